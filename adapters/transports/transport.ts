@@ -1,0 +1,99 @@
+/**
+ * The root contract of a transport: a listener gives connections, a connector opens one. The adapters know nothing
+ * else of sockets. One file a transport stands beside this one.
+ */
+import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
+import type { Framing } from '../wire/codec.js';
+import type { Endpoint, Scheme } from './endpoint.js';
+
+/** Why a connection is closed, for transports that can say it (WebSocket close codes). */
+export type CloseCause = 'done' | 'refused' | 'timeout' | 'protocol-error' | 'going-away';
+
+export interface ConnectionHandlers {
+  /** Bytes from the peer; for `frame` connections one whole frame a call. Not called while paused, save for frames already read. */
+  data(chunk: Uint8Array, kind: 'text' | 'binary'): void;
+  /** The peer has said its last (half-close). The connection can still be written to. */
+  end(): void;
+  /** The connection is gone; called exactly once, last, whoever closed it. `error` when it broke. */
+  closed(error: Error | null): void;
+  /** What was waiting to be written has been handed to the system. */
+  drain(): void;
+  /**
+   * The transport itself found a frame that it cannot deliver (WebSocket: too long, not UTF-8, bad frame header). The
+   * handler may still write; then the transport closes.
+   */
+  fault(kind: 'too-long' | 'not-utf8' | 'bad-frame'): void;
+}
+
+/** An open connection. It holds its input (paused) until `start`. No method throws after the peer is gone. */
+export interface Connection {
+  readonly scheme: Scheme | 'memory';
+  readonly framing: Framing;
+  readonly remoteAddress: string;
+  /** 0 where there is none. */
+  readonly remotePort: number;
+  /** The peer's verified certificate (mutual TLS), or null. */
+  readonly certificate: PeerCertificate | DetailedPeerCertificate | null;
+  /** Bytes written and not yet handed to the system. */
+  readonly unsent: number;
+  start(handlers: ConnectionHandlers): void;
+  /** @returns false when the peer is slow: wait for `drain`. */
+  write(bytes: Uint8Array): boolean;
+  pause(): void;
+  resume(): void;
+  /**
+   * Sends what is waiting, closes, and lets the peer read it: input is dropped unread for at most a second, then the
+   * connection is destroyed.
+   */
+  close(cause: CloseCause): void;
+  /** Ends the connection now, without sending what is waiting. */
+  destroy(): void;
+}
+
+export interface TlsFiles {
+  /** PEM texts (not paths). */
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  /** Certificates to trust. On a listener it asks for the client's certificate and refuses one it cannot verify. */
+  readonly ca?: string | Buffer;
+}
+
+export interface ListenOptions {
+  readonly tls?: TlsFiles;
+  /** Longest frame in bytes that the transport may hold (WebSocket). */
+  readonly maxFrame: number;
+  /** Milliseconds a TLS handshake or a WebSocket upgrade may take. */
+  readonly handshakeTimeout: number;
+  /** A connection is set up. */
+  onConnection(connection: Connection): void;
+  /** A TLS handshake or a WebSocket upgrade failed; the socket is already gone. */
+  onHandshakeFailed(failure: { remoteAddress: string; remotePort: number; error: Error }): void;
+  /** The listener itself failed after it was listening (descriptors used up, for one); it goes on if it can. */
+  onError(error: Error): void;
+}
+
+export interface Listener {
+  /** Where it listens, with the port the system gave when 0 was asked for. */
+  readonly endpoint: Endpoint;
+  /** Stops accepting. Connections that are open stay open. Resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  readonly tls?: TlsFiles & {
+    /** Name to verify, where it is not the endpoint's host. */
+    readonly servername?: string;
+    /** Accept a certificate that cannot be verified. @default false */
+    readonly insecure?: boolean;
+  };
+  readonly maxFrame: number;
+  /** Milliseconds until the connection attempt is given up. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Transport {
+  listen(endpoint: Endpoint, options: ListenOptions): Promise<Listener>;
+  /** @throws the system's error, an Error with code ETIMEDOUT, or the signal's reason. */
+  connect(endpoint: Endpoint, options: ConnectOptions): Promise<Connection>;
+}

@@ -1,0 +1,55 @@
+/**
+ * The codec seam: bytes in, messages out, and back. The JSON codec is the one that ships; a site that speaks something
+ * else plugs its own in.
+ */
+import type { WireMessage } from '../../machines/index.js';
+
+/**
+ * How the transport delivers bytes: `stream` (TCP, TLS) cuts them anywhere and the codec finds the frames; `frame`
+ * (WebSocket) delivers one whole frame a chunk.
+ */
+export type Framing = 'stream' | 'frame';
+
+/** Why a frame is no message. Each kind has a sentence in docs/protocol.md. */
+export type FaultKind =
+  | 'not-json'
+  | 'not-an-object'
+  | 'no-message-name'
+  | 'not-utf8'
+  | 'binary'
+  | 'too-long'
+  | 'too-deep';
+
+/** A frame that is no message. What follows it on the connection is not read. */
+export interface FrameFault {
+  readonly kind: FaultKind;
+  /** One sentence for people, fit for errorDescription: what was wrong and what is allowed. Never the frame's content. */
+  readonly description: string;
+}
+
+export type Decoded =
+  | { readonly message: WireMessage; readonly fault?: undefined }
+  | { readonly fault: FrameFault; readonly message?: undefined };
+
+/** What one connection has received and not yet processed. Pulled from, so that order is kept without a second queue. */
+export interface Decoder {
+  /** Takes bytes from the transport. After a fault they are dropped. */
+  push(chunk: Uint8Array, kind?: 'text' | 'binary'): void;
+  /** The next message or the fault, in order; null when more bytes are needed. After a fault always null. */
+  next(): Decoded | null;
+  /** Bytes of an unfinished frame that are held. */
+  readonly pending: number;
+}
+
+export interface DecoderOptions {
+  readonly framing: Framing;
+  /** Longest frame in bytes, its line end not counted. May be raised while the connection lives. */
+  readonly maxFrame: number;
+}
+
+export interface Codec {
+  readonly name: string;
+  createDecoder(options: DecoderOptions): Decoder;
+  /** One message as the bytes to write: with its line end when `stream`. */
+  encode(message: WireMessage, framing: Framing): Uint8Array;
+}

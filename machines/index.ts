@@ -1,0 +1,13 @@
+/**
+ * The chart and everything that can be said of it without a socket. Runs in a browser and in any service.
+ * @module ixgate/machines
+ */
+export * from './clock.js';
+export * from './configurations.js';
+export * from './edges.js';
+export * from './error-codes.js';
+export * from './messages.js';
+export * from './redaction.js';
+export * from './registration.js';
+export * from './seat.js';
+export * from './step.js';

@@ -1,0 +1,132 @@
+/**
+ * The vocabulary of the wire: one flat JSON object a message, after the vendor SDK's JSON form.
+ * Source of the attribute names: shared knowledge of the public SDK documentation, see docs/protocol.md.
+ */
+import * as v from 'valibot';
+
+/** The client types seen in public code. Further members of Genesys's enumeration are not known. */
+export const clientTypes = [
+  'AgentApplication',
+  'MediaServer',
+  'ReportingEngine',
+  'RoutingEngine',
+  'Proxy',
+] as const;
+export type ClientType = (typeof clientTypes)[number];
+
+/** Any message: a name and whatever attributes it carries; unknown attributes are kept. */
+export interface WireMessage {
+  readonly messageName: string;
+  /** int32; a reply echoes the request's. */
+  readonly referenceId?: number | null | undefined;
+  readonly [attribute: string]: unknown;
+}
+
+const int32 = (attribute: string) => {
+  const message = `${attribute} must be a whole number from -2147483648 to 2147483647`;
+  return v.pipe(
+    v.number(message),
+    v.integer(message),
+    v.minValue(-2_147_483_648, message),
+    v.maxValue(2_147_483_647, message),
+  );
+};
+
+const clientNameMessage = 'clientName must be text of 1 to 255 characters';
+
+/** A valid RequestRegisterClient. Attributes it does not name are kept. */
+export const registerClientSchema = v.looseObject({
+  messageName: v.literal('RequestRegisterClient'),
+  referenceId: int32('referenceId'),
+  clientName: v.pipe(
+    v.string(clientNameMessage),
+    v.check((name) => {
+      const { length } = [...name];
+      return length >= 1 && length <= 255 && !/\p{Surrogate}/u.test(name);
+    }, clientNameMessage),
+  ),
+  clientType: v.picklist(clientTypes, `clientType must be one of ${clientTypes.join(', ')}`),
+  mediaType: v.optional(v.string('mediaType must be text')),
+  proxyClientId: v.optional(int32('proxyClientId')),
+  extension: v.optional(
+    v.pipe(
+      v.record(v.string(), v.unknown(), 'extension must be an object'),
+      v.check((value) => !Array.isArray(value), 'extension must be an object'),
+    ),
+  ),
+});
+export type RequestRegisterClient = v.InferOutput<typeof registerClientSchema>;
+
+/** The server's yes. */
+export interface EventAck extends WireMessage {
+  readonly messageName: 'EventAck';
+}
+
+/** The server's no. */
+export interface EventError extends WireMessage {
+  readonly messageName: 'EventError';
+  readonly errorCode: number;
+  readonly errorDescription: string;
+}
+
+/**
+ * Checks a RequestRegisterClient.
+ * @returns the request, or the sentence that says which attribute is wrong, what was sent and what is allowed.
+ */
+export function parseRegisterClient(
+  message: WireMessage,
+):
+  | { readonly ok: true; readonly request: RequestRegisterClient }
+  | { readonly ok: false; readonly problem: string } {
+  const result = v.safeParse(registerClientSchema, message);
+  if (result.success) return { ok: true, request: result.output };
+  const [issue] = result.issues;
+  const attribute = String(issue.path?.[0]?.key ?? 'message');
+  const given = message[attribute];
+  const expected = issue.message.startsWith(attribute) ? issue.message : `${attribute} is missing`;
+  return {
+    ok: false,
+    problem:
+      given === undefined ? `${expected}; it is missing` : `${expected}, not ${abridged(given)}`,
+  };
+}
+
+/** The reference id to echo: the message's own when it is an int32, else null. */
+export function referenceIdOf(message: WireMessage | undefined): number | null {
+  const id = message?.referenceId;
+  return typeof id === 'number' && Number.isInteger(id) && (id | 0) === id ? id : null;
+}
+
+/** EventAck in answer to a request. */
+export function eventAck(
+  referenceId: number | null,
+  attributes: Readonly<Record<string, unknown>> = {},
+): EventAck {
+  return { messageName: 'EventAck', referenceId, ...attributes };
+}
+
+/** EventError in answer to a request, or unasked with referenceId null. */
+export function eventError(
+  referenceId: number | null,
+  errorCode: number,
+  errorDescription: string,
+): EventError {
+  return { messageName: 'EventError', referenceId, errorCode, errorDescription };
+}
+
+/** Whether a value is a message: an object with a non-empty messageName. */
+export function isWireMessage(value: unknown): value is WireMessage {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    typeof (value as { messageName?: unknown }).messageName === 'string' &&
+    (value as { messageName: string }).messageName !== ''
+  );
+}
+
+/** A value as JSON, cut to `length` characters, for an error text. */
+export function abridged(value: unknown, length = 60): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}

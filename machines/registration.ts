@@ -1,0 +1,285 @@
+/**
+ * The registration lifecycle of an Interaction Server client, as one statechart.
+ *
+ * The documented model is Genesys's (Events and Models Reference, "Registration"); edges that a documented figure
+ * shows carry its name in `meta.figures`. Where the document is silent the description says so: those answers are
+ * this project's own.
+ *
+ * The chart is finite (no guard reads context) and input-complete (every event has a stated outcome in every
+ * configuration), so it can be explored, proved and compiled exactly.
+ */
+import { assign, setup } from 'xstate';
+import {
+  type DisconnectReason,
+  defaultDelays,
+  type RegistrationEvent,
+  type Seat,
+  type SeatActions,
+} from './seat.js';
+
+/** The documented figures: 1 successful; 2a, 2b, 2c the three versions of unsuccessful registration. */
+export type FigureId = '1' | '2a' | '2b' | '2c';
+
+/** What a state or a transition carries beside its description. */
+export interface ChartMeta {
+  /** The documented figures that show it. */
+  readonly figures: readonly FigureId[];
+}
+
+const shownIn = (...figures: FigureId[]): ChartMeta => ({ figures });
+
+/** A stated outcome that is no step of the protocol: nothing changes, the seat hears `unexpected`. */
+const unexpected = (description: string) => ({ actions: 'unexpected' as const, description });
+
+export const registrationMachine = setup({
+  types: {
+    context: {} as { reason: DisconnectReason | null },
+    events: {} as RegistrationEvent,
+    output: {} as { reason: DisconnectReason },
+    meta: {} as ChartMeta,
+  },
+  actions: {
+    opened: () => {},
+    validate: () => {},
+    settle: () => {},
+    refuse: () => {},
+    refused: () => {},
+    granted: () => {},
+    registerAgain: () => {},
+    deliver: () => {},
+    disconnect: () => {},
+    unexpected: () => {},
+    keepReason: assign({
+      reason: (
+        { context, event },
+        params: { reason: DisconnectReason } | undefined,
+      ): DisconnectReason | null =>
+        params?.reason ?? (event.type === 'Disconnected' ? event.reason : context.reason),
+    }),
+  },
+  delays: {
+    registrationTimeout: defaultDelays.registrationTimeout,
+    rejectionTimeout: defaultDelays.rejectionTimeout,
+  },
+}).createMachine({
+  id: 'registration',
+  description: 'From the first byte of a connection until it is registered or gone.',
+  context: { reason: null },
+  initial: 'connecting',
+  output: ({ context }) => ({ reason: context.reason ?? 'transport-error' }),
+  states: {
+    connecting: {
+      description: 'The transport is being set up: TCP, TLS, WebSocket upgrade.',
+      meta: shownIn('1', '2a', '2b', '2c'),
+      on: {
+        Connected: {
+          target: 'connected',
+          actions: 'opened',
+          description: 'The client connects.',
+          meta: shownIn('1', '2a', '2b', '2c'),
+        },
+        RequestRegisterClient: unexpected('Nothing can be said before the connection is set up.'),
+        OtherMessage: unexpected('Nothing can be said before the connection is set up.'),
+        EventAck: unexpected('Nothing can be said before the connection is set up.'),
+        EventError: unexpected('Nothing can be said before the connection is set up.'),
+        OtherEvent: unexpected('Nothing can be said before the connection is set up.'),
+        Disconnected: {
+          target: 'disconnected',
+          actions: 'keepReason',
+          description: 'The transport could not be set up.',
+        },
+      },
+    },
+    connected: {
+      description: 'The two sides can talk.',
+      initial: 'unregistered',
+      on: {
+        Connected: unexpected('A connection is set up once.'),
+        Disconnected: {
+          target: 'disconnected',
+          actions: 'keepReason',
+          description: 'The connection ends before a deadline or after the registration.',
+        },
+      },
+      states: {
+        unregistered: {
+          description: 'Nobody yet. Leaving this state is the only thing that stops the clock.',
+          type: 'parallel',
+          on: {
+            OtherEvent: unexpected(
+              'The server has nothing but EventAck and EventError for a stranger.',
+            ),
+          },
+          states: {
+            exchange: {
+              description: 'Who owes whom what.',
+              initial: 'awaiting',
+              states: {
+                awaiting: {
+                  description: 'The server waits for RequestRegisterClient.',
+                  meta: shownIn('1', '2a', '2b', '2c'),
+                  on: {
+                    RequestRegisterClient: {
+                      target: 'validating',
+                      description: 'The client asks to register.',
+                      meta: shownIn('1', '2a', '2c'),
+                    },
+                    OtherMessage: {
+                      target: 'refusing',
+                      description: 'The client says anything else first.',
+                      meta: shownIn('2b', '2c'),
+                    },
+                    EventAck: unexpected('Nothing was asked; a stray EventAck registers nobody.'),
+                    EventError: {
+                      actions: 'refused',
+                      description:
+                        'The server says unasked why it is about to close: malformed-frame, server-busy or shutting-down. Our own choice; no figure shows it.',
+                    },
+                  },
+                },
+                validating: {
+                  description: 'The server checks the client and owes EventAck or EventError.',
+                  meta: shownIn('1', '2a', '2c'),
+                  entry: 'validate',
+                  exit: 'settle',
+                  on: {
+                    EventAck: {
+                      target: '#registration.connected.registered',
+                      description: 'The client is valid.',
+                      meta: shownIn('1'),
+                    },
+                    EventError: {
+                      target: 'awaiting',
+                      actions: 'refused',
+                      description:
+                        'The client is not valid. It may ask again until the rejection deadline: our own choice.',
+                      meta: shownIn('2a', '2c'),
+                    },
+                    RequestRegisterClient: unexpected(
+                      'One answer is owed at a time; the server has not read on.',
+                    ),
+                    OtherMessage: unexpected(
+                      'One answer is owed at a time; the server has not read on.',
+                    ),
+                  },
+                },
+                refusing: {
+                  description:
+                    'The server owes EventError to a message that came before the registration.',
+                  meta: shownIn('2b', '2c'),
+                  entry: 'refuse',
+                  on: {
+                    EventError: {
+                      target: 'awaiting',
+                      actions: 'refused',
+                      description:
+                        'The client is not registered. It may still ask: our own choice.',
+                      meta: shownIn('2b', '2c'),
+                    },
+                    EventAck: unexpected(
+                      'Only EventError answers a message of an unregistered client.',
+                    ),
+                    RequestRegisterClient: unexpected(
+                      'One answer is owed at a time; the server has not read on.',
+                    ),
+                    OtherMessage: unexpected(
+                      'One answer is owed at a time; the server has not read on.',
+                    ),
+                  },
+                },
+              },
+            },
+            deadline: {
+              description: 'The one clock of an unregistered connection.',
+              initial: 'registration',
+              states: {
+                registration: {
+                  description:
+                    'Runs from Connected (our own choice: the document does not say when the timeout starts).',
+                  after: {
+                    registrationTimeout: {
+                      target: '#registration.disconnected',
+                      actions: { type: 'keepReason', params: { reason: 'registration-timeout' } },
+                      description:
+                        'The timeout expires; the server disconnects a client that never asked.',
+                    },
+                  },
+                  on: {
+                    EventError: {
+                      target: 'rejection',
+                      description:
+                        'The first EventError starts the rejection deadline in place of this one.',
+                      meta: shownIn('2a', '2b', '2c'),
+                    },
+                  },
+                },
+                rejection: {
+                  description:
+                    'Runs from the first EventError; later ones do not restart it (our own choice).',
+                  meta: shownIn('2a', '2b', '2c'),
+                  after: {
+                    rejectionTimeout: {
+                      target: '#registration.disconnected',
+                      actions: { type: 'keepReason', params: { reason: 'rejection-timeout' } },
+                      description: 'The timeout expires; the server disconnects.',
+                      meta: shownIn('2a', '2b', '2c'),
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+        registered: {
+          description: 'Let in. Messages go to the embedding service and its answers come back.',
+          meta: shownIn('1'),
+          entry: 'granted',
+          on: {
+            RequestRegisterClient: {
+              actions: 'registerAgain',
+              description:
+                'The client registers again: EventError already-registered, still registered. Our own choice.',
+            },
+            OtherMessage: { actions: 'deliver', description: 'A message for the service.' },
+            EventAck: { actions: 'deliver', description: 'An answer of the service.' },
+            EventError: { actions: 'deliver', description: 'A refusal of the service.' },
+            OtherEvent: { actions: 'deliver', description: 'A message of the service.' },
+          },
+        },
+      },
+    },
+    disconnected: {
+      description: 'The connection is gone; the reason is the output.',
+      meta: shownIn('2a', '2b', '2c'),
+      type: 'final',
+      entry: 'disconnect',
+    },
+  },
+});
+
+/** The chart with a seat's actions and delays in it. */
+export function seated(seat: Seat): typeof registrationMachine {
+  const { actions, delays } = seat;
+  const call = (name: Exclude<keyof SeatActions, 'disconnect'>) =>
+    actions[name] && {
+      [name]: ({ event }: { event: RegistrationEvent }) => actions[name]?.(event),
+    };
+  return registrationMachine.provide({
+    actions: {
+      ...call('opened'),
+      ...call('validate'),
+      ...call('settle'),
+      ...call('refuse'),
+      ...call('refused'),
+      ...call('granted'),
+      ...call('registerAgain'),
+      ...call('deliver'),
+      ...call('unexpected'),
+      disconnect: ({ context }) => actions.disconnect?.(context.reason ?? 'transport-error'),
+    },
+    delays: {
+      registrationTimeout: delays.registrationTimeout,
+      rejectionTimeout: delays.rejectionTimeout,
+    },
+  });
+}
