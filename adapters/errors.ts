@@ -7,3 +7,20 @@ export class IxgateError extends Error {
     this.code = code;
   }
 }
+
+/** An option that cannot be used. */
+export class OptionError extends IxgateError {
+  override readonly name = 'OptionError';
+  constructor(
+    readonly option: string,
+    readonly value: unknown,
+    allowed: string,
+  ) {
+    super('BAD_OPTION', `option ${option}: expected ${allowed}, not ${shown(value)}`);
+  }
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  return JSON.stringify(value) ?? String(value);
+}

@@ -58,6 +58,8 @@ export interface SessionOptions {
   readonly seat: SeatName;
   readonly delays: SeatDelays;
   readonly onStep?: ((step: StepRecord) => void) | undefined;
+  /** An action threw: the chart has stopped, no deadline runs any more, and the seat must end the connection. */
+  readonly onFault?: (error: unknown) => void;
   /** @default systemTime */
   readonly time?: TimeSource;
   /** Makes a message fit to be shown. @default redactMessage */
@@ -90,9 +92,10 @@ export class Session {
     this.#options = options;
     this.#time = options.time ?? systemTime;
     this.#configuration = configurationOf(actor.getSnapshot());
-    actor.subscribe((snapshot) =>
-      this.#stepped(configurationOf(snapshot), snapshot.context.reason),
-    );
+    actor.subscribe({
+      next: (snapshot) => this.#stepped(configurationOf(snapshot), snapshot.context.reason),
+      error: (error) => options.onFault?.(error),
+    });
   }
 
   get configuration(): Configuration {

@@ -1,0 +1,79 @@
+import type { RequestRegisterClient } from '../../machines/index.js';
+import { IxgateError } from '../errors.js';
+import {
+  invalid,
+  type ValidationContext,
+  type Validator,
+  type Verdict,
+  valid,
+} from './validator.js';
+
+/** The validator did not decide in time. */
+export class ValidatorTimeoutError extends IxgateError {
+  override readonly name = 'ValidatorTimeoutError';
+  constructor(timeout: number) {
+    super('VALIDATOR_TIMEOUT', `the validator gave no verdict within ${timeout} ms`);
+  }
+}
+
+export interface DecisionOptions {
+  readonly validator: Validator;
+  /** Milliseconds until the validator is given up. */
+  readonly timeout: number;
+  /** Hears what the validator threw; the client never does. */
+  onProblem(error: Error): void;
+}
+
+const failed = invalid('validation failed', 'validation-failed');
+
+/**
+ * One verdict on one registration, always: a validator that throws, rejects or dawdles refuses with validation-failed.
+ * The verdict comes at once where the validator decides at once. `controller` is aborted by the caller when nobody waits
+ * any more, and by the timeout.
+ */
+export function decide(
+  request: RequestRegisterClient,
+  context: Omit<ValidationContext, 'signal'>,
+  controller: AbortController,
+  options: DecisionOptions,
+): Verdict | Promise<Verdict> {
+  const fail = (error: unknown): Verdict => {
+    options.onProblem(error instanceof Error ? error : new Error(String(error)));
+    return failed;
+  };
+  let answer: PromiseLike<Verdict | boolean>;
+  try {
+    const given = options.validator(request, { ...context, signal: controller.signal });
+    if (!isPromise(given)) return verdictFrom(given);
+    answer = given;
+  } catch (error) {
+    return fail(error);
+  }
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<Verdict>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(fail(new ValidatorTimeoutError(options.timeout)));
+      controller.abort();
+    }, options.timeout);
+    controller.signal.addEventListener('abort', () => resolve(failed), { once: true });
+  });
+  const verdict = Promise.resolve(answer)
+    .then(verdictFrom)
+    .catch((error: unknown) => {
+      // What a validator throws because it was told to stop is no news.
+      return controller.signal.aborted ? failed : fail(error);
+    });
+  return Promise.race([verdict, tooLate]).finally(() => clearTimeout(timer));
+}
+
+function isPromise(answer: unknown): answer is PromiseLike<Verdict | boolean> {
+  return typeof (answer as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
+
+/** A validator that forgets to answer has not said yes. */
+function verdictFrom(answer: Verdict | boolean): Verdict {
+  if (answer === true) return valid;
+  if (answer === false) return invalid('refused');
+  if (typeof answer?.valid === 'boolean') return answer;
+  throw new TypeError(`a validator gives true, false or a verdict, not ${JSON.stringify(answer)}`);
+}

@@ -1,0 +1,16 @@
+/**
+ * The server adapter: the chart in the server's seat, on real sockets.
+ * @module ixgate/server
+ */
+export { ValidatorTimeoutError } from './decision.js';
+export type { ServerOptions } from './options.js';
+export type { ClientRequest, Reply } from './reply.js';
+export { createServer, GateServer, ListenError, type ServerEvents } from './server.js';
+export type { Refusal, ServerSession, SessionInfo } from './session.js';
+export {
+  invalid,
+  type ValidationContext,
+  type Validator,
+  type Verdict,
+  valid,
+} from './validator.js';

@@ -1,0 +1,130 @@
+import {
+  defaultDelays,
+  type ErrorCodes,
+  errorCodes,
+  longestDelay,
+  redactMessage,
+  type WireMessage,
+} from '../../machines/index.js';
+import { OptionError } from '../errors.js';
+import { type Endpoint, formatEndpoint, parseEndpoint } from '../transports/endpoint.js';
+import type { TlsFiles } from '../transports/transport.js';
+import { permissive } from '../validators/permissive.js';
+import type { Codec } from '../wire/codec.js';
+import { jsonCodec } from '../wire/json-codec.js';
+import type { ClientRequest } from './reply.js';
+import type { Validator } from './validator.js';
+
+/** What a gate is made of. Every option has a default. */
+export interface ServerOptions {
+  /** Where to listen, e.g. `tcp://127.0.0.1:7004`. @default [] (only what `accept` is given) */
+  readonly listen?: readonly (string | Endpoint)[] | undefined;
+  /** Milliseconds from Connected until an unregistered client is disconnected; 1 to 2147483647. @default 10000 */
+  readonly registrationTimeout?: number | undefined;
+  /** Milliseconds from the first EventError until an unregistered client is disconnected; 1 to 2147483647. @default 5000 */
+  readonly rejectionTimeout?: number | undefined;
+  /** Who may register. @default permissive() */
+  readonly validator?: Validator | undefined;
+  /** Milliseconds a validator may take; then the client is refused with validation-failed. @default 5000 */
+  readonly validatorTimeout?: number | undefined;
+  /** Longest frame in bytes, its line end not counted; 64 to 2147483647. @default 65536 */
+  readonly maxFrame?: number | undefined;
+  /** Bytes that may wait to be written to one client; more, and it is disconnected as a slow-reader. @default 1048576 */
+  readonly maxUnsent?: number | undefined;
+  /** Certificate and key for tls and wss endpoints; with `ca` clients must show a certificate it signed. */
+  readonly tls?: TlsFiles | undefined;
+  /** @default jsonCodec */
+  readonly codec?: Codec | undefined;
+  /** Numbers a site uses in place of ours, by name. */
+  readonly errorCodes?: Partial<ErrorCodes> | undefined;
+  /** Makes a message fit for step records. @default redactMessage */
+  readonly redact?: ((message: WireMessage) => WireMessage) | undefined;
+  /** Messages of registered clients, in order. A request that it does not answer gets no answer. */
+  readonly onMessage?: ((request: ClientRequest) => void | Promise<void>) | undefined;
+}
+
+/** The options with every default in place and every value checked. */
+export interface ServerSettings {
+  readonly listen: readonly Endpoint[];
+  readonly registrationTimeout: number;
+  readonly rejectionTimeout: number;
+  readonly validator: Validator;
+  readonly validatorTimeout: number;
+  readonly maxFrame: number;
+  readonly maxUnsent: number;
+  readonly tls: TlsFiles | undefined;
+  readonly codec: Codec;
+  readonly errorCodes: ErrorCodes;
+  readonly redact: (message: WireMessage) => WireMessage;
+  readonly onMessage: (request: ClientRequest) => void | Promise<void>;
+}
+
+/** @throws {OptionError} naming the option, its value and what is allowed; {EndpointError} for an endpoint. */
+export function settingsFrom(options: ServerOptions): ServerSettings {
+  const listen = (options.listen ?? []).map((endpoint) =>
+    typeof endpoint === 'string' ? parseEndpoint(endpoint) : endpoint,
+  );
+  const secure = listen.find(({ scheme }) => scheme === 'tls' || scheme === 'wss');
+  if (secure && !(options.tls?.cert && options.tls.key)) {
+    throw new OptionError('tls', options.tls, `a cert and a key for ${formatEndpoint(secure)}`);
+  }
+  const delay = { least: 1, most: longestDelay, unit: 'milliseconds' };
+  const size = { least: 64, most: longestDelay, unit: 'bytes' };
+  return {
+    listen,
+    registrationTimeout: whole(
+      options,
+      'registrationTimeout',
+      defaultDelays.registrationTimeout,
+      delay,
+    ),
+    rejectionTimeout: whole(options, 'rejectionTimeout', defaultDelays.rejectionTimeout, delay),
+    validator: options.validator ?? permissive(),
+    validatorTimeout: whole(options, 'validatorTimeout', 5_000, delay),
+    maxFrame: whole(options, 'maxFrame', 65_536, size),
+    maxUnsent: whole(options, 'maxUnsent', 1_048_576, size),
+    tls: options.tls,
+    codec: options.codec ?? jsonCodec,
+    errorCodes: renumbered(options.errorCodes ?? {}),
+    redact: options.redact ?? redactMessage,
+    onMessage: options.onMessage ?? (() => {}),
+  };
+}
+
+function renumbered(numbers: Partial<ErrorCodes>): ErrorCodes {
+  for (const [name, number] of Object.entries(numbers)) {
+    if (!Object.hasOwn(errorCodes, name)) {
+      throw new OptionError(
+        'errorCodes',
+        name,
+        `names among ${Object.keys(errorCodes).join(', ')}`,
+      );
+    }
+    if (!Number.isInteger(number) || (number | 0) !== number) {
+      throw new OptionError(
+        `errorCodes.${name}`,
+        number,
+        'a whole number from -2147483648 to 2147483647',
+      );
+    }
+  }
+  const codes = { ...errorCodes, ...numbers };
+  if (new Set(Object.values(codes)).size !== Object.keys(codes).length) {
+    throw new OptionError('errorCodes', numbers, 'a different number for each name');
+  }
+  return codes;
+}
+
+function whole<Key extends keyof ServerOptions>(
+  options: ServerOptions,
+  key: Key,
+  fallback: number,
+  allowed: { least: number; most: number; unit: string },
+): number {
+  const value: unknown = options[key] ?? fallback;
+  const { least, most, unit } = allowed;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+    throw new OptionError(key, value, `a whole number of ${unit} from ${least} to ${most}`);
+  }
+  return value;
+}
