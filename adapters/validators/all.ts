@@ -1,0 +1,31 @@
+import { OptionError } from '../errors.js';
+import { invalid, type Validator, type Verdict, valid } from '../server/validator.js';
+
+/**
+ * Grants what every one of `validators` grants. They are asked one after the other; the first refusal is the answer and the
+ * rest are not asked. Of several caps the smallest counts.
+ * @throws {OptionError} without validators: a door with no guard is `permissive()`, and says so.
+ */
+export function all(...validators: readonly Validator[]): Validator {
+  if (validators.length === 0) {
+    throw new OptionError('all(...)', [], 'one validator or more; permissive() grants everything');
+  }
+  return async (request, context) => {
+    let cap = Number.POSITIVE_INFINITY;
+    for (const validator of validators) {
+      context.signal.throwIfAborted();
+      const verdict = asVerdict(await validator(request, context));
+      if (!verdict.valid) return verdict;
+      cap = Math.min(cap, verdict.cap ?? cap);
+    }
+    return Number.isFinite(cap) ? { valid: true, cap } : valid;
+  };
+}
+
+function asVerdict(answer: Verdict | boolean): Verdict {
+  if (answer === true) return valid;
+  if (answer === false) return invalid('refused');
+  // A validator that forgets to answer has not said yes.
+  if (typeof answer?.valid === 'boolean') return answer;
+  throw new TypeError(`a validator gives true, false or a verdict, not ${JSON.stringify(answer)}`);
+}
