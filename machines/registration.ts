@@ -201,7 +201,7 @@ export const registrationMachine = setup({
                       target: '#registration.disconnected',
                       actions: { type: 'keepReason', params: { reason: 'registration-timeout' } },
                       description:
-                        'The timeout expires; the server disconnects a client that never asked.',
+                        'The timeout expires before any EventError; the server disconnects a client that is not registered yet. Our own choice; no figure shows it.',
                     },
                   },
                   on: {
