@@ -18,7 +18,9 @@ export type FaultKind =
   | 'not-utf8'
   | 'binary'
   | 'too-long'
-  | 'too-deep';
+  | 'too-deep'
+  /** Found by the transport: the frame's own header or order is wrong (WebSocket). */
+  | 'bad-frame';
 
 /** A frame that is no message. What follows it on the connection is not read. */
 export interface FrameFault {

@@ -1,0 +1,102 @@
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+/** A line, or that it is too long; null when more bytes are needed. */
+export type Line = Uint8Array | 'too-long' | null;
+
+/**
+ * Cuts a stream of bytes into lines. Bytes of a line that is not finished are copied into one buffer that grows by
+ * doubling: a peer that sends one byte at a time costs neither quadratic time nor a buffer object a byte, and no large
+ * read buffer is kept alive by the few bytes of it that matter.
+ */
+export class LineReader {
+  readonly #maxLine: () => number;
+  /** Chunks as they came; all before `#first` are done with, and `#offset` bytes of `#first` too. */
+  #chunks: Uint8Array[] = [];
+  #first = 0;
+  #offset = 0;
+  #unread = 0;
+  /** The unfinished line: the first `#held` bytes of `#line`. It holds no line feed. */
+  #line = new Uint8Array(0);
+  #held = 0;
+
+  /** @param maxLine bytes a line may have, its end not counted; asked each time. */
+  constructor(maxLine: () => number) {
+    this.#maxLine = maxLine;
+  }
+
+  /** Bytes held: of the unfinished line and of what has not been looked at. */
+  get pending(): number {
+    return this.#held + this.#unread;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#unread += chunk.length;
+  }
+
+  /** The next line without its end. It is a view that is good until the next call. */
+  next(): Line {
+    for (let chunk = this.#chunks[this.#first]; chunk; chunk = this.#chunks[this.#first]) {
+      const start = this.#offset;
+      const end = chunk.indexOf(lineFeed, start);
+      this.#advance(chunk, end === -1 ? chunk.length : end + 1);
+      if (end !== -1) return this.#finish(chunk.subarray(start, end));
+      if (this.#tooLong(chunk, start)) return 'too-long';
+      this.#keep(chunk.subarray(start));
+    }
+    return null;
+  }
+
+  /** Forgets everything held. */
+  clear(): void {
+    this.#chunks = [];
+    this.#first = this.#offset = this.#unread = this.#held = 0;
+    this.#line = new Uint8Array(0);
+  }
+
+  #advance(chunk: Uint8Array, offset: number): void {
+    this.#unread -= offset - this.#offset;
+    this.#offset = offset;
+    if (offset < chunk.length) return;
+    this.#offset = 0;
+    this.#first += 1;
+    if (this.#first === this.#chunks.length) {
+      this.#chunks = [];
+      this.#first = 0;
+    }
+  }
+
+  #finish(tail: Uint8Array): Line {
+    let line = tail;
+    if (this.#held > 0) {
+      if (this.#held + tail.length > this.#maxLine() + 1) return 'too-long';
+      this.#keep(tail);
+      line = this.#line.subarray(0, this.#held);
+      this.#held = 0;
+      // A long line must not leave its buffer behind on a connection that is idle from then on.
+      if (this.#line.length > 4096) this.#line = new Uint8Array(0);
+    }
+    if (line.at(-1) === carriageReturn) line = line.subarray(0, -1);
+    return line.length > this.#maxLine() ? 'too-long' : line;
+  }
+
+  /** Whether the unfinished line cannot be completed within the limit any more; one byte more may be a carriage return. */
+  #tooLong(chunk: Uint8Array, start: number): boolean {
+    const excess = this.#held + chunk.length - start - this.#maxLine();
+    return excess > 1 || (excess === 1 && chunk.at(-1) !== carriageReturn);
+  }
+
+  #keep(bytes: Uint8Array): void {
+    const needed = this.#held + bytes.length;
+    if (needed > this.#line.length) {
+      const limit = this.#maxLine() + 1;
+      const grown = new Uint8Array(Math.max(needed, Math.min(limit, this.#line.length * 2), 64));
+      grown.set(this.#line.subarray(0, this.#held));
+      this.#line = grown;
+    }
+    this.#line.set(bytes, this.#held);
+    this.#held = needed;
+  }
+}
