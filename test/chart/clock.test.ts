@@ -10,7 +10,7 @@ import {
 import { DrivenChart } from './driven-chart.js';
 
 const day = 24 * 60 * 60 * 1000;
-const delays = { registrationTimeout: 10_000, rejectionTimeout: 5_000 };
+const delays = defaultDelays;
 
 /** A connected client, and the reason of its disconnect. */
 function connected(differently: Partial<typeof delays> = {}) {
@@ -208,10 +208,7 @@ function draft() {
   states.registration.on = { ...states.registration.on, EventAck: 'stopped' };
   states.rejection.on = { EventAck: 'stopped' };
   states.stopped = {};
-  return createMachine(
-    { ...config, context: { reason: null } },
-    registrationMachine.implementations,
-  );
+  return createMachine({ ...config, context: { reason: null } }, { delays: { ...defaultDelays } });
 }
 
 interface DraftConfig {
