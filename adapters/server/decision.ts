@@ -5,7 +5,7 @@ import {
   type ValidationContext,
   type Validator,
   type Verdict,
-  valid,
+  verdictFrom,
 } from './validator.js';
 
 /** The validator did not decide in time. */
@@ -68,12 +68,4 @@ export function decide(
 
 function isPromise(answer: unknown): answer is PromiseLike<Verdict | boolean> {
   return typeof (answer as PromiseLike<unknown> | null | undefined)?.then === 'function';
-}
-
-/** A validator that forgets to answer has not said yes. */
-function verdictFrom(answer: Verdict | boolean): Verdict {
-  if (answer === true) return valid;
-  if (answer === false) return invalid('refused');
-  if (typeof answer?.valid === 'boolean') return answer;
-  throw new TypeError(`a validator gives true, false or a verdict, not ${JSON.stringify(answer)}`);
 }

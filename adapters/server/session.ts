@@ -18,6 +18,7 @@ import {
 } from '../../machines/index.js';
 import type { CloseCause, Connection } from '../transports/transport.js';
 import type { Decoder } from '../wire/codec.js';
+import { frameFault } from '../wire/fault.js';
 import { decide } from './decision.js';
 import type { ServerSettings } from './options.js';
 import { type ClientRequest, replyTo } from './reply.js';
@@ -136,6 +137,7 @@ export class ServerSession {
 
   /** Lets the connection speak. */
   start(): void {
+    const { settings } = this.#host;
     this.#chart.send({ type: 'Connected' });
     this.#host.connected(this);
     this.#connection.start({
@@ -151,7 +153,7 @@ export class ServerSession {
         this.#blocked = false;
         this.#pump();
       },
-      fault: (kind) => this.#protocolError(this.#transportFault(kind)),
+      fault: (kind) => this.#protocolError(frameFault(kind, settings.maxFrame).description),
       closed: (error) => {
         this.#brokenBy = error;
         this.#chart.send({
@@ -277,12 +279,6 @@ export class ServerSession {
 
   #end(reason: DisconnectReason): void {
     this.#chart.send({ type: 'Disconnected', reason });
-  }
-
-  #transportFault(kind: 'too-long' | 'not-utf8' | 'bad-frame'): string {
-    if (kind === 'too-long')
-      return `the frame is longer than ${this.#host.settings.maxFrame} bytes`;
-    return kind === 'not-utf8' ? 'the frame is not UTF-8' : 'the WebSocket frame is not valid';
   }
 
   #protocolError(description: string): void {

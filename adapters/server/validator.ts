@@ -48,3 +48,14 @@ export const valid: Verdict = { valid: true };
 export function invalid(reason: string, error?: ErrorName): Verdict {
   return error ? { valid: false, reason, error } : { valid: false, reason };
 }
+
+/**
+ * A verdict from what a validator gave.
+ * @throws {TypeError} when it gave neither: a validator that forgets to answer has not said yes.
+ */
+export function verdictFrom(answer: Verdict | boolean): Verdict {
+  if (answer === true) return valid;
+  if (answer === false) return invalid('refused');
+  if (typeof answer?.valid === 'boolean') return answer;
+  throw new TypeError(`a validator gives true, false or a verdict, not ${JSON.stringify(answer)}`);
+}

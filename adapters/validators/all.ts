@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.js';
-import { invalid, type Validator, type Verdict, valid } from '../server/validator.js';
+import { type Validator, valid, verdictFrom } from '../server/validator.js';
 
 /**
  * Grants what every one of `validators` grants. They are asked one after the other; the first refusal is the answer and the
@@ -14,18 +14,10 @@ export function all(...validators: readonly Validator[]): Validator {
     let cap = Number.POSITIVE_INFINITY;
     for (const validator of validators) {
       context.signal.throwIfAborted();
-      const verdict = asVerdict(await validator(request, context));
+      const verdict = verdictFrom(await validator(request, context));
       if (!verdict.valid) return verdict;
       cap = Math.min(cap, verdict.cap ?? cap);
     }
     return Number.isFinite(cap) ? { valid: true, cap } : valid;
   };
-}
-
-function asVerdict(answer: Verdict | boolean): Verdict {
-  if (answer === true) return valid;
-  if (answer === false) return invalid('refused');
-  // A validator that forgets to answer has not said yes.
-  if (typeof answer?.valid === 'boolean') return answer;
-  throw new TypeError(`a validator gives true, false or a verdict, not ${JSON.stringify(answer)}`);
 }

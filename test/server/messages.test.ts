@@ -1,0 +1,188 @@
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ClientRequest, createServer, type GateServer } from '../../adapters/server/index.js';
+import type { StepRecord } from '../../machines/index.js';
+import { type LineClient, lineClient, registerRequest } from '../support/line-client.js';
+
+let server: GateServer;
+let client: LineClient;
+
+async function registered(onMessage?: (request: ClientRequest) => void | Promise<void>) {
+  server = await createServer({ listen: ['tcp://127.0.0.1:0'], onMessage });
+  client = await lineClient(server.endpoints[0]?.port ?? 0);
+  await client.ask(registerRequest());
+}
+
+afterEach(async () => {
+  await client[Symbol.asyncDispose]();
+  await server.close();
+});
+
+describe('messages of a registered client', () => {
+  it('go to the service with all their attributes, and its answers come back by reference id', async () => {
+    const heard: unknown[] = [];
+    await registered(({ message, reply }) => {
+      heard.push(message);
+      if (message.messageName === 'RequestAgentLogin') reply.ack({ placeId: 'p1' });
+      else if (message.messageName === 'RequestStop') reply.error(1234, 'not now');
+      else if (message.messageName === 'RequestBusy') reply.error('server-busy', 'later');
+      else reply.send({ messageName: 'EventPong' });
+    });
+    const login = {
+      messageName: 'RequestAgentLogin',
+      referenceId: 2,
+      agentId: 'a',
+      deep: { x: [1] },
+    };
+    expect(await client.ask(login)).toEqual({
+      messageName: 'EventAck',
+      referenceId: 2,
+      placeId: 'p1',
+    });
+    expect(await client.ask({ messageName: 'RequestStop', referenceId: 3 })).toEqual({
+      messageName: 'EventError',
+      referenceId: 3,
+      errorCode: 1234,
+      errorDescription: 'not now',
+    });
+    expect(await client.ask({ messageName: 'RequestBusy', referenceId: 4 })).toMatchObject({
+      errorCode: 6,
+    });
+    expect(await client.ask({ messageName: 'Ping', referenceId: 5 })).toEqual({
+      messageName: 'EventPong',
+      referenceId: 5,
+    });
+    expect(heard[0]).toEqual(login);
+  });
+
+  it('get no answer by themselves', async () => {
+    const heard: string[] = [];
+    await registered(({ message, reply }) => {
+      heard.push(message.messageName);
+      if (message.messageName === 'Second') reply.ack();
+    });
+    client.say({ messageName: 'First', referenceId: 2 });
+    expect(await client.ask({ messageName: 'Second', referenceId: 3 })).toMatchObject({
+      referenceId: 3,
+    });
+    expect(heard).toEqual(['First', 'Second']);
+  });
+
+  it('are answered once: a second answer is the service’s mistake and is said to be', async () => {
+    const problems: Error[] = [];
+    await registered(({ reply }) => {
+      reply.ack();
+      reply.error(9, 'no');
+    });
+    server.on('problem', (error) => problems.push(error));
+    await client.ask({ messageName: 'RequestX', referenceId: 2 });
+    expect(problems).toMatchObject([{ code: 'ALREADY_ANSWERED' }]);
+  });
+
+  it.each<[string, () => void | Promise<void>]>([
+    [
+      'throws',
+      () => {
+        throw new Error('boom');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('boom'))],
+  ])('harm nobody when the service %s over one of them', async (_, handler) => {
+    await registered(handler);
+    const problem = once(server, 'problem');
+    client.say({ messageName: 'RequestX' });
+    expect(((await problem) as [Error])[0].message).toBe('boom');
+    expect(server.sessions()).toMatchObject([{ state: 'registered' }]);
+    expect(await client.ask(registerRequest())).toMatchObject({ errorCode: 4 });
+  });
+
+  it('that are answered after the client has left are not sent, and the service is told', async () => {
+    let answer: (() => boolean) | undefined;
+    await registered(({ reply }) => {
+      answer = () => reply.ack();
+    });
+    client.say({ messageName: 'RequestX' });
+    await expect.poll(() => answer).toBeDefined();
+    const gone = once(server, 'disconnected');
+    await client[Symbol.asyncDispose]();
+    await gone;
+    expect(answer?.()).toBe(false);
+  });
+});
+
+describe('the service', () => {
+  it('sends what it likes to a registered client, and nothing to a stranger', async () => {
+    await registered();
+    const [info] = server.sessions();
+    const session = server.session(info?.id ?? '');
+    expect(session?.send({ messageName: 'EventInvite', ticket: 1 })).toBe(true);
+    expect(await client.next()).toEqual({ messageName: 'EventInvite', ticket: 1 });
+    await using stranger = await lineClient(server.endpoints[0]?.port ?? 0);
+    await expect.poll(() => server.sessions()).toHaveLength(2);
+    const unregistered = server.session(server.sessions()[1]?.id ?? '');
+    expect(unregistered?.send({ messageName: 'EventInvite' })).toBe(false);
+    expect(stranger.socket.destroyed).toBe(false);
+  });
+
+  it('disconnects a client, which sees the close after what was sent before it', async () => {
+    await registered();
+    const gone = once(server, 'disconnected');
+    const session = server.session(server.sessions()[0]?.id ?? '');
+    session?.send({ messageName: 'EventBye' });
+    session?.disconnect();
+    expect(await client.next()).toEqual({ messageName: 'EventBye' });
+    expect(await client.next()).toBeNull();
+    expect((await gone)[1]).toBe('server-closed');
+  });
+
+  it('is not harmed by a listener of its own that throws', async () => {
+    await registered();
+    const problem = once(server, 'problem');
+    server.on('registered', () => {
+      throw new Error('listener');
+    });
+    await using other = await lineClient(server.endpoints[0]?.port ?? 0);
+    expect(await other.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
+    expect(((await problem) as [Error])[0].message).toBe('listener');
+  });
+
+  it('cuts off a client that does not read what it is sent', async () => {
+    await registered();
+    const gone = once(server, 'disconnected');
+    client.socket.pause();
+    const session = server.session(server.sessions()[0]?.id ?? '');
+    const bulk = { messageName: 'EventBulk', text: 'x'.repeat(50_000) };
+    let sent = 0;
+    while (session?.send(bulk) && sent < 2_000) sent += 1;
+    expect((await gone)[1]).toBe('slow-reader');
+    expect(sent).toBeLessThan(2_000);
+  });
+
+  it('sees each step once, in order, with the deadline and no secret', async () => {
+    const steps: StepRecord[] = [];
+    server = await createServer({ listen: ['tcp://127.0.0.1:0'] });
+    server.on('step', (step) => steps.push(step));
+    client = await lineClient(server.endpoints[0]?.port ?? 0);
+    await client.ask({ messageName: 'RequestAgentLogin', password: 'hunter2', referenceId: 1 });
+    await client.ask(registerRequest({ referenceId: 2, extension: { pin: '1234' } }));
+    const gone = once(server, 'disconnected');
+    await client[Symbol.asyncDispose]();
+    await gone;
+    expect(
+      steps.map(({ seq, kind, direction, name, to }) => [seq, kind, direction, name, to]),
+    ).toEqual([
+      [1, 'lifecycle', null, 'Connected', 'awaiting/registration'],
+      [2, 'message', 'in', 'RequestAgentLogin', 'refusing/registration'],
+      [3, 'message', 'out', 'EventError', 'awaiting/rejection'],
+      [4, 'message', 'in', 'RequestRegisterClient', 'validating/rejection'],
+      [5, 'message', 'out', 'EventAck', 'registered'],
+      [6, 'lifecycle', null, 'Disconnected', 'disconnected'],
+    ]);
+    expect(JSON.stringify(steps)).not.toMatch(/hunter2|1234/);
+    expect(steps[3]?.payload).toMatchObject({ extension: { pin: '***' } });
+    expect(steps[1]?.deadline).toBeGreaterThan(9_000);
+    expect(steps[2]?.deadline).toBeLessThanOrEqual(5_000);
+    expect(steps[4]?.deadline).toBeNull();
+    expect(steps[5]).toMatchObject({ reason: 'peer-closed' });
+  });
+});
