@@ -1,0 +1,149 @@
+/** JSON and YAML files that people write: every complaint names the file and, where it is known, the line. */
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { IxgateError } from '../errors.js';
+
+/** A file that cannot be read, is no JSON or YAML, or holds what is not allowed there. */
+export class FileError extends IxgateError {
+  override readonly name = 'FileError';
+  /** @param line 1 and up, or null when the problem has no line. */
+  constructor(
+    readonly path: string,
+    readonly line: number | null,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super('BAD_FILE', `${line === null ? path : `${path}:${line}`}: ${problem}`, options);
+  }
+}
+
+/** The keys and indexes that lead to a value. */
+export type KeyPath = readonly (string | number)[];
+
+export interface StructuredFile {
+  readonly path: string;
+  readonly value: unknown;
+  /** The line a value stands on, 1 and up; its nearest parent's when it is missing; null when there is none. */
+  lineOf(keyPath: KeyPath): number | null;
+}
+
+/** The endings a file may have. Everything else is read as YAML, of which JSON is a part. */
+const jsonEnding = '.json';
+
+/**
+ * Reads a JSON or YAML file.
+ * @throws {FileError}
+ */
+export async function readStructuredFile(path: string): Promise<StructuredFile> {
+  return parseStructured(path, await readText(path));
+}
+
+/**
+ * Reads a text file.
+ * @throws {FileError} saying in words why it cannot be read.
+ */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
+  }
+}
+
+function readProblem(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EACCES':
+    case 'EPERM':
+      return 'not permitted';
+    case 'EISDIR':
+      return 'it is a folder';
+    default:
+      return message;
+  }
+}
+
+/**
+ * Reads the text of a JSON (`.json`) or YAML file. Keys that stand twice in one place are an error in both.
+ * @throws {FileError}
+ */
+export function parseStructured(path: string, source: string): StructuredFile {
+  const text = source.replace(/^\uFEFF/, '');
+  const isJson = extname(path).toLowerCase() === jsonEnding;
+  const value: unknown = isJson ? parseJson(path, text) : undefined;
+  // JSON is read as YAML too: that is where lines and doubled keys are known from.
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault && (!isJson || fault.code === 'DUPLICATE_KEY')) {
+    throw new FileError(path, counter.linePos(fault.pos[0]).line, oneLine(fault.message));
+  }
+  return {
+    path,
+    value: isJson ? value : toValue(path, document),
+    lineOf: (keyPath) => lineOf(document, counter, keyPath),
+  };
+}
+
+function toValue(path: string, document: Document): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    // Aliases that multiply beyond measure.
+    throw new FileError(path, null, oneLine((cause as Error).message), { cause });
+  }
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const problem = (cause as Error).message.replace(/ (in JSON )?at position \d+.*$/s, '');
+    const line = firstBadLine(text);
+    throw new FileError(path, line, `is no JSON: ${oneLine(problem)}`, { cause });
+  }
+}
+
+/** The first line after which the text can no longer become JSON. V8's own message often has no position. */
+function firstBadLine(text: string): number {
+  const ends = [...text.matchAll(/\n|$/g)].map(({ index }) => index);
+  let good = -1;
+  let bad = ends.length - 1;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (canGoOn(text.slice(0, ends[middle]))) good = middle;
+    else bad = middle;
+  }
+  return bad + 1;
+}
+
+function canGoOn(start: string): boolean {
+  try {
+    JSON.parse(start);
+    return true;
+  } catch (error) {
+    const { message } = error as Error;
+    if (message.includes('end of JSON input')) return true;
+    const position = /at position (\d+)/.exec(message)?.[1];
+    return (
+      position !== undefined &&
+      Number(position) >= start.trimEnd().length &&
+      !message.startsWith('Unterminated')
+    );
+  }
+}
+
+function oneLine(message: string): string {
+  return message.replace(/\s+/g, ' ').trim();
+}
+
+function lineOf(document: Document, counter: LineCounter, keyPath: KeyPath): number | null {
+  for (let length = keyPath.length; length >= 0; length -= 1) {
+    const node = length === 0 ? document.contents : document.getIn(keyPath.slice(0, length), true);
+    if (isNode(node) && node.range) return counter.linePos(node.range[0]).line;
+  }
+  return null;
+}

@@ -1,0 +1,126 @@
+import { basename, dirname, resolve } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
+import { FileError, readText } from '../config/structured-file.js';
+import type { Validator } from '../server/validator.js';
+import { ClientList } from './client-list.js';
+
+/** Milliseconds without a further change before a file is read again: an editor may write it in several pieces. */
+const settleTime = 50;
+
+export interface AllowListOptions {
+  /** The file has changed and the new list is in force. */
+  readonly onReload?: ((entries: number) => void) | undefined;
+  /** The file has changed and cannot be used: the list before it stays in force. Called once a wrong version. */
+  readonly onProblem?: ((error: FileError) => void) | undefined;
+}
+
+/** An allow-list as a validator. Close it to stop watching its file. */
+export interface AllowList extends Validator, AsyncDisposable {
+  close(): Promise<void>;
+}
+
+/**
+ * Grants the clients that a JSON or YAML file lists, and follows the file when it changes:
+ * `{"clients": [{"name": "desk-1", "types": ["AgentApplication"], "cap": 1}, {"pattern": "chat-*", "mediaTypes": ["chat"]}]}`.
+ * `name` is exact, `pattern` has `*` and `?`; `types` and `mediaTypes` left out allow all; `cap` is how many sessions a name
+ * may have registered at once (1 to 1000000).
+ * @throws {FileError} when the file cannot be used at first.
+ */
+export async function allowList(path: string, options: AllowListOptions = {}): Promise<AllowList> {
+  const file = new FollowedList(path, options);
+  await file.open();
+  const validator: Validator = (request) => file.list.verdictOn(request);
+  return Object.assign(validator, {
+    close: () => file.close(),
+    [Symbol.asyncDispose]: () => file.close(),
+  });
+}
+
+class FollowedList {
+  readonly #path: string;
+  readonly #options: AllowListOptions;
+  #list: ClientList | null = null;
+  /** What was last read, or the problem of reading: a version is told of once. */
+  #seen = '';
+  #watcher: FSWatcher | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(path: string, options: AllowListOptions) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  get list(): ClientList {
+    if (!this.#list) throw new Error(`${this.#path} has not been read`);
+    return this.#list;
+  }
+
+  async open(): Promise<void> {
+    this.#seen = await readText(this.#path);
+    this.#list = new ClientList(this.#path, this.#seen);
+    await this.#watch();
+    // It may have changed before the watcher was ready.
+    await this.#readAgain();
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#watcher?.close();
+    await this.#reading;
+  }
+
+  /** Watches the folder, not the file: a file that is replaced by renaming is another file under the same name. */
+  async #watch(): Promise<void> {
+    const file = resolve(this.#path);
+    const folder = dirname(file);
+    // Kubernetes changes a mounted file by turning the link ..data to another folder.
+    const names = new Set([basename(file), '..data']);
+    const watcher = watch(folder, {
+      depth: 0,
+      ignoreInitial: true,
+      followSymlinks: false,
+      ignored: (path) => resolve(path) !== folder && !names.has(basename(path)),
+    });
+    this.#watcher = watcher;
+    watcher.on('all', () => this.#changed());
+    watcher.on('error', (cause) => {
+      this.#tell(new FileError(this.#path, null, `cannot be watched: ${String(cause)}`));
+    });
+    await new Promise<void>((ready) => watcher.once('ready', ready));
+  }
+
+  #changed(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#reading = this.#reading.then(() => this.#readAgain());
+    }, settleTime);
+  }
+
+  async #readAgain(): Promise<void> {
+    let seen = '';
+    let problem: FileError | null = null;
+    try {
+      seen = await readText(this.#path);
+      if (seen === this.#seen) return;
+      this.#list = new ClientList(this.#path, seen);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      seen ||= error.message;
+      if (seen === this.#seen) return;
+      problem = error;
+    }
+    this.#seen = seen;
+    this.#tell(problem);
+  }
+
+  /** What a caller's function throws must not end the watching. */
+  #tell(problem: FileError | null): void {
+    try {
+      if (problem) this.#options.onProblem?.(problem);
+      else this.#options.onReload?.(this.list.size);
+    } catch (error) {
+      process.emitWarning(error as Error);
+    }
+  }
+}
