@@ -1,0 +1,31 @@
+/** The transports: TCP, TLS, WebSocket, secure WebSocket, and a pair within the process. */
+import type { Scheme } from './endpoint.js';
+import { tcpTransport, tlsTransport } from './tcp.js';
+import type { Transport } from './transport.js';
+import { wssTransport, wsTransport } from './ws.js';
+
+export { ConnectTimeoutError } from './attempt.js';
+export {
+  type Endpoint,
+  EndpointError,
+  formatEndpoint,
+  parseEndpoint,
+  type Scheme,
+  schemes,
+} from './endpoint.js';
+export { HandshakeError } from './handshakes.js';
+export { TlsFilesError } from './listening.js';
+export { memoryPair } from './memory.js';
+export * from './transport.js';
+
+const transports: Readonly<Record<Scheme, Transport>> = {
+  tcp: tcpTransport,
+  tls: tlsTransport,
+  ws: wsTransport,
+  wss: wssTransport,
+};
+
+/** The transport that a scheme names. */
+export function transportFor(scheme: Scheme): Transport {
+  return transports[scheme];
+}

@@ -1,0 +1,59 @@
+import { isIP } from 'node:net';
+import { generate } from 'selfsigned';
+
+/** A certificate and its key, as PEM texts. */
+export interface CertificateAndKey {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface SelfSignedOptions {
+  /** The common name. @default 'localhost' */
+  readonly subject?: string;
+  /** Names and addresses the certificate is good for; none for a certificate that only clients show. @default localhost, 127.0.0.1, ::1 */
+  readonly hosts?: readonly string[];
+  /** Who signs it. @default the certificate signs itself */
+  readonly ca?: CertificateAndKey;
+}
+
+/** What `selfSigned` makes: `ca` is the certificate to trust. */
+export interface SelfSigned extends CertificateAndKey {
+  readonly ca: string;
+}
+
+const day = 86_400_000;
+
+/**
+ * Makes a certificate (EC P-256, a year from yesterday) for trying out and for tests. A certificate that signs itself may sign
+ * others too. Not for production: nobody else has reason to trust it.
+ */
+export async function selfSigned(options: SelfSignedOptions = {}): Promise<SelfSigned> {
+  const { subject = 'localhost', hosts = ['localhost', '127.0.0.1', '::1'], ca } = options;
+  const made = await generate([{ name: 'commonName', value: escaped(subject) }], {
+    keyType: 'ec',
+    curve: 'P-256',
+    algorithm: 'sha256',
+    // Clocks differ: good from yesterday.
+    notBeforeDate: new Date(Date.now() - day),
+    notAfterDate: new Date(Date.now() + 364 * day),
+    extensions: [
+      { name: 'basicConstraints', cA: !ca, critical: true },
+      { name: 'keyUsage', digitalSignature: true, keyCertSign: !ca, critical: true },
+      { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
+      ...(hosts.length > 0
+        ? [{ name: 'subjectAltName' as const, altNames: hosts.map(alternativeName) }]
+        : []),
+    ],
+    ...(ca && { ca: { cert: ca.cert, key: ca.key } }),
+  });
+  return { cert: made.cert, key: made.private, ca: ca?.cert ?? made.cert };
+}
+
+function alternativeName(host: string) {
+  return isIP(host) ? { type: 7 as const, ip: host } : { type: 2 as const, value: host };
+}
+
+/** A common name may hold what separates the parts of a distinguished name (RFC 4514). */
+function escaped(commonName: string): string {
+  return commonName.replace(/[,+"\\<>;=#]/g, '\\$&');
+}

@@ -1,0 +1,91 @@
+import { createServer, isIP, connect as openTcp, type Socket } from 'node:net';
+import { createServer as createTlsServer, connect as openTls } from 'node:tls';
+import { attempt } from './attempt.js';
+import type { Endpoint } from './endpoint.js';
+import { Handshakes } from './handshakes.js';
+import { listenOn, stopListening, tlsServerOptions } from './listening.js';
+import { SocketConnection } from './socket-connection.js';
+import type { ConnectOptions, Transport } from './transport.js';
+
+/** A peer that vanished without a word is noticed after some minutes, not never. */
+const keepAlive = { keepAlive: true, keepAliveInitialDelay: 60_000 };
+const socketOptions = { allowHalfOpen: true, noDelay: true, ...keepAlive };
+
+/** Plain TCP. */
+export const tcpTransport: Transport = {
+  async listen(endpoint, options) {
+    const server = createServer(socketOptions, (socket) =>
+      options.onConnection(new SocketConnection(socket, 'tcp')),
+    );
+    const bound = await listenOn(server, endpoint, options);
+    return { endpoint: bound, close: () => stopListening(server) };
+  },
+
+  connect(endpoint, options) {
+    const { host, port } = endpoint;
+    return attempt(endpoint, options, ({ opened, failed }) => {
+      const socket = openTcp({ host, port, ...socketOptions });
+      socket.once('connect', () => opened(new SocketConnection(socket, 'tcp')));
+      return givingUp(socket, failed);
+    });
+  },
+};
+
+/** TLS 1.2 or newer over TCP. With `ca` on the listener it is mutual. */
+export const tlsTransport: Transport = {
+  async listen(endpoint, options) {
+    const server = createTlsServer({
+      ...socketOptions,
+      ...tlsServerOptions(endpoint, options.tls),
+    });
+    const handshakes = new Handshakes('TLS handshake', options);
+    server.on('connection', (socket: Socket) => handshakes.begin(socket));
+    server.on('secureConnection', (socket) => {
+      if (handshakes.finish(socket)) options.onConnection(new SocketConnection(socket, 'tls'));
+      else socket.destroy();
+    });
+    server.on('tlsClientError', (error, socket) => {
+      handshakes.failed(socket, error);
+      socket.destroy();
+    });
+    const bound = await listenOn(server, endpoint, options);
+    return {
+      endpoint: bound,
+      close() {
+        handshakes.abandon();
+        return stopListening(server);
+      },
+    };
+  },
+
+  connect(endpoint, options) {
+    const { host, port } = endpoint;
+    return attempt(endpoint, options, ({ opened, failed }) => {
+      const secure = tlsClientOptions(endpoint, options);
+      const socket = openTls({ host, port, ...socketOptions, ...secure });
+      socket.once('secureConnect', () => opened(new SocketConnection(socket, 'tls')));
+      return givingUp(socket, failed);
+    });
+  },
+};
+
+/** The options of a TLS client: the server's certificate is verified unless `insecure`. */
+export function tlsClientOptions({ host }: Endpoint, { tls = {} }: ConnectOptions) {
+  const { cert, key, ca, servername, insecure = false } = tls;
+  return {
+    minVersion: 'TLSv1.2' as const,
+    rejectUnauthorized: !insecure,
+    // RFC 6066 has no addresses in a server name; an address is verified against the certificate all the same.
+    servername: servername ?? (isIP(host) ? '' : host),
+    ...(cert && { cert }),
+    ...(key && { key }),
+    ...(ca && { ca }),
+  };
+}
+
+function givingUp(socket: Socket, failed: (error: Error) => void): () => void {
+  // Stays on for good: whatever happens after the attempt was given up is nobody's unhandled error.
+  socket.on('error', failed);
+  socket.once('close', () => failed(new Error('the connection was closed while it was set up')));
+  return () => socket.destroy();
+}

@@ -1,0 +1,111 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { WebSocketServer } from 'ws';
+import { attempt } from './attempt.js';
+import { type Endpoint, formatEndpoint } from './endpoint.js';
+import { Handshakes } from './handshakes.js';
+import { listenOn, stopListening, tlsServerOptions } from './listening.js';
+import { tlsClientOptions } from './tcp.js';
+import type { ListenOptions, Transport } from './transport.js';
+import { FaultingWebSocket, WebSocketConnection, webSocketOptions } from './ws-connection.js';
+
+/** WebSocket over plain TCP. A listener with a path takes upgrades to that path only; one without takes any. */
+export const wsTransport = webSocketTransport('ws');
+/** WebSocket over TLS. */
+export const wssTransport = webSocketTransport('wss');
+
+function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
+  return {
+    async listen(endpoint, options) {
+      const server =
+        scheme === 'wss'
+          ? createSecureServer(tlsServerOptions(endpoint, options.tls))
+          : createServer();
+      const handshakes = new Handshakes('WebSocket upgrade', options);
+      const upgrades = upgradesFor(options, handshakes);
+      server.on('connection', (socket: Socket) => handshakes.begin(socket));
+      server.on('tlsClientError', (error: Error, socket: Socket) => {
+        handshakes.failed(socket, error);
+        socket.destroy();
+      });
+      server.on('clientError', (error, socket) => {
+        handshakes.failed(socket as Socket, error);
+        refuse(socket as Socket, '400 Bad Request');
+      });
+      server.on('request', (request, response) => {
+        handshakes.failed(request.socket, new Error('a plain HTTP request'));
+        response.writeHead(426, { Upgrade: 'websocket', Connection: 'Upgrade, close' });
+        response.end();
+      });
+      server.on('upgrade', (request, stream, head) => {
+        const socket = stream as Socket;
+        if (!isFor(endpoint, request)) {
+          handshakes.failed(socket, new Error('another path'));
+          refuse(socket, '404 Not Found');
+          return;
+        }
+        upgrades.handleUpgrade(request, socket, head, (webSocket) => {
+          const connection = new WebSocketConnection(webSocket, socket, scheme);
+          if (handshakes.finish(socket)) options.onConnection(connection);
+          else connection.destroy();
+        });
+      });
+      const bound = await listenOn(server, endpoint, options);
+      return {
+        endpoint: bound,
+        close() {
+          handshakes.abandon();
+          return stopListening(server);
+        },
+      };
+    },
+
+    connect(endpoint, options) {
+      return attempt(endpoint, options, ({ opened, failed }) => {
+        const webSocket = new FaultingWebSocket(formatEndpoint(endpoint), {
+          ...webSocketOptions,
+          ...(scheme === 'wss' && tlsClientOptions(endpoint, options)),
+          maxPayload: options.maxFrame,
+        });
+        let socket: Socket | null = null;
+        webSocket.once('upgrade', (response) => {
+          socket = response.socket;
+        });
+        webSocket.once('open', () => {
+          if (socket) opened(new WebSocketConnection(webSocket, socket, scheme));
+        });
+        webSocket.on('error', failed);
+        return () => webSocket.terminate();
+      });
+    },
+  };
+}
+
+function upgradesFor(options: ListenOptions, handshakes: Handshakes) {
+  const upgrades = new WebSocketServer<typeof FaultingWebSocket>({
+    ...webSocketOptions,
+    noServer: true,
+    clientTracking: false,
+    maxPayload: options.maxFrame,
+    WebSocket: FaultingWebSocket,
+  });
+  upgrades.on('wsClientError', (error, socket) => {
+    handshakes.failed(socket as Socket, error);
+    refuse(socket as Socket, '400 Bad Request');
+  });
+  return upgrades;
+}
+
+function isFor({ path }: Endpoint, { url = '/' }: IncomingMessage): boolean {
+  const pathname = (text: string) => text.split('?', 1)[0];
+  return path === '/' || pathname(path) === pathname(url);
+}
+
+function refuse(socket: Socket, status: string): void {
+  socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
+  if (socket.writable) {
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  } else socket.destroy();
+}

@@ -1,0 +1,23 @@
+import { type SelfSigned, selfSigned } from '../../adapters/transports/self-signed.js';
+
+/** Certificates that a test trusts, made when they are asked for: nothing is read from a file. */
+export interface TestCertificates {
+  /** The certificate authority everyone trusts. */
+  readonly ca: string;
+  /** For localhost, 127.0.0.1 and ::1, signed by the authority. */
+  readonly server: SelfSigned;
+  /** A client's, signed by the authority. */
+  client(commonName: string): Promise<SelfSigned>;
+  /** A client's that signs itself: nobody trusts it. */
+  untrustedClient(commonName: string): Promise<SelfSigned>;
+}
+
+export async function testCertificates(): Promise<TestCertificates> {
+  const authority = await selfSigned({ subject: 'ixgate test authority', hosts: [] });
+  return {
+    ca: authority.cert,
+    server: await selfSigned({ ca: authority }),
+    client: (subject) => selfSigned({ subject, hosts: [], ca: authority }),
+    untrustedClient: (subject) => selfSigned({ subject, hosts: [] }),
+  };
+}
