@@ -48,10 +48,11 @@ export const registerClientSchema = v.looseObject({
   clientType: v.picklist(clientTypes, `clientType must be one of ${clientTypes.join(', ')}`),
   mediaType: v.optional(v.string('mediaType must be text')),
   proxyClientId: v.optional(int32('proxyClientId')),
+  // v.record takes an array for an object.
   extension: v.optional(
-    v.pipe(
-      v.record(v.string(), v.unknown(), 'extension must be an object'),
-      v.check((value) => !Array.isArray(value), 'extension must be an object'),
+    v.custom<Record<string, unknown>>(
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      'extension must be an object',
     ),
   ),
 });
