@@ -7,6 +7,7 @@ export * from './configurations.js';
 export * from './edges.js';
 export * from './error-codes.js';
 export * from './figures.js';
+export * from './mermaid.js';
 export * from './messages.js';
 export * from './redaction.js';
 export * from './registration.js';
