@@ -22,40 +22,44 @@ export interface WireMessage {
   readonly [attribute: string]: unknown;
 }
 
-const int32 = (attribute: string) => {
-  const message = `${attribute} must be a whole number from -2147483648 to 2147483647`;
-  return v.pipe(
-    v.number(message),
-    v.integer(message),
-    v.minValue(-2_147_483_648, message),
-    v.maxValue(2_147_483_647, message),
-  );
-};
-
-const clientNameMessage = 'clientName must be text of 1 to 255 characters';
+const int32 = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(-2_147_483_648),
+  v.maxValue(2_147_483_647),
+);
 
 /** A valid RequestRegisterClient. Attributes it does not name are kept. */
 export const registerClientSchema = v.looseObject({
   messageName: v.literal('RequestRegisterClient'),
-  referenceId: int32('referenceId'),
+  referenceId: int32,
   clientName: v.pipe(
-    v.string(clientNameMessage),
+    v.string(),
     v.check((name) => {
       const { length } = [...name];
       return length >= 1 && length <= 255 && !/\p{Surrogate}/u.test(name);
-    }, clientNameMessage),
+    }),
   ),
-  clientType: v.picklist(clientTypes, `clientType must be one of ${clientTypes.join(', ')}`),
-  mediaType: v.optional(v.string('mediaType must be text')),
-  proxyClientId: v.optional(int32('proxyClientId')),
+  clientType: v.picklist(clientTypes),
+  mediaType: v.optional(v.string()),
+  proxyClientId: v.optional(int32),
   // v.record takes an array for an object.
   extension: v.optional(
     v.custom<Record<string, unknown>>(
       (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-      'extension must be an object',
     ),
   ),
 });
+
+/** What each attribute must be, for people. */
+const allowed: Readonly<Record<string, string>> = {
+  referenceId: 'a whole number from -2147483648 to 2147483647',
+  clientName: 'text of 1 to 255 characters',
+  clientType: `one of ${clientTypes.join(', ')}`,
+  mediaType: 'text',
+  proxyClientId: 'a whole number from -2147483648 to 2147483647',
+  extension: 'an object',
+};
 export type RequestRegisterClient = v.InferOutput<typeof registerClientSchema>;
 
 /** The server's yes. */
@@ -82,14 +86,13 @@ export function parseRegisterClient(
   const result = v.safeParse(registerClientSchema, message);
   if (result.success) return { ok: true, request: result.output };
   const [issue] = result.issues;
-  const attribute = String(issue.path?.[0]?.key ?? 'message');
+  const attribute = String(issue.path?.[0]?.key);
   const given = message[attribute];
-  const expected = issue.message.startsWith(attribute) ? issue.message : `${attribute} is missing`;
-  return {
-    ok: false,
-    problem:
-      given === undefined ? `${expected}; it is missing` : `${expected}, not ${abridged(given)}`,
-  };
+  const rule = `must be ${allowed[attribute]}`;
+  if (given === undefined) return { ok: false, problem: `${attribute} is missing; it ${rule}` };
+  // An extension may hold what nobody but the validator is to see.
+  const shown = attribute === 'extension' ? 'what was sent' : abridged(given);
+  return { ok: false, problem: `${attribute} ${rule}, not ${shown}` };
 }
 
 /** The reference id to echo: the message's own when it is an int32, else null. */

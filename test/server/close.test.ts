@@ -122,7 +122,7 @@ describe('starting the server', () => {
   ])(
     'refuses %j with a message that names the value and what is allowed',
     async (options, message) => {
-      await expect(createServer(options)).rejects.toThrow(new Error(message));
+      await expect(createServer(options)).rejects.toMatchObject({ message });
     },
   );
 });

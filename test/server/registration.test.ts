@@ -62,7 +62,7 @@ describe('a client that asks to register', () => {
       'malformed-request: clientName must be text of 1 to 255 characters, not ""',
     );
     expect(await ask({ clientName: undefined })).toBe(
-      'malformed-request: clientName must be text of 1 to 255 characters; it is missing',
+      'malformed-request: clientName is missing; it must be text of 1 to 255 characters',
     );
     expect(await ask({ clientName: 'x'.repeat(256) })).toMatch(/1 to 255 characters, not "x+…$/);
     expect(await ask({ clientName: '\ud800' })).toMatch(/1 to 255 characters/);
@@ -72,7 +72,9 @@ describe('a client that asks to register', () => {
     expect(await ask({ referenceId: 2 ** 31 })).toMatch(/not 2147483648$/);
     expect(await ask({ proxyClientId: 1.5 })).toMatch(/proxyClientId must be a whole number/);
     expect(await ask({ mediaType: 5 })).toBe('malformed-request: mediaType must be text, not 5');
-    expect(await ask({ extension: [1] })).toMatch(/extension must be an object/);
+    expect(await ask({ extension: ['pin 1234'] })).toBe(
+      'malformed-request: extension must be an object, not what was sent',
+    );
     expect(await client.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
   });
 
