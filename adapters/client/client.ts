@@ -1,0 +1,294 @@
+/** The client: the supervisor chart, with one connection at a time under it. */
+import { EventEmitter } from 'node:events';
+import { safeParse } from 'valibot';
+import { createActor } from 'xstate';
+import {
+  type DisconnectReason,
+  referenceIdOf,
+  type StepRecord,
+  seated,
+  systemClock,
+  type WireMessage,
+} from '../../machines/index.js';
+import { type SupervisorState, supervisorMachine } from '../../machines/supervisor.js';
+import { OptionError } from '../errors.js';
+import type { Endpoint } from '../transports/endpoint.js';
+import { ClientClosedError, DisconnectedError, type RegistrationRefusedError } from './errors.js';
+import { clientSeat, type Ending, Link, type LinkHost, type Registration } from './link.js';
+import { type ClientOptions, type ClientSettings, patience, resolveOptions } from './options.js';
+import { PendingRequests } from './pending.js';
+
+/** What a client tells. Each `connecting` is followed by one `disconnected`, whatever happens in between. */
+export interface ClientEvents {
+  /** An attempt begins: 1, 2, 3 ... since the start or the last registration. */
+  connecting: [endpoint: string, attempt: number];
+  /** The server let the client in; again after each reconnection. */
+  registered: [registration: Registration];
+  /** The server refused the registration. Whether the client asks again is up to `reconnect`. */
+  refused: [error: RegistrationRefusedError];
+  /** A message of the server that answers no pending request: unasked, or too late. */
+  event: [message: WireMessage];
+  /** A connection, or an attempt to set one up, is over and its socket gone; null when the client itself closed it. */
+  disconnected: [reason: DisconnectReason, error: Error | null];
+  /** Waits before the attempt of this number. */
+  waiting: [delayMs: number, attempt: number];
+  /** The client is done, and nothing of it is left; null when it was closed or aborted. */
+  stopped: [error: Error | null];
+  step: [step: StepRecord];
+}
+
+export interface RequestOptions {
+  /** Milliseconds, 1 to 2147483647 or Infinity. @default the client's requestTimeout */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Refusals that say something of the server and nothing of the client: they pass. */
+const passing: ReadonlySet<string | null> = new Set(['server-busy', 'shutting-down']);
+
+/**
+ * Connects at once and registers by itself.
+ *
+ * Nothing has to be listened to: `registered` never becomes an unhandled rejection, and there is no `error` event. A
+ * listener that throws does not disturb the client; what it threw surfaces as an uncaught exception.
+ * @throws {OptionError} naming the option, its value and what is allowed; {EndpointError} for an endpoint.
+ */
+export function createClient(options: ClientOptions): GateClient {
+  return new GateClient(options);
+}
+
+export class GateClient extends EventEmitter<ClientEvents> implements AsyncDisposable {
+  /**
+   * The first registration.
+   *
+   * While the client may still try again it waits. It rejects with what the client stopped for: RegistrationRefusedError,
+   * ReplyTimeoutError, ConnectFailedError, DisconnectedError or ProtocolError of the last attempt; ClientClosedError; or the
+   * signal's reason.
+   */
+  readonly registered: Promise<Registration>;
+  readonly #settings: ClientSettings;
+  readonly #pending = new PendingRequests();
+  readonly #supervisor;
+  readonly #done: Promise<void>;
+  #resolveDone = () => {};
+  #grant: (registration: Registration) => void = () => {};
+  #deny: (reason: unknown) => void = () => {};
+  #link: Link | null = null;
+  #connections = 0;
+  #announced: SupervisorState = 'offline';
+  #departed: Ending | null = null;
+  /** Why the caller stopped the client. */
+  #asked: { readonly reason: unknown } | null = null;
+  #failure: Error | null = null;
+  #finished = false;
+
+  /** See {@link createClient}. */
+  constructor(options: ClientOptions) {
+    super();
+    this.#settings = resolveOptions(options);
+    this.registered = new Promise((resolve, reject) => {
+      this.#grant = resolve;
+      this.#deny = reject;
+    });
+    this.registered.catch(() => {});
+    this.#done = new Promise((resolve) => {
+      this.#resolveDone = resolve;
+    });
+    const { endpoints } = this.#settings;
+    this.#supervisor = createActor(
+      supervisorMachine.provide({
+        actors: { registration: seated(clientSeat(() => this.#link)) },
+        actions: {
+          open: ({ context }, { registration }) => {
+            const endpoint = endpoints[context.endpoint];
+            if (endpoint) this.#link = this.#openLink(endpoint, registration);
+          },
+          close: ({ event }) =>
+            this.#link?.end('client-closed', event.type === 'Refused' ? event.error : null),
+        },
+      }),
+      { input: this.#settings.supervisor, clock: systemClock },
+    );
+    this.#supervisor.subscribe({
+      next: () => this.#announce(),
+      // `random` threw: there is no connection then, and no way on.
+      error: (error) => {
+        this.#failure = error instanceof Error ? error : new Error(String(error));
+        this.#stopped();
+      },
+    });
+    this.#supervisor.start();
+    const { signal } = this.#settings;
+    signal?.addEventListener('abort', this.#aborted);
+    // Not at once: the caller is to add its listeners first.
+    queueMicrotask(() => {
+      if (signal?.aborted) this.#aborted();
+      else if (this.#isActive) this.#supervisor.send({ type: 'Start' });
+    });
+  }
+
+  get state(): SupervisorState {
+    return this.#isActive ? this.#supervisor.getSnapshot().value : 'stopped';
+  }
+
+  /**
+   * Sends a message and waits for its answer, which is the next message of the server with the same reference id. The
+   * message gets a reference id if it has none. An answer that comes too late is an `event`.
+   *
+   * It rejects, always exactly once, with RequestRefusedError (the answer is EventError), ReplyTimeoutError, the signal's
+   * reason, DisconnectedError (the connection ended, or the client is not online: nothing is kept for later), ClientClosedError,
+   * or OptionError (the message is none, or its reference id is pending already).
+   */
+  async request(message: WireMessage, options: RequestOptions = {}): Promise<WireMessage> {
+    const { signal, timeout = this.#settings.requestTimeout } = options;
+    signal?.throwIfAborted();
+    const wait = safeParse(patience, timeout);
+    if (!wait.success) throw new OptionError('timeout', timeout, wait.issues[0].message);
+    const link = this.#online();
+    this.#pending.check(message);
+    const referenceId = referenceIdOf(message) ?? this.#pending.nextReferenceId();
+    const numbered: WireMessage = { ...message, referenceId };
+    const bytes = link.encode(numbered);
+    const { messageName } = message;
+    const answer = this.#pending.add({ messageName, referenceId, timeout, signal });
+    link.send(numbered, bytes);
+    return answer;
+  }
+
+  /**
+   * Sends a message as it is and waits for nothing; what the server answers is an `event`.
+   * @returns false when the client is not online: nothing was sent.
+   * @throws {OptionError} when the message is none, or has the reference id of a pending request.
+   */
+  send(message: WireMessage): boolean {
+    this.#pending.check(message);
+    if (!this.#link?.isRegistered) return false;
+    return this.#link.send(message, this.#link.encode(message));
+  }
+
+  /** Stops for good. Resolves, and never rejects, when the connection is gone and nothing is left. May be called again. */
+  close(): Promise<void> {
+    this.#stop(new ClientClosedError());
+    return this.#done;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  readonly #aborted = (): void => this.#stop(this.#settings.signal?.reason);
+
+  get #isActive(): boolean {
+    return this.#supervisor.getSnapshot().status === 'active';
+  }
+
+  #stop(reason: unknown): void {
+    if (!this.#isActive || this.#asked) return;
+    this.#asked = { reason };
+    this.#pending.rejectAll(reason);
+    this.#supervisor.send({ type: 'Stop' });
+  }
+
+  #openLink(endpoint: Endpoint, registration: ConstructorParameters<typeof Link>[0]): Link {
+    this.#connections += 1;
+    const host: LinkHost = {
+      stepped: (step) => this.#tell('step', step),
+      registered: (granted) => this.#registered(granted),
+      refused: (error) => this.#refused(error),
+      received: (message) => {
+        if (!this.#pending.settle(message)) this.#tell('event', message);
+      },
+      ended: ({ error }) => {
+        const reason = this.#asked ? this.#asked.reason : (error ?? new ClientClosedError());
+        this.#pending.rejectAll(reason);
+      },
+      gone: (ending) => this.#gone(ending),
+    };
+    const session = `${this.#settings.clientName}/${this.#connections}`;
+    const referenceId = this.#pending.nextReferenceId();
+    return new Link(
+      registration,
+      { session, endpoint, referenceId, settings: this.#settings },
+      host,
+    );
+  }
+
+  #registered(registration: Registration): void {
+    this.#supervisor.send({ type: 'Registered' });
+    this.#grant(registration);
+    this.#tell('registered', registration);
+  }
+
+  #refused(error: RegistrationRefusedError): void {
+    this.#tell('refused', error);
+    if (this.#isActive)
+      this.#supervisor.send({ type: 'Refused', error, passing: passing.has(error.errorName) });
+  }
+
+  #gone(ending: Ending): void {
+    const wasOnline = this.state === 'online';
+    this.#link = null;
+    this.#departed = ending;
+    if (!this.#isActive) this.#finish();
+    else if (ending.error)
+      this.#supervisor.send({ type: wasOnline ? 'Lost' : 'Failed', error: ending.error });
+  }
+
+  /** Says where the supervisor is now, after it has got there. */
+  #announce(): void {
+    const { value, context } = this.#supervisor.getSnapshot();
+    if (value === this.#announced) return;
+    this.#announced = value;
+    if (value === 'stopped') {
+      this.#failure = context.error;
+      this.#stopped();
+    } else if (value === 'connecting') {
+      this.#tell('connecting', context.endpoints[context.endpoint] ?? '', context.attempt);
+    } else if (value === 'waiting') {
+      this.#tellDeparture();
+      this.#tell('waiting', context.delay, context.attempt + 1);
+    }
+  }
+
+  #stopped(): void {
+    this.#deny(this.#asked ? this.#asked.reason : this.#failure);
+    if (this.#link === null) this.#finish();
+  }
+
+  /** Stopped, and the connection is gone. */
+  #finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#settings.signal?.removeEventListener('abort', this.#aborted);
+    this.#tellDeparture();
+    this.#tell('stopped', this.#asked ? null : this.#failure);
+    this.#resolveDone();
+  }
+
+  #tellDeparture(): void {
+    const departed = this.#departed;
+    this.#departed = null;
+    if (departed) this.#tell('disconnected', departed.reason, departed.error);
+  }
+
+  #tell<Name extends keyof ClientEvents>(name: Name, ...told: ClientEvents[Name]): void {
+    try {
+      (this.emit as (name: Name, ...told: ClientEvents[Name]) => boolean)(name, ...told);
+    } catch (thrown) {
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
+  }
+
+  /** The registered connection. */
+  #online(): Link {
+    if (this.#asked || !this.#isActive) throw new ClientClosedError();
+    if (!this.#link?.isRegistered)
+      throw new DisconnectedError(
+        'not-online',
+        `the client is ${this.state === 'online' ? 'being disconnected' : this.state}; a request needs a registered connection`,
+      );
+    return this.#link;
+  }
+}

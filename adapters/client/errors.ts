@@ -1,0 +1,153 @@
+/** What can go wrong for a client: a class a failure, each with a stable `code`. */
+import {
+  type DisconnectReason,
+  disconnectReasons,
+  type ErrorName,
+  type WireMessage,
+} from '../../machines/index.js';
+import { IxgateError } from '../errors.js';
+
+/** The server answered the registration with EventError. */
+export class RegistrationRefusedError extends IxgateError {
+  override readonly name = 'RegistrationRefusedError';
+  readonly endpoint: string;
+  /** The number the server sent, or null when it sent none. */
+  readonly errorCode: number | null;
+  /** The stable name of that number, or null when it is none of the known ones. */
+  readonly errorName: ErrorName | null;
+  /** The server's text, word for word. */
+  readonly errorDescription: string;
+  constructor(refusal: {
+    readonly endpoint: string;
+    readonly errorCode: number | null;
+    readonly errorName: ErrorName | null;
+    readonly errorDescription: string;
+  }) {
+    const { endpoint, errorCode, errorName, errorDescription } = refusal;
+    super(
+      'REGISTRATION_REFUSED',
+      `${endpoint} refused the registration: ${errorDescription} (${said(errorCode, errorName)})`,
+    );
+    this.endpoint = endpoint;
+    this.errorCode = errorCode;
+    this.errorName = errorName;
+    this.errorDescription = errorDescription;
+  }
+}
+
+/** The server did not answer in time: the registration (the connection is then closed) or a request (it stays). */
+export class ReplyTimeoutError extends IxgateError {
+  override readonly name = 'ReplyTimeoutError';
+  readonly messageName: string;
+  readonly referenceId: number;
+  /** Milliseconds that were waited. */
+  readonly timeout: number;
+  constructor(messageName: string, referenceId: number, timeout: number) {
+    super(
+      'REPLY_TIMEOUT',
+      `${messageName} (reference id ${referenceId}) was not answered within ${timeout} ms`,
+    );
+    this.messageName = messageName;
+    this.referenceId = referenceId;
+    this.timeout = timeout;
+  }
+}
+
+/** The endpoint could not be reached; `cause` is what the transport said. */
+export class ConnectFailedError extends IxgateError {
+  override readonly name = 'ConnectFailedError';
+  readonly endpoint: string;
+  constructor(endpoint: string, cause: unknown) {
+    super('CONNECT_FAILED', `${endpoint} could not be reached: ${sentence(cause)}`, { cause });
+    this.endpoint = endpoint;
+  }
+}
+
+/** The connection ended while something was still owed, or there is none. */
+export class DisconnectedError extends IxgateError {
+  override readonly name = 'DisconnectedError';
+  /** `not-online`: there was no registered connection to send on. */
+  readonly reason: DisconnectReason | 'not-online';
+  constructor(reason: DisconnectReason | 'not-online', problem: string, options?: ErrorOptions) {
+    super('DISCONNECTED', problem, options);
+    this.reason = reason;
+  }
+}
+
+/** The server answered a request with EventError. */
+export class RequestRefusedError extends IxgateError {
+  override readonly name = 'RequestRefusedError';
+  /** The number the server sent, or null when it sent none. */
+  readonly errorCode: number | null;
+  /** The server's text, word for word. */
+  readonly errorDescription: string;
+  /** The whole answer. */
+  readonly reply: WireMessage;
+  constructor(messageName: string, reply: WireMessage) {
+    const { errorCode, errorDescription } = refusalIn(reply);
+    super(
+      'REQUEST_REFUSED',
+      `${messageName} was refused: ${errorDescription} (${said(errorCode, null)})`,
+    );
+    this.errorCode = errorCode;
+    this.errorDescription = errorDescription;
+    this.reply = reply;
+  }
+}
+
+/** The client was closed before the answer came, or is closed already. */
+export class ClientClosedError extends IxgateError {
+  override readonly name = 'ClientClosedError';
+  constructor(problem = 'the client is closed') {
+    super('CLIENT_CLOSED', problem);
+  }
+}
+
+/** The server sent a frame that is no message; the connection was closed. */
+export class ProtocolError extends IxgateError {
+  override readonly name = 'ProtocolError';
+  readonly endpoint: string;
+  constructor(endpoint: string, problem: string, options?: ErrorOptions) {
+    super('PROTOCOL_ERROR', `${endpoint} sent a frame that is no message: ${problem}`, options);
+    this.endpoint = endpoint;
+  }
+}
+
+/** Code and text of an EventError, whatever the server put there. */
+export function refusalIn(message: WireMessage): {
+  readonly errorCode: number | null;
+  readonly errorDescription: string;
+} {
+  const { errorCode, errorDescription } = message;
+  return {
+    errorCode: typeof errorCode === 'number' ? errorCode : null,
+    errorDescription:
+      typeof errorDescription === 'string' ? errorDescription : 'no errorDescription was given',
+  };
+}
+
+/** Why a connection ended, as the error its attempt or its pending requests end with. */
+export function disconnected(
+  endpoint: string,
+  reason: DisconnectReason,
+  cause: Error | null,
+): DisconnectedError {
+  const detail = cause ? `: ${sentence(cause)}` : '';
+  return new DisconnectedError(
+    reason,
+    `the connection to ${endpoint} ended (${reason}): ${disconnectReasons[reason]}${detail}`,
+    cause ? { cause } : undefined,
+  );
+}
+
+function said(code: number | null, name: ErrorName | null): string {
+  if (code === null) return 'no error code';
+  return name === null ? `error code ${code}` : `error code ${code}, ${name}`;
+}
+
+/** A system error with several causes (all addresses of a name failed) has an empty message of its own. */
+function sentence(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.message === '')
+    return cause.errors.map(sentence).join('; ');
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,325 @@
+/** One connection of a client, from the attempt to set it up until it is gone, in the chart's client seat. */
+import type { ActorRefFrom } from 'xstate';
+import {
+  type DisconnectReason,
+  errorNameOf,
+  never,
+  type RegistrationEvent,
+  type registrationMachine,
+  type Seat,
+  Session,
+  type StepRecord,
+  systemClock,
+  type WireMessage,
+} from '../../machines/index.js';
+import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
+import { transportFor } from '../transports/index.js';
+import type { Connection } from '../transports/transport.js';
+import type { Decoder } from '../wire/codec.js';
+import { frameFault } from '../wire/fault.js';
+import { Afterwards } from './afterwards.js';
+import {
+  ConnectFailedError,
+  disconnected,
+  ProtocolError,
+  RegistrationRefusedError,
+  ReplyTimeoutError,
+  refusalIn,
+} from './errors.js';
+import type { ClientSettings } from './options.js';
+
+/** A registration that was granted. */
+export interface Registration {
+  readonly endpoint: string;
+  /** Of the RequestRegisterClient. */
+  readonly referenceId: number;
+  /** The server's answer. */
+  readonly ack: WireMessage;
+  /** Milliseconds from the request to the answer. */
+  readonly elapsedMs: number;
+}
+
+/** Why a connection, or the attempt to set one up, ended; `error` is null when the client itself wanted it. */
+export interface Ending {
+  readonly reason: DisconnectReason;
+  readonly error: Error | null;
+}
+
+/** What a connection tells its client. None of these is called while the chart is in the middle of a step. */
+export interface LinkHost {
+  stepped(step: StepRecord): void;
+  registered(registration: Registration): void;
+  refused(error: RegistrationRefusedError): void;
+  /** A message of the server after the registration. */
+  received(message: WireMessage): void;
+  /** Nothing more is received or sent; called at once, unlike the others. */
+  ended(ending: Ending): void;
+  /** The socket is gone too. Called once, last. */
+  gone(ending: Ending): void;
+}
+
+export interface LinkOptions {
+  /** Names the session in its step records. */
+  readonly session: string;
+  readonly endpoint: Endpoint;
+  /** For RequestRegisterClient. */
+  readonly referenceId: number;
+  readonly settings: ClientSettings;
+}
+
+/** The client's seat. The deadlines are the server's: the client keeps none. */
+export function clientSeat(current: () => Link | null): Seat {
+  return {
+    delays: { registrationTimeout: never, rejectionTimeout: never },
+    actions: {
+      opened: () => current()?.opened(),
+      validate: () => current()?.awaitReply(),
+      settle: () => current()?.stopAwaiting(),
+      granted: (event) => current()?.granted(event),
+      refused: (event) => current()?.refused(event),
+      deliver: (event) => current()?.delivered(event),
+      disconnect: (reason) => current()?.release(reason),
+    },
+  };
+}
+
+export class Link {
+  readonly endpoint: string;
+  readonly #options: LinkOptions;
+  readonly #host: LinkHost;
+  readonly #session: Session;
+  readonly #afterwards: Afterwards;
+  readonly #attempt = new AbortController();
+  #connection: Connection | null = null;
+  #decoder: Decoder | null = null;
+  #ending: Ending | null = null;
+  #released = false;
+  #askedAt = 0;
+  #replyTimer: unknown;
+  #pumping = false;
+
+  /** @param actor the supervisor's child, about to be started. */
+  constructor(
+    actor: ActorRefFrom<typeof registrationMachine>,
+    options: LinkOptions,
+    host: LinkHost,
+  ) {
+    this.endpoint = formatEndpoint(options.endpoint);
+    this.#options = options;
+    this.#host = host;
+    this.#afterwards = new Afterwards((step) => host.stepped(step));
+    const { session, settings } = options;
+    this.#session = new Session(actor, {
+      session,
+      seat: 'client',
+      delays: { registrationTimeout: never, rejectionTimeout: never },
+      onStep: (step) => this.#afterwards.record(step),
+      ...(settings.redact && { redact: settings.redact }),
+    });
+    // The actor is started after the supervisor's entry actions: nothing may be sent to it before.
+    queueMicrotask(() => void this.#connect());
+  }
+
+  /** Whether messages can be sent and are received. */
+  get isRegistered(): boolean {
+    return this.#ending === null && this.#session.configuration === 'registered';
+  }
+
+  /**
+   * Sends a message of a registered client.
+   * @param bytes the message, encoded.
+   * @returns false when there is no registered connection (any more).
+   */
+  send(message: WireMessage, bytes: Uint8Array): boolean {
+    if (!this.isRegistered) return false;
+    const again = message.messageName === 'RequestRegisterClient';
+    this.#step({ type: again ? 'RequestRegisterClient' : 'OtherMessage', message });
+    // Whoever heard of the step may have closed the client.
+    if (this.#ending !== null) return false;
+    this.#connection?.write(bytes);
+    return true;
+  }
+
+  /** How a message is to be encoded here. */
+  encode(message: WireMessage): Uint8Array {
+    return this.#options.settings.codec.encode(message, this.#connection?.framing ?? 'stream');
+  }
+
+  /** Ends the connection, or the attempt to set it up. Only the first call counts. */
+  end(reason: DisconnectReason, error: Error | null): void {
+    if (this.#ending !== null) return;
+    this.#ending = { reason, error };
+    this.#host.ended(this.#ending);
+    this.#step({ type: 'Disconnected', reason });
+    // The chart has done it by now, unless something in the middle of one of its steps asked for the end.
+    this.release(reason);
+  }
+
+  async #connect(): Promise<void> {
+    const { endpoint, settings } = this.#options;
+    const { connectTimeout, maxFrame, tls } = settings;
+    try {
+      this.#attempt.signal.throwIfAborted();
+      this.#connection = await transportFor(endpoint.scheme).connect(endpoint, {
+        maxFrame,
+        timeout: connectTimeout,
+        signal: this.#attempt.signal,
+        ...(tls && { tls }),
+      });
+      this.#decoder = settings.codec.createDecoder({
+        framing: this.#connection.framing,
+        maxFrame,
+      });
+    } catch (cause) {
+      this.end('connect-failed', new ConnectFailedError(this.endpoint, cause));
+      this.#connection?.destroy();
+      this.#tellGone();
+      return;
+    }
+    this.#start(this.#connection);
+  }
+
+  #start(connection: Connection): void {
+    connection.start({
+      data: (chunk, kind) => {
+        if (this.#ending !== null) return;
+        this.#guarded(() => this.#decoder?.push(chunk, kind));
+        this.#pump();
+      },
+      end: () => this.#peerLeft('peer-closed', null),
+      drain: () => {},
+      fault: (kind) => {
+        const { description } = frameFault(kind, this.#options.settings.maxFrame);
+        this.end('protocol-error', new ProtocolError(this.endpoint, description));
+      },
+      closed: (error) => {
+        this.#peerLeft(error ? 'transport-error' : 'peer-closed', error);
+        this.#tellGone();
+      },
+    });
+    if (this.#ending === null) this.#step({ type: 'Connected' });
+    // Given up just as it was set up.
+    else connection.destroy();
+  }
+
+  #peerLeft(reason: 'peer-closed' | 'transport-error', cause: Error | null): void {
+    this.end(reason, disconnected(this.endpoint, reason, cause));
+  }
+
+  #tellGone(): void {
+    const ending = this.#ending;
+    if (ending) this.#afterwards.tell(() => this.#host.gone(ending));
+  }
+
+  /** Processes what was received, one message at a time. */
+  #pump(): void {
+    if (this.#pumping || this.#afterwards.isWaiting) return;
+    if (this.#session.configuration === 'connecting') return;
+    this.#pumping = true;
+    this.#guarded(() => {
+      while (this.#ending === null) {
+        const decoded = this.#decoder?.next() ?? null;
+        if (decoded === null) break;
+        if (decoded.fault)
+          this.end('protocol-error', new ProtocolError(this.endpoint, decoded.fault.description));
+        else this.#step({ type: this.#eventFor(decoded.message), message: decoded.message });
+      }
+    });
+    this.#pumping = false;
+  }
+
+  /** A codec of somebody else's may throw. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      const problem = cause instanceof Error ? cause.message : String(cause);
+      this.end('protocol-error', new ProtocolError(this.endpoint, problem, { cause }));
+    }
+  }
+
+  /** The names on the wire reach the chart only through here: whatever a server says is a server's message. */
+  #eventFor({ messageName, referenceId }: WireMessage): 'EventAck' | 'EventError' | 'OtherEvent' {
+    if (messageName !== 'EventAck' && messageName !== 'EventError') return 'OtherEvent';
+    if (this.#session.configuration === 'registered') return messageName;
+    const ours = (referenceId ?? null) === null || referenceId === this.#options.referenceId;
+    return ours ? messageName : 'OtherEvent';
+  }
+
+  /** Sends an event to the chart and then tells what came of it. */
+  #step(event: RegistrationEvent): void {
+    this.#afterwards.run(() => this.#session.send(event));
+    this.#pump();
+  }
+
+  // The chart's actions, called in the middle of its steps.
+
+  /** Registers. */
+  opened(): void {
+    const { settings, referenceId } = this.#options;
+    const message: WireMessage = { ...settings.registration, referenceId };
+    this.#askedAt = performance.now();
+    this.#session.send({ type: 'RequestRegisterClient', message });
+    this.#guarded(() => this.#connection?.write(this.encode(message)));
+  }
+
+  awaitReply(): void {
+    const { referenceId, settings } = this.#options;
+    const { replyTimeout } = settings;
+    this.#replyTimer = systemClock.setTimeout(() => {
+      this.end(
+        'reply-timeout',
+        new ReplyTimeoutError('RequestRegisterClient', referenceId, replyTimeout),
+      );
+    }, replyTimeout);
+  }
+
+  stopAwaiting(): void {
+    systemClock.clearTimeout(this.#replyTimer);
+  }
+
+  granted(event: RegistrationEvent): void {
+    const registration: Registration = {
+      endpoint: this.endpoint,
+      referenceId: this.#options.referenceId,
+      ack: messageOf(event),
+      elapsedMs: performance.now() - this.#askedAt,
+    };
+    this.#afterwards.tell(() => this.#host.registered(registration));
+  }
+
+  refused(event: RegistrationEvent): void {
+    const refusal = refusalIn(messageOf(event));
+    const errorName =
+      refusal.errorCode === null
+        ? null
+        : errorNameOf(refusal.errorCode, this.#options.settings.errorCodes);
+    const error = new RegistrationRefusedError({
+      endpoint: this.endpoint,
+      errorName,
+      ...refusal,
+    });
+    this.#afterwards.tell(() => this.#host.refused(error));
+  }
+
+  delivered(event: RegistrationEvent): void {
+    if (event.type === 'RequestRegisterClient' || event.type === 'OtherMessage') return;
+    const message = messageOf(event);
+    this.#afterwards.tell(() => this.#host.received(message));
+  }
+
+  /** Lets go of the connection. */
+  release(reason: DisconnectReason): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.stopAwaiting();
+    this.#attempt.abort();
+    // Who did not answer, or broke off, will not take part in a close either.
+    if (reason === 'reply-timeout' || reason === 'transport-error') this.#connection?.destroy();
+    else this.#connection?.close(reason === 'protocol-error' ? 'protocol-error' : 'done');
+  }
+}
+
+function messageOf(event: RegistrationEvent): WireMessage {
+  return 'message' in event && event.message ? event.message : { messageName: event.type };
+}

@@ -1,0 +1,115 @@
+/** Requests that wait for their answers, paired by reference id. Each is settled exactly once. */
+import {
+  isWireMessage,
+  referenceIdOf,
+  systemClock,
+  type WireMessage,
+} from '../../machines/index.js';
+import { OptionError } from '../errors.js';
+import { ReplyTimeoutError, RequestRefusedError } from './errors.js';
+
+/** The largest reference id; the next one is 1. */
+export const lastReferenceId = 2_147_483_647;
+
+interface Waiting {
+  readonly messageName: string;
+  answer(reply: WireMessage): void;
+  fail(reason: unknown): void;
+}
+
+export interface RequestTerms {
+  readonly messageName: string;
+  readonly referenceId: number;
+  /** Milliseconds, or Infinity. */
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export class PendingRequests {
+  readonly #waiting = new Map<number, Waiting>();
+  #last: number;
+
+  /** @param last the reference id that was given last. */
+  constructor(last = 0) {
+    this.#last = last;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Whether a message can go out.
+   * @throws {OptionError} when it is no message, or has a reference id that a pending request has.
+   */
+  check(message: WireMessage): void {
+    if (!isWireMessage(message))
+      throw new OptionError('message', message, 'an object with a messageName that is not empty');
+    const referenceId = message.referenceId ?? null;
+    if (referenceId === null) return;
+    if (referenceIdOf(message) === null)
+      throw new OptionError(
+        'referenceId',
+        referenceId,
+        'a whole number from -2147483648 to 2147483647',
+      );
+    if (this.#waiting.has(referenceId))
+      throw new OptionError('referenceId', referenceId, 'one that no pending request has');
+  }
+
+  /** A reference id that no pending request has: 1 to 2147483647, then 1 again. */
+  nextReferenceId(): number {
+    do {
+      this.#last = this.#last >= lastReferenceId ? 1 : this.#last + 1;
+    } while (this.#waiting.has(this.#last));
+    return this.#last;
+  }
+
+  /** Waits for an answer. The promise is settled by `settle`, `rejectAll`, the timeout or the signal. */
+  add({ messageName, referenceId, timeout, signal }: RequestTerms): Promise<WireMessage> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        systemClock.clearTimeout(timer);
+        signal?.removeEventListener('abort', aborted);
+        this.#waiting.delete(referenceId);
+      };
+      const fail = (reason: unknown) => {
+        leave();
+        reject(reason);
+      };
+      const aborted = () => fail(signal?.reason);
+      const timer = systemClock.setTimeout(
+        () => fail(new ReplyTimeoutError(messageName, referenceId, timeout)),
+        timeout,
+      );
+      signal?.addEventListener('abort', aborted);
+      this.#waiting.set(referenceId, {
+        messageName,
+        fail,
+        answer: (reply) => {
+          leave();
+          resolve(reply);
+        },
+      });
+    });
+  }
+
+  /**
+   * Gives a message to the request that waits for it.
+   * @returns false when none does.
+   */
+  settle(message: WireMessage): boolean {
+    const waiting =
+      typeof message.referenceId === 'number' && this.#waiting.get(message.referenceId);
+    if (!waiting) return false;
+    if (message.messageName === 'EventError')
+      waiting.fail(new RequestRefusedError(waiting.messageName, message));
+    else waiting.answer(message);
+    return true;
+  }
+
+  /** Nothing will be answered any more. */
+  rejectAll(reason: unknown): void {
+    for (const waiting of [...this.#waiting.values()]) waiting.fail(reason);
+  }
+}
