@@ -1,0 +1,2 @@
+/** What an operator may ask of a running gate, over HTTP: is it up, does it take clients, who is connected. */
+export { type Admin, type AdminOptions, createAdmin } from './admin.js';
