@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join, normalize } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from '../support/browser.js';
+
+const types: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+};
+
+/** Serves the files of a folder, on 127.0.0.1. */
+async function serve(folder: string): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const file = join(folder, normalize(pathname === '/' ? '/index.html' : pathname));
+    const content = await readFile(file).catch(() => null);
+    response.writeHead(content ? 200 : 404, {
+      'content-type': types[extname(file)] ?? 'text/plain',
+    });
+    response.end(content);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+describe('the chart in a browser page', () => {
+  let folder: string;
+  let server: Server;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ixgate-page-'));
+    [browser] = await Promise.all([
+      launchBrowser(),
+      build({
+        root: 'examples/browser',
+        configFile: false,
+        logLevel: 'warn',
+        build: { outDir: folder, emptyOutDir: true },
+      }),
+    ]);
+    server = await serve(folder);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const open = async (query = '') => {
+    page = await browser.newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${query}`);
+  };
+  const say = (speaker: string, event: string) => page.click(`#${speaker} [data-event="${event}"]`);
+  const configuration = () => page.textContent('#configuration');
+  const lastStep = () => page.locator('#steps tr').first().textContent();
+
+  it('registers a client when both sides say the right words', async () => {
+    await open();
+    expect(await configuration()).toBe('connecting');
+    await say('transport', 'Connected');
+    expect(await configuration()).toBe('awaiting/registration');
+    expect(Number(await page.textContent('#left'))).toBeGreaterThan(5);
+    await say('client', 'RequestRegisterClient');
+    await say('server', 'EventAck');
+    expect(await configuration()).toBe('registered');
+    expect(await page.textContent('#deadline')).toBe('no clock runs');
+    expect(await page.textContent('#configurations [aria-current]')).toBe('registered');
+  });
+
+  it('shows which messages have no answer, and stays where it is when one is said', async () => {
+    await open();
+    await say('transport', 'Connected');
+    const legal = await page.locator('button[data-legal="yes"]').allTextContents();
+    expect(legal).toEqual([
+      'RequestRegisterClient',
+      'any other message',
+      'EventError',
+      'disconnect',
+    ]);
+    await say('server', 'EventAck');
+    expect(await configuration()).toBe('awaiting/registration');
+    expect(await lastStep()).toContain('no answer to this in awaiting/registration');
+  });
+
+  it('disconnects a refused client when the clock has run out, and can start again', async () => {
+    await open('?rejection=300');
+    await say('transport', 'Connected');
+    await say('client', 'OtherMessage');
+    await say('server', 'EventError');
+    await page.locator('#configuration', { hasText: 'disconnected' }).waitFor();
+    expect(await lastStep()).toContain('rejectionTimeout is over');
+    await page.click('.again');
+    expect(await configuration()).toBe('connecting');
+    expect(await page.locator('#steps tr').count()).toBe(0);
+  });
+
+  it('has nothing to complain of', () => {
+    expect(complaints).toEqual([]);
+  });
+});
