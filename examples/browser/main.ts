@@ -46,6 +46,7 @@ const element = (id: string): HTMLElement => {
 };
 
 let session: Session;
+/** Set by the chart while it takes an event that it has no answer to; the record follows at once. */
 let unanswered = false;
 
 function start(): void {
@@ -60,7 +61,6 @@ function start(): void {
 }
 
 function send(type: RegistrationEventType): void {
-  unanswered = false;
   const event: RegistrationEvent =
     type === 'Disconnected' ? { type, reason: 'peer-closed' } : { type };
   session.send(event);
@@ -68,14 +68,16 @@ function send(type: RegistrationEventType): void {
 
 /** Adds a step record to the table. */
 function show(step: StepRecord): void {
+  const ignored = unanswered;
+  unanswered = false;
   const row = document.createElement('tr');
   const moved = step.from !== step.to;
-  row.className = unanswered ? 'unexpected' : '';
+  row.className = ignored ? 'unexpected' : '';
   const cells = [
     `${step.seq}`,
     `${(step.elapsed / 1000).toFixed(1)} s`,
     step.kind === 'timer' ? `${step.name} is over` : step.name,
-    moved ? step.to : unanswered ? `no answer to this in ${step.to}` : `stays ${step.to}`,
+    moved ? step.to : ignored ? `no answer to this in ${step.to}` : `stays ${step.to}`,
   ];
   for (const text of cells) row.insertCell().textContent = text;
   if (step.reason) row.cells.item(3)?.append(` (${step.reason})`);
@@ -95,6 +97,7 @@ function draw(): void {
       return item;
     }),
   );
+  const focused = (document.activeElement as HTMLElement | null)?.dataset.event;
   for (const [speaker, events] of Object.entries(speakers)) {
     element(speaker).replaceChildren(
       ...events.map(([type, text]) => sayButton(configuration, type, text)),
@@ -107,6 +110,8 @@ function draw(): void {
     again.onclick = start;
     element('transport').replaceChildren(again);
   }
+  // The buttons are new ones; who uses the keyboard stays where they were.
+  if (focused) document.querySelector<HTMLElement>(`[data-event="${focused}"]`)?.focus();
   tick();
 }
 

@@ -103,8 +103,10 @@ describe('the chart in a browser page', () => {
     await say('transport', 'Connected');
     await say('client', 'OtherMessage');
     await say('server', 'EventError');
+    await say('server', 'EventAck');
     await page.locator('#configuration', { hasText: 'disconnected' }).waitFor();
     expect(await lastStep()).toContain('rejectionTimeout is over');
+    expect(await page.locator('#steps .unexpected').count()).toBe(1);
     await page.click('.again');
     expect(await configuration()).toBe('connecting');
     expect(await page.locator('#steps tr').count()).toBe(0);
