@@ -3,12 +3,15 @@
  * @module ixgate/machines
  */
 export * from './clock.js';
+export * from './comparison.js';
 export * from './configurations.js';
 export * from './edges.js';
 export * from './error-codes.js';
 export * from './figures.js';
 export * from './mermaid.js';
 export * from './messages.js';
+export * from './observed.js';
+export * from './play.js';
 export * from './redaction.js';
 export * from './registration.js';
 export * from './seat.js';
