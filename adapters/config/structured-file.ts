@@ -1,6 +1,6 @@
 /** JSON and YAML files that people write: every complaint names the file and, where it is known, the line. */
 import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { IxgateError } from '../errors.js';
 
@@ -33,19 +33,21 @@ const jsonEnding = '.json';
 
 /**
  * Reads a JSON or YAML file.
+ * @param folder where a relative path starts. @default the working directory
  * @throws {FileError}
  */
-export async function readStructuredFile(path: string): Promise<StructuredFile> {
-  return parseStructured(path, await readText(path));
+export async function readStructuredFile(path: string, folder = ''): Promise<StructuredFile> {
+  return parseStructured(path, await readText(path, folder));
 }
 
 /**
  * Reads a text file.
+ * @param folder where a relative path starts. @default the working directory
  * @throws {FileError} saying in words why it cannot be read.
  */
-export async function readText(path: string): Promise<string> {
+export async function readText(path: string, folder = ''): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(resolve(folder, path), 'utf8');
   } catch (cause) {
     throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
   }

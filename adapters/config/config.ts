@@ -1,0 +1,142 @@
+import { resolve } from 'node:path';
+import * as v from 'valibot';
+import { errorCodes } from '../../machines/index.js';
+import { formatEndpoint } from '../transports/endpoint.js';
+import type { TlsFiles } from '../transports/transport.js';
+import { withoutPassword } from '../validators/webhook.js';
+import { ConfigError } from './errors.js';
+import { problemOf } from './issues.js';
+import {
+  type OptionRow,
+  type ServeKey,
+  type ServeValues,
+  serveKeys,
+  serveOptions,
+  serveSchema,
+} from './options.js';
+import {
+  configVariable,
+  defaultSource,
+  environmentSource,
+  type Flags,
+  fileSource,
+  flagSource,
+  type Source,
+} from './sources.js';
+import { loadTls } from './tls-files.js';
+
+type Defaulted = Exclude<
+  {
+    [Key in ServeKey]: (typeof serveOptions)[Key]['fallback'] extends null ? never : Key;
+  }[ServeKey],
+  never
+>;
+
+/** The options in force: durations in milliseconds, sizes in bytes, paths absolute. */
+export type ServeConfig = Omit<ServeValues, Defaulted> & {
+  readonly [Key in Defaulted]-?: Exclude<ServeValues[Key], undefined>;
+};
+
+/** One option with where its value came from. */
+export interface Effective {
+  readonly key: ServeKey;
+  /** As it was written; null when it is not set. Passwords are masked. */
+  readonly value: unknown;
+  /** `default`, `--listen`, `IXGATE_LISTEN`, `ixgate.config.yaml:3`. */
+  readonly from: string;
+}
+
+export interface LoadedConfig {
+  readonly config: ServeConfig;
+  /** The PEM texts that the configuration names. */
+  readonly tls: TlsFiles | undefined;
+  /** Every option, in the order of the help. */
+  readonly effective: readonly Effective[];
+}
+
+export interface ConfigInput {
+  readonly flags?: Flags | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** The working directory: where the file is looked for and relative paths of flags and variables start. */
+  readonly folder: string;
+  /** A file that is named; it must be there. */
+  readonly configFile?: string | undefined;
+}
+
+/**
+ * Reads the configuration. A flag goes before a variable, a variable before the file, the file before the default; a list is
+ * taken whole from one place. Every place is checked, also where another goes before it.
+ * @throws {ConfigError} and {FileError} naming the place, the key, the value and what is allowed.
+ */
+export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
+  const { flags = {}, env = {}, folder, configFile } = input;
+  const sources = [
+    flagSource(flags, folder),
+    environmentSource(env, folder),
+    await fileSource(folder, configFile ?? (env[configVariable] || undefined)),
+    defaultSource,
+  ].filter((source) => source !== null);
+  const checked = sources.map((source) => ({ source, values: check(source) }));
+  const merged: Record<string, unknown> = {};
+  const effective: Effective[] = [];
+  for (const key of serveKeys) {
+    const found = checked.find(({ values }) => values[key] !== undefined);
+    if (found) merged[key] = anchored(key, found.values[key], found.source);
+    effective.push({
+      key,
+      value: found ? shown(key, found.source) : null,
+      from: found ? found.source.place([key]) : 'default',
+    });
+  }
+  const config = merged as unknown as ServeConfig;
+  const placeOf = (key: ServeKey) => effective.find((one) => one.key === key)?.from ?? 'default';
+  checkTogether(config, placeOf);
+  return { config, effective, tls: await loadTls(config, placeOf) };
+}
+
+function check(source: Source): ServeValues {
+  // To a schema an empty list is an object without keys.
+  if (Array.isArray(source.values)) {
+    throw new ConfigError(
+      `${source.place([])}: the file is a list; allowed: an object with options`,
+    );
+  }
+  const result = v.safeParse(serveSchema, source.values);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const nested = (issue.path ?? []).length > 1;
+  const { keyPath, sentence } = problemOf(issue, nested ? Object.keys(errorCodes) : serveKeys);
+  const masked = keyPath[0] === 'validator' || keyPath[0] === 'admin' || keyPath[0] === 'listen';
+  throw new ConfigError(
+    `${source.place(keyPath)}: ${masked ? sentence.replace(/\/\/[^/?#"]*@/, '//***@') : sentence}`,
+  );
+}
+
+/** A path starts from where it was written. */
+function anchored(key: ServeKey, value: unknown, source: Source): unknown {
+  const row: OptionRow = serveOptions[key];
+  return row.kind === 'path' ? resolve(source.folder, String(value)) : value;
+}
+
+function shown(key: ServeKey, source: Source): unknown {
+  const value = (source.values as Record<string, unknown>)[key];
+  return key === 'validator' ? withoutPassword(String(value)) : value;
+}
+
+/** What no single option can know. */
+function checkTogether(config: ServeConfig, placeOf: (key: ServeKey) => string): void {
+  const { listen, tlsCert, tlsKey, tlsCa, certificateName } = config;
+  const secure = listen.find(({ scheme }) => scheme === 'tls' || scheme === 'wss');
+  if (secure && !(tlsCert && tlsKey)) {
+    throw new ConfigError(
+      `${placeOf('listen')}: listen has ${formatEndpoint(secure)}, which needs tlsCert and tlsKey (--tls-cert FILE --tls-key FILE)`,
+    );
+  }
+  if (tlsCert && !tlsKey) throw new ConfigError(`${placeOf('tlsCert')}: tlsCert needs tlsKey too`);
+  if (tlsKey && !tlsCert) throw new ConfigError(`${placeOf('tlsKey')}: tlsKey needs tlsCert too`);
+  if (certificateName && !tlsCa) {
+    throw new ConfigError(
+      `${placeOf('certificateName')}: certificateName needs tlsCa, or clients are not asked for a certificate (--tls-ca FILE)`,
+    );
+  }
+}

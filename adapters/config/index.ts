@@ -1,0 +1,21 @@
+/** The configuration of `ixgate serve`: flags, environment and file, checked by one schema. */
+export {
+  type ConfigInput,
+  type Effective,
+  type LoadedConfig,
+  loadConfig,
+  type ServeConfig,
+} from './config.js';
+export { ConfigError } from './errors.js';
+export {
+  flagOf,
+  helpOf,
+  type OptionRow,
+  type ServeKey,
+  serveKeys,
+  serveOptions,
+  variableOf,
+} from './options.js';
+export { configNames, configVariable, type Flags } from './sources.js';
+export { FileError } from './structured-file.js';
+export { loadTls } from './tls-files.js';

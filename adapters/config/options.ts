@@ -1,0 +1,288 @@
+/**
+ * The one table of what `ixgate serve` can be told. Flags, environment variables, the configuration file, their checks
+ * and their help are all made from it.
+ */
+import * as v from 'valibot';
+import { type ErrorName, errorCodes } from '../../machines/index.js';
+import { addressOf } from '../admin/admin.js';
+import { type Endpoint, parseEndpoint } from '../transports/endpoint.js';
+import {
+  duration,
+  durationsAllowed,
+  NotAllowed,
+  type Range,
+  size,
+  sizesAllowed,
+} from './quantities.js';
+
+/** How a flag or an environment variable, which are text, becomes what the schema reads. */
+export type OptionKind = 'value' | 'list' | 'switch' | 'numbers' | 'path';
+
+export interface OptionRow {
+  readonly kind: OptionKind;
+  readonly schema: v.GenericSchema<unknown, unknown>;
+  /** As it would stand in the file; null when there is none. */
+  readonly fallback: string | boolean | readonly string[] | null;
+  /** What stands after the flag in the help; none for a switch. */
+  readonly argument?: string;
+  /** Where the flag is not the key in kebab case. */
+  readonly flag?: string;
+  readonly about: string;
+  /** What is allowed, in words, for the help. Not there when `about` or `argument` says it. */
+  readonly allowed?: string;
+  /** What happens without it, where `fallback` does not say. */
+  readonly otherwise?: string;
+}
+
+/** A schema that reads a value its own way; `allowed` ends what it says of a wrong one. */
+function reads<Value>(allowed: string, read: (value: unknown) => Value) {
+  return v.pipe(
+    v.unknown(),
+    v.rawTransform<unknown, Value>(({ dataset, addIssue, NEVER }) => {
+      try {
+        return read(dataset.value);
+      } catch (error) {
+        const hint = error instanceof NotAllowed ? error.message : (error as Error).message;
+        addIssue({ message: hint === '' ? allowed : `${allowed}; ${hint}` });
+        return NEVER;
+      }
+    }),
+  );
+}
+
+const deadline: Range = { least: '1ms', most: '24d' };
+const drainTime: Range = { least: '0ms', most: '24d' };
+const frame: Range = { least: '64B', most: '64MiB' };
+
+const durationOf = (range: Range) =>
+  reads(durationsAllowed(range), (value) => duration(value, range));
+
+function choice<const Choices extends readonly [string, ...string[]]>(choices: Choices) {
+  return v.picklist(choices, choices.join(', '));
+}
+
+const path = v.pipe(v.string('a file path'), v.nonEmpty('a file path'));
+
+const endpointsAllowed =
+  'tcp://host:port, tls://host:port, ws://host:port or wss://host:port, one or more';
+const endpoint = v.pipe(
+  v.string(endpointsAllowed),
+  v.rawTransform<string, Endpoint>(({ dataset, addIssue, NEVER }) => {
+    try {
+      return parseEndpoint(dataset.value);
+    } catch (error) {
+      const [, why = ''] = /is no endpoint: (.*?)\. Write/.exec((error as Error).message) ?? [];
+      addIssue({ message: `${endpointsAllowed}; ${why}` });
+      return NEVER;
+    }
+  }),
+);
+
+const adminAllowed = 'http://host:port or off';
+const webhookAllowed = 'an http or https URL';
+const numberAllowed = 'a whole number from -2147483648 to 2147483647';
+const errorNumber = v.pipe(
+  v.number(numberAllowed),
+  v.integer(numberAllowed),
+  v.minValue(-2_147_483_648, numberAllowed),
+  v.maxValue(2_147_483_647, numberAllowed),
+);
+const errorNames = Object.keys(errorCodes) as ErrorName[];
+const errorNumbersAllowed = 'a different number for each error name';
+
+/** The table. The order is the help's. */
+export const serveOptions = {
+  listen: {
+    kind: 'list',
+    schema: v.pipe(v.array(endpoint, endpointsAllowed), v.minLength(1, endpointsAllowed)),
+    fallback: ['tcp://127.0.0.1:7004', 'ws://127.0.0.1:7005'],
+    argument: '<endpoint>',
+    about: 'where clients connect: tcp, tls, ws or wss; may be repeated',
+  },
+  admin: {
+    kind: 'value',
+    schema: reads(adminAllowed, (value) => {
+      if (value === 'off') return null;
+      try {
+        addressOf(String(value));
+      } catch {
+        throw new NotAllowed('');
+      }
+      return String(value);
+    }),
+    fallback: 'http://127.0.0.1:7080',
+    argument: '<url|off>',
+    about: 'where /healthz, /readyz and /sessions are served',
+  },
+  registrationTimeout: {
+    kind: 'value',
+    schema: durationOf(deadline),
+    fallback: '10s',
+    argument: '<duration>',
+    about: 'from the connection until a client that is not registered is disconnected',
+    allowed: '1ms to 24d',
+  },
+  rejectionTimeout: {
+    kind: 'value',
+    schema: durationOf(deadline),
+    fallback: '5s',
+    argument: '<duration>',
+    about: 'from the first EventError until a client that is not registered is disconnected',
+    allowed: '1ms to 24d',
+  },
+  clients: {
+    kind: 'path',
+    schema: path,
+    fallback: null,
+    argument: '<file>',
+    about: 'JSON or YAML file of the clients that may register, followed when it changes',
+    otherwise: 'any name may register',
+  },
+  validator: {
+    kind: 'value',
+    schema: reads(webhookAllowed, (value) => {
+      const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+      if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new NotAllowed('');
+      return url.href;
+    }),
+    fallback: null,
+    argument: '<url>',
+    about: 'web service that is asked about each registration',
+    otherwise: 'none is asked',
+  },
+  validatorTimeout: {
+    kind: 'value',
+    schema: durationOf(deadline),
+    fallback: '5s',
+    argument: '<duration>',
+    about: 'how long validation may take; then the client is refused with validation-failed',
+    allowed: '1ms to 24d',
+  },
+  certificateName: {
+    kind: 'switch',
+    schema: v.boolean('true or false'),
+    fallback: false,
+    about: "the client certificate's CN must be the clientName; needs --tls-ca",
+  },
+  maxFrame: {
+    kind: 'value',
+    schema: reads(sizesAllowed(frame), (value) => size(value, frame)),
+    fallback: '64KiB',
+    argument: '<size>',
+    about: 'longest message that is accepted',
+    allowed: '64B to 64MiB',
+  },
+  tlsCert: {
+    kind: 'path',
+    schema: path,
+    fallback: null,
+    argument: '<file>',
+    about: 'PEM certificate chain for tls and wss',
+  },
+  tlsKey: {
+    kind: 'path',
+    schema: path,
+    fallback: null,
+    argument: '<file>',
+    about: 'PEM private key of that certificate',
+  },
+  tlsCa: {
+    kind: 'path',
+    schema: path,
+    fallback: null,
+    argument: '<file>',
+    about: 'PEM certificates: clients must show one that these signed',
+    otherwise: 'clients need no certificate',
+  },
+  errorCodes: {
+    kind: 'numbers',
+    schema: v.pipe(
+      v.strictObject(
+        Object.fromEntries(errorNames.map((name) => [name, v.optional(errorNumber)])) as {
+          [Name in ErrorName]: v.OptionalSchema<typeof errorNumber, undefined>;
+        },
+        errorNumbersAllowed,
+      ),
+      v.check((numbers) => {
+        const all = Object.values({ ...errorCodes, ...numbers });
+        return new Set(all).size === all.length;
+      }, errorNumbersAllowed),
+    ),
+    fallback: null,
+    argument: '<name=number>',
+    flag: 'error-code',
+    about: 'number that goes on the wire for an error name; may be repeated',
+    otherwise: 'the numbers of docs/protocol.md',
+  },
+  answer: {
+    kind: 'value',
+    schema: choice(['ack', 'none']),
+    fallback: 'ack',
+    argument: '<ack|none>',
+    about:
+      'what the requests of registered clients are answered with: EventAck, for trying out, or nothing',
+  },
+  drain: {
+    kind: 'value',
+    schema: durationOf(drainTime),
+    fallback: '5s',
+    argument: '<duration>',
+    about: 'how long registered clients have to leave when the gate is told to stop',
+    allowed: '0ms to 24d',
+  },
+  logLevel: {
+    kind: 'value',
+    schema: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    fallback: 'info',
+    argument: '<level>',
+    about: 'least severity that is logged',
+    allowed: 'trace, debug, info, warn, error, silent',
+  },
+  logFormat: {
+    kind: 'value',
+    schema: choice(['pretty', 'json']),
+    fallback: null,
+    argument: '<pretty|json>',
+    about: 'how the log is written',
+    otherwise: 'pretty on a terminal, json elsewhere',
+  },
+} as const satisfies Record<string, OptionRow>;
+
+export type ServeKey = keyof typeof serveOptions;
+export const serveKeys = Object.keys(serveOptions) as ServeKey[];
+
+/** What every source is checked with: the file, the flags, the environment. */
+export const serveSchema = v.strictObject(
+  Object.fromEntries(serveKeys.map((key) => [key, v.optional(serveOptions[key].schema)])) as {
+    [Key in ServeKey]: v.OptionalSchema<(typeof serveOptions)[Key]['schema'], undefined>;
+  },
+  'an object with options',
+);
+
+/** The options, read: durations in milliseconds, sizes in bytes. */
+export type ServeValues = v.InferOutput<typeof serveSchema>;
+
+/** `registrationTimeout` as a flag: `--registration-timeout`. */
+export function flagOf(key: ServeKey): string {
+  const row: OptionRow = serveOptions[key];
+  return `--${row.flag ?? kebab(key)}`;
+}
+
+/** `registrationTimeout` as an environment variable: `IXGATE_REGISTRATION_TIMEOUT`. */
+export function variableOf(key: ServeKey): string {
+  return `IXGATE_${kebab(key).replaceAll('-', '_').toUpperCase()}`;
+}
+
+function kebab(key: string): string {
+  return key.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+}
+
+/** The help of one option: what it is, what is allowed, what it is without it, and its variable. */
+export function helpOf(key: ServeKey): string {
+  const row: OptionRow = serveOptions[key];
+  const { fallback, otherwise } = row;
+  const without =
+    otherwise ?? (fallback === null ? null : `default ${[fallback].flat().join(' and ')}`);
+  const notes = [row.allowed, without, variableOf(key)].filter(Boolean);
+  return `${row.about} (${notes.join('; ')})`;
+}

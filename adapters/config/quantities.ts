@@ -1,0 +1,57 @@
+/** Durations and sizes as people write them: a whole number and a unit. */
+
+const durationUnits = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const sizeUnits = { B: 1, KiB: 1_024, MiB: 1_048_576 } as const;
+
+/** A value that is not allowed. The message says what is. */
+export class NotAllowed extends Error {}
+
+export interface Range {
+  /** As text, e.g. `1ms`; both ends are allowed. */
+  readonly least: string;
+  readonly most: string;
+}
+
+/** Reads a duration: milliseconds from `500ms`, `5s`, `1m`, `1h`, `2d`. @throws {NotAllowed} */
+export function duration(value: unknown, range: Range): number {
+  return quantity(value, durationUnits, range, ['ms', 's']);
+}
+
+/** Reads a size: bytes from `512B`, `64KiB`, `1MiB`. @throws {NotAllowed} */
+export function size(value: unknown, range: Range): number {
+  return quantity(value, sizeUnits, range, ['B', 'KiB']);
+}
+
+/** What `duration` allows, in words. */
+export const durationsAllowed = ({ least, most }: Range) =>
+  `${least} to ${most}, written like 500ms, 5s, 1m or 1h`;
+
+/** What `size` allows, in words. */
+export const sizesAllowed = ({ least, most }: Range) =>
+  `${least} to ${most}, written like 512B, 64KiB or 1MiB`;
+
+function quantity(
+  value: unknown,
+  units: Readonly<Record<string, number>>,
+  { least, most }: Range,
+  suggested: readonly string[],
+): number {
+  const text = String(value).trim();
+  if (/^\d+$/.test(text)) {
+    const written = suggested.map((unit) => `${text}${unit}`).join(' or ');
+    throw new NotAllowed(`it has no unit, write ${written}`);
+  }
+  const amount = typeof value === 'string' ? amountOf(text, units) : null;
+  const within =
+    amount !== null &&
+    amount >= (amountOf(least, units) ?? 0) &&
+    amount <= (amountOf(most, units) ?? 0);
+  if (!within) throw new NotAllowed('');
+  return amount;
+}
+
+function amountOf(text: string, units: Readonly<Record<string, number>>): number | null {
+  const [, count, unit = ''] = /^(\d{1,15})([A-Za-z]+)$/.exec(text) ?? [];
+  const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
+  return factor === undefined ? null : Number(count) * factor;
+}

@@ -1,0 +1,66 @@
+import { createSecureContext } from 'node:tls';
+import type { TlsFiles } from '../transports/transport.js';
+import { ConfigError } from './errors.js';
+import { FileError, readText } from './structured-file.js';
+
+const keys = ['tlsCert', 'tlsKey', 'tlsCa'] as const;
+export type TlsKey = (typeof keys)[number];
+/** Absolute paths. */
+export type TlsPaths = { readonly [Key in TlsKey]?: string | undefined };
+
+/**
+ * Reads the PEM files and tries them out, so that a wrong file is told of now and not at the first handshake.
+ * @param placeOf where a path was written.
+ * @throws {ConfigError} naming the place, the key and the file.
+ */
+export async function loadTls(
+  paths: TlsPaths,
+  placeOf: (key: TlsKey) => string,
+): Promise<TlsFiles | undefined> {
+  const [cert, key, ca] = await Promise.all(keys.map((one) => pem(paths, one, placeOf)));
+  if (cert === undefined && key === undefined && ca === undefined) return undefined;
+  if (cert !== undefined && key !== undefined) {
+    try {
+      createSecureContext({ cert, key });
+    } catch (cause) {
+      throw new ConfigError(
+        `${placeOf('tlsCert')}: tlsCert ${paths.tlsCert} and tlsKey ${paths.tlsKey} cannot be used together: ${why(cause)}`,
+        { cause },
+      );
+    }
+  }
+  return {
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(ca !== undefined && { ca }),
+  };
+}
+
+async function pem(
+  paths: TlsPaths,
+  key: TlsKey,
+  placeOf: (key: TlsKey) => string,
+): Promise<string | undefined> {
+  const path = paths[key];
+  if (path === undefined) return undefined;
+  let text: string;
+  try {
+    text = await readText(path);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new ConfigError(`${placeOf(key)}: ${key} ${error.message}`, { cause: error });
+  }
+  const wanted =
+    key === 'tlsKey' ? /-----BEGIN [A-Z ]*PRIVATE KEY-----/ : /-----BEGIN CERTIFICATE-----/;
+  if (!wanted.test(text)) {
+    const what = key === 'tlsKey' ? 'private key' : 'certificate';
+    throw new ConfigError(`${placeOf(key)}: ${key} ${path}: there is no PEM ${what} in it`);
+  }
+  return text;
+}
+
+function why(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') return 'the key is that of another certificate';
+  return message.replace(/^error:[0-9A-F]+:/, '');
+}

@@ -1,0 +1,312 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type ConfigError, type ConfigInput, loadConfig } from '../../adapters/config/index.js';
+import { temporaryFolder } from '../support/folder.js';
+
+/** Loads in a folder of its own with these files in it. */
+async function load(input: Omit<ConfigInput, 'folder'>, files: Record<string, string> = {}) {
+  await using folder = await temporaryFolder();
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder.path, name);
+    await mkdir(join(path, '..'), { recursive: true });
+    await writeFile(path, content);
+  }
+  const loaded = await loadConfig({ folder: folder.path, ...input });
+  const from = Object.fromEntries(loaded.effective.map((one) => [one.key, one.from]));
+  const value = Object.fromEntries(loaded.effective.map((one) => [one.key, one.value]));
+  return { ...loaded, from, value, folder: folder.path };
+}
+
+const problem = (...args: Parameters<typeof load>): Promise<Error> =>
+  load(...args).then(
+    () => new Error('nothing was wrong'),
+    (error) => error,
+  );
+
+describe('without anything said', () => {
+  test('every option has the default that its help tells', async () => {
+    const { config, from } = await load({});
+    expect(config).toEqual({
+      listen: [
+        { scheme: 'tcp', host: '127.0.0.1', port: 7004, path: '/' },
+        { scheme: 'ws', host: '127.0.0.1', port: 7005, path: '/' },
+      ],
+      admin: 'http://127.0.0.1:7080',
+      registrationTimeout: 10_000,
+      rejectionTimeout: 5_000,
+      validatorTimeout: 5_000,
+      certificateName: false,
+      maxFrame: 65_536,
+      answer: 'ack',
+      drain: 5_000,
+      logLevel: 'info',
+    });
+    expect(new Set(Object.values(from))).toEqual(new Set(['default']));
+  });
+});
+
+describe('where a value comes from', () => {
+  const files = { 'ixgate.config.yaml': 'drain: 1s\nmaxFrame: 1KiB\nrejectionTimeout: 7s\n' };
+  const env = { IXGATE_DRAIN: '2s', IXGATE_MAX_FRAME: '2KiB' };
+
+  test('a flag goes before a variable, a variable before the file, the file before the default', async () => {
+    const { config, from } = await load({ flags: { drain: '3s' }, env }, files);
+    expect(config).toMatchObject({
+      drain: 3_000,
+      maxFrame: 2_048,
+      rejectionTimeout: 7_000,
+      registrationTimeout: 10_000,
+    });
+    expect(from).toMatchObject({
+      drain: '--drain',
+      maxFrame: 'IXGATE_MAX_FRAME',
+      rejectionTimeout: 'ixgate.config.yaml:3',
+      registrationTimeout: 'default',
+    });
+  });
+
+  test('a list is separated by commas in a variable, repeated as a flag, and taken whole from one place', async () => {
+    const listen = 'tcp://127.0.0.1:1, ws://127.0.0.1:2/ix';
+    const fromEnv = await load({ env: { IXGATE_LISTEN: listen } });
+    expect(fromEnv.config.listen.map(({ port, path }) => [port, path])).toEqual([
+      [1, '/'],
+      [2, '/ix'],
+    ]);
+    const flags = { listen: ['tcp://127.0.0.1:3'] };
+    const fromFlag = await load({ flags, env: { IXGATE_LISTEN: listen } });
+    expect(fromFlag.config.listen.map(({ port }) => port)).toEqual([3]);
+  });
+
+  test('an empty variable is as good as none', async () => {
+    expect((await load({ env: { IXGATE_DRAIN: '' } })).config.drain).toBe(5_000);
+  });
+
+  test('the file may be JSON or YAML, may be named, and paths in it start from its folder', async () => {
+    const json = '{\n  "drain": "1s",\n  "clients": "lists/a.json"\n}';
+    for (const [name, content] of [
+      ['ixgate.config.json', json],
+      ['ixgate.config.yml', 'drain: 1s\nclients: lists/a.json'],
+    ] as const) {
+      const { config, folder } = await load({}, { [name]: content });
+      expect(config).toMatchObject({ drain: 1_000, clients: join(folder, 'lists/a.json') });
+    }
+    for (const input of [
+      { configFile: 'etc/gate.json' },
+      { env: { IXGATE_CONFIG: 'etc/gate.json' } },
+    ]) {
+      const { config, folder, from } = await load(input, { 'etc/gate.json': json });
+      expect(config.clients).toBe(join(folder, 'etc/lists/a.json'));
+      expect(from.clients).toBe('etc/gate.json:3');
+    }
+    const { config, folder } = await load({ flags: { clients: 'a.json' } });
+    expect(config.clients).toBe(join(folder, 'a.json'));
+  });
+
+  test('error codes are a map in the file and name=number elsewhere', async () => {
+    const yaml = 'errorCodes:\n  invalid-client: 102\n  server-busy: -6\n';
+    expect((await load({}, { 'ixgate.config.yaml': yaml })).config.errorCodes).toEqual({
+      'invalid-client': 102,
+      'server-busy': -6,
+    });
+    const flags = { errorCodes: ['invalid-client=102', 'server-busy = -6'] };
+    expect((await load({ flags })).config.errorCodes).toEqual({
+      'invalid-client': 102,
+      'server-busy': -6,
+    });
+  });
+
+  test('switches are true or false', async () => {
+    expect((await load({ env: { IXGATE_CERTIFICATE_NAME: 'false' } })).config.certificateName).toBe(
+      false,
+    );
+    expect(String(await problem({ env: { IXGATE_CERTIFICATE_NAME: 'yes' } }))).toContain(
+      'IXGATE_CERTIFICATE_NAME: certificateName is "yes"; allowed: true or false',
+    );
+  });
+
+  test('the password in the URL of a webhook is used and never shown', async () => {
+    const validator = 'https://gate:secret@host/validate?key=secret';
+    const { config, value } = await load({ flags: { validator } });
+    expect(config.validator).toBe(validator);
+    expect(JSON.stringify(value)).not.toContain('secret');
+    expect(value.validator).toBe('https://***@host/validate?***');
+  });
+});
+
+describe('quantities', () => {
+  test.each([
+    ['1ms', 1],
+    ['500ms', 500],
+    ['5s', 5_000],
+    ['1m', 60_000],
+    ['1h', 3_600_000],
+    ['24d', 2_073_600_000],
+  ])('%s is %i ms', async (text, ms) => {
+    expect((await load({ flags: { rejectionTimeout: text } })).config.rejectionTimeout).toBe(ms);
+  });
+
+  test.each([
+    ['64B', 64],
+    ['64KiB', 65_536],
+    ['64MiB', 67_108_864],
+  ])('%s is %i bytes', async (text, bytes) => {
+    expect((await load({ flags: { maxFrame: text } })).config.maxFrame).toBe(bytes);
+  });
+
+  test.each(['0ms', '25d', '1.5s', '-1s', '5 s', '5S', '5min', 's', '', '1e3ms'])(
+    '%j is no deadline',
+    async (text) => {
+      expect((await problem({ flags: { rejectionTimeout: text } })).message).toBe(
+        `--rejection-timeout: rejectionTimeout is ${JSON.stringify(text)}; allowed: 1ms to 24d, written like 500ms, 5s, 1m or 1h`,
+      );
+    },
+  );
+
+  test('a plain number is refused with the fix', async () => {
+    expect((await problem({ flags: { registrationTimeout: '5' } })).message).toBe(
+      '--registration-timeout: registrationTimeout is "5"; allowed: 1ms to 24d, written like 500ms, 5s, 1m or 1h; it has no unit, write 5ms or 5s',
+    );
+    expect((await problem({}, { 'ixgate.config.yaml': 'maxFrame: 64\n' })).message).toBe(
+      'ixgate.config.yaml:1: maxFrame is 64; allowed: 64B to 64MiB, written like 512B, 64KiB or 1MiB; it has no unit, write 64B or 64KiB',
+    );
+  });
+
+  test('no drain at all is allowed', async () => {
+    expect((await load({ flags: { drain: '0ms' } })).config.drain).toBe(0);
+  });
+});
+
+describe('a wrong configuration is told with its place, key, value and what is allowed', () => {
+  test.each<[string, Omit<ConfigInput, 'folder'>, Record<string, string>, string]>([
+    [
+      'an endpoint',
+      { flags: { listen: ['tcp://127.0.0.1:1', 'udp://127.0.0.1:2'] } },
+      {},
+      '--listen: listen[1] is "udp://127.0.0.1:2"; allowed: tcp://host:port, tls://host:port, ws://host:port or wss://host:port, one or more; the scheme is udp',
+    ],
+    [
+      'no endpoint at all',
+      {},
+      { 'ixgate.config.yaml': 'listen: []' },
+      'ixgate.config.yaml:1: listen is []; allowed: tcp://host:port, tls://host:port, ws://host:port or wss://host:port, one or more',
+    ],
+    [
+      'an admin address',
+      { env: { IXGATE_ADMIN: '7080' } },
+      {},
+      'IXGATE_ADMIN: admin is "7080"; allowed: http://host:port or off',
+    ],
+    [
+      'a webhook',
+      { flags: { validator: 'ftp://gate:secret@host/' } },
+      {},
+      '--validator: validator is "ftp://***@host/"; allowed: an http or https URL',
+    ],
+    [
+      'a choice',
+      { flags: { logLevel: 'loud' } },
+      {},
+      '--log-level: logLevel is "loud"; allowed: trace, debug, info, warn, error, silent',
+    ],
+    [
+      'an unknown key of the file',
+      {},
+      { 'ixgate.config.yaml': 'drain: 1s\nregistrationTimout: 5s\n' },
+      'ixgate.config.yaml:2: registrationTimout is no known key. Did you mean registrationTimeout? Known: listen, admin,',
+    ],
+    [
+      'an unknown variable that is nearly ours',
+      { env: { IXGATE_REGISTRATON_TIMEOUT: '5s' } },
+      {},
+      'IXGATE_REGISTRATON_TIMEOUT is no known variable. Did you mean IXGATE_REGISTRATION_TIMEOUT?',
+    ],
+    [
+      'an unknown error name',
+      { flags: { errorCodes: ['invalid-clients=1'] } },
+      {},
+      '--error-code: errorCodes.invalid-clients is no known key. Did you mean invalid-client? Known: not-registered,',
+    ],
+    [
+      'an error number',
+      { flags: { errorCodes: ['invalid-client=many'] } },
+      {},
+      '--error-code: errorCodes.invalid-client is "many"; allowed: a whole number from -2147483648 to 2147483647',
+    ],
+    [
+      'an error number that another name has',
+      { flags: { errorCodes: ['invalid-client=1'] } },
+      {},
+      '--error-code: errorCodes is {"invalid-client":1}; allowed: a different number for each error name',
+    ],
+    [
+      'a pair that is none',
+      { flags: { errorCodes: ['invalid-client'] } },
+      {},
+      '--error-code: "invalid-client" is no name=number, e.g. invalid-client=102',
+    ],
+    [
+      'a file that is a list',
+      {},
+      { 'ixgate.config.json': '[]\n' },
+      'ixgate.config.json:1: the file is a list; allowed: an object',
+    ],
+    [
+      'an empty file',
+      {},
+      { 'ixgate.config.yaml': '# nothing yet\n' },
+      'ixgate.config.yaml: the file is empty; allowed: an object with options',
+    ],
+    [
+      'two files',
+      {},
+      { 'ixgate.config.yaml': '{}', 'ixgate.config.json': '{}' },
+      'there are ixgate.config.json and ixgate.config.yaml; keep one, or name one with --config',
+    ],
+    [
+      'a file that is not there',
+      { configFile: 'gate.yaml' },
+      {},
+      'gate.yaml: cannot be read: there is no such file',
+    ],
+    [
+      'JSON that is none',
+      {},
+      { 'ixgate.config.json': '{\n  "drain": 1s\n}' },
+      'ixgate.config.json:2: is no JSON',
+    ],
+    [
+      'a wrong value that another place goes before',
+      { flags: { drain: '1s' } },
+      { 'ixgate.config.yaml': 'drain: soon' },
+      'ixgate.config.yaml:1: drain is "soon"; allowed: 0ms to 24d',
+    ],
+    [
+      'tls without a certificate',
+      { flags: { listen: ['tls://127.0.0.1:7006'] } },
+      {},
+      '--listen: listen has tls://127.0.0.1:7006, which needs tlsCert and tlsKey (--tls-cert FILE --tls-key FILE)',
+    ],
+    [
+      'a certificate without its key',
+      { env: { IXGATE_TLS_CERT: 'c.pem' } },
+      {},
+      'IXGATE_TLS_CERT: tlsCert needs tlsKey too',
+    ],
+    [
+      "certificates' names without an authority",
+      { flags: { certificateName: true } },
+      {},
+      '--certificate-name: certificateName needs tlsCa, or clients are not asked for a certificate (--tls-ca FILE)',
+    ],
+  ])('%s', async (_what, input, files, message) => {
+    const error = await problem(input, files);
+    expect(error.message.slice(0, message.length)).toBe(message);
+    expect(['BAD_CONFIG', 'BAD_FILE']).toContain((error as ConfigError).code);
+  });
+
+  test('variables that Kubernetes sets beside a service called ixgate are no mistakes', async () => {
+    const env = { IXGATE_PORT: 'tcp://10.0.0.1:7004', IXGATE_SERVICE_HOST: '10.0.0.1' };
+    expect((await load({ env })).config.drain).toBe(5_000);
+  });
+});
