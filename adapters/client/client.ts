@@ -196,7 +196,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
       registered: (granted) => this.#registered(granted),
       refused: (error) => this.#refused(error),
       received: (message) => {
-        if (!this.#pending.settle(message)) this.#tell('event', message);
+        if (!this.#pending.settle(message) && this.#isActive) this.#tell('event', message);
       },
       ended: ({ error }) => {
         const reason = this.#asked ? this.#asked.reason : (error ?? new ClientClosedError());
@@ -214,6 +214,8 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   }
 
   #registered(registration: Registration): void {
+    // Whoever heard of the step may have closed the client.
+    if (!this.#isActive) return;
     this.#supervisor.send({ type: 'Registered' });
     this.#grant(registration);
     this.#tell('registered', registration);
