@@ -22,37 +22,9 @@ export interface WireMessage {
   readonly [attribute: string]: unknown;
 }
 
-const int32 = v.pipe(
-  v.number(),
-  v.integer(),
-  v.minValue(-2_147_483_648),
-  v.maxValue(2_147_483_647),
-);
-
-/** A valid RequestRegisterClient. Attributes it does not name are kept. */
-export const registerClientSchema = v.looseObject({
-  messageName: v.literal('RequestRegisterClient'),
-  referenceId: int32,
-  clientName: v.pipe(
-    v.string(),
-    v.check((name) => {
-      const { length } = [...name];
-      return length >= 1 && length <= 255 && !/\p{Surrogate}/u.test(name);
-    }),
-  ),
-  clientType: v.picklist(clientTypes),
-  mediaType: v.optional(v.string()),
-  proxyClientId: v.optional(int32),
-  // v.record takes an array for an object.
-  extension: v.optional(
-    v.custom<Record<string, unknown>>(
-      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    ),
-  ),
-});
-
 /** What each attribute must be, for people. */
-const allowed: Readonly<Record<string, string>> = {
+const allowed = {
+  messageName: 'RequestRegisterClient',
   referenceId: 'a whole number from -2147483648 to 2147483647',
   clientName: 'text of 1 to 255 characters',
   clientType: `one of ${clientTypes.join(', ')}`,
@@ -60,6 +32,37 @@ const allowed: Readonly<Record<string, string>> = {
   proxyClientId: 'a whole number from -2147483648 to 2147483647',
   extension: 'an object',
 };
+
+const int32 = (message: string) =>
+  v.pipe(
+    v.number(message),
+    v.integer(message),
+    v.minValue(-2_147_483_648, message),
+    v.maxValue(2_147_483_647, message),
+  );
+
+/** A valid RequestRegisterClient. Attributes it does not name are kept. Its issues say what is allowed. */
+export const registerClientSchema = v.looseObject({
+  messageName: v.literal('RequestRegisterClient', allowed.messageName),
+  referenceId: int32(allowed.referenceId),
+  clientName: v.pipe(
+    v.string(allowed.clientName),
+    v.check((name) => {
+      const { length } = [...name];
+      return length >= 1 && length <= 255 && !/\p{Surrogate}/u.test(name);
+    }, allowed.clientName),
+  ),
+  clientType: v.picklist(clientTypes, allowed.clientType),
+  mediaType: v.optional(v.string(allowed.mediaType)),
+  proxyClientId: v.optional(int32(allowed.proxyClientId)),
+  // v.record takes an array for an object.
+  extension: v.optional(
+    v.custom<Record<string, unknown>>(
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      allowed.extension,
+    ),
+  ),
+});
 export type RequestRegisterClient = v.InferOutput<typeof registerClientSchema>;
 
 /** The server's yes. */
@@ -86,7 +89,7 @@ export function parseRegisterClient(
   const result = v.safeParse(registerClientSchema, message);
   if (result.success) return { ok: true, request: result.output };
   const [issue] = result.issues;
-  const attribute = String(issue.path?.[0]?.key);
+  const attribute = issue.path?.[0]?.key as keyof typeof allowed;
   const given = message[attribute];
   const rule = `must be ${allowed[attribute]}`;
   if (given === undefined) return { ok: false, problem: `${attribute} is missing; it ${rule}` };
