@@ -169,13 +169,15 @@ class PlayedFigure {
     const { message } = seen;
     if (!message) return null;
     const request = this.#requestBefore(index);
+    const rightId =
+      referenceIdOf(this.#observed[index - 1]?.message ?? undefined) === referenceIdOf(message);
     if (message.messageName !== arrow.messageName) {
+      const verdict = message.messageName === 'EventAck' || message.messageName === 'EventError';
+      if (!verdict && !rightId) return this.#unasked(index, seen);
       const sentence = this.#wrongAnswer(index, arrow, message);
       return this.#difference('wrong-message', index, seen, sentence);
     }
-    const asked = referenceIdOf(this.#observed[index - 1]?.message ?? undefined);
-    const answered = referenceIdOf(message);
-    if (asked !== answered) {
+    if (!rightId) {
       const carries = message.referenceId === undefined ? 'none' : abridged(message.referenceId);
       const sentence = `${arrow.label} carries the wrong reference id: ${carries}, where ${request} was asked.`;
       return this.#difference('wrong-reference-id', index, seen, sentence);

@@ -1,0 +1,104 @@
+import {
+  type FigureArrow,
+  lifelines,
+  longestDelay,
+  type ObservedArrow,
+  redactMessage,
+  type WireMessage,
+} from '../../machines/index.js';
+import type { Connection } from '../transports/index.js';
+import { type Codec, type Decoder, frameFault } from '../wire/index.js';
+
+const [client, server] = lifelines;
+
+/** What a server says on one connection, as arrows in the order in which they came. */
+export class Overheard {
+  readonly #connection: Connection;
+  readonly #codec: Codec;
+  readonly #decoder: Decoder;
+  readonly #openedAt = performance.now();
+  readonly #heard: ObservedArrow[] = [];
+  #ended = false;
+  #wake: (() => void) | null = null;
+
+  /** @param connection not yet started. */
+  constructor(connection: Connection, codec: Codec, maxFrame: number) {
+    this.#connection = connection;
+    this.#codec = codec;
+    this.#decoder = codec.createDecoder({ framing: connection.framing, maxFrame });
+    connection.start({
+      data: (chunk, kind) => {
+        this.#decoder.push(chunk, kind);
+        this.#decode();
+      },
+      end: () => this.#end(),
+      closed: (error) => this.#end(error?.message),
+      drain: () => {},
+      fault: (kind) => this.#fault(frameFault(kind, maxFrame).description),
+    });
+  }
+
+  /** Milliseconds since the connect. */
+  get elapsed(): number {
+    return performance.now() - this.#openedAt;
+  }
+
+  /** The client's own arrow, made now. */
+  said(kind: FigureArrow['kind'], message: WireMessage | null = null): ObservedArrow {
+    if (message) this.#connection.write(this.#codec.encode(message, this.#connection.framing));
+    return this.#arrow(kind, client, message);
+  }
+
+  /** The next thing that comes from the server, or null when nothing came for so many milliseconds. */
+  async next(patience: number): Promise<ObservedArrow | null> {
+    if (this.#heard.length === 0 && patience > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.min(patience, longestDelay));
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#wake = null;
+    }
+    return this.#heard.shift() ?? null;
+  }
+
+  /** Hangs up. */
+  close(): void {
+    this.#ended = true;
+    this.#connection.close('done');
+  }
+
+  #decode(): void {
+    for (let next = this.#decoder.next(); next !== null; next = this.#decoder.next()) {
+      if (next.fault) this.#fault(next.fault.description);
+      else this.#hear(this.#arrow('message', server, next.message));
+    }
+  }
+
+  #fault(detail: string): void {
+    this.#hear({ ...this.#arrow('fault', server, null), detail });
+  }
+
+  /** The server has said its last; a half-close is told before the end of the connection, and counts. */
+  #end(detail?: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const how = detail ?? (this.#decoder.pending > 0 ? 'in the middle of a frame' : undefined);
+    this.#hear({ ...this.#arrow('disconnect', server, null), ...(how && { detail: how }) });
+  }
+
+  #hear(arrow: ObservedArrow): void {
+    this.#heard.push(arrow);
+    this.#wake?.();
+  }
+
+  #arrow(
+    kind: FigureArrow['kind'] | 'fault',
+    from: ObservedArrow['from'],
+    said: WireMessage | null,
+  ) {
+    return { kind, from, at: this.elapsed, message: said && redactMessage(said) } as const;
+  }
+}
