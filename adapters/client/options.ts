@@ -86,12 +86,21 @@ const within = (minimum: number, maximum: number, message: string) =>
     v.number(message),
     v.check((value) => value >= minimum && value <= maximum, message),
   );
+const orInfinity = (isAllowed: (value: number) => boolean, message: string) =>
+  v.pipe(
+    v.number(message),
+    v.check((value) => isAllowed(value) || value === Number.POSITIVE_INFINITY, message),
+  );
 const delay = within(0, longestDelay, `milliseconds from 0 to ${longestDelay}`);
 const timeout = within(1, longestDelay, `milliseconds from 1 to ${longestDelay}`);
 /** How long an answer may take; also the `timeout` of one request. */
-export const patience = v.union(
-  [timeout, v.literal(Number.POSITIVE_INFINITY)],
+export const patience = orInfinity(
+  (value) => value >= 1 && value <= longestDelay,
   `milliseconds from 1 to ${longestDelay}, or Infinity`,
+);
+const attempts = orInfinity(
+  (value) => Number.isInteger(value) && value >= 1,
+  'a whole number from 1, or Infinity',
 );
 const whole = (minimum: number, message: string) =>
   v.pipe(
@@ -103,6 +112,7 @@ const { clientName, clientType, mediaType, proxyClientId, extension } =
   registerClientSchema.entries;
 
 const endpointMessage = `text like tcp://host:7004 with a port from 1 to 65535, or { scheme: ${schemes.join(' | ')}, host, port, path }`;
+const listMessage = `${endpointMessage}; or a list of one or more of them`;
 const port = v.pipe(
   v.number(endpointMessage),
   v.integer(endpointMessage),
@@ -130,13 +140,13 @@ const endpoint = v.union(
 const schema = v.strictObject({
   endpoints: v.union(
     [
-      v.pipe(v.array(endpoint), v.minLength(1)),
+      v.pipe(v.array(endpoint), v.minLength(1, listMessage)),
       v.pipe(
         endpoint,
         v.transform((one) => [one]),
       ),
     ],
-    `${endpointMessage}; or a list of one or more of them`,
+    listMessage,
   ),
   clientName,
   clientType,
@@ -153,13 +163,7 @@ const schema = v.strictObject({
         v.strictObject({
           initialDelay: v.optional(delay, 500),
           maxDelay: v.optional(delay, 30_000),
-          maxAttempts: v.optional(
-            v.union(
-              [whole(1, 'a whole number from 1, or Infinity'), v.literal(Number.POSITIVE_INFINITY)],
-              'a whole number from 1, or Infinity',
-            ),
-            Number.POSITIVE_INFINITY,
-          ),
+          maxAttempts: v.optional(attempts, Number.POSITIVE_INFINITY),
           retryRefused: v.optional(v.boolean('true or false'), false),
         }),
       ],

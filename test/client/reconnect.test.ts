@@ -1,0 +1,181 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import {
+  client,
+  codeOf,
+  deadPort,
+  error,
+  granting,
+  rejection,
+  scripted,
+  tidyAfterEach,
+} from './scripted-server.js';
+
+tidyAfterEach();
+
+const quick = { initialDelay: 10, maxDelay: 20 };
+
+describe('a client that lost its server', () => {
+  it('comes back when the server does, and registers again', async () => {
+    const first = await scripted(granting());
+    const { client: desk, journal } = client(first.endpoint, { reconnect: quick });
+    await desk.registered;
+    const waiting = once(desk, 'waiting');
+    await first.close();
+    await waiting;
+    expect(desk.state).toBe('waiting');
+    const again = once(desk, 'registered');
+    const second = await scripted(granting(), { port: first.port });
+    const [registration] = await again;
+    expect(desk.state).toBe('online');
+    expect(registration.referenceId).toBeGreaterThan(1);
+    expect(second.heard).toMatchObject([{ messageName: 'RequestRegisterClient' }]);
+    // Its promise is that of the first registration.
+    expect((await desk.registered).referenceId).toBe(1);
+    expect(journal.slice(0, 5)).toEqual([
+      `connecting ${first.port} 1`,
+      'registered 1',
+      'disconnected peer-closed DISCONNECTED',
+      'waiting 1',
+      `connecting ${first.port} 1`,
+    ]);
+  });
+
+  it('works again afterwards: requests go to the new connection and what was pending is not sent again', async () => {
+    const server = await scripted(
+      granting((line, peer) => {
+        if (peer.number === 1) peer.socket.resetAndDestroy();
+        else peer.say({ messageName: 'EventAck', referenceId: line.referenceId });
+      }),
+    );
+    const { client: desk } = client(server.endpoint, { reconnect: quick });
+    await desk.registered;
+    const again = once(desk, 'registered');
+    expect(codeOf(await rejection(desk.request({ messageName: 'RequestA' })))).toBe('DISCONNECTED');
+    await again;
+    await desk.request({ messageName: 'RequestB' });
+    expect(server.heard.map(({ messageName }) => messageName)).toEqual([
+      'RequestRegisterClient',
+      'RequestA',
+      'RequestRegisterClient',
+      'RequestB',
+    ]);
+    expect(server.most()).toBe(1);
+  });
+
+  it('does not come back before its old connection is gone, although the server is slow to close its side', async () => {
+    const server = await scripted(
+      granting((_line, peer) => peer.say('nonsense\n')),
+      { accept: ({ socket }) => Object.assign(socket, { allowHalfOpen: true }) },
+    );
+    const { client: desk } = client(server.endpoint, { reconnect: { initialDelay: 0 } });
+    await desk.registered;
+    const start = performance.now();
+    const again = once(desk, 'registered');
+    desk.send({ messageName: 'RequestNonsense' });
+    await again;
+    // The old one lingers for a second, so that the server can read why it was closed.
+    expect(performance.now() - start).toBeGreaterThan(950);
+  });
+
+  it('stays away when it was told not to reconnect', async () => {
+    const server = await scripted(granting());
+    const { client: desk } = client(server.endpoint);
+    await desk.registered;
+    const stopped = once(desk, 'stopped');
+    server.peers[0]?.socket.end();
+    expect(await stopped).toMatchObject([{ code: 'DISCONNECTED', reason: 'peer-closed' }]);
+    expect(desk.state).toBe('stopped');
+  });
+});
+
+describe('warm standby', () => {
+  it('tries the endpoints in their order, and stays with the one that registers', async () => {
+    const dead = await deadPort();
+    const closing = await scripted((_line, peer) => peer.socket.end());
+    const good = await scripted(granting());
+    const { client: desk, journal } = client(
+      [`tcp://127.0.0.1:${dead}`, closing.endpoint, good.endpoint],
+      { reconnect: quick },
+    );
+    expect((await desk.registered).endpoint).toBe(good.endpoint);
+    const again = once(desk, 'registered');
+    good.peers[0]?.socket.end();
+    expect((await again)[0].endpoint).toBe(good.endpoint);
+    expect(journal.filter((line) => line.startsWith('connecting'))).toEqual([
+      `connecting ${dead} 1`,
+      `connecting ${closing.port} 2`,
+      `connecting ${good.port} 3`,
+      `connecting ${good.port} 1`,
+    ]);
+  });
+
+  it('goes round the list', async () => {
+    const [one, two] = [await deadPort(), await deadPort()];
+    const { client: desk, journal } = client([`tcp://127.0.0.1:${one}`, `tcp://127.0.0.1:${two}`], {
+      reconnect: { ...quick, maxAttempts: 5 },
+    });
+    expect(codeOf(await rejection(desk.registered))).toBe('CONNECT_FAILED');
+    expect(journal.filter((line) => line.startsWith('connecting'))).toEqual(
+      [one, two, one, two, one].map((port, index) => `connecting ${port} ${index + 1}`),
+    );
+  });
+
+  it('without reconnect tries each endpoint once', async () => {
+    const dead = await deadPort();
+    const good = await scripted(granting());
+    const { client: desk } = client([`tcp://127.0.0.1:${dead}`, good.endpoint]);
+    expect((await desk.registered).endpoint).toBe(good.endpoint);
+  });
+
+  it('leaves a server that is silent for the next one', async () => {
+    const silent = await scripted(() => {});
+    const good = await scripted(granting());
+    const { client: desk } = client([silent.endpoint, good.endpoint], {
+      replyTimeout: 100,
+      reconnect: quick,
+    });
+    expect((await desk.registered).endpoint).toBe(good.endpoint);
+    expect(silent.open()).toBe(0);
+  });
+
+  it.each([
+    [6, 'server-busy'],
+    [7, 'shutting-down'],
+  ])('goes on after error %i, which says nothing of the client (%s)', async (errorCode) => {
+    const busy = await scripted((line, peer) => peer.say(error(line, errorCode, 'later')));
+    const good = await scripted(granting());
+    const { client: desk, journal } = client([busy.endpoint, good.endpoint], { reconnect: quick });
+    expect((await desk.registered).endpoint).toBe(good.endpoint);
+    expect(journal.slice(0, 4)).toEqual([
+      `connecting ${busy.port} 1`,
+      `refused ${errorCode}`,
+      'disconnected client-closed REGISTRATION_REFUSED',
+      'waiting 2',
+    ]);
+  });
+});
+
+describe('a refused client', () => {
+  it('does not ask again, not even elsewhere', async () => {
+    const no = await scripted((line, peer) => peer.say(error(line, 2, 'no')));
+    const other = await scripted(granting());
+    const { client: desk } = client([no.endpoint, other.endpoint], { reconnect: quick });
+    expect(codeOf(await rejection(desk.registered))).toBe('REGISTRATION_REFUSED');
+    await desk.close();
+    expect(other.peers).toHaveLength(0);
+  });
+
+  it('asks again with retryRefused, on a new connection, and may be let in', async () => {
+    const server = await scripted((line, peer) => {
+      if (peer.number < 3) peer.say(error(line, 2, 'not yet'));
+      else peer.say({ messageName: 'EventAck', referenceId: line.referenceId });
+    });
+    const { client: desk } = client(server.endpoint, {
+      reconnect: { ...quick, retryRefused: true },
+    });
+    await desk.registered;
+    expect(server.peers).toHaveLength(3);
+    expect(server.most()).toBe(1);
+  });
+});
