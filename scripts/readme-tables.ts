@@ -1,0 +1,59 @@
+import { exitCodes } from '../adapters/cli/exit-codes.js';
+import {
+  flagOf,
+  type OptionRow,
+  serveKeys,
+  serveOptions,
+  variableOf,
+} from '../adapters/config/index.js';
+
+/** The generated tables by the name of their markers: `options` and `exit-codes`. */
+export function tables(): ReadonlyMap<string, string> {
+  return new Map([
+    ['options', optionsTable()],
+    ['exit-codes', exitCodesTable()],
+  ]);
+}
+
+/** README with every table as it must be now, between `<!-- options -->` and `<!-- /options -->` and so on. */
+export function withTables(readme: string): string {
+  let text = readme;
+  for (const [name, table] of tables()) {
+    const place = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`);
+    if (!place.test(text)) throw new Error(`README.md has no place <!-- ${name} -->`);
+    text = text.replace(place, (_all, open, close) => `${open}\n${table}\n${close}`);
+  }
+  return text;
+}
+
+function optionsTable(): string {
+  const rows = serveKeys.map((key) => {
+    const row: OptionRow = serveOptions[key];
+    const { fallback, otherwise, argument, allowed, about } = row;
+    const without =
+      otherwise ?? (fallback === null ? '' : [fallback].flat().map(code).join(' and '));
+    return [
+      code(argument ? `${flagOf(key)} ${argument}` : flagOf(key)),
+      code(key),
+      code(variableOf(key)),
+      without,
+      allowed ? `${about} (${allowed})` : about,
+    ];
+  });
+  return table(['flag', 'in the file', 'variable', 'without it', 'what it says'], rows);
+}
+
+function exitCodesTable(): string {
+  const rows = Object.values(exitCodes).map(({ code: number, meaning }) => [`${number}`, meaning]);
+  return table(['exit code', 'meaning'], rows);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('');
+}
+
+function code(value: unknown): string {
+  return `\`${String(value)}\``;
+}

@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { runNode } from '../support/run-node.js';
+
+const run = promisify(execFile);
+const npm = (args: string[], cwd?: string) =>
+  run('npm', args, { cwd, shell: process.platform === 'win32', maxBuffer: 2 ** 26 });
+
+const subpaths = Object.keys(manifest.exports)
+  .filter((subpath) => subpath !== './package.json')
+  .map((subpath) => subpath.replace(/^\./, 'ixgate'));
+
+const script = `
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+const modules = {};
+for (const name of ${JSON.stringify(subpaths)}) modules[name] = await import(name);
+for (const [name, module] of Object.entries(modules)) assert(Object.keys(module).length > 0, name);
+const { createServer, createClient, registrationMachine } = modules.ixgate;
+assert.equal(registrationMachine, modules['ixgate/machines'].registrationMachine);
+const server = await createServer({
+  listen: ['tcp://127.0.0.1:0', 'ws://127.0.0.1:0'],
+  validator: modules['ixgate/validators'].permissive(),
+});
+for (const endpoint of server.endpoints) {
+  const client = createClient({ endpoints: endpoint, clientName: 'desk-1', clientType: 'Proxy' });
+  const { ack } = await client.registered;
+  assert.equal(ack.messageName, 'EventAck');
+  await client.close();
+}
+await server.close();
+console.log('it works');
+`;
+
+const typedScript = `
+import { createClient, createServer, type GateServer, type StepRecord } from 'ixgate';
+import { configurationOf, registrationMachine } from 'ixgate/machines';
+import { permissive } from 'ixgate/validators';
+import { formatEndpoint } from 'ixgate/transports';
+import { jsonCodec } from 'ixgate/wire';
+import * as tester from 'ixgate/tester';
+
+const server: GateServer = await createServer({
+  listen: ['tcp://127.0.0.1:0'],
+  validator: permissive(),
+  codec: jsonCodec,
+  onMessage: ({ message, reply }) => {
+    const name: string = message.messageName;
+    reply.ack({ name });
+  },
+});
+server.on('step', (step: StepRecord) => console.log(step.seq.toFixed()));
+const client = createClient({
+  endpoints: server.endpoints.map(formatEndpoint),
+  clientName: 'desk-1',
+  clientType: 'AgentApplication',
+});
+const { elapsedMs } = await client.registered;
+console.log(elapsedMs.toFixed(), configurationOf, registrationMachine.id, typeof tester);
+// @ts-expect-error: no such client type
+createClient({ endpoints: [], clientName: 'desk-1', clientType: 'Desk' });
+`;
+
+describe('the package that npm would publish', () => {
+  let folder: string;
+  let tarball: string;
+  let consumer: string;
+  let files: string[];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ixgate-package-'));
+    consumer = join(folder, 'consumer');
+    await mkdir(consumer);
+    // Without scripts: what is packed is the build that all tests share.
+    const packed = await npm(['pack', '--ignore-scripts', '--json', '--pack-destination', folder]);
+    const [{ filename, files: list }] = JSON.parse(packed.stdout);
+    tarball = join(folder, filename);
+    files = list.map(({ path }: { path: string }) => path);
+    await writeFile(join(consumer, 'package.json'), '{ "type": "module", "private": true }');
+    const types = `@types/node@${manifest.devDependencies['@types/node']}`;
+    await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', tarball, types], consumer);
+  }, 180_000);
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('holds the build, its sources and its papers, and nothing of the workshop', () => {
+    for (const file of [
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'SECURITY.md',
+      'docs/protocol.md',
+      'dist/adapters/cli/main.js',
+      'dist/machines/index.d.ts',
+      'machines/index.ts',
+    ]) {
+      expect(files).toContain(file);
+    }
+    const strangers = files.filter((file) => !/^(dist|machines|adapters|docs)\//.test(file));
+    expect(strangers.sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'SECURITY.md',
+      'package.json',
+    ]);
+    expect(files.filter((file) => /tsbuildinfo|tsconfig|\.test\./.test(file))).toEqual([]);
+  });
+
+  it('works in an empty folder: every subpath is there, and a client registers at a server', async () => {
+    const file = join(consumer, 'try.mjs');
+    await writeFile(file, script);
+    const { code, stdout, stderr } = await runNode([file], { cwd: consumer });
+    expect(stderr).toBe('');
+    expect(stdout).toBe('it works\n');
+    expect(code).toBe(0);
+  });
+
+  it('brings the command ixgate', async () => {
+    const { stdout } = await npm(['exec', '--no', 'ixgate', '--', '--version'], consumer);
+    expect(stdout.trim()).toBe(manifest.version);
+  });
+
+  it('has types that a strict project can check, libraries included', async () => {
+    await writeFile(join(consumer, 'typed.ts'), typedScript);
+    await writeFile(
+      join(consumer, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          target: 'ES2022',
+          lib: ['ES2023', 'ESNext.Disposable', 'DOM'],
+          module: 'NodeNext',
+          types: ['node'],
+          noEmit: true,
+        },
+        files: ['typed.ts'],
+      }),
+    );
+    const tsc = resolve('node_modules/typescript/bin/tsc');
+    const { code, stdout } = await runNode([tsc, '-p', consumer]);
+    expect(stdout).toBe('');
+    expect(code).toBe(0);
+  });
+
+  it('passes publint', async () => {
+    const bytes = await readFile(tarball);
+    const archive = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    const { messages, pkg } = await publint({ pack: { tarball: archive as ArrayBuffer } });
+    expect(messages.map((message) => formatMessage(message, pkg ?? {}))).toEqual([]);
+  });
+
+  it('passes arethetypeswrong', async () => {
+    const attw = resolve('node_modules/@arethetypeswrong/cli/dist/index.js');
+    const { code, stdout } = await runNode([attw, tarball, '--profile', 'esm-only']);
+    expect(stdout).toContain('No problems found');
+    expect(code).toBe(0);
+  });
+});
