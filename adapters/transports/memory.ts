@@ -53,8 +53,6 @@ class MemoryConnection implements Connection {
   write(bytes: Uint8Array): boolean {
     const { peer } = this;
     if (this.#closing || peer.#gone) return false;
-    // It lingers, and drops what it is sent.
-    if (peer.#closing) return true;
     peer.#inbox.push(bytes.slice());
     peer.#inboxBytes += bytes.length;
     peer.#schedule();
@@ -115,6 +113,8 @@ class MemoryConnection implements Connection {
   }
 
   #deliver(): void {
+    // One that lingers takes what it is sent, and drops it.
+    if (this.#closing) this.#drop();
     while (this.#handlers && !this.#paused && !this.#closing && !this.#gone) {
       const chunk = this.#inbox.shift();
       if (!chunk) break;
