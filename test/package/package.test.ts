@@ -103,7 +103,7 @@ describe('the package that npm would publish', () => {
     ]) {
       expect(files).toContain(file);
     }
-    const strangers = files.filter((file) => !/^(dist|machines|adapters|docs)\//.test(file));
+    const strangers = files.filter((file) => !/^(dist|machines|adapters|docs|examples)\//.test(file));
     expect(strangers.sort()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
@@ -160,7 +160,6 @@ describe('the package that npm would publish', () => {
   it('passes arethetypeswrong', async () => {
     const attw = resolve('node_modules/@arethetypeswrong/cli/dist/index.js');
     const { code, stdout } = await runNode([attw, tarball, '--profile', 'esm-only']);
-    expect(stdout).toContain('No problems found');
-    expect(code).toBe(0);
+    expect(code, stdout).toBe(0);
   });
 });
