@@ -14,7 +14,8 @@ import { type SupervisorState, supervisorMachine } from '../../machines/supervis
 import { OptionError } from '../errors.js';
 import type { Endpoint } from '../transports/endpoint.js';
 import { ClientClosedError, DisconnectedError, type RegistrationRefusedError } from './errors.js';
-import { clientSeat, type Ending, Link, type LinkHost, type Registration } from './link.js';
+import { clientSeat, Link } from './link.js';
+import type { Ending, LinkHost, Registration } from './link-host.js';
 import { type ClientOptions, type ClientSettings, patience, resolveOptions } from './options.js';
 import { PendingRequests } from './pending.js';
 
@@ -111,9 +112,10 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
     );
     this.#supervisor.subscribe({
       next: () => this.#announce(),
-      // `random` threw: there is no connection then, and no way on.
+      // `random` threw: there is no way on.
       error: (error) => {
         this.#failure = error instanceof Error ? error : new Error(String(error));
+        this.#link?.end('client-closed', this.#failure);
         this.#stopped();
       },
     });

@@ -145,9 +145,14 @@ function said(code: number | null, name: ErrorName | null): string {
   return name === null ? `error code ${code}` : `error code ${code}, ${name}`;
 }
 
-/** A system error with several causes (all addresses of a name failed) has an empty message of its own. */
+/**
+ * What an error says, for people. A system error with several causes (all addresses of a name failed) has an empty message of
+ * its own; OpenSSL's is its whole error stack in one line, and `reason` the part for people.
+ */
 function sentence(cause: unknown): string {
   if (cause instanceof AggregateError && cause.message === '')
     return cause.errors.map(sentence).join('; ');
-  return cause instanceof Error ? cause.message : String(cause);
+  if (!(cause instanceof Error)) return String(cause);
+  const { library, reason } = cause as { library?: unknown; reason?: unknown };
+  return library !== undefined && typeof reason === 'string' ? reason : cause.message;
 }

@@ -12,5 +12,5 @@ export {
   ReplyTimeoutError,
   RequestRefusedError,
 } from './errors.js';
-export type { Registration } from './link.js';
+export type { Registration } from './link-host.js';
 export type { ClientOptions, ReconnectOptions } from './options.js';

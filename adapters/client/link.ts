@@ -8,11 +8,10 @@ import {
   type registrationMachine,
   type Seat,
   Session,
-  type StepRecord,
   systemClock,
   type WireMessage,
 } from '../../machines/index.js';
-import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
+import { formatEndpoint } from '../transports/endpoint.js';
 import { transportFor } from '../transports/index.js';
 import type { Connection } from '../transports/transport.js';
 import type { Decoder } from '../wire/codec.js';
@@ -26,46 +25,7 @@ import {
   ReplyTimeoutError,
   refusalIn,
 } from './errors.js';
-import type { ClientSettings } from './options.js';
-
-/** A registration that was granted. */
-export interface Registration {
-  readonly endpoint: string;
-  /** Of the RequestRegisterClient. */
-  readonly referenceId: number;
-  /** The server's answer. */
-  readonly ack: WireMessage;
-  /** Milliseconds from the request to the answer. */
-  readonly elapsedMs: number;
-}
-
-/** Why a connection, or the attempt to set one up, ended; `error` is null when the client itself wanted it. */
-export interface Ending {
-  readonly reason: DisconnectReason;
-  readonly error: Error | null;
-}
-
-/** What a connection tells its client. None of these is called while the chart is in the middle of a step. */
-export interface LinkHost {
-  stepped(step: StepRecord): void;
-  registered(registration: Registration): void;
-  refused(error: RegistrationRefusedError): void;
-  /** A message of the server after the registration. */
-  received(message: WireMessage): void;
-  /** Nothing more is received or sent; called at once, unlike the others. */
-  ended(ending: Ending): void;
-  /** The socket is gone too. Called once, last. */
-  gone(ending: Ending): void;
-}
-
-export interface LinkOptions {
-  /** Names the session in its step records. */
-  readonly session: string;
-  readonly endpoint: Endpoint;
-  /** For RequestRegisterClient. */
-  readonly referenceId: number;
-  readonly settings: ClientSettings;
-}
+import type { Ending, LinkHost, LinkOptions, Registration } from './link-host.js';
 
 /** The client's seat. The deadlines are the server's: the client keeps none. */
 export function clientSeat(current: () => Link | null): Seat {
@@ -114,6 +74,9 @@ export class Link {
       seat: 'client',
       delays: { registrationTimeout: never, rejectionTimeout: never },
       onStep: (step) => this.#afterwards.record(step),
+      onFault: (error) => {
+        this.end('transport-error', error instanceof Error ? error : new Error(String(error)));
+      },
       ...(settings.redact && { redact: settings.redact }),
     });
     // The actor is started after the supervisor's entry actions: nothing may be sent to it before.

@@ -81,6 +81,20 @@ describe('closing a client', () => {
   });
 });
 
+describe('a random source that throws', () => {
+  it('stops the client with what it threw', async () => {
+    const { client: desk } = client(`tcp://127.0.0.1:${await deadPort()}`, {
+      reconnect: {},
+      random: () => {
+        throw new Error('no dice');
+      },
+    });
+    expect(await rejection(desk.registered)).toMatchObject({ message: 'no dice' });
+    await desk.close();
+    expect(desk.state).toBe('stopped');
+  });
+});
+
 /** Where a client can be when its signal aborts, and how to get it there. */
 const moments: [string, Script | null, Partial<ClientOptions>, (desk: GateClient) => unknown][] = [
   ['before it has begun', granting(), {}, () => {}],

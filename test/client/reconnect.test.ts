@@ -78,6 +78,32 @@ describe('a client that lost its server', () => {
     expect(performance.now() - start).toBeGreaterThan(950);
   });
 
+  it('comes back at a moment of its own: a restart brings no herd, and everybody is back within the ceiling', async () => {
+    const herd = 20;
+    const server = await scripted(granting());
+    const waits: number[] = [];
+    const desks = Array.from({ length: herd }, (_, index) => {
+      const { client: desk } = client(server.endpoint, {
+        reconnect: { initialDelay: 400 },
+        random: () => index / herd,
+      });
+      desk.on('waiting', (delay) => waits.push(delay));
+      return desk;
+    });
+    await Promise.all(desks.map((desk) => desk.registered));
+    const arrivals: number[] = [];
+    const again = desks.map((desk) => once(desk, 'registered'));
+    const start = performance.now();
+    for (const desk of desks) desk.on('registered', () => arrivals.push(performance.now() - start));
+    for (const { socket } of server.peers) socket.end();
+    await Promise.all(again);
+    expect(waits.toSorted((one, other) => one - other)).toEqual(
+      waits.map((_, index) => (index / herd) * 400),
+    );
+    expect(Math.max(...arrivals)).toBeGreaterThan(350);
+    expect(arrivals.filter((at) => at < 100).length).toBeLessThan(herd / 2);
+  });
+
   it('stays away when it was told not to reconnect', async () => {
     const server = await scripted(granting());
     const { client: desk } = client(server.endpoint);

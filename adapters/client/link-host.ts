@@ -1,0 +1,44 @@
+/** What one connection of a client, and the client, say to each other. */
+import type { DisconnectReason, StepRecord, WireMessage } from '../../machines/index.js';
+import type { Endpoint } from '../transports/endpoint.js';
+import type { RegistrationRefusedError } from './errors.js';
+import type { ClientSettings } from './options.js';
+
+/** A registration that was granted. */
+export interface Registration {
+  readonly endpoint: string;
+  /** Of the RequestRegisterClient. */
+  readonly referenceId: number;
+  /** The server's answer. */
+  readonly ack: WireMessage;
+  /** Milliseconds from the request to the answer. */
+  readonly elapsedMs: number;
+}
+
+/** Why a connection, or the attempt to set one up, ended; `error` is null when the client itself wanted it. */
+export interface Ending {
+  readonly reason: DisconnectReason;
+  readonly error: Error | null;
+}
+
+/** What a connection tells its client. None of these is called while the chart is in the middle of a step. */
+export interface LinkHost {
+  stepped(step: StepRecord): void;
+  registered(registration: Registration): void;
+  refused(error: RegistrationRefusedError): void;
+  /** A message of the server after the registration. */
+  received(message: WireMessage): void;
+  /** Nothing more is received or sent; called at once, unlike the others. */
+  ended(ending: Ending): void;
+  /** The socket is gone too. Called once, last. */
+  gone(ending: Ending): void;
+}
+
+export interface LinkOptions {
+  /** Names the session in its step records. */
+  readonly session: string;
+  readonly endpoint: Endpoint;
+  /** For RequestRegisterClient. */
+  readonly referenceId: number;
+  readonly settings: ClientSettings;
+}
