@@ -136,7 +136,7 @@ export const serveOptions = {
     fallback: null,
     argument: '<file>',
     about: 'JSON or YAML file of the clients that may register, followed when it changes',
-    otherwise: 'any name may register',
+    otherwise: 'without it any name may register',
   },
   validator: {
     kind: 'value',
@@ -148,7 +148,7 @@ export const serveOptions = {
     fallback: null,
     argument: '<url>',
     about: 'web service that is asked about each registration',
-    otherwise: 'none is asked',
+    otherwise: 'without it none is asked',
   },
   validatorTimeout: {
     kind: 'value',
@@ -192,7 +192,7 @@ export const serveOptions = {
     fallback: null,
     argument: '<file>',
     about: 'PEM certificates: clients must show one that these signed',
-    otherwise: 'clients need no certificate',
+    otherwise: 'without it clients need no certificate',
   },
   errorCodes: {
     kind: 'numbers',
@@ -212,7 +212,7 @@ export const serveOptions = {
     argument: '<name=number>',
     flag: 'error-code',
     about: 'number that goes on the wire for an error name; may be repeated',
-    otherwise: 'the numbers of docs/protocol.md',
+    otherwise: 'default the numbers of docs/protocol.md',
   },
   answer: {
     kind: 'value',
@@ -244,7 +244,7 @@ export const serveOptions = {
     fallback: null,
     argument: '<pretty|json>',
     about: 'how the log is written',
-    otherwise: 'pretty on a terminal, json elsewhere',
+    otherwise: 'default pretty on a terminal, json elsewhere',
   },
 } as const satisfies Record<string, OptionRow>;
 

@@ -1,0 +1,65 @@
+import type { Admin } from '../admin/index.js';
+import type { ServeConfig } from '../config/index.js';
+import type { GateServer } from '../server/index.js';
+import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
+import { span } from './output.js';
+import { version } from './version.js';
+
+/** Where everything is, and three commands to try. */
+export function banner(
+  config: ServeConfig,
+  server: GateServer,
+  admin: Admin | undefined,
+  paint: { bold(text: string): string; dim(text: string): string },
+): string {
+  const { registrationTimeout, rejectionTimeout, answer } = config;
+  const lines = [
+    paint.bold(`ixgate ${version()}`),
+    ...server.endpoints.map((endpoint) => `  clients  ${formatEndpoint(endpoint)}`),
+    ...(admin ? [`  admin    ${admin.url}  (/healthz /readyz /sessions)`] : []),
+    `  ${whoMayRegister(config)}; registration within ${span(registrationTimeout)}, after a refusal ${span(rejectionTimeout)}`,
+    `  ${answer === 'ack' ? 'requests of registered clients are answered with EventAck' : 'requests of registered clients are not answered'}`,
+    '',
+    paint.dim('Try, from another terminal:'),
+    ...commandsToTry(server.endpoints).map((command) => `  ${command}`),
+    '',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function whoMayRegister({ clients, validator, certificateName }: ServeConfig): string {
+  const rules = [
+    ...(certificateName ? ["the certificate's name"] : []),
+    ...(clients === undefined ? [] : [clients]),
+    ...(validator === undefined ? [] : ['the web service']),
+  ];
+  if (rules.length === 0) return 'any name may register';
+  return `${rules.join(' and ')} ${rules.length === 1 ? 'decides' : 'decide'} who may register`;
+}
+
+/** Commands for the first endpoint that is easiest to reach. */
+export function commandsToTry(endpoints: readonly Endpoint[]): string[] {
+  const plain = endpoints.find(({ scheme }) => scheme === 'tcp');
+  const chosen = plain ?? endpoints[0];
+  if (!chosen) return [];
+  const { host, port } = reachable(chosen);
+  const message = {
+    messageName: 'RequestRegisterClient',
+    referenceId: 1,
+    clientName: 'desk-1',
+    clientType: 'AgentApplication',
+  };
+  const text = formatEndpoint(reachable(chosen));
+  const insecure = chosen.scheme === 'tls' || chosen.scheme === 'wss' ? ' --insecure' : '';
+  return [
+    ...(plain ? [`printf '%s\\n' '${JSON.stringify(message)}' | nc ${host} ${port}`] : []),
+    `npx ixgate register ${text} --name desk-1 --type AgentApplication${insecure}`,
+    `npx ixgate figures run --against ${text}${insecure}`,
+  ];
+}
+
+/** An address that means "every address" is listened on, not connected to. */
+function reachable(endpoint: Endpoint): Endpoint {
+  if (endpoint.host === '0.0.0.0') return { ...endpoint, host: '127.0.0.1' };
+  return endpoint.host === '::' ? { ...endpoint, host: '::1' } : endpoint;
+}

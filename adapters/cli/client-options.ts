@@ -1,0 +1,138 @@
+/** What `register` and `send` have in common: who asks, and how it connects. */
+import { type Command, Option } from 'commander';
+import * as v from 'valibot';
+import { abridged, type ClientType, clientTypes } from '../../machines/index.js';
+import type { ClientOptions } from '../client/index.js';
+import { loadTls } from '../config/index.js';
+import { duration, durationsAllowed, NotAllowed } from '../config/quantities.js';
+import type { ConnectOptions } from '../transports/transport.js';
+import { UsageError } from './exit-codes.js';
+
+const waiting = { least: '1ms', most: '24d' };
+
+/** As commander gives them. */
+export interface ClientFlags extends TlsFlags {
+  readonly name: string;
+  readonly type: ClientType;
+  readonly mediaType?: string;
+  readonly proxyClientId?: number;
+  readonly extension?: Readonly<Record<string, unknown>>;
+  readonly timeout: number;
+}
+
+export interface TlsFlags {
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly insecure?: boolean;
+}
+
+export function addClientOptions(command: Command): Command {
+  return addTlsOptions(
+    command
+      .requiredOption('--name <name>', 'clientName, 1 to 255 characters')
+      .addOption(
+        new Option('--type <type>', 'clientType').choices(clientTypes).makeOptionMandatory(),
+      )
+      .option('--media-type <text>', 'mediaType')
+      .addOption(new Option('--proxy-client-id <number>', 'proxyClientId').argParser(proxyClientId))
+      .addOption(
+        new Option(
+          '--extension <json|key=value>',
+          'extension, a JSON object or one value; may be repeated',
+        ).argParser(extension),
+      )
+      .addOption(
+        durationOption(
+          '--timeout <duration>',
+          'for the connection, and again for each answer (1ms to 24d)',
+        ).default(5_000, '5s'),
+      ),
+  );
+}
+
+export function addTlsOptions(command: Command): Command {
+  return command
+    .option('--tls-ca <file>', 'PEM certificates to trust')
+    .option('--tls-cert <file>', 'PEM certificate to show (mutual TLS)')
+    .option('--tls-key <file>', 'PEM private key of that certificate')
+    .option('--insecure', 'accept a certificate that cannot be verified');
+}
+
+/** An option that holds a duration, in milliseconds. */
+export function durationOption(flags: string, about: string): Option {
+  const name = flags.replace(/ .*/, '');
+  return new Option(flags, about).argParser((text: string) => {
+    try {
+      return duration(text, waiting);
+    } catch (error) {
+      if (!(error instanceof NotAllowed)) throw error;
+      const hint = error.message && `; ${error.message}`;
+      throw new UsageError(
+        `${name} is ${JSON.stringify(text)}; allowed: ${durationsAllowed(waiting)}${hint}`,
+      );
+    }
+  });
+}
+
+/** The client's options. @throws {UsageError} and {ConfigError} */
+export async function clientOptions(
+  endpoints: readonly string[],
+  flags: ClientFlags,
+): Promise<ClientOptions> {
+  const tls = await tlsOptions(flags);
+  return {
+    endpoints,
+    clientName: flags.name,
+    clientType: flags.type,
+    mediaType: flags.mediaType,
+    proxyClientId: flags.proxyClientId,
+    extension: flags.extension,
+    connectTimeout: flags.timeout,
+    replyTimeout: flags.timeout,
+    requestTimeout: flags.timeout,
+    ...(tls && { tls }),
+  };
+}
+
+export async function tlsOptions(flags: TlsFlags): Promise<ConnectOptions['tls']> {
+  const { tlsCa, tlsCert, tlsKey, insecure } = flags;
+  if (!tlsCert !== !tlsKey) throw new UsageError('--tls-cert and --tls-key need each other');
+  const names = { tlsCa: '--tls-ca', tlsCert: '--tls-cert', tlsKey: '--tls-key' };
+  const files = await loadTls({ tlsCa, tlsCert, tlsKey }, (key) => names[key]);
+  return files || insecure ? { ...files, ...(insecure && { insecure }) } : undefined;
+}
+
+function proxyClientId(text: string): number {
+  const number = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if ((number | 0) === number) return number;
+  throw new UsageError(
+    `--proxy-client-id is ${JSON.stringify(text)}; allowed: a whole number from -2147483648 to 2147483647`,
+  );
+}
+
+function extension(
+  text: string,
+  before: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  if (text.trimStart().startsWith('{')) return { ...before, ...jsonObject(text, '--extension') };
+  const at = text.indexOf('=');
+  if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  throw new UsageError(
+    `--extension is ${abridged(text)}; allowed: a JSON object such as '{"key":1}', or key=value`,
+  );
+}
+
+const objectSchema = v.record(v.string(), v.unknown());
+
+/** Reads a JSON object that was given on the command line. @throws {UsageError} */
+export function jsonObject(text: string, what: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`${what} is no JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (v.is(objectSchema, value) && !Array.isArray(value)) return value;
+  throw new UsageError(`${what} is ${abridged(value)}; allowed: a JSON object`);
+}

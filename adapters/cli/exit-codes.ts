@@ -1,0 +1,63 @@
+import { CommanderError } from 'commander';
+import { IxgateError } from '../errors.js';
+
+/** Every exit code, with what it means. README has the same table. */
+export const exitCodes = {
+  ok: { code: 0, meaning: 'done' },
+  internal: { code: 1, meaning: 'internal error, a fault of ixgate' },
+  usage: { code: 2, meaning: 'wrong use: an option, a file or a message that cannot be used' },
+  refused: { code: 3, meaning: 'refused by the server (EventError)' },
+  timeout: { code: 4, meaning: 'the server did not answer in time' },
+  unreachable: { code: 5, meaning: 'not reachable, connection lost, or cannot listen' },
+  differs: { code: 6, meaning: 'a figure differed' },
+  interrupted: { code: 130, meaning: 'interrupted' },
+} as const;
+export type Exit = keyof typeof exitCodes;
+
+/** A mistake in the use of the command line. The message holds the value and the fix. */
+export class UsageError extends IxgateError {
+  override readonly name = 'UsageError';
+  constructor(message: string, options?: ErrorOptions) {
+    super('WRONG_USE', message, options);
+  }
+}
+
+/** SIGINT or SIGTERM came before the work was done. */
+export class InterruptedError extends IxgateError {
+  override readonly name = 'InterruptedError';
+  constructor(signal: NodeJS.Signals) {
+    super('INTERRUPTED', `interrupted by ${signal}`);
+  }
+}
+
+/** The exit of each error code; every other error is an internal one. */
+const exitsByErrorCode: Readonly<Record<string, Exit>> = {
+  WRONG_USE: 'usage',
+  BAD_CONFIG: 'usage',
+  BAD_FILE: 'usage',
+  BAD_OPTION: 'usage',
+  BAD_ENDPOINT: 'usage',
+  REGISTRATION_REFUSED: 'refused',
+  REQUEST_REFUSED: 'refused',
+  REPLY_TIMEOUT: 'timeout',
+  CONNECT_FAILED: 'unreachable',
+  NOT_REACHABLE: 'unreachable',
+  DISCONNECTED: 'unreachable',
+  PROTOCOL_ERROR: 'unreachable',
+  LISTEN_FAILED: 'unreachable',
+  INTERRUPTED: 'interrupted',
+};
+
+/** How the process ends after an error. */
+export function exitOf(error: unknown): Exit {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 'ok' : 'usage';
+  return (error instanceof IxgateError && exitsByErrorCode[error.code]) || 'internal';
+}
+
+/** The table as it stands at the end of every help. */
+export function exitCodeHelp(): string {
+  const rows = Object.values(exitCodes).map(
+    ({ code, meaning }) => `  ${String(code).padEnd(3)}  ${meaning}`,
+  );
+  return `Exit codes:\n${rows.join('\n')}`;
+}

@@ -1,0 +1,203 @@
+import { type Command, Option } from 'commander';
+import {
+  abridged,
+  clientTypes,
+  type Figure,
+  type FigureClient,
+  type FigureId,
+  type FigureRun,
+  figures,
+  figureToMermaid,
+} from '../../machines/index.js';
+import {
+  type BuiltInTarget,
+  builtInTargets,
+  ownTimeouts,
+  renderFigure,
+  renderRun,
+  runFigures,
+} from '../tester/index.js';
+import {
+  addTlsOptions,
+  durationOption,
+  jsonObject,
+  type TlsFlags,
+  tlsOptions,
+} from './client-options.js';
+import type { CommandContext } from './context.js';
+import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
+import { type Output, rounded } from './output.js';
+
+const ids = figures.map(({ id }) => id);
+
+const runExamples = `
+Examples:
+  ixgate figures run
+  ixgate figures run 2a 2c --on chart,tcp
+  ixgate figures run --against tcp://127.0.0.1:7004
+  ixgate figures run --against tls://gate:7006 --tls-ca ca.pem --rejection-timeout 5s --invalid '{"clientName":"nobody","clientType":"AgentApplication"}'
+
+The servers that it starts itself have a registration timeout of ${ownTimeouts.registrationTimeout} ms and a rejection timeout of ${ownTimeouts.rejectionTimeout} ms.
+
+`;
+
+/** `ixgate figures`: the documented figures, listed, shown and played. */
+export function addFigures(program: Command, { output, outcome }: CommandContext): void {
+  const command = program
+    .command('figures')
+    .description('the documented figures: list them, show one, play them against a server')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  ixgate figures list\n  ixgate figures show 2c --mermaid\n  ixgate figures run\n\n${exitCodeHelp()}`,
+    );
+
+  command
+    .command('list')
+    .description('list the figures')
+    .option('--json', 'write JSON')
+    .addHelpText('after', `\nExamples:\n  ixgate figures list --json\n\n${exitCodeHelp()}`)
+    .action(() => list(output));
+
+  command
+    .command('show')
+    .description('show one figure')
+    .argument('<id>', ids.join(', '))
+    .option('--mermaid', 'as a Mermaid sequence diagram')
+    .option('--json', 'write JSON')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  ixgate figures show 2a\n  ixgate figures show 2c --mermaid\n\n${exitCodeHelp()}`,
+    )
+    .action((id: string, flags: { mermaid?: boolean }) => show(figureOf(id), flags, output));
+
+  addTlsOptions(
+    command
+      .command('run')
+      .description('play figures and compare what is seen with what they draw, arrow by arrow')
+      .argument('[id...]', `${ids.join(', ')} (default all)`)
+      .addOption(
+        new Option(
+          '--on <targets>',
+          `what to play them on, separated by commas: ${builtInTargets.join(', ')} (default all, or none with --against)`,
+        ).argParser(targetsFrom),
+      )
+      .option('--against <endpoint>', 'a live server: tcp, tls, ws or wss')
+      .addOption(client('--valid <json>', 'a client that the live server finds valid'))
+      .addOption(
+        client('--invalid <json>', 'a client that it does not (default one without a name)'),
+      )
+      .addOption(
+        durationOption(
+          '--registration-timeout <duration>',
+          "the live server's, when it is known (1ms to 24d)",
+        ),
+      )
+      .addOption(
+        durationOption(
+          '--rejection-timeout <duration>',
+          "the live server's, when it is known: then it is checked (1ms to 24d; default any)",
+        ),
+      )
+      .addOption(
+        durationOption(
+          '--patience <duration>',
+          'how long to wait for an answer or a disconnect (1ms to 24d)',
+        ).default(30_000, '30s'),
+      ),
+  )
+    .option('--json', 'write JSON: one object a run')
+    .addHelpText('after', `${runExamples}${exitCodeHelp()}`)
+    .action(async (given: string[], flags: RunFlags) => {
+      outcome.code = await run(
+        given.map((id) => figureOf(id).id),
+        flags,
+        output,
+      );
+    });
+}
+
+interface RunFlags extends TlsFlags {
+  readonly on?: readonly BuiltInTarget[];
+  readonly against?: string;
+  readonly valid?: FigureClient;
+  readonly invalid?: FigureClient;
+  readonly registrationTimeout?: number;
+  readonly rejectionTimeout?: number;
+  readonly patience: number;
+}
+
+function list(output: Output): void {
+  const text = figures.map(({ id, title }) => `${output.paint.bold(id.padEnd(3))} ${title}`);
+  output.tell(text.join('\n'), {
+    figures: figures.map(({ id, title, source }) => ({ id, title, source })),
+  });
+}
+
+function show(figure: Figure, { mermaid }: { mermaid?: boolean }, output: Output): void {
+  const drawn = mermaid ? figureToMermaid(figure) : renderFigure(figure, output.paint);
+  output.tell(drawn.trimEnd(), mermaid ? { id: figure.id, mermaid: drawn } : figure);
+}
+
+async function run(chosen: FigureId[], flags: RunFlags, output: Output): Promise<number> {
+  const { on, against, valid, invalid, registrationTimeout, rejectionTimeout, patience } = flags;
+  const runs = await runFigures({
+    figures: chosen.length > 0 ? chosen : undefined,
+    targets: on,
+    against,
+    tls: await tlsOptions(flags),
+    ...(valid && { valid }),
+    ...(invalid && { invalid }),
+    registrationTimeout,
+    rejectionTimeout,
+    patience,
+    onResult: (one) => output.tell(renderRun(one, output.paint), summary(one)),
+  });
+  const passed = runs.filter((one) => one.passed).length;
+  if (!output.json) {
+    const text = `${passed} of ${runs.length} passed`;
+    output.tell(passed === runs.length ? output.paint.green(text) : output.paint.red(text), null);
+  }
+  return passed === runs.length ? exitCodes.ok.code : exitCodes.differs.code;
+}
+
+function summary({ figure, target, passed, elapsed, timeout, difference, seen }: FigureRun) {
+  return {
+    figure: figure.id,
+    target,
+    passed,
+    elapsedMs: rounded(elapsed),
+    timeoutMs: timeout === null ? null : rounded(timeout),
+    difference,
+    seen,
+  };
+}
+
+function figureOf(id: string): Figure {
+  const found = figures.find((figure) => figure.id === id);
+  if (found) return found;
+  throw new UsageError(`there is no figure ${JSON.stringify(id)}; allowed: ${ids.join(', ')}`);
+}
+
+function targetsFrom(text: string): BuiltInTarget[] {
+  return text.split(',').map((name) => {
+    const target = builtInTargets.find((known) => known === name.trim());
+    if (target) return target;
+    throw new UsageError(
+      `--on has ${JSON.stringify(name)}; allowed: ${builtInTargets.join(', ')}, separated by commas`,
+    );
+  });
+}
+
+function client(flags: string, about: string): Option {
+  const name = flags.replace(/ .*/, '');
+  return new Option(flags, about).argParser((text: string): FigureClient => {
+    const { clientName, clientType, ...more } = jsonObject(text, name);
+    const type = clientTypes.find((known) => known === (clientType ?? 'AgentApplication'));
+    if (typeof clientName !== 'string' || !type) {
+      throw new UsageError(
+        `${name} is ${abridged(text)}; allowed: an object such as {"clientName":"desk-1","clientType":"AgentApplication"}`,
+      );
+    }
+    return { ...more, clientName, clientType: type };
+  });
+}

@@ -1,0 +1,35 @@
+const signals = ['SIGINT', 'SIGTERM'] as const;
+export type Interrupt = (typeof signals)[number];
+
+/**
+ * Signals within this many milliseconds of the first are the same wish: Ctrl-C under npm arrives from the terminal and
+ * from npm as well.
+ */
+const sameWish = 200;
+
+/** Ctrl-C and SIGTERM. The first calls `first`, a second one ends the process at once. */
+export class Interrupts implements Disposable {
+  readonly #first: (signal: Interrupt) => void;
+  readonly #exitCode: number;
+  #since: number | null = null;
+
+  constructor(exitCode: number, first: (signal: Interrupt) => void) {
+    this.#exitCode = exitCode;
+    this.#first = first;
+    for (const signal of signals) process.on(signal, this.#received);
+  }
+
+  [Symbol.dispose](): void {
+    for (const signal of signals) process.off(signal, this.#received);
+  }
+
+  readonly #received = (signal: NodeJS.Signals): void => {
+    const now = performance.now();
+    if (this.#since === null) {
+      this.#since = now;
+      this.#first(signal as Interrupt);
+    } else if (now - this.#since > sameWish) {
+      process.exit(this.#exitCode);
+    }
+  };
+}

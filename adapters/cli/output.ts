@@ -1,0 +1,89 @@
+import { CommanderError } from 'commander';
+import pc from 'picocolors';
+import { RegistrationRefusedError, RequestRefusedError } from '../client/index.js';
+import { IxgateError } from '../errors.js';
+import { exitCodes, exitOf } from './exit-codes.js';
+
+/** What a command writes: text for people, or one JSON object a line for machines. */
+export class Output {
+  readonly json: boolean;
+  /** Colours on a terminal only, and never with NO_COLOR. */
+  readonly paint: ReturnType<typeof pc.createColors>;
+
+  constructor(json: boolean) {
+    this.json = json;
+    this.paint = pc.createColors(coloured(process.stdout) && !json);
+  }
+
+  /** The same thing twice: for people, and for machines. */
+  tell(text: string, value: unknown): void {
+    process.stdout.write(this.json ? `${JSON.stringify(value)}\n` : `${text}\n`);
+  }
+
+  /** Says on stderr what went wrong, and gives the exit code. People's mistakes show no stack trace. */
+  fail(error: unknown): number {
+    const exit = exitOf(error);
+    const { code } = exitCodes[exit];
+    if (exit === 'ok') return code;
+    const message = visible(messageOf(error));
+    if (this.json) {
+      const details = { code: errorCodeOf(error), message, ...detailsOf(error) };
+      process.stderr.write(`${JSON.stringify({ error: details })}\n`);
+      return code;
+    }
+    const { red, dim } = pc.createColors(coloured(process.stderr));
+    process.stderr.write(`${red('ixgate:')} ${message}\n`);
+    if (exit === 'internal' && error instanceof Error)
+      process.stderr.write(`${dim(error.stack ?? '')}\n`);
+    return code;
+  }
+}
+
+function coloured(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && !process.env.NO_COLOR;
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof CommanderError)) return error.message;
+  return error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+}
+
+function errorCodeOf(error: unknown): string {
+  if (error instanceof CommanderError) return 'WRONG_USE';
+  return error instanceof IxgateError ? error.code : 'INTERNAL';
+}
+
+/** The server's own words, unchanged: JSON escapes what a terminal would obey. */
+function detailsOf(error: unknown): Record<string, unknown> {
+  if (error instanceof RegistrationRefusedError) {
+    const { endpoint, errorCode, errorName, errorDescription } = error;
+    return { endpoint, errorCode, errorName, errorDescription };
+  }
+  if (error instanceof RequestRefusedError) {
+    const { errorCode, errorDescription } = error;
+    return { errorCode, errorDescription };
+  }
+  return {};
+}
+
+/** Text that somebody else chose: what a terminal would obey or hide is written as its code point. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
+/** Milliseconds for people: `3 ms`, `1.5 s`, `2.0 min`. */
+export function span(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 120_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 7_200_000) return `${(ms / 60_000).toFixed(1)} min`;
+  return `${(ms / 3_600_000).toFixed(1)} h`;
+}
+
+/** Milliseconds for machines: to the microsecond, which is what there is to know. */
+export function rounded(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
+}

@@ -1,0 +1,63 @@
+import { Command, CommanderError } from 'commander';
+import type { CommandContext } from './context.js';
+import { exitCodeHelp, exitCodes } from './exit-codes.js';
+import { addFigures } from './figures.js';
+import { Output } from './output.js';
+import { addRegister } from './register.js';
+import { addSend } from './send.js';
+import { addServe } from './serve.js';
+import { version } from './version.js';
+
+const examples = `
+Examples:
+  ixgate serve
+  ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication
+  ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
+  ixgate figures run --against tcp://127.0.0.1:7004
+
+`;
+
+/**
+ * Runs the command line.
+ * @param args without node and the script.
+ * @returns the exit code; errors have been told by then.
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  const end = args.indexOf('--');
+  const output = new Output(args.slice(0, end < 0 ? undefined : end).includes('--json'));
+  // Whoever read the output may have gone (`| head`): that is no reason to stop.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  const outcome = { code: exitCodes.ok.code as number };
+  const program = programFor({ output, outcome });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return outcome.code;
+  } catch (error) {
+    return output.fail(withHint(error));
+  }
+}
+
+function programFor(context: CommandContext): Command {
+  const program = new Command('ixgate')
+    .description(
+      'The registration lifecycle of an Interaction Server client: a gate that runs it, a client that asks for it, and the documented figures that check it.',
+    )
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    // Errors are told in one place, as text or as JSON.
+    .configureOutput({ writeErr: () => {}, outputError: () => {} })
+    .exitOverride()
+    .addHelpText('after', `${examples}${exitCodeHelp()}`);
+  for (const add of [addServe, addRegister, addSend, addFigures]) add(program, context);
+  return program;
+}
+
+/** Commander shows its help when no command is given; here that is a mistake like any other. */
+function withHint(error: unknown): unknown {
+  if (!(error instanceof CommanderError) || error.exitCode === 0) return error;
+  const nothing = error.code === 'commander.help';
+  const message = nothing ? 'no command was given' : error.message.replace(/[\s.]+$/, '');
+  return new CommanderError(error.exitCode, error.code, `${message}. See ixgate --help`);
+}

@@ -1,0 +1,108 @@
+import type { Command } from 'commander';
+import { createClient, type GateClient, type Registration } from '../client/index.js';
+import { addClientOptions, type ClientFlags, clientOptions } from './client-options.js';
+import type { CommandContext } from './context.js';
+import { exitCodeHelp, exitCodes, InterruptedError } from './exit-codes.js';
+import { Interrupts } from './interrupts.js';
+import { type Output, rounded, span, visible } from './output.js';
+
+const examples = `
+Examples:
+  ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication
+  ixgate register tcp://127.0.0.1:7004 --name chat-1 --type MediaServer --media-type chat --extension event_properties_changed=1
+  ixgate register tls://one:7006 tls://two:7006 --name desk-1 --type AgentApplication --tls-ca ca.pem --stay
+  ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication --json
+
+Several endpoints are tried in turn (warm standby).
+
+`;
+
+interface RegisterFlags extends ClientFlags {
+  readonly stay?: boolean;
+}
+
+/** `ixgate register`: opens, registers, and says what was answered. */
+export function addRegister(program: Command, { output, outcome }: CommandContext): void {
+  const command = program
+    .command('register')
+    .description('open a connection, register, print what was answered in how many ms, and close')
+    .argument('<endpoint...>', 'where the server listens: tcp, tls, ws or wss');
+  addClientOptions(command)
+    .option(
+      '--stay',
+      'stay registered, come back when the connection is lost, print events until Ctrl-C',
+    )
+    .option('--json', 'write JSON: one object, or with --stay one a line')
+    .addHelpText('after', `${examples}${exitCodeHelp()}`)
+    .action(async (endpoints: string[], flags: RegisterFlags) => {
+      outcome.code = await register(endpoints, flags, output);
+    });
+}
+
+async function register(
+  endpoints: readonly string[],
+  flags: RegisterFlags,
+  output: Output,
+): Promise<number> {
+  const controller = new AbortController();
+  using _interrupts = new Interrupts(exitCodes.interrupted.code, (signal) =>
+    controller.abort(new InterruptedError(signal)),
+  );
+  await using client = createClient({
+    ...(await clientOptions(endpoints, flags)),
+    signal: controller.signal,
+    ...(!flags.stay && { reconnect: false }),
+  });
+  const stopped = new Promise<Error | null>((resolve) => client.once('stopped', resolve));
+  if (flags.stay) narrate(client, output);
+  const registration = await client.registered;
+  if (!flags.stay) {
+    output.tell(registeredText(registration, output), {
+      outcome: 'registered',
+      ...told(registration),
+    });
+    return exitCodes.ok.code;
+  }
+  const error = await stopped;
+  if (error) throw error;
+  // To be told to stop is how staying ends.
+  return exitCodes.ok.code;
+}
+
+function registeredText({ endpoint, elapsedMs, ack }: Registration, { paint }: Output): string {
+  const answer = visible(JSON.stringify(ack));
+  return `${paint.green('registered')} at ${endpoint} in ${span(elapsedMs)}: ${answer}`;
+}
+
+function told({ endpoint, referenceId, elapsedMs, ack }: Registration) {
+  return { endpoint, referenceId, elapsedMs: rounded(elapsedMs), answer: ack };
+}
+
+/** One line for each thing that happens. */
+function narrate(client: GateClient, output: Output): void {
+  const { paint } = output;
+  client.on('registered', (registration) =>
+    output.tell(registeredText(registration, output), {
+      event: 'registered',
+      ...told(registration),
+    }),
+  );
+  client.on('event', (message) =>
+    output.tell(`event ${visible(JSON.stringify(message))}`, { event: 'event', message }),
+  );
+  client.on('disconnected', (reason, error) => {
+    const detail = error ? `: ${visible(error.message)}` : '';
+    output.tell(`${paint.yellow('disconnected')} ${reason}${detail}`, {
+      event: 'disconnected',
+      reason,
+      error: error?.message ?? null,
+    });
+  });
+  client.on('waiting', (delayMs, attempt) =>
+    output.tell(paint.dim(`attempt ${attempt} in ${span(delayMs)}`), {
+      event: 'waiting',
+      delayMs: rounded(delayMs),
+      attempt,
+    }),
+  );
+}

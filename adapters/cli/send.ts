@@ -1,0 +1,102 @@
+import { createInterface } from 'node:readline';
+import type { Command } from 'commander';
+import { abridged, isWireMessage, type WireMessage } from '../../machines/index.js';
+import { createClient, type GateClient, RequestRefusedError } from '../client/index.js';
+import { addClientOptions, type ClientFlags, clientOptions, jsonObject } from './client-options.js';
+import type { CommandContext } from './context.js';
+import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from './exit-codes.js';
+import { Interrupts } from './interrupts.js';
+import { type Output, rounded, span, visible } from './output.js';
+
+const examples = `
+Examples:
+  ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
+  printf '%s\\n' '{"messageName":"RequestAgentLogin"}' '{"messageName":"RequestAgentLogout"}' |
+    ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication -
+
+Without a message, or with -, each line of standard input is one; the next is sent when the one before is answered. A
+message gets a referenceId if it has none. The gate of ixgate serve answers every request with EventAck (--answer).
+
+`;
+
+/** `ixgate send`: registers, sends, and says what was answered. */
+export function addSend(program: Command, { output, outcome }: CommandContext): void {
+  const command = program
+    .command('send')
+    .description('register, send a message or several, print the answers, and close')
+    .argument('<endpoint>', 'where the server listens: tcp, tls, ws or wss')
+    .argument('[message]', 'a JSON object with a messageName, or - for standard input');
+  addClientOptions(command)
+    .option('--json', 'write JSON: one object an answer')
+    .addHelpText('after', `${examples}${exitCodeHelp()}`)
+    .action(async (endpoint: string, message: string | undefined, flags: ClientFlags) => {
+      outcome.code = await send(endpoint, message ?? '-', flags, output);
+    });
+}
+
+async function send(
+  endpoint: string,
+  given: string,
+  flags: ClientFlags,
+  output: Output,
+): Promise<number> {
+  const first = given === '-' ? null : messageFrom(given, 'the message');
+  if (!first && process.stdin.isTTY) {
+    throw new UsageError('no message was given: write it as an argument, or pipe it in');
+  }
+  const controller = new AbortController();
+  using _interrupts = new Interrupts(exitCodes.interrupted.code, (signal) =>
+    controller.abort(new InterruptedError(signal)),
+  );
+  const { signal } = controller;
+  await using client = createClient({
+    ...(await clientOptions([endpoint], flags)),
+    signal,
+    reconnect: false,
+  });
+  await client.registered;
+  if (first) return await exchange(client, first, output);
+  let worst: number = exitCodes.ok.code;
+  let line = 0;
+  // Ending the interface lets go of standard input, which would keep the process.
+  const lines = createInterface({ input: process.stdin, signal });
+  try {
+    for await (const text of lines) {
+      line += 1;
+      if (text.trim() === '') continue;
+      worst ||= await exchange(client, messageFrom(text, `line ${line}`), output);
+    }
+    signal.throwIfAborted();
+  } finally {
+    lines.close();
+    process.stdin.destroy();
+  }
+  return worst;
+}
+
+/** @throws {UsageError} */
+function messageFrom(text: string, what: string): WireMessage {
+  const value = jsonObject(text, what);
+  if (isWireMessage(value)) return value;
+  throw new UsageError(
+    `${what} is ${abridged(value)}; allowed: an object with a messageName such as {"messageName":"RequestAgentLogin"}`,
+  );
+}
+
+/** A request that is refused is answered all the same: the answer is told, and the exit code says refused. */
+async function exchange(client: GateClient, message: WireMessage, output: Output): Promise<number> {
+  const start = performance.now();
+  let answer: WireMessage;
+  let code: number = exitCodes.ok.code;
+  try {
+    answer = await client.request(message);
+  } catch (error) {
+    if (!(error instanceof RequestRefusedError)) throw error;
+    answer = error.reply;
+    code = exitCodes.refused.code;
+  }
+  const elapsedMs = performance.now() - start;
+  const text = `${visible(JSON.stringify(answer))}  ${output.paint.dim(span(elapsedMs))}`;
+  output.tell(text, { answer, elapsedMs: rounded(elapsedMs) });
+  return code;
+}

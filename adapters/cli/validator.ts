@@ -1,0 +1,40 @@
+import type { ServeConfig } from '../config/index.js';
+import type { Validator } from '../server/index.js';
+import { all, allowList, certificateName, permissive, webhook } from '../validators/index.js';
+import type { Log } from './log.js';
+
+/**
+ * The validator that a configuration asks for: the certificate's name, then the list, then the web service, whichever are
+ * there; the cheap ones first.
+ * @throws {FileError} when the list cannot be used.
+ */
+export async function openValidator(
+  config: ServeConfig,
+  log: Log,
+): Promise<{ readonly validate: Validator; close(): Promise<void> }> {
+  const validators: Validator[] = [];
+  if (config.certificateName) validators.push(certificateName());
+  const { clients } = config;
+  const list =
+    clients === undefined
+      ? null
+      : await allowList(clients, {
+          onReload: (entries) =>
+            log.info(`${clients} was read again: ${entries} entries`, {
+              event: 'clients-reloaded',
+              entries,
+            }),
+          onProblem: (error) =>
+            log.error(`the clients stay as they were: ${error.message}`, {
+              event: 'clients-not-reloaded',
+            }),
+        });
+  if (list) validators.push(list);
+  if (config.validator !== undefined) {
+    validators.push(webhook(config.validator, { timeout: config.validatorTimeout }));
+  }
+  return {
+    validate: validators.length === 0 ? permissive() : all(...validators),
+    close: async () => list?.close(),
+  };
+}
