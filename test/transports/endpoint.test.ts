@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { IxgateError } from '../../adapters/errors.js';
+import { EndpointError, formatEndpoint, parseEndpoint } from '../../adapters/transports/index.js';
+
+describe('reading an endpoint', () => {
+  it.each([
+    ['tcp://127.0.0.1:7004', { scheme: 'tcp', host: '127.0.0.1', port: 7004, path: '/' }],
+    ['tls://gate.example:7005', { scheme: 'tls', host: 'gate.example', port: 7005, path: '/' }],
+    ['ws://[::1]:80/ix?a=1', { scheme: 'ws', host: '::1', port: 80, path: '/ix?a=1' }],
+    ['WSS://Gate.Example:443/ix', { scheme: 'wss', host: 'gate.example', port: 443, path: '/ix' }],
+    ['tcp://localhost:0', { scheme: 'tcp', host: 'localhost', port: 0, path: '/' }],
+    ['tcp://127.0.0.1:65535/', { scheme: 'tcp', host: '127.0.0.1', port: 65535, path: '/' }],
+  ] as const)('%s', (text, endpoint) => {
+    expect(parseEndpoint(text)).toEqual(endpoint);
+  });
+
+  const hint = 'Write tcp://host:port, tls://host:port, ws://host:port or wss://host:port.';
+  it.each([
+    ['', '"" is no endpoint: it has no scheme.'],
+    ['127.0.0.1:7004', '"127.0.0.1:7004" is no endpoint: it has no scheme.'],
+    ['http://127.0.0.1:80', '"http://127.0.0.1:80" is no endpoint: the scheme is http.'],
+    ['tcp://127.0.0.1', '"tcp://127.0.0.1" is no endpoint: it has no port.'],
+    ['tcp://[::1]', '"tcp://[::1]" is no endpoint: it has no port.'],
+    ['tcp://', '"tcp://" is no endpoint: host or port cannot be read.'],
+    ['tcp://:7004', '"tcp://:7004" is no endpoint: host or port cannot be read.'],
+    ['tcp://a:65536', '"tcp://a:65536" is no endpoint: host or port cannot be read.'],
+    ['tcp://a:-1', '"tcp://a:-1" is no endpoint: host or port cannot be read.'],
+    ['tcp://a b:1', '"tcp://a b:1" is no endpoint: host or port cannot be read.'],
+    ['tcp://a:1/ix', '"tcp://a:1/ix" is no endpoint: tcp has no path.'],
+    ['tls://a:1?x', '"tls://a:1?x" is no endpoint: tls has no path.'],
+    ['ws://me:secret@a:1', '"ws://***@a:1" is no endpoint: it carries a password.'],
+  ])('refuses %j and says why', (text, problem) => {
+    expect(() => parseEndpoint(text)).toThrow(EndpointError);
+    expect(() => parseEndpoint(text)).toThrow(
+      expect.objectContaining({ code: 'BAD_ENDPOINT', message: `${problem} ${hint}` }),
+    );
+  });
+
+  it('throws one of our own errors', () => {
+    expect(() => parseEndpoint('nowhere')).toThrow(IxgateError);
+  });
+});
+
+describe('writing an endpoint', () => {
+  it.each([
+    'tcp://127.0.0.1:7004',
+    'tls://[::1]:7005',
+    'ws://gate.example:80',
+    'wss://gate.example:443/ix?a=1',
+  ])('%s reads back as it was', (text) => {
+    expect(formatEndpoint(parseEndpoint(text))).toBe(text);
+  });
+});
