@@ -6,7 +6,8 @@ export { ValidatorTimeoutError } from './decision.js';
 export type { ServerOptions } from './options.js';
 export type { ClientRequest, Reply } from './reply.js';
 export { createServer, GateServer, ListenError, type ServerEvents } from './server.js';
-export type { Refusal, ServerSession, SessionInfo } from './session.js';
+export type { ServerSession } from './session.js';
+export type { Refusal, SessionInfo } from './session-info.js';
 export {
   invalid,
   type ValidationContext,

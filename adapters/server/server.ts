@@ -6,7 +6,8 @@ import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
 import { transportFor } from '../transports/index.js';
 import type { Connection, Listener } from '../transports/transport.js';
 import { type ServerOptions, type ServerSettings, settingsFrom } from './options.js';
-import { type Refusal, ServerSession, type SessionInfo } from './session.js';
+import { ServerSession } from './session.js';
+import type { Refusal, SessionInfo } from './session-info.js';
 
 /** What a server tells those who listen to it. A listener that throws is reported as a problem and harms nobody. */
 export interface ServerEvents {

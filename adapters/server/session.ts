@@ -1,6 +1,5 @@
 import { createActor } from 'xstate';
 import {
-  type Configuration,
   type DisconnectReason,
   type ErrorName,
   errorNameOf,
@@ -11,64 +10,18 @@ import {
   type RequestRegisterClient,
   referenceIdOf,
   Session,
-  type StepRecord,
   seated,
   systemClock,
   type WireMessage,
 } from '../../machines/index.js';
 import type { CloseCause, Connection } from '../transports/transport.js';
-import type { Decoder } from '../wire/codec.js';
 import { frameFault } from '../wire/fault.js';
 import { decide } from './decision.js';
-import type { ServerSettings } from './options.js';
-import { type ClientRequest, replyTo } from './reply.js';
+import { Reading } from './reading.js';
+import { replyTo } from './reply.js';
+import type { SessionHost } from './session-host.js';
+import type { Refusal, SessionInfo } from './session-info.js';
 import type { Verdict } from './validator.js';
-
-/** What can be told of a live session. */
-export interface SessionInfo {
-  readonly id: string;
-  readonly state: Configuration;
-  readonly scheme: Connection['scheme'];
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  /** As registered; null until then. */
-  readonly clientName: string | null;
-  readonly clientType: string | null;
-  readonly mediaType: string | null;
-  readonly proxyClientId: number | null;
-  /** Wall clock, milliseconds since 1970. */
-  readonly connectedAt: number;
-  readonly registeredAt: number | null;
-  /** Milliseconds left until the running deadline, or null when none runs. */
-  readonly deadline: number | null;
-  /** How often this client was refused before it registered. */
-  readonly errors: number;
-  /** Common name of the client's certificate (mutual TLS), or null. */
-  readonly certificateSubject: string | null;
-}
-
-/** What a refused client was told. */
-export interface Refusal {
-  readonly errorCode: number;
-  readonly errorName: ErrorName | null;
-  readonly errorDescription: string;
-}
-
-/** What a session needs of its server. */
-export interface SessionHost {
-  readonly settings: ServerSettings;
-  /** Claims a place among the registered of this name, or says that all are taken. */
-  claim(clientName: string, cap: number | undefined): boolean;
-  connected(session: ServerSession): void;
-  registered(session: ServerSession): void;
-  refused(session: ServerSession, refusal: Refusal): void;
-  disconnected(session: ServerSession, reason: DisconnectReason, error: Error | null): void;
-  /** The connection itself is gone; after `disconnected`. */
-  closed(session: ServerSession): void;
-  requested(request: ClientRequest): void;
-  stepped(step: StepRecord): void;
-  problem(error: Error): void;
-}
 
 const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
   'registration-timeout': 'timeout',
@@ -86,27 +39,30 @@ export class ServerSession {
   readonly #connection: Connection;
   readonly #host: SessionHost;
   readonly #chart: Session;
-  readonly #decoder: Decoder;
+  readonly #reading: Reading;
   readonly #connectedAt = Date.now();
   #registration: RequestRegisterClient | null = null;
   #registeredAt: number | null = null;
   #errors = 0;
   #validation: AbortController | null = null;
   #brokenBy: Error | null = null;
-  /** The client does not read what it is sent: nothing more is read from it. */
-  #blocked = false;
-  #paused = false;
-  #pumping = false;
-  #peerEnded = false;
 
   constructor(id: string, connection: Connection, host: SessionHost) {
     this.id = id;
     this.#connection = connection;
     this.#host = host;
     const { settings } = host;
-    this.#decoder = settings.codec.createDecoder({
+    const decoder = settings.codec.createDecoder({
       framing: connection.framing,
       maxFrame: settings.maxFrame,
+    });
+    this.#reading = new Reading(connection, decoder, {
+      mayRead: () => this.#validation === null && !this.#isOver(),
+      isOver: () => this.#isOver(),
+      message: (message) => this.#receive(message),
+      fault: (description) => this.#protocolError(description),
+      ended: () => this.#end('peer-closed'),
+      failed: (error) => this.#codecFailed(error),
     });
     const actor = createActor(
       seated({
@@ -141,18 +97,9 @@ export class ServerSession {
     this.#chart.send({ type: 'Connected' });
     this.#host.connected(this);
     this.#connection.start({
-      data: (chunk, kind) => {
-        this.#decoder.push(chunk, kind);
-        this.#pump();
-      },
-      end: () => {
-        this.#peerEnded = true;
-        this.#pump();
-      },
-      drain: () => {
-        this.#blocked = false;
-        this.#pump();
-      },
+      data: (chunk, kind) => this.#reading.push(chunk, kind),
+      end: () => this.#reading.end(),
+      drain: () => this.#reading.unblock(),
       fault: (kind) => this.#protocolError(frameFault(kind, settings.maxFrame).description),
       closed: (error) => {
         this.#brokenBy = error;
@@ -219,39 +166,8 @@ export class ServerSession {
     this.#connection.destroy();
   }
 
-  /** Processes what was received, one message at a time, until an answer is owed or the client does not read. */
-  #pump(): void {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    try {
-      while (this.#mayRead()) {
-        const decoded = this.#decoder.next();
-        if (decoded === null) {
-          if (this.#peerEnded) this.#end('peer-closed');
-          break;
-        }
-        if (decoded.fault) this.#protocolError(decoded.fault.description);
-        else this.#receive(decoded.message);
-      }
-    } finally {
-      this.#pumping = false;
-    }
-    this.#pauseWhile(!this.#mayRead() && !this.#isOver());
-  }
-
-  #mayRead(): boolean {
-    return this.#validation === null && !this.#blocked && !this.#isOver();
-  }
-
   #isOver(): boolean {
     return this.#chart.configuration === 'disconnected';
-  }
-
-  #pauseWhile(wait: boolean): void {
-    if (wait === this.#paused) return;
-    this.#paused = wait;
-    if (wait) this.#connection.pause();
-    else this.#connection.resume();
   }
 
   /** The names on the wire reach the chart only through here: whatever a client says is a client's message. */
@@ -266,7 +182,7 @@ export class ServerSession {
     if (this.#isOver()) return false;
     const { codec, maxUnsent } = this.#host.settings;
     const bytes = codec.encode(message, this.#connection.framing);
-    if (!this.#connection.write(bytes)) this.#blocked = true;
+    if (!this.#connection.write(bytes)) this.#reading.block();
     this.#chart.send({ type: serverEvent(message.messageName), message });
     if (this.#connection.unsent > maxUnsent) this.#end('slow-reader');
     return true;
@@ -315,7 +231,7 @@ export class ServerSession {
       if (this.#validation !== controller) return;
       this.#validation = null;
       this.#conclude(parsed.request, decided);
-      this.#pump();
+      this.#reading.pump();
     });
   }
 
@@ -383,6 +299,12 @@ export class ServerSession {
     if (reason === 'slow-reader' || reason === 'transport-error') this.#connection.destroy();
     else this.#connection.close(closeCauses[reason] ?? 'done');
     this.#host.disconnected(this, reason, this.#brokenBy);
+  }
+
+  /** A codec of somebody else's threw: what it was given counts as no message. */
+  #codecFailed(error: unknown): void {
+    this.#host.problem(error instanceof Error ? error : new Error(String(error)));
+    this.#end('protocol-error');
   }
 
   /** The chart itself failed: no deadline runs any more, so the connection must not stay. */

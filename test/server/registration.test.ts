@@ -7,6 +7,7 @@ import {
   type ServerOptions,
   type Validator,
 } from '../../adapters/server/index.js';
+import { type Codec, jsonCodec } from '../../adapters/wire/index.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 
 let server: GateServer;
@@ -282,5 +283,35 @@ describe('a validator', () => {
     await gone;
     expect(await clients[other]?.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
     await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
+  });
+});
+
+describe('a codec of somebody else’s that throws', () => {
+  it('ends that connection and is reported; the server goes on', async () => {
+    const throwing: Codec = {
+      ...jsonCodec,
+      createDecoder(options) {
+        const decoder = jsonCodec.createDecoder(options);
+        return {
+          push: (chunk) => decoder.push(chunk),
+          get pending() {
+            return decoder.pending;
+          },
+          next() {
+            const decoded = decoder.next();
+            if (decoded?.message?.messageName === 'Boom') throw new Error('codec');
+            return decoded;
+          },
+        };
+      },
+    };
+    const port = await gate({ codec: throwing });
+    const gone = once(server, 'disconnected');
+    await using client = await lineClient(port);
+    expect(await client.ask({ messageName: 'Boom' })).toBeNull();
+    expect((await gone)[1]).toBe('protocol-error');
+    expect(problems).toMatchObject([{ message: 'codec' }]);
+    await using next = await lineClient(port);
+    expect(await next.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
   });
 });

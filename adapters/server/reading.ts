@@ -1,0 +1,96 @@
+import type { WireMessage } from '../../machines/index.js';
+import type { Connection } from '../transports/transport.js';
+import type { Decoder } from '../wire/codec.js';
+
+export interface ReadingHandlers {
+  /** Whether the next message may be processed now: no answer is owed, and the session goes on. */
+  mayRead(): boolean;
+  isOver(): boolean;
+  message(message: WireMessage): void;
+  /** A frame is no message; nothing follows. */
+  fault(description: string): void;
+  /** The peer has said its last, and all of it is processed. */
+  ended(): void;
+  /** The codec threw, as none should. */
+  failed(error: unknown): void;
+}
+
+/**
+ * What comes in on one connection, processed one message at a time. While an answer is owed, or the peer does not read what
+ * it was sent, the connection is paused: order is kept and memory bounded by the socket, not by a queue.
+ */
+export class Reading {
+  readonly #connection: Connection;
+  readonly #decoder: Decoder;
+  readonly #handlers: ReadingHandlers;
+  #blocked = false;
+  #paused = false;
+  #pumping = false;
+  #peerEnded = false;
+
+  constructor(connection: Connection, decoder: Decoder, handlers: ReadingHandlers) {
+    this.#connection = connection;
+    this.#decoder = decoder;
+    this.#handlers = handlers;
+  }
+
+  push(chunk: Uint8Array, kind: 'text' | 'binary'): void {
+    try {
+      this.#decoder.push(chunk, kind);
+    } catch (error) {
+      this.#handlers.failed(error);
+    }
+    this.pump();
+  }
+
+  /** The peer will send no more. */
+  end(): void {
+    this.#peerEnded = true;
+    this.pump();
+  }
+
+  /** The peer does not read: nothing is read from it either, until `unblock`. */
+  block(): void {
+    this.#blocked = true;
+  }
+
+  unblock(): void {
+    this.#blocked = false;
+    this.pump();
+  }
+
+  /** Processes what was received, until an answer is owed or nothing is left. Call it when one is owed no more. */
+  pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#mayRead() && this.#step());
+    this.#pumping = false;
+    this.#pauseWhile(!this.#mayRead() && !this.#handlers.isOver());
+  }
+
+  #mayRead(): boolean {
+    return !this.#blocked && this.#handlers.mayRead();
+  }
+
+  /** @returns whether there may be more. */
+  #step(): boolean {
+    const { message, fault, ended, failed } = this.#handlers;
+    try {
+      const decoded = this.#decoder.next();
+      if (decoded?.fault) fault(decoded.fault.description);
+      else if (decoded) message(decoded.message);
+      else if (this.#peerEnded) ended();
+      return decoded !== null;
+    } catch (error) {
+      failed(error);
+      return false;
+    }
+  }
+
+  #pauseWhile(wait: boolean): void {
+    if (wait === this.#paused) return;
+    this.#paused = wait;
+    if (wait) this.#connection.pause();
+    else this.#connection.resume();
+  }
+}
