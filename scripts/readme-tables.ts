@@ -31,7 +31,9 @@ function optionsTable(): string {
     const row: OptionRow = serveOptions[key];
     const { fallback, otherwise, argument, allowed, about } = row;
     const without =
-      otherwise ?? (fallback === null ? '' : [fallback].flat().map(code).join(' and '));
+      // The help begins with "without it" or "default"; here the column's head says it.
+      otherwise?.replace(/^(without it|default) /, '') ??
+      (fallback === null ? '' : [fallback].flat().map(code).join(' and '));
     return [
       code(argument ? `${flagOf(key)} ${argument}` : flagOf(key)),
       code(key),
