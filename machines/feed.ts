@@ -1,0 +1,59 @@
+/** What a viewer and a gate say to each other on `/inspect`: one JSON object a WebSocket text message. */
+import type { Configuration } from './configurations.js';
+import type { SeatDelays } from './seat.js';
+import type { StepRecord } from './step.js';
+import type { SessionSummary, Verdict } from './verdict.js';
+
+/** The version of this protocol; a viewer that knows another one says so and stops. */
+export const feedVersion = 1;
+
+/** From the viewer. */
+export type ViewerMessage =
+  /** Wants the list of sessions, and its changes at most ten times a second. */
+  | { readonly type: 'list' }
+  /** Wants a session's history from `after` (a seq, 0 for all) and its steps as they come. */
+  | { readonly type: 'watch'; readonly session: string; readonly after: number }
+  | { readonly type: 'unwatch'; readonly session: string };
+
+/** From the gate. */
+export type FeedMessage =
+  | {
+      readonly type: 'hello';
+      readonly version: number;
+      readonly gate: string;
+      /** Wall clock of the gate, milliseconds since 1970. */
+      readonly at: number;
+      readonly delays: SeatDelays;
+    }
+  /**
+   * Sessions that are new or changed. After `list` all that are held come first, in pages; `complete` is true on the last
+   * page and on every change after it. `removed` left the gate's memory.
+   */
+  | {
+      readonly type: 'sessions';
+      readonly sessions: readonly SessionSummary[];
+      readonly removed: readonly string[];
+      readonly complete: boolean;
+      /** Connections since the gate started, by verdict and by state; those no longer held too. */
+      readonly totals: FeedTotals;
+    }
+  /** Steps of a watched session, in order of seq. */
+  | { readonly type: 'steps'; readonly session: string; readonly steps: readonly StepRecord[] }
+  /** Steps `from` to `to` (seq, inclusive) are no longer held, or were dropped because the viewer was slow. */
+  | {
+      readonly type: 'gap';
+      readonly session: string;
+      readonly from: number;
+      readonly to: number;
+      readonly cause: 'forgotten' | 'slow-viewer';
+    }
+  /** The session is not known (any more). */
+  | { readonly type: 'unknown'; readonly session: string }
+  /** What the viewer said could not be used. The connection is closed after it. */
+  | { readonly type: 'problem'; readonly code: string; readonly message: string };
+
+export interface FeedTotals {
+  readonly accepted: number;
+  readonly byVerdict: Readonly<Partial<Record<Verdict, number>>>;
+  readonly byState: Readonly<Partial<Record<Configuration, number>>>;
+}
