@@ -2,7 +2,7 @@
 import type { Configuration } from './configurations.js';
 import type { SeatDelays } from './seat.js';
 import type { StepRecord } from './step.js';
-import type { SessionSummary, Verdict } from './verdict.js';
+import type { SessionSummary, SessionVerdict } from './verdict.js';
 
 /** The version of this protocol; a viewer that knows another one says so and stops. */
 export const feedVersion = 1;
@@ -54,6 +54,6 @@ export type FeedMessage =
 
 export interface FeedTotals {
   readonly accepted: number;
-  readonly byVerdict: Readonly<Partial<Record<Verdict, number>>>;
+  readonly byVerdict: Readonly<Partial<Record<SessionVerdict, number>>>;
   readonly byState: Readonly<Partial<Record<Configuration, number>>>;
 }

@@ -1,5 +1,5 @@
 /** What became of a session, in words that are the same in the terminal, on the page and in JSON. */
-import { type Configuration, configurations } from './configurations.js';
+import { type Configuration, deadlineOf } from './configurations.js';
 import type { FigureId } from './registration.js';
 import { type DisconnectReason, disconnectReasons } from './seat.js';
 import type { SeatName, StepRecord } from './step.js';
@@ -19,14 +19,14 @@ export const verdicts = {
   'bad-frame': 'sent what is no message',
   'not-connected': 'never connected',
 } as const;
-export type Verdict = keyof typeof verdicts;
+export type SessionVerdict = keyof typeof verdicts;
 
 /** A session as a line of a list. Made from its step records, one after the other. */
 export interface SessionSummary {
   readonly session: string;
   readonly seat: SeatName;
   readonly state: Configuration;
-  readonly verdict: Verdict;
+  readonly verdict: SessionVerdict;
   /** The documented figure it is an instance of so far, or null where no figure shows it. */
   readonly figure: FigureId | null;
   /** As asked for with the last RequestRegisterClient; null when it never asked. */
@@ -72,11 +72,7 @@ export function summarize(before: SessionSummary | null, step: StepRecord): Sess
       : null;
   const answered = refusal === null ? null : storyOf(step.from);
   const story = before?.story ?? [];
-  const deadlineKind = step.to.endsWith('/registration')
-    ? 'registration'
-    : step.to.endsWith('/rejection')
-      ? 'rejection'
-      : null;
+  const deadlineKind = deadlineOf(step.to);
   const next = {
     session: step.session,
     seat: step.seat,
@@ -117,7 +113,7 @@ function storyOf(from: Configuration): 'refused' | 'spoke' | null {
 function verdictOf(
   session: Omit<SessionSummary, 'verdict' | 'figure'>,
   lastState: Configuration | null,
-): Verdict {
+): SessionVerdict {
   const { registeredAfter, story, reason } = session;
   if (registeredAfter !== null) return 'registered';
   if (reason === 'protocol-error') return 'bad-frame';
@@ -135,7 +131,7 @@ function verdictOf(
   return reason === 'registration-timeout' ? 'silent' : 'left';
 }
 
-function figureOf(verdict: Verdict): FigureId | null {
+function figureOf(verdict: SessionVerdict): FigureId | null {
   switch (verdict) {
     case 'registered':
       return '1';
@@ -177,8 +173,3 @@ export function duration(milliseconds: number): string {
   }
   return `${(milliseconds / 3_600_000).toFixed(1)} h`;
 }
-
-/** The order in which configurations are listed. */
-export const configurationOrder: ReadonlyMap<Configuration, number> = new Map(
-  configurations.map((name, index) => [name, index]),
-);
