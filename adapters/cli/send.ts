@@ -64,7 +64,8 @@ async function send(
     for await (const text of lines) {
       line += 1;
       if (text.trim() === '') continue;
-      worst ||= await exchange(client, messageFrom(text, `line ${line}`), output);
+      const code = await exchange(client, messageFrom(text, `line ${line}`), output);
+      worst = Math.max(worst, code);
     }
     signal.throwIfAborted();
   } finally {

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { generate } from 'selfsigned';
 
 /** A certificate and its key, as PEM texts. */
 export interface CertificateAndKey {
@@ -29,6 +28,8 @@ const day = 86_400_000;
  */
 export async function selfSigned(options: SelfSignedOptions = {}): Promise<SelfSigned> {
   const { subject = 'localhost', hosts = ['localhost', '127.0.0.1', '::1'], ca } = options;
+  // Loading it takes longer than everything else that a client or a gate loads together.
+  const { generate } = await import('selfsigned');
   const made = await generate([{ name: 'commonName', value: escaped(subject) }], {
     keyType: 'ec',
     curve: 'P-256',

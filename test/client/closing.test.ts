@@ -1,4 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { getEventListeners, once } from 'node:events';
+import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { type ClientOptions, createClient, type GateClient } from '../../adapters/client/index.js';
 import {
@@ -163,10 +165,33 @@ describe('an abort', () => {
       // One turn later: the attempt is under way.
       await Promise.resolve();
       controller.abort('enough');
+      const start = performance.now();
       expect(await rejection(desk.registered)).toBe('enough');
       await desk.close();
+      // And not when connectTimeout is over.
+      expect(performance.now() - start).toBeLessThan(1_000);
     },
   );
+
+  it('in the very turn in which the connection is set up leaves no connection', async () => {
+    const server = await scripted(granting());
+    const controller = new AbortController();
+    // The transport has the connection by then, and the client has not.
+    const abortOnceConnected = (message: unknown) => {
+      const { socket } = message as { socket: Socket };
+      socket.once('connect', () => queueMicrotask(() => controller.abort('late')));
+    };
+    subscribe('net.client.socket', abortOnceConnected);
+    try {
+      const { client: desk, journal } = client(server.endpoint, { signal: controller.signal });
+      expect(await rejection(desk.registered)).toBe('late');
+      await desk.close();
+      expect(journal.slice(1)).toEqual(['disconnected client-closed null', 'stopped null']);
+      expect(server.heard).toEqual([]);
+    } finally {
+      unsubscribe('net.client.socket', abortOnceConnected);
+    }
+  });
 
   it('before the client is made never connects', async () => {
     const server = await scripted(granting());
@@ -244,5 +269,27 @@ describe('a listener', () => {
     expect(journal.slice(-2)).toEqual(['disconnected client-closed null', 'stopped null']);
     expect(journal.includes('registered 1')).toBe(number > 3);
     expect(server.heard.some(({ messageName }) => messageName === 'RequestX')).toBe(number > 3);
+  });
+
+  it('that closes the client at the step of a message keeps the message from going out', async () => {
+    const server = await scripted(granting());
+    const { client: desk } = client(server.endpoint);
+    await desk.registered;
+    desk.on('step', () => void desk.close());
+    expect(desk.send({ messageName: 'RequestX' })).toBe(false);
+    await desk.close();
+    expect(server.heard).toHaveLength(1);
+  });
+
+  it('is not needed for that: a redaction may close the client in the middle of a step', async () => {
+    const server = await scripted(granting());
+    const { client: desk, journal } = client(server.endpoint, {
+      redact: (message) => {
+        void desk.close();
+        return message;
+      },
+    });
+    await once(desk, 'stopped');
+    expect(journal.slice(1)).toEqual(['disconnected client-closed null', 'stopped null']);
   });
 });

@@ -103,7 +103,9 @@ describe('the package that npm would publish', () => {
     ]) {
       expect(files).toContain(file);
     }
-    const strangers = files.filter((file) => !/^(dist|machines|adapters|docs|examples)\//.test(file));
+    const strangers = files.filter(
+      (file) => !/^(dist|machines|adapters|docs|examples)\//.test(file),
+    );
     expect(strangers.sort()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
