@@ -3,6 +3,7 @@ import type {
   Configuration,
   DisconnectReason,
   FigureId,
+  SeatDelays,
   SessionSummary,
   StepRecord,
 } from '../../machines/index.js';
@@ -17,6 +18,11 @@ export interface SessionView {
   /** In order of seq; may have holes, which `gaps` names. */
   readonly steps: readonly StepRecord[];
   readonly gaps: readonly { readonly from: number; readonly to: number; readonly cause: string }[];
+  /**
+   * Milliseconds since Connected at which the view stands still, where the origin has a clock of its own (simulator, figure
+   * being played): what is left of a deadline is counted from here. Missing for the others.
+   */
+  readonly now?: number;
 }
 
 /**
@@ -64,6 +70,27 @@ export interface LadderProps {
   readonly figure: FigureId | null;
 }
 
+/** The four documented figures as drawings that play. */
+export interface FiguresProps {
+  /** The figure that is looked at (`ViewState.figure`), or null for none. */
+  readonly selected: FigureId | null;
+  onSelect(figure: FigureId): void;
+  /** The gate's WebSocket endpoint, e.g. `ws://127.0.0.1:7005`; null when no gate is known. It can be edited on the page. */
+  readonly gate: string | null;
+  /** The gate's deadlines as the feed's hello says them; null when they are not known. */
+  readonly delays: SeatDelays | null;
+  /** A figure is being played or was: its session so far, origin `figure`. Called again with every step. */
+  onShow(view: SessionView): void;
+  /** The path to draw on the chart (ids of edges), or null for none. */
+  onPath(edges: readonly string[] | null): void;
+}
+
+/** The chart by hand. It holds its own history: keep it mounted (hidden) while another tab is shown. */
+export interface SimulatorProps {
+  /** The session so far, origin `simulator`; called once when mounted and after every input, undo and redo. */
+  onShow(view: SessionView): void;
+}
+
 /** Everything that can be linked to; the whole view is in the address (after the #). */
 export interface ViewState {
   readonly tab: 'sessions' | 'figures' | 'simulator';
@@ -80,4 +107,4 @@ export interface ViewState {
   readonly theme: 'auto' | 'light' | 'dark';
 }
 
-export type { Configuration, DisconnectReason, FigureId, SessionSummary, StepRecord };
+export type { Configuration, DisconnectReason, FigureId, SeatDelays, SessionSummary, StepRecord };
