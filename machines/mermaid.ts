@@ -11,13 +11,13 @@ import { registrationMachine } from './registration.js';
 /** A figure as a Mermaid sequence diagram: one arrow a message, the deadline as a note over both lifelines. */
 export function figureToMermaid(figure: Figure): string {
   const participants = figure.lifelines.map(
-    (lifeline) => `    participant ${bareWord(lifeline)} as ${escaped(lifeline)}`,
+    (lifeline) => `    participant ${bareWord(lifeline)} as ${mermaidLabel(lifeline)}`,
   );
   const both = figure.lifelines.map(bareWord).join(',');
   const steps = figure.steps.map((step) =>
     step.kind === 'note'
-      ? `    Note over ${both}: ${escaped(step.label)}`
-      : `    ${bareWord(step.from)}${head(step)}${bareWord(step.to)}: ${escaped(step.label)}`,
+      ? `    Note over ${both}: ${mermaidLabel(step.label)}`
+      : `    ${bareWord(step.from)}${head(step)}${bareWord(step.to)}: ${mermaidLabel(step.label)}`,
   );
   return ['sequenceDiagram', ...participants, ...steps, ''].join('\n');
 }
@@ -93,7 +93,7 @@ function inner(
 ): string[] {
   const start = parent.type === 'parallel' ? undefined : parent.initial?.target[0];
   const states = Object.values(parent.states).map((state) => [
-    `${indent}state "${escaped(state.key)}" as ${bareWord(state.id)}`,
+    `${indent}state "${mermaidLabel(state.key)}" as ${bareWord(state.id)}`,
     ...(Object.keys(state.states).length > 0
       ? [
           `${indent}state ${bareWord(state.id)} {`,
@@ -109,7 +109,7 @@ function inner(
     ),
     ...(arrows.get(parent) ?? []).map(
       ({ from, to, label }) =>
-        `${indent}${bareWord(from.id)} --> ${bareWord(to.id)}: ${escaped(label)}`,
+        `${indent}${bareWord(from.id)} --> ${bareWord(to.id)}: ${mermaidLabel(label)}`,
     ),
     ...Object.values(parent.states)
       .filter((state) => state.type === 'final')
@@ -128,7 +128,7 @@ function bareWord(name: string): string {
 }
 
 /** A label on one line, with everything Mermaid could read as syntax written as its entity code (`#59;`). */
-function escaped(label: string): string {
+export function mermaidLabel(label: string): string {
   return label
     .replace(/\s+/g, ' ')
     .replace(/[^A-Za-z0-9 .,_/()'-]/gu, (character) => `#${character.codePointAt(0)};`)

@@ -2,7 +2,7 @@
 import { createActor, SimulatedClock } from 'xstate';
 import { type Comparison, compareFigure } from './comparison.js';
 import { errorCodes } from './error-codes.js';
-import { arrowsOf, type Figure, type FigureArrow, type Lifeline, lifelines } from './figures.js';
+import { arrowsOf, type Figure, type FigureArrow, type Lifeline } from './figures.js';
 import {
   type ClientType,
   eventAck,
@@ -13,6 +13,7 @@ import {
 import { measuredTimeout, type ObservedArrow } from './observed.js';
 import { seated } from './registration.js';
 import { defaultDelays, type RegistrationEvent, type SeatDelays } from './seat.js';
+import { observedFrom } from './session-arrows.js';
 import { Session, type StepRecord, type TimeSource } from './step.js';
 
 /** Who asks to register, as RequestRegisterClient says it. */
@@ -112,7 +113,7 @@ export function playFigureOnChart(figure: Figure, options: ChartPlayOptions = {}
   const leftOpen = arrowsOf(figure).at(-1)?.kind !== 'disconnect';
   if (leftOpen) clock.increment(settle);
 
-  const seen = steps.map(observedIn);
+  const seen = observedFrom(steps);
   const comparison = compareFigure(figure, seen, {
     watched: session.elapsed,
     timeout: { expected: delays.rejectionTimeout, tolerance: 0 },
@@ -173,17 +174,4 @@ function seatedServer(
 function untilDisconnected(session: Session, clock: SimulatedClock, delays: SeatDelays): void {
   const limit = session.elapsed + delays.registrationTimeout + delays.rejectionTimeout;
   while (session.configuration !== 'disconnected' && session.elapsed < limit) clock.increment(1);
-}
-
-/** A step of the server's seat as it looks from between the two. */
-function observedIn(step: StepRecord): ObservedArrow {
-  const [client, server] = lifelines;
-  const kind =
-    step.kind === 'message' ? 'message' : step.to === 'disconnected' ? 'disconnect' : 'connect';
-  const from =
-    kind === 'connect' || step.direction === 'in' || step.reason === 'peer-closed'
-      ? client
-      : server;
-  const { elapsed: at, payload: message, transition } = step;
-  return { kind, from, at, message, transition };
 }

@@ -1,7 +1,8 @@
 import {
   type FigureArrow,
+  type FigureConnection,
+  HeardArrows,
   lifelines,
-  longestDelay,
   type ObservedArrow,
   redactMessage,
   type WireMessage,
@@ -12,14 +13,13 @@ import { type Codec, type Decoder, frameFault } from '../wire/index.js';
 const [client, server] = lifelines;
 
 /** What a server says on one connection, as arrows in the order in which they came. */
-export class Overheard {
+export class Overheard implements FigureConnection {
   readonly #connection: Connection;
   readonly #codec: Codec;
   readonly #decoder: Decoder;
   readonly #openedAt = performance.now();
-  readonly #heard: ObservedArrow[] = [];
+  readonly #heard = new HeardArrows();
   #ended = false;
-  #wake: (() => void) | null = null;
 
   /** @param connection not yet started. */
   constructor(connection: Connection, codec: Codec, maxFrame: number) {
@@ -50,18 +50,8 @@ export class Overheard {
   }
 
   /** The next thing that comes from the server, or null when nothing came for so many milliseconds. */
-  async next(patience: number): Promise<ObservedArrow | null> {
-    if (this.#heard.length === 0 && patience > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.min(patience, longestDelay));
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      this.#wake = null;
-    }
-    return this.#heard.shift() ?? null;
+  next(patience: number): Promise<ObservedArrow | null> {
+    return this.#heard.next(patience);
   }
 
   /** Hangs up. */
@@ -73,12 +63,12 @@ export class Overheard {
   #decode(): void {
     for (let next = this.#decoder.next(); next !== null; next = this.#decoder.next()) {
       if (next.fault) this.#fault(next.fault.description);
-      else this.#hear(this.#arrow('message', server, next.message));
+      else this.#heard.push(this.#arrow('message', server, next.message));
     }
   }
 
   #fault(detail: string): void {
-    this.#hear({ ...this.#arrow('fault', server, null), detail });
+    this.#heard.push({ ...this.#arrow('fault', server, null), detail });
   }
 
   /** The server has said its last; a half-close is told before the end of the connection, and counts. */
@@ -86,12 +76,7 @@ export class Overheard {
     if (this.#ended) return;
     this.#ended = true;
     const how = detail ?? (this.#decoder.pending > 0 ? 'in the middle of a frame' : undefined);
-    this.#hear({ ...this.#arrow('disconnect', server, null), ...(how && { detail: how }) });
-  }
-
-  #hear(arrow: ObservedArrow): void {
-    this.#heard.push(arrow);
-    this.#wake?.();
+    this.#heard.push({ ...this.#arrow('disconnect', server, null), ...(how && { detail: how }) });
   }
 
   #arrow(
