@@ -1,13 +1,18 @@
 /**
- * Builds `dist` once before the tests: the command line, the examples and the package are tested as users get them. Type
- * errors are printed and do not stop the run; `npm run typecheck` is what fails for them.
+ * Builds `dist` once before the tests: the command line, the examples, the package and the page are tested as users get them.
+ * Type errors are printed and do not stop the run; `npm run typecheck` is what fails for them.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 export default async function build(): Promise<void> {
-  const compiler = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
-  await promisify(execFile)(process.execPath, compiler).catch(({ stdout, message }) => {
-    console.error(`npm run build has something to say:\n${stdout || message}`);
-  });
+  const steps = [
+    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+    ['scripts/build-viz.mjs'],
+  ];
+  for (const step of steps) {
+    await promisify(execFile)(process.execPath, step).catch(({ stdout, message }) => {
+      console.error(`npm run build has something to say:\n${stdout || message}`);
+    });
+  }
 }

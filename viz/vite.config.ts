@@ -1,0 +1,32 @@
+/**
+ * Two builds: the page (`dist/viz/index.html` and what it loads, relative, so that any web server can serve the folder) and,
+ * with `--mode report`, the report's template: one HTML file.
+ */
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { inlineReport } from './inline-report.js';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig(({ mode }) => {
+  const report = mode === 'report';
+  return {
+    root: here('.'),
+    base: './',
+    publicDir: report ? false : 'public',
+    plugins: [react(), ...(report ? [inlineReport()] : [])],
+    build: {
+      outDir: here('../dist/viz'),
+      emptyOutDir: !report,
+      target: 'es2023',
+      modulePreload: { polyfill: false },
+      assetsInlineLimit: report ? Number.POSITIVE_INFINITY : 0,
+      reportCompressedSize: false,
+      rolldownOptions: {
+        input: here(report ? 'report.html' : 'index.html'),
+        ...(report && { output: { codeSplitting: false } }),
+      },
+    },
+  };
+});
