@@ -57,3 +57,23 @@ export interface FeedTotals {
   readonly byVerdict: Readonly<Partial<Record<SessionVerdict, number>>>;
   readonly byState: Readonly<Partial<Record<Configuration, number>>>;
 }
+
+/**
+ * What the page finds at `/recordings.json` beside itself: where it is served from. On a plain web server there is none; then
+ * there is no gate and no recording but those that are dropped.
+ */
+export interface RecordingIndex {
+  /** Whether a gate answers at `/inspect`. */
+  readonly gate: boolean;
+  /** Recordings that were given with `ixgate viz FILE...`. */
+  readonly recordings: readonly RecordingEntry[];
+}
+
+export interface RecordingEntry {
+  /** The file's name, without its folder. */
+  readonly name: string;
+  /** Where its text is, e.g. `/recordings/1`: see `parseRecording`. */
+  readonly path: string;
+  readonly steps: number;
+  readonly sessions: number;
+}

@@ -14,6 +14,7 @@ export * from './messages.js';
 export * from './observed.js';
 export * from './play.js';
 export * from './play-live.js';
+export * from './recording.js';
 export * from './redaction.js';
 export * from './registration.js';
 export * from './seat.js';

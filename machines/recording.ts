@@ -1,0 +1,156 @@
+/** Recordings: step records as newline-delimited JSON, one object a line. What a gate writes, the page and the observer read. */
+import * as v from 'valibot';
+import { configurations } from './configurations.js';
+import { isWireMessage, type WireMessage } from './messages.js';
+import { type DisconnectReason, disconnectReasons } from './seat.js';
+import type { StepRecord } from './step.js';
+import { type SessionSummary, summarize } from './verdict.js';
+
+/** A line that is no step record. */
+export interface RecordingProblem {
+  /** 1 and up. */
+  readonly line: number;
+  /** To follow the line's number: `not JSON`, `no seq`, `seat is "gate"; allowed: ...`. */
+  readonly reason: string;
+}
+
+export interface Recording {
+  /** In the order of the file. */
+  readonly steps: readonly StepRecord[];
+  readonly problems: readonly RecordingProblem[];
+  /** The last line ends in the middle: whoever wrote it was stopped. It is left out and is no problem. */
+  readonly torn: boolean;
+}
+
+/** One session of a recording. */
+export interface RecordedSession {
+  readonly summary: SessionSummary;
+  /** In order of seq. */
+  readonly steps: readonly StepRecord[];
+}
+
+const among = <const Names extends readonly string[]>(names: Names) =>
+  v.picklist(names, names.join(', '));
+const whole = (allowed: string) => v.pipe(v.number(allowed), v.safeInteger(allowed));
+const finite = (allowed: string) => v.pipe(v.number(allowed), v.finite(allowed));
+const notNegative = (allowed: string) => v.pipe(finite(allowed), v.minValue(0, allowed));
+const someText = v.pipe(v.string('text that is not empty'), v.nonEmpty('text that is not empty'));
+const configuration = among(configurations);
+const reasons = Object.keys(disconnectReasons) as [DisconnectReason, ...DisconnectReason[]];
+
+/** A step record as it is read from a file; what it does not name is left out. The messages say what is allowed. */
+export const stepRecordSchema = v.object(
+  {
+    seq: v.pipe(whole('a whole number from 1'), v.minValue(1, 'a whole number from 1')),
+    session: someText,
+    seat: among(['server', 'client', 'observer', 'tester']),
+    at: finite('milliseconds since 1970'),
+    elapsed: notNegative('milliseconds, 0 or more'),
+    kind: among(['message', 'timer', 'lifecycle']),
+    direction: v.nullable(among(['in', 'out'])),
+    name: someText,
+    referenceId: v.nullable(whole('a whole number or null')),
+    from: configuration,
+    to: configuration,
+    transition: v.array(v.string('a list of texts'), 'a list of texts'),
+    deadline: v.nullable(notNegative('milliseconds, 0 or more, or null')),
+    reason: v.nullable(among(reasons)),
+    payload: v.nullable(
+      v.custom<WireMessage>(isWireMessage, 'an object with a messageName, or null'),
+    ),
+  },
+  'an object',
+);
+
+const noRecording = 'this is no ixgate recording';
+
+/**
+ * Reads a recording: UTF-8 text, a byte order mark and CRLF accepted, empty lines ignored. Never throws. A text without a single
+ * record gives one problem that says why.
+ */
+export function parseRecording(text: string): Recording {
+  const lines = text.replace(/^\uFEFF/, '').split('\n');
+  const steps: StepRecord[] = [];
+  const problems: RecordingProblem[] = [];
+  const seen = new Set<string>();
+  let torn = false;
+  lines.forEach((raw, index) => {
+    const line = raw.trim();
+    if (line === '') return;
+    const record = readRecord(line);
+    if (typeof record === 'object') {
+      const key = `${record.seq} ${record.session}`;
+      if (seen.has(key)) {
+        problems.push({
+          line: index + 1,
+          reason: `a second record ${record.seq} of ${record.session}`,
+        });
+      } else {
+        seen.add(key);
+        steps.push(record);
+      }
+    } else if (record === notJson && index === lines.length - 1 && isBegun(line, steps.length)) {
+      torn = true;
+    } else problems.push({ line: index + 1, reason: record });
+  });
+  const [first] = problems;
+  if (steps.length > 0 || !first) return { steps, problems, torn };
+  return { steps, problems: [{ ...first, reason: `${first.reason}: ${noRecording}` }], torn };
+}
+
+/** The records as a recording. */
+export function recordingText(steps: Iterable<StepRecord>): string {
+  let text = '';
+  for (const step of steps) text += `${JSON.stringify(step)}\n`;
+  return text;
+}
+
+/** The sessions of a recording, in the order in which they first appear. */
+export function sessionsOf(steps: Iterable<StepRecord>): Map<string, RecordedSession> {
+  const bySession = new Map<string, StepRecord[]>();
+  for (const step of steps) {
+    const siblings = bySession.get(step.session);
+    if (siblings) siblings.push(step);
+    else bySession.set(step.session, [step]);
+  }
+  const sessions = new Map<string, RecordedSession>();
+  for (const [session, unordered] of bySession) {
+    const ordered = unordered.sort((a, b) => a.seq - b.seq);
+    const summary = ordered.reduce<SessionSummary | null>(summarize, null);
+    if (summary) sessions.set(session, { summary, steps: ordered });
+  }
+  return sessions;
+}
+
+const notJson = 'not JSON';
+
+/** A record, or why a line is none. */
+function readRecord(line: string): StepRecord | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return notJson;
+  }
+  const result = v.safeParse(stepRecordSchema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const field = issue.path?.[0]?.key;
+  if (field === undefined || Array.isArray(value)) return 'JSON, but no object';
+  if (issue.input === undefined) return `no ${field}`;
+  return `${field} is ${shown(issue.input)}; allowed: ${issue.message}`;
+}
+
+/** Whether a line that is not JSON may be the beginning of a record. */
+function isBegun(line: string, before: number): boolean {
+  const start = '{"seq":';
+  return line.startsWith(start) || start.startsWith(line) || (before > 0 && line.startsWith('{'));
+}
+
+/** A payload may hold what does not belong into an error text; of it only the kind is told. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
