@@ -135,10 +135,10 @@ function readRecord(line: string): StepRecord | string {
   const result = v.safeParse(stepRecordSchema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const field = issue.path?.[0]?.key;
+  const field = issue.path?.[0];
   if (field === undefined || Array.isArray(value)) return 'JSON, but no object';
-  if (issue.input === undefined) return `no ${field}`;
-  return `${field} is ${shown(issue.input)}; allowed: ${issue.message}`;
+  if (field.value === undefined) return `no ${field.key}`;
+  return `${field.key} is ${shown(field.value)}; allowed: ${issue.message}`;
 }
 
 /** Whether a line that is not JSON may be the beginning of a record. */

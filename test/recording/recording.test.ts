@@ -1,0 +1,216 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  figures,
+  parseRecording,
+  playFigureOnChart,
+  recordingText,
+  type StepRecord,
+  sessionsOf,
+} from '../../machines/index.js';
+
+/** Steps that really happened: figure 2c, played on the chart. */
+const steps: readonly StepRecord[] = playFigureOnChart(figures[3] ?? never()).steps;
+const [first = never()] = steps;
+const line = JSON.stringify(first);
+
+function never(): never {
+  throw new Error('there is none');
+}
+
+/** The first step with fields changed; undefined takes one out. */
+const changed = (changes: Record<string, unknown>) => JSON.stringify({ ...first, ...changes });
+
+describe('a recording', () => {
+  test('is read as it was written', () => {
+    expect(steps.length).toBeGreaterThan(4);
+    expect(parseRecording(recordingText(steps))).toEqual({ steps, problems: [], torn: false });
+  });
+
+  test('may have a byte order mark, CRLF, empty lines, and no line end at its end', () => {
+    const text = `\uFEFF${recordingText(steps).replaceAll('\n', '\r\n\r\n')}`;
+    expect(parseRecording(text.trimEnd())).toEqual({ steps, problems: [], torn: false });
+  });
+
+  test('that is empty has nothing in it and nothing wrong with it', () => {
+    for (const text of ['', '\n', '\uFEFF', ' \r\n\r\n']) {
+      expect(parseRecording(text)).toEqual({ steps: [], problems: [], torn: false });
+    }
+  });
+
+  test('keeps only what a step record has; a message keeps all of its attributes', () => {
+    const payload = { messageName: 'X', extra: { deep: [1, null] } };
+    const text = changed({ payload, colour: 'red' });
+    expect(parseRecording(text).steps).toEqual([{ ...first, payload }]);
+  });
+
+  test('that was cut off says so, wherever it was cut, and keeps what is whole', () => {
+    const text = recordingText(steps.slice(0, 2));
+    const whole = text.indexOf('\n') + 1;
+    for (let length = whole + 1; length < text.length - 1; length += 1) {
+      expect(parseRecording(text.slice(0, length)), `${length}`).toEqual({
+        steps: [first],
+        problems: [],
+        torn: true,
+      });
+    }
+    expect(parseRecording(line.slice(0, 20))).toEqual({ steps: [], problems: [], torn: true });
+  });
+
+  test('is torn at its end only: in the middle such a line is a problem', () => {
+    const text = `${line.slice(0, 40)}\n${line}\n`;
+    expect(parseRecording(text)).toEqual({
+      steps: [first],
+      problems: [{ line: 1, reason: 'not JSON' }],
+      torn: false,
+    });
+    expect(parseRecording(`${line}\n${line.slice(0, 40)}\n`)).toMatchObject({
+      problems: [{ line: 2, reason: 'not JSON' }],
+      torn: false,
+    });
+  });
+});
+
+describe('a wrong line is told with its number and why', () => {
+  const wrongLines: readonly [wrong: string, reason: string][] = [
+    ['nonsense', 'not JSON'],
+    ['[1]', 'JSON, but no object'],
+    ['null', 'JSON, but no object'],
+    ['42', 'JSON, but no object'],
+    ['{}', 'no seq'],
+    [changed({ seq: 0 }), 'seq is 0; allowed: a whole number from 1'],
+    [changed({ seq: 1.5 }), 'seq is 1.5; allowed: a whole number from 1'],
+    [changed({ seq: null }), 'seq is null; allowed: a whole number from 1'],
+    [changed({ session: '' }), 'session is ""; allowed: text that is not empty'],
+    [changed({ session: undefined }), 'no session'],
+    [changed({ seat: 'gate' }), 'seat is "gate"; allowed: server, client, observer, tester'],
+    [changed({ at: '12:00' }), 'at is "12:00"; allowed: milliseconds since 1970'],
+    [changed({ elapsed: -1 }), 'elapsed is -1; allowed: milliseconds, 0 or more'],
+    [changed({ kind: 'note' }), 'kind is "note"; allowed: message, timer, lifecycle'],
+    [changed({ direction: 'up' }), 'direction is "up"; allowed: in, out'],
+    [changed({ direction: undefined }), 'no direction'],
+    [changed({ name: {} }), 'name is an object; allowed: text that is not empty'],
+    [changed({ referenceId: '1' }), 'referenceId is "1"; allowed: a whole number or null'],
+    [
+      changed({ from: 'toString' }),
+      'from is "toString"; allowed: connecting, awaiting/registration, validating/registration, refusing/registration, awaiting/rejection, validating/rejection, refusing/rejection, registered, disconnected',
+    ],
+    [changed({ to: undefined }), 'no to'],
+    [changed({ transition: 'x' }), 'transition is "x"; allowed: a list of texts'],
+    [changed({ transition: [1] }), 'transition is a list; allowed: a list of texts'],
+    [changed({ deadline: -1 }), 'deadline is -1; allowed: milliseconds, 0 or more, or null'],
+    [
+      changed({ reason: 'gone' }),
+      'reason is "gone"; allowed: registration-timeout, rejection-timeout, peer-closed, server-closed, client-closed, protocol-error, transport-error, handshake-failed, connect-failed, reply-timeout, slow-reader, drained',
+    ],
+    [
+      changed({ payload: { secret: 'x' } }),
+      'payload is an object; allowed: an object with a messageName, or null',
+    ],
+    [changed({ payload: undefined }), 'no payload'],
+    [line, `a second record 1 of ${first.session}`],
+  ];
+
+  test.each(wrongLines.map(([wrong, reason]) => ({ wrong, reason })))('$reason', (one) => {
+    const { wrong, reason } = one;
+    expect(parseRecording(`${line}\n${wrong}\n`)).toEqual({
+      steps: [first],
+      problems: [{ line: 2, reason }],
+      torn: false,
+    });
+  });
+
+  test('and each of them, while the others are kept', () => {
+    const [, second] = steps;
+    const text = `x\n${line}\n{}\n\n${JSON.stringify(second)}\n7\n`;
+    expect(parseRecording(text)).toEqual({
+      steps: [first, second],
+      problems: [
+        { line: 1, reason: 'not JSON' },
+        { line: 3, reason: 'no seq' },
+        { line: 6, reason: 'JSON, but no object' },
+      ],
+      torn: false,
+    });
+  });
+
+  test('but a file that is no recording at all gives one reason', () => {
+    const reasonOf = (text: string) => parseRecording(text).problems;
+    expect(reasonOf('<html>\n<body>\n')).toEqual([
+      { line: 1, reason: 'not JSON: this is no ixgate recording' },
+    ]);
+    expect(reasonOf('\n{"name":"x"}\n{}\n')).toEqual([
+      { line: 2, reason: 'no seq: this is no ixgate recording' },
+    ]);
+    expect(reasonOf('hello')).toEqual([
+      { line: 1, reason: 'not JSON: this is no ixgate recording' },
+    ]);
+  });
+});
+
+describe('whatever the bytes', () => {
+  const lines = fc.oneof(
+    fc.constantFrom(...steps.map((step) => JSON.stringify(step)), '', ' ', '{}', '[]', 'null'),
+    fc.json(),
+    fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', '')),
+    fc.integer({ min: 0, max: line.length }).map((length) => line.slice(0, length)),
+  );
+
+  test('nothing is thrown', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        parseRecording(Buffer.from(bytes).toString('utf8'));
+        parseRecording(Buffer.from(bytes).toString('latin1'));
+      }),
+    );
+  });
+
+  test('every line is a step, a problem, empty or torn', () => {
+    fc.assert(
+      fc.property(fc.array(lines, { maxLength: 12 }), (text) => {
+        const read = parseRecording([line.replace('"seq":1', '"seq":99'), ...text].join('\n'));
+        const empty = text.filter((one) => one.trim() === '').length;
+        const told = read.steps.length + read.problems.length + (read.torn ? 1 : 0);
+        expect(told + empty).toBe(text.length + 1);
+        expect(new Set(read.problems.map((problem) => problem.line)).size).toBe(
+          read.problems.length,
+        );
+      }),
+    );
+  });
+
+  test('what is read and written again is read the same', () => {
+    fc.assert(
+      fc.property(fc.array(lines, { maxLength: 12 }), (text) => {
+        const read = parseRecording(text.join('\n'));
+        expect(parseRecording(recordingText(read.steps)).steps).toEqual(read.steps);
+      }),
+    );
+  });
+});
+
+describe('the sessions of a recording', () => {
+  const played = figures.flatMap((figure) =>
+    playFigureOnChart(figure).steps.map((step) => ({ ...step, session: `figure ${figure.id}` })),
+  );
+
+  test('are told apart and summed up, in the order in which they begin', () => {
+    const sessions = sessionsOf(played);
+    expect([...sessions].map(([name, { summary }]) => [name, summary.verdict])).toEqual([
+      ['figure 1', 'registered'],
+      ['figure 2a', 'refused'],
+      ['figure 2b', 'spoke-first'],
+      ['figure 2c', 'refused-then-spoke'],
+    ]);
+    for (const [name, session] of sessions) {
+      expect(session.steps).toEqual(played.filter((step) => step.session === name));
+      expect(session.summary.steps).toBe(session.steps.length);
+    }
+  });
+
+  test('are in order of seq however the lines lie', () => {
+    const straight = [...sessionsOf(played).entries()];
+    const shuffled = sessionsOf([...played].reverse());
+    expect([...shuffled.entries()].reverse()).toEqual(straight);
+  });
+});
