@@ -16,3 +16,4 @@ export * from './redaction.js';
 export * from './registration.js';
 export * from './seat.js';
 export * from './step.js';
+export * from './supervisor.js';
