@@ -73,6 +73,16 @@ describe('a gate for people', () => {
 describe('a gate for machines', () => {
   test('writes one JSON object a line, with code and text of a refusal and reason and time of an end', async () => {
     await using gate = await serving(['--rejection-timeout', '100ms']);
+    expect(JSON.parse(gate.stdout)).toMatchObject({
+      level: 'info',
+      endpoints: [gate.endpoint],
+      admin: null,
+      try: [
+        expect.stringMatching(/^printf .* \| nc 127\.0\.0\.1 \d+$/),
+        `npx ixgate register ${gate.endpoint} --name desk-1 --type AgentApplication`,
+        `npx ixgate figures run --against ${gate.endpoint}`,
+      ],
+    });
     await using client = await lineClient(gate.port);
     await client.ask(registerRequest({ clientType: 'Agent' }));
     expect(await gate.event('refused')).toMatchObject({
