@@ -85,7 +85,7 @@ export class Session {
   #connectedAt: number | null = null;
   #deadlineAt: number | null = null;
 
-  /** @param actor a registration actor, started or about to be. */
+  /** @param actor a registration actor, started or about to be; nothing may be sent to it before it is. */
   constructor(actor: ActorRefFrom<typeof registrationMachine>, options: SessionOptions) {
     this.id = options.session;
     this.#actor = actor;

@@ -15,7 +15,7 @@ import {
 } from '../config/index.js';
 import { createServer, type GateServer } from '../server/index.js';
 import { formatEndpoint } from '../transports/endpoint.js';
-import { banner } from './banner.js';
+import { banner, commandsToTry } from './banner.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { type Interrupt, Interrupts } from './interrupts.js';
@@ -136,6 +136,7 @@ async function serve({ config, tls }: LoadedConfig, output: Output): Promise<num
       event: 'listening',
       endpoints: server.endpoints.map(formatEndpoint),
       admin: admin?.url ?? null,
+      try: commandsToTry(server.endpoints),
     });
     const signal = await interrupted;
     log.info(`${signal}: clients are told, the registered have ${span(config.drain)} to leave`, {

@@ -6,11 +6,12 @@ import {
   type DisconnectReason,
   referenceIdOf,
   type StepRecord,
+  type SupervisorState,
   seated,
+  supervisorMachine,
   systemClock,
   type WireMessage,
 } from '../../machines/index.js';
-import { type SupervisorState, supervisorMachine } from '../../machines/supervisor.js';
 import { OptionError } from '../errors.js';
 import type { Endpoint } from '../transports/endpoint.js';
 import { ClientClosedError, DisconnectedError, type RegistrationRefusedError } from './errors.js';

@@ -6,9 +6,9 @@ import {
   errorCodes,
   longestDelay,
   registerClientSchema,
+  type SupervisorInput,
   type WireMessage,
 } from '../../machines/index.js';
-import type { SupervisorInput } from '../../machines/supervisor.js';
 import { OptionError } from '../errors.js';
 import { type Endpoint, formatEndpoint, parseEndpoint, schemes } from '../transports/endpoint.js';
 import type { ConnectOptions } from '../transports/transport.js';

@@ -45,7 +45,10 @@ export class SocketConnection implements Connection {
     }
     const socket = this.#socket;
     socket.on('end', () => {
-      if (!this.#closing) handlers.end();
+      if (this.#closing) return;
+      // A TLS alert comes as an error and then as an end: the error is the news, and `closed` brings it.
+      if (this.#error) socket.destroy();
+      else handlers.end();
     });
     socket.on('drain', () => {
       if (!this.#closing) handlers.drain();

@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { FileError, readText } from '../config/structured-file.js';
 import type { Validator } from '../server/validator.js';
@@ -74,13 +74,12 @@ class FollowedList {
   async #watch(): Promise<void> {
     const file = resolve(this.#path);
     const folder = dirname(file);
-    // Kubernetes changes a mounted file by turning the link ..data to another folder.
-    const names = new Set([basename(file), '..data']);
     const watcher = watch(folder, {
       depth: 0,
       ignoreInitial: true,
+      // The link itself is watched: where it leads may change, as Kubernetes does with mounted files.
       followSymlinks: false,
-      ignored: (path) => resolve(path) !== folder && !names.has(basename(path)),
+      ignored: (path) => resolve(path) !== folder && resolve(path) !== file,
     });
     this.#watcher = watcher;
     watcher.on('all', () => this.#changed());

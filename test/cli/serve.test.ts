@@ -73,6 +73,16 @@ describe('a gate for people', () => {
 describe('a gate for machines', () => {
   test('writes one JSON object a line, with code and text of a refusal and reason and time of an end', async () => {
     await using gate = await serving(['--rejection-timeout', '100ms']);
+    expect(JSON.parse(gate.stdout)).toMatchObject({
+      level: 'info',
+      endpoints: [gate.endpoint],
+      admin: null,
+      try: [
+        expect.stringMatching(/^printf .* \| nc 127\.0\.0\.1 \d+$/),
+        `npx ixgate register ${gate.endpoint} --name desk-1 --type AgentApplication`,
+        `npx ixgate figures run --against ${gate.endpoint}`,
+      ],
+    });
     await using client = await lineClient(gate.port);
     await client.ask(registerRequest({ clientType: 'Agent' }));
     expect(await gate.event('refused')).toMatchObject({
@@ -198,12 +208,13 @@ describe('ending', () => {
     expect(await gate.ended).toBe(0);
   });
 
-  test('a second signal ends it now, with 130; the same signal twice at once is one', async () => {
+  test('a second signal ends it now, with 130; two at once are one, as npm and a terminal send them', async () => {
     await using gate = await serving(['--drain', '1h']);
     await using client = await lineClient(gate.port);
     await client.ask(registerRequest());
     gate.child.kill('SIGINT');
-    gate.child.kill('SIGINT');
+    // Another one, because the system makes one of two pending signals of a kind.
+    gate.child.kill('SIGTERM');
     await gate.event('draining');
     expect(await client.next()).toMatchObject({ errorCode: 7 });
     expect(await client.ask({ messageName: 'Y', referenceId: 9 })).toMatchObject({

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { parseEndpoint } from '../../adapters/transports/index.js';
 import { testCertificates } from '../support/certificates.js';
+import { closedOf } from '../support/closed.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { LineClient, lineClient, registerRequest } from '../support/line-client.js';
 
@@ -47,7 +48,7 @@ describe('transports', () => {
       await once(socket, 'open');
       expect(await answerTo(socket, registerRequest())).toEqual(ack);
       socket.close();
-      await once(socket, 'close');
+      await closedOf(socket);
     }
     const stranger = tlsConnect({ ca: certificates.ca, host: '127.0.0.1', port: tls ?? 0 });
     stranger.on('error', () => {});
@@ -114,7 +115,7 @@ describe('a frame on WebSocket', () => {
       const { port } = await openWebSocket({ maxFrame: 256 });
       const socket = await webSocket(port);
       const answered = once(socket, 'message');
-      const closed = once(socket, 'close');
+      const closed = closedOf(socket);
       send(socket);
       expect(JSON.parse(`${(await answered)[0]}`)).toEqual({
         messageName: 'EventError',
@@ -146,7 +147,7 @@ describe('GATE-8.3 the WebSocket close code', () => {
     const socket = await webSocket(port);
     await answerTo(socket, registerRequest());
     const [session] = server.sessions();
-    const closed = once(socket, 'close');
+    const closed = closedOf(socket);
     server.session(session?.id ?? '')?.disconnect();
     expect((await closed)[0]).toBe(1000);
   });

@@ -1,6 +1,7 @@
 /** A client written with a plain socket and none of the project's code: lines of JSON out, lines of JSON in. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { closedOf } from './closed.js';
 
 export type Line = Record<string, unknown>;
 
@@ -61,7 +62,7 @@ export class LineClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.socket.destroyed) return;
     this.socket.destroy();
-    await once(this.socket, 'close');
+    await closedOf(this.socket);
   }
 }
 

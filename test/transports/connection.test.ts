@@ -165,9 +165,17 @@ function keepsTheContract(subject: Subject): void {
     };
     send();
     await far.until(({ size }) => size > 500_000);
+    // A peer whose write fails drops what it has not read yet: the reset must not come while it writes.
+    near.connection.pause();
     far.connection.write(bytes('last word'));
     far.connection.close('protocol-error');
-    await near.until(({ text }) => text === 'last word');
+    for (let round = 0; round < 5; round += 1) {
+      send();
+      await meanwhile();
+    }
+    near.connection.resume();
+    await near.until(({ text, isClosed }) => text === 'last word' || isClosed);
+    expect(near.text).toBe('last word');
     sending = false;
     near.connection.close('done');
     await Promise.all([near.closed(), far.closed()]);

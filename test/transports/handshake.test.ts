@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ConnectOptions, type Scheme, transportFor } from '../../adapters/transports/index.js';
 import { type TestCertificates, testCertificates } from '../support/certificates.js';
+import { closedOf } from '../support/closed.js';
 import { TestListener } from '../support/links.js';
 import { Recorded } from '../support/recorded.js';
 
@@ -36,7 +37,7 @@ function bare(port: number) {
   const received: Buffer[] = [];
   socket.on('error', () => {});
   socket.on('data', (chunk) => received.push(chunk));
-  const closed = once(socket, 'close').then(() => Buffer.concat(received).toString());
+  const closed = closedOf(socket).then(() => Buffer.concat(received).toString());
   toClose.push({ close: () => socket.destroy() });
   return { socket, closed };
 }
@@ -88,7 +89,7 @@ describe('a client that never becomes a connection', () => {
     const socket = connectTls({ port, host: '127.0.0.1', ca: certificates().ca });
     socket.on('error', () => {});
     await once(socket, 'secureConnect');
-    await once(socket.resume(), 'close');
+    await closedOf(socket.resume());
     expect((await listener.failure()).error).toMatchObject({ code: 'HANDSHAKE_TIMEOUT' });
   });
 
@@ -282,7 +283,7 @@ describe.each(['tcp', 'tls', 'ws', 'wss'] as const)('%s connecting and listening
     const [socket] = (await accepted) as [Socket];
     later.abort(reason);
     await expect(handshaking).rejects.toBe(reason);
-    await once(socket.resume(), 'close');
+    await closedOf(socket.resume());
   });
 
   it('cannot listen where somebody listens already', async () => {
@@ -319,6 +320,6 @@ describe.each(['tcp', 'tls', 'ws', 'wss'] as const)('%s connecting and listening
       message: `no connection to ${scheme}://127.0.0.1:${port} within 150 ms`,
     });
     const [socket] = sockets;
-    if (socket && !socket.closed) await once(socket.resume(), 'close');
+    if (socket && !socket.closed) await closedOf(socket.resume());
   });
 });

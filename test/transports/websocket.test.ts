@@ -202,8 +202,10 @@ describe('closing', () => {
     near.start();
     far.start().connection.pause();
     for (let n = 0; n < 100; n += 1) near.connection.write(bytes(`${n}`));
+    const begun = performance.now();
     far.connection.close('timeout');
     await Promise.all([near.closed(), far.closed()]);
+    expect(performance.now() - begun).toBeLessThan(700);
     expect([near.error, far.error]).toEqual([null, null]);
   });
 });

@@ -213,7 +213,7 @@ describe('no answer', () => {
       controller.abort(new Error('the client left'));
     });
     const error = await failureOf(
-      webhook(it.url)(request(), context({ signal: controller.signal })),
+      webhook(it.url, { timeout: 60_000 })(request(), context({ signal: controller.signal })),
     );
     expect(error.message).toBe('the client left');
     await gone;
