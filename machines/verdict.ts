@@ -13,7 +13,7 @@ export const verdicts = {
   'refused-then-spoke': 'refused, then spoke',
   'spoke-then-refused': 'spoke before registering, then refused',
   silent: 'silent until the deadline',
-  left: 'left without asking',
+  left: 'closed before asking',
   'closed-before-answer': 'closed before the answer',
   'never-answered': 'never answered',
   'bad-frame': 'sent what is no message',
@@ -27,9 +27,12 @@ export interface SessionSummary {
   readonly seat: SeatName;
   readonly state: Configuration;
   readonly verdict: SessionVerdict;
-  /** The documented figure it is an instance of so far, or null where no figure shows it. */
+  /**
+   * The documented figure to hold it against: the one that shows its verdict. Null where none does: an open or silent session,
+   * one that was refused and then let in. How it ended may still differ from the figure.
+   */
   readonly figure: FigureId | null;
-  /** As asked for with the last RequestRegisterClient; null when it never asked. */
+  /** As asked for with the last RequestRegisterClient, cut to 255 characters; null when it never asked. */
   readonly clientName: string | null;
   readonly clientType: string | null;
   readonly mediaType: string | null;
@@ -46,17 +49,26 @@ export interface SessionSummary {
   readonly deadline: { readonly kind: 'registration' | 'rejection'; readonly at: number } | null;
   /** Why it ended, or null while it goes on. */
   readonly reason: DisconnectReason | null;
-  /** The last EventError before the registration. */
+  /** The server's last EventError before the registration, its text cut to 500 characters. */
   readonly error: { readonly code: number | null; readonly text: string } | null;
   /** EventErrors before the registration. */
   readonly errors: number;
   /** seq of the last step. */
   readonly steps: number;
-  /** What was said before the registration: `refused` a registration, `spoke` anything else, in order, no more than two. */
+  /** Why the server refused before the registration: `refused` a registration, `spoke` for anything else; each once, in order. */
   readonly story: readonly ('refused' | 'spoke')[];
 }
 
-const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+const longestName = 255;
+const longestText = 500;
+
+function text(value: unknown, most = longestName): string | null {
+  if (typeof value !== 'string') return null;
+  if (value.length <= most) return value;
+  // A slice would keep the whole text in memory: engines share it.
+  return JSON.parse(JSON.stringify(`${value.slice(0, most)}…`)) as string;
+}
+
 const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 /**
@@ -64,12 +76,11 @@ const number = (value: unknown): number | null => (typeof value === 'number' ? v
  * @param before the summary so far; null for the first step.
  */
 export function summarize(before: SessionSummary | null, step: StepRecord): SessionSummary {
+  const stranger = step.from !== 'registered' && step.from !== 'connecting';
   const asked =
-    step.name === 'RequestRegisterClient' && step.from !== 'registered' ? step.payload : null;
-  const refusal =
-    step.name === 'EventError' && step.from !== 'registered' && step.from !== 'connecting'
-      ? step.payload
-      : null;
+    stranger && step.name === 'RequestRegisterClient' && !isServers(step) ? step.payload : null;
+  // Whoever is not registered may say EventError too: it is any other message then.
+  const refusal = stranger && step.name === 'EventError' && isServers(step) ? step.payload : null;
   const answered = refusal === null ? null : storyOf(step.from);
   const story = before?.story ?? [];
   const deadlineKind = deadlineOf(step.to);
@@ -91,17 +102,22 @@ export function summarize(before: SessionSummary | null, step: StepRecord): Sess
         : null,
     reason: step.reason ?? before?.reason ?? null,
     error: refusal
-      ? { code: number(refusal.errorCode), text: text(refusal.errorDescription) ?? '' }
+      ? {
+          code: number(refusal.errorCode),
+          text: text(refusal.errorDescription, longestText) ?? '',
+        }
       : (before?.error ?? null),
     errors: (before?.errors ?? 0) + (refusal ? 1 : 0),
     steps: step.seq,
-    story:
-      answered !== null && story.length < 2 && story.at(-1) !== answered
-        ? [...story, answered]
-        : story,
+    story: answered !== null && !story.includes(answered) ? [...story, answered] : story,
   } as const;
   const verdict = verdictOf(next, step.to === 'disconnected' ? step.from : null);
-  return { ...next, verdict, figure: figureOf(verdict) };
+  return { ...next, verdict, figure: figureOf(verdict, next.errors) };
+}
+
+/** Whether the server says it: a server and an observer hear the client, a client and a tester the server. */
+function isServers({ direction, seat }: StepRecord): boolean {
+  return direction === (seat === 'client' || seat === 'tester' ? 'in' : 'out');
 }
 
 /** Which version of an unsuccessful registration an EventError belongs to; null for one that answers nothing. */
@@ -123,18 +139,19 @@ function verdictOf(
   if (story[0] === 'spoke') return 'spoke-first';
   if (reason === null) return 'open';
   if (lastState === 'connecting') return 'not-connected';
+  const ranOut = reason === 'registration-timeout' || reason === 'rejection-timeout';
   if (lastState?.startsWith('validating')) {
-    return reason === 'reply-timeout' || reason === 'registration-timeout'
-      ? 'never-answered'
-      : 'closed-before-answer';
+    return ranOut || reason === 'reply-timeout' ? 'never-answered' : 'closed-before-answer';
   }
-  return reason === 'registration-timeout' ? 'silent' : 'left';
+  // The server owed it an EventError and gave none.
+  if (lastState?.startsWith('refusing')) return 'spoke-first';
+  return ranOut ? 'silent' : 'left';
 }
 
-function figureOf(verdict: SessionVerdict): FigureId | null {
+function figureOf(verdict: SessionVerdict, errors: number): FigureId | null {
   switch (verdict) {
     case 'registered':
-      return '1';
+      return errors === 0 ? '1' : null;
     case 'refused':
       return '2a';
     case 'spoke-first':
@@ -155,9 +172,8 @@ export function verdictSentence(summary: SessionSummary): string {
       : verdicts[verdict],
   ];
   if (error && verdict !== 'registered') {
-    parts.push(
-      `the server said: ${error.text}${error.code === null ? '' : ` (error ${error.code})`}`,
-    );
+    const code = error.code === null ? '' : ` (error ${error.code})`;
+    parts.push(`the server said: ${error.text || 'nothing'}${code}`);
   }
   if (reason) parts.push(`ended after ${duration(elapsed)}: ${disconnectReasons[reason]}`);
   return `${parts.join('; ')}.`;
@@ -165,11 +181,11 @@ export function verdictSentence(summary: SessionSummary): string {
 
 /** A duration for people: `12 ms`, `3.4 s`, `2 min 5 s`, `3.2 h`. */
 export function duration(milliseconds: number): string {
-  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
-  if (milliseconds < 3_600_000) {
-    const seconds = Math.round(milliseconds / 1_000);
-    return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  }
-  return `${(milliseconds / 3_600_000).toFixed(1)} h`;
+  const whole = Math.round(milliseconds);
+  if (whole < 1_000) return `${whole} ms`;
+  // What would be rounded up to the next unit is told in it.
+  if (whole < 59_950) return `${(whole / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(whole / 1_000);
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${(whole / 3_600_000).toFixed(1)} h`;
 }
