@@ -1,0 +1,142 @@
+/** A chart put as a graph for ELK: boxes with their sizes, edges with their labels. */
+import type { ElkExtendedEdge, ElkLabel, ElkNode, LayoutOptions } from 'elkjs/lib/elk-api.js';
+import {
+  boxSize,
+  headerHeight,
+  headerWidth,
+  initialSize,
+  labelSize,
+  type Size,
+  wrapLabels,
+} from './measure.js';
+import { type ChartEdge, type ChartState, type ChartTree, statesOf } from './tree.js';
+
+const options: LayoutOptions = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'DOWN',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.edgeLabels.inline': 'true',
+  'elk.json.shapeCoords': 'ROOT',
+  'elk.json.edgeCoords': 'ROOT',
+  'elk.padding': '[top=10,left=10,bottom=10,right=10]',
+  // A label of a long edge goes where there is room, not in the middle beside a big box.
+  'elk.layered.edgeLabels.centerLabelPlacementStrategy': 'SPACE_EFFICIENT_LAYER',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '14',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '10',
+  'elk.spacing.nodeNode': '12',
+  'elk.spacing.edgeNode': '10',
+  'elk.spacing.edgeEdge': '10',
+  'elk.spacing.nodeSelfLoop': '10',
+  'elk.spacing.labelNode': '2',
+};
+
+/** What is tried, in this order; ELK's own choices at random are settled by the seed. */
+export const variants: readonly LayoutOptions[] = ['1', '2', '3'].flatMap((seed) =>
+  ['BRANDES_KOEPF', 'NETWORK_SIMPLEX'].flatMap((placement) =>
+    ['GREEDY', 'DEPTH_FIRST'].map((breaking) => ({
+      ...options,
+      'elk.randomSeed': seed,
+      'elk.layered.nodePlacement.strategy': placement,
+      'elk.layered.cycleBreaking.strategy': breaking,
+    })),
+  ),
+);
+
+/** Edges from a state to itself share one loop; this names it. */
+export const loopId = (state: string) => `loop of ${state}`;
+
+/** ELK leaves out a label that has no text, whatever its size. */
+const anyText = 'text';
+
+/** The graph of a chart. The outermost state is a box only where something leads to or from it. */
+export function elkGraph(tree: ChartTree): ElkNode {
+  const states = statesOf(tree.root);
+  const timed = timedStates(tree);
+  const initials = new Set(states.map(({ initial }) => initial));
+  const node = (state: ChartState): ElkNode => {
+    const labels = initials.has(state.id) ? [initialMark(state)] : [];
+    if (state.children.length === 0)
+      return { id: state.id, labels, ...boxSize(state.key, timed.has(state.id)) };
+    return {
+      id: state.id,
+      labels,
+      children: state.children.map(node),
+      layoutOptions: {
+        'elk.padding': padding(state),
+        'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+        'elk.nodeSize.minimum': `(${headerWidth(state.key)}, ${headerHeight + 20})`,
+      },
+    };
+  };
+  return {
+    id: 'chart',
+    children: drawsRoot(tree) ? [node(tree.root)] : tree.root.children.map(node),
+    edges: [...straightEdges(tree.edges), ...loops(tree.edges)],
+  };
+}
+
+/** States that a timer leads out of: they show the time left. */
+export function timedStates({ edges }: ChartTree): Set<string> {
+  return new Set(edges.filter(({ kind }) => kind === 'timer').map(({ source }) => source));
+}
+
+/** Is the outermost state itself a box? */
+export function drawsRoot({ root, edges }: ChartTree): boolean {
+  return (
+    root.type === 'parallel' ||
+    root.children.length === 0 ||
+    edges.some(({ source, target }) => source === root.id || target === root.id)
+  );
+}
+
+/** Edges that share a loop, by state. */
+export function loopsOf(edges: readonly ChartEdge[]): Map<string, ChartEdge[]> {
+  const byState = new Map<string, ChartEdge[]>();
+  for (const edge of edges) {
+    if (edge.source !== edge.target) continue;
+    byState.set(edge.source, [...(byState.get(edge.source) ?? []), edge]);
+  }
+  return byState;
+}
+
+export function sizeOfLabel({ label, kind }: ChartEdge): Size {
+  return labelSize(label, kind === 'timer');
+}
+
+function initialMark({ id }: ChartState): ElkLabel {
+  return {
+    id: `initial ${id}`,
+    text: anyText,
+    ...initialSize,
+    layoutOptions: { 'elk.nodeLabels.placement': '[OUTSIDE, V_TOP, H_LEFT]' },
+  };
+}
+
+/** Children begin right under the header: above the first of them is the dot, or it is a region with a header itself. */
+function padding({ type }: ChartState): string {
+  const side = type === 'parallel' ? 8 : 12;
+  return `[top=${headerHeight},left=${side},bottom=12,right=${side}]`;
+}
+
+function straightEdges(edges: readonly ChartEdge[]): ElkExtendedEdge[] {
+  return edges
+    .filter((edge) => edge.source !== edge.target)
+    .map((edge) => ({
+      id: edge.id,
+      sources: [edge.source],
+      targets: [edge.target],
+      labels: [{ id: `label of ${edge.id}`, text: anyText, ...sizeOfLabel(edge) }],
+    }));
+}
+
+function loops(edges: readonly ChartEdge[]): ElkExtendedEdge[] {
+  return [...loopsOf(edges)].map(([state, own]) => ({
+    id: loopId(state),
+    sources: [state],
+    targets: [state],
+    labels: [
+      { id: `labels of ${state}`, text: anyText, ...wrapLabels(own.map(sizeOfLabel)).block },
+    ],
+  }));
+}

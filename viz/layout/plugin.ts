@@ -1,0 +1,23 @@
+/**
+ * The registration chart's layout, made when the page is built: the figure keeps its places, and what makes it is no part
+ * of the page.
+ */
+import type { Plugin } from 'vite';
+import { registrationMachine } from '../../machines/registration.js';
+import { layoutChart } from './layout.js';
+import { treeOf } from './tree.js';
+
+const name = 'virtual:chart-layout';
+const resolved = `\0${name}`;
+
+/** Serves `virtual:chart-layout`, whose default export is the `ChartLayout`. */
+export function chartLayoutPlugin(): Plugin {
+  return {
+    name: 'ixgate:chart-layout',
+    resolveId: (id) => (id === name ? resolved : null),
+    async load(id) {
+      if (id !== resolved) return null;
+      return `export default ${JSON.stringify(await layoutChart(treeOf(registrationMachine)))};`;
+    },
+  };
+}
