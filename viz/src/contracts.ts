@@ -95,6 +95,8 @@ export interface SimulatorProps {
 export interface ViewState {
   readonly tab: 'sessions' | 'figures' | 'simulator';
   readonly session: string | null;
+  /** Name of the open recording that is listed; null for the gate's own sessions. */
+  readonly recording: string | null;
   readonly cursor: Cursor;
   readonly figure: FigureId | null;
   readonly filter: string;
@@ -105,6 +107,8 @@ export interface ViewState {
   readonly find: string;
   readonly follow: boolean;
   readonly theme: 'auto' | 'light' | 'dark';
+  /** Address of an XState 4 inspector that is looked at instead of all this; null for none. */
+  readonly foreign: string | null;
 }
 
 export type { Configuration, DisconnectReason, FigureId, SeatDelays, SessionSummary, StepRecord };

@@ -1,0 +1,217 @@
+/** The page's end of `/inspect`: keeps a connection to the gate, comes back when it is lost, and hands on what it says, once a frame. */
+import {
+  type FeedMessage,
+  type FeedTotals,
+  feedVersion,
+  type SeatDelays,
+  type SessionSummary,
+  type StepRecord,
+  type ViewerMessage,
+} from '../../machines/index.js';
+import { collected, type Frame } from './frame.js';
+
+/** How it stands with the gate. */
+export type Connection =
+  /** There is none to talk to: a plain web server or a file serves the page. */
+  | { readonly phase: 'none' }
+  | { readonly phase: 'connecting' }
+  | {
+      readonly phase: 'open';
+      readonly gate: string;
+      readonly delays: SeatDelays;
+      /** The gate's clock minus this machine's, in milliseconds. */
+      readonly ahead: number;
+    }
+  /** Not reachable; the next attempt is at `retryAt` by this machine's clock. */
+  | { readonly phase: 'lost'; readonly retryAt: number; readonly refused: boolean }
+  /** The two cannot talk; nothing is tried again. */
+  | { readonly phase: 'ended'; readonly problem: string };
+
+/** What came since the last frame, in order. */
+export interface FeedBatch {
+  readonly sessions: readonly SessionSummary[];
+  readonly removed: readonly string[];
+  readonly totals: FeedTotals | null;
+  /** Every session the gate holds, once its list is complete after a (re)connect; else null. */
+  readonly listed: ReadonlySet<string> | null;
+  readonly steps: readonly StepRecord[];
+  readonly gaps: readonly Extract<FeedMessage, { type: 'gap' }>[];
+  readonly unknown: readonly string[];
+}
+
+export interface FeedClientOptions {
+  readonly url: string;
+  onConnection(connection: Connection): void;
+  onBatch(batch: FeedBatch): void;
+  /** Whether the gate's web server answers although the feed does not: then it refuses this page. */
+  isServed(): Promise<boolean>;
+}
+
+/** Milliseconds before each attempt; the last goes on for ever. */
+const backOff = [500, 1_000, 2_000, 3_000, 5_000] as const;
+
+interface Watched {
+  watchers: number;
+  /** seq of the last step that came, to go on after. */
+  last: number;
+}
+
+export class FeedClient {
+  readonly #options: FeedClientOptions;
+  readonly #watched = new Map<string, Watched>();
+  readonly #frame: Frame<FeedMessage>;
+  #socket: WebSocket | null = null;
+  #timer = 0;
+  #attempts = 0;
+  #closed = false;
+  /** Sessions seen since the list was asked for; null once it was complete. */
+  #listed: Set<string> | null = null;
+
+  constructor(options: FeedClientOptions) {
+    this.#options = options;
+    this.#frame = collected((messages) => this.#handOn(messages));
+    this.#connect();
+  }
+
+  /**
+   * Asks for a session's steps after `after` and those to come.
+   * @returns what ends it; the last watcher that leaves ends the subscription.
+   */
+  watch(session: string, after: number): () => void {
+    const known = this.#watched.get(session);
+    if (known) known.watchers += 1;
+    else {
+      this.#watched.set(session, { watchers: 1, last: after });
+      this.#say({ type: 'watch', session, after });
+    }
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      const watched = this.#watched.get(session);
+      if (!watched) return;
+      watched.watchers -= 1;
+      if (watched.watchers > 0) return;
+      this.#watched.delete(session);
+      this.#say({ type: 'unwatch', session });
+    };
+  }
+
+  /** Tries now instead of when the time has come. */
+  retry(): void {
+    if (this.#socket || this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#connect();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#frame.cancel();
+    this.#socket?.close();
+  }
+
+  #connect(): void {
+    if (this.#attempts === 0) this.#options.onConnection({ phase: 'connecting' });
+    const socket = new WebSocket(this.#options.url);
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => this.#heard(socket, String(data));
+    socket.onclose = () => {
+      if (this.#socket === socket) void this.#lost();
+    };
+  }
+
+  #heard(socket: WebSocket, text: string): void {
+    if (socket !== this.#socket) return;
+    const message = JSON.parse(text) as FeedMessage;
+    if (message.type === 'hello') this.#greeted(message);
+    else if (message.type === 'problem') this.#end(message.message);
+    else this.#frame.add(message);
+  }
+
+  #greeted(hello: Extract<FeedMessage, { type: 'hello' }>): void {
+    if (hello.version !== feedVersion) {
+      this.#end(
+        `the gate speaks version ${hello.version} of the feed and this page version ${feedVersion}: reload the page from the gate`,
+      );
+      return;
+    }
+    this.#attempts = 0;
+    const { gate, delays, at } = hello;
+    this.#options.onConnection({ phase: 'open', gate, delays, ahead: at - Date.now() });
+    this.#listed = new Set();
+    this.#say({ type: 'list' });
+    for (const [session, { last }] of this.#watched)
+      this.#say({ type: 'watch', session, after: last });
+  }
+
+  async #lost(): Promise<void> {
+    this.#socket = null;
+    this.#listed = null;
+    if (this.#closed) return;
+    const wait = backOff[Math.min(this.#attempts, backOff.length - 1)] ?? 5_000;
+    this.#attempts += 1;
+    const retryAt = Date.now() + wait;
+    this.#timer = window.setTimeout(() => this.#connect(), wait);
+    this.#options.onConnection({ phase: 'lost', retryAt, refused: false });
+    const refused = this.#attempts > 1 && (await this.#options.isServed());
+    if (refused && !this.#socket && !this.#closed)
+      this.#options.onConnection({ phase: 'lost', retryAt, refused });
+  }
+
+  #end(problem: string): void {
+    this.close();
+    this.#options.onConnection({ phase: 'ended', problem });
+  }
+
+  #say(message: ViewerMessage): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  #handOn(messages: readonly FeedMessage[]): void {
+    const summaries = new Map<string, SessionSummary>();
+    const removed = new Set<string>();
+    const steps: StepRecord[] = [];
+    const gaps: Extract<FeedMessage, { type: 'gap' }>[] = [];
+    const unknown: string[] = [];
+    let totals: FeedTotals | null = null;
+    let listed: ReadonlySet<string> | null = null;
+    for (const message of messages) {
+      if (message.type === 'sessions') {
+        for (const summary of message.sessions) {
+          summaries.set(summary.session, summary);
+          removed.delete(summary.session);
+          this.#listed?.add(summary.session);
+        }
+        for (const session of message.removed) {
+          removed.add(session);
+          this.#listed?.delete(session);
+        }
+        totals = message.totals;
+        if (message.complete && this.#listed) {
+          listed = this.#listed;
+          this.#listed = null;
+        }
+      } else if (message.type === 'steps') {
+        const watched = this.#watched.get(message.session);
+        const last = message.steps.at(-1);
+        if (watched && last) watched.last = Math.max(watched.last, last.seq);
+        for (const step of message.steps) steps.push(step);
+      } else if (message.type === 'gap') {
+        const watched = this.#watched.get(message.session);
+        if (watched) watched.last = Math.max(watched.last, message.to);
+        gaps.push(message);
+      } else if (message.type === 'unknown') unknown.push(message.session);
+    }
+    const sessions = [...summaries.values()];
+    this.#options.onBatch({
+      sessions,
+      removed: [...removed],
+      totals,
+      listed,
+      steps,
+      gaps,
+      unknown,
+    });
+  }
+}

@@ -1,0 +1,90 @@
+/** Files become lists of sessions. */
+import {
+  parseRecording,
+  type Recording,
+  type StepRecord,
+  sessionsOf,
+} from '../../../machines/index.js';
+import type { HeldSteps } from '../held-steps.js';
+import { SessionIndex } from '../sessions/session-index.js';
+import { type OpenRecording, openRecording, show, tell } from '../store.js';
+
+/** Lines named when a file has wrong ones. */
+const linesNamed = 5;
+
+/** Opens the text of a file, or says which line is wrong and why. A file that is partly right opens with a notice. */
+export function openText(name: string, text: string): void {
+  const recording = parseRecording(text);
+  const { steps, problems, torn } = recording;
+  if (steps.length === 0) {
+    const empty = problems.length === 0 ? ['The file is empty.'] : [];
+    tell('problem', `${name} is no recording.`, [...empty, ...linesOf(recording)]);
+    return;
+  }
+  open(name, steps);
+  if (problems.length > 0 || torn) {
+    const left = problems.length + (torn ? 1 : 0);
+    const lines = left === 1 ? 'One line was' : `${left} lines were`;
+    tell('note', `${name} is open. ${lines} left out.`, linesOf(recording));
+  }
+}
+
+/** Lists the sessions of these steps under a name and goes to the first of them, or to the only one. */
+export function open(name: string, steps: Iterable<StepRecord>): void {
+  const recording = recordingOf(name, steps);
+  openRecording(recording);
+  const [first = null] = recording.index.ids();
+  show({ tab: 'sessions', recording: name, session: first, follow: false, ...noFilter });
+}
+
+const noFilter = { filter: '', verdict: '', state: '', type: '' };
+
+/** @param steps of any number of sessions, in any order. */
+export function recordingOf(name: string, steps: Iterable<StepRecord>): OpenRecording {
+  const index = new SessionIndex();
+  const held = new Map<string, HeldSteps>();
+  for (const [session, recorded] of sessionsOf(steps)) {
+    index.set(recorded.summary);
+    held.set(session, { steps: recorded.steps, gaps: gapsIn(recorded.steps) });
+  }
+  return { name, index, held };
+}
+
+/** What a recording does not have between two steps it has. */
+function gapsIn(steps: readonly StepRecord[]): HeldSteps['gaps'] {
+  return steps.flatMap(({ seq }, index) => {
+    const from = (steps[index - 1]?.seq ?? 0) + 1;
+    return seq > from ? [{ from, to: seq - 1, cause: 'not in the recording' }] : [];
+  });
+}
+
+function linesOf({ problems, torn }: Recording): string[] {
+  const named = problems.slice(0, linesNamed).map(({ line, reason }) => `Line ${line}: ${reason}.`);
+  const more = problems.length - named.length;
+  return [
+    ...named,
+    ...(more > 0 ? [`And ${more} more.`] : []),
+    ...(torn ? ['The last line ends in the middle: whoever wrote it was stopped.'] : []),
+  ];
+}
+
+/** Opens files that were dropped or chosen, one after the other. */
+export async function openFiles(files: Iterable<File>): Promise<void> {
+  for (const file of files) {
+    try {
+      openText(file.name, await file.text());
+    } catch (error) {
+      tell('problem', `${file.name} cannot be read.`, [(error as Error).message]);
+    }
+  }
+}
+
+/** Lets the reader choose files. */
+export function chooseFiles(): void {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.multiple = true;
+  input.accept = '.jsonl,.ndjson,.json,.log,.txt';
+  input.onchange = () => void openFiles(input.files ?? []);
+  input.click();
+}

@@ -1,0 +1,5 @@
+/** The list of sessions. */
+export { SessionIndex } from './session-index.js';
+export { Sessions } from './sessions.js';
+export { useListing } from './use-listing.js';
+export { nameFor, type Tone, toneOf, wordsFor } from './verdict-words.js';

@@ -1,0 +1,106 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, useCallback, useEffect, useRef } from 'react';
+import type { SessionSummary } from '../../../machines/index.js';
+import { SessionRow } from './session-row.js';
+
+/** Pixels; the same in sessions.css. */
+const rowHeight = 44;
+
+interface SessionListProps {
+  readonly sessions: readonly SessionSummary[];
+  readonly selected: string | null;
+  /** Keeps the selected session in sight. */
+  readonly follow: boolean;
+  /** Somebody chose a session. */
+  onSelect(session: string): void;
+  /** Somebody scrolled: the list is theirs now. */
+  onScroll(): void;
+  /** Somebody pressed Enter on the selected session. */
+  onEnter(): void;
+}
+
+const optionId = (session: string) => `session-${session}`;
+
+/** The sessions as a list box. Only the rows in sight are there, however many sessions there are. */
+export function SessionList(props: SessionListProps) {
+  const { sessions, selected, follow, onSelect, onScroll, onEnter } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: sessions.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    overscan: 6,
+    getItemKey: useCallback((index: number) => sessions[index]?.session ?? index, [sessions]),
+  });
+  const place = sessions.findIndex(({ session }) => session === selected);
+
+  useEffect(() => {
+    if (follow && place >= 0) virtual.scrollToIndex(place);
+  }, [follow, place, virtual]);
+
+  const goTo = (index: number) => {
+    const to = Math.max(0, Math.min(sessions.length - 1, index));
+    const session = sessions[to]?.session;
+    if (session === undefined) return;
+    onSelect(session);
+    virtual.scrollToIndex(to);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const page = Math.max(1, Math.floor((box.current?.clientHeight ?? rowHeight) / rowHeight) - 1);
+    const moves: Record<string, () => void> = {
+      ArrowDown: () => goTo(place + 1),
+      ArrowUp: () => goTo(place < 0 ? 0 : place - 1),
+      PageDown: () => goTo(place + page),
+      PageUp: () => goTo(place - page),
+      Home: () => goTo(0),
+      End: () => goTo(sessions.length - 1),
+      Enter: onEnter,
+    };
+    const move = moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    move();
+  };
+
+  const rows = virtual.getVirtualItems();
+  const inSight = rows.some(({ index }) => index === place);
+  return (
+    <div
+      ref={box}
+      className="session-list"
+      role="listbox"
+      aria-label="Sessions"
+      aria-activedescendant={inSight && selected !== null ? optionId(selected) : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onWheel={onScroll}
+      onTouchMove={onScroll}
+      onPointerDown={(event) => {
+        // The scroll bar is the box itself; a row is not.
+        if (event.target === box.current) onScroll();
+      }}
+    >
+      <div role="presentation" className="session-rows" style={{ height: virtual.getTotalSize() }}>
+        {rows.map(({ index, start, key }) => {
+          const summary = sessions[index];
+          return (
+            summary && (
+              <SessionRow
+                key={key}
+                id={optionId(summary.session)}
+                summary={summary}
+                selected={index === place}
+                index={index}
+                count={sessions.length}
+                top={start}
+                onSelect={onSelect}
+              />
+            )
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import { memo } from 'react';
+import { duration, type SessionSummary } from '../../../machines/index.js';
+import { timeOfDay } from '../times.js';
+import { nameFor, toneOf, wordsFor } from './verdict-words.js';
+
+interface SessionRowProps {
+  readonly summary: SessionSummary;
+  readonly id: string;
+  readonly selected: boolean;
+  /** Place in the list, from 0, and the list's length. */
+  readonly index: number;
+  readonly count: number;
+  /** Pixels from the top of the list. */
+  readonly top: number;
+  onSelect(session: string): void;
+}
+
+/** One session: who, what became of it, where it is now, since when and how long. */
+export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
+  const { summary, id, selected, index, count, top, onSelect } = props;
+  const { session, clientType, state, startedAt, elapsed, verdict, figure } = summary;
+  return (
+    // The list itself has the focus and the keys; its options are only pointed at.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: see above.
+    // biome-ignore lint/a11y/useFocusableInteractive: see above.
+    <div
+      role="option"
+      id={id}
+      aria-selected={selected}
+      aria-posinset={index + 1}
+      aria-setsize={count}
+      className="session-row"
+      data-session={session}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => onSelect(session)}
+    >
+      <span className={`dot ${toneOf(verdict)}`} />
+      <span className="session-name">{nameFor(summary)}</span>
+      <span className={`session-verdict tone ${toneOf(verdict)}`}>
+        {wordsFor(verdict)}
+        {figure === null ? '' : ` · ${figure}`}
+      </span>
+      <span className="session-facts">
+        {clientType ?? 'no type'} · {state}
+      </span>
+      <span className="session-times">
+        {timeOfDay(startedAt)} · {duration(elapsed)}
+      </span>
+    </div>
+  );
+});

@@ -1,0 +1,29 @@
+import { type SessionSummary, type SessionVerdict, verdicts } from '../../../machines/index.js';
+
+/** The kinds of colour on the page (see theme.css). */
+export type Tone = 'ok' | 'warn' | 'bad' | 'accent' | 'plain';
+
+const tones: Readonly<Record<SessionVerdict, Tone>> = {
+  open: 'accent',
+  registered: 'ok',
+  refused: 'bad',
+  'spoke-first': 'warn',
+  'refused-then-spoke': 'bad',
+  'spoke-then-refused': 'bad',
+  silent: 'warn',
+  left: 'warn',
+  'closed-before-answer': 'warn',
+  'never-answered': 'warn',
+  'bad-frame': 'bad',
+  'not-connected': 'plain',
+};
+
+export const toneOf = (verdict: SessionVerdict): Tone => tones[verdict];
+
+/** The verdict's words; a word that is none of ours as it is, since it may stand in an address. */
+export function wordsFor(verdict: string): string {
+  return Object.hasOwn(verdicts, verdict) ? verdicts[verdict as SessionVerdict] : verdict;
+}
+
+export const nameFor = ({ clientName }: Pick<SessionSummary, 'clientName'>): string =>
+  clientName === null || clientName === '' ? '(no name)' : clientName;

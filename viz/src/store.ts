@@ -1,0 +1,214 @@
+/** What the page knows and shows. Parts read it with `usePage`; only the functions here change it. */
+import { create } from 'zustand';
+import type { FeedTotals, SessionSummary } from '../../machines/index.js';
+import { defaultView } from './address.js';
+import type { Selection, SessionView, ViewState } from './contracts.js';
+import type { Connection, FeedBatch } from './feed-client.js';
+import { type HeldSteps, nothingHeld, withMore } from './held-steps.js';
+import { SessionIndex } from './sessions/session-index.js';
+import { nothingSelected } from './stage.js';
+
+/** A recording that is open: a list of sessions of its own. */
+export interface OpenRecording {
+  readonly name: string;
+  readonly index: SessionIndex;
+  readonly held: ReadonlyMap<string, HeldSteps>;
+}
+
+/** Something to be told at the edge of the page. */
+export interface Notice {
+  readonly id: number;
+  readonly kind: 'note' | 'problem';
+  readonly text: string;
+  /** Further lines, shown small. */
+  readonly details: readonly string[];
+}
+
+export interface PageState {
+  readonly view: ViewState;
+  readonly connection: Connection;
+  /** The gate's sessions; `revision` counts its changes. */
+  readonly live: SessionIndex;
+  readonly revision: number;
+  readonly totals: FeedTotals | null;
+  /** Whether the gate's list has come once. */
+  readonly listed: boolean;
+  /** Steps of the live sessions that were looked at. */
+  readonly held: ReadonlyMap<string, HeldSteps>;
+  /** Live sessions asked for that the gate does not know. */
+  readonly unknown: ReadonlySet<string>;
+  readonly recordings: readonly OpenRecording[];
+  /** What the figures and the simulator show, and the path a figure draws on the chart. */
+  readonly played: SessionView | null;
+  readonly simulated: SessionView | null;
+  readonly path: readonly string[] | null;
+  readonly selection: Selection;
+  readonly notices: readonly Notice[];
+}
+
+export const usePage = create<PageState>()(() => ({
+  view: defaultView,
+  connection: { phase: 'none' },
+  live: new SessionIndex(),
+  revision: 0,
+  totals: null,
+  listed: false,
+  held: new Map(),
+  unknown: new Set(),
+  recordings: [],
+  played: null,
+  simulated: null,
+  path: null,
+  selection: nothingSelected,
+  notices: [],
+}));
+
+const { getState: page, setState: change } = usePage;
+
+/** Sessions whose steps stay when they are no longer looked at. */
+const heldAtMost = 50;
+
+/** Changes the view. Another session or another tab starts at its newest step with nothing lit. */
+export function show(changes: Partial<ViewState>): void {
+  const { view } = page();
+  const moved = (['tab', 'session', 'recording'] as const).some(
+    (key) => key in changes && changes[key] !== view[key],
+  );
+  const next = { ...view, ...(moved && { cursor: null }), ...changes };
+  change({ view: next, ...(moved && { selection: nothingSelected, ...sweep(page(), next) }) });
+}
+
+export function select(selection: Selection): void {
+  change({ selection });
+}
+
+export function setConnection(connection: Connection): void {
+  change({ connection });
+}
+
+/** Everything the gate said since the last frame, in one go. */
+export function take(batch: FeedBatch): void {
+  const { live, revision, view, totals, listed, unknown } = page();
+  for (const summary of batch.sessions) {
+    forgotten.delete(summary.session);
+    live.set(summary);
+  }
+  for (const session of batch.removed) forget(live, session, view);
+  if (batch.listed) {
+    for (const session of [...live.ids()]) {
+      if (!batch.listed.has(session)) forget(live, session, view);
+    }
+  }
+  const changed = batch.sessions.length + batch.removed.length > 0 || batch.listed !== null;
+  change({
+    revision: changed ? revision + 1 : revision,
+    totals: batch.totals ?? totals,
+    listed: listed || batch.listed !== null,
+    held: withSteps(batch),
+    ...(batch.unknown.length > 0 && { unknown: new Set([...unknown, ...batch.unknown]) }),
+  });
+}
+
+/** Sessions the gate has forgotten while somebody looked at them; they stay until that is over. */
+const forgotten = new Set<string>();
+
+function forget(live: SessionIndex, session: string, view: ViewState): void {
+  if (view.recording === null && view.session === session) forgotten.add(session);
+  else live.delete(session);
+}
+
+function sweep({ live, revision }: PageState, { session }: ViewState): Partial<PageState> {
+  let swept = false;
+  for (const gone of forgotten) {
+    if (gone === session) continue;
+    forgotten.delete(gone);
+    live.delete(gone);
+    swept = true;
+  }
+  return swept ? { revision: revision + 1 } : {};
+}
+
+function withSteps({ steps, gaps }: FeedBatch): ReadonlyMap<string, HeldSteps> {
+  const { held: before } = page();
+  if (steps.length === 0 && gaps.length === 0) return before;
+  const held = new Map(before);
+  const stepsOf = bySession(steps);
+  const gapsOf = bySession(gaps);
+  for (const session of new Set([...stepsOf.keys(), ...gapsOf.keys()])) {
+    const known = held.get(session) ?? nothingHeld;
+    // Taken out and put in again: the order is that of the last use.
+    held.delete(session);
+    held.set(session, withMore(known, stepsOf.get(session) ?? [], gapsOf.get(session) ?? []));
+  }
+  for (const session of held.keys()) {
+    if (held.size <= heldAtMost) break;
+    held.delete(session);
+  }
+  return held;
+}
+
+function bySession<Item extends { readonly session: string }>(
+  items: readonly Item[],
+): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(item.session);
+    if (group) group.push(item);
+    else groups.set(item.session, [item]);
+  }
+  return groups;
+}
+
+/** Lists a recording, in place of one that has the same name, and shows its first session. */
+export function openRecording(recording: OpenRecording): void {
+  const others = page().recordings.filter(({ name }) => name !== recording.name);
+  change({ recordings: [...others, recording] });
+}
+
+export function closeRecording(name: string): void {
+  const { recordings, view } = page();
+  change({ recordings: recordings.filter((recording) => recording.name !== name) });
+  if (view.recording === name) show({ recording: null, session: null });
+}
+
+let notices = 0;
+
+export function tell(kind: Notice['kind'], text: string, details: readonly string[] = []): void {
+  notices += 1;
+  const notice = { id: notices, kind, text, details };
+  change({ notices: [...page().notices.slice(-3), notice] });
+}
+
+export function dismiss(id: number): void {
+  change({ notices: page().notices.filter((notice) => notice.id !== id) });
+}
+
+export const showPlayed = (played: SessionView): void => change({ played });
+export const showSimulated = (simulated: SessionView): void => change({ simulated });
+export const showPath = (path: readonly string[] | null): void => change({ path });
+
+/** The index that is listed: the gate's, or that of the recording named in the view. */
+export function listedIndex(state: PageState): SessionIndex {
+  const { recording } = state.view;
+  if (recording === null) return state.live;
+  return state.recordings.find(({ name }) => name === recording)?.index ?? noSessions;
+}
+
+const noSessions = new SessionIndex();
+
+/** What is known of the session in the view. */
+export function sessionInView(state: PageState): {
+  summary: SessionSummary | undefined;
+  held: HeldSteps;
+} {
+  const { view, recordings, held, live } = state;
+  const session = view.session ?? '';
+  if (view.recording === null) {
+    return { summary: live.get(session), held: held.get(session) ?? nothingHeld };
+  }
+  const recording = recordings.find(({ name }) => name === view.recording);
+  return {
+    summary: recording?.index.get(session),
+    held: recording?.held.get(session) ?? nothingHeld,
+  };
+}
