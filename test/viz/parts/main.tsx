@@ -1,0 +1,44 @@
+/** Parts of the page, each alone, driven by a test: what it hands in is shown, what the part says is kept. */
+import { type ReactNode, StrictMode, useState } from 'react';
+import { flushSync } from 'react-dom';
+import { createRoot } from 'react-dom/client';
+import '../../../viz/src/theme.css';
+import type { Cursor, LadderProps, Selection, SessionView } from '../../../viz/src/contracts.js';
+import { Ladder } from '../../../viz/src/ladder/index.js';
+
+declare global {
+  interface Window {
+    /** What the part on show has said, in order. */
+    said: unknown[][];
+    showLadder(view: SessionView, more?: Partial<Pick<LadderProps, 'find' | 'figure'>>): void;
+  }
+}
+
+window.said = [];
+const say = (...what: unknown[]) => window.said.push(what);
+const root = createRoot(document.querySelector('main') as HTMLElement);
+const show = (part: ReactNode) => flushSync(() => root.render(<StrictMode>{part}</StrictMode>));
+
+function LadderAlone(props: Pick<LadderProps, 'view' | 'find' | 'figure'>): ReactNode {
+  const [cursor, setCursor] = useState<Cursor>(null);
+  const [selection, setSelection] = useState<Selection>({ edges: new Set(), steps: new Set() });
+  return (
+    <Ladder
+      {...props}
+      cursor={cursor}
+      onCursor={(next) => {
+        say('cursor', next);
+        setCursor(next);
+      }}
+      selection={selection}
+      onSelectStep={(seq) => {
+        say('step', seq);
+        setSelection({ edges: new Set(), steps: new Set([seq]) });
+      }}
+    />
+  );
+}
+
+window.showLadder = (view, { find = '', figure = null } = {}) => {
+  show(<LadderAlone view={view} find={find} figure={figure} />);
+};

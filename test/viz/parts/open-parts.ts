@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join, normalize } from 'node:path';
+import react from '@vitejs/plugin-react';
+import type { Page } from 'playwright-core';
+import { build } from 'vite';
+import { launchBrowser } from '../../support/browser.js';
+
+const types: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+};
+
+export interface Parts {
+  /** A fresh page with nothing shown yet. */
+  page(size?: { width: number; height: number }, theme?: 'light' | 'dark'): Promise<Page>;
+  /** Errors and complaints of every page so far. */
+  readonly complaints: string[];
+  close(): Promise<void>;
+}
+
+/** Builds the page of parts, serves it on 127.0.0.1 and opens the real browser. */
+export async function openParts(): Promise<Parts> {
+  const folder = await mkdtemp(join(tmpdir(), 'ixgate-parts-'));
+  const [browser] = await Promise.all([
+    launchBrowser(),
+    build({
+      root: 'test/viz/parts',
+      configFile: false,
+      logLevel: 'warn',
+      plugins: [react()],
+      build: { outDir: folder, emptyOutDir: true },
+    }),
+  ]);
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const file = join(folder, normalize(pathname === '/' ? '/index.html' : pathname));
+    const content = await readFile(file).catch(() => null);
+    const type = types[extname(file)] ?? 'text/plain';
+    response.writeHead(content ? 200 : 404, { 'content-type': type });
+    response.end(content);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const complaints: string[] = [];
+  return {
+    complaints,
+    async page(size = { width: 1280, height: 720 }, theme = 'light') {
+      const page = await browser.newPage({ viewport: size, colorScheme: theme });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      return page;
+    },
+    async close() {
+      await browser.close();
+      server.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

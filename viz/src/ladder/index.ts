@@ -1,0 +1,5 @@
+/** The session as a sequence diagram. */
+export { Arrow, Heads, Note } from './drawing.js';
+export { Ladder } from './ladder.js';
+export { ladderMermaid } from './ladder-mermaid.js';
+export { ladderSvg } from './ladder-svg.js';

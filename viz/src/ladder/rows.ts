@@ -1,0 +1,172 @@
+/** A session as the rows of a ladder, from top to bottom: a row a step, and a row where steps are missing. */
+import { type Lifeline, lifelines, registrationEdges, speakerOf } from '../../../machines/index.js';
+import type { SessionView, StepRecord } from '../contracts.js';
+import { type DeadlineSpan, deadlineSpans } from './deadlines.js';
+import { type Pairing, pairingOf } from './pairing.js';
+import {
+  arrowName,
+  deadlineBegins,
+  deadlineEnds,
+  detailWords,
+  gapWords,
+  reasonWords,
+} from './words.js';
+
+const [client, server] = lifelines;
+
+export interface DrawnArrow {
+  readonly kind: 'connect' | 'message' | 'disconnect';
+  /** Null when nobody did it: the connection broke. */
+  readonly from: Lifeline | null;
+  readonly to: Lifeline;
+}
+
+/** The part of a deadline's bracket that runs through a row. */
+export interface BracketPart {
+  readonly kind: DeadlineSpan['kind'];
+  /** It begins at this row's arrow. */
+  readonly begins: boolean;
+  /** It ends at this row's arrow. */
+  readonly ends: boolean;
+}
+
+export interface StepRow {
+  readonly type: 'step';
+  readonly step: StepRecord;
+  /** Milliseconds since the step before; null on the first. */
+  readonly since: number | null;
+  /** Null for a step that is no arrow: a second Connected. */
+  readonly arrow: DrawnArrow | null;
+  readonly label: string;
+  /** Notes over both lifelines above the arrow: a deadline that expired. */
+  readonly before: readonly string[];
+  /** Notes below it: a deadline that began or stopped. */
+  readonly after: readonly string[];
+  /** What the arrow says at a glance: who asks, or error code and text. */
+  readonly detail: string | null;
+  /** Why the session ended, in words. */
+  readonly reason: string | null;
+  /** Brackets through this row: one that ends and one that begins may meet. */
+  readonly brackets: readonly BracketPart[];
+  /** What is not in order with this message, in words. */
+  readonly flag: string | null;
+  /** The chart has no step of the protocol for it. */
+  readonly unexpected: boolean;
+}
+
+export interface GapRow {
+  readonly type: 'gap';
+  readonly from: number;
+  readonly to: number;
+  readonly words: string;
+  readonly brackets: readonly BracketPart[];
+}
+
+export type LadderRow = StepRow | GapRow;
+
+export interface LadderModel {
+  readonly rows: readonly LadderRow[];
+  readonly pairing: Pairing;
+  readonly deadlines: readonly DeadlineSpan[];
+  /** The session goes on after the last row. */
+  readonly open: boolean;
+}
+
+const unexpectedEdges = new Set(
+  registrationEdges.filter((edge) => edge.unexpected).map((edge) => edge.id),
+);
+
+/** Whether the chart has nothing but "unexpected" for a step. */
+export function isUnexpected({ transition }: StepRecord): boolean {
+  return transition.length > 0 && transition.every((edge) => unexpectedEdges.has(edge));
+}
+
+export function ladderOf(view: SessionView): LadderModel {
+  const { steps } = view;
+  const pairing = pairingOf(steps);
+  const deadlines = deadlineSpans(steps);
+  const open = steps.length > 0 && steps.at(-1)?.to !== 'disconnected';
+  const rows: LadderRow[] = [];
+  let before: StepRecord | null = null;
+  let running = 0;
+  for (const step of steps) {
+    while (isOver(deadlines[running], step.seq)) running += 1;
+    const here = deadlines.slice(running, running + 2);
+    const next = (before?.seq ?? 0) + 1;
+    if (step.seq > next) rows.push(gapRow(view, next, step.seq - 1, here));
+    rows.push(stepRow(step, before, here, pairing, open));
+    before = step;
+  }
+  const last = before?.seq ?? 0;
+  const later = view.gaps.filter((gap) => gap.to > last);
+  for (const gap of later) rows.push(gapRow(view, Math.max(gap.from, last + 1), gap.to, []));
+  return { rows, pairing, deadlines, open };
+}
+
+function isOver(span: DeadlineSpan | undefined, seq: number): boolean {
+  return span !== undefined && span.end !== null && span.end < seq;
+}
+
+function gapRow(
+  view: SessionView,
+  from: number,
+  to: number,
+  spans: readonly DeadlineSpan[],
+): GapRow {
+  const cause = view.gaps.find((gap) => gap.from <= to && gap.to >= from)?.cause ?? '';
+  const brackets = spans
+    .filter((span) => (span.start ?? to) < from && (span.end ?? to + 1) > to)
+    .map(({ kind }) => ({ kind, begins: false, ends: false }));
+  return { type: 'gap', from, to, words: gapWords({ from, to, cause }), brackets };
+}
+
+function stepRow(
+  step: StepRecord,
+  before: StepRecord | null,
+  spans: readonly DeadlineSpan[],
+  pairing: Pairing,
+  open: boolean,
+): StepRow {
+  const { seq } = step;
+  const begun = spans.find((span) => span.start === seq);
+  const ended = spans.find((span) => span.end === seq);
+  const ends = ended ? deadlineEnds(ended) : null;
+  const unexpected = isUnexpected(step);
+  const expired = ended?.outcome === 'expired';
+  return {
+    type: 'step',
+    step,
+    since: before === null ? null : step.elapsed - before.elapsed,
+    arrow: arrowOf(step),
+    label: arrowOf(step) === null ? `${step.name} once more` : arrowName(step),
+    before: ends && expired ? [ends] : [],
+    after: [...(ends && !expired ? [ends] : []), ...(begun ? [deadlineBegins(begun)] : [])],
+    detail: detailWords(step),
+    reason: reasonWords(step),
+    brackets: spans
+      .filter((span) => (span.start ?? seq) <= seq && (span.end ?? seq) >= seq)
+      .map(({ kind, start, end }) => ({ kind, begins: start === seq, ends: end === seq })),
+    flag: flagOf(step, pairing, open, unexpected),
+    unexpected,
+  };
+}
+
+function arrowOf(step: StepRecord): DrawnArrow | null {
+  const from = speakerOf(step);
+  const kind =
+    step.kind === 'message' ? 'message' : step.to === 'disconnected' ? 'disconnect' : 'connect';
+  if (from === null) return kind === 'disconnect' ? { kind, from, to: server } : null;
+  return { kind, from, to: from === client ? server : client };
+}
+
+function flagOf(
+  step: StepRecord,
+  { unanswered, unasked }: Pairing,
+  open: boolean,
+  unexpected: boolean,
+): string | null {
+  if (unexpected) return 'unexpected here';
+  if (unasked.has(step.seq)) return 'answers no request that is held';
+  if (!unanswered.has(step.seq)) return null;
+  return open ? 'no answer yet' : 'never answered';
+}
