@@ -145,6 +145,18 @@ export class ServerSession {
     return this.isRegistered && this.#say(message);
   }
 
+  /**
+   * Takes a message as if the client had said it: the chart, the validator and the service see no difference, and the answer
+   * goes to the client.
+   * @returns false while an answer is owed, or when the session is over; then nothing happened.
+   */
+  inject(message: WireMessage): boolean {
+    if (this.#validation !== null || this.#isOver()) return false;
+    this.#receive(message);
+    this.#reading.pump();
+    return true;
+  }
+
   /** Closes the connection, after what is waiting to be written. */
   disconnect(): void {
     this.#end('server-closed');

@@ -1,0 +1,2 @@
+export { createWebSocketReceiver } from '@xstate/inspect';
+export type { InspectReceiver, ParsedReceiverEvent } from '@xstate/inspect/lib/types.js';
