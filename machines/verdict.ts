@@ -1,5 +1,6 @@
 /** What became of a session, in words that are the same in the terminal, on the page and in JSON. */
 import { type Configuration, deadlineOf } from './configurations.js';
+import type { WireMessage } from './messages.js';
 import type { FigureId } from './registration.js';
 import { type DisconnectReason, disconnectReasons } from './seat.js';
 import type { SeatName, StepRecord } from './step.js';
@@ -21,7 +22,7 @@ export const verdicts = {
 } as const;
 export type SessionVerdict = keyof typeof verdicts;
 
-/** A session as a line of a list. Made from its step records, one after the other. */
+/** A session as a line of a list. Made from its step records, one after the other, in order of seq. */
 export interface SessionSummary {
   readonly session: string;
   readonly seat: SeatName;
@@ -71,48 +72,87 @@ function text(value: unknown, most = longestName): string | null {
 
 const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
+/** A summary that is brought up to date in place: for whoever keeps one for each of many sessions. */
+export type RunningSummary = { -readonly [Key in keyof SessionSummary]: SessionSummary[Key] };
+
 /**
  * The summary after one more step.
  * @param before the summary so far; null for the first step.
  */
 export function summarize(before: SessionSummary | null, step: StepRecord): SessionSummary {
-  const stranger = step.from !== 'registered' && step.from !== 'connecting';
-  const asked =
-    stranger && step.name === 'RequestRegisterClient' && !isServers(step) ? step.payload : null;
-  // Whoever is not registered may say EventError too: it is any other message then.
-  const refusal = stranger && step.name === 'EventError' && isServers(step) ? step.payload : null;
-  const answered = refusal === null ? null : storyOf(step.from);
-  const story = before?.story ?? [];
-  const deadlineKind = deadlineOf(step.to);
-  const next = {
+  if (before === null) return startSummary(step);
+  const next = { ...before };
+  advanceSummary(next, step);
+  return next;
+}
+
+/** The summary after the first step. */
+export function startSummary(step: StepRecord): RunningSummary {
+  const summary: RunningSummary = {
     session: step.session,
     seat: step.seat,
-    state: step.to,
-    clientName: asked ? text(asked.clientName) : (before?.clientName ?? null),
-    clientType: asked ? text(asked.clientType) : (before?.clientType ?? null),
-    mediaType: asked ? text(asked.mediaType) : (before?.mediaType ?? null),
-    proxyClientId: asked ? number(asked.proxyClientId) : (before?.proxyClientId ?? null),
-    startedAt: before?.startedAt ?? step.at,
+    state: step.from,
+    verdict: 'open',
+    figure: null,
+    clientName: null,
+    clientType: null,
+    mediaType: null,
+    proxyClientId: null,
+    startedAt: step.at,
     lastAt: step.at,
-    elapsed: step.elapsed,
-    registeredAfter: before?.registeredAfter ?? (step.to === 'registered' ? step.elapsed : null),
-    deadline:
-      deadlineKind !== null && step.deadline !== null
-        ? { kind: deadlineKind, at: step.elapsed + step.deadline }
-        : null,
-    reason: step.reason ?? before?.reason ?? null,
-    error: refusal
-      ? {
-          code: number(refusal.errorCode),
-          text: text(refusal.errorDescription, longestText) ?? '',
-        }
-      : (before?.error ?? null),
-    errors: (before?.errors ?? 0) + (refusal ? 1 : 0),
-    steps: step.seq,
-    story: answered !== null && !story.includes(answered) ? [...story, answered] : story,
-  } as const;
-  const verdict = verdictOf(next, step.to === 'disconnected' ? step.from : null);
-  return { ...next, verdict, figure: figureOf(verdict, next.errors) };
+    elapsed: 0,
+    registeredAfter: null,
+    deadline: null,
+    reason: null,
+    error: null,
+    errors: 0,
+    steps: 0,
+    story: [],
+  };
+  advanceSummary(summary, step);
+  return summary;
+}
+
+/** Brings a summary up to date with the session's next step. */
+export function advanceSummary(summary: RunningSummary, step: StepRecord): void {
+  summary.state = step.to;
+  summary.lastAt = step.at;
+  summary.elapsed = step.elapsed;
+  summary.steps = step.seq;
+  if (step.reason !== null) summary.reason = step.reason;
+  // Nothing that comes after the registration changes what became of it.
+  if (step.from === 'registered' && summary.registeredAfter !== null) return;
+  if (step.payload !== null && step.from !== 'connecting') hear(summary, step, step.payload);
+  if (step.to === 'registered') summary.registeredAfter ??= step.elapsed;
+  const kind = deadlineOf(step.to);
+  if (kind === null || step.deadline === null) summary.deadline = null;
+  else if (summary.deadline?.kind !== kind) {
+    summary.deadline = { kind, at: step.elapsed + step.deadline };
+  }
+  summary.verdict = verdictOf(summary, step.to === 'disconnected' ? step.from : null);
+  summary.figure = figureOf(summary.verdict, summary.errors);
+}
+
+/** What is said before the registration. */
+function hear(summary: RunningSummary, step: StepRecord, message: WireMessage): void {
+  // Whoever is not registered may say EventError too: it is any other message then.
+  if (!isServers(step)) {
+    if (step.name !== 'RequestRegisterClient') return;
+    summary.clientName = text(message.clientName);
+    summary.clientType = text(message.clientType);
+    summary.mediaType = text(message.mediaType);
+    summary.proxyClientId = number(message.proxyClientId);
+  } else if (step.name === 'EventError') {
+    summary.error = {
+      code: number(message.errorCode),
+      text: text(message.errorDescription, longestText) ?? '',
+    };
+    summary.errors += 1;
+    const answered = storyOf(step.from);
+    if (answered !== null && !summary.story.includes(answered)) {
+      summary.story = [...summary.story, answered];
+    }
+  }
 }
 
 /** Whether the server says it: a server and an observer hear the client, a client and a tester the server. */

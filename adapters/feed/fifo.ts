@@ -1,0 +1,37 @@
+/** First in, first out. A Map or Set would do but for its first entry, which is slow to find once many before it are deleted. */
+export class Fifo<Item> {
+  #items: (Item | undefined)[] = [];
+  #start = 0;
+
+  get size(): number {
+    return this.#items.length - this.#start;
+  }
+
+  get first(): Item | undefined {
+    return this.#items[this.#start];
+  }
+
+  push(item: Item): void {
+    this.#items.push(item);
+  }
+
+  shift(): Item | undefined {
+    if (this.size === 0) return undefined;
+    const item = this.#items[this.#start];
+    this.#items[this.#start] = undefined;
+    this.#start += 1;
+    if (this.#start >= 1_024 && this.#start > this.#items.length / 2) this.#compact();
+    return item;
+  }
+
+  /** Keeps those of which `kept` holds. */
+  filter(kept: (item: Item) => boolean): void {
+    this.#compact();
+    this.#items = (this.#items as Item[]).filter(kept);
+  }
+
+  #compact(): void {
+    this.#items = this.#items.slice(this.#start);
+    this.#start = 0;
+  }
+}

@@ -1,0 +1,223 @@
+import {
+  advanceSummary,
+  type Configuration,
+  type DisconnectReason,
+  type FeedTotals,
+  type RunningSummary,
+  type SessionVerdict,
+  type StepRecord,
+  startSummary,
+} from '../../machines/index.js';
+import { Fifo } from './fifo.js';
+import { StepHistory } from './step-history.js';
+
+/** How much is held, at most. */
+export interface HoldingLimits {
+  /** Sessions, live and ended. Live ones are held always. @default 50000 */
+  readonly sessions: number;
+  /** Steps of all sessions. @default 200000 */
+  readonly steps: number;
+  /** Estimated bytes of all steps. @default 67108864 (64 MiB) */
+  readonly bytes: number;
+  /** Steps of one session. @default 2000 */
+  readonly stepsOfSession: number;
+}
+
+export const defaultLimits: HoldingLimits = {
+  sessions: 50_000,
+  steps: 200_000,
+  bytes: 67_108_864,
+  stepsOfSession: 2_000,
+};
+
+/** One session as it is held. */
+export interface HeldSession {
+  readonly summary: RunningSummary;
+  readonly history: StepHistory;
+  /** The version at which it came. */
+  readonly created: number;
+  /** The version of its last change. */
+  changed: number;
+  /** It is no longer held. */
+  removed: boolean;
+  /** How many viewers watch it. */
+  watchers: number;
+  /** It is among the changes that the viewers of the list are told next. */
+  noted: boolean;
+}
+
+/**
+ * The sessions of a gate with the last of their steps, made from its step records. What is too much is forgotten, the
+ * sessions that ended first before others; the totals stay.
+ */
+export class HeldSessions {
+  readonly #limits: HoldingLimits;
+  readonly #live = new Map<string, HeldSession>();
+  readonly #ended = new Map<string, HeldSession>();
+  /** Who is forgotten next: in the order in which they ended. */
+  readonly #endedOrder = new Fifo<HeldSession>();
+  /** Whose steps are forgotten next: the ended, then the live. Some in it have none any more. */
+  readonly #endedSteps = new Fifo<HeldSession>();
+  readonly #liveSteps = new Fifo<HeldSession>();
+  readonly #byVerdict = new Map<SessionVerdict, number>();
+  readonly #byState = new Map<Configuration, number>();
+  readonly #onRemoved: (session: HeldSession) => void;
+  #steps = 0;
+  #bytes = 0;
+  #accepted = 0;
+  #version = 0;
+
+  constructor(limits: HoldingLimits, onRemoved: (session: HeldSession) => void) {
+    this.#limits = limits;
+    this.#onRemoved = onRemoved;
+  }
+
+  /** Counts changes. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get size(): number {
+    return this.#live.size + this.#ended.size;
+  }
+
+  /** What is held now: steps, and their estimated bytes. */
+  get load(): { readonly steps: number; readonly bytes: number } {
+    return { steps: this.#steps, bytes: this.#bytes };
+  }
+
+  get(session: string): HeldSession | undefined {
+    return this.#live.get(session) ?? this.#ended.get(session);
+  }
+
+  /** Those that changed after a version: the live, then the ended. */
+  changedAfter(version: number): HeldSession[] {
+    const found: HeldSession[] = [];
+    for (const sessions of [this.#live, this.#ended]) {
+      for (const session of sessions.values()) if (session.changed > version) found.push(session);
+    }
+    return found;
+  }
+
+  /** Every connection since the start, those no longer held too. */
+  totals(): FeedTotals {
+    const counted = <Name extends string>(counts: ReadonlyMap<Name, number>) =>
+      Object.fromEntries([...counts].filter(([, count]) => count > 0)) as Record<Name, number>;
+    return {
+      accepted: this.#accepted,
+      byVerdict: counted(this.#byVerdict),
+      byState: counted(this.#byState),
+    };
+  }
+
+  /** Takes in one step. */
+  add(step: StepRecord): HeldSession {
+    this.#version += 1;
+    const session = this.#live.get(step.session) ?? this.#begun(step);
+    if (session.history.size === 0) this.#queueLive(session);
+    const { size, weight } = session.history;
+    session.history.push(step);
+    this.#steps += session.history.size - size;
+    this.#bytes += session.history.weight - weight;
+    if (session.changed > 0) this.#advance(session.summary, step);
+    session.changed = this.#version;
+    if (step.to === 'disconnected') this.#over(session);
+    this.#forgetSessions();
+    this.#forgetSteps();
+    return session;
+  }
+
+  /** The gate says that a session is gone. Its last step has told that already, unless the chart itself failed. */
+  ended(id: string, reason: DisconnectReason): HeldSession | null {
+    const session = this.#live.get(id);
+    if (!session) return null;
+    this.#version += 1;
+    const { summary } = session;
+    count(this.#byState, summary.state, -1);
+    count(this.#byState, 'disconnected', 1);
+    summary.state = 'disconnected';
+    summary.deadline = null;
+    summary.reason = reason;
+    session.changed = this.#version;
+    this.#over(session);
+    return session;
+  }
+
+  #begun(step: StepRecord): HeldSession {
+    const session: HeldSession = {
+      summary: startSummary(step),
+      history: new StepHistory(this.#limits.stepsOfSession),
+      created: this.#version,
+      changed: 0,
+      removed: false,
+      watchers: 0,
+      noted: false,
+    };
+    this.#live.set(step.session, session);
+    this.#accepted += 1;
+    count(this.#byVerdict, session.summary.verdict, 1);
+    count(this.#byState, session.summary.state, 1);
+    return session;
+  }
+
+  #advance(summary: RunningSummary, step: StepRecord): void {
+    const { verdict, state } = summary;
+    advanceSummary(summary, step);
+    if (summary.verdict !== verdict) {
+      count(this.#byVerdict, verdict, -1);
+      count(this.#byVerdict, summary.verdict, 1);
+    }
+    if (summary.state !== state) {
+      count(this.#byState, state, -1);
+      count(this.#byState, summary.state, 1);
+    }
+  }
+
+  #over(session: HeldSession): void {
+    this.#live.delete(session.summary.session);
+    this.#ended.set(session.summary.session, session);
+    this.#endedOrder.push(session);
+    this.#endedSteps.push(session);
+  }
+
+  /** Sessions that ended leave the queue of the live when there are many of them in it. */
+  #queueLive(session: HeldSession): void {
+    this.#liveSteps.push(session);
+    if (this.#liveSteps.size <= 2 * this.#live.size + 1_024) return;
+    this.#liveSteps.filter(
+      ({ summary, history }) => history.size > 0 && summary.state !== 'disconnected',
+    );
+    // Its own first step is still to come.
+    this.#liveSteps.push(session);
+  }
+
+  #forgetSessions(): void {
+    while (this.size > this.#limits.sessions) {
+      const oldest = this.#endedOrder.shift();
+      if (!oldest) return;
+      if (this.#endedSteps.first === oldest) this.#endedSteps.shift();
+      this.#ended.delete(oldest.summary.session);
+      this.#clear(oldest);
+      oldest.removed = true;
+      this.#onRemoved(oldest);
+    }
+  }
+
+  #forgetSteps(): void {
+    while (this.#steps > this.#limits.steps || this.#bytes > this.#limits.bytes) {
+      const oldest = this.#endedSteps.shift() ?? this.#liveSteps.shift();
+      if (!oldest) return;
+      this.#clear(oldest);
+    }
+  }
+
+  #clear({ history }: HeldSession): void {
+    this.#steps -= history.size;
+    this.#bytes -= history.weight;
+    history.clear();
+  }
+}
+
+function count<Name>(counts: Map<Name, number>, name: Name, change: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + change);
+}

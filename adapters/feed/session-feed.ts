@@ -1,0 +1,213 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import {
+  type DisconnectReason,
+  feedVersion,
+  type SeatDelays,
+  type StepRecord,
+} from '../../machines/index.js';
+import type { GateServer, SessionInfo } from '../server/index.js';
+import {
+  defaultLimits,
+  type HeldSession,
+  HeldSessions,
+  type HoldingLimits,
+} from './held-sessions.js';
+import { ListUpdate } from './list-update.js';
+import { Pace } from './pace.js';
+import { closeCodes, Viewer, type ViewerHost } from './viewer.js';
+
+export interface FeedOptions {
+  /** How the gate calls itself, e.g. `ixgate 0.1.0`. */
+  readonly gate: string;
+  /** The gate's deadlines. */
+  readonly delays: SeatDelays;
+  /** @default see HoldingLimits */
+  readonly limits?: Partial<HoldingLimits> | undefined;
+  /** Viewers at once. @default 32 */
+  readonly maxViewers?: number | undefined;
+  /** Sessions that one viewer may watch at once. @default 64 */
+  readonly maxWatched?: number | undefined;
+  /** Bytes that may wait to be written to one viewer before it counts as slow. @default 1048576 */
+  readonly maxUnsent?: number | undefined;
+}
+
+/** Milliseconds between two updates of the list: ten a second. */
+const listInterval = 100;
+/** Milliseconds between two looks for steps of watched sessions. */
+const stepsInterval = 20;
+/** Milliseconds between two looks whether viewers are still there. */
+const aliveInterval = 30_000;
+/** Bytes of a viewer's longest message. */
+const longestMessage = 4_096;
+const webSocketOptions = {
+  noServer: true,
+  clientTracking: false,
+  perMessageDeflate: false,
+  maxPayload: longestMessage,
+  // Milliseconds a viewer has to answer the close.
+  closeTimeout: 1_000,
+};
+
+/**
+ * What viewers see of a gate: its sessions and the last of their steps, over WebSocket (docs/feed.md). It listens to the gate's
+ * step records and keeps them; nothing is put into words before a viewer asks, and the gate never waits for one.
+ */
+export class SessionFeed implements AsyncDisposable {
+  readonly #gate: GateServer;
+  readonly #options: FeedOptions;
+  readonly #sessions: HeldSessions;
+  readonly #viewers = new Set<Viewer>();
+  readonly #listViewers = new Set<Viewer>();
+  readonly #upgrades = new WebSocketServer(webSocketOptions);
+  readonly #listPace = new Pace(listInterval, () => this.#tellList());
+  readonly #stepsPace = new Pace(stepsInterval, () => this.#tellSteps());
+  readonly #host: ViewerHost;
+  /** Sessions that changed since viewers of the list were told; collected only while there are such viewers. */
+  #changes: HeldSession[] = [];
+  /** The version at which they were told. */
+  #toldVersion = 0;
+  #told: ListUpdate | null = null;
+  #aliveTimer: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(gate: GateServer, options: FeedOptions) {
+    this.#gate = gate;
+    this.#options = options;
+    this.#sessions = new HeldSessions({ ...defaultLimits, ...definedOf(options.limits) }, (one) => {
+      for (const viewer of this.#viewers) viewer.removed(one);
+    });
+    this.#host = this.#hostOfViewers();
+    gate.on('step', this.#stepped);
+    gate.on('disconnected', this.#disconnected);
+  }
+
+  /** Viewers that are connected. */
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  /** What is held: sessions, steps and the steps' estimated bytes. */
+  get load(): { readonly sessions: number; readonly steps: number; readonly bytes: number } {
+    return { sessions: this.#sessions.size, ...this.#sessions.load };
+  }
+
+  /** Makes a viewer of a WebSocket upgrade. Whoever calls has checked who may. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => {
+      const { maxViewers = 32 } = this.#options;
+      const full = this.#viewers.size >= maxViewers;
+      const viewer = new Viewer(webSocket, this.#host);
+      if (this.#closed) viewer.close(closeCodes.goingAway);
+      else if (full) {
+        const problem = `${maxViewers} viewers are connected already`;
+        viewer.refuse('too-many-viewers', problem, closeCodes.tryAgainLater);
+      } else this.#add(viewer);
+    });
+  }
+
+  /** Lets the viewers go and the gate alone. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#gate.off('step', this.#stepped);
+    this.#gate.off('disconnected', this.#disconnected);
+    this.#listPace.stop();
+    this.#stepsPace.stop();
+    for (const viewer of this.#viewers) viewer.close(closeCodes.goingAway);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  readonly #stepped = (step: StepRecord): void => {
+    this.#changed(this.#sessions.add(step));
+  };
+
+  readonly #disconnected = ({ id }: SessionInfo, reason: DisconnectReason): void => {
+    // The step that tells of it comes right after this event.
+    queueMicrotask(() => {
+      const session = this.#sessions.ended(id, reason);
+      if (session) this.#changed(session);
+    });
+  };
+
+  #changed(session: HeldSession): void {
+    if (session.watchers > 0) this.#stepsPace.ask();
+    if (this.#listViewers.size === 0 || session.noted) return;
+    session.noted = true;
+    this.#changes.push(session);
+    this.#listPace.ask();
+  }
+
+  #tellList(): void {
+    const changes = this.#changes;
+    for (const session of changes) session.noted = false;
+    this.#changes = [];
+    const since = this.#toldVersion;
+    this.#toldVersion = this.#sessions.version;
+    this.#told?.forgetTexts();
+    this.#told = new ListUpdate(changes, this.#listViewers.size > 1);
+    for (const viewer of this.#listViewers) viewer.tell(this.#told, since);
+  }
+
+  #tellSteps(): void {
+    for (const viewer of this.#viewers) viewer.look();
+  }
+
+  #add(viewer: Viewer): void {
+    this.#viewers.add(viewer);
+    this.#aliveTimer ??= setInterval(() => {
+      for (const one of this.#viewers) one.checkAlive();
+    }, aliveInterval).unref();
+  }
+
+  #gone(viewer: Viewer): void {
+    this.#viewers.delete(viewer);
+    this.#listViewers.delete(viewer);
+    if (this.#listViewers.size === 0) this.#stopCollecting();
+    if (this.#viewers.size > 0 || !this.#aliveTimer) return;
+    clearInterval(this.#aliveTimer);
+    this.#aliveTimer = null;
+  }
+
+  #stopCollecting(): void {
+    this.#listPace.stop();
+    for (const session of this.#changes) session.noted = false;
+    this.#changes = [];
+    this.#told = null;
+  }
+
+  #hostOfViewers(): ViewerHost {
+    const feed = this;
+    const { gate, delays, maxUnsent = 1_048_576, maxWatched = 64 } = this.#options;
+    return {
+      maxUnsent,
+      maxWatched,
+      get hello() {
+        return { type: 'hello', version: feedVersion, gate, at: Date.now(), delays } as const;
+      },
+      get version() {
+        return feed.#sessions.version;
+      },
+      session: (id) => this.#sessions.get(id),
+      changedAfter: (version) => this.#sessions.changedAfter(version),
+      totals: () => this.#sessions.totals(),
+      listed: (viewer) => {
+        // Nothing was collected while nobody had the list.
+        if (this.#listViewers.size === 0) this.#toldVersion = this.#sessions.version;
+        this.#listViewers.add(viewer);
+      },
+      behind: () => this.#listPace.ask(),
+      gone: (viewer) => this.#gone(viewer),
+    };
+  }
+}
+
+function definedOf<Limits extends object>(limits: Limits | undefined): Limits {
+  return Object.fromEntries(
+    Object.entries(limits ?? {}).filter(([, value]) => value !== undefined),
+  ) as Limits;
+}
