@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { inlineReport } from './inline-report.js';
+import { chartLayoutPlugin } from './layout/plugin.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -15,7 +16,7 @@ export default defineConfig(({ mode }) => {
     root: here('.'),
     base: './',
     publicDir: report ? false : 'public',
-    plugins: [react(), ...(report ? [inlineReport()] : [])],
+    plugins: [react(), chartLayoutPlugin(), ...(report ? [inlineReport()] : [])],
     build: {
       outDir: here('../dist/viz'),
       emptyOutDir: !report,
@@ -24,6 +25,8 @@ export default defineConfig(({ mode }) => {
       assetsInlineLimit: report ? Number.POSITIVE_INFINITY : 0,
       reportCompressedSize: false,
       rolldownOptions: {
+        // The layout of the chart takes its seconds; that is no news.
+        checks: { pluginTimings: false },
         input: here(report ? 'report.html' : 'index.html'),
         ...(report && { output: { codeSplitting: false } }),
       },

@@ -91,6 +91,14 @@ export interface SimulatorProps {
   onShow(view: SessionView): void;
 }
 
+/** Services of XState 4 elsewhere, through @xstate/inspect. */
+export interface ForeignProps {
+  /** Address of an inspector; empty: it is asked for. */
+  readonly url: string;
+  /** Another address is to be looked at, or none any more. */
+  onUrl(url: string | null): void;
+}
+
 /** Everything that can be linked to; the whole view is in the address (after the #). */
 export interface ViewState {
   readonly tab: 'sessions' | 'figures' | 'simulator';

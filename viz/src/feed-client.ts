@@ -22,8 +22,13 @@ export type Connection =
       /** The gate's clock minus this machine's, in milliseconds. */
       readonly ahead: number;
     }
-  /** Not reachable; the next attempt is at `retryAt` by this machine's clock. */
-  | { readonly phase: 'lost'; readonly retryAt: number; readonly refused: boolean }
+  /** Lost or never had; the next attempt is at `retryAt` by this machine's clock. */
+  | {
+      readonly phase: 'lost';
+      readonly retryAt: number;
+      /** Why, where it is known; null when it just cannot be reached. */
+      readonly why: string | null;
+    }
   /** The two cannot talk; nothing is tried again. */
   | { readonly phase: 'ended'; readonly problem: string };
 
@@ -63,6 +68,8 @@ export class FeedClient {
   #socket: WebSocket | null = null;
   #timer = 0;
   #attempts = 0;
+  /** What the gate gave as the reason before it closed. */
+  #why: string | null = null;
   #closed = false;
   /** Sessions seen since the list was asked for; null once it was complete. */
   #listed: Set<string> | null = null;
@@ -97,6 +104,10 @@ export class FeedClient {
     };
   }
 
+  isWatching(session: string): boolean {
+    return this.#watched.has(session);
+  }
+
   /** Tries now instead of when the time has come. */
   retry(): void {
     if (this.#socket || this.#closed) return;
@@ -125,7 +136,7 @@ export class FeedClient {
     if (socket !== this.#socket) return;
     const message = JSON.parse(text) as FeedMessage;
     if (message.type === 'hello') this.#greeted(message);
-    else if (message.type === 'problem') this.#end(message.message);
+    else if (message.type === 'problem') this.#refused(message);
     else this.#frame.add(message);
   }
 
@@ -145,18 +156,31 @@ export class FeedClient {
       this.#say({ type: 'watch', session, after: last });
   }
 
+  /** Whatever the gate refuses it would refuse again, but for a place among its viewers. */
+  #refused({ code, message }: Extract<FeedMessage, { type: 'problem' }>): void {
+    if (code === 'too-many-viewers') this.#why = message;
+    else this.#end(`the gate refuses: ${message}`);
+  }
+
   async #lost(): Promise<void> {
     this.#socket = null;
     this.#listed = null;
     if (this.#closed) return;
+    const why = this.#why;
+    this.#why = null;
     const wait = backOff[Math.min(this.#attempts, backOff.length - 1)] ?? 5_000;
     this.#attempts += 1;
     const retryAt = Date.now() + wait;
     this.#timer = window.setTimeout(() => this.#connect(), wait);
-    this.#options.onConnection({ phase: 'lost', retryAt, refused: false });
-    const refused = this.#attempts > 1 && (await this.#options.isServed());
-    if (refused && !this.#socket && !this.#closed)
-      this.#options.onConnection({ phase: 'lost', retryAt, refused });
+    const lost = { phase: 'lost', retryAt } as const;
+    this.#options.onConnection({ ...lost, why });
+    // The feed says no more than that it is closed; whether the gate is there shows in its web pages.
+    const refused = why === null && this.#attempts > 1 && (await this.#options.isServed());
+    if (refused && !this.#socket && !this.#closed) {
+      const reason =
+        'the gate is there but does not let this page in: open the link that it printed';
+      this.#options.onConnection({ ...lost, why: reason });
+    }
   }
 
   #end(problem: string): void {

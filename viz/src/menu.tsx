@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { Icon } from './icon.js';
 
 export interface MenuItem {
   readonly label: string;
@@ -66,7 +67,7 @@ export function Menu({ label, items }: MenuProps) {
         aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
       >
-        {label}
+        {label} <Icon name="down" />
       </button>
       {open && (
         <div id={id} role="menu" aria-label={label} className="menu-items">

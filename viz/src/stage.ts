@@ -60,7 +60,7 @@ export function deadlineAt(
   let start = index;
   while (start > 0 && deadlineOf(view.steps[start - 1]?.to ?? 'connecting') === kind) start -= 1;
   const first = view.steps[start]?.deadline ?? step.deadline;
-  const whole = delays && delays[`${kind}Timeout`];
+  const whole = delays?.[`${kind}Timeout`];
   const total = Math.max(first, view.gaps.length > 0 && whole ? whole : 0, 1);
   const running = now !== null && cursor === null && mayGoOn(view);
   const left = running ? step.deadline - Math.max(0, now - step.at) : step.deadline;

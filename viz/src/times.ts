@@ -1,9 +1,9 @@
-/** A moment of the day, to the millisecond, in the reader's own time zone. */
+/** A moment of the day, to the second, in the reader's own time zone. */
 export function timeOfDay(at: number): string {
   const time = new Date(at);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const seconds = `${two(time.getSeconds())}.${String(time.getMilliseconds()).padStart(3, '0')}`;
-  return `${two(time.getHours())}:${two(time.getMinutes())}:${seconds}`;
+  return [time.getHours(), time.getMinutes(), time.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
 }
 
 const grouped = new Intl.NumberFormat('en');

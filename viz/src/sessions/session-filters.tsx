@@ -1,5 +1,6 @@
 import { clientTypes, configurations, verdicts } from '../../../machines/index.js';
 import type { ViewState } from '../contracts.js';
+import { Icon } from '../icon.js';
 import { counted } from '../times.js';
 import { type Listing, type SortKey, sortOf, sorts } from './session-index.js';
 import { type Tone, toneOf, wordsFor } from './verdict-words.js';
@@ -53,7 +54,7 @@ export function SessionFilters({ view, listing, onChange }: SessionFiltersProps)
           }
           onClick={() => onChange({ sort: `${descending ? '' : '-'}${key}` })}
         >
-          {descending ? '↓' : '↑'}
+          <Icon name={descending ? 'descending' : 'ascending'} />
         </button>
       </div>
       <fieldset className="chips" aria-label="Verdict">

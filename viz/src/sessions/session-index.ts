@@ -27,7 +27,7 @@ export interface SessionQuery {
 
 export interface Listing {
   readonly sessions: readonly SessionSummary[];
-  /** The one that came last of those listed, however they are sorted. */
+  /** The one that started last of those listed, however they are sorted. */
   readonly newest: SessionSummary | null;
   /** How many of each there would be if the list were not narrowed by it. */
   readonly byVerdict: ReadonlyMap<SessionVerdict, number>;
@@ -140,7 +140,7 @@ export class SessionIndex {
       if (isVerdict && isState && clientType !== '') count(byType, clientType);
       if (!(isVerdict && isState && isType)) continue;
       sessions.push(summary);
-      if (newest === null || entry.arrival > newest.arrival) newest = entry;
+      if (newest === null || isNewer(entry, newest)) newest = entry;
     }
     const known = this.#entries.size;
     return { sessions, newest: newest?.summary ?? null, byVerdict, byState, byType, known };
@@ -158,6 +158,12 @@ export class SessionIndex {
     this.#orderedBy = sort;
     this.#changed = false;
   }
+}
+
+/** A gate's list need not come in the order in which its sessions started. */
+function isNewer(one: Entry, other: Entry): boolean {
+  const later = one.summary.startedAt - other.summary.startedAt;
+  return later === 0 ? one.arrival > other.arrival : later > 0;
 }
 
 function hasAll(entry: Entry, words: readonly string[]): boolean {

@@ -49,19 +49,11 @@ export function SessionList(props: SessionListProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const page = Math.max(1, Math.floor((box.current?.clientHeight ?? rowHeight) / rowHeight) - 1);
-    const moves: Record<string, () => void> = {
-      ArrowDown: () => goTo(place + 1),
-      ArrowUp: () => goTo(place < 0 ? 0 : place - 1),
-      PageDown: () => goTo(place + page),
-      PageUp: () => goTo(place - page),
-      Home: () => goTo(0),
-      End: () => goTo(sessions.length - 1),
-      Enter: onEnter,
-    };
-    const move = moves[event.key];
-    if (!move) return;
+    const to = targetOf(event.key, place, sessions.length - 1, page);
+    if (to === null && event.key !== 'Enter') return;
     event.preventDefault();
-    move();
+    if (to === null) onEnter();
+    else goTo(to);
   };
 
   const rows = virtual.getVirtualItems();
@@ -103,4 +95,24 @@ export function SessionList(props: SessionListProps) {
       </div>
     </div>
   );
+}
+
+/** The row a key leads to; null for a key that leads to none. */
+function targetOf(key: string, place: number, last: number, page: number): number | null {
+  switch (key) {
+    case 'ArrowDown':
+      return place + 1;
+    case 'ArrowUp':
+      return place - 1;
+    case 'PageDown':
+      return place + page;
+    case 'PageUp':
+      return place - page;
+    case 'Home':
+      return 0;
+    case 'End':
+      return last;
+    default:
+      return null;
+  }
 }

@@ -1,3 +1,4 @@
+import { Icon } from '../icon.js';
 import type { OpenRecording } from '../store.js';
 import { counted } from '../times.js';
 
@@ -30,7 +31,7 @@ export function Sources({ gate, recordings, chosen, onChoose, onClose }: Sources
             aria-label={`Close ${name}`}
             onClick={() => onClose(name)}
           >
-            ×
+            <Icon name="close" />
           </button>
         </span>
       ))}

@@ -1,0 +1,200 @@
+import { useEffect, useRef, useState } from 'react';
+import { Chart } from './chart/index.js';
+import type { FiguresProps } from './contracts.js';
+import { saveShown } from './export/index.js';
+import { Figures } from './figures/index.js';
+import { watchSession } from './gate.js';
+import { Header } from './header.js';
+import { Ladder } from './ladder/index.js';
+import type { MenuItem } from './menu.js';
+import { Notices } from './notices.js';
+import { chooseFiles, DropZone } from './recordings/index.js';
+import { Sessions, useListing } from './sessions/index.js';
+import { Splitter, useSplit } from './splitter.js';
+import { nothingSelected } from './stage.js';
+import { Foreign, Simulator } from './stand-in.js';
+import {
+  closeRecording,
+  select,
+  show,
+  showPath,
+  showPlayed,
+  showSimulated,
+  usePage,
+} from './store.js';
+import { useTheme } from './theme.js';
+import { useAddress } from './use-address.js';
+import { useChart, useLadder, useSessionOnStage } from './use-stage.js';
+import { VerdictBar } from './verdict-bar.js';
+import { Welcome } from './welcome.js';
+
+/** The page as a whole. */
+export function App() {
+  useAddress();
+  const view = usePage((state) => state.view);
+  useTheme(view.theme);
+  useWatched();
+  useEscape();
+  const [listOpen, setListOpen] = useState(false);
+  const connection = usePage((state) => state.connection);
+  const totals = usePage((state) => state.totals);
+  return (
+    <>
+      <Header
+        view={view}
+        connection={connection}
+        accepted={totals?.accepted ?? null}
+        more={useMore()}
+        onChange={show}
+        onOpenRecording={chooseFiles}
+        onOpenList={() => setListOpen(true)}
+      />
+      {view.foreign === null ? (
+        <main className={`page-main ${listOpen ? 'list-open' : ''}`}>
+          <Aside onClose={() => setListOpen(false)} />
+          <Stage onSimulate={() => show({ tab: 'simulator' })} />
+        </main>
+      ) : (
+        <main className="page-main">
+          <Foreign url={view.foreign} />
+        </main>
+      )}
+      <Notices />
+      <DropZone />
+    </>
+  );
+}
+
+/** What stands left of the session: where it comes from. Figures and simulator keep what they hold while they are hidden. */
+function Aside({ onClose }: { onClose(): void }) {
+  const view = usePage((state) => state.view);
+  const recordings = usePage((state) => state.recordings);
+  const connection = usePage((state) => state.connection);
+  const listing = useListing();
+  const gate = connection.phase !== 'none';
+  return (
+    <aside className={`page-aside ${view.tab}`} aria-label="Sources">
+      <button type="button" className="close-list" onClick={onClose}>
+        Close the list
+      </button>
+      <div hidden={view.tab !== 'sessions'}>
+        <Sessions
+          view={view}
+          listing={listing}
+          recordings={recordings}
+          gate={gate}
+          onChange={(changes) => {
+            show(changes);
+            if (changes.session && !changes.follow) onClose();
+          }}
+          onCloseRecording={closeRecording}
+          onEnter={() =>
+            document.querySelector<HTMLElement>('.page-ladder [tabindex="0"]')?.focus()
+          }
+        />
+      </div>
+      <div hidden={view.tab !== 'figures'}>
+        <Figures {...useFigures()} />
+      </div>
+      <div hidden={view.tab !== 'simulator'}>
+        <Simulator onShow={showSimulated} />
+      </div>
+    </aside>
+  );
+}
+
+function useFigures(): FiguresProps {
+  const figure = usePage((state) => state.view.figure);
+  const connection = usePage((state) => state.connection);
+  const open = connection.phase === 'open' ? connection : null;
+  return {
+    selected: figure,
+    onSelect: (chosen) => show({ figure: chosen }),
+    // The gate that serves the page has its WebSocket endpoint beside it, unless told otherwise.
+    gate: open && `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.hostname}:7005`,
+    delays: open?.delays ?? null,
+    onShow: showPlayed,
+    onPath: showPath,
+  };
+}
+
+/** The session itself: verdict, chart and ladder. */
+function Stage({ onSimulate }: { onSimulate(): void }) {
+  const view = usePage((state) => state.view);
+  const connection = usePage((state) => state.connection);
+  const session = useSessionOnStage();
+  const chart = useChart(session);
+  const ladder = useLadder(session);
+  const known = usePage((state) => state.live.size + state.recordings.length);
+  const unknown = usePage((state) => state.unknown.has(view.session ?? ''));
+  const [share, setShare] = useSplit();
+  return (
+    <div className="page-stage">
+      {session && <VerdictBar session={session} view={view} />}
+      <div className="page-both" style={{ '--share': `${share}%` } as React.CSSProperties}>
+        <section className="page-chart" aria-label="Chart">
+          <Chart {...chart} />
+        </section>
+        <Splitter share={share} onShare={setShare} />
+        <section className="page-ladder" aria-label="Ladder">
+          {ladder ? (
+            <Ladder {...ladder} />
+          ) : (
+            <Welcome
+              view={view}
+              connection={connection}
+              known={known}
+              unknown={unknown}
+              onSimulate={onSimulate}
+              onOpenRecording={chooseFiles}
+            />
+          )}
+        </section>
+      </div>
+    </div>
+  );
+}
+
+/** Follows the steps of the live session in view. */
+function useWatched(): void {
+  const session = usePage(({ view }) => (view.recording === null ? view.session : null));
+  const reachable = usePage(({ connection }) => connection.phase !== 'none');
+  useEffect(
+    () => (session !== null && reachable ? watchSession(session) : undefined),
+    [session, reachable],
+  );
+}
+
+/** Escape puts out what is lit. */
+function useEscape(): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.defaultPrevented) select(nothingSelected);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, []);
+}
+
+/** What is not needed every minute. */
+function useMore(): readonly MenuItem[] {
+  const { sessions } = useListing();
+  const saving = useRef(false);
+  return [
+    {
+      label: 'Save the listed sessions as one recording',
+      disabled: sessions.length === 0 ? 'No session is listed' : null,
+      onChoose() {
+        if (saving.current) return;
+        saving.current = true;
+        void saveShown(sessions).finally(() => {
+          saving.current = false;
+        });
+      },
+    },
+    {
+      label: 'Open an XState 4 inspector ...',
+      onChoose: () => show({ foreign: '' }),
+    },
+  ];
+}

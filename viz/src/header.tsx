@@ -1,0 +1,116 @@
+import { useEffect, useState } from 'react';
+import type { ViewState } from './contracts.js';
+import type { Connection } from './feed-client.js';
+import { reachGate } from './gate.js';
+import { Menu, type MenuItem } from './menu.js';
+import { counted } from './times.js';
+
+interface HeaderProps {
+  readonly view: ViewState;
+  readonly connection: Connection;
+  /** Connections since the gate started; null when that is not known. */
+  readonly accepted: number | null;
+  /** What is not needed every minute. */
+  readonly more: readonly MenuItem[];
+  onChange(changes: Partial<ViewState>): void;
+  onOpenRecording(): void;
+  /** Opens the list where there is no room for it beside the rest. */
+  onOpenList(): void;
+}
+
+const tabs = [
+  { tab: 'sessions', label: 'Sessions' },
+  { tab: 'figures', label: 'Figures' },
+  { tab: 'simulator', label: 'Simulator' },
+] as const;
+
+/** The head of the page: where one is, how it stands with the gate, and what can be opened. */
+export function Header(props: HeaderProps) {
+  const { view, connection, accepted, more, onChange, onOpenRecording, onOpenList } = props;
+  return (
+    <header className="page-header">
+      <h1>ixgate</h1>
+      <nav aria-label="Views">
+        {tabs.map(({ tab, label }) => (
+          <button
+            key={tab}
+            type="button"
+            aria-current={view.tab === tab && view.foreign === null ? 'page' : undefined}
+            onClick={() => onChange({ tab, foreign: null })}
+          >
+            {label}
+          </button>
+        ))}
+      </nav>
+      <ConnectionWords connection={connection} accepted={accepted} />
+      <button type="button" className="open-list" onClick={onOpenList}>
+        List
+      </button>
+      <button type="button" onClick={onOpenRecording}>
+        Open recording
+      </button>
+      <label className="theme">
+        <span className="visually-hidden">Theme</span>
+        <select
+          value={view.theme}
+          onChange={(event) => onChange({ theme: event.target.value as ViewState['theme'] })}
+        >
+          <option value="auto">Theme: auto</option>
+          <option value="light">Theme: light</option>
+          <option value="dark">Theme: dark</option>
+        </select>
+      </label>
+      <Menu label="More" items={more} />
+    </header>
+  );
+}
+
+interface ConnectionWordsProps {
+  readonly connection: Connection;
+  readonly accepted: number | null;
+}
+
+/** How it stands with the gate, in words. */
+function ConnectionWords({ connection, accepted }: ConnectionWordsProps) {
+  const { phase } = connection;
+  if (phase === 'none') return <p className="connection">no gate here</p>;
+  if (phase === 'lost') return <Lost connection={connection} />;
+  const tone = { connecting: 'plain', open: 'ok', ended: 'bad' }[phase];
+  return (
+    <p className="connection" role="status">
+      <span className={`dot ${tone}`} />
+      {phase === 'connecting' && 'connecting to the gate'}
+      {phase === 'ended' && connection.problem}
+      {phase === 'open' && (
+        <>
+          live from {connection.gate}
+          {accepted !== null && (
+            <span className="accepted" aria-hidden="true">
+              {` · ${counted(accepted)} ${accepted === 1 ? 'connection' : 'connections'}`}
+            </span>
+          )}
+        </>
+      )}
+    </p>
+  );
+}
+
+function Lost({ connection }: { connection: Extract<Connection, { phase: 'lost' }> }) {
+  const { retryAt, why } = connection;
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.max(0, Math.ceil((retryAt - now) / 1_000));
+  return (
+    <p className="connection lost">
+      <span className="dot bad" />
+      <span role="alert">{why ?? 'the gate is not reachable'};</span>{' '}
+      {seconds === 0 ? 'trying again' : `trying again in ${seconds} s`}{' '}
+      <button type="button" className="plain" onClick={reachGate}>
+        Try now
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,85 @@
+import { type FigureId, figures, verdictSentence } from '../../machines/index.js';
+import type { SessionView, ViewState } from './contracts.js';
+import { useExports } from './export/index.js';
+import { Menu } from './menu.js';
+import { Scrubber } from './scrubber.js';
+import { nameFor, toneOf } from './sessions/index.js';
+import { show } from './store.js';
+import { moveTo } from './use-stage.js';
+
+interface VerdictBarProps {
+  readonly session: SessionView;
+  readonly view: ViewState;
+}
+
+/** What became of the session, the figure it is an instance of, and the hand on its steps. */
+export function VerdictBar({ session, view }: VerdictBarProps) {
+  const { summary, origin } = session;
+  const exports = useExports(session);
+  return (
+    <section className="verdict-bar" aria-label="Verdict">
+      <div className="verdict-line">
+        <h2 className="verdict">
+          {origin === 'live' || origin === 'recording' ? (
+            <span className="verdict-name">{nameFor(summary)}</span>
+          ) : (
+            <span className="verdict-name">{origin}</span>
+          )}{' '}
+          <span className={`tone ${toneOf(summary.verdict)}`} aria-live="polite">
+            {verdictSentence(summary)}
+          </span>
+        </h2>
+        {view.tab === 'sessions' && <Beside figure={view.figure} instance={summary.figure} />}
+        <Menu label="Save" items={exports} />
+      </div>
+      <div className="verdict-line">
+        <Scrubber session={session} cursor={view.cursor} onCursor={moveTo} />
+        <input
+          type="search"
+          className="find"
+          aria-label="Find in the messages' contents"
+          placeholder="Find in contents"
+          value={view.find}
+          onChange={(event) => show({ find: event.target.value })}
+        />
+      </div>
+    </section>
+  );
+}
+
+interface BesideProps {
+  /** The figure that stands beside the session. */
+  readonly figure: FigureId | null;
+  /** The figure the session is an instance of. */
+  readonly instance: FigureId | null;
+}
+
+/** The documented figures to hold the session against; its own is one press away. */
+function Beside({ figure, instance }: BesideProps) {
+  const choose = (chosen: FigureId | null) => show({ figure: chosen });
+  return (
+    <span className="beside">
+      {instance === null ? (
+        <span className="no-figure">no documented figure</span>
+      ) : (
+        <button
+          type="button"
+          aria-pressed={figure === instance}
+          onClick={() => choose(figure === instance ? null : instance)}
+        >
+          An instance of figure {instance}
+        </button>
+      )}
+      <Menu
+        label="Compare"
+        items={[
+          ...figures.map(({ id, title }) => ({
+            label: `Figure ${id}: ${title}`,
+            onChoose: () => choose(id),
+          })),
+          { label: 'No figure', onChoose: () => choose(null) },
+        ]}
+      />
+    </span>
+  );
+}

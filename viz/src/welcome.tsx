@@ -1,0 +1,90 @@
+import type { ViewState } from './contracts.js';
+import type { Connection } from './feed-client.js';
+
+interface WelcomeProps {
+  readonly view: ViewState;
+  readonly connection: Connection;
+  /** Sessions that are known. */
+  readonly known: number;
+  readonly unknown: boolean;
+  onSimulate(): void;
+  onOpenRecording(): void;
+}
+
+const register =
+  '{"messageName":"RequestRegisterClient","referenceId":1,"clientName":"desk-1","clientType":"AgentApplication"}';
+const commands = [
+  `echo '${register}' | nc localhost 7004`,
+  'npx ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication',
+  'npx ixgate figures run --against tcp://127.0.0.1:7004',
+];
+
+/** What stands where a session would: why there is none, and what to do about it. */
+export function Welcome(props: WelcomeProps) {
+  const { view, connection, known, unknown, onSimulate, onOpenRecording } = props;
+  const open = connection.phase === 'open';
+  return (
+    <section className="welcome" aria-label="No session">
+      {view.recording !== null && view.session !== null ? (
+        <Missing
+          title={`Session ${view.session} is in the recording ${view.recording}, which is not open here`}
+          text="Open that file, or drop it on the page; the address then leads to its session."
+        />
+      ) : view.session !== null && unknown ? (
+        <Missing
+          title={`The gate does not know session ${view.session}`}
+          text="It has been forgotten since, or another gate ran when the link was made."
+        />
+      ) : known > 0 ? (
+        <Missing title="No session is chosen" text="Choose one in the list." />
+      ) : open ? (
+        <>
+          <h2>No client has connected</h2>
+          <p>The first that does appears here, live. Try one of these in a terminal:</p>
+          <ul className="commands">
+            {commands.map((command) => (
+              <li key={command}>
+                <code>{command}</code>
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : connection.phase === 'none' ? (
+        <>
+          <h2>Nothing to see yet</h2>
+          <p>
+            Drop a recording on the page (a gate writes one with <code>--record</code>), or start a
+            gate and open the page from it:
+          </p>
+          <ul className="commands">
+            <li>
+              <code>npx ixgate serve</code>
+            </li>
+          </ul>
+        </>
+      ) : (
+        <Missing
+          title="No gate yet"
+          text="The page goes on trying; meanwhile it needs none for these."
+        />
+      )}
+      <p className="choices">
+        <button type="button" onClick={onSimulate}>
+          Try the chart by hand
+        </button>
+        <button type="button" onClick={onOpenRecording}>
+          Open a recording
+        </button>
+      </p>
+    </section>
+  );
+}
+
+function Missing({ title, text }: { title: string; text: string }) {
+  return (
+    <>
+      <h2>{title}</h2>
+      <p>{text}</p>
+    </>
+  );
+}
