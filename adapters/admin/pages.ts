@@ -1,79 +1,96 @@
+import type { IncomingMessage } from 'node:http';
+import type { RecordingIndex } from '../../machines/index.js';
 import type { GateServer } from '../server/index.js';
+import {
+  type Answer,
+  errorAnswer,
+  json,
+  onlyReading,
+  pathOf,
+  plainText,
+  wantsPage,
+} from '../web/answer.js';
+import type { PageFiles } from '../web/page-files.js';
+import { tokenMissing } from '../web/web-server.js';
 
-/** What is answered, as it goes out. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+/** What a page is made of. */
+export interface Asked {
+  readonly gate: GateServer;
+  readonly files: PageFiles;
+  /** Whether the request may read of sessions. */
+  readonly mayRead: boolean;
+  /** Whether there is a feed at `/inspect`. */
+  readonly watched: boolean;
 }
 
 interface Page {
   readonly about: string;
-  answer(gate: GateServer): Answer;
+  /** It tells of sessions. */
+  readonly guarded?: boolean;
+  answer(asked: Asked, request: IncomingMessage): Answer | Promise<Answer>;
 }
 
 /** Every page, by its path. */
 const pages: Readonly<Record<string, Page>> = {
   '/': {
-    about: 'this list',
-    answer: () => ({
-      status: 200,
-      headers: { 'content-type': 'text/plain; charset=utf-8' },
-      body: `ixgate\n\n${Object.entries(pages)
-        .map(([path, { about }]) => `${path.padEnd(10)} ${about}\n`)
-        .join('')}`,
-    }),
+    about: 'the page to watch sessions on; this list for whoever is no browser',
+    async answer({ files }, request) {
+      const { headers, ...answer } = wantsPage(request) ? await files.index(request) : list();
+      return { ...answer, headers: { ...headers, vary: 'accept, accept-encoding' } };
+    },
   },
+  '/help': { about: 'this list', answer: () => list() },
   '/healthz': {
     about: '200 while the process is up',
     answer: () => json(200, { status: 'ok' }),
   },
   '/readyz': {
     about: '200 while clients are taken, 503 while the gate shuts down',
-    answer: (gate) =>
+    answer: ({ gate }) =>
       gate.isClosing
         ? json(503, { status: 'not ready', reason: 'the gate is shutting down' })
         : json(200, { status: 'ready' }),
   },
   '/sessions': {
     about: 'who is connected, as JSON',
-    answer(gate) {
+    guarded: true,
+    answer({ gate }) {
       const sessions = gate.sessions();
       return json(200, { count: sessions.length, sessions });
+    },
+  },
+  '/inspect': {
+    about: 'sessions and their steps as they come, for the page (WebSocket; docs/feed.md)',
+    guarded: true,
+    answer: ({ watched }) =>
+      watched
+        ? errorAnswer(426, 'this is a WebSocket', { upgrade: 'websocket', connection: 'Upgrade' })
+        : errorAnswer(404, 'this gate has no feed'),
+  },
+  '/recordings.json': {
+    about: 'tells the page that there is a gate',
+    answer({ watched }) {
+      const index: RecordingIndex = { gate: watched, recordings: [] };
+      return json(200, index);
     },
   },
 };
 
 /** What a request is answered with. */
-export function answerTo(gate: GateServer, method: string, url: string): Answer {
-  const path = url.replace(/[?#].*$/s, '');
+export async function answerTo(request: IncomingMessage, asked: Asked): Promise<Answer> {
+  const path = pathOf(request.url ?? '');
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
-  if (!page) {
+  const file = page ? null : await asked.files.find(path, request);
+  if (!page && !file) {
     return errorAnswer(404, `there is no such page; there are ${Object.keys(pages).join(', ')}`);
   }
-  if (method !== 'GET' && method !== 'HEAD') {
-    return errorAnswer(405, `the method is ${method}; allowed: GET, HEAD`, { allow: 'GET, HEAD' });
-  }
-  return page.answer(gate);
+  const wrong = onlyReading(request.method);
+  if (wrong) return wrong;
+  if (page?.guarded && !asked.mayRead) return tokenMissing;
+  return page ? page.answer(asked, request) : (file ?? errorAnswer(404, 'there is no such page'));
 }
 
-/** An error as JSON. */
-export function errorAnswer(
-  status: number,
-  message: string,
-  headers: Readonly<Record<string, string>> = {},
-): Answer {
-  return json(status, { error: { status, message } }, headers);
-}
-
-function json(
-  status: number,
-  value: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): Answer {
-  return {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-    body: `${JSON.stringify(value)}\n`,
-  };
+function list(): Answer {
+  const rows = Object.entries(pages).map(([path, { about }]) => `${path.padEnd(17)} ${about}\n`);
+  return plainText(200, `ixgate\n\n${rows.join('')}`);
 }

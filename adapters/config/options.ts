@@ -4,8 +4,8 @@
  */
 import * as v from 'valibot';
 import { type ErrorName, errorCodes } from '../../machines/index.js';
-import { addressOf } from '../admin/admin.js';
 import { type Endpoint, parseEndpoint } from '../transports/endpoint.js';
+import { addressOf } from '../web/address.js';
 import {
   duration,
   durationsAllowed,

@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+import { type Answer, errorAnswer, onlyReading, pathOf } from './answer.js';
+import { PageFiles } from './page-files.js';
+import { type RecordingFile, RecordingPages } from './recordings.js';
+import { openWebServer, type WebServer } from './web-server.js';
+
+export interface PageServerOptions {
+  /** 0 lets the system choose. @default 0 */
+  readonly port?: number | undefined;
+  readonly recordings?: readonly RecordingFile[] | undefined;
+  /** Folder of the built page. @default the one of this package */
+  readonly page?: string | undefined;
+}
+
+/**
+ * Serves the page alone, without a gate, on this machine only: for recordings, the figures and the simulator.
+ * @throws {ListenError}
+ */
+export function openPageServer(options: PageServerOptions = {}): Promise<WebServer> {
+  const { port = 0, recordings = [] } = options;
+  const files = new PageFiles(options.page);
+  const pages = new RecordingPages(recordings);
+  return openWebServer({
+    listen: `http://127.0.0.1:${port}`,
+    allowedHosts: [],
+    token: undefined,
+    upgrades: {},
+    async answer(request: IncomingMessage): Promise<Answer> {
+      const path = pathOf(request.url ?? '');
+      const wrong = onlyReading(request.method);
+      if (wrong) return wrong;
+      if (path === '/') return files.index(request);
+      const found = (await pages.find(path)) ?? (await files.find(path, request));
+      return found ?? errorAnswer(404, 'there is no such page; the page is /');
+    },
+  });
+}

@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { OptionError } from '../errors.js';
+import { ListenError } from '../server/index.js';
+import { addressOf, isLoopback } from './address.js';
+import { type Answer, errorAnswer, pathOf, write } from './answer.js';
+import { isForThisMachine, isOwnOrigin, tokenGuard } from './guard.js';
+
+/** Milliseconds an answer under way may still take once the server is closed. */
+const lastAnswers = 500;
+
+/** Takes the WebSocket upgrades of one path. Who may has been checked by then. */
+export interface UpgradeHandler {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Lets those go that were taken. Called when the server closes. */
+  close(): void;
+}
+
+export interface WebServerOptions {
+  readonly listen: string;
+  /** Names, beside localhost, that requests may be addressed to while it listens on this machine only. */
+  readonly allowedHosts: readonly string[];
+  /** What a request must show where `mayRead` is asked, and every upgrade. */
+  readonly token: string | undefined;
+  /** @param mayRead whether the request shows the token, or none is needed. */
+  answer(request: IncomingMessage, mayRead: boolean): Answer | Promise<Answer>;
+  /** By path, e.g. `/inspect`. */
+  readonly upgrades: Readonly<Record<string, UpgradeHandler>>;
+}
+
+export interface WebServer extends AsyncDisposable {
+  /** Where it listens, with the real port, e.g. `http://127.0.0.1:7080`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** The answer to whoever does not show the token. */
+export const tokenMissing = errorAnswer(
+  401,
+  'a token is needed: Authorization: Bearer TOKEN, or ?token=TOKEN',
+  { 'www-authenticate': 'Bearer' },
+);
+
+/**
+ * Serves pages and WebSockets. On this machine only it answers only what is addressed to this machine; for others to reach it,
+ * it needs a token. It never allows cross-origin reading.
+ * @throws {OptionError} for an address that cannot be read, or that needs a token; {ListenError} when it cannot be listened on.
+ */
+export async function openWebServer(options: WebServerOptions): Promise<WebServer> {
+  const { listen, allowedHosts, token, upgrades } = options;
+  const { host, port } = addressOf(listen);
+  const local = isLoopback(host);
+  if (!local && token === undefined) {
+    throw new OptionError('admin', listen, 'a token (adminToken) or an address such as 127.0.0.1');
+  }
+  const names = local ? new Set(allowedHosts.map((name) => name.toLowerCase())) : null;
+  const isForUs = ({ headers }: IncomingMessage) =>
+    names === null || isForThisMachine(headers.host, names);
+  const showsToken = tokenGuard(token);
+
+  const answerTo = async (request: IncomingMessage): Promise<Answer> => {
+    if (!isForUs(request)) return errorAnswer(403, 'the Host header names another machine');
+    try {
+      return await options.answer(request, showsToken(request));
+    } catch {
+      return errorAnswer(500, 'this could not be answered');
+    }
+  };
+  const server = createServer((request, response) => {
+    void answerTo(request).then((answer) => write(request, response, answer));
+  });
+  server.on('upgrade', (request, socket, head) => {
+    const handler = Object.hasOwn(upgrades, pathOf(request.url ?? ''))
+      ? upgrades[pathOf(request.url ?? '')]
+      : undefined;
+    if (!isForUs(request)) refuse(socket, '403 Forbidden', 'the Host header names another machine');
+    else if (!isOwnOrigin(request)) refuse(socket, '403 Forbidden', 'the page is not of this gate');
+    else if (!handler) refuse(socket, '404 Not Found', 'there is no WebSocket here');
+    else if (!showsToken(request)) refuse(socket, '401 Unauthorized', 'a token is needed');
+    else handler.upgrade(request, socket, head);
+  });
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new ListenError(listen, cause as Error);
+  }
+  const bound = (server.address() as AddressInfo).port;
+  const close = closeOnce(server, Object.values(upgrades));
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function refuse(stream: Duplex, status: string, why: string): void {
+  const socket = stream as Socket;
+  socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
+  const body = `${why}\n`;
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+}
+
+function closeOnce(server: Server, upgraded: readonly UpgradeHandler[]): () => Promise<void> {
+  let closed: Promise<void> | null = null;
+  return () => {
+    closed ??= new Promise((resolve) => {
+      const timer = setTimeout(() => server.closeAllConnections(), lastAnswers);
+      server.close(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+      server.closeIdleConnections();
+      for (const handler of upgraded) handler.close();
+    });
+    return closed;
+  };
+}
