@@ -2,6 +2,7 @@ import type { Admin } from '../admin/index.js';
 import type { ServeConfig } from '../config/index.js';
 import type { GateServer } from '../server/index.js';
 import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
+import { addressOf } from '../web/index.js';
 import { span } from './output.js';
 import { version } from './version.js';
 
@@ -15,6 +16,7 @@ export function banner(
   const { registrationTimeout, rejectionTimeout, answer } = config;
   const lines = [
     paint.bold(`ixgate ${version()}`),
+    ...(admin ? [`  watch    ${watchAddress(config, admin)}`] : []),
     ...server.endpoints.map((endpoint) => `  clients  ${formatEndpoint(endpoint)}`),
     ...(admin ? [`  admin    ${admin.url}  (/healthz /readyz /sessions)`] : []),
     `  ${whoMayRegister(config)}; registration within ${span(registrationTimeout)}, after a refusal ${span(rejectionTimeout)}`,
@@ -25,6 +27,15 @@ export function banner(
     '',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** The page's address. The token belongs to it, and into no log. */
+function watchAddress({ adminToken }: ServeConfig, { url }: Admin): string {
+  const { host, port } = reachable({ scheme: 'tcp', path: '/', ...addressOf(url) });
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+  return adminToken === undefined
+    ? address
+    : `${address}?token=... (with the token of --admin-token)`;
 }
 
 function whoMayRegister({ clients, validator, certificateName }: ServeConfig): string {

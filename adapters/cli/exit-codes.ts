@@ -37,6 +37,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   BAD_FILE: 'usage',
   BAD_OPTION: 'usage',
   BAD_ENDPOINT: 'usage',
+  PAGE_NOT_BUILT: 'usage',
   REGISTRATION_REFUSED: 'refused',
   REQUEST_REFUSED: 'refused',
   REPLY_TIMEOUT: 'timeout',

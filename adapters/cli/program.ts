@@ -4,9 +4,11 @@ import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { addFigures } from './figures.js';
 import { Output } from './output.js';
 import { addRegister } from './register.js';
+import { addReport } from './report.js';
 import { addSend } from './send.js';
 import { addServe } from './serve.js';
 import { version } from './version.js';
+import { addViz } from './viz.js';
 
 const examples = `
 Examples:
@@ -14,6 +16,8 @@ Examples:
   ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication
   ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
   ixgate figures run --against tcp://127.0.0.1:7004
+  ixgate viz session.jsonl
+  ixgate report session.jsonl --out report.html
 
 `;
 
@@ -41,7 +45,7 @@ export async function run(args: readonly string[]): Promise<number> {
 function programFor(context: CommandContext): Command {
   const program = new Command('ixgate')
     .description(
-      'The registration lifecycle of an Interaction Server client: a gate that runs it, a client that asks for it, and the documented figures that check it.',
+      'The registration lifecycle of an Interaction Server client: a gate that runs it, a client that asks for it, the documented figures that check it, and a page to watch it on.',
     )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -50,7 +54,8 @@ function programFor(context: CommandContext): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
     .exitOverride()
     .addHelpText('after', `${examples}${exitCodeHelp()}`);
-  for (const add of [addServe, addRegister, addSend, addFigures]) add(program, context);
+  for (const add of [addServe, addRegister, addSend, addFigures, addViz, addReport])
+    add(program, context);
   return program;
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { ErrorCodes, ErrorName } from '../../machines/index.js';
+import type { ErrorCodes, ErrorName, SeatDelays } from '../../machines/index.js';
 import { type Admin, createAdmin } from '../admin/index.js';
 import {
   configNames,
@@ -9,10 +9,12 @@ import {
   type LoadedConfig,
   loadConfig,
   type OptionRow,
+  type ServeConfig,
   type ServeKey,
   serveKeys,
   serveOptions,
 } from '../config/index.js';
+import { SessionFeed } from '../feed/index.js';
 import { createServer, type GateServer } from '../server/index.js';
 import { formatEndpoint } from '../transports/endpoint.js';
 import { banner, commandsToTry } from './banner.js';
@@ -23,12 +25,14 @@ import { Log } from './log.js';
 import { type Output, span } from './output.js';
 import { logSessions } from './session-log.js';
 import { openValidator } from './validator.js';
+import { version } from './version.js';
 
 const examples = `
 Examples:
   ixgate serve
   ixgate serve --listen tcp://0.0.0.0:7004 --clients clients.json --registration-timeout 3s
   ixgate serve --listen tls://0.0.0.0:7006 --tls-cert cert.pem --tls-key key.pem --tls-ca ca.pem --certificate-name
+  ixgate serve --admin http://0.0.0.0:7080 --admin-token @token.txt
   IXGATE_REJECTION_TIMEOUT=1m ixgate serve --config gate.yaml --print-config
 
 Each option may also stand in ${configNames.join(' or ')} in the working directory (keys as
@@ -114,6 +118,7 @@ async function serve({ config, tls }: LoadedConfig, output: Output): Promise<num
     colour: output.paint.isColorSupported,
   });
   let server: GateServer | undefined;
+  let feed: SessionFeed | undefined;
   let admin: Admin | undefined;
   const validator = await openValidator(config, log);
   try {
@@ -131,7 +136,14 @@ async function serve({ config, tls }: LoadedConfig, output: Output): Promise<num
       },
     });
     logSessions(server, log);
-    if (config.admin !== null) admin = await createAdmin(server, { listen: config.admin });
+    if (config.admin !== null) {
+      feed = new SessionFeed(server, { gate: `ixgate ${version()}`, delays: delaysOf(config) });
+      admin = await createAdmin(server, {
+        listen: config.admin,
+        token: config.adminToken,
+        upgrades: { '/inspect': feed },
+      });
+    }
     log.announce(banner(config, server, admin, output.paint), {
       event: 'listening',
       endpoints: server.endpoints.map(formatEndpoint),
@@ -148,10 +160,15 @@ async function serve({ config, tls }: LoadedConfig, output: Output): Promise<num
     return exitCodes.ok.code;
   } finally {
     await server?.close();
+    feed?.close();
     await admin?.close();
     await validator.close();
     await log.close();
   }
+}
+
+function delaysOf({ registrationTimeout, rejectionTimeout }: ServeConfig): SeatDelays {
+  return { registrationTimeout, rejectionTimeout };
 }
 
 function definedOf(

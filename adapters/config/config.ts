@@ -4,6 +4,8 @@ import { errorCodes } from '../../machines/index.js';
 import { formatEndpoint } from '../transports/endpoint.js';
 import type { TlsFiles } from '../transports/transport.js';
 import { withoutPassword } from '../validators/webhook.js';
+import { addressOf, isLoopback } from '../web/address.js';
+import { loadToken, tokenAllowed } from './admin-token.js';
 import { ConfigError } from './errors.js';
 import { problemOf } from './issues.js';
 import {
@@ -40,7 +42,7 @@ export type ServeConfig = Omit<ServeValues, Defaulted> & {
 /** One option with where its value came from. */
 export interface Effective {
   readonly key: ServeKey;
-  /** As it was written; null when it is not set. Passwords are masked. */
+  /** As it was written; null when it is not set. Passwords and tokens are masked. */
   readonly value: unknown;
   /** `default`, `--listen`, `IXGATE_LISTEN`, `ixgate.config.yaml:3`. */
   readonly from: string;
@@ -91,7 +93,9 @@ export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
   const config = merged as unknown as ServeConfig;
   const placeOf = (key: ServeKey) => effective.find((one) => one.key === key)?.from ?? 'default';
   checkTogether(config, placeOf);
-  return { config, effective, tls: await loadTls(config, placeOf) };
+  const adminToken = await loadToken(config.adminToken, placeOf('adminToken'));
+  const tls = await loadTls(config, placeOf);
+  return { config: { ...config, ...(adminToken && { adminToken }) }, effective, tls };
 }
 
 function check(source: Source): ServeValues {
@@ -106,6 +110,9 @@ function check(source: Source): ServeValues {
   const [issue] = result.issues;
   const nested = (issue.path ?? []).length > 1;
   const { keyPath, sentence } = problemOf(issue, nested ? Object.keys(errorCodes) : serveKeys);
+  if (keyPath[0] === 'adminToken') {
+    throw new ConfigError(`${source.place(keyPath)}: adminToken is ***; allowed: ${tokenAllowed}`);
+  }
   const masked = keyPath[0] === 'validator' || keyPath[0] === 'admin' || keyPath[0] === 'listen';
   throw new ConfigError(
     `${source.place(keyPath)}: ${masked ? sentence.replace(/\/\/[^/?#"]*@/, '//***@') : sentence}`,
@@ -114,18 +121,27 @@ function check(source: Source): ServeValues {
 
 /** A path starts from where it was written. */
 function anchored(key: ServeKey, value: unknown, source: Source): unknown {
-  const row: OptionRow = serveOptions[key];
-  return row.kind === 'path' ? resolve(source.folder, String(value)) : value;
+  const { kind }: OptionRow = serveOptions[key];
+  const text = String(value);
+  if (kind === 'secret' && text.startsWith('@')) return `@${resolve(source.folder, text.slice(1))}`;
+  return kind === 'path' ? resolve(source.folder, text) : value;
 }
 
 function shown(key: ServeKey, source: Source): unknown {
   const value = (source.values as Record<string, unknown>)[key];
+  const { kind }: OptionRow = serveOptions[key];
+  if (kind === 'secret' && !String(value).startsWith('@')) return '***';
   return key === 'validator' ? withoutPassword(String(value)) : value;
 }
 
 /** What no single option can know. */
 function checkTogether(config: ServeConfig, placeOf: (key: ServeKey) => string): void {
-  const { listen, tlsCert, tlsKey, tlsCa, certificateName } = config;
+  const { listen, admin, adminToken, tlsCert, tlsKey, tlsCa, certificateName } = config;
+  if (admin !== null && !adminToken && !isLoopback(addressOf(admin).host)) {
+    throw new ConfigError(
+      `${placeOf('admin')}: admin is ${admin}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
+    );
+  }
   const secure = listen.find(({ scheme }) => scheme === 'tls' || scheme === 'wss');
   if (secure && !(tlsCert && tlsKey)) {
     throw new ConfigError(

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { type ErrorName, errorCodes } from '../../machines/index.js';
 import { type Endpoint, parseEndpoint } from '../transports/endpoint.js';
 import { addressOf } from '../web/address.js';
+import { isToken, tokenAllowed } from './admin-token.js';
 import {
   duration,
   durationsAllowed,
@@ -15,8 +16,11 @@ import {
   sizesAllowed,
 } from './quantities.js';
 
-/** How a flag or an environment variable, which are text, becomes what the schema reads. */
-export type OptionKind = 'value' | 'list' | 'switch' | 'numbers' | 'path';
+/**
+ * How a flag or an environment variable, which are text, becomes what the schema reads. A `secret` is shown nowhere; what begins
+ * with `@` is the path of the file that holds it.
+ */
+export type OptionKind = 'value' | 'list' | 'switch' | 'numbers' | 'path' | 'secret';
 
 export interface OptionRow {
   readonly kind: OptionKind;
@@ -112,7 +116,19 @@ export const serveOptions = {
     }),
     fallback: 'http://127.0.0.1:7080',
     argument: '<url|off>',
-    about: 'where /healthz, /readyz and /sessions are served',
+    about: 'where the page, /healthz, /readyz and /sessions are served',
+  },
+  adminToken: {
+    kind: 'secret',
+    schema: v.pipe(
+      v.string(tokenAllowed),
+      v.check((text) => isToken(text) || /^@./.test(text), tokenAllowed),
+    ),
+    fallback: null,
+    argument: '<token|@file>',
+    about: 'what must be shown to watch sessions; needed where other machines reach --admin',
+    allowed: tokenAllowed,
+    otherwise: 'without it none is asked for',
   },
   registrationTimeout: {
     kind: 'value',

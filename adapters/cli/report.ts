@@ -1,0 +1,102 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import type { Command } from 'commander';
+import { type RecordedSession, sessionsOf, verdictSentence } from '../../machines/index.js';
+import { readRecording, reportOf } from '../web/index.js';
+import type { CommandContext } from './context.js';
+import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
+import { type Output, visible } from './output.js';
+
+const examples = `
+Examples:
+  ixgate report session.jsonl
+  ixgate report monday.jsonl --session 3f2a9c11-7 --out desk-1.html
+
+The report opens from disk in any browser, without a server and without a network, and can be mailed.
+
+`;
+
+interface ReportFlags {
+  readonly session?: string;
+  readonly out?: string;
+}
+
+/** `ixgate report`: one session of a recording as one HTML file. */
+export function addReport(program: Command, { output, outcome }: CommandContext): void {
+  program
+    .command('report')
+    .description('write one session of a recording as one HTML file that opens from disk')
+    .argument('<file>', 'recording: one step record a line, as JSON')
+    .option('--session <id>', 'which session (default the only one)')
+    .option(
+      '--out <file>',
+      'what to write; it is written over when it is there (default the name of the recording with .html, in the working directory)',
+    )
+    .option('--json', 'write JSON')
+    .addHelpText('after', `${examples}${exitCodeHelp()}`)
+    .action(async (path: string, flags: ReportFlags) => {
+      outcome.code = await report(path, flags, output);
+    });
+}
+
+async function report(
+  path: string,
+  { session, out }: ReportFlags,
+  output: Output,
+): Promise<number> {
+  const { steps: all, torn } = await readRecording(path);
+  const [id, { summary, steps }] = chosen(sessionsOf(all), session, path);
+  const target = out ?? `${basename(path, extname(path))}.html`;
+  await save(target, await reportOf(steps), out !== undefined);
+  const note = torn ? `${path}: the last line is cut off; it is left out\n` : '';
+  output.tell(`${note}${id}: ${visible(verdictSentence(summary))}\nwritten to ${target}`, {
+    written: target,
+    session: id,
+    verdict: summary.verdict,
+    steps: steps.length,
+    torn,
+  });
+  return exitCodes.ok.code;
+}
+
+function chosen(
+  sessions: ReadonlyMap<string, RecordedSession>,
+  wanted: string | undefined,
+  path: string,
+): [string, RecordedSession] {
+  const entries = [...sessions];
+  if (entries.length === 0) throw new UsageError(`${path}: there is no session in it`);
+  const [only] = entries;
+  if (wanted === undefined && only && entries.length === 1) return only;
+  const found = entries.find(([id]) => id === wanted);
+  if (found) return found;
+  const problem =
+    wanted === undefined
+      ? `${path}: there are ${entries.length} sessions in it; choose one with --session`
+      : `${path}: there is no session ${JSON.stringify(wanted)} in it; allowed`;
+  throw new UsageError(`${problem}: ${listed(entries)}`);
+}
+
+/** The sessions with their names, no more than fit into an error. */
+function listed(entries: readonly (readonly [string, RecordedSession])[]): string {
+  const most = 20;
+  const names = entries
+    .slice(0, most)
+    .map(([id, { summary }]) => `${id} (${summary.clientName ?? 'no name'}, ${summary.verdict})`);
+  const more = entries.length - most;
+  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+}
+
+async function save(path: string, text: string, over: boolean): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: over ? 'w' : 'wx' });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new UsageError(
+      code === 'EEXIST'
+        ? `${path} is there already; write it over with --out ${path}, or choose another name`
+        : `${path} cannot be written: ${message}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import { type Command, Option } from 'commander';
+import { openPageServer, readRecording } from '../web/index.js';
+import type { CommandContext } from './context.js';
+import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
+import { type Interrupt, Interrupts } from './interrupts.js';
+import type { Output } from './output.js';
+
+const examples = `
+Examples:
+  ixgate viz
+  ixgate viz session.jsonl
+  ixgate viz monday.jsonl tuesday.jsonl --port 8080
+
+A recording has one step record a line, as JSON. Without one the page has the figures and the simulator. Only this machine reaches
+it. Ctrl-C ends it.
+
+`;
+
+/** `ixgate viz`: the page alone, without a gate. */
+export function addViz(program: Command, { output, outcome }: CommandContext): void {
+  program
+    .command('viz')
+    .description('open the page alone: on recordings, the figures and the simulator')
+    .argument('[file...]', 'recordings')
+    .addOption(
+      new Option(
+        '--port <number>',
+        'where the page is served, 0 to 65535; 0 lets the system choose',
+      )
+        .default(0)
+        .argParser(portFrom),
+    )
+    .option('--json', 'write JSON')
+    .addHelpText('after', `${examples}${exitCodeHelp()}`)
+    .action(async (paths: string[], { port }: { port: number }) => {
+      outcome.code = await viz(paths, port, output);
+    });
+}
+
+async function viz(paths: readonly string[], port: number, output: Output): Promise<number> {
+  let interrupt: (signal: Interrupt) => void = () => {};
+  const interrupted = new Promise<Interrupt>((resolve) => {
+    interrupt = resolve;
+  });
+  const recordings = await Promise.all(paths.map(readRecording));
+  using _interrupts = new Interrupts(exitCodes.interrupted.code, interrupt);
+  await using server = await openPageServer({ port, recordings });
+  const torn = recordings.filter((recording) => recording.torn).map(({ path }) => path);
+  const notes = torn.map((path) => `${path}: the last line is cut off; it is left out\n`);
+  output.tell(`${notes.join('')}watch ${server.url}/`, {
+    event: 'listening',
+    url: `${server.url}/`,
+    recordings: paths,
+    torn,
+  });
+  await interrupted;
+  // To be told to stop is how it ends.
+  return exitCodes.ok.code;
+}
+
+function portFrom(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new UsageError(
+    `--port is ${JSON.stringify(text)}; allowed: a whole number from 0 to 65535`,
+  );
+}

@@ -1,0 +1,33 @@
+import { ConfigError } from './errors.js';
+import { FileError, readText } from './structured-file.js';
+
+/** What a token may be: it travels in headers and addresses. */
+export const tokenAllowed = '16 to 512 letters, digits and signs without blanks, or @FILE';
+
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]{16,512}$/.test(text) && !text.startsWith('@');
+}
+
+/**
+ * The token that is written, or that stands in the file after `@`. The token itself never comes into an error.
+ * @param place where it was written.
+ * @throws {ConfigError}
+ */
+export async function loadToken(
+  written: string | undefined,
+  place: string,
+): Promise<string | undefined> {
+  if (!written?.startsWith('@')) return written;
+  const path = written.slice(1);
+  let text: string;
+  try {
+    text = (await readText(path)).trim();
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new ConfigError(`${place}: adminToken ${error.message}`, { cause: error });
+  }
+  if (isToken(text)) return text;
+  throw new ConfigError(
+    `${place}: adminToken ${path} holds no token; allowed: ${tokenAllowed.replace(', or @FILE', '')}`,
+  );
+}
