@@ -24,6 +24,8 @@ export default defineConfig(({ mode }) => {
       modulePreload: { polyfill: false },
       assetsInlineLimit: report ? Number.POSITIVE_INFINITY : 0,
       reportCompressedSize: false,
+      // Kilobytes. What lays out charts of other people's machines is large, and loaded by who asks for it.
+      chunkSizeWarningLimit: 1_600,
       rolldownOptions: {
         // The layout of the chart takes its seconds; that is no news.
         checks: { pluginTimings: false },

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Chart } from './chart/index.js';
 import type { FiguresProps } from './contracts.js';
 import { saveShown } from './export/index.js';
@@ -12,7 +12,7 @@ import { chooseFiles, DropZone } from './recordings/index.js';
 import { Sessions, useListing } from './sessions/index.js';
 import { Splitter, useSplit } from './splitter.js';
 import { nothingSelected } from './stage.js';
-import { Foreign, Simulator } from './stand-in.js';
+import { Simulator } from './stand-in.js';
 import {
   closeRecording,
   select,
@@ -27,6 +27,12 @@ import { useAddress } from './use-address.js';
 import { useChart, useLadder, useSessionOnStage } from './use-stage.js';
 import { VerdictBar } from './verdict-bar.js';
 import { Welcome } from './welcome.js';
+
+/** Only who asks for it loads it, and a report, which is one file, has it not. */
+const Foreign =
+  import.meta.env.MODE === 'report'
+    ? null
+    : lazy(async () => ({ default: (await import('./foreign/index.js')).Foreign }));
 
 /** The page as a whole. */
 export function App() {
@@ -49,14 +55,16 @@ export function App() {
         onOpenRecording={chooseFiles}
         onOpenList={() => setListOpen(true)}
       />
-      {view.foreign === null ? (
+      {view.foreign === null || !Foreign ? (
         <main className={`page-main ${listOpen ? 'list-open' : ''}`}>
           <Aside onClose={() => setListOpen(false)} />
           <Stage onSimulate={() => show({ tab: 'simulator' })} />
         </main>
       ) : (
         <main className="page-main">
-          <Foreign url={view.foreign} />
+          <Suspense fallback={<p className="loading">Loading</p>}>
+            {Foreign && <Foreign url={view.foreign} onUrl={(foreign) => show({ foreign })} />}
+          </Suspense>
         </main>
       )}
       <Notices />
@@ -192,9 +200,8 @@ function useMore(): readonly MenuItem[] {
         });
       },
     },
-    {
-      label: 'Open an XState 4 inspector ...',
-      onChoose: () => show({ foreign: '' }),
-    },
+    ...(Foreign
+      ? [{ label: 'Open an XState 4 inspector ...', onChoose: () => show({ foreign: '' }) }]
+      : []),
   ];
 }
