@@ -1,0 +1,125 @@
+/** Watching services of xstate 4 through the genuine receiver of @xstate/inspect. */
+import { receiverAddress } from './address.js';
+import { type ForeignService, ForeignServices } from './services.js';
+
+export interface ForeignView {
+  readonly status: 'connecting' | 'open' | 'lost' | 'unusable';
+  /** What is wrong, for people; null when nothing is. */
+  readonly problem: string | null;
+  readonly services: readonly ForeignService[];
+}
+
+/** Milliseconds until it is tried again, longer each time. */
+const retries = [500, 1_000, 2_000, 5_000];
+
+/** Milliseconds in which what is heard is told once. */
+const pace = 50;
+
+/**
+ * Attaches to whatever uses @xstate/inspect on a WebSocket, this project's own `/xstate` included, and tells what it hears.
+ * When the connection is lost it is made again. The receiver (and the xstate 4 in it) is loaded when this is called.
+ * @param url e.g. `ws://localhost:8888`.
+ * @returns closes it for good.
+ */
+export function openXStateInspector(
+  url: string,
+  onUpdate: (view: ForeignView) => void,
+): () => void {
+  const services = new ForeignServices();
+  let status: ForeignView['status'] = 'connecting';
+  let problem: string | null = null;
+  let closed = false;
+  let socket: WebSocket | null = null;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let telling: ReturnType<typeof setTimeout> | undefined;
+  let attempt = 0;
+
+  const tell = () => {
+    clearTimeout(telling);
+    telling = undefined;
+    if (!closed) onUpdate({ status, problem, services: services.list() });
+  };
+  const tellSoon = () => {
+    telling ??= setTimeout(tell, pace);
+  };
+  const fail = (text: string) => {
+    status = 'unusable';
+    problem = text;
+    tell();
+  };
+
+  const connect = async () => {
+    const address = receiverAddress(url);
+    if (address === null) {
+      fail(`${JSON.stringify(url)} is no address; write ws://localhost:8888, for example`);
+      return;
+    }
+    const { createWebSocketReceiver } = await import('@ixgate/inspect/receiver');
+    if (closed) return;
+    try {
+      const [receiver, opened] = withSocket(() =>
+        createWebSocketReceiver({ ...address, serialize: undefined }),
+      );
+      socket = opened;
+      receiver.subscribe((event) => {
+        services.take(event, Date.now());
+        tellSoon();
+      });
+    } catch (error) {
+      fail(`the connection could not be tried: ${(error as Error).message}`);
+      return;
+    }
+    socket.addEventListener('open', () => {
+      attempt = 0;
+      status = 'open';
+      problem = null;
+      services.clear();
+      tell();
+    });
+    socket.addEventListener('close', ({ code, reason }) => {
+      if (closed) return;
+      const never = status !== 'open';
+      status = 'lost';
+      problem = lostText(url, never, code, reason);
+      tell();
+      const wait = retries[Math.min(attempt, retries.length - 1)];
+      attempt += 1;
+      retry = setTimeout(() => void connect(), wait);
+    });
+  };
+
+  void connect();
+  return () => {
+    closed = true;
+    clearTimeout(retry);
+    clearTimeout(telling);
+    socket?.close();
+  };
+}
+
+/** The receiver keeps its socket to itself and has no way to close it: it is caught while it is made. */
+function withSocket<Receiver>(create: () => Receiver): [Receiver, WebSocket] {
+  const Native = globalThis.WebSocket;
+  const caught: WebSocket[] = [];
+  globalThis.WebSocket = class extends Native {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      caught.push(this);
+    }
+  };
+  try {
+    const receiver = create();
+    const [socket] = caught;
+    if (!socket) throw new Error('the receiver opened no connection');
+    return [receiver, socket];
+  } finally {
+    globalThis.WebSocket = Native;
+  }
+}
+
+function lostText(url: string, never: boolean, code: number, reason: string): string {
+  const why = reason === '' ? '' : ` (${code}: ${reason})`;
+  return never
+    ? `nothing answers at ${url}${why}; it is tried again`
+    : `the connection to ${url} was lost${why}; it is tried again`;
+}
