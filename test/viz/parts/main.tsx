@@ -3,14 +3,25 @@ import { type ReactNode, StrictMode, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import '../../../viz/src/theme.css';
-import type { Cursor, LadderProps, Selection, SessionView } from '../../../viz/src/contracts.js';
+import type {
+  Cursor,
+  FigureId,
+  FiguresProps,
+  LadderProps,
+  Selection,
+  SessionView,
+} from '../../../viz/src/contracts.js';
+import { Figures } from '../../../viz/src/figures/index.js';
 import { Ladder } from '../../../viz/src/ladder/index.js';
+import { Simulator } from '../../../viz/src/simulator/index.js';
 
 declare global {
   interface Window {
     /** What the part on show has said, in order. */
     said: unknown[][];
     showLadder(view: SessionView, more?: Partial<Pick<LadderProps, 'find' | 'figure'>>): void;
+    showFigures(props: Pick<FiguresProps, 'gate' | 'delays'>): void;
+    showSimulator(): void;
   }
 }
 
@@ -42,3 +53,22 @@ function LadderAlone(props: Pick<LadderProps, 'view' | 'find' | 'figure'>): Reac
 window.showLadder = (view, { find = '', figure = null } = {}) => {
   show(<LadderAlone view={view} find={find} figure={figure} />);
 };
+
+const onShow = (view: SessionView) => say('view', view);
+const onPath = (edges: readonly string[] | null) => say('path', edges);
+
+function FiguresAlone(props: Pick<FiguresProps, 'gate' | 'delays'>): ReactNode {
+  const [selected, setSelected] = useState<FigureId | null>(null);
+  return (
+    <Figures
+      {...props}
+      selected={selected}
+      onSelect={setSelected}
+      onShow={onShow}
+      onPath={onPath}
+    />
+  );
+}
+
+window.showFigures = (props) => show(<FiguresAlone {...props} />);
+window.showSimulator = () => show(<Simulator onShow={onShow} />);

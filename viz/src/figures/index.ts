@@ -1,0 +1,2 @@
+/** The documented figures. */
+export { Figures } from './figures.js';

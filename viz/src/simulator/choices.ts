@@ -1,0 +1,115 @@
+/** What can be sent to the chart where it stands, and what the chart says of it. */
+import {
+  type Configuration,
+  type DisconnectReason,
+  errorCodes,
+  eventAck,
+  eventError,
+  type Lifeline,
+  type RegistrationEventType,
+  registrationEventTypes,
+  type StepRecord,
+  transitionsTaken,
+  type WireMessage,
+} from '../../../machines/index.js';
+import { pairingOf } from '../ladder/pairing.js';
+
+export interface Choice {
+  readonly type: RegistrationEventType;
+  readonly label: string;
+  /** Null for the two ends of the connection. */
+  readonly from: Lifeline | null;
+  /** A drawn edge is taken here; false for a stated outcome that is no step of the protocol. */
+  readonly legal: boolean;
+  /** The chart's own words for what happens. */
+  readonly says: string;
+}
+
+const labels: Readonly<Record<RegistrationEventType, string>> = {
+  Connected: 'connect',
+  RequestRegisterClient: 'RequestRegisterClient',
+  OtherMessage: 'any other message',
+  EventAck: 'EventAck',
+  EventError: 'EventError',
+  OtherEvent: 'any other event',
+  Disconnected: 'disconnect',
+};
+
+const speakers: Readonly<Record<RegistrationEventType, Lifeline | null>> = {
+  Connected: null,
+  RequestRegisterClient: 'Client',
+  OtherMessage: 'Client',
+  EventAck: 'Interaction Server',
+  EventError: 'Interaction Server',
+  OtherEvent: 'Interaction Server',
+  Disconnected: null,
+};
+
+/** Every event in a fixed order, the legal ones first; none once the session is over. */
+export function choicesIn(configuration: Configuration): Choice[] {
+  if (configuration === 'disconnected') return [];
+  const choices = registrationEventTypes.map((type) => {
+    const edges = transitionsTaken(configuration, type);
+    return {
+      type,
+      label: labels[type],
+      from: speakers[type],
+      legal: edges.some((edge) => !edge.unexpected),
+      says: edges.map((edge) => edge.description).join(' '),
+    };
+  });
+  return [...choices.filter(({ legal }) => legal), ...choices.filter(({ legal }) => !legal)];
+}
+
+/** Why a session can be ended from outside; the deadlines are the chart's own. */
+export function reasonsIn(configuration: Configuration): DisconnectReason[] {
+  return configuration === 'connecting'
+    ? ['handshake-failed', 'transport-error', 'drained']
+    : [
+        'peer-closed',
+        'server-closed',
+        'protocol-error',
+        'transport-error',
+        'slow-reader',
+        'drained',
+      ];
+}
+
+/** The message an event brings unless it is edited: a new reference id for the client, the owed one for the server. */
+export function draftOf(
+  type: RegistrationEventType,
+  steps: readonly StepRecord[],
+  configuration: Configuration,
+): WireMessage | null {
+  switch (type) {
+    case 'RequestRegisterClient':
+      return {
+        messageName: type,
+        referenceId: nextId(steps),
+        clientName: 'desk-1',
+        clientType: 'AgentApplication',
+      };
+    case 'OtherMessage':
+      return { messageName: 'RequestAgentLogin', referenceId: nextId(steps) };
+    case 'EventAck':
+      return eventAck(owedId(steps));
+    case 'EventError':
+      return configuration.startsWith('validating')
+        ? eventError(owedId(steps), errorCodes['invalid-client'], 'client is not valid')
+        : eventError(owedId(steps), errorCodes['not-registered'], 'client is not registered');
+    case 'OtherEvent':
+      return { messageName: 'EventOther', referenceId: null };
+    default:
+      return null;
+  }
+}
+
+function nextId(steps: readonly StepRecord[]): number {
+  return Math.max(0, ...steps.map(({ referenceId }) => referenceId ?? 0)) + 1;
+}
+
+/** The first request without an answer. */
+function owedId(steps: readonly StepRecord[]): number | null {
+  const [seq] = pairingOf(steps).unanswered;
+  return steps.find((step) => step.seq === seq)?.referenceId ?? null;
+}

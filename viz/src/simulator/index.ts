@@ -1,0 +1,2 @@
+/** The chart by hand. */
+export { Simulator } from './simulator.js';
