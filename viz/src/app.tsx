@@ -10,9 +10,9 @@ import type { MenuItem } from './menu.js';
 import { Notices } from './notices.js';
 import { chooseFiles, DropZone } from './recordings/index.js';
 import { Sessions, useListing } from './sessions/index.js';
+import { Simulator } from './simulator/index.js';
 import { Splitter, useSplit } from './splitter.js';
 import { nothingSelected } from './stage.js';
-import { Simulator } from './stand-in.js';
 import {
   closeRecording,
   select,

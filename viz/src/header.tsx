@@ -43,9 +43,11 @@ export function Header(props: HeaderProps) {
         ))}
       </nav>
       <ConnectionWords connection={connection} accepted={accepted} />
-      <button type="button" className="open-list" onClick={onOpenList}>
-        List
-      </button>
+      {view.tab === 'sessions' && (
+        <button type="button" className="open-list" onClick={onOpenList}>
+          List
+        </button>
+      )}
       <button type="button" onClick={onOpenRecording}>
         Open recording
       </button>

@@ -82,6 +82,8 @@ export class SessionIndex {
   #orderedBy = '';
   #changed = false;
   #arrivals = 0;
+  /** The last answer, for whoever asks the same again. */
+  #answer: { readonly query: string; readonly listing: Listing } | null = null;
 
   get size(): number {
     return this.#entries.size;
@@ -121,6 +123,8 @@ export class SessionIndex {
 
   /** The sessions asked for, in order, with the counts to narrow them further. */
   list({ filter, verdict, state, type, sort }: SessionQuery): Listing {
+    const query = JSON.stringify([filter, verdict, state, type, sort]);
+    if (!this.#changed && this.#answer?.query === query) return this.#answer.listing;
     this.#order(sort);
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
     const sessions: SessionSummary[] = [];
@@ -142,8 +146,16 @@ export class SessionIndex {
       sessions.push(summary);
       if (newest === null || isNewer(entry, newest)) newest = entry;
     }
-    const known = this.#entries.size;
-    return { sessions, newest: newest?.summary ?? null, byVerdict, byState, byType, known };
+    const listing = {
+      sessions,
+      newest: newest?.summary ?? null,
+      byVerdict,
+      byState,
+      byType,
+      known: this.#entries.size,
+    };
+    this.#answer = { query, listing };
+    return listing;
   }
 
   /** Sorts what came since the last time into its place: all but sorted already, so it costs little. */
