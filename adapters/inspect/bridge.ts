@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
-import type { StepRecord } from '../../machines/index.js';
+import type { WebSocket } from 'ws';
 import type { GateServer } from '../server/index.js';
 import { injectionOf, readCommand, type ViewerCommand } from './command.js';
 import { type Genuine, loadGenuine } from './genuine.js';
-import { RegistrationFour, type SessionContext } from './machine.js';
-import { eventOf } from './steps.js';
+import { RegistrationFour } from './machine.js';
+import { SessionWatch } from './session-watch.js';
 import { Viewer } from './viewer.js';
+import { ViewerSockets } from './viewer-sockets.js';
 
 /** Something a viewer did that an operator may want to know. */
 export type InspectNews =
@@ -49,12 +49,9 @@ export interface InspectBridge {
   close(): void;
 }
 
-/** Longest frame a viewer may send, in bytes. */
-const maxPayload = 65_536;
-
 /**
- * Shows a gate's live sessions to viewers that speak the protocol of @xstate/inspect, through the genuine package: newest
- * sessions first, and those that connect later while there is room. `?session=ID`, repeated, asks for certain ones.
+ * Shows a gate's live sessions to viewers that speak the protocol of @xstate/inspect, through the genuine package: the newest
+ * sessions, and those that connect later while there is room. `?session=ID`, repeated, asks for certain ones.
  * @throws {InspectMissingError} when the package is not installed.
  */
 export function createInspectBridge(gate: GateServer, options: InspectOptions = {}): InspectBridge {
@@ -66,23 +63,29 @@ class Bridge implements InspectBridge {
   readonly #genuine: Genuine;
   readonly #options: InspectOptions;
   readonly #chart: RegistrationFour;
-  readonly #viewers = new Map<WebSocket, Viewer>();
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
+  readonly #watch: SessionWatch;
+  readonly #sockets: ViewerSockets;
   #named = 0;
   #injected = 0;
   #injectionsRefused = 0;
   #unusableFrames = 0;
 
   constructor(gate: GateServer, genuine: Genuine, options: InspectOptions) {
+    const { maxViewers = 8, maxSessions = 100 } = options;
     this.#gate = gate;
     this.#genuine = genuine;
     this.#options = options;
     this.#chart = new RegistrationFour(genuine);
+    this.#watch = new SessionWatch(gate, maxSessions);
+    this.#sockets = new ViewerSockets({
+      maxViewers,
+      accept: (socket, request) => this.#accept(socket, request),
+    });
   }
 
   get counts(): InspectCounts {
     return {
-      viewers: this.#viewers.size,
+      viewers: this.#watch.viewers,
       injected: this.#injected,
       injectionsRefused: this.#injectionsRefused,
       unusableFrames: this.#unusableFrames,
@@ -90,119 +93,34 @@ class Bridge implements InspectBridge {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#sockets.handleUpgrade(request, socket, head, (accepted) => {
-      this.#accept(accepted, request);
-    });
+    this.#sockets.upgrade(request, socket, head);
   }
 
   close(): void {
-    for (const socket of this.#viewers.keys()) socket.close(1001, 'the gate stops');
-    for (const [socket] of [...this.#viewers]) this.#leave(socket);
     this.#sockets.close();
   }
 
-  #accept(socket: WebSocket, request: IncomingMessage): void {
-    // ws answers faults of the protocol itself; without a listener they would end the process.
-    socket.on('error', () => {});
-    const { maxViewers = 8 } = this.#options;
-    if (this.#viewers.size >= maxViewers) {
-      socket.close(1013, `there are ${maxViewers} viewers already`);
-      return;
-    }
+  #accept(socket: WebSocket, request: IncomingMessage): () => void {
     const wanted = new URL(request.url ?? '/', 'http://gate').searchParams.getAll('session');
     const unknown = wanted.find((id) => !this.#gate.session(id));
     if (unknown !== undefined) {
-      socket.close(1008, `there is no session ${unknown.slice(0, 64)}`);
-      return;
+      socket.close(1008, `there is no session ${unknown.slice(0, 32)}`);
+      return () => {};
     }
     this.#named += 1;
-    const viewer = new Viewer(
-      `viewer-${this.#named}`,
-      wanted.length > 0 ? new Set(wanted) : null,
-      socket,
-      this.#genuine,
-      this.#chart.machine,
-    );
-    if (this.#viewers.size === 0) this.#listen();
-    this.#viewers.set(socket, viewer);
+    const viewer = new Viewer(`viewer-${this.#named}`, socket, this.#genuine, this.#chart);
     this.#tell({ kind: 'viewer-came', viewer: viewer.name });
     socket.on('message', (data, isBinary) => this.#hear(socket, viewer, String(data), isBinary));
-    socket.on('close', () => this.#leave(socket));
-    this.#showPresent(viewer);
-  }
-
-  #leave(socket: WebSocket): void {
-    const viewer = this.#viewers.get(socket);
-    if (!viewer) return;
-    this.#viewers.delete(socket);
-    viewer.dispose();
-    if (this.#viewers.size === 0) this.#unlisten();
-    this.#tell({ kind: 'viewer-left', viewer: viewer.name });
-  }
-
-  /** Nothing is done for sessions while nobody looks. */
-  #listen(): void {
-    this.#gate.on('step', this.#stepped);
-    this.#gate.on('disconnected', this.#disconnected);
-  }
-
-  #unlisten(): void {
-    this.#gate.off('step', this.#stepped);
-    this.#gate.off('disconnected', this.#disconnected);
-  }
-
-  #showPresent(viewer: Viewer): void {
-    const { maxSessions = 100 } = this.#options;
-    const present = this.#gate
-      .sessions()
-      .filter(({ id }) => viewer.wanted === null || viewer.wanted.has(id))
-      .slice(-maxSessions);
-    for (const { id, state, clientName, clientType, deadline, connectedAt } of present) {
-      const context: SessionContext = {
-        seq: null,
-        clientName,
-        clientType,
-        elapsed: Date.now() - connectedAt,
-        deadline,
-        reason: null,
-      };
-      viewer.register(id, this.#chart.state(state, null, context));
-    }
-  }
-
-  readonly #stepped = (step: StepRecord): void => {
-    const { session, from, to } = step;
-    const { maxSessions = 100 } = this.#options;
-    for (const viewer of this.#viewers.values()) {
-      if (!viewer.stateOf(session)) {
-        // A session is seen from its start or not at all.
-        const starts = from === 'connecting' && viewer.wanted === null;
-        if (!starts || viewer.size >= maxSessions) continue;
-        viewer.register(session, this.#chart.state(from, null, this.#contextOf(step, null)));
-      }
-      const before = viewer.stateOf(session)?.context as SessionContext;
-      const event = eventOf(step);
-      viewer.step(session, event, this.#chart.state(to, event, this.#contextOf(step, before)));
-      if (to === 'disconnected') viewer.stop(session);
-    }
-  };
-
-  /** A session whose chart failed ends without a step; any other takes its last step right after this. */
-  readonly #disconnected = ({ id }: { readonly id: string }): void => {
-    queueMicrotask(() => {
-      for (const viewer of this.#viewers.values()) viewer.stop(id);
-    });
-  };
-
-  #contextOf(step: StepRecord, before: SessionContext | null): SessionContext {
-    const { session, seq, elapsed, deadline, reason } = step;
-    // On its last step the gate does not know a session any more.
-    const { clientName = null, clientType = null } =
-      this.#gate.session(session)?.info() ?? before ?? {};
-    return { seq, clientName, clientType, elapsed, deadline, reason };
+    this.#watch.add(viewer, wanted.length > 0 ? new Set(wanted) : null);
+    return () => {
+      this.#watch.remove(viewer);
+      viewer.dispose();
+      this.#tell({ kind: 'viewer-left', viewer: viewer.name });
+    };
   }
 
   #hear(socket: WebSocket, viewer: Viewer, data: string, isBinary: boolean): void {
+    if (socket.readyState !== socket.OPEN) return;
     const command = readCommand(data, isBinary);
     if ('unusable' in command) {
       const { code, problem } = command.unusable;
@@ -227,7 +145,7 @@ class Bridge implements InspectBridge {
     }
     this.#injectionsRefused += 1;
     this.#tell({ kind: 'injection-refused', ...about });
-    if (session !== null && viewer.stateOf(session)) {
+    if (session !== null && this.#watch.sees(viewer, session)) {
       viewer.remark(session, { type: 'ixgate.injection-refused', reason });
     }
   }
@@ -240,7 +158,9 @@ class Bridge implements InspectBridge {
     if (!this.#options.allowInject)
       return 'viewers may only look: the gate runs without --allow-inject';
     const live =
-      session !== null && viewer.stateOf(session) ? this.#gate.session(session) : undefined;
+      session !== null && this.#watch.sees(viewer, session)
+        ? this.#gate.session(session)
+        : undefined;
     if (!live) return 'there is no such session';
     const injection = injectionOf(name, data, viewer.name);
     if (injection === null) {

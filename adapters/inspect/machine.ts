@@ -7,6 +7,7 @@ import {
   type stateNodesOf,
 } from '../../machines/index.js';
 import type { Genuine, StateFour } from './genuine.js';
+import type { SessionContext } from './session-watch.js';
 import type { WatchedMachine } from './watched-service.js';
 
 // Named so, since `xstate` means xstate 4 in this folder.
@@ -55,19 +56,6 @@ function nameOf(action: unknown): string {
   if (typeof action === 'string') return action;
   if (typeof action === 'function') return action.name || 'anonymous';
   return (action as { type: string }).type;
-}
-
-/** What stands beside a session's state: xstate's "context", for people. */
-export interface SessionContext {
-  /** Of the step that led here; null where that is not known. */
-  readonly seq: number | null;
-  readonly clientName: string | null;
-  readonly clientType: string | null;
-  /** Milliseconds since Connected. */
-  readonly elapsed: number;
-  /** Milliseconds left until the running deadline, or null when none runs. */
-  readonly deadline: number | null;
-  readonly reason: string | null;
 }
 
 /** The registration chart in xstate 4. */

@@ -1,8 +1,13 @@
 import type { WebSocket } from 'ws';
+import type { Configuration } from '../../machines/index.js';
 import { createInspectFacade, type InspectFacade } from './facade.js';
 import { type Genuine, inspectWith, type StateFour } from './genuine.js';
+import type { RegistrationFour } from './machine.js';
 import { Registry } from './registry.js';
-import { type WatchedMachine, WatchedService } from './watched-service.js';
+import type { SessionContext, SessionViewer } from './session-watch.js';
+import type { StepEvent } from './steps.js';
+import { sendTo } from './viewer-sockets.js';
+import { WatchedService } from './watched-service.js';
 
 /**
  * The package's part never forgets a service it has seen; after so many that have ended it is started anew, unseen by the
@@ -10,17 +15,12 @@ import { type WatchedMachine, WatchedService } from './watched-service.js';
  */
 const endedUntilRenewed = 200;
 
-/** Bytes that may wait for a viewer; the package has no way to catch up, so a slower one is closed. */
-const mostUnsent = 16 * 1024 * 1024;
-
 /** One viewer: its socket, a genuine inspector of its own, and the sessions it sees. */
-export class Viewer {
+export class Viewer implements SessionViewer {
   readonly name: string;
-  /** Ids of the sessions it asked for; null for whichever there are. */
-  readonly wanted: ReadonlySet<string> | null;
   readonly #socket: WebSocket;
   readonly #genuine: Genuine;
-  readonly #machine: WatchedMachine;
+  readonly #chart: RegistrationFour;
   #services = new Map<string, WatchedService>();
   #registry = new Registry();
   #facade: InspectFacade;
@@ -28,44 +28,22 @@ export class Viewer {
   #muted = false;
   #ended = 0;
 
-  constructor(
-    name: string,
-    wanted: ReadonlySet<string> | null,
-    socket: WebSocket,
-    genuine: Genuine,
-    machine: WatchedMachine,
-  ) {
+  constructor(name: string, socket: WebSocket, genuine: Genuine, chart: RegistrationFour) {
     this.name = name;
-    this.wanted = wanted;
     this.#socket = socket;
     this.#genuine = genuine;
-    this.#machine = machine;
+    this.#chart = chart;
     this.#facade = this.#open();
   }
 
-  /** How many sessions it sees now. */
-  get size(): number {
-    return this.#services.size;
+  register(session: string, configuration: Configuration, context: SessionContext): void {
+    this.#register(session, this.#chart.state(configuration, null, context));
   }
 
-  /** The state it sees a session in; undefined for one that it does not see. */
-  stateOf(session: string): StateFour | undefined {
-    return this.#services.get(session)?.state;
+  step(session: string, event: StepEvent, to: Configuration, context: SessionContext): void {
+    this.#services.get(session)?.step(event, this.#chart.state(to, event, context));
   }
 
-  /** Shows it a session, in a state. */
-  register(session: string, state: StateFour): void {
-    const service = new WatchedService(session, this.#machine, state);
-    this.#services.set(session, service);
-    this.#registry.register(service);
-  }
-
-  /** A session it sees took a step. */
-  step(session: string, event: object, state: StateFour): void {
-    this.#services.get(session)?.step(event, state);
-  }
-
-  /** A session it sees is over. */
   stop(session: string): void {
     const service = this.#services.get(session);
     if (!service) return;
@@ -114,16 +92,17 @@ export class Viewer {
     this.#registry = new Registry();
     this.#facade = this.#open();
     if (this.#inspecting) this.inspect();
-    for (const [session, { state }] of before) this.register(session, state);
+    for (const [session, { state }] of before) this.#register(session, state);
     this.#muted = false;
   }
 
+  #register(session: string, state: StateFour): void {
+    const service = new WatchedService(session, this.#chart.machine, state);
+    this.#services.set(session, service);
+    this.#registry.register(service);
+  }
+
   #send(text: string): void {
-    if (this.#muted || this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > mostUnsent) {
-      this.#socket.close(1013, 'too slow');
-      return;
-    }
-    this.#socket.send(text);
+    if (!this.#muted) sendTo(this.#socket, text);
   }
 }

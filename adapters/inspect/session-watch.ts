@@ -1,0 +1,119 @@
+import type { Configuration, StepRecord } from '../../machines/index.js';
+import type { GateServer, SessionInfo } from '../server/index.js';
+import { eventOf, type StepEvent } from './steps.js';
+
+/** What stands beside a session's state: xstate's "context", for people. */
+export interface SessionContext {
+  /** Of the step that led here; null where that is not known. */
+  readonly seq: number | null;
+  readonly clientName: string | null;
+  readonly clientType: string | null;
+  /** Milliseconds since Connected. */
+  readonly elapsed: number;
+  /** Milliseconds left until the running deadline, or null when none runs. */
+  readonly deadline: number | null;
+  readonly reason: string | null;
+}
+
+/** Whoever is shown sessions. */
+export interface SessionViewer {
+  register(session: string, configuration: Configuration, context: SessionContext): void;
+  step(session: string, event: StepEvent, to: Configuration, context: SessionContext): void;
+  stop(session: string): void;
+}
+
+interface Watcher {
+  /** Ids of the sessions it asked for; null for whichever there are. */
+  readonly wanted: ReadonlySet<string> | null;
+  /** The sessions it sees, each with its latest context. */
+  readonly seen: Map<string, SessionContext>;
+}
+
+/**
+ * Shows a gate's sessions to viewers: the newest that are there, then those that connect, so many at a time; or the ones that
+ * were asked for. Nothing is done while nobody looks.
+ */
+export class SessionWatch {
+  readonly #gate: GateServer;
+  readonly #maxSessions: number;
+  readonly #watchers = new Map<SessionViewer, Watcher>();
+
+  /** @param maxSessions that one viewer sees at the same time. */
+  constructor(gate: GateServer, maxSessions: number) {
+    this.#gate = gate;
+    this.#maxSessions = maxSessions;
+  }
+
+  get viewers(): number {
+    return this.#watchers.size;
+  }
+
+  add(viewer: SessionViewer, wanted: ReadonlySet<string> | null): void {
+    if (this.#watchers.size === 0) {
+      this.#gate.on('step', this.#stepped);
+      this.#gate.on('disconnected', this.#disconnected);
+    }
+    const watcher: Watcher = { wanted, seen: new Map() };
+    this.#watchers.set(viewer, watcher);
+    const present = this.#gate.sessions().filter(({ id }) => wanted === null || wanted.has(id));
+    for (const info of present.slice(-this.#maxSessions)) {
+      const context = contextOfPresent(info);
+      watcher.seen.set(info.id, context);
+      viewer.register(info.id, info.state, context);
+    }
+  }
+
+  remove(viewer: SessionViewer): void {
+    this.#watchers.delete(viewer);
+    if (this.#watchers.size > 0) return;
+    this.#gate.off('step', this.#stepped);
+    this.#gate.off('disconnected', this.#disconnected);
+  }
+
+  sees(viewer: SessionViewer, session: string): boolean {
+    return this.#watchers.get(viewer)?.seen.has(session) ?? false;
+  }
+
+  readonly #stepped = (step: StepRecord): void => {
+    const { session, from, to } = step;
+    for (const [viewer, { wanted, seen }] of this.#watchers) {
+      let before = seen.get(session);
+      if (!before) {
+        // A session is seen from its start or not at all.
+        const starts = from === 'connecting' && wanted === null;
+        if (!starts || seen.size >= this.#maxSessions) continue;
+        before = this.#contextOf(step, null);
+        viewer.register(session, from, before);
+      }
+      const context = this.#contextOf(step, before);
+      seen.set(session, context);
+      viewer.step(session, eventOf(step), to, context);
+      if (to === 'disconnected' && seen.delete(session)) viewer.stop(session);
+    }
+  };
+
+  /** A session whose chart failed ends without a step; any other takes its last step right after this. */
+  readonly #disconnected = ({ id }: { readonly id: string }): void => {
+    queueMicrotask(() => this.#stop(id));
+  };
+
+  #stop(session: string): void {
+    for (const [viewer, { seen }] of this.#watchers) {
+      if (seen.delete(session)) viewer.stop(session);
+    }
+  }
+
+  #contextOf(step: StepRecord, before: SessionContext | null): SessionContext {
+    const { session, seq, elapsed, deadline, reason } = step;
+    // On its last step the gate does not know a session any more.
+    const { clientName = null, clientType = null } =
+      this.#gate.session(session)?.info() ?? before ?? {};
+    return { seq, clientName, clientType, elapsed, deadline, reason };
+  }
+}
+
+function contextOfPresent(info: SessionInfo): SessionContext {
+  const { clientName, clientType, connectedAt, deadline } = info;
+  const elapsed = Date.now() - connectedAt;
+  return { seq: null, clientName, clientType, elapsed, deadline, reason: null };
+}
