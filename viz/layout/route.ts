@@ -15,7 +15,10 @@ export function roundedLine(points: readonly Point[]): string {
   for (const [index, corner] of rest.entries()) {
     const next = rest[index + 1];
     if (!next) break;
-    const radius = Math.min(cornerRadius, distance(from, corner) / 2, distance(corner, next) / 2);
+    const after = distance(corner, next);
+    // The last piece keeps what the head takes of it.
+    const room = next === last ? after - headLength : after / 2;
+    const radius = Math.max(0, Math.min(cornerRadius, distance(from, corner) / 2, room));
     parts.push(`L${at(towards(corner, from, radius))}`);
     parts.push(`Q${at(corner)} ${at(towards(corner, next, radius))}`);
     from = corner;

@@ -1,0 +1,99 @@
+/** A page with nothing but the chart on it, built as the real page is, in a real browser. */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import react from '@vitejs/plugin-react';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { build } from 'vite';
+import { chartLayoutPlugin } from '../../viz/layout/plugin.js';
+import { launchBrowser } from '../support/browser.js';
+
+export interface ChartSite {
+  /** A new page; nothing is drawn yet. Whatever it asks of another host fails. */
+  open(options?: BrowserContextOptions): Promise<Page>;
+  /** What any page complained of so far. */
+  readonly complaints: readonly string[];
+  /** Everything the page is made of, as text. */
+  scripts(): Promise<string>;
+  close(): Promise<void>;
+}
+
+const origin = 'http://chart.test';
+
+export async function buildChartSite(): Promise<ChartSite> {
+  const folder = await mkdtemp(join(tmpdir(), 'ixgate-chart-'));
+  const complaints: string[] = [];
+  const [browser]: [Browser, unknown] = await Promise.all([
+    launchBrowser(),
+    build({
+      root: 'test/viz/chart-page',
+      configFile: false,
+      logLevel: 'warn',
+      plugins: [react(), chartLayoutPlugin()],
+      build: { outDir: folder, emptyOutDir: true, chunkSizeWarningLimit: 4_000 },
+    }),
+  ]);
+  const assets = join(folder, 'assets');
+  return {
+    complaints,
+    async open(options = {}) {
+      const context = await browser.newContext({
+        viewport: { width: 640, height: 560 },
+        ...options,
+      });
+      await context.route('**/*', async (route) => {
+        const { origin: asked, pathname } = new URL(route.request().url());
+        if (asked !== origin) return route.abort();
+        return route.fulfill({ path: join(folder, pathname === '/' ? 'index.html' : pathname) });
+      });
+      const page = await context.newPage();
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      await page.goto(origin);
+      await page.waitForFunction('window.chartPage');
+      return page;
+    },
+    async scripts() {
+      const files = (await readdir(assets)).filter((file) => file.endsWith('.js'));
+      return (await Promise.all(files.map((file) => readFile(join(assets, file), 'utf8')))).join(
+        '',
+      );
+    },
+    async close() {
+      await browser.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** `ChartProps` as JSON. */
+export interface ChartInput {
+  readonly configuration?: string | null;
+  readonly taken?: { readonly edges: readonly string[]; readonly seq: number } | null;
+  readonly counts?: Readonly<Record<string, number>>;
+  readonly selected?: readonly string[];
+  readonly deadline?: {
+    readonly kind: 'registration' | 'rejection';
+    readonly left: number;
+    readonly total: number;
+    readonly running: boolean;
+  } | null;
+  readonly path?: readonly string[] | null;
+}
+
+/** What the page offers to tests. */
+export interface ChartPage {
+  readonly selectedByUser: readonly string[];
+  show(props: ChartInput): void;
+  svg(props: ChartInput, dark?: boolean): string;
+  showForeign(layout: unknown, active: readonly string[]): void;
+  foreignSvg(layout: unknown, active: readonly string[]): string;
+}
+
+declare global {
+  interface Window {
+    readonly chartPage: ChartPage;
+  }
+}

@@ -1,0 +1,81 @@
+/** A chart to look at: pan, zoom, fit, keyboard. It knows a layout and marks, and not which chart it is. */
+import { type FocusEvent, type ReactNode, useId, useRef } from 'react';
+import type { ChartLayout } from '../../layout/chart-layout.js';
+import './drawing.css';
+import './chart.css';
+import { RunningCountdown } from './countdown.js';
+import { activeWords, type ChartMarks, withAncestors } from './marks.js';
+import { Scene } from './scene.js';
+import { useView } from './use-view.js';
+
+export interface ChartDrawingProps extends ChartMarks {
+  readonly layout: ChartLayout;
+  /** What the chart is called, for who cannot see it. */
+  readonly name: string;
+  onSelectEdge(edge: string): void;
+}
+
+export function ChartDrawing(props: ChartDrawingProps): ReactNode {
+  const { layout, name } = props;
+  const hint = useId();
+  const pane = useRef<HTMLElement>(null);
+  const { view, dragging, pointer, reveal, ...controls } = useView(pane, layout);
+  const onFocus = ({ target }: FocusEvent) => {
+    const id = target.closest('[data-edge]')?.getAttribute('data-edge');
+    const edge = layout.edges.find((candidate) => candidate.id === id);
+    if (edge) reveal(edge.labelBox);
+  };
+  return (
+    <section
+      ref={pane}
+      className="chart"
+      aria-label={name}
+      aria-describedby={hint}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be moved with keys must be reached with keys
+      tabIndex={0}
+      onKeyDown={controls.onKeyDown}
+    >
+      <p id={hint} className="chart-words">
+        Arrow keys move it, plus and minus zoom, 0 shows all of it.
+      </p>
+      <p className="chart-words" aria-live="polite">
+        {activeWords(layout, withAncestors(layout, props.active))}
+      </p>
+      {/* biome-ignore lint/a11y/noSvgWithoutTitle: what is in it has names; a title of the whole would pop up everywhere */}
+      <svg className={`chart-canvas${dragging ? ' dragging' : ''}`} onFocus={onFocus} {...pointer}>
+        <g transform={`translate(${view.x} ${view.y}) scale(${view.k})`}>
+          <Scene
+            {...props}
+            countdownOf={(state, countdown) => (
+              <RunningCountdown state={state} countdown={countdown} />
+            )}
+          />
+        </g>
+      </svg>
+      <div className="chart-buttons">
+        <button type="button" aria-label="Zoom out" title="Zoom out (-)" onClick={controls.zoomOut}>
+          <Icon path="M3,8H13" />
+        </button>
+        <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={controls.zoomIn}>
+          <Icon path="M3,8H13M8,3V13" />
+        </button>
+        <button
+          type="button"
+          aria-label="Show all of it"
+          title="Show all of it (0)"
+          onClick={controls.showAll}
+        >
+          <Icon path="M2,6V2H6M10,2H14V6M14,10V14H10M6,14H2V10" />
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function Icon({ path }: { readonly path: string }): ReactNode {
+  return (
+    <svg viewBox="0 0 16 16" aria-hidden="true">
+      <path d={path} />
+    </svg>
+  );
+}

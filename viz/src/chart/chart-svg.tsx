@@ -1,0 +1,79 @@
+/** A chart as a picture that stands alone: no script, no font or style sheet from elsewhere. */
+import layout from 'virtual:chart-layout';
+import type { ChartLayout } from '../../layout/chart-layout.js';
+import type { ChartProps } from '../contracts.js';
+import theme from '../theme.css?raw';
+import { CountdownRing } from './countdown.js';
+import drawing from './drawing.css?raw';
+import { activeWords, type ChartMarks, withAncestors } from './marks.js';
+import { markupOf } from './markup.js';
+import { registrationMarks } from './registration-marks.js';
+import { Scene } from './scene.js';
+
+const margin = 12;
+
+/** Values of the custom properties the drawing's rules name. */
+export type Palette = ReadonlyMap<string, string>;
+
+/** The light theme, as the page has it. */
+export const lightPalette: Palette = paletteOf(/:root\s*\{([^}]*)\}/);
+export const darkPalette: Palette = paletteOf(
+  /:root\[data-theme=.dark.\]\s*\{([^}]*)\}/,
+  lightPalette,
+);
+
+function paletteOf(block: RegExp, inherited: Palette = new Map()): Palette {
+  const rules = block.exec(theme)?.[1] ?? '';
+  const own = [...rules.matchAll(/(--[\w-]+)\s*:\s*([^;]+);/g)];
+  return new Map([...inherited, ...own.map(([, name = '', value = '']) => [name, value] as const)]);
+}
+
+/** The registration chart with a session on it, as SVG text. */
+export function chartSvg(props: ChartProps, palette: Palette = lightPalette): string {
+  return drawingSvg(layout, registrationMarks(props), 'Registration chart', palette);
+}
+
+/** Any chart as SVG text. */
+export function drawingSvg(
+  chart: ChartLayout,
+  marks: ChartMarks,
+  name: string,
+  palette: Palette = lightPalette,
+): string {
+  const [width, height] = [chart.width + 2 * margin, chart.height + 2 * margin];
+  const rules = drawing
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(
+      /var\((--[\w-]+)\)/g,
+      (_, property: string) => palette.get(property) ?? 'currentColor',
+    );
+  const words = activeWords(chart, withAncestors(chart, marks.active));
+  const picture = (
+    <svg
+      xmlns="http://www.w3.org/2000/svg"
+      width={width}
+      height={height}
+      viewBox={`${-margin} ${-margin} ${width} ${height}`}
+      role="img"
+    >
+      <title>{name}</title>
+      <desc>{words}</desc>
+      <style>{rules.trim()}</style>
+      <rect
+        x={-margin}
+        y={-margin}
+        width={width}
+        height={height}
+        fill={palette.get('--panel') ?? '#ffffff'}
+      />
+      <Scene
+        {...marks}
+        layout={chart}
+        countdownOf={(state, { left, total }) => (
+          <CountdownRing state={state} left={left} total={total} />
+        )}
+      />
+    </svg>
+  );
+  return `${markupOf(picture)}\n`;
+}

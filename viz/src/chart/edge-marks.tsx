@@ -1,0 +1,142 @@
+/** An edge: its line, and its label, which can be clicked. Labels of edges that share a loop are elements of their own. */
+import type { KeyboardEvent, ReactNode } from 'react';
+import type { PlacedEdge } from '../../layout/chart-layout.js';
+import { drawnText, textWidth } from '../../layout/measure.js';
+
+export interface EdgeMarks {
+  readonly edge: PlacedEdge;
+  /** How often it was taken; null where nobody counts. */
+  readonly count: number | null;
+  readonly taken: boolean;
+  readonly selected: boolean;
+  /** Its places in the path; empty where it is not on it. */
+  readonly numbers: readonly number[];
+}
+
+function classes(base: string, { edge, count, taken, selected, numbers }: EdgeMarks): string {
+  return [
+    base,
+    edge.kind,
+    count === 0 && 'never',
+    taken && 'taken',
+    selected && 'selected',
+    numbers.length > 0 && 'on-path',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** Lines that are marked lie above those that are not. */
+export function weight({ taken, selected, numbers, count }: EdgeMarks): number {
+  return selected ? 4 : taken ? 3 : numbers.length > 0 ? 2 : count ? 1 : 0;
+}
+
+export function EdgeLine(marks: EdgeMarks): ReactNode {
+  const { edge, numbers } = marks;
+  return (
+    <g className={classes('chart-edge', marks)} data-line={edge.id}>
+      {numbers.length > 0 && <path className="chart-band" d={edge.path} />}
+      <path className="chart-line" d={edge.path} />
+      <path className="chart-head" d={edge.head} />
+    </g>
+  );
+}
+
+export interface EdgeLabelProps extends EdgeMarks {
+  /** Names of source and target, for who cannot see the line. */
+  readonly from: string;
+  readonly to: string;
+  /** Missing: the label is no button. */
+  readonly onSelect?: ((edge: string) => void) | undefined;
+}
+
+export function EdgeLabel({ from, to, onSelect, ...marks }: EdgeLabelProps): ReactNode {
+  const { edge, selected } = marks;
+  const { x, y, width, height } = edge.labelBox;
+  const timer = edge.kind === 'timer';
+  const button = onSelect && {
+    role: 'button',
+    tabIndex: 0,
+    'aria-label': edgeWords(marks, from, to),
+    'aria-pressed': selected,
+    onClick: () => onSelect(edge.id),
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== 'Enter' && event.key !== ' ') return;
+      event.preventDefault();
+      onSelect(edge.id);
+    },
+  };
+  return (
+    <g className={classes('chart-label', marks)} data-edge={edge.id} {...button}>
+      <rect className="chart-pill" x={x} y={y} width={width} height={height} rx={4} aria-hidden>
+        <title>{edge.description}</title>
+      </rect>
+      {timer && <Clock x={x + 10} y={y + height / 2} />}
+      <text
+        className="chart-event"
+        x={x + width / 2 + (timer ? 6.5 : 0)}
+        y={y + 13}
+        textAnchor="middle"
+      >
+        {drawnText(edge.label)}
+      </text>
+    </g>
+  );
+}
+
+/** `awaiting, RequestRegisterClient to validating, taken 3 times, step 2: The client asks to register.` */
+function edgeWords({ edge, count, numbers }: EdgeMarks, from: string, to: string): string {
+  const times = count === 0 ? 'never taken' : count === 1 ? 'taken once' : `taken ${count} times`;
+  const parts = [
+    from,
+    `${edge.label} ${edge.stays ? 'stays' : `to ${to}`}`,
+    ...(count === null ? [] : [times]),
+    ...(numbers.length === 0 ? [] : [`step ${numbers.join(' and ')}`]),
+  ];
+  return parts.join(', ') + (edge.description ? `: ${edge.description}` : '');
+}
+
+/** At a label's corners: how often, and the places in the path. The label's name says both, so they are no part of it. */
+export function EdgeBadges({ edge, count, numbers }: EdgeMarks): ReactNode {
+  const { x, y, width } = edge.labelBox;
+  return (
+    <g className="chart-badges" data-badges={edge.id} aria-hidden>
+      {count !== null && count > 0 && <Count right={x + width + 5} y={y - 1} count={count} />}
+      {numbers.length > 0 && <Step left={x - 6} y={y - 1} words={numbers.join(', ')} />}
+    </g>
+  );
+}
+
+function Count({ right, y, count }: { right: number; y: number; count: number }): ReactNode {
+  const words = count < 1_000 ? String(count) : `${Math.floor(count / 1_000)}k`;
+  const width = Math.max(14, textWidth(words, 10) + 7);
+  return (
+    <g className="chart-count">
+      <rect x={right - width} y={y - 7} width={width} height={13} rx={6.5} />
+      <text x={right - width / 2} y={y + 3} textAnchor="middle">
+        {words}
+      </text>
+    </g>
+  );
+}
+
+function Step({ left, y, words }: { left: number; y: number; words: string }): ReactNode {
+  const width = Math.max(15, textWidth(words, 10) + 7);
+  return (
+    <g className="chart-step">
+      <rect x={left} y={y - 8} width={width} height={15} rx={7.5} />
+      <text x={left + width / 2} y={y + 3} textAnchor="middle">
+        {words}
+      </text>
+    </g>
+  );
+}
+
+function Clock({ x, y }: { x: number; y: number }): ReactNode {
+  return (
+    <g className="chart-clock">
+      <circle cx={x} cy={y} r={4.5} />
+      <path d={`M${x},${y - 2.6}V${y}H${x + 2.2}`} />
+    </g>
+  );
+}

@@ -1,0 +1,99 @@
+/** What is marked on a chart: where a session is, what it did, what is selected. Nothing here knows which chart it is. */
+import type { ChartLayout, PlacedState } from '../../layout/chart-layout.js';
+
+/** A deadline that runs while a state is active. */
+export interface Countdown {
+  /** Id of the state. */
+  readonly state: string;
+  /** Milliseconds. */
+  readonly left: number;
+  /** Milliseconds; more than 0. */
+  readonly total: number;
+  /** True: `left` counts down by itself from now on. */
+  readonly running: boolean;
+}
+
+export interface ChartMarks {
+  /** Ids of active states; those around them are active too and need not be named. */
+  readonly active: ReadonlySet<string>;
+  /** Edges just taken, and a number that is another one each time. */
+  readonly taken: { readonly edges: readonly string[]; readonly seq: number } | null;
+  /** How often each edge was taken; one that is missing was never taken. Null where nobody counts. */
+  readonly counts: ReadonlyMap<string, number> | null;
+  /** Ids of selected edges. */
+  readonly selected: ReadonlySet<string>;
+  readonly countdown: Countdown | null;
+  /** Edges of a path through the chart, in order; null for none. */
+  readonly path: readonly string[] | null;
+}
+
+/** The states and every state around them. */
+export function withAncestors({ states }: ChartLayout, ids: ReadonlySet<string>): Set<string> {
+  const parents = new Map(states.map(({ id, parent }) => [id, parent]));
+  const all = new Set<string>();
+  for (const id of ids)
+    for (let state: string | null | undefined = id; state; state = parents.get(state)) {
+      if (parents.has(state)) all.add(state);
+    }
+  return all;
+}
+
+/**
+ * The places of edges in a path: 1, 2, 3 ... One event takes a transition in each region, so neighbours in the path that
+ * have one label and lie in different regions share a number.
+ */
+export function pathNumbers(layout: ChartLayout, path: readonly string[]): Map<string, number[]> {
+  const edges = new Map(layout.edges.map((edge) => [edge.id, edge]));
+  const numbers = new Map<string, number[]>();
+  let number = 0;
+  for (const [index, id] of path.entries()) {
+    const edge = edges.get(id);
+    const before = edges.get(path[index - 1] ?? '');
+    const together =
+      edge?.label === before?.label && apart(layout, before?.source ?? '', edge?.source ?? '');
+    if (!together) number += 1;
+    numbers.set(id, [...(numbers.get(id) ?? []), number]);
+  }
+  return numbers;
+}
+
+/** Are the two states in different regions of one parallel state? */
+function apart(layout: ChartLayout, one: string, other: string): boolean {
+  const around = withAncestors(layout, new Set([one]));
+  const alsoAround = withAncestors(layout, new Set([other]));
+  const innermost = layout.states.findLast(({ id }) => around.has(id) && alsoAround.has(id));
+  return innermost?.type === 'parallel' && one !== innermost.id && other !== innermost.id;
+}
+
+/** Where a session is, in words: each innermost active state, with its region where it is in one. */
+export function activeWords({ states }: ChartLayout, active: ReadonlySet<string>): string {
+  const byId = new Map(states.map((state) => [state.id, state]));
+  const innermost = states.filter(
+    ({ id }) =>
+      active.has(id) && !states.some(({ parent, id: child }) => parent === id && active.has(child)),
+  );
+  if (innermost.length === 0) return 'No state is active.';
+  const words = innermost.map((state) => {
+    const region = regionOf(state, byId);
+    return region ? `${state.key} in ${region.key}` : state.key;
+  });
+  return `Active: ${words.join(', ')}.`;
+}
+
+function regionOf(
+  state: PlacedState,
+  byId: ReadonlyMap<string, PlacedState>,
+): PlacedState | undefined {
+  for (let around = byId.get(state.parent ?? ''); around; around = byId.get(around.parent ?? '')) {
+    if (byId.get(around.parent ?? '')?.type === 'parallel') return around;
+  }
+  return undefined;
+}
+
+/** A time left, as it is read at a glance: tenths of seconds, from a minute on whole seconds. */
+export function timeLeft(milliseconds: number): string {
+  const left = Math.max(0, milliseconds);
+  if (left < 60_000) return `${(left / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(left / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} min`;
+}

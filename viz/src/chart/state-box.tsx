@@ -1,0 +1,73 @@
+/** A state: a rounded box with its name; with a header where states are in it, without a frame where it is a region. */
+import type { ReactNode } from 'react';
+import type { PlacedState } from '../../layout/chart-layout.js';
+import { drawnText, headerHeight } from '../../layout/measure.js';
+
+export interface StateBoxProps {
+  readonly state: PlacedState;
+  readonly active: boolean;
+  /** Ring and time left; null where no deadline runs. */
+  readonly countdown: ReactNode;
+}
+
+const corner = 6;
+
+export function StateBox({ state, active, countdown }: StateBoxProps): ReactNode {
+  const { x, y, width, height, type, region, initial } = state;
+  const leaf = type === 'atomic' || type === 'final';
+  const kind = region ? 'region' : leaf ? 'leaf' : 'compound';
+  const box = { x, y, width, height, rx: corner };
+  return (
+    <g
+      className={['chart-state', kind, type === 'parallel' && type, active && 'active']
+        .filter(Boolean)
+        .join(' ')}
+      data-state={state.id}
+      data-active={active}
+    >
+      <title>{state.description ? `${state.key}: ${state.description}` : state.key}</title>
+      {region ? (
+        <rect className="chart-region" {...box} />
+      ) : (
+        <rect className="chart-box" {...box} />
+      )}
+      {type === 'final' && (
+        <rect
+          className="chart-inner"
+          x={x + 3}
+          y={y + 3}
+          width={width - 6}
+          height={height - 6}
+          rx={corner - 2}
+        />
+      )}
+      {initial && <InitialMark {...initial} box={y} />}
+      {leaf ? (
+        <text
+          className="chart-name"
+          x={x + width / 2}
+          y={countdown ? y + 19 : y + height / 2 + 4.5}
+          textAnchor="middle"
+        >
+          {drawnText(state.key)}
+        </text>
+      ) : (
+        <text className="chart-name" x={x + 10} y={y + headerHeight - 6}>
+          {drawnText(state.key)}
+        </text>
+      )}
+      {countdown}
+    </g>
+  );
+}
+
+/** Dot and arrow: the state that is entered first. */
+function InitialMark({ x, y, box }: { x: number; y: number; box: number }): ReactNode {
+  return (
+    <g className="chart-initial">
+      <circle cx={x} cy={y} r={3.2} />
+      <path className="chart-initial-line" d={`M${x},${y}V${box - 3}`} />
+      <path d={`M${x},${box}l-2.6,-4.6h5.2z`} />
+    </g>
+  );
+}
