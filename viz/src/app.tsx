@@ -78,6 +78,7 @@ function Aside({ onClose }: { onClose(): void }) {
   const view = usePage((state) => state.view);
   const recordings = usePage((state) => state.recordings);
   const connection = usePage((state) => state.connection);
+  const listed = usePage((state) => state.listed);
   const listing = useListing();
   const gate = connection.phase !== 'none';
   return (
@@ -91,6 +92,7 @@ function Aside({ onClose }: { onClose(): void }) {
           listing={listing}
           recordings={recordings}
           gate={gate}
+          complete={listed}
           onChange={(changes) => {
             show(changes);
             if (changes.session && !changes.follow) onClose();

@@ -86,6 +86,10 @@ export function setConnection(connection: Connection): void {
   change({ connection });
 }
 
+/** While a long list comes for the first time, it is drawn no more often than this, in milliseconds. */
+const fillingPace = 250;
+let drawnAt = 0;
+
 /** Everything the gate said since the last frame, in one go. */
 export function take(batch: FeedBatch): void {
   const { live, revision, view, totals, listed, unknown } = page();
@@ -100,8 +104,11 @@ export function take(batch: FeedBatch): void {
     }
   }
   const changed = batch.sessions.length + batch.removed.length > 0 || batch.listed !== null;
+  const filling = !listed && batch.listed === null;
+  const due = changed && (!filling || performance.now() - drawnAt > fillingPace);
+  if (due) drawnAt = performance.now();
   change({
-    revision: changed ? revision + 1 : revision,
+    revision: due ? revision + 1 : revision,
     totals: batch.totals ?? totals,
     listed: listed || batch.listed !== null,
     held: withSteps(batch),

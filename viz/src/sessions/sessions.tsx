@@ -13,6 +13,8 @@ interface SessionsProps {
   readonly recordings: readonly OpenRecording[];
   /** Whether there is a gate whose sessions are listed when no recording is. */
   readonly gate: boolean;
+  /** Whether the gate's list has come; nothing is followed before, for what is newest is not known. */
+  readonly complete: boolean;
   onChange(changes: Partial<ViewState>): void;
   onCloseRecording(name: string): void;
   /** Go on to the session itself. */
@@ -24,8 +26,8 @@ const dwell = 1_000;
 
 /** The list of sessions, and everything that narrows it. */
 export function Sessions(props: SessionsProps) {
-  const { view, listing, recordings, gate, onChange, onCloseRecording, onEnter } = props;
-  const following = view.follow && view.tab === 'sessions' && view.recording === null;
+  const { view, listing, recordings, gate, complete, onChange, onCloseRecording, onEnter } = props;
+  const following = complete && view.follow && view.tab === 'sessions' && view.recording === null;
   useFollow(following, view, listing, onChange);
 
   const narrowed = listing.sessions.length < listing.known;

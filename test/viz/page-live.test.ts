@@ -1,0 +1,166 @@
+import type { WebSocketRoute } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { registerRequest } from '../support/line-client.js';
+import { openWatchedGate, verdictOf, watchingBrowser } from './watched-gate.js';
+
+const browser = watchingBrowser();
+const login = (referenceId: number) => ({
+  messageName: 'RequestAgentLogin',
+  referenceId,
+  agentId: '1001',
+});
+
+describe('A session while it happens', () => {
+  it('appears on list, chart, ladder and verdict without a reload, as its bytes arrive', async () => {
+    await using gate = await openWatchedGate();
+    const page = await browser.open(gate.url);
+    await page.getByText('No client has connected').waitFor();
+    await page.getByText('live from ixgate test').waitFor();
+
+    await using client = await gate.client();
+    await page.locator('.session-row').waitFor();
+    expect(await page.locator('[data-state$=".awaiting"]').getAttribute('data-active')).toBe(
+      'true',
+    );
+    expect(await page.locator('.ladder-step').count()).toBe(1);
+
+    await client.ask(registerRequest({ clientName: 'desk-7' }));
+    await page.locator('.session-row', { hasText: 'desk-7' }).waitFor();
+    await page.locator('.ladder-step', { hasText: 'EventAck' }).waitFor();
+    expect(await page.locator('[data-state$=".registered"]').getAttribute('data-active')).toBe(
+      'true',
+    );
+    expect(await verdictOf(page).textContent()).toMatch(/^desk-7 registered after \d+ ms\.$/);
+    expect(await page.locator('.position').textContent()).toBe('live, step 3 of 3');
+
+    client.socket.end();
+    await verdictOf(page).getByText('the other side closed the connection').waitFor();
+    expect(await page.locator('.position').textContent()).toBe('ended, step 4 of 4');
+  });
+
+  it('shows the deadline running down, and what became of it', async () => {
+    await using gate = await openWatchedGate({ rejectionTimeout: 700 });
+    const page = await browser.open(gate.url);
+    await using client = await gate.client();
+    await client.ask(registerRequest({ clientName: 'stranger' }));
+    await page.locator('.chart-countdown').waitFor();
+    await verdictOf(page).getByText('did not register before the rejection deadline').waitFor();
+    await page.locator('.chart-countdown').waitFor({ state: 'detached' });
+    await client.ended;
+  });
+
+  it('is one cursor on chart, ladder and slider', async () => {
+    await using gate = await openWatchedGate();
+    const page = await browser.open(gate.url);
+    await using client = await gate.client();
+    await client.ask(registerRequest());
+    await client.ask(login(2));
+    await page.getByText('live, step 5 of 5').waitFor();
+
+    await page.locator('.ladder-step', { hasText: 'RequestRegisterClient' }).click();
+    await page.getByText('stopped at step 2 of 5').waitFor();
+    expect(await page.locator('[data-state$=".validating"]').getAttribute('data-active')).toBe(
+      'true',
+    );
+    const edge = page.locator('[data-edge="awaiting:RequestRegisterClient"]');
+    expect(await edge.getAttribute('aria-pressed')).toBe('true');
+
+    await page.locator('[data-edge="registered:OtherMessage"]').click();
+    expect(await edge.getAttribute('aria-pressed')).toBe('false');
+    expect(await page.locator('.ladder-step.selected').count()).toBe(1);
+    expect(await page.locator('.ladder-step.selected').textContent()).toContain(
+      'RequestAgentLogin',
+    );
+
+    await page.getByRole('slider', { name: 'Step' }).fill('0');
+    await page.getByText('stopped at step 1 of 5').waitFor();
+    expect(await page.locator('.ladder-step.at-cursor').textContent()).toContain('connect');
+    await page.getByRole('button', { name: 'Live' }).click();
+    await page.getByText('live, step 5 of 5').waitFor();
+  });
+
+  it('is stepped through with keys, and stays where it was put while more happens', async () => {
+    await using gate = await openWatchedGate();
+    const page = await browser.open(gate.url);
+    await using client = await gate.client();
+    await client.ask(registerRequest());
+    await page.getByText('live, step 3 of 3').waitFor();
+
+    await page.locator('.verdict').click();
+    await page.keyboard.press('ArrowLeft');
+    await page.getByText('stopped at step 2 of 3').waitFor();
+    await page.keyboard.press('Home');
+    await page.getByText('stopped at step 1 of 3').waitFor();
+    await client.ask(login(2));
+    await page.getByText('stopped at step 1 of 5').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('stopped at step 2 of 5').waitFor();
+    await page.keyboard.press('End');
+    await page.getByText('live, step 5 of 5').waitFor();
+    await page.keyboard.press(' ');
+    await page.getByText('stopped at step 5 of 5').waitFor();
+  });
+
+  it('is held against the figure it is an instance of, and against another one', async () => {
+    await using gate = await openWatchedGate();
+    const page = await browser.open(gate.url);
+    await using client = await gate.client();
+    await client.ask(login(1));
+    await page.getByRole('button', { name: 'An instance of figure 2b' }).click();
+    await page.getByText('Figure 2b.').waitFor();
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByRole('menuitem', { name: 'Figure 1:' }).click();
+    await page.getByText('Figure 1.').waitFor();
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByRole('menuitem', { name: 'No figure' }).click();
+    await page.getByText('Figure 1.').waitFor({ state: 'detached' });
+  });
+});
+
+describe('A gate that goes away', () => {
+  it('is missed in words and tried again; the page goes on where it was when it comes back', async () => {
+    const gate = await openWatchedGate();
+    const page = await browser.open(gate.url);
+    await using client = await gate.client();
+    await client.ask(registerRequest({ clientName: 'desk-before' }));
+    await page.locator('.session-row', { hasText: 'desk-before' }).waitFor();
+    const adminPort = Number(new URL(gate.admin.url).port);
+    await gate.close();
+    await page.getByText('the gate is not reachable; trying again').waitFor();
+    // What was looked at stays to be looked at.
+    expect(await verdictOf(page).textContent()).toContain('desk-before');
+
+    await using again = await openWatchedGate({ adminPort });
+    await page.getByText('live from ixgate test').waitFor();
+    await using other = await again.client();
+    await other.ask(registerRequest({ clientName: 'desk-after' }));
+    await page.locator('.session-row', { hasText: 'desk-after' }).waitFor();
+    // The new gate knows nothing of the old one's sessions.
+    await page.locator('.session-row', { hasText: 'desk-after' }).click();
+    await page.locator('.session-row', { hasText: 'desk-before' }).waitFor({ state: 'detached' });
+    await page.locator('.ladder-step', { hasText: 'EventAck' }).waitFor();
+  });
+
+  it('loses no step of a session that went on meanwhile', async () => {
+    await using gate = await openWatchedGate();
+    const page = await browser.open('about:blank');
+    const viewers: WebSocketRoute[] = [];
+    await page.routeWebSocket('**/inspect', (viewer) => {
+      viewers.push(viewer);
+      viewer.connectToServer();
+    });
+    await page.goto(gate.url);
+    await using client = await gate.client();
+    await client.ask(registerRequest());
+    await page.getByText('live, step 3 of 3').waitFor();
+    await viewers[0]?.close({ code: 1001 });
+    await client.ask(login(2));
+    await client.ask(login(3));
+    await page.getByText('live, step 7 of 7').waitFor();
+    expect(viewers).toHaveLength(2);
+    const seqs = await page
+      .locator('.ladder-step')
+      .evaluateAll((steps) => steps.map((step) => Number((step as HTMLElement).dataset.seq)));
+    expect(seqs).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+});
