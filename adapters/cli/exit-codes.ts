@@ -38,6 +38,8 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   BAD_OPTION: 'usage',
   BAD_ENDPOINT: 'usage',
   PAGE_NOT_BUILT: 'usage',
+  INSPECT_MISSING: 'usage',
+  STATELY_MISSING: 'usage',
   REGISTRATION_REFUSED: 'refused',
   REQUEST_REFUSED: 'refused',
   REPLY_TIMEOUT: 'timeout',

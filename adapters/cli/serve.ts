@@ -15,11 +15,14 @@ import {
   serveOptions,
 } from '../config/index.js';
 import { SessionFeed } from '../feed/index.js';
+import { openStately, xstateHandler } from '../inspect/index.js';
 import { createServer, type GateServer } from '../server/index.js';
 import { formatEndpoint } from '../transports/endpoint.js';
+import type { WebServer } from '../web/index.js';
 import { banner, commandsToTry } from './banner.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
+import { logInspection } from './inspection-log.js';
 import { type Interrupt, Interrupts } from './interrupts.js';
 import { Log } from './log.js';
 import { type Output, span } from './output.js';
@@ -120,6 +123,7 @@ async function serve({ config, tls }: LoadedConfig, output: Output): Promise<num
   let server: GateServer | undefined;
   let feed: SessionFeed | undefined;
   let admin: Admin | undefined;
+  let stately: WebServer | undefined;
   const validator = await openValidator(config, log);
   try {
     server = await createServer({
@@ -141,15 +145,28 @@ async function serve({ config, tls }: LoadedConfig, output: Output): Promise<num
       admin = await createAdmin(server, {
         listen: config.admin,
         token: config.adminToken,
-        upgrades: { '/inspect': feed },
+        upgrades: {
+          '/inspect': feed,
+          '/xstate': xstateHandler(server, {
+            allowInject: config.allowInject,
+            onNews: logInspection(log),
+          }),
+        },
       });
     }
+    if (config.stately) stately = await openStately(server);
     log.announce(banner(config, server, admin, output.paint), {
       event: 'listening',
       endpoints: server.endpoints.map(formatEndpoint),
       admin: admin?.url ?? null,
       try: commandsToTry(server.endpoints),
     });
+    if (stately) {
+      log.info(`sessions in Stately's inspector, with the internet: ${stately.url}`, {
+        event: 'stately',
+        url: stately.url,
+      });
+    }
     const signal = await interrupted;
     log.info(`${signal}: clients are told, the registered have ${span(config.drain)} to leave`, {
       event: 'draining',
@@ -162,6 +179,7 @@ async function serve({ config, tls }: LoadedConfig, output: Output): Promise<num
     await server?.close();
     feed?.close();
     await admin?.close();
+    await stately?.close();
     await validator.close();
     await log.close();
   }

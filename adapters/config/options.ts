@@ -130,6 +130,19 @@ export const serveOptions = {
     allowed: tokenAllowed,
     otherwise: 'without it none is asked for',
   },
+  allowInject: {
+    kind: 'switch',
+    schema: v.boolean('true or false'),
+    fallback: false,
+    about: 'viewers on /xstate may speak in place of clients and disconnect them',
+  },
+  stately: {
+    kind: 'switch',
+    schema: v.boolean('true or false'),
+    fallback: false,
+    about:
+      "serve a page with the sessions in Stately's hosted inspector: whoever opens it needs the internet; needs @statelyai/inspect",
+  },
   registrationTimeout: {
     kind: 'value',
     schema: durationOf(deadline),

@@ -174,6 +174,10 @@ class Bridge implements InspectBridge {
   }
 
   #tell(news: InspectNews): void {
-    this.#options.onNews?.(news);
+    try {
+      this.#options.onNews?.(news);
+    } catch (error) {
+      process.emitWarning(error as Error);
+    }
   }
 }

@@ -11,3 +11,5 @@ export {
 } from './bridge.js';
 export { createInspectFacade, type InspectFacade } from './facade.js';
 export { InspectMissingError } from './genuine.js';
+export { type XStateHandler, xstateHandler } from './handler.js';
+export { openStately, StatelyMissingError, type StatelyOptions } from './stately.js';

@@ -22,6 +22,8 @@ const webSocketOptions = {
 export class ViewerSockets {
   readonly #options: ViewerSocketsOptions;
   readonly #server = new WebSocketServer(webSocketOptions);
+  /** Each viewer with what to do when it goes. */
+  readonly #viewers = new Map<WebSocket, () => void>();
 
   constructor(options: ViewerSocketsOptions) {
     this.#options = options;
@@ -33,9 +35,12 @@ export class ViewerSockets {
     });
   }
 
-  /** Closes every viewer. */
+  /** Closes every viewer. Nothing is heard of one afterwards. */
   close(): void {
-    for (const socket of this.#server.clients) socket.close(1001, 'the gate stops');
+    for (const socket of [...this.#viewers.keys()]) {
+      socket.close(1001, 'the gate stops');
+      this.#leave(socket);
+    }
     this.#server.close();
   }
 
@@ -43,9 +48,18 @@ export class ViewerSockets {
     // ws answers faults of the protocol itself; without a listener they would end the process.
     socket.on('error', () => {});
     const { maxViewers, accept } = this.#options;
-    const open = [...this.#server.clients].filter(({ readyState }) => readyState === socket.OPEN);
-    if (open.length > maxViewers) socket.close(1013, `there are ${maxViewers} viewers already`);
-    else socket.once('close', accept(socket, request));
+    if (this.#viewers.size >= maxViewers) {
+      socket.close(1013, `there are ${maxViewers} viewers already`);
+      return;
+    }
+    this.#viewers.set(socket, accept(socket, request));
+    socket.once('close', () => this.#leave(socket));
+  }
+
+  #leave(socket: WebSocket): void {
+    const leave = this.#viewers.get(socket);
+    this.#viewers.delete(socket);
+    leave?.();
   }
 }
 

@@ -130,6 +130,21 @@ describe('the package that npm would publish', () => {
     expect(stdout.trim()).toBe(manifest.version);
   });
 
+  it('says in one line what to install, where a viewer of @xstate/inspect or Stately is asked for', async () => {
+    const program = join(consumer, 'node_modules/ixgate/dist/adapters/cli/main.js');
+    const ports = ['--listen', 'tcp://127.0.0.1:0', '--admin', 'http://127.0.0.1:0'];
+    const inject = await runNode([program, 'serve', ...ports, '--allow-inject'], { cwd: consumer });
+    expect(inject.stderr).toBe(
+      'ixgate: @xstate/inspect is not installed. Install it: npm install @xstate/inspect@0.8.0 xstate@4\n',
+    );
+    expect(inject.code).toBe(2);
+    const stately = await runNode([program, 'serve', ...ports, '--stately'], { cwd: consumer });
+    expect(stately.stderr).toBe(
+      'ixgate: @statelyai/inspect is not installed. Install it: npm install @statelyai/inspect\n',
+    );
+    expect(stately.code).toBe(2);
+  });
+
   it('has types that a strict project can check, libraries included', async () => {
     await writeFile(join(consumer, 'typed.ts'), typedScript);
     await writeFile(
@@ -151,6 +166,23 @@ describe('the package that npm would publish', () => {
     expect(stdout).toBe('');
     expect(code).toBe(0);
   });
+
+  it('shows sessions on /xstate once that is installed, as the message says', async () => {
+    const install = ['install', '--prefer-offline', '--no-audit', '--no-fund'];
+    await npm([...install, '@xstate/inspect@0.8.0', 'xstate@4'], consumer);
+    await writeFile(
+      join(consumer, 'inspect.mjs'),
+      `import { createServer } from 'ixgate';
+       import { createInspectBridge } from 'ixgate/inspect';
+       const server = await createServer();
+       const bridge = createInspectBridge(server);
+       console.log(bridge.counts.viewers);
+       bridge.close();
+       await server.close();`,
+    );
+    const ran = await runNode(['inspect.mjs'], { cwd: consumer });
+    expect(ran).toEqual({ code: 0, stdout: '0\n', stderr: '' });
+  }, 120_000);
 
   it('passes publint', async () => {
     const bytes = await readFile(tarball);

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { GateServer } from '../server/index.js';
+import { createInspectBridge, type InspectBridge, type InspectOptions } from './bridge.js';
+
+/** `/xstate` for `createAdmin({ upgrades })`. */
+export interface XStateHandler {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): void;
+}
+
+/**
+ * `/xstate` of a gate, which loads the package when the first viewer comes. Where it is not installed viewers are told so (501),
+ * with the command that installs it.
+ * @throws {InspectMissingError} when it is not installed and `allowInject` asks for it.
+ */
+export function xstateHandler(gate: GateServer, options: InspectOptions = {}): XStateHandler {
+  let bridge: InspectBridge | null = options.allowInject
+    ? createInspectBridge(gate, options)
+    : null;
+  return {
+    upgrade(request, socket, head) {
+      try {
+        bridge ??= createInspectBridge(gate, options);
+      } catch (error) {
+        refuse(socket, (error as Error).message);
+        return;
+      }
+      bridge.upgrade(request, socket, head);
+    },
+    close: () => bridge?.close(),
+  };
+}
+
+function refuse(socket: Duplex, why: string): void {
+  socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
+  const body = `${why}\n`;
+  socket.end(
+    `HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
