@@ -30,7 +30,11 @@ export async function buildChartSite(): Promise<ChartSite> {
       configFile: false,
       logLevel: 'warn',
       plugins: [react(), chartLayoutPlugin()],
-      build: { outDir: folder, emptyOutDir: true, chunkSizeWarningLimit: 4_000 },
+      build: {
+        outDir: folder,
+        emptyOutDir: true,
+        rolldownOptions: { checks: { pluginTimings: false } },
+      },
     }),
   ]);
   const assets = join(folder, 'assets');
