@@ -33,6 +33,8 @@ describe('without anything said', () => {
         { scheme: 'ws', host: '127.0.0.1', port: 7005, path: '/' },
       ],
       admin: 'http://127.0.0.1:7080',
+      allowInject: false,
+      stately: false,
       registrationTimeout: 10_000,
       rejectionTimeout: 5_000,
       validatorTimeout: 5_000,
