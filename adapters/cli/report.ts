@@ -82,7 +82,7 @@ function listed(entries: readonly (readonly [string, RecordedSession])[]): strin
   const most = 20;
   const names = entries
     .slice(0, most)
-    .map(([id, { summary }]) => `${id} (${summary.clientName ?? 'no name'}, ${summary.verdict})`);
+    .map(([id, { summary }]) => `${id} (${summary.clientName || 'no name'}, ${summary.verdict})`);
   const more = entries.length - most;
   return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
 }

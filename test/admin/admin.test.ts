@@ -7,7 +7,7 @@ import { OptionError } from '../../adapters/errors.js';
 import { createServer, ListenError } from '../../adapters/server/index.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 
-async function running(options: { allowedHosts?: string[]; listen?: string } = {}) {
+async function running(options: Parameters<typeof createAdmin>[1] = {}) {
   const gate = await createServer({ listen: ['tcp://127.0.0.1:0'] });
   const admin = await createAdmin(gate, { listen: 'http://127.0.0.1:0', ...options });
   return {
@@ -83,11 +83,15 @@ describe('what it tells', () => {
     });
   });
 
-  test('what there is, in plain text', async () => {
+  test('what there is, in plain text, to whoever is no browser, and to all at /help', async () => {
     await using it = await running();
     const { body, headers } = await ask(`${it.admin.url}/`);
     expect(headers['content-type']).toBe('text/plain; charset=utf-8');
-    for (const path of ['/healthz', '/readyz', '/sessions']) expect(body).toContain(path);
+    for (const path of ['/help', '/healthz', '/readyz', '/sessions', '/inspect']) {
+      expect(body).toContain(path);
+    }
+    const help = await ask(`${it.admin.url}/help`, { headers: { accept: 'text/html' } });
+    expect(help.body).toBe(body);
   });
 
   test('only the headers when only they are asked for', async () => {
@@ -104,7 +108,7 @@ describe('what it refuses', () => {
     for (const path of ['/nothing', '/healthz/', '//healthz', '/__proto__', '/toString']) {
       expect(await ask(`${it.admin.url}${path}`), path).toMatchObject({
         status: 404,
-        body: '{"error":{"status":404,"message":"there is no such page; there are /, /healthz, /readyz, /sessions"}}\n',
+        body: '{"error":{"status":404,"message":"there is no such page; there are /, /help, /healthz, /readyz, /sessions, /inspect, /recordings.json"}}\n',
       });
     }
     const post = await ask(`${it.admin.url}/sessions`, { method: 'POST' });
@@ -179,8 +183,8 @@ describe('listening', () => {
     },
   );
 
-  test('on every address needs no name', async () => {
-    await using it = await running({ listen: 'http://0.0.0.0:0' });
+  test('on every address needs no name, but a token', async () => {
+    await using it = await running({ listen: 'http://0.0.0.0:0', token: 'a-token-of-some-length' });
     const url = it.admin.url.replace('0.0.0.0', '127.0.0.1');
     expect((await ask(`${url}/healthz`, { headers: { host: 'gate.example' } })).status).toBe(200);
   });

@@ -26,7 +26,9 @@ describe('a gate for people', () => {
     const lines: string[] = [];
     while (!lines.at(-1)?.includes('figures run')) lines.push(await running.line());
     const text = lines.join('\n');
-    expect(text).toMatch(/^ixgate \d+\.\d+\.\d+\n {2}clients {2}tcp:\/\/127\.0\.0\.1:\d+\n/);
+    expect(text).toMatch(
+      /^ixgate \d+\.\d+\.\d+\n {2}watch {4}http:\/\/127\.0\.0\.1:\d+\/\n {2}clients {2}tcp:\/\/127\.0\.0\.1:\d+\n/,
+    );
     expect(text).toMatch(/\n {2}clients {2}ws:\/\/127\.0\.0\.1:\d+\n/);
     expect(text).toMatch(
       /\n {2}admin {4}http:\/\/127\.0\.0\.1:\d+ {2}\(\/healthz \/readyz \/sessions\)\n/,

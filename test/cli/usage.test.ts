@@ -7,7 +7,7 @@ import { ixgate } from './ixgate.js';
 const unwrapped = (text: string) => text.replace(/\s+/g, ' ');
 
 describe('--help', () => {
-  const commands = [[], ['serve'], ['register'], ['send'], ['figures']];
+  const commands = [[], ['serve'], ['register'], ['send'], ['figures'], ['viz'], ['report']];
   const deeper = [
     ['figures', 'list'],
     ['figures', 'show'],
@@ -116,6 +116,21 @@ describe('a mistake is told in one line on stderr, without a trace, with exit co
       'the message is {"name":"x"}; allowed: an object with a messageName such as {"messageName":"RequestAgentLogin"}',
     ],
     [['send', target, ...who, '[]'], 'the message is []; allowed: a JSON object'],
+    [
+      ['serve', '--admin', 'http://0.0.0.0:0'],
+      '--admin: admin is http://0.0.0.0:0, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)',
+    ],
+    [
+      ['serve', '--admin-token', 'my-pin-is-1234'],
+      '--admin-token: adminToken is ***; allowed: 16 to 512 letters, digits and signs without blanks, or @FILE',
+    ],
+    [
+      ['serve', '--admin-token', '@/nowhere.txt'],
+      '--admin-token: adminToken /nowhere.txt: cannot be read: there is no such file',
+    ],
+    [['viz', '/nowhere.jsonl'], '/nowhere.jsonl: cannot be read: there is no such file'],
+    [['viz', '--port', '70000'], '--port is "70000"; allowed: a whole number from 0 to 65535'],
+    [['report'], "missing required argument 'file'. See ixgate --help"],
     [['figures', 'show', '3'], 'there is no figure "3"; allowed: 1, 2a, 2b, 2c'],
     [
       ['figures', 'run', '--on', 'udp'],

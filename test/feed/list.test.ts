@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { feedVersion, type SessionSummary } from '../../machines/index.js';
 import { registerRequest } from '../support/line-client.js';
-import { closeWatchedGatesAfterEach, passThrough, watchedGate } from './watched-gate.js';
+import { closeWatchedGatesAfterEach, passThrough, retold, watchedGate } from './watched-gate.js';
 
 closeWatchedGatesAfterEach();
 
@@ -76,7 +76,7 @@ describe('the list', () => {
 
   test('of five thousand sessions comes in pages of five hundred, the last of them marked', async () => {
     const { server, viewer } = await watchedGate();
-    await passThrough(server, 5_000);
+    await retold(server, 5_000);
     const one = await viewer();
     one.say({ type: 'list' });
     await one.until(() => one.all('sessions').at(-1)?.complete === true);

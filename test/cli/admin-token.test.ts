@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { temporaryFolder } from '../support/folder.js';
+import { ixgate, Running, serving } from './ixgate.js';
+
+const token = 'correct-horse-battery-staple';
+
+/** Asks with each of the answers that a page would want. */
+async function statuses(admin: string, suffix = ''): Promise<Record<string, number>> {
+  const paths = ['/', '/healthz', '/sessions', '/inspect'];
+  const answers = await Promise.all(paths.map((path) => fetch(`${admin}${path}${suffix}`)));
+  return Object.fromEntries(paths.map((path, index) => [path, answers[index]?.status ?? 0]));
+}
+
+describe('--admin-token', () => {
+  test('lets others reach the admin, and whoever shows it read; it stands in no log', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'token.txt'), `${token}\n`);
+    const args = ['--admin', 'http://0.0.0.0:0', '--admin-token', '@token.txt'];
+    await using gate = await serving([...args, '--log-level', 'trace'], { cwd: folder.path });
+    const admin = gate.admin.replace('0.0.0.0', '127.0.0.1');
+    expect(await statuses(admin)).toEqual({
+      '/': 200,
+      '/healthz': 200,
+      '/sessions': 401,
+      '/inspect': 401,
+    });
+    expect(await statuses(admin, `?token=${token}`)).toMatchObject({
+      '/sessions': 200,
+      '/inspect': 426,
+    });
+    const viewer = new WebSocket(`${admin.replace('http', 'ws')}/inspect?token=${token}`);
+    const [hello] = await new Promise<unknown[]>((resolve, reject) => {
+      viewer.once('message', (data) => resolve([JSON.parse(String(data))]));
+      viewer.once('error', reject);
+    });
+    expect(hello).toMatchObject({
+      type: 'hello',
+      gate: expect.stringMatching(/^ixgate \d/),
+      delays: { registrationTimeout: 10_000, rejectionTimeout: 5_000 },
+    });
+    gate.child.kill('SIGTERM');
+    expect(await gate.ended).toBe(0);
+    expect(gate.stdout + gate.stderr).not.toContain(token);
+  });
+
+  test('may stand in the environment, and is masked where the options are printed', async () => {
+    const env = { IXGATE_ADMIN_TOKEN: token };
+    const { stdout } = await ixgate(['serve', '--print-config'], { env });
+    expect(stdout).toMatch(/^adminToken +\*\*\* +IXGATE_ADMIN_TOKEN$/m);
+    expect(stdout).not.toContain(token);
+    const anywhere = ['--listen', 'tcp://127.0.0.1:0', '--admin', 'http://127.0.0.1:0'];
+    await using running = new Running(['serve', ...anywhere, '--log-format', 'pretty'], { env });
+    let line = '';
+    while (!line.includes('watch')) line = await running.line();
+    expect(line).toMatch(
+      /^ {2}watch {4}http:\/\/127\.0\.0\.1:\d+\/\?token=\.\.\. \(with the token of --admin-token\)$/,
+    );
+  });
+
+  test('in a file that holds none is told without what the file holds', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'token.txt'), 'two words\n');
+    const ran = await ixgate(['serve', '--admin-token', '@token.txt'], { cwd: folder.path });
+    expect(ran).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `ixgate: --admin-token: adminToken ${join(folder.path, 'token.txt')} holds no token; allowed: 16 to 512 letters, digits and signs without blanks\n`,
+    });
+  });
+});
