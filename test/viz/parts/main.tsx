@@ -14,16 +14,7 @@ import type {
 import { Figures } from '../../../viz/src/figures/index.js';
 import { Ladder } from '../../../viz/src/ladder/index.js';
 import { Simulator } from '../../../viz/src/simulator/index.js';
-
-declare global {
-  interface Window {
-    /** What the part on show has said, in order. */
-    said: unknown[][];
-    showLadder(view: SessionView, more?: Partial<Pick<LadderProps, 'find' | 'figure'>>): void;
-    showFigures(props: Pick<FiguresProps, 'gate' | 'delays'>): void;
-    showSimulator(): void;
-  }
-}
+import type {} from './window.js';
 
 window.said = [];
 const say = (...what: unknown[]) => window.said.push(what);
@@ -51,7 +42,7 @@ function LadderAlone(props: Pick<LadderProps, 'view' | 'find' | 'figure'>): Reac
 }
 
 window.showLadder = (view, { find = '', figure = null } = {}) => {
-  show(<LadderAlone view={view} find={find} figure={figure} />);
+  show(<LadderAlone key={view.summary.session} view={view} find={find} figure={figure} />);
 };
 
 const onShow = (view: SessionView) => say('view', view);

@@ -15,11 +15,11 @@ export function keyOf(row: LadderRow | undefined, index: number): string | numbe
   return row.type === 'gap' ? `gap ${row.from}` : row.step.seq;
 }
 
-/** A row's height before it is measured. */
+/** A row's height before it is measured; right for all but long words, so that hardly a row moves when it is. */
 export function estimate(row: LadderRow | undefined): number {
   if (!row || row.type === 'gap') return 36;
-  const below = row.reason || row.detail || row.flag ? 16 : 0;
-  return 36 + below + 32 * (row.before.length + row.after.length);
+  const below = row.reason || row.detail || row.flag ? 15 : 0;
+  return 34 + below + 31 * (row.before.length + row.after.length);
 }
 
 export function jointOf(seq: number, lit: Pair | null): Joint {

@@ -50,7 +50,6 @@ export const LadderStep = memo(function LadderStep(props: StepRowProps): ReactNo
         data-seq={seq}
         style={notesAbove(row.before)}
         tabIndex={atCursor ? 0 : -1}
-        aria-label={labelOf(props)}
         aria-expanded={open}
         aria-controls={open ? contents : undefined}
         aria-current={atCursor ? 'step' : undefined}
@@ -58,9 +57,17 @@ export const LadderStep = memo(function LadderStep(props: StepRowProps): ReactNo
         onPointerEnter={() => props.onHover(seq)}
         onPointerLeave={() => props.onHover(null)}
       >
-        <span className="ladder-time">{clockTime(step.elapsed)}</span>
-        <span className="ladder-since">{row.since !== null && `+${clockTime(row.since)}`}</span>
-        <span className={`ladder-lane ${step.to === 'disconnected' ? 'last' : ''}`}>
+        <span className="ladder-heard">{labelOf(props)}</span>
+        <span aria-hidden="true" className="ladder-time">
+          {clockTime(step.elapsed)}
+        </span>
+        <span aria-hidden="true" className="ladder-since">
+          {row.since !== null && `+${clockTime(row.since)}`}
+        </span>
+        <span
+          aria-hidden="true"
+          className={`ladder-lane ${step.to === 'disconnected' ? 'last' : ''}`}
+        >
           <Brackets parts={row.brackets} />
           {joint && <span className={`ladder-joint ${joint}`} />}
           {row.before.map((note) => (
@@ -81,7 +88,9 @@ export const LadderStep = memo(function LadderStep(props: StepRowProps): ReactNo
           ))}
         </span>
         {beside === undefined ? (
-          <span className="ladder-state">{step.from === step.to ? '' : step.to}</span>
+          <span aria-hidden="true" className="ladder-state">
+            {step.from === step.to ? '' : step.to}
+          </span>
         ) : (
           <BesideLane beside={beside} />
         )}
@@ -140,8 +149,8 @@ export function BesideLane({
 }: {
   readonly beside: BesideArrow | 'runs' | null;
 }): ReactNode {
-  if (beside === null) return <span className="ladder-beside" />;
-  if (beside === 'runs') return <span className="ladder-beside ladder-lane" />;
+  if (beside === null) return <span aria-hidden="true" className="ladder-beside" />;
+  if (beside === 'runs') return <span aria-hidden="true" className="ladder-beside ladder-lane" />;
   const { arrow, verdict, notes } = beside;
   const last = arrow.kind === 'disconnect' ? 'last' : '';
   return (
