@@ -87,6 +87,19 @@ describe('the list', () => {
     expect(one.totals?.byVerdict).toEqual({ registered: 5_000 });
   });
 
+  test('has what happened while its pages were on their way, though nothing follows', async () => {
+    const { server, viewer } = await watchedGate();
+    await retold(server, 20_000);
+    const one = await viewer();
+    one.say({ type: 'list' });
+    await one.first('sessions');
+    await passThrough(server, 1, 'late');
+    const late = () => [...one.list.values()].find(({ clientName }) => clientName === 'late-1');
+    await one.until(() => one.all('sessions').at(-1)?.complete === true && late() !== undefined);
+    await one.until(() => late()?.state === 'disconnected');
+    expect(one.list.size).toBe(20_001);
+  });
+
   test('is told at most ten times a second, however much happens', async () => {
     const { server, viewer } = await watchedGate();
     const one = await viewer();
