@@ -101,3 +101,38 @@ declare global {
     readonly chartPage: ChartPage;
   }
 }
+
+/** What tests do with the page that is open at the moment. */
+export function chartTools(page: () => Page) {
+  const show = (props: ChartInput) =>
+    page().evaluate((shown) => window.chartPage.show(shown), props);
+  const selectedByUser = () => page().evaluate(() => [...window.chartPage.selectedByUser]);
+  const label = (edge: string) => page().locator(`[data-edge="${edge}"]`);
+  const badges = (edge: string) => page().locator(`[data-badges="${edge}"]`);
+  const line = (edge: string) => page().locator(`[data-line="${edge}"] .chart-line`);
+
+  /** A computed style, of the first element that matches. */
+  const style = (selector: string, property: string) =>
+    page()
+      .locator(selector)
+      .first()
+      .evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property);
+
+  /** A colour of the theme as the browser computes it. */
+  const colour = (name: string) =>
+    page().evaluate((property) => {
+      const probe = document.body.appendChild(document.createElement('i'));
+      probe.style.color = `var(${property})`;
+      const { color } = getComputedStyle(probe);
+      probe.remove();
+      return color;
+    }, name);
+
+  /** Middle of an element in the pane, in CSS pixels. */
+  const middleOf = async (selector: string) => {
+    const box = await page().locator(selector).first().boundingBox();
+    if (!box) throw new Error(`${selector} is not drawn`);
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2, width: box.width };
+  };
+  return { show, selectedByUser, label, badges, line, style, colour, middleOf };
+}
