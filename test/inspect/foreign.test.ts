@@ -114,7 +114,7 @@ describe('A running service of xstate 4', () => {
       ['door.closed', 'LOCK [hasKey]', 'door.locked', 'event'],
       ['door.open', 'CLOSE', 'door.closed', 'event'],
       ['door.open.light.off', 'SWITCH', 'door.open.light.on', 'event'],
-      ['door.open.alarm.quiet', '60000', 'door.open.alarm.loud', 'timer'],
+      ['door.open.alarm.quiet', '60000 ms', 'door.open.alarm.loud', 'timer'],
     ]);
   });
 

@@ -63,7 +63,13 @@ export function App() {
       ) : (
         <main className="page-main">
           <Suspense fallback={<p className="loading">Loading</p>}>
-            {Foreign && <Foreign url={view.foreign} onUrl={(foreign) => show({ foreign })} />}
+            {Foreign && (
+              <Foreign
+                url={view.foreign}
+                gate={connection.phase !== 'none'}
+                onUrl={(foreign) => show({ foreign })}
+              />
+            )}
           </Suspense>
         </main>
       )}

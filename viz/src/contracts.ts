@@ -95,6 +95,8 @@ export interface SimulatorProps {
 export interface ForeignProps {
   /** Address of an inspector; empty: it is asked for. */
   readonly url: string;
+  /** Whether a gate serves the page: it can be watched that way too. */
+  readonly gate: boolean;
   /** Another address is to be looked at, or none any more. */
   onUrl(url: string | null): void;
 }

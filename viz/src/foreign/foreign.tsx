@@ -8,7 +8,7 @@ import { ServiceList } from './service-list.js';
 import { ServiceStage } from './service-stage.js';
 import { useInspector } from './use-inspector.js';
 
-export function Foreign({ url, onUrl }: ForeignProps): ReactNode {
+export function Foreign({ url, gate, onUrl }: ForeignProps): ReactNode {
   const view = useInspector(url);
   const [chosen, setChosen] = useState<string | null>(null);
   const services = view?.services ?? [];
@@ -28,7 +28,7 @@ export function Foreign({ url, onUrl }: ForeignProps): ReactNode {
         </button>
       </header>
       {view === null ? (
-        <Hint onUrl={onUrl} />
+        <Hint gate={gate} onUrl={onUrl} />
       ) : (
         <div className="foreign-body">
           <ServiceList
@@ -43,7 +43,7 @@ export function Foreign({ url, onUrl }: ForeignProps): ReactNode {
   );
 }
 
-function AddressForm({ url, onUrl }: ForeignProps): ReactNode {
+function AddressForm({ url, onUrl }: Omit<ForeignProps, 'gate'>): ReactNode {
   const [text, setText] = useState(url);
   const [wrong, setWrong] = useState(false);
   const problem = useId();
@@ -59,6 +59,7 @@ function AddressForm({ url, onUrl }: ForeignProps): ReactNode {
       <label>
         <span>Inspector at</span>
         <input
+          aria-label="Inspector at"
           value={text}
           placeholder="ws://localhost:8888"
           spellCheck={false}
@@ -91,7 +92,8 @@ function Status({ view }: { readonly view: ForeignView | null }): ReactNode {
   const tone = status === 'open' ? 'ok' : status === 'connecting' ? '' : 'bad';
   return (
     <p className="foreign-status" role="status">
-      <span className={`dot ${tone}`} aria-hidden="true" /> {words}
+      <span className={`dot ${tone}`} aria-hidden="true" />
+      {words}
     </p>
   );
 }
@@ -103,10 +105,10 @@ function counted(count: number): string {
 const howTo = `import { inspect } from '@xstate/inspect/lib/server.js';
 import { WebSocketServer } from 'ws';
 
-inspect({ server: new WebSocketServer({ port: 8888 }) });
+inspect({ server: new WebSocketServer({ port: 8888, host: '127.0.0.1' }) });
 interpret(machine, { devTools: true }).start();`;
 
-function Hint({ onUrl }: { onUrl(url: string): void }): ReactNode {
+function Hint({ gate, onUrl }: Omit<ForeignProps, 'url'>): ReactNode {
   const own = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/xstate`;
   return (
     <div className="foreign-hint">
@@ -116,7 +118,7 @@ function Hint({ onUrl }: { onUrl(url: string): void }): ReactNode {
         services start:
       </p>
       <pre>{howTo}</pre>
-      {location.protocol.startsWith('http') && (
+      {gate && (
         <p>
           This gate shows its own sessions that way too:{' '}
           <button type="button" className="plain" onClick={() => onUrl(own)}>

@@ -71,8 +71,10 @@ function isUnexpected({ target, actions }: TransitionFour): boolean {
 }
 
 function labelOf({ eventType, cond }: TransitionFour): string {
-  const event = timer.exec(eventType)?.[1] ?? (ending.exec(eventType)?.[0] || eventType);
-  const name = event === '' ? 'always' : event;
+  const delay = timer.exec(eventType)?.[1];
+  const event = ending.exec(eventType)?.[0] ?? eventType;
+  const name =
+    delay === undefined ? event || 'always' : /^\d+$/.test(delay) ? `${delay} ms` : delay;
   const guard = cond?.name || cond?.type;
   return guard ? `${name} [${guard}]` : name;
 }
