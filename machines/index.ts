@@ -17,3 +17,4 @@ export * from './registration.js';
 export * from './seat.js';
 export * from './step.js';
 export * from './supervisor.js';
+export * from './words.js';
