@@ -4,6 +4,7 @@ import type { WireMessage } from './messages.js';
 import type { FigureId } from './registration.js';
 import { type DisconnectReason, disconnectReasons } from './seat.js';
 import type { SeatName, StepRecord } from './step.js';
+import { duration } from './words.js';
 
 /** The verdicts, each with its words. */
 export const verdicts = {
@@ -217,15 +218,4 @@ export function verdictSentence(summary: SessionSummary): string {
   }
   if (reason) parts.push(`ended after ${duration(elapsed)}: ${disconnectReasons[reason]}`);
   return `${parts.join('; ')}.`;
-}
-
-/** A duration for people: `12 ms`, `3.4 s`, `2 min 5 s`, `3.2 h`. */
-export function duration(milliseconds: number): string {
-  const whole = Math.round(milliseconds);
-  if (whole < 1_000) return `${whole} ms`;
-  // What would be rounded up to the next unit is told in it.
-  if (whole < 59_950) return `${(whole / 1_000).toFixed(1)} s`;
-  const seconds = Math.round(whole / 1_000);
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${(whole / 3_600_000).toFixed(1)} h`;
 }

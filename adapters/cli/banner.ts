@@ -1,9 +1,9 @@
+import { duration } from '../../machines/index.js';
 import type { Admin } from '../admin/index.js';
 import type { ServeConfig } from '../config/index.js';
 import type { GateServer } from '../server/index.js';
 import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
 import { addressOf } from '../web/index.js';
-import { span } from './output.js';
 import { version } from './version.js';
 
 /** Where everything is, and three commands to try. */
@@ -19,7 +19,7 @@ export function banner(
     ...(admin ? [`  watch    ${watchAddress(config, admin)}`] : []),
     ...server.endpoints.map((endpoint) => `  clients  ${formatEndpoint(endpoint)}`),
     ...(admin ? [`  admin    ${admin.url}  (/healthz /readyz /sessions)`] : []),
-    `  ${whoMayRegister(config)}; registration within ${span(registrationTimeout)}, after a refusal ${span(rejectionTimeout)}`,
+    `  ${whoMayRegister(config)}; registration within ${duration(registrationTimeout)}, after a refusal ${duration(rejectionTimeout)}`,
     `  ${answer === 'ack' ? 'requests of registered clients are answered with EventAck' : 'requests of registered clients are not answered'}`,
     '',
     paint.dim('Try, from another terminal:'),

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import { visible } from './output.js';
+import { visible } from '../../machines/index.js';
 
 /** Bytes of log that may wait for a slow reader; more are dropped, and the gate goes on. */
 const longestBacklog = 1_048_576;

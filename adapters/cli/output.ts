@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
+import { visible } from '../../machines/index.js';
 import { RegistrationRefusedError, RequestRefusedError } from '../client/index.js';
 import { IxgateError } from '../errors.js';
 import { exitCodes, exitOf } from './exit-codes.js';
@@ -65,22 +66,6 @@ function detailsOf(error: unknown): Record<string, unknown> {
     return { errorCode, errorDescription };
   }
   return {};
-}
-
-/** Text that somebody else chose: what a terminal would obey or hide is written as its code point. */
-export function visible(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
-}
-
-/** Milliseconds for people: `3 ms`, `1.5 s`, `2.0 min`. */
-export function span(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 120_000) return `${(ms / 1_000).toFixed(1)} s`;
-  if (ms < 7_200_000) return `${(ms / 60_000).toFixed(1)} min`;
-  return `${(ms / 3_600_000).toFixed(1)} h`;
 }
 
 /** Milliseconds for machines: to the microsecond, which is what there is to know. */

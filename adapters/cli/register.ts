@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import { duration, visible } from '../../machines/index.js';
 import { createClient, type GateClient, type Registration } from '../client/index.js';
 import { addClientOptions, type ClientFlags, clientOptions } from './client-options.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, InterruptedError } from './exit-codes.js';
 import { Interrupts } from './interrupts.js';
-import { type Output, rounded, span, visible } from './output.js';
+import { type Output, rounded } from './output.js';
 
 const examples = `
 Examples:
@@ -71,7 +72,7 @@ async function register(
 
 function registeredText({ endpoint, elapsedMs, ack }: Registration, { paint }: Output): string {
   const answer = visible(JSON.stringify(ack));
-  return `${paint.green('registered')} at ${endpoint} in ${span(elapsedMs)}: ${answer}`;
+  return `${paint.green('registered')} at ${endpoint} in ${duration(elapsedMs)}: ${answer}`;
 }
 
 function told({ endpoint, referenceId, elapsedMs, ack }: Registration) {
@@ -99,7 +100,7 @@ function narrate(client: GateClient, output: Output): void {
     });
   });
   client.on('waiting', (delayMs, attempt) =>
-    output.tell(paint.dim(`attempt ${attempt} in ${span(delayMs)}`), {
+    output.tell(paint.dim(`attempt ${attempt} in ${duration(delayMs)}`), {
       event: 'waiting',
       delayMs: rounded(delayMs),
       attempt,

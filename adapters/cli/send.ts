@@ -1,12 +1,18 @@
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import { abridged, isWireMessage, type WireMessage } from '../../machines/index.js';
+import {
+  abridged,
+  duration,
+  isWireMessage,
+  visible,
+  type WireMessage,
+} from '../../machines/index.js';
 import { createClient, type GateClient, RequestRefusedError } from '../client/index.js';
 import { addClientOptions, type ClientFlags, clientOptions, jsonObject } from './client-options.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from './exit-codes.js';
 import { Interrupts } from './interrupts.js';
-import { type Output, rounded, span, visible } from './output.js';
+import { type Output, rounded } from './output.js';
 
 const examples = `
 Examples:
@@ -97,7 +103,7 @@ async function exchange(client: GateClient, message: WireMessage, output: Output
     code = exitCodes.refused.code;
   }
   const elapsedMs = performance.now() - start;
-  const text = `${visible(JSON.stringify(answer))}  ${output.paint.dim(span(elapsedMs))}`;
+  const text = `${visible(JSON.stringify(answer))}  ${output.paint.dim(duration(elapsedMs))}`;
   output.tell(text, { answer, elapsedMs: rounded(elapsedMs) });
   return code;
 }

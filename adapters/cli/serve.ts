@@ -1,5 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { ErrorCodes, ErrorName, SeatDelays } from '../../machines/index.js';
+import {
+  duration,
+  type ErrorCodes,
+  type ErrorName,
+  type SeatDelays,
+} from '../../machines/index.js';
 import { type Admin, createAdmin } from '../admin/index.js';
 import {
   configNames,
@@ -25,7 +30,7 @@ import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { logInspection } from './inspection-log.js';
 import { type Interrupt, Interrupts } from './interrupts.js';
 import { Log } from './log.js';
-import { type Output, span } from './output.js';
+import type { Output } from './output.js';
 import { logSessions } from './session-log.js';
 import { openValidator } from './validator.js';
 import { version } from './version.js';
@@ -168,10 +173,13 @@ async function serve({ config, tls }: LoadedConfig, output: Output): Promise<num
       });
     }
     const signal = await interrupted;
-    log.info(`${signal}: clients are told, the registered have ${span(config.drain)} to leave`, {
-      event: 'draining',
-      signal,
-    });
+    log.info(
+      `${signal}: clients are told, the registered have ${duration(config.drain)} to leave`,
+      {
+        event: 'draining',
+        signal,
+      },
+    );
     await server.close({ drainMs: config.drain });
     log.info('all clients are gone', { event: 'stopped' });
     return exitCodes.ok.code;

@@ -1,7 +1,6 @@
-import { abridged } from '../../machines/index.js';
+import { abridged, duration } from '../../machines/index.js';
 import type { GateServer, SessionInfo } from '../server/index.js';
 import type { Log } from './log.js';
-import { span } from './output.js';
 
 /** One line for each thing a session comes to: registered, refused, disconnected. Nothing of its messages but the name. */
 export function logSessions(server: GateServer, log: Log): void {
@@ -27,7 +26,7 @@ export function logSessions(server: GateServer, log: Log): void {
   server.on('registered', (info) => {
     const after = Date.now() - info.connectedAt;
     log.info(
-      `registered ${label(info, who(info))} after ${span(after)}`,
+      `registered ${label(info, who(info))} after ${duration(after)}`,
       fields('registered', info),
     );
   });
@@ -40,12 +39,15 @@ export function logSessions(server: GateServer, log: Log): void {
   server.on('disconnected', (info, reason, error) => {
     const lasted = Date.now() - info.connectedAt;
     const detail = error ? ` (${error.message})` : '';
-    log.info(`disconnected ${label(info, who(info))} after ${span(lasted)}: ${reason}${detail}`, {
-      ...fields('disconnected', info),
-      reason,
-      durationMs: lasted,
-      error: error?.message ?? null,
-    });
+    log.info(
+      `disconnected ${label(info, who(info))} after ${duration(lasted)}: ${reason}${detail}`,
+      {
+        ...fields('disconnected', info),
+        reason,
+        durationMs: lasted,
+        error: error?.message ?? null,
+      },
+    );
     asked.delete(info.id);
   });
   server.on('handshake-failed', ({ remoteAddress, remotePort, error }) => {

@@ -14,6 +14,7 @@ import {
   systemClock,
   type WireMessage,
 } from '../../machines/index.js';
+import { commonNamesOf } from '../transports/peer.js';
 import type { CloseCause, Connection } from '../transports/transport.js';
 import { frameFault } from '../wire/fault.js';
 import { decide } from './decision.js';
@@ -114,7 +115,6 @@ export class ServerSession {
 
   info(): SessionInfo {
     const { scheme, remoteAddress, remotePort, certificate } = this.#connection;
-    const commonName = certificate?.subject?.CN;
     return {
       id: this.id,
       state: this.#chart.configuration,
@@ -129,7 +129,7 @@ export class ServerSession {
       registeredAt: this.#registeredAt,
       deadline: this.#chart.deadline,
       errors: this.#errors,
-      certificateSubject: (Array.isArray(commonName) ? commonName[0] : commonName) ?? null,
+      certificateSubject: commonNamesOf(certificate)[0] ?? null,
     };
   }
 

@@ -8,6 +8,7 @@ import {
   type FigureNote,
   type FigureRun,
   lifelines,
+  visible,
 } from '../../machines/index.js';
 
 /** Colours, e.g. picocolors' `createColors(enabled)`. Without them nothing but text is written. */
@@ -48,7 +49,7 @@ export function renderRun(run: FigureRun, paint: Paint = noPaint): string {
   const byArrow = new Map(arrows.map((compared, index) => [compared.arrow, index]));
   const lines = [
     `${paint.bold(`Figure ${figure.id}  ${figure.title}`)}`,
-    `${margin}against ${visible(target)}: ${verdict} after ${duration(elapsed)}`,
+    `${margin}against ${visible(target)}: ${verdict} after ${runTime(elapsed)}`,
     '',
     ...heads(),
     ...figure.steps.flatMap((step) => {
@@ -95,14 +96,14 @@ function describe(arrow: FigureArrow): string {
 
 function mark({ verdict, seen }: ComparedArrow, paint: Paint): string {
   if (verdict === 'not-reached') return paint.dim('not reached');
-  const at = seen ? ` ${duration(seen.at).padStart(9)}` : '';
+  const at = seen ? ` ${runTime(seen.at).padStart(9)}` : '';
   return verdict === 'ok' ? `${paint.green('ok     ')}${at}` : `${paint.red('DIFFERS')}${at}`;
 }
 
 /** What a figure without a disconnect ends with: how long it was seen to stay open. */
 function ending({ watchedOpen, difference }: FigureRun): string[] {
   if (watchedOpen === null || difference) return [lifeline()];
-  return [lifeline(), lifeline(` still open after ${duration(watchedOpen)}`)];
+  return [lifeline(), lifeline(` still open after ${runTime(watchedOpen)}`)];
 }
 
 function diagnosis(run: FigureRun, paint: Paint): string[] {
@@ -111,7 +112,7 @@ function diagnosis(run: FigureRun, paint: Paint): string[] {
     timeout === null
       ? []
       : [
-          `${margin}The timeout was ${duration(timeout)}, from the first EventError to the disconnect.`,
+          `${margin}The timeout was ${runTime(timeout)}, from the first EventError to the disconnect.`,
         ];
   if (!difference) return measured;
   const after = difference.index >= run.arrows.length ? ' (after the last arrow)' : '';
@@ -130,16 +131,8 @@ function lateness({ seen, difference }: FigureRun): string[] {
   return late.map((arrow) => `${margin}then      ${visible(describeObserved(arrow))}`);
 }
 
-function duration(milliseconds: number): string {
+function runTime(milliseconds: number): string {
   if (milliseconds < 10_000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 600_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
   return `${(milliseconds / 3_600_000).toFixed(1)} h`;
-}
-
-/** Text that somebody else chose: what a terminal would obey or hide is written as its code point. */
-function visible(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
 }

@@ -35,7 +35,7 @@ export interface RunOptions extends PlayOptions {
  * The deadlines of the servers that are started for the run, in milliseconds: far enough apart to tell which one ended a
  * connection, short enough to wait for.
  */
-export const ownTimeouts = { registrationTimeout: 1_200, rejectionTimeout: 500 } as const;
+export const ownTimeouts = { registrationTimeout: 2_500, rejectionTimeout: 700 } as const;
 
 /** The client that the servers started for the run do not know. */
 const stranger = { clientName: 'not-on-the-list', clientType: 'AgentApplication' } as const;

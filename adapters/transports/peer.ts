@@ -20,3 +20,9 @@ export function certificateOf(socket: Socket): PeerCertificate | null {
   // A peer that showed none is an empty object.
   return Object.keys(certificate ?? {}).length > 0 ? certificate : null;
 }
+
+/** The common names in a certificate's subject; several come as a list, which Node's types do not say. */
+export function commonNamesOf(certificate: PeerCertificate | null): string[] {
+  const name: string | string[] | undefined = certificate?.subject?.CN;
+  return name === undefined ? [] : [name].flat();
+}

@@ -1,6 +1,7 @@
 import { abridged } from '../../machines/index.js';
 import { OptionError } from '../errors.js';
 import { invalid, type ValidationContext, type Validator, valid } from '../server/validator.js';
+import { commonNamesOf } from '../transports/peer.js';
 
 export interface CertificateNameOptions {
   /** Where the certificate carries the name: subject CN, or one of its DNS and e-mail alternative names. @default 'CN' */
@@ -17,7 +18,7 @@ export function certificateName({ field = 'CN' }: CertificateNameOptions = {}): 
   }
   return ({ clientName }, { certificate }) => {
     if (!certificate?.subject) return invalid('no client certificate');
-    const names = field === 'CN' ? commonNames(certificate) : alternativeNames(certificate);
+    const names = field === 'CN' ? commonNamesOf(certificate) : alternativeNames(certificate);
     if (names.includes(clientName)) return valid;
     const held = names.map((name) => abridged(name)).join(', ') || 'none';
     return invalid(`the client certificate's name (${field}) is ${held}`);
@@ -25,12 +26,6 @@ export function certificateName({ field = 'CN' }: CertificateNameOptions = {}): 
 }
 
 type Certificate = NonNullable<ValidationContext['certificate']>;
-
-/** A subject may hold several CNs; Node then gives a list, which its types do not say. */
-function commonNames({ subject }: Certificate): string[] {
-  const name: string | string[] | undefined = subject.CN;
-  return name === undefined ? [] : [name].flat();
-}
 
 const entry = /(?:^|, )(DNS|email|[^:,]+):("(?:[^"\\]|\\.)*"|[^,]*)/gy;
 

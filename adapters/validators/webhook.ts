@@ -7,6 +7,7 @@ import {
   type Validator,
   type Verdict,
 } from '../server/validator.js';
+import { commonNamesOf } from '../transports/peer.js';
 
 /** The longest answer that is read, in bytes. */
 const longestAnswer = 65_536;
@@ -149,13 +150,8 @@ function questionFrom(request: RequestRegisterClient, context: ValidationContext
     extension: request.extension ?? null,
     remoteAddress: context.remoteAddress,
     scheme: context.scheme,
-    certificateSubject: commonNameOf(context),
+    certificateSubject: commonNamesOf(context.certificate)[0] ?? null,
   };
-}
-
-function commonNameOf({ certificate }: ValidationContext): string | null {
-  const name: string | string[] | undefined = certificate?.subject?.CN;
-  return (Array.isArray(name) ? name.at(-1) : name) ?? null;
 }
 
 async function verdictFrom(response: Response, place: string): Promise<Verdict> {

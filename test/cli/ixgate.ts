@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Ran, runNode } from '../support/run-node.js';
 
-export const program = fileURLToPath(new URL('../../dist/adapters/cli/main.js', import.meta.url));
+export const program = fileURLToPath(new URL('../../adapters/cli/ixgate.mjs', import.meta.url));
 
 /** Runs to the end, in a folder without a configuration. */
 export function ixgate(

@@ -1,7 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
 import { exitCodes } from '../../adapters/cli/exit-codes.js';
 import { helpOf, serveKeys } from '../../adapters/config/index.js';
-import { ixgate } from './ixgate.js';
+import { runNode } from '../support/run-node.js';
+import { ixgate, program } from './ixgate.js';
 
 /** Help is wrapped to the terminal; what it says is not. */
 const unwrapped = (text: string) => text.replace(/\s+/g, ' ');
@@ -172,4 +176,24 @@ test('output that is piped has no colours', async () => {
     env: { NO_COLOR: '', TERM: 'xterm-256color' },
   });
   expect(stdout).not.toContain('\u001b');
+});
+
+describe('the command in a clone that is not built', () => {
+  it('says what to run, and exits 2', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ixgate-unbuilt-'));
+    try {
+      const launcher = join(folder, 'adapters', 'cli', 'ixgate.mjs');
+      await mkdir(dirname(launcher), { recursive: true });
+      await copyFile(program, launcher);
+      const { code, stdout, stderr } = await runNode([launcher, '--version']);
+      expect({ code, stdout, stderr }).toEqual({
+        code: 2,
+        stdout: '',
+        stderr:
+          'ixgate: not built yet. Run `npm run build` first, or `npm start`, which builds too.\n',
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });

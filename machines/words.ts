@@ -1,0 +1,20 @@
+/** How times, and texts that somebody else chose, are put for people. */
+
+/** A duration for people: `12 ms`, `3.4 s`, `2 min 5 s`, `3.2 h`. */
+export function duration(milliseconds: number): string {
+  const whole = Math.round(milliseconds);
+  if (whole < 1_000) return `${whole} ms`;
+  // What would be rounded up to the next unit is told in it.
+  if (whole < 59_950) return `${(whole / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(whole / 1_000);
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${(whole / 3_600_000).toFixed(1)} h`;
+}
+
+/** Text that somebody else chose: what a terminal would obey or hide is written as its code point. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
