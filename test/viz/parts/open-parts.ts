@@ -59,6 +59,7 @@ export async function openParts(): Promise<Parts> {
     complaints,
     async page(size = { width: 1280, height: 720 }, theme = 'light') {
       const page = await browser.newPage({ viewport: size, colorScheme: theme });
+      page.setDefaultTimeout(10_000);
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text());
