@@ -40,8 +40,6 @@ export interface HeldSession {
   changed: number;
   /** It is no longer held. */
   removed: boolean;
-  /** How many viewers watch it. */
-  watchers: number;
   /** It is among the changes that the viewers of the list are told next. */
   noted: boolean;
 }
@@ -150,7 +148,6 @@ export class HeldSessions {
       created: this.#version,
       changed: 0,
       removed: false,
-      watchers: 0,
       noted: false,
     };
     this.#live.set(step.session, session);

@@ -135,7 +135,7 @@ export class SessionFeed implements AsyncDisposable {
   };
 
   #changed(session: HeldSession): void {
-    if (session.watchers > 0) this.#stepsPace.ask();
+    if (this.#viewers.size > 0) this.#stepsPace.ask();
     if (this.#listViewers.size === 0 || session.noted) return;
     session.noted = true;
     this.#changes.push(session);

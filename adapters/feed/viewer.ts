@@ -69,10 +69,6 @@ export class Viewer {
     this.#send(JSON.stringify(host.hello));
   }
 
-  get watchesAny(): boolean {
-    return this.#watches.size > 0;
-  }
-
   /** Changes of the list that all viewers are told who have everything up to `since`. */
   tell(changes: ListUpdate, since: number): void {
     const listing = this.#listing;
@@ -128,7 +124,6 @@ export class Viewer {
   #end(): void {
     if (this.#over) return;
     this.#over = true;
-    for (const watch of this.#watches.values()) watch.session.watchers -= 1;
     this.#watches.clear();
     this.#listing = null;
     this.#host.gone(this);
@@ -147,7 +142,7 @@ export class Viewer {
     if (problem !== undefined) this.refuse('bad-message', problem);
     else if (message?.type === 'list') this.#list();
     else if (message?.type === 'watch') this.#watch(message.session, message.after);
-    else if (message) this.#unwatch(message.session);
+    else if (message) this.#watches.delete(message.session);
   }
 
   /** A viewer that has the list already keeps what it has. */
@@ -171,23 +166,13 @@ export class Viewer {
       this.#tellUnknown(id);
       return;
     }
-    if (!this.#watches.has(id)) {
-      const { maxWatched } = this.#host;
-      if (this.#watches.size >= maxWatched) {
-        this.refuse('too-many-watched', `at most ${maxWatched} sessions can be watched at once`);
-        return;
-      }
-      session.watchers += 1;
+    const { maxWatched } = this.#host;
+    if (this.#watches.size >= maxWatched && !this.#watches.has(id)) {
+      this.refuse('too-many-watched', `at most ${maxWatched} sessions can be watched at once`);
+      return;
     }
     this.#watches.set(id, new Watch(session, after));
     this.#schedule();
-  }
-
-  #unwatch(id: string): void {
-    const watch = this.#watches.get(id);
-    if (!watch) return;
-    watch.session.watchers -= 1;
-    this.#watches.delete(id);
   }
 
   #tellUnknown(session: string): void {
@@ -243,9 +228,8 @@ export class Viewer {
       const message = watch.next();
       if (!message) continue;
       this.#watches.delete(id);
-      if (message.type === 'unknown') watch.session.watchers -= 1;
       // To the end: the others have their turn first.
-      else this.#watches.set(id, watch);
+      if (message.type !== 'unknown') this.#watches.set(id, watch);
       return JSON.stringify(message);
     }
     return null;

@@ -150,7 +150,9 @@ function covered(viewer: TestViewer, session: string): number[] {
 
 describe('a viewer that does not read', () => {
   test('has nothing queued for it, holds up nobody, and goes on with the newest after one gap', async () => {
-    const { feed, server, desk, say, session } = await talkedTo(0);
+    const { feed, server, desk, say, session, viewer } = await talkedTo(0);
+    const other = await viewer();
+    other.say({ type: 'list' });
     // The feed on a server of the test's own, so that its end of the connection can be looked at.
     const sockets: Socket[] = [];
     const http = createHttpServer().on('upgrade', (request, socket, head) => {
@@ -183,6 +185,9 @@ describe('a viewer that does not read', () => {
     const asked = performance.now();
     await desk.ask(registerRequest());
     expect(performance.now() - asked).toBeLessThan(1_000);
+
+    // All that will happen has been told to the other: nothing but having fallen behind brings the slow one up.
+    await other.until(() => other.list.get(session)?.steps === last + 2);
 
     slow.socket.resume();
     await slow.until(() => covered(slow, session).at(-1) === last + 2);
