@@ -1,11 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
-import { type RecordedSession, sessionsOf, verdictSentence } from '../../machines/index.js';
+import {
+  type RecordedSession,
+  sessionsOf,
+  verdictSentence,
+  visible,
+} from '../../machines/index.js';
 import { readRecording, reportOf } from '../web/index.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
-import { type Output, visible } from './output.js';
+import type { Output } from './output.js';
 
 const examples = `
 Examples:
