@@ -106,7 +106,7 @@ function withoutVerdict(difference: Difference, observed: readonly ObservedArrow
     message.messageName === 'EventAck'
       ? 'acknowledged'
       : message.messageName === 'EventError'
-        ? `refused${errorOf(message)}`
+        ? `refused${errorOf(message)},`
         : `sent ${nameOf(message)}`;
   const sentence = `The server ${did} where the figure has ${difference.expected}.`;
   return { ...difference, sentence };

@@ -107,7 +107,7 @@ describe('a session against a documented figure', () => {
         client(request(1));
         server(eventError(1, 2, 'no such name'));
       }),
-    ).toBe('The server refused, error code 2: "no such name" where the figure has EventAck.');
+    ).toBe('The server refused, error code 2: "no such name", where the figure has EventAck.');
     expect(
       differs('2a', ({ connect, client, server }) => {
         connect();

@@ -9,7 +9,6 @@ const width = 860;
 const clientX = 290;
 const serverX = 660;
 const middle = (clientX + serverX) / 2;
-const head = 92;
 const noteHeight = 30;
 const arrowHeight = 40;
 
@@ -31,6 +30,8 @@ const sans = 'system-ui, -apple-system, Segoe UI, Roboto, sans-serif';
 export function ladderSvg(view: SessionView): string {
   const { rows, open } = ladderOf(view);
   const body: string[] = [];
+  const verdict = wrapped(verdictSentence(view.summary), 120);
+  const head = 74 + 18 * verdict.length;
   let y = head;
   let lifelineEnd = y;
   for (const row of rows) {
@@ -46,9 +47,11 @@ export function ladderSvg(view: SessionView): string {
     `<title>${xmlText(`Session ${view.summary.session}`)}</title>`,
     `<rect width="${width}" height="${height}" fill="${colours.paper}"/>`,
     text(16, 22, `Session ${view.summary.session}`, { size: 13, weight: 600, family: sans }),
-    text(16, 40, verdictSentence(view.summary), { fill: colours.soft, family: sans }),
-    text(96, 78, 'time', { fill: colours.soft, anchor: 'end', family: sans }),
-    text(172, 78, 'step', { fill: colours.soft, anchor: 'end', family: sans }),
+    ...verdict.map((line, index) =>
+      text(16, 40 + 18 * index, line, { fill: colours.soft, family: sans }),
+    ),
+    text(96, head - 14, 'time', { fill: colours.soft, anchor: 'end', family: sans }),
+    text(172, head - 14, 'step', { fill: colours.soft, anchor: 'end', family: sans }),
     ...[clientX, serverX].flatMap((x, index) => [
       `<path d="M${x} ${head - 10}V${end}" stroke="${colours.line}" fill="none"/>`,
       `<rect x="${x - 68}" y="${head - 34}" width="136" height="24" fill="${colours.paper}" stroke="${colours.ink}"/>`,
@@ -145,6 +148,18 @@ function drawNote(note: string, y: number): string[] {
     `<path d="M${left} ${y + 3}H${right - 8}l8 8V${y + 25}H${left}z" fill="${colours.note}" stroke="${colours.noteLine}"/>`,
     text((left + right) / 2, y + 18, note, { anchor: 'middle', family: sans }),
   ];
+}
+
+/** A sentence in lines of at most so many characters. */
+function wrapped(words: string, length: number): string[] {
+  const lines = [''];
+  for (const word of words.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line === '') lines[lines.length - 1] = shortened(word, length);
+    else if (line.length + word.length < length) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(shortened(word, length));
+  }
+  return lines;
 }
 
 function shortened(words: string, length = 44): string {

@@ -203,7 +203,7 @@ function LadderOfSession(props: LadderProps): ReactNode {
           <div key={index} className="ladder-gap ladder-rest">
             <span className="ladder-time" />
             <span className="ladder-since" />
-            <span className={model.open ? 'ladder-lane' : ''} />
+            {model.open && <span className="ladder-lane" />}
             <BesideLane beside={arrow} />
           </div>
         ))}

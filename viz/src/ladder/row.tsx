@@ -68,8 +68,6 @@ export const LadderStep = memo(function LadderStep(props: StepRowProps): ReactNo
           aria-hidden="true"
           className={`ladder-lane ${step.to === 'disconnected' ? 'last' : ''}`}
         >
-          <Brackets parts={row.brackets} />
-          {joint && <span className={`ladder-joint ${joint}`} />}
           {row.before.map((note) => (
             <Note key={note} tone="expired">
               {note}
@@ -86,6 +84,10 @@ export const LadderStep = memo(function LadderStep(props: StepRowProps): ReactNo
           {row.after.map((note) => (
             <Note key={note}>{note}</Note>
           ))}
+        </span>
+        <span aria-hidden="true" className="ladder-marks">
+          <Brackets parts={row.brackets} />
+          {joint && <span className={`ladder-joint ${joint}`} />}
         </span>
         {beside === undefined ? (
           <span aria-hidden="true" className="ladder-state">
@@ -178,8 +180,10 @@ export function LadderGap({
       <span className="ladder-time" />
       <span className="ladder-since" />
       <span className="ladder-lane">
-        <Brackets parts={row.brackets} />
         <span className="ladder-gap-words">{row.words}</span>
+      </span>
+      <span className="ladder-marks">
+        <Brackets parts={row.brackets} />
       </span>
       {beside === undefined ? <span /> : <BesideLane beside={beside} />}
     </div>

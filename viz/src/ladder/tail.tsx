@@ -21,12 +21,13 @@ export function Tail({
       <span className="ladder-time">{view.now !== undefined && clockTime(view.now)}</span>
       <span className="ladder-since" />
       <span className="ladder-lane">
-        {runs && <Brackets parts={[{ kind: runs.kind, begins: false, ends: false }]} />}
         <span className="ladder-gap-words">
           {runs ? `open; the ${runs.kind} deadline runs${left}` : 'open'}
         </span>
       </span>
-      <span />
+      <span className="ladder-marks">
+        {runs && <Brackets parts={[{ kind: runs.kind, begins: false, ends: false }]} />}
+      </span>
     </div>
   );
 }
