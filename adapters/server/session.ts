@@ -153,7 +153,6 @@ export class ServerSession {
   inject(message: WireMessage): boolean {
     if (this.#validation !== null || this.#isOver()) return false;
     this.#receive(message);
-    this.#reading.pump();
     return true;
   }
 
