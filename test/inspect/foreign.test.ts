@@ -61,7 +61,11 @@ describe('A running service of xstate 4', () => {
     const service = await shown();
     const view = open(service.url);
     const before = only(await view(({ services }) => services.length === 1));
-    expect(before).toMatchObject({ sessionId: service.sessionId, name: 'door', value: 'closed' });
+    expect(before).toMatchObject({
+      sessionId: service.sessionId,
+      name: `door ${service.sessionId}`,
+      value: 'closed',
+    });
     expect(before?.context).toEqual({ times: 0 });
     service.send({ type: 'OPEN', by: 'hand' });
     service.send({ type: 'SWITCH' });

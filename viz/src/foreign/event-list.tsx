@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
-import { valueText } from './machine-tree.js';
+import { innermostText, valueText } from './machine-tree.js';
 import type { ForeignEvent } from './services.js';
 
 export interface EventListProps {
@@ -66,7 +66,9 @@ export function EventList({ events, count, cursor, edge, onCursor }: EventListPr
             >
               <span className="foreign-time">{clock(event.at)}</span>
               <span className="foreign-name">{event.name}</span>
-              <span className="foreign-value">{valueText(event.value)}</span>
+              <span className="foreign-value" title={valueText(event.value)}>
+                {innermostText(event.value)}
+              </span>
             </button>
             {open === event.index && <pre>{content(event.data)}</pre>}
           </div>

@@ -134,3 +134,10 @@ export function valueText(value: unknown): string {
   });
   return parts.length > 1 ? `(${parts.join(' + ')})` : parts.join('');
 }
+
+/** The innermost states of a state value in a line: `awaiting + rejection`. */
+export function innermostText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value ?? '');
+  const parts = Object.entries(value).map(([key, inner]) => innermostText(inner) || key);
+  return parts.join(' + ');
+}

@@ -1,5 +1,5 @@
 import type { KeyboardEvent, ReactNode } from 'react';
-import { valueText } from './machine-tree.js';
+import { innermostText, valueText } from './machine-tree.js';
 import type { ForeignService } from './services.js';
 
 export interface ServiceListProps {
@@ -45,7 +45,7 @@ export function ServiceList({ services, selected, onSelect }: ServiceListProps):
             </span>
             <span className="foreign-count">{count}</span>
             <span className="foreign-value" title={valueText(value)}>
-              {stopped ? `stopped in ${valueText(value)}` : valueText(value)}
+              {stopped ? `stopped in ${innermostText(value)}` : innermostText(value)}
             </span>
           </div>
         ))}

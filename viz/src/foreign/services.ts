@@ -20,7 +20,7 @@ export interface ForeignEvent {
 
 export interface ForeignService {
   readonly sessionId: string;
-  /** The name it gave itself, or its machine's. */
+  /** The name it gave itself, or its machine's and its session id. */
   readonly name: string;
   readonly machine: ForeignMachine;
   readonly value: unknown;
@@ -74,7 +74,8 @@ export class ForeignServices {
       counts: new Map(),
       ...known,
       sessionId,
-      name: id ?? known?.name ?? machine.id,
+      // The package leaves the name out when it tells of services that were there before.
+      name: id ?? known?.name ?? `${machine.id} ${sessionId}`,
       machine: drawn,
       value: state.value,
       context: state.context,
