@@ -100,7 +100,7 @@ describe('the simulator', () => {
   });
 
   it('answers by itself when it is told to', async () => {
-    await page.getByRole('radio', { name: 'client not valid' }).check();
+    await page.getByRole('radio', { name: 'not valid' }).check();
     await event('Connected').click();
     await event('RequestRegisterClient').click();
     expect(await configuration()).toBe('awaiting/rejection');

@@ -39,7 +39,7 @@ export function Figures(props: FiguresProps): ReactNode {
   };
 
   return (
-    <section className="figures" aria-label="The documented figures">
+    <section className="figures-part" aria-label="The documented figures">
       <SettingsBar
         settings={settings}
         timed={delays !== null && settings.address === gate}

@@ -16,11 +16,12 @@ import {
 import { asTest } from './snippet.js';
 import './simulator.css';
 
+/** By itself it answers as a gate whose validator finds every client so, or never answers. */
 const answersWords: Readonly<Record<Answers, string>> = {
   'by-hand': 'by hand',
   valid: 'valid client',
-  invalid: 'client not valid',
-  silent: 'validator is silent',
+  invalid: 'not valid',
+  silent: 'silent',
 };
 
 /** The chart by hand, no server needed. The session it makes is drawn by the page. */
@@ -45,7 +46,7 @@ export function Simulator({ onShow }: SimulatorProps): ReactNode {
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: undo from wherever the focus is inside.
-    <div className="simulator" onKeyDown={onKeyDown}>
+    <div className="simulator-part" onKeyDown={onKeyDown}>
       <Standing simulation={simulation} />
       <div className="simulator-tools">
         <button type="button" disabled={history.done.length === 0} onClick={() => setHistory(undo)}>
