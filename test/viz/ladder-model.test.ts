@@ -278,6 +278,21 @@ it('keys take the cursor up and down, and the last step stays the newest', () =>
   expect(moved('a', steps, 1)).toBeUndefined();
 });
 
+it('an error’s text is shown as it was said, and what could hide in it is seen', () => {
+  const rows = stepRows(
+    sessionOf(({ connect, client, server }) => {
+      connect();
+      client(request(1, { clientName: '' }));
+      server(eventError(1, 3, 'must be "text"\u202E\n, not ""'));
+    }),
+  );
+  expect(rows.map(({ detail }) => detail)).toEqual([
+    null,
+    'no name, AgentApplication',
+    '3: must be "text"\\u{202e}\\u{a}, not ""',
+  ]);
+});
+
 const hostile = 'x</text><script>alert(1)</script>&"\'\u0000\u202E\uD800;\n';
 
 const hostileSession = () =>

@@ -2,8 +2,8 @@
 import { lifelines, verdictSentence } from '../../../machines/index.js';
 import type { SessionView } from '../contracts.js';
 import { type LadderRow, ladderOf, type StepRow } from './rows.js';
+import { xmlText } from './visible.js';
 import { clockTime } from './words.js';
-import { xmlText } from './xml.js';
 
 const width = 860;
 const clientX = 290;

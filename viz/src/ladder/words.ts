@@ -4,6 +4,7 @@ import type { StepRecord } from '../contracts.js';
 import type { DeadlineSpan } from './deadlines.js';
 import type { Pair } from './pairing.js';
 import type { StepRow } from './rows.js';
+import { visible } from './visible.js';
 
 /** A time since Connected for a column: seconds with three decimals, minutes and hours where there are some. */
 export function clockTime(milliseconds: number): string {
@@ -19,15 +20,14 @@ export function clockTime(milliseconds: number): string {
 
 /** What the arrow is called: the message's name on one line, however long it is. */
 export function arrowName(step: StepRecord): string {
-  if (step.kind === 'message') return abridged(step.name, 80).replace(/^"|"$/g, '');
+  if (step.kind === 'message') return visible(step.name, 80);
   return step.to === 'disconnected' ? 'disconnect' : 'connect';
 }
 
 /** What a message says at a glance: who asks to register, or the error's code and text. Null for the others. */
 export function detailWords({ kind, name, payload }: StepRecord): string | null {
   if (kind !== 'message' || payload === null) return null;
-  const said = (value: unknown) =>
-    typeof value === 'string' ? abridged(value, 200).slice(1).replace(/"$/, '') : abridged(value);
+  const said = (value: unknown) => (typeof value === 'string' ? visible(value) : abridged(value));
   if (name === 'EventError' && payload.errorDescription !== undefined) {
     return `${said(payload.errorCode)}: ${said(payload.errorDescription)}`;
   }
