@@ -99,6 +99,8 @@ describe('the package that npm would publish', () => {
       'docs/protocol.md',
       'dist/adapters/cli/main.js',
       'dist/machines/index.d.ts',
+      'dist/viz/index.html',
+      'dist/viz/report.html',
       'machines/index.ts',
     ]) {
       expect(files).toContain(file);
@@ -113,7 +115,7 @@ describe('the package that npm would publish', () => {
       'SECURITY.md',
       'package.json',
     ]);
-    expect(files.filter((file) => /tsbuildinfo|tsconfig|\.test\./.test(file))).toEqual([]);
+    expect(files.filter((file) => /tsbuildinfo|tsconfig|\.stamp|\.test\./.test(file))).toEqual([]);
   });
 
   it('works in an empty folder: every subpath is there, and a client registers at a server', async () => {

@@ -19,9 +19,13 @@ export interface WatchedGate extends AsyncDisposable {
 
 /** Clients whose names begin with `desk` are valid. */
 export async function openWatchedGate(
-  options: ServerOptions & { adminPort?: number; limits?: FeedOptions['limits'] } = {},
+  options: ServerOptions & {
+    adminPort?: number;
+    limits?: FeedOptions['limits'];
+    token?: string;
+  } = {},
 ): Promise<WatchedGate> {
-  const { adminPort = 0, limits, ...given } = options;
+  const { adminPort = 0, limits, token, ...given } = options;
   const server = await createServer({
     listen: ['tcp://127.0.0.1:0', 'ws://127.0.0.1:0'],
     validator: ({ clientName }) =>
@@ -37,6 +41,7 @@ export async function openWatchedGate(
   const admin = await createAdmin(server, {
     listen: `http://127.0.0.1:${adminPort}`,
     upgrades: { '/inspect': feed },
+    token,
   });
   const close = async () => {
     await server.close();
@@ -53,8 +58,14 @@ export async function openWatchedGate(
 }
 
 export interface WatchingBrowser {
-  /** Opens a page with a context of its own, closed after the test, or after all with `kept`. */
-  open(url: string, options?: BrowserContextOptions & { kept?: boolean }): Promise<Page>;
+  /**
+   * Opens a page with a context of its own, closed after the test, or after all with `kept`. One that will be `refused` may
+   * complain of that.
+   */
+  open(
+    url: string,
+    options?: BrowserContextOptions & { kept?: boolean; refused?: boolean },
+  ): Promise<Page>;
 }
 
 const ours = /^(https?|wss?):\/\/127\.0\.0\.1(:|\/)|^(blob|data|file):/;
@@ -80,7 +91,7 @@ export function watchingBrowser(): WatchingBrowser {
   });
   afterAll(() => browser?.close());
   return {
-    async open(url, { kept = false, ...options } = {}) {
+    async open(url, { kept = false, refused = false, ...options } = {}) {
       const context = await browser.newContext({
         viewport: { width: 1280, height: 720 },
         ...options,
@@ -90,7 +101,7 @@ export function watchingBrowser(): WatchingBrowser {
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
         const text = message.text();
-        if (message.type() === 'error' && !gone.test(text)) complaints.push(text);
+        if (message.type() === 'error' && !gone.test(text) && !refused) complaints.push(text);
       });
       page.on('websocket', (socket) => {
         if (!ours.test(socket.url())) strangers.push(socket.url());

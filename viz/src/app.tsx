@@ -9,7 +9,7 @@ import { Ladder } from './ladder/index.js';
 import type { MenuItem } from './menu.js';
 import { Notices } from './notices.js';
 import { chooseFiles, DropZone } from './recordings/index.js';
-import { Sessions, useListing } from './sessions/index.js';
+import { nameFor, Sessions, useListing, wordsFor } from './sessions/index.js';
 import { Simulator } from './simulator/index.js';
 import { Splitter, useSplit } from './splitter.js';
 import { nothingSelected } from './stage.js';
@@ -27,6 +27,7 @@ import { useAddress } from './use-address.js';
 import { useChart, useLadder, useSessionOnStage } from './use-stage.js';
 import { VerdictBar } from './verdict-bar.js';
 import { Welcome } from './welcome.js';
+import { webSocketOf } from './web-socket-of.js';
 
 /** Only who asks for it loads it, and a report, which is one file, has it not. */
 const Foreign =
@@ -40,8 +41,8 @@ export function App() {
   const view = usePage((state) => state.view);
   useTheme(view.theme);
   useWatched();
-  useEscape();
   const [listOpen, setListOpen] = useState(false);
+  useEscape(() => setListOpen(false));
   const connection = usePage((state) => state.connection);
   const totals = usePage((state) => state.totals);
   return (
@@ -126,8 +127,7 @@ function useFigures(): FiguresProps {
   return {
     selected: figure,
     onSelect: (chosen) => show({ figure: chosen }),
-    // The gate that serves the page has its WebSocket endpoint beside it, unless told otherwise.
-    gate: open && `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.hostname}:7005`,
+    gate: open && webSocketOf(open.endpoints, location),
     delays: open?.delays ?? null,
     onShow: showPlayed,
     onPath: showPath,
@@ -144,6 +144,12 @@ function Stage({ onSimulate }: { onSimulate(): void }) {
   const known = usePage((state) => state.live.size + state.recordings.length);
   const unknown = usePage((state) => state.unknown.has(view.session ?? ''));
   const [share, setShare] = useSplit();
+  const title = session
+    ? `${session.origin === 'simulator' || session.origin === 'figure' ? session.origin : nameFor(session.summary)}: ${wordsFor(session.summary.verdict)}`
+    : null;
+  useEffect(() => {
+    document.title = title === null ? 'ixgate' : `${title} - ixgate`;
+  }, [title]);
   return (
     <div className="page-stage">
       {session && <VerdictBar session={session} view={view} />}
@@ -181,11 +187,15 @@ function useWatched(): void {
   );
 }
 
-/** Escape puts out what is lit. */
-function useEscape(): void {
+/** Escape puts out what is lit and closes what lies over the page. */
+function useEscape(close: () => void): void {
+  const latest = useRef(close);
+  latest.current = close;
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented) select(nothingSelected);
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      select(nothingSelected);
+      latest.current();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);

@@ -75,7 +75,10 @@ interface ConnectionWordsProps {
 /** How it stands with the gate, in words. */
 function ConnectionWords({ connection, accepted }: ConnectionWordsProps) {
   const { phase } = connection;
-  if (phase === 'none') return <p className="connection">no gate here</p>;
+  if (phase === 'none') {
+    const words = import.meta.env.MODE === 'report' ? 'a report, nothing live' : 'no gate here';
+    return <p className="connection">{words}</p>;
+  }
   if (phase === 'lost') return <Lost connection={connection} />;
   const tone = { connecting: 'plain', open: 'ok', ended: 'bad' }[phase];
   return (

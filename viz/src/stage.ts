@@ -62,8 +62,11 @@ export function deadlineAt(
   const first = view.steps[start]?.deadline ?? step.deadline;
   const whole = delays?.[`${kind}Timeout`];
   const total = Math.max(first, view.gaps.length > 0 && whole ? whole : 0, 1);
-  const running = now !== null && cursor === null && mayGoOn(view);
-  const left = running ? step.deadline - Math.max(0, now - step.at) : step.deadline;
+  const newest = cursor === null && index === view.steps.length - 1;
+  const running = now !== null && newest && mayGoOn(view);
+  // Where time is simulated it can have passed without a step.
+  const since = newest && view.now !== undefined ? view.now - step.elapsed : 0;
+  const left = step.deadline - Math.max(0, running ? now - step.at : since);
   return { kind, left: Math.max(0, left), total, running };
 }
 

@@ -72,7 +72,6 @@ export function useLadder(session: SessionView | null): LadderProps | null {
     onSelectStep(seq) {
       const lit = selection.steps.size === 1 && selection.steps.has(seq);
       select(lit ? nothingSelected : selectionOfStep(session, seq));
-      if (!lit) moveTo(seq);
     },
   };
 }

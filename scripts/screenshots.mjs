@@ -1,0 +1,125 @@
+/**
+ * The pictures of README: `npm run screenshots`. A gate as `ixgate serve` has it, clients on real sockets, and a real browser that
+ * looks at its page. Look at the pictures before they are committed.
+ */
+import { once } from 'node:events';
+import { mkdir, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runnerImport } from 'vite';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const load = async (path) =>
+  (await runnerImport(join(root, path), { root, logLevel: 'error' })).module;
+const [{ launchBrowser }, { createServer }, { createAdmin }, { SessionFeed }] = await Promise.all([
+  load('test/support/browser.ts'),
+  load('adapters/server/index.ts'),
+  load('adapters/admin/index.ts'),
+  load('adapters/feed/index.ts'),
+]);
+
+const folder = join(root, 'docs/screenshots');
+/** Bytes a picture may have. */
+const most = 300_000;
+
+const delays = { registrationTimeout: 10_000, rejectionTimeout: 5_000 };
+const gate = await createServer({
+  listen: ['tcp://127.0.0.1:0'],
+  ...delays,
+  validator: ({ clientName }) =>
+    clientName.startsWith('kiosk') ? { valid: false, reason: 'unknown name' } : true,
+  onMessage: ({ reply }) => void reply.ack(),
+});
+const feed = new SessionFeed(gate, { gate: 'ixgate 0.1.0', delays });
+const admin = await createAdmin(gate, {
+  listen: 'http://127.0.0.1:0',
+  upgrades: { '/inspect': feed },
+});
+const sockets = [];
+const browser = await launchBrowser();
+try {
+  await mkdir(folder, { recursive: true });
+  await sessions();
+  await figures();
+  await simulator();
+} finally {
+  await browser.close();
+  for (const socket of sockets) socket.destroy();
+  await gate.close();
+  await admin.close();
+}
+
+async function sessions() {
+  for (let desk = 11; desk <= 16; desk += 1) await say(register(`desk-${desk}`), login(2));
+  await say(register('chat-bridge', 'MediaServer'));
+  await say(login(1));
+  await say(register('router-2', 'RoutingEngine'), login(2));
+  (await say(register('desk-17'))).end();
+  await say('hello');
+  await say(register('desk-18', 'Desk'), register('desk-18'));
+  await say(register('kiosk-4'), login(2));
+  const page = await open('#figure=2c');
+  await page.getByText('live, step 5 of 5').waitFor();
+  await shot(page, 'sessions');
+}
+
+async function figures() {
+  const page = await open('#tab=figures&figure=2a');
+  await page.getByRole('radio', { name: 'at once' }).check();
+  const card = page.getByRole('article').filter({ hasText: 'Figure 2a' });
+  await card.getByRole('button', { name: 'Play', exact: true }).click();
+  await card.getByText('Passed.').waitFor();
+  await card.scrollIntoViewIfNeeded();
+  await shot(page, 'figures');
+}
+
+async function simulator() {
+  const page = await open('#tab=simulator&theme=dark');
+  const press = (name) => page.getByRole('button', { name }).first().click();
+  await press('connect');
+  await press('RequestRegisterClient');
+  await press('EventError');
+  await press('+1 s');
+  await shot(page, 'simulator');
+}
+
+async function open(hash) {
+  const page = await browser.newPage({
+    viewport: { width: 1440, height: 810 },
+    reducedMotion: 'reduce',
+  });
+  await page.goto(`${admin.url}/${hash}`);
+  await page.locator('.page-chart svg').first().waitFor();
+  return page;
+}
+
+async function shot(page, name) {
+  const path = join(folder, `${name}.png`);
+  await page.screenshot({ path });
+  const { size } = await stat(path);
+  console.log(`docs/screenshots/${name}.png  ${Math.round(size / 1024)} KB`);
+  if (size > most) throw new Error(`${name}.png has ${size} bytes; at most ${most}`);
+  await page.close();
+}
+
+/** A client that says these one after the other, each when the one before is answered. */
+async function say(...messages) {
+  const socket = connect(gate.endpoints[0].port, '127.0.0.1');
+  sockets.push(socket);
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  for (const message of messages) {
+    socket.write(typeof message === 'string' ? `${message}\n` : `${JSON.stringify(message)}\n`);
+    await once(socket, 'data');
+  }
+  return socket;
+}
+
+function register(clientName, clientType = 'AgentApplication') {
+  return { messageName: 'RequestRegisterClient', referenceId: 1, clientName, clientType };
+}
+
+function login(referenceId) {
+  return { messageName: 'RequestAgentLogin', referenceId, agentId: '1001' };
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { registerRequest } from '../support/line-client.js';
+import { openWatchedGate, verdictOf, watchingBrowser } from './watched-gate.js';
+
+const browser = watchingBrowser();
+
+describe('The address', () => {
+  it('shows a colleague the same arrow, with everything around it', async () => {
+    await using gate = await openWatchedGate();
+    await using client = await gate.client();
+    await client.ask({ messageName: 'RequestAgentLogin', referenceId: 1 });
+    const page = await browser.open(gate.url);
+    await page.getByText('live, step 3 of 3').waitFor();
+    await page.locator('.ladder-step[data-seq="2"]').click();
+    await page.getByRole('button', { name: 'An instance of figure 2b' }).click();
+    await page.getByRole('searchbox', { name: 'Find in' }).fill('Login');
+    await page.getByRole('combobox', { name: 'Theme' }).selectOption('dark');
+    const link = page.url();
+
+    const other = await browser.open(link);
+    await other.getByText('stopped at step 2 of 3').waitFor();
+    expect(await other.locator('.ladder-step.at-cursor').textContent()).toContain(
+      'RequestAgentLogin',
+    );
+    await other.getByText('Figure 2b.').waitFor();
+    expect(await other.getByRole('searchbox', { name: 'Find in' }).inputValue()).toBe('Login');
+    expect(await other.locator('html').getAttribute('data-theme')).toBe('dark');
+    expect(other.url()).toBe(link);
+  });
+
+  it('need not say the theme: the reader is remembered', async () => {
+    await using gate = await openWatchedGate();
+    const page = await browser.open(gate.url, { colorScheme: 'light' });
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await ground();
+    await page.getByRole('combobox', { name: 'Theme' }).selectOption('dark');
+    await expect.poll(ground).not.toBe(light);
+    await page.goto(`${gate.url}?again`);
+    await page.getByText('No client has connected').waitFor();
+    expect(await ground()).not.toBe(light);
+    await page.getByRole('combobox', { name: 'Theme' }).selectOption('auto');
+    await expect.poll(ground).toBe(light);
+  });
+
+  it('goes back and forward between sessions and tabs, not between keys of a filter', async () => {
+    await using gate = await openWatchedGate();
+    await using one = await gate.client();
+    await one.ask(registerRequest({ clientName: 'desk-one' }));
+    await using two = await gate.client();
+    await two.ask(registerRequest({ clientName: 'desk-two' }));
+    const page = await browser.open(gate.url);
+    const row = (name: string) => page.locator('.session-row', { hasText: name });
+    await row('desk-one').click();
+    await verdictOf(page).getByText('desk-one').waitFor();
+    await row('desk-two').click();
+    await verdictOf(page).getByText('desk-two').waitFor();
+    await page.getByRole('searchbox', { name: 'Find a session' }).pressSequentially('desk');
+    await page.getByRole('button', { name: 'Simulator' }).click();
+    await page.getByText('simulator', { exact: true }).waitFor();
+    await page.goBack();
+    await verdictOf(page).getByText('desk-two').waitFor();
+    await page.goBack();
+    await verdictOf(page).getByText('desk-one').waitFor();
+    await page.goForward();
+    await verdictOf(page).getByText('desk-two').waitFor();
+  });
+
+  it('that names a session the gate does not know says so', async () => {
+    await using gate = await openWatchedGate();
+    const page = await browser.open(`${gate.url}#session=long-gone`);
+    await page.getByText('The gate does not know session long-gone').waitFor();
+  });
+
+  it('that is nonsense opens the page as it is by default', async () => {
+    await using gate = await openWatchedGate();
+    const page = await browser.open(`${gate.url}#tab=x&step=-4&figure=9&sort=zzz&theme=&=&%`);
+    await page.getByText('No client has connected').waitFor();
+  });
+
+  it('copies a link to the very step, live or not', async () => {
+    await using gate = await openWatchedGate();
+    await using client = await gate.client();
+    await client.ask(registerRequest());
+    const page = await browser.open(gate.url, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await page.getByText('live, step 3 of 3').waitFor();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Copy link' }).click();
+    await page.getByText('The link is copied.').waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    const other = await browser.open(link);
+    await other.getByText('stopped at step 3 of 3').waitFor();
+  });
+
+  it('gives up the token as soon as it is read, and the page keeps it for itself', async () => {
+    await using gate = await openWatchedGate({ token: 'secret-of-the-gate' });
+    const page = await browser.open(`${gate.url}?token=secret-of-the-gate#filter=desk`);
+    await page.getByText('live from ixgate test').waitFor();
+    expect(page.url()).toBe(`${gate.url}#filter=desk`);
+    await page.reload();
+    await page.getByText('live from ixgate test').waitFor();
+  });
+
+  it('without the token says that the gate does not let the page in', async () => {
+    await using gate = await openWatchedGate({ token: 'secret-of-the-gate' });
+    const page = await browser.open('about:blank', { refused: true });
+    await page.goto(gate.url);
+    await page.getByText('does not let this page in').waitFor();
+  });
+});

@@ -1,0 +1,218 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { openPageServer, readRecording, reportOf } from '../../adapters/web/index.js';
+import {
+  findFigure,
+  parseRecording,
+  playFigureOnChart,
+  recordingText,
+  type StepRecord,
+  sessionsOf,
+} from '../../machines/index.js';
+import { temporaryFolder } from '../support/folder.js';
+import { registerRequest } from '../support/line-client.js';
+import { openWatchedGate, verdictOf, watchingBrowser } from './watched-gate.js';
+
+const browser = watchingBrowser();
+
+/** What a gate would have written of a client that is refused (2c) and of one that is registered. */
+const steps: StepRecord[] = (['2c', '1'] as const).flatMap((id) =>
+  playFigureOnChart(findFigure(id)).steps.map((step) => ({ ...step, session: `played-${id}` })),
+);
+const recording = recordingText(steps);
+
+/** Drops a file on the page as a hand would: the browser's own events, with a file in them. */
+async function drop(page: Page, name: string, text: string): Promise<void> {
+  await page.evaluate(
+    ([fileName = '', content = '']) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([content], fileName));
+      for (const type of ['dragenter', 'dragover', 'drop']) {
+        const init = { dataTransfer, bubbles: true, cancelable: true };
+        document.body.dispatchEvent(new DragEvent(type, init));
+      }
+    },
+    [name, text],
+  );
+}
+
+/** What the page gives to save, when something in its menu is chosen. */
+async function saved(page: Page, menu: string, item: string) {
+  await page.getByRole('button', { name: menu, exact: true }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: item }).click(),
+  ]);
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
+describe('A recording', () => {
+  it('is opened by dropping it: its sessions are listed, the first is shown, all of it can be stepped through', async () => {
+    await using site = await openPageServer();
+    const page = await browser.open(site.url);
+    await page.getByText('Nothing to see yet').waitFor();
+    await drop(page, 'monday.jsonl', recording);
+    await page.getByRole('button', { name: 'monday.jsonl 2' }).waitFor();
+    expect(await page.locator('.session-row').count()).toBe(2);
+    expect(await verdictOf(page).textContent()).toContain('refused, then spoke');
+    await page.getByText('ended, step 6 of 6').waitFor();
+    await page.getByRole('button', { name: 'First step' }).click();
+    await page.getByRole('button', { name: 'Play' }).click();
+    await page.getByText('playing step').waitFor();
+    await page.getByText('ended, step 6 of 6').waitFor();
+    await page.getByRole('button', { name: 'Close monday.jsonl' }).click();
+    await page.getByText('Nothing to see yet').waitFor();
+  });
+
+  it('is opened by choosing it', async () => {
+    await using site = await openPageServer();
+    const page = await browser.open(site.url);
+    const choosing = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Open recording' }).click();
+    await (await choosing).setFiles({
+      name: 'tuesday.jsonl',
+      mimeType: 'application/jsonl',
+      buffer: Buffer.from(recording),
+    });
+    await page.getByRole('button', { name: 'tuesday.jsonl 2' }).waitFor();
+  });
+
+  it('that is none is refused with the line and the reason', async () => {
+    await using site = await openPageServer();
+    const page = await browser.open(site.url);
+    await drop(page, 'notes.txt', 'milk\nbread\n');
+    const alert = page.getByRole('alert');
+    await alert.getByText('notes.txt is no recording.').waitFor();
+    expect(await alert.textContent()).toContain('Line 1: not JSON');
+    await alert.getByRole('button', { name: 'Dismiss' }).click();
+    await drop(page, 'empty.jsonl', '');
+    await alert.getByText('The file is empty.').waitFor();
+  });
+
+  it('that is partly one opens with what is right and names what is not', async () => {
+    await using site = await openPageServer();
+    const page = await browser.open(site.url);
+    const lines = recording.trimEnd().split('\n');
+    lines[2] = '{"seq":"three"}';
+    await drop(page, 'torn.jsonl', lines.join('\n').slice(0, -20));
+    await page.getByText('torn.jsonl is open. 2 lines were left out.').waitFor();
+    expect(await page.locator('.notice').textContent()).toContain('Line 3: seq is "three"');
+    await page.getByRole('button', { name: 'torn.jsonl 2' }).waitFor();
+    expect(await page.locator('.ladder').textContent()).toContain('not in the recording');
+  });
+
+  it('given to `ixgate viz` is there when the page opens', async () => {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/given.jsonl`;
+    await writeFile(path, recording);
+    await using site = await openPageServer({ recordings: [await readRecording(path)] });
+    const page = await browser.open(`${site.url}/#recording=given.jsonl&session=played-1&step=2`);
+    await page.getByText('stopped at step 2 of 3').waitFor();
+    expect(await verdictOf(page).textContent()).toContain('registered');
+  });
+
+  it('of the listed sessions of a gate holds every step of each', async () => {
+    await using gate = await openWatchedGate();
+    const page = await browser.open(gate.url);
+    for (const clientName of ['desk-1', 'desk-2', 'stranger', 'desk-3']) {
+      await using client = await gate.client();
+      await client.ask(registerRequest({ clientName }));
+    }
+    await page.getByText('4 sessions').waitFor();
+    await page.getByText('registered 3').waitFor();
+    const all = await saved(page, 'More', 'Save the listed sessions');
+    expect(all.name).toBe('ixgate-4-sessions.jsonl');
+    const parsed = parseRecording(all.bytes.toString());
+    expect(parsed.problems).toEqual([]);
+    const sessions = [...sessionsOf(parsed.steps).values()];
+    expect(sessions.map(({ summary }) => summary.clientName).sort()).toEqual([
+      'desk-1',
+      'desk-2',
+      'desk-3',
+      'stranger',
+    ]);
+    expect(sessions.every(({ steps: own, summary }) => own.length === summary.steps)).toBe(true);
+  });
+});
+
+describe('What is taken away of a session', () => {
+  it('is SVG that parses, PNG that has pixels, Mermaid text, JSON and a recording', async () => {
+    await using site = await openPageServer();
+    const page = await browser.open(site.url);
+    await drop(page, 'monday.jsonl', recording);
+    await page.getByText('ended, step 6 of 6').waitFor();
+
+    for (const part of ['Chart', 'Ladder']) {
+      const svg = await saved(page, 'Save', `${part} as SVG`);
+      expect(svg.name).toBe(`played-2c-${part.toLowerCase()}.svg`);
+      const parsed = await page.evaluate((text) => {
+        const root = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+        return {
+          name: root.nodeName,
+          texts: root.textContent,
+          shapes: root.querySelectorAll('path, line, rect').length,
+        };
+      }, svg.bytes.toString());
+      expect(parsed.name).toBe('svg');
+      expect(parsed.texts).toContain(part === 'Chart' ? 'validating' : 'RequestAgentLogin');
+      expect(parsed.shapes).toBeGreaterThan(10);
+
+      const png = await saved(page, 'Save', `${part} as PNG`);
+      const colours = await page.evaluate(async (base64) => {
+        const image = new Image();
+        image.src = `data:image/png;base64,${base64}`;
+        await image.decode();
+        const canvas = new OffscreenCanvas(image.width, image.height);
+        const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+        context.drawImage(image, 0, 0);
+        const { data } = context.getImageData(0, 0, image.width, image.height);
+        const seen = new Set<number>();
+        for (let at = 0; at < data.length; at += 4) {
+          seen.add(((data[at] ?? 0) << 16) | ((data[at + 1] ?? 0) << 8) | (data[at + 2] ?? 0));
+        }
+        return { width: image.width, colours: seen.size };
+      }, png.bytes.toString('base64'));
+      expect(colours.width).toBeGreaterThan(600);
+      expect(colours.colours).toBeGreaterThan(20);
+    }
+
+    const mermaid = await saved(page, 'Save', 'Mermaid');
+    expect(mermaid.bytes.toString()).toMatch(/^sequenceDiagram\n/);
+    const json = JSON.parse((await saved(page, 'Save', 'JSON')).bytes.toString());
+    expect(json.summary.verdict).toBe('refused-then-spoke');
+    const own = await saved(page, 'Save', 'Session as recording');
+    expect(parseRecording(own.bytes.toString()).steps).toEqual(
+      steps.filter(({ session }) => session === 'played-2c'),
+    );
+  });
+});
+
+describe('A report', () => {
+  it('opens from disk with its session on chart and ladder, and asks nobody for anything', async () => {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/report.html`;
+    const nasty = {
+      messageName: 'RequestAgentLogin',
+      referenceId: 9,
+      agentId: '</script><script>document.title="owned"</script><img src=http://example.com/x>',
+    };
+    const own = steps.filter(({ session }) => session === 'played-2c');
+    const said = own.map((step) =>
+      step.name === 'RequestAgentLogin' ? { ...step, payload: nasty } : step,
+    );
+    await writeFile(path, await reportOf(said));
+    const page = await browser.open(`file://${path}`);
+    await page.getByText('ended, step 6 of 6').waitFor();
+    await page.locator('[data-state$=".disconnected"][data-active=true]').waitFor();
+    await page.locator('.ladder-step', { hasText: 'RequestAgentLogin' }).click();
+    await page.getByText('</script><script>').first().waitFor();
+    expect(await page.title()).not.toBe('owned');
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    await page.reload();
+    // The address has kept the step.
+    await page.getByText('stopped at step 4 of 6').waitFor();
+    expect(requests).toEqual([`file://${path}`]);
+  });
+});

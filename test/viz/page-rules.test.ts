@@ -1,0 +1,177 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { registerRequest } from '../support/line-client.js';
+import { staticSite } from './static-site.js';
+import { openWatchedGate, verdictOf, watchingBrowser } from './watched-gate.js';
+
+const browser = watchingBrowser();
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** Faults that keep somebody from using the page, as axe-core finds them. */
+async function faultsOf(page: Page): Promise<string[]> {
+  // As the browser's own tools do it: the page's policy lets in no script but its own.
+  await page.evaluate(await readFile(axePath, 'utf8'));
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
+    );
+}
+
+describe('Everybody can use the page', () => {
+  it.each(['light', 'dark'] as const)(
+    'in %s: axe finds no serious fault in any view',
+    async (colorScheme) => {
+      await using gate = await openWatchedGate();
+      const page = await browser.open(gate.url, { colorScheme });
+      await page.getByText('No client has connected').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      await using refused = await gate.client();
+      await refused.ask(registerRequest({ clientName: 'stranger' }));
+      await using silent = await gate.client();
+      await silent.ask({ messageName: 'RequestAgentLogin', referenceId: 2 });
+      await using client = await gate.client();
+      await client.ask(registerRequest());
+      await verdictOf(page).getByText('desk-1').waitFor();
+      await page.locator('.ladder-step', { hasText: 'EventAck' }).click();
+      expect(await faultsOf(page)).toEqual([]);
+      await page.getByRole('button', { name: 'An instance of figure 1' }).click();
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      expect(await faultsOf(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      for (const tab of ['Figures', 'Simulator']) {
+        await page.getByRole('button', { name: tab, exact: true }).click();
+        expect(await faultsOf(page)).toEqual([]);
+      }
+    },
+    60_000,
+  );
+
+  it('with the keyboard alone: from the list to the ladder, a step opened, a figure beside it, a file saved', async () => {
+    await using gate = await openWatchedGate();
+    const page = await browser.open(gate.url);
+    await using client = await gate.client();
+    await client.ask(registerRequest());
+    await verdictOf(page).getByText('desk-1').waitFor();
+    const tabTo = async (name: string) => {
+      for (let presses = 0; presses < 60; presses += 1) {
+        await page.keyboard.press('Tab');
+        const here = await page.evaluate(() => {
+          const { activeElement: element } = document;
+          return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
+        });
+        if (here.includes(name)) return;
+      }
+      throw new Error(`Tab does not reach ${name}`);
+    };
+    await tabTo('Sessions');
+    await page.locator('.session-list').waitFor();
+    while (!(await page.locator('.session-list:focus').count())) await page.keyboard.press('Tab');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.ladder-step:focus').count()).toBe(1);
+    await page.keyboard.press('ArrowUp');
+    await page.getByText('stopped at step 2 of 3').waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.ladder-contents').waitFor();
+    await page.reload();
+    await page.getByText('step 2 of 3').waitFor();
+    await tabTo('An instance of figure 1');
+    await page.keyboard.press('Enter');
+    await page.getByText('Figure 1.').waitFor();
+    await tabTo('Save');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowUp');
+    const saving = page.waitForEvent('download');
+    await page.keyboard.press('Enter');
+    expect((await saving).suggestedFilename()).toMatch(/\.jsonl$/);
+  });
+
+  it('on a phone: nothing sticks out, the list is a drawer, a session can be chosen and read', async () => {
+    await using gate = await openWatchedGate();
+    await using client = await gate.client();
+    await client.ask(registerRequest({ clientName: 'desk-phone' }));
+    await using other = await gate.client();
+    await other.ask(registerRequest({ clientName: 'desk-other' }));
+    const page = await browser.open(gate.url, {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    await verdictOf(page).getByText('desk-other').waitFor();
+    await page.getByRole('button', { name: 'List' }).tap();
+    await page.locator('.session-row', { hasText: 'desk-phone' }).tap();
+    await verdictOf(page).getByText('desk-phone').waitFor();
+    expect(await page.locator('.session-row').first().isVisible()).toBe(false);
+    await page.locator('.ladder-step', { hasText: 'RequestRegisterClient' }).tap();
+    await page.getByText('stopped at step 2 of 3').waitFor();
+    for (const tab of ['Sessions', 'Figures', 'Simulator']) {
+      await page.getByRole('button', { name: tab, exact: true }).tap();
+      const [inside, wide] = await page.evaluate(() => [
+        document.documentElement.clientWidth,
+        document.documentElement.scrollWidth,
+      ]);
+      expect(wide, tab).toBe(inside);
+    }
+  });
+});
+
+describe('The page', () => {
+  it.each(['1', '2a', '2b', '2c'])('plays figure %s and says that it passed', async (id) => {
+    await using gate = await openWatchedGate();
+    const page = await browser.open(`${gate.url}#tab=figures&figure=${id}`);
+    await page.getByRole('radio', { name: 'at once' }).check();
+    const card = page.getByRole('article').filter({ hasText: `Figure ${id}` });
+    await card.getByRole('button', { name: 'Play', exact: true }).click();
+    await card.getByText('Passed.').waitFor();
+    const last = id === '1' ? 'EventAck' : 'disconnect';
+    await page.locator('.page-ladder .ladder-step', { hasText: last }).waitFor();
+  });
+
+  it('plays a figure against the gate that serves it, over its WebSocket', async () => {
+    await using gate = await openWatchedGate({ rejectionTimeout: 300 });
+    const page = await browser.open(`${gate.url}#tab=figures&figure=2a`);
+    await page.getByText('live from ixgate test').waitFor();
+    const [, webSocket] = gate.server.endpoints;
+    await page.getByLabel(/Gate.s WebSocket/).fill(`ws://127.0.0.1:${webSocket?.port}`);
+    const card = page.getByRole('article').filter({ hasText: 'Figure 2a' });
+    await card.getByRole('button', { name: 'Play against the gate' }).click();
+    await card.getByText('Passed.').waitFor();
+    // The gate has seen it too.
+    await page.getByRole('button', { name: 'Sessions', exact: true }).click();
+    await page.locator('.session-row', { hasText: 'refused' }).waitFor();
+  });
+
+  it('loads less than 400 KB before it can be used', async () => {
+    const html = await readFile('dist/viz/index.html', 'utf8');
+    const files = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(
+      ([, file]) => file ?? '',
+    );
+    expect(files.length).toBeGreaterThan(1);
+    const sizes = await Promise.all(
+      ['index.html', ...files].map(
+        async (file) => gzipSync(await readFile(`dist/viz/${file}`)).length,
+      ),
+    );
+    const first = sizes.reduce((sum, size) => sum + size, 0);
+    console.log(`first load: ${Math.round(first / 1024)} KB compressed`);
+    expect(first).toBeLessThan(400 * 1024);
+    expect((await readdir('dist/viz/assets')).length).toBeGreaterThan(files.length);
+  });
+
+  it('is served by any web server, from any folder, without a gate: no request fails, and the simulator is there', async () => {
+    await using site = await staticSite('dist/viz', '/some/where/');
+    const page = await browser.open(site.url);
+    await page.getByText('Nothing to see yet').waitFor();
+    await page.getByRole('button', { name: 'Try the chart by hand' }).click();
+    await page.getByText('The server answers').waitFor();
+    expect(site.missed).toEqual([]);
+  });
+});
