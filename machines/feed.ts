@@ -24,6 +24,8 @@ export type FeedMessage =
       /** Wall clock of the gate, milliseconds since 1970. */
       readonly at: number;
       readonly delays: SeatDelays;
+      /** Where clients connect, e.g. `tcp://127.0.0.1:7004`. */
+      readonly endpoints: readonly string[];
     }
   /**
    * Sessions that are new or changed. After `list` all that are held come first, in pages; `complete` is true on the last

@@ -8,6 +8,7 @@ import {
   type StepRecord,
 } from '../../machines/index.js';
 import type { GateServer, SessionInfo } from '../server/index.js';
+import { formatEndpoint } from '../transports/endpoint.js';
 import {
   defaultLimits,
   type HeldSession,
@@ -187,7 +188,9 @@ export class SessionFeed implements AsyncDisposable {
       maxUnsent,
       maxWatched,
       get hello() {
-        return { type: 'hello', version: feedVersion, gate, at: Date.now(), delays } as const;
+        const endpoints = feed.#gate.endpoints.map(formatEndpoint);
+        const at = Date.now();
+        return { type: 'hello', version: feedVersion, gate, at, delays, endpoints } as const;
       },
       get version() {
         return feed.#sessions.version;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { formatEndpoint } from '../../adapters/transports/index.js';
 import { feedVersion, type SessionSummary } from '../../machines/index.js';
 import { registerRequest } from '../support/line-client.js';
 import { closeWatchedGatesAfterEach, passThrough, retold, watchedGate } from './watched-gate.js';
@@ -9,7 +10,7 @@ const states = (list: Map<string, SessionSummary>) => [...list.values()].map(({ 
 
 describe('the list', () => {
   test('begins with who the gate is', async () => {
-    const { viewer } = await watchedGate();
+    const { viewer, server } = await watchedGate();
     const { messages } = await viewer();
     expect(messages).toEqual([
       {
@@ -18,6 +19,7 @@ describe('the list', () => {
         gate: 'ixgate test',
         at: expect.any(Number),
         delays: { registrationTimeout: 10_000, rejectionTimeout: 5_000 },
+        endpoints: server.endpoints.map(formatEndpoint),
       },
     ]);
   });

@@ -19,6 +19,8 @@ export type Connection =
       readonly phase: 'open';
       readonly gate: string;
       readonly delays: SeatDelays;
+      /** Where clients connect. */
+      readonly endpoints: readonly string[];
       /** The gate's clock minus this machine's, in milliseconds. */
       readonly ahead: number;
     }
@@ -148,8 +150,14 @@ export class FeedClient {
       return;
     }
     this.#attempts = 0;
-    const { gate, delays, at } = hello;
-    this.#options.onConnection({ phase: 'open', gate, delays, ahead: at - Date.now() });
+    const { gate, delays, at, endpoints } = hello;
+    this.#options.onConnection({
+      phase: 'open',
+      gate,
+      delays,
+      endpoints,
+      ahead: at - Date.now(),
+    });
     this.#listed = new Set();
     this.#say({ type: 'list' });
     for (const [session, { last }] of this.#watched)
