@@ -16,6 +16,10 @@ describe('A session while it happens', () => {
     const page = await browser.open(gate.url);
     await page.getByText('No client has connected').waitFor();
     await page.getByText('live from ixgate test').waitFor();
+    const port = gate.server.endpoints[0]?.port;
+    expect(await page.locator('.commands code').first().textContent()).toMatch(
+      new RegExp(`^echo '\\{"messageName".*\\}' \\| nc 127\\.0\\.0\\.1 ${port}$`),
+    );
 
     await using client = await gate.client();
     await page.locator('.session-row').waitFor();

@@ -13,16 +13,27 @@ interface WelcomeProps {
 
 const register =
   '{"messageName":"RequestRegisterClient","referenceId":1,"clientName":"desk-1","clientType":"AgentApplication"}';
-const commands = [
-  `echo '${register}' | nc localhost 7004`,
-  'npx ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication',
-  'npx ixgate figures run --against tcp://127.0.0.1:7004',
-];
+
+/** What to type in a terminal; the gate says where it listens. */
+function commandsFor(endpoints: readonly string[]): string[] {
+  const [first] = endpoints;
+  const endpoint = (endpoints.find((one) => one.startsWith('tcp:')) ?? first)?.replace(
+    /\/\/(0\.0\.0\.0|\[::\])(?=:)/,
+    `//${location.hostname}`,
+  );
+  if (endpoint === undefined) return [];
+  const [, host, port] = /^tcp:\/\/\[?(.*?)\]?:(\d+)$/.exec(endpoint) ?? [];
+  return [
+    ...(host === undefined ? [] : [`echo '${register}' | nc ${host} ${port}`]),
+    `npx ixgate register ${endpoint} --name desk-1 --type AgentApplication`,
+    `npx ixgate figures run --against ${endpoint}`,
+  ];
+}
 
 /** What stands where a session would: why there is none, and what to do about it. */
 export function Welcome(props: WelcomeProps) {
   const { view, connection, known, unknown, onSimulate, onOpenRecording } = props;
-  const open = connection.phase === 'open';
+  const commands = connection.phase === 'open' ? commandsFor(connection.endpoints) : null;
   return (
     <section className="welcome" aria-label="No session">
       {view.recording !== null && view.session !== null ? (
@@ -37,7 +48,7 @@ export function Welcome(props: WelcomeProps) {
         />
       ) : known > 0 ? (
         <Missing title="No session is chosen" text="Choose one in the list." />
-      ) : open ? (
+      ) : commands ? (
         <>
           <h2>No client has connected</h2>
           <p>The first that does appears here, live. Try one of these in a terminal:</p>
