@@ -100,6 +100,24 @@ describe('the ladder', () => {
     });
   });
 
+  it('puts times and the end of the lifelines at the arrow, whatever notes stand above it', async () => {
+    await show(fresh(refusedTwice()));
+    const last = row(6);
+    const line = (await last.locator('.ladder-arrow-line').boundingBox())?.y ?? 0;
+    const time = await last.locator('.ladder-time').evaluate((cell) => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      const { top, bottom } = range.getBoundingClientRect();
+      return (top + bottom) / 2;
+    });
+    expect(Math.abs(time - line)).toBeLessThan(4);
+    const end = await last.locator('.ladder-lane').evaluate((lane) => {
+      const height = Number.parseFloat(getComputedStyle(lane, '::before').height);
+      return lane.getBoundingClientRect().top + height;
+    });
+    expect(Math.abs(end - line)).toBeLessThan(3);
+  });
+
   it('keeps the participants on top while it is scrolled', async () => {
     await show(fresh(long(400)));
     const top = () =>
