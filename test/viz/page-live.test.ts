@@ -21,25 +21,28 @@ describe('A session while it happens', () => {
       new RegExp(`^echo '\\{"messageName".*\\}' \\| nc 127\\.0\\.0\\.1 ${port}$`),
     );
 
+    // The list, the steps and the verdict come by messages of their own: each is waited for.
+    const position = (text: string) => page.locator('.position', { hasText: text }).waitFor();
+    const active = (state: string) =>
+      page.locator(`[data-state$=".${state}"][data-active="true"]`).waitFor();
     await using client = await gate.client();
     await page.locator('.session-row').waitFor();
-    expect(await page.locator('[data-state$=".awaiting"]').getAttribute('data-active')).toBe(
-      'true',
-    );
+    await active('awaiting');
+    await position('live, step 1 of 1');
     expect(await page.locator('.ladder-step').count()).toBe(1);
 
     await client.ask(registerRequest({ clientName: 'desk-7' }));
     await page.locator('.session-row', { hasText: 'desk-7' }).waitFor();
     await page.locator('.ladder-step', { hasText: 'EventAck' }).waitFor();
-    expect(await page.locator('[data-state$=".registered"]').getAttribute('data-active')).toBe(
-      'true',
-    );
-    expect(await verdictOf(page).textContent()).toMatch(/^desk-7 registered after \d+ ms\.$/);
-    expect(await page.locator('.position').textContent()).toBe('live, step 3 of 3');
+    await active('registered');
+    await verdictOf(page)
+      .getByText(/registered after \d+ ms\.$/)
+      .waitFor();
+    await position('live, step 3 of 3');
 
     client.socket.end();
     await verdictOf(page).getByText('the other side closed the connection').waitFor();
-    expect(await page.locator('.position').textContent()).toBe('ended, step 4 of 4');
+    await position('ended, step 4 of 4');
   });
 
   it('shows the deadline running down, and what became of it', async () => {
@@ -127,19 +130,18 @@ describe('A gate that goes away', () => {
     const page = await browser.open(gate.url);
     await using client = await gate.client();
     await client.ask(registerRequest({ clientName: 'desk-before' }));
-    await page.locator('.session-row', { hasText: 'desk-before' }).waitFor();
+    await page.locator('.session-row', { hasText: 'desk-before' }).click();
     const adminPort = Number(new URL(gate.admin.url).port);
     await gate.close();
     await page.getByText('the gate is not reachable; trying again').waitFor();
-    // What was looked at stays to be looked at.
-    expect(await verdictOf(page).textContent()).toContain('desk-before');
 
     await using again = await openWatchedGate({ adminPort });
     await page.getByText('live from ixgate test').waitFor();
     await using other = await again.client();
     await other.ask(registerRequest({ clientName: 'desk-after' }));
     await page.locator('.session-row', { hasText: 'desk-after' }).waitFor();
-    // The new gate knows nothing of the old one's sessions.
+    // The new gate knows nothing of the old one's sessions; what is looked at stays until it is not.
+    expect(await verdictOf(page).textContent()).toContain('desk-before');
     await page.locator('.session-row', { hasText: 'desk-after' }).click();
     await page.locator('.session-row', { hasText: 'desk-before' }).waitFor({ state: 'detached' });
     await page.locator('.ladder-step', { hasText: 'EventAck' }).waitFor();
