@@ -134,6 +134,20 @@ describe('A recording', () => {
     ]);
     expect(sessions.every(({ steps: own, summary }) => own.length === summary.steps)).toBe(true);
   });
+
+  it('of sessions whose steps the gate has forgotten says how many it lacks', async () => {
+    await using gate = await openWatchedGate({ limits: { steps: 5 } });
+    const page = await browser.open(`${gate.url}#follow=0`);
+    for (const clientName of ['desk-1', 'desk-2', 'desk-3']) {
+      await using client = await gate.client();
+      await client.ask(registerRequest({ clientName }));
+    }
+    await page.getByText('disconnected 3').waitFor();
+    const all = await saved(page, 'More', 'Save the listed sessions');
+    await page.getByText('The gate no longer has the steps of 2 sessions.').waitFor();
+    const parsed = parseRecording(all.bytes.toString());
+    expect(parsed.steps.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  });
 });
 
 describe('What is taken away of a session', () => {
