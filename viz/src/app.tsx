@@ -26,8 +26,8 @@ import { useTheme } from './theme.js';
 import { useAddress } from './use-address.js';
 import { useChart, useLadder, useSessionOnStage } from './use-stage.js';
 import { VerdictBar } from './verdict-bar.js';
-import { Welcome } from './welcome.js';
 import { webSocketOf } from './web-socket-of.js';
+import { Welcome } from './welcome.js';
 
 /** Only who asks for it loads it, and a report, which is one file, has it not. */
 const Foreign =
