@@ -140,10 +140,12 @@ describe('A gate that goes away', () => {
     await using other = await again.client();
     await other.ask(registerRequest({ clientName: 'desk-after' }));
     await page.locator('.session-row', { hasText: 'desk-after' }).waitFor();
-    // The new gate knows nothing of the old one's sessions; what is looked at stays until it is not.
-    expect(await verdictOf(page).textContent()).toContain('desk-before');
-    await page.locator('.session-row', { hasText: 'desk-after' }).click();
+    // The new gate knows nothing of the old one's sessions; what is looked at stays to be looked at.
     await page.locator('.session-row', { hasText: 'desk-before' }).waitFor({ state: 'detached' });
+    expect(await verdictOf(page).textContent()).toContain('desk-before');
+    expect(await page.locator('.ladder-step', { hasText: 'EventAck' }).count()).toBe(1);
+    await page.locator('.session-row', { hasText: 'desk-after' }).click();
+    await verdictOf(page).getByText('desk-after').waitFor();
     await page.locator('.ladder-step', { hasText: 'EventAck' }).waitFor();
   });
 

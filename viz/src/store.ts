@@ -75,7 +75,7 @@ export function show(changes: Partial<ViewState>): void {
     (key) => key in changes && changes[key] !== view[key],
   );
   const next = { ...view, ...(moved && { cursor: null }), ...changes };
-  change({ view: next, ...(moved && { selection: nothingSelected, ...sweep(page(), next) }) });
+  change({ view: next, ...(moved && { selection: nothingSelected }) });
 }
 
 export function select(selection: Selection): void {
@@ -92,15 +92,12 @@ let drawnAt = 0;
 
 /** Everything the gate said since the last frame, in one go. */
 export function take(batch: FeedBatch): void {
-  const { live, revision, view, totals, listed, unknown } = page();
-  for (const summary of batch.sessions) {
-    forgotten.delete(summary.session);
-    live.set(summary);
-  }
-  for (const session of batch.removed) forget(live, session, view);
+  const { live, revision, totals, listed, unknown } = page();
+  for (const summary of batch.sessions) live.set(summary);
+  for (const session of batch.removed) live.delete(session);
   if (batch.listed) {
     for (const session of [...live.ids()]) {
-      if (!batch.listed.has(session)) forget(live, session, view);
+      if (!batch.listed.has(session)) live.delete(session);
     }
   }
   const changed = batch.sessions.length + batch.removed.length > 0 || batch.listed !== null;
@@ -114,25 +111,6 @@ export function take(batch: FeedBatch): void {
     held: withSteps(batch),
     ...(batch.unknown.length > 0 && { unknown: new Set([...unknown, ...batch.unknown]) }),
   });
-}
-
-/** Sessions the gate has forgotten while somebody looked at them; they stay until that is over. */
-const forgotten = new Set<string>();
-
-function forget(live: SessionIndex, session: string, view: ViewState): void {
-  if (view.recording === null && view.session === session) forgotten.add(session);
-  else live.delete(session);
-}
-
-function sweep({ live, revision }: PageState, { session }: ViewState): Partial<PageState> {
-  let swept = false;
-  for (const gone of forgotten) {
-    if (gone === session) continue;
-    forgotten.delete(gone);
-    live.delete(gone);
-    swept = true;
-  }
-  return swept ? { revision: revision + 1 } : {};
 }
 
 function withSteps({ steps, gaps }: FeedBatch): ReadonlyMap<string, HeldSteps> {
