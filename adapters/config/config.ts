@@ -136,10 +136,16 @@ function shown(key: ServeKey, source: Source): unknown {
 
 /** What no single option can know. */
 function checkTogether(config: ServeConfig, placeOf: (key: ServeKey) => string): void {
-  const { listen, admin, adminToken, tlsCert, tlsKey, tlsCa, certificateName } = config;
+  const { listen, admin, adminToken, tlsCert, tlsKey, tlsCa, certificateName, allowInject } =
+    config;
   if (admin !== null && !adminToken && !isLoopback(addressOf(admin).host)) {
     throw new ConfigError(
       `${placeOf('admin')}: admin is ${admin}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
+    );
+  }
+  if (allowInject && admin === null) {
+    throw new ConfigError(
+      `${placeOf('allowInject')}: allowInject needs admin, where viewers connect (--admin http://127.0.0.1:7080)`,
     );
   }
   const secure = listen.find(({ scheme }) => scheme === 'tls' || scheme === 'wss');

@@ -301,6 +301,12 @@ describe('a wrong configuration is told with its place, key, value and what is a
       {},
       '--certificate-name: certificateName needs tlsCa, or clients are not asked for a certificate (--tls-ca FILE)',
     ],
+    [
+      'injection without an admin port',
+      { flags: { allowInject: true, admin: 'off' } },
+      {},
+      '--allow-inject: allowInject needs admin, where viewers connect (--admin http://127.0.0.1:7080)',
+    ],
   ])('%s', async (_what, input, files, message) => {
     const error = await problem(input, files);
     expect(error.message.slice(0, message.length)).toBe(message);
