@@ -162,6 +162,7 @@ describe('A gate that goes away', () => {
     await client.ask(registerRequest());
     await page.getByText('live, step 3 of 3').waitFor();
     await viewers[0]?.close({ code: 1001 });
+    await page.getByText('last known, step 3 of 3').waitFor();
     await client.ask(login(2));
     await client.ask(login(3));
     await page.getByText('live, step 7 of 7').waitFor();

@@ -4,7 +4,7 @@ import { useExports } from './export/index.js';
 import { Menu } from './menu.js';
 import { Scrubber } from './scrubber.js';
 import { nameFor, toneOf } from './sessions/index.js';
-import { show } from './store.js';
+import { show, usePage } from './store.js';
 import { moveTo } from './use-stage.js';
 
 interface VerdictBarProps {
@@ -16,6 +16,7 @@ interface VerdictBarProps {
 export function VerdictBar({ session, view }: VerdictBarProps) {
   const { summary, origin } = session;
   const exports = useExports(session);
+  const connected = usePage((state) => state.connection.phase === 'open');
   return (
     <section className="verdict-bar" aria-label="Verdict">
       <div className="verdict-line">
@@ -33,7 +34,7 @@ export function VerdictBar({ session, view }: VerdictBarProps) {
         <Menu label="Save" items={exports} />
       </div>
       <div className="verdict-line">
-        <Scrubber session={session} cursor={view.cursor} onCursor={moveTo} />
+        <Scrubber session={session} cursor={view.cursor} connected={connected} onCursor={moveTo} />
         <input
           type="search"
           className="find"
