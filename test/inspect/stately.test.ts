@@ -26,7 +26,7 @@ describe('Sessions in the hosted inspector', () => {
     viewer.on('message', (data) => told.push(JSON.parse(String(data))));
     await once(viewer, 'open');
     await using desk = await client();
-    await desk.ask(registerRequest({ extension: { pin: '1234' } }));
+    await desk.ask(registerRequest({ extension: { pin: 'pin-secret' } }));
     desk.socket.end();
     await desk.ended;
     while (told.at(-1)?.snapshot?.status !== 'done') await once(viewer, 'message');
@@ -44,7 +44,7 @@ describe('Sessions in the hosted inspector', () => {
     );
     expect(values.slice(-2)).toEqual([{ connected: 'registered' }, 'disconnected']);
     // Secrets are masked before anything leaves the gate.
-    expect(JSON.stringify(told)).not.toContain('1234');
+    expect(JSON.stringify(told)).not.toContain('pin-secret');
     viewer.terminate();
   });
 

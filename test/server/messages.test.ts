@@ -164,7 +164,7 @@ describe('the service', () => {
     server.on('step', (step) => steps.push(step));
     client = await lineClient(server.endpoints[0]?.port ?? 0);
     await client.ask({ messageName: 'RequestAgentLogin', password: 'hunter2', referenceId: 1 });
-    await client.ask(registerRequest({ referenceId: 2, extension: { pin: '1234' } }));
+    await client.ask(registerRequest({ referenceId: 2, extension: { pin: 'pin-secret' } }));
     const gone = once(server, 'disconnected');
     await client[Symbol.asyncDispose]();
     await gone;
@@ -178,7 +178,7 @@ describe('the service', () => {
       [5, 'message', 'out', 'EventAck', 'registered'],
       [6, 'lifecycle', null, 'Disconnected', 'disconnected'],
     ]);
-    expect(JSON.stringify(steps)).not.toMatch(/hunter2|1234/);
+    expect(JSON.stringify(steps)).not.toMatch(/hunter2|pin-secret/);
     expect(steps[3]?.payload).toMatchObject({ extension: { pin: '***' } });
     expect(steps[1]?.deadline).toBeGreaterThan(9_000);
     expect(steps[2]?.deadline).toBeLessThanOrEqual(5_000);
