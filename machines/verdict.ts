@@ -87,20 +87,23 @@ export function summarize(before: SessionSummary | null, step: StepRecord): Sess
   return next;
 }
 
-/** The summary after the first step. */
-export function startSummary(step: StepRecord): RunningSummary {
-  const summary: RunningSummary = {
-    session: step.session,
-    seat: step.seat,
-    state: step.from,
+/**
+ * The summary of a session to which nothing has happened yet.
+ * @param at wall clock, milliseconds since 1970.
+ */
+export function emptySummary(session: string, seat: SeatName, at: number): RunningSummary {
+  return {
+    session,
+    seat,
+    state: 'connecting',
     verdict: 'open',
     figure: null,
     clientName: null,
     clientType: null,
     mediaType: null,
     proxyClientId: null,
-    startedAt: step.at,
-    lastAt: step.at,
+    startedAt: at,
+    lastAt: at,
     elapsed: 0,
     registeredAfter: null,
     deadline: null,
@@ -110,6 +113,11 @@ export function startSummary(step: StepRecord): RunningSummary {
     steps: 0,
     story: [],
   };
+}
+
+/** The summary after the first step. */
+export function startSummary(step: StepRecord): RunningSummary {
+  const summary = { ...emptySummary(step.session, step.seat, step.at), state: step.from };
   advanceSummary(summary, step);
   return summary;
 }

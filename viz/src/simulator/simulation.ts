@@ -4,6 +4,7 @@ import {
   type Configuration,
   type DisconnectReason,
   defaultDelays,
+  emptySummary,
   errorCodes,
   eventAck,
   eventError,
@@ -131,33 +132,9 @@ export function simulatorView(
   const summary = steps.reduce<SessionView['summary'] | null>(summarize, null);
   return {
     origin: 'simulator',
-    summary: summary ?? nothingYet(startedAt),
+    summary: summary ?? emptySummary('simulator', 'server', startedAt),
     steps,
     gaps: [],
     now: elapsed,
-  };
-}
-
-function nothingYet(startedAt: number): SessionView['summary'] {
-  return {
-    session: 'simulator',
-    seat: 'server',
-    state: 'connecting',
-    verdict: 'open',
-    figure: null,
-    clientName: null,
-    clientType: null,
-    mediaType: null,
-    proxyClientId: null,
-    startedAt,
-    lastAt: startedAt,
-    elapsed: 0,
-    registeredAfter: null,
-    deadline: null,
-    reason: null,
-    error: null,
-    errors: 0,
-    steps: 0,
-    story: [],
   };
 }
