@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** What takes minutes: `npm run soak`, or one promise of it, `npm run soak -- -t T11`. */
+export default defineConfig({
+  test: {
+    include: ['test/fire/soak/**/*.soak.ts'],
+    globalSetup: ['./test/support/build.ts'],
+    testTimeout: 900_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+    reporters: ['verbose', './test/support/plain-summary.ts'],
+  },
+});
