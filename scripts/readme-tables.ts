@@ -1,7 +1,9 @@
 import { exitCodes } from '../adapters/cli/exit-codes.js';
 import {
   flagOf,
+  type OptionGroup,
   type OptionRow,
+  optionGroups,
   serveKeys,
   serveOptions,
   variableOf,
@@ -26,8 +28,17 @@ export function withTables(readme: string): string {
   return text;
 }
 
+/** A table for each heading of the help that has options. */
 function optionsTable(): string {
-  const rows = serveKeys.map((key) => {
+  const groups = optionGroups.filter((group) =>
+    serveKeys.some((key) => serveOptions[key].group === group),
+  );
+  return groups.map((group) => `**${group}**\n\n${groupTable(group)}`).join('\n');
+}
+
+function groupTable(group: OptionGroup): string {
+  const keys = serveKeys.filter((key) => serveOptions[key].group === group);
+  const rows = keys.map((key) => {
     const row: OptionRow = serveOptions[key];
     const { fallback, otherwise, argument, allowed, about } = row;
     const without =

@@ -61,10 +61,15 @@ export function addServe(program: Command, { output, outcome }: CommandContext):
     command.addOption(optionFor(key));
     // What a file or a variable switches on, a flag can switch off.
     if (serveOptions[key].kind === 'switch') {
-      command.option(flagOf(key).replace('--', '--no-'), `the opposite of ${flagOf(key)}`);
+      const opposite = flagOf(key).replace('--', '--no-');
+      command.addOption(
+        new Option(opposite, `the opposite of ${flagOf(key)}`).helpGroup(headingOf(key)),
+      );
     }
   }
   command
+    .addHelpOption(new Option('-h, --help', 'print this help').helpGroup('Configuration and help:'))
+    .optionsGroup('Configuration and help:')
     .option(
       '--config <file>',
       'configuration file, in place of the one in the working directory (IXGATE_CONFIG)',
@@ -91,7 +96,11 @@ function optionFor(key: ServeKey): Option {
   if (row.kind === 'list' || row.kind === 'numbers') {
     option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
   }
-  return option;
+  return option.helpGroup(headingOf(key));
+}
+
+function headingOf(key: ServeKey): string {
+  return `${serveOptions[key].group}:`;
 }
 
 /** Commander names an option after its flag, which is not always the key. */

@@ -8,8 +8,8 @@ import { addressOf, isLoopback } from '../web/address.js';
 import { loadToken, tokenAllowed } from './admin-token.js';
 import { ConfigError } from './errors.js';
 import { problemOf } from './issues.js';
+import type { OptionRow } from './option-row.js';
 import {
-  type OptionRow,
   type ServeKey,
   type ServeValues,
   serveKeys,
@@ -138,6 +138,11 @@ function shown(key: ServeKey, source: Source): unknown {
 function checkTogether(config: ServeConfig, placeOf: (key: ServeKey) => string): void {
   const { listen, admin, adminToken, tlsCert, tlsKey, tlsCa, certificateName, allowInject } =
     config;
+  if (config.penaltyMax < config.penaltyMin) {
+    throw new ConfigError(
+      `${placeOf('penaltyMax')}: penaltyMax is ${config.penaltyMax} ms, below penaltyMin (${config.penaltyMin} ms, ${placeOf('penaltyMin')}); allowed: penaltyMin or more`,
+    );
+  }
   if (admin !== null && !adminToken && !isLoopback(addressOf(admin).host)) {
     throw new ConfigError(
       `${placeOf('admin')}: admin is ${admin}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,

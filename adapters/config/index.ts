@@ -7,10 +7,10 @@ export {
   type ServeConfig,
 } from './config.js';
 export { ConfigError } from './errors.js';
+export { type OptionGroup, type OptionRow, optionGroups } from './option-row.js';
 export {
   flagOf,
   helpOf,
-  type OptionRow,
   type ServeKey,
   serveKeys,
   serveOptions,

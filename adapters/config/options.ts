@@ -7,63 +7,13 @@ import { type ErrorName, errorCodes } from '../../machines/index.js';
 import { type Endpoint, parseEndpoint } from '../transports/endpoint.js';
 import { addressOf } from '../web/address.js';
 import { isToken, tokenAllowed } from './admin-token.js';
-import {
-  duration,
-  durationsAllowed,
-  NotAllowed,
-  type Range,
-  size,
-  sizesAllowed,
-} from './quantities.js';
-
-/**
- * How a flag or an environment variable, which are text, becomes what the schema reads. A `secret` is shown nowhere; what begins
- * with `@` is the path of the file that holds it.
- */
-export type OptionKind = 'value' | 'list' | 'switch' | 'numbers' | 'path' | 'secret';
-
-export interface OptionRow {
-  readonly kind: OptionKind;
-  readonly schema: v.GenericSchema<unknown, unknown>;
-  /** As it would stand in the file; null when there is none. */
-  readonly fallback: string | boolean | readonly string[] | null;
-  /** What stands after the flag in the help; none for a switch. */
-  readonly argument?: string;
-  /** Where the flag is not the key in kebab case. */
-  readonly flag?: string;
-  readonly about: string;
-  /** What is allowed, in words, for the help. Not there when `about` or `argument` says it. */
-  readonly allowed?: string;
-  /** What happens without it, where `fallback` does not say. */
-  readonly otherwise?: string;
-}
-
-/** A schema that reads a value its own way; `allowed` ends what it says of a wrong one. */
-function reads<Value>(allowed: string, read: (value: unknown) => Value) {
-  return v.pipe(
-    v.unknown(),
-    v.rawTransform<unknown, Value>(({ dataset, addIssue, NEVER }) => {
-      try {
-        return read(dataset.value);
-      } catch (error) {
-        const hint = error instanceof NotAllowed ? error.message : (error as Error).message;
-        addIssue({ message: hint === '' ? allowed : `${allowed}; ${hint}` });
-        return NEVER;
-      }
-    }),
-  );
-}
+import { messageLimits, penaltyOptions, strangerLimits, timeLimits } from './limit-options.js';
+import type { OptionRow } from './option-row.js';
+import { NotAllowed, type Range } from './quantities.js';
+import { choice, durationOf, reads } from './readings.js';
 
 const deadline: Range = { least: '1ms', most: '24d' };
 const drainTime: Range = { least: '0ms', most: '24d' };
-const frame: Range = { least: '64B', most: '64MiB' };
-
-const durationOf = (range: Range) =>
-  reads(durationsAllowed(range), (value) => duration(value, range));
-
-function choice<const Choices extends readonly [string, ...string[]]>(choices: Choices) {
-  return v.picklist(choices, choices.join(', '));
-}
 
 const path = v.pipe(v.string('a file path'), v.nonEmpty('a file path'));
 
@@ -94,17 +44,45 @@ const errorNumber = v.pipe(
 const errorNames = Object.keys(errorCodes) as ErrorName[];
 const errorNumbersAllowed = 'a different number for each error name';
 
-/** The table. The order is the help's. */
+/** The table, group by group as in the help. */
 export const serveOptions = {
   listen: {
     kind: 'list',
+    group: 'Where it listens',
     schema: v.pipe(v.array(endpoint, endpointsAllowed), v.minLength(1, endpointsAllowed)),
     fallback: ['tcp://127.0.0.1:7004', 'ws://127.0.0.1:7005'],
     argument: '<endpoint>',
     about: 'where clients connect: tcp, tls, ws or wss; may be repeated',
+    restart: true,
+  },
+  tlsCert: {
+    kind: 'path',
+    group: 'Where it listens',
+    schema: path,
+    fallback: null,
+    argument: '<file>',
+    about: 'PEM certificate chain for tls and wss',
+  },
+  tlsKey: {
+    kind: 'path',
+    group: 'Where it listens',
+    schema: path,
+    fallback: null,
+    argument: '<file>',
+    about: 'PEM private key of that certificate',
+  },
+  tlsCa: {
+    kind: 'path',
+    group: 'Where it listens',
+    schema: path,
+    fallback: null,
+    argument: '<file>',
+    about: 'PEM certificates: clients must show one that these signed',
+    otherwise: 'without it clients need no certificate',
   },
   admin: {
     kind: 'value',
+    group: 'Where it listens',
     schema: reads(adminAllowed, (value) => {
       if (value === 'off') return null;
       try {
@@ -117,9 +95,11 @@ export const serveOptions = {
     fallback: 'http://127.0.0.1:7080',
     argument: '<url|off>',
     about: 'where the page, /healthz, /readyz and /sessions are served',
+    restart: true,
   },
   adminToken: {
     kind: 'secret',
+    group: 'Where it listens',
     schema: v.pipe(
       v.string(tokenAllowed),
       v.check((text) => isToken(text) || /^@./.test(text), tokenAllowed),
@@ -129,38 +109,28 @@ export const serveOptions = {
     about: 'what must be shown to watch sessions; needed where other machines reach --admin',
     allowed: tokenAllowed,
     otherwise: 'without it none is asked for',
+    restart: true,
   },
   allowInject: {
     kind: 'switch',
+    group: 'Where it listens',
     schema: v.boolean('true or false'),
     fallback: false,
     about: 'viewers on /xstate may speak in place of clients and disconnect them',
+    restart: true,
   },
   stately: {
     kind: 'switch',
+    group: 'Where it listens',
     schema: v.boolean('true or false'),
     fallback: false,
     about:
       "serve a page with the sessions in Stately's hosted inspector: whoever opens it needs the internet; needs @statelyai/inspect",
-  },
-  registrationTimeout: {
-    kind: 'value',
-    schema: durationOf(deadline),
-    fallback: '10s',
-    argument: '<duration>',
-    about: 'from the connection until a client that is not registered is disconnected',
-    allowed: '1ms to 24d',
-  },
-  rejectionTimeout: {
-    kind: 'value',
-    schema: durationOf(deadline),
-    fallback: '5s',
-    argument: '<duration>',
-    about: 'from the first EventError until a client that is not registered is disconnected',
-    allowed: '1ms to 24d',
+    restart: true,
   },
   clients: {
     kind: 'path',
+    group: 'Who may register',
     schema: path,
     fallback: null,
     argument: '<file>',
@@ -169,6 +139,7 @@ export const serveOptions = {
   },
   validator: {
     kind: 'value',
+    group: 'Who may register',
     schema: reads(webhookAllowed, (value) => {
       const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
       if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new NotAllowed('');
@@ -179,52 +150,56 @@ export const serveOptions = {
     about: 'web service that is asked about each registration',
     otherwise: 'without it none is asked',
   },
+  certificateName: {
+    kind: 'switch',
+    group: 'Who may register',
+    schema: v.boolean('true or false'),
+    fallback: false,
+    about: "the client certificate's CN must be the clientName; needs --tls-ca",
+  },
+  registrationTimeout: {
+    kind: 'value',
+    group: 'Time',
+    schema: durationOf(deadline),
+    fallback: '10s',
+    argument: '<duration>',
+    about: 'from the connection until a client that is not registered is disconnected',
+    allowed: '1ms to 24d',
+  },
+  rejectionTimeout: {
+    kind: 'value',
+    group: 'Time',
+    schema: durationOf(deadline),
+    fallback: '5s',
+    argument: '<duration>',
+    about: 'from the first EventError until a client that is not registered is disconnected',
+    allowed: '1ms to 24d',
+  },
   validatorTimeout: {
     kind: 'value',
+    group: 'Time',
     schema: durationOf(deadline),
     fallback: '5s',
     argument: '<duration>',
     about: 'how long validation may take; then the client is refused with validation-failed',
     allowed: '1ms to 24d',
   },
-  certificateName: {
-    kind: 'switch',
-    schema: v.boolean('true or false'),
-    fallback: false,
-    about: "the client certificate's CN must be the clientName; needs --tls-ca",
-  },
-  maxFrame: {
+  drain: {
     kind: 'value',
-    schema: reads(sizesAllowed(frame), (value) => size(value, frame)),
-    fallback: '64KiB',
-    argument: '<size>',
-    about: 'longest message that is accepted',
-    allowed: '64B to 64MiB',
+    group: 'Time',
+    schema: durationOf(drainTime),
+    fallback: '5s',
+    argument: '<duration>',
+    about: 'how long registered clients have to leave when the gate is told to stop',
+    allowed: '0ms to 24d',
   },
-  tlsCert: {
-    kind: 'path',
-    schema: path,
-    fallback: null,
-    argument: '<file>',
-    about: 'PEM certificate chain for tls and wss',
-  },
-  tlsKey: {
-    kind: 'path',
-    schema: path,
-    fallback: null,
-    argument: '<file>',
-    about: 'PEM private key of that certificate',
-  },
-  tlsCa: {
-    kind: 'path',
-    schema: path,
-    fallback: null,
-    argument: '<file>',
-    about: 'PEM certificates: clients must show one that these signed',
-    otherwise: 'without it clients need no certificate',
-  },
+  ...timeLimits,
+  ...strangerLimits,
+  ...messageLimits,
+  ...penaltyOptions,
   errorCodes: {
     kind: 'numbers',
+    group: 'Answers',
     schema: v.pipe(
       v.strictObject(
         Object.fromEntries(errorNames.map((name) => [name, v.optional(errorNumber)])) as {
@@ -245,22 +220,16 @@ export const serveOptions = {
   },
   answer: {
     kind: 'value',
+    group: 'Answers',
     schema: choice(['ack', 'none']),
     fallback: 'ack',
     argument: '<ack|none>',
     about:
       'what the requests of registered clients are answered with: EventAck, for trying out, or nothing',
   },
-  drain: {
-    kind: 'value',
-    schema: durationOf(drainTime),
-    fallback: '5s',
-    argument: '<duration>',
-    about: 'how long registered clients have to leave when the gate is told to stop',
-    allowed: '0ms to 24d',
-  },
   logLevel: {
     kind: 'value',
+    group: 'Log',
     schema: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     fallback: 'info',
     argument: '<level>',
@@ -269,11 +238,13 @@ export const serveOptions = {
   },
   logFormat: {
     kind: 'value',
+    group: 'Log',
     schema: choice(['pretty', 'json']),
     fallback: null,
     argument: '<pretty|json>',
     about: 'how the log is written',
     otherwise: 'default pretty on a terminal, json elsewhere',
+    restart: true,
   },
 } as const satisfies Record<string, OptionRow>;
 

@@ -1,4 +1,4 @@
-/** Durations and sizes as people write them: a whole number and a unit. */
+/** Numbers as people write them: durations and sizes are a whole number and a unit, several belong together with colons. */
 
 const durationUnits = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const sizeUnits = { B: 1, KiB: 1_024, MiB: 1_048_576 } as const;
@@ -20,6 +20,23 @@ export function duration(value: unknown, range: Range): number {
 /** Reads a size: bytes from `512B`, `64KiB`, `1MiB`. @throws {NotAllowed} */
 export function size(value: unknown, range: Range): number {
   return quantity(value, sizeUnits, range, ['B', 'KiB']);
+}
+
+/** Reads a whole number, written as one or as text. @throws {NotAllowed} */
+export function wholeNumber(value: unknown, least: number, most: number): number {
+  const text = typeof value === 'string' ? value.trim() : '';
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : value;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most) {
+    return number;
+  }
+  throw new NotAllowed('');
+}
+
+/** Reads `count` whole numbers with colons between them. @throws {NotAllowed} */
+export function parts(value: unknown, count: number, least: number, most: number): number[] {
+  const texts = typeof value === 'string' ? value.split(':') : [];
+  if (texts.length !== count) throw new NotAllowed('');
+  return texts.map((text) => wholeNumber(text, least, most));
 }
 
 /** What `duration` allows, in words. */

@@ -3,14 +3,8 @@ import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from './errors.js';
 import { editDistance } from './near.js';
-import {
-  flagOf,
-  type OptionRow,
-  type ServeKey,
-  serveKeys,
-  serveOptions,
-  variableOf,
-} from './options.js';
+import type { OptionRow } from './option-row.js';
+import { flagOf, type ServeKey, serveKeys, serveOptions, variableOf } from './options.js';
 import { type KeyPath, readStructuredFile } from './structured-file.js';
 
 /** One place with all that it says. */

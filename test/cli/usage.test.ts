@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { exitCodes } from '../../adapters/cli/exit-codes.js';
-import { helpOf, serveKeys } from '../../adapters/config/index.js';
+import { flagOf, helpOf, serveKeys, serveOptions } from '../../adapters/config/index.js';
 import { runNode } from '../support/run-node.js';
 import { ixgate, program } from './ixgate.js';
 
@@ -39,9 +39,26 @@ describe('--help', () => {
       '(1ms to 24d; default 5s; IXGATE_VALIDATOR_TIMEOUT)',
       '(64B to 64MiB; default 64KiB; IXGATE_MAX_FRAME)',
       '(0ms to 24d; default 5s; IXGATE_DRAIN)',
+      '(1 to 1000000, 0 to 100, FROM to 1000000; default 1000:30:5000; IXGATE_MAX_UNREGISTERED)',
+      '(1 to 1000000 a second, 1 to 1000000 at once; default 20:100; IXGATE_REGISTRATION_RATE)',
+      '(default 127.0.0.0/8 and ::1/128; IXGATE_EXEMPT)',
+      '(0ms to 24d; default 10m; IXGATE_PENALTY_MAX)',
+      '(64B to 64MiB; default 8KiB; IXGATE_MAX_FRAME_UNREGISTERED)',
     ]) {
       expect(text).toContain(said);
     }
+  });
+
+  test('of serve stands under headings, each option under one', async () => {
+    const { stdout } = await ixgate(['serve', '--help']);
+    const parts = stdout.split(/\n\n(?=[A-Z][A-Za-z ]+:\n)/);
+    for (const key of serveKeys) {
+      const part = parts.find((text) => text.startsWith(`${serveOptions[key].group}:\n`)) ?? '';
+      expect(part).toMatch(new RegExp(`^  ${flagOf(key)}\\b`, 'm'));
+    }
+    const [first, second] = [stdout.indexOf('Where it listens:'), stdout.indexOf('Time:')];
+    expect(first).toBeGreaterThan(0);
+    expect(second).toBeGreaterThan(first);
   });
 
   test('of the others tells theirs', async () => {

@@ -39,9 +39,34 @@ describe('without anything said', () => {
       rejectionTimeout: 5_000,
       validatorTimeout: 5_000,
       certificateName: false,
-      maxFrame: 65_536,
-      answer: 'ack',
       drain: 5_000,
+      writeTimeout: 10_000,
+      turnBudget: 5,
+      maxLag: 500,
+      maxConnections: 16_384,
+      maxUnregistered: { from: 1_000, percent: 30, full: 5_000 },
+      maxUnregisteredPerAddress: 128,
+      maxUnregisteredPerPrefix: 512,
+      prefixLengths: { ipv4: 24, ipv6: 48 },
+      exempt: ['127.0.0.0/8', '::1/128'],
+      registrationRate: { perSecond: 20, burst: 100 },
+      errorRate: { perSecond: 10, burst: 100 },
+      maxErrors: 16,
+      maxValidations: 64,
+      maxFrame: 65_536,
+      maxFrameUnregistered: 8_192,
+      maxDepth: 32,
+      maxAttributes: 256,
+      maxUnsent: 1_048_576,
+      maxUnsentUnregistered: 65_536,
+      penaltyRefused: 5_000,
+      penaltySilent: 1_000,
+      penaltyTimeout: 10_000,
+      penaltyProtocolError: 10_000,
+      penaltyMin: 15_000,
+      penaltyMax: 600_000,
+      penaltySources: 65_536,
+      answer: 'ack',
       logLevel: 'info',
     });
     expect(new Set(Object.values(from))).toEqual(new Set(['default']));
@@ -116,6 +141,32 @@ describe('where a value comes from', () => {
       'invalid-client': 102,
       'server-busy': -6,
     });
+  });
+
+  test('a limit is a number, or numbers with colons, in each place', async () => {
+    const yaml = 'maxErrors: 3\nmaxUnregistered: 10:50:100\nregistrationRate: "5:9"\n';
+    expect((await load({}, { 'ixgate.config.yaml': yaml })).config).toMatchObject({
+      maxErrors: 3,
+      maxUnregistered: { from: 10, percent: 50, full: 100 },
+      registrationRate: { perSecond: 5, burst: 9 },
+    });
+    const env = { IXGATE_MAX_ERRORS: '4', IXGATE_PREFIX_LENGTHS: '16:32' };
+    expect((await load({ env, flags: { errorRate: '1:1' } })).config).toMatchObject({
+      maxErrors: 4,
+      prefixLengths: { ipv4: 16, ipv6: 32 },
+      errorRate: { perSecond: 1, burst: 1 },
+    });
+  });
+
+  test('who is exempt is a list, or none', async () => {
+    const exempt = async (...args: Parameters<typeof load>) => (await load(...args)).config.exempt;
+    expect(await exempt({ env: { IXGATE_EXEMPT: '10.0.0.0/8, ::1' } })).toEqual([
+      '10.0.0.0/8',
+      '::1',
+    ]);
+    expect(await exempt({ flags: { exempt: ['none'] } })).toEqual([]);
+    expect(await exempt({}, { 'ixgate.config.yaml': 'exempt: none' })).toEqual([]);
+    expect(await exempt({}, { 'ixgate.config.yaml': 'exempt: []' })).toEqual([]);
   });
 
   test('switches are true or false', async () => {
@@ -212,10 +263,46 @@ describe('a wrong configuration is told with its place, key, value and what is a
       '--log-level: logLevel is "loud"; allowed: trace, debug, info, warn, error, silent',
     ],
     [
+      'a number',
+      { flags: { maxErrors: 'many' } },
+      {},
+      '--max-errors: maxErrors is "many"; allowed: a whole number from 1 to 1000000',
+    ],
+    [
+      'a number that is too small',
+      {},
+      { 'ixgate.config.yaml': 'drain: 1s\nmaxErrors: 0' },
+      'ixgate.config.yaml:2: maxErrors is 0; allowed: a whole number from 1 to 1000000',
+    ],
+    [
+      'a rate without its burst',
+      { env: { IXGATE_REGISTRATION_RATE: '20' } },
+      {},
+      'IXGATE_REGISTRATION_RATE: registrationRate is "20"; allowed: N:BURST, so many a second and so many at once, each 1 to 1000000, e.g. 20:100',
+    ],
+    [
+      'thresholds the wrong way round',
+      { flags: { maxUnregistered: '100:30:50' } },
+      {},
+      '--max-unregistered: maxUnregistered is "100:30:50"; allowed: FROM:PERCENT:FULL, FROM and FULL 1 to 1000000, PERCENT 0 to 100, FROM not above FULL, e.g. 1000:30:5000',
+    ],
+    [
+      'an exempt network',
+      { flags: { exempt: ['10.0.0.0/8', '10.0.0.0/33'] } },
+      {},
+      '--exempt: exempt is ["10.0.0.0/8","10.0.0.0/33"]; allowed: addresses and networks such as 10.0.0.0/8 or ::1, or none; "10.0.0.0/33" is neither',
+    ],
+    [
+      'penalties whose end is before their begin',
+      { flags: { penaltyMax: '1s' }, env: { IXGATE_PENALTY_MIN: '2s' } },
+      {},
+      '--penalty-max: penaltyMax is 1000 ms, below penaltyMin (2000 ms, IXGATE_PENALTY_MIN); allowed: penaltyMin or more',
+    ],
+    [
       'an unknown key of the file',
       {},
       { 'ixgate.config.yaml': 'drain: 1s\nregistrationTimout: 5s\n' },
-      'ixgate.config.yaml:2: registrationTimout is no known key. Did you mean registrationTimeout? Known: listen, admin,',
+      'ixgate.config.yaml:2: registrationTimout is no known key. Did you mean registrationTimeout? Known: listen, tlsCert,',
     ],
     [
       'an unknown variable that is nearly ours',

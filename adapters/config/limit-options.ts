@@ -1,0 +1,223 @@
+/** The rows of the limits: what a stranger may cost, and what he sees when he costs more. */
+import type { OptionRow } from './option-row.js';
+import type { Range } from './quantities.js';
+import {
+  durationOf,
+  numberOf,
+  prefixLengths,
+  rate,
+  risingRefusal,
+  sizeOf,
+  sources,
+} from './readings.js';
+
+const deadline: Range = { least: '1ms', most: '24d' };
+const penalty: Range = { least: '0ms', most: '24d' };
+const frame: Range = { least: '64B', most: '64MiB' };
+const unsent: Range = { least: '64B', most: '1024MiB' };
+const rateAllowed = '1 to 1000000 a second, 1 to 1000000 at once';
+
+/** A row with a duration. */
+const time = <const Fallback extends string>(fallback: Fallback, about: string) =>
+  ({
+    kind: 'value',
+    group: 'Time',
+    schema: durationOf(deadline),
+    fallback,
+    argument: '<duration>',
+    about,
+    allowed: '1ms to 24d',
+  }) as const satisfies OptionRow;
+
+/** A row with a number. */
+const count = <const Group extends 'Limits on strangers' | 'Limits on messages' | 'Penalties'>(
+  group: Group,
+  fallback: string,
+  most: number,
+  about: string,
+) =>
+  ({
+    kind: 'value',
+    group,
+    schema: numberOf(1, most),
+    fallback,
+    argument: '<number>',
+    about,
+    allowed: `1 to ${most}`,
+  }) as const satisfies OptionRow;
+
+/** A row with a size. */
+const bytes = (range: Range, fallback: string, about: string) =>
+  ({
+    kind: 'value',
+    group: 'Limits on messages',
+    schema: sizeOf(range),
+    fallback,
+    argument: '<size>',
+    about,
+    allowed: `${range.least} to ${range.most}`,
+  }) as const satisfies OptionRow;
+
+/** A row with the seconds that one kind of failure costs. */
+const penaltyFor = (fallback: string, about: string) =>
+  ({
+    kind: 'value',
+    group: 'Penalties',
+    schema: durationOf(penalty),
+    fallback,
+    argument: '<duration>',
+    about: `penalty of an address whose client ${about}; 0ms for none`,
+    allowed: '0ms to 24d',
+  }) as const satisfies OptionRow;
+
+const turnedAway = 'more are turned away: EventError server-busy and the end on tcp, 503 on ws';
+
+export const timeLimits = {
+  writeTimeout: time(
+    '10s',
+    'how long bytes may wait for a client that reads nothing; then it is disconnected (slow-reader)',
+  ),
+  turnBudget: time(
+    '5ms',
+    'how long messages of clients that are not registered may take of one turn of the event loop; the rest wait for the next one, the registered do not',
+  ),
+  maxLag: time(
+    '500ms',
+    'an event loop held up so long is overloaded: for a second new connections are turned away and /readyz is 503',
+  ),
+} as const satisfies Record<string, OptionRow>;
+
+export const strangerLimits = {
+  maxConnections: {
+    ...count('Limits on strangers', '16384', 1_000_000, `connections in all; ${turnedAway}`),
+    otherwise: 'default 16384, or 256 below the limit of open files where that is less',
+  },
+  maxUnregistered: {
+    kind: 'value',
+    group: 'Limits on strangers',
+    schema: risingRefusal,
+    fallback: '1000:30:5000',
+    argument: '<from:percent:full>',
+    about:
+      'connections that are not registered: above FROM so many percent of the new ones are turned away at random, rising to all at FULL',
+    allowed: '1 to 1000000, 0 to 100, FROM to 1000000',
+  },
+  maxUnregisteredPerAddress: count(
+    'Limits on strangers',
+    '128',
+    1_000_000,
+    'connections of one address (IPv6: one /64) that are not registered; more are turned away',
+  ),
+  maxUnregisteredPerPrefix: count(
+    'Limits on strangers',
+    '512',
+    1_000_000,
+    'connections of one network that are not registered; more are turned away',
+  ),
+  prefixLengths: {
+    kind: 'value',
+    group: 'Limits on strangers',
+    schema: prefixLengths,
+    fallback: '24:48',
+    argument: '<v4:v6>',
+    about: 'bits of an address that make its network, for IPv4 and IPv6',
+    allowed: '0 to 32, 0 to 64',
+  },
+  exempt: {
+    kind: 'list',
+    group: 'Limits on strangers',
+    schema: sources,
+    fallback: ['127.0.0.0/8', '::1/128'],
+    argument: '<address|network|none>',
+    about:
+      'who has no limit per address or network, no rate and no penalty; the limits in all hold; may be repeated',
+  },
+  registrationRate: {
+    kind: 'value',
+    group: 'Limits on strangers',
+    schema: rate,
+    fallback: '20:100',
+    argument: '<n:burst>',
+    about:
+      'registrations of one address: so many a second, so many at once; more are answered with EventError server-busy and may ask again',
+    allowed: rateAllowed,
+  },
+  errorRate: {
+    kind: 'value',
+    group: 'Limits on strangers',
+    schema: rate,
+    fallback: '10:100',
+    argument: '<n:burst>',
+    about:
+      'EventErrors to clients of one address that are not registered: so many a second, so many at once; then they are disconnected (too-many-errors)',
+    allowed: rateAllowed,
+  },
+  maxErrors: count(
+    'Limits on strangers',
+    '16',
+    1_000_000,
+    'EventErrors to one client that is not registered; after the last it is disconnected (too-many-errors)',
+  ),
+  maxValidations: count(
+    'Limits on strangers',
+    '64',
+    1_000_000,
+    'registrations that are validated at once; the others wait in order and their deadlines run',
+  ),
+} as const satisfies Record<string, OptionRow>;
+
+export const messageLimits = {
+  maxFrame: bytes(
+    frame,
+    '64KiB',
+    'longest message that is accepted; a longer one is EventError malformed-frame and the end',
+  ),
+  maxFrameUnregistered: bytes(
+    frame,
+    '8KiB',
+    'the same for clients that are not registered; never above --max-frame',
+  ),
+  maxDepth: count(
+    'Limits on messages',
+    '32',
+    1_000,
+    'objects and lists within each other in a message; more are EventError malformed-frame and the end',
+  ),
+  maxAttributes: count(
+    'Limits on messages',
+    '256',
+    1_000_000,
+    'attributes of a message, nested ones included; more are EventError malformed-frame and the end',
+  ),
+  maxUnsent: bytes(
+    unsent,
+    '1MiB',
+    'bytes that may wait to be written to one client; more, and it is disconnected (slow-reader)',
+  ),
+  maxUnsentUnregistered: bytes(
+    unsent,
+    '64KiB',
+    'the same for clients that are not registered; never above --max-unsent',
+  ),
+} as const satisfies Record<string, OptionRow>;
+
+export const penaltyOptions = {
+  penaltyRefused: penaltyFor('5s', 'was refused as not valid'),
+  penaltySilent: penaltyFor('1s', 'left without asking to register'),
+  penaltyTimeout: penaltyFor('10s', 'did not register in time'),
+  penaltyProtocolError: penaltyFor('10s', 'sent what is no message, or too many errors'),
+  penaltyMin: {
+    ...penaltyFor('15s', ''),
+    about: 'penalties of an address add up; from here on its connections are turned away',
+  },
+  penaltyMax: {
+    ...penaltyFor('10m', ''),
+    about: 'the most that penalties of an address add up to; not below --penalty-min',
+  },
+  penaltySources: count(
+    'Penalties',
+    '65536',
+    1_000_000,
+    'addresses whose penalties are remembered; when there are more, the one that ends first is forgotten',
+  ),
+} as const satisfies Record<string, OptionRow>;
