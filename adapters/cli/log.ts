@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { visible } from '../../machines/index.js';
+import { type LogLine, Repeats, type Severity } from './repeats.js';
 
 /** Bytes of log that may wait for a slow reader; more are dropped, and the gate goes on. */
 const longestBacklog = 1_048_576;
@@ -20,7 +21,9 @@ export interface LogOptions {
 export class Log {
   readonly #destination: ReturnType<typeof pino.destination>;
   readonly #logger: pino.Logger;
-  readonly #pretty: boolean;
+  readonly #pretty: ((line: object) => string) | null;
+  readonly #repeats = new Repeats((line) => this.#write(line));
+  #closing: Promise<void> | null = null;
 
   constructor({ level, format, colour }: LogOptions) {
     // pino makes a closed pipe a place where nothing is written any more.
@@ -30,12 +33,12 @@ export class Log {
       minLength: 0,
       maxLength: longestBacklog,
     });
-    this.#pretty = format === 'pretty';
     const print = prettyFactory({
       colorize: colour,
       hideObject: true,
       translateTime: 'HH:MM:ss.l',
     });
+    this.#pretty = format === 'pretty' ? print : null;
     this.#logger = pino(
       {
         level,
@@ -45,34 +48,57 @@ export class Log {
       },
       {
         write: (line) =>
-          void this.#destination.write(this.#pretty ? print(JSON.parse(line)) : line),
+          void this.#destination.write(this.#pretty ? this.#pretty(JSON.parse(line)) : line),
       },
     );
   }
 
+  /** The least severity that is written. */
+  set level(level: string) {
+    this.#logger.level = level;
+  }
+
   info(text: string, fields: object): void {
-    this.#logger.info(fields, visible(text));
+    this.#write({ severity: 'info', text, fields });
   }
 
   warn(text: string, fields: object): void {
-    this.#logger.warn(fields, visible(text));
+    this.#write({ severity: 'warn', text, fields });
   }
 
   error(text: string, fields: object): void {
-    this.#logger.error(fields, visible(text));
+    this.#write({ severity: 'error', text, fields });
+  }
+
+  /** What strangers can cause as often as they like: of each `kind` 20 lines in 10 s are written, the others counted. */
+  often(kind: string, severity: Severity, text: string, fields: object): void {
+    this.#repeats.tell(kind, { severity, text, fields });
+  }
+
+  /** A problem that may go on: of each `kind` the first line is written, the others counted. */
+  once(kind: string, text: string, fields: object): void {
+    this.#repeats.tellOnce(kind, { severity: 'error', text, fields });
   }
 
   /** Text for people as it is, or its fields as a line of the log. It is written whatever the level. */
   announce(text: string, fields: object): void {
-    if (this.#pretty) this.#destination.write(text);
-    else {
-      const line = { level: 'info', time: new Date().toISOString(), ...fields, msg: 'listening' };
-      this.#destination.write(`${JSON.stringify(line)}\n`);
-    }
+    this.#destination.write(this.#pretty ? text : plainLine('info', 'listening', fields));
+  }
+
+  /** Why the process ends against its will. It is written whatever the level. */
+  lastWords(text: string, fields: object): void {
+    const line = plainLine('fatal', visible(text), fields);
+    this.#destination.write(this.#pretty ? this.#pretty(JSON.parse(line)) : line);
   }
 
   /** Resolves when everything is written, or nobody reads it. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#repeats.end();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, lastWords);
       const done = () => {
@@ -83,4 +109,12 @@ export class Log {
       this.#destination.end();
     });
   }
+
+  #write({ severity, text, fields }: LogLine): void {
+    this.#logger[severity](fields, visible(text));
+  }
+}
+
+function plainLine(level: string, msg: string, fields: object): string {
+  return `${JSON.stringify({ level, time: new Date().toISOString(), ...fields, msg })}\n`;
 }

@@ -52,6 +52,8 @@ export interface LoadedConfig {
   readonly config: ServeConfig;
   /** The PEM texts that the configuration names. */
   readonly tls: TlsFiles | undefined;
+  /** What it was read from and is to be read again when it changes: the configuration file, the PEM files. Absolute. */
+  readonly files: readonly string[];
   /** Every option, in the order of the help. */
   readonly effective: readonly Effective[];
 }
@@ -72,10 +74,11 @@ export interface ConfigInput {
  */
 export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
   const { flags = {}, env = {}, folder, configFile } = input;
+  const file = await fileSource(folder, configFile ?? (env[configVariable] || undefined));
   const sources = [
     flagSource(flags, folder),
     environmentSource(env, folder),
-    await fileSource(folder, configFile ?? (env[configVariable] || undefined)),
+    file,
     defaultSource,
   ].filter((source) => source !== null);
   const checked = sources.map((source) => ({ source, values: check(source) }));
@@ -95,7 +98,10 @@ export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
   checkTogether(config, placeOf);
   const adminToken = await loadToken(config.adminToken, placeOf('adminToken'));
   const tls = await loadTls(config, placeOf);
-  return { config: { ...config, ...(adminToken && { adminToken }) }, effective, tls };
+  const files = [file?.path, config.tlsCert, config.tlsKey, config.tlsCa].filter(
+    (path) => path !== undefined,
+  );
+  return { config: { ...config, ...(adminToken && { adminToken }) }, effective, tls, files };
 }
 
 function check(source: Source): ServeValues {

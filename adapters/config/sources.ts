@@ -51,19 +51,21 @@ export function environmentSource(env: NodeJS.ProcessEnv, folder: string): Sourc
 export const configNames = ['ixgate.config.json', 'ixgate.config.yaml', 'ixgate.config.yml'];
 
 /**
- * What the configuration file says: the one that is named, else the one in the folder, else null.
+ * What the configuration file says: the one that is named, else the one in the folder, else null. `path` is absolute.
  * @throws {FileError} when it cannot be read; {ConfigError} when several lie there.
  */
 export async function fileSource(
   folder: string,
   named: string | undefined,
-): Promise<Source | null> {
+): Promise<(Source & { readonly path: string }) | null> {
   const path = named ?? (await findConfig(folder));
   if (path === null) return null;
   const file = await readStructuredFile(path, folder);
+  const absolute = resolve(folder, path);
   return {
     from: 'file',
-    folder: dirname(resolve(folder, path)),
+    path: absolute,
+    folder: dirname(absolute),
     values: file.value,
     place(keyPath) {
       const line = file.lineOf(keyPath);

@@ -1,11 +1,7 @@
-import { dirname, resolve } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
 import { FileError, readText } from '../config/structured-file.js';
+import { WatchedFiles } from '../config/watched-files.js';
 import type { Validator } from '../server/validator.js';
 import { ClientList } from './client-list.js';
-
-/** Milliseconds without a further change before a file is read again: an editor may write it in several pieces. */
-const settleTime = 50;
 
 export interface AllowListOptions {
   /** The file has changed and the new list is in force. */
@@ -42,13 +38,18 @@ class FollowedList {
   #list: ClientList | null = null;
   /** What was last read, or the problem of reading: a version is told of once. */
   #seen = '';
-  #watcher: FSWatcher | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #watched: WatchedFiles;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(path: string, options: AllowListOptions) {
     this.#path = path;
     this.#options = options;
+    this.#watched = new WatchedFiles({
+      changed: () => {
+        this.#reading = this.#reading.then(() => this.#readAgain());
+      },
+      failed: (problem) => this.#tell(new FileError(path, null, problem)),
+    });
   }
 
   get list(): ClientList {
@@ -59,41 +60,14 @@ class FollowedList {
   async open(): Promise<void> {
     this.#seen = await readText(this.#path);
     this.#list = new ClientList(this.#path, this.#seen);
-    await this.#watch();
+    await this.#watched.watch([this.#path]);
     // It may have changed before the watcher was ready.
     await this.#readAgain();
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
-    await this.#watcher?.close();
+    await this.#watched.close();
     await this.#reading;
-  }
-
-  /** Watches the folder, not the file: a file that is replaced by renaming is another file under the same name. */
-  async #watch(): Promise<void> {
-    const file = resolve(this.#path);
-    const folder = dirname(file);
-    const watcher = watch(folder, {
-      depth: 0,
-      ignoreInitial: true,
-      // The link itself is watched: where it leads may change, as Kubernetes does with mounted files.
-      followSymlinks: false,
-      ignored: (path) => resolve(path) !== folder && resolve(path) !== file,
-    });
-    this.#watcher = watcher;
-    watcher.on('all', () => this.#changed());
-    watcher.on('error', (cause) => {
-      this.#tell(new FileError(this.#path, null, `cannot be watched: ${String(cause)}`));
-    });
-    await new Promise<void>((ready) => watcher.once('ready', ready));
-  }
-
-  #changed(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#reading = this.#reading.then(() => this.#readAgain());
-    }, settleTime);
   }
 
   async #readAgain(): Promise<void> {
