@@ -1,0 +1,62 @@
+import { dirname, resolve } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
+
+/** Milliseconds without a further change before it is told: an editor may write a file in several pieces. */
+const settleTime = 50;
+
+export interface WatchHandlers {
+  /** At least one of the files has changed, come or gone. */
+  changed(): void;
+  /** They cannot be watched any more; the text says why. */
+  failed(problem: string): void;
+}
+
+/** Follows files by their names, also when they are written anew, replaced by renaming, or reached over a link that is turned. */
+export class WatchedFiles {
+  readonly #handlers: WatchHandlers;
+  #watcher: FSWatcher | null = null;
+  #files: readonly string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(handlers: WatchHandlers) {
+    this.#handlers = handlers;
+  }
+
+  /** Follows these files and no others. Resolves when a change would be noticed. */
+  async watch(paths: readonly string[]): Promise<void> {
+    const files = [...new Set(paths.map((path) => resolve(path)))].sort();
+    if (files.join('\n') === this.#files.join('\n')) return;
+    const before = this.#watcher;
+    this.#files = files;
+    this.#watcher = files.length === 0 ? null : await this.#open(files);
+    await before?.close();
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#watcher?.close();
+    clearTimeout(this.#timer);
+  }
+
+  /** Watches the folders, not the files: a file that is replaced by renaming is another file under the same name. */
+  async #open(files: readonly string[]): Promise<FSWatcher> {
+    const folders = [...new Set(files.map((file) => dirname(file)))];
+    const wanted = new Set([...files, ...folders]);
+    const watcher = watch(folders, {
+      depth: 0,
+      ignoreInitial: true,
+      // The link itself is watched: where it leads may change, as Kubernetes does with mounted files.
+      followSymlinks: false,
+      ignored: (path) => !wanted.has(resolve(path)),
+    });
+    watcher.on('all', () => this.#changed());
+    watcher.on('error', (cause) => this.#handlers.failed(`cannot be watched: ${String(cause)}`));
+    await new Promise<void>((ready) => watcher.once('ready', ready));
+    return watcher;
+  }
+
+  #changed(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#handlers.changed(), settleTime);
+  }
+}
