@@ -11,6 +11,20 @@ export class ConnectTimeoutError extends IxgateError {
   }
 }
 
+/** The server answered a WebSocket upgrade with something else than the upgrade. */
+export class UpgradeRefusedError extends IxgateError {
+  override readonly name = 'UpgradeRefusedError';
+  /** The HTTP status. */
+  readonly status: number;
+  /** Milliseconds the server asks to be left alone (Retry-After), or null when it does not say. */
+  readonly retryAfter: number | null;
+  constructor(status: number, reason: string, retryAfter: number | null) {
+    super('UPGRADE_REFUSED', `the WebSocket upgrade was answered with ${status} ${reason}`.trim());
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
 export interface Outcome {
   opened(connection: Connection): void;
   failed(error: Error): void;

@@ -4,7 +4,7 @@ import { tcpTransport, tlsTransport } from './tcp.js';
 import type { Transport } from './transport.js';
 import { wssTransport, wsTransport } from './ws.js';
 
-export { ConnectTimeoutError } from './attempt.js';
+export { ConnectTimeoutError, UpgradeRefusedError } from './attempt.js';
 export {
   type Endpoint,
   EndpointError,

@@ -11,6 +11,15 @@ import type { ConnectOptions, Transport } from './transport.js';
 const keepAlive = { keepAlive: true, keepAliveInitialDelay: 60_000 };
 const socketOptions = { allowHalfOpen: true, noDelay: true, ...keepAlive };
 
+function clientSocketOptions({ lookup }: ConnectOptions) {
+  return { allowHalfOpen: true, noDelay: true, ...(lookup && { lookup }) };
+}
+
+/** Has the system ask a silent peer for a sign of life. Set on the socket itself: not every way to open one takes it as an option. */
+export function keepAwake(socket: Socket, { keepAlive: ms = 60_000 }: ConnectOptions): void {
+  if (Number.isFinite(ms)) socket.setKeepAlive(true, ms);
+}
+
 /** Plain TCP. */
 export const tcpTransport: Transport = {
   async listen(endpoint, options) {
@@ -24,7 +33,8 @@ export const tcpTransport: Transport = {
   connect(endpoint, options) {
     const { host, port } = endpoint;
     return attempt(endpoint, options, ({ opened, failed }) => {
-      const socket = openTcp({ host, port, ...socketOptions });
+      const socket = openTcp({ host, port, ...clientSocketOptions(options) });
+      socket.once('connect', () => keepAwake(socket, options));
       socket.once('connect', () => opened(new SocketConnection(socket, 'tcp')));
       return givingUp(socket, failed);
     });
@@ -62,7 +72,8 @@ export const tlsTransport: Transport = {
     const { host, port } = endpoint;
     return attempt(endpoint, options, ({ opened, failed }) => {
       const secure = tlsClientOptions(endpoint, options);
-      const socket = openTls({ host, port, ...socketOptions, ...secure });
+      const socket = openTls({ host, port, ...clientSocketOptions(options), ...secure });
+      socket.once('connect', () => keepAwake(socket, options));
       socket.once('secureConnect', () => opened(new SocketConnection(socket, 'tls')));
       return givingUp(socket, failed);
     });

@@ -2,6 +2,7 @@
  * The root contract of a transport: a listener gives connections, a connector opens one. The adapters know nothing
  * else of sockets. One file a transport stands beside this one.
  */
+import type { LookupFunction } from 'node:net';
 import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
 import type { Framing } from '../wire/codec.js';
 import type { Endpoint, Scheme } from './endpoint.js';
@@ -41,6 +42,8 @@ export interface Connection {
   write(bytes: Uint8Array): boolean;
   pause(): void;
   resume(): void;
+  /** Asks the peer's transport for a sign of life; `answered` is called when it comes. Only WebSocket has one. */
+  ping?(answered: () => void): void;
   /**
    * Sends what is waiting, closes, and lets the peer read it: input is dropped unread for at most a second, then the
    * connection is destroyed.
@@ -89,11 +92,15 @@ export interface ConnectOptions {
   readonly maxFrame: number;
   /** Milliseconds until the connection attempt is given up. */
   readonly timeout: number;
+  /** Milliseconds of silence after which the system asks the peer's for a sign of life; Infinity for never. @default 60000 */
+  readonly keepAlive?: number;
+  /** Finds the addresses of a host name, anew for each attempt, as `lookup` of node:net does. @default dns.lookup */
+  readonly lookup?: LookupFunction;
   readonly signal?: AbortSignal;
 }
 
 export interface Transport {
   listen(endpoint: Endpoint, options: ListenOptions): Promise<Listener>;
-  /** @throws the system's error, an Error with code ETIMEDOUT, or the signal's reason. */
+  /** @throws the system's error, an Error with code ETIMEDOUT, UpgradeRefusedError, or the signal's reason. */
   connect(endpoint: Endpoint, options: ConnectOptions): Promise<Connection>;
 }

@@ -110,6 +110,12 @@ export class WebSocketConnection implements Connection {
     if (this.#handlers && !this.#closing) this.#webSocket.resume();
   }
 
+  ping(answered: () => void): void {
+    if (this.#closing || this.#webSocket.readyState !== WebSocket.OPEN) return;
+    this.#webSocket.once('pong', answered);
+    this.#webSocket.ping();
+  }
+
   close(cause: CloseCause): void {
     if (this.#closing || this.#gone) return;
     this.#closing = true;

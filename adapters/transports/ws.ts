@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { attempt } from './attempt.js';
+import { attempt, UpgradeRefusedError } from './attempt.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
 import { listenOn, stopListening, tlsServerOptions } from './listening.js';
-import { tlsClientOptions } from './tcp.js';
+import { keepAwake, tlsClientOptions } from './tcp.js';
 import type { ListenOptions, Transport } from './transport.js';
 import { FaultingWebSocket, WebSocketConnection, webSocketOptions } from './ws-connection.js';
 
@@ -66,11 +66,17 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         const webSocket = new FaultingWebSocket(formatEndpoint(endpoint), {
           ...webSocketOptions,
           ...(scheme === 'wss' && tlsClientOptions(endpoint, options)),
+          ...(options.lookup && { lookup: options.lookup }),
           maxPayload: options.maxFrame,
         });
         let socket: Socket | null = null;
         webSocket.once('upgrade', (response) => {
           socket = response.socket;
+          keepAwake(socket, options);
+        });
+        webSocket.once('unexpected-response', (request, response) => {
+          failed(refusalOf(response));
+          request.destroy();
         });
         webSocket.once('open', () => {
           if (socket) opened(new WebSocketConnection(webSocket, socket, scheme));
@@ -80,6 +86,13 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
       });
     },
   };
+}
+
+function refusalOf({ statusCode = 0, statusMessage = '', headers }: IncomingMessage): Error {
+  const after = headers['retry-after'] ?? '';
+  // A count of seconds, or a date.
+  const ms = /^\d+$/.test(after) ? Number(after) * 1_000 : Date.parse(after) - Date.now();
+  return new UpgradeRefusedError(statusCode, statusMessage, ms >= 0 ? ms : null);
 }
 
 function upgradesFor(options: ListenOptions, handshakes: Handshakes) {
