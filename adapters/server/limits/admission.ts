@@ -1,0 +1,253 @@
+import { Penalties } from './penalties.js';
+import { type PrefixLengths, type Source, SourceSet, sourceOf } from './source.js';
+import { type Rate, TokenBuckets } from './token-buckets.js';
+
+/** OpenSSH's MaxStartups: below `from` nobody is refused, from there `percent` in a hundred, rising to everybody at `full`. */
+export interface EarlyRefusal {
+  readonly from: number;
+  readonly percent: number;
+  readonly full: number;
+}
+
+/** What is asked of a source, in numbers; durations in milliseconds. */
+export interface AdmissionLimits {
+  readonly maxConnections: number;
+  readonly maxUnregistered: EarlyRefusal;
+  readonly maxUnregisteredPerAddress: number;
+  readonly maxUnregisteredPerPrefix: number;
+  readonly prefixLengths: PrefixLengths;
+  readonly exempt: readonly string[];
+  readonly registrationRate: Rate;
+  readonly errorRate: Rate;
+  readonly penaltyRefused: number;
+  readonly penaltySilent: number;
+  readonly penaltyTimeout: number;
+  readonly penaltyProtocolError: number;
+  readonly penaltyMin: number;
+  readonly penaltyMax: number;
+  readonly penaltySources: number;
+}
+
+/** Why a connection was turned away before it became a session. */
+export const turnAwayCauses = {
+  closing: 'the gate is shutting down',
+  overloaded: 'the event loop was held up',
+  'max-connections': 'all connections are taken',
+  penalty: 'the address serves a penalty',
+  'per-address': 'too many unregistered connections from this address',
+  'per-prefix': 'too many unregistered connections from this block of addresses',
+  'max-unregistered': 'too many unregistered connections',
+} as const;
+export type TurnAwayCause = keyof typeof turnAwayCauses;
+
+export interface TurnedAway {
+  readonly cause: TurnAwayCause;
+  /** Milliseconds after which it is worth another attempt, where that is known. */
+  readonly retryAfter: number | null;
+}
+
+/** What a source is punished for. */
+export type Offence = 'refused' | 'silent' | 'timeout' | 'protocol-error';
+
+const penaltyFor = {
+  refused: 'penaltyRefused',
+  silent: 'penaltySilent',
+  timeout: 'penaltyTimeout',
+  'protocol-error': 'penaltyProtocolError',
+} as const satisfies Record<Offence, keyof AdmissionLimits>;
+
+/** The place of one connection. It counts as unregistered until it is registered or gone. */
+export class Place {
+  /** When the connection was accepted, on the clock that never jumps. */
+  readonly acceptedAt: number;
+  #unregister: (() => void) | null;
+  #leave: (() => void) | null;
+
+  constructor(acceptedAt: number, unregister: () => void, leave: () => void) {
+    this.acceptedAt = acceptedAt;
+    this.#unregister = unregister;
+    this.#leave = leave;
+  }
+
+  registered(): void {
+    this.#unregister?.();
+    this.#unregister = null;
+  }
+
+  /** The connection is gone. */
+  release(): void {
+    this.registered();
+    this.#leave?.();
+    this.#leave = null;
+  }
+}
+
+export interface AdmissionOptions {
+  readonly limits: AdmissionLimits;
+  /** From 0 up to and without 1. @default Math.random */
+  readonly random?: () => number;
+  /** A clock that never jumps, in milliseconds. @default performance.now */
+  readonly now?: () => number;
+}
+
+/** Counts connections and remembers sources, and so decides who may come in. All memory is bounded. */
+export class Admission {
+  /** The event loop was held up a moment ago. */
+  overloaded = false;
+  closing = false;
+  readonly #random: () => number;
+  readonly #now: () => number;
+  #limits: AdmissionLimits;
+  #exempt: SourceSet;
+  #penalties: Penalties;
+  #registrations: TokenBuckets;
+  #errors: TokenBuckets;
+  #open = 0;
+  #unregistered = 0;
+  readonly #byAddress = new Counts();
+  readonly #byPrefix = new Counts();
+
+  constructor({ limits, random = Math.random, now = () => performance.now() }: AdmissionOptions) {
+    this.#random = random;
+    this.#now = now;
+    this.#limits = limits;
+    this.#exempt = new SourceSet(limits.exempt);
+    this.#penalties = this.#newPenalties();
+    this.#registrations = new TokenBuckets({ ...limits.registrationRate, now });
+    this.#errors = new TokenBuckets({ ...limits.errorRate, now });
+  }
+
+  /** Connections that have a place. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Those among them that are not registered. */
+  get unregistered(): number {
+    return this.#unregistered;
+  }
+
+  /** New limits for whoever comes from now on. What was remembered of sources is kept where its limits are the same. */
+  set limits(limits: AdmissionLimits) {
+    const before = this.#limits;
+    this.#limits = limits;
+    this.#exempt = new SourceSet(limits.exempt);
+    const keys = ['penaltyMin', 'penaltyMax', 'penaltySources'] as const;
+    if (keys.some((key) => before[key] !== limits[key])) this.#penalties = this.#newPenalties();
+    const now = this.#now;
+    if (!sameRate(before.registrationRate, limits.registrationRate)) {
+      this.#registrations = new TokenBuckets({ ...limits.registrationRate, now });
+    }
+    if (!sameRate(before.errorRate, limits.errorRate)) {
+      this.#errors = new TokenBuckets({ ...limits.errorRate, now });
+    }
+  }
+
+  /** Gives a connection its place, or says why there is none. */
+  admit(remoteAddress: string): Place | TurnedAway {
+    const source = sourceOf(remoteAddress, this.#limits.prefixLengths);
+    const limited = source.address !== '' && !this.#exempt.has(remoteAddress);
+    const refused = this.#refusal(source, limited);
+    if (refused) return refused;
+    this.#open += 1;
+    this.#unregistered += 1;
+    if (limited) {
+      this.#byAddress.add(source.address);
+      this.#byPrefix.add(source.prefix);
+    }
+    return new Place(
+      this.#now(),
+      () => {
+        this.#unregistered -= 1;
+        if (!limited) return;
+        this.#byAddress.remove(source.address);
+        this.#byPrefix.remove(source.prefix);
+      },
+      () => {
+        this.#open -= 1;
+      },
+    );
+  }
+
+  /** Adds to the penalty of an address. */
+  penalise(remoteAddress: string, offence: Offence): void {
+    const key = this.#keyOf(remoteAddress);
+    if (key !== null) this.#penalties.add(key, this.#limits[penaltyFor[offence]]);
+  }
+
+  /** Whether an address may ask to register now; counted. */
+  mayRegister(remoteAddress: string): boolean {
+    const key = this.#keyOf(remoteAddress);
+    return key === null || this.#registrations.take(key);
+  }
+
+  /** Whether an address may be sent one EventError more now; counted. */
+  mayErr(remoteAddress: string): boolean {
+    const key = this.#keyOf(remoteAddress);
+    return key === null || this.#errors.take(key);
+  }
+
+  /** What rates and penalties of an address are remembered under; null when there are none for it. */
+  #keyOf(remoteAddress: string): string | null {
+    const { address } = sourceOf(remoteAddress, this.#limits.prefixLengths);
+    return address === '' || this.#exempt.has(remoteAddress) ? null : address;
+  }
+
+  #refusal({ address, prefix }: Source, limited: boolean): TurnedAway | null {
+    const limits = this.#limits;
+    const because = (cause: TurnAwayCause, retryAfter: number | null = null) => ({
+      cause,
+      retryAfter,
+    });
+    if (this.closing) return because('closing');
+    if (this.overloaded) return because('overloaded', 1_000);
+    if (this.#open >= limits.maxConnections) return because('max-connections');
+    if (limited) {
+      const penalty = this.#penalties.remaining(address);
+      if (penalty > 0) return because('penalty', penalty);
+      if (this.#byAddress.of(address) >= limits.maxUnregisteredPerAddress) {
+        return because('per-address');
+      }
+      if (this.#byPrefix.of(prefix) >= limits.maxUnregisteredPerPrefix)
+        return because('per-prefix');
+    }
+    return this.#refusedEarly() ? because('max-unregistered') : null;
+  }
+
+  #refusedEarly(): boolean {
+    const { from, percent, full } = this.#limits.maxUnregistered;
+    const there = this.#unregistered;
+    if (there < from) return false;
+    if (there >= full) return true;
+    const probability = percent + ((100 - percent) * (there - from)) / (full - from);
+    return this.#random() * 100 < probability;
+  }
+
+  #newPenalties(): Penalties {
+    const { penaltyMin: min, penaltyMax: max, penaltySources: sources } = this.#limits;
+    return new Penalties({ min, max, sources, now: this.#now });
+  }
+}
+
+/** How many of each; who has none is not kept. */
+class Counts {
+  readonly #counts = new Map<string, number>();
+
+  of(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  add(key: string): void {
+    this.#counts.set(key, this.of(key) + 1);
+  }
+
+  remove(key: string): void {
+    const left = this.of(key) - 1;
+    if (left > 0) this.#counts.set(key, left);
+    else this.#counts.delete(key);
+  }
+}
+
+function sameRate(one: Rate, other: Rate): boolean {
+  return one.perSecond === other.perSecond && one.burst === other.burst;
+}

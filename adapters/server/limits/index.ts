@@ -1,0 +1,17 @@
+/** What keeps strangers within bounds: who may come in, how often, and what their work may take. */
+export {
+  Admission,
+  type AdmissionLimits,
+  type EarlyRefusal,
+  type Offence,
+  Place,
+  type TurnAwayCause,
+  type TurnedAway,
+  turnAwayCauses,
+} from './admission.js';
+export { descriptorLimit } from './descriptors.js';
+export { LagWatch } from './lag.js';
+export { type PrefixLengths, SourceSet, sourceOf } from './source.js';
+export { type Rate, TokenBuckets } from './token-buckets.js';
+export { Turns, type Wait } from './turns.js';
+export { ValidationQueue } from './validations.js';

@@ -1,0 +1,79 @@
+import ipaddr from 'ipaddr.js';
+
+/** How many leading bits make a block of addresses. */
+export interface PrefixLengths {
+  /** 0 to 32. */
+  readonly ipv4: number;
+  /** 0 to 64. */
+  readonly ipv6: number;
+}
+
+/** Who a connection is counted for. Both are empty for what has no address (the memory transport). */
+export interface Source {
+  /** The address; of IPv6 the /64 it lies in, since a single host may have all of that. */
+  readonly address: string;
+  /** The block of addresses it lies in. */
+  readonly prefix: string;
+}
+
+const hostBits6 = 64;
+
+/** Whom a connection from an address is counted for. IPv4 that came over IPv6 is IPv4. */
+export function sourceOf(address: string, { ipv4, ipv6 }: PrefixLengths): Source {
+  const parsed = parse(address);
+  if (!parsed) return { address: '', prefix: '' };
+  return parsed.kind() === 'ipv4'
+    ? { address: parsed.toString(), prefix: block(parsed, ipv4) }
+    : { address: block(parsed, hostBits6), prefix: block(parsed, ipv6) };
+}
+
+/** Addresses and blocks of addresses, such as 10.0.0.0/8 or ::1. */
+export class SourceSet {
+  readonly #blocks: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
+
+  /** @throws {Error} for a text that is neither an address nor a block. */
+  constructor(texts: readonly string[]) {
+    this.#blocks = texts.map(blockFrom);
+  }
+
+  has(address: string): boolean {
+    if (this.#blocks.length === 0) return false;
+    const parsed = parse(address);
+    return parsed !== null && this.#blocks.some((one) => matches(parsed, one));
+  }
+}
+
+function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  return ipaddr.isValid(address) ? ipaddr.process(address) : null;
+}
+
+function matches(
+  address: ipaddr.IPv4 | ipaddr.IPv6,
+  [start, bits]: readonly [ipaddr.IPv4 | ipaddr.IPv6, number],
+): boolean {
+  return address.kind() === start.kind() && address.match(start, bits);
+}
+
+function block(address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string {
+  const kept = address.toByteArray().map((byte, index) => {
+    const left = Math.min(8, Math.max(0, bits - index * 8));
+    return byte & (0xff << (8 - left));
+  });
+  return `${ipaddr.fromByteArray(kept).toString()}/${bits}`;
+}
+
+function blockFrom(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  try {
+    if (text.includes('/')) return ipaddr.parseCIDR(text);
+    const address = ipaddr.process(text);
+    // "10" is an address to the library, as it was to inet_aton.
+    if (address.kind() === 'ipv4' && !ipaddr.IPv4.isValidFourPartDecimal(address.toString()))
+      throw new Error();
+    if (!/[.:].*[.:]/.test(text)) throw new Error();
+    return [address, address.toByteArray().length * 8];
+  } catch {
+    throw new Error(
+      `${JSON.stringify(text)} is no address or block; write e.g. 127.0.0.1, 10.0.0.0/8 or fd00::/8`,
+    );
+  }
+}

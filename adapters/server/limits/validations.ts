@@ -1,0 +1,72 @@
+interface Waiting {
+  readonly start: () => void;
+}
+
+/** Lets so many validations run at once; the rest wait in order. */
+export class ValidationQueue {
+  most: number;
+  #running = 0;
+  readonly #waiting = new Set<Waiting>();
+
+  /** @param most validations at once, 1 or more; may be changed while some run. */
+  constructor(most: number) {
+    this.most = most;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Runs a validation, at once where there is room: then what is decided at once is given at once.
+   * @param signal aborted when nobody waits for the verdict any more; one that has not begun is then never run and never settles.
+   */
+  run<Result>(signal: AbortSignal, work: () => Result | Promise<Result>): Result | Promise<Result> {
+    if (this.#running < this.most && this.#waiting.size === 0) return this.#begin(work);
+    return new Promise<Result>((resolve, reject) => {
+      const leave = () => this.#waiting.delete(waiting);
+      const waiting: Waiting = {
+        start: () => {
+          signal.removeEventListener('abort', leave);
+          try {
+            resolve(this.#begin(work));
+          } catch (error) {
+            reject(error);
+          }
+        },
+      };
+      if (signal.aborted) return;
+      this.#waiting.add(waiting);
+      signal.addEventListener('abort', leave, { once: true });
+    });
+  }
+
+  #begin<Result>(work: () => Result | Promise<Result>): Result | Promise<Result> {
+    this.#running += 1;
+    let result: Result | Promise<Result>;
+    try {
+      result = work();
+    } catch (error) {
+      this.#done();
+      throw error;
+    }
+    if (!(result instanceof Promise)) {
+      this.#done();
+      return result;
+    }
+    return result.finally(() => this.#done());
+  }
+
+  #done(): void {
+    this.#running -= 1;
+    for (const next of this.#waiting) {
+      if (this.#running >= this.most) return;
+      this.#waiting.delete(next);
+      next.start();
+    }
+  }
+}
