@@ -33,6 +33,10 @@ export class Log {
       minLength: 0,
       maxLength: longestBacklog,
     });
+    // A full disk under the log, a terminal that was closed: no reason to end. What can be written later is.
+    this.#destination.on('error', () => {});
+    // At the exit pino would try for ever to write the rest, whoever does not take it. `close` tries for a moment.
+    this.#destination.flushSync = () => {};
     const print = prettyFactory({
       colorize: colour,
       hideObject: true,
@@ -100,7 +104,11 @@ export class Log {
   async #close(): Promise<void> {
     this.#repeats.end();
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, lastWords);
+      const timer = setTimeout(() => {
+        // The write that nobody takes would keep the process from ending.
+        setTimeout(() => process.exit(), lastWords).unref();
+        resolve();
+      }, lastWords);
       const done = () => {
         clearTimeout(timer);
         resolve();
