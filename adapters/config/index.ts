@@ -7,6 +7,7 @@ export {
   type ServeConfig,
 } from './config.js';
 export { ConfigError } from './errors.js';
+export { limitKeys } from './limit-options.js';
 export { type OptionGroup, type OptionRow, optionGroups } from './option-row.js';
 export {
   flagOf,
@@ -19,3 +20,4 @@ export {
 export { configNames, configVariable, type Flags } from './sources.js';
 export { FileError } from './structured-file.js';
 export { loadTls } from './tls-files.js';
+export { WatchedFiles } from './watched-files.js';

@@ -112,7 +112,7 @@ export const strangerLimits = {
     'Limits on strangers',
     '512',
     1_000_000,
-    'connections of one network that are not registered; more are turned away',
+    'connections of one block of addresses that are not registered; more are turned away',
   ),
   prefixLengths: {
     kind: 'value',
@@ -120,7 +120,7 @@ export const strangerLimits = {
     schema: prefixLengths,
     fallback: '24:48',
     argument: '<v4:v6>',
-    about: 'bits of an address that make its network, for IPv4 and IPv6',
+    about: 'bits of an address that make the block it lies in, for IPv4 and IPv6',
     allowed: '0 to 32, 0 to 64',
   },
   exempt: {
@@ -128,9 +128,9 @@ export const strangerLimits = {
     group: 'Limits on strangers',
     schema: sources,
     fallback: ['127.0.0.0/8', '::1/128'],
-    argument: '<address|network|none>',
+    argument: '<address|block|none>',
     about:
-      'who has no limit per address or network, no rate and no penalty; the limits in all hold; may be repeated',
+      'addresses and blocks of addresses without limit per address or block, rate and penalty; the limits in all hold; may be repeated',
   },
   registrationRate: {
     kind: 'value',
@@ -221,3 +221,13 @@ export const penaltyOptions = {
     'addresses whose penalties are remembered; when there are more, the one that ends first is forgotten',
   ),
 } as const satisfies Record<string, OptionRow>;
+
+/** The keys of these rows; the library has the same. */
+export const limitKeys = [timeLimits, strangerLimits, messageLimits, penaltyOptions].flatMap(
+  (rows) => Object.keys(rows),
+) as readonly (
+  | keyof typeof timeLimits
+  | keyof typeof strangerLimits
+  | keyof typeof messageLimits
+  | keyof typeof penaltyOptions
+)[];

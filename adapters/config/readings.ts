@@ -1,6 +1,6 @@
 /** Schemas of the option table: each reads what people write, and its message says what is allowed. */
-import ipaddr from 'ipaddr.js';
 import * as v from 'valibot';
+import { SourceSet } from '../server/limits/index.js';
 import {
   duration,
   durationsAllowed,
@@ -62,21 +62,18 @@ export const risingRefusal = reads(
   },
 );
 
-/** `24:48`, how many bits of an address make its network. */
+/** `24:48`, how many bits of an address make the block it lies in. */
 export const prefixLengths = reads('V4:V6, 0 to 32 and 0 to 64 bits, e.g. 24:48', (value) => {
   const [ipv4 = 0, ipv6 = 0] = parts(value, 2, 0, 64);
   if (ipv4 > 32) throw new NotAllowed('');
   return { ipv4, ipv6 };
 });
 
-/** Addresses and networks; `none` and an empty list are none. */
-export const sources = reads(
-  'addresses and networks such as 10.0.0.0/8 or ::1, or none',
-  (value): string[] => {
-    const list = (Array.isArray(value) ? value : [value]).map(String);
-    if (list.length === 1 && list[0] === 'none') return [];
-    const wrong = list.find((text) => !ipaddr.isValid(text) && !ipaddr.isValidCIDR(text));
-    if (wrong !== undefined) throw new NotAllowed(`${JSON.stringify(wrong)} is neither`);
-    return list;
-  },
-);
+/** Addresses and blocks of addresses; `none` and an empty list are none. */
+export const sources = reads('addresses and blocks of addresses, or none', (value): string[] => {
+  const list = (Array.isArray(value) ? value : [value]).map(String);
+  if (list.length === 1 && list[0] === 'none') return [];
+  // It throws for one that is wrong, and says which.
+  new SourceSet(list);
+  return list;
+});
