@@ -111,7 +111,7 @@ describe('a client that asks to register', () => {
     });
   });
 
-  it('stays registered when it registers again, and is told so', async () => {
+  it('T24: stays registered when it registers again, and is told so', async () => {
     await using client = await lineClient(await gate());
     await client.ask(registerRequest());
     expect(await client.ask(registerRequest({ referenceId: 2 }))).toEqual({
@@ -147,7 +147,7 @@ describe('a client that says anything else first', () => {
     'xstate.init',
     '*',
   ])(
-    'gains nothing by naming its message %s: whatever a client says is a client’s message',
+    'T23: gains nothing by naming its message %s: whatever a client says is a client’s message',
     async (messageName) => {
       await using client = await lineClient(await gate());
       expect(await client.ask({ messageName, referenceId: 1 })).toMatchObject({ errorCode: 1 });

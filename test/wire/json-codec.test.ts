@@ -59,7 +59,7 @@ describe('lines on a stream', () => {
     expect(decoder.pending).toBe(0);
   });
 
-  it('gives the same messages however the bytes are split', () => {
+  it('T17: gives the same messages however the bytes are split', () => {
     const line = fc.record({
       message: fc.record({
         messageName: fc.string({ unit: 'binary', minLength: 1 }).filter(isWellFormed),

@@ -141,7 +141,7 @@ for (const scheme of schemes) {
       expect(await client.ask(register())).toEqual(ack());
     });
 
-    it('several messages sent at once are answered one by one, in order', async () => {
+    it('T18: several messages sent at once are answered one by one, in order', async () => {
       const client = await bench().client();
       const login = (referenceId: number) => ({
         messageName: 'RequestAgentLogin',
@@ -195,7 +195,7 @@ for (const scheme of schemes) {
       await refusesFrame((client) => client.say(wrong, register()), description);
     });
 
-    it('a frame of limit - 1 or limit bytes is read, one of limit + 1 is not', async () => {
+    it('T14: a frame of limit - 1 or limit bytes is read, one of limit + 1 is not', async () => {
       const sized = (length: number) => {
         const { length: bare } = JSON.stringify(register({ note: '' }));
         return register({ note: 'x'.repeat(length - bare) });
@@ -226,7 +226,7 @@ for (const scheme of schemes) {
       expect(await client.rest()).toEqual([]);
     });
 
-    it('a reset in the middle ends one connection and no other', async () => {
+    it('T30: a reset in the middle ends one connection and no other', async () => {
       const other = await bench().registered();
       const text = JSON.stringify(register());
       for (const length of [0, 1, 20, text.length]) {
@@ -266,7 +266,7 @@ for (const scheme of schemes) {
       return;
     }
 
-    it('a line may be split in two at every byte', async () => {
+    it('T17: a line may be split in two at every byte', async () => {
       const bytes = Buffer.from(`${JSON.stringify(register({ clientName: 'desk-Ł' }))}\r\n`);
       for (let at = 1; at < bytes.length; at += 1) {
         const client = await bench().client();
@@ -278,7 +278,7 @@ for (const scheme of schemes) {
       }
     });
 
-    it('a line may come a byte at a time', async () => {
+    it('T17: a line may come a byte at a time', async () => {
       const client = await bench().client();
       for (const byte of Buffer.from(`${JSON.stringify(register())}\n`)) {
         client.raw.stream.write(Uint8Array.of(byte));
@@ -294,7 +294,7 @@ for (const scheme of schemes) {
       expect(await client.ask(login)).toEqual({ ...ack(2), place: 'p' });
     });
 
-    it('a client that closes its half after asking gets its answer', async () => {
+    it('T29: a client that closes its half after asking gets its answer', async () => {
       const client = await bench().client();
       client.raw.stream.end(`${JSON.stringify(register())}\n`);
       expect(await client.rest()).toEqual([ack()]);
@@ -321,14 +321,14 @@ for (const scheme of schemes) {
       expect(elapsed).toBeLessThan(timeout + late);
     };
 
-    it('a silent client is disconnected at registrationTimeout, without a word', async () => {
+    it('T1: a silent client is disconnected at registrationTimeout, without a word', async () => {
       const client = await bench().client();
       expect(await client.rest()).toEqual([]);
       expectElapsed(await client.ended, registrationTimeout);
       if (client.closeCode !== null) expect(client.closeCode).toBe(1008);
     });
 
-    it('a refused client is disconnected at rejectionTimeout from the first error; the next does not restart it', async () => {
+    it('T3: a refused client is disconnected at rejectionTimeout from the first error; the next does not restart it', async () => {
       const client = await bench().client();
       expect(await client.ask(register({ clientName: 'nobody' }))).toMatchObject({ errorCode: 2 });
       const refused = performance.now();
@@ -352,7 +352,7 @@ for (const scheme of schemes) {
       });
     });
 
-    it('bytes that drip in change nothing', async () => {
+    it('T2: bytes that drip in change nothing', async () => {
       const client = await bench().client();
       // A WebSocket frame of 1,000 bytes is announced, then filled byte by byte; a line just goes on.
       if (client.isFramed) client.raw.stream.write(Uint8Array.of(0x81, 0xfe, 3, 232, 0, 0, 0, 0));
