@@ -8,6 +8,7 @@ import {
 } from '../../machines/index.js';
 import { OptionError } from '../errors.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../transports/endpoint.js';
+import { originFrom } from '../transports/origin.js';
 import type { TlsFiles } from '../transports/transport.js';
 import { permissive } from '../validators/permissive.js';
 import type { Codec } from '../wire/codec.js';
@@ -33,6 +34,11 @@ export interface ServerOptions {
   readonly maxUnsent?: number | undefined;
   /** Certificate and key for tls and wss endpoints; with `ca` clients must show a certificate it signed. */
   readonly tls?: TlsFiles | undefined;
+  /**
+   * Origins whose pages may open a WebSocket, e.g. `https://desk.example`, or `*` for all. Pages of this machine and of the
+   * endpoint's own host may always, programs too. @default []
+   */
+  readonly allowOrigin?: readonly string[] | undefined;
   /** @default jsonCodec */
   readonly codec?: Codec | undefined;
   /** Numbers a site uses in place of ours, by name. */
@@ -53,6 +59,7 @@ export interface ServerSettings {
   readonly maxFrame: number;
   readonly maxUnsent: number;
   readonly tls: TlsFiles | undefined;
+  readonly allowOrigin: readonly string[];
   readonly codec: Codec;
   readonly errorCodes: ErrorCodes;
   readonly redact: (message: WireMessage) => WireMessage;
@@ -84,11 +91,18 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     maxFrame: whole(options, 'maxFrame', 65_536, size),
     maxUnsent: whole(options, 'maxUnsent', 1_048_576, size),
     tls: options.tls,
+    allowOrigin: (options.allowOrigin ?? []).map(originOf),
     codec: options.codec ?? jsonCodec,
     errorCodes: renumbered(options.errorCodes ?? {}),
     redact: options.redact ?? redactMessage,
     onMessage: options.onMessage ?? (() => {}),
   };
+}
+
+function originOf(text: string): string {
+  const origin = text === '*' ? text : originFrom(text);
+  if (origin !== null) return origin;
+  throw new OptionError('allowOrigin', text, 'origins such as https://desk.example, or *');
 }
 
 function renumbered(numbers: Partial<ErrorCodes>): ErrorCodes {

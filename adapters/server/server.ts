@@ -79,12 +79,13 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
 
   /** @internal */
   async open(): Promise<void> {
-    const { listen, tls, maxFrame, registrationTimeout } = this.#settings;
+    const { listen, tls, maxFrame, allowOrigin, registrationTimeout } = this.#settings;
     for (const endpoint of listen) {
       try {
         const listener = await transportFor(endpoint.scheme).listen(endpoint, {
           ...(tls && { tls }),
           maxFrame,
+          allowOrigin,
           handshakeTimeout: registrationTimeout,
           onConnection: (connection) => this.accept(connection),
           onHandshakeFailed: (peer) => this.#tell('handshake-failed', peer),

@@ -65,6 +65,8 @@ export interface ListenOptions {
   readonly tls?: TlsFiles;
   /** Longest frame in bytes that the transport may hold (WebSocket). */
   readonly maxFrame: number;
+  /** Origins whose pages may open a WebSocket, beside those of this machine and of the endpoint's host; `*` for all. @default [] */
+  readonly allowOrigin?: readonly string[];
   /** Milliseconds a TLS handshake or a WebSocket upgrade may take. */
   readonly handshakeTimeout: number;
   /** A connection is set up. */

@@ -6,6 +6,7 @@ import { attempt, UpgradeRefusedError } from './attempt.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
 import { listenOn, stopListening, tlsServerOptions } from './listening.js';
+import { mayUpgrade } from './origin.js';
 import { keepAwake, tlsClientOptions } from './tcp.js';
 import type { ListenOptions, Transport } from './transport.js';
 import { FaultingWebSocket, WebSocketConnection, webSocketOptions } from './ws-connection.js';
@@ -43,6 +44,12 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         if (!isFor(endpoint, request)) {
           handshakes.failed(socket, new Error('another path'));
           refuse(socket, '404 Not Found');
+          return;
+        }
+        if (!mayUpgrade(request.headers, options.allowOrigin ?? [])) {
+          const page = JSON.stringify(request.headers.origin?.slice(0, 200));
+          handshakes.failed(socket, new Error(`pages of ${page} may not connect (allowOrigin)`));
+          refuse(socket, '403 Forbidden');
           return;
         }
         upgrades.handleUpgrade(request, socket, head, (webSocket) => {

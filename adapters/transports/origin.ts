@@ -1,0 +1,39 @@
+/** Which web pages may open a WebSocket here. Browsers let any page open one to anywhere, and say which page it was. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { isLoopback } from '../web/address.js';
+
+/**
+ * An origin as browsers write it, or null for what is none: `https://desk.example`, `http://localhost:5173`, and `null`, which
+ * pages from files and sandboxed frames have.
+ */
+export function originFrom(text: string): string | null {
+  if (text === 'null') return text;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url?.host || url.username || url.password || url.search || url.hash) return null;
+  return url.pathname === '/' || url.pathname === '' ? `${url.protocol}//${url.host}` : null;
+}
+
+/**
+ * Whether a request may become a WebSocket. It may when no page asks (no Origin), when the page is of the host that is asked,
+ * when page and endpoint are both of this machine, and when the page's origin is in the list.
+ * @param allowed origins as `originFrom` gives them, or `*` for all.
+ */
+export function mayUpgrade(
+  { origin: given, host = '' }: IncomingHttpHeaders,
+  allowed: readonly string[],
+): boolean {
+  if (given === undefined || allowed.includes('*')) return true;
+  const origin = originFrom(given);
+  if (origin === null) return false;
+  if (allowed.includes(origin)) return true;
+  if (origin === 'null') return false;
+  const page = new URL(origin);
+  if (page.protocol !== 'http:' && page.protocol !== 'https:') return false;
+  return page.host === host.toLowerCase() || (isThisMachine(page.host) && isThisMachine(host));
+}
+
+/** Whether a `host:port` is a name that every machine has for itself. */
+function isThisMachine(host: string): boolean {
+  if (!URL.canParse(`http://${host}`)) return false;
+  return isLoopback(new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, ''));
+}
