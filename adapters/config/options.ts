@@ -10,7 +10,7 @@ import { isToken, tokenAllowed } from './admin-token.js';
 import { messageLimits, penaltyOptions, strangerLimits, timeLimits } from './limit-options.js';
 import type { OptionRow } from './option-row.js';
 import { NotAllowed, type Range } from './quantities.js';
-import { choice, durationOf, reads } from './readings.js';
+import { choice, durationOf, origins, reads } from './readings.js';
 
 const deadline: Range = { least: '1ms', most: '24d' };
 const drainTime: Range = { least: '0ms', most: '24d' };
@@ -80,6 +80,16 @@ export const serveOptions = {
     about: 'PEM certificates: clients must show one that these signed',
     otherwise: 'without it clients need no certificate',
   },
+  allowOrigin: {
+    kind: 'list',
+    group: 'Where it listens',
+    schema: origins,
+    fallback: null,
+    argument: '<origin|*>',
+    about:
+      "web pages that may open a WebSocket to --listen, beside those of this machine and of the endpoint's own host; others get HTTP 403; may be repeated",
+    otherwise: 'without it no others',
+  },
   admin: {
     kind: 'value',
     group: 'Where it listens',
@@ -94,7 +104,7 @@ export const serveOptions = {
     }),
     fallback: 'http://127.0.0.1:7080',
     argument: '<url|off>',
-    about: 'where the page, /healthz, /readyz and /sessions are served',
+    about: 'where the page, /healthz, /readyz, /metrics and /sessions are served',
     restart: true,
   },
   adminToken: {

@@ -1,6 +1,7 @@
 /** Schemas of the option table: each reads what people write, and its message says what is allowed. */
 import * as v from 'valibot';
 import { SourceSet } from '../server/limits/index.js';
+import { originFrom } from '../transports/origin.js';
 import {
   duration,
   durationsAllowed,
@@ -68,6 +69,19 @@ export const prefixLengths = reads('V4:V6, 0 to 32 and 0 to 64 bits, e.g. 24:48'
   if (ipv4 > 32) throw new NotAllowed('');
   return { ipv4, ipv6 };
 });
+
+/** Origins of web pages, as browsers write them, and `*`. */
+export const origins = reads(
+  'origins such as https://desk.example, or * for all pages',
+  (value): string[] => {
+    const list = (Array.isArray(value) ? value : [value]).map(String);
+    return list.map((text) => {
+      const origin = text === '*' ? text : originFrom(text);
+      if (origin === null) throw new NotAllowed(`${JSON.stringify(text)} is none`);
+      return origin;
+    });
+  },
+);
 
 /** Addresses and blocks of addresses; `none` and an empty list are none. */
 export const sources = reads('addresses and blocks of addresses, or none', (value): string[] => {
