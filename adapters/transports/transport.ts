@@ -20,10 +20,10 @@ export interface ConnectionHandlers {
   /** What was waiting to be written has been handed to the system. */
   drain(): void;
   /**
-   * The transport itself found a frame that it cannot deliver (WebSocket: too long, not UTF-8, bad frame header). The
-   * handler may still write; then the transport closes.
+   * The transport itself found a frame that it cannot deliver (WebSocket: too long, not UTF-8, bad frame header, control frames
+   * or fragments without end). The handler may still write; then the transport closes.
    */
-  fault(kind: 'too-long' | 'not-utf8' | 'bad-frame'): void;
+  fault(kind: 'too-long' | 'not-utf8' | 'bad-frame' | 'too-many-frames'): void;
 }
 
 /** An open connection. It holds its input (paused) until `start`. No method throws after the peer is gone. */

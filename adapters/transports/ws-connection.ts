@@ -13,14 +13,41 @@ const closeCodes: Readonly<Record<CloseCause, number>> = {
   'going-away': 1001,
 };
 const notAcceptable = 1003;
+const tooMany = 1008;
+
+const faultKinds: Readonly<Record<number, Parameters<ConnectionHandlers['fault']>[0]>> = {
+  1007: 'not-utf8',
+  [tooMany]: 'too-many-frames',
+  1009: 'too-long',
+};
+
+/** Pings and pongs that a peer may send: so many at once, so many a second. */
+const controlFrames = { burst: 100, perSecond: 10 } as const;
+/** Pongs that wait for the system to take them. */
+const pongsAtOnce = 16;
 
 /** Options of both ends. Compression before registration would let a stranger make the server inflate; the codec checks UTF-8. */
-export const webSocketOptions = {
+const webSocketOptions = {
   perMessageDeflate: false,
   skipUTF8Validation: true,
+  // Answered by the connection: the library keeps one answer for each ping that is not answered yet.
+  autoPong: false,
   // How long the library waits for the other side's close frame and end before it destroys the socket.
   closeTimeout: linger,
 } as const;
+
+/** The options of an end that takes messages of so many bytes. */
+export function optionsFor(maxFrame: number) {
+  // Each piece of an unfinished message is an object beside its bytes, so their number has a bound too: 64 bytes a piece at
+  // the default of 64 KiB, and 256 where messages are large.
+  const pieces = 1_024 + Math.ceil(maxFrame / 256);
+  return {
+    ...webSocketOptions,
+    maxPayload: maxFrame,
+    maxFragments: pieces,
+    maxBufferedChunks: pieces,
+  };
+}
 
 /** The library's WebSocket, asked before it sends a close frame for a fault that it found itself. */
 export class FaultingWebSocket extends WebSocket {
@@ -56,6 +83,12 @@ export class WebSocketConnection implements Connection {
   #error: Error | null = null;
   #faultCode: number | null = null;
   #lastWasBinary = false;
+  /** Control frames that the peer may still send, as of when it sent the last one. */
+  #controls: number = controlFrames.burst;
+  #controlsAt = performance.now();
+  /** Pongs that are on their way, and the payload of the newest ping that had to wait. */
+  #pongs = 0;
+  #pinged: Buffer | null = null;
   #paused = false;
   #closing = false;
   #gone = false;
@@ -77,6 +110,10 @@ export class WebSocketConnection implements Connection {
       if (!this.#closing) this.#handlers?.drain();
     });
     webSocket.on('message', (data, isBinary) => this.#message(data as Buffer, isBinary));
+    webSocket.on('ping', (payload) => {
+      if (this.#mayControl()) this.#pong(payload);
+    });
+    webSocket.on('pong', () => this.#mayControl());
     webSocket.on('close', () => {
       this.#gone = true;
       this.#handlers?.closed(this.#cause());
@@ -136,11 +173,43 @@ export class WebSocketConnection implements Connection {
     this.#handlers?.data(data, isBinary ? 'binary' : 'text');
   }
 
+  /** Answers a ping; of those that come while answers cannot leave, the last (RFC 6455, 5.5.3), so that no flood piles up. */
+  #pong(payload: Buffer): void {
+    if (this.#pongs >= pongsAtOnce) {
+      // A copy: the payload is a view of all that came with it.
+      this.#pinged = Buffer.from(payload);
+      return;
+    }
+    this.#pongs += 1;
+    this.#webSocket.pong(payload, undefined, () => {
+      this.#pongs -= 1;
+      const newest = this.#pinged;
+      this.#pinged = null;
+      if (newest && !this.#closing && this.#webSocket.readyState === WebSocket.OPEN)
+        this.#pong(newest);
+    });
+  }
+
+  /** Counts a control frame: whoever sends them without end is a flood. */
+  #mayControl(): boolean {
+    if (this.#closing) return false;
+    const now = performance.now();
+    const regained = ((now - this.#controlsAt) / 1_000) * controlFrames.perSecond;
+    this.#controls = Math.min(controlFrames.burst, this.#controls + regained) - 1;
+    this.#controlsAt = now;
+    if (this.#controls >= 0) return true;
+    this.#fault(tooMany);
+    if (!this.#closing) this.close('protocol-error');
+    // What it still sends is not even looked at.
+    this.#socket.removeAllListeners('data');
+    this.#socket.resume();
+    return false;
+  }
+
   #fault(code: number): void {
     if (this.#closing) return;
     this.#faultCode = code;
-    const kind = code === 1009 ? 'too-long' : code === 1007 ? 'not-utf8' : 'bad-frame';
-    this.#handlers?.fault(kind);
+    this.#handlers?.fault(faultKinds[code] ?? 'bad-frame');
   }
 
   /** What broke the connection; how it ends after this side has closed it is of no interest. */

@@ -9,7 +9,7 @@ import { listenOn, stopListening, tlsServerOptions } from './listening.js';
 import { mayUpgrade } from './origin.js';
 import { keepAwake, tlsClientOptions } from './tcp.js';
 import type { ListenOptions, Transport } from './transport.js';
-import { FaultingWebSocket, WebSocketConnection, webSocketOptions } from './ws-connection.js';
+import { FaultingWebSocket, optionsFor, WebSocketConnection } from './ws-connection.js';
 
 /** WebSocket over plain TCP. A listener with a path takes upgrades to that path only; one without takes any. */
 export const wsTransport = webSocketTransport('ws');
@@ -71,10 +71,9 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
     connect(endpoint, options) {
       return attempt(endpoint, options, ({ opened, failed }) => {
         const webSocket = new FaultingWebSocket(formatEndpoint(endpoint), {
-          ...webSocketOptions,
+          ...optionsFor(options.maxFrame),
           ...(scheme === 'wss' && tlsClientOptions(endpoint, options)),
           ...(options.lookup && { lookup: options.lookup }),
-          maxPayload: options.maxFrame,
         });
         let socket: Socket | null = null;
         webSocket.once('upgrade', (response) => {
@@ -104,10 +103,9 @@ function refusalOf({ statusCode = 0, statusMessage = '', headers }: IncomingMess
 
 function upgradesFor(options: ListenOptions, handshakes: Handshakes) {
   const upgrades = new WebSocketServer<typeof FaultingWebSocket>({
-    ...webSocketOptions,
+    ...optionsFor(options.maxFrame),
     noServer: true,
     clientTracking: false,
-    maxPayload: options.maxFrame,
     WebSocket: FaultingWebSocket,
   });
   upgrades.on('wsClientError', (error, socket) => {

@@ -20,7 +20,9 @@ export type FaultKind =
   | 'too-long'
   | 'too-deep'
   /** Found by the transport: the frame's own header or order is wrong (WebSocket). */
-  | 'bad-frame';
+  | 'bad-frame'
+  /** Found by the transport: control frames, or fragments of one message, without end (WebSocket). */
+  | 'too-many-frames';
 
 /** A frame that is no message. What follows it on the connection is not read. */
 export interface FrameFault {

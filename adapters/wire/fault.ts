@@ -12,6 +12,7 @@ const descriptions: Readonly<Record<FaultKind, (maxFrame: number) => string>> = 
   'too-long': (maxFrame) => `the frame is too long; at most ${maxFrame} bytes are allowed`,
   'too-deep': () => `the message is nested too deeply; at most ${maxDepth} levels are allowed`,
   'bad-frame': () => 'the WebSocket frame breaks RFC 6455',
+  'too-many-frames': () => 'there are too many WebSocket control frames or fragments',
 };
 
 /**
