@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import type { Server } from 'node:net';
 import { IxgateError } from '../errors.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
@@ -52,6 +53,8 @@ export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles
     cert,
     key,
     minVersion: 'TLSv1.2' as const,
+    // A renegotiation costs the server a handshake, as often as the client asks for one. TLS 1.3 has none.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     // Node's own timer starts over in places; ours (see Handshakes) runs from the accept and does not.
     handshakeTimeout: 2_147_483_647,
     ...(ca && { ca, requestCert: true, rejectUnauthorized: true }),

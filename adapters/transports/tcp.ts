@@ -46,11 +46,14 @@ export const tlsTransport: Transport = {
   async listen(endpoint, options) {
     const server = createTlsServer({
       ...socketOptions,
+      // Whoever ends his side in the middle of the handshake is gone: nothing may be kept for him until the timeout.
+      allowHalfOpen: false,
       ...tlsServerOptions(endpoint, options.tls),
     });
     const handshakes = new Handshakes('TLS handshake', options);
     server.on('connection', (socket: Socket) => handshakes.begin(socket));
     server.on('secureConnection', (socket) => {
+      socket.allowHalfOpen = true;
       if (handshakes.finish(socket)) options.onConnection(new SocketConnection(socket, 'tls'));
       else socket.destroy();
     });
