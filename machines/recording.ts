@@ -14,10 +14,22 @@ export interface RecordingProblem {
   readonly reason: string;
 }
 
+/** A gap mark: at this place steps are missing, because whoever wrote the recording could not write them. */
+export interface RecordingGap {
+  /** 1 and up. */
+  readonly line: number;
+  /** How many are missing, 1 or more. */
+  readonly steps: number;
+  /** When the first of them was to be written: wall clock, milliseconds since 1970. */
+  readonly at: number;
+}
+
 export interface Recording {
   /** In the order of the file. */
   readonly steps: readonly StepRecord[];
   readonly problems: readonly RecordingProblem[];
+  /** The gap marks, in the order of the file. They are no problem. */
+  readonly gaps: readonly RecordingGap[];
   /** The last line ends in the middle: whoever wrote it was stopped. It is left out and is no problem. */
   readonly torn: boolean;
 }
@@ -62,6 +74,11 @@ export const stepRecordSchema = v.object(
   'an object',
 );
 
+const gapSchema = v.object({
+  gap: v.pipe(whole('a whole number from 1'), v.minValue(1, 'a whole number from 1')),
+  at: finite('milliseconds since 1970'),
+});
+
 const noRecording = 'this is no ixgate recording';
 
 /**
@@ -72,30 +89,45 @@ export function parseRecording(text: string): Recording {
   const lines = text.replace(/^\uFEFF/, '').split('\n');
   const steps: StepRecord[] = [];
   const problems: RecordingProblem[] = [];
+  const gaps: RecordingGap[] = [];
   const seen = new Set<string>();
   let torn = false;
   lines.forEach((raw, index) => {
-    const line = raw.trim();
-    if (line === '') return;
-    const record = readRecord(line);
-    if (typeof record === 'object') {
-      const key = `${record.seq} ${record.session}`;
+    const written = raw.trim();
+    if (written === '') return;
+    const line = index + 1;
+    const read = readLine(written);
+    if (typeof read === 'string') {
+      const isLater = steps.length + gaps.length > 0;
+      if (read === notJson && line === lines.length && beginsRecord(written, isLater)) torn = true;
+      else problems.push({ line, reason: read });
+    } else if ('gap' in read) gaps.push({ line, steps: read.gap, at: read.at });
+    else {
+      const key = `${read.seq} ${read.session}`;
       if (seen.has(key)) {
-        problems.push({
-          line: index + 1,
-          reason: `a second record ${record.seq} of ${record.session}`,
-        });
-      } else {
-        seen.add(key);
-        steps.push(record);
-      }
-    } else if (record === notJson && index === lines.length - 1 && isBegun(line, steps.length)) {
-      torn = true;
-    } else problems.push({ line: index + 1, reason: record });
+        problems.push({ line, reason: `a second record ${read.seq} of ${read.session}` });
+      } else steps.push(read);
+      seen.add(key);
+    }
   });
   const [first] = problems;
-  if (steps.length > 0 || !first) return { steps, problems, torn };
-  return { steps, problems: [{ ...first, reason: `${first.reason}: ${noRecording}` }], torn };
+  if (steps.length > 0 || gaps.length > 0 || !first) return { steps, problems, gaps, torn };
+  const problem = { ...first, reason: `${first.reason}: ${noRecording}` };
+  return { steps, problems: [problem], gaps, torn };
+}
+
+/** What stands in a recording in place of steps that could not be written, without a line end. */
+export function gapMark(gap: Pick<RecordingGap, 'steps' | 'at'>): string {
+  return JSON.stringify({ gap: gap.steps, at: gap.at });
+}
+
+/** The gap marks in words, e.g. `12 steps are missing: whoever wrote the recording could not write them`; null without any. */
+export function gapSentence(gaps: readonly RecordingGap[]): string | null {
+  if (gaps.length === 0) return null;
+  const steps = gaps.reduce((sum, gap) => sum + gap.steps, 0);
+  const many = steps === 1 ? 'One step is missing' : `${steps} steps are missing`;
+  const places = gaps.length === 1 ? '' : ` in ${gaps.length} places`;
+  return `${many}${places}: whoever wrote the recording could not write ${steps === 1 ? 'it' : 'them'}`;
 }
 
 /** The records as a recording. */
@@ -124,15 +156,16 @@ export function sessionsOf(steps: Iterable<StepRecord>): Map<string, RecordedSes
 
 const notJson = 'not JSON';
 
-/** A record, or why a line is none. */
-function readRecord(line: string): StepRecord | string {
+/** A record or a gap mark, or why a line is neither. */
+function readLine(line: string): StepRecord | v.InferOutput<typeof gapSchema> | string {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     return notJson;
   }
-  const result = v.safeParse(stepRecordSchema, value);
+  const isGap = typeof value === 'object' && value !== null && 'gap' in value && !('seq' in value);
+  const result = isGap ? v.safeParse(gapSchema, value) : v.safeParse(stepRecordSchema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;
   const field = issue.path?.[0];
@@ -141,10 +174,12 @@ function readRecord(line: string): StepRecord | string {
   return `${field.key} is ${shown(field.value)}; allowed: ${issue.message}`;
 }
 
-/** Whether a line that is not JSON may be the beginning of a record. */
-function isBegun(line: string, before: number): boolean {
-  const start = '{"seq":';
-  return line.startsWith(start) || start.startsWith(line) || (before > 0 && line.startsWith('{'));
+const beginnings = ['{"seq":', '{"gap":'];
+
+/** Whether a line that is not JSON may be the beginning of a record or of a gap mark. */
+function beginsRecord(line: string, isLater: boolean): boolean {
+  const known = beginnings.some((start) => line.startsWith(start) || start.startsWith(line));
+  return known || (isLater && line.startsWith('{'));
 }
 
 /** A payload may hold what does not belong into an error text; of it only the kind is told. */

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   figures,
+  gapMark,
+  gapSentence,
   parseRecording,
   playFigureOnChart,
   recordingText,
@@ -24,17 +26,22 @@ const changed = (changes: Record<string, unknown>) => JSON.stringify({ ...first,
 describe('a recording', () => {
   test('is read as it was written', () => {
     expect(steps.length).toBeGreaterThan(4);
-    expect(parseRecording(recordingText(steps))).toEqual({ steps, problems: [], torn: false });
+    expect(parseRecording(recordingText(steps))).toEqual({
+      steps,
+      problems: [],
+      gaps: [],
+      torn: false,
+    });
   });
 
   test('may have a byte order mark, CRLF, empty lines, and no line end at its end', () => {
     const text = `\uFEFF${recordingText(steps).replaceAll('\n', '\r\n\r\n')}`;
-    expect(parseRecording(text.trimEnd())).toEqual({ steps, problems: [], torn: false });
+    expect(parseRecording(text.trimEnd())).toEqual({ steps, problems: [], gaps: [], torn: false });
   });
 
   test('that is empty has nothing in it and nothing wrong with it', () => {
     for (const text of ['', '\n', '\uFEFF', ' \r\n\r\n']) {
-      expect(parseRecording(text)).toEqual({ steps: [], problems: [], torn: false });
+      expect(parseRecording(text)).toEqual({ steps: [], problems: [], gaps: [], torn: false });
     }
   });
 
@@ -51,10 +58,16 @@ describe('a recording', () => {
       expect(parseRecording(text.slice(0, length)), `${length}`).toEqual({
         steps: [first],
         problems: [],
+        gaps: [],
         torn: true,
       });
     }
-    expect(parseRecording(line.slice(0, 20))).toEqual({ steps: [], problems: [], torn: true });
+    expect(parseRecording(line.slice(0, 20))).toEqual({
+      steps: [],
+      problems: [],
+      gaps: [],
+      torn: true,
+    });
   });
 
   test('is torn at its end only: in the middle such a line is a problem', () => {
@@ -62,12 +75,53 @@ describe('a recording', () => {
     expect(parseRecording(text)).toEqual({
       steps: [first],
       problems: [{ line: 1, reason: 'not JSON' }],
+      gaps: [],
       torn: false,
     });
     expect(parseRecording(`${line}\n${line.slice(0, 40)}\n`)).toMatchObject({
       problems: [{ line: 2, reason: 'not JSON' }],
       torn: false,
     });
+  });
+});
+
+describe('a gap mark', () => {
+  const [, second = never()] = steps;
+  const mark = gapMark({ steps: 3, at: 1_753_440_000_000 });
+
+  test('is no step and no problem: it is told with its line, how many are missing and since when', () => {
+    expect(mark).toBe('{"gap":3,"at":1753440000000}');
+    expect(parseRecording(`${line}\n${mark}\n${JSON.stringify(second)}\n`)).toEqual({
+      steps: [first, second],
+      problems: [],
+      gaps: [{ line: 2, steps: 3, at: 1_753_440_000_000 }],
+      torn: false,
+    });
+  });
+
+  test('may be all there is', () => {
+    expect(parseRecording(`${mark}\n`)).toMatchObject({ steps: [], problems: [], gaps: [{}] });
+  });
+
+  test('that was cut off is a torn line, alone and after steps', () => {
+    for (let length = 1; length < mark.length - 1; length += 1) {
+      const cut = mark.slice(0, length);
+      const torn = { problems: [], gaps: [], torn: true };
+      expect(parseRecording(cut), cut).toEqual({ steps: [], ...torn });
+      expect(parseRecording(`${line}\n${cut}`), cut).toEqual({ steps: [first], ...torn });
+    }
+  });
+
+  test('is put into words', () => {
+    const gaps = (...counts: number[]) =>
+      counts.map((count, index) => ({ line: index + 1, steps: count, at: 0 }));
+    expect(gapSentence(gaps())).toBe(null);
+    expect(gapSentence(gaps(1))).toBe(
+      'One step is missing: whoever wrote the recording could not write it',
+    );
+    expect(gapSentence(gaps(3, 9))).toBe(
+      '12 steps are missing in 2 places: whoever wrote the recording could not write them',
+    );
   });
 });
 
@@ -109,6 +163,9 @@ describe('a wrong line is told with its number and why', () => {
     ],
     [changed({ payload: undefined }), 'no payload'],
     [line, `a second record 1 of ${first.session}`],
+    ['{"gap":0,"at":1}', 'gap is 0; allowed: a whole number from 1'],
+    ['{"gap":1.5,"at":1}', 'gap is 1.5; allowed: a whole number from 1'],
+    ['{"gap":1}', 'no at'],
   ];
 
   test.each(wrongLines.map(([wrong, reason]) => ({ wrong, reason })))('$reason', (one) => {
@@ -116,6 +173,7 @@ describe('a wrong line is told with its number and why', () => {
     expect(parseRecording(`${line}\n${wrong}\n`)).toEqual({
       steps: [first],
       problems: [{ line: 2, reason }],
+      gaps: [],
       torn: false,
     });
   });
@@ -130,6 +188,7 @@ describe('a wrong line is told with its number and why', () => {
         { line: 3, reason: 'no seq' },
         { line: 6, reason: 'JSON, but no object' },
       ],
+      gaps: [],
       torn: false,
     });
   });
@@ -150,7 +209,15 @@ describe('a wrong line is told with its number and why', () => {
 
 describe('whatever the bytes', () => {
   const lines = fc.oneof(
-    fc.constantFrom(...steps.map((step) => JSON.stringify(step)), '', ' ', '{}', '[]', 'null'),
+    fc.constantFrom(
+      ...steps.map((step) => JSON.stringify(step)),
+      '{"gap":2,"at":0}',
+      '',
+      ' ',
+      '{}',
+      '[]',
+      'null',
+    ),
     fc.json(),
     fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', '')),
     fc.integer({ min: 0, max: line.length }).map((length) => line.slice(0, length)),
@@ -170,8 +237,8 @@ describe('whatever the bytes', () => {
       fc.property(fc.array(lines, { maxLength: 12 }), (text) => {
         const read = parseRecording([line.replace('"seq":1', '"seq":99'), ...text].join('\n'));
         const empty = text.filter((one) => one.trim() === '').length;
-        const told = read.steps.length + read.problems.length + (read.torn ? 1 : 0);
-        expect(told + empty).toBe(text.length + 1);
+        const told = read.steps.length + read.problems.length + read.gaps.length;
+        expect(told + (read.torn ? 1 : 0) + empty).toBe(text.length + 1);
         expect(new Set(read.problems.map((problem) => problem.line)).size).toBe(
           read.problems.length,
         );

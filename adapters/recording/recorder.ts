@@ -1,0 +1,244 @@
+import { EventEmitter } from 'node:events';
+import type { StepRecord } from '../../machines/index.js';
+import type { Journal } from '../server/journal.js';
+import { RecordingError, writeProblem } from './errors.js';
+import { type Line, LineQueue } from './line-queue.js';
+import { type RecorderOptions, type RecorderSettings, recorderSettings } from './options.js';
+import { RecordingFiles } from './recording-files.js';
+import { Waiters } from './waiters.js';
+
+/** What a recorder tells those who listen to it. */
+export interface RecorderEvents {
+  /** It cannot write, or not fast enough, and goes on. Told once, until it can again. */
+  problem: [error: RecordingError];
+  /** It can write again, to this file. */
+  resumed: [path: string];
+}
+
+export interface RecorderCounts {
+  /** Steps taken. */
+  readonly steps: number;
+  /** Those among them that are in no file. */
+  readonly missing: number;
+}
+
+/**
+ * Starts a recording: creates the folder, unless it is there, and the first file.
+ * @throws {RecordingError} when that cannot be done; {OptionError} for options that cannot be used.
+ */
+export async function openRecorder(options: RecorderOptions): Promise<Recorder> {
+  const recorder = new Recorder(recorderSettings(options));
+  await recorder.open();
+  return recorder;
+}
+
+/**
+ * Writes steps to files in a folder, one JSON object a line. Nobody waits for it: steps are queued, and what does not fit is left
+ * out with a gap mark in its place. What the disk refuses is tried again with a new file. Made by `openRecorder`.
+ */
+export class Recorder extends EventEmitter<RecorderEvents> implements Journal, AsyncDisposable {
+  readonly #settings: RecorderSettings;
+  readonly #queue: LineQueue;
+  readonly #files: RecordingFiles;
+  readonly #waiters = new Waiters();
+  /** Steps taken. Each has its number. */
+  #taken = 0;
+  /** The number of the last step that is recorded. */
+  #recorded = 0;
+  /** The number of the last step that was left out. */
+  #leftOut = 0;
+  #missing = 0;
+  #failure: RecordingError | null = null;
+  #isBehind = false;
+  #isScheduled = false;
+  #working: Promise<void> | null = null;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | null = null;
+
+  /** @internal */
+  constructor(settings: RecorderSettings) {
+    super();
+    this.#settings = settings;
+    this.#queue = new LineQueue(settings.maxWaiting);
+    this.#files = new RecordingFiles(settings, {
+      due: () => this.#schedule(),
+      lost: (lost) => {
+        this.#queue.markLost(lost);
+        this.#missing += lost.steps;
+      },
+      problem: (cause) => this.#tell(`old files are not removed: ${writeProblem(cause)}`, cause),
+    });
+  }
+
+  /** @internal */
+  async open(): Promise<void> {
+    try {
+      await this.#files.begin();
+    } catch (cause) {
+      throw this.#error(`it cannot be written: ${writeProblem(cause)}`, cause);
+    }
+  }
+
+  /** Whether answers wait for the disk: `sync` is `always`. */
+  get holdsAnswers(): boolean {
+    return this.#settings.sync === 'always';
+  }
+
+  /** Whether steps are being written: not while the disk refuses or is too slow, nor after `close`. */
+  get canRecord(): boolean {
+    return this.#failure === null && this.#closing === null && !this.#queue.isFull;
+  }
+
+  /** The file that is being written; null while there is none. */
+  get path(): string | null {
+    return this.#files.path;
+  }
+
+  counts(): RecorderCounts {
+    return { steps: this.#taken, missing: this.#missing };
+  }
+
+  record(step: StepRecord): void {
+    if (this.#closing) return;
+    this.#taken += 1;
+    const line = lineOf(step, this.#taken);
+    if (!this.#queue.add(line ?? { number: this.#taken, at: step.at })) this.#leaveOut();
+    this.#schedule();
+  }
+
+  /**
+   * Resolves when the steps taken until now are written, and with `always` outlive the machine. Rejects with a RecordingError when
+   * that fails, or one of them was left out.
+   */
+  recorded(): Promise<void> {
+    if (this.#recorded === this.#taken && this.canRecord) return Promise.resolve();
+    if (this.#failure || this.#closing || this.#leftOut > this.#recorded) {
+      return Promise.reject(this.#failure ?? this.#error('a step was left out'));
+    }
+    return this.#waiters.wait(this.#taken);
+  }
+
+  /** Writes what waits and finishes the file. What is recorded later is ignored. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#retryTimer);
+    this.#queue.end();
+    await this.#working;
+    // Also after a failure: it may be over.
+    if (!this.#queue.isEmpty) await this.#work();
+    try {
+      await this.#files.finish();
+    } catch (cause) {
+      this.#tell(`its last file is not finished: ${writeProblem(cause)}`, cause);
+    }
+    const { steps } = this.#queue;
+    this.#missing += steps;
+    if (steps > 0) this.#tell(`its last steps, ${steps} of them, are not written`, this.#failure);
+    this.#waiters.reject(this.#error('it is closed'));
+  }
+
+  /** Works at the end of this turn of the event loop: a turn's steps go out in one write. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#working || this.#failure || this.#closing) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      if (!this.#closing) this.#start();
+    });
+  }
+
+  #start(): void {
+    this.#working = this.#work().finally(() => {
+      this.#working = null;
+      if (!this.#queue.isEmpty || this.#files.isDue) this.#schedule();
+    });
+  }
+
+  /** Writes until nothing waits. Never rejects. */
+  async #work(): Promise<void> {
+    try {
+      await this.#files.begin();
+      while (this.#files.isDue || !this.#queue.isEmpty) {
+        if (this.#files.isDue) await this.#files.care();
+        else await this.#write();
+      }
+      this.#succeeded();
+    } catch (cause) {
+      await this.#failed(cause);
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { lines, error } = await this.#files.write(this.#queue);
+    this.#queue.written(lines.length);
+    this.#recorded = Math.max(this.#recorded, lines.at(-1)?.number ?? 0);
+    if (!this.#queue.isFull) this.#isBehind = false;
+    this.#waiters.resolve(this.#recorded);
+    if (error !== null) throw error;
+  }
+
+  #leaveOut(): void {
+    this.#leftOut = this.#taken;
+    this.#missing += 1;
+    if (this.#isBehind || this.#failure) return;
+    this.#isBehind = true;
+    const problem = 'the disk does not keep up. Steps are left out until it does';
+    this.#emit('problem', new RecordingError('RECORD_BEHIND', this.#settings.folder, problem));
+  }
+
+  #succeeded(): void {
+    if (this.#failure === null) return;
+    this.#failure = null;
+    this.#emit('resumed', this.#files.path ?? '');
+  }
+
+  /** Gives the file up, and tries a new one later. */
+  async #failed(cause: unknown): Promise<void> {
+    const seconds = this.#settings.retryDelay / 1_000;
+    const next = `The gate goes on; a new file is tried every ${seconds} s`;
+    const problem = `it cannot be written: ${writeProblem(cause)}. ${next}`;
+    const isNew = this.#failure === null;
+    this.#failure = isNew ? this.#error(problem, cause) : this.#failure;
+    this.#waiters.reject(this.#failure as RecordingError);
+    if (isNew) this.#emit('problem', this.#failure as RecordingError);
+    await this.#files.abandon();
+    if (this.#closing) return;
+    this.#retryTimer = setTimeout(() => this.#start(), this.#settings.retryDelay).unref();
+  }
+
+  #error(problem: string, cause?: unknown): RecordingError {
+    return new RecordingError('RECORD_FAILED', this.#settings.folder, problem, { cause });
+  }
+
+  #tell(problem: string, cause: unknown): void {
+    this.#emit('problem', this.#error(problem, cause));
+  }
+
+  /** A listener that throws harms nobody. */
+  #emit<Name extends keyof RecorderEvents>(name: Name, ...what: RecorderEvents[Name]): void {
+    try {
+      // EventEmitter's overloads cannot follow a name that is itself a type parameter.
+      (this as EventEmitter).emit(name, ...what);
+    } catch (error) {
+      process.emitWarning(error as Error);
+    }
+  }
+}
+
+/** A step as a line; null when it holds what JSON has no way to write (a codec of somebody else's can do that). */
+function lineOf(step: StepRecord, number: number): Line | null {
+  try {
+    const text = `${JSON.stringify(step)}\n`;
+    return { text, bytes: Buffer.byteLength(text), number, steps: 1, at: step.at };
+  } catch {
+    return null;
+  }
+}
