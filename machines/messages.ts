@@ -3,6 +3,7 @@
  * Source of the attribute names: shared knowledge of the public SDK documentation, see docs/protocol.md.
  */
 import * as v from 'valibot';
+import { visibleJson } from './words.js';
 
 /** The client types seen in public code. Further members of Genesys's enumeration are not known. */
 export const clientTypes = [
@@ -134,6 +135,6 @@ export function isWireMessage(value: unknown): value is WireMessage {
 
 /** A value as JSON, cut to `length` characters, for an error text. */
 export function abridged(value: unknown, length = 60): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = visibleJson(JSON.stringify(value) ?? String(value));
   return text.length > length ? `${text.slice(0, length)}…` : text;
 }

@@ -18,3 +18,15 @@ export function visible(text: string): string {
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
 }
+
+/**
+ * JSON in which nothing is left that a terminal would obey or hide: JSON itself escapes some of it only. It reads as the same
+ * value. Line feeds, which end a line of JSON, stay.
+ */
+export function visibleJson(json: string): string {
+  return json.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}

@@ -28,9 +28,8 @@ export class CrashHandler implements Disposable {
     if (this.#crashed) return;
     this.#crashed = true;
     try {
-      this.#log.lastWords(`the gate ends, a fault of ixgate: ${crashText(error)}`, {
-        event: 'crashed',
-      });
+      const text = `the gate ends, a fault of ixgate: ${crashText(error)}`;
+      this.#log.always('fatal', text, { event: 'crashed' });
     } finally {
       // It takes half a second at most, whoever reads the log.
       void this.#log.close().finally(() => process.exit(this.#exitCode));

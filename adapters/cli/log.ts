@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import { visible } from '../../machines/index.js';
+import { visible, visibleJson } from '../../machines/index.js';
 import { type LogLine, Repeats, type Severity } from './repeats.js';
 
 /** Bytes of log that may wait for a slow reader; more are dropped, and the gate goes on. */
@@ -52,7 +52,9 @@ export class Log {
       },
       {
         write: (line) =>
-          void this.#destination.write(this.#pretty ? this.#pretty(JSON.parse(line)) : line),
+          void this.#destination.write(
+            this.#pretty ? this.#pretty(JSON.parse(line)) : visibleJson(line),
+          ),
       },
     );
   }
@@ -89,9 +91,9 @@ export class Log {
     this.#destination.write(this.#pretty ? text : plainLine('info', 'listening', fields));
   }
 
-  /** Why the process ends against its will. It is written whatever the level. */
-  lastWords(text: string, fields: object): void {
-    const line = plainLine('fatal', visible(text), fields);
+  /** What whoever runs the gate must see: it is written whatever the level. */
+  always(level: 'info' | 'fatal', text: string, fields: object): void {
+    const line = plainLine(level, visible(text), fields);
     this.#destination.write(this.#pretty ? this.#pretty(JSON.parse(line)) : line);
   }
 
@@ -124,5 +126,5 @@ export class Log {
 }
 
 function plainLine(level: string, msg: string, fields: object): string {
-  return `${JSON.stringify({ level, time: new Date().toISOString(), ...fields, msg })}\n`;
+  return `${visibleJson(JSON.stringify({ level, time: new Date().toISOString(), ...fields, msg }))}\n`;
 }

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
-import { visible } from '../../machines/index.js';
+import { visible, visibleJson } from '../../machines/index.js';
 import { RegistrationRefusedError, RequestRefusedError } from '../client/index.js';
 import { IxgateError } from '../errors.js';
 import { exitCodes, exitOf } from './exit-codes.js';
@@ -18,7 +18,7 @@ export class Output {
 
   /** The same thing twice: for people, and for machines. */
   tell(text: string, value: unknown): void {
-    process.stdout.write(this.json ? `${JSON.stringify(value)}\n` : `${text}\n`);
+    process.stdout.write(this.json ? jsonLine(value) : `${text}\n`);
   }
 
   /** Says on stderr what went wrong, and gives the exit code. People's mistakes show no stack trace. */
@@ -29,15 +29,19 @@ export class Output {
     const message = visible(messageOf(error));
     if (this.json) {
       const details = { code: errorCodeOf(error), message, ...detailsOf(error) };
-      process.stderr.write(`${JSON.stringify({ error: details })}\n`);
+      process.stderr.write(jsonLine({ error: details }));
       return code;
     }
     const { red, dim } = pc.createColors(coloured(process.stderr));
     process.stderr.write(`${red('ixgate:')} ${message}\n`);
     if (exit === 'internal' && error instanceof Error)
-      process.stderr.write(`${dim(error.stack ?? '')}\n`);
+      process.stderr.write(`${dim((error.stack ?? '').split('\n').map(visible).join('\n'))}\n`);
     return code;
   }
+}
+
+function jsonLine(value: unknown): string {
+  return `${visibleJson(JSON.stringify(value))}\n`;
 }
 
 function coloured(stream: NodeJS.WriteStream): boolean {
@@ -55,7 +59,7 @@ function errorCodeOf(error: unknown): string {
   return error instanceof IxgateError ? error.code : 'INTERNAL';
 }
 
-/** The server's own words, unchanged: JSON escapes what a terminal would obey. */
+/** The server's own words, unchanged: in JSON what a terminal would obey is escaped. */
 function detailsOf(error: unknown): Record<string, unknown> {
   if (error instanceof RegistrationRefusedError) {
     const { endpoint, errorCode, errorName, errorDescription } = error;

@@ -54,7 +54,7 @@ async function report(
   const target = out ?? `${basename(path, extname(path))}.html`;
   await save(target, await reportOf(steps), out !== undefined);
   const note = torn ? `${path}: the last line is cut off; it is left out\n` : '';
-  output.tell(`${note}${id}: ${visible(verdictSentence(summary))}\nwritten to ${target}`, {
+  output.tell(`${note}${visible(`${id}: ${verdictSentence(summary)}`)}\nwritten to ${target}`, {
     written: target,
     session: id,
     verdict: summary.verdict,

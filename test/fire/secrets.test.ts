@@ -1,0 +1,285 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { join } from 'node:path';
+import { createElement } from 'react';
+import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { reportOf } from '../../adapters/web/index.js';
+import {
+  abridged,
+  mermaidLabel,
+  parseRecording,
+  recordingText,
+  type StepRecord,
+  sessionsOf,
+  verdictSentence,
+  visible,
+  visibleJson,
+} from '../../machines/index.js';
+import { markupOf } from '../../viz/src/chart/markup.js';
+import { ladderMermaid, ladderSvg } from '../../viz/src/ladder/index.js';
+import { ixgate, Running, serving } from '../cli/ixgate.js';
+import { temporaryFolder } from '../support/folder.js';
+import { closeGatesAfterEach, openGate } from '../support/gate.js';
+import { lineClient, registerRequest } from '../support/line-client.js';
+import { RawWebSocket } from '../support/raw-web-socket.js';
+
+closeGatesAfterEach();
+
+/** What somebody may call himself who wants more than to be called so. */
+const nasty = {
+  'a terminal: clear, title, bell': '\u001b[2J\u001b]0;owned\u0007',
+  'a terminal, in one character': '\u009b31m\u0090',
+  'text from right to left': 'invoice\u202efdp.exe\u2066x\u2069',
+  'a tag nobody sees': 'a\u{e0041}\u200b\ufeff',
+  'the end of a script': '</script><script>alert(1)</script><!--',
+  'an image': '"><img src=x onerror=alert(1)>',
+  'an entity': '&lt;b&gt;&#60;',
+  'the end of CDATA': ']]><svg onload=alert(1)>',
+  'a shell': '`id`$(id);"\'',
+  'a setting of Mermaid': '%%{init: {"securityLevel":"loose"}}%%',
+  'a line of Mermaid': ';\nend\nClient->>Server: forged\nclick A "javascript:x"',
+  'a line of the log':
+    '\r\n{"level":"info","event":"registered","msg":"forged"}\n12:00:00 INFO forged',
+  'a formula': "=cmd|' /C calc'!A0",
+  'the end of a text': 'a\u0000b\u2028c\u2029d',
+  'a replacement pattern': '$& $1 $` \\u0041 %s %o',
+};
+const all = Object.values(nasty).join('');
+/** As far as it can be typed: a command line has no NUL. */
+const typed = all.replaceAll('\u0000', '');
+const nastyNames = Object.entries(nasty);
+
+/** Characters that a terminal obeys or hides; line ends apart. */
+const obeyed = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/u;
+
+/** The steps of a session whose client calls itself so, as a gate records them. */
+async function stepsOf(clientName: string): Promise<StepRecord[]> {
+  const steps: StepRecord[] = [];
+  const { server, client } = await openGate();
+  server.on('step', (step) => steps.push(step));
+  const desk = await client();
+  await desk.ask({ messageName: clientName, referenceId: 1, text: clientName });
+  await desk.ask(registerRequest({ clientName, [clientName]: clientName }));
+  desk.socket.end();
+  await desk.ended;
+  await expect.poll(() => steps.at(-1)?.to).toBe('disconnected');
+  return steps;
+}
+
+function viewOf(steps: readonly StepRecord[]) {
+  const [session] = sessionsOf(steps).values();
+  if (!session) throw new Error('no session');
+  return { summary: session.summary, steps, gaps: [], complete: true, rejected: 0 };
+}
+
+describe('What a client calls itself is text wherever it is written', () => {
+  it.each(nastyNames)('%s: words, JSON, Mermaid, SVG, HTML, recording', async (_what, name) => {
+    const steps = await stepsOf(name);
+    const view = viewOf(steps) as unknown as Parameters<typeof ladderSvg>[0];
+
+    expect(visible(name)).not.toMatch(obeyed);
+    expect(visible(name)).not.toContain('\n');
+    expect(visible(verdictSentence(view.summary))).not.toMatch(obeyed);
+    expect(abridged({ name }, 1_000)).not.toMatch(obeyed);
+    const json = visibleJson(JSON.stringify({ name, [name]: [name] }));
+    expect(json).not.toMatch(obeyed);
+    expect(json).not.toContain('\n');
+    expect(JSON.parse(json)).toEqual({ name, [name]: [name] });
+
+    const { steps: read, problems } = parseRecording(recordingText(steps));
+    expect({ read, problems }).toEqual({ read: steps, problems: [] });
+
+    const svg = ladderSvg(view);
+    expect(svg).not.toMatch(obeyed);
+    expect(svg.replace(/<\/?(svg|title|rect|path|text)\b[^<>]*>/g, '')).not.toMatch(/[<>]/);
+    expect(svg).not.toMatch(/<[^<>]*\son\w+=|&(?!amp;|lt;|gt;|quot;|#39;)/);
+
+    const mermaid = ladderMermaid(view);
+    const line =
+      /^(sequenceDiagram| {4}participant \w+ as [\w ]+| {4}Note over Client,Interaction_Server: [\w .,/()'#;-]*| {4}\w+-(>>|x)\w+: [\w .,/()'#;-]*|)$/;
+    expect(mermaid.split('\n').filter((text) => !line.test(text))).toEqual([]);
+    expect(mermaidLabel(name)).toMatch(/^[\w .,/()'#;-]*$/);
+
+    const markup = markupOf(createElement('text', { fill: name }, name));
+    expect(markup.replace(/^<text fill="[^"<>]*">[^<>]*<\/text>$/s, '')).toBe('');
+  });
+
+  it('a report of it is one script that holds data, and a page that runs nothing of it', async () => {
+    const steps = await stepsOf(all.slice(0, 250));
+    const html = await reportOf(steps);
+    const [, data = ''] = /id="ixgate-report">([^<]*)<\/script>/.exec(html) ?? [];
+    expect(JSON.parse(data)).toEqual({ steps });
+    const bare = await reportOf([]);
+    const scripts = (text: string) => text.match(/<script/g)?.length;
+    expect(scripts(html)).toBe(scripts(bare));
+    expect(html.length - data.length).toBe(bare.length - '{"steps":[]}'.length);
+  });
+});
+
+describe('What the other side says is text on a terminal, in every command', () => {
+  /** A server that answers whatever it is asked, each time with the next line. */
+  async function answering(...lines: object[]) {
+    const server = createTcpServer((socket) => {
+      let at = 0;
+      socket.on('error', () => {});
+      socket.on('data', () => socket.write(`${JSON.stringify(lines[at++ % lines.length])}\n`));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    return {
+      endpoint: `tcp://127.0.0.1:${port}`,
+      [Symbol.asyncDispose]: async () => void server.close(),
+    };
+  }
+
+  const who = ['--name', 'desk-1', '--type', 'AgentApplication'];
+  const ack = { messageName: 'EventAck', referenceId: 1 };
+  const refusal = { messageName: 'EventError', referenceId: 1, errorCode: 2 };
+
+  it('register, send and figures show it, and in JSON it is word for word', async () => {
+    await using granting = await answering({ ...ack, greeting: all, [all]: all });
+    await using refusing = await answering({ ...refusal, errorDescription: all });
+    await using telling = await answering(ack, { ...ack, referenceId: 2, greeting: all });
+    const runs = await Promise.all([
+      ixgate(['register', granting.endpoint, ...who]),
+      ixgate(['register', granting.endpoint, ...who, '--json']),
+      ixgate(['register', refusing.endpoint, ...who]),
+      ixgate(['register', refusing.endpoint, ...who, '--json']),
+      ixgate(['send', telling.endpoint, ...who, '{"messageName":"RequestX"}']),
+      ixgate(['send', telling.endpoint, ...who, '{"messageName":"RequestX"}', '--json']),
+      ixgate(['figures', 'run', '1', '--against', refusing.endpoint, '--patience', '300ms']),
+      ixgate([
+        ...['figures', 'run', '1', '--against', refusing.endpoint, '--patience', '300ms'],
+        '--json',
+      ]),
+      ixgate(['serve', '--listen', typed]),
+    ]);
+    for (const { stdout, stderr } of runs) expect(stdout + stderr).not.toMatch(obeyed);
+    for (const { stdout, stderr } of runs.filter((_, at) => [0, 2, 4, 8].includes(at))) {
+      expect((stdout + stderr).trimEnd().split('\n')).toHaveLength(1);
+    }
+    const said = runs.map(({ stdout, stderr }) => stdout || stderr);
+    expect(JSON.parse(said[1] ?? '').answer.greeting).toBe(all);
+    expect(JSON.parse(said[3] ?? '').error.errorDescription).toBe(all);
+    expect(JSON.parse(said[5] ?? '').answer.greeting).toBe(all);
+  });
+
+  it('report shows it', async () => {
+    await using folder = await temporaryFolder();
+    const steps = (await stepsOf(all.slice(0, 250))).map((step) => ({ ...step, session: typed }));
+    await writeFile(join(folder.path, 'one.jsonl'), recordingText(steps));
+    for (const args of [
+      ['one.jsonl'],
+      ['one.jsonl', '--session', typed, '--out', 'two.html', '--json'],
+    ]) {
+      const { code, stdout, stderr } = await ixgate(['report', ...args], { cwd: folder.path });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).not.toMatch(obeyed);
+      expect(stdout).not.toContain('\r');
+    }
+  });
+
+  it.each([
+    ['pretty', /^\[\d\d:\d\d:\d\d\.\d{3}\] (INFO|WARN): .*$/],
+    ['json', /^\{"level":"(info|warn)","time":"[^"]+",.*\}$/],
+  ])('the log of serve (%s) has one line an event, and nothing forged', async (format, line) => {
+    await using gate = new Running([
+      ...['serve', '--log-format', format, '--admin', 'off'],
+      ...['--listen', 'tcp://127.0.0.1:0', '--listen', 'ws://127.0.0.1:0'],
+    ]);
+    let written = '';
+    gate.child.stdout?.on('data', (chunk) => {
+      written += chunk;
+    });
+    const ports = () =>
+      [...written.matchAll(/(?:tcp|ws):\/\/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port));
+    await expect.poll(() => ports().length, { timeout: 10_000 }).toBeGreaterThan(1);
+    const [tcp = 0, ws = 0] = ports();
+    await expect.poll(() => written.endsWith('\n')).toBe(true);
+    written = '';
+    await using desk = await lineClient(tcp);
+    await desk.ask({ messageName: all, referenceId: 1 });
+    await desk.ask(registerRequest({ clientName: all.slice(0, 250), clientType: all }));
+    await desk.ask(registerRequest({ clientName: all.slice(0, 250) }));
+    await using page = new RawWebSocket(ws, { Origin: 'http://"\u009b31m\u00ad</script>' });
+    await page.closed;
+    await using garbage = await lineClient(tcp);
+    garbage.say(`${all}\n`);
+    await garbage.ended;
+    desk.socket.end();
+    const told = ['registered', 'refused', 'disconnected', 'handshake failed'];
+    await expect.poll(() => told.filter((word) => !written.includes(word))).toEqual([]);
+    const lines = written.trimEnd().split('\n');
+    expect(lines.filter((text) => !line.test(text))).toEqual([]);
+    expect(written).not.toMatch(obeyed);
+  });
+});
+
+describe('T32: a secret that a client sends stands nowhere', () => {
+  it('neither in the log at its most talkative, nor on the admin port, nor with viewers', async () => {
+    const secrets = [
+      'extension',
+      'password',
+      'nested',
+      'listed',
+      'garbage',
+      'token',
+      'webhook',
+    ].map((name) => `${name}-lorem-ipsum`);
+    const [extension, password, nested, listed, garbage, token, webhook] = secrets;
+    await using gate = await serving([
+      ...['--admin', 'http://127.0.0.1:0', '--admin-token', `${token}-of-admin`],
+      ...['--validator', `http://user:${webhook}@127.0.0.1:9/`, '--log-level', 'trace'],
+    ]);
+    const authorization = `Bearer ${token}-of-admin`;
+    const viewers = ['/inspect', '/xstate'].map((path) => {
+      const socket = new WebSocket(gate.admin.replace('http', 'ws') + path, {
+        headers: { authorization },
+      });
+      const heard: string[] = [];
+      socket.on('message', (data) => heard.push(String(data)));
+      return { socket, heard };
+    });
+    await Promise.all(viewers.map(({ socket }) => once(socket, 'open')));
+    const [feed, xstate] = viewers;
+    feed?.socket.send('{"type":"list"}');
+    xstate?.socket.send('{"type":"xstate.inspecting"}');
+    await using desk = await lineClient(gate.port);
+    await desk.ask(
+      registerRequest({
+        extension: { pin: extension, deep: { pin: extension } },
+        password,
+        deep: { sessionToken: nested, list: [{ apiKey: listed }] },
+      }),
+    );
+    await using other = await lineClient(gate.port);
+    other.say(`{"password":"${garbage}"\n`);
+    await other.ended;
+    await expect.poll(() => feed?.heard.join('').includes('desk-1')).toBe(true);
+    const session = /"session":"([^"]+)"[^{}]*"clientName":"desk-1"/.exec(
+      feed?.heard.join('') ?? '',
+    );
+    feed?.socket.send(JSON.stringify({ type: 'watch', session: session?.[1], after: 0 }));
+    await expect.poll(() => feed?.heard.join('').includes('"type":"steps"')).toBe(true);
+    await expect.poll(() => gate.stdout.includes('validation-failed')).toBe(true);
+    const answers = await Promise.all(
+      ['/sessions', '/', '/help', '/readyz', '/metrics'].map(async (path) =>
+        (await fetch(gate.admin + path, { headers: { authorization } })).text(),
+      ),
+    );
+    const everything = [
+      gate.stdout,
+      gate.stderr,
+      ...answers,
+      ...viewers.flatMap(({ heard }) => heard),
+    ];
+    const found = secrets.filter((secret) => everything.some((text) => text.includes(secret)));
+    expect(found).toEqual([]);
+    // The test would see them: what is no secret is there.
+    expect(everything.join('')).toContain('desk-1');
+    for (const { socket } of viewers) socket.terminate();
+  });
+});
