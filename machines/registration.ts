@@ -8,7 +8,7 @@
  * The chart is finite (no guard reads context) and input-complete (every event has a stated outcome in every
  * configuration), so it can be explored, proved and compiled exactly.
  */
-import { assign, setup } from 'xstate';
+import { type AnyActorRef, assign, setup } from 'xstate';
 import {
   type DisconnectReason,
   defaultDelays,
@@ -259,27 +259,36 @@ export const registrationMachine = setup({
 
 /** The chart with a seat's actions and delays in it. */
 export function seated(seat: Seat): typeof registrationMachine {
-  const { actions, delays } = seat;
-  const call = (name: Exclude<keyof SeatActions, 'disconnect'>) =>
-    actions[name] && {
-      [name]: ({ event }: { event: RegistrationEvent }) => actions[name]?.(event),
-    };
+  return seatedEach(() => seat);
+}
+
+/**
+ * The chart for many actors, each in a seat of its own: made once, where one `seated` for each would take longer than all that the
+ * session does.
+ * @param seatOf finds the seat of an actor; asked whenever an action runs or a delay begins.
+ */
+export function seatedEach(seatOf: (actor: AnyActorRef) => Seat): typeof registrationMachine {
+  const call =
+    (name: Exclude<keyof SeatActions, 'disconnect'>) =>
+    ({ event, self }: { event: RegistrationEvent; self: AnyActorRef }) =>
+      seatOf(self).actions[name]?.(event);
   return registrationMachine.provide({
     actions: {
-      ...call('opened'),
-      ...call('validate'),
-      ...call('settle'),
-      ...call('refuse'),
-      ...call('refused'),
-      ...call('granted'),
-      ...call('registerAgain'),
-      ...call('deliver'),
-      ...call('unexpected'),
-      disconnect: ({ context }) => actions.disconnect?.(context.reason ?? 'transport-error'),
+      opened: call('opened'),
+      validate: call('validate'),
+      settle: call('settle'),
+      refuse: call('refuse'),
+      refused: call('refused'),
+      granted: call('granted'),
+      registerAgain: call('registerAgain'),
+      deliver: call('deliver'),
+      unexpected: call('unexpected'),
+      disconnect: ({ context, self }) =>
+        seatOf(self).actions.disconnect?.(context.reason ?? 'transport-error'),
     },
     delays: {
-      registrationTimeout: delays.registrationTimeout,
-      rejectionTimeout: delays.rejectionTimeout,
+      registrationTimeout: ({ self }) => seatOf(self).delays.registrationTimeout,
+      rejectionTimeout: ({ self }) => seatOf(self).delays.rejectionTimeout,
     },
   });
 }

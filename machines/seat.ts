@@ -26,6 +26,7 @@ export const disconnectReasons = {
   'connect-failed': 'the endpoint could not be reached',
   'reply-timeout': 'the server did not answer the registration in time',
   'slow-reader': 'the other side did not read what was sent to it',
+  'too-many-errors': 'the client was refused too often',
   drained: 'the server shut down',
 } as const;
 export type DisconnectReason = keyof typeof disconnectReasons;

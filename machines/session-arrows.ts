@@ -18,6 +18,7 @@ const enders: Readonly<Record<DisconnectReason, Lifeline | 'own' | 'peer' | null
   'registration-timeout': server,
   'rejection-timeout': server,
   'server-closed': server,
+  'too-many-errors': server,
   drained: server,
   'client-closed': client,
   'reply-timeout': client,

@@ -1,4 +1,3 @@
-import { createActor } from 'xstate';
 import {
   type DisconnectReason,
   type ErrorName,
@@ -10,8 +9,6 @@ import {
   type RequestRegisterClient,
   referenceIdOf,
   Session,
-  seated,
-  systemClock,
   type WireMessage,
 } from '../../machines/index.js';
 import { commonNamesOf } from '../transports/peer.js';
@@ -20,6 +17,7 @@ import { frameFault } from '../wire/fault.js';
 import { decide } from './decision.js';
 import { Reading } from './reading.js';
 import { replyTo } from './reply.js';
+import { actorIn } from './seats.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
 import type { Verdict } from './validator.js';
@@ -65,22 +63,19 @@ export class ServerSession {
       ended: () => this.#end('peer-closed'),
       failed: (error) => this.#codecFailed(error),
     });
-    const actor = createActor(
-      seated({
-        delays: settings,
-        actions: {
-          validate: (event) => this.#validate(event),
-          settle: () => this.#settle(),
-          refuse: (event) => this.#refuse(event),
-          refused: (event) => this.#refused(event),
-          granted: () => this.#granted(),
-          registerAgain: (event) => this.#registerAgain(event),
-          deliver: (event) => this.#deliver(event),
-          disconnect: (reason) => this.#disconnect(reason),
-        },
-      }),
-      { clock: systemClock },
-    );
+    const actor = actorIn({
+      delays: settings,
+      actions: {
+        validate: (event) => this.#validate(event),
+        settle: () => this.#settle(),
+        refuse: (event) => this.#refuse(event),
+        refused: (event) => this.#refused(event),
+        granted: () => this.#granted(),
+        registerAgain: (event) => this.#registerAgain(event),
+        deliver: (event) => this.#deliver(event),
+        disconnect: (reason) => this.#disconnect(reason),
+      },
+    });
     this.#chart = new Session(actor, {
       session: id,
       seat: 'server',
