@@ -13,8 +13,13 @@ import { registrationMachine } from './registration.js';
 export interface BackOff {
   /** Ceiling of the first waiting time, in milliseconds; 0 or more. */
   readonly initialDelay: number;
-  /** Ceiling of every waiting time, in milliseconds; 0 or more. */
+  /** Ceiling of every waiting time that is drawn, in milliseconds; 0 or more. */
   readonly maxDelay: number;
+  /**
+   * Ceiling of the first waiting time after a registration was lost, in milliseconds; 0 or more. It doubles with each pass of
+   * the endpoints. Where `initialDelay` gives a longer one, that holds.
+   */
+  readonly spread: number;
   /** From 0 up to and without 1, as Math.random gives it. */
   readonly random: () => number;
 }
@@ -38,6 +43,8 @@ export interface SupervisorContext extends SupervisorInput {
   readonly endpoint: number;
   /** 1, 2, 3 ... since the start or the last registration; 0 once registered. */
   readonly attempt: number;
+  /** Whether the client has been registered since its start: it comes back, with all the others that were. */
+  readonly wasRegistered: boolean;
   /** The waiting time that was drawn last, in milliseconds. */
   readonly delay: number;
   /** What the last attempt or connection ended with. */
@@ -52,8 +59,8 @@ export type SupervisorEvent =
   | { readonly type: 'Registered' }
   /** The server refused. `passing` when the refusal says nothing of this client (busy, shutting down). */
   | { readonly type: 'Refused'; readonly error: Error; readonly passing: boolean }
-  /** The attempt came to nothing, and its connection is gone. */
-  | { readonly type: 'Failed'; readonly error: Error }
+  /** The attempt came to nothing, and its connection is gone. `retryAfter`: milliseconds the server asks to be left alone. */
+  | { readonly type: 'Failed'; readonly error: Error; readonly retryAfter?: number | null }
   /** The registered connection is gone. */
   | { readonly type: 'Lost'; readonly error: Error }
   | { readonly type: 'Stop' };
@@ -62,16 +69,46 @@ export type SupervisorEvent =
 export const supervisorStates = ['offline', 'connecting', 'online', 'waiting', 'stopped'] as const;
 export type SupervisorState = (typeof supervisorStates)[number];
 
+/** The longest that a server can send a client away for, in milliseconds. */
+export const longestRetryAfter = 600_000;
+
 /**
- * How long to wait, in milliseconds: full jitter, any time from 0 up to the ceiling, which doubles with each round until
- * `maxDelay`. Clients that lost one server at one moment so come back spread over the whole ceiling.
+ * How long to wait, in milliseconds: full jitter, any time from 0 up to the ceiling, which doubles with each pass of the
+ * endpoints until `maxDelay`.
+ *
+ * A client that has never been registered starts alone: its first ceiling is `initialDelay`, half a second. One that lost its
+ * registration has lost it together with everybody else at that server, and all of them have a server to spare: the wait before
+ * a pass of the list begins has `spread` for its first ceiling. Within the pass the next endpoint, a standby, is due after the
+ * short wait; the clients reach it as far apart as they left.
+ *
+ * Why ten seconds: n clients drawn from S seconds are n / S in a second. Those that find the server still down draw again from
+ * 2 S, then from 4 S (at most 30 s), which at worst, when it stays away for S or longer, adds half of that and then some: 1.6 n / S.
+ * A busiest second lies about three standard deviations above. With n = 1000 and S = 10 s that is 160 + 3 * 13 = 199 of 1000,
+ * a fifth, however long the server was away; 120 when it was back at once. With S = 8 s the fifth holds for a server that is
+ * back within three seconds, and with a first ceiling of 500 ms everybody is there in the first half second.
  */
-export function backOffDelay(options: BackOff & { readonly round: number }): number {
-  const { round, initialDelay, maxDelay, random } = options;
-  // 2 ** 1024 is Infinity, and 0 times that is no number.
-  const ceiling = Math.min(maxDelay, initialDelay * 2 ** Math.min(round, 1023), longestDelay);
+export function backOffDelay(
+  options: BackOff & Pick<SupervisorContext, 'attempt' | 'wasRegistered'> & { endpoints: number },
+): number {
+  const { initialDelay, maxDelay, spread, random, attempt, endpoints, wasRegistered } = options;
+  const short = doubled(initialDelay, roundOf(attempt, endpoints));
+  const beginsPass = attempt % endpoints === 0;
+  const wide = wasRegistered && beginsPass ? doubled(spread, attempt / endpoints) : 0;
+  const ceiling = Math.min(maxDelay, Math.max(short, wide), longestDelay);
   const drawn = random();
   return ceiling * (drawn >= 0 ? Math.min(drawn, 1) : 0);
+}
+
+/** 2 ** 1024 is Infinity, and 0 times that is no number. */
+const doubled = (delay: number, times: number) => delay * 2 ** Math.min(times, 1023);
+
+/**
+ * How long a server asks to be left alone, where there is no other to try meanwhile. It comes on top of what was drawn: all that
+ * were turned away in one second were told the same.
+ */
+function askedFor({ endpoints }: SupervisorContext, event: SupervisorEvent): number {
+  if (event.type !== 'Failed' || endpoints.length > 1) return 0;
+  return Math.min(event.retryAfter ?? 0, longestRetryAfter);
 }
 
 /** Passes through the list that were complete before an attempt; the attempt is 0 after a registration. */
@@ -103,12 +140,14 @@ export const supervisorMachine = setup({
     }),
     countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
     forgetAttempts: assign({ attempt: 0, error: null }),
+    keepRegistered: assign({ wasRegistered: true }),
     nextEndpoint: assign({
       endpoint: ({ context }) => (context.endpoint + 1) % context.endpoints.length,
     }),
     drawDelay: assign({
-      delay: ({ context }) =>
-        backOffDelay({ ...context, round: roundOf(context.attempt, context.endpoints.length) }),
+      delay: ({ context, event }) =>
+        askedFor(context, event) +
+        backOffDelay({ ...context, endpoints: context.endpoints.length }),
     }),
   },
   guards: {
@@ -127,6 +166,7 @@ export const supervisorMachine = setup({
     ...input,
     endpoint: 0,
     attempt: 0,
+    wasRegistered: false,
     delay: 0,
     error: null,
     registration: null,
@@ -164,7 +204,7 @@ export const supervisorMachine = setup({
       on: {
         Registered: {
           target: 'online',
-          actions: 'forgetAttempts',
+          actions: ['forgetAttempts', 'keepRegistered'],
           description: 'The server acknowledged: this endpoint is the one to come back to.',
         },
         Refused: [
@@ -204,7 +244,8 @@ export const supervisorMachine = setup({
             guard: 'reconnects',
             target: 'waiting',
             actions: 'keepError',
-            description: 'The connection is gone; the same endpoint is tried first, after a wait.',
+            description:
+              'The connection is gone; the same endpoint is tried first, after a wait long enough that all who lost it do not come at once.',
           },
           {
             target: 'stopped',
