@@ -126,13 +126,16 @@ describe('What breaks the WebSocket protocol, and what does not', () => {
     ...wrongCodes.map((code) => [`the close code ${code}`, closeFrame(code)] as const),
   ];
 
-  it.each(broken)('T21: %s is closed with 1002', async (_what, ...frames) => {
-    expect(await ended(...frames, registration)).toEqual({
-      said: [breaks],
-      code: 1002,
-      reason: '',
-    });
-  });
+  it.each(broken.map(([what, ...frames]) => ({ what, frames: frames as Uint8Array[] })))(
+    'T21: $what is closed with 1002',
+    async ({ frames }) => {
+      expect(await ended(...frames, registration)).toEqual({
+        said: [breaks],
+        code: 1002,
+        reason: '',
+      });
+    },
+  );
 
   const huge = Buffer.alloc(14);
   huge.set([fin | text, 0xff]);
@@ -154,10 +157,13 @@ describe('What breaks the WebSocket protocol, and what does not', () => {
   });
 
   it.each([
-    ['a binary message', frameOf(fin | binary, request)],
-    ['an empty binary message', frameOf(fin | binary)],
-    ['a binary in fragments', frameOf(binary, '{'), frameOf(fin | continuation, '}')],
-  ])('T21: %s is closed with 1003', async (_what, ...frames) => {
+    { what: 'a binary message', frames: [frameOf(fin | binary, request)] },
+    { what: 'an empty binary message', frames: [frameOf(fin | binary)] },
+    {
+      what: 'a binary in fragments',
+      frames: [frameOf(binary, '{'), frameOf(fin | continuation, '}')],
+    },
+  ])('T21: $what is closed with 1003', async ({ frames }) => {
     expect(await ended(...frames, registration)).toEqual({
       said: ['5: the frame is binary; it must be a text frame'],
       code: 1003,
