@@ -1,5 +1,5 @@
-// Writes the drawings and tables of README.md anew: npm run readme. The text is made in readme-blocks.ts and
-// readme-tables.ts, which tests import too; vite runs them because Node 20 cannot.
+// Writes the drawings and tables of README.md and docs/reliability.md anew: npm run readme. The text is made in
+// readme-blocks.ts, readme-tables.ts and reliability-tables.ts, which tests import too; vite runs them because Node 20 cannot.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
@@ -9,14 +9,21 @@ const load = (name) => runnerImport(here(name), { logLevel: 'error' });
 const { module: blocks } = await load('readme-blocks.ts');
 const { module: tables } = await load('readme-tables.ts');
 
-const path = here('../README.md');
-const before = readFileSync(path, 'utf8');
+const { module: reliability } = await load('reliability-tables.ts');
+
+const proofs = await reliability.proofs(here('../test'));
+const pages = {
+  'README.md': (text) => tables.withTables(blocks.withDrawings(text)),
+  'docs/reliability.md': (text) => reliability.withReliability(text, proofs),
+};
 try {
-  const after = tables.withTables(blocks.withDrawings(before));
-  if (after !== before) writeFileSync(path, after);
-  console.log(
-    after === before ? 'README.md is up to date' : 'README.md: drawings and tables written',
-  );
+  for (const [name, rewritten] of Object.entries(pages)) {
+    const path = here(`../${name}`);
+    const before = readFileSync(path, 'utf8');
+    const after = rewritten(before);
+    if (after !== before) writeFileSync(path, after);
+    console.log(after === before ? `${name} is up to date` : `${name}: written anew`);
+  }
 } catch (error) {
   if (error?.name !== 'MissingMarkerError') throw error;
   console.error(error.message);

@@ -17,12 +17,15 @@ export function tables(): ReadonlyMap<string, string> {
   ]);
 }
 
-/** README with every table as it must be now, between `<!-- options -->` and `<!-- /options -->` and so on. */
-export function withTables(readme: string): string {
-  let text = readme;
-  for (const [name, table] of tables()) {
+/**
+ * A page with every table as it must be now, between `<!-- options -->` and `<!-- /options -->` and so on.
+ * @param named the tables by the name of their markers. @default those of README
+ */
+export function withTables(page: string, named = tables(), file = 'README.md'): string {
+  let text = page;
+  for (const [name, table] of named) {
     const place = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`);
-    if (!place.test(text)) throw new Error(`README.md has no place <!-- ${name} -->`);
+    if (!place.test(text)) throw new Error(`${file} has no place <!-- ${name} -->`);
     text = text.replace(place, (_all, open, close) => `${open}\n${table}\n${close}`);
   }
   return text;
@@ -61,12 +64,13 @@ function exitCodesTable(): string {
   return table(['exit code', 'meaning'], rows);
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A Markdown table; every row has as many cells as the head. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('');
 }
 
-function code(value: unknown): string {
+export function code(value: unknown): string {
   return `\`${String(value)}\``;
 }
