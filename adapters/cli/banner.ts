@@ -10,7 +10,7 @@ import { version } from './version.js';
 export function banner(
   config: ServeConfig,
   server: GateServer,
-  admin: Admin | undefined,
+  admin: Admin | null,
   paint: { bold(text: string): string; dim(text: string): string },
 ): string {
   const { registrationTimeout, rejectionTimeout, answer } = config;
@@ -18,7 +18,7 @@ export function banner(
     paint.bold(`ixgate ${version()}`),
     ...(admin ? [`  watch    ${watchAddress(config, admin)}`] : []),
     ...server.endpoints.map((endpoint) => `  clients  ${formatEndpoint(endpoint)}`),
-    ...(admin ? [`  admin    ${admin.url}  (/healthz /readyz /sessions)`] : []),
+    ...(admin ? [`  admin    ${admin.url}  (/healthz /readyz /metrics /sessions)`] : []),
     `  ${whoMayRegister(config)}; registration within ${duration(registrationTimeout)}, after a refusal ${duration(rejectionTimeout)}`,
     `  ${answer === 'ack' ? 'requests of registered clients are answered with EventAck' : 'requests of registered clients are not answered'}`,
     '',

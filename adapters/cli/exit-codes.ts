@@ -38,6 +38,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   BAD_OPTION: 'usage',
   BAD_ENDPOINT: 'usage',
   PAGE_NOT_BUILT: 'usage',
+  RECORD_FAILED: 'usage',
   INSPECT_MISSING: 'usage',
   STATELY_MISSING: 'usage',
   REGISTRATION_REFUSED: 'refused',

@@ -1,12 +1,7 @@
 import { type Command, Option } from 'commander';
+import { duration } from '../../machines/index.js';
 import {
-  duration,
-  type ErrorCodes,
-  type ErrorName,
-  type SeatDelays,
-} from '../../machines/index.js';
-import { type Admin, createAdmin } from '../admin/index.js';
-import {
+  type ConfigInput,
   configNames,
   type Flags,
   flagOf,
@@ -19,21 +14,16 @@ import {
   serveKeys,
   serveOptions,
 } from '../config/index.js';
-import { SessionFeed } from '../feed/index.js';
-import { openStately, xstateHandler } from '../inspect/index.js';
-import { createServer, type GateServer } from '../server/index.js';
 import { formatEndpoint } from '../transports/endpoint.js';
-import type { WebServer } from '../web/index.js';
 import { banner, commandsToTry } from './banner.js';
 import type { CommandContext } from './context.js';
+import { CrashHandler } from './crash.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
-import { logInspection } from './inspection-log.js';
+import { Gate } from './gate.js';
 import { type Interrupt, Interrupts } from './interrupts.js';
 import { Log } from './log.js';
 import type { Output } from './output.js';
-import { logSessions } from './session-log.js';
-import { openValidator } from './validator.js';
-import { version } from './version.js';
+import { Reload } from './reload.js';
 
 const examples = `
 Examples:
@@ -48,7 +38,9 @@ printed by --print-config; paths start from the file), and in the environment. A
 before the file.
 
 SIGTERM and Ctrl-C: clients are told, those that are registered have --drain to leave, then the process ends with 0.
-A second signal ends it now.
+A second signal ends it now. SIGHUP, and a change of the configuration file or of a certificate: they are read again, and
+nobody is disconnected; what cannot be used is told in the log and changes nothing. Flags and variables go before the file as
+at the start; RESTART need a restart.
 
 `;
 
@@ -76,16 +68,17 @@ export function addServe(program: Command, { output, outcome }: CommandContext):
     )
     .option('--print-config', 'print every option with its value and where it came from, and end')
     .option('--json', 'write JSON: the log one object a line')
-    .addHelpText('after', `${examples}${exitCodeHelp()}`)
+    .addHelpText('after', `${examples.replace('RESTART', needRestart())}${exitCodeHelp()}`)
     .action(async (given: Record<string, unknown>) => {
-      const loaded = await loadConfig({
+      const input = {
         flags: flagsFrom(given),
         env: process.env,
         folder: process.cwd(),
         configFile: given.config as string | undefined,
-      });
+      };
+      const loaded = await loadConfig(input);
       if (given.printConfig) printConfig(loaded, output);
-      else outcome.code = await serve(loaded, output);
+      else outcome.code = await serve(input, loaded, output);
     });
 }
 
@@ -101,6 +94,15 @@ function optionFor(key: ServeKey): Option {
 
 function headingOf(key: ServeKey): string {
   return `${serveOptions[key].group}:`;
+}
+
+/** The flags that take effect at the start alone. */
+function needRestart(): string {
+  const keys = serveKeys.filter((key) => (serveOptions[key] as OptionRow).restart);
+  return keys
+    .map(flagOf)
+    .join(', ')
+    .replace(/, (?=[^,]*$)/, ' and ');
 }
 
 /** Commander names an option after its flag, which is not always the key. */
@@ -122,92 +124,60 @@ function printConfig({ effective }: LoadedConfig, output: Output): void {
   }
 }
 
-async function serve({ config, tls }: LoadedConfig, output: Output): Promise<number> {
+async function serve(input: ConfigInput, loaded: LoadedConfig, output: Output): Promise<number> {
   let interrupt: (signal: Interrupt) => void = () => {};
   const interrupted = new Promise<Interrupt>((resolve) => {
     interrupt = resolve;
   });
   using _interrupts = new Interrupts(exitCodes.interrupted.code, interrupt);
-  const format = config.logFormat ?? (process.stdout.isTTY && !output.json ? 'pretty' : 'json');
-  const log = new Log({
-    level: config.logLevel,
-    format: output.json ? 'json' : format,
-    colour: output.paint.isColorSupported,
-  });
-  let server: GateServer | undefined;
-  let feed: SessionFeed | undefined;
-  let admin: Admin | undefined;
-  let stately: WebServer | undefined;
-  const validator = await openValidator(config, log);
+  const log = logOf(loaded.config, output);
+  using _crashes = new CrashHandler(log, exitCodes.internal.code);
+  await using reload = new Reload(input, log);
+  let gate: Gate | undefined;
   try {
-    server = await createServer({
-      listen: config.listen,
-      registrationTimeout: config.registrationTimeout,
-      rejectionTimeout: config.rejectionTimeout,
-      validator: validator.validate,
-      validatorTimeout: config.validatorTimeout,
-      maxFrame: config.maxFrame,
-      tls,
-      errorCodes: definedOf(config.errorCodes ?? {}),
-      onMessage({ reply }) {
-        if (config.answer === 'ack') reply.ack();
-      },
-    });
-    logSessions(server, log);
-    if (config.admin !== null) {
-      feed = new SessionFeed(server, { gate: `ixgate ${version()}`, delays: delaysOf(config) });
-      admin = await createAdmin(server, {
-        listen: config.admin,
-        token: config.adminToken,
-        upgrades: {
-          '/inspect': feed,
-          '/xstate': xstateHandler(server, {
-            allowInject: config.allowInject,
-            onNews: logInspection(log),
-          }),
-        },
-      });
-    }
-    if (config.stately) stately = await openStately(server);
-    log.announce(banner(config, server, admin, output.paint), {
-      event: 'listening',
-      endpoints: server.endpoints.map(formatEndpoint),
-      admin: admin?.url ?? null,
-      try: commandsToTry(server.endpoints),
-    });
-    if (stately) {
-      log.info(`sessions in Stately's inspector, with the internet: ${stately.url}`, {
-        event: 'stately',
-        url: stately.url,
-      });
-    }
-    const signal = await interrupted;
-    log.info(
-      `${signal}: clients are told, the registered have ${duration(config.drain)} to leave`,
-      {
-        event: 'draining',
-        signal,
-      },
-    );
-    await server.close({ drainMs: config.drain });
-    log.info('all clients are gone', { event: 'stopped' });
+    gate = await Gate.open(loaded, log);
+    await reload.follow(gate);
+    announce(gate, log, output);
+    await drained(gate, await interrupted, reload, log);
     return exitCodes.ok.code;
   } finally {
-    await server?.close();
-    feed?.close();
-    await admin?.close();
-    await stately?.close();
-    await validator.close();
+    await gate?.close();
     await log.close();
   }
 }
 
-function delaysOf({ registrationTimeout, rejectionTimeout }: ServeConfig): SeatDelays {
-  return { registrationTimeout, rejectionTimeout };
+function logOf(config: ServeConfig, output: Output): Log {
+  const format = config.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json');
+  return new Log({
+    level: config.logLevel,
+    format: output.json ? 'json' : format,
+    colour: output.paint.isColorSupported,
+  });
 }
 
-function definedOf(
-  numbers: { readonly [Name in ErrorName]?: number | undefined },
-): Partial<ErrorCodes> {
-  return Object.fromEntries(Object.entries(numbers).filter(([, number]) => number !== undefined));
+function announce({ loaded, server, admin, stately }: Gate, log: Log, output: Output): void {
+  log.announce(banner(loaded.config, server, admin, output.paint), {
+    event: 'listening',
+    endpoints: server.endpoints.map(formatEndpoint),
+    admin: admin?.url ?? null,
+    try: commandsToTry(server.endpoints),
+  });
+  if (!stately) return;
+  log.info(`sessions in Stately's inspector, with the internet: ${stately.url}`, {
+    event: 'stately',
+    url: stately.url,
+  });
+}
+
+/** Nothing is reloaded any more: who drains shall come to an end. */
+async function drained(gate: Gate, signal: Interrupt, reload: Reload, log: Log): Promise<void> {
+  const { drain } = gate.loaded.config;
+  log.info(`${signal}: clients are told, the registered have ${duration(drain)} to leave`, {
+    event: 'draining',
+    signal,
+  });
+  const closed = gate.drain();
+  await reload.stop();
+  await closed;
+  log.info('all clients are gone', { event: 'stopped' });
 }

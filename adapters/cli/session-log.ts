@@ -1,18 +1,26 @@
 import { abridged, duration } from '../../machines/index.js';
 import type { GateServer, SessionInfo } from '../server/index.js';
+import { turnAwayCauses } from '../server/limits/index.js';
 import type { Log } from './log.js';
 
-/** One line for each thing a session comes to: registered, refused, disconnected. Nothing of its messages but the name. */
+/** What is remembered of a live session for its lines. */
+interface Followed {
+  /** Monotonic: the clock on the wall may be set meanwhile. */
+  readonly since: number;
+  /** The name it last asked to register as: a refused one has no other. */
+  asked: string | null;
+}
+
+/**
+ * One line for each thing a session comes to: registered, refused, disconnected. Nothing of its messages but the name. What
+ * strangers can cause without end is written at a bounded rate.
+ */
 export function logSessions(server: GateServer, log: Log): void {
-  /** The name each session last asked to register as, until it is gone: a refused one has no other. */
-  const asked = new Map<string, string>();
-  server.on('step', ({ session, name, payload }) => {
-    if (name === 'RequestRegisterClient' && payload) {
-      const { clientName } = payload;
-      asked.set(session, typeof clientName === 'string' ? clientName : abridged(clientName));
-    }
-  });
-  const who = ({ id, clientName }: SessionInfo) => shortened(clientName ?? asked.get(id) ?? null);
+  const followed = new Map<string, Followed>();
+  const who = ({ id, clientName }: SessionInfo) =>
+    shortened(clientName ?? followed.get(id)?.asked ?? null);
+  const age = ({ id }: SessionInfo) =>
+    Math.round(performance.now() - (followed.get(id)?.since ?? performance.now()));
   const fields = (event: string, info: SessionInfo) => ({
     event,
     session: info.id,
@@ -23,42 +31,64 @@ export function logSessions(server: GateServer, log: Log): void {
     remotePort: info.remotePort,
   });
 
+  server.on('connected', ({ id }) => {
+    followed.set(id, { since: performance.now(), asked: null });
+  });
+  server.on('step', ({ session, name, payload }) => {
+    if (name !== 'RequestRegisterClient' || !payload) return;
+    const { clientName } = payload;
+    const known = followed.get(session);
+    if (known) known.asked = typeof clientName === 'string' ? clientName : abridged(clientName);
+  });
   server.on('registered', (info) => {
-    const after = Date.now() - info.connectedAt;
     log.info(
-      `registered ${label(info, who(info))} after ${duration(after)}`,
+      `registered ${label(info, who(info))} after ${duration(age(info))}`,
       fields('registered', info),
     );
   });
   server.on('refused', (info, { errorCode, errorName, errorDescription }) => {
-    log.warn(
+    log.often(
+      `refused ${errorName}`,
+      'warn',
       `refused ${label(info, who(info))}: ${errorCode} ${errorName ?? ''}: ${errorDescription}`,
       { ...fields('refused', info), errorCode, errorName, errorDescription },
     );
   });
   server.on('disconnected', (info, reason, error) => {
-    const lasted = Date.now() - info.connectedAt;
+    const lasted = age(info);
     const detail = error ? ` (${error.message})` : '';
-    log.info(
-      `disconnected ${label(info, who(info))} after ${duration(lasted)}: ${reason}${detail}`,
-      {
-        ...fields('disconnected', info),
-        reason,
-        durationMs: lasted,
-        error: error?.message ?? null,
-      },
+    const text = `disconnected ${label(info, who(info))} after ${duration(lasted)}: ${reason}${detail}`;
+    const told = {
+      ...fields('disconnected', info),
+      reason,
+      durationMs: lasted,
+      error: error?.message ?? null,
+    };
+    // How often the registered come and go is bounded by the rate of registrations.
+    if (info.registeredAt !== null) log.info(text, told);
+    else log.often(`disconnected ${reason}`, 'info', text, told);
+    followed.delete(info.id);
+  });
+  server.on('turned-away', ({ remoteAddress, remotePort, cause, retryAfter }) => {
+    const again = retryAfter === null ? '' : `, for ${duration(retryAfter)}`;
+    log.often(
+      `turned-away ${cause}`,
+      'warn',
+      `turned away ${remoteAddress}:${remotePort}: ${turnAwayCauses[cause]}${again}`,
+      { event: 'turned-away', cause, retryAfter, remoteAddress, remotePort },
     );
-    asked.delete(info.id);
   });
   server.on('handshake-failed', ({ remoteAddress, remotePort, error }) => {
-    log.warn(`handshake failed with ${remoteAddress}:${remotePort}: ${error.message}`, {
-      event: 'handshake-failed',
-      remoteAddress,
-      remotePort,
-    });
+    log.often(
+      'handshake-failed',
+      'warn',
+      `handshake failed with ${remoteAddress}:${remotePort}: ${error.message}`,
+      { event: 'handshake-failed', remoteAddress, remotePort },
+    );
   });
   server.on('problem', (error) => {
-    log.error(error.message, { event: 'problem', code: (error as { code?: string }).code ?? null });
+    const { code = null } = error as { code?: string };
+    log.once(`problem ${code ?? error.name}`, error.message, { event: 'problem', code });
   });
 }
 

@@ -3,15 +3,18 @@ import type { Validator } from '../server/index.js';
 import { all, allowList, certificateName, permissive, webhook } from '../validators/index.js';
 import type { Log } from './log.js';
 
+/** A validator with what it holds open. */
+export interface OpenValidator {
+  readonly validate: Validator;
+  close(): Promise<void>;
+}
+
 /**
  * The validator that a configuration asks for: the certificate's name, then the list, then the web service, whichever are
  * there; the cheap ones first.
  * @throws {FileError} when the list cannot be used.
  */
-export async function openValidator(
-  config: ServeConfig,
-  log: Log,
-): Promise<{ readonly validate: Validator; close(): Promise<void> }> {
+export async function openValidator(config: ServeConfig, log: Log): Promise<OpenValidator> {
   const validators: Validator[] = [];
   if (config.certificateName) validators.push(certificateName());
   const { clients } = config;

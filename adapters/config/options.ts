@@ -11,6 +11,7 @@ import { messageLimits, penaltyOptions, strangerLimits, timeLimits } from './lim
 import type { OptionRow } from './option-row.js';
 import { NotAllowed, type Range } from './quantities.js';
 import { choice, durationOf, origins, reads } from './readings.js';
+import { recordingOptions } from './recording-options.js';
 
 const deadline: Range = { least: '1ms', most: '24d' };
 const drainTime: Range = { least: '0ms', most: '24d' };
@@ -237,6 +238,7 @@ export const serveOptions = {
     about:
       'what the requests of registered clients are answered with: EventAck, for trying out, or nothing',
   },
+  ...recordingOptions,
   logLevel: {
     kind: 'value',
     group: 'Log',

@@ -3,11 +3,24 @@
  * @module ixgate/server
  */
 export { ValidatorTimeoutError } from './decision.js';
+export { AcceptError, ListenError, OverloadError } from './errors.js';
+export type { Journal } from './journal.js';
+export {
+  defaultLimits,
+  type EarlyRefusal,
+  type LimitOptions,
+  type PrefixLengths,
+  type Rate,
+  type TurnAwayCause,
+  type TurnedAway,
+  turnAwayCauses,
+} from './limits/index.js';
 export type { ServerOptions } from './options.js';
 export type { ClientRequest, Reply } from './reply.js';
-export { createServer, GateServer, ListenError, type ServerEvents } from './server.js';
+export { createServer, GateServer, type ServerEvents } from './server.js';
 export type { ServerSession } from './session.js';
 export type { Refusal, SessionInfo } from './session-info.js';
+export { type CountedLimit, countedLimits, type GateCounts, type Outcome, outcomes } from './tally.js';
 export {
   invalid,
   type ValidationContext,

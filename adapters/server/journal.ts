@@ -4,7 +4,7 @@ import type { StepRecord } from '../../machines/index.js';
 export interface Journal {
   /** Takes a step. It does not wait and does not throw. */
   record(step: StepRecord): void;
-  /** What the server writes to a client leaves only after `recorded()` of the steps made until then. */
+  /** The EventAck of a registration, and what follows it, leaves only after `recorded()` of the steps made until then. */
   readonly holdsAnswers: boolean;
   /** Resolves when the steps taken until now are written. Rejects when they could not be written. */
   recorded(): Promise<void>;

@@ -13,11 +13,13 @@ import type { TlsFiles } from '../transports/transport.js';
 import { permissive } from '../validators/permissive.js';
 import type { Codec } from '../wire/codec.js';
 import { jsonCodec } from '../wire/json-codec.js';
+import type { Journal } from './journal.js';
+import { type LimitOptions, type Limits, limitsFrom, wholeNumber } from './limits/index.js';
 import type { ClientRequest } from './reply.js';
 import type { Validator } from './validator.js';
 
 /** What a gate is made of. Every option has a default. */
-export interface ServerOptions {
+export interface ServerOptions extends LimitOptions {
   /** Where to listen, e.g. `tcp://127.0.0.1:7004`. @default [] (only what `accept` is given) */
   readonly listen?: readonly (string | Endpoint)[] | undefined;
   /** Milliseconds from Connected until an unregistered client is disconnected; 1 to 2147483647. @default 10000 */
@@ -28,10 +30,6 @@ export interface ServerOptions {
   readonly validator?: Validator | undefined;
   /** Milliseconds a validator may take; then the client is refused with validation-failed. @default 5000 */
   readonly validatorTimeout?: number | undefined;
-  /** Longest frame in bytes, its line end not counted; 64 to 2147483647. @default 65536 */
-  readonly maxFrame?: number | undefined;
-  /** Bytes that may wait to be written to one client; more, and it is disconnected as a slow-reader. @default 1048576 */
-  readonly maxUnsent?: number | undefined;
   /** Certificate and key for tls and wss endpoints; with `ca` clients must show a certificate it signed. */
   readonly tls?: TlsFiles | undefined;
   /**
@@ -47,6 +45,10 @@ export interface ServerOptions {
   readonly redact?: ((message: WireMessage) => WireMessage) | undefined;
   /** Messages of registered clients, in order. A request that it does not answer gets no answer. */
   readonly onMessage?: ((request: ClientRequest) => void | Promise<void>) | undefined;
+  /** Where the steps are written down as they happen, e.g. a recorder. @default nowhere */
+  readonly journal?: Journal | undefined;
+  /** Draws whom the early refusal hits, from 0 up to and without 1. @default Math.random */
+  readonly random?: (() => number) | undefined;
 }
 
 /** The options with every default in place and every value checked. */
@@ -56,15 +58,18 @@ export interface ServerSettings {
   readonly rejectionTimeout: number;
   readonly validator: Validator;
   readonly validatorTimeout: number;
-  readonly maxFrame: number;
-  readonly maxUnsent: number;
+  readonly limits: Limits;
   readonly tls: TlsFiles | undefined;
   readonly allowOrigin: readonly string[];
   readonly codec: Codec;
   readonly errorCodes: ErrorCodes;
   readonly redact: (message: WireMessage) => WireMessage;
   readonly onMessage: (request: ClientRequest) => void | Promise<void>;
+  readonly journal: Journal | null;
+  readonly random: () => number;
 }
+
+const delay = { least: 1, most: longestDelay, unit: ' of milliseconds' };
 
 /** @throws {OptionError} naming the option, its value and what is allowed; {EndpointError} for an endpoint. */
 export function settingsFrom(options: ServerOptions): ServerSettings {
@@ -75,27 +80,23 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
   if (secure && !(options.tls?.cert && options.tls.key)) {
     throw new OptionError('tls', options.tls, `a cert and a key for ${formatEndpoint(secure)}`);
   }
-  const delay = { least: 1, most: longestDelay, unit: 'milliseconds' };
-  const size = { least: 64, most: longestDelay, unit: 'bytes' };
+  const { registrationTimeout = defaultDelays.registrationTimeout } = options;
+  const { rejectionTimeout = defaultDelays.rejectionTimeout, validatorTimeout = 5_000 } = options;
   return {
     listen,
-    registrationTimeout: whole(
-      options,
-      'registrationTimeout',
-      defaultDelays.registrationTimeout,
-      delay,
-    ),
-    rejectionTimeout: whole(options, 'rejectionTimeout', defaultDelays.rejectionTimeout, delay),
+    registrationTimeout: wholeNumber('registrationTimeout', registrationTimeout, delay),
+    rejectionTimeout: wholeNumber('rejectionTimeout', rejectionTimeout, delay),
     validator: options.validator ?? permissive(),
-    validatorTimeout: whole(options, 'validatorTimeout', 5_000, delay),
-    maxFrame: whole(options, 'maxFrame', 65_536, size),
-    maxUnsent: whole(options, 'maxUnsent', 1_048_576, size),
+    validatorTimeout: wholeNumber('validatorTimeout', validatorTimeout, delay),
+    limits: limitsFrom(options),
     tls: options.tls,
     allowOrigin: (options.allowOrigin ?? []).map(originOf),
     codec: options.codec ?? jsonCodec,
     errorCodes: renumbered(options.errorCodes ?? {}),
     redact: options.redact ?? redactMessage,
     onMessage: options.onMessage ?? (() => {}),
+    journal: options.journal ?? null,
+    random: options.random ?? Math.random,
   };
 }
 
@@ -127,18 +128,4 @@ function renumbered(numbers: Partial<ErrorCodes>): ErrorCodes {
     throw new OptionError('errorCodes', numbers, 'a different number for each name');
   }
   return codes;
-}
-
-function whole<Key extends keyof ServerOptions>(
-  options: ServerOptions,
-  key: Key,
-  fallback: number,
-  allowed: { least: number; most: number; unit: string },
-): number {
-  const value: unknown = options[key] ?? fallback;
-  const { least, most, unit } = allowed;
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    throw new OptionError(key, value, `a whole number of ${unit} from ${least} to ${most}`);
-  }
-  return value;
 }

@@ -1,14 +1,17 @@
 import type { WireMessage } from '../../machines/index.js';
 import type { Connection } from '../transports/transport.js';
-import type { Decoder } from '../wire/codec.js';
+import type { Decoder, FrameFault } from '../wire/codec.js';
+import type { Turns, Wait } from './limits/index.js';
 
 export interface ReadingHandlers {
   /** Whether the next message may be processed now: no answer is owed, and the session goes on. */
   mayRead(): boolean;
   isOver(): boolean;
+  /** What a message may cost of a turn of the event loop; null for a client that may cost what it likes. */
+  turns(): Turns | null;
   message(message: WireMessage): void;
   /** A frame is no message; nothing follows. */
-  fault(description: string): void;
+  fault(fault: FrameFault): void;
   /** The peer has said its last, and all of it is processed. */
   ended(): void;
   /** The codec threw, as none should. */
@@ -17,7 +20,8 @@ export interface ReadingHandlers {
 
 /**
  * What comes in on one connection, processed one message at a time. While an answer is owed, or the peer does not read what
- * it was sent, the connection is paused: order is kept and memory bounded by the socket, not by a queue.
+ * it was sent, or others have used up the turn, the connection is paused: order is kept and memory bounded by the socket, not by a
+ * queue.
  */
 export class Reading {
   readonly #connection: Connection;
@@ -27,6 +31,8 @@ export class Reading {
   #paused = false;
   #pumping = false;
   #peerEnded = false;
+  /** Waits for a later turn of the event loop. */
+  #wait: Wait | null = null;
 
   constructor(connection: Connection, decoder: Decoder, handlers: ReadingHandlers) {
     this.#connection = connection;
@@ -59,17 +65,35 @@ export class Reading {
     this.pump();
   }
 
+  /** Nothing is processed any more. */
+  close(): void {
+    this.#wait?.cancel();
+    this.#wait = null;
+  }
+
   /** Processes what was received, until an answer is owed or nothing is left. Call it when one is owed no more. */
   pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    while (this.#mayRead() && this.#step());
+    while (this.#mayRead() && this.#inTurn());
     this.#pumping = false;
     this.#pauseWhile(!this.#mayRead() && !this.#handlers.isOver());
   }
 
   #mayRead(): boolean {
-    return !this.#blocked && this.#handlers.mayRead();
+    return !this.#blocked && this.#wait === null && this.#handlers.mayRead();
+  }
+
+  /** @returns whether there may be more. */
+  #inTurn(): boolean {
+    const turns = this.#handlers.turns();
+    if (turns === null) return this.#step();
+    if (turns.mayRun()) return turns.spend(() => this.#step());
+    this.#wait = turns.wait(() => {
+      this.#wait = null;
+      this.pump();
+    });
+    return false;
   }
 
   /** @returns whether there may be more. */
@@ -77,7 +101,7 @@ export class Reading {
     const { message, fault, ended, failed } = this.#handlers;
     try {
       const decoded = this.#decoder.next();
-      if (decoded?.fault) fault(decoded.fault.description);
+      if (decoded?.fault) fault(decoded.fault);
       else if (decoded) message(decoded.message);
       else if (this.#peerEnded) ended();
       return decoded !== null;

@@ -1,13 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import type { DisconnectReason, StepRecord } from '../../machines/index.js';
-import { IxgateError } from '../errors.js';
-import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
-import { transportFor } from '../transports/index.js';
-import type { Connection, Listener } from '../transports/transport.js';
+import { type DisconnectReason, eventError, type StepRecord } from '../../machines/index.js';
+import type { Endpoint } from '../transports/endpoint.js';
+import type { Peer } from '../transports/peer.js';
+import type { Connection, Dismissal, ListenOptions } from '../transports/transport.js';
+import { Arrival } from './arrival.js';
+import { Doors } from './doors.js';
+import { AcceptError, OverloadError } from './errors.js';
+import {
+  Admission,
+  LagWatch,
+  type TurnedAway,
+  Turns,
+  turnAwayCauses,
+  ValidationQueue,
+} from './limits/index.js';
+import { NameCounts } from './names.js';
 import { type ServerOptions, type ServerSettings, settingsFrom } from './options.js';
 import { ServerSession } from './session.js';
+import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
+import { type GateCounts, Tally } from './tally.js';
 
 /** What a server tells those who listen to it. A listener that throws is reported as a problem and harms nobody. */
 export interface ServerEvents {
@@ -16,6 +29,8 @@ export interface ServerEvents {
   /** A client that is not registered was sent EventError. */
   refused: [session: SessionInfo, refusal: Refusal];
   disconnected: [session: SessionInfo, reason: DisconnectReason, error: Error | null];
+  /** A connection got no place: it never was a session. */
+  'turned-away': [peer: Peer & TurnedAway];
   /** A TLS handshake or WebSocket upgrade failed: nobody was connected. */
   'handshake-failed': [peer: { remoteAddress: string; remotePort: number; error: Error }];
   step: [step: StepRecord];
@@ -23,27 +38,8 @@ export interface ServerEvents {
   problem: [error: Error];
 }
 
-/** An endpoint could not be listened on. */
-export class ListenError extends IxgateError {
-  override readonly name = 'ListenError';
-  constructor(endpoint: string, cause: Error) {
-    super('LISTEN_FAILED', `cannot listen on ${endpoint}: ${listenProblem(cause)}`, { cause });
-  }
-}
-
-function listenProblem(cause: NodeJS.ErrnoException): string {
-  switch (cause.code) {
-    case 'EADDRINUSE':
-      return 'the port is taken. Stop what listens there, or choose another port';
-    case 'EACCES':
-      return 'not permitted. Choose a port above 1023';
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return 'this machine has no such address';
-    default:
-      return cause.message;
-  }
-}
+/** Milliseconds that a gate stays overloaded after its event loop was held up. */
+const overloadTime = 1_000;
 
 /**
  * Starts a gate.
@@ -59,12 +55,18 @@ export async function createServer(options: ServerOptions = {}): Promise<GateSer
 
 /** A gate: listens, registers, and hands on what registered clients say. Made by `createServer`. */
 export class GateServer extends EventEmitter<ServerEvents> implements AsyncDisposable {
-  readonly #settings: ServerSettings;
-  readonly #listeners: Listener[] = [];
+  #settings: ServerSettings;
+  readonly #doors = new Doors();
   readonly #sessions = new Map<string, ServerSession>();
   /** Connections that are still there, those among them whose session is over included. */
   readonly #open = new Set<ServerSession>();
-  readonly #registeredByName = new Map<string, number>();
+  readonly #names = new NameCounts();
+  readonly #admission: Admission;
+  readonly #validations: ValidationQueue;
+  readonly #turns: Turns;
+  readonly #tally = new Tally();
+  #lagWatch: LagWatch | null = null;
+  #overload: NodeJS.Timeout | undefined;
   /** Tells this server's sessions from another's. */
   readonly #run = randomUUID().slice(0, 8);
   #count = 0;
@@ -74,62 +76,61 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   /** @internal */
   constructor(settings: ServerSettings) {
     super();
+    const { limits, random } = settings;
     this.#settings = settings;
+    this.#admission = new Admission({ limits, random });
+    this.#validations = new ValidationQueue(limits.maxValidations);
+    this.#turns = new Turns(limits.turnBudget);
   }
 
   /** @internal */
   async open(): Promise<void> {
-    const { listen, tls, maxFrame, allowOrigin, registrationTimeout } = this.#settings;
-    for (const endpoint of listen) {
-      try {
-        const listener = await transportFor(endpoint.scheme).listen(endpoint, {
-          ...(tls && { tls }),
-          maxFrame,
-          allowOrigin,
-          handshakeTimeout: registrationTimeout,
-          onConnection: (connection) => this.accept(connection),
-          onHandshakeFailed: (peer) => this.#tell('handshake-failed', peer),
-          onError: (error) => this.#tell('problem', error),
-        });
-        this.#listeners.push(listener);
-      } catch (cause) {
-        await Promise.all(this.#listeners.map((listener) => listener.close()));
-        throw new ListenError(formatEndpoint(endpoint), cause as Error);
-      }
-    }
+    await this.#doors.open(this.#settings.listen, this.#listenOptions());
+    this.#lagWatch = new LagWatch((lag) => this.#lagged(lag));
   }
 
   /** Where it listens, with the ports the system chose. */
   get endpoints(): readonly Endpoint[] {
-    return this.#listeners.map(({ endpoint }) => endpoint);
+    return this.#doors.endpoints;
   }
 
   get isClosing(): boolean {
     return this.#closing !== null;
   }
 
-  /** Takes a connection from elsewhere: an in-process pair, a transport of your own. */
+  /** Whether the event loop was held up a moment ago, so that new connections are turned away. */
+  get isOverloaded(): boolean {
+    return this.#admission.overloaded;
+  }
+
+  /**
+   * Takes other options while it runs, all but `listen` and `random`; what is left out is the default. Nobody is disconnected: deadlines
+   * that run and connections that are there stay, everything else holds from now on.
+   * @throws {OptionError}, or what TLS says of the certificate, for what cannot be used; then nothing has changed.
+   */
+  reconfigure(options: Omit<ServerOptions, 'listen' | 'random'>): void {
+    const { listen, random, tls } = this.#settings;
+    const settings = { ...settingsFrom({ ...options, listen, random }) };
+    if (settings.tls && !sameFiles(settings.tls, tls)) this.#doors.useTls(settings.tls);
+    const { limits } = settings;
+    this.#settings = settings;
+    this.#admission.limits = limits;
+    this.#validations.most = limits.maxValidations;
+    this.#turns.budget = limits.turnBudget;
+  }
+
+  /** Takes a connection from elsewhere: an in-process pair, a transport of your own. It may get no place, as any other. */
   accept(connection: Connection): void {
-    this.#count += 1;
-    const session = new ServerSession(`${this.#run}-${this.#count}`, connection, {
-      settings: this.#settings,
-      claim: (clientName, cap) => this.#claim(clientName, cap),
-      connected: (one) => this.#tell('connected', one.info()),
-      registered: (one) => this.#registered(one),
-      refused: (one, refusal) => this.#tell('refused', one.info(), refusal),
-      disconnected: (one, reason, error) => this.#disconnected(one, reason, error),
-      closed: (one) => {
-        this.#open.delete(one);
-        this.#wake?.();
-      },
-      requested: (request) => void this.#handle(() => this.#settings.onMessage(request)),
-      stepped: (step) => this.#tell('step', step),
-      problem: (error) => this.#tell('problem', error),
-    });
-    this.#sessions.set(session.id, session);
-    this.#open.add(session);
-    session.start();
-    if (this.#closing) session.shutDown();
+    const { remoteAddress, remotePort } = connection;
+    const admitted = this.#admit({ remoteAddress, remotePort });
+    if (admitted instanceof Arrival) {
+      this.#begin(connection, admitted);
+      return;
+    }
+    connection.write(admitted.farewell);
+    const nothing = () => {};
+    connection.start({ data: nothing, end: nothing, drain: nothing, fault: nothing, closed: nothing });
+    connection.close('refused');
   }
 
   /** The live sessions, oldest first. */
@@ -140,6 +141,24 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   /** One live session, by its id. */
   session(id: string): ServerSession | undefined {
     return this.#sessions.get(id);
+  }
+
+  /** The sums since the start, and what is there now. */
+  counts(): GateCounts {
+    const { accepted, problems, outcomes, turnedAway, errors, limits } = this.#tally;
+    return {
+      accepted,
+      problems,
+      outcomes: { ...outcomes },
+      turnedAway: { ...turnedAway },
+      errors: { ...errors },
+      limits: { ...limits },
+      open: this.#admission.open,
+      unregistered: this.#admission.unregistered,
+      registered: this.#names.sum,
+      validationsRunning: this.#validations.running,
+      validationsWaiting: this.#validations.waiting,
+    };
   }
 
   /**
@@ -161,14 +180,17 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   }
 
   async #close(drainMs: number): Promise<void> {
-    const listenersClosed = this.#listeners.map((listener) => listener.close());
+    this.#admission.closing = true;
+    const closed = this.#doors.close();
     for (const session of this.#sessions.values()) session.shutDown();
     if (drainMs > 0) await this.#until(() => this.#sessions.size === 0, drainMs);
     for (const session of this.#sessions.values()) session.drained();
     // A connection that is closed lingers for a second at most, then destroys itself.
     await this.#until(() => this.#open.size === 0, 2_000);
     for (const session of this.#open) session.destroy();
-    await Promise.all(listenersClosed);
+    await closed;
+    this.#lagWatch?.close();
+    clearTimeout(this.#overload);
   }
 
   /** Resolves when `done` holds, looked at each time a session or a connection ends, or after `ms`. */
@@ -185,28 +207,120 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
     this.#wake = null;
   }
 
-  #claim(clientName: string, cap: number | undefined): boolean {
-    return cap === undefined || (this.#registeredByName.get(clientName) ?? 0) < cap;
+  /** What the listeners ask and tell. What is in force is looked up each time. */
+  #listenOptions(): ListenOptions<Arrival> {
+    const settings = () => this.#settings;
+    const { tls } = this.#settings;
+    return {
+      ...(tls && { tls }),
+      get maxFrame() {
+        return settings().limits.maxFrameUnregistered;
+      },
+      get allowOrigin() {
+        return settings().allowOrigin;
+      },
+      get handshakeTimeout() {
+        return settings().registrationTimeout;
+      },
+      admit: (peer) => this.#admit(peer),
+      onConnection: (connection, arrival) => this.#begin(connection, arrival),
+      onHandshakeFailed: (failure, arrival) => {
+        arrival.handshakeFailed(failure.error);
+        this.#tell('handshake-failed', failure);
+      },
+      onError: (error) => this.#problem(new AcceptError(error)),
+    };
   }
 
-  #registered(session: ServerSession): void {
-    const info = session.info();
-    const name = info.clientName ?? '';
-    this.#registeredByName.set(name, (this.#registeredByName.get(name) ?? 0) + 1);
-    this.#tell('registered', info);
+  #admit({ remoteAddress, remotePort }: Peer): Arrival | Dismissal {
+    const admitted = this.#admission.admit(remoteAddress);
+    if (!('cause' in admitted)) {
+      return new Arrival(remoteAddress, admitted, this.#admission, this.#tally);
+    }
+    this.#tally.turnAway(admitted.cause);
+    this.#tell('turned-away', { remoteAddress, remotePort, ...admitted });
+    return this.#dismissal(admitted);
+  }
+
+  #dismissal({ cause, retryAfter }: TurnedAway): Dismissal {
+    const { codec, errorCodes } = this.#settings;
+    const name = cause === 'closing' ? 'shutting-down' : 'server-busy';
+    const text = cause === 'closing' ? 'the server is shutting down' : turnAwayCauses[cause];
+    const message = eventError(null, errorCodes[name], text);
+    const after = retryAfter === null ? {} : { retryAfter: Math.ceil(retryAfter) };
+    return { farewell: codec.encode({ ...message, ...after }, 'stream'), retryAfter };
+  }
+
+  #begin(connection: Connection, arrival: Arrival): void {
+    this.#count += 1;
+    const session = new ServerSession(
+      `${this.#run}-${this.#count}`,
+      connection,
+      arrival,
+      this.#host(arrival),
+    );
+    this.#sessions.set(session.id, session);
+    this.#open.add(session);
+    session.start();
+    if (this.#closing) session.shutDown();
+  }
+
+  #host(arrival: Arrival): SessionHost {
+    const settings = () => this.#settings;
+    return {
+      get settings() {
+        return settings();
+      },
+      admission: this.#admission,
+      validations: this.#validations,
+      turns: this.#turns,
+      claim: (clientName, cap) => this.#names.hasRoom(clientName, cap),
+      connected: (one) => this.#tell('connected', one.info()),
+      registered: (one) => {
+        const info = one.info();
+        arrival.registered();
+        this.#names.add(info.clientName ?? '');
+        this.#tell('registered', info);
+      },
+      refused: (one, refusal) => {
+        this.#tally.errors[refusal.errorName ?? 'other'] += 1;
+        this.#tell('refused', one.info(), refusal);
+      },
+      disconnected: (one, reason, error) => this.#disconnected(one, reason, error),
+      closed: (one) => {
+        this.#open.delete(one);
+        arrival.release();
+        this.#wake?.();
+      },
+      requested: (request) => void this.#handle(() => this.#settings.onMessage(request)),
+      stepped: (step) => {
+        this.#settings.journal?.record(step);
+        this.#tell('step', step);
+      },
+      met: (limit) => {
+        this.#tally.limits[limit] += 1;
+      },
+      problem: (error) => this.#problem(error),
+    };
   }
 
   #disconnected(session: ServerSession, reason: DisconnectReason, error: Error | null): void {
     if (!this.#sessions.delete(session.id)) return;
     const info = session.info();
-    if (info.registeredAt !== null) {
-      const name = info.clientName ?? '';
-      const left = (this.#registeredByName.get(name) ?? 1) - 1;
-      if (left > 0) this.#registeredByName.set(name, left);
-      else this.#registeredByName.delete(name);
-    }
+    if (info.registeredAt !== null) this.#names.remove(info.clientName ?? '');
     this.#tell('disconnected', info, reason, error);
     this.#wake?.();
+  }
+
+  #lagged(lag: number): void {
+    if (lag < this.#settings.limits.maxLag) return;
+    this.#tally.limits.maxLag += 1;
+    this.#admission.overloaded = true;
+    clearTimeout(this.#overload);
+    this.#overload = setTimeout(() => {
+      this.#admission.overloaded = false;
+    }, overloadTime).unref();
+    this.#problem(new OverloadError(lag));
   }
 
   /** Runs code of the embedding service: what it throws is a problem, never the end of a connection or the process. */
@@ -214,8 +328,13 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
     try {
       await run();
     } catch (error) {
-      this.#tell('problem', error instanceof Error ? error : new Error(String(error)));
+      this.#problem(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  #problem(error: Error): void {
+    this.#tally.problems += 1;
+    this.#tell('problem', error);
   }
 
   #tell<Name extends keyof ServerEvents>(name: Name, ...what: ServerEvents[Name]): void {
@@ -224,7 +343,14 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
       (this as EventEmitter).emit(name, ...what);
     } catch (error) {
       if (name === 'problem') process.emitWarning(error as Error);
-      else this.#tell('problem', error instanceof Error ? error : new Error(String(error)));
+      else this.#problem(error instanceof Error ? error : new Error(String(error)));
     }
   }
+}
+
+function sameFiles(
+  one: NonNullable<ServerSettings['tls']>,
+  other: ServerSettings['tls'],
+): boolean {
+  return (['cert', 'key', 'ca'] as const).every((part) => one[part] === other?.[part]);
 }

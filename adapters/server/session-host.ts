@@ -1,13 +1,19 @@
 import type { DisconnectReason, StepRecord } from '../../machines/index.js';
+import type { Admission, Turns, ValidationQueue } from './limits/index.js';
 import type { ServerSettings } from './options.js';
 import type { ClientRequest } from './reply.js';
 import type { ServerSession } from './session.js';
 import type { Refusal } from './session-info.js';
+import type { CountedLimit } from './tally.js';
 
 /** What a session needs of its server. */
 export interface SessionHost {
+  /** What is in force now. */
   readonly settings: ServerSettings;
-  /** Claims a place among the registered of this name, or says that all are taken. */
+  readonly admission: Admission;
+  readonly validations: ValidationQueue;
+  readonly turns: Turns;
+  /** Whether there is a place among the registered of this name. */
   claim(clientName: string, cap: number | undefined): boolean;
   connected(session: ServerSession): void;
   registered(session: ServerSession): void;
@@ -17,5 +23,7 @@ export interface SessionHost {
   closed(session: ServerSession): void;
   requested(request: ClientRequest): void;
   stepped(step: StepRecord): void;
+  /** A limit was met. */
+  met(limit: CountedLimit): void;
   problem(error: Error): void;
 }

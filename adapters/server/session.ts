@@ -13,21 +13,30 @@ import {
 } from '../../machines/index.js';
 import { commonNamesOf } from '../transports/peer.js';
 import type { CloseCause, Connection } from '../transports/transport.js';
+import type { FaultKind, FrameFault, FrameLimits } from '../wire/codec.js';
 import { frameFault } from '../wire/fault.js';
+import type { Arrival } from './arrival.js';
 import { decide } from './decision.js';
+import { frameLimits } from './limits/index.js';
+import { Outgoing } from './outgoing.js';
 import { Reading } from './reading.js';
 import { replyTo } from './reply.js';
 import { actorIn } from './seats.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
+import type { CountedLimit } from './tally.js';
 import type { Verdict } from './validator.js';
 
 const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
   'registration-timeout': 'timeout',
   'rejection-timeout': 'timeout',
   'protocol-error': 'protocol-error',
+  'too-many-errors': 'refused',
   drained: 'going-away',
 };
+
+/** The refusals that say that a client is not valid; the others say something of the gate, or of the order of its messages. */
+const notValid: ReadonlySet<ErrorName | null> = new Set(['invalid-client', 'malformed-request']);
 
 /**
  * One connection in the server's seat. Everything it reads passes the chart first; while the server owes an answer it does
@@ -37,34 +46,46 @@ export class ServerSession {
   readonly id: string;
   readonly #connection: Connection;
   readonly #host: SessionHost;
+  readonly #arrival: Arrival;
   readonly #chart: Session;
   readonly #reading: Reading;
+  readonly #outgoing: Outgoing;
   readonly #connectedAt = Date.now();
   #registration: RequestRegisterClient | null = null;
   #registeredAt: number | null = null;
   #errors = 0;
+  #asked = false;
+  #invalid = false;
   #validation: AbortController | null = null;
   #brokenBy: Error | null = null;
 
-  constructor(id: string, connection: Connection, host: SessionHost) {
+  constructor(id: string, connection: Connection, arrival: Arrival, host: SessionHost) {
     this.id = id;
     this.#connection = connection;
     this.#host = host;
+    this.#arrival = arrival;
     const { settings } = host;
-    const decoder = settings.codec.createDecoder({
-      framing: connection.framing,
-      maxFrame: settings.maxFrame,
-    });
+    const { framing } = connection;
+    const decoder = settings.codec.createDecoder({ framing, limits: () => this.#frameLimits });
     this.#reading = new Reading(connection, decoder, {
-      mayRead: () => this.#validation === null && !this.#isOver(),
+      mayRead: () => this.#mayReceive(),
       isOver: () => this.#isOver(),
+      turns: () => this.#turns(),
       message: (message) => this.#receive(message),
-      fault: (description) => this.#protocolError(description),
+      fault: (fault) => this.#protocolError(fault),
       ended: () => this.#end('peer-closed'),
       failed: (error) => this.#codecFailed(error),
     });
+    this.#outgoing = new Outgoing(connection, () => host.settings.limits.writeTimeout, {
+      slow: () => this.#reading.block(),
+      stalled: () => {
+        host.met('writeTimeout');
+        this.#end('slow-reader');
+      },
+    });
+    const delays = this.#delays();
     const actor = actorIn({
-      delays: settings,
+      delays,
       actions: {
         validate: (event) => this.#validate(event),
         settle: () => this.#settle(),
@@ -79,7 +100,7 @@ export class ServerSession {
     this.#chart = new Session(actor, {
       session: id,
       seat: 'server',
-      delays: settings,
+      delays,
       redact: settings.redact,
       onStep: (step) => host.stepped(step),
       onFault: (error) => this.#fault(error),
@@ -89,14 +110,13 @@ export class ServerSession {
 
   /** Lets the connection speak. */
   start(): void {
-    const { settings } = this.#host;
     this.#chart.send({ type: 'Connected' });
     this.#host.connected(this);
     this.#connection.start({
       data: (chunk, kind) => this.#reading.push(chunk, kind),
       end: () => this.#reading.end(),
       drain: () => this.#reading.unblock(),
-      fault: (kind) => this.#protocolError(frameFault(kind, settings.maxFrame).description),
+      fault: (kind) => this.#protocolError(frameFault(kind, this.#frameLimits)),
       closed: (error) => {
         this.#brokenBy = error;
         this.#chart.send({
@@ -146,7 +166,7 @@ export class ServerSession {
    * @returns false while an answer is owed, or when the session is over; then nothing happened.
    */
   inject(message: WireMessage): boolean {
-    if (this.#validation !== null || this.#isOver()) return false;
+    if (!this.#mayReceive()) return false;
     this.#receive(message);
     return true;
   }
@@ -176,6 +196,30 @@ export class ServerSession {
     return this.#chart.configuration === 'disconnected';
   }
 
+  /** No answer is owed, or on its way to the disk, and the session goes on. */
+  #mayReceive(): boolean {
+    return this.#validation === null && !this.#outgoing.isHeld && !this.#isOver();
+  }
+
+  /** Strangers share a part of each turn of the event loop. */
+  #turns(): SessionHost['turns'] | null {
+    if (this.isRegistered) return null;
+    const { turns } = this.#host;
+    if (!turns.mayRun()) this.#host.met('turnBudget');
+    return turns;
+  }
+
+  get #frameLimits(): FrameLimits {
+    return frameLimits(this.#host.settings.limits, this.isRegistered);
+  }
+
+  /** The deadlines of this session, for good. What the transport took to set it up has passed already. */
+  #delays() {
+    const { registrationTimeout, rejectionTimeout } = this.#host.settings;
+    const passed = performance.now() - this.#arrival.acceptedAt;
+    return { registrationTimeout: Math.max(1, registrationTimeout - passed), rejectionTimeout };
+  }
+
   /** The names on the wire reach the chart only through here: whatever a client says is a client's message. */
   #receive(message: WireMessage): void {
     const type =
@@ -186,12 +230,32 @@ export class ServerSession {
   /** Writes a message of the server's and tells the chart. */
   #say(message: WireMessage): boolean {
     if (this.#isOver()) return false;
-    const { codec, maxUnsent } = this.#host.settings;
+    const { codec, limits, journal } = this.#host.settings;
     const bytes = codec.encode(message, this.#connection.framing);
-    if (!this.#connection.write(bytes)) this.#reading.block();
-    this.#chart.send({ type: serverEvent(message.messageName), message });
-    if (this.#connection.unsent > maxUnsent) this.#end('slow-reader');
+    const type = serverEvent(message.messageName);
+    const isHeld = type === 'EventAck' && !this.isRegistered && journal?.holdsAnswers === true;
+    if (isHeld) this.#outgoing.hold();
+    this.#outgoing.write(bytes);
+    this.#chart.send({ type, message });
+    if (isHeld) void this.#releaseWhen(journal.recorded());
+    const most = this.isRegistered ? 'maxUnsent' : 'maxUnsentUnregistered';
+    if (this.#outgoing.unsent > limits[most] && !this.#isOver()) {
+      this.#host.met(most);
+      this.#end('slow-reader');
+    }
     return true;
+  }
+
+  /** Nobody is told that he is registered before that is written down. */
+  async #releaseWhen(recorded: Promise<void>): Promise<void> {
+    try {
+      await recorded;
+      this.#outgoing.release();
+      this.#reading.pump();
+    } catch (error) {
+      this.#brokenBy = error instanceof Error ? error : new Error(String(error));
+      this.#end('server-closed');
+    }
   }
 
   #answerError(request: WireMessage | null, error: ErrorName, description: string): void {
@@ -203,31 +267,34 @@ export class ServerSession {
     this.#chart.send({ type: 'Disconnected', reason });
   }
 
-  #protocolError(description: string): void {
+  #protocolError({ kind, description }: FrameFault): void {
+    const limit = limitOf(kind, this.isRegistered);
+    if (limit !== null) this.#host.met(limit);
     this.#answerError(null, 'malformed-frame', description);
     this.#end('protocol-error');
   }
 
   #validate(event: RegistrationEvent): void {
     const message = messageOf(event);
+    const { settings, admission } = this.#host;
+    this.#asked = true;
+    if (!admission.mayRegister(this.#arrival.remoteAddress)) {
+      this.#host.met('registrationRate');
+      this.#answerError(message, 'server-busy', 'too many registrations from this address; try again in a second');
+      return;
+    }
     const parsed = parseRegisterClient(message);
     if (!parsed.ok) {
       this.#answerError(message, 'malformed-request', `malformed-request: ${parsed.problem}`);
       return;
     }
-    const { validator, validatorTimeout } = this.#host.settings;
+    const { journal } = settings;
+    if (journal?.holdsAnswers && !journal.canRecord) {
+      this.#answerError(message, 'server-busy', 'registrations cannot be recorded now; try again later');
+      return;
+    }
     const controller = new AbortController();
-    const { scheme, remoteAddress, certificate } = this.#connection;
-    const verdict = decide(
-      parsed.request,
-      { session: this.id, scheme, remoteAddress, certificate },
-      controller,
-      {
-        validator,
-        timeout: validatorTimeout,
-        onProblem: (error) => this.#host.problem(error),
-      },
-    );
+    const verdict = this.#verdictOn(parsed.request, controller);
     if (!(verdict instanceof Promise)) {
       this.#conclude(parsed.request, verdict);
       return;
@@ -238,6 +305,25 @@ export class ServerSession {
       this.#validation = null;
       this.#conclude(parsed.request, decided);
       this.#reading.pump();
+    });
+  }
+
+  /** Asks the validator, when it is this registration's turn. */
+  #verdictOn(
+    request: RequestRegisterClient,
+    controller: AbortController,
+  ): Verdict | Promise<Verdict> {
+    const { validations } = this.#host;
+    if (!validations.hasRoom) this.#host.met('maxValidations');
+    const { scheme, remoteAddress, certificate } = this.#connection;
+    return validations.run(controller.signal, () => {
+      const { validator, validatorTimeout } = this.#host.settings;
+      const context = { session: this.id, scheme, remoteAddress, certificate };
+      return decide(request, context, controller, {
+        validator,
+        timeout: validatorTimeout,
+        onProblem: (error) => this.#host.problem(error),
+      });
     });
   }
 
@@ -275,13 +361,27 @@ export class ServerSession {
 
   #refused(event: RegistrationEvent): void {
     const { errorCode, errorDescription } = messageOf(event) as WireMessage & Refusal;
+    const { settings, admission } = this.#host;
     this.#errors += 1;
-    const errorName = errorNameOf(errorCode, this.#host.settings.errorCodes);
+    const errorName = errorNameOf(errorCode, settings.errorCodes);
+    if (notValid.has(errorName)) this.#invalid = true;
     this.#host.refused(this, { errorCode, errorName, errorDescription });
+    // Both are followed by the end anyway.
+    if (errorName === 'malformed-frame' || errorName === 'shutting-down') return;
+    const limit =
+      this.#errors >= settings.limits.maxErrors
+        ? 'maxErrors'
+        : admission.mayErr(this.#arrival.remoteAddress)
+          ? null
+          : 'errorRate';
+    if (limit === null) return;
+    this.#host.met(limit);
+    this.#end('too-many-errors');
   }
 
   #granted(): void {
     this.#registeredAt = Date.now();
+    this.#connection.limitFrames?.(this.#host.settings.limits.maxFrame);
     this.#host.registered(this);
   }
 
@@ -302,6 +402,14 @@ export class ServerSession {
   }
 
   #disconnect(reason: DisconnectReason): void {
+    this.#reading.close();
+    this.#outgoing.close();
+    this.#arrival.ended({
+      reason,
+      asked: this.#asked,
+      invalid: this.#invalid,
+      erred: this.#errors > 0,
+    });
     if (reason === 'slow-reader' || reason === 'transport-error') this.#connection.destroy();
     else this.#connection.close(closeCauses[reason] ?? 'done');
     this.#host.disconnected(this, reason, this.#brokenBy);
@@ -317,6 +425,8 @@ export class ServerSession {
   #fault(error: unknown): void {
     this.#host.problem(error instanceof Error ? error : new Error(String(error)));
     this.#settle();
+    this.#reading.close();
+    this.#outgoing.close();
     this.#connection.destroy();
     this.#host.disconnected(this, 'server-closed', null);
   }
@@ -324,6 +434,20 @@ export class ServerSession {
 
 function messageOf(event: RegistrationEvent): WireMessage {
   return 'message' in event && event.message ? event.message : { messageName: event.type };
+}
+
+/** The limit that a frame has met; null where it is just no message. */
+function limitOf(kind: FaultKind, isRegistered: boolean): CountedLimit | null {
+  switch (kind) {
+    case 'too-long':
+      return isRegistered ? 'maxFrame' : 'maxFrameUnregistered';
+    case 'too-deep':
+      return 'maxDepth';
+    case 'too-many-attributes':
+      return 'maxAttributes';
+    default:
+      return null;
+  }
 }
 
 function serverEvent(messageName: string): 'EventAck' | 'EventError' | 'OtherEvent' {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { IxgateError } from '../errors.js';
 import { type Peer, peerOf } from './peer.js';
-import type { ListenOptions } from './transport.js';
+import type { ListenOptions, Place } from './transport.js';
 
 /** A TLS handshake or a WebSocket upgrade did not succeed. `cause` is the system's error, if there is one. */
 export class HandshakeError extends IxgateError {
@@ -14,6 +14,7 @@ export class HandshakeError extends IxgateError {
 interface Pending {
   readonly socket: Socket;
   readonly peer: Peer;
+  readonly place: Place;
   readonly timer: NodeJS.Timeout;
   error: Error | null;
 }
@@ -36,12 +37,13 @@ export class Handshakes {
   }
 
   /** A socket was accepted. */
-  begin(socket: Socket): void {
+  begin(socket: Socket, place: Place): void {
     const { handshakeTimeout, onHandshakeFailed } = this.#options;
     const key = keyOf(socket);
     const pending: Pending = {
       socket,
       peer: peerOf(socket),
+      place,
       error: null,
       timer: setTimeout(() => {
         const text = `no ${this.#what} within ${handshakeTimeout} ms`;
@@ -57,7 +59,7 @@ export class Handshakes {
       this.#pending.delete(key);
       const text = `closed by the peer before the ${this.#what} was finished`;
       const error = pending.error ?? new HandshakeError('HANDSHAKE_FAILED', text);
-      onHandshakeFailed({ ...pending.peer, error });
+      onHandshakeFailed({ ...pending.peer, error }, pending.place);
     });
   }
 
@@ -70,14 +72,15 @@ export class Handshakes {
   /**
    * The connection is set up.
    * @param socket the accepted one, or the TLS socket over it.
-   * @returns false when the peer has gone meanwhile: destroy it.
+   * @returns its place; null when the peer has gone meanwhile: destroy it.
    */
-  finish(socket: Socket): boolean {
+  finish(socket: Socket): Place | null {
     const key = keyOf(socket);
     const pending = this.#pending.get(key);
-    if (!pending || socket.destroyed) return false;
+    if (!pending || socket.destroyed) return null;
     clearTimeout(pending.timer);
-    return this.#pending.delete(key);
+    this.#pending.delete(key);
+    return pending.place;
   }
 
   /** Gives up all that are pending, without a report. */

@@ -1,38 +1,77 @@
 import { constants } from 'node:crypto';
-import type { Server } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
 import { IxgateError } from '../errors.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
-import type { ListenOptions, TlsFiles } from './transport.js';
+import { Farewells } from './farewell.js';
+import { peerOf } from './peer.js';
+import type { Dismissal, ListenOptions, Place, TlsFiles } from './transport.js';
 
 /** Connections the system holds until they are accepted; fewer, and a burst of clients waits a second for its retry. */
 const backlog = 1_024;
 
+/** A peer that vanished without a word is noticed after some minutes, not never. */
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+
+export interface Accepting {
+  readonly allowHalfOpen: boolean;
+  /** What a client is told that gets no place; null ends it without a word. */
+  farewell(dismissal: Dismissal): string | Uint8Array | null;
+  /** A socket has got its place. */
+  accepted(socket: Socket, place: Place): void;
+}
+
+/** A listening port. */
+export interface Port {
+  readonly endpoint: Endpoint;
+  /** Stops accepting. Resolves when the port is free. */
+  close(): Promise<void>;
+}
+
 /**
- * Listens on an endpoint.
- * @returns the endpoint with its real port.
+ * Listens on an endpoint, and gives each socket its place before anything is spent on it.
+ * @returns the port, its endpoint with the port number the system gave.
  * @throws the system's error.
  */
 export function listenOn(
-  server: Server,
   endpoint: Endpoint,
-  { onError }: ListenOptions,
-): Promise<Endpoint> {
+  options: ListenOptions,
+  { allowHalfOpen, farewell, accepted }: Accepting,
+): Promise<Port> {
+  const farewells = new Farewells();
+  const server = createServer({ ...socketOptions, allowHalfOpen }, (socket) => {
+    const place = options.admit?.(peerOf(socket)) ?? anywhere();
+    if (!('release' in place)) {
+      const text = farewell(place);
+      if (text === null) socket.destroy();
+      else farewells.say(socket, text);
+      return;
+    }
+    socket.once('close', () => place.release());
+    accepted(socket, place);
+  });
   return new Promise((resolve, reject) => {
     let listening = false;
-    server.on('error', (error) => (listening ? onError(error) : reject(error)));
+    server.on('error', (error) => (listening ? options.onError(error) : reject(error)));
     server.listen({ host: endpoint.host, port: endpoint.port, backlog }, () => {
       listening = true;
       const address = server.address();
       const port = typeof address === 'object' && address ? address.port : endpoint.port;
-      resolve({ ...endpoint, port });
+      resolve({
+        endpoint: { ...endpoint, port },
+        close() {
+          // The server's own 'close' event would wait for the last open connection.
+          server.close();
+          return new Promise((done) => setImmediate(done));
+        },
+      });
     });
   });
 }
 
-/** Stops accepting. The port is free at once; the server's own 'close' event would wait for the last open connection. */
-export function stopListening(server: Server): Promise<void> {
-  server.close();
-  return new Promise((resolve) => setImmediate(resolve));
+/** A place where none are counted. */
+function anywhere(): Place {
+  return { acceptedAt: performance.now(), release: () => {} };
 }
 
 /** A secure endpoint was to be listened on without a certificate or its key. */
@@ -44,7 +83,7 @@ export class TlsFilesError extends IxgateError {
 }
 
 /**
- * The options of a TLS listener.
+ * The options of a TLS server.
  * @throws {TlsFilesError}
  */
 export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles = {}) {
@@ -57,6 +96,22 @@ export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     // Node's own timer starts over in places; ours (see Handshakes) runs from the accept and does not.
     handshakeTimeout: 2_147_483_647,
-    ...(ca && { ca, requestCert: true, rejectUnauthorized: true }),
+    ...(ca && { ca }),
+    ...verification(ca),
   };
+}
+
+/**
+ * Gives a TLS server other files, for handshakes that begin from now on.
+ * @throws when they cannot be used; then nothing has changed.
+ */
+export function renewTls(server: TlsServer, endpoint: Endpoint, files: TlsFiles): void {
+  server.setSecureContext(tlsServerOptions(endpoint, files));
+  // The context does not hold these; the server asks itself for each connection.
+  Object.assign(server, verification(files.ca));
+}
+
+/** Whether clients must show a certificate. */
+function verification(ca: TlsFiles['ca']) {
+  return { requestCert: ca !== undefined, rejectUnauthorized: ca !== undefined };
 }

@@ -1,15 +1,11 @@
-import { createServer, isIP, connect as openTcp, type Socket } from 'node:net';
+import { isIP, connect as openTcp, type Socket } from 'node:net';
 import { createServer as createTlsServer, connect as openTls } from 'node:tls';
 import { attempt } from './attempt.js';
 import type { Endpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
-import { listenOn, stopListening, tlsServerOptions } from './listening.js';
+import { listenOn, renewTls, tlsServerOptions } from './listening.js';
 import { SocketConnection } from './socket-connection.js';
 import type { ConnectOptions, Transport } from './transport.js';
-
-/** A peer that vanished without a word is noticed after some minutes, not never. */
-const keepAlive = { keepAlive: true, keepAliveInitialDelay: 60_000 };
-const socketOptions = { allowHalfOpen: true, noDelay: true, ...keepAlive };
 
 function clientSocketOptions({ lookup }: ConnectOptions) {
   return { allowHalfOpen: true, noDelay: true, ...(lookup && { lookup }) };
@@ -23,11 +19,12 @@ export function keepAwake(socket: Socket, { keepAlive: ms = 60_000 }: ConnectOpt
 /** Plain TCP. */
 export const tcpTransport: Transport = {
   async listen(endpoint, options) {
-    const server = createServer(socketOptions, (socket) =>
-      options.onConnection(new SocketConnection(socket, 'tcp')),
-    );
-    const bound = await listenOn(server, endpoint, options);
-    return { endpoint: bound, close: () => stopListening(server) };
+    const port = await listenOn(endpoint, options, {
+      allowHalfOpen: true,
+      farewell: ({ farewell }) => farewell,
+      accepted: (socket, place) => options.onConnection(new SocketConnection(socket, 'tcp'), place),
+    });
+    return { ...port, useTls: () => {} };
   },
 
   connect(endpoint, options) {
@@ -44,29 +41,34 @@ export const tcpTransport: Transport = {
 /** TLS 1.2 or newer over TCP. With `ca` on the listener it is mutual. */
 export const tlsTransport: Transport = {
   async listen(endpoint, options) {
-    const server = createTlsServer({
-      ...socketOptions,
-      // Whoever ends his side in the middle of the handshake is gone: nothing may be kept for him until the timeout.
-      allowHalfOpen: false,
-      ...tlsServerOptions(endpoint, options.tls),
-    });
+    const server = createTlsServer(tlsServerOptions(endpoint, options.tls));
     const handshakes = new Handshakes('TLS handshake', options);
-    server.on('connection', (socket: Socket) => handshakes.begin(socket));
     server.on('secureConnection', (socket) => {
       socket.allowHalfOpen = true;
-      if (handshakes.finish(socket)) options.onConnection(new SocketConnection(socket, 'tls'));
+      const place = handshakes.finish(socket);
+      if (place) options.onConnection(new SocketConnection(socket, 'tls'), place);
       else socket.destroy();
     });
     server.on('tlsClientError', (error, socket) => {
       handshakes.failed(socket, error);
       socket.destroy();
     });
-    const bound = await listenOn(server, endpoint, options);
+    const port = await listenOn(endpoint, options, {
+      // Whoever ends his side in the middle of the handshake is gone: nothing may be kept for him until the timeout.
+      allowHalfOpen: false,
+      // A word would cost a handshake.
+      farewell: () => null,
+      accepted(socket, place) {
+        handshakes.begin(socket, place);
+        server.emit('connection', socket);
+      },
+    });
     return {
-      endpoint: bound,
+      endpoint: port.endpoint,
+      useTls: (files) => renewTls(server, endpoint, files),
       close() {
         handshakes.abandon();
-        return stopListening(server);
+        return port.close();
       },
     };
   },

@@ -6,6 +6,7 @@ import type { LookupFunction } from 'node:net';
 import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
 import type { Framing } from '../wire/codec.js';
 import type { Endpoint, Scheme } from './endpoint.js';
+import type { Peer } from './peer.js';
 
 /** Why a connection is closed, for transports that can say it (WebSocket close codes). */
 export type CloseCause = 'done' | 'refused' | 'timeout' | 'protocol-error' | 'going-away';
@@ -61,7 +62,25 @@ export interface TlsFiles {
   readonly ca?: string | Buffer;
 }
 
-export interface ListenOptions {
+/** The place of an accepted connection among all that are accepted. */
+export interface Place {
+  /** When it was accepted, by a clock that never jumps (performance.now). */
+  readonly acceptedAt: number;
+  /** Its socket is gone. May be called again. */
+  release(): void;
+}
+
+/** There is no place for a connection. */
+export interface Dismissal {
+  /** What a client on plain TCP is sent before the end. */
+  readonly farewell: Uint8Array;
+  /** Milliseconds after which another attempt is worth it, for HTTP's Retry-After; null when that is not known. */
+  readonly retryAfter: number | null;
+}
+
+/** Read anew for each connection, so a listener follows what changes. */
+export interface ListenOptions<Given extends Place = Place> {
+  /** The certificate is changed with `useTls`. */
   readonly tls?: TlsFiles;
   /** Longest frame in bytes that the transport may hold (WebSocket). */
   readonly maxFrame: number;
@@ -69,10 +88,15 @@ export interface ListenOptions {
   readonly allowOrigin?: readonly string[];
   /** Milliseconds a TLS handshake or a WebSocket upgrade may take. */
   readonly handshakeTimeout: number;
+  /**
+   * Whether an accepted connection gets a place, asked before anything is spent on it. Without it everybody gets one. The listener
+   * releases the place when the socket is gone.
+   */
+  admit?(peer: Peer): Given | Dismissal;
   /** A connection is set up. */
-  onConnection(connection: Connection): void;
+  onConnection(connection: Connection, place: Given): void;
   /** A TLS handshake or a WebSocket upgrade failed; the socket is already gone. */
-  onHandshakeFailed(failure: { remoteAddress: string; remotePort: number; error: Error }): void;
+  onHandshakeFailed(failure: Peer & { readonly error: Error }, place: Given): void;
   /** The listener itself failed after it was listening (descriptors used up, for one); it goes on if it can. */
   onError(error: Error): void;
 }
@@ -80,6 +104,11 @@ export interface ListenOptions {
 export interface Listener {
   /** Where it listens, with the port the system gave when 0 was asked for. */
   readonly endpoint: Endpoint;
+  /**
+   * Has another certificate, key and list of trusted certificates for whoever comes from now on.
+   * @throws when they cannot be used; then nothing has changed.
+   */
+  useTls(files: TlsFiles): void;
   /** Stops accepting. Connections that are open stay open. Resolves when the port is free. */
   close(): Promise<void>;
 }

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import { WebSocketServer } from 'ws';
 import { attempt, UpgradeRefusedError } from './attempt.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
-import { listenOn, stopListening, tlsServerOptions } from './listening.js';
+import { listenOn, renewTls, tlsServerOptions } from './listening.js';
 import { mayUpgrade } from './origin.js';
 import { keepAwake, tlsClientOptions } from './tcp.js';
 import type { ListenOptions, Transport } from './transport.js';
@@ -25,7 +26,6 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
           : createServer();
       const handshakes = new Handshakes('WebSocket upgrade', options);
       const upgrades = upgradesFor(options, handshakes);
-      server.on('connection', (socket: Socket) => handshakes.begin(socket));
       server.on('tlsClientError', (error: Error, socket: Socket) => {
         handshakes.failed(socket, error);
         socket.destroy();
@@ -54,16 +54,29 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         }
         upgrades.handleUpgrade(request, socket, head, (webSocket) => {
           const connection = new WebSocketConnection(webSocket, socket, scheme);
-          if (handshakes.finish(socket)) options.onConnection(connection);
+          const place = handshakes.finish(socket);
+          if (place) options.onConnection(connection, place);
           else connection.destroy();
         });
       });
-      const bound = await listenOn(server, endpoint, options);
+      const port = await listenOn(endpoint, options, {
+        // Whoever asks over HTTP may end his side. In a TLS handshake that is the end.
+        allowHalfOpen: scheme === 'ws',
+        // Over TLS a word would cost a handshake.
+        farewell: ({ retryAfter }) => (scheme === 'ws' ? unavailable(retryAfter) : null),
+        accepted(socket, place) {
+          handshakes.begin(socket, place);
+          server.emit('connection', socket);
+        },
+      });
       return {
-        endpoint: bound,
+        endpoint: port.endpoint,
+        useTls(files) {
+          if (server instanceof TlsServer) renewTls(server, endpoint, files);
+        },
         close() {
           handshakes.abandon();
-          return stopListening(server);
+          return port.close();
         },
       };
     },
@@ -123,7 +136,16 @@ function isFor({ path }: Endpoint, { url = '/' }: IncomingMessage): boolean {
 function refuse(socket: Socket, status: string): void {
   socket.on('error', () => socket.destroy());
   socket.once('finish', () => socket.destroy());
-  if (socket.writable) {
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  } else socket.destroy();
+  if (socket.writable) socket.end(emptyResponse(status));
+  else socket.destroy();
+}
+
+/** What whoever gets no place is told, before he has asked for anything. */
+function unavailable(retryAfter: number | null): string {
+  const after = retryAfter === null ? '' : `Retry-After: ${Math.ceil(retryAfter / 1_000)}\r\n`;
+  return emptyResponse('503 Service Unavailable', after);
+}
+
+function emptyResponse(status: string, headers = ''): string {
+  return `HTTP/1.1 ${status}\r\nConnection: close\r\n${headers}Content-Length: 0\r\n\r\n`;
 }

@@ -200,9 +200,9 @@ export class Admission {
       retryAfter,
     });
     if (this.closing) return because('closing');
-    if (this.overloaded) return because('overloaded', 1_000);
     if (this.#open >= limits.maxConnections) return because('max-connections');
     if (limited) {
+      if (this.overloaded) return because('overloaded', 1_000);
       const penalty = this.#penalties.remaining(address);
       if (penalty > 0) return because('penalty', penalty);
       if (this.#byAddress.of(address) >= limits.maxUnregisteredPerAddress) {

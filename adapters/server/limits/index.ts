@@ -11,6 +11,15 @@ export {
 } from './admission.js';
 export { descriptorLimit } from './descriptors.js';
 export { LagWatch } from './lag.js';
+export {
+  defaultLimits,
+  frameLimits,
+  type LimitName,
+  type LimitOptions,
+  type Limits,
+  limitsFrom,
+  wholeNumber,
+} from './options.js';
 export { type PrefixLengths, SourceSet, sourceOf } from './source.js';
 export { type Rate, TokenBuckets } from './token-buckets.js';
 export { Turns, type Wait } from './turns.js';

@@ -31,11 +31,11 @@ export class Turns {
     return this.#used < this.budget;
   }
 
-  /** Runs work at the cost of this turn's budget. */
-  spend(work: () => void): void {
+  /** Runs work at the cost of this turn's budget, and gives what it gives. */
+  spend<Result>(work: () => Result): Result {
     const start = this.#now();
     try {
-      work();
+      return work();
     } finally {
       // A clock too coarse to see the work must not make it free for ever.
       this.#used += Math.max(this.#now() - start, 0.001);

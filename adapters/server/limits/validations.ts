@@ -13,6 +13,11 @@ export class ValidationQueue {
     this.most = most;
   }
 
+  /** Whether a validation would be run at once. */
+  get hasRoom(): boolean {
+    return this.#running < this.most && this.#waiting.size === 0;
+  }
+
   get running(): number {
     return this.#running;
   }
@@ -26,7 +31,7 @@ export class ValidationQueue {
    * @param signal aborted when nobody waits for the verdict any more; one that has not begun is then never run and never settles.
    */
   run<Result>(signal: AbortSignal, work: () => Result | Promise<Result>): Result | Promise<Result> {
-    if (this.#running < this.most && this.#waiting.size === 0) return this.#begin(work);
+    if (this.hasRoom) return this.#begin(work);
     return new Promise<Result>((resolve, reject) => {
       const leave = () => this.#waiting.delete(waiting);
       const waiting: Waiting = {

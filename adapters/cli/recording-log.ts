@@ -1,0 +1,16 @@
+import type { Recorder } from '../recording/index.js';
+import type { Log } from './log.js';
+
+/** A line when the recording cannot go on, one when it can again. */
+export function logRecording(recorder: Recorder, log: Log): void {
+  recorder.on('problem', (error) => {
+    log.once(`problem ${error.code}`, error.message, { event: 'problem', code: error.code });
+  });
+  recorder.on('resumed', (path) => {
+    log.info(`recording goes on in ${path}; a mark in it says how much is missing`, {
+      event: 'recording-resumed',
+      path,
+      missing: recorder.counts().missing,
+    });
+  });
+}

@@ -1,0 +1,51 @@
+import { IxgateError } from '../errors.js';
+
+/** An endpoint could not be listened on. */
+export class ListenError extends IxgateError {
+  override readonly name = 'ListenError';
+  constructor(endpoint: string, cause: Error) {
+    super('LISTEN_FAILED', `cannot listen on ${endpoint}: ${listenProblem(cause)}`, { cause });
+  }
+}
+
+function listenProblem(cause: NodeJS.ErrnoException): string {
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return 'the port is taken. Stop what listens there, or choose another port';
+    case 'EACCES':
+      return 'not permitted. Choose a port above 1023';
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return 'this machine has no such address';
+    default:
+      return cause.message;
+  }
+}
+
+/** The listener itself failed while the gate runs: it goes on as soon as it can. */
+export class AcceptError extends IxgateError {
+  override readonly name = 'AcceptError';
+  constructor(cause: Error) {
+    super('ACCEPT_FAILED', `a connection could not be accepted: ${acceptProblem(cause)}`, { cause });
+  }
+}
+
+function acceptProblem(cause: NodeJS.ErrnoException): string {
+  return cause.code === 'EMFILE' || cause.code === 'ENFILE'
+    ? `too many files are open (${cause.code}). Raise the limit (ulimit -n), or lower maxConnections`
+    : cause.message;
+}
+
+/** The event loop was held up for longer than `maxLag`: something in the process computes too long, or the machine is overloaded. */
+export class OverloadError extends IxgateError {
+  override readonly name = 'OverloadError';
+  constructor(
+    /** Milliseconds it was held up. */
+    readonly lag: number,
+  ) {
+    super(
+      'OVERLOADED',
+      `the event loop was held up for ${Math.round(lag)} ms; new connections are turned away for a second`,
+    );
+  }
+}

@@ -1,0 +1,211 @@
+import { longestDelay } from '../../../machines/index.js';
+import { OptionError } from '../../errors.js';
+import type { FrameLimits } from '../../wire/codec.js';
+import type { AdmissionLimits, EarlyRefusal } from './admission.js';
+import { descriptorLimit } from './descriptors.js';
+import { type PrefixLengths, SourceSet } from './source.js';
+import type { Rate } from './token-buckets.js';
+
+/** What strangers, messages and work may take. Every one has a default; durations are in milliseconds, sizes in bytes. */
+export interface LimitOptions {
+  /**
+   * Connections in all; more are turned away. 1 or more, and never more than 256 below the limit of open files, which are kept for
+   * files, viewers and farewells. @default 16384
+   */
+  readonly maxConnections?: number | undefined;
+  /**
+   * Connections that are not registered: from `from` on so many percent of the new ones are turned away at random, rising to all
+   * at `full` (OpenSSH's MaxStartups). @default { from: 1000, percent: 30, full: 5000 }
+   */
+  readonly maxUnregistered?: EarlyRefusal | undefined;
+  /** Connections of one address (IPv6: one /64) that are not registered; 1 or more. @default 128 */
+  readonly maxUnregisteredPerAddress?: number | undefined;
+  /** Connections of one block of addresses that are not registered; 1 or more. @default 512 */
+  readonly maxUnregisteredPerPrefix?: number | undefined;
+  /** Bits of an address that make the block it lies in: 0 to 32, 0 to 64. @default { ipv4: 24, ipv6: 48 } */
+  readonly prefixLengths?: PrefixLengths | undefined;
+  /**
+   * Addresses and blocks of addresses without limit per address or block, rate and penalty. The limits in all hold.
+   * @default ['127.0.0.0/8', '::1/128']
+   */
+  readonly exempt?: readonly string[] | undefined;
+  /** Registrations of one address; more are answered with server-busy and may ask again. @default { perSecond: 20, burst: 100 } */
+  readonly registrationRate?: Rate | undefined;
+  /**
+   * EventErrors to clients of one address that are not registered; then they are disconnected as too-many-errors.
+   * @default { perSecond: 10, burst: 100 }
+   */
+  readonly errorRate?: Rate | undefined;
+  /** EventErrors to one client that is not registered; after the last it is disconnected as too-many-errors. @default 16 */
+  readonly maxErrors?: number | undefined;
+  /** Registrations that are validated at once; the others wait in order and their deadlines run. @default 64 */
+  readonly maxValidations?: number | undefined;
+  /** Longest frame, its line end not counted; 64 to 2147483647. @default 65536 */
+  readonly maxFrame?: number | undefined;
+  /** The same for clients that are not registered; never above `maxFrame`. @default 8192 */
+  readonly maxFrameUnregistered?: number | undefined;
+  /** Objects and lists within each other in a message, the message being the first; 1 or more. @default 32 */
+  readonly maxDepth?: number | undefined;
+  /** Attributes of a message, nested ones and the members of lists included; 1 or more. @default 256 */
+  readonly maxAttributes?: number | undefined;
+  /** Bytes that may wait to be written to one client; more, and it is disconnected as a slow-reader. @default 1048576 */
+  readonly maxUnsent?: number | undefined;
+  /** The same for clients that are not registered; never above `maxUnsent`. @default 65536 */
+  readonly maxUnsentUnregistered?: number | undefined;
+  /** How long bytes may wait for a client that takes none; then it is disconnected as a slow-reader. @default 10000 */
+  readonly writeTimeout?: number | undefined;
+  /** How long messages of clients that are not registered may take of one turn of the event loop; the rest wait. @default 5 */
+  readonly turnBudget?: number | undefined;
+  /** An event loop held up so long is overloaded: for a second new connections are turned away. @default 500 */
+  readonly maxLag?: number | undefined;
+  /** Penalty of an address whose client was refused as not valid and not registered after all; 0 for none. @default 5000 */
+  readonly penaltyRefused?: number | undefined;
+  /** Penalty of an address whose client left without asking to register. @default 1000 */
+  readonly penaltySilent?: number | undefined;
+  /** Penalty of an address whose client did not register in time. @default 10000 */
+  readonly penaltyTimeout?: number | undefined;
+  /** Penalty of an address whose client sent what is no message, or too many errors. @default 10000 */
+  readonly penaltyProtocolError?: number | undefined;
+  /** Penalties of an address add up; from here on its connections are turned away until they are served. @default 15000 */
+  readonly penaltyMin?: number | undefined;
+  /** The most that penalties of an address add up to; not below `penaltyMin`. @default 600000 */
+  readonly penaltyMax?: number | undefined;
+  /** Addresses whose penalties are remembered; when there are more, one that ends soon is forgotten. @default 65536 */
+  readonly penaltySources?: number | undefined;
+}
+
+/** The limits in force. */
+export type Limits = { readonly [Key in keyof LimitOptions]-?: Exclude<LimitOptions[Key], undefined> } & AdmissionLimits;
+
+/** What a limit that was met is called where it is counted: the option's own name. */
+export type LimitName = keyof LimitOptions;
+
+/** The defaults; `ixgate serve` has the same. */
+export const defaultLimits: Limits = {
+  maxConnections: 16_384,
+  maxUnregistered: { from: 1_000, percent: 30, full: 5_000 },
+  maxUnregisteredPerAddress: 128,
+  maxUnregisteredPerPrefix: 512,
+  prefixLengths: { ipv4: 24, ipv6: 48 },
+  exempt: ['127.0.0.0/8', '::1/128'],
+  registrationRate: { perSecond: 20, burst: 100 },
+  errorRate: { perSecond: 10, burst: 100 },
+  maxErrors: 16,
+  maxValidations: 64,
+  maxFrame: 65_536,
+  maxFrameUnregistered: 8_192,
+  maxDepth: 32,
+  maxAttributes: 256,
+  maxUnsent: 1_048_576,
+  maxUnsentUnregistered: 65_536,
+  writeTimeout: 10_000,
+  turnBudget: 5,
+  maxLag: 500,
+  penaltyRefused: 5_000,
+  penaltySilent: 1_000,
+  penaltyTimeout: 10_000,
+  penaltyProtocolError: 10_000,
+  penaltyMin: 15_000,
+  penaltyMax: 600_000,
+  penaltySources: 65_536,
+};
+
+/** Files and sockets that are kept for everything but clients. */
+const reserve = 256;
+
+const count = { least: 1, most: 1_000_000_000, unit: '' };
+const size = { least: 64, most: longestDelay, unit: ' of bytes' };
+const delay = { least: 1, most: longestDelay, unit: ' of milliseconds' };
+const penalty = { ...delay, least: 0 };
+
+const ranges = {
+  maxConnections: count,
+  maxUnregisteredPerAddress: count,
+  maxUnregisteredPerPrefix: count,
+  maxErrors: count,
+  maxValidations: count,
+  maxFrame: size,
+  maxFrameUnregistered: size,
+  maxDepth: count,
+  maxAttributes: count,
+  maxUnsent: size,
+  maxUnsentUnregistered: size,
+  writeTimeout: delay,
+  turnBudget: delay,
+  maxLag: delay,
+  penaltyRefused: penalty,
+  penaltySilent: penalty,
+  penaltyTimeout: penalty,
+  penaltyProtocolError: penalty,
+  penaltyMin: penalty,
+  penaltyMax: penalty,
+  penaltySources: count,
+} as const satisfies Partial<Record<LimitName, Range>>;
+
+interface Range {
+  readonly least: number;
+  readonly most: number;
+  /** To follow "a whole number". */
+  readonly unit: string;
+}
+
+/** @throws {OptionError} naming the option, its value and what is allowed. */
+export function limitsFrom(options: LimitOptions): Limits {
+  const given = Object.entries(options).filter(
+    ([key, value]) => Object.hasOwn(defaultLimits, key) && value !== undefined,
+  );
+  const limits: Limits = { ...defaultLimits, ...Object.fromEntries(given) };
+  for (const [name, range] of Object.entries(ranges)) {
+    wholeNumber(name, limits[name as keyof typeof ranges], range);
+  }
+  checkParts(limits);
+  if (limits.penaltyMax < limits.penaltyMin) {
+    const allowed = `penaltyMin (${limits.penaltyMin}) or more`;
+    throw new OptionError('penaltyMax', limits.penaltyMax, allowed);
+  }
+  return {
+    ...limits,
+    maxConnections: Math.min(limits.maxConnections, mostConnections()),
+    maxFrameUnregistered: Math.min(limits.maxFrameUnregistered, limits.maxFrame),
+    maxUnsentUnregistered: Math.min(limits.maxUnsentUnregistered, limits.maxUnsent),
+  };
+}
+
+/** What a client's frames may be, registered or not. */
+export function frameLimits(limits: Limits, isRegistered: boolean): FrameLimits {
+  const { maxFrame, maxFrameUnregistered, maxDepth, maxAttributes } = limits;
+  return { maxFrame: isRegistered ? maxFrame : maxFrameUnregistered, maxDepth, maxAttributes };
+}
+
+/** @throws {OptionError} */
+export function wholeNumber(option: string, value: unknown, { least, most, unit }: Range): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) {
+    return value;
+  }
+  throw new OptionError(option, value, `a whole number${unit} from ${least} to ${most}`);
+}
+
+function checkParts(limits: Limits): void {
+  const { maxUnregistered, prefixLengths, exempt } = limits;
+  const { from, percent, full } = maxUnregistered;
+  wholeNumber('maxUnregistered.from', from, count);
+  wholeNumber('maxUnregistered.percent', percent, { least: 0, most: 100, unit: '' });
+  wholeNumber('maxUnregistered.full', full, { ...count, least: from });
+  wholeNumber('prefixLengths.ipv4', prefixLengths.ipv4, { least: 0, most: 32, unit: ' of bits' });
+  wholeNumber('prefixLengths.ipv6', prefixLengths.ipv6, { least: 0, most: 64, unit: ' of bits' });
+  for (const rate of ['registrationRate', 'errorRate'] as const) {
+    wholeNumber(`${rate}.perSecond`, limits[rate].perSecond, count);
+    wholeNumber(`${rate}.burst`, limits[rate].burst, count);
+  }
+  try {
+    new SourceSet(exempt);
+  } catch (error) {
+    throw new OptionError('exempt', exempt, `a list of addresses and blocks; ${(error as Error).message}`);
+  }
+}
+
+function mostConnections(): number {
+  const files = descriptorLimit();
+  if (files === null) return Number.POSITIVE_INFINITY;
+  return Math.max(1, files > 2 * reserve ? files - reserve : Math.floor(files / 2));
+}

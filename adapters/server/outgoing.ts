@@ -1,0 +1,87 @@
+import type { Connection } from '../transports/transport.js';
+
+export interface OutgoingHandlers {
+  /** The client is slow: nothing should be read from it until it has taken what it was sent. */
+  slow(): void;
+  /** The client has taken nothing for so long that it is given up. */
+  stalled(): void;
+}
+
+/**
+ * What is written to one client, in order. Answers can be held until something else is done; what is written meanwhile stands
+ * behind them. Whether the client takes anything is looked at every `writeTimeout` while bytes wait.
+ */
+export class Outgoing {
+  readonly #connection: Connection;
+  readonly #handlers: OutgoingHandlers;
+  readonly #writeTimeout: () => number;
+  #held: Uint8Array[] | null = null;
+  #heldBytes = 0;
+  /** Bytes written since the beginning, those that wait included. */
+  #written = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  /** @param writeTimeout milliseconds; asked each time. */
+  constructor(connection: Connection, writeTimeout: () => number, handlers: OutgoingHandlers) {
+    this.#connection = connection;
+    this.#writeTimeout = writeTimeout;
+    this.#handlers = handlers;
+  }
+
+  /** Bytes that wait. */
+  get unsent(): number {
+    return this.#connection.unsent + this.#heldBytes;
+  }
+
+  get isHeld(): boolean {
+    return this.#held !== null;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#held) {
+      this.#held.push(bytes);
+      this.#heldBytes += bytes.length;
+      return;
+    }
+    this.#written += bytes.length;
+    if (!this.#connection.write(bytes)) this.#handlers.slow();
+    this.#watch();
+  }
+
+  /** What is written from now on stays here until `release`. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#drop();
+    for (const bytes of held) this.write(bytes);
+  }
+
+  /** Nothing more is written, and what is held is dropped. */
+  close(): void {
+    this.#closed = true;
+    this.#drop();
+    clearTimeout(this.#timer);
+  }
+
+  #drop(): void {
+    this.#held = null;
+    this.#heldBytes = 0;
+  }
+
+  #watch(): void {
+    if (this.#closed || this.#timer !== undefined || this.#connection.unsent === 0) return;
+    const before = this.#written - this.#connection.unsent;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      const { unsent } = this.#connection;
+      if (unsent === 0) return;
+      // What a transport adds to the bytes counts as waiting only, so that no progress never looks like some.
+      if (this.#written - unsent > before) this.#watch();
+      else this.#handlers.stalled();
+    }, this.#writeTimeout());
+  }
+}
