@@ -13,7 +13,8 @@ import {
 } from '../../machines/index.js';
 import { commonNamesOf } from '../transports/peer.js';
 import type { CloseCause, Connection } from '../transports/transport.js';
-import { frameFault } from '../wire/fault.js';
+import type { FrameLimits } from '../wire/codec.js';
+import { defaultFrameLimits, frameFault } from '../wire/fault.js';
 import { decide } from './decision.js';
 import { Reading } from './reading.js';
 import { replyTo } from './reply.js';
@@ -53,7 +54,7 @@ export class ServerSession {
     const { settings } = host;
     const decoder = settings.codec.createDecoder({
       framing: connection.framing,
-      maxFrame: settings.maxFrame,
+      limits: () => this.#limits,
     });
     this.#reading = new Reading(connection, decoder, {
       mayRead: () => this.#validation === null && !this.#isOver(),
@@ -89,14 +90,13 @@ export class ServerSession {
 
   /** Lets the connection speak. */
   start(): void {
-    const { settings } = this.#host;
     this.#chart.send({ type: 'Connected' });
     this.#host.connected(this);
     this.#connection.start({
       data: (chunk, kind) => this.#reading.push(chunk, kind),
       end: () => this.#reading.end(),
       drain: () => this.#reading.unblock(),
-      fault: (kind) => this.#protocolError(frameFault(kind, settings.maxFrame).description),
+      fault: (kind) => this.#protocolError(frameFault(kind, this.#limits).description),
       closed: (error) => {
         this.#brokenBy = error;
         this.#chart.send({
@@ -170,6 +170,10 @@ export class ServerSession {
   destroy(): void {
     this.#end('drained');
     this.#connection.destroy();
+  }
+
+  get #limits(): FrameLimits {
+    return { ...defaultFrameLimits, maxFrame: this.#host.settings.maxFrame };
   }
 
   #isOver(): boolean {

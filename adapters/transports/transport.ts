@@ -42,6 +42,8 @@ export interface Connection {
   write(bytes: Uint8Array): boolean;
   pause(): void;
   resume(): void;
+  /** Sets the longest frame in bytes from the next one on, after `maxFrame` of the listener. Only WebSocket holds a frame itself. */
+  limitFrames?(maxFrame: number): void;
   /** Asks the peer's transport for a sign of life; `answered` is called when it comes. Only WebSocket has one. */
   ping?(answered: () => void): void;
   /**
@@ -63,7 +65,7 @@ export interface TlsFiles {
 
 export interface ListenOptions {
   readonly tls?: TlsFiles;
-  /** Longest frame in bytes that the transport may hold (WebSocket). */
+  /** Longest frame in bytes that the transport may hold (WebSocket), until `limitFrames` says otherwise. */
   readonly maxFrame: number;
   /** Origins whose pages may open a WebSocket, beside those of this machine and of the endpoint's host; `*` for all. @default [] */
   readonly allowOrigin?: readonly string[];
