@@ -14,8 +14,8 @@ import {
 import { formatEndpoint } from '../transports/endpoint.js';
 import { transportFor } from '../transports/index.js';
 import type { Connection } from '../transports/transport.js';
-import type { Decoder } from '../wire/codec.js';
-import { frameFault } from '../wire/fault.js';
+import type { Decoder, FrameLimits } from '../wire/codec.js';
+import { defaultFrameLimits, frameFault } from '../wire/fault.js';
 import { Afterwards } from './afterwards.js';
 import {
   ConnectFailedError,
@@ -118,6 +118,12 @@ export class Link {
     this.release(reason);
   }
 
+  /** A client chose its server: what that answers is as large as `maxFrame` allows. */
+  get #limits(): FrameLimits {
+    const { maxFrame } = this.#options.settings;
+    return { ...defaultFrameLimits, maxFrame, maxAttributes: Number.POSITIVE_INFINITY };
+  }
+
   async #connect(): Promise<void> {
     const { endpoint, settings } = this.#options;
     const { connectTimeout, maxFrame, tls } = settings;
@@ -131,7 +137,7 @@ export class Link {
       });
       this.#decoder = settings.codec.createDecoder({
         framing: this.#connection.framing,
-        maxFrame,
+        limits: () => this.#limits,
       });
     } catch (cause) {
       this.end('connect-failed', new ConnectFailedError(this.endpoint, cause));
@@ -152,7 +158,7 @@ export class Link {
       end: () => this.#peerLeft('peer-closed', null),
       drain: () => {},
       fault: (kind) => {
-        const { description } = frameFault(kind, this.#options.settings.maxFrame);
+        const { description } = frameFault(kind, this.#limits);
         this.end('protocol-error', new ProtocolError(this.endpoint, description));
       },
       closed: (error) => {

@@ -26,9 +26,9 @@ export class Doors {
   }
 
   /** @throws when a certificate or a key cannot be used; then nothing has changed. */
-  useTls(files: TlsFiles): void {
+  renewTls(files: TlsFiles): void {
     // The same files for all: where the first listener takes them, the others do.
-    for (const listener of this.#listeners) listener.useTls(files);
+    for (const listener of this.#listeners) listener.renewTls(files);
   }
 
   /** Stops accepting. */

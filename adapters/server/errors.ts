@@ -26,7 +26,9 @@ function listenProblem(cause: NodeJS.ErrnoException): string {
 export class AcceptError extends IxgateError {
   override readonly name = 'AcceptError';
   constructor(cause: Error) {
-    super('ACCEPT_FAILED', `a connection could not be accepted: ${acceptProblem(cause)}`, { cause });
+    super('ACCEPT_FAILED', `a connection could not be accepted: ${acceptProblem(cause)}`, {
+      cause,
+    });
   }
 }
 

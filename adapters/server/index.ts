@@ -20,7 +20,13 @@ export type { ClientRequest, Reply } from './reply.js';
 export { createServer, GateServer, type ServerEvents } from './server.js';
 export type { ServerSession } from './session.js';
 export type { Refusal, SessionInfo } from './session-info.js';
-export { type CountedLimit, countedLimits, type GateCounts, type Outcome, outcomes } from './tally.js';
+export {
+  type CountedLimit,
+  countedLimits,
+  type GateCounts,
+  type Outcome,
+  outcomes,
+} from './tally.js';
 export {
   invalid,
   type ValidationContext,

@@ -111,7 +111,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   reconfigure(options: Omit<ServerOptions, 'listen' | 'random'>): void {
     const { listen, random, tls } = this.#settings;
     const settings = { ...settingsFrom({ ...options, listen, random }) };
-    if (settings.tls && !sameFiles(settings.tls, tls)) this.#doors.useTls(settings.tls);
+    if (settings.tls && !sameFiles(settings.tls, tls)) this.#doors.renewTls(settings.tls);
     const { limits } = settings;
     this.#settings = settings;
     this.#admission.limits = limits;
@@ -129,7 +129,13 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
     }
     connection.write(admitted.farewell);
     const nothing = () => {};
-    connection.start({ data: nothing, end: nothing, drain: nothing, fault: nothing, closed: nothing });
+    connection.start({
+      data: nothing,
+      end: nothing,
+      drain: nothing,
+      fault: nothing,
+      closed: nothing,
+    });
     connection.close('refused');
   }
 
@@ -348,9 +354,6 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   }
 }
 
-function sameFiles(
-  one: NonNullable<ServerSettings['tls']>,
-  other: ServerSettings['tls'],
-): boolean {
+function sameFiles(one: NonNullable<ServerSettings['tls']>, other: ServerSettings['tls']): boolean {
   return (['cert', 'key', 'ca'] as const).every((part) => one[part] === other?.[part]);
 }

@@ -280,7 +280,11 @@ export class ServerSession {
     this.#asked = true;
     if (!admission.mayRegister(this.#arrival.remoteAddress)) {
       this.#host.met('registrationRate');
-      this.#answerError(message, 'server-busy', 'too many registrations from this address; try again in a second');
+      this.#answerError(
+        message,
+        'server-busy',
+        'too many registrations from this address; try again in a second',
+      );
       return;
     }
     const parsed = parseRegisterClient(message);
@@ -290,7 +294,11 @@ export class ServerSession {
     }
     const { journal } = settings;
     if (journal?.holdsAnswers && !journal.canRecord) {
-      this.#answerError(message, 'server-busy', 'registrations cannot be recorded now; try again later');
+      this.#answerError(
+        message,
+        'server-busy',
+        'registrations cannot be recorded now; try again later',
+      );
       return;
     }
     const controller = new AbortController();

@@ -8,7 +8,13 @@ import {
   type WireMessage,
 } from '../../machines/index.js';
 import type { Connection } from '../transports/index.js';
-import { type Codec, type Decoder, frameFault } from '../wire/index.js';
+import {
+  type Codec,
+  type Decoder,
+  defaultFrameLimits,
+  type FrameLimits,
+  frameFault,
+} from '../wire/index.js';
 
 const [client, server] = lifelines;
 
@@ -25,7 +31,9 @@ export class Overheard implements FigureConnection {
   constructor(connection: Connection, codec: Codec, maxFrame: number) {
     this.#connection = connection;
     this.#codec = codec;
-    this.#decoder = codec.createDecoder({ framing: connection.framing, maxFrame });
+    // What a service answers is its own affair: it is as large as `maxFrame` allows.
+    const limits: FrameLimits = { ...defaultFrameLimits, maxFrame, maxAttributes: Infinity };
+    this.#decoder = codec.createDecoder({ framing: connection.framing, limits: () => limits });
     connection.start({
       data: (chunk, kind) => {
         this.#decoder.push(chunk, kind);
@@ -34,7 +42,7 @@ export class Overheard implements FigureConnection {
       end: () => this.#end(),
       closed: (error) => this.#end(error?.message),
       drain: () => {},
-      fault: (kind) => this.#fault(frameFault(kind, maxFrame).description),
+      fault: (kind) => this.#fault(frameFault(kind, limits).description),
     });
   }
 

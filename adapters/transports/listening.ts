@@ -105,7 +105,7 @@ export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles
  * Gives a TLS server other files, for handshakes that begin from now on.
  * @throws when they cannot be used; then nothing has changed.
  */
-export function renewTls(server: TlsServer, endpoint: Endpoint, files: TlsFiles): void {
+export function renewServerTls(server: TlsServer, endpoint: Endpoint, files: TlsFiles): void {
   server.setSecureContext(tlsServerOptions(endpoint, files));
   // The context does not hold these; the server asks itself for each connection.
   Object.assign(server, verification(files.ca));

@@ -3,7 +3,7 @@ import { createServer as createTlsServer, connect as openTls } from 'node:tls';
 import { attempt } from './attempt.js';
 import type { Endpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
-import { listenOn, renewTls, tlsServerOptions } from './listening.js';
+import { listenOn, renewServerTls, tlsServerOptions } from './listening.js';
 import { SocketConnection } from './socket-connection.js';
 import type { ConnectOptions, Transport } from './transport.js';
 
@@ -24,7 +24,7 @@ export const tcpTransport: Transport = {
       farewell: ({ farewell }) => farewell,
       accepted: (socket, place) => options.onConnection(new SocketConnection(socket, 'tcp'), place),
     });
-    return { ...port, useTls: () => {} };
+    return { ...port, renewTls: () => {} };
   },
 
   connect(endpoint, options) {
@@ -65,7 +65,7 @@ export const tlsTransport: Transport = {
     });
     return {
       endpoint: port.endpoint,
-      useTls: (files) => renewTls(server, endpoint, files),
+      renewTls: (files) => renewServerTls(server, endpoint, files),
       close() {
         handshakes.abandon();
         return port.close();

@@ -43,6 +43,8 @@ export interface Connection {
   write(bytes: Uint8Array): boolean;
   pause(): void;
   resume(): void;
+  /** Sets the longest frame in bytes from the next one on, after `maxFrame` of the listener. Only WebSocket holds a frame itself. */
+  limitFrames?(maxFrame: number): void;
   /** Asks the peer's transport for a sign of life; `answered` is called when it comes. Only WebSocket has one. */
   ping?(answered: () => void): void;
   /**
@@ -80,9 +82,9 @@ export interface Dismissal {
 
 /** Read anew for each connection, so a listener follows what changes. */
 export interface ListenOptions<Given extends Place = Place> {
-  /** The certificate is changed with `useTls`. */
+  /** The certificate is changed with `renewTls`. */
   readonly tls?: TlsFiles;
-  /** Longest frame in bytes that the transport may hold (WebSocket). */
+  /** Longest frame in bytes that the transport may hold (WebSocket), until `limitFrames` says otherwise. */
   readonly maxFrame: number;
   /** Origins whose pages may open a WebSocket, beside those of this machine and of the endpoint's host; `*` for all. @default [] */
   readonly allowOrigin?: readonly string[];
@@ -108,7 +110,7 @@ export interface Listener {
    * Has another certificate, key and list of trusted certificates for whoever comes from now on.
    * @throws when they cannot be used; then nothing has changed.
    */
-  useTls(files: TlsFiles): void;
+  renewTls(files: TlsFiles): void;
   /** Stops accepting. Connections that are open stay open. Resolves when the port is free. */
   close(): Promise<void>;
 }

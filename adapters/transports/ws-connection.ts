@@ -38,15 +38,14 @@ const webSocketOptions = {
 
 /** The options of an end that takes messages of so many bytes. */
 export function optionsFor(maxFrame: number) {
+  return { ...webSocketOptions, ...boundsFor(maxFrame) };
+}
+
+function boundsFor(maxFrame: number) {
   // Each piece of an unfinished message is an object beside its bytes, so their number has a bound too: 64 bytes a piece at
   // the default of 64 KiB, and 256 where messages are large.
   const pieces = 1_024 + Math.ceil(maxFrame / 256);
-  return {
-    ...webSocketOptions,
-    maxPayload: maxFrame,
-    maxFragments: pieces,
-    maxBufferedChunks: pieces,
-  };
+  return { maxPayload: maxFrame, maxFragments: pieces, maxBufferedChunks: pieces };
 }
 
 /** The library's WebSocket, asked before it sends a close frame for a fault that it found itself. */
@@ -62,6 +61,17 @@ export class FaultingWebSocket extends WebSocket {
     const faulted = code !== undefined && reason === undefined;
     if (faulted && this.readyState === WebSocket.OPEN) this.onFault?.(code);
     super.close(code, reason);
+  }
+
+  /**
+   * Sets how long a message may be, from the next one on. The library takes it when the WebSocket opens and keeps it to itself;
+   * were it to keep it elsewhere, the limit of the beginning would stay: the smaller one, where the peer is to be trusted later.
+   */
+  limitMessages(maxFrame: number): void {
+    const receiver = (this as { _receiver?: Record<string, unknown> })._receiver;
+    for (const [name, bound] of Object.entries(boundsFor(maxFrame))) {
+      if (typeof receiver?.[`_${name}`] === 'number') receiver[`_${name}`] = bound;
+    }
   }
 
   /** Closes from this side. */
@@ -145,6 +155,10 @@ export class WebSocketConnection implements Connection {
   resume(): void {
     this.#paused = false;
     if (this.#handlers && !this.#closing) this.#webSocket.resume();
+  }
+
+  limitFrames(maxFrame: number): void {
+    this.#webSocket.limitMessages(maxFrame);
   }
 
   ping(answered: () => void): void {

@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws';
 import { attempt, UpgradeRefusedError } from './attempt.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
-import { listenOn, renewTls, tlsServerOptions } from './listening.js';
+import { listenOn, renewServerTls, tlsServerOptions } from './listening.js';
 import { mayUpgrade } from './origin.js';
 import { keepAwake, tlsClientOptions } from './tcp.js';
 import type { ListenOptions, Transport } from './transport.js';
@@ -71,8 +71,8 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
       });
       return {
         endpoint: port.endpoint,
-        useTls(files) {
-          if (server instanceof TlsServer) renewTls(server, endpoint, files);
+        renewTls(files) {
+          if (server instanceof TlsServer) renewServerTls(server, endpoint, files);
         },
         close() {
           handshakes.abandon();

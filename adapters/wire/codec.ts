@@ -19,6 +19,7 @@ export type FaultKind =
   | 'binary'
   | 'too-long'
   | 'too-deep'
+  | 'too-many-attributes'
   /** Found by the transport: the frame's own header or order is wrong (WebSocket). */
   | 'bad-frame'
   /** Found by the transport: control frames, or fragments of one message, without end (WebSocket). */
@@ -45,10 +46,20 @@ export interface Decoder {
   readonly pending: number;
 }
 
+/** What a frame may cost. All three are checked before anything is made of it. */
+export interface FrameLimits {
+  /** Longest frame in bytes, its line end not counted. */
+  readonly maxFrame: number;
+  /** Objects and arrays within each other, the message itself being the first. */
+  readonly maxDepth: number;
+  /** Attributes in all, those of nested objects and the elements of arrays included. */
+  readonly maxAttributes: number;
+}
+
 export interface DecoderOptions {
   readonly framing: Framing;
-  /** Longest frame in bytes, its line end not counted. May be raised while the connection lives. */
-  readonly maxFrame: number;
+  /** Asked anew for each frame, so that a connection can be trusted with more while it lives. */
+  readonly limits: () => FrameLimits;
 }
 
 export interface Codec {

@@ -1,24 +1,31 @@
-import type { FaultKind, FrameFault } from './codec.js';
+import type { FaultKind, FrameFault, FrameLimits } from './codec.js';
 
-/** Levels of nesting a message may have, the message itself being the first. */
-export const maxDepth = 32;
+/** The limits where nobody has set others. */
+export const defaultFrameLimits: FrameLimits = {
+  maxFrame: 65_536,
+  maxDepth: 32,
+  maxAttributes: 256,
+};
 
-const descriptions: Readonly<Record<FaultKind, (maxFrame: number) => string>> = {
+const descriptions: Readonly<Record<FaultKind, (limits: FrameLimits) => string>> = {
   'not-json': () => 'the frame is not JSON; it must be one JSON object',
   'not-an-object': () => 'the frame is JSON but no object; it must be one JSON object',
   'no-message-name': () => 'the message has no messageName; it must be a text that is not empty',
   'not-utf8': () => 'the frame is not UTF-8',
   binary: () => 'the frame is binary; it must be a text frame',
-  'too-long': (maxFrame) => `the frame is too long; at most ${maxFrame} bytes are allowed`,
-  'too-deep': () => `the message is nested too deeply; at most ${maxDepth} levels are allowed`,
+  'too-long': ({ maxFrame }) => `the frame is too long; at most ${maxFrame} bytes are allowed`,
+  'too-deep': ({ maxDepth }) =>
+    `the message is nested too deeply; at most ${maxDepth} levels are allowed`,
+  'too-many-attributes': ({ maxAttributes }) =>
+    `the message has too many attributes; at most ${maxAttributes} are allowed, nested ones included`,
   'bad-frame': () => 'the WebSocket frame breaks RFC 6455',
   'too-many-frames': () => 'there are too many WebSocket control frames or fragments',
 };
 
 /**
  * The fault of a kind, with its sentence for people. Fixed texts: what the peer sent never comes back in them.
- * @param maxFrame the limit that `too-long` names, in bytes.
+ * @param limits those in force, for the sentences that name one.
  */
-export function frameFault(kind: FaultKind, maxFrame: number): FrameFault {
-  return { kind, description: descriptions[kind](maxFrame) };
+export function frameFault(kind: FaultKind, limits: FrameLimits): FrameFault {
+  return { kind, description: descriptions[kind](limits) };
 }

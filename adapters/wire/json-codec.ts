@@ -1,7 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import { isWireMessage, type WireMessage } from '../../machines/index.js';
-import type { Codec, Decoded, Decoder, DecoderOptions, FaultKind, Framing } from './codec.js';
-import { frameFault, maxDepth } from './fault.js';
+import type {
+  Codec,
+  Decoded,
+  Decoder,
+  DecoderOptions,
+  FaultKind,
+  FrameLimits,
+  Framing,
+} from './codec.js';
+import { extentFault } from './extent.js';
+import { frameFault } from './fault.js';
 import { LineReader } from './line-reader.js';
 
 /**
@@ -10,8 +19,8 @@ import { LineReader } from './line-reader.js';
  */
 export const jsonCodec: Codec = {
   name: 'json',
-  createDecoder(options: DecoderOptions): Decoder {
-    return options.framing === 'stream' ? new StreamDecoder(options) : new FrameDecoder(options);
+  createDecoder({ framing, limits }: DecoderOptions): Decoder {
+    return framing === 'stream' ? new StreamDecoder(limits) : new FrameDecoder(limits);
   },
   /** @throws {TypeError} when the message holds what JSON cannot (a BigInt, a circle). */
   encode(message: WireMessage, framing: Framing): Uint8Array {
@@ -22,13 +31,13 @@ export const jsonCodec: Codec = {
 
 /** Reads lazily: what arrives in one chunk is parsed message by message, as it is asked for. */
 class StreamDecoder implements Decoder {
-  readonly #options: DecoderOptions;
+  readonly #limits: () => FrameLimits;
   readonly #lines: LineReader;
   #faulted = false;
 
-  constructor(options: DecoderOptions) {
-    this.#options = options;
-    this.#lines = new LineReader(() => options.maxFrame);
+  constructor(limits: () => FrameLimits) {
+    this.#limits = limits;
+    this.#lines = new LineReader(() => limits().maxFrame);
   }
 
   get pending(): number {
@@ -43,11 +52,12 @@ class StreamDecoder implements Decoder {
     if (this.#faulted) return null;
     for (let line = this.#lines.next(); line !== null; line = this.#lines.next()) {
       if (line !== 'too-long' && isBlank(line)) continue;
-      const read = line === 'too-long' ? line : readMessage(line);
+      const limits = this.#limits();
+      const read = line === 'too-long' ? line : readMessage(line, limits);
       if (typeof read !== 'string') return { message: read };
       this.#faulted = true;
       this.#lines.clear();
-      return { fault: frameFault(read, this.#options.maxFrame) };
+      return { fault: frameFault(read, limits) };
     }
     return null;
   }
@@ -55,14 +65,14 @@ class StreamDecoder implements Decoder {
 
 /** One chunk is one frame. */
 class FrameDecoder implements Decoder {
-  readonly #options: DecoderOptions;
+  readonly #limits: () => FrameLimits;
   #frames: { bytes: Uint8Array; binary: boolean }[] = [];
   #first = 0;
   #faulted = false;
   #held = 0;
 
-  constructor(options: DecoderOptions) {
-    this.#options = options;
+  constructor(limits: () => FrameLimits) {
+    this.#limits = limits;
   }
 
   get pending(): number {
@@ -81,16 +91,16 @@ class FrameDecoder implements Decoder {
     this.#first += 1;
     this.#held -= frame.bytes.length;
     if (this.#first === this.#frames.length) this.#clear();
-    const { maxFrame } = this.#options;
+    const limits = this.#limits();
     const read = frame.binary
       ? 'binary'
-      : frame.bytes.length > maxFrame
+      : frame.bytes.length > limits.maxFrame
         ? 'too-long'
-        : readMessage(frame.bytes);
+        : readMessage(frame.bytes, limits);
     if (typeof read !== 'string') return { message: read };
     this.#faulted = true;
     this.#clear();
-    return { fault: frameFault(read, maxFrame) };
+    return { fault: frameFault(read, limits) };
   }
 
   #clear(): void {
@@ -100,9 +110,10 @@ class FrameDecoder implements Decoder {
 }
 
 /** The message in a frame, or why there is none. */
-function readMessage(frame: Uint8Array): WireMessage | FaultKind {
+function readMessage(frame: Uint8Array, limits: FrameLimits): WireMessage | FaultKind {
   if (!isUtf8(frame)) return 'not-utf8';
-  if (isTooDeep(frame)) return 'too-deep';
+  const excess = extentFault(frame, limits);
+  if (excess) return excess;
   let value: unknown;
   try {
     // Buffer's decoder keeps a byte order mark, which JSON.parse then refuses: RFC 8259 forbids it on the wire.
@@ -118,25 +129,4 @@ function readMessage(frame: Uint8Array): WireMessage | FaultKind {
 /** Whether a line has nothing but JSON's white space. */
 function isBlank(line: Uint8Array): boolean {
   return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
-}
-
-/**
- * Whether brackets are nested deeper than `maxDepth`. Looks before JSON.parse does, without recursion. Bytes of a
- * multi-byte character never equal an ASCII one, so the text need not be decoded for it.
- */
-function isTooDeep(frame: Uint8Array): boolean {
-  let depth = 0;
-  let inText = false;
-  for (let index = 0; index < frame.length; index += 1) {
-    const byte = frame[index];
-    if (inText) {
-      if (byte === 0x5c) index += 1;
-      else if (byte === 0x22) inText = false;
-    } else if (byte === 0x22) inText = true;
-    else if (byte === 0x7b || byte === 0x5b) {
-      depth += 1;
-      if (depth > maxDepth) return true;
-    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
-  }
-  return false;
 }

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { extentFault } from '../../adapters/wire/extent.js';
 import type { Decoded, Decoder, Framing } from '../../adapters/wire/index.js';
-import { jsonCodec } from '../../adapters/wire/index.js';
+import { defaultFrameLimits, jsonCodec } from '../../adapters/wire/index.js';
 import type { WireMessage } from '../../machines/index.js';
 
 const decoderOf = (framing: Framing, maxFrame = 65_536) =>
-  jsonCodec.createDecoder({ framing, maxFrame });
+  jsonCodec.createDecoder({ framing, limits: () => ({ ...defaultFrameLimits, maxFrame }) });
 
 function all(decoder: Decoder): Decoded[] {
   const decoded: Decoded[] = [];
@@ -183,10 +184,31 @@ describe('the longest frame', () => {
   });
 
   it('may be raised while the connection lives', () => {
-    const options = { framing: 'stream' as const, maxFrame: limit };
-    const decoder = jsonCodec.createDecoder(options);
-    options.maxFrame = limit + 1;
-    decoder.push(Buffer.from(`${texts.above}\n`));
+    for (const framing of ['stream', 'frame'] as const) {
+      let limits = { maxFrame: limit, maxDepth: 1, maxAttributes: 2 };
+      const decoder = jsonCodec.createDecoder({ framing, limits: () => limits });
+      const end = framing === 'stream' ? '\n' : '';
+      decoder.push(Buffer.from(`${texts.at}${end}`));
+      expect(decoder.next()?.message?.messageName).toBe('Long');
+      limits = { maxFrame: limit + 1, maxDepth: 2, maxAttributes: 3 };
+      decoder.push(Buffer.from(`${texts.above}${end}`));
+      expect(decoder.next()?.message?.messageName).toBe('Long');
+      decoder.push(Buffer.from(`{"messageName":"A","b":{"c":1}}${end}`));
+      expect(decoder.next()?.message?.b).toEqual({ c: 1 });
+      decoder.push(Buffer.from(`{"messageName":"A","b":{"c":[]}}${end}`));
+      expect(decoder.next()?.fault?.description).toBe(
+        'the message is nested too deeply; at most 2 levels are allowed',
+      );
+    }
+  });
+
+  it('may be raised when part of a line has come', () => {
+    let limits = { ...defaultFrameLimits, maxFrame: limit };
+    const decoder = jsonCodec.createDecoder({ framing: 'stream', limits: () => limits });
+    decoder.push(Buffer.from(texts.at));
+    expect(decoder.next()).toBeNull();
+    limits = { ...defaultFrameLimits, maxFrame: 2 * limit };
+    decoder.push(Buffer.from(`${' '.repeat(limit)}\n`));
     expect(decoder.next()?.message?.messageName).toBe('Long');
   });
 
@@ -208,6 +230,67 @@ describe('the longest frame', () => {
   });
 });
 
+describe('the most attributes', () => {
+  const limits = { ...defaultFrameLimits, maxAttributes: 4 };
+  const kindOf = (text: string) => {
+    const decoder = jsonCodec.createDecoder({ framing: 'frame', limits: () => limits });
+    decoder.push(Buffer.from(text));
+    return decoder.next()?.fault?.kind ?? 'message';
+  };
+  const counted: readonly (readonly [string, string, string])[] = [
+    ['at the top', ',"b":1,"c":2', ',"d":3'],
+    ['in an object', ',"b":{"c":2}', ',"d":3'],
+    ['in an array', ',"b":[1]', ',"d":3'],
+    ['in arrays in an array', ',"b":[[]]', ',"d":3'],
+    ['of one name', ',"b":1,"b":2', ',"b":3'],
+    ['with white space', ' , "b" : [ \t { } ] ', ' , "d" : 3'],
+  ];
+
+  it.each(counted)('T14: is held %s, limit - 1, limit and limit + 1', (_what, three, one) => {
+    const rest = (text: string) => `{"messageName":"A"${text}}`;
+    expect(kindOf(rest(three))).toBe('message');
+    expect(kindOf(rest(three + one))).toBe('message');
+    expect(kindOf(rest(three + one + one))).toBe('too-many-attributes');
+  });
+
+  it('counts no comma, no bracket and no quote within a text, and nothing empty', () => {
+    const text = JSON.stringify({ messageName: '[1,2,"\\', b: ',,,{[', c: {}, d: [] });
+    expect(kindOf(text)).toBe('message');
+  });
+
+  it('is named in the sentence, with what counts', () => {
+    const many = JSON.stringify({ messageName: 'A', list: Array(255).fill(0) });
+    expect(read(many, 'frame')).toEqual([
+      {
+        fault: {
+          kind: 'too-many-attributes',
+          description:
+            'the message has too many attributes; at most 256 are allowed, nested ones included',
+        },
+      },
+    ]);
+    expect(read(many.replace('0,', ''), 'frame')[0]?.message).toBeDefined();
+  });
+
+  it('is the number that JSON.parse makes of it, whatever the JSON', () => {
+    const made = (value: unknown): number =>
+      typeof value !== 'object' || value === null
+        ? 0
+        : Object.values(value).reduce((sum: number, one) => sum + 1 + made(one), 0);
+    fc.assert(
+      fc.property(fc.json(), fc.constantFrom(0, 1, 4), (text, indent) => {
+        const value = JSON.parse(text);
+        const spaced = Buffer.from(JSON.stringify(value, null, indent));
+        const attributes = made(value);
+        const fault = (maxAttributes: number) =>
+          extentFault(spaced, { ...defaultFrameLimits, maxAttributes });
+        expect(fault(attributes)).toBeNull();
+        if (attributes > 0) expect(fault(attributes - 1)).toBe('too-many-attributes');
+      }),
+    );
+  });
+});
+
 describe('what is no message', () => {
   const faults = [
     ['text that is no JSON', 'hello', 'not-json'],
@@ -226,6 +309,8 @@ describe('what is no message', () => {
     ['a messageName that is inherited', '{"__proto__":{"messageName":"A"}}', 'no-message-name'],
     ['33 levels', nested(33), 'too-deep'],
     ['64 KiB of brackets', '['.repeat(65_536), 'too-deep'],
+    ['64 KiB of commas', ','.repeat(65_536), 'too-many-attributes'],
+    ['257 attributes', `{"messageName":"A"${',"a":1'.repeat(256)}}`, 'too-many-attributes'],
     ['64 KiB of objects', '{"a":'.repeat(13_107), 'too-deep'],
   ] as const;
 

@@ -75,7 +75,9 @@ export interface LimitOptions {
 }
 
 /** The limits in force. */
-export type Limits = { readonly [Key in keyof LimitOptions]-?: Exclude<LimitOptions[Key], undefined> } & AdmissionLimits;
+export type Limits = {
+  readonly [Key in keyof LimitOptions]-?: Exclude<LimitOptions[Key], undefined>;
+} & AdmissionLimits;
 
 /** What a limit that was met is called where it is counted: the option's own name. */
 export type LimitName = keyof LimitOptions;
@@ -200,7 +202,11 @@ function checkParts(limits: Limits): void {
   try {
     new SourceSet(exempt);
   } catch (error) {
-    throw new OptionError('exempt', exempt, `a list of addresses and blocks; ${(error as Error).message}`);
+    throw new OptionError(
+      'exempt',
+      exempt,
+      `a list of addresses and blocks; ${(error as Error).message}`,
+    );
   }
 }
 
