@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AnyStateNode } from 'xstate';
+import { type AnyStateNode, createActor, SimulatedClock } from 'xstate';
 import {
   configurations,
   defaultDelays,
@@ -102,14 +102,20 @@ describe('delays and actions go by name', () => {
   it('waits ten seconds for a registration and five after a refusal unless a seat says otherwise', () => {
     expect(defaultDelays).toEqual({ registrationTimeout: 10_000, rejectionTimeout: 5_000 });
     expect(registrationMachine.implementations.delays).toMatchObject(defaultDelays);
-    const provided = seated({
-      actions: {},
-      delays: { registrationTimeout: 7, rejectionTimeout: 3 },
-    });
-    expect(provided.implementations.delays).toMatchObject({
-      registrationTimeout: 7,
-      rejectionTimeout: 3,
-    });
+    const seat = { actions: {}, delays: { registrationTimeout: 7, rejectionTimeout: 3 } };
+    for (const [refused, delay] of [
+      [false, 7],
+      [true, 3],
+    ] as const) {
+      const clock = new SimulatedClock();
+      const actor = createActor(seated(seat), { clock }).start();
+      actor.send({ type: 'Connected' });
+      if (refused) actor.send({ type: 'EventError' });
+      clock.increment(delay - 1);
+      expect(actor.getSnapshot().status).toBe('active');
+      clock.increment(1);
+      expect(actor.getSnapshot().status).toBe('done');
+    }
   });
 
   it('gives a seat no state of its own: the seated chart has the same states and transitions', () => {

@@ -31,7 +31,7 @@ describe('a gate for people', () => {
     );
     expect(text).toMatch(/\n {2}clients {2}ws:\/\/127\.0\.0\.1:\d+\n/);
     expect(text).toMatch(
-      /\n {2}admin {4}http:\/\/127\.0\.0\.1:\d+ {2}\(\/healthz \/readyz \/sessions\)\n/,
+      /\n {2}admin {4}http:\/\/127\.0\.0\.1:\d+ {2}\(\/healthz \/readyz \/metrics \/sessions\)\n/,
     );
     expect(text).toContain(
       'any name may register; registration within 10.0 s, after a refusal 300 ms',

@@ -1,7 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ConfigError, type ConfigInput, loadConfig } from '../../adapters/config/index.js';
+import {
+  type ConfigError,
+  type ConfigInput,
+  limitKeys,
+  loadConfig,
+} from '../../adapters/config/index.js';
+import { defaultLimits } from '../../adapters/server/index.js';
 import { temporaryFolder } from '../support/folder.js';
 
 /** Loads in a folder of its own with these files in it. */
@@ -49,6 +55,9 @@ describe('without anything said', () => {
       maxUnregisteredPerPrefix: 512,
       prefixLengths: { ipv4: 24, ipv6: 48 },
       exempt: ['127.0.0.0/8', '::1/128'],
+      recordSync: '1s',
+      recordSize: 67_108_864,
+      recordAge: 3_600_000,
       registrationRate: { perSecond: 20, burst: 100 },
       errorRate: { perSecond: 10, burst: 100 },
       maxErrors: 16,
@@ -404,4 +413,10 @@ describe('a wrong configuration is told with its place, key, value and what is a
     const env = { IXGATE_PORT: 'tcp://10.0.0.1:7004', IXGATE_SERVICE_HOST: '10.0.0.1' };
     expect((await load({ env })).config.drain).toBe(5_000);
   });
+});
+
+test('each limit of the gate is an option of the command line with the same default', async () => {
+  const { config } = await load({});
+  expect(Object.keys(defaultLimits).sort()).toEqual([...limitKeys].sort());
+  expect(config).toMatchObject(defaultLimits);
 });
