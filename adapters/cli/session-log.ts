@@ -9,7 +9,12 @@ interface Followed {
   readonly since: number;
   /** The name it last asked to register as: a refused one has no other. */
   asked: string | null;
+  /** What it was told with its end. */
+  lastWords: string | null;
 }
+
+/** Errors that come with the end of the session: both are one line. */
+const lastWords: ReadonlySet<string | null> = new Set(['malformed-frame', 'shutting-down']);
 
 /**
  * One line for each thing a session comes to: registered, refused, disconnected. Nothing of its messages but the name. What
@@ -32,7 +37,7 @@ export function logSessions(server: GateServer, log: Log): void {
   });
 
   server.on('connected', ({ id }) => {
-    followed.set(id, { since: performance.now(), asked: null });
+    followed.set(id, { since: performance.now(), asked: null, lastWords: null });
   });
   server.on('step', ({ session, name, payload }) => {
     if (name !== 'RequestRegisterClient' || !payload) return;
@@ -47,6 +52,11 @@ export function logSessions(server: GateServer, log: Log): void {
     );
   });
   server.on('refused', (info, { errorCode, errorName, errorDescription }) => {
+    const known = followed.get(info.id);
+    if (known && lastWords.has(errorName)) {
+      known.lastWords = errorDescription;
+      return;
+    }
     log.often(
       `refused ${errorName}`,
       'warn',
@@ -56,13 +66,14 @@ export function logSessions(server: GateServer, log: Log): void {
   });
   server.on('disconnected', (info, reason, error) => {
     const lasted = age(info);
-    const detail = error ? ` (${error.message})` : '';
+    const problem = error?.message ?? followed.get(info.id)?.lastWords ?? null;
+    const detail = problem === null ? '' : ` (${problem})`;
     const text = `disconnected ${label(info, who(info))} after ${duration(lasted)}: ${reason}${detail}`;
     const told = {
       ...fields('disconnected', info),
       reason,
       durationMs: lasted,
-      error: error?.message ?? null,
+      error: problem,
     };
     // How often the registered come and go is bounded by the rate of registrations.
     if (info.registeredAt !== null) log.info(text, told);

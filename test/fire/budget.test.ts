@@ -1,0 +1,180 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { closeGatesAfterEach, openGate } from '../support/gate.js';
+import { type Line, registerRequest } from '../support/line-client.js';
+import { WireClient } from '../support/wire-client.js';
+
+closeGatesAfterEach();
+
+const other = `${JSON.stringify({ messageName: 'RequestAgentLogin', referenceId: 7 })}\n`;
+
+describe('What a stranger may say before it is registered', () => {
+  it('T26: 1,000 messages in one chunk get sixteen errors and the end, and no more of them is looked at', async () => {
+    const { server, client } = await openGate();
+    const heard: string[] = [];
+    server.on('step', ({ direction, name }) => {
+      if (direction === 'in') heard.push(name);
+    });
+    const gone = once(server, 'disconnected');
+    await using one = await client();
+    one.say(other.repeat(1_000));
+    for (let error = 0; error < 16; error += 1) {
+      expect(await one.next()).toMatchObject({ messageName: 'EventError', errorCode: 1 });
+    }
+    expect(await one.next()).toBeNull();
+    expect((await gone)[1]).toBe('too-many-errors');
+    expect(heard).toHaveLength(16);
+    expect(server.counts().limits).toMatchObject({ maxErrors: 1, errorRate: 0 });
+  });
+
+  it('T26: the budget is an option, and a registration within it is granted', async () => {
+    const { client } = await openGate({ maxErrors: 3 });
+    await using one = await client();
+    one.say(other.repeat(2));
+    await one.next();
+    await one.next();
+    expect(await one.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
+    // Nobody counts the errors of a client that is registered.
+    for (let again = 0; again < 5; again += 1) {
+      expect(await one.ask(registerRequest())).toMatchObject({ errorCode: 4 });
+    }
+  });
+
+  it('T26: the errors of all connections of an address have a rate, and a budget of their own', async () => {
+    const { server, client } = await openGate({
+      exempt: [],
+      errorRate: { perSecond: 1, burst: 5 },
+    });
+    await using one = await client();
+    one.say(other.repeat(4));
+    for (let error = 0; error < 4; error += 1)
+      expect(await one.next()).toMatchObject({ errorCode: 1 });
+    const gone = once(server, 'disconnected');
+    await using second = await client();
+    second.say(other.repeat(4));
+    const said: (Line | null)[] = [];
+    while (said.at(-1) !== null) said.push(await second.next());
+    expect((await gone)[1]).toBe('too-many-errors');
+    // One of the five was left, perhaps another has grown; after the last that is sent comes the end.
+    expect(said.length).toBeLessThan(5);
+    expect(server.counts().limits.errorRate).toBe(1);
+  });
+
+  it('registrations of an address have a rate: more are told that the server is busy, and may ask again', async () => {
+    const { server, client } = await openGate({
+      exempt: [],
+      registrationRate: { perSecond: 5, burst: 2 },
+      validator: ({ clientName }) => clientName === 'desk-1',
+    });
+    await using one = await client();
+    const nobody = registerRequest({ clientName: 'nobody' });
+    expect(await one.ask(nobody)).toMatchObject({ errorCode: 2 });
+    expect(await one.ask(nobody)).toMatchObject({ errorCode: 2 });
+    expect(await one.ask(registerRequest())).toEqual({
+      messageName: 'EventError',
+      referenceId: 1,
+      errorCode: 6,
+      errorDescription: 'too many registrations from this address; try again in a second',
+    });
+    await expect
+      .poll(async () => (await one.ask(registerRequest()))?.messageName, { timeout: 5_000 })
+      .toBe('EventAck');
+    expect(server.counts().limits.registrationRate).toBeGreaterThan(0);
+  });
+
+  it('T27: one that floods and never reads is gone within 100 ms of its budget, and what it cost is given back', async () => {
+    const { server, client } = await openGate();
+    const times = { budget: 0, gone: 0 };
+    server.on('refused', ({ errors }) => {
+      if (errors === 16) times.budget = performance.now();
+    });
+    server.on('disconnected', () => {
+      times.gone = performance.now();
+    });
+    const before = process.memoryUsage().rss;
+    const clients = await Promise.all(Array.from({ length: 20 }, client));
+    for (const { socket } of clients) {
+      socket.pause();
+      socket.removeAllListeners('data');
+      for (let piece = 0; piece < 20; piece += 1) socket.write(other.repeat(1_000));
+    }
+    await expect.poll(() => server.counts().outcomes.refused, { timeout: 10_000 }).toBe(20);
+    expect(times.gone - times.budget).toBeLessThan(100);
+    // Twenty that flood hold less together than what one may: no answer piles up, no byte is read ahead.
+    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1_048_576);
+    for (const { socket } of clients) socket.destroy();
+    await expect.poll(() => server.counts().open, { timeout: 10_000 }).toBe(0);
+  });
+});
+
+describe('The length of a message', () => {
+  const sized = (message: Line, length: number): string => {
+    const empty = JSON.stringify({ ...message, filler: '' }).length;
+    return JSON.stringify({ ...message, filler: 'x'.repeat(length - empty) });
+  };
+
+  it.each([
+    ['before registration', 8_192, false],
+    ['after it', 65_536, true],
+  ])('T14: %s is at most %i bytes', async (_when, limit, isRegistered) => {
+    for (const [length, wanted] of [
+      [limit - 1, 'read'],
+      [limit, 'read'],
+      [limit + 1, 'refused'],
+    ] as const) {
+      const { client } = await openGate({ onMessage: ({ reply }) => void reply.ack() });
+      await using one = await client();
+      if (isRegistered) await one.ask(registerRequest());
+      const message = isRegistered
+        ? { messageName: 'RequestLong', referenceId: 1 }
+        : registerRequest();
+      expect(await one.ask(`${sized(message, length)}\n`)).toEqual(
+        wanted === 'read'
+          ? { messageName: 'EventAck', referenceId: 1 }
+          : {
+              messageName: 'EventError',
+              referenceId: null,
+              errorCode: 5,
+              errorDescription: `the frame is too long; at most ${limit} bytes are allowed`,
+            },
+      );
+    }
+  });
+
+  it('T14: on WebSocket the same limits hold, and the larger one from the registration on', async () => {
+    const { server } = await openGate({
+      listen: ['ws://127.0.0.1:0'],
+      onMessage: ({ reply }) => void reply.ack(),
+    });
+    const [endpoint] = server.endpoints;
+    if (!endpoint) throw new Error('the gate does not listen');
+    const filled = (message: Line, length: number) => JSON.parse(sized(message, length));
+    const stranger = await WireClient.open(endpoint);
+    expect(await stranger.ask(filled(registerRequest(), 8_193))).toMatchObject({ errorCode: 5 });
+    await stranger.ended;
+    expect(stranger.closeCode).toBe(1009);
+    const desk = await WireClient.open(endpoint);
+    expect(await desk.ask(filled(registerRequest(), 8_192))).toMatchObject({
+      messageName: 'EventAck',
+    });
+    const long = { messageName: 'RequestLong', referenceId: 2 };
+    expect(await desk.ask(filled(long, 65_536))).toMatchObject({ messageName: 'EventAck' });
+    desk.destroy();
+  });
+
+  it('attributes and nesting have limits that are options', async () => {
+    const { server, client } = await openGate({ maxAttributes: 6, maxDepth: 2 });
+    await using one = await client();
+    expect(await one.ask(registerRequest({ a: 1, b: 2, c: 3 }))).toMatchObject({
+      errorCode: 5,
+      errorDescription:
+        'the message has too many attributes; at most 6 are allowed, nested ones included',
+    });
+    await using other = await client();
+    expect(await other.ask(registerRequest({ extension: { deep: {} } }))).toMatchObject({
+      errorCode: 5,
+      errorDescription: 'the message is nested too deeply; at most 2 levels are allowed',
+    });
+    expect(server.counts().limits).toMatchObject({ maxAttributes: 1, maxDepth: 1 });
+  });
+});

@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import type { Validator } from '../../adapters/server/index.js';
+import { closedOf } from '../support/closed.js';
+import { closeGatesAfterEach, openGate } from '../support/gate.js';
+import { type LineClient, registerRequest } from '../support/line-client.js';
+
+closeGatesAfterEach();
+
+/** Holds up the event loop, as a validator that computes, or a garbage collection, does. */
+function block(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+/** A validator that says yes so many milliseconds after it was asked. */
+const yesAfter =
+  (milliseconds: number): Validator =>
+  () =>
+    new Promise((resolve) => setTimeout(resolve, milliseconds, true));
+
+describe('An answer that races the deadline', () => {
+  const deadline = 120;
+
+  it('T4: comes, or the disconnect comes, and never both, at every millisecond around it', async () => {
+    const offsets = Array.from({ length: 41 }, (_, index) => index - 20);
+    const outcomes = await Promise.all(
+      offsets.map(async (offset) => {
+        const validator = yesAfter(deadline + offset);
+        const { server, client } = await openGate({ registrationTimeout: deadline, validator });
+        const registered: string[] = [];
+        server.on('registered', ({ id }) => registered.push(id));
+        await using one = await client();
+        const answer = await one.ask(registerRequest());
+        if (answer === null) {
+          expect(registered).toEqual([]);
+          return 'disconnected';
+        }
+        expect(answer).toEqual({ messageName: 'EventAck', referenceId: 1 });
+        expect(registered).toHaveLength(1);
+        // The clock has stopped: a message after the deadline is answered by the service, or not at all.
+        expect(await one.ask(registerRequest({ referenceId: 2 }))).toMatchObject({ errorCode: 4 });
+        return 'registered';
+      }),
+    );
+    // Both happened, or the race was never one.
+    expect(new Set(outcomes).size).toBe(2);
+  });
+});
+
+describe('An event loop that was held up for twice the timeout', () => {
+  const timeout = 60;
+
+  /** Everything from which the event loop can be held up: its phases, in which timers and sockets are looked at. */
+  const phases: readonly [string, (work: () => void) => void][] = [
+    ['a timer', (work) => void setTimeout(work, 0)],
+    ['an immediate', (work) => void setImmediate(work)],
+    ['a promise', (work) => void Promise.resolve().then(work)],
+    ['the next tick', (work) => process.nextTick(work)],
+  ];
+
+  /** What a client gets that asked to register in time, before the loop was held up. */
+  async function answered(hold: (work: () => void) => void, validator?: Validator) {
+    const { server, client } = await openGate({
+      registrationTimeout: timeout,
+      ...(validator && { validator }),
+    });
+    const connected = once(server, 'connected');
+    const one = await client();
+    await connected;
+    one.say(registerRequest());
+    await new Promise<void>((resolve) =>
+      hold(() => {
+        block(2 * timeout);
+        resolve();
+      }),
+    );
+    const answer = await one.next();
+    one.socket.destroy();
+    return answer;
+  }
+
+  it.each(phases)(
+    'T6: held up by %s, a registration that had come in is answered first, each time',
+    async (_what, hold) => {
+      for (let time = 0; time < 5; time += 1) {
+        expect(await answered(hold)).toEqual({ messageName: 'EventAck', referenceId: 1 });
+      }
+    },
+  );
+
+  it('T6: a registration whose verdict is not there by then is disconnected, each time', async () => {
+    for (let time = 0; time < 5; time += 1) {
+      expect(await answered((work) => void setTimeout(work, 0), yesAfter(4 * timeout))).toBeNull();
+    }
+  });
+
+  it('T6: a client that had said nothing is disconnected', async () => {
+    const { server, client } = await openGate({ registrationTimeout: timeout });
+    const connected = once(server, 'connected');
+    await using one = await client();
+    await connected;
+    const gone = once(server, 'disconnected');
+    block(2 * timeout);
+    expect((await gone)[1]).toBe('registration-timeout');
+    expect(await one.next()).toBeNull();
+  });
+});
+
+describe('The deadline of a stranger', () => {
+  const timeout = 250;
+  /** Timers may fire a millisecond early by another clock. */
+  const early = 3;
+
+  /** Says something in every way that might be mistaken for a wish, for as long as it may. */
+  async function talksUntilItEnds(client: LineClient, say: () => string): Promise<number> {
+    const talk = setInterval(() => client.say(say()), 20);
+    const ended = await client.ended;
+    clearInterval(talk);
+    return ended;
+  }
+
+  it('T7: is not set by anything that it sends: attributes, HTTP headers, keep-alives', async () => {
+    const wishes = [
+      { messageName: 'RequestKeepAlive', timeout: 60_000, registrationTimeout: 60_000 },
+      registerRequest({ clientName: '', registrationTimeout: 60_000, extension: { timeout: 1e9 } }),
+      { messageName: 'RequestAgentLogin', deadline: null, rejectionTimeout: '24d', extension: {} },
+    ].map((message) => JSON.stringify(message));
+    await Promise.all(
+      wishes.map(async (wish) => {
+        // The first error starts the rejection deadline: the two are the same here, so together they are twice as long at most.
+        const { server, client } = await openGate({
+          registrationTimeout: timeout,
+          rejectionTimeout: timeout,
+          maxErrors: 1_000_000,
+        });
+        const gone = once(server, 'disconnected');
+        await using one = await client();
+        one.socket.on('data', () => {});
+        const ended = await talksUntilItEnds(one, () => `${wish}\n`);
+        expect((await gone)[1]).toBe('rejection-timeout');
+        expect(ended).toBeGreaterThan(timeout - early);
+        expect(ended).toBeLessThan(timeout * 6);
+      }),
+    );
+  });
+
+  it('T1: holds for each of 500 that came together: none leaves early, none stays', async () => {
+    const { server, client } = await openGate({
+      registrationTimeout: 400,
+      maxUnregistered: { from: 1_000, percent: 30, full: 5_000 },
+    });
+    const lasted: number[] = [];
+    server.on('step', ({ to, elapsed }) => {
+      if (to === 'disconnected') lasted.push(elapsed);
+    });
+    const clients = await Promise.all(Array.from({ length: 500 }, client));
+    await Promise.all(clients.map(({ ended }) => ended));
+    expect(lasted).toHaveLength(500);
+    expect(Math.min(...lasted)).toBeGreaterThan(400 - early);
+    // 250 ms are promised of a machine that is idle; here others run too.
+    expect(Math.max(...lasted)).toBeLessThan(400 + 1_000);
+    await Promise.all(
+      clients.map(({ socket }) => {
+        socket.destroy();
+        return closedOf(socket);
+      }),
+    );
+  });
+});
