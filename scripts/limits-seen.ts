@@ -19,8 +19,8 @@ export const deadlineKeys = [
 type Key = (typeof limitKeys)[number] | (typeof deadlineKeys)[number];
 
 const turnedAway = {
-  tcp: 'EventError server-busy, then the end',
-  ws: 'HTTP 503 in place of the upgrade, with Retry-After where the wait is known',
+  tcp: 'tcp: EventError server-busy, then the end; tls: the end, before the handshake',
+  ws: 'ws: HTTP 503, with Retry-After where the wait is known; wss: the end, before the handshake',
 };
 const silence = { tcp: 'the end, without a word' };
 const badFrame = { tcp: 'EventError malformed-frame, then the end' };

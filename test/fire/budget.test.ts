@@ -9,7 +9,7 @@ closeGatesAfterEach();
 const other = `${JSON.stringify({ messageName: 'RequestAgentLogin', referenceId: 7 })}\n`;
 
 describe('What a stranger may say before it is registered', () => {
-  it('T26: 1,000 messages in one chunk get sixteen errors and the end, and no more of them is looked at', async () => {
+  it('T26: GATE-6.5 1,000 messages in one chunk get sixteen errors and the end, and no more of them is looked at', async () => {
     const { server, client } = await openGate();
     const heard: string[] = [];
     server.on('step', ({ direction, name }) => {

@@ -81,7 +81,7 @@ describe('An event loop that was held up for twice the timeout', () => {
   }
 
   it.each(phases)(
-    'T6: held up by %s, a registration that had come in is answered first, each time',
+    'T6: GATE-5.9 held up by %s, a registration that had come in is answered first, each time',
     async (_what, hold) => {
       for (let time = 0; time < 5; time += 1) {
         expect(await answered(hold)).toEqual({ messageName: 'EventAck', referenceId: 1 });
