@@ -5,7 +5,10 @@ const interval = 100;
 export class LagWatch {
   readonly #timer: NodeJS.Timeout;
 
-  /** @param onLag hears each hold-up once, soon after it ended, with its length in milliseconds. */
+  /**
+   * @param onLag hears each hold-up once, soon after it ended, with the milliseconds it is known to have lasted: up to 100 less than it
+   * did. Timers are always a little late, so it hears fractions of a millisecond too; what counts as a hold-up is the caller's to say.
+   */
   constructor(onLag: (milliseconds: number) => void) {
     let due = performance.now() + interval;
     this.#timer = setInterval(() => {

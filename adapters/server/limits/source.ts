@@ -64,16 +64,22 @@ function block(address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string {
 
 function blockFrom(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   try {
-    if (text.includes('/')) return ipaddr.parseCIDR(text);
-    const address = ipaddr.process(text);
-    // "10" is an address to the library, as it was to inet_aton.
-    if (address.kind() === 'ipv4' && !ipaddr.IPv4.isValidFourPartDecimal(address.toString()))
-      throw new Error();
-    if (!/[.:].*[.:]/.test(text)) throw new Error();
-    return [address, address.toByteArray().length * 8];
+    const [written = ''] = text.split('/');
+    // "10" and "10.1" are addresses to the library, as they were to inet_aton, and "10/8" is then 0.0.0.10/8.
+    const isIpv4 = ipaddr.IPv4.isValidFourPartDecimal(written);
+    if (!isIpv4 && !ipaddr.IPv6.isValid(written)) throw new Error();
+    const whole = isIpv4 ? 32 : 128;
+    return unmapped(ipaddr.parseCIDR(text === written ? `${text}/${whole}` : text));
   } catch {
     throw new Error(
       `${JSON.stringify(text)} is no address or block; write e.g. 127.0.0.1, 10.0.0.0/8 or fd00::/8`,
     );
   }
+}
+
+/** A block of IPv4 written as IPv6 is one of IPv4, as the addresses are that it is asked about. */
+function unmapped(block: [ipaddr.IPv4 | ipaddr.IPv6, number]): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  const [start, bits] = block;
+  const isMapped = start instanceof ipaddr.IPv6 && start.isIPv4MappedAddress() && bits >= 96;
+  return isMapped ? [start.toIPv4Address(), bits - 96] : block;
 }

@@ -1,31 +1,39 @@
-/** How often something may happen: `perSecond` on average, `burst` at once. */
+import { BoundedTable, type Memory } from './bounded-table.js';
+
+/** How often something may happen: `perSecond` (above 0) on average, `burst` (1 or more) at once. */
 export interface Rate {
   readonly perSecond: number;
   readonly burst: number;
 }
 
 export interface TokenBucketsOptions extends Rate {
-  /** Sources that are remembered at most; the one that was idle longest is forgotten first. @default 65536 */
+  /** Sources that are remembered at most, 1 or more; the one whose bucket is full again first makes room. @default 65536 */
   readonly sources?: number;
   /** A clock that never jumps, in milliseconds. */
   readonly now: () => number;
 }
 
-interface Bucket {
-  tokens: number;
-  at: number;
+/** It ends when it is full again: so is the bucket of a source of which nothing is known. */
+interface Bucket extends Memory {
+  readonly tokens: number;
+  /** When it had so many. */
+  readonly at: number;
 }
 
-/** One token bucket a source. */
+/**
+ * One token bucket a source.
+ *
+ * Who is forgotten starts again with a full bucket. A full table forgets the one that is full again first, so there is little to win: to
+ * be rid of an empty bucket early takes `sources` (65,536) others that were emptied as far and later. Whoever commands more sources than
+ * that was allowed `sources` times the rate already; what bounds him is what is counted in all.
+ */
 export class TokenBuckets {
   readonly #options: TokenBucketsOptions;
-  readonly #sources: number;
-  /** Least recently used first. */
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets: BoundedTable<Bucket>;
 
   constructor(options: TokenBucketsOptions) {
     this.#options = options;
-    this.#sources = options.sources ?? 65_536;
+    this.#buckets = new BoundedTable(options.sources ?? 65_536);
   }
 
   /** Sources that are remembered. */
@@ -38,19 +46,13 @@ export class TokenBuckets {
     const { perSecond, burst, now } = this.#options;
     const at = now();
     const known = this.#buckets.get(source);
-    const tokens = known
-      ? Math.min(burst, known.tokens + (Math.max(0, at - known.at) * perSecond) / 1_000)
+    const refilled = known
+      ? known.tokens + (Math.max(0, at - known.at) * perSecond) / 1_000
       : burst;
-    const taken = tokens >= 1;
-    // Deleted and set again, it is the most recently used.
-    this.#buckets.delete(source);
-    if (this.#buckets.size >= this.#sources) this.#forgetOldest();
-    this.#buckets.set(source, { tokens: taken ? tokens - 1 : tokens, at });
-    return taken;
-  }
-
-  #forgetOldest(): void {
-    const oldest = this.#buckets.keys().next();
-    if (!oldest.done) this.#buckets.delete(oldest.value);
+    const tokens = Math.min(burst, refilled) - 1;
+    if (tokens < 0) return false;
+    const until = at + ((burst - tokens) * 1_000) / perSecond;
+    this.#buckets.put({ source, tokens, at, until }, at);
+    return true;
   }
 }

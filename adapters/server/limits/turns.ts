@@ -3,6 +3,9 @@ export interface Wait {
   cancel(): void;
 }
 
+/** The least that is counted, in milliseconds: a clock too coarse to see the work must not make it free for ever. */
+const leastCost = 0.001;
+
 /**
  * The share of each turn of the event loop that unregistered connections may take together. Who finds it used up waits, in order,
  * for a turn in which there is some left; at least one message a turn gets through.
@@ -14,6 +17,8 @@ export class Turns {
   readonly #nextTurn: (run: () => void) => void;
   #used = 0;
   #scheduled = false;
+  /** The one that was just called back goes before those who wait, for one message. */
+  #resuming = false;
   readonly #waiting = new Set<() => void>();
 
   constructor(
@@ -26,19 +31,19 @@ export class Turns {
     this.#nextTurn = nextTurn;
   }
 
-  /** Whether this turn has time left for a message of a stranger. */
+  /** Whether this turn has time left for a message of a stranger. Nobody goes before those who wait. */
   mayRun(): boolean {
-    return this.#used < this.budget;
+    return this.#hasTime() && (this.#resuming || this.#waiting.size === 0);
   }
 
   /** Runs work at the cost of this turn's budget, and gives what it gives. */
   spend<Result>(work: () => Result): Result {
     const start = this.#now();
+    this.#resuming = false;
     try {
       return work();
     } finally {
-      // A clock too coarse to see the work must not make it free for ever.
-      this.#used += Math.max(this.#now() - start, 0.001);
+      this.#used += Math.max(this.#now() - start, leastCost);
       this.#schedule();
     }
   }
@@ -51,6 +56,10 @@ export class Turns {
     return { cancel: () => void this.#waiting.delete(entry) };
   }
 
+  #hasTime(): boolean {
+    return this.#used === 0 || this.#used < this.budget;
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -60,11 +69,23 @@ export class Turns {
   #begin(): void {
     this.#scheduled = false;
     this.#used = 0;
-    for (const resume of this.#waiting) {
-      if (!this.mayRun()) break;
-      this.#waiting.delete(resume);
-      resume();
+    try {
+      for (const resume of this.#waiting) {
+        if (!this.#hasTime()) break;
+        this.#waiting.delete(resume);
+        this.#resume(resume);
+      }
+    } finally {
+      this.#resuming = false;
+      if (this.#waiting.size > 0) this.#schedule();
     }
-    if (this.#waiting.size > 0) this.#schedule();
+  }
+
+  #resume(resume: () => void): void {
+    const before = this.#used;
+    this.#resuming = true;
+    resume();
+    // Who waits again without work would be called again in this turn, without end.
+    if (this.#used === before) this.#used += leastCost;
   }
 }

@@ -4,18 +4,29 @@ interface Waiting {
 
 /** Lets so many validations run at once; the rest wait in order. */
 export class ValidationQueue {
-  most: number;
+  #most: number;
   #running = 0;
+  #starting = false;
   readonly #waiting = new Set<Waiting>();
 
   /** @param most validations at once, 1 or more; may be changed while some run. */
   constructor(most: number) {
-    this.most = most;
+    this.#most = most;
+  }
+
+  get most(): number {
+    return this.#most;
+  }
+
+  /** Raised, it lets those who wait begin at once; lowered, it lets those who run come to their end. */
+  set most(most: number) {
+    this.#most = most;
+    this.#startWaiting();
   }
 
   /** Whether a validation would be run at once. */
   get hasRoom(): boolean {
-    return this.#running < this.most && this.#waiting.size === 0;
+    return this.#running < this.#most && this.#waiting.size === 0;
   }
 
   get running(): number {
@@ -28,9 +39,14 @@ export class ValidationQueue {
 
   /**
    * Runs a validation, at once where there is room: then what is decided at once is given at once.
-   * @param signal aborted when nobody waits for the verdict any more; one that has not begun is then never run and never settles.
+   * @param signal aborted when nobody waits for the verdict any more; one that has not begun is then never run and never settles. One
+   * that has begun keeps its place until it settles: `work` has to end when the signal aborts.
    */
-  run<Result>(signal: AbortSignal, work: () => Result | Promise<Result>): Result | Promise<Result> {
+  run<Result>(
+    signal: AbortSignal,
+    work: () => Result | PromiseLike<Result>,
+  ): Result | Promise<Result> {
+    if (signal.aborted) return new Promise<Result>(() => {});
     if (this.hasRoom) return this.#begin(work);
     return new Promise<Result>((resolve, reject) => {
       const leave = () => this.#waiting.delete(waiting);
@@ -44,34 +60,50 @@ export class ValidationQueue {
           }
         },
       };
-      if (signal.aborted) return;
       this.#waiting.add(waiting);
       signal.addEventListener('abort', leave, { once: true });
     });
   }
 
-  #begin<Result>(work: () => Result | Promise<Result>): Result | Promise<Result> {
+  #begin<Result>(work: () => Result | PromiseLike<Result>): Result | Promise<Result> {
     this.#running += 1;
-    let result: Result | Promise<Result>;
+    let result: Result | PromiseLike<Result>;
+    let later: boolean;
     try {
       result = work();
+      later = isPromiseLike(result);
     } catch (error) {
       this.#done();
       throw error;
     }
-    if (!(result instanceof Promise)) {
-      this.#done();
-      return result;
-    }
-    return result.finally(() => this.#done());
+    if (later) return Promise.resolve(result).finally(() => this.#done());
+    this.#done();
+    return result as Result;
   }
 
   #done(): void {
     this.#running -= 1;
+    this.#startWaiting();
+  }
+
+  /** A loop, not a recursion: thousands that wait may all be decided at once. */
+  #startWaiting(): void {
+    if (this.#starting) return;
+    this.#starting = true;
     for (const next of this.#waiting) {
-      if (this.#running >= this.most) return;
+      if (this.#running >= this.#most) break;
       this.#waiting.delete(next);
       next.start();
     }
+    this.#starting = false;
   }
+}
+
+/** Validators come from outside: what they give may be the promise of another library. */
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
 }
