@@ -71,6 +71,28 @@ describe('a frame on TCP', () => {
     );
   });
 
+  it('GATE-2.8 has 256 attributes at most, nested ones and elements included', async () => {
+    const { client } = await openGate();
+    // Four attributes, `x`, `y` and its 250 elements are 256.
+    const list = (elements: number) => registerRequest({ x: { y: Array(elements).fill(0) } });
+    await using fits = await client();
+    expect(await fits.ask(list(250))).toEqual(ack);
+    await using exceeds = await client();
+    expect(await exceeds.ask(list(251))).toEqual(
+      malformed(
+        'the message has too many attributes; at most 256 are allowed, nested ones included',
+      ),
+    );
+  });
+
+  it('GATE-2.12 has the last of two attributes with one name', async () => {
+    const { client, server } = await openGate();
+    await using one = await client();
+    const twice = line(registerRequest()).replace('{', '{"clientName":"first",');
+    expect(await one.ask(twice)).toEqual(ack);
+    expect(server.sessions()).toMatchObject([{ clientName: 'desk-1' }]);
+  });
+
   it('GATE-2.7 with a byte order mark is no JSON', async () => {
     const { client } = await openGate();
     await using one = await client();

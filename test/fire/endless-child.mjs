@@ -1,0 +1,33 @@
+/**
+ * A gate alone in its process, for a parent that measures it (fork, --expose-gc, after a build). It sends its ports by scheme; to
+ * `watch` it answers when it has begun to look at its memory, to `report` with the most that it held above the beginning, in bytes.
+ */
+import { createServer } from '../../dist/adapters/server/index.js';
+
+const server = await createServer({ listen: ['tcp://127.0.0.1:0', 'ws://127.0.0.1:0'] });
+const [tcp, ws] = server.endpoints.map(({ port }) => port);
+process.send({ tcp, ws });
+
+function held() {
+  globalThis.gc();
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+let base = 0;
+let most = 0;
+let samples = 0;
+let timer;
+process.on('message', (asked) => {
+  clearInterval(timer);
+  if (asked === 'watch') {
+    base = most = held();
+    samples = 0;
+    timer = setInterval(() => {
+      most = Math.max(most, held());
+      samples += 1;
+    }, 5);
+    process.send('watching');
+  } else process.send({ grown: Math.max(most, held()) - base, samples });
+});

@@ -1,0 +1,81 @@
+/** Frames that never end, at a gate in a process of its own whose memory can be told. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { closedOf } from '../support/closed.js';
+import { frameOf, opcodes, RawWebSocket } from '../support/raw-web-socket.js';
+
+const mebibyte = 1_048_576;
+const chunk = Buffer.alloc(65_536, 'x');
+const running: { child?: ChildProcess; ports?: { tcp: number; ws: number } } = {};
+
+beforeAll(async () => {
+  const child = fork('test/fire/endless-child.mjs', { execArgv: ['--expose-gc'] });
+  running.child = child;
+  [running.ports] = (await once(child, 'message')) as [{ tcp: number; ws: number }];
+});
+afterAll(async () => {
+  const { child } = running;
+  if (!child) return;
+  const gone = once(child, 'exit');
+  child.kill();
+  await gone;
+});
+
+async function told<Answer>(asked: string): Promise<Answer> {
+  const answer = once(running.child as ChildProcess, 'message');
+  running.child?.send(asked);
+  return (await answer)[0];
+}
+
+/** Writes 64 MiB as fast as they are taken, or as much as is taken until the end. Bytes that the system took. */
+async function flood(socket: Socket, piece: Buffer): Promise<number> {
+  const gone = closedOf(socket);
+  for (let sent = 0; sent < 64 * mebibyte && !socket.destroyed; sent += piece.length) {
+    if (!socket.write(piece)) await Promise.race([once(socket, 'drain').catch(() => {}), gone]);
+  }
+  socket.end();
+  await gone;
+  return socket.bytesWritten;
+}
+
+async function tcp(): Promise<Socket> {
+  const socket = connect({ port: running.ports?.tcp ?? 0, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => {}).resume();
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function ws(...first: Uint8Array[]): Promise<Socket> {
+  const client = await RawWebSocket.open(running.ports?.ws ?? 0);
+  client.send(...first);
+  return client.socket;
+}
+
+const announced = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0]);
+
+describe('64 MiB of one frame, from a stranger', () => {
+  it.each<[string, () => Promise<Socket>, Buffer]>([
+    ['a line without an end', tcp, chunk],
+    ['a WebSocket message announced as 64 MiB', () => ws(announced), chunk],
+    [
+      'a WebSocket message in fragments',
+      () => ws(frameOf(opcodes.text, 'x')),
+      frameOf(opcodes.continuation, Buffer.alloc(4_096)),
+    ],
+  ])(
+    'T15: cost the gate less than a MiB: %s',
+    async (_what, open, piece) => {
+      // The first makes what every later one uses: compiled code, the system's buffers.
+      await flood(await open(), piece);
+      expect(await told('watch')).toBe('watching');
+      const sent = await flood(await open(), piece);
+      const { grown, samples } = await told<{ grown: number; samples: number }>('report');
+      expect(sent).toBeGreaterThan(65_536);
+      expect(samples).toBeGreaterThan(0);
+      expect(grown).toBeLessThan(mebibyte);
+    },
+    60_000,
+  );
+});
