@@ -21,7 +21,8 @@ export class IdleCheck {
   readonly #terms: PingTerms;
   readonly #handlers: IdleHandlers;
   #heardAt = performance.now();
-  #isSilent = true;
+  /** A sign of life is awaited. */
+  #isWaiting = false;
   /** The server owes an answer. It may have been heard since. */
   #isAsked = false;
   #isOver = false;
@@ -36,11 +37,15 @@ export class IdleCheck {
   /** The server gave a sign of life. Cheap: called for every chunk of bytes. */
   heard(): void {
     this.#heardAt = performance.now();
-    this.#isSilent = false;
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    systemClock.clearTimeout(this.#timer);
+    this.#lookIn(this.#terms.interval);
   }
 
   stop(): void {
     this.#isOver = true;
+    this.#isWaiting = false;
     systemClock.clearTimeout(this.#timer);
   }
 
@@ -55,7 +60,7 @@ export class IdleCheck {
       this.#lookIn(left);
       return;
     }
-    this.#isSilent = true;
+    this.#isWaiting = true;
     // First: whoever is asked may stop the check.
     this.#timer = systemClock.setTimeout(() => this.#expire(), timeout);
     // Nothing is lost on the way: the answer that is owed is still to come, or the connection is dead.
@@ -66,18 +71,16 @@ export class IdleCheck {
     this.#isAsked = true;
     this.#handlers.ask(() => {
       this.#isAsked = false;
-      this.heard();
+      if (!this.#isOver) this.heard();
     });
   }
 
   /** Where the event loop was held up, timers run before what has arrived meanwhile is read: that is given one turn. */
   #expire(): void {
     setImmediate(() => {
-      if (this.#isOver) return;
-      if (this.#isSilent) {
-        this.#isOver = true;
-        this.#handlers.gone();
-      } else this.#look();
+      if (!this.#isWaiting) return;
+      this.stop();
+      this.#handlers.gone();
     });
   }
 }
