@@ -3,9 +3,8 @@ import { EventEmitter } from 'node:events';
 import { safeParse } from 'valibot';
 import { createActor } from 'xstate';
 import {
-  type DisconnectReason,
+  never,
   referenceIdOf,
-  type StepRecord,
   type SupervisorState,
   seated,
   supervisorMachine,
@@ -14,36 +13,18 @@ import {
 } from '../../machines/index.js';
 import { OptionError } from '../errors.js';
 import type { Endpoint } from '../transports/endpoint.js';
-import { ClientClosedError, DisconnectedError, type RegistrationRefusedError } from './errors.js';
+import type { ClientEvents, RequestOptions } from './client-events.js';
+import {
+  ClientClosedError,
+  DisconnectedError,
+  type RegistrationRefusedError,
+  retryAfterOf,
+} from './errors.js';
 import { clientSeat, Link } from './link.js';
 import type { Ending, LinkHost, Registration } from './link-host.js';
-import { type ClientOptions, type ClientSettings, patience, resolveOptions } from './options.js';
+import { patience } from './option-schema.js';
+import { type ClientOptions, type ClientSettings, resolveOptions } from './options.js';
 import { PendingRequests } from './pending.js';
-
-/** What a client tells. Each `connecting` is followed by one `disconnected`, whatever happens in between. */
-export interface ClientEvents {
-  /** An attempt begins: 1, 2, 3 ... since the start or the last registration. */
-  connecting: [endpoint: string, attempt: number];
-  /** The server let the client in; again after each reconnection. */
-  registered: [registration: Registration];
-  /** The server refused the registration. Whether the client asks again is up to `reconnect`. */
-  refused: [error: RegistrationRefusedError];
-  /** A message of the server that answers no pending request: unasked, or too late. */
-  event: [message: WireMessage];
-  /** A connection, or an attempt to set one up, is over and its socket gone; null when the client itself closed it. */
-  disconnected: [reason: DisconnectReason, error: Error | null];
-  /** Waits before the attempt of this number. */
-  waiting: [delayMs: number, attempt: number];
-  /** The client is done, and nothing of it is left; null when it was closed or aborted. */
-  stopped: [error: Error | null];
-  step: [step: StepRecord];
-}
-
-export interface RequestOptions {
-  /** Milliseconds, 1 to 2147483647 or Infinity. @default the client's requestTimeout */
-  readonly timeout?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Refusals that say something of the server and nothing of the client: they pass. */
 const passing: ReadonlySet<string | null> = new Set(['server-busy', 'shutting-down']);
@@ -201,6 +182,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
       received: (message) => {
         if (!this.#pending.settle(message) && this.#isActive) this.#tell('event', message);
       },
+      ask: (message) => this.request(message, { timeout: never }),
       ended: ({ error }) => {
         const reason = this.#asked ? this.#asked.reason : (error ?? new ClientClosedError());
         this.#pending.rejectAll(reason);
@@ -235,8 +217,12 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
     this.#link = null;
     this.#departed = ending;
     if (!this.#isActive) this.#finish();
-    else if (ending.error)
-      this.#supervisor.send({ type: wasOnline ? 'Lost' : 'Failed', error: ending.error });
+    else if (ending.error) this.#failed(wasOnline, ending.error);
+  }
+
+  #failed(wasOnline: boolean, error: Error): void {
+    if (wasOnline) this.#supervisor.send({ type: 'Lost', error });
+    else this.#supervisor.send({ type: 'Failed', error, retryAfter: retryAfterOf(error) });
   }
 
   /** Says where the supervisor is now, after it has got there. */

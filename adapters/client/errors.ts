@@ -2,10 +2,13 @@
 import {
   type DisconnectReason,
   disconnectReasons,
+  type ErrorCodes,
   type ErrorName,
+  errorNameOf,
   type WireMessage,
 } from '../../machines/index.js';
 import { IxgateError } from '../errors.js';
+import { UpgradeRefusedError } from '../transports/attempt.js';
 
 /** The server answered the registration with EventError. */
 export class RegistrationRefusedError extends IxgateError {
@@ -17,13 +20,16 @@ export class RegistrationRefusedError extends IxgateError {
   readonly errorName: ErrorName | null;
   /** The server's text, word for word. */
   readonly errorDescription: string;
+  /** Milliseconds a busy server asks to be left alone, or null when it does not say. */
+  readonly retryAfter: number | null;
   constructor(refusal: {
     readonly endpoint: string;
     readonly errorCode: number | null;
     readonly errorName: ErrorName | null;
     readonly errorDescription: string;
+    readonly retryAfter: number | null;
   }) {
-    const { endpoint, errorCode, errorName, errorDescription } = refusal;
+    const { endpoint, errorCode, errorName, errorDescription, retryAfter } = refusal;
     super(
       'REGISTRATION_REFUSED',
       `${endpoint} refused the registration: ${errorDescription} (${said(errorCode, errorName)})`,
@@ -32,6 +38,7 @@ export class RegistrationRefusedError extends IxgateError {
     this.errorCode = errorCode;
     this.errorName = errorName;
     this.errorDescription = errorDescription;
+    this.retryAfter = errorName === 'server-busy' ? retryAfter : null;
   }
 }
 
@@ -57,10 +64,19 @@ export class ReplyTimeoutError extends IxgateError {
 export class ConnectFailedError extends IxgateError {
   override readonly name = 'ConnectFailedError';
   readonly endpoint: string;
+  /** Milliseconds the server asks to be left alone (Retry-After of a WebSocket upgrade), or null when it does not say. */
+  readonly retryAfter: number | null;
   constructor(endpoint: string, cause: unknown) {
     super('CONNECT_FAILED', `${endpoint} could not be reached: ${sentence(cause)}`, { cause });
     this.endpoint = endpoint;
+    this.retryAfter = cause instanceof UpgradeRefusedError ? cause.retryAfter : null;
   }
+}
+
+/** Milliseconds a server that let nobody in asks to be left alone, or null when it does not say. */
+export function retryAfterOf(error: Error): number | null {
+  const told = error instanceof RegistrationRefusedError || error instanceof ConnectFailedError;
+  return told ? error.retryAfter : null;
 }
 
 /** The connection ended while something was still owed, or there is none. */
@@ -71,6 +87,22 @@ export class DisconnectedError extends IxgateError {
   constructor(reason: DisconnectReason | 'not-online', problem: string, options?: ErrorOptions) {
     super('DISCONNECTED', problem, options);
     this.reason = reason;
+  }
+}
+
+/** The server gave no sign of life when it was asked for one: the `cause` of a DisconnectedError. */
+export class PingTimeoutError extends IxgateError {
+  override readonly name = 'PingTimeoutError';
+  /** Milliseconds of silence before it was asked, and milliseconds it was given. */
+  readonly interval: number;
+  readonly timeout: number;
+  constructor(interval: number, timeout: number) {
+    super(
+      'PING_TIMEOUT',
+      `no sign of life within ${timeout} ms of being asked for one, after ${interval} ms of silence`,
+    );
+    this.interval = interval;
+    this.timeout = timeout;
   }
 }
 
@@ -113,16 +145,33 @@ export class ProtocolError extends IxgateError {
   }
 }
 
-/** Code and text of an EventError, whatever the server put there. */
-export function refusalIn(message: WireMessage): {
+/** The error that an EventError to the registration is. */
+export function refusedBy(
+  endpoint: string,
+  message: WireMessage,
+  codes: ErrorCodes,
+): RegistrationRefusedError {
+  const refusal = refusalIn(message);
+  const { errorCode } = refusal;
+  const errorName = errorCode === null ? null : errorNameOf(errorCode, codes);
+  return new RegistrationRefusedError({ endpoint, errorName, ...refusal });
+}
+
+/** Code, text and waiting time of an EventError, whatever the server put there. */
+function refusalIn(message: WireMessage): {
   readonly errorCode: number | null;
   readonly errorDescription: string;
+  readonly retryAfter: number | null;
 } {
-  const { errorCode, errorDescription } = message;
+  const { errorCode, errorDescription, retryAfter } = message;
   return {
     errorCode: typeof errorCode === 'number' ? errorCode : null,
     errorDescription:
       typeof errorDescription === 'string' ? errorDescription : 'no errorDescription was given',
+    retryAfter:
+      typeof retryAfter === 'number' && Number.isInteger(retryAfter) && retryAfter >= 0
+        ? retryAfter
+        : null,
   };
 }
 

@@ -2,15 +2,17 @@
  * The client adapter: the chart in the client's seat, on real sockets.
  * @module ixgate/client
  */
-export { type ClientEvents, createClient, GateClient, type RequestOptions } from './client.js';
+export { createClient, GateClient } from './client.js';
+export type { ClientEvents, RequestOptions } from './client-events.js';
 export {
   ClientClosedError,
   ConnectFailedError,
   DisconnectedError,
+  PingTimeoutError,
   ProtocolError,
   RegistrationRefusedError,
   ReplyTimeoutError,
   RequestRefusedError,
 } from './errors.js';
 export type { Registration } from './link-host.js';
-export type { ClientOptions, ReconnectOptions } from './options.js';
+export type { ClientOptions, PingOptions, ReconnectOptions } from './options.js';

@@ -28,6 +28,8 @@ export interface LinkHost {
   refused(error: RegistrationRefusedError): void;
   /** A message of the server after the registration. */
   received(message: WireMessage): void;
+  /** Sends a request to see whether the server is still there. Settles with the answer, or when nothing more is received. */
+  ask(message: WireMessage): Promise<unknown>;
   /** Nothing more is received or sent; called at once, unlike the others. */
   ended(ending: Ending): void;
   /** The socket is gone too. Called once, last. */

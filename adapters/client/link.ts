@@ -2,7 +2,6 @@
 import type { ActorRefFrom } from 'xstate';
 import {
   type DisconnectReason,
-  errorNameOf,
   never,
   type RegistrationEvent,
   type registrationMachine,
@@ -14,18 +13,20 @@ import {
 import { formatEndpoint } from '../transports/endpoint.js';
 import { transportFor } from '../transports/index.js';
 import type { Connection } from '../transports/transport.js';
-import type { Decoder, FrameLimits } from '../wire/codec.js';
+import type { FrameLimits } from '../wire/codec.js';
 import { defaultFrameLimits, frameFault } from '../wire/fault.js';
 import { Afterwards } from './afterwards.js';
 import {
   ConnectFailedError,
   disconnected,
+  PingTimeoutError,
   ProtocolError,
-  RegistrationRefusedError,
   ReplyTimeoutError,
-  refusalIn,
+  refusedBy,
 } from './errors.js';
+import { IdleCheck } from './idle-check.js';
 import type { Ending, LinkHost, LinkOptions, Registration } from './link-host.js';
+import { Reading } from './reading.js';
 
 /** The client's seat. The deadlines are the server's: the client keeps none. */
 export function clientSeat(current: () => Link | null): Seat {
@@ -51,12 +52,12 @@ export class Link {
   readonly #afterwards: Afterwards;
   readonly #attempt = new AbortController();
   #connection: Connection | null = null;
-  #decoder: Decoder | null = null;
+  #reading: Reading | null = null;
+  #idle: IdleCheck | null = null;
   #ending: Ending | null = null;
   #released = false;
   #askedAt = 0;
   #replyTimer: unknown;
-  #pumping = false;
 
   /** @param actor the supervisor's child, about to be started. */
   constructor(
@@ -126,18 +127,23 @@ export class Link {
 
   async #connect(): Promise<void> {
     const { endpoint, settings } = this.#options;
-    const { connectTimeout, maxFrame, tls } = settings;
+    const { connectTimeout, maxFrame, keepAlive, lookup, tls } = settings;
     try {
       this.#attempt.signal.throwIfAborted();
       this.#connection = await transportFor(endpoint.scheme).connect(endpoint, {
         maxFrame,
         timeout: connectTimeout,
         signal: this.#attempt.signal,
+        keepAlive,
+        ...(lookup && { lookup }),
         ...(tls && { tls }),
       });
-      this.#decoder = settings.codec.createDecoder({
-        framing: this.#connection.framing,
-        limits: () => this.#limits,
+      const { framing } = this.#connection;
+      const decoder = settings.codec.createDecoder({ framing, limits: () => this.#limits });
+      this.#reading = new Reading(this.#connection, decoder, {
+        mayRead: () => this.#mayRead(),
+        message: (message) => this.#step({ type: this.#eventFor(message), message }),
+        fault: (problem, cause) => this.#faulted(problem, cause),
       });
     } catch (cause) {
       this.end('connect-failed', new ConnectFailedError(this.endpoint, cause));
@@ -145,23 +151,27 @@ export class Link {
       this.#tellGone();
       return;
     }
-    this.#start(this.#connection);
+    this.#start(this.#connection, this.#reading);
   }
 
-  #start(connection: Connection): void {
+  #start(connection: Connection, reading: Reading): void {
     connection.start({
       data: (chunk, kind) => {
         if (this.#ending !== null) return;
-        this.#guarded(() => this.#decoder?.push(chunk, kind));
-        this.#pump();
+        this.#idle?.heard();
+        reading.push(chunk, kind);
       },
-      end: () => this.#peerLeft('peer-closed', null),
+      end: () => {
+        reading.finish();
+        this.#peerLeft('peer-closed', null);
+      },
       drain: () => {},
       fault: (kind) => {
-        const { description } = frameFault(kind, this.#limits);
-        this.end('protocol-error', new ProtocolError(this.endpoint, description));
+        reading.finish();
+        this.#faulted(frameFault(kind, this.#limits).description);
       },
       closed: (error) => {
+        reading.finish();
         this.#peerLeft(error ? 'transport-error' : 'peer-closed', error);
         this.#tellGone();
       },
@@ -180,31 +190,29 @@ export class Link {
     if (ending) this.#afterwards.tell(() => this.#host.gone(ending));
   }
 
-  /** Processes what was received, one message at a time. */
-  #pump(): void {
-    if (this.#pumping || this.#afterwards.isWaiting) return;
-    if (this.#session.configuration === 'connecting') return;
-    this.#pumping = true;
-    this.#guarded(() => {
-      while (this.#ending === null) {
-        const decoded = this.#decoder?.next() ?? null;
-        if (decoded === null) break;
-        if (decoded.fault)
-          this.end('protocol-error', new ProtocolError(this.endpoint, decoded.fault.description));
-        else this.#step({ type: this.#eventFor(decoded.message), message: decoded.message });
-      }
-    });
-    this.#pumping = false;
+  #mayRead(): boolean {
+    if (this.#ending !== null || this.#afterwards.isWaiting) return false;
+    return this.#session.configuration !== 'connecting';
   }
 
-  /** A codec of somebody else's may throw. */
-  #guarded(work: () => void): void {
-    try {
-      work();
-    } catch (cause) {
-      const problem = cause instanceof Error ? cause.message : String(cause);
-      this.end('protocol-error', new ProtocolError(this.endpoint, problem, { cause }));
-    }
+  #faulted(problem: string, cause?: unknown): void {
+    const options = cause === undefined ? undefined : { cause };
+    this.end('protocol-error', new ProtocolError(this.endpoint, problem, options));
+  }
+
+  /** Watches for a server that goes without a word, where there is something to ask it. */
+  #watch(): void {
+    const { ping } = this.#options.settings;
+    const connection = this.#connection;
+    if (!ping || !(connection?.ping || ping.message)) return;
+    const { interval, timeout, message } = ping;
+    this.#idle = new IdleCheck(ping, {
+      ask: (answered) => {
+        if (connection?.ping) connection.ping(answered);
+        else if (message) this.#host.ask(message).then(answered, answered);
+      },
+      gone: () => this.#peerLeft('transport-error', new PingTimeoutError(interval, timeout)),
+    });
   }
 
   /** The names on the wire reach the chart only through here: whatever a server says is a server's message. */
@@ -218,7 +226,7 @@ export class Link {
   /** Sends an event to the chart and then tells what came of it. */
   #step(event: RegistrationEvent): void {
     this.#afterwards.run(() => this.#session.send(event));
-    this.#pump();
+    this.#reading?.pump();
   }
 
   // The chart's actions, called in the middle of its steps.
@@ -229,7 +237,12 @@ export class Link {
     const message: WireMessage = { ...settings.registration, referenceId };
     this.#askedAt = performance.now();
     this.#session.send({ type: 'RequestRegisterClient', message });
-    this.#guarded(() => this.#connection?.write(this.encode(message)));
+    try {
+      this.#connection?.write(this.encode(message));
+    } catch (cause) {
+      // A codec of somebody else's.
+      this.#faulted(cause instanceof Error ? cause.message : String(cause), cause);
+    }
   }
 
   awaitReply(): void {
@@ -254,20 +267,13 @@ export class Link {
       ack: messageOf(event),
       elapsedMs: performance.now() - this.#askedAt,
     };
+    this.#watch();
     this.#afterwards.tell(() => this.#host.registered(registration));
   }
 
   refused(event: RegistrationEvent): void {
-    const refusal = refusalIn(messageOf(event));
-    const errorName =
-      refusal.errorCode === null
-        ? null
-        : errorNameOf(refusal.errorCode, this.#options.settings.errorCodes);
-    const error = new RegistrationRefusedError({
-      endpoint: this.endpoint,
-      errorName,
-      ...refusal,
-    });
+    const { errorCodes } = this.#options.settings;
+    const error = refusedBy(this.endpoint, messageOf(event), errorCodes);
     this.#afterwards.tell(() => this.#host.refused(error));
   }
 
@@ -282,6 +288,7 @@ export class Link {
     if (this.#released) return;
     this.#released = true;
     this.stopAwaiting();
+    this.#idle?.stop();
     this.#attempt.abort();
     // Who did not answer, or broke off, will not take part in a close either.
     if (reason === 'reply-timeout' || reason === 'transport-error') this.#connection?.destroy();

@@ -4,26 +4,53 @@ import {
   type ClientType,
   type ErrorCodes,
   errorCodes,
-  longestDelay,
-  registerClientSchema,
   type SupervisorInput,
   type WireMessage,
 } from '../../machines/index.js';
 import { OptionError } from '../errors.js';
-import { type Endpoint, formatEndpoint, parseEndpoint, schemes } from '../transports/endpoint.js';
+import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
 import type { ConnectOptions } from '../transports/transport.js';
 import type { Codec } from '../wire/codec.js';
-import { jsonCodec } from '../wire/json-codec.js';
+import type { PingTerms } from './idle-check.js';
+import { optionSchema } from './option-schema.js';
 
 export interface ReconnectOptions {
   /** Ceiling of the first wait, in milliseconds, 0 to 2147483647; it doubles with each pass of the endpoints. @default 500 */
   readonly initialDelay?: number | undefined;
   /** Ceiling of every wait, in milliseconds, 0 to 2147483647. @default 30000 */
   readonly maxDelay?: number | undefined;
+  /**
+   * Ceiling of the first wait after a registration was lost, in milliseconds, 0 to 2147483647; it doubles as `initialDelay`
+   * does. Everybody at that server has lost it in the same moment: with the default, of 1,000 clients no more than a fifth come
+   * back in one second. 0 for a client that is the only one. Where `initialDelay` gives a longer wait, that holds.
+   * @default 10000
+   */
+  readonly spread?: number | undefined;
   /** Attempts that may fail in a row, 1 or more; a registration starts the count anew. @default Infinity */
   readonly maxAttempts?: number | undefined;
   /** Whether a refused client asks again. Refusals that pass (server-busy, shutting-down) are always tried again. @default false */
   readonly retryRefused?: boolean | undefined;
+}
+
+/**
+ * How a registered client notices that its server has gone without a word (a cable that was pulled, a process that hangs, a
+ * firewall that has forgotten the connection): when it has heard nothing for `interval` it asks for a sign of life, and when
+ * nothing comes within `timeout` the connection ends as transport-error, with PingTimeoutError as the cause. Whatever the server
+ * sends is a sign of life; over WebSocket, a whole message.
+ *
+ * Over WebSocket it asks with the transport's own ping. Over TCP and TLS the protocol has none: there it asks with `message`, and
+ * without one it does not ask; `keepAlive` is all there is.
+ */
+export interface PingOptions {
+  /** Milliseconds of silence, 1 to 2147483647. @default 30000 */
+  readonly interval?: number | undefined;
+  /** Milliseconds the sign of life may take, 1 to 2147483647. @default 10000 */
+  readonly timeout?: number | undefined;
+  /**
+   * A request that the service answers with anything, EventError included; used over TCP and TLS. It gets a reference id of its
+   * own, and its answer is no `event`. Not before the answer to the last one has come is another sent.
+   */
+  readonly message?: WireMessage | undefined;
 }
 
 export interface ClientOptions {
@@ -47,6 +74,20 @@ export interface ClientOptions {
    * @default {}
    */
   readonly reconnect?: false | ReconnectOptions | undefined;
+  /**
+   * Milliseconds of silence after which the system asks the server's system for a sign of life (TCP keep-alive), 1000 to
+   * 32767000, the fraction of a second dropped; Infinity for never. It notices a machine that is gone, not a process that hangs.
+   * @default 60000
+   */
+  readonly keepAlive?: number | undefined;
+  /** How a server that is silent is asked whether it is still there; `false` for not at all. @default {} */
+  readonly ping?: false | PingOptions | undefined;
+  /**
+   * Finds the addresses of a host name, as `lookup` of node:net does. Asked anew for each attempt, so that a client follows a
+   * name that moves.
+   * @default dns.lookup
+   */
+  readonly lookup?: ConnectOptions['lookup'] | undefined;
   readonly tls?: ConnectOptions['tls'] | undefined;
   /** @default jsonCodec */
   readonly codec?: Codec | undefined;
@@ -72,6 +113,10 @@ export interface ClientSettings {
   readonly replyTimeout: number;
   readonly requestTimeout: number;
   readonly supervisor: SupervisorInput;
+  readonly keepAlive: number;
+  /** Null for not at all. */
+  readonly ping: PingTerms | null;
+  readonly lookup: ConnectOptions['lookup'];
   readonly tls: ConnectOptions['tls'];
   readonly codec: Codec;
   readonly maxFrame: number;
@@ -80,124 +125,13 @@ export interface ClientSettings {
   readonly errorCodes: ErrorCodes;
 }
 
-/** A number within bounds; `message` is what the error says is allowed. */
-const within = (minimum: number, maximum: number, message: string) =>
-  v.pipe(
-    v.number(message),
-    v.check((value) => value >= minimum && value <= maximum, message),
-  );
-const orInfinity = (isAllowed: (value: number) => boolean, message: string) =>
-  v.pipe(
-    v.number(message),
-    v.check((value) => isAllowed(value) || value === Number.POSITIVE_INFINITY, message),
-  );
-const delay = within(0, longestDelay, `milliseconds from 0 to ${longestDelay}`);
-const timeout = within(1, longestDelay, `milliseconds from 1 to ${longestDelay}`);
-/** How long an answer may take; also the `timeout` of one request. */
-export const patience = orInfinity(
-  (value) => value >= 1 && value <= longestDelay,
-  `milliseconds from 1 to ${longestDelay}, or Infinity`,
-);
-const attempts = orInfinity(
-  (value) => Number.isInteger(value) && value >= 1,
-  'a whole number from 1, or Infinity',
-);
-const whole = (minimum: number, message: string) =>
-  v.pipe(
-    v.number(message),
-    v.check((value) => Number.isInteger(value) && value >= minimum, message),
-  );
-const called = <T>(message: string) => v.custom<T>((value) => typeof value === 'function', message);
-const { clientName, clientType, mediaType, proxyClientId, extension } =
-  registerClientSchema.entries;
-
-const endpointMessage = `text like tcp://host:7004 with a port from 1 to 65535, or { scheme: ${schemes.join(' | ')}, host, port, path }`;
-const listMessage = `${endpointMessage}; or a list of one or more of them`;
-const port = v.pipe(
-  v.number(endpointMessage),
-  v.integer(endpointMessage),
-  v.minValue(1, endpointMessage),
-  v.maxValue(65_535, endpointMessage),
-);
-const endpoint = v.union(
-  [
-    v.pipe(
-      v.string(),
-      // The text's own faults (EndpointError) say more than any schema could.
-      v.transform(parseEndpoint),
-      v.check(({ port }) => port > 0, endpointMessage),
-    ),
-    v.object({
-      scheme: v.picklist(schemes),
-      host: v.pipe(v.string(), v.nonEmpty()),
-      port,
-      path: v.optional(v.string(), '/'),
-    }),
-  ],
-  endpointMessage,
-);
-
-const schema = v.strictObject({
-  endpoints: v.union(
-    [
-      v.pipe(v.array(endpoint), v.minLength(1, listMessage)),
-      v.pipe(
-        endpoint,
-        v.transform((one) => [one]),
-      ),
-    ],
-    listMessage,
-  ),
-  clientName,
-  clientType,
-  mediaType,
-  proxyClientId,
-  extension,
-  connectTimeout: v.optional(timeout, 5_000),
-  replyTimeout: v.optional(patience, 5_000),
-  requestTimeout: v.optional(patience, 10_000),
-  reconnect: v.optional(
-    v.union(
-      [
-        v.literal(false),
-        v.strictObject({
-          initialDelay: v.optional(delay, 500),
-          maxDelay: v.optional(delay, 30_000),
-          maxAttempts: v.optional(attempts, Number.POSITIVE_INFINITY),
-          retryRefused: v.optional(v.boolean('true or false'), false),
-        }),
-      ],
-      'false, or an object of initialDelay, maxDelay, maxAttempts, retryRefused',
-    ),
-    {},
-  ),
-  tls: v.optional(
-    v.custom<ConnectOptions['tls']>(
-      (value) => typeof value === 'object' && value !== null,
-      'an object of cert, key, ca, servername, insecure',
-    ),
-  ),
-  codec: v.optional(
-    v.custom<Codec>(
-      (value) => typeof (value as Codec | null)?.createDecoder === 'function',
-      'a Codec',
-    ),
-    () => jsonCodec,
-  ),
-  maxFrame: v.optional(whole(64, 'a whole number of bytes, 64 or more'), 1_048_576),
-  signal: v.optional(v.instance(AbortSignal, 'an AbortSignal')),
-  random: v.optional(called<() => number>('a function that gives 0 to 1'), () => Math.random),
-  redact: v.optional(called<(message: WireMessage) => WireMessage>('a function')),
-  errorCodes: v.optional(v.record(v.picklist(Object.keys(errorCodes)), v.number('a number')), {}),
-});
-
 /**
  * Checks the options and fills in the defaults.
  * @throws {OptionError} naming the key, its value and what is allowed.
  * @throws {EndpointError}
  */
 export function resolveOptions(options: ClientOptions): ClientSettings {
-  const result = v.safeParse(schema, options);
+  const result = v.safeParse(optionSchema, options);
   if (!result.success) throw optionError(result.issues[0]);
   const given = result.output;
   const registration: Record<string, unknown> & WireMessage = {
@@ -212,7 +146,7 @@ export function resolveOptions(options: ClientOptions): ClientSettings {
   return {
     endpoints: given.endpoints,
     clientName: given.clientName,
-    registration: encodable(registration, given.codec),
+    registration: encodable('extension', registration, given.codec),
     connectTimeout: given.connectTimeout,
     replyTimeout: given.replyTimeout,
     requestTimeout: given.requestTimeout,
@@ -221,10 +155,14 @@ export function resolveOptions(options: ClientOptions): ClientSettings {
       reconnect: back !== false,
       initialDelay: back === false ? 500 : back.initialDelay,
       maxDelay: back === false ? 30_000 : back.maxDelay,
+      spread: back === false ? 10_000 : back.spread,
       maxAttempts: back === false ? 1 : back.maxAttempts,
       retryRefused: back === false ? false : back.retryRefused,
       random: given.random,
     },
+    keepAlive: given.keepAlive,
+    ping: given.ping === false ? null : pingTerms(given.ping, given.codec),
+    lookup: given.lookup,
     tls: given.tls,
     codec: given.codec,
     maxFrame: given.maxFrame,
@@ -234,15 +172,19 @@ export function resolveOptions(options: ClientOptions): ClientSettings {
   };
 }
 
-/** A copy that later changes of the caller's `extension` cannot reach, of which it is known that it can be sent. */
-function encodable(registration: WireMessage, codec: Codec): WireMessage {
+/** A copy that later changes of the caller's cannot reach, of which it is known that it can be sent. */
+function encodable(option: string, message: WireMessage, codec: Codec): WireMessage {
   try {
-    const copy = structuredClone(registration);
+    const copy = structuredClone(message);
     codec.encode({ ...copy, referenceId: 1 }, 'stream');
     return copy;
   } catch {
-    throw new OptionError('extension', hidden, 'what the codec can encode');
+    throw new OptionError(option, hidden, 'what the codec can encode');
   }
+}
+
+function pingTerms({ message, ...times }: PingTerms, codec: Codec): PingTerms {
+  return { ...times, message: message && encodable('ping.message', message, codec) };
 }
 
 /** Stands in an error for a value that may be secret, or that cannot be shown. */

@@ -218,7 +218,9 @@ describe('a listener', () => {
           if (peer.number === 1) peer.socket.end();
         }),
       );
-      const { client: desk } = client(server.endpoint, { reconnect: { initialDelay: 1 } });
+      const { client: desk } = client(server.endpoint, {
+        reconnect: { initialDelay: 1, spread: 1 },
+      });
       const again = new Promise<void>((resolve) => {
         let times = 0;
         desk.on('registered', () => ++times === 2 && resolve());
@@ -248,7 +250,7 @@ describe('a listener', () => {
         peer.socket.end();
       }),
     );
-    const { client: desk } = client(server.endpoint, { reconnect: { initialDelay: 1 } });
+    const { client: desk } = client(server.endpoint, { reconnect: { initialDelay: 1, spread: 1 } });
     desk.once(name as 'waiting', () => void desk.close());
     desk.on('registered', () => desk.request({ messageName: 'RequestX' }).catch(() => {}));
     if (name === 'stopped') setImmediate(() => void desk.close());

@@ -37,11 +37,30 @@ const wrong: [string, string, object][] = [
   ['requestTimeout', 'milliseconds', { requestTimeout: '5s' }],
   ['reconnect', 'false, or an object', { reconnect: true }],
   ['reconnect.initialDelay', 'from 0', { reconnect: { initialDelay: -1 } }],
+  ['reconnect.spread', 'milliseconds from 0', { reconnect: { spread: Number.NaN } }],
   ['reconnect.maxAttempts', 'whole number from 1', { reconnect: { maxAttempts: 0 } }],
   ['reconnect.maxAttempts', 'whole number from 1', { reconnect: { maxAttempts: 1.5 } }],
   ['reconnect.retryRefused', 'true or false', { reconnect: { retryRefused: 'yes' } }],
   ['reconnect.maxAttemps', 'no option of this name', { reconnect: { maxAttemps: 3 } }],
   ['reconect', 'no option of this name', { reconect: false }],
+  ['keepAlive', 'from 1000 to 32767000, or Infinity', { keepAlive: 999 }],
+  ['keepAlive', 'from 1000 to 32767000, or Infinity', { keepAlive: 32_767_001 }],
+  ['ping', 'false, or an object', { ping: true }],
+  ['ping.interval', 'milliseconds from 1', { ping: { interval: 0 } }],
+  ['ping.timeout', 'from 1 to 2147483647', { ping: { timeout: Number.POSITIVE_INFINITY } }],
+  ['ping.message', 'a message without a referenceId', { ping: { message: {} } }],
+  [
+    'ping.message',
+    'a message without a referenceId',
+    { ping: { message: { messageName: 'RequestPing', referenceId: 1 } } },
+  ],
+  [
+    'ping.message',
+    'what the codec can encode',
+    { ping: { message: { messageName: 'RequestPing', circle } } },
+  ],
+  ['ping.messages', 'no option of this name', { ping: { messages: {} } }],
+  ['lookup', 'a function like lookup', { lookup: '127.0.0.1' }],
   ['maxFrame', '64 or more', { maxFrame: 5 }],
   ['tls', 'an object', { tls: 'cert.pem' }],
   ['codec', 'a Codec', { codec: {} }],
@@ -92,12 +111,16 @@ describe('options that are right', () => {
       replyTimeout: 5_000,
       requestTimeout: 10_000,
       maxFrame: 1_048_576,
+      keepAlive: 60_000,
+      ping: { interval: 30_000, timeout: 10_000 },
+      lookup: undefined,
       codec: { name: 'json' },
       supervisor: {
         endpoints: ['tcp://127.0.0.1:7004'],
         reconnect: true,
         initialDelay: 500,
         maxDelay: 30_000,
+        spread: 10_000,
         maxAttempts: Number.POSITIVE_INFINITY,
         retryRefused: false,
         random: Math.random,
@@ -120,6 +143,10 @@ describe('options that are right', () => {
     const { registration } = resolveOptions({ ...right, extension });
     extension.desk.number = 2;
     expect(registration.extension).toEqual({ desk: { number: 1 } });
+  });
+
+  it('switch the ping off with false', () => {
+    expect(resolveOptions({ ...right, ping: false }).ping).toBe(null);
   });
 
   it('may leave values undefined', () => {

@@ -68,7 +68,7 @@ describe('a client that lost its server', () => {
       granting((_line, peer) => peer.say('nonsense\n')),
       { accept: ({ socket }) => Object.assign(socket, { allowHalfOpen: true }) },
     );
-    const { client: desk } = client(server.endpoint, { reconnect: { initialDelay: 0 } });
+    const { client: desk } = client(server.endpoint, { reconnect: { initialDelay: 0, spread: 0 } });
     await desk.registered;
     const start = performance.now();
     const again = once(desk, 'registered');
@@ -84,7 +84,7 @@ describe('a client that lost its server', () => {
     const waits: number[] = [];
     const desks = Array.from({ length: herd }, (_, index) => {
       const { client: desk } = client(server.endpoint, {
-        reconnect: { initialDelay: 400 },
+        reconnect: { initialDelay: 0, spread: 400 },
         random: () => index / herd,
       });
       desk.on('waiting', (delay) => waits.push(delay));

@@ -38,7 +38,7 @@ const clients: GateClient[] = [];
  */
 export async function scripted(
   script: Script | null,
-  options: { port?: number; accept?: (peer: Peer) => void } = {},
+  options: { host?: string; port?: number; accept?: (peer: Peer) => void } = {},
 ): Promise<ScriptedServer> {
   const peers: Peer[] = [];
   const heard: Line[] = [];
@@ -72,11 +72,12 @@ export async function scripted(
       }
     });
   });
-  server.listen(options.port ?? 0, '127.0.0.1');
+  const { host = '127.0.0.1' } = options;
+  server.listen(options.port ?? 0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const it: ScriptedServer = {
-    endpoint: `tcp://127.0.0.1:${port}`,
+    endpoint: `tcp://${host}:${port}`,
     port,
     peers,
     heard,

@@ -4,6 +4,7 @@ import { createActor, SimulatedClock } from 'xstate';
 import { edgesOf, stateNodesOf } from '../../machines/edges.js';
 import {
   backOffDelay,
+  longestRetryAfter,
   roundOf,
   type SupervisorInput,
   supervisorMachine,
@@ -31,6 +32,7 @@ function supervised(input: Partial<SupervisorInput> = {}) {
         reconnect: true,
         initialDelay: 100,
         maxDelay: 1_000,
+        spread: 0,
         maxAttempts: Number.POSITIVE_INFINITY,
         retryRefused: false,
         random: () => 0.5,
@@ -46,13 +48,36 @@ function supervised(input: Partial<SupervisorInput> = {}) {
     state: () => actor.getSnapshot().value,
     context: () => actor.getSnapshot().context,
     children: () => Object.keys(actor.getSnapshot().children),
-    fail: (error = new Error('refused')) => actor.send({ type: 'Failed', error }),
+    fail: (error = new Error('refused'), retryAfter: number | null = null) =>
+      actor.send({ type: 'Failed', error, retryAfter }),
     /** Lets the wait pass that is under way. */
     wait: () => clock.increment(actor.getSnapshot().context.delay),
   };
 }
 
 const refusal = new Error('client is not valid');
+
+describe('a server that asks to be left alone', () => {
+  it.each([
+    [null, 50],
+    [0, 50],
+    [5_000, 5_050],
+    [9_000_000, longestRetryAfter + 50],
+    [Number.POSITIVE_INFINITY, longestRetryAfter + 50],
+  ])('for %s milliseconds is, at most ten minutes, on top of what was drawn', (asked, delay) => {
+    const { actor, fail, context } = supervised({ endpoints: ['a'] });
+    actor.send({ type: 'Start' });
+    fail(refusal, asked);
+    expect(context().delay).toBe(delay);
+  });
+
+  it('is, while its standby is tried at once', () => {
+    const { actor, fail, context } = supervised();
+    actor.send({ type: 'Start' });
+    fail(refusal, 5_000);
+    expect(context()).toMatchObject({ delay: 50, endpoint: 1 });
+  });
+});
 
 describe('the supervisor', () => {
   it('has five flat states, the last one final, and says of each state and transition what it is', () => {
@@ -244,21 +269,56 @@ describe('the supervisor', () => {
   });
 });
 
+/** A back-off, with what most tests do not look at. */
+const backOff = (terms: Partial<Parameters<typeof backOffDelay>[0]>) =>
+  backOffDelay({
+    initialDelay: 100,
+    maxDelay: 60_000,
+    spread: 0,
+    random: () => 0.5,
+    attempt: 1,
+    endpoints: 1,
+    wasRegistered: false,
+    ...terms,
+  });
+
 describe('the back-off', () => {
-  it('is drawn from 0 up to a ceiling that doubles with each round until maxDelay', () => {
+  it('is drawn from 0 up to a ceiling that doubles with each pass of the endpoints until maxDelay', () => {
     void fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 5_000 }),
-        fc.integer({ min: 0, max: 60_000 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 0, max: 5_000 }),
         fc.integer({ min: 0, max: 60_000 }),
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-        (round, initialDelay, maxDelay, drawn) => {
-          const delay = backOffDelay({ round, initialDelay, maxDelay, random: () => drawn });
-          const ceiling = initialDelay === 0 ? 0 : Math.min(maxDelay, initialDelay * 2 ** round);
+        (attempt, endpoints, initialDelay, maxDelay, drawn) => {
+          const random = () => drawn;
+          const delay = backOff({ attempt, endpoints, initialDelay, maxDelay, random });
+          const passes = Math.max(0, Math.floor((attempt - 1) / endpoints));
+          const ceiling = initialDelay === 0 ? 0 : Math.min(maxDelay, initialDelay * 2 ** passes);
           expect(delay).toBe(drawn * ceiling);
         },
       ),
     );
+  });
+
+  it('of a client that was registered starts from spread, and doubles from there', () => {
+    const ceilings = (wasRegistered: boolean) =>
+      [0, 1, 2, 3].map((attempt) => 2 * backOff({ spread: 10_000, wasRegistered, attempt }));
+    expect(ceilings(true)).toEqual([10_000, 20_000, 40_000, 60_000]);
+    expect(ceilings(false)).toEqual([100, 100, 200, 400]);
+  });
+
+  it('keeps the next endpoint of a pass near: only the first wait of a pass is spread', () => {
+    const ceilings = [0, 1, 2, 3, 4, 5, 6].map(
+      (attempt) => 2 * backOff({ spread: 10_000, wasRegistered: true, attempt, endpoints: 3 }),
+    );
+    expect(ceilings).toEqual([10_000, 100, 100, 20_000, 200, 200, 40_000]);
+  });
+
+  it('takes the longer of spread and initialDelay', () => {
+    const delay = backOff({ attempt: 0, wasRegistered: true, initialDelay: 8_000, spread: 2_000 });
+    expect(delay).toBe(4_000);
   });
 
   it('takes no harm from a random source that gives nonsense', () => {
@@ -267,32 +327,7 @@ describe('the back-off', () => {
       [-1, 0],
       [7, 100],
     ] as const)
-      expect(
-        backOffDelay({ round: 0, initialDelay: 100, maxDelay: 1_000, random: () => drawn }),
-      ).toBe(delay);
-  });
-
-  it('spreads clients that lost one server over the whole ceiling: no tenth of it gets more than a fifth of them', () => {
-    // A fixed sequence (mulberry32), so that the figure is the same each time.
-    let seed = 42;
-    const random = () => {
-      seed = (seed + 0x6d2b79f5) | 0;
-      let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-      return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-    };
-    const tenths = new Array<number>(10).fill(0);
-    for (let client = 0; client < 400; client += 1) {
-      const { actor, context } = supervised({ random, initialDelay: 500 });
-      actor.send({ type: 'Start' });
-      actor.send({ type: 'Registered' });
-      actor.send({ type: 'Lost', error: new Error('restart') });
-      const tenth = Math.floor(context().delay / 50);
-      tenths[tenth] = (tenths[tenth] ?? 0) + 1;
-      actor.stop();
-    }
-    expect(Math.max(...tenths)).toBeLessThan(80);
-    expect(Math.min(...tenths)).toBeGreaterThan(20);
+      expect(backOff({ random: () => drawn })).toBe(delay);
   });
 
   it('counts a round as a pass of the list', () => {
