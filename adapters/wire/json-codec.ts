@@ -52,14 +52,18 @@ class StreamDecoder implements Decoder {
     if (this.#faulted) return null;
     for (let line = this.#lines.next(); line !== null; line = this.#lines.next()) {
       if (line !== 'too-long' && isBlank(line)) continue;
-      const limits = this.#limits();
-      const read = line === 'too-long' ? line : readMessage(line, limits);
-      if (typeof read !== 'string') return { message: read };
-      this.#faulted = true;
-      this.#lines.clear();
-      return { fault: frameFault(read, limits) };
+      if (!mayBegin(this.#lines.first)) break;
+      const read = line === 'too-long' ? line : readMessage(line, this.#limits());
+      return typeof read === 'string' ? this.#fault(read) : { message: read };
     }
-    return null;
+    // Who speaks TLS, HTTP or SSH here would wait for an answer until the deadline, and never be told why.
+    return mayBegin(this.#lines.first) ? null : this.#fault('not-json');
+  }
+
+  #fault(kind: FaultKind): Decoded {
+    this.#faulted = true;
+    this.#lines.clear();
+    return { fault: frameFault(kind, this.#limits()) };
   }
 }
 
@@ -94,9 +98,11 @@ class FrameDecoder implements Decoder {
     const limits = this.#limits();
     const read = frame.binary
       ? 'binary'
-      : frame.bytes.length > limits.maxFrame
-        ? 'too-long'
-        : readMessage(frame.bytes, limits);
+      : !mayBegin(frame.bytes[0])
+        ? 'not-json'
+        : frame.bytes.length > limits.maxFrame
+          ? 'too-long'
+          : readMessage(frame.bytes, limits);
     if (typeof read !== 'string') return { message: read };
     this.#faulted = true;
     this.#clear();
@@ -125,6 +131,13 @@ function readMessage(frame: Uint8Array, limits: FrameLimits): WireMessage | Faul
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not-an-object';
   return isWireMessage(value) ? value : 'no-message-name';
 }
+
+/** Whether a line may begin with a byte: JSON does, or white space. True when none is there yet. */
+function mayBegin(byte: number | undefined): boolean {
+  return byte === undefined || beginnings.includes(byte);
+}
+
+const beginnings = Buffer.from('{["-0123456789tfn \t\r\n');
 
 /** Whether a line has nothing but JSON's white space. */
 function isBlank(line: Uint8Array): boolean {

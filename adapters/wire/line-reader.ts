@@ -19,6 +19,8 @@ export class LineReader {
   /** The unfinished line: the first `#held` bytes of `#line`. It holds no line feed. */
   #line = new Uint8Array(0);
   #held = 0;
+  /** The first byte of that line, or of the one that was given last. */
+  #begins: number | undefined;
 
   /** @param maxLine bytes a line may have, its end not counted; asked each time. */
   constructor(maxLine: () => number) {
@@ -28,6 +30,11 @@ export class LineReader {
   /** Bytes held: of the unfinished line and of what has not been looked at. */
   get pending(): number {
     return this.#held + this.#unread;
+  }
+
+  /** The first byte of the line that `next` gave, or of the unfinished one when it gave null; undefined where there is none. */
+  get first(): number | undefined {
+    return this.#begins;
   }
 
   push(chunk: Uint8Array): void {
@@ -41,11 +48,13 @@ export class LineReader {
     for (let chunk = this.#chunks[this.#first]; chunk; chunk = this.#chunks[this.#first]) {
       const start = this.#offset;
       const end = chunk.indexOf(lineFeed, start);
+      if (this.#held === 0) this.#begins = chunk[start];
       this.#advance(chunk, end === -1 ? chunk.length : end + 1);
       if (end !== -1) return this.#finish(chunk.subarray(start, end));
       if (this.#tooLong(chunk, start)) return 'too-long';
       this.#keep(chunk.subarray(start));
     }
+    if (this.#held === 0) this.#begins = undefined;
     return null;
   }
 

@@ -173,10 +173,10 @@ describe('What breaks the WebSocket protocol, and what does not', () => {
 
   it.each([
     ['half a character', [0x7b, 0xe2, 0x82]],
-    ['an overlong slash', [0xc0, 0xaf]],
-    ['a surrogate', [0xed, 0xa0, 0x80]],
+    ['an overlong slash', [0x22, 0xc0, 0xaf]],
+    ['a surrogate', [0x22, 0xed, 0xa0, 0x80]],
     ['a byte that starts nothing', [0x22, 0xff, 0x22]],
-    ['a character beyond the last', [0xf4, 0x90, 0x80, 0x80]],
+    ['a character beyond the last', [0x22, 0xf4, 0x90, 0x80, 0x80]],
   ])('T21: text with %s is closed', async (_what, wrong) => {
     const whole = [frameOf(fin | text, Uint8Array.from(wrong))];
     const [first, ...others] = wrong.map((one) => frameOf(continuation, Uint8Array.of(one)));

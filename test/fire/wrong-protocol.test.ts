@@ -31,29 +31,31 @@ describe('What speaks another protocol on the plain port', () => {
     ],
     ['SSH', () => Buffer.from('SSH-2.0-OpenSSH_9.9\r\n')],
     ['nothing but NULs', () => Buffer.alloc(100)],
-  ])('T20: %s is told so and closed, with one line in the log', async (_what, bytes) => {
-    await using gate = await serving();
-    const socket = connect({ port: gate.port, host: '127.0.0.1', allowHalfOpen: true });
-    socket.write(await bytes());
-    // A NUL is no line end: what has none yet is ended by the client.
-    socket.end();
-    const said = await text(socket);
-    if (said !== '') {
-      expect(JSON.parse(said)).toMatchObject({ messageName: 'EventError', errorCode: 5 });
-    }
-    const line = await gate.event('disconnected');
-    expect(line).toMatchObject({
-      remoteAddress: '127.0.0.1',
-      reason: said === '' ? 'peer-closed' : 'protocol-error',
-    });
-    if (said !== '') expect(line.msg).toContain(JSON.parse(said).errorDescription);
-    await using desk = await lineClient(gate.port);
-    expect(await desk.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
-    await gate.event('registered');
-    const events = gate.stdout
-      .trim()
-      .split('\n')
-      .map((one) => JSON.parse(one).event);
-    expect(events).toEqual(['listening', 'disconnected', 'registered']);
-  });
+  ])(
+    'T20: GATE-7.6 %s is told so and closed at once, with one line in the log',
+    async (_what, bytes) => {
+      await using gate = await serving();
+      const socket = connect({ port: gate.port, host: '127.0.0.1' });
+      socket.write(await bytes());
+      const said = JSON.parse(await text(socket));
+      expect(said).toMatchObject({
+        messageName: 'EventError',
+        errorCode: 5,
+        errorDescription: 'the frame is not JSON; it must be one JSON object',
+      });
+      expect(await gate.event('disconnected')).toMatchObject({
+        remoteAddress: '127.0.0.1',
+        reason: 'protocol-error',
+        msg: expect.stringContaining(said.errorDescription),
+      });
+      await using desk = await lineClient(gate.port);
+      expect(await desk.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
+      await gate.event('registered');
+      const events = gate.stdout
+        .trim()
+        .split('\n')
+        .map((one) => JSON.parse(one).event);
+      expect(events).toEqual(['listening', 'disconnected', 'registered']);
+    },
+  );
 });

@@ -162,9 +162,9 @@ describe('the longest frame', () => {
 
   it('is refused as soon as it is passed, with no line end in sight', () => {
     const decoder = decoderOf('stream', limit);
-    decoder.push(Buffer.alloc(limit, 'x'));
+    decoder.push(Buffer.alloc(limit, '{'));
     expect(decoder.next()).toBeNull();
-    decoder.push(Buffer.from('x'));
+    decoder.push(Buffer.from('{'));
     expect(decoder.next()?.fault?.kind).toBe('too-long');
     expect(decoder.pending).toBe(0);
   });
@@ -173,7 +173,7 @@ describe('the longest frame', () => {
     'T15: holds no more than the limit of a line of 64 MiB in chunks of %i',
     (size) => {
       const decoder = decoderOf('stream');
-      const chunk = Buffer.alloc(size, 'x');
+      const chunk = Buffer.alloc(size, '{');
       let most = 0;
       let faults = 0;
       for (let sent = 0; sent < 67_108_864; sent += chunk.length) {
@@ -312,7 +312,7 @@ describe('what is no message', () => {
     ['a messageName that is inherited', '{"__proto__":{"messageName":"A"}}', 'no-message-name'],
     ['33 levels', nested(33), 'too-deep'],
     ['64 KiB of brackets', '['.repeat(65_536), 'too-deep'],
-    ['64 KiB of commas', ','.repeat(65_536), 'too-many-attributes'],
+    ['64 KiB of commas', `[${','.repeat(65_000)}`, 'too-many-attributes'],
     ['257 attributes', `{"messageName":"A"${',"a":1'.repeat(256)}}`, 'too-many-attributes'],
     ['64 KiB of objects', '{"a":'.repeat(13_107), 'too-deep'],
   ] as const;
