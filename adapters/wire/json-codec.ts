@@ -11,6 +11,7 @@ import type {
 } from './codec.js';
 import { extentFault } from './extent.js';
 import { frameFault } from './fault.js';
+import { FrameQueue } from './frame-queue.js';
 import { LineReader } from './line-reader.js';
 
 /**
@@ -70,48 +71,37 @@ class StreamDecoder implements Decoder {
 /** One chunk is one frame. */
 class FrameDecoder implements Decoder {
   readonly #limits: () => FrameLimits;
-  #frames: { bytes: Uint8Array; binary: boolean }[] = [];
-  #first = 0;
+  readonly #frames = new FrameQueue();
   #faulted = false;
-  #held = 0;
 
   constructor(limits: () => FrameLimits) {
     this.#limits = limits;
   }
 
   get pending(): number {
-    return this.#held;
+    return this.#frames.pending;
   }
 
   push(chunk: Uint8Array, kind: 'text' | 'binary' = 'text'): void {
-    if (this.#faulted) return;
-    this.#frames.push({ bytes: chunk, binary: kind === 'binary' });
-    this.#held += chunk.length;
+    if (!this.#faulted) this.#frames.push(chunk, kind === 'binary');
   }
 
   next(): Decoded | null {
-    const frame = this.#frames[this.#first];
+    const frame = this.#frames.next();
     if (!frame) return null;
-    this.#first += 1;
-    this.#held -= frame.bytes.length;
-    if (this.#first === this.#frames.length) this.#clear();
+    const { bytes, isBinary } = frame;
     const limits = this.#limits();
-    const read = frame.binary
+    const read = isBinary
       ? 'binary'
-      : !mayBegin(frame.bytes[0])
+      : !mayBegin(bytes[0])
         ? 'not-json'
-        : frame.bytes.length > limits.maxFrame
+        : bytes.length > limits.maxFrame
           ? 'too-long'
-          : readMessage(frame.bytes, limits);
+          : readMessage(bytes, limits);
     if (typeof read !== 'string') return { message: read };
     this.#faulted = true;
-    this.#clear();
+    this.#frames.clear();
     return { fault: frameFault(read, limits) };
-  }
-
-  #clear(): void {
-    this.#frames = [];
-    this.#first = this.#held = 0;
   }
 }
 

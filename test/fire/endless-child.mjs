@@ -1,10 +1,16 @@
 /**
  * A gate alone in its process, for a parent that measures it (fork, --expose-gc, after a build). It sends its ports by scheme; to
- * `watch` it answers when it has begun to look at its memory, to `report` with the most that it held above the beginning, in bytes.
+ * `watch` it answers when it has begun to look at its memory, to `report` with the most that it held above the beginning, in
+ * bytes, to `validating` with the number of those who wait for their answer. A client named slow never gets one.
  */
-import { createServer } from '../../dist/adapters/server/index.js';
+import { createServer, valid } from '../../dist/adapters/server/index.js';
 
-const server = await createServer({ listen: ['tcp://127.0.0.1:0', 'ws://127.0.0.1:0'] });
+const server = await createServer({
+  listen: ['tcp://127.0.0.1:0', 'ws://127.0.0.1:0'],
+  validator: ({ clientName }) => (clientName === 'slow' ? new Promise(() => {}) : valid),
+  validatorTimeout: 60_000,
+  registrationTimeout: 60_000,
+});
 const [tcp, ws] = server.endpoints.map(({ port }) => port);
 process.send({ tcp, ws });
 
@@ -20,6 +26,11 @@ let most = 0;
 let samples = 0;
 let timer;
 process.on('message', (asked) => {
+  if (asked === 'validating') {
+    const { length } = server.sessions().filter(({ state }) => state.startsWith('validating'));
+    process.send(length);
+    return;
+  }
   clearInterval(timer);
   if (asked === 'watch') {
     base = most = held();

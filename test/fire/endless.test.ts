@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closedOf } from '../support/closed.js';
-import { frameOf, opcodes, RawWebSocket } from '../support/raw-web-socket.js';
+import { registerRequest } from '../support/line-client.js';
+import { frameOf, opcodes, RawWebSocket, textFrame } from '../support/raw-web-socket.js';
 
 const mebibyte = 1_048_576;
 const chunk = Buffer.alloc(65_536, 'x');
@@ -75,6 +76,38 @@ describe('64 MiB of one frame, from a stranger', () => {
       expect(sent).toBeGreaterThan(65_536);
       expect(samples).toBeGreaterThan(0);
       expect(grown).toBeLessThan(mebibyte);
+    },
+    60_000,
+  );
+});
+
+describe('Messages without end behind a registration that is not answered yet', () => {
+  const request = JSON.stringify(registerRequest({ clientName: 'slow' }));
+  it.each([
+    ['a byte each', textFrame('x')],
+    ['nothing each', textFrame('')],
+  ])(
+    'cost what was read of them before the gate stopped reading: %s',
+    async (_what, tiny) => {
+      const count = 16;
+      const behind = Buffer.concat(Array(Math.floor(60_000 / tiny.length)).fill(tiny));
+      const clients: RawWebSocket[] = [];
+      const open = async (wanted: number) => {
+        while (clients.length < wanted) {
+          const client = await RawWebSocket.open(running.ports?.ws ?? 0);
+          clients.push(client);
+          client.send(textFrame(request), behind);
+        }
+        await expect.poll(() => told('validating'), { timeout: 20_000 }).toBe(wanted);
+      };
+      await open(2);
+      expect(await told('watch')).toBe('watching');
+      await open(2 + count);
+      const { grown } = await told<{ grown: number }>('report');
+      for (const client of clients) await client[Symbol.asyncDispose]();
+      await expect.poll(() => told('validating'), { timeout: 20_000 }).toBe(0);
+      // An object for each would be 1.4 MiB a client. A session, its socket and what they hold are some 50 KiB.
+      expect(grown / count).toBeLessThan(262_144);
     },
     60_000,
   );

@@ -39,7 +39,7 @@ const garbage: readonly (readonly [what: string, sent: string | Buffer, descript
   ['a NUL in a text', withMore('"a":"\0"'), notJson],
   ['two messages in one', request + request, notJson],
   ['a byte order mark', `\ufeff${request}`, notJson],
-  ['UTF-16', Buffer.from(`\ufeff${request}`, 'utf16le'), notUtf8],
+  ['UTF-16', Buffer.from(`\ufeff${request}`, 'utf16le'), notJson],
   ['Latin-1', Buffer.from(withMore('"a":"é"'), 'latin1'), notUtf8],
   ['an overlong slash', Buffer.from([0x22, 0xc0, 0xaf, 0x22]), notUtf8],
   ['a surrogate in UTF-8', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), notUtf8],
@@ -59,14 +59,14 @@ const garbage: readonly (readonly [what: string, sent: string | Buffer, descript
   ['objects without end', '{"a":'.repeat(1_600), tooDeep],
   ['253 attributes more', withMore(Array(253).fill('"a":1').join()), tooMany],
   ['a list of 252', withMore(`"a":[${Array(252).fill(0)}]`), tooMany],
-  ['commas without end', ','.repeat(8_000), tooMany],
+  ['commas without end', `[${','.repeat(8_000)}`, tooMany],
   ['an HTTP request', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', notJson],
   ['a PROXY header, version 1', `PROXY TCP4 1.2.3.4 1.2.3.4 1 2\r\n${request}`, notJson],
   ['a PROXY header, version 2', Buffer.from('\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c'), notJson],
   ['an SSH banner', 'SSH-2.0-OpenSSH_9.6\r\n', notJson],
   ['a Redis command', '*1\r\n$4\r\nPING\r\n', notJson],
   ['an MQTT CONNECT', Buffer.from('\x10\x0c\0\x04MQTT\x04\x02\0\x3c\0\0'), notJson],
-  ['a TLS hello', hello, notUtf8],
+  ['a TLS hello', hello, notJson],
 ];
 
 const id = (value: string) => request.replace('"referenceId":1', `"referenceId":${value}`);
@@ -235,20 +235,13 @@ describe('T19: what an odd attribute becomes further on', () => {
 });
 
 describe('Another protocol on the plain port', () => {
-  it('T20: a TLS client is let go cleanly, at a line end of its own or at the deadline', async () => {
-    const { server, port } = await openGate({ registrationTimeout: 200 });
-    const reasons: string[] = [];
-    server.on('disconnected', (_session, reason) => reasons.push(reason));
+  it('T20: a TLS client is let go at once', async () => {
+    const { server, port } = await openGate();
     const gone = once(server, 'disconnected');
     const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
     const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
     expect(error.code).toMatch(/^(ERR_SSL_|ECONNRESET)/);
-    await gone;
-    // Whether its random bytes hold a line feed is chance; with one it has said something, without it nothing.
-    expect(['protocol-error', 'registration-timeout', 'peer-closed']).toEqual(
-      expect.arrayContaining(reasons),
-    );
-    expect(reasons).toHaveLength(1);
+    expect((await gone)[1]).toBe('protocol-error');
     await using next = await lineClient(port);
     expect(await next.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
   });

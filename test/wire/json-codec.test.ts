@@ -122,6 +122,47 @@ describe('lines on a stream', () => {
   });
 });
 
+describe('frames that wait', () => {
+  const named = (length: number) => ({ messageName: 'x'.repeat(length) });
+
+  it('are read in the order in which they came, however pushes and reads alternate', () => {
+    const turn = fc.oneof(fc.integer({ min: 1, max: 3_000 }), fc.constant('read' as const));
+    fc.assert(
+      fc.property(fc.array(turn, { maxLength: 40 }), (turns) => {
+        const decoder = decoderOf('frame');
+        const waiting: { messageName: string }[] = [];
+        const bytes = () => waiting.reduce((sum, one) => sum + JSON.stringify(one).length, 0);
+        for (const one of turns) {
+          if (one === 'read') {
+            const expected = waiting.shift();
+            expect(decoder.next()).toEqual(expected ? { message: expected } : null);
+          } else {
+            const chunk = Buffer.from(JSON.stringify(named(one)));
+            decoder.push(chunk);
+            chunk.fill(0);
+            waiting.push(named(one));
+          }
+          expect(decoder.pending).toBe(bytes());
+        }
+        expect(all(decoder)).toEqual(waiting.map((message) => ({ message })));
+      }),
+    );
+  });
+
+  it('keep their kind, the empty ones too', () => {
+    for (const empty of [Buffer.alloc(0), Buffer.from(frame)]) {
+      const decoder = decoderOf('frame');
+      decoder.push(Buffer.from(frame), 'text');
+      decoder.push(empty, 'binary');
+      decoder.push(Buffer.from(frame), 'text');
+      expect(decoder.next()).toEqual({ message });
+      expect(decoder.next()?.fault?.kind).toBe('binary');
+      expect(decoder.next()).toBeNull();
+      expect(decoder.pending).toBe(0);
+    }
+  });
+});
+
 describe('the longest frame', () => {
   const limit = 100;
   const texts = { below: messageOf(limit - 1), at: messageOf(limit), above: messageOf(limit + 1) };

@@ -25,7 +25,8 @@ export interface LimitOptions {
   /** Bits of an address that make the block it lies in: 0 to 32, 0 to 64. @default { ipv4: 24, ipv6: 48 } */
   readonly prefixLengths?: PrefixLengths | undefined;
   /**
-   * Addresses and blocks of addresses without limit per address or block, rate and penalty. The limits in all hold.
+   * Addresses and blocks of addresses without limit per address or block, rate and penalty, and not turned away while the event loop
+   * is held up. `maxConnections` and `maxUnregistered` hold for them too.
    * @default ['127.0.0.0/8', '::1/128']
    */
   readonly exempt?: readonly string[] | undefined;
@@ -56,7 +57,10 @@ export interface LimitOptions {
   readonly writeTimeout?: number | undefined;
   /** How long messages of clients that are not registered may take of one turn of the event loop; the rest wait. @default 5 */
   readonly turnBudget?: number | undefined;
-  /** An event loop held up so long is overloaded: for a second new connections are turned away. @default 500 */
+  /**
+   * An event loop held up so long is overloaded: for a second new connections are turned away. It is looked at ten times a second, so a
+   * hold-up may be seen as up to 100 ms shorter than it was. @default 500
+   */
   readonly maxLag?: number | undefined;
   /** Penalty of an address whose client was refused as not valid and not registered after all; 0 for none. @default 5000 */
   readonly penaltyRefused?: number | undefined;
@@ -70,7 +74,7 @@ export interface LimitOptions {
   readonly penaltyMin?: number | undefined;
   /** The most that penalties of an address add up to; not below `penaltyMin`. @default 600000 */
   readonly penaltyMax?: number | undefined;
-  /** Addresses whose penalties are remembered; when there are more, one that ends soon is forgotten. @default 65536 */
+  /** Addresses whose penalties are remembered; when there are more, the one that ends first is forgotten. @default 65536 */
   readonly penaltySources?: number | undefined;
 }
 

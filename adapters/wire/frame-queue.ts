@@ -1,0 +1,60 @@
+/**
+ * Frames that wait to be read, as bytes in a row: a peer that sends thousands of tiny ones at once costs their bytes and not an
+ * object each, and no large read buffer is kept alive by the few bytes of it that matter.
+ */
+export class FrameQueue {
+  /** The waiting frames: the bytes from `#start` to `#end`. */
+  #bytes = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+  /** Of each frame its length, or for a binary one -1 less its length; all before `#first` are done with. */
+  #lengths: number[] = [];
+  #first = 0;
+
+  /** Bytes that wait. */
+  get pending(): number {
+    return this.#end - this.#start;
+  }
+
+  push(frame: Uint8Array, isBinary: boolean): void {
+    if (this.#end + frame.length > this.#bytes.length) this.#makeRoom(frame.length);
+    this.#bytes.set(frame, this.#end);
+    this.#end += frame.length;
+    this.#lengths.push(isBinary ? -1 - frame.length : frame.length);
+  }
+
+  /** The next frame; null when there is none. Its bytes are a view that is good until the next `push`. */
+  next(): { readonly bytes: Uint8Array; readonly isBinary: boolean } | null {
+    const length = this.#lengths[this.#first];
+    if (length === undefined) return null;
+    const end = this.#start + (length < 0 ? -1 - length : length);
+    const bytes = this.#bytes.subarray(this.#start, end);
+    this.#start = end;
+    this.#first += 1;
+    if (this.#first === this.#lengths.length) this.#emptied();
+    return { bytes, isBinary: length < 0 };
+  }
+
+  /** Forgets everything held. */
+  clear(): void {
+    this.#emptied();
+    this.#bytes = new Uint8Array(0);
+  }
+
+  #emptied(): void {
+    this.#lengths = [];
+    this.#first = this.#start = this.#end = 0;
+    // A long frame must not leave its buffer behind on a connection that is idle from then on.
+    if (this.#bytes.length > 4_096) this.#bytes = new Uint8Array(0);
+  }
+
+  #makeRoom(length: number): void {
+    const waiting = this.#bytes.subarray(this.#start, this.#end);
+    const needed = waiting.length + length;
+    const grown = new Uint8Array(waiting.length === 0 ? needed : needed * 2);
+    grown.set(waiting);
+    this.#bytes = grown;
+    this.#start = 0;
+    this.#end = waiting.length;
+  }
+}
