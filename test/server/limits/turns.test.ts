@@ -58,7 +58,7 @@ describe('the budget of a turn', () => {
     }
   });
 
-  it('is not used up never by work that the clock cannot see', () => {
+  it('is used up in the end by work that the clock cannot see', () => {
     const { message, done } = simulated(1);
     for (let index = 0; index < 2_000; index += 1) message(`${index}`, 0);
     expect(done.length).toBeGreaterThanOrEqual(1_000);
