@@ -45,6 +45,8 @@ export class ServerSession {
   #errors = 0;
   #validation: AbortController | null = null;
   #brokenBy: Error | null = null;
+  /** The end is decided. The chart hears of it when the step under way is done, and nothing is said or read until then. */
+  #isEnding = false;
 
   constructor(id: string, connection: Connection, host: SessionHost) {
     this.id = id;
@@ -173,7 +175,7 @@ export class ServerSession {
   }
 
   #isOver(): boolean {
-    return this.#chart.configuration === 'disconnected';
+    return this.#isEnding || this.#chart.configuration === 'disconnected';
   }
 
   /** The names on the wire reach the chart only through here: whatever a client says is a client's message. */
@@ -200,6 +202,7 @@ export class ServerSession {
   }
 
   #end(reason: DisconnectReason): void {
+    this.#isEnding = true;
     this.#chart.send({ type: 'Disconnected', reason });
   }
 
