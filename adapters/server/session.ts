@@ -58,6 +58,8 @@ export class ServerSession {
   #invalid = false;
   #validation: AbortController | null = null;
   #brokenBy: Error | null = null;
+  /** The end is decided. The chart hears of it when the step under way is done, and nothing is said or read until then. */
+  #isEnding = false;
 
   constructor(id: string, connection: Connection, arrival: Arrival, host: SessionHost) {
     this.id = id;
@@ -193,7 +195,7 @@ export class ServerSession {
   }
 
   #isOver(): boolean {
-    return this.#chart.configuration === 'disconnected';
+    return this.#isEnding || this.#chart.configuration === 'disconnected';
   }
 
   /** No answer is owed, or on its way to the disk, and the session goes on. */
@@ -264,6 +266,7 @@ export class ServerSession {
   }
 
   #end(reason: DisconnectReason): void {
+    this.#isEnding = true;
     this.#chart.send({ type: 'Disconnected', reason });
   }
 

@@ -96,7 +96,7 @@ describe('messages of a registered client', () => {
     expect(await client.ask(registerRequest())).toMatchObject({ errorCode: 4 });
   });
 
-  it('that are answered after the client has left are not sent, and the service is told', async () => {
+  it('T39: that are answered after the client has left are not sent, and the service is told', async () => {
     let answer: (() => boolean) | undefined;
     await registered(({ reply }) => {
       answer = () => reply.ack();

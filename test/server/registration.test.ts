@@ -233,7 +233,7 @@ describe('a validator', () => {
     expect(await client.next()).toMatchObject({ messageName: 'EventAck', referenceId: 2 });
   });
 
-  it('whose verdict comes after the deadline is not heard: the client gets the disconnect alone', async () => {
+  it('T37: whose verdict comes after the deadline is not heard: the client gets the disconnect alone', async () => {
     const port = await gate({ registrationTimeout: 80, validator: slow(160) });
     const gone = once(server, 'disconnected');
     await using client = await lineClient(port);
@@ -243,7 +243,7 @@ describe('a validator', () => {
     expect(server.sessions()).toEqual([]);
   });
 
-  it('whose client has left is told by its signal, and nothing is left behind', async () => {
+  it('T39: whose client has left is told by its signal, and nothing is left behind', async () => {
     const signals: AbortSignal[] = [];
     const port = await gate({
       registrationTimeout: 150,

@@ -191,9 +191,12 @@ for (const scheme of schemes) {
         '['.repeat(maxFrame),
         'the message is nested too deeply; at most 32 levels are allowed',
       ],
-    ])('%s ends the connection with a reason', async (_what, wrong, description) => {
-      await refusesFrame((client) => client.say(wrong, register()), description);
-    });
+    ])(
+      'T28: %s ends the connection with a reason, and what follows is not processed',
+      async (_what, wrong, description) => {
+        await refusesFrame((client) => client.say(wrong, register()), description);
+      },
+    );
 
     it('T14: a frame of limit - 1 or limit bytes is read, one of limit + 1 is not', async () => {
       const sized = (length: number) => {
@@ -219,7 +222,7 @@ for (const scheme of schemes) {
       expect(await client.rest()).toEqual([error(null, 5, description)]);
     });
 
-    it('half a message and then the end is dropped without an answer', async () => {
+    it('T29: half a message and then the end is dropped without an answer', async () => {
       const client = await bench().client();
       if (framed) client.raw.stream.end(Uint8Array.of(0x81, 0xfe, 1, 0, 0, 0, 0, 0, 0x7b));
       else client.raw.stream.end('{"messageName":"RequestRegis');

@@ -1,0 +1,33 @@
+/** A registration through a proxy that breaks it, at every byte of both directions. TLS: proxy-tls.test.ts. */
+import { describe, expect, it } from 'vitest';
+import { heapLeft, strikeAll } from '../support/fault-suite.js';
+
+for (const scheme of ['tcp', 'ws'] as const) {
+  describe(`A registration over ${scheme}`, { timeout: 120_000 }, () => {
+    for (const [direction, what] of [
+      ['up', 'what the client says'],
+      ['down', 'what the server says'],
+    ] as const) {
+      it(`T17: comes out the same where ${what} is split at any byte`, async () => {
+        await strikeAll(scheme, direction, 'split');
+      });
+
+      it(`T29, T30: ends for both sides with the right reason where ${what} is cut off at any byte`, async () => {
+        await strikeAll(scheme, direction, 'cut');
+      });
+
+      it(`T30: ends for both sides with the right reason where it is reset at any byte of ${what}`, async () => {
+        await strikeAll(scheme, direction, 'reset');
+      });
+
+      it(`T30: ends by the timeout of the side that waits where ${what} stalls at any byte`, async () => {
+        await strikeAll(scheme, direction, 'stall');
+      });
+    }
+
+    it('T30: leaves no memory behind however it is broken', async () => {
+      // A session that is kept is some 10 KiB; what the collector and the compiler leave is some hundred bytes.
+      expect(await heapLeft(scheme, 600)).toBeLessThan(4_096);
+    });
+  });
+}

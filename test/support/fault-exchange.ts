@@ -1,0 +1,215 @@
+/** Registrations through a fault proxy: a real gate, a real client, and what each of them came to. */
+import { createClient, type GateClient } from '../../adapters/client/index.js';
+import { createServer, type GateServer, type ServerOptions } from '../../adapters/server/index.js';
+import { parseEndpoint, type Scheme } from '../../adapters/transports/index.js';
+import type { DisconnectReason, StepRecord } from '../../machines/index.js';
+import { type TestCertificates, testCertificates } from './certificates.js';
+import { type Fault, FaultProxy } from './fault-proxy.js';
+
+/** What one side came to. */
+export interface Side {
+  readonly registered: boolean;
+  /** `handshake-failed` where a server never had a session. */
+  readonly reason: DisconnectReason;
+  readonly error: Error | null;
+  readonly steps: readonly StepRecord[];
+}
+
+export interface Outcome {
+  readonly fault: Fault | null;
+  /** Whether the fault came about before the client was registered, or had failed to. */
+  readonly struck: boolean;
+  /** What `registered` of the client was rejected with; null when it was not. */
+  readonly refusal: unknown;
+  readonly client: Side;
+  readonly server: Side;
+  readonly proxy: FaultProxy;
+  /** What had passed when the client was connected, and when it was registered; where it was. */
+  readonly passed: { connected: Passed; registered: Passed };
+}
+
+/** Bytes of each direction. */
+export interface Passed {
+  readonly up: Buffer;
+  readonly down: Buffer;
+}
+
+function passedBy({ up, down }: FaultProxy): Passed {
+  return { up: Buffer.concat(up.passed), down: Buffer.concat(down.passed) };
+}
+
+/** `reason` of a side, and whether it had been registered: `registered, peer-closed`. */
+export function inWords({ client, server }: Outcome): string {
+  const side = ({ registered, reason }: Side) => (registered ? `registered, ${reason}` : reason);
+  return `${side(client)} | ${side(server)}`;
+}
+
+export interface Patience {
+  /** Milliseconds. */
+  readonly server: number;
+  /** Milliseconds, for the connection and for the answer. */
+  readonly client: number;
+}
+
+interface Sitting {
+  readonly steps: StepRecord[];
+  registered: boolean;
+}
+
+/** Milliseconds after which an exchange counts as lost: something hangs that should have ended. */
+const lost = 30_000;
+
+export class Exchanges implements AsyncDisposable {
+  readonly server: GateServer;
+  readonly #scheme: Scheme;
+  readonly #patience: Patience;
+  readonly #certificates: TestCertificates;
+  readonly #sittings = new Map<string, Sitting>();
+  /** What a connection came to at the server, and who waits for it, by the port it came from. */
+  readonly #ended = new Map<number, Side>();
+  readonly #waiting = new Map<number, (side: Side) => void>();
+  #count = 0;
+
+  static async open(
+    scheme: Scheme,
+    patience: Patience = { server: 20_000, client: 20_000 },
+    options: ServerOptions = {},
+  ): Promise<Exchanges> {
+    const certificates = await testCertificates();
+    const { cert, key } = certificates.server;
+    const server = await createServer({
+      listen: [parseEndpoint(`${scheme}://127.0.0.1:0`)],
+      tls: { cert, key },
+      registrationTimeout: patience.server,
+      ...options,
+    });
+    return new Exchanges(server, scheme, patience, certificates);
+  }
+
+  private constructor(
+    server: GateServer,
+    scheme: Scheme,
+    patience: Patience,
+    certificates: TestCertificates,
+  ) {
+    this.server = server;
+    this.#scheme = scheme;
+    this.#patience = patience;
+    this.#certificates = certificates;
+    const sitting = (id: string) => {
+      const known = this.#sittings.get(id) ?? { steps: [], registered: false };
+      this.#sittings.set(id, known);
+      return known;
+    };
+    server.on('step', (step) => {
+      sitting(step.session).steps.push(step);
+      // The record of the last step comes after the news of the end.
+      if (step.to === 'disconnected') this.#sittings.delete(step.session);
+    });
+    server.on('registered', ({ id }) => {
+      sitting(id).registered = true;
+    });
+    server.on('disconnected', ({ id, remotePort }, reason, error) =>
+      this.#end(remotePort, { ...sitting(id), reason, error }),
+    );
+    server.on('handshake-failed', ({ remotePort, error }) =>
+      this.#end(remotePort, { registered: false, reason: 'handshake-failed', error, steps: [] }),
+    );
+  }
+
+  /** One registration through a proxy with a fault, until both sides are gone. */
+  async run(fault: Fault | null = null): Promise<Outcome> {
+    await using proxy = await FaultProxy.open(this.server.endpoints[0]?.port ?? 0, fault);
+    const client = this.#client(proxy.port);
+    const steps: StepRecord[] = [];
+    const passed = { connected: passedBy(proxy), registered: passedBy(proxy) };
+    client.on('step', (step) => {
+      steps.push(step);
+      if (step.name === 'Connected') passed.connected = passedBy(proxy);
+      if (step.to === 'registered') passed.registered = passedBy(proxy);
+    });
+    const left = new Promise<[DisconnectReason, Error | null]>((resolve) =>
+      client.once('disconnected', (...why) => resolve(why)),
+    );
+    const watch = { at: 'registering' };
+    const work = async (): Promise<Outcome> => {
+      const refusal: unknown = await client.registered.then(
+        () => null,
+        (error) => error,
+      );
+      const registered = refusal === null;
+      const { struck } = proxy;
+      const isEnded = struck && (fault?.kind === 'cut' || fault?.kind === 'reset');
+      watch.at = 'client leaving';
+      if (registered && !isEnded) void client.close();
+      if (registered && fault?.kind === 'stall') proxy.release();
+      const [reason, error] = await left;
+      await client.close();
+      watch.at = 'server leaving';
+      const server = await this.#left(proxy.serverSees);
+      const came = { registered, reason, error, steps };
+      return { fault, struck, refusal, client: came, server, proxy, passed };
+    };
+    const timer = { handle: undefined as NodeJS.Timeout | undefined };
+    const tooLong = new Promise<never>((_, reject) => {
+      timer.handle = setTimeout(() => {
+        const said = JSON.stringify({ fault, ...watch, struck: proxy.struck, steps });
+        reject(new Error(`an exchange hangs: ${said}`));
+      }, lost);
+    });
+    try {
+      return await Promise.race([work(), tooLong]);
+    } finally {
+      clearTimeout(timer.handle);
+      void client.close();
+    }
+  }
+
+  /** Runs many, `atOnce` at a time, and hands each outcome over as it comes. */
+  async runAll(
+    faults: readonly Fault[],
+    atOnce: number,
+    heard: (outcome: Outcome) => void,
+  ): Promise<void> {
+    const queue = [...faults];
+    const worker = async () => {
+      for (let fault = queue.shift(); fault; fault = queue.shift()) heard(await this.run(fault));
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
+  }
+
+  close(): Promise<void> {
+    return this.server.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #client(port: number): GateClient {
+    this.#count += 1;
+    return createClient({
+      endpoints: `${this.#scheme}://127.0.0.1:${port}`,
+      clientName: `desk-${String(this.#count).padStart(6, '0')}`,
+      clientType: 'AgentApplication',
+      tls: { ca: this.#certificates.ca },
+      reconnect: false,
+      connectTimeout: this.#patience.client,
+      replyTimeout: this.#patience.client,
+    });
+  }
+
+  #end(port: number, side: Side): void {
+    const waiting = this.#waiting.get(port);
+    this.#waiting.delete(port);
+    if (waiting) waiting(side);
+    else this.#ended.set(port, side);
+  }
+
+  #left(port: number): Promise<Side> {
+    const side = this.#ended.get(port);
+    this.#ended.delete(port);
+    if (side) return Promise.resolve(side);
+    return new Promise((resolve) => this.#waiting.set(port, resolve));
+  }
+}

@@ -1,0 +1,109 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect } from 'vitest';
+import type { Scheme } from '../../adapters/transports/index.js';
+import { Exchanges } from './fault-exchange.js';
+import type { Direction, Fault } from './fault-proxy.js';
+import { type Landmarks, landmarksOf, objections } from './fault-table.js';
+
+/** Which offsets of a direction, 0 to `said`. */
+export type Offsets = (landmarks: Landmarks, direction: Direction) => number[];
+
+export const everyByte: Offsets = (landmarks, direction) =>
+  Array.from({ length: landmarks[direction].said + 1 }, (_, at) => at);
+
+/** The faults that end by a timeout take as long as that: many at once, and no busier than leaves time to set all of them up. */
+const atOnce: Record<Scheme, { stall: number; other: number }> = {
+  tcp: { stall: 96, other: 16 },
+  ws: { stall: 96, other: 16 },
+  tls: { stall: 16, other: 16 },
+  wss: { stall: 16, other: 16 },
+};
+/** Milliseconds. */
+const [soon, late] = [1_000, 20_000];
+
+/** Opens a gate, strikes an exchange at each offset, closes, and expects every outcome to be right and nothing to be left. */
+export async function strikeAll(
+  scheme: Scheme,
+  direction: Direction,
+  kind: Fault['kind'],
+  offsets: Offsets = everyByte,
+): Promise<{ exchanges: number }> {
+  const before = handles();
+  // A stall ends by the patience of the side that waits, never by the other's.
+  const patience =
+    kind === 'stall' && direction === 'up'
+      ? { server: soon, client: late }
+      : { server: late, client: kind === 'stall' ? soon : late };
+  const exchanges = await Exchanges.open(scheme, patience);
+  const landmarks = landmarksOf(scheme, await exchanges.run());
+  const faults = offsets(landmarks, direction).map((at) => ({ direction, kind, at }));
+  const wrong: string[] = [];
+  let struck = 0;
+  const count = atOnce[scheme][kind === 'stall' ? 'stall' : 'other'];
+  await exchanges.runAll(faults, count, (outcome) => {
+    wrong.push(...objections(landmarks, outcome));
+    if (outcome.struck) struck += 1;
+  });
+  expect(wrong.slice(0, 10)).toEqual([]);
+  // What a TLS server says may be some bytes shorter than it was when the offsets were taken.
+  expect(struck).toBeGreaterThan(faults.length - 20);
+  expect(exchanges.server.sessions()).toEqual([]);
+  await exchanges.close();
+  await handlesBackTo(before);
+  return { exchanges: faults.length };
+}
+
+/** How many sockets, servers, requests and timers keep this process busy. */
+export function handles(): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of process.getActiveResourcesInfo()) {
+    // Ours for waiting, and the test runner's.
+    if (name !== 'Immediate' && name !== 'PipeWrap') counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Waits until there are no more than there were: a closed connection may linger for a second. */
+export async function handlesBackTo(before: ReadonlyMap<string, number>): Promise<void> {
+  const more = () => [...handles()].filter(([name, count]) => count > (before.get(name) ?? 0));
+  const end = performance.now() + 10_000;
+  while (more().length > 0 && performance.now() < end) await turn();
+  expect(more()).toEqual([]);
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Bytes of the heap that are in use, all that is not refused to the collector left out. */
+export async function heapInUse(): Promise<number> {
+  for (let n = 0; n < 3; n += 1) {
+    // What is done with is let go of in a later turn.
+    await turn();
+    collect();
+  }
+  return process.memoryUsage().heapUsed;
+}
+
+/**
+ * Bytes of the heap that a broken exchange leaves behind on average, of so many: every fault in both directions, all over the
+ * exchange. As many go before, so that what is made once is made.
+ */
+export async function heapLeft(scheme: Scheme, exchanges: number): Promise<number> {
+  await using gate = await Exchanges.open(scheme);
+  const landmarks = landmarksOf(scheme, await gate.run());
+  const kinds = ['cut', 'reset', 'split'] as const;
+  const faults = Array.from({ length: exchanges }, (_, n): Fault => {
+    const direction = n % 2 ? 'up' : 'down';
+    const at = (n * 7) % (landmarks[direction].said + 1);
+    return { direction, kind: kinds[n % 3] ?? 'cut', at };
+  });
+  const measured: number[] = [];
+  for (const _ of ['before', 'after']) {
+    await gate.runAll(faults, 16, () => {});
+    measured.push(await heapInUse());
+  }
+  const [before = 0, after = 0] = measured;
+  return (after - before) / exchanges;
+}
