@@ -47,7 +47,6 @@ export function listenOn(
       else farewells.say(socket, text);
       return;
     }
-    socket.once('close', () => place.release());
     accepted(socket, place);
   });
   return new Promise((resolve, reject) => {
