@@ -102,7 +102,9 @@ describe('A block of addresses that takes all it can get', () => {
     await using load = await Load.open();
     const { port } = gate;
     const hog = { first: '127.0.1.0', addresses: 256, each: 8 };
-    const { result } = await servedDuring(port, load.hold({ port, count: 2_000, sources: hog }));
+    const { result } = await servedDuring(port, () =>
+      load.hold({ port, count: 2_000, sources: hog }),
+    );
     expect(result).toEqual({});
     await expect.poll(async () => (await gate.counts()).turnedAway['per-prefix']).toBe(2_000 - 512);
     const { limits, unregistered } = await gate.counts();

@@ -23,7 +23,7 @@ async function restOf(gate: GateChild): Promise<Rest> {
 const comings = ['reset', 'reset while asking', 'leave', 'register and drop'] as const;
 
 /** Clients connect and reset, or register and drop, for a while; each kind as fast as it can. Everything rests before and after. */
-export async function churn(milliseconds: number) {
+export async function churn({ milliseconds, warmUp }: { milliseconds: number; warmUp: number }) {
   await using gate = await GateChild.open();
   await using load = await Load.open();
   const { port } = gate;
@@ -46,7 +46,7 @@ export async function churn(milliseconds: number) {
     ]);
     return came.reduce((sum, { rate, seconds }) => sum + Math.round(rate * seconds), 0);
   };
-  await all(Math.min(10_000, milliseconds));
+  await all(warmUp);
   const before = await restOf(gate);
   const clients = await all(milliseconds);
   const after = await restOf(gate);

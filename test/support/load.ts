@@ -60,6 +60,15 @@ export class Child implements AsyncDisposable {
     return answer as What;
   }
 
+  /** Has the system give it no time until `thaw`. */
+  freeze(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#process.kill('SIGCONT');
+  }
+
   /** Descriptors that it has open, seen from outside. */
   get descriptors(): number {
     return readdirSync(`/proc/${this.#process.pid}/fd`).length;
@@ -217,21 +226,22 @@ export class Load extends Child {
 }
 
 /**
- * What legitimate clients get while something else goes on: one that is registered asks and is answered, and new ones register, one
+ * What legitimate clients get while something else goes on: one that was there before asks and is answered, and new ones register, one
  * after the other. Whatever they do not get is an error.
+ * @returns what the work gave, and how often both were served.
  */
 export async function servedDuring<Result>(
   port: number,
-  work: Promise<Result>,
-): Promise<{ result: Result; answers: number; registrations: number }> {
+  work: () => Promise<Result>,
+): Promise<{ result: Result; served: number }> {
+  await using regular = await lineClient(port);
+  expectAck(await regular.ask(registerRequest({ clientName: 'regular' })), 1);
   let isOver = false;
-  const settled = work.finally(() => {
+  const working = work().finally(() => {
     isOver = true;
   });
   // It is awaited below; until then it may fail unseen.
-  settled.catch(() => {});
-  await using regular = await lineClient(port);
-  expectAck(await regular.ask(registerRequest({ clientName: 'regular' })), 1);
+  working.catch(() => {});
   let served = 0;
   do {
     served += 1;
@@ -240,7 +250,7 @@ export async function servedDuring<Result>(
     await using newcomer = await lineClient(port);
     expectAck(await newcomer.ask(registerRequest({ clientName: `newcomer-${served}` })), 1);
   } while (!isOver);
-  return { result: await settled, answers: served, registrations: served };
+  return { result: await working, served };
 }
 
 function expectAck(answer: Line | null, referenceId: number): void {
