@@ -40,6 +40,11 @@ export function listenOn(
 ): Promise<Port> {
   const farewells = new Farewells();
   const server = createServer({ ...socketOptions, allowHalfOpen }, (socket) => {
+    // Reset while it waited to be accepted: without an address no limit of its own could hold, and there is nobody to serve.
+    if (socket.remoteAddress === undefined) {
+      socket.destroy();
+      return;
+    }
     const place = options.admit?.(peerOf(socket)) ?? anywhere();
     if (!('release' in place)) {
       const text = farewell(place);

@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { GateCounts } from '../../adapters/server/index.js';
+import { closeGatesAfterEach, openGate } from '../support/gate.js';
+import { LineClient, registerRequest } from '../support/line-client.js';
+import { GateChild, Load, servedDuring } from '../support/load.js';
+import { slowestOfBurst, starve } from '../support/load-starvation.js';
+
+closeGatesAfterEach();
+
+const sockets: Socket[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+});
+
+/** A connection from an address of one's own. */
+async function from(localAddress: string, port: number): Promise<LineClient> {
+  const socket = connect({ host: '127.0.0.1', port, localAddress, allowHalfOpen: true });
+  sockets.push(socket);
+  await once(socket, 'connect');
+  return new LineClient(socket);
+}
+
+describe('Strangers who say nothing', () => {
+  it('T8: a thousand of them are held while clients register as they did before, and none fails', async () => {
+    const { rateKept, p99Times, bytesEach } = await starve({
+      count: 1_000,
+      rounds: 3,
+      milliseconds: 400,
+    });
+    // The soak has the promised figures; here other tests run on the same cores.
+    expect(rateKept).toBeGreaterThan(0.5);
+    expect(p99Times).toBeLessThan(8);
+    expect(bytesEach).toBeLessThan(32 * 1_024);
+  }, 120_000);
+
+  it('T9: near the cap are turned away at random, the registered notice nothing, and places come back', async () => {
+    const maxUnregistered = { from: 40, percent: 30, full: 120 };
+    await using gate = await GateChild.open({ maxUnregistered, registrationTimeout: 3_600_000 });
+    await using load = await Load.open();
+    const { port } = gate;
+    const client = await from('127.0.0.1', port);
+    await client.ask(registerRequest());
+    const holding = load.hold({ port, count: 600, sources: { first: '127.0.1.1' } });
+    // The registered client is answered all the while; nobody is harmed by the cap who has his place.
+    let isOver = false;
+    void holding.then(() => {
+      isOver = true;
+    });
+    for (let referenceId = 2; !isOver || referenceId < 20; referenceId += 1) {
+      const answer = await client.ask({ messageName: 'RequestAnything', referenceId });
+      expect(answer).toEqual({ messageName: 'EventAck', referenceId });
+    }
+    // A connection is there for the client before the gate has accepted it.
+    const came = (counts: GateCounts) => counts.accepted + counts.turnedAway['max-unregistered'];
+    await expect.poll(async () => came(await gate.counts())).toBe(601);
+    const full = await gate.counts();
+    expect(full.limits.maxUnregistered).toBe(full.turnedAway['max-unregistered']);
+    // By chance fewer than all, never more: the last places are as good as closed to everybody.
+    expect(full.unregistered).toBeGreaterThan(60);
+    expect(full.unregistered).toBeLessThanOrEqual(120);
+    expect(full.registered).toBe(1);
+
+    await load.release();
+    await expect.poll(async () => (await gate.counts()).unregistered).toBe(0);
+    const newcomer = await from('127.0.0.1', port);
+    expect(await newcomer.ask(registerRequest({ clientName: 'newcomer' }))).toMatchObject({
+      messageName: 'EventAck',
+    });
+  }, 60_000);
+
+  it('T9: below the cap the first are turned away by chance, with the probability that is set, and told so', async () => {
+    const chances = [0.99, 0.29, 0.5, 0];
+    const { server, port } = await openGate({
+      maxUnregistered: { from: 1, percent: 30, full: 10_000 },
+      random: () => chances.shift() ?? 0.99,
+    });
+    const stranger = await from('127.0.0.1', port);
+    const came: unknown[] = [];
+    const turnedAway = { messageName: 'EventError', referenceId: null, errorCode: 6 };
+    // With one stranger there, 30 in a hundred are refused.
+    for (let one = 0; one < 4; one += 1) {
+      const client = await from('127.0.0.1', port);
+      const answer = await client.ask(registerRequest());
+      came.push(answer?.messageName);
+      if (answer?.messageName === 'EventError') expect(answer).toMatchObject(turnedAway);
+    }
+    expect(came).toEqual(['EventAck', 'EventError', 'EventAck', 'EventError']);
+    expect(server.counts().unregistered).toBe(1);
+    stranger.socket.destroy();
+  });
+});
+
+describe('A block of addresses that takes all it can get', () => {
+  it('T10: takes nothing from the others', async () => {
+    await using gate = await GateChild.open({
+      exempt: [],
+      registrationTimeout: 3_600_000,
+      registrationRate: { perSecond: 1_000_000, burst: 1_000_000 },
+    });
+    await using load = await Load.open();
+    const { port } = gate;
+    const hog = { first: '127.0.1.0', addresses: 256, each: 8 };
+    const { result } = await servedDuring(port, () =>
+      load.hold({ port, count: 2_000, sources: hog }),
+    );
+    expect(result).toEqual({});
+    await expect.poll(async () => (await gate.counts()).turnedAway['per-prefix']).toBe(2_000 - 512);
+    const { limits, unregistered } = await gate.counts();
+    expect(unregistered).toBe(512);
+    expect(limits.maxUnregisteredPerPrefix).toBe(2_000 - 512);
+
+    const others = await load.run('register', {
+      port,
+      sources: { first: '127.0.2.1', addresses: 200 },
+      atOnce: 16,
+      count: 400,
+    });
+    expect(others.outcomes).toEqual({ registered: 400 });
+    const hogs = { first: '127.0.1.7' };
+    const another = await load.run('register', { port, sources: hogs, atOnce: 1, count: 5 });
+    expect(another.outcomes).toEqual({ 'turned-away': 5 });
+  }, 60_000);
+
+  it('T10: an address that takes all it can get takes nothing from its own block', async () => {
+    await using gate = await GateChild.open({ exempt: [], registrationTimeout: 3_600_000 });
+    await using load = await Load.open();
+    const { port } = gate;
+    await load.hold({ port, count: 300, sources: { first: '127.0.1.1' } });
+    await expect.poll(async () => (await gate.counts()).turnedAway['per-address']).toBe(300 - 128);
+    const neighbours = await load.run('register', {
+      port,
+      sources: { first: '127.0.1.2', addresses: 20 },
+      atOnce: 4,
+      count: 60,
+    });
+    expect(neighbours.outcomes).toEqual({ registered: 60 });
+  }, 60_000);
+});
+
+describe('Clients who all come at once', () => {
+  it.each([256, 1_024])(
+    'T13: %i of them get in without the second that a lost SYN costs',
+    async (count) => {
+      expect(await slowestOfBurst(count)).toBeLessThan(900);
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,121 @@
+/** What the tests of floods and their soak measure alike, at different sizes. */
+import { expect } from 'vitest';
+import type { ServerOptions } from '../../adapters/server/index.js';
+import { GateChild, Load, slope } from './load.js';
+
+/** What a gate has open and in use when nobody is connected. */
+export interface Rest {
+  readonly descriptors: number;
+  /** What keeps its event loop alive, by Node's names. */
+  readonly resources: Readonly<Record<string, number>>;
+  /** Bytes in use after a collection. */
+  readonly heap: number;
+  /** Sessions that it knows. */
+  readonly open: number;
+}
+
+async function restOf(gate: GateChild): Promise<Rest> {
+  const { open } = await gate.empty();
+  const { heap, external } = await gate.memory();
+  return { ...(await gate.handles()), heap: heap + external, open };
+}
+
+const comings = ['reset', 'reset while asking', 'leave', 'register and drop'] as const;
+
+/** Clients connect and reset, or register and drop, for a while; each kind as fast as it can. Everything rests before and after. */
+export async function churn({ milliseconds, warmUp }: { milliseconds: number; warmUp: number }) {
+  await using gate = await GateChild.open();
+  await using load = await Load.open();
+  const { port } = gate;
+  const all = async (during: number) => {
+    const came = await Promise.all(
+      comings.map((behaviour, kind) =>
+        load.run(behaviour, {
+          port,
+          sources: { first: `127.0.${kind + 1}.1`, addresses: 250 },
+          atOnce: 8,
+          milliseconds: during,
+        }),
+      ),
+    );
+    expect(came.flatMap(({ outcomes }) => Object.keys(outcomes)).sort()).toEqual([
+      'left',
+      'registered',
+      'reset',
+      'reset',
+    ]);
+    return came.reduce((sum, { rate, seconds }) => sum + Math.round(rate * seconds), 0);
+  };
+  await all(warmUp);
+  const before = await restOf(gate);
+  const clients = await all(milliseconds);
+  const after = await restOf(gate);
+  expect(await gate.problems()).toEqual([]);
+  expect(await gate.warnings()).toEqual([]);
+  return { clients, before, after };
+}
+
+/** How often each client is refused; one more and it would be disconnected. */
+const times = 15;
+
+/** Strangers are held to their limits and remembered; each comes from an address of its own. */
+const remembered: ServerOptions = { exempt: ['127.0.0.0/24'] };
+
+/** Registrations are refused, so many in all, `times` to each connection. */
+export async function refusals({
+  count,
+  rounds,
+  warmUp,
+}: {
+  count: number;
+  rounds: number;
+  /** Connections before, each refused once; 65,536 fill the tables of addresses. */
+  warmUp: number;
+}) {
+  await using gate = await GateChild.open(remembered);
+  await using load = await Load.open();
+  const { port } = gate;
+  const each = Math.ceil(count / times / rounds);
+  let come = 0;
+  const refuse = async (connections: number, more: { times: number }) => {
+    const { outcomes } = await load.run('be refused', {
+      port,
+      sources: {
+        first: `127.${1 + (come >> 16)}.${(come >> 8) & 255}.${come & 255}`,
+        addresses: connections,
+      },
+      atOnce: 16,
+      count: connections,
+      ...more,
+    });
+    expect(outcomes).toEqual({ refused: connections });
+    come += connections;
+  };
+  const inUse = async () => {
+    await gate.empty();
+    const { heap, external } = await gate.memory();
+    return heap + external;
+  };
+  const fresh = await inUse();
+  await refuse(warmUp, { times: 1 });
+  const warm = await inUse();
+  const bytes = [warm];
+  for (let round = 0; round < rounds; round += 1) {
+    await refuse(each, { times });
+    bytes.push(await inUse());
+  }
+  const { errors, outcomes } = await gate.counts();
+  expect(errors['invalid-client']).toBe(warmUp + each * times * rounds);
+  expect(outcomes.refused).toBe(warmUp + each * rounds);
+  return {
+    /** Refused registrations after the warm-up. */
+    refused: each * times * rounds,
+    /** Bytes in use after the warm-up, and after each round. */
+    bytes,
+    /** What the tables of addresses take, and what any program takes that has begun to run. */
+    warmUpBytes: warm - fresh,
+    /** The largest distance from where it was after the warm-up. */
+    furthest: Math.max(...bytes.map((one) => Math.abs(one - warm))),
+    bytesPerRefusal: slope(bytes) / (each * times),
+  };
+}

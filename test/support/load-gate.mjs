@@ -1,0 +1,70 @@
+/**
+ * A gate in a process of its own, so that what is measured of it is its own: `node --expose-gc load-gate.mjs OPTIONS`, options as
+ * createServer takes them, in JSON. It refuses clients called `stranger...`, the slow ones among them a turn later, and answers what registered clients say.
+ */
+import { closeSync, openSync, readdirSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createServer } from '../../dist/adapters/server/index.js';
+import { answer } from './load-answers.mjs';
+
+const problems = [];
+const warnings = [];
+process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message}`));
+
+const verdict = { valid: false, reason: 'a stranger' };
+const gate = await createServer({
+  listen: ['tcp://127.0.0.1:0'],
+  validator: ({ clientName }) => {
+    if (!clientName.startsWith('stranger')) return { valid: true };
+    return clientName.startsWith('stranger-slow') ? nextTurn(verdict) : verdict;
+  },
+  onMessage: ({ message, reply }) =>
+    void reply.ack(message.bytes === undefined ? {} : { text: 'x'.repeat(message.bytes) }),
+  ...JSON.parse(process.argv[2]),
+});
+gate.on('problem', ({ code, message, cause }) => {
+  problems.push({ code: code ?? null, message, cause: cause?.code ?? null });
+});
+
+const held = [];
+
+answer({
+  ports: () => gate.endpoints.map(({ port }) => port),
+  counts: () => gate.counts(),
+  problems: () => problems,
+  warnings: () => warnings,
+  async memory() {
+    // What a collection frees may hold what only the next one can free.
+    for (let round = 0; round < 4; round += 1) {
+      globalThis.gc();
+      await nextTurn();
+    }
+    const { heapUsed, external, rss } = process.memoryUsage();
+    return { heap: heapUsed, external, rss };
+  },
+  handles() {
+    const resources = {};
+    for (const name of process.getActiveResourcesInfo()) {
+      resources[name] = (resources[name] ?? 0) + 1;
+    }
+    return { descriptors: readdirSync('/proc/self/fd').length, resources };
+  },
+  /** Milliseconds of processor time since the start. */
+  cpu() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
+  /** Opens files until the system gives none. */
+  useDescriptorsUp() {
+    try {
+      for (;;) held.push(openSync('/dev/null'));
+    } catch ({ code }) {
+      return { opened: held.length, code };
+    }
+  },
+  giveDescriptorsBack() {
+    for (const one of held.splice(0)) closeSync(one);
+  },
+  close: () => gate.close(),
+});
+process.send({ ready: true });
