@@ -1,4 +1,4 @@
-import { duration } from '../../machines/index.js';
+import { duration, visible } from '../../machines/index.js';
 import type { Admin } from '../admin/index.js';
 import type { ServeConfig } from '../config/index.js';
 import type { GateServer } from '../server/index.js';
@@ -13,12 +13,13 @@ export function banner(
   admin: Admin | null,
   paint: { bold(text: string): string; dim(text: string): string },
 ): string {
-  const { registrationTimeout, rejectionTimeout, answer } = config;
+  const { registrationTimeout, rejectionTimeout, answer, record, recordSync } = config;
   const lines = [
     paint.bold(`ixgate ${version()}`),
     ...(admin ? [`  watch    ${watchAddress(config, admin)}`] : []),
     ...server.endpoints.map((endpoint) => `  clients  ${formatEndpoint(endpoint)}`),
     ...(admin ? [`  admin    ${admin.url}  (/healthz /readyz /metrics /sessions)`] : []),
+    ...(record === undefined ? [] : [`  record   ${visible(record)}  (sync ${recordSync})`]),
     `  ${whoMayRegister(config)}; registration within ${duration(registrationTimeout)}, after a refusal ${duration(rejectionTimeout)}`,
     `  ${answer === 'ack' ? 'requests of registered clients are answered with EventAck' : 'requests of registered clients are not answered'}`,
     '',

@@ -10,6 +10,7 @@ import {
 import { readRecording, reportOf } from '../web/index.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
+import { missingLines, missingSteps } from './missing.js';
 import type { Output } from './output.js';
 
 const examples = `
@@ -49,17 +50,18 @@ async function report(
   { session, out }: ReportFlags,
   output: Output,
 ): Promise<number> {
-  const { steps: all, torn } = await readRecording(path);
-  const [id, { summary, steps }] = chosen(sessionsOf(all), session, path);
+  const recording = await readRecording(path);
+  const [id, { summary, steps }] = chosen(sessionsOf(recording.steps), session, path);
   const target = out ?? `${basename(path, extname(path))}.html`;
   await save(target, await reportOf(steps), out !== undefined);
-  const note = torn ? `${path}: the last line is cut off; it is left out\n` : '';
-  output.tell(`${note}${visible(`${id}: ${verdictSentence(summary)}`)}\nwritten to ${target}`, {
+  const sentence = visible(`${id}: ${verdictSentence(summary)}`);
+  output.tell(`${missingLines(recording)}${sentence}\nwritten to ${target}`, {
     written: target,
     session: id,
     verdict: summary.verdict,
     steps: steps.length,
-    torn,
+    torn: recording.torn,
+    missing: missingSteps(recording),
   });
   return exitCodes.ok.code;
 }

@@ -160,6 +160,7 @@ function announce({ loaded, server, admin, stately }: Gate, log: Log, output: Ou
     event: 'listening',
     endpoints: server.endpoints.map(formatEndpoint),
     admin: admin?.url ?? null,
+    record: loaded.config.record ?? null,
     try: commandsToTry(server.endpoints),
   });
   if (!stately) return;

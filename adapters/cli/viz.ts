@@ -3,6 +3,7 @@ import { openPageServer, readRecording } from '../web/index.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
 import { type Interrupt, Interrupts } from './interrupts.js';
+import { missingLines, missingSteps } from './missing.js';
 import type { Output } from './output.js';
 
 const examples = `
@@ -45,13 +46,12 @@ async function viz(paths: readonly string[], port: number, output: Output): Prom
   const recordings = await Promise.all(paths.map(readRecording));
   using _interrupts = new Interrupts(exitCodes.interrupted.code, interrupt);
   await using server = await openPageServer({ port, recordings });
-  const torn = recordings.filter((recording) => recording.torn).map(({ path }) => path);
-  const notes = torn.map((path) => `${path}: the last line is cut off; it is left out\n`);
-  output.tell(`${notes.join('')}watch ${server.url}/`, {
+  output.tell(`${recordings.map(missingLines).join('')}watch ${server.url}/`, {
     event: 'listening',
     url: `${server.url}/`,
     recordings: paths,
-    torn,
+    torn: recordings.filter(({ torn }) => torn).map(({ path }) => path),
+    missing: recordings.reduce((sum, recording) => sum + missingSteps(recording), 0),
   });
   await interrupted;
   // To be told to stop is how it ends.

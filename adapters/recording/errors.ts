@@ -2,7 +2,7 @@ import { IxgateError } from '../errors.js';
 
 /**
  * A recording that cannot be written: `RECORD_FAILED` when the system refuses (no room, no folder, not permitted ...),
- * `RECORD_BEHIND` when it is too slow and steps were left out.
+ * `RECORD_BEHIND` when steps were left out, because it is too slow or they hold what JSON cannot write.
  */
 export class RecordingError extends IxgateError {
   override readonly name = 'RecordingError';

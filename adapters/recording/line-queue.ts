@@ -9,6 +9,7 @@ export interface Line {
   readonly number: number;
   /** How many steps it stands for: 1, or those that a gap mark says are missing. */
   readonly steps: number;
+  readonly isMark: boolean;
   /** When they happened, or the first of them: wall clock, milliseconds since 1970. */
   readonly at: number;
 }
@@ -37,14 +38,9 @@ export class LineQueue {
     return this.#lines[0];
   }
 
-  /** Whether lines are being left out now. */
-  get isFull(): boolean {
-    return this.#missing !== null;
-  }
-
-  /** How many steps wait, those that a gap mark stands for included. */
+  /** How many steps wait; those that a gap mark stands for do not. */
   get steps(): number {
-    return this.#lines.reduce((sum, { steps }) => sum + steps, this.#missing?.steps ?? 0);
+    return this.#lines.filter(({ isMark }) => !isMark).length;
   }
 
   /**
@@ -107,5 +103,5 @@ export class LineQueue {
 
 function markOf(missing: Pick<Line, 'number' | 'steps' | 'at'>): Line {
   const text = `${gapMark(missing)}\n`;
-  return { ...missing, text, bytes: text.length };
+  return { ...missing, text, bytes: text.length, isMark: true };
 }

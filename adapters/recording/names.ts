@@ -1,4 +1,4 @@
-import { readdir, unlink } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** `2026-07-25T14-30-03.134Z-4711-0001.jsonl`: when it was begun (UTC), by which process, which of its files. */
@@ -10,11 +10,12 @@ export function recordingName(at: Date, process: number, count: number): string 
 const pattern = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-\d+-\d{4,}\.jsonl$/;
 
 /**
- * Removes the oldest recordings of a folder, so that `keep` are left, `current` among them. Other files are not touched.
+ * Removes the oldest recordings of a folder, so that `keep` are left, `current` among them. Other files are not touched, and one
+ * that another process has just removed is no problem.
  * @throws the system's error.
  */
 export async function removeOldest(folder: string, keep: number, current: string): Promise<void> {
   const names = (await readdir(folder)).filter((name) => pattern.test(name) && name !== current);
   const oldest = names.sort().slice(0, Math.max(0, names.length - (keep - 1)));
-  for (const name of oldest) await unlink(join(folder, name));
+  for (const name of oldest) await rm(join(folder, name), { force: true });
 }

@@ -16,7 +16,11 @@ export interface RecorderOptions {
   readonly maxSize?: number | undefined;
   /** Milliseconds after its first step that a file is finished; 1 to 2147483647. @default 3600000 */
   readonly maxAge?: number | undefined;
-  /** How many recordings stay in the folder, the one being written among them; the oldest are removed. @default all */
+  /**
+   * How many recordings stay in the folder, the one being written among them; the oldest are removed, whoever wrote them. Processes
+   * that share a folder must not give it.
+   * @default all
+   */
   readonly keep?: number | undefined;
   /** Bytes of steps that may wait to be written; more are left out, with a gap mark; 1024 or more. @default 16777216 */
   readonly maxWaiting?: number | undefined;

@@ -49,6 +49,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
   #leftOut = 0;
   #missing = 0;
   #failure: RecordingError | null = null;
+  /** Whether it was told that steps are left out. */
   #isBehind = false;
   #isScheduled = false;
   #working: Promise<void> | null = null;
@@ -75,6 +76,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     try {
       await this.#files.begin();
     } catch (cause) {
+      await this.#files.abandon();
       throw this.#error(`it cannot be written: ${writeProblem(cause)}`, cause);
     }
   }
@@ -86,7 +88,12 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
 
   /** Whether steps are being written: not while the disk refuses or is too slow, nor after `close`. */
   get canRecord(): boolean {
-    return this.#failure === null && this.#closing === null && !this.#queue.isFull;
+    return this.#failure === null && this.#closing === null && !this.#isLeavingOut;
+  }
+
+  /** Whether a step was left out, and the gap mark that stands for it is in no file yet. */
+  get #isLeavingOut(): boolean {
+    return this.#leftOut > this.#recorded;
   }
 
   /** The file that is being written; null while there is none. */
@@ -102,7 +109,14 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     if (this.#closing) return;
     this.#taken += 1;
     const line = lineOf(step, this.#taken);
-    if (!this.#queue.add(line ?? { number: this.#taken, at: step.at })) this.#leaveOut();
+    const isTaken = this.#queue.add(line ?? { number: this.#taken, at: step.at });
+    if (!isTaken) {
+      this.#leaveOut(
+        line === null
+          ? 'a step holds what JSON cannot write. It is left out'
+          : 'the disk does not keep up. Steps are left out until it does',
+      );
+    }
     this.#schedule();
   }
 
@@ -112,8 +126,9 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
    */
   recorded(): Promise<void> {
     if (this.#recorded === this.#taken && this.canRecord) return Promise.resolve();
-    if (this.#failure || this.#closing || this.#leftOut > this.#recorded) {
-      return Promise.reject(this.#failure ?? this.#error('a step was left out'));
+    if (!this.canRecord) {
+      const problem = this.#closing ? 'it is closed' : 'a step was left out';
+      return Promise.reject(this.#failure ?? this.#error(problem));
     }
     return this.#waiters.wait(this.#taken);
   }
@@ -169,6 +184,8 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
       while (this.#files.isDue || !this.#queue.isEmpty) {
         if (this.#files.isDue) await this.#files.care();
         else await this.#write();
+        // Not only at the end: under load something always waits.
+        this.#succeeded();
       }
       this.#succeeded();
     } catch (cause) {
@@ -180,17 +197,16 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     const { lines, error } = await this.#files.write(this.#queue);
     this.#queue.written(lines.length);
     this.#recorded = Math.max(this.#recorded, lines.at(-1)?.number ?? 0);
-    if (!this.#queue.isFull) this.#isBehind = false;
+    if (!this.#isLeavingOut) this.#isBehind = false;
     this.#waiters.resolve(this.#recorded);
     if (error !== null) throw error;
   }
 
-  #leaveOut(): void {
+  #leaveOut(problem: string): void {
     this.#leftOut = this.#taken;
     this.#missing += 1;
     if (this.#isBehind || this.#failure) return;
     this.#isBehind = true;
-    const problem = 'the disk does not keep up. Steps are left out until it does';
     this.#emit('problem', new RecordingError('RECORD_BEHIND', this.#settings.folder, problem));
   }
 
@@ -237,7 +253,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
 function lineOf(step: StepRecord, number: number): Line | null {
   try {
     const text = `${JSON.stringify(step)}\n`;
-    return { text, bytes: Buffer.byteLength(text), number, steps: 1, at: step.at };
+    return { text, bytes: Buffer.byteLength(text), number, steps: 1, at: step.at, isMark: false };
   } catch {
     return null;
   }

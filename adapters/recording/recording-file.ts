@@ -1,5 +1,5 @@
-import { type FileHandle, mkdir, open, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { RemovedError } from './errors.js';
 import type { Line } from './line-queue.js';
 
@@ -68,7 +68,7 @@ export class RecordingFile {
   /** Closes it, and takes it away when there is no whole line in it. */
   async close(): Promise<void> {
     await this.#handle.close();
-    if (this.#isEmpty) await unlink(this.path);
+    if (this.#isEmpty) await rm(this.path, { force: true });
   }
 }
 
@@ -82,11 +82,13 @@ function linesWithin(lines: readonly Line[], written: number): number {
 
 /**
  * Creates a folder for its owner only, unless it is there. The folder it is in must be there.
+ * @param outlives whether its name is to outlive the machine.
  * @throws the system's error; EEXIST when it is something else.
  */
-export async function createFolder(folder: string): Promise<void> {
+export async function createFolder(folder: string, outlives: boolean): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 });
+    if (outlives) await syncFolder(dirname(folder));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     if ((await stat(folder)).isDirectory()) return;
@@ -94,13 +96,21 @@ export async function createFolder(folder: string): Promise<void> {
   }
 }
 
-/** Resolves when the names in a folder would outlive the machine. Windows has no such thing. */
+/** What Windows, some file systems and a folder that may not be read say to it (PostgreSQL passes over the same). */
+const unsyncable: ReadonlySet<string | undefined> = new Set([
+  'EACCES',
+  'EBADF',
+  'EINVAL',
+  'EISDIR',
+  'EPERM',
+]);
+
+/** Resolves when the names in a folder would outlive the machine, where there is a way to see to that. */
 export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(folder, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch (error) {
+    if (!unsyncable.has((error as NodeJS.ErrnoException).code)) throw error;
   }
 }

@@ -52,7 +52,7 @@ export class RecordingFiles {
   async begin(): Promise<RecordingFile> {
     if (this.#file) return this.#file;
     const { folder, sync, keep } = this.#settings;
-    await createFolder(folder);
+    await createFolder(folder, sync !== 'never');
     const file = await this.#create();
     this.#file = file;
     if (sync !== 'never') await syncFolder(folder);
@@ -75,7 +75,11 @@ export class RecordingFiles {
     const file = await this.begin();
     const lines = queue.first(Math.min(largestWrite, maxSize - file.bytes), 1);
     const { whole, error } = await file.write(lines);
-    if (whole > 0 && sync === 'always') await file.sync();
+    if (whole > 0 && sync === 'always') {
+      await file.sync();
+      // A sync of a file that was removed succeeds.
+      await file.mustBeThere();
+    }
     const written = lines.slice(0, whole);
     this.#wrote(written);
     return { lines: written, error };
@@ -132,7 +136,7 @@ export class RecordingFiles {
     }, this.#settings.maxAge).unref();
   }
 
-  /** What was written is there and, unless that is never asked for, outlives the machine; or it is lost. */
+  /** What was written is there and, with `1s`, outlives the machine from now on; or it is lost. */
   async #prove(): Promise<void> {
     const unproven = this.#unproven;
     this.#unproven = null;
@@ -142,7 +146,7 @@ export class RecordingFiles {
     if (!this.#file || !unproven) return;
     try {
       await this.#file.mustBeThere();
-      if (this.#settings.sync !== 'never') await this.#file.sync();
+      if (this.#settings.sync === '1s') await this.#file.sync();
     } catch (error) {
       this.#host.lost(unproven);
       throw error;

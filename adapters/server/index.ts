@@ -4,7 +4,7 @@
  */
 export { ValidatorTimeoutError } from './decision.js';
 export { AcceptError, ListenError, OverloadError } from './errors.js';
-export type { Journal } from './journal.js';
+export { type Journal, NotRecordedError } from './journal.js';
 export {
   defaultLimits,
   type EarlyRefusal,

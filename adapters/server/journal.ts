@@ -1,4 +1,5 @@
 import type { StepRecord } from '../../machines/index.js';
+import { IxgateError } from '../errors.js';
 
 /** Where the steps of a gate are written down as they happen. */
 export interface Journal {
@@ -6,8 +7,19 @@ export interface Journal {
   record(step: StepRecord): void;
   /** The EventAck of a registration, and what follows it, leaves only after `recorded()` of the steps made until then. */
   readonly holdsAnswers: boolean;
-  /** Resolves when the steps taken until now are written. Rejects when they could not be written. */
+  /**
+   * Resolves when the steps taken until now are written. Rejects when they could not be written: then the client is not answered,
+   * and its connection ends. So it does when `writeTimeout` has passed.
+   */
   recorded(): Promise<void>;
   /** Whether steps are being written. While it is false and answers are held, registrations are refused. */
   readonly canRecord: boolean;
+}
+
+/** A registration was accepted and not written down in time. The client is not told of it. */
+export class NotRecordedError extends IxgateError {
+  override readonly name = 'NotRecordedError';
+  constructor(timeout: number) {
+    super('NOT_RECORDED', `the registration was not recorded within ${timeout} ms`);
+  }
 }

@@ -1,10 +1,15 @@
 import type { Connection } from '../transports/transport.js';
+import { NotRecordedError } from './journal.js';
 
 export interface OutgoingHandlers {
   /** The client is slow: nothing should be read from it until it has taken what it was sent. */
   slow(): void;
   /** The client has taken nothing for so long that it is given up. */
   stalled(): void;
+  /** What was held is written. */
+  released(): void;
+  /** What is held cannot be written any more: what it waits for failed, or took too long. */
+  failed(error: unknown): void;
 }
 
 /**
@@ -17,6 +22,7 @@ export class Outgoing {
   readonly #writeTimeout: () => number;
   #held: Uint8Array[] | null = null;
   #heldBytes = 0;
+  #holdTimer: NodeJS.Timeout | undefined;
   /** Bytes written since the beginning, those that wait included. */
   #written = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -49,15 +55,23 @@ export class Outgoing {
     this.#watch();
   }
 
-  /** What is written from now on stays here until `release`. */
+  /** What is written from now on stays here until what is given to `releaseWhen` is done. */
   hold(): void {
     this.#held ??= [];
   }
 
-  release(): void {
-    const held = this.#held ?? [];
-    this.#drop();
-    for (const bytes of held) this.write(bytes);
+  /** Writes what is held when that is done; it may take `writeTimeout`. */
+  releaseWhen(done: Promise<void>): void {
+    // Once the connection is over nothing is held, and nothing is to be done.
+    done.then(
+      () => this.#held && this.#release(),
+      (error) => this.#held && this.#handlers.failed(error),
+    );
+    if (this.#held === null) return;
+    const timeout = this.#writeTimeout();
+    this.#holdTimer = setTimeout(() => {
+      this.#handlers.failed(new NotRecordedError(timeout));
+    }, timeout);
   }
 
   /** Nothing more is written, and what is held is dropped. */
@@ -67,7 +81,15 @@ export class Outgoing {
     clearTimeout(this.#timer);
   }
 
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#drop();
+    for (const bytes of held) this.write(bytes);
+    this.#handlers.released();
+  }
+
   #drop(): void {
+    clearTimeout(this.#holdTimer);
     this.#held = null;
     this.#heldBytes = 0;
   }

@@ -84,6 +84,11 @@ export class ServerSession {
         host.met('writeTimeout');
         this.#end('slow-reader');
       },
+      released: () => this.#reading.pump(),
+      failed: (error) => {
+        this.#brokenBy = error instanceof Error ? error : new Error(String(error));
+        this.#end('server-closed');
+      },
     });
     const delays = this.#delays();
     const actor = actorIn({
@@ -239,25 +244,13 @@ export class ServerSession {
     if (isHeld) this.#outgoing.hold();
     this.#outgoing.write(bytes);
     this.#chart.send({ type, message });
-    if (isHeld) void this.#releaseWhen(journal.recorded());
+    if (isHeld) this.#outgoing.releaseWhen(journal.recorded());
     const most = this.isRegistered ? 'maxUnsent' : 'maxUnsentUnregistered';
     if (this.#outgoing.unsent > limits[most] && !this.#isOver()) {
       this.#host.met(most);
       this.#end('slow-reader');
     }
     return true;
-  }
-
-  /** Nobody is told that he is registered before that is written down. */
-  async #releaseWhen(recorded: Promise<void>): Promise<void> {
-    try {
-      await recorded;
-      this.#outgoing.release();
-      this.#reading.pump();
-    } catch (error) {
-      this.#brokenBy = error instanceof Error ? error : new Error(String(error));
-      this.#end('server-closed');
-    }
   }
 
   #answerError(request: WireMessage | null, error: ErrorName, description: string): void {
@@ -279,7 +272,7 @@ export class ServerSession {
 
   #validate(event: RegistrationEvent): void {
     const message = messageOf(event);
-    const { settings, admission } = this.#host;
+    const { admission } = this.#host;
     this.#asked = true;
     if (!admission.mayRegister(this.#arrival.remoteAddress)) {
       this.#host.met('registrationRate');
@@ -295,15 +288,7 @@ export class ServerSession {
       this.#answerError(message, 'malformed-request', `malformed-request: ${parsed.problem}`);
       return;
     }
-    const { journal } = settings;
-    if (journal?.holdsAnswers && !journal.canRecord) {
-      this.#answerError(
-        message,
-        'server-busy',
-        'registrations cannot be recorded now; try again later',
-      );
-      return;
-    }
+    if (!this.#mayGrant(parsed.request)) return;
     const controller = new AbortController();
     const verdict = this.#verdictOn(parsed.request, controller);
     if (!(verdict instanceof Promise)) {
@@ -357,8 +342,18 @@ export class ServerSession {
       this.#answerError(request, 'invalid-client', `client is not valid: ${taken}`);
       return;
     }
+    if (!this.#mayGrant(request)) return;
     this.#registration = request;
     this.#say(eventAck(request.referenceId, proxyOf(request)));
+  }
+
+  /** Where answers wait for the recording and there is none, nobody is registered. Says so to the client. */
+  #mayGrant(request: RequestRegisterClient): boolean {
+    const { journal } = this.#host.settings;
+    if (!journal?.holdsAnswers || journal.canRecord) return true;
+    const description = 'registrations cannot be recorded now; try again later';
+    this.#answerError(request, 'server-busy', description);
+    return false;
   }
 
   #refuse(event: RegistrationEvent): void {

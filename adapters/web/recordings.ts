@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import {
   parseRecording,
   type RecordingEntry,
+  type RecordingGap,
   type RecordingIndex,
   type StepRecord,
   sessionsOf,
@@ -16,6 +17,7 @@ export interface RecordingFile {
   readonly steps: readonly StepRecord[];
   /** The last line is cut off, and left out. */
   readonly torn: boolean;
+  readonly gaps: readonly RecordingGap[];
 }
 
 /**
@@ -23,9 +25,9 @@ export interface RecordingFile {
  * @throws {FileError} when it cannot be read, or for its first line that is no record.
  */
 export async function readRecording(path: string): Promise<RecordingFile> {
-  const { steps, problems, torn } = parseRecording(await readText(path));
+  const { steps, problems, torn, gaps } = parseRecording(await readText(path));
   const [first] = problems;
-  if (!first) return { path, steps, torn };
+  if (!first) return { path, steps, torn, gaps };
   const more = problems.length - 1;
   const others = more === 0 ? '' : ` (and ${more} more ${more === 1 ? 'line' : 'lines'})`;
   throw new FileError(path, first.line, `${first.reason}${others}`);

@@ -18,6 +18,13 @@ export function ixgate(
 
 export type Line = Record<string, unknown>;
 
+export interface RunningOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** What the shell's `ulimit` is given before it runs. */
+  readonly ulimit?: string;
+}
+
 /** A process that goes on, with the lines it writes. */
 export class Running implements AsyncDisposable {
   readonly child: ChildProcess;
@@ -29,8 +36,11 @@ export class Running implements AsyncDisposable {
   #wake: () => void = () => {};
   #over = false;
 
-  constructor(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
-    this.child = spawn(process.execPath, [program, ...args], {
+  constructor(args: readonly string[], options: RunningOptions = {}) {
+    const { ulimit } = options;
+    const shell = ulimit === undefined ? [] : ['sh', '-c', `ulimit ${ulimit}; exec "$0" "$@"`];
+    const [command = '', ...rest] = [...shell, process.execPath, program, ...args];
+    this.child = spawn(command, rest, {
       cwd: options.cwd ?? tmpdir(),
       env: { ...process.env, NO_COLOR: '1', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -77,10 +87,7 @@ export class Running implements AsyncDisposable {
 }
 
 /** A gate on ports of its own, logging JSON. */
-export async function serving(
-  args: readonly string[] = [],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-) {
+export async function serving(args: readonly string[] = [], options: RunningOptions = {}) {
   const listen = args.includes('--listen') ? [] : ['--listen', 'tcp://127.0.0.1:0'];
   const admin = args.includes('--admin') ? [] : ['--admin', 'off'];
   const running = new Running(['serve', '--json', ...listen, ...admin, ...args], options);

@@ -108,6 +108,7 @@ describe('ixgate report', () => {
       verdict: 'refused-then-spoke',
       steps: sessions[3]?.length,
       torn: false,
+      missing: 0,
     });
   });
 

@@ -160,7 +160,7 @@ describe('the page alone', () => {
     await using page = await builtPage();
     const path = join(page.path, 'one.jsonl');
     await writeFile(path, recordingText(steps));
-    const recordings = [{ path, steps, torn: false }];
+    const recordings = [{ path, steps, torn: false, gaps: [] }];
     await using server = await openPageServer({ page: page.path, recordings });
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(JSON.parse((await ask(server.url, '/recordings.json')).text)).toEqual({

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { writeProblem } from '../../adapters/recording/errors.js';
 import {
   openRecorder,
   type Recorder,
@@ -173,6 +174,26 @@ describe('A recorder', () => {
     expect(steps.length).toBeLessThan(15);
   });
 
+  test('shares a folder with others: each has files of its own', async () => {
+    await using it = await recording({ maxSize: 4_096 });
+    const others = await Promise.all(
+      Array.from({ length: 4 }, () => openRecorder({ folder: it.folder, maxSize: 4_096 })),
+    );
+    for (const step of stepsOf('a', 50)) {
+      for (const [index, recorder] of [it.recorder, ...others].entries()) {
+        recorder.record({ ...step, session: `by-${index}` });
+      }
+      await new Promise(setImmediate);
+    }
+    await Promise.all([it.recorder, ...others].map((recorder) => recorder.close()));
+    const { files, steps, problems } = await recordedIn(it.folder);
+    expect(problems).toEqual([]);
+    expect(steps).toHaveLength(5 * 50);
+    for (const { steps, name } of files) {
+      expect(new Set(steps.map(({ session }) => session)).size, name).toBe(1);
+    }
+  });
+
   test('refuses options that cannot be used', async () => {
     const folder = 'x';
     const wrong: [Partial<RecorderOptions>, string][] = [
@@ -208,6 +229,20 @@ describe('A recorder', () => {
   });
 });
 
+describe('Why it cannot be written', () => {
+  test.each([
+    ['ENOSPC', 'the disk is full. Make room'],
+    ['EDQUOT', 'the disk is full. Make room'],
+    ['EROFS', 'the disk is read-only. Choose another folder'],
+    ['EACCES', 'not permitted. Choose a folder that may be written to'],
+    ['EPERM', 'not permitted. Choose a folder that may be written to'],
+    ['EMFILE', 'too many files are open. Raise the limit (ulimit -n)'],
+    ['EOTHER', 'EOTHER: it failed'],
+  ])('%s: %s', (code, words) => {
+    expect(writeProblem(failure(code))).toBe(words);
+  });
+});
+
 describe('What does not fit into the queue', () => {
   test('is left out, with a gap mark where it would have been, and the gate is told once', async () => {
     await using it = await recording({ maxWaiting: 10_000 });
@@ -237,6 +272,9 @@ describe('What does not fit into the queue', () => {
     const { steps, gaps } = await recordedIn(it.folder);
     expect(steps.map(({ session }) => session)).toEqual(['a', 'b']);
     expect(gaps).toEqual([{ line: 2, steps: 1, at: sample.at }]);
+    expect(it.told).toEqual([
+      `RECORD_BEHIND: recording in ${it.folder}: a step holds what JSON cannot write. It is left out`,
+    ]);
   });
 });
 
@@ -269,6 +307,24 @@ describe('How durable it is', () => {
     await Promise.all(waiting);
     expect(recorded).toBe(200);
     expect(syncs).toBe(1);
+  });
+
+  test('always: what went into a file that was removed is recorded in the next one', async () => {
+    await using it = await recording({ sync: 'always' });
+    it.record(stepsOf('a', 3));
+    await it.recorder.recorded();
+    await rm(it.folder, { recursive: true });
+    it.record(stepsOf('b', 2));
+    await expect(it.recorder.recorded()).rejects.toMatchObject({
+      message: expect.stringContaining('the file was removed while it was written'),
+    });
+    await expect.poll(() => it.recorder.canRecord, { timeout: 5_000 }).toBe(true);
+    it.record(stepsOf('c', 1));
+    await it.recorder.recorded();
+    const { steps, gaps } = await recordedIn(it.folder);
+    expect(steps).toEqual([...stepsOf('b', 2), ...stepsOf('c', 1)]);
+    expect(gaps).toEqual([{ line: 1, steps: 3, at: sample.at }]);
+    expect(it.recorder.counts()).toEqual({ steps: 6, missing: 3 });
   });
 
   test('1s: a sync a second at most, and nobody waits for it; never: none', async () => {
@@ -407,6 +463,37 @@ describe('A disk that refuses', () => {
     await mkdir(it.folder);
     await expect.poll(() => it.recorder.canRecord).toBe(true);
     expect((await recordedIn(it.folder)).steps).toEqual(stepsOf('b', 1));
+  });
+
+  test('and writes again under load: it can record as soon as a write succeeds, though something always waits', async () => {
+    await using it = await recording({ sync: 'always' });
+    const handles = await fileHandles();
+    const { write } = handles;
+    let calls = 0;
+    vi.spyOn(handles, 'write').mockImplementation(async function (this: unknown, ...what: never[]) {
+      calls += 1;
+      if (calls === 1) throw failure('ENOSPC');
+      // What comes while this is written.
+      if (calls < 1_000) it.record(stepsOf(`during-${calls}`, 1));
+      return Reflect.apply(write, this, what);
+    });
+    it.record(stepsOf('a', 1));
+    await expect.poll(() => it.told.length, { interval: 1, timeout: 5_000 }).toBe(2);
+    expect(it.told[1]).toBe('resumed');
+    expect(it.recorder.canRecord).toBe(true);
+    expect(calls).toBeLessThan(1_000);
+  });
+
+  test('counts each step that is in no file once, those that did not fit included', async () => {
+    await using it = await recording({ maxWaiting: 10_000 });
+    const handles = await fileHandles();
+    vi.spyOn(handles, 'write').mockRejectedValue(failure('ENOSPC'));
+    for (const step of stepsOf('a', 500)) {
+      it.record([step]);
+      await new Promise(setImmediate);
+    }
+    await it.recorder.close();
+    expect(it.recorder.counts()).toEqual({ steps: 500, missing: 500 });
   });
 
   test('to the last: closing does not wait for it, and says how many steps are not written', async () => {

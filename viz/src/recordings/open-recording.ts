@@ -1,5 +1,6 @@
 /** Files become lists of sessions. */
 import {
+  gapSentence,
   parseRecording,
   type Recording,
   type StepRecord,
@@ -15,18 +16,23 @@ const linesNamed = 5;
 /** Opens the text of a file, or says which line is wrong and why. A file that is partly right opens with a notice. */
 export function openText(name: string, text: string): void {
   const recording = parseRecording(text);
-  const { steps, problems, torn } = recording;
+  const { steps, problems, gaps, torn } = recording;
   if (steps.length === 0) {
-    const empty = problems.length === 0 ? ['The file is empty.'] : [];
-    tell('problem', `${name} is no recording.`, [...empty, ...linesOf(recording)]);
+    const lines = linesOf(recording);
+    if (gaps.length > 0) tell('problem', `${name} has no step in it.`, lines);
+    else {
+      const empty = ['The file is empty.'];
+      tell('problem', `${name} is no recording.`, lines.length > 0 ? lines : empty);
+    }
     return;
   }
   open(name, steps);
-  if (problems.length > 0 || torn) {
-    const left = problems.length + (torn ? 1 : 0);
-    const lines = left === 1 ? 'One line was' : `${left} lines were`;
-    tell('note', `${name} is open. ${lines} left out.`, linesOf(recording));
-  }
+  const lines = linesOf(recording);
+  if (lines.length === 0) return;
+  const left = problems.length + (torn ? 1 : 0);
+  const leftOut =
+    left === 0 ? '' : left === 1 ? ' One line was left out.' : ` ${left} lines were left out.`;
+  tell('note', `${name} is open.${leftOut}`, lines);
 }
 
 /** Lists the sessions of these steps under a name and goes to the first of them, or to the only one. */
@@ -58,12 +64,14 @@ function gapsIn(steps: readonly StepRecord[]): HeldSteps['gaps'] {
   });
 }
 
-function linesOf({ problems, torn }: Recording): string[] {
+function linesOf({ problems, gaps, torn }: Recording): string[] {
   const named = problems.slice(0, linesNamed).map(({ line, reason }) => `Line ${line}: ${reason}.`);
   const more = problems.length - named.length;
+  const missing = gapSentence(gaps);
   return [
     ...named,
     ...(more > 0 ? [`And ${more} more.`] : []),
+    ...(missing === null ? [] : [`${missing}.`]),
     ...(torn ? ['The last line ends in the middle: whoever wrote it was stopped.'] : []),
   ];
 }
