@@ -11,6 +11,7 @@ import {
   Session,
   type WireMessage,
 } from '../../machines/index.js';
+import { errorFrom } from '../errors.js';
 import { commonNamesOf } from '../transports/peer.js';
 import type { CloseCause, Connection } from '../transports/transport.js';
 import type { FaultKind, FrameFault, FrameLimits } from '../wire/codec.js';
@@ -253,7 +254,7 @@ export class ServerSession {
       this.#outgoing.release();
       this.#reading.pump();
     } catch (error) {
-      this.#brokenBy = error instanceof Error ? error : new Error(String(error));
+      this.#brokenBy = errorFrom(error);
       this.#end('server-closed');
     }
   }
@@ -425,13 +426,13 @@ export class ServerSession {
 
   /** A codec of somebody else's threw: what it was given counts as no message. */
   #codecFailed(error: unknown): void {
-    this.#host.problem(error instanceof Error ? error : new Error(String(error)));
+    this.#host.problem(errorFrom(error));
     this.#end('protocol-error');
   }
 
   /** The chart itself failed: no deadline runs any more, so the connection must not stay. */
   #fault(error: unknown): void {
-    this.#host.problem(error instanceof Error ? error : new Error(String(error)));
+    this.#host.problem(errorFrom(error));
     this.#settle();
     this.#reading.close();
     this.#outgoing.close();
