@@ -4,18 +4,25 @@ interface Waiting {
 
 /** Lets so many validations run at once; the rest wait in order. */
 export class ValidationQueue {
-  most: number;
+  #most: number;
   #running = 0;
+  #isStarting = false;
   readonly #waiting = new Set<Waiting>();
 
-  /** @param most validations at once, 1 or more; may be changed while some run. */
+  /** @param most validations at once, 1 or more. */
   constructor(most: number) {
-    this.most = most;
+    this.#most = most;
+  }
+
+  /** Those that are more than the new number run on; those that now have room begin. */
+  set most(most: number) {
+    this.#most = most;
+    this.#startWaiting();
   }
 
   /** Whether a validation would be run at once. */
   get hasRoom(): boolean {
-    return this.#running < this.most && this.#waiting.size === 0;
+    return this.#running < this.#most && this.#waiting.size === 0;
   }
 
   get running(): number {
@@ -68,10 +75,18 @@ export class ValidationQueue {
 
   #done(): void {
     this.#running -= 1;
+    this.#startWaiting();
+  }
+
+  #startWaiting(): void {
+    // One that is decided at once is done in here: thousands of them must not become thousands of calls within each other.
+    if (this.#isStarting) return;
+    this.#isStarting = true;
     for (const next of this.#waiting) {
-      if (this.#running >= this.most) return;
+      if (this.#running >= this.#most) break;
       this.#waiting.delete(next);
       next.start();
     }
+    this.#isStarting = false;
   }
 }
