@@ -1,4 +1,4 @@
-import { constants } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import { IxgateError } from '../errors.js';
@@ -82,12 +82,42 @@ export class TlsFilesError extends IxgateError {
   }
 }
 
+/** What is given as certificates to trust is none, or only in part. */
+export class TrustedCertificatesError extends IxgateError {
+  override readonly name = 'TrustedCertificatesError';
+  constructor(problem: string, options?: ErrorOptions) {
+    super('BAD_CERTIFICATES', `the certificates to trust cannot be used: ${problem}`, options);
+  }
+}
+
+/**
+ * OpenSSL passes over what it cannot read, and would then trust fewer than were meant, or nobody.
+ * @throws {TrustedCertificatesError}
+ */
+export function checkTrusted(ca: string | Buffer): void {
+  const text = String(ca);
+  const whole = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const begun = text.split('-----BEGIN CERTIFICATE-----').length - 1;
+  if (whole.length === 0 || whole.length < begun) {
+    const problem = begun === 0 ? 'there is no PEM certificate in it' : 'one of them is cut off';
+    throw new TrustedCertificatesError(problem);
+  }
+  for (const [index, pem] of whole.entries()) {
+    try {
+      new X509Certificate(pem);
+    } catch (cause) {
+      throw new TrustedCertificatesError(`certificate ${index + 1} is none`, { cause });
+    }
+  }
+}
+
 /**
  * The options of a TLS server.
- * @throws {TlsFilesError}
+ * @throws {TlsFilesError} without a certificate or a key, {TrustedCertificatesError}
  */
 export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles = {}) {
   if (!cert || !key) throw new TlsFilesError(endpoint);
+  if (ca !== undefined) checkTrusted(ca);
   return {
     cert,
     key,
@@ -96,7 +126,7 @@ export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     // Node's own timer starts over in places; ours (see Handshakes) runs from the accept and does not.
     handshakeTimeout: 2_147_483_647,
-    ...(ca && { ca }),
+    ...(ca !== undefined && { ca }),
     ...verification(ca),
   };
 }
