@@ -24,7 +24,7 @@ export interface Accepting {
 /** A listening port. */
 export interface Port {
   readonly endpoint: Endpoint;
-  /** Stops accepting. Resolves when the port is free. */
+  /** Accepts those that wait already, then no more. Resolves when the port is free. */
   close(): Promise<void>;
 }
 
@@ -39,7 +39,9 @@ export function listenOn(
   { allowHalfOpen, farewell, accepted }: Accepting,
 ): Promise<Port> {
   const farewells = new Farewells();
+  let count = 0;
   const server = createServer({ ...socketOptions, allowHalfOpen }, (socket) => {
+    count += 1;
     const place = options.admit?.(peerOf(socket)) ?? anywhere();
     if (!('release' in place)) {
       const text = farewell(place);
@@ -59,14 +61,34 @@ export function listenOn(
       const port = typeof address === 'object' && address ? address.port : endpoint.port;
       resolve({
         endpoint: { ...endpoint, port },
-        close() {
+        async close() {
+          await nobodyWaits(() => count);
           // The server's own 'close' event would wait for the last open connection.
           server.close();
-          return new Promise((done) => setImmediate(done));
+          await turn();
         },
       });
     });
   });
+}
+
+/**
+ * Resolves when a turn of the event loop brought no connection. The system resets those that wait to be accepted when the port is
+ * closed: this way they are told. While they keep coming it must end all the same.
+ */
+async function nobodyWaits(count: () => number): Promise<void> {
+  // The turn that is under way may have looked at its sockets already.
+  await turn();
+  for (let turns = 0; turns < backlog; turns += 1) {
+    const before = count();
+    await turn();
+    if (count() === before) return;
+  }
+}
+
+/** Resolves after the event loop has looked at its sockets. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A place where none are counted. */
