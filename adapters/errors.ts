@@ -20,6 +20,16 @@ export class OptionError extends IxgateError {
   }
 }
 
+/** What was thrown, as an error. It never throws itself: code of others throws and rejects with anything. */
+export function errorFrom(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  try {
+    return new Error(String(thrown));
+  } catch {
+    return new Error(`something that is no text (${typeof thrown}) was thrown`);
+  }
+}
+
 function shown(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   return JSON.stringify(value) ?? String(value);

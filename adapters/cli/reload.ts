@@ -81,7 +81,7 @@ export class Reload implements AsyncDisposable {
     const gate = this.#gate;
     if (!gate) return;
     try {
-      const loaded = await loadConfig(this.#input);
+      const loaded = await loadConfig(this.#inputFor(gate));
       const changes = changesBetween(gate.loaded, loaded);
       if (changes.length > 0 || why === hangup) {
         await gate.reconfigure(kept(loaded, gate.loaded), why === hangup);
@@ -92,6 +92,11 @@ export class Reload implements AsyncDisposable {
     } catch (error) {
       this.#refuse(why, error);
     }
+  }
+
+  /** A file that was found at the start must stay: without it the defaults would hold, and with them anybody may register. */
+  #inputFor({ loaded: { file } }: Gate): ConfigInput {
+    return file === null ? this.#input : { ...this.#input, configFile: file };
   }
 
   #tell(why: string, changes: readonly Change[]): void {

@@ -52,6 +52,8 @@ export interface LoadedConfig {
   readonly config: ServeConfig;
   /** The PEM texts that the configuration names. */
   readonly tls: TlsFiles | undefined;
+  /** The configuration file, as it was named or found; null when there is none. */
+  readonly file: string | null;
   /** What it was read from and is to be read again when it changes: the configuration file, the PEM files. Absolute. */
   readonly files: readonly string[];
   /** Every option, in the order of the help. */
@@ -101,7 +103,13 @@ export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
   const files = [file?.path, config.tlsCert, config.tlsKey, config.tlsCa].filter(
     (path) => path !== undefined,
   );
-  return { config: { ...config, ...(adminToken && { adminToken }) }, effective, tls, files };
+  return {
+    config: { ...config, ...(adminToken && { adminToken }) },
+    effective,
+    tls,
+    file: file?.named ?? null,
+    files,
+  };
 }
 
 function check(source: Source): ServeValues {

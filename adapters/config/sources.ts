@@ -57,13 +57,14 @@ export const configNames = ['ixgate.config.json', 'ixgate.config.yaml', 'ixgate.
 export async function fileSource(
   folder: string,
   named: string | undefined,
-): Promise<(Source & { readonly path: string }) | null> {
+): Promise<(Source & { readonly named: string; readonly path: string }) | null> {
   const path = named ?? (await findConfig(folder));
   if (path === null) return null;
   const file = await readStructuredFile(path, folder);
   const absolute = resolve(folder, path);
   return {
     from: 'file',
+    named: path,
     path: absolute,
     folder: dirname(absolute),
     values: file.value,

@@ -1,4 +1,5 @@
 import { createSecureContext } from 'node:tls';
+import { checkTrusted } from '../transports/listening.js';
 import type { TlsFiles } from '../transports/transport.js';
 import { ConfigError } from './errors.js';
 import { FileError, readText } from './structured-file.js';
@@ -56,7 +57,16 @@ async function pem(
     const what = key === 'tlsKey' ? 'private key' : 'certificate';
     throw new ConfigError(`${placeOf(key)}: ${key} ${path}: there is no PEM ${what} in it`);
   }
+  if (key === 'tlsCa') trusted(text, `${placeOf(key)}: ${key} ${path}`);
   return text;
+}
+
+function trusted(text: string, place: string): void {
+  try {
+    checkTrusted(text);
+  } catch (cause) {
+    throw new ConfigError(`${place}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function why(cause: unknown): string {

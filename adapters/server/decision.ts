@@ -1,5 +1,5 @@
 import type { RequestRegisterClient } from '../../machines/index.js';
-import { IxgateError } from '../errors.js';
+import { errorFrom, IxgateError } from '../errors.js';
 import {
   invalid,
   type ValidationContext,
@@ -38,7 +38,7 @@ export function decide(
   options: DecisionOptions,
 ): Verdict | Promise<Verdict> {
   const fail = (error: unknown): Verdict => {
-    options.onProblem(error instanceof Error ? error : new Error(String(error)));
+    options.onProblem(errorFrom(error));
     return failed;
   };
   let answer: PromiseLike<Verdict | boolean>;

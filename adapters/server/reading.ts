@@ -9,6 +9,8 @@ export interface ReadingHandlers {
   isOver(): boolean;
   /** What a message may cost of a turn of the event loop; null for a client that may cost what it likes. */
   turns(): Turns | null;
+  /** The next message has to wait for a later turn. */
+  waits(): void;
   message(message: WireMessage): void;
   /** A frame is no message; nothing follows. */
   fault(fault: FrameFault): void;
@@ -89,6 +91,7 @@ export class Reading {
     const turns = this.#handlers.turns();
     if (turns === null) return this.#step();
     if (turns.mayRun()) return turns.spend(() => this.#step());
+    this.#handlers.waits();
     this.#wait = turns.wait(() => {
       this.#wait = null;
       this.pump();

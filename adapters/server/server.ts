@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { type DisconnectReason, eventError, type StepRecord } from '../../machines/index.js';
+import { errorFrom } from '../errors.js';
 import type { Endpoint } from '../transports/endpoint.js';
 import type { Peer } from '../transports/peer.js';
 import type { Connection, Dismissal, ListenOptions } from '../transports/transport.js';
@@ -334,7 +335,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
     try {
       await run();
     } catch (error) {
-      this.#problem(error instanceof Error ? error : new Error(String(error)));
+      this.#problem(errorFrom(error));
     }
   }
 
@@ -349,7 +350,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
       (this as EventEmitter).emit(name, ...what);
     } catch (error) {
       if (name === 'problem') process.emitWarning(error as Error);
-      else this.#problem(error instanceof Error ? error : new Error(String(error)));
+      else this.#problem(errorFrom(error));
     }
   }
 }

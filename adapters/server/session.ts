@@ -11,6 +11,7 @@ import {
   Session,
   type WireMessage,
 } from '../../machines/index.js';
+import { errorFrom } from '../errors.js';
 import { commonNamesOf } from '../transports/peer.js';
 import type { CloseCause, Connection } from '../transports/transport.js';
 import type { FaultKind, FrameFault, FrameLimits } from '../wire/codec.js';
@@ -72,7 +73,8 @@ export class ServerSession {
     this.#reading = new Reading(connection, decoder, {
       mayRead: () => this.#mayReceive(),
       isOver: () => this.#isOver(),
-      turns: () => this.#turns(),
+      turns: () => (this.isRegistered ? null : host.turns),
+      waits: () => host.met('turnBudget'),
       message: (message) => this.#receive(message),
       fault: (fault) => this.#protocolError(fault),
       ended: () => this.#end('peer-closed'),
@@ -206,14 +208,6 @@ export class ServerSession {
   /** No answer is owed, or on its way to the disk, and the session goes on. */
   #mayReceive(): boolean {
     return this.#validation === null && !this.#outgoing.isHeld && !this.#isOver();
-  }
-
-  /** Strangers share a part of each turn of the event loop. */
-  #turns(): SessionHost['turns'] | null {
-    if (this.isRegistered) return null;
-    const { turns } = this.#host;
-    if (!turns.mayRun()) this.#host.met('turnBudget');
-    return turns;
   }
 
   get #frameLimits(): FrameLimits {
@@ -423,13 +417,13 @@ export class ServerSession {
 
   /** A codec of somebody else's threw: what it was given counts as no message. */
   #codecFailed(error: unknown): void {
-    this.#host.problem(error instanceof Error ? error : new Error(String(error)));
+    this.#host.problem(errorFrom(error));
     this.#end('protocol-error');
   }
 
   /** The chart itself failed: no deadline runs any more, so the connection must not stay. */
   #fault(error: unknown): void {
-    this.#host.problem(error instanceof Error ? error : new Error(String(error)));
+    this.#host.problem(errorFrom(error));
     this.#settle();
     this.#reading.close();
     this.#outgoing.close();

@@ -1,6 +1,11 @@
 /** Who may register. The decision is made outside the chart and enters it as EventAck or EventError. */
 import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
-import type { ErrorName, RequestRegisterClient } from '../../machines/index.js';
+import {
+  abridged,
+  type ErrorName,
+  errorCodes,
+  type RequestRegisterClient,
+} from '../../machines/index.js';
 import type { Connection } from '../transports/transport.js';
 
 /** What is known of the connection that asks. */
@@ -56,6 +61,23 @@ export function invalid(reason: string, error?: ErrorName): Verdict {
 export function verdictFrom(answer: Verdict | boolean): Verdict {
   if (answer === true) return valid;
   if (answer === false) return invalid('refused');
-  if (typeof answer?.valid === 'boolean') return answer;
-  throw new TypeError(`a validator gives true, false or a verdict, not ${JSON.stringify(answer)}`);
+  if (answer?.valid === true) return granted(answer);
+  if (answer?.valid === false) return refused(answer);
+  throw new TypeError(`a validator gives true, false or a verdict, not ${abridged(answer)}`);
+}
+
+/** Validators are code of others: nothing of theirs comes into the gate, or on the wire, unchecked. */
+function granted({ cap }: Verdict & { valid: true }): Verdict {
+  if (cap === undefined) return valid;
+  if (Number.isInteger(cap) && cap >= 1) return { valid: true, cap };
+  throw new TypeError(`the cap of a verdict is a whole number from 1, not ${abridged(cap)}`);
+}
+
+function refused({ reason, error }: Verdict & { valid: false }): Verdict {
+  if (typeof reason !== 'string') {
+    throw new TypeError(`the reason of a verdict is a text, not ${abridged(reason)}`);
+  }
+  if (error === undefined || Object.hasOwn(errorCodes, error)) return invalid(reason, error);
+  const names = Object.keys(errorCodes).join(', ');
+  throw new TypeError(`the error of a verdict is one of ${names}, not ${abridged(error)}`);
 }

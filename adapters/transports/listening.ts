@@ -1,4 +1,4 @@
-import { constants } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import { IxgateError } from '../errors.js';
@@ -24,7 +24,7 @@ export interface Accepting {
 /** A listening port. */
 export interface Port {
   readonly endpoint: Endpoint;
-  /** Stops accepting. Resolves when the port is free. */
+  /** Accepts those that wait already, then no more. Resolves when the port is free. */
   close(): Promise<void>;
 }
 
@@ -39,7 +39,9 @@ export function listenOn(
   { allowHalfOpen, farewell, accepted }: Accepting,
 ): Promise<Port> {
   const farewells = new Farewells();
+  let count = 0;
   const server = createServer({ ...socketOptions, allowHalfOpen }, (socket) => {
+    count += 1;
     // Reset while it waited to be accepted: without an address no limit of its own could hold, and there is nobody to serve.
     if (socket.remoteAddress === undefined) {
       socket.destroy();
@@ -63,14 +65,34 @@ export function listenOn(
       const port = typeof address === 'object' && address ? address.port : endpoint.port;
       resolve({
         endpoint: { ...endpoint, port },
-        close() {
+        async close() {
+          await nobodyWaits(() => count);
           // The server's own 'close' event would wait for the last open connection.
           server.close();
-          return new Promise((done) => setImmediate(done));
+          await turn();
         },
       });
     });
   });
+}
+
+/**
+ * Resolves when a turn of the event loop brought no connection. The system resets those that wait to be accepted when the port is
+ * closed: this way they are told. While they keep coming it must end all the same.
+ */
+async function nobodyWaits(count: () => number): Promise<void> {
+  // The turn that is under way may have looked at its sockets already.
+  await turn();
+  for (let turns = 0; turns < backlog; turns += 1) {
+    const before = count();
+    await turn();
+    if (count() === before) return;
+  }
+}
+
+/** Resolves after the event loop has looked at its sockets. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A place where none are counted. */
@@ -86,12 +108,42 @@ export class TlsFilesError extends IxgateError {
   }
 }
 
+/** What is given as certificates to trust is none, or only in part. */
+export class TrustedCertificatesError extends IxgateError {
+  override readonly name = 'TrustedCertificatesError';
+  constructor(problem: string, options?: ErrorOptions) {
+    super('BAD_CERTIFICATES', `the certificates to trust cannot be used: ${problem}`, options);
+  }
+}
+
+/**
+ * OpenSSL passes over what it cannot read, and would then trust fewer than were meant, or nobody.
+ * @throws {TrustedCertificatesError}
+ */
+export function checkTrusted(ca: string | Buffer): void {
+  const text = String(ca);
+  const whole = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const begun = text.split('-----BEGIN CERTIFICATE-----').length - 1;
+  if (whole.length === 0 || whole.length < begun) {
+    const problem = begun === 0 ? 'there is no PEM certificate in it' : 'one of them is cut off';
+    throw new TrustedCertificatesError(problem);
+  }
+  for (const [index, pem] of whole.entries()) {
+    try {
+      new X509Certificate(pem);
+    } catch (cause) {
+      throw new TrustedCertificatesError(`certificate ${index + 1} is none`, { cause });
+    }
+  }
+}
+
 /**
  * The options of a TLS server.
- * @throws {TlsFilesError}
+ * @throws {TlsFilesError} without a certificate or a key, {TrustedCertificatesError}
  */
 export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles = {}) {
   if (!cert || !key) throw new TlsFilesError(endpoint);
+  if (ca !== undefined) checkTrusted(ca);
   return {
     cert,
     key,
@@ -100,7 +152,7 @@ export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     // Node's own timer starts over in places; ours (see Handshakes) runs from the accept and does not.
     handshakeTimeout: 2_147_483_647,
-    ...(ca && { ca }),
+    ...(ca !== undefined && { ca }),
     ...verification(ca),
   };
 }

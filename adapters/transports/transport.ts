@@ -111,7 +111,7 @@ export interface Listener {
    * @throws when they cannot be used; then nothing has changed.
    */
   renewTls(files: TlsFiles): void;
-  /** Stops accepting. Connections that are open stay open. Resolves when the port is free. */
+  /** Accepts those that wait already, then no more. Connections that are open stay open. Resolves when the port is free. */
   close(): Promise<void>;
 }
 

@@ -1,0 +1,278 @@
+import { rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parseEndpoint } from '../../adapters/transports/index.js';
+import { selfSigned } from '../../adapters/transports/self-signed.js';
+import { type TestCertificates, testCertificates } from '../support/certificates.js';
+import { temporaryFolder } from '../support/folder.js';
+import { lineClient, registerRequest } from '../support/line-client.js';
+import { visit } from '../support/tls-visits.js';
+import { serving } from './ixgate.js';
+
+const ack = { messageName: 'EventAck' };
+const notValid = { messageName: 'EventError', errorCode: 2 };
+
+/** A gate in a folder of its own, with files that are replaced as editors and tools do: written beside, then renamed. */
+async function servingIn(
+  files: Record<string, string>,
+  options: { args?: string[]; env?: NodeJS.ProcessEnv } = {},
+) {
+  const folder = await temporaryFolder();
+  const put = async (name: string, text: string) => {
+    await writeFile(join(folder.path, `${name}.new`), text);
+    await rename(join(folder.path, `${name}.new`), join(folder.path, name));
+  };
+  for (const [name, text] of Object.entries(files)) await put(name, text);
+  const gate = await serving(options.args, { cwd: folder.path, env: options.env ?? {} });
+  return {
+    gate,
+    folder: folder.path,
+    put,
+    /** The first answer to a registration, of a client of its own. */
+    async registration(changes: Record<string, unknown> = {}) {
+      await using client = await lineClient(gate.port);
+      return await client.ask(registerRequest(changes));
+    },
+    async [Symbol.asyncDispose]() {
+      await gate[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const yaml = 'ixgate.config.yaml';
+
+describe('a changed configuration file', () => {
+  test('is in force from then on, for those who are there too, and the log says what is another', async () => {
+    await using it = await servingIn({ [yaml]: 'maxFrame: 4KiB\n' });
+    await using client = await lineClient(it.gate.port);
+    expect(await client.ask(registerRequest())).toMatchObject(ack);
+    await it.put(yaml, 'maxFrame: 256B\nerrorCodes:\n  malformed-frame: 105\n');
+    expect(await it.gate.event('reloaded')).toMatchObject({
+      level: 'info',
+      msg: 'configuration read again, a file has changed: maxFrame is 256B, was 4KiB, errorCodes is {"malformed-frame":105}, was not set',
+      changed: { maxFrame: { from: '4KiB', to: '256B' } },
+      needRestart: [],
+    });
+    expect(await client.ask({ messageName: 'X', padding: 'x'.repeat(300) })).toMatchObject({
+      errorCode: 105,
+      errorDescription: expect.stringContaining('256'),
+    });
+  });
+
+  test('that is wrong changes nothing and is told once, as often as it is written; a signal is answered each time', async () => {
+    await using it = await servingIn({ [yaml]: 'maxErrors: 1\n' });
+    const problem = {
+      level: 'error',
+      code: 'BAD_CONFIG',
+      msg: `the configuration stays as it was: ${yaml}:2: maxFrame is "huge"; allowed: 64B to 64MiB, written like 512B, 64KiB or 1MiB`,
+    };
+    await it.put(yaml, 'maxErrors: 5\nmaxFrame: huge\n');
+    expect(await it.gate.event('not-reloaded')).toMatchObject(problem);
+    await it.put(yaml, 'maxErrors: 6\nmaxFrame: huge\n');
+    it.gate.child.kill('SIGHUP');
+    expect(await it.gate.event('not-reloaded')).toMatchObject({ ...problem, why: 'SIGHUP' });
+    await using client = await lineClient(it.gate.port);
+    expect(await client.ask({ messageName: 'X' })).toMatchObject({ errorCode: 1 });
+    expect(await client.next()).toBeNull();
+    await it.put(yaml, 'maxErrors: 2\n');
+    expect(await it.gate.event('reloaded')).toMatchObject({
+      changed: { maxErrors: { from: 1, to: 2 } },
+    });
+    const told = it.gate.stdout.split('\n').filter((line) => line.includes('"not-reloaded"'));
+    // The second change and the signal may have been read as one.
+    expect(told.length).toBeLessThanOrEqual(3);
+  });
+
+  test('that has gone does not leave the gate open to everybody: the old one stays', async () => {
+    await using it = await servingIn({
+      [yaml]: 'clients: clients.yaml\n',
+      'clients.yaml': 'clients:\n  - name: desk-1\n',
+    });
+    await rm(join(it.folder, yaml));
+    expect(await it.gate.event('not-reloaded')).toMatchObject({
+      msg: expect.stringMatching(/stays as it was: .*ixgate\.config\.yaml.* there is no such file/),
+    });
+    expect(await it.registration({ clientName: 'stranger' })).toMatchObject(notValid);
+    // Emptied, as by a disk that is full, it does not either.
+    await it.put(yaml, '');
+    await it.gate.event('not-reloaded');
+    expect(await it.registration({ clientName: 'stranger' })).toMatchObject(notValid);
+    expect(await it.registration()).toMatchObject(ack);
+  });
+
+  test('gives way to variables, and these to flags, as at the start', async () => {
+    await using it = await servingIn(
+      { [yaml]: 'maxErrors: 1\nmaxDepth: 5\nrejectionTimeout: 1m\n' },
+      { args: ['--max-errors', '3'], env: { IXGATE_MAX_DEPTH: '6' } },
+    );
+    await it.put(yaml, 'maxErrors: 7\nmaxDepth: 7\nrejectionTimeout: 7s\n');
+    expect(await it.gate.event('reloaded')).toMatchObject({
+      changed: { rejectionTimeout: { from: '1m', to: '7s' } },
+      msg: expect.not.stringMatching(/maxErrors|maxDepth/),
+    });
+    await using client = await lineClient(it.gate.port);
+    for (let error = 1; error <= 3; error += 1) {
+      expect(await client.ask({ messageName: 'X' })).toMatchObject({ errorCode: 1 });
+    }
+    expect(await client.next()).toBeNull();
+  });
+
+  test('whose options need a restart: they are named and stay, the others hold', async () => {
+    await using it = await servingIn({ [yaml]: 'maxErrors: 5\n' });
+    await it.put(yaml, 'maxErrors: 1\nrecord: recordings\nadminToken: 0123456789abcdef\n');
+    expect(await it.gate.event('reloaded')).toMatchObject({
+      msg: 'configuration read again, a file has changed: adminToken needs a restart, maxErrors is 1, was 5, record needs a restart',
+      changed: { maxErrors: { from: 5, to: 1 } },
+      needRestart: ['adminToken', 'record'],
+    });
+    await using client = await lineClient(it.gate.port);
+    await client.ask({ messageName: 'X' });
+    expect(await client.next()).toBeNull();
+    // What stayed is still told as waiting for a restart, not as new.
+    it.gate.child.kill('SIGHUP');
+    expect(await it.gate.event('reloaded')).toMatchObject({
+      changed: {},
+      needRestart: ['adminToken', 'record'],
+    });
+    expect(it.gate.stdout).not.toContain('0123456789abcdef');
+  });
+
+  test('may change the log level and the time to drain', async () => {
+    await using it = await servingIn({ [yaml]: 'drain: 1h\n' });
+    await it.put(yaml, 'drain: 100ms\nlogLevel: warn\n');
+    await it.gate.event('reloaded');
+    await using client = await lineClient(it.gate.port);
+    await client.ask(registerRequest());
+    it.gate.child.kill('SIGTERM');
+    expect(await client.next()).toMatchObject({ errorCode: 7 });
+    expect(await client.next()).toBeNull();
+    client.socket.end();
+    expect(await it.gate.ended).toBe(0);
+    expect(it.gate.stdout).not.toContain('"registered"');
+  });
+});
+
+describe('who may register', () => {
+  test('follows the file that is named anew, and at SIGHUP what is in it', async () => {
+    await using it = await servingIn({
+      [yaml]: 'clients: one.yaml\n',
+      'one.yaml': 'clients:\n  - name: desk-1\n',
+      'two.yaml': 'clients:\n  - name: desk-2\n',
+    });
+    expect(await it.registration()).toMatchObject(ack);
+    await it.put(yaml, 'clients: two.yaml\n');
+    await it.gate.event('reloaded');
+    expect(await it.registration()).toMatchObject(notValid);
+    expect(await it.registration({ clientName: 'desk-2' })).toMatchObject(ack);
+    await it.put(yaml, 'clients: three.yaml\n');
+    expect(await it.gate.event('not-reloaded')).toMatchObject({
+      msg: expect.stringMatching(/three\.yaml.*there is no such file/),
+    });
+    expect(await it.registration({ clientName: 'desk-2' })).toMatchObject(ack);
+  });
+});
+
+describe('SIGHUP', () => {
+  test('is answered where nothing has changed, and where there is no file at all', async () => {
+    await using it = await servingIn({});
+    it.gate.child.kill('SIGHUP');
+    expect(await it.gate.event('reloaded')).toMatchObject({
+      msg: 'configuration read again, SIGHUP: nothing has changed',
+    });
+    expect(await it.registration()).toMatchObject(ack);
+  });
+
+  test('while the gate drains is no reason to end or to read anything', async () => {
+    await using it = await servingIn({ [yaml]: 'drain: 1h\n' });
+    await using client = await lineClient(it.gate.port);
+    await client.ask(registerRequest());
+    it.gate.child.kill('SIGTERM');
+    expect(await client.next()).toMatchObject({ errorCode: 7 });
+    it.gate.child.kill('SIGHUP');
+    expect(await client.ask({ messageName: 'Y', referenceId: 9 })).toMatchObject({
+      referenceId: 9,
+    });
+    client.socket.end();
+    expect(await it.gate.ended).toBe(0);
+    expect(it.gate.stdout).not.toContain('"reloaded"');
+  });
+});
+
+describe('certificates', () => {
+  let made: TestCertificates;
+  beforeAll(async () => {
+    made = await testCertificates();
+  });
+  const config = 'listen: [tls://127.0.0.1:0]\ntlsCert: cert.pem\ntlsKey: key.pem\n';
+  const args = ['--listen', 'tls://127.0.0.1:0'];
+  const secured = () =>
+    servingIn(
+      { [yaml]: config, 'cert.pem': made.server.cert, 'key.pem': made.server.key },
+      { args },
+    );
+
+  test('that are replaced are shown from the next handshake on; a key that does not match is refused', async () => {
+    await using it = await secured();
+    const endpoint = parseEndpoint(it.gate.endpoint);
+    const before = await visit(endpoint, { ca: made.ca });
+    expect(before.answer).toContain('EventAck');
+    const other = await selfSigned();
+    await it.put('cert.pem', other.cert);
+    expect(await it.gate.event('not-reloaded')).toMatchObject({
+      msg: expect.stringContaining('the key is that of another certificate'),
+    });
+    expect(await visit(endpoint, { ca: made.ca })).toMatchObject({
+      fingerprint: before.fingerprint,
+      answer: before.answer,
+    });
+    await it.put('key.pem', other.key);
+    expect(await it.gate.event('reloaded')).toMatchObject({
+      msg: 'configuration read again, a file has changed: tlsCert is another one, tlsKey is another one',
+    });
+    const after = await visit(endpoint, { ca: other.ca });
+    expect(after.answer).toContain('EventAck');
+    expect(after.fingerprint).not.toBe(before.fingerprint);
+  });
+
+  test('of clients are asked for when tlsCa comes, also of those that come with a ticket, and not when it has gone', async () => {
+    await using it = await secured();
+    const endpoint = parseEndpoint(it.gate.endpoint);
+    const host = '127.0.0.1';
+    const { session } = await visit(endpoint, { ca: made.ca, host });
+    if (!session) throw new Error('there was no ticket');
+    expect(await visit(endpoint, { ca: made.ca, host, session })).toMatchObject({
+      isResumed: true,
+    });
+    await it.put('ca.pem', made.ca);
+    await it.put(yaml, `${config}tlsCa: ca.pem\n`);
+    await it.gate.event('reloaded');
+    expect((await visit(endpoint, { ca: made.ca, host, session })).answer).toBeNull();
+    expect((await visit(endpoint, { ca: made.ca })).answer).toBeNull();
+    const { cert, key } = await made.client('desk-1');
+    expect((await visit(endpoint, { ca: made.ca, cert, key })).answer).toContain('EventAck');
+    await it.put('ca.pem', made.ca.slice(0, 200));
+    expect(await it.gate.event('not-reloaded')).toMatchObject({
+      msg: expect.stringContaining('tlsCa'),
+    });
+    expect((await visit(endpoint, { ca: made.ca })).answer).toBeNull();
+    await it.put(yaml, config);
+    await it.gate.event('reloaded');
+    expect((await visit(endpoint, { ca: made.ca })).answer).toContain('EventAck');
+  });
+
+  test('behind a link that is turned, as Kubernetes mounts them', async () => {
+    await using it = await secured();
+    const other = await selfSigned();
+    // Both at once: whoever reads finds the old two or the new two.
+    await it.put('other-cert.pem', other.cert);
+    await it.put('other-key.pem', other.key);
+    for (const name of ['cert.pem', 'key.pem']) {
+      await symlink(`other-${name}`, join(it.folder, `${name}.link`));
+      await rename(join(it.folder, `${name}.link`), join(it.folder, name));
+    }
+    await it.gate.event('reloaded');
+    const after = await visit(parseEndpoint(it.gate.endpoint), { ca: other.ca });
+    expect(after.answer).toContain('EventAck');
+  });
+});

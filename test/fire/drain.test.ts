@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { expect, it } from 'vitest';
+import { type Endpoint, parseEndpoint } from '../../adapters/transports/index.js';
+import { type Line, serving } from '../cli/ixgate.js';
+import { temporaryFolder } from '../support/folder.js';
+import { registerRequest } from '../support/line-client.js';
+import { recordedIn } from '../support/recordings.js';
+import { WireClient } from '../support/wire-client.js';
+
+/** What one client saw, from its registration to the end of its connection. */
+interface Seen {
+  readonly name: string;
+  readonly messages: Line[];
+  readonly leaves: boolean;
+  isOver: boolean;
+  wasReset: boolean;
+  closeCode: number | null;
+}
+
+/** Workers that open clients and register them until nobody listens any more; clients stay until the server ends them. */
+class Load {
+  readonly seen: Seen[] = [];
+  readonly #endpoints: readonly Endpoint[];
+  readonly #clients: Promise<void>[] = [];
+  readonly #waiting: { registered: number; resolve: () => void }[] = [];
+  readonly #workers: Promise<void>[];
+  #registered = 0;
+
+  constructor(endpoints: readonly Endpoint[], workers: number) {
+    this.#endpoints = endpoints;
+    this.#workers = Array.from({ length: workers }, (_, worker) => this.#work(worker));
+  }
+
+  /** Resolves when so many have been registered. */
+  registered(registered: number): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push({ registered, resolve }));
+  }
+
+  /** Resolves when nobody listens and every connection is over. */
+  async over(): Promise<void> {
+    await Promise.all(this.#workers);
+    await Promise.all(this.#clients);
+  }
+
+  async #work(worker: number): Promise<void> {
+    // Bounded, should the gate never end.
+    for (let round = 0; round < 1_000; round += 1) {
+      const endpoint = this.#endpoints[round % this.#endpoints.length] as Endpoint;
+      const client = await WireClient.open(endpoint).catch(() => null);
+      if (client === null) return;
+      const seen: Seen = {
+        name: `desk-${worker}-${round}`,
+        messages: [],
+        leaves: round % 3 === 0,
+        isOver: false,
+        wasReset: false,
+        closeCode: null,
+      };
+      client.raw.socket.on('error', () => {
+        seen.wasReset = true;
+      });
+      this.seen.push(seen);
+      client.say(registerRequest({ clientName: seen.name }));
+      const first = await client.next();
+      this.#clients.push(this.#rest(client, seen, first));
+    }
+  }
+
+  async #rest(client: WireClient, seen: Seen, first: Line | null): Promise<void> {
+    for (let message = first; message; message = await client.next()) {
+      seen.messages.push(message);
+      if (message.messageName === 'EventAck') this.#count();
+      // Some do as they are told, the others stay as long as they may.
+      if (message.errorCode === 7 && seen.leaves) client.raw.webSocket?.close();
+      if (message.errorCode === 7 && seen.leaves) client.raw.stream.end();
+    }
+    seen.isOver = true;
+    seen.closeCode = client.closeCode;
+  }
+
+  #count(): void {
+    this.#registered += 1;
+    for (const { registered, resolve } of this.#waiting) {
+      if (this.#registered >= registered) resolve();
+    }
+  }
+}
+
+const listen = ['--listen', 'tcp://127.0.0.1:0', '--listen', 'ws://127.0.0.1:0'];
+const admin = ['--admin', 'http://127.0.0.1:0'];
+
+it.each(['SIGTERM', 'SIGINT'] as const)(
+  'T36: %s under load: whoever was registered is told, whoever asked gets an answer or the end, and the drain ends in time with 0',
+  async (signal) => {
+    await using folder = await temporaryFolder();
+    const drain = 1_500;
+    const record = ['--record', folder.path, '--record-sync', 'always'];
+    await using gate = await serving([...listen, ...admin, ...record, '--drain', `${drain}ms`]);
+    const endpoints = gate.endpoints.map(parseEndpoint);
+    const stranger = await WireClient.open(endpoints[0] as Endpoint);
+    const load = new Load(endpoints, 8);
+    await load.registered(200);
+
+    const start = performance.now();
+    gate.child.kill(signal);
+    expect(await stranger.next()).toMatchObject({ errorCode: 7, referenceId: null });
+    expect(await stranger.next()).toBeNull();
+    // The admin port answers until the end: alive, and not ready.
+    expect((await fetch(`${gate.admin}/readyz`)).status).toBe(503);
+    expect((await fetch(`${gate.admin}/healthz`)).status).toBe(200);
+    await load.over();
+    expect(await gate.ended).toBe(0);
+    const took = performance.now() - start;
+    expect(gate.stderr).toBe('');
+
+    const acked = load.seen.filter(({ messages: [first] }) => first?.messageName === 'EventAck');
+    expect(acked.length).toBeGreaterThanOrEqual(200);
+    for (const { messages, isOver, wasReset, leaves, closeCode } of acked) {
+      // Registered, told, ended; nothing else, and nothing lost in a reset.
+      expect(messages).toMatchObject([{ messageName: 'EventAck' }, { errorCode: 7 }]);
+      expect({ isOver, wasReset }).toEqual({ isOver: true, wasReset: false });
+      if (!leaves && closeCode !== null) expect(closeCode).toBe(1001);
+    }
+    for (const { messages, isOver } of load.seen.filter((one) => !acked.includes(one))) {
+      expect(isOver).toBe(true);
+      // The one message there may be says why.
+      for (const message of messages) expect(message).toMatchObject({ errorCode: 7 });
+    }
+
+    // Those that stayed had their time, and no more than that; then a second or two for what is on its way.
+    expect(took).toBeGreaterThanOrEqual(drain);
+    expect(took).toBeLessThan(drain + 10_000);
+
+    // The log and the recording know of each that was acknowledged, and of its end.
+    const lines = gate.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Line);
+    const logged = (event: string) =>
+      new Set(lines.filter((line) => line.event === event).map(({ clientName }) => clientName));
+    const { steps, problems } = await recordedIn(folder.path);
+    expect(problems).toEqual([]);
+    const sessions = new Map<string, string[]>();
+    for (const { session, name, payload } of steps) {
+      const names = sessions.get(session) ?? [];
+      sessions.set(session, names);
+      names.push(name === 'RequestRegisterClient' ? String(payload?.clientName) : name);
+    }
+    const recorded = new Map([...sessions.values()].map((names) => [names[1], names]));
+    for (const { name } of acked) {
+      expect(logged('registered')).toContain(name);
+      expect(logged('disconnected')).toContain(name);
+      expect(recorded.get(name)).toEqual([
+        'Connected',
+        name,
+        'EventAck',
+        'EventError',
+        'Disconnected',
+      ]);
+    }
+  },
+  60_000,
+);
+
+it('T36: registrations that wait for a validator that never answers do not hold up the end', async () => {
+  // A web service that takes calls and says nothing.
+  const silent = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  await using gate = await serving([
+    ...['--validator', `http://127.0.0.1:${port}/`, '--validator-timeout', '1h'],
+    ...['--registration-timeout', '1h', '--drain', '1h', '--max-validations', '2'],
+  ]);
+  const endpoint = parseEndpoint(gate.endpoint);
+  const clients = await Promise.all(Array.from({ length: 5 }, () => WireClient.open(endpoint)));
+  const asked = new Promise((resolve) => silent.once('connection', resolve));
+  for (const client of clients) client.say(registerRequest());
+  await asked;
+  gate.child.kill('SIGTERM');
+  for (const client of clients) {
+    expect(await client.next()).toMatchObject({ messageName: 'EventError', errorCode: 7 });
+    expect(await client.next()).toBeNull();
+  }
+  expect(await gate.ended).toBe(0);
+  silent.close();
+});
