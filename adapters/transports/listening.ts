@@ -47,7 +47,8 @@ export function listenOn(
       else farewells.say(socket, text);
       return;
     }
-    socket.once('close', () => place.release());
+    // Last, after everybody who listens for that has said how the connection ended: nothing is decided by it then.
+    socket.once('close', () => setImmediate(() => place.release()));
     accepted(socket, place);
   });
   return new Promise((resolve, reject) => {
