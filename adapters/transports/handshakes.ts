@@ -59,7 +59,8 @@ export class Handshakes {
       this.#pending.delete(key);
       const text = `closed by the peer before the ${this.#what} was finished`;
       const error = pending.error ?? new HandshakeError('HANDSHAKE_FAILED', text);
-      onHandshakeFailed({ ...pending.peer, error }, pending.place);
+      onHandshakeFailed({ ...pending.peer, error }, place);
+      place.release();
     });
   }
 
@@ -87,7 +88,10 @@ export class Handshakes {
   abandon(): void {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    for (const { socket } of pending) socket.destroy();
+    for (const { socket, place } of pending) {
+      socket.destroy();
+      place.release();
+    }
   }
 
   #record(pending: Pending, error: Error & { reason?: unknown }): void {

@@ -47,8 +47,6 @@ export function listenOn(
       else farewells.say(socket, text);
       return;
     }
-    // Last, after everybody who listens for that has said how the connection ended: nothing is decided by it then.
-    socket.once('close', () => setImmediate(() => place.release()));
     accepted(socket, place);
   });
   return new Promise((resolve, reject) => {

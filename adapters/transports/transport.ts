@@ -68,7 +68,7 @@ export interface TlsFiles {
 export interface Place {
   /** When it was accepted, by a clock that never jumps (performance.now). */
   readonly acceptedAt: number;
-  /** Its socket is gone. May be called again. */
+  /** Its socket is gone. */
   release(): void;
 }
 
@@ -91,8 +91,8 @@ export interface ListenOptions<Given extends Place = Place> {
   /** Milliseconds a TLS handshake or a WebSocket upgrade may take. */
   readonly handshakeTimeout: number;
   /**
-   * Whether an accepted connection gets a place, asked before anything is spent on it. Without it everybody gets one. The listener
-   * releases the place when the socket is gone.
+   * Whether an accepted connection gets a place, asked before anything is spent on it. Without it everybody gets one. The place goes
+   * to `onConnection` with the connection; the listener releases those of connections that are never set up.
    */
   admit?(peer: Peer): Given | Dismissal;
   /** A connection is set up. */
