@@ -1,6 +1,8 @@
 import type { GateServer } from '../server/index.js';
 import { PageFiles } from '../web/page-files.js';
 import { openWebServer, type UpgradeHandler, type WebServer } from '../web/web-server.js';
+import type { Watched } from './gate-metrics.js';
+import { Metrics } from './metrics.js';
 import { answerTo } from './pages.js';
 
 export interface AdminOptions {
@@ -8,10 +10,14 @@ export interface AdminOptions {
   readonly listen?: string | undefined;
   /** Names, beside localhost, that requests may be addressed to while it listens on this machine only. @default [] */
   readonly allowedHosts?: readonly string[] | undefined;
-  /** What must be shown to read sessions; needed for an address that other machines can reach. */
+  /** What must be shown to read sessions and metrics; needed for an address that other machines can reach. */
   readonly token?: string | undefined;
   /** Who takes the WebSockets, by path; `/inspect` is the visualizer's feed (`SessionFeed`). @default {} */
   readonly upgrades?: Readonly<Record<string, UpgradeHandler>> | undefined;
+  /** The gate's recorder, to be counted at `/metrics`. @default none */
+  readonly recorder?: Watched['recorder'];
+  /** The gate's feed, to be counted at `/metrics`. @default none */
+  readonly feed?: Watched['feed'];
   /** Folder of the built page. @default the one of this package */
   readonly page?: string | undefined;
 }
@@ -20,21 +26,33 @@ export interface AdminOptions {
 export type Admin = WebServer;
 
 /**
- * Serves the visualizer's page at `/`, and `/healthz`, `/readyz` and `/sessions` of a gate. By default it listens on this machine
+ * Serves the visualizer's page at `/`, and `/healthz`, `/readyz`, `/metrics` and `/sessions` of a gate. By default it listens on this machine
  * only and has no password. There it answers only requests addressed to this machine, so that no web page can read it through
  * a name of its own that points here (DNS rebinding); it never allows cross-origin reading. Anywhere else it needs a token,
  * without which only the page, `/healthz` and `/readyz` are given.
  * @throws {OptionError} when `listen` cannot be read, or needs a token; {ListenError} when it cannot be listened on.
  */
-export function createAdmin(gate: GateServer, options: AdminOptions = {}): Promise<Admin> {
+export async function createAdmin(gate: GateServer, options: AdminOptions = {}): Promise<Admin> {
   const { listen = 'http://127.0.0.1:7080', allowedHosts = [], token, upgrades = {} } = options;
+  const { recorder, feed } = options;
   const files = new PageFiles(options.page);
-  return openWebServer({
-    listen,
-    allowedHosts,
-    token,
-    upgrades,
-    answer: (request, mayRead) =>
-      answerTo(request, { gate, files, mayRead, watched: Object.hasOwn(upgrades, '/inspect') }),
-  });
+  const metrics = new Metrics({ gate, recorder, feed });
+  const watched = Object.hasOwn(upgrades, '/inspect');
+  try {
+    const server = await openWebServer({
+      listen,
+      allowedHosts,
+      token,
+      upgrades,
+      answer: (request, mayRead) => answerTo(request, { gate, files, metrics, mayRead, watched }),
+    });
+    const close = () => {
+      metrics.close();
+      return server.close();
+    };
+    return { url: server.url, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    metrics.close();
+    throw error;
+  }
 }

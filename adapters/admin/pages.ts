@@ -12,12 +12,14 @@ import {
 } from '../web/answer.js';
 import type { PageFiles } from '../web/page-files.js';
 import { tokenMissing } from '../web/web-server.js';
+import type { Metrics } from './metrics.js';
 
 /** What a page is made of. */
 export interface Asked {
   readonly gate: GateServer;
   readonly files: PageFiles;
-  /** Whether the request may read of sessions. */
+  readonly metrics: Metrics;
+  /** Whether the request may read of sessions and metrics. */
   readonly mayRead: boolean;
   /** Whether there is a feed at `/inspect`. */
   readonly watched: boolean;
@@ -25,7 +27,7 @@ export interface Asked {
 
 interface Page {
   readonly about: string;
-  /** It tells of sessions. */
+  /** It tells of sessions, or how the gate fares. */
   readonly guarded?: boolean;
   answer(asked: Asked, request: IncomingMessage): Answer | Promise<Answer>;
 }
@@ -45,11 +47,28 @@ const pages: Readonly<Record<string, Page>> = {
     answer: () => json(200, { status: 'ok' }),
   },
   '/readyz': {
-    about: '200 while clients are taken, 503 while the gate shuts down',
-    answer: ({ gate }) =>
-      gate.isClosing
-        ? json(503, { status: 'not ready', reason: 'the gate is shutting down' })
-        : json(200, { status: 'ready' }),
+    about: '200 while clients are taken, 503 while the gate shuts down or is overloaded',
+    answer({ gate }) {
+      const reason = gate.isClosing
+        ? 'the gate is shutting down'
+        : gate.isOverloaded
+          ? 'the event loop was held up'
+          : null;
+      return reason === null
+        ? json(200, { status: 'ready' })
+        : json(503, { status: 'not ready', reason });
+    },
+  },
+  '/metrics': {
+    about: 'what the gate counts, for Prometheus; it names no client',
+    guarded: true,
+    async answer({ metrics }) {
+      return {
+        status: 200,
+        headers: { 'content-type': metrics.contentType },
+        body: await metrics.text(),
+      };
+    },
   },
   '/sessions': {
     about: 'who is connected, as JSON',

@@ -143,6 +143,8 @@ export class Gate implements AsyncDisposable {
     this.#admin = await createAdmin(server, {
       listen,
       token: config.adminToken,
+      recorder: this.#recorder,
+      feed: this.#feed,
       upgrades: {
         '/inspect': this.#feed,
         '/xstate': xstateHandler(server, {

@@ -71,6 +71,7 @@ export class SessionFeed implements AsyncDisposable {
   #toldVersion = 0;
   #told: ListUpdate | null = null;
   #aliveTimer: NodeJS.Timeout | null = null;
+  #dropped = 0;
   #closed = false;
 
   constructor(gate: GateServer, options: FeedOptions) {
@@ -87,6 +88,11 @@ export class SessionFeed implements AsyncDisposable {
   /** Viewers that are connected. */
   get viewers(): number {
     return this.#viewers.size;
+  }
+
+  /** Steps that viewers were not sent because they were slow; a gap stands for them. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** What is held: sessions, steps and the steps' estimated bytes. */
@@ -202,6 +208,9 @@ export class SessionFeed implements AsyncDisposable {
         // Nothing was collected while nobody had the list.
         if (this.#listViewers.size === 0) this.#toldVersion = this.#sessions.version;
         this.#listViewers.add(viewer);
+      },
+      dropped: (steps) => {
+        this.#dropped += steps;
       },
       behind: () => this.#listPace.ask(),
       gone: (viewer) => this.#gone(viewer),

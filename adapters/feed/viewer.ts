@@ -18,6 +18,8 @@ export interface ViewerHost {
   totals(): FeedTotals;
   /** The viewer wants the list from now on. */
   listed(viewer: Viewer): void;
+  /** So many steps are not sent to a viewer, because it was slow. */
+  dropped(steps: number): void;
   /** A viewer of the list missed changes and can take them again. */
   behind(): void;
   gone(viewer: Viewer): void;
@@ -228,6 +230,9 @@ export class Viewer {
       const message = watch.next();
       if (!message) continue;
       this.#watches.delete(id);
+      if (message.type === 'gap' && message.cause === 'slow-viewer') {
+        this.#host.dropped(message.to - message.from + 1);
+      }
       // To the end: the others have their turn first.
       if (message.type !== 'unknown') this.#watches.set(id, watch);
       return JSON.stringify(message);

@@ -5,7 +5,7 @@ import { abridged, type ClientType, clientTypes } from '../../machines/index.js'
 import { problemOf } from '../config/issues.js';
 import { FileError, parseStructured } from '../config/structured-file.js';
 import { invalid, type Verdict, valid } from '../server/validator.js';
-import { matchesWildcard } from './wildcard.js';
+import { Wildcard } from './wildcard.js';
 
 const someText = 'text of 1 to 255 characters';
 const text = v.pipe(
@@ -81,7 +81,7 @@ export interface ClientEntry {
 /** A whole allow-list file. An exact name decides alone; else the first pattern of the file that fits. */
 export class ClientList {
   readonly #exact = new Map<string, ClientEntry>();
-  readonly #patterns: { readonly pattern: string; readonly entry: ClientEntry }[] = [];
+  readonly #patterns: { readonly pattern: Wildcard; readonly entry: ClientEntry }[] = [];
 
   /**
    * @param path as it shall stand in errors; its ending tells JSON from YAML.
@@ -94,7 +94,7 @@ export class ClientList {
         mediaTypes: mediaTypes ? new Set(mediaTypes) : null,
         cap: cap ?? null,
       };
-      if (pattern !== undefined) this.#patterns.push({ pattern, entry });
+      if (pattern !== undefined) this.#patterns.push({ pattern: new Wildcard(pattern), entry });
       if (name !== undefined) this.#exact.set(name, entry);
     }
   }
@@ -106,9 +106,7 @@ export class ClientList {
 
   verdictOn(request: RequestRegisterClient): Verdict {
     const { clientName, clientType, mediaType } = request;
-    const entry =
-      this.#exact.get(clientName) ??
-      this.#patterns.find(({ pattern }) => matchesWildcard(pattern, clientName))?.entry;
+    const entry = this.#find(clientName);
     if (!entry) return invalid('unknown name');
     if (entry.types && !entry.types.has(clientType)) {
       return invalid(`type ${clientType} is not allowed for this name`);
@@ -120,5 +118,15 @@ export class ClientList {
       return invalid(`media type ${abridged(mediaType)} is not allowed for this name`);
     }
     return entry.cap === null ? valid : { valid: true, cap: entry.cap };
+  }
+
+  /** Tries every pattern for every name, known or not: how long it takes does not tell which names there are. */
+  #find(name: string): ClientEntry | undefined {
+    const characters = [...name];
+    let fitting: ClientEntry | undefined;
+    for (const { pattern, entry } of this.#patterns) {
+      if (pattern.matches(characters)) fitting ??= entry;
+    }
+    return this.#exact.get(name) ?? fitting;
   }
 }

@@ -63,6 +63,30 @@ describe('what it tells', () => {
     await closed;
   });
 
+  test('that no clients are taken while the event loop was held up, and that they are again', async () => {
+    await using it = await running();
+    const ready = async () => {
+      const { status, body } = await ask(`${it.admin.url}/readyz`);
+      return { status, body };
+    };
+    const notReady = '{"status":"not ready","reason":"the event loop was held up"}\n';
+    await expect
+      .poll(async () => {
+        // Longer than --max-lag; the gate tells what it found.
+        const told = once(it.gate, 'problem');
+        const until = performance.now() + 600;
+        while (performance.now() < until);
+        await told;
+        return ready();
+      })
+      .toEqual({ status: 503, body: notReady });
+    expect((await ask(`${it.admin.url}/healthz`)).status).toBe(200);
+    await expect.poll(ready, { timeout: 15_000 }).toEqual({
+      status: 200,
+      body: '{"status":"ready"}\n',
+    });
+  });
+
   test('who is connected, and nothing that is secret', async () => {
     await using it = await running();
     expect(JSON.parse((await ask(`${it.admin.url}/sessions`)).body)).toEqual({
@@ -87,7 +111,7 @@ describe('what it tells', () => {
     await using it = await running();
     const { body, headers } = await ask(`${it.admin.url}/`);
     expect(headers['content-type']).toBe('text/plain; charset=utf-8');
-    for (const path of ['/help', '/healthz', '/readyz', '/sessions', '/inspect']) {
+    for (const path of ['/help', '/healthz', '/readyz', '/metrics', '/sessions', '/inspect']) {
       expect(body).toContain(path);
     }
     const help = await ask(`${it.admin.url}/help`, { headers: { accept: 'text/html' } });
@@ -108,7 +132,7 @@ describe('what it refuses', () => {
     for (const path of ['/nothing', '/healthz/', '//healthz', '/__proto__', '/toString']) {
       expect(await ask(`${it.admin.url}${path}`), path).toMatchObject({
         status: 404,
-        body: '{"error":{"status":404,"message":"there is no such page; there are /, /help, /healthz, /readyz, /sessions, /inspect, /recordings.json"}}\n',
+        body: '{"error":{"status":404,"message":"there is no such page; there are /, /help, /healthz, /readyz, /metrics, /sessions, /inspect, /recordings.json"}}\n',
       });
     }
     const post = await ask(`${it.admin.url}/sessions`, { method: 'POST' });
@@ -122,12 +146,15 @@ describe('what it refuses', () => {
 
   test('requests addressed to another machine: a web page that had its own name point here', async () => {
     await using it = await running();
+    const pages = ['/sessions', '/metrics', '/readyz', '/', '/inspect', '/nothing'];
     for (const host of ['evil.example', 'evil.example:7080', '10.0.0.1', '127.0.0.1.evil', '%']) {
-      const answer = await ask(`${it.admin.url}/sessions`, { headers: { host } });
-      expect(answer, host).toMatchObject({
-        status: 403,
-        body: '{"error":{"status":403,"message":"the Host header names another machine"}}\n',
-      });
+      for (const page of pages) {
+        const answer = await ask(`${it.admin.url}${page}`, { headers: { host } });
+        expect(answer, host).toMatchObject({
+          status: 403,
+          body: '{"error":{"status":403,"message":"the Host header names another machine"}}\n',
+        });
+      }
     }
     for (const host of ['localhost:1', 'LOCALHOST', '127.0.0.1', '127.9.9.9', '[::1]:80']) {
       const answer = await ask(`${it.admin.url}/sessions`, { headers: { host } });
@@ -144,11 +171,13 @@ describe('what it refuses', () => {
 
   test('to be read from another origin', async () => {
     await using it = await running();
-    const { headers } = await ask(`${it.admin.url}/sessions`, {
-      headers: { origin: 'https://evil.example' },
-    });
-    expect(headers['access-control-allow-origin']).toBeUndefined();
-    expect(headers['cache-control']).toBe('no-store');
+    for (const page of ['/sessions', '/metrics']) {
+      const { headers } = await ask(`${it.admin.url}${page}`, {
+        headers: { origin: 'https://evil.example' },
+      });
+      expect(headers['access-control-allow-origin']).toBeUndefined();
+      expect(headers['cache-control']).toBe('no-store');
+    }
   });
 });
 

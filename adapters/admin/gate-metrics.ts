@@ -1,0 +1,126 @@
+import type { GateServer } from '../server/index.js';
+import type { ReadMetric } from './read-metric.js';
+
+/** What is looked at when metrics are asked for. */
+export interface Watched {
+  readonly gate: GateServer;
+  /** What is recorded; null or left out where nothing is. */
+  readonly recorder?:
+    | { counts(): { readonly steps: number; readonly missing: number } }
+    | null
+    | undefined;
+  /** The feed's viewers; null or left out where there is no feed. */
+  readonly feed?: { readonly viewers: number; readonly dropped: number } | null | undefined;
+}
+
+/** What a gate counts. Labels come from lists of ours: nothing that a client says is among them. */
+export function gateMetrics({ gate, recorder, feed }: Watched): ReadMetric[] {
+  return [
+    ...connectionMetrics(gate),
+    ...stateMetrics(gate),
+    ...(recorder ? recorderMetrics(recorder) : []),
+    ...(feed ? feedMetrics(feed) : []),
+  ];
+}
+
+function connectionMetrics(gate: GateServer): ReadMetric[] {
+  return [
+    {
+      name: 'ixgate_connections_accepted_total',
+      help: 'Connections that got a place',
+      read: () => gate.counts().accepted,
+    },
+    {
+      name: 'ixgate_connections_total',
+      help: 'Connections that got a place, by what became of them, once that is decided',
+      label: 'outcome',
+      read: () => gate.counts().outcomes,
+    },
+    {
+      name: 'ixgate_turned_away_total',
+      help: 'Connections that got no place, by cause',
+      label: 'cause',
+      read: () => gate.counts().turnedAway,
+    },
+    {
+      name: 'ixgate_errors_total',
+      help: 'EventErrors to clients that were not registered, by name',
+      label: 'name',
+      read: () => gate.counts().errors,
+    },
+    {
+      name: 'ixgate_limit_met_total',
+      help: 'How often a limit was met, by the name of its option',
+      label: 'limit',
+      read: () => gate.counts().limits,
+    },
+    {
+      name: 'ixgate_problems_total',
+      help: 'Things that went wrong in the gate or its service; the gate went on',
+      read: () => gate.counts().problems,
+    },
+  ];
+}
+
+function stateMetrics(gate: GateServer): ReadMetric[] {
+  return [
+    {
+      name: 'ixgate_connections',
+      help: 'Connections that are there now',
+      label: 'state',
+      read() {
+        const { unregistered, registered } = gate.counts();
+        return { unregistered, registered };
+      },
+    },
+    {
+      name: 'ixgate_validations',
+      help: 'Registrations that are being validated, or wait for that',
+      label: 'state',
+      read() {
+        const { validationsRunning, validationsWaiting } = gate.counts();
+        return { running: validationsRunning, waiting: validationsWaiting };
+      },
+    },
+    {
+      name: 'ixgate_overloaded',
+      help: '1 while new connections are turned away because the event loop was held up',
+      read: () => Number(gate.isOverloaded),
+    },
+    {
+      name: 'ixgate_draining',
+      help: '1 from when the gate is told to stop',
+      read: () => Number(gate.isClosing),
+    },
+  ];
+}
+
+function recorderMetrics(recorder: NonNullable<Watched['recorder']>): ReadMetric[] {
+  return [
+    {
+      name: 'ixgate_recorded_steps_total',
+      help: 'Steps given to the recording, those that are missing in it included',
+      read: () => recorder.counts().steps,
+    },
+    {
+      name: 'ixgate_recording_missing_steps_total',
+      help: 'Steps that are in no file: the disk refused them or did not keep up',
+      read: () => recorder.counts().missing,
+    },
+  ];
+}
+
+function feedMetrics(feed: NonNullable<Watched['feed']>): ReadMetric[] {
+  return [
+    {
+      name: 'ixgate_feed_viewers',
+      help: 'Viewers at /inspect',
+      read: () => feed.viewers,
+    },
+    {
+      name: 'ixgate_feed_dropped_steps_total',
+      help: 'Steps that viewers were not sent because they were slow: a gap stands for them',
+      read: () => feed.dropped,
+    },
+  ];
+}

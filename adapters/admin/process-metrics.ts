@@ -1,0 +1,152 @@
+import { readdir } from 'node:fs/promises';
+import {
+  constants,
+  type IntervalHistogram,
+  monitorEventLoopDelay,
+  type PerformanceEntry,
+  PerformanceObserver,
+} from 'node:perf_hooks';
+import { Histogram, type Registry } from 'prom-client';
+import { descriptorLimit } from '../server/limits/index.js';
+import { addMetric, type ReadMetric } from './read-metric.js';
+
+/** Milliseconds between two looks at the event loop. */
+const resolution = 10;
+
+/**
+ * What the process takes, by the names that prom-client's `collectDefaultMetrics` gives, because dashboards know them. That one
+ * cannot be stopped: a timer and an observer of each gate that was ever opened would stay.
+ */
+export class ProcessMetrics {
+  readonly #delay = monitorEventLoopDelay({ resolution });
+  readonly #collections: PerformanceObserver;
+
+  constructor(registry: Registry) {
+    const most = descriptorLimit();
+    const metrics = [...useMetrics, ...memoryMetrics, ...lagMetrics(this.#delay)];
+    for (const metric of metrics) addMetric(registry, metric);
+    if (most !== null) {
+      const help = 'Files and sockets that may be open';
+      addMetric(registry, { name: 'process_max_fds', help, read: () => most });
+    }
+    this.#collections = observedCollections(registry);
+    this.#delay.enable();
+  }
+
+  close(): void {
+    this.#delay.disable();
+    this.#collections.disconnect();
+  }
+}
+
+const useMetrics: readonly ReadMetric[] = [
+  {
+    name: 'process_start_time_seconds',
+    help: 'When the process began, since 1970',
+    read: () => performance.timeOrigin / 1_000,
+  },
+  {
+    name: 'process_cpu_user_seconds_total',
+    help: 'Processor time of the program',
+    read: () => process.resourceUsage().userCPUTime / 1e6,
+  },
+  {
+    name: 'process_cpu_system_seconds_total',
+    help: 'Processor time of the system for the program',
+    read: () => process.resourceUsage().systemCPUTime / 1e6,
+  },
+  {
+    name: 'process_open_fds',
+    help: 'Files and sockets that are open; 0 where the system does not tell',
+    read: openFiles,
+  },
+];
+
+const memoryMetrics: readonly ReadMetric[] = [
+  {
+    name: 'process_resident_memory_bytes',
+    help: 'Memory of the process',
+    read: () => process.memoryUsage.rss(),
+  },
+  {
+    name: 'nodejs_heap_size_total_bytes',
+    help: 'Memory of the JavaScript heap',
+    read: () => process.memoryUsage().heapTotal,
+  },
+  {
+    name: 'nodejs_heap_size_used_bytes',
+    help: 'Memory of the JavaScript heap that is in use',
+    read: () => process.memoryUsage().heapUsed,
+  },
+  {
+    name: 'nodejs_external_memory_bytes',
+    help: 'Memory outside of the JavaScript heap: buffers',
+    read: () => process.memoryUsage().external,
+  },
+];
+
+/** Each since the metrics were asked for last. */
+function lagMetrics(delay: IntervalHistogram): ReadMetric[] {
+  // The looks themselves are ten milliseconds apart: that is no lag.
+  const seconds = (nanoseconds: number) =>
+    delay.count === 0 ? 0 : Math.max(0, nanoseconds / 1e9 - resolution / 1_000);
+  const help = 'How late the event loop came to its work since the metrics were asked for last';
+  return [
+    {
+      name: 'nodejs_eventloop_lag_p50_seconds',
+      help,
+      read: () => seconds(delay.percentile(50)),
+    },
+    {
+      name: 'nodejs_eventloop_lag_p99_seconds',
+      help,
+      read: () => seconds(delay.percentile(99)),
+    },
+    {
+      name: 'nodejs_eventloop_lag_max_seconds',
+      help,
+      read() {
+        const max = seconds(delay.max);
+        // Metrics are read in their order: this is the last of the three.
+        delay.reset();
+        return max;
+      },
+    },
+  ];
+}
+
+const kinds = {
+  [constants.NODE_PERFORMANCE_GC_MAJOR]: 'major',
+  [constants.NODE_PERFORMANCE_GC_MINOR]: 'minor',
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL]: 'incremental',
+  [constants.NODE_PERFORMANCE_GC_WEAKCB]: 'weakcb',
+};
+
+function observedCollections(registry: Registry): PerformanceObserver {
+  const duration = new Histogram({
+    name: 'nodejs_gc_duration_seconds',
+    help: 'How long garbage collections took, by kind',
+    labelNames: ['kind'],
+    buckets: [0.001, 0.01, 0.1, 1],
+    registers: [registry],
+  });
+  for (const kind of Object.values(kinds)) duration.zero({ kind });
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const { detail } = entry as PerformanceEntry & { detail?: { kind?: number } };
+      const kind = kinds[detail?.kind ?? 0] ?? 'other';
+      duration.observe({ kind }, entry.duration / 1_000);
+    }
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return observer;
+}
+
+/** Without blocking: of a gate with many clients the list is long. */
+async function openFiles(): Promise<number> {
+  try {
+    return (await readdir('/proc/self/fd')).length;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,299 @@
+import { readFile } from 'node:fs/promises';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type AdminOptions, createAdmin } from '../../adapters/admin/index.js';
+import { createServer, type ServerOptions } from '../../adapters/server/index.js';
+import { type LineClient, lineClient, registerRequest } from '../support/line-client.js';
+
+const toClose: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of toClose.splice(0).reverse()) await close();
+});
+
+/** A gate with its admin port. */
+async function counted(server: ServerOptions = {}, admin: AdminOptions = {}) {
+  const gate = await createServer({ listen: ['tcp://127.0.0.1:0'], ...server });
+  toClose.push(() => gate.close());
+  const port = await createAdmin(gate, { listen: 'http://127.0.0.1:0', ...admin });
+  toClose.push(() => port.close());
+  return {
+    gate,
+    admin: port,
+    async client(): Promise<LineClient> {
+      const client = await lineClient(gate.endpoints[0]?.port ?? 0);
+      toClose.push(async () => void client.socket.destroy());
+      return client;
+    },
+    scrape: async () => readMetrics(await (await fetch(`${port.url}/metrics`)).text()),
+  };
+}
+
+const sample = /^([a-z_0-9]+)(\{[^{}]*\})? (-?[\d.e+-]+|Nan)$/;
+
+/** Prometheus' text: each value by its name and labels. Throws for a line that is none. */
+function readMetrics(text: string): Map<string, number> {
+  const values = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    if (line === '' || /^# (HELP \S+ \S.*|TYPE \S+ (counter|gauge|histogram))$/.test(line))
+      continue;
+    const [, name, labels = '', value] = sample.exec(line) ?? [];
+    if (name === undefined) throw new Error(`no metric: ${line}`);
+    values.set(name + labels, Number(value));
+  }
+  return values;
+}
+
+/** Names without labels and without what a histogram appends. */
+function namesOf(values: Iterable<string>): Set<string> {
+  return new Set([...values].map((key) => key.replace(/(_bucket|_sum|_count)?(\{.*)?$/, '')));
+}
+
+/** Those of one metric that are not zero, by their label. */
+function those(values: Map<string, number>, name: string): Record<string, number> {
+  const found = [...values].filter(([key, value]) => key.startsWith(`${name}{`) && value !== 0);
+  return Object.fromEntries(found.map(([key, value]) => [/="(.*)"/.exec(key)?.[1], value]));
+}
+
+const everything = {
+  recorder: { counts: () => ({ steps: 7, missing: 2 }) },
+  feed: { viewers: 3, dropped: 40 },
+};
+
+describe('/metrics', () => {
+  test('tells what became of connections, why, and how long it took', async () => {
+    const it = await counted({
+      maxConnections: 4,
+      validator: ({ clientName }) => clientName !== 'nobody',
+    });
+    const desk = await it.client();
+    await desk.ask(registerRequest());
+    const nobody = await it.client();
+    await nobody.ask({ messageName: 'RequestAgentLogin', referenceId: 1 });
+    await nobody.ask(registerRequest({ clientName: 'nobody' }));
+    const wrong = await it.client();
+    wrong.say('no JSON\n');
+    await wrong.ended;
+    wrong.socket.destroy();
+    await expect.poll(() => it.gate.counts().open).toBe(2);
+    await it.client();
+    await it.client();
+    const fifth = await it.client();
+    await fifth.ended;
+    nobody.socket.destroy();
+    await expect.poll(() => it.gate.counts().open).toBe(3);
+
+    const values = await it.scrape();
+    expect(values.get('ixgate_connections_accepted_total')).toBe(5);
+    expect(those(values, 'ixgate_connections_total')).toEqual({
+      registered: 1,
+      refused: 1,
+      'protocol-error': 1,
+    });
+    expect(those(values, 'ixgate_turned_away_total')).toEqual({ 'max-connections': 1 });
+    expect(those(values, 'ixgate_limit_met_total')).toEqual({ maxConnections: 1 });
+    expect(those(values, 'ixgate_errors_total')).toEqual({
+      'not-registered': 1,
+      'invalid-client': 1,
+      'malformed-frame': 1,
+    });
+    expect(those(values, 'ixgate_connections')).toEqual({ registered: 1, unregistered: 2 });
+    expect(values.get('ixgate_registration_duration_seconds_count')).toBe(1);
+    expect(values.get('ixgate_registration_duration_seconds_sum')).toBeGreaterThan(0);
+    expect(values.get('ixgate_registration_duration_seconds_bucket{le="+Inf"}')).toBe(1);
+    expect(values.get('ixgate_problems_total')).toBe(0);
+    expect(values.get('ixgate_draining')).toBe(0);
+  });
+
+  test('counts a registration once, in seconds, whatever the client says after it', async () => {
+    const it = await counted({
+      validator: () => new Promise((grant) => setTimeout(grant, 30, true)),
+    });
+    const desk = await it.client();
+    for (let time = 0; time < 3; time += 1) await desk.ask(registerRequest());
+    const values = await it.scrape();
+    expect(values.get('ixgate_registration_duration_seconds_count')).toBe(1);
+    const seconds = values.get('ixgate_registration_duration_seconds_sum') ?? 0;
+    expect(seconds).toBeGreaterThan(0.029);
+    expect(seconds).toBeLessThan(10);
+    expect(values.get('ixgate_registration_duration_seconds_bucket{le="0.025"}')).toBe(0);
+  });
+
+  test('tells of validations, of a gate that drains and of problems', async () => {
+    const decisions: ((valid: boolean) => void)[] = [];
+    const it = await counted({
+      maxValidations: 1,
+      validator: () => new Promise((decide) => decisions.push(decide)),
+    });
+    const clients = [await it.client(), await it.client()];
+    for (const client of clients) client.say(registerRequest());
+    await expect.poll(() => it.gate.counts().validationsWaiting).toBe(1);
+    expect(those(await it.scrape(), 'ixgate_validations')).toEqual({ running: 1, waiting: 1 });
+    for (const client of clients) {
+      await expect.poll(() => decisions.length).toBeGreaterThan(0);
+      decisions.shift()?.(true);
+      await client.next();
+    }
+    it.gate.on('registered', () => {
+      throw new Error('of the service');
+    });
+    const third = await it.client();
+    third.say(registerRequest());
+    await expect.poll(() => decisions.length).toBe(1);
+    decisions.shift()?.(true);
+    await third.next();
+    const closed = it.gate.close({ drainMs: 10_000 });
+    const values = await it.scrape();
+    expect(values.get('ixgate_draining')).toBe(1);
+    expect(values.get('ixgate_problems_total')).toBe(1);
+    for (const client of [...clients, third]) client.socket.destroy();
+    await closed;
+  });
+
+  test('tells of recorder and feed where there are some', async () => {
+    const both = await counted({}, everything);
+    const values = await both.scrape();
+    expect(values.get('ixgate_recorded_steps_total')).toBe(7);
+    expect(values.get('ixgate_recording_missing_steps_total')).toBe(2);
+    expect(values.get('ixgate_feed_viewers')).toBe(3);
+    expect(values.get('ixgate_feed_dropped_steps_total')).toBe(40);
+    const without = await counted();
+    expect([...namesOf((await without.scrape()).keys())].join()).not.toMatch(/record|feed/);
+  });
+
+  test('tells of the process by the names that dashboards know', async () => {
+    const it = await counted();
+    const values = await it.scrape();
+    const now = Date.now() / 1_000;
+    expect(values.get('process_start_time_seconds')).toBeGreaterThan(now - 3_600);
+    expect(values.get('process_start_time_seconds')).toBeLessThan(now);
+    for (const name of [
+      'process_cpu_user_seconds_total',
+      'process_resident_memory_bytes',
+      'process_open_fds',
+      'nodejs_heap_size_used_bytes',
+    ]) {
+      expect(values.get(name), name).toBeGreaterThan(0);
+    }
+    expect(values.has('nodejs_gc_duration_seconds_count{kind="major"}')).toBe(true);
+    const lag = async () => (await it.scrape()).get('nodejs_eventloop_lag_max_seconds');
+    await expect
+      .poll(
+        () => {
+          const until = performance.now() + 300;
+          while (performance.now() < until);
+          return lag();
+        },
+        { timeout: 10_000 },
+      )
+      .toBeGreaterThan(0.2);
+    // It is told once.
+    await expect.poll(lag, { timeout: 10_000 }).toBeLessThan(0.2);
+  });
+
+  test('is text as Prometheus reads it, the headers alone when only they are asked for', async () => {
+    const it = await counted();
+    const page = await fetch(`${it.admin.url}/metrics?x=1`);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    await page.text();
+    const head = await fetch(`${it.admin.url}/metrics`, { method: 'HEAD' });
+    expect(head.status).toBe(200);
+    expect(Number(head.headers.get('content-length'))).toBeGreaterThan(1_000);
+    expect(await head.text()).toBe('');
+    expect((await fetch(`${it.admin.url}/metrics`, { method: 'POST' })).status).toBe(405);
+  });
+
+  test('wants the token where there is one', async () => {
+    const token = 'correct-horse-battery';
+    const it = await counted({}, { token });
+    const status = async (suffix = '', headers: Record<string, string> = {}) =>
+      (await fetch(`${it.admin.url}/metrics${suffix}`, { headers })).status;
+    expect(await status()).toBe(401);
+    expect(await status('', { authorization: 'Bearer wrong' })).toBe(401);
+    expect(await status('', { authorization: `Bearer ${token}` })).toBe(200);
+    expect(await status(`?token=${token}`)).toBe(200);
+  });
+
+  test('of one gate has nothing of another in the same process', async () => {
+    const [one, other] = [await counted(), await counted()];
+    const desk = await one.client();
+    await desk.ask(registerRequest());
+    expect((await one.scrape()).get('ixgate_connections_accepted_total')).toBe(1);
+    const values = await other.scrape();
+    expect(values.get('ixgate_connections_accepted_total')).toBe(0);
+    expect(values.get('ixgate_registration_duration_seconds_count')).toBe(0);
+  });
+
+  test('leaves nothing behind when the port is closed, or could not be opened', async () => {
+    const disconnect = vi.spyOn(PerformanceObserver.prototype, 'disconnect');
+    const it = await counted();
+    expect(it.gate.listenerCount('step')).toBe(1);
+    await it.admin.close();
+    await it.admin.close();
+    expect(it.gate.listenerCount('step')).toBe(0);
+    expect(disconnect).toHaveBeenCalled();
+    disconnect.mockClear();
+    const { port } = it.gate.endpoints[0] ?? {};
+    await expect(createAdmin(it.gate, { listen: `http://127.0.0.1:${port}` })).rejects.toThrow();
+    expect(it.gate.listenerCount('step')).toBe(0);
+    expect(disconnect).toHaveBeenCalled();
+    disconnect.mockRestore();
+  });
+});
+
+describe('what is in the names and labels', () => {
+  test('follows the conventions: one prefix, base units, _total for what only grows', async () => {
+    const it = await counted({}, everything);
+    const text = await (await fetch(`${it.admin.url}/metrics`)).text();
+    for (const [, name = '', type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
+      expect(name).toMatch(/^(ixgate|process|nodejs)(_[a-z0-9]+)+$/);
+      expect(name.endsWith('_total'), name).toBe(type === 'counter');
+      expect(name).not.toMatch(/milli|_ms|minutes|kilo|percent/);
+      if (type === 'histogram') expect(name).toMatch(/_seconds$/);
+    }
+  });
+
+  test('T32: is the same whatever clients call themselves: no name, no address, no secret', async () => {
+    const it = await counted({ validator: ({ clientName }) => clientName !== 'stranger' });
+    const before = [...(await it.scrape()).keys()];
+    const names = [
+      'desk-lorem',
+      'stranger',
+      '"} 1\nforged_total{x="',
+      '__proto__',
+      'x'.repeat(255),
+    ];
+    for (const clientName of names) {
+      const client = await it.client();
+      await client.ask({ messageName: clientName, password: 'secret-ipsum' });
+      await client.ask(registerRequest({ clientName, extension: { pin: 'secret-ipsum' } }));
+    }
+    const text = await (await fetch(`${it.admin.url}/metrics`)).text();
+    expect([...readMetrics(text).keys()]).toEqual(before);
+    expect(text).not.toMatch(/lorem|stranger|forged|secret|127\.0\.0|xxxx/);
+  });
+
+  test('is told in docs/reliability.md, each metric, and there is no other', async () => {
+    const page = await readFile('docs/reliability.md', 'utf8');
+    const [, section = ''] = /^### What is counted\n([\s\S]*?)^### /m.exec(page) ?? [];
+    const told = new Set(
+      [...section.matchAll(/`((?:ixgate|process|nodejs)_\w+)/g)].map(([, name]) => name),
+    );
+    const it = await counted({}, everything);
+    expect([...told].sort()).toEqual([...namesOf((await it.scrape()).keys())].sort());
+  });
+
+  test('is told there with every value that a label can have', async () => {
+    const page = await readFile('docs/reliability.md', 'utf8');
+    const [, section = ''] = /^### What is counted\n([\s\S]*?)^### /m.exec(page) ?? [];
+    const it = await counted({}, everything);
+    const labels = [...(await it.scrape()).keys()].flatMap((key) => {
+      const [, name, value] = /^ixgate_\w+\{(\w+)="(.*)"\}$/.exec(key) ?? [];
+      // Limits are called as their options, which have a table of their own.
+      return name === undefined || name === 'limit' || name === 'le' ? [] : [value ?? ''];
+    });
+    expect(labels.length).toBeGreaterThan(20);
+    expect(labels.filter((value) => !section.includes(`\`${value}\``))).toEqual([]);
+  });
+});

@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ServerOptions } from '../../adapters/server/index.js';
+import { serving } from '../cli/ixgate.js';
+import { temporaryFolder } from '../support/folder.js';
+import { closeGatesAfterEach, openGate } from '../support/gate.js';
+import { LineClient, registerRequest } from '../support/line-client.js';
+
+closeGatesAfterEach();
+
+const refusing = (request: { clientName: string }) => request.clientName !== 'nobody';
+
+/** Three refusals make the penalty full, also when they are two seconds apart; it is served four seconds after the last. */
+const short = {
+  exempt: [],
+  // A machine that is busy with other tests is not what turns anybody away here.
+  maxLag: 60_000,
+  penaltyRefused: 2_000,
+  penaltyMin: 4_100,
+  penaltyMax: 4_100,
+} satisfies ServerOptions;
+
+/** A client whose packets come from this address. */
+async function clientFrom(localAddress: string, port: number): Promise<LineClient> {
+  const socket = connect({ host: '127.0.0.1', port, localAddress, allowHalfOpen: true });
+  await once(socket, 'connect');
+  return new LineClient(socket);
+}
+
+/** What somebody is answered who asks to register as `clientName` and leaves. */
+async function asked(localAddress: string, port: number, clientName = 'desk-1') {
+  await using client = await clientFrom(localAddress, port);
+  const answer = await client.ask(registerRequest({ clientName }));
+  client.socket.end();
+  await client.ended;
+  return answer;
+}
+
+const refused = { messageName: 'EventError', errorCode: 2 };
+const turnedAway = {
+  messageName: 'EventError',
+  referenceId: null,
+  errorCode: 6,
+  errorDescription: 'the address serves a penalty',
+};
+
+/** Three refusals; a penalty is for how a connection ended, so each is on its own. */
+async function offend(localAddress: string, port: number) {
+  for (let time = 0; time < 3; time += 1) {
+    expect(await asked(localAddress, port, 'nobody')).toMatchObject(refused);
+  }
+}
+
+describe('T33: penalties, on real sockets', () => {
+  it('T33: an address whose clients are refused three times is turned away, is told for how long, and is let in again', async () => {
+    const { server, port } = await openGate({ ...short, validator: refusing });
+    await using before = await clientFrom('127.0.0.5', port);
+    expect(await before.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
+    await offend('127.0.0.5', port);
+    await expect.poll(() => server.counts().outcomes.refused).toBe(3);
+    const begun = performance.now();
+
+    const answer = await asked('127.0.0.5', port);
+    expect(answer).toMatchObject(turnedAway);
+    expect(answer?.retryAfter).toBeGreaterThan(0);
+    expect(answer?.retryAfter).toBeLessThanOrEqual(4_100);
+    // Nobody else is, and who was registered from there stays so.
+    expect(await asked('127.0.0.6', port)).toMatchObject({ messageName: 'EventAck' });
+    expect(await before.ask(registerRequest())).toMatchObject({ errorCode: 4 });
+
+    // Being turned away costs nothing more: it is served when it was to be.
+    await expect
+      .poll(() => asked('127.0.0.5', port), { timeout: 15_000, interval: 200 })
+      .toMatchObject({ messageName: 'EventAck' });
+    expect(performance.now() - begun).toBeGreaterThan(Number(answer?.retryAfter) - 100);
+    expect(server.counts().turnedAway.penalty).toBeGreaterThan(0);
+    expect(server.counts().limits.penaltyMin).toBe(server.counts().turnedAway.penalty);
+  });
+
+  it('T33: they hold over a reload, and so does who is exempt from now on', async () => {
+    const long = { ...short, penaltyRefused: 300_000, penaltyMin: 600_000, penaltyMax: 600_000 };
+    const { server, port } = await openGate({ ...long, validator: refusing });
+    await offend('127.0.0.5', port);
+    await expect.poll(() => server.counts().outcomes.refused).toBe(3);
+    expect(await asked('127.0.0.5', port)).toMatchObject(turnedAway);
+    server.reconfigure({ ...long, validator: refusing, maxErrors: 3, penaltySilent: 5_000 });
+    expect(await asked('127.0.0.5', port)).toMatchObject(turnedAway);
+    server.reconfigure({ ...long, validator: refusing, exempt: ['127.0.0.5'] });
+    expect(await asked('127.0.0.5', port)).toMatchObject({ messageName: 'EventAck' });
+    server.reconfigure({ ...long, validator: refusing });
+    expect(await asked('127.0.0.5', port)).toMatchObject(turnedAway);
+  });
+
+  it('T33: they hold over SIGHUP of ixgate serve', async () => {
+    await using folder = await temporaryFolder();
+    const config = join(folder.path, 'gate.json');
+    const clients = join(folder.path, 'clients.json');
+    await writeFile(clients, '{"clients":[{"name":"desk-1"}]}');
+    const penalties = { penaltyRefused: '5m', penaltyMin: '10m', penaltyMax: '10m', maxLag: '1m' };
+    const written = (more: object) =>
+      writeFile(config, JSON.stringify({ clients, exempt: ['none'], ...penalties, ...more }));
+    await written({});
+    await using gate = await serving(['--config', config]);
+    await offend('127.0.0.5', gate.port);
+    await expect
+      .poll(() => asked('127.0.0.5', gate.port), { timeout: 10_000 })
+      .toMatchObject(turnedAway);
+    await written({ maxErrors: 3 });
+    gate.child.kill('SIGHUP');
+    await gate.event('reloaded');
+    expect(await asked('127.0.0.5', gate.port)).toMatchObject(turnedAway);
+    expect(await asked('127.0.0.6', gate.port)).toMatchObject({ messageName: 'EventAck' });
+  });
+
+  it('T33: whoever connects and resets has one for each, and whoever registers none', async () => {
+    const { server, port } = await openGate({
+      ...short,
+      penaltySilent: 300_000,
+      penaltyMin: 600_000,
+      penaltyMax: 600_000,
+    });
+    for (let time = 1; time <= 3; time += 1) {
+      expect(await asked('127.0.0.6', port)).toMatchObject({ messageName: 'EventAck' });
+      const client = await clientFrom('127.0.0.5', port);
+      await expect.poll(() => server.counts().unregistered).toBe(1);
+      client.socket.resetAndDestroy();
+      await expect.poll(() => server.counts().outcomes.left).toBe(time);
+    }
+    expect(server.counts().outcomes).toMatchObject({ left: 3, closed: 0, registered: 3 });
+    expect(await asked('127.0.0.5', port)).toMatchObject(turnedAway);
+    expect(await asked('127.0.0.6', port)).toMatchObject({ messageName: 'EventAck' });
+  });
+
+  it('T33: this machine is exempt unless it is said otherwise', async () => {
+    const { exempt: _, ...limits } = short;
+    const { server, port } = await openGate({ ...limits, validator: refusing });
+    for (let round = 0; round < 3; round += 1) await offend('127.0.0.5', port);
+    await expect.poll(() => server.counts().outcomes.refused).toBe(9);
+    expect(await asked('127.0.0.5', port)).toMatchObject({ messageName: 'EventAck' });
+  });
+});

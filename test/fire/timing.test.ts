@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ClientList } from '../../adapters/validators/client-list.js';
+import { Wildcard } from '../../adapters/validators/wildcard.js';
+import { tokenGuard } from '../../adapters/web/guard.js';
+import type { RequestRegisterClient } from '../../machines/index.js';
+import { temporaryFolder } from '../support/folder.js';
+import { type LineClient, lineClient, registerRequest } from '../support/line-client.js';
+
+const compared = vi.hoisted(() => ({ lengths: [] as number[][] }));
+vi.mock('node:crypto', async (original) => {
+  const crypto = await original<typeof import('node:crypto')>();
+  return {
+    ...crypto,
+    timingSafeEqual(one: Buffer, other: Buffer) {
+      compared.lengths.push([one.length, other.length]);
+      return crypto.timingSafeEqual(one, other);
+    },
+  };
+});
+
+/** Names of one length, so that only whether they are known tells them apart. */
+const known = 'desk-known-1';
+const unknown = 'desk-other-1';
+const patterns = 2_000;
+const listed = JSON.stringify({
+  clients: [
+    { name: known, types: ['AgentApplication'] },
+    { pattern: 'first-*' },
+    ...Array.from({ length: patterns - 2 }, (_, number) => ({ pattern: `desk-${number}-*` })),
+    { pattern: 'last-*' },
+  ],
+});
+
+describe('T31: a list of clients does the same for every name', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('T31: every pattern is tried once, whether the name is listed, fits a pattern or is unknown', () => {
+    const list = new ClientList('clients.json', listed);
+    const tried = vi.spyOn(Wildcard.prototype, 'matches');
+    for (const clientName of [known, 'first-1', 'last-1', unknown]) {
+      tried.mockClear();
+      const request = registerRequest({ clientName }) as unknown as RequestRegisterClient;
+      expect(list.verdictOn(request).valid).toBe(clientName !== unknown);
+      expect(tried).toHaveBeenCalledTimes(patterns);
+    }
+  });
+});
+
+/** The middle of some numbers. */
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
+}
+
+describe('T31: how long a gate takes to answer', () => {
+  const made: { file?: string } = {};
+  beforeAll(async () => {
+    const folder = await temporaryFolder();
+    made.file = join(folder.path, 'clients.json');
+    await writeFile(made.file, listed);
+    return () => folder[Symbol.asyncDispose]();
+  });
+
+  /** A gate in a process of its own: what it does after its answer is not measured with it. */
+  async function gate(...slower: string[]) {
+    const script = fileURLToPath(new URL('timing-gate.mjs', import.meta.url));
+    const child = spawn(process.execPath, [script, made.file ?? '', ...slower], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [port] = await once(child.stdout.setEncoding('utf8'), 'data');
+    return {
+      port: Number(port),
+      async [Symbol.asyncDispose]() {
+        const ended = once(child, 'exit');
+        child.kill('SIGKILL');
+        await ended;
+      },
+    };
+  }
+
+  /** Microseconds until a registration is answered, and with what. */
+  async function timed(client: LineClient, clientName: string, clientType: string) {
+    const request = registerRequest({ clientName, clientType });
+    const begin = performance.now();
+    const answer = await client.ask(request);
+    return { took: (performance.now() - begin) * 1_000, answer };
+  }
+
+  /** By how many microseconds one takes longer than the other: the median of many pairs, each in an order by turns. */
+  async function difference(
+    pairs: number,
+    one: () => Promise<number>,
+    other: () => Promise<number>,
+  ): Promise<number> {
+    const differences: number[] = [];
+    for (let pair = -20; pair < pairs; pair += 1) {
+      const before = pair % 2 === 0 ? await other() : null;
+      const took = await one();
+      const longer = took - (before ?? (await other()));
+      // The first ones warm up.
+      if (pair >= 0) differences.push(longer);
+    }
+    return median(differences);
+  }
+
+  /** Both refused on one connection: the known one asks with a type that it may not have. */
+  async function refused(port: number): Promise<number> {
+    await using client = await lineClient(port);
+    const ask = (name: string) => async () => {
+      const { took, answer } = await timed(client, name, 'Proxy');
+      expect(answer).toMatchObject({ messageName: 'EventError', errorCode: 2 });
+      return took;
+    };
+    return await difference(1_500, ask(known), ask(unknown));
+  }
+
+  /** Each on a connection of its own: the known one is registered. */
+  async function granted(port: number): Promise<number> {
+    const ask = (name: string, messageName: string) => async () => {
+      await using client = await lineClient(port);
+      const { took, answer } = await timed(client, name, 'AgentApplication');
+      expect(answer).toMatchObject({ messageName });
+      return took;
+    };
+    return difference(400, ask(known, 'EventAck'), ask(unknown, 'EventError'));
+  }
+
+  // Half of what the control adds. The machine's own noise cancels in pairs, and in their median.
+  const bound = 25;
+
+  it('T31: does not tell whether a name is known, refused or registered', async () => {
+    await using it = await gate();
+    const found = { refused: await refused(it.port), granted: await granted(it.port) };
+    console.info(`known - unknown, median: ${JSON.stringify(found)} us`);
+    expect(Math.abs(found.refused)).toBeLessThan(bound);
+    expect(Math.abs(found.granted)).toBeLessThan(bound);
+  }, 60_000);
+
+  it('T31: would tell, were it 50 us longer: the test sees so much', async () => {
+    await using it = await gate(known, '50');
+    const found = { refused: await refused(it.port), granted: await granted(it.port) };
+    console.info(`the same with 50 us more: ${JSON.stringify(found)} us`);
+    expect(found.refused).toBeGreaterThan(bound);
+    expect(found.granted).toBeGreaterThan(bound);
+  }, 60_000);
+});
+
+describe('T31: a token', () => {
+  it('T31: is compared by digests of one length in constant time, whatever is shown', () => {
+    const token = 'correct-horse-battery';
+    const shows = tokenGuard(token);
+    const shown = ['c', 'x'.repeat(21), `${token.slice(0, -1)}x`, `${token}${token}`, 'ü', token];
+    compared.lengths = [];
+    const verdicts = shown.flatMap((given) => {
+      const headers = { authorization: `Bearer ${given}` };
+      const url = `/sessions?token=${encodeURIComponent(given)}`;
+      return [{ headers }, { headers: {}, url }].map((request) =>
+        shows(request as unknown as IncomingMessage),
+      );
+    });
+    expect(verdicts.map(Number).join('')).toBe('000000000011');
+    expect(compared.lengths).toEqual(Array(shown.length * 2).fill([32, 32]));
+    expect(shows({ headers: {} } as IncomingMessage)).toBe(false);
+  });
+});
