@@ -1,6 +1,6 @@
 /**
  * What an integrator wants first: the chart, the server and the client. The other parts have subpaths of their own:
- * `ixgate/validators`, `ixgate/tester`, `ixgate/wire`, `ixgate/transports`.
+ * `ixgate/validators`, `ixgate/tester`, `ixgate/recording`, `ixgate/wire`, `ixgate/transports`.
  * @module ixgate
  */
 export * from '../machines/index.js';
