@@ -10,30 +10,42 @@ const machine = seatedEach((actor) => {
   return seat;
 });
 
-interface Deadline {
-  readonly timeout: unknown;
-  immediate: NodeJS.Immediate | undefined;
+/** A deadline that runs. */
+class Deadline {
+  readonly #reached: () => void;
+  readonly #at: number;
+  #timer: unknown;
+  #immediate: NodeJS.Immediate | undefined;
+
+  constructor(reached: () => void, ms: number) {
+    this.#reached = reached;
+    this.#at = performance.now() + ms;
+    this.#wait(ms);
+  }
+
+  cancel(): void {
+    systemClock.clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+  }
+
+  #wait(ms: number): void {
+    this.#timer = systemClock.setTimeout(() => {
+      // Node counts a timer from the beginning of the turn in which it was set: after a long turn it comes early.
+      const left = this.#at - performance.now();
+      if (left > 1) this.#wait(left);
+      // Between timers and immediates the loop reads from its sockets.
+      else this.#immediate = setImmediate(this.#reached);
+    }, ms);
+  }
 }
 
 /**
- * Real timers. A deadline that has come lets what has arrived until then be read first: after the event loop was held up it is
- * always the client's message that counts and never the order in which Node looks at timers and sockets.
+ * Real timers, never early. A deadline that has come lets what has arrived until then be read first: after the event loop was held up
+ * it is always the client's message that counts and never the order in which Node looks at timers and sockets.
  */
 const clock: Clock = {
-  setTimeout(fn, ms): Deadline {
-    const deadline: Deadline = {
-      immediate: undefined,
-      // Between timers and immediates the loop reads from its sockets.
-      timeout: systemClock.setTimeout(() => {
-        deadline.immediate = setImmediate(fn);
-      }, ms),
-    };
-    return deadline;
-  },
-  clearTimeout({ timeout, immediate }: Deadline): void {
-    systemClock.clearTimeout(timeout);
-    clearImmediate(immediate);
-  },
+  setTimeout: (fn, ms) => new Deadline(fn, ms),
+  clearTimeout: (deadline: Deadline) => deadline.cancel(),
 };
 
 /** A registration actor in a seat of its own; it is not started. */
