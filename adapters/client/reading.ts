@@ -2,8 +2,9 @@ import type { WireMessage } from '../../machines/index.js';
 import type { Connection } from '../transports/transport.js';
 import type { Decoder } from '../wire/codec.js';
 
-/** Messages that are processed in one turn of the event loop: some milliseconds. */
+/** What is processed in one turn of the event loop, some milliseconds of work: so many messages, and bytes of one read. */
 export const messagesPerTurn = 256;
+const bytesPerTurn = 65_536;
 
 export interface ReadingHandlers {
   /** Whether the next message may be processed now. */
@@ -22,7 +23,10 @@ export class Reading {
   readonly #connection: Connection;
   readonly #decoder: Decoder;
   readonly #handlers: ReadingHandlers;
-  #processed = 0;
+  /** In this turn. */
+  #messages = 0;
+  #bytes = 0;
+  #isCounting = false;
   #paused = false;
   #pumping = false;
   #peerEnded = false;
@@ -34,6 +38,7 @@ export class Reading {
   }
 
   push(chunk: Uint8Array, kind: 'text' | 'binary'): void {
+    this.#count(0, chunk.length);
     try {
       this.#decoder.push(chunk, kind);
     } catch (cause) {
@@ -64,19 +69,22 @@ export class Reading {
   #next(): boolean {
     const decoded = this.#decoder.next();
     if (decoded === null) return false;
-    this.#count();
+    this.#count(1, 0);
     if (decoded.fault) this.#handlers.fault(decoded.fault.description);
     else this.#handlers.message(decoded.message);
     return true;
   }
 
-  #count(): void {
-    if (this.#processed === 0) setImmediate(() => this.#turned());
-    this.#processed += 1;
+  #count(messages: number, bytes: number): void {
+    if (!this.#isCounting) setImmediate(() => this.#turned());
+    this.#isCounting = true;
+    this.#messages += messages;
+    this.#bytes += bytes;
   }
 
   #hasTurn(): boolean {
-    if (this.#peerEnded || this.#processed < messagesPerTurn) return true;
+    if (this.#peerEnded) return true;
+    if (this.#messages < messagesPerTurn && this.#bytes <= bytesPerTurn) return true;
     if (!this.#paused) this.#connection.pause();
     this.#paused = true;
     return false;
@@ -84,7 +92,8 @@ export class Reading {
 
   /** A new turn of the event loop. */
   #turned(): void {
-    this.#processed = 0;
+    this.#messages = this.#bytes = 0;
+    this.#isCounting = false;
     if (!this.#paused) return;
     this.#paused = false;
     this.pump();

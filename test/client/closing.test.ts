@@ -127,7 +127,7 @@ const moments: [string, Script | null, Partial<ClientOptions>, (desk: GateClient
 
 describe('an abort', () => {
   it.each(moments)(
-    '%s closes the client and leaves nothing',
+    'T45: %s closes the client and leaves nothing',
     async (moment, script, options, reach) => {
       const server = await scripted(script);
       const controller = new AbortController();
@@ -154,7 +154,7 @@ describe('an abort', () => {
   );
 
   it.each(['tcp', 'tls', 'ws', 'wss'])(
-    'while a %s connection is being set up gives it up',
+    'T45: while a %s connection is being set up gives it up',
     async (scheme) => {
       const server = await scripted(null);
       const controller = new AbortController();
@@ -173,7 +173,7 @@ describe('an abort', () => {
     },
   );
 
-  it('in the very turn in which the connection is set up leaves no connection', async () => {
+  it('T45: in the very turn in which the connection is set up leaves no connection', async () => {
     const server = await scripted(granting());
     const controller = new AbortController();
     // The transport has the connection by then, and the client has not.
@@ -193,7 +193,7 @@ describe('an abort', () => {
     }
   });
 
-  it('before the client is made never connects', async () => {
+  it('T45: before the client is made never connects', async () => {
     const server = await scripted(granting());
     const { client: desk, journal } = client(server.endpoint, { signal: AbortSignal.abort('no') });
     expect(await rejection(desk.registered)).toBe('no');

@@ -16,7 +16,7 @@ tidyAfterEach();
 const quick = { initialDelay: 10, maxDelay: 20 };
 
 describe('a client that lost its server', () => {
-  it('comes back when the server does, and registers again', async () => {
+  it('T35: comes back when the server does, and registers again', async () => {
     const first = await scripted(granting());
     const { client: desk, journal } = client(first.endpoint, { reconnect: quick });
     await desk.registered;
@@ -78,7 +78,7 @@ describe('a client that lost its server', () => {
     expect(performance.now() - start).toBeGreaterThan(950);
   });
 
-  it('comes back at a moment of its own: a restart brings no herd, and everybody is back within the ceiling', async () => {
+  it('T43: comes back at a moment of its own: a restart brings no herd, and everybody is back within the ceiling', async () => {
     const herd = 20;
     const server = await scripted(granting());
     const waits: number[] = [];
@@ -116,7 +116,7 @@ describe('a client that lost its server', () => {
 });
 
 describe('warm standby', () => {
-  it('tries the endpoints in their order, and stays with the one that registers', async () => {
+  it('T44: tries the endpoints in their order, and stays with the one that registers', async () => {
     const dead = await deadPort();
     const closing = await scripted((_line, peer) => peer.socket.end());
     const good = await scripted(granting());
@@ -136,7 +136,7 @@ describe('warm standby', () => {
     ]);
   });
 
-  it('goes round the list', async () => {
+  it('T44: goes round the list', async () => {
     const [one, two] = [await deadPort(), await deadPort()];
     const { client: desk, journal } = client([`tcp://127.0.0.1:${one}`, `tcp://127.0.0.1:${two}`], {
       reconnect: { ...quick, maxAttempts: 5 },
@@ -147,14 +147,14 @@ describe('warm standby', () => {
     );
   });
 
-  it('without reconnect tries each endpoint once', async () => {
+  it('T44: without reconnect tries each endpoint once', async () => {
     const dead = await deadPort();
     const good = await scripted(granting());
     const { client: desk } = client([`tcp://127.0.0.1:${dead}`, good.endpoint]);
     expect((await desk.registered).endpoint).toBe(good.endpoint);
   });
 
-  it('leaves a server that is silent for the next one', async () => {
+  it('T44: leaves a server that is silent for the next one', async () => {
     const silent = await scripted(() => {});
     const good = await scripted(granting());
     const { client: desk } = client([silent.endpoint, good.endpoint], {
@@ -168,7 +168,7 @@ describe('warm standby', () => {
   it.each([
     [6, 'server-busy'],
     [7, 'shutting-down'],
-  ])('goes on after error %i, which says nothing of the client (%s)', async (errorCode) => {
+  ])('T44: goes on after error %i, which says nothing of the client (%s)', async (errorCode) => {
     const busy = await scripted((line, peer) => peer.say(error(line, errorCode, 'later')));
     const good = await scripted(granting());
     const { client: desk, journal } = client([busy.endpoint, good.endpoint], { reconnect: quick });

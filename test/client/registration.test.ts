@@ -74,7 +74,7 @@ describe('a client', () => {
     expect(steps.map(({ deadline }) => deadline)).toEqual([null, null, null, null]);
   });
 
-  it('is refused with the code, its name and the text of the server, and stops', async () => {
+  it('T42: is refused with the code, its name and the text of the server, and stops', async () => {
     const server = await scripted((line, peer) =>
       peer.say(error(line, 2, 'client is not valid: unknown name')),
     );
@@ -128,7 +128,7 @@ describe('a client', () => {
 describe('a server that does not answer the registration', () => {
   const terms = { replyTimeout: 150 };
 
-  it('is left after replyTimeout', async () => {
+  it('T42: is left after replyTimeout', async () => {
     const server = await scripted(() => {});
     const { client: desk, journal } = client(server.endpoint, terms);
     const start = performance.now();
@@ -154,14 +154,14 @@ describe('a server that does not answer the registration', () => {
     ['with a registration of its own', { messageName: 'RequestRegisterClient', referenceId: 1 }],
     ['with names that only the runtime says', { messageName: 'Disconnected', reason: 'drained' }],
     ['with an empty line', '\n\r\n'],
-  ])('but says %s is left after replyTimeout too', async (_, said) => {
+  ])('T42: but says %s is left after replyTimeout too', async (_, said) => {
     const server = await scripted((_line, peer) => peer.say(said));
     const { client: desk, journal } = client(server.endpoint, terms);
     expect(codeOf(await rejection(desk.registered))).toBe('REPLY_TIMEOUT');
     expect(journal.some((line) => line.startsWith('event'))).toBe(false);
   });
 
-  it('at first, and says other things before, is waited for', async () => {
+  it('T42: at first, and says other things before, is waited for', async () => {
     const server = await scripted((line, peer) =>
       peer.say(
         { messageName: 'EventAck', referenceId: 99 },
@@ -186,7 +186,7 @@ describe('a server that does not answer the registration', () => {
     expect((await client(server.endpoint).client.registered).ack.text).toBe('grüß');
   });
 
-  it('but closes is reported as gone, at once', async () => {
+  it('T42: but closes is reported as gone, at once', async () => {
     const server = await scripted((_line, peer) => peer.socket.end());
     const { client: desk, journal } = client(server.endpoint);
     expect(await rejection(desk.registered)).toMatchObject({
@@ -201,14 +201,14 @@ describe('a server that does not answer the registration', () => {
     ]);
   });
 
-  it('but closes in the middle of its answer is reported as gone', async () => {
+  it('T42: but closes in the middle of its answer is reported as gone', async () => {
     const server = await scripted((_line, peer) => peer.socket.end('{"messageName":"EventA'));
     expect(await rejection(client(server.endpoint).client.registered)).toMatchObject({
       reason: 'peer-closed',
     });
   });
 
-  it('but resets the connection is reported as broken, with the cause', async () => {
+  it('T42: but resets the connection is reported as broken, with the cause', async () => {
     const server = await scripted((_line, peer) => peer.socket.resetAndDestroy());
     expect(await rejection(client(server.endpoint).client.registered)).toMatchObject({
       reason: 'transport-error',
@@ -216,7 +216,7 @@ describe('a server that does not answer the registration', () => {
     });
   });
 
-  it('but answers and closes in one breath has registered the client, which then is lost', async () => {
+  it('T42: but answers and closes in one breath has registered the client, which then is lost', async () => {
     const server = await scripted((line, peer) => {
       peer.say(ack(line));
       peer.socket.end();
@@ -237,7 +237,7 @@ describe('a server that does not answer the registration', () => {
     ['no messageName', '{}\n', 'no messageName'],
     ['no UTF-8', Buffer.from([0x7b, 0xff, 0x0a]), 'not UTF-8'],
     ['a frame that never ends', Buffer.alloc(2_000, 0x20), 'too long'],
-  ])('but sends %s gets no second chance', async (_, bytes, problem) => {
+  ])('T42: but sends %s gets no second chance', async (_, bytes, problem) => {
     const server = await scripted((_line, peer) => peer.socket.write(bytes));
     const { client: desk, journal } = client(server.endpoint, { maxFrame: 1_000 });
     const reason = await rejection(desk.registered);

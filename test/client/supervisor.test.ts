@@ -115,7 +115,7 @@ describe('the supervisor', () => {
     expect(context().registration?.getSnapshot().status).toBe('stopped');
   });
 
-  it('tries the endpoints in turn, and longer apart with each pass of the list', () => {
+  it('T44: tries the endpoints in turn, and longer apart with each pass of the list', () => {
     const { actor, did, context, fail, wait } = supervised();
     const waits: number[] = [];
     actor.send({ type: 'Start' });
@@ -241,7 +241,7 @@ describe('the supervisor', () => {
     },
   );
 
-  it('has never more than one connection, whatever happens in whatever order', () => {
+  it('T35: has never more than one connection, whatever happens in whatever order', () => {
     const event = fc.oneof(
       fc.constantFrom('Registered', 'Refused', 'passing', 'Gone', 'Stop'),
       fc.integer({ min: 0, max: 2_000 }),

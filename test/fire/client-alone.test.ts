@@ -77,10 +77,15 @@ async function countingServer(plan: readonly string[]) {
     });
     const say = (what: Line | string) =>
       socket.write(typeof what === 'string' ? what : `${JSON.stringify(what)}\n`);
+    let rest = '';
     socket.on('data', (bytes) => {
-      const line = JSON.parse(String(bytes)) as Line;
-      if (treatment) treatment(line, socket, say);
-      else say(ack(line));
+      const lines = (rest + bytes).split('\n');
+      rest = lines.pop() ?? '';
+      for (const text of lines) {
+        const line = JSON.parse(text) as Line;
+        if (treatment) treatment(line, socket, say);
+        else say(ack(line));
+      }
     });
   });
   server.listen(0, '127.0.0.1');

@@ -1,6 +1,7 @@
 /** Servers that say more than anybody asked for: the client neither grows nor starves, whatever else it has to do. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -57,7 +58,7 @@ function turns(desk: GateClient) {
 describe('A flood of events without end', () => {
   it('before the answer ends the attempt with the reply timeout, as silence does', async () => {
     await using server = await floodingServer({ thenForEver: news });
-    const { client: desk, journal } = client(server.endpoint, { replyTimeout: 400 });
+    const { client: desk, journal } = client(server.endpoint, { replyTimeout: 1_000 });
     const counted = turns(desk);
     expect(codeOf(await rejection(desk.registered))).toBe('REPLY_TIMEOUT');
     await desk.close();
@@ -107,6 +108,25 @@ describe('A flood of events without end', () => {
     for (let times = 0; times < 20; times += 1) await desk.request({ messageName: 'RequestX' });
     expect([flooded.state, desk.state]).toEqual(['online', 'online']);
   });
+});
+
+it('A flood of empty lines, which are no messages, gets no more than its share of each turn either', async () => {
+  const made: Socket[] = [];
+  const keep = (message: unknown) => void made.push((message as { socket: Socket }).socket);
+  subscribe('net.client.socket', keep);
+  await using server = await floodingServer({ first: '$ack', thenForEver: '\n' });
+  const { client: desk } = client(server.endpoint);
+  await desk.registered;
+  unsubscribe('net.client.socket', keep);
+  const read = () => made[0]?.bytesRead ?? 0;
+  let most = 0;
+  for (let before = read(); read() < 4 * mebibyte; before = read()) {
+    await nextTurn();
+    most = Math.max(most, read() - before);
+  }
+  // One read that is processed, and those that the stream holds meanwhile; Node would take 32 of them.
+  expect(most).toBeLessThanOrEqual(4 * 65_536);
+  expect(desk.state).toBe('online');
 });
 
 describe('A line without end', () => {
