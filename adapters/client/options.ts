@@ -23,7 +23,7 @@ export interface ReconnectOptions {
    * Ceiling of the first wait after a registration was lost, in milliseconds, 0 to 2147483647; it doubles as `initialDelay`
    * does. Everybody at that server has lost it in the same moment: with the default, of 1,000 clients no more than a fifth come
    * back in one second. 0 for a client that is the only one. Where `initialDelay` gives a longer wait, that holds.
-   * @default 10000
+   * @default 12000
    */
   readonly spread?: number | undefined;
   /** Attempts that may fail in a row, 1 or more; a registration starts the count anew. @default Infinity */
@@ -155,7 +155,7 @@ export function resolveOptions(options: ClientOptions): ClientSettings {
       reconnect: back !== false,
       initialDelay: back === false ? 500 : back.initialDelay,
       maxDelay: back === false ? 30_000 : back.maxDelay,
-      spread: back === false ? 10_000 : back.spread,
+      spread: back === false ? 12_000 : back.spread,
       maxAttempts: back === false ? 1 : back.maxAttempts,
       retryRefused: back === false ? false : back.retryRefused,
       random: given.random,

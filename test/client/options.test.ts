@@ -120,7 +120,7 @@ describe('options that are right', () => {
         reconnect: true,
         initialDelay: 500,
         maxDelay: 30_000,
-        spread: 10_000,
+        spread: 12_000,
         maxAttempts: Number.POSITIVE_INFINITY,
         retryRefused: false,
         random: Math.random,
