@@ -27,7 +27,7 @@ for (const scheme of ['tcp', 'ws'] as const) {
 
     it('T30: leaves no memory behind however it is broken', async () => {
       // A session that is kept is some 10 KiB; what the collector and the compiler leave is some hundred bytes.
-      expect(await heapLeft(scheme, 600)).toBeLessThan(4_096);
+      expect(await heapLeft(scheme, 300)).toBeLessThan(4_096);
     });
   });
 }

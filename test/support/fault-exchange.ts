@@ -146,7 +146,7 @@ export class Exchanges implements AsyncDisposable {
       const [reason, error] = await left;
       await client.close();
       watch.at = 'server leaving';
-      const server = await this.#left(proxy.serverSees);
+      const server = await this.#left(await proxy.carried);
       const came = { registered, reason, error, steps };
       return { fault, struck, refusal, client: came, server, proxy, passed };
     };

@@ -31,8 +31,8 @@ export class FaultProxy implements AsyncDisposable {
   readonly down: Lane;
   readonly #listener: Server;
   readonly #sockets: Socket[] = [];
-  /** The proxy's port as the server sees it; 0 until it is connected. */
-  serverSees = 0;
+  /** The port that the server sees, once the connection is carried to it. */
+  readonly carried: Promise<number>;
 
   /** Takes one connection and carries it to a port of this machine. */
   static async open(target: number, fault: Fault | null = null): Promise<FaultProxy> {
@@ -49,7 +49,9 @@ export class FaultProxy implements AsyncDisposable {
       new Lane(fault?.direction === direction ? fault : null, () => this.#reset());
     this.up = lane('up');
     this.down = lane('down');
-    listener.once('connection', (client) => this.#carry(client, target));
+    this.carried = new Promise((resolve) =>
+      listener.once('connection', (client) => this.#carry(client, target, resolve)),
+    );
   }
 
   /** Whether the fault has come about. */
@@ -79,7 +81,7 @@ export class FaultProxy implements AsyncDisposable {
     return this.close();
   }
 
-  #carry(client: Socket, target: number): void {
+  #carry(client: Socket, target: number, carried: (port: number) => void): void {
     this.#listener.close();
     const server = connect({
       host: '127.0.0.1',
@@ -91,7 +93,7 @@ export class FaultProxy implements AsyncDisposable {
     client.on('error', () => {});
     server.on('error', () => {});
     const start = () => {
-      this.serverSees = server.localPort ?? 0;
+      carried(server.localPort ?? 0);
       this.up.start(client, server);
       this.down.start(server, client);
     };
@@ -163,6 +165,8 @@ class Lane {
     });
     source.once('end', () => this.#finish('end'));
     source.once('error', () => this.#finish('reset'));
+    // It did not wait until the connection was carried on.
+    if (source.destroyed) this.#finish('reset');
     if (this.#fault?.at === 0) this.#strike(this.#fault);
     source.resume();
   }

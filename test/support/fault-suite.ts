@@ -20,10 +20,15 @@ const atOnce: Record<Scheme, { stall: number; other: number }> = {
   tls: { stall: 16, other: 16 },
   wss: { stall: 16, other: 16 },
 };
-/** Milliseconds. */
-const [soon, late] = [1_000, 20_000];
+/** Milliseconds that nobody waits for. */
+const late = 20_000;
+/**
+ * Milliseconds after which a stall ends, and again: on a machine so busy that a second is too short for an exchange, what came
+ * out wrong has another try. What is wrong by itself is so again.
+ */
+const soon = [1_000, 10_000] as const;
 
-/** Opens a gate, strikes an exchange at each offset, closes, and expects every outcome to be right and nothing to be left. */
+/** Strikes an exchange at each offset, and expects every outcome to be right and nothing to be left. */
 export async function strikeAll(
   scheme: Scheme,
   direction: Direction,
@@ -31,28 +36,45 @@ export async function strikeAll(
   offsets: Offsets = everyByte,
 ): Promise<{ exchanges: number }> {
   const before = handles();
-  // A stall ends by the patience of the side that waits, never by the other's.
-  const patience =
-    kind === 'stall' && direction === 'up'
-      ? { server: soon, client: late }
-      : { server: late, client: kind === 'stall' ? soon : late };
-  const exchanges = await Exchanges.open(scheme, patience);
-  const landmarks = landmarksOf(scheme, await exchanges.run());
-  const faults = offsets(landmarks, direction).map((at) => ({ direction, kind, at }));
-  const wrong: string[] = [];
-  let struck = 0;
-  const count = atOnce[scheme][kind === 'stall' ? 'stall' : 'other'];
-  await exchanges.runAll(faults, count, (outcome) => {
-    wrong.push(...objections(landmarks, outcome));
-    if (outcome.struck) struck += 1;
-  });
+  const landmarks = await measure(scheme);
+  const faults = offsets(landmarks, direction).map((at): Fault => ({ direction, kind, at }));
+  let left: readonly Fault[] = faults;
+  let wrong: readonly string[] = [];
+  for (const patience of kind === 'stall' ? soon : [late]) {
+    ({ wrong, left } = await strike(landmarks, left, patience));
+    if (left.length === 0) break;
+  }
   expect(wrong.slice(0, 10)).toEqual([]);
-  // What a TLS server says may be some bytes shorter than it was when the offsets were taken.
-  expect(struck).toBeGreaterThan(faults.length - 20);
-  expect(exchanges.server.sessions()).toEqual([]);
-  await exchanges.close();
   await handlesBackTo(before);
   return { exchanges: faults.length };
+}
+
+async function measure(scheme: Scheme): Promise<Landmarks> {
+  await using exchanges = await Exchanges.open(scheme);
+  return landmarksOf(scheme, await exchanges.run());
+}
+
+/** Opens a gate, strikes, and closes. @returns what came out wrong, and by which faults. */
+async function strike(landmarks: Landmarks, faults: readonly Fault[], patience: number) {
+  const { scheme } = landmarks;
+  const [{ direction, kind } = { direction: 'up', kind: 'cut' }] = faults;
+  // A stall ends by the patience of the side that waits, never by the other's.
+  const waits = kind === 'stall' && direction === 'up' ? 'server' : 'client';
+  await using exchanges = await Exchanges.open(scheme, {
+    server: late,
+    client: late,
+    [waits]: patience,
+  });
+  const wrong: string[] = [];
+  const left: Fault[] = [];
+  const count = atOnce[scheme][kind === 'stall' ? 'stall' : 'other'];
+  await exchanges.runAll(faults, count, (outcome) => {
+    const found = objections(landmarks, outcome);
+    wrong.push(...found);
+    if (found.length > 0 && outcome.fault) left.push(outcome.fault);
+  });
+  expect(exchanges.server.sessions()).toEqual([]);
+  return { wrong, left };
 }
 
 /** How many sockets, servers, requests and timers keep this process busy. */

@@ -85,6 +85,10 @@ const table: Record<`${Direction} ${Exclude<Fault['kind'], 'split'>}`, [string, 
 /** The lengths of what a TLS server sends vary by so many bytes from one handshake to the next (its signature). */
 const varies = 8;
 
+function giveOf({ scheme }: Landmarks, direction: Direction): number {
+  return direction === 'down' && (scheme === 'tls' || scheme === 'wss') ? varies : 0;
+}
+
 /** What a fault may lead to, one or more of `inWords`. */
 export function allowed(landmarks: Landmarks, fault: Fault): string[] {
   const { scheme, up } = landmarks;
@@ -92,7 +96,7 @@ export function allowed(landmarks: Landmarks, fault: Fault): string[] {
   if (kind === 'split') return [clean];
   const secure = scheme === 'tls' || scheme === 'wss';
   const { open, said } = landmarks[direction];
-  const give = secure && direction === 'down' ? varies : 0;
+  const give = giveOf(landmarks, direction);
   const row = table[`${direction} ${kind}`];
   const results = new Set<string>();
   for (const place of [at - give, at, at + give]) {
@@ -136,6 +140,13 @@ export function objections(landmarks: Landmarks, outcome: Outcome): string[] {
   const expected = struck && fault ? allowed(landmarks, fault) : [clean];
   // A fault after the registration comes into the closing.
   if (!struck && fault) expected.push('registered, client-closed | registered, transport-error');
+  if (
+    !struck &&
+    fault &&
+    fault.at <= landmarks[fault.direction].said - giveOf(landmarks, fault.direction)
+  ) {
+    wrong.push('it did not come about');
+  }
   if (!expected.includes(words)) wrong.push(`${words}, not ${expected.join(' or ')}`);
   if (client.registered && !server.registered) wrong.push('only the client says registered');
   const name = client.error?.name;
