@@ -9,6 +9,7 @@ import { Doors } from './doors.js';
 import { AcceptError, OverloadError } from './errors.js';
 import {
   Admission,
+  DescriptorWatch,
   LagWatch,
   type TurnedAway,
   Turns,
@@ -66,6 +67,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   readonly #turns: Turns;
   readonly #tally = new Tally();
   #lagWatch: LagWatch | null = null;
+  #descriptorWatch: DescriptorWatch | null = null;
   #overload: NodeJS.Timeout | undefined;
   /** Tells this server's sessions from another's. */
   readonly #run = randomUUID().slice(0, 8);
@@ -87,6 +89,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   async open(): Promise<void> {
     await this.#doors.open(this.#settings.listen, this.#listenOptions());
     this.#lagWatch = new LagWatch((lag) => this.#lagged(lag));
+    this.#descriptorWatch = new DescriptorWatch((error) => this.#problem(new AcceptError(error)));
   }
 
   /** Where it listens, with the ports the system chose. */
@@ -196,6 +199,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
     for (const session of this.#open) session.destroy();
     await closed;
     this.#lagWatch?.close();
+    this.#descriptorWatch?.close();
     clearTimeout(this.#overload);
   }
 
