@@ -3,12 +3,10 @@ import { connect } from 'node:net';
 
 /** A connection that reads lines of JSON. */
 class Link {
-  static open({ port, localAddress, deaf = false }) {
+  static open({ port, localAddress, deaf = false, halfOpen: allowHalfOpen = false }) {
     return new Promise((resolve, reject) => {
-      const link = new Link(
-        connect({ port, host: '127.0.0.1', localAddress, noDelay: true }),
-        deaf,
-      );
+      const to = { port, host: '127.0.0.1', localAddress, noDelay: true, allowHalfOpen };
+      const link = new Link(connect(to), deaf);
       link.socket.once('connect', () => resolve(link));
       link.socket.once('error', reject);
     });

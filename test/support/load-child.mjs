@@ -55,7 +55,7 @@ const held = new Set();
 const timers = [];
 
 /** Opens connections that say nothing, or one byte every `drip` milliseconds. */
-async function hold({ port, count, sources, drip }) {
+async function hold({ port, count, sources, drip, halfOpen }) {
   let begun = 0;
   const failed = {};
   const one = async () => {
@@ -63,7 +63,7 @@ async function hold({ port, count, sources, drip }) {
       const number = begun;
       begun += 1;
       try {
-        const link = await Link.open({ port, localAddress: sourceOf(sources, number) });
+        const link = await Link.open({ port, localAddress: sourceOf(sources, number), halfOpen });
         held.add(link);
         void link.closed.then(() => held.delete(link));
         if (drip === undefined) continue;

@@ -27,6 +27,7 @@ gate.on('problem', ({ code, message, cause }) => {
 });
 
 const held = [];
+let lastUtilization = performance.eventLoopUtilization();
 
 answer({
   ports: () => gate.endpoints.map(({ port }) => port),
@@ -49,10 +50,12 @@ answer({
     }
     return { descriptors: readdirSync('/proc/self/fd').length, resources };
   },
-  /** Milliseconds of processor time since the start. */
-  cpu() {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1_000;
+  /** The part of the time since it was last asked in which the event loop was at work, or looked for some without a rest. */
+  utilization() {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, lastUtilization);
+    lastUtilization = now;
+    return utilization;
   },
   /** Opens files until the system gives none. */
   useDescriptorsUp() {

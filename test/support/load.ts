@@ -127,9 +127,9 @@ export class GateChild extends Child {
     return this.ask('handles');
   }
 
-  /** Milliseconds of processor time since the start. */
-  cpu(): Promise<number> {
-    return this.ask('cpu');
+  /** The part of the time since it was last asked in which its event loop was at work, 0 to 1. */
+  utilization(): Promise<number> {
+    return this.ask('utilization');
   }
 
   /** Resolves when no connection is left. */
@@ -209,6 +209,8 @@ export class Load extends Child {
     count: number;
     sources: Sources;
     drip?: number;
+    /** They do not end their side when the gate ends its own. */
+    halfOpen?: boolean;
   }): Promise<Record<string, number>> {
     const { failed } = await this.ask<{ failed: Record<string, number> }>('hold', options);
     return failed;
