@@ -10,6 +10,7 @@ import { Doors } from './doors.js';
 import { AcceptError, OverloadError } from './errors.js';
 import {
   Admission,
+  DescriptorWatch,
   LagWatch,
   type TurnedAway,
   Turns,
@@ -67,6 +68,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   readonly #turns: Turns;
   readonly #tally = new Tally();
   #lagWatch: LagWatch | null = null;
+  #descriptorWatch: DescriptorWatch | null = null;
   #overload: NodeJS.Timeout | undefined;
   /** Tells this server's sessions from another's. */
   readonly #run = randomUUID().slice(0, 8);
@@ -88,6 +90,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   async open(): Promise<void> {
     await this.#doors.open(this.#settings.listen, this.#listenOptions());
     this.#lagWatch = new LagWatch((lag) => this.#lagged(lag));
+    this.#descriptorWatch = new DescriptorWatch((error) => this.#problem(new AcceptError(error)));
   }
 
   /** Where it listens, with the ports the system chose. */
@@ -197,6 +200,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
     for (const session of this.#open) session.destroy();
     await closed;
     this.#lagWatch?.close();
+    this.#descriptorWatch?.close();
     clearTimeout(this.#overload);
   }
 

@@ -1,16 +1,24 @@
 /** What a client may do to a gate. Each takes `{port, localAddress, number, ...}` and gives what came of it. */
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { WebSocket } from 'ws';
 
 /** A connection that reads lines of JSON. */
 class Link {
-  static open({ port, localAddress, deaf = false }) {
+  static open({
+    port,
+    localAddress,
+    secure = false,
+    deaf = false,
+    halfOpen: allowHalfOpen = false,
+  }) {
     return new Promise((resolve, reject) => {
-      const link = new Link(
-        connect({ port, host: '127.0.0.1', localAddress, noDelay: true }),
-        deaf,
-      );
-      link.socket.once('connect', () => resolve(link));
-      link.socket.once('error', reject);
+      const to = { port, host: '127.0.0.1', localAddress, noDelay: true, allowHalfOpen };
+      const socket = secure ? connectTls({ ...to, rejectUnauthorized: false }) : connect(to);
+      const link = new Link(socket, deaf);
+      socket.once(secure ? 'secureConnect' : 'connect', () => resolve(link));
+      socket.once('error', reject);
     });
   }
 
@@ -117,6 +125,17 @@ export const behaviours = {
     }
     await link.leave();
     return came;
+  },
+
+  async 'register over WebSocket'({ port, localAddress, number }) {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`, { localAddress });
+    await once(socket, 'open');
+    const closed = once(socket, 'close');
+    socket.send(registration(`client-${number}`));
+    const [data] = await once(socket, 'message');
+    socket.close();
+    await closed;
+    return { outcome: outcomeOf(JSON.parse(String(data))) };
   },
 
   async 'register and drop'(given) {

@@ -1,5 +1,6 @@
 /** Clients of all kinds in a process of their own, so that they do not share the gate's event loop. See load.ts. */
 import { execFileSync } from 'node:child_process';
+import { setTimeout as pauseFor } from 'node:timers/promises';
 import { answer } from './load-answers.mjs';
 import { behaviours, Link } from './load-behaviours.mjs';
 
@@ -24,7 +25,7 @@ function summary(times) {
   return { median: at(0.5), p99: at(0.99), max: times.at(-1) };
 }
 
-async function run({ behaviour, port, sources, atOnce, count, milliseconds, ...given }) {
+async function run({ behaviour, port, sources, atOnce, count, milliseconds, pause, ...given }) {
   const most = count ?? Number.POSITIVE_INFINITY;
   const start = performance.now();
   const until = start + (milliseconds ?? Number.POSITIVE_INFINITY);
@@ -43,6 +44,7 @@ async function run({ behaviour, port, sources, atOnce, count, milliseconds, ...g
       outcomes[came.outcome] = (outcomes[came.outcome] ?? 0) + 1;
       if (came.connected !== undefined) connected.push(came.connected);
       if (came.answered !== undefined) answered.push(came.answered);
+      if (pause !== undefined) await pauseFor(pause);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, most) }, one));
@@ -55,7 +57,7 @@ const held = new Set();
 const timers = [];
 
 /** Opens connections that say nothing, or one byte every `drip` milliseconds. */
-async function hold({ port, count, sources, drip }) {
+async function hold({ port, count, sources, drip, halfOpen }) {
   let begun = 0;
   const failed = {};
   const one = async () => {
@@ -63,7 +65,7 @@ async function hold({ port, count, sources, drip }) {
       const number = begun;
       begun += 1;
       try {
-        const link = await Link.open({ port, localAddress: sourceOf(sources, number) });
+        const link = await Link.open({ port, localAddress: sourceOf(sources, number), halfOpen });
         held.add(link);
         void link.closed.then(() => held.delete(link));
         if (drip === undefined) continue;

@@ -2,14 +2,13 @@
  * A gate in a process of its own, so that what is measured of it is its own: `node --expose-gc load-gate.mjs OPTIONS`, options as
  * createServer takes them, in JSON. It refuses clients called `stranger...`, the slow ones among them a turn later, and answers what registered clients say.
  */
-import { closeSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createServer } from '../../dist/adapters/server/index.js';
 import { answer } from './load-answers.mjs';
+import { measures } from './load-probe.mjs';
 
 const problems = [];
-const warnings = [];
-process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message}`));
 
 const verdict = { valid: false, reason: 'a stranger' };
 const gate = await createServer({
@@ -29,31 +28,10 @@ gate.on('problem', ({ code, message, cause }) => {
 const held = [];
 
 answer({
+  ...measures,
   ports: () => gate.endpoints.map(({ port }) => port),
   counts: () => gate.counts(),
   problems: () => problems,
-  warnings: () => warnings,
-  async memory() {
-    // What a collection frees may hold what only the next one can free.
-    for (let round = 0; round < 4; round += 1) {
-      globalThis.gc();
-      await nextTurn();
-    }
-    const { heapUsed, external, rss } = process.memoryUsage();
-    return { heap: heapUsed, external, rss };
-  },
-  handles() {
-    const resources = {};
-    for (const name of process.getActiveResourcesInfo()) {
-      resources[name] = (resources[name] ?? 0) + 1;
-    }
-    return { descriptors: readdirSync('/proc/self/fd').length, resources };
-  },
-  /** Milliseconds of processor time since the start. */
-  cpu() {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1_000;
-  },
   /** Opens files until the system gives none. */
   useDescriptorsUp() {
     try {

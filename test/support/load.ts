@@ -3,8 +3,9 @@
  * machine has 127.0.0.0/8 to itself, so strangers come from as many addresses as a test likes.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import type { GateCounts, ServerOptions } from '../../adapters/server/index.js';
 import { type Line, lineClient, registerRequest } from './line-client.js';
 
@@ -21,12 +22,19 @@ export class Child implements AsyncDisposable {
   #asked = 0;
   #isOver = false;
 
-  /** @param files how many files it may have open; as many as this process without it. */
-  protected constructor(args: readonly string[], files?: number) {
+  /**
+   * @param args what Node is started with.
+   * @param files how many files it may have open; as many as this process without it.
+   */
+  protected constructor(
+    args: readonly string[],
+    files?: number,
+    stdout: 'inherit' | 'pipe' = 'inherit',
+  ) {
     const limit = files === undefined ? '' : `ulimit -n ${files} && `;
     const script = `${limit}exec "$0" "$@"`;
     this.#process = spawn('bash', ['-c', script, process.execPath, '--expose-gc', ...args], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', stdout, 'inherit', 'ipc'],
     });
     this.#process.on('message', (message: Answer) => {
       this.#waiting.get(message.id)?.(message);
@@ -69,6 +77,13 @@ export class Child implements AsyncDisposable {
     this.#process.kill('SIGCONT');
   }
 
+  /** Its standard output, where that is a pipe. */
+  protected get stdout() {
+    const { stdout } = this.#process;
+    if (!stdout) throw new Error('there is no pipe');
+    return stdout;
+  }
+
   /** Descriptors that it has open, seen from outside. */
   get descriptors(): number {
     return readdirSync(`/proc/${this.#process.pid}/fd`).length;
@@ -82,6 +97,29 @@ export class Child implements AsyncDisposable {
   }
 }
 
+/** A process that is measured; see load-probe.mjs. */
+export class MeasuredChild extends Child {
+  /** What Node warned of, such as listeners that pile up. */
+  warnings(): Promise<string[]> {
+    return this.ask('warnings');
+  }
+
+  /** Bytes in use after a collection. */
+  memory(): Promise<{ heap: number; external: number; rss: number }> {
+    return this.ask('memory');
+  }
+
+  /** Descriptors that are open, and what keeps the event loop alive: timers and sockets, by Node's names. */
+  handles(): Promise<{ descriptors: number; resources: Record<string, number> }> {
+    return this.ask('handles');
+  }
+
+  /** The part of the time since it was last asked in which its event loop was at work, 0 to 1. */
+  utilization(): Promise<number> {
+    return this.ask('utilization');
+  }
+}
+
 export interface GateProblem {
   readonly code: string | null;
   readonly message: string;
@@ -89,7 +127,7 @@ export interface GateProblem {
 }
 
 /** A gate in a process of its own; see load-gate.mjs. */
-export class GateChild extends Child {
+export class GateChild extends MeasuredChild {
   /** Ports of its endpoints; on one TCP port of its own without `listen`. */
   ports: readonly number[] = [];
 
@@ -112,32 +150,40 @@ export class GateChild extends Child {
     return this.ask('problems');
   }
 
-  /** What Node warned of, such as listeners that pile up. */
-  warnings(): Promise<string[]> {
-    return this.ask('warnings');
-  }
-
-  /** Bytes in use after a collection. */
-  memory(): Promise<{ heap: number; external: number; rss: number }> {
-    return this.ask('memory');
-  }
-
-  /** Descriptors that are open, and what keeps the event loop alive: timers and sockets, by Node's names. */
-  handles(): Promise<{ descriptors: number; resources: Record<string, number> }> {
-    return this.ask('handles');
-  }
-
-  /** Milliseconds of processor time since the start. */
-  cpu(): Promise<number> {
-    return this.ask('cpu');
-  }
-
   /** Resolves when no connection is left. */
   async empty(): Promise<GateCounts> {
     for (;;) {
       const counts = await this.counts();
       if (counts.open === 0) return counts;
     }
+  }
+}
+
+/** `ixgate serve` itself, measured from within. */
+export class ServeChild extends MeasuredChild {
+  /** Ports of its endpoints, in their order. */
+  ports: readonly number[] = [];
+  /** Lines that it has logged. */
+  lines = 0;
+
+  static async open(options: readonly string[]): Promise<ServeChild> {
+    const probe = ['--import', './test/support/load-probe.mjs'];
+    const serve = new ServeChild(
+      [...probe, 'adapters/cli/ixgate.mjs', 'serve', '--json', ...options],
+      undefined,
+      'pipe',
+    );
+    const lines = createInterface({ input: serve.stdout });
+    lines.on('line', () => {
+      serve.lines += 1;
+    });
+    for await (const [line] of on(lines, 'line')) {
+      const { event, endpoints } = JSON.parse(line);
+      if (event !== 'listening') continue;
+      serve.ports = endpoints.map((endpoint: string) => Number(/:(\d+)/.exec(endpoint)?.[1]));
+      break;
+    }
+    return serve;
   }
 }
 
@@ -178,6 +224,8 @@ export interface LoadOptions {
   readonly count?: number;
   /** Or for how long they come. */
   readonly milliseconds?: number;
+  /** Milliseconds between one and the next. @default none */
+  readonly pause?: number;
   /** What the behaviour takes besides. */
   readonly [more: string]: unknown;
 }
@@ -209,6 +257,8 @@ export class Load extends Child {
     count: number;
     sources: Sources;
     drip?: number;
+    /** They do not end their side when the gate ends its own. */
+    halfOpen?: boolean;
   }): Promise<Record<string, number>> {
     const { failed } = await this.ask<{ failed: Record<string, number> }>('hold', options);
     return failed;

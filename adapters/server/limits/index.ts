@@ -9,6 +9,7 @@ export {
   type TurnedAway,
   turnAwayCauses,
 } from './admission.js';
+export { DescriptorWatch } from './descriptor-watch.js';
 export { descriptorLimit } from './descriptors.js';
 export { LagWatch } from './lag.js';
 export {
