@@ -176,8 +176,12 @@ function readLine(line: string): StepRecord | v.InferOutput<typeof gapSchema> | 
 
 const beginnings = ['{"seq":', '{"gap":'];
 
-/** Whether a line that is not JSON may be the beginning of a record or of a gap mark. */
-function beginsRecord(line: string, isLater: boolean): boolean {
+/**
+ * Whether a line that is not JSON may be the beginning of a record or of a gap mark. After a power failure a file may end in zeros:
+ * it was long enough already, and what was to stand there never came.
+ */
+function beginsRecord(zeroEnded: string, isLater: boolean): boolean {
+  const line = zeroEnded.replace(/\0+$/, '');
   const known = beginnings.some((start) => line.startsWith(start) || start.startsWith(line));
   return known || (isLater && line.startsWith('{'));
 }

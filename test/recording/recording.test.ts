@@ -70,6 +70,17 @@ describe('a recording', () => {
     });
   });
 
+  test('is torn too where zeros stand at its end, as after a power failure', () => {
+    for (const end of ['', line.slice(0, 40), line]) {
+      expect(parseRecording(`${line}\n${end}${'\0'.repeat(512)}`)).toEqual({
+        steps: [first],
+        problems: [],
+        gaps: [],
+        torn: true,
+      });
+    }
+  });
+
   test('is torn at its end only: in the middle such a line is a problem', () => {
     const text = `${line.slice(0, 40)}\n${line}\n`;
     expect(parseRecording(text)).toEqual({

@@ -7,13 +7,15 @@ export interface RecordedFile extends Recording {
   readonly bytes: number;
 }
 
-/** All recordings of a folder in the order of their names, with what is in them together. */
+/** All recordings of a folder, or those of one process, in the order of their names, with what is in them together. */
 export async function recordedIn(
   folder: string,
+  process?: number,
 ): Promise<Omit<Recording, 'torn'> & { readonly files: readonly RecordedFile[] }> {
   const files: RecordedFile[] = [];
   for (const name of (await readdir(folder)).sort()) {
     if (!/^\d{4}-.*\.jsonl$/.test(name)) continue;
+    if (process !== undefined && !name.includes(`Z-${process}-`)) continue;
     const text = await readFile(join(folder, name));
     files.push({ name, bytes: text.length, ...parseRecording(text.toString()) });
   }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openPageServer, readRecording, reportOf } from '../../adapters/web/index.js';
 import {
   findFigure,
+  gapMark,
   parseRecording,
   playFigureOnChart,
   recordingText,
@@ -100,6 +101,20 @@ describe('A recording', () => {
     expect(await page.locator('.notice').textContent()).toContain('Line 3: seq is "three"');
     await page.getByRole('button', { name: 'torn.jsonl 2' }).waitFor();
     expect(await page.locator('.ladder').textContent()).toContain('not in the recording');
+  });
+
+  it('in which steps are missing says how many and why', async () => {
+    await using site = await openPageServer();
+    const page = await browser.open(site.url);
+    const mark = gapMark({ steps: 7, at: 0 });
+    const words = '7 steps are missing: whoever wrote the recording could not write them.';
+    await drop(page, 'monday.jsonl', `${recording}${mark}\n`);
+    await page.getByText('monday.jsonl is open.').waitFor();
+    expect(await page.locator('.notice').textContent()).toContain(words);
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await drop(page, 'gap.jsonl', mark);
+    await page.getByText('gap.jsonl has no step in it.').waitFor();
+    expect(await page.getByRole('alert').textContent()).toContain(words);
   });
 
   it('given to `ixgate viz` is there when the page opens', async () => {
