@@ -33,14 +33,20 @@ Examples:
   ixgate serve --admin http://0.0.0.0:7080 --admin-token @token.txt
   IXGATE_REJECTION_TIMEOUT=1m ixgate serve --config gate.yaml --print-config
 
-Each option may also stand in ${configNames.join(' or ')} in the working directory (keys as
+Each option may also stand in ${configNames.slice(0, -1).join(', ')} or ${configNames.at(-1)} in the working directory (keys as
 printed by --print-config; paths start from the file), and in the environment. A flag goes before a variable, a variable
-before the file.
+before the file. Durations are written like 500ms, 5s, 1m, 1h or 2d, sizes like 512B, 64KiB or 1MiB.
+
+Who is turned away never was a client: it is decided at the accept, before a TLS handshake or a request costs anything. On tcp
+the last word is EventError server-busy, on ws it is HTTP 503, both with the time to wait where it is known; tls and wss are
+closed without a word.
 
 SIGTERM and Ctrl-C: clients are told, those that are registered have --drain to leave, then the process ends with 0.
-A second signal ends it now. SIGHUP, and a change of the configuration file or of a certificate: they are read again, and
-nobody is disconnected; what cannot be used is told in the log and changes nothing. Flags and variables go before the file as
-at the start; RESTART need a restart.
+A second signal ends it now, with 130.
+
+SIGHUP, and a change of the configuration file or of a certificate: they are read again, and nobody is disconnected. What
+cannot be used, or has gone, is told in the log and changes nothing. Flags and variables go before the file as at the start.
+RESTART need a restart.
 
 `;
 
@@ -102,7 +108,8 @@ function needRestart(): string {
   return keys
     .map(flagOf)
     .join(', ')
-    .replace(/, (?=[^,]*$)/, ' and ');
+    .replace(/, (?=[^,]*$)/, ' and ')
+    .replace(/(.{80,118}) /g, '$1\n');
 }
 
 /** Commander names an option after its flag, which is not always the key. */

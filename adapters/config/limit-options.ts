@@ -70,8 +70,6 @@ const penaltyFor = (fallback: string, about: string) =>
     allowed: '0ms to 24d',
   }) as const satisfies OptionRow;
 
-const turnedAway = 'more are turned away: EventError server-busy and the end on tcp, 503 on ws';
-
 export const timeLimits = {
   writeTimeout: time(
     '10s',
@@ -83,13 +81,13 @@ export const timeLimits = {
   ),
   maxLag: time(
     '500ms',
-    'an event loop held up so long is overloaded: for a second new connections are turned away and /readyz is 503',
+    'an event loop held up so long is overloaded: for a second new connections are turned away, save those of --exempt, and /readyz is 503',
   ),
 } as const satisfies Record<string, OptionRow>;
 
 export const strangerLimits = {
   maxConnections: {
-    ...count('Limits on strangers', '16384', 1_000_000, `connections in all; ${turnedAway}`),
+    ...count('Limits on strangers', '16384', 1_000_000, 'connections in all; more are turned away'),
     otherwise: 'default 16384, or 256 below the limit of open files where that is less',
   },
   maxUnregistered: {
@@ -99,7 +97,7 @@ export const strangerLimits = {
     fallback: '1000:30:5000',
     argument: '<from:percent:full>',
     about:
-      'connections that are not registered: above FROM so many percent of the new ones are turned away at random, rising to all at FULL',
+      'connections that are not registered: from FROM on so many percent of the new ones are turned away at random, rising to all at FULL',
     allowed: '1 to 1000000, 0 to 100, FROM to 1000000',
   },
   maxUnregisteredPerAddress: count(
@@ -130,7 +128,7 @@ export const strangerLimits = {
     fallback: ['127.0.0.0/8', '::1/128'],
     argument: '<address|block|none>',
     about:
-      'addresses and blocks of addresses without limit per address or block, rate and penalty; the limits in all hold; may be repeated',
+      'addresses and blocks of addresses without limit per address or block, rate and penalty, and let in when the gate is overloaded; the limits in all hold for them too; may be repeated',
   },
   registrationRate: {
     kind: 'value',
@@ -187,7 +185,7 @@ export const messageLimits = {
     'Limits on messages',
     '256',
     1_000_000,
-    'attributes of a message, nested ones included; more are EventError malformed-frame and the end',
+    'attributes of a message, nested ones and the members of lists included; more are EventError malformed-frame and the end',
   ),
   maxUnsent: bytes(
     unsent,
@@ -202,13 +200,17 @@ export const messageLimits = {
 } as const satisfies Record<string, OptionRow>;
 
 export const penaltyOptions = {
-  penaltyRefused: penaltyFor('5s', 'was refused as not valid'),
+  penaltyRefused: penaltyFor(
+    '5s',
+    'was refused as not valid, or failed in the TLS handshake or the WebSocket upgrade',
+  ),
   penaltySilent: penaltyFor('1s', 'left without asking to register'),
-  penaltyTimeout: penaltyFor('10s', 'did not register in time'),
+  penaltyTimeout: penaltyFor('10s', 'did not register in time, or read nothing'),
   penaltyProtocolError: penaltyFor('10s', 'sent what is no message, or too many errors'),
   penaltyMin: {
     ...penaltyFor('15s', ''),
-    about: 'penalties of an address add up; from here on its connections are turned away',
+    about:
+      'penalties of an address add up and pass with time; from here on its connections are turned away until they have passed',
   },
   penaltyMax: {
     ...penaltyFor('10m', ''),
@@ -218,7 +220,7 @@ export const penaltyOptions = {
     'Penalties',
     '65536',
     1_000_000,
-    'addresses whose penalties are remembered; when there are more, the one that ends first is forgotten',
+    'addresses whose penalties are remembered; when there are more, one that ends soon is forgotten',
   ),
 } as const satisfies Record<string, OptionRow>;
 

@@ -78,7 +78,7 @@ export const serveOptions = {
     schema: path,
     fallback: null,
     argument: '<file>',
-    about: 'PEM certificates: clients must show one that these signed',
+    about: 'PEM certificates: clients of tls and wss must show one that these signed',
     otherwise: 'without it clients need no certificate',
   },
   allowOrigin: {
@@ -158,7 +158,8 @@ export const serveOptions = {
     }),
     fallback: null,
     argument: '<url>',
-    about: 'web service that is asked about each registration',
+    about:
+      'web service that is asked about each registration; while it gives no verdict, clients are refused with validation-failed',
     otherwise: 'without it none is asked',
   },
   certificateName: {
@@ -174,7 +175,8 @@ export const serveOptions = {
     schema: durationOf(deadline),
     fallback: '10s',
     argument: '<duration>',
-    about: 'from the connection until a client that is not registered is disconnected',
+    about:
+      'from the connection, TLS handshake and WebSocket upgrade included, until a client that is not registered is disconnected',
     allowed: '1ms to 24d',
   },
   rejectionTimeout: {

@@ -15,7 +15,10 @@ export interface ValidationContext {
   readonly remoteAddress: string;
   /** The client's verified certificate (mutual TLS), or null. */
   readonly certificate: PeerCertificate | DetailedPeerCertificate | null;
-  /** Aborted when nobody waits for the verdict any more: deadline, validator timeout, connection gone. */
+  /**
+   * Aborted when nobody waits for the verdict any more: deadline, validator timeout, connection gone. Stop then: what goes on all the
+   * same is not counted among `maxValidations` any longer.
+   */
   readonly signal: AbortSignal;
 }
 

@@ -173,6 +173,16 @@ describe('who may register', () => {
   });
 });
 
+test('a password in what has changed is not told', async () => {
+  const validator = (password: string) => `validator: http://gate:${password}@127.0.0.1:9/\n`;
+  await using it = await servingIn({ [yaml]: validator('lorem') });
+  await it.put(yaml, validator('ipsum'));
+  expect(await it.gate.event('reloaded')).toMatchObject({
+    changed: { validator: { from: 'http://***@127.0.0.1:9/', to: 'http://***@127.0.0.1:9/' } },
+  });
+  expect(it.gate.stdout).not.toMatch(/lorem|ipsum/);
+});
+
 describe('SIGHUP', () => {
   test('is answered where nothing has changed, and where there is no file at all', async () => {
     await using it = await servingIn({});

@@ -19,6 +19,8 @@ async function load(flags: Record<string, string>) {
     'other.pem': other.key,
     'ca.pem': made.ca,
     'text.pem': 'nothing of the kind',
+    'cut.pem': `${made.ca}${made.ca.slice(0, 200)}`,
+    'torn.pem': made.ca.replace(/^(.*\n).*\n/, '$1'),
   };
   for (const [name, text] of Object.entries(files)) {
     await writeFile(join(folder.path, name), text);
@@ -47,6 +49,14 @@ describe('the TLS files', () => {
     [
       { tlsCert: 'cert.pem', tlsKey: 'text.pem' },
       '--tls-key: tlsKey /text.pem: there is no PEM private key in it',
+    ],
+    [
+      { tlsCa: 'cut.pem' },
+      '--tls-ca: tlsCa /cut.pem: the certificates to trust cannot be used: one of them is cut off',
+    ],
+    [
+      { tlsCa: 'torn.pem' },
+      '--tls-ca: tlsCa /torn.pem: the certificates to trust cannot be used: certificate 1 is none',
     ],
     [{ tlsCa: 'key.pem' }, '--tls-ca: tlsCa /key.pem: there is no PEM certificate in it'],
     [

@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, it } from 'vitest';
+import { type Line, serving } from '../cli/ixgate.js';
+import { temporaryFolder } from '../support/folder.js';
+import { lineClient, registerRequest } from '../support/line-client.js';
+import { recordedIn } from '../support/recordings.js';
+
+const hour = 3_600_000;
+const preload = new URL('../support/jumping-clock.mjs', import.meta.url).href;
+
+/** A timer may fire a little before its time has passed by another clock. */
+const early = 50;
+/** More than any machine is late, and far less than what a clock that jumps would make of it. */
+const late = 15_000;
+
+/** A gate whose wall clock is set by the hour, there and back. */
+async function jumpingGate(args: readonly string[], jumps: readonly number[]) {
+  const gate = await serving(args, {
+    env: { NODE_OPTIONS: `--import=${preload}`, CLOCK_JUMPS: jumps.join(',') },
+  });
+  return Object.assign(gate, {
+    /** Resolves when the next jump has taken place. */
+    async jump(): Promise<void> {
+      const { stderr } = gate.child;
+      if (!stderr) throw new Error('there is no pipe');
+      const jumped = once(stderr, 'data');
+      gate.child.kill('SIGUSR2');
+      expect(String(await jumped)).toContain('the clock has jumped by');
+    },
+  });
+}
+
+/** Milliseconds by this process's monotonic clock until something is over. */
+async function timed(over: Promise<unknown>, since: number): Promise<number> {
+  await over;
+  return performance.now() - since;
+}
+
+function within(ms: number, allowed: number): void {
+  expect(ms).toBeGreaterThanOrEqual(allowed - early);
+  expect(ms).toBeLessThan(allowed + late);
+}
+
+it.each([
+  ['forwards', hour, -2 * hour],
+  ['backwards', -hour, 2 * hour],
+])(
+  'T5: a wall clock that jumps an hour %s, and two the other way, moves no deadline',
+  async (_way, first, second) => {
+    // It answers about desks, and keeps silent about all others.
+    const service = createServer(async (asked, answer) => {
+      let body = '';
+      for await (const chunk of asked) body += chunk;
+      if (JSON.parse(body).clientName.startsWith('desk')) answer.end('{"valid":true}');
+    });
+    service.listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const { port } = service.address() as AddressInfo;
+    await using folder = await temporaryFolder();
+    await using gate = await jumpingGate(
+      [
+        ...['--registration-timeout', '1500ms', '--rejection-timeout', '900ms', '--drain', '900ms'],
+        ...['--validator', `http://127.0.0.1:${port}/`, '--validator-timeout', '700ms'],
+        ...['--record', folder.path],
+      ],
+      [first, second],
+    );
+
+    await using registered = await lineClient(gate.port);
+    expect(await registered.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
+    const start = performance.now();
+    await using silent = await lineClient(gate.port);
+    await using refused = await lineClient(gate.port);
+    // From before it was sent: what the way takes makes it longer, never shorter.
+    const rejectedAt = performance.now();
+    expect(await refused.ask({ messageName: 'X' })).toMatchObject({ errorCode: 1 });
+    await using unanswered = await lineClient(gate.port);
+    const askedAt = performance.now();
+    const answer = unanswered.ask(registerRequest({ clientName: 'other' }));
+
+    await gate.jump();
+    const validated = timed(answer, askedAt);
+    const rejected = timed(refused.ended, rejectedAt);
+    const timedOut = timed(silent.ended, start);
+    expect(await answer).toMatchObject({ errorCode: 8 });
+    within(await validated, 700);
+    within(await rejected, 900);
+    await gate.jump();
+    within(await timedOut, 1_500);
+    const [one, two] = [await gate.event('disconnected'), await gate.event('disconnected')];
+    for (const { durationMs } of [one, two]) within(Number(durationMs), 850);
+
+    // Nobody who is registered has noticed, and the drain takes its time.
+    const request = { messageName: 'RequestStatus', referenceId: 9 };
+    expect(await registered.ask(request)).toMatchObject({ messageName: 'EventAck' });
+    const toldAt = performance.now();
+    gate.child.kill('SIGTERM');
+    expect(await registered.next()).toMatchObject({ errorCode: 7 });
+    within(await timed(registered.ended, toldAt), 900);
+    registered.socket.end();
+    expect(await gate.ended).toBe(0);
+    service.close();
+
+    // The wall clock is shown as it was; order and lengths of time are those of the other clock.
+    const { steps, problems } = await recordedIn(folder.path);
+    expect(problems).toEqual([]);
+    for (const session of new Set(steps.map((step) => step.session))) {
+      const own = steps.filter((step) => step.session === session);
+      expect(own.map(({ seq }) => seq)).toEqual(own.map((_, index) => index + 1));
+      const elapsed = own.map((step) => step.elapsed);
+      expect(elapsed).toEqual([...elapsed].sort((a, b) => a - b));
+      expect(elapsed.at(-1)).toBeLessThan(late);
+    }
+    const walls = steps.map(({ at }) => at);
+    expect(Math.max(...walls) - Math.min(...walls)).toBeGreaterThan(hour / 2);
+    const lines = gate.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Line);
+    const ofRegistered = lines
+      .filter(({ clientName }) => clientName === 'desk-1')
+      .map(({ event }) => event);
+    expect(ofRegistered).toEqual(['registered', 'disconnected']);
+  },
+  60_000,
+);
+
+it('T5: nor is a penalty over early or late', async () => {
+  await using gate = await jumpingGate(
+    [
+      ...['--exempt', 'none', '--penalty-min', '1s', '--penalty-protocol-error', '3s'],
+      ...['--penalty-silent', '0ms'],
+    ],
+    [hour, -2 * hour],
+  );
+  const turnedAway = async () => {
+    await using client = await lineClient(gate.port);
+    return (await client.ask(registerRequest()))?.errorCode === 6;
+  };
+  await using wrong = await lineClient(gate.port);
+  const start = performance.now();
+  expect(await wrong.ask('no message\n')).toMatchObject({ errorCode: 5 });
+  await wrong.ended;
+  expect(await turnedAway()).toBe(true);
+  await gate.jump();
+  expect(await turnedAway()).toBe(true);
+  await gate.jump();
+  // Each attempt is an event; none of them adds to the penalty.
+  while (await turnedAway()) expect(performance.now() - start).toBeLessThan(late);
+  within(performance.now() - start, 3_000);
+});
