@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { abridged, type ClientType, clientTypes } from '../../machines/index.js';
 import type { ClientOptions } from '../client/index.js';
 import { loadTls } from '../config/index.js';
+import { jsonProblem } from '../config/json-problem.js';
 import { duration, durationsAllowed, NotAllowed } from '../config/quantities.js';
 import type { ConnectOptions } from '../transports/transport.js';
 import { UsageError } from './exit-codes.js';
@@ -131,7 +132,7 @@ export function jsonObject(text: string, what: string): Record<string, unknown> 
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new UsageError(`${what} is no JSON: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`${what} is no JSON: ${jsonProblem(cause)}`, { cause });
   }
   if (v.is(objectSchema, value) && !Array.isArray(value)) return value;
   throw new UsageError(`${what} is ${abridged(value)}; allowed: a JSON object`);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { IxgateError } from '../errors.js';
+import { jsonProblem } from './json-problem.js';
 
 /** A file that cannot be read, is no JSON or YAML, or holds what is not allowed there. */
 export class FileError extends IxgateError {
@@ -95,7 +96,9 @@ function toValue(path: string, document: Document): unknown {
     return document.toJS();
   } catch (cause) {
     // Aliases that multiply beyond measure.
-    throw new FileError(path, null, oneLine((cause as Error).message), { cause });
+    // What stands there after the colon is the value, which may be secret.
+    const problem = (cause as Error).message.replace(/\): .*$/s, ')');
+    throw new FileError(path, null, oneLine(problem), { cause });
   }
 }
 
@@ -103,9 +106,8 @@ function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const problem = (cause as Error).message.replace(/ (in JSON )?at position \d+.*$/s, '');
     const line = firstBadLine(text);
-    throw new FileError(path, line, `is no JSON: ${oneLine(problem)}`, { cause });
+    throw new FileError(path, line, `is no JSON: ${oneLine(jsonProblem(cause))}`, { cause });
   }
 }
 

@@ -163,7 +163,7 @@ describe('who may watch', () => {
 
   test('on another path nobody', async () => {
     const { admin } = await watchedGate();
-    for (const path of ['/', '/inspect/', '/__proto__', '/sessions']) {
+    for (const path of ['/', '/inspect/', '/__proto__', '/sessions', '/metrics']) {
       const answer = await refusal(admin.url.replace('http', 'ws') + path);
       expect(answer, path).toEqual([404, 'there is no WebSocket here\n']);
     }
@@ -176,9 +176,9 @@ describe('who may watch', () => {
 });
 
 describe('a token', () => {
-  test('guards sessions and the feed, not the page and the health', async () => {
+  test('guards sessions, metrics and the feed, not the page and the health', async () => {
     const { admin } = await watchedGate({ admin: { token } });
-    for (const path of ['/sessions', '/inspect']) {
+    for (const path of ['/sessions', '/metrics', '/inspect']) {
       expect(await status(admin.url + path), path).toBe(401);
       expect(await status(admin.url + path, { authorization: 'Bearer wrong' }), path).toBe(401);
       expect(await status(`${admin.url}${path}?token=${token.slice(0, -1)}`), path).toBe(401);
@@ -218,7 +218,7 @@ describe('a token', () => {
 });
 
 describe('a viewer that goes', () => {
-  test('leaves nothing behind', async () => {
+  test('T40: leaves nothing behind', async () => {
     const { viewer, server, feed, client } = await watchedGate();
     const desk = await client();
     await desk.ask(registerRequest());
@@ -247,13 +247,14 @@ describe('a viewer that goes', () => {
     feed.close();
     feed.close();
     expect(await one.closed).toBe(1001);
-    expect(server.listenerCount('step')).toBe(0);
+    // That of the metrics.
+    expect(server.listenerCount('step')).toBe(1);
     expect(server.listenerCount('disconnected')).toBe(0);
     const desk = await client();
     expect(await desk.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
   });
 
-  test('does not keep the admin from closing, even when it does not answer', async () => {
+  test('T40: does not keep the admin from closing, even when it does not answer', async () => {
     const { viewer, admin } = await watchedGate();
     const one = await viewer();
     one.socket.pause();

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { createElement } from 'react';
@@ -218,8 +218,12 @@ describe('What the other side says is text on a terminal, in every command', () 
   });
 });
 
-describe('T32: a secret that a client sends stands nowhere', () => {
-  it('neither in the log at its most talkative, nor on the admin port, nor with viewers', async () => {
+/** Processes of their own, on a machine that is busy. */
+const patient = { timeout: 15_000 };
+
+describe('T32: a secret stands nowhere', () => {
+  it('T32: neither in log and recording, nor on the admin port, with viewers or in a report', async () => {
+    await using folder = await temporaryFolder();
     const secrets = [
       'extension',
       'password',
@@ -228,11 +232,13 @@ describe('T32: a secret that a client sends stands nowhere', () => {
       'garbage',
       'token',
       'webhook',
+      'message',
     ].map((name) => `${name}-lorem-ipsum`);
-    const [extension, password, nested, listed, garbage, token, webhook] = secrets;
+    const [extension, password, nested, listed, garbage, token, webhook, message] = secrets;
     await using gate = await serving([
       ...['--admin', 'http://127.0.0.1:0', '--admin-token', `${token}-of-admin`],
       ...['--validator', `http://user:${webhook}@127.0.0.1:9/`, '--log-level', 'trace'],
+      ...['--record', folder.path, '--record-sync', 'always'],
     ]);
     const authorization = `Bearer ${token}-of-admin`;
     const viewers = ['/inspect', '/xstate'].map((path) => {
@@ -248,6 +254,7 @@ describe('T32: a secret that a client sends stands nowhere', () => {
     feed?.socket.send('{"type":"list"}');
     xstate?.socket.send('{"type":"xstate.inspecting"}');
     await using desk = await lineClient(gate.port);
+    await desk.ask({ messageName: 'RequestAgentLogin', referenceId: 1, secretWord: message });
     await desk.ask(
       registerRequest({
         extension: { pin: extension, deep: { pin: extension } },
@@ -258,28 +265,112 @@ describe('T32: a secret that a client sends stands nowhere', () => {
     await using other = await lineClient(gate.port);
     other.say(`{"password":"${garbage}"\n`);
     await other.ended;
-    await expect.poll(() => feed?.heard.join('').includes('desk-1')).toBe(true);
-    const session = /"session":"([^"]+)"[^{}]*"clientName":"desk-1"/.exec(
-      feed?.heard.join('') ?? '',
-    );
-    feed?.socket.send(JSON.stringify({ type: 'watch', session: session?.[1], after: 0 }));
-    await expect.poll(() => feed?.heard.join('').includes('"type":"steps"')).toBe(true);
-    await expect.poll(() => gate.stdout.includes('validation-failed')).toBe(true);
-    const answers = await Promise.all(
-      ['/sessions', '/', '/help', '/readyz', '/metrics'].map(async (path) =>
-        (await fetch(gate.admin + path, { headers: { authorization } })).text(),
-      ),
-    );
-    const everything = [
-      gate.stdout,
-      gate.stderr,
-      ...answers,
-      ...viewers.flatMap(({ heard }) => heard),
+    await expect.poll(() => feed?.heard.join('').includes('desk-1'), patient).toBe(true);
+    const [, session = ''] =
+      /"session":"([^"]+)"[^{}]*"clientName":"desk-1"/.exec(feed?.heard.join('') ?? '') ?? [];
+    feed?.socket.send(JSON.stringify({ type: 'watch', session, after: 0 }));
+    await expect.poll(() => feed?.heard.join('').includes('"type":"steps"'), patient).toBe(true);
+    await expect.poll(() => gate.stdout.includes('validation-failed'), patient).toBe(true);
+    const pages = [
+      ...['/', '/help', '/healthz', '/readyz', '/metrics', '/sessions', '/recordings.json'],
+      ...['/inspect', '/nothing'],
     ];
-    const found = secrets.filter((secret) => everything.some((text) => text.includes(secret)));
-    expect(found).toEqual([]);
-    // The test would see them: what is no secret is there.
-    expect(everything.join('')).toContain('desk-1');
+    const answers = await Promise.all(
+      pages.map(async (path) => {
+        const shown = await fetch(gate.admin + path, { headers: { authorization } });
+        const wrong = await fetch(`${gate.admin}${path}?token=${token}-wrong`);
+        const told = [...shown.headers, ...wrong.headers].join();
+        return [path, shown.status, await shown.text(), await wrong.text(), told] as const;
+      }),
+    );
     for (const { socket } of viewers) socket.terminate();
+    gate.child.kill('SIGTERM');
+    await gate.ended;
+    const [file = ''] = await readdir(folder.path);
+    const recording = await readFile(join(folder.path, file), 'utf8');
+    const { stdout, stderr } = await ixgate(
+      ['report', file, '--session', session, '--out', 'report.html'],
+      { cwd: folder.path },
+    );
+    const written = {
+      log: gate.stdout + gate.stderr,
+      recording,
+      report: stdout + stderr + (await readFile(join(folder.path, 'report.html'), 'utf8')),
+      feed: feed?.heard.join('') ?? '',
+      xstate: xstate?.heard.join('') ?? '',
+      ...Object.fromEntries(answers.map(([path, , ...texts]) => [path, texts.join('')])),
+    };
+    const found = Object.entries(written).flatMap(([where, text]) =>
+      secrets.filter((secret) => text.includes(secret)).map((secret) => `${where}: ${secret}`),
+    );
+    expect(found).toEqual([]);
+    // The test would see them: what is no secret is there, and so are the pages.
+    for (const where of ['log', 'recording', 'report', 'feed', 'xstate']) {
+      expect(written[where as 'log'], where).toContain('desk-1');
+    }
+    expect(answers.map(([path, status]) => `${path} ${status}`)).toEqual(
+      pages.map((path) => `${path} ${{ '/inspect': 426, '/nothing': 404 }[path] ?? 200}`),
+    );
+    expect(written['/metrics' as 'log']).toContain('ixgate_connections_accepted_total 2');
+  }, 60_000);
+
+  it('T32: nor in what a crash says, whatever was thrown', async () => {
+    const secret = 'thrown-lorem-ipsum';
+    // What a fault of the program could throw, when a signal says so.
+    const thrown = [
+      `JSON.parse('{"password": ' + secret + '}')`,
+      'throw secret',
+      `throw Object.assign(new Error(secret + '\\n    at ' + secret), { detail: secret })`,
+      'throw { password: secret }',
+      'Promise.reject(new TypeError(secret, { cause: new Error(secret) }))',
+    ];
+    const told = await Promise.all(
+      thrown.map(async (fault) => {
+        const code = `const secret = process.env.LOREM; process.on('SIGUSR2', () => { ${fault} })`;
+        const script = `data:text/javascript,${encodeURIComponent(code)}`;
+        const env = { NODE_OPTIONS: `--import=${script}`, LOREM: secret };
+        await using gate = await serving([], { env });
+        gate.child.kill('SIGUSR2');
+        return { exit: await gate.ended, stdout: gate.stdout, stderr: gate.stderr };
+      }),
+    );
+    for (const { exit, stdout, stderr } of told) {
+      expect(exit).toBe(1);
+      expect(stdout).toContain('the gate ends, a fault of ixgate: ');
+      expect(stdout + stderr).not.toContain(secret);
+    }
+  }, 60_000);
+
+  it('T32: nor in an error about a secret that cannot be used', async () => {
+    const secret = 'wrong-lorem-ipsum';
+    await using folder = await temporaryFolder();
+    const files = {
+      'unquoted.json': `{\n"listen": [],\n"adminToken": ${secret}-${secret}}`,
+      'short.json': `{"adminToken": ${secret}}`,
+      'unended.json': `{"adminToken": "${secret}}`,
+      'blanks.yaml': `adminToken: ${secret} ${secret}`,
+      'alias.yaml': `adminToken: *${secret}`,
+      'unended.yaml': `adminToken: "${secret}\nlisten: []`,
+      'nested.yaml': `adminToken: a: ${secret}`,
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(join(folder.path, name), text);
+    }
+    const who = ['tcp://127.0.0.1:1', '--name', 'a', '--type', 'Proxy'];
+    const runs = await Promise.all([
+      ...Object.keys(files).map((name) => ixgate(['serve', '--config', join(folder.path, name)])),
+      ixgate(['register', ...who, '--extension', `{"pin": ${secret}}`]),
+      ixgate(['serve', '--admin-token', `${secret} with blanks`]),
+      ixgate(['serve'], { env: { IXGATE_ADMIN_TOKEN: `${secret} with blanks` } }),
+      ixgate(['serve', '--validator', `ftp://user:${secret}@127.0.0.1`]),
+      ixgate(['serve', '--admin', `http://user:${secret}@127.0.0.1`]),
+      ixgate(['serve', '--listen', `tcp://user:${secret}@127.0.0.1:0`]),
+      ixgate(['register', `tcp://user:${secret}@127.0.0.1:1`, '--name', 'a', '--type', 'Proxy']),
+    ]);
+    for (const { code, stdout, stderr } of runs) {
+      expect(code).toBe(2);
+      expect(stderr).not.toBe('');
+      expect(stdout + stderr).not.toContain(secret);
+    }
   });
 });
