@@ -1,18 +1,7 @@
-import type { DisconnectReason } from '../../machines/index.js';
 import type { Place as TransportPlace } from '../transports/transport.js';
 import type { Admission, Offence, Place } from './limits/index.js';
+import type { Conduct } from './stranger.js';
 import type { Outcome, Tally } from './tally.js';
-
-/** How a client that never registered behaved. */
-export interface Conduct {
-  readonly reason: DisconnectReason;
-  /** It asked to register. */
-  readonly asked: boolean;
-  /** It was found not valid. */
-  readonly invalid: boolean;
-  /** It was sent EventError. */
-  readonly erred: boolean;
-}
 
 /**
  * One accepted connection, from its accept until its socket is gone: its place, what became of it (decided once), and what that

@@ -14,10 +14,9 @@ import {
 import { errorFrom } from '../errors.js';
 import { commonNamesOf } from '../transports/peer.js';
 import type { CloseCause, Connection } from '../transports/transport.js';
-import type { FaultKind, FrameFault, FrameLimits } from '../wire/codec.js';
+import type { FrameFault, FrameLimits } from '../wire/codec.js';
 import { frameFault } from '../wire/fault.js';
 import type { Arrival } from './arrival.js';
-import { decide } from './decision.js';
 import { frameLimits } from './limits/index.js';
 import { Outgoing } from './outgoing.js';
 import { Reading } from './reading.js';
@@ -25,7 +24,9 @@ import { replyTo } from './reply.js';
 import { actorIn } from './seats.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
-import type { CountedLimit } from './tally.js';
+import { Stranger } from './stranger.js';
+import { limitOfFault } from './tally.js';
+import { Validation } from './validation.js';
 import type { Verdict } from './validator.js';
 
 const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
@@ -35,9 +36,6 @@ const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
   'too-many-errors': 'refused',
   drained: 'going-away',
 };
-
-/** The refusals that say that a client is not valid; the others say something of the gate, or of the order of its messages. */
-const notValid: ReadonlySet<ErrorName | null> = new Set(['invalid-client', 'malformed-request']);
 
 /**
  * One connection in the server's seat. Everything it reads passes the chart first; while the server owes an answer it does
@@ -51,13 +49,11 @@ export class ServerSession {
   readonly #chart: Session;
   readonly #reading: Reading;
   readonly #outgoing: Outgoing;
+  readonly #validation: Validation;
+  readonly #stranger: Stranger;
   readonly #connectedAt = Date.now();
   #registration: RequestRegisterClient | null = null;
   #registeredAt: number | null = null;
-  #errors = 0;
-  #asked = false;
-  #invalid = false;
-  #validation: AbortController | null = null;
   #brokenBy: Error | null = null;
   /** The end is decided. The chart hears of it when the step under way is done, and nothing is said or read until then. */
   #isEnding = false;
@@ -68,7 +64,9 @@ export class ServerSession {
     this.#host = host;
     this.#arrival = arrival;
     const { settings } = host;
-    const { framing } = connection;
+    const { framing, scheme, remoteAddress, certificate } = connection;
+    this.#stranger = new Stranger(host, arrival.remoteAddress);
+    this.#validation = new Validation(host, { session: id, scheme, remoteAddress, certificate });
     const decoder = settings.codec.createDecoder({ framing, limits: () => this.#frameLimits });
     this.#reading = new Reading(connection, decoder, {
       mayRead: () => this.#mayReceive(),
@@ -88,7 +86,7 @@ export class ServerSession {
       },
       released: () => this.#reading.pump(),
       failed: (error) => {
-        this.#brokenBy = error instanceof Error ? error : new Error(String(error));
+        this.#brokenBy = errorFrom(error);
         this.#end('server-closed');
       },
     });
@@ -97,7 +95,7 @@ export class ServerSession {
       delays,
       actions: {
         validate: (event) => this.#validate(event),
-        settle: () => this.#settle(),
+        settle: () => this.#validation.abort(),
         refuse: (event) => this.#refuse(event),
         refused: (event) => this.#refused(event),
         granted: () => this.#granted(),
@@ -152,7 +150,7 @@ export class ServerSession {
       connectedAt: this.#connectedAt,
       registeredAt: this.#registeredAt,
       deadline: this.#chart.deadline,
-      errors: this.#errors,
+      errors: this.#stranger.errors,
       certificateSubject: commonNamesOf(certificate)[0] ?? null,
     };
   }
@@ -207,7 +205,7 @@ export class ServerSession {
 
   /** No answer is owed, or on its way to the disk, and the session goes on. */
   #mayReceive(): boolean {
-    return this.#validation === null && !this.#outgoing.isHeld && !this.#isOver();
+    return !this.#validation.isRunning && !this.#outgoing.isHeld && !this.#isOver();
   }
 
   get #frameLimits(): FrameLimits {
@@ -258,7 +256,7 @@ export class ServerSession {
   }
 
   #protocolError({ kind, description }: FrameFault): void {
-    const limit = limitOf(kind, this.isRegistered);
+    const limit = limitOfFault(kind, this.isRegistered);
     if (limit !== null) this.#host.met(limit);
     this.#answerError(null, 'malformed-frame', description);
     this.#end('protocol-error');
@@ -266,15 +264,9 @@ export class ServerSession {
 
   #validate(event: RegistrationEvent): void {
     const message = messageOf(event);
-    const { admission } = this.#host;
-    this.#asked = true;
-    if (!admission.mayRegister(this.#arrival.remoteAddress)) {
-      this.#host.met('registrationRate');
-      this.#answerError(
-        message,
-        'server-busy',
-        'too many registrations from this address; try again in a second',
-      );
+    if (!this.#stranger.asks()) {
+      const description = 'too many registrations from this address; try again in a second';
+      this.#answerError(message, 'server-busy', description);
       return;
     }
     const parsed = parseRegisterClient(message);
@@ -283,45 +275,10 @@ export class ServerSession {
       return;
     }
     if (!this.#mayGrant(parsed.request)) return;
-    const controller = new AbortController();
-    const verdict = this.#verdictOn(parsed.request, controller);
-    if (!(verdict instanceof Promise)) {
+    this.#validation.start(parsed.request, (verdict, later) => {
       this.#conclude(parsed.request, verdict);
-      return;
-    }
-    this.#validation = controller;
-    void verdict.then((decided) => {
-      if (this.#validation !== controller) return;
-      this.#validation = null;
-      this.#conclude(parsed.request, decided);
-      this.#reading.pump();
+      if (later) this.#reading.pump();
     });
-  }
-
-  /** Asks the validator, when it is this registration's turn. */
-  #verdictOn(
-    request: RequestRegisterClient,
-    controller: AbortController,
-  ): Verdict | Promise<Verdict> {
-    const { validations } = this.#host;
-    if (!validations.hasRoom) this.#host.met('maxValidations');
-    const { scheme, remoteAddress, certificate } = this.#connection;
-    return validations.run(controller.signal, () => {
-      const { validator, validatorTimeout } = this.#host.settings;
-      const context = { session: this.id, scheme, remoteAddress, certificate };
-      return decide(request, context, controller, {
-        validator,
-        timeout: validatorTimeout,
-        onProblem: (error) => this.#host.problem(error),
-      });
-    });
-  }
-
-  /** Nobody waits for the verdict any more. */
-  #settle(): void {
-    const controller = this.#validation;
-    this.#validation = null;
-    controller?.abort();
   }
 
   #conclude(request: RequestRegisterClient, verdict: Verdict): void {
@@ -361,22 +318,10 @@ export class ServerSession {
 
   #refused(event: RegistrationEvent): void {
     const { errorCode, errorDescription } = messageOf(event) as WireMessage & Refusal;
-    const { settings, admission } = this.#host;
-    this.#errors += 1;
-    const errorName = errorNameOf(errorCode, settings.errorCodes);
-    if (notValid.has(errorName)) this.#invalid = true;
+    const errorName = errorNameOf(errorCode, this.#host.settings.errorCodes);
+    this.#stranger.refused(errorName);
     this.#host.refused(this, { errorCode, errorName, errorDescription });
-    // Both are followed by the end anyway.
-    if (errorName === 'malformed-frame' || errorName === 'shutting-down') return;
-    const limit =
-      this.#errors >= settings.limits.maxErrors
-        ? 'maxErrors'
-        : admission.mayErr(this.#arrival.remoteAddress)
-          ? null
-          : 'errorRate';
-    if (limit === null) return;
-    this.#host.met(limit);
-    this.#end('too-many-errors');
+    if (!this.#stranger.mayErrAgain(errorName)) this.#end('too-many-errors');
   }
 
   #granted(): void {
@@ -404,12 +349,7 @@ export class ServerSession {
   #disconnect(reason: DisconnectReason): void {
     this.#reading.close();
     this.#outgoing.close();
-    this.#arrival.ended({
-      reason,
-      asked: this.#asked,
-      invalid: this.#invalid,
-      erred: this.#errors > 0,
-    });
+    this.#arrival.ended(this.#stranger.conduct(reason));
     if (reason === 'slow-reader' || reason === 'transport-error') this.#connection.destroy();
     else this.#connection.close(closeCauses[reason] ?? 'done');
     this.#host.disconnected(this, reason, this.#brokenBy);
@@ -424,7 +364,7 @@ export class ServerSession {
   /** The chart itself failed: no deadline runs any more, so the connection must not stay. */
   #fault(error: unknown): void {
     this.#host.problem(errorFrom(error));
-    this.#settle();
+    this.#validation.abort();
     this.#reading.close();
     this.#outgoing.close();
     this.#connection.destroy();
@@ -434,20 +374,6 @@ export class ServerSession {
 
 function messageOf(event: RegistrationEvent): WireMessage {
   return 'message' in event && event.message ? event.message : { messageName: event.type };
-}
-
-/** The limit that a frame has met; null where it is just no message. */
-function limitOf(kind: FaultKind, isRegistered: boolean): CountedLimit | null {
-  switch (kind) {
-    case 'too-long':
-      return isRegistered ? 'maxFrame' : 'maxFrameUnregistered';
-    case 'too-deep':
-      return 'maxDepth';
-    case 'too-many-attributes':
-      return 'maxAttributes';
-    default:
-      return null;
-  }
 }
 
 function serverEvent(messageName: string): 'EventAck' | 'EventError' | 'OtherEvent' {

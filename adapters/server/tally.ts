@@ -1,4 +1,5 @@
 import { type ErrorName, errorCodes } from '../../machines/index.js';
+import type { FaultKind } from '../wire/codec.js';
 import { type LimitName, type TurnAwayCause, turnAwayCauses } from './limits/index.js';
 
 /** What can become of an accepted connection. It counts once, when it is decided. */
@@ -45,6 +46,20 @@ const limitOf: Readonly<Record<TurnAwayCause, CountedLimit | null>> = {
   'per-prefix': 'maxUnregisteredPerPrefix',
   'max-unregistered': 'maxUnregistered',
 };
+
+/** The limit that a frame has met; null where it is just no message. */
+export function limitOfFault(kind: FaultKind, isRegistered: boolean): CountedLimit | null {
+  switch (kind) {
+    case 'too-long':
+      return isRegistered ? 'maxFrame' : 'maxFrameUnregistered';
+    case 'too-deep':
+      return 'maxDepth';
+    case 'too-many-attributes':
+      return 'maxAttributes';
+    default:
+      return null;
+  }
+}
 
 /** The sums of a gate since its start, and what is there now. */
 export interface GateCounts {

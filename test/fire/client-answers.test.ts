@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Scheme, schemes } from '../../adapters/transports/endpoint.js';
 import { type Connection, formatEndpoint } from '../../adapters/transports/index.js';
+import { defaultFrameLimits } from '../../adapters/wire/fault.js';
 import { jsonCodec } from '../../adapters/wire/json-codec.js';
 import {
   ack,
@@ -30,7 +31,10 @@ async function answering(scheme: Scheme, answer: Answer): Promise<TestListener> 
   return TestListener.open(scheme, {
     tls: { cert, key },
     onConnection: (connection) => {
-      const decoder = jsonCodec.createDecoder({ framing: connection.framing, maxFrame: 65_536 });
+      const decoder = jsonCodec.createDecoder({
+        framing: connection.framing,
+        limits: () => defaultFrameLimits,
+      });
       const say: Say = (what) => {
         const isBytes = what instanceof Uint8Array;
         connection.write(isBytes ? what : jsonCodec.encode(what as never, connection.framing));

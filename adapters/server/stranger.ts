@@ -1,0 +1,65 @@
+import type { DisconnectReason, ErrorName } from '../../machines/index.js';
+import type { SessionHost } from './session-host.js';
+
+/** How a client that never registered behaved. */
+export interface Conduct {
+  readonly reason: DisconnectReason;
+  /** It asked to register. */
+  readonly asked: boolean;
+  /** It was found not valid. */
+  readonly invalid: boolean;
+  /** It was sent EventError. */
+  readonly erred: boolean;
+}
+
+/** The refusals that say that a client is not valid; the others say something of the gate, or of the order of its messages. */
+const notValid: ReadonlySet<ErrorName | null> = new Set(['invalid-client', 'malformed-request']);
+/** Those that are followed by the end anyway. */
+const lastWords: ReadonlySet<ErrorName | null> = new Set(['malformed-frame', 'shutting-down']);
+
+/** What a client does before it is registered, and how many errors it may cause. */
+export class Stranger {
+  readonly #host: SessionHost;
+  readonly #remoteAddress: string;
+  #errors = 0;
+  #asked = false;
+  #invalid = false;
+
+  constructor(host: SessionHost, remoteAddress: string) {
+    this.#host = host;
+    this.#remoteAddress = remoteAddress;
+  }
+
+  /** EventErrors that it was sent. */
+  get errors(): number {
+    return this.#errors;
+  }
+
+  /** It asks to register. @returns whether its address may, now. */
+  asks(): boolean {
+    this.#asked = true;
+    if (this.#host.admission.mayRegister(this.#remoteAddress)) return true;
+    this.#host.met('registrationRate');
+    return false;
+  }
+
+  /** It was sent EventError. */
+  refused(errorName: ErrorName | null): void {
+    this.#errors += 1;
+    if (notValid.has(errorName)) this.#invalid = true;
+  }
+
+  /** Whether it may be sent one more after that one. */
+  mayErrAgain(errorName: ErrorName | null): boolean {
+    if (lastWords.has(errorName)) return true;
+    if (this.#errors >= this.#host.settings.limits.maxErrors) this.#host.met('maxErrors');
+    else if (this.#host.admission.mayErr(this.#remoteAddress)) return true;
+    else this.#host.met('errorRate');
+    return false;
+  }
+
+  /** What is held against it when it ends without having been registered. */
+  conduct(reason: DisconnectReason): Conduct {
+    return { reason, asked: this.#asked, invalid: this.#invalid, erred: this.#errors > 0 };
+  }
+}
