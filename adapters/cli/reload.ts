@@ -31,6 +31,8 @@ export class Reload implements AsyncDisposable {
   /** SIGHUP came before there was a gate. */
   #isAsked = false;
   #work: Promise<void> = Promise.resolve();
+  /** What was last told to wait for a restart. */
+  #waiting = waitingOf([]);
   /** What was last wrong with it. */
   #problem: string | null = null;
 
@@ -80,18 +82,28 @@ export class Reload implements AsyncDisposable {
   async #reload(why: string): Promise<void> {
     const gate = this.#gate;
     if (!gate) return;
+    let files: readonly string[] | null = null;
+    const onFiles = (known: readonly string[]) => {
+      files = known;
+    };
     try {
-      const loaded = await loadConfig(this.#inputFor(gate));
+      const loaded = await loadConfig({ ...this.#inputFor(gate), onFiles });
       const changes = changesBetween(gate.loaded, loaded);
-      if (changes.length > 0 || why === hangup) {
+      if (this.#areNews(changes) || why === hangup) {
         await gate.reconfigure(kept(loaded, gate.loaded), why === hangup);
         this.#tell(why, changes);
       }
       this.#problem = null;
-      await this.#watched.watch(loaded.files);
     } catch (error) {
       this.#refuse(why, error);
     }
+    // Of what cannot be used too: the file that was missing may come.
+    if (files !== null && this.#gate && (await this.#watched.watch(files))) this.#ask(fileChanged);
+  }
+
+  /** What waits for a restart is news once. */
+  #areNews(changes: readonly Change[]): boolean {
+    return changes.some(({ restart }) => !restart) || waitingOf(changes) !== this.#waiting;
   }
 
   /** A file that was found at the start must stay: without it the defaults would hold, and with them anybody may register. */
@@ -100,6 +112,7 @@ export class Reload implements AsyncDisposable {
   }
 
   #tell(why: string, changes: readonly Change[]): void {
+    this.#waiting = waitingOf(changes);
     const said = changes.map(inWords).join(', ') || 'nothing has changed';
     // The level may be among what has changed.
     this.#log.always('info', `configuration read again, ${why}: ${said}`, {
@@ -148,6 +161,10 @@ function changesBetween(before: LoadedConfig, after: LoadedConfig): Change[] {
     const [from, to] = [shown(before.effective, key), shown(after.effective, key)];
     return [{ key, from, to, restart: restart === true, content: !named }];
   });
+}
+
+function waitingOf(changes: readonly Change[]): string {
+  return JSON.stringify(changes.filter(({ restart }) => restart));
 }
 
 function shown(effective: readonly Effective[], key: ServeKey): unknown {

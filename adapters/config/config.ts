@@ -54,7 +54,7 @@ export interface LoadedConfig {
   readonly tls: TlsFiles | undefined;
   /** The configuration file, as it was named or found; null when there is none. */
   readonly file: string | null;
-  /** What it was read from and is to be read again when it changes: the configuration file, the PEM files. Absolute. */
+  /** What is to be looked at again when it changes: the configuration file, the PEM files, the list of clients. Absolute. */
   readonly files: readonly string[];
   /** Every option, in the order of the help. */
   readonly effective: readonly Effective[];
@@ -67,6 +67,8 @@ export interface ConfigInput {
   readonly folder: string;
   /** A file that is named; it must be there. */
   readonly configFile?: string | undefined;
+  /** Hears `files` as soon as they are known: also of a configuration that then cannot be used, because one of them is missing. */
+  readonly onFiles?: ((files: readonly string[]) => void) | undefined;
 }
 
 /**
@@ -97,12 +99,13 @@ export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
   }
   const config = merged as unknown as ServeConfig;
   const placeOf = (key: ServeKey) => effective.find((one) => one.key === key)?.from ?? 'default';
+  const files = [file?.path, config.tlsCert, config.tlsKey, config.tlsCa, config.clients].filter(
+    (path) => path !== undefined,
+  );
+  input.onFiles?.(files);
   checkTogether(config, placeOf);
   const adminToken = await loadToken(config.adminToken, placeOf('adminToken'));
   const tls = await loadTls(config, placeOf);
-  const files = [file?.path, config.tlsCert, config.tlsKey, config.tlsCa].filter(
-    (path) => path !== undefined,
-  );
   return {
     config: { ...config, ...(adminToken && { adminToken }) },
     effective,

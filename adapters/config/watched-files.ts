@@ -22,14 +22,18 @@ export class WatchedFiles {
     this.#handlers = handlers;
   }
 
-  /** Follows these files and no others. Resolves when a change would be noticed. */
-  async watch(paths: readonly string[]): Promise<void> {
+  /**
+   * Follows these files and no others. Resolves when a change would be noticed.
+   * @returns whether they are others than before: they may have changed since they were read.
+   */
+  async watch(paths: readonly string[]): Promise<boolean> {
     const files = [...new Set(paths.map((path) => resolve(path)))].sort();
-    if (files.join('\n') === this.#files.join('\n')) return;
+    if (files.join('\n') === this.#files.join('\n')) return false;
     const before = this.#watcher;
     this.#files = files;
     this.#watcher = files.length === 0 ? null : await this.#open(files);
     await before?.close();
+    return true;
   }
 
   async close(): Promise<void> {

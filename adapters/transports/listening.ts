@@ -158,7 +158,8 @@ export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles
 }
 
 /**
- * Gives a TLS server other files, for handshakes that begin from now on.
+ * Gives a TLS server other files, for handshakes that begin from now on. Node makes each context ticket keys of its own, and so nobody
+ * takes up a session again that was begun when other certificates, or none, were asked for. Given keys would undo that.
  * @throws when they cannot be used; then nothing has changed.
  */
 export function renewServerTls(server: TlsServer, endpoint: Endpoint, files: TlsFiles): void {

@@ -129,12 +129,16 @@ describe('a changed configuration file', () => {
     await using client = await lineClient(it.gate.port);
     await client.ask({ messageName: 'X' });
     expect(await client.next()).toBeNull();
-    // What stayed is still told as waiting for a restart, not as new.
+    // What waits for a restart is told once, and to whoever asks.
+    await it.put(yaml, 'maxErrors: 2\nrecord: recordings\nadminToken: 0123456789abcdef\n');
+    await it.gate.event('reloaded');
+    await it.put(yaml, 'record: recordings\nadminToken: 0123456789abcdef\nmaxErrors: 2\n');
     it.gate.child.kill('SIGHUP');
     expect(await it.gate.event('reloaded')).toMatchObject({
       changed: {},
       needRestart: ['adminToken', 'record'],
     });
+    expect(it.gate.stdout.split('"event":"reloaded"')).toHaveLength(4);
     expect(it.gate.stdout).not.toContain('0123456789abcdef');
   });
 
@@ -170,6 +174,12 @@ describe('who may register', () => {
       msg: expect.stringMatching(/three\.yaml.*there is no such file/),
     });
     expect(await it.registration({ clientName: 'desk-2' })).toMatchObject(ack);
+    // It comes later than its name.
+    await it.put('three.yaml', 'clients:\n  - name: desk-3\n');
+    expect(await it.gate.event('reloaded')).toMatchObject({
+      changed: { clients: { from: 'two.yaml', to: 'three.yaml' } },
+    });
+    expect(await it.registration({ clientName: 'desk-3' })).toMatchObject(ack);
   });
 });
 
@@ -269,6 +279,20 @@ describe('certificates', () => {
     await it.put(yaml, config);
     await it.gate.event('reloaded');
     expect((await visit(endpoint, { ca: made.ca })).answer).toContain('EventAck');
+  });
+
+  test('that come after their names are taken when they are there', async () => {
+    await using it = await secured();
+    const other = await selfSigned();
+    await it.put(yaml, 'listen: [tls://127.0.0.1:0]\ntlsCert: later.pem\ntlsKey: later.key\n');
+    expect(await it.gate.event('not-reloaded')).toMatchObject({
+      msg: expect.stringMatching(/later\.(pem|key): cannot be read: there is no such file/),
+    });
+    await it.put('later.key', other.key);
+    await it.put('later.pem', other.cert);
+    await it.gate.event('reloaded');
+    const after = await visit(parseEndpoint(it.gate.endpoint), { ca: other.ca });
+    expect(after.answer).toContain('EventAck');
   });
 
   test('behind a link that is turned, as Kubernetes mounts them', async () => {

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Endpoint, parseEndpoint } from '../../adapters/transports/index.js';
+import { selfSigned } from '../../adapters/transports/self-signed.js';
 import { type Line, serving } from '../cli/ixgate.js';
+import { closedOf } from '../support/closed.js';
 import { temporaryFolder } from '../support/folder.js';
 import { registerRequest } from '../support/line-client.js';
 import { recordedIn } from '../support/recordings.js';
@@ -184,4 +188,32 @@ it('T36: registrations that wait for a validator that never answers do not hold 
   }
   expect(await gate.ended).toBe(0);
   silent.close();
+});
+
+it('T36: handshakes and upgrades that are not finished do not hold up the end', async () => {
+  await using folder = await temporaryFolder();
+  const { cert, key } = await selfSigned();
+  await writeFile(join(folder.path, 'cert.pem'), cert);
+  await writeFile(join(folder.path, 'key.pem'), key);
+  await using gate = await serving(
+    [
+      ...['tls', 'wss', 'ws'].flatMap((scheme) => ['--listen', `${scheme}://127.0.0.1:0`]),
+      ...['--tls-cert', 'cert.pem', '--tls-key', 'key.pem'],
+      ...['--drain', '1h', '--registration-timeout', '1h'],
+    ],
+    { cwd: folder.path },
+  );
+  const sockets = gate.endpoints.map((endpoint) => {
+    const { port } = parseEndpoint(endpoint);
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.on('error', () => {});
+    // The beginning of a ClientHello, or of a request.
+    socket.write(endpoint.startsWith('ws:') ? 'GET / HTTP/1.1\r\n' : Buffer.of(22, 3, 1, 2, 0));
+    return { socket, closed: closedOf(socket.resume()) };
+  });
+  await Promise.all(sockets.map(({ socket }) => once(socket, 'connect')));
+  gate.child.kill('SIGTERM');
+  await Promise.all(sockets.map(({ closed }) => closed));
+  expect(await gate.ended).toBe(0);
+  expect(gate.stderr).toBe('');
 });
