@@ -112,7 +112,9 @@ describe('the list', () => {
     while (performance.now() - begin < 1_200) await passThrough(server, 20);
     await one.until(() => one.totals?.byState.disconnected === one.totals?.accepted);
     const seconds = (performance.now() - begin) / 1_000;
-    const updates = one.all('sessions').length - before;
+    const pages = one.all('sessions').slice(before);
+    // On a fast machine one update has several pages: all but the last are full.
+    const updates = pages.filter(({ sessions }) => sessions.length < 500).length;
     expect(one.totals?.accepted).toBeGreaterThan(100);
     expect(updates).toBeLessThanOrEqual(Math.ceil(seconds * 10) + 1);
     expect(updates).toBeGreaterThan(4);

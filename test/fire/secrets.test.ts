@@ -311,7 +311,10 @@ describe('T32: a secret stands nowhere', () => {
     expect(answers.map(([path, status]) => `${path} ${status}`)).toEqual(
       pages.map((path) => `${path} ${{ '/inspect': 426, '/nothing': 404 }[path] ?? 200}`),
     );
-    expect(written['/metrics' as 'log']).toContain('ixgate_connections_accepted_total 2');
+    const metrics = written['/metrics' as 'log'];
+    expect(metrics).toContain('ixgate_connections_accepted_total 2');
+    expect(metrics).toMatch(/^ixgate_recorded_steps_total [1-9]/m);
+    expect(metrics).toContain('ixgate_feed_viewers 1');
   }, 60_000);
 
   it('T32: nor in what a crash says, whatever was thrown', async () => {
