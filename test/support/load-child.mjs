@@ -87,7 +87,7 @@ async function hold({ port, count, sources, drip, halfOpen }) {
 
 answer({
   /** How many sockets this process may have. */
-  files: () => Number(execFileSync('bash', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim()),
+  files: () => Number(execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim()),
   run,
   hold,
   /** Connections that are held and were not closed by the gate. */

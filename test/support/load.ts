@@ -33,7 +33,7 @@ export class Child implements AsyncDisposable {
   ) {
     const limit = files === undefined ? '' : `ulimit -n ${files} && `;
     const script = `${limit}exec "$0" "$@"`;
-    this.#process = spawn('bash', ['-c', script, process.execPath, '--expose-gc', ...args], {
+    this.#process = spawn('sh', ['-c', script, process.execPath, '--expose-gc', ...args], {
       stdio: ['ignore', stdout, 'inherit', 'ipc'],
     });
     this.#process.on('message', (message: Answer) => {

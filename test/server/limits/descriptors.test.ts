@@ -10,7 +10,7 @@ const built = new URL('../../../dist/adapters/server/limits/descriptors.js', imp
 async function said(settings: string, script: string): Promise<unknown> {
   const module = `import { descriptorLimit } from ${JSON.stringify(built.href)};`;
   const command = `${settings} exec "$0" --input-type=module --eval "$1"`;
-  const child = spawn('bash', ['-c', command, process.execPath, `${module} ${script}`], {
+  const child = spawn('sh', ['-c', command, process.execPath, `${module} ${script}`], {
     cwd: fileURLToPath(new URL('../../..', import.meta.url)),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
