@@ -114,7 +114,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
    */
   reconfigure(options: Omit<ServerOptions, 'listen' | 'random'>): void {
     const { listen, random, tls } = this.#settings;
-    const settings = { ...settingsFrom({ ...options, listen, random }) };
+    const settings = settingsFrom({ ...options, listen, random });
     if (settings.tls && !sameFiles(settings.tls, tls)) this.#doors.renewTls(settings.tls);
     const { limits } = settings;
     this.#settings = settings;

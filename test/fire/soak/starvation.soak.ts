@@ -6,7 +6,7 @@ const budget = 16 * 1_024;
 
 describe('Strangers', () => {
   it('T8: 10,000 of them are held while clients register at 0.9 of the rate without them or better, none fails, and p99 is at most twice as long', async () => {
-    const starvation = await starve({ count: 10_000, rounds: 31, milliseconds: 1_000 });
+    const starvation = await starve({ count: 10_000, rounds: 11, milliseconds: 1_500 });
     console.log('T8', JSON.stringify(starvation));
     expect(starvation.rateKept).toBeGreaterThanOrEqual(0.9);
     expect(starvation.p99Times).toBeLessThanOrEqual(2);
