@@ -220,7 +220,7 @@ export const penaltyOptions = {
     'Penalties',
     '65536',
     1_000_000,
-    'addresses whose penalties are remembered; when there are more, one that ends soon is forgotten',
+    'addresses whose penalties are remembered; when there are more, the one that ends first is forgotten',
   ),
 } as const satisfies Record<string, OptionRow>;
 
