@@ -162,7 +162,8 @@ describe('The deadline of a stranger', () => {
     const clients = await Promise.all(Array.from({ length: 500 }, client));
     await Promise.all(clients.map(({ ended }) => ended));
     expect(lasted).toHaveLength(500);
-    expect(Math.min(...lasted)).toBeGreaterThan(400 - early);
+    // It runs from the accept; a session begins when the gate comes to it.
+    expect(Math.min(...lasted)).toBeGreaterThan(400 - 50);
     // The soak measures the 250 ms that are promised of a machine that is idle; here others run too.
     expect(Math.max(...lasted)).toBeLessThan(400 + 3_000);
     await Promise.all(
