@@ -109,7 +109,11 @@ export class ServerSession {
       seat: 'server',
       delays,
       redact: settings.redact,
-      onStep: (step) => host.stepped(step),
+      onStep: (step) => {
+        host.stepped(step);
+        const isGranted = step.to === 'registered' && step.from !== 'registered';
+        if (isGranted && this.#outgoing.isHeld) this.#release();
+      },
       onFault: (error) => this.#fault(error),
     });
     actor.start();
@@ -232,17 +236,24 @@ export class ServerSession {
     const { codec, limits, journal } = this.#host.settings;
     const bytes = codec.encode(message, this.#connection.framing);
     const type = serverEvent(message.messageName);
-    const isHeld = type === 'EventAck' && !this.isRegistered && journal?.holdsAnswers === true;
-    if (isHeld) this.#outgoing.hold();
+    if (type === 'EventAck' && !this.isRegistered && journal?.holdsAnswers) this.#outgoing.hold();
     this.#outgoing.write(bytes);
     this.#chart.send({ type, message });
-    if (isHeld) this.#outgoing.releaseWhen(journal.recorded());
     const most = this.isRegistered ? 'maxUnsent' : 'maxUnsentUnregistered';
     if (this.#outgoing.unsent > limits[most] && !this.#isOver()) {
       this.#host.met(most);
       this.#end('slow-reader');
     }
     return true;
+  }
+
+  /**
+   * Nobody is told that he is registered before that is written down. Called when the step is recorded: a validator that decides at once
+   * says so in the middle of the step before it.
+   */
+  #release(): void {
+    const { journal } = this.#host.settings;
+    this.#outgoing.releaseWhen(journal ? journal.recorded() : Promise.resolve());
   }
 
   #answerError(request: WireMessage | null, error: ErrorName, description: string): void {

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { type Journal, type ServerOptions, valid } from '../../adapters/server/index.js';
+import {
+  type Journal,
+  type ServerOptions,
+  type Validator,
+  valid,
+} from '../../adapters/server/index.js';
 import type { StepRecord } from '../../machines/index.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { type LineClient, registerRequest } from '../support/line-client.js';
@@ -12,6 +17,8 @@ class SlowJournal implements Journal {
   readonly steps: StepRecord[] = [];
   holdsAnswers = true;
   canRecord = true;
+  /** The last step it had when it was last asked. */
+  last: StepRecord | undefined;
   readonly #waiting: { resolve(): void; reject(error: Error): void }[] = [];
   #wake: () => void = () => {};
 
@@ -20,6 +27,7 @@ class SlowJournal implements Journal {
   }
 
   recorded(): Promise<void> {
+    this.last = this.steps.at(-1);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#wake();
@@ -80,6 +88,20 @@ const busy = {
 };
 
 describe('An EventAck that waits for the recording', () => {
+  it.each<[string, Validator]>([
+    ['at once', () => valid],
+    ['later', async () => valid],
+  ])('waits for its own step, also where the validator decides %s', async (_when, validator) => {
+    const { client, journal } = await recordedGate({ validator });
+    await using desk = await client();
+    desk.say(registerRequest());
+    await journal.asked();
+    expect(journal.last).toMatchObject({ name: 'EventAck', to: 'registered' });
+    journal.succeed();
+    expect(await desk.next()).toMatchObject({ messageName: 'EventAck' });
+    expect(journal.waiting).toBe(0);
+  });
+
   it('leaves after the step that says so is recorded, and not before', async () => {
     const { client, journal, server } = await recordedGate();
     await using desk = await client();
