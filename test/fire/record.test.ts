@@ -102,7 +102,7 @@ describe('A recording of a gate', () => {
 });
 
 describe('A disk that hangs', () => {
-  it('T40: holds up no registration; what waits for it is bounded, and a mark stands for the rest', async () => {
+  it('holds up no registration; what waits for it is bounded, and a mark stands for the rest', async () => {
     const most = 32_768;
     await using gate = await recordedGate({ sync: '1s', maxWaiting: most });
     const { folder, recorder, server } = gate;
