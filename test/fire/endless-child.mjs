@@ -23,7 +23,6 @@ function held() {
 
 let base = 0;
 let most = 0;
-let samples = 0;
 let timer;
 process.on('message', (asked) => {
   if (asked === 'validating') {
@@ -34,11 +33,9 @@ process.on('message', (asked) => {
   clearInterval(timer);
   if (asked === 'watch') {
     base = most = held();
-    samples = 0;
     timer = setInterval(() => {
       most = Math.max(most, held());
-      samples += 1;
     }, 5);
     process.send('watching');
-  } else process.send({ grown: Math.max(most, held()) - base, samples });
+  } else process.send({ grown: Math.max(most, held()) - base });
 });
