@@ -68,7 +68,9 @@ class Link {
   }
 
   async reset() {
-    this.socket.resetAndDestroy();
+    // One whose side is ended already cannot be reset, and Node then never closes it.
+    if (this.socket.writableEnded) this.socket.destroy();
+    else this.socket.resetAndDestroy();
     await this.closed;
   }
 
