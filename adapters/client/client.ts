@@ -11,7 +11,7 @@ import {
   systemClock,
   type WireMessage,
 } from '../../machines/index.js';
-import { OptionError } from '../errors.js';
+import { errorFrom, OptionError } from '../errors.js';
 import type { Endpoint } from '../transports/endpoint.js';
 import type { ClientEvents, RequestOptions } from './client-events.js';
 import {
@@ -96,7 +96,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
       next: () => this.#announce(),
       // `random` threw: there is no way on.
       error: (error) => {
-        this.#failure = error instanceof Error ? error : new Error(String(error));
+        this.#failure = errorFrom(error);
         this.#link?.end('client-closed', this.#failure);
         this.#stopped();
       },

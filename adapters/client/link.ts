@@ -10,11 +10,12 @@ import {
   systemClock,
   type WireMessage,
 } from '../../machines/index.js';
+import { errorFrom } from '../errors.js';
 import { formatEndpoint } from '../transports/endpoint.js';
 import { transportFor } from '../transports/index.js';
 import type { Connection } from '../transports/transport.js';
 import type { FrameLimits } from '../wire/codec.js';
-import { defaultFrameLimits, frameFault } from '../wire/fault.js';
+import { answerLimits, frameFault } from '../wire/fault.js';
 import { Afterwards } from './afterwards.js';
 import {
   ConnectFailedError,
@@ -47,6 +48,7 @@ export function clientSeat(current: () => Link | null): Seat {
 export class Link {
   readonly endpoint: string;
   readonly #options: LinkOptions;
+  readonly #limits: FrameLimits;
   readonly #host: LinkHost;
   readonly #session: Session;
   readonly #afterwards: Afterwards;
@@ -67,6 +69,7 @@ export class Link {
   ) {
     this.endpoint = formatEndpoint(options.endpoint);
     this.#options = options;
+    this.#limits = answerLimits(options.settings.maxFrame);
     this.#host = host;
     this.#afterwards = new Afterwards((step) => host.stepped(step));
     const { session, settings } = options;
@@ -76,7 +79,7 @@ export class Link {
       delays: { registrationTimeout: never, rejectionTimeout: never },
       onStep: (step) => this.#afterwards.record(step),
       onFault: (error) => {
-        this.end('transport-error', error instanceof Error ? error : new Error(String(error)));
+        this.end('transport-error', errorFrom(error));
       },
       ...(settings.redact && { redact: settings.redact }),
     });
@@ -117,12 +120,6 @@ export class Link {
     this.#step({ type: 'Disconnected', reason });
     // The chart has done it by now, unless something in the middle of one of its steps asked for the end.
     this.release(reason);
-  }
-
-  /** A client chose its server: what that answers is as large as `maxFrame` allows. */
-  get #limits(): FrameLimits {
-    const { maxFrame } = this.#options.settings;
-    return { ...defaultFrameLimits, maxFrame, maxAttributes: Number.POSITIVE_INFINITY };
   }
 
   async #connect(): Promise<void> {
@@ -241,7 +238,7 @@ export class Link {
       this.#connection?.write(this.encode(message));
     } catch (cause) {
       // A codec of somebody else's.
-      this.#faulted(cause instanceof Error ? cause.message : String(cause), cause);
+      this.#faulted(errorFrom(cause).message, cause);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { WireMessage } from '../../machines/index.js';
+import { errorFrom } from '../errors.js';
 import type { Connection } from '../transports/transport.js';
 import type { Decoder } from '../wire/codec.js';
 
@@ -101,6 +102,6 @@ export class Reading {
   }
 
   #threw(cause: unknown): void {
-    this.#handlers.fault(cause instanceof Error ? cause.message : String(cause), cause);
+    this.#handlers.fault(errorFrom(cause).message, cause);
   }
 }

@@ -1,4 +1,5 @@
 import { OptionError } from '../errors.js';
+import { delays, wholeNumber } from '../whole-number.js';
 
 /**
  * When the steps in a file outlive the machine: `always`: before an answer leaves; `1s`: within a second; `never`: when the
@@ -39,8 +40,9 @@ export type RecorderSettings = {
   readonly retryDelay: number;
 };
 
-const longestTimer = 2_147_483_647;
 const most = Number.MAX_SAFE_INTEGER;
+const size = { least: 1_024, most, unit: '' };
+const delay = { ...delays, unit: '' };
 
 /** @throws {OptionError} naming the option, its value and what is allowed. */
 export function recorderSettings(options: RecorderOptions): RecorderSettings {
@@ -54,17 +56,10 @@ export function recorderSettings(options: RecorderOptions): RecorderSettings {
   return {
     folder,
     sync,
-    maxSize: whole('maxSize', options.maxSize ?? 67_108_864, 1_024, most),
-    maxAge: whole('maxAge', options.maxAge ?? 3_600_000, 1, longestTimer),
-    keep: keep === undefined ? undefined : whole('keep', keep, 1, most),
-    maxWaiting: whole('maxWaiting', options.maxWaiting ?? 16_777_216, 1_024, most),
-    retryDelay: whole('retryDelay', options.retryDelay ?? 3_000, 1, longestTimer),
+    maxSize: wholeNumber('maxSize', options.maxSize ?? 67_108_864, size),
+    maxAge: wholeNumber('maxAge', options.maxAge ?? 3_600_000, delay),
+    keep: keep === undefined ? undefined : wholeNumber('keep', keep, { ...size, least: 1 }),
+    maxWaiting: wholeNumber('maxWaiting', options.maxWaiting ?? 16_777_216, size),
+    retryDelay: wholeNumber('retryDelay', options.retryDelay ?? 3_000, delay),
   };
-}
-
-function whole(name: string, value: unknown, least: number, greatest: number): number {
-  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= greatest) {
-    return Number(value);
-  }
-  throw new OptionError(name, value, `a whole number from ${least} to ${greatest}`);
 }

@@ -2,7 +2,6 @@ import {
   defaultDelays,
   type ErrorCodes,
   errorCodes,
-  longestDelay,
   redactMessage,
   type WireMessage,
 } from '../../machines/index.js';
@@ -11,10 +10,17 @@ import { type Endpoint, formatEndpoint, parseEndpoint } from '../transports/endp
 import { originFrom } from '../transports/origin.js';
 import type { TlsFiles } from '../transports/transport.js';
 import { permissive } from '../validators/permissive.js';
+import { delays, wholeNumber } from '../whole-number.js';
 import type { Codec } from '../wire/codec.js';
 import { jsonCodec } from '../wire/json-codec.js';
 import type { Journal } from './journal.js';
-import { type LimitOptions, type Limits, limitsFrom, wholeNumber } from './limits/index.js';
+import {
+  type ClientFrames,
+  framesOf,
+  type LimitOptions,
+  type Limits,
+  limitsFrom,
+} from './limits/index.js';
 import type { ClientRequest } from './reply.js';
 import type { Validator } from './validator.js';
 
@@ -59,6 +65,8 @@ export interface ServerSettings {
   readonly validator: Validator;
   readonly validatorTimeout: number;
   readonly limits: Limits;
+  /** Made of them once: they are asked for with each frame. */
+  readonly frames: ClientFrames;
   readonly tls: TlsFiles | undefined;
   readonly allowOrigin: readonly string[];
   readonly codec: Codec;
@@ -69,8 +77,6 @@ export interface ServerSettings {
   readonly random: () => number;
 }
 
-const delay = { least: 1, most: longestDelay, unit: ' of milliseconds' };
-
 /** @throws {OptionError} naming the option, its value and what is allowed; {EndpointError} for an endpoint. */
 export function settingsFrom(options: ServerOptions): ServerSettings {
   const listen = (options.listen ?? []).map((endpoint) =>
@@ -80,15 +86,17 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
   if (secure && !(options.tls?.cert && options.tls.key)) {
     throw new OptionError('tls', options.tls, `a cert and a key for ${formatEndpoint(secure)}`);
   }
+  const limits = limitsFrom(options);
   const { registrationTimeout = defaultDelays.registrationTimeout } = options;
   const { rejectionTimeout = defaultDelays.rejectionTimeout, validatorTimeout = 5_000 } = options;
   return {
     listen,
-    registrationTimeout: wholeNumber('registrationTimeout', registrationTimeout, delay),
-    rejectionTimeout: wholeNumber('rejectionTimeout', rejectionTimeout, delay),
+    registrationTimeout: wholeNumber('registrationTimeout', registrationTimeout, delays),
+    rejectionTimeout: wholeNumber('rejectionTimeout', rejectionTimeout, delays),
     validator: options.validator ?? permissive(),
-    validatorTimeout: wholeNumber('validatorTimeout', validatorTimeout, delay),
-    limits: limitsFrom(options),
+    validatorTimeout: wholeNumber('validatorTimeout', validatorTimeout, delays),
+    limits,
+    frames: framesOf(limits),
     tls: options.tls,
     allowOrigin: (options.allowOrigin ?? []).map(originOf),
     codec: options.codec ?? jsonCodec,

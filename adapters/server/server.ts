@@ -10,6 +10,7 @@ import { Doors } from './doors.js';
 import { AcceptError, OverloadError } from './errors.js';
 import {
   Admission,
+  Counts,
   DescriptorWatch,
   LagWatch,
   type TurnedAway,
@@ -17,7 +18,6 @@ import {
   turnAwayCauses,
   ValidationQueue,
 } from './limits/index.js';
-import { NameCounts } from './names.js';
 import { type ServerOptions, type ServerSettings, settingsFrom } from './options.js';
 import { ServerSession } from './session.js';
 import type { SessionHost } from './session-host.js';
@@ -62,7 +62,8 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   readonly #sessions = new Map<string, ServerSession>();
   /** Connections that are still there, those among them whose session is over included. */
   readonly #open = new Set<ServerSession>();
-  readonly #names = new NameCounts();
+  /** The registered, by name. */
+  readonly #names = new Counts();
   readonly #admission: Admission;
   readonly #validations: ValidationQueue;
   readonly #turns: Turns;
@@ -285,7 +286,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
       admission: this.#admission,
       validations: this.#validations,
       turns: this.#turns,
-      claim: (clientName, cap) => this.#names.hasRoom(clientName, cap),
+      claim: (clientName, cap) => cap === undefined || this.#names.of(clientName) < cap,
       connected: (one) => this.#tell('connected', one.info()),
       registered: (one) => {
         const info = one.info();

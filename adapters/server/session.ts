@@ -17,7 +17,6 @@ import type { CloseCause, Connection } from '../transports/transport.js';
 import type { FrameFault, FrameLimits } from '../wire/codec.js';
 import { frameFault } from '../wire/fault.js';
 import type { Arrival } from './arrival.js';
-import { frameLimits } from './limits/index.js';
 import { Outgoing } from './outgoing.js';
 import { Reading } from './reading.js';
 import { replyTo } from './reply.js';
@@ -213,7 +212,8 @@ export class ServerSession {
   }
 
   get #frameLimits(): FrameLimits {
-    return frameLimits(this.#host.settings.limits, this.isRegistered);
+    const { frames } = this.#host.settings;
+    return this.isRegistered ? frames.registered : frames.unregistered;
   }
 
   /** The deadlines of this session, for good. What the transport took to set it up has passed already. */

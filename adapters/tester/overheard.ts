@@ -8,13 +8,7 @@ import {
   type WireMessage,
 } from '../../machines/index.js';
 import type { Connection } from '../transports/index.js';
-import {
-  type Codec,
-  type Decoder,
-  defaultFrameLimits,
-  type FrameLimits,
-  frameFault,
-} from '../wire/index.js';
+import { answerLimits, type Codec, type Decoder, frameFault } from '../wire/index.js';
 
 const [client, server] = lifelines;
 
@@ -31,8 +25,7 @@ export class Overheard implements FigureConnection {
   constructor(connection: Connection, codec: Codec, maxFrame: number) {
     this.#connection = connection;
     this.#codec = codec;
-    // What a service answers is its own affair: it is as large as `maxFrame` allows.
-    const limits: FrameLimits = { ...defaultFrameLimits, maxFrame, maxAttributes: Infinity };
+    const limits = answerLimits(maxFrame);
     this.#decoder = codec.createDecoder({ framing: connection.framing, limits: () => limits });
     connection.start({
       data: (chunk, kind) => {

@@ -6,27 +6,26 @@ import { linger } from './socket-connection.js';
  * have descriptors though they have no place.
  */
 const most = 32;
+let leaving = 0;
 
-/** Tells those who get no place, and lets go of them within a second. */
-export class Farewells {
-  static #leaving = 0;
-
-  /** @param text the last thing that is sent; what the client sent meanwhile is dropped. */
-  say(socket: Socket, text: string | Uint8Array): void {
-    socket.on('error', () => {});
-    if (Farewells.#leaving >= most) {
-      socket.destroy();
-      return;
-    }
-    Farewells.#leaving += 1;
-    const timer = setTimeout(() => socket.destroy(), linger);
-    socket.once('close', () => {
-      Farewells.#leaving -= 1;
-      clearTimeout(timer);
-    });
-    socket.end(text);
-    // A socket that is destroyed with unread input sends a reset, which can overtake the text.
-    socket.resume();
-    socket.once('end', () => socket.destroy());
+/**
+ * Tells one that gets no place why, and lets go of it within a second.
+ * @param text the last thing that is sent; what the client sent meanwhile is dropped.
+ */
+export function bidFarewell(socket: Socket, text: string | Uint8Array): void {
+  socket.on('error', () => {});
+  if (leaving >= most) {
+    socket.destroy();
+    return;
   }
+  leaving += 1;
+  const timer = setTimeout(() => socket.destroy(), linger);
+  socket.once('close', () => {
+    leaving -= 1;
+    clearTimeout(timer);
+  });
+  socket.end(text);
+  // A socket that is destroyed with unread input sends a reset, which can overtake the text.
+  socket.resume();
+  socket.once('end', () => socket.destroy());
 }

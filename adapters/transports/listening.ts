@@ -1,9 +1,10 @@
 import { constants, X509Certificate } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
+import { longestDelay } from '../../machines/index.js';
 import { IxgateError } from '../errors.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
-import { Farewells } from './farewell.js';
+import { bidFarewell } from './farewell.js';
 import { peerOf } from './peer.js';
 import type { Dismissal, ListenOptions, Place, TlsFiles } from './transport.js';
 
@@ -38,7 +39,6 @@ export function listenOn(
   options: ListenOptions,
   { allowHalfOpen, farewell, accepted }: Accepting,
 ): Promise<Port> {
-  const farewells = new Farewells();
   let count = 0;
   const server = createServer({ ...socketOptions, allowHalfOpen }, (socket) => {
     count += 1;
@@ -51,7 +51,7 @@ export function listenOn(
     if (!('release' in place)) {
       const text = farewell(place);
       if (text === null) socket.destroy();
-      else farewells.say(socket, text);
+      else bidFarewell(socket, text);
       return;
     }
     accepted(socket, place);
@@ -151,7 +151,7 @@ export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles
     // A renegotiation costs the server a handshake, as often as the client asks for one. TLS 1.3 has none.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     // Node's own timer starts over in places; ours (see Handshakes) runs from the accept and does not.
-    handshakeTimeout: 2_147_483_647,
+    handshakeTimeout: longestDelay,
     ...(ca !== undefined && { ca }),
     ...verification(ca),
   };

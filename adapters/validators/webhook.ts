@@ -8,6 +8,7 @@ import {
   type Verdict,
 } from '../server/validator.js';
 import { commonNamesOf } from '../transports/peer.js';
+import { delays, wholeNumber } from '../whole-number.js';
 
 /** The longest answer that is read, in bytes. */
 const longestAnswer = 65_536;
@@ -78,13 +79,7 @@ const answerSchema = v.object(
 export function webhook(url: string | URL, options: WebhookOptions = {}): Validator {
   const { target, headers, place } = addressee(url, options.headers ?? {});
   const { timeout = 5_000 } = options;
-  if (!Number.isInteger(timeout) || timeout < 1 || timeout > 2_147_483_647) {
-    throw new OptionError(
-      'webhook timeout',
-      timeout,
-      'a whole number of milliseconds from 1 to 2147483647',
-    );
-  }
+  wholeNumber('webhook timeout', timeout, delays);
   return async (request, context) => {
     context.signal.throwIfAborted();
     const tooLate = AbortSignal.timeout(timeout);

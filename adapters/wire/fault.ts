@@ -7,6 +7,11 @@ export const defaultFrameLimits: FrameLimits = {
   maxAttributes: 256,
 };
 
+/** Limits of what a server answers: who asks it has chosen it, so that is as large as `maxFrame` allows. */
+export function answerLimits(maxFrame: number): FrameLimits {
+  return { ...defaultFrameLimits, maxFrame, maxAttributes: Number.POSITIVE_INFINITY };
+}
+
 const descriptions: Readonly<Record<FaultKind, (limits: FrameLimits) => string>> = {
   'not-json': () => 'the frame is not JSON; it must be one JSON object',
   'not-an-object': () => 'the frame is JSON but no object; it must be one JSON object',

@@ -1,3 +1,4 @@
+import { Counts } from './counts.js';
 import { Penalties } from './penalties.js';
 import { type PrefixLengths, type Source, SourceSet, sourceOf } from './source.js';
 import { type Rate, TokenBuckets } from './token-buckets.js';
@@ -226,25 +227,6 @@ export class Admission {
   #newPenalties(): Penalties {
     const { penaltyMin: min, penaltyMax: max, penaltySources: sources } = this.#limits;
     return new Penalties({ min, max, sources, now: this.#now });
-  }
-}
-
-/** How many of each; who has none is not kept. */
-class Counts {
-  readonly #counts = new Map<string, number>();
-
-  of(key: string): number {
-    return this.#counts.get(key) ?? 0;
-  }
-
-  add(key: string): void {
-    this.#counts.set(key, this.of(key) + 1);
-  }
-
-  remove(key: string): void {
-    const left = this.of(key) - 1;
-    if (left > 0) this.#counts.set(key, left);
-    else this.#counts.delete(key);
   }
 }
 

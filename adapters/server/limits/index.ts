@@ -9,17 +9,18 @@ export {
   type TurnedAway,
   turnAwayCauses,
 } from './admission.js';
+export { Counts } from './counts.js';
 export { DescriptorWatch } from './descriptor-watch.js';
 export { descriptorLimit } from './descriptors.js';
 export { LagWatch } from './lag.js';
 export {
+  type ClientFrames,
   defaultLimits,
-  frameLimits,
+  framesOf,
   type LimitName,
   type LimitOptions,
   type Limits,
   limitsFrom,
-  wholeNumber,
 } from './options.js';
 export { type PrefixLengths, SourceSet, sourceOf } from './source.js';
 export { type Rate, TokenBuckets } from './token-buckets.js';

@@ -1,6 +1,8 @@
 import { longestDelay } from '../../../machines/index.js';
 import { OptionError } from '../../errors.js';
+import { delays, type Range, wholeNumber } from '../../whole-number.js';
 import type { FrameLimits } from '../../wire/codec.js';
+import { defaultFrameLimits } from '../../wire/fault.js';
 import type { AdmissionLimits, EarlyRefusal } from './admission.js';
 import { descriptorLimit } from './descriptors.js';
 import { type PrefixLengths, SourceSet } from './source.js';
@@ -98,10 +100,8 @@ export const defaultLimits: Limits = {
   errorRate: { perSecond: 10, burst: 100 },
   maxErrors: 16,
   maxValidations: 64,
-  maxFrame: 65_536,
+  ...defaultFrameLimits,
   maxFrameUnregistered: 8_192,
-  maxDepth: 32,
-  maxAttributes: 256,
   maxUnsent: 1_048_576,
   maxUnsentUnregistered: 65_536,
   writeTimeout: 10_000,
@@ -121,8 +121,7 @@ const reserve = 256;
 
 const count = { least: 1, most: 1_000_000_000, unit: '' };
 const size = { least: 64, most: longestDelay, unit: ' of bytes' };
-const delay = { least: 1, most: longestDelay, unit: ' of milliseconds' };
-const penalty = { ...delay, least: 0 };
+const penalty = { ...delays, least: 0 };
 
 const ranges = {
   maxConnections: count,
@@ -136,9 +135,9 @@ const ranges = {
   maxAttributes: count,
   maxUnsent: size,
   maxUnsentUnregistered: size,
-  writeTimeout: delay,
-  turnBudget: delay,
-  maxLag: delay,
+  writeTimeout: delays,
+  turnBudget: delays,
+  maxLag: delays,
   penaltyRefused: penalty,
   penaltySilent: penalty,
   penaltyTimeout: penalty,
@@ -147,13 +146,6 @@ const ranges = {
   penaltyMax: penalty,
   penaltySources: count,
 } as const satisfies Partial<Record<LimitName, Range>>;
-
-interface Range {
-  readonly least: number;
-  readonly most: number;
-  /** To follow "a whole number". */
-  readonly unit: string;
-}
 
 /** @throws {OptionError} naming the option, its value and what is allowed. */
 export function limitsFrom(options: LimitOptions): Limits {
@@ -177,18 +169,18 @@ export function limitsFrom(options: LimitOptions): Limits {
   };
 }
 
-/** What a client's frames may be, registered or not. */
-export function frameLimits(limits: Limits, isRegistered: boolean): FrameLimits {
-  const { maxFrame, maxFrameUnregistered, maxDepth, maxAttributes } = limits;
-  return { maxFrame: isRegistered ? maxFrame : maxFrameUnregistered, maxDepth, maxAttributes };
+/** What the frames of clients may be. */
+export interface ClientFrames {
+  readonly unregistered: FrameLimits;
+  readonly registered: FrameLimits;
 }
 
-/** @throws {OptionError} */
-export function wholeNumber(option: string, value: unknown, { least, most, unit }: Range): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) {
-    return value;
-  }
-  throw new OptionError(option, value, `a whole number${unit} from ${least} to ${most}`);
+export function framesOf(limits: Limits): ClientFrames {
+  const { maxFrame, maxFrameUnregistered, maxDepth, maxAttributes } = limits;
+  return {
+    unregistered: { maxFrame: maxFrameUnregistered, maxDepth, maxAttributes },
+    registered: { maxFrame, maxDepth, maxAttributes },
+  };
 }
 
 function checkParts(limits: Limits): void {

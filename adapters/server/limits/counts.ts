@@ -1,0 +1,26 @@
+/** How many of each; who has none is not kept. */
+export class Counts {
+  readonly #counts = new Map<string, number>();
+  #sum = 0;
+
+  /** How many of all. */
+  get sum(): number {
+    return this.#sum;
+  }
+
+  of(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  add(key: string): void {
+    this.#sum += 1;
+    this.#counts.set(key, this.of(key) + 1);
+  }
+
+  remove(key: string): void {
+    this.#sum -= 1;
+    const left = this.of(key) - 1;
+    if (left > 0) this.#counts.set(key, left);
+    else this.#counts.delete(key);
+  }
+}
