@@ -1,13 +1,10 @@
 /** What the tests of floods and their soak measure alike, at different sizes. */
 import { expect } from 'vitest';
 import type { ServerOptions } from '../../adapters/server/index.js';
-import { GateChild, Load, slope } from './load.js';
+import { GateChild, type Handles, Load, slope } from './load.js';
 
 /** What a gate has open and in use when nobody is connected. */
-export interface Rest {
-  readonly descriptors: number;
-  /** What keeps its event loop alive, by Node's names. */
-  readonly resources: Readonly<Record<string, number>>;
+export interface Rest extends Handles {
   /** Bytes in use after a collection. */
   readonly heap: number;
   /** Sessions that it knows. */
@@ -17,7 +14,7 @@ export interface Rest {
 async function restOf(gate: GateChild): Promise<Rest> {
   const { open } = await gate.empty();
   const { heap, external } = await gate.memory();
-  return { ...(await gate.handles()), heap: heap + external, open };
+  return { ...(await gate.handlesAtRest()), heap: heap + external, open };
 }
 
 const comings = ['reset', 'reset while asking', 'leave', 'register and drop'] as const;

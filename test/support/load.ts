@@ -97,6 +97,12 @@ export class Child implements AsyncDisposable {
   }
 }
 
+export interface Handles {
+  readonly descriptors: number;
+  /** What keeps the event loop alive, timers and sockets, by Node's names. */
+  readonly resources: Readonly<Record<string, number>>;
+}
+
 /** A process that is measured; see load-probe.mjs. */
 export class MeasuredChild extends Child {
   /** What Node warned of, such as listeners that pile up. */
@@ -109,9 +115,20 @@ export class MeasuredChild extends Child {
     return this.ask('memory');
   }
 
-  /** Descriptors that are open, and what keeps the event loop alive: timers and sockets, by Node's names. */
-  handles(): Promise<{ descriptors: number; resources: Record<string, number> }> {
+  handles(): Promise<Handles> {
     return this.ask('handles');
+  }
+
+  /**
+   * Its handles once no socket is open. A session is over before its socket has closed, so no sessions does not say that. A socket that
+   * stays is among what it returns.
+   */
+  async handlesAtRest(): Promise<Handles> {
+    const end = performance.now() + 30_000;
+    for (;;) {
+      const handles = await this.handles();
+      if (!('TCPSocketWrap' in handles.resources) || performance.now() > end) return handles;
+    }
   }
 
   /** The part of the time since it was last asked in which its event loop was at work, 0 to 1. */

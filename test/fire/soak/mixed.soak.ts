@@ -95,13 +95,6 @@ it(`T34: ${minutes} minutes of mixed load leave memory flat, and no listener or 
   await using serve = await serveIn(folder.path);
   await using load = await Load.open();
   const { ports } = serve;
-  const atRest = async () => {
-    // Nothing is connected when nothing keeps the loop alive but what did at first.
-    await expect
-      .poll(async () => (await serve.handles()).resources.TCPSocketWrap ?? 0, { timeout: 60_000 })
-      .toBe(0);
-    return serve.handles();
-  };
   // The page holds the last 50,000 sessions and 200,000 steps; until then each one is kept.
   const { outcomes: filling } = await load.run('register', {
     port: ports[0] ?? 0,
@@ -111,7 +104,7 @@ it(`T34: ${minutes} minutes of mixed load leave memory flat, and no listener or 
   });
   expect(filling).toEqual({ registered: 60_000 });
   await everybody(load, ports, 30_000);
-  const before = await atRest();
+  const before = await serve.handlesAtRest();
 
   const bytes: number[] = [];
   const going = everybody(load, ports, minutes * 60_000);
@@ -125,7 +118,7 @@ it(`T34: ${minutes} minutes of mixed load leave memory flat, and no listener or 
     bytes.push(heap + external);
   }
   const served = await going;
-  const after = await atRest();
+  const after = await serve.handlesAtRest();
   // Not all is as full at first as it will be; what counts is the rest of it.
   const settled = bytes.slice(Math.floor(bytes.length / 5));
   const perMinute = (slope(settled) * 60_000) / every;
