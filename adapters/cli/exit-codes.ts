@@ -9,7 +9,7 @@ export const exitCodes = {
   refused: { code: 3, meaning: 'refused by the server (EventError)' },
   timeout: { code: 4, meaning: 'the server did not answer in time' },
   unreachable: { code: 5, meaning: 'not reachable, connection lost, or cannot listen' },
-  differs: { code: 6, meaning: 'a figure differed' },
+  differs: { code: 6, meaning: 'something did not hold: a figure, a test of a suite, a property' },
   interrupted: { code: 130, meaning: 'interrupted' },
 } as const;
 export type Exit = keyof typeof exitCodes;

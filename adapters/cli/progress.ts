@@ -1,0 +1,76 @@
+import { SingleBar } from 'cli-progress';
+import { duration } from '../../machines/index.js';
+
+/** How far a long piece of work is. Shown on stderr from the second second on: what is over by then shows nothing. */
+export interface Progress {
+  /** @param total how many there are in all by now, where that is known. */
+  at(done: number, total?: number): void;
+  /** Takes the bar away. */
+  end(): void;
+}
+
+const shownAfter = 1_000;
+const linesEvery = 10_000;
+
+/** @param what is counted, in the plural: `cases`, `states`. */
+export function progressOf(what: string, stream: NodeJS.WriteStream = process.stderr): Progress {
+  return stream.isTTY ? new Bar(what, stream) : new Lines(what, stream);
+}
+
+/** On a terminal: a bar, or a count where nobody knows how many there will be. */
+class Bar implements Progress {
+  readonly #startedAt = performance.now();
+  readonly #what: string;
+  readonly #bar: SingleBar;
+  #isShown = false;
+
+  constructor(what: string, stream: NodeJS.WriteStream) {
+    this.#what = what;
+    this.#bar = new SingleBar({
+      stream,
+      clearOnComplete: true,
+      hideCursor: true,
+      format: (_options, { value, total, eta, progress }) => {
+        if (total === 0) return `${value} ${this.#what}`;
+        const width = 30;
+        const full = Math.round(Math.min(1, progress) * width);
+        const left = Number.isFinite(eta) ? `, about ${duration(eta * 1_000)} left` : '';
+        return `${'█'.repeat(full)}${'░'.repeat(width - full)} ${value} of ${total} ${this.#what}${left}`;
+      },
+    });
+  }
+
+  at(done: number, total = 0): void {
+    if (this.#isShown) {
+      this.#bar.setTotal(total);
+      this.#bar.update(done);
+    } else if (performance.now() - this.#startedAt >= shownAfter) {
+      this.#isShown = true;
+      this.#bar.start(total, done);
+    }
+  }
+
+  end(): void {
+    if (this.#isShown) this.#bar.stop();
+  }
+}
+
+/** In a file or a pipe: a line now and then. */
+class Lines implements Progress {
+  readonly #what: string;
+  readonly #stream: NodeJS.WriteStream;
+  #nextAt = performance.now() + linesEvery;
+
+  constructor(what: string, stream: NodeJS.WriteStream) {
+    this.#what = what;
+    this.#stream = stream;
+  }
+
+  at(done: number, total = 0): void {
+    if (performance.now() < this.#nextAt) return;
+    this.#nextAt = performance.now() + linesEvery;
+    this.#stream.write(`${done}${total > 0 ? ` of ${total}` : ''} ${this.#what}\n`);
+  }
+
+  end(): void {}
+}
