@@ -16,8 +16,9 @@ export const configurations = [
 export type Configuration = (typeof configurations)[number];
 
 /** The configuration a snapshot is in. */
-export function configurationOf(snapshot: SnapshotFrom<typeof registrationMachine>): Configuration {
-  const { value } = snapshot;
+export function configurationOf({
+  value,
+}: Pick<SnapshotFrom<typeof registrationMachine>, 'value'>): Configuration {
   if (typeof value === 'string') return value;
   if (value.connected === 'registered') return 'registered';
   const { exchange, deadline } = value.connected.unregistered;

@@ -2,7 +2,7 @@
  * The step record: what happened, one record a step, made here and read by everything else. Order is by `seq`, never by
  * time.
  */
-import type { ActorRefFrom } from 'xstate';
+import type { SnapshotFrom } from 'xstate';
 import { type Configuration, configurationOf, deadlineOf } from './configurations.js';
 import { transitionsTaken } from './edges.js';
 import { referenceIdOf, type WireMessage } from './messages.js';
@@ -66,6 +66,23 @@ export interface SessionOptions {
   readonly redact?: (message: WireMessage) => WireMessage;
 }
 
+/** Where a registration chart is. */
+export type RegistrationSnapshot = Pick<
+  SnapshotFrom<typeof registrationMachine>,
+  'value' | 'context'
+>;
+
+/** What a session needs of whatever runs its chart: an XState actor has it, and the table runner. */
+export interface RegistrationActor {
+  getSnapshot(): RegistrationSnapshot;
+  subscribe(observer: {
+    next?(snapshot: RegistrationSnapshot): void;
+    error?(error: unknown): void;
+  }): unknown;
+  send(event: RegistrationEvent): void;
+  start(): unknown;
+}
+
 /** The messages a server seat reads from the wire are the client's, and the other way round. */
 const saidByClient: ReadonlySet<string> = new Set(['RequestRegisterClient', 'OtherMessage']);
 
@@ -75,7 +92,7 @@ const saidByClient: ReadonlySet<string> = new Set(['RequestRegisterClient', 'Oth
  */
 export class Session {
   readonly id: string;
-  readonly #actor: ActorRefFrom<typeof registrationMachine>;
+  readonly #actor: RegistrationActor;
   readonly #options: SessionOptions;
   readonly #time: TimeSource;
   readonly #waiting: RegistrationEvent[] = [];
@@ -86,7 +103,7 @@ export class Session {
   #deadlineAt: number | null = null;
 
   /** @param actor a registration actor, started or about to be; nothing may be sent to it before it is. */
-  constructor(actor: ActorRefFrom<typeof registrationMachine>, options: SessionOptions) {
+  constructor(actor: RegistrationActor, options: SessionOptions) {
     this.id = options.session;
     this.#actor = actor;
     this.#options = options;

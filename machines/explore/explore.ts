@@ -1,0 +1,257 @@
+/** Explores a chart: every state that its inputs lead to, with every step, as a table. */
+import {
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type AnyStateNode,
+  type EventObject,
+  type ExecutableActionObject,
+  initialTransition,
+  type StateValue,
+  transition,
+} from 'xstate';
+import { stateNodesOf } from '../edges.js';
+import { NotFiniteError } from './not-finite.js';
+import type { ChartTable, TableState, TableStep } from './table.js';
+
+export interface ExploreOptions {
+  /**
+   * The inputs by name, each with the event that is sent for it. Needed where guards or actions read what an event carries: then each
+   * case is an input of its own. @default one for each type of event that the chart names
+   */
+  readonly events?: Readonly<Record<string, EventObject>>;
+  /** What a state is called. @default its value as a path, e.g. `connected.registered` */
+  readonly nameOf?: (snapshot: AnyMachineSnapshot) => string;
+  /** As many states it may have. @default 10000 */
+  readonly limit?: number;
+  /** What its input parameter is, for a chart that takes one. */
+  readonly input?: unknown;
+}
+
+const after = /^xstate\.after\.(.+?)\.(.+)$/;
+const actorEvent = /^xstate\.(?:done|error)\.actor\./;
+
+/**
+ * Explores a chart with pure transitions: nothing runs. Running timers are inputs, and may run out at any moment. The outcomes of
+ * invoked actors are inputs too. A chart whose guards read its context is explored with the context as a part of the state.
+ * @throws {NotFiniteError} naming the guards, when it has more states than the limit, or when a guard cannot be evaluated.
+ */
+export function tableOf(machine: AnyStateMachine, options: ExploreOptions = {}): ChartTable {
+  return new Exploration(machine, options).table();
+}
+
+interface Found {
+  readonly snapshot: AnyMachineSnapshot;
+  readonly timers: readonly string[];
+}
+
+class Exploration {
+  readonly #machine: AnyStateMachine;
+  readonly #options: ExploreOptions;
+  readonly #limit: number;
+  readonly #events: ReadonlyMap<string, EventObject>;
+  /** Timers: the type of the event that XState raises, and what they are called. */
+  readonly #timers: ReadonlyMap<string, string>;
+  readonly #guards: readonly string[];
+  readonly #readsContext: boolean;
+  readonly #names = new Map<string, string>();
+  readonly #found = new Map<string, Found>();
+  readonly #steps: Record<string, Record<string, TableStep>> = {};
+
+  constructor(machine: AnyStateMachine, options: ExploreOptions) {
+    this.#machine = machine;
+    this.#options = options;
+    this.#limit = options.limit ?? 10_000;
+    const nodes = stateNodesOf(machine.root);
+    this.#timers = timersOf(nodes);
+    this.#events = new Map(Object.entries(options.events ?? plainEvents(machine.events)));
+    this.#guards = nodes.flatMap(guardsOf);
+    this.#readsContext = this.#guards.length > 0 || nodes.some(decidesInActions);
+  }
+
+  table(): ChartTable {
+    const [first, actions] = this.#tried('the start', () => {
+      const { input } = this.#options;
+      return initialTransition(this.#machine, input as never) as Taken;
+    });
+    const effects = this.#effects(actions);
+    const initial = this.#visit(first, effects.starts);
+    for (const [name, found] of this.#found) this.#explore(name, found);
+    return {
+      initial,
+      start: { ...effects, context: first.context },
+      states: Object.fromEntries(
+        [...this.#found].map(([name, found]) => [name, shown(name, found)]),
+      ),
+      events: [...this.#events.keys()],
+      timers: [...this.#timers.values()],
+      steps: this.#steps,
+    };
+  }
+
+  /** The states it leads to are explored after those that were found before: a Map is read in the order in which it grows. */
+  #explore(name: string, { snapshot, timers }: Found): void {
+    const steps: Record<string, TableStep> = {};
+    this.#steps[name] = steps;
+    for (const [input, event] of this.#events) {
+      steps[input] = this.#step(name, snapshot, timers, input, event);
+    }
+    for (const [type, timer] of this.#timers) {
+      if (!timers.includes(timer)) continue;
+      const others = timers.filter((running) => running !== timer);
+      steps[timer] = this.#step(name, snapshot, others, timer, { type });
+    }
+  }
+
+  #step(
+    name: string,
+    snapshot: AnyMachineSnapshot,
+    running: readonly string[],
+    input: string,
+    event: EventObject,
+  ): TableStep {
+    if (snapshot.status !== 'active') {
+      return { to: name, actions: [], stops: [], starts: [], context: snapshot.context };
+    }
+    const [next, taken] = this.#tried(`${input} in ${name}`, () => {
+      return transition(this.#machine, snapshot, event as never) as unknown as Taken;
+    });
+    const { actions, stops, starts } = this.#effects(taken);
+    const timers = new Set(running);
+    for (const timer of stops) timers.delete(timer);
+    for (const timer of starts) timers.add(timer);
+    const left = next.status === 'active' ? [...timers] : [];
+    return {
+      to: this.#visit(next, left),
+      actions,
+      // A timer that has run out does not run; XState cancels it all the same.
+      stops: stops.filter((timer) => running.includes(timer)),
+      starts,
+      context: next.context,
+    };
+  }
+
+  #effects(taken: readonly ExecutableActionObject[]) {
+    const actions: string[] = [];
+    const stops: string[] = [];
+    const starts: string[] = [];
+    for (const { type, params } of taken) {
+      const { sendId, event } = (params ?? {}) as { sendId?: string; event?: EventObject };
+      if (type === 'xstate.cancel' && sendId !== undefined && this.#timers.has(sendId)) {
+        stops.push(this.#timers.get(sendId) as string);
+      } else if (type === 'xstate.raise' && event && this.#timers.has(event.type)) {
+        starts.push(this.#timers.get(event.type) as string);
+      } else actions.push(params === undefined ? type : `${type} ${JSON.stringify(params)}`);
+    }
+    return { actions, stops, starts };
+  }
+
+  #visit(snapshot: AnyMachineSnapshot, timers: readonly string[]): string {
+    const { nameOf = nameOfValue } = this.#options;
+    const context = this.#readsContext ? ` ${this.#identity(snapshot.context)}` : '';
+    const history = historyOf(snapshot);
+    const sorted = [...timers].sort();
+    const identity = JSON.stringify([snapshot.value, sorted, history, context]);
+    const known = this.#names.get(identity);
+    if (known !== undefined) return known;
+    if (this.#found.size >= this.#limit) this.#isNotFinite();
+    const plain = `${nameOf(snapshot)}${context}`;
+    // Two states that look alike differ in their timers or their history.
+    let name = plain;
+    for (let copy = 2; this.#found.has(name); copy += 1) name = `${plain} (${copy})`;
+    this.#names.set(identity, name);
+    this.#found.set(name, { snapshot, timers: sorted });
+    return name;
+  }
+
+  #identity(context: unknown): string {
+    try {
+      return JSON.stringify(context) ?? '';
+    } catch (cause) {
+      const message = `the chart ${this.#machine.id} has guards, and its context cannot be compared: ${String(cause)}`;
+      throw new NotFiniteError(message, this.#guards, { cause });
+    }
+  }
+
+  #isNotFinite(): never {
+    const places = this.#guards.join(', ');
+    const message = `the chart ${this.#machine.id} is not finite: it has more than ${this.#limit} states. What it keeps in its context goes on changing and is read by ${places || 'its actions'}. Decide outside and send an event instead, or keep in the context only what has few values`;
+    throw new NotFiniteError(message, this.#guards);
+  }
+
+  #tried<Result>(what: string, take: () => Result): Result {
+    try {
+      return take();
+    } catch (cause) {
+      const problem = cause instanceof Error ? cause.message : String(cause);
+      const message = `the chart ${this.#machine.id} cannot be explored at ${what}: ${problem}. Where a guard or an action reads what an event carries, say which events there are (option events)`;
+      throw new NotFiniteError(message, this.#guards, { cause });
+    }
+  }
+}
+
+type Taken = [AnyMachineSnapshot, ExecutableActionObject[]];
+
+function shown(name: string, { snapshot, timers }: Found): TableState {
+  return { name, value: snapshot.value, timers, isFinal: snapshot.status !== 'active' };
+}
+
+function plainEvents(types: readonly string[]): Record<string, EventObject> {
+  const said = types.filter((type) => !type.startsWith('xstate.') && !type.includes('*'));
+  const told = types.filter((type) => actorEvent.test(type));
+  return Object.fromEntries([...said, ...told].map((type) => [type, { type }]));
+}
+
+/** A timer is called like its delay, or with the state's id where several states have the same delay. */
+function timersOf(nodes: readonly AnyStateNode[]): Map<string, string> {
+  const types = nodes
+    .flatMap((node) => [...node.transitions.keys()])
+    .filter((type) => after.test(type));
+  const delays = types.map((type) => after.exec(type)?.[1]);
+  return new Map(
+    types.map((type) => {
+      const [, delay = '', state = ''] = after.exec(type) ?? [];
+      const alone = delays.filter((other) => other === delay).length === 1;
+      return [type, alone ? delay : `${delay} in ${state}`];
+    }),
+  );
+}
+
+function guardsOf(node: AnyStateNode): string[] {
+  const always = node.always ?? [];
+  return [...[...node.transitions.values()].flat(), ...always].flatMap(({ guard, eventType }) => {
+    if (guard === undefined) return [];
+    const name = typeof guard === 'object' ? guard.type : typeof guard === 'string' ? guard : '';
+    return `${name || 'an inline guard'} (state ${node.key}, ${eventType || 'always'})`;
+  });
+}
+
+/** Actions that choose, or raise what depends on data, can change where the chart goes. */
+function decidesInActions(node: AnyStateNode): boolean {
+  const transitions = [...node.transitions.values()].flat();
+  const actions = [node.entry, node.exit, ...transitions.map((one) => one.actions)].flat();
+  return actions.some((action) => {
+    const { type } = action as { type?: string };
+    return type === 'xstate.enqueueActions' || type === 'xstate.pure' || type === 'xstate.raise';
+  });
+}
+
+function historyOf(snapshot: AnyMachineSnapshot): string[] {
+  const kept = (snapshot as { historyValue?: Record<string, AnyStateNode[]> }).historyValue ?? {};
+  return Object.entries(kept).map(([id, nodes]) => `${id}=${nodes.map((node) => node.id).sort()}`);
+}
+
+function nameOfValue({ value }: AnyMachineSnapshot): string {
+  return pathOf(value);
+}
+
+function pathOf(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  const parts = Object.entries(value).flatMap(([key, inner]) =>
+    inner === undefined ? [] : [isEmpty(inner) ? key : `${key}.${pathOf(inner)}`],
+  );
+  return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(', ')})`;
+}
+
+function isEmpty(value: StateValue): boolean {
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}

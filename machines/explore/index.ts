@@ -1,0 +1,5 @@
+export * from './explore.js';
+export * from './finite-machine.js';
+export * from './not-finite.js';
+export * from './registration-table.js';
+export * from './table.js';
