@@ -225,13 +225,17 @@ function guardsOf(node: AnyStateNode): string[] {
   });
 }
 
-/** Actions that choose, or raise what depends on data, can change where the chart goes. */
+/** Actions that choose, or that raise what depends on data, can change where the chart goes. */
 function decidesInActions(node: AnyStateNode): boolean {
   const transitions = [...node.transitions.values()].flat();
   const actions = [node.entry, node.exit, ...transitions.map((one) => one.actions)].flat();
+  const { actions: named } = node.machine.implementations;
   return actions.some((action) => {
-    const { type } = action as { type?: string };
-    return type === 'xstate.enqueueActions' || type === 'xstate.pure' || type === 'xstate.raise';
+    const name = typeof action === 'string' ? action : (action as { type?: string }).type;
+    const made = (name && named[name]) || action;
+    const { type, event } = made as { type?: string; event?: unknown };
+    const chooses = type === 'xstate.enqueueActions';
+    return chooses || (type === 'xstate.raise' && typeof event === 'function');
   });
 }
 
