@@ -5,6 +5,7 @@ import { Coverage, type CoverageFile, coverageSeats, coverageVersion } from './c
 import { registrationEdges } from './edges.js';
 import { abridged } from './messages.js';
 import { chartPairs } from './pairs.js';
+import { visible } from './words.js';
 
 /** A coverage, or why a text is none, to follow the file's name: `is cut off: ...`. */
 export type ParsedCoverage =
@@ -80,16 +81,15 @@ function wrong(problem: string): ParsedCoverage {
   return { coverage: null, problem };
 }
 
-/** `has seats.server.steps -1; allowed: a whole number from 0`. */
+/** `has -1 at seats.server.steps; allowed: a whole number from 0`. */
 function sentenceOf(issue: v.BaseIssue<unknown>): string {
-  const where = (issue.path ?? []).map(({ key }) => String(key));
-  const last = where.at(-1) ?? '';
-  const path = abridged(where.join('.'), 160);
-  if (issue.input === undefined) return `has no ${path.slice(1, -1)}. Write it anew`;
-  const [entry] = issue.path?.slice(-1) ?? [];
-  const isKey = entry !== undefined && 'origin' in entry && entry.origin === 'key';
-  const value = isKey ? abridged(last) : abridged(issue.input);
-  return `has ${value} at ${path.slice(1, -1)}; allowed: ${issue.message}. Write it anew`;
+  const path = issue.path ?? [];
+  const where = visible(path.map(({ key }) => String(key)).join('.')).slice(0, 160);
+  if (issue.input === undefined) return `has no ${where}. Write it anew`;
+  const last = path.at(-1);
+  const isKey = last !== undefined && 'origin' in last && last.origin === 'key';
+  const value = abridged(isKey ? last.key : issue.input);
+  return `has ${value} at ${where}; allowed: ${issue.message}. Write it anew`;
 }
 
 /** The first name that is none of the chart's; null when all of them are. */
