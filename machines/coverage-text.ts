@@ -1,7 +1,7 @@
 /** A coverage as the text of a file: one JSON object with the version it is written in. */
 import * as v from 'valibot';
 import { configurations } from './configurations.js';
-import { Coverage, type CoverageFile, coverageSeats, coverageVersion } from './coverage.js';
+import { Coverage, type CoverageJson, coverageSeats, coverageVersion } from './coverage.js';
 import { registrationEdges } from './edges.js';
 import { abridged } from './messages.js';
 import { chartPairs } from './pairs.js';
@@ -69,12 +69,12 @@ export function parseCoverage(text: string): ParsedCoverage {
     );
   const read = v.safeParse(fileSchema, value);
   if (!read.success) return wrong(sentenceOf(read.issues[0]));
-  const stranger = strangerIn(read.output as CoverageFile);
+  const stranger = strangerIn(read.output as CoverageJson);
   if (stranger !== null)
     return wrong(
       `counts ${abridged(stranger, 120)}, which this chart does not have: another version of ixgate wrote it. Write it anew with this one`,
     );
-  return { coverage: Coverage.from(read.output as CoverageFile), problem: null };
+  return { coverage: Coverage.from(read.output as CoverageJson), problem: null };
 }
 
 function wrong(problem: string): ParsedCoverage {
@@ -93,7 +93,7 @@ function sentenceOf(issue: v.BaseIssue<unknown>): string {
 }
 
 /** The first name that is none of the chart's; null when all of them are. */
-function strangerIn({ seats }: CoverageFile): string | null {
+function strangerIn({ seats }: CoverageJson): string | null {
   const states: ReadonlySet<string> = new Set(configurations);
   const edges = new Set(registrationEdges.map(({ id }) => id));
   const pairs = chartPairs();

@@ -29,12 +29,12 @@ export interface CoverageCounts {
 }
 
 /** A coverage as JSON has it. What was never seen is left out. */
-export interface CoverageFile {
+export interface CoverageJson {
   readonly coverage: typeof coverageVersion;
   readonly seats: Readonly<Partial<Record<SeatName, SeatCoverage>>>;
 }
 
-/** One seat of a `CoverageFile`; see `CoverageCounts`. */
+/** One seat of a `CoverageJson`; see `CoverageCounts`. */
 export interface SeatCoverage {
   readonly sessions: number;
   readonly steps: number;
@@ -107,13 +107,13 @@ export class Coverage {
     return coverageSeats.filter((seat) => this.#seats.has(seat));
   }
 
-  toJSON(): CoverageFile {
+  toJSON(): CoverageJson {
     const seats = this.seats.map((seat) => [seat, asJson(this.of(seat))]);
     return { coverage: coverageVersion, seats: Object.fromEntries(seats) };
   }
 
   /** @param file whose names are those of the chart. */
-  static from({ seats }: CoverageFile): Coverage {
+  static from({ seats }: CoverageJson): Coverage {
     const coverage = new Coverage();
     for (const seat of coverageSeats) {
       const written = seats[seat];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Coverage, coverageText, parseCoverage } from '../../machines/index.js';
 import { FileError, readText } from '../config/structured-file.js';
 import { writeProblem } from '../recording/errors.js';
@@ -26,7 +27,7 @@ export async function writeCoverage(path: string, coverage: Coverage): Promise<v
 }
 
 async function replace(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`;
+  const draft = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
     await writeFile(draft, text, { flag: 'wx' });
     await rename(draft, path);

@@ -49,10 +49,7 @@ export async function coverageOfFiles(
 ): Promise<CoveredFiles> {
   const found = new Map<string, FoundFile>();
   for (const path of paths) {
-    for (const file of await filesAt(path)) {
-      const key = resolve(file.path);
-      if (!found.has(key)) found.set(key, file);
-    }
+    for (const file of await filesAt(path)) found.set(resolve(file.path), file);
   }
   const total = [...found.values()].reduce((sum, { size }) => sum + size, 0);
   let read = 0;
@@ -94,11 +91,13 @@ async function filesAt(path: string): Promise<FoundFile[]> {
     return [{ path, size: there.size, kind }];
   }
   const files: FoundFile[] = [];
-  for (const name of (await namesIn(path)).sort()) {
+  // One that begins with a dot may be the draft of somebody who writes.
+  const names = (await namesIn(path)).filter((name) => !name.startsWith('.'));
+  for (const name of names.sort()) {
     const inside = join(path, name);
-    const found = await statOf(inside);
-    const kind = found.isFile() ? await kindOf(inside) : null;
-    if (typeof kind === 'string') files.push({ path: inside, size: found.size, kind });
+    const found = await stat(inside).catch(() => null);
+    const kind = found?.isFile() ? await kindOf(inside) : null;
+    if (found && typeof kind === 'string') files.push({ path: inside, size: found.size, kind });
   }
   if (files.length > 0) return files;
   throw new FileError(path, null, 'there is no coverage file and no recording in this folder');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   Coverage,
-  type CoverageFile,
+  type CoverageJson,
   chartPairs,
   configurations,
   coverageParts,
@@ -102,7 +102,9 @@ describe('A coverage', () => {
 
   test('joins no steps between which one is missing, and none of two sessions of one name', () => {
     const [first, second, , fourth] = two as [StepRecord, StepRecord, StepRecord, StepRecord];
-    expect(counted([first, fourth]).total.pairs.size).toBe(0);
+    // Nothing of what came between is there; or it is, and leads elsewhere.
+    expect(counted([first, { ...second, seq: 3 }]).total.pairs.size).toBe(0);
+    expect(counted([first, { ...fourth, seq: 2 }]).total.pairs.size).toBe(0);
     const again = counted([first, second, first, second]).total;
     expect(again.sessions).toBe(2);
     expect([...again.pairs]).toEqual([
@@ -112,6 +114,20 @@ describe('A coverage', () => {
     expect(seats.total.pairs.size).toBe(0);
     expect(seats.seats).toEqual(['server', 'client']);
     expect(seats.of('client')).toMatchObject({ sessions: 1, steps: 1 });
+  });
+
+  test('remembers 100,000 sessions that have not ended, and of more forgets the one that was quiet longest', () => {
+    const [first, second] = two as [StepRecord, StepRecord];
+    const coverage = new Coverage();
+    const named = (step: StepRecord, number: number) => ({ ...step, session: `${number}` });
+    for (let number = 0; number < 100_000; number += 1) coverage.add(named(first, number));
+    coverage.add(named(second, 0));
+    coverage.add(named(first, 100_000));
+    coverage.add(named(second, 2));
+    coverage.add(named(second, 1));
+    const { sessions, pairs } = coverage.total;
+    // Session 1 was forgotten: it is taken for another one.
+    expect({ sessions, pairs: [...pairs.values()] }).toEqual({ sessions: 100_002, pairs: [2] });
   });
 
   test('counts what the chart does not have, and learns no names from it', () => {
@@ -147,10 +163,10 @@ const seat = fc.record({
 });
 const file = fc
   .dictionary(fc.constantFrom(...coverageSeats), seat)
-  .map((seats): CoverageFile => ({ coverage: 1, seats }));
+  .map((seats): CoverageJson => ({ coverage: 1, seats }));
 
 describe('Merging', () => {
-  const merged = (...files: CoverageFile[]) =>
+  const merged = (...files: CoverageJson[]) =>
     files
       .map(Coverage.from)
       .reduce((all, one) => all.merge(one), new Coverage())

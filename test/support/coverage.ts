@@ -10,15 +10,17 @@ if (folder) {
   const { randomUUID } = await import('node:crypto');
   const { subscribe } = await import('node:diagnostics_channel');
   const { mkdir } = await import('node:fs/promises');
+  const { resolve } = await import('node:path');
   const { Coverage } = await import('../../machines/index.js');
   const { writeCoverage } = await import('../../adapters/coverage/index.js');
   const { stepChannel } = await import('../../adapters/step-channel.js');
+  const target = resolve(folder);
   const coverage = new Coverage();
   subscribe(stepChannel, (step) => coverage.add(step as Parameters<typeof coverage.add>[0]));
   // Registered before those of the test file, so it runs after them.
   afterAll(async () => {
     if (coverage.total.steps === 0) return;
-    await mkdir(folder, { recursive: true });
-    await writeCoverage(`${folder}/${randomUUID()}.json`, coverage);
+    await mkdir(target, { recursive: true });
+    await writeCoverage(`${target}/${randomUUID()}.json`, coverage);
   });
 }
