@@ -67,14 +67,14 @@ export interface FeedTotals {
 export interface RecordingIndex {
   /** Whether a gate answers at `/inspect`. */
   readonly gate: boolean;
-  /** Recordings that were given with `ixgate viz FILE...`. */
+  /** Recordings and coverage files that were given with `ixgate viz FILE...`. */
   readonly recordings: readonly RecordingEntry[];
 }
 
 export interface RecordingEntry {
   /** The file's name, without its folder. */
   readonly name: string;
-  /** Where its text is, e.g. `/recordings/1`: see `parseRecording`. */
+  /** Where its text is, e.g. `/recordings/1`: see `parseRecording`, and `isCoverageText` for one that is a coverage. */
   readonly path: string;
   readonly steps: number;
   readonly sessions: number;

@@ -5,6 +5,9 @@
 export * from './clock.js';
 export * from './comparison.js';
 export * from './configurations.js';
+export * from './coverage.js';
+export * from './coverage-parts.js';
+export * from './coverage-text.js';
 export * from './edges.js';
 export * from './error-codes.js';
 export * from './explore/index.js';
@@ -13,6 +16,7 @@ export * from './figures.js';
 export * from './mermaid.js';
 export * from './messages.js';
 export * from './observed.js';
+export * from './pairs.js';
 export * from './play.js';
 export * from './play-live.js';
 export * from './recording.js';

@@ -79,7 +79,8 @@ const gapSchema = v.object({
   at: finite('milliseconds since 1970'),
 });
 
-const noRecording = 'this is no ixgate recording';
+/** To follow what is wrong with the first line of a text without a single record. */
+export const noRecording = 'this is no ixgate recording';
 
 /**
  * Reads a recording: UTF-8 text, a byte order mark and CRLF accepted, empty lines ignored. Never throws. A text without a single
@@ -96,10 +97,10 @@ export function parseRecording(text: string): Recording {
     const written = raw.trim();
     if (written === '') return;
     const line = index + 1;
-    const read = readLine(written);
+    const read = readRecordingLine(written);
     if (typeof read === 'string') {
       const isLater = steps.length + gaps.length > 0;
-      if (read === notJson && line === lines.length && beginsRecord(written, isLater)) torn = true;
+      if (line === lines.length && isTornLine(written, isLater)) torn = true;
       else problems.push({ line, reason: read });
     } else if ('gap' in read) gaps.push({ line, steps: read.gap, at: read.at });
     else {
@@ -156,8 +157,14 @@ export function sessionsOf(steps: Iterable<StepRecord>): Map<string, RecordedSes
 
 const notJson = 'not JSON';
 
-/** A record or a gap mark, or why a line is neither. */
-function readLine(line: string): StepRecord | v.InferOutput<typeof gapSchema> | string {
+/**
+ * Reads one line of a recording, for who reads it line by line.
+ * @param line without white space at its ends, and not empty.
+ * @returns a record or a gap mark, or why the line is neither, to follow its number.
+ */
+export function readRecordingLine(
+  line: string,
+): StepRecord | v.InferOutput<typeof gapSchema> | string {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -177,10 +184,12 @@ function readLine(line: string): StepRecord | v.InferOutput<typeof gapSchema> | 
 const beginnings = ['{"seq":', '{"gap":'];
 
 /**
- * Whether a line that is not JSON may be the beginning of a record or of a gap mark. After a power failure a file may end in zeros:
- * it was long enough already, and what was to stand there never came.
+ * Whether the last line of a file is no problem but the beginning of a record or of a gap mark: whoever wrote it was stopped. After a
+ * power failure a file may end in zeros: it was long enough already, and what was to stand there never came.
+ * @param isLater whether a record or a gap mark stands before it.
  */
-function beginsRecord(zeroEnded: string, isLater: boolean): boolean {
+export function isTornLine(zeroEnded: string, isLater: boolean): boolean {
+  if (readRecordingLine(zeroEnded) !== notJson) return false;
   const line = zeroEnded.replace(/\0+$/, '');
   const known = beginnings.some((start) => line.startsWith(start) || start.startsWith(line));
   return known || (isLater && line.startsWith('{'));

@@ -2,7 +2,7 @@ import { gapSentence } from '../../machines/index.js';
 import type { RecordingFile } from '../web/index.js';
 
 /** What a recording does not have, one line for each kind, to stand before what a command prints. */
-export function missingLines({ path, torn, gaps }: RecordingFile): string {
+export function missingLines({ path, torn, gaps }: Omit<RecordingFile, 'steps'>): string {
   const missing = gapSentence(gaps);
   const lines = [
     ...(missing === null ? [] : [`${path}: ${missing}\n`]),
@@ -12,6 +12,6 @@ export function missingLines({ path, torn, gaps }: RecordingFile): string {
 }
 
 /** How many steps its gap marks stand for. */
-export function missingSteps({ gaps }: RecordingFile): number {
+export function missingSteps({ gaps }: Pick<RecordingFile, 'gaps'>): number {
   return gaps.reduce((sum, { steps }) => sum + steps, 0);
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './context.js';
+import { addCoverage } from './coverage.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { addFigures } from './figures.js';
 import { Output } from './output.js';
@@ -18,6 +19,7 @@ Examples:
   ixgate figures run --against tcp://127.0.0.1:7004
   ixgate viz session.jsonl
   ixgate report session.jsonl --out report.html
+  ixgate coverage session.jsonl
 
 `;
 
@@ -54,8 +56,8 @@ function programFor(context: CommandContext): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
     .exitOverride()
     .addHelpText('after', `${examples}${exitCodeHelp()}`);
-  for (const add of [addServe, addRegister, addSend, addFigures, addViz, addReport])
-    add(program, context);
+  const commands = [addServe, addRegister, addSend, addFigures, addViz, addReport, addCoverage];
+  for (const add of commands) add(program, context);
   return program;
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { openPageServer, readRecording } from '../web/index.js';
+import { openPageServer, readShownFile } from '../web/index.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
 import { type Interrupt, Interrupts } from './interrupts.js';
@@ -11,9 +11,10 @@ Examples:
   ixgate viz
   ixgate viz session.jsonl
   ixgate viz monday.jsonl tuesday.jsonl --port 8080
+  ixgate viz coverage.json
 
-A recording has one step record a line, as JSON. Without one the page has the figures and the simulator. Only this machine reaches
-it. Ctrl-C ends it.
+A recording has one step record a line, as JSON; a coverage file, which ixgate coverage --out writes, is drawn on the chart. Without
+any the page has the figures and the simulator. Only this machine reaches it. Ctrl-C ends it.
 
 `;
 
@@ -21,8 +22,8 @@ it. Ctrl-C ends it.
 export function addViz(program: Command, { output, outcome }: CommandContext): void {
   program
     .command('viz')
-    .description('open the page alone: on recordings, the figures and the simulator')
-    .argument('[file...]', 'recordings')
+    .description('open the page alone: on recordings, coverages, the figures and the simulator')
+    .argument('[file...]', 'recordings and coverage files')
     .addOption(
       new Option(
         '--port <number>',
@@ -43,9 +44,10 @@ async function viz(paths: readonly string[], port: number, output: Output): Prom
   const interrupted = new Promise<Interrupt>((resolve) => {
     interrupt = resolve;
   });
-  const recordings = await Promise.all(paths.map(readRecording));
+  const shown = await Promise.all(paths.map(readShownFile));
+  const recordings = shown.filter((file) => 'steps' in file);
   using _interrupts = new Interrupts(exitCodes.interrupted.code, interrupt);
-  await using server = await openPageServer({ port, recordings });
+  await using server = await openPageServer({ port, recordings: shown });
   output.tell(`${recordings.map(missingLines).join('')}watch ${server.url}/`, {
     event: 'listening',
     url: `${server.url}/`,

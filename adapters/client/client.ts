@@ -12,6 +12,7 @@ import {
   type WireMessage,
 } from '../../machines/index.js';
 import { errorFrom, OptionError } from '../errors.js';
+import { publishStep } from '../step-channel.js';
 import type { Endpoint } from '../transports/endpoint.js';
 import type { ClientEvents, RequestOptions } from './client-events.js';
 import {
@@ -176,7 +177,10 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   #openLink(endpoint: Endpoint, registration: ConstructorParameters<typeof Link>[0]): Link {
     this.#connections += 1;
     const host: LinkHost = {
-      stepped: (step) => this.#tell('step', step),
+      stepped: (step) => {
+        publishStep(step);
+        this.#tell('step', step);
+      },
       registered: (granted) => this.#registered(granted),
       refused: (error) => this.#refused(error),
       received: (message) => {

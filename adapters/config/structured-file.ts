@@ -54,7 +54,8 @@ export async function readText(path: string, folder = ''): Promise<string> {
   }
 }
 
-function readProblem(cause: unknown): string {
+/** Why the system does not let a file be read, in words. */
+export function readProblem(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOENT':

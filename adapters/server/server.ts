@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { type DisconnectReason, eventError, type StepRecord } from '../../machines/index.js';
 import { errorFrom } from '../errors.js';
+import { publishStep } from '../step-channel.js';
 import type { Endpoint } from '../transports/endpoint.js';
 import type { Peer } from '../transports/peer.js';
 import type { Connection, Dismissal, ListenOptions } from '../transports/transport.js';
@@ -307,6 +308,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
       requested: (request) => void this.#handle(() => this.#settings.onMessage(request)),
       stepped: (step) => {
         this.#settings.journal?.record(step);
+        publishStep(step);
         this.#tell('step', step);
       },
       met: (limit) => {

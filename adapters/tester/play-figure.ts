@@ -3,7 +3,9 @@ import {
   type FigureRun,
   type LivePlayOptions,
   playFigureLive,
+  type StepRecord,
 } from '../../machines/index.js';
+import { publishStep } from '../step-channel.js';
 import { type Codec, jsonCodec } from '../wire/index.js';
 import { Overheard } from './overheard.js';
 import type { FigureTarget } from './target.js';
@@ -33,8 +35,12 @@ export async function playFigure(
   const { connectTimeout = 5_000, maxFrame = 65_536, codec = jsonCodec } = options;
   const connection = await target.open({ timeout: connectTimeout, maxFrame });
   const overheard = new Overheard(connection, codec, maxFrame);
+  const onStep = (step: StepRecord) => {
+    publishStep(step);
+    options.onStep?.(step);
+  };
   try {
-    return await playFigureLive(figure, overheard, target.name, options);
+    return await playFigureLive(figure, overheard, target.name, { ...options, onStep });
   } finally {
     overheard.close();
   }

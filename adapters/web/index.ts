@@ -1,6 +1,12 @@
 /** The visualizer's page over HTTP: its files, recordings, a report of one session, and who may read them. */
 export { addressOf, isLoopback } from './address.js';
 export { openPageServer, type PageServerOptions } from './page-server.js';
-export { type RecordingFile, readRecording } from './recordings.js';
+export {
+  type CoverageFile,
+  type RecordingFile,
+  readRecording,
+  readShownFile,
+  type ShownFile,
+} from './recordings.js';
 export { PageNotBuiltError, reportOf } from './report.js';
 export type { UpgradeHandler, WebServer } from './web-server.js';

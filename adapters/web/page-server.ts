@@ -1,19 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import { type Answer, errorAnswer, onlyReading, pathOf } from './answer.js';
 import { PageFiles } from './page-files.js';
-import { type RecordingFile, RecordingPages } from './recordings.js';
+import { RecordingPages, type ShownFile } from './recordings.js';
 import { openWebServer, type WebServer } from './web-server.js';
 
 export interface PageServerOptions {
   /** 0 lets the system choose. @default 0 */
   readonly port?: number | undefined;
-  readonly recordings?: readonly RecordingFile[] | undefined;
+  /** Recordings and coverages. */
+  readonly recordings?: readonly ShownFile[] | undefined;
   /** Folder of the built page. @default the one of this package */
   readonly page?: string | undefined;
 }
 
 /**
- * Serves the page alone, without a gate, on this machine only: for recordings, the figures and the simulator.
+ * Serves the page alone, without a gate, on this machine only: for recordings, coverages, the figures and the simulator.
  * @throws {ListenError}
  */
 export function openPageServer(options: PageServerOptions = {}): Promise<WebServer> {

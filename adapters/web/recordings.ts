@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import {
+  type Coverage,
+  isCoverageText,
+  parseCoverage,
   parseRecording,
   type RecordingEntry,
   type RecordingGap,
@@ -20,12 +23,37 @@ export interface RecordingFile {
   readonly gaps: readonly RecordingGap[];
 }
 
+/** A coverage that was read from a file. */
+export interface CoverageFile {
+  readonly path: string;
+  readonly coverage: Coverage;
+}
+
+/** What the page can be opened on. */
+export type ShownFile = RecordingFile | CoverageFile;
+
 /**
  * Reads a recording.
  * @throws {FileError} when it cannot be read, or for its first line that is no record.
  */
 export async function readRecording(path: string): Promise<RecordingFile> {
-  const { steps, problems, torn, gaps } = parseRecording(await readText(path));
+  return recordingFrom(path, await readText(path));
+}
+
+/**
+ * Reads a recording or a coverage file, whichever its beginning says it is.
+ * @throws {FileError} when it cannot be read, or says what is wrong with it.
+ */
+export async function readShownFile(path: string): Promise<ShownFile> {
+  const text = await readText(path);
+  if (!isCoverageText(text)) return recordingFrom(path, text);
+  const { coverage, problem } = parseCoverage(text);
+  if (coverage) return { path, coverage };
+  throw new FileError(path, null, problem);
+}
+
+function recordingFrom(path: string, text: string): RecordingFile {
+  const { steps, problems, torn, gaps } = parseRecording(text);
   const [first] = problems;
   if (!first) return { path, steps, torn, gaps };
   const more = problems.length - 1;
@@ -33,19 +61,18 @@ export async function readRecording(path: string): Promise<RecordingFile> {
   throw new FileError(path, first.line, `${first.reason}${others}`);
 }
 
-/** Recordings as the page finds them: `/recordings.json`, and each at `/recordings/1` and so on. */
+/** Recordings and coverages as the page finds them: `/recordings.json`, and each at `/recordings/1` and so on. */
 export class RecordingPages {
-  readonly #files: readonly RecordingFile[];
+  readonly #files: readonly ShownFile[];
   readonly #index: RecordingIndex;
 
-  constructor(files: readonly RecordingFile[]) {
+  constructor(files: readonly ShownFile[]) {
     this.#files = files;
     const recordings = files.map(
-      ({ path, steps }, index): RecordingEntry => ({
-        name: basename(path),
+      (file, index): RecordingEntry => ({
+        name: basename(file.path),
         path: `/recordings/${index + 1}`,
-        steps: steps.length,
-        sessions: sessionsOf(steps).size,
+        ...sizeOf(file),
       }),
     );
     this.#index = { gate: false, recordings };
@@ -61,9 +88,18 @@ export class RecordingPages {
     try {
       // Anew, because it may have grown.
       const body = await readFile(resolve(file.path));
-      return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, body };
+      const type = 'coverage' in file ? 'application/json' : 'application/x-ndjson';
+      return { status: 200, headers: { 'content-type': type }, body };
     } catch {
       return errorAnswer(404, 'the file is gone');
     }
   }
+}
+
+function sizeOf(file: ShownFile): Pick<RecordingEntry, 'steps' | 'sessions'> {
+  if ('coverage' in file) {
+    const { steps, sessions } = file.coverage.total;
+    return { steps, sessions };
+  }
+  return { steps: file.steps.length, sessions: sessionsOf(file.steps).size };
 }

@@ -21,6 +21,8 @@ describe('The address of a view', () => {
     tab: 'figures',
     session: 'a b#c&d=e',
     recording: 'über.jsonl',
+    coverage: 'today #2.json',
+    seat: 'server',
     cursor: 7,
     figure: '2c',
     filter: 'two words',

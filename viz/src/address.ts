@@ -5,6 +5,8 @@ export const defaultView: ViewState = {
   tab: 'sessions',
   session: null,
   recording: null,
+  coverage: null,
+  seat: '',
   cursor: null,
   figure: null,
   filter: '',
@@ -18,13 +20,13 @@ export const defaultView: ViewState = {
   foreign: null,
 };
 
-const tabs: readonly ViewState['tab'][] = ['sessions', 'figures', 'simulator'];
+const tabs: readonly ViewState['tab'][] = ['sessions', 'figures', 'simulator', 'coverage'];
 const figureIds: readonly FigureId[] = ['1', '2a', '2b', '2c'];
 const themes: readonly ViewState['theme'][] = ['auto', 'light', 'dark'];
 /** The keys whose names in the address are their own, each any text. */
-const texts = ['filter', 'verdict', 'state', 'type', 'sort', 'find'] as const;
+const texts = ['filter', 'verdict', 'state', 'type', 'sort', 'find', 'seat'] as const;
 /** Those that may not be there at all. */
-const names = ['session', 'recording', 'foreign'] as const;
+const names = ['session', 'recording', 'coverage', 'foreign'] as const;
 
 /** The view an address stands for; what it does not say, or says wrongly, is as by default. */
 export function viewFrom(hash: string): ViewState {
@@ -65,6 +67,7 @@ export function isStep(before: ViewState, after: ViewState): boolean {
     before.tab !== after.tab ||
     before.session !== after.session ||
     before.recording !== after.recording ||
+    before.coverage !== after.coverage ||
     before.figure !== after.figure ||
     before.foreign !== after.foreign
   );

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Chart } from './chart/index.js';
 import type { FiguresProps } from './contracts.js';
+import { CoveragePanel, CoverageStage } from './coverage/index.js';
 import { saveShown } from './export/index.js';
 import { Figures } from './figures/index.js';
 import { watchSession } from './gate.js';
@@ -45,12 +46,14 @@ export function App() {
   useEscape(() => setListOpen(false));
   const connection = usePage((state) => state.connection);
   const totals = usePage((state) => state.totals);
+  const covered = usePage((state) => state.coverages.length > 0);
   return (
     <>
       <Header
         view={view}
         connection={connection}
         accepted={totals?.accepted ?? null}
+        covered={covered}
         more={useMore()}
         onChange={show}
         onOpenRecording={chooseFiles}
@@ -59,7 +62,11 @@ export function App() {
       {view.foreign === null || !Foreign ? (
         <main className={`page-main ${listOpen ? 'list-open' : ''}`}>
           <Aside onClose={() => setListOpen(false)} />
-          <Stage onSimulate={() => show({ tab: 'simulator' })} />
+          {view.tab === 'coverage' ? (
+            <CoverageStage onOpen={chooseFiles} />
+          ) : (
+            <Stage onSimulate={() => show({ tab: 'simulator' })} />
+          )}
         </main>
       ) : (
         <main className="page-main">
@@ -116,6 +123,11 @@ function Aside({ onClose }: { onClose(): void }) {
       <div hidden={view.tab !== 'simulator'}>
         <Simulator onShow={showSimulated} />
       </div>
+      {view.tab === 'coverage' && (
+        <div>
+          <CoveragePanel />
+        </div>
+      )}
     </aside>
   );
 }

@@ -103,10 +103,14 @@ export interface ForeignProps {
 
 /** Everything that can be linked to; the whole view is in the address (after the #). */
 export interface ViewState {
-  readonly tab: 'sessions' | 'figures' | 'simulator';
+  readonly tab: 'sessions' | 'figures' | 'simulator' | 'coverage';
   readonly session: string | null;
   /** Name of the open recording that is listed; null for the gate's own sessions. */
   readonly recording: string | null;
+  /** Name of the open coverage that is drawn on the chart; null for none. */
+  readonly coverage: string | null;
+  /** The seat whose coverage is drawn; empty for all seats together. */
+  readonly seat: string;
   readonly cursor: Cursor;
   readonly figure: FigureId | null;
   readonly filter: string;

@@ -1,6 +1,7 @@
 /** The one connection to the gate: found when the page starts, listened to by the store, asked for the steps of sessions. */
 import type { RecordingIndex, StepRecord } from '../../machines/index.js';
 import { takeToken } from './address.js';
+import type { ViewState } from './contracts.js';
 import { type FeedBatch, FeedClient } from './feed-client.js';
 import { openText } from './recordings/index.js';
 import { setConnection, show, take, tell, usePage } from './store.js';
@@ -13,7 +14,8 @@ export async function findGate(): Promise<void> {
   token = takeToken();
   const index = await indexOfServer();
   if (index.gate) connect();
-  for (const { name, path } of index.recordings) await fetchRecording(name, path);
+  const { view } = usePage.getState();
+  for (const { name, path } of index.recordings) await fetchFile(name, path, view);
 }
 
 const nothing: RecordingIndex = { gate: false, recordings: [] };
@@ -28,17 +30,23 @@ async function indexOfServer(): Promise<RecordingIndex> {
   }
 }
 
-async function fetchRecording(name: string, path: string): Promise<void> {
-  const { view } = usePage.getState();
+/** @param asked the view of the address, which goes before the first session of any file. */
+async function fetchFile(name: string, path: string, asked: ViewState): Promise<void> {
   try {
     const response = await fetch(besidePage(path.replace(/^\//, '')));
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
     openText(name, await response.text());
-    // An address that names a session of this recording goes before its first one.
-    if (view.recording === name && view.session !== null) show(view);
+    if (isOpen(asked)) show(asked);
   } catch (error) {
     tell('problem', `${name} could not be loaded.`, [(error as Error).message]);
   }
+}
+
+/** Whether what an address names, a session of a recording or a coverage, has been opened. */
+function isOpen({ tab, recording, session, coverage }: ViewState): boolean {
+  const { recordings, coverages } = usePage.getState();
+  if (tab === 'coverage') return coverages.some(({ name }) => name === coverage);
+  return session !== null && recordings.some(({ name }) => name === recording);
 }
 
 function besidePage(path: string): URL {

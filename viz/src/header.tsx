@@ -10,6 +10,8 @@ interface HeaderProps {
   readonly connection: Connection;
   /** Connections since the gate started; null when that is not known. */
   readonly accepted: number | null;
+  /** Whether a coverage is open: without one there is nothing to look at. */
+  readonly covered: boolean;
   /** What is not needed every minute. */
   readonly more: readonly MenuItem[];
   onChange(changes: Partial<ViewState>): void;
@@ -22,16 +24,19 @@ const tabs = [
   { tab: 'sessions', label: 'Sessions' },
   { tab: 'figures', label: 'Figures' },
   { tab: 'simulator', label: 'Simulator' },
+  { tab: 'coverage', label: 'Coverage' },
 ] as const;
 
 /** The head of the page: where one is, how it stands with the gate, and what can be opened. */
 export function Header(props: HeaderProps) {
-  const { view, connection, accepted, more, onChange, onOpenRecording, onOpenList } = props;
+  const { view, connection, accepted, covered, more, onChange, onOpenRecording, onOpenList } =
+    props;
+  const shownTabs = tabs.filter(({ tab }) => tab !== 'coverage' || covered || view.tab === tab);
   return (
     <header className="page-header">
       <h1>ixgate</h1>
       <nav aria-label="Views">
-        {tabs.map(({ tab, label }) => (
+        {shownTabs.map(({ tab, label }) => (
           <button
             key={tab}
             type="button"

@@ -1,6 +1,6 @@
 /** What the page knows and shows. Parts read it with `usePage`; only the functions here change it. */
 import { create } from 'zustand';
-import type { FeedTotals, SessionSummary } from '../../machines/index.js';
+import type { Coverage, FeedTotals, SessionSummary } from '../../machines/index.js';
 import { defaultView } from './address.js';
 import type { Selection, SessionView, ViewState } from './contracts.js';
 import type { Connection, FeedBatch } from './feed-client.js';
@@ -13,6 +13,12 @@ export interface OpenRecording {
   readonly name: string;
   readonly index: SessionIndex;
   readonly held: ReadonlyMap<string, HeldSteps>;
+}
+
+/** A coverage that is open. */
+export interface OpenCoverage {
+  readonly name: string;
+  readonly coverage: Coverage;
 }
 
 /** Something to be told at the edge of the page. */
@@ -38,6 +44,7 @@ export interface PageState {
   /** Live sessions asked for that the gate does not know. */
   readonly unknown: ReadonlySet<string>;
   readonly recordings: readonly OpenRecording[];
+  readonly coverages: readonly OpenCoverage[];
   /** What the figures and the simulator show, and the path a figure draws on the chart. */
   readonly played: SessionView | null;
   readonly simulated: SessionView | null;
@@ -56,6 +63,7 @@ export const usePage = create<PageState>()(() => ({
   held: new Map(),
   unknown: new Set(),
   recordings: [],
+  coverages: [],
   played: null,
   simulated: null,
   path: null,
@@ -156,6 +164,22 @@ export function closeRecording(name: string): void {
   if (view.recording === name) show({ recording: null, session: null });
 }
 
+/** Draws a coverage, in place of one that has the same name. */
+export function openCoverage(opened: OpenCoverage): void {
+  const others = page().coverages.filter(({ name }) => name !== opened.name);
+  change({ coverages: [...others, opened] });
+  show({ tab: 'coverage', coverage: opened.name, seat: '' });
+}
+
+/** Goes on with another coverage that is open; without one to the sessions. */
+export function closeCoverage(closed: string): void {
+  const left = page().coverages.filter(({ name }) => name !== closed);
+  change({ coverages: left });
+  if (page().view.coverage !== closed) return;
+  const [next = null] = left;
+  show({ coverage: next?.name ?? null, seat: '', ...(next === null && { tab: 'sessions' }) });
+}
+
 let notices = 0;
 
 export function tell(kind: Notice['kind'], text: string, details: readonly string[] = []): void {
@@ -180,6 +204,11 @@ export function listedIndex(state: PageState): SessionIndex {
 }
 
 const noSessions = new SessionIndex();
+
+/** The coverage in the view; undefined when none of that name is open. */
+export function coverageInView({ view, coverages }: PageState): OpenCoverage | undefined {
+  return coverages.find(({ name }) => name === view.coverage);
+}
 
 /** What is known of the session in the view. */
 export function sessionInView(state: PageState): {

@@ -39,7 +39,7 @@ export function ChartDrawing(props: ChartDrawingProps): ReactNode {
         Arrow keys move it, plus and minus zoom, 0 shows all of it.
       </p>
       <p className="chart-words" aria-live="polite">
-        {activeWords(layout, withAncestors(layout, props.active))}
+        {!props.visits && activeWords(layout, withAncestors(layout, props.active))}
       </p>
       {/* biome-ignore lint/a11y/noSvgWithoutTitle: what is in it has names; a title of the whole would pop up everywhere */}
       <svg className={`chart-canvas${dragging ? ' dragging' : ''}`} onFocus={onFocus} {...pointer}>

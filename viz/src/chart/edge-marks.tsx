@@ -1,23 +1,30 @@
 /** An edge: its line, and its label, which can be clicked. Labels of edges that share a loop are elements of their own. */
 import type { KeyboardEvent, ReactNode } from 'react';
 import type { PlacedEdge } from '../../layout/chart-layout.js';
-import { drawnText, textWidth } from '../../layout/measure.js';
+import { drawnText } from '../../layout/measure.js';
+import { Count, Steps } from './badges.js';
 
 export interface EdgeMarks {
   readonly edge: PlacedEdge;
   /** How often it was taken; null where nobody counts. */
   readonly count: number | null;
+  /** True where the marks are a coverage: what was never taken stands out. */
+  readonly coverage: boolean;
   readonly taken: boolean;
   readonly selected: boolean;
   /** Its places in the path; empty where it is not on it. */
   readonly numbers: readonly number[];
 }
 
-function classes(base: string, { edge, count, taken, selected, numbers }: EdgeMarks): string {
+function classes(
+  base: string,
+  { edge, count, coverage, taken, selected, numbers }: EdgeMarks,
+): string {
   return [
     base,
     edge.kind,
     count === 0 && 'never',
+    coverage && (count ? 'covered' : 'uncovered'),
     taken && 'taken',
     selected && 'selected',
     numbers.length > 0 && 'on-path',
@@ -97,37 +104,14 @@ function edgeWords({ edge, count, numbers }: EdgeMarks, from: string, to: string
 }
 
 /** At a label's corners: how often, and the places in the path. The label's name says both, so they are no part of it. */
-export function EdgeBadges({ edge, count, numbers }: EdgeMarks): ReactNode {
+export function EdgeBadges({ edge, count, coverage, numbers }: EdgeMarks): ReactNode {
   const { x, y, width } = edge.labelBox;
   return (
     <g className="chart-badges" data-badges={edge.id} aria-hidden>
-      {count !== null && count > 0 && <Count right={x + width + 5} y={y - 1} count={count} />}
-      {numbers.length > 0 && <Step left={x - 6} y={y - 1} words={numbers.join(', ')} />}
-    </g>
-  );
-}
-
-function Count({ right, y, count }: { right: number; y: number; count: number }): ReactNode {
-  const words = count < 1_000 ? String(count) : `${Math.floor(count / 1_000)}k`;
-  const width = Math.max(14, textWidth(words, 10) + 7);
-  return (
-    <g className="chart-count">
-      <rect x={right - width} y={y - 7} width={width} height={13} rx={6.5} />
-      <text x={right - width / 2} y={y + 3} textAnchor="middle">
-        {words}
-      </text>
-    </g>
-  );
-}
-
-function Step({ left, y, words }: { left: number; y: number; words: string }): ReactNode {
-  const width = Math.max(15, textWidth(words, 10) + 7);
-  return (
-    <g className="chart-step">
-      <rect x={left} y={y - 8} width={width} height={15} rx={7.5} />
-      <text x={left + width / 2} y={y + 3} textAnchor="middle">
-        {words}
-      </text>
+      {count !== null && (count > 0 || coverage) && (
+        <Count right={x + width + 5} y={y - 1} count={count} />
+      )}
+      {numbers.length > 0 && <Steps left={x - 6} y={y - 1} words={numbers.join(', ')} />}
     </g>
   );
 }

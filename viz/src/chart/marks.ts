@@ -20,6 +20,11 @@ export interface ChartMarks {
   readonly taken: { readonly edges: readonly string[]; readonly seq: number } | null;
   /** How often each edge was taken; one that is missing was never taken. Null where nobody counts. */
   readonly counts: ReadonlyMap<string, number> | null;
+  /**
+   * How often each innermost state was visited: the marks are a coverage, and states and edges that have none stand out. Null or
+   * missing where they are those of one session.
+   */
+  readonly visits?: ReadonlyMap<string, number> | null;
   /** Ids of selected edges. */
   readonly selected: ReadonlySet<string>;
   readonly countdown: Countdown | null;

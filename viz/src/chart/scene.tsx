@@ -26,6 +26,7 @@ export function Scene(props: SceneProps): ReactNode {
           key={state.id}
           state={state}
           active={active.has(state.id)}
+          visits={props.visits ? (props.visits.get(state.id) ?? 0) : null}
           countdown={countdown?.state === state.id ? props.countdownOf(state, countdown) : null}
         />
       ))}
@@ -62,11 +63,12 @@ export function Scene(props: SceneProps): ReactNode {
   );
 }
 
-function edgeMarks({ layout, counts, taken, selected, path }: SceneProps): EdgeMarks[] {
+function edgeMarks({ layout, counts, visits, taken, selected, path }: SceneProps): EdgeMarks[] {
   const numbers = pathNumbers(layout, path ?? []);
   return layout.edges.map((edge) => ({
     edge,
     count: counts && (counts.get(edge.id) ?? 0),
+    coverage: Boolean(visits),
     taken: taken?.edges.includes(edge.id) ?? false,
     selected: selected.has(edge.id),
     numbers: numbers.get(edge.id) ?? [],

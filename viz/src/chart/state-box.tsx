@@ -2,30 +2,40 @@
 import type { ReactNode } from 'react';
 import type { PlacedState } from '../../layout/chart-layout.js';
 import { drawnText, headerHeight } from '../../layout/measure.js';
+import { Count } from './badges.js';
 
 export interface StateBoxProps {
   readonly state: PlacedState;
   readonly active: boolean;
+  /** How often it was visited, where the marks are a coverage; null where they are not. Only innermost states are marked. */
+  readonly visits?: number | null;
   /** Ring and time left; null where no deadline runs. */
   readonly countdown: ReactNode;
 }
 
 const corner = 6;
 
-export function StateBox({ state, active, countdown }: StateBoxProps): ReactNode {
+export function StateBox({ state, active, visits = null, countdown }: StateBoxProps): ReactNode {
   const { x, y, width, height, type, region, initial } = state;
   const leaf = type === 'atomic' || type === 'final';
   const kind = region ? 'region' : leaf ? 'leaf' : 'compound';
+  const visited = leaf ? visits : null;
   const box = { x, y, width, height, rx: corner };
   return (
     <g
-      className={['chart-state', kind, type === 'parallel' && type, active && 'active']
+      className={[
+        'chart-state',
+        kind,
+        type === 'parallel' && type,
+        active && 'active',
+        visited !== null && (visited > 0 ? 'covered' : 'uncovered'),
+      ]
         .filter(Boolean)
         .join(' ')}
       data-state={state.id}
       data-active={active}
     >
-      <title>{state.description ? `${state.key}: ${state.description}` : state.key}</title>
+      <title>{titleOf(state, visited)}</title>
       {region ? (
         <rect className="chart-region" {...box} />
       ) : (
@@ -57,8 +67,16 @@ export function StateBox({ state, active, countdown }: StateBoxProps): ReactNode
         </text>
       )}
       {countdown}
+      {visited !== null && <Count right={x + width + 5} y={y} count={visited} />}
     </g>
   );
+}
+
+/** `awaiting, visited 3 times: The server waits for RequestRegisterClient.` */
+function titleOf({ key, description }: PlacedState, visits: number | null): string {
+  const times = visits === 1 ? 'visited once' : `visited ${visits} times`;
+  const visited = visits === null ? '' : `, ${visits === 0 ? 'never visited' : times}`;
+  return `${key}${visited}${description ? `: ${description}` : ''}`;
 }
 
 /** Dot and arrow: the state that is entered first. */

@@ -38,5 +38,7 @@ export function DropZone() {
       window.removeEventListener('drop', drop);
     };
   }, []);
-  return over ? <div className="drop-zone">Drop a recording to open it</div> : null;
+  return over ? (
+    <div className="drop-zone">Drop a recording or a coverage file to open it</div>
+  ) : null;
 }

@@ -1,4 +1,4 @@
-/** Recordings: files of step records, opened on the page. */
+/** Files opened on the page: recordings, and coverages. */
 export { DropZone } from './drop-zone.js';
 export { chooseFiles, open, openFiles, openText } from './open-recording.js';
 export { openReport } from './report.js';

@@ -1,6 +1,8 @@
 /** Files become lists of sessions. */
 import {
   gapSentence,
+  isCoverageText,
+  parseCoverage,
   parseRecording,
   type Recording,
   type StepRecord,
@@ -8,13 +10,26 @@ import {
 } from '../../../machines/index.js';
 import type { HeldSteps } from '../held-steps.js';
 import { SessionIndex } from '../sessions/session-index.js';
-import { type OpenRecording, openRecording, show, tell } from '../store.js';
+import { type OpenRecording, openCoverage, openRecording, show, tell } from '../store.js';
 
 /** Lines named when a file has wrong ones. */
 const linesNamed = 5;
 
-/** Opens the text of a file, or says which line is wrong and why. A file that is partly right opens with a notice. */
+/**
+ * Opens the text of a file, or says what is wrong with it and where. What it is, its beginning says: a coverage or a recording. A
+ * recording that is partly right opens with a notice.
+ */
 export function openText(name: string, text: string): void {
+  if (!isCoverageText(text)) {
+    openRecordingText(name, text);
+    return;
+  }
+  const { coverage, problem } = parseCoverage(text);
+  if (coverage) openCoverage({ name, coverage });
+  else tell('problem', `${name} ${problem}.`);
+}
+
+function openRecordingText(name: string, text: string): void {
   const recording = parseRecording(text);
   const { steps, problems, gaps, torn } = recording;
   if (steps.length === 0) {

@@ -1,0 +1,143 @@
+import type { Stats } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import {
+  Coverage,
+  isCoverageText,
+  type RecordingGap,
+  readRecordingLine,
+} from '../../machines/index.js';
+import { FileError, readProblem } from '../config/structured-file.js';
+import { readCoverage } from './coverage-file.js';
+import { readRecordingLines } from './recording-lines.js';
+
+/** A file whose steps were counted. */
+export interface CountedFile {
+  readonly path: string;
+  readonly kind: 'coverage' | 'recording';
+  readonly steps: number;
+  /** Of a recording: its last line is cut off, and left out. */
+  readonly torn: boolean;
+  /** Of a recording: all of its gap marks as one. */
+  readonly gaps: readonly RecordingGap[];
+}
+
+export interface CoveredFiles {
+  readonly coverage: Coverage;
+  /** In the order in which they were read. */
+  readonly files: readonly CountedFile[];
+}
+
+/** The first bytes of a file tell what it is. */
+const headLength = 65_536;
+
+interface FoundFile {
+  readonly path: string;
+  readonly size: number;
+  readonly kind: CountedFile['kind'];
+}
+
+/**
+ * Adds up coverage files and recordings. What a file is, its content says. Of a folder every file that is one of them counts, in the
+ * order of the names, and others are passed over; folders in it are not looked into. A file that is named twice counts once.
+ * @param onProgress is told of the bytes read and of how many there are.
+ * @throws {FileError} when one cannot be read or is neither, or when a folder has none of them.
+ */
+export async function coverageOfFiles(
+  paths: readonly string[],
+  onProgress: (read: number, total: number) => void = () => {},
+): Promise<CoveredFiles> {
+  const found = new Map<string, FoundFile>();
+  for (const path of paths) {
+    for (const file of await filesAt(path)) found.set(resolve(file.path), file);
+  }
+  const total = [...found.values()].reduce((sum, { size }) => sum + size, 0);
+  let read = 0;
+  const coverage = new Coverage();
+  const files: CountedFile[] = [];
+  for (const file of found.values()) {
+    const counted = await count(file, coverage, (bytes) => {
+      read += bytes;
+      onProgress(read, Math.max(read, total));
+    });
+    files.push(counted);
+  }
+  return { coverage, files };
+}
+
+async function count(
+  { path, kind, size }: FoundFile,
+  coverage: Coverage,
+  onBytes: (bytes: number) => void,
+): Promise<CountedFile> {
+  if (kind === 'recording') {
+    // One coverage takes the steps of all recordings: a session may go on in the next file.
+    const end = await readRecordingLines(path, (step) => coverage.add(step), onBytes);
+    return { path, kind, ...end };
+  }
+  const other = await readCoverage(path);
+  coverage.merge(other);
+  onBytes(size);
+  return { path, kind, steps: other.total.steps, torn: false, gaps: [] };
+}
+
+async function filesAt(path: string): Promise<FoundFile[]> {
+  const there = await statOf(path);
+  if (!there.isDirectory()) {
+    // Its beginning is looked at first, and a pipe cannot be read twice.
+    if (!there.isFile()) throw new FileError(path, null, 'is no file: write it to one first');
+    const kind = await kindOf(path);
+    if (typeof kind !== 'string') throw new FileError(path, null, kind.problem);
+    return [{ path, size: there.size, kind }];
+  }
+  const files: FoundFile[] = [];
+  // One that begins with a dot may be the draft of somebody who writes.
+  const names = (await namesIn(path)).filter((name) => !name.startsWith('.'));
+  for (const name of names.sort()) {
+    const inside = join(path, name);
+    const found = await stat(inside).catch(() => null);
+    const kind = found?.isFile() ? await kindOf(inside) : null;
+    if (found && typeof kind === 'string') files.push({ path: inside, size: found.size, kind });
+  }
+  if (files.length > 0) return files;
+  throw new FileError(path, null, 'there is no coverage file and no recording in this folder');
+}
+
+async function statOf(path: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (cause) {
+    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    throw new FileError(folder, null, `cannot be read: ${readProblem(cause)}`, { cause });
+  }
+}
+
+/** What a file is, or why it is neither. */
+async function kindOf(path: string): Promise<CountedFile['kind'] | { readonly problem: string }> {
+  const head = (await headOf(path)).replace(/^\uFEFF/, '');
+  if (head.trim() === '') return { problem: 'is empty: there is nothing to count in it' };
+  if (isCoverageText(head)) return 'coverage';
+  const [line = ''] = head.trimStart().split('\n', 1);
+  const read = readRecordingLine(line.trim());
+  if (typeof read !== 'string' || /^\{"(seq|gap)":/.test(line)) return 'recording';
+  const binary = head.includes('\0') || head.includes('\uFFFD');
+  const reason = binary ? 'binary' : `line 1: ${read}`;
+  return { problem: `is neither a coverage file nor a recording (${reason})` };
+}
+
+async function headOf(path: string): Promise<string> {
+  try {
+    await using file = await open(path);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } catch (cause) {
+    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,98 @@
+import { createReadStream } from 'node:fs';
+import {
+  isTornLine,
+  noRecording,
+  type RecordingGap,
+  readRecordingLine,
+  type StepRecord,
+} from '../../machines/index.js';
+import { FileError, readProblem } from '../config/structured-file.js';
+import { LineReader } from '../wire/line-reader.js';
+
+/** Bytes a line of a recording may have. */
+const longestLine = 16 * 1_024 * 1_024;
+
+/** What a recording has beside its steps. */
+export interface RecordingEnd {
+  readonly steps: number;
+  /** The last line is cut off, and left out. */
+  readonly torn: boolean;
+  /** All of its gap marks as one; none where it has none. */
+  readonly gaps: readonly RecordingGap[];
+}
+
+/**
+ * Reads a recording line by line, however long it is, in constant memory.
+ * @param onStep is told of each step, in the order of the file.
+ * @param onBytes how many bytes more have been read.
+ * @throws {FileError} when it cannot be read, or for its first line that is no record.
+ */
+export async function readRecordingLines(
+  path: string,
+  onStep: (step: StepRecord) => void,
+  onBytes: (bytes: number) => void,
+): Promise<RecordingEnd> {
+  const lines = new LineReader(() => longestLine);
+  const recording = new Lines(path, onStep);
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 262_144 })) {
+      lines.push(chunk as Buffer);
+      for (let line = lines.next(); line !== null; line = lines.next()) recording.take(line, false);
+      onBytes((chunk as Buffer).length);
+    }
+  } catch (cause) {
+    if (cause instanceof FileError) throw cause;
+    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
+  }
+  if (lines.pending > 0) {
+    lines.push(Buffer.from('\n'));
+    recording.take(lines.next() ?? 'too-long', true);
+  }
+  return recording.end;
+}
+
+class Lines {
+  readonly #path: string;
+  readonly #onStep: (step: StepRecord) => void;
+  #line = 0;
+  #steps = 0;
+  #torn = false;
+  #gap: RecordingGap | null = null;
+
+  constructor(path: string, onStep: (step: StepRecord) => void) {
+    this.#path = path;
+    this.#onStep = onStep;
+  }
+
+  get end(): RecordingEnd {
+    return { steps: this.#steps, torn: this.#torn, gaps: this.#gap ? [this.#gap] : [] };
+  }
+
+  take(bytes: Uint8Array | 'too-long', isLast: boolean): void {
+    this.#line += 1;
+    if (bytes === 'too-long') this.#refuse(`longer than ${longestLine} bytes`);
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+    const line = (this.#line === 1 ? text.replace(/^\uFEFF/, '') : text).trim();
+    if (line === '') return;
+    const read = readRecordingLine(line);
+    if (typeof read === 'string') {
+      this.#torn = isLast && isTornLine(line, this.#isLater);
+      if (!this.#torn) this.#refuse(read);
+    } else if ('gap' in read) {
+      const { line: first = this.#line, at = read.at, steps = 0 } = this.#gap ?? {};
+      this.#gap = { line: first, at, steps: steps + read.gap };
+    } else {
+      this.#steps += 1;
+      this.#onStep(read);
+    }
+  }
+
+  get #isLater(): boolean {
+    return this.#steps > 0 || this.#gap !== null;
+  }
+
+  #refuse(reason: string): never {
+    const problem = this.#isLater ? reason : `${reason}: ${noRecording}`;
+    throw new FileError(this.#path, this.#line, problem);
+  }
+}

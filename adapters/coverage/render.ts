@@ -1,0 +1,118 @@
+import {
+  type Coverage,
+  type CoverageCounts,
+  type CoverageParts,
+  type CoveredPart,
+  coverageParts,
+  describeConfiguration,
+  type Edge,
+  missingFollowers,
+  type SeatName,
+} from '../../machines/index.js';
+
+interface Column {
+  readonly title: string;
+  readonly counts: CoverageCounts;
+  readonly parts: CoverageParts;
+}
+
+/** The rows that count parts of the chart. */
+const rows: readonly (readonly [label: string, part: keyof CoverageParts])[] = [
+  ['states', 'states'],
+  ['transitions', 'transitions'],
+  ['  documented', 'documented'],
+  ['  steps', 'protocolSteps'],
+  ['  unexpected', 'unexpected'],
+  ['pairs', 'pairs'],
+  ['  of steps', 'pairsOfSteps'],
+];
+
+/** How much is covered, a column a seat and one for all together, and below it what is not covered by any seat. */
+export function coverageTable(coverage: Coverage, bold: (text: string) => string): string {
+  const columns = columnsOf(coverage);
+  const lines = [
+    ['', ...columns.map(({ title }) => title)],
+    ...rows.map(([label, part]) => [label, ...columns.map(({ parts }) => share(parts[part]))]),
+    ['sessions seen', ...columns.map(({ counts }) => String(counts.sessions))],
+    ['steps seen', ...columns.map(({ counts }) => String(counts.steps))],
+  ];
+  const widths = columns.map((_, at) =>
+    Math.max(...lines.map((line) => line[at + 1]?.length ?? 0)),
+  );
+  const [head = '', ...body] = lines.map(([label = '', ...cells]) => {
+    const padded = cells.map((cell, at) => cell.padStart(widths[at] ?? 0));
+    return [label.padEnd(13), ...padded].join('   ');
+  });
+  const { foreign } = coverage.total;
+  const strangers =
+    foreign === 0 ? [] : [`${foreign} of the steps are none of this chart's; they cover nothing`];
+  return [bold(head), ...body, ...strangers, ...missingLines(columns[0]?.parts, bold)].join('\n');
+}
+
+/** The same for machines: each part with what is missing, for all seats together and for each. */
+export function coverageReport(coverage: Coverage): Record<string, unknown> {
+  const seats = coverage.seats.map((seat) => [seat, reportOf(coverage.of(seat))]);
+  return { ...reportOf(coverage.total), seats: Object.fromEntries(seats) };
+}
+
+/** All seats together first, unless there is only one. */
+function columnsOf(coverage: Coverage): Column[] {
+  const column = (title: string, counts: CoverageCounts) => ({
+    title,
+    counts,
+    parts: coverageParts(counts),
+  });
+  const seats = coverage.seats.map((seat: SeatName) => column(seat, coverage.of(seat)));
+  return seats.length === 1 ? seats : [column('all', coverage.total), ...seats];
+}
+
+function share({ covered, of }: CoveredPart<unknown>): string {
+  return `${String(covered).padStart(3)} of ${String(of).padStart(3)}`;
+}
+
+function missingLines(parts: CoverageParts | undefined, bold: (text: string) => string): string[] {
+  if (!parts) return [];
+  const { states, documented, protocolSteps, unexpected } = parts;
+  const undocumented = protocolSteps.missing.filter(({ figures }) => figures.length === 0);
+  const sections: [string, [string, string][]][] = [
+    ['states', states.missing.map((state) => [state, describeConfiguration(state)])],
+    ['documented transitions', documented.missing.map(edgeLine)],
+    ['steps that no figure shows', undocumented.map(edgeLine)],
+    ['unexpected (stated outcomes that are no step)', unexpected.missing.map(edgeLine)],
+    [
+      'pairs of steps (the first, and what never followed it)',
+      missingFollowers(parts).map(({ first, seconds, of }) => [
+        first,
+        seconds.length === of ? `none of the ${of} that can follow` : seconds.join(', '),
+      ]),
+    ],
+  ];
+  return sections
+    .filter(([, items]) => items.length > 0)
+    .flatMap(([title, items]) => {
+      const width = Math.max(...items.map(([name]) => name.length));
+      return [
+        '',
+        bold(`not covered: ${title}`),
+        ...items.map(([name, words]) => `  ${name.padEnd(width)}   ${words}`.trimEnd()),
+      ];
+    });
+}
+
+function edgeLine({ id, description, figures }: Edge): [string, string] {
+  const shown = figures.length === 0 ? '' : ` (figure ${figures.join(', ')})`;
+  return [id, `${description}${shown}`];
+}
+
+function reportOf(counts: CoverageCounts): Record<string, unknown> {
+  const { sessions, steps, foreign } = counts;
+  const parts = Object.entries(coverageParts(counts)).map(([name, { covered, of, missing }]) => [
+    name,
+    { covered, of, missing: missing.map(nameOf) },
+  ]);
+  return { sessions, steps, foreign, ...Object.fromEntries(parts) };
+}
+
+function nameOf(item: string | { readonly id: string }): string {
+  return typeof item === 'string' ? item : item.id;
+}

@@ -1,0 +1,26 @@
+/**
+ * With `IXGATE_COVERAGE=FOLDER` each test file writes what its gates, clients and testers covered of the chart into a file of its own
+ * there, so that workers side by side need no lock; `ixgate coverage FOLDER` adds them up. Without it nothing is loaded.
+ * What child processes do is not counted.
+ */
+import { afterAll } from 'vitest';
+
+const folder = process.env.IXGATE_COVERAGE;
+if (folder) {
+  const { randomUUID } = await import('node:crypto');
+  const { subscribe } = await import('node:diagnostics_channel');
+  const { mkdir } = await import('node:fs/promises');
+  const { resolve } = await import('node:path');
+  const { Coverage } = await import('../../machines/index.js');
+  const { writeCoverage } = await import('../../adapters/coverage/index.js');
+  const { stepChannel } = await import('../../adapters/step-channel.js');
+  const target = resolve(folder);
+  const coverage = new Coverage();
+  subscribe(stepChannel, (step) => coverage.add(step as Parameters<typeof coverage.add>[0]));
+  // Registered before those of the test file, so it runs after them.
+  afterAll(async () => {
+    if (coverage.total.steps === 0) return;
+    await mkdir(target, { recursive: true });
+    await writeCoverage(`${target}/${randomUUID()}.json`, coverage);
+  });
+}
