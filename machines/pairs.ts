@@ -1,9 +1,8 @@
-/** What the chart can do in one step, and in two that follow each other: read from the chart itself, by walking it. */
-import { initialTransition, type SnapshotFrom, transition } from 'xstate';
-import { type Configuration, configurationOf } from './configurations.js';
+/** What the chart can do in one step, and in two that follow each other: read from the chart's table. */
+import type { Configuration } from './configurations.js';
 import { type Edge, transitionsTaken } from './edges.js';
-import { registrationMachine } from './registration.js';
-import { type RegistrationEvent, registrationEventTypes } from './seat.js';
+import { registrationTable, stepOf } from './explore/index.js';
+import { registrationEventTypes } from './seat.js';
 
 /** One input in one configuration, and what the chart makes of it. */
 export interface ChartStep {
@@ -56,31 +55,17 @@ export function chartPairs(): ReadonlyMap<string, Pair> {
 }
 
 function walk(): ChartStep[] {
-  const [start] = initialTransition(registrationMachine);
-  const reached = new Map([[configurationOf(start), start]]);
-  const steps: ChartStep[] = [];
-  // The map grows while it is walked: what is reached later is walked later.
-  for (const [from, snapshot] of reached) {
-    for (const input of inputs) {
+  const table = registrationTable();
+  const states = Object.keys(table.states) as Configuration[];
+  return states.flatMap((from) =>
+    inputs.flatMap((input) => {
       const edges = transitionsTaken(from, input);
-      const [first] = edges;
-      if (!first) continue;
-      const next = after(snapshot, first, input);
-      const to = configurationOf(next);
-      if (!reached.has(to)) reached.set(to, next);
+      if (edges.length === 0) return [];
+      const to = stepOf(table, from, input).to as Configuration;
       const id = stepId(edges.map((edge) => edge.id));
-      steps.push({ id, from, to, edges, unexpected: edges.every((edge) => edge.unexpected) });
-    }
-  }
-  return steps;
-}
-
-type Snapshot = SnapshotFrom<typeof registrationMachine>;
-
-function after(snapshot: Snapshot, edge: Edge, input: (typeof inputs)[number]): Snapshot {
-  const type = edge.timer ? `xstate.after.${edge.event}.${edge.source}` : input;
-  const event = { type, reason: 'peer-closed' } as RegistrationEvent;
-  return transition(registrationMachine, snapshot, event)[0];
+      return { id, from, to, edges, unexpected: edges.every((edge) => edge.unexpected) };
+    }),
+  );
 }
 
 function pairsOf(steps: readonly ChartStep[]): Map<string, Pair> {
