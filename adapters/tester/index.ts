@@ -3,8 +3,10 @@
  * @module ixgate/tester
  */
 export { NotReachableError } from './errors.js';
+export { type LadderArrow, type LadderOptions, renderLadder } from './ladder.js';
+export type { Paint } from './paint.js';
 export { type PlayOptions, playFigure, toleranceOf } from './play-figure.js';
-export { type Paint, renderFigure, renderRun } from './render.js';
+export { renderFigure, renderRun } from './render.js';
 export {
   type BuiltInTarget,
   builtInTargets,
