@@ -26,7 +26,7 @@ test('a ladder draws who said what and when, with what there is to say of it', (
   ]);
   expect(text).toBe(
     [
-      '  Client                         Interaction Server',
+      '  Client                            Interaction Server',
       '    |                                        |',
       '    | connect                                |',
       '    |--------------------------------------->|       0 ms',
