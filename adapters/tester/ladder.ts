@@ -25,8 +25,8 @@ export interface LadderOptions {
   /** Whether each arrow has its time; a model has none to show. @default true */
   readonly times?: boolean | undefined;
   /**
-   * Rungs that are drawn, 2 or more. Where there are more, those in the middle are counted and not drawn: the first say how it began, the
-   * last how it went wrong.
+   * Rungs that are drawn, 2 or more. Where there are more, the first and the last are drawn, and what is wrong between with what came
+   * before it; the rest is counted.
    * @default 60
    */
   readonly most?: number | undefined;
@@ -123,11 +123,29 @@ function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 
-function withoutMiddle<Rung>(rungs: readonly Rung[], most: number): (Rung | FigureNote)[] {
+function withoutMiddle(
+  rungs: readonly (LadderArrow | FigureNote)[],
+  most: number,
+): (LadderArrow | FigureNote)[] {
   const end = Math.floor(most / 2);
-  const left = rungs.length - 2 * end;
-  const note: FigureNote = { kind: 'note', label: `${left} more, not drawn` };
-  return [...rungs.slice(0, end), note, ...rungs.slice(rungs.length - end)];
+  const isWrong = (rung: LadderArrow | FigureNote | undefined) =>
+    rung !== undefined && 'isWrong' in rung && rung.isWrong === true;
+  const isShown = (index: number) =>
+    index < end ||
+    index >= rungs.length - end ||
+    isWrong(rungs[index]) ||
+    isWrong(rungs[index + 1]);
+  const shown: (LadderArrow | FigureNote)[] = [];
+  let left = 0;
+  for (const [index, rung] of rungs.entries()) {
+    if (!isShown(index)) left += 1;
+    else {
+      if (left > 0) shown.push({ kind: 'note', label: `${left} more, not drawn` });
+      left = 0;
+      shown.push(rung);
+    }
+  }
+  return shown;
 }
 
 /** A time as it stands beside an arrow. */

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { conformClient, type LaunchedClient } from '../../adapters/tester/index.js';
 import { judged, short } from './played.js';
-import { type Behaviour, request, wrongClient } from './wrong-clients.js';
+import { type Behaviour, login, request, wrongClient } from './wrong-clients.js';
 
 const right: Behaviour = ({ say }) => say(request(1));
 
@@ -54,6 +54,48 @@ describe.concurrent('a run of conform-client', () => {
     );
     expect(verdict).toBe('held');
     expect(paths.map((run) => run.verdict)).toEqual(['held', 'held', 'held']);
+  });
+
+  test('hears a client that speaks as soon as it is registered, whatever way it is told', async () => {
+    const prompt: Behaviour = ({ say, hear }) => {
+      say(request(1));
+      hear(({ messageName, referenceId }) => {
+        if (messageName === 'EventAck' && referenceId === 1) say(login);
+      });
+    };
+    const ids = [
+      'ack',
+      'message',
+      'late',
+      'foreign-ack',
+      'bytes',
+      'joined',
+      'event-first',
+    ] as const;
+    const { verdict, paths } = await judged(({ port }) => wrongClient(port, prompt), {
+      paths: [...ids, 'stray-ack'],
+    });
+    expect(paths.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(verdict).toBe('held');
+    for (const { seen } of paths)
+      expect(seen.filter(({ message }) => message?.messageName === 'EventAck')).not.toEqual([]);
+  });
+
+  test('lets a registered client talk as much as it likes, and keeps a bounded part of it', async () => {
+    const talker: Behaviour = ({ say, hear }) => {
+      say(request(1));
+      hear(() => {
+        for (let id = 2; id < 2_000; id += 1) say({ ...login, referenceId: id });
+      });
+    };
+    const { verdict, paths } = await judged(({ port }) => wrongClient(port, talker), {
+      paths: ['ack'],
+    });
+    expect(verdict).toBe('held');
+    expect(paths[0]?.seen.length).toBeLessThan(1_100);
+    expect(paths[0]?.ending).toMatch(
+      /^the Interaction Server disconnected .*\d+ more messages were not kept\)$/,
+    );
   });
 
   test('keeps a bounded part of what a client says that floods it', async () => {

@@ -105,13 +105,22 @@ const wrongs: readonly Wrong[] = [
       /^The client said RequestAgentLogin \d+ ms after RequestRegisterClient, before the answer\.$/,
   },
   {
+    what: 'takes any message for its EventAck',
+    behave: onHearing('EventOfTheTester', ({ say }) => say(login)),
+    paths: ['event-first'],
+    found: 'silent-until-answered',
+    on: 'event-first',
+    sentence:
+      /^The client said RequestAgentLogin \d+ ms after EventOfTheTester \(reference id none\), before the answer\.$/,
+  },
+  {
     what: 'acts as registered after EventError',
     behave: onHearing('EventError', ({ say }) => say(login)),
     paths: ['ack', 'error'],
     found: 'refused-is-not-registered',
     on: 'error',
     sentence:
-      /^The client said RequestAgentLogin \d+ ms after EventError \(reference id 1\), error code 2: .*; it was refused\.$/,
+      /^The client said RequestAgentLogin \d+ ms after EventError \(reference id 1\); it was refused\.$/,
   },
   {
     what: "takes somebody else's EventAck for its own",
@@ -120,7 +129,7 @@ const wrongs: readonly Wrong[] = [
     found: 'foreign-answer',
     on: 'foreign-ack',
     sentence:
-      /^The client said RequestAgentLogin \d+ ms after EventAck \(reference id -1234567\) of somebody else’s request; an EventAck of its own had not come\.$/,
+      /^The client said RequestAgentLogin \d+ ms after EventAck \(reference id -1234567, somebody else’s\); an EventAck of its own had not come\.$/,
   },
   {
     what: 'takes a stray EventAck for its own',
@@ -128,7 +137,8 @@ const wrongs: readonly Wrong[] = [
     paths: ['stray-ack'],
     found: 'foreign-answer',
     on: 'stray-ack',
-    sentence: /^The client said RequestAgentLogin \d+ ms after EventAck \(reference id -1234567\)/,
+    sentence:
+      /^The client said RequestAgentLogin \d+ ms after EventAck \(reference id -1234567, somebody else’s\); an /,
   },
   {
     what: "takes somebody else's EventError for its own, and asks again",
@@ -137,7 +147,7 @@ const wrongs: readonly Wrong[] = [
     found: 'foreign-answer',
     on: 'foreign-error',
     sentence:
-      /^The client asked again \d+ ms after EventError \(reference id -1234567\).*its request is still open\.$/,
+      /^The client asked again \d+ ms after EventError \(reference id -1234567, somebody else’s\), which does not answer it: its request is still open\.$/,
   },
   {
     what: 'takes garbage for an answer',

@@ -66,4 +66,7 @@ test('of many rungs the first and the last are drawn, and the rest are counted',
   expect(text).toContain('~ 990 more, not drawn ~');
   expect(text).toContain('Message999 ');
   expect(text).not.toContain('Message500');
+  const marked = many.map((arrow, index) => (index === 500 ? { ...arrow, isWrong: true } : arrow));
+  const wrong = renderLadder(marked, { most: 10 });
+  expect(wrong).toMatch(/494 more, not drawn.*Message499 .*Message500 .*494 more, not drawn/s);
 });

@@ -33,8 +33,12 @@ export interface Judgement {
 export interface JudgedBy {
   readonly registrationTimeout: number;
   readonly settle: number;
+  readonly pause: number;
   readonly replyTimeout: number | undefined;
 }
+
+/** What may be on its way when the server speaks: who leaves so soon after EventAck, and had waited, may have been giving up. */
+const onItsWay = 100;
 
 /** Judges a connection by all that was seen on it, in order. */
 export function judge(seen: readonly ObservedArrow[], times: JudgedBy): Judgement {
@@ -53,11 +57,14 @@ class Judging implements Judgement {
   #open: { readonly ids: Set<number | null>; readonly at: number } | null = null;
   #isAsked = false;
   #registeredAt: number | null = null;
+  /** How long it waited for its EventAck. */
+  #waited = 0;
   /** What the server has said that decides nothing of this client, the last of each kind. */
   #foreign: ObservedArrow | null = null;
   #garbage: ObservedArrow | null = null;
   #refusal: ObservedArrow | null = null;
-  #serverSpoke = false;
+  /** What the server said last. */
+  #lastSaid: ObservedArrow | null = null;
   #isOver = false;
   #index = 0;
 
@@ -131,7 +138,10 @@ class Judging implements Judgement {
     } else if (!this.#isAsked) {
       this.#violated('registers-first', arrow, `${said} before RequestRegisterClient.`);
     } else if (this.#open) {
-      const sentence = `${said} ${ms(arrow.at - this.#open.at)} after RequestRegisterClient, before the answer.`;
+      const since = this.#lastSaid
+        ? this.#after(arrow, this.#lastSaid)
+        : `${ms(arrow.at - this.#open.at)} after RequestRegisterClient`;
+      const sentence = `${said} ${since}, before the answer.`;
       this.#violated('silent-until-answered', arrow, sentence);
     } else if (this.#refusal) {
       const sentence = `${said} ${this.#after(arrow, this.#refusal)}; it was refused.`;
@@ -140,7 +150,7 @@ class Judging implements Judgement {
   }
 
   #serverSaid(arrow: ObservedArrow, message: WireMessage): void {
-    this.#serverSpoke = true;
+    this.#lastSaid = arrow;
     const { messageName } = message;
     if (messageName !== 'EventAck' && messageName !== 'EventError') return;
     const id = referenceIdOf(message);
@@ -153,6 +163,7 @@ class Judging implements Judgement {
     const answersRequest = this.#open?.ids.has(id) === true;
     if (messageName === 'EventAck' && answersRequest) {
       this.#registeredAt = arrow.at;
+      this.#waited = arrow.at - (this.#open?.at ?? 0);
       this.tested.add('registers-once');
     } else if (messageName === 'EventError') {
       this.#refusal = arrow;
@@ -164,7 +175,7 @@ class Judging implements Judgement {
   #faulted(arrow: ObservedArrow, isClient: boolean): void {
     if (!isClient) {
       this.#garbage = arrow;
-      this.#serverSpoke = true;
+      this.#lastSaid = arrow;
       this.tested.add('garbage-registers-nobody');
       return;
     }
@@ -177,16 +188,17 @@ class Judging implements Judgement {
   #ended(arrow: ObservedArrow, isClient: boolean): void {
     this.#isOver = true;
     const { at } = arrow;
-    const { registrationTimeout, settle } = this.#times;
+    const { registrationTimeout, settle, pause } = this.#times;
     if (!this.#isAsked) {
       const late = at >= registrationTimeout - 1;
-      if (isClient ? this.#serverSpoke : !late) return;
+      if (isClient ? this.#lastSaid : !late) return;
       const sentence = isClient
         ? `The client left after ${ms(at)} without having asked to register.`
         : `The client had not asked to register ${ms(at)} after it connected.`;
       this.#violated('registers-in-time', arrow, sentence);
     } else if (this.#registeredAt !== null) {
       const stayed = at - this.#registeredAt;
+      if (this.#waited >= pause && stayed < onItsWay) return;
       if (isClient && stayed < settle - 1)
         this.#violated(
           'stays-registered',
@@ -194,7 +206,7 @@ class Judging implements Judgement {
           `The client left ${ms(stayed)} after EventAck; it was to stay for ${ms(settle)} at least.`,
         );
       else if (stayed >= settle - 1) this.tested.add('stays-registered');
-    } else if (this.#open && !this.#serverSpoke) this.#gaveUp(arrow, at - this.#open.at, isClient);
+    } else if (this.#open && !this.#lastSaid) this.#gaveUp(arrow, at - this.#open.at, isClient);
   }
 
   /** The connection has ended while the client waited for an answer and the server had said nothing. */
@@ -210,8 +222,11 @@ class Judging implements Judgement {
   }
 
   #after(arrow: ObservedArrow, before: ObservedArrow): string {
-    const foreign = before === this.#foreign ? ' of somebody else’s request' : '';
-    return `${ms(arrow.at - before.at)} after ${describeObserved(before)}${foreign}`;
+    const { message } = before;
+    const since = `${ms(arrow.at - before.at)} after`;
+    if (!message) return `${since} ${describeObserved(before)}`;
+    const whose = before === this.#foreign ? ', somebody else’s' : '';
+    return `${since} ${nameOf(message)} (reference id ${referenceIdOf(message) ?? 'none'}${whose})`;
   }
 
   #violated(requirement: RequirementId, { at }: ObservedArrow, sentence: string): void {

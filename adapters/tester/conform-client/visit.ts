@@ -17,8 +17,17 @@ import type { Settings } from './options.js';
 
 const [client, server] = lifelines;
 
-/** What is heard of one client on one connection: so many messages, so many bytes. Then it has said more than is judged. */
-export const mostHeard = { messages: 500, bytes: 4_194_304 } as const;
+/**
+ * What is heard of one client on one connection: so many messages, so many bytes. Then one that is not registered is cut off, and what
+ * a registered one says is read and neither kept nor answered: nothing is wrong with talking much.
+ */
+const mostHeard = { messages: 500, bytes: 4_194_304 } as const;
+
+/** Shorter than their reasons: who is told of them knows what they mean. */
+const deadlines: ReadonlyMap<DisconnectReason, string> = new Map([
+  ['registration-timeout', 'registration deadline'],
+  ['rejection-timeout', 'rejection deadline'],
+]);
 
 /**
  * One connection of the client under test. The chart runs in the server's seat, for that is where the tester sits: its deadlines
@@ -39,6 +48,8 @@ export class Visit {
   readonly #startedAt = performance.now();
   #messages = 0;
   #bytes = 0;
+  /** Messages that were read and not kept. */
+  #unheard = 0;
   /** It is ended with a reset, for this reason. */
   #resetFor: string | null = null;
 
@@ -111,14 +122,15 @@ export class Visit {
     for (const message of messages) this.#noteSaid(message, foreign);
   }
 
-  /** Says a message in single bytes. Noted with its last: until then nobody can have read it. */
+  /** Says a message in single bytes. Noted with its last, at once: the client may answer before the event loop comes round. */
   async spell(message: WireMessage): Promise<void> {
-    for (const byte of this.#settings.codec.encode(message, this.#connection.framing)) {
+    const bytes = this.#settings.codec.encode(message, this.#connection.framing);
+    for (const [index, byte] of bytes.entries()) {
       if (this.isOver) return;
       this.#connection.write(Uint8Array.of(byte));
-      await new Promise((resolve) => setImmediate(resolve));
+      if (index === bytes.length - 1) this.#noteSaid(message, false);
+      else await new Promise((resolve) => setImmediate(resolve));
     }
-    if (!this.isOver) this.#noteSaid(message, false);
   }
 
   /** Sends a frame that is no message. The chart has no event for it. */
@@ -144,21 +156,21 @@ export class Visit {
     this.#decoder.push(chunk, kind);
     for (let next = this.#decoder.next(); next && !this.isOver; next = this.#decoder.next()) {
       if (next.fault) this.#fault(next.fault.description);
-      else this.#hear(next.message);
+      else if (this.#messages < mostHeard.messages && this.#bytes <= mostHeard.bytes)
+        this.#hear(next.message);
+      else if (this.isRegistered) this.#unheard += 1;
+      else this.#cutOff();
     }
-    if (this.#bytes > mostHeard.bytes && !this.isOver) this.#flooded();
   }
 
   #hear(message: WireMessage): void {
+    this.#messages += 1;
     const arrow = this.#note('message', client, message);
     this.#session.send(eventSaid(client, message));
     this.#heard.push(arrow);
-    this.#messages += 1;
-    if (this.#messages >= mostHeard.messages) this.#flooded();
   }
 
-  /** Nothing says that a client may not, but what is kept of it has a bound. */
-  #flooded(): void {
+  #cutOff(): void {
     this.#connection.pause();
     this.#resetFor = 'it had said more than is heard of one client';
     this.end();
@@ -188,7 +200,9 @@ export class Visit {
   #disconnected(reason: DisconnectReason): void {
     const isClient = reason === 'peer-closed' || reason === 'transport-error';
     const known = reason === 'peer-closed' || reason === 'server-closed';
-    const detail = this.#resetFor ?? (known ? '' : disconnectReasons[reason]);
+    const rest = this.#unheard > 0 ? `${this.#unheard} more messages were not kept` : '';
+    const why = known ? rest : (deadlines.get(reason) ?? disconnectReasons[reason]);
+    const detail = this.#resetFor ?? why;
     this.#heard.push(this.#note('disconnect', isClient ? client : server, null, detail));
     if (this.#resetFor !== null && this.#connection.reset) this.#connection.reset();
     else this.#connection.close(reason.endsWith('-timeout') ? 'timeout' : 'done');
