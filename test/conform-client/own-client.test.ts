@@ -21,7 +21,7 @@ function ownClient(endpoint: Endpoint, ca: string | null): () => Promise<void> {
 }
 
 describe.concurrent('the client of ixgate holds everything on every path', () => {
-  const schemes: Scheme[] = ['tcp', 'ws', 'tls'];
+  const schemes: Scheme[] = ['tcp', 'ws', 'tls', 'wss'];
   test.each(schemes)('over %s', async (scheme) => {
     const result = await judged(ownClient, {
       listen: `${scheme}://127.0.0.1:0`,
@@ -31,7 +31,7 @@ describe.concurrent('the client of ixgate holds everything on every path', () =>
     });
     expect(problems(result)).toEqual([]);
     expect(result.verdict).toBe('held');
-    const framing = scheme === 'ws' ? 'frame' : 'stream';
+    const framing = scheme === 'ws' || scheme === 'wss' ? 'frame' : 'stream';
     const possible = clientPaths.filter((path) => (path.framing ?? framing) === framing);
     expect(idsOf(result.paths)).toEqual(possible.map(({ id }) => id));
     expect(result.requirements).toHaveLength(13);
