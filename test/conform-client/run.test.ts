@@ -77,8 +77,30 @@ describe.concurrent('a run of conform-client', () => {
     });
     expect(paths.flatMap(({ violations }) => violations)).toEqual([]);
     expect(verdict).toBe('held');
-    for (const { seen } of paths)
-      expect(seen.filter(({ message }) => message?.messageName === 'EventAck')).not.toEqual([]);
+    for (const { seen } of paths) {
+      const answers = seen.filter(({ from, message }) => from !== 'Client' && message);
+      expect(answers.at(-1)?.message).toEqual({ messageName: 'EventAck', referenceId: 2 });
+    }
+  });
+
+  test('has an id that is nobody’s for a client that uses the usual one', async () => {
+    const id = -1_234_567;
+    const { verdict, paths } = await judged(
+      ({ port }) => wrongClient(port, ({ say }) => say(request(id))),
+      { paths: ['foreign-ack'] },
+    );
+    expect(verdict).toBe('held');
+    const ids = paths[0]?.seen.map(({ message }) => message?.referenceId ?? null);
+    expect(ids).toEqual([null, id, id - 1, id, null]);
+  });
+
+  test('has patience while a path is played, however long it is', async () => {
+    const { paths } = await judged(({ port }) => wrongClient(port, right), {
+      paths: ['silence', 'message'],
+      registrationTimeout: 1_500,
+      patience: 500,
+    });
+    expect(paths.map((run) => run.verdict)).toEqual(['held', 'held']);
   });
 
   test('lets a registered client talk as much as it likes, and keeps a bounded part of it', async () => {
