@@ -12,7 +12,7 @@ function ownClient(endpoint: Endpoint, ca: string | null): () => Promise<void> {
     clientName: 'desk-1',
     clientType: 'AgentApplication',
     extension: { note: 'for nobody else' },
-    replyTimeout: 400,
+    replyTimeout: 900,
     reconnect: { initialDelay: 200, maxDelay: 400, spread: 10 },
     random: () => 0.5,
     ...(ca !== null && { tls: { ca } }),
@@ -25,9 +25,9 @@ describe.concurrent('the client of ixgate holds everything on every path', () =>
   test.each(schemes)('over %s', async (scheme) => {
     const result = await judged(ownClient, {
       listen: `${scheme}://127.0.0.1:0`,
-      registrationTimeout: 2_000,
+      registrationTimeout: 4_000,
       // More than it takes, for a machine that has other things to do.
-      replyTimeout: 1_000,
+      replyTimeout: 2_000,
     });
     expect(problems(result)).toEqual([]);
     expect(result.verdict).toBe('held');
