@@ -84,6 +84,19 @@ describe.concurrent('a run of conform-client', () => {
     }
   });
 
+  test('does not call a path played that its own deadline has cut short', async () => {
+    const slow: Behaviour = ({ say }) => void setTimeout(() => say(request(1)), 200);
+    const { verdict, paths } = await judged(({ port }) => wrongClient(port, slow), {
+      paths: ['late'],
+      registrationTimeout: 500,
+      late: 499,
+    });
+    expect(verdict).toBe('not-reached');
+    expect(paths[0]?.ending).toBe(
+      'the registration deadline of the played server came before the path was over',
+    );
+  });
+
   test('has an id that is nobody’s for a client that uses the usual one', async () => {
     const id = -1_234_567;
     const { verdict, paths } = await judged(

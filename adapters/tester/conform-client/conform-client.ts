@@ -38,6 +38,9 @@ export async function conformClient(options: ConformClientOptions): Promise<Clie
 const lastConnection = 500;
 const countedFor = 1_000;
 
+const interrupted = 'it was interrupted';
+const tooShort = 'the registration deadline of the played server came before the path was over';
+
 class Run {
   readonly #settings: Settings;
   readonly #options: ConformClientOptions;
@@ -185,7 +188,7 @@ class Run {
     const visit = new Visit(connection, path.id, this.#settings);
     this.#visits.add(visit);
     void visit.gone.then(() => this.#visits.delete(visit));
-    await playPath(path, visit, this.#settings);
+    const isPlayed = await playPath(path, visit, this.#settings);
     const { tested, violations } = judge(visit.seen, this.#settings);
     const all = [...violations];
     const isCounted = path.id === 'storm' && tested.has('asks-once');
@@ -193,16 +196,16 @@ class Run {
       const returns = await this.#countReturns();
       if (returns) all.push({ ...returns, index: visit.seen.length - 1 });
     }
-    const isCutOff = this.#options.signal?.aborted === true;
+    const cutBy = this.#options.signal?.aborted ? interrupted : isPlayed ? null : tooShort;
     const run: PathRun = {
       path,
-      verdict: all.length > 0 ? 'violated' : isCutOff ? 'not-reached' : 'held',
+      verdict: all.length > 0 ? 'violated' : cutBy === null ? 'held' : 'not-reached',
       seen: visit.seen,
       steps: visit.steps,
       tested: isCounted ? new Set([...tested, 'returns-slowly']) : tested,
       violations: all,
       elapsed: visit.seen.at(-1)?.at ?? 0,
-      ending: isCutOff ? 'it was interrupted' : endingOf(visit.seen.at(-1)),
+      ending: cutBy ?? endingOf(visit.seen.at(-1)),
     };
     this.#options.onPath?.(run);
     return run;

@@ -30,7 +30,7 @@ export interface ConformClientOptions {
   /** How long a registered client must stay, and is watched; 1 to 2147483647. @default 1000 */
   readonly settle?: number | undefined;
   /**
-   * How long the played server waits where it may see something before it goes on; half the registration timeout at most.
+   * How long the played server waits where it may see something before it goes on; a third of the registration timeout at most.
    * @default 300
    */
   readonly pause?: number | undefined;
@@ -96,7 +96,7 @@ export function settingsOf(options: ConformClientOptions): Settings {
       );
   }
   const short = (standard: number, longest: number) => Math.max(1, Math.min(standard, longest));
-  const halfway = Math.max(1, Math.floor(registrationTimeout / 2));
+  const third = Math.max(1, Math.floor(registrationTimeout / 3));
   const late = replyTimeout === undefined ? 2_000 : Math.round(replyTimeout * 0.6);
   return {
     endpoint,
@@ -104,9 +104,9 @@ export function settingsOf(options: ConformClientOptions): Settings {
     registrationTimeout,
     rejectionTimeout: time('rejectionTimeout', options.rejectionTimeout, 5_000),
     settle: time('settle', options.settle, 1_000),
-    pause: time('pause', options.pause, short(300, registrationTimeout / 4), halfway),
+    pause: time('pause', options.pause, short(300, third), third),
     replyTimeout,
-    late: time('late', options.late, short(late, halfway), Math.max(1, registrationTimeout - 1)),
+    late: time('late', options.late, short(late, third), Math.max(1, registrationTimeout - 1)),
     patience: time('patience', options.patience, 30_000),
     maxReturns: wholeNumber('maxReturns', options.maxReturns ?? 10, {
       least: 1,

@@ -10,14 +10,24 @@ import type { Settings } from './options.js';
 import type { Act, ClientPath, Utterance } from './paths.js';
 import type { Visit } from './visit.js';
 
-/** Plays a path on a connection, act by act, until it is over. Whatever is left open then is closed. */
-export async function playPath(path: ClientPath, visit: Visit, settings: Settings): Promise<void> {
+/**
+ * Plays a path on a connection, act by act, until it is over. Whatever is left open then is closed.
+ * @returns false when the registration deadline came although the client had asked in time, and the server had more to do: the
+ *   deadline is too short for the path, or this machine too slow.
+ */
+export async function playPath(
+  path: ClientPath,
+  visit: Visit,
+  settings: Settings,
+): Promise<boolean> {
   const play = new Play(visit, settings);
+  let isCut = false;
   for (const act of path.acts) {
-    if (visit.isOver) break;
-    await play.act(act);
+    if (visit.isOver) isCut ||= play.isAsked && visit.isTimedOut;
+    else await play.act(act);
   }
   visit.end();
+  return !isCut;
 }
 
 const other: WireMessage = { messageName: 'EventOfTheTester', referenceId: null };
@@ -30,10 +40,16 @@ class Play {
   readonly #settings: Settings;
   /** The last request's reference id. */
   #asked: number | null = null;
+  #isAsked = false;
 
   constructor(visit: Visit, settings: Settings) {
     this.#visit = visit;
     this.#settings = settings;
+  }
+
+  /** Whether the client has asked to register. */
+  get isAsked(): boolean {
+    return this.#isAsked;
   }
 
   async act(act: Act): Promise<void> {
@@ -105,7 +121,10 @@ class Play {
   async #next(patience: number): Promise<WireMessage | null> {
     const heard: ObservedArrow | null = await this.#visit.next(patience);
     const message = heard?.message ?? null;
-    if (message?.messageName === 'RequestRegisterClient') this.#asked = referenceIdOf(message);
+    if (message?.messageName === 'RequestRegisterClient') {
+      this.#isAsked = true;
+      this.#asked = referenceIdOf(message);
+    }
     return message;
   }
 

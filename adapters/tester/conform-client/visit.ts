@@ -45,9 +45,10 @@ export class Visit {
   readonly #limits: FrameLimits;
   readonly #session: Session;
   readonly #heard = new HeardArrows();
-  readonly #startedAt = performance.now();
+  readonly #startedAt: number;
   #messages = 0;
   #bytes = 0;
+  #isTimedOut = false;
   /** Messages that were read and not kept. */
   #unheard = 0;
   /** It is ended with a reset, for this reason. */
@@ -74,6 +75,8 @@ export class Visit {
       onStep: (step) => this.steps.push(step),
     });
     actor.start();
+    // Making the first actor takes a moment.
+    this.#startedAt = performance.now();
     this.#note('connect', client);
     this.#session.send({ type: 'Connected' });
     this.gone = new Promise((resolve) => {
@@ -97,6 +100,11 @@ export class Visit {
 
   get isOver(): boolean {
     return this.#session.configuration === 'disconnected';
+  }
+
+  /** Whether a deadline of the played server has ended it. */
+  get isTimedOut(): boolean {
+    return this.#isTimedOut;
   }
 
   get isRegistered(): boolean {
@@ -199,13 +207,14 @@ export class Visit {
   /** The chart's last action: whoever ended it, the connection goes now. */
   #disconnected(reason: DisconnectReason): void {
     const isClient = reason === 'peer-closed' || reason === 'transport-error';
+    this.#isTimedOut = deadlines.has(reason);
     const known = reason === 'peer-closed' || reason === 'server-closed';
     const rest = this.#unheard > 0 ? `${this.#unheard} more messages were not kept` : '';
     const why = known ? rest : (deadlines.get(reason) ?? disconnectReasons[reason]);
     const detail = this.#resetFor ?? why;
     this.#heard.push(this.#note('disconnect', isClient ? client : server, null, detail));
     if (this.#resetFor !== null && this.#connection.reset) this.#connection.reset();
-    else this.#connection.close(reason.endsWith('-timeout') ? 'timeout' : 'done');
+    else this.#connection.close(this.#isTimedOut ? 'timeout' : 'done');
   }
 
   #note(
