@@ -17,6 +17,7 @@ Examples:
   ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication
   ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
   ixgate figures run --against tcp://127.0.0.1:7004
+  ixgate conform-client -- node client.mjs {endpoint}
   ixgate viz session.jsonl
   ixgate report session.jsonl --out report.html
 
