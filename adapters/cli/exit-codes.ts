@@ -7,7 +7,7 @@ export const exitCodes = {
   internal: { code: 1, meaning: 'internal error, a fault of ixgate' },
   usage: { code: 2, meaning: 'wrong use: an option, a file or a message that cannot be used' },
   refused: { code: 3, meaning: 'refused by the server (EventError)' },
-  timeout: { code: 4, meaning: 'the server did not answer in time' },
+  timeout: { code: 4, meaning: 'the other side did not answer, or did not come, in time' },
   unreachable: { code: 5, meaning: 'not reachable, connection lost, or cannot listen' },
   differs: { code: 6, meaning: 'something did not hold: a figure, a test of a suite, a property' },
   interrupted: { code: 130, meaning: 'interrupted' },

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addConformClient } from './conform-client.js';
 import type { CommandContext } from './context.js';
 import { addCoverage } from './coverage.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
@@ -17,6 +18,7 @@ Examples:
   ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication
   ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
   ixgate figures run --against tcp://127.0.0.1:7004
+  ixgate conform-client -- node client.mjs {endpoint}
   ixgate viz session.jsonl
   ixgate report session.jsonl --out report.html
   ixgate coverage session.jsonl
@@ -56,7 +58,16 @@ function programFor(context: CommandContext): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
     .exitOverride()
     .addHelpText('after', `${examples}${exitCodeHelp()}`);
-  const commands = [addServe, addRegister, addSend, addFigures, addViz, addReport, addCoverage];
+  const commands = [
+    addServe,
+    addRegister,
+    addSend,
+    addFigures,
+    addConformClient,
+    addViz,
+    addReport,
+    addCoverage,
+  ];
   for (const add of commands) add(program, context);
   return program;
 }

@@ -89,6 +89,12 @@ export class SocketConnection implements Connection {
     this.#socket.destroy();
   }
 
+  reset(): void {
+    this.#closing = true;
+    if (this.scheme === 'tcp') this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
+  }
+
   #closed(): void {
     if (this.#gone) return;
     this.#gone = true;

@@ -54,6 +54,8 @@ export interface Connection {
   close(cause: CloseCause): void;
   /** Ends the connection now, without sending what is waiting. */
   destroy(): void;
+  /** The same with a TCP reset; over TLS, which has none of its own, without TLS's goodbye. What runs on no socket has none. */
+  reset?(): void;
 }
 
 export interface TlsFiles {

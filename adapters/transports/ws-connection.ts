@@ -181,6 +181,12 @@ export class WebSocketConnection implements Connection {
     this.#webSocket.terminate();
   }
 
+  reset(): void {
+    this.#closing = true;
+    if (this.scheme === 'ws') this.#socket.resetAndDestroy();
+    else this.#webSocket.terminate();
+  }
+
   #message(data: Buffer, isBinary: boolean): void {
     if (this.#closing) return;
     this.#lastWasBinary = isBinary;

@@ -11,7 +11,16 @@ import { ixgate, program } from './ixgate.js';
 const unwrapped = (text: string) => text.replace(/\s+/g, ' ');
 
 describe('--help', () => {
-  const commands = [[], ['serve'], ['register'], ['send'], ['figures'], ['viz'], ['report']];
+  const commands = [
+    [],
+    ['serve'],
+    ['register'],
+    ['send'],
+    ['figures'],
+    ['viz'],
+    ['report'],
+    ['conform-client'],
+  ];
   const deeper = [
     ['figures', 'list'],
     ['figures', 'show'],

@@ -1,0 +1,55 @@
+import {
+  type ClientConformance,
+  type ConformClientOptions,
+  conformClient,
+  type PathRun,
+  renderPathLadder,
+} from '../../adapters/tester/index.js';
+import { type Endpoint, formatEndpoint } from '../../adapters/transports/index.js';
+
+/** Deadlines that are short enough to wait for and far enough apart to tell. */
+export const short = {
+  registrationTimeout: 700,
+  rejectionTimeout: 300,
+  settle: 150,
+  pause: 60,
+  late: 200,
+  patience: 5_000,
+} as const;
+
+/** Judges what `client` starts once it is told where to connect; what that returns ends it. */
+export async function judged(
+  client: (endpoint: Endpoint, ca: string | null) => () => unknown,
+  options: Partial<ConformClientOptions> = {},
+): Promise<ClientConformance> {
+  let stop: () => unknown = () => {};
+  try {
+    return await conformClient({
+      listen: 'tcp://127.0.0.1:0',
+      ...short,
+      ...options,
+      onListening: (endpoint, ca) => {
+        stop = client(endpoint, ca);
+        options.onListening?.(endpoint, ca);
+      },
+    });
+  } finally {
+    await stop();
+  }
+}
+
+/** What did not hold, each as `path requirement`; with the ladders of what was seen, for a test that fails. */
+export function problems({ paths, requirements }: ClientConformance): string[] {
+  const wrong = paths.flatMap((run) => {
+    const found = run.violations.map(
+      ({ requirement, sentence }) =>
+        `${run.path.id} ${requirement}: ${sentence}\n${renderPathLadder(run)}`,
+    );
+    return run.verdict === 'not-reached' ? [`${run.path.id}: ${run.ending}`] : found;
+  });
+  const missed = requirements.filter(({ verdict }) => verdict === 'not-reached');
+  return [...wrong, ...missed.map(({ requirement }) => `${requirement.id} was not reached`)];
+}
+
+export const urlOf = formatEndpoint;
+export const idsOf = (paths: readonly PathRun[]) => paths.map(({ path }) => path.id);

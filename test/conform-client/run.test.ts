@@ -1,0 +1,230 @@
+import { createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { conformClient, type LaunchedClient } from '../../adapters/tester/index.js';
+import { judged, short } from './played.js';
+import { type Behaviour, login, request, wrongClient } from './wrong-clients.js';
+
+const right: Behaviour = ({ say }) => say(request(1));
+
+describe.concurrent('a run of conform-client', () => {
+  test('ends when nobody comes for so long, and says so of each path', async () => {
+    const { verdict, paths, requirements } = await judged(() => () => {}, { patience: 50 });
+    expect(verdict).toBe('not-reached');
+    for (const run of paths) {
+      expect(run.verdict).toBe('not-reached');
+      expect(run.ending).toBe('the client did not come within 50 ms');
+      expect(run.seen).toEqual([]);
+    }
+    for (const { verdict: one } of requirements) expect(one).toBe('not-reached');
+  });
+
+  test('tells what is not reached when a client does not come again', async () => {
+    const { verdict, paths, requirements } = await judged(
+      ({ port }) => wrongClient(port, right, null),
+      { paths: ['drop', 'ack'], patience: 300 },
+    );
+    expect(verdict).toBe('not-reached');
+    expect(paths.map((run) => [run.path.id, run.verdict])).toEqual([
+      ['ack', 'held'],
+      ['drop', 'not-reached'],
+    ]);
+    expect(requirements.find(({ requirement }) => requirement.id === 'registers-first')).toEqual(
+      expect.objectContaining({ verdict: 'held', violations: [] }),
+    );
+  });
+
+  test('tells of the handshakes of a client that does not trust it', async () => {
+    const { paths } = await judged(({ port }) => wrongClient(port, right), {
+      listen: 'tls://127.0.0.1:0',
+      paths: ['ack'],
+      patience: 300,
+    });
+    expect(paths[0]?.ending).toMatch(
+      /^the client did not come within 300 ms \(TLS handshake failed: /,
+    );
+  });
+
+  test('plays on several connections at a time, a path each', async () => {
+    const { verdict, paths } = await judged(
+      ({ port }) => {
+        const clients = [1, 2].map(() => wrongClient(port, right));
+        return () => clients.map((stop) => stop());
+      },
+      { paths: ['ack', 'message', 'silence'] },
+    );
+    expect(verdict).toBe('held');
+    expect(paths.map((run) => run.verdict)).toEqual(['held', 'held', 'held']);
+  });
+
+  test('hears a client that speaks as soon as it is registered, whatever way it is told', async () => {
+    const prompt: Behaviour = ({ say, hear }) => {
+      say(request(1));
+      hear(({ messageName, referenceId }) => {
+        if (messageName === 'EventAck' && referenceId === 1) say(login);
+      });
+    };
+    const ids = [
+      'ack',
+      'message',
+      'late',
+      'foreign-ack',
+      'bytes',
+      'joined',
+      'event-first',
+    ] as const;
+    const { verdict, paths } = await judged(({ port }) => wrongClient(port, prompt), {
+      paths: [...ids, 'stray-ack'],
+      registrationTimeout: 10_000,
+    });
+    expect(paths.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(verdict).toBe('held');
+    for (const { seen } of paths) {
+      const answers = seen.filter(({ message }) => message?.messageName === 'EventAck');
+      expect(answers.at(-1)?.message).toEqual({ messageName: 'EventAck', referenceId: 2 });
+    }
+  });
+
+  test('does not call a path played that its own deadline has cut short', async () => {
+    const slow: Behaviour = ({ say }) => void setTimeout(() => say(request(1)), 200);
+    const { verdict, paths } = await judged(({ port }) => wrongClient(port, slow), {
+      paths: ['late'],
+      registrationTimeout: 500,
+      late: 499,
+    });
+    expect(verdict).toBe('not-reached');
+    expect(paths[0]?.ending).toBe(
+      'the registration deadline of the played server came before the path was over',
+    );
+  });
+
+  test('has an id that is nobody’s for a client that uses the usual one', async () => {
+    const id = -1_234_567;
+    const { verdict, paths } = await judged(
+      ({ port }) => wrongClient(port, ({ say }) => say(request(id))),
+      { paths: ['foreign-ack'] },
+    );
+    expect(verdict).toBe('held');
+    const ids = paths[0]?.seen.map(({ message }) => message?.referenceId ?? null);
+    expect(ids).toEqual([null, id, id - 1, id, null]);
+  });
+
+  test('has patience while a path is played, however long it is', async () => {
+    const { paths } = await judged(({ port }) => wrongClient(port, right), {
+      paths: ['silence', 'message'],
+      registrationTimeout: 3_000,
+      patience: 2_000,
+    });
+    expect(paths.map((run) => run.verdict)).toEqual(['held', 'held']);
+  });
+
+  test('ends at the signal, with what was seen so far', async () => {
+    const aborting = new AbortController();
+    let connections = 0;
+    const counted: Behaviour = (talk) => {
+      right(talk);
+      connections += 1;
+      if (connections === 2) setTimeout(() => aborting.abort(), 200);
+    };
+    const { verdict, paths } = await judged(({ port }) => wrongClient(port, counted), {
+      paths: ['ack', 'silence', 'message'],
+      registrationTimeout: 60_000,
+      signal: aborting.signal,
+    });
+    expect(verdict).toBe('not-reached');
+    expect(paths.map((run) => `${run.path.id} ${run.verdict}: ${run.ending}`)).toEqual([
+      expect.stringMatching(/^ack held: the Interaction Server disconnected after \d+ ms$/),
+      'silence not-reached: it was interrupted',
+      'message not-reached: it was interrupted before',
+    ]);
+  });
+
+  test('tells what a listener of its own throws, and lets go of the port', async () => {
+    const failing = judged(({ port }) => wrongClient(port, right), {
+      paths: ['ack'],
+      onPath: () => {
+        throw new Error('no room on the disk');
+      },
+    });
+    await expect(failing).rejects.toThrow('no room on the disk');
+  });
+});
+
+describe.concurrent('a client that is launched', () => {
+  test('is started for each path, and ended with it', async () => {
+    const log: string[] = [];
+    const { verdict } = await conformClient({
+      ...short,
+      listen: 'tcp://127.0.0.1:0',
+      paths: ['ack', 'drop', 'error'],
+      launch: async ({ port }): Promise<LaunchedClient> => {
+        log.push('started');
+        // It comes back at once while it lives: nobody is to take that for the next path's client.
+        const stop = wrongClient(port, right, 0);
+        return {
+          ended: new Promise(() => {}),
+          stop: async () => {
+            log.push('stopped');
+            stop();
+          },
+        };
+      },
+      onPath: ({ path, seen }) => log.push(`${path.id} ${seen.at(1)?.message?.messageName}`),
+    });
+    expect(verdict).toBe('held');
+    const asked = 'RequestRegisterClient';
+    expect(log).toEqual(
+      ['ack', 'drop', 'error'].flatMap((id) => ['started', `${id} ${asked}`, 'stopped']),
+    );
+  });
+
+  test('is not waited for when it has ended without a connection', async () => {
+    const { paths } = await conformClient({
+      ...short,
+      patience: 60_000,
+      listen: 'tcp://127.0.0.1:0',
+      paths: ['ack'],
+      launch: async () => ({ ended: Promise.resolve('exit code 3'), stop: async () => {} }),
+    });
+    expect(paths[0]?.ending).toBe('the client ended before it had connected: exit code 3');
+  });
+
+  test('that cannot be started ends the run', async () => {
+    const failing = conformClient({
+      listen: 'tcp://127.0.0.1:0',
+      launch: () => Promise.reject(new Error('no such command')),
+    });
+    await expect(failing).rejects.toThrow('no such command');
+  });
+});
+
+describe.concurrent('what cannot be used is told before anything is played', () => {
+  test('a port that is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const address = taken.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    await expect(conformClient({ listen: `tcp://127.0.0.1:${port}` })).rejects.toThrow(
+      `cannot listen on tcp://127.0.0.1:${port}: the port is taken.`,
+    );
+    await new Promise((resolve) => taken.close(resolve));
+  });
+
+  test.each([
+    [
+      { paths: ['ack', 'nonsense'] },
+      /option paths: expected ack, silence, .* over tcp, not "nonsense"/,
+    ],
+    [{ paths: ['bytes'], listen: 'ws://127.0.0.1:0' }, /over ws, not "bytes"/],
+    [{ paths: [] }, /option paths: expected one of ack/],
+    [{ listen: 'http://127.0.0.1:0' }, /"http:\/\/127.0.0.1:0" is no endpoint: the scheme is http/],
+    [
+      { late: 1_000, registrationTimeout: 1_000 },
+      /option late: expected .* from 1 to 999, not 1000/,
+    ],
+    [{ replyTimeout: 9_900 }, /option replyTimeout: expected what is over well before/],
+    [{ maxReturns: 0 }, /option maxReturns: expected a whole number from 1 to 1000, not 0/],
+  ])('%o', async (options, message) => {
+    const listen = 'tcp://127.0.0.1:0';
+    await expect(conformClient({ listen, ...options })).rejects.toThrow(message);
+  });
+});
