@@ -1,0 +1,348 @@
+/** The gate's sessions against clients that are played: verdicts, deadlines and departures in every order. */
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ServerOptions } from '../../adapters/server/index.js';
+import type { WireMessage } from '../../machines/index.js';
+import {
+  delay,
+  type Manner,
+  manner,
+  networks,
+  patience,
+  streams,
+  validatorOf,
+} from './arbitraries.js';
+import { controlledPair, type Network } from './controlled-pair.js';
+import { holdTheLoop, Interleaving } from './interleaving.js';
+import { leftOvers, nothingLeft, RacingGate, type SessionLife, wholeLife } from './racing.js';
+import { isReplay, overInterleavings } from './replay.js';
+import { type Departure, departures, ScriptedPeer } from './scripted-peer.js';
+
+holdTheLoop();
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const runs = 300;
+
+const register = (referenceId: number): WireMessage => ({
+  messageName: 'RequestRegisterClient',
+  clientName: 'desk-1',
+  clientType: 'AgentApplication',
+  referenceId,
+});
+const status = (referenceId: number): WireMessage => ({
+  messageName: 'RequestStatus',
+  referenceId,
+});
+
+interface Given {
+  readonly patience: number;
+  readonly network: Network;
+  readonly registrationTimeout: number;
+  readonly rejectionTimeout: number;
+  readonly manner: Manner;
+  readonly says: readonly ('registers' | 'asks' | 'babbles')[];
+  readonly departure: Departure;
+}
+
+const givens = (network: fc.Arbitrary<Network> = networks): fc.Arbitrary<Given> =>
+  fc.record({
+    patience,
+    network,
+    registrationTimeout: delay,
+    rejectionTimeout: delay,
+    manner,
+    says: fc.array(fc.constantFrom('registers', 'registers', 'asks', 'babbles'), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+    departure: fc.constantFrom(...departures),
+  });
+
+/** The messages of a client, numbered from 1. */
+const scriptOf = ({ says }: Given): (WireMessage | string)[] =>
+  says.map((what, index) =>
+    what === 'registers'
+      ? register(index + 1)
+      : what === 'asks'
+        ? status(index + 1)
+        : 'no message at all',
+  );
+
+class Scene {
+  readonly interleaving: Interleaving;
+  readonly gate: RacingGate;
+  readonly #network: Network;
+
+  constructor(
+    scheduler: fc.Scheduler,
+    given: { readonly patience: number; readonly network: Network },
+    options: (interleaving: Interleaving) => ServerOptions,
+  ) {
+    this.interleaving = new Interleaving(scheduler, given.patience);
+    this.#network = given.network;
+    this.gate = new RacingGate(this.interleaving, options(this.interleaving));
+  }
+
+  /** A client that is played. */
+  peer(name = ''): { readonly peer: ScriptedPeer; life(): SessionLife } {
+    const pair = controlledPair(this.interleaving, this.#network, name);
+    this.gate.accept(pair.gate);
+    const peer = new ScriptedPeer(this.interleaving, pair.client);
+    return { peer, life: () => this.gate.lifeOn(pair.gate) as SessionLife };
+  }
+
+  /** Runs until nothing moves, closes the gate, runs on, and checks that nothing is left. */
+  async end(check: () => void): Promise<void> {
+    try {
+      await this.interleaving.rest();
+      this.gate.close();
+      await this.interleaving.rest();
+      check();
+      expect(this.gate.isClosed).toBe(true);
+      expect(leftOvers(this.gate)).toEqual(nothingLeft);
+      for (const life of this.gate.lives) expect(life.events.join()).toMatch(wholeLife);
+    } catch (error) {
+      const trace = this.interleaving.trace.join('\n');
+      throw new Error(`${(error as Error).message}\n\n${trace}`, { cause: error });
+    }
+  }
+}
+
+/** What the gate answered, in the order in which it wrote it. */
+const answersOn = ({ connection }: SessionLife): WireMessage[] =>
+  (connection as unknown as { written: string[] }).written
+    .map((one) => JSON.parse(one) as WireMessage)
+    .filter(({ referenceId }) => typeof referenceId === 'number');
+
+describe('a session of the gate', () => {
+  it('answers each message at most once, in order, and all of them where nothing cuts it short', async () => {
+    const reasons = new Set<unknown>();
+    const property = fc.asyncProperty(fc.scheduler(), givens(), async (scheduler, given) => {
+      const scene = new Scene(scheduler, given, (interleaving) => ({
+        registrationTimeout: given.registrationTimeout,
+        rejectionTimeout: given.rejectionTimeout,
+        validator: validatorOf(interleaving, () => given.manner),
+        onMessage: ({ reply }) => void reply.ack(),
+      }));
+      const { peer, life } = scene.peer();
+      peer.play(scriptOf(given), given.departure);
+      await scene.end(() => {
+        reasons.add(life().reason);
+        const ids = answersOn(life()).map(({ referenceId }) => referenceId);
+        const all = scriptOf(given).flatMap((one) =>
+          typeof one === 'string' ? [] : [one.referenceId],
+        );
+        expect(ids).toEqual(all.slice(0, ids.length));
+        const isWhole =
+          life().reason === 'peer-closed' &&
+          given.departure === 'ends its side' &&
+          given.network.framing === 'stream';
+        if (isWhole) expect(ids).toEqual(all);
+        expect(peer.connection.peer.misuse).toEqual([]);
+      });
+    });
+    await overInterleavings(property, runs * 2);
+    if (isReplay) return;
+    expect([...reasons]).toEqual(
+      expect.arrayContaining([
+        'peer-closed',
+        'protocol-error',
+        'registration-timeout',
+        'rejection-timeout',
+        'transport-error',
+        'drained',
+      ]),
+    );
+  });
+
+  it('is registered or timed out where the request meets the deadline, and EventAck goes to the registered only', async () => {
+    const seen = new Set<unknown>();
+    const property = fc.asyncProperty(fc.scheduler(), givens(), async (scheduler, given) => {
+      const scene = new Scene(scheduler, given, (interleaving) => ({
+        registrationTimeout: 5,
+        rejectionTimeout: 5,
+        validator: validatorOf(interleaving, () => given.manner),
+        onMessage: ({ reply }) => void reply.error('invalid-client', 'no'),
+      }));
+      const { peer, life } = scene.peer();
+      peer.play(scriptOf(given), 'never');
+      await scene.end(() => {
+        const acks = answersOn(life()).filter(({ messageName }) => messageName === 'EventAck');
+        const isRegistered = life().events.includes('registered');
+        expect(acks.length).toBe(isRegistered ? 1 : 0);
+        if (isRegistered) expect(life().reason).not.toMatch(/timeout/);
+        seen.add(isRegistered ? 'registered' : life().reason);
+      });
+    });
+    await overInterleavings(property, runs);
+    if (!isReplay)
+      expect([...seen]).toEqual(
+        expect.arrayContaining(['registered', 'registration-timeout', 'rejection-timeout']),
+      );
+  });
+
+  it('that is over says nothing and takes no place, whatever the validator says later', async () => {
+    let late = 0;
+    const property = fc.asyncProperty(
+      fc.scheduler(),
+      givens(),
+      fc.constantFrom<Departure[]>('closes', 'destroys', 'breaks'),
+      async (scheduler, given, departure) => {
+        let first: SessionLife | null = null;
+        let decidedLate = false;
+        const scene = new Scene(scheduler, given, (interleaving) => ({
+          registrationTimeout: given.registrationTimeout,
+          validator: ({ referenceId }) =>
+            referenceId === 2
+              ? { valid: true, cap: 1 }
+              : new Promise((resolve) => {
+                  interleaving.later('verdict on the first', () => {
+                    decidedLate = first?.reason !== null;
+                    interleaving.say('verdict on the first');
+                    resolve({ valid: true, cap: 1 });
+                  });
+                }),
+        }));
+        const { peer, life } = scene.peer();
+        first = life();
+        peer.play([register(1)], departure);
+        let second: ReturnType<Scene['peer']> | null = null;
+        scene.gate.server.once('disconnected', () => {
+          if (scene.gate.server.isClosing) return;
+          second = scene.peer(' 2');
+          second.peer.say(register(2));
+        });
+        await scene.end(() => {
+          if (decidedLate) {
+            late += 1;
+            expect(answersOn(life())).toEqual([]);
+            expect(life().events).not.toContain('registered');
+          }
+          expect(life().connection).toHaveProperty('misuse', []);
+          if (second)
+            expect(answersOn(second.life()).map(({ messageName }) => messageName)).not.toContain(
+              'EventError',
+            );
+        });
+      },
+    );
+    await overInterleavings(property, runs);
+    if (!isReplay) expect(late).toBeGreaterThan(0);
+  });
+
+  it('shares a name with no more than its cap allows, however many ask at once and come and go', async () => {
+    const seen = new Set<string>();
+    const property = fc.asyncProperty(
+      fc.scheduler(),
+      givens(),
+      fc.integer({ min: 1, max: 2 }),
+      fc.array(fc.constantFrom(...departures), { minLength: 3, maxLength: 3 }),
+      async (scheduler, given, cap, leaving) => {
+        const scene = new Scene(scheduler, given, (interleaving) => ({
+          validator: validatorOf(interleaving, () => given.manner, { valid: true, cap }),
+        }));
+        let most = 0;
+        const { server } = scene.gate;
+        server.on('registered', () => {
+          most = Math.max(most, server.counts().registered);
+        });
+        const visitors = leaving.map((departure, index) => {
+          const visitor = scene.peer(` ${index + 1}`);
+          visitor.peer.play([register(index + 1)], departure);
+          return visitor;
+        });
+        await scene.end(() => {
+          expect(most).toBeLessThanOrEqual(cap);
+          for (const { life } of visitors) {
+            const [answer] = answersOn(life());
+            expect(answer?.messageName === 'EventAck').toBe(life().events.includes('registered'));
+            if (String(answer?.errorDescription).includes('registered under this name'))
+              seen.add('turned down');
+          }
+          if (most === cap) seen.add(`${cap} registered`);
+        });
+      },
+    );
+    await overInterleavings(property, runs);
+    if (!isReplay)
+      expect([...seen]).toEqual(
+        expect.arrayContaining(['turned down', '1 registered', '2 registered']),
+      );
+  });
+
+  it('answers a client that asks and ends its side at once, unless its deadline comes first', async () => {
+    const seen = new Set<unknown>();
+    const property = fc.asyncProperty(fc.scheduler(), givens(streams), async (scheduler, given) => {
+      const scene = new Scene(scheduler, given, (interleaving) => ({
+        registrationTimeout: given.registrationTimeout,
+        rejectionTimeout: given.rejectionTimeout,
+        validator: validatorOf(interleaving, () => given.manner),
+      }));
+      const { peer, life } = scene.peer();
+      peer.say(register(1));
+      peer.leave('ends its side');
+      await scene.end(() => {
+        const names = answersOn(life()).map(({ messageName }) => messageName);
+        if (life().reason === 'peer-closed') expect(names.length).toBe(1);
+        seen.add(life().reason).add(names[0]);
+      });
+    });
+    await overInterleavings(property, runs);
+    if (!isReplay)
+      expect([...seen]).toEqual(
+        expect.arrayContaining(['peer-closed', 'registration-timeout', 'EventAck', 'EventError']),
+      );
+  });
+
+  it('tells nobody that he is registered before that is written down', async () => {
+    const seen = new Set<string>();
+    const property = fc.asyncProperty(
+      fc.scheduler(),
+      givens(),
+      fc.boolean(),
+      async (scheduler, given, isKept) => {
+        let isRecorded = false;
+        const scene = new Scene(scheduler, given, (interleaving) => ({
+          registrationTimeout: given.registrationTimeout,
+          writeTimeout: given.rejectionTimeout,
+          validator: validatorOf(interleaving, () => given.manner),
+          journal: {
+            holdsAnswers: true,
+            canRecord: true,
+            record: () => {},
+            recorded: () =>
+              new Promise((resolve, reject) => {
+                interleaving.later('the disk', () => {
+                  interleaving.say(isKept ? 'it is written down' : 'it cannot be written down');
+                  if (isKept) isRecorded = true;
+                  if (isKept) resolve();
+                  else reject(new Error('the disk is full'));
+                });
+              }),
+          },
+        }));
+        const { peer, life } = scene.peer();
+        peer.play([register(1)], given.departure);
+        const connection = peer.connection.peer;
+        const { write } = connection;
+        connection.write = (bytes) => {
+          if (Buffer.from(bytes).toString().includes('EventAck')) {
+            seen.add('told');
+            expect(isRecorded).toBe(true);
+          }
+          return write.call(connection, bytes);
+        };
+        await scene.end(() => {
+          expect(connection.misuse).toEqual([]);
+          const acks = answersOn(life()).filter(({ messageName }) => messageName === 'EventAck');
+          expect(acks.length).toBeLessThanOrEqual(1);
+          if (acks.length < 1 && life().events.includes('registered')) seen.add('never told');
+        });
+      },
+    );
+    await overInterleavings(property, runs);
+    if (!isReplay) expect([...seen].sort()).toEqual(['never told', 'told']);
+  });
+});

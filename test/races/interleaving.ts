@@ -1,0 +1,129 @@
+/**
+ * One thread of Node in the hands of fast-check's scheduler: which delivery, verdict or turn of the clock comes next is drawn
+ * from a seed. Time stands still but for the turns, so that nothing is ever too slow.
+ */
+import type { Scheduler } from 'fast-check';
+import { afterEach, beforeEach, vi } from 'vitest';
+
+/** What a run may take; one that takes more does not come to rest. */
+const mostTasks = 3_000;
+
+const realImmediate = globalThis.setImmediate;
+/** Promises and their like have run when this resolves. */
+const settled = () => new Promise<void>((resolve) => void realImmediate(resolve));
+
+const immediates = new Map<number, () => void>();
+let lastImmediate = 0;
+
+/** Call once at the top of a test file: its timers and immediates wait for an interleaving to run them. */
+export function holdTheLoop(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
+    });
+    vi.stubGlobal('setImmediate', (run: (...args: unknown[]) => void, ...args: unknown[]) => {
+      lastImmediate += 1;
+      immediates.set(lastImmediate, () => run(...args));
+      return lastImmediate;
+    });
+    vi.stubGlobal('clearImmediate', (id: number) => immediates.delete(id));
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+}
+
+/** Timers and immediates that wait. */
+export function pendingTimers(): number {
+  return vi.getTimerCount() + immediates.size;
+}
+
+export class Interleaving {
+  /** What happened, in order, for people and for comparisons. */
+  readonly trace: string[] = [];
+  readonly #scheduler: Scheduler;
+  #underWay: unknown;
+  readonly #patience: number;
+  #turnIsDue = false;
+  #idleTurns = 0;
+  #tasks = 0;
+
+  /**
+   * What an interleaving before this one has left, because it failed, is dropped.
+   * @param patience turns, 1 or more, until time passes while there is anything else that could happen: the more, the faster is everything but the clock.
+   */
+  constructor(scheduler: Scheduler, patience: number) {
+    this.#scheduler = scheduler;
+    this.#patience = patience;
+    vi.clearAllTimers();
+    immediates.clear();
+  }
+
+  /** Tasks that were run. */
+  get tasks(): number {
+    return this.#tasks;
+  }
+
+  /**
+   * Has something happen, at any moment from now on.
+   * @param put how often it is put off, so that it does not come before everything else.
+   */
+  later(label: string, run: () => unknown, put = 0): void {
+    void this.#scheduler.schedule(Promise.resolve(), label).then(() => {
+      if (put > 0) this.later(label, run, put - 1);
+      else this.#underWay = (async () => run())();
+    });
+  }
+
+  say(text: string): void {
+    this.trace.push(text);
+  }
+
+  /** Runs until nothing is left that could happen. What a task throws ends it. */
+  async rest(): Promise<void> {
+    await settled();
+    this.#scheduleTurn();
+    while (this.#scheduler.count() > 0) {
+      this.#tasks += 1;
+      if (this.#tasks > mostTasks) throw new Error('it does not come to rest');
+      await this.#scheduler.waitNext(1);
+      await this.#underWay;
+      await settled();
+      this.#scheduleTurn();
+    }
+  }
+
+  /** While there are timers or immediates, the next turn of the loop is one of the things that can happen. */
+  #scheduleTurn(): void {
+    if (this.#turnIsDue || pendingTimers() === 0) return;
+    this.#turnIsDue = true;
+    this.later('turn', async () => {
+      this.#turnIsDue = false;
+      this.#idleTurns += 1;
+      if (immediates.size > 0) await runImmediates();
+      else if (this.#idleTurns < this.#patience && this.#scheduler.count() > 0) return;
+      else await this.#nextTimers();
+      this.#idleTurns = 0;
+    });
+  }
+
+  /** Node runs all that are due at one time before it reads from a socket again. */
+  async #nextTimers(): Promise<void> {
+    const before = Date.now();
+    vi.advanceTimersToNextTimer();
+    this.say(`(${Date.now() - before} ms later)`);
+    await settled();
+    vi.advanceTimersByTime(0);
+  }
+}
+
+/** Those that are there; what they set comes in the turn after. */
+async function runImmediates(): Promise<void> {
+  for (const id of [...immediates.keys()]) {
+    const run = immediates.get(id);
+    immediates.delete(id);
+    run?.();
+    await settled();
+  }
+}
