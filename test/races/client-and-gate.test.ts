@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Course, course, type Deed, deeds, type Given, givens } from './course.js';
 import { holdTheLoop } from './interleaving.js';
-import { leftOvers, nothingLeft, wholeLife } from './racing.js';
+import { leftOvers, nothingLeft, wholeLife, wholeStory } from './racing.js';
 import { isReplay, overInterleavings } from './replay.js';
 
 holdTheLoop();
@@ -43,10 +43,6 @@ const clientEnds = ({ events }: Course) =>
   events.filter((event) => event.startsWith('disconnected')).map((event) => `client ${event}`);
 const gateEnds = ({ gate }: Course) => gate.lives.map(({ reason }) => `gate ${reason}`);
 const ends = (run: Course) => [...clientEnds(run), ...gateEnds(run)];
-
-/** What a client tells of its attempts, in order. */
-const wholeStory =
-  /^(connecting,((registered,(event [^,]+,)*)|refused,)?disconnected [a-z-]+,(waiting,)?)*stopped$/;
 
 describe('a client and a gate', () => {
   it('agree: whoever believes to be registered was registered before', () =>

@@ -160,3 +160,7 @@ export const nothingLeft = {
 
 /** Whether a session's life is one that can be: let in at most once, over exactly once, and nothing after that. */
 export const wholeLife = /^connected(,registered(,requested [^,]+)*)?,disconnected [a-z-]+$/;
+
+/** What a client tells of its attempts, in order. */
+export const wholeStory =
+  /^(connecting,((registered,(event [^,]+,)*)|refused,)?disconnected [a-z-]+,(waiting,)?)*stopped$/;
