@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Course, course, type Deed, deeds, type Given, givens } from './course.js';
-import { holdTheLoop } from './interleaving.js';
+import { anyOrder, holdTheLoop } from './interleaving.js';
 import { leftOvers, nothingLeft, wholeLife, wholeStory } from './racing.js';
 import { isReplay, overInterleavings } from './replay.js';
 
@@ -21,13 +21,13 @@ async function holds(
   seen: (run: Course) => readonly string[] = () => [],
 ): Promise<void> {
   const all = new Map<string, number>();
-  const property = fc.asyncProperty(fc.scheduler(), given, async (scheduler, one) => {
-    const run = await course(scheduler, one);
+  const property = fc.asyncProperty(anyOrder, given, async (order, one) => {
+    const run = await course(order, one);
     for (const what of new Set(seen(run))) all.set(what, (all.get(what) ?? 0) + 1);
     try {
       check(run, one);
     } catch (error) {
-      throw new Error(`${(error as Error).message}\n\n${run.trace}`, { cause: error });
+      throw run.interleaving.blame(error);
     }
   });
   await overInterleavings(property, runs);
@@ -131,8 +131,10 @@ describe('a client and a gate', () => {
   );
 
   it('let nobody in once the gate is closing, and say so once', () =>
-    holds(givens(['the gate drains'], true), ({ gate, dialing, trace }) => {
-      const after = trace.slice(trace.indexOf('the gate is closed'));
+    holds(givens(['the gate drains'], true), ({ gate, dialing, interleaving }) => {
+      const { trace } = interleaving;
+      const closing = trace.findIndex((one) => one.startsWith('the gate is closed'));
+      const after = trace.slice(closing).join('\n');
       expect(after).not.toMatch(/gate: session \d+ registered/);
       for (const { gate: connection } of dialing.pairs)
         expect(

@@ -5,7 +5,7 @@ import { type ClientOptions, createClient } from '../../adapters/client/index.js
 import type { WireMessage } from '../../machines/index.js';
 import { delay, networks, patience } from './arbitraries.js';
 import type { Network } from './controlled-pair.js';
-import { holdTheLoop, Interleaving, pendingTimers } from './interleaving.js';
+import { anyOrder, holdTheLoop, Interleaving, pendingTimers } from './interleaving.js';
 import { Dialing, eventsOf, wholeStory } from './racing.js';
 import { isReplay, overInterleavings } from './replay.js';
 import { type Departure, departures, ScriptedPeer } from './scripted-peer.js';
@@ -95,8 +95,8 @@ function stage(interleaving: Interleaving, given: Given, options: Partial<Client
 }
 
 /** Plays it, closes the client at the end if it was not closed before, and checks what must hold in any case. */
-async function play(scheduler: fc.Scheduler, given: Given) {
-  const interleaving = new Interleaving(scheduler, given.patience);
+async function play(order: number, given: Given) {
+  const interleaving = new Interleaving(order, given.patience);
   const { client, dialing, events } = stage(interleaving, given);
   const registered: string[] = [];
   client.registered.then(
@@ -131,14 +131,13 @@ async function holds(
   seen: (played: Played) => readonly string[],
 ): Promise<void> {
   const all = new Set<string>();
-  const property = fc.asyncProperty(fc.scheduler(), givens, async (scheduler, given) => {
-    const played = await play(scheduler, given);
+  const property = fc.asyncProperty(anyOrder, givens, async (order, given) => {
+    const played = await play(order, given);
     for (const what of seen(played)) all.add(what);
     try {
       check(played, given);
     } catch (error) {
-      const trace = played.interleaving.trace.join('\n');
-      throw new Error(`${(error as Error).message}\n\n${trace}`, { cause: error });
+      throw played.interleaving.blame(error);
     }
   });
   await overInterleavings(property, runs);

@@ -65,8 +65,8 @@ export function givens(chosen: readonly Deed[], every = false): fc.Arbitrary<Giv
 
 export type Course = Awaited<ReturnType<typeof course>>;
 
-export async function course(scheduler: fc.Scheduler, given: Given) {
-  const interleaving = new Interleaving(scheduler, given.patience);
+export async function course(order: number, given: Given) {
+  const interleaving = new Interleaving(order, given.patience);
   const validator = validatorOf(interleaving, () => given.manner);
   const { registrationTimeout, rejectionTimeout, validatorTimeout } = given;
   const options = { registrationTimeout, rejectionTimeout, validatorTimeout, validator };
@@ -145,6 +145,16 @@ export async function course(scheduler: fc.Scheduler, given: Given) {
   close();
   gate.close();
   await interleaving.rest();
-  const trace = interleaving.trace.join('\n');
-  return { trace, gate, client, dialing, events, agreements, settled, closes, requests, atRest };
+  return {
+    interleaving,
+    gate,
+    client,
+    dialing,
+    events,
+    agreements,
+    settled,
+    closes,
+    requests,
+    atRest,
+  };
 }

@@ -13,7 +13,7 @@ import {
   validatorOf,
 } from './arbitraries.js';
 import { controlledPair, type Network } from './controlled-pair.js';
-import { holdTheLoop, Interleaving } from './interleaving.js';
+import { anyOrder, holdTheLoop, Interleaving } from './interleaving.js';
 import { leftOvers, nothingLeft, RacingGate, type SessionLife, wholeLife } from './racing.js';
 import { isReplay, overInterleavings } from './replay.js';
 import { type Departure, departures, ScriptedPeer } from './scripted-peer.js';
@@ -76,11 +76,11 @@ class Scene {
   readonly #network: Network;
 
   constructor(
-    scheduler: fc.Scheduler,
+    order: number,
     given: { readonly patience: number; readonly network: Network },
     options: (interleaving: Interleaving) => ServerOptions,
   ) {
-    this.interleaving = new Interleaving(scheduler, given.patience);
+    this.interleaving = new Interleaving(order, given.patience);
     this.#network = given.network;
     this.gate = new RacingGate(this.interleaving, options(this.interleaving));
   }
@@ -104,8 +104,7 @@ class Scene {
       expect(leftOvers(this.gate)).toEqual(nothingLeft);
       for (const life of this.gate.lives) expect(life.events.join()).toMatch(wholeLife);
     } catch (error) {
-      const trace = this.interleaving.trace.join('\n');
-      throw new Error(`${(error as Error).message}\n\n${trace}`, { cause: error });
+      throw this.interleaving.blame(error);
     }
   }
 }
@@ -119,8 +118,8 @@ const answersOn = ({ connection }: SessionLife): WireMessage[] =>
 describe('a session of the gate', () => {
   it('answers each message at most once, in order, and all of them where nothing cuts it short', async () => {
     const reasons = new Set<unknown>();
-    const property = fc.asyncProperty(fc.scheduler(), givens(), async (scheduler, given) => {
-      const scene = new Scene(scheduler, given, (interleaving) => ({
+    const property = fc.asyncProperty(anyOrder, givens(), async (order, given) => {
+      const scene = new Scene(order, given, (interleaving) => ({
         registrationTimeout: given.registrationTimeout,
         rejectionTimeout: given.rejectionTimeout,
         validator: validatorOf(interleaving, () => given.manner),
@@ -159,8 +158,8 @@ describe('a session of the gate', () => {
 
   it('is registered or timed out where the request meets the deadline, and EventAck goes to the registered only', async () => {
     const seen = new Set<unknown>();
-    const property = fc.asyncProperty(fc.scheduler(), givens(), async (scheduler, given) => {
-      const scene = new Scene(scheduler, given, (interleaving) => ({
+    const property = fc.asyncProperty(anyOrder, givens(), async (order, given) => {
+      const scene = new Scene(order, given, (interleaving) => ({
         registrationTimeout: 5,
         rejectionTimeout: 5,
         validator: validatorOf(interleaving, () => given.manner),
@@ -186,13 +185,13 @@ describe('a session of the gate', () => {
   it('that is over says nothing and takes no place, whatever the validator says later', async () => {
     let late = 0;
     const property = fc.asyncProperty(
-      fc.scheduler(),
+      anyOrder,
       givens(),
       fc.constantFrom<Departure[]>('closes', 'destroys', 'breaks'),
-      async (scheduler, given, departure) => {
+      async (order, given, departure) => {
         let first: SessionLife | null = null;
         let decidedLate = false;
-        const scene = new Scene(scheduler, given, (interleaving) => ({
+        const scene = new Scene(order, given, (interleaving) => ({
           registrationTimeout: given.registrationTimeout,
           validator: ({ referenceId }) =>
             referenceId === 2
@@ -235,12 +234,12 @@ describe('a session of the gate', () => {
   it('shares a name with no more than its cap allows, however many ask at once and come and go', async () => {
     const seen = new Set<string>();
     const property = fc.asyncProperty(
-      fc.scheduler(),
+      anyOrder,
       givens(),
       fc.integer({ min: 1, max: 2 }),
       fc.array(fc.constantFrom(...departures), { minLength: 3, maxLength: 3 }),
-      async (scheduler, given, cap, leaving) => {
-        const scene = new Scene(scheduler, given, (interleaving) => ({
+      async (order, given, cap, leaving) => {
+        const scene = new Scene(order, given, (interleaving) => ({
           validator: validatorOf(interleaving, () => given.manner, { valid: true, cap }),
         }));
         let most = 0;
@@ -274,8 +273,8 @@ describe('a session of the gate', () => {
 
   it('answers a client that asks and ends its side at once, unless its deadline comes first', async () => {
     const seen = new Set<unknown>();
-    const property = fc.asyncProperty(fc.scheduler(), givens(streams), async (scheduler, given) => {
-      const scene = new Scene(scheduler, given, (interleaving) => ({
+    const property = fc.asyncProperty(anyOrder, givens(streams), async (order, given) => {
+      const scene = new Scene(order, given, (interleaving) => ({
         registrationTimeout: given.registrationTimeout,
         rejectionTimeout: given.rejectionTimeout,
         validator: validatorOf(interleaving, () => given.manner),
@@ -299,12 +298,12 @@ describe('a session of the gate', () => {
   it('tells nobody that he is registered before that is written down', async () => {
     const seen = new Set<string>();
     const property = fc.asyncProperty(
-      fc.scheduler(),
+      anyOrder,
       givens(),
       fc.boolean(),
-      async (scheduler, given, isKept) => {
+      async (order, given, isKept) => {
         let isRecorded = false;
-        const scene = new Scene(scheduler, given, (interleaving) => ({
+        const scene = new Scene(order, given, (interleaving) => ({
           registrationTimeout: given.registrationTimeout,
           writeTimeout: given.rejectionTimeout,
           validator: validatorOf(interleaving, () => given.manner),

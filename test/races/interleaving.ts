@@ -2,7 +2,7 @@
  * One thread of Node in the hands of fast-check's scheduler: which delivery, verdict or turn of the clock comes next is drawn
  * from a seed. Time stands still but for the turns, so that nothing is ever too slow.
  */
-import type { Scheduler } from 'fast-check';
+import fc, { type Scheduler } from 'fast-check';
 import { afterEach, beforeEach, vi } from 'vitest';
 
 /** What a run may take; one that takes more does not come to rest. */
@@ -39,30 +39,33 @@ export function pendingTimers(): number {
   return vi.getTimerCount() + immediates.size;
 }
 
+/**
+ * The number of an interleaving. fast-check's arbitrary for schedulers is no argument of a property here: the copies it makes while
+ * a failure is shrunk share their state (4.10), and the path that is printed then leads to another interleaving.
+ */
+export const anyOrder: fc.Arbitrary<number> = fc.noShrink(fc.nat());
+
 export class Interleaving {
   /** What happened, in order, for people and for comparisons. */
   readonly trace: string[] = [];
+  /** The tasks by their labels, in order, as `told` takes them. */
+  readonly order: string[] = [];
   readonly #scheduler: Scheduler;
   #underWay: unknown;
   readonly #patience: number;
   #turnIsDue = false;
   #idleTurns = 0;
-  #tasks = 0;
 
   /**
    * What an interleaving before this one has left, because it failed, is dropped.
+   * @param order its number, or a scheduler that is told the order.
    * @param patience turns, 1 or more, until time passes while there is anything else that could happen: the more, the faster is everything but the clock.
    */
-  constructor(scheduler: Scheduler, patience: number) {
-    this.#scheduler = scheduler;
+  constructor(order: number | Scheduler, patience: number) {
+    this.#scheduler = typeof order === 'number' ? schedulerOf(order) : order;
     this.#patience = patience;
     vi.clearAllTimers();
     immediates.clear();
-  }
-
-  /** Tasks that were run. */
-  get tasks(): number {
-    return this.#tasks;
   }
 
   /**
@@ -71,6 +74,7 @@ export class Interleaving {
    */
   later(label: string, run: () => unknown, put = 0): void {
     void this.#scheduler.schedule(Promise.resolve(), label).then(() => {
+      this.order.push(label);
       if (put > 0) this.later(label, run, put - 1);
       else this.#underWay = (async () => run())();
     });
@@ -85,13 +89,19 @@ export class Interleaving {
     await settled();
     this.#scheduleTurn();
     while (this.#scheduler.count() > 0) {
-      this.#tasks += 1;
-      if (this.#tasks > mostTasks) throw new Error('it does not come to rest');
+      if (this.order.length > mostTasks) throw new Error('it does not come to rest');
       await this.#scheduler.waitNext(1);
       await this.#underWay;
       await settled();
       this.#scheduleTurn();
     }
+  }
+
+  /** What was wrong, with what led to it. */
+  blame(error: unknown): Error {
+    const order = this.order.map((label) => `'${label}'`).join(', ');
+    const text = `${(error as Error).message}\n\n${this.trace.join('\n')}\n\ntold(${order})`;
+    return new Error(text, { cause: error });
   }
 
   /** While there are timers or immediates, the next turn of the loop is one of the things that can happen. */
@@ -126,4 +136,10 @@ async function runImmediates(): Promise<void> {
     run?.();
     await settled();
   }
+}
+
+/** Draws from the number alone. */
+function schedulerOf(seed: number): Scheduler {
+  const [scheduler] = fc.sample(fc.scheduler(), { seed, numRuns: 1 });
+  return scheduler as Scheduler;
 }
