@@ -41,10 +41,10 @@ export interface Given {
 
 /** @param chosen the deeds to draw from; all of them are done where `every` is set, otherwise some. */
 export function givens(chosen: readonly Deed[], every = false): fc.Arbitrary<Given> {
-  const deed = fc.record({ deed: fc.constantFrom(...chosen), after: fc.nat({ max: 15 }) });
+  const deed = fc.record({ deed: fc.constantFrom(...chosen), after: fc.nat({ max: 25 }) });
   const some = fc.uniqueArray(deed, { maxLength: 3, selector: (one) => one.deed });
   const all = fc.tuple(
-    ...chosen.map((one) => fc.record({ deed: fc.constant(one), after: fc.nat({ max: 15 }) })),
+    ...chosen.map((one) => fc.record({ deed: fc.constant(one), after: fc.nat({ max: 25 }) })),
   );
   return fc.record<Given>({
     patience,
@@ -58,7 +58,7 @@ export function givens(chosen: readonly Deed[], every = false): fc.Arbitrary<Giv
     manner,
     refuses: fc.constantFrom(false, false, false, true),
     reconnects: fc.boolean(),
-    closesAt: fc.constantFrom(null, null, null, ...moments),
+    closesAt: fc.constantFrom(...Array.from({ length: 12 }, () => null), ...moments),
     deeds: every ? all : some,
   });
 }

@@ -23,7 +23,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const runs = 300;
+const runs = 200;
 
 const register = (referenceId: number): WireMessage => ({
   messageName: 'RequestRegisterClient',
@@ -216,7 +216,9 @@ describe('a session of the gate', () => {
         await scene.end(() => {
           if (decidedLate) {
             late += 1;
-            expect(answersOn(life())).toEqual([]);
+            expect(answersOn(life()).map(({ messageName }) => messageName)).not.toContain(
+              'EventAck',
+            );
             expect(life().events).not.toContain('registered');
           }
           expect(life().connection).toHaveProperty('misuse', []);

@@ -51,7 +51,8 @@ export class Interleaving {
   /** The tasks by their labels, in order, as `told` takes them. */
   readonly order: string[] = [];
   readonly #scheduler: Scheduler;
-  #underWay: unknown;
+  /** What the task that was run last does; null where it was put off. */
+  #underWay: Promise<unknown> | null = null;
   readonly #patience: number;
   #turnIsDue = false;
   #idleTurns = 0;
@@ -75,8 +76,8 @@ export class Interleaving {
   later(label: string, run: () => unknown, put = 0): void {
     void this.#scheduler.schedule(Promise.resolve(), label).then(() => {
       this.order.push(label);
+      this.#underWay = put > 0 ? null : (async () => run())();
       if (put > 0) this.later(label, run, put - 1);
-      else this.#underWay = (async () => run())();
     });
   }
 
@@ -91,6 +92,7 @@ export class Interleaving {
     while (this.#scheduler.count() > 0) {
       if (this.order.length > mostTasks) throw new Error('it does not come to rest');
       await this.#scheduler.waitNext(1);
+      if (this.#underWay === null) continue;
       await this.#underWay;
       await settled();
       this.#scheduleTurn();
