@@ -15,6 +15,7 @@ export const networks: fc.Arbitrary<Network> = fc.record({
   cuts: fc.array(cut, { minLength: 1, maxLength: 4 }),
   highWaterMark: fc.constantFrom(65_536, 65_536, 1),
   destroyLoses: fc.boolean(),
+  endWaits: fc.boolean(),
 });
 
 export const streams: fc.Arbitrary<Network> = networks.map((network) => ({

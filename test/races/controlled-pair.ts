@@ -18,6 +18,8 @@ export interface Network {
   readonly highWaterMark: number;
   /** Whether what is on its way is lost when its writer destroys his end. */
   readonly destroyLoses: boolean;
+  /** Whether a reader that has paused hears of the end at once, or when it reads on. */
+  readonly endWaits: boolean;
 }
 
 export interface Pair {
@@ -202,8 +204,10 @@ export class ControlledConnection implements Connection {
   get #canArrive(): boolean {
     if (this.#gone || this.#broken || this.#muted) return false;
     if (this.#closing) return this.#inbox.length > 0 || this.#ending;
-    if (!this.#handlers || this.#paused) return false;
-    return this.#inbox.length > 0 || (this.#ending && !this.#ended);
+    if (!this.#handlers) return false;
+    const isNext = this.#ending && !this.#ended && this.#inbox.length === 0;
+    if (this.#paused) return isNext && !this.#network.endWaits;
+    return this.#inbox.length > 0 || isNext;
   }
 
   /** One thing at a time, in order. */

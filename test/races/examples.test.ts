@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createClient } from '../../adapters/client/index.js';
 import type { WireMessage } from '../../machines/index.js';
-import type { Network } from './controlled-pair.js';
+import { controlledPair, type Network } from './controlled-pair.js';
 import { holdTheLoop, Interleaving } from './interleaving.js';
 import { Dialing, eventsOf, leftOvers, nothingLeft, RacingGate } from './racing.js';
 import { told } from './told.js';
@@ -17,6 +17,7 @@ const network: Network = {
   cuts: [65_536],
   highWaterMark: 65_536,
   destroyLoses: false,
+  endWaits: true,
 };
 
 /** One client at one gate that decides at once, in the order that is told. */
@@ -133,4 +134,15 @@ describe('where an answer meets a timeout', () => {
     );
     expect(answers).toEqual([{ messageName: 'EventAck', referenceId: 2 }]);
   });
+});
+
+it('a listener that ends a session at its first step has heard that it began', async () => {
+  const interleaving = new Interleaving(told(), 1);
+  const gate = new RacingGate(interleaving, {});
+  gate.server.once('step', ({ session }) => gate.server.session(session)?.disconnect());
+  gate.accept(controlledPair(interleaving, network).gate);
+  expect(gate.lives[0]?.events).toEqual(['connected', 'disconnected server-closed']);
+  gate.close();
+  await interleaving.rest();
+  expect(leftOvers(gate)).toEqual(nothingLeft);
 });

@@ -191,14 +191,16 @@ describe('a session of the gate', () => {
       async (order, given, departure) => {
         let first: SessionLife | null = null;
         let decidedLate = false;
+        let wasTold = false;
         const scene = new Scene(order, given, (interleaving) => ({
           registrationTimeout: given.registrationTimeout,
-          validator: ({ referenceId }) =>
+          validator: ({ referenceId }, { signal }) =>
             referenceId === 2
               ? { valid: true, cap: 1 }
               : new Promise((resolve) => {
                   interleaving.later('verdict on the first', () => {
                     decidedLate = first?.reason !== null;
+                    wasTold = signal.aborted;
                     interleaving.say('verdict on the first');
                     resolve({ valid: true, cap: 1 });
                   });
@@ -216,6 +218,7 @@ describe('a session of the gate', () => {
         await scene.end(() => {
           if (decidedLate) {
             late += 1;
+            expect(wasTold).toBe(true);
             expect(answersOn(life()).map(({ messageName }) => messageName)).not.toContain(
               'EventAck',
             );
@@ -231,6 +234,49 @@ describe('a session of the gate', () => {
     );
     await overInterleavings(property, runs);
     if (!isReplay) expect(late).toBeGreaterThan(0);
+  });
+
+  it('says nothing more once it was told to disconnect or the gate to close, in the middle of whatever news', async () => {
+    const moments = ['connected', 'registered', 'refused', 'step', 'requested'] as const;
+    const seen = new Set<string>();
+    const property = fc.asyncProperty(
+      anyOrder,
+      givens(),
+      fc.constantFrom(...moments),
+      fc.boolean(),
+      async (order, given, moment, closes) => {
+        let said: number | null = null;
+        const disconnect = () => {
+          const [session] = scene.gate.server.sessions();
+          const live = scene.gate.server.session(session?.id ?? '');
+          if (!live || said !== null) return;
+          seen.add(moment);
+          if (closes) scene.gate.close();
+          else live.disconnect();
+          said = written().length;
+          expect(live.send({ messageName: 'EventNews' })).toBe(false);
+          expect(live.inject(register(9))).toBe(false);
+        };
+        const scene = new Scene(order, given, (interleaving) => ({
+          validator: validatorOf(interleaving, () => given.manner),
+          onMessage: ({ reply }) => {
+            if (moment === 'requested') disconnect();
+            reply.ack();
+          },
+        }));
+        if (moment !== 'requested') scene.gate.server.on(moment, disconnect);
+        const { peer, life } = scene.peer();
+        const written = () => peer.connection.peer.written;
+        peer.play(scriptOf(given), given.departure);
+        await scene.end(() => {
+          if (said === null) return;
+          expect(written().slice(said)).toEqual([]);
+          expect(life().reason).toBe(closes ? 'drained' : 'server-closed');
+        });
+      },
+    );
+    await overInterleavings(property, runs);
+    if (!isReplay) expect(seen.size).toBeGreaterThan(3);
   });
 
   it('shares a name with no more than its cap allows, however many ask at once and come and go', async () => {
