@@ -105,6 +105,16 @@ async function play(order: number, given: Given) {
   );
   const closed: string[] = [];
   const close = () => void client.close().then(() => closed.push('closed'));
+  /** Timers of the client that ran when it had stopped. */
+  let timersLeft = 0;
+  client.on('stopped', () => {
+    timersLeft = interleaving.timers;
+  });
+  /** Messages that it was told after its registration. */
+  let told = 0;
+  client.on('step', ({ direction, from }) => {
+    if (direction === 'in' && from === 'registered') told += 1;
+  });
   if (given.closes !== null) interleaving.later('the client closes', close, given.closes);
   /** How each request was settled, by its reference id. */
   const requests: { readonly id: number; readonly outcomes: (WireMessage | Error)[] }[] = [];
@@ -121,7 +131,7 @@ async function play(order: number, given: Given) {
   await interleaving.rest();
   close();
   await interleaving.rest();
-  return { interleaving, dialing, events, registered, closed, requests };
+  return { interleaving, dialing, events, registered, closed, requests, told, timersLeft };
 }
 type Played = Awaited<ReturnType<typeof play>>;
 
@@ -175,10 +185,11 @@ describe('a client', () => {
 
   it('ends each connection once, hears nothing after it, and says nothing', () =>
     holds(
-      ({ events, dialing, closed }) => {
+      ({ events, dialing, closed, timersLeft }) => {
         expect(events.join()).toMatch(wholeStory);
         expect(dialing.pairs.flatMap(({ client }) => client.misuse)).toEqual([]);
         expect(closed.length).toBeGreaterThanOrEqual(1);
+        expect(timersLeft).toBe(0);
         expect(pendingTimers()).toBe(0);
       },
       [
@@ -192,7 +203,13 @@ describe('a client', () => {
 
   it('settles each request once, and with an answer only if it is its own', () =>
     holds(
-      ({ requests }) => {
+      ({ requests, events, told }, given) => {
+        const answered = requests.filter(({ outcomes: [outcome] }) => {
+          return !(outcome instanceof Error) || outcome.name === 'RequestRefusedError';
+        });
+        // What is no answer to a request that waits is an event, unless the client was closed before it came.
+        const others = events.filter((event) => event.startsWith('event')).length;
+        if (given.closes === null) expect(told).toBe(answered.length + others);
         for (const { id, outcomes } of requests) {
           expect(outcomes).toHaveLength(1);
           const [outcome] = outcomes;

@@ -136,7 +136,12 @@ export class ControlledConnection implements Connection {
     this.#interleaving.say(`${this.name} closes (${cause})`);
     this.#inbox = [];
     this.#emptied();
-    this.#lingering = setTimeout(() => this.#leave(), linger);
+    this.#interleaving.lingering += 1;
+    this.#lingering = setTimeout(() => {
+      this.#interleaving.lingering -= 1;
+      this.#lingering = undefined;
+      this.#leave();
+    }, linger);
     this.#hangUp();
     this.#expect();
   }
@@ -183,6 +188,7 @@ export class ControlledConnection implements Connection {
   #leave(): void {
     if (this.#gone) return;
     this.#gone = true;
+    if (this.#lingering) this.#interleaving.lingering -= 1;
     clearTimeout(this.#lingering);
     // What was sent to a socket that is there no more is answered with a reset.
     if (this.#inbox.length > 0) this.peer.break();

@@ -19,8 +19,10 @@ export const deeds = [
 ] as const;
 export type Deed = (typeof deeds)[number];
 
-/** News of the client on which its listener closes it, in the middle of whatever leads to them. */
-const moments = ['connecting', 'step', 'registered', 'refused', 'disconnected', 'waiting'] as const;
+/** News of the client on which it is closed, in the middle of whatever leads to them. */
+const news = ['connecting', 'step', 'registered', 'refused', 'disconnected', 'waiting'] as const;
+
+const moments = [...news, 'set up'] as const;
 
 export interface Given {
   readonly patience: number;
@@ -79,6 +81,7 @@ export async function course(order: number, given: Given) {
     given.network,
     (connection) => gate.accept(connection),
     (attempt) => given.refuses && attempt === 0,
+    () => given.closesAt === 'set up' && close(),
   );
   const abort = new AbortController();
   const client = createClient({
@@ -116,7 +119,7 @@ export async function course(order: number, given: Given) {
     const life = dialing.current && gate.lifeOn(dialing.current.gate);
     agreements.push(life?.events.includes('registered') ?? false);
   });
-  if (given.closesAt) client.on(given.closesAt, close);
+  for (const name of news) if (given.closesAt === name) client.on(name, close);
   let requests = 0;
   client.on('registered', () => {
     for (let count = 0; count < 2; count += 1) {

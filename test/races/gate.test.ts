@@ -101,6 +101,7 @@ class Scene {
       await this.interleaving.rest();
       check();
       expect(this.gate.isClosed).toBe(true);
+      expect(this.gate.timersLeft).toBe(0);
       expect(leftOvers(this.gate)).toEqual(nothingLeft);
       for (const life of this.gate.lives) expect(life.events.join()).toMatch(wholeLife);
     } catch (error) {

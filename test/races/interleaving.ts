@@ -50,6 +50,8 @@ export class Interleaving {
   readonly trace: string[] = [];
   /** The tasks by their labels, in order, as `told` takes them. */
   readonly order: string[] = [];
+  /** Timers of connections that are closed and wait for their peers. */
+  lingering = 0;
   readonly #scheduler: Scheduler;
   /** What the task that was run last does; null where it was put off. */
   #underWay: Promise<unknown> | null = null;
@@ -97,6 +99,11 @@ export class Interleaving {
       await settled();
       this.#scheduleTurn();
     }
+  }
+
+  /** Timers that are none of the connections': those of the adapters. */
+  get timers(): number {
+    return vi.getTimerCount() - this.lingering;
   }
 
   /** What was wrong, with what led to it. */

@@ -26,6 +26,8 @@ export class RacingGate {
   readonly #interleaving: Interleaving;
   #arriving: Connection | null = null;
   isClosed = false;
+  /** Timers that ran when it had closed; its own where nobody else has any. */
+  timersLeft = 0;
 
   constructor(interleaving: Interleaving, options: ServerOptions) {
     this.#interleaving = interleaving;
@@ -66,6 +68,7 @@ export class RacingGate {
     this.#interleaving.say(`the gate is closed (drain ${drainMs} ms)`);
     void this.server.close({ drainMs }).then(() => {
       this.isClosed = true;
+      this.timersLeft = this.#interleaving.timers;
     });
   }
 
@@ -82,12 +85,14 @@ export class Dialing {
   /**
    * @param accept is handed the other end, in its time.
    * @param refuses whether the attempt of this number, from 0, is refused.
+   * @param isOpened is called in the same breath as the client is told that it is connected.
    */
   constructor(
     interleaving: Interleaving,
     network: Network,
     accept: (connection: Pair['gate']) => void,
     refuses: (attempt: number) => boolean = () => false,
+    isOpened: () => void = () => {},
   ) {
     vi.spyOn(tcpTransport, 'connect').mockImplementation((endpoint, options) =>
       attempt(endpoint, options, ({ opened, failed }) => {
@@ -100,7 +105,10 @@ export class Dialing {
         }
         // The system sets a connection up by itself: either side may be the first to hear of it.
         interleaving.later(`arrival at ${pair.gate.name}`, () => accept(pair.gate));
-        interleaving.later(`connected at ${pair.client.name}`, () => opened(pair.client));
+        interleaving.later(`connected at ${pair.client.name}`, () => {
+          opened(pair.client);
+          isOpened();
+        });
         return () => pair.client.destroy();
       }),
     );
