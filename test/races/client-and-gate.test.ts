@@ -11,7 +11,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const runs = 150;
+const runs = 100;
 
 /** Checks what must hold after each course. `seen` is asked what happened in it; each of `expected` must have, in one at least. */
 async function holds(
