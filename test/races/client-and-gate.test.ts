@@ -63,9 +63,10 @@ describe('a client and a gate', () => {
   it('end each session exactly once on either side, with one reason and nothing after it', () =>
     holds(
       all,
-      ({ gate, events, dialing }) => {
+      ({ gate, events, dialing, afterwards }) => {
         for (const life of gate.lives) expect(life.events.join()).toMatch(wholeLife);
         expect(events.join()).toMatch(wholeStory);
+        expect(afterwards.join()).toMatch(/^(disconnected [a-z-]+,)?(stopped)?$/);
         expect(dialing.misuse).toEqual([]);
       },
       [

@@ -5,7 +5,7 @@ import { type ClientOptions, createClient } from '../../adapters/client/index.js
 import type { WireMessage } from '../../machines/index.js';
 import { delay, networks, patience } from './arbitraries.js';
 import type { Network } from './controlled-pair.js';
-import { anyOrder, holdTheLoop, Interleaving, pendingTimers } from './interleaving.js';
+import { anyOrder, holdTheLoop, Interleaving, pendingTimers, settled } from './interleaving.js';
 import { Dialing, eventsOf, wholeStory } from './racing.js';
 import { isReplay, overInterleavings } from './replay.js';
 import { type Departure, departures, ScriptedPeer } from './scripted-peer.js';
@@ -128,10 +128,27 @@ async function play(order: number, given: Given) {
       );
     }
   });
+  /** Requests that still waited when the connection was gone. */
+  let forgotten = 0;
+  client.on('disconnected', () => {
+    void settled().then(() => {
+      forgotten = requests.filter(({ outcomes }) => outcomes.length === 0).length;
+    });
+  });
   await interleaving.rest();
   close();
   await interleaving.rest();
-  return { interleaving, dialing, events, registered, closed, requests, told, timersLeft };
+  return {
+    interleaving,
+    dialing,
+    events,
+    registered,
+    closed,
+    requests,
+    forgotten,
+    told,
+    timersLeft,
+  };
 }
 type Played = Awaited<ReturnType<typeof play>>;
 
@@ -203,7 +220,8 @@ describe('a client', () => {
 
   it('settles each request once, and with an answer only if it is its own', () =>
     holds(
-      ({ requests, events, told }, given) => {
+      ({ requests, forgotten, events, told }, given) => {
+        expect(forgotten).toBe(0);
         const answered = requests.filter(({ outcomes: [outcome] }) => {
           return !(outcome instanceof Error) || outcome.name === 'RequestRefusedError';
         });

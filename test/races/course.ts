@@ -38,6 +38,8 @@ export interface Given {
   readonly refuses: boolean;
   readonly reconnects: boolean;
   readonly closesAt: (typeof moments)[number] | null;
+  /** At which step, where it is one. */
+  readonly step: number;
   readonly deeds: readonly { readonly deed: Deed; readonly after: number }[];
 }
 
@@ -61,6 +63,7 @@ export function givens(chosen: readonly Deed[], every = false): fc.Arbitrary<Giv
     refuses: fc.constantFrom(false, false, false, true),
     reconnects: fc.boolean(),
     closesAt: fc.constantFrom(...Array.from({ length: 12 }, () => null), ...moments),
+    step: fc.integer({ min: 1, max: 6 }),
     deeds: every ? all : some,
   });
 }
@@ -109,8 +112,12 @@ export async function course(order: number, given: Given) {
     );
   note('registered', client.registered);
   let closes = 0;
+  /** What the client told after it was closed for the first time. */
+  let afterwards = (): string[] => [];
   const close = () => {
     closes += 1;
+    const { length } = events;
+    if (closes === 1) afterwards = () => events.slice(length);
     note('closed', client.close());
   };
   /** Whether the gate had let in whom the client thought it had, each time the client thought so. */
@@ -119,7 +126,12 @@ export async function course(order: number, given: Given) {
     const life = dialing.current && gate.lifeOn(dialing.current.gate);
     agreements.push(life?.events.includes('registered') ?? false);
   });
-  for (const name of news) if (given.closesAt === name) client.on(name, close);
+  let left = given.closesAt === 'step' ? given.step : 1;
+  const closeInTime = () => {
+    left -= 1;
+    if (left === 0) close();
+  };
+  for (const name of news) if (given.closesAt === name) client.on(name, closeInTime);
   let requests = 0;
   client.on('registered', () => {
     for (let count = 0; count < 2; count += 1) {
@@ -159,5 +171,6 @@ export async function course(order: number, given: Given) {
     closes,
     requests,
     atRest,
+    afterwards: afterwards(),
   };
 }

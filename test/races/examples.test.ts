@@ -1,6 +1,6 @@
 /** Interleavings worth a name: each is one order of things, told step by step. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createClient } from '../../adapters/client/index.js';
+import { createClient, type GateClient } from '../../adapters/client/index.js';
 import type { WireMessage } from '../../machines/index.js';
 import { controlledPair, type Network } from './controlled-pair.js';
 import { holdTheLoop, Interleaving } from './interleaving.js';
@@ -145,4 +145,45 @@ it('a listener that ends a session at its first step has heard that it began', a
   gate.close();
   await interleaving.rest();
   expect(leftOvers(gate)).toEqual(nothingLeft);
+});
+
+describe('a client that was closed tells no more than its end', () => {
+  /** What a client tells that comes back, and is closed by its own listener. */
+  async function tells(closesAt: (client: GateClient) => void, refuses: boolean) {
+    const interleaving = new Interleaving(told(), 1);
+    const gate = new RacingGate(interleaving, { validator: () => false });
+    new Dialing(
+      interleaving,
+      network,
+      (connection) => gate.accept(connection),
+      () => refuses,
+    );
+    const client = createClient({
+      endpoints: 'tcp://gate.test:7004',
+      clientName: 'desk-1',
+      clientType: 'AgentApplication',
+      reconnect: { maxAttempts: 2, initialDelay: 5 },
+    });
+    closesAt(client);
+    const events = eventsOf(client, interleaving);
+    await interleaving.rest();
+    gate.close();
+    await interleaving.rest();
+    expect(leftOvers(gate)).toEqual(nothingLeft);
+    return events;
+  }
+
+  it('closed on the news that it is disconnected, it waits for nothing', async () => {
+    const events = await tells((client) => {
+      client.on('disconnected', () => void client.close());
+    }, true);
+    expect(events).toEqual(['connecting', 'disconnected connect-failed', 'stopped']);
+  });
+
+  it('closed on the step that refuses it, it says nothing of the refusal', async () => {
+    const events = await tells((client) => {
+      client.on('step', ({ name }) => name === 'EventError' && void client.close());
+    }, false);
+    expect(events).toEqual(['connecting', 'disconnected client-closed', 'stopped']);
+  });
 });

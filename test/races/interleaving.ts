@@ -10,7 +10,7 @@ const mostTasks = 3_000;
 
 const realImmediate = globalThis.setImmediate;
 /** Promises and their like have run when this resolves. */
-const settled = () => new Promise<void>((resolve) => void realImmediate(resolve));
+export const settled = () => new Promise<void>((resolve) => void realImmediate(resolve));
 
 const immediates = new Map<number, () => void>();
 let lastImmediate = 0;
