@@ -150,7 +150,8 @@ it('a listener that ends a session at its first step has heard that it began', a
 describe('a client that was closed tells no more than its end', () => {
   /** What a client tells that comes back, and is closed by its own listener. */
   async function tells(closesAt: (client: GateClient) => void, refuses: boolean) {
-    const interleaving = new Interleaving(told(), 1);
+    // Time passes when nothing else is left.
+    const interleaving = new Interleaving(told(), 64);
     const gate = new RacingGate(interleaving, { validator: () => false });
     new Dialing(
       interleaving,
