@@ -62,9 +62,9 @@ const givens: fc.Arbitrary<Given> = fc.record({
   connectTimeout: fc.constantFrom(20, 5_000, 5_000),
   requestTimeout: delay,
   answers: fc.array(anyAnswer, { minLength: 1, maxLength: 3 }),
-  requestAnswers: fc.array(anyAnswer, { maxLength: 2 }),
+  requestAnswers: fc.array(anyAnswer, { minLength: 1, maxLength: 3 }),
   departure: fc.constantFrom<Departure[]>('never', 'never', 'never', ...departures),
-  closes: fc.option(fc.nat({ max: 40 })),
+  closes: fc.option(fc.nat({ max: 40 }), { freq: 2 }),
 });
 
 /** One client, one connection, and a server that does what is given. */

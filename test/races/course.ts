@@ -63,7 +63,7 @@ export function givens(chosen: readonly Deed[], every = false): fc.Arbitrary<Giv
     refuses: fc.constantFrom(false, false, false, true),
     reconnects: fc.boolean(),
     closesAt: fc.constantFrom(...Array.from({ length: 12 }, () => null), ...moments),
-    step: fc.integer({ min: 1, max: 6 }),
+    step: fc.integer({ min: 1, max: 4 }),
     deeds: every ? all : some,
   });
 }

@@ -149,10 +149,14 @@ it('a listener that ends a session at its first step has heard that it began', a
 
 describe('a client that was closed tells no more than its end', () => {
   /** What a client tells that comes back, and is closed by its own listener. */
-  async function tells(closesAt: (client: GateClient) => void, refuses: boolean) {
+  async function tells(
+    closesAt: (client: GateClient) => void,
+    refuses = false,
+    validator = () => true,
+  ) {
     // Time passes when nothing else is left.
     const interleaving = new Interleaving(told(), 64);
-    const gate = new RacingGate(interleaving, { validator: () => false });
+    const gate = new RacingGate(interleaving, { validator });
     new Dialing(
       interleaving,
       network,
@@ -182,9 +186,19 @@ describe('a client that was closed tells no more than its end', () => {
   });
 
   it('closed on the step that refuses it, it says nothing of the refusal', async () => {
+    const events = await tells(
+      (client) => {
+        client.on('step', ({ name }) => name === 'EventError' && void client.close());
+      },
+      false,
+      () => false,
+    );
+    expect(events).toEqual(['connecting', 'disconnected client-closed', 'stopped']);
+  });
+  it('closed on the step that grants it, it does not say that it is registered', async () => {
     const events = await tells((client) => {
-      client.on('step', ({ name }) => name === 'EventError' && void client.close());
-    }, false);
+      client.on('step', ({ name }) => name === 'EventAck' && void client.close());
+    });
     expect(events).toEqual(['connecting', 'disconnected client-closed', 'stopped']);
   });
 });
