@@ -89,6 +89,27 @@ export class Interleaving {
 
   /** Runs until nothing is left that could happen. What a task throws ends it. */
   async rest(): Promise<void> {
+    try {
+      await this.#run();
+    } catch (error) {
+      throw this.blame(error);
+    }
+  }
+
+  /** Timers that are none of the connections': those of the adapters. */
+  get timers(): number {
+    return vi.getTimerCount() - this.lingering;
+  }
+
+  /** What was wrong, with what led to it: the beginning, where it is long. */
+  blame(error: unknown): Error {
+    const order = this.order.slice(0, 200).map((label) => `'${label}'`);
+    const trace = this.trace.slice(0, 200).join('\n');
+    const text = `${(error as Error).message}\n\n${trace}\n\ntold(${order.join(', ')})`;
+    return new Error(text, { cause: error });
+  }
+
+  async #run(): Promise<void> {
     await settled();
     this.#scheduleTurn();
     while (this.#scheduler.count() > 0) {
@@ -99,18 +120,6 @@ export class Interleaving {
       await settled();
       this.#scheduleTurn();
     }
-  }
-
-  /** Timers that are none of the connections': those of the adapters. */
-  get timers(): number {
-    return vi.getTimerCount() - this.lingering;
-  }
-
-  /** What was wrong, with what led to it. */
-  blame(error: unknown): Error {
-    const order = this.order.map((label) => `'${label}'`).join(', ');
-    const text = `${(error as Error).message}\n\n${this.trace.join('\n')}\n\ntold(${order})`;
-    return new Error(text, { cause: error });
   }
 
   /** While there are timers or immediates, the next turn of the loop is one of the things that can happen. */

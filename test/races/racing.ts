@@ -4,16 +4,20 @@ import type { GateClient } from '../../adapters/client/index.js';
 import { GateServer, type ServerOptions } from '../../adapters/server/index.js';
 import { settingsFrom } from '../../adapters/server/options.js';
 import { attempt } from '../../adapters/transports/attempt.js';
-import type { Connection } from '../../adapters/transports/index.js';
 import { tcpTransport } from '../../adapters/transports/tcp.js';
 import type { DisconnectReason } from '../../machines/index.js';
-import { controlledPair, type Network, type Pair } from './controlled-pair.js';
+import {
+  type ControlledConnection,
+  controlledPair,
+  type Network,
+  type Pair,
+} from './controlled-pair.js';
 import { type Interleaving, pendingTimers } from './interleaving.js';
 
 /** What one session of the gate was, as the gate told it. */
 export interface SessionLife {
   readonly id: string;
-  readonly connection: Connection;
+  readonly connection: ControlledConnection;
   readonly events: string[];
   reason: DisconnectReason | null;
 }
@@ -24,7 +28,7 @@ export class RacingGate {
   readonly lives: SessionLife[] = [];
   readonly problems: Error[] = [];
   readonly #interleaving: Interleaving;
-  #arriving: Connection | null = null;
+  #arriving: ControlledConnection | null = null;
   isClosed = false;
   /** Timers that ran when it had closed; its own where nobody else has any. */
   timersLeft = 0;
@@ -42,7 +46,7 @@ export class RacingGate {
     );
     const { server } = this;
     server.on('connected', ({ id }) => {
-      const connection = this.#arriving as Connection;
+      const connection = this.#arriving as ControlledConnection;
       this.lives.push({ id, connection, events: [], reason: null });
       this.#happened(id, 'connected');
     });
@@ -55,12 +59,12 @@ export class RacingGate {
     server.on('problem', (error) => this.problems.push(error));
   }
 
-  accept(connection: Connection): void {
+  accept(connection: ControlledConnection): void {
     this.#arriving = connection;
     this.server.accept(connection);
   }
 
-  lifeOn(connection: Connection): SessionLife | undefined {
+  lifeOn(connection: ControlledConnection): SessionLife | undefined {
     return this.lives.find((life) => life.connection === connection);
   }
 
@@ -90,7 +94,7 @@ export class Dialing {
   constructor(
     interleaving: Interleaving,
     network: Network,
-    accept: (connection: Pair['gate']) => void,
+    accept: (connection: ControlledConnection) => void,
     refuses: (attempt: number) => boolean = () => false,
     isOpened: () => void = () => {},
   ) {

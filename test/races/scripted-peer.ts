@@ -12,9 +12,9 @@ export class ScriptedPeer {
   /** What was said to it. */
   readonly heard: WireMessage[] = [];
   isGone = false;
-  hearsEnd = false;
   readonly #interleaving: Interleaving;
   #rest = '';
+  #hasLeft = false;
 
   /** @param onMessage what it does about each message. */
   constructor(
@@ -36,7 +36,6 @@ export class ScriptedPeer {
         }
       },
       end: () => {
-        this.hearsEnd = true;
         if (!this.isGone) connection.close('done');
       },
       drain: () => {},
@@ -77,6 +76,4 @@ export class ScriptedPeer {
       this.connection.peer.break();
     }
   }
-
-  #hasLeft = false;
 }
