@@ -211,6 +211,8 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   }
 
   #refused(error: RegistrationRefusedError): void {
+    // Whoever heard of the step may have closed the client.
+    if (!this.#isActive) return;
     this.#tell('refused', error);
     if (this.#isActive)
       this.#supervisor.send({ type: 'Refused', error, passing: passing.has(error.errorName) });
@@ -241,7 +243,8 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
       this.#tell('connecting', context.endpoints[context.endpoint] ?? '', context.attempt);
     } else if (value === 'waiting') {
       this.#tellDeparture();
-      this.#tell('waiting', context.delay, context.attempt + 1);
+      // Whoever heard of it may have closed the client.
+      if (!this.#asked) this.#tell('waiting', context.delay, context.attempt + 1);
     }
   }
 

@@ -7,9 +7,9 @@ import {
   type registrationMachine,
   type Seat,
   Session,
-  systemClock,
   type WireMessage,
 } from '../../machines/index.js';
+import { deadlineClock } from '../deadline.js';
 import { errorFrom } from '../errors.js';
 import { formatEndpoint } from '../transports/endpoint.js';
 import { transportFor } from '../transports/index.js';
@@ -245,7 +245,7 @@ export class Link {
   awaitReply(): void {
     const { referenceId, settings } = this.#options;
     const { replyTimeout } = settings;
-    this.#replyTimer = systemClock.setTimeout(() => {
+    this.#replyTimer = deadlineClock.setTimeout(() => {
       this.end(
         'reply-timeout',
         new ReplyTimeoutError('RequestRegisterClient', referenceId, replyTimeout),
@@ -254,7 +254,7 @@ export class Link {
   }
 
   stopAwaiting(): void {
-    systemClock.clearTimeout(this.#replyTimer);
+    deadlineClock.clearTimeout(this.#replyTimer);
   }
 
   granted(event: RegistrationEvent): void {

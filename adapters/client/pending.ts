@@ -1,10 +1,6 @@
 /** Requests that wait for their answers, paired by reference id. Each is settled exactly once. */
-import {
-  isWireMessage,
-  referenceIdOf,
-  systemClock,
-  type WireMessage,
-} from '../../machines/index.js';
+import { isWireMessage, referenceIdOf, type WireMessage } from '../../machines/index.js';
+import { deadlineClock } from '../deadline.js';
 import { OptionError } from '../errors.js';
 import { ReplyTimeoutError, RequestRefusedError } from './errors.js';
 
@@ -69,7 +65,7 @@ export class PendingRequests {
   add({ messageName, referenceId, timeout, signal }: RequestTerms): Promise<WireMessage> {
     return new Promise((resolve, reject) => {
       const leave = () => {
-        systemClock.clearTimeout(timer);
+        deadlineClock.clearTimeout(timer);
         signal?.removeEventListener('abort', aborted);
         this.#waiting.delete(referenceId);
       };
@@ -78,7 +74,7 @@ export class PendingRequests {
         reject(reason);
       };
       const aborted = () => fail(signal?.reason);
-      const timer = systemClock.setTimeout(
+      const timer = deadlineClock.setTimeout(
         () => fail(new ReplyTimeoutError(messageName, referenceId, timeout)),
         timeout,
       );

@@ -109,6 +109,8 @@ export class ServerSession {
       delays,
       redact: settings.redact,
       onStep: (step) => {
+        // Whoever hears of the step may end the session: nobody is to hear of the end first.
+        if (step.from === 'connecting') host.connected(this);
         host.stepped(step);
         const isGranted = step.to === 'registered' && step.from !== 'registered';
         if (isGranted && this.#outgoing.isHeld) this.#release();
@@ -121,7 +123,6 @@ export class ServerSession {
   /** Lets the connection speak. */
   start(): void {
     this.#chart.send({ type: 'Connected' });
-    this.#host.connected(this);
     this.#connection.start({
       data: (chunk, kind) => this.#reading.push(chunk, kind),
       end: () => this.#reading.end(),

@@ -1,0 +1,178 @@
+/** A gate and clients on controlled connections, with a record of what each of them says happened. */
+import { vi } from 'vitest';
+import type { GateClient } from '../../adapters/client/index.js';
+import { GateServer, type ServerOptions } from '../../adapters/server/index.js';
+import { settingsFrom } from '../../adapters/server/options.js';
+import { attempt } from '../../adapters/transports/attempt.js';
+import { tcpTransport } from '../../adapters/transports/tcp.js';
+import type { DisconnectReason } from '../../machines/index.js';
+import {
+  type ControlledConnection,
+  controlledPair,
+  type Network,
+  type Pair,
+} from './controlled-pair.js';
+import { type Interleaving, pendingTimers } from './interleaving.js';
+
+/** What one session of the gate was, as the gate told it. */
+export interface SessionLife {
+  readonly id: string;
+  readonly connection: ControlledConnection;
+  readonly events: string[];
+  reason: DisconnectReason | null;
+}
+
+/** A gate that listens nowhere: connections are handed to it. */
+export class RacingGate {
+  readonly server: GateServer;
+  readonly lives: SessionLife[] = [];
+  readonly problems: Error[] = [];
+  readonly #interleaving: Interleaving;
+  #arriving: ControlledConnection | null = null;
+  isClosed = false;
+  /** Timers that ran when it had closed; its own where nobody else has any. */
+  timersLeft = 0;
+
+  constructor(interleaving: Interleaving, options: ServerOptions) {
+    this.#interleaving = interleaving;
+    this.server = new GateServer(
+      settingsFrom({
+        ...options,
+        onMessage: (request) => {
+          this.#happened(request.session.id, `requested ${request.message.messageName}`);
+          return options.onMessage?.(request);
+        },
+      }),
+    );
+    const { server } = this;
+    server.on('connected', ({ id }) => {
+      const connection = this.#arriving as ControlledConnection;
+      this.lives.push({ id, connection, events: [], reason: null });
+      this.#happened(id, 'connected');
+    });
+    server.on('registered', ({ id }) => this.#happened(id, 'registered'));
+    server.on('disconnected', ({ id }, reason) => {
+      this.#happened(id, `disconnected ${reason}`);
+      const life = this.lives.find((one) => one.id === id);
+      if (life) life.reason = reason;
+    });
+    server.on('problem', (error) => this.problems.push(error));
+  }
+
+  accept(connection: ControlledConnection): void {
+    this.#arriving = connection;
+    this.server.accept(connection);
+  }
+
+  lifeOn(connection: ControlledConnection): SessionLife | undefined {
+    return this.lives.find((life) => life.connection === connection);
+  }
+
+  close(drainMs = 0): void {
+    this.#interleaving.say(`the gate is closed (drain ${drainMs} ms)`);
+    void this.server.close({ drainMs }).then(() => {
+      this.isClosed = true;
+      this.timersLeft = this.#interleaving.timers;
+    });
+  }
+
+  #happened(id: string, what: string): void {
+    this.#interleaving.say(`gate: session ${id.split('-').at(-1)} ${what}`);
+    this.lives.find((life) => life.id === id)?.events.push(what);
+  }
+}
+
+/** Has clients connect over controlled pairs. */
+export class Dialing {
+  readonly pairs: Pair[] = [];
+
+  /**
+   * @param accept is handed the other end, in its time.
+   * @param refuses whether the attempt of this number, from 0, is refused.
+   * @param isOpened is called in the same breath as the client is told that it is connected.
+   */
+  constructor(
+    interleaving: Interleaving,
+    network: Network,
+    accept: (connection: ControlledConnection) => void,
+    refuses: (attempt: number) => boolean = () => false,
+    isOpened: () => void = () => {},
+  ) {
+    vi.spyOn(tcpTransport, 'connect').mockImplementation((endpoint, options) =>
+      attempt(endpoint, options, ({ opened, failed }) => {
+        const count = this.pairs.length;
+        const pair = controlledPair(interleaving, network, count === 0 ? '' : ` ${count + 1}`);
+        this.pairs.push(pair);
+        if (refuses(count)) {
+          interleaving.later('connection refused', () => failed(new Error('ECONNREFUSED')));
+          return () => {};
+        }
+        // The system sets a connection up by itself: either side may be the first to hear of it.
+        interleaving.later(`arrival at ${pair.gate.name}`, () => accept(pair.gate));
+        interleaving.later(`connected at ${pair.client.name}`, () => {
+          opened(pair.client);
+          isOpened();
+        });
+        return () => pair.client.destroy();
+      }),
+    );
+  }
+
+  get current(): Pair | undefined {
+    return this.pairs.at(-1);
+  }
+
+  /** What either side was told to do on a connection that it had closed. */
+  get misuse(): string[] {
+    return this.pairs.flatMap(({ client, gate }) => [...client.misuse, ...gate.misuse]);
+  }
+}
+
+/** What a client tells, in order. */
+export function eventsOf(client: GateClient, interleaving: Interleaving): string[] {
+  const events: string[] = [];
+  const happened = (what: string) => {
+    events.push(what);
+    interleaving.say(`client: ${what}`);
+  };
+  client.on('connecting', () => happened('connecting'));
+  client.on('registered', () => happened('registered'));
+  client.on('refused', () => happened('refused'));
+  client.on('event', ({ messageName }) => happened(`event ${messageName}`));
+  client.on('disconnected', (reason) => happened(`disconnected ${reason}`));
+  client.on('waiting', () => happened('waiting'));
+  client.on('stopped', () => happened('stopped'));
+  return events;
+}
+
+/** What is left open in a gate that has nobody any more, and in the process. */
+export function leftOvers({ server }: RacingGate): Record<string, number> {
+  const { open, unregistered, registered, validationsRunning, validationsWaiting } =
+    server.counts();
+  return {
+    open,
+    unregistered,
+    registered,
+    validationsRunning,
+    validationsWaiting,
+    sessions: server.sessions().length,
+    timers: pendingTimers(),
+  };
+}
+
+export const nothingLeft = {
+  open: 0,
+  unregistered: 0,
+  registered: 0,
+  validationsRunning: 0,
+  validationsWaiting: 0,
+  sessions: 0,
+  timers: 0,
+};
+
+/** Whether a session's life is one that can be: let in at most once, over exactly once, and nothing after that. */
+export const wholeLife = /^connected(,registered(,requested [^,]+)*)?,disconnected [a-z-]+$/;
+
+/** What a client tells of its attempts, in order. */
+export const wholeStory =
+  /^(connecting,((registered,(event [^,]+,)*)|refused,)?disconnected [a-z-]+,(waiting,)?)*stopped$/;
