@@ -43,14 +43,14 @@ class Deadline {
  * Real timers, never early. A deadline that has come lets what has arrived until then be read first: after the event loop was held up
  * it is always the client's message that counts and never the order in which Node looks at timers and sockets.
  */
-const clock: Clock = {
+export const deadlineClock: Clock = {
   setTimeout: (fn, ms) => new Deadline(fn, ms),
   clearTimeout: (deadline: Deadline) => deadline.cancel(),
 };
 
 /** A registration actor in a seat of its own; it is not started. */
 export function actorIn(seat: Seat) {
-  const actor = createActor(machine, { clock });
+  const actor = createActor(machine, { clock: deadlineClock });
   seats.set(actor, seat);
   return actor;
 }
