@@ -2,9 +2,13 @@
  * The tester: plays the documented figures against the chart and against any live server, and says where it differs.
  * @module ixgate/tester
  */
+
+export * from './conform/index.js';
 export { NotReachableError } from './errors.js';
+export { type LadderArrow, type LadderOptions, renderLadder } from './ladder.js';
+export type { Paint } from './paint.js';
 export { type PlayOptions, playFigure, toleranceOf } from './play-figure.js';
-export { type Paint, renderFigure, renderRun } from './render.js';
+export { renderFigure, renderRun } from './render.js';
 export {
   type BuiltInTarget,
   builtInTargets,

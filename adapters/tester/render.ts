@@ -7,39 +7,27 @@ import {
   type FigureArrow,
   type FigureNote,
   type FigureRun,
-  lifelines,
   visible,
 } from '../../machines/index.js';
+import { Lifelines, margin, timeOf } from './ladder.js';
+import { noPaint, type Paint } from './paint.js';
 
-/** Colours, e.g. picocolors' `createColors(enabled)`. Without them nothing but text is written. */
-export interface Paint {
-  bold(text: string): string;
-  dim(text: string): string;
-  green(text: string): string;
-  red(text: string): string;
-}
-
-const plain = (text: string) => text;
-const noPaint: Paint = { bold: plain, dim: plain, green: plain, red: plain };
-
-/** Columns between the two lifelines. */
-const width = 40;
-const margin = '  ';
+const lines = new Lifelines();
 
 /** A figure as it is documented: title, source, two lifelines with their arrows, and what is this project's reading. */
 export function renderFigure(figure: Figure, paint: Paint = noPaint): string {
-  const lines = [
+  const text = [
     paint.bold(`Figure ${figure.id}  ${figure.title}`),
     paint.dim(figure.source),
     '',
-    ...heads(),
+    ...lines.heads(),
     ...figure.steps.flatMap((step) => drawn(step)),
-    lifeline(),
+    lines.line(),
     '',
     'Not on the page, this project’s reading:',
     ...figure.readings.map((reading) => `${margin}- ${reading}`),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${text.join('\n')}\n`;
 }
 
 /** A run: the figure with a mark and a time at each arrow, and on a difference what was expected and what came. */
@@ -47,11 +35,11 @@ export function renderRun(run: FigureRun, paint: Paint = noPaint): string {
   const { figure, target, passed, elapsed, arrows } = run;
   const verdict = passed ? paint.green('passed') : paint.red('DIFFERS');
   const byArrow = new Map(arrows.map((compared, index) => [compared.arrow, index]));
-  const lines = [
+  const text = [
     `${paint.bold(`Figure ${figure.id}  ${figure.title}`)}`,
-    `${margin}against ${visible(target)}: ${verdict} after ${runTime(elapsed)}`,
+    `${margin}against ${visible(target)}: ${verdict} after ${timeOf(elapsed)}`,
     '',
-    ...heads(),
+    ...lines.heads(),
     ...figure.steps.flatMap((step) => {
       if (step.kind === 'note') return drawn(step);
       const compared = arrows[byArrow.get(step) ?? -1];
@@ -61,33 +49,12 @@ export function renderRun(run: FigureRun, paint: Paint = noPaint): string {
     '',
     ...diagnosis(run, paint),
   ];
-  return `${lines.join('\n').trimEnd()}\n`;
+  return `${text.join('\n').trimEnd()}\n`;
 }
 
-function heads(): string[] {
-  const [left, right] = lifelines;
-  const gap = width + margin.length + 1 - left.length + Math.ceil(right.length / 2);
-  return [`${margin}${left}${right.padStart(gap)}`, lifeline()];
-}
-
-function lifeline(text = ''): string {
-  return `${margin}  |${text.padEnd(width)}|`;
-}
-
-/** A label on the line above its arrow, on the side of the one who says it. */
 function drawn(step: FigureArrow | FigureNote, marked = ''): string[] {
-  if (step.kind === 'note') {
-    const text = `~ ${step.label} ~`;
-    return [lifeline(), lifeline(text.padStart(Math.floor((width + text.length) / 2)))];
-  }
-  const label = describe(step);
-  const line = '-'.repeat(width - 1);
-  const fromLeft = step.from === lifelines[0];
-  const arrow = fromLeft ? `${line}>` : `${step.kind === 'disconnect' ? 'X' : '<'}${line}`;
-  return [
-    lifeline(fromLeft ? ` ${label}` : `${label} `.padStart(width)),
-    `${lifeline(arrow)}${marked && `  ${marked}`}`,
-  ];
+  if (step.kind === 'note') return lines.note(step.label);
+  return lines.arrow(step.from, describe(step), step.kind === 'disconnect', marked);
 }
 
 function describe(arrow: FigureArrow): string {
@@ -96,14 +63,14 @@ function describe(arrow: FigureArrow): string {
 
 function mark({ verdict, seen }: ComparedArrow, paint: Paint): string {
   if (verdict === 'not-reached') return paint.dim('not reached');
-  const at = seen ? ` ${runTime(seen.at).padStart(9)}` : '';
+  const at = seen ? ` ${timeOf(seen.at).padStart(9)}` : '';
   return verdict === 'ok' ? `${paint.green('ok     ')}${at}` : `${paint.red('DIFFERS')}${at}`;
 }
 
 /** What a figure without a disconnect ends with: how long it was seen to stay open. */
 function ending({ watchedOpen, difference }: FigureRun): string[] {
-  if (watchedOpen === null || difference) return [lifeline()];
-  return [lifeline(), lifeline(` still open after ${runTime(watchedOpen)}`)];
+  if (watchedOpen === null || difference) return [lines.line()];
+  return [lines.line(), lines.line(` still open after ${timeOf(watchedOpen)}`)];
 }
 
 function diagnosis(run: FigureRun, paint: Paint): string[] {
@@ -112,7 +79,7 @@ function diagnosis(run: FigureRun, paint: Paint): string[] {
     timeout === null
       ? []
       : [
-          `${margin}The timeout was ${runTime(timeout)}, from the first EventError to the disconnect.`,
+          `${margin}The timeout was ${timeOf(timeout)}, from the first EventError to the disconnect.`,
         ];
   if (!difference) return measured;
   const after = difference.index >= run.arrows.length ? ' (after the last arrow)' : '';
@@ -129,10 +96,4 @@ function diagnosis(run: FigureRun, paint: Paint): string[] {
 function lateness({ seen, difference }: FigureRun): string[] {
   const late = difference ? seen.slice(difference.index + 1) : [];
   return late.map((arrow) => `${margin}then      ${visible(describeObserved(arrow))}`);
-}
-
-function runTime(milliseconds: number): string {
-  if (milliseconds < 10_000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 600_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
-  return `${(milliseconds / 3_600_000).toFixed(1)} h`;
 }
