@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { addFigures } from './figures.js';
+import { addMutate } from './mutate.js';
 import { Output } from './output.js';
 import { addRegister } from './register.js';
 import { addReport } from './report.js';
@@ -54,7 +55,7 @@ function programFor(context: CommandContext): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
     .exitOverride()
     .addHelpText('after', `${examples}${exitCodeHelp()}`);
-  for (const add of [addServe, addRegister, addSend, addFigures, addViz, addReport])
+  for (const add of [addServe, addRegister, addSend, addFigures, addMutate, addViz, addReport])
     add(program, context);
   return program;
 }

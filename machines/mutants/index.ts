@@ -4,3 +4,4 @@ export * from './kills.js';
 export * from './mutant.js';
 export * from './mutants.js';
 export * from './population.js';
+export * from './strength.js';
