@@ -1,16 +1,16 @@
 import {
-  columnsOf,
   killsOf,
   type MutantColumn,
   type MutantKind,
   measuredCriteria,
+  mutantColumns,
+  mutantCounts,
   mutantKindNames,
   mutantKinds,
   type Population,
   populationOf,
   ServerModel,
   shareKilled,
-  sizeOf,
   suiteOf,
 } from '../machines/index.js';
 import { code, table, withTables } from './readme-tables.js';
@@ -19,7 +19,7 @@ import { code, table, withTables } from './readme-tables.js';
 export function withStrength(page: string): string {
   const model = new ServerModel();
   const population = populationOf(model);
-  const columns = columnsOf(population);
+  const columns = mutantColumns(population);
   const named = new Map([
     ['mutants', mutantsTable(population, columns)],
     ['strength', strengthTable(model, population, columns)],
@@ -35,7 +35,7 @@ function mutantsTable(population: Population, columns: readonly MutantColumn[]):
       String,
     );
   };
-  const { mutants, equivalent, differing } = sizeOf(population);
+  const { mutants, equivalent, differing } = mutantCounts(population);
   return table(
     ['kind', 'the mistake', 'mutants', 'equivalent', 'to be found'],
     [...mutantKindNames.map(row), ['all', '', mutants, equivalent, differing].map(String)],

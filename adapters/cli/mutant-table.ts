@@ -4,9 +4,9 @@ import {
   type Kills,
   type MutantColumn,
   type MutantGroup,
+  mutantCounts,
   type Population,
   shareKilled,
-  sizeOf,
 } from '../../machines/index.js';
 
 /** Written a line at a time, as the suites are played. */
@@ -27,7 +27,7 @@ export class MutantTable {
   }
 
   head(): string {
-    const { mutants, equivalent, differing, distinct } = sizeOf(this.#population);
+    const { mutants, equivalent, differing, distinct } = mutantCounts(this.#population);
     return [
       `${mutants} mutants: ${equivalent} are equivalent to the chart, the other ${differing} do ${distinct} different things.`,
       'Killed by the suite of each criterion, of those that are not equivalent:',

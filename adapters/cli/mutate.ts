@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import {
   type Criterion,
-  columnsOf,
   extraStatesOf,
   type Kills,
   killedIn,
@@ -9,11 +8,12 @@ import {
   type MutantColumn,
   type MutantGroup,
   measuredCriteria,
+  mutantColumns,
+  mutantCounts,
   type Population,
   parseCriterion,
   populationOf,
   ServerModel,
-  sizeOf,
   suiteOf,
   survivorsOf,
 } from '../../machines/index.js';
@@ -74,7 +74,7 @@ function mutate({ criterion = measuredCriteria, survivors }: MutateFlags, output
   const startedAt = performance.now();
   const model = new ServerModel();
   const population = measured('mutants', (at) => populationOf(model, at));
-  const columns = columnsOf(population);
+  const columns = mutantColumns(population);
   const table = new MutantTable(population, columns, criterion);
   output.tell(table.head(), populationJson(population, columns));
   let isAsPromised = true;
@@ -116,7 +116,7 @@ function measured<Result>(
 
 function populationJson(population: Population, columns: readonly MutantColumn[]) {
   return {
-    ...sizeOf(population),
+    ...mutantCounts(population),
     states: population.own.machine.states.length,
     equivalentByKind: Object.fromEntries(population.equivalent),
     differing: countsOf(columns, ({ total }) => total),

@@ -40,7 +40,7 @@ export function mutantsByKind(groups: Iterable<MutantGroup>): ReadonlyMap<Mutant
  * The class that the W-method promises to find: the mutants that, as the tester sees them, have no more states than the model and so many
  * extra ones.
  */
-export function classOf({ own, groups }: Population, extra: number): readonly MutantGroup[] {
+export function wClassOf({ own, groups }: Population, extra: number): readonly MutantGroup[] {
   const most = own.machine.states.length + extra;
   return groups.filter(({ machine }) => machine.states.length <= most);
 }

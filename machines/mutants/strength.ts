@@ -3,7 +3,7 @@ import type { Criterion } from '../suite/index.js';
 import type { MutantGroup } from './behaviours.js';
 import type { Kills } from './kills.js';
 import { mutantKindNames } from './mutant.js';
-import { classOf, type Population } from './population.js';
+import { type Population, wClassOf } from './population.js';
 
 /** The criteria of the table, in its order. */
 export const measuredCriteria: readonly Criterion[] = [
@@ -27,13 +27,13 @@ export interface MutantColumn {
 }
 
 /** The columns in a fixed order: the kinds, all of them, the classes of the W-method. */
-export function columnsOf(population: Population): readonly MutantColumn[] {
+export function mutantColumns(population: Population): readonly MutantColumn[] {
   const { groups } = population;
   const column = (name: string, countIn: (group: MutantGroup) => number): MutantColumn => {
     return { name, countIn, total: sum(groups, countIn) };
   };
   const inClass = (extra: number) => {
-    const members = new Set(classOf(population, extra));
+    const members = new Set(wClassOf(population, extra));
     return column(`w${extra}`, (group) => (members.has(group) ? group.mutants.length : 0));
   };
   return [
@@ -56,7 +56,7 @@ export function shareKilled(column: MutantColumn, kills: Kills): string {
 }
 
 /** How many mutants there are, and in how many ways they differ from the model. */
-export function sizeOf({ groups, equivalent }: Population) {
+export function mutantCounts({ groups, equivalent }: Population) {
   let same = 0;
   for (const count of equivalent.values()) same += count;
   const differing = sum(groups, ({ mutants }) => mutants.length);

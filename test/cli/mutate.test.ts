@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ixgate } from './ixgate.js';
 
-describe('ixgate mutate', () => {
+describe('ixgate mutate', { timeout: 60_000 }, () => {
   it('gives one object for the mutants and one a criterion, with what survives and what would find it', async () => {
     const run = await ixgate([
       'mutate',

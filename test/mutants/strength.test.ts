@@ -2,13 +2,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type Behaviour,
   behaviourOf,
-  classOf,
-  columnsOf,
   isToldApart,
   type Kills,
   killedIn,
   killsOf,
   minimalForm,
+  mutantColumns,
   mutantsOf,
   type Population,
   populationOf,
@@ -17,6 +16,7 @@ import {
   serverInputNames,
   suiteOf,
   survivorsOf,
+  wClassOf,
 } from '../../machines/index.js';
 
 const model = new ServerModel();
@@ -88,7 +88,7 @@ describe('the suites of the W-method', () => {
     { criterion: 'w2', extra: 2 },
   ] as const)('$criterion kills every mutant with so many states more', ({ criterion, extra }) => {
     const kills = killsOf(suiteOf(model, criterion), own, population.groups);
-    const promised = classOf(population, extra);
+    const promised = wClassOf(population, extra);
     expect(promised.length).toBeGreaterThan(25);
     expect(promised.filter((group) => !kills.by.has(group))).toEqual([]);
     expect(survivorsOf(population, kills).length).toBe(population.groups.length - kills.by.size);
@@ -96,7 +96,7 @@ describe('the suites of the W-method', () => {
 
   it('find less when something is taken from them', () => {
     const killed = (kills: Kills, name: string) => {
-      const column = columnsOf(population).find((one) => one.name === name);
+      const column = mutantColumns(population).find((one) => one.name === name);
       return column ? column.total - killedIn(column, kills) : Number.NaN;
     };
     const w1 = suiteOf(model, 'w1');
