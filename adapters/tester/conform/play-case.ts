@@ -27,7 +27,7 @@ type Ending =
   | { readonly kind: 'differs'; readonly difference: CaseDifference }
   /** This process was late: what came cannot be judged, and it may be otherwise the next time. */
   | { readonly kind: 'late'; readonly why: string }
-  | { readonly kind: 'not-judged'; readonly why: string };
+  | { readonly kind: 'not-judged'; readonly why: string; readonly isUnknown: boolean };
 
 export interface Played {
   readonly ending: Ending | null;
@@ -179,12 +179,18 @@ class CasePlay {
   async #answer(played: PlayedStep, expected: string): Promise<Ending | null> {
     const { from } = played.step;
     const deadline = this.#deadlineIn(from);
-    const end = this.#heard.elapsed + this.#patience;
+    let end = this.#heard.elapsed + this.#patience;
     for (let passed = 0; ; passed += 1) {
       const left = end - this.#heard.elapsed;
       const seen = await this.#next(left, played.index);
       if (!seen) {
         if (left > 1 && !this.#options.signal?.aborted) continue;
+        const stall = this.#stallSince(end - this.#patience);
+        if (stall > this.#patience / 4) {
+          // The server may be on this machine: while nobody could speak, nobody was silent.
+          end = this.#heard.elapsed + this.#patience;
+          continue;
+        }
         return differs(this.#judge.silent(played, expected, this.#heard.elapsed - played.at));
       }
       if (seen.kind === 'disconnect') {
@@ -222,7 +228,11 @@ class CasePlay {
     const running = deadlineOf(step.from as Configuration);
     const deadline = this.#deadlineIn(step.from);
     if (running !== null && deadline === null)
-      return { kind: 'not-judged', why: `the ${running} timeout of the server is not known` };
+      return {
+        kind: 'not-judged',
+        why: `the ${running} timeout of the server is not known`,
+        isUnknown: true,
+      };
     if (step.input === 'wait') {
       const until = (deadline ?? this.#heard.elapsed + 2 * this.#margin) - this.#margin;
       const ending = await this.#calm(until, played, step.from);
@@ -254,8 +264,7 @@ class CasePlay {
             ? this.#judge.noMessage(played, seen)
             : this.#judge.unasked(played, seen),
         );
-      const since = performance.now() - (this.#heard.elapsed - (deadline - 2 * this.#margin));
-      const stall = this.#stalls.longestSince(since);
+      const stall = this.#stallSince(deadline - 2 * this.#margin);
       if (this.#isDoubtful || stall > this.#margin / 2)
         return late(`the tester was held up for ${Math.round(stall)} ms around the deadline`);
       if (Math.abs(seen.at - deadline) <= this.#margin) return null;
@@ -311,8 +320,13 @@ class CasePlay {
   }
 
   #doubtIfStalled(): void {
-    const stall = this.#stalls.longestSince(performance.now() - this.#margin);
+    const stall = this.#stallSince(this.#heard.elapsed - this.#margin);
     this.#isDoubtful = stall > this.#margin / 2;
+  }
+
+  /** For how long this process was held up since a moment of the session. */
+  #stallSince(at: number): number {
+    return this.#stalls.longestSince(performance.now() - (this.#heard.elapsed - at));
   }
 
   /** When the deadline of a configuration is over, milliseconds since the connect; null where none runs or it is not known. */
@@ -325,9 +339,17 @@ class CasePlay {
   }
 
   async #next(patience: number, step: number): Promise<ObservedArrow | null> {
-    const seen = await this.#heard.next(Math.min(patience, longestDelay));
+    const seen =
+      (await this.#heard.next(Math.min(patience, longestDelay))) ??
+      (await this.#arrivedMeanwhile());
     if (seen) this.#note(seen, step);
     return seen;
+  }
+
+  /** A timer that is due comes before what the sockets have: what has arrived by now is asked for once more. */
+  async #arrivedMeanwhile(): Promise<ObservedArrow | null> {
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.#heard.next(0);
   }
 
   #note(arrow: ObservedArrow, step: number | null): void {

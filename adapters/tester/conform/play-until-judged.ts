@@ -50,7 +50,7 @@ export async function playCase(
     why = `${difference.sentence} That was seen once and not again.`;
   }
   if (!played) throw new Error('no case was played');
-  const ending = { kind: 'not-judged', why } as const;
+  const ending = { kind: 'not-judged', why, isUnknown: false } as const;
   return resultOf(one, { ...played, ending }, attempts, unconfirmed);
 }
 
@@ -66,6 +66,7 @@ function resultOf(
     verdict: ending === null ? 'held' : isDifferent ? 'differs' : 'not-judged',
     difference: isDifferent ? ending.difference : null,
     why: ending === null || isDifferent ? null : ending.why,
+    ...(ending?.kind === 'not-judged' && ending.isUnknown && { isUnknown: true }),
     held,
     seen,
     steps,

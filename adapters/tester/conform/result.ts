@@ -53,6 +53,8 @@ export interface CaseResult {
   readonly verdict: 'held' | 'differs' | 'not-judged';
   readonly difference: CaseDifference | null;
   readonly why: string | null;
+  /** It was not judged because a timeout of the server is not known: that has failed by itself. */
+  readonly isUnknown?: boolean | undefined;
   /** How many steps held, from the first on. */
   readonly held: number;
   /** Everything that was said and seen, in order; the step of the case beside each. */
