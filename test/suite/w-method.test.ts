@@ -1,6 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FiniteMachine, minimalForm, sequencesOf } from '../../machines/index.js';
+import { type FiniteMachine, minimalForm, ServerModel, sequencesOf } from '../../machines/index.js';
+import { wSequences } from '../../machines/suite/w-method.js';
 import {
   answer,
   type Drawn,
@@ -8,6 +11,15 @@ import {
   drawnMachines,
   machineOf,
 } from '../explore/random-machine.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Bytes of the heap that are in use. */
+function heapInUse(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
 
 const criterionOf = (extra: number) => (['w0', 'w1', 'w2'] as const)[extra] ?? 'w0';
 
@@ -148,5 +160,19 @@ describe('the W-method', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('makes three hundred thousand sequences one at a time: the heap does not grow with them', () => {
+    const { machine } = minimalForm(new ServerModel().machine());
+    let [count, early, longest] = [0, 0, 0];
+    for (const { length } of wSequences(machine, 5)) {
+      count += 1;
+      longest = Math.max(longest, length);
+      if (count === 1_000) early = heapInUse();
+    }
+    expect(longest).toBe(8);
+    expect(count).toBeGreaterThan(300_000);
+    // All of them at once take more than 30 MB.
+    expect(heapInUse() - early).toBeLessThan(3_000_000);
   });
 });
