@@ -1,58 +1,14 @@
 import { it } from 'vitest';
+import { createServer, invalid, valid } from '../../adapters/server/index.js';
 import { conform, endpointTarget, renderLadder } from '../../adapters/tester/index.js';
-import { suiteByHand } from './suite-by-hand.js';
-import {
-  plainServer,
-  registrationTimeout,
-  rejectionTimeout,
-} from './wrong-servers/plain-server.js';
-import * as wrong from './wrong-servers/wrong-sessions.js';
-
-const cases: any = [
-  ['silence'],
-  ['register', 'other', 'silence'],
-  ['register', 'register'],
-  ['register-invalid', 'other', 'silence'],
-  ['other', 'wait', 'other', 'silence'],
-  ['other', 'register', 'silence'],
-  ['event-ack', 'silence'],
-  ['register-malformed', 'silence'],
-  ['wait', 'register'],
-  ['not-json'],
-  ['other', 'no-name'],
-  ['register', 'too-long'],
-];
+import { suiteOf, ServerModel, figureClients } from '../../machines/index.js';
 it('x', async () => {
-  const lines: string[] = [];
-  const todo = Object.entries(wrong);
-  await Promise.all(
-    [1, 2, 3, 4, 5].map(async () => {
-      for (let n = todo.shift(); n; n = todo.shift()) {
-        const [name, Session] = n;
-        await using server = await plainServer(Session as any);
-        try {
-          const r = await conform({
-            target: endpointTarget(server.endpoint),
-            suite: suiteByHand(cases, 'ack'),
-            registrationTimeout,
-            rejectionTimeout,
-            margin: 60,
-            patience: 400,
-          });
-          lines.push(
-            `== ${name} held=${r.held} ${JSON.stringify(r.cases)} ${Math.round(r.elapsed)}ms notJudged ${JSON.stringify(r.notJudged)} unconf ${r.unconfirmed.length}\n` +
-              r.failures
-                .map(
-                  (f) =>
-                    `   ${f.isDocumented ? 'DOC' : 'own'} ${f.code} x${f.count} [${f.shortest.case.id}] ${f.replays} ${f.difference.edges.join('+')} :: ${f.difference.sentence}`,
-                )
-                .join('\n'),
-          );
-        } catch (e) {
-          lines.push(`== ${name} THROWS ${e}`);
-        }
-      }
-    }),
-  );
-  console.log(lines.join('\n'));
-}, 60000);
+  const timeouts = { registrationTimeout: 1000, rejectionTimeout: 400 };
+  await using server = await createServer({ listen: ['tcp://127.0.0.1:0'], ...timeouts,  validator: ({ clientName }) => clientName === figureClients.valid.clientName ? valid : invalid('unknown name')});
+  for (const [c, n] of [['transitions',32],['w1',32],['w1',64]] as const) {
+  const suite = suiteOf(new ServerModel({answers:'any'}), c);
+  const r = await conform({ target: endpointTarget(server.endpoints[0]!), suite, ...timeouts, connections: n });
+  console.log(c, n, suite.cases, suite.steps, r.held, JSON.stringify(r.cases), r.connections, Math.round(r.elapsed), JSON.stringify(r.notJudged), r.unconfirmed.map(u=>u.sentence).join('\n'), JSON.stringify(r.failures.map(f=>[f.shortest.case.id, f.difference])));
+  if (c=='transitions') console.log(JSON.stringify(r.edges.map(e=>[e.edge,e.verdict,e.held,e.figures.join(), e.description])), JSON.stringify(r.undocumented));
+  }
+}, 160000);

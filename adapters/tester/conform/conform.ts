@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ConformRun } from './conform-run.js';
 import { measureTimeouts } from './measure.js';
 import { type ConformOptions, marginFor, type ServerTimeouts } from './options.js';
@@ -16,6 +17,8 @@ export async function conform(options: ConformOptions): Promise<ConformReport> {
   using stalls = new Stalls();
   const startedAt = performance.now();
   const { target, suite, signal, registrationTimeout, rejectionTimeout, onProgress } = options;
+  // Each connection that is open hears of the end.
+  if (signal) setMaxListeners(0, signal);
   await recognise(target, options);
   signal?.throwIfAborted();
   const isKnown = registrationTimeout !== undefined && rejectionTimeout !== undefined;

@@ -8,6 +8,7 @@ import {
   kindOf,
   longestDelay,
   type ObservedArrow,
+  referenceIdOf,
 } from '../../../machines/index.js';
 import { jsonCodec } from '../../wire/index.js';
 import { Overheard } from '../overheard.js';
@@ -200,7 +201,7 @@ class CasePlay {
           return late('the deadline came before an answer could');
         return differs(this.#judge.silent(played, expected, seen.at - played.at));
       }
-      if (this.#isService(seen, from, played.referenceId)) {
+      if (this.#isService(seen, from, played)) {
         if (passed >= mostMessages) return differs(this.#judge.tooMany(played, seen, mostMessages));
         continue;
       }
@@ -299,10 +300,13 @@ class CasePlay {
   }
 
   /** What a service says to a registered client is not judged where nobody knows what it says. */
-  #isService({ kind, message }: ObservedArrow, from: string, answerTo: number | null): boolean {
-    if (kind !== 'message' || from !== 'registered') return false;
-    const isOwn = answerTo !== null && message?.referenceId === answerTo;
-    return this.#isAny && !isOwn;
+  #isService({ kind, message }: ObservedArrow, from: string, open: PlayedStep | null): boolean {
+    if (!this.#isAny || kind !== 'message' || from !== 'registered') return false;
+    if (!open || !message) return true;
+    // A frame that is no message has no reference id, and its error has none.
+    if (open.referenceId === null)
+      return message.messageName !== 'EventError' || referenceIdOf(message) !== null;
+    return referenceIdOf(message) !== open.referenceId;
   }
 
   /** Whether nobody knows what the service says. */
