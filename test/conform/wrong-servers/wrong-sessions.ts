@@ -23,7 +23,7 @@ export class AcknowledgesEverybody extends PlainSession {
   }
 }
 
-export class AcknowledgesWhatIsNotRegistered extends PlainSession {
+export class AcknowledgesStrangers extends PlainSession {
   override heard(message: Said) {
     if (this.isRegistered || message.messageName === 'RequestRegisterClient') super.heard(message);
     else this.say({ messageName: 'EventAck', referenceId: message.referenceId });
