@@ -99,7 +99,7 @@ class CasePlay {
     let ending: Ending | null = null;
     let held = 0;
     for (const [index, step] of this.#case.steps.entries()) {
-      ending = await this.#play(index, step);
+      ending = await this.#play(index, this.#asExpected(step));
       if (ending || this.#options.signal?.aborted) break;
       held = index + 1;
     }
@@ -148,7 +148,7 @@ class CasePlay {
 
   async #say(played: PlayedStep): Promise<Ending | null> {
     const { step } = played;
-    const expected = this.#expectedOf(step);
+    const expected = step.output.split(' ').filter(Boolean);
     for (const output of expected) {
       const ending =
         output === 'closed'
@@ -169,12 +169,11 @@ class CasePlay {
     );
   }
 
-  #expectedOf(step: ExpectedStep): string[] {
+  /** A step of the case, with the answer of the service that is expected here. */
+  #asExpected(step: ExpectedStep): ExpectedStep {
     const { answers } = this.#options;
-    const outputs = step.output.split(' ').filter(Boolean);
-    const isServed = step.edges.includes('registered:OtherMessage');
-    if (!isServed || answers === undefined) return outputs;
-    return { ack: ['EventAck'], none: [], any: ['service'] }[answers];
+    if (answers === undefined || !step.edges.includes('registered:OtherMessage')) return step;
+    return { ...step, output: { ack: 'EventAck', none: '', any: 'service' }[answers] };
   }
 
   async #answer(played: PlayedStep, expected: string): Promise<Ending | null> {
