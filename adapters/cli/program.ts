@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addConform } from './conform.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { addFigures } from './figures.js';
@@ -17,6 +18,7 @@ Examples:
   ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication
   ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
   ixgate figures run --against tcp://127.0.0.1:7004
+  ixgate conform tcp://127.0.0.1:7004 --criterion w1
   ixgate viz session.jsonl
   ixgate report session.jsonl --out report.html
 
@@ -55,7 +57,16 @@ function programFor(context: CommandContext): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
     .exitOverride()
     .addHelpText('after', `${examples}${exitCodeHelp()}`);
-  for (const add of [addServe, addRegister, addSend, addFigures, addMutate, addViz, addReport])
+  for (const add of [
+    addServe,
+    addRegister,
+    addSend,
+    addFigures,
+    addConform,
+    addMutate,
+    addViz,
+    addReport,
+  ])
     add(program, context);
   return program;
 }

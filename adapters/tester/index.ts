@@ -4,7 +4,7 @@
  */
 
 export * from './conform/index.js';
-export { NotReachableError } from './errors.js';
+export { NoSuchServerError, NotReachableError } from './errors.js';
 export { type LadderArrow, type LadderOptions, renderLadder } from './ladder.js';
 export type { Paint } from './paint.js';
 export { type PlayOptions, playFigure, toleranceOf } from './play-figure.js';

@@ -183,8 +183,11 @@ function checked<Schema extends v.GenericSchema>(
   const [{ path, message }] = result.issues;
   const field = path?.map(({ key }) => String(key)).join('.') ?? '';
   const found = path?.at(-1)?.value;
-  const problem = found === undefined ? `no ${field}` : `${field} is ${shown(found)}`;
-  throw new SuiteFileError(line, `${problem}; allowed: ${message}`);
+  const problem =
+    found === undefined
+      ? `no ${field}: ${damaged}`
+      : `${field} is ${shown(found)}; allowed: ${message}`;
+  throw new SuiteFileError(line, problem);
 }
 
 /** Of what is no plain value only the kind is told. */

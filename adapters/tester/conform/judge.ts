@@ -11,6 +11,7 @@ import {
   nameOf,
   type ObservedArrow,
   referenceIdOf,
+  type ServerInput,
   transitionsTaken,
   type WireMessage,
 } from '../../../machines/index.js';
@@ -43,12 +44,16 @@ export interface SessionSoFar {
   readonly messages: number;
 }
 
+const acknowledged = 'validating:EventAck';
+
 interface Finding {
   readonly code: CaseDifferenceCode;
   readonly sentence: string;
   readonly edges: readonly string[];
   readonly expected?: string;
   readonly seen?: ObservedArrow | null;
+  /** Where the client was, if it is not where the step began. */
+  readonly from?: string;
 }
 
 /** Whether EventError has what it must have. */
@@ -117,7 +122,7 @@ export class Judge {
     const message = seen.message ?? { messageName: '' };
     const name = nameOf(message);
     const expected = 'nothing more';
-    const before = this.#askedWith(referenceIdOf(message));
+    const before = this.#answeredBy(message, played);
     if (before && before.step.output !== '') {
       const sentence = `The server answered ${before.said} twice: ${name} came after the answer.`;
       const edges = answersOf(before.step);
@@ -164,8 +169,8 @@ export class Judge {
       timeout === null
         ? 'it did not disconnect when its timeout was measured'
         : `its ${isRejection ? 'rejection' : 'registration'} timeout is ${ms(timeout)}`;
-    const other = isRejection && this.#isAt(seen, 0, registrationTimeout);
-    const why = other ? ', and the registration deadline still ran' : '';
+    const isOther = isRejection && this.#isAt(seen, 0, registrationTimeout);
+    const why = isOther ? ', and the registration deadline still ran' : '';
     const sentence = `The server disconnected ${ms(seen.at - since)} after ${after}; ${known}${why}.`;
     return this.#found(played, {
       code: isLong ? 'timeout-too-long' : 'timeout-too-short',
@@ -173,6 +178,7 @@ export class Judge {
       expected: timeout === null ? 'an open connection' : `a disconnect after ${ms(timeout)}`,
       seen,
       edges: deadlineEdge(from),
+      from,
     });
   }
 
@@ -204,33 +210,42 @@ export class Judge {
     const last = this.#so.played.filter(({ said }) => said !== null).at(-1) ?? played;
     const why = deadline ? `: its ${deadline} deadline still ran` : '';
     const sentence = `The server disconnected a registered client ${ms(seen.at - last.at)} after ${last.said ?? 'the connect'}${why}.`;
-    const isFigure = messages === 1 && last.step.from === 'awaiting/registration';
-    const difference = this.#found(played, {
+    const granted = this.#so.played.find(({ step }) => step.edges.includes(acknowledged));
+    // The figure ends with EventAck, said to a client that had just connected; it shows no disconnect.
+    const isFigure = messages === 1 && granted?.step.from === 'awaiting/registration';
+    return this.#found(played, {
       code: 'not-left-open',
       sentence,
       expected: 'an open connection',
       seen,
-      edges: isFigure ? answersOf(last.step) : ['connected:Disconnected'],
+      edges: [acknowledged],
+      from: isFigure ? 'awaiting/registration' : 'registered',
     });
-    // The figure ends with EventAck, said to a client that had just connected; it shows no disconnect.
-    return isFigure
-      ? { ...difference, figures: figuresIn(answersOf(last.step), last.step) }
-      : difference;
   }
 
   #restarted(played: PlayedStep, seen: ObservedArrow): CaseDifference | null {
-    const { firstErrorAt, lastErrorAt, rejectionTimeout, margin } = this.#so;
-    if (firstErrorAt === null || lastErrorAt === null || lastErrorAt - firstErrorAt < margin)
-      return null;
+    const { firstErrorAt, lastErrorAt, registrationTimeout, rejectionTimeout } = this.#so;
+    if (firstErrorAt === null || lastErrorAt === null || rejectionTimeout === null) return null;
+    if (lastErrorAt - firstErrorAt < this.#so.margin) return null;
     if (!this.#isAt(seen, lastErrorAt, rejectionTimeout)) return null;
-    const sentence = `The server disconnected ${ms(seen.at - firstErrorAt)} after the first EventError and ${ms(seen.at - lastErrorAt)} after the last: each EventError restarts its rejection deadline of ${ms(rejectionTimeout ?? 0)}.`;
-    const expected = `a disconnect ${ms(rejectionTimeout ?? 0)} after the first EventError`;
+    // Either deadline may have ended it: the nearer one has.
+    const off = Math.abs(seen.at - lastErrorAt - rejectionTimeout);
+    if (registrationTimeout !== null && Math.abs(seen.at - registrationTimeout) < off) return null;
+    const sentence = `The server disconnected ${ms(seen.at - firstErrorAt)} after the first EventError and ${ms(seen.at - lastErrorAt)} after the last: each EventError restarts its rejection deadline of ${ms(rejectionTimeout)}.`;
+    const expected = `a disconnect ${ms(rejectionTimeout)} after the first EventError`;
     // When the deadline starts, and that it does not start again, is this project's own choice: no edge has it, and no figure.
     return this.#found(played, { code: 'deadline-restarted', sentence, expected, seen, edges: [] });
   }
 
   #isAt({ at }: ObservedArrow, since: number, timeout: number | null): boolean {
-    return timeout !== null && Math.abs(at - since - timeout) <= 2 * this.#so.margin;
+    return timeout !== null && Math.abs(at - since - timeout) <= this.#so.margin;
+  }
+
+  /** What a message would be an answer to, were it not answered. A frame that is no message has no reference id. */
+  #answeredBy(message: WireMessage, played: PlayedStep): PlayedStep | undefined {
+    const id = referenceIdOf(message);
+    const isFrame = played.said !== null && played.referenceId === null;
+    return isFrame && id === null && isVerdict(message) ? played : this.#askedWith(id);
   }
 
   /** What was asked with a reference id. */
@@ -269,21 +284,22 @@ export class Judge {
 
   #found({ index, step }: PlayedStep, finding: Finding): CaseDifference {
     const { code, sentence, edges, expected = 'nothing more', seen = null } = finding;
+    const { from = step.from } = finding;
     return {
       code,
       index,
       input: step.input,
-      from: step.from,
+      from,
       expected,
       came: seen ? describeObserved(seen) : 'nothing',
       sentence: oneLine(sentence),
       edges,
-      figures: figuresIn(edges, step),
+      figures: figuresIn(edges, from, step.input),
     };
   }
 }
 
-function figuresIn(edges: readonly string[], { from, input }: ExpectedStep) {
+function figuresIn(edges: readonly string[], from: string, input: ServerInput) {
   return [...new Set(edges.flatMap((edge) => figuresOf(edge, from, input)))];
 }
 

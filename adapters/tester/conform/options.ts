@@ -1,5 +1,13 @@
-import type { FigureClients, ServiceAnswer, StepRecord } from '../../../machines/index.js';
+import type {
+  Case,
+  FigureClients,
+  ServiceAnswer,
+  StepRecord,
+  SuiteHeader,
+} from '../../../machines/index.js';
 import type { Codec } from '../../wire/index.js';
+import type { FigureTarget } from '../target.js';
+import type { CaseDifference } from './result.js';
 import type { Stalls } from './stalls.js';
 
 /** The deadlines of the server under test, in milliseconds; null for one that was not seen to end a connection. */
@@ -9,7 +17,10 @@ export interface ServerTimeouts {
 }
 
 /** How a case is played against a live server. All durations are in milliseconds. */
-export interface PlayCaseOptions extends Partial<FigureClients> {
+export interface PlayCaseOptions {
+  /** A client that the server finds valid, and one that it does not. @default those of `figureClients` */
+  readonly valid?: FigureClients['valid'] | undefined;
+  readonly invalid?: FigureClients['invalid'] | undefined;
   /** The server's deadlines. @default those of this project, 10000 and 5000 */
   readonly timeouts?: ServerTimeouts | undefined;
   /**
@@ -44,4 +55,36 @@ export interface PlayCaseOptions extends Partial<FigureClients> {
 export function marginFor({ registrationTimeout, rejectionTimeout }: ServerTimeouts): number {
   const known = [registrationTimeout, rejectionTimeout].filter((one) => one !== null);
   return Math.max(20, Math.min(10_000, ...known) / 10);
+}
+
+/** A suite, however its cases come. */
+export type PlayedSuite = SuiteHeader &
+  ({ [Symbol.iterator](): Iterator<Case> } | { [Symbol.asyncIterator](): AsyncIterator<Case> });
+
+export interface ConformProgress {
+  readonly phase: 'measuring' | 'playing' | 'shrinking';
+  readonly done: number;
+  /** 0 where nobody knows. */
+  readonly total: number;
+}
+
+/** How a suite is played against a live server. All durations are in milliseconds. */
+export interface ConformOptions extends Omit<PlayCaseOptions, 'timeouts' | 'stalls'> {
+  readonly target: FigureTarget;
+  /** Made by `suiteOf`, or read from a file while it is played. */
+  readonly suite: PlayedSuite;
+  /** The server's deadlines. @default measured first */
+  readonly registrationTimeout?: number | undefined;
+  readonly rejectionTimeout?: number | undefined;
+  /** How long to wait for a disconnect where a timeout is measured. @default 60000 */
+  readonly longestTimeout?: number | undefined;
+  /** Connections at once, 1 or more. @default 16 */
+  readonly connections?: number | undefined;
+  /** Only what a figure shows counts; the rest is listed. @default false */
+  readonly documentedOnly?: boolean | undefined;
+  /** Sessions that may be played to make one failure short. @default 30 */
+  readonly replays?: number | undefined;
+  readonly onProgress?: ((progress: ConformProgress) => void) | undefined;
+  /** Hears of each kind of failure when it is first seen. */
+  readonly onFailure?: ((difference: CaseDifference) => void) | undefined;
 }

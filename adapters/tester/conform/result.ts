@@ -53,6 +53,8 @@ export interface CaseResult {
   readonly verdict: 'held' | 'differs' | 'not-judged';
   readonly difference: CaseDifference | null;
   readonly why: string | null;
+  /** It was not judged because a timeout of the server is not known: that has failed by itself. */
+  readonly isUnknown?: boolean | undefined;
   /** How many steps held, from the first on. */
   readonly held: number;
   /** Everything that was said and seen, in order; the step of the case beside each. */
@@ -74,6 +76,8 @@ export interface SeenArrow extends ObservedArrow {
 export interface EdgeVerdict {
   /** Id of the `Edge`. */
   readonly edge: string;
+  /** Of one of this project's own: the configuration in which it is taken. Null for a documented one, which is taken as a figure takes it. */
+  readonly from: string | null;
   readonly description: string;
   /** The figures that show it; none for an edge of this project's own. */
   readonly figures: readonly FigureId[];

@@ -11,6 +11,7 @@ import {
 
 /** The deadlines are the server's: the tester's chart is told when they have ended a connection. */
 const delays = { registrationTimeout: never, rejectionTimeout: never };
+const chart = seated({ actions: {}, delays });
 
 /** The chart in the tester's seat: it takes each arrow that is seen, and makes the step records of it. */
 export class TesterSession {
@@ -18,7 +19,7 @@ export class TesterSession {
   readonly #session: Session;
 
   constructor(name: string, onStep?: (step: StepRecord) => void) {
-    const actor = createActor(seated({ actions: {}, delays }), { clock: systemClock });
+    const actor = createActor(chart, { clock: systemClock });
     this.#session = new Session(actor, {
       session: name,
       seat: 'tester',
