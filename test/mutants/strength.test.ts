@@ -94,6 +94,19 @@ describe('the suites of the W-method', () => {
     expect(survivorsOf(population, kills).length).toBe(population.groups.length - kills.by.size);
   });
 
+  it.each(['none', 'any'] as const)(
+    'w1 kills its class too where the service answers %s',
+    (answers) => {
+      const other = new ServerModel({ answers });
+      const seen = populationOf(other);
+      const { by } = killsOf(suiteOf(other, 'w1'), seen.own, seen.groups);
+      const promised = wClassOf(seen, 1);
+      expect(promised.length).toBeGreaterThan(80);
+      expect(promised.filter((group) => !by.has(group))).toEqual([]);
+    },
+    60_000,
+  );
+
   it('find less when something is taken from them', () => {
     const killed = (kills: Kills, name: string) => {
       const column = mutantColumns(population).find((one) => one.name === name);
