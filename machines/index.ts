@@ -15,6 +15,7 @@ export * from './feed.js';
 export * from './figures.js';
 export * from './mermaid.js';
 export * from './messages.js';
+export * from './mutants/index.js';
 export * from './observed.js';
 export * from './pairs.js';
 export * from './play.js';

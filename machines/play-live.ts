@@ -79,6 +79,11 @@ export class HeardArrows {
     }
     return this.#heard.shift() ?? null;
   }
+
+  /** Whoever waits for the next arrow waits no longer. */
+  wake(): void {
+    this.#wake?.();
+  }
 }
 
 /** How far off a timeout may be on the wire, in milliseconds. */

@@ -1,5 +1,6 @@
-// Writes the drawings and tables of README.md and docs/reliability.md anew: npm run readme. The text is made in
-// readme-blocks.ts, readme-tables.ts and reliability-tables.ts, which tests import too; vite runs them because Node 20 cannot.
+// Writes the drawings and tables of README.md, docs/reliability.md and docs/testing.md anew: npm run readme. The text is made in
+// readme-blocks.ts, readme-tables.ts, reliability-tables.ts and testing-tables.ts, which tests import too; vite runs them because
+// Node 20 cannot.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
@@ -10,11 +11,13 @@ const { module: blocks } = await load('readme-blocks.ts');
 const { module: tables } = await load('readme-tables.ts');
 
 const { module: reliability } = await load('reliability-tables.ts');
+const { module: testing } = await load('testing-tables.ts');
 
 const proofs = await reliability.proofs(here('../test'));
 const pages = {
   'README.md': (text) => tables.withTables(blocks.withDrawings(text)),
   'docs/reliability.md': (text) => reliability.withReliability(text, proofs),
+  'docs/testing.md': (text) => testing.withStrength(text),
 };
 try {
   for (const [name, rewritten] of Object.entries(pages)) {

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { addConform } from './conform.js';
 import { addConformClient } from './conform-client.js';
 import type { CommandContext } from './context.js';
 import { addCoverage } from './coverage.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { addFigures } from './figures.js';
+import { addMutate } from './mutate.js';
 import { Output } from './output.js';
 import { addRegister } from './register.js';
 import { addReport } from './report.js';
@@ -19,6 +21,7 @@ Examples:
   ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
   ixgate figures run --against tcp://127.0.0.1:7004
   ixgate conform-client -- node client.mjs {endpoint}
+  ixgate conform tcp://127.0.0.1:7004 --criterion w1
   ixgate viz session.jsonl
   ixgate report session.jsonl --out report.html
   ixgate coverage session.jsonl
@@ -63,10 +66,12 @@ function programFor(context: CommandContext): Command {
     addRegister,
     addSend,
     addFigures,
+    addConform,
     addConformClient,
+    addMutate,
+    addCoverage,
     addViz,
     addReport,
-    addCoverage,
   ];
   for (const add of commands) add(program, context);
   return program;

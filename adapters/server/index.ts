@@ -2,6 +2,8 @@
  * The server adapter: the chart in the server's seat, on real sockets.
  * @module ixgate/server
  */
+
+export { deadlineClock } from '../deadline.js';
 export { ValidatorTimeoutError } from './decision.js';
 export { AcceptError, ListenError, OverloadError } from './errors.js';
 export { type Journal, NotRecordedError } from './journal.js';

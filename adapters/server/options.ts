@@ -2,7 +2,9 @@ import {
   defaultDelays,
   type ErrorCodes,
   errorCodes,
+  type RegistrationActor,
   redactMessage,
+  type Seat,
   type WireMessage,
 } from '../../machines/index.js';
 import { OptionError } from '../errors.js';
@@ -22,6 +24,7 @@ import {
   limitsFrom,
 } from './limits/index.js';
 import type { ClientRequest } from './reply.js';
+import { actorIn } from './seats.js';
 import type { Validator } from './validator.js';
 
 /** What a gate is made of. Every option has a default. */
@@ -55,6 +58,11 @@ export interface ServerOptions extends LimitOptions {
   readonly journal?: Journal | undefined;
   /** Draws whom the early refusal hits, from 0 up to and without 1. @default Math.random */
   readonly random?: (() => number) | undefined;
+  /**
+   * Makes what runs the chart of a session, not started yet, e.g. a `TableRunner` of a chart with a mistake, to test a test. Its timers
+   * should be those of `deadlineClock`. @default an XState actor of the registration chart
+   */
+  readonly actorIn?: ((seat: Seat) => RegistrationActor) | undefined;
 }
 
 /** The options with every default in place and every value checked. */
@@ -75,6 +83,7 @@ export interface ServerSettings {
   readonly onMessage: (request: ClientRequest) => void | Promise<void>;
   readonly journal: Journal | null;
   readonly random: () => number;
+  readonly actorIn: (seat: Seat) => RegistrationActor;
 }
 
 /** @throws {OptionError} naming the option, its value and what is allowed; {EndpointError} for an endpoint. */
@@ -105,6 +114,7 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     onMessage: options.onMessage ?? (() => {}),
     journal: options.journal ?? null,
     random: options.random ?? Math.random,
+    actorIn: options.actorIn ?? actorIn,
   };
 }
 

@@ -20,7 +20,6 @@ import type { Arrival } from './arrival.js';
 import { Outgoing } from './outgoing.js';
 import { Reading } from './reading.js';
 import { replyTo } from './reply.js';
-import { actorIn } from './seats.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
 import { Stranger } from './stranger.js';
@@ -90,7 +89,7 @@ export class ServerSession {
       },
     });
     const delays = this.#delays();
-    const actor = actorIn({
+    const actor = settings.actorIn({
       delays,
       actions: {
         validate: (event) => this.#validate(event),

@@ -10,3 +10,13 @@ export class NotReachableError extends IxgateError {
     this.target = target;
   }
 }
+
+/** Something answers at the endpoint, and it is no server that can be tested. The message says what it looks like. */
+export class NoSuchServerError extends IxgateError {
+  override readonly name = 'NoSuchServerError';
+  readonly target: string;
+  constructor(target: string, looks: string, cause?: unknown) {
+    super('NO_SUCH_SERVER', `${target} is no server that can be tested: ${looks}`, { cause });
+    this.target = target;
+  }
+}

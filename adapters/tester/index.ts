@@ -2,8 +2,9 @@
  * The tester: plays the documented figures against the chart and against any live server, and says where it differs.
  * @module ixgate/tester
  */
+export * from './conform/index.js';
 export * from './conform-client/index.js';
-export { NotReachableError } from './errors.js';
+export { NoSuchServerError, NotReachableError } from './errors.js';
 export { type LadderArrow, type LadderOptions, renderLadder } from './ladder.js';
 export type { Paint } from './paint.js';
 export { type PlayOptions, playFigure, toleranceOf } from './play-figure.js';

@@ -50,15 +50,27 @@ export class Overheard implements FigureConnection {
     return this.#arrow(kind, client, message);
   }
 
+  /** A frame that is no message, sent as it is. @param what it is, for people. */
+  saidBytes(bytes: Uint8Array, what: string): ObservedArrow {
+    this.#connection.write(bytes);
+    return { ...this.#arrow('fault', client, null), detail: what };
+  }
+
+  /** How the transport delivers what is said. */
+  get framing(): Connection['framing'] {
+    return this.#connection.framing;
+  }
+
   /** The next thing that comes from the server, or null when nothing came for so many milliseconds. */
   next(patience: number): Promise<ObservedArrow | null> {
     return this.#heard.next(patience);
   }
 
-  /** Hangs up. */
+  /** Hangs up; whoever waits for the next arrow waits no longer. */
   close(): void {
     this.#ended = true;
     this.#connection.close('done');
+    this.#heard.wake();
   }
 
   #decode(): void {

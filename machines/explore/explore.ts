@@ -10,6 +10,8 @@ import {
   transition,
 } from 'xstate';
 import { stateNodesOf } from '../edges.js';
+import { guardsOf, plainEvents, readsDataInActions, timersOf } from './chart-parts.js';
+import { actorName, Identities } from './identity.js';
 import { NotFiniteError } from './not-finite.js';
 import type { ChartTable, TableState, TableStep } from './table.js';
 
@@ -27,8 +29,8 @@ export interface ExploreOptions {
   readonly input?: unknown;
 }
 
-const after = /^xstate\.after\.(.+?)\.(.+)$/;
-const actorEvent = /^xstate\.(?:done|error)\.actor\./;
+/** So many steps without an event in between never end. */
+const endless = 1_000;
 
 /**
  * Explores a chart with pure transitions: nothing runs. Running timers are inputs, and may run out at any moment. The outcomes of
@@ -53,19 +55,20 @@ class Exploration {
   readonly #timers: ReadonlyMap<string, string>;
   readonly #guards: readonly string[];
   readonly #readsContext: boolean;
+  readonly #identities = new Identities();
   readonly #names = new Map<string, string>();
   readonly #found = new Map<string, Found>();
   readonly #steps: Record<string, Record<string, TableStep>> = {};
 
   constructor(machine: AnyStateMachine, options: ExploreOptions) {
-    this.#machine = machine;
+    this.#machine = bounded(machine);
     this.#options = options;
     this.#limit = options.limit ?? 10_000;
     const nodes = stateNodesOf(machine.root);
-    this.#timers = timersOf(nodes);
     this.#events = new Map(Object.entries(options.events ?? plainEvents(machine.events)));
+    this.#timers = timersOf(nodes, this.#events);
     this.#guards = nodes.flatMap(guardsOf);
-    this.#readsContext = this.#guards.length > 0 || nodes.some(decidesInActions);
+    this.#readsContext = this.#guards.length > 0 || nodes.some(readsDataInActions);
   }
 
   table(): ChartTable {
@@ -140,14 +143,26 @@ class Exploration {
         stops.push(this.#timers.get(sendId) as string);
       } else if (type === 'xstate.raise' && event && this.#timers.has(event.type)) {
         starts.push(this.#timers.get(event.type) as string);
-      } else actions.push(params === undefined ? type : `${type} ${JSON.stringify(params)}`);
+      } else if (type !== 'xstate.log') actions.push(this.#actionText(type, params));
     }
     return { actions, stops, starts };
   }
 
+  #actionText(type: string, params: unknown): string {
+    if (params === undefined) return type;
+    const { actorRef, to, event } = params as Record<string, unknown>;
+    if (type === 'xstate.spawnChild') return `${type} ${actorName(actorRef as never)}`;
+    if (type === 'xstate.stopChild') return `${type} ${actorName(params as never)}`;
+    if (type === 'xstate.sendTo' && typeof to === 'object' && to !== null) {
+      return `${type} ${actorName(to as never)} ${this.#identities.textOf(event)}`;
+    }
+    return `${type} ${this.#identities.textOf(params)}`;
+  }
+
   #visit(snapshot: AnyMachineSnapshot, timers: readonly string[]): string {
     const { nameOf = nameOfValue } = this.#options;
-    const context = this.#readsContext ? ` ${this.#identity(snapshot.context)}` : '';
+    const kept = this.#readsContext ? this.#identity(snapshot.context) : '{}';
+    const context = kept === '{}' ? '' : ` ${kept}`;
     const history = historyOf(snapshot);
     const sorted = [...timers].sort();
     const identity = JSON.stringify([snapshot.value, sorted, history, context]);
@@ -165,9 +180,9 @@ class Exploration {
 
   #identity(context: unknown): string {
     try {
-      return JSON.stringify(context) ?? '';
+      return this.#identities.textOf(context);
     } catch (cause) {
-      const message = `the chart ${this.#machine.id} has guards, and its context cannot be compared: ${String(cause)}`;
+      const message = `the chart ${this.#machine.id} decides by its context, which cannot be compared: ${String(cause)}`;
       throw new NotFiniteError(message, this.#guards, { cause });
     }
   }
@@ -183,60 +198,26 @@ class Exploration {
       return take();
     } catch (cause) {
       const problem = cause instanceof Error ? cause.message : String(cause);
-      const message = `the chart ${this.#machine.id} cannot be explored at ${what}: ${problem}. Where a guard or an action reads what an event carries, say which events there are (option events)`;
+      const hint = problem.startsWith('Infinite loop')
+        ? ''
+        : '. Where a guard or an action reads what an event carries, say which events there are (option events)';
+      const message = `the chart ${this.#machine.id} cannot be explored at ${what}: ${problem}${hint}`;
       throw new NotFiniteError(message, this.#guards, { cause });
     }
   }
+}
+
+/** The chart, so that one that goes on without an event for ever is an error and no hang. */
+function bounded(machine: AnyStateMachine): AnyStateMachine {
+  const copy = machine.provide({});
+  const maxIterations = Math.min(machine.options?.maxIterations ?? endless, endless);
+  return Object.assign(copy, { options: { ...machine.options, maxIterations } });
 }
 
 type Taken = [AnyMachineSnapshot, ExecutableActionObject[]];
 
 function shown(name: string, { snapshot, timers }: Found): TableState {
   return { name, value: snapshot.value, timers, isFinal: snapshot.status !== 'active' };
-}
-
-function plainEvents(types: readonly string[]): Record<string, EventObject> {
-  const said = types.filter((type) => !type.startsWith('xstate.') && !type.includes('*'));
-  const told = types.filter((type) => actorEvent.test(type));
-  return Object.fromEntries([...said, ...told].map((type) => [type, { type }]));
-}
-
-/** A timer is called like its delay, or with the state's id where several states have the same delay. */
-function timersOf(nodes: readonly AnyStateNode[]): Map<string, string> {
-  const types = nodes
-    .flatMap((node) => [...node.transitions.keys()])
-    .filter((type) => after.test(type));
-  const delays = types.map((type) => after.exec(type)?.[1]);
-  return new Map(
-    types.map((type) => {
-      const [, delay = '', state = ''] = after.exec(type) ?? [];
-      const alone = delays.filter((other) => other === delay).length === 1;
-      return [type, alone ? delay : `${delay} in ${state}`];
-    }),
-  );
-}
-
-function guardsOf(node: AnyStateNode): string[] {
-  const always = node.always ?? [];
-  return [...[...node.transitions.values()].flat(), ...always].flatMap(({ guard, eventType }) => {
-    if (guard === undefined) return [];
-    const name = typeof guard === 'object' ? guard.type : typeof guard === 'string' ? guard : '';
-    return `${name || 'an inline guard'} (state ${node.key}, ${eventType || 'always'})`;
-  });
-}
-
-/** Actions that choose, or that raise what depends on data, can change where the chart goes. */
-function decidesInActions(node: AnyStateNode): boolean {
-  const transitions = [...node.transitions.values()].flat();
-  const actions = [node.entry, node.exit, ...transitions.map((one) => one.actions)].flat();
-  const { actions: named } = node.machine.implementations;
-  return actions.some((action) => {
-    const name = typeof action === 'string' ? action : (action as { type?: string }).type;
-    const made = (name && named[name]) || action;
-    const { type, event } = made as { type?: string; event?: unknown };
-    const chooses = type === 'xstate.enqueueActions';
-    return chooses || (type === 'xstate.raise' && typeof event === 'function');
-  });
 }
 
 function historyOf(snapshot: AnyMachineSnapshot): string[] {

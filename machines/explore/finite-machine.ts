@@ -22,12 +22,13 @@ export interface FiniteMachine {
 export const silence = 'silence';
 
 /**
- * A chart as a finite machine: its events and silence are the inputs, its actions the outputs. Where never more than one timer runs,
+ * A chart as a finite machine: its events and silence are the inputs, its actions the outputs, after silence with the name of the timer. Where never more than one timer runs,
  * silence is one input; otherwise each timer is an input of its own, because which runs out first depends on when each was started.
  */
 export function finiteMachineOf(table: ChartTable): FiniteMachine {
   const states = Object.values(table.states);
-  const isOneClock = states.every(({ timers }) => timers.length <= 1);
+  const isOneClock =
+    states.every(({ timers }) => timers.length <= 1) && !table.events.includes(silence);
   const timers = table.timers.length === 0 ? [] : isOneClock ? [silence] : table.timers;
   return {
     initial: table.initial,
@@ -37,7 +38,10 @@ export function finiteMachineOf(table: ChartTable): FiniteMachine {
       const timer = input === silence && isOneClock ? table.states[state]?.timers[0] : input;
       if (timer === undefined) return { to: state, output: '' };
       const { to, actions } = stepOf(table, state, timer);
-      return { to, output: actions.join(', ') };
+      const output = actions.join(', ');
+      // How long the silence lasted is seen, too.
+      const isTimed = input === silence && isOneClock && output !== '';
+      return { to, output: isTimed ? `${output} (${timer})` : output };
     },
     isOver: (state) => table.states[state]?.isFinal ?? false,
   };

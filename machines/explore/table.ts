@@ -5,7 +5,7 @@ import type { StateValue } from 'xstate';
 export interface TableStep {
   /** The name of the next state; the state's own when nothing changes. */
   readonly to: string;
-  /** The actions that run, in order; parameters follow the name as JSON. What XState does itself (timers, assignments) is not among them. */
+  /** The actions that run, in order; parameters follow the name as JSON. What XState does itself (timers, assignments, logging) is not among them. */
   readonly actions: readonly string[];
   /** The timers that are stopped, and then those that are started. One that is in both starts again from the beginning. */
   readonly stops: readonly string[];

@@ -39,14 +39,14 @@ export class ServerModel {
   readonly inputs: readonly ServerInput[];
   readonly delays: SeatDelays;
   readonly margin: number;
+  readonly answers: ServiceAnswer;
   readonly #table: ChartTable;
-  readonly #answers: ServiceAnswer;
 
   constructor(options: ServerModelOptions = {}) {
     const { table = registrationTable(), delays = defaultDelays, answers = 'ack' } = options;
     this.#table = table;
     this.delays = delays;
-    this.#answers = answers;
+    this.answers = answers;
     const { registrationTimeout, rejectionTimeout } = delays;
     this.margin = options.margin ?? Math.min(registrationTimeout, rejectionTimeout) / 10;
     this.inputs = options.inputs ?? serverInputNames;
@@ -54,7 +54,7 @@ export class ServerModel {
 
   /** A connection to this server, or to one that runs another chart. */
   connect(table: ChartTable = this.#table): SimulatedServer {
-    const server = new SimulatedServer({ table, delays: this.delays, answers: this.#answers });
+    const server = new SimulatedServer({ table, delays: this.delays, answers: this.answers });
     server.taken();
     return server;
   }
@@ -122,7 +122,8 @@ export class ServerModel {
     for (const [state, server] of found) {
       for (const input of this.inputs) {
         const next = server.copy();
-        const { output } = this.apply(input, next, next);
+        const { output: seen } = this.apply(input, next, next);
+        const output = input === silence && seen ? `${seen} (${server.timer})` : seen;
         steps.set(`${state} ${input}`, { to: next.state, output });
         if (!found.has(next.state)) found.set(next.state, next);
       }

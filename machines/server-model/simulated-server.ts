@@ -25,6 +25,9 @@ export interface Seen {
   readonly at: number;
 }
 
+/** As many messages to one input, and no more: a chart with a mistake may answer its own answers for ever. */
+const mostAnswers = 8;
+
 /**
  * One connection to a server whose validator decides at once, in simulated time: a chart as a table, and what the server's seat does for
  * each of its actions. Messages take no time. It is the model that suites are made of, and what mutants are played on.
@@ -44,6 +47,8 @@ export class SimulatedServer {
   #now = 0;
   /** The input that the server answers now. */
   #input: ServerInput | null = null;
+  /** Messages said to the input, or at the timer, under way. */
+  #said = 0;
   #isEnding = false;
   #isClosed = false;
 
@@ -142,6 +147,7 @@ export class SimulatedServer {
   }
 
   #tell(event: string): void {
+    this.#said = 0;
     this.#waiting.push(event);
     this.#drain();
   }
@@ -193,7 +199,8 @@ export class SimulatedServer {
 
   /** Says a message; the chart hears of it after the step under way. */
   #answer(message: 'EventAck' | 'EventError'): void {
-    if (this.#isEnding || this.#isOver) return;
+    if (this.#isEnding || this.#isOver || this.#said === mostAnswers) return;
+    this.#said += 1;
     if (!this.#isClosed) this.#seen.push({ output: message, at: this.#now });
     this.#waiting.push(message);
   }

@@ -1,1 +1,4 @@
+export * from './criteria.js';
 export * from './suite.js';
+export * from './suite-file.js';
+export * from './suite-of.js';

@@ -22,7 +22,7 @@ export interface SuiteHeader {
 
 /** One connection: inputs, one after the other, each with what is expected of the server. */
 export interface Case {
-  /** The same for the same inputs in every suite: the inputs, joined. */
+  /** The same for the same inputs in every suite: the inputs, joined with commas. */
   readonly id: string;
   readonly steps: readonly ExpectedStep[];
 }

@@ -1,0 +1,62 @@
+/** The table of `ixgate mutate`, for people. */
+import {
+  type Criterion,
+  type Kills,
+  type MutantColumn,
+  type MutantGroup,
+  mutantCounts,
+  type Population,
+  shareKilled,
+} from '../../machines/index.js';
+
+/** Written a line at a time, as the suites are played. */
+export class MutantTable {
+  readonly #population: Population;
+  readonly #columns: readonly MutantColumn[];
+  readonly #width: number;
+
+  /** @param criteria whose lines it will have. */
+  constructor(
+    population: Population,
+    columns: readonly MutantColumn[],
+    criteria: readonly Criterion[],
+  ) {
+    this.#population = population;
+    this.#columns = columns;
+    this.#width = Math.max('criterion'.length, ...criteria.map(({ length }) => length));
+  }
+
+  head(): string {
+    const { mutants, equivalent, differing, distinct } = mutantCounts(this.#population);
+    return [
+      `${mutants} mutants: ${equivalent} are equivalent to the chart, the other ${differing} do ${distinct} different things.`,
+      'Killed by the suite of each criterion, of those that are not equivalent:',
+      '',
+      this.#row(['criterion', 'cases', 'inputs'], ({ name }) => name),
+    ].join('\n');
+  }
+
+  line(kills: Kills): string {
+    const { criterion, cases, inputs } = kills;
+    return this.#row([criterion, `${cases}`, `${inputs}`], (column) => shareKilled(column, kills));
+  }
+
+  #row(
+    [name, cases, inputs]: readonly [string, string, string],
+    cell: (column: MutantColumn) => string,
+  ) {
+    const first = [name.padEnd(this.#width), cases.padStart(6), inputs.padStart(7)];
+    const cells = this.#columns.map((column) => {
+      const width = Math.max(column.name.length, 2 * `${column.total}`.length + 1);
+      return cell(column).padStart(width);
+    });
+    return [...first, ...cells].join('  ');
+  }
+}
+
+/** Mutants that a suite does not find, and what would. */
+export function survivor({ mutants, difference }: MutantGroup): string {
+  const [first, ...others] = mutants;
+  const alike = others.length > 0 ? ` (and ${others.length} that do the same)` : '';
+  return `  ${first?.kind}: ${first?.description}${alike}\n    found by ${difference?.join(', ')}`;
+}

@@ -1,0 +1,95 @@
+import type { ObservedArrow, StepRecord } from '../../../machines/index.js';
+import { jsonCodec } from '../../wire/index.js';
+import { Overheard } from '../overheard.js';
+import type { FigureTarget } from '../target.js';
+import type { PlayCaseOptions } from './options.js';
+import type { SeenArrow } from './result.js';
+import { messageFor } from './said.js';
+import { TesterSession } from './tester-session.js';
+
+export interface MeasureOptions extends PlayCaseOptions {
+  /** How long to wait for each disconnect, in milliseconds. @default 60000 */
+  readonly longest?: number | undefined;
+}
+
+/** One timeout, measured. */
+export interface MeasuredTimeout {
+  /** Milliseconds; null when the server did not disconnect in time, or did not begin it. */
+  readonly milliseconds: number | null;
+  /** How long was waited for the disconnect; null when the server never answered, and so the deadline never began. */
+  readonly watched: number | null;
+  readonly seen: readonly SeenArrow[];
+  readonly steps: readonly StepRecord[];
+}
+
+export interface MeasuredTimeouts {
+  readonly registration: MeasuredTimeout;
+  readonly rejection: MeasuredTimeout;
+}
+
+/**
+ * Measures the two timeouts of a server, both at once: one client says nothing, another says a message before it has registered.
+ * @throws {NotReachableError}; the signal's reason when it is aborted.
+ */
+export async function measureTimeouts(
+  target: FigureTarget,
+  options: MeasureOptions = {},
+): Promise<MeasuredTimeouts> {
+  const [registration, rejection] = await Promise.all([
+    measure(target, options, false),
+    measure(target, options, true),
+  ]);
+  return { registration, rejection };
+}
+
+async function measure(
+  target: FigureTarget,
+  options: MeasureOptions,
+  asks: boolean,
+): Promise<MeasuredTimeout> {
+  const { connectTimeout = 5_000, maxFrame = 65_536, codec = jsonCodec, signal } = options;
+  const { patience = 2_000, longest = 60_000 } = options;
+  signal?.throwIfAborted();
+  const overheard = new Overheard(
+    await target.open({ timeout: connectTimeout, maxFrame }),
+    codec,
+    maxFrame,
+  );
+  const hangUp = () => overheard.close();
+  signal?.addEventListener('abort', hangUp, { once: true });
+  const session = new TesterSession(asks ? 'rejection timeout' : 'registration timeout');
+  const seen: SeenArrow[] = [];
+  const note = (arrow: ObservedArrow, step: number | null) => {
+    // What an unasked flood says is not kept.
+    if (seen.length < 100) seen.push({ ...arrow, step });
+    session.note(arrow);
+  };
+  try {
+    note(overheard.said('connect'), null);
+    if (asks) note(overheard.said('message', messageFor('other', 1)), 0);
+    let since: number | null = asks ? null : 0;
+    let milliseconds: number | null = null;
+    for (;;) {
+      const end = since === null ? patience : since + longest;
+      const arrow = await overheard.next(end - overheard.elapsed);
+      signal?.throwIfAborted();
+      if (!arrow) {
+        if (overheard.elapsed < end - 1) continue;
+        break;
+      }
+      note(arrow, asks ? 1 : 0);
+      if (arrow.kind === 'disconnect') {
+        if (since !== null) milliseconds = arrow.at - since;
+        break;
+      }
+      if (arrow.kind === 'fault') break;
+      if (since === null && arrow.message?.messageName === 'EventError') since = arrow.at;
+    }
+    const watched = since === null ? null : overheard.elapsed - since;
+    session.end();
+    return { milliseconds, watched, seen, steps: session.steps };
+  } finally {
+    signal?.removeEventListener('abort', hangUp);
+    overheard.close();
+  }
+}

@@ -1,0 +1,171 @@
+/** The mistakes: each a small change of a server that is right. */
+import { PlainSession, type Said } from './plain-server.js';
+
+export class ClosesAtOnce extends PlainSession {
+  override connected() {
+    this.hangUp();
+  }
+}
+
+export class NeverCloses extends PlainSession {
+  override expire() {}
+}
+
+export class NeverClosesTheRefused extends PlainSession {
+  override restartClock() {
+    this.stopClock();
+  }
+}
+
+export class AcknowledgesEverybody extends PlainSession {
+  override refuse(message: Said) {
+    this.grant(message);
+  }
+}
+
+export class AcknowledgesStrangers extends PlainSession {
+  override heard(message: Said) {
+    if (this.isRegistered || message.messageName === 'RequestRegisterClient') super.heard(message);
+    else this.say({ messageName: 'EventAck', referenceId: message.referenceId });
+  }
+}
+
+export class RestartsTheDeadline extends PlainSession {
+  override refuse(message: Said, code: number) {
+    this.isRefused = false;
+    super.refuse(message, code);
+  }
+}
+
+export class WrongReferenceId extends PlainSession {
+  override grant(message: Said) {
+    super.grant({ ...message, referenceId: (message.referenceId ?? 0) + 7 });
+  }
+}
+
+export class AnswersTwice extends PlainSession {
+  override fail(message: Said, code: number) {
+    super.fail(message, code);
+    super.fail(message, code);
+  }
+}
+
+export class Silent extends PlainSession {
+  override say() {}
+}
+
+export class RefusesEverybody extends PlainSession {
+  override grant(message: Said) {
+    this.refuse(message, 2);
+  }
+}
+
+export class KeepsTheClockRunning extends PlainSession {
+  override grant({ referenceId }: Said) {
+    this.isRegistered = true;
+    this.say({ messageName: 'EventAck', referenceId });
+  }
+}
+
+export class NoSecondChance extends PlainSession {
+  override grant(message: Said) {
+    if (this.isRefused) this.fail(message, 2);
+    else super.grant(message);
+  }
+}
+
+export class LetsStrangersSpeak extends PlainSession {
+  override heard(message: Said) {
+    if (message.messageName === 'RequestRegisterClient' || this.isRegistered) super.heard(message);
+  }
+}
+
+export class ClosesWithTheError extends PlainSession {
+  override refuse(message: Said, code: number) {
+    this.fail(message, code);
+    this.hangUp();
+  }
+}
+
+export class IgnoresBrokenFrames extends PlainSession {
+  override heardNothing() {}
+}
+
+export class StaysAfterBrokenFrames extends PlainSession {
+  override heardNothing() {
+    this.fail({}, 5);
+  }
+}
+
+export class ClosesWithoutAWord extends PlainSession {
+  override heardNothing() {
+    this.hangUp();
+  }
+}
+
+export class Greets extends PlainSession {
+  override connected() {
+    super.connected();
+    this.say({ messageName: 'EventGreeting', text: 'hello' });
+  }
+}
+
+export class ErrorWithoutCode extends PlainSession {
+  override fail({ referenceId }: Said) {
+    this.say({ messageName: 'EventError', referenceId, errorDescription: 'no' });
+  }
+}
+
+export class KeepsTheFirstDeadline extends PlainSession {
+  override restartClock() {}
+}
+
+export class RegistersTwice extends PlainSession {
+  override heard(message: Said) {
+    if (this.isRegistered && message.messageName === 'RequestRegisterClient') this.grant(message);
+    else super.heard(message);
+  }
+}
+
+export class ClosesTheRegistered extends PlainSession {
+  override grant(message: Said) {
+    super.grant(message);
+    this.hangUp();
+  }
+}
+
+export class AnswersInAnotherTongue extends PlainSession {
+  override grant() {
+    this.socket.write('+OK registered\r\n');
+  }
+}
+
+export class StrayAckStopsTheClock extends PlainSession {
+  override heard(message: Said) {
+    super.heard(message);
+    if (message.messageName === 'EventAck') this.stopClock();
+  }
+}
+
+/** Not wrong: a service that has nothing to say. */
+export class MuteService extends PlainSession {
+  override heard(message: Said) {
+    if (!this.isRegistered || message.messageName === 'RequestRegisterClient') super.heard(message);
+  }
+}
+
+/** Nor wrong: a service that says more than it is asked. */
+export class ChattyService extends PlainSession {
+  override heard(message: Said) {
+    super.heard(message);
+    if (this.isRegistered) this.say({ messageName: 'EventAgentLogin', agentId: 'x' });
+  }
+}
+
+export class EndlessService extends PlainSession {
+  override heard(message: Said) {
+    super.heard(message);
+    if (!this.isRegistered) return;
+    for (let count = 0; count < 200; count += 1) this.say({ messageName: 'EventMore', count });
+  }
+}

@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  characterizationSet,
+  Distinctions,
+  type FiniteMachine,
+  finiteMachineOf,
+  minimalForm,
+  registrationTable,
+  ServerModel,
+  stateCover,
+  tellsApart,
+  transitionCover,
+} from '../../machines/index.js';
+import { answer, difference, drawnMachines, machineOf, sequences } from './random-machine.js';
+
+/** The same machine, beginning in another state. */
+const from = (machine: FiniteMachine, initial: string): FiniteMachine => ({ ...machine, initial });
+
+const machines = drawnMachines(6, 2, 2).map(machineOf);
+
+describe('the minimal form', () => {
+  it('puts two states together exactly where brute force finds nothing that tells them apart', () => {
+    fc.assert(
+      fc.property(machines, (machine) => {
+        const { stateOf } = minimalForm(machine);
+        for (const one of machine.states) {
+          for (const other of machine.states) {
+            const differ = difference(from(machine, one), from(machine, other));
+            expect(stateOf(one) === stateOf(other)).toBe(differ === null);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('does what the machine does, and cannot be made smaller', () => {
+    fc.assert(
+      fc.property(machines, (machine) => {
+        const { machine: minimal, classes } = minimalForm(machine);
+        expect(difference(machine, minimal)).toBe(null);
+        expect(minimal.states).toHaveLength(classes.length);
+        expect(minimalForm(minimal).classes).toHaveLength(classes.length);
+        expect(classes.flat().sort()).toEqual([...machine.states].sort());
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('of the server that the chart describes has four states, one where the session is over', () => {
+    expect(minimalForm(new ServerModel().machine()).classes).toEqual([
+      ['awaiting/registration'],
+      ['registered'],
+      ['awaiting/rejection'],
+      ['disconnected'],
+    ]);
+  });
+
+  it('of the registration chart has all nine configurations', () => {
+    expect(minimalForm(finiteMachineOf(registrationTable())).classes).toHaveLength(9);
+  });
+});
+
+describe('distinguishing sequences', () => {
+  it('are there for all that can be told apart, and no shorter one would do', () => {
+    fc.assert(
+      fc.property(drawnMachines(5, 2, 2).map(machineOf), (machine) => {
+        const distinctions = new Distinctions(machine);
+        for (const one of machine.states) {
+          for (const other of machine.states) {
+            const sequence = distinctions.between(one, other);
+            const differ = difference(from(machine, one), from(machine, other));
+            expect(sequence?.length).toBe(differ?.length);
+            for (const found of [sequence, ...distinctions.allBetween(one, other)]) {
+              if (!found || !differ) continue;
+              expect(answer(machine, found, one)).not.toBe(answer(machine, found, other));
+              expect(tellsApart(machine, one, other, found)).toBe(true);
+              expect(found).toHaveLength(differ.length);
+            }
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('tell two states apart only where their answers differ', () => {
+    fc.assert(
+      fc.property(drawnMachines(4, 2, 2).map(machineOf), (machine) => {
+        for (const sequence of sequences(machine.inputs, 3)) {
+          for (const one of machine.states) {
+            for (const other of machine.states) {
+              const differ = answer(machine, sequence, one) !== answer(machine, sequence, other);
+              expect(tellsApart(machine, one, other, sequence)).toBe(differ);
+            }
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('a characterization set tells any two apart, and none of it is the beginning of another', () => {
+    fc.assert(
+      fc.property(machines, (drawn) => {
+        const { machine } = minimalForm(drawn);
+        const set = characterizationSet(machine);
+        const active = machine.states.filter((state) => !machine.isOver?.(state));
+        const answers = active.map((state) => set.map((one) => answer(machine, one, state)).join());
+        expect(new Set(answers).size).toBe(active.length);
+        const texts = set.map((one) => one.join(''));
+        const begun = texts.filter((one) =>
+          texts.some((two) => one !== two && two.startsWith(one)),
+        );
+        expect(begun).toEqual([]);
+        // More sequences than states less one are never needed.
+        expect(set.length).toBeLessThanOrEqual(Math.max(0, active.length - 1));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('silence alone tells the states of the server apart', () => {
+    const { machine } = minimalForm(new ServerModel().machine());
+    expect(characterizationSet(machine)).toEqual([['silence']]);
+  });
+});
+
+describe('covers', () => {
+  it('reach every state by a shortest way, and take every transition', () => {
+    fc.assert(
+      fc.property(machines, (machine) => {
+        const cover = stateCover(machine);
+        expect([...cover.keys()].sort()).toEqual([...machine.states].sort());
+        const taken = new Set<string>();
+        const reached = new Map<string, number>();
+        for (const sequence of [...cover.values(), ...transitionCover(machine)]) {
+          let state = machine.initial;
+          for (const input of sequence) {
+            expect(machine.isOver?.(state)).toBe(false);
+            taken.add(`${state} ${input}`);
+            state = machine.step(state, input).to;
+          }
+          reached.set(state, Math.min(reached.get(state) ?? 99, sequence.length));
+        }
+        const active = machine.states.filter((state) => !machine.isOver?.(state));
+        expect(taken.size).toBe(active.length * machine.inputs.length);
+        for (const [state, { length }] of cover) expect(reached.get(state)).toBe(length);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

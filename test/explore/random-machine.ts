@@ -1,0 +1,89 @@
+/** Small finite machines, drawn at random. */
+import fc from 'fast-check';
+import type { FiniteMachine } from '../../machines/index.js';
+
+/** A machine by its numbers: for each state and input where it leads and what is seen. */
+export interface Drawn {
+  readonly inputs: number;
+  readonly steps: readonly (readonly { readonly to: number; readonly output: number }[])[];
+  /** By state; the first one never. */
+  readonly over: readonly boolean[];
+}
+
+/** @param mostStates 1 or more, those in which the session is over included. */
+export function drawnMachines(
+  mostStates: number,
+  inputs: number,
+  outputs: number,
+): fc.Arbitrary<Drawn> {
+  return fc.integer({ min: 1, max: mostStates }).chain((states) => {
+    const step = fc.record({ to: fc.nat(states - 1), output: fc.nat(outputs - 1) });
+    const row = fc.array(step, { minLength: inputs, maxLength: inputs });
+    return fc.record({
+      inputs: fc.constant(inputs),
+      steps: fc.array(row, { minLength: states, maxLength: states }),
+      over: fc.array(
+        fc.nat(3).map((n) => n === 0),
+        { minLength: states, maxLength: states },
+      ),
+    });
+  });
+}
+
+/** The machine with the states that can be reached. */
+export function machineOf({ inputs, steps, over }: Drawn): FiniteMachine {
+  const names = Array.from({ length: inputs }, (_, at) => 'abcdefgh'[at] ?? '');
+  const isOver = (state: string) => state !== 's0' && (over[Number(state.slice(1))] ?? false);
+  const step = (state: string, input: string) => {
+    if (isOver(state)) return { to: state, output: '' };
+    const found = steps[Number(state.slice(1))]?.[names.indexOf(input)];
+    return { to: `s${found?.to}`, output: String(found?.output) };
+  };
+  const states = new Set(['s0']);
+  for (const state of states) for (const input of names) states.add(step(state, input).to);
+  return { initial: 's0', states: [...states], inputs: names, step, isOver };
+}
+
+/** Inputs to which two machines answer differently, a shortest; null when there are none. That a session is over is seen. */
+export function difference(one: FiniteMachine, other: FiniteMachine): string[] | null {
+  const seen = new Map([[`${one.initial} ${other.initial}`, [] as string[]]]);
+  const open = [[one.initial, other.initial] as const];
+  for (const [a, b] of open) {
+    const path = seen.get(`${a} ${b}`) ?? [];
+    if (one.isOver?.(a) !== other.isOver?.(b)) return path;
+    if (one.isOver?.(a)) continue;
+    for (const input of one.inputs) {
+      const [left, right] = [one.step(a, input), other.step(b, input)];
+      if (left.output !== right.output) return [...path, input];
+      const key = `${left.to} ${right.to}`;
+      if (seen.has(key)) continue;
+      seen.set(key, [...path, input]);
+      open.push([left.to, right.to]);
+    }
+  }
+  return null;
+}
+
+/** What is seen of a sequence, up to the end of the session. */
+export function answer(
+  machine: FiniteMachine,
+  sequence: readonly string[],
+  from = machine.initial,
+): string {
+  const seen: string[] = [];
+  let state = from;
+  for (const input of sequence) {
+    if (machine.isOver?.(state)) break;
+    const { to, output } = machine.step(state, input);
+    seen.push(output);
+    state = to;
+  }
+  if (machine.isOver?.(state)) seen.push('over');
+  return seen.join(' ');
+}
+
+/** All sequences of a length. */
+export function sequences(inputs: readonly string[], length: number): string[][] {
+  if (length === 0) return [[]];
+  return sequences(inputs, length - 1).flatMap((one) => inputs.map((input) => [...one, input]));
+}

@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createActor, SimulatedClock } from 'xstate';
+import {
+  configurations,
+  type DisconnectReason,
+  finiteMachineOf,
+  type RegistrationEvent,
+  type RegistrationEventType,
+  registrationEventTypes,
+  registrationTable,
+  type SeatActions,
+  type SeatDelays,
+  Session,
+  type StepRecord,
+  seated,
+  silence,
+  stateCover,
+  TableRunner,
+} from '../../machines/index.js';
+
+const delays: SeatDelays = { registrationTimeout: 10_000, rejectionTimeout: 5_000 };
+
+const actionNames = [
+  'opened',
+  'validate',
+  'settle',
+  'refuse',
+  'refused',
+  'granted',
+  'registerAgain',
+  'deliver',
+  'unexpected',
+] as const satisfies readonly (keyof SeatActions)[];
+
+/** What the seat does by itself for a message, from within an action; the observer's does nothing. */
+type Answers = Partial<Record<(typeof actionNames)[number], RegistrationEventType>>;
+
+interface Run {
+  readonly session: Session;
+  readonly clock: SimulatedClock;
+  readonly steps: StepRecord[];
+  readonly actions: string[];
+}
+
+function eventOf(type: RegistrationEventType, reason: DisconnectReason = 'peer-closed') {
+  if (type === 'Disconnected') return { type, reason };
+  if (type === 'Connected') return { type };
+  return { type, message: { messageName: type, referenceId: 7 } } as RegistrationEvent;
+}
+
+/** One session, its chart run by an XState actor or by the table. */
+function start(by: 'actor' | 'table', answers: Answers): Run {
+  const clock = new SimulatedClock();
+  const steps: StepRecord[] = [];
+  const actions: string[] = [];
+  const act = (name: (typeof actionNames)[number]) => (event: RegistrationEvent) => {
+    // A timer has no event of its own that a seat could read.
+    actions.push(
+      event.type in delays || event.type.startsWith('xstate.') ? name : `${name} ${event.type}`,
+    );
+    const answer = answers[name];
+    if (answer) session.send(eventOf(answer, 'server-closed'));
+  };
+  const seat = {
+    delays,
+    actions: {
+      ...(Object.fromEntries(actionNames.map((name) => [name, act(name)])) as Partial<SeatActions>),
+      disconnect: (reason: DisconnectReason) => actions.push(`disconnect ${reason}`),
+    },
+  };
+  const runner =
+    by === 'table' ? new TableRunner({ seat, clock }) : createActor(seated(seat), { clock });
+  const time = { wall: () => 1_000 + clock.now(), monotonic: () => clock.now() };
+  const session = new Session(runner, {
+    session: 's',
+    seat: 'server',
+    delays,
+    time,
+    onStep: (step) => steps.push(step),
+  });
+  runner.start();
+  return { session, clock, steps, actions };
+}
+
+type Move = RegistrationEventType | number;
+
+function play(by: 'actor' | 'table', moves: readonly Move[], answers: Answers) {
+  const run = start(by, answers);
+  for (const move of moves) {
+    if (typeof move === 'number') run.clock.increment(move);
+    else run.session.send(eventOf(move));
+  }
+  const { session, steps, actions } = run;
+  return { steps, actions, configuration: session.configuration, deadline: session.deadline };
+}
+
+function expectAlike(moves: readonly Move[], answers: Answers = {}) {
+  const byTable = play('table', moves, answers);
+  expect(byTable).toEqual(play('actor', moves, answers));
+  return byTable;
+}
+
+/** The seats: one that only listens, a server that accepts, one that refuses, and one that closes when it is spoken to. */
+const seats: Record<string, Answers> = {
+  observer: {},
+  accepting: {
+    validate: 'EventAck',
+    refuse: 'EventError',
+    registerAgain: 'EventError',
+  },
+  refusing: { validate: 'EventError', refuse: 'EventError' },
+  closing: { refused: 'Disconnected', granted: 'Disconnected', settle: 'OtherMessage' },
+};
+
+const cover = stateCover(finiteMachineOf(registrationTable()));
+const movesTo = (configuration: string): Move[] =>
+  (cover.get(configuration) ?? []).map((input) =>
+    input === silence ? delays.registrationTimeout : (input as RegistrationEventType),
+  );
+
+describe('the table runner does what an XState actor does', () => {
+  it.each(configurations)('for every event and every moment in %s', (configuration) => {
+    const moves = movesTo(configuration);
+    expect(expectAlike(moves).configuration).toBe(configuration);
+    for (const type of registrationEventTypes) {
+      for (const answers of Object.values(seats)) expectAlike([...moves, type], answers);
+    }
+    for (const time of [1, 4_999, 5_000, 9_999, 10_000])
+      expectAlike([...moves, time, 'EventError', time]);
+  });
+
+  it.each(Object.entries(seats))('on random walks, with its step records: %s', (_name, answers) => {
+    const move = fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.constantFrom(
+          ...registrationEventTypes.filter((type) => type !== 'Disconnected'),
+        ),
+      },
+      { weight: 2, arbitrary: fc.nat(6_000) },
+      { weight: 1, arbitrary: fc.constant('Disconnected' as const) },
+    );
+    let steps = 0;
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 30 }), (moves) => {
+        steps += expectAlike(['Connected', ...moves], answers).steps.length;
+      }),
+      { numRuns: 150 },
+    );
+    expect(steps).toBeGreaterThan(150);
+  });
+});

@@ -1,0 +1,371 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  assign,
+  createActor,
+  createMachine,
+  emit,
+  fromPromise,
+  raise,
+  sendTo,
+  setup,
+} from 'xstate';
+import {
+  configurations,
+  finiteMachineOf,
+  NotFiniteError,
+  registrationMachine,
+  registrationTable,
+  silence,
+  stepOf,
+  supervisorMachine,
+  tableOf,
+} from '../../machines/index.js';
+import { counter, player, remembering, threeTries, timed, toggle } from './charts.js';
+import { HandClock } from './hand-clock.js';
+
+function thrownBy(run: () => unknown): NotFiniteError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof NotFiniteError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('a chart is explored', () => {
+  it('the registration chart has its nine configurations and a step for every event in each', () => {
+    const table = registrationTable();
+    expect(Object.keys(table.states).sort()).toEqual([...configurations].sort());
+    for (const state of configurations) {
+      const timers = table.states[state]?.timers ?? [];
+      expect(Object.keys(table.steps[state] ?? {})).toEqual([...table.events, ...timers]);
+    }
+    expect(table.states['awaiting/rejection']?.timers).toEqual(['rejectionTimeout']);
+    expect(table.states.registered?.timers).toEqual([]);
+    expect(table.states.disconnected?.isFinal).toBe(true);
+  });
+
+  it('a toggle has two states', () => {
+    const table = tableOf(toggle);
+    expect(Object.keys(table.states)).toEqual(['off', 'on']);
+    expect(stepOf(table, 'on', 'PRESS').to).toBe('off');
+  });
+
+  it('parallel regions give every pair of their states, and the actions in order', () => {
+    const table = tableOf(player);
+    expect(Object.keys(table.states)).toHaveLength(2 * 3);
+    expect(stepOf(table, table.initial, 'PLAY').actions).toEqual(['enter']);
+    expect(stepOf(table, '(sound.mute, tape.stopped)', 'MUTE').actions).toEqual(['leave']);
+  });
+
+  it('what a history state comes back to is a part of the state', () => {
+    const table = tableOf(remembering);
+    const paused = Object.keys(table.states).filter((name) => name.startsWith('pause'));
+    expect(paused).toHaveLength(3);
+    const back = paused.map((name) => stepOf(table, name, 'RESUME').to);
+    expect(new Set(back).size).toBe(3);
+  });
+
+  it('a timer that an event has the name of keeps apart from it', () => {
+    const table = tableOf(timed);
+    expect(table.timers).toEqual(['long', 'short', 'idle', 'PING in timed.resting']);
+    expect(stepOf(table, 'resting', 'PING').to).toBe('resting');
+    expect(stepOf(table, 'resting', 'PING in timed.resting').to).toBe(table.initial);
+  });
+
+  it('a timer that is started again is stopped and started', () => {
+    const table = tableOf(timed);
+    const talking = stepOf(table, table.initial, 'PING').to;
+    expect(stepOf(table, talking, 'PING')).toMatchObject({ stops: ['short'], starts: ['short'] });
+  });
+
+  it('a guard over a context with few values multiplies the states', () => {
+    const table = tableOf(threeTries);
+    const names = Object.keys(table.states);
+    expect(names.filter((name) => name.startsWith('open'))).toHaveLength(3);
+    expect(names.filter((name) => name.startsWith('closed'))).toHaveLength(1);
+  });
+
+  it('a set in the context counts by its members', () => {
+    const chart = createMachine({
+      id: 'set',
+      initial: 'a',
+      context: { seen: new Set<number>() },
+      states: {
+        a: {
+          on: {
+            ADD: [
+              { guard: ({ context }) => context.seen.size === 2, target: 'b' },
+              {
+                actions: assign({ seen: ({ context: { seen } }) => new Set([...seen, seen.size]) }),
+              },
+            ],
+          },
+        },
+        b: {},
+      },
+    });
+    expect(Object.keys(tableOf(chart).states)).toHaveLength(4);
+  });
+
+  it('an action whose parameters come of the context makes the context a part of the state', () => {
+    const chart = createMachine({
+      id: 'told',
+      initial: 'a',
+      context: { n: 0 },
+      states: {
+        a: {
+          on: {
+            X: {
+              actions: [
+                assign({ n: ({ context }) => (context.n + 1) % 3 }),
+                { type: 'tell', params: ({ context }: { context: { n: number } }) => context },
+              ],
+            },
+          },
+        },
+      },
+    });
+    const table = tableOf(chart);
+    const says = Object.keys(table.states).map((name) => stepOf(table, name, 'X').actions);
+    expect(says).toEqual([['tell {"n":1}'], ['tell {"n":2}'], ['tell {"n":0}']]);
+  });
+
+  it('what a chart emits, or sends to itself, is among its outputs, the same each time', () => {
+    const chart = createMachine({
+      id: 'sender',
+      initial: 'a',
+      states: {
+        a: {
+          on: {
+            X: { actions: [emit({ type: 'hey' }), sendTo(({ self }) => self, { type: 'Y' })] },
+          },
+        },
+      },
+    });
+    const outputs = [tableOf(chart), tableOf(chart)].map(
+      (table) => stepOf(table, 'a', 'X').actions,
+    );
+    expect(outputs[0]).toEqual([
+      'xstate.emit {"event":{"type":"hey"}}',
+      'xstate.sendTo an actor without an id {"type":"Y"}',
+    ]);
+    expect(outputs[1]).toEqual(outputs[0]);
+  });
+
+  it('the outcomes of an invoked actor are inputs', () => {
+    const chart = setup({ actors: { load: fromPromise(async () => 1) } }).createMachine({
+      id: 'loader',
+      initial: 'idle',
+      states: {
+        idle: { on: { GO: 'loading' } },
+        loading: { invoke: { src: 'load', id: 'load', onDone: 'done', onError: 'idle' } },
+        done: { type: 'final' },
+      },
+    });
+    const table = tableOf(chart);
+    expect(table.events).toEqual(['GO', 'xstate.done.actor.load', 'xstate.error.actor.load']);
+    expect(stepOf(table, 'idle', 'GO').actions).toEqual(['xstate.spawnChild load']);
+    expect(stepOf(table, 'loading', 'xstate.done.actor.load').to).toBe('done');
+    expect(stepOf(table, 'loading', 'xstate.error.actor.load').to).toBe('idle');
+  });
+
+  it('the supervisor is finite with a bound on attempts and waits that are not drawn', () => {
+    const error = new Error('gone');
+    const input = {
+      endpoints: ['one', 'two'],
+      reconnect: true,
+      retryRefused: false,
+      initialDelay: 500,
+      maxDelay: 1_000,
+      spread: 1_000,
+      random: () => 0.5,
+    };
+    const events = {
+      Start: { type: 'Start' },
+      Registered: { type: 'Registered' },
+      'Refused for good': { type: 'Refused', error, passing: false },
+      'Refused for now': { type: 'Refused', error, passing: true },
+      Failed: { type: 'Failed', error },
+      Lost: { type: 'Lost', error },
+      Stop: { type: 'Stop' },
+    };
+    const options = { events, nameOf: () => 'state' };
+    const table = tableOf(supervisorMachine, { ...options, input: { ...input, maxAttempts: 3 } });
+    const values = new Set(Object.values(table.states).map(({ value }) => value));
+    expect([...values].sort()).toEqual(['connecting', 'offline', 'online', 'stopped', 'waiting']);
+    const endless = thrownBy(() =>
+      tableOf(supervisorMachine, {
+        ...options,
+        limit: 500,
+        input: { ...input, maxAttempts: Number.POSITIVE_INFINITY },
+      }),
+    );
+    expect(endless.guards).toContain('attemptsLeft (state connecting, Failed)');
+  });
+});
+
+describe('a chart that cannot be explored is told so', () => {
+  it('a counter without an end names the guard that reads it', () => {
+    const error = thrownBy(() => tableOf(counter, { limit: 50 }));
+    expect(error.code).toBe('NOT_FINITE');
+    expect(error.guards).toEqual(['isFull (state counting, MORE)']);
+    expect(error.message).toBe(
+      'the chart counter is not finite: it has more than 50 states. What it keeps in its context goes on changing and is read by isFull (state counting, MORE). Decide outside and send an event instead, or keep in the context only what has few values',
+    );
+  });
+
+  it('an inline guard is named by its place', () => {
+    const chart = createMachine({
+      id: 'inline',
+      initial: 'a',
+      context: { n: 0 },
+      states: {
+        a: {
+          on: {
+            X: [
+              { guard: ({ context }) => context.n < 0, target: 'b' },
+              { actions: assign({ n: ({ context }) => context.n + 1 }) },
+            ],
+          },
+        },
+        b: {},
+      },
+    });
+    expect(thrownBy(() => tableOf(chart, { limit: 20 })).guards).toEqual([
+      'an inline guard (state a, X)',
+    ]);
+  });
+
+  it('a guard that reads the event asks for the events there are', () => {
+    const chart = createMachine({
+      id: 'reader',
+      types: { events: {} as { type: 'X'; who: { name: string } } },
+      initial: 'a',
+      states: {
+        a: { on: { X: { guard: ({ event }) => event.who.name === 'me', target: 'b' } } },
+        b: {},
+      },
+    });
+    expect(thrownBy(() => tableOf(chart)).message).toMatch(
+      /^the chart reader cannot be explored at X in a: .*option events\)$/s,
+    );
+    const events = {
+      mine: { type: 'X', who: { name: 'me' } },
+      other: { type: 'X', who: { name: '' } },
+    };
+    const table = tableOf(chart, { events });
+    expect(stepOf(table, 'a', 'mine').to).toBe('b');
+    expect(stepOf(table, 'a', 'other').to).toBe('a');
+  });
+
+  it('a chart that goes on without an event for ever is an error and no hang', () => {
+    const chart = createMachine({
+      id: 'wheel',
+      initial: 'a',
+      states: {
+        a: { on: { X: 'b' } },
+        b: { entry: raise({ type: 'Y' }), on: { Y: { target: 'b', reenter: true } } },
+      },
+    });
+    expect(thrownBy(() => tableOf(chart)).message).toMatch(/at X in a: Infinite loop/);
+  });
+
+  it('a context with a cycle cannot be compared', () => {
+    const context: { own?: unknown } = {};
+    context.own = context;
+    const chart = createMachine({
+      id: 'round',
+      context,
+      initial: 'a',
+      states: { a: { on: { X: { guard: () => true, target: 'b' } } }, b: {} },
+    });
+    expect(thrownBy(() => tableOf(chart)).message).toContain('cannot be compared');
+  });
+});
+
+describe('a chart as a finite machine', () => {
+  it('silence is one input where never more than one timer runs, and says how long it lasted', () => {
+    const machine = finiteMachineOf(registrationTable());
+    expect(machine.inputs.at(-1)).toBe(silence);
+    expect(machine.step('awaiting/rejection', silence)).toEqual({
+      to: 'disconnected',
+      output: 'disconnect (rejectionTimeout)',
+    });
+    expect(machine.step('registered', silence)).toEqual({ to: 'registered', output: '' });
+  });
+
+  it('every timer is an input where several run at a time', () => {
+    const machine = finiteMachineOf(tableOf(timed));
+    expect(machine.inputs).toEqual([
+      'REST',
+      'PING',
+      'long',
+      'short',
+      'idle',
+      'PING in timed.resting',
+    ]);
+    expect(machine.step('resting', 'long')).toEqual({ to: 'resting', output: '' });
+  });
+});
+
+describe('a table does what a real actor does', () => {
+  const delays: Record<string, number> = {
+    short: 10,
+    long: 100,
+    idle: 1_000,
+    'PING in timed.resting': 7,
+    registrationTimeout: 10_000,
+    rejectionTimeout: 5_000,
+  };
+  const charts = { toggle, player, remembering, timed, threeTries, registrationMachine };
+
+  it.each(Object.entries(charts))('on random walks: %s', (_name, chart) => {
+    const table = tableOf(
+      chart as typeof toggle,
+      chart === registrationMachine ? registration : {},
+    );
+    const inputs = [...table.events, ...table.timers];
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 40 }), (draws) => {
+        const clock = new HandClock();
+        const done: string[] = [];
+        const names = Object.keys(chart.implementations.actions).filter(
+          (one) => one !== 'keepReason',
+        );
+        const actions = Object.fromEntries(names.map((one) => [one, () => done.push(one)]));
+        const actor = createActor((chart as typeof toggle).provide({ actions } as never), {
+          clock,
+        });
+        actor.start();
+        let state = table.initial;
+        for (const draw of draws) {
+          done.length = 0;
+          const running = table.states[state]?.timers ?? [];
+          const input = inputs[draw % inputs.length] ?? '';
+          if (table.timers.includes(input)) {
+            if (!running.includes(input)) continue;
+            clock.runOut(delays[input] ?? 0);
+          } else actor.send((input === 'Disconnected' ? gone : { type: input }) as never);
+          const step = stepOf(table, state, input);
+          state = step.to;
+          expect(done).toEqual(step.actions);
+          expect(actor.getSnapshot().value).toEqual(table.states[state]?.value);
+          expect(actor.getSnapshot().status !== 'active').toBe(table.states[state]?.isFinal);
+          const expected = table.states[state]?.timers.map((timer) => delays[timer] ?? 0) ?? [];
+          expect(clock.running).toEqual(expected.sort((a, b) => a - b));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+const gone = { type: 'Disconnected', reason: 'peer-closed' };
+const registration = {
+  events: Object.fromEntries(
+    registrationTable().events.map((type) => [type, type === 'Disconnected' ? gone : { type }]),
+  ),
+};
