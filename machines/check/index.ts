@@ -1,0 +1,5 @@
+export * from './check.js';
+export * from './faults.js';
+export type { SeatMistakes } from './model.js';
+export { describeModelStep, type ModelSeat, type ModelStep } from './model-step.js';
+export * from './properties.js';
