@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addCheck } from './check.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { addFigures } from './figures.js';
@@ -54,7 +55,7 @@ function programFor(context: CommandContext): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
     .exitOverride()
     .addHelpText('after', `${examples}${exitCodeHelp()}`);
-  for (const add of [addServe, addRegister, addSend, addFigures, addViz, addReport])
+  for (const add of [addServe, addRegister, addSend, addFigures, addViz, addReport, addCheck])
     add(program, context);
   return program;
 }

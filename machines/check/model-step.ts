@@ -1,5 +1,5 @@
 /** What can happen between two worlds, as data and as a sentence. */
-import { type DisconnectReason, disconnectReasons, type RegistrationEventType } from '../seat.js';
+import type { DisconnectReason, RegistrationEventType } from '../seat.js';
 
 export type ModelSeat = 'server' | 'client';
 
@@ -72,15 +72,15 @@ export function describeModelStep(step: ModelStep): string {
     case 'told':
       return event === 'Connected'
         ? `the ${seat} hears that it is connected`
-        : `the ${seat} hears that it is disconnected: ${reason && disconnectReasons[reason]}`;
+        : `the ${seat} hears of the end: ${reason}`;
     case 'says': {
-      const whose = purpose === 'service' ? "the server's service" : `the ${seat}`;
+      const whose = purpose === 'service' ? 'the service' : `the ${seat}`;
       return `${whose} says ${named(step)}${purpose === 'unasked' ? ' unasked' : ''}`;
     }
     case 'hears':
       return `the ${seat} hears ${named(step)}`;
     case 'tries':
-      return `the server's service tries to say ${event}; its chart is told, nothing is sent`;
+      return `the service tries to say ${event}; nothing is sent`;
     case 'closes':
       return `the ${seat} closes the connection`;
     case 'timer':

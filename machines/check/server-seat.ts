@@ -153,13 +153,15 @@ export class ServerSeat {
 
   /**
    * The service, or the server as a whole, speaks unasked: at any moment. The chart decides whether it is sent. To somebody who is not
-   * registered only EventError is, and the seat closes after it (malformed-frame, server-busy, shutting-down). While an answer is owed
+   * registered only EventError is, and the seat closes after it (malformed-frame, server-busy, shutting-down). While a verdict is owed
    * EventAck is not the service's to give.
    */
   #stray(world: World, visit: Visit): void {
     if (world.isLeaving) return;
+    const owed = firstOf(world.owes);
+    const owesVerdict = owed === owing.valid || owed === owing.invalid;
     events.forEach((event, index) => {
-      if (event === 'EventAck' && world.owes > 0) return;
+      if (event === 'EventAck' && owesVerdict) return;
       const { isUnexpected } = this.#chart.step(world.server, event);
       const step = (isUnexpected ? tries : unasked)[index] as ModelStep;
       const next = { ...world };
