@@ -153,11 +153,11 @@ function sizeOf({ bound, states, transitions }: CheckResult, seconds: number): s
   return `${many(states)} states and ${many(transitions)} transitions in ${seconds.toFixed(1)} s, at most ${messages} on the way in each direction`;
 }
 
-function told({ id, name, sentence, counterexample }: PropertyResult, { paint }: Output): string {
-  const line = `${paint.bold(id.padEnd(10))}  ${name}`;
+function told({ id, sentence, counterexample }: PropertyResult, { paint }: Output): string {
+  const line = `${paint.bold(id.padEnd(10))}  ${sentence}`;
   if (!counterexample) return `${paint.green('held    ')}  ${line}`;
   const ladder = renderCounterexample(counterexample, paint).trimEnd();
-  return `${paint.red('VIOLATED')}  ${line}\n          ${sentence}\n\n${ladder}\n`;
+  return `${paint.red('VIOLATED')}  ${line}\n\n${ladder}\n`;
 }
 
 function summary(all: number, broken: number, { paint }: Output): string {

@@ -84,7 +84,8 @@ export function describeModelStep(step: ModelStep): string {
     case 'closes':
       return `the ${seat} closes the connection`;
     case 'timer':
-      return `the ${seat}'s ${timer} runs out`;
+      // Where several states have the same delay the timer's name goes on with the state's.
+      return `the ${seat}'s ${timer?.split(' in ')[0]} runs out`;
   }
 }
 

@@ -1,7 +1,13 @@
 /** A counterexample run again by the charts themselves, a server's and a client's, and recorded as two sessions. */
 import type { StateValue } from 'xstate';
 import { type ChartTable, registrationTable } from '../explore/index.js';
-import { type Clock, defaultDelays, never, type RegistrationEvent, type Seat } from '../seat.js';
+import {
+  type Clock,
+  defaultDelays,
+  never,
+  type RegistrationEvent,
+  type SeatDelays,
+} from '../seat.js';
 import type { StepRecord } from '../step.js';
 import { type RegistrationActor, type RegistrationSnapshot, Session } from '../step.js';
 import { TableRunner } from '../table-runner.js';
@@ -69,13 +75,12 @@ class ReplayedSeat {
   ) {
     this.#table = table;
     this.#timers = new SteppedTimers(time);
-    const isServer = seat === 'server';
-    const delays = isServer
-      ? defaultDelays
-      : { registrationTimeout: never, rejectionTimeout: never };
-    const own = isServer ? delaysOf(table) : delays;
+    const [own, delays] =
+      seat === 'server'
+        ? [delaysOf(table), defaultDelays]
+        : [allNever(table), { registrationTimeout: never, rejectionTimeout: never }];
     this.#runner = new TableRunner({
-      seat: { actions: {}, delays: own as Seat['delays'] },
+      seat: { actions: {}, delays: own as unknown as SeatDelays },
       clock: this.#timers,
       table,
     });
@@ -112,6 +117,11 @@ function delaysOf({ timers }: ChartTable): Record<string, number> {
       return [timer, name === timer ? delay : delay + index];
     }),
   );
+}
+
+/** The deadlines are the server's: the client keeps none. */
+function allNever({ timers }: ChartTable): Record<string, number> {
+  return Object.fromEntries(timers.map((timer) => [timer, never]));
 }
 
 /** Timers that run out when the counterexample says so; the time is then at least what they were set to. */

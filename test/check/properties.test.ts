@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import {
+  checkModel,
+  findFault,
+  findProperty,
+  optionsFor,
+  properties,
+  registrationTable,
+} from '../../machines/index.js';
+
+describe('the registration chart, run by a server and a client', () => {
+  it.each([1, 2, 3])('has every property with a bound of %d', (bound) => {
+    const { results } = checkModel({ bound });
+    expect(results.map(({ id }) => id)).toEqual(properties.map(({ id }) => id));
+    expect(results.filter(({ counterexample }) => counterexample !== null)).toEqual([]);
+  });
+
+  it('is gone through in tens of thousands of states, the same ones each time', () => {
+    const heard: number[] = [];
+    const once = checkModel({ onProgress: (states) => heard.push(states) });
+    expect(once.bound).toBe(3);
+    expect(once.states).toBeGreaterThan(50_000);
+    expect(once.transitions).toBeGreaterThan(5 * once.states);
+    expect(checkModel()).toEqual(once);
+    expect(heard.length).toBeGreaterThan(10);
+    expect(heard).toEqual([...heard].sort((a, b) => a - b));
+    expect(heard.at(-1)).toBeLessThanOrEqual(once.states);
+  });
+
+  it('has more states with a greater bound, and each counterexample is found with the least', () => {
+    const least = checkModel({ bound: 1 });
+    expect(checkModel({ bound: 2 }).states).toBeGreaterThan(5 * least.states);
+    const { results } = checkModel({ bound: 1, ...optionsFor(findFault('asks-twice')) });
+    expect(results.find(({ id }) => id === 'settled')?.counterexample?.steps).toHaveLength(11);
+  });
+});
+
+describe('checkModel refuses', () => {
+  it.each([0, 5, 1.5, Number.NaN, -1])('a bound of %d', (bound) => {
+    expect(() => checkModel({ bound })).toThrow(
+      new RangeError(`the bound is ${bound}; allowed: a whole number from 1 to 4`),
+    );
+  });
+
+  it('a limit that allows nothing, and tells when there are more states than the limit', () => {
+    expect(() => checkModel({ limit: 0 })).toThrow('the limit is 0; allowed: 1 or more');
+    expect(() => checkModel({ limit: 1_000 })).toThrow(
+      'there are more than 1000 states; a lower bound has fewer',
+    );
+  });
+
+  it('a chart with more states than there are numbers for', () => {
+    const table = registrationTable();
+    const spare = Object.fromEntries(
+      Array.from({ length: 9_000 }, (_, at) => {
+        const name = `spare ${at}`;
+        return [name, { name, value: name, timers: [], isFinal: false }];
+      }),
+    );
+    const server = { ...table, states: { ...table.states, ...spare } };
+    expect(() => checkModel({ bound: 4, server, client: server })).toThrow(
+      /charts of 9009 and 9009 states with 2 timers are too large to be checked with a bound of 4/,
+    );
+  });
+});
+
+describe('a property', () => {
+  it('has an id, a name and a sentence, and is found by its id', () => {
+    expect(new Set(properties.map(({ id }) => id)).size).toBe(properties.length);
+    for (const property of properties) {
+      expect(property.sentence).toMatch(/^[A-Z].*\.$/);
+      expect(findProperty(property.id)).toBe(property);
+    }
+    expect(() => findProperty('nix')).toThrow(/^there is no property "nix"; the properties are /);
+  });
+});
+
+describe('a mistake that no seat can show', () => {
+  it('breaks nothing: the server does not read a second request while it owes the answer to the first', () => {
+    const table = registrationTable();
+    const answered = { ...table.steps };
+    for (const state of ['validating/registration', 'validating/rejection']) {
+      const steps = table.steps[state] ?? {};
+      const step = steps.RequestRegisterClient as (typeof steps)[string];
+      answered[state] = {
+        ...steps,
+        RequestRegisterClient: { ...step, actions: ['registerAgain'] },
+      };
+    }
+    const { results } = checkModel({ bound: 2, server: { ...table, steps: answered } });
+    expect(results.filter(({ counterexample }) => counterexample !== null)).toEqual([]);
+  });
+});
