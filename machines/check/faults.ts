@@ -14,11 +14,12 @@ export interface Fault {
   readonly breaks: PropertyId;
   /** Whose chart has it; both where both run the same one. */
   readonly seat: ModelSeat | 'both';
-  /** The chart with the mistake; null where the mistake is the seat's. */
-  readonly machine: typeof registrationMachine | null;
+  /** Makes the chart with the mistake; null where the mistake is the seat's. */
+  readonly chart: (() => Chart) | null;
   readonly mistakes?: SeatMistakes;
 }
 
+type Chart = typeof registrationMachine;
 type Config = { readonly [key: string]: unknown };
 type Change = (node: Config) => Config;
 
@@ -27,11 +28,13 @@ const exchange = (state: string) => [...unregistered, 'exchange', state];
 const deadline = (state: string) => [...unregistered, 'deadline', state];
 
 /** The registration chart with one state described differently; the rest is shared, nothing is changed in place. */
-function changedAt(path: readonly string[], change: Change): typeof registrationMachine {
-  const config = changedIn(registrationMachine.config as Config, path, change);
-  const { implementations } = registrationMachine;
-  const machine: AnyStateMachine = createMachine(config as never, implementations as never);
-  return machine as unknown as typeof registrationMachine;
+function changedAt(path: readonly string[], change: Change): () => Chart {
+  return () => {
+    const config = changedIn(registrationMachine.config as Config, path, change);
+    const { implementations } = registrationMachine;
+    const machine: AnyStateMachine = createMachine(config as never, implementations as never);
+    return machine as unknown as Chart;
+  };
 }
 
 function changedIn(node: Config, [key, ...rest]: readonly string[], change: Change): Config {
@@ -54,7 +57,7 @@ export const faults: readonly Fault[] = [
       'The deadline reacts to EventAck by itself, as in a draft of the design: a stray one stops the clock of an unregistered connection.',
     breaks: 'deadline',
     seat: 'both',
-    machine: changedAt([...unregistered, 'deadline'], (node) => ({
+    chart: changedAt([...unregistered, 'deadline'], (node) => ({
       ...node,
       on: { EventAck: '.stopped' },
       states: { ...(node.states as Config), stopped: {} },
@@ -65,7 +68,7 @@ export const faults: readonly Fault[] = [
     sentence: 'The first EventError stops the registration deadline and starts none.',
     breaks: 'deadline',
     seat: 'both',
-    machine: changedAt([...unregistered, 'deadline'], (node) => ({
+    chart: changedAt([...unregistered, 'deadline'], (node) => ({
       ...node,
       states: { ...(node.states as Config), rejection: {} },
     })),
@@ -75,7 +78,7 @@ export const faults: readonly Fault[] = [
     sentence: 'Each EventError starts the rejection deadline anew.',
     breaks: 'end',
     seat: 'both',
-    machine: changedAt(
+    chart: changedAt(
       deadline('rejection'),
       answering('EventError', { target: 'rejection', reenter: true }),
     ),
@@ -85,7 +88,7 @@ export const faults: readonly Fault[] = [
     sentence: 'When the rejection deadline runs out the registration deadline begins anew.',
     breaks: 'end',
     seat: 'both',
-    machine: changedAt(deadline('rejection'), (node) => ({
+    chart: changedAt(deadline('rejection'), (node) => ({
       ...node,
       after: { rejectionTimeout: 'registration' },
     })),
@@ -95,21 +98,21 @@ export const faults: readonly Fault[] = [
     sentence: 'An EventError to a message that came first registers the client.',
     breaks: 'entry',
     seat: 'server',
-    machine: changedAt(exchange('refusing'), answering('EventError', { target: registered })),
+    chart: changedAt(exchange('refusing'), answering('EventError', { target: registered })),
   },
   {
     id: 'unasked-ack-registers',
     sentence: 'An EventAck registers a client that has not asked.',
     breaks: 'entry',
     seat: 'both',
-    machine: changedAt(exchange('awaiting'), answering('EventAck', { target: registered })),
+    chart: changedAt(exchange('awaiting'), answering('EventAck', { target: registered })),
   },
   {
     id: 'error-is-a-yes',
     sentence: 'The client takes EventError for EventAck.',
     breaks: 'agreement',
     seat: 'client',
-    machine: changedAt(exchange('validating'), answering('EventError', { target: registered })),
+    chart: changedAt(exchange('validating'), answering('EventError', { target: registered })),
   },
   {
     id: 'refused-stays-validating',
@@ -117,21 +120,21 @@ export const faults: readonly Fault[] = [
       'After EventError the server goes on validating: a stray EventAck registers whom it has refused.',
     breaks: 'entry',
     seat: 'server',
-    machine: changedAt(exchange('validating'), answering('EventError', { actions: 'refused' })),
+    chart: changedAt(exchange('validating'), answering('EventError', { actions: 'refused' })),
   },
   {
     id: 'swallowed-message',
     sentence: 'A message that comes before the registration is passed over in silence.',
     breaks: 'answered',
     seat: 'server',
-    machine: changedAt(exchange('awaiting'), answering('OtherMessage', {})),
+    chart: changedAt(exchange('awaiting'), answering('OtherMessage', {})),
   },
   {
     id: 'answered-twice',
     sentence: 'Whoever is registered hears at once that he is registered already.',
     breaks: 'once',
     seat: 'server',
-    machine: changedAt(['connected', 'registered'], (node) => ({
+    chart: changedAt(['connected', 'registered'], (node) => ({
       ...node,
       entry: ['granted', 'registerAgain'],
     })),
@@ -141,14 +144,14 @@ export const faults: readonly Fault[] = [
     sentence: 'The client may ask again before it has an answer.',
     breaks: 'settled',
     seat: 'client',
-    machine: changedAt(exchange('validating'), answering('RequestRegisterClient', {})),
+    chart: changedAt(exchange('validating'), answering('RequestRegisterClient', {})),
   },
   {
     id: 'registered-deadline',
     sentence: 'The registration deadline goes on running after the registration.',
     breaks: 'left-alone',
     seat: 'both',
-    machine: changedAt(['connected'], (node) => ({
+    chart: changedAt(['connected'], (node) => ({
       ...node,
       after: { registrationTimeout: '#registration.disconnected' },
     })),
@@ -158,7 +161,7 @@ export const faults: readonly Fault[] = [
     sentence: 'The client does not stop waiting when it is registered.',
     breaks: 'left-alone',
     seat: 'client',
-    machine: changedAt(exchange('validating'), (node) => ({
+    chart: changedAt(exchange('validating'), (node) => ({
       ...answering('EventError', { target: 'awaiting', actions: ['settle', 'refused'] })(node),
       exit: [],
     })),
@@ -168,7 +171,7 @@ export const faults: readonly Fault[] = [
     sentence: 'Messages of the service are still sent after the disconnect.',
     breaks: 'silence',
     seat: 'server',
-    machine: changedAt(['disconnected'], ({ type: _, ...node }) => ({
+    chart: changedAt(['disconnected'], ({ type: _, ...node }) => ({
       ...node,
       on: { OtherEvent: { actions: 'deliver' } },
     })),
@@ -178,14 +181,14 @@ export const faults: readonly Fault[] = [
     sentence: 'The server is done with a session and leaves its connection open.',
     breaks: 'settled',
     seat: 'server',
-    machine: changedAt(['disconnected'], (node) => ({ ...node, entry: [] })),
+    chart: changedAt(['disconnected'], (node) => ({ ...node, entry: [] })),
   },
   {
     id: 'reads-on',
     sentence: 'The server goes on reading while it owes an answer.',
     breaks: 'answered',
     seat: 'server',
-    machine: null,
+    chart: null,
     mistakes: { readsOn: true },
   },
   {
@@ -193,7 +196,7 @@ export const faults: readonly Fault[] = [
     sentence: 'The client does not read while what it has said is not taken.',
     breaks: 'deadlock',
     seat: 'client',
-    machine: null,
+    chart: null,
     mistakes: { writesFirst: true },
   },
 ];
@@ -207,8 +210,8 @@ export function findFault(id: string): Fault {
 }
 
 /** What `checkModel` is given to see the fault. */
-export function optionsFor({ machine, seat, mistakes }: Fault): CheckOptions {
-  const table: ChartTable | undefined = machine ? registrationTableOf(machine) : undefined;
+export function optionsFor({ chart, seat, mistakes }: Fault): CheckOptions {
+  const table: ChartTable | undefined = chart ? registrationTableOf(chart()) : undefined;
   return {
     mistakes,
     ...(seat !== 'client' && { server: table }),

@@ -57,7 +57,7 @@ describe.each(faults)('$id', (fault) => {
   });
 });
 
-describe.each(faults.filter(({ machine }) => machine !== null))('the chart of $id', (fault) => {
+describe.each(faults.filter(({ chart }) => chart !== null))('the chart of $id', (fault) => {
   it('is run by XState itself to where the counterexample ends', () => {
     const seat = fault.seat === 'client' ? 'client' : 'server';
     for (const counterexample of broken(fault)) {
@@ -70,7 +70,7 @@ describe.each(faults.filter(({ machine }) => machine !== null))('the chart of $i
 
 /** The steps of one seat, told to an actor of the chart with the mistake: no table, no checker. */
 function runOnXState(
-  { machine }: Fault,
+  { chart }: Fault,
   { steps }: Counterexample,
   seat: 'server' | 'client',
 ): StateValue {
@@ -84,8 +84,8 @@ function runOnXState(
       if (timers.includes(timer)) timers.splice(timers.indexOf(timer), 1);
     },
   };
-  if (!machine) throw new Error('the mistake is in no chart');
-  const actor = createActor(machine, { clock });
+  if (!chart) throw new Error('the mistake is in no chart');
+  const actor = createActor(chart(), { clock });
   actor.start();
   for (const { seat: whose, event, timer, reason } of steps) {
     if (whose !== seat) continue;
@@ -110,7 +110,7 @@ describe('the faults', () => {
   });
 
   it('are charts that differ from the real one, which is left as it is', () => {
-    for (const fault of faults.filter(({ machine }) => machine)) {
+    for (const fault of faults.filter(({ chart }) => chart)) {
       const { server, client } = optionsFor(fault);
       const table = server ?? client;
       expect({ ...table, states: null }).not.toEqual({ ...registrationTable(), states: null });
