@@ -1,17 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import {
-  bounds,
   type CheckOptions,
   type CheckResult,
+  checkBounds,
   checkModel,
-  type Fault,
-  faults,
-  findProperty,
-  optionsFor,
+  checkOptionsFor,
+  findCheckedProperty,
   type PropertyResult,
   recordingText,
-  replay,
+  replayCounterexample,
+  type SeededFault,
+  seededFaults,
 } from '../../machines/index.js';
 import { renderCounterexample } from '../tester/index.js';
 import type { CommandContext } from './context.js';
@@ -19,7 +19,7 @@ import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
 import { type Output, rounded } from './output.js';
 import { progressOf } from './progress.js';
 
-const ids = faults.map(({ id }) => id);
+const ids = seededFaults.map(({ id }) => id);
 
 const examples = `
 Examples:
@@ -36,7 +36,7 @@ that drops or is closed. A property that does not hold is shown with the shortes
 interface CheckFlags {
   readonly bound: number;
   readonly record?: string;
-  readonly fault?: Fault;
+  readonly fault?: SeededFault;
   readonly faults?: boolean;
 }
 
@@ -48,10 +48,10 @@ export function addCheck(program: Command, { output, outcome }: CommandContext):
     .addOption(
       new Option(
         '--bound <n>',
-        `messages on their way in each direction, at most (${bounds.least} to ${bounds.most})`,
+        `messages on their way in each direction, at most (${checkBounds.least} to ${checkBounds.most})`,
       )
         .argParser(boundFrom)
-        .default(bounds.usual),
+        .default(checkBounds.usual),
     )
     .option(
       '--record <file>',
@@ -79,7 +79,7 @@ export function addCheck(program: Command, { output, outcome }: CommandContext):
 
 /** @returns whether every property holds. */
 async function check({ bound, fault, record }: CheckFlags, output: Output): Promise<boolean> {
-  const options: CheckOptions = { bound, ...(fault && optionsFor(fault)) };
+  const options: CheckOptions = { bound, ...(fault && checkOptionsFor(fault)) };
   const { seconds, ...result } = timed(options);
   const broken = result.results.filter(({ counterexample }) => counterexample !== null);
   const recorded = record === undefined ? null : await save(record, broken, options, fault);
@@ -106,15 +106,15 @@ async function check({ bound, fault, record }: CheckFlags, output: Output): Prom
 /** @returns whether every fault is found by the property that is there for it. */
 function checkFaults(bound: number, output: Output): boolean {
   const width = Math.max(...ids.map((id) => id.length));
-  const outcomes = faults.map((fault) => {
-    const { seconds, results, states } = timed({ bound, ...optionsFor(fault) });
+  const outcomes = seededFaults.map((fault) => {
+    const { seconds, results, states } = timed({ bound, ...checkOptionsFor(fault) });
     const { id, breaks, sentence } = fault;
     const found = results.find((result) => result.id === breaks)?.counterexample ?? null;
     const broken = results.flatMap((one) => (one.counterexample ? [one.id] : []));
     const verdict = found ? output.paint.green('found ') : output.paint.red('MISSED');
     const steps = found ? `${found.steps.length} steps` : '';
     output.tell(
-      `${verdict}  ${id.padEnd(width)}  ${breaks.padEnd(10)}  ${steps.padStart(8)}  ${findProperty(breaks).name}`,
+      `${verdict}  ${id.padEnd(width)}  ${breaks.padEnd(10)}  ${steps.padStart(8)}  ${findCheckedProperty(breaks).name}`,
       {
         fault: id,
         sentence,
@@ -129,8 +129,8 @@ function checkFaults(bound: number, output: Output): boolean {
     return found !== null;
   });
   const found = outcomes.filter(Boolean).length;
-  if (!output.json) output.tell(`\n${found} of ${faults.length} found`, null);
-  return found === faults.length;
+  if (!output.json) output.tell(`\n${found} of ${seededFaults.length} found`, null);
+  return found === seededFaults.length;
 }
 
 function timed(options: CheckOptions): CheckResult & { readonly seconds: number } {
@@ -175,11 +175,11 @@ async function save(
   path: string,
   broken: readonly PropertyResult[],
   options: CheckOptions,
-  fault: Fault | undefined,
+  fault: SeededFault | undefined,
 ): Promise<number> {
   const steps = broken.flatMap(({ id, counterexample }) => {
     const name = fault ? `${fault.id}-${id}` : id;
-    return counterexample ? replay(counterexample, name, options).steps : [];
+    return counterexample ? replayCounterexample(counterexample, name, options).steps : [];
   });
   if (steps.length === 0) return 0;
   try {
@@ -191,7 +191,7 @@ async function save(
 }
 
 function boundFrom(text: string): number {
-  const { least, most } = bounds;
+  const { least, most } = checkBounds;
   const bound = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (bound >= least && bound <= most) return bound;
   throw new UsageError(
@@ -199,8 +199,8 @@ function boundFrom(text: string): number {
   );
 }
 
-function faultFrom(id: string): Fault {
-  const found = faults.find((fault) => fault.id === id);
+function faultFrom(id: string): SeededFault {
+  const found = seededFaults.find((fault) => fault.id === id);
   if (found) return found;
   throw new UsageError(`there is no fault ${JSON.stringify(id)}; allowed: ${ids.join(', ')}`);
 }

@@ -3,10 +3,10 @@ import { type ChartTable, registrationTable } from '../explore/index.js';
 import { lassoOf } from './lasso.js';
 import { Model, type SeatMistakes } from './model.js';
 import { describeModelStep, type ModelStep } from './model-step.js';
-import { type Property, type PropertyId, properties } from './properties.js';
+import { type CheckedProperty, type CheckedPropertyId, checkedProperties } from './properties.js';
 import { Search } from './search.js';
 
-export const bounds = { least: 1, most: 4, usual: 3 } as const;
+export const checkBounds = { least: 1, most: 4, usual: 3 } as const;
 
 export interface CheckOptions {
   /** Messages that are on their way in each direction, at most: 1 to 4. @default 3 */
@@ -36,13 +36,13 @@ export interface CounterexampleStep extends ModelStep {
 
 /** A session in which a property does not hold. No session with fewer steps breaks it; of one that goes on for ever the way in is shortest. */
 export interface Counterexample {
-  readonly property: PropertyId;
+  readonly property: CheckedPropertyId;
   readonly steps: readonly CounterexampleStep[];
   /** Where the steps go on for ever: how many come before those that are repeated. Null where it has an end. */
   readonly repeatsFrom: number | null;
 }
 
-export type PropertyResult = Property & {
+export type PropertyResult = CheckedProperty & {
   /** Null when the property holds. */
   readonly counterexample: Counterexample | null;
 };
@@ -61,18 +61,18 @@ export interface CheckResult {
  */
 export function checkModel(options: CheckOptions = {}): CheckResult {
   const search = searchOf(options);
-  const results = properties.map((property) => ({
+  const results = checkedProperties.map((property) => ({
     ...property,
     counterexample: counterexampleTo(property.id, search),
   }));
   const { states, transitions } = search;
-  return { bound: options.bound ?? bounds.usual, states, transitions, results };
+  return { bound: options.bound ?? checkBounds.usual, states, transitions, results };
 }
 
 /** As `checkModel`; the worlds themselves, to hold other models against. */
 export function searchOf(options: CheckOptions): Search {
-  const { bound = bounds.usual, limit = 5_000_000, onProgress, mistakes } = options;
-  const { least, most } = bounds;
+  const { bound = checkBounds.usual, limit = 5_000_000, onProgress, mistakes } = options;
+  const { least, most } = checkBounds;
   if (!Number.isInteger(bound) || bound < least || bound > most) {
     throw new RangeError(`the bound is ${bound}; allowed: a whole number from ${least} to ${most}`);
   }
@@ -83,7 +83,7 @@ export function searchOf(options: CheckOptions): Search {
   return search;
 }
 
-function counterexampleTo(property: PropertyId, search: Search): Counterexample | null {
+function counterexampleTo(property: CheckedPropertyId, search: Search): Counterexample | null {
   if (property === 'end') return endless(search);
   const breach = search.breaches.get(property);
   if (!breach) return null;

@@ -3,7 +3,7 @@
  * moment, or nothing at all. One that says what its chart does not let it say is rude, and may be left confused; the server may not.
  */
 import { type ModelStep, modelStep } from './model-step.js';
-import type { PropertyId } from './properties.js';
+import type { CheckedPropertyId } from './properties.js';
 import type { SeatChart } from './seat-chart.js';
 import type { Visit } from './server-seat.js';
 import {
@@ -102,7 +102,12 @@ export class ClientSeat {
   }
 
   /** Tells the chart, and does what its actions say. The deadlines are the server's: the client keeps none. */
-  #tell(next: World, told: ModelStep, visit: Visit, breaks: readonly PropertyId[] = []): void {
+  #tell(
+    next: World,
+    told: ModelStep,
+    visit: Visit,
+    breaks: readonly CheckedPropertyId[] = [],
+  ): void {
     const step = this.#chart.step(next.client, told.event as string);
     next.client = step.to;
     for (const action of step.actions) {

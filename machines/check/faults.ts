@@ -5,13 +5,13 @@ import { registrationMachine } from '../registration.js';
 import type { CheckOptions } from './check.js';
 import type { SeatMistakes } from './model.js';
 import type { ModelSeat } from './model-step.js';
-import type { PropertyId } from './properties.js';
+import type { CheckedPropertyId } from './properties.js';
 
-export interface Fault {
+export interface SeededFault {
   readonly id: string;
   readonly sentence: string;
   /** The property that it breaks with the shortest counterexample. */
-  readonly breaks: PropertyId;
+  readonly breaks: CheckedPropertyId;
   /** Whose chart has it; both where both run the same one. */
   readonly seat: ModelSeat | 'both';
   /** Makes the chart with the mistake; null where the mistake is the seat's. */
@@ -50,7 +50,7 @@ const answering =
 
 const registered = '#registration.connected.registered';
 
-export const faults: readonly Fault[] = [
+export const seededFaults: readonly SeededFault[] = [
   {
     id: 'stray-ack-stops-clock',
     sentence:
@@ -192,6 +192,15 @@ export const faults: readonly Fault[] = [
     mistakes: { readsOn: true },
   },
   {
+    id: 'error-and-stay',
+    sentence:
+      'The server says EventError unasked to somebody who is not registered, and does not close: it takes the place of an answer.',
+    breaks: 'answered',
+    seat: 'server',
+    chart: null,
+    mistakes: { staysAfterError: true },
+  },
+  {
     id: 'writes-first',
     sentence: 'The client does not read while what it has said is not taken.',
     breaks: 'deadlock',
@@ -202,15 +211,15 @@ export const faults: readonly Fault[] = [
 ];
 
 /** @throws {RangeError} when there is none; the message lists the ids. */
-export function findFault(id: string): Fault {
-  const found = faults.find((fault) => fault.id === id);
+export function findSeededFault(id: string): SeededFault {
+  const found = seededFaults.find((fault) => fault.id === id);
   if (found) return found;
-  const ids = faults.map((fault) => fault.id).join(', ');
+  const ids = seededFaults.map((fault) => fault.id).join(', ');
   throw new RangeError(`there is no fault ${JSON.stringify(id)}; the faults are ${ids}`);
 }
 
 /** What `checkModel` is given to see the fault. */
-export function optionsFor({ chart, seat, mistakes }: Fault): CheckOptions {
+export function checkOptionsFor({ chart, seat, mistakes }: SeededFault): CheckOptions {
   const table: ChartTable | undefined = chart ? registrationTableOf(chart()) : undefined;
   return {
     mistakes,

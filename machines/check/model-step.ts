@@ -71,7 +71,7 @@ export function describeModelStep(step: ModelStep): string {
       return 'the connection drops; what was on its way is lost';
     case 'told':
       return event === 'Connected'
-        ? `the ${seat} hears that it is connected`
+        ? `the ${seat} is connected`
         : `the ${seat} hears of the end: ${reason}`;
     case 'says': {
       const whose = purpose === 'service' ? 'the service' : `the ${seat}`;

@@ -2,7 +2,7 @@
 import type { ChartTable } from '../explore/index.js';
 import { ClientSeat } from './client-seat.js';
 import { modelStep } from './model-step.js';
-import type { PropertyId } from './properties.js';
+import type { CheckedPropertyId } from './properties.js';
 import { SeatChart } from './seat-chart.js';
 import { ServerSeat, type Visit } from './server-seat.js';
 import { Encoding, link, type World } from './world.js';
@@ -11,6 +11,8 @@ import { Encoding, link, type World } from './world.js';
 export interface SeatMistakes {
   /** The server goes on reading while it owes an answer. @default false */
   readonly readsOn?: boolean | undefined;
+  /** The server does not close after an EventError unasked to somebody who is not registered. @default false */
+  readonly staysAfterError?: boolean | undefined;
   /** The client does not read while what it has said is not taken. @default false */
   readonly writesFirst?: boolean | undefined;
 }
@@ -38,8 +40,8 @@ export class Model {
   constructor({ server, client, bound, mistakes = {} }: ModelOptions) {
     this.server = new SeatChart(server);
     this.client = new SeatChart(client);
-    const { readsOn = false, writesFirst = false } = mistakes;
-    this.#serverSeat = new ServerSeat({ chart: this.server, bound, readsOn });
+    const { readsOn = false, staysAfterError = false, writesFirst = false } = mistakes;
+    this.#serverSeat = new ServerSeat({ chart: this.server, bound, readsOn, staysAfterError });
     this.#clientSeat = new ClientSeat({ chart: this.client, bound, writesFirst });
     this.encoding = new Encoding({
       server: this.server.names.length,
@@ -109,8 +111,8 @@ export class Model {
   }
 
   /** The properties that a world breaks by itself. */
-  brokenIn(world: World): PropertyId[] {
-    const broken: PropertyId[] = [];
+  brokenIn(world: World): CheckedPropertyId[] {
+    const broken: CheckedPropertyId[] = [];
     const [server, client] = [this.server.phase(world.server), this.client.phase(world.client)];
     if (client === 'registered' && !world.wasGranted) broken.push('agreement');
     if (server === 'unregistered' && world.timers === 0) broken.push('deadline');

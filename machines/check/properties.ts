@@ -1,6 +1,6 @@
 /** What is proved of every session, each with a name and a sentence. */
 
-export const properties = [
+export const checkedProperties = [
   {
     id: 'agreement',
     name: 'agreement',
@@ -56,13 +56,13 @@ export const properties = [
   },
 ] as const satisfies readonly { id: string; name: string; sentence: string }[];
 
-export type Property = (typeof properties)[number];
-export type PropertyId = Property['id'];
+export type CheckedProperty = (typeof checkedProperties)[number];
+export type CheckedPropertyId = CheckedProperty['id'];
 
 /** @throws {RangeError} when there is none; the message lists the ids. */
-export function findProperty(id: string): Property {
-  const found = properties.find((property) => property.id === id);
+export function findCheckedProperty(id: string): CheckedProperty {
+  const found = checkedProperties.find((property) => property.id === id);
   if (found) return found;
-  const ids = properties.map((property) => property.id).join(', ');
+  const ids = checkedProperties.map((property) => property.id).join(', ');
   throw new RangeError(`there is no property ${JSON.stringify(id)}; the properties are ${ids}`);
 }

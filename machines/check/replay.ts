@@ -15,7 +15,7 @@ import type { CheckOptions, Counterexample, CounterexampleStep } from './check.j
 import { conversationOf } from './conversation.js';
 import type { ModelSeat } from './model-step.js';
 
-export interface Replay {
+export interface CounterexampleReplay {
   /** The records of both sessions, in the order in which they were made. Times are simulated: a tenth of a second a step, a timer in full. */
   readonly steps: readonly StepRecord[];
   /** Where the charts are in the end. */
@@ -31,11 +31,11 @@ const timeOfStep = 100;
  * @param session the sessions are called after it: `<session>-server` and `<session>-client`.
  * @param charts those that were checked.
  */
-export function replay(
+export function replayCounterexample(
   counterexample: Counterexample,
   session: string,
   charts: Pick<CheckOptions, 'server' | 'client'> = {},
-): Replay {
+): CounterexampleReplay {
   const { server = registrationTable(), client = registrationTable() } = charts;
   const time = { now: 0 };
   const steps: StepRecord[] = [];

@@ -1,7 +1,7 @@
 /** Goes through every world of a model, breadth first: the first way that is found to each is a shortest one. */
 import type { Model } from './model.js';
 import type { ModelStep } from './model-step.js';
-import type { PropertyId } from './properties.js';
+import type { CheckedPropertyId } from './properties.js';
 import type { World } from './world.js';
 
 /** Where a property is broken first: in a world, or by a step that leads from it. */
@@ -29,7 +29,7 @@ export const progressEvery = 5_000;
 
 export class Search {
   readonly model: Model;
-  readonly breaches = new Map<PropertyId, Breach>();
+  readonly breaches = new Map<CheckedPropertyId, Breach>();
   /** Only these can be part of a session that stays unregistered for ever. */
   readonly openSteps: OpenStep[] = [];
   transitions = 0;
@@ -99,7 +99,7 @@ export class Search {
     }
   }
 
-  #breaks(property: PropertyId, world: number, step: ModelStep | null): void {
+  #breaks(property: CheckedPropertyId, world: number, step: ModelStep | null): void {
     if (!this.breaches.has(property)) this.breaches.set(property, { world, step });
   }
 

@@ -3,7 +3,7 @@
  * first, it closes after an error unasked) the model lets anything happen in between: it has more behaviours, never fewer.
  */
 import { type ModelStep, modelStep } from './model-step.js';
-import type { PropertyId } from './properties.js';
+import type { CheckedPropertyId } from './properties.js';
 import type { SeatChart } from './seat-chart.js';
 import {
   firstOf,
@@ -23,7 +23,7 @@ import {
 export type Visit = (
   step: ModelStep,
   next: World,
-  breaks: readonly PropertyId[],
+  breaks: readonly CheckedPropertyId[],
   restarts: number,
 ) => void;
 
@@ -64,18 +64,22 @@ export interface ServerSeatOptions {
   readonly bound: number;
   /** A mistake: it goes on reading while it owes an answer. */
   readonly readsOn: boolean;
+  /** A mistake: it does not close after an EventError unasked. */
+  readonly staysAfterError: boolean;
 }
 
 export class ServerSeat {
   readonly #chart: SeatChart;
   readonly #bound: number;
   readonly #readsOn: boolean;
+  readonly #staysAfterError: boolean;
   readonly #timers: readonly ModelStep[];
 
-  constructor({ chart, bound, readsOn }: ServerSeatOptions) {
+  constructor({ chart, bound, readsOn, staysAfterError }: ServerSeatOptions) {
     this.#chart = chart;
     this.#bound = bound;
     this.#readsOn = readsOn;
+    this.#staysAfterError = staysAfterError;
     this.#timers = chart.timers.map((timer) => modelStep('server', 'timer', { timer }));
   }
 
@@ -104,7 +108,7 @@ export class ServerSeat {
   }
 
   #expire(world: World, visit: Visit): void {
-    const breaks: PropertyId[] =
+    const breaks: CheckedPropertyId[] =
       this.#chart.phase(world.server) === 'registered' ? ['left-alone'] : [];
     this.#timers.forEach((step, index) => {
       const bit = 1 << index;
@@ -175,7 +179,8 @@ export class ServerSeat {
     if (phase === 'disconnected') this.#tell(next, step, visit, ['silence']);
     if (phase === 'disconnected' || !this.#hasRoom(next)) return;
     this.#send(next, step.event as Said);
-    if (phase === 'unregistered' && step.event === 'EventError') next.isLeaving = 1;
+    const mustLeave = phase === 'unregistered' && step.event === 'EventError';
+    if (mustLeave && !this.#staysAfterError) next.isLeaving = 1;
     this.#tell(next, step, visit);
   }
 
@@ -193,7 +198,7 @@ export class ServerSeat {
     next: World,
     told: ModelStep,
     visit: Visit,
-    breaks: readonly PropertyId[] = [],
+    breaks: readonly CheckedPropertyId[] = [],
     expired = 0,
   ): void {
     const chart = this.#chart;

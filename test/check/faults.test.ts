@@ -2,37 +2,37 @@ import { describe, expect, it } from 'vitest';
 import { createActor, type StateValue } from 'xstate';
 import {
   type Counterexample,
+  checkedProperties,
   checkModel,
-  type Fault,
-  faults,
-  findFault,
-  optionsFor,
+  checkOptionsFor,
+  findSeededFault,
   parseRecording,
-  properties,
   recordingText,
   registrationTable,
-  replay,
+  replayCounterexample,
+  type SeededFault,
+  seededFaults,
   sessionsOf,
   verdicts,
 } from '../../machines/index.js';
 
 /** Checked once each: the properties that are broken, with their counterexamples. */
 const checked = new Map(
-  faults.map((fault) => [fault.id, checkModel({ bound: 2, ...optionsFor(fault) })]),
+  seededFaults.map((fault) => [fault.id, checkModel({ bound: 2, ...checkOptionsFor(fault) })]),
 );
 
-function broken({ id }: Fault): Counterexample[] {
+function broken({ id }: SeededFault): Counterexample[] {
   const results = checked.get(id)?.results ?? [];
   return results.flatMap(({ counterexample }) => counterexample ?? []);
 }
 
-function expected(fault: Fault): Counterexample {
+function expected(fault: SeededFault): Counterexample {
   const found = broken(fault).find(({ property }) => property === fault.breaks);
   if (!found) throw new Error(`${fault.id} does not break ${fault.breaks}`);
   return found;
 }
 
-describe.each(faults)('$id', (fault) => {
+describe.each(seededFaults)('$id', (fault) => {
   it(`breaks ${fault.breaks}, in a short session and before any other property`, () => {
     const { steps, repeatsFrom } = expected(fault);
     expect(steps.length).toBeLessThanOrEqual(13);
@@ -44,8 +44,8 @@ describe.each(faults)('$id', (fault) => {
 
   it('is replayed by both charts: they end where the counterexample does', () => {
     for (const counterexample of broken(fault)) {
-      const charts = optionsFor(fault);
-      const { server, client, steps } = replay(counterexample, fault.id, charts);
+      const charts = checkOptionsFor(fault);
+      const { server, client, steps } = replayCounterexample(counterexample, fault.id, charts);
       const last = counterexample.steps.at(-1);
       const { server: servers = registrationTable(), client: clients = registrationTable() } =
         charts;
@@ -57,11 +57,11 @@ describe.each(faults)('$id', (fault) => {
   });
 });
 
-describe.each(faults.filter(({ chart }) => chart !== null))('the chart of $id', (fault) => {
+describe.each(seededFaults.filter(({ chart }) => chart !== null))('the chart of $id', (fault) => {
   it('is run by XState itself to where the counterexample ends', () => {
     const seat = fault.seat === 'client' ? 'client' : 'server';
     for (const counterexample of broken(fault)) {
-      const { states } = optionsFor(fault)[seat] ?? registrationTable();
+      const { states } = checkOptionsFor(fault)[seat] ?? registrationTable();
       const name = counterexample.steps.at(-1)?.[seat] ?? '';
       expect(runOnXState(fault, counterexample, seat)).toEqual(states[name]?.value);
     }
@@ -70,7 +70,7 @@ describe.each(faults.filter(({ chart }) => chart !== null))('the chart of $id', 
 
 /** The steps of one seat, told to an actor of the chart with the mistake: no table, no checker. */
 function runOnXState(
-  { chart }: Fault,
+  { chart }: SeededFault,
   { steps }: Counterexample,
   seat: 'server' | 'client',
 ): StateValue {
@@ -102,16 +102,16 @@ function runOnXState(
 
 describe('the faults', () => {
   it('are many, and together break every property', () => {
-    expect(faults.length).toBeGreaterThanOrEqual(12);
-    expect(new Set(faults.map(({ id }) => id)).size).toBe(faults.length);
-    expect(new Set(faults.map(({ breaks }) => breaks))).toEqual(
-      new Set(properties.map(({ id }) => id)),
+    expect(seededFaults.length).toBeGreaterThanOrEqual(12);
+    expect(new Set(seededFaults.map(({ id }) => id)).size).toBe(seededFaults.length);
+    expect(new Set(seededFaults.map(({ breaks }) => breaks))).toEqual(
+      new Set(checkedProperties.map(({ id }) => id)),
     );
   });
 
   it('are charts that differ from the real one, which is left as it is', () => {
-    for (const fault of faults.filter(({ chart }) => chart)) {
-      const { server, client } = optionsFor(fault);
+    for (const fault of seededFaults.filter(({ chart }) => chart)) {
+      const { server, client } = checkOptionsFor(fault);
       const table = server ?? client;
       expect({ ...table, states: null }).not.toEqual({ ...registrationTable(), states: null });
     }
@@ -121,26 +121,32 @@ describe('the faults', () => {
   });
 
   it('are found by their id', () => {
-    expect(findFault('asks-twice').breaks).toBe('settled');
-    expect(() => findFault('nix')).toThrow(/^there is no fault "nix"; the faults are stray-ack/);
+    expect(findSeededFault('asks-twice').breaks).toBe('settled');
+    expect(() => findSeededFault('nix')).toThrow(
+      /^there is no fault "nix"; the faults are stray-ack/,
+    );
   });
 });
 
 describe('the draft of the design in which the deadline reacted to EventAck', () => {
-  const { steps } = expected(findFault('stray-ack-stops-clock'));
+  const { steps } = expected(findSeededFault('stray-ack-stops-clock'));
 
   it('is caught after three steps: connected, a stray EventAck, and no clock runs', () => {
     expect(steps.map(({ sentence }) => sentence)).toEqual([
       'the connection is set up',
-      'the server hears that it is connected',
+      'the server is connected',
       'the service tries to say EventAck; nothing is sent',
     ]);
     expect(steps.at(-1)).toMatchObject({ server: 'awaiting/stopped', timers: [] });
   });
 
   it('is recorded with the clock that it has, not with the one that the real chart would have', () => {
-    const fault = findFault('stray-ack-stops-clock');
-    const { steps: records } = replay(expected(fault), 'draft', optionsFor(fault));
+    const fault = findSeededFault('stray-ack-stops-clock');
+    const { steps: records } = replayCounterexample(
+      expected(fault),
+      'draft',
+      checkOptionsFor(fault),
+    );
     expect(records.map(({ name, to, deadline }) => [name, to, deadline])).toEqual([
       ['Connected', 'awaiting/registration', 10_000],
       ['EventAck', 'awaiting/registration', null],
@@ -149,8 +155,8 @@ describe('the draft of the design in which the deadline reacted to EventAck', ()
 });
 
 describe('a recording of a counterexample', () => {
-  const fault = findFault('error-is-a-yes');
-  const { steps } = replay(expected(fault), 'yes', optionsFor(fault));
+  const fault = findSeededFault('error-is-a-yes');
+  const { steps } = replayCounterexample(expected(fault), 'yes', checkOptionsFor(fault));
 
   it('has the session of each seat, with a verdict as any other', () => {
     const sessions = sessionsOf(steps);

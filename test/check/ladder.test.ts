@@ -1,9 +1,14 @@
 import { expect, it } from 'vitest';
 import { renderCounterexample } from '../../adapters/tester/index.js';
-import { checkModel, findFault, optionsFor, type PropertyId } from '../../machines/index.js';
+import {
+  type CheckedPropertyId,
+  checkModel,
+  checkOptionsFor,
+  findSeededFault,
+} from '../../machines/index.js';
 
-function drawn(id: string, property: PropertyId): string {
-  const { results } = checkModel({ bound: 1, ...optionsFor(findFault(id)) });
+function drawn(id: string, property: CheckedPropertyId): string {
+  const { results } = checkModel({ bound: 1, ...checkOptionsFor(findSeededFault(id)) });
   const counterexample = results.find((result) => result.id === property)?.counterexample;
   if (!counterexample) throw new Error(`${id} does not break ${property}`);
   return renderCounterexample(counterexample);
@@ -16,9 +21,9 @@ it('a counterexample is drawn with the steps in which each message is said and h
     | connect                                                        |
     |--------------------------------------------------------------->|  step 1
     |                                                                |
-    |          ~ 2: the server hears that it is connected ~          |
+    |                 ~ 2: the server is connected ~                 |
     |                                                                |
-    |          ~ 3: the client hears that it is connected ~          |
+    |                 ~ 3: the client is connected ~                 |
     | RequestRegisterClient (reference id 1)                         |
     |--------------------------------------------------------------->|  step 4, heard in 5, valid
     | EventError (reference id 1), error code 8: "validation-failed" |

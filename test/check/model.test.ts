@@ -100,7 +100,7 @@ describe('the model', () => {
           before = after;
         }
       }),
-      { numRuns: 200, seed: 4 },
+      { numRuns: 120, seed: 4 },
     );
     // A walk that never got anywhere would show nothing.
     expect(visited.size).toBeGreaterThan(1_000);

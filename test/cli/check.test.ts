@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { faults, parseRecording, properties } from '../../machines/index.js';
+import { checkedProperties, parseRecording, seededFaults } from '../../machines/index.js';
 import { temporaryFolder } from '../support/folder.js';
 import { ixgate } from './ixgate.js';
 
@@ -12,7 +12,7 @@ describe('check', () => {
     expect(stdout).toMatch(
       /^[\d,]+ states and [\d,]+ transitions in \d+\.\d s, at most 2 messages on the way in each direction\n/,
     );
-    for (const { id, sentence } of properties) {
+    for (const { id, sentence } of checkedProperties) {
       expect(stdout).toContain(`held      ${id.padEnd(10)}  ${sentence}\n`);
     }
     expect(stdout).toMatch(/\n10 of 10 properties hold\n$/);
@@ -26,7 +26,7 @@ describe('check', () => {
     expect(result.states).toBeGreaterThan(50_000);
     expect(result.seconds).toBeGreaterThan(0);
     expect(result.results.map(({ id }: { id: string }) => id)).toEqual(
-      properties.map(({ id }) => id),
+      checkedProperties.map(({ id }) => id),
     );
     expect(code).toBe(0);
   });
@@ -63,10 +63,12 @@ describe('check', () => {
 
   test('shows that every fault is found by the property that is there for it', async () => {
     const { code, stdout } = await ixgate(['check', '--faults', '--bound', '1']);
-    for (const { id, breaks } of faults) {
+    for (const { id, breaks } of seededFaults) {
       expect(stdout).toMatch(new RegExp(`^found {3}${id} +${breaks} +\\d+ steps  `, 'm'));
     }
-    expect(stdout).toMatch(new RegExp(`\\n${faults.length} of ${faults.length} found\\n$`));
+    expect(stdout).toMatch(
+      new RegExp(`\\n${seededFaults.length} of ${seededFaults.length} found\\n$`),
+    );
     expect(code).toBe(0);
   });
 
