@@ -56,7 +56,7 @@ export interface CheckResult {
 }
 
 /**
- * Goes through everything that a server and a client may do, in every order. Takes about a second with a bound of 3, and half a minute with 4.
+ * Goes through everything that a server and a client may do, in every order. Takes about a second with a bound of 3, and ten with 4.
  * @throws {RangeError} for a bound or a limit that is out of range, charts that are too large, and more states than the limit.
  */
 export function checkModel(options: CheckOptions = {}): CheckResult {

@@ -140,6 +140,16 @@ export const seededFaults: readonly SeededFault[] = [
     })),
   },
   {
+    id: 'delivered-twice',
+    sentence: 'A message of a registered client is handed to the service twice.',
+    breaks: 'once',
+    seat: 'server',
+    chart: changedAt(
+      ['connected', 'registered'],
+      answering('OtherMessage', { actions: ['deliver', 'deliver'] }),
+    ),
+  },
+  {
     id: 'asks-twice',
     sentence: 'The client may ask again before it has an answer.',
     breaks: 'settled',

@@ -206,7 +206,7 @@ export class ServerSeat {
     const step = chart.step(next.server, told.timer ?? (told.event as string));
     next.server = step.to;
     next.timers = chart.running(next.timers, step);
-    for (const action of step.actions) act(next, action, told);
+    for (const action of step.actions) act(next, action, told, this.#bound);
     let broken = breaks;
     if (chart.phase(step.to) === 'registered' && before !== 'registered') {
       next.wasGranted = 1;
@@ -225,12 +225,14 @@ export class ServerSeat {
   }
 }
 
-function act(next: World, action: string, { event, valid }: ModelStep): void {
+function act(next: World, action: string, { event, valid }: ModelStep, bound: number): void {
   if (action === 'validate') owe(next, valid ? owing.valid : owing.invalid);
   else if (action === 'refuse' || action === 'registerAgain') owe(next, owing.error);
   else if (action === 'settle') next.owes = withoutVerdicts(next.owes);
-  else if (action === 'deliver' && event === 'OtherMessage') next.serving += 1;
-  else if (action === 'disconnect') {
+  else if (action === 'deliver' && event === 'OtherMessage') {
+    // One more than is read, so that a message that is handed on twice is seen.
+    next.serving = Math.min(next.serving + 1, bound + 1);
+  } else if (action === 'disconnect') {
     next.serverClosed = 1;
     next.toServer = 0;
   }
