@@ -2,6 +2,7 @@
  * The chart and everything that can be said of it without a socket. Runs in a browser and in any service.
  * @module ixgate/machines
  */
+export * from './check/index.js';
 export * from './clock.js';
 export * from './comparison.js';
 export * from './configurations.js';

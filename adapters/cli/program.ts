@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addCheck } from './check.js';
 import { addConform } from './conform.js';
 import { addConformClient } from './conform-client.js';
 import type { CommandContext } from './context.js';
@@ -20,6 +21,7 @@ Examples:
   ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication
   ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
   ixgate figures run --against tcp://127.0.0.1:7004
+  ixgate check
   ixgate conform-client -- node client.mjs {endpoint}
   ixgate conform tcp://127.0.0.1:7004 --criterion w1
   ixgate viz session.jsonl
@@ -66,6 +68,7 @@ function programFor(context: CommandContext): Command {
     addRegister,
     addSend,
     addFigures,
+    addCheck,
     addConform,
     addConformClient,
     addMutate,

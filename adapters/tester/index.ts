@@ -4,6 +4,7 @@
  */
 export * from './conform/index.js';
 export * from './conform-client/index.js';
+export { renderCounterexample } from './counterexample.js';
 export { NoSuchServerError, NotReachableError } from './errors.js';
 export { type LadderArrow, type LadderOptions, renderLadder } from './ladder.js';
 export type { Paint } from './paint.js';

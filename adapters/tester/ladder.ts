@@ -89,8 +89,10 @@ export function renderLadder(
 ): string {
   const { paint = noPaint, times = true, most = 60 } = options;
   const shown = rungs.length <= most ? rungs : withoutMiddle(rungs, most);
-  const longest = Math.max(0, ...shown.map((rung) => labelOf(rung).length));
-  const width = Math.min(mostWidth, Math.max(figureWidth, longest + 2));
+  // A note stands between tildes.
+  const room = (rung: (typeof shown)[number]) =>
+    labelOf(rung).length + (rung.kind === 'note' ? 4 : 2);
+  const width = Math.min(mostWidth, Math.max(figureWidth, ...shown.map(room)));
   const lines = new Lifelines(width);
   const drawn = shown.flatMap((rung) => {
     const label = labelOf(rung);

@@ -19,7 +19,11 @@ describe('--help', () => {
     ['figures'],
     ['viz'],
     ['report'],
+    ['check'],
+    ['conform'],
     ['conform-client'],
+    ['mutate'],
+    ['coverage'],
   ];
   const deeper = [
     ['figures', 'list'],

@@ -1,0 +1,206 @@
+import { writeFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import {
+  type CheckOptions,
+  type CheckResult,
+  checkBounds,
+  checkModel,
+  checkOptionsFor,
+  findCheckedProperty,
+  type PropertyResult,
+  recordingText,
+  replayCounterexample,
+  type SeededFault,
+  seededFaults,
+} from '../../machines/index.js';
+import { renderCounterexample } from '../tester/index.js';
+import type { CommandContext } from './context.js';
+import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
+import { type Output, rounded } from './output.js';
+import { progressOf } from './progress.js';
+
+const ids = seededFaults.map(({ id }) => id);
+
+const examples = `
+Examples:
+  ixgate check
+  ixgate check --bound 4
+  ixgate check --fault stray-ack-stops-clock --record counterexample.jsonl
+  ixgate check --faults
+
+Everything that a server and a client may do is gone through, in every order: messages on their way, timers that run out, a connection
+that drops or is closed. A property that does not hold is shown with the shortest session without it.
+
+`;
+
+interface CheckFlags {
+  readonly bound: number;
+  readonly record?: string;
+  readonly fault?: SeededFault;
+  readonly faults?: boolean;
+}
+
+/** `ixgate check`: proves the chart, and its proof. */
+export function addCheck(program: Command, { output, outcome }: CommandContext): void {
+  program
+    .command('check')
+    .description('prove the chart: what holds in every session of a server and a client')
+    .addOption(
+      new Option(
+        '--bound <n>',
+        `messages on their way in each direction, at most (${checkBounds.least} to ${checkBounds.most})`,
+      )
+        .argParser(boundFrom)
+        .default(checkBounds.usual),
+    )
+    .option(
+      '--record <file>',
+      'write each counterexample as a recording of two sessions; it is written over when it is there',
+    )
+    .addOption(
+      new Option(
+        '--fault <id>',
+        `check a chart or a seat with a mistake instead: ${ids.join(', ')}`,
+      ).argParser(faultFrom),
+    )
+    .addOption(
+      new Option('--faults', 'check every one of them, and show that it is found').conflicts([
+        'fault',
+        'record',
+      ]),
+    )
+    .option('--json', 'write JSON: one object, or with --faults one a fault')
+    .addHelpText('after', `${examples}${exitCodeHelp()}`)
+    .action(async (flags: CheckFlags) => {
+      const all = flags.faults ? checkFaults(flags.bound, output) : await check(flags, output);
+      outcome.code = all ? exitCodes.ok.code : exitCodes.differs.code;
+    });
+}
+
+/** @returns whether every property holds. */
+async function check({ bound, fault, record }: CheckFlags, output: Output): Promise<boolean> {
+  const options: CheckOptions = { bound, ...(fault && checkOptionsFor(fault)) };
+  const { seconds, ...result } = timed(options);
+  const broken = result.results.filter(({ counterexample }) => counterexample !== null);
+  const recorded = record === undefined ? null : await save(record, broken, options, fault);
+  output.tell(
+    [
+      ...(fault ? [`${output.paint.bold(fault.id)}  ${fault.sentence}`, ''] : []),
+      sizeOf(result, seconds),
+      '',
+      ...result.results.map((one) => told(one, output)),
+      '',
+      summary(result.results.length, broken.length, output),
+      ...(recorded === null ? [] : [recordedLine(recorded, record)]),
+    ].join('\n'),
+    {
+      ...(fault && { fault: fault.id }),
+      ...result,
+      seconds: rounded(seconds),
+      ...(recorded !== null && { recorded: recorded > 0 ? record : null }),
+    },
+  );
+  return broken.length === 0;
+}
+
+/** @returns whether every fault is found by the property that is there for it. */
+function checkFaults(bound: number, output: Output): boolean {
+  const width = Math.max(...ids.map((id) => id.length));
+  const outcomes = seededFaults.map((fault) => {
+    const { seconds, results, states } = timed({ bound, ...checkOptionsFor(fault) });
+    const { id, breaks, sentence } = fault;
+    const found = results.find((result) => result.id === breaks)?.counterexample ?? null;
+    const broken = results.flatMap((one) => (one.counterexample ? [one.id] : []));
+    const verdict = found ? output.paint.green('found ') : output.paint.red('MISSED');
+    const steps = found ? `${found.steps.length} steps` : '';
+    output.tell(
+      `${verdict}  ${id.padEnd(width)}  ${breaks.padEnd(10)}  ${steps.padStart(8)}  ${findCheckedProperty(breaks).name}`,
+      {
+        fault: id,
+        sentence,
+        breaks,
+        isFound: found !== null,
+        steps: found?.steps.length ?? null,
+        broken,
+        states,
+        seconds: rounded(seconds),
+      },
+    );
+    return found !== null;
+  });
+  const found = outcomes.filter(Boolean).length;
+  if (!output.json) output.tell(`\n${found} of ${seededFaults.length} found`, null);
+  return found === seededFaults.length;
+}
+
+function timed(options: CheckOptions): CheckResult & { readonly seconds: number } {
+  const progress = progressOf('states');
+  const startedAt = performance.now();
+  try {
+    const result = checkModel({ ...options, onProgress: (states) => progress.at(states) });
+    return { ...result, seconds: (performance.now() - startedAt) / 1_000 };
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new UsageError(cause.message, { cause });
+  } finally {
+    progress.end();
+  }
+}
+
+function sizeOf({ bound, states, transitions }: CheckResult, seconds: number): string {
+  const many = (count: number) => count.toLocaleString('en-US');
+  const messages = bound === 1 ? 'one message' : `${bound} messages`;
+  return `${many(states)} states and ${many(transitions)} transitions in ${seconds.toFixed(1)} s, at most ${messages} on the way in each direction`;
+}
+
+function told({ id, sentence, counterexample }: PropertyResult, { paint }: Output): string {
+  const line = `${paint.bold(id.padEnd(10))}  ${sentence}`;
+  if (!counterexample) return `${paint.green('held    ')}  ${line}`;
+  const ladder = renderCounterexample(counterexample, paint).trimEnd();
+  return `${paint.red('VIOLATED')}  ${line}\n\n${ladder}\n`;
+}
+
+function summary(all: number, broken: number, { paint }: Output): string {
+  const text = `${all - broken} of ${all} properties hold`;
+  return broken === 0 ? paint.green(text) : paint.red(text);
+}
+
+function recordedLine(sessions: number, file?: string): string {
+  if (sessions === 0) return 'nothing is recorded: there is no counterexample';
+  return `recorded in ${file}: ${sessions} sessions; see them with ixgate viz ${file}`;
+}
+
+/** @returns how many sessions are in the file; none is written without any. */
+async function save(
+  path: string,
+  broken: readonly PropertyResult[],
+  options: CheckOptions,
+  fault: SeededFault | undefined,
+): Promise<number> {
+  const steps = broken.flatMap(({ id, counterexample }) => {
+    const name = fault ? `${fault.id}-${id}` : id;
+    return counterexample ? replayCounterexample(counterexample, name, options).steps : [];
+  });
+  if (steps.length === 0) return 0;
+  try {
+    await writeFile(path, recordingText(steps));
+  } catch (cause) {
+    throw new UsageError(`${path} cannot be written: ${(cause as Error).message}`, { cause });
+  }
+  return new Set(steps.map(({ session }) => session)).size;
+}
+
+function boundFrom(text: string): number {
+  const { least, most } = checkBounds;
+  const bound = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (bound >= least && bound <= most) return bound;
+  throw new UsageError(
+    `--bound is ${JSON.stringify(text)}; allowed: a whole number from ${least} to ${most}`,
+  );
+}
+
+function faultFrom(id: string): SeededFault {
+  const found = seededFaults.find((fault) => fault.id === id);
+  if (found) return found;
+  throw new UsageError(`there is no fault ${JSON.stringify(id)}; allowed: ${ids.join(', ')}`);
+}

@@ -1,0 +1,77 @@
+/** A counterexample of the checker as text for a terminal. */
+import {
+  type Counterexample,
+  type CounterexampleStep,
+  conversationOf,
+  disconnectReasons,
+  type Lifeline,
+  lifelines,
+  type Utterance,
+} from '../../machines/index.js';
+import { type LadderArrow, margin, renderLadder } from './ladder.js';
+import { noPaint, type Paint } from './paint.js';
+
+type Rung = Parameters<typeof renderLadder>[0][number];
+
+/**
+ * Draws it as a ladder. Steps are numbered from 1: a message stands where it is said, with the number of the step in which it is heard.
+ * @returns lines, each with its line end.
+ */
+export function renderCounterexample(
+  counterexample: Counterexample,
+  paint: Paint = noPaint,
+): string {
+  const { steps, repeatsFrom } = counterexample;
+  const said = new Map(conversationOf(counterexample).map((one) => [one.saidAt, one]));
+  const rungs = steps.flatMap((step, index) => {
+    const again = note('from here on again and again');
+    return [...(index === repeatsFrom ? [again] : []), ...rungsOf(step, index, said.get(index))];
+  });
+  const last = steps.at(-1);
+  const timers = last?.timers.length ? last.timers.join(' and ') : 'no deadline';
+  const ends = [
+    `Then the server is in ${last?.server} (${timers} runs) and the client in ${last?.client}.`,
+    ...(repeatsFrom === null
+      ? []
+      : [`Steps ${repeatsFrom + 1} to ${steps.length} go on for ever.`]),
+  ];
+  const ladder = renderLadder(rungs, { paint, times: false });
+  return `${ladder}\n${ends.map((line) => `${margin}${line}\n`).join('')}`;
+}
+
+function rungsOf(step: CounterexampleStep, index: number, said?: Utterance): Rung[] {
+  const { kind, seat, sentence } = step;
+  const numbered = note(`${index + 1}: ${sentence}`);
+  if (kind === 'connects') return [arrow('connect', lifelines[0], `step ${index + 1}`)];
+  if (said && kind === 'says') return [messageArrow(step, said)];
+  // Where a message is heard stands beside the arrow.
+  if (kind === 'hears') return [];
+  const isEnd = step[seat ?? 'server'].startsWith('disconnected');
+  if (kind === 'closes') return [ending(step, index)];
+  return kind === 'timer' && isEnd ? [numbered, ending(step, index)] : [numbered];
+}
+
+function messageArrow({ seat, valid, purpose }: CounterexampleStep, said: Utterance): LadderArrow {
+  const { message, saidAt, heardAt } = said;
+  const heard = heardAt === null ? 'not heard' : `heard in ${heardAt + 1}`;
+  const validity = valid === null ? '' : valid ? ', valid' : ', not valid';
+  const mark = `step ${saidAt + 1}, ${heard}${validity}${purpose === 'unasked' ? ', unasked' : ''}`;
+  return { ...arrow('message', lifelineOf(seat), mark), message };
+}
+
+function ending({ seat, reason }: CounterexampleStep, index: number): LadderArrow {
+  const detail = reason === null ? {} : { detail: disconnectReasons[reason] };
+  return { ...arrow('disconnect', lifelineOf(seat), `step ${index + 1}`), ...detail };
+}
+
+function arrow(kind: LadderArrow['kind'], from: Lifeline, mark: string): LadderArrow {
+  return { kind, from, at: 0, message: null, mark };
+}
+
+function note(label: string): Rung {
+  return { kind: 'note', label };
+}
+
+function lifelineOf(seat: CounterexampleStep['seat']): Lifeline {
+  return seat === 'client' ? lifelines[0] : lifelines[1];
+}
