@@ -1,8 +1,23 @@
 import { readFile } from 'node:fs/promises';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { withStrength } from '../../scripts/testing-tables.js';
 
-it('docs/testing.md says how strong the suites are as ixgate mutate says it (npm run readme)', async () => {
-  const page = await readFile('docs/testing.md', 'utf8');
-  expect(page).toBe(withStrength(page));
-}, 60_000);
+describe('How strong the suites are', () => {
+  it('docs/testing.md says as ixgate mutate says it (npm run readme)', async () => {
+    const page = await readFile('docs/testing.md', 'utf8');
+    expect(page).toBe(withStrength(page));
+  }, 60_000);
+
+  it('README.md says as docs/testing.md says it', async () => {
+    const page = await readFile('docs/testing.md', 'utf8');
+    const killed = (criterion: string) => {
+      const row = page.split('\n').find((line) => line.startsWith(`| \`${criterion}\` |`)) ?? '';
+      return row.split('|').at(-3)?.trim().split('/') ?? [];
+    };
+    const [found, all] = killed('w1');
+    expect(found).toBe(all);
+    const readme = (await readFile('README.md', 'utf8')).replaceAll(/\s+/g, ' ');
+    expect(readme).toContain(`it finds each of the ${all} mutants of that kind`);
+    expect(readme).toContain(`for each transition of the model finds ${killed('transitions')[0]}.`);
+  });
+});
