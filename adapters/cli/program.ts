@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { addFigures } from './figures.js';
+import { addGenerate } from './generate.js';
 import { Output } from './output.js';
 import { addRegister } from './register.js';
 import { addReport } from './report.js';
@@ -16,6 +17,7 @@ Examples:
   ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication
   ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
   ixgate figures run --against tcp://127.0.0.1:7004
+  ixgate generate --criterion w1 --out suites
   ixgate viz session.jsonl
   ixgate report session.jsonl --out report.html
 
@@ -54,7 +56,7 @@ function programFor(context: CommandContext): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
     .exitOverride()
     .addHelpText('after', `${examples}${exitCodeHelp()}`);
-  for (const add of [addServe, addRegister, addSend, addFigures, addViz, addReport])
+  for (const add of [addServe, addRegister, addSend, addFigures, addGenerate, addViz, addReport])
     add(program, context);
   return program;
 }
