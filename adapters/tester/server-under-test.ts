@@ -30,6 +30,9 @@ export interface ServerUnderTestOptions {
 const known = { clientName: 'ixgate-suite', clientType: 'AgentApplication' } as const;
 const stranger = { clientName: 'not-on-the-list', clientType: 'AgentApplication' } as const;
 
+/** So often is a case played until this process was not held up while it had to judge: test runs share their machine. */
+const attempts = 10;
+
 /** The server that a generated test file plays its cases against. */
 export class ServerUnderTest implements AsyncDisposable {
   /** As many cases may be played at once. */
@@ -56,7 +59,7 @@ export class ServerUnderTest implements AsyncDisposable {
   /** Longer than a case takes, in milliseconds: it waits for some deadlines, and is played again when this process was late. */
   get longestCase(): number {
     const { registrationTimeout, rejectionTimeout } = this.timeouts;
-    return 60_000 + 12 * ((registrationTimeout ?? 0) + (rejectionTimeout ?? 0));
+    return attempts * (10_000 + 3 * ((registrationTimeout ?? 0) + (rejectionTimeout ?? 0)));
   }
 
   /** @throws {NotReachableError} */
@@ -64,6 +67,7 @@ export class ServerUnderTest implements AsyncDisposable {
     return playCase(one, this.#target, {
       ...this.#clients,
       timeouts: this.timeouts,
+      attempts,
       stalls: this.#stalls,
     });
   }
