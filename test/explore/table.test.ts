@@ -70,7 +70,7 @@ describe('a chart is explored', () => {
 
   it('a timer that an event has the name of keeps apart from it', () => {
     const table = tableOf(timed);
-    expect(table.timers).toEqual(['long', 'short', 'idle', 'PING in timed.resting']);
+    expect(table.timers).toEqual(['long', 'short', 'idle', 'tick', 'PING in timed.resting']);
     expect(stepOf(table, 'resting', 'PING').to).toBe('resting');
     expect(stepOf(table, 'resting', 'PING in timed.resting').to).toBe(table.initial);
   });
@@ -305,6 +305,7 @@ describe('a chart as a finite machine', () => {
       'long',
       'short',
       'idle',
+      'tick',
       'PING in timed.resting',
     ]);
     expect(machine.step('resting', 'long')).toEqual({ to: 'resting', output: '' });
@@ -316,6 +317,7 @@ describe('a table does what a real actor does', () => {
     short: 10,
     long: 100,
     idle: 1_000,
+    tick: 3,
     'PING in timed.resting': 7,
     registrationTimeout: 10_000,
     rejectionTimeout: 5_000,

@@ -83,6 +83,9 @@ describe('the suites of the server', () => {
       /^finds every wrong output and every wrong target in deterministic servers with up to n \+ 1 = 5 states over this alphabet of 10 inputs; it leaves out/,
     );
     expect(suiteOf(model, 'random:5').guarantee).toContain('nothing is guaranteed');
+    expect(suiteOf(new ServerModel({ answers: 'any' }), 'w0').guarantee).toMatch(
+      /^finds every wrong output but those of the service and every wrong target/,
+    );
   });
 });
 
