@@ -12,26 +12,31 @@ export function* vitestText(suite: Suite): Generator<string> {
     'IXGATE_REJECTION_TIMEOUT as the deadlines in milliseconds (measured first where they are not given). Without IXGATE_TARGET a gate',
     'with short deadlines is started for the run.',
   ]);
-  yield `import type { Case } from 'ixgate/machines';
-import { serverUnderTest } from 'ixgate/tester';
-import { afterAll, describe, expect, it, vi } from 'vitest';
-
-const server = await serverUnderTest({ answers: '${suite.answers}', env: process.env });
-vi.setConfig({ maxConcurrency: server.connections, testTimeout: server.longestCase });
-afterAll(() => server.close());
-
-/** Plays a case; where the server differs from it, the error is the diagnosis. */
-const plays = (one: Case) => async () => {
-  const { difference, why } = await server.play(one);
-  expect(difference?.sentence ?? why).toBe(null);
-};
-
-describe.concurrent('${suite.criterion}', () => {
-`;
+  yield* program(suite).map((line) => `${line}\n`);
   for (const one of suite) {
     yield `  it(${quoted(caseSentence(one))}, plays(${JSON.stringify(one)}));\n`;
   }
   yield '});\n';
+}
+
+function program({ criterion, answers }: Suite): string[] {
+  return [
+    "import type { Case } from 'ixgate/machines';",
+    "import { serverUnderTest } from 'ixgate/tester';",
+    "import { afterAll, describe, expect, it, vi } from 'vitest';",
+    '',
+    `const server = await serverUnderTest({ answers: '${answers}', env: process.env });`,
+    'vi.setConfig({ maxConcurrency: server.connections, testTimeout: server.longestCase });',
+    'afterAll(() => server.close());',
+    '',
+    '/** Plays a case; where the server differs from it, the error is the diagnosis. */',
+    'const plays = (one: Case) => async () => {',
+    '  const { difference, why } = await server.play(one);',
+    '  expect(difference?.sentence ?? why).toBe(null);',
+    '};',
+    '',
+    `describe.concurrent('${criterion}', () => {`,
+  ];
 }
 
 function comment(lines: readonly string[]): string {
