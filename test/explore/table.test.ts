@@ -345,6 +345,8 @@ describe('a table does what a real actor does', () => {
         let state = table.initial;
         for (const draw of draws) {
           done.length = 0;
+          // A final state takes nothing, and XState warns of every try.
+          if (table.states[state]?.isFinal) break;
           const running = table.states[state]?.timers ?? [];
           const input = inputs[draw % inputs.length] ?? '';
           if (table.timers.includes(input)) {
