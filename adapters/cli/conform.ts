@@ -9,10 +9,16 @@ import {
   type ServiceAnswer,
   suiteOf,
 } from '../../machines/index.js';
-import { conform, endpointTarget, type PlayedSuite } from '../tester/index.js';
+import {
+  type ConformOptions,
+  type ConformReport,
+  conform,
+  endpointTarget,
+  type PlayedSuite,
+} from '../tester/index.js';
 import { addTlsOptions, durationOption, type TlsFlags, tlsOptions } from './client-options.js';
 import { type ConformFiles, conformFiles } from './conform-files.js';
-import { conformProgress } from './conform-progress.js';
+import { ConformBars } from './conform-progress.js';
 import { tellConform } from './conform-report.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from './exit-codes.js';
@@ -139,8 +145,7 @@ export function addConform(program: Command, { output, outcome }: CommandContext
       );
       const { valid, invalid, registrationTimeout, rejectionTimeout, answers } = flags;
       const { connections, patience, margin, longestFrame, documented } = flags;
-      const progress = conformProgress();
-      const report = await conform({
+      const report = await played({
         target,
         suite,
         valid,
@@ -155,8 +160,7 @@ export function addConform(program: Command, { output, outcome }: CommandContext
         longestFrame,
         documentedOnly: documented,
         signal: stop.signal,
-        onProgress: (at) => progress.at(at),
-      }).finally(() => progress.end());
+      });
       tellConform(report, output);
       await files.write(report, suite, output);
       outcome.code = report.interrupted
@@ -165,6 +169,12 @@ export function addConform(program: Command, { output, outcome }: CommandContext
           ? exitCodes.ok.code
           : exitCodes.differs.code;
     });
+}
+
+/** The bars are gone before anything is told. */
+async function played(options: ConformOptions): Promise<ConformReport> {
+  using bars = new ConformBars();
+  return await conform({ ...options, onProgress: (now) => bars.at(now) });
 }
 
 function chosenSuite(flags: ConformFlags): Promise<PlayedSuite> | PlayedSuite {

@@ -46,12 +46,10 @@ describe.concurrent('the report', () => {
   it('says in its first line that the server held, or in how many ways it differs', async () => {
     const [held] = renderConform(await played(PlainSession)).split('\n');
     expect(held).toMatch(
-      /^held {2}tcp:\/\/127\.0\.0\.1:\d+ does the model in 5 cases of by hand \(\d+ connections, 10 inputs held, .*\)\.$/,
+      /^held {2}tcp:\/\/127\.0\.0\.1:\d+: all 5 cases of by hand \(\d+ connections, 10 inputs held, .*\)$/,
     );
     const [differs] = renderConform(await played(wrong.IgnoresBrokenFrames)).split('\n');
-    expect(differs).toMatch(
-      /^DIFFERS {2}tcp:.* differs from the model: 1 difference, seen in 1 of 5 cases of by hand /,
-    );
+    expect(differs).toMatch(/^DIFFERS {2}tcp:.*: 1 difference, seen in 1 of 5 cases of by hand \(/);
   });
 
   it('draws the shortest session of a difference, with what was waited for', async () => {
@@ -204,7 +202,7 @@ describe.concurrent('an interrupted run', () => {
     });
     expect(report).toMatchObject({ interrupted: true, held: false, cases: { held: 3 } });
     expect(renderConform(report)).toMatch(
-      /^interrupted {2}tcp:.* held in 3 cases; 5 cases of by hand were to be played /,
+      /^interrupted {2}tcp:.*: held in 3 of 5 cases of by hand, 2 were not played: interrupted \(/,
     );
   });
 

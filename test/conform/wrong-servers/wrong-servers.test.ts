@@ -76,7 +76,7 @@ const mistakes: Record<string, Mistake> = {
   'never closes the refused': found(
     wrong.NeverClosesTheRefused,
     'never-disconnected',
-    'event-ack,silence',
+    'register-malformed,silence',
     documented,
     /^The server had not disconnected \d+ ms after the first EventError\.$/,
   ),
@@ -195,7 +195,7 @@ const mistakes: Record<string, Mistake> = {
   'keeps to the first deadline after an error': found(
     wrong.KeepsTheFirstDeadline,
     'timeout-too-long',
-    'event-ack,silence',
+    'register-malformed,silence',
     documented,
     /^The server disconnected \d+ ms after the first EventError; its rejection timeout is 300 ms, and the registration deadline still ran\.$/,
   ),
