@@ -9,8 +9,8 @@ import { plainServer, socketServer } from './wrong-servers/plain-server.js';
 import { AcknowledgesEverybody } from './wrong-servers/wrong-sessions.js';
 
 /** Of processes that share a busy machine. */
-const timeouts = ['--registration-timeout', '1500ms', '--rejection-timeout', '800ms'];
-const patient = ['--margin', '250ms'];
+const timeouts = ['--registration-timeout', '1200ms', '--rejection-timeout', '700ms'];
+const patient = ['--margin', '220ms'];
 
 let folder: string;
 beforeAll(async () => {
@@ -90,10 +90,10 @@ describe('ixgate conform', () => {
 
   test('tells what it has seen when it is interrupted, exit 130', async () => {
     await using gate = await serving(timeouts);
-    const args = ['conform', gate.endpoint, '--connections', '1', ...timeouts, ...patient];
+    const args = ['conform', gate.endpoint, '--connections', '8', ...timeouts, ...patient];
     await using running = new Running(args);
-    // The third session is over: some cases have been played by then.
-    for (let sessions = 0; sessions < 4; sessions += 1) await gate.event('disconnected');
+    // By then more than the look at the server is over.
+    for (let sessions = 0; sessions < 3; sessions += 1) await gate.event('disconnected');
     running.child.kill('SIGINT');
     expect(await running.ended).toBe(130);
     expect(running.stdout).toMatch(
