@@ -52,6 +52,7 @@ interface ConformFlags extends TlsFlags, ConformFiles {
   readonly connections: number;
   readonly patience: number;
   readonly margin?: number;
+  readonly attempts: number;
   readonly longestFrame: number;
   readonly documented?: boolean;
 }
@@ -122,6 +123,14 @@ export function addConform(program: Command, { output, outcome }: CommandContext
       )
       .addOption(
         new Option(
+          '--attempts <number>',
+          'how often a case is played at most where it was too busy here to judge it, 1 to 100',
+        )
+          .argParser(whole('--attempts', 1, 100))
+          .default(3),
+      )
+      .addOption(
+        new Option(
           '--longest-frame <bytes>',
           'the longest frame that the server takes, 64 to 16777216',
         )
@@ -144,7 +153,7 @@ export function addConform(program: Command, { output, outcome }: CommandContext
         stop.abort(new InterruptedError(signal)),
       );
       const { valid, invalid, registrationTimeout, rejectionTimeout, answers } = flags;
-      const { connections, patience, margin, longestFrame, documented } = flags;
+      const { connections, patience, margin, attempts, longestFrame, documented } = flags;
       const report = await played({
         target,
         suite,
@@ -157,6 +166,7 @@ export function addConform(program: Command, { output, outcome }: CommandContext
         connections,
         patience,
         margin,
+        attempts,
         longestFrame,
         documentedOnly: documented,
         signal: stop.signal,

@@ -10,7 +10,7 @@ import { AcknowledgesEverybody } from './wrong-servers/wrong-sessions.js';
 
 /** Of processes that share a busy machine. */
 const timeouts = ['--registration-timeout', '1200ms', '--rejection-timeout', '700ms'];
-const patient = ['--margin', '220ms'];
+const patient = ['--margin', '220ms', '--attempts', '6'];
 
 let folder: string;
 beforeAll(async () => {
@@ -36,8 +36,8 @@ describe('ixgate conform', () => {
     await using server = await plainServer(AcknowledgesEverybody);
     const file = (name: string) => join(folder, name);
     const [recording, kept, junit] = [file('wrong.jsonl'), file('wrong.suite'), file('wrong.xml')];
-    const known = ['--registration-timeout', '700ms', '--rejection-timeout', '300ms'];
-    const args = ['conform', server.endpoint, ...known, '--margin', '120ms'];
+    const known = ['--registration-timeout', '900ms', '--rejection-timeout', '450ms'];
+    const args = ['conform', server.endpoint, ...known, '--margin', '150ms', '--attempts', '6'];
     const files = ['--record', recording, '--keep', kept, '--junit', junit];
     const { code, stdout } = await ixgate([...args, '--criterion', 'transitions', ...files]);
     expect(stdout).toMatch(/^DIFFERS {2}tcp:.*: \d differences, seen in \d+ of 11 cases /);

@@ -12,6 +12,7 @@ import { parseRecording, readSuite, type ServerInput, suiteText } from '../../ma
 import { suiteByHand } from './suite-by-hand.js';
 import {
   PlainSession,
+  patient,
   plainServer,
   registrationTimeout,
   rejectionTimeout,
@@ -36,8 +37,7 @@ async function played(Session: typeof PlainSession, options: Partial<ConformOpti
     suite,
     registrationTimeout,
     rejectionTimeout,
-    margin: 60,
-    patience: 400,
+    ...patient,
     ...options,
   });
 }
@@ -135,14 +135,14 @@ describe.concurrent('timeouts that are not given', () => {
     const report = await played(PlainSession, unknown);
     const { registration, rejection } = report.timeouts;
     expect([registration.source, rejection.source]).toEqual(['measured', 'measured']);
-    expect(registration.milliseconds).toBeGreaterThan(registrationTimeout - 60);
-    expect(rejection.milliseconds).toBeGreaterThan(rejectionTimeout - 60);
+    expect(registration.milliseconds).toBeGreaterThan(registrationTimeout - patient.margin);
+    expect(rejection.milliseconds).toBeGreaterThan(rejectionTimeout - patient.margin);
     expect(report.failures).toEqual([]);
   });
 
   it('that never end a connection are violated, and the rest is still judged', async () => {
     const unknown = { registrationTimeout: undefined, rejectionTimeout: undefined };
-    const report = await played(wrong.NeverCloses, { ...unknown, longestTimeout: 800 });
+    const report = await played(wrong.NeverCloses, { ...unknown, longestTimeout: 1_000 });
     expect(report.timeouts.rejection).toEqual({ milliseconds: null, source: 'measured' });
     expect(report.failures.map(({ code, shortest }) => [code, shortest.case.id])).toEqual([
       ['never-disconnected', 'other,silence'],

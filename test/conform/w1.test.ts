@@ -28,7 +28,7 @@ function played(scheme: string, criterion: Criterion) {
   if (!endpoint) throw new Error(`no endpoint was opened for ${scheme}`);
   const suite = suiteOf(new ServerModel({ answers: 'any' }), criterion);
   const target = endpointTarget(endpoint, { ca });
-  return conform({ target, suite, ...timeouts, connections: 64, margin: 120 });
+  return conform({ target, suite, ...timeouts, connections: 64, margin: 180, attempts: 6 });
 }
 
 describe('this gate', () => {
