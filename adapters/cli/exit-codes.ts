@@ -46,6 +46,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   REPLY_TIMEOUT: 'timeout',
   CONNECT_FAILED: 'unreachable',
   NOT_REACHABLE: 'unreachable',
+  NO_SUCH_SERVER: 'unreachable',
   DISCONNECTED: 'unreachable',
   PROTOCOL_ERROR: 'unreachable',
   LISTEN_FAILED: 'unreachable',

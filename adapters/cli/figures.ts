@@ -188,7 +188,8 @@ function targetsFrom(text: string): BuiltInTarget[] {
   });
 }
 
-function client(flags: string, about: string): Option {
+/** An option that holds a client, as RequestRegisterClient says it. */
+export function client(flags: string, about: string): Option {
   const name = flags.replace(/ .*/, '');
   return new Option(flags, about).argParser((text: string): FigureClient => {
     const { clientName, clientType, ...more } = jsonObject(text, name);

@@ -12,7 +12,8 @@ import {
   suiteOf,
 } from '../../machines/index.js';
 import type { CommandContext } from './context.js';
-import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
+import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from './exit-codes.js';
+import { Interrupts } from './interrupts.js';
 import type { Output } from './output.js';
 import { progressOf } from './progress.js';
 import { writeSuiteFiles } from './suite-files.js';
@@ -74,7 +75,7 @@ export function addGenerate(program: Command, { output, outcome }: CommandContex
         "what the server's service answers to a registered client: EventAck, nothing, or anything (not judged)",
       )
         .choices(['ack', 'none', 'any'])
-        .default('ack'),
+        .default('any'),
     )
     .option('--json', 'write JSON: what was generated')
     .addHelpText('after', `${help}${exitCodeHelp()}`)
@@ -88,6 +89,10 @@ async function generate(flags: GenerateFlags, output: Output): Promise<number> {
   if (seed !== undefined && !criterion.startsWith('random:')) {
     throw new UsageError(`--seed is for --criterion random:N; ${criterion} draws nothing`);
   }
+  const interrupt = new AbortController();
+  using _interrupts = new Interrupts(exitCodes.interrupted.code, (signal) =>
+    interrupt.abort(new InterruptedError(signal)),
+  );
   const progress = progressOf('cases');
   const suite = suiteOf(
     new ServerModel({ answers }),
@@ -97,7 +102,7 @@ async function generate(flags: GenerateFlags, output: Output): Promise<number> {
   let files: string[];
   try {
     const watched = watching(suite, (done) => progress.at(done, suite.cases));
-    files = await writeSuiteFiles(out, suiteFiles(watched, format));
+    files = await writeSuiteFiles(out, suiteFiles(watched, format), interrupt.signal);
   } finally {
     progress.end();
   }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addConform } from './conform.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { addFigures } from './figures.js';
@@ -17,7 +18,17 @@ Examples:
   ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication
   ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
   ixgate figures run --against tcp://127.0.0.1:7004
-  ixgate generate --criterion w1 --out suites
+  const commands = [
+    addServe,
+    addRegister,
+    addSend,
+    addFigures,
+    addGenerate,
+    addConform,
+    addViz,
+    addReport,
+  ];
+  for (const add of commands)
   ixgate viz session.jsonl
   ixgate report session.jsonl --out report.html
 
@@ -56,8 +67,17 @@ function programFor(context: CommandContext): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
     .exitOverride()
     .addHelpText('after', `${examples}${exitCodeHelp()}`);
-  for (const add of [addServe, addRegister, addSend, addFigures, addGenerate, addViz, addReport])
-    add(program, context);
+  const commands = [
+    addServe,
+    addRegister,
+    addSend,
+    addFigures,
+    addGenerate,
+    addConform,
+    addViz,
+    addReport,
+  ];
+  for (const add of commands) add(program, context);
   return program;
 }
 

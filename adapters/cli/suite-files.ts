@@ -11,11 +11,12 @@ import { UsageError } from './exit-codes.js';
  * Writes files into a folder, which is made where it is not there. A file is written beside its place and then put there, so that half a
  * file is never taken for a whole one; one that is there already is written over only when it was generated, too.
  * @returns the paths.
- * @throws {UsageError}
+ * @throws {UsageError}; the signal's reason when it is aborted.
  */
 export async function writeSuiteFiles(
   folder: string,
   files: Iterable<SuiteFile>,
+  signal: AbortSignal,
 ): Promise<string[]> {
   await makeFolder(folder);
   const written: string[] = [];
@@ -24,10 +25,11 @@ export async function writeSuiteFiles(
     await mayBeWritten(path);
     const part = `${path}.part`;
     try {
-      await pipeline(Readable.from(blocks(chunks)), createWriteStream(part));
+      await pipeline(Readable.from(blocks(chunks)), createWriteStream(part), { signal });
       await rename(part, path);
     } catch (cause) {
       await rm(part, { force: true }).catch(() => {});
+      signal.throwIfAborted();
       throw new UsageError(`${path} cannot be written: ${(cause as Error).message}`, { cause });
     }
     written.push(path);

@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServer, type GateServer, invalid, valid } from '../../adapters/server/index.js';
 import { endpointTarget, memoryTarget, playCase } from '../../adapters/tester/index.js';
-import { type Case, figureClients, type ServerInput, ServerModel } from '../../machines/index.js';
+import { caseOf, figureClients, type ServerInput, ServerModel } from '../../machines/index.js';
 
 const timeouts = { registrationTimeout: 1_200, rejectionTimeout: 600 };
 const model = new ServerModel({ delays: timeouts, answers: 'any' });
-
-function caseOf(...inputs: ServerInput[]): Case {
-  return { id: inputs.join(' '), steps: model.expect(inputs) };
-}
 
 let server: GateServer;
 beforeAll(async () => {
@@ -37,12 +33,14 @@ describe('a case', () => {
     { inputs: ['other', 'too-long'] },
     { inputs: ['silence', 'register'] },
   ])('$inputs holds against this gate on every transport', async ({ inputs }) => {
-    const one = caseOf(...inputs);
+    const one = caseOf(model, inputs);
     const targets = [
       ...server.endpoints.map((where) => endpointTarget(where)),
       memoryTarget(server),
     ];
-    const results = await Promise.all(targets.map((target) => playCase(one, target, { timeouts })));
+    const results = await Promise.all(
+      targets.map((target) => playCase(one, target, { timeouts, margin: 180, attempts: 6 })),
+    );
     for (const result of results)
       expect(result).toMatchObject({ verdict: 'held', difference: null });
   });

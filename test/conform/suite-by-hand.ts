@@ -1,6 +1,6 @@
 /** Small suites, made by hand. */
 import {
-  type Case,
+  caseOf,
   type ServerInput,
   ServerModel,
   type ServiceAnswer,
@@ -14,10 +14,7 @@ export function suiteByHand(
   answers: ServiceAnswer = 'any',
 ): Suite {
   const model = new ServerModel({ answers });
-  const all: Case[] = cases.map((inputs) => ({
-    id: inputs.join(' '),
-    steps: model.expect(inputs),
-  }));
+  const all = cases.map((inputs) => caseOf(model, inputs));
   return {
     suite: 1,
     criterion: 'by hand',

@@ -1,9 +1,11 @@
 import { type Case, ServerModel, type ServiceAnswer } from '../../../machines/index.js';
 import { NotReachableError } from '../errors.js';
+import { Attempts, defaultAttempts } from './attempts.js';
 import { Failures } from './failures.js';
 import type { MeasuredTimeouts } from './measure.js';
 import type { ConformOptions, ServerTimeouts } from './options.js';
-import { playCase } from './play-until-judged.js';
+import { playOnce } from './play-case.js';
+import { playCase } from './play-judged.js';
 import type { CaseDifference, CaseResult, ConformReport } from './result.js';
 import { shrink } from './shrink.js';
 import type { Stalls } from './stalls.js';
@@ -37,7 +39,6 @@ export class ConformRun {
   #late = 0;
   #inputs = 0;
   #connections = 0;
-  #done = 0;
   /** Connections that failed in a row. */
   #unreachable = 0;
 
@@ -58,24 +59,40 @@ export class ConformRun {
     for (const result of failed) if (result) this.#differs(result);
   }
 
-  /** Plays the cases, so many at once. */
-  play(): Promise<void> {
-    const cases = this.#options.suite[Symbol.iterator]();
-    return this.#atOnce(async () => {
-      const next = cases.next();
+  /** Plays the cases, so many at once; those that could not be judged again, fewer at once, when the others are over. */
+  async play(): Promise<void> {
+    const { suite, connections = 16, attempts = defaultAttempts } = this.#options;
+    const cases =
+      Symbol.iterator in suite ? suite[Symbol.iterator]() : suite[Symbol.asyncIterator]();
+    let again: Attempts[] = [];
+    await this.#atOnce(connections, async () => {
+      const next = await cases.next();
       if (next.done) return false;
-      await this.#playNext(next.value);
+      const one = new Attempts(next.value);
+      if (!(await this.#playNext(one))) again.push(one);
       return true;
     });
+    for (let round = 1; round < attempts && !this.#isOver; round += 1) {
+      const waiting = again;
+      again = [];
+      await this.#atOnce(Math.ceil(connections / 4 ** round), async () => {
+        const one = waiting.shift();
+        if (!one) return false;
+        if (!(await this.#playNext(one))) again.push(one);
+        return true;
+      });
+    }
+    if (this.#isOver) return;
+    for (const one of again) this.#done(one.giveUp());
   }
 
   /** Makes the session of each failure short. */
   async shrink(): Promise<void> {
-    const { replays: most = 30, onProgress } = this.#options;
+    const { replays: most = 30, connections = 16, onProgress } = this.#options;
     const waiting = this.#failures.kinds.slice(0, mostShrunk);
     const total = waiting.length;
     const found: { kind: string; shortest: CaseResult; replays: number }[] = [];
-    await this.#atOnce(async () => {
+    await this.#atOnce(connections, async () => {
       const kind = waiting.shift();
       const shortest = kind === undefined ? undefined : this.#failures.shortestOf(kind);
       if (kind === undefined || !shortest) return false;
@@ -83,7 +100,7 @@ export class ConformRun {
       try {
         found.push({
           kind,
-          ...(await shrink(shortest, this.#model, (one) => this.#play(one, false), most)),
+          ...(await shrink(shortest, this.#model, (one) => this.#replay(one), most)),
         });
       } catch (error) {
         if (!this.#isAborted && !(error instanceof NotReachableError)) throw error;
@@ -127,46 +144,63 @@ export class ConformRun {
     return this.#options.signal?.aborted ?? false;
   }
 
+  get #isOver(): boolean {
+    return this.#isAborted || this.#unreachable >= mostUnreachable;
+  }
+
   /** Does one piece of work after the other until there is none left, so many at once; fails when one has failed. */
-  async #atOnce(work: () => Promise<boolean>): Promise<void> {
-    const { connections = 16 } = this.#options;
-    const isOver = () => this.#isAborted || this.#unreachable >= mostUnreachable;
-    const workers = Array.from({ length: Math.max(1, connections) }, async () => {
-      while (!isOver() && (await work()));
+  async #atOnce(count: number, work: () => Promise<boolean>): Promise<void> {
+    const workers = Array.from({ length: Math.max(1, count) }, async () => {
+      while (!this.#isOver && (await work()));
     });
     const ended = await Promise.allSettled(workers);
     for (const one of ended) if (one.status === 'rejected') throw one.reason;
   }
 
-  async #playNext(one: Case): Promise<void> {
-    const { onProgress, suite } = this.#options;
-    if (this.#failures.hasBegun(one)) this.#counts.skipped += 1;
-    else {
-      try {
-        this.#judged(await this.#play(one, true));
-        this.#unreachable = 0;
-      } catch (error) {
-        if (this.#isAborted) return;
-        if (!(error instanceof NotReachableError)) throw error;
-        this.#unreachable += 1;
-        this.#judged(notConnected(one, error));
-      }
+  /** @returns false when the case is to be played again. */
+  async #playNext(attempts: Attempts): Promise<boolean> {
+    const { target } = this.#options;
+    const one = attempts.case;
+    if (this.#failures.hasBegun(one)) {
+      this.#counts.skipped += 1;
+      this.#tellProgress();
+      return true;
     }
-    this.#done += 1;
-    onProgress?.({ phase: 'playing', done: this.#done, total: suite.cases });
+    try {
+      this.#connections += 1;
+      const result = attempts.add(
+        await playOnce(one, target, { ...this.#options, timeouts: this.#timeouts }, this.#stalls),
+      );
+      this.#unreachable = 0;
+      if (!result) return false;
+      this.#done(result);
+    } catch (error) {
+      if (this.#isAborted) return true;
+      if (!(error instanceof NotReachableError)) throw error;
+      this.#unreachable += 1;
+      this.#done(notConnected(one, error));
+    }
+    return true;
   }
 
-  /** @param counts whether it is a case of the suite; sessions that make a failure short are none. */
-  async #play(one: Case, counts: boolean): Promise<CaseResult> {
-    const { onStep, ...options } = this.#options;
-    const result = await playCase(one, options.target, {
-      ...options,
-      ...(counts && { onStep }),
-      timeouts: this.#timeouts,
-      stalls: this.#stalls,
-    });
+  /** A session that makes a failure short. It is no case of the suite. */
+  async #replay(one: Case): Promise<CaseResult> {
+    const { onStep: _, target, ...options } = this.#options;
+    const stalls = this.#stalls;
+    const result = await playCase(one, target, { ...options, timeouts: this.#timeouts, stalls });
     this.#connections += result.attempts;
     return result;
+  }
+
+  #tellProgress(): void {
+    const { held, differ, notJudged, skipped } = this.#counts;
+    const done = held + differ + notJudged + skipped;
+    this.#options.onProgress?.({ phase: 'playing', done, total: this.#options.suite.cases });
+  }
+
+  #done(result: CaseResult): void {
+    this.#judged(result);
+    this.#tellProgress();
   }
 
   #judged(result: CaseResult): void {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ConformRun } from './conform-run.js';
 import { measureTimeouts } from './measure.js';
 import { type ConformOptions, marginFor, type ServerTimeouts } from './options.js';
@@ -16,13 +17,15 @@ export async function conform(options: ConformOptions): Promise<ConformReport> {
   using stalls = new Stalls();
   const startedAt = performance.now();
   const { target, suite, signal, registrationTimeout, rejectionTimeout, onProgress } = options;
+  // Each connection that is open hears of the end.
+  if (signal) setMaxListeners(0, signal);
   await recognise(target, options);
   signal?.throwIfAborted();
   const isKnown = registrationTimeout !== undefined && rejectionTimeout !== undefined;
-  if (!isKnown) onProgress?.({ phase: 'measuring', done: 0, total: 0 });
+  const onMeasured = (done: number) => onProgress?.({ phase: 'measuring', done, total: 2 });
   const measured = isKnown
     ? null
-    : await measureTimeouts(target, { ...options, longest: options.longestTimeout });
+    : await measureTimeouts(target, { ...options, longest: options.longestTimeout, onMeasured });
   const timeouts: ServerTimeouts = {
     registrationTimeout: registrationTimeout ?? measured?.registration.milliseconds ?? null,
     rejectionTimeout: rejectionTimeout ?? measured?.rejection.milliseconds ?? null,

@@ -1,4 +1,4 @@
-import { type Case, kindOf } from '../../../machines/index.js';
+import { type Case, kindOf, serverInputNames } from '../../../machines/index.js';
 import type { CaseResult, ConformFailure } from './result.js';
 import { kindOfDifference, withoutRest } from './shrink.js';
 
@@ -78,8 +78,14 @@ export class Failures {
   }
 }
 
-/** Shorter is what has fewer inputs, and of those what waits less. */
+/** Shorter is what has fewer inputs, of those what waits less, and of those what comes first in the list of inputs: always the same. */
 function isShorter(one: Case, other: Case): boolean {
   const waits = ({ steps }: Case) => steps.filter(({ input }) => kindOf(input) === 'time').length;
-  return (one.steps.length - other.steps.length || waits(one) - waits(other)) < 0;
+  const less = one.steps.length - other.steps.length || waits(one) - waits(other);
+  if (less !== 0) return less < 0;
+  for (const [at, { input }] of one.steps.entries()) {
+    const theirs = other.steps[at]?.input ?? input;
+    if (input !== theirs) return serverInputNames.indexOf(input) < serverInputNames.indexOf(theirs);
+  }
+  return false;
 }

@@ -1,4 +1,10 @@
-import type { FigureClients, ServiceAnswer, StepRecord, Suite } from '../../../machines/index.js';
+import type {
+  Case,
+  FigureClients,
+  ServiceAnswer,
+  StepRecord,
+  SuiteHeader,
+} from '../../../machines/index.js';
 import type { Codec } from '../../wire/index.js';
 import type { FigureTarget } from '../target.js';
 import type { CaseDifference } from './result.js';
@@ -11,7 +17,10 @@ export interface ServerTimeouts {
 }
 
 /** How a case is played against a live server. All durations are in milliseconds. */
-export interface PlayCaseOptions extends Partial<FigureClients> {
+export interface PlayCaseOptions {
+  /** A client that the server finds valid, and one that it does not. @default those of `figureClients` */
+  readonly valid?: FigureClients['valid'] | undefined;
+  readonly invalid?: FigureClients['invalid'] | undefined;
   /** The server's deadlines. @default those of this project, 10000 and 5000 */
   readonly timeouts?: ServerTimeouts | undefined;
   /**
@@ -48,6 +57,10 @@ export function marginFor({ registrationTimeout, rejectionTimeout }: ServerTimeo
   return Math.max(20, Math.min(10_000, ...known) / 10);
 }
 
+/** A suite, however its cases come. */
+export type PlayedSuite = SuiteHeader &
+  ({ [Symbol.iterator](): Iterator<Case> } | { [Symbol.asyncIterator](): AsyncIterator<Case> });
+
 export interface ConformProgress {
   readonly phase: 'measuring' | 'playing' | 'shrinking';
   readonly done: number;
@@ -58,7 +71,8 @@ export interface ConformProgress {
 /** How a suite is played against a live server. All durations are in milliseconds. */
 export interface ConformOptions extends Omit<PlayCaseOptions, 'timeouts' | 'stalls'> {
   readonly target: FigureTarget;
-  readonly suite: Suite;
+  /** Made by `suiteOf`, or read from a file while it is played. */
+  readonly suite: PlayedSuite;
   /** The server's deadlines. @default measured first */
   readonly registrationTimeout?: number | undefined;
   readonly rejectionTimeout?: number | undefined;

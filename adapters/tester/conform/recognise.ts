@@ -3,7 +3,7 @@ import { UpgradeRefusedError } from '../../transports/attempt.js';
 import type { Connection } from '../../transports/index.js';
 import { answerLimits, jsonCodec } from '../../wire/index.js';
 import { NoSuchServerError, NotReachableError } from '../errors.js';
-import type { FigureTarget } from '../target.js';
+import { endpointTarget, type FigureTarget } from '../target.js';
 import type { PlayCaseOptions } from './options.js';
 import { messageFor } from './said.js';
 
@@ -30,6 +30,7 @@ export async function recognise(target: FigureTarget, options: PlayCaseOptions):
   const looks = looksOf(asked);
   if (looks) throw new NoSuchServerError(target.name, looks);
   if (asked.received > 0 || asked.closedAt === null) return;
+  if (await speaksTls(target, options)) throw new NoSuchServerError(target.name, tls(target));
   const unasked = await reactionOf(target, { ...options, patience: moment }, false);
   if (unasked.received === 0 && unasked.closedAt !== null) {
     const problem = `it accepts connections and closes them at once, without a word (after ${ms(unasked.closedAt)})`;
@@ -44,8 +45,7 @@ function looksOf({ bytes, received, said }: Reaction): string | null {
     return 'it sends back what it is sent, like an echo server';
   if (text.startsWith('HTTP/')) return 'it answers like an HTTP server';
   if (/^SSH-/.test(text)) return 'it answers like an SSH server';
-  if ((bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 3)
-    return 'it speaks TLS: try tls://';
+  if ((bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 3) return 'it speaks TLS';
   if (received > flood) return 'it sends without end, whatever it is asked';
   const limits = answerLimits(65_536);
   const decoder = jsonCodec.createDecoder({ framing: 'stream', limits: () => limits });
@@ -57,10 +57,11 @@ function looksOf({ bytes, received, said }: Reaction): string | null {
 
 async function reactionOf(
   target: FigureTarget,
-  { patience = 2_000, connectTimeout = 5_000, codec = jsonCodec, signal }: PlayCaseOptions,
+  options: PlayCaseOptions,
   asks: boolean,
 ): Promise<Reaction> {
-  const connection = await opened(target, connectTimeout);
+  const { patience = 2_000, codec = jsonCodec, signal } = options;
+  const connection = await opened(target, options);
   const said = asks
     ? Buffer.from(codec.encode(messageFor('other', 1), connection.framing))
     : Buffer.alloc(0);
@@ -104,12 +105,37 @@ async function reactionOf(
   return { bytes: Buffer.concat(chunks).subarray(0, 65_536), received, closedAt, said };
 }
 
-async function opened(target: FigureTarget, timeout: number): Promise<Connection> {
+/** Whether a server that ends plain connections without a word waits for a TLS handshake. */
+async function speaksTls({ name }: FigureTarget, options: PlayCaseOptions): Promise<boolean> {
+  const secure = /^tcp:|^ws:/.test(name) ? name.replace(/^\w+/, 'tls') : null;
+  if (secure === null) return false;
   try {
-    return await target.open({ timeout, maxFrame: flood });
+    const { connectTimeout: timeout = 5_000 } = options;
+    const where = new URL(secure).host;
+    const target = endpointTarget(`tls://${where}`, { insecure: true });
+    (await target.open({ timeout, maxFrame: flood })).destroy();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function tls({ name }: FigureTarget): string {
+  return `it speaks TLS: try ${name.startsWith('ws') ? 'wss' : 'tls'}://`;
+}
+
+async function opened(target: FigureTarget, options: PlayCaseOptions): Promise<Connection> {
+  const { connectTimeout = 5_000 } = options;
+  try {
+    return await target.open({ timeout: connectTimeout, maxFrame: flood });
   } catch (error) {
-    const looks = error instanceof NotReachableError ? looksOfFailure(error.cause) : null;
-    throw looks ? new NoSuchServerError(target.name, looks, error) : error;
+    if (!(error instanceof NotReachableError)) throw error;
+    const looks = looksOfFailure(error.cause);
+    if (looks) throw new NoSuchServerError(target.name, looks, error);
+    const { code } = error.cause as NodeJS.ErrnoException;
+    if (code === 'ECONNRESET' && (await speaksTls(target, options)))
+      throw new NoSuchServerError(target.name, tls(target), error);
+    throw error;
   }
 }
 

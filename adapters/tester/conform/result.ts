@@ -76,6 +76,8 @@ export interface SeenArrow extends ObservedArrow {
 export interface EdgeVerdict {
   /** Id of the `Edge`. */
   readonly edge: string;
+  /** Of one of this project's own: the configuration in which it is taken. Null for a documented one, which is taken as a figure takes it. */
+  readonly from: string | null;
   readonly description: string;
   /** The figures that show it; none for an edge of this project's own. */
   readonly figures: readonly FigureId[];

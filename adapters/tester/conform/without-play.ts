@@ -1,10 +1,9 @@
 /** Differences that are found without a case being played to its end: no connection, or a timeout that could not be measured. */
-import type { Case, ServerInput, ServerModel } from '../../../machines/index.js';
+import { type Case, caseOf, type ServerInput, type ServerModel } from '../../../machines/index.js';
 import type { NotReachableError } from '../errors.js';
 import { connectEdge, deadlineEdge, figuresOf } from './documented.js';
 import type { MeasuredTimeout } from './measure.js';
 import type { CaseDifference, CaseResult } from './result.js';
-import { caseOf } from './shrink.js';
 
 /** The server was there, and takes no connection any more. */
 export function notConnected(one: Case, error: NotReachableError): CaseResult {

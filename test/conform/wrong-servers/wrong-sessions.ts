@@ -23,7 +23,7 @@ export class AcknowledgesEverybody extends PlainSession {
   }
 }
 
-export class AcknowledgesWhatIsNotRegistered extends PlainSession {
+export class AcknowledgesStrangers extends PlainSession {
   override heard(message: Said) {
     if (this.isRegistered || message.messageName === 'RequestRegisterClient') super.heard(message);
     else this.say({ messageName: 'EventAck', referenceId: message.referenceId });
@@ -144,5 +144,28 @@ export class StrayAckStopsTheClock extends PlainSession {
   override heard(message: Said) {
     super.heard(message);
     if (message.messageName === 'EventAck') this.stopClock();
+  }
+}
+
+/** Not wrong: a service that has nothing to say. */
+export class MuteService extends PlainSession {
+  override heard(message: Said) {
+    if (!this.isRegistered || message.messageName === 'RequestRegisterClient') super.heard(message);
+  }
+}
+
+/** Nor wrong: a service that says more than it is asked. */
+export class ChattyService extends PlainSession {
+  override heard(message: Said) {
+    super.heard(message);
+    if (this.isRegistered) this.say({ messageName: 'EventAgentLogin', agentId: 'x' });
+  }
+}
+
+export class EndlessService extends PlainSession {
+  override heard(message: Said) {
+    super.heard(message);
+    if (!this.isRegistered) return;
+    for (let count = 0; count < 10_050; count += 1) this.say({ messageName: 'EventMore', count });
   }
 }

@@ -1,0 +1,49 @@
+import { writeFile } from 'node:fs/promises';
+import { suiteText } from '../../machines/index.js';
+import {
+  type ConformReport,
+  keptCases,
+  type PlayedSuite,
+  recordedFailures,
+} from '../tester/index.js';
+import { conformJunit } from './conform-junit.js';
+import { UsageError } from './exit-codes.js';
+import type { Output } from './output.js';
+
+/** The files that a run writes. */
+export interface ConformFiles {
+  readonly record?: string;
+  readonly keep?: string;
+  readonly junit?: string;
+}
+
+/**
+ * Makes sure that the files can be written before anything is played. What is there already is written over.
+ * @throws {UsageError}
+ */
+export async function conformFiles({ record, keep, junit }: ConformFiles) {
+  for (const path of [record, keep, junit]) if (path !== undefined) await write(path, '', 'a');
+  return {
+    async write(report: ConformReport, suite: PlayedSuite, output: Output): Promise<void> {
+      const { failures } = report;
+      if (record !== undefined) {
+        const steps = recordedFailures(report);
+        await write(record, steps.map((step) => `${JSON.stringify(step)}\n`).join(''));
+      }
+      if (keep !== undefined) await write(keep, [...suiteText(keptCases(report, suite))].join(''));
+      if (junit !== undefined) await write(junit, await conformJunit(report));
+      if (output.json || failures.length === 0) return;
+      if (record !== undefined) output.tell(`\nSee the sessions: ixgate viz ${record}`, null);
+      if (keep !== undefined)
+        output.tell(`\nPlay them again: ixgate conform ${report.target} --suite ${keep}`, null);
+    },
+  };
+}
+
+async function write(path: string, text: string, flag: 'w' | 'a' = 'w'): Promise<void> {
+  try {
+    await writeFile(path, text, { flag });
+  } catch (cause) {
+    throw new UsageError(`${path} cannot be written: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,58 @@
+import type { Builder } from 'junit-report-builder';
+import { visible } from '../../machines/index.js';
+import type { ConformReport, EdgeVerdict } from '../tester/index.js';
+
+/** The report as JUnit XML: a test case an edge, one a difference, and one for what could not be judged. */
+export async function conformJunit(report: ConformReport): Promise<string> {
+  const { default: junit } = await import('junit-report-builder');
+  const { edges, failures, documentedOnly, notJudged, target, criterion } = report;
+  // Its types have the builder in another place than it is.
+  const builder = (junit as unknown as Builder).newBuilder();
+  const title = `${inXml(target)} ${criterion}`;
+  const documented = builder.testSuite().name(`documented edges: ${title}`);
+  const own = builder.testSuite().name(`this project's own choices: ${title}`);
+  for (const one of edges) {
+    const isDocumented = one.figures.length > 0;
+    const test = (isDocumented ? documented : own).testCase().className('edge').name(nameOf(one));
+    if (one.verdict === 'not-reached') test.skipped();
+    else if (one.verdict === 'violated') {
+      if (isDocumented || !documentedOnly) test.failure(violations(one, report));
+      else test.skipped();
+    }
+  }
+  const differences = builder.testSuite().name(`differences: ${title}`);
+  for (const { difference, shortest, isDocumented, count } of failures) {
+    const test = differences.testCase().className(difference.code).name(shortest.case.id);
+    const text = `${inXml(difference.sentence)} (${count} cases)`;
+    if (isDocumented || !documentedOnly) test.failure(text, difference.code);
+    else test.skipped();
+  }
+  const suite = builder
+    .testSuite()
+    .name(`cases: ${title}`)
+    .time(report.elapsed / 1_000);
+  const whole = suite.testCase().className('suite').name(criterion);
+  const reasons = notJudged.map(({ why, count }) => `${count}: ${why}`);
+  if (report.interrupted) whole.error('interrupted before every case was played');
+  else if (reasons.length > 0) whole.error(`not judged: ${reasons.join('; ')}`);
+  return builder.build();
+}
+
+function nameOf({ edge, from, figures }: EdgeVerdict): string {
+  return from === null ? `${edge} (figures ${figures.join(', ')})` : `${edge} in ${from}`;
+}
+
+function violations({ edge, from }: EdgeVerdict, { failures }: ConformReport): string {
+  const sentences = failures
+    .filter(({ difference }) => difference.edges.includes(edge))
+    .filter(({ difference }) => from === null || difference.from === from)
+    .map(({ difference }) => inXml(difference.sentence));
+  return sentences.join('\n') || 'violated';
+}
+
+/** Characters that XML does not allow even escaped, beside those that `visible` writes out. */
+const notXml = /[\uFFFE\uFFFF]/g;
+
+function inXml(text: string): string {
+  return visible(text).replace(notXml, '?');
+}

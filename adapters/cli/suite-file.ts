@@ -1,0 +1,46 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { readSuite, type SuiteFileError } from '../../machines/index.js';
+import type { PlayedSuite } from '../tester/index.js';
+import { UsageError } from './exit-codes.js';
+
+/**
+ * A suite file, to be played. It is read through once before, so that nothing is played of one that is damaged; then again while it is
+ * played, so that a suite of any size needs little memory.
+ * @throws {UsageError} saying which line cannot be used, and why.
+ */
+export async function suiteFrom(path: string): Promise<PlayedSuite> {
+  const header = await explained(path, async () => {
+    const { header, cases } = await readSuite(linesOf(path));
+    for await (const _ of cases);
+    return header;
+  });
+  if (header.cases === 0) throw new UsageError(`${path}: there is no case in it`);
+  return {
+    ...header,
+    async *[Symbol.asyncIterator]() {
+      const { cases } = await explained(path, () => readSuite(linesOf(path)));
+      yield* cases;
+    },
+  };
+}
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const file = createReadStream(path);
+  try {
+    yield* createInterface({ input: file, crlfDelay: Number.POSITIVE_INFINITY });
+  } finally {
+    file.destroy();
+  }
+}
+
+async function explained<Result>(path: string, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (cause) {
+    const { code, message } = cause as SuiteFileError | NodeJS.ErrnoException;
+    if (code === 'BAD_SUITE') throw new UsageError(`${path}: ${message}`, { cause });
+    if (code) throw new UsageError(`${path} cannot be read: ${message}`, { cause });
+    throw cause;
+  }
+}

@@ -1,0 +1,125 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { suiteFrom } from '../../adapters/cli/suite-file.js';
+import { parseRecording } from '../../machines/index.js';
+import { ixgate, Running, serving } from '../cli/ixgate.js';
+import { plainServer, socketServer } from './wrong-servers/plain-server.js';
+import { AcknowledgesEverybody } from './wrong-servers/wrong-sessions.js';
+
+/** Of processes that share a busy machine. */
+const timeouts = ['--registration-timeout', '1200ms', '--rejection-timeout', '700ms'];
+const patient = ['--margin', '220ms', '--attempts', '6'];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'conform-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('ixgate conform', () => {
+  test('says that a gate holds, exit 0, and measures its timeouts when they are not given', async () => {
+    await using gate = await serving(timeouts);
+    const args = ['conform', gate.endpoint, '--criterion', 'transitions', ...patient];
+    const { code, stdout, stderr } = await ixgate(args);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^held {2}tcp:\/\/127\.0\.0\.1:\d+: all 11 cases of transitions \(/);
+    expect(stdout).toMatch(
+      /\nregistration timeout \d+ ms \(measured\), rejection timeout \d+ ms \(measured\)/,
+    );
+    expect(stdout).toMatch(/\n {2}held +rejection:rejectionTimeout +figures 2a, 2b, 2c; once\n/);
+    expect(code).toBe(0);
+  });
+
+  test('says how a server differs, exit 6, and keeps it as a recording, as a suite and as JUnit', async () => {
+    await using server = await plainServer(AcknowledgesEverybody);
+    const file = (name: string) => join(folder, name);
+    const [recording, kept, junit] = [file('wrong.jsonl'), file('wrong.suite'), file('wrong.xml')];
+    const known = ['--registration-timeout', '900ms', '--rejection-timeout', '450ms'];
+    const args = ['conform', server.endpoint, ...known, '--margin', '150ms', '--attempts', '6'];
+    const files = ['--record', recording, '--keep', kept, '--junit', junit];
+    const { code, stdout } = await ixgate([...args, '--criterion', 'transitions', ...files]);
+    expect(stdout).toMatch(/^DIFFERS {2}tcp:.*: \d differences, seen in \d+ of 11 cases /);
+    expect(stdout).toContain('The server acknowledged a client that is not valid.\n');
+    expect(stdout).toContain(`\nSee the sessions: ixgate viz ${recording}\n`);
+    expect(code).toBe(6);
+    expect(parseRecording(await readFile(recording, 'utf8'))).toMatchObject({ problems: [] });
+    expect(await readFile(junit, 'utf8')).toContain(
+      'The server acknowledged a client that is not valid.',
+    );
+    const again = await ixgate([...args, '--suite', kept, '--json']);
+    const report = JSON.parse(again.stdout);
+    expect(report).toMatchObject({ held: false, cases: { total: 2, differ: 2 } });
+    expect(report.failures[0]).toMatchObject({ code: 'wrong-message', documented: true });
+    expect(again.code).toBe(6);
+  });
+
+  test('says in one line what is there when it is no such server, exit 5', async () => {
+    await using echo = await socketServer((socket) => socket.pipe(socket));
+    const { code, stdout, stderr } = await ixgate(['conform', echo.endpoint]);
+    expect([stdout, stderr]).toEqual([
+      '',
+      `ixgate: ${echo.endpoint} is no server that can be tested: it sends back what it is sent, like an echo server\n`,
+    ]);
+    expect(code).toBe(5);
+    await echo[Symbol.asyncDispose]();
+    const gone = await ixgate(['conform', echo.endpoint, '--json']);
+    expect(JSON.parse(gone.stderr).error.code).toBe('NOT_REACHABLE');
+    expect(gone.code).toBe(5);
+  });
+
+  test('says which line of a suite file cannot be used, exit 2', async () => {
+    const path = join(folder, 'other.suite');
+    await writeFile(path, '{"suite":2}\n');
+    const { code, stderr } = await ixgate(['conform', 'tcp://127.0.0.1:1', '--suite', path]);
+    const problem = 'line 1: a suite of version 2; this ixgate reads version 1: generate it again';
+    expect(stderr).toBe(`ixgate: ${path}: ${problem}\n`);
+    expect(code).toBe(2);
+  });
+
+  test.each([
+    [['--criterion', 'w9'], '--criterion: there is no criterion "w9"; allowed: states, '],
+    [['--connections', '0'], '--connections is "0"; allowed: a whole number from 1 to 1000'],
+    [['--junit', '/dev/null/x'], '/dev/null/x cannot be written: '],
+  ])('refuses %j, exit 2', async (flags, problem) => {
+    const { code, stderr } = await ixgate(['conform', 'tcp://127.0.0.1:1', ...flags]);
+    expect(stderr).toContain(problem);
+    expect(code).toBe(2);
+  });
+
+  test('tells what it has seen when it is interrupted, exit 130', async () => {
+    await using gate = await serving(timeouts);
+    const args = ['conform', gate.endpoint, '--connections', '8', ...timeouts, ...patient];
+    await using running = new Running(args);
+    // By then more than the look at the server is over.
+    for (let sessions = 0; sessions < 3; sessions += 1) await gate.event('disconnected');
+    running.child.kill('SIGINT');
+    expect(await running.ended).toBe(130);
+    expect(running.stdout).toMatch(
+      /^interrupted {2}tcp:.*: held in \d+ of 181 cases of w1, \d+ were not played: interrupted \(/,
+    );
+  });
+});
+
+describe('a suite file', () => {
+  const header = (cases: number) =>
+    `{"suite":1,"criterion":"w1","guarantee":"x","seed":null,"inputs":["other"],"answers":"any","cases":${cases},"steps":1}\n`;
+
+  test.each([
+    ['hello\n', 'line 1: not JSON'],
+    ['', 'line 1: the file is empty'],
+    [`${header(1)}{"id":"oth`, 'line 2: not JSON: the file is damaged'],
+    [header(1), 'line 1: the suite has 0 cases and says that it has 1'],
+    [header(0), 'there is no case in it'],
+  ])('%j is told before anything is played', async (text, problem) => {
+    const path = join(folder, 'damaged.suite');
+    await writeFile(path, text);
+    await expect(suiteFrom(path)).rejects.toMatchObject({ name: 'UsageError' });
+    await expect(suiteFrom(path)).rejects.toThrow(`${path}: ${problem}`);
+  });
+
+  test('that is not there is told', async () => {
+    await expect(suiteFrom(join(folder, 'none'))).rejects.toThrow('none cannot be read: ENOENT');
+  });
+});
