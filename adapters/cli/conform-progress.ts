@@ -7,21 +7,30 @@ const counted = {
   shrinking: 'differences made short',
 } as const;
 
+/** Often enough for a bar to appear when it should: what is waited for may take long to tell anything. */
+const every = 250;
+
 /** How far a run is: a bar for each of its parts. */
-export function conformProgress() {
-  let phase: ConformProgress['phase'] | null = null;
-  let bar: Progress | null = null;
-  return {
-    at({ phase: now, done, total }: ConformProgress): void {
-      if (now !== phase) {
-        bar?.end();
-        phase = now;
-        bar = progressOf(counted[now]);
-      }
-      bar?.at(done, total);
-    },
-    end(): void {
-      bar?.end();
-    },
-  };
+export class ConformBars implements Disposable {
+  readonly #timer = setInterval(() => this.#show(), every).unref();
+  #now: ConformProgress | null = null;
+  #bar: Progress | null = null;
+
+  at(now: ConformProgress): void {
+    if (now.phase !== this.#now?.phase) {
+      this.#bar?.end();
+      this.#bar = progressOf(counted[now.phase]);
+    }
+    this.#now = now;
+    this.#show();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#bar?.end();
+  }
+
+  #show(): void {
+    if (this.#now) this.#bar?.at(this.#now.done, this.#now.total);
+  }
 }

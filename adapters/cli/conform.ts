@@ -9,10 +9,16 @@ import {
   type ServiceAnswer,
   suiteOf,
 } from '../../machines/index.js';
-import { conform, endpointTarget, type PlayedSuite } from '../tester/index.js';
+import {
+  type ConformOptions,
+  type ConformReport,
+  conform,
+  endpointTarget,
+  type PlayedSuite,
+} from '../tester/index.js';
 import { addTlsOptions, durationOption, type TlsFlags, tlsOptions } from './client-options.js';
 import { type ConformFiles, conformFiles } from './conform-files.js';
-import { conformProgress } from './conform-progress.js';
+import { ConformBars } from './conform-progress.js';
 import { tellConform } from './conform-report.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from './exit-codes.js';
@@ -46,6 +52,7 @@ interface ConformFlags extends TlsFlags, ConformFiles {
   readonly connections: number;
   readonly patience: number;
   readonly margin?: number;
+  readonly attempts: number;
   readonly longestFrame: number;
   readonly documented?: boolean;
 }
@@ -116,6 +123,14 @@ export function addConform(program: Command, { output, outcome }: CommandContext
       )
       .addOption(
         new Option(
+          '--attempts <number>',
+          'how often a case is played at most where it was too busy here to judge it, 1 to 100',
+        )
+          .argParser(whole('--attempts', 1, 100))
+          .default(3),
+      )
+      .addOption(
+        new Option(
           '--longest-frame <bytes>',
           'the longest frame that the server takes, 64 to 16777216',
         )
@@ -138,9 +153,8 @@ export function addConform(program: Command, { output, outcome }: CommandContext
         stop.abort(new InterruptedError(signal)),
       );
       const { valid, invalid, registrationTimeout, rejectionTimeout, answers } = flags;
-      const { connections, patience, margin, longestFrame, documented } = flags;
-      const progress = conformProgress();
-      const report = await conform({
+      const { connections, patience, margin, attempts, longestFrame, documented } = flags;
+      const report = await played({
         target,
         suite,
         valid,
@@ -152,11 +166,11 @@ export function addConform(program: Command, { output, outcome }: CommandContext
         connections,
         patience,
         margin,
+        attempts,
         longestFrame,
         documentedOnly: documented,
         signal: stop.signal,
-        onProgress: (at) => progress.at(at),
-      }).finally(() => progress.end());
+      });
       tellConform(report, output);
       await files.write(report, suite, output);
       outcome.code = report.interrupted
@@ -165,6 +179,12 @@ export function addConform(program: Command, { output, outcome }: CommandContext
           ? exitCodes.ok.code
           : exitCodes.differs.code;
     });
+}
+
+/** The bars are gone before anything is told. */
+async function played(options: ConformOptions): Promise<ConformReport> {
+  using bars = new ConformBars();
+  return await conform({ ...options, onProgress: (now) => bars.at(now) });
 }
 
 function chosenSuite(flags: ConformFlags): Promise<PlayedSuite> | PlayedSuite {

@@ -6,6 +6,7 @@ import type { CommandContext } from './context.js';
 import { addCoverage } from './coverage.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { addFigures } from './figures.js';
+import { addGenerate } from './generate.js';
 import { addMutate } from './mutate.js';
 import { Output } from './output.js';
 import { addRegister } from './register.js';
@@ -22,8 +23,9 @@ Examples:
   ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
   ixgate figures run --against tcp://127.0.0.1:7004
   ixgate check
+  ixgate generate --criterion w1 --format vitest --out suites
+  ixgate conform tcp://127.0.0.1:7004
   ixgate conform-client -- node client.mjs {endpoint}
-  ixgate conform tcp://127.0.0.1:7004 --criterion w1
   ixgate viz session.jsonl
   ixgate report session.jsonl --out report.html
   ixgate coverage session.jsonl
@@ -69,6 +71,7 @@ function programFor(context: CommandContext): Command {
     addSend,
     addFigures,
     addCheck,
+    addGenerate,
     addConform,
     addConformClient,
     addMutate,

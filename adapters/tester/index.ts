@@ -17,4 +17,9 @@ export {
   type RunOptions,
   runFigures,
 } from './run-figures.js';
+export {
+  ServerUnderTest,
+  type ServerUnderTestOptions,
+  serverUnderTest,
+} from './server-under-test.js';
 export { endpointTarget, type FigureTarget, memoryTarget } from './target.js';

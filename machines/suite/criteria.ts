@@ -1,4 +1,5 @@
 /** Criteria: what the cases of a suite must do, and what a server that passes them is then known to be. */
+import type { ServiceAnswer } from '../server-model/index.js';
 
 /** What each criterion asks for, in a fixed order, the weakest first. */
 export const criteria = {
@@ -50,20 +51,27 @@ export function extraStatesOf(criterion: Criterion): number | null {
  */
 export function guaranteeOf(
   criterion: Criterion,
-  { states, inputs, cases }: { states: number; inputs: number; cases: number },
+  {
+    states,
+    inputs,
+    cases,
+    answers,
+  }: { states: number; inputs: number; cases: number; answers: ServiceAnswer },
 ): string {
+  const outputs =
+    answers === 'any' ? 'every wrong output but those of the service' : 'every wrong output';
   const extra = extraStatesOf(criterion);
   if (extra !== null) {
     const more = extra === 0 ? 'n' : `n + ${extra}`;
-    return `finds every wrong output and every wrong target in deterministic servers with up to ${more} = ${states + extra} states over this alphabet of ${inputs} inputs; ${leftOut}`;
+    return `finds ${outputs} and every wrong target in deterministic servers with up to ${more} = ${states + extra} states over this alphabet of ${inputs} inputs; ${leftOut}`;
   }
   switch (criterion) {
     case 'states':
       return `reaches each of the ${states} states of the model; finds a wrong output or a wrong target only where one lies on the way`;
     case 'transitions':
-      return 'takes every transition of the model; finds every wrong output in servers without a wrong target, and wrong targets by chance';
+      return `takes every transition of the model; finds ${outputs} in servers without a wrong target, and wrong targets by chance`;
     case 'pairs':
-      return 'takes every two transitions of the model that can follow each other; finds every wrong output in servers without a wrong target, and most wrong targets, but not surely all';
+      return `takes every two transitions of the model that can follow each other; finds ${outputs} in servers without a wrong target, and many wrong targets, but not surely all`;
     default:
       return `draws ${cases} connections at random; what is wrong is found by chance, nothing is guaranteed`;
   }

@@ -35,18 +35,19 @@ export function suiteOf(
   const { machine } = minimalForm(model.machine());
   const sequences = () => sequencesOf(machine, criterion, seed) as Iterable<ServerInput[]>;
   const { cases, steps } = counted(sequences());
-  const facts = { states: machine.states.length, inputs: machine.inputs.length, cases };
+  const { answers, inputs } = model;
+  const facts = { states: machine.states.length, inputs: inputs.length, cases, answers };
   return {
     suite: 1,
     criterion,
     guarantee: guaranteeOf(criterion, facts),
     seed: randomCasesOf(criterion) === null ? null : seed,
-    inputs: model.inputs,
-    answers: model.answers,
+    inputs,
+    answers,
     cases,
     steps,
     *[Symbol.iterator]() {
-      for (const inputs of sequences()) yield caseOf(model, inputs);
+      for (const sequence of sequences()) yield caseOf(model, sequence);
     },
   };
 }

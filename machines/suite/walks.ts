@@ -27,12 +27,15 @@ function taken(nodes: number, arcs: readonly Arc[]): { times: number[]; walks: n
     return network.addArc(from, to, 1);
   });
   for (let node = 0; node < nodes; node += 1) network.addArc(node, end, 0);
-  // One walk more costs more than all the arcs that it could save.
+  // One walk more costs more than all the arcs that it could save. There is one at least.
   const again = network.addArc(end, 0, (arcs.length + 1) * (nodes + 1));
+  network.addExcess(0, 1);
+  network.addExcess(end, -1);
   network.settle();
-  // Where the arcs balance by themselves nothing has to be sent: one walk takes them all.
-  const walks = Math.max(1, network.flow(again));
-  return { times: numbers.map((number) => 1 + network.flow(number)), walks };
+  return {
+    times: numbers.map((number) => 1 + network.flow(number)),
+    walks: 1 + network.flow(again),
+  };
 }
 
 /** Makes walks of a flow: first the paths to where walks end, then the cycles that are left, each into the shortest walk that it touches. */

@@ -20,6 +20,7 @@ describe('--help', () => {
     ['viz'],
     ['report'],
     ['check'],
+    ['generate'],
     ['conform'],
     ['conform-client'],
     ['mutate'],

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { endpointTarget, playCase, Stalls } from '../../adapters/tester/index.js';
+import { Attempts } from '../../adapters/tester/conform/attempts.js';
+import type { Played } from '../../adapters/tester/conform/play-case.js';
+import {
+  type CaseDifference,
+  endpointTarget,
+  playCase,
+  Stalls,
+} from '../../adapters/tester/index.js';
 import { caseOf, type ServerInput, ServerModel } from '../../machines/index.js';
 import {
   PlainSession,
+  patient,
   plainServer,
   registrationTimeout,
   rejectionTimeout,
@@ -10,7 +18,7 @@ import {
 
 const timeouts = { registrationTimeout, rejectionTimeout };
 const model = new ServerModel({ delays: timeouts, answers: 'any' });
-const margin = 60;
+const { margin } = patient;
 
 const one = (...inputs: ServerInput[]) => caseOf(model, inputs);
 
@@ -50,21 +58,52 @@ describe('a case that cannot be judged', () => {
       held: 1,
     });
   });
+});
 
-  it('differs in time only when it is seen twice: once is told and not judged', async () => {
-    let connections = 0;
-    class LateOnce extends PlainSession {
-      override restartClock() {
-        connections += 1;
-        this.stopClock();
-        const late = connections === 1 ? 200 : 0;
-        this.deadline = setTimeout(() => this.expire(), rejectionTimeout + late);
-      }
-    }
-    await using server = await plainServer(LateOnce);
-    const target = endpointTarget(server.endpoint);
-    const result = await playCase(one('other', 'silence'), target, { timeouts, margin });
-    expect(result).toMatchObject({ verdict: 'held', attempts: 2 });
-    expect(result.unconfirmed.map(({ code }) => code)).toEqual(['timeout-too-long']);
+describe('a difference of time', () => {
+  const difference = (index: number): CaseDifference => ({
+    code: 'timeout-too-long',
+    index,
+    input: 'silence',
+    from: 'awaiting/rejection',
+    expected: 'a disconnect after 450 ms',
+    came: 'the Interaction Server disconnected after 700 ms',
+    sentence: 'The server disconnected 700 ms after the first EventError.',
+    edges: ['rejection:rejectionTimeout'],
+    figures: ['2a'],
+  });
+  const played = (ending: Played['ending']): Played => ({ ending, held: 1, seen: [], steps: [] });
+  const different = (index: number) => played({ kind: 'differs', difference: difference(index) });
+
+  it('has to be seen twice', () => {
+    const attempts = new Attempts(one('other', 'silence'));
+    expect(attempts.add(different(1))).toBeNull();
+    expect(attempts.add(played({ kind: 'late', why: 'held up' }))).toBeNull();
+    expect(attempts.add(different(1))).toMatchObject({
+      verdict: 'differs',
+      difference: difference(1),
+      attempts: 3,
+      unconfirmed: [],
+    });
+  });
+
+  it('that is not seen again is told, and nothing differs', () => {
+    const attempts = new Attempts(one('other', 'silence'));
+    attempts.add(different(1));
+    expect(attempts.add(played(null))).toMatchObject({
+      verdict: 'held',
+      difference: null,
+      unconfirmed: [difference(1)],
+    });
+  });
+
+  it('that is another each time is not judged', () => {
+    const attempts = new Attempts(one('other', 'wait', 'other', 'silence'));
+    attempts.add(different(1));
+    attempts.add(different(3));
+    expect(attempts.giveUp()).toMatchObject({
+      verdict: 'not-judged',
+      why: expect.stringMatching(/That was seen once and not again\.$/),
+    });
   });
 });

@@ -38,7 +38,9 @@ describe('a case', () => {
       ...server.endpoints.map((where) => endpointTarget(where)),
       memoryTarget(server),
     ];
-    const results = await Promise.all(targets.map((target) => playCase(one, target, { timeouts })));
+    const results = await Promise.all(
+      targets.map((target) => playCase(one, target, { timeouts, margin: 180, attempts: 6 })),
+    );
     for (const result of results)
       expect(result).toMatchObject({ verdict: 'held', difference: null });
   });

@@ -61,10 +61,10 @@ export const remembering = setup(told).createMachine({
   },
 });
 
-/** Several timers at a time, one of which is started again; and one with the name of an event. */
+/** Several timers at a time, one of which is started again, one that leads nowhere, and one with the name of an event. */
 export const timed = setup({
   ...told,
-  delays: { short: 10, long: 100, idle: 1_000, PING: 7 },
+  delays: { short: 10, long: 100, idle: 1_000, tick: 3, PING: 7 },
 }).createMachine({
   id: 'timed',
   initial: 'busy',
@@ -87,7 +87,10 @@ export const timed = setup({
         },
         watch: {
           initial: 'on',
-          states: { on: { after: { idle: { target: 'off', actions: 'go' } } }, off: {} },
+          states: {
+            on: { after: { idle: { target: 'off', actions: 'go' } } },
+            off: { after: { tick: { actions: 'note' } } },
+          },
         },
       },
       on: { REST: 'resting' },

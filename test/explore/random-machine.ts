@@ -46,15 +46,16 @@ export function machineOf({ inputs, steps, over }: Drawn): FiniteMachine {
 
 /** Inputs to which two machines answer differently, a shortest; null when there are none. That a session is over is seen. */
 export function difference(one: FiniteMachine, other: FiniteMachine): string[] | null {
+  if (one.isOver?.(one.initial) !== other.isOver?.(other.initial)) return [];
   const seen = new Map([[`${one.initial} ${other.initial}`, [] as string[]]]);
   const open = [[one.initial, other.initial] as const];
   for (const [a, b] of open) {
     const path = seen.get(`${a} ${b}`) ?? [];
-    if (one.isOver?.(a) !== other.isOver?.(b)) return path;
     if (one.isOver?.(a)) continue;
     for (const input of one.inputs) {
       const [left, right] = [one.step(a, input), other.step(b, input)];
-      if (left.output !== right.output) return [...path, input];
+      const endsOne = one.isOver?.(left.to) !== other.isOver?.(right.to);
+      if (left.output !== right.output || endsOne) return [...path, input];
       const key = `${left.to} ${right.to}`;
       if (seen.has(key)) continue;
       seen.set(key, [...path, input]);

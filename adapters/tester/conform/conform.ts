@@ -22,10 +22,10 @@ export async function conform(options: ConformOptions): Promise<ConformReport> {
   await recognise(target, options);
   signal?.throwIfAborted();
   const isKnown = registrationTimeout !== undefined && rejectionTimeout !== undefined;
-  if (!isKnown) onProgress?.({ phase: 'measuring', done: 0, total: 0 });
+  const onMeasured = (done: number) => onProgress?.({ phase: 'measuring', done, total: 2 });
   const measured = isKnown
     ? null
-    : await measureTimeouts(target, { ...options, longest: options.longestTimeout });
+    : await measureTimeouts(target, { ...options, longest: options.longestTimeout, onMeasured });
   const timeouts: ServerTimeouts = {
     registrationTimeout: registrationTimeout ?? measured?.registration.milliseconds ?? null,
     rejectionTimeout: rejectionTimeout ?? measured?.rejection.milliseconds ?? null,

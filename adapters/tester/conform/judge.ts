@@ -119,6 +119,7 @@ export class Judge {
 
   /** A message that answers nothing which is still open. */
   unasked(played: PlayedStep, seen: ObservedArrow): CaseDifference {
+    if (seen.kind === 'fault') return this.noMessage(played, seen);
     const message = seen.message ?? { messageName: '' };
     const name = nameOf(message);
     const expected = 'nothing more';

@@ -10,6 +10,8 @@ import { TesterSession } from './tester-session.js';
 export interface MeasureOptions extends PlayCaseOptions {
   /** How long to wait for each disconnect, in milliseconds. @default 60000 */
   readonly longest?: number | undefined;
+  /** Hears how many of the two are measured. */
+  readonly onMeasured?: ((done: number) => void) | undefined;
 }
 
 /** One timeout, measured. */
@@ -35,10 +37,15 @@ export async function measureTimeouts(
   target: FigureTarget,
   options: MeasureOptions = {},
 ): Promise<MeasuredTimeouts> {
-  const [registration, rejection] = await Promise.all([
-    measure(target, options, false),
-    measure(target, options, true),
-  ]);
+  let done = 0;
+  const measured = async (asks: boolean) => {
+    const result = await measure(target, options, asks);
+    done += 1;
+    options.onMeasured?.(done);
+    return result;
+  };
+  options.onMeasured?.(done);
+  const [registration, rejection] = await Promise.all([measured(false), measured(true)]);
   return { registration, rejection };
 }
 

@@ -58,25 +58,29 @@ export function renderConform(report: ConformReport, paint: Paint = noPaint): st
 
 /** One sentence: what was played, and how it came out. */
 function verdictLine(report: ConformReport, paint: Paint): string {
-  const { held, interrupted, failures, cases, target, criterion, documentedOnly, elapsed } = report;
-  const played = cases.held + cases.differ + cases.notJudged;
+  const { held, interrupted, failures, cases, criterion, documentedOnly } = report;
+  const name = visible(report.target);
   const counted = failures.filter(({ isDocumented }) => isDocumented || !documentedOnly).length;
-  const what = documentedOnly ? 'what the figures show' : 'the model';
-  const of = `${cases.total} cases of ${criterion}`;
-  const time = `(${report.connections} connections, ${report.inputs} inputs held, ${duration(elapsed)})`;
-  const name = visible(target);
+  const played = cases.held + cases.differ + cases.notJudged;
+  const left = cases.total - played - cases.skipped;
+  const all = `${cases.total} cases of ${criterion}`;
+  const time = `(${report.connections} connections, ${report.inputs} inputs held, ${duration(report.elapsed)})`;
+  const why = interrupted ? 'interrupted' : 'the server was gone';
+  const rest = [
+    cases.skipped > 0 && `${cases.skipped} more begin like them`,
+    left > 0 && `${left} were not played: ${why}`,
+  ].filter(Boolean);
+  const more = rest.map((one) => `, ${one}`).join('');
+  if (held && failures.length === 0) return `${paint.green('held')}  ${name}: all ${all} ${time}`;
   if (held) {
-    const left = failures.length > 0 ? ` ${kinds(failures.length)} no figure shows.` : '';
-    return `${paint.green('held')}  ${name} does ${what} in ${of} ${time}.${left}`;
+    const own = `${differences(failures.length)} from what no figure shows`;
+    return `${paint.green('held')}  ${name}: all that the figures show, in ${all}; ${own} ${time}`;
   }
-  if (counted > 0) {
-    const skipped = cases.skipped > 0 ? `, ${cases.skipped} more begin like them` : '';
-    const stopped = interrupted ? `; interrupted after ${played} of ${cases.total} cases` : '';
-    return `${paint.red('DIFFERS')}  ${name} differs from ${what}: ${kinds(counted)}, seen in ${cases.differ} of ${of}${skipped}${stopped} ${time}`;
-  }
+  if (counted > 0)
+    return `${paint.red('DIFFERS')}  ${name}: ${differences(counted)}, seen in ${cases.differ} of ${all}${more} ${time}`;
   if (interrupted)
-    return `${paint.red('interrupted')}  ${name} held in ${cases.held} cases; ${of} were to be played ${time}`;
-  return `${paint.red('not judged')}  ${name} held in ${cases.held} of ${of}, and ${cases.notJudged} could not be judged ${time}`;
+    return `${paint.red('interrupted')}  ${name}: held in ${cases.held} of ${all}${more} ${time}`;
+  return `${paint.red('not judged')}  ${name}: held in ${cases.held} of ${all}, ${cases.notJudged} could not be judged${more} ${time}`;
 }
 
 /** Differences that were not seen again, a line a kind. */
@@ -93,7 +97,7 @@ function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
 }
 
-function kinds(count: number): string {
+function differences(count: number): string {
   return count === 1 ? '1 difference' : `${count} differences`;
 }
 
@@ -141,8 +145,18 @@ function renderFailure(
     `   expected ${visible(difference.expected)}, came ${visible(difference.came)}`,
     `   shortest session: ${shortest.case.id}`,
   ];
+  const hint = hintFor(shortest.case.id, code);
+  if (hint) head.push(`   ${hint}`);
   if (at >= mostDrawn) return head;
   return [...head, '', renderSession(shortest, paint).trimEnd()];
+}
+
+/** Most servers know their clients: the tester has to know one of them too. */
+function hintFor(inputs: string, code: string): string | null {
+  if (code !== 'wrong-message') return null;
+  if (inputs === 'register') return 'which client it must find valid is said with --valid';
+  if (inputs === 'register-invalid') return 'which client it must not is said with --invalid';
+  return null;
 }
 
 /** The session of a case as a ladder, the difference beside the last arrow. */

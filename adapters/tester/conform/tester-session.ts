@@ -13,6 +13,9 @@ import {
 const delays = { registrationTimeout: never, rejectionTimeout: never };
 const chart = seated({ actions: {}, delays });
 
+/** Steps of one session that are kept; more are a flood. */
+const mostSteps = 500;
+
 /** The chart in the tester's seat: it takes each arrow that is seen, and makes the step records of it. */
 export class TesterSession {
   readonly steps: StepRecord[] = [];
@@ -25,7 +28,7 @@ export class TesterSession {
       seat: 'tester',
       delays,
       onStep: (step) => {
-        this.steps.push(step);
+        if (this.steps.length < mostSteps) this.steps.push(step);
         onStep?.(step);
       },
     });

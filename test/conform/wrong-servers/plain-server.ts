@@ -1,8 +1,11 @@
 /** A registration server of plain sockets, without a line of ixgate in it: right as it is, and wrong where a subclass says so. */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-export const registrationTimeout = 700;
-export const rejectionTimeout = 300;
+export const registrationTimeout = 900;
+export const rejectionTimeout = 450;
+
+/** What a busy machine keeps: a third of the shorter deadline, and more attempts than the usual three. */
+export const patient = { margin: 150, patience: 800, attempts: 6 } as const;
 
 export interface Said {
   readonly messageName?: string;

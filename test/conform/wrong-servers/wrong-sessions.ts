@@ -166,6 +166,6 @@ export class EndlessService extends PlainSession {
   override heard(message: Said) {
     super.heard(message);
     if (!this.isRegistered) return;
-    for (let count = 0; count < 200; count += 1) this.say({ messageName: 'EventMore', count });
+    for (let count = 0; count < 10_050; count += 1) this.say({ messageName: 'EventMore', count });
   }
 }

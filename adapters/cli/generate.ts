@@ -1,0 +1,149 @@
+import { type Command, Option } from 'commander';
+import {
+  type Criterion,
+  criteria,
+  parseCriterion,
+  ServerModel,
+  type ServiceAnswer,
+  type Suite,
+  type SuiteFormat,
+  suiteFiles,
+  suiteFormats,
+  suiteOf,
+} from '../../machines/index.js';
+import type { CommandContext } from './context.js';
+import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from './exit-codes.js';
+import { Interrupts } from './interrupts.js';
+import type { Output } from './output.js';
+import { progressOf } from './progress.js';
+import { writeSuiteFiles } from './suite-files.js';
+
+const rows = (table: Readonly<Record<string, string>>) =>
+  Object.entries(table).map(([name, about]) => `  ${name.padEnd(12)} ${about}`);
+
+const help = `
+Criteria, the weakest first:
+${rows(criteria).join('\n')}
+
+Formats:
+${rows(suiteFormats).join('\n')}
+
+Each case is one connection. Negative cases are among them: each message in each configuration, frames that are no message, and each
+deadline a little before and a little after. A file that is there already is written over only when it was generated.
+
+Examples:
+  ixgate generate --criterion w1 --out suites
+  ixgate generate --criterion w1 --format vitest --out test/generated
+  ixgate generate --criterion random:500 --seed 7 --out suites
+  ixgate generate --criterion transitions --format mermaid --out docs
+
+`;
+
+interface GenerateFlags {
+  readonly criterion: Criterion;
+  readonly format: SuiteFormat;
+  readonly out: string;
+  readonly seed?: number;
+  readonly answers: ServiceAnswer;
+}
+
+/** `ixgate generate`: suites of tests from the chart. */
+export function addGenerate(program: Command, { output, outcome }: CommandContext): void {
+  program
+    .command('generate')
+    .description('generate a suite of tests from the chart')
+    .addOption(
+      new Option('--criterion <criterion>', 'what the cases must do')
+        .argParser(criterionFrom)
+        .default('w1'),
+    )
+    .addOption(
+      new Option('--format <format>', 'how they are written')
+        .choices(Object.keys(suiteFormats))
+        .default('json'),
+    )
+    .option('--out <folder>', 'where to write; made when it is not there', '.')
+    .addOption(
+      new Option(
+        '--seed <number>',
+        'for random:N: another seed draws other cases, 0 to 4294967295 (default 1)',
+      ).argParser(seedFrom),
+    )
+    .addOption(
+      new Option(
+        '--answers <answers>',
+        "what the server's service answers to a registered client: EventAck, nothing, or anything (not judged)",
+      )
+        .choices(['ack', 'none', 'any'])
+        .default('any'),
+    )
+    .option('--json', 'write JSON: what was generated')
+    .addHelpText('after', `${help}${exitCodeHelp()}`)
+    .action(async (flags: GenerateFlags) => {
+      outcome.code = await generate(flags, output);
+    });
+}
+
+async function generate(flags: GenerateFlags, output: Output): Promise<number> {
+  const { criterion, format, out, seed, answers } = flags;
+  if (seed !== undefined && !criterion.startsWith('random:')) {
+    throw new UsageError(`--seed is for --criterion random:N; ${criterion} draws nothing`);
+  }
+  const interrupt = new AbortController();
+  using _interrupts = new Interrupts(exitCodes.interrupted.code, (signal) =>
+    interrupt.abort(new InterruptedError(signal)),
+  );
+  const progress = progressOf('cases');
+  const suite = suiteOf(
+    new ServerModel({ answers }),
+    criterion,
+    seed === undefined ? {} : { seed },
+  );
+  let files: string[];
+  try {
+    const watched = watching(suite, (done) => progress.at(done, suite.cases));
+    files = await writeSuiteFiles(out, suiteFiles(watched, format), interrupt.signal);
+  } finally {
+    progress.end();
+  }
+  const { guarantee, cases, steps } = suite;
+  const [first] = files;
+  const where =
+    files.length === 1 ? `${first}` : `${files.length} files, the first of them ${first}`;
+  output.tell(
+    `${criterion}: ${cases} ${cases === 1 ? 'case' : 'cases'} with ${steps} inputs, written to ${where}\nThis suite ${guarantee}.`,
+    { criterion, guarantee, seed: suite.seed, answers, format, cases, steps, files },
+  );
+  return exitCodes.ok.code;
+}
+
+/** The suite, and how many of its cases were taken. */
+function watching(suite: Suite, taken: (cases: number) => void): Suite {
+  return {
+    ...suite,
+    *[Symbol.iterator]() {
+      let cases = 0;
+      for (const one of suite) {
+        yield one;
+        cases += 1;
+        taken(cases);
+      }
+    },
+  };
+}
+
+function criterionFrom(text: string): Criterion {
+  try {
+    return parseCriterion(text);
+  } catch (cause) {
+    throw new UsageError(`--criterion: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function seedFrom(text: string): number {
+  const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (seed <= 0xff_ff_ff_ff) return seed;
+  throw new UsageError(
+    `--seed is ${JSON.stringify(text)}; allowed: a whole number from 0 to 4294967295`,
+  );
+}

@@ -1,0 +1,163 @@
+import {
+  type Case,
+  clientTypes,
+  type FigureClient,
+  type ServiceAnswer,
+} from '../../machines/index.js';
+import { OptionError } from '../errors.js';
+import { createServer, type GateServer, invalid, valid } from '../server/index.js';
+import { delays, wholeNumber } from '../whole-number.js';
+import {
+  type CaseResult,
+  measureTimeouts,
+  playCase,
+  type ServerTimeouts,
+  Stalls,
+} from './conform/index.js';
+import { ownTimeouts } from './run-figures.js';
+import { endpointTarget, type FigureTarget } from './target.js';
+
+export interface ServerUnderTestOptions {
+  /** What the gate that is started answers to a registered client's message; `any` counts as `ack`. @default ack */
+  readonly answers?: ServiceAnswer | undefined;
+  /**
+   * The environment: IXGATE_TARGET, IXGATE_VALID, IXGATE_INVALID (JSON objects), IXGATE_REGISTRATION_TIMEOUT and
+   * IXGATE_REJECTION_TIMEOUT (milliseconds). @default {}
+   */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+const known = { clientName: 'ixgate-suite', clientType: 'AgentApplication' } as const;
+const stranger = { clientName: 'not-on-the-list', clientType: 'AgentApplication' } as const;
+
+/** So often is a case played until this process was not held up while it had to judge: test runs share their machine. */
+const attempts = 10;
+
+/** The server that a generated test file plays its cases against. */
+export class ServerUnderTest implements AsyncDisposable {
+  /** As many cases may be played at once. */
+  readonly connections = 16;
+  readonly timeouts: ServerTimeouts;
+  readonly #target: FigureTarget;
+  readonly #clients: { readonly valid: FigureClient; readonly invalid: FigureClient };
+  readonly #gate: GateServer | null;
+  readonly #stalls = new Stalls();
+
+  /** Made by `serverUnderTest`. */
+  constructor(
+    target: FigureTarget,
+    timeouts: ServerTimeouts,
+    clients: { readonly valid: FigureClient; readonly invalid: FigureClient },
+    gate: GateServer | null,
+  ) {
+    this.#target = target;
+    this.timeouts = timeouts;
+    this.#clients = clients;
+    this.#gate = gate;
+  }
+
+  /** Longer than a case takes, in milliseconds: it waits for some deadlines, and is played again when this process was late. */
+  get longestCase(): number {
+    const { registrationTimeout, rejectionTimeout } = this.timeouts;
+    return attempts * (10_000 + 3 * ((registrationTimeout ?? 0) + (rejectionTimeout ?? 0)));
+  }
+
+  /** @throws {NotReachableError} */
+  play(one: Case): Promise<CaseResult> {
+    return playCase(one, this.#target, {
+      ...this.#clients,
+      timeouts: this.timeouts,
+      attempts,
+      stalls: this.#stalls,
+    });
+  }
+
+  /** Closes what was started. */
+  async close(): Promise<void> {
+    this.#stalls[Symbol.dispose]();
+    await this.#gate?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/**
+ * The server that the environment names, or a gate with short deadlines that is started on 127.0.0.1.
+ * @throws {OptionError} for a variable that cannot be read, {EndpointError} for IXGATE_TARGET, {NotReachableError} where the deadlines
+ *   had to be measured and there is no such server.
+ */
+export async function serverUnderTest(
+  options: ServerUnderTestOptions = {},
+): Promise<ServerUnderTest> {
+  const { answers = 'ack', env = {} } = options;
+  const clients = {
+    valid: clientIn(env, 'IXGATE_VALID') ?? known,
+    invalid:
+      clientIn(env, 'IXGATE_INVALID') ??
+      (env.IXGATE_TARGET ? { ...known, clientName: '' } : stranger),
+  };
+  if (env.IXGATE_TARGET) {
+    const target = endpointTarget(env.IXGATE_TARGET);
+    return new ServerUnderTest(target, await timeoutsOf(target, env), clients, null);
+  }
+  const gate = await createServer({
+    listen: ['tcp://127.0.0.1:0'],
+    ...ownTimeouts,
+    validator: ({ clientName }) =>
+      clientName === clients.valid.clientName ? valid : invalid('unknown name'),
+    onMessage: ({ reply }) => {
+      if (answers !== 'none') reply.ack();
+    },
+  });
+  const [endpoint] = gate.endpoints;
+  if (!endpoint) throw new Error('no endpoint was opened');
+  return new ServerUnderTest(endpointTarget(endpoint), ownTimeouts, clients, gate);
+}
+
+async function timeoutsOf(
+  target: FigureTarget,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ServerTimeouts> {
+  const [registrationTimeout, rejectionTimeout] = [
+    millisecondsIn(env, 'IXGATE_REGISTRATION_TIMEOUT'),
+    millisecondsIn(env, 'IXGATE_REJECTION_TIMEOUT'),
+  ];
+  if (registrationTimeout !== null && rejectionTimeout !== null) {
+    return { registrationTimeout, rejectionTimeout };
+  }
+  const measured = await measureTimeouts(target);
+  return {
+    registrationTimeout: registrationTimeout ?? measured.registration.milliseconds,
+    rejectionTimeout: rejectionTimeout ?? measured.rejection.milliseconds,
+  };
+}
+
+function millisecondsIn(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+): number | null {
+  const text = env[name];
+  return text ? wholeNumber(name, /^\d+$/.test(text) ? Number(text) : text, delays) : null;
+}
+
+function clientIn(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+): FigureClient | null {
+  const text = env[name];
+  if (!text) return null;
+  const allowed = 'a JSON object such as {"clientName":"desk-1","clientType":"AgentApplication"}';
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new OptionError(name, text, allowed);
+  }
+  if (typeof value !== 'object' || value === null) throw new OptionError(name, text, allowed);
+  const { clientName, clientType = 'AgentApplication', ...more } = value as Record<string, unknown>;
+  const type = clientTypes.find((one) => one === clientType);
+  if (typeof clientName !== 'string' || !type) throw new OptionError(name, text, allowed);
+  return { ...more, clientName, clientType: type };
+}
