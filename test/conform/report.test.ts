@@ -49,7 +49,9 @@ describe.concurrent('the report', () => {
       /^held {2}tcp:\/\/127\.0\.0\.1:\d+: all 5 cases of by hand \(\d+ connections, 10 inputs held, .*\)$/,
     );
     const [differs] = renderConform(await played(wrong.IgnoresBrokenFrames)).split('\n');
-    expect(differs).toMatch(/^DIFFERS {2}tcp:.*: 1 difference, seen in 1 of 5 cases of by hand \(/);
+    expect(differs).toMatch(
+      /^DIFFERS {2}tcp:.* differs from the model: 1 difference, seen in 1 of 5 cases of by hand \(/,
+    );
   });
 
   it('draws the shortest session of a difference, with what was waited for', async () => {

@@ -33,9 +33,12 @@ for (const figure of figures) {
   }
 }
 
-/** The figures that show a transition, taken for an input in a configuration. A frame that is no message is in none. */
+/**
+ * The figures that show a transition, taken for an input in a configuration. A frame that is no message is in none, and that a client
+ * whose attributes are wrong is not valid is this project's own reading.
+ */
 export function figuresOf(edge: string, from: string, input: ServerInput | null): FigureId[] {
-  if (input !== null && kindOf(input) === 'frame') return [];
+  if (input === 'register-malformed' || (input !== null && kindOf(input) === 'frame')) return [];
   return shown.get(`${from} ${edge}`) ?? [];
 }
 

@@ -1,7 +1,7 @@
 import { abridged, inMilliseconds as ms } from '../../../machines/index.js';
 import { UpgradeRefusedError } from '../../transports/attempt.js';
 import type { Connection } from '../../transports/index.js';
-import { answerLimits, jsonCodec } from '../../wire/index.js';
+import { answerLimits, type Decoded, jsonCodec } from '../../wire/index.js';
 import { NoSuchServerError, NotReachableError } from '../errors.js';
 import { endpointTarget, type FigureTarget } from '../target.js';
 import type { PlayCaseOptions } from './options.js';
@@ -18,6 +18,8 @@ interface Reaction {
   readonly received: number;
   readonly closedAt: number | null;
   readonly said: Buffer;
+  /** The first frame is no message. */
+  readonly fault: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ interface Reaction {
  */
 export async function recognise(target: FigureTarget, options: PlayCaseOptions): Promise<void> {
   const asked = await reactionOf(target, options, true);
-  const looks = looksOf(asked);
+  const looks = looksOf(asked, target);
   if (looks) throw new NoSuchServerError(target.name, looks);
   if (asked.received > 0 || asked.closedAt === null) return;
   if (await speaksTls(target, options)) throw new NoSuchServerError(target.name, tls(target));
@@ -38,20 +40,15 @@ export async function recognise(target: FigureTarget, options: PlayCaseOptions):
   }
 }
 
-function looksOf({ bytes, received, said }: Reaction): string | null {
+function looksOf({ bytes, received, said, fault }: Reaction, target: FigureTarget): string | null {
   if (received === 0) return null;
   const text = bytes.toString('latin1');
   if (said.length > 0 && bytes.subarray(0, said.length).equals(said))
     return 'it sends back what it is sent, like an echo server';
   if (text.startsWith('HTTP/')) return 'it answers like an HTTP server';
   if (/^SSH-/.test(text)) return 'it answers like an SSH server';
-  if ((bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 3) return 'it speaks TLS';
+  if ((bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 3) return tls(target);
   if (received > flood) return 'it sends without end, whatever it is asked';
-  const limits = answerLimits(65_536);
-  const decoder = jsonCodec.createDecoder({ framing: 'stream', limits: () => limits });
-  // A frame of a WebSocket has no line end.
-  decoder.push(Buffer.concat([bytes, Buffer.from('\n')]));
-  const fault = decoder.next()?.fault;
   return fault ? `it says what is no message: ${abridged(text)}` : null;
 }
 
@@ -67,7 +64,9 @@ async function reactionOf(
     : Buffer.alloc(0);
   const since = performance.now();
   const chunks: Uint8Array[] = [];
-  let held = 0;
+  const limits = answerLimits(65_536);
+  const decoder = codec.createDecoder({ framing: connection.framing, limits: () => limits });
+  let first: Decoded | null = null;
   let received = 0;
   let closedAt: number | null = null;
   await new Promise<void>((resolve) => {
@@ -82,16 +81,21 @@ async function reactionOf(
     };
     signal?.addEventListener('abort', over, { once: true });
     connection.start({
-      data(chunk) {
+      data(chunk, kind) {
         // The first frame may still be under way; what follows it within a moment tells a flood.
         if (received === 0) {
           clearTimeout(timer);
           timer = setTimeout(resolve, Math.min(moment, patience));
         }
         received += chunk.length;
-        if (held < 65_536) chunks.push(chunk);
-        held += chunk.length;
-        if (received > flood) over();
+        if (received > flood) {
+          over();
+          return;
+        }
+        chunks.push(chunk);
+        if (first) return;
+        decoder.push(chunk, kind);
+        first = decoder.next();
       },
       end,
       closed: end,
@@ -102,7 +106,8 @@ async function reactionOf(
   });
   connection.destroy();
   signal?.throwIfAborted();
-  return { bytes: Buffer.concat(chunks).subarray(0, 65_536), received, closedAt, said };
+  const fault = (first as Decoded | null)?.fault !== undefined;
+  return { bytes: Buffer.concat(chunks), received, closedAt, said, fault };
 }
 
 /** Whether a server that ends plain connections without a word waits for a TLS handshake. */

@@ -77,7 +77,7 @@ function verdictLine(report: ConformReport, paint: Paint): string {
     return `${paint.green('held')}  ${name}: all that the figures show, in ${all}; ${own} ${time}`;
   }
   if (counted > 0)
-    return `${paint.red('DIFFERS')}  ${name}: ${differences(counted)}, seen in ${cases.differ} of ${all}${more} ${time}`;
+    return `${paint.red('DIFFERS')}  ${name} differs from ${documentedOnly ? 'the figures' : 'the model'}: ${differences(counted)}, seen in ${cases.differ} of ${all}${more} ${time}`;
   if (interrupted)
     return `${paint.red('interrupted')}  ${name}: held in ${cases.held} of ${all}${more} ${time}`;
   return `${paint.red('not judged')}  ${name}: held in ${cases.held} of ${all}, ${cases.notJudged} could not be judged${more} ${time}`;

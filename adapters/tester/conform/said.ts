@@ -50,7 +50,8 @@ export function frameFor(input: ServerInput, framing: Framing, longestFrame: num
     case 'not-json':
       return frame('{"messageName":', 'not JSON');
     case 'no-name':
-      return frame('{"referenceId":1}', 'no messageName');
+      // Without a reference id: a server that echoed one would seem to answer another message.
+      return frame('{"clientName":"nobody"}', 'no messageName');
     default: {
       const message = (padding: string) =>
         `{"messageName":"RequestAgentLogin","text":"${padding}"}`;

@@ -87,6 +87,13 @@ const mistakes: Record<string, Mistake> = {
     documented,
     /^The server acknowledged a client that is not valid\.$/,
   ),
+  'acknowledges whatever asks to register': found(
+    wrong.AcknowledgesEverybody,
+    'wrong-message',
+    'register-malformed',
+    own,
+    /^The server acknowledged a RequestRegisterClient whose attributes are wrong\.$/,
+  ),
   'acknowledges strangers': found(
     wrong.AcknowledgesStrangers,
     'wrong-message',
