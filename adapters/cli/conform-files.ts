@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { suiteText } from '../../machines/index.js';
+import { type Coverage, suiteText } from '../../machines/index.js';
+import { writeCoverage } from '../coverage/index.js';
 import {
   type ConformReport,
   keptCases,
@@ -15,17 +16,24 @@ export interface ConformFiles {
   readonly record?: string;
   readonly keep?: string;
   readonly junit?: string;
+  readonly coverage?: string;
 }
 
 /**
  * Makes sure that the files can be written before anything is played. What is there already is written over.
  * @throws {UsageError}
  */
-export async function conformFiles({ record, keep, junit }: ConformFiles) {
+export async function conformFiles({ record, keep, junit, coverage }: ConformFiles) {
   for (const path of [record, keep, junit]) if (path !== undefined) await write(path, '', 'a');
   return {
-    async write(report: ConformReport, suite: PlayedSuite, output: Output): Promise<void> {
+    async write(
+      report: ConformReport,
+      suite: PlayedSuite,
+      covered: Coverage,
+      output: Output,
+    ): Promise<void> {
       const { failures } = report;
+      if (coverage !== undefined) await writeCoverage(coverage, covered);
       if (record !== undefined) {
         const steps = recordedFailures(report);
         await write(record, steps.map((step) => `${JSON.stringify(step)}\n`).join(''));

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import {
   abridged,
+  Coverage,
   type Criterion,
   criteria,
   type FigureClient,
@@ -140,7 +141,8 @@ export function addConform(program: Command, { output, outcome }: CommandContext
       .option('--documented', 'only what the documented figures show counts; the rest is listed')
       .option('--record <file>', 'write the shortest session of each difference as a recording')
       .option('--keep <file>', 'write those sessions as a suite, to be played again')
-      .option('--junit <file>', 'write JUnit XML'),
+      .option('--junit <file>', 'write JUnit XML')
+      .option('--coverage <file>', 'write which states, transitions and pairs were seen'),
   )
     .option('--json', 'write JSON: one object')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
@@ -154,7 +156,9 @@ export function addConform(program: Command, { output, outcome }: CommandContext
       );
       const { valid, invalid, registrationTimeout, rejectionTimeout, answers } = flags;
       const { connections, patience, margin, attempts, longestFrame, documented } = flags;
+      const covered = new Coverage();
       const report = await played({
+        onStep: (step) => covered.add(step),
         target,
         suite,
         valid,
@@ -172,7 +176,7 @@ export function addConform(program: Command, { output, outcome }: CommandContext
         signal: stop.signal,
       });
       tellConform(report, output);
-      await files.write(report, suite, output);
+      await files.write(report, suite, covered, output);
       outcome.code = report.interrupted
         ? exitCodes.interrupted.code
         : report.held

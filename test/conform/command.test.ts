@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { suiteFrom } from '../../adapters/cli/suite-file.js';
+import { readCoverage } from '../../adapters/coverage/index.js';
 import { parseRecording } from '../../machines/index.js';
 import { ixgate, Running, serving } from '../cli/ixgate.js';
 import { plainServer, socketServer } from './wrong-servers/plain-server.js';
@@ -21,7 +22,9 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('ixgate conform', () => {
   test('says that a gate holds, exit 0, and measures its timeouts when they are not given', async () => {
     await using gate = await serving(timeouts);
-    const args = ['conform', gate.endpoint, '--criterion', 'transitions', ...patient];
+    const covered = join(folder, 'covered.json');
+    const files = ['--coverage', covered];
+    const args = ['conform', gate.endpoint, '--criterion', 'transitions', ...patient, ...files];
     const { code, stdout, stderr } = await ixgate(args);
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^held {2}tcp:\/\/127\.0\.0\.1:\d+: all 11 cases of transitions \(/);
@@ -30,6 +33,9 @@ describe('ixgate conform', () => {
     );
     expect(stdout).toMatch(/\n {2}held +rejection:rejectionTimeout +figures 2a, 2b, 2c; once\n/);
     expect(code).toBe(0);
+    const { states, sessions } = (await readCoverage(covered)).of('tester');
+    expect(states.get('registered')).toBeGreaterThan(0);
+    expect(sessions).toBeGreaterThan(10);
   });
 
   test('says how a server differs, exit 6, and keeps it as a recording, as a suite and as JUnit', async () => {

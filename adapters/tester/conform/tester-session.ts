@@ -8,6 +8,7 @@ import {
   seated,
   systemClock,
 } from '../../../machines/index.js';
+import { publishStep } from '../../step-channel.js';
 
 /** The deadlines are the server's: the tester's chart is told when they have ended a connection. */
 const delays = { registrationTimeout: never, rejectionTimeout: never };
@@ -29,6 +30,7 @@ export class TesterSession {
       delays,
       onStep: (step) => {
         if (this.steps.length < mostSteps) this.steps.push(step);
+        publishStep(step);
         onStep?.(step);
       },
     });
