@@ -1,6 +1,6 @@
 /** What was seen against what a figure draws, arrow by arrow; the same for the chart and for every live server. */
 import { arrowsOf, type Figure, type FigureArrow } from './figures.js';
-import { abridged, referenceIdOf, type WireMessage } from './messages.js';
+import { abridged, isCompleteError, referenceIdOf, type WireMessage } from './messages.js';
 import {
   describeArrow,
   describeObserved,
@@ -182,7 +182,7 @@ class PlayedFigure {
       const sentence = `${arrow.label} carries the wrong reference id: ${carries}, where ${request} was asked.`;
       return this.#difference('wrong-reference-id', index, seen, sentence);
     }
-    if (message.messageName === 'EventError' && !isComplete(message)) {
+    if (message.messageName === 'EventError' && !isCompleteError(message)) {
       const sentence =
         'EventError lacks its error code (a whole number) or its description (text).';
       return this.#difference('incomplete-error', index, seen, sentence);
@@ -259,8 +259,4 @@ class PlayedFigure {
     const expected = arrow ? describeArrow(arrow) : `nothing more (figure ${this.#figure.id})`;
     return { code, index, expected, came: seen ? describeObserved(seen) : 'nothing', sentence };
   }
-}
-
-function isComplete({ errorCode, errorDescription }: WireMessage): boolean {
-  return Number.isInteger(errorCode) && typeof errorDescription === 'string';
 }

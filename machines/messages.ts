@@ -122,6 +122,11 @@ export function eventError(
   return { messageName: 'EventError', referenceId, errorCode, errorDescription };
 }
 
+/** Whether an EventError has what it must have: a whole number and a text. */
+export function isCompleteError({ errorCode, errorDescription }: WireMessage): boolean {
+  return Number.isInteger(errorCode) && typeof errorDescription === 'string';
+}
+
 /** Whether a value is a message: an object with a non-empty messageName. */
 export function isWireMessage(value: unknown): value is WireMessage {
   return (

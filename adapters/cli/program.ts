@@ -1,18 +1,18 @@
 import { Command, CommanderError } from 'commander';
-import { addCheck } from './check.js';
-import { addConform } from './conform.js';
-import { addConformClient } from './conform-client.js';
 import type { CommandContext } from './context.js';
-import { addCoverage } from './coverage.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
-import { addFigures } from './figures.js';
-import { addGenerate } from './generate.js';
-import { addMutate } from './mutate.js';
 import { Output } from './output.js';
 import { addRegister } from './register.js';
 import { addReport } from './report.js';
 import { addSend } from './send.js';
 import { addServe } from './serve.js';
+import { addCheck } from './testing/check.js';
+import { addConform } from './testing/conform.js';
+import { addConformClient } from './testing/conform-client.js';
+import { addCoverage } from './testing/coverage.js';
+import { addFigures } from './testing/figures.js';
+import { addGenerate } from './testing/generate.js';
+import { addMutate } from './testing/mutate.js';
 import { version } from './version.js';
 import { addViz } from './viz.js';
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { suiteFrom } from '../../adapters/cli/suite-file.js';
+import { suiteFrom } from '../../adapters/cli/testing/read-suite.js';
 import { readCoverage } from '../../adapters/coverage/index.js';
 import { parseRecording } from '../../machines/index.js';
 import { ixgate, Running, serving } from '../cli/ixgate.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { conformJunit } from '../../adapters/cli/conform-junit.js';
+import { conformJunit } from '../../adapters/cli/testing/conform-junit.js';
 import {
   type ConformOptions,
   conform,

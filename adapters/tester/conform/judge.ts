@@ -7,6 +7,7 @@ import {
   errorOf,
   eventOf,
   eventSaid,
+  isCompleteError,
   inMilliseconds as ms,
   nameOf,
   type ObservedArrow,
@@ -54,11 +55,6 @@ interface Finding {
   readonly seen?: ObservedArrow | null;
   /** Where the client was, if it is not where the step began. */
   readonly from?: string;
-}
-
-/** Whether EventError has what it must have. */
-function isComplete({ errorCode, errorDescription }: WireMessage): boolean {
-  return Number.isInteger(errorCode) && typeof errorDescription === 'string';
 }
 
 /** A verdict is what answers a request; everything else is said by the service, or unasked. */
@@ -109,7 +105,7 @@ export class Judge {
       const sentence = `${expected} carries the wrong reference id: ${carries}, where ${played.said} was asked.`;
       return found('wrong-reference-id', sentence);
     }
-    if (expected === 'EventError' && !isComplete(message)) {
+    if (expected === 'EventError' && !isCompleteError(message)) {
       const sentence =
         'EventError lacks its error code (a whole number) or its description (text).';
       return found('incomplete-error', sentence);

@@ -1,4 +1,4 @@
-import type { ConformProgress } from '../tester/index.js';
+import type { ConformProgress } from '../../tester/index.js';
 import { type Progress, progressOf } from './progress.js';
 
 const counted = {

@@ -4,11 +4,11 @@ import {
   coverageReport,
   coverageTable,
   writeCoverage,
-} from '../coverage/index.js';
-import type { CommandContext } from './context.js';
-import { exitCodeHelp, exitCodes } from './exit-codes.js';
-import { missingLines, missingSteps } from './missing.js';
-import type { Output } from './output.js';
+} from '../../coverage/index.js';
+import type { CommandContext } from '../context.js';
+import { exitCodeHelp, exitCodes } from '../exit-codes.js';
+import { missingLines, missingSteps } from '../missing.js';
+import type { Output } from '../output.js';
 import { progressOf } from './progress.js';
 
 const examples = `

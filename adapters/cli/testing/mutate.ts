@@ -16,11 +16,11 @@ import {
   ServerModel,
   suiteOf,
   survivorsOf,
-} from '../../machines/index.js';
-import type { CommandContext } from './context.js';
-import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
+} from '../../../machines/index.js';
+import type { CommandContext } from '../context.js';
+import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
+import { type Output, rounded } from '../output.js';
 import { MutantTable, survivor } from './mutant-table.js';
-import { type Output, rounded } from './output.js';
 import { progressOf } from './progress.js';
 
 const help = `

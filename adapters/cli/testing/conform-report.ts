@@ -1,5 +1,5 @@
-import { type ConformReport, renderConform } from '../tester/index.js';
-import { type Output, rounded } from './output.js';
+import { type ConformReport, renderConform } from '../../tester/index.js';
+import { type Output, rounded } from '../output.js';
 
 /** What a run has shown: for people, and as one JSON object. */
 export function tellConform(report: ConformReport, output: Output): void {

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { readSuite, type SuiteFileError } from '../../machines/index.js';
-import type { PlayedSuite } from '../tester/index.js';
-import { UsageError } from './exit-codes.js';
+import { readSuite, type SuiteFileError } from '../../../machines/index.js';
+import type { PlayedSuite } from '../../tester/index.js';
+import { UsageError } from '../exit-codes.js';
 
 /**
  * A suite file, to be played. It is read through once before, so that nothing is played of one that is damaged; then again while it is

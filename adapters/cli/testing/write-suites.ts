@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { isGenerated, type SuiteFile } from '../../machines/index.js';
-import { UsageError } from './exit-codes.js';
+import { isGenerated, type SuiteFile } from '../../../machines/index.js';
+import { UsageError } from '../exit-codes.js';
 
 /**
  * Writes files into a folder, which is made where it is not there. A file is written beside its place and then put there, so that half a

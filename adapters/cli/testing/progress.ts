@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { duration } from '../../machines/index.js';
+import { duration } from '../../../machines/index.js';
 
 /** How far a long piece of work is. Shown on stderr from the second second on: what is over by then shows nothing. */
 export interface Progress {

@@ -8,7 +8,7 @@ import {
   type FigureRun,
   figures,
   figureToMermaid,
-} from '../../machines/index.js';
+} from '../../../machines/index.js';
 import {
   type BuiltInTarget,
   builtInTargets,
@@ -16,17 +16,17 @@ import {
   renderFigure,
   renderRun,
   runFigures,
-} from '../tester/index.js';
+} from '../../tester/index.js';
 import {
   addTlsOptions,
   durationOption,
   jsonObject,
   type TlsFlags,
   tlsOptions,
-} from './client-options.js';
-import type { CommandContext } from './context.js';
-import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
-import { type Output, rounded } from './output.js';
+} from '../client-options.js';
+import type { CommandContext } from '../context.js';
+import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
+import { type Output, rounded } from '../output.js';
 
 const ids = figures.map(({ id }) => id);
 

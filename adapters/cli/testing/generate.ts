@@ -10,13 +10,13 @@ import {
   suiteFiles,
   suiteFormats,
   suiteOf,
-} from '../../machines/index.js';
-import type { CommandContext } from './context.js';
-import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from './exit-codes.js';
-import { Interrupts } from './interrupts.js';
-import type { Output } from './output.js';
+} from '../../../machines/index.js';
+import type { CommandContext } from '../context.js';
+import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
+import { Interrupts } from '../interrupts.js';
+import type { Output } from '../output.js';
 import { progressOf } from './progress.js';
-import { writeSuiteFiles } from './suite-files.js';
+import { writeSuiteFiles } from './write-suites.js';
 
 const rows = (table: Readonly<Record<string, string>>) =>
   Object.entries(table).map(([name, about]) => `  ${name.padEnd(12)} ${about}`);

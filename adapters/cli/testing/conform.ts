@@ -9,23 +9,23 @@ import {
   ServerModel,
   type ServiceAnswer,
   suiteOf,
-} from '../../machines/index.js';
+} from '../../../machines/index.js';
 import {
   type ConformOptions,
   type ConformReport,
   conform,
   endpointTarget,
   type PlayedSuite,
-} from '../tester/index.js';
-import { addTlsOptions, durationOption, type TlsFlags, tlsOptions } from './client-options.js';
+} from '../../tester/index.js';
+import { addTlsOptions, durationOption, type TlsFlags, tlsOptions } from '../client-options.js';
+import type { CommandContext } from '../context.js';
+import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
+import { Interrupts } from '../interrupts.js';
 import { type ConformFiles, conformFiles } from './conform-files.js';
 import { ConformBars } from './conform-progress.js';
 import { tellConform } from './conform-report.js';
-import type { CommandContext } from './context.js';
-import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from './exit-codes.js';
 import { client } from './figures.js';
-import { Interrupts } from './interrupts.js';
-import { suiteFrom } from './suite-file.js';
+import { suiteFrom } from './read-suite.js';
 
 const examples = `
 Examples:

@@ -12,11 +12,11 @@ import {
   replayCounterexample,
   type SeededFault,
   seededFaults,
-} from '../../machines/index.js';
-import { renderCounterexample } from '../tester/index.js';
-import type { CommandContext } from './context.js';
-import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
-import { type Output, rounded } from './output.js';
+} from '../../../machines/index.js';
+import { renderCounterexample } from '../../tester/index.js';
+import type { CommandContext } from '../context.js';
+import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
+import { type Output, rounded } from '../output.js';
 import { progressOf } from './progress.js';
 
 const ids = seededFaults.map(({ id }) => id);

@@ -1,14 +1,13 @@
-/** What `ixgate conform-client` tells: for people, for machines, and as JUnit. */
-import type { Builder } from 'junit-report-builder';
-import { duration, visible } from '../../machines/index.js';
+/** What `ixgate conform-client` tells, for people and for machines. */
+import { duration, visible } from '../../../machines/index.js';
 import {
   type ClientConformance,
   type ClientVerdict,
   type PathRun,
   type RequirementResult,
   renderPathLadder,
-} from '../tester/index.js';
-import { type Output, rounded } from './output.js';
+} from '../../tester/index.js';
+import { type Output, rounded } from '../output.js';
 
 /** One path as soon as it is over: a line, and where something did not hold what, and the ladder. */
 export function tellPath(run: PathRun, output: Output): void {
@@ -50,39 +49,6 @@ export function tellResult(result: ClientConformance, output: Output): void {
     requirements: requirements.map(({ requirement, ...rest }) => ({ ...requirement, ...rest })),
     paths: Object.fromEntries(paths.map((run) => [run.path.id, run.verdict])),
   });
-}
-
-/** A test case each requirement and each path. What was not reached is an error: it is not green. */
-export async function junitOf(
-  { requirements, paths }: ClientConformance,
-  endpoint: string,
-): Promise<string> {
-  const { default: junit } = await import('junit-report-builder');
-  // Its types have the builder in another place than it is.
-  const builder = (junit as unknown as Builder).newBuilder();
-  const suite = builder.testSuite().name(`ixgate conform-client ${endpoint}`);
-  for (const { requirement, verdict, violations } of requirements) {
-    const test = suite.testCase().className('requirements').name(requirement.sentence);
-    const found = violations.map(({ path, sentence }) => inXml(`${path}: ${sentence}`));
-    if (verdict === 'violated') test.failure(found.join('\n'), requirement.id);
-    if (verdict === 'not-reached') test.error('not reached', requirement.id);
-  }
-  for (const run of paths) {
-    const test = suite.testCase().className('paths').name(`${run.path.id}: ${run.path.title}`);
-    test.time(Math.round(run.elapsed) / 1_000);
-    const found = run.violations.map(({ sentence }) => inXml(sentence));
-    if (run.verdict === 'violated')
-      test.failure(found.join('\n')).stacktrace(renderPathLadder(run).replace(notXml, '?'));
-    if (run.verdict === 'not-reached') test.error(inXml(run.ending));
-  }
-  return builder.build();
-}
-
-/** Characters that XML does not allow even escaped, beside those that `visible` writes out. */
-const notXml = /[\uFFFE\uFFFF]/g;
-
-function inXml(text: string): string {
-  return visible(text).replace(notXml, '?');
 }
 
 const indent = ' '.repeat(13);

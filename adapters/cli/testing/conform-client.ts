@@ -1,17 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { abridged, recordingText } from '../../machines/index.js';
-import { loadTls } from '../config/index.js';
-import { NotAllowed, wholeNumber } from '../config/quantities.js';
-import { type ClientConformance, clientPaths, conformClient } from '../tester/index.js';
-import { type Endpoint, formatEndpoint, type TlsFiles } from '../transports/index.js';
+import { abridged, recordingText } from '../../../machines/index.js';
+import { loadTls } from '../../config/index.js';
+import { NotAllowed, wholeNumber } from '../../config/quantities.js';
+import { type ClientConformance, clientPaths, conformClient } from '../../tester/index.js';
+import { type Endpoint, formatEndpoint, type TlsFiles } from '../../transports/index.js';
+import { durationOption } from '../client-options.js';
+import type { CommandContext } from '../context.js';
+import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
+import { Interrupts } from '../interrupts.js';
+import type { Output } from '../output.js';
 import { clientCommand } from './client-command.js';
-import { durationOption } from './client-options.js';
-import { junitOf, tellPath, tellResult } from './conform-client-report.js';
-import type { CommandContext } from './context.js';
-import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
-import { Interrupts } from './interrupts.js';
-import type { Output } from './output.js';
+import { conformClientJunit } from './conform-client-junit.js';
+import { tellPath, tellResult } from './conform-client-report.js';
 
 const examples = `
 Paths, in this order:
@@ -124,7 +125,7 @@ async function judge(
   tellResult(result, output);
   if (record !== undefined)
     await save(record, recordingText(result.paths.flatMap((run) => run.steps)));
-  if (junit !== undefined) await save(junit, await junitOf(result, where));
+  if (junit !== undefined) await save(junit, await conformClientJunit(result, where));
   return controller.signal.aborted ? exitCodes.interrupted.code : exitCodeOf(result);
 }
 

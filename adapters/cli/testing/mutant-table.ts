@@ -7,7 +7,7 @@ import {
   mutantCounts,
   type Population,
   shareKilled,
-} from '../../machines/index.js';
+} from '../../../machines/index.js';
 
 /** Written a line at a time, as the suites are played. */
 export class MutantTable {

@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
-import { type Coverage, suiteText } from '../../machines/index.js';
-import { writeCoverage } from '../coverage/index.js';
+import { type Coverage, suiteText } from '../../../machines/index.js';
+import { writeCoverage } from '../../coverage/index.js';
 import {
   type ConformReport,
   keptCases,
   type PlayedSuite,
   recordedFailures,
-} from '../tester/index.js';
+} from '../../tester/index.js';
+import { UsageError } from '../exit-codes.js';
+import type { Output } from '../output.js';
 import { conformJunit } from './conform-junit.js';
-import { UsageError } from './exit-codes.js';
-import type { Output } from './output.js';
 
 /** The files that a run writes. */
 export interface ConformFiles {
@@ -24,7 +24,7 @@ export interface ConformFiles {
  * @throws {UsageError}
  */
 export async function conformFiles({ record, keep, junit, coverage }: ConformFiles) {
-  for (const path of [record, keep, junit]) if (path !== undefined) await write(path, '', 'a');
+  for (const path of [record, keep, junit, coverage]) if (path !== undefined) await write(path, '', 'a');
   return {
     async write(
       report: ConformReport,

@@ -1,13 +1,10 @@
-import type { Builder } from 'junit-report-builder';
-import { visible } from '../../machines/index.js';
-import type { ConformReport, EdgeVerdict } from '../tester/index.js';
+import type { ConformReport, EdgeVerdict } from '../../tester/index.js';
+import { inXml, junitReport } from './junit.js';
 
 /** The report as JUnit XML: a test case an edge, one a difference, and one for what could not be judged. */
 export async function conformJunit(report: ConformReport): Promise<string> {
-  const { default: junit } = await import('junit-report-builder');
   const { edges, failures, documentedOnly, notJudged, target, criterion } = report;
-  // Its types have the builder in another place than it is.
-  const builder = (junit as unknown as Builder).newBuilder();
+  const builder = await junitReport();
   const title = `${inXml(target)} ${criterion}`;
   const documented = builder.testSuite().name(`documented edges: ${title}`);
   const own = builder.testSuite().name(`this project's own choices: ${title}`);
@@ -48,11 +45,4 @@ function violations({ edge, from }: EdgeVerdict, { failures }: ConformReport): s
     .filter(({ difference }) => from === null || difference.from === from)
     .map(({ difference }) => inXml(difference.sentence));
   return sentences.join('\n') || 'violated';
-}
-
-/** Characters that XML does not allow even escaped, beside those that `visible` writes out. */
-const notXml = /[\uFFFE\uFFFF]/g;
-
-function inXml(text: string): string {
-  return visible(text).replace(notXml, '?');
 }
