@@ -24,7 +24,8 @@ export interface ConformFiles {
  * @throws {UsageError}
  */
 export async function conformFiles({ record, keep, junit, coverage }: ConformFiles) {
-  for (const path of [record, keep, junit, coverage]) if (path !== undefined) await write(path, '', 'a');
+  for (const path of [record, keep, junit, coverage])
+    if (path !== undefined) await write(path, '', 'a');
   return {
     async write(
       report: ConformReport,
