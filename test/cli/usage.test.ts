@@ -31,7 +31,7 @@ describe('--help', () => {
     ['figures', 'show'],
     ['figures', 'run'],
   ];
-  test.each([...commands, ...deeper])('%s %s has examples and the exit codes', async (...words) => {
+  test.concurrent.each([...commands, ...deeper])('%s %s has examples and the exit codes', async (...words) => {
     const { code, stdout, stderr } = await ixgate([...words.filter(Boolean), '--help']);
     expect(code).toBe(0);
     expect(stderr).toBe('');
@@ -98,7 +98,7 @@ test('--version prints the version of the package', async () => {
 describe('a mistake is told in one line on stderr, without a trace, with exit code 2', () => {
   const target = 'tcp://127.0.0.1:1';
   const who = ['--name', 'desk-1', '--type', 'AgentApplication'];
-  test.each<[string[], string]>([
+  test.concurrent.each<[string[], string]>([
     [[], 'no command was given. See ixgate --help'],
     [['figures'], 'no command was given. See ixgate --help'],
     [['serv'], "unknown command 'serv' (Did you mean serve?). See ixgate --help"],
