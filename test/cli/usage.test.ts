@@ -31,16 +31,19 @@ describe('--help', () => {
     ['figures', 'show'],
     ['figures', 'run'],
   ];
-  test.concurrent.each([...commands, ...deeper])('%s %s has examples and the exit codes', async (...words) => {
-    const { code, stdout, stderr } = await ixgate([...words.filter(Boolean), '--help']);
-    expect(code).toBe(0);
-    expect(stderr).toBe('');
-    expect(stdout).toMatch(/^Usage: ixgate /);
-    expect(stdout).toContain('Examples:\n  ixgate ');
-    for (const { code: number, meaning } of Object.values(exitCodes)) {
-      expect(unwrapped(stdout)).toContain(`${number} ${meaning}`);
-    }
-  });
+  test.concurrent.each([...commands, ...deeper])(
+    '%s %s has examples and the exit codes',
+    async (...words) => {
+      const { code, stdout, stderr } = await ixgate([...words.filter(Boolean), '--help']);
+      expect(code).toBe(0);
+      expect(stderr).toBe('');
+      expect(stdout).toMatch(/^Usage: ixgate /);
+      expect(stdout).toContain('Examples:\n  ixgate ');
+      for (const { code: number, meaning } of Object.values(exitCodes)) {
+        expect(unwrapped(stdout)).toContain(`${number} ${meaning}`);
+      }
+    },
+  );
 
   test('of serve tells each option with its limits, its default with unit, and its variable', async () => {
     const { stdout } = await ixgate(['serve', '--help']);
