@@ -120,6 +120,11 @@ export class Conversation {
   #note(arrow: ObservedArrow, step: number | null): void {
     if (this.seen.length >= mostSeen) this.seen.pop();
     this.seen.push({ ...arrow, step });
-    this.#session.note(arrow);
+    this.#session.note(arrow, arrow.kind === 'disconnect' && this.#isDue(arrow.at));
+  }
+
+  #isDue(at: number): boolean {
+    const deadline = this.deadlineIn(this.#session.configuration);
+    return deadline !== null && Math.abs(at - deadline) <= this.#margin;
   }
 }

@@ -1,16 +1,16 @@
 import { createActor } from 'xstate';
 import {
+  type Configuration,
   eventSaid,
   never,
   type ObservedArrow,
   Session,
   type StepRecord,
   seated,
-  systemClock,
 } from '../../../machines/index.js';
 import { publishStep } from '../../step-channel.js';
 
-/** The deadlines are the server's: the tester's chart is told when they have ended a connection. */
+/** The deadlines are the server's: the tester's chart is told when one has ended the connection. */
 const delays = { registrationTimeout: never, rejectionTimeout: never };
 const chart = seated({ actions: {}, delays });
 
@@ -21,9 +21,19 @@ const mostSteps = 500;
 export class TesterSession {
   readonly steps: StepRecord[] = [];
   readonly #session: Session;
+  /** Has the deadline that runs in the chart run out. */
+  #runOut: (() => void) | null = null;
 
   constructor(name: string, onStep?: (step: StepRecord) => void) {
-    const actor = createActor(chart, { clock: systemClock });
+    const clock = {
+      setTimeout: (runOut: () => void) => {
+        this.#runOut = runOut;
+      },
+      clearTimeout: () => {
+        this.#runOut = null;
+      },
+    };
+    const actor = createActor(chart, { clock });
     this.#session = new Session(actor, {
       session: name,
       seat: 'tester',
@@ -37,8 +47,14 @@ export class TesterSession {
     actor.start();
   }
 
-  note({ kind, from, message }: ObservedArrow): void {
-    if (kind === 'connect') this.#session.send({ type: 'Connected' });
+  get configuration(): Configuration {
+    return this.#session.configuration;
+  }
+
+  /** @param isDue whether a disconnect came when the running deadline was over. */
+  note({ kind, from, message }: ObservedArrow, isDue = false): void {
+    if (isDue && this.#runOut) this.#runOut();
+    else if (kind === 'connect') this.#session.send({ type: 'Connected' });
     else if (message) this.#session.send(eventSaid(from, message));
     else if (kind === 'disconnect')
       this.#session.send({ type: 'Disconnected', reason: 'peer-closed' });
