@@ -23,7 +23,7 @@ Examples:
   ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
   ixgate figures run --against tcp://127.0.0.1:7004
   ixgate check
-  ixgate generate --criterion w1 --format vitest --out suites
+  ixgate generate --criterion w1 --format vitest --out test/generated
   ixgate conform tcp://127.0.0.1:7004
   ixgate conform-client -- node client.mjs {endpoint}
   ixgate viz session.jsonl
