@@ -1,5 +1,5 @@
 import type { Coverage, CoveredPart } from '../../../machines/index.js';
-import { Icon } from '../icon.js';
+import { OpenedFile } from '../opened-file.js';
 import { closeCoverage, show, usePage } from '../store.js';
 import { counted } from '../times.js';
 import { CoverageLists } from './coverage-lists.js';
@@ -25,23 +25,14 @@ function Opened({ chosen }: { chosen: string }) {
   return (
     <fieldset className="coverage-files" aria-label="Which coverage">
       {coverages.map(({ name, coverage }) => (
-        <span key={name} className="source">
-          <button
-            type="button"
-            aria-pressed={name === chosen}
-            onClick={() => show({ coverage: name, seat: '' })}
-          >
-            <span className="source-name">{name}</span> {counted(coverage.total.sessions)}
-          </button>
-          <button
-            type="button"
-            className="plain"
-            aria-label={`Close ${name}`}
-            onClick={() => closeCoverage(name)}
-          >
-            <Icon name="close" />
-          </button>
-        </span>
+        <OpenedFile
+          key={name}
+          name={name}
+          sessions={coverage.total.sessions}
+          isChosen={name === chosen}
+          onChoose={() => show({ coverage: name, seat: '' })}
+          onClose={() => closeCoverage(name)}
+        />
       ))}
     </fieldset>
   );

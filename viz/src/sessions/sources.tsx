@@ -1,6 +1,5 @@
-import { Icon } from '../icon.js';
+import { OpenedFile } from '../opened-file.js';
 import type { OpenRecording } from '../store.js';
-import { counted } from '../times.js';
 
 interface SourcesProps {
   readonly gate: boolean;
@@ -21,19 +20,14 @@ export function Sources({ gate, recordings, chosen, onChoose, onClose }: Sources
         </button>
       )}
       {recordings.map(({ name, index }) => (
-        <span key={name} className="source">
-          <button type="button" aria-pressed={chosen === name} onClick={() => onChoose(name)}>
-            <span className="source-name">{name}</span> {counted(index.size)}
-          </button>
-          <button
-            type="button"
-            className="plain"
-            aria-label={`Close ${name}`}
-            onClick={() => onClose(name)}
-          >
-            <Icon name="close" />
-          </button>
-        </span>
+        <OpenedFile
+          key={name}
+          name={name}
+          sessions={index.size}
+          isChosen={chosen === name}
+          onChoose={() => onChoose(name)}
+          onClose={() => onClose(name)}
+        />
       ))}
     </fieldset>
   );
