@@ -36,7 +36,11 @@ export function addClientOptions(command: Command): Command {
         new Option('--type <type>', 'clientType').choices(clientTypes).makeOptionMandatory(),
       )
       .option('--media-type <text>', 'mediaType')
-      .addOption(new Option('--proxy-client-id <number>', 'proxyClientId').argParser(proxyClientId))
+      .addOption(
+        new Option('--proxy-client-id <number>', 'proxyClientId').argParser(
+          wholeNumberFrom('--proxy-client-id', -2_147_483_648, 2_147_483_647),
+        ),
+      )
       .addOption(
         new Option(
           '--extension <json|key=value>',
@@ -104,12 +108,16 @@ export async function tlsOptions(flags: TlsFlags): Promise<ConnectOptions['tls']
   return files || insecure ? { ...files, ...(insecure && { insecure }) } : undefined;
 }
 
-function proxyClientId(text: string): number {
-  const number = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if ((number | 0) === number) return number;
-  throw new UsageError(
-    `--proxy-client-id is ${JSON.stringify(text)}; allowed: a whole number from -2147483648 to 2147483647`,
-  );
+/** Reads a whole number that was given for an option. @throws {UsageError} */
+export function wholeNumberFrom(name: string, least: number, most: number) {
+  const written = least < 0 ? /^-?\d+$/ : /^\d+$/;
+  return (text: string): number => {
+    const number = written.test(text) ? Number(text) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    throw new UsageError(
+      `${name} is ${JSON.stringify(text)}; allowed: a whole number from ${least} to ${most}`,
+    );
+  };
 }
 
 function extension(

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import {
   type CheckOptions,
@@ -14,10 +13,12 @@ import {
   seededFaults,
 } from '../../../machines/index.js';
 import { renderCounterexample } from '../../tester/index.js';
+import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
 import { type Output, rounded } from '../output.js';
 import { progressOf } from './progress.js';
+import { writeResult } from './write-result.js';
 
 const ids = seededFaults.map(({ id }) => id);
 
@@ -50,7 +51,7 @@ export function addCheck(program: Command, { output, outcome }: CommandContext):
         '--bound <n>',
         `messages on their way in each direction, at most (${checkBounds.least} to ${checkBounds.most})`,
       )
-        .argParser(boundFrom)
+        .argParser(wholeNumberFrom('--bound', checkBounds.least, checkBounds.most))
         .default(checkBounds.usual),
     )
     .option(
@@ -182,21 +183,8 @@ async function save(
     return counterexample ? replayCounterexample(counterexample, name, options).steps : [];
   });
   if (steps.length === 0) return 0;
-  try {
-    await writeFile(path, recordingText(steps));
-  } catch (cause) {
-    throw new UsageError(`${path} cannot be written: ${(cause as Error).message}`, { cause });
-  }
+  await writeResult(path, recordingText(steps));
   return new Set(steps.map(({ session }) => session)).size;
-}
-
-function boundFrom(text: string): number {
-  const { least, most } = checkBounds;
-  const bound = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (bound >= least && bound <= most) return bound;
-  throw new UsageError(
-    `--bound is ${JSON.stringify(text)}; allowed: a whole number from ${least} to ${most}`,
-  );
 }
 
 function faultFrom(id: string): SeededFault {

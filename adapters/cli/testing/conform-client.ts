@@ -1,11 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { abridged, recordingText } from '../../../machines/index.js';
-import { loadTls } from '../../config/index.js';
 import { NotAllowed, wholeNumber } from '../../config/quantities.js';
 import { type ClientConformance, clientPaths, conformClient } from '../../tester/index.js';
-import { type Endpoint, formatEndpoint, type TlsFiles } from '../../transports/index.js';
-import { durationOption } from '../client-options.js';
+import { type Endpoint, formatEndpoint } from '../../transports/index.js';
+import { durationOption, tlsOptions } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
 import { Interrupts } from '../interrupts.js';
@@ -13,6 +11,7 @@ import type { Output } from '../output.js';
 import { clientCommand } from './client-command.js';
 import { conformClientJunit } from './conform-client-junit.js';
 import { tellPath, tellResult } from './conform-client-report.js';
+import { writeResult } from './write-result.js';
 
 const examples = `
 Paths, in this order:
@@ -101,11 +100,11 @@ async function judge(
   flags: ConformClientFlags,
   output: Output,
 ): Promise<number> {
-  const { listen, record, junit, verbose, tlsCert, tlsKey, ...chosen } = flags;
+  const { listen, record, junit, verbose, tlsCert: _cert, tlsKey: _key, ...chosen } = flags;
   const [first = ''] = command;
   if (/^\w+:\/\//.test(first))
     throw new UsageError(`${abridged(first)} is no command; write --listen ${first.slice(0, 60)}`);
-  for (const file of [record, junit]) if (file !== undefined) await save(file, '', 'a');
+  for (const file of [record, junit]) if (file !== undefined) await writeResult(file, '', 'a');
   const controller = new AbortController();
   using _interrupts = new Interrupts(exitCodes.interrupted.code, () => controller.abort());
   const show = (line: string) => void process.stderr.write(`client: ${line}\n`);
@@ -113,7 +112,7 @@ async function judge(
   const result = await conformClient({
     ...chosen,
     listen,
-    tls: await serverTls({ tlsCert, tlsKey }),
+    tls: await tlsOptions(flags),
     signal: controller.signal,
     ...(command.length > 0 && { launch: clientCommand(command, verbose ? show : undefined) }),
     onListening: (endpoint, ca) => {
@@ -124,8 +123,8 @@ async function judge(
   });
   tellResult(result, output);
   if (record !== undefined)
-    await save(record, recordingText(result.paths.flatMap((run) => run.steps)));
-  if (junit !== undefined) await save(junit, await conformClientJunit(result, where));
+    await writeResult(record, recordingText(result.paths.flatMap((run) => run.steps)));
+  if (junit !== undefined) await writeResult(junit, await conformClientJunit(result, where));
   return controller.signal.aborted ? exitCodes.interrupted.code : exitCodeOf(result);
 }
 
@@ -147,24 +146,6 @@ function announce(
       ? ''
       : '\nits certificate was made for this run: the client must accept it unverified';
   output.tell(`listening on ${where}: ${who}${trust}`, { event: 'listening', endpoint: where, ca });
-}
-
-/** @throws {UsageError} and {ConfigError} */
-async function serverTls(paths: {
-  readonly tlsCert: string | undefined;
-  readonly tlsKey: string | undefined;
-}): Promise<TlsFiles | undefined> {
-  if (!paths.tlsCert !== !paths.tlsKey)
-    throw new UsageError('--tls-cert and --tls-key need each other');
-  return await loadTls(paths, (key) => (key === 'tlsKey' ? '--tls-key' : '--tls-cert'));
-}
-
-async function save(path: string, text: string, flag: 'w' | 'a' = 'w'): Promise<void> {
-  try {
-    await writeFile(path, text, { flag });
-  } catch (cause) {
-    throw new UsageError(`${path} cannot be written: ${(cause as Error).message}`, { cause });
-  }
 }
 
 function time(name: string, about: string): Option {

@@ -1,5 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { type Coverage, suiteText } from '../../../machines/index.js';
+import { type Coverage, recordingText, suiteText } from '../../../machines/index.js';
 import { writeCoverage } from '../../coverage/index.js';
 import {
   type ConformReport,
@@ -7,9 +6,9 @@ import {
   type PlayedSuite,
   recordedFailures,
 } from '../../tester/index.js';
-import { UsageError } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { conformJunit } from './conform-junit.js';
+import { writeResult } from './write-result.js';
 
 /** The files that a run writes. */
 export interface ConformFiles {
@@ -25,7 +24,7 @@ export interface ConformFiles {
  */
 export async function conformFiles({ record, keep, junit, coverage }: ConformFiles) {
   for (const path of [record, keep, junit, coverage])
-    if (path !== undefined) await write(path, '', 'a');
+    if (path !== undefined) await writeResult(path, '', 'a');
   return {
     async write(
       report: ConformReport,
@@ -36,23 +35,15 @@ export async function conformFiles({ record, keep, junit, coverage }: ConformFil
       const { failures } = report;
       if (coverage !== undefined) await writeCoverage(coverage, covered);
       if (record !== undefined) {
-        const steps = recordedFailures(report);
-        await write(record, steps.map((step) => `${JSON.stringify(step)}\n`).join(''));
+        await writeResult(record, recordingText(recordedFailures(report)));
       }
-      if (keep !== undefined) await write(keep, [...suiteText(keptCases(report, suite))].join(''));
-      if (junit !== undefined) await write(junit, await conformJunit(report));
+      if (keep !== undefined)
+        await writeResult(keep, [...suiteText(keptCases(report, suite))].join(''));
+      if (junit !== undefined) await writeResult(junit, await conformJunit(report));
       if (output.json || failures.length === 0) return;
       if (record !== undefined) output.tell(`\nSee the sessions: ixgate viz ${record}`, null);
       if (keep !== undefined)
         output.tell(`\nPlay them again: ixgate conform ${report.target} --suite ${keep}`, null);
     },
   };
-}
-
-async function write(path: string, text: string, flag: 'w' | 'a' = 'w'): Promise<void> {
-  try {
-    await writeFile(path, text, { flag });
-  } catch (cause) {
-    throw new UsageError(`${path} cannot be written: ${(cause as Error).message}`, { cause });
-  }
 }

@@ -1,11 +1,9 @@
 import { type Command, Option } from 'commander';
 import {
-  abridged,
   Coverage,
   type Criterion,
   criteria,
   type FigureClient,
-  parseCriterion,
   ServerModel,
   type ServiceAnswer,
   suiteOf,
@@ -17,13 +15,20 @@ import {
   endpointTarget,
   type PlayedSuite,
 } from '../../tester/index.js';
-import { addTlsOptions, durationOption, type TlsFlags, tlsOptions } from '../client-options.js';
+import {
+  addTlsOptions,
+  durationOption,
+  type TlsFlags,
+  tlsOptions,
+  wholeNumberFrom,
+} from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
 import { Interrupts } from '../interrupts.js';
 import { type ConformFiles, conformFiles } from './conform-files.js';
 import { ConformBars } from './conform-progress.js';
 import { tellConform } from './conform-report.js';
+import { criterionFrom } from './criterion.js';
 import { client } from './figures.js';
 import { suiteFrom } from './read-suite.js';
 
@@ -69,12 +74,12 @@ export function addConform(program: Command, { output, outcome }: CommandContext
         new Option(
           '--criterion <name>',
           `which suite: ${Object.keys(criteria).join(', ')} (default w1)`,
-        ).argParser(criterion),
+        ).argParser(criterionFrom),
       )
       .addOption(new Option('--suite <file>', 'a suite file instead').conflicts('criterion'))
       .addOption(
         new Option('--seed <number>', 'of random:N: 0 to 4294967295 (default 1)').argParser(
-          whole('--seed', 0, 4_294_967_295),
+          wholeNumberFrom('--seed', 0, 4_294_967_295),
         ),
       )
       .addOption(client('--valid <json>', 'a client that the server must find valid'))
@@ -107,7 +112,7 @@ export function addConform(program: Command, { output, outcome }: CommandContext
       )
       .addOption(
         new Option('--connections <number>', 'at once, 1 to 1000')
-          .argParser(whole('--connections', 1, 1_000))
+          .argParser(wholeNumberFrom('--connections', 1, 1_000))
           .default(16),
       )
       .addOption(
@@ -127,7 +132,7 @@ export function addConform(program: Command, { output, outcome }: CommandContext
           '--attempts <number>',
           'how often a case is played at most where it was too busy here to judge it, 1 to 100',
         )
-          .argParser(whole('--attempts', 1, 100))
+          .argParser(wholeNumberFrom('--attempts', 1, 100))
           .default(3),
       )
       .addOption(
@@ -135,7 +140,7 @@ export function addConform(program: Command, { output, outcome }: CommandContext
           '--longest-frame <bytes>',
           'the longest frame that the server takes, 64 to 16777216',
         )
-          .argParser(whole('--longest-frame', 64, 16_777_216))
+          .argParser(wholeNumberFrom('--longest-frame', 64, 16_777_216))
           .default(65_536),
       )
       .option('--documented', 'only what the documented figures show counts; the rest is listed')
@@ -199,22 +204,4 @@ function chosenSuite(flags: ConformFlags): Promise<PlayedSuite> | PlayedSuite {
   }
   if (seed !== undefined) throw new UsageError('--seed and --suite exclude each other');
   return suiteFrom(suite);
-}
-
-function criterion(text: string): Criterion {
-  try {
-    return parseCriterion(text);
-  } catch (cause) {
-    throw new UsageError(`--criterion: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function whole(name: string, least: number, most: number) {
-  return (text: string): number => {
-    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (number >= least && number <= most) return number;
-    throw new UsageError(
-      `${name} is ${abridged(text)}; allowed: a whole number from ${least} to ${most}`,
-    );
-  };
 }

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import {
   abridged,
-  clientTypes,
   type Figure,
   type FigureClient,
   type FigureId,
   type FigureRun,
+  figureClientFrom,
   figures,
   figureToMermaid,
 } from '../../../machines/index.js';
@@ -192,13 +192,11 @@ function targetsFrom(text: string): BuiltInTarget[] {
 export function client(flags: string, about: string): Option {
   const name = flags.replace(/ .*/, '');
   return new Option(flags, about).argParser((text: string): FigureClient => {
-    const { clientName, clientType, ...more } = jsonObject(text, name);
-    const type = clientTypes.find((known) => known === (clientType ?? 'AgentApplication'));
-    if (typeof clientName !== 'string' || !type) {
-      throw new UsageError(
-        `${name} is ${abridged(text)}; allowed: an object such as {"clientName":"desk-1","clientType":"AgentApplication"}`,
-      );
-    }
-    return { ...more, clientName, clientType: type };
+    const given = jsonObject(text, name);
+    const client = figureClientFrom({ ...given, clientType: given.clientType ?? undefined });
+    if (client) return client;
+    throw new UsageError(
+      `${name} is ${abridged(text)}; allowed: an object such as {"clientName":"desk-1","clientType":"AgentApplication"}`,
+    );
   });
 }

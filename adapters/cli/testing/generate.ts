@@ -2,7 +2,6 @@ import { type Command, Option } from 'commander';
 import {
   type Criterion,
   criteria,
-  parseCriterion,
   ServerModel,
   type ServiceAnswer,
   type Suite,
@@ -11,10 +10,12 @@ import {
   suiteFormats,
   suiteOf,
 } from '../../../machines/index.js';
+import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
 import { Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
+import { criterionFrom } from './criterion.js';
 import { progressOf } from './progress.js';
 import { writeSuiteFiles } from './write-suites.js';
 
@@ -67,7 +68,7 @@ export function addGenerate(program: Command, { output, outcome }: CommandContex
       new Option(
         '--seed <number>',
         'for random:N: another seed draws other cases, 0 to 4294967295 (default 1)',
-      ).argParser(seedFrom),
+      ).argParser(wholeNumberFrom('--seed', 0, 0xff_ff_ff_ff)),
     )
     .addOption(
       new Option(
@@ -130,20 +131,4 @@ function watching(suite: Suite, taken: (cases: number) => void): Suite {
       }
     },
   };
-}
-
-function criterionFrom(text: string): Criterion {
-  try {
-    return parseCriterion(text);
-  } catch (cause) {
-    throw new UsageError(`--criterion: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function seedFrom(text: string): number {
-  const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (seed <= 0xff_ff_ff_ff) return seed;
-  throw new UsageError(
-    `--seed is ${JSON.stringify(text)}; allowed: a whole number from 0 to 4294967295`,
-  );
 }
