@@ -5,6 +5,7 @@ import { errorCodes } from './error-codes.js';
 import { arrowsOf, type Figure, type FigureArrow, type Lifeline } from './figures.js';
 import {
   type ClientType,
+  clientTypes,
   eventAck,
   eventError,
   referenceIdOf,
@@ -21,6 +22,13 @@ export interface FigureClient {
   readonly clientName: string;
   readonly clientType: ClientType;
   readonly [attribute: string]: unknown;
+}
+
+/** Reads a client; without a type it is an AgentApplication. @returns null when it has no name, or a type that there is not. */
+export function figureClientFrom(value: Readonly<Record<string, unknown>>): FigureClient | null {
+  const { clientName, clientType = 'AgentApplication', ...more } = value;
+  const type = clientTypes.find((known) => known === clientType);
+  return typeof clientName === 'string' && type ? { ...more, clientName, clientType: type } : null;
 }
 
 /** The two clients the figures need. */

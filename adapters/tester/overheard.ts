@@ -8,9 +8,47 @@ import {
   type WireMessage,
 } from '../../machines/index.js';
 import type { Connection } from '../transports/index.js';
-import { answerLimits, type Codec, type Decoder, frameFault } from '../wire/index.js';
+import { answerLimits, type Codec, type Decoder, frameFault, jsonCodec } from '../wire/index.js';
+import type { FigureTarget } from './target.js';
 
 const [client, server] = lifelines;
+
+/** How a connection to a server is made and understood. */
+export interface HearingOptions {
+  /** How long connecting may take, in milliseconds. @default 5000 */
+  readonly connectTimeout?: number | undefined;
+  /** Longest frame in bytes that the server may send. @default 65536 */
+  readonly maxFrame?: number | undefined;
+  /** @default jsonCodec */
+  readonly codec?: Codec | undefined;
+  /** Hangs up when it aborts. @default never */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Connects to a server, listens to it while something is done on the connection, and hangs up.
+ * @throws {NotReachableError} when there is no connection; the signal's reason when it is aborted, also afterwards.
+ */
+export async function overhear<Result>(
+  target: FigureTarget,
+  options: HearingOptions,
+  use: (heard: Overheard) => Promise<Result>,
+): Promise<Result> {
+  const { connectTimeout = 5_000, maxFrame = 65_536, codec = jsonCodec, signal } = options;
+  signal?.throwIfAborted();
+  const connection = await target.open({ timeout: connectTimeout, maxFrame });
+  const heard = new Overheard(connection, codec, maxFrame);
+  const hangUp = () => heard.close();
+  signal?.addEventListener('abort', hangUp, { once: true });
+  try {
+    const result = await use(heard);
+    signal?.throwIfAborted();
+    return result;
+  } finally {
+    signal?.removeEventListener('abort', hangUp);
+    heard.close();
+  }
+}
 
 /** What a server says on one connection, as arrows in the order in which they came. */
 export class Overheard implements FigureConnection {

@@ -6,21 +6,13 @@ import {
   type StepRecord,
 } from '../../machines/index.js';
 import { publishStep } from '../step-channel.js';
-import { type Codec, jsonCodec } from '../wire/index.js';
-import { Overheard } from './overheard.js';
+import { type HearingOptions, overhear } from './overheard.js';
 import type { FigureTarget } from './target.js';
 
 export { toleranceOf } from '../../machines/index.js';
 
 /** How a figure is played against a live server. All durations are in milliseconds. */
-export interface PlayOptions extends LivePlayOptions {
-  /** How long connecting may take. @default 5000 */
-  readonly connectTimeout?: number | undefined;
-  /** Longest frame in bytes the server may send. @default 65536 */
-  readonly maxFrame?: number | undefined;
-  /** @default jsonCodec */
-  readonly codec?: Codec | undefined;
-}
+export interface PlayOptions extends LivePlayOptions, Omit<HearingOptions, 'signal'> {}
 
 /**
  * Plays one figure against a live server: says the client's arrows, notes what the server says and when it disconnects,
@@ -32,16 +24,11 @@ export async function playFigure(
   target: FigureTarget,
   options: PlayOptions = {},
 ): Promise<FigureRun> {
-  const { connectTimeout = 5_000, maxFrame = 65_536, codec = jsonCodec } = options;
-  const connection = await target.open({ timeout: connectTimeout, maxFrame });
-  const overheard = new Overheard(connection, codec, maxFrame);
   const onStep = (step: StepRecord) => {
     publishStep(step);
     options.onStep?.(step);
   };
-  try {
-    return await playFigureLive(figure, overheard, target.name, { ...options, onStep });
-  } finally {
-    overheard.close();
-  }
+  return await overhear(target, options, (heard) =>
+    playFigureLive(figure, heard, target.name, { ...options, onStep }),
+  );
 }

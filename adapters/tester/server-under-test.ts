@@ -1,7 +1,7 @@
 import {
   type Case,
-  clientTypes,
   type FigureClient,
+  figureClientFrom,
   type ServiceAnswer,
 } from '../../machines/index.js';
 import { OptionError } from '../errors.js';
@@ -156,8 +156,7 @@ function clientIn(
     throw new OptionError(name, text, allowed);
   }
   if (typeof value !== 'object' || value === null) throw new OptionError(name, text, allowed);
-  const { clientName, clientType = 'AgentApplication', ...more } = value as Record<string, unknown>;
-  const type = clientTypes.find((one) => one === clientType);
-  if (typeof clientName !== 'string' || !type) throw new OptionError(name, text, allowed);
-  return { ...more, clientName, clientType: type };
+  const client = figureClientFrom(value as Record<string, unknown>);
+  if (client) return client;
+  throw new OptionError(name, text, allowed);
 }

@@ -1,6 +1,11 @@
 /** A server with another chart, as a finite machine that the model's tester sees. */
-import { type ChartTable, type FiniteMachine, type FiniteStep, silence } from '../explore/index.js';
-import type { ServerInput, ServerModel, SimulatedServer } from '../server-model/index.js';
+import type { ChartTable, FiniteMachine, FiniteStep } from '../explore/index.js';
+import {
+  type ServerInput,
+  type ServerModel,
+  type SimulatedServer,
+  withDeadline,
+} from '../server-model/index.js';
 
 /** A server has as many states and no more. With one mistake it has a few dozen at most. */
 const limit = 10_000;
@@ -56,5 +61,5 @@ function nameOf({ model, server }: Pair): string {
 function given(model: ServerModel, input: ServerInput, pair: Pair): string {
   const { timer } = pair.model;
   const { output } = model.apply(input, pair.model, pair.server);
-  return input === silence && output !== '' ? `${output} (${timer ?? 'no deadline'})` : output;
+  return withDeadline(input, output, timer);
 }

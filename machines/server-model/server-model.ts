@@ -122,9 +122,11 @@ export class ServerModel {
     for (const [state, server] of found) {
       for (const input of this.inputs) {
         const next = server.copy();
-        const { output: seen } = this.apply(input, next, next);
-        const output = input === silence && seen ? `${seen} (${server.timer})` : seen;
-        steps.set(`${state} ${input}`, { to: next.state, output });
+        const { output } = this.apply(input, next, next);
+        steps.set(`${state} ${input}`, {
+          to: next.state,
+          output: withDeadline(input, output, server.timer),
+        });
         if (!found.has(next.state)) found.set(next.state, next);
       }
     }
@@ -138,15 +140,18 @@ export class ServerModel {
   }
 }
 
+/**
+ * What an input gives, with the name of the deadline that was waited for: which one it was the tester knows.
+ * @param timer that ran when the input was given.
+ */
+export function withDeadline(input: ServerInput, output: string, timer: string | null): string {
+  return input === silence && output !== '' ? `${output} (${timer ?? 'no deadline'})` : output;
+}
+
 function textOf(seen: readonly Seen[]): string {
   return seen.map(({ output }) => output).join(' ');
 }
 
 function result([expected = '', output = expected]: readonly string[]) {
   return { expected, output };
-}
-
-/** Whether an input is one that takes as long as a deadline. */
-export function takesLong(input: ServerInput): boolean {
-  return input === silence || input === 'wait';
 }

@@ -84,13 +84,13 @@ export class SimulatedServer {
 
   /** Milliseconds until its next timer, or null where none runs. */
   get left(): number | null {
-    return this.#timers.size === 0 ? null : Math.min(...this.#timers.values()) - this.#now;
+    const next = this.#next;
+    return next && next[1] - this.#now;
   }
 
   /** Its next timer, or null where none runs. */
   get timer(): string | null {
-    const [next] = [...this.#timers].sort(([, one], [, other]) => one - other);
-    return next?.[0] ?? null;
+    return this.#next?.[0] ?? null;
   }
 
   /** All that decides what it will do: where two connections are alike in this, they go on alike. */
@@ -131,15 +131,19 @@ export class SimulatedServer {
   /** Lets so many milliseconds pass. */
   pass(milliseconds: number): void {
     const end = this.#now + milliseconds;
-    for (;;) {
-      const { timer } = this;
-      const at = timer === null ? end + 1 : (this.#timers.get(timer) ?? end + 1);
-      if (timer === null || at > end) break;
+    for (let next = this.#next; next !== null && next[1] <= end; next = this.#next) {
+      const [timer, at] = next;
       this.#now = at;
       this.#timers.delete(timer);
       this.#tell(timer);
     }
     this.#now = end;
+  }
+
+  /** The timer that runs out next, and when. */
+  get #next(): readonly [timer: string, at: number] | null {
+    const [next = null] = [...this.#timers].sort(([, one], [, other]) => one - other);
+    return next;
   }
 
   get #isOver(): boolean {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { configurations } from '../configurations.js';
 import { type ServerInput, type ServiceAnswer, serverInputNames } from '../server-model/index.js';
 import { type Criterion, parseCriterion } from './criteria.js';
-import type { Case, Suite, SuiteHeader } from './suite.js';
+import { type Case, caseIdOf, type Suite, type SuiteHeader } from './suite.js';
 
 /** A suite file that cannot be used. The message says where, why and what would be right. */
 export class SuiteFileError extends Error {
@@ -75,7 +75,7 @@ export function parseCase(text: string, header: SuiteHeader, line: number): Case
     const reason = `the input ${other.input} is not among the inputs of the suite: ${damaged}`;
     throw new SuiteFileError(line, reason);
   }
-  const id = value.steps.map(({ input }) => input).join(',');
+  const id = caseIdOf(value.steps.map(({ input }) => input));
   if (id !== value.id) {
     throw new SuiteFileError(
       line,

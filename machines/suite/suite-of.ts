@@ -10,7 +10,7 @@ import {
 import { pairPaths, transitionPaths } from './paths.js';
 import { randomSequences } from './random.js';
 import { statePaths } from './state-paths.js';
-import type { Case, Suite } from './suite.js';
+import { type Case, caseIdOf, type Suite } from './suite.js';
 import { wSequences } from './w-method.js';
 
 export interface SuiteOptions {
@@ -54,7 +54,7 @@ export function suiteOf(
 
 /** The case of some inputs: what the model does with each. */
 export function caseOf(model: ServerModel, inputs: readonly ServerInput[]): Case {
-  return { id: inputs.join(','), steps: model.expect(inputs) };
+  return { id: caseIdOf(inputs), steps: model.expect(inputs) };
 }
 
 /** Sequences of inputs for a criterion, of any minimal machine. */

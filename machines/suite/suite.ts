@@ -27,6 +27,11 @@ export interface Case {
   readonly steps: readonly ExpectedStep[];
 }
 
+/** What a case is called: the same for the same inputs, wherever they are played. */
+export function caseIdOf(inputs: readonly ServerInput[]): string {
+  return inputs.join(',');
+}
+
 export interface Suite extends SuiteHeader {
   /** Made one after the other, as they are asked for; the same each time. */
   [Symbol.iterator](): Iterator<Case>;

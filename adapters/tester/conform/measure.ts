@@ -1,6 +1,5 @@
 import type { ObservedArrow, StepRecord } from '../../../machines/index.js';
-import { jsonCodec } from '../../wire/index.js';
-import { Overheard } from '../overheard.js';
+import { type Overheard, overhear } from '../overheard.js';
 import type { FigureTarget } from '../target.js';
 import type { PlayCaseOptions } from './options.js';
 import type { SeenArrow } from './result.js';
@@ -49,21 +48,19 @@ export async function measureTimeouts(
   return { registration, rejection };
 }
 
-async function measure(
+function measure(
   target: FigureTarget,
   options: MeasureOptions,
   asks: boolean,
 ): Promise<MeasuredTimeout> {
-  const { connectTimeout = 5_000, maxFrame = 65_536, codec = jsonCodec, signal } = options;
-  const { patience = 2_000, longest = 60_000 } = options;
-  signal?.throwIfAborted();
-  const overheard = new Overheard(
-    await target.open({ timeout: connectTimeout, maxFrame }),
-    codec,
-    maxFrame,
-  );
-  const hangUp = () => overheard.close();
-  signal?.addEventListener('abort', hangUp, { once: true });
+  return overhear(target, options, (heard) => watch(heard, options, asks));
+}
+
+async function watch(
+  heard: Overheard,
+  { patience = 2_000, longest = 60_000, signal }: MeasureOptions,
+  asks: boolean,
+): Promise<MeasuredTimeout> {
   const session = new TesterSession(asks ? 'rejection timeout' : 'registration timeout');
   const seen: SeenArrow[] = [];
   const note = (arrow: ObservedArrow, step: number | null) => {
@@ -71,32 +68,27 @@ async function measure(
     if (seen.length < 100) seen.push({ ...arrow, step });
     session.note(arrow);
   };
-  try {
-    note(overheard.said('connect'), null);
-    if (asks) note(overheard.said('message', messageFor('other', 1)), 0);
-    let since: number | null = asks ? null : 0;
-    let milliseconds: number | null = null;
-    for (;;) {
-      const end = since === null ? patience : since + longest;
-      const arrow = await overheard.next(end - overheard.elapsed);
-      signal?.throwIfAborted();
-      if (!arrow) {
-        if (overheard.elapsed < end - 1) continue;
-        break;
-      }
-      note(arrow, asks ? 1 : 0);
-      if (arrow.kind === 'disconnect') {
-        if (since !== null) milliseconds = arrow.at - since;
-        break;
-      }
-      if (arrow.kind === 'fault') break;
-      if (since === null && arrow.message?.messageName === 'EventError') since = arrow.at;
+  note(heard.said('connect'), null);
+  if (asks) note(heard.said('message', messageFor('other', 1)), 0);
+  let since: number | null = asks ? null : 0;
+  let milliseconds: number | null = null;
+  for (;;) {
+    const end = since === null ? patience : since + longest;
+    const arrow = await heard.next(end - heard.elapsed);
+    signal?.throwIfAborted();
+    if (!arrow) {
+      if (heard.elapsed < end - 1) continue;
+      break;
     }
-    const watched = since === null ? null : overheard.elapsed - since;
-    session.end();
-    return { milliseconds, watched, seen, steps: session.steps };
-  } finally {
-    signal?.removeEventListener('abort', hangUp);
-    overheard.close();
+    note(arrow, asks ? 1 : 0);
+    if (arrow.kind === 'disconnect') {
+      if (since !== null) milliseconds = arrow.at - since;
+      break;
+    }
+    if (arrow.kind === 'fault') break;
+    if (since === null && arrow.message?.messageName === 'EventError') since = arrow.at;
   }
+  const watched = since === null ? null : heard.elapsed - since;
+  session.end();
+  return { milliseconds, watched, seen, steps: session.steps };
 }

@@ -5,7 +5,7 @@ import type {
   StepRecord,
   SuiteHeader,
 } from '../../../machines/index.js';
-import type { Codec } from '../../wire/index.js';
+import type { HearingOptions } from '../overheard.js';
 import type { FigureTarget } from '../target.js';
 import type { CaseDifference } from './result.js';
 import type { Stalls } from './stalls.js';
@@ -17,7 +17,7 @@ export interface ServerTimeouts {
 }
 
 /** How a case is played against a live server. All durations are in milliseconds. */
-export interface PlayCaseOptions {
+export interface PlayCaseOptions extends HearingOptions {
   /** A client that the server finds valid, and one that it does not. @default those of `figureClients` */
   readonly valid?: FigureClients['valid'] | undefined;
   readonly invalid?: FigureClients['invalid'] | undefined;
@@ -36,19 +36,12 @@ export interface PlayCaseOptions {
   readonly answers?: ServiceAnswer | undefined;
   /** The longest frame in bytes that the server takes. @default 65536 */
   readonly longestFrame?: number | undefined;
-  /** How long connecting may take. @default 5000 */
-  readonly connectTimeout?: number | undefined;
-  /** Longest frame in bytes that the server may send. @default 65536 */
-  readonly maxFrame?: number | undefined;
-  /** @default jsonCodec */
-  readonly codec?: Codec | undefined;
   /** How often a case is played at most, where the tester was late or a difference of time has to be seen again. @default 3 */
   readonly attempts?: number | undefined;
   /** Hears each step of the tester's chart as it is made. */
   readonly onStep?: ((step: StepRecord) => void) | undefined;
   /** Whoever plays many cases at once watches this process for all of them. */
   readonly stalls?: Stalls | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** The margin where none is given. */

@@ -9,8 +9,7 @@ import {
   type ObservedArrow,
   referenceIdOf,
 } from '../../../machines/index.js';
-import { jsonCodec } from '../../wire/index.js';
-import { Overheard } from '../overheard.js';
+import { type Overheard, overhear } from '../overheard.js';
 import type { FigureTarget } from '../target.js';
 import { Conversation } from './conversation.js';
 import { Judge, type PlayedStep } from './judge.js';
@@ -47,20 +46,9 @@ export async function playOnce(
   options: PlayCaseOptions,
   stalls: Stalls,
 ): Promise<Played> {
-  const { connectTimeout = 5_000, maxFrame = 65_536, codec = jsonCodec, signal } = options;
-  signal?.throwIfAborted();
-  const connection = await target.open({ timeout: connectTimeout, maxFrame });
-  const overheard = new Overheard(connection, codec, maxFrame);
-  const hangUp = () => overheard.close();
-  signal?.addEventListener('abort', hangUp, { once: true });
-  try {
-    const played = await new CasePlay(one, overheard, options, stalls).run();
-    signal?.throwIfAborted();
-    return played;
-  } finally {
-    signal?.removeEventListener('abort', hangUp);
-    overheard.close();
-  }
+  return await overhear(target, options, (heard) =>
+    new CasePlay(one, heard, options, stalls).run(),
+  );
 }
 
 class CasePlay {

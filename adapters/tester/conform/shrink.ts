@@ -1,4 +1,4 @@
-import { type Case, caseOf, type ServerModel } from '../../../machines/index.js';
+import { type Case, caseIdOf, caseOf, type ServerModel } from '../../../machines/index.js';
 import type { CaseDifference, CaseResult } from './result.js';
 
 /** Differences that are alike: the same code, and the same transition of the chart, or the same input where there is none. */
@@ -52,5 +52,5 @@ export function withoutRest(result: CaseResult): CaseResult {
   // An answer too many is seen with the next input, and belongs to the one before it.
   const last = Math.max(difference.index, ...result.seen.map(({ step }) => step ?? 0));
   const steps = result.case.steps.slice(0, last + 1);
-  return { ...result, case: { id: steps.map(({ input }) => input).join(','), steps } };
+  return { ...result, case: { id: caseIdOf(steps.map(({ input }) => input)), steps } };
 }
