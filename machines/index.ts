@@ -18,6 +18,7 @@ export * from './mermaid.js';
 export * from './messages.js';
 export * from './mutants/index.js';
 export * from './observed.js';
+export * from './observer/index.js';
 export * from './pairs.js';
 export * from './play.js';
 export * from './play-live.js';

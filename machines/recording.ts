@@ -2,6 +2,13 @@
 import * as v from 'valibot';
 import { configurations } from './configurations.js';
 import { isWireMessage, type WireMessage } from './messages.js';
+import { type FindingCode, findingCodes } from './observer/findings.js';
+import {
+  type Inference,
+  inferences,
+  type MissingReason,
+  missingReasons,
+} from './observer/marks.js';
 import { type DisconnectReason, disconnectReasons } from './seat.js';
 import type { StepRecord } from './step.js';
 import { type SessionSummary, summarize } from './verdict.js';
@@ -50,6 +57,21 @@ const someText = v.pipe(v.string('text that is not empty'), v.nonEmpty('text tha
 const configuration = among(configurations);
 const reasons = Object.keys(disconnectReasons) as [DisconnectReason, ...DisconnectReason[]];
 
+const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) =>
+  among(Object.keys(table) as [Name, ...Name[]]);
+
+/** What an observer adds, as it is read from a file. */
+const observedMarksSchema = v.object({
+  file: v.nullable(v.string('text or null')),
+  line: v.nullable(whole('a whole number or null')),
+  inferred: v.array(namesOf<Inference>(inferences), 'a list of texts'),
+  missing: v.nullable(namesOf<MissingReason>(missingReasons)),
+  findings: v.array(
+    v.object({ code: namesOf<FindingCode>(findingCodes), sentence: v.string('text') }),
+    'a list of findings',
+  ),
+});
+
 /** A step record as it is read from a file; what it does not name is left out. The messages say what is allowed. */
 export const stepRecordSchema = v.object(
   {
@@ -70,6 +92,7 @@ export const stepRecordSchema = v.object(
     payload: v.nullable(
       v.custom<WireMessage>(isWireMessage, 'an object with a messageName, or null'),
     ),
+    observed: v.optional(observedMarksSchema),
   },
   'an object',
 );

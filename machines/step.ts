@@ -6,6 +6,7 @@ import type { SnapshotFrom } from 'xstate';
 import { type Configuration, configurationOf, deadlineOf } from './configurations.js';
 import { transitionsTaken } from './edges.js';
 import { referenceIdOf, type WireMessage } from './messages.js';
+import type { ObservedMarks } from './observer/marks.js';
 import { redactMessage } from './redaction.js';
 import type { registrationMachine } from './registration.js';
 import { type DisconnectReason, never, type RegistrationEvent, type SeatDelays } from './seat.js';
@@ -37,6 +38,8 @@ export interface StepRecord {
   readonly reason: DisconnectReason | null;
   /** The message, redacted. */
   readonly payload: WireMessage | null;
+  /** What an observer adds, who reads what others have written. */
+  readonly observed?: ObservedMarks | undefined;
 }
 
 /** Where times come from; a simulated clock supplies its own. */
@@ -64,6 +67,8 @@ export interface SessionOptions {
   readonly time?: TimeSource;
   /** Makes a message fit to be shown. @default redactMessage */
   readonly redact?: (message: WireMessage) => WireMessage;
+  /** What an observer adds to the step that is being made. */
+  readonly marks?: () => ObservedMarks;
 }
 
 /** Where a registration chart is. */
@@ -179,7 +184,7 @@ export class Session {
     reason: DisconnectReason | null,
     now: number,
   ): StepRecord {
-    const { session, seat, redact = redactMessage } = this.#options;
+    const { session, seat, redact = redactMessage, marks } = this.#options;
     const cause =
       event?.type ??
       (deadlineOf(from) === 'rejection' ? 'rejectionTimeout' : 'registrationTimeout');
@@ -206,6 +211,7 @@ export class Session {
       deadline: this.#deadlineAt === null ? null : Math.max(0, this.#deadlineAt - now),
       reason: to === 'disconnected' ? reason : null,
       payload: message ? redact(message) : null,
+      ...(marks && { observed: marks() }),
     };
   }
 }

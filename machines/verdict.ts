@@ -1,6 +1,7 @@
 /** What became of a session, in words that are the same in the terminal, on the page and in JSON. */
 import { type Configuration, deadlineOf } from './configurations.js';
 import type { WireMessage } from './messages.js';
+import { type MissingReason, missingReasons } from './observer/marks.js';
 import type { FigureId } from './registration.js';
 import { type DisconnectReason, disconnectReasons } from './seat.js';
 import type { SeatName, StepRecord } from './step.js';
@@ -10,9 +11,9 @@ import { duration } from './words.js';
 export const verdicts = {
   open: 'still open',
   registered: 'registered',
-  refused: 'refused',
-  'spoke-first': 'spoke before registering',
-  'refused-then-spoke': 'refused, then spoke',
+  refused: 'refused (2a)',
+  'spoke-first': 'spoke before registering (2b)',
+  'refused-then-spoke': 'refused, then spoke (2c)',
   'spoke-then-refused': 'spoke before registering, then refused',
   silent: 'silent until the deadline',
   left: 'closed before asking',
@@ -20,6 +21,7 @@ export const verdicts = {
   'never-answered': 'never answered',
   'bad-frame': 'sent what is no message',
   'not-connected': 'never connected',
+  undecided: 'not decidable',
 } as const;
 export type SessionVerdict = keyof typeof verdicts;
 
@@ -59,6 +61,11 @@ export interface SessionSummary {
   readonly steps: number;
   /** Why the server refused before the registration: `refused` a registration, `spoke` for anything else; each once, in order. */
   readonly story: readonly ('refused' | 'spoke')[];
+  /**
+   * What is missing of it before its registration; null when nothing is, as in every session that is not read from a log. The absence
+   * of a message decides nothing then.
+   */
+  readonly missing: MissingReason | null;
 }
 
 const longestName = 255;
@@ -112,6 +119,7 @@ export function emptySummary(session: string, seat: SeatName, at: number): Runni
     errors: 0,
     steps: 0,
     story: [],
+    missing: null,
   };
 }
 
@@ -131,6 +139,7 @@ export function advanceSummary(summary: RunningSummary, step: StepRecord): void 
   if (step.reason !== null) summary.reason = step.reason;
   // Nothing that comes after the registration changes what became of it.
   if (step.from === 'registered' && summary.registeredAfter !== null) return;
+  summary.missing ??= step.observed?.missing ?? null;
   if (step.payload !== null && step.from !== 'connecting') hear(summary, step, step.payload);
   if (step.to === 'registered') summary.registeredAfter ??= step.elapsed;
   const kind = deadlineOf(step.to);
@@ -138,7 +147,7 @@ export function advanceSummary(summary: RunningSummary, step: StepRecord): void 
   else if (summary.deadline?.kind !== kind) {
     summary.deadline = { kind, at: step.elapsed + step.deadline };
   }
-  summary.verdict = verdictOf(summary, step.to === 'disconnected' ? step.from : null);
+  summary.verdict = decided(summary, step.to === 'disconnected' ? step.from : null);
   summary.figure = figureOf(summary.verdict, summary.errors);
 }
 
@@ -173,6 +182,23 @@ function isServers({ direction, seat }: StepRecord): boolean {
 function storyOf(from: Configuration): 'refused' | 'spoke' | null {
   if (from.startsWith('validating')) return 'refused';
   return from.startsWith('refusing') ? 'spoke' : null;
+}
+
+/** What is said only because something is not there. */
+const absences: ReadonlySet<SessionVerdict> = new Set([
+  'silent',
+  'left',
+  'closed-before-answer',
+  'never-answered',
+  'not-connected',
+]);
+
+function decided(summary: RunningSummary, lastState: Configuration | null): SessionVerdict {
+  const verdict = verdictOf(summary, lastState);
+  const { missing } = summary;
+  if (missing === null) return verdict;
+  const isAbsence = absences.has(verdict) || (verdict === 'open' && missing === 'beginning');
+  return isAbsence ? 'undecided' : verdict;
 }
 
 function verdictOf(
@@ -212,13 +238,23 @@ function figureOf(verdict: SessionVerdict, errors: number): FigureId | null {
   }
 }
 
+/** A session's verdict in words, e.g. `refused (2a)`, `not decidable, because the log begins in the middle of it`. */
+export function verdictWords({
+  verdict,
+  missing,
+}: Pick<SessionSummary, 'verdict' | 'missing'>): string {
+  const why =
+    verdict === 'undecided' && missing !== null ? `, because ${missingReasons[missing]}` : '';
+  return `${verdicts[verdict]}${why}`;
+}
+
 /** A session's verdict as one sentence, with the server's words and how it ended. */
 export function verdictSentence(summary: SessionSummary): string {
   const { verdict, error, reason, registeredAfter, elapsed } = summary;
   const parts = [
     verdict === 'registered' && registeredAfter !== null
       ? `registered after ${duration(registeredAfter)}`
-      : verdicts[verdict],
+      : verdictWords(summary),
   ];
   if (error && verdict !== 'registered') {
     const code = error.code === null ? '' : ` (error ${error.code})`;

@@ -31,6 +31,7 @@ const summaryOf = (changes: Partial<SessionSummary>): SessionSummary => ({
   errors: 0,
   steps: 1,
   story: [],
+  missing: null,
   ...changes,
 });
 

@@ -1,0 +1,65 @@
+import {
+  type Finding,
+  type ObservedSession,
+  Observer,
+  type ObserverOptions,
+  type Place,
+  type StepRecord,
+} from '../../machines/index.js';
+import { type Log, type LogsRead, type ReadLogsOptions, readLogs } from './read-logs.js';
+
+export interface InspectLogsOptions extends ReadLogsOptions {
+  /** See `ObserverOptions`. */
+  readonly registrationTimeout?: ObserverOptions['registrationTimeout'];
+  readonly rejectionTimeout?: ObserverOptions['rejectionTimeout'];
+  readonly tolerance?: ObserverOptions['tolerance'];
+  readonly onStep?: ((step: StepRecord, log: Log) => void) | undefined;
+  readonly onFinding?: ((finding: Finding, log: Log) => void) | undefined;
+  readonly onSession?: ((session: ObservedSession, log: Log) => void) | undefined;
+}
+
+/**
+ * Reads logs and runs each of their connections through the chart: one observer for each server.
+ * @throws {FileError} as `readLogs` does.
+ */
+export async function inspectLogs(
+  paths: readonly string[],
+  options: InspectLogsOptions,
+): Promise<LogsRead> {
+  const { onStep, onFinding, onSession } = options;
+  const observers: Observer[] = [];
+  const sessionId = sessionNames();
+  const read = await readLogs(paths, options, (log) => {
+    const { registrationTimeout, rejectionTimeout, tolerance } = options;
+    // Logs are read one after the other.
+    observers.at(-1)?.end();
+    const observer = new Observer({
+      registrationTimeout,
+      rejectionTimeout,
+      tolerance,
+      hasConnections: log.format.hasConnections,
+      sessionId: log.format.hasConnections ? undefined : sessionId,
+      onStep: onStep && ((step) => onStep(step, log)),
+      onFinding: onFinding && ((finding) => onFinding(finding, log)),
+      onSession: onSession && ((session) => onSession(session, log)),
+    });
+    observers.push(observer);
+    return observer;
+  });
+  observers.at(-1)?.end();
+  return read;
+}
+
+/** Sessions are called by their label and where they begin: `51@13`, and in the second file that is read `51@2:13`. */
+function sessionNames(): (label: string, place: Place | null) => string {
+  const files = new Map<string, number>();
+  return (label, place) => {
+    if (!place) return label;
+    let number = files.get(place.file);
+    if (number === undefined) {
+      number = files.size + 1;
+      files.set(place.file, number);
+    }
+    return `${label}@${number === 1 ? '' : `${number}:`}${place.line}`;
+  };
+}

@@ -1,0 +1,6 @@
+export * from './events.js';
+export * from './findings.js';
+export * from './marks.js';
+export * from './observe.js';
+export * from './observed-session.js';
+export * from './observer.js';
