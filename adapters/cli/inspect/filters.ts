@@ -1,0 +1,64 @@
+import { type SessionVerdict, verdicts } from '../../../machines/index.js';
+import { Wildcard } from '../../validators/wildcard.js';
+import { UsageError } from '../exit-codes.js';
+import { onDay, timeSpan } from './times.js';
+import { type Condition, conditionFrom } from './where.js';
+
+/** Which sessions are wanted, as commander gives it. */
+export interface FilterFlags {
+  readonly client?: string | undefined;
+  readonly type?: string | undefined;
+  readonly verdict?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly where?: readonly string[] | undefined;
+}
+
+/**
+ * A filter that holds when all of its conditions hold; null when all sessions are wanted. One filter is for one reading: a time
+ * without a date is on the day of the first session it is asked about.
+ * @throws {UsageError}
+ */
+export function filterFrom(flags: FilterFlags): Condition | null {
+  const { client, type, verdict, since, until, where = [] } = flags;
+  const conditions = [
+    ...(client === undefined ? [] : [matching('client', client)]),
+    ...(type === undefined ? [] : [matching('clientType', type)]),
+    ...(verdict === undefined ? [] : [verdictIs(verdict)]),
+    ...(since === undefined && until === undefined ? [] : [within(since, until)]),
+    ...where.map(conditionFrom),
+  ];
+  if (conditions.length === 0) return null;
+  return (session) => conditions.every((holds) => holds(session));
+}
+
+function matching(field: 'client' | 'clientType', pattern: string): Condition {
+  const wildcard = new Wildcard(pattern);
+  return (session) => {
+    const value = session[field];
+    return value !== null && (value === pattern || wildcard.matches([...value]));
+  };
+}
+
+function verdictIs(text: string): Condition {
+  const wanted = text.trim().toLowerCase();
+  const entries = Object.entries(verdicts) as [SessionVerdict, string][];
+  const found = entries.find(([key, words]) => wanted === key || wanted === words);
+  if (!found) {
+    const allowed = entries.map(([key, words]) => (key === words ? key : `${key} (${words})`));
+    throw new UsageError(`--verdict is ${JSON.stringify(text)}; allowed: ${allowed.join(', ')}`);
+  }
+  return ({ verdict }) => verdict === found[0];
+}
+
+/** Both ends are in it; `--until 08:05` goes to the end of that minute. */
+function within(since: string | undefined, until: string | undefined): Condition {
+  const from = since === undefined ? null : timeSpan('--since', since);
+  const to = until === undefined ? null : timeSpan('--until', until);
+  let firstAt: number | null = null;
+  return ({ startedAt }) => {
+    firstAt ??= startedAt;
+    if (from && startedAt < onDay(from, firstAt).from) return false;
+    return !to || startedAt <= onDay(to, firstAt).to;
+  };
+}

@@ -1,0 +1,11 @@
+import { type Finding, visible } from '../../../machines/index.js';
+import type { Output } from '../output.js';
+
+/** A finding as one line, without its end: where, which, and what is amiss. */
+export function findingLine(
+  { file, line, code, sentence }: Finding,
+  paint: Output['paint'],
+): string {
+  const place = file === null ? '-' : `${file}${line === null ? '' : `:${line}`}`;
+  return `${visible(place)}  ${paint.bold(code)}  ${visible(sentence)}`;
+}

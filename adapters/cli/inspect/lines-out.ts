@@ -1,0 +1,43 @@
+import { visibleJson } from '../../../machines/index.js';
+
+/** Characters that are written at once. */
+const chunk = 65_536;
+
+/** Lines for standard output, many at once where nobody waits for them. */
+export class LinesOut {
+  readonly #isLive: boolean;
+  readonly #beforeFirst: () => void;
+  #text = '';
+  #isFirst = true;
+
+  /**
+   * @param isLive each line is written at once
+   * @param beforeFirst is called before the first line is written
+   */
+  constructor(isLive: boolean, beforeFirst: () => void = () => {}) {
+    this.#isLive = isLive;
+    this.#beforeFirst = beforeFirst;
+  }
+
+  /** @param line without its end, fit for a terminal */
+  line(line: string): void {
+    this.#text += `${line}\n`;
+    if (this.#isLive || this.#text.length > chunk) this.flush();
+  }
+
+  json(value: unknown): void {
+    this.line(jsonText(value));
+  }
+
+  flush(): void {
+    if (this.#text === '') return;
+    if (this.#isFirst) this.#beforeFirst();
+    this.#isFirst = false;
+    process.stdout.write(this.#text);
+    this.#text = '';
+  }
+}
+
+export function jsonText(value: unknown): string {
+  return visibleJson(JSON.stringify(value));
+}

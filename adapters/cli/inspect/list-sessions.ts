@@ -1,0 +1,85 @@
+import type { Output } from '../output.js';
+import { findingLine } from './finding-line.js';
+import { jsonText, LinesOut } from './lines-out.js';
+import { endObject, type Found, footerLines } from './read-text.js';
+import type { Reading } from './reading.js';
+import { type SessionFields, sessionFields } from './session-fields.js';
+import { StartOrder } from './start-order.js';
+import { marksLegend, tableHead, tableRow } from './table.js';
+import type { IsWanted } from './wanted-sessions.js';
+import type { Condition } from './where.js';
+
+/** Rows that are held back until those that started earlier are there. */
+const mostHeld = 100_000;
+
+export interface ListOptions {
+  readonly filter: Condition | null;
+  /** Rows and findings as they come, and nothing held back. */
+  readonly follow: boolean;
+  /** Of which sessions findings are told between the rows; null for none. */
+  readonly findingsOf: IsWanted | null;
+  /** Rows that are held back. @default 100,000 */
+  readonly held?: number | undefined;
+}
+
+/**
+ * Writes the sessions that hold a filter: a table, or one JSON object each.
+ * @returns what was counted; findings are those of the sessions that were written, and of no session where there is no filter.
+ */
+export async function listSessions(
+  reading: Reading,
+  { filter, follow, findingsOf, held = mostHeld }: ListOptions,
+  { json, paint }: Output,
+): Promise<Found> {
+  const lines = new LinesOut(follow, reading.endProgress);
+  const order = new StartOrder(follow ? 0 : held, (row) => lines.line(row));
+  const seen = { inferred: false, findings: false };
+  let [sessions, matched, findings, findingsInAll] = [0, 0, 0, 0];
+  let isHeadWritten = json;
+  const head = () => {
+    if (!isHeadWritten) lines.line(tableHead(paint));
+    isHeadWritten = true;
+  };
+  const row = (session: SessionFields): string => {
+    if (json) return jsonText({ type: 'session', ...session });
+    seen.inferred ||= session.inferred.length > 0;
+    seen.findings ||= session.findings > 0;
+    return tableRow(session, paint);
+  };
+  if (follow) head();
+  const read = await reading.read({
+    onSession: (session, log) => {
+      sessions += 1;
+      const fields = sessionFields(session, log);
+      if (filter && !filter(fields)) return;
+      matched += 1;
+      findings += fields.findings;
+      head();
+      order.add(fields.startedAt, row(fields));
+    },
+    onFinding: (finding, log) => {
+      findingsInAll += 1;
+      if (!findingsOf || (finding.session !== null && !findingsOf(finding.session, log.server))) {
+        return;
+      }
+      if (json) lines.json({ type: 'finding', server: log.server, ...finding });
+      else lines.line(findingLine(finding, paint));
+    },
+  });
+  order.end();
+  const found = { sessions, matched, findings: filter ? findings : findingsInAll };
+  if (json) lines.json({ type: 'end', ...endObject(found, read), late: order.late });
+  else {
+    const late =
+      order.late > 0 && !follow
+        ? [
+            `${order.late} rows stand below sessions that started later: no more than ${held} are held back to be put in order`,
+          ]
+        : [];
+    const notes = [...marksLegend(seen), ...late];
+    if (matched > 0) lines.line('');
+    for (const line of [...notes, ...footerLines(found, read)]) lines.line(paint.dim(line));
+  }
+  lines.flush();
+  return found;
+}

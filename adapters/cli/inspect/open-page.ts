@@ -1,0 +1,18 @@
+import { openPageServer, readRecording } from '../../web/index.js';
+import type { Output } from '../output.js';
+
+/** Serves the page on a recording until it is told to stop. @param stopped resolves then */
+export async function openPage(
+  path: string,
+  stopped: Promise<unknown>,
+  output: Output,
+): Promise<void> {
+  const recording = await readRecording(path);
+  await using server = await openPageServer({ recordings: [recording] });
+  output.tell(`watch ${server.url}/`, {
+    type: 'listening',
+    url: `${server.url}/`,
+    recording: path,
+  });
+  await stopped;
+}

@@ -1,0 +1,121 @@
+import type { Finding, ObservedSession, StepRecord } from '../../../machines/index.js';
+import { inspectLogs, type Log, type LogFormat, type LogsRead } from '../../observer/index.js';
+import { UsageError } from '../exit-codes.js';
+import { progressOf } from '../testing/progress.js';
+import { formatsFrom } from './formats.js';
+
+/** How logs are read, as commander gives it. */
+export interface ReadingFlags {
+  readonly registrationTimeout?: number | undefined;
+  readonly rejectionTimeout?: number | undefined;
+  readonly tolerance?: number | undefined;
+  readonly aliases?: string | undefined;
+  readonly mapping?: string | undefined;
+  readonly format?: string | undefined;
+  readonly follow?: boolean | undefined;
+}
+
+/** Who is told what is in the logs. */
+export interface LogListener {
+  readonly onStep?: (step: StepRecord, log: Log) => void;
+  readonly onFinding?: (finding: Finding, log: Log) => void;
+  readonly onSession?: (session: ObservedSession, log: Log) => void;
+}
+
+const standardInput = '-';
+const megabyte = 1_000_000;
+
+/** The logs of a command: they can be read once, or where they are files, as often as is needed. */
+export class Reading implements Disposable {
+  readonly paths: readonly string[];
+  readonly #flags: ReadingFlags;
+  readonly #formats: readonly LogFormat[];
+  readonly #abort = new AbortController();
+  #progress: { end(): void } | null = null;
+
+  private constructor(
+    paths: readonly string[],
+    flags: ReadingFlags,
+    formats: readonly LogFormat[],
+  ) {
+    this.paths = paths;
+    this.#flags = flags;
+    this.#formats = formats;
+    process.stdout.on('error', this.stop);
+  }
+
+  /** @throws {FileError} for an alias or mapping file, {UsageError} for a format that there is not. */
+  static async open(paths: readonly string[], flags: ReadingFlags): Promise<Reading> {
+    return new Reading(paths, flags, await formatsFrom(flags));
+  }
+
+  [Symbol.dispose](): void {
+    process.stdout.off('error', this.stop);
+  }
+
+  /** Ends the reading: nobody needs more of it. */
+  readonly stop = (): void => this.#abort.abort();
+
+  get isStopped(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  get isPipe(): boolean {
+    return this.paths.includes(standardInput);
+  }
+
+  /** @throws {UsageError} when standard input is among the logs: it cannot be read again. @param why what reads them twice */
+  mustBeFiles(why: string): void {
+    if (!this.isPipe) return;
+    throw new UsageError(
+      `${why} reads the logs twice, and standard input can be read once only; save it to a file first`,
+    );
+  }
+
+  /** A bar on the terminal would be in the way of lines there. */
+  readonly endProgress = (): void => {
+    if (process.stdout.isTTY) this.#progress?.end();
+  };
+
+  /** @throws {FileError} when a file cannot be read or is no log. */
+  async read(listener: LogListener): Promise<LogsRead> {
+    const { registrationTimeout, rejectionTimeout, tolerance, follow } = this.#flags;
+    const progress = follow ? null : oncePresent(progressOf('MB'));
+    this.#progress = progress;
+    try {
+      return await inspectLogs(this.paths, {
+        ...listener,
+        registrationTimeout,
+        rejectionTimeout,
+        tolerance,
+        follow,
+        formats: this.#formats,
+        signal: this.#abort.signal,
+        onProgress:
+          progress === null
+            ? undefined
+            : (read, total) =>
+                progress.at(
+                  Math.floor(read / megabyte),
+                  total === null ? undefined : Math.ceil(total / megabyte),
+                ),
+      });
+    } finally {
+      progress?.end();
+    }
+  }
+}
+
+/** What was taken away does not come back. */
+function oncePresent(progress: ReturnType<typeof progressOf>) {
+  let isOver = false;
+  return {
+    at: (done: number, total?: number) => {
+      if (!isOver) progress.at(done, total);
+    },
+    end: () => {
+      if (!isOver) progress.end();
+      isOver = true;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { stat } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { UsageError } from '../exit-codes.js';
+import type { Found } from './read-text.js';
+import type { Reading } from './reading.js';
+import { RecordingOut } from './recording-out.js';
+import { type IsWanted, wantedSessions } from './wanted-sessions.js';
+import type { Condition } from './where.js';
+
+export interface Recorded extends Found {
+  readonly path: string;
+  readonly steps: number;
+}
+
+/**
+ * Writes the steps of the sessions that hold a filter as a recording.
+ * @param isForced writes over a file that is there
+ * @throws {UsageError} when it cannot be written, or when there is nothing to write.
+ */
+export async function recordSessions(
+  reading: Reading,
+  filter: Condition | null,
+  path: string,
+  isForced: boolean,
+): Promise<Recorded> {
+  await mustBeNoInput(path, reading.paths);
+  const isWanted = filter && (await wantedSessions(reading, filter, '--record with a filter'));
+  const out = new RecordingOut(path, isForced, reading.stop);
+  try {
+    const found = await record(reading, isWanted, out);
+    out.end();
+    if (out.steps === 0 && !reading.isStopped) {
+      throw new UsageError(
+        filter === null || found.sessions === 0
+          ? 'there is no session in these logs, so there is nothing to record'
+          : `none of ${found.sessions} sessions is asked for, so there is nothing to record`,
+      );
+    }
+    return { ...found, path, steps: out.steps };
+  } catch (error) {
+    out.remove();
+    throw error;
+  }
+}
+
+async function record(
+  reading: Reading,
+  isWanted: IsWanted | null,
+  out: RecordingOut,
+): Promise<Found> {
+  let [sessions, matched, findings] = [0, 0, 0];
+  await reading.read({
+    onStep: (step, { server }) => {
+      if (!isWanted || isWanted(step.session, server)) out.add(step);
+    },
+    onSession: (session, { server }) => {
+      sessions += 1;
+      if (isWanted && !isWanted(session.summary.session, server)) return;
+      matched += 1;
+      findings += session.findings;
+    },
+  });
+  return { sessions, matched, findings };
+}
+
+/** @throws {UsageError} for a file that is read itself, and for a place in a folder that is read. */
+async function mustBeNoInput(path: string, inputs: readonly string[]): Promise<void> {
+  const there = await stat(path).catch(() => null);
+  for (const input of inputs) {
+    const read = await stat(input).catch(() => null);
+    if (!read) continue;
+    if (there && there.dev === read.dev && there.ino === read.ino) {
+      throw new UsageError(`${path} is one of the logs; choose another name`);
+    }
+    if (read.isDirectory() && !relative(resolve(input), dirname(resolve(path))).startsWith('..')) {
+      throw new UsageError(
+        `${path} is in ${input}, which is read; choose a place outside of that folder`,
+      );
+    }
+  }
+}

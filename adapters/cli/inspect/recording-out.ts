@@ -1,0 +1,90 @@
+import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
+import type { StepRecord } from '../../../machines/index.js';
+import { writeProblem } from '../../recording/errors.js';
+import { UsageError } from '../exit-codes.js';
+
+/** Characters that are written at once. */
+const chunk = 262_144;
+
+/**
+ * A recording that is written while logs are read. A step is there before the next line is read: whoever reads waits for the disk, and
+ * nothing piles up.
+ */
+export class RecordingOut {
+  readonly path: string;
+  readonly #file: number;
+  readonly #onFailure: () => void;
+  #text = '';
+  #steps = 0;
+  #failure: unknown = null;
+  #isOpen = true;
+
+  /**
+   * @param isForced writes over a file that is there
+   * @param onFailure is called when the disk takes no more
+   * @throws {UsageError} when it cannot be begun.
+   */
+  constructor(path: string, isForced: boolean, onFailure: () => void) {
+    this.path = path;
+    this.#onFailure = onFailure;
+    try {
+      const { O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = constants;
+      this.#file = openSync(path, O_CREAT | O_WRONLY | (isForced ? O_TRUNC : O_EXCL), 0o600);
+    } catch (cause) {
+      const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+      throw new UsageError(
+        isThere
+          ? `${path} is there already; write it over with --force, or choose another name`
+          : `${path} cannot be written: ${writeProblem(cause)}`,
+        { cause },
+      );
+    }
+  }
+
+  /** How many were written. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  add(step: StepRecord): void {
+    if (this.#failure !== null) return;
+    this.#steps += 1;
+    this.#text += `${JSON.stringify(step)}\n`;
+    if (this.#text.length > chunk) this.#flush();
+  }
+
+  /** @throws {UsageError} when not all of it is written. */
+  end(): void {
+    this.#flush();
+    this.#close();
+    if (this.#failure === null) return;
+    throw new UsageError(`${this.path} cannot be written: ${writeProblem(this.#failure)}`, {
+      cause: this.#failure,
+    });
+  }
+
+  /** Takes it away again. */
+  remove(): void {
+    this.#close();
+    rmSync(this.path, { force: true });
+  }
+
+  #close(): void {
+    if (this.#isOpen) closeSync(this.#file);
+    this.#isOpen = false;
+  }
+
+  #flush(): void {
+    const bytes = Buffer.from(this.#text);
+    this.#text = '';
+    let written = 0;
+    try {
+      while (written < bytes.length && this.#failure === null) {
+        written += writeSync(this.#file, bytes, written);
+      }
+    } catch (error) {
+      this.#failure = error;
+      this.#onFailure();
+    }
+  }
+}

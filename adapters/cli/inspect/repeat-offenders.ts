@@ -1,0 +1,105 @@
+import type { SessionVerdict } from '../../../machines/index.js';
+import { ownText } from './bounded-counts.js';
+import type { SessionFields } from './session-fields.js';
+
+/** A name that comes back again and again without being registered. */
+export interface RepeatOffender {
+  readonly client: string;
+  /** Sessions that ended without being registered. */
+  readonly sessions: number;
+  /** Median milliseconds from one start to the next, of the first 32. */
+  readonly period: number;
+  /** What each of them is like: `connect, refuse, timeout`. */
+  readonly loop: string;
+}
+
+interface Name {
+  sessions: number;
+  readonly starts: number[];
+  loop: string;
+}
+
+const fewest = 3;
+const mostStarts = 32;
+
+/** What a client does or meets, by its verdict. */
+const deeds: Partial<Record<SessionVerdict, string>> = {
+  refused: 'refuse',
+  'spoke-first': 'speak',
+  'refused-then-spoke': 'refuse, speak',
+  'spoke-then-refused': 'speak, refuse',
+  silent: 'say nothing',
+  left: 'say nothing',
+  'closed-before-answer': 'ask',
+  'never-answered': 'ask',
+  'bad-frame': 'send no message',
+};
+
+/** Finds them, with a bounded number of names. */
+export class RepeatOffenders {
+  readonly #names = new Map<string, Name>();
+  readonly #most: number;
+  #others = 0;
+
+  /** @param most names that are followed */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Sessions of names that were not followed, because there were too many. */
+  get others(): number {
+    return this.#others;
+  }
+
+  /** Takes a session that ended without being registered. */
+  add(session: SessionFields): void {
+    if (isOnlyNumber(session)) return;
+    const { client, startedAt } = session;
+    let name = this.#names.get(client);
+    if (!name) {
+      if (this.#names.size >= this.#most) {
+        this.#others += 1;
+        return;
+      }
+      name = { sessions: 0, starts: [], loop: '' };
+      this.#names.set(ownText(client), name);
+    }
+    name.sessions += 1;
+    name.loop = loopOf(session);
+    if (name.starts.length < mostStarts) name.starts.push(startedAt);
+  }
+
+  /** The most frequent first. */
+  result(): RepeatOffender[] {
+    return [...this.#names]
+      .filter(([, { sessions }]) => sessions >= fewest)
+      .sort(([, one], [, other]) => other.sessions - one.sessions)
+      .map(([client, { sessions, starts, loop }]) => ({
+        client,
+        sessions,
+        period: medianGap(starts),
+        loop,
+      }));
+  }
+}
+
+/** What has no name is called by its connection, and no connection comes back. */
+function isOnlyNumber({ client, session, clientType }: SessionFields): boolean {
+  return clientType === null && (client === session || /^\d+$/.test(client));
+}
+
+/** Sessions come in the order in which they ended. */
+function medianGap(starts: readonly number[]): number {
+  const ordered = starts.toSorted((one, other) => one - other);
+  const gaps = ordered.slice(1).map((start, index) => start - (ordered[index] ?? start));
+  gaps.sort((one, other) => one - other);
+  const middle = gaps.length >> 1;
+  const upper = gaps[middle] ?? 0;
+  return gaps.length % 2 === 1 ? upper : (upper + (gaps[middle - 1] ?? upper)) / 2;
+}
+
+function loopOf({ verdict, reason }: SessionFields): string {
+  const isTimeout = reason === 'registration-timeout' || reason === 'rejection-timeout';
+  const deed = deeds[verdict];
+  return ['connect', ...(deed ? [deed] : []), isTimeout ? 'timeout' : 'close'].join(', ');
+}

@@ -1,0 +1,119 @@
+import {
+  type DisconnectReason,
+  duration,
+  type FigureId,
+  type Inference,
+  type MissingReason,
+  type ObservedSession,
+  type SessionVerdict,
+  verdictWords,
+} from '../../../machines/index.js';
+import type { Log } from '../../observer/index.js';
+import { timeText } from './times.js';
+
+/** A session as `--json` writes it and `--where` asks for it: flat, so that one key is one field. */
+export interface SessionFields {
+  readonly session: string;
+  readonly client: string;
+  readonly clientType: string | null;
+  readonly mediaType: string | null;
+  readonly proxy: string | null;
+  readonly proxyClientId: number | null;
+  readonly verdict: SessionVerdict;
+  /** The verdict in words. */
+  readonly words: string;
+  readonly figure: FigureId | null;
+  /** As the log has it, e.g. `2026-03-02T08:00:01.100`; UTC where the log says no zone. */
+  readonly start: string;
+  /** Null while it goes on. */
+  readonly end: string | null;
+  /** The same as `start`, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Milliseconds it lasted, to its last line. */
+  readonly elapsed: number;
+  /** Milliseconds. */
+  readonly answeredAfter: number | null;
+  readonly registeredAfter: number | null;
+  readonly registrationDeadline: number | null;
+  readonly rejectionDeadline: number | null;
+  readonly reason: DisconnectReason | null;
+  /** How it ended, in words. */
+  readonly ended: string;
+  readonly errors: number;
+  readonly error: { readonly code: number | null; readonly text: string } | null;
+  readonly missing: MissingReason | null;
+  readonly inferred: readonly Inference[];
+  /** How many. */
+  readonly findings: number;
+  readonly steps: number;
+  readonly server: string;
+  readonly format: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly lastFile: string | null;
+  readonly lastLine: number | null;
+}
+
+/** How a session ended, short enough for a table. */
+const endings: Readonly<Record<DisconnectReason, string>> = {
+  'registration-timeout': 'registration deadline',
+  'rejection-timeout': 'rejection deadline',
+  'peer-closed': 'the client closed',
+  'server-closed': 'the server closed',
+  'client-closed': 'the client closed',
+  'protocol-error': 'a frame, no message',
+  'transport-error': 'the connection broke',
+  'handshake-failed': 'never set up',
+  'connect-failed': 'not reachable',
+  'reply-timeout': 'no answer in time',
+  'slow-reader': 'it did not read',
+  'too-many-errors': 'refused too often',
+  drained: 'the server shut down',
+};
+export const stillOpen = 'still open';
+
+export const endingOf = (reason: DisconnectReason | null): string =>
+  reason === null ? stillOpen : endings[reason];
+
+export function sessionFields(
+  { summary, ...session }: ObservedSession,
+  { server, format }: Log,
+): SessionFields {
+  return {
+    session: summary.session,
+    client: session.client,
+    clientType: summary.clientType,
+    mediaType: summary.mediaType,
+    proxy: session.proxy,
+    proxyClientId: summary.proxyClientId,
+    verdict: summary.verdict,
+    words: verdictWords(summary),
+    figure: summary.figure,
+    start: timeText(summary.startedAt, 'T'),
+    end: summary.reason === null ? null : timeText(summary.lastAt, 'T'),
+    startedAt: summary.startedAt,
+    elapsed: summary.elapsed,
+    answeredAfter: session.answeredAfter,
+    registeredAfter: summary.registeredAfter,
+    registrationDeadline: session.registrationDeadline,
+    rejectionDeadline: session.rejectionDeadline,
+    reason: summary.reason,
+    ended: endingOf(summary.reason),
+    errors: summary.errors,
+    error: summary.error,
+    missing: summary.missing,
+    inferred: session.inferred,
+    findings: session.findings,
+    steps: summary.steps,
+    server,
+    format: format.id,
+    file: session.first?.file ?? null,
+    line: session.first?.line ?? null,
+    lastFile: session.last?.file ?? null,
+    lastLine: session.last?.line ?? null,
+  };
+}
+
+/** A time that may not be there. */
+export const durationOrDash = (milliseconds: number | null): string =>
+  milliseconds === null ? '-' : duration(milliseconds);

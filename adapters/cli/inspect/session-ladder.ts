@@ -1,0 +1,167 @@
+import { basename } from 'node:path';
+import {
+  duration,
+  type FigureNote,
+  type Finding,
+  inferences,
+  missingReasons,
+  type ObservedSession,
+  observedFrom,
+  type StepRecord,
+  verdictSentence,
+  visible,
+} from '../../../machines/index.js';
+import { type LadderArrow, renderLadder } from '../../tester/ladder.js';
+import type { Output } from '../output.js';
+import { findingLine } from './finding-line.js';
+
+/** One session with what there is to tell of it. */
+export interface SeenSession {
+  readonly session: ObservedSession;
+  /** In order; a very long session lacks some in its middle. */
+  readonly steps: readonly StepRecord[];
+  /** How many were left out, and after which seq. */
+  readonly left: { readonly count: number; readonly after: number } | null;
+  readonly findings: readonly Finding[];
+}
+
+/** One session for people: what it is, its ladder, and what is amiss. Without the last line's end. */
+export function sessionText(seen: SeenSession, paint: Output['paint']): string {
+  const { session, steps, findings } = seen;
+  const told = new Set(
+    steps.flatMap(({ observed }) => observed?.findings.map(({ sentence }) => sentence) ?? []),
+  );
+  const untold = findings.filter(({ sentence }) => !told.has(sentence));
+  return [
+    paint.bold(visible(`${session.summary.session}: ${verdictSentence(session.summary)}`)),
+    ...about(seen).map(([what, text]) => `  ${what.padEnd(11)}${visible(text)}`),
+    '',
+    renderLadder(rungsOf(seen), { paint }).trimEnd(),
+    ...(untold.length > 0 ? [''] : []),
+    ...untold.map((finding) => findingLine(finding, paint)),
+  ].join('\n');
+}
+
+/** Keys of the extension that it asked with; their values are never told. */
+export function extensionKeys(steps: readonly StepRecord[]): string[] {
+  const keys = steps
+    .filter(({ name }) => name === 'RequestRegisterClient')
+    .flatMap(({ payload }) => {
+      const extension = payload?.extension;
+      return typeof extension === 'object' && extension !== null ? Object.keys(extension) : [];
+    });
+  return [...new Set(keys)];
+}
+
+function about({ session, steps }: SeenSession): [string, string][] {
+  const { summary, client, proxy, first, last, inferred } = session;
+  const { clientType, mediaType, proxyClientId } = summary;
+  const id = proxyClientId === null ? '' : ` (proxyClientId ${proxyClientId})`;
+  const keys = extensionKeys(steps);
+  const end = last && (last.file === first?.file ? `${last.line}` : `${last.file}:${last.line}`);
+  const optional: [string, string | null][] = [
+    ['client', `${client}${clientType === null ? '' : ` (${clientType})`}`],
+    ['media type', mediaType],
+    ['proxy', proxy === null && id === '' ? null : `${proxy ?? ''}${id}`.trim()],
+    ['extension', keys.length === 0 ? null : `${keys.slice(0, 50).join(', ')} (keys only)`],
+    ['lines', first && `${first.file}:${first.line} to ${end}`],
+    ['inferred', inferred.map((what) => inferences[what]).join('; ') || null],
+  ];
+  return optional.filter((entry): entry is [string, string] => entry[1] !== null);
+}
+
+/** Arrows and notes from top to bottom. */
+export function rungsOf({ steps, left }: Omit<SeenSession, 'findings' | 'session'>) {
+  const pairs = pairsOf(steps);
+  const isOver = steps.at(-1)?.to === 'disconnected';
+  return steps.flatMap((step): (LadderArrow | FigureNote)[] => {
+    const rungs: (LadderArrow | FigureNote)[] = rungsOfStep(step, pairs, isOver);
+    if (step.seq === left?.after) {
+      rungs.push({ kind: 'note', label: `${left.count} more, not kept` });
+    }
+    return rungs;
+  });
+}
+
+function rungsOfStep(
+  step: StepRecord,
+  pairs: Pairs,
+  isOver: boolean,
+): (LadderArrow | FigureNote)[] {
+  const findings = step.observed?.findings ?? [];
+  const notes = [
+    ...pairNotes(step, pairs, isOver),
+    ...markNotes(step),
+    ...findings.map(({ sentence }) => sentence),
+  ];
+  const note = notes.length > 0 ? notes.join('; ') : undefined;
+  const arrows = observedFrom([step]);
+  // It is nothing that goes over the wire.
+  if (arrows.length === 0)
+    return [{ kind: 'note', label: note ? `${step.name}: ${note}` : step.name }];
+  return arrows.map((arrow) => ({
+    ...arrow,
+    mark: markOf(step),
+    note,
+    isWrong: findings.length > 0,
+  }));
+}
+
+/** Where it stands, and how long the client has left. */
+function markOf({ observed, deadline }: StepRecord): string | undefined {
+  const { file = null, line = null } = observed ?? {};
+  const parts = [
+    ...(file === null ? [] : [`${basename(file)}${line === null ? '' : `:${line}`}`]),
+    ...(deadline === null ? [] : [`${duration(deadline)} left`]),
+  ];
+  return parts.length > 0 ? parts.join(', ') : undefined;
+}
+
+function markNotes({ observed }: StepRecord): string[] {
+  if (!observed) return [];
+  const { inferred, missing } = observed;
+  return [
+    ...inferred.map((what) => `inferred: ${inferences[what]}`),
+    ...(missing === null ? [] : [`before it ${missingReasons[missing]}`]),
+  ];
+}
+
+/** Which step answers which, both by seq. */
+interface Pairs {
+  readonly requestOf: ReadonlyMap<number, StepRecord>;
+  readonly answered: ReadonlySet<number>;
+}
+
+/** An answer belongs to the last request with its reference id that has none yet. */
+function pairsOf(steps: readonly StepRecord[]): Pairs {
+  const waiting = new Map<number, StepRecord>();
+  const requestOf = new Map<number, StepRecord>();
+  const answered = new Set<number>();
+  for (const step of steps) {
+    const { referenceId, direction, seat } = step;
+    if (referenceId === null || step.kind !== 'message') continue;
+    const isClients = (direction === 'out') === (seat === 'client' || seat === 'tester');
+    if (isClients) waiting.set(referenceId, step);
+    else {
+      const request = waiting.get(referenceId);
+      if (!request) continue;
+      requestOf.set(step.seq, request);
+      answered.add(request.seq);
+      waiting.delete(referenceId);
+    }
+  }
+  return { requestOf, answered };
+}
+
+function pairNotes(step: StepRecord, { requestOf, answered }: Pairs, isOver: boolean): string[] {
+  if (step.kind !== 'message') return [];
+  const request = requestOf.get(step.seq);
+  if (request) {
+    return [`answers ${request.referenceId} after ${duration(step.elapsed - request.elapsed)}`];
+  }
+  const isAnswer = step.name === 'EventAck' || step.name === 'EventError';
+  const isRequest = step.name.startsWith('Request') && step.referenceId !== null;
+  if (isAnswer) return ['answers nothing that is here'];
+  if (isRequest && isOver && !answered.has(step.seq)) return ['no answer to it is here'];
+  return [];
+}

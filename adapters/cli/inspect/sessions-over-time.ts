@@ -1,0 +1,78 @@
+/** How many sessions began when: in a bounded number of columns, which double in width as the log goes on. */
+
+interface Column {
+  all: number;
+  unregistered: number;
+}
+
+export interface SessionsOverTime {
+  /** Milliseconds since 1970: where the first column begins, and where the last one ends. */
+  readonly from: number;
+  readonly to: number;
+  /** Width of a column in milliseconds. */
+  readonly width: number;
+  readonly all: readonly number[];
+  /** Of them, those that ended without being registered. */
+  readonly unregistered: readonly number[];
+}
+
+export class StartsOverTime {
+  readonly #most: number;
+  /** By the number of the column: its beginning divided by the width. */
+  #columns = new Map<number, Column>();
+  #width = 1_000;
+  #first = Number.POSITIVE_INFINITY;
+  #last = Number.NEGATIVE_INFINITY;
+
+  /** @param most columns, 2 or more */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** @param at milliseconds since 1970, in any order */
+  add(at: number, isUnregistered: boolean): void {
+    const first = Math.min(this.#first, at);
+    const last = Math.max(this.#last, at);
+    if (!Number.isFinite(last - first)) return;
+    this.#first = first;
+    this.#last = last;
+    while (this.#numberOf(last) - this.#numberOf(first) >= this.#most) this.#double();
+    const number = this.#numberOf(at);
+    const column = this.#columns.get(number) ?? { all: 0, unregistered: 0 };
+    column.all += 1;
+    if (isUnregistered) column.unregistered += 1;
+    this.#columns.set(number, column);
+  }
+
+  /** Null when there are none. */
+  result(): SessionsOverTime | null {
+    if (this.#columns.size === 0) return null;
+    const first = this.#numberOf(this.#first);
+    const count = this.#numberOf(this.#last) - first + 1;
+    const columns = Array.from({ length: count }, (_, index) => this.#columns.get(first + index));
+    return {
+      from: first * this.#width,
+      to: (first + count) * this.#width,
+      width: this.#width,
+      all: columns.map((column) => column?.all ?? 0),
+      unregistered: columns.map((column) => column?.unregistered ?? 0),
+    };
+  }
+
+  #numberOf(at: number): number {
+    return Math.floor(at / this.#width);
+  }
+
+  #double(): void {
+    this.#width *= 2;
+    const wider = new Map<number, Column>();
+    for (const [number, { all, unregistered }] of this.#columns) {
+      const half = Math.floor(number / 2);
+      const column = wider.get(half) ?? { all: 0, unregistered: 0 };
+      column.all += all;
+      column.unregistered += unregistered;
+      wider.set(half, column);
+    }
+    this.#columns = wider;
+  }
+}

@@ -1,0 +1,120 @@
+import sparkly from 'sparkly';
+import { duration, visible } from '../../../machines/index.js';
+import type { Output } from '../output.js';
+import type { DurationStatistics } from './durations-seen.js';
+import type { Summary } from './log-summary.js';
+import { durationOrDash } from './session-fields.js';
+import { cutTo } from './table.js';
+import { timeText } from './times.js';
+
+type Paint = Output['paint'];
+
+/** Lines of each list; JSON has them all. */
+const mostLines = 20;
+
+/** A summary for people, without the last line's end. */
+export function summaryText(summary: Summary, paint: Paint): string {
+  if (summary.sessions === 0) return 'no sessions';
+  const parts: [title: string, lines: string[]][] = [
+    ['verdicts', counts(summary.verdicts.map(({ words, sessions }) => [words, sessions]))],
+    ['types', counts(summary.types.map(named), summary.otherTypes)],
+    ['how they ended', counts(summary.endings.map(named))],
+    ['errors', counts(summary.errors.map(errorNamed), summary.otherErrors)],
+    ['times', times(summary)],
+    ['slowest answers', slowest(summary)],
+    ['repeat offenders', offenders(summary)],
+    ['over time', overTime(summary)],
+  ];
+  return parts
+    .filter(([, lines]) => lines.length > 0)
+    .map(([title, lines]) => [paint.bold(title), ...lines.map((line) => `  ${line}`)].join('\n'))
+    .join('\n\n');
+}
+
+const named = ({ name, sessions }: { name: string; sessions: number }): [string, number] => [
+  name,
+  sessions,
+];
+const errorNamed = ({ code, text, sessions }: Summary['errors'][number]): [string, number] => [
+  `${code ?? 'no code'}  ${text}`,
+  sessions,
+];
+
+/** @param others are counted under no name of their own */
+function counts(entries: readonly (readonly [string, number])[], others = 0): string[] {
+  const line = (count: number, name: string) => `${String(count).padStart(9)}  ${name}`;
+  return [
+    ...shortened(entries, ([name, count]) => line(count, cutTo(visible(name), 100))),
+    ...(others > 0 ? [line(others, 'others, too many to tell apart')] : []),
+  ];
+}
+
+function shortened<Entry>(entries: readonly Entry[], line: (entry: Entry) => string): string[] {
+  const more = entries.length - mostLines;
+  const lines = entries.slice(0, mostLines).map(line);
+  return more > 0 ? [...lines, `and ${more} more; --json has them all`] : lines;
+}
+
+function times({ answers, registrationDeadline, rejectionDeadline }: Summary): string[] {
+  const line = (what: string, found: string) => `${what.padEnd(22)}${found}`;
+  return [
+    ...(answers
+      ? [
+          line(
+            'answers',
+            `${answers.count}: half within ${duration(answers.p50)}, 95 % within ${duration(answers.p95)}, the slowest ${duration(answers.max)}`,
+          ),
+        ]
+      : []),
+    ...(registrationDeadline
+      ? [line('registration deadline', deadline(registrationDeadline))]
+      : []),
+    ...(rejectionDeadline ? [line('rejection deadline', deadline(rejectionDeadline))] : []),
+  ];
+}
+
+function deadline({ p50, min, max, count }: DurationStatistics): string {
+  const range = min === max ? '' : `, from ${Math.round(min)} ms to ${Math.round(max)} ms`;
+  return `${duration(p50)}${range} (seen ${count === 1 ? 'once' : `${count} times`})`;
+}
+
+function slowest(summary: Summary): string[] {
+  return summary.slowest.map(({ session, client, start, answeredAfter, words }) => {
+    const time = durationOrDash(answeredAfter).padStart(11);
+    const [id, name] = [session, client].map((text) => cutTo(visible(text), 40));
+    return `${time}  ${start.replace('T', ' ')}  ${id}  ${name}  ${words}`;
+  });
+}
+
+function offenders({ offenders: found, otherNames }: Summary): string[] {
+  return [
+    ...shortened(
+      found,
+      ({ client, sessions, period, loop }) =>
+        `${String(sessions).padStart(9)}  ${cutTo(visible(client), 40)} looping ${loop} every ${duration(period)}`,
+    ),
+    ...(otherNames > 0
+      ? [`${otherNames} sessions of names that were not followed, too many to tell apart`]
+      : []),
+  ];
+}
+
+function overTime({ overTime: found }: Summary): string[] {
+  if (!found) return [];
+  const { from, to, width, all, unregistered } = found;
+  const line = (what: string, numbers: readonly number[]) =>
+    `${what.padEnd(14)}${spark(numbers, Math.max(...all))}  ${numbers.reduce((sum, one) => sum + one, 0)}`;
+  return [
+    line('all', all),
+    line('unregistered', unregistered),
+    `${' '.repeat(14)}${timeText(from)} to ${timeText(to)}, ${duration(width)} a column`,
+  ];
+}
+
+/** Both lines are of one scale; where there is nothing, there is nothing drawn. */
+function spark(numbers: readonly number[], highest: number): string {
+  return sparkly(
+    numbers.map((number) => (number === 0 ? '' : number)),
+    { minimum: 0, maximum: Math.max(1, highest) },
+  );
+}
