@@ -104,17 +104,12 @@ export class ObservedConnection {
 
   /** What tells its peer apart from every other. */
   get key(): string {
-    return keyOf({ label: this.label, proxy: this.proxy ?? undefined });
+    return this.proxy === null ? this.label : keyOf({ label: this.label, proxy: this.proxy });
   }
 
   /** When its client spoke first, wall clock; 0 before. */
   get spokeAt(): number {
     return this.#spokeAt;
-  }
-
-  /** Whether the log calls it so. */
-  isCalled(label: string): boolean {
-    return this.proxy === null && (this.label === label || this.names.includes(label));
   }
 
   get configuration(): Session['configuration'] {

@@ -226,9 +226,7 @@ export class Observer {
     const { connection, isConcluded } = found;
     if (isConcluded) connection.infer('connection');
     this.#end(connection, event);
-    for (const behind of [...this.#peers.open]) {
-      if (behind.proxy !== null && connection.isCalled(behind.proxy)) this.#end(behind, event);
-    }
+    for (const behind of this.#peers.behind(connection)) this.#end(behind, event);
   }
 
   /** A client speaks through a proxy: one that is registered, or the log is amiss. */

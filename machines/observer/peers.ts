@@ -24,6 +24,8 @@ export class Peers {
   readonly #byName = new Map<string, ObservedConnection[]>();
   /** Open connections whose client has not spoken yet, the oldest first. */
   readonly #nameless = new Set<ObservedConnection>();
+  /** Open connections that go through a proxy, by what the log calls it. */
+  readonly #proxied = new Map<string, Set<ObservedConnection>>();
   #hasNamedEnds = false;
 
   constructor(hasConnections: boolean) {
@@ -40,8 +42,14 @@ export class Peers {
   }
 
   add(connection: ObservedConnection, peer: Peer, isNamed: boolean): void {
-    this.#byLabel.set(ownText(keyOf(peer)), connection);
-    if (this.#hasConnections || peer.proxy !== undefined) return;
+    this.#byLabel.set(connection.key, connection);
+    const { proxy } = connection;
+    if (proxy !== null) {
+      const siblings = this.#proxied.get(proxy);
+      if (siblings) siblings.add(connection);
+      else this.#proxied.set(proxy, new Set([connection]));
+    }
+    if (this.#hasConnections || proxy !== null) return;
     if (isNamed) this.name(connection, peer.label);
     else this.#nameless.add(connection);
   }
@@ -58,9 +66,21 @@ export class Peers {
     else this.#byName.set(own, [connection]);
   }
 
+  /** Those that go through it, where it is a proxy. */
+  behind({ label, names }: ObservedConnection): ObservedConnection[] {
+    if (this.#proxied.size === 0) return [];
+    return [...new Set([label, ...names])].flatMap((one) => [...(this.#proxied.get(one) ?? [])]);
+  }
+
   remove(connection: ObservedConnection): void {
-    this.#byLabel.delete(connection.key);
+    const { key, proxy } = connection;
+    this.#byLabel.delete(key);
     this.#nameless.delete(connection);
+    if (proxy !== null) {
+      const siblings = this.#proxied.get(proxy);
+      siblings?.delete(connection);
+      if (siblings?.size === 0) this.#proxied.delete(proxy);
+    }
     for (const name of connection.names) {
       const namesakes = this.#byName.get(name);
       if (!namesakes) continue;
