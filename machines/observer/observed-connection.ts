@@ -1,31 +1,26 @@
-import { deadlineOf } from '../configurations.js';
-import { referenceIdOf, type WireMessage } from '../messages.js';
+import { type Configuration, deadlineOf } from '../configurations.js';
+import type { WireMessage } from '../messages.js';
 import { redactMessage } from '../redaction.js';
-import type { DisconnectReason, RegistrationEvent, SeatDelays } from '../seat.js';
+import type { DisconnectReason, RegistrationEvent } from '../seat.js';
 import { Session, type StepRecord } from '../step.js';
 import { TableRunner } from '../table-runner.js';
 import { advanceSummary, emptySummary, type RunningSummary } from '../verdict.js';
-import { duration } from '../words.js';
 import type { Observed, ObservedEvent, Place } from './events.js';
-import type { FindingCode } from './findings.js';
+import { type Amiss, asksToRegister, Exchange, isOwed } from './exchange.js';
+import type { DeadlineKind, KnownDeadlines } from './known-deadlines.js';
 import type { FindingMark, Inference, MissingReason, ObservedMarks } from './marks.js';
 import type { ObservedSession } from './observed-session.js';
 import { keyOf } from './peers.js';
 import { RecordedTime } from './recorded-time.js';
-import { ReferenceIds } from './reference-ids.js';
 
 export type Said = Extract<ObservedEvent, { type: 'said' }>;
 export type Disconnection = Extract<ObservedEvent, { type: 'disconnected' }>;
 
 /** What the connections of one log share. */
 export interface ConnectionHost {
-  /** The server's deadlines; `never` where they are not known. */
-  readonly delays: SeatDelays;
-  readonly knows: { readonly registration: boolean; readonly rejection: boolean };
-  /** Milliseconds. */
-  readonly tolerance: number;
+  readonly deadlines: KnownDeadlines;
   readonly onStep: ((step: StepRecord) => void) | undefined;
-  onFinding(code: FindingCode, sentence: string, event: Observed, of: ObservedConnection): void;
+  onFinding(found: FindingMark, event: Observed, of: ObservedConnection): void;
 }
 
 /** Messages that wait because the server owes an answer to the one before. */
@@ -46,25 +41,18 @@ export class ObservedConnection {
   readonly #time = new RecordedTime();
   readonly #session: Session;
   readonly #summary: RunningSummary;
-  readonly #asked = new ReferenceIds();
-  #held: Said[] = [];
+  readonly #exchange = new Exchange();
+  readonly #held: Said[] = [];
+  readonly #first: Place | null;
+  #last: Place | null;
   #inferred: Inference[] | null = null;
   #findings = 0;
-  #first: Place | null;
-  #last: Place | null;
-  /** Of the step under way. */
-  #event: Observed | null = null;
-  #marked: FindingMark[] | null = null;
-  #newMissing: MissingReason | null = null;
-  #spokeAt = 0;
-  /** When the client said what the server owes an answer to. */
-  #owedAt = 0;
-  #hasAsked = false;
-  #answeredAfter: number | null = null;
-  #firstErrorAt: number | null = null;
-  #saidRegistered = false;
   #registrationDeadline: number | null = null;
   #rejectionDeadline: number | null = null;
+  /** What the step under way is made of, and what is marked at it. */
+  #event: Observed | null = null;
+  #found: FindingMark[] | null = null;
+  #newMissing: MissingReason | null = null;
 
   constructor(
     id: string,
@@ -81,15 +69,13 @@ export class ObservedConnection {
     this.#first = begin.place;
     this.#last = begin.place;
     this.#summary = emptySummary(id, 'observer', begin.at);
-    const runner = new TableRunner({
-      seat: { actions: {}, delays: host.delays },
-      clock: this.#time,
-    });
     const { onStep } = host;
+    const { delays } = host.deadlines;
+    const runner = new TableRunner({ seat: { actions: {}, delays }, clock: this.#time });
     this.#session = new Session(runner, {
       session: id,
       seat: 'observer',
-      delays: host.delays,
+      delays,
       time: this.#time,
       // Nobody sees a payload that is not told.
       redact: onStep ? redactMessage : asItIs,
@@ -107,18 +93,18 @@ export class ObservedConnection {
     return this.proxy === null ? this.label : keyOf({ label: this.label, proxy: this.proxy });
   }
 
-  /** When its client spoke first, wall clock; 0 before. */
-  get spokeAt(): number {
-    return this.#spokeAt;
-  }
-
-  get configuration(): Session['configuration'] {
+  get configuration(): Configuration {
     return this.#session.configuration;
   }
 
   /** The client's name as it asked with it, else what the log calls it. */
   get client(): string {
     return this.#summary.clientName ?? this.names[0] ?? this.label;
+  }
+
+  /** When its client spoke first, wall clock; 0 before. */
+  get spokeAt(): number {
+    return this.#exchange.spokeAt;
   }
 
   /** Whether it began before the log did, so that nobody knows where it is. */
@@ -130,12 +116,12 @@ export class ObservedConnection {
     return this.configuration === 'registered';
   }
 
-  /** Whether an answer to this reference id is owed to it. */
+  /** Whether an answer with this reference id is owed to it. */
   hasAskedWith(referenceId: number | null): boolean {
-    return referenceId !== null && this.#asked.has(referenceId);
+    return this.#exchange.hasAskedWith(referenceId);
   }
 
-  /** Whether something of it was concluded. */
+  /** Whether that was concluded of it. */
   isInferred(inference: Inference): boolean {
     return this.#inferred?.includes(inference) ?? false;
   }
@@ -145,51 +131,44 @@ export class ObservedConnection {
   }
 
   said(event: Said): void {
-    const isOwed = this.#isOwed;
-    if (event.by === 'client' && isOwed && !event.recorded && this.#held.length < mostHeld) {
+    const isEarly = event.by === 'client' && !event.recorded && isOwed(this.configuration);
+    if (isEarly && this.#held.length < mostHeld) {
       // A server that reads on while it owes an answer answers in order, as the chart does; this one's turn comes then.
-      this.#foundAbsence(
-        'request-before-answer',
-        `${this.client} says ${event.message.messageName} before the server has answered`,
-        event,
-      );
+      const sentence = `${this.client} says ${event.message.messageName} before the server has answered`;
+      this.#amiss([{ code: 'request-before-answer', sentence, isAbsence: true }], event);
       this.#held.push(event);
       return;
     }
     this.#say(event);
-    while (this.#held.length > 0 && !this.#isOwed) this.#say(this.#held.shift() as Said);
+    while (this.#held.length > 0 && !isOwed(this.configuration)) {
+      this.#say(this.#held.shift() as Said);
+    }
   }
 
   /** The log says that the client is registered. */
   registered(event: Observed): void {
     this.#last = event.place ?? this.#last;
-    if (this.#session.configuration.startsWith('validating')) this.#saidRegistered = true;
-    else if (!this.isRegistered && !this.isUnknown && this.#missing === null) {
-      this.#found(
-        'registered-without-request',
-        `the log says that ${this.client} is registered, and it never asked`,
-        event,
-      );
-      // Messages are not in this log, so that their absence proves nothing.
-      this.miss('gap', []);
-    }
+    const found = this.#exchange.registered(this.configuration, this.client);
+    this.#amiss(found, event);
+    // Messages are not in this log, so that their absence proves nothing.
+    if (found.length > 0) this.miss('gap', nothing);
   }
 
   disconnected(event: Disconnection): void {
-    for (const held of this.#held.splice(0)) this.#say(held);
-    this.#unanswered(event);
+    this.#sayHeld();
+    this.#amiss(this.#exchange.end(event.at, this.configuration, this.client), event);
     this.#overrun(event);
     const reason = this.#reasonOf(event);
-    if (reason === 'registration-timeout' || reason === 'rejection-timeout') {
-      this.#expire(event);
-    } else this.#step({ type: 'Disconnected', reason }, event);
+    if (reason === 'registration-timeout') this.#expire('registration', event);
+    else if (reason === 'rejection-timeout') this.#expire('rejection', event);
+    else this.#step({ type: 'Disconnected', reason }, event);
     this.#compare(event);
   }
 
   /** Something may be missing of it from here on. */
   miss(reason: MissingReason, inferred: readonly Inference[]): void {
     for (const inference of inferred) this.infer(inference);
-    if (this.isRegistered || this.#missing !== null) return;
+    if (this.isRegistered || this.#summary.missing !== null) return;
     this.#newMissing = reason;
     this.#summary.missing = reason;
   }
@@ -199,9 +178,12 @@ export class ObservedConnection {
     else if (!this.#inferred.includes(inference)) this.#inferred.push(inference);
   }
 
-  /** It did not end in the log: because the log is over, or because it must have ended without a line that says so. */
+  /**
+   * The log has no end of it.
+   * @param isOver it must have ended; else it is open when the log is over.
+   */
   leave(isOver: boolean, at: Observed): void {
-    for (const held of this.#held.splice(0)) this.#say(held);
+    this.#sayHeld();
     this.#overrun(at);
     if (!isOver) return;
     this.infer('end');
@@ -216,7 +198,7 @@ export class ObservedConnection {
       summary: this.#summary,
       client: this.client,
       proxy: this.proxy,
-      answeredAfter: this.#answeredAfter,
+      answeredAfter: this.#exchange.answeredAfter,
       registrationDeadline: this.#registrationDeadline,
       rejectionDeadline: this.#rejectionDeadline,
       findings: this.#findings,
@@ -226,160 +208,49 @@ export class ObservedConnection {
     };
   }
 
-  /** Something the chart has no answer to. */
-  #found(code: FindingCode, sentence: string, event: Observed): void {
-    this.#findings += 1;
-    if (this.#marked) this.#marked.push({ code, sentence });
-    else this.#marked = [{ code, sentence }];
-    this.#host.onFinding(code, sentence, event, this);
-  }
-
-  /** Something that is amiss only because something is not there: that proves nothing where a part of the log is missing. */
-  #foundAbsence(code: FindingCode, sentence: string, event: Observed): void {
-    if (this.#missing === null) this.#found(code, sentence, event);
-  }
-
-  get #missing(): MissingReason | null {
-    return this.#summary.missing;
-  }
-
-  get #isOwed(): boolean {
-    const { configuration } = this.#session;
-    return configuration.startsWith('validating') || configuration.startsWith('refusing');
-  }
-
   #say(event: Said): void {
-    const { by, message } = event;
-    if (by === 'client') this.#hear(message, event.at);
-    else this.#answer(message, event);
+    const { by, message, at } = event;
+    if (by === 'client') this.#exchange.hear(message, at, this.configuration);
+    else {
+      const isLetIn = message.messageName === 'EventAck' && asksToRegister(this.configuration);
+      this.#amiss(this.#exchange.answer(message, at, this.configuration, this.client), event);
+      if (isLetIn) this.#overrun(event);
+    }
     this.#step(inputOf(by, message), event);
     this.#compare(event);
   }
 
-  #hear(message: WireMessage, at: number): void {
-    this.#asked.add(referenceIdOf(message));
-    if (this.#spokeAt === 0) this.#spokeAt = at;
-    if (this.isRegistered || this.#isOwed) return;
-    this.#owedAt = at;
-    if (message.messageName === 'RequestRegisterClient') this.#hasAsked = true;
+  #sayHeld(): void {
+    for (const held of this.#held.splice(0)) this.#say(held);
   }
 
-  /** What an answer of the server's is, before the chart takes it. */
-  #answer(message: WireMessage, event: Said): void {
-    const { messageName } = message;
-    const id = referenceIdOf(message);
-    const isAsked = this.#asked.take(id);
-    const isAnswer = messageName === 'EventAck' || messageName === 'EventError';
-    const { configuration } = this.#session;
-    const words = id === null ? messageName : `${messageName} with reference id ${id}`;
-    if (configuration === 'connecting') return;
-    if (configuration === 'registered') {
-      if (isAnswer && id !== null && !isAsked && this.#asked.isComplete) {
-        this.#foundAbsence(
-          'answer-without-request',
-          `the server says ${words} to ${this.client}, which asked nothing with it`,
-          event,
-        );
-      }
-      return;
-    }
-    if (!isAnswer) {
-      this.#found(
-        'event-to-unregistered',
-        `the server says ${messageName} to ${this.client}, which is not registered`,
-        event,
-      );
-      return;
-    }
-    if (!this.#isOwed) {
-      // The chart lets a server say unasked why it is about to close.
-      if (messageName === 'EventAck' || id !== null) {
-        this.#foundAbsence(
-          'answer-without-request',
-          `the server says ${words} to ${this.client}, which waits for no answer`,
-          event,
-        );
-      }
-    } else {
-      if (id !== null && !isAsked && this.#asked.last !== null) {
-        this.#found(
-          'wrong-reference-id',
-          `the server says ${words} to ${this.client}, which asked with ${this.#asked.last}`,
-          event,
-        );
-      }
-      if (messageName === 'EventAck' && configuration.startsWith('refusing')) {
-        this.#found(
-          'acknowledged-unregistered',
-          `the server acknowledges a message of ${this.client}, which is not registered`,
-          event,
-        );
-      } else this.#answered(event, configuration.startsWith('validating'));
-    }
-    if (messageName === 'EventError') this.#firstErrorAt ??= event.at;
-  }
-
-  #answered(event: Said, isRegistration: boolean): void {
-    if (isRegistration || !this.#hasAsked) {
-      if (isRegistration || this.#answeredAfter === null)
-        this.#answeredAfter = Math.max(0, event.at - this.#owedAt);
-    }
-    if (event.message.messageName === 'EventError') this.#withoutAnswer(event);
-    this.#saidRegistered = false;
-    if (event.message.messageName === 'EventAck') this.#overrun(event);
-  }
-
-  /** The log said registered, and the client was not told so. */
-  #withoutAnswer(event: Observed): void {
-    if (!this.#saidRegistered) return;
-    this.#saidRegistered = false;
-    this.#foundAbsence(
-      'registered-without-answer',
-      `the log says that ${this.client} is registered, and no EventAck says so to it`,
-      event,
-    );
-  }
-
-  #unanswered(event: Observed): void {
-    const { configuration } = this.#session;
-    const after = duration(Math.max(0, event.at - this.#owedAt));
-    this.#withoutAnswer(event);
-    if (configuration.startsWith('validating')) {
-      this.#foundAbsence(
-        'registration-unanswered',
-        `${this.client} asked to register and was not answered in the ${after} until it was gone`,
-        event,
-      );
-    } else if (configuration.startsWith('refusing')) {
-      this.#foundAbsence(
-        'request-unanswered',
-        `${this.client}, which is not registered, spoke and was not answered in the ${after} until it was gone`,
-        event,
-      );
+  #amiss(found: readonly Amiss[], event: Observed): void {
+    for (const { isAbsence, ...mark } of found) {
+      if (isAbsence && this.#summary.missing !== null) continue;
+      this.#findings += 1;
+      this.#found ??= [];
+      this.#found.push(mark);
+      this.#host.onFinding(mark, event, this);
     }
   }
 
-  /** Where the deadlines are known: whether it has stayed longer. */
+  /** Whether it has stayed longer than a deadline that is known. */
   #overrun(event: Observed): void {
-    const kind = deadlineOf(this.#session.configuration);
-    if (kind === null || !this.#host.knows[kind]) return;
-    const { delays, tolerance } = this.#host;
-    const timeout = kind === 'registration' ? delays.registrationTimeout : delays.rejectionTimeout;
-    const over = event.at - this.#deadlineSince(kind) - timeout;
-    if (over <= tolerance) return;
-    this.#found(
-      'deadline-overrun',
-      `${this.client} stayed ${duration(over)} longer than the ${kind} deadline of ${duration(timeout)}`,
-      event,
-    );
+    const kind = deadlineOf(this.configuration);
+    const over = kind && this.#host.deadlines.overrun(kind, this.#stayed(kind, event.at));
+    if (!over) return;
+    const sentence = `${this.client} ${over}`;
+    this.#amiss([{ code: 'deadline-overrun', sentence, isAbsence: false }], event);
   }
 
-  #deadlineSince(kind: 'registration' | 'rejection'): number {
-    return kind === 'registration' ? this.since : (this.#firstErrorAt ?? this.since);
+  /** Milliseconds for which a deadline has run. */
+  #stayed(kind: DeadlineKind, at: number): number {
+    const from = kind === 'registration' ? this.since : (this.#exchange.firstErrorAt ?? this.since);
+    return Math.max(0, at - from);
   }
 
   #reasonOf({ by, reason, at }: Disconnection): DisconnectReason {
-    const kind = deadlineOf(this.#session.configuration);
+    const kind = deadlineOf(this.configuration);
     if (reason !== undefined) {
       const isTimeout = reason === 'registration-timeout' || reason === 'rejection-timeout';
       // One that does not run cannot have run out.
@@ -387,26 +258,17 @@ export class ObservedConnection {
     }
     if (by !== 'server') return 'peer-closed';
     if (kind === null) return 'server-closed';
-    const { delays, knows, tolerance } = this.#host;
-    if (!knows[kind]) {
-      this.infer('deadline');
-      return `${kind}-timeout`;
-    }
-    const timeout = kind === 'registration' ? delays.registrationTimeout : delays.rejectionTimeout;
-    const isDue = at - this.#deadlineSince(kind) >= timeout - tolerance;
+    const { deadlines } = this.#host;
+    const isDue = !deadlines.knows(kind) || deadlines.isDue(kind, this.#stayed(kind, at));
     return isDue ? `${kind}-timeout` : 'server-closed';
   }
 
-  #expire(event: Disconnection): void {
-    const kind = deadlineOf(this.#session.configuration);
-    const stayed = kind === null ? 0 : Math.max(0, event.at - this.#deadlineSince(kind));
+  #expire(kind: DeadlineKind, event: Disconnection): void {
+    const stayed = this.#stayed(kind, event.at);
     if (kind === 'registration') this.#registrationDeadline = stayed;
-    if (kind === 'rejection') this.#rejectionDeadline = stayed;
-    const isConcluded = event.reason === undefined && kind !== null && !this.#host.knows[kind];
-    const inferred: Inference[] = isConcluded ? ['deadline'] : [];
-    this.#begin(
-      isConcluded ? { ...event, inferred: [...(event.inferred ?? []), ...inferred] } : event,
-    );
+    else this.#rejectionDeadline = stayed;
+    const isConcluded = event.reason === undefined && !this.#host.deadlines.knows(kind);
+    this.#begin(isConcluded ? withInference(event, 'deadline') : event);
     this.#time.runOut();
     this.#event = null;
   }
@@ -418,39 +280,39 @@ export class ObservedConnection {
   }
 
   #begin(event: Observed): void {
-    if (event.place) {
-      this.#first ??= event.place;
-      this.#last = event.place;
-    }
+    this.#last = event.place ?? this.#last;
     if (event.inferred) for (const inference of event.inferred) this.infer(inference);
     this.#time.moveTo(event.at);
     this.#event = event;
   }
 
   #marks(): ObservedMarks {
+    const { place, inferred = nothing } = this.#event ?? {};
     const marks = {
-      file: this.#event?.place?.file ?? null,
-      line: this.#event?.place?.line ?? null,
-      inferred: this.#event?.inferred ?? nothing,
+      file: place?.file ?? null,
+      line: place?.line ?? null,
+      inferred,
       missing: this.#newMissing,
-      findings: this.#marked ?? nothing,
+      findings: this.#found ?? nothing,
     };
     this.#newMissing = null;
-    this.#marked = null;
+    this.#found = null;
     return marks;
   }
 
   /** A recording says itself where the session is. */
   #compare(event: Said | Disconnection): void {
     const { recorded } = event;
-    const to = this.#session.configuration;
-    if (!recorded || recorded.to === to || this.isUnknown || this.#missing !== null) return;
-    this.#found(
-      'recording-differs',
-      `the recording says that ${this.client} is in ${recorded.to} after this, the chart says ${to}`,
-      event,
-    );
+    const to = this.configuration;
+    if (!recorded || recorded.to === to || this.isUnknown) return;
+    const sentence = `the recording says that ${this.client} is in ${recorded.to} after this, the chart says ${to}`;
+    this.#amiss([{ code: 'recording-differs', sentence, isAbsence: true }], event);
   }
+}
+
+/** An event with one more thing that was concluded of it. */
+export function withInference<Event extends Observed>(event: Event, inference: Inference): Event {
+  return { ...event, inferred: [...(event.inferred ?? nothing), inference] };
 }
 
 const asItIs = (message: WireMessage) => message;

@@ -1,15 +1,15 @@
-import { never } from '../seat.js';
 import type { StepRecord } from '../step.js';
 import { duration, ownText } from '../words.js';
 import { EndedPeers } from './ended-peers.js';
 import type { Observed, ObservedEvent, Peer, Place } from './events.js';
 import type { Finding, FindingCode } from './findings.js';
-import type { Inference } from './marks.js';
+import { KnownDeadlines } from './known-deadlines.js';
 import {
   type ConnectionHost,
   type Disconnection,
   ObservedConnection,
   type Said,
+  withInference,
 } from './observed-connection.js';
 import type { ObservedSession } from './observed-session.js';
 import { Peers } from './peers.js';
@@ -60,17 +60,14 @@ export class Observer {
     this.#peers = new Peers(hasConnections);
     this.#sessionId = options.sessionId ?? (hasConnections ? asItIs : withLine);
     this.#host = {
-      delays: {
-        registrationTimeout: registrationTimeout ?? never,
-        rejectionTimeout: rejectionTimeout ?? never,
-      },
-      knows: {
-        registration: typeof registrationTimeout === 'number',
-        rejection: typeof rejectionTimeout === 'number',
-      },
-      tolerance: options.tolerance ?? 500,
+      deadlines: new KnownDeadlines(
+        registrationTimeout ?? null,
+        rejectionTimeout ?? null,
+        options.tolerance ?? 500,
+      ),
       onStep: options.onStep,
-      onFinding: (code, sentence, event, of) => this.#tell(code, sentence, event, of.id, of.client),
+      onFinding: ({ code, sentence }, event, { id, client }) =>
+        this.#tell(code, sentence, event, id, client),
     };
   }
 
@@ -147,16 +144,11 @@ export class Observer {
     const connection = found?.connection ?? this.#unknown(event);
     if (!connection) return;
     if (peer.proxy !== undefined) this.#behind(peer.proxy, event, connection);
-    if (found?.isConcluded) connection.infer('connection');
     const asks = by === 'client' && message.messageName === 'RequestRegisterClient';
     if (asks && typeof message.clientName === 'string') {
       this.#peers.name(connection, message.clientName);
     }
-    connection.said(
-      found?.isConcluded
-        ? { ...event, inferred: [...(event.inferred ?? []), 'connection'] }
-        : event,
-    );
+    connection.said(found?.isConcluded ? withInference(event, 'connection') : event);
     const leaves = by === 'client' && message.messageName === 'RequestUnregisterClient';
     // It has no connection of its own that could end.
     if (leaves && connection.proxy !== null) {
@@ -197,10 +189,8 @@ export class Observer {
         connection.client,
       );
     }
-    if (asks) {
-      const inferred: Inference[] = isProxied ? [] : ['connect'];
-      connection.connected({ ...event, inferred: [...(event.inferred ?? []), ...inferred] });
-    } else connection.miss('beginning', []);
+    if (asks) connection.connected(isProxied ? event : withInference(event, 'connect'));
+    else connection.miss('beginning', []);
     return connection;
   }
 
@@ -224,8 +214,7 @@ export class Observer {
       return;
     }
     const { connection, isConcluded } = found;
-    if (isConcluded) connection.infer('connection');
-    this.#end(connection, event);
+    this.#end(connection, isConcluded ? withInference(event, 'connection') : event);
     for (const behind of this.#peers.behind(connection)) this.#end(behind, event);
   }
 
