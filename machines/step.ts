@@ -88,6 +88,21 @@ export interface RegistrationActor {
   start(): unknown;
 }
 
+type Cause = Parameters<typeof transitionsTaken>[1];
+const knownIds = new Map<Configuration, Map<Cause, readonly string[]>>();
+
+/** There are few; they are looked up in the chart once. */
+function transitionIds(from: Configuration, cause: Cause): readonly string[] {
+  const ofConfiguration = knownIds.get(from) ?? new Map<Cause, readonly string[]>();
+  knownIds.set(from, ofConfiguration);
+  let ids = ofConfiguration.get(cause);
+  if (!ids) {
+    ids = transitionsTaken(from, cause).map((edge) => edge.id);
+    ofConfiguration.set(cause, ids);
+  }
+  return ids;
+}
+
 /** The messages a server seat reads from the wire are the client's, and the other way round. */
 const saidByClient: ReadonlySet<string> = new Set(['RequestRegisterClient', 'OtherMessage']);
 
@@ -207,7 +222,7 @@ export class Session {
       referenceId: referenceIdOf(message),
       from,
       to,
-      transition: transitionsTaken(from, cause).map((edge) => edge.id),
+      transition: transitionIds(from, cause),
       deadline: this.#deadlineAt === null ? null : Math.max(0, this.#deadlineAt - now),
       reason: to === 'disconnected' ? reason : null,
       payload: message ? redact(message) : null,

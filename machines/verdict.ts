@@ -5,7 +5,7 @@ import { type MissingReason, missingReasons } from './observer/marks.js';
 import type { FigureId } from './registration.js';
 import { type DisconnectReason, disconnectReasons } from './seat.js';
 import type { SeatName, StepRecord } from './step.js';
-import { duration } from './words.js';
+import { duration, ownText } from './words.js';
 
 /** The verdicts, each with its words. */
 export const verdicts = {
@@ -73,9 +73,7 @@ const longestText = 500;
 
 function text(value: unknown, most = longestName): string | null {
   if (typeof value !== 'string') return null;
-  if (value.length <= most) return value;
-  // A slice would keep the whole text in memory: engines share it.
-  return JSON.parse(JSON.stringify(`${value.slice(0, most)}…`)) as string;
+  return ownText(value.length <= most ? value : `${value.slice(0, most)}…`);
 }
 
 const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);

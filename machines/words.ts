@@ -30,3 +30,11 @@ export function visibleJson(json: string): string {
       .join(''),
   );
 }
+
+/**
+ * A copy of a text that was cut out of a longer one. Engines let the cut share the memory of the whole, which stays as long as the cut
+ * does.
+ */
+export function ownText(text: string): string {
+  return ` ${text}`.slice(1);
+}
