@@ -4,7 +4,10 @@ import { IxgateError } from '../errors.js';
 /** Every exit code, with what it means. README has the same table. */
 export const exitCodes = {
   ok: { code: 0, meaning: 'done' },
-  internal: { code: 1, meaning: 'internal error, a fault of ixgate' },
+  internal: {
+    code: 1,
+    meaning: 'internal error, a fault of ixgate; of inspect --strict: there are findings',
+  },
   usage: { code: 2, meaning: 'wrong use: an option, a file or a message that cannot be used' },
   refused: { code: 3, meaning: 'refused by the server (EventError)' },
   timeout: { code: 4, meaning: 'the other side did not answer, or did not come, in time' },

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
+import { addInspect } from './inspect/inspect.js';
 import { Output } from './output.js';
 import { addRegister } from './register.js';
 import { addReport } from './report.js';
@@ -26,6 +27,7 @@ Examples:
   ixgate generate --criterion w1 --format vitest --out test/generated
   ixgate conform tcp://127.0.0.1:7004
   ixgate conform-client -- node client.mjs {endpoint}
+  ixgate inspect ixn_lab.log
   ixgate viz session.jsonl
   ixgate report session.jsonl --out report.html
   ixgate coverage session.jsonl
@@ -76,6 +78,7 @@ function programFor(context: CommandContext): Command {
     addConformClient,
     addMutate,
     addCoverage,
+    addInspect,
     addViz,
     addReport,
   ];

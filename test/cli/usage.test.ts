@@ -17,6 +17,7 @@ describe('--help', () => {
     ['register'],
     ['send'],
     ['figures'],
+    ['inspect'],
     ['viz'],
     ['report'],
     ['check'],

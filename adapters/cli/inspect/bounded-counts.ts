@@ -1,3 +1,5 @@
+import { ownText } from '../../../machines/index.js';
+
 /** Counts by a text that strangers choose: so many texts are told apart, the rest is counted as others. */
 export class BoundedCounts {
   readonly #counts = new Map<string, number>();
@@ -24,9 +26,4 @@ export class BoundedCounts {
   entries(): [text: string, count: number][] {
     return [...this.#counts].sort(([, one], [, other]) => other - one);
   }
-}
-
-/** A copy: a slice of a log's text keeps the whole piece alive from which it was cut. */
-export function ownText(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
 }

@@ -33,14 +33,19 @@ export class Reading implements Disposable {
   readonly #abort = new AbortController();
   #progress: { end(): void } | null = null;
 
-  private constructor(
+  readonly #inspect: typeof inspectLogs;
+
+  /** @param inspect is what reads. */
+  constructor(
     paths: readonly string[],
     flags: ReadingFlags,
     formats: readonly LogFormat[],
+    inspect = inspectLogs,
   ) {
     this.paths = paths;
     this.#flags = flags;
     this.#formats = formats;
+    this.#inspect = inspect;
     process.stdout.on('error', this.stop);
   }
 
@@ -83,7 +88,7 @@ export class Reading implements Disposable {
     const progress = follow ? null : oncePresent(progressOf('MB'));
     this.#progress = progress;
     try {
-      return await inspectLogs(this.paths, {
+      return await this.#inspect(this.paths, {
         ...listener,
         registrationTimeout,
         rejectionTimeout,

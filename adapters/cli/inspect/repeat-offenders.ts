@@ -1,5 +1,4 @@
-import type { SessionVerdict } from '../../../machines/index.js';
-import { ownText } from './bounded-counts.js';
+import { ownText, type SessionVerdict } from '../../../machines/index.js';
 import type { SessionFields } from './session-fields.js';
 
 /** A name that comes back again and again without being registered. */
