@@ -1,8 +1,12 @@
 import { type SessionVerdict, verdicts } from '../../../machines/index.js';
 import { Wildcard } from '../../validators/wildcard.js';
 import { UsageError } from '../exit-codes.js';
+import type { SessionFields } from './session-fields.js';
 import { onDay, timeSpan } from './times.js';
 import { type Condition, conditionFrom } from './where.js';
+
+/** Whether a session is wanted. */
+export type Filter = (session: SessionFields) => boolean;
 
 /** Which sessions are wanted, as commander gives it. */
 export interface FilterFlags {
@@ -19,7 +23,7 @@ export interface FilterFlags {
  * without a date is on the day of the first session it is asked about.
  * @throws {UsageError}
  */
-export function filterFrom(flags: FilterFlags): Condition | null {
+export function filterFrom(flags: FilterFlags): Filter | null {
   const { client, type, verdict, since, until, where = [] } = flags;
   const conditions = [
     ...(client === undefined ? [] : [matching('client', client)]),
@@ -29,7 +33,12 @@ export function filterFrom(flags: FilterFlags): Condition | null {
     ...where.map(conditionFrom),
   ];
   if (conditions.length === 0) return null;
-  return (session) => conditions.every((holds) => holds(session));
+  let firstAt: number | null = null;
+  return (session) => {
+    firstAt ??= session.startedAt;
+    const first = firstAt;
+    return conditions.every((holds) => holds(session, first));
+  };
 }
 
 function matching(field: 'client' | 'clientType', pattern: string): Condition {
@@ -55,9 +64,7 @@ function verdictIs(text: string): Condition {
 function within(since: string | undefined, until: string | undefined): Condition {
   const from = since === undefined ? null : timeSpan('--since', since);
   const to = until === undefined ? null : timeSpan('--until', until);
-  let firstAt: number | null = null;
-  return ({ startedAt }) => {
-    firstAt ??= startedAt;
+  return ({ startedAt }, firstAt) => {
     if (from && startedAt < onDay(from, firstAt).from) return false;
     return !to || startedAt <= onDay(to, firstAt).to;
   };

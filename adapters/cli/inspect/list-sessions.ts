@@ -1,19 +1,19 @@
 import type { Output } from '../output.js';
+import type { Filter } from './filters.js';
 import { findingLine } from './finding-line.js';
 import { jsonText, LinesOut } from './lines-out.js';
-import { endObject, type Found, footerLines } from './read-text.js';
+import { endObject, type Found, footerLines, many } from './read-text.js';
 import type { Reading } from './reading.js';
 import { type SessionFields, sessionFields } from './session-fields.js';
 import { StartOrder } from './start-order.js';
 import { marksLegend, tableHead, tableRow } from './table.js';
 import type { IsWanted } from './wanted-sessions.js';
-import type { Condition } from './where.js';
 
 /** Rows that are held back until those that started earlier are there. */
 const mostHeld = 100_000;
 
 export interface ListOptions {
-  readonly filter: Condition | null;
+  readonly filter: Filter | null;
   /** Rows and findings as they come, and nothing held back. */
   readonly follow: boolean;
   /** Of which sessions findings are told between the rows; null for none. */
@@ -73,7 +73,7 @@ export async function listSessions(
     const late =
       order.late > 0 && !follow
         ? [
-            `${order.late} rows stand below sessions that started later: no more than ${held} are held back to be put in order`,
+            `not in order of start: ${many(order.late, 'row')}, because no more than ${held} are held back`,
           ]
         : [];
     const notes = [...marksLegend(seen), ...late];

@@ -26,7 +26,7 @@ const standardInput = '-';
 const megabyte = 1_000_000;
 
 /** The logs of a command: they can be read once, or where they are files, as often as is needed. */
-export class Reading implements Disposable {
+export class Reading {
   readonly paths: readonly string[];
   readonly #flags: ReadingFlags;
   readonly #formats: readonly LogFormat[];
@@ -46,16 +46,11 @@ export class Reading implements Disposable {
     this.#flags = flags;
     this.#formats = formats;
     this.#inspect = inspect;
-    process.stdout.on('error', this.stop);
   }
 
   /** @throws {FileError} for an alias or mapping file, {UsageError} for a format that there is not. */
   static async open(paths: readonly string[], flags: ReadingFlags): Promise<Reading> {
     return new Reading(paths, flags, await formatsFrom(flags));
-  }
-
-  [Symbol.dispose](): void {
-    process.stdout.off('error', this.stop);
   }
 
   /** Ends the reading: nobody needs more of it. */
@@ -87,6 +82,8 @@ export class Reading implements Disposable {
     const { registrationTimeout, rejectionTimeout, tolerance, follow } = this.#flags;
     const progress = follow ? null : oncePresent(progressOf('MB'));
     this.#progress = progress;
+    // Whoever read the output may have gone (`| head`): there is no reason to read on.
+    process.stdout.on('error', this.stop);
     try {
       return await this.#inspect(this.paths, {
         ...listener,
@@ -106,6 +103,7 @@ export class Reading implements Disposable {
                 ),
       });
     } finally {
+      process.stdout.off('error', this.stop);
       progress?.end();
     }
   }

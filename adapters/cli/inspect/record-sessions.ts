@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { UsageError } from '../exit-codes.js';
+import type { Filter } from './filters.js';
 import type { Found } from './read-text.js';
 import type { Reading } from './reading.js';
 import { RecordingOut } from './recording-out.js';
 import { type IsWanted, wantedSessions } from './wanted-sessions.js';
-import type { Condition } from './where.js';
 
 export interface Recorded extends Found {
   readonly path: string;
@@ -19,7 +19,7 @@ export interface Recorded extends Found {
  */
 export async function recordSessions(
   reading: Reading,
-  filter: Condition | null,
+  filter: Filter | null,
   path: string,
   isForced: boolean,
 ): Promise<Recorded> {

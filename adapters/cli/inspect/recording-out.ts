@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { StepRecord } from '../../../machines/index.js';
 import { writeProblem } from '../../recording/errors.js';
 import { UsageError } from '../exit-codes.js';
@@ -13,6 +13,7 @@ const chunk = 262_144;
 export class RecordingOut {
   readonly path: string;
   readonly #file: number;
+  readonly #isFile: boolean;
   readonly #onFailure: () => void;
   #text = '';
   #steps = 0;
@@ -30,6 +31,7 @@ export class RecordingOut {
     try {
       const { O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = constants;
       this.#file = openSync(path, O_CREAT | O_WRONLY | (isForced ? O_TRUNC : O_EXCL), 0o600);
+      this.#isFile = fstatSync(this.#file).isFile();
     } catch (cause) {
       const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
       throw new UsageError(
@@ -63,10 +65,10 @@ export class RecordingOut {
     });
   }
 
-  /** Takes it away again. */
+  /** Takes it away again; a device or a pipe stays. */
   remove(): void {
     this.#close();
-    rmSync(this.path, { force: true });
+    if (this.#isFile) rmSync(this.path, { force: true });
   }
 
   #close(): void {

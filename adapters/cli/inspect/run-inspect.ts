@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { type Interrupt, Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
-import { filterFrom } from './filters.js';
+import { type Filter, filterFrom } from './filters.js';
 import type { InspectFlags } from './inspect.js';
 import { listFindings } from './list-findings.js';
 import { listSessions } from './list-sessions.js';
@@ -15,7 +15,6 @@ import { recordSessions } from './record-sessions.js';
 import { showSession } from './show-session.js';
 import { showSummary } from './show-summary.js';
 import { wantedSessions } from './wanted-sessions.js';
-import type { Condition } from './where.js';
 
 /** Runs `ixgate inspect`. @returns the exit code. */
 export async function inspect(
@@ -25,7 +24,7 @@ export async function inspect(
 ): Promise<number> {
   mustFit(flags);
   const filter = filterFrom(flags);
-  using reading = await Reading.open(paths, flags);
+  const reading = await Reading.open(paths, flags);
   const { findings } = await shown(reading, filter, flags, output);
   return flags.strict && findings > 0 ? exitCodes.internal.code : exitCodes.ok.code;
 }
@@ -54,7 +53,7 @@ function mustFit(flags: InspectFlags): void {
 
 async function shown(
   reading: Reading,
-  filter: Condition | null,
+  filter: Filter | null,
   flags: InspectFlags,
   output: Output,
 ): Promise<Found> {
@@ -79,20 +78,21 @@ async function shown(
 
 const all = () => true;
 
-async function wantedForFindings(reading: Reading, filter: Condition | null) {
+async function wantedForFindings(reading: Reading, filter: Filter | null) {
   return filter && wantedSessions(reading, filter, '--findings with a filter');
 }
 
 /** `--session` beside `--record` is one condition more. */
-function recorded(filter: Condition | null, session: string | undefined): Condition | null {
+function recorded(filter: Filter | null, session: string | undefined): Filter | null {
   if (session === undefined) return filter;
   return (fields) =>
-    (fields.session === session || fields.client === session) && (!filter || filter(fields));
+    // The filter is asked about each, because it remembers the first.
+    (!filter || filter(fields)) && (fields.session === session || fields.client === session);
 }
 
 async function followed(
   reading: Reading,
-  filter: Condition | null,
+  filter: Filter | null,
   { findings }: InspectFlags,
   output: Output,
 ): Promise<Found> {
@@ -109,7 +109,7 @@ async function followed(
 
 async function opened(
   reading: Reading,
-  filter: Condition | null,
+  filter: Filter | null,
   { record, force }: InspectFlags,
   output: Output,
 ): Promise<Found> {

@@ -56,13 +56,13 @@ export function extensionKeys(steps: readonly StepRecord[]): string[] {
 function about({ session, steps }: SeenSession): [string, string][] {
   const { summary, client, proxy, first, last, inferred } = session;
   const { clientType, mediaType, proxyClientId } = summary;
-  const id = proxyClientId === null ? '' : ` (proxyClientId ${proxyClientId})`;
   const keys = extensionKeys(steps);
   const end = last && (last.file === first?.file ? `${last.line}` : `${last.file}:${last.line}`);
   const optional: [string, string | null][] = [
     ['client', `${client}${clientType === null ? '' : ` (${clientType})`}`],
     ['media type', mediaType],
-    ['proxy', proxy === null && id === '' ? null : `${proxy ?? ''}${id}`.trim()],
+    ['proxy', proxy],
+    ['proxy id', proxyClientId === null ? null : String(proxyClientId)],
     ['extension', keys.length === 0 ? null : `${keys.slice(0, 50).join(', ')} (keys only)`],
     ['lines', first && `${first.file}:${first.line} to ${end}`],
     ['inferred', inferred.map((what) => inferences[what]).join('; ') || null],

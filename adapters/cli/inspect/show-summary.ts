@@ -1,15 +1,15 @@
 import type { Output } from '../output.js';
+import type { Filter } from './filters.js';
 import { LogSummary } from './log-summary.js';
 import { endObject, type Found, footerLines } from './read-text.js';
 import type { Reading } from './reading.js';
 import { sessionFields } from './session-fields.js';
 import { summaryText } from './summary-text.js';
-import type { Condition } from './where.js';
 
 /** Writes what the sessions that hold a filter come to. */
 export async function showSummary(
   reading: Reading,
-  filter: Condition | null,
+  filter: Filter | null,
   output: Output,
 ): Promise<Found> {
   const summary = new LogSummary();

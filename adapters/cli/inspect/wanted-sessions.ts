@@ -1,7 +1,7 @@
 import { UsageError } from '../exit-codes.js';
+import type { Filter } from './filters.js';
 import type { Reading } from './reading.js';
 import { sessionFields } from './session-fields.js';
-import type { Condition } from './where.js';
 
 /** Sessions that a filter may find where it has to remember them. */
 const mostRemembered = 1_000_000;
@@ -16,7 +16,7 @@ export type IsWanted = (session: string, server: string) => boolean;
  */
 export async function wantedSessions(
   reading: Reading,
-  filter: Condition,
+  filter: Filter,
   why: string,
 ): Promise<IsWanted> {
   reading.mustBeFiles(why);

@@ -4,7 +4,8 @@ import { UsageError } from '../exit-codes.js';
 import type { SessionFields } from './session-fields.js';
 import { onDay, timeSpan } from './times.js';
 
-export type Condition = (session: SessionFields) => boolean;
+/** @param firstAt the start of the first session that was asked about: a time without a date is of its day */
+export type Condition = (session: SessionFields, firstAt: number) => boolean;
 
 type Kind = 'text' | 'number' | 'milliseconds' | 'time' | 'list';
 
@@ -89,10 +90,10 @@ function condition(field: Field, operator: Operator, given: string): Condition {
 /** What is left out of a time makes it a span: `start=2026-03-02` is the whole day. */
 function timeCondition(field: 'start' | 'end', operator: Operator, given: string): Condition {
   const span = timeSpan(`--where ${field}`, given);
-  return (session) => {
+  return (session, firstAt) => {
     const at = field === 'start' ? session.startedAt : endOf(session);
     if (at === null) return operator === '!=';
-    const { from, to } = onDay(span, session.startedAt);
+    const { from, to } = onDay(span, firstAt);
     switch (operator) {
       case '<':
         return at < from;

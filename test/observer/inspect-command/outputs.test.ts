@@ -1,0 +1,245 @@
+import { readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { filterFrom } from '../../../adapters/cli/inspect/filters.js';
+import { listFindings } from '../../../adapters/cli/inspect/list-findings.js';
+import { listSessions } from '../../../adapters/cli/inspect/list-sessions.js';
+import { damageLines, footerLines } from '../../../adapters/cli/inspect/read-text.js';
+import { recordSessions } from '../../../adapters/cli/inspect/record-sessions.js';
+import { showSummary } from '../../../adapters/cli/inspect/show-summary.js';
+import { wantedSessions } from '../../../adapters/cli/inspect/wanted-sessions.js';
+import { Output } from '../../../adapters/cli/output.js';
+import { type ObservedEvent, parseRecording, sessionsOf } from '../../../machines/index.js';
+import { temporaryFolder } from '../../support/folder.js';
+import { asks, readingOf, readOf, spoken, written } from './seen.js';
+
+const plain = new Output(false);
+const json = new Output(true);
+
+// The first to start is the last to end.
+const long = spoken('1', 0, 1, ['connect', asks('desk-1'), 'EventAck']);
+const refusedOne = spoken('2', 100, 4, [
+  'connect',
+  asks('kiosk'),
+  { name: 'EventError', errorCode: 2, errorDescription: 'no' },
+  'leave',
+]);
+const amiss = spoken('3', 200, 8, ['connect', { name: 'EventAck', id: 9 }, 'leave']);
+const end = spoken('1', 300, 11, ['leave']);
+const events: ObservedEvent[] = [...long, ...refusedOne, ...amiss, ...end];
+const options = { filter: null, follow: false, findingsOf: null };
+const all = () => true;
+
+const ids = (text: string) =>
+  text.split('\n').flatMap((line) => line.slice(25, 26).match(/\d/) ?? []);
+
+describe('the table', () => {
+  test('is in order of start, with a footer that counts', async () => {
+    const text = await written(() => listSessions(readingOf(events), options, plain));
+    expect(ids(text)).toEqual(['1', '2', '3']);
+    expect(text.split('\n').slice(4)).toEqual([
+      '',
+      '!2  so many findings are of it: --findings lists them, --session ID shows where',
+      '3 sessions, 1 finding, 0 damaged lines, 1 file (1.2 kB, 11 lines)',
+      '',
+    ]);
+  });
+
+  test('holds no more back than is allowed, and says so', async () => {
+    const text = await written(() =>
+      listSessions(readingOf(events), { ...options, held: 1 }, plain),
+    );
+    expect(ids(text)).toEqual(['2', '1', '3']);
+    expect(text).toContain('not in order of start: 1 row, because no more than 1 are held back');
+  });
+
+  test('that follows holds nothing back, and has findings as they come', async () => {
+    const follow = { ...options, follow: true, findingsOf: all };
+    const text = await written(() => listSessions(readingOf(events), follow, plain));
+    expect(ids(text)).toEqual(['2', '3', '1']);
+    expect(text).toContain('\nlogs/ixn.log:9  answer-without-request  ');
+    expect(text.indexOf('answer-without-request')).toBeLessThan(text.indexOf('  3  '));
+  });
+
+  test('has only what is asked for', async () => {
+    const filter = filterFrom({ client: 'kiosk' });
+    const text = await written(() =>
+      listSessions(readingOf(events), { ...options, filter }, plain),
+    );
+    expect(ids(text)).toEqual(['2']);
+    expect(text).toContain('\n1 of 3 sessions, 0 findings, ');
+  });
+
+  test('of nothing has no head', async () => {
+    const text = await written(() => listSessions(readingOf([]), options, plain));
+    expect(text).toBe('0 sessions, 0 findings, 0 damaged lines, 1 file (1.2 kB, 0 lines)\n');
+  });
+
+  test('is one object a line for machines, with the findings where they are asked for', async () => {
+    const text = await written(() =>
+      listSessions(readingOf(events), { ...options, findingsOf: all }, json),
+    );
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ type, session, code }) => [type, session, code])).toEqual(
+      [
+        ['finding', '3', 'answer-without-request'],
+        ['session', '1', undefined],
+        ['session', '2', undefined],
+        ['session', '3', undefined],
+        ['end', undefined, undefined],
+      ].map((one) => [one[0], one[1], one[2]]),
+    );
+    expect(lines[2]).toMatchObject({
+      client: 'kiosk',
+      verdict: 'refused',
+      words: 'refused (2a)',
+      error: { code: 2, text: 'no' },
+      start: '2026-03-02T08:00:00.100',
+      answeredAfter: 10,
+      file: 'logs/ixn.log',
+      line: 4,
+      lastLine: 7,
+    });
+    expect(lines[4]).toMatchObject({
+      sessions: 3,
+      matched: 3,
+      counts: { read: 11 },
+      damages: [],
+      files: [{ file: 'ixn.log' }],
+    });
+  });
+});
+
+describe('the findings', () => {
+  test('are lines with their place, then counts, then what was read', async () => {
+    const text = await written(() => listFindings(readingOf(events), null, false, plain));
+    const [line = '', empty, counts] = text.split('\n');
+    expect(line).toMatch(/^logs\/ixn\.log:9 {2}answer-without-request {2}\S/);
+    expect(empty).toBe('');
+    expect(counts).toBe(
+      '        1  answer-without-request  The server answered where nothing was asked.',
+    );
+  });
+
+  test('are those of the sessions that are asked for', async () => {
+    const reading = readingOf(events);
+    const filter = filterFrom({ client: 'kiosk' });
+    const wanted = filter && (await wantedSessions(reading, filter, 'this'));
+    const text = await written(() => listFindings(reading, wanted, false, plain));
+    expect(text).toBe('1 of 3 sessions, 0 findings, 0 damaged lines, 1 file (1.2 kB, 11 lines)\n');
+  });
+});
+
+test('damages and files that were passed over are told, and escaped', () => {
+  const damages = [
+    { file: 'a.log', line: 3, lines: 1, reason: 'not JSON' },
+    { file: 'a\u001b.log', line: 9, lines: 4, reason: 'cut\u202e' },
+  ];
+  const read = { ...readOf(5, damages), damaged: 7 };
+  expect(damageLines(read)).toEqual([
+    'a.log:3  damaged  not JSON',
+    'a\\u{1b}.log:9  damaged  cut\\u{202e} (4 lines)',
+    '5 more places are damaged',
+  ]);
+  const passedOver = Array.from({ length: 12 }, (_, at) => ({
+    file: `${at}\u0007`,
+    reason: 'empty',
+  }));
+  const lines = footerLines({ sessions: 1, matched: 1, findings: 0 }, { ...read, passedOver });
+  expect(lines).toHaveLength(12);
+  expect(lines[0]).toBe('1 session, 0 findings, 5 damaged lines, 1 file (1.2 kB, 10 lines)');
+  expect(lines[1]).toBe('passed over 0\\u{7}: empty');
+  expect(lines[11]).toBe('passed over 2 more files');
+});
+
+test('a summary for machines is one object', async () => {
+  const text = await written(() => showSummary(readingOf(events), null, json));
+  expect(text.trim().split('\n')).toHaveLength(1);
+  expect(JSON.parse(text)).toMatchObject({
+    type: 'summary',
+    sessions: 3,
+    findings: 1,
+    errors: [{ code: 2, text: 'no', sessions: 1 }],
+    files: [{ file: 'ixn.log' }],
+  });
+});
+
+describe('a recording', () => {
+  test('has the steps of all sessions, or of those that are asked for', async () => {
+    await using folder = await temporaryFolder();
+    const out = join(folder.path, 'out.jsonl');
+    const recorded = await recordSessions(readingOf(events), null, out, false);
+    const whole = parseRecording(await readFile(out, 'utf8'));
+    expect(whole.problems).toEqual([]);
+    expect(whole.steps).toHaveLength(recorded.steps);
+    expect([...sessionsOf(whole.steps).keys()]).toEqual(['1', '2', '3']);
+
+    const filter = filterFrom({ client: 'kiosk' });
+    const part = await recordSessions(readingOf(events), filter, out, true);
+    const { steps } = parseRecording(await readFile(out, 'utf8'));
+    expect([...sessionsOf(steps).keys()]).toEqual(['2']);
+    expect(part).toMatchObject({ sessions: 3, matched: 1, steps: steps.length });
+  });
+
+  test('is written over nothing without --force, and never over a log or into a folder of logs', async () => {
+    await using folder = await temporaryFolder();
+    const [log, link, out] = ['a.log', 'link.log', 'out.jsonl'].map((name) =>
+      join(folder.path, name),
+    ) as [string, string, string];
+    await writeFile(log, 'mine');
+    await symlink(log, link);
+    await writeFile(out, 'mine');
+    const record = (path: string, inputs: string[], isForced = true) =>
+      recordSessions(readingOf(events, inputs), null, path, isForced);
+    await expect(record(out, [log], false)).rejects.toThrow(
+      `${out} is there already; write it over with --force, or choose another name`,
+    );
+    await expect(record(log, [log])).rejects.toThrow(`${log} is one of the logs`);
+    await expect(record(link, [log])).rejects.toThrow(`${link} is one of the logs`);
+    await expect(record(out, [folder.path])).rejects.toThrow(
+      `${out} is in ${folder.path}, which is read; choose a place outside of that folder`,
+    );
+    for (const path of [log, out]) expect(await readFile(path, 'utf8')).toBe('mine');
+    await expect(record(join(folder.path, 'no', 'where'), [log])).rejects.toThrow(
+      'the folder it would be in is not there',
+    );
+  });
+
+  test('of nothing is not left behind', async () => {
+    await using folder = await temporaryFolder();
+    const out = join(folder.path, 'out.jsonl');
+    await expect(recordSessions(readingOf([]), null, out, false)).rejects.toThrow(
+      'there is no session in these logs, so there is nothing to record',
+    );
+    const none = filterFrom({ client: 'nobody' });
+    await expect(recordSessions(readingOf(events), none, out, false)).rejects.toThrow(
+      'none of 3 sessions is asked for, so there is nothing to record',
+    );
+    await expect(readFile(out)).rejects.toThrow('ENOENT');
+  });
+
+  test('of some of what comes through a pipe is refused', async () => {
+    await using folder = await temporaryFolder();
+    const out = join(folder.path, 'out.jsonl');
+    const filter = filterFrom({ client: 'kiosk' });
+    await expect(recordSessions(readingOf(events, ['-']), filter, out, false)).rejects.toThrow(
+      '--record with a filter reads the logs twice, and standard input can be read once only; save it to a file first',
+    );
+    await recordSessions(readingOf(events, ['-']), null, out, false);
+    expect(parseRecording(await readFile(out, 'utf8')).problems).toEqual([]);
+  });
+
+  test.runIf(process.platform === 'linux')('that the disk does not take is told', async () => {
+    await using folder = await temporaryFolder();
+    // A link, so that no mistake can take the device away.
+    const full = join(folder.path, 'full');
+    await symlink('/dev/full', full);
+    await expect(recordSessions(readingOf(events), null, full, true)).rejects.toThrow(
+      `${full} cannot be written: the disk is full. Make room`,
+    );
+    expect(await readlink(full)).toBe('/dev/full');
+  });
+});
