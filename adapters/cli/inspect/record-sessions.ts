@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { dirname, resolve, sep } from 'node:path';
 import { UsageError } from '../exit-codes.js';
 import type { Filter } from './filters.js';
 import type { Found } from './read-text.js';
@@ -72,10 +72,17 @@ async function mustBeNoInput(path: string, inputs: readonly string[]): Promise<v
     if (there && there.dev === read.dev && there.ino === read.ino) {
       throw new UsageError(`${path} is one of the logs; choose another name`);
     }
-    if (read.isDirectory() && !relative(resolve(input), dirname(resolve(path))).startsWith('..')) {
+    if (read.isDirectory() && (await isWithin(dirname(resolve(path)), input))) {
       throw new UsageError(
         `${path} is in ${input}, which is read; choose a place outside of that folder`,
       );
     }
   }
+}
+
+async function isWithin(folder: string, outer: string): Promise<boolean> {
+  const real = await realpath(folder).catch(() => null);
+  const realOuter = await realpath(outer);
+  if (real === null) return false;
+  return `${real}${sep}`.startsWith(`${realOuter}${sep}`);
 }
