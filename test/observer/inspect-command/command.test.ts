@@ -1,0 +1,171 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { run } from '../../../adapters/cli/program.js';
+import { parseRecording, sessionsOf } from '../../../machines/index.js';
+import { temporaryFolder } from '../../support/folder.js';
+import { amiss, labLog } from './lab-log.js';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+const path = (name: string) => join(folder.path, name);
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await writeFile(path('ixn.log'), labLog);
+  await writeFile(path('amiss.log'), labLog + amiss);
+  await writeFile(path('aliases.yaml'), 'nothing: 1\n');
+  await mkdir(path('none'));
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+/** Runs the command line in this process. */
+async function inspect(...args: string[]) {
+  const text = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
+      text[name] += String(chunk);
+      return true;
+    }),
+  );
+  try {
+    return { code: await run(['inspect', ...args]), ...text };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+    process.stdout.removeAllListeners('error');
+    process.stderr.removeAllListeners('error');
+  }
+}
+
+describe('ixgate inspect', () => {
+  test('writes a table of the sessions', async () => {
+    const { code, stdout, stderr } = await inspect(path('ixn.log'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(
+      stdout,
+    ).toBe(`start                    session     client                type                   answer  ended                  marks  verdict
+2026-03-02 08:00:01.100  51@9        desk-1                AgentApplication         2 ms  the client closed             registered
+2026-03-02 08:00:02.000  52@17       kiosk-9               -                        1 ms  rejection deadline     *      refused (2a)
+
+*   something of it is not in the log and was inferred: --session ID says what
+2 sessions, 0 findings, 0 damaged lines, 1 file (1.6 kB, 29 lines)
+`);
+  });
+
+  test('finds sessions by several conditions', async () => {
+    const args = [path('ixn.log'), '--json', '--since', '08:00:02', '--where', 'error.code=2'];
+    const { code, stdout } = await inspect(...args, '--where', 'errors=1');
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(lines).toMatchObject([
+      { type: 'session', client: 'kiosk-9', verdict: 'refused', rejectionDeadline: 5_001 },
+      { type: 'end', sessions: 2, matched: 1, damaged: 0 },
+    ]);
+  });
+
+  test('shows one session, sums up, lists findings', async () => {
+    expect((await inspect(path('ixn.log'), '--session', 'desk-1')).stdout).toContain(
+      'ixn.log:15\n      answers 1 after 2 ms\n',
+    );
+    expect((await inspect(path('ixn.log'), '--summary')).stdout).toContain(
+      '          1  2  client is not valid\n',
+    );
+    const { stdout } = await inspect(path('amiss.log'), '--findings');
+    expect(stdout).toContain('amiss.log:34  wrong-reference-id  ');
+  });
+
+  test('ends with 1 when there are findings and that was asked for', async () => {
+    const code = async (...args: string[]) => (await inspect(...args)).code;
+    expect(await code(path('amiss.log'))).toBe(0);
+    expect(await code(path('amiss.log'), '--strict')).toBe(1);
+    expect(await code(path('ixn.log'), '--strict')).toBe(0);
+    expect(await code(path('amiss.log'), '--strict', '--client', 'desk-1')).toBe(0);
+    for (const how of [['--summary'], ['--findings'], ['--json'], ['--session', 'odd']]) {
+      expect(await code(path('amiss.log'), '--strict', ...how)).toBe(1);
+    }
+  });
+
+  test('records what was asked for', async () => {
+    const args = [path('ixn.log'), '--client', 'kiosk*', '--record', path('out.jsonl')];
+    const { code, stdout } = await inspect(...args);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `4 steps of 1 session written to ${path('out.jsonl')}\n`,
+    });
+    const { steps, problems } = parseRecording(await readFile(path('out.jsonl'), 'utf8'));
+    expect(problems).toEqual([]);
+    expect([...sessionsOf(steps).values()].map(({ summary }) => summary.verdict)).toEqual([
+      'refused',
+    ]);
+    const again = await inspect(path('out.jsonl'), '--json');
+    expect(JSON.parse(again.stdout.split('\n')[0] ?? '')).toMatchObject({
+      session: '52@17',
+      verdict: 'refused',
+      words: 'refused (2a)',
+    });
+  });
+});
+
+describe('what cannot be used is told in one line, with exit code 2', () => {
+  test.each<[string[], string]>([
+    [['nowhere.log'], 'nowhere.log: cannot be read: there is no such file'],
+    [['ixn.log', '--verdict', 'refusd'], '--verdict is "refusd"; allowed: open (still open), '],
+    [['ixn.log', '--where', 'x=1'], '--where asks for "x"; allowed: session, client, '],
+    [['ixn.log', '--since', 'noon'], '--since is "noon"; allowed: '],
+    [
+      ['ixn.log', '--summary', '--findings'],
+      '--summary and --findings do not go together; choose one',
+    ],
+    [
+      ['ixn.log', '--session', '1', '--summary'],
+      '--session and --summary do not go together; choose one',
+    ],
+    [
+      ['ixn.log', '--session', '1', '--follow'],
+      '--session and --follow do not go together; choose one',
+    ],
+    [
+      ['ixn.log', '--record', 'x', '--follow'],
+      '--record and --follow do not go together; choose one',
+    ],
+    [
+      ['ixn.log', '--session', '1', '--client', 'x'],
+      '--session and --client do not go together: it is one session',
+    ],
+    [['ixn.log', '--force'], '--force is for --record, which is not there'],
+    [
+      ['ixn.log', '--follow', '--findings', '--client', 'x'],
+      '--findings with a filter reads the logs twice, and --follow does not come to an end',
+    ],
+    [
+      ['ixn.log', '--tolerance', '5'],
+      '--tolerance is "5"; allowed: 1ms to 24d, written like 500ms, 5s, 1m or 1h; it has no unit, write 5ms or 5s',
+    ],
+    [
+      ['ixn.log', '--format', 'xml'],
+      '--format is "xml"; allowed: interaction-server (Interaction Server log), ',
+    ],
+    [
+      ['ixn.log', '--aliases', 'nowhere.yaml'],
+      'nowhere.yaml: cannot be read: there is no such file',
+    ],
+    [['ixn.log', '--aliases', 'aliases.yaml'], 'aliases.yaml'],
+    [['ixn.log', '--mapping', 'aliases.yaml'], 'aliases.yaml'],
+    [
+      ['ixn.log', '--session', 'x'],
+      'there is no session "x" in these logs; allowed: 52@17 (kiosk-9, refused (2a)), 51@9 (desk-1, registered)',
+    ],
+    [['none'], 'none'],
+  ])('%j', async (args, message) => {
+    const files = /\.(log|yaml)$|^none$/;
+    const { code, stdout, stderr } = await inspect(
+      ...args.map((one) => (files.test(one) ? path(one) : one)),
+    );
+    expect(stdout).toBe('');
+    expect(stderr.replaceAll(`${folder.path}/`, '')).toContain(message);
+    expect(stderr).toMatch(/^ixgate: [^\n]*\n$/);
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ixgate, program, Running } from '../../cli/ixgate.js';
+import { temporaryFolder } from '../../support/folder.js';
+import { amiss, labLog } from './lab-log.js';
+
+describe('ixgate inspect as a process', () => {
+  test('reads standard input, and ends with the code it was asked for', async () => {
+    const clean = await ixgate(['inspect', '-', '--json', '--strict'], { input: labLog });
+    expect({ code: clean.code, stderr: clean.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(
+      clean.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).client),
+    ).toEqual(['desk-1', 'kiosk-9', undefined]);
+    expect((await ixgate(['inspect', '-', '--strict'], { input: labLog + amiss })).code).toBe(1);
+    expect(
+      await ixgate(['inspect', '-', '--record', 'x', '--client', 'x'], { input: labLog }),
+    ).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'ixgate: --record with a filter reads the logs twice, and standard input can be read once only; save it to a file first\n',
+    });
+  });
+
+  test('ends quietly when nobody reads its output any more', async () => {
+    await using folder = await temporaryFolder();
+    const [header = ''] = labLog.split('\n\n');
+    const one = amiss.repeat(20_000);
+    await writeFile(join(folder.path, 'long.log'), `${header}\n\n${one}`);
+    const child = spawn(process.execPath, [program, 'inspect', 'long.log', '--findings'], {
+      cwd: folder.path,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text;
+    });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [code] = await once(child, 'close');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('follows a file that grows until Ctrl-C, and tells what is still open then', async () => {
+    await using folder = await temporaryFolder();
+    const [before = '', last = ''] = labLog.split(/(?=08:01:00)/);
+    const path = join(folder.path, 'ixn.log');
+    await writeFile(path, before);
+    await using running = new Running(['inspect', path, '--follow']);
+    expect(await running.line()).toMatch(/^start /);
+    expect(await running.line()).toContain('  kiosk-9  ');
+    await appendFile(path, last + amiss.split(/(?=08:02:01)/)[0]);
+    expect(await running.line()).toContain('  desk-1  ');
+    expect(await running.line()).toMatch(/ixn\.log:34 {2}wrong-reference-id /);
+    running.child.kill('SIGINT');
+    expect(await running.ended).toBe(0);
+    expect(running.stdout).toMatch(/ odd .* still open /);
+    expect(running.stdout).toContain('3 sessions, 1 finding, ');
+    expect(running.stderr).toBe('');
+  });
+
+  test('opens the page on what it recorded until Ctrl-C, and leaves nothing behind', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'ixn.log'), labLog);
+    const env = { TMPDIR: folder.path };
+    await using running = new Running(['inspect', 'ixn.log', '--open', '--client', 'desk-1'], {
+      cwd: folder.path,
+      env,
+    });
+    const [, url = ''] = /^watch (http:\/\/127\.0\.0\.1:\d+\/)$/.exec(await running.line()) ?? [];
+    const index = await fetch(`${url}recordings.json`).then((answer) => answer.json());
+    expect(index).toMatchObject({ recordings: [{ name: 'inspected.jsonl', sessions: 1 }] });
+    running.child.kill('SIGINT');
+    expect(await running.ended).toBe(0);
+    expect(running.stderr).toBe('');
+    expect(await readdir(folder.path)).toEqual(['ixn.log']);
+    expect(tmpdir()).not.toBe(folder.path);
+  });
+});
