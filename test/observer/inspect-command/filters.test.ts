@@ -84,6 +84,7 @@ describe('a filter holds', () => {
     ['client>e', ['other', 'silent']],
     ['start=2026-03-02', ['one', 'other']],
     ['start>08:00', ['other', 'silent']],
+    ['start>08:01', ['silent']],
     ['start<2026-03-02 08:01:30', ['one']],
     ['start<=2026-03-02 08:01', ['one', 'other']],
     ['end>=08:01:30', ['other']],

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { SeenSteps } from '../../../adapters/cli/inspect/seen-steps.js';
-import { rungsOf } from '../../../adapters/cli/inspect/session-ladder.js';
+import { rungsOf, sessionText } from '../../../adapters/cli/inspect/session-ladder.js';
 import { showSession } from '../../../adapters/cli/inspect/show-session.js';
 import { Output } from '../../../adapters/cli/output.js';
-import type { ObservedEvent, StepRecord } from '../../../machines/index.js';
+import type {
+  Finding,
+  ObservedEvent,
+  ObservedSession,
+  StepRecord,
+} from '../../../machines/index.js';
 import { asks, readingOf, spoken, written } from './seen.js';
 
 const plain = new Output(false);
@@ -85,6 +90,57 @@ describe('one session is shown', () => {
     expect(text).toContain('answers nothing that is here; ');
     expect(text).not.toMatch(/^logs\/ixn\.log:2/m);
   });
+});
+
+test('of two sessions with one id the first is shown, and the other told', async () => {
+  const again = spoken('51', 60_000, 30, ['connect', 'leave']);
+  const text = await show('51', [...registers, ...again]);
+  expect(text).toContain('ixn.log:14');
+  expect(text).not.toContain('ixn.log:30');
+  expect(text).toContain('\n1 more of that id are in these logs; this is the first\n');
+});
+
+test('a finding that belongs to no arrow stands under the ladder', async () => {
+  let seen: ObservedSession | null = null;
+  const steps: StepRecord[] = [];
+  await readingOf(registers).read({
+    onStep: (one) => steps.push(one),
+    onSession: (session) => {
+      seen = session;
+    },
+  });
+  const finding: Finding = {
+    code: 'deadline-overrun',
+    sentence: 'It stayed longer.',
+    at: 0,
+    session: '51',
+    client: 'desk-1',
+    file: 'ixn.log',
+    line: 14,
+  };
+  const session = seen as ObservedSession | null;
+  if (!session) throw new Error('there is no session');
+  const text = (findings: Finding[]) =>
+    sessionText({ session, steps, left: null, findings }, plain.paint).split('\n').slice(-2);
+  expect(text([finding])).toEqual(['', 'ixn.log:14  deadline-overrun  It stayed longer.']);
+  expect(text([])[1]).toMatch(/^ +\| +\|$/);
+});
+
+test('a request is answered once; in a session that goes on an answer may still come', async () => {
+  const notes = async (events: ObservedEvent[]) => {
+    const steps: StepRecord[] = [];
+    await readingOf(events).read({ onStep: (one) => steps.push(one) });
+    const ended = steps.filter(({ seq }) => seq > 1);
+    return rungsOf({ steps: ended, left: null }).map((rung) => 'note' in rung && rung.note);
+  };
+  const login = { name: 'RequestAgentLogin', id: 2 };
+  const ack = { name: 'EventAck', id: 2 };
+  const registration = ['connect', asks('desk-1'), 'EventAck'] as const;
+  const twice = await notes(spoken('5', 0, 1, [...registration, login, ack, ack, login]));
+  expect(twice[2]).toBeUndefined();
+  expect(twice[3]).toBe('answers 2 after 10 ms');
+  expect(twice[4]).toContain('answers nothing that is here');
+  expect(twice[5]).not.toBe('no answer to it is here');
 });
 
 describe('a session that is not there', () => {

@@ -2,6 +2,7 @@ import { readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { filterFrom } from '../../../adapters/cli/inspect/filters.js';
+import { findingLine } from '../../../adapters/cli/inspect/finding-line.js';
 import { listFindings } from '../../../adapters/cli/inspect/list-findings.js';
 import { listSessions } from '../../../adapters/cli/inspect/list-sessions.js';
 import { damageLines, footerLines } from '../../../adapters/cli/inspect/read-text.js';
@@ -153,6 +154,35 @@ test('damages and files that were passed over are told, and escaped', () => {
   expect(lines[0]).toBe('1 session, 0 findings, 5 damaged lines, 1 file (1.2 kB, 10 lines)');
   expect(lines[1]).toBe('passed over 0\\u{7}: empty');
   expect(lines[11]).toBe('passed over 2 more files');
+});
+
+test('what a log says is obeyed in no output', async () => {
+  const bad = '\u001b[2J\u202e\u0007';
+  const evil = spoken(bad, 0, 1, [
+    'connect',
+    asks(bad, { clientType: bad }),
+    { name: 'EventError', id: 9, errorCode: 2, errorDescription: bad },
+    'leave',
+  ]).map((event) => ({ ...event, place: { file: bad, line: 1 } }));
+  const finding = {
+    code: 'time-backwards',
+    sentence: bad,
+    at: 0,
+    session: bad,
+    client: bad,
+  } as const;
+  const texts = [
+    await written(() => listSessions(readingOf(evil), { ...options, findingsOf: all }, json)),
+    await written(() => listSessions(readingOf(evil), options, plain)),
+    await written(() => listFindings(readingOf(evil), null, false, plain)),
+    await written(() => showSummary(readingOf(evil), null, plain)),
+    await written(() => showSummary(readingOf(evil), null, json)),
+    findingLine({ ...finding, file: bad, line: 1 }, plain.paint),
+  ];
+  for (const text of texts) {
+    expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+    expect(text).toMatch(/\\u\{?(001b|1b)/);
+  }
 });
 
 test('a summary for machines is one object', async () => {
