@@ -3,7 +3,6 @@ import stringWidth from 'string-width';
 import { type SessionVerdict, visible } from '../../../machines/index.js';
 import type { Output } from '../output.js';
 import { durationOrDash, type SessionFields } from './session-fields.js';
-import { timeText } from './times.js';
 
 type Paint = Output['paint'];
 
@@ -19,7 +18,7 @@ interface Column {
 
 // The verdict comes last: it is the one that may be long, and must not be cut.
 const columns: readonly Column[] = [
-  { head: 'start', width: 23, text: ({ startedAt }) => timeText(startedAt) },
+  { head: 'start', width: 23, text: ({ start }) => start.replace('T', ' ') },
   { head: 'session', width: 10, isWhole: true, text: ({ session }) => cutTo(session, 60) },
   { head: 'client', width: 20, text: ({ client }) => client || '-' },
   { head: 'type', width: 16, text: ({ clientType }) => clientType ?? '-' },
@@ -42,7 +41,8 @@ export function tableHead(paint: Paint): string {
 /** A session's row, without its end. */
 export function tableRow(session: SessionFields, paint: Paint): string {
   const cells = columns.map((column) => {
-    const text = cell(visible(column.text(session)), column);
+    const given = column.text(session);
+    const text = cell(isPlain.test(given) ? given : visible(given), column);
     return column.head === 'verdict' ? colourOf(session.verdict, paint)(text) : text;
   });
   return cells.join('  ');
@@ -70,10 +70,15 @@ function colourOf(verdict: SessionVerdict, paint: Paint): (text: string) => stri
   return paint.red;
 }
 
+/** Each character is one column wide, and there is nothing to escape: what nearly all texts are, and quick to find out. */
+const isPlain = /^[ -~]*$/;
+
+const widthOf = (text: string): number => (isPlain.test(text) ? text.length : stringWidth(text));
+
 /** @param text fit for a terminal */
 function cell(text: string, { width, isWhole = false, isRight = false }: Column): string {
   const shown = isWhole ? text : cutTo(text, width);
-  const blanks = ' '.repeat(Math.max(0, width - stringWidth(shown)));
+  const blanks = ' '.repeat(Math.max(0, width - widthOf(shown)));
   return isRight ? blanks + shown : shown + blanks;
 }
 
@@ -83,7 +88,7 @@ const characters = new Intl.Segmenter();
 export function cutTo(text: string, width: number): string {
   // No character is wider than two columns, so that what is far too long is not measured.
   const begin = text.length > width * 40 ? text.slice(0, width * 40) : text;
-  if (begin === text && stringWidth(text) <= width) return text;
+  if (begin === text && widthOf(text) <= width) return text;
   let shown = '';
   let used = 0;
   for (const { segment } of characters.segment(begin)) {
