@@ -102,9 +102,14 @@ async function followed(
     );
   }
   using _interrupts = new Interrupts(exitCodes.interrupted.code, reading.stop);
-  if (findings && !output.json) return listFindings(reading, null, true, output);
+  // It is awaited here: with the end of this function the signals are nobody's again.
+  if (findings && !output.json) return await listFindings(reading, null, true, output);
   // A finding comes before it is known what its session will be.
-  return listSessions(reading, { filter, follow: true, findingsOf: filter ? null : all }, output);
+  return await listSessions(
+    reading,
+    { filter, follow: true, findingsOf: filter ? null : all },
+    output,
+  );
 }
 
 async function opened(

@@ -14,6 +14,7 @@ import {
 import { type LadderArrow, renderLadder } from '../../tester/ladder.js';
 import type { Output } from '../output.js';
 import { findingLine } from './finding-line.js';
+import { endingOf } from './session-fields.js';
 
 /** One session with what there is to tell of it. */
 export interface SeenSession {
@@ -101,6 +102,8 @@ function rungsOfStep(
     return [{ kind: 'note', label: note ? `${step.name}: ${note}` : step.name }];
   return arrows.map((arrow) => ({
     ...arrow,
+    // The verdict above the ladder has it in full.
+    ...(step.reason !== null && { detail: endingOf(step.reason) }),
     mark: markOf(step),
     note,
     isWrong: findings.length > 0,

@@ -47,7 +47,7 @@ describe('ixgate inspect', () => {
 2026-03-02 08:00:02.000  52@17       kiosk-9               -                        1 ms  rejection deadline     *      refused (2a)
 
 *   something of it is not in the log and was inferred: --session ID says what
-2 sessions, 0 findings, 0 damaged lines, 1 file (1.6 kB, 29 lines)
+2 sessions, 0 findings, 0 damaged lines, 1 file (1.4 kB, 28 lines)
 `);
   });
 
@@ -73,7 +73,7 @@ describe('ixgate inspect', () => {
       '          1  2  client is not valid\n',
     );
     const { stdout } = await inspect(path('amiss.log'), '--findings');
-    expect(stdout).toContain('amiss.log:34  wrong-reference-id  ');
+    expect(stdout).toContain('amiss.log:33  wrong-reference-id  ');
   });
 
   test('ends with 1 when there are findings and that was asked for', async () => {

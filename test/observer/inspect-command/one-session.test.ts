@@ -33,21 +33,21 @@ describe('one session is shown', () => {
   extension  secret_key (keys only)
   lines      logs/ixn.log:10 to 14
 
-  Client                                      Interaction Server
-    |                                                  |
-    | connect                                          |
-    |------------------------------------------------->|       0 ms  ixn.log:10
-    | RequestRegisterClient (reference id 1)           |
-    |------------------------------------------------->|      10 ms  ixn.log:11
-    |                        EventAck (reference id 1) |
-    |<-------------------------------------------------|      20 ms  ixn.log:12
+  Client                            Interaction Server
+    |                                        |
+    | connect                                |
+    |--------------------------------------->|       0 ms  ixn.log:10
+    | RequestRegisterClient (reference id 1) |
+    |--------------------------------------->|      10 ms  ixn.log:11
+    |              EventAck (reference id 1) |
+    |<---------------------------------------|      20 ms  ixn.log:12
       answers 1 after 10 ms
-    | RequestAgentLogin (reference id 2)               |
-    |------------------------------------------------->|      30 ms  ixn.log:13
+    | RequestAgentLogin (reference id 2)     |
+    |--------------------------------------->|      30 ms  ixn.log:13
       no answer to it is here
-    | disconnect: the other side closed the connection |
-    |-------------------------------------------------X|      40 ms  ixn.log:14
-    |                                                  |
+    | disconnect: the client closed          |
+    |---------------------------------------X|      40 ms  ixn.log:14
+    |                                        |
 
 1 session, 0 findings, 0 damaged lines, 1 file (1.2 kB, 5 lines)
 `);

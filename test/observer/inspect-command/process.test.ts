@@ -56,9 +56,11 @@ describe('ixgate inspect as a process', () => {
     await using running = new Running(['inspect', path, '--follow']);
     expect(await running.line()).toMatch(/^start /);
     expect(await running.line()).toContain('  kiosk-9  ');
-    await appendFile(path, last + amiss.split(/(?=08:02:01)/)[0]);
+    // A message is over when the next line begins.
+    const more = `${amiss.split(/(?=08:02:01)/)[0]}08:02:00.500 Std 05061 Something else\n`;
+    await appendFile(path, last + more);
     expect(await running.line()).toContain('  desk-1  ');
-    expect(await running.line()).toMatch(/ixn\.log:34 {2}wrong-reference-id /);
+    expect(await running.line()).toMatch(/ixn\.log:33 {2}wrong-reference-id /);
     running.child.kill('SIGINT');
     expect(await running.ended).toBe(0);
     expect(running.stdout).toMatch(/ odd .* still open /);
