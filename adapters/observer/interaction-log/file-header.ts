@@ -74,9 +74,9 @@ export function firstDayOf(header: FileHeader, time: number, name: string | null
   if (start !== null) return { day: nearestDay(start, time), inferred: null };
   // The day nearest to a start in another zone: no zone is farther than 14 hours.
   if (utcStart !== null) return { day: nearestDay(utcStart, time), inferred: 'date' };
-  const [, year, month, date] = /\b((?:19|20)\d{2})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)/.exec(
-    name?.replaceAll('_', '.') ?? '',
-  ) ?? [];
+  const [, year, month, date] =
+    /\b((?:19|20)\d{2})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)/.exec(name?.replaceAll('_', '.') ?? '') ??
+    [];
   const named = year === undefined ? null : dayOf(`${year}-${month}-${date}`);
   if (named !== null) return { day: named, inferred: 'date' };
   return { day: 0, inferred: 'no-date' };

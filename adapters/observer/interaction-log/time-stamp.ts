@@ -93,8 +93,8 @@ export function dayOf(date: string): number | null {
   const [year, month, dayOfMonth] =
     one > 31 ? [one, two, three] : [three < 100 ? 2_000 + three : three, one, two];
   const read = Date.UTC(year, month - 1, dayOfMonth);
-  const { isSame } = { isSame: new Date(read) };
-  const isThere = isSame.getUTCMonth() === month - 1 && isSame.getUTCDate() === dayOfMonth;
+  const there = new Date(read);
+  const isThere = there.getUTCMonth() === month - 1 && there.getUTCDate() === dayOfMonth;
   return isThere && year >= 1_970 ? read : null;
 }
 
