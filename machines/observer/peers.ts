@@ -92,7 +92,9 @@ export class Peers {
   /** Who speaks, or is spoken to; null when nobody who is open. */
   speaker({ by, peer, message, at }: Said): Found | null {
     const labelled = this.labelled(peer);
-    if (labelled) return { connection: labelled, isConcluded: false };
+    // One whose connect line is missing has a name where others have a number.
+    const isNumber = labelled && !labelled.names.includes(peer.label);
+    if (isNumber) return { connection: labelled, isConcluded: false };
     if (this.#hasConnections || peer.proxy !== undefined) return null;
     const namesakes = this.#byName.get(peer.label);
     const newest = namesakes?.at(-1);

@@ -196,6 +196,28 @@ describe('who is meant', () => {
     expect(log.sessions[1]?.inferred).toContain('connection');
   });
 
+  test('one that goes by its number, where everybody does, is the one that was taken for it', () => {
+    const log = new Log().connected(10, '4').connected(20, '5').asks(30, 'a').acks(31, 'a');
+    log.gone(99, '4').gone(200, '5');
+    expect(log.verdicts).toEqual(['a: registered', '5: closed before asking']);
+  });
+
+  test('one whose beginning is not in the log, and that asks to register, has connected anew', () => {
+    const log = new Log().began(false).client(1, 'a', 'RequestSubmit').asks(5, 'a').acks(6, 'a');
+    log.over();
+    expect(log.verdicts).toEqual([
+      'a: not decidable, because the log begins in the middle of it',
+      'a: registered',
+    ]);
+  });
+
+  test('only a client behind a proxy ends by saying that it leaves', () => {
+    const log = new Log().connected(0, '4').asks(1, 'a').acks(2, 'a');
+    log.client(3, 'a', 'RequestUnregisterClient').client(4, 'a', 'RequestSubmit').over();
+    expect(log.sessions).toHaveLength(1);
+    expect(log.sessions[0]?.summary.reason).toBeNull();
+  });
+
   test('whoever is registered and asks again, while a connection has no name, is that connection', () => {
     const log = new Log().connected(0, '4').asks(1, 'a').acks(2, 'a').connected(10, '5');
     log.asks(11, 'a', 7).refuses(12, 'a', 7).over();
@@ -337,6 +359,56 @@ describe('a finding', () => {
     expect(log.verdicts).toEqual(['a: registered']);
   });
 
+  test('what is missing of one client says nothing of another', () => {
+    const log = whole().connected(0, '5').connected(1, '6');
+    log.take(2, { type: 'missing', peer: { label: '5' }, reason: 'masked' });
+    log.gone(3, '5').gone(4, '6').connected(5, '7').asks(6, '7').over();
+    expect(log.verdicts).toEqual([
+      '5: not decidable, because a line of it is masked',
+      '6: closed before asking',
+      '7: still open',
+    ]);
+  });
+
+  test('what is missing after the registration, or before the end of one that is open, decides nothing', () => {
+    const log = whole().connected(0, '5').asks(1, 'a').acks(2, 'a').connected(3, '6');
+    log.take(4, { type: 'missing', peer: null, reason: 'masked' }).gone(5, 'a');
+    log.asks(6, '6').over();
+    expect(log.verdicts).toEqual(['a: registered', '6: still open']);
+    expect(log.sessions[0]?.summary.missing).toBeNull();
+  });
+
+  test('none is that a server says unasked why it is about to close', () => {
+    const busy = { messageName: 'EventError', referenceId: null, errorCode: 6 };
+    expect(whole().connected(0, '5').server(1, '5', busy).gone(2, '5', 'server').codes).toEqual([]);
+  });
+
+  test('none is that a registered client is answered of whose requests some were forgotten', () => {
+    const log = open().acks(11, 'a');
+    const ask = (referenceId: number) =>
+      log.client(12, 'a', { messageName: 'RequestSubmit', referenceId });
+    for (let id = 2; id <= 1_002; id += 1) ask(id);
+    expect(log.acks(13, 'a', 1_002).acks(14, 'a', 5).codes).toEqual([]);
+  });
+
+  test('none is that the log says registered once more, or of one whose beginning it has not', () => {
+    const said = (label: string) => ({ type: 'registered', peer: { label } });
+    expect(open().acks(11, 'a').take(12, said('a')).codes).toEqual([]);
+    const log = new Log().began(false).client(1, 'b', 'RequestSubmit').take(2, said('b'));
+    expect(log.codes).toEqual([]);
+  });
+
+  test('of traffic after the end is known of the last ten thousand that ended', () => {
+    const log = whole();
+    for (let client = 0; client < 10_000; client += 1) {
+      log.connected(1, `${client}`).gone(1, `${client}`);
+    }
+    expect(log.client(2, '0', 'X').client(2, '9999', 'X').codes).toEqual([
+      'traffic-after-disconnect',
+      'traffic-after-disconnect',
+    ]);
+  });
+
   test('time that goes back by no more than a second is none', () => {
     expect(whole().connected(5_000, '5').connected(4_000, '6').codes).toEqual([]);
   });
@@ -361,9 +433,15 @@ describe('the deadlines', () => {
 
   test('that are known: what was closed in time is not marked, what stayed longer is a finding', () => {
     const known = { registrationTimeout: 10_000, rejectionTimeout: 5_000 };
-    const log = new Log(known).connected(0, '5').gone(10_400, '5', 'server');
+    const log = new Log(known).connected(0, '5').gone(9_600, '5', 'server');
     log.connected(20_000, '6').asks(20_100, 'a').refuses(20_200, 'a').gone(26_200, 'a', 'server');
-    expect(log.sessions.map(({ inferred }) => inferred)).toEqual([[], []]);
+    log.connected(40_000, '7').gone(50_400, '7', 'server');
+    expect(log.sessions.map(({ inferred }) => inferred)).toEqual([[], [], []]);
+    expect(log.sessions.map(({ summary }) => summary.reason)).toEqual([
+      'registration-timeout',
+      'rejection-timeout',
+      'registration-timeout',
+    ]);
     expect(log.findings.map(({ sentence }) => sentence)).toEqual([
       'a stayed 1.0 s longer than the rejection deadline of 5.0 s',
     ]);
@@ -375,6 +453,17 @@ describe('the deadlines', () => {
       .connected(0, '5')
       .gone(2_000, '5', 'server');
     expect(log.sessions[0]?.summary).toMatchObject({ verdict: 'left', reason: 'server-closed' });
+  });
+
+  test('that a recording names, and that did not run, is not what ended it', () => {
+    const log = new Log().connected(0, '5').asks(1, 'a').acks(2, 'a');
+    log.take(9, {
+      type: 'disconnected',
+      peer: { label: 'a' },
+      by: 'server',
+      reason: 'rejection-timeout',
+    });
+    expect(log.sessions[0]?.summary.reason).toBe('server-closed');
   });
 
   test('that are known: whoever is still there when the log ends, or registers later, stayed longer', () => {
@@ -399,9 +488,44 @@ describe('a client that does not wait for its answers', () => {
     ]);
   });
 
+  test('is heard to the end, even if it goes before it is answered', () => {
+    const log = new Log().connected(0, '5').asks(1, 'a').client(2, 'a', 'RequestSubmit');
+    log.gone(3, 'a');
+    expect(log.steps.map(({ name }) => name)).toEqual([
+      'Connected',
+      'RequestRegisterClient',
+      'RequestSubmit',
+      'Disconnected',
+    ]);
+  });
+
   test('is remembered for no more than a hundred messages', () => {
     const log = new Log().connected(0, '5').asks(1, 'a');
     for (let message = 0; message < 150; message += 1) log.client(2, 'a', 'X');
     expect(log.steps).toHaveLength(52);
+  });
+});
+
+describe('a step that is told', () => {
+  test('has no value of an extension in it', () => {
+    const log = new Log().connected(0, '5').client(1, 'a', {
+      messageName: 'RequestRegisterClient',
+      extension: { pin: '1234' },
+    });
+    expect(log.steps.at(-1)?.payload?.extension).toEqual({ pin: '***' });
+  });
+});
+
+describe('the time to answer', () => {
+  test('of a client that only spoke is that of its first message', () => {
+    const log = new Log().connected(0, '5').client(10, 'a', 'X').refuses(13, 'a');
+    log.client(20, 'a', 'X').refuses(29, 'a').over();
+    expect(log.sessions[0]?.answeredAfter).toBe(3);
+  });
+
+  test('is that of the last request to register, however often it was refused before', () => {
+    const log = new Log().connected(0, '5').client(5, 'a', 'X').refuses(6, 'a');
+    log.asks(10, 'a').refuses(13, 'a').asks(20, 'a').acks(29, 'a').over();
+    expect(log.sessions[0]?.answeredAfter).toBe(9);
   });
 });
