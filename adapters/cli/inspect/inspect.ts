@@ -20,8 +20,9 @@ Examples:
 It reads logs of Interaction Server and of Outbound Contact Server, ixgate's own recordings and logs, and JSON of anybody with a mapping
 file; plain, gzip or zip. Files of one server are put in order and read as one log. A log without a time zone is read as UTC.
 
-With --json each line is one object, and its type says what it is: session, finding (with --findings, besides the sessions), summary
-(--summary), and end, which comes last. The keys of a session are the fields that --where asks for:
+The table is in order of start; --json and --follow tell of a session when it is over. With --json each line is one object, and its type
+says what it is: session, finding (with --findings, besides the sessions), summary (--summary), and end, which comes last. The keys of a
+session are the fields that --where asks for:
   FIELDS
 OP is one of = != < <= > >= ~ where ~ is "contains". What is left out of a time makes it a span: --until 08:30 goes to the end of that
 minute. A time without a date is of the day of the first session.

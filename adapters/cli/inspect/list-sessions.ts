@@ -23,7 +23,7 @@ export interface ListOptions {
 }
 
 /**
- * Writes the sessions that hold a filter: a table, or one JSON object each.
+ * Writes the sessions that hold a filter: a table in order of start, or one JSON object each as they end.
  * @returns what was counted; findings are those of the sessions that were written, and of no session where there is no filter.
  */
 export async function listSessions(
@@ -32,7 +32,8 @@ export async function listSessions(
   { json, paint }: Output,
 ): Promise<Found> {
   const lines = new LinesOut(follow, reading.endProgress);
-  const order = new StartOrder(follow ? 0 : held, (row) => lines.line(row));
+  // Machines can put them in order themselves, and need not wait.
+  const order = new StartOrder(follow || json ? 0 : held, (row) => lines.line(row));
   const seen = { inferred: false, findings: false };
   let [sessions, matched, findings, findingsInAll] = [0, 0, 0, 0];
   let isHeadWritten = json;
@@ -68,7 +69,7 @@ export async function listSessions(
   });
   order.end();
   const found = { sessions, matched, findings: filter ? findings : findingsInAll };
-  if (json) lines.json({ type: 'end', ...endObject(found, read), late: order.late });
+  if (json) lines.json({ type: 'end', ...endObject(found, read) });
   else {
     const late =
       order.late > 0 && !follow

@@ -44,7 +44,7 @@ describe('ixgate inspect', () => {
       stdout,
     ).toBe(`start                    session     client                type                   answer  ended                  marks  verdict
 2026-03-02 08:00:01.100  51@9        desk-1                AgentApplication         2 ms  the client closed             registered
-2026-03-02 08:00:02.000  52@17       kiosk-9               -                        1 ms  rejection deadline     *      refused (2a)
+2026-03-02 08:00:02.000  52@17       kiosk-9               9                        1 ms  rejection deadline     *      refused (2a)
 
 *   something of it is not in the log and was inferred: --session ID says what
 2 sessions, 0 findings, 0 damaged lines, 1 file (1.4 kB, 28 lines)

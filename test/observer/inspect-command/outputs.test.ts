@@ -76,7 +76,7 @@ describe('the table', () => {
     expect(text).toBe('0 sessions, 0 findings, 0 damaged lines, 1 file (1.2 kB, 0 lines)\n');
   });
 
-  test('is one object a line for machines, with the findings where they are asked for', async () => {
+  test('is one object a line for machines as sessions end, with the findings where they are asked for', async () => {
     const text = await written(() =>
       listSessions(readingOf(events), { ...options, findingsOf: all }, json),
     );
@@ -84,16 +84,14 @@ describe('the table', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(lines.map(({ type, session, code }) => [type, session, code])).toEqual(
-      [
-        ['finding', '3', 'answer-without-request'],
-        ['session', '1', undefined],
-        ['session', '2', undefined],
-        ['session', '3', undefined],
-        ['end', undefined, undefined],
-      ].map((one) => [one[0], one[1], one[2]]),
-    );
-    expect(lines[2]).toMatchObject({
+    expect(lines.map(({ type, session, code }) => [type, session ?? code])).toEqual([
+      ['session', '2'],
+      ['finding', '3'],
+      ['session', '3'],
+      ['session', '1'],
+      ['end', undefined],
+    ]);
+    expect(lines[0]).toMatchObject({
       client: 'kiosk',
       verdict: 'refused',
       words: 'refused (2a)',

@@ -17,7 +17,7 @@ describe('ixgate inspect as a process', () => {
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line).client),
-    ).toEqual(['desk-1', 'kiosk-9', undefined]);
+    ).toEqual(['kiosk-9', 'desk-1', undefined]);
     expect((await ixgate(['inspect', '-', '--strict'], { input: labLog + amiss })).code).toBe(1);
     expect(
       await ixgate(['inspect', '-', '--record', 'x', '--client', 'x'], { input: labLog }),
