@@ -25,6 +25,11 @@ export interface LogListener {
 const standardInput = '-';
 const megabyte = 1_000_000;
 
+/** The logs were not read to their end, because nobody needs more of them. */
+export class ReadingStopped extends Error {
+  override readonly name = 'ReadingStopped';
+}
+
 /** The logs of a command: they can be read once, or where they are files, as often as is needed. */
 export class Reading {
   readonly paths: readonly string[];
@@ -53,11 +58,9 @@ export class Reading {
     return new Reading(paths, flags, await formatsFrom(flags));
   }
 
-  /** Ends the reading: nobody needs more of it. */
-  readonly stop = (): void => this.#abort.abort();
-
-  get isStopped(): boolean {
-    return this.#abort.signal.aborted;
+  /** Ends the reading. Where logs are followed that is how it ends; else `read` rejects with the reason. */
+  stop(reason: Error = new ReadingStopped()): void {
+    this.#abort.abort(reason);
   }
 
   get isPipe(): boolean {
@@ -77,13 +80,14 @@ export class Reading {
     if (process.stdout.isTTY) this.#progress?.end();
   };
 
-  /** @throws {FileError} when a file cannot be read or is no log. */
+  /** @throws {FileError} when a file cannot be read or is no log, and what `stop` was given. */
   async read(listener: LogListener): Promise<LogsRead> {
     const { registrationTimeout, rejectionTimeout, tolerance, follow } = this.#flags;
     const progress = follow ? null : oncePresent(progressOf('MB'));
     this.#progress = progress;
     // Whoever read the output may have gone (`| head`): there is no reason to read on.
-    process.stdout.on('error', this.stop);
+    const stop = () => this.stop();
+    process.stdout.on('error', stop);
     try {
       return await this.#inspect(this.paths, {
         ...listener,
@@ -103,7 +107,7 @@ export class Reading {
                 ),
       });
     } finally {
-      process.stdout.off('error', this.stop);
+      process.stdout.off('error', stop);
       progress?.end();
     }
   }

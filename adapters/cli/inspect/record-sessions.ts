@@ -25,11 +25,11 @@ export async function recordSessions(
 ): Promise<Recorded> {
   await mustBeNoInput(path, reading.paths);
   const isWanted = filter && (await wantedSessions(reading, filter, '--record with a filter'));
-  const out = new RecordingOut(path, isForced, reading.stop);
+  const out = new RecordingOut(path, isForced, (failure) => reading.stop(failure));
   try {
     const found = await record(reading, isWanted, out);
     out.end();
-    if (out.steps === 0 && !reading.isStopped) {
+    if (out.steps === 0) {
       throw new UsageError(
         filter === null || found.sessions === 0
           ? 'there is no session in these logs, so there is nothing to record'
@@ -49,9 +49,15 @@ async function record(
   out: RecordingOut,
 ): Promise<Found> {
   let [sessions, matched, findings] = [0, 0, 0];
+  const servers: string[] = [];
   await reading.read({
-    onStep: (step, { server }) => {
-      if (!isWanted || isWanted(step.session, server)) out.add(step);
+    onStep: (step, { server, format }) => {
+      if (isWanted && !isWanted(step.session, server)) return;
+      if (!servers.includes(server)) servers.push(server);
+      const number = servers.indexOf(server);
+      // Where each label is a connection, another server may have the same one.
+      const isShared = format.hasConnections && number > 0;
+      out.add(isShared ? { ...step, session: `${number + 1}:${step.session}` } : step);
     },
     onSession: (session, { server }) => {
       sessions += 1;

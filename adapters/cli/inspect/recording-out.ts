@@ -14,10 +14,10 @@ export class RecordingOut {
   readonly path: string;
   readonly #file: number;
   readonly #isFile: boolean;
-  readonly #onFailure: () => void;
+  readonly #onFailure: (failure: UsageError) => void;
   #text = '';
   #steps = 0;
-  #failure: unknown = null;
+  #failure: UsageError | null = null;
   #isOpen = true;
 
   /**
@@ -25,7 +25,7 @@ export class RecordingOut {
    * @param onFailure is called when the disk takes no more
    * @throws {UsageError} when it cannot be begun.
    */
-  constructor(path: string, isForced: boolean, onFailure: () => void) {
+  constructor(path: string, isForced: boolean, onFailure: (failure: UsageError) => void) {
     this.path = path;
     this.#onFailure = onFailure;
     try {
@@ -34,10 +34,9 @@ export class RecordingOut {
       this.#isFile = fstatSync(this.#file).isFile();
     } catch (cause) {
       const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+      if (!isThere) throw notWritten(path, cause);
       throw new UsageError(
-        isThere
-          ? `${path} is there already; write it over with --force, or choose another name`
-          : `${path} cannot be written: ${writeProblem(cause)}`,
+        `${path} is there already; write it over with --force, or choose another name`,
         { cause },
       );
     }
@@ -59,10 +58,7 @@ export class RecordingOut {
   end(): void {
     this.#flush();
     this.#close();
-    if (this.#failure === null) return;
-    throw new UsageError(`${this.path} cannot be written: ${writeProblem(this.#failure)}`, {
-      cause: this.#failure,
-    });
+    if (this.#failure !== null) throw this.#failure;
   }
 
   /** Takes it away again; a device or a pipe stays. */
@@ -84,9 +80,13 @@ export class RecordingOut {
       while (written < bytes.length && this.#failure === null) {
         written += writeSync(this.#file, bytes, written);
       }
-    } catch (error) {
-      this.#failure = error;
-      this.#onFailure();
+    } catch (cause) {
+      this.#failure = notWritten(this.path, cause);
+      this.#onFailure(this.#failure);
     }
   }
+}
+
+function notWritten(path: string, cause: unknown): UsageError {
+  return new UsageError(`${path} cannot be written: ${writeProblem(cause)}`, { cause });
 }

@@ -10,7 +10,7 @@ import { listFindings } from './list-findings.js';
 import { listSessions } from './list-sessions.js';
 import { openPage } from './open-page.js';
 import { type Found, many } from './read-text.js';
-import { Reading } from './reading.js';
+import { Reading, ReadingStopped } from './reading.js';
 import { recordSessions } from './record-sessions.js';
 import { showSession } from './show-session.js';
 import { showSummary } from './show-summary.js';
@@ -25,7 +25,13 @@ export async function inspect(
   mustFit(flags);
   const filter = filterFrom(flags);
   const reading = await Reading.open(paths, flags);
-  const { findings } = await shown(reading, filter, flags, output);
+  const findings = await shown(reading, filter, flags, output).then(
+    (found) => found.findings,
+    (error: unknown) => {
+      if (error instanceof ReadingStopped) return 0;
+      throw error;
+    },
+  );
   return flags.strict && findings > 0 ? exitCodes.internal.code : exitCodes.ok.code;
 }
 
@@ -101,7 +107,7 @@ async function followed(
       '--findings with a filter reads the logs twice, and --follow does not come to an end',
     );
   }
-  using _interrupts = new Interrupts(exitCodes.interrupted.code, reading.stop);
+  using _interrupts = new Interrupts(exitCodes.interrupted.code, () => reading.stop());
   // It is awaited here: with the end of this function the signals are nobody's again.
   if (findings && !output.json) return await listFindings(reading, null, true, output);
   // A finding comes before it is known what its session will be.
@@ -131,7 +137,7 @@ async function opened(
     const path = record ?? join(folder ?? '', 'inspected.jsonl');
     const found = await recordSessions(reading, filter, path, force === true);
     if (record !== undefined) tellRecorded(found, output);
-    if (!reading.isStopped) await openPage(path, interrupted, output);
+    await openPage(path, interrupted, output);
     return found;
   } finally {
     if (folder !== null) await rm(folder, { recursive: true, force: true });

@@ -24,7 +24,7 @@ export async function wantedSessions(
   let count = 0;
   await reading.read({
     onSession: (session, log) => {
-      if (count > mostRemembered || !filter(sessionFields(session, log))) return;
+      if (!filter(sessionFields(session, log))) return;
       let ids = wanted.get(log.server);
       if (!ids) {
         ids = new Set();
@@ -32,13 +32,13 @@ export async function wantedSessions(
       }
       ids.add(session.summary.session);
       count += 1;
-      if (count > mostRemembered) reading.stop();
+      if (count <= mostRemembered) return;
+      reading.stop(
+        new UsageError(
+          `${why} can remember ${mostRemembered} sessions, and more are asked for; ask for fewer, or for all`,
+        ),
+      );
     },
   });
-  if (count > mostRemembered) {
-    throw new UsageError(
-      `${why} can remember ${mostRemembered} sessions, and more are asked for; ask for fewer, or for all`,
-    );
-  }
   return (session, server) => wanted.get(server)?.has(session) ?? false;
 }

@@ -92,9 +92,10 @@ describe('one session is shown', () => {
   });
 });
 
-test('of two sessions with one id the first is shown, and the other told', async () => {
+test('of two sessions that two servers call the same the first is shown, and the other told', async () => {
   const again = spoken('51', 60_000, 30, ['connect', 'leave']);
-  const text = await show('51', [...registers, ...again]);
+  const reading = readingOf(registers, ['a.log', 'b.log'], again);
+  const text = await written(() => showSession(reading, '51', plain));
   expect(text).toContain('ixn.log:14');
   expect(text).not.toContain('ixn.log:30');
   expect(text).toContain('\n1 more of that id are in these logs; this is the first\n');

@@ -236,6 +236,15 @@ describe('a recording', () => {
     );
   });
 
+  test('of two servers tells their connections apart', async () => {
+    await using folder = await temporaryFolder();
+    const out = join(folder.path, 'out.jsonl');
+    await recordSessions(readingOf(long, ['a', 'b'], [...long, ...end]), null, out, false);
+    const { steps, problems } = parseRecording(await readFile(out, 'utf8'));
+    expect(problems).toEqual([]);
+    expect([...sessionsOf(steps).keys()]).toEqual(['1', '2:1']);
+  });
+
   test('of nothing is not left behind', async () => {
     await using folder = await temporaryFolder();
     const out = join(folder.path, 'out.jsonl');
@@ -268,6 +277,21 @@ describe('a recording', () => {
     await expect(recordSessions(readingOf(events), null, full, true)).rejects.toThrow(
       `${full} cannot be written: the disk is full. Make room`,
     );
+    const many = Array.from({ length: 1_000 }, (_, at) =>
+      spoken(`${at}`, at, at, ['connect', 'leave']),
+    );
+    const steps = many.flat();
+    const taken = new Set<number>();
+    const counting = steps.map((event, index) => ({
+      ...event,
+      get at() {
+        taken.add(index);
+        return event.at;
+      },
+    }));
+    await expect(recordSessions(readingOf(counting), null, full, true)).rejects.toThrow('is full');
+    // It is not read on for nothing.
+    expect(taken.size).toBeLessThan(steps.length);
     expect(await readlink(full)).toBe('/dev/full');
   });
 });

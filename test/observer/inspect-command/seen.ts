@@ -68,18 +68,27 @@ export function refused(after = 0, changes: Partial<SessionFields> = {}): Sessio
 
 const format = { id: 'by-hand', title: 'written by hand', hasConnections: true } as Log['format'];
 
-/** Reads events as if they stood in a log. */
-export function readingOf(events: readonly ObservedEvent[], paths = ['ixn.log']): Reading {
+/** Reads events as if they stood in a log, or each list in the log of another server. */
+export function readingOf(
+  events: readonly ObservedEvent[],
+  paths = ['ixn.log'],
+  ...others: readonly (readonly ObservedEvent[])[]
+): Reading {
   return new Reading(paths, {}, [], async (_paths, options) => {
-    const { onStep, onFinding, onSession } = options;
-    const log: Log = { server: 'ixn_lab', format };
-    const observer = new Observer({
-      onStep: onStep && ((step) => onStep(step, log)),
-      onFinding: onFinding && ((finding) => onFinding(finding, log)),
-      onSession: onSession && ((session) => onSession(session, log)),
-    });
-    for (const event of events) observer.take(event);
-    observer.end();
+    const { onStep, onFinding, onSession, signal } = options;
+    for (const [index, part] of [events, ...others].entries()) {
+      const log: Log = { server: `ixn_lab_${index + 1}`, format };
+      const observer = new Observer({
+        onStep: onStep && ((step) => onStep(step, log)),
+        onFinding: onFinding && ((finding) => onFinding(finding, log)),
+        onSession: onSession && ((session) => onSession(session, log)),
+      });
+      for (const event of part) {
+        signal?.throwIfAborted();
+        observer.take(event);
+      }
+      observer.end();
+    }
     return readOf(events.length);
   });
 }
