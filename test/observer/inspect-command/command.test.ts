@@ -108,6 +108,37 @@ describe('ixgate inspect', () => {
   });
 });
 
+test('records one session by its client, and findings beside sessions as JSON', async () => {
+  const [out, log] = [path('one.jsonl'), path('amiss.log')];
+  expect((await inspect(log, '--session', 'odd', '--record', out)).code).toBe(0);
+  const { steps } = parseRecording(await readFile(out, 'utf8'));
+  expect([...sessionsOf(steps).values()].map(({ summary }) => summary.clientName)).toEqual(['odd']);
+  const both = await inspect(
+    log,
+    '--session',
+    'odd',
+    '--client',
+    'desk*',
+    '--record',
+    out,
+    '--force',
+  );
+  expect(both.stderr).toContain('none of 3 sessions is asked for, so there is nothing to record');
+
+  const types = async (...args: string[]) => {
+    const { stdout } = await inspect(log, '--json', ...args);
+    return stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).type);
+  };
+  expect(await types()).toEqual(['session', 'session', 'session', 'end']);
+  expect(await types('--findings')).toEqual(['session', 'session', 'finding', 'session', 'end']);
+  expect(await types('--findings', '--client', 'desk*')).toEqual(['session', 'end']);
+  expect(await types('--summary')).toEqual(['summary']);
+  expect(await types('--record', out, '--force')).toEqual(['recorded']);
+});
+
 describe('what cannot be used is told in one line, with exit code 2', () => {
   test.each<[string[], string]>([
     [['nowhere.log'], 'nowhere.log: cannot be read: there is no such file'],
