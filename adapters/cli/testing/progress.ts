@@ -1,4 +1,5 @@
-import { SingleBar } from 'cli-progress';
+import { createRequire } from 'node:module';
+import type { SingleBar } from 'cli-progress';
 import { duration } from '../../../machines/index.js';
 
 /** How far a long piece of work is. Shown on stderr from the second second on: what is over by then shows nothing. */
@@ -8,6 +9,8 @@ export interface Progress {
   /** Takes the bar away. */
   end(): void;
 }
+
+const require = createRequire(import.meta.url);
 
 const shownAfter = 1_000;
 const linesEvery = 10_000;
@@ -21,13 +24,33 @@ export function progressOf(what: string, stream: NodeJS.WriteStream = process.st
 class Bar implements Progress {
   readonly #startedAt = performance.now();
   readonly #what: string;
-  readonly #bar: SingleBar;
-  #isShown = false;
+  readonly #stream: NodeJS.WriteStream;
+  #bar: SingleBar | null = null;
 
   constructor(what: string, stream: NodeJS.WriteStream) {
     this.#what = what;
-    this.#bar = new SingleBar({
-      stream,
+    this.#stream = stream;
+  }
+
+  at(done: number, total = 0): void {
+    if (this.#bar) {
+      this.#bar.setTotal(total);
+      this.#bar.update(done);
+    } else if (performance.now() - this.#startedAt >= shownAfter) {
+      this.#bar = this.#open();
+      this.#bar.start(total, done);
+    }
+  }
+
+  end(): void {
+    this.#bar?.stop();
+  }
+
+  #open(): SingleBar {
+    // Most commands end before a bar is shown: what draws it is loaded when it is, at once, because the work does not wait.
+    const { SingleBar: Bars } = require('cli-progress') as typeof import('cli-progress');
+    return new Bars({
+      stream: this.#stream,
       clearOnComplete: true,
       hideCursor: true,
       format: (_options, { value, total, eta, progress }) => {
@@ -38,20 +61,6 @@ class Bar implements Progress {
         return `${'█'.repeat(full)}${'░'.repeat(width - full)} ${value} of ${total} ${this.#what}${left}`;
       },
     });
-  }
-
-  at(done: number, total = 0): void {
-    if (this.#isShown) {
-      this.#bar.setTotal(total);
-      this.#bar.update(done);
-    } else if (performance.now() - this.#startedAt >= shownAfter) {
-      this.#isShown = true;
-      this.#bar.start(total, done);
-    }
-  }
-
-  end(): void {
-    if (this.#isShown) this.#bar.stop();
   }
 }
 
