@@ -77,7 +77,9 @@ export class Observer {
       this.#began(event.isWhole, event);
       return;
     }
-    if (event.at < this.#last.at - backwards) {
+    // When a connection must have begun is known only from a later line.
+    const isLate = event.inferred?.includes('connect') ?? false;
+    if (event.at < this.#last.at - backwards && !isLate) {
       const back = duration(this.#last.at - event.at);
       this.#tell('time-backwards', `the time goes back by ${back} here`, event, null, null);
     }
