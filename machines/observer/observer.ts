@@ -77,9 +77,7 @@ export class Observer {
       this.#began(event.isWhole, event);
       return;
     }
-    // When a connection must have begun is known only from a later line.
-    const isLate = event.inferred?.includes('connect') ?? false;
-    if (event.at < this.#last.at - backwards && !isLate) {
+    if (event.at < this.#last.at - backwards && !isToldLate(event)) {
       const back = duration(this.#last.at - event.at);
       this.#tell('time-backwards', `the time goes back by ${back} here`, event, null, null);
     }
@@ -267,6 +265,10 @@ export class Observer {
     onFinding({ code, sentence, at, session, client, file, line });
   }
 }
+
+/** When a connection must have begun, or something must have been asked, may be known only from a later line. */
+const isToldLate = ({ inferred }: Observed) =>
+  inferred?.some((one) => one === 'connect' || one === 'request') ?? false;
 
 const asItIs = (label: string) => label;
 const withLine = (label: string, place: Place | null) =>

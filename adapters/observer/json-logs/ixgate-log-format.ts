@@ -58,6 +58,8 @@ export const ixgateLogFormat: LogFormat = {
 
 /** What the log has told of a session that goes on. */
 interface Known {
+  /** When it connected, or its last line was written. */
+  at: number;
   isRegistered: boolean;
   isRefused: boolean;
   /** Its registration is among what was answered. */
@@ -128,7 +130,6 @@ class GateLines implements JsonLines {
     const peer: Peer = { label: line.session };
     const known = this.#sessions.get(line.session) ?? this.#connect(line, peer, where);
     if (line.event === 'registered') {
-      if (known.isRegistered) return;
       known.isRegistered = true;
       this.#request(requestOf(line), peer, where);
       this.#said('server', { messageName: 'EventAck' }, peer, where);
@@ -140,13 +141,14 @@ class GateLines implements JsonLines {
       this.#request(message, peer, where);
       this.#said('server', refusalOf(line), peer, where);
     } else this.#end(line, known, peer, where);
+    known.at = this.#at;
   }
 
   #connect({ session, age }: SessionLine, peer: Peer, where: Where): Known {
     const inferred: Inference[] = [...where.inferred, 'connect'];
     const at = this.#at - (age ?? 0);
     this.#sink.event({ type: 'connected', at, place: where.place, inferred, peer });
-    const known = { isRegistered: false, isRefused: false, hasAsked: false };
+    const known = { at, isRegistered: false, isRefused: false, hasAsked: false };
     this.#sessions.set(session, known);
     const [oldest] = this.#sessions.keys();
     if (this.#sessions.size > mostSessions && oldest !== undefined) this.#sessions.delete(oldest);
@@ -154,15 +156,14 @@ class GateLines implements JsonLines {
   }
 
   #end(line: SessionLine, known: Known, peer: Peer, where: Where): void {
-    const { session, reason, error, clientName, age } = line;
+    const { session, reason, error, clientName } = line;
     this.#sessions.delete(session);
     if (!known.isRegistered) {
       const isMissing = afterRefusal.has(reason) && !known.isRefused;
       if (isMissing || this.#leftOut.may(this.#at)) this.#missing('gap', peer, where);
       else if (clientName !== null && !known.hasAsked) {
-        // It has a name because it asked, and no line says what it was answered. It asked no earlier than it connected.
-        const at = known.isRefused ? this.#at : this.#at - (age ?? 0);
-        this.#request(requestOf(line), peer, where, at);
+        // It has a name because it asked, and no line says what it was answered. It asked no earlier than the line before.
+        this.#request(requestOf(line), peer, where, known.at);
       }
       if (withLastWords.has(reason) && error !== null) {
         this.#said('server', { messageName: 'EventError', errorDescription: error }, peer, where);
@@ -180,9 +181,9 @@ class GateLines implements JsonLines {
     by: 'client' | 'server',
     message: WireMessage,
     peer: Peer,
-    where: Where,
+    { place, inferred }: Where,
     at = this.#at,
   ): void {
-    this.#sink.event({ type: 'said', at, ...where, peer, by, message });
+    this.#sink.event({ type: 'said', at, place, inferred, peer, by, message });
   }
 }

@@ -101,7 +101,7 @@ class MappedLines implements JsonLines {
     this.#sink = sink;
   }
 
-  take(object: JsonObject, _text: string, where: Where): Outcome {
+  take(object: JsonObject, _text: string, { place, inferred }: Where): Outcome {
     const { meanings, event, connection, message } = this.#fields;
     const meaning = meanings.get(String(event(object)));
     if (meaning === undefined) return 'ignored';
@@ -114,17 +114,17 @@ class MappedLines implements JsonLines {
     this.#at = at;
     if (!this.#hasBegun) {
       this.#hasBegun = true;
-      this.#sink.event({ type: 'began', at, ...where, isWhole: false });
+      this.#sink.event({ type: 'began', at, place, inferred, isWhole: false });
     }
     const peer: Peer = { label: String(label) };
-    if (meaning === 'connected') this.#sink.event({ type: 'connected', at, ...where, peer });
+    if (meaning === 'connected') this.#sink.event({ type: 'connected', at, place, inferred, peer });
     else if (meaning === 'disconnected') {
       const by = this.#fields.closers.get(String(this.#fields.closedBy(object))) ?? null;
-      this.#sink.event({ type: 'disconnected', at, ...where, peer, by });
+      this.#sink.event({ type: 'disconnected', at, place, inferred, peer, by });
     } else {
       const said = message(object);
       if (typeof said === 'string') return { damage: said };
-      this.#sink.event({ type: 'said', at, ...where, peer, by: meaning, message: said });
+      this.#sink.event({ type: 'said', at, place, inferred, peer, by: meaning, message: said });
     }
     return 'used';
   }
