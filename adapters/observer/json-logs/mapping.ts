@@ -1,11 +1,12 @@
 /** The file that says where in somebody's JSON lines the time, the connection and the message stand. */
 import * as v from 'valibot';
-import { problemOf } from '../../config/issues.js';
+import { type Problem, problemOf } from '../../config/issues.js';
 import {
   FileError,
   readStructuredFile,
   type StructuredFile,
 } from '../../config/structured-file.js';
+import { isObject, type JsonObject } from './json-lines.js';
 
 const pathText = 'the way to a field: its name, or names with dots between them';
 const path = v.pipe(v.string(pathText), v.nonEmpty(pathText));
@@ -20,11 +21,9 @@ const closedBySchema = v.strictObject(
   { field: path, client: v.optional(values), server: v.optional(values) },
   closedByText,
 );
-const messageText = `${pathText}; or an object with name and, where they stand in a field of their own, attributes`;
-const messageSchema = v.union(
-  [path, v.strictObject({ name: path, attributes: v.optional(path) })],
-  messageText,
-);
+const piecesText = 'an object with name and, where they stand in a field of their own, attributes';
+const piecesSchema = v.strictObject({ name: path, attributes: v.optional(path) }, piecesText);
+const messageSchema = v.union([path, piecesSchema], `${pathText}; or ${piecesText}`);
 
 const mappingText = 'an object with time, connection, event, client, server and message';
 const eventText = `${pathText}; or a list of such, of which the first that a line has is read`;
@@ -96,9 +95,8 @@ export function mappingIn({ path: file, value, lineOf }: StructuredFile): JsonMa
   const result = v.safeParse(mappingSchema, given);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  // What a union does not say itself its only object does.
-  const inner = innerIssue(given, issue);
-  const { keyPath, sentence } = inner ?? problemOf(issue, keysNear(issue));
+  const inPieces = piecesIssue(given, issue);
+  const { keyPath, sentence } = inPieces ?? problemOf(issue, keysNear(issue));
   throw new FileError(file, lineOf(keyPath), sentence);
 }
 
@@ -107,11 +105,12 @@ function keysNear(issue: v.BaseIssue<unknown>): readonly string[] {
   return second && first?.key === 'closedBy' ? keysOf(closedBySchema) : keysOf(mappingSchema);
 }
 
-function innerIssue(given: unknown, issue: v.BaseIssue<unknown>) {
+/** That none of its two ways fits says nothing to whoever has chosen one. */
+function piecesIssue(given: unknown, issue: v.BaseIssue<unknown>): Problem | null {
   if (issue.path?.length !== 1 || issue.path[0]?.key !== 'message') return null;
-  const { message } = given as { message: unknown };
-  if (typeof message !== 'object' || message === null) return null;
-  const [, pieces] = messageSchema.options;
-  const [first] = v.safeParse(v.strictObject({ message: pieces }), { message }).issues ?? [];
-  return first ? problemOf(first, keysOf(pieces)) : null;
+  const { message } = given as JsonObject;
+  if (!isObject(message)) return null;
+  const schema = v.object({ message: piecesSchema });
+  const [first] = v.safeParse(schema, { message }).issues ?? [];
+  return first ? problemOf(first, keysOf(piecesSchema)) : null;
 }
