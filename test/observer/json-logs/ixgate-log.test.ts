@@ -186,6 +186,17 @@ describe('What a gate has logged', () => {
     expect(findings).toMatchObject([{ code: 'registration-unanswered' }]);
   });
 
+  it('dates what was asked no earlier than the line before', () => {
+    const end = { durationMs: 4_000, clientName: 'desk-1' };
+    const { steps, events } = observe(
+      refused(2, 'a', 'not-registered') +
+        disconnected(5, 'a', 'rejection-timeout', end) +
+        refused(6, 'a', 'invalid-client'),
+    );
+    expect(steps[3]).toMatchObject({ name: 'RequestRegisterClient', at: Date.parse(time(2)) });
+    expect(events.filter(({ type }) => type === 'connected')).toHaveLength(2);
+  });
+
   it('dates what is known late without the time going backwards', () => {
     const { findings } = observe(
       refused(4, 'a', 'invalid-client') +

@@ -120,9 +120,11 @@ describe('JSON lines of anybody, by a mapping', () => {
         data: JSON.parse(`${'['.repeat(1_500)}${']'.repeat(1_500)}`),
       },
     ];
+    const nested = `{"messageName":"x","a":${'['.repeat(1_500)}${']'.repeat(1_500)}}`;
+    const text = { ...meta(1), conn: 1, what: 'recv', data: nested };
     const { damages, events, counts } = readText(
       format,
-      `${registered}${linesOf(...bad)}text\n{"a`,
+      `${registered}${linesOf(...bad, text)}text\n{"a`,
     );
     expect(damages.map(({ reason }) => reason)).toEqual([
       'meta.time is no time',
@@ -134,17 +136,21 @@ describe('JSON lines of anybody, by a mapping', () => {
       'data is no message',
       'a message without a name',
       'nested deeper than 200',
+      'nested deeper than 200',
       'not JSON',
     ]);
     const missing = events.flatMap((event) => (event.type === 'missing' ? [event.reason] : []));
-    expect(missing).toEqual([...Array(9).fill('damaged'), 'cut']);
-    expect(counts).toEqual({ read: 16, used: 4, ignored: 2, damaged: 10 });
+    expect(missing).toEqual([...Array(10).fill('damaged'), 'cut']);
+    expect(counts).toEqual({ read: 17, used: 4, ignored: 2, damaged: 11 });
   });
 
   it('find a field by its whole name first, and nothing that it has not itself', () => {
     const format = jsonFormat(mappingOf(service.replace(': conn', ': constructor')));
     const line = { 'meta.time': 5, meta: { time: 6 }, what: 'open' };
     expect(readText(format, linesOf(line)).damages).toMatchObject([{ reason: 'no constructor' }]);
+    const inherited = jsonFormat(mappingOf(service.replace(': data', ': constructor')));
+    const { damages } = readText(inherited, linesOf({ ...meta(1), conn: 1, what: 'recv' }));
+    expect(damages).toMatchObject([{ reason: 'no constructor' }]);
     const { events } = readText(format, linesOf({ ...line, constructor: 'c' }));
     expect(events.at(-1)).toMatchObject({ type: 'connected', at: 5_000, peer: { label: 'c' } });
   });

@@ -170,6 +170,22 @@ describe('A recording of a client, observed', () => {
   });
 });
 
+describe('A recorded step', () => {
+  it('of a connection that was never set up is nothing that is seen', () => {
+    const [step = never()] = steps;
+    const failed = { ...step, name: 'Disconnected', to: 'disconnected', reason: 'connect-failed' };
+    const { events, counts } = readText(recordingFormat, recordingText([failed as StepRecord]));
+    expect(events.map(({ type }) => type)).toEqual(['began']);
+    expect(counts.used).toBe(1);
+  });
+
+  it('that says something else than the chart is a finding', () => {
+    const changed = steps.map((step) => (step.seq === 3 ? { ...step, to: 'registered' } : step));
+    const { findings } = observeText(recordingFormat, recordingText(changed as StepRecord[]));
+    expect(findings).toMatchObject([{ code: 'recording-differs', line: 3 }]);
+  });
+});
+
 describe('The time of a recorded step', () => {
   const [connected, ...later] = steps;
   const at = connected?.at ?? 0;
@@ -268,6 +284,17 @@ describe('What is missing in a recording', () => {
     expect(damageOf({ observed: 7 })).toContain('observed is 7');
   });
 
+  it('is not a session that is over and begins again', () => {
+    const { counts } = readText(recordingFormat, recordingText([...steps, ...steps]));
+    expect(counts).toMatchObject({ used: 12, damaged: 0 });
+  });
+
+  it('is not a beginning of a record that has its end of line: that is damage', () => {
+    const { damages, counts } = readText(recordingFormat, `${recordingText(steps)}{"seq":2,"s\n`);
+    expect(damages).toMatchObject([{ line: 7, reason: 'not JSON' }]);
+    expect(counts).toMatchObject({ ignored: 0, damaged: 1 });
+  });
+
   it('is not what stands there twice: that is damage', () => {
     const [first, second, third] = steps;
     const text = recordingText([first, second, second, third, second] as StepRecord[]);
@@ -295,7 +322,9 @@ describe('The beginning of a recording', () => {
 
   it('leaves undecided what began before it, without a finding', () => {
     const other = steps.map((step) => ({ ...step, session: 'other' }));
-    const cut = observeText(recordingFormat, recordingText([...steps, ...other.slice(2)]), own);
+    const third = steps.map((step) => ({ ...step, session: 'third' }));
+    const text = recordingText([...steps, ...other.slice(2), ...third]);
+    const cut = observeText(recordingFormat, text, own);
     expect(cut.findings).toEqual([]);
     expect(cut.sessions.get('other')?.summary).toMatchObject({
       verdict: 'undecided',
@@ -341,6 +370,19 @@ describe('What an observer has recorded of another log', () => {
     expect([...again.sessions.values()]).toMatchObject([{ inferred: ['connect'] }]);
     expect(again.findings).toEqual([]);
     expect(again.steps[0]?.observed).toMatchObject({ inferred: ['connect'], line: 1 });
+  });
+
+  it('keeps that a session began before its log, which is missing of nobody else', () => {
+    const late = steps.slice(3, 4).map((step) => ({
+      ...step,
+      ...{ seq: 1, session: 'late', seat: 'observer' as const, from: 'connecting' as const },
+      observed: { ...marks, inferred: [], missing: 'beginning' as const },
+    }));
+    const [first = never(), ...rest] = steps;
+    const again = observeText(recordingFormat, recordingText([first, ...late, ...rest]));
+    expect(again.findings).toEqual([]);
+    expect(again.sessions.get('late')?.summary).toMatchObject({ missing: 'beginning' });
+    expect(again.sessions.get(first.session)?.summary).toMatchObject({ missing: null });
   });
 
   it('keeps what was missing', () => {
