@@ -189,11 +189,12 @@ describe('What a gate has logged', () => {
   it('dates what was asked no earlier than the line before', () => {
     const end = { durationMs: 4_000, clientName: 'desk-1' };
     const { steps, events } = observe(
-      refused(2, 'a', 'not-registered') +
+      refused(1, 'a', 'not-registered') +
+        refused(2, 'a', 'not-registered') +
         disconnected(5, 'a', 'rejection-timeout', end) +
         refused(6, 'a', 'invalid-client'),
     );
-    expect(steps[3]).toMatchObject({ name: 'RequestRegisterClient', at: Date.parse(time(2)) });
+    expect(steps[5]).toMatchObject({ name: 'RequestRegisterClient', at: Date.parse(time(2)) });
     expect(events.filter(({ type }) => type === 'connected')).toHaveLength(2);
   });
 
