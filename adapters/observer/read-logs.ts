@@ -1,10 +1,21 @@
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { ObservedEvent } from '../../machines/index.js';
+import { FileError } from '../config/structured-file.js';
 import type { Damage, LineCounts, LogFormat } from './log-reader.js';
+import { growthOf } from './sources/growing-file.js';
+import { inOrder, type OrderedLog, serverOf } from './sources/in-order.js';
+import { listing, logsIn, type PassedOver } from './sources/listing.js';
+import { ReadingOfLog } from './sources/reading-of-log.js';
+import type { Recognised } from './sources/recognise.js';
 
 export interface ReadLogsOptions {
-  /** The formats a file may have, the first that recognises it reads it. @default logFormats() */
-  readonly formats?: readonly LogFormat[] | undefined;
-  /** Go on reading files that grow, until the signal aborts. @default false */
+  /** The formats a file may have; the first that recognises it reads it. */
+  readonly formats: readonly LogFormat[];
+  /**
+   * Go on reading while the last file grows, is moved away and written anew, or gets a successor in its folder, until the signal aborts.
+   * @default false
+   */
   readonly follow?: boolean | undefined;
   /** Told of the bytes read and of how many there are, null when nobody knows. */
   readonly onProgress?: ((read: number, total: number | null) => void) | undefined;
@@ -38,7 +49,7 @@ export interface LogsRead {
   /** In the order in which they were read. */
   readonly files: readonly FileRead[];
   /** Of a folder: files that are no log, each with the reason. */
-  readonly passedOver: readonly { readonly file: string; readonly reason: string }[];
+  readonly passedOver: readonly PassedOver[];
   readonly counts: LineCounts;
   /** The first thousand. */
   readonly damages: readonly Damage[];
@@ -50,12 +61,102 @@ export interface LogsRead {
  * Reads logs: files, folders of them, `-` for standard input; plain, gzip or zip. Files of one server are read as one log, in order of
  * time; logs of several servers one after the other.
  * @param takerOf is asked once for each log, before its first line.
- * @throws {FileError} when a file cannot be read or is no log, or when a folder has none.
+ * @throws {FileError} when a file cannot be read or is no log, when a folder has none, or when what is to be followed cannot be; the
+ * signal's reason when it aborts, except while a log is followed: that is how it ends.
  */
 export async function readLogs(
-  _paths: readonly string[],
-  _options: ReadLogsOptions,
-  _takerOf: (log: Log) => EventTaker,
+  paths: readonly string[],
+  options: ReadLogsOptions,
+  takerOf: (log: Log) => EventTaker,
 ): Promise<LogsRead> {
-  throw new Error('not built yet');
+  const { formats, follow = false, onProgress, signal } = options;
+  const { found, passedOver } = await listing(paths, formats);
+  const logs = inOrder(found);
+  if (follow) refuseToFollow(logs);
+  const sizes = found.map(({ input }) => input.bytes);
+  const total = follow || sizes.includes(null) ? null : sizes.reduce<number>(add, 0);
+  let bytes = 0;
+  const reading = new ReadingOfLog((more) => {
+    bytes += more;
+    onProgress?.(bytes, total === null ? null : Math.max(bytes, total));
+  }, signal);
+  for (const { server, files } of logs) {
+    const [{ format }] = files;
+    const taker = takerOf({ server, format });
+    const followed = follow ? files.at(-1) : undefined;
+    for (const file of files) {
+      if (file !== followed) await reading.read(file, server, taker);
+    }
+    if (followed) await followUp(followed, server, taker, reading, options);
+  }
+  return { ...reading.result, passedOver };
+}
+
+const add = (sum: number, bytes: number | null) => sum + (bytes ?? 0);
+
+/** @throws {FileError} */
+function refuseToFollow(logs: readonly OrderedLog[]): void {
+  const [first, second] = logs;
+  if (first && second) {
+    const [file] = second.files;
+    const servers = `${first.server} and ${second.server}`;
+    throw new FileError(
+      file.input.file,
+      null,
+      `only one log can be followed, not those of ${servers}`,
+    );
+  }
+  const last = first?.files.at(-1)?.input;
+  if (!last || last.growing !== null || last.name === null) return;
+  throw new FileError(last.file, null, 'is packed: it does not grow, and cannot be followed');
+}
+
+/** Reads the last file of a log while it grows, then its successors. */
+async function followUp(
+  file: Recognised,
+  server: string,
+  taker: EventTaker,
+  reading: ReadingOfLog,
+  { formats, signal = new AbortController().signal }: ReadLogsOptions,
+): Promise<void> {
+  if (file.input.growing === null) {
+    await reading.read(file, server, taker);
+    return;
+  }
+  const folder = dirname(file.input.growing);
+  const seen = new Set<string>();
+  let next: Recognised | null = file;
+  // What lies there already was read, or was not asked for.
+  await logsIn(folder, formats, seen).catch(() => {});
+  while (next?.input.growing) {
+    const { growing }: Recognised['input'] = next.input;
+    const current: Recognised = next;
+    next = null;
+    const hasNext = async () => {
+      next = await successor(folder, current, server, formats, seen);
+      return next !== null;
+    };
+    await reading.follow(current, server, taker, growthOf(growing, signal, hasNext));
+    if (signal.aborted) return;
+  }
+}
+
+/** A file of the same server that has come into the folder, and is newer than the one that is followed; null when there is none. */
+async function successor(
+  folder: string,
+  { format, input }: Recognised,
+  server: string,
+  formats: readonly LogFormat[],
+  seen: Set<string>,
+): Promise<Recognised | null> {
+  const since = input.growing && (await stat(input.growing).catch(() => null));
+  const { found } = await logsIn(folder, formats, seen).catch(() => ({ found: [] }));
+  for (const one of found) {
+    const isOfIt = one.format === format && serverOf(one) === server && one.input.growing !== null;
+    if (!isOfIt || !since) continue;
+    const there = await stat(resolve(one.input.growing ?? '')).catch(() => null);
+    // One that was moved away keeps its age.
+    if (there && there.ino !== since.ino && there.mtimeMs >= since.mtimeMs) return one;
+  }
+  return null;
 }

@@ -229,7 +229,12 @@ export class Observer {
 
   #open(peer: Peer, event: Observed, isNamed: boolean): ObservedConnection {
     const label = ownText(peer.label);
-    const id = this.#sessionId(label, event.place);
+    // A label that was another session's before is no longer enough.
+    const isAgain = this.#ended.get(peer) !== undefined;
+    const id =
+      isAgain && !this.#options.sessionId
+        ? withLine(label, event.place)
+        : this.#sessionId(label, event.place);
     const proxy = peer.proxy === undefined ? null : ownText(peer.proxy);
     const connection = new ObservedConnection(id, label, proxy, event, this.#host);
     this.#peers.add(connection, peer, isNamed);

@@ -372,7 +372,8 @@ describe('a finding', () => {
 
   test('what is missing after the registration, or before the end of one that is open, decides nothing', () => {
     const log = whole().connected(0, '5').asks(1, 'a').acks(2, 'a').connected(3, '6');
-    log.take(4, { type: 'missing', peer: null, reason: 'masked' }).gone(5, 'a').over();
+    log.take(4, { type: 'missing', peer: null, reason: 'masked' }).gone(5, 'a');
+    log.asks(6, '6').over();
     expect(log.verdicts).toEqual(['a: registered', '6: still open']);
     expect(log.sessions[0]?.summary.missing).toBeNull();
   });
@@ -434,7 +435,13 @@ describe('the deadlines', () => {
     const known = { registrationTimeout: 10_000, rejectionTimeout: 5_000 };
     const log = new Log(known).connected(0, '5').gone(9_600, '5', 'server');
     log.connected(20_000, '6').asks(20_100, 'a').refuses(20_200, 'a').gone(26_200, 'a', 'server');
-    expect(log.sessions.map(({ inferred }) => inferred)).toEqual([[], []]);
+    log.connected(40_000, '7').gone(50_400, '7', 'server');
+    expect(log.sessions.map(({ inferred }) => inferred)).toEqual([[], [], []]);
+    expect(log.sessions.map(({ summary }) => summary.reason)).toEqual([
+      'registration-timeout',
+      'rejection-timeout',
+      'registration-timeout',
+    ]);
     expect(log.findings.map(({ sentence }) => sentence)).toEqual([
       'a stayed 1.0 s longer than the rejection deadline of 5.0 s',
     ]);

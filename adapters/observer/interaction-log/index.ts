@@ -1,0 +1,2 @@
+export { type Aliases, knownAliases, type RecordMeaning, readAliases } from './aliases.js';
+export { interactionServerFormat, outboundContactServerFormat } from './formats.js';

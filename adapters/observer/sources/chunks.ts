@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { FileError, readProblem } from '../../config/structured-file.js';
+
+/** Bytes that are read at once. */
+const atOnce = 262_144;
+
+/** A compressed file breaks off, or is damaged: what came before it is good. */
+export class BrokenOffError extends Error {
+  override readonly name = 'BrokenOffError';
+}
+
+/**
+ * The bytes of a file as they lie on the disk.
+ * @throws {FileError} when it cannot be read.
+ */
+export async function* bytesOf(path: string): AsyncGenerator<Buffer, void, void> {
+  const stream = createReadStream(path, { highWaterMark: atOnce });
+  try {
+    for await (const chunk of stream) yield chunk as Buffer;
+  } catch (cause) {
+    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
+  } finally {
+    stream.destroy();
+  }
+}
+
+export type Packing = 'plain' | 'gzip' | 'zip';
+
+/** How a file is packed, by its first bytes. */
+export function packingOf(head: Uint8Array): Packing {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  const isZip = head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5);
+  return isZip ? 'zip' : 'plain';
+}
+
+/**
+ * Unpacks gzip, one member or several.
+ * @throws {BrokenOffError} after what could be unpacked.
+ */
+export async function* gunzipped(
+  packed: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer, void, void> {
+  const source = Readable.from(packed, { objectMode: false });
+  const gunzip = createGunzip({ chunkSize: atOnce });
+  source.on('error', (error) => gunzip.destroy(error)).pipe(gunzip);
+  try {
+    for await (const chunk of gunzip) yield chunk as Buffer;
+  } catch (cause) {
+    if (cause instanceof FileError) throw cause;
+    throw new BrokenOffError(`the gzip breaks off: ${(cause as Error).message}`, { cause });
+  } finally {
+    gunzip.destroy();
+    // Whoever reads the same source next must find it at rest.
+    if (!source.closed) await once(source.destroy(), 'close');
+  }
+}
+
+/** The chunks of a stream that is read elsewhere: one entry of an archive. */
+export async function* chunksOf(
+  stream: Readable,
+  broken: (cause: Error) => Error,
+): AsyncGenerator<Buffer, void, void> {
+  try {
+    for await (const chunk of stream) yield chunk as Buffer;
+  } catch (cause) {
+    throw broken(cause as Error);
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** As UTF-8, where a byte order mark says that it is UTF-16; else as it is. */
+export async function* asUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+  let decoder: TextDecoder | null = null;
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    if (isFirst && chunk.length > 0) {
+      isFirst = false;
+      if (chunk[0] === 0xff && chunk[1] === 0xfe) decoder = new TextDecoder('utf-16le');
+      else if (chunk[0] === 0xfe && chunk[1] === 0xff) decoder = new TextDecoder('utf-16be');
+    }
+    yield decoder ? Buffer.from(decoder.decode(chunk, { stream: true })) : chunk;
+  }
+  if (decoder) yield Buffer.from(decoder.decode());
+}

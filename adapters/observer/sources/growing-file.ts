@@ -1,0 +1,75 @@
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FileError, readProblem } from '../../config/structured-file.js';
+
+/** How often a file is looked at, in milliseconds. Asking works on network drives too, where nobody tells of changes. */
+const every = 200;
+const atOnce = 262_144;
+
+/**
+ * A file that grows: its bytes; `rotated` when it was moved away, or removed, and is written anew under the same name; `truncated`
+ * when it was cut in place.
+ */
+export type Growth = Buffer | 'rotated' | 'truncated';
+
+/**
+ * Follows a file until the signal aborts, or until it has been read to its end and something has come after it.
+ * @param hasNext whether another file has taken its place, which is asked when there is nothing more to read.
+ * @throws {FileError} when it cannot be read.
+ */
+export async function* growthOf(
+  path: string,
+  signal: AbortSignal,
+  hasNext: () => Promise<boolean>,
+): AsyncGenerator<Growth, void, void> {
+  let file = await opened(path);
+  try {
+    let at = 0;
+    while (!signal.aborted) {
+      const buffer = Buffer.allocUnsafe(atOnce);
+      const { bytesRead } = await file.read(buffer, 0, atOnce, at);
+      if (bytesRead > 0) {
+        at += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+        continue;
+      }
+      const change = await changeOf(path, file, at);
+      if (change === 'rotated') {
+        // What was written between the last look and the move.
+        const { size } = await file.stat();
+        if (size > at) continue;
+        await file.close();
+        file = await opened(path);
+        at = 0;
+        yield 'rotated';
+      } else if (change === 'truncated') {
+        at = 0;
+        yield 'truncated';
+      } else if (await hasNext()) return;
+      else await delay(every, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function changeOf(
+  path: string,
+  file: FileHandle,
+  at: number,
+): Promise<'rotated' | 'truncated' | null> {
+  const there = await stat(path).catch(() => null);
+  // Moved away, and not written anew yet.
+  if (!there) return null;
+  const own = await file.stat();
+  if (there.ino !== own.ino || there.dev !== own.dev) return 'rotated';
+  return own.size < at ? 'truncated' : null;
+}
+
+async function opened(path: string): Promise<FileHandle> {
+  try {
+    return await open(path);
+  } catch (cause) {
+    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
+  }
+}

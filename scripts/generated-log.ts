@@ -1,0 +1,489 @@
+/**
+ * A log in the shape of Interaction Server's, of as many sessions as are asked for, with what became of each of them. None of it is a real
+ * excerpt. What it holds, the log decides: where two connections without a name are there at once, they are told apart as the observer's
+ * rules say.
+ */
+import type { SessionVerdict } from '../machines/index.js';
+
+export interface GeneratedLogOptions {
+  /** 1 or more. */
+  readonly sessions: number;
+  /** A whole number; the same one gives the same log. @default 1 */
+  readonly seed?: number;
+}
+
+/** What became of a session of the log. */
+export interface ExpectedSession {
+  readonly session: string;
+  readonly client: string;
+  readonly verdict: SessionVerdict;
+  readonly answeredAfter: number | null;
+  readonly errorCode: number | null;
+}
+
+/** What comes out, a piece at a time. */
+export type Piece = { readonly text: string } | { readonly expected: ExpectedSession };
+
+/** A moment of a session: what is written then. */
+interface Moment {
+  readonly at: number;
+  readonly order: number;
+  readonly write: () => void;
+}
+
+const start = Date.UTC(2026, 2, 2, 22, 30);
+const registrationTimeout = 10_000;
+const rejectionTimeout = 5_000;
+const clientTypes = ['AgentApplication', 'MediaServer', 'ReportingEngine'] as const;
+const registeredLines = {
+  AgentApplication: ['26102', 'agent application'],
+  MediaServer: ['26103', 'media server'],
+  ReportingEngine: ['26104', 'reporting engine'],
+} as const;
+
+/** How often each fate comes, in parts of all. */
+const fates = {
+  registered: 60,
+  'registered-later': 3,
+  refused: 11,
+  'spoke-first': 6,
+  'refused-then-spoke': 4,
+  'spoke-then-refused': 2,
+  silent: 4,
+  left: 3,
+  'closed-before-answer': 3,
+  'never-answered': 2,
+  'open-at-the-end': 1,
+  'stays-registered': 1,
+} as const;
+type Fate = keyof typeof fates;
+
+/** mulberry32: small, quick, and the same everywhere. */
+function randomOf(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** The log and what is to be found in it, in pieces of about 64 KiB, in constant memory. */
+export function* generatedLog(options: GeneratedLogOptions): Generator<Piece, void, void> {
+  const writer = new Writer(options.seed ?? 1);
+  for (let session = 1; session <= options.sessions; session += 1) {
+    writer.begin(session);
+    yield* writer.pieces();
+  }
+  writer.finish();
+  yield* writer.pieces(true);
+}
+
+class Writer {
+  readonly #random: () => number;
+  /** A heap: the earliest moment first. */
+  readonly #moments: Moment[] = [];
+  readonly #expected: ExpectedSession[] = [];
+  /** Names that come again and again, while nobody of that name is there. */
+  readonly #offenders = Array.from({ length: 40 }, (_, index) => `kiosk-${index + 1}`);
+  #text = '';
+  #line = 0;
+  #order = 0;
+  #now = start;
+
+  constructor(seed: number) {
+    this.#random = randomOf(seed);
+    const header = [
+      'Application name:        ixn_made',
+      'Application type:        InteractionServer (73)',
+      'Application version:     8.5.300.10',
+      'Host name:               made-ixn-1',
+      'Time zone:               0, UTC',
+      'Start time (UTC):        2026-03-02T22:30:00',
+      'Command line:            interaction_server -app ixn_made',
+      'File:                    (1) ixn_made.20260302_223000_000.log',
+      '',
+    ];
+    for (const line of header) this.#raw(line);
+    this.#record('05060 Application started', 'Std');
+  }
+
+  /** One more session connects. */
+  begin(number: number): void {
+    this.#now += 1 + this.#whole(8);
+    this.#until(this.#now);
+    if (this.#random() < 0.2) this.#record('04541 Message queue has been looked at', 'Dbg');
+    new Played(this, number, this.#fate()).play();
+  }
+
+  finish(): void {
+    this.#until(Number.POSITIVE_INFINITY);
+  }
+
+  *pieces(isLast = false): Generator<Piece, void, void> {
+    if (this.#text.length < 65_536 && !isLast) return;
+    const text = this.#text;
+    this.#text = '';
+    yield { text };
+    for (const expected of this.#expected.splice(0)) yield { expected };
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Nobody else connects before this. */
+  holdUntil(at: number): void {
+    this.#now = Math.max(this.#now, at);
+    this.#until(this.#now);
+  }
+
+  expect(expected: ExpectedSession): void {
+    this.#expected.push(expected);
+  }
+
+  /** A name: one of those that come again, or a new one. */
+  nameOf(number: number, comesAgain: boolean): string {
+    const again = comesAgain && this.#random() < 0.5 ? this.#offenders.pop() : undefined;
+    return again ?? `desk-${number}`;
+  }
+
+  /** Nobody of that name is there any more. */
+  giveBack(name: string): void {
+    if (name.startsWith('kiosk-')) this.#offenders.unshift(name);
+  }
+
+  whole(most: number): number {
+    return this.#whole(most);
+  }
+
+  pick<Item>(items: readonly Item[]): Item {
+    return items[this.#whole(items.length)] as Item;
+  }
+
+  /** Something is written later. */
+  later(at: number, write: () => void): void {
+    this.#order += 1;
+    const moments = this.#moments;
+    moments.push({ at, order: this.#order, write });
+    for (let child = moments.length - 1; child > 0; ) {
+      const parent = (child - 1) >> 1;
+      if (!isBefore(moments[child] as Moment, moments[parent] as Moment)) break;
+      swap(moments, child, parent);
+      child = parent;
+    }
+  }
+
+  /** @returns the line on which it stands. */
+  record(at: number, text: string, level = 'Trc'): number {
+    this.#now = Math.max(this.#now, at);
+    return this.#raw(`${stampOf(at)} ${level} ${text}`);
+  }
+
+  attribute(text: string): void {
+    this.#raw(`\t${text}`);
+  }
+
+  #record(text: string, level: string): void {
+    this.record(this.#now, text, level);
+  }
+
+  #raw(line: string): number {
+    this.#line += 1;
+    this.#text += `${line}\n`;
+    return this.#line;
+  }
+
+  #until(at: number): void {
+    for (let first = this.#moments[0]; first && first.at <= at; first = this.#moments[0]) {
+      this.#takeFirst();
+      first.write();
+    }
+  }
+
+  #takeFirst(): void {
+    const moments = this.#moments;
+    const last = moments.pop();
+    if (!last || moments.length === 0) return;
+    moments[0] = last;
+    for (let parent = 0; ; ) {
+      const left = parent * 2 + 1;
+      let least = parent;
+      for (const child of [left, left + 1]) {
+        const candidate = moments[child];
+        if (candidate && isBefore(candidate, moments[least] as Moment)) least = child;
+      }
+      if (least === parent) return;
+      swap(moments, parent, least);
+      parent = least;
+    }
+  }
+
+  #fate(): Fate {
+    let ticket = this.#random() * 100;
+    for (const [fate, parts] of Object.entries(fates) as [Fate, number][]) {
+      ticket -= parts;
+      if (ticket < 0) return fate;
+    }
+    return 'registered';
+  }
+
+  #whole(most: number): number {
+    return Math.floor(this.#random() * most);
+  }
+}
+
+function isBefore(one: Moment, other: Moment): boolean {
+  return one.at < other.at || (one.at === other.at && one.order < other.order);
+}
+
+function swap(moments: Moment[], one: number, other: number): void {
+  const kept = moments[one] as Moment;
+  moments[one] = moments[other] as Moment;
+  moments[other] = kept;
+}
+
+/** One session, as it is written. */
+class Played {
+  readonly #log: Writer;
+  readonly #number: number;
+  readonly #fate: Fate;
+  readonly #name: string;
+  readonly #type: (typeof clientTypes)[number];
+  readonly #form: number;
+  readonly #goesByNumber: boolean;
+  readonly #connectedAt: number;
+  readonly #line: number;
+  #at: number;
+  #referenceId: number;
+  #answeredAfter: number | null = null;
+  #errorCode: number | null = null;
+
+  constructor(log: Writer, number: number, fate: Fate) {
+    this.#log = log;
+    this.#number = number;
+    this.#fate = fate;
+    this.#name = log.nameOf(number, fate.startsWith('refused') || fate.startsWith('spoke'));
+    this.#type = log.pick(clientTypes);
+    this.#form = log.whole(3);
+    this.#goesByNumber = log.whole(10) === 0;
+    this.#referenceId = 1 + log.whole(1_000_000);
+    this.#connectedAt = log.now;
+    this.#at = log.now;
+    this.#line = log.record(log.now, `04520 New client ${number} connected`);
+  }
+
+  play(): void {
+    const spoken = this.#connectedAt + 1 + this.#log.whole(15);
+    switch (this.#fate) {
+      case 'silent':
+        this.#endAt(this.#connectedAt + registrationTimeout, 'server', `${this.#number}`);
+        this.#is('silent', `${this.#number}`);
+        // Whoever speaks within a second of it would be taken for it.
+        this.#log.holdUntil(this.#connectedAt + 1_001);
+        return;
+      case 'left': {
+        const end = this.#connectedAt + 1 + this.#log.whole(400);
+        this.#endAt(end, null, `${this.#number}`);
+        this.#is('left', `${this.#number}`);
+        this.#log.holdUntil(end + 1);
+        return;
+      }
+      case 'registered':
+      case 'stays-registered':
+        this.#asks(spoken);
+        this.#answers(true);
+        this.#works(this.#fate === 'registered');
+        this.#is('registered');
+        break;
+      case 'registered-later':
+        this.#asks(spoken);
+        this.#answers(false);
+        this.#asks(this.#at + 100 + this.#log.whole(2_000));
+        this.#answers(true);
+        this.#works(true);
+        this.#is('registered');
+        break;
+      case 'refused':
+        this.#asks(spoken);
+        this.#answers(false);
+        this.#rejected();
+        this.#is('refused');
+        break;
+      case 'spoke-first':
+        this.#speaks(spoken);
+        this.#rejected();
+        this.#is('spoke-first');
+        break;
+      case 'refused-then-spoke':
+        this.#asks(spoken);
+        this.#answers(false);
+        this.#rejected();
+        this.#speaks(this.#at + 100 + this.#log.whole(3_000));
+        this.#is('refused-then-spoke');
+        break;
+      case 'spoke-then-refused':
+        this.#speaks(spoken);
+        this.#rejected();
+        this.#asks(this.#at + 100 + this.#log.whole(3_000));
+        this.#answers(false);
+        this.#is('spoke-then-refused');
+        break;
+      case 'closed-before-answer':
+        this.#asks(spoken);
+        this.#endAt(this.#at + 1 + this.#log.whole(2_000), null, this.#name);
+        this.#is('closed-before-answer');
+        break;
+      case 'never-answered':
+        this.#asks(spoken);
+        this.#endAt(this.#connectedAt + registrationTimeout, 'server', this.#name);
+        this.#is('never-answered');
+        break;
+      case 'open-at-the-end':
+        this.#asks(spoken);
+        this.#is('open');
+        break;
+    }
+    this.#log.holdUntil(spoken + 1);
+  }
+
+  #is(verdict: SessionVerdict, client = this.#name): void {
+    this.#log.expect({
+      session: `${this.#number}@${this.#line}`,
+      client,
+      verdict,
+      answeredAfter: this.#answeredAfter,
+      errorCode: this.#errorCode,
+    });
+  }
+
+  #asks(at: number): void {
+    this.#at = at;
+    this.#referenceId += 1;
+    const id = this.#referenceId;
+    this.#hears(at, 'RequestRegisterClient', 100, [
+      `attr_client_name [str] = "${this.#name}"`,
+      `attr_client_type [int] = ${clientTypes.indexOf(this.#type) + 2} [${this.#type}]`,
+      'attr_extension [list] = ',
+      `\t'event_properties_changed' [int] = 1`,
+      `attr_ref_id [int] = ${id}`,
+    ]);
+  }
+
+  #answers(isValid: boolean): void {
+    const after = 1 + this.#log.whole(8);
+    const at = this.#at + after;
+    const id = this.#referenceId;
+    this.#at = at;
+    this.#answeredAfter = after;
+    if (!isValid) {
+      this.#refuses(at, 2, 'client is not valid', id);
+      return;
+    }
+    const [number, words] = registeredLines[this.#type];
+    this.#log.later(at, () => {
+      const text = `${number} New ${words} registered, client name: ${this.#name}`;
+      this.#log.record(at, text, 'Std');
+    });
+    this.#says(at, 'EventAck', 125, [`attr_ref_id [int] = ${id}`]);
+  }
+
+  /** It says something before it is registered. */
+  #speaks(at: number): void {
+    this.#at = at;
+    this.#referenceId += 1;
+    const id = this.#referenceId;
+    this.#hears(at, 'RequestSubmit', 101, [
+      'attr_itx_media_type [str] = "email"',
+      `attr_ref_id [int] = ${id}`,
+    ]);
+    const after = 1 + this.#log.whole(8);
+    this.#at = at + after;
+    if (this.#fate === 'spoke-first') this.#answeredAfter = after;
+    this.#refuses(this.#at, 1, 'client is not registered', id);
+  }
+
+  #refuses(at: number, code: number, text: string, id: number): void {
+    this.#errorCode = code;
+    this.#says(at, 'EventError', 126, [
+      `attr_error_code [int] = ${code}`,
+      `attr_error_desc [str] = "${text}"`,
+      `attr_ref_id [int] = ${id}`,
+    ]);
+  }
+
+  /** The server closes it when the rejection deadline, which runs from now, has run out. */
+  #rejected(): void {
+    this.#endAt(this.#at + rejectionTimeout, 'server', this.#name);
+  }
+
+  /** It is registered, and works. */
+  #works(isOver: boolean): void {
+    for (let exchange = this.#log.whole(4); exchange > 0; exchange -= 1) {
+      this.#at += 20 + this.#log.whole(4_000);
+      this.#referenceId += 1;
+      const id = this.#referenceId;
+      this.#hears(this.#at, 'RequestAgentLogin', 110, [
+        `attr_agent_id [str] = "agent_${this.#number}"`,
+        'attr_media_list [list] = ',
+        `\t'chat' [int] = 1`,
+        `\t'email' [int] = 1`,
+        `attr_ref_id [int] = ${id}`,
+        'attr_tenant_id [int] = 1',
+      ]);
+      this.#at += 1 + this.#log.whole(5);
+      this.#says(this.#at, 'EventAck', 125, [`attr_ref_id [int] = ${id}`]);
+    }
+    if (isOver) this.#endAt(this.#at + 100 + this.#log.whole(20_000), null, this.#name);
+  }
+
+  #hears(at: number, message: string, id: number, attributes: readonly string[]): void {
+    const isFirst = at - this.#connectedAt < 20;
+    const name = this.#name;
+    const texts = [
+      `Received message '${message}' (${id}) from client '${name}', message attributes:`,
+      `Received from client '${name}': '${message}' (${id}), message attributes:`,
+      `message '${message}' (${id}) from client '${name}', message attributes:`,
+    ];
+    // Before its first message the server knows its number only.
+    const byNumber = `Received from 10.0.0.7:40001 ${this.#number}: '${message}' (${id})`;
+    const text = this.#goesByNumber && isFirst ? byNumber : texts[this.#form];
+    this.#later(at, `26015 ${text}`, attributes);
+  }
+
+  #says(at: number, message: string, id: number, attributes: readonly string[]): void {
+    const texts = [
+      `Sending message '${message}' (${id}) to client '${this.#name}', message attributes:`,
+      `Sending to client '${this.#name}': '${message}' (${id}), message attributes:`,
+      `message '${message}' (${id}) to client '${this.#name}', message attributes:`,
+    ];
+    this.#later(at, `26016 ${texts[this.#form]}`, attributes);
+  }
+
+  #later(at: number, text: string, attributes: readonly string[]): void {
+    this.#log.later(at, () => {
+      this.#log.record(at, text);
+      for (const attribute of attributes) this.#log.attribute(attribute);
+    });
+  }
+
+  #endAt(at: number, by: 'server' | null, called: string): void {
+    this.#log.later(at, () => {
+      if (by === 'server') {
+        const words = 'Closing client connection by the initiative of the server, client';
+        this.#log.record(at, `26010 ${words} '${called}'`);
+      }
+      this.#log.record(at, `04524 Client '${called}' disconnected`);
+      this.#log.giveBack(this.#name);
+    });
+  }
+}
+
+function stampOf(at: number): string {
+  const time = at % 86_400_000;
+  const two = (number: number) => (number < 10 ? `0${number}` : `${number}`);
+  const milliseconds = `${time % 1_000}`.padStart(3, '0');
+  const seconds = Math.floor(time / 1_000);
+  return `${two(Math.floor(seconds / 3_600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${milliseconds}`;
+}

@@ -1,0 +1,60 @@
+// Makes a log in the shape of Interaction Server's, and beside it what is to be found in it: npm run make-log -- --help. What it writes is
+// made in generated-log.ts, which tests import too; vite runs it because Node 20 cannot.
+
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { runnerImport } from 'vite';
+
+const whole = (least) => (text) => {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= least && /^\d+$/.test(text)) return number;
+  throw new InvalidArgumentError(`allowed: a whole number from ${least}`);
+};
+
+const program = new Command('make-log')
+  .description(
+    'Make a log in the shape of Interaction Server’s, and FILE.expected.jsonl: what became of each session.',
+  )
+  .requiredOption('--out <file>', 'what to write; it is written over')
+  .option('--sessions <number>', 'how many sessions', whole(1), 100_000)
+  .option('--seed <number>', 'the same one gives the same log', whole(0), 1)
+  .exitOverride()
+  .configureOutput({
+    outputError: (text) => process.stderr.write(`make-log: ${text.replace(/^error: /, '')}`),
+  });
+
+async function make({ out, sessions, seed }) {
+  const { module } = await runnerImport(
+    fileURLToPath(new URL('generated-log.ts', import.meta.url)),
+    {
+      logLevel: 'error',
+    },
+  );
+  const log = createWriteStream(out);
+  const expected = createWriteStream(`${out}.expected.jsonl`);
+  let problem = null;
+  for (const stream of [log, expected]) stream.on('error', (error) => (problem ??= error));
+  await Promise.all([once(log, 'open'), once(expected, 'open')]);
+  let lines = 0;
+  for (const piece of module.generatedLog({ sessions, seed })) {
+    if (problem) throw problem;
+    const [stream, text] =
+      'text' in piece ? [log, piece.text] : [expected, `${JSON.stringify(piece.expected)}\n`];
+    if ('text' in piece) lines += text.split('\n').length - 1;
+    if (!stream.write(text)) await once(stream, 'drain');
+  }
+  await Promise.all([log, expected].map((stream) => new Promise((done) => stream.end(done))));
+  console.log(`${out}: ${sessions} sessions, ${lines} lines, ${log.bytesWritten} bytes`);
+}
+
+try {
+  await make(program.parse().opts());
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    console.error(`make-log: ${error.message}`);
+    process.exitCode = 2;
+  }
+}
