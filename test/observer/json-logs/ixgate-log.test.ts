@@ -248,7 +248,10 @@ describe('What a gate has logged', () => {
     const began = events.filter(({ type }) => type === 'began');
     expect(began).toMatchObject([{ isWhole: true }, { isWhole: true }]);
     expect(events.filter(({ type }) => type === 'connected')).toHaveLength(2);
-    expect(sessions.get('a')?.summary.verdict).toBe('spoke-first');
+    expect([...sessions.values()].map(({ summary }) => summary.verdict)).toEqual([
+      'refused',
+      'spoke-first',
+    ]);
     expect(readText(ixgateLogFormat, refused(1, 'a', 'x')).events[0]).toMatchObject({
       type: 'began',
       isWhole: false,
