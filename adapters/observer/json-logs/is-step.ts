@@ -13,7 +13,7 @@ const reasons: ReadonlySet<unknown> = new Set([null, ...Object.keys(disconnectRe
 
 /**
  * Whether an object is a step record in all that a reader needs of it, save for what an observer has added. The schema of recordings
- * says the same, and what is wrong, but takes ten times as long.
+ * says the same, and what is wrong, but takes longer than reading the JSON does.
  */
 export function isStep(object: JsonObject): object is JsonObject & StepRecord {
   const { seq, session, at, elapsed, name, direction, referenceId, payload } = object;
