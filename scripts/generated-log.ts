@@ -257,6 +257,7 @@ class Played {
   readonly #line: number;
   #at: number;
   #referenceId: number;
+  #hasAsked = false;
   #answeredAfter: number | null = null;
   #errorCode: number | null = null;
 
@@ -332,12 +333,12 @@ class Played {
         break;
       case 'closed-before-answer':
         this.#asks(spoken);
-        this.#endAt(this.#at + 1 + this.#log.whole(2_000), null, this.#name);
+        this.#endAt(this.#at + 1 + this.#log.whole(2_000), null);
         this.#is('closed-before-answer');
         break;
       case 'never-answered':
         this.#asks(spoken);
-        this.#endAt(this.#connectedAt + registrationTimeout, 'server', this.#name);
+        this.#endAt(this.#connectedAt + registrationTimeout, 'server');
         this.#is('never-answered');
         break;
       case 'open-at-the-end':
@@ -348,7 +349,12 @@ class Played {
     this.#log.holdUntil(spoken + 1);
   }
 
-  #is(verdict: SessionVerdict, client = this.#name): void {
+  /** What the log calls it. Until it has asked to register, the server does not know its name. */
+  get #called(): string {
+    return this.#goesByNumber && !this.#hasAsked ? `${this.#number}` : this.#name;
+  }
+
+  #is(verdict: SessionVerdict, client = this.#called): void {
     this.#log.expect({
       session: `${this.#number}@${this.#line}`,
       client,
@@ -415,7 +421,7 @@ class Played {
 
   /** The server closes it when the rejection deadline, which runs from now, has run out. */
   #rejected(): void {
-    this.#endAt(this.#at + rejectionTimeout, 'server', this.#name);
+    this.#endAt(this.#at + rejectionTimeout, 'server');
   }
 
   /** It is registered, and works. */
@@ -435,28 +441,30 @@ class Played {
       this.#at += 1 + this.#log.whole(5);
       this.#says(this.#at, 'EventAck', 125, [`attr_ref_id [int] = ${id}`]);
     }
-    if (isOver) this.#endAt(this.#at + 100 + this.#log.whole(20_000), null, this.#name);
+    if (isOver) this.#endAt(this.#at + 100 + this.#log.whole(20_000), null);
   }
 
   #hears(at: number, message: string, id: number, attributes: readonly string[]): void {
-    const isFirst = at - this.#connectedAt < 20;
+    const isByNumber = this.#goesByNumber && !this.#hasAsked;
     const name = this.#name;
+    this.#hasAsked ||= message === 'RequestRegisterClient';
     const texts = [
       `Received message '${message}' (${id}) from client '${name}', message attributes:`,
       `Received from client '${name}': '${message}' (${id}), message attributes:`,
       `message '${message}' (${id}) from client '${name}', message attributes:`,
     ];
-    // Before its first message the server knows its number only.
+    // Before it asks to register the server knows its number only.
     const byNumber = `Received from 10.0.0.7:40001 ${this.#number}: '${message}' (${id})`;
-    const text = this.#goesByNumber && isFirst ? byNumber : texts[this.#form];
+    const text = isByNumber ? byNumber : texts[this.#form];
     this.#later(at, `26015 ${text}`, attributes);
   }
 
   #says(at: number, message: string, id: number, attributes: readonly string[]): void {
+    const name = this.#called;
     const texts = [
-      `Sending message '${message}' (${id}) to client '${this.#name}', message attributes:`,
-      `Sending to client '${this.#name}': '${message}' (${id}), message attributes:`,
-      `message '${message}' (${id}) to client '${this.#name}', message attributes:`,
+      `Sending message '${message}' (${id}) to client '${name}', message attributes:`,
+      `Sending to client '${name}': '${message}' (${id}), message attributes:`,
+      `message '${message}' (${id}) to client '${name}', message attributes:`,
     ];
     this.#later(at, `26016 ${texts[this.#form]}`, attributes);
   }
@@ -468,8 +476,9 @@ class Played {
     });
   }
 
-  #endAt(at: number, by: 'server' | null, called: string): void {
+  #endAt(at: number, by: 'server' | null, silent?: string): void {
     this.#log.later(at, () => {
+      const called = silent ?? this.#called;
       if (by === 'server') {
         const words = 'Closing client connection by the initiative of the server, client';
         this.#log.record(at, `26010 ${words} '${called}'`);

@@ -9,6 +9,7 @@ export const inferences = {
   end: 'its disconnect line is missing: it ended no later than this',
   date: "the date is taken from the file's name",
   'no-date': 'the log has no date: 1970-01-01 stands for it',
+  request: 'its message is not in the log: it is concluded from the answer',
   encoding: 'bytes that are not UTF-8 are read as Latin-1',
 } as const;
 export type Inference = keyof typeof inferences;

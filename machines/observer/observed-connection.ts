@@ -198,7 +198,8 @@ export class ObservedConnection {
       summary: this.#summary,
       client: this.client,
       proxy: this.proxy,
-      answeredAfter: this.#exchange.answeredAfter,
+      // When it was said is not known of a request that is not in the log.
+      answeredAfter: this.isInferred('request') ? null : this.#exchange.answeredAfter,
       registrationDeadline: this.#registrationDeadline,
       rejectionDeadline: this.#rejectionDeadline,
       findings: this.#findings,

@@ -77,7 +77,7 @@ export class Observer {
       this.#began(event.isWhole, event);
       return;
     }
-    if (event.at < this.#last.at - backwards) {
+    if (event.at < this.#last.at - backwards && !isToldLate(event)) {
       const back = duration(this.#last.at - event.at);
       this.#tell('time-backwards', `the time goes back by ${back} here`, event, null, null);
     }
@@ -270,6 +270,10 @@ export class Observer {
     onFinding({ code, sentence, at, session, client, file, line });
   }
 }
+
+/** When a connection must have begun, or something must have been asked, may be known only from a later line. */
+const isToldLate = ({ inferred }: Observed) =>
+  inferred?.some((one) => one === 'connect' || one === 'request') ?? false;
 
 const asItIs = (label: string) => label;
 const withLine = (label: string, place: Place | null) =>

@@ -1,9 +1,7 @@
 import { ownText } from '../words.js';
 import type { Peer } from './events.js';
 import type { ObservedConnection, Said } from './observed-connection.js';
-
-/** Among connections without a name one that is older than this, in milliseconds, hardly speaks for the first time now. */
-const speaksWithin = 1_000;
+import { SilentConnections } from './silent-connections.js';
 
 /** Whom an event is of. */
 export interface Found {
@@ -22,8 +20,9 @@ export class Peers {
   readonly #byLabel = new Map<string, ObservedConnection>();
   /** Open connections that the log calls by a name, the newest last. */
   readonly #byName = new Map<string, ObservedConnection[]>();
-  /** Open connections whose client has not spoken yet, the oldest first. */
-  readonly #nameless = new Set<ObservedConnection>();
+  /** Open connections that the log calls by no name yet: those that are silent, and those that spoke by their number. */
+  readonly #silent = new SilentConnections();
+  readonly #numbered = new Set<ObservedConnection>();
   /** Open connections that go through a proxy, by what the log calls it. */
   readonly #proxied = new Map<string, Set<ObservedConnection>>();
   #hasNamedEnds = false;
@@ -51,13 +50,14 @@ export class Peers {
     }
     if (this.#hasConnections || proxy !== null) return;
     if (isNamed) this.name(connection, peer.label);
-    else this.#nameless.add(connection);
+    else this.#silent.add(connection);
   }
 
   /** From now on the log may call it so. */
   name(connection: ObservedConnection, name: string): void {
     if (this.#hasConnections || connection.proxy !== null) return;
-    this.#nameless.delete(connection);
+    this.#silent.delete(connection);
+    this.#numbered.delete(connection);
     if (connection.names.includes(name)) return;
     const own = ownText(name);
     connection.names.push(own);
@@ -75,7 +75,8 @@ export class Peers {
   remove(connection: ObservedConnection): void {
     const { key, proxy } = connection;
     this.#byLabel.delete(key);
-    this.#nameless.delete(connection);
+    this.#silent.delete(connection);
+    this.#numbered.delete(connection);
     if (proxy !== null) {
       const siblings = this.#proxied.get(proxy);
       siblings?.delete(connection);
@@ -94,13 +95,16 @@ export class Peers {
     const labelled = this.labelled(peer);
     // One whose connect line is missing has a name where others have a number.
     const isNumber = labelled && !labelled.names.includes(peer.label);
-    if (isNumber) return { connection: labelled, isConcluded: false };
+    if (isNumber) {
+      if (by === 'client' && this.#silent.delete(labelled)) this.#numbered.add(labelled);
+      return { connection: labelled, isConcluded: false };
+    }
     if (this.#hasConnections || peer.proxy !== undefined) return null;
     const namesakes = this.#byName.get(peer.label);
     const newest = namesakes?.at(-1);
     if (by === 'server') {
-      if (!namesakes || !newest) return null;
       const id = typeof message.referenceId === 'number' ? message.referenceId : null;
+      if (!namesakes || !newest) return this.#answered(id, peer.label);
       const asked = namesakes.findLast((one) => one.hasAskedWith(id));
       return { connection: asked ?? newest, isConcluded: namesakes.length > 1 && !asked };
     }
@@ -110,11 +114,11 @@ export class Peers {
     if (newest && !isAnother) {
       return { connection: newest, isConcluded: (namesakes?.length ?? 0) > 1 };
     }
-    const nameless = this.#speaksFirst(at);
-    if (nameless) {
-      const isConcluded = this.#nameless.size > 1;
-      this.name(nameless, peer.label);
-      return { connection: nameless, isConcluded };
+    const silent = this.#silent.speaksAt(at);
+    if (silent) {
+      const isConcluded = this.#silent.size > 1;
+      this.name(silent, peer.label);
+      return { connection: silent, isConcluded };
     }
     return newest && !newest.isUnknown ? { connection: newest, isConcluded: false } : null;
   }
@@ -135,14 +139,14 @@ export class Peers {
     return { connection: oldest, isConcluded: namesakes.length > 1 };
   }
 
-  /** Of several connections without a name the one that speaks now. */
-  #speaksFirst(at: number): ObservedConnection | null {
-    let newest: ObservedConnection | null = null;
-    for (const connection of this.#nameless) {
-      if (at - connection.since < speaksWithin) return connection;
-      newest = connection;
+  /** Somebody is called by a name for the first time who has spoken by its number: the one that asked with this reference id. */
+  #answered(referenceId: number | null, name: string): Found | null {
+    for (const connection of this.#numbered) {
+      if (!connection.hasAskedWith(referenceId)) continue;
+      this.name(connection, name);
+      return { connection, isConcluded: true };
     }
-    return newest;
+    return null;
   }
 
   /**
@@ -151,7 +155,7 @@ export class Peers {
    */
   #byItsNumber(labelled: ObservedConnection): ObservedConnection {
     if (!this.#hasNamedEnds || !labelled.isInferred('connection')) return labelled;
-    const [other] = this.#nameless;
+    const other = this.#silent.oldest;
     if (!other || other.since > labelled.spokeAt) return labelled;
     const { label } = labelled;
     labelled.label = other.label;

@@ -39,7 +39,7 @@ export function camelOf(snake: string): string {
 
 /** Collects the attribute lines of one message. */
 export class AttributeBlock {
-  readonly values: Attributes = Object.create(null) as Attributes;
+  readonly values: Attributes;
   readonly #names: AttributeNames;
   /** From the outermost in: lists that are open, by how far their own line is indented. */
   readonly #levels: Level[] = [];
@@ -48,8 +48,10 @@ export class AttributeBlock {
   /** A text whose closing quote has not come. */
   #open: { readonly into: Attributes; readonly name: string; text: string } | null = null;
 
-  constructor(names: AttributeNames) {
+  /** @param values where the attributes are put. */
+  constructor(names: AttributeNames, values: Attributes) {
     this.#names = names;
+    this.values = values;
   }
 
   /** Whether a text is open, so that the next line belongs to it whatever it looks like. */
@@ -106,9 +108,10 @@ export class AttributeBlock {
     const type = line.slice(typeStart + 1, typeEnd);
     const into = this.#into(start);
     const name = isQuoted ? ownText(written) : this.#names.of(written);
+    // The one name that is no attribute of an object.
     if (name === '__proto__') return null;
     if (type === 'list') {
-      const values = Object.create(null) as Attributes;
+      const values: Attributes = {};
       into[name] = values;
       this.#levels.push({ indent: start, values });
       return null;

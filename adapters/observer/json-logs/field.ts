@@ -1,0 +1,25 @@
+import { isObject, type JsonObject } from './json-lines.js';
+
+/** Reads one field of an object; undefined where there is none. */
+export type Field = (object: JsonObject) => unknown;
+
+/** @param path the field's name; or names with dots between them, for one within another. */
+export function fieldAt(path: string): Field {
+  const names = path.split('.');
+  if (names.length === 1) return (object) => own(object, path);
+  return (object) => {
+    const whole = own(object, path);
+    if (whole !== undefined) return whole;
+    let value: unknown = object;
+    for (const name of names) {
+      if (!isObject(value)) return undefined;
+      value = own(value, name);
+    }
+    return value;
+  };
+}
+
+/** Nothing is inherited: a field called `constructor` is one of the log's. */
+function own(object: JsonObject, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}

@@ -1,0 +1,126 @@
+/** ixgate's own recordings, as a log. */
+import {
+  isTornLine,
+  type Peer,
+  type RecordingGap,
+  readRecordingLine,
+  type StepRecord,
+} from '../../../machines/index.js';
+import type { LogFormat, LogSink, LogSource } from '../log-reader.js';
+import { eventOf } from './event-of-step.js';
+import { isStep } from './is-step.js';
+import {
+  JsonLineReader,
+  type JsonLines,
+  type JsonObject,
+  type Outcome,
+  objectsOf,
+  type Where,
+} from './json-lines.js';
+import { RecordedSessions } from './recorded-sessions.js';
+
+/** The recorder's own names: by which process, which of its files. See `recordingName`. */
+const ownName = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-(\d+)-(\d{4,})\.jsonl(?:\.gz)?$/;
+
+/**
+ * Recordings of a gate, of a client or a tester, and what an observer has recorded of other logs: its conclusions are carried on, its
+ * findings are found again.
+ */
+export const recordingFormat: LogFormat = {
+  id: 'ixgate-recording',
+  title: 'ixgate recording',
+  hasConnections: true,
+  recognises(head) {
+    for (const object of objectsOf(head)) if (isStep(object) || isGap(object)) return true;
+    // The only line there is may be longer than what was read of it.
+    return head.length === 1 && /^\{"seq":\d+,"session":"/.test(head[0] ?? '');
+  },
+  startOf(head) {
+    for (const object of objectsOf(head)) {
+      if ((isStep(object) || isGap(object)) && typeof object.at === 'number') return object.at;
+    }
+    return null;
+  },
+  /** A process is one server: after the next start its connections are gone. */
+  serverOf(_head, { file, name }) {
+    const process = ownName.exec(name ?? '')?.[1];
+    if (name === null || process === undefined) return file;
+    const folder = file.endsWith(name) ? file.slice(0, -name.length) : '';
+    return `process ${process}${folder === '' ? '' : ` in ${folder}`}`;
+  },
+  open: (source, sink) => new JsonLineReader(source, sink, new RecordingLines(source, sink)),
+};
+
+function isGap(object: JsonObject): boolean {
+  return 'gap' in object && !('seq' in object);
+}
+
+class RecordingLines implements JsonLines {
+  readonly #sink: LogSink;
+  readonly #sessions = new RecordedSessions();
+  /** It is not the second or a later file of a recorder, in which sessions go on that began before it. */
+  readonly #isFirst: boolean;
+  #isWhole: boolean | null = null;
+  #at = 0;
+
+  constructor({ name }: LogSource, sink: LogSink) {
+    this.#sink = sink;
+    this.#isFirst = Number(ownName.exec(name ?? '')?.[2] ?? 1) === 1;
+  }
+
+  take(object: JsonObject, text: string, where: Where): Outcome {
+    const isPlain = object.observed === undefined && isStep(object);
+    const read = isPlain ? object : readRecordingLine(text);
+    if (typeof read === 'string') return { damage: read };
+    if ('gap' in read) {
+      this.#gap(read, where);
+      return 'used';
+    }
+    const problem = this.#sessions.problemOf(read);
+    if (problem !== null) return { damage: problem };
+    this.#step(read, where);
+    return 'used';
+  }
+
+  /** What is missing of a session its next record shows, or it has no end. */
+  unread(): void {}
+
+  isBeginning(text: string): boolean {
+    return isTornLine(text.trim(), true);
+  }
+
+  cut({ place, inferred }: Where): void {
+    if (this.#isWhole === null) return;
+    const missing = { type: 'missing', peer: null, reason: 'cut' } as const;
+    this.#sink.event({ ...missing, at: this.#at, place, inferred });
+  }
+
+  #gap({ at }: Pick<RecordingGap, 'at'>, { place, inferred }: Where): void {
+    this.#at = at;
+    this.#begin(at, false, { place, inferred });
+    this.#sink.event({ type: 'missing', at, place, inferred, peer: null, reason: 'gap' });
+  }
+
+  #step(step: StepRecord, { place, inferred: ofLine }: Where): void {
+    const { observed } = step;
+    const { at, isKnown, isJump } = this.#sessions.take(step);
+    this.#at = at;
+    const inferred = observed ? [...ofLine, ...observed.inferred] : ofLine;
+    const isStart = step.seq === 1 && observed?.missing !== 'beginning';
+    // A session of which the first records should be here and are not: what comes without a connect says nothing then.
+    if (!isKnown) this.#begin(at, isStart && this.#isFirst, { place, inferred: ofLine });
+    const peer: Peer = { label: step.session };
+    const missing = isJump ? 'gap' : (observed?.missing ?? null);
+    if (isKnown && missing !== null) {
+      this.#sink.event({ type: 'missing', at, place, inferred: ofLine, peer, reason: missing });
+    }
+    const event = eventOf(step, peer, { at, place, inferred });
+    if (event) this.#sink.event(event);
+  }
+
+  #begin(at: number, isWhole: boolean, { place, inferred }: Where): void {
+    if (this.#isWhole === isWhole || this.#isWhole === false) return;
+    this.#isWhole = isWhole;
+    this.#sink.event({ type: 'began', at, place, inferred, isWhole });
+  }
+}

@@ -1,0 +1,60 @@
+import type { ObservedConnection } from './observed-connection.js';
+
+/** One that has been silent for longer than this, in milliseconds, hardly speaks for the first time now. */
+const speaksWithin = 1_000;
+
+/**
+ * Connections whose client has not spoken yet, which is to say that the log has no name for them. Which of them speaks now is found without
+ * looking at them all: there may be thousands that never speak.
+ */
+export class SilentConnections {
+  readonly #all = new Set<ObservedConnection>();
+  /** In the order in which they connected. Whoever is not among all any more is passed over. */
+  #fresh: ObservedConnection[] = [];
+  #stale: ObservedConnection[] = [];
+  #head = 0;
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get oldest(): ObservedConnection | undefined {
+    const [oldest] = this.#all;
+    return oldest;
+  }
+
+  add(connection: ObservedConnection): void {
+    this.#all.add(connection);
+    this.#fresh.push(connection);
+    this.#tidy();
+  }
+
+  delete(connection: ObservedConnection): boolean {
+    return this.#all.delete(connection);
+  }
+
+  /** Who speaks now: the oldest of those that connected less than a second ago, else the newest; null when there is nobody. */
+  speaksAt(at: number): ObservedConnection | null {
+    for (let next = this.#fresh[this.#head]; next; next = this.#fresh[this.#head]) {
+      if (this.#all.has(next)) {
+        if (at - next.since < speaksWithin) return next;
+        this.#stale.push(next);
+      }
+      this.#head += 1;
+    }
+    for (let last = this.#stale.at(-1); last; last = this.#stale.at(-1)) {
+      if (this.#all.has(last)) return last;
+      this.#stale.pop();
+    }
+    return null;
+  }
+
+  #tidy(): void {
+    const most = this.#all.size * 2 + 1_000;
+    if (this.#fresh.length + this.#stale.length < most * 2) return;
+    const isThere = (connection: ObservedConnection) => this.#all.has(connection);
+    this.#fresh = this.#fresh.slice(this.#head).filter(isThere);
+    this.#stale = this.#stale.filter(isThere);
+    this.#head = 0;
+  }
+}
