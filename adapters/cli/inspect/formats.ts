@@ -1,4 +1,7 @@
+import { logFormats } from '../../observer/formats.js';
 import type { LogFormat } from '../../observer/index.js';
+import { readAliases } from '../../observer/interaction-log/index.js';
+import { readMapping } from '../../observer/json-logs/index.js';
 import { UsageError } from '../exit-codes.js';
 
 /** Which formats there are, as commander gives it. */
@@ -9,13 +12,16 @@ export interface FormatFlags {
 }
 
 /** The formats that a log may have. @throws {FileError} and {UsageError} */
-export async function formatsFrom({ format }: FormatFlags): Promise<readonly LogFormat[]> {
-  const formats: readonly LogFormat[] = [];
+export async function formatsFrom(flags: FormatFlags): Promise<readonly LogFormat[]> {
+  const { format } = flags;
+  const aliases = flags.aliases === undefined ? undefined : await readAliases(flags.aliases);
+  const mapping = flags.mapping === undefined ? undefined : await readMapping(flags.mapping);
+  const formats = logFormats({ aliases, mapping });
   return format === undefined ? formats : [formatOf(format, formats)];
 }
 
 /** @throws {UsageError} */
-export function formatOf(id: string, formats: readonly LogFormat[]): LogFormat {
+function formatOf(id: string, formats: readonly LogFormat[]): LogFormat {
   const found = formats.find((format) => format.id === id);
   if (found) return found;
   const allowed = formats.map((format) => `${format.id} (${format.title})`).join(', ');

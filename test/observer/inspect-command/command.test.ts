@@ -176,7 +176,7 @@ describe('what cannot be used is told in one line, with exit code 2', () => {
     ],
     [
       ['ixn.log', '--format', 'xml'],
-      '--format is "xml"; allowed: interaction-server (Interaction Server log), ',
+      '--format is "xml"; allowed: ixgate-recording (ixgate recording), ',
     ],
     [
       ['ixn.log', '--aliases', 'nowhere.yaml'],
