@@ -8,14 +8,14 @@ export interface RepeatOffender {
   readonly sessions: number;
   /** Median milliseconds from one start to the next, of the first 32. */
   readonly period: number;
-  /** What each of them is like: `connect, refuse, timeout`. */
-  readonly loop: string;
+  /** What each of them is like: `connect, refuse, timeout`; null when they differ. */
+  readonly loop: string | null;
 }
 
 interface Name {
   sessions: number;
   readonly starts: number[];
-  loop: string;
+  loop: string | null;
 }
 
 const fewest = 3;
@@ -60,11 +60,11 @@ export class RepeatOffenders {
         this.#others += 1;
         return;
       }
-      name = { sessions: 0, starts: [], loop: '' };
+      name = { sessions: 0, starts: [], loop: loopOf(session) };
       this.#names.set(ownText(client), name);
     }
     name.sessions += 1;
-    name.loop = loopOf(session);
+    if (name.loop !== loopOf(session)) name.loop = null;
     if (name.starts.length < mostStarts) name.starts.push(startedAt);
   }
 

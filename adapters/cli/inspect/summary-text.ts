@@ -91,7 +91,7 @@ function offenders({ offenders: found, otherNames }: Summary): string[] {
     ...shortened(
       found,
       ({ client, sessions, period, loop }) =>
-        `${String(sessions).padStart(9)}  ${cutTo(visible(client), 40)} looping ${loop} every ${duration(period)}`,
+        `${String(sessions).padStart(9)}  ${cutTo(visible(client), 40)} looping ${loop ?? 'in several ways'} every ${duration(period)}`,
     ),
     ...(otherNames > 0
       ? [`${otherNames} sessions of names that were not followed, too many to tell apart`]

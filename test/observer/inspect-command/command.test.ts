@@ -76,6 +76,13 @@ describe('ixgate inspect', () => {
     expect(stdout).toContain('amiss.log:33  wrong-reference-id  ');
   });
 
+  test('holds a server against the deadlines it is told', async () => {
+    const findings = async (...args: string[]) =>
+      (await inspect(path('ixn.log'), '--findings', ...args)).stdout.split('  ')[1];
+    expect(await findings('--rejection-timeout', '3s')).toBe('deadline-overrun');
+    expect(await findings('--rejection-timeout', '3s', '--tolerance', '10s')).toBeUndefined();
+  });
+
   test('ends with 1 when there are findings and that was asked for', async () => {
     const code = async (...args: string[]) => (await inspect(...args)).code;
     expect(await code(path('amiss.log'))).toBe(0);

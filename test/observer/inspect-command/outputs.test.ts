@@ -112,6 +112,11 @@ describe('the table', () => {
   });
 });
 
+test('a session that goes on has no end', async () => {
+  const text = await written(() => listSessions(readingOf(long), options, json));
+  expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({ end: null, ended: 'still open' });
+});
+
 describe('the findings', () => {
   test('are lines with their place, then counts, then what was read', async () => {
     const text = await written(() => listFindings(readingOf(events), null, false, plain));

@@ -117,6 +117,14 @@ describe('repeat offenders', () => {
     ]);
   });
 
+  test('do not always do the same', () => {
+    const offenders = new RepeatOffenders(10);
+    for (const reason of ['rejection-timeout', 'peer-closed', 'rejection-timeout'] as const) {
+      offenders.add(refused(0, { reason }));
+    }
+    expect(offenders.result()).toMatchObject([{ sessions: 3, loop: null }]);
+  });
+
   test('are followed by a bounded number of names', () => {
     const offenders = new RepeatOffenders(2);
     for (const client of ['a', 'b', 'c', 'c', 'c', 'a']) offenders.add(refused(0, { client }));
