@@ -20,10 +20,10 @@ export async function formatsFrom(flags: FormatFlags): Promise<readonly LogForma
   return format === undefined ? formats : [formatOf(format, formats)];
 }
 
-/** @throws {UsageError} */
+/** A format that reads whatever a file begins with. @throws {UsageError} when there is none of that id. */
 function formatOf(id: string, formats: readonly LogFormat[]): LogFormat {
   const found = formats.find((format) => format.id === id);
-  if (found) return found;
+  if (found) return { ...found, recognises: () => true };
   const allowed = formats.map((format) => `${format.id} (${format.title})`).join(', ');
   throw new UsageError(`--format is ${JSON.stringify(id)}; allowed: ${allowed}`);
 }

@@ -83,6 +83,14 @@ describe('ixgate inspect', () => {
     expect(await findings('--rejection-timeout', '3s', '--tolerance', '10s')).toBeUndefined();
   });
 
+  test('reads a file as what it is told to be', async () => {
+    const named = await inspect(path('ixn.log'), '--format', 'interaction-server');
+    expect(named.stdout).toBe((await inspect(path('ixn.log'))).stdout);
+    const other = await inspect(path('ixn.log'), '--format', 'ixgate-recording', '--findings');
+    expect(other.code).toBe(0);
+    expect(other.stdout).toMatch(/ixn\.log:1 {2}damaged {2}/);
+  });
+
   test('ends with 1 when there are findings and that was asked for', async () => {
     const code = async (...args: string[]) => (await inspect(...args)).code;
     expect(await code(path('amiss.log'))).toBe(0);
