@@ -27,7 +27,7 @@ function observed() {
   take({ type: 'disconnected', by: 'server' });
   const session = sessionsOf(steps).get('desk-1@11');
   if (!session) throw new Error('there is no session');
-  return viewOf(session);
+  return viewOf(session.steps);
 }
 
 const rows = ladderOf(observed()).rows.filter((row): row is StepRow => row.type === 'step');
