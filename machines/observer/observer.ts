@@ -35,7 +35,10 @@ export interface ObserverOptions extends ObserverListener {
   readonly sessionId?: ((label: string, place: Place | null) => string) | undefined;
 }
 
-/** Time that goes back by less than this, in milliseconds, is several threads writing one log. */
+/**
+ * Time that goes back by less than this, in milliseconds, is several threads writing one log. Where each label is a connection its events
+ * may stand together, and time is its own.
+ */
 const backwards = 1_000;
 
 /**
@@ -56,7 +59,7 @@ export class Observer {
 
   constructor(options: ObserverOptions = {}) {
     const { hasConnections = true, registrationTimeout, rejectionTimeout } = options;
-    this.#options = options;
+    this.#options = { ...options, hasConnections };
     this.#peers = new Peers(hasConnections);
     this.#sessionId = options.sessionId ?? (hasConnections ? asItIs : withLine);
     this.#host = {
@@ -77,7 +80,7 @@ export class Observer {
       this.#began(event.isWhole, event);
       return;
     }
-    if (event.at < this.#last.at - backwards && !isToldLate(event)) {
+    if (!this.#options.hasConnections && event.at < this.#last.at - backwards) {
       const back = duration(this.#last.at - event.at);
       this.#tell('time-backwards', `the time goes back by ${back} here`, event, null, null);
     }
@@ -270,10 +273,6 @@ export class Observer {
     onFinding({ code, sentence, at, session, client, file, line });
   }
 }
-
-/** When a connection must have begun, or something must have been asked, may be known only from a later line. */
-const isToldLate = ({ inferred }: Observed) =>
-  inferred?.some((one) => one === 'connect' || one === 'request') ?? false;
 
 const asItIs = (label: string) => label;
 const withLine = (label: string, place: Place | null) =>

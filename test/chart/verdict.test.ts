@@ -6,6 +6,7 @@ import {
   eventError,
   eventSaid,
   type Lifeline,
+  Observer,
   Session,
   type SessionSummary,
   type SessionVerdict,
@@ -161,14 +162,14 @@ const ways: readonly {
     figure: '2a',
     run: () => connected().client(asks).server(invalid).waits(5_000),
     sentence:
-      'refused; the server said: client is not valid: unknown name (error 2); ended after 5.2 s: the client was refused and did not register before the rejection deadline.',
+      'refused (2a); the server said: client is not valid: unknown name (error 2); ended after 5.2 s: the client was refused and did not register before the rejection deadline.',
   },
   {
     verdict: 'refused',
     when: 'it asks again and again',
     figure: '2a',
     run: () => connected().client(asks).server(invalid).client(asks).server(invalid),
-    sentence: 'refused; the server said: client is not valid: unknown name (error 2).',
+    sentence: 'refused (2a); the server said: client is not valid: unknown name (error 2).',
   },
   {
     verdict: 'spoke-first',
@@ -176,7 +177,7 @@ const ways: readonly {
     figure: '2b',
     run: () => connected().client(speaks).server(stranger).waits(5_000),
     sentence:
-      'spoke before registering; the server said: client is not registered (error 1); ended after 5.2 s: the client was refused and did not register before the rejection deadline.',
+      'spoke before registering (2b); the server said: client is not registered (error 1); ended after 5.2 s: the client was refused and did not register before the rejection deadline.',
   },
   {
     verdict: 'spoke-first',
@@ -184,14 +185,14 @@ const ways: readonly {
     figure: '2b',
     run: () => connected().client(speaks).waits(9_900),
     sentence:
-      'spoke before registering; ended after 10.0 s: the client did not register before the registration deadline.',
+      'spoke before registering (2b); ended after 10.0 s: the client did not register before the registration deadline.',
   },
   {
     verdict: 'refused-then-spoke',
     when: 'it did both',
     figure: '2c',
     run: () => connected().client(asks).server(invalid).client(speaks).server(stranger),
-    sentence: 'refused, then spoke; the server said: client is not registered (error 1).',
+    sentence: 'refused, then spoke (2c); the server said: client is not registered (error 1).',
   },
   {
     verdict: 'spoke-then-refused',
@@ -289,7 +290,28 @@ describe('a verdict', () => {
   });
 
   test('of each kind is reached', () => {
-    expect(new Set(ways.map(({ verdict }) => verdict))).toEqual(new Set(Object.keys(verdicts)));
+    // Only an observer cannot decide: see the next test, and test/observer.
+    const reached = new Set([...ways.map(({ verdict }) => verdict), 'undecided']);
+    expect(reached).toEqual(new Set(Object.keys(verdicts)));
+  });
+
+  test('is not decidable where it would rest on what is not there, and something is missing', () => {
+    const sentences: string[] = [];
+    const observer = new Observer({
+      onSession: ({ summary }) => sentences.push(verdictSentence(summary)),
+    });
+    const [a, b] = [{ label: 'a' }, { label: 'b' }];
+    const at = (ms: number) => ({ at: ms, place: null });
+    for (const peer of [a, b]) observer.take({ ...at(0), type: 'connected', peer });
+    observer.take({ ...at(1), type: 'missing', peer: null, reason: 'damaged' });
+    observer.take({ ...at(2), type: 'said', by: 'client', peer: b, message: asks });
+    observer.take({ ...at(3), type: 'said', by: 'server', peer: b, message: invalid });
+    for (const peer of [a, b])
+      observer.take({ ...at(9), type: 'disconnected', peer, by: 'client' });
+    expect(sentences).toEqual([
+      'not decidable, because the log is damaged; ended after 9 ms: the other side closed the connection.',
+      'refused (2a); the server said: client is not valid: unknown name (error 2); ended after 9 ms: the other side closed the connection.',
+    ]);
   });
 
   test('of a client and of the server that it talks to is the same', () => {
@@ -312,7 +334,7 @@ describe('a verdict', () => {
 
   test('says of an error without text or number what there is', () => {
     const told = connected().client(asks).server({ messageName: 'EventError', referenceId: 1 });
-    expect(told.sentence).toBe('refused; the server said: nothing.');
+    expect(told.sentence).toBe('refused (2a); the server said: nothing.');
   });
 });
 

@@ -75,7 +75,7 @@ describe('ixgate report', () => {
     expect(ran).toEqual({
       code: 0,
       stderr: '',
-      stdout: expect.stringMatching(/^figure-2a: refused; .*\nwritten to one\.html\n$/),
+      stdout: expect.stringMatching(/^figure-2a: refused \(2a\); .*\nwritten to one\.html\n$/),
     });
     const html = await readFile(join(folder.path, 'one.html'), 'utf8');
     const [, data = ''] = /id="ixgate-report">([^<]*)<\/script>/.exec(html) ?? [];

@@ -3,6 +3,7 @@ import { duration, mask } from '../../../machines/index.js';
 import type { StepRecord } from '../contracts.js';
 import { contentsOf } from './find.js';
 import { Marked } from './marked.js';
+import { placeWords } from './words.js';
 
 interface ContentsProps {
   readonly id: string;
@@ -13,6 +14,7 @@ interface ContentsProps {
 /** An opened step: what the chart did with it, and the message as it was recorded. */
 export function Contents({ id, step, find }: ContentsProps): ReactNode {
   const text = contentsOf(step);
+  const place = placeWords(step);
   return (
     <section id={id} className="ladder-contents" aria-label={`Contents of step ${step.seq}`}>
       <dl>
@@ -20,6 +22,14 @@ export function Contents({ id, step, find }: ContentsProps): ReactNode {
         <dd>{step.seq}</dd>
         <dt>at</dt>
         <dd>{new Date(step.at).toISOString().replace('T', ' ')}</dd>
+        {place && (
+          <>
+            <dt>in</dt>
+            <dd>
+              <Marked text={place} find={find} />
+            </dd>
+          </>
+        )}
         <dt>state</dt>
         <dd>{step.from === step.to ? `stays ${step.to}` : `${step.from} to ${step.to}`}</dd>
         <dt>transition</dt>

@@ -1,6 +1,6 @@
 /** Finding text in the names and the contents of messages. */
 import type { StepRecord } from '../contracts.js';
-import { detailWords, reasonWords } from './words.js';
+import { detailWords, placeWords, reasonWords, remarksOf } from './words.js';
 
 export interface Match {
   readonly seq: number;
@@ -25,10 +25,10 @@ export function matchesOf(steps: readonly StepRecord[], find: string): Match[] {
   const wanted = find.trim().toLowerCase();
   if (wanted === '') return [];
   return steps.flatMap((step) => {
-    const inSight = [step.name, detailWords(step) ?? '', reasonWords(step) ?? ''].some((text) =>
-      text.toLowerCase().includes(wanted),
-    );
-    const found = inSight || contentsOf(step).toLowerCase().includes(wanted);
+    const has = (text: string | null) => text?.toLowerCase().includes(wanted) ?? false;
+    const said = [step.name, detailWords(step), reasonWords(step), ...remarksOf(step)];
+    const inSight = said.some(has);
+    const found = inSight || has(placeWords(step)) || has(contentsOf(step));
     return found ? [{ seq: step.seq, inSight }] : [];
   });
 }

@@ -28,6 +28,7 @@ function linesOf(row: LadderRow): string[] {
     ...row.before.map((note) => over + mermaidLabel(note)),
     arrowLine(row),
     ...(row.reason ? [over + mermaidLabel(row.reason)] : []),
+    ...row.remarks.map((remark) => over + mermaidLabel(remark)),
     ...row.after.map((note) => over + mermaidLabel(note)),
   ];
 }

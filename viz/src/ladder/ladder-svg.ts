@@ -93,8 +93,7 @@ function drawStep(row: StepRow, top: number): Drawn {
     ...drawArrow(row, line),
   );
   y += arrowHeight;
-  const words = row.reason ?? row.detail;
-  if (words) {
+  for (const words of [row.reason ?? row.detail ?? [], row.remarks].flat()) {
     marks.push(
       text(middle, y + 4, shortened(words, 100), {
         anchor: 'middle',

@@ -122,7 +122,7 @@ function Below({
 }: Pick<StepRowProps, 'row' | 'pair' | 'find'> & { readonly lit: boolean }): ReactNode {
   const answers = pair?.answer === row.step.seq;
   const detail = row.reason ?? row.detail;
-  if (!detail && !row.flag && !(answers && lit)) return null;
+  if (!detail && !row.flag && row.remarks.length === 0 && !(answers && lit)) return null;
   return (
     <>
       {detail && (
@@ -132,6 +132,11 @@ function Below({
       )}
       {answers && lit && <span className="ladder-answered">after {duration(pair.after)}</span>}
       {row.flag && <span className="ladder-flag">{row.flag}</span>}
+      {row.remarks.map((remark) => (
+        <span key={remark} className="ladder-remark">
+          <Marked text={remark} find={find} />
+        </span>
+      ))}
     </>
   );
 }

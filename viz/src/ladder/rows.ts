@@ -9,7 +9,9 @@ import {
   deadlineEnds,
   detailWords,
   gapWords,
+  missingWords,
   reasonWords,
+  remarksOf,
 } from './words.js';
 
 const [client, server] = lifelines;
@@ -50,6 +52,8 @@ export interface StepRow {
   readonly brackets: readonly BracketPart[];
   /** What is not in order with this message, in words. */
   readonly flag: string | null;
+  /** What an observer remarks: findings, and what was concluded. */
+  readonly remarks: readonly string[];
   /** The chart has no step of the protocol for it. */
   readonly unexpected: boolean;
 }
@@ -139,7 +143,7 @@ function stepRow(
     since: before === null ? null : step.elapsed - before.elapsed,
     arrow: arrowOf(step),
     label: arrowOf(step) === null ? `${step.name} once more` : arrowName(step),
-    before: ends && expired ? [ends] : [],
+    before: [missingWords(step) ?? [], ends && expired ? ends : []].flat(),
     after: [...(ends && !expired ? [ends] : []), ...(begun ? [deadlineBegins(begun)] : [])],
     detail: detailWords(step),
     reason: reasonWords(step),
@@ -147,6 +151,7 @@ function stepRow(
       .filter((span) => (span.start ?? seq) <= seq && (span.end ?? seq) >= seq)
       .map(({ kind, start, end }) => ({ kind, begins: start === seq, ends: end === seq })),
     flag: flagOf(step, pairing, open, unexpected),
+    remarks: remarksOf(step),
     unexpected,
   };
 }

@@ -1,5 +1,11 @@
 /** What the ladder writes, and what it says to a screen reader. */
-import { abridged, disconnectReasons, duration } from '../../../machines/index.js';
+import {
+  abridged,
+  disconnectReasons,
+  duration,
+  inferences,
+  missingReasons,
+} from '../../../machines/index.js';
 import type { StepRecord } from '../contracts.js';
 import type { DeadlineSpan } from './deadlines.js';
 import type { Pair } from './pairing.js';
@@ -41,6 +47,27 @@ export function reasonWords(step: StepRecord): string | null {
   return step.reason === null ? null : disconnectReasons[step.reason];
 }
 
+/** What is missing of the log before a step, as a note; null where nothing is. */
+export function missingWords({ observed }: StepRecord): string | null {
+  const missing = observed?.missing ?? null;
+  return missing === null ? null : `missing here: ${missingReasons[missing]}`;
+}
+
+/** What an observer remarks at a step: what the chart has no answer to, and what was concluded. */
+export function remarksOf({ observed }: StepRecord): string[] {
+  if (!observed) return [];
+  return [
+    ...observed.findings.map(({ code, sentence }) => `${code}: ${visible(sentence)}`),
+    ...observed.inferred.map((inference) => `inferred: ${inferences[inference]}`),
+  ];
+}
+
+/** Where a step stands in the log it was read from, e.g. `ixn.log:13`; null for one that was not. */
+export function placeWords({ observed }: StepRecord): string | null {
+  if (!observed || observed.file === null) return null;
+  return visible(observed.line === null ? observed.file : `${observed.file}:${observed.line}`);
+}
+
 /** The note where a deadline begins. */
 export function deadlineBegins(span: DeadlineSpan): string {
   return `${span.kind} deadline: ${duration(span.length)}${span.start === null ? ' left' : ''}`;
@@ -78,5 +105,7 @@ export function stepLabel(row: StepRow, pair: Pair | undefined): string {
     parts.push(`answer to ${pair.request} after ${duration(pair.after)}`);
   }
   if (row.flag) parts.push(row.flag);
-  return [...parts, ...row.before, row.reason, ...row.after].filter(Boolean).join(', ');
+  return [...parts, ...row.before, row.reason, ...row.remarks, ...row.after]
+    .filter(Boolean)
+    .join(', ');
 }

@@ -16,6 +16,7 @@ const tones: Readonly<Record<SessionVerdict, Tone>> = {
   'never-answered': 'warn',
   'bad-frame': 'bad',
   'not-connected': 'plain',
+  undecided: 'plain',
 };
 
 export const toneOf = (verdict: SessionVerdict): Tone => tones[verdict];
@@ -25,5 +26,10 @@ export function wordsFor(verdict: string): string {
   return Object.hasOwn(verdicts, verdict) ? verdicts[verdict as SessionVerdict] : verdict;
 }
 
-export const nameFor = ({ clientName }: Pick<SessionSummary, 'clientName'>): string =>
-  clientName === null || clientName === '' ? '(no name)' : clientName;
+type Named = Pick<SessionSummary, 'clientName' | 'seat' | 'session'>;
+
+/** The client's name; where a log has none, its session says what the log calls it. */
+export function nameFor({ clientName, seat, session }: Named): string {
+  if (clientName !== null && clientName !== '') return clientName;
+  return seat === 'observer' ? session : '(no name)';
+}
