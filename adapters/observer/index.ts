@@ -21,6 +21,9 @@ export {
   type Peer,
   type Place,
 } from '../../machines/index.js';
+export { type LogFormatsOptions, logFormats } from './formats.js';
 export * from './inspect-logs.js';
+export { type Aliases, readAliases } from './interaction-log/index.js';
+export { type JsonMapping, readMapping } from './json-logs/index.js';
 export * from './log-reader.js';
 export * from './read-logs.js';

@@ -66,8 +66,10 @@ export class BlockReader implements LogReader {
       if (this.#block) this.#close();
       this.#isDamaged = false;
       this.#record(line, stamp, isLatin1);
+    } else if (stamp === 'impossible' && !this.#block?.attributes.isOpen) {
+      if (this.#block) this.#close();
+      this.#damage(this.#line, 1, 'a time that cannot be', null);
     } else if (this.#block) this.#attribute(line, first, isLatin1);
-    else if (stamp === 'impossible') this.#damage(this.#line, 1, 'a time that cannot be', null);
     else if (this.#isDamaged && isOfBlock(first)) this.#counts.damaged += 1;
     else this.#other(line);
   }
