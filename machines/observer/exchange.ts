@@ -10,6 +10,8 @@ export interface Amiss extends FindingMark {
   readonly isAbsence: boolean;
 }
 
+const nothing: readonly Amiss[] = [];
+
 /** Whether the server owes an answer to a client that is not registered. */
 export function isOwed(configuration: Configuration): boolean {
   return asksToRegister(configuration) || configuration.startsWith('refusing');
@@ -62,35 +64,43 @@ export class Exchange {
   }
 
   /** The server says something. @param client as it is called. */
-  answer(message: WireMessage, at: number, configuration: Configuration, client: string): Amiss[] {
+  answer(
+    message: WireMessage,
+    at: number,
+    configuration: Configuration,
+    client: string,
+  ): readonly Amiss[] {
     const { messageName } = message;
     const id = referenceIdOf(message);
     const isAsked = this.#asked.take(id);
-    if (configuration === 'connecting') return [];
-    const told = `the server says ${messageName}${id === null ? '' : ` with reference id ${id}`} to ${client}`;
+    if (configuration === 'connecting') return nothing;
+    // Put together where something is amiss only: it is asked at every answer.
+    const told = () =>
+      `the server says ${messageName}${id === null ? '' : ` with reference id ${id}`} to ${client}`;
     if (messageName !== 'EventAck' && messageName !== 'EventError') {
       if (configuration === 'registered') return [];
-      return [amiss('event-to-unregistered', `${told}, which is not registered`)];
+      return [amiss('event-to-unregistered', `${told()}, which is not registered`)];
     }
     if (configuration === 'registered') {
-      const isStray = id !== null && !isAsked && this.#asked.isComplete;
-      const nothing = `${told}, which asked nothing with it`;
-      return isStray ? [absence('answer-without-request', nothing)] : [];
+      if (id === null || isAsked || !this.#asked.isComplete) return nothing;
+      return [absence('answer-without-request', `${told()}, which asked nothing with it`)];
     }
     if (messageName === 'EventError') this.#firstErrorAt ??= at;
     if (!isOwed(configuration)) {
       // A server may say unasked why it is about to close; it has no reference id to say then.
       const isUnasked = messageName === 'EventError' && id === null;
-      return isUnasked ? [] : [absence('answer-without-request', `${told}, which waits for none`)];
+      return isUnasked
+        ? []
+        : [absence('answer-without-request', `${told()}, which waits for none`)];
     }
     const found: Amiss[] = [];
     const { last } = this.#asked;
     if (id !== null && !isAsked && last !== null) {
-      found.push(amiss('wrong-reference-id', `${told}, which asked with ${last}`));
+      found.push(amiss('wrong-reference-id', `${told()}, which asked with ${last}`));
     }
     const isRegistration = asksToRegister(configuration);
     if (messageName === 'EventAck' && !isRegistration) {
-      found.push(amiss('acknowledged-unregistered', `${told}, which is not registered`));
+      found.push(amiss('acknowledged-unregistered', `${told()}, which is not registered`));
       return found;
     }
     if (isRegistration || (!this.#hasAsked && this.#answeredAfter === null)) {

@@ -51,6 +51,7 @@ export class ObservedConnection {
   #rejectionDeadline: number | null = null;
   /** What the step under way is made of, and what is marked at it. */
   #event: Observed | null = null;
+  #concluded: Inference | null = null;
   #found: FindingMark[] | null = null;
   #newMissing: MissingReason | null = null;
 
@@ -126,11 +127,13 @@ export class ObservedConnection {
     return this.#inferred?.includes(inference) ?? false;
   }
 
-  connected(event: Observed): void {
-    this.#step({ type: 'Connected' }, event);
+  /** @param concluded what of it is concluded beside what the event says. */
+  connected(event: Observed, concluded: Inference | null): void {
+    this.#step({ type: 'Connected' }, event, concluded);
   }
 
-  said(event: Said): void {
+  /** @param concluded as in `connected`. */
+  said(event: Said, concluded: Inference | null): void {
     const isEarly = event.by === 'client' && !event.recorded && isOwed(this.configuration);
     if (isEarly && this.#held.length < mostHeld) {
       // A server that reads on while it owes an answer answers in order, as the chart does; this one's turn comes then.
@@ -139,7 +142,7 @@ export class ObservedConnection {
       this.#held.push(event);
       return;
     }
-    this.#say(event);
+    this.#say(event, concluded);
     while (this.#held.length > 0 && !isOwed(this.configuration)) {
       this.#say(this.#held.shift() as Said);
     }
@@ -154,14 +157,16 @@ export class ObservedConnection {
     if (found.length > 0) this.miss('gap', nothing);
   }
 
-  disconnected(event: Disconnection): void {
+  /** @param concluded as in `connected`. */
+  disconnected(event: Disconnection, concluded: Inference | null): void {
     this.#sayHeld();
+    if (concluded) this.infer(concluded);
     this.#amiss(this.#exchange.end(event.at, this.configuration, this.client), event);
     this.#overrun(event);
     const reason = this.#reasonOf(event);
     if (reason === 'registration-timeout') this.#expire('registration', event);
     else if (reason === 'rejection-timeout') this.#expire('rejection', event);
-    else this.#step({ type: 'Disconnected', reason }, event);
+    else this.#step({ type: 'Disconnected', reason }, event, concluded);
     this.#compare(event);
   }
 
@@ -209,7 +214,7 @@ export class ObservedConnection {
     };
   }
 
-  #say(event: Said): void {
+  #say(event: Said, concluded: Inference | null = null): void {
     const { by, message, at } = event;
     if (by === 'client') this.#exchange.hear(message, at, this.configuration);
     else {
@@ -217,7 +222,7 @@ export class ObservedConnection {
       this.#amiss(this.#exchange.answer(message, at, this.configuration, this.client), event);
       if (isLetIn) this.#overrun(event);
     }
-    this.#step(inputOf(by, message), event);
+    this.#step(inputOf(by, message), event, concluded);
     this.#compare(event);
   }
 
@@ -269,30 +274,33 @@ export class ObservedConnection {
     if (kind === 'registration') this.#registrationDeadline = stayed;
     else this.#rejectionDeadline = stayed;
     const isConcluded = event.reason === undefined && !this.#host.deadlines.knows(kind);
-    this.#begin(isConcluded ? withInference(event, 'deadline') : event);
+    this.#begin(event, isConcluded ? 'deadline' : null);
     this.#time.runOut();
     this.#event = null;
   }
 
-  #step(input: RegistrationEvent, event: Observed): void {
-    this.#begin(event);
+  #step(input: RegistrationEvent, event: Observed, concluded: Inference | null): void {
+    this.#begin(event, concluded);
     this.#session.send(input);
     this.#event = null;
   }
 
-  #begin(event: Observed): void {
+  #begin(event: Observed, concluded: Inference | null): void {
     this.#last = event.place ?? this.#last;
     if (event.inferred) for (const inference of event.inferred) this.infer(inference);
+    if (concluded) this.infer(concluded);
+    this.#concluded = concluded;
     this.#time.moveTo(event.at);
     this.#event = event;
   }
 
   #marks(): ObservedMarks {
     const { place, inferred = nothing } = this.#event ?? {};
+    const concluded = this.#concluded;
     const marks = {
       file: place?.file ?? null,
       line: place?.line ?? null,
-      inferred,
+      inferred: concluded === null ? inferred : [...inferred, concluded],
       missing: this.#newMissing,
       findings: this.#found ?? nothing,
     };
@@ -309,11 +317,6 @@ export class ObservedConnection {
     const sentence = `the recording says that ${this.client} is in ${recorded.to} after this, the chart says ${to}`;
     this.#amiss([{ code: 'recording-differs', sentence, isAbsence: true }], event);
   }
-}
-
-/** An event with one more thing that was concluded of it. */
-export function withInference<Event extends Observed>(event: Event, inference: Inference): Event {
-  return { ...event, inferred: [...(event.inferred ?? nothing), inference] };
 }
 
 const asItIs = (message: WireMessage) => message;

@@ -4,12 +4,12 @@ import { EndedPeers } from './ended-peers.js';
 import type { Observed, ObservedEvent, Peer, Place } from './events.js';
 import type { Finding, FindingCode } from './findings.js';
 import { KnownDeadlines } from './known-deadlines.js';
+import type { Inference } from './marks.js';
 import {
   type ConnectionHost,
   type Disconnection,
   ObservedConnection,
   type Said,
-  withInference,
 } from './observed-connection.js';
 import type { ObservedSession } from './observed-session.js';
 import { Peers } from './peers.js';
@@ -138,7 +138,7 @@ export class Observer {
       );
       this.#leave(there, true);
     }
-    this.#open(peer, event, false).connected(event);
+    this.#open(peer, event, false).connected(event, null);
   }
 
   #said(event: Said): void {
@@ -151,7 +151,7 @@ export class Observer {
     if (asks && typeof message.clientName === 'string') {
       this.#peers.name(connection, message.clientName);
     }
-    connection.said(found?.isConcluded ? withInference(event, 'connection') : event);
+    connection.said(event, found?.isConcluded ? 'connection' : null);
     const leaves = by === 'client' && message.messageName === 'RequestUnregisterClient';
     // It has no connection of its own that could end.
     if (leaves && connection.proxy !== null) {
@@ -192,7 +192,7 @@ export class Observer {
         connection.client,
       );
     }
-    if (asks) connection.connected(isProxied ? event : withInference(event, 'connect'));
+    if (asks) connection.connected(event, isProxied ? null : 'connect');
     else connection.miss('beginning', []);
     return connection;
   }
@@ -217,7 +217,7 @@ export class Observer {
       return;
     }
     const { connection, isConcluded } = found;
-    this.#end(connection, isConcluded ? withInference(event, 'connection') : event);
+    this.#end(connection, event, isConcluded ? 'connection' : null);
     for (const behind of this.#peers.behind(connection)) this.#end(behind, event);
   }
 
@@ -244,8 +244,12 @@ export class Observer {
     return connection;
   }
 
-  #end(connection: ObservedConnection, event: Disconnection): void {
-    connection.disconnected(event);
+  #end(
+    connection: ObservedConnection,
+    event: Disconnection,
+    concluded: Inference | null = null,
+  ): void {
+    connection.disconnected(event, concluded);
     this.#gone(connection);
   }
 

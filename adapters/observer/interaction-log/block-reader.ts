@@ -2,7 +2,7 @@ import type { Inference, ObservedEvent, Peer, WireMessage } from '../../../machi
 import type { LineCounts, LogReader, LogSink, LogSource } from '../log-reader.js';
 import type { Aliases } from './aliases.js';
 import { AttributeBlock, type AttributeNames, type Attributes } from './attributes.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect, Meaning } from './dialect.js';
 import { type FileHeader, firstDayOf, HeaderReader } from './file-header.js';
 import { isMasked, type MessageLine, spelledOut } from './message-line.js';
 import { recordOf } from './record.js';
@@ -125,29 +125,41 @@ export class BlockReader implements LogReader {
       return;
     }
     this.#counts.used += 1;
+    this.#tellOf(meaning, inferred);
+  }
+
+  /** Tells what a record says that is no message. */
+  #tellOf(
+    meaning: Exclude<Meaning, { kind: 'message' }>,
+    inferred: readonly Inference[] | undefined,
+  ): void {
     const { peer } = meaning;
     if (peer === 'masked') {
       this.#missing('masked', null);
       return;
     }
-    const observed = { at: this.#at, place: this.#placeOf(this.#line), inferred };
+    const at = this.#at;
+    const place = this.#placeOf(this.#line);
     switch (meaning.kind) {
-      case 'connected':
+      case 'connected': {
         // One that the log gives no number to is told apart by its line.
-        this.#tell({ ...observed, type: 'connected', peer: peer ?? { label: `#${this.#line}` } });
+        const connected = peer ?? { label: `#${this.#line}` };
+        this.#tell({ type: 'connected', at, place, inferred, peer: connected });
         break;
+      }
       case 'disconnected': {
         const { by, reason } = meaning;
-        if (peer) this.#tell({ ...observed, type: 'disconnected', peer, by, reason });
+        if (peer) this.#tell({ type: 'disconnected', at, place, inferred, peer, by, reason });
         else this.#missing('masked', null);
         break;
       }
       case 'registered':
-        if (peer) this.#tell({ ...observed, type: 'registered', peer });
+        if (peer) this.#tell({ type: 'registered', at, place, inferred, peer });
         break;
       case 'unknown-client': {
         const code = 'unknown-client-unregistered';
-        this.#tell({ ...observed, type: 'reported', peer, code, text: meaning.text });
+        const { text } = meaning;
+        this.#tell({ type: 'reported', at, place, inferred, peer, code, text });
       }
     }
   }
