@@ -24,6 +24,8 @@ export function visible(text: string): string {
  * value. Line feeds, which end a line of JSON, stay.
  */
 export function visibleJson(json: string): string {
+  // Most of it is plain, and that is seen sooner than what is not.
+  if (/^[\x20-\x7e\n]*$/.test(json)) return json;
   return json.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     [...Array(character.length).keys()]
       .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)

@@ -41,6 +41,8 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   BAD_OPTION: 'usage',
   BAD_ENDPOINT: 'usage',
   PAGE_NOT_BUILT: 'usage',
+  TLS_FILES_MISSING: 'usage',
+  BAD_CERTIFICATES: 'usage',
   RECORD_FAILED: 'usage',
   INSPECT_MISSING: 'usage',
   STATELY_MISSING: 'usage',

@@ -7,6 +7,7 @@ import { addRegister } from './register.js';
 import { addReport } from './report.js';
 import { addSend } from './send.js';
 import { addServe } from './serve.js';
+import { addTap } from './tap/tap.js';
 import { addCheck } from './testing/check.js';
 import { addConform } from './testing/conform.js';
 import { addConformClient } from './testing/conform-client.js';
@@ -27,6 +28,7 @@ Examples:
   ixgate generate --criterion w1 --format vitest --out test/generated
   ixgate conform tcp://127.0.0.1:7004
   ixgate conform-client -- node client.mjs {endpoint}
+  ixgate tap --listen tcp://127.0.0.1:7014 --to tcp://127.0.0.1:7004
   ixgate inspect ixn_lab.log
   ixgate viz session.jsonl
   ixgate report session.jsonl --out report.html
@@ -79,6 +81,7 @@ function programFor(context: CommandContext): Command {
     addMutate,
     addCoverage,
     addInspect,
+    addTap,
     addViz,
     addReport,
   ];

@@ -7,8 +7,7 @@ import {
   type SeatDelays,
   type StepRecord,
 } from '../../machines/index.js';
-import type { GateServer, SessionInfo } from '../server/index.js';
-import { formatEndpoint } from '../transports/endpoint.js';
+import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
 import {
   defaultLimits,
   type HeldSession,
@@ -18,6 +17,19 @@ import {
 import { ListUpdate } from './list-update.js';
 import { Pace } from './pace.js';
 import { closeCodes, Viewer, type ViewerHost } from './viewer.js';
+
+type Stepped = (step: StepRecord) => void;
+/** A session is over; its last step comes right after this, or never. */
+type Disconnected = (session: { readonly id: string }, reason: DisconnectReason) => void;
+
+/** Whose sessions a feed shows: a gate, or a tap. */
+export interface FeedSource {
+  readonly endpoints: readonly Endpoint[];
+  on(event: 'step', listener: Stepped): unknown;
+  on(event: 'disconnected', listener: Disconnected): unknown;
+  off(event: 'step', listener: Stepped): unknown;
+  off(event: 'disconnected', listener: Disconnected): unknown;
+}
 
 export interface FeedOptions {
   /** How the gate calls itself, e.g. `ixgate 0.1.0`. */
@@ -56,7 +68,7 @@ const webSocketOptions = {
  * step records and keeps them; nothing is put into words before a viewer asks, and the gate never waits for one.
  */
 export class SessionFeed implements AsyncDisposable {
-  readonly #gate: GateServer;
+  readonly #gate: FeedSource;
   readonly #options: FeedOptions;
   readonly #sessions: HeldSessions;
   readonly #viewers = new Set<Viewer>();
@@ -74,7 +86,7 @@ export class SessionFeed implements AsyncDisposable {
   #dropped = 0;
   #closed = false;
 
-  constructor(gate: GateServer, options: FeedOptions) {
+  constructor(gate: FeedSource, options: FeedOptions) {
     this.#gate = gate;
     this.#options = options;
     this.#sessions = new HeldSessions({ ...defaultLimits, ...definedOf(options.limits) }, (one) => {
@@ -133,7 +145,7 @@ export class SessionFeed implements AsyncDisposable {
     this.#changed(this.#sessions.add(step));
   };
 
-  readonly #disconnected = ({ id }: SessionInfo, reason: DisconnectReason): void => {
+  readonly #disconnected = ({ id }: { readonly id: string }, reason: DisconnectReason): void => {
     // The step that tells of it comes right after this event.
     queueMicrotask(() => {
       const session = this.#sessions.ended(id, reason);

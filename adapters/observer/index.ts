@@ -21,6 +21,7 @@ export {
   type Peer,
   type Place,
 } from '../../machines/index.js';
+export * from '../tap/index.js';
 export { type LogFormatsOptions, logFormats } from './formats.js';
 export * from './inspect-logs.js';
 export { type Aliases, readAliases } from './interaction-log/index.js';

@@ -2,30 +2,33 @@ import type { IncomingMessage } from 'node:http';
 import { type Answer, errorAnswer, onlyReading, pathOf } from './answer.js';
 import { PageFiles } from './page-files.js';
 import { RecordingPages, type ShownFile } from './recordings.js';
-import { openWebServer, type WebServer } from './web-server.js';
+import { openWebServer, type UpgradeHandler, type WebServer } from './web-server.js';
 
 export interface PageServerOptions {
   /** 0 lets the system choose. @default 0 */
   readonly port?: number | undefined;
   /** Recordings and coverages. */
   readonly recordings?: readonly ShownFile[] | undefined;
+  /** Shows sessions as they happen: `SessionFeed`. @default none */
+  readonly feed?: UpgradeHandler | undefined;
   /** Folder of the built page. @default the one of this package */
   readonly page?: string | undefined;
 }
 
 /**
- * Serves the page alone, without a gate, on this machine only: for recordings, coverages, the figures and the simulator.
+ * Serves the page alone, without a gate, on this machine only: for recordings, coverages, the figures, the simulator, and
+ * sessions that a feed shows.
  * @throws {ListenError}
  */
 export function openPageServer(options: PageServerOptions = {}): Promise<WebServer> {
-  const { port = 0, recordings = [] } = options;
+  const { port = 0, recordings = [], feed } = options;
   const files = new PageFiles(options.page);
-  const pages = new RecordingPages(recordings);
+  const pages = new RecordingPages(recordings, feed !== undefined);
   return openWebServer({
     listen: `http://127.0.0.1:${port}`,
     allowedHosts: [],
     token: undefined,
-    upgrades: {},
+    upgrades: feed ? { '/inspect': feed } : {},
     async answer(request: IncomingMessage): Promise<Answer> {
       const path = pathOf(request.url ?? '');
       const wrong = onlyReading(request.method);

@@ -66,7 +66,8 @@ export class RecordingPages {
   readonly #files: readonly ShownFile[];
   readonly #index: RecordingIndex;
 
-  constructor(files: readonly ShownFile[]) {
+  /** @param isLive whether sessions are shown as they happen, too. */
+  constructor(files: readonly ShownFile[], isLive = false) {
     this.#files = files;
     const recordings = files.map(
       (file, index): RecordingEntry => ({
@@ -75,7 +76,7 @@ export class RecordingPages {
         ...sizeOf(file),
       }),
     );
-    this.#index = { gate: false, recordings };
+    this.#index = { gate: isLive, recordings };
   }
 
   /** The answer to a path of its own; null for others. */

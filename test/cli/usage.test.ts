@@ -26,6 +26,7 @@ describe('--help', () => {
     ['conform-client'],
     ['mutate'],
     ['coverage'],
+    ['tap'],
   ];
   const deeper = [
     ['figures', 'list'],

@@ -1,0 +1,136 @@
+import { never, verdictSentence } from '../../../machines/index.js';
+import { loadTls } from '../../config/index.js';
+import { SessionFeed } from '../../feed/index.js';
+import { openRecorder, type Recorder } from '../../recording/index.js';
+import { openTap, type Tap } from '../../tap/index.js';
+import { formatEndpoint } from '../../transports/endpoint.js';
+import { openPageServer } from '../../web/index.js';
+import { tlsOptions } from '../client-options.js';
+import { exitCodes, UsageError } from '../exit-codes.js';
+import { type Interrupt, Interrupts } from '../interrupts.js';
+import { Log } from '../log.js';
+import type { Output } from '../output.js';
+import { logRecording } from '../recording-log.js';
+import { version } from '../version.js';
+import type { TapFlags } from './tap.js';
+
+/** Runs a tap until it is told to stop. @returns the exit code. */
+export async function runTap(flags: TapFlags, output: Output): Promise<number> {
+  let interrupt: (signal: Interrupt) => void = () => {};
+  const interrupted = new Promise<Interrupt>((resolve) => {
+    interrupt = resolve;
+  });
+  const { listen, to, maxConnections, connectTimeout } = flags;
+  const tls = await listenTls(flags);
+  const tlsTo = await tlsOptions(flags);
+  const { registrationTimeout = null, rejectionTimeout = null } = flags;
+  const deadlines = { registrationTimeout, rejectionTimeout };
+  using _interrupts = new Interrupts(exitCodes.interrupted.code, interrupt);
+  const tap = await openTap({
+    listen,
+    to,
+    tls,
+    tlsTo,
+    maxConnections,
+    connectTimeout,
+    ...deadlines,
+  });
+  const log = new Log({
+    level: 'info',
+    format: output.json ? 'json' : 'pretty',
+    colour: output.paint.isColorSupported,
+  });
+  let recorder: Recorder | null = null;
+  try {
+    logSessions(tap, log);
+    if (flags.record !== undefined) {
+      recorder = await openRecorder({ folder: flags.record });
+      logRecording(recorder, log);
+      const journal = recorder;
+      tap.on('step', (step) => journal.record(step));
+    }
+    const feed = new SessionFeed(tap, {
+      gate: `ixgate ${version()}, a tap to ${to}`,
+      delays: {
+        registrationTimeout: registrationTimeout ?? never,
+        rejectionTimeout: rejectionTimeout ?? never,
+      },
+    });
+    await using page = await openPageServer({ port: flags.port, feed });
+    const [endpoint] = tap.endpoints.map(formatEndpoint);
+    const recording = flags.record === undefined ? '' : `\nrecording to ${flags.record}`;
+    log.announce(`tap ${endpoint} to ${to}\nwatch ${page.url}/${recording}\n`, {
+      event: 'listening',
+      endpoints: [endpoint],
+      to,
+      url: `${page.url}/`,
+      record: flags.record ?? null,
+    });
+    await interrupted;
+    await tap.close();
+  } finally {
+    await tap.close();
+    await recorder?.close();
+    await log.close();
+  }
+  // To be told to stop is how it ends.
+  return exitCodes.ok.code;
+}
+
+async function listenTls({ listenCert, listenKey }: TapFlags) {
+  if (!listenCert !== !listenKey) {
+    throw new UsageError('--listen-cert and --listen-key need each other');
+  }
+  const names = { tlsCa: '--tls-ca', tlsCert: '--listen-cert', tlsKey: '--listen-key' };
+  return loadTls({ tlsCert: listenCert, tlsKey: listenKey }, (key) => names[key]);
+}
+
+/** A line for each thing a session comes to. What strangers can cause without end is written at a bounded rate. */
+function logSessions(tap: Tap, log: Log): void {
+  tap.on('step', ({ session, from, to }) => {
+    if (from === 'connecting' && to !== 'connecting') {
+      log.often('connected', 'info', `connected ${session}`, { event: 'connected', session });
+    }
+    if (from !== 'registered' && to === 'registered') {
+      log.info(`registered ${session}`, { event: 'registered', session });
+    }
+  });
+  tap.on('session', ({ client, summary, findings }) => {
+    const { session, verdict, reason, clientType, elapsed } = summary;
+    const who = client === session ? session : `${session} ${client}`;
+    const type = clientType === null ? '' : ` (${clientType})`;
+    log.often(`ended ${verdict}`, 'info', `${who}${type}: ${verdictSentence(summary)}`, {
+      event: 'session',
+      session,
+      client,
+      clientType,
+      verdict,
+      reason,
+      durationMs: Math.round(elapsed),
+      findings,
+    });
+  });
+  tap.on('finding', ({ code, sentence, session }) => {
+    log.often(`finding ${code}`, 'warn', `${code}: ${sentence}`, {
+      event: 'finding',
+      code,
+      session,
+    });
+  });
+  tap.on('unreadable', ({ session, by, description }) => {
+    const text = `${session}: what the ${by} sent is no message: ${description}`;
+    log.often('unreadable', 'warn', text, { event: 'unreadable', session, by });
+  });
+  tap.on('unreachable', ({ message }) => {
+    const text = `the server cannot be reached: ${message}`;
+    log.often('unreachable', 'error', text, { event: 'unreachable' });
+  });
+  tap.on('turned-away', () => {
+    log.often('turned-away', 'warn', 'turned a client away: too many are there', {
+      event: 'turned-away',
+    });
+  });
+  tap.on('problem', (error) => {
+    log.once(`problem ${error.name}`, error.message, { event: 'problem' });
+  });
+}

@@ -1,0 +1,90 @@
+import { type Command, Option } from 'commander';
+import { duration } from '../../../machines/index.js';
+import {
+  addTlsOptions,
+  durationOption,
+  type TlsFlags,
+  wholeNumberFrom,
+} from '../client-options.js';
+import type { CommandContext } from '../context.js';
+import { exitCodeHelp } from '../exit-codes.js';
+
+const examples = `
+Examples:
+  ixgate tap --listen tcp://127.0.0.1:7014 --to tcp://127.0.0.1:7004
+  ixgate tap --listen tls://127.0.0.1:7016 --listen-cert cert.pem --listen-key key.pem --to tls://ixn.example:7006 --tls-ca ca.pem
+  ixgate tap --listen ws://127.0.0.1:7015 --to ws://127.0.0.1:7005 --record recordings
+
+Clients connect to the tap in place of the server. What passes is not changed: bytes on tcp and tls, frames on ws and wss, which
+cannot be mixed. What is no message passes too, and is told. Each connection is a session on the page, in the log and in the recording, with
+its verdict and with what the chart has no answer to. Only this machine reaches the page; the tap listens where --listen says.
+Ctrl-C ends it: what is in flight has a second to pass.
+
+`;
+
+/** As commander gives them. */
+export interface TapFlags extends TlsFlags {
+  readonly listen: string;
+  readonly to: string;
+  readonly listenCert?: string;
+  readonly listenKey?: string;
+  readonly record?: string;
+  readonly port: number;
+  readonly maxConnections: number;
+  readonly connectTimeout: number;
+  readonly registrationTimeout?: number;
+  readonly rejectionTimeout?: number;
+}
+
+/** `ixgate tap`: between clients and any server that speaks the JSON wire. */
+export function addTap(program: Command, { output, outcome }: CommandContext): void {
+  const command = program
+    .command('tap')
+    .description('sit between clients and a server, change nothing, and show both sides')
+    .requiredOption('--listen <endpoint>', 'where clients connect; port 0 lets the system choose')
+    .requiredOption('--to <endpoint>', 'the server')
+    .option('--listen-cert <file>', 'PEM certificate to listen with on tls or wss')
+    .option('--listen-key <file>', 'PEM private key of that certificate')
+    .option('--record <folder>', 'write the sessions there, one step record a line')
+    .addOption(
+      new Option(
+        '--port <number>',
+        'where the page is served, 0 to 65535; 0 lets the system choose',
+      )
+        .default(7081)
+        .argParser(wholeNumberFrom('--port', 0, 65_535)),
+    )
+    .addOption(
+      new Option(
+        '--max-connections <number>',
+        'clients at once, 1 to 1000000; further ones are closed at once',
+      )
+        .default(1_000)
+        .argParser(wholeNumberFrom('--max-connections', 1, 1_000_000)),
+    )
+    .addOption(
+      durationOption('--connect-timeout <duration>', 'for the connection to the server').default(
+        5_000,
+        duration(5_000),
+      ),
+    )
+    .addOption(
+      durationOption(
+        '--registration-timeout <duration>',
+        "the server's registration deadline, where it is known",
+      ),
+    )
+    .addOption(
+      durationOption(
+        '--rejection-timeout <duration>',
+        "the server's rejection deadline, where it is known",
+      ),
+    );
+  addTlsOptions(command)
+    .option('--json', 'write JSON')
+    .addHelpText('after', `${examples}${exitCodeHelp()}`)
+    .action(async (flags: TapFlags) => {
+      const { runTap } = await import('./run-tap.js');
+      outcome.code = await runTap(flags, output);
+    });
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import {
+  type DisconnectReason,
+  type Finding,
+  type ObservedSession,
+  Observer,
+  type StepRecord,
+} from '../../machines/index.js';
+import { OptionError } from '../errors.js';
+import { ListenError } from '../server/index.js';
+import { type Endpoint, formatEndpoint, parseEndpoint } from '../transports/endpoint.js';
+import type { ConnectOptions, TlsFiles } from '../transports/transport.js';
+import { openFramePassage } from './frame-passage.js';
+import { Overhearing, type Unreadable } from './overhearing.js';
+import type { Passage, PassageOptions } from './passage.js';
+import { openStreamPassage } from './stream-passage.js';
+
+export interface TapOptions {
+  /** Where clients connect, e.g. `tcp://127.0.0.1:7014`; port 0 lets the system choose. */
+  readonly listen: string;
+  /** The server, e.g. `tcp://127.0.0.1:7004`. Bytes (tcp, tls) and frames (ws, wss) cannot be mixed. */
+  readonly to: string;
+  /** Certificate and key for listening on tls or wss. */
+  readonly tls?: TlsFiles | undefined;
+  /** How to connect to a server on tls or wss. */
+  readonly tlsTo?: ConnectOptions['tls'];
+  /** Connections at once, 1 or more; further clients are closed at once. @default 1000 */
+  readonly maxConnections?: number | undefined;
+  /** Milliseconds until a connection to the server is given up, 1 or more. @default 5000 */
+  readonly connectTimeout?: number | undefined;
+  /** The server's deadlines in milliseconds, where they are known. @default null */
+  readonly registrationTimeout?: number | null | undefined;
+  readonly rejectionTimeout?: number | null | undefined;
+}
+
+export interface TapEvents {
+  step: [step: StepRecord];
+  /** Never told: it is what a feed listens to. A session of a tap always has a last step. */
+  disconnected: [info: { readonly id: string }, reason: DisconnectReason];
+  finding: [finding: Finding];
+  /** A session has ended. */
+  session: [session: ObservedSession];
+  unreadable: [unreadable: Unreadable];
+  unreachable: [error: Error];
+  'turned-away': [];
+  problem: [error: Error];
+}
+
+/**
+ * Sits between clients and a server that speaks the JSON wire. What passes is not changed and not delayed; what it understands of it is
+ * told as an observer's sessions.
+ */
+export class Tap extends EventEmitter<TapEvents> implements AsyncDisposable {
+  readonly #observer: Observer;
+  readonly #maxConnections: number;
+  readonly #prefix = randomBytes(4).toString('hex');
+  #passage: Passage | null = null;
+  #count = 0;
+
+  constructor({ maxConnections = 1_000, registrationTimeout, rejectionTimeout }: TapOptions) {
+    super();
+    this.#maxConnections = maxConnections;
+    this.#observer = new Observer({
+      registrationTimeout,
+      rejectionTimeout,
+      onStep: (step) => this.emit('step', step),
+      onFinding: (finding) => this.emit('finding', finding),
+      onSession: (session) => this.emit('session', session),
+    });
+  }
+
+  /** Where it listens, with the real port. */
+  get endpoints(): readonly Endpoint[] {
+    return this.#passage ? [this.#passage.endpoint] : [];
+  }
+
+  /** @throws {ListenError} and what the passage throws. */
+  async open(options: Omit<PassageOptions, 'admits' | 'opened' | 'unreachable' | 'failed'>) {
+    const { listen } = options;
+    const isStream = listen.scheme === 'tcp' || listen.scheme === 'tls';
+    const openPassage = isStream ? openStreamPassage : openFramePassage;
+    try {
+      this.#passage = await openPassage({
+        ...options,
+        admits: () => this.#admits(),
+        opened: () => this.#opened(),
+        unreachable: (error) => this.emit('unreachable', error),
+        failed: (error) => this.emit('problem', error),
+      });
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
+      throw new ListenError(formatEndpoint(listen), cause as Error);
+    }
+  }
+
+  /** Takes no more clients, lets what is in flight pass for at most a second, and closes. */
+  async close(): Promise<void> {
+    const passage = this.#passage;
+    this.#passage = null;
+    await passage?.close();
+    this.#observer.end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #admits(): boolean {
+    const isFull = (this.#passage?.open ?? 0) >= this.#maxConnections;
+    if (isFull) this.emit('turned-away');
+    return !isFull;
+  }
+
+  #opened(): Overhearing {
+    this.#count += 1;
+    return new Overhearing({
+      session: `${this.#prefix}-${this.#count}`,
+      observer: this.#observer,
+      onUnreadable: (unreadable) => this.emit('unreadable', unreadable),
+    });
+  }
+}
+
+/**
+ * Opens a tap.
+ * @throws {EndpointError}, {OptionError} for endpoints that frame differently, {ListenError}.
+ */
+export async function openTap(options: TapOptions): Promise<Tap> {
+  const listen = parseEndpoint(options.listen);
+  const to = parseEndpoint(options.to);
+  const isFrames = ({ scheme }: Endpoint) => scheme === 'ws' || scheme === 'wss';
+  if (isFrames(listen) !== isFrames(to)) {
+    const allowed = isFrames(listen) ? 'ws or wss' : 'tcp or tls';
+    throw new OptionError(
+      'to',
+      options.to,
+      `${allowed}, as ${options.listen} is: what passes is not changed`,
+    );
+  }
+  const { tls, tlsTo, connectTimeout = 5_000 } = options;
+  const tap = new Tap(options);
+  await tap.open({ listen, to, tls, tlsTo, connectTimeout });
+  return tap;
+}
