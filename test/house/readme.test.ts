@@ -84,6 +84,22 @@ describe('README', () => {
     }
   });
 
+  it('shows of a log what ixgate inspect shows', async () => {
+    const shown = readme.split('    $ npx ixgate inspect ').slice(1);
+    expect(shown).toHaveLength(2);
+    for (const text of shown) {
+      const [command = '', ...rest] = text.split('\n');
+      const { stdout } = await runNode([
+        'adapters/cli/ixgate.mjs',
+        'inspect',
+        ...command.split(' '),
+      ]);
+      const lines = rest.map((line) => line.replace(/^ {4}/, ''));
+      const wanted = stdout.trimEnd().split('\n');
+      expect(lines.slice(0, wanted.length)).toEqual(wanted);
+    }
+  });
+
   it('links to files that are there', async () => {
     const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path ?? '');
     expect(links.length).toBeGreaterThan(5);
