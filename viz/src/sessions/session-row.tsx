@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { duration, type SessionSummary, verdictWords } from '../../../machines/index.js';
 import { timeOfDay } from '../times.js';
-import { nameFor, toneOf } from './verdict-words.js';
+import { nameFor, toneOf, wordsFor } from './verdict-words.js';
 
 interface SessionRowProps {
   readonly summary: SessionSummary;
@@ -19,7 +19,6 @@ interface SessionRowProps {
 export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
   const { summary, id, selected, index, count, top, onSelect } = props;
   const { session, clientType, state, startedAt, elapsed, verdict, figure } = summary;
-  const words = verdictWords(summary);
   return (
     // The list itself has the focus and the keys; its options are only pointed at.
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above.
@@ -37,8 +36,8 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
     >
       <span className={`dot ${toneOf(verdict)}`} />
       <span className="session-name">{nameFor(summary)}</span>
-      <span className={`session-verdict tone ${toneOf(verdict)}`} title={words}>
-        {words}
+      <span className={`session-verdict tone ${toneOf(verdict)}`} title={verdictWords(summary)}>
+        {wordsFor(verdict)}
         {/* The words of the others name it. */}
         {verdict === 'registered' && figure !== null ? ` · ${figure}` : ''}
       </span>
