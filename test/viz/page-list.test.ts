@@ -116,7 +116,7 @@ describe(`A list of ${many} sessions`, () => {
     expect(names.every((name) => name.includes('25'))).toBe(true);
     await find.fill('load-123');
     await status(page).getByText('111 of 50,000 sessions').waitFor();
-    await page.getByRole('button', { name: /^refused \d/ }).click();
+    await page.getByRole('button', { name: /^refused \(2a\) \d/ }).click();
     await status(page).getByText('22 of 50,000 sessions').waitFor();
     await page.getByRole('combobox', { name: 'Client type' }).selectOption('MediaServer');
     await status(page).getByText('8 of 50,000 sessions', { exact: true }).waitFor();
