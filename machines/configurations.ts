@@ -16,11 +16,11 @@ export const configurations = [
 export type Configuration = (typeof configurations)[number];
 
 /** Those of a client that is not registered: by who owes whom what, then by the running deadline. */
-const unregistered = {
+const unregistered: Readonly<Record<string, Readonly<Record<string, Configuration>>>> = {
   awaiting: { registration: 'awaiting/registration', rejection: 'awaiting/rejection' },
   validating: { registration: 'validating/registration', rejection: 'validating/rejection' },
   refusing: { registration: 'refusing/registration', rejection: 'refusing/rejection' },
-} as const satisfies Record<string, Record<'registration' | 'rejection', Configuration>>;
+};
 
 /** The configuration a snapshot is in. */
 export function configurationOf({
@@ -29,8 +29,8 @@ export function configurationOf({
   if (typeof value === 'string') return value;
   if (value.connected === 'registered') return 'registered';
   const { exchange, deadline } = value.connected.unregistered;
-  // Looked up, and not put together anew: it is asked at every step.
-  return unregistered[exchange][deadline];
+  // Looked up, and not put together anew: it is asked at every step. A draft of the chart may have others.
+  return unregistered[exchange]?.[deadline] ?? `${exchange}/${deadline}`;
 }
 
 /** The deadline that runs in a configuration, or null. */
