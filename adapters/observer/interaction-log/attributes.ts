@@ -47,6 +47,8 @@ export class AttributeBlock {
   #characters = 0;
   /** A text whose closing quote has not come. */
   #open: { readonly into: Attributes; readonly name: string; text: string } | null = null;
+  /** The last text, which a line that begins with a quote continues. */
+  #last: { readonly into: Attributes; readonly name: string } | null = null;
 
   /** @param values where the attributes are put. */
   constructor(names: AttributeNames, values: Attributes) {
@@ -85,9 +87,13 @@ export class AttributeBlock {
     return null;
   }
 
-  /** A line that begins with a quote, where no text is open: what stands before its closing quote belongs to the last one. */
+  /** A line that begins with a quote, where no text is open: it goes on with the last one. */
   #continueLast(line: string): string | null {
-    return line.trim() === '"' ? null : 'a line that continues a text, and none is open';
+    const last = this.#last;
+    if (!last) return 'a line that continues a text, and there is none';
+    const more = line.length > 1 && line.endsWith('"') ? line.slice(1, -1) : line.slice(1);
+    if (more !== '') last.into[last.name] = `${last.into[last.name]}\n${more}`;
+    return null;
   }
 
   #read(line: string): string | null {
@@ -120,7 +126,9 @@ export class AttributeBlock {
   }
 
   #value(into: Attributes, name: string, type: string, text: string): string | null {
+    this.#last = null;
     if (text.charCodeAt(0) === 34) {
+      this.#last = { into, name };
       if (text.length > 1 && text.endsWith('"')) into[name] = text.slice(1, -1);
       else {
         into[name] = text.slice(1);
