@@ -111,6 +111,19 @@ describe('The attributes of a message', () => {
   });
 });
 
+test('A message whose last line is cut off is not told: something is missing there', () => {
+  const events: ObservedEvent[] = [];
+  const sink = { event: (event: ObservedEvent) => events.push(event), damage: () => {} };
+  const reader = interactionServerFormat().open({ file: 'a.log', name: 'a.log' }, sink);
+  for (const line of block('attr_ref_id [int] = 1', 'attr_client_type [int] = 2 [Agent')) {
+    reader.take(line, false);
+  }
+  expect(reader.counts).toEqual({ read: 3, used: 3, ignored: 0, damaged: 0 });
+  reader.end(true);
+  expect(events.map(({ type }) => type)).toEqual(['began', 'missing']);
+  expect(events.at(-1)).toMatchObject({ reason: 'cut', peer: { label: 'desk-1' } });
+});
+
 describe('A record', () => {
   test.each([
     ['04520 New client 51 connected', { type: 'connected', peer: { label: '51' } }],

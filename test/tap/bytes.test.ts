@@ -136,24 +136,25 @@ describe('What passes through a tap', () => {
     expect(await broken.promise).toBe('ECONNRESET');
   });
 
-  it('waits while the other side does not read', async () => {
+  it.each(['client', 'server'] as const)('waits while the %s does not read', async (silent) => {
     const taken = promised<Socket>();
     const { to } = await serverThat((socket) => taken.resolve(socket.pause()));
-    const client = await clientOf(await tapTo(to));
+    const client = (await clientOf(await tapTo(to))).pause();
     const server = await taken.promise;
+    const [writes, reads] = silent === 'server' ? [client, server] : [server, client];
     const megabyte = Buffer.alloc(1_048_576, 'x');
     let isFull = false;
     let written = 0;
     // Both sides' buffers and those of the system hold some; then nobody takes any more.
     while (!isFull && written < 200) {
       written += 1;
-      const isTaken = client.write(megabyte) || (await drained(client));
+      const isTaken = writes.write(megabyte) || (await drained(writes));
       isFull = !isTaken;
     }
     expect(isFull).toBe(true);
     expect(written).toBeLessThan(100);
-    const rest = everythingFrom(server.resume());
-    client.end();
+    const rest = everythingFrom(reads.resume());
+    writes.end();
     expect((await rest).length).toBe(written * megabyte.length);
   });
 });
