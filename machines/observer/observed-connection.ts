@@ -47,6 +47,8 @@ export class ObservedConnection {
   #last: Place | null;
   #inferred: Inference[] | null = null;
   #findings = 0;
+  /** Steps of a registered client that were not made, because nobody reads them. */
+  #untold = 0;
   #registrationDeadline: number | null = null;
   #rejectionDeadline: number | null = null;
   /** What the step under way is made of, and what is marked at it. */
@@ -83,6 +85,7 @@ export class ObservedConnection {
       marks: () => this.#marks(),
       onStep: (step) => {
         advanceSummary(this.#summary, step);
+        this.#summary.steps += this.#untold;
         onStep?.(step);
       },
     });
@@ -222,8 +225,23 @@ export class ObservedConnection {
       this.#amiss(this.#exchange.answer(message, at, this.configuration, this.client), event);
       if (isLetIn) this.#overrun(event);
     }
+    if (this.isRegistered && !this.#host.onStep && !event.recorded) {
+      this.#pass(event, concluded);
+      return;
+    }
     this.#step(inputOf(by, message), event, concluded);
     this.#compare(event);
+  }
+
+  /** The chart stays where it is, whatever a registered client and the server say to each other. */
+  #pass(event: Said, concluded: Inference | null): void {
+    this.#begin(event, concluded);
+    this.#event = null;
+    this.#found = null;
+    this.#untold += 1;
+    this.#summary.steps += 1;
+    this.#summary.lastAt = event.at;
+    this.#summary.elapsed = this.#session.elapsed;
   }
 
   #sayHeld(): void {

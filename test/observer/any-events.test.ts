@@ -92,6 +92,21 @@ describe('an observer, whatever a log says', () => {
           const ids = sessions.map(({ summary }) => summary.session);
           expect(new Set(ids).size).toBe(ids.length);
           expect(ids).toHaveLength(count);
+          // Nobody who reads no steps is told anything else.
+          const untold: ObservedSession[] = [];
+          let again = 0;
+          const quiet = new Observer({
+            hasConnections,
+            ...(knowsDeadlines && { registrationTimeout: 5_000, rejectionTimeout: 2_000 }),
+            sessionId: (label) => {
+              again += 1;
+              return `${label}@${again}`;
+            },
+            onSession: (session) => untold.push(session),
+          });
+          for (const one of events) quiet.take(one);
+          quiet.end();
+          expect(untold).toEqual(sessions);
           const told = sessionsOf(steps);
           for (const { summary } of sessions) {
             expect(Object.keys(verdicts)).toContain(summary.verdict);
