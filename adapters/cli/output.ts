@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { visible, visibleJson } from '../../machines/index.js';
-import { RegistrationRefusedError, RequestRefusedError } from '../client/index.js';
+import { RegistrationRefusedError, RequestRefusedError } from '../client/errors.js';
 import { IxgateError } from '../errors.js';
 import { exitCodes, exitOf } from './exit-codes.js';
 

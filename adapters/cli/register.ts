@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { duration, visible } from '../../machines/index.js';
-import { createClient, type GateClient, type Registration } from '../client/index.js';
+import type { GateClient, Registration } from '../client/index.js';
 import { addClientOptions, type ClientFlags, clientOptions } from './client-options.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, InterruptedError } from './exit-codes.js';
@@ -49,6 +49,7 @@ async function register(
   using _interrupts = new Interrupts(exitCodes.interrupted.code, (signal) =>
     controller.abort(new InterruptedError(signal)),
   );
+  const { createClient } = await import('../client/index.js');
   await using client = createClient({
     ...(await clientOptions(endpoints, flags)),
     signal: controller.signal,

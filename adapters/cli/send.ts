@@ -7,7 +7,8 @@ import {
   visible,
   type WireMessage,
 } from '../../machines/index.js';
-import { createClient, type GateClient, RequestRefusedError } from '../client/index.js';
+import { RequestRefusedError } from '../client/errors.js';
+import type { GateClient } from '../client/index.js';
 import { addClientOptions, type ClientFlags, clientOptions, jsonObject } from './client-options.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from './exit-codes.js';
@@ -55,6 +56,7 @@ async function send(
     controller.abort(new InterruptedError(signal)),
   );
   const { signal } = controller;
+  const { createClient } = await import('../client/index.js');
   await using client = createClient({
     ...(await clientOptions([endpoint], flags)),
     signal,

@@ -1,7 +1,5 @@
 import { type Command, Option } from 'commander';
-import { duration } from '../../machines/index.js';
 import {
-  type ConfigInput,
   configNames,
   type Flags,
   flagOf,
@@ -9,21 +7,13 @@ import {
   type LoadedConfig,
   loadConfig,
   type OptionRow,
-  type ServeConfig,
   type ServeKey,
   serveKeys,
   serveOptions,
 } from '../config/index.js';
-import { formatEndpoint } from '../transports/endpoint.js';
-import { banner, commandsToTry } from './banner.js';
 import type { CommandContext } from './context.js';
-import { CrashHandler } from './crash.js';
-import { exitCodeHelp, exitCodes } from './exit-codes.js';
-import { Gate } from './gate.js';
-import { type Interrupt, Interrupts } from './interrupts.js';
-import { Log } from './log.js';
+import { exitCodeHelp } from './exit-codes.js';
 import type { Output } from './output.js';
-import { Reload } from './reload.js';
 
 const examples = `
 Examples:
@@ -83,8 +73,13 @@ export function addServe(program: Command, { output, outcome }: CommandContext):
         configFile: given.config as string | undefined,
       };
       const loaded = await loadConfig(input);
-      if (given.printConfig) printConfig(loaded, output);
-      else outcome.code = await serve(input, loaded, output);
+      if (given.printConfig) {
+        printConfig(loaded, output);
+        return;
+      }
+      // The gate, its log and its pages are large: other commands start without them.
+      const { serve } = await import('./run-serve.js');
+      outcome.code = await serve(input, loaded, output);
     });
 }
 
@@ -129,63 +124,4 @@ function printConfig({ effective }: LoadedConfig, output: Output): void {
     const text = value === null ? '-' : typeof value === 'object' ? JSON.stringify(value) : value;
     output.tell(`${key.padEnd(20)} ${String(text).padEnd(48)} ${from}`, null);
   }
-}
-
-async function serve(input: ConfigInput, loaded: LoadedConfig, output: Output): Promise<number> {
-  let interrupt: (signal: Interrupt) => void = () => {};
-  const interrupted = new Promise<Interrupt>((resolve) => {
-    interrupt = resolve;
-  });
-  using _interrupts = new Interrupts(exitCodes.interrupted.code, interrupt);
-  const log = logOf(loaded.config, output);
-  using _crashes = new CrashHandler(log, exitCodes.internal.code);
-  await using reload = new Reload(input, log);
-  let gate: Gate | undefined;
-  try {
-    gate = await Gate.open(loaded, log);
-    await reload.follow(gate);
-    announce(gate, log, output);
-    await drained(gate, await interrupted, reload, log);
-    return exitCodes.ok.code;
-  } finally {
-    await gate?.close();
-    await log.close();
-  }
-}
-
-function logOf(config: ServeConfig, output: Output): Log {
-  const format = config.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json');
-  return new Log({
-    level: config.logLevel,
-    format: output.json ? 'json' : format,
-    colour: output.paint.isColorSupported,
-  });
-}
-
-function announce({ loaded, server, admin, stately }: Gate, log: Log, output: Output): void {
-  log.announce(banner(loaded.config, server, admin, output.paint), {
-    event: 'listening',
-    endpoints: server.endpoints.map(formatEndpoint),
-    admin: admin?.url ?? null,
-    record: loaded.config.record ?? null,
-    try: commandsToTry(server.endpoints),
-  });
-  if (!stately) return;
-  log.info(`sessions in Stately's inspector, with the internet: ${stately.url}`, {
-    event: 'stately',
-    url: stately.url,
-  });
-}
-
-/** Nothing is reloaded any more: who drains shall come to an end. */
-async function drained(gate: Gate, signal: Interrupt, reload: Reload, log: Log): Promise<void> {
-  const { drain } = gate.loaded.config;
-  log.info(`${signal}: clients are told, the registered have ${duration(drain)} to leave`, {
-    event: 'draining',
-    signal,
-  });
-  const closed = gate.drain();
-  await reload.stop();
-  await closed;
-  log.info('all clients are gone', { event: 'stopped' });
 }

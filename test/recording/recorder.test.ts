@@ -460,7 +460,7 @@ describe('A disk that refuses', () => {
     await expect.poll(() => it.told).toHaveLength(1);
     expect(it.told[0]).toContain('it is no folder');
     await rm(it.folder);
-    await mkdir(it.folder);
+    await mkdir(it.folder, { recursive: true });
     await expect.poll(() => it.recorder.canRecord).toBe(true);
     expect((await recordedIn(it.folder)).steps).toEqual(stepsOf('b', 1));
   });

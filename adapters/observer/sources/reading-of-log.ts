@@ -81,7 +81,8 @@ export class ReadingOfLog {
       reader.end(splitter.end());
       this.#done(file, server, bytes, reader.counts);
       if (grown === 'truncated') {
-        taker.take({ ...this.#last, type: 'missing', peer: null, reason: 'gap' });
+        const { at, place } = this.#last;
+        taker.take({ type: 'missing', peer: null, reason: 'gap', at, place });
       }
       ({ reader, splitter } = this.#open(file, taker));
       bytes = 0;

@@ -1,0 +1,75 @@
+import { duration } from '../../machines/index.js';
+import type { ConfigInput, LoadedConfig, ServeConfig } from '../config/index.js';
+import { formatEndpoint } from '../transports/endpoint.js';
+import { banner, commandsToTry } from './banner.js';
+import { CrashHandler } from './crash.js';
+import { exitCodes } from './exit-codes.js';
+import { Gate } from './gate.js';
+import { type Interrupt, Interrupts } from './interrupts.js';
+import { Log } from './log.js';
+import type { Output } from './output.js';
+import { Reload } from './reload.js';
+
+/** Runs the gate until it is told to stop. @returns the exit code. */
+export async function serve(
+  input: ConfigInput,
+  loaded: LoadedConfig,
+  output: Output,
+): Promise<number> {
+  let interrupt: (signal: Interrupt) => void = () => {};
+  const interrupted = new Promise<Interrupt>((resolve) => {
+    interrupt = resolve;
+  });
+  using _interrupts = new Interrupts(exitCodes.interrupted.code, interrupt);
+  const log = logOf(loaded.config, output);
+  using _crashes = new CrashHandler(log, exitCodes.internal.code);
+  await using reload = new Reload(input, log);
+  let gate: Gate | undefined;
+  try {
+    gate = await Gate.open(loaded, log);
+    await reload.follow(gate);
+    announce(gate, log, output);
+    await drained(gate, await interrupted, reload, log);
+    return exitCodes.ok.code;
+  } finally {
+    await gate?.close();
+    await log.close();
+  }
+}
+
+function logOf(config: ServeConfig, output: Output): Log {
+  const format = config.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json');
+  return new Log({
+    level: config.logLevel,
+    format: output.json ? 'json' : format,
+    colour: output.paint.isColorSupported,
+  });
+}
+
+function announce({ loaded, server, admin, stately }: Gate, log: Log, output: Output): void {
+  log.announce(banner(loaded.config, server, admin, output.paint), {
+    event: 'listening',
+    endpoints: server.endpoints.map(formatEndpoint),
+    admin: admin?.url ?? null,
+    record: loaded.config.record ?? null,
+    try: commandsToTry(server.endpoints),
+  });
+  if (!stately) return;
+  log.info(`sessions in Stately's inspector, with the internet: ${stately.url}`, {
+    event: 'stately',
+    url: stately.url,
+  });
+}
+
+/** Nothing is reloaded any more: who drains shall come to an end. */
+async function drained(gate: Gate, signal: Interrupt, reload: Reload, log: Log): Promise<void> {
+  const { drain } = gate.loaded.config;
+  log.info(`${signal}: clients are told, the registered have ${duration(drain)} to leave`, {
+    event: 'draining',
+    signal,
+  });
+  const closed = gate.drain();
+  await reload.stop();
+  await closed;
+  log.info('all clients are gone', { event: 'stopped' });
+}
