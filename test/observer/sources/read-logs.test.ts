@@ -190,7 +190,11 @@ describe('What cannot be read is told in one sentence', () => {
   test('a file that may not be read', async (context) => {
     const path = await file('secret.log', await good());
     await chmod(path, 0o000);
-    if (process.getuid?.() === 0) context.skip('whoever is root may read every file');
+    if (process.getuid?.() === 0) {
+      const why = 'whoever is root may read every file';
+      console.log(`SKIPPED, a file that may not be read: ${why}`);
+      context.skip(why);
+    }
     await rejects([path], /secret\.log: cannot be read: not permitted$/);
   });
 
