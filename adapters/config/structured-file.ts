@@ -50,8 +50,13 @@ export async function readText(path: string, folder = ''): Promise<string> {
   try {
     return await readFile(resolve(folder, path), 'utf8');
   } catch (cause) {
-    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
+    throw unreadable(path, cause);
   }
+}
+
+/** What the system does not let be read, and why. */
+export function unreadable(path: string, cause: unknown): FileError {
+  return new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
 }
 
 /** Why the system does not let a file be read, in words. */

@@ -1,5 +1,4 @@
-import type { Stats } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   Coverage,
@@ -7,7 +6,8 @@ import {
   type RecordingGap,
   readRecordingLine,
 } from '../../machines/index.js';
-import { FileError, readProblem } from '../config/structured-file.js';
+import { namesIn, statOf } from '../config/folder.js';
+import { FileError, unreadable } from '../config/structured-file.js';
 import { readCoverage } from './coverage-file.js';
 import { readRecordingLines } from './recording-lines.js';
 
@@ -91,9 +91,7 @@ async function filesAt(path: string): Promise<FoundFile[]> {
     return [{ path, size: there.size, kind }];
   }
   const files: FoundFile[] = [];
-  // One that begins with a dot may be the draft of somebody who writes.
-  const names = (await namesIn(path)).filter((name) => !name.startsWith('.'));
-  for (const name of names.sort()) {
+  for (const name of await namesIn(path)) {
     const inside = join(path, name);
     const found = await stat(inside).catch(() => null);
     const kind = found?.isFile() ? await kindOf(inside) : null;
@@ -101,22 +99,6 @@ async function filesAt(path: string): Promise<FoundFile[]> {
   }
   if (files.length > 0) return files;
   throw new FileError(path, null, 'there is no coverage file and no recording in this folder');
-}
-
-async function statOf(path: string): Promise<Stats> {
-  try {
-    return await stat(path);
-  } catch (cause) {
-    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (cause) {
-    throw new FileError(folder, null, `cannot be read: ${readProblem(cause)}`, { cause });
-  }
 }
 
 /** What a file is, or why it is neither. */
@@ -138,6 +120,6 @@ async function headOf(path: string): Promise<string> {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
     return buffer.toString('utf8', 0, bytesRead);
   } catch (cause) {
-    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
+    throw unreadable(path, cause);
   }
 }

@@ -6,7 +6,7 @@ import {
   readRecordingLine,
   type StepRecord,
 } from '../../machines/index.js';
-import { FileError, readProblem } from '../config/structured-file.js';
+import { FileError, unreadable } from '../config/structured-file.js';
 import { LineReader } from '../wire/line-reader.js';
 
 /** Bytes a line of a recording may have. */
@@ -42,7 +42,7 @@ export async function readRecordingLines(
     }
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
-    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
+    throw unreadable(path, cause);
   }
   if (lines.pending > 0) {
     lines.push(Buffer.from('\n'));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { FileError, readProblem } from '../../config/structured-file.js';
+import { FileError, unreadable } from '../../config/structured-file.js';
 
 /** Bytes that are read at once. */
 const atOnce = 262_144;
@@ -21,7 +21,7 @@ export async function* bytesOf(path: string): AsyncGenerator<Buffer, void, void>
   try {
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (cause) {
-    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
+    throw unreadable(path, cause);
   } finally {
     stream.destroy();
   }

@@ -1,6 +1,6 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FileError, readProblem } from '../../config/structured-file.js';
+import { unreadable } from '../../config/structured-file.js';
 
 /** How often a file is looked at, in milliseconds. Asking works on network drives too, where nobody tells of changes. */
 const every = 200;
@@ -70,6 +70,6 @@ async function opened(path: string): Promise<FileHandle> {
   try {
     return await open(path);
   } catch (cause) {
-    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
+    throw unreadable(path, cause);
   }
 }

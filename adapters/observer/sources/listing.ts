@@ -1,7 +1,7 @@
-import type { Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { FileError, readProblem } from '../../config/structured-file.js';
+import { namesIn, statOf } from '../../config/folder.js';
+import { FileError } from '../../config/structured-file.js';
 import type { LogFormat } from '../log-reader.js';
 import { inputsAt, type LogInput } from './log-input.js';
 import { type Recognised, recognise } from './recognise.js';
@@ -99,21 +99,4 @@ async function inputsOf(path: string): Promise<LogInput[]> {
     return inputs;
   }
   throw new FileError(path, null, 'is no file: write it to one first, or pipe it in as -');
-}
-
-async function statOf(path: string): Promise<Stats> {
-  try {
-    return await stat(path);
-  } catch (cause) {
-    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    // One that begins with a dot may be the draft of somebody who writes.
-    return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
-  } catch (cause) {
-    throw new FileError(folder, null, `cannot be read: ${readProblem(cause)}`, { cause });
-  }
 }

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import { FileError, readProblem } from '../../config/structured-file.js';
+import { FileError, unreadable } from '../../config/structured-file.js';
 import {
   asUtf8,
   BrokenOffError,
@@ -63,7 +63,7 @@ async function firstBytes(path: string): Promise<Uint8Array> {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
     return buffer.subarray(0, bytesRead);
   } catch (cause) {
-    throw new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
+    throw unreadable(path, cause);
   }
 }
 
