@@ -1,13 +1,12 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { formatEndpoint } from '../transports/endpoint.js';
 import { tlsServerOptions } from '../transports/listening.js';
 import { tlsClientOptions } from '../transports/tcp.js';
-import { lastWords, type Passage, type PassageOptions } from './passage.js';
+import { type Passage, type PassageOptions, passageAt } from './passage.js';
 
 /** A WebSocket's frame must be whole before it can be passed on; this is the longest, in bytes. */
 const longestMessage = 16 * 1_024 * 1_024;
@@ -75,28 +74,14 @@ export async function openFramePassage(options: PassageOptions): Promise<Passage
       });
     });
   });
-  server.listen({ host: listen.host, port: listen.port });
-  await once(server, 'listening');
-  server.on('error', options.failed);
-  const { port } = server.address() as AddressInfo;
-  return {
-    endpoint: { ...listen, port },
-    get open() {
-      return open.size / 2;
+  return passageAt(server, options, open, {
+    close: (webSocket) => webSocket.close(1001),
+    cutAll: () => {
+      for (const webSocket of open) webSocket.terminate();
+      // Those that were not upgraded yet, or never will be.
+      server.closeAllConnections();
     },
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeIdleConnections();
-      for (const webSocket of open) webSocket.close(1001);
-      const timer = setTimeout(() => {
-        for (const webSocket of open) webSocket.terminate();
-        server.closeAllConnections();
-      }, lastWords);
-      await closed;
-      clearTimeout(timer);
-    },
-  };
+  });
 }
 
 function secure({ to, tlsTo }: PassageOptions) {

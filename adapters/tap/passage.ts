@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { AddressInfo, Server } from 'node:net';
 import type { Endpoint } from '../transports/endpoint.js';
 import type { ConnectOptions, TlsFiles } from '../transports/transport.js';
 import type { Overhearing } from './overhearing.js';
@@ -33,4 +35,43 @@ export interface Passage {
 }
 
 /** Milliseconds that what is in flight has to pass when a tap ends. */
-export const lastWords = 1_000;
+const lastWords = 1_000;
+
+/** How what passes is ended. */
+interface Ending<One> {
+  /** Lets one end of a connection send what waits, and closes it. */
+  close(one: One): void;
+  /** Cuts whatever is still there. */
+  cutAll(): void;
+}
+
+/**
+ * Listens, and makes a passage of it.
+ * @param open the ends of all connections, two of each.
+ * @throws the system's error when it cannot listen.
+ */
+export async function passageAt<One>(
+  server: Server,
+  { listen, failed }: Pick<PassageOptions, 'listen' | 'failed'>,
+  open: ReadonlySet<One>,
+  ending: Ending<One>,
+): Promise<Passage> {
+  server.listen({ host: listen.host, port: listen.port });
+  await once(server, 'listening');
+  server.on('error', failed);
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: { ...listen, port },
+    get open() {
+      return open.size / 2;
+    },
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const one of open) ending.close(one);
+      const timer = setTimeout(() => ending.cutAll(), lastWords);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,15 +1,8 @@
-import { once } from 'node:events';
-import {
-  type AddressInfo,
-  createServer,
-  connect as openTcp,
-  type Server,
-  type Socket,
-} from 'node:net';
+import { createServer, connect as openTcp, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, connect as openTls } from 'node:tls';
 import { tlsServerOptions } from '../transports/listening.js';
 import { tlsClientOptions } from '../transports/tcp.js';
-import { lastWords, type Passage, type PassageOptions } from './passage.js';
+import { type Passage, type PassageOptions, passageAt } from './passage.js';
 
 /** Clients pass to the server as bytes: TCP and TLS. @throws the system's error when it cannot listen. */
 export async function openStreamPassage(options: PassageOptions): Promise<Passage> {
@@ -24,26 +17,12 @@ export async function openStreamPassage(options: PassageOptions): Promise<Passag
     listen.scheme === 'tls'
       ? createTlsServer(tlsServerOptions(listen, options.tls), take)
       : createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, take);
-  server.listen({ host: listen.host, port: listen.port });
-  await once(server, 'listening');
-  server.on('error', options.failed);
-  const { port } = server.address() as AddressInfo;
-  return {
-    endpoint: { ...listen, port },
-    get open() {
-      return open.size / 2;
+  return passageAt(server, options, open, {
+    close: (socket) => socket.end(),
+    cutAll: () => {
+      for (const socket of open) socket.destroy();
     },
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of open) socket.end();
-      const timer = setTimeout(() => {
-        for (const socket of open) socket.destroy();
-      }, lastWords);
-      await closed;
-      clearTimeout(timer);
-    },
-  };
+  });
 }
 
 function pass(client: Socket, options: PassageOptions, open: Set<Socket>): void {
