@@ -1,11 +1,5 @@
 import { duration } from '../../machines/index.js';
-
-/** Milliseconds in which lines of one kind are counted. */
-const windowMs = 10_000;
-/** Lines of one kind that are written in that time. */
-const mostLines = 20;
-/** Kinds that are told apart; more are one kind. Kinds are ours, but a validator may invent codes. */
-const mostKinds = 256;
+import { mostKinds, mostLines, windowMs } from '../log-limits.js';
 
 export type Severity = 'info' | 'warn' | 'error';
 

@@ -1,10 +1,7 @@
-/** Milliseconds in which lines of one kind are counted, and how many of them are written: see adapters/cli/repeats.ts. */
-const windowMs = 10_000;
-const mostLines = 20;
+import { mostKinds, mostLines, windowMs } from '../../log-limits.js';
+
 /** Milliseconds by which the line that says what was left out may be late. */
 const late = 1_000;
-/** Kinds that are told apart; the gate itself writes at most so many. */
-const mostKinds = 256;
 
 /**
  * Whether lines may be left out at this point of a gate's log. That they are is written only when the ten seconds are over: until then
