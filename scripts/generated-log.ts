@@ -3,6 +3,7 @@
  * excerpt. What it holds, the log decides: where two connections without a name are there at once, they are told apart as the observer's
  * rules say.
  */
+import { Heap } from '../adapters/cli/inspect/heap.js';
 import type { SessionVerdict } from '../machines/index.js';
 
 export interface GeneratedLogOptions {
@@ -82,8 +83,9 @@ export function* generatedLog(options: GeneratedLogOptions): Generator<Piece, vo
 
 class Writer {
   readonly #random: () => number;
-  /** A heap: the earliest moment first. */
-  readonly #moments: Moment[] = [];
+  readonly #moments = new Heap<Moment>(
+    (one, other) => one.at < other.at || (one.at === other.at && one.order < other.order),
+  );
   readonly #expected: ExpectedSession[] = [];
   /** Names that come again and again, while nobody of that name is there. */
   readonly #offenders = Array.from({ length: 40 }, (_, index) => `kiosk-${index + 1}`);
@@ -165,14 +167,7 @@ class Writer {
   /** Something is written later. */
   later(at: number, write: () => void): void {
     this.#order += 1;
-    const moments = this.#moments;
-    moments.push({ at, order: this.#order, write });
-    for (let child = moments.length - 1; child > 0; ) {
-      const parent = (child - 1) >> 1;
-      if (!isBefore(moments[child] as Moment, moments[parent] as Moment)) break;
-      swap(moments, child, parent);
-      child = parent;
-    }
+    this.#moments.push({ at, order: this.#order, write });
   }
 
   /** @returns the line on which it stands. */
@@ -196,27 +191,9 @@ class Writer {
   }
 
   #until(at: number): void {
-    for (let first = this.#moments[0]; first && first.at <= at; first = this.#moments[0]) {
-      this.#takeFirst();
+    for (let first = this.#moments.first; first && first.at <= at; first = this.#moments.first) {
+      this.#moments.pop();
       first.write();
-    }
-  }
-
-  #takeFirst(): void {
-    const moments = this.#moments;
-    const last = moments.pop();
-    if (!last || moments.length === 0) return;
-    moments[0] = last;
-    for (let parent = 0; ; ) {
-      const left = parent * 2 + 1;
-      let least = parent;
-      for (const child of [left, left + 1]) {
-        const candidate = moments[child];
-        if (candidate && isBefore(candidate, moments[least] as Moment)) least = child;
-      }
-      if (least === parent) return;
-      swap(moments, parent, least);
-      parent = least;
     }
   }
 
@@ -232,16 +209,6 @@ class Writer {
   #whole(most: number): number {
     return Math.floor(this.#random() * most);
   }
-}
-
-function isBefore(one: Moment, other: Moment): boolean {
-  return one.at < other.at || (one.at === other.at && one.order < other.order);
-}
-
-function swap(moments: Moment[], one: number, other: number): void {
-  const kept = moments[one] as Moment;
-  moments[one] = moments[other] as Moment;
-  moments[other] = kept;
 }
 
 /** One session, as it is written. */

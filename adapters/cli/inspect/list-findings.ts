@@ -1,5 +1,4 @@
-import type { FindingCode } from '../../../machines/index.js';
-import { findingCodes } from '../../../machines/index.js';
+import { type FindingCode, findingCodes } from '../../../machines/index.js';
 import type { Output } from '../output.js';
 import { findingLine } from './finding-line.js';
 import { LinesOut } from './lines-out.js';

@@ -1,5 +1,9 @@
-import type { Finding, ObservedSession } from '../../../machines/index.js';
-import { verdictSentence, verdictWords } from '../../../machines/index.js';
+import {
+  type Finding,
+  type ObservedSession,
+  verdictSentence,
+  verdictWords,
+} from '../../../machines/index.js';
 import type { Log, LogsRead } from '../../observer/index.js';
 import { UsageError } from '../exit-codes.js';
 import type { Output } from '../output.js';

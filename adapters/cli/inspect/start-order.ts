@@ -1,4 +1,5 @@
 /** Rows in order of start, though each is known only when its session is over. */
+import { Heap } from './heap.js';
 
 interface Held {
   readonly start: number;
@@ -9,8 +10,10 @@ interface Held {
 
 /** Holds back a bounded number of rows, and lets the earliest go first. */
 export class StartOrder {
-  /** A heap: the earliest on top. */
-  readonly #held: Held[] = [];
+  /** The earliest first; of two that started at once, the one that ended first. */
+  readonly #held = new Heap<Held>(
+    (one, other) => one.start < other.start || (one.start === other.start && one.turn < other.turn),
+  );
   readonly #most: number;
   readonly #write: (text: string) => void;
   #turn = 0;
@@ -30,55 +33,20 @@ export class StartOrder {
 
   add(start: number, text: string): void {
     this.#turn += 1;
-    this.#push({ start, turn: this.#turn, text });
-    if (this.#held.length > this.#most) this.#release();
+    this.#held.push({ start, turn: this.#turn, text });
+    if (this.#held.size > this.#most) this.#release();
   }
 
   /** Lets go of all. */
   end(): void {
-    while (this.#held.length > 0) this.#release();
+    while (this.#held.size > 0) this.#release();
   }
 
   #release(): void {
-    const first = this.#pop();
+    const first = this.#held.pop();
     if (!first) return;
     if (first.start < this.#lastStart) this.#late += 1;
     else this.#lastStart = first.start;
     this.#write(first.text);
   }
-
-  #push(row: Held): void {
-    const held = this.#held;
-    let at = held.length;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      const above = held[parent];
-      if (!above || !isBefore(row, above)) break;
-      held[at] = above;
-      at = parent;
-    }
-    held[at] = row;
-  }
-
-  #pop(): Held | undefined {
-    const held = this.#held;
-    const [top] = held;
-    const last = held.pop();
-    if (!last || held.length === 0) return top;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      const [left, right] = [held[child], held[child + 1]];
-      if (left && right && isBefore(right, left)) child += 1;
-      const lower = held[child];
-      if (!lower || !isBefore(lower, last)) break;
-      held[at] = lower;
-      at = child;
-    }
-    held[at] = last;
-    return top;
-  }
 }
-
-const isBefore = (one: Held, other: Held): boolean =>
-  one.start < other.start || (one.start === other.start && one.turn < other.turn);
