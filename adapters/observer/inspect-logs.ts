@@ -27,13 +27,13 @@ export async function inspectLogs(
   options: InspectLogsOptions,
 ): Promise<LogsRead> {
   const { onStep, onFinding, onSession } = options;
-  const observers: Observer[] = [];
+  let observer: Observer | null = null;
   const sessionId = sessionNames();
   const read = await readLogs(paths, options, (log) => {
     const { registrationTimeout, rejectionTimeout, tolerance } = options;
     // Logs are read one after the other.
-    observers.at(-1)?.end();
-    const observer = new Observer({
+    observer?.end();
+    observer = new Observer({
       registrationTimeout,
       rejectionTimeout,
       tolerance,
@@ -43,10 +43,10 @@ export async function inspectLogs(
       onFinding: onFinding && ((finding) => onFinding(finding, log)),
       onSession: onSession && ((session) => onSession(session, log)),
     });
-    observers.push(observer);
     return observer;
   });
-  observers.at(-1)?.end();
+  // It is set in a callback, which TypeScript does not see.
+  (observer as Observer | null)?.end();
   return read;
 }
 

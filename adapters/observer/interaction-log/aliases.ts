@@ -18,7 +18,7 @@ export type RecordMeaning = (typeof recordMeanings)[number];
 export interface Aliases {
   /** From an attribute as it is written (`attr_client_name`) to its name on the wire (`clientName`). */
   readonly attributes: ReadonlyMap<string, string>;
-  /** From a message's id or name as it is written to its name on the wire. */
+  /** From a message's name as it is written to its name on the wire; and from its number, for names that are masked. */
   readonly messages: ReadonlyMap<string, string>;
   /** From a record's id (`26010`), or from how its text begins, to what it means. */
   readonly records: ReadonlyMap<string, RecordMeaning>;
@@ -85,7 +85,7 @@ const aliasesSchema = v.strictObject(
  *
  * ```yaml
  * attributes: { attr_name: clientName }
- * messages: { '100': RequestRegisterClient }
+ * messages: { ReqReg: RequestRegisterClient, '100': RequestRegisterClient }
  * texts: { '26010': closed-by-server, 'Client gone': disconnected }
  * ```
  * @throws {FileError} when it cannot be read, or for a key or a value that is not allowed.
