@@ -33,9 +33,15 @@ export function configurationOf({
   return unregistered[exchange]?.[deadline] ?? `${exchange}/${deadline}`;
 }
 
+const deadlines = new Map<Configuration, 'registration' | 'rejection' | null>();
+
 /** The deadline that runs in a configuration, or null. */
 export function deadlineOf(configuration: Configuration): 'registration' | 'rejection' | null {
-  if (configuration.endsWith('/registration')) return 'registration';
-  if (configuration.endsWith('/rejection')) return 'rejection';
-  return null;
+  let deadline = deadlines.get(configuration);
+  if (deadline === undefined) {
+    const [, part] = configuration.split('/');
+    deadline = part === 'registration' || part === 'rejection' ? part : null;
+    deadlines.set(configuration, deadline);
+  }
+  return deadline;
 }

@@ -55,20 +55,29 @@ export const systemTime: TimeSource = {
   monotonic: () => performance.now(),
 };
 
+/** Whose a session is. It is kept, and asked while the session lasts: it may be an object that many sessions would share. */
 export interface SessionOptions {
   /** Names the session in its records. */
   readonly session: string;
   readonly seat: SeatName;
   readonly delays: SeatDelays;
-  readonly onStep?: ((step: StepRecord) => void) | undefined;
+  /** Where each step goes, once it is taken. */
+  onStep?(step: StepRecord): void;
+  /**
+   * Whether anybody reads steps now. While it is false they are numbered and not made.
+   * @default true where there is an `onStep`
+   */
+  isRead?(): boolean;
+  /** The chart has taken a step; told before `onStep` is, and whether or not anybody reads steps. */
+  onMoved?(from: Configuration, to: Configuration): void;
   /** An action threw: the chart has stopped, no deadline runs any more, and the seat must end the connection. */
-  readonly onFault?: (error: unknown) => void;
+  onFault?(error: unknown): void;
   /** @default systemTime */
-  readonly time?: TimeSource;
+  readonly time?: TimeSource | undefined;
   /** Makes a message fit to be shown. @default redactMessage */
-  readonly redact?: (message: WireMessage) => WireMessage;
+  redact?(message: WireMessage): WireMessage;
   /** What an observer adds to the step that is being made. */
-  readonly marks?: () => ObservedMarks;
+  marks?(): ObservedMarks;
 }
 
 /** Where a registration chart is. */
@@ -77,13 +86,16 @@ export type RegistrationSnapshot = Pick<
   'value' | 'context'
 >;
 
+/** Who hears where a chart is after each step, and of an action that threw. */
+export interface SnapshotObserver {
+  next?(snapshot: RegistrationSnapshot): void;
+  error?(error: unknown): void;
+}
+
 /** What a session needs of whatever runs its chart: an XState actor has it, and the table runner. */
 export interface RegistrationActor {
   getSnapshot(): RegistrationSnapshot;
-  subscribe(observer: {
-    next?(snapshot: RegistrationSnapshot): void;
-    error?(error: unknown): void;
-  }): unknown;
+  subscribe(observer: SnapshotObserver): unknown;
   send(event: RegistrationEvent): void;
   start(): unknown;
 }
@@ -111,11 +123,10 @@ const saidByClient: ReadonlySet<string> = new Set(['RequestRegisterClient', 'Oth
  * are made. Events sent from within an action wait until the step under way is recorded.
  */
 export class Session {
-  readonly id: string;
   readonly #actor: RegistrationActor;
   readonly #options: SessionOptions;
-  readonly #time: TimeSource;
-  readonly #waiting: RegistrationEvent[] = [];
+  /** Events that came from within a step; null while there are none. */
+  #waiting: RegistrationEvent[] | null = null;
   #current: RegistrationEvent | null = null;
   #configuration: Configuration;
   #seq = 0;
@@ -124,15 +135,14 @@ export class Session {
 
   /** @param actor a registration actor, started or about to be; nothing may be sent to it before it is. */
   constructor(actor: RegistrationActor, options: SessionOptions) {
-    this.id = options.session;
     this.#actor = actor;
     this.#options = options;
-    this.#time = options.time ?? systemTime;
     this.#configuration = configurationOf(actor.getSnapshot());
-    actor.subscribe({
-      next: (snapshot) => this.#stepped(configurationOf(snapshot), snapshot.context.reason),
-      error: (error) => options.onFault?.(error),
-    });
+    actor.subscribe(this);
+  }
+
+  get id(): string {
+    return this.#options.session;
   }
 
   get configuration(): Configuration {
@@ -141,28 +151,49 @@ export class Session {
 
   /** Milliseconds until the running deadline, or null when none runs (or another seat keeps it). */
   get deadline(): number | null {
-    return this.#deadlineAt === null
-      ? null
-      : Math.max(0, this.#deadlineAt - this.#time.monotonic());
+    return this.#deadlineAt === null ? null : Math.max(0, this.#deadlineAt - this.#now);
   }
 
   /** Milliseconds since Connected; 0 before it. */
   get elapsed(): number {
-    return this.#connectedAt === null ? 0 : this.#time.monotonic() - this.#connectedAt;
+    return this.#connectedAt === null ? 0 : this.#now - this.#connectedAt;
   }
 
   /** Sends an event to the chart. After `disconnected` events are ignored. */
   send(event: RegistrationEvent): void {
-    this.#waiting.push(event);
-    if (this.#current !== null) return;
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      if (this.#configuration === 'disconnected') continue;
-      this.#current = next;
-      try {
-        this.#actor.send(next);
-      } finally {
-        this.#current = null;
-      }
+    if (this.#current !== null) {
+      (this.#waiting ??= []).push(event);
+      return;
+    }
+    this.#take(event);
+    while (this.#waiting !== null) {
+      const next = this.#waiting.shift();
+      if (this.#waiting.length === 0) this.#waiting = null;
+      if (next) this.#take(next);
+    }
+  }
+
+  /** @internal */
+  next(snapshot: RegistrationSnapshot): void {
+    this.#stepped(configurationOf(snapshot), snapshot.context.reason);
+  }
+
+  /** @internal */
+  error(error: unknown): void {
+    this.#options.onFault?.(error);
+  }
+
+  get #now(): number {
+    return (this.#options.time ?? systemTime).monotonic();
+  }
+
+  #take(event: RegistrationEvent): void {
+    if (this.#configuration === 'disconnected') return;
+    this.#current = event;
+    try {
+      this.#actor.send(event);
+    } finally {
+      this.#current = null;
     }
   }
 
@@ -171,25 +202,26 @@ export class Session {
     const event = this.#current;
     if (event === null && from === to) return;
     this.#configuration = to;
-    const now = this.#time.monotonic();
-    if (event?.type === 'Connected' && from === 'connecting') this.#connectedAt = now;
-    this.#moveDeadline(from, to, now);
-    const { onStep } = this.#options;
-    if (!onStep) return;
-    onStep(this.#record(event, from, to, reason, now));
+    this.#seq += 1;
+    const options = this.#options;
+    const isRead = options.onStep !== undefined && (options.isRead?.() ?? true);
+    const begins = from === 'connecting' && event?.type === 'Connected';
+    const moves = deadlineOf(to) !== deadlineOf(from);
+    // The time is asked for where something depends on it: a connection that only comes and goes asks once.
+    const now = begins || isRead || (moves && to !== 'registered') ? this.#now : 0;
+    if (begins) this.#connectedAt = now;
+    if (moves) this.#deadlineAt = this.#deadlineFrom(to, now);
+    options.onMoved?.(from, to);
+    if (isRead) options.onStep?.(this.#record(event, from, to, reason, now));
   }
 
-  #moveDeadline(from: Configuration, to: Configuration, now: number): void {
+  /** When the deadline of a configuration runs out that begins to run. */
+  #deadlineFrom(to: Configuration, now: number): number | null {
     const running = deadlineOf(to);
-    if (running === deadlineOf(from)) return;
+    if (running === null) return null;
     const { registrationTimeout, rejectionTimeout } = this.#options.delays;
-    const length =
-      running === null
-        ? never
-        : running === 'registration'
-          ? registrationTimeout
-          : rejectionTimeout;
-    this.#deadlineAt = length === never ? null : now + length;
+    const length = running === 'registration' ? registrationTimeout : rejectionTimeout;
+    return length === never ? null : now + length;
   }
 
   #record(
@@ -199,18 +231,18 @@ export class Session {
     reason: DisconnectReason | null,
     now: number,
   ): StepRecord {
-    const { session, seat, redact = redactMessage, marks } = this.#options;
+    const options = this.#options;
+    const { session, seat } = options;
     const cause =
       event?.type ??
       (deadlineOf(from) === 'rejection' ? 'rejectionTimeout' : 'registrationTimeout');
     const message = event !== null && 'message' in event ? event.message : undefined;
     const spoken = event !== null && event.type !== 'Connected' && event.type !== 'Disconnected';
-    this.#seq += 1;
     return {
       seq: this.#seq,
       session,
       seat,
-      at: this.#time.wall(),
+      at: (options.time ?? systemTime).wall(),
       elapsed: this.#connectedAt === null ? 0 : now - this.#connectedAt,
       kind: spoken ? 'message' : event === null ? 'timer' : 'lifecycle',
       direction: spoken
@@ -225,8 +257,8 @@ export class Session {
       transition: transitionIds(from, cause),
       deadline: this.#deadlineAt === null ? null : Math.max(0, this.#deadlineAt - now),
       reason: to === 'disconnected' ? reason : null,
-      payload: message ? redact(message) : null,
-      ...(marks && { observed: marks() }),
+      payload: message ? (options.redact?.(message) ?? redactMessage(message)) : null,
+      ...(options.marks && { observed: options.marks() }),
     };
   }
 }

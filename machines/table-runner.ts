@@ -1,7 +1,12 @@
 /** Runs a chart as a table: what an XState actor does, at the price of a lookup. */
-import type { StateValue } from 'xstate';
 import { systemClock } from './clock.js';
-import { type ChartTable, registrationTable, stepOf } from './explore/index.js';
+import {
+  type CompiledChart,
+  type CompiledStep,
+  compiledChart,
+  snapshotOf,
+} from './compiled-chart.js';
+import { type ChartTable, registrationTable } from './explore/index.js';
 import type {
   Clock,
   DisconnectReason,
@@ -10,131 +15,137 @@ import type {
   SeatActions,
   SeatDelays,
 } from './seat.js';
-import type { RegistrationActor, RegistrationSnapshot } from './step.js';
+import type { RegistrationActor, RegistrationSnapshot, SnapshotObserver } from './step.js';
 
 export interface TableRunnerOptions {
   readonly seat: Seat;
   /** @default systemClock */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** A registration chart as a table, e.g. one with a mistake, to test the tests. @default registrationTable() */
-  readonly table?: ChartTable;
+  readonly table?: ChartTable | undefined;
 }
 
-interface Observer {
-  next?(snapshot: RegistrationSnapshot): void;
-  error?(error: unknown): void;
-}
-
-/** A session's run of the chart by its table, in a seat. It stands where an XState actor would. */
+/**
+ * A session's run of the chart by its table, in a seat. It stands where an XState actor would: one contract for both
+ * (`RegistrationActor`), and a test that no step differs.
+ */
 export class TableRunner implements RegistrationActor {
   readonly #seat: Seat;
   readonly #clock: Clock;
-  readonly #table: ChartTable;
-  readonly #observers: Observer[] = [];
-  readonly #waiting: RegistrationEvent[] = [];
-  readonly #timers = new Map<string, unknown>();
-  #state: string;
+  readonly #chart: CompiledChart;
+  #state: number;
   #reason: DisconnectReason | null = null;
-  #isStarted = false;
-  #isStepping = false;
-  #isOver = false;
+  #phase: 'new' | 'idle' | 'stepping' | 'over' = 'new';
+  #observer: SnapshotObserver | null = null;
+  /** Events that came from within an action; null while there are none. */
+  #waiting: RegistrationEvent[] | null = null;
+  /** The clock's handles of the timers that run, by their numbers; null while none does. */
+  #timers: unknown[] | null = null;
 
   constructor({ seat, clock = systemClock, table = registrationTable() }: TableRunnerOptions) {
     this.#seat = seat;
     this.#clock = clock;
-    this.#table = table;
-    this.#state = table.initial;
+    this.#chart = compiledChart(table);
+    this.#state = this.#chart.initial;
   }
 
   start(): void {
-    this.#isStarted = true;
-    this.#drain();
+    if (this.#phase !== 'new') return;
+    this.#phase = 'idle';
+    this.#takeWaiting();
   }
 
   getSnapshot(): RegistrationSnapshot {
-    const value = this.#table.states[this.#state]?.value as StateValue;
-    return { value, context: { reason: this.#reason } } as RegistrationSnapshot;
+    const snapshot = this.#chart.snapshots[this.#state] as RegistrationSnapshot;
+    return this.#reason === null ? snapshot : snapshotOf(snapshot.value, this.#reason);
   }
 
-  subscribe(observer: Observer): void {
-    this.#observers.push(observer);
+  /** @param observer the only one: whoever comes later takes the place. */
+  subscribe(observer: SnapshotObserver): void {
+    this.#observer = observer;
   }
 
   /** Takes an event; one that is sent from within an action waits until the step under way is done. */
   send(event: RegistrationEvent): void {
-    this.#waiting.push(event);
-    this.#drain();
+    if (this.#phase === 'idle') this.#take(event);
+    else if (this.#phase !== 'over') (this.#waiting ??= []).push(event);
   }
 
-  #drain(): void {
-    if (!this.#isStarted || this.#isStepping) return;
-    this.#isStepping = true;
-    try {
-      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-        if (this.#isOver) continue;
-        if (next.type === 'Disconnected') this.#reason = next.reason;
-        this.#step(next.type, next);
-      }
-    } finally {
-      this.#isStepping = false;
+  #take(event: RegistrationEvent): void {
+    const { inputs, steps, stays } = this.#chart;
+    const input = inputs.get(event.type);
+    const step =
+      input === undefined ? stays[this.#state] : steps[this.#state * inputs.size + input];
+    if (event.type === 'Disconnected') this.#reason = event.reason;
+    this.#run(step as CompiledStep, event);
+    this.#takeWaiting();
+  }
+
+  #takeWaiting(): void {
+    while (this.#waiting !== null && this.#phase === 'idle') {
+      const next = this.#waiting.shift();
+      if (this.#waiting.length === 0) this.#waiting = null;
+      if (next) this.#take(next);
     }
   }
 
-  #step(input: string, event: RegistrationEvent): void {
-    const { to, actions, stops, starts, context } = stepOf(this.#table, this.#state, input);
-    const isTimer = this.#table.timers.includes(input);
-    if (isTimer) this.#reason = (context as { reason: DisconnectReason | null }).reason;
+  #run({ to, actions, stops, starts }: CompiledStep, event: RegistrationEvent): void {
+    this.#phase = 'stepping';
     for (const timer of stops) this.#stop(timer);
     try {
-      for (const action of actions) this.#act(action as keyof SeatActions, event);
+      for (const action of actions) this.#act(action, event);
     } catch (error) {
-      this.#fail(error);
+      this.#end();
+      this.#observer?.error?.(error);
       return;
     }
     this.#state = to;
     for (const timer of starts) this.#startTimer(timer);
-    if (this.#table.states[to]?.isFinal) this.#end();
-    const snapshot = this.getSnapshot();
-    for (const observer of this.#observers) observer.next?.(snapshot);
+    if (this.#chart.isFinal[to]) this.#end();
+    try {
+      this.#observer?.next?.(this.getSnapshot());
+    } finally {
+      if (this.#phase === 'stepping') this.#phase = 'idle';
+    }
   }
 
   #act(action: keyof SeatActions, event: RegistrationEvent): void {
-    if (action === 'disconnect') {
-      this.#seat.actions.disconnect?.(this.#reason ?? 'transport-error');
-    } else this.#seat.actions[action]?.(event);
+    const { actions } = this.#seat;
+    if (action === 'disconnect') actions.disconnect?.(this.#reason ?? 'transport-error');
+    else actions[action]?.(event);
   }
 
-  #startTimer(timer: string): void {
+  #startTimer(timer: number): void {
     this.#stop(timer);
-    const delay = this.#seat.delays[timer as keyof SeatDelays];
-    const handle = this.#clock.setTimeout(() => {
-      this.#timers.delete(timer);
-      this.#isStepping = true;
-      try {
-        // XState gives the actions of a timer its own event; no seat reads it.
-        this.#step(timer, { type: timer } as never);
-      } finally {
-        this.#isStepping = false;
-      }
-      this.#drain();
-    }, delay);
-    this.#timers.set(timer, handle);
+    const name = this.#chart.timers[timer] as keyof SeatDelays;
+    this.#timers ??= [];
+    this.#timers[timer] = this.#clock.setTimeout(
+      () => this.#ranOut(timer, name),
+      this.#seat.delays[name],
+    );
   }
 
-  #stop(timer: string): void {
-    if (!this.#timers.has(timer)) return;
-    this.#clock.clearTimeout(this.#timers.get(timer));
-    this.#timers.delete(timer);
+  #ranOut(timer: number, name: string): void {
+    if (this.#timers) this.#timers[timer] = undefined;
+    const { inputs, steps } = this.#chart;
+    const step = steps[this.#state * inputs.size + (inputs.get(name) as number)] as CompiledStep;
+    if (step.reason !== null) this.#reason = step.reason;
+    // XState gives the actions of a timer its own event; no seat reads it.
+    this.#run(step, { type: name } as never);
+    this.#takeWaiting();
+  }
+
+  #stop(timer: number): void {
+    const handle = this.#timers?.[timer];
+    if (handle === undefined || this.#timers === null) return;
+    this.#clock.clearTimeout(handle);
+    this.#timers[timer] = undefined;
+    if (this.#timers.every((other) => other === undefined)) this.#timers = null;
   }
 
   #end(): void {
-    this.#isOver = true;
-    for (const timer of [...this.#timers.keys()]) this.#stop(timer);
-  }
-
-  /** An action threw: the chart has stopped. */
-  #fail(error: unknown): void {
-    this.#end();
-    for (const observer of this.#observers) observer.error?.(error);
+    this.#phase = 'over';
+    this.#waiting = null;
+    for (const timer of this.#chart.timers.keys()) this.#stop(timer);
   }
 }

@@ -176,10 +176,10 @@ function shownAsKnown(runner: TableRunner): RegistrationActor {
     getSnapshot: () => shown(runner.getSnapshot()),
     send: (event) => runner.send(event),
     start: () => runner.start(),
-    subscribe({ next, error }) {
+    subscribe(observer) {
       runner.subscribe({
-        next: (snapshot) => next?.(shown(snapshot)),
-        error: (problem) => error?.(problem),
+        next: (snapshot) => observer.next?.(shown(snapshot)),
+        error: (problem) => observer.error?.(problem),
       });
     },
   };
