@@ -1,39 +1,119 @@
-import { type Clock, systemClock } from '../machines/index.js';
+import { type Clock, longestDelay, never } from '../machines/index.js';
 
-/** A deadline that runs. */
-class Deadline {
-  readonly #reached: () => void;
-  readonly #at: number;
-  #timer: unknown;
-  #immediate: NodeJS.Immediate | undefined;
+/** A deadline that runs: a link in the list of its delay. */
+interface Deadline {
+  readonly reached: () => void;
+  /** On the clock that never jumps. */
+  readonly at: number;
+  readonly list: DeadlineList;
+  before: Deadline | null;
+  after: Deadline | null;
+  /** It was reached or cancelled. */
+  isOver: boolean;
+}
 
-  constructor(reached: () => void, ms: number) {
-    this.#reached = reached;
-    this.#at = performance.now() + ms;
-    this.#wait(ms);
+/** By their delays in whole milliseconds; those that are empty go when their timer comes. */
+const lists = new Map<number, DeadlineList>();
+
+/**
+ * The deadlines of one delay. They run out in the order in which they began, so that one timer, for the first of them, serves them
+ * all: of a hundred thousand sessions that wait each costs a link.
+ */
+class DeadlineList {
+  readonly #delay: number;
+  #first: Deadline | null = null;
+  #last: Deadline | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(delay: number) {
+    this.#delay = delay;
   }
 
-  cancel(): void {
-    systemClock.clearTimeout(this.#timer);
-    clearImmediate(this.#immediate);
+  add(reached: () => void): Deadline {
+    const before = this.#last;
+    const at = performance.now() + this.#delay;
+    const deadline = { reached, at, list: this, before, after: null, isOver: false };
+    this.#last = deadline;
+    if (before !== null) {
+      before.after = deadline;
+      return deadline;
+    }
+    this.#first = deadline;
+    // A timer that is still set comes too early for this one, and is then set again.
+    if (this.#timer === null) this.#wait(this.#delay);
+    else this.#timer.ref();
+    return deadline;
+  }
+
+  remove(deadline: Deadline): void {
+    const { before, after } = deadline;
+    deadline.isOver = true;
+    if (before === null) this.#first = after;
+    else before.after = after;
+    if (after === null) this.#last = before;
+    else after.before = before;
+    // The timer stays, for whoever comes next; it keeps no process alive.
+    if (this.#first === null) this.#timer?.unref();
   }
 
   #wait(ms: number): void {
-    this.#timer = systemClock.setTimeout(() => {
-      // Node counts a timer from the beginning of the turn in which it was set: after a long turn it comes early.
-      const left = this.#at - performance.now();
-      if (left > 1) this.#wait(left);
-      // Between timers and immediates the loop reads from its sockets.
-      else this.#immediate = setImmediate(this.#reached);
-    }, ms);
+    this.#timer = setTimeout(() => this.#look(), ms);
+  }
+
+  #look(): void {
+    this.#timer = null;
+    if (this.#first === null) {
+      lists.delete(this.#delay);
+      return;
+    }
+    const now = performance.now();
+    const due: Deadline[] = [];
+    for (let one: Deadline | null = this.#first; one && one.at - now <= 1; one = one.after) {
+      due.push(one);
+    }
+    // Between timers and immediates the loop reads from its sockets.
+    if (due.length > 0) setImmediate(() => this.#reach(due));
+    else this.#wait(this.#first.at - now);
+  }
+
+  #reach(due: readonly Deadline[]): void {
+    for (const deadline of due) {
+      if (deadline.isOver) continue;
+      this.remove(deadline);
+      try {
+        deadline.reached();
+      } catch (error) {
+        // It is told as if it had a timer of its own, and takes nobody else's deadline away.
+        setImmediate(() => {
+          throw error;
+        });
+      }
+    }
+    if (this.#timer !== null) return;
+    if (this.#first === null) lists.delete(this.#delay);
+    else this.#wait(this.#first.at - performance.now());
   }
 }
 
+function begin(reached: () => void, delay: number): Deadline | undefined {
+  if (delay === never) return undefined;
+  const ms = Math.min(Math.ceil(delay), longestDelay);
+  let list = lists.get(ms);
+  if (!list) {
+    list = new DeadlineList(ms);
+    lists.set(ms, list);
+  }
+  return list.add(reached);
+}
+
 /**
- * Real timers, never early, for whoever waits for a message. A deadline that has come lets what has arrived until then be read first:
- * after the event loop was held up it is always the message that counts and never the order in which Node looks at timers and sockets.
+ * Real timers, never early, for whoever waits for a message; one timer for all that wait equally long. A deadline that has come lets what
+ * has arrived until then be read first: after the event loop was held up it is always the message that counts and never the order in
+ * which Node looks at timers and sockets.
  */
 export const deadlineClock: Clock = {
-  setTimeout: (fn, ms) => new Deadline(fn, ms),
-  clearTimeout: (deadline: Deadline | undefined) => deadline?.cancel(),
+  setTimeout: begin,
+  clearTimeout(deadline: Deadline | undefined) {
+    if (deadline && !deadline.isOver) deadline.list.remove(deadline);
+  },
 };
