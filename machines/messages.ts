@@ -23,48 +23,71 @@ export interface WireMessage {
   readonly [attribute: string]: unknown;
 }
 
-/** What each attribute must be, for people. */
-const allowed = {
-  messageName: 'RequestRegisterClient',
-  referenceId: 'a whole number from -2147483648 to 2147483647',
-  clientName: 'text of 1 to 255 characters',
-  clientType: `one of ${clientTypes.join(', ')}`,
-  mediaType: 'text',
-  proxyClientId: 'a whole number from -2147483648 to 2147483647',
-  extension: 'an object',
+/** What an attribute of RequestRegisterClient must be. */
+interface AttributeRule {
+  readonly isOptional?: true;
+  /** For people: it must be so. */
+  readonly allowed: string;
+  is(value: unknown): boolean;
+}
+
+const isInt32 = (value: unknown) => typeof value === 'number' && (value | 0) === value;
+const isText = (value: unknown) => typeof value === 'string';
+const int32 = 'a whole number from -2147483648 to 2147483647';
+
+/** The one place that says what a valid RequestRegisterClient is; they are looked at in this order. */
+const rules = {
+  messageName: {
+    allowed: 'RequestRegisterClient',
+    is: (value) => value === 'RequestRegisterClient',
+  },
+  referenceId: { allowed: int32, is: isInt32 },
+  clientName: {
+    allowed: 'text of 1 to 255 characters',
+    is: (value) =>
+      typeof value === 'string' &&
+      value.length >= 1 &&
+      (value.length <= 255 || [...value].length <= 255) &&
+      !/\p{Surrogate}/u.test(value),
+  },
+  clientType: {
+    allowed: `one of ${clientTypes.join(', ')}`,
+    is: (value) => clientTypes.includes(value as ClientType),
+  },
+  mediaType: { isOptional: true, allowed: 'text', is: isText },
+  proxyClientId: { isOptional: true, allowed: int32, is: isInt32 },
+  extension: {
+    isOptional: true,
+    allowed: 'an object',
+    is: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  },
+} as const satisfies Record<string, AttributeRule>;
+
+const ruled = Object.entries(rules) as [keyof typeof rules, AttributeRule][];
+
+/** A valid RequestRegisterClient; attributes it does not name are kept. */
+export interface RequestRegisterClient {
+  messageName: 'RequestRegisterClient';
+  referenceId: number;
+  clientName: string;
+  clientType: ClientType;
+  mediaType?: string | undefined;
+  proxyClientId?: number | undefined;
+  extension?: Record<string, unknown> | undefined;
+  [attribute: string]: unknown;
+}
+
+const required = <T>({ is, allowed }: AttributeRule) => v.custom<T>(is, allowed);
+const optional = <T>(rule: AttributeRule) => v.optional(required<T>(rule));
+
+/** The attributes of RequestRegisterClient as schemas, for whoever builds one of them into another. Their issues say what is allowed. */
+export const registerClientSchemas = {
+  clientName: required<string>(rules.clientName),
+  clientType: required<ClientType>(rules.clientType),
+  mediaType: optional<string>(rules.mediaType),
+  proxyClientId: optional<number>(rules.proxyClientId),
+  extension: optional<Record<string, unknown>>(rules.extension),
 };
-
-const int32 = (message: string) =>
-  v.pipe(
-    v.number(message),
-    v.integer(message),
-    v.minValue(-2_147_483_648, message),
-    v.maxValue(2_147_483_647, message),
-  );
-
-/** A valid RequestRegisterClient. Attributes it does not name are kept. Its issues say what is allowed. */
-export const registerClientSchema = v.looseObject({
-  messageName: v.literal('RequestRegisterClient', allowed.messageName),
-  referenceId: int32(allowed.referenceId),
-  clientName: v.pipe(
-    v.string(allowed.clientName),
-    v.check((name) => {
-      const { length } = [...name];
-      return length >= 1 && length <= 255 && !/\p{Surrogate}/u.test(name);
-    }, allowed.clientName),
-  ),
-  clientType: v.picklist(clientTypes, allowed.clientType),
-  mediaType: v.optional(v.string(allowed.mediaType)),
-  proxyClientId: v.optional(int32(allowed.proxyClientId)),
-  // v.record takes an array for an object.
-  extension: v.optional(
-    v.custom<Record<string, unknown>>(
-      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-      allowed.extension,
-    ),
-  ),
-});
-export type RequestRegisterClient = v.InferOutput<typeof registerClientSchema>;
 
 /** The server's yes. */
 export interface EventAck extends WireMessage {
@@ -87,16 +110,20 @@ export function parseRegisterClient(
 ):
   | { readonly ok: true; readonly request: RequestRegisterClient }
   | { readonly ok: false; readonly problem: string } {
-  const result = v.safeParse(registerClientSchema, message);
-  if (result.success) return { ok: true, request: result.output };
-  const [issue] = result.issues;
-  const attribute = issue.path?.[0]?.key as keyof typeof allowed;
-  const given = message[attribute];
-  const rule = `must be ${allowed[attribute]}`;
-  if (given === undefined) return { ok: false, problem: `${attribute} is missing; it ${rule}` };
+  for (const [attribute, rule] of ruled) {
+    const given = message[attribute];
+    if (given === undefined ? rule.isOptional : rule.is(given)) continue;
+    return { ok: false, problem: problemWith(attribute, given) };
+  }
+  return { ok: true, request: { ...message } as RequestRegisterClient };
+}
+
+function problemWith(attribute: keyof typeof rules, given: unknown): string {
+  const rule = `must be ${rules[attribute].allowed}`;
+  if (given === undefined) return `${attribute} is missing; it ${rule}`;
   // An extension may hold what nobody but the validator is to see.
   const shown = attribute === 'extension' ? 'what was sent' : abridged(given);
-  return { ok: false, problem: `${attribute} ${rule}, not ${shown}` };
+  return `${attribute} ${rule}, not ${shown}`;
 }
 
 /** The reference id to echo: the message's own when it is an int32, else null. */

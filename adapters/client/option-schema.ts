@@ -5,7 +5,7 @@ import {
   errorCodes,
   isWireMessage,
   longestDelay,
-  registerClientSchema,
+  registerClientSchemas,
   type WireMessage,
 } from '../../machines/index.js';
 import { parseEndpoint, schemes } from '../transports/endpoint.js';
@@ -52,8 +52,7 @@ const whole = (minimum: number, message: string) =>
     v.check((value) => Number.isInteger(value) && value >= minimum, message),
   );
 const called = <T>(message: string) => v.custom<T>((value) => typeof value === 'function', message);
-const { clientName, clientType, mediaType, proxyClientId, extension } =
-  registerClientSchema.entries;
+const { clientName, clientType, mediaType, proxyClientId, extension } = registerClientSchemas;
 
 const endpointMessage = `text like tcp://host:7004 with a port from 1 to 65535, or { scheme: ${schemes.join(' | ')}, host, port, path }`;
 const listMessage = `${endpointMessage}; or a list of one or more of them`;
