@@ -6,6 +6,11 @@ export const stepChannel = 'ixgate:step';
 
 const steps = channel(stepChannel);
 
+/** Whether anybody has subscribed. */
+export function isStepRead(): boolean {
+  return steps.hasSubscribers;
+}
+
 /** Publishes a step. Costs next to nothing while nobody has subscribed. */
 export function publishStep(step: StepRecord): void {
   if (steps.hasSubscribers) steps.publish(step);

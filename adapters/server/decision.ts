@@ -1,5 +1,6 @@
 import type { RequestRegisterClient } from '../../machines/index.js';
 import { errorFrom, IxgateError } from '../errors.js';
+import type { Abort } from './abort.js';
 import {
   invalid,
   type ValidationContext,
@@ -28,13 +29,13 @@ const failed = invalid('validation failed', 'validation-failed');
 
 /**
  * One verdict on one registration, always: a validator that throws, rejects or dawdles refuses with validation-failed.
- * The verdict comes at once where the validator decides at once. `controller` is aborted by the caller when nobody waits
- * any more, and by the timeout.
+ * The verdict comes at once where the validator decides at once. `abort` is used by the caller when nobody waits any
+ * more, and by the timeout.
  */
 export function decide(
   request: RequestRegisterClient,
   context: Omit<ValidationContext, 'signal'>,
-  controller: AbortController,
+  abort: Abort,
   options: DecisionOptions,
 ): Verdict | Promise<Verdict> {
   const fail = (error: unknown): Verdict => {
@@ -43,7 +44,12 @@ export function decide(
   };
   let answer: PromiseLike<Verdict | boolean>;
   try {
-    const given = options.validator(request, { ...context, signal: controller.signal });
+    const given = options.validator(request, {
+      ...context,
+      get signal() {
+        return abort.signal;
+      },
+    });
     if (!isPromise(given)) return verdictFrom(given);
     answer = given;
   } catch (error) {
@@ -53,15 +59,15 @@ export function decide(
   const tooLate = new Promise<Verdict>((resolve) => {
     timer = setTimeout(() => {
       resolve(fail(new ValidatorTimeoutError(options.timeout)));
-      controller.abort();
+      abort.abort();
     }, options.timeout);
-    controller.signal.addEventListener('abort', () => resolve(failed), { once: true });
+    abort.signal.addEventListener('abort', () => resolve(failed), { once: true });
   });
   const verdict = Promise.resolve(answer)
     .then(verdictFrom)
     .catch((error: unknown) => {
       // What a validator throws because it was told to stop is no news.
-      return controller.signal.aborted ? failed : fail(error);
+      return abort.aborted ? failed : fail(error);
     });
   return Promise.race([verdict, tooLate]).finally(() => clearTimeout(timer));
 }

@@ -24,7 +24,8 @@ import {
   limitsFrom,
 } from './limits/index.js';
 import type { ClientRequest } from './reply.js';
-import { actorIn } from './seats.js';
+import { type RunnerName, runners } from './runners.js';
+
 import type { Validator } from './validator.js';
 
 /** What a gate is made of. Every option has a default. */
@@ -58,9 +59,11 @@ export interface ServerOptions extends LimitOptions {
   readonly journal?: Journal | undefined;
   /** Draws whom the early refusal hits, from 0 up to and without 1. @default Math.random */
   readonly random?: (() => number) | undefined;
+  /** What runs the chart of each session: the chart compiled to a table, or an XState actor. No step differs. @default 'table' */
+  readonly runner?: RunnerName | undefined;
   /**
-   * Makes what runs the chart of a session, not started yet, e.g. a `TableRunner` of a chart with a mistake, to test a test. Its timers
-   * should be those of `deadlineClock`. @default an XState actor of the registration chart
+   * Makes what runs the chart of a session, not started yet, in place of a `runner`, e.g. a `TableRunner` of a chart with a mistake, to test a test. Its timers
+   * should be those of `deadlineClock`. @default as `runner` says
    */
   readonly actorIn?: ((seat: Seat) => RegistrationActor) | undefined;
 }
@@ -114,8 +117,13 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     onMessage: options.onMessage ?? (() => {}),
     journal: options.journal ?? null,
     random: options.random ?? Math.random,
-    actorIn: options.actorIn ?? actorIn,
+    actorIn: options.actorIn ?? runnerCalled(options.runner ?? 'table'),
   };
+}
+
+function runnerCalled(name: RunnerName): ServerSettings['actorIn'] {
+  if (Object.hasOwn(runners, name)) return runners[name];
+  throw new OptionError('runner', name, Object.keys(runners).join(' or '));
 }
 
 function originOf(text: string): string {

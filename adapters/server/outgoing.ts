@@ -2,6 +2,8 @@ import type { Connection } from '../transports/transport.js';
 import { NotRecordedError } from './journal.js';
 
 export interface OutgoingHandlers {
+  /** Milliseconds that bytes may wait for a client that takes none; asked each time. */
+  readonly writeTimeout: number;
   /** The client is slow: nothing should be read from it until it has taken what it was sent. */
   slow(): void;
   /** The client has taken nothing for so long that it is given up. */
@@ -9,7 +11,7 @@ export interface OutgoingHandlers {
   /** What was held is written. */
   released(): void;
   /** What is held cannot be written any more: what it waits for failed, or took too long. */
-  failed(error: unknown): void;
+  notReleased(error: unknown): void;
 }
 
 /**
@@ -19,7 +21,6 @@ export interface OutgoingHandlers {
 export class Outgoing {
   readonly #connection: Connection;
   readonly #handlers: OutgoingHandlers;
-  readonly #writeTimeout: () => number;
   #held: Uint8Array[] | null = null;
   #heldBytes = 0;
   #holdTimer: NodeJS.Timeout | undefined;
@@ -28,10 +29,8 @@ export class Outgoing {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** @param writeTimeout milliseconds; asked each time. */
-  constructor(connection: Connection, writeTimeout: () => number, handlers: OutgoingHandlers) {
+  constructor(connection: Connection, handlers: OutgoingHandlers) {
     this.#connection = connection;
-    this.#writeTimeout = writeTimeout;
     this.#handlers = handlers;
   }
 
@@ -65,12 +64,12 @@ export class Outgoing {
     // Once the connection is over nothing is held, and nothing is to be done.
     done.then(
       () => this.#held && this.#release(),
-      (error) => this.#held && this.#handlers.failed(error),
+      (error) => this.#held && this.#handlers.notReleased(error),
     );
     if (this.#held === null) return;
-    const timeout = this.#writeTimeout();
+    const timeout = this.#handlers.writeTimeout;
     this.#holdTimer = setTimeout(() => {
-      this.#handlers.failed(new NotRecordedError(timeout));
+      this.#handlers.notReleased(new NotRecordedError(timeout));
     }, timeout);
   }
 
@@ -104,6 +103,6 @@ export class Outgoing {
       // What a transport adds to the bytes counts as waiting only, so that no progress never looks like some.
       if (this.#written - unsent > before) this.#watch();
       else this.#handlers.stalled();
-    }, this.#writeTimeout());
+    }, this.#handlers.writeTimeout);
   }
 }

@@ -3,6 +3,7 @@ import type { Connection } from '../transports/transport.js';
 import type { Decoder, FrameFault } from '../wire/codec.js';
 import type { Turns, Wait } from './limits/index.js';
 
+/** Who is asked whether to read on, and hears what was read. */
 export interface ReadingHandlers {
   /** Whether the next message may be processed now: no answer is owed, and the session goes on. */
   mayRead(): boolean;
@@ -11,13 +12,13 @@ export interface ReadingHandlers {
   turns(): Turns | null;
   /** The next message has to wait for a later turn. */
   waits(): void;
-  message(message: WireMessage): void;
+  received(message: WireMessage): void;
   /** A frame is no message; nothing follows. */
-  fault(fault: FrameFault): void;
+  noMessage(fault: FrameFault): void;
   /** The peer has said its last, and all of it is processed. */
-  ended(): void;
+  allRead(): void;
   /** The codec threw, as none should. */
-  failed(error: unknown): void;
+  codecFailed(error: unknown): void;
 }
 
 /**
@@ -46,7 +47,7 @@ export class Reading {
     try {
       this.#decoder.push(chunk, kind);
     } catch (error) {
-      this.#handlers.failed(error);
+      this.#handlers.codecFailed(error);
     }
     this.pump();
   }
@@ -101,15 +102,15 @@ export class Reading {
 
   /** @returns whether there may be more. */
   #step(): boolean {
-    const { message, fault, ended, failed } = this.#handlers;
+    const handlers = this.#handlers;
     try {
       const decoded = this.#decoder.next();
-      if (decoded?.fault) fault(decoded.fault);
-      else if (decoded) message(decoded.message);
-      else if (this.#peerEnded) ended();
+      if (decoded?.fault) handlers.noMessage(decoded.fault);
+      else if (decoded) handlers.received(decoded.message);
+      else if (this.#peerEnded) handlers.allRead();
       return decoded !== null;
     } catch (error) {
-      failed(error);
+      handlers.codecFailed(error);
       return false;
     }
   }

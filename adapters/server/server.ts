@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { type DisconnectReason, eventError, type StepRecord } from '../../machines/index.js';
 import { errorFrom } from '../errors.js';
-import { publishStep } from '../step-channel.js';
+import { isStepRead, publishStep } from '../step-channel.js';
 import type { Endpoint } from '../transports/endpoint.js';
 import type { Peer } from '../transports/peer.js';
 import type { Connection, Dismissal, ListenOptions } from '../transports/transport.js';
@@ -20,7 +20,7 @@ import {
   ValidationQueue,
 } from './limits/index.js';
 import { type ServerOptions, type ServerSettings, settingsFrom } from './options.js';
-import { ServerSession } from './session.js';
+import { GateSession, type ServerSession } from './session.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
 import { type GateCounts, Tally } from './tally.js';
@@ -41,6 +41,8 @@ export interface ServerEvents {
   problem: [error: Error];
 }
 
+type SessionEvent = 'connected' | 'registered' | 'refused' | 'disconnected';
+
 /** Milliseconds that a gate stays overloaded after its event loop was held up. */
 const overloadTime = 1_000;
 
@@ -60,15 +62,16 @@ export async function createServer(options: ServerOptions = {}): Promise<GateSer
 export class GateServer extends EventEmitter<ServerEvents> implements AsyncDisposable {
   #settings: ServerSettings;
   readonly #doors = new Doors();
-  readonly #sessions = new Map<string, ServerSession>();
+  readonly #sessions = new Map<string, GateSession>();
   /** Connections that are still there, those among them whose session is over included. */
-  readonly #open = new Set<ServerSession>();
+  readonly #open = new Set<GateSession>();
   /** The registered, by name. */
   readonly #names = new Counts();
   readonly #admission: Admission;
   readonly #validations: ValidationQueue;
   readonly #turns: Turns;
   readonly #tally = new Tally();
+  readonly #host: SessionHost;
   #lagWatch: LagWatch | null = null;
   #descriptorWatch: DescriptorWatch | null = null;
   #overload: NodeJS.Timeout | undefined;
@@ -86,6 +89,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
     this.#admission = new Admission({ limits, random });
     this.#validations = new ValidationQueue(limits.maxValidations);
     this.#turns = new Turns(limits.turnBudget);
+    this.#host = this.#hostOfSessions();
   }
 
   /** @internal */
@@ -266,20 +270,19 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
 
   #begin(connection: Connection, arrival: Arrival): void {
     this.#count += 1;
-    const session = new ServerSession(
-      `${this.#run}-${this.#count}`,
-      connection,
-      arrival,
-      this.#host(arrival),
-    );
+    const id = `${this.#run}-${this.#count}`;
+    const session = new GateSession(id, connection, arrival, this.#host);
     this.#sessions.set(session.id, session);
     this.#open.add(session);
     session.start();
     if (this.#closing) session.shutDown();
   }
 
-  #host(arrival: Arrival): SessionHost {
+  /** What sessions ask and tell. Nothing is put together for listeners that are not there. */
+  #hostOfSessions(): SessionHost {
     const settings = () => this.#settings;
+    const readsSteps = () =>
+      this.#settings.journal !== null || isStepRead() || this.listenerCount('step') > 0;
     return {
       get settings() {
         return settings();
@@ -288,24 +291,26 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
       validations: this.#validations,
       turns: this.#turns,
       claim: (clientName, cap) => cap === undefined || this.#names.of(clientName) < cap,
-      connected: (one) => this.#tell('connected', one.info()),
+      connected: (one) => this.#tellOf(one, 'connected'),
       registered: (one) => {
-        const info = one.info();
-        arrival.registered();
-        this.#names.add(info.clientName ?? '');
-        this.#tell('registered', info);
+        one.arrival.registered();
+        this.#names.add(one.clientName);
+        this.#tellOf(one, 'registered');
       },
       refused: (one, refusal) => {
         this.#tally.errors[refusal.errorName ?? 'other'] += 1;
-        this.#tell('refused', one.info(), refusal);
+        this.#tellOf(one, 'refused', refusal);
       },
       disconnected: (one, reason, error) => this.#disconnected(one, reason, error),
       closed: (one) => {
         this.#open.delete(one);
-        arrival.release();
+        one.arrival.release();
         this.#wake?.();
       },
       requested: (request) => void this.#handle(() => this.#settings.onMessage(request)),
+      get readsSteps() {
+        return readsSteps();
+      },
       stepped: (step) => {
         this.#settings.journal?.record(step);
         publishStep(step);
@@ -318,11 +323,10 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
     };
   }
 
-  #disconnected(session: ServerSession, reason: DisconnectReason, error: Error | null): void {
+  #disconnected(session: GateSession, reason: DisconnectReason, error: Error | null): void {
     if (!this.#sessions.delete(session.id)) return;
-    const info = session.info();
-    if (info.registeredAt !== null) this.#names.remove(info.clientName ?? '');
-    this.#tell('disconnected', info, reason, error);
+    if (session.wasRegistered) this.#names.remove(session.clientName);
+    this.#tellOf(session, 'disconnected', reason, error);
     this.#wake?.();
   }
 
@@ -349,6 +353,15 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   #problem(error: Error): void {
     this.#tally.problems += 1;
     this.#tell('problem', error);
+  }
+
+  #tellOf<Name extends SessionEvent>(
+    session: GateSession,
+    name: Name,
+    ...more: ServerEvents[Name] extends [SessionInfo, ...infer More] ? More : never
+  ): void {
+    if (this.listenerCount(name) === 0) return;
+    this.#tell(name, ...([session.info(), ...more] as unknown as ServerEvents[Name]));
   }
 
   #tell<Name extends keyof ServerEvents>(name: Name, ...what: ServerEvents[Name]): void {

@@ -2,7 +2,7 @@ import type { DisconnectReason, StepRecord } from '../../machines/index.js';
 import type { Admission, Turns, ValidationQueue } from './limits/index.js';
 import type { ServerSettings } from './options.js';
 import type { ClientRequest } from './reply.js';
-import type { ServerSession } from './session.js';
+import type { GateSession } from './session.js';
 import type { Refusal } from './session-info.js';
 import type { CountedLimit } from './tally.js';
 
@@ -15,13 +15,15 @@ export interface SessionHost {
   readonly turns: Turns;
   /** Whether there is a place among the registered of this name. */
   claim(clientName: string, cap: number | undefined): boolean;
-  connected(session: ServerSession): void;
-  registered(session: ServerSession): void;
-  refused(session: ServerSession, refusal: Refusal): void;
-  disconnected(session: ServerSession, reason: DisconnectReason, error: Error | null): void;
+  connected(session: GateSession): void;
+  registered(session: GateSession): void;
+  refused(session: GateSession, refusal: Refusal): void;
+  disconnected(session: GateSession, reason: DisconnectReason, error: Error | null): void;
   /** The connection itself is gone; after `disconnected`. */
-  closed(session: ServerSession): void;
+  closed(session: GateSession): void;
   requested(request: ClientRequest): void;
+  /** Whether anybody reads steps now: the journal, a listener, or a subscriber of the channel. */
+  readonly readsSteps: boolean;
   stepped(step: StepRecord): void;
   /** A limit was met. */
   met(limit: CountedLimit): void;

@@ -1,31 +1,30 @@
 import {
+  type Configuration,
   type DisconnectReason,
   type ErrorName,
-  errorNameOf,
-  eventAck,
   eventError,
-  parseRegisterClient,
-  type RegistrationEvent,
-  type RequestRegisterClient,
   referenceIdOf,
+  type SeatDelays,
   Session,
+  type SessionOptions,
+  type StepRecord,
   type WireMessage,
 } from '../../machines/index.js';
 import { errorFrom } from '../errors.js';
 import { commonNamesOf } from '../transports/peer.js';
-import type { CloseCause, Connection } from '../transports/transport.js';
+import type { CloseCause, Connection, ConnectionHandlers } from '../transports/transport.js';
 import type { FrameFault, FrameLimits } from '../wire/codec.js';
 import { frameFault } from '../wire/fault.js';
 import type { Arrival } from './arrival.js';
-import { Outgoing } from './outgoing.js';
-import { Reading } from './reading.js';
-import { replyTo } from './reply.js';
+import type { Turns } from './limits/index.js';
+import { Outgoing, type OutgoingHandlers } from './outgoing.js';
+import { Reading, type ReadingHandlers } from './reading.js';
+import { type SeatedSession, ServerSeat } from './server-seat.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
 import { Stranger } from './stranger.js';
 import { limitOfFault } from './tally.js';
-import { Validation } from './validation.js';
-import type { Verdict } from './validator.js';
+import type { ValidationContext } from './validator.js';
 
 const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
   'registration-timeout': 'timeout',
@@ -35,22 +34,54 @@ const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
   drained: 'going-away',
 };
 
+/** A session of a gate, as its service sees it. */
+export interface ServerSession {
+  readonly id: string;
+  readonly isRegistered: boolean;
+  info(): SessionInfo;
+  /**
+   * Sends a message to a registered client.
+   * @returns false when it is not registered, or gone; then nothing was sent.
+   */
+  send(message: WireMessage): boolean;
+  /**
+   * Takes a message as if the client had said it: the chart, the validator and the service see no difference, and the answer
+   * goes to the client.
+   * @returns false while an answer is owed, or when the session is over; then nothing happened.
+   */
+  inject(message: WireMessage): boolean;
+  /** Closes the connection, after what is waiting to be written. */
+  disconnect(): void;
+  /** Ends the connection now, without ceremony. */
+  destroy(): void;
+}
+
 /**
  * One connection in the server's seat. Everything it reads passes the chart first; while the server owes an answer it does
  * not read on, so that order is kept by the socket and not by a queue.
+ *
+ * It hears by itself what its connection, its chart and its parts have to tell: an object for each of them, or a function for each
+ * message, would be most of what a session costs.
  */
-export class ServerSession {
+export class GateSession
+  implements
+    ServerSession,
+    SeatedSession,
+    SessionOptions,
+    ConnectionHandlers,
+    ReadingHandlers,
+    OutgoingHandlers
+{
   readonly id: string;
+  readonly arrival: Arrival;
+  readonly stranger: Stranger;
   readonly #connection: Connection;
   readonly #host: SessionHost;
-  readonly #arrival: Arrival;
   readonly #chart: Session;
+  readonly #seat: ServerSeat;
   readonly #reading: Reading;
   readonly #outgoing: Outgoing;
-  readonly #validation: Validation;
-  readonly #stranger: Stranger;
   readonly #connectedAt = Date.now();
-  #registration: RequestRegisterClient | null = null;
   #registeredAt: number | null = null;
   #brokenBy: Error | null = null;
   /** The end is decided. The chart hears of it when the step under way is done, and nothing is said or read until then. */
@@ -58,102 +89,46 @@ export class ServerSession {
 
   constructor(id: string, connection: Connection, arrival: Arrival, host: SessionHost) {
     this.id = id;
+    this.arrival = arrival;
+    this.stranger = new Stranger(arrival.remoteAddress);
     this.#connection = connection;
     this.#host = host;
-    this.#arrival = arrival;
-    const { settings } = host;
-    const { framing, scheme, remoteAddress, certificate } = connection;
-    this.#stranger = new Stranger(host, arrival.remoteAddress);
-    this.#validation = new Validation(host, { session: id, scheme, remoteAddress, certificate });
-    const decoder = settings.codec.createDecoder({ framing, limits: () => this.#frameLimits });
-    this.#reading = new Reading(connection, decoder, {
-      mayRead: () => this.#mayReceive(),
-      isOver: () => this.#isOver(),
-      turns: () => (this.isRegistered ? null : host.turns),
-      waits: () => host.met('turnBudget'),
-      message: (message) => this.#receive(message),
-      fault: (fault) => this.#protocolError(fault),
-      ended: () => this.#end('peer-closed'),
-      failed: (error) => this.#codecFailed(error),
+    const { codec, actorIn } = host.settings;
+    const decoder = codec.createDecoder({
+      framing: connection.framing,
+      limits: () => this.frameLimits,
     });
-    this.#outgoing = new Outgoing(connection, () => host.settings.limits.writeTimeout, {
-      slow: () => this.#reading.block(),
-      stalled: () => {
-        host.met('writeTimeout');
-        this.#end('slow-reader');
-      },
-      released: () => this.#reading.pump(),
-      failed: (error) => {
-        this.#brokenBy = errorFrom(error);
-        this.#end('server-closed');
-      },
-    });
-    const delays = this.#delays();
-    const actor = settings.actorIn({
-      delays,
-      actions: {
-        validate: (event) => this.#validate(event),
-        settle: () => this.#validation.abort(),
-        refuse: (event) => this.#refuse(event),
-        refused: (event) => this.#refused(event),
-        granted: () => this.#granted(),
-        registerAgain: (event) => this.#registerAgain(event),
-        deliver: (event) => this.#deliver(event),
-        disconnect: (reason) => this.#disconnect(reason),
-      },
-    });
-    this.#chart = new Session(actor, {
-      session: id,
-      seat: 'server',
-      delays,
-      redact: settings.redact,
-      onStep: (step) => {
-        // Whoever hears of the step may end the session: nobody is to hear of the end first.
-        if (step.from === 'connecting') host.connected(this);
-        host.stepped(step);
-        const isGranted = step.to === 'registered' && step.from !== 'registered';
-        if (isGranted && this.#outgoing.isHeld) this.#release();
-      },
-      onFault: (error) => this.#fault(error),
-    });
+    this.#reading = new Reading(connection, decoder, this);
+    this.#outgoing = new Outgoing(connection, this);
+    this.#seat = new ServerSeat(this, host, this.#delays());
+    const actor = actorIn(this.#seat);
+    this.#chart = new Session(actor, this);
     actor.start();
   }
 
-  /** Lets the connection speak. */
-  start(): void {
-    this.#chart.send({ type: 'Connected' });
-    this.#connection.start({
-      data: (chunk, kind) => this.#reading.push(chunk, kind),
-      end: () => this.#reading.end(),
-      drain: () => this.#reading.unblock(),
-      fault: (kind) => this.#protocolError(frameFault(kind, this.#frameLimits)),
-      closed: (error) => {
-        this.#brokenBy = error;
-        this.#chart.send({
-          type: 'Disconnected',
-          reason: error ? 'transport-error' : 'peer-closed',
-        });
-        this.#host.closed(this);
-      },
-    });
+  // What its service may ask and do.
+
+  get shown(): ServerSession {
+    return this;
   }
 
   info(): SessionInfo {
     const { scheme, remoteAddress, remotePort, certificate } = this.#connection;
+    const { registration } = this.#seat;
     return {
       id: this.id,
       state: this.#chart.configuration,
       scheme,
       remoteAddress,
       remotePort,
-      clientName: this.#registration?.clientName ?? null,
-      clientType: this.#registration?.clientType ?? null,
-      mediaType: this.#registration?.mediaType ?? null,
-      proxyClientId: this.#registration?.proxyClientId ?? null,
+      clientName: registration?.clientName ?? null,
+      clientType: registration?.clientType ?? null,
+      mediaType: registration?.mediaType ?? null,
+      proxyClientId: registration?.proxyClientId ?? null,
       connectedAt: this.#connectedAt,
       registeredAt: this.#registeredAt,
       deadline: this.#chart.deadline,
-      errors: this.#stranger.errors,
+      errors: this.stranger.errors,
       certificateSubject: commonNamesOf(certificate)[0] ?? null,
     };
   }
@@ -162,235 +137,260 @@ export class ServerSession {
     return this.#chart.configuration === 'registered';
   }
 
-  /**
-   * Sends a message to a registered client.
-   * @returns false when it is not registered, or gone; then nothing was sent.
-   */
-  send(message: WireMessage): boolean {
-    return this.isRegistered && this.#say(message);
+  get clientName(): string {
+    return this.#seat.registration?.clientName ?? '';
   }
 
-  /**
-   * Takes a message as if the client had said it: the chart, the validator and the service see no difference, and the answer
-   * goes to the client.
-   * @returns false while an answer is owed, or when the session is over; then nothing happened.
-   */
+  get wasRegistered(): boolean {
+    return this.#registeredAt !== null;
+  }
+
+  send(message: WireMessage): boolean {
+    return this.isRegistered && this.say(message);
+  }
+
   inject(message: WireMessage): boolean {
-    if (!this.#mayReceive()) return false;
-    this.#receive(message);
+    if (!this.mayRead()) return false;
+    this.received(message);
     return true;
   }
 
-  /** Closes the connection, after what is waiting to be written. */
   disconnect(): void {
-    this.#end('server-closed');
+    this.finish('server-closed');
+  }
+
+  // What its server tells it.
+
+  /** Lets the connection speak. */
+  start(): void {
+    this.#chart.send({ type: 'Connected' });
+    this.#connection.start(this);
   }
 
   /** Says shutting-down, and closes unless the client is registered and may stay until `drained`. */
   shutDown(): void {
-    this.#answerError(null, 'shutting-down', 'the server is shutting down');
+    this.answerError(null, 'shutting-down', 'the server is shutting down');
     if (!this.isRegistered) this.drained();
   }
 
   drained(): void {
-    this.#end('drained');
+    this.finish('drained');
   }
 
-  /** Ends the connection now, without ceremony. */
   destroy(): void {
-    this.#end('drained');
+    this.finish('drained');
     this.#connection.destroy();
   }
 
-  #isOver(): boolean {
+  // What its connection tells it.
+
+  data(chunk: Uint8Array, kind: 'text' | 'binary'): void {
+    this.#reading.push(chunk, kind);
+  }
+
+  end(): void {
+    this.#reading.end();
+  }
+
+  drain(): void {
+    this.#reading.unblock();
+  }
+
+  fault(kind: FrameFault['kind']): void {
+    this.noMessage(frameFault(kind, this.frameLimits));
+  }
+
+  closed(error: Error | null): void {
+    this.#brokenBy = error;
+    this.#chart.send({ type: 'Disconnected', reason: error ? 'transport-error' : 'peer-closed' });
+    this.#host.closed(this);
+  }
+
+  // What reading asks and tells.
+
+  /** No answer is owed, or on its way to the disk, and the session goes on. */
+  mayRead(): boolean {
+    return !this.#seat.isValidating && !this.#outgoing.isHeld && !this.isOver();
+  }
+
+  isOver(): boolean {
     return this.#isEnding || this.#chart.configuration === 'disconnected';
   }
 
-  /** No answer is owed, or on its way to the disk, and the session goes on. */
-  #mayReceive(): boolean {
-    return !this.#validation.isRunning && !this.#outgoing.isHeld && !this.#isOver();
-  }
-
-  get #frameLimits(): FrameLimits {
+  get frameLimits(): FrameLimits {
     const { frames } = this.#host.settings;
     return this.isRegistered ? frames.registered : frames.unregistered;
   }
 
-  /** The deadlines of this session, for good. What the transport took to set it up has passed already. */
-  #delays() {
-    const { registrationTimeout, rejectionTimeout } = this.#host.settings;
-    const passed = performance.now() - this.#arrival.acceptedAt;
-    return { registrationTimeout: Math.max(1, registrationTimeout - passed), rejectionTimeout };
+  turns(): Turns | null {
+    return this.isRegistered ? null : this.#host.turns;
+  }
+
+  waits(): void {
+    this.#host.met('turnBudget');
   }
 
   /** The names on the wire reach the chart only through here: whatever a client says is a client's message. */
-  #receive(message: WireMessage): void {
+  received(message: WireMessage): void {
     const type =
       message.messageName === 'RequestRegisterClient' ? 'RequestRegisterClient' : 'OtherMessage';
     this.#chart.send({ type, message });
   }
 
+  noMessage({ kind, description }: FrameFault): void {
+    const limit = limitOfFault(kind, this.isRegistered);
+    if (limit !== null) this.#host.met(limit);
+    this.answerError(null, 'malformed-frame', description);
+    this.finish('protocol-error');
+  }
+
+  allRead(): void {
+    this.finish('peer-closed');
+  }
+
+  /** A codec of somebody else's threw: what it was given counts as no message. */
+  codecFailed(error: unknown): void {
+    this.#host.problem(errorFrom(error));
+    this.finish('protocol-error');
+  }
+
+  // What writing asks and tells.
+
+  get writeTimeout(): number {
+    return this.#host.settings.limits.writeTimeout;
+  }
+
+  slow(): void {
+    this.#reading.block();
+  }
+
+  stalled(): void {
+    this.#host.met('writeTimeout');
+    this.finish('slow-reader');
+  }
+
+  released(): void {
+    this.#reading.pump();
+  }
+
+  notReleased(error: unknown): void {
+    this.#brokenBy = errorFrom(error);
+    this.finish('server-closed');
+  }
+
+  // What its seat asks.
+
+  get context(): Omit<ValidationContext, 'signal'> {
+    const { scheme, remoteAddress, certificate } = this.#connection;
+    return { session: this.id, scheme, remoteAddress, certificate };
+  }
+
   /** Writes a message of the server's and tells the chart. */
-  #say(message: WireMessage): boolean {
-    if (this.#isOver()) return false;
+  say(message: WireMessage): boolean {
+    if (this.isOver()) return false;
     const { codec, limits, journal } = this.#host.settings;
     const bytes = codec.encode(message, this.#connection.framing);
     const type = serverEvent(message.messageName);
     if (type === 'EventAck' && !this.isRegistered && journal?.holdsAnswers) this.#outgoing.hold();
     this.#outgoing.write(bytes);
     this.#chart.send({ type, message });
+    const { unsent } = this.#outgoing;
+    if (unsent === 0) return true;
     const most = this.isRegistered ? 'maxUnsent' : 'maxUnsentUnregistered';
-    if (this.#outgoing.unsent > limits[most] && !this.#isOver()) {
+    if (unsent > limits[most] && !this.isOver()) {
       this.#host.met(most);
-      this.#end('slow-reader');
+      this.finish('slow-reader');
     }
     return true;
   }
 
-  /**
-   * Nobody is told that he is registered before that is written down. Called when the step is recorded: a validator that decides at once
-   * says so in the middle of the step before it.
-   */
-  #release(): void {
-    const { journal } = this.#host.settings;
-    this.#outgoing.releaseWhen(journal ? journal.recorded() : Promise.resolve());
-  }
-
-  #answerError(request: WireMessage | null, error: ErrorName, description: string): void {
+  answerError(request: WireMessage | null, error: ErrorName, description: string): void {
     const code = this.#host.settings.errorCodes[error];
-    this.#say(eventError(request ? referenceIdOf(request) : null, code, description));
+    this.say(eventError(request ? referenceIdOf(request) : null, code, description));
   }
 
-  #end(reason: DisconnectReason): void {
-    this.#isEnding = true;
-    this.#chart.send({ type: 'Disconnected', reason });
+  readOn(): void {
+    this.#reading.pump();
   }
 
-  #protocolError({ kind, description }: FrameFault): void {
-    const limit = limitOfFault(kind, this.isRegistered);
-    if (limit !== null) this.#host.met(limit);
-    this.#answerError(null, 'malformed-frame', description);
-    this.#end('protocol-error');
+  told(refusal: Refusal): void {
+    this.#host.refused(this, refusal);
   }
 
-  #validate(event: RegistrationEvent): void {
-    const message = messageOf(event);
-    if (!this.#stranger.asks()) {
-      const description = 'too many registrations from this address; try again in a second';
-      this.#answerError(message, 'server-busy', description);
-      return;
-    }
-    const parsed = parseRegisterClient(message);
-    if (!parsed.ok) {
-      this.#answerError(message, 'malformed-request', `malformed-request: ${parsed.problem}`);
-      return;
-    }
-    if (!this.#mayGrant(parsed.request)) return;
-    this.#validation.start(parsed.request, (verdict, later) => {
-      this.#conclude(parsed.request, verdict);
-      if (later) this.#reading.pump();
-    });
-  }
-
-  #conclude(request: RequestRegisterClient, verdict: Verdict): void {
-    if (!verdict.valid) {
-      const { error = 'invalid-client', reason } = verdict;
-      const prefix = error === 'invalid-client' ? 'client is not valid: ' : '';
-      this.#answerError(request, error, `${prefix}${reason}`);
-      return;
-    }
-    if (!this.#host.claim(request.clientName, verdict.cap)) {
-      const taken = `${verdict.cap} registered under this name already`;
-      this.#answerError(request, 'invalid-client', `client is not valid: ${taken}`);
-      return;
-    }
-    if (!this.#mayGrant(request)) return;
-    this.#registration = request;
-    this.#say(eventAck(request.referenceId, proxyOf(request)));
-  }
-
-  /** Where answers wait for the recording and there is none, nobody is registered. Says so to the client. */
-  #mayGrant(request: RequestRegisterClient): boolean {
-    const { journal } = this.#host.settings;
-    if (!journal?.holdsAnswers || journal.canRecord) return true;
-    const description = 'registrations cannot be recorded now; try again later';
-    this.#answerError(request, 'server-busy', description);
-    return false;
-  }
-
-  #refuse(event: RegistrationEvent): void {
-    const message = messageOf(event);
-    this.#answerError(
-      message,
-      'not-registered',
-      `client is not registered: send RequestRegisterClient before ${message.messageName.slice(0, 64)}`,
-    );
-  }
-
-  #refused(event: RegistrationEvent): void {
-    const { errorCode, errorDescription } = messageOf(event) as WireMessage & Refusal;
-    const errorName = errorNameOf(errorCode, this.#host.settings.errorCodes);
-    this.#stranger.refused(errorName);
-    this.#host.refused(this, { errorCode, errorName, errorDescription });
-    if (!this.#stranger.mayErrAgain(errorName)) this.#end('too-many-errors');
-  }
-
-  #granted(): void {
+  granted(): void {
     this.#registeredAt = Date.now();
     this.#connection.limitFrames?.(this.#host.settings.limits.maxFrame);
     this.#host.registered(this);
   }
 
-  #registerAgain(event: RegistrationEvent): void {
-    const name = this.#registration?.clientName;
-    this.#answerError(
-      messageOf(event),
-      'already-registered',
-      `client is already registered as ${name}`,
-    );
+  finish(reason: DisconnectReason): void {
+    this.#isEnding = true;
+    this.#chart.send({ type: 'Disconnected', reason });
   }
 
-  #deliver(event: RegistrationEvent): void {
-    if (event.type !== 'OtherMessage') return;
-    const message = messageOf(event);
-    const reply = replyTo(message, this.#host.settings.errorCodes, (answer) => this.send(answer));
-    this.#host.requested({ message, session: this, reply });
-  }
-
-  #disconnect(reason: DisconnectReason): void {
+  letGo(reason: DisconnectReason): void {
     this.#reading.close();
     this.#outgoing.close();
-    this.#arrival.ended(this.#stranger.conduct(reason));
+    this.arrival.ended(this.stranger.conduct(reason));
     if (reason === 'slow-reader' || reason === 'transport-error') this.#connection.destroy();
     else this.#connection.close(closeCauses[reason] ?? 'done');
     this.#host.disconnected(this, reason, this.#brokenBy);
   }
 
-  /** A codec of somebody else's threw: what it was given counts as no message. */
-  #codecFailed(error: unknown): void {
-    this.#host.problem(errorFrom(error));
-    this.#end('protocol-error');
+  // What its chart asks and tells.
+
+  get session(): string {
+    return this.id;
+  }
+
+  get seat() {
+    return 'server' as const;
+  }
+
+  get delays(): SeatDelays {
+    return this.#seat.delays;
+  }
+
+  redact(message: WireMessage): WireMessage {
+    return this.#host.settings.redact(message);
+  }
+
+  isRead(): boolean {
+    return this.#host.readsSteps;
+  }
+
+  onMoved(from: Configuration): void {
+    // Whoever hears of the step may end the session: nobody is to hear of the end first.
+    if (from === 'connecting') this.#host.connected(this);
+  }
+
+  onStep(step: StepRecord): void {
+    this.#host.stepped(step);
+    // Nobody is told that he is registered before that is written down. Not before the step is made: a validator that decides at once
+    // says so in the middle of the step before it.
+    const isGranted = step.to === 'registered' && step.from !== 'registered';
+    if (!isGranted || !this.#outgoing.isHeld) return;
+    this.#outgoing.releaseWhen(this.#host.settings.journal?.recorded() ?? Promise.resolve());
   }
 
   /** The chart itself failed: no deadline runs any more, so the connection must not stay. */
-  #fault(error: unknown): void {
+  onFault(error: unknown): void {
     this.#host.problem(errorFrom(error));
-    this.#validation.abort();
+    this.#seat.settle();
     this.#reading.close();
     this.#outgoing.close();
     this.#connection.destroy();
     this.#host.disconnected(this, 'server-closed', null);
   }
-}
 
-function messageOf(event: RegistrationEvent): WireMessage {
-  return 'message' in event && event.message ? event.message : { messageName: event.type };
+  /** The deadlines of this session, for good. What the transport took to set it up has passed already. */
+  #delays(): SeatDelays {
+    const { registrationTimeout, rejectionTimeout } = this.#host.settings;
+    const passed = performance.now() - this.arrival.acceptedAt;
+    return { registrationTimeout: Math.max(1, registrationTimeout - passed), rejectionTimeout };
+  }
 }
 
 function serverEvent(messageName: string): 'EventAck' | 'EventError' | 'OtherEvent' {
   return messageName === 'EventAck' || messageName === 'EventError' ? messageName : 'OtherEvent';
-}
-
-function proxyOf({ proxyClientId }: RequestRegisterClient): Record<string, number> {
-  return proxyClientId === undefined ? {} : { proxyClientId };
 }

@@ -19,14 +19,12 @@ const lastWords: ReadonlySet<ErrorName | null> = new Set(['malformed-frame', 'sh
 
 /** What a client does before it is registered, and how many errors it may cause. */
 export class Stranger {
-  readonly #host: SessionHost;
   readonly #remoteAddress: string;
   #errors = 0;
   #asked = false;
   #invalid = false;
 
-  constructor(host: SessionHost, remoteAddress: string) {
-    this.#host = host;
+  constructor(remoteAddress: string) {
     this.#remoteAddress = remoteAddress;
   }
 
@@ -36,10 +34,10 @@ export class Stranger {
   }
 
   /** It asks to register. @returns whether its address may, now. */
-  asks(): boolean {
+  asks(host: SessionHost): boolean {
     this.#asked = true;
-    if (this.#host.admission.mayRegister(this.#remoteAddress)) return true;
-    this.#host.met('registrationRate');
+    if (host.admission.mayRegister(this.#remoteAddress)) return true;
+    host.met('registrationRate');
     return false;
   }
 
@@ -50,11 +48,11 @@ export class Stranger {
   }
 
   /** Whether it may be sent one more after that one. */
-  mayErrAgain(errorName: ErrorName | null): boolean {
+  mayErrAgain(host: SessionHost, errorName: ErrorName | null): boolean {
     if (lastWords.has(errorName)) return true;
-    if (this.#errors >= this.#host.settings.limits.maxErrors) this.#host.met('maxErrors');
-    else if (this.#host.admission.mayErr(this.#remoteAddress)) return true;
-    else this.#host.met('errorRate');
+    if (this.#errors >= host.settings.limits.maxErrors) host.met('maxErrors');
+    else if (host.admission.mayErr(this.#remoteAddress)) return true;
+    else host.met('errorRate');
     return false;
   }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { Abort } from '../../adapters/server/abort.js';
 import type { GateServer, Validator } from '../../adapters/server/index.js';
 import { ValidationQueue } from '../../adapters/server/limits/index.js';
 import { serving } from '../cli/ixgate.js';
@@ -232,12 +233,12 @@ describe('validations at once', () => {
     const queue = new ValidationQueue(1);
     let release: (done: number) => void = () => {};
     const first = queue.run(
-      new AbortController().signal,
+      new Abort(),
       () => new Promise<number>((resolve) => (release = resolve)),
     );
     const order: number[] = [];
     const others = Array.from({ length: 10_000 }, (_, index) =>
-      queue.run(new AbortController().signal, () => order.push(index)),
+      queue.run(new Abort(), () => order.push(index)),
     );
     release(0);
     await Promise.all([first, ...others]);

@@ -57,29 +57,44 @@ const penaltyFor = {
   'protocol-error': 'penaltyProtocolError',
 } as const satisfies Record<Offence, keyof AdmissionLimits>;
 
+/** A source, and whether what holds for strangers holds for it. */
+interface Known extends Source {
+  readonly isLimited: boolean;
+}
+
+/** Addresses whose source is remembered: who comes back is not looked up again. */
+const mostKnown = 4_096;
+
+/** Who counts places. */
+interface Counting {
+  registered(source: Known): void;
+  left(): void;
+}
+
 /** The place of one connection. It counts as unregistered until it is registered or gone. */
 export class Place {
   /** When the connection was accepted, on the clock that never jumps. */
   readonly acceptedAt: number;
-  #unregister: (() => void) | null;
-  #leave: (() => void) | null;
+  readonly #counting: Counting;
+  #source: Known | null;
+  #isThere = true;
 
-  constructor(acceptedAt: number, unregister: () => void, leave: () => void) {
+  constructor(acceptedAt: number, source: Known, counting: Counting) {
     this.acceptedAt = acceptedAt;
-    this.#unregister = unregister;
-    this.#leave = leave;
+    this.#source = source;
+    this.#counting = counting;
   }
 
   registered(): void {
-    this.#unregister?.();
-    this.#unregister = null;
+    if (this.#source !== null) this.#counting.registered(this.#source);
+    this.#source = null;
   }
 
   /** The connection is gone. */
   release(): void {
     this.registered();
-    this.#leave?.();
-    this.#leave = null;
+    if (this.#isThere) this.#counting.left();
+    this.#isThere = false;
   }
 }
 
@@ -107,6 +122,8 @@ export class Admission {
   #unregistered = 0;
   readonly #byAddress = new Counts();
   readonly #byPrefix = new Counts();
+  readonly #known = new Map<string, Known>();
+  readonly #counting: Counting;
 
   constructor({ limits, random = Math.random, now = () => performance.now() }: AdmissionOptions) {
     this.#random = random;
@@ -116,6 +133,17 @@ export class Admission {
     this.#penalties = this.#newPenalties();
     this.#registrations = new TokenBuckets({ ...limits.registrationRate, now });
     this.#errors = new TokenBuckets({ ...limits.errorRate, now });
+    this.#counting = {
+      registered: ({ address, prefix, isLimited }) => {
+        this.#unregistered -= 1;
+        if (!isLimited) return;
+        this.#byAddress.remove(address);
+        this.#byPrefix.remove(prefix);
+      },
+      left: () => {
+        this.#open -= 1;
+      },
+    };
   }
 
   /** Connections that have a place. */
@@ -133,6 +161,7 @@ export class Admission {
     const before = this.#limits;
     this.#limits = limits;
     this.#exempt = new SourceSet(limits.exempt);
+    this.#known.clear();
     const keys = ['penaltyMin', 'penaltyMax', 'penaltySources'] as const;
     if (keys.some((key) => before[key] !== limits[key])) this.#penalties = this.#newPenalties();
     const now = this.#now;
@@ -146,28 +175,16 @@ export class Admission {
 
   /** Gives a connection its place, or says why there is none. */
   admit(remoteAddress: string): Place | TurnedAway {
-    const source = sourceOf(remoteAddress, this.#limits.prefixLengths);
-    const limited = source.address !== '' && !this.#exempt.has(remoteAddress);
-    const refused = this.#refusal(source, limited);
+    const source = this.#sourceOf(remoteAddress);
+    const refused = this.#refusal(source);
     if (refused) return refused;
     this.#open += 1;
     this.#unregistered += 1;
-    if (limited) {
+    if (source.isLimited) {
       this.#byAddress.add(source.address);
       this.#byPrefix.add(source.prefix);
     }
-    return new Place(
-      this.#now(),
-      () => {
-        this.#unregistered -= 1;
-        if (!limited) return;
-        this.#byAddress.remove(source.address);
-        this.#byPrefix.remove(source.prefix);
-      },
-      () => {
-        this.#open -= 1;
-      },
-    );
+    return new Place(this.#now(), source, this.#counting);
   }
 
   /** Adds to the penalty of an address. */
@@ -190,11 +207,23 @@ export class Admission {
 
   /** What rates and penalties of an address are remembered under; null when there are none for it. */
   #keyOf(remoteAddress: string): string | null {
-    const { address } = sourceOf(remoteAddress, this.#limits.prefixLengths);
-    return address === '' || this.#exempt.has(remoteAddress) ? null : address;
+    const { address, isLimited } = this.#sourceOf(remoteAddress);
+    return isLimited ? address : null;
   }
 
-  #refusal({ address, prefix }: Source, limited: boolean): TurnedAway | null {
+  #sourceOf(remoteAddress: string): Known {
+    let known = this.#known.get(remoteAddress);
+    if (!known) {
+      const source = sourceOf(remoteAddress, this.#limits.prefixLengths);
+      const isLimited = source.address !== '' && !this.#exempt.has(remoteAddress);
+      known = { ...source, isLimited };
+      if (this.#known.size >= mostKnown) this.#known.clear();
+      this.#known.set(remoteAddress, known);
+    }
+    return known;
+  }
+
+  #refusal({ address, prefix, isLimited }: Known): TurnedAway | null {
     const limits = this.#limits;
     const because = (cause: TurnAwayCause, retryAfter: number | null = null) => ({
       cause,
@@ -202,7 +231,7 @@ export class Admission {
     });
     if (this.closing) return because('closing');
     if (this.#open >= limits.maxConnections) return because('max-connections');
-    if (limited) {
+    if (isLimited) {
       if (this.overloaded) return because('overloaded', 1_000);
       const penalty = this.#penalties.remaining(address);
       if (penalty > 0) return because('penalty', penalty);

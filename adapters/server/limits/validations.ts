@@ -39,20 +39,20 @@ export class ValidationQueue {
 
   /**
    * Runs a validation, at once where there is room: then what is decided at once is given at once.
-   * @param signal aborted when nobody waits for the verdict any more; one that has not begun is then never run and never settles. One
-   * that has begun keeps its place until it settles: `work` has to end when the signal aborts.
+   * @param abort used when nobody waits for the verdict any more; one that has not begun is then never run and never settles. One
+   * that has begun keeps its place until it settles: `work` has to end when it is told to.
    */
   run<Result>(
-    signal: AbortSignal,
+    abort: { readonly aborted: boolean; readonly signal: AbortSignal },
     work: () => Result | PromiseLike<Result>,
   ): Result | Promise<Result> {
-    if (signal.aborted) return new Promise<Result>(() => {});
+    if (abort.aborted) return new Promise<Result>(() => {});
     if (this.hasRoom) return this.#begin(work);
     return new Promise<Result>((resolve, reject) => {
       const leave = () => this.#waiting.delete(waiting);
       const waiting: Waiting = {
         start: () => {
-          signal.removeEventListener('abort', leave);
+          abort.signal.removeEventListener('abort', leave);
           try {
             resolve(this.#begin(work));
           } catch (error) {
@@ -61,7 +61,7 @@ export class ValidationQueue {
         },
       };
       this.#waiting.add(waiting);
-      signal.addEventListener('abort', leave, { once: true });
+      abort.signal.addEventListener('abort', leave, { once: true });
     });
   }
 

@@ -10,7 +10,7 @@ import {
   type StepRecord,
   type WireMessage,
 } from '../../../machines/index.js';
-import { actorIn } from '../../server/seats.js';
+import { actorIn } from '../../server/runners.js';
 import type { Connection } from '../../transports/index.js';
 import { answerLimits, type Decoder, type FrameLimits, frameFault } from '../../wire/index.js';
 import type { Settings } from './options.js';

@@ -1,18 +1,19 @@
 import { setMaxListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Abort } from '../../../adapters/server/abort.js';
 import { ValidationQueue } from '../../../adapters/server/limits/index.js';
 
 /** Of one who waits to the end. */
-const { signal } = new AbortController();
-setMaxListeners(0, signal);
+const patient = new Abort();
+setMaxListeners(0, patient.signal);
 
 /** Validations that are decided when the test says so. */
 function validations(most: number) {
   const queue = new ValidationQueue(most);
   const begun: string[] = [];
   const decide = new Map<string, PromiseWithResolvers<string>>();
-  const run = (name: string, until = signal) =>
+  const run = (name: string, until = patient) =>
     queue.run(until, () => {
       begun.push(name);
       const decision = withResolvers<string>();
@@ -42,6 +43,12 @@ function withResolvers<T>(): PromiseWithResolvers<T> {
   return { promise, resolve, reject };
 }
 
+function aborted(): Abort {
+  const abort = new Abort();
+  abort.abort();
+  return abort;
+}
+
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('validations at once', () => {
@@ -65,8 +72,8 @@ describe('validations at once', () => {
 
   it('give at once what is decided at once, and hold no place then', () => {
     const queue = new ValidationQueue(1);
-    expect(queue.run(signal, () => 'valid')).toBe('valid');
-    expect(queue.run(signal, () => 'valid')).toBe('valid');
+    expect(queue.run(patient, () => 'valid')).toBe('valid');
+    expect(queue.run(patient, () => 'valid')).toBe('valid');
     expect(queue.running).toBe(0);
   });
 
@@ -75,12 +82,12 @@ describe('validations at once', () => {
     const broken = () => {
       throw new Error('broken');
     };
-    expect(() => queue.run(signal, broken)).toThrow('broken');
+    expect(() => queue.run(patient, broken)).toThrow('broken');
     expect(queue.running).toBe(0);
 
     const first = run('first') as Promise<string>;
-    const throwsAtOnce = queue.run(signal, broken) as Promise<never>;
-    const rejects = queue.run(signal, () => Promise.reject(new Error('later'))) as Promise<never>;
+    const throwsAtOnce = queue.run(patient, broken) as Promise<never>;
+    const rejects = queue.run(patient, () => Promise.reject(new Error('later'))) as Promise<never>;
     const last = run('last');
     const told = Promise.allSettled([first, throwsAtOnce, rejects]);
     decide.get('first')?.reject(new Error('refused'));
@@ -102,7 +109,7 @@ describe('validations at once', () => {
         decide = resolve;
       },
     };
-    const verdict = queue.run(signal, () => foreign as unknown as PromiseLike<string>);
+    const verdict = queue.run(patient, () => foreign as unknown as PromiseLike<string>);
     expect(verdict).toBeInstanceOf(Promise);
     void run('next');
     await turn();
@@ -118,7 +125,7 @@ describe('validations at once', () => {
     void run('slow');
     const most = 100_000;
     const verdicts = Array.from({ length: most }, (_, index) =>
-      queue.run(new AbortController().signal, () => index),
+      queue.run(new Abort(), () => index),
     );
     await settle('slow');
     expect((await Promise.all(verdicts)).at(-1)).toBe(most - 1);
@@ -129,10 +136,10 @@ describe('validations at once', () => {
 describe('a validation that nobody waits for any more', () => {
   it('is never run, leaves the queue at once, and leaves no listener', async () => {
     const { queue, begun, run, settle } = validations(1);
-    const gone = new AbortController();
+    const gone = new Abort();
     let settled = false;
     void run('a');
-    const verdict = run('b', gone.signal) as Promise<string>;
+    const verdict = run('b', gone) as Promise<string>;
     void verdict.finally(() => {
       settled = true;
     });
@@ -151,7 +158,7 @@ describe('a validation that nobody waits for any more', () => {
   it('is never run where there would be room either', async () => {
     const { queue, begun, run } = validations(1);
     let settled = false;
-    const verdict = run('a', AbortSignal.abort()) as Promise<string>;
+    const verdict = run('a', aborted()) as Promise<string>;
     void verdict.finally(() => {
       settled = true;
     });
@@ -161,7 +168,7 @@ describe('a validation that nobody waits for any more', () => {
 
   it('leaves no listener on a signal that outlives it, whether it waited or not', async () => {
     const { queue, run, settle } = validations(1);
-    const long = new AbortController();
+    const long = new Abort();
     let listeners = 0;
     const { addEventListener, removeEventListener } = long.signal;
     Object.assign(long.signal, {
@@ -174,8 +181,8 @@ describe('a validation that nobody waits for any more', () => {
         removeEventListener.apply(long.signal, rest);
       },
     });
-    void run('a', long.signal);
-    void run('b', long.signal);
+    void run('a', long);
+    void run('b', long);
     expect(listeners).toBe(1);
     await settle('a');
     await settle('b');
@@ -184,8 +191,8 @@ describe('a validation that nobody waits for any more', () => {
 
   it('keeps its place until it is decided, if it has begun', async () => {
     const { queue, begun, run, settle } = validations(1);
-    const gone = new AbortController();
-    void run('a', gone.signal);
+    const gone = new Abort();
+    void run('a', gone);
     void run('b');
     gone.abort();
     await turn();
@@ -230,12 +237,11 @@ describe('how many validations run at once', () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 4 }), steps, async (most, schedule) => {
         const queue = new ValidationQueue(most);
-        const asked: { leave: AbortController; left: boolean; ran: boolean; settled: number }[] =
-          [];
+        const asked: { leave: Abort; left: boolean; ran: boolean; settled: number }[] = [];
         const open: PromiseWithResolvers<string>[] = [];
         const order: number[] = [];
         const ask = (kind: string) => {
-          const one = { leave: new AbortController(), left: false, ran: false, settled: 0 };
+          const one = { leave: new Abort(), left: false, ran: false, settled: 0 };
           const number = asked.push(one) - 1;
           const begin = () => {
             expect(one.left, 'one that left before it began is never run').toBe(false);
@@ -252,7 +258,7 @@ describe('how many validations run at once', () => {
             one.settled += 1;
           };
           try {
-            const verdict = queue.run(one.leave.signal, begin);
+            const verdict = queue.run(one.leave, begin);
             if (verdict instanceof Promise) verdict.then(settled, settled);
             else settled();
           } catch {

@@ -1,5 +1,10 @@
 import { type AnyActorRef, createActor } from 'xstate';
-import { type Seat, seatedEach } from '../../machines/index.js';
+import {
+  type RegistrationActor,
+  type Seat,
+  seatedEach,
+  TableRunner,
+} from '../../machines/index.js';
 import { deadlineClock } from '../deadline.js';
 
 const seats = new WeakMap<AnyActorRef, Seat>();
@@ -17,3 +22,10 @@ export function actorIn(seat: Seat) {
   seats.set(actor, seat);
   return actor;
 }
+
+/** What can run the chart of a session. No step differs; the table is the faster by far. */
+export const runners = {
+  actor: actorIn,
+  table: (seat: Seat) => new TableRunner({ seat, clock: deadlineClock }),
+} as const satisfies Record<string, (seat: Seat) => RegistrationActor>;
+export type RunnerName = keyof typeof runners;

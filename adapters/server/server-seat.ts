@@ -1,0 +1,191 @@
+import {
+  type DisconnectReason,
+  type ErrorName,
+  errorNameOf,
+  eventAck,
+  parseRegisterClient,
+  type RegistrationEvent,
+  type RequestRegisterClient,
+  type Seat,
+  type SeatActions,
+  type SeatDelays,
+  type WireMessage,
+} from '../../machines/index.js';
+import { replyTo } from './reply.js';
+import type { ServerSession } from './session.js';
+import type { SessionHost } from './session-host.js';
+import type { Refusal } from './session-info.js';
+import type { Stranger } from './stranger.js';
+import { Validation } from './validation.js';
+import type { ValidationContext, Verdict } from './validator.js';
+
+/** What a seat needs of the session that sits in it. */
+export interface SeatedSession {
+  /** As the service sees it. */
+  readonly shown: ServerSession;
+  /** What a validator is told of the connection. */
+  readonly context: Omit<ValidationContext, 'signal'>;
+  readonly stranger: Stranger;
+  say(message: WireMessage): boolean;
+  answerError(request: WireMessage | null, error: ErrorName, description: string): void;
+  /** The answer that was owed is given: what was received meanwhile may be read. */
+  readOn(): void;
+  /** The client was sent EventError before it is registered. */
+  told(refusal: Refusal): void;
+  /** The registration is granted. */
+  granted(): void;
+  finish(reason: DisconnectReason): void;
+  /** The session is over: its connection is let go. */
+  letGo(reason: DisconnectReason): void;
+}
+
+/** The server's seat: what it does when the chart says so. It is the seat and its actions in one, an object a session. */
+export class ServerSeat implements Seat, SeatActions {
+  readonly delays: SeatDelays;
+  readonly #session: SeatedSession;
+  readonly #host: SessionHost;
+  #registration: RequestRegisterClient | null = null;
+  /** The validation whose verdict is waited for. */
+  #validation: Validation | null = null;
+
+  constructor(session: SeatedSession, host: SessionHost, delays: SeatDelays) {
+    this.#session = session;
+    this.#host = host;
+    this.delays = delays;
+  }
+
+  get actions(): SeatActions {
+    return this;
+  }
+
+  /** As granted; null until then. */
+  get registration(): RequestRegisterClient | null {
+    return this.#registration;
+  }
+
+  get isValidating(): boolean {
+    return this.#validation !== null;
+  }
+
+  opened(): void {}
+
+  unexpected(): void {}
+
+  validate(event: RegistrationEvent): void {
+    const message = messageOf(event);
+    const session = this.#session;
+    if (!session.stranger.asks(this.#host)) {
+      const description = 'too many registrations from this address; try again in a second';
+      session.answerError(message, 'server-busy', description);
+      return;
+    }
+    const parsed = parseRegisterClient(message);
+    if (!parsed.ok) {
+      session.answerError(message, 'malformed-request', `malformed-request: ${parsed.problem}`);
+      return;
+    }
+    if (this.#mayGrant(parsed.request)) this.#askValidator(parsed.request);
+  }
+
+  /** Nobody waits for a verdict any more. */
+  settle(): void {
+    const validation = this.#validation;
+    this.#validation = null;
+    validation?.abort();
+  }
+
+  refuse(event: RegistrationEvent): void {
+    const message = messageOf(event);
+    this.#session.answerError(
+      message,
+      'not-registered',
+      `client is not registered: send RequestRegisterClient before ${message.messageName.slice(0, 64)}`,
+    );
+  }
+
+  refused(event: RegistrationEvent): void {
+    const { errorCode, errorDescription } = messageOf(event) as WireMessage & Refusal;
+    const errorName = errorNameOf(errorCode, this.#host.settings.errorCodes);
+    const { stranger } = this.#session;
+    stranger.refused(errorName);
+    this.#session.told({ errorCode, errorName, errorDescription });
+    if (!stranger.mayErrAgain(this.#host, errorName)) this.#session.finish('too-many-errors');
+  }
+
+  granted(): void {
+    this.#session.granted();
+  }
+
+  registerAgain(event: RegistrationEvent): void {
+    const name = this.#registration?.clientName;
+    this.#session.answerError(
+      messageOf(event),
+      'already-registered',
+      `client is already registered as ${name}`,
+    );
+  }
+
+  deliver(event: RegistrationEvent): void {
+    if (event.type !== 'OtherMessage') return;
+    const message = messageOf(event);
+    const session = this.#session.shown;
+    const { errorCodes } = this.#host.settings;
+    const reply = replyTo(message, errorCodes, (answer) => session.send(answer));
+    this.#host.requested({ message, session, reply });
+  }
+
+  disconnect(reason: DisconnectReason): void {
+    this.#session.letGo(reason);
+  }
+
+  #askValidator(request: RequestRegisterClient): void {
+    const validation = new Validation(this.#host);
+    const verdict = validation.start(request, this.#session.context);
+    if (!(verdict instanceof Promise)) {
+      this.#conclude(request, verdict);
+      return;
+    }
+    this.#validation = validation;
+    void verdict.then((given) => {
+      if (this.#validation !== validation) return;
+      this.#validation = null;
+      this.#conclude(request, given);
+      this.#session.readOn();
+    });
+  }
+
+  #conclude(request: RequestRegisterClient, verdict: Verdict): void {
+    const session = this.#session;
+    if (!verdict.valid) {
+      const { error = 'invalid-client', reason } = verdict;
+      const prefix = error === 'invalid-client' ? 'client is not valid: ' : '';
+      session.answerError(request, error, `${prefix}${reason}`);
+      return;
+    }
+    if (!this.#host.claim(request.clientName, verdict.cap)) {
+      const taken = `${verdict.cap} registered under this name already`;
+      session.answerError(request, 'invalid-client', `client is not valid: ${taken}`);
+      return;
+    }
+    if (!this.#mayGrant(request)) return;
+    this.#registration = request;
+    session.say(eventAck(request.referenceId, proxyOf(request)));
+  }
+
+  /** Where answers wait for the recording and there is none, nobody is registered. Says so to the client. */
+  #mayGrant(request: RequestRegisterClient): boolean {
+    const { journal } = this.#host.settings;
+    if (!journal?.holdsAnswers || journal.canRecord) return true;
+    const description = 'registrations cannot be recorded now; try again later';
+    this.#session.answerError(request, 'server-busy', description);
+    return false;
+  }
+}
+
+function messageOf(event: RegistrationEvent): WireMessage {
+  return 'message' in event && event.message ? event.message : { messageName: event.type };
+}
+
+function proxyOf({ proxyClientId }: RequestRegisterClient): Record<string, number> | undefined {
+  return proxyClientId === undefined ? undefined : { proxyClientId };
+}
