@@ -2,14 +2,13 @@ import { type Clock, longestDelay, never } from '../machines/index.js';
 
 /** A deadline that runs: a link in the list of its delay. */
 interface Deadline {
-  readonly reached: () => void;
+  /** Null when it was reached or cancelled. */
+  reached: (() => void) | null;
   /** On the clock that never jumps. */
   readonly at: number;
   readonly list: DeadlineList;
   before: Deadline | null;
   after: Deadline | null;
-  /** It was reached or cancelled. */
-  isOver: boolean;
 }
 
 /** By their delays in whole milliseconds; those that are empty go when their timer comes. */
@@ -32,7 +31,7 @@ class DeadlineList {
   add(reached: () => void): Deadline {
     const before = this.#last;
     const at = performance.now() + this.#delay;
-    const deadline = { reached, at, list: this, before, after: null, isOver: false };
+    const deadline: Deadline = { reached, at, list: this, before, after: null };
     this.#last = deadline;
     if (before !== null) {
       before.after = deadline;
@@ -47,7 +46,8 @@ class DeadlineList {
 
   remove(deadline: Deadline): void {
     const { before, after } = deadline;
-    deadline.isOver = true;
+    // A link that is out must hold nothing: the first to grow old would keep all that came after it from being collected young.
+    deadline.reached = deadline.before = deadline.after = null;
     if (before === null) this.#first = after;
     else before.after = after;
     if (after === null) this.#last = before;
@@ -78,10 +78,11 @@ class DeadlineList {
 
   #reach(due: readonly Deadline[]): void {
     for (const deadline of due) {
-      if (deadline.isOver) continue;
+      const { reached } = deadline;
+      if (reached === null) continue;
       this.remove(deadline);
       try {
-        deadline.reached();
+        reached();
       } catch (error) {
         // It is told as if it had a timer of its own, and takes nobody else's deadline away.
         setImmediate(() => {
@@ -114,6 +115,6 @@ function begin(reached: () => void, delay: number): Deadline | undefined {
 export const deadlineClock: Clock = {
   setTimeout: begin,
   clearTimeout(deadline: Deadline | undefined) {
-    if (deadline && !deadline.isOver) deadline.list.remove(deadline);
+    if (deadline?.reached) deadline.list.remove(deadline);
   },
 };

@@ -1,5 +1,6 @@
 import type { Place as TransportPlace } from '../transports/transport.js';
 import type { Admission, Offence, Place } from './limits/index.js';
+import type { GateSession } from './session.js';
 import type { Conduct } from './stranger.js';
 import type { Outcome, Tally } from './tally.js';
 
@@ -13,6 +14,10 @@ export class Arrival implements TransportPlace {
   readonly #admission: Admission;
   readonly #tally: Tally;
   #isDecided = false;
+  /** Its session, and its neighbours on the roll, while it is there. */
+  session: GateSession | null = null;
+  before: Arrival | null = null;
+  after: Arrival | null = null;
 
   constructor(remoteAddress: string, place: Place, admission: Admission, tally: Tally) {
     this.remoteAddress = remoteAddress;

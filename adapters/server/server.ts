@@ -20,6 +20,7 @@ import {
   ValidationQueue,
 } from './limits/index.js';
 import { type ServerOptions, type ServerSettings, settingsFrom } from './options.js';
+import { Roll } from './roll.js';
 import { GateSession, type ServerSession } from './session.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
@@ -62,9 +63,7 @@ export async function createServer(options: ServerOptions = {}): Promise<GateSer
 export class GateServer extends EventEmitter<ServerEvents> implements AsyncDisposable {
   #settings: ServerSettings;
   readonly #doors = new Doors();
-  readonly #sessions = new Map<string, GateSession>();
-  /** Connections that are still there, those among them whose session is over included. */
-  readonly #open = new Set<GateSession>();
+  readonly #roll = new Roll();
   /** The registered, by name. */
   readonly #names = new Counts();
   readonly #admission: Admission;
@@ -151,12 +150,12 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
 
   /** The live sessions, oldest first. */
   sessions(): SessionInfo[] {
-    return [...this.#sessions.values()].map((session) => session.info());
+    return this.#roll.sessions().map((session) => session.info());
   }
 
   /** One live session, by its id. */
   session(id: string): ServerSession | undefined {
-    return this.#sessions.get(id);
+    return this.#roll.get(id);
   }
 
   /** The sums since the start, and what is there now. */
@@ -184,7 +183,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
    */
   close({ drainMs = 0 }: { drainMs?: number } = {}): Promise<void> {
     if (this.#closing) {
-      for (const session of this.#sessions.values()) session.drained();
+      for (const session of this.#roll.sessions()) session.drained();
       return this.#closing;
     }
     this.#closing = this.#close(drainMs);
@@ -198,12 +197,12 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   async #close(drainMs: number): Promise<void> {
     this.#admission.closing = true;
     const closed = this.#doors.close();
-    for (const session of this.#sessions.values()) session.shutDown();
-    if (drainMs > 0) await this.#until(() => this.#sessions.size === 0, drainMs);
-    for (const session of this.#sessions.values()) session.drained();
+    for (const session of this.#roll.sessions()) session.shutDown();
+    if (drainMs > 0) await this.#until(() => this.#roll.live === 0, drainMs);
+    for (const session of this.#roll.sessions()) session.drained();
     // A connection that is closed lingers for a second at most, then destroys itself.
-    await this.#until(() => this.#open.size === 0, 2_000);
-    for (const session of this.#open) session.destroy();
+    await this.#until(() => this.#roll.size === 0, 2_000);
+    for (const session of this.#roll.all()) session.destroy();
     await closed;
     this.#lagWatch?.close();
     this.#descriptorWatch?.close();
@@ -272,8 +271,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
     this.#count += 1;
     const id = `${this.#run}-${this.#count}`;
     const session = new GateSession(id, connection, arrival, this.#host);
-    this.#sessions.set(session.id, session);
-    this.#open.add(session);
+    this.#roll.add(session);
     session.start();
     if (this.#closing) session.shutDown();
   }
@@ -303,7 +301,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
       },
       disconnected: (one, reason, error) => this.#disconnected(one, reason, error),
       closed: (one) => {
-        this.#open.delete(one);
+        this.#roll.remove(one);
         one.arrival.release();
         this.#wake?.();
       },
@@ -324,7 +322,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   }
 
   #disconnected(session: GateSession, reason: DisconnectReason, error: Error | null): void {
-    if (!this.#sessions.delete(session.id)) return;
+    if (!this.#roll.over(session)) return;
     if (session.wasRegistered) this.#names.remove(session.clientName);
     this.#tellOf(session, 'disconnected', reason, error);
     this.#wake?.();

@@ -5,21 +5,23 @@ import { longestDelay } from '../../machines/index.js';
 import { IxgateError } from '../errors.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { bidFarewell } from './farewell.js';
-import { peerOf } from './peer.js';
+import { type Peer, peerOf } from './peer.js';
 import type { Dismissal, ListenOptions, Place, TlsFiles } from './transport.js';
 
 /** Connections the system holds until they are accepted; fewer, and a burst of clients waits a second for its retry. */
 const backlog = 1_024;
 
-/** A peer that vanished without a word is noticed after some minutes, not never. */
+/** Nothing waits for what was sent before it, and a peer that vanished without a word is noticed after some minutes, not never. */
 const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
 
 export interface Accepting {
   readonly allowHalfOpen: boolean;
+  /** Sets no option on the sockets: whoever takes them does, when it matters. @default false */
+  readonly isPlain?: boolean;
   /** What a client is told that gets no place; null ends it without a word. */
   farewell(dismissal: Dismissal): string | Uint8Array | null;
   /** A socket has got its place. */
-  accepted(socket: Socket, place: Place): void;
+  accepted(socket: Socket, place: Place, peer: Peer): void;
 }
 
 /** A listening port. */
@@ -37,24 +39,25 @@ export interface Port {
 export function listenOn(
   endpoint: Endpoint,
   options: ListenOptions,
-  { allowHalfOpen, farewell, accepted }: Accepting,
+  { allowHalfOpen, isPlain = false, farewell, accepted }: Accepting,
 ): Promise<Port> {
   let count = 0;
-  const server = createServer({ ...socketOptions, allowHalfOpen }, (socket) => {
+  const server = createServer({ ...(!isPlain && socketOptions), allowHalfOpen }, (socket) => {
     count += 1;
     // Reset while it waited to be accepted: without an address no limit of its own could hold, and there is nobody to serve.
-    if (socket.remoteAddress === undefined) {
+    const peer = peerOf(socket);
+    if (peer.remoteAddress === '') {
       socket.destroy();
       return;
     }
-    const place = options.admit?.(peerOf(socket)) ?? anywhere();
+    const place = options.admit?.(peer) ?? anywhere();
     if (!('release' in place)) {
       const text = farewell(place);
       if (text === null) socket.destroy();
       else bidFarewell(socket, text);
       return;
     }
-    accepted(socket, place);
+    accepted(socket, place, peer);
   });
   return new Promise((resolve, reject) => {
     let listening = false;

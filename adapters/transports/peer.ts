@@ -9,7 +9,8 @@ export interface Peer {
 }
 
 export function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): Peer {
-  return { remoteAddress: remoteAddress.replace(/^::ffff:(?=[\d.]+$)/, ''), remotePort };
+  const isMapped = remoteAddress.startsWith('::ffff:') && /^::ffff:[\d.]+$/.test(remoteAddress);
+  return { remoteAddress: isMapped ? remoteAddress.slice(7) : remoteAddress, remotePort };
 }
 
 /** The peer's certificate when it was verified, else null. */

@@ -1,16 +1,25 @@
 import type { Socket } from 'node:net';
-import { certificateOf, peerOf } from './peer.js';
+import { deadlineClock } from '../deadline.js';
+import { certificateOf, type Peer, peerOf } from './peer.js';
 import type { CloseCause, Connection, ConnectionHandlers } from './transport.js';
 
 /** Milliseconds a closed connection may take to be read by the peer before it is destroyed. */
 export const linger = 1_000;
 
+/**
+ * Milliseconds of silence after which the system asks a peer for a sign of life, and of a connection's life before it is told to: most are
+ * over long before it matters, and it takes four calls. A peer that vanished without a word is noticed after some minutes, and not never.
+ */
+const keepAlive = 30_000;
+
+/** Where a socket keeps its connection: what listens to sockets is shared by all of them. */
+const connection = Symbol('connection');
+type ConnectedSocket = Socket & { [connection]?: SocketConnection | undefined };
+
 /** A TCP or TLS socket as a connection. The socket must be connected, and made with `allowHalfOpen`. */
 export class SocketConnection implements Connection {
   readonly scheme: 'tcp' | 'tls';
-  readonly framing = 'stream';
   readonly remoteAddress: string;
-  readonly remotePort: number;
   readonly certificate: Connection['certificate'];
   readonly #socket: Socket;
   #handlers: ConnectionHandlers | null = null;
@@ -19,18 +28,36 @@ export class SocketConnection implements Connection {
   #closing = false;
   #gone = false;
   #paused = false;
-  #lingering: NodeJS.Timeout | undefined;
+  /** How often it was written to, up to the second time. */
+  #writes: number;
+  /** What is to happen to the socket later: it is watched, or destroyed. */
+  #later: unknown;
 
-  constructor(socket: Socket, scheme: 'tcp' | 'tls') {
+  /**
+   * @param peer where it is known already.
+   * @param isPlain set on a socket that was accepted with no options set: they are set when they begin to matter.
+   */
+  constructor(socket: Socket, scheme: 'tcp' | 'tls', peer: Peer = peerOf(socket), isPlain = false) {
     this.#socket = socket;
     this.scheme = scheme;
-    ({ remoteAddress: this.remoteAddress, remotePort: this.remotePort } = peerOf(socket));
-    this.certificate = certificateOf(socket);
-    socket.on('error', (error) => {
-      this.#error ??= error;
-    });
-    socket.once('close', () => this.#closed());
+    this.remoteAddress = peer.remoteAddress;
+    this.certificate = scheme === 'tls' ? certificateOf(socket) : null;
+    this.#writes = isPlain ? 0 : 2;
+    (socket as ConnectedSocket)[connection] = this;
+    socket.on('error', onError);
+    socket.on('close', onClose);
     if (socket.destroyed && socket.closed) this.#gone = true;
+    else if (isPlain) {
+      this.#later = deadlineClock.setTimeout(() => socket.setKeepAlive(true, keepAlive), keepAlive);
+    }
+  }
+
+  get framing() {
+    return 'stream' as const;
+  }
+
+  get remotePort(): number {
+    return this.#socket.remotePort ?? 0;
   }
 
   get unsent(): number {
@@ -44,25 +71,20 @@ export class SocketConnection implements Connection {
       return;
     }
     const socket = this.#socket;
-    socket.on('end', () => {
-      if (this.#closing) return;
-      // A TLS alert comes as an error and then as an end: the error is the news, and `closed` brings it.
-      if (this.#error) socket.destroy();
-      else handlers.end();
-    });
-    socket.on('drain', () => {
-      if (!this.#closing) handlers.drain();
-    });
+    socket.on('end', onEnd);
     // A listener for data sets the socket flowing, unless it was paused by name.
     if (this.#paused) socket.pause();
-    socket.on('data', (chunk: Buffer) => {
-      if (!this.#closing) handlers.data(chunk, 'text');
-    });
+    socket.on('data', onData);
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#closing || !this.#socket.writable) return false;
-    return this.#socket.write(bytes);
+    const socket = this.#socket;
+    if (this.#closing || !socket.writable) return false;
+    // From then on what is written would wait until the peer has confirmed what was written before.
+    if (this.#writes < 2 && ++this.#writes === 2) socket.setNoDelay(true);
+    const isTaken = socket.write(bytes);
+    if (!isTaken && socket.listenerCount('drain') === 0) socket.on('drain', onDrain);
+    return isTaken;
   }
 
   pause(): void {
@@ -78,10 +100,17 @@ export class SocketConnection implements Connection {
   close(_cause: CloseCause): void {
     if (this.#closing || this.#gone) return;
     this.#closing = true;
+    const socket = this.#socket;
+    // Both have said their last, and all of it is said.
+    if (socket.readableEnded && socket.writableLength === 0) {
+      socket.destroy();
+      return;
+    }
     // A socket destroyed with unread input sends a reset, which can overtake what was written last: read on and drop.
-    this.#socket.resume();
-    this.#socket.end();
-    this.#lingering = setTimeout(() => this.#socket.destroy(), linger);
+    socket.resume();
+    socket.end();
+    deadlineClock.clearTimeout(this.#later);
+    this.#later = deadlineClock.setTimeout(() => socket.destroy(), linger);
   }
 
   destroy(): void {
@@ -95,10 +124,36 @@ export class SocketConnection implements Connection {
     else this.#socket.destroy();
   }
 
-  #closed(): void {
+  /** @internal */
+  received(chunk: Buffer): void {
+    if (!this.#closing) this.#handlers?.data(chunk, 'text');
+  }
+
+  /** @internal */
+  ended(): void {
+    if (this.#closing) return;
+    // A TLS alert comes as an error and then as an end: the error is the news, and `closed` brings it.
+    if (this.#error) this.#socket.destroy();
+    else this.#handlers?.end();
+  }
+
+  /** @internal */
+  drained(): void {
+    if (!this.#closing) this.#handlers?.drain();
+  }
+
+  /** @internal */
+  broke(error: Error): void {
+    this.#error ??= error;
+  }
+
+  /** @internal */
+  closed(): void {
     if (this.#gone) return;
     this.#gone = true;
-    clearTimeout(this.#lingering);
+    // Node's handle keeps the socket until all memory is looked through; what hangs on the socket would stay as long.
+    (this.#socket as ConnectedSocket)[connection] = undefined;
+    deadlineClock.clearTimeout(this.#later);
     this.#handlers?.closed(this.#cause());
   }
 
@@ -106,4 +161,24 @@ export class SocketConnection implements Connection {
   #cause(): Error | null {
     return this.#closing ? null : this.#error;
   }
+}
+
+function onData(this: ConnectedSocket, chunk: Buffer): void {
+  this[connection]?.received(chunk);
+}
+
+function onEnd(this: ConnectedSocket): void {
+  this[connection]?.ended();
+}
+
+function onDrain(this: ConnectedSocket): void {
+  this[connection]?.drained();
+}
+
+function onError(this: ConnectedSocket, error: Error): void {
+  this[connection]?.broke(error);
+}
+
+function onClose(this: ConnectedSocket): void {
+  this[connection]?.closed();
 }

@@ -21,8 +21,10 @@ export const tcpTransport: Transport = {
   async listen(endpoint, options) {
     const port = await listenOn(endpoint, options, {
       allowHalfOpen: true,
+      isPlain: true,
       farewell: ({ farewell }) => farewell,
-      accepted: (socket, place) => options.onConnection(new SocketConnection(socket, 'tcp'), place),
+      accepted: (socket, place, peer) =>
+        options.onConnection(new SocketConnection(socket, 'tcp', peer, true), place),
     });
     return { ...port, renewTls: () => {} };
   },

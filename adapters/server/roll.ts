@@ -1,0 +1,72 @@
+import type { Arrival } from './arrival.js';
+import type { GateSession } from './session.js';
+
+/**
+ * The sessions of a gate, oldest first, and by their ids.
+ *
+ * Neither a Set nor a Map of sessions: each time one of those makes room it leaves its old table behind, with what was in it, and a table
+ * that has grown old keeps all of that from being collected young. So the links are in the arrivals, and the Map has arrivals, which let
+ * go of their session.
+ */
+export class Roll {
+  readonly #byId = new Map<string, Arrival>();
+  #first: Arrival | null = null;
+  #last: Arrival | null = null;
+  #size = 0;
+
+  /** Connections that are there, those included whose session is over. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Sessions that are not over. */
+  get live(): number {
+    return this.#byId.size;
+  }
+
+  add(session: GateSession): void {
+    const { arrival } = session;
+    arrival.session = session;
+    arrival.before = this.#last;
+    if (this.#last) this.#last.after = arrival;
+    else this.#first = arrival;
+    this.#last = arrival;
+    this.#size += 1;
+    this.#byId.set(session.id, arrival);
+  }
+
+  /** A session that is not over. */
+  get(id: string): GateSession | undefined {
+    return this.#byId.get(id)?.session ?? undefined;
+  }
+
+  /** The session is over. @returns whether it was there. */
+  over({ id }: GateSession): boolean {
+    return this.#byId.delete(id);
+  }
+
+  /** Its connection is gone. */
+  remove({ id, arrival }: GateSession): void {
+    if (arrival.session === null) return;
+    const { before, after } = arrival;
+    if (before) before.after = after;
+    else this.#first = after;
+    if (after) after.before = before;
+    else this.#last = before;
+    arrival.session = arrival.before = arrival.after = null;
+    this.#size -= 1;
+    this.#byId.delete(id);
+  }
+
+  /** Those whose connection is there, oldest first; a copy, so that they may leave meanwhile. */
+  all(): GateSession[] {
+    const sessions: GateSession[] = [];
+    for (let one = this.#first; one; one = one.after) if (one.session) sessions.push(one.session);
+    return sessions;
+  }
+
+  /** Those that are not over, oldest first. */
+  sessions(): GateSession[] {
+    return this.all().filter((session) => this.#byId.has(session.id));
+  }
+}
