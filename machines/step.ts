@@ -162,7 +162,8 @@ export class Session {
   /** Sends an event to the chart. After `disconnected` events are ignored. */
   send(event: RegistrationEvent): void {
     if (this.#current !== null) {
-      (this.#waiting ??= []).push(event);
+      this.#waiting ??= [];
+      this.#waiting.push(event);
       return;
     }
     this.#take(event);

@@ -67,8 +67,13 @@ export class TableRunner implements RegistrationActor {
 
   /** Takes an event; one that is sent from within an action waits until the step under way is done. */
   send(event: RegistrationEvent): void {
-    if (this.#phase === 'idle') this.#take(event);
-    else if (this.#phase !== 'over') (this.#waiting ??= []).push(event);
+    if (this.#phase === 'over') return;
+    if (this.#phase === 'idle') {
+      this.#take(event);
+      return;
+    }
+    this.#waiting ??= [];
+    this.#waiting.push(event);
   }
 
   #take(event: RegistrationEvent): void {
@@ -118,7 +123,7 @@ export class TableRunner implements RegistrationActor {
   #startTimer(timer: number): void {
     this.#stop(timer);
     const name = this.#chart.timers[timer] as keyof SeatDelays;
-    this.#timers ??= [];
+    this.#timers ??= this.#chart.timers.map(() => undefined);
     this.#timers[timer] = this.#clock.setTimeout(
       () => this.#ranOut(timer, name),
       this.#seat.delays[name],

@@ -32,7 +32,7 @@ export async function readRecordingLines(
   onStep: (step: StepRecord) => void,
   onBytes: (bytes: number) => void,
 ): Promise<RecordingEnd> {
-  const lines = new LineReader(() => longestLine);
+  const lines = new LineReader(() => ({ maxFrame: longestLine }));
   const recording = new Lines(path, onStep);
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 262_144 })) {

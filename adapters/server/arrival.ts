@@ -1,7 +1,8 @@
+import type { DisconnectReason } from '../../machines/index.js';
 import type { Place as TransportPlace } from '../transports/transport.js';
 import type { Admission, Offence, Place } from './limits/index.js';
 import type { GateSession } from './session.js';
-import type { Conduct } from './stranger.js';
+import type { Conduct, Stranger } from './stranger.js';
 import type { Outcome, Tally } from './tally.js';
 
 /**
@@ -37,7 +38,9 @@ export class Arrival implements TransportPlace {
   }
 
   /** It ends without having been registered; of no consequence when it was. */
-  ended(conduct: Conduct): void {
+  ended(stranger: Stranger, reason: DisconnectReason): void {
+    if (this.#isDecided) return;
+    const conduct = stranger.conduct(reason);
     this.#decide(outcomeOf(conduct), offenceOf(conduct));
   }
 

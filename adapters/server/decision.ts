@@ -17,57 +17,50 @@ export class ValidatorTimeoutError extends IxgateError {
   }
 }
 
-export interface DecisionOptions {
-  readonly validator: Validator;
-  /** Milliseconds until the validator is given up. */
-  readonly timeout: number;
-  /** Hears what the validator threw; the client never does. */
-  onProblem(error: Error): void;
+/** What is in force, and who hears what the validator threw; the client never does. */
+interface Deciding {
+  readonly settings: { readonly validator: Validator; readonly validatorTimeout: number };
+  problem(error: Error): void;
 }
 
 const failed = invalid('validation failed', 'validation-failed');
 
 /**
  * One verdict on one registration, always: a validator that throws, rejects or dawdles refuses with validation-failed.
- * The verdict comes at once where the validator decides at once. `abort` is used by the caller when nobody waits any
- * more, and by the timeout.
+ * The verdict comes at once where the validator decides at once. `context` is aborted by the caller when nobody waits
+ * any more, and by the timeout.
  */
 export function decide(
   request: RequestRegisterClient,
-  context: Omit<ValidationContext, 'signal'>,
-  abort: Abort,
-  options: DecisionOptions,
+  context: ValidationContext & Abort,
+  host: Deciding,
 ): Verdict | Promise<Verdict> {
   const fail = (error: unknown): Verdict => {
-    options.onProblem(errorFrom(error));
+    host.problem(errorFrom(error));
     return failed;
   };
   let answer: PromiseLike<Verdict | boolean>;
   try {
-    const given = options.validator(request, {
-      ...context,
-      get signal() {
-        return abort.signal;
-      },
-    });
+    const given = host.settings.validator(request, context);
     if (!isPromise(given)) return verdictFrom(given);
     answer = given;
   } catch (error) {
     return fail(error);
   }
+  const { validatorTimeout } = host.settings;
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<Verdict>((resolve) => {
     timer = setTimeout(() => {
-      resolve(fail(new ValidatorTimeoutError(options.timeout)));
-      abort.abort();
-    }, options.timeout);
-    abort.signal.addEventListener('abort', () => resolve(failed), { once: true });
+      resolve(fail(new ValidatorTimeoutError(validatorTimeout)));
+      context.abort();
+    }, validatorTimeout);
+    context.signal.addEventListener('abort', () => resolve(failed), { once: true });
   });
   const verdict = Promise.resolve(answer)
     .then(verdictFrom)
     .catch((error: unknown) => {
       // What a validator throws because it was told to stop is no news.
-      return abort.aborted ? failed : fail(error);
+      return context.aborted ? failed : fail(error);
     });
   return Promise.race([verdict, tooLate]).finally(() => clearTimeout(timer));
 }

@@ -91,7 +91,14 @@ export class Reading {
   #inTurn(): boolean {
     const turns = this.#handlers.turns();
     if (turns === null) return this.#step();
-    if (turns.mayRun()) return turns.spend(() => this.#step());
+    if (turns.mayRun()) {
+      const start = turns.begin();
+      try {
+        return this.#step();
+      } finally {
+        turns.end(start);
+      }
+    }
     this.#handlers.waits();
     this.#wait = turns.wait(() => {
       this.#wait = null;

@@ -45,8 +45,8 @@ export class Roll {
     return this.#byId.delete(id);
   }
 
-  /** Its connection is gone. */
-  remove({ id, arrival }: GateSession): void {
+  /** Its connection is gone, after it was over. */
+  remove({ arrival }: GateSession): void {
     if (arrival.session === null) return;
     const { before, after } = arrival;
     if (before) before.after = after;
@@ -55,7 +55,6 @@ export class Roll {
     else this.#last = before;
     arrival.session = arrival.before = arrival.after = null;
     this.#size -= 1;
-    this.#byId.delete(id);
   }
 
   /** Those whose connection is there, oldest first; a copy, so that they may leave meanwhile. */

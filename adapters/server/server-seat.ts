@@ -17,14 +17,14 @@ import type { SessionHost } from './session-host.js';
 import type { Refusal } from './session-info.js';
 import type { Stranger } from './stranger.js';
 import { Validation } from './validation.js';
-import type { ValidationContext, Verdict } from './validator.js';
+import type { Asking, Verdict } from './validator.js';
 
 /** What a seat needs of the session that sits in it. */
 export interface SeatedSession {
   /** As the service sees it. */
   readonly shown: ServerSession;
   /** What a validator is told of the connection. */
-  readonly context: Omit<ValidationContext, 'signal'>;
+  readonly asking: Asking;
   readonly stranger: Stranger;
   say(message: WireMessage): boolean;
   answerError(request: WireMessage | null, error: ErrorName, description: string): void;
@@ -139,8 +139,8 @@ export class ServerSeat implements Seat, SeatActions {
   }
 
   #askValidator(request: RequestRegisterClient): void {
-    const validation = new Validation(this.#host);
-    const verdict = validation.start(request, this.#session.context);
+    const validation = new Validation(this.#session.asking, this.#host);
+    const verdict = validation.start(request);
     if (!(verdict instanceof Promise)) {
       this.#conclude(request, verdict);
       return;

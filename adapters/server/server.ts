@@ -46,6 +46,8 @@ type SessionEvent = 'connected' | 'registered' | 'refused' | 'disconnected';
 
 /** Milliseconds that a gate stays overloaded after its event loop was held up. */
 const overloadTime = 1_000;
+/** Milliseconds of silence after which a client's system is asked for a sign of life; a connection is so old before its own is. */
+const keepAlive = 30_000;
 
 /**
  * Starts a gate.
@@ -74,6 +76,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   #lagWatch: LagWatch | null = null;
   #descriptorWatch: DescriptorWatch | null = null;
   #overload: NodeJS.Timeout | undefined;
+  #awakening: NodeJS.Timeout | undefined;
   /** Tells this server's sessions from another's. */
   readonly #run = randomUUID().slice(0, 8);
   #count = 0;
@@ -95,6 +98,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   async open(): Promise<void> {
     await this.#doors.open(this.#settings.listen, this.#listenOptions());
     this.#lagWatch = new LagWatch((lag) => this.#lagged(lag));
+    this.#awakening = setInterval(() => this.#keepAwake(), keepAlive).unref();
     this.#descriptorWatch = new DescriptorWatch((error) => this.#problem(new AcceptError(error)));
   }
 
@@ -207,6 +211,12 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
     this.#lagWatch?.close();
     this.#descriptorWatch?.close();
     clearTimeout(this.#overload);
+    clearInterval(this.#awakening);
+  }
+
+  /** A client that vanished without a word is noticed after some minutes, and not never. */
+  #keepAwake(): void {
+    for (const session of this.#roll.all()) session.keepAwake(keepAlive);
   }
 
   /** Resolves when `done` holds, looked at each time a session or a connection ends, or after `ms`. */
@@ -235,6 +245,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
       get allowOrigin() {
         return settings().allowOrigin;
       },
+      keepsAwake: true,
       get handshakeTimeout() {
         return settings().registrationTimeout;
       },

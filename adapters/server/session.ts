@@ -24,7 +24,7 @@ import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
 import { Stranger } from './stranger.js';
 import { limitOfFault } from './tally.js';
-import type { ValidationContext } from './validator.js';
+import type { Asking } from './validator.js';
 
 const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
   'registration-timeout': 'timeout',
@@ -84,6 +84,7 @@ export class GateSession
   readonly #connectedAt = Date.now();
   #registeredAt: number | null = null;
   #brokenBy: Error | null = null;
+  #isKeptAwake = false;
   /** The end is decided. The chart hears of it when the step under way is done, and nothing is said or read until then. */
   #isEnding = false;
 
@@ -165,6 +166,14 @@ export class GateSession
   start(): void {
     this.#chart.send({ type: 'Connected' });
     this.#connection.start(this);
+  }
+
+  /** @param silence milliseconds */
+  keepAwake(silence: number): void {
+    const isYoung = Date.now() - this.#connectedAt < silence;
+    if (this.#isKeptAwake || isYoung) return;
+    this.#isKeptAwake = true;
+    this.#connection.keepAwake?.(silence);
   }
 
   /** Says shutting-down, and closes unless the client is registered and may stay until `drained`. */
@@ -280,7 +289,7 @@ export class GateSession
 
   // What its seat asks.
 
-  get context(): Omit<ValidationContext, 'signal'> {
+  get asking(): Asking {
     const { scheme, remoteAddress, certificate } = this.#connection;
     return { session: this.id, scheme, remoteAddress, certificate };
   }
@@ -331,7 +340,7 @@ export class GateSession
   letGo(reason: DisconnectReason): void {
     this.#reading.close();
     this.#outgoing.close();
-    this.arrival.ended(this.stranger.conduct(reason));
+    this.arrival.ended(this.stranger, reason);
     if (reason === 'slow-reader' || reason === 'transport-error') this.#connection.destroy();
     else this.#connection.close(closeCauses[reason] ?? 'done');
     this.#host.disconnected(this, reason, this.#brokenBy);
@@ -387,6 +396,8 @@ export class GateSession
   #delays(): SeatDelays {
     const { registrationTimeout, rejectionTimeout } = this.#host.settings;
     const passed = performance.now() - this.arrival.acceptedAt;
+    // Of plain TCP nothing has.
+    if (passed < 1) return this.#host.settings;
     return { registrationTimeout: Math.max(1, registrationTimeout - passed), rejectionTimeout };
   }
 }

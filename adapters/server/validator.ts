@@ -8,13 +8,17 @@ import {
 } from '../../machines/index.js';
 import type { Connection } from '../transports/transport.js';
 
-/** What is known of the connection that asks. */
-export interface ValidationContext {
+/** Who asks. */
+export interface Asking {
   readonly session: string;
   readonly scheme: Connection['scheme'];
   readonly remoteAddress: string;
   /** The client's verified certificate (mutual TLS), or null. */
   readonly certificate: PeerCertificate | DetailedPeerCertificate | null;
+}
+
+/** What is known of the connection that asks. */
+export interface ValidationContext extends Asking {
   /**
    * Aborted when nobody waits for the verdict any more: deadline, validator timeout, connection gone. Stop then: what goes on all the
    * same is not counted among `maxValidations` any longer.

@@ -31,8 +31,8 @@ const now = () => performance.timeOrigin + performance.now();
 export class Overhearing {
   readonly #options: OverhearingOptions;
   readonly #lines: Readonly<Record<Side, LineReader>> = {
-    client: new LineReader(() => longestFrame),
-    server: new LineReader(() => longestFrame),
+    client: new LineReader(() => ({ maxFrame: longestFrame })),
+    server: new LineReader(() => ({ maxFrame: longestFrame })),
   };
   #isOver = false;
   /** The client has sent what is no message. */

@@ -17,7 +17,7 @@ const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 6
 export interface Accepting {
   readonly allowHalfOpen: boolean;
   /** Sets no option on the sockets: whoever takes them does, when it matters. @default false */
-  readonly isPlain?: boolean;
+  readonly isBare?: boolean;
   /** What a client is told that gets no place; null ends it without a word. */
   farewell(dismissal: Dismissal): string | Uint8Array | null;
   /** A socket has got its place. */
@@ -39,10 +39,10 @@ export interface Port {
 export function listenOn(
   endpoint: Endpoint,
   options: ListenOptions,
-  { allowHalfOpen, isPlain = false, farewell, accepted }: Accepting,
+  { allowHalfOpen, isBare = false, farewell, accepted }: Accepting,
 ): Promise<Port> {
   let count = 0;
-  const server = createServer({ ...(!isPlain && socketOptions), allowHalfOpen }, (socket) => {
+  const server = createServer({ ...(!isBare && socketOptions), allowHalfOpen }, (socket) => {
     count += 1;
     // Reset while it waited to be accepted: without an address no limit of its own could hold, and there is nobody to serve.
     const peer = peerOf(socket);

@@ -6,12 +6,6 @@ import type { CloseCause, Connection, ConnectionHandlers } from './transport.js'
 /** Milliseconds a closed connection may take to be read by the peer before it is destroyed. */
 export const linger = 1_000;
 
-/**
- * Milliseconds of silence after which the system asks a peer for a sign of life, and of a connection's life before it is told to: most are
- * over long before it matters, and it takes four calls. A peer that vanished without a word is noticed after some minutes, and not never.
- */
-const keepAlive = 30_000;
-
 /** Where a socket keeps its connection: what listens to sockets is shared by all of them. */
 const connection = Symbol('connection');
 type ConnectedSocket = Socket & { [connection]?: SocketConnection | undefined };
@@ -30,26 +24,22 @@ export class SocketConnection implements Connection {
   #paused = false;
   /** How often it was written to, up to the second time. */
   #writes: number;
-  /** What is to happen to the socket later: it is watched, or destroyed. */
-  #later: unknown;
+  #lingering: unknown;
 
   /**
    * @param peer where it is known already.
-   * @param isPlain set on a socket that was accepted with no options set: they are set when they begin to matter.
+   * @param isBare whether the socket was accepted with no options set: they are set when they begin to matter.
    */
-  constructor(socket: Socket, scheme: 'tcp' | 'tls', peer: Peer = peerOf(socket), isPlain = false) {
+  constructor(socket: Socket, scheme: 'tcp' | 'tls', peer: Peer = peerOf(socket), isBare = false) {
     this.#socket = socket;
     this.scheme = scheme;
     this.remoteAddress = peer.remoteAddress;
     this.certificate = scheme === 'tls' ? certificateOf(socket) : null;
-    this.#writes = isPlain ? 0 : 2;
+    this.#writes = isBare ? 0 : 2;
     (socket as ConnectedSocket)[connection] = this;
     socket.on('error', onError);
     socket.on('close', onClose);
     if (socket.destroyed && socket.closed) this.#gone = true;
-    else if (isPlain) {
-      this.#later = deadlineClock.setTimeout(() => socket.setKeepAlive(true, keepAlive), keepAlive);
-    }
   }
 
   get framing() {
@@ -97,6 +87,10 @@ export class SocketConnection implements Connection {
     if (this.#handlers && !this.#closing) this.#socket.resume();
   }
 
+  keepAwake(silence: number): void {
+    if (!this.#closing && !this.#gone) this.#socket.setKeepAlive(true, silence);
+  }
+
   close(_cause: CloseCause): void {
     if (this.#closing || this.#gone) return;
     this.#closing = true;
@@ -109,8 +103,7 @@ export class SocketConnection implements Connection {
     // A socket destroyed with unread input sends a reset, which can overtake what was written last: read on and drop.
     socket.resume();
     socket.end();
-    deadlineClock.clearTimeout(this.#later);
-    this.#later = deadlineClock.setTimeout(() => socket.destroy(), linger);
+    this.#lingering = deadlineClock.setTimeout(() => socket.destroy(), linger);
   }
 
   destroy(): void {
@@ -153,7 +146,7 @@ export class SocketConnection implements Connection {
     this.#gone = true;
     // Node's handle keeps the socket until all memory is looked through; what hangs on the socket would stay as long.
     (this.#socket as ConnectedSocket)[connection] = undefined;
-    deadlineClock.clearTimeout(this.#later);
+    deadlineClock.clearTimeout(this.#lingering);
     this.#handlers?.closed(this.#cause());
   }
 

@@ -19,12 +19,13 @@ export function keepAwake(socket: Socket, { keepAlive: ms = 60_000 }: ConnectOpt
 /** Plain TCP. */
 export const tcpTransport: Transport = {
   async listen(endpoint, options) {
+    const isBare = options.keepsAwake === true;
     const port = await listenOn(endpoint, options, {
       allowHalfOpen: true,
-      isPlain: true,
+      isBare,
       farewell: ({ farewell }) => farewell,
       accepted: (socket, place, peer) =>
-        options.onConnection(new SocketConnection(socket, 'tcp', peer, true), place),
+        options.onConnection(new SocketConnection(socket, 'tcp', peer, isBare), place),
     });
     return { ...port, renewTls: () => {} };
   },

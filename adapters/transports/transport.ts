@@ -43,6 +43,11 @@ export interface Connection {
   write(bytes: Uint8Array): boolean;
   pause(): void;
   resume(): void;
+  /**
+   * Has the system ask a peer that was silent for so many milliseconds for a sign of life. Only what was accepted on plain TCP for a
+   * listener that `keepsAwake` needs to be told; everything else does so from the beginning.
+   */
+  keepAwake?(silence: number): void;
   /** Sets the longest frame in bytes from the next one on, after `maxFrame` of the listener. Only WebSocket holds a frame itself. */
   limitFrames?(maxFrame: number): void;
   /** Asks the peer's transport for a sign of life; `answered` is called when it comes. Only WebSocket has one. */
@@ -90,6 +95,11 @@ export interface ListenOptions<Given extends Place = Place> {
   readonly maxFrame: number;
   /** Origins whose pages may open a WebSocket, beside those of this machine and of the endpoint's host; `*` for all. @default [] */
   readonly allowOrigin?: readonly string[];
+  /**
+   * Whoever listens calls `keepAwake` of the connections that stay: they are accepted without the four calls of the system that it takes,
+   * since most are over before it matters. @default false
+   */
+  readonly keepsAwake?: boolean;
   /** Milliseconds a TLS handshake or a WebSocket upgrade may take. */
   readonly handshakeTimeout: number;
   /**

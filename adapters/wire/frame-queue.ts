@@ -1,10 +1,13 @@
+/** Most connections have nothing that waits: they share this. */
+const none = new Uint8Array(0);
+
 /**
  * Frames that wait to be read, as bytes in a row: a peer that sends thousands of tiny ones at once costs their bytes and not an
  * object each, and no large read buffer is kept alive by the few bytes of it that matter.
  */
 export class FrameQueue {
   /** The waiting frames: the bytes from `#start` to `#end`. */
-  #bytes = new Uint8Array(0);
+  #bytes = none;
   #start = 0;
   #end = 0;
   /** Of each frame its length, or for a binary one -1 less its length; all before `#first` are done with. */
@@ -38,14 +41,14 @@ export class FrameQueue {
   /** Forgets everything held. */
   clear(): void {
     this.#emptied();
-    this.#bytes = new Uint8Array(0);
+    this.#bytes = none;
   }
 
   #emptied(): void {
     this.#lengths = [];
     this.#first = this.#start = this.#end = 0;
     // A long frame must not leave its buffer behind on a connection that is idle from then on.
-    if (this.#bytes.length > 4_096) this.#bytes = new Uint8Array(0);
+    if (this.#bytes.length > 4_096) this.#bytes = none;
   }
 
   #makeRoom(length: number): void {

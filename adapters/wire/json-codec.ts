@@ -38,7 +38,7 @@ class StreamDecoder implements Decoder {
 
   constructor(limits: () => FrameLimits) {
     this.#limits = limits;
-    this.#lines = new LineReader(() => limits().maxFrame);
+    this.#lines = new LineReader(limits);
   }
 
   get pending(): number {
@@ -113,8 +113,7 @@ function readMessage(frame: Uint8Array, limits: FrameLimits): WireMessage | Faul
   let value: unknown;
   try {
     // Buffer's decoder keeps a byte order mark, which JSON.parse then refuses: RFC 8259 forbids it on the wire.
-    const { buffer, byteOffset, byteLength } = frame;
-    value = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString('utf8'));
+    value = JSON.parse(asBuffer(frame).toString());
   } catch {
     return 'not-json';
   }
@@ -122,14 +121,20 @@ function readMessage(frame: Uint8Array, limits: FrameLimits): WireMessage | Faul
   return isWireMessage(value) ? value : 'no-message-name';
 }
 
-/** Whether a line may begin with a byte: JSON does, or white space. True when none is there yet. */
-function mayBegin(byte: number | undefined): boolean {
-  return byte === undefined || beginnings.includes(byte);
+function asBuffer(bytes: Uint8Array): Buffer {
+  const { buffer, byteOffset, byteLength } = bytes;
+  return bytes instanceof Buffer ? bytes : Buffer.from(buffer, byteOffset, byteLength);
 }
 
-const beginnings = Buffer.from('{["-0123456789tfn \t\r\n');
+/** Whether a line may begin with a byte: JSON does, or white space. True when none is there yet. */
+function mayBegin(byte: number | undefined): boolean {
+  return byte === undefined || byte === 0x7b || beginnings.has(byte);
+}
+
+const beginnings: ReadonlySet<number> = new Set(Buffer.from('{["-0123456789tfn \t\r\n'));
 
 /** Whether a line has nothing but JSON's white space. */
 function isBlank(line: Uint8Array): boolean {
-  return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+  for (const byte of line) if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+  return true;
 }

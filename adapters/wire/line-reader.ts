@@ -1,6 +1,9 @@
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
+/** Most connections never hold an unfinished line: they share this. */
+const none = new Uint8Array(0);
+
 /** A line, or that it is too long; null when more bytes are needed. */
 export type Line = Uint8Array | 'too-long' | null;
 
@@ -10,26 +13,26 @@ export type Line = Uint8Array | 'too-long' | null;
  * read buffer is kept alive by the few bytes of it that matter.
  */
 export class LineReader {
-  readonly #maxLine: () => number;
-  /** Chunks as they came; all before `#first` are done with, and `#offset` bytes of `#first` too. */
-  #chunks: Uint8Array[] = [];
-  #first = 0;
+  readonly #limits: () => { readonly maxFrame: number };
+  /** The chunk that is being read, of which `#offset` bytes are done with, and those that came after it. */
+  #chunk: Uint8Array | null = null;
   #offset = 0;
-  #unread = 0;
+  #later: Uint8Array[] | null = null;
   /** The unfinished line: the first `#held` bytes of `#line`. It holds no line feed. */
-  #line = new Uint8Array(0);
+  #line = none;
   #held = 0;
   /** The first byte of that line, or of the one that was given last. */
   #begins: number | undefined;
 
-  /** @param maxLine bytes a line may have, its end not counted; asked each time. */
-  constructor(maxLine: () => number) {
-    this.#maxLine = maxLine;
+  /** @param limits asked each time: `maxFrame` is the bytes a line may have, its end not counted. */
+  constructor(limits: () => { readonly maxFrame: number }) {
+    this.#limits = limits;
   }
 
   /** Bytes held: of the unfinished line and of what has not been looked at. */
   get pending(): number {
-    return this.#held + this.#unread;
+    const later = this.#later?.reduce((sum, { length }) => sum + length, 0) ?? 0;
+    return this.#held + (this.#chunk ? this.#chunk.length - this.#offset : 0) + later;
   }
 
   /** The first byte of the line that `next` gave, or of the unfinished one when it gave null; undefined where there is none. */
@@ -39,13 +42,17 @@ export class LineReader {
 
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#chunks.push(chunk);
-    this.#unread += chunk.length;
+    if (this.#chunk === null) {
+      this.#chunk = chunk;
+      return;
+    }
+    this.#later ??= [];
+    this.#later.push(chunk);
   }
 
   /** The next line without its end. It is a view that is good until the next call. */
   next(): Line {
-    for (let chunk = this.#chunks[this.#first]; chunk; chunk = this.#chunks[this.#first]) {
+    for (let chunk = this.#chunk; chunk !== null; chunk = this.#chunk) {
       const start = this.#offset;
       const end = chunk.indexOf(lineFeed, start);
       if (this.#held === 0) this.#begins = chunk[start];
@@ -60,47 +67,43 @@ export class LineReader {
 
   /** Forgets everything held. */
   clear(): void {
-    this.#chunks = [];
-    this.#first = this.#offset = this.#unread = this.#held = 0;
-    this.#line = new Uint8Array(0);
+    this.#chunk = this.#later = null;
+    this.#offset = this.#held = 0;
+    this.#line = none;
   }
 
   #advance(chunk: Uint8Array, offset: number): void {
-    this.#unread -= offset - this.#offset;
     this.#offset = offset;
     if (offset < chunk.length) return;
     this.#offset = 0;
-    this.#first += 1;
-    if (this.#first === this.#chunks.length) {
-      this.#chunks = [];
-      this.#first = 0;
-    }
+    this.#chunk = this.#later?.shift() ?? null;
+    if (this.#later?.length === 0) this.#later = null;
   }
 
   #finish(tail: Uint8Array): Line {
     let line = tail;
     if (this.#held > 0) {
-      if (this.#held + tail.length > this.#maxLine() + 1) return 'too-long';
+      if (this.#held + tail.length > this.#limits().maxFrame + 1) return 'too-long';
       this.#keep(tail);
       line = this.#line.subarray(0, this.#held);
       this.#held = 0;
       // A long line must not leave its buffer behind on a connection that is idle from then on.
-      if (this.#line.length > 4096) this.#line = new Uint8Array(0);
+      if (this.#line.length > 4096) this.#line = none;
     }
-    if (line.at(-1) === carriageReturn) line = line.subarray(0, -1);
-    return line.length > this.#maxLine() ? 'too-long' : line;
+    if (line[line.length - 1] === carriageReturn) line = line.subarray(0, -1);
+    return line.length > this.#limits().maxFrame ? 'too-long' : line;
   }
 
   /** Whether the unfinished line cannot be completed within the limit any more; one byte more may be a carriage return. */
   #tooLong(chunk: Uint8Array, start: number): boolean {
-    const excess = this.#held + chunk.length - start - this.#maxLine();
+    const excess = this.#held + chunk.length - start - this.#limits().maxFrame;
     return excess > 1 || (excess === 1 && chunk.at(-1) !== carriageReturn);
   }
 
   #keep(bytes: Uint8Array): void {
     const needed = this.#held + bytes.length;
     if (needed > this.#line.length) {
-      const limit = this.#maxLine() + 1;
+      const limit = this.#limits().maxFrame + 1;
       const grown = new Uint8Array(Math.max(needed, Math.min(limit, this.#line.length * 2), 64));
       grown.set(this.#line.subarray(0, this.#held));
       this.#line = grown;

@@ -225,10 +225,6 @@ export class Admission {
 
   #refusal({ address, prefix, isLimited }: Known): TurnedAway | null {
     const limits = this.#limits;
-    const because = (cause: TurnAwayCause, retryAfter: number | null = null) => ({
-      cause,
-      retryAfter,
-    });
     if (this.closing) return because('closing');
     if (this.#open >= limits.maxConnections) return because('max-connections');
     if (isLimited) {
@@ -257,6 +253,10 @@ export class Admission {
     const { penaltyMin: min, penaltyMax: max, penaltySources: sources } = this.#limits;
     return new Penalties({ min, max, sources, now: this.#now });
   }
+}
+
+function because(cause: TurnAwayCause, retryAfter: number | null = null): TurnedAway {
+  return { cause, retryAfter };
 }
 
 function sameRate(one: Rate, other: Rate): boolean {

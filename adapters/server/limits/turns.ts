@@ -36,16 +36,16 @@ export class Turns {
     return this.#hasTime() && (this.#resuming || this.#waiting.size === 0);
   }
 
-  /** Runs work at the cost of this turn's budget, and gives what it gives. */
-  spend<Result>(work: () => Result): Result {
-    const start = this.#now();
+  /** Work begins that is at the cost of this turn's budget. @returns what `end` has to be given. */
+  begin(): number {
     this.#resuming = false;
-    try {
-      return work();
-    } finally {
-      this.#used += Math.max(this.#now() - start, leastCost);
-      this.#schedule();
-    }
+    return this.#now();
+  }
+
+  /** Work has ended that began at `start`; also when it threw. */
+  end(start: number): void {
+    this.#used += Math.max(this.#now() - start, leastCost);
+    this.#schedule();
   }
 
   /** Calls back in a turn that has time left, once. */
@@ -63,10 +63,10 @@ export class Turns {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#nextTurn(() => this.#begin());
+    this.#nextTurn(this.#newTurn);
   }
 
-  #begin(): void {
+  readonly #newTurn = (): void => {
     this.#scheduled = false;
     this.#used = 0;
     try {
@@ -79,7 +79,7 @@ export class Turns {
       this.#resuming = false;
       if (this.#waiting.size > 0) this.#schedule();
     }
-  }
+  };
 
   #resume(resume: () => void): void {
     const before = this.#used;

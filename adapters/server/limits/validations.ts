@@ -88,7 +88,7 @@ export class ValidationQueue {
 
   /** A loop, not a recursion: thousands that wait may all be decided at once. */
   #startWaiting(): void {
-    if (this.#starting) return;
+    if (this.#starting || this.#waiting.size === 0) return;
     this.#starting = true;
     for (const next of this.#waiting) {
       if (this.#running >= this.#most) break;

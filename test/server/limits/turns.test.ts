@@ -18,8 +18,8 @@ function simulated(budget: number) {
   };
   /** As a connection does: now if it may, else once it is called back. */
   const message = (name: string, milliseconds: number) => {
-    if (turns.mayRun()) turns.spend(work(name, milliseconds));
-    else turns.wait(() => turns.spend(work(name, milliseconds)));
+    if (turns.mayRun()) spend(turns, work(name, milliseconds));
+    else turns.wait(() => spend(turns, work(name, milliseconds)));
   };
   const next = () => {
     const due = scheduled;
@@ -28,6 +28,16 @@ function simulated(budget: number) {
     return done.splice(0);
   };
   return { turns, work, message, next, done, pending: () => scheduled.length };
+}
+
+/** Work at the cost of the turn. */
+function spend<Result>(turns: Turns, work: () => Result): Result {
+  const start = turns.begin();
+  try {
+    return work();
+  } finally {
+    turns.end(start);
+  }
 }
 
 describe('the budget of a turn', () => {
@@ -42,7 +52,7 @@ describe('the budget of a turn', () => {
 
   it('is new in each turn', () => {
     const { turns, work, next } = simulated(5);
-    turns.spend(work('a', 5));
+    spend(turns, work('a', 5));
     expect(turns.mayRun()).toBe(false);
     next();
     expect(turns.mayRun()).toBe(true);
@@ -79,8 +89,8 @@ describe('the budget of a turn', () => {
     const { turns, work, next, pending } = simulated(5);
     expect(turns.mayRun()).toBe(true);
     expect(pending()).toBe(0);
-    turns.spend(work('a', 1));
-    turns.spend(work('b', 1));
+    spend(turns, work('a', 1));
+    spend(turns, work('b', 1));
     expect(pending()).toBe(1);
     next();
     expect(pending()).toBe(0);
@@ -92,13 +102,13 @@ describe('the budget of a turn', () => {
       const end = performance.now() + 2;
       while (performance.now() < end);
     };
-    turns.spend(busy);
+    spend(turns, busy);
     expect(turns.mayRun()).toBe(false);
     const order: string[] = [];
     await new Promise<void>((resolve) => {
       turns.wait(() => {
         order.push('first');
-        turns.spend(busy);
+        spend(turns, busy);
       });
       turns.wait(() => {
         order.push('second');
@@ -136,7 +146,7 @@ describe('those who wait for a turn', () => {
     const { turns, work, message, next, done } = simulated(5);
     message('a', 5);
     turns.wait(() => {
-      turns.spend(work('b', 1));
+      spend(turns, work('b', 1));
       message('b again', 1);
     });
     message('c', 1);
@@ -147,15 +157,15 @@ describe('those who wait for a turn', () => {
 
   it('wait no more once they cancel, also when one that is called back cancels another', () => {
     const { turns, work, next } = simulated(5);
-    turns.spend(work('a', 5));
-    const second = turns.wait(() => turns.spend(work('second', 1)));
+    spend(turns, work('a', 5));
+    const second = turns.wait(() => spend(turns, work('second', 1)));
     turns.wait(() => {
-      turns.spend(work('third', 1));
+      spend(turns, work('third', 1));
       fourth.cancel();
       fourth.cancel();
     });
-    const fourth = turns.wait(() => turns.spend(work('fourth', 1)));
-    turns.wait(() => turns.spend(work('fifth', 1)));
+    const fourth = turns.wait(() => spend(turns, work('fourth', 1)));
+    turns.wait(() => spend(turns, work('fifth', 1)));
     second.cancel();
     expect(next()).toEqual(['a', 'third', 'fifth']);
     expect(next()).toEqual([]);
@@ -164,7 +174,7 @@ describe('those who wait for a turn', () => {
 
   it('are many even where it is the same function', () => {
     const { turns, work, next, done } = simulated(5);
-    const same = () => turns.spend(work('same', 1));
+    const same = () => spend(turns, work('same', 1));
     turns.wait(same);
     turns.wait(same).cancel();
     turns.wait(same);
@@ -180,7 +190,7 @@ describe('those who wait for a turn', () => {
       turns.wait(again);
     };
     turns.wait(again);
-    turns.wait(() => turns.spend(work('a', 1)));
+    turns.wait(() => spend(turns, work('a', 1)));
     expect(next()).toEqual(['a']);
     expect(calls).toBeLessThan(10_000);
     next();
@@ -193,9 +203,9 @@ describe('those who wait for a turn', () => {
       work('broken', 6)();
       throw new Error('broken');
     };
-    expect(() => turns.spend(broken)).toThrow('broken');
+    expect(() => spend(turns, broken)).toThrow('broken');
     expect(turns.mayRun(), 'what it took is counted').toBe(false);
-    turns.wait(() => turns.spend(broken));
+    turns.wait(() => spend(turns, broken));
     turns.wait(() => {
       throw new Error('broken before it worked');
     });
