@@ -30,6 +30,7 @@ export * from './server-model/index.js';
 export * from './session-arrows.js';
 export * from './session-comparison.js';
 export * from './step.js';
+export * from './step-line.js';
 export * from './suite/index.js';
 export * from './supervisor.js';
 export * from './table-runner.js';

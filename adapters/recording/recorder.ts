@@ -1,11 +1,14 @@
 import { EventEmitter } from 'node:events';
-import type { StepRecord } from '../../machines/index.js';
+import { type StepRecord, stepJson } from '../../machines/index.js';
 import type { Journal } from '../server/journal.js';
 import { RecordingError, writeProblem } from './errors.js';
 import { type Line, LineQueue } from './line-queue.js';
 import { type RecorderOptions, type RecorderSettings, recorderSettings } from './options.js';
 import { RecordingFiles } from './recording-files.js';
 import { Waiters } from './waiters.js';
+
+/** Milliseconds that steps wait for others to be written with. */
+const gathering = 10;
 
 /** What a recorder tells those who listen to it. */
 export interface RecorderEvents {
@@ -160,14 +163,16 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     this.#waiters.reject(this.#error('it is closed'));
   }
 
-  /** Works at the end of this turn of the event loop: a turn's steps go out in one write. */
+  /** Works soon: what comes until then goes out in one write. Where answers wait for it, that is at the end of this turn. */
   #schedule(): void {
     if (this.#isScheduled || this.#working || this.#failure || this.#closing) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    const work = () => {
       this.#isScheduled = false;
       if (!this.#closing) this.#start();
-    });
+    };
+    if (this.holdsAnswers) setImmediate(work);
+    else setTimeout(work, gathering);
   }
 
   #start(): void {
@@ -177,11 +182,12 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     });
   }
 
-  /** Writes until nothing waits. Never rejects. */
+  /** Writes what waits; what comes meanwhile may wait for more to come. Never rejects. */
   async #work(): Promise<void> {
     try {
       await this.#files.begin();
-      while (this.#files.isDue || !this.#queue.isEmpty) {
+      const last = this.#mayGather ? this.#taken : Number.POSITIVE_INFINITY;
+      while (this.#files.isDue || this.#waits(last)) {
         if (this.#files.isDue) await this.#files.care();
         else await this.#write();
         // Not only at the end: under load something always waits.
@@ -191,6 +197,17 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     } catch (cause) {
       await this.#failed(cause);
     }
+  }
+
+  /** Whether a step waits whose number is not after `last`. */
+  #waits(last: number): boolean {
+    const { next } = this.#queue;
+    return next !== undefined && next.number <= last;
+  }
+
+  /** Nobody waits for what is written. */
+  get #mayGather(): boolean {
+    return !this.holdsAnswers && this.#closing === null;
   }
 
   async #write(): Promise<void> {
@@ -252,7 +269,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
 /** A step as a line; null when it holds what JSON has no way to write (a codec of somebody else's can do that). */
 function lineOf(step: StepRecord, number: number): Line | null {
   try {
-    const text = `${JSON.stringify(step)}\n`;
+    const text = `${stepJson(step)}\n`;
     return { text, bytes: Buffer.byteLength(text), number, steps: 1, at: step.at, isMark: false };
   } catch {
     return null;

@@ -1,13 +1,59 @@
-// ixgate, as the library makes it: ixgate.mjs [--runner actor|table] [--scheme tcp|tls|ws] [--record FOLDER] [--feed].
+// ixgate with default limits, as the library makes it, or with what `ixgate serve` adds. It is the built package that is measured.
+import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { createAdmin } from '../../dist/adapters/admin/index.js';
+import { SessionFeed } from '../../dist/adapters/feed/index.js';
+import { openRecorder } from '../../dist/adapters/recording/index.js';
 import { createServer } from '../../dist/adapters/server/index.js';
+import { selfSigned } from '../../dist/adapters/transports/self-signed.js';
 import { tell } from './tell.mjs';
 
 const { values } = parseArgs({
   options: {
+    // actor or table
     runner: { type: 'string' },
+    // tcp, tls or ws
     scheme: { type: 'string', default: 'tcp' },
+    // a folder, that is removed at the end
+    record: { type: 'string' },
+    // the page's feed, as `ixgate serve` has it
+    feed: { type: 'boolean', default: false },
+    // loopback counts as any other address does
+    'no-exempt': { type: 'boolean', default: false },
   },
 });
-const server = await createServer({ listen: [`${values.scheme}://127.0.0.1:0`], runner: values.runner });
-tell(server.endpoints[0].port);
+const recorder = values.record ? await openRecorder({ folder: values.record }) : null;
+const most = 1_000_000_000;
+const server = await createServer({
+  listen: [`${values.scheme}://127.0.0.1:0`],
+  runner: values.runner,
+  ...(values.scheme === 'tls' && { tls: await selfSigned() }),
+  ...(recorder && { journal: recorder }),
+  // No address is exempt, and none is turned away: what counting costs, not what refusing does.
+  ...(values['no-exempt'] && {
+    exempt: [],
+    maxUnregisteredPerAddress: most,
+    maxUnregisteredPerPrefix: most,
+    registrationRate: { perSecond: most, burst: most },
+    penaltySilent: 0,
+  }),
+});
+let admin = null;
+if (values.feed) {
+  const delays = { registrationTimeout: 10_000, rejectionTimeout: 5_000 };
+  const feed = new SessionFeed(server, { gate: 'bench', delays });
+  admin = await createAdmin(server, {
+    listen: 'http://127.0.0.1:0',
+    feed,
+    recorder,
+    upgrades: { '/inspect': feed },
+  });
+}
+tell(server.endpoints[0].port, { feed: admin && `${admin.url.replace(/^http/, 'ws')}inspect` });
+process.on('exit', () => {});
+process.once('SIGTERM', async () => {
+  await server.close();
+  await recorder?.close();
+  if (values.record) await rm(values.record, { recursive: true, force: true });
+  process.exit();
+});
