@@ -20,7 +20,7 @@ export interface StepRecord {
   readonly seat: SeatName;
   /** Wall clock, milliseconds since 1970. */
   readonly at: number;
-  /** Milliseconds since Connected by a clock that never jumps; 0 before it. */
+  /** Milliseconds since Connected by a clock that never jumps, to the microsecond; 0 before it. */
   readonly elapsed: number;
   readonly kind: 'message' | 'timer' | 'lifecycle';
   /** Seen from the seat; null when nothing went over the wire. */
@@ -113,6 +113,11 @@ function transitionIds(from: Configuration, cause: Cause): readonly string[] {
     ofConfiguration.set(cause, ids);
   }
   return ids;
+}
+
+/** Milliseconds, to the microsecond: no clock knows more, and no recording has to hold more. */
+function toMicroseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1_000) / 1_000;
 }
 
 /** The messages a server seat reads from the wire are the client's, and the other way round. */
@@ -244,7 +249,7 @@ export class Session {
       session,
       seat,
       at: (options.time ?? systemTime).wall(),
-      elapsed: this.#connectedAt === null ? 0 : now - this.#connectedAt,
+      elapsed: this.#connectedAt === null ? 0 : toMicroseconds(now - this.#connectedAt),
       kind: spoken ? 'message' : event === null ? 'timer' : 'lifecycle',
       direction: spoken
         ? saidByClient.has(cause) === (seat === 'client' || seat === 'tester')
@@ -256,7 +261,8 @@ export class Session {
       from,
       to,
       transition: transitionIds(from, cause),
-      deadline: this.#deadlineAt === null ? null : Math.max(0, this.#deadlineAt - now),
+      deadline:
+        this.#deadlineAt === null ? null : toMicroseconds(Math.max(0, this.#deadlineAt - now)),
       reason: to === 'disconnected' ? reason : null,
       payload: message ? (options.redact?.(message) ?? redactMessage(message)) : null,
       ...(options.marks && { observed: options.marks() }),
