@@ -11,7 +11,7 @@ interface Deadline {
   after: Deadline | null;
 }
 
-/** By their delays in whole milliseconds; those that are empty go when their timer comes. */
+/** By their delays in whole milliseconds; those that are empty go. */
 const lists = new Map<number, DeadlineList>();
 
 /**
@@ -38,9 +38,7 @@ class DeadlineList {
       return deadline;
     }
     this.#first = deadline;
-    // A timer that is still set comes too early for this one, and is then set again.
-    if (this.#timer === null) this.#wait(this.#delay);
-    else this.#timer.ref();
+    this.#wait(this.#delay);
     return deadline;
   }
 
@@ -52,8 +50,14 @@ class DeadlineList {
     else before.after = after;
     if (after === null) this.#last = before;
     else after.before = before;
-    // The timer stays, for whoever comes next; it keeps no process alive.
-    if (this.#first === null) this.#timer?.unref();
+    if (this.#first === null) this.#stop();
+  }
+
+  /** Nobody waits; the next who does begins a list anew. */
+  #stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    lists.delete(this.#delay);
   }
 
   #wait(ms: number): void {
@@ -62,10 +66,6 @@ class DeadlineList {
 
   #look(): void {
     this.#timer = null;
-    if (this.#first === null) {
-      lists.delete(this.#delay);
-      return;
-    }
     const now = performance.now();
     const due: Deadline[] = [];
     for (let one: Deadline | null = this.#first; one && one.at - now <= 1; one = one.after) {
@@ -73,7 +73,7 @@ class DeadlineList {
     }
     // Between timers and immediates the loop reads from its sockets.
     if (due.length > 0) setImmediate(() => this.#reach(due));
-    else this.#wait(this.#first.at - now);
+    else if (this.#first !== null) this.#wait(this.#first.at - now);
   }
 
   #reach(due: readonly Deadline[]): void {
@@ -90,9 +90,7 @@ class DeadlineList {
         });
       }
     }
-    if (this.#timer !== null) return;
-    if (this.#first === null) lists.delete(this.#delay);
-    else this.#wait(this.#first.at - performance.now());
+    if (this.#first !== null) this.#wait(this.#first.at - performance.now());
   }
 }
 

@@ -115,8 +115,13 @@ export function parseRegisterClient(
     if (given === undefined ? rule.isOptional : rule.is(given)) continue;
     return { ok: false, problem: problemWith(attribute, given) };
   }
-  return { ok: true, request: { ...message } as RequestRegisterClient };
+  const request = { ...message } as RequestRegisterClient;
+  for (const name of notAttributes) if (Object.hasOwn(request, name)) delete request[name];
+  return { ok: true, request };
 }
+
+/** What code that copies objects carelessly would take for a prototype, and no attribute of a registration is called. */
+const notAttributes = ['__proto__', 'prototype', 'constructor'];
 
 function problemWith(attribute: keyof typeof rules, given: unknown): string {
   const rule = `must be ${rules[attribute].allowed}`;

@@ -1,4 +1,4 @@
-import { abridged, duration } from '../../machines/index.js';
+import { duration } from '../../machines/index.js';
 import type { GateServer, SessionInfo } from '../server/index.js';
 import { turnAwayCauses } from '../server/limits/index.js';
 import type { Log } from './log.js';
@@ -7,8 +7,6 @@ import type { Log } from './log.js';
 interface Followed {
   /** Monotonic: the clock on the wall may be set meanwhile. */
   readonly since: number;
-  /** The name it last asked to register as: a refused one has no other. */
-  asked: string | null;
   /** What it was told with its end. */
   lastWords: string | null;
 }
@@ -22,8 +20,7 @@ const lastWords: ReadonlySet<string | null> = new Set(['malformed-frame', 'shutt
  */
 export function logSessions(server: GateServer, log: Log): void {
   const followed = new Map<string, Followed>();
-  const who = ({ id, clientName }: SessionInfo) =>
-    shortened(clientName ?? followed.get(id)?.asked ?? null);
+  const who = ({ clientName, askedAs }: SessionInfo) => shortened(clientName ?? askedAs);
   const age = ({ id }: SessionInfo) =>
     Math.round(performance.now() - (followed.get(id)?.since ?? performance.now()));
   const fields = (event: string, info: SessionInfo) => ({
@@ -37,13 +34,7 @@ export function logSessions(server: GateServer, log: Log): void {
   });
 
   server.on('connected', ({ id }) => {
-    followed.set(id, { since: performance.now(), asked: null, lastWords: null });
-  });
-  server.on('step', ({ session, name, payload }) => {
-    if (name !== 'RequestRegisterClient' || !payload) return;
-    const { clientName } = payload;
-    const known = followed.get(session);
-    if (known) known.asked = typeof clientName === 'string' ? clientName : abridged(clientName);
+    followed.set(id, { since: performance.now(), lastWords: null });
   });
   server.on('registered', (info) => {
     log.info(

@@ -1,4 +1,5 @@
 import {
+  abridged,
   type DisconnectReason,
   type ErrorName,
   errorNameOf,
@@ -45,6 +46,7 @@ export class ServerSeat implements Seat, SeatActions {
   readonly #session: SeatedSession;
   readonly #host: SessionHost;
   #registration: RequestRegisterClient | null = null;
+  #askedAs: unknown = null;
   /** The validation whose verdict is waited for. */
   #validation: Validation | null = null;
 
@@ -63,6 +65,12 @@ export class ServerSeat implements Seat, SeatActions {
     return this.#registration;
   }
 
+  /** The name it last asked to register as, granted or not; what is no text is told as JSON. Null until it asks. */
+  get askedAs(): string | null {
+    const name = this.#askedAs ?? null;
+    return name === null || typeof name === 'string' ? name : abridged(name);
+  }
+
   get isValidating(): boolean {
     return this.#validation !== null;
   }
@@ -74,6 +82,7 @@ export class ServerSeat implements Seat, SeatActions {
   validate(event: RegistrationEvent): void {
     const message = messageOf(event);
     const session = this.#session;
+    this.#askedAs = message.clientName;
     if (!session.stranger.asks(this.#host)) {
       const description = 'too many registrations from this address; try again in a second';
       session.answerError(message, 'server-busy', description);

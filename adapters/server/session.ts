@@ -115,7 +115,7 @@ export class GateSession
 
   info(): SessionInfo {
     const { scheme, remoteAddress, remotePort, certificate } = this.#connection;
-    const { registration } = this.#seat;
+    const { registration, askedAs } = this.#seat;
     return {
       id: this.id,
       state: this.#chart.configuration,
@@ -123,6 +123,7 @@ export class GateSession
       remoteAddress,
       remotePort,
       clientName: registration?.clientName ?? null,
+      askedAs,
       clientType: registration?.clientType ?? null,
       mediaType: registration?.mediaType ?? null,
       proxyClientId: registration?.proxyClientId ?? null,

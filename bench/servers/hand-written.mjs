@@ -1,7 +1,12 @@
 // The gate that a careful programmer writes in an afternoon: lines of JSON, a deadline, EventAck or EventError. No chart, no limit on
-// rates or addresses, no record of what happened.
+// rates, no record of what happened. With --count-addresses it knows how many unregistered connections an address has, the least
+// that any limit of a front door needs to know.
 import { createServer } from 'node:net';
 import { tell } from './tell.mjs';
+
+const countsAddresses = process.argv.includes('--count-addresses');
+const unregistered = new Map();
+const mostOfAddress = 1_000;
 
 const registrationTimeout = 10_000;
 const rejectionTimeout = 5_000;
@@ -16,12 +21,25 @@ const clientTypes = new Set([
 
 const server = createServer({ noDelay: true }, (socket) => {
   let waiting = '';
+  let address = null;
+  if (countsAddresses) {
+    address = socket.remoteAddress;
+    const there = unregistered.get(address) ?? 0;
+    if (there >= mostOfAddress) {
+      socket.destroy();
+      return;
+    }
+    unregistered.set(address, there + 1);
+  }
   let registered = false;
   let refused = false;
   let deadline = setTimeout(() => socket.destroy(), registrationTimeout);
   socket.setEncoding('utf8');
   socket.on('error', () => {});
-  socket.on('close', () => clearTimeout(deadline));
+  socket.on('close', () => {
+    clearTimeout(deadline);
+    forget();
+  });
   socket.on('data', (text) => {
     waiting += text;
     for (let end = waiting.indexOf('\n'); end !== -1; end = waiting.indexOf('\n')) {
@@ -56,7 +74,17 @@ const server = createServer({ noDelay: true }, (socket) => {
     if (!valid) return refuse(referenceId, 3, 'malformed request');
     registered = true;
     clearTimeout(deadline);
+    forget();
     answer('EventAck', referenceId, {});
+  }
+
+  /** It is not among the unregistered any more. */
+  function forget() {
+    if (address === null) return;
+    const left = unregistered.get(address) - 1;
+    if (left > 0) unregistered.set(address, left);
+    else unregistered.delete(address);
+    address = null;
   }
 
   function refuse(referenceId, errorCode, errorDescription) {

@@ -1,0 +1,155 @@
+// Who is measured, and how each is started. Those that are not on the machine are left out, and it is said why.
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { exchanges } from './exchanges.mjs';
+import { LineReader } from './lines.mjs';
+import { pinned } from './load/load.mjs';
+
+const run = promisify(execFile);
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** A server that a node process of ours runs. */
+const node = (file, options, exchange = 'lines', more = {}) => ({
+  exchange: exchanges[exchange],
+  ...more,
+  async start(folder) {
+    const given = options.map((option) => option.replace('FOLDER', folder));
+    const [command, ...rest] = pinned(0, [
+      process.execPath,
+      '--expose-gc',
+      here(`servers/${file}`),
+      ...given,
+    ]);
+    const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const lines = new LineReader(child, file);
+    const told = JSON.parse(await lines.next());
+    return {
+      child,
+      ...told,
+      async heap() {
+        child.stdin.write('\n');
+        return JSON.parse(await lines.next()).heap;
+      },
+    };
+  },
+});
+
+/** A server of the system's. */
+const system = (exchange, version, prepare) => ({
+  exchange: exchanges[exchange],
+  version,
+  async start(folder) {
+    const port = await freePort();
+    const [command, ...rest] = pinned(0, await prepare(port, folder));
+    const child = spawn(command, rest, { stdio: ['pipe', 'ignore', 'ignore'] });
+    await reachable(port, child);
+    return { child, port, heap: async () => null };
+  },
+});
+
+export const contenders = {
+  'bare Node echo': node('echo.mjs', []),
+  'hand-written gate': node('hand-written.mjs', []),
+  'hand-written gate, counting addresses': node('hand-written.mjs', ['--count-addresses']),
+  'ixgate (table)': node('ixgate.mjs', []),
+  'ixgate (actor)': node('ixgate.mjs', ['--runner', 'actor']),
+  'ixgate, no address exempt': node('ixgate.mjs', ['--no-exempt']),
+  'ixgate, tls': node('ixgate.mjs', ['--scheme', 'tls'], 'lines', { tls: true }),
+  'ixgate, ws': node('ixgate.mjs', ['--scheme', 'ws'], 'webSocket'),
+  'ixgate, recording': node('ixgate.mjs', ['--record', 'FOLDER/recording']),
+  'ixgate, page': node('ixgate.mjs', ['--feed']),
+  'ixgate, page, one viewer': node('ixgate.mjs', ['--feed'], 'lines', { viewer: true }),
+  'ixgate, page, recording, one viewer': node(
+    'ixgate.mjs',
+    ['--feed', '--record', 'FOLDER/both'],
+    'lines',
+    {
+      viewer: true,
+    },
+  ),
+  ws: node('ws.mjs', [], 'webSocket', { peer: 'ws' }),
+  'engine.io': node('engine.io.mjs', [], 'engineIo', { peer: 'engine.io' }),
+  'socket.io': node('socket.io.mjs', [], 'socketIo', { peer: 'socket.io' }),
+  aedes: node('aedes.mjs', [], 'mqttWithPassword', { peer: 'aedes' }),
+  'mosquitto, no passwords': system('mqtt', ['mosquitto', '-h'], (port, folder) =>
+    mosquitto(port, folder, false),
+  ),
+  'mosquitto, passwords': system('mqttWithPassword', ['mosquitto', '-h'], (port, folder) =>
+    mosquitto(port, folder, true),
+  ),
+  'nats-server': system('nats', ['nats-server', '--version'], (port) => [
+    'nats-server',
+    ...['-a', '127.0.0.1', '-p', String(port), '--user', 'bench-1', '--pass', 'secret'],
+  ]),
+  redis: system('redis', ['redis-server', '--version'], (port, folder) => [
+    'redis-server',
+    ...['--bind', '127.0.0.1', '--port', String(port), '--requirepass', 'secret', '--save', ''],
+    ...['--dir', folder, '--maxclients', '18000', '--tcp-backlog', '1024'],
+  ]),
+};
+
+/** What is installed of a contender: its version, or null when it is not there. */
+export async function versionOf({ version, peer }) {
+  if (peer) {
+    const { default: manifest } = await import(here(`peers/node_modules/${peer}/package.json`), {
+      with: { type: 'json' },
+    });
+    return manifest.version;
+  }
+  if (!version) return process.version;
+  const [command, ...rest] = version;
+  try {
+    const { stdout, stderr } = await run(command, rest).catch((error) => {
+      if (error.code === 'ENOENT') throw error;
+      return error;
+    });
+    return /\d+\.\d+\.\d+/.exec(`${stdout}${stderr}`)?.[0] ?? 'unknown';
+  } catch {
+    return null;
+  }
+}
+
+export const makeFolder = () => mkdtemp(join(tmpdir(), 'ixgate-bench-'));
+export const removeFolder = (folder) => rm(folder, { recursive: true, force: true });
+
+async function mosquitto(port, folder, withPasswords) {
+  const passwords = join(folder, 'passwords');
+  if (withPasswords) await run('mosquitto_passwd', ['-b', '-c', passwords, 'bench-1', 'secret']);
+  const allow = withPasswords
+    ? ['allow_anonymous false', `password_file ${passwords}`]
+    : ['allow_anonymous true'];
+  const file = join(folder, `mosquitto-${withPasswords}.conf`);
+  // Otherwise it would become a user that may not read its own files here.
+  const user = process.getuid?.() === 0 ? ['user root'] : [];
+  await writeFile(file, [`listener ${port} 127.0.0.1`, ...user, ...allow, ''].join('\n'));
+  return ['mosquitto', '-c', file];
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Resolves when somebody listens. */
+async function reachable(port, child) {
+  const { connect } = await import('node:net');
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    if (child.exitCode !== null) break;
+    const isOpen = await new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+    if (isOpen) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${child.spawnargs.join(' ')} does not listen`);
+}

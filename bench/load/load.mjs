@@ -1,0 +1,94 @@
+// The load generator, built from load.c when it is first asked for, and run on a core of its own where the machine has one to spare.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { LineReader } from '../lines.mjs';
+
+const run = promisify(execFile);
+const source = fileURLToPath(new URL('load.c', import.meta.url));
+const folder = fileURLToPath(new URL('../.cache/', import.meta.url));
+const program = `${folder}load`;
+
+/** Why the bench cannot be run on this machine, with what to do. */
+export class BenchError extends Error {}
+
+const found = (command) =>
+  run('sh', ['-c', `command -v ${command}`]).then(
+    () => true,
+    () => false,
+  );
+
+/** Whether servers and load can have a core each. */
+export const canPin = availableParallelism() > 1 && (await found('taskset'));
+/** A command that runs on one core: 0 for servers, 1 for the load. */
+export const pinned = (core, command) =>
+  canPin ? ['taskset', '-c', String(core), ...command] : command;
+
+/** Builds the generator, with TLS where OpenSSL's headers are there. @returns whether it can speak TLS. */
+export async function buildLoad() {
+  const cc = process.env.CC ?? 'cc';
+  if (!(await found(cc))) {
+    throw new BenchError(
+      `the load generator is written in C and ${cc} is not there: install gcc or clang, or name one in CC`,
+    );
+  }
+  await mkdir(folder, { recursive: true });
+  const built = await stat(program).catch(() => null);
+  const written = await stat(source);
+  const withTls = ['-DWITH_TLS', '-lssl', '-lcrypto'];
+  const hasTls = await run(cc, ['-E', '-include', 'openssl/ssl.h', '-x', 'c', '/dev/null']).then(
+    () => true,
+    () => false,
+  );
+  if (!built || built.mtimeMs < written.mtimeMs) {
+    await run(cc, ['-O2', '-o', program, source, ...(hasTls ? withTls : [])]);
+  }
+  return hasTls;
+}
+
+/** One run of the generator. `turns` are the turns of an exchange: what is sent, and what must come then. */
+export class Load {
+  #process;
+  #lines;
+
+  constructor(port, turns, { tls = false, inFlight = 64, seconds = 0, hold = 0 } = {}) {
+    const hex = (bytes) => Buffer.from(bytes, 'latin1').toString('hex');
+    const exchange = turns.flatMap(({ send = '', until }) => [
+      '--send',
+      hex(send),
+      '--until',
+      hex(until),
+    ]);
+    const options = ['--in-flight', inFlight, '--seconds', seconds, '--hold', hold].map(String);
+    const [command, ...rest] = pinned(1, [
+      program,
+      String(port),
+      ...(tls ? ['--tls'] : []),
+      ...options,
+      ...exchange,
+    ]);
+    this.#process = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#lines = new LineReader(this.#process, 'load');
+  }
+
+  /** The connections that were to be held are there. */
+  async held() {
+    return JSON.parse(await this.#lines.next());
+  }
+
+  /** Measures. Where connections are held, they are still there. */
+  async measure() {
+    this.#process.stdin.write('\n');
+    return JSON.parse(await this.#lines.next());
+  }
+
+  /** Lets go of what is held. */
+  async close() {
+    const closed = this.#process.exitCode === null ? once(this.#process, 'close') : null;
+    this.#process.stdin.end();
+    await closed;
+  }
+}
