@@ -23,11 +23,12 @@ const { values } = parseArgs({
   },
 });
 const recorder = values.record ? await openRecorder({ folder: values.record }) : null;
+const { cert, key } = await selfSigned();
 const most = 1_000_000_000;
 const server = await createServer({
   listen: [`${values.scheme}://127.0.0.1:0`],
   runner: values.runner,
-  ...(values.scheme === 'tls' && { tls: await selfSigned() }),
+  ...(values.scheme === 'tls' && { tls: { cert, key } }),
   ...(recorder && { journal: recorder }),
   // No address is exempt, and none is turned away: what counting costs, not what refusing does.
   ...(values['no-exempt'] && {
@@ -49,8 +50,7 @@ if (values.feed) {
     upgrades: { '/inspect': feed },
   });
 }
-tell(server.endpoints[0].port, { feed: admin && `${admin.url.replace(/^http/, 'ws')}inspect` });
-process.on('exit', () => {});
+tell(server.endpoints[0].port, { feed: admin && `${admin.url.replace(/^http/, 'ws')}/inspect` });
 process.once('SIGTERM', async () => {
   await server.close();
   await recorder?.close();
