@@ -55,16 +55,16 @@ const system = (exchange, version, prepare) => ({
 export const contenders = {
   'bare Node echo': node('echo.mjs', []),
   'hand-written gate': node('hand-written.mjs', []),
-  'hand-written gate, counting addresses': node('hand-written.mjs', ['--count-addresses']),
-  'ixgate (table)': node('ixgate.mjs', []),
+  'hand-written gate + addresses': node('hand-written.mjs', ['--count-addresses']),
+  ixgate: node('ixgate.mjs', []),
   'ixgate (actor)': node('ixgate.mjs', ['--runner', 'actor']),
-  'ixgate, no address exempt': node('ixgate.mjs', ['--no-exempt']),
-  'ixgate, tls': node('ixgate.mjs', ['--scheme', 'tls'], 'lines', { tls: true }),
-  'ixgate, ws': node('ixgate.mjs', ['--scheme', 'ws'], 'webSocket'),
-  'ixgate, recording': node('ixgate.mjs', ['--record', 'FOLDER/recording']),
-  'ixgate, page': node('ixgate.mjs', ['--feed']),
-  'ixgate, page, one viewer': node('ixgate.mjs', ['--feed'], 'lines', { viewer: true }),
-  'ixgate, page, recording, one viewer': node(
+  'ixgate + no address exempt': node('ixgate.mjs', ['--no-exempt']),
+  'ixgate + tls': node('ixgate.mjs', ['--scheme', 'tls'], 'lines', { tls: true }),
+  'ixgate + ws': node('ixgate.mjs', ['--scheme', 'ws'], 'webSocket'),
+  'ixgate + recording': node('ixgate.mjs', ['--record', 'FOLDER/recording']),
+  'ixgate + page': node('ixgate.mjs', ['--feed']),
+  'ixgate + page + viewer': node('ixgate.mjs', ['--feed'], 'lines', { viewer: true }),
+  'ixgate + page + recording + viewer': node(
     'ixgate.mjs',
     ['--feed', '--record', 'FOLDER/both'],
     'lines',
@@ -76,10 +76,8 @@ export const contenders = {
   'engine.io': node('engine.io.mjs', [], 'engineIo', { peer: 'engine.io' }),
   'socket.io': node('socket.io.mjs', [], 'socketIo', { peer: 'socket.io' }),
   aedes: node('aedes.mjs', [], 'mqttWithPassword', { peer: 'aedes' }),
-  'mosquitto, no passwords': system('mqtt', ['mosquitto', '-h'], (port, folder) =>
-    mosquitto(port, folder, false),
-  ),
-  'mosquitto, passwords': system('mqttWithPassword', ['mosquitto', '-h'], (port, folder) =>
+  mosquitto: system('mqtt', ['mosquitto', '-h'], (port, folder) => mosquitto(port, folder, false)),
+  'mosquitto + passwords': system('mqttWithPassword', ['mosquitto', '-h'], (port, folder) =>
     mosquitto(port, folder, true),
   ),
   'nats-server': system('nats', ['nats-server', '--version'], (port) => [

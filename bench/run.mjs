@@ -253,16 +253,14 @@ async function main() {
     running = await startAll(wanted, folder);
     await measureRates(running, { rounds, seconds });
     const results = summary(running);
-    const ours = running.filter(({ name }) => !name.includes(', '));
+    const ours = running.filter(({ name }) => !name.includes(' + '));
     const crowded = without.includes('crowds') ? [] : await measureCrowds(ours);
     for (const { server, viewer } of running) {
       viewer?.terminate();
       await stop(server);
     }
     running = [];
-    const heldNames = wanted.filter(
-      (name) => !/^ixgate, (page|recording|no)|counting|no passwords/.test(name),
-    );
+    const heldNames = wanted.filter((name) => !name.includes(' + ') || name === 'ixgate + tls');
     const held = without.includes('held') ? [] : await measureHeld(heldNames, folder);
     await report({ rounds, seconds, results, crowded, held });
   } finally {
