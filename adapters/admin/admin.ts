@@ -1,4 +1,4 @@
-import type { GateServer } from '../server/index.js';
+import type { GateView } from '../server/index.js';
 import { PageFiles } from '../web/page-files.js';
 import { openWebServer, type UpgradeHandler, type WebServer } from '../web/web-server.js';
 import type { Watched } from './gate-metrics.js';
@@ -32,7 +32,7 @@ export type Admin = WebServer;
  * without which only the page, `/healthz` and `/readyz` are given.
  * @throws {OptionError} when `listen` cannot be read, or needs a token; {ListenError} when it cannot be listened on.
  */
-export async function createAdmin(gate: GateServer, options: AdminOptions = {}): Promise<Admin> {
+export async function createAdmin(gate: GateView, options: AdminOptions = {}): Promise<Admin> {
   const { listen = 'http://127.0.0.1:7080', allowedHosts = [], token, upgrades = {} } = options;
   const { recorder, feed } = options;
   const files = new PageFiles(options.page);

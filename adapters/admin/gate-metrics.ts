@@ -1,9 +1,9 @@
-import type { GateServer } from '../server/index.js';
+import type { GateView } from '../server/index.js';
 import type { ReadMetric } from './read-metric.js';
 
 /** What is looked at when metrics are asked for. */
 export interface Watched {
-  readonly gate: GateServer;
+  readonly gate: GateView;
   /** What is recorded; null or left out where nothing is. */
   readonly recorder?:
     | { counts(): { readonly steps: number; readonly missing: number } }
@@ -18,12 +18,13 @@ export function gateMetrics({ gate, recorder, feed }: Watched): ReadMetric[] {
   return [
     ...connectionMetrics(gate),
     ...stateMetrics(gate),
+    ...(gate.workers ? workerMetrics(gate) : []),
     ...(recorder ? recorderMetrics(recorder) : []),
     ...(feed ? feedMetrics(feed) : []),
   ];
 }
 
-function connectionMetrics(gate: GateServer): ReadMetric[] {
+function connectionMetrics(gate: GateView): ReadMetric[] {
   return [
     {
       name: 'ixgate_connections_accepted_total',
@@ -62,7 +63,7 @@ function connectionMetrics(gate: GateServer): ReadMetric[] {
   ];
 }
 
-function stateMetrics(gate: GateServer): ReadMetric[] {
+function stateMetrics(gate: GateView): ReadMetric[] {
   return [
     {
       name: 'ixgate_connections',
@@ -91,6 +92,21 @@ function stateMetrics(gate: GateServer): ReadMetric[] {
       name: 'ixgate_draining',
       help: '1 from when the gate is told to stop',
       read: () => Number(gate.isClosing),
+    },
+  ];
+}
+
+function workerMetrics(gate: GateView): ReadMetric[] {
+  return [
+    {
+      name: 'ixgate_workers',
+      help: 'Worker processes that are there now',
+      read: () => gate.workers?.running ?? 0,
+    },
+    {
+      name: 'ixgate_worker_deaths_total',
+      help: 'Worker processes that died; each was replaced, and its sessions were lost',
+      read: () => gate.workers?.deaths ?? 0,
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { Histogram, Registry } from 'prom-client';
 import type { StepRecord } from '../../machines/index.js';
-import type { GateServer } from '../server/index.js';
+import type { GateView } from '../server/index.js';
 import { gateMetrics, type Watched } from './gate-metrics.js';
 import { ProcessMetrics } from './process-metrics.js';
 import { addMetric } from './read-metric.js';
@@ -10,7 +10,7 @@ const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 
 /** What a gate tells Prometheus. It has a registry of its own, so that several gates fit in one process. */
 export class Metrics {
-  readonly #gate: GateServer;
+  readonly #gate: GateView;
   readonly #registry = new Registry();
   readonly #process: ProcessMetrics;
   readonly #duration: Histogram;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { RecordingIndex } from '../../machines/index.js';
-import type { GateServer } from '../server/index.js';
+import type { GateView } from '../server/index.js';
 import {
   type Answer,
   errorAnswer,
@@ -16,7 +16,7 @@ import type { Metrics } from './metrics.js';
 
 /** What a page is made of. */
 export interface Asked {
-  readonly gate: GateServer;
+  readonly gate: GateView;
   readonly files: PageFiles;
   readonly metrics: Metrics;
   /** Whether the request may read of sessions and metrics. */

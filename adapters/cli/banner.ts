@@ -1,7 +1,7 @@
 import { duration, visible } from '../../machines/index.js';
 import type { Admin } from '../admin/index.js';
 import type { ServeConfig } from '../config/index.js';
-import type { GateServer } from '../server/index.js';
+import type { GateView } from '../server/index.js';
 import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
 import { addressOf } from '../web/index.js';
 import { version } from './version.js';
@@ -9,7 +9,7 @@ import { version } from './version.js';
 /** Where everything is, and three commands to try. */
 export function banner(
   config: ServeConfig,
-  server: GateServer,
+  server: GateView,
   admin: Admin | null,
   paint: { bold(text: string): string; dim(text: string): string },
 ): string {

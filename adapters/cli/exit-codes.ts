@@ -55,6 +55,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   DISCONNECTED: 'unreachable',
   PROTOCOL_ERROR: 'unreachable',
   LISTEN_FAILED: 'unreachable',
+  WORKER_DIED: 'unreachable',
   INTERRUPTED: 'interrupted',
 };
 

@@ -1,29 +1,34 @@
-import type { ErrorCodes, ErrorName } from '../../machines/index.js';
 import { type Admin, createAdmin } from '../admin/index.js';
-import { type LoadedConfig, limitKeys, type ServeConfig } from '../config/index.js';
+import type { LoadedConfig, ServeConfig } from '../config/index.js';
 import { SessionFeed } from '../feed/index.js';
 import { openStately, xstateHandler } from '../inspect/index.js';
-import { openRecorder, type Recorder } from '../recording/index.js';
-import { createServer, type GateServer, type ServerOptions } from '../server/index.js';
+import type { GateView } from '../server/index.js';
 import type { WebServer } from '../web/index.js';
 import { logInspection } from './inspection-log.js';
+import { LocalGate } from './local-gate.js';
 import type { Log } from './log.js';
-import { logRecording } from './recording-log.js';
 import { logSessions } from './session-log.js';
-import { type OpenValidator, openValidator } from './validator.js';
 import { version } from './version.js';
 
 /** Deadlines as viewers are told them; they follow the configuration. */
 type ShownDelays = { registrationTimeout: number; rejectionTimeout: number };
 
-/** All that `ixgate serve` runs: the gate, its validator, its admin port and what is served there. */
+/** Where the sessions of a gate run: in this process, or in workers. */
+export interface RunningGate {
+  readonly view: GateView;
+  /** What is recorded; null where nothing is. */
+  readonly recorder: { counts(): { readonly steps: number; readonly missing: number } } | null;
+  reconfigure(loaded: LoadedConfig, anew: boolean): Promise<void>;
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** All that `ixgate serve` runs: the gate, alone or in workers, its admin port and what is served there. */
 export class Gate implements AsyncDisposable {
   readonly #log: Log;
   readonly #delays: ShownDelays;
   #loaded: LoadedConfig;
-  #recorder: Recorder | null = null;
-  #server: GateServer | null = null;
-  #validator: OpenValidator | null = null;
+  #running: RunningGate | null = null;
   #feed: SessionFeed | null = null;
   #admin: Admin | null = null;
   #stately: WebServer | null = null;
@@ -49,13 +54,8 @@ export class Gate implements AsyncDisposable {
     this.#delays = delaysOf(loaded.config);
   }
 
-  get server(): GateServer {
-    if (!this.#server) throw new Error('the gate is not open');
-    return this.#server;
-  }
-
-  get recorder(): Recorder | null {
-    return this.#recorder;
+  get server(): GateView {
+    return this.#opened.view;
   }
 
   get admin(): Admin | null {
@@ -77,115 +77,68 @@ export class Gate implements AsyncDisposable {
    * @throws {IxgateError} when it cannot be used; then nothing has changed.
    */
   async reconfigure(loaded: LoadedConfig, anew: boolean): Promise<void> {
-    const { config } = loaded;
-    const before = this.#validator;
-    const other = anew || !sameValidator(config, this.#loaded.config);
-    const validator = other || !before ? await openValidator(config, this.#log) : before;
-    try {
-      this.server.reconfigure(this.#optionsOf(loaded, validator));
-    } catch (error) {
-      if (validator !== before) await validator.close();
-      throw error;
-    }
+    await this.#opened.reconfigure(loaded, anew);
     this.#loaded = loaded;
-    this.#validator = validator;
-    this.#log.level = config.logLevel;
-    Object.assign(this.#delays, delaysOf(config));
-    if (validator !== before) await before?.close();
+    this.#log.level = loaded.config.logLevel;
+    Object.assign(this.#delays, delaysOf(loaded.config));
   }
 
   /** Stops accepting, gives the registered `drain` to leave, and resolves when every connection is gone. */
   drain(): Promise<void> {
-    return this.server.close({ drainMs: this.#loaded.config.drain });
+    return this.#opened.drain();
   }
 
   /** Closes what is open. The admin port answers until the gate is closed. */
   async close(): Promise<void> {
-    await this.#server?.close();
-    await this.#recorder?.close();
+    await this.#running?.close();
     this.#feed?.close();
     await this.#admin?.close();
     await this.#stately?.close();
-    await this.#validator?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
+  get #opened(): RunningGate {
+    if (!this.#running) throw new Error('the gate is not open');
+    return this.#running;
+  }
+
   async #open(): Promise<void> {
     const { config } = this.#loaded;
-    this.#validator = await openValidator(config, this.#log);
-    if (config.record !== undefined) this.#recorder = await this.#record(config, config.record);
-    this.#server = await createServer({
-      listen: config.listen,
-      ...this.#optionsOf(this.#loaded, this.#validator),
-    });
-    logSessions(this.#server, this.#log);
-    if (config.admin !== null) await this.#openAdmin(this.#server, config, config.admin);
-    if (config.stately) this.#stately = await openStately(this.#server);
+    this.#running = await this.#run(config);
+    const { view } = this.#running;
+    logSessions(view, this.#log);
+    if (config.admin !== null) await this.#openAdmin(view, config, config.admin);
+    if (config.stately) this.#stately = await openStately(view);
   }
 
-  async #record(config: ServeConfig, folder: string): Promise<Recorder> {
-    const recorder = await openRecorder({
-      folder,
-      sync: config.recordSync,
-      maxSize: config.recordSize,
-      maxAge: config.recordAge,
-      keep: config.recordKeep,
-    });
-    logRecording(recorder, this.#log);
-    return recorder;
+  async #run({ workers }: ServeConfig): Promise<RunningGate> {
+    if (workers === 1) return LocalGate.open(this.#loaded, { log: this.#log });
+    // A gate that is alone starts without it.
+    const { ClusterGate } = await import('./cluster/cluster-gate.js');
+    return ClusterGate.open(this.#loaded, workers, this.#log);
   }
 
-  async #openAdmin(server: GateServer, config: ServeConfig, listen: string): Promise<void> {
-    this.#feed = new SessionFeed(server, { gate: `ixgate ${version()}`, delays: this.#delays });
-    this.#admin = await createAdmin(server, {
+  async #openAdmin(view: GateView, config: ServeConfig, listen: string): Promise<void> {
+    this.#feed = new SessionFeed(view, { gate: `ixgate ${version()}`, delays: this.#delays });
+    this.#admin = await createAdmin(view, {
       listen,
       token: config.adminToken,
-      recorder: this.#recorder,
+      recorder: this.#opened.recorder,
       feed: this.#feed,
       upgrades: {
         '/inspect': this.#feed,
-        '/xstate': xstateHandler(server, {
+        '/xstate': xstateHandler(view, {
           allowInject: config.allowInject,
           onNews: logInspection(this.#log),
         }),
       },
     });
   }
-
-  /** The library's options, all but where to listen. */
-  #optionsOf({ config, tls }: LoadedConfig, { validate }: OpenValidator): ServerOptions {
-    const limits = Object.fromEntries(limitKeys.map((key) => [key, config[key]]));
-    return {
-      ...(limits as Pick<ServeConfig, (typeof limitKeys)[number]>),
-      registrationTimeout: config.registrationTimeout,
-      rejectionTimeout: config.rejectionTimeout,
-      validatorTimeout: config.validatorTimeout,
-      validator: validate,
-      tls,
-      allowOrigin: config.allowOrigin,
-      errorCodes: definedOf(config.errorCodes ?? {}),
-      ...(this.#recorder && { journal: this.#recorder }),
-      onMessage: ({ reply }) => {
-        if (this.#loaded.config.answer === 'ack') reply.ack();
-      },
-    };
-  }
 }
 
 function delaysOf({ registrationTimeout, rejectionTimeout }: ServeConfig): ShownDelays {
   return { registrationTimeout, rejectionTimeout };
-}
-
-function sameValidator(one: ServeConfig, other: ServeConfig): boolean {
-  const keys = ['clients', 'validator', 'validatorTimeout', 'certificateName'] as const;
-  return keys.every((key) => one[key] === other[key]);
-}
-
-function definedOf(
-  numbers: { readonly [Name in ErrorName]?: number | undefined },
-): Partial<ErrorCodes> {
-  return Object.fromEntries(Object.entries(numbers).filter(([, number]) => number !== undefined));
 }

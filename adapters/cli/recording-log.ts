@@ -1,8 +1,8 @@
 import type { Recorder } from '../recording/index.js';
-import type { Log } from './log.js';
+import type { GateLog } from './local-gate.js';
 
 /** A line when the recording cannot go on, one when it can again. */
-export function logRecording(recorder: Recorder, log: Log): void {
+export function logRecording(recorder: Recorder, log: GateLog): void {
   recorder.on('problem', (error) => {
     log.once(`problem ${error.code}`, error.message, { event: 'problem', code: error.code });
   });

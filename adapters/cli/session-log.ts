@@ -1,5 +1,5 @@
 import { duration } from '../../machines/index.js';
-import type { GateServer, SessionInfo } from '../server/index.js';
+import type { GateView, SessionInfo } from '../server/index.js';
 import { turnAwayCauses } from '../server/limits/index.js';
 import type { Log } from './log.js';
 
@@ -18,7 +18,7 @@ const lastWords: ReadonlySet<string | null> = new Set(['malformed-frame', 'shutt
  * One line for each thing a session comes to: registered, refused, disconnected. Nothing of its messages but the name. What
  * strangers can cause without end is written at a bounded rate.
  */
-export function logSessions(server: GateServer, log: Log): void {
+export function logSessions(server: GateView, log: Log): void {
   const followed = new Map<string, Followed>();
   const who = ({ clientName, askedAs }: SessionInfo) => shortened(clientName ?? askedAs);
   const age = ({ id }: SessionInfo) =>

@@ -1,7 +1,7 @@
 import type { ServeConfig } from '../config/index.js';
 import type { Validator } from '../server/index.js';
 import { all, allowList, certificateName, permissive, webhook } from '../validators/index.js';
-import type { Log } from './log.js';
+import type { GateLog } from './local-gate.js';
 
 /** A validator with what it holds open. */
 export interface OpenValidator {
@@ -14,7 +14,7 @@ export interface OpenValidator {
  * there; the cheap ones first.
  * @throws {FileError} when the list cannot be used.
  */
-export async function openValidator(config: ServeConfig, log: Log): Promise<OpenValidator> {
+export async function openValidator(config: ServeConfig, log: GateLog): Promise<OpenValidator> {
   const validators: Validator[] = [];
   if (config.certificateName) validators.push(certificateName());
   const { clients } = config;

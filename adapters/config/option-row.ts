@@ -16,6 +16,7 @@ export const optionGroups = [
   'Penalties',
   'Answers',
   'Recordings',
+  'Processes',
   'Log',
 ] as const;
 export type OptionGroup = (typeof optionGroups)[number];

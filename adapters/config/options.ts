@@ -10,7 +10,7 @@ import { isToken, tokenAllowed } from './admin-token.js';
 import { messageLimits, penaltyOptions, strangerLimits, timeLimits } from './limit-options.js';
 import type { OptionRow } from './option-row.js';
 import { NotAllowed, type Range } from './quantities.js';
-import { choice, durationOf, origins, reads } from './readings.js';
+import { choice, durationOf, numberOf, origins, reads } from './readings.js';
 import { recordingOptions } from './recording-options.js';
 
 const deadline: Range = { least: '1ms', most: '24d' };
@@ -241,6 +241,26 @@ export const serveOptions = {
       'what the requests of registered clients are answered with: EventAck, for trying out, or nothing',
   },
   ...recordingOptions,
+  workers: {
+    kind: 'value',
+    group: 'Processes',
+    schema: numberOf(1, 64),
+    fallback: '1',
+    argument: '<n>',
+    about:
+      'processes that share the addresses and are seen as one gate; one that dies is replaced. As many as there are cores, where one is not enough',
+    allowed: '1 to 64',
+    restart: true,
+  },
+  runner: {
+    kind: 'value',
+    group: 'Processes',
+    schema: choice(['table', 'actor']),
+    fallback: 'table',
+    argument: '<table|actor>',
+    about:
+      'what runs the chart of each session: the chart compiled to a table, or an XState actor, which does the same at several times the cost',
+  },
   logLevel: {
     kind: 'value',
     group: 'Log',

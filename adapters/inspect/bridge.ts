@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { GateServer } from '../server/index.js';
+import type { GateView } from '../server/index.js';
 import { injectionOf, readCommand, type ViewerCommand } from './command.js';
 import { type Genuine, loadGenuine } from './genuine.js';
 import { RegistrationFour } from './machine.js';
@@ -54,12 +54,12 @@ export interface InspectBridge {
  * sessions, and those that connect later while there is room. `?session=ID`, repeated, asks for certain ones.
  * @throws {InspectMissingError} when the package is not installed.
  */
-export function createInspectBridge(gate: GateServer, options: InspectOptions = {}): InspectBridge {
+export function createInspectBridge(gate: GateView, options: InspectOptions = {}): InspectBridge {
   return new Bridge(gate, loadGenuine(), options);
 }
 
 class Bridge implements InspectBridge {
-  readonly #gate: GateServer;
+  readonly #gate: GateView;
   readonly #genuine: Genuine;
   readonly #options: InspectOptions;
   readonly #chart: RegistrationFour;
@@ -70,7 +70,7 @@ class Bridge implements InspectBridge {
   #injectionsRefused = 0;
   #unusableFrames = 0;
 
-  constructor(gate: GateServer, genuine: Genuine, options: InspectOptions) {
+  constructor(gate: GateView, genuine: Genuine, options: InspectOptions) {
     const { maxViewers = 8, maxSessions = 100 } = options;
     this.#gate = gate;
     this.#genuine = genuine;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { GateServer } from '../server/index.js';
+import type { GateView } from '../server/index.js';
 import { createInspectBridge, type InspectBridge, type InspectOptions } from './bridge.js';
 
 /** `/xstate` for `createAdmin({ upgrades })`. */
@@ -14,7 +14,7 @@ export interface XStateHandler {
  * with the command that installs it.
  * @throws {InspectMissingError} when it is not installed and `allowInject` asks for it.
  */
-export function xstateHandler(gate: GateServer, options: InspectOptions = {}): XStateHandler {
+export function xstateHandler(gate: GateView, options: InspectOptions = {}): XStateHandler {
   let bridge: InspectBridge | null = options.allowInject
     ? createInspectBridge(gate, options)
     : null;

@@ -1,5 +1,5 @@
 import type { Configuration, StepRecord } from '../../machines/index.js';
-import type { GateServer, SessionInfo } from '../server/index.js';
+import type { GateView, SessionInfo } from '../server/index.js';
 import { eventOf, type StepEvent } from './steps.js';
 
 /** What stands beside a session's state: xstate's "context", for people. */
@@ -34,12 +34,12 @@ interface Watcher {
  * were asked for. Nothing is done while nobody looks.
  */
 export class SessionWatch {
-  readonly #gate: GateServer;
+  readonly #gate: GateView;
   readonly #maxSessions: number;
   readonly #watchers = new Map<SessionViewer, Watcher>();
 
   /** @param maxSessions that one viewer sees at the same time. */
-  constructor(gate: GateServer, maxSessions: number) {
+  constructor(gate: GateView, maxSessions: number) {
     this.#gate = gate;
     this.#maxSessions = maxSessions;
   }

@@ -4,7 +4,7 @@
  */
 import { type Configuration, registrationMachine } from '../../machines/index.js';
 import { IxgateError } from '../errors.js';
-import type { GateServer } from '../server/index.js';
+import type { GateView } from '../server/index.js';
 import { openWebServer, type WebServer } from '../web/web-server.js';
 import { stateValueOf } from './machine.js';
 import { type SessionContext, type SessionViewer, SessionWatch } from './session-watch.js';
@@ -65,7 +65,7 @@ export interface StatelyOptions {
  * @throws {StatelyMissingError}
  */
 export async function openStately(
-  gate: GateServer,
+  gate: GateView,
   options: StatelyOptions = {},
 ): Promise<WebServer> {
   const { listen = 'http://127.0.0.1:0', maxSessions = 100 } = options;

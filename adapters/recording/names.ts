@@ -10,12 +10,17 @@ export function recordingName(at: Date, process: number, count: number): string 
 const pattern = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-\d+-\d{4,}\.jsonl$/;
 
 /**
- * Removes the oldest recordings of a folder, so that `keep` are left, `current` among them. Other files are not touched, and one
+ * Removes the oldest recordings of a folder, so that `keep` are left, those that are being written among them. Other files are not touched, and one
  * that another process has just removed is no problem.
  * @throws the system's error.
  */
-export async function removeOldest(folder: string, keep: number, current: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => pattern.test(name) && name !== current);
-  const oldest = names.sort().slice(0, Math.max(0, names.length - (keep - 1)));
+export async function removeOldest(
+  folder: string,
+  keep: number,
+  current: readonly string[],
+): Promise<void> {
+  const isFinished = (name: string) => pattern.test(name) && !current.includes(name);
+  const names = (await readdir(folder)).filter(isFinished);
+  const oldest = names.sort().slice(0, Math.max(0, names.length - (keep - current.length)));
   for (const name of oldest) await rm(join(folder, name), { force: true });
 }

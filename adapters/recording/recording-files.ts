@@ -57,7 +57,7 @@ export class RecordingFiles {
     this.#file = file;
     if (sync !== 'never') await syncFolder(folder);
     if (keep !== undefined) {
-      await removeOldest(folder, keep, basename(file.path)).catch(this.#host.problem);
+      await removeOldest(folder, keep, [basename(file.path)]).catch(this.#host.problem);
     }
     return file;
   }

@@ -19,7 +19,7 @@ export {
 } from './limits/index.js';
 export type { ServerOptions } from './options.js';
 export type { ClientRequest, Reply } from './reply.js';
-export { createServer, GateServer, type ServerEvents } from './server.js';
+export { createServer, GateServer, type GateView, type ServerEvents } from './server.js';
 export type { ServerSession } from './session.js';
 export type { Refusal, SessionInfo } from './session-info.js';
 export {

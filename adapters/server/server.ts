@@ -42,6 +42,26 @@ export interface ServerEvents {
   problem: [error: Error];
 }
 
+/** What can be seen and asked of a gate, wherever its sessions run: in this process, or in those of a cluster. */
+export interface GateView {
+  readonly endpoints: readonly Endpoint[];
+  readonly isClosing: boolean;
+  readonly isOverloaded: boolean;
+  /** Where the sessions run in workers: those that are to be there, those that are, and those that have died since the start. */
+  readonly workers?: { readonly wanted: number; readonly running: number; readonly deaths: number };
+  sessions(): SessionInfo[];
+  session(id: string): ServerSession | undefined;
+  counts(): GateCounts;
+  on<Name extends keyof ServerEvents>(
+    name: Name,
+    listener: (...what: ServerEvents[Name]) => void,
+  ): unknown;
+  off<Name extends keyof ServerEvents>(
+    name: Name,
+    listener: (...what: ServerEvents[Name]) => void,
+  ): unknown;
+}
+
 type SessionEvent = 'connected' | 'registered' | 'refused' | 'disconnected';
 
 /** Milliseconds that a gate stays overloaded after its event loop was held up. */
@@ -105,6 +125,11 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   /** Where it listens, with the ports the system chose. */
   get endpoints(): readonly Endpoint[] {
     return this.#doors.endpoints;
+  }
+
+  /** @internal What is counted of sources; the gates of a cluster tell each other. */
+  get admission(): Admission {
+    return this.#admission;
   }
 
   get isClosing(): boolean {

@@ -59,6 +59,8 @@ const penaltyFor = {
 
 /** A source, and whether what holds for strangers holds for it. */
 interface Known extends Source {
+  /** As it was given. */
+  readonly remoteAddress: string;
   readonly isLimited: boolean;
 }
 
@@ -98,6 +100,14 @@ export class Place {
   }
 }
 
+/**
+ * What an Admission counts of a source, by its address: a connection that got its place, is registered, has left; a registration or an
+ * EventError that took a token; an offence.
+ */
+export type AdmissionChange =
+  | readonly [what: 'entered' | 'registered' | 'left' | 'asked' | 'erred', remoteAddress: string]
+  | readonly [what: 'offended', remoteAddress: string, offence: Offence];
+
 export interface AdmissionOptions {
   readonly limits: AdmissionLimits;
   /** From 0 up to and without 1. @default Math.random */
@@ -108,6 +118,8 @@ export interface AdmissionOptions {
 
 /** Counts connections and remembers sources, and so decides who may come in. All memory is bounded. */
 export class Admission {
+  /** Hears what is counted here, and not what others told. */
+  onChange: ((change: AdmissionChange) => void) | null = null;
   /** The event loop was held up a moment ago. */
   overloaded = false;
   closing = false;
@@ -134,14 +146,13 @@ export class Admission {
     this.#registrations = new TokenBuckets({ ...limits.registrationRate, now });
     this.#errors = new TokenBuckets({ ...limits.errorRate, now });
     this.#counting = {
-      registered: ({ address, prefix, isLimited }) => {
-        this.#unregistered -= 1;
-        if (!isLimited) return;
-        this.#byAddress.remove(address);
-        this.#byPrefix.remove(prefix);
+      registered: (source) => {
+        this.#registered(source);
+        this.onChange?.(['registered', source.remoteAddress]);
       },
       left: () => {
         this.#open -= 1;
+        this.onChange?.(['left', '']);
       },
     };
   }
@@ -178,37 +189,62 @@ export class Admission {
     const source = this.#sourceOf(remoteAddress);
     const refused = this.#refusal(source);
     if (refused) return refused;
-    this.#open += 1;
-    this.#unregistered += 1;
-    if (source.isLimited) {
-      this.#byAddress.add(source.address);
-      this.#byPrefix.add(source.prefix);
-    }
+    this.#entered(source);
+    this.onChange?.(['entered', remoteAddress]);
     return new Place(this.#now(), source, this.#counting);
+  }
+
+  /** Counts what another Admission has counted: together they admit as one would that knew of it a little later. */
+  count([what, remoteAddress, offence]: AdmissionChange): void {
+    const source = this.#sourceOf(remoteAddress);
+    if (what === 'entered') this.#entered(source);
+    else if (what === 'registered') this.#registered(source);
+    else if (what === 'left') this.#open -= 1;
+    else if (!source.isLimited) return;
+    else if (what === 'asked') this.#registrations.take(source.address);
+    else if (what === 'erred') this.#errors.take(source.address);
+    else if (offence) this.#penalties.add(source.address, this.#limits[penaltyFor[offence]]);
   }
 
   /** Adds to the penalty of an address. */
   penalise(remoteAddress: string, offence: Offence): void {
-    const key = this.#keyOf(remoteAddress);
-    if (key !== null) this.#penalties.add(key, this.#limits[penaltyFor[offence]]);
+    const { address, isLimited } = this.#sourceOf(remoteAddress);
+    if (!isLimited) return;
+    this.#penalties.add(address, this.#limits[penaltyFor[offence]]);
+    this.onChange?.(['offended', remoteAddress, offence]);
   }
 
   /** Whether an address may ask to register now; counted. */
   mayRegister(remoteAddress: string): boolean {
-    const key = this.#keyOf(remoteAddress);
-    return key === null || this.#registrations.take(key);
+    const { address, isLimited } = this.#sourceOf(remoteAddress);
+    if (!isLimited) return true;
+    const may = this.#registrations.take(address);
+    if (may) this.onChange?.(['asked', remoteAddress]);
+    return may;
   }
 
   /** Whether an address may be sent one EventError more now; counted. */
   mayErr(remoteAddress: string): boolean {
-    const key = this.#keyOf(remoteAddress);
-    return key === null || this.#errors.take(key);
+    const { address, isLimited } = this.#sourceOf(remoteAddress);
+    if (!isLimited) return true;
+    const may = this.#errors.take(address);
+    if (may) this.onChange?.(['erred', remoteAddress]);
+    return may;
   }
 
-  /** What rates and penalties of an address are remembered under; null when there are none for it. */
-  #keyOf(remoteAddress: string): string | null {
-    const { address, isLimited } = this.#sourceOf(remoteAddress);
-    return isLimited ? address : null;
+  #entered({ address, prefix, isLimited }: Known): void {
+    this.#open += 1;
+    this.#unregistered += 1;
+    if (!isLimited) return;
+    this.#byAddress.add(address);
+    this.#byPrefix.add(prefix);
+  }
+
+  #registered({ address, prefix, isLimited }: Known): void {
+    this.#unregistered -= 1;
+    if (!isLimited) return;
+    this.#byAddress.remove(address);
+    this.#byPrefix.remove(prefix);
   }
 
   #sourceOf(remoteAddress: string): Known {
@@ -216,7 +252,7 @@ export class Admission {
     if (!known) {
       const source = sourceOf(remoteAddress, this.#limits.prefixLengths);
       const isLimited = source.address !== '' && !this.#exempt.has(remoteAddress);
-      known = { ...source, isLimited };
+      known = { ...source, remoteAddress, isLimited };
       if (this.#known.size >= mostKnown) this.#known.clear();
       this.#known.set(remoteAddress, known);
     }

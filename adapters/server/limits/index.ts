@@ -1,6 +1,7 @@
 /** What keeps strangers within bounds: who may come in, how often, and what their work may take. */
 export {
   Admission,
+  type AdmissionChange,
   type AdmissionLimits,
   type EarlyRefusal,
   type Offence,

@@ -1,0 +1,92 @@
+import type { StepRecord, WireMessage } from '../../../machines/index.js';
+import type { ServerSession, SessionInfo } from '../../server/index.js';
+import type { SessionAsk } from './messages.js';
+
+/** A session that runs in a worker. What it is asked for is done there, a moment later. */
+export class RemoteSession implements ServerSession {
+  readonly worker: number;
+  readonly #ask: (session: string, ask: SessionAsk) => void;
+  #info: SessionInfo;
+  /** When that was so, on the clock that never jumps. */
+  #at = performance.now();
+
+  constructor(worker: number, info: SessionInfo, ask: (session: string, ask: SessionAsk) => void) {
+    this.worker = worker;
+    this.#info = info;
+    this.#ask = ask;
+  }
+
+  get id(): string {
+    return this.#info.id;
+  }
+
+  get isRegistered(): boolean {
+    return this.#info.state === 'registered';
+  }
+
+  info(): SessionInfo {
+    const { deadline } = this.#info;
+    if (deadline === null) return this.#info;
+    return { ...this.#info, deadline: Math.max(0, deadline - (performance.now() - this.#at)) };
+  }
+
+  send(message: WireMessage): boolean {
+    if (this.isRegistered) this.#ask(this.id, { what: 'send', message });
+    return this.isRegistered;
+  }
+
+  inject(message: WireMessage): boolean {
+    this.#ask(this.id, { what: 'inject', message });
+    return true;
+  }
+
+  disconnect(): void {
+    this.#ask(this.id, { what: 'disconnect' });
+  }
+
+  destroy(): void {
+    this.#ask(this.id, { what: 'destroy' });
+  }
+
+  /** As it is now. */
+  update(info: SessionInfo): void {
+    this.#info = info;
+    this.#at = performance.now();
+  }
+
+  stepped({ to, deadline }: StepRecord): void {
+    this.update({ ...this.#info, state: to, deadline });
+  }
+}
+
+/** The names under which sessions are registered, or about to be, so that a limit of a name holds over all workers. */
+export class Names {
+  readonly #bySession = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+
+  /** @returns whether there is a place; it is held until `release`. */
+  claim(session: string, clientName: string, cap: number): boolean {
+    this.release(session);
+    if ((this.#counts.get(clientName) ?? 0) >= cap) return false;
+    this.hold(session, clientName);
+    return true;
+  }
+
+  /** It is registered, whatever the limit of its name. */
+  hold(session: string, clientName: string): void {
+    if (this.#bySession.get(session) === clientName) return;
+    this.release(session);
+    this.#bySession.set(session, clientName);
+    this.#counts.set(clientName, (this.#counts.get(clientName) ?? 0) + 1);
+  }
+
+  /** It is over. */
+  release(session: string): void {
+    const clientName = this.#bySession.get(session);
+    if (clientName === undefined) return;
+    this.#bySession.delete(session);
+    const left = (this.#counts.get(clientName) ?? 1) - 1;
+    if (left > 0) this.#counts.set(clientName, left);
+    else this.#counts.delete(clientName);
+  }
+}

@@ -1,0 +1,227 @@
+/** One worker of `ixgate serve --workers`: a gate that tells its primary all that happens. Started by `ClusterGate` alone. */
+import type { LoadedConfig } from '../../config/index.js';
+import { errorFrom } from '../../errors.js';
+import type { GateServer, ServerEvents, ValidationContext, Validator } from '../../server/index.js';
+import { invalid } from '../../server/index.js';
+import type { AdmissionChange } from '../../server/limits/index.js';
+import { verdictFrom } from '../../server/validator.js';
+import { crashText } from '../crash.js';
+import { type GateLog, LocalGate } from '../local-gate.js';
+import type { FromWorker, SessionAsk, ToldEvent, ToWorker } from './messages.js';
+import { toldError } from './messages.js';
+
+/** Milliseconds between two batches. What the others count they know so much later, and a little. */
+const interval = 20;
+/** Events that may wait for a primary that is slow; steps beyond are not told. */
+const mostWaiting = 50_000;
+
+const events = [
+  'connected',
+  'registered',
+  'refused',
+  'disconnected',
+  'turned-away',
+  'handshake-failed',
+  'problem',
+] as const satisfies readonly (keyof ServerEvents)[];
+
+/** Collects what happens in a gate and tells it in batches, one on its way at a time. */
+class Telling {
+  readonly #gate: LocalGate;
+  #events: ToldEvent[] = [];
+  #changes: AdmissionChange[] = [];
+  #touched = new Set<string>();
+  #timer: NodeJS.Timeout | null = null;
+  #isOnItsWay = false;
+
+  constructor(gate: LocalGate, steps: boolean) {
+    this.#gate = gate;
+    const { view } = gate;
+    for (const name of events) view.on(name, (...what: unknown[]) => this.#happened(name, what));
+    if (steps) view.on('step', (step) => this.#happened('step', [step]));
+    view.admission.onChange = (change) => {
+      this.#changes.push(change);
+      this.#schedule();
+    };
+  }
+
+  /** Tells what there is, and resolves when it is on its way. */
+  async flush(): Promise<void> {
+    await new Promise<void>((resolve) => this.#send(resolve));
+  }
+
+  #happened(name: keyof ServerEvents, what: readonly unknown[]): void {
+    if (name === 'step' && this.#events.length >= mostWaiting) return;
+    const [first] = what as [{ readonly id?: string }];
+    if (typeof first?.id === 'string') this.#touched.add(first.id);
+    this.#events.push([name, ...what.map(toldOf)]);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#timer !== null || this.#isOnItsWay) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#send(() => {});
+    }, interval);
+  }
+
+  #send(sent: () => void): void {
+    const { view, recorder } = this.#gate;
+    const sessions = [...this.#touched].flatMap((id) => view.session(id)?.info() ?? []);
+    const batch: FromWorker = {
+      type: 'batch',
+      events: this.#events,
+      changes: this.#changes,
+      sessions,
+      counts: view.counts(),
+      isOverloaded: view.isOverloaded,
+      recorded: recorder && { ...recorder.counts(), path: recorder.path },
+    };
+    this.#events = [];
+    this.#changes = [];
+    this.#touched = new Set();
+    this.#isOnItsWay = true;
+    tell(batch, () => {
+      this.#isOnItsWay = false;
+      if (this.#events.length > 0 || this.#changes.length > 0) this.#schedule();
+      sent();
+    });
+  }
+}
+
+function toldOf(what: unknown): unknown {
+  if (what instanceof Error) return toldError(what);
+  if (typeof what !== 'object' || what === null || !('error' in what)) return what;
+  return what.error instanceof Error ? { ...what, error: toldError(what.error) } : what;
+}
+
+/** What a client's name may be held by is known to the primary alone. */
+class Claims {
+  readonly #waiting = new Map<number, (granted: boolean) => void>();
+  #count = 0;
+
+  /** The validator, and after its yes the claim. */
+  readonly asking =
+    (validate: Validator): Validator =>
+    (request, context) => {
+      const answer = validate(request, context);
+      return isPromise(answer)
+        ? answer.then((given) => this.#claimed(verdictFrom(given), request.clientName, context))
+        : this.#claimed(verdictFrom(answer), request.clientName, context);
+    };
+
+  answered(id: number, granted: boolean): void {
+    this.#waiting.get(id)?.(granted);
+    this.#waiting.delete(id);
+  }
+
+  #claimed(
+    verdict: ReturnType<typeof verdictFrom>,
+    clientName: string,
+    { session, signal }: ValidationContext,
+  ) {
+    if (!verdict.valid || verdict.cap === undefined) return verdict;
+    const { cap } = verdict;
+    // Nobody waits for it: there would be nobody to give it back.
+    if (signal.aborted) return invalid('nobody waits any more');
+    this.#count += 1;
+    const id = this.#count;
+    return new Promise<boolean>((resolve) => {
+      this.#waiting.set(id, resolve);
+      tell({ type: 'claim', id, session, clientName, cap });
+    }).then((granted) => granted || invalid(`${cap} registered under this name already`));
+  }
+}
+
+function isPromise<T>(answer: T | Promise<T>): answer is Promise<T> {
+  return typeof (answer as PromiseLike<T> | null | undefined)?.then === 'function';
+}
+
+const log: GateLog = {
+  info: (...what) => tell({ type: 'log', severity: 'info', what }),
+  error: (...what) => tell({ type: 'log', severity: 'error', what }),
+  once: (...what) => tell({ type: 'log', severity: 'once', what }),
+};
+
+const claims = new Claims();
+let gate: LocalGate | null = null;
+let telling: Telling | null = null;
+let work: Promise<void> = Promise.resolve();
+
+function tell(message: FromWorker, sent: () => void = () => {}): void {
+  // A primary that has gone is told by 'disconnect'.
+  if (process.connected) process.send?.(message, undefined, undefined, sent);
+}
+
+async function open(loaded: LoadedConfig, steps: boolean, changes: readonly AdmissionChange[]) {
+  try {
+    gate = await LocalGate.open(loaded, { log, asking: claims.asking });
+    for (const change of changes) gate.view.admission.count(change);
+    telling = new Telling(gate, steps);
+    tell({ type: 'opened', endpoints: gate.view.endpoints });
+  } catch (error) {
+    tell({ type: 'failed', error: toldError(errorFrom(error)) });
+  }
+}
+
+async function reconfigure(loaded: LoadedConfig, anew: boolean) {
+  try {
+    await gate?.reconfigure(loaded, anew);
+    tell({ type: 'reconfigured', error: null });
+  } catch (error) {
+    tell({ type: 'reconfigured', error: toldError(errorFrom(error)) });
+  }
+}
+
+async function drain() {
+  await gate?.drain();
+  await telling?.flush();
+  await gate?.close();
+  tell({ type: 'drained' }, () => process.disconnect());
+}
+
+function ask(server: GateServer, id: string, asked: SessionAsk) {
+  const session = server.session(id);
+  if (!session) return;
+  if (asked.what === 'send' || asked.what === 'inject') session[asked.what](asked.message);
+  else session[asked.what]();
+}
+
+function hear(message: ToWorker): void {
+  switch (message.type) {
+    case 'open':
+      work = work.then(() => open(message.loaded, message.steps, message.changes));
+      break;
+    case 'reconfigure':
+      work = work.then(() => reconfigure(message.loaded, message.anew));
+      break;
+    case 'drain':
+      // A second one is not to wait for the first: it ends those who may still stay.
+      if (gate?.view.isClosing) void gate.view.close();
+      else work = work.then(drain);
+      break;
+    case 'changes':
+      for (const change of message.changes) gate?.view.admission.count(change);
+      break;
+    case 'claimed':
+      claims.answered(message.id, message.granted);
+      break;
+    case 'session':
+      if (gate) ask(gate.view, message.session, message.ask);
+      break;
+  }
+}
+
+process.on('message', hear);
+tell({ type: 'ready' });
+// Without its primary nobody would know of it, or end it.
+process.on('disconnect', () => process.exit());
+// A terminal tells the whole group; when this process ends is the primary's to say.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('uncaughtException', (error) => {
+  const text = `a fault of ixgate: ${crashText(error)}`;
+  tell({ type: 'log', severity: 'error', what: [text, { event: 'crashed' }] }, () =>
+    process.exit(1),
+  );
+});

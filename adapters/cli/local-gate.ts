@@ -1,0 +1,148 @@
+import type { ErrorCodes, ErrorName } from '../../machines/index.js';
+import { type LoadedConfig, limitKeys, type ServeConfig } from '../config/index.js';
+import { openRecorder, type Recorder } from '../recording/index.js';
+import { createServer, type GateServer, type ServerOptions } from '../server/index.js';
+import type { Validator } from '../server/validator.js';
+import type { Log } from './log.js';
+import { logRecording } from './recording-log.js';
+import { type OpenValidator, openValidator } from './validator.js';
+
+/** Where a gate writes what happens beside its sessions. */
+export type GateLog = Pick<Log, 'info' | 'error' | 'once'>;
+
+/** What may differ between a gate that is alone and one of a cluster. */
+export interface LocalGateOptions {
+  readonly log: GateLog;
+  /** What asks the validator, in its place. @default itself */
+  readonly asking?: (validate: Validator) => Validator;
+}
+
+/** The gate of a configuration in this process, with its validator and its recorder. */
+export class LocalGate implements AsyncDisposable {
+  readonly #options: LocalGateOptions;
+  #loaded: LoadedConfig;
+  #recorder: Recorder | null = null;
+  #server: GateServer | null = null;
+  #validator: OpenValidator | null = null;
+
+  /**
+   * Opens it all.
+   * @throws {IxgateError} when a part cannot be opened; those that were open are closed again.
+   */
+  static async open(loaded: LoadedConfig, options: LocalGateOptions): Promise<LocalGate> {
+    const gate = new LocalGate(loaded, options);
+    try {
+      await gate.#open();
+      return gate;
+    } catch (error) {
+      await gate.close();
+      throw error;
+    }
+  }
+
+  private constructor(loaded: LoadedConfig, options: LocalGateOptions) {
+    this.#loaded = loaded;
+    this.#options = options;
+  }
+
+  get view(): GateServer {
+    if (!this.#server) throw new Error('the gate is not open');
+    return this.#server;
+  }
+
+  get recorder(): Recorder | null {
+    return this.#recorder;
+  }
+
+  /**
+   * Puts another configuration in force, save what needs a restart. Nobody is disconnected.
+   * @param anew also reads the list of clients again where its name is the same.
+   * @throws {IxgateError} when it cannot be used; then nothing has changed.
+   */
+  async reconfigure(loaded: LoadedConfig, anew: boolean): Promise<void> {
+    const { config } = loaded;
+    const before = this.#validator;
+    const other = anew || !sameValidator(config, this.#loaded.config);
+    const validator = other || !before ? await openValidator(config, this.#options.log) : before;
+    try {
+      this.view.reconfigure(this.#optionsOf(loaded, validator));
+    } catch (error) {
+      if (validator !== before) await validator.close();
+      throw error;
+    }
+    this.#loaded = loaded;
+    this.#validator = validator;
+    if (validator !== before) await before?.close();
+  }
+
+  /** Stops accepting, gives the registered `drain` to leave, and resolves when every connection is gone. */
+  drain(): Promise<void> {
+    return this.view.close({ drainMs: this.#loaded.config.drain });
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+    await this.#recorder?.close();
+    await this.#validator?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #open(): Promise<void> {
+    const { config } = this.#loaded;
+    const { log } = this.#options;
+    this.#validator = await openValidator(config, log);
+    if (config.record !== undefined) {
+      this.#recorder = await openRecorder(recorderOptions(config, config.record));
+      logRecording(this.#recorder, log);
+    }
+    this.#server = await createServer({
+      listen: config.listen,
+      ...this.#optionsOf(this.#loaded, this.#validator),
+    });
+  }
+
+  /** The library's options, all but where to listen. */
+  #optionsOf({ config, tls }: LoadedConfig, { validate }: OpenValidator): ServerOptions {
+    const limits = Object.fromEntries(limitKeys.map((key) => [key, config[key]]));
+    return {
+      ...(limits as Pick<ServeConfig, (typeof limitKeys)[number]>),
+      registrationTimeout: config.registrationTimeout,
+      rejectionTimeout: config.rejectionTimeout,
+      validatorTimeout: config.validatorTimeout,
+      validator: this.#options.asking?.(validate) ?? validate,
+      tls,
+      allowOrigin: config.allowOrigin,
+      errorCodes: definedOf(config.errorCodes ?? {}),
+      runner: config.runner,
+      ...(this.#recorder && { journal: this.#recorder }),
+      onMessage: ({ reply }) => {
+        if (this.#loaded.config.answer === 'ack') reply.ack();
+      },
+    };
+  }
+}
+
+function recorderOptions(config: ServeConfig, folder: string) {
+  return {
+    folder,
+    sync: config.recordSync,
+    maxSize: config.recordSize,
+    maxAge: config.recordAge,
+    // Of several that write to one folder none knows which files the others write: somebody else sees to it.
+    keep: config.workers === 1 ? config.recordKeep : undefined,
+  };
+}
+
+function sameValidator(one: ServeConfig, other: ServeConfig): boolean {
+  const keys = ['clients', 'validator', 'validatorTimeout', 'certificateName'] as const;
+  return keys.every((key) => one[key] === other[key]);
+}
+
+function definedOf(
+  numbers: { readonly [Name in ErrorName]?: number | undefined },
+): Partial<ErrorCodes> {
+  return Object.fromEntries(Object.entries(numbers).filter(([, number]) => number !== undefined));
+}
