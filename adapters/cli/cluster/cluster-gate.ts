@@ -266,10 +266,12 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
 
   #take(running: Running, batch: Batch): void {
     const { worker, ledger } = running;
-    running.counts = batch.counts;
+    ledger.add(batch.changes);
+    // Its Admission counts those of the others too.
+    const { open, unregistered } = ledger;
+    running.counts = { ...batch.counts, open, unregistered };
     running.isOverloaded = batch.isOverloaded;
     running.recorded = batch.recorded;
-    ledger.add(batch.changes);
     if (batch.changes.length > 0) this.#tellOthers(worker, batch.changes);
     for (const info of batch.sessions) this.#sessions.get(info.id)?.update(info);
     for (const event of batch.events) this.#happened(worker, event);

@@ -7,6 +7,17 @@ import type { AdmissionChange } from '../../server/limits/index.js';
 export class Ledger {
   readonly #unregistered = new Map<string, number>();
   #open = 0;
+  #sum = 0;
+
+  /** Connections that are there. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Those among them that are not registered. */
+  get unregistered(): number {
+    return this.#sum;
+  }
 
   /** Takes in what the worker has counted. */
   add(changes: readonly AdmissionChange[]): void {
@@ -45,6 +56,7 @@ export class Ledger {
   }
 
   #change(remoteAddress: string, by: number): void {
+    this.#sum += by;
     const count = (this.#unregistered.get(remoteAddress) ?? 0) + by;
     if (count > 0) this.#unregistered.set(remoteAddress, count);
     else this.#unregistered.delete(remoteAddress);
