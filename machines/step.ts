@@ -98,7 +98,12 @@ export interface RegistrationActor {
   subscribe(observer: SnapshotObserver): unknown;
   send(event: RegistrationEvent): void;
   start(): unknown;
+  /** It runs nothing any more, and none of its timers does. */
+  stop(): unknown;
 }
+
+/** Makes what runs a chart from a configuration on, started, with so many milliseconds left of the deadline that runs there. */
+export type Continuation = (at: Configuration, deadline: number | null) => RegistrationActor;
 
 type Cause = Parameters<typeof transitionsTaken>[1];
 const knownIds = new Map<Configuration, Map<Cause, readonly string[]>>();
@@ -128,8 +133,10 @@ const saidByClient: ReadonlySet<string> = new Set(['RequestRegisterClient', 'Oth
  * are made. Events sent from within an action wait until the step under way is recorded.
  */
 export class Session {
-  readonly #actor: RegistrationActor;
   readonly #options: SessionOptions;
+  #actor: RegistrationActor;
+  /** What is to run the chart once the step under way is done. */
+  #continuation: Continuation | null = null;
   /** Events that came from within a step; null while there are none. */
   #waiting: RegistrationEvent[] | null = null;
   #current: RegistrationEvent | null = null;
@@ -179,6 +186,15 @@ export class Session {
     }
   }
 
+  /**
+   * Has something else run the chart from here on, an XState actor in place of a table for one. No step is taken for it. Within a step it
+   * is done when the step is; after `disconnected` it is not.
+   */
+  continueBy(continuation: Continuation): void {
+    this.#continuation = continuation;
+    if (this.#current === null) this.#continue();
+  }
+
   /** @internal */
   next(snapshot: RegistrationSnapshot): void {
     this.#stepped(configurationOf(snapshot), snapshot.context.reason);
@@ -201,6 +217,16 @@ export class Session {
     } finally {
       this.#current = null;
     }
+    if (this.#continuation !== null) this.#continue();
+  }
+
+  #continue(): void {
+    const continuation = this.#continuation;
+    this.#continuation = null;
+    if (continuation === null || this.#configuration === 'disconnected') return;
+    this.#actor.stop();
+    this.#actor = continuation(this.#configuration, this.deadline);
+    this.#actor.subscribe(this);
   }
 
   #stepped(to: Configuration, reason: DisconnectReason | null): void {

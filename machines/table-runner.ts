@@ -55,6 +55,10 @@ export class TableRunner implements RegistrationActor {
     this.#takeWaiting();
   }
 
+  stop(): void {
+    this.#end();
+  }
+
   getSnapshot(): RegistrationSnapshot {
     const snapshot = this.#chart.snapshots[this.#state] as RegistrationSnapshot;
     return this.#reason === null ? snapshot : snapshotOf(snapshot.value, this.#reason);

@@ -31,7 +31,8 @@ interface Watcher {
 
 /**
  * Shows a gate's sessions to viewers: the newest that are there, then those that connect, so many at a time; or the ones that
- * were asked for. Nothing is done while nobody looks.
+ * were asked for. Nothing is done while nobody looks. A session that is seen is run by an XState actor from then on, which is what its
+ * viewers expect to see.
  */
 export class SessionWatch {
   readonly #gate: GateView;
@@ -59,6 +60,7 @@ export class SessionWatch {
     for (const info of present.slice(-this.#maxSessions)) {
       const context = contextOfPresent(info);
       watcher.seen.set(info.id, context);
+      this.#gate.session(info.id)?.runByActor();
       viewer.register(info.id, info.state, context);
     }
   }
@@ -83,6 +85,7 @@ export class SessionWatch {
         const starts = from === 'connecting' && wanted === null;
         if (!starts || seen.size >= this.#maxSessions) continue;
         before = this.#contextOf(step, null);
+        this.#gate.session(session)?.runByActor();
         viewer.register(session, from, before);
       }
       const context = this.#contextOf(step, before);

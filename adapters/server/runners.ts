@@ -1,8 +1,14 @@
 import { type AnyActorRef, createActor } from 'xstate';
 import {
+  type Configuration,
+  type Continuation,
+  finiteMachineOf,
   type RegistrationActor,
+  type RegistrationEvent,
+  registrationTable,
   type Seat,
   seatedEach,
+  stateCover,
   TableRunner,
 } from '../../machines/index.js';
 import { deadlineClock } from '../deadline.js';
@@ -29,3 +35,24 @@ export const runners = {
   table: (seat: Seat) => new TableRunner({ seat, clock: deadlineClock }),
 } as const satisfies Record<string, (seat: Seat) => RegistrationActor>;
 export type RunnerName = keyof typeof runners;
+
+let paths: ReadonlyMap<string, readonly string[]> | null = null;
+
+/** The shortest way into a configuration. */
+function pathTo(configuration: Configuration): readonly string[] {
+  paths ??= stateCover(finiteMachineOf(registrationTable()));
+  return paths.get(configuration) ?? [];
+}
+
+/** An actor that goes on where something else has run the chart of a seat: it is led there while nobody sits in the seat. */
+export function actorAt(seat: Seat): Continuation {
+  return (configuration, deadline) => {
+    const left = deadline ?? seat.delays.registrationTimeout;
+    const delays = { registrationTimeout: left, rejectionTimeout: left };
+    const actor = actorIn({ actions: {}, delays });
+    actor.start();
+    for (const type of pathTo(configuration)) actor.send({ type } as RegistrationEvent);
+    seats.set(actor, seat);
+    return actor;
+  };
+}

@@ -20,6 +20,7 @@ import type { Turns } from './limits/index.js';
 import { Outgoing, type OutgoingHandlers } from './outgoing.js';
 import { Reading, type ReadingHandlers } from './reading.js';
 import { type SeatedSession, ServerSeat } from './server-seat.js';
+import { actorAt, runners } from './runners.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
 import { Stranger } from './stranger.js';
@@ -54,6 +55,8 @@ export interface ServerSession {
   disconnect(): void;
   /** Ends the connection now, without ceremony. */
   destroy(): void;
+  /** Has an XState actor run it from here on, for whoever wants to see one; its connection, deadline and steps go on as they were. */
+  runByActor(): void;
 }
 
 /**
@@ -85,6 +88,7 @@ export class GateSession
   #registeredAt: number | null = null;
   #brokenBy: Error | null = null;
   #isKeptAwake = false;
+  #isRunByActor: boolean;
   /** The end is decided. The chart hears of it when the step under way is done, and nothing is said or read until then. */
   #isEnding = false;
 
@@ -95,6 +99,7 @@ export class GateSession
     this.#connection = connection;
     this.#host = host;
     const { codec, actorIn } = host.settings;
+    this.#isRunByActor = actorIn !== runners.table;
     const decoder = codec.createDecoder({
       framing: connection.framing,
       limits: () => this.frameLimits,
@@ -159,6 +164,12 @@ export class GateSession
 
   disconnect(): void {
     this.finish('server-closed');
+  }
+
+  runByActor(): void {
+    if (this.#isRunByActor) return;
+    this.#isRunByActor = true;
+    this.#chart.continueBy(actorAt(this.#seat));
   }
 
   // What its server tells it.

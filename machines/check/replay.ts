@@ -176,6 +176,7 @@ function shownAsKnown(runner: TableRunner): RegistrationActor {
     getSnapshot: () => shown(runner.getSnapshot()),
     send: (event) => runner.send(event),
     start: () => runner.start(),
+    stop: () => runner.stop(),
     subscribe(observer) {
       runner.subscribe({
         next: (snapshot) => observer.next?.(shown(snapshot)),

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
+import { compiledChart } from '../../machines/compiled-chart.js';
 import {
+  configurationOf,
   configurations,
   type DisconnectReason,
   finiteMachineOf,
   type RegistrationEvent,
   type RegistrationEventType,
+  type RegistrationSnapshot,
   registrationEventTypes,
   registrationTable,
   type SeatActions,
@@ -16,6 +19,7 @@ import {
   seated,
   silence,
   stateCover,
+  stepOf,
   TableRunner,
 } from '../../machines/index.js';
 
@@ -149,5 +153,60 @@ describe('the table runner does what an XState actor does', () => {
       { numRuns: 150 },
     );
     expect(steps).toBeGreaterThan(150);
+  });
+
+  it('on a walk of 100,000 steps over session after session', () => {
+    const event = fc.constantFrom(...registrationEventTypes.slice(0, -1));
+    const move = fc.oneof(
+      { weight: 30, arbitrary: event },
+      { weight: 6, arbitrary: fc.nat(2_000) },
+      { weight: 1, arbitrary: fc.constant('Disconnected' as const) },
+    );
+    let steps = 0;
+    const session = fc.tuple(
+      fc.constantFrom(...Object.values(seats)),
+      fc.array(move, { minLength: 40, maxLength: 80 }),
+    );
+    fc.assert(
+      fc.property(fc.array(session, { minLength: 100, maxLength: 100 }), (sessions) => {
+        for (const [answers, moves] of sessions) {
+          steps += expectAlike(['Connected', ...moves], answers).steps.length;
+        }
+      }),
+      { numRuns: 60 },
+    );
+    expect(steps).toBeGreaterThan(100_000);
+  });
+});
+
+describe('the compiled chart', () => {
+  it('is the table, cell for cell, with numbers for names', () => {
+    const table = registrationTable();
+    const { initial, inputs, timers, steps, snapshots, isFinal } = compiledChart(table);
+    const states = Object.keys(table.states);
+    const names = [...table.events, ...table.timers];
+    expect([...inputs.keys()]).toEqual(names);
+    expect(steps).toHaveLength(states.length * names.length);
+    expect(states[initial]).toBe(table.initial);
+    const nameOf = (numbers: readonly number[]) => numbers.map((number) => timers[number]);
+    for (const [at, state] of states.entries()) {
+      expect(configurationOf(snapshots[at] as RegistrationSnapshot)).toBe(state);
+      expect(isFinal[at]).toBe(state === 'disconnected');
+      for (const [number, input] of names.entries()) {
+        const cell = steps[at * names.length + number];
+        const { to, actions, stops, starts } = stepOf(table, state, input);
+        expect(states[cell?.to ?? -1]).toBe(to);
+        expect(cell?.actions).toEqual(actions);
+        expect(nameOf(cell?.stops ?? [])).toEqual(stops);
+        expect(nameOf(cell?.starts ?? [])).toEqual(starts);
+      }
+    }
+  });
+
+  it('is compiled once for a table, and never starts two deadlines at once', () => {
+    expect(compiledChart(registrationTable())).toBe(compiledChart(registrationTable()));
+    for (const { timers } of Object.values(registrationTable().states)) {
+      expect(timers.length).toBeLessThan(2);
+    }
   });
 });

@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { configurations, type StepRecord, stepJson } from '../../machines/index.js';
+
+const text = fc.string({ unit: 'binary' });
+const time = fc.double({ min: 0, max: 1e13, noNaN: true });
+const step: fc.Arbitrary<StepRecord> = fc.record({
+  seq: fc.nat(),
+  session: text,
+  seat: fc.constantFrom('server', 'client', 'observer', 'tester'),
+  at: time,
+  elapsed: time,
+  kind: fc.constantFrom('message', 'timer', 'lifecycle'),
+  direction: fc.constantFrom('in', 'out', null),
+  name: text,
+  referenceId: fc.option(fc.integer()),
+  from: fc.constantFrom(...configurations),
+  to: fc.constantFrom(...configurations),
+  transition: fc.array(text),
+  deadline: fc.option(time),
+  reason: fc.constantFrom('peer-closed', 'registration-timeout', null),
+  payload: fc.option(
+    fc.dictionary(text, fc.jsonValue()).map((rest) => ({ ...rest, messageName: 'A' })),
+  ),
+});
+
+describe('a step as a line of a recording', () => {
+  it('is to the letter what JSON.stringify makes of it', () => {
+    fc.assert(
+      fc.property(step, (one) => {
+        expect(stepJson(one)).toBe(JSON.stringify(one));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('has what an observer adds', () => {
+    const observed = { file: 'a.log', line: 1, inferred: [], missing: null, findings: [] };
+    fc.assert(
+      fc.property(step, (one) => {
+        const marked = { ...one, observed };
+        expect(stepJson(marked)).toBe(JSON.stringify(marked));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is none when its payload holds what JSON cannot write', () => {
+    const [one] = fc.sample(step, 1) as [StepRecord];
+    expect(() => stepJson({ ...one, payload: { messageName: 'A', count: 1n } })).toThrow(TypeError);
+  });
+});
