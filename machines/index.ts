@@ -2,6 +2,7 @@
  * The chart and everything that can be said of it without a socket. Runs in a browser and in any service.
  * @module ixgate/machines
  */
+export * from './as-json.js';
 export * from './check/index.js';
 export * from './clock.js';
 export * from './comparison.js';
@@ -30,7 +31,6 @@ export * from './server-model/index.js';
 export * from './session-arrows.js';
 export * from './session-comparison.js';
 export * from './step.js';
-export * from './step-line.js';
 export * from './suite/index.js';
 export * from './supervisor.js';
 export * from './table-runner.js';

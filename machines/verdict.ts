@@ -123,7 +123,8 @@ export function emptySummary(session: string, seat: SeatName, at: number): Runni
 
 /** The summary after the first step. */
 export function startSummary(step: StepRecord): RunningSummary {
-  const summary = { ...emptySummary(step.session, step.seat, step.at), state: step.from };
+  const summary = emptySummary(step.session, step.seat, step.at);
+  summary.state = step.from;
   advanceSummary(summary, step);
   return summary;
 }

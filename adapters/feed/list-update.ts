@@ -1,3 +1,4 @@
+import { summaryJson } from '../../machines/index.js';
 import type { HeldSession } from './held-sessions.js';
 
 /** Sessions in one message. */
@@ -30,7 +31,7 @@ export class ListUpdate {
     const text = this.#sessions
       .slice(page * pageSize, (page + 1) * pageSize)
       .filter(({ removed }) => !removed)
-      .map(({ summary }) => JSON.stringify(summary))
+      .map(({ summary }) => summaryJson(summary))
       .join(',');
     if (this.#texts) this.#texts[page] = text;
     return text;

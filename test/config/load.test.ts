@@ -41,6 +41,8 @@ describe('without anything said', () => {
       admin: 'http://127.0.0.1:7080',
       allowInject: false,
       stately: false,
+      workers: 1,
+      runner: 'table',
       registrationTimeout: 10_000,
       rejectionTimeout: 5_000,
       validatorTimeout: 5_000,

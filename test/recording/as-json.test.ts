@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { configurations, type StepRecord, stepJson } from '../../machines/index.js';
+import {
+  configurations,
+  type SessionSummary,
+  type StepRecord,
+  stepJson,
+  summaryJson,
+} from '../../machines/index.js';
 
 const text = fc.string({ unit: 'binary' });
 const time = fc.double({ min: 0, max: 1e13, noNaN: true });
@@ -48,5 +54,39 @@ describe('a step as a line of a recording', () => {
   it('is none when its payload holds what JSON cannot write', () => {
     const [one] = fc.sample(step, 1) as [StepRecord];
     expect(() => stepJson({ ...one, payload: { messageName: 'A', count: 1n } })).toThrow(TypeError);
+  });
+});
+
+const summary: fc.Arbitrary<SessionSummary> = fc.record({
+  session: text,
+  seat: fc.constantFrom('server', 'observer'),
+  state: fc.constantFrom(...configurations),
+  verdict: fc.constantFrom('open', 'registered', 'refused'),
+  figure: fc.constantFrom('1', '2a', null),
+  clientName: fc.option(text),
+  clientType: fc.option(text),
+  mediaType: fc.option(text),
+  proxyClientId: fc.option(fc.integer()),
+  startedAt: time,
+  lastAt: time,
+  elapsed: time,
+  registeredAfter: fc.option(time),
+  deadline: fc.option(fc.record({ kind: fc.constantFrom('registration', 'rejection'), at: time })),
+  reason: fc.constantFrom('peer-closed', null),
+  error: fc.option(fc.record({ code: fc.option(fc.integer()), text })),
+  errors: fc.nat(),
+  steps: fc.nat(),
+  story: fc.array(fc.constantFrom('refused', 'spoke'), { maxLength: 3 }),
+  missing: fc.constantFrom('start', null),
+}) as fc.Arbitrary<SessionSummary>;
+
+describe('what became of a session, as the list of the page has it', () => {
+  it('is to the letter what JSON.stringify makes of it', () => {
+    fc.assert(
+      fc.property(summary, (one) => {
+        expect(summaryJson(one)).toBe(JSON.stringify(one));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });
