@@ -9,10 +9,16 @@ import type { GateSession } from './session.js';
  * go of their session.
  */
 export class Roll {
-  readonly #byId = new Map<string, Arrival>();
+  readonly #run: string;
+  readonly #byNumber = new Map<number, Arrival>();
   #first: Arrival | null = null;
   #last: Arrival | null = null;
   #size = 0;
+
+  /** @param run what the ids of its sessions begin with. */
+  constructor(run: string) {
+    this.#run = run;
+  }
 
   /** Connections that are there, those included whose session is over. */
   get size(): number {
@@ -21,7 +27,7 @@ export class Roll {
 
   /** Sessions that are not over. */
   get live(): number {
-    return this.#byId.size;
+    return this.#byNumber.size;
   }
 
   add(session: GateSession): void {
@@ -32,17 +38,19 @@ export class Roll {
     else this.#first = arrival;
     this.#last = arrival;
     this.#size += 1;
-    this.#byId.set(session.id, arrival);
+    this.#byNumber.set(session.number, arrival);
   }
 
   /** A session that is not over. */
   get(id: string): GateSession | undefined {
-    return this.#byId.get(id)?.session ?? undefined;
+    const [run, number] = id.split('-');
+    const session = this.#byNumber.get(Number(number))?.session;
+    return run === this.#run && session?.id === id ? session : undefined;
   }
 
   /** The session is over. @returns whether it was there. */
-  over({ id }: GateSession): boolean {
-    return this.#byId.delete(id);
+  over({ number }: GateSession): boolean {
+    return this.#byNumber.delete(number);
   }
 
   /** Its connection is gone, after it was over. */
@@ -66,6 +74,6 @@ export class Roll {
 
   /** Those that are not over, oldest first. */
   sessions(): GateSession[] {
-    return this.all().filter((session) => this.#byId.has(session.id));
+    return this.all().filter((session) => this.#byNumber.has(session.number));
   }
 }

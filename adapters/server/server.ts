@@ -85,7 +85,6 @@ export async function createServer(options: ServerOptions = {}): Promise<GateSer
 export class GateServer extends EventEmitter<ServerEvents> implements AsyncDisposable {
   #settings: ServerSettings;
   readonly #doors = new Doors();
-  readonly #roll = new Roll();
   /** The registered, by name. */
   readonly #names = new Counts();
   readonly #admission: Admission;
@@ -99,6 +98,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
   #awakening: NodeJS.Timeout | undefined;
   /** Tells this server's sessions from another's. */
   readonly #run = randomUUID().slice(0, 8);
+  readonly #roll = new Roll(this.#run);
   #count = 0;
   #closing: Promise<void> | null = null;
   #wake: (() => void) | null = null;
@@ -305,8 +305,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements AsyncDispo
 
   #begin(connection: Connection, arrival: Arrival): void {
     this.#count += 1;
-    const id = `${this.#run}-${this.#count}`;
-    const session = new GateSession(id, connection, arrival, this.#host);
+    const session = new GateSession(this.#run, this.#count, connection, arrival, this.#host);
     this.#roll.add(session);
     session.start();
     if (this.#closing) session.shutDown();

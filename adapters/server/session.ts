@@ -75,8 +75,10 @@ export class GateSession
     ReadingHandlers,
     OutgoingHandlers
 {
-  readonly id: string;
+  /** Counts the sessions of its server. */
+  readonly number: number;
   readonly arrival: Arrival;
+  readonly #run: string;
   readonly stranger: Stranger;
   readonly #connection: Connection;
   readonly #host: SessionHost;
@@ -92,8 +94,15 @@ export class GateSession
   /** The end is decided. The chart hears of it when the step under way is done, and nothing is said or read until then. */
   #isEnding = false;
 
-  constructor(id: string, connection: Connection, arrival: Arrival, host: SessionHost) {
-    this.id = id;
+  constructor(
+    run: string,
+    number: number,
+    connection: Connection,
+    arrival: Arrival,
+    host: SessionHost,
+  ) {
+    this.#run = run;
+    this.number = number;
     this.arrival = arrival;
     this.stranger = new Stranger(arrival.remoteAddress);
     this.#connection = connection;
@@ -113,6 +122,10 @@ export class GateSession
   }
 
   // What its service may ask and do.
+
+  get id(): string {
+    return `${this.#run}-${this.number}`;
+  }
 
   get shown(): ServerSession {
     return this;
