@@ -247,6 +247,8 @@ async function main() {
     }
     return at === 0 || only === null || only.some((part) => name.startsWith(part));
   });
+  // Viewers are in this process: they are not to be at the servers' cost.
+  if (canPin) await execute('taskset', ['-apc', '1', String(process.pid)]);
   const folder = await makeFolder();
   let running = [];
   try {

@@ -74,6 +74,7 @@ export class TableRunner implements RegistrationActor {
     if (this.#phase === 'over') return;
     if (this.#phase === 'idle') {
       this.#take(event);
+      this.#takeWaiting();
       return;
     }
     this.#waiting ??= [];
@@ -87,7 +88,6 @@ export class TableRunner implements RegistrationActor {
       input === undefined ? stays[this.#state] : steps[this.#state * inputs.size + input];
     if (event.type === 'Disconnected') this.#reason = event.reason;
     this.#run(step as CompiledStep, event);
-    this.#takeWaiting();
   }
 
   #takeWaiting(): void {
