@@ -95,8 +95,9 @@ async function startAll(names, folder) {
       say(`SKIPPED ${name}: ${contender.version[0]} is not on this machine`);
       continue;
     }
-    const server = await contender.start(folder);
+    const server = await start(contender, folder);
     const viewer = contender.viewer ? await openViewer(server.feed) : null;
+    server.child.kill('SIGSTOP');
     running.push({
       name,
       version,
@@ -113,15 +114,36 @@ async function startAll(names, folder) {
   return running;
 }
 
+/** Servers that run, or stand still: whatever ends this process ends them. */
+const children = new Set();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
+async function start(contender, folder) {
+  const server = await contender.start(folder);
+  children.add(server.child);
+  server.child.once('close', () => children.delete(server.child));
+  return server;
+}
+
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** One run of the load. Whoever is not measured stands still: what one has left to collect is not to be at another's cost. */
 async function measureOnce(one, options) {
   const { server, contender } = one;
-  const before = await cpuOf(server.child.pid);
+  const { child } = server;
+  child.kill('SIGCONT');
+  await wait(300);
+  const before = await cpuOf(child.pid);
   const load = new Load(server.port, contender.exchange, { tls: contender.tls, ...options });
   const told = await load.measure();
   await load.close();
   // What the server still has to do for those that have just left is its own.
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  const after = await cpuOf(server.child.pid);
+  await wait(200);
+  const after = await cpuOf(child.pid);
+  child.kill('SIGSTOP');
   const cpu = before === null || after === null ? null : (after - before) / told.exchanges;
   return {
     ...told,
@@ -170,7 +192,7 @@ async function measureHeld(names, folder) {
     for (const hold of holds) {
       say(`${hold} held: ${name}`);
       // A process of its own for each, so that nothing of what was held before is left in it.
-      const server = await contender.start(folder);
+      const server = await start(contender, folder);
       const { pid } = server.child;
       const [heapBefore, memoryBefore] = [await server.heap(), await memoryOf(pid)];
       const load = new Load(server.port, contender.exchange, {
@@ -206,6 +228,7 @@ async function stop({ child }) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'close');
   child.kill('SIGTERM');
+  child.kill('SIGCONT');
   await gone;
 }
 

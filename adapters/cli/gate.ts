@@ -7,6 +7,7 @@ import type { WebServer } from '../web/index.js';
 import { logInspection } from './inspection-log.js';
 import { LocalGate } from './local-gate.js';
 import type { Log } from './log.js';
+import { opened } from './opened.js';
 import { logSessions } from './session-log.js';
 import { version } from './version.js';
 
@@ -37,15 +38,9 @@ export class Gate implements AsyncDisposable {
    * Opens it all.
    * @throws {IxgateError} when a part cannot be opened; those that were open are closed again.
    */
-  static async open(loaded: LoadedConfig, log: Log): Promise<Gate> {
+  static open(loaded: LoadedConfig, log: Log): Promise<Gate> {
     const gate = new Gate(loaded, log);
-    try {
-      await gate.#open();
-      return gate;
-    } catch (error) {
-      await gate.close();
-      throw error;
-    }
+    return opened(gate, () => gate.#open());
   }
 
   private constructor(loaded: LoadedConfig, log: Log) {

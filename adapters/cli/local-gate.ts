@@ -4,6 +4,7 @@ import { openRecorder, type Recorder } from '../recording/index.js';
 import { createServer, type GateServer, type ServerOptions } from '../server/index.js';
 import type { Validator } from '../server/validator.js';
 import type { Log } from './log.js';
+import { opened } from './opened.js';
 import { logRecording } from './recording-log.js';
 import { type OpenValidator, openValidator } from './validator.js';
 
@@ -29,15 +30,9 @@ export class LocalGate implements AsyncDisposable {
    * Opens it all.
    * @throws {IxgateError} when a part cannot be opened; those that were open are closed again.
    */
-  static async open(loaded: LoadedConfig, options: LocalGateOptions): Promise<LocalGate> {
+  static open(loaded: LoadedConfig, options: LocalGateOptions): Promise<LocalGate> {
     const gate = new LocalGate(loaded, options);
-    try {
-      await gate.#open();
-      return gate;
-    } catch (error) {
-      await gate.close();
-      throw error;
-    }
+    return opened(gate, () => gate.#open());
   }
 
   private constructor(loaded: LoadedConfig, options: LocalGateOptions) {

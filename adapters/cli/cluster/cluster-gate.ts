@@ -14,6 +14,7 @@ import type {
 import type { Endpoint } from '../../transports/endpoint.js';
 import type { RunningGate } from '../gate.js';
 import type { Log } from '../log.js';
+import { opened } from '../opened.js';
 import { addCounts, noCounts, withoutConnections } from './counts.js';
 import { Ledger } from './ledger.js';
 import {
@@ -77,15 +78,10 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   #closing: Promise<void> | null = null;
 
   /** @throws the first worker's error when it cannot be opened; no worker is left then. */
-  static async open(loaded: LoadedConfig, workers: number, log: Log): Promise<ClusterGate> {
+  static open(loaded: LoadedConfig, workers: number, log: Log): Promise<ClusterGate> {
     const gate = new ClusterGate(loaded, workers, log);
-    try {
-      await Promise.all(Array.from({ length: workers }, () => gate.#start()));
-      return gate;
-    } catch (error) {
-      await gate.close();
-      throw error;
-    }
+    const start = () => Promise.all(Array.from({ length: workers }, () => gate.#start()));
+    return opened(gate, start);
   }
 
   private constructor(loaded: LoadedConfig, workers: number, log: Log) {
@@ -273,6 +269,13 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     running.isOverloaded = batch.isOverloaded;
     running.recorded = batch.recorded;
     if (batch.changes.length > 0) this.#tellOthers(worker, batch.changes);
+    if (batch.untold > 0) {
+      this.#log.once(
+        'untold',
+        `the page does not have all steps: ${batch.untold} of ${nameOf(worker)} came faster than they can be taken`,
+        { event: 'steps-untold', steps: batch.untold },
+      );
+    }
     for (const info of batch.sessions) this.#sessions.get(info.id)?.update(info);
     for (const event of batch.events) this.#happened(worker, event);
     // As they are now, and not as they were when they came.

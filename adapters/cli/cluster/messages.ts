@@ -36,6 +36,8 @@ export interface Batch {
   readonly type: 'batch';
   /** In order, steps among them while somebody reads them. */
   readonly events: readonly ToldEvent[];
+  /** Steps that are not among them, because this process does not take them as fast as they come. */
+  readonly untold: number;
   /** Sessions that came, or changed, as they are now. */
   readonly sessions: readonly SessionInfo[];
   /** What its Admission has counted. */

@@ -30,6 +30,7 @@ class Telling {
   readonly #gate: LocalGate;
   #events: ToldEvent[] = [];
   #changes: AdmissionChange[] = [];
+  #untold = 0;
   #touched = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #isOnItsWay = false;
@@ -51,7 +52,10 @@ class Telling {
   }
 
   #happened(name: keyof ServerEvents, what: readonly unknown[]): void {
-    if (name === 'step' && this.#events.length >= mostWaiting) return;
+    if (name === 'step' && this.#events.length >= mostWaiting) {
+      this.#untold += 1;
+      return;
+    }
     const [first] = what as [{ readonly id?: string }];
     if (typeof first?.id === 'string') this.#touched.add(first.id);
     this.#events.push([name, ...what.map(toldOf)]);
@@ -72,6 +76,7 @@ class Telling {
     const batch: FromWorker = {
       type: 'batch',
       events: this.#events,
+      untold: this.#untold,
       changes: this.#changes,
       sessions,
       counts: view.counts(),
@@ -80,6 +85,7 @@ class Telling {
     };
     this.#events = [];
     this.#changes = [];
+    this.#untold = 0;
     this.#touched = new Set();
     this.#isOnItsWay = true;
     tell(batch, () => {
