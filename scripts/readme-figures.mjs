@@ -18,7 +18,10 @@ const proofs = await reliability.proofs(here('../test'));
 const results = (name) => JSON.parse(readFileSync(here(`../bench/results/${name}.json`), 'utf8'));
 const [servers, tools] = [results('servers'), results('tools')];
 const drawn = Object.fromEntries(
-  [...performance.drawings(servers)].map(([name, text]) => [`docs/performance/${name}`, () => text]),
+  [...performance.drawings(servers)].map(([name, text]) => [
+    `docs/performance/${name}`,
+    () => text,
+  ]),
 );
 const pages = {
   'README.md': (text) => tables.withTables(blocks.withDrawings(text)),

@@ -77,6 +77,14 @@ export class SocketConnection implements Connection {
     return isTaken;
   }
 
+  cork(): void {
+    this.#socket.cork();
+  }
+
+  uncork(): void {
+    this.#socket.uncork();
+  }
+
   pause(): void {
     this.#paused = true;
     if (this.#handlers && !this.#closing) this.#socket.pause();

@@ -41,6 +41,9 @@ export interface Connection {
   start(handlers: ConnectionHandlers): void;
   /** @returns false when the peer is slow: wait for `drain`. */
   write(bytes: Uint8Array): boolean;
+  /** What is written until `uncork` may go out in one piece. Not every transport can hold it back. */
+  cork?(): void;
+  uncork?(): void;
   pause(): void;
   resume(): void;
   /**

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
+import { Socket } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ClientRequest, createServer, type GateServer } from '../../adapters/server/index.js';
 import type { StepRecord } from '../../machines/index.js';
 import { type LineClient, lineClient, registerRequest } from '../support/line-client.js';
@@ -184,5 +185,49 @@ describe('the service', () => {
     expect(steps[2]?.deadline).toBeLessThanOrEqual(5_000);
     expect(steps[4]?.deadline).toBeNull();
     expect(steps[5]).toMatchObject({ reason: 'peer-closed' });
+  });
+});
+
+describe('answers to messages that have come at once', () => {
+  it('go out in one piece, in order, however many calls of the system each would take', async () => {
+    await registered(({ reply }) => void reply.ack());
+    const inOne = vi.spyOn(Socket.prototype, '_writev');
+    try {
+      const asked = Array.from({ length: 50 }, (_, index) => index + 10);
+      const requests = asked.map((referenceId) => ({ messageName: 'RequestPing', referenceId }));
+      client.say(`${requests.map((request) => JSON.stringify(request)).join('\n')}\n`);
+      const answered: unknown[] = [];
+      for (const _ of asked) answered.push((await client.next())?.referenceId);
+      expect(answered).toEqual(asked);
+      // The first has gone before it was known that there are more.
+      const together = inOne.mock.calls.map(([chunks]) => (chunks as readonly unknown[]).length);
+      expect(together).toEqual([49]);
+    } finally {
+      inOne.mockRestore();
+    }
+  });
+
+  it('wait for a client that does not read, and it is read on when it does', async () => {
+    let handled = 0;
+    const long = 'x'.repeat(4_096);
+    await registered(({ reply }) => {
+      handled += 1;
+      reply.ack({ long });
+    });
+    client.socket.pause();
+    const request = JSON.stringify({ messageName: 'RequestPing', referenceId: 2 });
+    client.say(`${request}\n`.repeat(5_000));
+    // What the system holds for the two of them is a few megabytes at most.
+    for (let before = -1; before !== handled; ) {
+      before = handled;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(handled).toBeGreaterThan(0);
+    expect(handled).toBeLessThan(5_000);
+    client.socket.resume();
+    for (let count = 0; count < 5_000; count += 1) {
+      expect(await client.next()).toMatchObject({ messageName: 'EventAck' });
+    }
+    expect(handled).toBe(5_000);
   });
 });
