@@ -14,7 +14,7 @@ import type { TlsFiles } from '../transports/transport.js';
 import { permissive } from '../validators/permissive.js';
 import { delays, wholeNumber } from '../whole-number.js';
 import type { Codec } from '../wire/codec.js';
-import { jsonCodec } from '../wire/json-codec.js';
+import { jsonCodec, jsonText } from '../wire/json-codec.js';
 import type { Journal } from './journal.js';
 import {
   type ClientFrames,
@@ -81,6 +81,8 @@ export interface ServerSettings {
   readonly tls: TlsFiles | undefined;
   readonly allowOrigin: readonly string[];
   readonly codec: Codec;
+  /** What the codec encodes as text, which sockets take without a copy; null of a codec of somebody else's. */
+  readonly textOf: typeof jsonText | null;
   readonly errorCodes: ErrorCodes;
   readonly redact: (message: WireMessage) => WireMessage;
   readonly onMessage: (request: ClientRequest) => void | Promise<void>;
@@ -99,6 +101,7 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     throw new OptionError('tls', options.tls, `a cert and a key for ${formatEndpoint(secure)}`);
   }
   const limits = limitsFrom(options);
+  const { codec = jsonCodec } = options;
   const { registrationTimeout = defaultDelays.registrationTimeout } = options;
   const { rejectionTimeout = defaultDelays.rejectionTimeout, validatorTimeout = 5_000 } = options;
   return {
@@ -111,7 +114,8 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     frames: framesOf(limits),
     tls: options.tls,
     allowOrigin: (options.allowOrigin ?? []).map(originOf),
-    codec: options.codec ?? jsonCodec,
+    codec,
+    textOf: codec.encode === jsonCodec.encode ? jsonText : null,
     errorCodes: renumbered(options.errorCodes ?? {}),
     redact: options.redact ?? redactMessage,
     onMessage: options.onMessage ?? (() => {}),

@@ -54,6 +54,17 @@ export class Outgoing {
     this.#watch();
   }
 
+  /** The same for text. Its length stands for its bytes, here and in the connection. */
+  writeText(text: string): void {
+    if (this.#held || !this.#connection.writeText) {
+      this.write(Buffer.from(text));
+      return;
+    }
+    this.#written += text.length;
+    if (!this.#connection.writeText(text)) this.#handlers.slow();
+    this.#watch();
+  }
+
   /** What is written from now on stays here until what is given to `releaseWhen` is done. */
   hold(): void {
     this.#held ??= [];

@@ -322,11 +322,13 @@ export class GateSession
   /** Writes a message of the server's and tells the chart. */
   say(message: WireMessage): boolean {
     if (this.isOver()) return false;
-    const { codec, limits, journal } = this.#host.settings;
-    const bytes = codec.encode(message, this.#connection.framing);
+    const { codec, textOf, limits, journal } = this.#host.settings;
+    const { framing } = this.#connection;
+    const encoded = textOf ? textOf(message, framing) : codec.encode(message, framing);
     const type = serverEvent(message.messageName);
     if (type === 'EventAck' && !this.isRegistered && journal?.holdsAnswers) this.#outgoing.hold();
-    this.#outgoing.write(bytes);
+    if (typeof encoded === 'string') this.#outgoing.writeText(encoded);
+    else this.#outgoing.write(encoded);
     this.#chart.send({ type, message });
     const { unsent } = this.#outgoing;
     if (unsent === 0) return true;
@@ -420,9 +422,9 @@ export class GateSession
   /** The deadlines of this session, for good. What the transport took to set it up has passed already. */
   #delays(): SeatDelays {
     const { registrationTimeout, rejectionTimeout } = this.#host.settings;
+    // Plain TCP has nothing to set up.
+    if (this.#connection.scheme === 'tcp') return this.#host.settings;
     const passed = performance.now() - this.arrival.acceptedAt;
-    // Of plain TCP nothing has.
-    if (passed < 1) return this.#host.settings;
     return { registrationTimeout: Math.max(1, registrationTimeout - passed), rejectionTimeout };
   }
 }

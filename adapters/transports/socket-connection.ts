@@ -68,11 +68,19 @@ export class SocketConnection implements Connection {
   }
 
   write(bytes: Uint8Array): boolean {
+    return this.#write(bytes);
+  }
+
+  writeText(text: string): boolean {
+    return this.#write(text);
+  }
+
+  #write(what: Uint8Array | string): boolean {
     const socket = this.#socket;
     if (this.#closing || !socket.writable) return false;
     // From then on what is written would wait until the peer has confirmed what was written before.
     if (this.#writes < 2 && ++this.#writes === 2) socket.setNoDelay(true);
-    const isTaken = socket.write(bytes);
+    const isTaken = socket.write(what);
     if (!isTaken && socket.listenerCount('drain') === 0) socket.on('drain', onDrain);
     return isTaken;
   }

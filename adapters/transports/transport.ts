@@ -41,6 +41,8 @@ export interface Connection {
   start(handlers: ConnectionHandlers): void;
   /** @returns false when the peer is slow: wait for `drain`. */
   write(bytes: Uint8Array): boolean;
+  /** The same for text, which goes out as UTF-8. Sockets have it: it spares them a copy. */
+  writeText?(text: string): boolean;
   /** What is written until `uncork` may go out in one piece. Not every transport can hold it back. */
   cork?(): void;
   uncork?(): void;

@@ -25,10 +25,15 @@ export const jsonCodec: Codec = {
   },
   /** @throws {TypeError} when the message holds what JSON cannot (a BigInt, a circle). */
   encode(message: WireMessage, framing: Framing): Uint8Array {
-    const text = JSON.stringify(message);
-    return Buffer.from(framing === 'stream' ? `${text}\n` : text);
+    return Buffer.from(jsonText(message, framing));
   },
 };
+
+/** What the codec encodes, before it is bytes. */
+export function jsonText(message: WireMessage, framing: Framing): string {
+  const text = JSON.stringify(message);
+  return framing === 'stream' ? `${text}\n` : text;
+}
 
 /** Reads lazily: what arrives in one chunk is parsed message by message, as it is asked for. */
 class StreamDecoder implements Decoder {
