@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type AdminOptions, createAdmin } from '../../adapters/admin/index.js';
-import { createServer, type ServerOptions } from '../../adapters/server/index.js';
+import { createServer, type GateView, type ServerOptions } from '../../adapters/server/index.js';
 import { type LineClient, lineClient, registerRequest } from '../support/line-client.js';
 
 const toClose: (() => Promise<unknown>)[] = [];
@@ -11,8 +11,15 @@ afterEach(async () => {
 });
 
 /** A gate with its admin port. */
-async function counted(server: ServerOptions = {}, admin: AdminOptions = {}) {
-  const gate = await createServer({ listen: ['tcp://127.0.0.1:0'], ...server });
+async function counted(
+  server: ServerOptions = {},
+  admin: AdminOptions = {},
+  view: Partial<GateView> = {},
+) {
+  const gate = Object.assign(
+    await createServer({ listen: ['tcp://127.0.0.1:0'], ...server }),
+    view,
+  );
   toClose.push(() => gate.close());
   const port = await createAdmin(gate, { listen: 'http://127.0.0.1:0', ...admin });
   toClose.push(() => port.close());
@@ -281,7 +288,8 @@ describe('what is in the names and labels', () => {
     const told = new Set(
       [...section.matchAll(/`((?:ixgate|process|nodejs)_\w+)/g)].map(([, name]) => name),
     );
-    const it = await counted({}, everything);
+    const workers = { wanted: 2, running: 1, deaths: 3 };
+    const it = await counted({}, everything, { workers });
     expect([...told].sort()).toEqual([...namesOf((await it.scrape()).keys())].sort());
   });
 

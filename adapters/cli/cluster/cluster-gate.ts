@@ -112,8 +112,10 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     return this.#closing !== null;
   }
 
+  /** Whether a worker is; or none is there, which to a client is the same. */
   get isOverloaded(): boolean {
-    return [...this.#running.values()].some(({ isOverloaded }) => isOverloaded);
+    const running = [...this.#running.values()];
+    return running.length === 0 || running.some(({ isOverloaded }) => isOverloaded);
   }
 
   /** Workers that are to be there, those that are, and those that have died since the start. */
