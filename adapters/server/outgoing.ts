@@ -54,9 +54,10 @@ export class Outgoing {
     this.#watch();
   }
 
-  /** The same for text. Its length stands for its bytes, here and in the connection. */
+  /** The same for text. A socket counts what waits of it in characters, so only one that has as many bytes goes there as text. */
   writeText(text: string): void {
-    if (this.#held || !this.#connection.writeText) {
+    const isAscii = Buffer.byteLength(text) === text.length;
+    if (this.#held || !isAscii || !this.#connection.writeText) {
       this.write(Buffer.from(text));
       return;
     }

@@ -78,12 +78,12 @@ export class Reading {
   pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    if (this.#mayRead() && this.#inTurn() && this.#decoder.pending > 0) {
-      // More than one message has come at once: so may their answers go. Too much of it, and the client counts as slow.
-      this.#connection.cork?.();
-      while (this.#mayRead() && this.#inTurn());
-      this.#connection.uncork?.();
-    } else while (this.#mayRead() && this.#inTurn());
+    let more = this.#mayRead() && this.#inTurn();
+    // More than one message has come at once: so may their answers go.
+    const areSeveral = more && this.#decoder.pending > 0;
+    if (areSeveral) this.#connection.cork?.();
+    while (more) more = this.#mayRead() && this.#inTurn();
+    if (areSeveral) this.#connection.uncork?.();
     this.#pumping = false;
     this.#pauseWhile(!this.#mayRead() && !this.#handlers.isOver());
   }

@@ -81,8 +81,11 @@ export class SocketConnection implements Connection {
     // From then on what is written would wait until the peer has confirmed what was written before.
     if (this.#writes < 2 && ++this.#writes === 2) socket.setNoDelay(true);
     const isTaken = socket.write(what);
-    if (!isTaken && socket.listenerCount('drain') === 0) socket.on('drain', onDrain);
-    return isTaken;
+    if (isTaken) return true;
+    // So much is not held back any longer: only what the system does not take counts as waiting.
+    socket.uncork();
+    if (socket.listenerCount('drain') === 0) socket.on('drain', onDrain);
+    return false;
   }
 
   cork(): void {

@@ -207,6 +207,43 @@ describe('answers to messages that have come at once', () => {
     }
   });
 
+  it('of a megabyte and a half do not count as waiting while the client reads', async () => {
+    const long = 'x'.repeat(65_536);
+    await registered(({ message, reply }) => {
+      const times = message.messageName === 'RequestMuch' ? 24 : 1;
+      for (let time = 0; time < times; time += 1) reply.send({ messageName: 'EventPart', long });
+    });
+    const asked = ['RequestPing', 'RequestMuch'].map((messageName, index) =>
+      JSON.stringify({ messageName, referenceId: index + 2 }),
+    );
+    client.say(`${asked.join('\n')}\n`);
+    for (let part = 0; part < 25; part += 1) {
+      expect(await client.next()).toMatchObject({ messageName: 'EventPart' });
+    }
+    expect(server.counts().limits.maxUnsent).toBe(0);
+  });
+
+  it('are counted in bytes while they wait, whatever the text is made of', async () => {
+    await registered();
+    const gone = once(server, 'disconnected');
+    client.socket.pause();
+    const session = server.session(server.sessions()[0]?.id ?? '');
+    // Three bytes each, so that a megabyte waits long before there are as many characters.
+    const text = '\u20ac'.repeat(100_000);
+    let sent = 0;
+    let most = 0;
+    while (session?.send({ messageName: 'EventBulk', text }) && sent < 2_000) {
+      sent += 1;
+      most = sent;
+    }
+    expect((await gone)[1]).toBe('slow-reader');
+    client.socket.resume();
+    let came = 0;
+    while ((await client.next()) !== null) came += 1;
+    // What came was with the system; the rest waited, and was a megabyte and one message at most.
+    expect((most - came) * 300_000).toBeLessThan(1_048_576 + 3 * 300_000);
+  });
+
   it('wait for a client that does not read, and it is read on when it does', async () => {
     let handled = 0;
     const long = 'x'.repeat(4_096);
