@@ -1,13 +1,9 @@
 import type { RequestRegisterClient } from '../../machines/index.js';
 import { errorFrom, IxgateError } from '../errors.js';
+import { isPromiseLike } from '../is-promise-like.js';
 import type { Abort } from './abort.js';
-import {
-  invalid,
-  type ValidationContext,
-  type Validator,
-  type Verdict,
-  verdictFrom,
-} from './validator.js';
+import type { SessionHost } from './session-host.js';
+import { invalid, type ValidationContext, type Verdict, verdictFrom } from './validator.js';
 
 /** The validator did not decide in time. */
 export class ValidatorTimeoutError extends IxgateError {
@@ -17,23 +13,17 @@ export class ValidatorTimeoutError extends IxgateError {
   }
 }
 
-/** What is in force, and who hears what the validator threw; the client never does. */
-interface Deciding {
-  readonly settings: { readonly validator: Validator; readonly validatorTimeout: number };
-  problem(error: Error): void;
-}
-
 const failed = invalid('validation failed', 'validation-failed');
 
 /**
  * One verdict on one registration, always: a validator that throws, rejects or dawdles refuses with validation-failed.
  * The verdict comes at once where the validator decides at once. `context` is aborted by the caller when nobody waits
- * any more, and by the timeout.
+ * any more, and by the timeout. What it threw goes to `host`, and never to the client.
  */
 export function decide(
   request: RequestRegisterClient,
   context: ValidationContext & Abort,
-  host: Deciding,
+  host: Pick<SessionHost, 'settings' | 'problem'>,
 ): Verdict | Promise<Verdict> {
   const fail = (error: unknown): Verdict => {
     host.problem(errorFrom(error));
@@ -42,7 +32,7 @@ export function decide(
   let answer: PromiseLike<Verdict | boolean>;
   try {
     const given = host.settings.validator(request, context);
-    if (!isPromise(given)) return verdictFrom(given);
+    if (!isPromiseLike(given)) return verdictFrom(given);
     answer = given;
   } catch (error) {
     return fail(error);
@@ -63,8 +53,4 @@ export function decide(
       return context.aborted ? failed : fail(error);
     });
   return Promise.race([verdict, tooLate]).finally(() => clearTimeout(timer));
-}
-
-function isPromise(answer: unknown): answer is PromiseLike<Verdict | boolean> {
-  return typeof (answer as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }

@@ -25,7 +25,6 @@ import {
 } from './limits/index.js';
 import type { ClientRequest } from './reply.js';
 import { type RunnerName, runners } from './runners.js';
-
 import type { Validator } from './validator.js';
 
 /** What a gate is made of. Every option has a default. */

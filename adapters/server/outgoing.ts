@@ -8,8 +8,8 @@ export interface OutgoingHandlers {
   slow(): void;
   /** The client has taken nothing for so long that it is given up. */
   stalled(): void;
-  /** What was held is written. */
-  released(): void;
+  /** What was held is written: what was received meanwhile may be read. */
+  readOn(): void;
   /** What is held cannot be written any more: what it waits for failed, or took too long. */
   notReleased(error: unknown): void;
 }
@@ -96,7 +96,7 @@ export class Outgoing {
     const held = this.#held ?? [];
     this.#drop();
     for (const bytes of held) this.write(bytes);
-    this.#handlers.released();
+    this.#handlers.readOn();
   }
 
   #drop(): void {

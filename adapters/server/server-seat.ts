@@ -21,9 +21,7 @@ import { Validation } from './validation.js';
 import type { Asking, Verdict } from './validator.js';
 
 /** What a seat needs of the session that sits in it. */
-export interface SeatedSession {
-  /** As the service sees it. */
-  readonly shown: ServerSession;
+export interface SeatedSession extends ServerSession {
   /** What a validator is told of the connection. */
   readonly asking: Asking;
   readonly stranger: Stranger;
@@ -137,7 +135,7 @@ export class ServerSeat implements Seat, SeatActions {
   deliver(event: RegistrationEvent): void {
     if (event.type !== 'OtherMessage') return;
     const message = messageOf(event);
-    const session = this.#session.shown;
+    const session = this.#session;
     const { errorCodes } = this.#host.settings;
     const reply = replyTo(message, errorCodes, (answer) => session.send(answer));
     this.#host.requested({ message, session, reply });

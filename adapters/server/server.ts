@@ -82,7 +82,7 @@ export async function createServer(options: ServerOptions = {}): Promise<GateSer
 }
 
 /** A gate: listens, registers, and hands on what registered clients say. Made by `createServer`. */
-export class GateServer extends EventEmitter<ServerEvents> implements AsyncDisposable {
+export class GateServer extends EventEmitter<ServerEvents> implements GateView, AsyncDisposable {
   #settings: ServerSettings;
   readonly #doors = new Doors();
   /** The registered, by name. */

@@ -67,13 +67,7 @@ export interface ServerSession {
  * message, would be most of what a session costs.
  */
 export class GateSession
-  implements
-    ServerSession,
-    SeatedSession,
-    SessionOptions,
-    ConnectionHandlers,
-    ReadingHandlers,
-    OutgoingHandlers
+  implements SeatedSession, SessionOptions, ConnectionHandlers, ReadingHandlers, OutgoingHandlers
 {
   /** Counts the sessions of its server. */
   readonly number: number;
@@ -125,10 +119,6 @@ export class GateSession
 
   get id(): string {
     return `${this.#run}-${this.number}`;
-  }
-
-  get shown(): ServerSession {
-    return this;
   }
 
   info(): SessionInfo {
@@ -195,8 +185,7 @@ export class GateSession
 
   /** @param silence milliseconds */
   keepAwake(silence: number): void {
-    const isYoung = Date.now() - this.#connectedAt < silence;
-    if (this.#isKeptAwake || isYoung) return;
+    if (this.#isKeptAwake || this.#chart.elapsed < silence) return;
     this.#isKeptAwake = true;
     this.#connection.keepAwake?.(silence);
   }
@@ -301,10 +290,6 @@ export class GateSession
   stalled(): void {
     this.#host.met('writeTimeout');
     this.finish('slow-reader');
-  }
-
-  released(): void {
-    this.#reading.pump();
   }
 
   notReleased(error: unknown): void {
@@ -421,9 +406,10 @@ export class GateSession
 
   /** The deadlines of this session, for good. What the transport took to set it up has passed already. */
   #delays(): SeatDelays {
-    const { registrationTimeout, rejectionTimeout } = this.#host.settings;
+    const { settings } = this.#host;
     // Plain TCP has nothing to set up.
-    if (this.#connection.scheme === 'tcp') return this.#host.settings;
+    if (this.#connection.scheme === 'tcp') return settings;
+    const { registrationTimeout, rejectionTimeout } = settings;
     const passed = performance.now() - this.arrival.acceptedAt;
     return { registrationTimeout: Math.max(1, registrationTimeout - passed), rejectionTimeout };
   }

@@ -127,8 +127,8 @@ function readMessage(frame: Uint8Array, limits: FrameLimits): WireMessage | Faul
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
-  const { buffer, byteOffset, byteLength } = bytes;
-  return bytes instanceof Buffer ? bytes : Buffer.from(buffer, byteOffset, byteLength);
+  if (bytes instanceof Buffer) return bytes;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Whether a line may begin with a byte: JSON does, or white space. True when none is there yet. */

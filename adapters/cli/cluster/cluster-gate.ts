@@ -278,6 +278,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
         { event: 'steps-untold', steps: batch.untold },
       );
     }
+    // Whoever hears of an event may ask for more than the event tells.
     for (const info of batch.sessions) this.#sessions.get(info.id)?.update(info);
     for (const event of batch.events) this.#happened(worker, event);
     // As they are now, and not as they were when they came.

@@ -1,6 +1,7 @@
 /** One worker of `ixgate serve --workers`: a gate that tells its primary all that happens. Started by `ClusterGate` alone. */
 import type { LoadedConfig } from '../../config/index.js';
 import { errorFrom } from '../../errors.js';
+import { isPromiseLike } from '../../is-promise-like.js';
 import type { GateServer, ServerEvents, ValidationContext, Validator } from '../../server/index.js';
 import { invalid } from '../../server/index.js';
 import type { AdmissionChange } from '../../server/limits/index.js';
@@ -112,7 +113,7 @@ class Claims {
     (validate: Validator): Validator =>
     (request, context) => {
       const answer = validate(request, context);
-      return isPromise(answer)
+      return isPromiseLike(answer)
         ? answer.then((given) => this.#claimed(verdictFrom(given), request.clientName, context))
         : this.#claimed(verdictFrom(answer), request.clientName, context);
     };
@@ -138,10 +139,6 @@ class Claims {
       tell({ type: 'claim', id, session, clientName, cap });
     }).then((granted) => granted || invalid(`${cap} registered under this name already`));
   }
-}
-
-function isPromise<T>(answer: T | Promise<T>): answer is Promise<T> {
-  return typeof (answer as PromiseLike<T> | null | undefined)?.then === 'function';
 }
 
 const log: GateLog = {

@@ -14,8 +14,7 @@ export class Counts {
 
   add(key: string): void {
     this.#sum += 1;
-    const before = this.#counts.get(key);
-    this.#counts.set(key, before === undefined ? 1 : before + 1);
+    this.#counts.set(key, this.of(key) + 1);
   }
 
   remove(key: string): void {

@@ -1,3 +1,5 @@
+import { isPromiseLike } from '../../is-promise-like.js';
+
 interface Waiting {
   readonly start: () => void;
 }
@@ -97,13 +99,4 @@ export class ValidationQueue {
     }
     this.#starting = false;
   }
-}
-
-/** Validators come from outside: what they give may be the promise of another library. */
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
 }
