@@ -232,6 +232,13 @@ async function stop({ child }) {
   await gone;
 }
 
+async function stopAll(running) {
+  for (const { server, viewer } of running.splice(0)) {
+    viewer?.terminate();
+    await stop(server);
+  }
+}
+
 function summary(running) {
   const echo = spread(running[0].rates).median;
   const echoCpu = running[0].cpu.length > 0 ? spread(running[0].cpu).median : null;
@@ -280,24 +287,21 @@ async function main() {
     const results = summary(running);
     const ours = running.filter(({ name }) => !name.includes(' + '));
     const crowded = without.includes('crowds') ? [] : await measureCrowds(ours);
-    for (const { server, viewer } of running) {
-      viewer?.terminate();
-      await stop(server);
-    }
-    running = [];
+    await stopAll(running);
     const heldNames = wanted.filter((name) => !name.includes(' + ') || name === 'ixgate + tls');
     const held = without.includes('held') ? [] : await measureHeld(heldNames, folder);
-    await report({ rounds, seconds, results, crowded, held });
+    await report(
+      { rounds, seconds, results, crowded, held },
+      only === null && without.length === 0,
+    );
   } finally {
-    for (const { server, viewer } of running) {
-      viewer?.terminate();
-      await stop(server);
-    }
+    await stopAll(running);
     await removeFolder(folder);
   }
 }
 
-async function report({ rounds, seconds, results, crowded, held }) {
+/** @param isWhole a part is shown and not kept: docs/performance.md is made of what was measured in one run. */
+async function report({ rounds, seconds, results, crowded, held }, isWhole) {
   const { version } = JSON.parse(await readFile(here('../package.json'), 'utf8'));
   const [{ model }] = cpus();
   const machine = {
@@ -326,6 +330,10 @@ async function report({ rounds, seconds, results, crowded, held }) {
   );
   if (crowded.length > 0) console.table(crowded);
   if (held.length > 0) console.table(held);
+  if (!isWhole) {
+    say('not written to bench/results: that is for a run of everything');
+    return;
+  }
   await mkdir(here('results'), { recursive: true });
   const file = here('results/servers.json');
   const all = {

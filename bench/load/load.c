@@ -242,7 +242,7 @@ static void go_on(struct exchange *one) {
   }
 }
 
-static void turn_of_loop(int holding) {
+static void turn_of_loop(void) {
   struct epoll_event events[256];
   int count = epoll_wait(loop_fd, events, 256, spins ? 0 : 100);
   for (int at = 0; at < count; at += 1) {
@@ -260,7 +260,6 @@ static void turn_of_loop(int holding) {
     }
     if (one->state != 0) go_on(one);
   }
-  (void)holding;
   static uint64_t looked;
   uint64_t at = now_us();
   if (at - looked < 1000000u) return;
@@ -286,19 +285,17 @@ static void measure(void) {
   // It never sleeps while it measures: a server would pay for waking it, the more the slower the server is.
   spins = 1;
   uint64_t start = now_us(), stop = start + (uint64_t)(seconds * 1e6);
-  long under_way = 0;
   while (now_us() < stop) {
     while (free_count > 0) begin(0);
-    turn_of_loop(0);
+    turn_of_loop();
   }
   size_t whole = done;
   double took = (double)(now_us() - start) / 1e6;
   // The rest comes to its end, so that nothing of this round is left to the next.
   while (free_count < in_flight) {
-    turn_of_loop(0);
+    turn_of_loop();
     if (now_us() > stop + 2ull * longest_ms * 1000) break;
   }
-  (void)under_way;
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   double cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
@@ -361,7 +358,7 @@ int main(int count, char **arguments) {
         begin(1);
         begun += 1;
       }
-      turn_of_loop(1);
+      turn_of_loop();
     }
     free_count = flight_free;
     printf("{\"held\":%d}\n", held);
@@ -378,7 +375,7 @@ int main(int count, char **arguments) {
     for (;;) {
       ssize_t got = read(0, &byte, 1);
       if (got == 0 || (got < 0 && errno != EAGAIN)) return 0;
-      turn_of_loop(1);
+      turn_of_loop();
     }
   return 0;
 }
