@@ -155,6 +155,33 @@ describe('the table runner does what an XState actor does', () => {
     expect(steps).toBeGreaterThan(150);
   });
 
+  it('and leaves no timer running that the chart has stopped', () => {
+    const running = new Set<number>();
+    let count = 0;
+    const clock = {
+      setTimeout() {
+        count += 1;
+        running.add(count);
+        return count;
+      },
+      clearTimeout: (id: number) => void running.delete(id),
+    };
+    const runner = new TableRunner({ seat: { actions: {}, delays }, clock });
+    runner.start();
+    const left: number[] = [];
+    for (const type of [
+      'Connected',
+      'OtherMessage',
+      'EventError',
+      'RequestRegisterClient',
+      'EventAck',
+    ] as const) {
+      runner.send(eventOf(type));
+      left.push(running.size);
+    }
+    expect(left).toEqual([1, 1, 1, 1, 0]);
+  });
+
   it('on a walk of 100,000 steps over session after session', () => {
     const event = fc.constantFrom(...registrationEventTypes.slice(0, -1));
     const move = fc.oneof(

@@ -89,6 +89,16 @@ describe('deadlines', () => {
     expect(reached).toEqual(['first', 'third']);
   });
 
+  it('that are due with one that was ended meanwhile come all the same', () => {
+    const { reached, begin, end } = deadlines();
+    let second: unknown;
+    deadlineClock.setTimeout(() => end(second), 20);
+    second = begin('second', 20);
+    begin('third', 20);
+    vi.advanceTimersByTime(25);
+    expect(reached).toEqual(['third']);
+  });
+
   it('that throw take no other away, and what they threw is told as of a timer', () => {
     const { reached, begin } = deadlines();
     deadlineClock.setTimeout(() => {

@@ -218,8 +218,7 @@ function hear(message: ToWorker): void {
 
 process.on('message', hear);
 tell({ type: 'ready' });
-// Without its primary nobody would know of it, or end it.
-process.on('disconnect', () => process.exit());
+// Without its primary nobody would know of it, or end it: Node ends a worker whose primary has gone.
 // A terminal tells the whole group; when this process ends is the primary's to say.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('uncaughtException', (error) => {
