@@ -1,26 +1,101 @@
+/** What a client should do about an error. */
+export interface ErrorCode {
+  /** The number on the wire. A site may use other numbers. */
+  readonly number: number;
+  /**
+   * Whether the cause can pass without a change at the client. A client retries a registration that failed with a transient error;
+   * it stops on any other.
+   */
+  readonly isTransient: boolean;
+  /** What it means, for people. */
+  readonly description: string;
+}
+
 /**
- * What an EventError says. The names are stable; the numbers are this project's own (Genesys's error
- * table is not public) and a site may re-number them.
+ * The errors of an EventError, the one table that the client, the server and docs/protocol.md share. The names are stable. The numbers
+ * are this project's own: Genesys's error table is not public.
  */
-export const errorCodes = {
-  'not-registered': 1,
-  'invalid-client': 2,
-  'malformed-request': 3,
-  'already-registered': 4,
-  'malformed-frame': 5,
-  'server-busy': 6,
-  'shutting-down': 7,
-  'validation-failed': 8,
-} as const;
+export const errorTable = {
+  'not-registered': {
+    number: 1,
+    isTransient: false,
+    description: 'the client sent another message before it registered',
+  },
+  'invalid-client': {
+    number: 2,
+    isTransient: false,
+    description: 'the validator rejected the client',
+  },
+  'malformed-request': {
+    number: 3,
+    isTransient: false,
+    description: 'RequestRegisterClient lacks an attribute or has an invalid one',
+  },
+  'already-registered': {
+    number: 4,
+    isTransient: false,
+    description: 'the client registered again on a registered connection',
+  },
+  'malformed-frame': {
+    number: 5,
+    isTransient: false,
+    description: 'the client sent an invalid frame',
+  },
+  'server-busy': {
+    number: 6,
+    isTransient: true,
+    description: 'the server has reached a limit',
+  },
+  'shutting-down': {
+    number: 7,
+    isTransient: true,
+    description: 'the server is shutting down',
+  },
+  'validation-failed': {
+    number: 8,
+    isTransient: true,
+    description: 'the validator failed or did not answer in time',
+  },
+  'name-in-use': {
+    number: 9,
+    isTransient: true,
+    description: 'the maximum number of sessions with this name is registered',
+  },
+  'internal-error': {
+    number: 10,
+    isTransient: true,
+    description: 'the service failed while it handled the message',
+  },
+  'session-replaced': {
+    number: 11,
+    isTransient: false,
+    description: 'another connection registered with the same name and took the place of this one',
+  },
+  'registration-revoked': {
+    number: 12,
+    isTransient: false,
+    description: 'the registered client is not valid any more',
+  },
+} as const satisfies Readonly<Record<string, ErrorCode>>;
 
 /** The stable name of an error code; docs/protocol.md has a heading for each. */
-export type ErrorName = keyof typeof errorCodes;
+export type ErrorName = keyof typeof errorTable;
 
 /** Every error name with the number that goes on the wire. */
 export type ErrorCodes = Readonly<Record<ErrorName, number>>;
 
-/** The name behind a number, or null when the number is not one of `codes`. */
+/** The numbers of this project, by error name. */
+export const errorCodes = Object.fromEntries(
+  Object.entries(errorTable).map(([name, { number }]) => [name, number]),
+) as { readonly [Name in ErrorName]: (typeof errorTable)[Name]['number'] };
+
+/** The stable name behind a number, or null when the number is not one of `codes`. */
 export function errorNameOf(code: number, codes: ErrorCodes = errorCodes): ErrorName | null {
   const entry = Object.entries(codes).find(([, number]) => number === code);
   return entry ? (entry[0] as ErrorName) : null;
+}
+
+/** Whether a client may retry after this error. An unknown error (null) is final. */
+export function isTransientError(name: ErrorName | null): boolean {
+  return name !== null && errorTable[name].isTransient;
 }

@@ -18,7 +18,7 @@ import type { SessionHost } from './session-host.js';
 import type { Refusal } from './session-info.js';
 import type { Stranger } from './stranger.js';
 import { Validation } from './validation.js';
-import type { Asking, Verdict } from './validator.js';
+import { type Asking, nameInUse, type Verdict } from './validator.js';
 
 /** What a seat needs of the session that sits in it. */
 export interface SeatedSession extends ServerSession {
@@ -170,8 +170,7 @@ export class ServerSeat implements Seat, SeatActions {
       return;
     }
     if (!this.#host.claim(request.clientName, verdict.cap)) {
-      const taken = `${verdict.cap} registered under this name already`;
-      session.answerError(request, 'invalid-client', `client is not valid: ${taken}`);
+      session.answerError(request, 'name-in-use', nameInUse(verdict.cap));
       return;
     }
     if (!this.#mayGrant(request)) return;

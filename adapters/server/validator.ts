@@ -61,6 +61,11 @@ export function invalid(reason: string, error?: ErrorName): Verdict {
   return error ? { valid: false, reason, error } : { valid: false, reason };
 }
 
+/** The text of name-in-use. @param cap the maximum number of sessions with one name */
+export function nameInUse(cap: number | undefined): string {
+  return `name in use: ${cap} registered under this name already`;
+}
+
 /**
  * A verdict from what a validator gave.
  * @throws {TypeError} when it gave neither: a validator that forgets to answer has not said yes.

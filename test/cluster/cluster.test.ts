@@ -151,8 +151,8 @@ describe('limits', () => {
     const names = answers.map((answer) => answer?.messageName);
     expect(names.filter((name) => name === 'EventAck')).toHaveLength(1);
     expect(answers.find((answer) => answer?.messageName === 'EventError')).toMatchObject({
-      errorCode: 2,
-      errorDescription: 'client is not valid: 1 registered under this name already',
+      errorCode: 9,
+      errorDescription: 'name in use: 1 registered under this name already',
     });
     const owner = all[names.indexOf('EventAck')] as LineClient;
     owner.socket.destroy();

@@ -37,8 +37,8 @@ describe('One name on several connections', () => {
       expect(names.filter((name) => name === 'EventAck')).toHaveLength(1);
       expect(names.filter((name) => name === 'EventError')).toHaveLength(999);
       expect(answers.find((answer) => answer?.messageName === 'EventError')).toMatchObject({
-        errorCode: 2,
-        errorDescription: 'client is not valid: 1 registered under this name already',
+        errorCode: 9,
+        errorDescription: 'name in use: 1 registered under this name already',
       });
       expect(server.counts().registered).toBe(1);
 

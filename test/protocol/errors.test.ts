@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { errorCodes } from '../../machines/index.js';
+import { errorCodes, errorTable } from '../../machines/index.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { registerRequest } from '../support/line-client.js';
 
@@ -13,6 +13,14 @@ describe('errors', () => {
     expect(headings.map(([, number, name]) => [name, Number(number)])).toEqual(
       Object.entries(errorCodes),
     );
+  });
+
+  it('GATE-6.1 are transient or final in the protocol as they are in the table', async () => {
+    const text = await readFile('docs/protocol.md', 'utf8');
+    const [, listed = ''] =
+      /After a transient error a client retries with back-off: ([^.]+)\./.exec(text) ?? [];
+    const transient = Object.entries(errorTable).filter(([, { isTransient }]) => isTransient);
+    expect(listed.split(/,\s+|\s+and\s+/)).toEqual(transient.map(([name]) => name));
   });
 
   it('GATE-6.1 have another number where the site has given them one', async () => {

@@ -273,8 +273,8 @@ describe('a validator', () => {
     const answers = await Promise.all(clients.map((client) => client.ask(registerRequest())));
     expect(answers.filter((answer) => answer?.messageName === 'EventAck')).toHaveLength(2);
     expect(answers.find((answer) => answer?.errorCode)).toMatchObject({
-      errorCode: 2,
-      errorDescription: 'client is not valid: 2 registered under this name already',
+      errorCode: 9,
+      errorDescription: 'name in use: 2 registered under this name already',
     });
     const owner = answers.findIndex((answer) => answer?.messageName === 'EventAck');
     const other = answers.findIndex((answer) => answer?.errorCode);

@@ -5,7 +5,7 @@ import { isPromiseLike } from '../../is-promise-like.js';
 import type { GateServer, ServerEvents, ValidationContext, Validator } from '../../server/index.js';
 import { invalid } from '../../server/index.js';
 import type { AdmissionChange } from '../../server/limits/index.js';
-import { verdictFrom } from '../../server/validator.js';
+import { nameInUse, verdictFrom } from '../../server/validator.js';
 import { crashText } from '../crash.js';
 import { type GateLog, LocalGate } from '../local-gate.js';
 import type { FromWorker, SessionAsk, ToldEvent, ToWorker } from './messages.js';
@@ -137,7 +137,7 @@ class Claims {
     return new Promise<boolean>((resolve) => {
       this.#waiting.set(id, resolve);
       tell({ type: 'claim', id, session, clientName, cap });
-    }).then((granted) => granted || invalid(`${cap} registered under this name already`));
+    }).then((granted) => granted || invalid(nameInUse(cap), 'name-in-use'));
   }
 }
 
