@@ -20,6 +20,19 @@ export class OptionError extends IxgateError {
   }
 }
 
+/** An unknown option. Its value is not shown: it may be a secret. */
+export class UnknownOptionError extends IxgateError {
+  override readonly name = 'UnknownOptionError';
+  constructor(
+    readonly option: string,
+    /** The known option that was probably meant; null when none is near. */
+    readonly nearest: string | null,
+  ) {
+    const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
+    super('UNKNOWN_OPTION', `unknown option ${option}${hint}`);
+  }
+}
+
 /** What was thrown, as an error. It never throws itself: code of others throws and rejects with anything. */
 export function errorFrom(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;

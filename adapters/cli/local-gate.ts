@@ -60,7 +60,8 @@ export class LocalGate implements AsyncDisposable {
     const other = anew || !sameValidator(config, this.#loaded.config);
     const validator = other || !before ? await openValidator(config, this.#options.log) : before;
     try {
-      this.view.reconfigure(this.#optionsOf(loaded, validator));
+      const options = this.#optionsOf(loaded, validator);
+      this.view.reconfigure({ ...options, tls: options.tls ?? null });
     } catch (error) {
       if (validator !== before) await validator.close();
       throw error;

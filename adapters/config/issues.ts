@@ -1,6 +1,6 @@
 import type * as v from 'valibot';
 import { abridged } from '../../machines/index.js';
-import { nearest } from './near.js';
+import { nearest } from '../nearest.js';
 import type { KeyPath } from './structured-file.js';
 
 /** What is wrong with a value: where it stands, and a sentence that names the value and what is allowed. */

@@ -1,8 +1,8 @@
 /** The places an option can come from, each read into the shape that the schema checks. */
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { editDistance } from '../nearest.js';
 import { ConfigError } from './errors.js';
-import { editDistance } from './near.js';
 import type { OptionRow } from './option-row.js';
 import { flagOf, type ServeKey, serveKeys, serveOptions, variableOf } from './options.js';
 import { type KeyPath, readStructuredFile } from './structured-file.js';

@@ -17,7 +17,7 @@ export {
   type TurnedAway,
   turnAwayCauses,
 } from './limits/index.js';
-export type { ServerOptions } from './options.js';
+export type { OptionChanges, ServerOptions } from './options.js';
 export type { ClientRequest, Reply } from './reply.js';
 export { createServer, GateServer, type GateView, type ServerEvents } from './server.js';
 export type { ServerSession } from './session.js';

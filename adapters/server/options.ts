@@ -7,7 +7,8 @@ import {
   type Seat,
   type WireMessage,
 } from '../../machines/index.js';
-import { OptionError } from '../errors.js';
+import { OptionError, UnknownOptionError } from '../errors.js';
+import { nearest } from '../nearest.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../transports/endpoint.js';
 import { originFrom } from '../transports/origin.js';
 import type { TlsFiles } from '../transports/transport.js';
@@ -18,6 +19,7 @@ import { jsonCodec, jsonText } from '../wire/json-codec.js';
 import type { Journal } from './journal.js';
 import {
   type ClientFrames,
+  defaultLimits,
   framesOf,
   type LimitOptions,
   type Limits,
@@ -52,8 +54,11 @@ export interface ServerOptions extends LimitOptions {
   readonly errorCodes?: Partial<ErrorCodes> | undefined;
   /** Makes a message fit for step records. @default redactMessage */
   readonly redact?: ((message: WireMessage) => WireMessage) | undefined;
-  /** Messages of registered clients, in order. A request that it does not answer gets no answer. */
-  readonly onMessage?: ((request: ClientRequest) => void | Promise<void>) | undefined;
+  /**
+   * Handles the messages of registered clients, in order. It may be async; what it returns is ignored. A request that it does not answer
+   * gets no answer. When it throws or rejects, the client gets EventError internal-error and the server emits `problem`.
+   */
+  readonly onMessage?: ((request: ClientRequest) => unknown) | undefined;
   /** Where the steps are written down as they happen, e.g. a recorder. @default nowhere */
   readonly journal?: Journal | undefined;
   /** Draws whom the early refusal hits, from 0 up to and without 1. @default Math.random */
@@ -65,6 +70,50 @@ export interface ServerOptions extends LimitOptions {
    * should be those of `deadlineClock`. @default as `runner` says
    */
   readonly actorIn?: ((seat: Seat) => RegistrationActor) | undefined;
+}
+
+/** Changes to the options of a running server: undefined keeps an option, null restores its default. */
+export type OptionChanges = {
+  readonly [Name in keyof Omit<ServerOptions, 'listen' | 'random'>]?:
+    | ServerOptions[Name]
+    | null
+    | undefined;
+};
+
+/** The options with the changes applied. */
+export function changedOptions(options: ServerOptions, changes: OptionChanges): ServerOptions {
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  const changed = given.map(([name, value]) => [name, value ?? undefined]);
+  return { ...options, ...Object.fromEntries(changed) };
+}
+
+/** The names of all options, to reject unknown ones. */
+const optionNames: ReadonlySet<string> = new Set([
+  ...Object.keys(defaultLimits),
+  ...Object.keys({
+    listen: true,
+    registrationTimeout: true,
+    rejectionTimeout: true,
+    validator: true,
+    validatorTimeout: true,
+    tls: true,
+    allowOrigin: true,
+    codec: true,
+    errorCodes: true,
+    redact: true,
+    onMessage: true,
+    journal: true,
+    random: true,
+    runner: true,
+    actorIn: true,
+  } satisfies Record<Exclude<keyof ServerOptions, keyof LimitOptions>, true>),
+]);
+
+/** @throws {UnknownOptionError} */
+function checkNames(options: ServerOptions): void {
+  const unknown = Object.keys(options).find((name) => !optionNames.has(name));
+  if (unknown !== undefined)
+    throw new UnknownOptionError(unknown, nearest(unknown, [...optionNames]));
 }
 
 /** The options with every default in place and every value checked. */
@@ -84,14 +133,17 @@ export interface ServerSettings {
   readonly textOf: typeof jsonText | null;
   readonly errorCodes: ErrorCodes;
   readonly redact: (message: WireMessage) => WireMessage;
-  readonly onMessage: (request: ClientRequest) => void | Promise<void>;
+  readonly onMessage: (request: ClientRequest) => unknown;
   readonly journal: Journal | null;
   readonly random: () => number;
   readonly actorIn: (seat: Seat) => RegistrationActor;
 }
 
-/** @throws {OptionError} naming the option, its value and what is allowed; {EndpointError} for an endpoint. */
+/**
+ * @throws {UnknownOptionError}, {OptionError} naming the option, its value and what is allowed; {EndpointError} for an endpoint.
+ */
 export function settingsFrom(options: ServerOptions): ServerSettings {
+  checkNames(options);
   const listen = (options.listen ?? []).map((endpoint) =>
     typeof endpoint === 'string' ? parseEndpoint(endpoint) : endpoint,
   );

@@ -19,7 +19,13 @@ import {
   turnAwayCauses,
   ValidationQueue,
 } from './limits/index.js';
-import { type ServerOptions, type ServerSettings, settingsFrom } from './options.js';
+import {
+  changedOptions,
+  type OptionChanges,
+  type ServerOptions,
+  type ServerSettings,
+  settingsFrom,
+} from './options.js';
 import { Roll } from './roll.js';
 import { GateSession, type ServerSession } from './session.js';
 import type { SessionHost } from './session-host.js';
@@ -76,13 +82,15 @@ const keepAlive = 30_000;
  *   {OptionError} or {EndpointError} for options that cannot be used.
  */
 export async function createServer(options: ServerOptions = {}): Promise<GateServer> {
-  const server = new GateServer(settingsFrom(options));
+  const server = new GateServer(options);
   await server.open();
   return server;
 }
 
 /** A gate: listens, registers, and hands on what registered clients say. Made by `createServer`. */
 export class GateServer extends EventEmitter<ServerEvents> implements GateView, AsyncDisposable {
+  /** As they were given, with what `reconfigure` changed. */
+  #options: ServerOptions;
   #settings: ServerSettings;
   readonly #doors = new Doors();
   /** The registered, by name. */
@@ -104,9 +112,11 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   #wake: (() => void) | null = null;
 
   /** @internal */
-  constructor(settings: ServerSettings) {
+  constructor(options: ServerOptions) {
     super();
+    const settings = settingsFrom(options);
     const { limits, random } = settings;
+    this.#options = options;
     this.#settings = settings;
     this.#admission = new Admission({ limits, random });
     this.#validations = new ValidationQueue(limits.maxValidations);
@@ -142,15 +152,18 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   }
 
   /**
-   * Takes other options while it runs, all but `listen` and `random`; what is left out is the default. Nobody is disconnected: deadlines
-   * that run and connections that are there stay, everything else holds from now on.
-   * @throws {OptionError}, or what TLS says of the certificate, for what cannot be used; then nothing has changed.
+   * Changes options while the server runs, all but `listen` and `random`. An option that is left out, or undefined, stays as it is; null
+   * restores its default. Running deadlines and open connections stay; new values apply from now on.
+   * @throws {OptionError}, {UnknownOptionError}, or the error of TLS for an invalid certificate; then nothing has changed.
    */
-  reconfigure(options: Omit<ServerOptions, 'listen' | 'random'>): void {
-    const { listen, random, tls } = this.#settings;
-    const settings = settingsFrom({ ...options, listen, random });
+  reconfigure(changes: OptionChanges): void {
+    const { listen, random } = this.#options;
+    const options = { ...changedOptions(this.#options, changes), listen, random };
+    const { tls } = this.#settings;
+    const settings = settingsFrom(options);
     if (settings.tls && !sameFiles(settings.tls, tls)) this.#doors.renewTls(settings.tls);
     const { limits } = settings;
+    this.#options = options;
     this.#settings = settings;
     this.#admission.limits = limits;
     this.#validations.most = limits.maxValidations;
@@ -375,7 +388,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   }
 
   /** Runs code of the embedding service: what it throws is a problem, never the end of a connection or the process. */
-  async #handle(run: () => void | Promise<void>): Promise<void> {
+  async #handle(run: () => unknown): Promise<void> {
     try {
       await run();
     } catch (error) {

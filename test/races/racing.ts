@@ -2,7 +2,6 @@
 import { vi } from 'vitest';
 import type { GateClient } from '../../adapters/client/index.js';
 import { GateServer, type ServerOptions } from '../../adapters/server/index.js';
-import { settingsFrom } from '../../adapters/server/options.js';
 import { attempt } from '../../adapters/transports/attempt.js';
 import { tcpTransport } from '../../adapters/transports/tcp.js';
 import type { DisconnectReason } from '../../machines/index.js';
@@ -35,15 +34,13 @@ export class RacingGate {
 
   constructor(interleaving: Interleaving, options: ServerOptions) {
     this.#interleaving = interleaving;
-    this.server = new GateServer(
-      settingsFrom({
-        ...options,
-        onMessage: (request) => {
-          this.#happened(request.session.id, `requested ${request.message.messageName}`);
-          return options.onMessage?.(request);
-        },
-      }),
-    );
+    this.server = new GateServer({
+      ...options,
+      onMessage: (request) => {
+        this.#happened(request.session.id, `requested ${request.message.messageName}`);
+        return options.onMessage?.(request);
+      },
+    });
     const { server } = this;
     server.on('connected', ({ id }) => {
       const connection = this.#arriving as ControlledConnection;

@@ -3,7 +3,12 @@ import type { ConnectionOptions } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { OptionError } from '../../adapters/errors.js';
-import type { GateServer, ServerOptions, Verdict } from '../../adapters/server/index.js';
+import {
+  createServer,
+  type GateServer,
+  type ServerOptions,
+  type Verdict,
+} from '../../adapters/server/index.js';
 import { selfSigned } from '../../adapters/transports/self-signed.js';
 import { type TestCertificates, testCertificates } from '../support/certificates.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
@@ -162,16 +167,40 @@ describe('from now on holds', () => {
     expect(await statusFor(port, origin)).toBe(403);
     server.reconfigure({ allowOrigin: [origin] });
     expect(await statusFor(port, origin)).toBe(101);
-    server.reconfigure({});
+    server.reconfigure({ allowOrigin: null });
     expect(await statusFor(port, origin)).toBe(403);
   });
 
-  it('the default of what is left out', async () => {
+  it('T46: an option that is left out stays as it is, the validator and onMessage too', async () => {
+    const { server, client } = await openGate({
+      validator: ({ clientName }) => clientName === 'desk-1',
+      onMessage: ({ reply }) => reply.ack({ handled: true }),
+    });
+    server.reconfigure({ registrationTimeout: 20_000 });
+    server.reconfigure({ validator: undefined, onMessage: undefined });
+    await using stranger = await client();
+    expect(await stranger.ask(registerRequest({ clientName: 'desk-9' }))).toMatchObject(refused);
+    await using one = await client();
+    expect(await one.ask(registerRequest())).toMatchObject(ack);
+    expect(await one.ask({ messageName: 'X', referenceId: 2 })).toMatchObject({ handled: true });
+  });
+
+  it('T46: null restores the default of an option', async () => {
     const { server, client } = await openGate({ validator: () => false });
     await using one = await client();
     expect(await one.ask(registerRequest())).toMatchObject(refused);
-    server.reconfigure({});
+    server.reconfigure({ validator: null });
     expect(await one.ask(registerRequest())).toMatchObject(ack);
+  });
+
+  it('T47: an unknown option is rejected with the nearest name, at the start and later', async () => {
+    const misspelled = { registrationTimout: 1 } as ServerOptions;
+    const problem = 'unknown option registrationTimout; did you mean registrationTimeout?';
+    await expect(createServer(misspelled)).rejects.toThrow(problem);
+    const { server } = await openGate();
+    expect(() => server.reconfigure(misspelled)).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_OPTION', message: problem }),
+    );
   });
 });
 
@@ -214,7 +243,7 @@ describe('certificates', () => {
       { cert: made.server.cert, key: 'no key' },
       { cert: 'no certificate', key: made.server.key },
       { cert: made.server.cert },
-      undefined,
+      null,
       { ...other, ca: 'no certificate' },
       { ...other, ca: '' },
       { ...other, ca: `${made.ca}\n${made.ca.slice(0, 200)}` },
