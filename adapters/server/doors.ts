@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Endpoint } from '../transports/endpoint.js';
 import { formatEndpoint } from '../transports/endpoint.js';
 import { transportFor } from '../transports/index.js';
@@ -19,8 +20,9 @@ export class Doors {
       try {
         this.#listeners.push(await transportFor(endpoint.scheme).listen(endpoint, options));
       } catch (cause) {
+        const own = this.endpoints.find((other) => collide(other, endpoint));
         await this.close();
-        throw new ListenError(formatEndpoint(endpoint), cause as Error);
+        throw new ListenError(formatEndpoint(endpoint), cause as Error, own && formatEndpoint(own));
       }
     }
   }
@@ -35,4 +37,22 @@ export class Doors {
   async close(): Promise<void> {
     await Promise.all(this.#listeners.map((listener) => listener.close()));
   }
+}
+
+const [anyIpv4, anyIpv6] = ['0.0.0.0', '::'];
+
+/** Whether an endpoint on `::` must leave IPv4 alone, because another endpoint has `0.0.0.0` on the same port. */
+export function leavesIpv4({ host, port }: Endpoint, all: readonly Endpoint[]): boolean {
+  if (host !== anyIpv6 || port === 0) return false;
+  return all.some((other) => other.host === anyIpv4 && other.port === port);
+}
+
+/** Whether two endpoints use the same address and port. A host name may stand for any address. */
+function collide(one: Endpoint, other: Endpoint): boolean {
+  if (one.port !== other.port) return false;
+  const hosts = [one.host, other.host];
+  return (
+    one.host === other.host ||
+    hosts.some((host) => host === anyIpv4 || host === anyIpv6 || isIP(host) === 0)
+  );
 }

@@ -3,14 +3,17 @@ import { IxgateError } from '../errors.js';
 /** An endpoint could not be listened on. */
 export class ListenError extends IxgateError {
   override readonly name = 'ListenError';
-  constructor(endpoint: string, cause: Error) {
-    super('LISTEN_FAILED', `cannot listen on ${endpoint}: ${listenProblem(cause)}`, { cause });
+  /** @param own another endpoint of the same server that uses this address and port. */
+  constructor(endpoint: string, cause: Error, own?: string) {
+    super('LISTEN_FAILED', `cannot listen on ${endpoint}: ${listenProblem(cause, own)}`, { cause });
   }
 }
 
-function listenProblem(cause: NodeJS.ErrnoException): string {
+function listenProblem(cause: NodeJS.ErrnoException, own: string | undefined): string {
   switch (cause.code) {
     case 'EADDRINUSE':
+      if (own !== undefined)
+        return `the port is in use by ${own} of the same server. Choose another port for one of them`;
       return 'the port is taken. Stop what listens there, or choose another port';
     case 'EACCES':
       return 'not permitted. Choose a port above 1023';

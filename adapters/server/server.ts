@@ -7,7 +7,7 @@ import type { Endpoint } from '../transports/endpoint.js';
 import type { Peer } from '../transports/peer.js';
 import type { Connection, Dismissal, ListenOptions } from '../transports/transport.js';
 import { Arrival } from './arrival.js';
-import { Doors } from './doors.js';
+import { Doors, leavesIpv4 } from './doors.js';
 import { AcceptError, OverloadError } from './errors.js';
 import {
   Admission,
@@ -283,6 +283,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
       get allowOrigin() {
         return settings().allowOrigin;
       },
+      ipv6Only: (endpoint) => leavesIpv4(endpoint, this.#settings.listen),
       keepsAwake: true,
       get handshakeTimeout() {
         return settings().registrationTimeout;

@@ -62,7 +62,9 @@ export function listenOn(
   return new Promise((resolve, reject) => {
     let listening = false;
     server.on('error', (error) => (listening ? options.onError(error) : reject(error)));
-    server.listen({ host: endpoint.host, port: endpoint.port, backlog }, () => {
+    const { host, port } = endpoint;
+    const ipv6Only = options.ipv6Only?.(endpoint) ?? false;
+    server.listen({ host, port, backlog, ipv6Only }, () => {
       listening = true;
       const address = server.address();
       const port = typeof address === 'object' && address ? address.port : endpoint.port;

@@ -105,6 +105,8 @@ export interface ListenOptions<Given extends Place = Place> {
    * since most are over before it matters. @default false
    */
   readonly keepsAwake?: boolean;
+  /** Whether a listener on `::` leaves the IPv4 addresses of its port to another listener. @default false for every endpoint */
+  ipv6Only?(endpoint: Endpoint): boolean;
   /** Milliseconds a TLS handshake or a WebSocket upgrade may take. */
   readonly handshakeTimeout: number;
   /**

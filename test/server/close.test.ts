@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer as createPlainServer } from 'node:net';
+import { type AddressInfo, connect, createServer as createPlainServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createServer } from '../../adapters/server/index.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
@@ -88,6 +88,46 @@ describe('starting the server', () => {
       code: 'LISTEN_FAILED',
       message: `cannot listen on ${taken}: the port is taken. Stop what listens there, or choose another port`,
     });
+  });
+
+  it('T55: listens on 0.0.0.0 and on :: of one port, in either order', async () => {
+    const free = createPlainServer().listen(0);
+    await once(free, 'listening');
+    const { port } = free.address() as AddressInfo;
+    free.close();
+    await once(free, 'close');
+    const endpoints = [`tcp://0.0.0.0:${port}`, `tcp://[::]:${port}`];
+    for (const listen of [endpoints, endpoints.toReversed()]) {
+      await using _server = await createServer({ listen });
+      for (const host of ['127.0.0.1', '::1']) {
+        await using client = await lineClient(port, host);
+        expect(await client.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
+      }
+    }
+  });
+
+  it('T55: names the own endpoint that uses the port already', async () => {
+    const free = createPlainServer().listen(0);
+    await once(free, 'listening');
+    const { port } = free.address() as AddressInfo;
+    free.close();
+    await once(free, 'close');
+    const pairs = [
+      ['tcp://127.0.0.1', 'ws://127.0.0.1'],
+      ['tcp://0.0.0.0', 'tcp://127.0.0.1'],
+      ['tcp://127.0.0.1', 'tcp://localhost'],
+    ].map((pair) => pair.map((endpoint) => `${endpoint}:${port}`));
+    for (const [first = '', second = ''] of pairs) {
+      await expect(createServer({ listen: [first, second] })).rejects.toMatchObject({
+        code: 'LISTEN_FAILED',
+        message: `cannot listen on ${second}: the port is in use by ${first} of the same server. Choose another port for one of them`,
+      });
+    }
+    await using other = await createServer({ listen: ['tcp://127.0.0.2:0'] });
+    const taken = other.endpoints[0]?.port;
+    await expect(
+      createServer({ listen: [`tcp://127.0.0.1:${taken}`, `tcp://127.0.0.2:${taken}`] }),
+    ).rejects.toThrow('the port is taken. Stop what listens there');
   });
 
   it.each([
