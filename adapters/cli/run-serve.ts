@@ -8,7 +8,11 @@ import { Gate } from './gate.js';
 import { type Interrupt, Interrupts } from './interrupts.js';
 import { Log } from './log.js';
 import type { Output } from './output.js';
+import { ParentWatch } from './parent-watch.js';
 import { Reload } from './reload.js';
+
+/** Why the gate stops. */
+type StopCause = Interrupt | 'parent exited';
 
 /** Runs the gate until it is told to stop. @returns the exit code. */
 export async function serve(
@@ -16,11 +20,12 @@ export async function serve(
   loaded: LoadedConfig,
   output: Output,
 ): Promise<number> {
-  let interrupt: (signal: Interrupt) => void = () => {};
-  const interrupted = new Promise<Interrupt>((resolve) => {
+  let interrupt: (cause: StopCause) => void = () => {};
+  const interrupted = new Promise<StopCause>((resolve) => {
     interrupt = resolve;
   });
   using _interrupts = new Interrupts(exitCodes.interrupted.code, interrupt);
+  using _parent = new ParentWatch(() => interrupt('parent exited'));
   const log = logOf(loaded.config, output);
   using _crashes = new CrashHandler(log, exitCodes.internal.code);
   await using reload = new Reload(input, log);
@@ -62,11 +67,12 @@ function announce({ loaded, server, admin, stately }: Gate, log: Log, output: Ou
 }
 
 /** Nothing is reloaded any more: who drains shall come to an end. */
-async function drained(gate: Gate, signal: Interrupt, reload: Reload, log: Log): Promise<void> {
+async function drained(gate: Gate, cause: StopCause, reload: Reload, log: Log): Promise<void> {
   const { drain } = gate.loaded.config;
-  log.info(`${signal}: clients are told, the registered have ${duration(drain)} to leave`, {
+  log.info(`${cause}: clients are told, the registered have ${duration(drain)} to leave`, {
     event: 'draining',
-    signal,
+    signal: cause === 'parent exited' ? null : cause,
+    cause,
   });
   const closed = gate.drain();
   await reload.stop();
