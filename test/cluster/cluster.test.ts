@@ -220,6 +220,46 @@ describe('a worker that dies', () => {
   });
 });
 
+describe('a worker that hangs', () => {
+  test('T51: makes the gate not ready, is killed and replaced, and does not block a reload', {
+    timeout: 60_000,
+  }, async () => {
+    const free = createServer().listen(0, '127.0.0.1');
+    await once(free, 'listening');
+    const { port } = free.address() as { port: number };
+    free.close();
+    await using gate = await cluster([...withAdmin, '--listen', `tcp://127.0.0.1:${port}`]);
+    const hung = await workersOf(gate);
+    for (const pid of hung) process.kill(pid, 'SIGSTOP');
+    const ready = () => fetch(`${gate.admin}/readyz`).then(({ status }) => status);
+    await until(async () => (await ready()) === 503);
+    gate.child.kill('SIGHUP');
+    const killed = [await gate.event('worker-killed'), await gate.event('worker-killed')];
+    expect(killed.map(({ worker }) => worker).sort()).toEqual(hung.sort());
+    expect(killed[0]?.why).toMatch(/^no heartbeat for 1\d\.\d s$/);
+    await gate.event('reloaded');
+    await until(async () => (await ready()) === 200);
+    await registered(gate.port, 'desk-1');
+    expect((await workersOf(gate)).filter((pid) => hung.includes(pid))).toEqual([]);
+  });
+
+  test('T51: is killed some seconds after the drain, and the gate ends', {
+    timeout: 60_000,
+  }, async () => {
+    await using gate = await cluster(['--drain', '100ms']);
+    const workers = await workersOf(gate);
+    for (const pid of workers) process.kill(pid, 'SIGSTOP');
+    gate.child.kill('SIGTERM');
+    for (const _ of workers) {
+      expect(await gate.event('worker-killed')).toMatchObject({
+        why: 'it still runs after the drain',
+      });
+    }
+    expect(await gate.ended).toBe(0);
+    expect(workers.filter(isThere)).toEqual([]);
+  });
+});
+
 describe('a cluster ends', () => {
   test('T36: at SIGTERM: every client is told, no worker is left', async () => {
     await using gate = await cluster(['--drain', '100ms']);

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { StepRecord } from '../../../machines/index.js';
+import { duration, type StepRecord } from '../../../machines/index.js';
 import type { LoadedConfig } from '../../config/index.js';
 import { IxgateError } from '../../errors.js';
 import type {
@@ -16,6 +16,7 @@ import type { RunningGate } from '../gate.js';
 import type { Log } from '../log.js';
 import { opened } from '../opened.js';
 import { addCounts, noCounts, withoutConnections } from './counts.js';
+import { Heartbeats } from './heartbeats.js';
 import { Ledger } from './ledger.js';
 import {
   type Batch,
@@ -32,6 +33,8 @@ const program = fileURLToPath(new URL('./worker.js', import.meta.url));
 const [firstDelay, longestDelay] = [100, 10_000];
 /** Milliseconds after which a worker that dies has not died at once. */
 const settled = 10_000;
+/** Milliseconds from the end of the drain until a worker that still runs is killed. */
+const killDelay = 5_000;
 /** Milliseconds in which the same line of several workers is one. */
 const sameLine = 2_000;
 
@@ -67,6 +70,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   readonly #names = new Names();
   readonly #told = new Map<string, number>();
   readonly #oldRecordings: OldRecordings;
+  readonly #heartbeats: Heartbeats;
   #loaded: LoadedConfig;
   #endpoints: readonly Endpoint[] = [];
   /** What workers had counted that have died. */
@@ -97,6 +101,9 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
           event: 'problem',
         }),
     );
+    this.#heartbeats = new Heartbeats((worker, silence) =>
+      this.#kill(worker, `no heartbeat for ${duration(silence)}`),
+    );
     cluster.setupPrimary({ exec: program, args: [], serialization: 'advanced' });
   }
 
@@ -112,10 +119,12 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     return this.#closing !== null;
   }
 
-  /** Whether a worker is; or none is there, which to a client is the same. */
+  /** Whether a live worker is overloaded, or no worker is live. */
   get isOverloaded(): boolean {
-    const running = [...this.#running.values()];
-    return running.length === 0 || running.some(({ isOverloaded }) => isOverloaded);
+    const live = [...this.#running.values()].filter(({ worker }) =>
+      this.#heartbeats.isLive(worker),
+    );
+    return live.length === 0 || live.some(({ isOverloaded }) => isOverloaded);
   }
 
   /** Workers that are to be there, those that are, and those that have died since the start. */
@@ -156,6 +165,8 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   async reconfigure(loaded: LoadedConfig, anew: boolean): Promise<void> {
     const [first, ...others] = [...this.#running.values()];
     const ask = async (one: Running) => {
+      // It may have died while another worker was asked.
+      if (!this.#running.has(one.worker.id)) return;
       const error = await new Promise<Error | null>((resolve) => {
         one.reconfigured = resolve;
         say(one.worker, { type: 'reconfigure', loaded, anew });
@@ -190,14 +201,28 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
         const gone = once(worker, 'exit');
         if (this.#running.has(worker.id)) say(worker, { type: 'drain' });
         else worker.process.kill('SIGKILL');
+        const kill = () => this.#kill(worker, 'it still runs after the drain');
+        const timer = setTimeout(kill, this.#loaded.config.drain + killDelay);
         await gone;
+        clearTimeout(timer);
       }),
     );
+    this.#heartbeats.close();
+  }
+
+  #kill(worker: Worker, why: string): void {
+    this.#log.error(`${nameOf(worker)} is killed: ${why}`, {
+      event: 'worker-killed',
+      worker: worker.process.pid ?? null,
+      why,
+    });
+    worker.process.kill('SIGKILL');
   }
 
   /** Resolves when a new worker listens. */
   #start(): Promise<void> {
     const worker = cluster.fork();
+    this.#heartbeats.started(worker);
     const running: Running = {
       worker,
       ledger: new Ledger(),
@@ -209,6 +234,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     };
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromWorker) => {
+        this.#heartbeats.heard(worker);
         if (message.type === 'ready') {
           const changes = [...this.#running.values()].flatMap(({ ledger }) => ledger.entered());
           say(worker, { type: 'open', loaded: this.#loaded, steps: this.#readsSteps, changes });
@@ -223,6 +249,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
       });
       worker.on('error', (error) => this.emit('problem', error));
       worker.on('exit', (code, signal) => {
+        this.#heartbeats.ended(worker);
         running.reconfigured?.(null);
         this.#exited(running, signal ?? `exit code ${code}`);
         reject(new WorkerDiedError(nameOf(worker)));
@@ -258,6 +285,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
         this.#logLine(message.severity, message.what);
         break;
       case 'drained':
+      case 'heartbeat':
         break;
     }
   }

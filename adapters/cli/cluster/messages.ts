@@ -70,7 +70,9 @@ export type FromWorker =
       readonly what: readonly [string, ...unknown[]];
     }
   /** Every connection is gone. */
-  | { readonly type: 'drained' };
+  | { readonly type: 'drained' }
+  /** The worker's event loop runs. */
+  | { readonly type: 'heartbeat' };
 
 export type ToWorker =
   | {

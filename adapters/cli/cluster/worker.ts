@@ -8,6 +8,7 @@ import type { AdmissionChange } from '../../server/limits/index.js';
 import { nameInUse, verdictFrom } from '../../server/validator.js';
 import { crashText } from '../crash.js';
 import { type GateLog, LocalGate } from '../local-gate.js';
+import { heartbeatInterval } from './heartbeats.js';
 import type { FromWorker, SessionAsk, ToldEvent, ToWorker } from './messages.js';
 import { toldError } from './messages.js';
 
@@ -218,6 +219,7 @@ function hear(message: ToWorker): void {
 
 process.on('message', hear);
 tell({ type: 'ready' });
+setInterval(() => tell({ type: 'heartbeat' }), heartbeatInterval).unref();
 // Without its primary nobody would know of it, or end it: Node ends a worker whose primary has gone.
 // A terminal tells the whole group; when this process ends is the primary's to say.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});

@@ -1,0 +1,66 @@
+import type { Worker } from 'node:cluster';
+
+/** Milliseconds between two heartbeats of a worker, and between two checks. */
+export const heartbeatInterval = 1_000;
+/** Milliseconds without a message after which a worker is not ready for clients. */
+const lateAfter = 3_000;
+/** Milliseconds without a message after which a worker counts as hung. */
+const hungAfter = 10_000;
+/** The same while it starts: loading the program may take long on a busy machine. */
+const startLimit = 60_000;
+
+interface Heard {
+  at: number;
+  hasStarted: boolean;
+}
+
+/** When each worker was last heard. Every message counts as a heartbeat. */
+export class Heartbeats {
+  readonly #workers = new Map<Worker, Heard>();
+  readonly #hung: (worker: Worker, silence: number) => void;
+  readonly #timer: NodeJS.Timeout;
+  #checkedAt = performance.now();
+
+  /** @param hung is called once for a worker that is hung, with the milliseconds since its last message. */
+  constructor(hung: (worker: Worker, silence: number) => void) {
+    this.#hung = hung;
+    this.#timer = setInterval(() => this.#check(), heartbeatInterval).unref();
+  }
+
+  started(worker: Worker): void {
+    this.#workers.set(worker, { at: performance.now(), hasStarted: false });
+  }
+
+  heard(worker: Worker): void {
+    const heard = this.#workers.get(worker);
+    if (heard) Object.assign(heard, { at: performance.now(), hasStarted: true });
+  }
+
+  ended(worker: Worker): void {
+    this.#workers.delete(worker);
+  }
+
+  /** Whether the worker sent a message a short time ago. */
+  isLive(worker: Worker): boolean {
+    const heard = this.#workers.get(worker);
+    return heard !== undefined && performance.now() - heard.at < lateAfter;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #check(): void {
+    const now = performance.now();
+    const wasHeldUp = now - this.#checkedAt > lateAfter;
+    this.#checkedAt = now;
+    for (const [worker, heard] of this.#workers) {
+      // This process was stopped or busy: messages may wait to be read.
+      if (wasHeldUp) heard.at = now;
+      const silence = now - heard.at;
+      if (silence < (heard.hasStarted ? hungAfter : startLimit)) continue;
+      this.#workers.delete(worker);
+      this.#hung(worker, silence);
+    }
+  }
+}
