@@ -18,6 +18,8 @@ export interface AdminOptions {
   readonly recorder?: Watched['recorder'];
   /** The gate's feed, to be counted at `/metrics`. @default none */
   readonly feed?: Watched['feed'];
+  /** Whether the gate is about to stop while it still accepts clients: `/readyz` answers 503 then. @default never */
+  readonly isStopping?: (() => boolean) | undefined;
   /** Folder of the built page. @default the one of this package */
   readonly page?: string | undefined;
 }
@@ -34,7 +36,7 @@ export type Admin = WebServer;
  */
 export async function createAdmin(gate: GateView, options: AdminOptions = {}): Promise<Admin> {
   const { listen = 'http://127.0.0.1:7080', allowedHosts = [], token, upgrades = {} } = options;
-  const { recorder, feed } = options;
+  const { recorder, feed, isStopping = () => false } = options;
   const files = new PageFiles(options.page);
   const metrics = new Metrics({ gate, recorder, feed });
   const watched = Object.hasOwn(upgrades, '/inspect');
@@ -44,7 +46,8 @@ export async function createAdmin(gate: GateView, options: AdminOptions = {}): P
       allowedHosts,
       token,
       upgrades,
-      answer: (request, mayRead) => answerTo(request, { gate, files, metrics, mayRead, watched }),
+      answer: (request, mayRead) =>
+        answerTo(request, { gate, files, metrics, mayRead, watched, isStopping: isStopping() }),
     });
     const close = () => {
       metrics.close();

@@ -21,6 +21,8 @@ export interface Asked {
   readonly metrics: Metrics;
   /** Whether the request may read of sessions and metrics. */
   readonly mayRead: boolean;
+  /** Whether the gate is about to stop. */
+  readonly isStopping: boolean;
   /** Whether there is a feed at `/inspect`. */
   readonly watched: boolean;
 }
@@ -48,12 +50,13 @@ const pages: Readonly<Record<string, Page>> = {
   },
   '/readyz': {
     about: '200 while clients are taken, 503 while the gate shuts down or is overloaded',
-    answer({ gate }) {
-      const reason = gate.isClosing
-        ? 'the gate is shutting down'
-        : gate.isOverloaded
-          ? 'the event loop was held up'
-          : null;
+    answer({ gate, isStopping }) {
+      const reason =
+        isStopping || gate.isClosing
+          ? 'the gate is shutting down'
+          : gate.isOverloaded
+            ? 'the event loop was held up'
+            : null;
       return reason === null
         ? json(200, { status: 'ready' })
         : json(503, { status: 'not ready', reason });

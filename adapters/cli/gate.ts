@@ -33,6 +33,7 @@ export class Gate implements AsyncDisposable {
   #feed: SessionFeed | null = null;
   #admin: Admin | null = null;
   #stately: WebServer | null = null;
+  #isStopping = false;
 
   /**
    * Opens it all.
@@ -78,6 +79,11 @@ export class Gate implements AsyncDisposable {
     Object.assign(this.#delays, delaysOf(loaded.config));
   }
 
+  /** From now on /readyz answers 503. Clients are still accepted. */
+  announceStop(): void {
+    this.#isStopping = true;
+  }
+
   /** Stops accepting, gives the registered `drain` to leave, and resolves when every connection is gone. */
   drain(): Promise<void> {
     return this.#opened.drain();
@@ -121,6 +127,7 @@ export class Gate implements AsyncDisposable {
     this.#admin = await createAdmin(view, {
       listen,
       token: config.adminToken,
+      isStopping: () => this.#isStopping,
       recorder: this.#opened.recorder,
       feed: this.#feed,
       upgrades: {

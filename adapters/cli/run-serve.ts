@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { duration } from '../../machines/index.js';
 import type { ConfigInput, LoadedConfig, ServeConfig } from '../config/index.js';
 import { formatEndpoint } from '../transports/endpoint.js';
@@ -68,7 +69,15 @@ function announce({ loaded, server, admin, stately }: Gate, log: Log, output: Ou
 
 /** Nothing is reloaded any more: who drains shall come to an end. */
 async function drained(gate: Gate, cause: StopCause, reload: Reload, log: Log): Promise<void> {
-  const { drain } = gate.loaded.config;
+  const { drain, drainDelay } = gate.loaded.config;
+  if (drainDelay > 0) {
+    gate.announceStop();
+    log.info(`${cause}: not ready, the gate accepts clients for ${duration(drainDelay)} more`, {
+      event: 'drain-delayed',
+      cause,
+    });
+    await setTimeout(drainDelay);
+  }
   log.info(`${cause}: clients are told, the registered have ${duration(drain)} to leave`, {
     event: 'draining',
     signal: cause === 'parent exited' ? null : cause,

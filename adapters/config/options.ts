@@ -206,6 +206,16 @@ export const serveOptions = {
     about: 'how long registered clients have to leave when the gate is told to stop',
     allowed: '0ms to 24d',
   },
+  drainDelay: {
+    kind: 'value',
+    group: 'Time',
+    schema: durationOf(drainTime),
+    fallback: '0ms',
+    argument: '<duration>',
+    about:
+      'how long the gate still accepts clients after SIGTERM while /readyz answers 503, so that a load balancer stops sending it clients',
+    allowed: '0ms to 24d',
+  },
   ...timeLimits,
   ...strangerLimits,
   ...messageLimits,

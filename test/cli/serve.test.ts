@@ -281,6 +281,37 @@ describe('a gate that cannot listen says so in one line, exit 5', () => {
   });
 });
 
+describe('--drain-delay', () => {
+  const args = ['--admin', 'http://127.0.0.1:0', '--drain', '0ms'];
+
+  test('T54: the gate is not ready first, and still registers clients; then it drains', async () => {
+    await using gate = await serving([...args, '--drain-delay', '2s']);
+    expect((await fetch(`${gate.admin}/readyz`)).status).toBe(200);
+    gate.child.kill('SIGTERM');
+    await gate.event('drain-delayed');
+    const ready = await fetch(`${gate.admin}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      { status: 'not ready', reason: 'the gate is shutting down' },
+    ]);
+    await using client = await lineClient(gate.port);
+    expect(await client.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
+    await gate.event('draining');
+    expect(await client.next()).toMatchObject({ messageName: 'EventError', errorCode: 7 });
+    expect(await gate.ended).toBe(0);
+  });
+
+  test('T54: a second signal ends the gate at once', async () => {
+    await using gate = await serving([...args, '--drain-delay', '1h']);
+    gate.child.kill('SIGTERM');
+    await gate.event('drain-delayed');
+    // Signals within 200 ms of the first count as the same one.
+    const again = setInterval(() => gate.child.kill('SIGTERM'), 50);
+    expect(await gate.ended).toBe(130);
+    clearInterval(again);
+  });
+});
+
 describe('--print-config', () => {
   test('prints every option with its value and where it came from, and ends', async () => {
     await using folder = await temporaryFolder();

@@ -48,6 +48,7 @@ describe('without anything said', () => {
       validatorTimeout: 5_000,
       certificateName: false,
       drain: 5_000,
+      drainDelay: 0,
       writeTimeout: 10_000,
       turnBudget: 5,
       maxLag: 500,
