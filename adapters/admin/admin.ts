@@ -18,6 +18,8 @@ export interface AdminOptions {
   readonly recorder?: Watched['recorder'];
   /** The gate's feed, to be counted at `/metrics`. @default none */
   readonly feed?: Watched['feed'];
+  /** When the gate's TLS certificate expires, in Unix seconds, for `/metrics`. @default none */
+  readonly certificateExpiry?: Watched['certificateExpiry'];
   /** Whether the gate is about to stop while it still accepts clients: `/readyz` answers 503 then. @default never */
   readonly isStopping?: (() => boolean) | undefined;
   /** Folder of the built page. @default the one of this package */
@@ -38,7 +40,12 @@ export async function createAdmin(gate: GateView, options: AdminOptions = {}): P
   const { listen = 'http://127.0.0.1:7080', allowedHosts = [], token, upgrades = {} } = options;
   const { recorder, feed, isStopping = () => false } = options;
   const files = new PageFiles(options.page);
-  const metrics = new Metrics({ gate, recorder, feed });
+  const metrics = new Metrics({
+    gate,
+    recorder,
+    feed,
+    certificateExpiry: options.certificateExpiry,
+  });
   const watched = Object.hasOwn(upgrades, '/inspect');
   try {
     const server = await openWebServer({

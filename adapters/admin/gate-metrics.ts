@@ -9,18 +9,21 @@ export interface Watched {
     | { counts(): { readonly steps: number; readonly missing: number } }
     | null
     | undefined;
+  /** When the TLS certificate expires, in Unix seconds; left out where there is none. */
+  readonly certificateExpiry?: (() => number) | undefined;
   /** The feed's viewers; null or left out where there is no feed. */
   readonly feed?: { readonly viewers: number; readonly dropped: number } | null | undefined;
 }
 
 /** What a gate counts. Labels come from lists of ours: nothing that a client says is among them. */
-export function gateMetrics({ gate, recorder, feed }: Watched): ReadMetric[] {
+export function gateMetrics({ gate, recorder, feed, certificateExpiry }: Watched): ReadMetric[] {
   return [
     ...connectionMetrics(gate),
     ...stateMetrics(gate),
     ...(gate.workers ? workerMetrics(gate) : []),
     ...(recorder ? recorderMetrics(recorder) : []),
     ...(feed ? feedMetrics(feed) : []),
+    ...(certificateExpiry ? [certificateMetric(certificateExpiry)] : []),
   ];
 }
 
@@ -124,6 +127,14 @@ function recorderMetrics(recorder: NonNullable<Watched['recorder']>): ReadMetric
       read: () => recorder.counts().missing,
     },
   ];
+}
+
+function certificateMetric(read: () => number): ReadMetric {
+  return {
+    name: 'ixgate_tls_certificate_expiry_seconds',
+    help: 'When the TLS certificate expires (notAfter), in seconds since 1970',
+    read,
+  };
 }
 
 function feedMetrics(feed: NonNullable<Watched['feed']>): ReadMetric[] {

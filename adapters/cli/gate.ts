@@ -4,6 +4,7 @@ import { SessionFeed } from '../feed/index.js';
 import { openStately, xstateHandler } from '../inspect/index.js';
 import type { GateView } from '../server/index.js';
 import type { WebServer } from '../web/index.js';
+import { CertificateWatch } from './certificate-watch.js';
 import { logInspection } from './inspection-log.js';
 import { LocalGate } from './local-gate.js';
 import type { Log } from './log.js';
@@ -28,6 +29,7 @@ export interface RunningGate {
 export class Gate implements AsyncDisposable {
   readonly #log: Log;
   readonly #delays: ShownDelays;
+  readonly #certificate: CertificateWatch;
   #loaded: LoadedConfig;
   #running: RunningGate | null = null;
   #feed: SessionFeed | null = null;
@@ -48,6 +50,7 @@ export class Gate implements AsyncDisposable {
     this.#loaded = loaded;
     this.#log = log;
     this.#delays = delaysOf(loaded.config);
+    this.#certificate = new CertificateWatch(log);
   }
 
   get server(): GateView {
@@ -77,6 +80,7 @@ export class Gate implements AsyncDisposable {
     this.#loaded = loaded;
     this.#log.level = loaded.config.logLevel;
     Object.assign(this.#delays, delaysOf(loaded.config));
+    this.#certificate.loaded(loaded.tls);
   }
 
   /** From now on /readyz answers 503. Clients are still accepted. */
@@ -91,6 +95,7 @@ export class Gate implements AsyncDisposable {
 
   /** Closes what is open. The admin port answers until the gate is closed. */
   async close(): Promise<void> {
+    this.#certificate.close();
     await this.#running?.close();
     this.#feed?.close();
     await this.#admin?.close();
@@ -111,6 +116,7 @@ export class Gate implements AsyncDisposable {
     this.#running = await this.#run(config);
     const { view } = this.#running;
     logSessions(view, this.#log);
+    this.#certificate.loaded(this.#loaded.tls);
     if (config.admin !== null) await this.#openAdmin(view, config, config.admin);
     if (config.stately) this.#stately = await openStately(view);
   }
@@ -127,6 +133,9 @@ export class Gate implements AsyncDisposable {
     this.#admin = await createAdmin(view, {
       listen,
       token: config.adminToken,
+      ...(this.#certificate.expiry !== null && {
+        certificateExpiry: () => this.#certificate.expiry ?? 0,
+      }),
       isStopping: () => this.#isStopping,
       recorder: this.#opened.recorder,
       feed: this.#feed,

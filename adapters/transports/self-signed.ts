@@ -11,6 +11,8 @@ export interface SelfSignedOptions {
   readonly subject?: string;
   /** Names and addresses the certificate is good for; none for a certificate that only clients show. @default localhost, 127.0.0.1, ::1 */
   readonly hosts?: readonly string[];
+  /** When it expires. @default in 364 days */
+  readonly notAfter?: Date;
   /** Who signs it. @default the certificate signs itself */
   readonly ca?: CertificateAndKey;
 }
@@ -36,7 +38,7 @@ export async function selfSigned(options: SelfSignedOptions = {}): Promise<SelfS
     algorithm: 'sha256',
     // Clocks differ: good from yesterday.
     notBeforeDate: new Date(Date.now() - day),
-    notAfterDate: new Date(Date.now() + 364 * day),
+    notAfterDate: options.notAfter ?? new Date(Date.now() + 364 * day),
     extensions: [
       { name: 'basicConstraints', cA: !ca, critical: true },
       { name: 'keyUsage', digitalSignature: true, keyCertSign: !ca, critical: true },
