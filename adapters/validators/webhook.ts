@@ -1,3 +1,5 @@
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
 import * as v from 'valibot';
 import { type ErrorName, errorCodes, type RequestRegisterClient } from '../../machines/index.js';
 import { IxgateError, OptionError } from '../errors.js';
@@ -72,7 +74,8 @@ const answerSchema = v.object(
 
 /**
  * Asks a service: POSTs a {@link WebhookQuestion} and expects 200 with `{valid, reason?, error?, cap?}`. A user and a password in
- * the URL are sent as Basic authorization. Redirects are not followed.
+ * the URL are sent as Basic authorization. Redirects are not followed. Connections are kept for the next call; when the service
+ * has closed one meanwhile, the call is repeated once on a new connection.
  * @throws {OptionError} when the URL or the headers cannot be used. The validator throws {@link WebhookError} for every answer
  *   that is no verdict, and the signal's reason when nobody waits any more.
  */
@@ -80,16 +83,16 @@ export function webhook(url: string | URL, options: WebhookOptions = {}): Valida
   const { target, headers, place } = addressee(url, options.headers ?? {});
   const { timeout = 5_000 } = options;
   wholeNumber('webhook timeout', timeout, delays);
+  const agent = new (target.protocol === 'https:' ? SecureAgent : Agent)({ keepAlive: true });
   return async (request, context) => {
     context.signal.throwIfAborted();
     const tooLate = AbortSignal.timeout(timeout);
+    const signal = AbortSignal.any([context.signal, tooLate]);
+    const body = JSON.stringify(questionFrom(request, context));
     try {
-      const response = await fetch(target, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify(questionFrom(request, context)),
-        redirect: 'manual',
-        signal: AbortSignal.any([context.signal, tooLate]),
+      const response = await post({ target, headers, body, signal, agent }).catch((error) => {
+        if (!(error instanceof StaleConnectionError)) throw error;
+        return post({ target, headers, body, signal, agent: false });
       });
       return await verdictFrom(response, place);
     } catch (error) {
@@ -99,6 +102,45 @@ export function webhook(url: string | URL, options: WebhookOptions = {}): Valida
       throw new WebhookError(place, ...failure(error));
     }
   };
+}
+
+/** The service closed a kept connection before it answered anything on it. */
+class StaleConnectionError extends Error {}
+
+interface Call {
+  readonly target: URL;
+  readonly headers: Headers;
+  readonly body: string;
+  readonly signal: AbortSignal;
+  /** false: on a new connection. */
+  readonly agent: Agent | false;
+}
+
+/** Sends one POST. @throws {StaleConnectionError} when a kept connection was closed without a byte of an answer. */
+function post({ target, headers, body, signal, agent }: Call): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
+    const request = send(target, {
+      method: 'POST',
+      headers: { ...Object.fromEntries(headers), 'content-length': Buffer.byteLength(body) },
+      agent,
+      signal,
+    });
+    let readBefore = 0;
+    request.once('socket', (socket) => {
+      readBefore = socket.bytesRead;
+    });
+    request.once('response', resolve);
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      const isStale = wasClosed(request, error) && request.socket?.bytesRead === readBefore;
+      reject(isStale ? new StaleConnectionError('', { cause: error }) : error);
+    });
+    request.end(body);
+  });
+}
+
+function wasClosed({ reusedSocket }: ClientRequest, { code }: NodeJS.ErrnoException): boolean {
+  return reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
 }
 
 /** Separates what may be shown of a URL from what may not. */
@@ -149,12 +191,13 @@ function questionFrom(request: RequestRegisterClient, context: ValidationContext
   };
 }
 
-async function verdictFrom(response: Response, place: string): Promise<Verdict> {
-  if (response.status !== 200) {
-    await response.body?.cancel();
-    const redirect = response.status >= 300 && response.status < 400;
+async function verdictFrom(response: IncomingMessage, place: string): Promise<Verdict> {
+  const { statusCode: status = 0 } = response;
+  if (status !== 200) {
+    response.destroy();
+    const redirect = status >= 300 && status < 400;
     const hint = redirect ? '; redirects are not followed' : '';
-    throw new WebhookError(place, `answered status ${response.status}, expected 200${hint}`);
+    throw new WebhookError(place, `answered status ${status}, expected 200${hint}`);
   }
   const text = await shortText(response, place);
   let answer: unknown;
@@ -172,12 +215,12 @@ async function verdictFrom(response: Response, place: string): Promise<Verdict> 
   return cap === undefined ? { valid } : { valid, cap };
 }
 
-async function shortText(response: Response, place: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
+async function shortText(response: IncomingMessage, place: string): Promise<string> {
+  const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.byteLength;
-    // Leaving the loop cancels the rest.
+    // Leaving the loop closes the connection.
     if (length > longestAnswer) {
       throw new WebhookError(place, `answered more than ${longestAnswer} bytes`);
     }
@@ -186,21 +229,19 @@ async function shortText(response: Response, place: string): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The system's word for a call that failed; fetch itself says only "fetch failed". */
+/** The system's word for a call that failed. */
 function failure(error: unknown): [problem: string, options?: ErrorOptions] {
-  const cause = (error as Error).cause as
-    | (NodeJS.ErrnoException & { errors?: Error[] })
-    | undefined;
+  const { errors } = error as { errors?: NodeJS.ErrnoException[] };
   // Several addresses were tried, each with its error.
-  const first = (cause?.errors?.[0] ?? cause) as NodeJS.ErrnoException | undefined;
-  switch (first?.code) {
+  const first = errors?.[0] ?? (error as NodeJS.ErrnoException);
+  switch (first.code) {
     case undefined:
-      return [`the call failed: ${first?.message || (error as Error).message}`];
+      return [`the call failed: ${first.message}`];
     case 'ECONNREFUSED':
       return ['nobody listens there (ECONNREFUSED)', { cause: first }];
     case 'ENOTFOUND':
       return ['there is no such host (ENOTFOUND)', { cause: first }];
     default:
-      return [`the call failed: ${first?.message || first?.code}`, { cause: first }];
+      return [`the call failed: ${first.message || first.code}`, { cause: first }];
   }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { OptionError } from '../../adapters/errors.js';
 import { WebhookError, webhook } from '../../adapters/validators/index.js';
@@ -234,6 +234,56 @@ describe('no answer', () => {
     await using it = await service((response) => response.destroy());
     const error = await failureOf(webhook(it.url)(request(), context()));
     expect(error.message).toContain(`webhook ${it.url}: the call failed: `);
+  });
+});
+
+describe('a kept connection (T57)', () => {
+  /** Answers one request a connection, keeps the connection, and resets it without an answer when a second one comes. */
+  async function forgetfulService() {
+    const connections: number[] = [];
+    const server = createNetServer((socket) => {
+      const index = connections.push(0) - 1;
+      socket.on('error', () => {});
+      socket.on('data', () => {
+        const requests = (connections[index] ?? 0) + 1;
+        connections[index] = requests;
+        if (requests > 1) socket.resetAndDestroy();
+        else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{"valid":true}');
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    return { url: `http://127.0.0.1:${port}/v`, connections, server };
+  }
+
+  test('T57: that the service closed without an answer: the call is repeated once on a new one', async () => {
+    const { url, connections, server } = await forgetfulService();
+    const validator = webhook(url);
+    for (let call = 0; call < 5; call += 1) {
+      expect(await validator(request(), context())).toEqual({ valid: true });
+    }
+    expect(connections.some((requests) => requests > 1)).toBe(true);
+    server.close();
+  });
+
+  test('T57: that breaks off in an answer: the call fails and is not repeated', async () => {
+    let requests = 0;
+    await using it = await service((response) => {
+      requests += 1;
+      if (requests === 1) response.end('{"valid":true}');
+      else response.socket?.end('HTTP/1.1 2');
+    });
+    const validator = webhook(it.url);
+    await validator(request(), context());
+    expect(await failureOf(validator(request(), context()))).toBeInstanceOf(WebhookError);
+    expect(requests).toBe(2);
+  });
+
+  test('T57: a new connection that the service closes without an answer is not repeated', async () => {
+    await using it = await service((response) => response.destroy());
+    await failureOf(webhook(it.url)(request(), context()));
+    expect(it.asked).toHaveLength(1);
   });
 });
 
