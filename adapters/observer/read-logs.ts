@@ -1,10 +1,12 @@
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { ObservedEvent } from '../../machines/index.js';
 import { FileError } from '../config/structured-file.js';
 import type { Damage, LineCounts, LogFormat } from './log-reader.js';
-import { growthOf } from './sources/growing-file.js';
+import { type Growth, growthOf } from './sources/growing-file.js';
 import { inOrder, type OrderedLog, serverOf } from './sources/in-order.js';
+import { likenessOf } from './sources/likeness.js';
 import { listing, logsIn, type PassedOver } from './sources/listing.js';
 import { ReadingOfLog } from './sources/reading-of-log.js';
 import type { Recognised } from './sources/recognise.js';
@@ -132,31 +134,55 @@ async function followUp(
     const { growing }: Recognised['input'] = next.input;
     const current: Recognised = next;
     next = null;
-    const hasNext = async () => {
-      next = await successor(folder, current, server, formats, seen);
+    const hasNext = async (own: Stats) => {
+      next = await successor({ folder, current, own, server, formats, seen });
       return next !== null;
     };
-    await reading.follow(current, server, taker, growthOf(growing, signal, hasNext));
+    const growth = growthOf(growing, signal, hasNext);
+    // Files that are in the folder when the file starts over hold what was read of it.
+    const lookAround = () => logsIn(folder, formats, seen).catch(() => {});
+    await reading.follow(current, server, taker, eachRestart(growth, lookAround));
     if (signal.aborted) return;
   }
 }
 
-/** A file of the same server that has come into the folder, and is newer than the one that is followed; null when there is none. */
-async function successor(
-  folder: string,
-  { format, input }: Recognised,
-  server: string,
-  formats: readonly LogFormat[],
-  seen: Set<string>,
-): Promise<Recognised | null> {
-  const since = input.growing && (await stat(input.growing).catch(() => null));
+async function* eachRestart(
+  growth: AsyncIterable<Growth>,
+  restarted: () => Promise<unknown>,
+): AsyncGenerator<Growth, void, void> {
+  for await (const grown of growth) {
+    if (typeof grown === 'string') await restarted();
+    yield grown;
+  }
+}
+
+interface Succession {
+  readonly folder: string;
+  readonly current: Recognised;
+  /** The followed file as it is now, under whatever name. */
+  readonly own: Stats;
+  readonly server: string;
+  readonly formats: readonly LogFormat[];
+  readonly seen: Set<string>;
+}
+
+/**
+ * A file of the same server that has come into the folder, is newer than the followed file and not a copy of it; null when there
+ * is none.
+ */
+async function successor(succession: Succession): Promise<Recognised | null> {
+  const { folder, current, own, server, formats, seen } = succession;
   const { found } = await logsIn(folder, formats, seen).catch(() => ({ found: [] }));
   for (const one of found) {
-    const isOfIt = one.format === format && serverOf(one) === server && one.input.growing !== null;
-    if (!isOfIt || !since) continue;
-    const there = await stat(resolve(one.input.growing ?? '')).catch(() => null);
+    const path = one.input.growing;
+    if (path === null || one.format !== current.format || serverOf(one) !== server) continue;
+    const there = await stat(path).catch(() => null);
     // One that was moved away keeps its age.
-    if (there && there.ino !== since.ino && there.mtimeMs >= since.mtimeMs) return one;
+    if (!there || there.ino === own.ino || there.mtimeMs < own.mtimeMs) continue;
+    const likeness = await likenessOf(path, current.input.growing ?? '');
+    if (likeness === 'other') return one;
+    // A new file may begin as the followed one does, and differ once more of it is written.
+    if (likeness === 'undecided') seen.delete(resolve(path));
   }
   return null;
 }

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { unreadable } from '../../config/structured-file.js';
@@ -14,13 +15,14 @@ export type Growth = Buffer | 'rotated' | 'truncated';
 
 /**
  * Follows a file until the signal aborts, or until it has been read to its end and something has come after it.
- * @param hasNext whether another file has taken its place, which is asked when there is nothing more to read.
+ * @param hasNext whether another file has taken its place, which is asked when there is nothing more to read; it is given the
+ *   state of the followed file, which may have been moved or removed.
  * @throws {FileError} when it cannot be read.
  */
 export async function* growthOf(
   path: string,
   signal: AbortSignal,
-  hasNext: () => Promise<boolean>,
+  hasNext: (own: Stats) => Promise<boolean>,
 ): AsyncGenerator<Growth, void, void> {
   let file = await opened(path);
   try {
@@ -45,7 +47,7 @@ export async function* growthOf(
       } else if (change === 'truncated') {
         at = 0;
         yield 'truncated';
-      } else if (await hasNext()) return;
+      } else if (await hasNext(await file.stat())) return;
       else await delay(every, undefined, { signal }).catch(() => {});
     }
   } finally {

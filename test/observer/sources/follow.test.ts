@@ -1,4 +1,14 @@
-import { appendFile, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  copyFile,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -58,6 +68,13 @@ const parts = async () => {
   return [text.slice(0, at), text.slice(at)] as const;
 };
 
+/** A copy that is newer than the file, however late it is looked at. */
+async function copyNewer(path: string, copy: string): Promise<void> {
+  await copyFile(path, copy);
+  const later = new Date(Date.now() + 3_600_000);
+  await utimes(copy, later, later);
+}
+
 describe('A log that is followed', () => {
   test('is read as it grows, a half line when its other half has come', async () => {
     const [first, second] = await parts();
@@ -114,6 +131,37 @@ describe('A log that is followed', () => {
     );
     await following.until(5);
     expect(following.types.filter((type) => type === 'began')).toHaveLength(2);
+    await following.end();
+  });
+
+  test('T56: that is copied and then cut is read on after the cut, and its copy is not read', async () => {
+    const [first, second] = await parts();
+    const path = join(folder, 'ixn.log');
+    await writeFile(path, first);
+    const following = new Following(path);
+    await following.until(2);
+    await copyNewer(path, join(folder, 'ixn.log.1'));
+    await appendFile(path, second);
+    await following.until(5);
+    await truncate(path, 0);
+    await appendFile(path, first);
+    await following.until(8);
+    await copyNewer(path, join(folder, 'ixn.log.2'));
+    await appendFile(path, second);
+    await following.until(11);
+    expect(following.types.filter((type) => type === 'began')).toHaveLength(2);
+    const { files } = await following.end();
+    expect(files.map(({ file }) => file)).toEqual([path, path]);
+  });
+
+  test('T56: a log that has gone goes on in the next file of the same server', async () => {
+    const [one, two] = ['ixn_lab.1.log', 'ixn_lab.2.log'];
+    await writeFile(join(folder, one), await readFile(`${corpus}rotated/${one}`));
+    const following = new Following(folder);
+    await following.until(2);
+    await rm(join(folder, one));
+    await writeFile(join(folder, two), await readFile(`${corpus}rotated/${two}`));
+    await following.until(5);
     await following.end();
   });
 
