@@ -18,7 +18,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('T53: a gate warns of a certificate that expires soon, at the start and at a reload, and has a metric of it', async () => {
+test('T52: a gate warns of a certificate that expires soon, at the start and at a reload, and has a metric of it', async () => {
   await using folder = await temporaryFolder();
   const [cert, key] = [join(folder.path, 'cert.pem'), join(folder.path, 'key.pem')];
   const soon = await expiringIn(3.5);
@@ -43,7 +43,7 @@ test('T53: a gate warns of a certificate that expires soon, at the start and at 
   expect(await gate.event('certificate-expiry')).toMatchObject({ daysLeft: 3 });
 });
 
-test('T53: a running gate looks once a day: it warns from 14 days before the end, and after it', async () => {
+test('T52: a running gate looks once a day: it warns from 14 days before the end, and after it', async () => {
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
   const warn = vi.fn();
   const watch = new CertificateWatch({ warn });
@@ -58,7 +58,7 @@ test('T53: a running gate looks once a day: it warns from 14 days before the end
   watch.close();
 });
 
-test('T53: no certificate, or one that is good for a year, is not warned of', async () => {
+test('T52: no certificate, or one that is good for a year, is not warned of', async () => {
   const warn = vi.fn();
   const watch = new CertificateWatch({ warn });
   watch.loaded(undefined);

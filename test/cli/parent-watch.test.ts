@@ -31,7 +31,7 @@ async function startedByNpm(folder: string): Promise<ChildProcess> {
 }
 
 describe('a gate that npm started', () => {
-  test('T50: drains and exits when npm is stopped with SIGTERM', async () => {
+  test('T49: drains and exits when npm is stopped with SIGTERM', async () => {
     await using folder = await temporaryFolder();
     const npm = await startedByNpm(folder.path);
     const ended = once(npm, 'close');
@@ -73,13 +73,13 @@ describe('the parent process', () => {
   }
 
   test.each(['npm_execpath', 'npm_lifecycle_event', 'npm_command'])(
-    'T50: is watched where %s is set, and its exit is reported once',
+    'T49: is watched where %s is set, and its exit is reported once',
     (name) => {
       expect(callsIn({ [name]: 'start' })).toEqual([0, 1]);
     },
   );
 
-  test('T50: is not watched elsewhere, so that nohup and disown work', () => {
+  test('T49: is not watched elsewhere, so that nohup and disown work', () => {
     expect(callsIn({ PATH: '/bin' })).toEqual([0, 0]);
   });
 });

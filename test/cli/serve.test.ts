@@ -284,7 +284,7 @@ describe('a gate that cannot listen says so in one line, exit 5', () => {
 describe('--drain-delay', () => {
   const args = ['--admin', 'http://127.0.0.1:0', '--drain', '0ms'];
 
-  test('T54: the gate is not ready first, and still registers clients; then it drains', async () => {
+  test('T51: the gate is not ready first, and still registers clients; then it drains', async () => {
     await using gate = await serving([...args, '--drain-delay', '2s']);
     expect((await fetch(`${gate.admin}/readyz`)).status).toBe(200);
     gate.child.kill('SIGTERM');
@@ -301,7 +301,7 @@ describe('--drain-delay', () => {
     expect(await gate.ended).toBe(0);
   });
 
-  test('T54: a second signal ends the gate at once', async () => {
+  test('T51: a second signal ends the gate at once', async () => {
     await using gate = await serving([...args, '--drain-delay', '1h']);
     gate.child.kill('SIGTERM');
     await gate.event('drain-delayed');

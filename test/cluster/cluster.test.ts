@@ -221,7 +221,7 @@ describe('a worker that dies', () => {
 });
 
 describe('a worker that hangs', () => {
-  test('T51: makes the gate not ready, is killed and replaced, and does not block a reload', {
+  test('T50: makes the gate not ready, is killed and replaced, and does not block a reload', {
     timeout: 60_000,
   }, async () => {
     const free = createServer().listen(0, '127.0.0.1');
@@ -243,7 +243,7 @@ describe('a worker that hangs', () => {
     expect((await workersOf(gate)).filter((pid) => hung.includes(pid))).toEqual([]);
   });
 
-  test('T51: is killed some seconds after the drain, and the gate ends', {
+  test('T50: is killed some seconds after the drain, and the gate ends', {
     timeout: 60_000,
   }, async () => {
     await using gate = await cluster(['--drain', '100ms']);

@@ -90,7 +90,7 @@ describe('starting the server', () => {
     });
   });
 
-  it('T55: listens on 0.0.0.0 and on :: of one port, in either order', async () => {
+  it('T48: listens on 0.0.0.0 and on :: of one port, in either order', async () => {
     const free = createPlainServer().listen(0);
     await once(free, 'listening');
     const { port } = free.address() as AddressInfo;
@@ -106,7 +106,7 @@ describe('starting the server', () => {
     }
   });
 
-  it('T55: names the own endpoint that uses the port already', async () => {
+  it('T48: names the own endpoint that uses the port already', async () => {
     const free = createPlainServer().listen(0);
     await once(free, 'listening');
     const { port } = free.address() as AddressInfo;

@@ -257,7 +257,7 @@ describe('a kept connection (T57)', () => {
     return { url: `http://127.0.0.1:${port}/v`, connections, server };
   }
 
-  test('T57: that the service closed without an answer: the call is repeated once on a new one', async () => {
+  test('T54: that the service closed without an answer: the call is repeated once on a new one', async () => {
     const { url, connections, server } = await forgetfulService();
     const validator = webhook(url);
     for (let call = 0; call < 5; call += 1) {
@@ -267,7 +267,7 @@ describe('a kept connection (T57)', () => {
     server.close();
   });
 
-  test('T57: that breaks off in an answer: the call fails and is not repeated', async () => {
+  test('T54: that breaks off in an answer: the call fails and is not repeated', async () => {
     let requests = 0;
     await using it = await service((response) => {
       requests += 1;
@@ -280,7 +280,7 @@ describe('a kept connection (T57)', () => {
     expect(requests).toBe(2);
   });
 
-  test('T57: a new connection that the service closes without an answer is not repeated', async () => {
+  test('T54: a new connection that the service closes without an answer is not repeated', async () => {
     await using it = await service((response) => response.destroy());
     await failureOf(webhook(it.url)(request(), context()));
     expect(it.asked).toHaveLength(1);

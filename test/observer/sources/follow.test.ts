@@ -134,7 +134,7 @@ describe('A log that is followed', () => {
     await following.end();
   });
 
-  test('T56: that is copied and then cut is read on after the cut, and its copy is not read', async () => {
+  test('T53: that is copied and then cut is read on after the cut, and its copy is not read', async () => {
     const [first, second] = await parts();
     const path = join(folder, 'ixn.log');
     await writeFile(path, first);
@@ -154,7 +154,7 @@ describe('A log that is followed', () => {
     expect(files.map(({ file }) => file)).toEqual([path, path]);
   });
 
-  test('T56: a log that has gone goes on in the next file of the same server', async () => {
+  test('T53: a log that has gone goes on in the next file of the same server', async () => {
     const [one, two] = ['ixn_lab.1.log', 'ixn_lab.2.log'];
     await writeFile(join(folder, one), await readFile(`${corpus}rotated/${one}`));
     const following = new Following(folder);
