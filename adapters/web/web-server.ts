@@ -11,6 +11,13 @@ import { isForThisMachine, isOwnOrigin, tokenGuard } from './guard.js';
 /** Milliseconds an answer under way may still take once the server is closed. */
 const lastAnswers = 500;
 
+/** Maximum number of open connections, WebSockets included: the other file descriptors stay free for clients. */
+const maxConnections = 128;
+/** Milliseconds a connection may take to send a request. */
+const requestDeadline = 5_000;
+/** Milliseconds between two checks of the deadline. */
+const deadlineCheck = 500;
+
 /** Takes the WebSocket upgrades of one path. Who may has been checked by then. */
 export interface UpgradeHandler {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -45,7 +52,8 @@ export const tokenMissing = errorAnswer(
 
 /**
  * Serves pages and WebSockets. On this machine only it answers only what is addressed to this machine; for others to reach it,
- * it needs a token. It never allows cross-origin reading.
+ * it needs a token. It never allows cross-origin reading. It has at most 128 connections, and closes those that send no request
+ * within 5 seconds.
  * @throws {OptionError} for an address that cannot be read, or that needs a token; {ListenError} when it cannot be listened on.
  */
 export async function openWebServer(options: WebServerOptions): Promise<WebServer> {
@@ -68,9 +76,15 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
       return errorAnswer(500, 'this could not be answered');
     }
   };
-  const server = createServer((request, response) => {
+  const timeouts = {
+    headersTimeout: requestDeadline,
+    requestTimeout: requestDeadline,
+    connectionsCheckingInterval: deadlineCheck,
+  };
+  const server = createServer(timeouts, (request, response) => {
     void answerTo(request).then((answer) => write(request, response, answer));
   });
+  server.maxConnections = maxConnections;
   server.on('upgrade', (request, socket, head) => {
     const handler = Object.hasOwn(upgrades, pathOf(request.url ?? ''))
       ? upgrades[pathOf(request.url ?? '')]

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createAdmin } from '../../adapters/admin/index.js';
 import { OptionError } from '../../adapters/errors.js';
@@ -217,6 +217,26 @@ describe('listening', () => {
     const url = it.admin.url.replace('0.0.0.0', '127.0.0.1');
     expect((await ask(`${url}/healthz`, { headers: { host: 'gate.example' } })).status).toBe(200);
   });
+
+  test('T52: takes at most 128 connections, and takes requests again when silent ones were closed', async () => {
+    await using it = await running({ token: 'a-token-of-some-length' });
+    const port = Number(new URL(it.admin.url).port);
+    const silent = Array.from({ length: 200 }, () =>
+      connect(port, '127.0.0.1').on('error', () => {}),
+    );
+    const closedAt = await Promise.all(
+      silent.map(async (socket) => {
+        await once(socket.resume(), 'close');
+        return performance.now();
+      }),
+    );
+    // The excess is closed at once, the others when no request has come within 5 seconds.
+    const first = Math.min(...closedAt);
+    expect(closedAt.filter((at) => at > first + 3_000)).toHaveLength(128);
+    expect((await ask(`${it.admin.url}/healthz`)).status).toBe(200);
+    await using client = await lineClient(it.port);
+    expect(await client.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
+  }, 20_000);
 
   test('ends with close(), an open connection or not, and leaves the gate alone', async () => {
     await using it = await running();
