@@ -1,5 +1,6 @@
 import { isIP, connect as openTcp, type Socket } from 'node:net';
 import { createServer as createTlsServer, connect as openTls } from 'node:tls';
+import { longestDelay } from '../../machines/index.js';
 import { attempt } from './attempt.js';
 import type { Endpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
@@ -7,8 +8,17 @@ import { listenOn, renewServerTls, tlsServerOptions } from './listening.js';
 import { SocketConnection } from './socket-connection.js';
 import type { ConnectOptions, Transport } from './transport.js';
 
-function clientSocketOptions({ lookup }: ConnectOptions) {
-  return { allowHalfOpen: true, noDelay: true, ...(lookup && { lookup }) };
+function clientSocketOptions(options: ConnectOptions) {
+  return { allowHalfOpen: true, noDelay: true, ...addressOptions(options) };
+}
+
+/**
+ * How the addresses of a host name are found and tried. Each address but the last has a quarter of the connection timeout, and
+ * never less than Node's default of 250 ms. With the default alone Node gives up a slow address that would have answered in time.
+ */
+export function addressOptions({ lookup, timeout }: ConnectOptions) {
+  const share = Math.floor(Math.min(timeout, longestDelay) / 4);
+  return { autoSelectFamilyAttemptTimeout: Math.max(250, share), ...(lookup && { lookup }) };
 }
 
 /** Has the system ask a silent peer for a sign of life. Set on the socket itself: not every way to open one takes it as an option. */

@@ -8,7 +8,7 @@ import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
 import { listenOn, renewServerTls, tlsServerOptions } from './listening.js';
 import { mayUpgrade } from './origin.js';
-import { keepAwake, tlsClientOptions } from './tcp.js';
+import { addressOptions, keepAwake, tlsClientOptions } from './tcp.js';
 import type { ListenOptions, Transport } from './transport.js';
 import { FaultingWebSocket, optionsFor, WebSocketConnection } from './ws-connection.js';
 
@@ -86,7 +86,7 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         const webSocket = new FaultingWebSocket(formatEndpoint(endpoint), {
           ...optionsFor(options.maxFrame),
           ...(scheme === 'wss' && tlsClientOptions(endpoint, options)),
-          ...(options.lookup && { lookup: options.lookup }),
+          ...addressOptions(options),
         });
         let socket: Socket | null = null;
         webSocket.once('upgrade', (response) => {
