@@ -218,7 +218,7 @@ describe('listening', () => {
     expect((await ask(`${url}/healthz`, { headers: { host: 'gate.example' } })).status).toBe(200);
   });
 
-  test('T52: takes at most 128 connections, and takes requests again when silent ones were closed', async () => {
+  test('T55: takes at most 128 connections, and takes requests again when silent ones were closed', async () => {
     await using it = await running({ token: 'a-token-of-some-length' });
     const port = Number(new URL(it.admin.url).port);
     const silent = Array.from({ length: 200 }, () =>

@@ -19,7 +19,7 @@ const twoAddresses = ((_host, _options, done) =>
     { address: '127.0.0.2', family: 4 },
   ])) as NonNullable<ConnectOptions['lookup']>;
 
-it('T48: a slow first address of a name is not given up early while connectTimeout lasts', async () => {
+it('T56: a slow first address of a name is not given up early while connectTimeout lasts', async () => {
   const gate = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(blockedListener, { eval: true, workerData: gate });
   const [port] = (await once(worker, 'message')) as [number];
