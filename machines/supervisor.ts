@@ -57,8 +57,8 @@ export type SupervisorEvent =
   | { readonly type: 'Start' }
   /** The server acknowledged the registration. */
   | { readonly type: 'Registered' }
-  /** The server refused. `passing` when the refusal says nothing of this client (busy, shutting down). */
-  | { readonly type: 'Refused'; readonly error: Error; readonly passing: boolean }
+  /** The server rejected the registration. `transient`: the cause can pass, so the client retries (see `errorTable`). */
+  | { readonly type: 'Refused'; readonly error: Error; readonly transient: boolean }
   /** The attempt came to nothing, and its connection is gone. `retryAfter`: milliseconds the server asks to be left alone. */
   | { readonly type: 'Failed'; readonly error: Error; readonly retryAfter?: number | null }
   /** The registered connection is gone. */
@@ -153,7 +153,7 @@ export const supervisorMachine = setup({
   },
   guards: {
     refusalStands: ({ context, event }) =>
-      event.type === 'Refused' && !event.passing && !context.retryRefused,
+      event.type === 'Refused' && !event.transient && !context.retryRefused,
     attemptsLeft: ({ context }) => hasAttemptsLeft(context),
     reconnects: ({ context }) => context.reconnect,
   },

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { safeParse } from 'valibot';
 import { createActor } from 'xstate';
 import {
+  isTransientError,
   never,
   referenceIdOf,
   type SupervisorState,
@@ -26,9 +27,6 @@ import type { Ending, LinkHost, Registration } from './link-host.js';
 import { patience } from './option-schema.js';
 import { type ClientOptions, type ClientSettings, resolveOptions } from './options.js';
 import { PendingRequests } from './pending.js';
-
-/** Refusals that say something of the server and nothing of the client: they pass. */
-const passing: ReadonlySet<string | null> = new Set(['server-busy', 'shutting-down']);
 
 /**
  * Connects at once and registers by itself.
@@ -215,7 +213,11 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
     if (!this.#isActive) return;
     this.#tell('refused', error);
     if (this.#isActive)
-      this.#supervisor.send({ type: 'Refused', error, passing: passing.has(error.errorName) });
+      this.#supervisor.send({
+        type: 'Refused',
+        error,
+        transient: isTransientError(error.errorName),
+      });
   }
 
   #gone(ending: Ending): void {

@@ -5,6 +5,7 @@ import {
   type ErrorCodes,
   type ErrorName,
   errorNameOf,
+  isTransientError,
   type WireMessage,
 } from '../../machines/index.js';
 import { IxgateError } from '../errors.js';
@@ -20,7 +21,7 @@ export class RegistrationRefusedError extends IxgateError {
   readonly errorName: ErrorName | null;
   /** The server's text, word for word. */
   readonly errorDescription: string;
-  /** Milliseconds a busy server asks to be left alone, or null when it does not say. */
+  /** Milliseconds that the server asks the client to wait, with a transient error; null when it does not say. */
   readonly retryAfter: number | null;
   constructor(refusal: {
     readonly endpoint: string;
@@ -38,7 +39,7 @@ export class RegistrationRefusedError extends IxgateError {
     this.errorCode = errorCode;
     this.errorName = errorName;
     this.errorDescription = errorDescription;
-    this.retryAfter = errorName === 'server-busy' ? retryAfter : null;
+    this.retryAfter = isTransientError(errorName) ? retryAfter : null;
   }
 }
 

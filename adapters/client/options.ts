@@ -28,7 +28,7 @@ export interface ReconnectOptions {
   readonly spread?: number | undefined;
   /** Attempts that may fail in a row, 1 or more; a registration starts the count anew. @default Infinity */
   readonly maxAttempts?: number | undefined;
-  /** Whether a refused client asks again. Refusals that pass (server-busy, shutting-down) are always tried again. @default false */
+  /** Whether a refused client asks again. Transient errors (`errorTable`) are always retried. @default false */
   readonly retryRefused?: boolean | undefined;
 }
 

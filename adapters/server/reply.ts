@@ -30,13 +30,19 @@ export interface Reply {
   send(message: WireMessage): boolean;
 }
 
+/** A reply that knows whether the service has sent anything with it. */
+export interface TrackedReply extends Reply {
+  readonly isUsed: boolean;
+}
+
 export function replyTo(
   request: WireMessage,
   codes: ErrorCodes,
   say: (message: WireMessage) => boolean,
-): Reply {
+): TrackedReply {
   const referenceId = referenceIdOf(request);
   let answered = false;
+  let isUsed = false;
   const answer = (message: WireMessage): boolean => {
     if (answered) {
       throw new IxgateError(
@@ -44,13 +50,22 @@ export function replyTo(
         `${request.messageName} (referenceId ${referenceId}) has its answer; ${message.messageName} would be a second one. Use reply.send or session.send.`,
       );
     }
-    answered = true;
-    return say(message);
+    // What cannot be encoded throws: then nothing was sent.
+    const isSent = say(message);
+    answered = isUsed = true;
+    return isSent;
   };
   return {
     ack: (attributes) => answer(eventAck(referenceId, attributes)),
     error: (code, description) =>
       answer(eventError(referenceId, typeof code === 'number' ? code : codes[code], description)),
-    send: (message) => say({ referenceId, ...message }),
+    send: (message) => {
+      const isSent = say({ referenceId, ...message });
+      isUsed = true;
+      return isSent;
+    },
+    get isUsed() {
+      return isUsed;
+    },
   };
 }

@@ -138,7 +138,7 @@ export class ServerSeat implements Seat, SeatActions {
     const session = this.#session;
     const { errorCodes } = this.#host.settings;
     const reply = replyTo(message, errorCodes, (answer) => session.send(answer));
-    this.#host.requested({ message, session, reply });
+    this.#host.requested({ message, session, reply }, reply);
   }
 
   disconnect(reason: DisconnectReason): void {

@@ -26,6 +26,7 @@ import {
   type ServerSettings,
   settingsFrom,
 } from './options.js';
+import type { ClientRequest, TrackedReply } from './reply.js';
 import { Roll } from './roll.js';
 import { GateSession, type ServerSession } from './session.js';
 import type { SessionHost } from './session-host.js';
@@ -108,6 +109,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   readonly #run = randomUUID().slice(0, 8);
   readonly #roll = new Roll(this.#run);
   #count = 0;
+  #warnedAt = Number.NEGATIVE_INFINITY;
   #closing: Promise<void> | null = null;
   #wake: (() => void) | null = null;
 
@@ -354,7 +356,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
         one.arrival.release();
         this.#wake?.();
       },
-      requested: (request) => void this.#handle(() => this.#settings.onMessage(request)),
+      requested: (request, reply) => void this.#handle(request, reply),
       get readsSteps() {
         return readsSteps();
       },
@@ -388,18 +390,31 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#problem(new OverloadError(lag));
   }
 
-  /** Runs code of the embedding service: what it throws is a problem, never the end of a connection or the process. */
-  async #handle(run: () => unknown): Promise<void> {
+  /**
+   * Runs the message handler of the service. An error of it is a problem, never the end of a connection or the process; the client gets
+   * internal-error where the handler had not replied.
+   */
+  async #handle(request: ClientRequest, reply: TrackedReply): Promise<void> {
     try {
-      await run();
+      await this.#settings.onMessage(request);
     } catch (error) {
       this.#problem(errorFrom(error));
+      if (!reply.isUsed) reply.error('internal-error', 'the service failed; try again later');
     }
   }
 
   #problem(error: Error): void {
     this.#tally.problems += 1;
+    if (this.listenerCount('problem') === 0) this.#warn(error);
     this.#tell('problem', error);
+  }
+
+  /** A problem without a listener is a warning of the process, at most one a second. */
+  #warn(error: Error): void {
+    const now = performance.now();
+    if (now - this.#warnedAt < 1_000) return;
+    this.#warnedAt = now;
+    process.emitWarning(error);
   }
 
   #tellOf<Name extends SessionEvent>(

@@ -1,7 +1,7 @@
 import type { DisconnectReason, StepRecord } from '../../machines/index.js';
 import type { Admission, Turns, ValidationQueue } from './limits/index.js';
 import type { ServerSettings } from './options.js';
-import type { ClientRequest } from './reply.js';
+import type { ClientRequest, TrackedReply } from './reply.js';
 import type { GateSession } from './session.js';
 import type { Refusal } from './session-info.js';
 import type { CountedLimit } from './tally.js';
@@ -21,7 +21,7 @@ export interface SessionHost {
   disconnected(session: GateSession, reason: DisconnectReason, error: Error | null): void;
   /** The connection itself is gone; after `disconnected`. */
   closed(session: GateSession): void;
-  requested(request: ClientRequest): void;
+  requested(request: ClientRequest, reply: TrackedReply): void;
   /** Whether anybody reads steps now: the journal, a listener, or a subscriber of the channel. */
   readonly readsSteps: boolean;
   stepped(step: StepRecord): void;

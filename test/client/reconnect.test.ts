@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { createServer } from '../../adapters/server/index.js';
+import { formatEndpoint } from '../../adapters/transports/endpoint.js';
 import {
   client,
   codeOf,
@@ -168,6 +170,9 @@ describe('warm standby', () => {
   it.each([
     [6, 'server-busy'],
     [7, 'shutting-down'],
+    [8, 'validation-failed'],
+    [9, 'name-in-use'],
+    [10, 'internal-error'],
   ])('T44: goes on after error %i, which says nothing of the client (%s)', async (errorCode) => {
     const busy = await scripted((line, peer) => peer.say(error(line, errorCode, 'later')));
     const good = await scripted(granting());
@@ -183,6 +188,25 @@ describe('warm standby', () => {
 });
 
 describe('a refused client', () => {
+  it('T58: registers again after an outage of the web service that validates it, over a restart of the gate', async () => {
+    const outage = { is: false };
+    const options = { validator: () => (outage.is ? Promise.reject(new Error('down')) : true) };
+    const first = await createServer({ listen: ['tcp://127.0.0.1:0'], ...options });
+    const [endpoint] = first.endpoints;
+    if (!endpoint) throw new Error('the gate has no endpoint');
+    const { client: desk } = client(formatEndpoint(endpoint), { reconnect: quick });
+    await desk.registered;
+    outage.is = true;
+    await first.close();
+    const refused = once(desk, 'refused');
+    await using _second = await createServer({ listen: [endpoint], ...options });
+    expect((await refused)[0]).toMatchObject({ errorName: 'validation-failed' });
+    const registered = once(desk, 'registered');
+    outage.is = false;
+    await registered;
+    expect(desk.state).toBe('online');
+  });
+
   it('does not ask again, not even elsewhere', async () => {
     const no = await scripted((line, peer) => peer.say(error(line, 2, 'no')));
     const other = await scripted(granting());

@@ -167,7 +167,7 @@ describe('the supervisor', () => {
   it('stops with the refusal when the server refuses, and closes', () => {
     const { actor, did } = supervised();
     actor.send({ type: 'Start' });
-    actor.send({ type: 'Refused', error: refusal, passing: false });
+    actor.send({ type: 'Refused', error: refusal, transient: false });
     expect(actor.getSnapshot()).toMatchObject({
       value: 'stopped',
       status: 'done',
@@ -179,10 +179,10 @@ describe('the supervisor', () => {
   it.each([
     ['the refusal passes', {}, true],
     ['the caller wants to ask again', { retryRefused: true }, false],
-  ])('closes and goes on, once the connection is gone, when %s', (_, input, passing) => {
+  ])('closes and goes on, once the connection is gone, when %s', (_, input, transient) => {
     const { actor, did, state, context, fail } = supervised(input);
     actor.send({ type: 'Start' });
-    actor.send({ type: 'Refused', error: refusal, passing });
+    actor.send({ type: 'Refused', error: refusal, transient });
     expect([state(), did.at(-1)]).toEqual(['connecting', 'close']);
     fail(refusal);
     expect(state()).toBe('waiting');
@@ -243,7 +243,7 @@ describe('the supervisor', () => {
 
   it('T35: has never more than one connection, whatever happens in whatever order', () => {
     const event = fc.oneof(
-      fc.constantFrom('Registered', 'Refused', 'passing', 'Gone', 'Stop'),
+      fc.constantFrom('Registered', 'Refused', 'transient', 'Gone', 'Stop'),
       fc.integer({ min: 0, max: 2_000 }),
     );
     void fc.assert(
@@ -257,8 +257,8 @@ describe('the supervisor', () => {
           if (typeof next === 'number') clock.increment(next);
           else if (next === 'Gone')
             actor.send({ type: before === 'online' ? 'Lost' : 'Failed', error: refusal });
-          else if (next === 'Refused' || next === 'passing')
-            actor.send({ type: 'Refused', error: refusal, passing: next === 'passing' });
+          else if (next === 'Refused' || next === 'transient')
+            actor.send({ type: 'Refused', error: refusal, transient: next === 'transient' });
           else actor.send({ type: next as 'Registered' | 'Stop' });
           const now = did.filter((line) => line.startsWith('open')).length;
           if (now > opened) expect([before, now]).toEqual(['waiting', opened + 1]);

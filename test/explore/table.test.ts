@@ -174,8 +174,8 @@ describe('a chart is explored', () => {
     const events = {
       Start: { type: 'Start' },
       Registered: { type: 'Registered' },
-      'Refused for good': { type: 'Refused', error, passing: false },
-      'Refused for now': { type: 'Refused', error, passing: true },
+      'Refused for good': { type: 'Refused', error, transient: false },
+      'Refused for now': { type: 'Refused', error, transient: true },
       Failed: { type: 'Failed', error },
       Lost: { type: 'Lost', error },
       Stop: { type: 'Stop' },

@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type ClientRequest, createServer, type GateServer } from '../../adapters/server/index.js';
+import {
+  type ClientRequest,
+  createServer,
+  type GateServer,
+  type ServerOptions,
+} from '../../adapters/server/index.js';
 import type { StepRecord } from '../../machines/index.js';
 import { type LineClient, lineClient, registerRequest } from '../support/line-client.js';
 
@@ -80,6 +85,52 @@ describe('messages of a registered client', () => {
     expect(problems).toMatchObject([{ code: 'ALREADY_ANSWERED' }]);
   });
 
+  it.each<[string, ServerOptions['onMessage'] & {}]>([
+    [
+      'throws',
+      () => {
+        throw new Error('secret-of-the-service');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('secret-of-the-service'))],
+    ['replies with a value that JSON has no form for', ({ reply }) => reply.ack({ n: 10n })],
+  ])(
+    'T57: get internal-error, and not the text of the error, when the service %s',
+    async (_, handler) => {
+      await registered(handler);
+      const problem = once(server, 'problem');
+      const answer = await client.ask({ messageName: 'RequestX', referenceId: 2 });
+      expect(answer).toMatchObject({ messageName: 'EventError', referenceId: 2, errorCode: 10 });
+      expect(JSON.stringify(answer)).not.toContain('secret-of-the-service');
+      expect((await problem)[0]).toBeInstanceOf(Error);
+    },
+  );
+
+  it('T57: get no second reply when the service fails after it replied', async () => {
+    await registered(({ message, reply }) => {
+      reply.ack();
+      if (message.referenceId === 2) throw new Error('too late');
+    });
+    const problem = once(server, 'problem');
+    expect(await client.ask({ messageName: 'RequestX', referenceId: 2 })).toMatchObject({
+      messageName: 'EventAck',
+    });
+    await problem;
+    expect(await client.ask({ messageName: 'RequestX', referenceId: 3 })).toMatchObject({
+      messageName: 'EventAck',
+      referenceId: 3,
+    });
+  });
+
+  it('T57: that the service fails over are a warning of the process where no listener takes problems', async () => {
+    await registered(() => {
+      throw new Error('boom');
+    });
+    const warned = once(process, 'warning');
+    await client.ask({ messageName: 'RequestX', referenceId: 2 });
+    expect((await warned)[0]).toMatchObject({ message: 'boom' });
+  });
+
   it.each<[string, () => void | Promise<void>]>([
     [
       'throws',
@@ -91,7 +142,7 @@ describe('messages of a registered client', () => {
   ])('harm nobody when the service %s over one of them', async (_, handler) => {
     await registered(handler);
     const problem = once(server, 'problem');
-    client.say({ messageName: 'RequestX' });
+    expect(await client.ask({ messageName: 'RequestX' })).toMatchObject({ errorCode: 10 });
     expect(((await problem) as [Error])[0].message).toBe('boom');
     expect(server.sessions()).toMatchObject([{ state: 'registered' }]);
     expect(await client.ask(registerRequest())).toMatchObject({ errorCode: 4 });
