@@ -13,7 +13,7 @@ import { type LineClient, lineClient, registerRequest } from '../support/line-cl
 let server: GateServer;
 let client: LineClient;
 
-async function registered(onMessage?: (request: ClientRequest) => void | Promise<void>) {
+async function registered(onMessage?: (request: ClientRequest) => unknown) {
   server = await createServer({ listen: ['tcp://127.0.0.1:0'], onMessage });
   client = await lineClient(server.endpoints[0]?.port ?? 0);
   await client.ask(registerRequest());
