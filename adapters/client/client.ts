@@ -15,6 +15,7 @@ import {
 import { errorFrom, OptionError } from '../errors.js';
 import { publishStep } from '../step-channel.js';
 import type { Endpoint } from '../transports/endpoint.js';
+import { onAbort } from './abort-listeners.js';
 import type { ClientEvents, RequestOptions } from './client-events.js';
 import {
   ClientClosedError,
@@ -63,6 +64,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   #asked: { readonly reason: unknown } | null = null;
   #failure: Error | null = null;
   #finished = false;
+  #stopListening = () => {};
 
   /** See {@link createClient}. */
   constructor(options: ClientOptions) {
@@ -102,7 +104,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
     });
     this.#supervisor.start();
     const { signal } = this.#settings;
-    signal?.addEventListener('abort', this.#aborted);
+    if (signal) this.#stopListening = onAbort(signal, this.#aborted);
     // Not at once: the caller is to add its listeners first.
     queueMicrotask(() => {
       if (signal?.aborted) this.#aborted();
@@ -259,7 +261,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   #finish(): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#settings.signal?.removeEventListener('abort', this.#aborted);
+    this.#stopListening();
     this.#tellDeparture();
     this.#tell('stopped', this.#asked ? null : this.#failure);
     this.#resolveDone();

@@ -2,6 +2,7 @@
 import { isWireMessage, referenceIdOf, type WireMessage } from '../../machines/index.js';
 import { deadlineClock } from '../deadline.js';
 import { OptionError } from '../errors.js';
+import { onAbort } from './abort-listeners.js';
 import { ReplyTimeoutError, RequestRefusedError } from './errors.js';
 
 /** The largest reference id; the next one is 1. */
@@ -66,7 +67,7 @@ export class PendingRequests {
     return new Promise((resolve, reject) => {
       const leave = () => {
         deadlineClock.clearTimeout(timer);
-        signal?.removeEventListener('abort', aborted);
+        stopListening?.();
         this.#waiting.delete(referenceId);
       };
       const fail = (reason: unknown) => {
@@ -78,7 +79,7 @@ export class PendingRequests {
         () => fail(new ReplyTimeoutError(messageName, referenceId, timeout)),
         timeout,
       );
-      signal?.addEventListener('abort', aborted);
+      const stopListening = signal && onAbort(signal, aborted);
       this.#waiting.set(referenceId, {
         messageName,
         fail,

@@ -97,6 +97,29 @@ describe('a random source that throws', () => {
   });
 });
 
+it('T64: thirty clients and thirty requests share one signal without a warning, and all end when it aborts', async () => {
+  const server = await scripted(granting());
+  const controller = new AbortController();
+  const { signal } = controller;
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => warnings.push(warning);
+  process.on('warning', warned);
+  const desks = Array.from({ length: 30 }, () => client(server.endpoint, { signal }).client);
+  await Promise.all(desks.map((desk) => desk.registered));
+  const requests = desks.map((desk) =>
+    rejection(desk.request({ messageName: 'RequestX' }, { signal })),
+  );
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  controller.abort('enough');
+  expect(await Promise.all(requests)).toEqual(desks.map(() => 'enough'));
+  await Promise.all(desks.map((desk) => desk.close()));
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  // Warnings are emitted in a later turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', warned);
+  expect(warnings).toEqual([]);
+});
+
 /** Where a client can be when its signal aborts, and how to get it there. */
 const moments: [string, Script | null, Partial<ClientOptions>, (desk: GateClient) => unknown][] = [
   ['before it has begun', granting(), {}, () => {}],
