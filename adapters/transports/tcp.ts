@@ -23,7 +23,8 @@ export function addressOptions({ lookup, timeout }: ConnectOptions) {
 
 /** Has the system ask a silent peer for a sign of life. Set on the socket itself: not every way to open one takes it as an option. */
 export function keepAwake(socket: Socket, { keepAlive: ms = 60_000 }: ConnectOptions): void {
-  if (Number.isFinite(ms)) socket.setKeepAlive(true, ms);
+  // The socket of a WebSocket client of Bun has no setKeepAlive.
+  if (Number.isFinite(ms)) socket.setKeepAlive?.(true, ms);
 }
 
 /** Plain TCP. */
