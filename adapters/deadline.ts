@@ -111,6 +111,7 @@ function begin(reached: () => void, delay: number): Deadline | undefined {
  * which Node looks at timers and sockets.
  */
 export const deadlineClock: Clock = {
+  takesNever: true,
   setTimeout: begin,
   clearTimeout(deadline: Deadline | undefined) {
     if (deadline?.reached) deadline.list.remove(deadline);

@@ -26,6 +26,7 @@ export * from './play-live.js';
 export * from './recording.js';
 export * from './redaction.js';
 export * from './registration.js';
+export * from './restore.js';
 export * from './seat.js';
 export * from './server-model/index.js';
 export * from './session-arrows.js';

@@ -9,7 +9,9 @@
  * configuration), so it can be explored, proved and compiled exactly.
  */
 import { type AnyActorRef, assign, setup } from 'xstate';
+import { delayFor } from './clock.js';
 import {
+  type Clock,
   type DisconnectReason,
   defaultDelays,
   type RegistrationEvent,
@@ -257,6 +259,11 @@ export const registrationMachine = setup({
   },
 });
 
+/** The clock of an actor: every actor has it, and the type of its reference does not say so. */
+function clockOf(actor: AnyActorRef): Clock | undefined {
+  return (actor as { readonly clock?: Clock }).clock;
+}
+
 /** The chart with a seat's actions and delays in it. */
 export function seated(seat: Seat): typeof registrationMachine {
   return seatedEach(() => seat);
@@ -287,8 +294,9 @@ export function seatedEach(seatOf: (actor: AnyActorRef) => Seat): typeof registr
         seatOf(self).actions.disconnect?.(context.reason ?? 'transport-error'),
     },
     delays: {
-      registrationTimeout: ({ self }) => seatOf(self).delays.registrationTimeout,
-      rejectionTimeout: ({ self }) => seatOf(self).delays.rejectionTimeout,
+      registrationTimeout: ({ self }) =>
+        delayFor(clockOf(self), seatOf(self).delays.registrationTimeout),
+      rejectionTimeout: ({ self }) => delayFor(clockOf(self), seatOf(self).delays.rejectionTimeout),
     },
   });
 }

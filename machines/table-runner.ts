@@ -7,13 +7,14 @@ import {
   snapshotOf,
 } from './compiled-chart.js';
 import { type ChartTable, registrationTable } from './explore/index.js';
-import type {
-  Clock,
-  DisconnectReason,
-  RegistrationEvent,
-  Seat,
-  SeatActions,
-  SeatDelays,
+import {
+  type Clock,
+  type DisconnectReason,
+  never,
+  type RegistrationEvent,
+  type Seat,
+  type SeatActions,
+  type SeatDelays,
 } from './seat.js';
 import type { RegistrationActor, RegistrationSnapshot, SnapshotObserver } from './step.js';
 
@@ -127,11 +128,10 @@ export class TableRunner implements RegistrationActor {
   #startTimer(timer: number): void {
     this.#stop(timer);
     const name = this.#chart.timers[timer] as keyof SeatDelays;
+    const delay = this.#seat.delays[name];
+    if (delay === never) return;
     this.#timers ??= this.#chart.timers.map(() => undefined);
-    this.#timers[timer] = this.#clock.setTimeout(
-      () => this.#ranOut(timer, name),
-      this.#seat.delays[name],
-    );
+    this.#timers[timer] = this.#clock.setTimeout(() => this.#ranOut(timer, name), delay);
   }
 
   #ranOut(timer: number, name: string): void {

@@ -10,7 +10,7 @@ import {
   type StepRecord,
   type WireMessage,
 } from '../../../machines/index.js';
-import { actorIn } from '../../server/runners.js';
+import { runners } from '../../server/runners.js';
 import type { Connection } from '../../transports/index.js';
 import { answerLimits, type Decoder, type FrameLimits, frameFault } from '../../wire/index.js';
 import type { Settings } from './options.js';
@@ -67,7 +67,7 @@ export class Visit {
     this.#decoder = codec.createDecoder({ framing, limits: () => this.#limits });
     const timeouts = { registrationTimeout, rejectionTimeout };
     const disconnect = (reason: DisconnectReason) => this.#disconnected(reason);
-    const actor = actorIn({ delays: timeouts, actions: { disconnect } });
+    const actor = runners.actor({ delays: timeouts, actions: { disconnect } });
     this.#session = new Session(actor, {
       session: name,
       seat: 'server',
