@@ -54,3 +54,14 @@ export class OverloadError extends IxgateError {
     );
   }
 }
+
+/** A connection that was given to `accept` goes on delivering after `pause`. The server ends it. */
+export class CannotPauseError extends IxgateError {
+  override readonly name = 'CannotPauseError';
+  constructor(bytes: number) {
+    super(
+      'CANNOT_PAUSE',
+      `a connection delivered more than ${bytes} bytes after pause(); its transport must stop reading while it is paused`,
+    );
+  }
+}

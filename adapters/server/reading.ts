@@ -8,6 +8,8 @@ export interface ReadingHandlers {
   /** Whether the next message may be processed now: no answer is owed, and the session goes on. */
   mayRead(): boolean;
   isOver(): boolean;
+  /** Bytes that may still be delivered after the connection was paused: those that its transport had read already. */
+  readonly maxSincePause: number;
   /** What a message may cost of a turn of the event loop; null for a client that may cost what it likes. */
   turns(): Turns | null;
   /** The next message has to wait for a later turn. */
@@ -17,6 +19,8 @@ export interface ReadingHandlers {
   noMessage(fault: FrameFault): void;
   /** The peer has said its last, and all of it is processed. */
   allRead(): void;
+  /** A paused connection goes on delivering: more than a socket may have read already. Nothing follows. */
+  overran(): void;
   /** The codec threw, as none should. */
   codecFailed(error: unknown): void;
 }
@@ -34,6 +38,8 @@ export class Reading {
   #paused = false;
   #pumping = false;
   #peerEnded = false;
+  /** Bytes that came since the connection was paused. */
+  #sincePause = 0;
   /** Waits for a later turn of the event loop. */
   #wait: Wait | null = null;
 
@@ -44,6 +50,13 @@ export class Reading {
   }
 
   push(chunk: Uint8Array, kind: 'text' | 'binary'): void {
+    if (this.#paused) {
+      this.#sincePause += chunk.length;
+      if (this.#sincePause > this.#handlers.maxSincePause) {
+        this.#handlers.overran();
+        return;
+      }
+    }
     try {
       this.#decoder.push(chunk, kind);
     } catch (error) {
@@ -130,6 +143,7 @@ export class Reading {
   #pauseWhile(wait: boolean): void {
     if (wait === this.#paused) return;
     this.#paused = wait;
+    this.#sincePause = 0;
     if (wait) this.#connection.pause();
     else this.#connection.resume();
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { type DisconnectReason, eventError, type StepRecord } from '../../machines/index.js';
-import { errorFrom } from '../errors.js';
+import { errorFrom, OptionError } from '../errors.js';
 import { isStepRead, publishStep } from '../step-channel.js';
 import type { Endpoint } from '../transports/endpoint.js';
 import type { Peer } from '../transports/peer.js';
@@ -172,8 +172,12 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#turns.budget = limits.turnBudget;
   }
 
-  /** Takes a connection from elsewhere: an in-process pair, a transport of your own. It may get no place, as any other. */
+  /**
+   * Takes a connection from elsewhere: an in-process pair, a transport of your own. It may be rejected, as any other.
+   * @throws {OptionError} for anything but a Connection, e.g. a socket of node:net.
+   */
   accept(connection: Connection): void {
+    checkConnection(connection);
     const { remoteAddress, remotePort } = connection;
     const admitted = this.#admit({ remoteAddress, remotePort });
     if (admitted instanceof Arrival) {
@@ -341,16 +345,24 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
       turns: this.#turns,
       claim: (clientName, cap) => cap === undefined || this.#names.of(clientName) < cap,
       connected: (one) => this.#tellOf(one, 'connected'),
-      registered: (one) => {
+      granted: (one) => {
         one.arrival.registered();
         this.#names.add(one.clientName);
-        this.#tellOf(one, 'registered');
       },
+      registered: (one) => this.#tellOf(one, 'registered'),
       refused: (one, refusal) => {
         this.#tally.errors[refusal.errorName ?? 'other'] += 1;
         this.#tellOf(one, 'refused', refusal);
       },
-      disconnected: (one, reason, error) => this.#disconnected(one, reason, error),
+      over: (one) => {
+        if (!this.#roll.over(one)) return false;
+        if (one.wasRegistered) this.#names.remove(one.clientName);
+        return true;
+      },
+      disconnected: (one, reason, error) => {
+        this.#tellOf(one, 'disconnected', reason, error);
+        this.#wake?.();
+      },
       closed: (one) => {
         this.#roll.remove(one);
         one.arrival.release();
@@ -370,13 +382,6 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
       },
       problem: (error) => this.#problem(error),
     };
-  }
-
-  #disconnected(session: GateSession, reason: DisconnectReason, error: Error | null): void {
-    if (!this.#roll.over(session)) return;
-    if (session.wasRegistered) this.#names.remove(session.clientName);
-    this.#tellOf(session, 'disconnected', reason, error);
-    this.#wake?.();
   }
 
   #lagged(lag: number): void {
@@ -435,6 +440,24 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
       else this.#problem(errorFrom(error));
     }
   }
+}
+
+/** The methods that every connection has. */
+const connectionMethods = ['start', 'write', 'pause', 'resume', 'close', 'destroy'] as const;
+
+/** @throws {OptionError} */
+function checkConnection(given: unknown): void {
+  const connection = given as Partial<Connection> | null | undefined;
+  const isConnection =
+    typeof connection === 'object' &&
+    connection !== null &&
+    connectionMethods.every((name) => typeof connection[name] === 'function') &&
+    typeof connection.remoteAddress === 'string' &&
+    (connection.framing === 'stream' || connection.framing === 'frame');
+  if (isConnection) return;
+  const allowed = `a Connection: an object with ${connectionMethods.join(', ')}, remoteAddress and framing`;
+  const kind = (Object(given) as object).constructor?.name ?? typeof given;
+  throw new OptionError('connection', kind, allowed);
 }
 
 function sameFiles(one: NonNullable<ServerSettings['tls']>, other: ServerSettings['tls']): boolean {

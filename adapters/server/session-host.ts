@@ -16,8 +16,14 @@ export interface SessionHost {
   /** Whether there is a place among the registered of this name. */
   claim(clientName: string, cap: number | undefined): boolean;
   connected(session: GateSession): void;
+  /** The registration is granted: it counts from now on. */
+  granted(session: GateSession): void;
+  /** The step to registered is taken. */
   registered(session: GateSession): void;
   refused(session: GateSession, refusal: Refusal): void;
+  /** The session is over: it counts no more. @returns false when it was over already */
+  over(session: GateSession): boolean;
+  /** The step to disconnected is taken. */
   disconnected(session: GateSession, reason: DisconnectReason, error: Error | null): void;
   /** The connection itself is gone; after `disconnected`. */
   closed(session: GateSession): void;

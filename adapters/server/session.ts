@@ -16,6 +16,7 @@ import type { CloseCause, Connection, ConnectionHandlers } from '../transports/t
 import type { FrameFault, FrameLimits } from '../wire/codec.js';
 import { frameFault } from '../wire/fault.js';
 import type { Arrival } from './arrival.js';
+import { CannotPauseError } from './errors.js';
 import type { Turns } from './limits/index.js';
 import { Outgoing, type OutgoingHandlers } from './outgoing.js';
 import { Reading, type ReadingHandlers } from './reading.js';
@@ -34,6 +35,9 @@ const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
   'too-many-errors': 'refused',
   drained: 'going-away',
 };
+
+/** Bytes that a transport may have read before it is paused. */
+const readAhead = 1_048_576;
 
 /** A session of a gate, as its service sees it. */
 export interface ServerSession {
@@ -82,6 +86,8 @@ export class GateSession
   readonly #outgoing: Outgoing;
   readonly #connectedAt = Date.now();
   #registeredAt: number | null = null;
+  /** What the server is told once the step under way is taken. At most one of them comes of a step. */
+  #news: (() => void) | null = null;
   #brokenBy: Error | null = null;
   #isKeptAwake = false;
   #isRunByActor: boolean;
@@ -267,6 +273,16 @@ export class GateSession
     this.finish('protocol-error');
   }
 
+  get maxSincePause(): number {
+    return readAhead + 2 * this.frameLimits.maxFrame;
+  }
+
+  /** It cannot pause: reading on would fill the memory. */
+  overran(): void {
+    this.#host.problem(new CannotPauseError(this.maxSincePause));
+    this.finish('protocol-error');
+  }
+
   allRead(): void {
     this.finish('peer-closed');
   }
@@ -335,13 +351,14 @@ export class GateSession
   }
 
   told(refusal: Refusal): void {
-    this.#host.refused(this, refusal);
+    this.#news = () => this.#host.refused(this, refusal);
   }
 
   granted(): void {
     this.#registeredAt = Date.now();
     this.#connection.limitFrames?.(this.#host.settings.limits.maxFrame);
-    this.#host.registered(this);
+    this.#host.granted(this);
+    this.#news = () => this.#host.registered(this);
   }
 
   finish(reason: DisconnectReason): void {
@@ -355,7 +372,8 @@ export class GateSession
     this.arrival.ended(this.stranger, reason);
     if (reason === 'slow-reader' || reason === 'transport-error') this.#connection.destroy();
     else this.#connection.close(closeCauses[reason] ?? 'done');
-    this.#host.disconnected(this, reason, this.#brokenBy);
+    if (!this.#host.over(this)) return;
+    this.#news = () => this.#host.disconnected(this, reason, this.#brokenBy);
   }
 
   // What its chart asks and tells.
@@ -383,6 +401,9 @@ export class GateSession
   onMoved(from: Configuration): void {
     // Whoever hears of the step may end the session: nobody is to hear of the end first.
     if (from === 'connecting') this.#host.connected(this);
+    const news = this.#news;
+    this.#news = null;
+    news?.();
   }
 
   onStep(step: StepRecord): void {
@@ -401,7 +422,8 @@ export class GateSession
     this.#reading.close();
     this.#outgoing.close();
     this.#connection.destroy();
-    this.#host.disconnected(this, 'server-closed', null);
+    this.#news = null;
+    if (this.#host.over(this)) this.#host.disconnected(this, 'server-closed', null);
   }
 
   /** The deadlines of this session, for good. What the transport took to set it up has passed already. */

@@ -163,6 +163,37 @@ describe('messages of a registered client', () => {
 });
 
 describe('the service', () => {
+  it.each(['table', 'actor'] as const)(
+    'T59: hears of a registration, a refusal and the end after their steps (%s)',
+    async (runner) => {
+      server = await createServer({
+        listen: ['tcp://127.0.0.1:0'],
+        runner,
+        validator: ({ clientName }) => clientName === 'desk-1',
+      });
+      const heard: string[] = [];
+      server.on('refused', ({ state }) => heard.push(`refused ${state}`));
+      server.on('registered', ({ id, state }) => {
+        heard.push(`registered ${state}`);
+        heard.push(`sent ${server.session(id)?.send({ messageName: 'EventWelcome' })}`);
+      });
+      server.on('disconnected', ({ state }) => heard.push(`disconnected ${state}`));
+      client = await lineClient(server.endpoints[0]?.port ?? 0);
+      await client.ask(registerRequest({ clientName: 'stranger' }));
+      expect(await client.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
+      expect(await client.next()).toEqual({ messageName: 'EventWelcome' });
+      const gone = once(server, 'disconnected');
+      server.session(server.sessions()[0]?.id ?? '')?.disconnect();
+      await gone;
+      expect(heard).toEqual([
+        'refused awaiting/rejection',
+        'registered registered',
+        'sent true',
+        'disconnected disconnected',
+      ]);
+    },
+  );
+
   it('sends what it likes to a registered client, and nothing to a stranger', async () => {
     await registered();
     const [info] = server.sessions();
