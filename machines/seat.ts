@@ -7,7 +7,7 @@ import type { WireMessage } from './messages.js';
 
 /** Timers, as XState takes them: real ones or a simulated clock. */
 export interface Clock {
-  /** Whether `setTimeout` with `never` sets no timer. A plain timer fires at once then. @default false */
+  /** Whether `setTimeout` handles a delay of `never`. A plain timer fires at once then. @default false */
   readonly takesNever?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: XState leaves the timer handle to the clock.
   setTimeout(fn: (...args: any[]) => void, timeout: number): any;

@@ -129,7 +129,7 @@ export class TableRunner implements RegistrationActor {
     this.#stop(timer);
     const name = this.#chart.timers[timer] as keyof SeatDelays;
     const delay = this.#seat.delays[name];
-    if (delay === never) return;
+    if (delay === never && !this.#clock.takesNever) return;
     this.#timers ??= this.#chart.timers.map(() => undefined);
     this.#timers[timer] = this.#clock.setTimeout(() => this.#ranOut(timer, name), delay);
   }

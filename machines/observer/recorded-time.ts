@@ -6,6 +6,8 @@ import type { TimeSource } from '../step.js';
  * never by themselves: what the log says is what happened.
  */
 export class RecordedTime implements Clock, TimeSource {
+  /** The log decides when any deadline runs out. */
+  readonly takesNever = true;
   #wall = 0;
   #monotonic = 0;
   #runOut: (() => void) | null = null;

@@ -203,9 +203,14 @@ describe('A server that is busy', () => {
     },
   );
 
-  it('is not, when it is another error that carries the time, or there is another to try', async () => {
+  it('is left alone with any transient error that carries the time', async () => {
     const leaving = await busy({ retryAfter: 4_000 }, 7);
-    expect(await waitAfter([leaving.endpoint])).toBe(0);
+    expect(await waitAfter([leaving.endpoint])).toBe(4_000);
+  });
+
+  it('is not, when a final error carries the time, or there is another to try', async () => {
+    const refusing = await busy({ retryAfter: 4_000 }, 2);
+    expect(await waitAfter([refusing.endpoint], { reconnect: { retryRefused: true } })).toBe(0);
     const { endpoint } = await busy({ retryAfter: 4_000 });
     expect(await waitAfter([endpoint, endpoint])).toBe(0);
   });

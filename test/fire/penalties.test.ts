@@ -90,7 +90,7 @@ describe('T33: penalties, on real sockets', () => {
     expect(await asked('127.0.0.5', port)).toMatchObject(turnedAway);
     server.reconfigure({ ...long, validator: refusing, exempt: ['127.0.0.5'] });
     expect(await asked('127.0.0.5', port)).toMatchObject({ messageName: 'EventAck' });
-    server.reconfigure({ exempt: null });
+    server.reconfigure({ exempt: [] });
     expect(await asked('127.0.0.5', port)).toMatchObject(turnedAway);
   });
 
