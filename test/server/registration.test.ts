@@ -98,7 +98,7 @@ describe('a client that asks to register', () => {
       errorDescription: 'client is not valid: unknown name',
     });
     const [info, refusal] = await refused;
-    expect(info).toMatchObject({ state: 'validating/registration', errors: 1, clientName: null });
+    expect(info).toMatchObject({ state: 'awaiting/rejection', errors: 1, clientName: null });
     expect(refusal).toMatchObject({ errorName: 'invalid-client', errorCode: 2 });
   });
 
