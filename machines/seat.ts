@@ -29,6 +29,8 @@ export const disconnectReasons = {
   'reply-timeout': 'the server did not answer the registration in time',
   'slow-reader': 'the other side did not read what was sent to it',
   'too-many-errors': 'the client was refused too often',
+  replaced: 'another connection registered with the same name',
+  revoked: 'the client is not valid any more',
   drained: 'the server shut down',
 } as const;
 export type DisconnectReason = keyof typeof disconnectReasons;

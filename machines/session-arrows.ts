@@ -19,6 +19,8 @@ const enders: Readonly<Record<DisconnectReason, Lifeline | 'own' | 'peer' | null
   'rejection-timeout': server,
   'server-closed': server,
   'too-many-errors': server,
+  replaced: server,
+  revoked: server,
   drained: server,
   'client-closed': client,
   'reply-timeout': client,

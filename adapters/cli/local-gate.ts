@@ -3,6 +3,7 @@ import { type LoadedConfig, limitKeys, type ServeConfig } from '../config/index.
 import { openRecorder, type Recorder } from '../recording/index.js';
 import { createServer, type GateServer, type ServerOptions } from '../server/index.js';
 import type { Validator } from '../server/validator.js';
+import type { AllowList } from '../validators/index.js';
 import type { Log } from './log.js';
 import { opened } from './opened.js';
 import { logRecording } from './recording-log.js';
@@ -58,7 +59,7 @@ export class LocalGate implements AsyncDisposable {
     const { config } = loaded;
     const before = this.#validator;
     const other = anew || !sameValidator(config, this.#loaded.config);
-    const validator = other || !before ? await openValidator(config, this.#options.log) : before;
+    const validator = other || !before ? await this.#openValidator(config) : before;
     try {
       const options = this.#optionsOf(loaded, validator);
       this.view.reconfigure({ ...options, tls: options.tls ?? null });
@@ -68,7 +69,9 @@ export class LocalGate implements AsyncDisposable {
     }
     this.#loaded = loaded;
     this.#validator = validator;
-    if (validator !== before) await before?.close();
+    if (validator === before) return;
+    await before?.close();
+    this.#revalidate(validator.list);
   }
 
   /** Stops accepting, gives the registered `drain` to leave, and resolves when every connection is gone. */
@@ -89,7 +92,7 @@ export class LocalGate implements AsyncDisposable {
   async #open(): Promise<void> {
     const { config } = this.#loaded;
     const { log } = this.#options;
-    this.#validator = await openValidator(config, log);
+    this.#validator = await this.#openValidator(config);
     if (config.record !== undefined) {
       this.#recorder = await openRecorder(recorderOptions(config, config.record));
       logRecording(this.#recorder, log);
@@ -100,6 +103,29 @@ export class LocalGate implements AsyncDisposable {
     });
   }
 
+  #openValidator(config: ServeConfig): Promise<OpenValidator> {
+    const { log } = this.#options;
+    return openValidator(config, log, () => this.#revalidate(this.#validator?.list ?? null));
+  }
+
+  /** Disconnects those that the list does not allow any more, where that is configured. */
+  #revalidate(list: AllowList | null): void {
+    const server = this.#server;
+    if (!server || !list || !this.#loaded.config.disconnectRemoved) return;
+    void server
+      .revalidate((request) => list.verdictOn(request))
+      .then((revoked) => {
+        if (revoked === 0) return;
+        this.#options.log.info(
+          `${revoked} registered clients are not allowed any more and were disconnected`,
+          {
+            event: 'clients-disconnected',
+            revoked,
+          },
+        );
+      });
+  }
+
   /** The library's options, all but where to listen. */
   #optionsOf({ config, tls }: LoadedConfig, { validate }: OpenValidator): ServerOptions {
     const limits = Object.fromEntries(limitKeys.map((key) => [key, config[key]]));
@@ -108,6 +134,7 @@ export class LocalGate implements AsyncDisposable {
       registrationTimeout: config.registrationTimeout,
       rejectionTimeout: config.rejectionTimeout,
       validatorTimeout: config.validatorTimeout,
+      namePolicy: config.namePolicy,
       validator: this.#options.asking?.(validate) ?? validate,
       tls,
       allowOrigin: config.allowOrigin,

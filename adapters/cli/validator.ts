@@ -1,20 +1,34 @@
 import type { ServeConfig } from '../config/index.js';
 import type { Validator } from '../server/index.js';
-import { all, allowList, certificateName, permissive, webhook } from '../validators/index.js';
+import {
+  type AllowList,
+  all,
+  allowList,
+  certificateName,
+  permissive,
+  webhook,
+} from '../validators/index.js';
 import type { GateLog } from './local-gate.js';
 
 /** A validator with what it holds open. */
 export interface OpenValidator {
   readonly validate: Validator;
+  /** The allow-list in it, if there is one. */
+  readonly list: AllowList | null;
   close(): Promise<void>;
 }
 
 /**
  * The validator that a configuration asks for: the certificate's name, then the list, then the web service, whichever are
  * there; the cheap ones first.
+ * @param onList hears that the list has changed
  * @throws {FileError} when the list cannot be used.
  */
-export async function openValidator(config: ServeConfig, log: GateLog): Promise<OpenValidator> {
+export async function openValidator(
+  config: ServeConfig,
+  log: GateLog,
+  onList: () => void,
+): Promise<OpenValidator> {
   const validators: Validator[] = [];
   if (config.certificateName) validators.push(certificateName());
   const { clients } = config;
@@ -22,11 +36,13 @@ export async function openValidator(config: ServeConfig, log: GateLog): Promise<
     clients === undefined
       ? null
       : await allowList(clients, {
-          onReload: (entries) =>
+          onReload: (entries) => {
             log.info(`${clients} was read again: ${entries} entries`, {
               event: 'clients-reloaded',
               entries,
-            }),
+            });
+            onList();
+          },
           onProblem: (error) =>
             log.error(`the clients stay as they were: ${error.message}`, {
               event: 'clients-not-reloaded',
@@ -38,6 +54,7 @@ export async function openValidator(config: ServeConfig, log: GateLog): Promise<
   }
   return {
     validate: validators.length === 0 ? permissive() : all(...validators),
+    list,
     close: async () => list?.close(),
   };
 }

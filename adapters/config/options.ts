@@ -148,6 +148,23 @@ export const serveOptions = {
     about: 'JSON or YAML file of the clients that may register, followed when it changes',
     otherwise: 'without it any name may register',
   },
+  disconnectRemoved: {
+    kind: 'switch',
+    group: 'Who may register',
+    schema: v.boolean('true or false'),
+    fallback: false,
+    about:
+      'when --clients changes, disconnect registered clients that it does not allow any more; they get EventError registration-revoked',
+  },
+  namePolicy: {
+    kind: 'value',
+    group: 'Who may register',
+    schema: choice(['probe', 'reject', 'takeover']),
+    fallback: 'probe',
+    argument: '<probe|reject|takeover>',
+    about:
+      'what happens when a name is registered whose cap is reached: probe replaces a session whose client does not answer within 2.5 s, reject rejects the new one, takeover replaces the oldest',
+  },
   validator: {
     kind: 'value',
     group: 'Who may register',

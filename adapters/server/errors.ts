@@ -65,3 +65,11 @@ export class CannotPauseError extends IxgateError {
     );
   }
 }
+
+/** The client of a registered session did not answer when another client asked for its name. */
+export class NoAnswerError extends IxgateError {
+  override readonly name = 'NoAnswerError';
+  constructor() {
+    super('NO_ANSWER', 'the client did not answer, and another connection registered its name');
+  }
+}

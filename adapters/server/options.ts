@@ -25,6 +25,7 @@ import {
   type Limits,
   limitsFrom,
 } from './limits/index.js';
+import { type NamePolicy, namePolicies } from './name-policy.js';
 import type { ClientRequest } from './reply.js';
 import { type RunnerName, runners } from './runners.js';
 import type { Validator } from './validator.js';
@@ -39,6 +40,12 @@ export interface ServerOptions extends LimitOptions {
   readonly rejectionTimeout?: number | undefined;
   /** Who may register. @default permissive() */
   readonly validator?: Validator | undefined;
+  /**
+   * What happens when a client registers a name whose cap is reached: `probe` replaces a session whose client does not answer within 2.5 s,
+   * and rejects the new one while all answer (after up to 1.5 s); `reject` rejects it; `takeover` replaces the oldest session, whose client gets EventError
+   * session-replaced. @default 'probe'
+   */
+  readonly namePolicy?: NamePolicy | undefined;
   /** Milliseconds a validator may take; then the client is refused with validation-failed. @default 5000 */
   readonly validatorTimeout?: number | undefined;
   /** Certificate and key for tls and wss endpoints; with `ca` clients must show a certificate it signed. */
@@ -95,6 +102,7 @@ const optionNames: ReadonlySet<string> = new Set([
     registrationTimeout: true,
     rejectionTimeout: true,
     validator: true,
+    namePolicy: true,
     validatorTimeout: true,
     tls: true,
     allowOrigin: true,
@@ -122,6 +130,7 @@ export interface ServerSettings {
   readonly registrationTimeout: number;
   readonly rejectionTimeout: number;
   readonly validator: Validator;
+  readonly namePolicy: NamePolicy;
   readonly validatorTimeout: number;
   readonly limits: Limits;
   /** Made of them once: they are asked for with each frame. */
@@ -160,6 +169,7 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     registrationTimeout: wholeNumber('registrationTimeout', registrationTimeout, delays),
     rejectionTimeout: wholeNumber('rejectionTimeout', rejectionTimeout, delays),
     validator: options.validator ?? permissive(),
+    namePolicy: policyCalled(options.namePolicy ?? 'probe'),
     validatorTimeout: wholeNumber('validatorTimeout', validatorTimeout, delays),
     limits,
     frames: framesOf(limits),
@@ -179,6 +189,11 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
 function runnerCalled(name: RunnerName): ServerSettings['actorIn'] {
   if (Object.hasOwn(runners, name)) return runners[name];
   throw new OptionError('runner', name, Object.keys(runners).join(' or '));
+}
+
+function policyCalled(name: NamePolicy): NamePolicy {
+  if (Object.hasOwn(namePolicies, name)) return name;
+  throw new OptionError('namePolicy', name, Object.keys(namePolicies).join(', '));
 }
 
 function originOf(text: string): string {

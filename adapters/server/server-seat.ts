@@ -12,6 +12,7 @@ import {
   type SeatDelays,
   type WireMessage,
 } from '../../machines/index.js';
+import { Abort } from './abort.js';
 import { replyTo } from './reply.js';
 import type { ServerSession } from './session.js';
 import type { SessionHost } from './session-host.js';
@@ -45,8 +46,8 @@ export class ServerSeat implements Seat, SeatActions {
   readonly #host: SessionHost;
   #registration: RequestRegisterClient | null = null;
   #askedAs: unknown = null;
-  /** The validation whose verdict is waited for. */
-  #validation: Validation | null = null;
+  /** What the answer waits for: a verdict, or room for the name. */
+  #validation: Abort | null = null;
 
   constructor(session: SeatedSession, host: SessionHost, delays: SeatDelays) {
     this.#session = session;
@@ -169,13 +170,37 @@ export class ServerSeat implements Seat, SeatActions {
       session.answerError(request, error, `${prefix}${reason}`);
       return;
     }
-    if (!this.#host.claim(request.clientName, verdict.cap)) {
-      session.answerError(request, 'name-in-use', nameInUse(verdict.cap));
+    const { cap } = verdict;
+    if (this.#host.claim(request.clientName, cap)) {
+      this.#grant(request);
       return;
     }
+    const room = this.#host.makeRoom(request.clientName);
+    if (room instanceof Promise) this.#waitForRoom(request, cap, room);
+    else this.#claimAgain(request, cap);
+  }
+
+  /** The client waits for the answer meanwhile, as for a verdict. */
+  #waitForRoom(request: RequestRegisterClient, cap: number | undefined, room: Promise<boolean>) {
+    const waiting = new Abort();
+    this.#validation = waiting;
+    void room.then(() => {
+      if (this.#validation !== waiting) return;
+      this.#validation = null;
+      this.#claimAgain(request, cap);
+      this.#session.readOn();
+    });
+  }
+
+  #claimAgain(request: RequestRegisterClient, cap: number | undefined): void {
+    if (this.#host.claim(request.clientName, cap)) this.#grant(request);
+    else this.#session.answerError(request, 'name-in-use', nameInUse(cap));
+  }
+
+  #grant(request: RequestRegisterClient): void {
     if (!this.#mayGrant(request)) return;
     this.#registration = request;
-    session.say(eventAck(request.referenceId, proxyOf(request)));
+    this.#session.say(eventAck(request.referenceId, proxyOf(request)));
   }
 
   /** Where answers wait for the recording and there is none, nobody is registered. Says so to the client. */

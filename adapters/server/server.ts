@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { type DisconnectReason, eventError, type StepRecord } from '../../machines/index.js';
+import {
+  type DisconnectReason,
+  eventError,
+  type RequestRegisterClient,
+  type StepRecord,
+} from '../../machines/index.js';
 import { errorFrom, OptionError } from '../errors.js';
 import { isStepRead, publishStep } from '../step-channel.js';
 import type { Endpoint } from '../transports/endpoint.js';
@@ -11,7 +16,6 @@ import { Doors, leavesIpv4 } from './doors.js';
 import { AcceptError, OverloadError } from './errors.js';
 import {
   Admission,
-  Counts,
   DescriptorWatch,
   LagWatch,
   type TurnedAway,
@@ -19,6 +23,7 @@ import {
   turnAwayCauses,
   ValidationQueue,
 } from './limits/index.js';
+import { makeRoom } from './name-policy.js';
 import {
   changedOptions,
   type OptionChanges,
@@ -26,12 +31,14 @@ import {
   type ServerSettings,
   settingsFrom,
 } from './options.js';
+import { RegisteredNames } from './registered-names.js';
 import type { ClientRequest, TrackedReply } from './reply.js';
 import { Roll } from './roll.js';
 import { GateSession, type ServerSession } from './session.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
 import { type GateCounts, Tally } from './tally.js';
+import { type Verdict, valid, verdictFrom } from './validator.js';
 
 /** What a server tells those who listen to it. A listener that throws is reported as a problem and harms nobody. */
 export interface ServerEvents {
@@ -71,6 +78,8 @@ export interface GateView {
 
 type SessionEvent = 'connected' | 'registered' | 'refused' | 'disconnected';
 
+/** Milliseconds that a revalidation takes of a turn of the event loop. */
+const revalidationTurn = 5;
 /** Milliseconds that a gate stays overloaded after its event loop was held up. */
 const overloadTime = 1_000;
 /** Milliseconds of silence after which a client's system is asked for a sign of life; a connection is so old before its own is. */
@@ -94,8 +103,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   #options: ServerOptions;
   #settings: ServerSettings;
   readonly #doors = new Doors();
-  /** The registered, by name. */
-  readonly #names = new Counts();
+  readonly #names = new RegisteredNames();
   readonly #admission: Admission;
   readonly #validations: ValidationQueue;
   readonly #turns: Turns;
@@ -196,6 +204,54 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     connection.close('refused');
   }
 
+  /** @internal Makes room for one more session of a name, by the policy. @returns whether a session was replaced */
+  makeRoom(clientName: string): boolean | Promise<boolean> {
+    const holders = this.#names.of(clientName).flatMap(({ session }) => session ?? []);
+    return makeRoom(this.#settings.namePolicy, holders);
+  }
+
+  /** @internal The same among some registered sessions, by their ids. */
+  makeRoomAmong(ids: readonly string[]): boolean | Promise<boolean> {
+    const sessions = ids.flatMap((id) => this.#roll.get(id) ?? []);
+    const holders = sessions.filter(({ isRegistered }) => isRegistered);
+    return makeRoom(this.#settings.namePolicy, holders);
+  }
+
+  /**
+   * Checks the registered clients again and disconnects those that are not valid any more: they get EventError registration-revoked.
+   * It gives way to other work every few milliseconds. What `check` throws counts as valid, and is a problem.
+   * @returns how many were disconnected
+   */
+  async revalidate(check: (request: RequestRegisterClient) => Verdict | boolean): Promise<number> {
+    let revoked = 0;
+    let turnEnds = performance.now() + revalidationTurn;
+    for (const session of this.#roll.sessions()) {
+      if (performance.now() > turnEnds) {
+        await new Promise((resolve) => setImmediate(resolve));
+        turnEnds = performance.now() + revalidationTurn;
+      }
+      const { registration } = session;
+      if (!session.isRegistered || registration === null) continue;
+      const verdict = this.#checked(registration, check);
+      if (verdict.valid) continue;
+      session.revoke(verdict.reason);
+      revoked += 1;
+    }
+    return revoked;
+  }
+
+  #checked(
+    request: RequestRegisterClient,
+    check: (request: RequestRegisterClient) => Verdict | boolean,
+  ): Verdict {
+    try {
+      return verdictFrom(check(request));
+    } catch (error) {
+      this.#problem(errorFrom(error));
+      return valid;
+    }
+  }
+
   /** The live sessions, oldest first. */
   sessions(): SessionInfo[] {
     return this.#roll.sessions().map((session) => session.info());
@@ -218,7 +274,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
       limits: { ...limits },
       open: this.#admission.open,
       unregistered: this.#admission.unregistered,
-      registered: this.#names.sum,
+      registered: this.#names.size,
       validationsRunning: this.#validations.running,
       validationsWaiting: this.#validations.waiting,
     };
@@ -343,11 +399,12 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
       admission: this.#admission,
       validations: this.#validations,
       turns: this.#turns,
-      claim: (clientName, cap) => cap === undefined || this.#names.of(clientName) < cap,
+      claim: (clientName, cap) => cap === undefined || this.#names.count(clientName) < cap,
+      makeRoom: (clientName) => this.makeRoom(clientName),
       connected: (one) => this.#tellOf(one, 'connected'),
       granted: (one) => {
         one.arrival.registered();
-        this.#names.add(one.clientName);
+        this.#names.add(one.clientName, one.arrival);
       },
       registered: (one) => this.#tellOf(one, 'registered'),
       refused: (one, refusal) => {
@@ -356,7 +413,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
       },
       over: (one) => {
         if (!this.#roll.over(one)) return false;
-        if (one.wasRegistered) this.#names.remove(one.clientName);
+        if (one.wasRegistered) this.#names.remove(one.clientName, one.arrival);
         return true;
       },
       disconnected: (one, reason, error) => {

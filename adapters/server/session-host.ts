@@ -13,8 +13,10 @@ export interface SessionHost {
   readonly admission: Admission;
   readonly validations: ValidationQueue;
   readonly turns: Turns;
-  /** Whether there is a place among the registered of this name. */
+  /** Whether there is room for one more session of this name. */
   claim(clientName: string, cap: number | undefined): boolean;
+  /** Makes room by the policy. @returns whether a session of this name was replaced */
+  makeRoom(clientName: string): boolean | Promise<boolean>;
   connected(session: GateSession): void;
   /** The registration is granted: it counts from now on. */
   granted(session: GateSession): void;

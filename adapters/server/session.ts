@@ -3,6 +3,7 @@ import {
   type DisconnectReason,
   type ErrorName,
   eventError,
+  type RequestRegisterClient,
   referenceIdOf,
   type SeatDelays,
   Session,
@@ -16,8 +17,9 @@ import type { CloseCause, Connection, ConnectionHandlers } from '../transports/t
 import type { FrameFault, FrameLimits } from '../wire/codec.js';
 import { frameFault } from '../wire/fault.js';
 import type { Arrival } from './arrival.js';
-import { CannotPauseError } from './errors.js';
+import { CannotPauseError, NoAnswerError } from './errors.js';
 import type { Turns } from './limits/index.js';
+import { type NameHolder, probeTimeout } from './name-policy.js';
 import { Outgoing, type OutgoingHandlers } from './outgoing.js';
 import { Reading, type ReadingHandlers } from './reading.js';
 import { actorAt, runners } from './runners.js';
@@ -34,6 +36,8 @@ const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
   'protocol-error': 'protocol-error',
   'too-many-errors': 'refused',
   drained: 'going-away',
+  replaced: 'refused',
+  revoked: 'refused',
 };
 
 /** Bytes that a transport may have read before it is paused. */
@@ -71,7 +75,13 @@ export interface ServerSession {
  * message, would be most of what a session costs.
  */
 export class GateSession
-  implements SeatedSession, SessionOptions, ConnectionHandlers, ReadingHandlers, OutgoingHandlers
+  implements
+    SeatedSession,
+    SessionOptions,
+    ConnectionHandlers,
+    ReadingHandlers,
+    OutgoingHandlers,
+    NameHolder
 {
   /** Counts the sessions of its server. */
   readonly number: number;
@@ -90,6 +100,7 @@ export class GateSession
   #news: (() => void) | null = null;
   #brokenBy: Error | null = null;
   #isKeptAwake = false;
+  #probe: Promise<boolean> | null = null;
   #isRunByActor: boolean;
   /** The end is decided. The chart hears of it when the step under way is done, and nothing is said or read until then. */
   #isEnding = false;
@@ -153,6 +164,11 @@ export class GateSession
     return this.#chart.configuration === 'registered';
   }
 
+  /** As registered; null until then. */
+  get registration(): RequestRegisterClient | null {
+    return this.#seat.registration;
+  }
+
   get clientName(): string {
     return this.#seat.registration?.clientName ?? '';
   }
@@ -204,6 +220,31 @@ export class GateSession
 
   drained(): void {
     this.finish('drained');
+  }
+
+  /** Whether its client still answers; see NameHolder. */
+  probe(): Promise<boolean> | null {
+    this.#probe ??=
+      this.#connection.probe?.(probeTimeout).finally(() => {
+        this.#probe = null;
+      }) ?? null;
+    return this.#probe;
+  }
+
+  /** Ends it in favour of another session of its name. */
+  replace(isSilent: boolean): void {
+    if (this.isOver()) return;
+    if (isSilent) this.#brokenBy = new NoAnswerError();
+    else this.answerError(null, 'session-replaced', 'another connection registered with this name');
+    this.finish('replaced');
+    if (isSilent) this.#connection.destroy();
+  }
+
+  /** Ends it because its client is not valid any more. */
+  revoke(reason: string): void {
+    if (this.isOver()) return;
+    this.answerError(null, 'registration-revoked', `client is not valid any more: ${reason}`);
+    this.finish('revoked');
   }
 
   destroy(): void {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { deadlineClock } from '../deadline.js';
 import { certificateOf, type Peer, peerOf } from './peer.js';
+import { peerAnswers } from './tcp-probe.js';
 import type { CloseCause, Connection, ConnectionHandlers } from './transport.js';
 
 /** Milliseconds a closed connection may take to be read by the peer before it is destroyed. */
@@ -104,6 +105,10 @@ export class SocketConnection implements Connection {
   resume(): void {
     this.#paused = false;
     if (this.#handlers && !this.#closing) this.#socket.resume();
+  }
+
+  probe(timeout: number): Promise<boolean> {
+    return peerAnswers(this.#socket, timeout);
   }
 
   keepAwake(silence: number): void {

@@ -58,6 +58,11 @@ export interface Connection {
   /** Asks the peer's transport for a sign of life; `answered` is called when it comes. Only WebSocket has one. */
   ping?(answered: () => void): void;
   /**
+   * Whether the peer still answers. Only what runs on a socket can find out.
+   * @param timeout milliseconds until a peer that did not answer is given up
+   */
+  probe?(timeout: number): Promise<boolean>;
+  /**
    * Sends what is waiting, closes, and lets the peer read it: input is dropped unread for at most a second, then the
    * connection is destroyed.
    */

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { certificateOf, peerOf } from './peer.js';
 import { linger } from './socket-connection.js';
+import { peerAnswers } from './tcp-probe.js';
 import type { CloseCause, Connection, ConnectionHandlers } from './transport.js';
 
 /** RFC 6455, section 7.4.1. */
@@ -165,6 +167,13 @@ export class WebSocketConnection implements Connection {
     if (this.#closing || this.#webSocket.readyState !== WebSocket.OPEN) return;
     this.#webSocket.once('pong', answered);
     this.#webSocket.ping();
+  }
+
+  /** Its WebSocket has to answer; its system alone where nothing is read from it now. */
+  async probe(timeout: number): Promise<boolean> {
+    if (this.#paused) return peerAnswers(this.#socket, timeout);
+    const pong = new Promise<boolean>((resolve) => this.ping(() => resolve(true)));
+    return Promise.race([pong, wait(timeout, false, { ref: false })]);
   }
 
   close(cause: CloseCause): void {

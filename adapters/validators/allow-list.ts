@@ -1,6 +1,7 @@
+import type { RequestRegisterClient } from '../../machines/index.js';
 import { FileError, readText } from '../config/structured-file.js';
 import { WatchedFiles } from '../config/watched-files.js';
-import type { Validator } from '../server/validator.js';
+import type { Validator, Verdict } from '../server/validator.js';
 import { ClientList } from './client-list.js';
 
 export interface AllowListOptions {
@@ -12,6 +13,8 @@ export interface AllowListOptions {
 
 /** An allow-list as a validator. Close it to stop watching its file. */
 export interface AllowList extends Validator, AsyncDisposable {
+  /** The verdict of the list as it is now. */
+  verdictOn(request: RequestRegisterClient): Verdict;
   close(): Promise<void>;
 }
 
@@ -27,6 +30,7 @@ export async function allowList(path: string, options: AllowListOptions = {}): P
   await file.open();
   const validator: Validator = (request) => file.list.verdictOn(request);
   return Object.assign(validator, {
+    verdictOn: (request: RequestRegisterClient) => file.list.verdictOn(request),
     close: () => file.close(),
     [Symbol.asyncDispose]: () => file.close(),
   });

@@ -164,6 +164,27 @@ describe('limits', () => {
     for (const client of all) client.socket.destroy();
   });
 
+  test('T65: of a name are kept or passed on by the policy, whichever worker has the session', async () => {
+    await using folder = await temporaryFolder();
+    const clients = join(folder.path, 'clients.json');
+    await writeFile(clients, JSON.stringify({ clients: [{ name: 'desk-1', cap: 1 }] }));
+    for (const policy of ['probe', 'takeover']) {
+      await using gate = await cluster(['--clients', clients, '--name-policy', policy]);
+      await using holder = await lineClient(gate.port);
+      expect(await holder.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
+      // Some of them are taken by the other worker.
+      const others = await Promise.all(Array.from({ length: 4 }, () => lineClient(gate.port)));
+      for (const other of others) {
+        const answer = await other.ask(registerRequest());
+        expect(answer).toMatchObject(
+          policy === 'takeover' ? { messageName: 'EventAck' } : { errorCode: 9 },
+        );
+      }
+      if (policy === 'takeover') expect(await holder.next()).toMatchObject({ errorCode: 11 });
+      for (const other of others) other.socket.destroy();
+    }
+  });
+
   test('of what has died are free again', async () => {
     await using gate = await cluster([
       ...withAdmin,

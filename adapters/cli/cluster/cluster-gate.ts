@@ -11,6 +11,7 @@ import type {
   ServerSession,
   SessionInfo,
 } from '../../server/index.js';
+import { probedMax } from '../../server/name-policy.js';
 import type { Endpoint } from '../../transports/endpoint.js';
 import type { RunningGate } from '../gate.js';
 import type { Log } from '../log.js';
@@ -50,6 +51,8 @@ export class WorkerDiedError extends IxgateError {
 interface Running {
   readonly worker: Worker;
   readonly ledger: Ledger;
+  /** Requests to make room that the worker has not answered, by their ids. */
+  readonly makingRoom: Map<number, () => void>;
   readonly startedAt: number;
   counts: GateCounts;
   isOverloaded: boolean;
@@ -68,6 +71,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   readonly #running = new Map<number, Running>();
   readonly #sessions = new Map<string, RemoteSession>();
   readonly #names = new Names();
+  #roomRequests = 0;
   readonly #told = new Map<string, number>();
   readonly #oldRecordings: OldRecordings;
   readonly #heartbeats: Heartbeats;
@@ -231,6 +235,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
       isOverloaded: false,
       recorded: null,
       reconfigured: null,
+      makingRoom: new Map(),
     };
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromWorker) => {
@@ -251,6 +256,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
       worker.on('exit', (code, signal) => {
         this.#heartbeats.ended(worker);
         running.reconfigured?.(null);
+        for (const done of running.makingRoom.values()) done();
         this.#exited(running, signal ?? `exit code ${code}`);
         reject(new WorkerDiedError(nameOf(worker)));
       });
@@ -272,12 +278,13 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
       case 'batch':
         this.#take(running, message);
         break;
-      case 'claim': {
-        const { id, session, clientName, cap } = message;
-        const granted = this.#names.claim(session, clientName, cap);
-        say(worker, { type: 'claimed', id, granted });
+      case 'claim':
+        void this.#claim(worker, message);
         break;
-      }
+      case 'madeRoom':
+        running.makingRoom.get(message.id)?.();
+        running.makingRoom.delete(message.id);
+        break;
       case 'reconfigured':
         running.reconfigured?.(message.error && errorTold(message.error));
         break;
@@ -288,6 +295,40 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
       case 'heartbeat':
         break;
     }
+  }
+
+  async #claim(worker: Worker, claim: Extract<FromWorker, { type: 'claim' }>): Promise<void> {
+    const { id, session, clientName, cap } = claim;
+    let granted = this.#names.claim(session, clientName, cap);
+    if (!granted && (await this.#makeRoom(clientName))) {
+      granted = this.#names.claim(session, clientName, cap);
+    }
+    say(worker, { type: 'claimed', id, granted });
+  }
+
+  /** Has the workers replace sessions of a name by the policy. @returns whether they were asked */
+  async #makeRoom(clientName: string): Promise<boolean> {
+    const { namePolicy } = this.#loaded.config;
+    if (namePolicy === 'reject') return false;
+    const holders = this.#names.of(clientName);
+    const asked = namePolicy === 'takeover' ? holders.slice(0, 1) : holders.slice(0, probedMax);
+    await Promise.all(
+      [...this.#running.values()].map((running) => {
+        const there = asked.filter((one) => this.#sessions.get(one)?.worker === running.worker.id);
+        return there.length === 0 ? null : this.#makeRoomAt(running, there);
+      }),
+    );
+    return true;
+  }
+
+  /** Resolves when the worker has done it, or has died. */
+  #makeRoomAt({ worker, makingRoom }: Running, sessions: readonly string[]): Promise<void> {
+    this.#roomRequests += 1;
+    const id = this.#roomRequests;
+    return new Promise((resolve) => {
+      makingRoom.set(id, resolve);
+      say(worker, { type: 'makeRoom', id, sessions });
+    });
   }
 
   #take(running: Running, batch: Batch): void {

@@ -69,6 +69,8 @@ export type FromWorker =
       readonly severity: 'info' | 'error' | 'once';
       readonly what: readonly [string, ...unknown[]];
     }
+  /** `makeRoom` is done; what it ended was told before. */
+  | { readonly type: 'madeRoom'; readonly id: number }
   /** Every connection is gone. */
   | { readonly type: 'drained' }
   /** The worker's event loop runs. */
@@ -87,6 +89,8 @@ export type ToWorker =
   | { readonly type: 'drain' }
   | { readonly type: 'changes'; readonly changes: readonly AdmissionChange[] }
   | { readonly type: 'claimed'; readonly id: number; readonly granted: boolean }
+  /** Replaces those of these sessions that the policy of names replaces. */
+  | { readonly type: 'makeRoom'; readonly id: number; readonly sessions: readonly string[] }
   | { readonly type: 'session'; readonly session: string; readonly ask: SessionAsk };
 
 /** What is asked of a session in a worker. */

@@ -66,12 +66,13 @@ export class RemoteSession implements ServerSession {
 /** The names under which sessions are registered, or about to be, so that a limit of a name holds over all workers. */
 export class Names {
   readonly #bySession = new Map<string, string>();
-  readonly #counts = new Map<string, number>();
+  /** Their sessions, in the order in which they got the name. */
+  readonly #holders = new Map<string, Set<string>>();
 
   /** @returns whether there is a place; it is held until `release`. */
   claim(session: string, clientName: string, cap: number): boolean {
     this.release(session);
-    if ((this.#counts.get(clientName) ?? 0) >= cap) return false;
+    if ((this.#holders.get(clientName)?.size ?? 0) >= cap) return false;
     this.hold(session, clientName);
     return true;
   }
@@ -81,7 +82,13 @@ export class Names {
     if (this.#bySession.get(session) === clientName) return;
     this.release(session);
     this.#bySession.set(session, clientName);
-    this.#counts.set(clientName, (this.#counts.get(clientName) ?? 0) + 1);
+    const holders = this.#holders.get(clientName) ?? new Set();
+    this.#holders.set(clientName, holders.add(session));
+  }
+
+  /** The sessions of a name, oldest first. */
+  of(clientName: string): string[] {
+    return [...(this.#holders.get(clientName) ?? [])];
   }
 
   /** It is over. */
@@ -89,8 +96,8 @@ export class Names {
     const clientName = this.#bySession.get(session);
     if (clientName === undefined) return;
     this.#bySession.delete(session);
-    const left = (this.#counts.get(clientName) ?? 1) - 1;
-    if (left > 0) this.#counts.set(clientName, left);
-    else this.#counts.delete(clientName);
+    const holders = this.#holders.get(clientName);
+    holders?.delete(session);
+    if (holders?.size === 0) this.#holders.delete(clientName);
   }
 }

@@ -185,6 +185,12 @@ async function drain() {
   tell({ type: 'drained' }, () => process.disconnect());
 }
 
+async function makeRoom(id: number, sessions: readonly string[]) {
+  await gate?.view.makeRoomAmong(sessions);
+  await telling?.flush();
+  tell({ type: 'madeRoom', id });
+}
+
 function ask(server: GateServer, id: string, asked: SessionAsk) {
   const session = server.session(id);
   if (!session) return;
@@ -210,6 +216,9 @@ function hear(message: ToWorker): void {
       break;
     case 'claimed':
       claims.answered(message.id, message.granted);
+      break;
+    case 'makeRoom':
+      void makeRoom(message.id, message.sessions);
       break;
     case 'session':
       if (gate) ask(gate.view, message.session, message.ask);

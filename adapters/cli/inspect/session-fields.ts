@@ -68,6 +68,8 @@ const endings: Readonly<Record<DisconnectReason, string>> = {
   'reply-timeout': 'no answer in time',
   'slow-reader': 'it did not read',
   'too-many-errors': 'refused too often',
+  replaced: 'replaced by another',
+  revoked: 'not valid any more',
   drained: 'the server shut down',
 };
 export const stillOpen = 'still open';

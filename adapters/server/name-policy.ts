@@ -1,0 +1,50 @@
+/** What happens when a client registers a name whose cap is reached. */
+export const namePolicies = {
+  probe:
+    'sessions of this name that do not answer are replaced; while all answer, the new one is rejected',
+  reject: 'the new session is rejected',
+  takeover: 'the oldest session of this name is replaced',
+} as const;
+export type NamePolicy = keyof typeof namePolicies;
+
+/** Milliseconds that a session may take to answer before another replaces it. */
+export const probeTimeout = 2_500;
+/** Sessions of one name that are probed at once, oldest first. */
+export const probedMax = 64;
+
+/** What a session with a name in use does for one that asks for it. */
+export interface NameHolder {
+  /** Whether its client still answers; null where that cannot be found out. Concurrent callers share one probe. */
+  probe(): Promise<boolean> | null;
+  /** Ends it in favour of another. @param isSilent its client does not answer, so it is not told */
+  replace(isSilent: boolean): void;
+}
+
+/**
+ * Makes room for one more session of a name.
+ * @param holders the sessions of that name, oldest first
+ * @returns whether some session was replaced, at once or after the probe
+ */
+export function makeRoom(
+  policy: NamePolicy,
+  holders: readonly NameHolder[],
+): boolean | Promise<boolean> {
+  const [oldest] = holders;
+  if (policy === 'reject' || !oldest) return false;
+  if (policy === 'takeover') {
+    oldest.replace(false);
+    return true;
+  }
+  const probes = holders.slice(0, probedMax).flatMap((holder) => {
+    const answer = holder.probe();
+    return answer === null ? [] : [{ holder, answer }];
+  });
+  if (probes.length === 0) return false;
+  return Promise.all(
+    probes.map(async ({ holder, answer }) => {
+      if (await answer) return false;
+      holder.replace(true);
+      return true;
+    }),
+  ).then((replaced) => replaced.includes(true));
+}

@@ -1,0 +1,37 @@
+import type { Arrival } from './arrival.js';
+
+/** The registered connections of a server, by client name. Most names have one. */
+export class RegisteredNames {
+  readonly #byName = new Map<string, Arrival | Set<Arrival>>();
+  #size = 0;
+
+  /** All of them. */
+  get size(): number {
+    return this.#size;
+  }
+
+  count(clientName: string): number {
+    const there = this.#byName.get(clientName);
+    return there === undefined ? 0 : there instanceof Set ? there.size : 1;
+  }
+
+  /** Those of one name, in the order of their registration. */
+  of(clientName: string): Arrival[] {
+    const there = this.#byName.get(clientName);
+    return there === undefined ? [] : there instanceof Set ? [...there] : [there];
+  }
+
+  add(clientName: string, arrival: Arrival): void {
+    this.#size += 1;
+    const there = this.#byName.get(clientName);
+    if (there instanceof Set) there.add(arrival);
+    else this.#byName.set(clientName, there === undefined ? arrival : new Set([there, arrival]));
+  }
+
+  remove(clientName: string, arrival: Arrival): void {
+    const there = this.#byName.get(clientName);
+    this.#size -= 1;
+    if (there instanceof Set && there.size > 1) there.delete(arrival);
+    else this.#byName.delete(clientName);
+  }
+}
