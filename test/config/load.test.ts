@@ -49,6 +49,8 @@ describe('without anything said', () => {
       certificateName: false,
       drain: 5_000,
       drainDelay: 0,
+      disconnectRemoved: false,
+      namePolicy: 'probe',
       writeTimeout: 10_000,
       turnBudget: 5,
       maxLag: 500,
