@@ -61,8 +61,16 @@ export type SupervisorEvent =
   | { readonly type: 'Refused'; readonly error: Error; readonly transient: boolean }
   /** The attempt came to nothing, and its connection is gone. `retryAfter`: milliseconds the server asks to be left alone. */
   | { readonly type: 'Failed'; readonly error: Error; readonly retryAfter?: number | null }
-  /** The registered connection is gone. */
-  | { readonly type: 'Lost'; readonly error: Error }
+  /**
+   * The registered connection is gone. `leaves`: the server does not answer or shuts down, so another endpoint is tried first. `final`: the
+   * server ended the registration for good, so the client does not come back by itself.
+   */
+  | {
+      readonly type: 'Lost';
+      readonly error: Error;
+      readonly leaves?: boolean;
+      readonly final?: boolean;
+    }
   | { readonly type: 'Stop' };
 
 /** The states of the supervisor, the last one final. */
@@ -112,6 +120,11 @@ function askedFor({ endpoints }: SupervisorContext, event: SupervisorEvent): num
   return Math.min(event.retryAfter ?? 0, longestRetryAfter);
 }
 
+/** Whether a registered connection was lost and another endpoint should be tried first. */
+function leavesIn({ endpoints }: SupervisorContext, event: SupervisorEvent): boolean {
+  return event.type === 'Lost' && event.leaves === true && endpoints.length > 1;
+}
+
 /** Passes through the list that were complete before an attempt; the attempt is 0 after a registration. */
 export function roundOf(attempt: number, endpoints: number): number {
   return Math.max(0, Math.floor((attempt - 1) / endpoints));
@@ -145,17 +158,29 @@ export const supervisorMachine = setup({
     nextEndpoint: assign({
       endpoint: ({ context }) => (context.endpoint + 1) % context.endpoints.length,
     }),
+    nextEndpointIfLeft: assign({
+      endpoint: ({ context, event }) =>
+        leavesIn(context, event)
+          ? (context.endpoint + 1) % context.endpoints.length
+          : context.endpoint,
+    }),
     drawDelay: assign({
       delay: ({ context, event }) =>
         askedFor(context, event) +
-        backOffDelay({ ...context, endpoints: context.endpoints.length }),
+        backOffDelay({
+          ...context,
+          endpoints: context.endpoints.length,
+          // Another server is there: the wide spread is for those that wait for one to come back.
+          wasRegistered: context.wasRegistered && !leavesIn(context, event),
+        }),
     }),
   },
   guards: {
     refusalStands: ({ context, event }) =>
       event.type === 'Refused' && !event.transient && !context.retryRefused,
     attemptsLeft: ({ context }) => hasAttemptsLeft(context),
-    reconnects: ({ context }) => context.reconnect,
+    reconnects: ({ context, event }) =>
+      context.reconnect && (context.retryRefused || event.type !== 'Lost' || !event.final),
   },
   delays: {
     backOff: ({ context }) => context.delay,
@@ -244,14 +269,15 @@ export const supervisorMachine = setup({
           {
             guard: 'reconnects',
             target: 'waiting',
-            actions: 'keepError',
+            actions: ['keepError', 'nextEndpointIfLeft'],
             description:
-              'The connection is gone; the same endpoint is tried first, after a wait long enough that all who lost it do not come at once.',
+              'The connection is gone; the same endpoint is tried first, after a wait long enough that all who lost it do not come at once. A server that is silent or shuts down is tried last.',
           },
           {
             target: 'stopped',
             actions: 'keepError',
-            description: 'The connection is gone and is not to be set up again.',
+            description:
+              'The connection is gone and is not set up again: by option, or because the server ended the registration for good.',
           },
         ],
       },

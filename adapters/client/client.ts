@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { safeParse } from 'valibot';
 import { createActor } from 'xstate';
 import {
+  type ErrorName,
   isTransientError,
   never,
   referenceIdOf,
@@ -14,12 +15,15 @@ import {
 } from '../../machines/index.js';
 import { errorFrom, OptionError } from '../errors.js';
 import { publishStep } from '../step-channel.js';
-import type { Endpoint } from '../transports/endpoint.js';
+import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
 import { onAbort } from './abort-listeners.js';
 import type { ClientEvents, RequestOptions } from './client-events.js';
 import {
   ClientClosedError,
   DisconnectedError,
+  type Notice,
+  noticeFrom,
+  RegistrationLostError,
   type RegistrationRefusedError,
   retryAfterOf,
 } from './errors.js';
@@ -28,6 +32,11 @@ import type { Ending, LinkHost, Registration } from './link-host.js';
 import { patience } from './option-schema.js';
 import { type ClientOptions, type ClientSettings, resolveOptions } from './options.js';
 import { PendingRequests } from './pending.js';
+
+/** Errors that a registered client gets without asking, and after which it must not come back by itself. */
+const endings: ReadonlySet<ErrorName> = new Set(['session-replaced', 'registration-revoked']);
+/** Milliseconds over which the clients of a server that shuts down leave it. */
+const leaveSpread = 1_000;
 
 /**
  * Connects at once and registers by itself.
@@ -62,6 +71,10 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   #departed: Ending | null = null;
   /** Why the caller stopped the client. */
   #asked: { readonly reason: unknown } | null = null;
+  /** What the server said that ends the registration for good. */
+  #notice: Notice | null = null;
+  #lastEndpoint = '';
+  #stopLeaving = () => {};
   #failure: Error | null = null;
   #finished = false;
   #stopListening = () => {};
@@ -135,7 +148,9 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
     const numbered: WireMessage = { ...message, referenceId };
     const bytes = link.encode(numbered);
     const { messageName } = message;
-    const answer = this.#pending.add({ messageName, referenceId, timeout, signal });
+    const sentAt = performance.now();
+    const timedOut = () => link.timedOut(sentAt);
+    const answer = this.#pending.add({ messageName, referenceId, timeout, signal, timedOut });
     link.send(numbered, bytes);
     return answer;
   }
@@ -176,6 +191,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
 
   #openLink(endpoint: Endpoint, registration: ConstructorParameters<typeof Link>[0]): Link {
     this.#connections += 1;
+    this.#lastEndpoint = formatEndpoint(endpoint);
     const host: LinkHost = {
       stepped: (step) => {
         publishStep(step);
@@ -184,7 +200,10 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
       registered: (granted) => this.#registered(granted),
       refused: (error) => this.#refused(error),
       received: (message) => {
-        if (!this.#pending.settle(message) && this.#isActive) this.#tell('event', message);
+        if (this.#pending.settle(message) || !this.#isActive) return;
+        const notice = noticeFrom(message, this.#settings.errorCodes);
+        if (notice) this.#noticed(notice);
+        this.#tell('event', message);
       },
       ask: (message) => this.request(message, { timeout: never }),
       ended: ({ error }) => {
@@ -222,16 +241,43 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
       });
   }
 
+  /** The server says without being asked what becomes of the registration. */
+  #noticed(notice: Notice): void {
+    const link = this.#link;
+    if (!link) return;
+    if (endings.has(notice.errorName)) this.#notice = notice;
+    if (notice.errorName !== 'shutting-down' || this.#settings.endpoints.length === 1) return;
+    // Not all clients at once, and not before what was asked is answered.
+    const jitter = leaveSpread * Math.min(1, Math.max(0, this.#settings.supervisor.random()));
+    const timer = systemClock.setTimeout(async () => {
+      await this.#pending.idle();
+      if (this.#link === link) link.leave();
+    }, jitter);
+    this.#stopLeaving = () => systemClock.clearTimeout(timer);
+  }
+
   #gone(ending: Ending): void {
+    this.#stopLeaving();
     const wasOnline = this.state === 'online';
     this.#link = null;
     this.#departed = ending;
     if (!this.#isActive) this.#finish();
-    else if (ending.error) this.#failed(wasOnline, ending.error);
+    else if (ending.error) this.#failed(wasOnline, ending.error, ending.leaves === true);
+    this.#notice = null;
   }
 
-  #failed(wasOnline: boolean, error: Error): void {
-    if (wasOnline) this.#supervisor.send({ type: 'Lost', error });
+  #failed(wasOnline: boolean, error: Error, leaves: boolean): void {
+    const notice = this.#notice;
+    if (wasOnline && notice) {
+      const { errorCode, errorName, errorDescription } = notice;
+      const lost = new RegistrationLostError(
+        this.#lastEndpoint,
+        errorCode,
+        errorName,
+        errorDescription,
+      );
+      this.#supervisor.send({ type: 'Lost', error: lost, final: true });
+    } else if (wasOnline) this.#supervisor.send({ type: 'Lost', error, leaves });
     else this.#supervisor.send({ type: 'Failed', error, retryAfter: retryAfterOf(error) });
   }
 

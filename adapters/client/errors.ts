@@ -107,6 +107,46 @@ export class PingTimeoutError extends IxgateError {
   }
 }
 
+/** Requests in a row timed out and the server sent nothing meanwhile: the `cause` of a DisconnectedError. */
+export class ServerSilentError extends IxgateError {
+  override readonly name = 'ServerSilentError';
+  constructor(
+    /** How many requests timed out. */
+    readonly timeouts: number,
+  ) {
+    super('SERVER_SILENT', `${timeouts} requests timed out and the server sent nothing meanwhile`);
+  }
+}
+
+/** The server ended the registration for good: another client has the name, or this one is not valid any more. */
+export class RegistrationLostError extends IxgateError {
+  override readonly name = 'RegistrationLostError';
+  constructor(
+    readonly endpoint: string,
+    readonly errorCode: number,
+    readonly errorName: ErrorName,
+    /** The server's text, word for word. */
+    readonly errorDescription: string,
+  ) {
+    super(
+      'REGISTRATION_LOST',
+      `${endpoint} ended the registration: ${errorDescription} (error code ${errorCode}, ${errorName})`,
+    );
+  }
+}
+
+/** A function that was given for an option failed. Its error is the `cause`; the text does not hold it, since it may hold a secret. */
+export class OptionFunctionError extends IxgateError {
+  override readonly name = 'OptionFunctionError';
+  constructor(
+    readonly option: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super('OPTION_FUNCTION_FAILED', `the function for the option ${option} ${problem}`, options);
+  }
+}
+
 /** The server answered a request with EventError. */
 export class RequestRefusedError extends IxgateError {
   override readonly name = 'RequestRefusedError';
@@ -174,6 +214,24 @@ function refusalIn(message: WireMessage): {
         ? retryAfter
         : null,
   };
+}
+
+/**
+ * The error of an EventError that the server sent to a registered client without being asked; null for any other message.
+ */
+export function noticeFrom(message: WireMessage, codes: ErrorCodes): Notice | null {
+  if (message.messageName !== 'EventError' || (message.referenceId ?? null) !== null) return null;
+  const { errorCode, errorDescription } = refusalIn(message);
+  const errorName = errorCode === null ? null : errorNameOf(errorCode, codes);
+  if (errorCode === null || errorName === null) return null;
+  return { errorCode, errorName, errorDescription };
+}
+
+/** What a server says of the registration without being asked. */
+export interface Notice {
+  readonly errorCode: number;
+  readonly errorName: ErrorName;
+  readonly errorDescription: string;
 }
 
 /** Why a connection ended, as the error its attempt or its pending requests end with. */

@@ -19,6 +19,8 @@ export interface Registration {
 export interface Ending {
   readonly reason: DisconnectReason;
   readonly error: Error | null;
+  /** The server does not answer, or shuts down: another endpoint should be tried first. @default false */
+  readonly leaves?: boolean;
 }
 
 /** What a connection tells its client. None of these is called while the chart is in the middle of a step. */

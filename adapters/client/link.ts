@@ -24,6 +24,7 @@ import {
   ProtocolError,
   ReplyTimeoutError,
   refusedBy,
+  ServerSilentError,
 } from './errors.js';
 import { IdleCheck } from './idle-check.js';
 import type { Ending, LinkHost, LinkOptions, Registration } from './link-host.js';
@@ -58,6 +59,10 @@ export class Link {
   #idle: IdleCheck | null = null;
   #ending: Ending | null = null;
   #released = false;
+  #registration: WireMessage | null = null;
+  /** When the server was heard last, on the clock that never jumps, and the requests that timed out since. */
+  #heardAt = 0;
+  #timeouts = 0;
   #askedAt = 0;
   #replyTimer: unknown;
 
@@ -113,9 +118,9 @@ export class Link {
   }
 
   /** Ends the connection, or the attempt to set it up. Only the first call counts. */
-  end(reason: DisconnectReason, error: Error | null): void {
+  end(reason: DisconnectReason, error: Error | null, leaves = false): void {
     if (this.#ending !== null) return;
-    this.#ending = { reason, error };
+    this.#ending = { reason, error, leaves };
     this.#host.ended(this.#ending);
     this.#step({ type: 'Disconnected', reason });
     // The chart has done it by now, unless something in the middle of one of its steps asked for the end.
@@ -124,16 +129,21 @@ export class Link {
 
   async #connect(): Promise<void> {
     const { endpoint, settings } = this.#options;
-    const { connectTimeout, maxFrame, keepAlive, lookup, tls } = settings;
+    const { connectTimeout, maxFrame, keepAlive, lookup, provided } = settings;
+    const { signal } = this.#attempt;
+    const startedAt = performance.now();
     try {
-      this.#attempt.signal.throwIfAborted();
+      signal.throwIfAborted();
+      const { registration, tls, headers } = await provided(connectTimeout, signal);
+      this.#registration = registration;
       this.#connection = await transportFor(endpoint.scheme).connect(endpoint, {
         maxFrame,
-        timeout: connectTimeout,
-        signal: this.#attempt.signal,
+        timeout: Math.max(1, connectTimeout - (performance.now() - startedAt)),
+        signal,
         keepAlive,
         ...(lookup && { lookup }),
         ...(tls && { tls }),
+        ...(headers && { headers }),
       });
       const { framing } = this.#connection;
       const decoder = settings.codec.createDecoder({ framing, limits: () => this.#limits });
@@ -155,6 +165,8 @@ export class Link {
     connection.start({
       data: (chunk, kind) => {
         if (this.#ending !== null) return;
+        this.#heardAt = performance.now();
+        this.#timeouts = 0;
         this.#idle?.heard();
         reading.push(chunk, kind);
       },
@@ -180,6 +192,27 @@ export class Link {
 
   #peerLeft(reason: 'peer-closed' | 'transport-error', cause: Error | null): void {
     this.end(reason, disconnected(this.endpoint, reason, cause));
+  }
+
+  /** The server does not answer any more: another may. */
+  #isSilent(cause: Error): void {
+    const error = disconnected(this.endpoint, 'transport-error', cause);
+    this.end('transport-error', error, true);
+  }
+
+  /**
+   * A request timed out.
+   * @param sentAt when it was sent, on the clock that never jumps
+   */
+  timedOut(sentAt: number): void {
+    const { maxTimeouts } = this.#options.settings;
+    this.#timeouts = this.#heardAt > sentAt ? 0 : this.#timeouts + 1;
+    if (this.#timeouts >= maxTimeouts) this.#isSilent(new ServerSilentError(this.#timeouts));
+  }
+
+  /** The server shuts down: the connection ends, and another endpoint is tried first. */
+  leave(): void {
+    this.end('drained', disconnected(this.endpoint, 'drained', null), true);
   }
 
   #tellGone(): void {
@@ -208,7 +241,7 @@ export class Link {
         if (connection?.ping) connection.ping(answered);
         else if (message) this.#host.ask(message).then(answered, answered);
       },
-      gone: () => this.#peerLeft('transport-error', new PingTimeoutError(interval, timeout)),
+      gone: () => this.#isSilent(new PingTimeoutError(interval, timeout)),
     });
   }
 
@@ -230,8 +263,8 @@ export class Link {
 
   /** Registers. */
   opened(): void {
-    const { settings, referenceId } = this.#options;
-    const message: WireMessage = { ...settings.registration, referenceId };
+    const { referenceId } = this.#options;
+    const message = { ...this.#registration, referenceId } as WireMessage;
     this.#askedAt = performance.now();
     this.#session.send({ type: 'RequestRegisterClient', message });
     try {

@@ -12,6 +12,13 @@ import { parseEndpoint, schemes } from '../transports/endpoint.js';
 import type { ConnectOptions } from '../transports/transport.js';
 import type { Codec } from '../wire/codec.js';
 import { jsonCodec } from '../wire/json-codec.js';
+import {
+  headersAllowed,
+  isHeaders,
+  isTlsOptions,
+  type Provided,
+  tlsAllowed,
+} from './provided-options.js';
 
 /** The longest silence before a keep-alive that Linux takes, in milliseconds. */
 const longestSilence = 32_767_000;
@@ -96,7 +103,13 @@ export const optionSchema = v.strictObject({
   clientType,
   mediaType,
   proxyClientId,
-  extension,
+  extension: v.optional(
+    v.union(
+      [called<() => unknown>('a function'), extension.wrapped],
+      'an object, or a function that gives one',
+    ),
+  ),
+  maxTimeouts: v.optional(attempts, 3),
   connectTimeout: v.optional(timeout, 5_000),
   replyTimeout: v.optional(patience, 5_000),
   requestTimeout: v.optional(patience, 10_000),
@@ -133,9 +146,15 @@ export const optionSchema = v.strictObject({
   ),
   lookup: v.optional(called<LookupFunction>('a function like lookup of node:dns')),
   tls: v.optional(
-    v.custom<ConnectOptions['tls']>(
-      (value) => typeof value === 'object' && value !== null,
-      'an object of cert, key, ca, servername, insecure',
+    v.custom<Provided<NonNullable<ConnectOptions['tls']>>>(
+      (value) => typeof value === 'function' || isTlsOptions(value),
+      `${tlsAllowed}, or a function that gives one`,
+    ),
+  ),
+  headers: v.optional(
+    v.custom<Provided<Readonly<Record<string, string>>>>(
+      (value) => typeof value === 'function' || isHeaders(value),
+      `${headersAllowed}, or a function that gives one`,
     ),
   ),
   codec: v.optional(

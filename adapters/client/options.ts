@@ -13,6 +13,13 @@ import type { ConnectOptions } from '../transports/transport.js';
 import type { Codec } from '../wire/codec.js';
 import type { PingTerms } from './idle-check.js';
 import { optionSchema } from './option-schema.js';
+import {
+  encodable,
+  hidden,
+  type Provided,
+  type ProvidedOptions,
+  providedOptions,
+} from './provided-options.js';
 
 export interface ReconnectOptions {
   /** Ceiling of the first wait, in milliseconds, 0 to 2147483647; it doubles with each pass of the endpoints. @default 500 */
@@ -62,13 +69,20 @@ export interface ClientOptions {
   readonly mediaType?: string | undefined;
   /** int32 */
   readonly proxyClientId?: number | undefined;
-  readonly extension?: Readonly<Record<string, unknown>> | undefined;
+  /** A function is called for each attempt, e.g. for a token that expires; it may be async. */
+  readonly extension?: Provided<Readonly<Record<string, unknown>>> | undefined;
   /** Milliseconds until a connection attempt is given up, 1 to 2147483647. @default 5000 */
   readonly connectTimeout?: number | undefined;
   /** Milliseconds the server may take to answer the registration, 1 to 2147483647 or Infinity. @default 5000 */
   readonly replyTimeout?: number | undefined;
   /** Milliseconds `request()` waits for its answer, 1 to 2147483647 or Infinity. @default 10000 */
   readonly requestTimeout?: number | undefined;
+  /**
+   * Requests that may time out in a row while the server sends nothing; 1 or more, or Infinity. Then the connection ends as
+   * transport-error, with ServerSilentError as the cause, and the next endpoint is tried first.
+   * @default 3
+   */
+  readonly maxTimeouts?: number | undefined;
   /**
    * How the client comes back. `false`: each endpoint is tried once, and a lost connection stays lost.
    * @default {}
@@ -88,7 +102,10 @@ export interface ClientOptions {
    * @default dns.lookup
    */
   readonly lookup?: ConnectOptions['lookup'] | undefined;
-  readonly tls?: ConnectOptions['tls'] | undefined;
+  /** A function is called for each attempt; it may be async. */
+  readonly tls?: Provided<NonNullable<ConnectOptions['tls']>> | undefined;
+  /** HTTP headers of the WebSocket upgrade. A function is called for each attempt; it may be async. */
+  readonly headers?: Provided<Readonly<Record<string, string>>> | undefined;
   /** @default jsonCodec */
   readonly codec?: Codec | undefined;
   /** Longest frame of the server in bytes, 64 or more. @default 1048576 */
@@ -107,8 +124,9 @@ export interface ClientOptions {
 export interface ClientSettings {
   readonly endpoints: readonly Endpoint[];
   readonly clientName: string;
-  /** RequestRegisterClient without its reference id. */
-  readonly registration: WireMessage;
+  /** What is asked for anew for each attempt, where a function was given. */
+  readonly provided: ProvidedOptions;
+  readonly maxTimeouts: number;
   readonly connectTimeout: number;
   readonly replyTimeout: number;
   readonly requestTimeout: number;
@@ -117,7 +135,6 @@ export interface ClientSettings {
   /** Null for not at all. */
   readonly ping: PingTerms | null;
   readonly lookup: ConnectOptions['lookup'];
-  readonly tls: ConnectOptions['tls'];
   readonly codec: Codec;
   readonly maxFrame: number;
   readonly signal: AbortSignal | undefined;
@@ -140,13 +157,13 @@ export function resolveOptions(options: ClientOptions): ClientSettings {
     clientType: given.clientType,
     ...(given.mediaType !== undefined && { mediaType: given.mediaType }),
     ...(given.proxyClientId !== undefined && { proxyClientId: given.proxyClientId }),
-    ...(given.extension !== undefined && { extension: given.extension }),
   };
   const back = given.reconnect;
   return {
     endpoints: given.endpoints,
     clientName: given.clientName,
-    registration: encodable('extension', registration, given.codec),
+    provided: providedOptions(registration, given),
+    maxTimeouts: given.maxTimeouts,
     connectTimeout: given.connectTimeout,
     replyTimeout: given.replyTimeout,
     requestTimeout: given.requestTimeout,
@@ -163,7 +180,6 @@ export function resolveOptions(options: ClientOptions): ClientSettings {
     keepAlive: given.keepAlive,
     ping: given.ping === false ? null : pingTerms(given.ping, given.codec),
     lookup: given.lookup,
-    tls: given.tls,
     codec: given.codec,
     maxFrame: given.maxFrame,
     signal: given.signal,
@@ -172,23 +188,9 @@ export function resolveOptions(options: ClientOptions): ClientSettings {
   };
 }
 
-/** A copy that later changes of the caller's cannot reach, of which it is known that it can be sent. */
-function encodable(option: string, message: WireMessage, codec: Codec): WireMessage {
-  try {
-    const copy = structuredClone(message);
-    codec.encode({ ...copy, referenceId: 1 }, 'stream');
-    return copy;
-  } catch {
-    throw new OptionError(option, hidden, 'what the codec can encode');
-  }
-}
-
 function pingTerms({ message, ...times }: PingTerms, codec: Codec): PingTerms {
   return { ...times, message: message && encodable('ping.message', message, codec) };
 }
-
-/** Stands in an error for a value that may be secret, or that cannot be shown. */
-const hidden = '***';
 
 /** The first issue as an error. Where there were alternatives, the one that found fault with a part knows best. */
 function optionError(issue: v.BaseIssue<unknown>): OptionError {
@@ -196,7 +198,7 @@ function optionError(issue: v.BaseIssue<unknown>): OptionError {
   const { message, input, type } = inner ?? issue;
   const path = [...(issue.path ?? []), ...(inner?.path ?? [])].map(({ key }) => String(key));
   const key = path.join('.') || 'options';
-  const secret = path[0] === 'tls' || path[0] === 'extension';
+  const secret = ['tls', 'extension', 'headers'].includes(path[0] ?? '');
   const unknown = type === 'strict_object' && path.length > 0 && input !== undefined;
   const allowed = unknown ? 'no option of this name' : message;
   return new OptionError(key, secret && input !== undefined ? hidden : input, allowed);

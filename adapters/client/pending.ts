@@ -20,11 +20,14 @@ export interface RequestTerms {
   /** Milliseconds, or Infinity. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
+  /** Called after the promise was rejected because of the timeout. */
+  readonly timedOut?: () => void;
 }
 
 export class PendingRequests {
   readonly #waiting = new Map<number, Waiting>();
   #last: number;
+  #idle: (() => void)[] = [];
 
   /** @param last the reference id that was given last. */
   constructor(last = 0) {
@@ -54,6 +57,12 @@ export class PendingRequests {
       throw new OptionError('referenceId', referenceId, 'one that no pending request has');
   }
 
+  /** Resolves when no request is pending. */
+  idle(): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
   /** A reference id that no pending request has: 1 to 2147483647, then 1 again. */
   nextReferenceId(): number {
     do {
@@ -63,22 +72,24 @@ export class PendingRequests {
   }
 
   /** Waits for an answer. The promise is settled by `settle`, `rejectAll`, the timeout or the signal. */
-  add({ messageName, referenceId, timeout, signal }: RequestTerms): Promise<WireMessage> {
+  add({ messageName, referenceId, timeout, signal, timedOut }: RequestTerms): Promise<WireMessage> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         deadlineClock.clearTimeout(timer);
         stopListening?.();
         this.#waiting.delete(referenceId);
+        if (this.size > 0) return;
+        for (const resolved of this.#idle.splice(0)) resolved();
       };
       const fail = (reason: unknown) => {
         leave();
         reject(reason);
       };
       const aborted = () => fail(signal?.reason);
-      const timer = deadlineClock.setTimeout(
-        () => fail(new ReplyTimeoutError(messageName, referenceId, timeout)),
-        timeout,
-      );
+      const timer = deadlineClock.setTimeout(() => {
+        fail(new ReplyTimeoutError(messageName, referenceId, timeout));
+        timedOut?.();
+      }, timeout);
       const stopListening = signal && onAbort(signal, aborted);
       this.#waiting.set(referenceId, {
         messageName,

@@ -153,6 +153,8 @@ export interface ConnectOptions {
   readonly keepAlive?: number;
   /** Finds the addresses of a host name, anew for each attempt, as `lookup` of node:net does. @default dns.lookup */
   readonly lookup?: LookupFunction;
+  /** HTTP headers of a WebSocket upgrade. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal;
 }
 

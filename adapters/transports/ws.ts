@@ -87,6 +87,7 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
           ...optionsFor(options.maxFrame),
           ...(scheme === 'wss' && tlsClientOptions(endpoint, options)),
           ...addressOptions(options),
+          ...(options.headers && { headers: options.headers }),
         });
         let socket: Socket | null = null;
         webSocket.once('upgrade', (response) => {

@@ -138,10 +138,11 @@ describe('options that are right', () => {
     ).toEqual([{ scheme: 'tls', host: 'gate', port: 7006, path: '/' }, endpoint]);
   });
 
-  it('are not reached by later changes of the extension', () => {
+  it('are not reached by later changes of the extension', async () => {
     const extension = { desk: { number: 1 } };
-    const { registration } = resolveOptions({ ...right, extension });
+    const { provided } = resolveOptions({ ...right, extension });
     extension.desk.number = 2;
+    const { registration } = await provided(1_000, new AbortController().signal);
     expect(registration.extension).toEqual({ desk: { number: 1 } });
   });
 

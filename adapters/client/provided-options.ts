@@ -1,0 +1,138 @@
+/** Options that may be functions, called for each attempt: a token that expires, a certificate that is renewed. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { WireMessage } from '../../machines/index.js';
+import { OptionError } from '../errors.js';
+import type { ConnectOptions } from '../transports/transport.js';
+import type { Codec } from '../wire/codec.js';
+import { OptionFunctionError } from './errors.js';
+
+/** A value, or a function that gives it. */
+export type Provided<T> = T | (() => T | Promise<T>);
+
+/** What one attempt needs of them. */
+export interface AttemptOptions {
+  /** RequestRegisterClient without its reference id. */
+  readonly registration: WireMessage;
+  readonly tls: ConnectOptions['tls'];
+  readonly headers: ConnectOptions['headers'];
+}
+
+/**
+ * Gives the options of one attempt.
+ * @throws {OptionFunctionError} when a function fails, gives an invalid value, or takes longer than `timeout` milliseconds; the signal's
+ *   reason when it aborts.
+ */
+export type ProvidedOptions = (timeout: number, signal: AbortSignal) => Promise<AttemptOptions>;
+
+interface Given {
+  readonly extension?: unknown;
+  readonly tls?: Provided<NonNullable<ConnectOptions['tls']>> | undefined;
+  readonly headers?: Provided<Readonly<Record<string, string>>> | undefined;
+  readonly codec: Codec;
+}
+
+/** Stands in an error for a value that may be secret, or that cannot be shown. */
+export const hidden = '***';
+export const tlsAllowed = 'an object of cert, key, ca, servername, insecure';
+export const headersAllowed = 'an object of texts';
+
+export function isTlsOptions(value: unknown): value is NonNullable<ConnectOptions['tls']> {
+  return typeof value === 'object' && value !== null;
+}
+
+export function isHeaders(value: unknown): value is Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((text) => typeof text === 'string');
+}
+
+function isExtension(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * @param registration RequestRegisterClient without its reference id and extension
+ * @throws {OptionError} for an extension that cannot be encoded.
+ */
+export function providedOptions(registration: WireMessage, given: Given): ProvidedOptions {
+  const { extension, tls, headers, codec } = given;
+  const withExtension = (value: unknown) =>
+    encodable(
+      'extension',
+      value === undefined ? registration : { ...registration, extension: value },
+      codec,
+    );
+  const unchanging = typeof extension === 'function' ? null : withExtension(extension);
+  return async (timeout, signal) => {
+    const abort = new AbortController();
+    const late = wait(timeout, null, {
+      signal: AbortSignal.any([signal, abort.signal]),
+      ref: false,
+    });
+    // It is aborted when the functions are done, or the attempt is given up.
+    late.catch(() => {});
+    const ask = async <T>(
+      option: string,
+      value: Provided<T> | undefined,
+      isAllowed: (given: unknown) => given is T,
+    ): Promise<T | undefined> => {
+      if (typeof value !== 'function') return value;
+      const answer = await Promise.race([
+        called(option, value as () => T | Promise<T>),
+        late.then(() => {
+          throw new OptionFunctionError(option, `gave nothing within ${timeout} ms`);
+        }),
+      ]);
+      if (isAllowed(answer)) return answer;
+      throw new OptionFunctionError(option, 'gave an invalid value');
+    };
+    try {
+      const [asked, askedTls, askedHeaders] = await Promise.all([
+        ask('extension', extension as Provided<Readonly<Record<string, unknown>>>, isExtension),
+        ask('tls', tls, isTlsOptions),
+        ask('headers', headers, isHeaders),
+      ]);
+      return {
+        registration: unchanging ?? encodedLater(() => withExtension(asked)),
+        tls: askedTls,
+        headers: askedHeaders,
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      abort.abort();
+    }
+  };
+}
+
+async function called<T>(option: string, give: () => T | Promise<T>): Promise<T> {
+  try {
+    return await give();
+  } catch (cause) {
+    throw new OptionFunctionError(option, 'failed', { cause });
+  }
+}
+
+function encodedLater(encoded: () => WireMessage): WireMessage {
+  try {
+    return encoded();
+  } catch (cause) {
+    throw new OptionFunctionError('extension', 'gave a value that the codec cannot encode', {
+      cause,
+    });
+  }
+}
+
+/**
+ * A copy that later changes of the caller cannot reach, and that the codec can encode.
+ * @throws {OptionError}
+ */
+export function encodable(option: string, message: WireMessage, codec: Codec): WireMessage {
+  try {
+    const copy = structuredClone(message);
+    codec.encode({ ...copy, referenceId: 1 }, 'stream');
+    return copy;
+  } catch {
+    throw new OptionError(option, hidden, 'what the codec can encode');
+  }
+}
