@@ -210,7 +210,7 @@ export const penaltyOptions = {
   penaltyMin: {
     ...penaltyFor('15s', ''),
     about:
-      'penalties of an address add up and pass with time; from here on its connections are turned away until they have passed',
+      'penalties of an address add up and pass with time; from here on its connections are turned away until they have passed; each penalty is divided by 1 + the registered sessions of the address at that moment, so that one bad client behind NAT does not lock out the others',
   },
   penaltyMax: {
     ...penaltyFor('10m', ''),

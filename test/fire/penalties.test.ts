@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServerOptions } from '../../adapters/server/index.js';
 import { serving } from '../cli/ixgate.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -56,7 +56,12 @@ async function offend(localAddress: string, port: number) {
 
 describe('T33: penalties, on real sockets', () => {
   it('T33: an address whose clients are refused three times is turned away, is told for how long, and is let in again', async () => {
-    const { server, port } = await openGate({ ...short, validator: refusing });
+    // Halved by the session that is registered from there.
+    const { server, port } = await openGate({
+      ...short,
+      penaltyRefused: 4_000,
+      validator: refusing,
+    });
     await using before = await clientFrom('127.0.0.5', port);
     expect(await before.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
     await offend('127.0.0.5', port);
@@ -132,6 +137,36 @@ describe('T33: penalties, on real sockets', () => {
     expect(server.counts().outcomes).toMatchObject({ left: 3, closed: 0, registered: 3 });
     expect(await asked('127.0.0.5', port)).toMatchObject(turnedAway);
     expect(await asked('127.0.0.6', port)).toMatchObject({ messageName: 'EventAck' });
+  });
+
+  it('T69: one client with a wrong name does not lock out 20 good ones behind the same address', async () => {
+    const { server, port } = await openGate({
+      ...short,
+      penaltyRefused: 300_000,
+      penaltyMin: 800_000,
+      penaltyMax: 900_000,
+      validator: refusing,
+    });
+    const register = async () => {
+      const client = await clientFrom('127.0.0.5', port);
+      onTestFinished(() => void client.socket.destroy());
+      expect(await client.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
+    };
+    for (let count = 0; count < 20; count += 1) await register();
+    // 20 × 300 s / 21 stays below 800 s; without the sessions the third would be enough.
+    for (let time = 1; time <= 20; time += 1) {
+      expect(await asked('127.0.0.5', port, 'nobody')).toMatchObject(refused);
+      await expect.poll(() => server.counts().outcomes.refused, { interval: 5 }).toBe(time);
+      expect(await asked('127.0.0.5', port)).toMatchObject({ messageName: 'EventAck' });
+    }
+    expect(server.counts().turnedAway.penalty).toBe(0);
+
+    // An address without sessions gets all of it.
+    for (let time = 21; time <= 23; time += 1) {
+      expect(await asked('127.0.0.6', port, 'nobody')).toMatchObject(refused);
+      await expect.poll(() => server.counts().outcomes.refused, { interval: 5 }).toBe(time);
+    }
+    expect(await asked('127.0.0.6', port)).toMatchObject(turnedAway);
   });
 
   it('T33: this machine is exempt unless it is said otherwise', async () => {

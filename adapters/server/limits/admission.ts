@@ -70,7 +70,7 @@ const mostKnown = 4_096;
 /** Who counts places. */
 interface Counting {
   registered(source: Known): void;
-  left(): void;
+  left(source: Known): void;
 }
 
 /** The place of one connection. It counts as unregistered until it is registered or gone. */
@@ -78,7 +78,8 @@ export class Place {
   /** When the connection was accepted, on the clock that never jumps. */
   readonly acceptedAt: number;
   readonly #counting: Counting;
-  #source: Known | null;
+  readonly #source: Known;
+  #isRegistered = false;
   #isThere = true;
 
   constructor(acceptedAt: number, source: Known, counting: Counting) {
@@ -88,15 +89,17 @@ export class Place {
   }
 
   registered(): void {
-    if (this.#source !== null) this.#counting.registered(this.#source);
-    this.#source = null;
+    if (this.#isRegistered) return;
+    this.#isRegistered = true;
+    this.#counting.registered(this.#source);
   }
 
   /** The connection is gone. */
   release(): void {
-    this.registered();
-    if (this.#isThere) this.#counting.left();
+    if (!this.#isThere) return;
     this.#isThere = false;
+    this.registered();
+    this.#counting.left(this.#source);
   }
 }
 
@@ -134,6 +137,8 @@ export class Admission {
   #unregistered = 0;
   readonly #byAddress = new Counts();
   readonly #byPrefix = new Counts();
+  /** Registered sessions, by address. Exempt addresses count too: a reload can end the exemption while they are open. */
+  readonly #registeredByAddress = new Counts();
   readonly #known = new Map<string, Known>();
   readonly #counting: Counting;
 
@@ -150,9 +155,9 @@ export class Admission {
         this.#registered(source);
         this.onChange?.(['registered', source.remoteAddress]);
       },
-      left: () => {
-        this.#open -= 1;
-        this.onChange?.(['left', '']);
+      left: (source) => {
+        this.#left(source);
+        this.onChange?.(['left', source.remoteAddress]);
       },
     };
   }
@@ -199,18 +204,18 @@ export class Admission {
     const source = this.#sourceOf(remoteAddress);
     if (what === 'entered') this.#entered(source);
     else if (what === 'registered') this.#registered(source);
-    else if (what === 'left') this.#open -= 1;
+    else if (what === 'left') this.#left(source);
     else if (!source.isLimited) return;
     else if (what === 'asked') this.#registrations.take(source.address);
     else if (what === 'erred') this.#errors.take(source.address);
-    else if (offence) this.#penalties.add(source.address, this.#limits[penaltyFor[offence]]);
+    else if (offence) this.#addPenalty(source.address, offence);
   }
 
-  /** Adds to the penalty of an address. */
+  /** Adds to the penalty of an address, the less the more registered sessions the address holds. */
   penalise(remoteAddress: string, offence: Offence): void {
     const { address, isLimited } = this.#sourceOf(remoteAddress);
     if (!isLimited) return;
-    this.#penalties.add(address, this.#limits[penaltyFor[offence]]);
+    this.#addPenalty(address, offence);
     this.onChange?.(['offended', remoteAddress, offence]);
   }
 
@@ -242,9 +247,21 @@ export class Admission {
 
   #registered({ address, prefix, isLimited }: Known): void {
     this.#unregistered -= 1;
+    if (address !== '') this.#registeredByAddress.add(address);
     if (!isLimited) return;
     this.#byAddress.remove(address);
     this.#byPrefix.remove(prefix);
+  }
+
+  #left({ address }: Known): void {
+    this.#open -= 1;
+    if (address !== '') this.#registeredByAddress.remove(address);
+  }
+
+  /** Behind NAT one bad client shares its address with good ones: the sessions registered from there divide the penalty. */
+  #addPenalty(address: string, offence: Offence): void {
+    const whole = this.#limits[penaltyFor[offence]];
+    this.#penalties.add(address, whole / (1 + this.#registeredByAddress.of(address)));
   }
 
   #sourceOf(remoteAddress: string): Known {

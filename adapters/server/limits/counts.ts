@@ -12,6 +12,10 @@ export class Counts {
     return this.#counts.get(key) ?? 0;
   }
 
+  [Symbol.iterator](): IterableIterator<[key: string, count: number]> {
+    return this.#counts.entries();
+  }
+
   add(key: string): void {
     this.#sum += 1;
     this.#counts.set(key, this.of(key) + 1);

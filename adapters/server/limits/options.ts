@@ -72,7 +72,11 @@ export interface LimitOptions {
   readonly penaltyTimeout?: number | undefined;
   /** Penalty of an address whose client sent what is no message, or too many errors. @default 10000 */
   readonly penaltyProtocolError?: number | undefined;
-  /** Penalties of an address add up; from here on its connections are turned away until they are served. @default 15000 */
+  /**
+   * Penalties of an address add up; from here on its connections are turned away until they are served. Each penalty is divided by
+   * 1 + the registered sessions of the address at that moment, so that one bad client behind NAT does not lock out the others.
+   * @default 15000
+   */
   readonly penaltyMin?: number | undefined;
   /** The most that penalties of an address add up to; not below `penaltyMin`. @default 600000 */
   readonly penaltyMax?: number | undefined;

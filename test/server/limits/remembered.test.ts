@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TurnedAway } from '../../../adapters/server/limits/index.js';
+import { Ledger } from '../../../adapters/cli/cluster/ledger.js';
+import type { AdmissionChange, TurnedAway } from '../../../adapters/server/limits/index.js';
 import { door } from './door.js';
 
 describe('what is remembered of an address', () => {
@@ -25,6 +26,68 @@ describe('what is remembered of an address', () => {
       admission.penalise('10.0.0.1', offence as keyof typeof sizes);
       expect(admission.admit('10.0.0.1')).toEqual({ cause: 'penalty', retryAfter: size });
     }
+  });
+
+  it('T69: is a penalty divided by 1 + the sessions registered from there at that moment', () => {
+    const { admission, enter } = door({ penaltyMin: 1 });
+    const left = (address: string) => (admission.admit(address) as TurnedAway).retryAfter;
+    const places = [1, 2, 3, 4].map(() => enter('10.0.0.1'));
+    const [first] = places;
+    for (const place of places) place.registered();
+    enter('10.0.0.2').registered();
+    first?.registered();
+    admission.penalise('::ffff:10.0.0.1', 'timeout');
+    expect(left('10.0.0.1')).toBe(2_000);
+    first?.release();
+    first?.release();
+    admission.penalise('10.0.0.1', 'timeout');
+    expect(left('10.0.0.1')).toBe(4_500);
+    for (const place of places) place.release();
+    admission.penalise('10.0.0.1', 'timeout');
+    expect(left('10.0.0.1')).toBe(14_500);
+  });
+
+  it('T69: is not softened by connections that are open and not registered', () => {
+    const { admission, enter } = door({ penaltyMin: 1 });
+    for (let time = 0; time < 9; time += 1) enter('10.0.0.1');
+    enter('10.0.0.1').release();
+    admission.penalise('10.0.0.1', 'timeout');
+    expect(admission.admit('10.0.0.1')).toEqual({ cause: 'penalty', retryAfter: 10_000 });
+  });
+
+  it('T69: lets 20 good clients reconnect for an hour beside one that is refused every 2 s', () => {
+    const { admission, clock, enter } = door();
+    const good = Array.from({ length: 20 }, () => enter('10.0.0.1'));
+    for (const place of good) place.registered();
+    for (let second = 0; second < 3_600; second += 2) {
+      clock.time += 2_000;
+      const bad = enter('10.0.0.1');
+      admission.penalise('10.0.0.1', 'refused');
+      bad.release();
+      const index = (second / 2) % good.length;
+      good[index]?.release();
+      good[index] = enter('10.0.0.1');
+      good[index]?.registered();
+    }
+    expect(admission.open).toBe(20);
+  });
+
+  it('T69: counts the sessions that other workers told of, also after a reload that changes who is exempt', () => {
+    const { admission, limits } = door({ penaltyMin: 1 });
+    const all: AdmissionChange[] = [];
+    const other = door();
+    other.admission.onChange = (change) => all.push(change);
+    const place = other.enter('10.0.0.1');
+    place.registered();
+    for (const change of all.splice(0)) admission.count(change);
+    admission.penalise('10.0.0.1', 'timeout');
+    expect(admission.admit('10.0.0.1')).toEqual({ cause: 'penalty', retryAfter: 5_000 });
+    admission.limits = { ...limits, exempt: ['10.0.0.1'] };
+    place.release();
+    for (const change of all.splice(0)) admission.count(change);
+    admission.limits = limits;
+    admission.penalise('10.0.0.1', 'timeout');
+    expect(admission.admit('10.0.0.1')).toEqual({ cause: 'penalty', retryAfter: 15_000 });
   });
 
   it('T33: is for the whole /64 of IPv6, and never for exempt addresses or what has none', () => {
@@ -76,5 +139,28 @@ describe('what is remembered of an address', () => {
     expect(refusal('10.0.0.1'), 'another limit, another table').toBe(null);
     enter('10.0.9.1');
     expect(refusal('10.0.9.1')).toBe('per-address');
+  });
+});
+
+describe('The ledger of a worker', () => {
+  it('T69: keeps the address of registered sessions for a new worker, and until the worker has died', () => {
+    const ledger = new Ledger();
+    const told: AdmissionChange[] = [];
+    const worker = door();
+    worker.admission.onChange = (change) => told.push(change);
+    worker.enter('10.0.0.1').registered();
+    worker.enter('10.0.0.1');
+    worker.enter('10.0.0.1').release();
+    ledger.add(told);
+    expect([ledger.open, ledger.unregistered]).toEqual([2, 1]);
+    const { admission } = door({ penaltyMin: 1 });
+    for (const change of ledger.entered()) admission.count(change);
+    expect([admission.open, admission.unregistered]).toEqual([2, 1]);
+    admission.penalise('10.0.0.1', 'timeout');
+    expect(admission.admit('10.0.0.1')).toEqual({ cause: 'penalty', retryAfter: 5_000 });
+    for (const change of ledger.gone()) admission.count(change);
+    expect([admission.open, admission.unregistered]).toEqual([0, 0]);
+    admission.penalise('10.0.0.1', 'timeout');
+    expect(admission.admit('10.0.0.1')).toEqual({ cause: 'penalty', retryAfter: 15_000 });
   });
 });
