@@ -204,7 +204,10 @@ export const penaltyOptions = {
     '5s',
     'was refused as not valid, or failed in the TLS handshake or the WebSocket upgrade',
   ),
-  penaltySilent: penaltyFor('1s', 'left without asking to register'),
+  penaltySilent: penaltyFor(
+    '1s',
+    'left without asking to register, save for health checks: 2 a second and 10 at once of connections closed without a byte and, on ws and wss, of plain HTTP requests',
+  ),
   penaltyTimeout: penaltyFor('10s', 'did not register in time, or read nothing'),
   penaltyProtocolError: penaltyFor('10s', 'sent what is no message, or too many errors'),
   penaltyMin: {

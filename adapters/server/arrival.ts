@@ -45,10 +45,10 @@ export class Arrival implements TransportPlace {
   }
 
   /** It was never set up. */
-  handshakeFailed(error: Error & { readonly code?: string }): void {
-    const offence =
-      error.code === 'HANDSHAKE_TIMEOUT' ? 'timeout' : error.cause ? 'refused' : 'silent';
-    this.#decide('handshake-failed', offence);
+  handshakeFailed(error: Error & { readonly code?: string; readonly isProbe?: boolean }): void {
+    const failed = error.cause ? 'refused' : 'silent';
+    const offence = error.code === 'HANDSHAKE_TIMEOUT' ? 'timeout' : failed;
+    this.#decide('handshake-failed', error.isProbe ? 'probe' : offence);
   }
 
   /** The socket is gone. */
@@ -74,7 +74,7 @@ function outcomeOf({ reason, erred }: Conduct): Outcome {
 }
 
 /** One penalty a connection, for how it ended, as OpenSSH has it. */
-function offenceOf({ reason, asked, invalid }: Conduct): Offence | null {
+function offenceOf({ reason, sent, asked, invalid }: Conduct): Offence | null {
   switch (reason) {
     case 'protocol-error':
     case 'too-many-errors':
@@ -87,6 +87,8 @@ function offenceOf({ reason, asked, invalid }: Conduct): Offence | null {
     case 'server-closed':
       return null;
     default:
-      return invalid ? 'refused' : asked ? null : 'silent';
+      if (invalid) return 'refused';
+      if (asked) return null;
+      return sent ? 'silent' : 'probe';
   }
 }

@@ -255,6 +255,7 @@ export class GateSession
   // What its connection tells it.
 
   data(chunk: Uint8Array, kind: 'text' | 'binary'): void {
+    this.stranger.hasSent = true;
     this.#reading.push(chunk, kind);
   }
 

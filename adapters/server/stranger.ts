@@ -4,6 +4,8 @@ import type { SessionHost } from './session-host.js';
 /** How a client that never registered behaved. */
 export interface Conduct {
   readonly reason: DisconnectReason;
+  /** It sent at least one byte. */
+  readonly sent: boolean;
   /** It asked to register. */
   readonly asked: boolean;
   /** It was found not valid. */
@@ -20,6 +22,8 @@ const lastWords: ReadonlySet<ErrorName | null> = new Set(['malformed-frame', 'sh
 /** What a client does before it is registered, and how many errors it may cause. */
 export class Stranger {
   readonly #remoteAddress: string;
+  /** The client sent at least one byte. */
+  hasSent = false;
   #errors = 0;
   #asked = false;
   #invalid = false;
@@ -58,6 +62,12 @@ export class Stranger {
 
   /** What is held against it when it ends without having been registered. */
   conduct(reason: DisconnectReason): Conduct {
-    return { reason, asked: this.#asked, invalid: this.#invalid, erred: this.#errors > 0 };
+    return {
+      reason,
+      sent: this.hasSent,
+      asked: this.#asked,
+      invalid: this.#invalid,
+      erred: this.#errors > 0,
+    };
   }
 }

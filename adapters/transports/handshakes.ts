@@ -6,8 +6,15 @@ import type { ListenOptions, Place } from './transport.js';
 /** A TLS handshake or a WebSocket upgrade did not succeed. `cause` is the system's error, if there is one. */
 export class HandshakeError extends IxgateError {
   override readonly name = 'HandshakeError';
-  constructor(code: 'HANDSHAKE_FAILED' | 'HANDSHAKE_TIMEOUT', message: string, cause?: Error) {
-    super(code, message, cause && { cause });
+  /** The client closed the connection without having sent a byte, or sent a plain HTTP request: health checks do. */
+  readonly isProbe: boolean;
+  constructor(
+    code: 'HANDSHAKE_FAILED' | 'HANDSHAKE_TIMEOUT',
+    message: string,
+    { cause, isProbe = false }: { readonly cause?: Error | null; readonly isProbe?: boolean } = {},
+  ) {
+    super(code, message, cause ? { cause } : undefined);
+    this.isProbe = isProbe;
   }
 }
 
@@ -16,7 +23,10 @@ interface Pending {
   readonly peer: Peer;
   readonly place: Place;
   readonly timer: NodeJS.Timeout;
-  error: Error | null;
+  /** Why it failed, and its cause; null until it did. */
+  failure: { readonly text: string; readonly cause: Error } | null;
+  hasTimedOut: boolean;
+  isProbe: boolean;
 }
 
 /**
@@ -44,10 +54,11 @@ export class Handshakes {
       socket,
       peer: peerOf(socket),
       place,
-      error: null,
+      failure: null,
+      hasTimedOut: false,
+      isProbe: false,
       timer: setTimeout(() => {
-        const text = `no ${this.#what} within ${handshakeTimeout} ms`;
-        pending.error ??= new HandshakeError('HANDSHAKE_TIMEOUT', text);
+        pending.hasTimedOut = pending.failure === null;
         socket.destroy();
       }, handshakeTimeout),
     };
@@ -57,9 +68,7 @@ export class Handshakes {
       clearTimeout(pending.timer);
       if (this.#pending.get(key) !== pending) return;
       this.#pending.delete(key);
-      const text = `closed by the peer before the ${this.#what} was finished`;
-      const error = pending.error ?? new HandshakeError('HANDSHAKE_FAILED', text);
-      onHandshakeFailed({ ...pending.peer, error }, place);
+      onHandshakeFailed({ ...pending.peer, error: this.#errorOf(pending) }, place);
       place.release();
     });
   }
@@ -68,6 +77,14 @@ export class Handshakes {
   failed(socket: Socket, error: Error): void {
     const pending = this.#pending.get(keyOf(socket));
     if (pending) this.#record(pending, error);
+  }
+
+  /** The client sent a plain HTTP request. The caller answers it and ends the socket. */
+  probed(socket: Socket, error: Error): void {
+    const pending = this.#pending.get(keyOf(socket));
+    if (!pending) return;
+    pending.isProbe = true;
+    this.#record(pending, error);
   }
 
   /**
@@ -98,7 +115,20 @@ export class Handshakes {
     // OpenSSL's own message is its whole error stack in one line; `reason` is the part for people.
     const reason = typeof error.reason === 'string' ? error.reason : error.message;
     const text = `${this.#what} failed: ${reason}`;
-    pending.error ??= new HandshakeError('HANDSHAKE_FAILED', text, error);
+    if (!pending.hasTimedOut) pending.failure ??= { text, cause: error };
+  }
+
+  /** Called when the socket is gone: only then is it known whether the client sent anything. */
+  #errorOf({ socket, failure, hasTimedOut, isProbe }: Pending): HandshakeError {
+    if (hasTimedOut) {
+      const text = `no ${this.#what} within ${this.#options.handshakeTimeout} ms`;
+      return new HandshakeError('HANDSHAKE_TIMEOUT', text);
+    }
+    const left = `closed by the peer before the ${this.#what} was finished`;
+    return new HandshakeError('HANDSHAKE_FAILED', failure?.text ?? left, {
+      cause: failure?.cause ?? null,
+      isProbe: isProbe || socket.bytesRead === 0,
+    });
   }
 }
 

@@ -35,7 +35,15 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         refuse(socket as Socket, '400 Bad Request');
       });
       server.on('request', (request, response) => {
-        handshakes.failed(request.socket, new Error('a plain HTTP request'));
+        const isCheck = isHealthCheck(request);
+        const what = isCheck ? 'a health check (/healthz)' : 'a plain HTTP request';
+        handshakes.probed(request.socket, new Error(what));
+        if (isCheck) {
+          // While the server closes, this connection was abandoned: others get the farewell, 503.
+          response.writeHead(200, { 'Content-Type': 'text/plain', Connection: 'close' });
+          response.end('accepting connections\n');
+          return;
+        }
         response.writeHead(426, { Upgrade: 'websocket', Connection: 'Upgrade, close' });
         response.end();
       });
@@ -129,6 +137,10 @@ function upgradesFor(options: ListenOptions, handshakes: Handshakes) {
   return upgrades;
 }
 
+function isHealthCheck({ method, url = '/' }: IncomingMessage): boolean {
+  return (method === 'GET' || method === 'HEAD') && url.split('?', 1)[0] === '/healthz';
+}
+
 function isFor({ path }: Endpoint, { url = '/' }: IncomingMessage): boolean {
   const pathname = (text: string) => text.split('?', 1)[0];
   return path === '/' || pathname(path) === pathname(url);
@@ -137,16 +149,20 @@ function isFor({ path }: Endpoint, { url = '/' }: IncomingMessage): boolean {
 function refuse(socket: Socket, status: string): void {
   socket.on('error', () => socket.destroy());
   socket.once('finish', () => socket.destroy());
-  if (socket.writable) socket.end(emptyResponse(status));
+  if (socket.writable) socket.end(responseText(status));
   else socket.destroy();
 }
 
 /** What whoever gets no place is told, before he has asked for anything. */
 function unavailable(retryAfter: number | null): string {
   const after = retryAfter === null ? '' : `Retry-After: ${Math.ceil(retryAfter / 1_000)}\r\n`;
-  return emptyResponse('503 Service Unavailable', after);
+  return responseText(
+    '503 Service Unavailable',
+    `${after}Content-Type: text/plain\r\n`,
+    'not accepting connections\n',
+  );
 }
 
-function emptyResponse(status: string, headers = ''): string {
-  return `HTTP/1.1 ${status}\r\nConnection: close\r\n${headers}Content-Length: 0\r\n\r\n`;
+function responseText(status: string, headers = '', body = ''): string {
+  return `HTTP/1.1 ${status}\r\nConnection: close\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
 }

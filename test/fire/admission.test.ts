@@ -73,10 +73,10 @@ describe('A connection that gets no place', () => {
   });
 
   it('GATE-6.4 is told 503 on ws, with Retry-After where the wait is known', async () => {
-    const short = { exempt: [], penaltyMin: 1, penaltySilent: 60_000 };
+    const short = { exempt: [], penaltyMin: 1, penaltyRefused: 60_000 };
     await using gate = await gateOn('ws', short);
     const left = once(gate.server, 'handshake-failed');
-    connect(gate.port, '127.0.0.1').end();
+    connect(gate.port, '127.0.0.1').end('not HTTP').resume();
     await left;
     const told = turnedAway(gate.server);
     const answer = await sentTo(gate.port, 'GET / HTTP/1.1\r\nHost: gate\r\n\r\n');

@@ -78,17 +78,18 @@ describe('A client that resets its connection', () => {
     expect((await gate.empty()).accepted).toBe(10);
   });
 
-  it('T33: has its penalty as one that leaves without a word', async () => {
+  it('T33: draws penaltySilent when it sent something other than a registration', async () => {
     const { server, port } = await openGate({ exempt: [], penaltySilent: 20_000 });
-    const connected = once(server, 'connected');
     const client = await lineClient(port);
-    await connected;
+    expect(await client.ask({ messageName: 'RequestOther', referenceId: 1 })).toMatchObject({
+      messageName: 'EventError',
+    });
     const disconnected = once(server, 'disconnected');
     client.socket.resetAndDestroy();
     await disconnected;
     await using again = await lineClient(port);
     expect(await again.next()).toMatchObject({ errorCode: 6 });
-    expect(server.counts()).toMatchObject({ outcomes: { left: 1 }, turnedAway: { penalty: 1 } });
+    expect(server.counts()).toMatchObject({ outcomes: { refused: 1 }, turnedAway: { penalty: 1 } });
   });
 });
 

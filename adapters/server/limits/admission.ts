@@ -48,11 +48,12 @@ export interface TurnedAway {
 }
 
 /** What a source is punished for. */
-export type Offence = 'refused' | 'silent' | 'timeout' | 'protocol-error';
+export type Offence = 'refused' | 'silent' | 'probe' | 'timeout' | 'protocol-error';
 
 const penaltyFor = {
   refused: 'penaltyRefused',
   silent: 'penaltySilent',
+  probe: 'penaltySilent',
   timeout: 'penaltyTimeout',
   'protocol-error': 'penaltyProtocolError',
 } as const satisfies Record<Offence, keyof AdmissionLimits>;
@@ -63,6 +64,9 @@ interface Known extends Source {
   readonly remoteAddress: string;
   readonly isLimited: boolean;
 }
+
+/** Probes of one address that draw no penalty: load balancers check a port by connecting and closing, or by a plain HTTP request. */
+const freeProbes: Rate = { perSecond: 2, burst: 10 };
 
 /** Addresses whose source is remembered: who comes back is not looked up again. */
 const mostKnown = 4_096;
@@ -133,6 +137,7 @@ export class Admission {
   #penalties: Penalties;
   #registrations: TokenBuckets;
   #errors: TokenBuckets;
+  readonly #probes: TokenBuckets;
   #open = 0;
   #unregistered = 0;
   readonly #byAddress = new Counts();
@@ -150,6 +155,7 @@ export class Admission {
     this.#penalties = this.#newPenalties();
     this.#registrations = new TokenBuckets({ ...limits.registrationRate, now });
     this.#errors = new TokenBuckets({ ...limits.errorRate, now });
+    this.#probes = new TokenBuckets({ ...freeProbes, now });
     this.#counting = {
       registered: (source) => {
         this.#registered(source);
@@ -260,6 +266,7 @@ export class Admission {
 
   /** Behind NAT one bad client shares its address with good ones: the sessions registered from there divide the penalty. */
   #addPenalty(address: string, offence: Offence): void {
+    if (offence === 'probe' && this.#probes.take(address)) return;
     const whole = this.#limits[penaltyFor[offence]];
     this.#penalties.add(address, whole / (1 + this.#registeredByAddress.of(address)));
   }

@@ -66,7 +66,11 @@ export interface LimitOptions {
   readonly maxLag?: number | undefined;
   /** Penalty of an address whose client was refused as not valid and not registered after all; 0 for none. @default 5000 */
   readonly penaltyRefused?: number | undefined;
-  /** Penalty of an address whose client left without asking to register. @default 1000 */
+  /**
+   * Penalty of an address whose client left without asking to register. A connection that the client closes without having sent a byte,
+   * and a plain HTTP request on a ws or wss endpoint, are taken for health checks: 2 a second of each address (10 at once) draw none.
+   * @default 1000
+   */
   readonly penaltySilent?: number | undefined;
   /** Penalty of an address whose client did not register in time. @default 10000 */
   readonly penaltyTimeout?: number | undefined;
