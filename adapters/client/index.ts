@@ -8,11 +8,15 @@ export {
   ClientClosedError,
   ConnectFailedError,
   DisconnectedError,
+  OptionFunctionError,
   PingTimeoutError,
   ProtocolError,
+  RegistrationLostError,
   RegistrationRefusedError,
   ReplyTimeoutError,
   RequestRefusedError,
+  ServerSilentError,
 } from './errors.js';
 export type { Registration } from './link-host.js';
 export type { ClientOptions, PingOptions, ReconnectOptions } from './options.js';
+export type { Provided } from './provided-options.js';

@@ -17,6 +17,7 @@ export {
   type TurnedAway,
   turnAwayCauses,
 } from './limits/index.js';
+export { type NamePolicy, namePolicies } from './name-policy.js';
 export type { OptionChanges, ServerOptions } from './options.js';
 export type { ClientRequest, Reply } from './reply.js';
 export { createServer, GateServer, type GateView, type ServerEvents } from './server.js';

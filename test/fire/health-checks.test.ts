@@ -48,7 +48,7 @@ const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: gate\r\n\r\n`;
 
 describe('Health checks', () => {
   it.each(schemes)(
-    'T70: %s: connections that close or reset at once draw no penalty',
+    'T74: %s: connections that close or reset at once draw no penalty',
     async (scheme) => {
       const { server, port } = await open(scheme);
       await using _ = server;
@@ -69,7 +69,7 @@ describe('Health checks', () => {
   );
 
   it.each(['ws', 'wss'] as const)(
-    'T70: %s: GET /healthz is answered 200, other plain requests 426, without a penalty',
+    'T74: %s: GET /healthz is answered 200, other plain requests 426, without a penalty',
     async (scheme) => {
       const { server, port } = await open(scheme);
       await using _ = server;
@@ -84,7 +84,7 @@ describe('Health checks', () => {
     },
   );
 
-  it('T70: ws: GET /healthz is answered 503 while the server closes', async () => {
+  it('T74: ws: GET /healthz is answered 503 while the server closes', async () => {
     const { server, port } = await open('ws');
     await using _ = server;
     server.admission.closing = true;
@@ -94,7 +94,7 @@ describe('Health checks', () => {
   });
 
   it.each(schemes)(
-    'T70: %s: a flood of them draws penalties: 10 at once are free',
+    'T74: %s: a flood of them draws penalties: 10 at once are free',
     async (scheme) => {
       const { server, port } = await open(scheme, { penaltySilent: 600_000 });
       await using _ = server;
@@ -113,7 +113,7 @@ describe('Health checks', () => {
   );
 
   it.each(['tls', 'ws', 'wss'] as const)(
-    'T70: %s: a client that sent garbage draws its penalty at once',
+    'T74: %s: a client that sent garbage draws its penalty at once',
     async (scheme) => {
       const { server, port } = await open(scheme);
       await using _ = server;
@@ -127,7 +127,7 @@ describe('Health checks', () => {
   );
 
   it.each(schemes)(
-    'T70: %s: a client that is silent until the deadline draws penaltyTimeout',
+    'T74: %s: a client that is silent until the deadline draws penaltyTimeout',
     async (scheme) => {
       const { server, port } = await open(scheme, { registrationTimeout: 50, penaltySilent: 0 });
       await using _ = server;

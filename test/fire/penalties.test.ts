@@ -147,7 +147,7 @@ describe('T33: penalties, on real sockets', () => {
     expect(await asked('127.0.0.6', port)).toMatchObject({ messageName: 'EventAck' });
   });
 
-  it('T69: one client with a wrong name does not lock out 20 good ones behind the same address', async () => {
+  it('T73: one client with a wrong name does not lock out 20 good ones behind the same address', async () => {
     const { server, port } = await openGate({
       ...short,
       penaltyRefused: 300_000,

@@ -28,7 +28,7 @@ describe('what is remembered of an address', () => {
     }
   });
 
-  it('T69: is a penalty divided by 1 + the sessions registered from there at that moment', () => {
+  it('T73: is a penalty divided by 1 + the sessions registered from there at that moment', () => {
     const { admission, enter } = door({ penaltyMin: 1 });
     const left = (address: string) => (admission.admit(address) as TurnedAway).retryAfter;
     const places = [1, 2, 3, 4].map(() => enter('10.0.0.1'));
@@ -47,7 +47,7 @@ describe('what is remembered of an address', () => {
     expect(left('10.0.0.1')).toBe(14_500);
   });
 
-  it('T69: is not softened by connections that are open and not registered', () => {
+  it('T73: is not softened by connections that are open and not registered', () => {
     const { admission, enter } = door({ penaltyMin: 1 });
     for (let time = 0; time < 9; time += 1) enter('10.0.0.1');
     enter('10.0.0.1').release();
@@ -55,7 +55,7 @@ describe('what is remembered of an address', () => {
     expect(admission.admit('10.0.0.1')).toEqual({ cause: 'penalty', retryAfter: 10_000 });
   });
 
-  it('T69: lets 20 good clients reconnect for an hour beside one that is refused every 2 s', () => {
+  it('T73: lets 20 good clients reconnect for an hour beside one that is refused every 2 s', () => {
     const { admission, clock, enter } = door();
     const good = Array.from({ length: 20 }, () => enter('10.0.0.1'));
     for (const place of good) place.registered();
@@ -72,7 +72,7 @@ describe('what is remembered of an address', () => {
     expect(admission.open).toBe(20);
   });
 
-  it('T69: counts the sessions that other workers told of, also after a reload that changes who is exempt', () => {
+  it('T73: counts the sessions that other workers told of, also after a reload that changes who is exempt', () => {
     const { admission, limits } = door({ penaltyMin: 1 });
     const all: AdmissionChange[] = [];
     const other = door();
@@ -143,7 +143,7 @@ describe('what is remembered of an address', () => {
 });
 
 describe('The ledger of a worker', () => {
-  it('T69: keeps the address of registered sessions for a new worker, and until the worker has died', () => {
+  it('T73: keeps the address of registered sessions for a new worker, and until the worker has died', () => {
     const ledger = new Ledger();
     const told: AdmissionChange[] = [];
     const worker = door();
