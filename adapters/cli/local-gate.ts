@@ -134,6 +134,8 @@ export class LocalGate implements AsyncDisposable {
       registrationTimeout: config.registrationTimeout,
       rejectionTimeout: config.rejectionTimeout,
       validatorTimeout: config.validatorTimeout,
+      wsPing: config.wsPing,
+      wsPingTimeout: config.wsPingTimeout,
       namePolicy: config.namePolicy,
       validator: this.#options.asking?.(validate) ?? validate,
       tls,

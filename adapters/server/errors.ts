@@ -73,3 +73,14 @@ export class NoAnswerError extends IxgateError {
     super('NO_ANSWER', 'the client did not answer, and another connection registered its name');
   }
 }
+
+/** A WebSocket client sent neither a pong nor anything else after a ping. */
+export class NoPongError extends IxgateError {
+  override readonly name = 'NoPongError';
+  constructor(
+    /** Milliseconds that it was given. */
+    readonly timeout: number,
+  ) {
+    super('PING_TIMEOUT', `no pong within ${timeout} ms`);
+  }
+}

@@ -46,6 +46,13 @@ export interface ServerOptions extends LimitOptions {
    * session-replaced. @default 'probe'
    */
   readonly namePolicy?: NamePolicy | undefined;
+  /**
+   * Milliseconds of silence after which a WebSocket client is pinged, so that proxies with an idle timeout keep the connection and a client
+   * that has gone is noticed; 0 for never, at most 2147483647. @default 25000
+   */
+  readonly wsPing?: number | undefined;
+  /** Milliseconds in which a pinged client has to send a pong or anything else; 1 to 2147483647. @default 10000 */
+  readonly wsPingTimeout?: number | undefined;
   /** Milliseconds a validator may take; then the client is refused with validation-failed. @default 5000 */
   readonly validatorTimeout?: number | undefined;
   /** Certificate and key for tls and wss endpoints; with `ca` clients must show a certificate it signed. */
@@ -102,6 +109,8 @@ const optionNames: ReadonlySet<string> = new Set([
     registrationTimeout: true,
     rejectionTimeout: true,
     validator: true,
+    wsPing: true,
+    wsPingTimeout: true,
     namePolicy: true,
     validatorTimeout: true,
     tls: true,
@@ -130,6 +139,8 @@ export interface ServerSettings {
   readonly registrationTimeout: number;
   readonly rejectionTimeout: number;
   readonly validator: Validator;
+  readonly wsPing: number;
+  readonly wsPingTimeout: number;
   readonly namePolicy: NamePolicy;
   readonly validatorTimeout: number;
   readonly limits: Limits;
@@ -169,6 +180,8 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     registrationTimeout: wholeNumber('registrationTimeout', registrationTimeout, delays),
     rejectionTimeout: wholeNumber('rejectionTimeout', rejectionTimeout, delays),
     validator: options.validator ?? permissive(),
+    wsPing: wholeNumber('wsPing', options.wsPing ?? 25_000, { ...delays, least: 0 }),
+    wsPingTimeout: wholeNumber('wsPingTimeout', options.wsPingTimeout ?? 10_000, delays),
     namePolicy: policyCalled(options.namePolicy ?? 'probe'),
     validatorTimeout: wholeNumber('validatorTimeout', validatorTimeout, delays),
     limits,

@@ -49,6 +49,11 @@ export class Reading {
     this.#handlers = handlers;
   }
 
+  /** Nothing is read from the connection now. */
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
   push(chunk: Uint8Array, kind: 'text' | 'binary'): void {
     if (this.#paused) {
       this.#sincePause += chunk.length;

@@ -65,6 +65,15 @@ export class Roll {
     this.#size -= 1;
   }
 
+  /** Calls back for each session whose connection is there, oldest first. The one it is called for may leave meanwhile. */
+  each(call: (session: GateSession) => void): void {
+    for (let one = this.#first; one; ) {
+      const { session, after } = one;
+      if (session) call(session);
+      one = after;
+    }
+  }
+
   /** Those whose connection is there, oldest first; a copy, so that they may leave meanwhile. */
   all(): GateSession[] {
     const sessions: GateSession[] = [];

@@ -113,6 +113,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   #descriptorWatch: DescriptorWatch | null = null;
   #overload: NodeJS.Timeout | undefined;
   #awakening: NodeJS.Timeout | undefined;
+  #pinging: NodeJS.Timeout | undefined;
   /** Tells this server's sessions from another's. */
   readonly #run = randomUUID().slice(0, 8);
   readonly #roll = new Roll(this.#run);
@@ -138,6 +139,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   async open(): Promise<void> {
     await this.#doors.open(this.#settings.listen, this.#listenOptions());
     this.#lagWatch = new LagWatch((lag) => this.#lagged(lag));
+    this.#startPinging();
     this.#awakening = setInterval(() => this.#keepAwake(), keepAlive).unref();
     this.#descriptorWatch = new DescriptorWatch((error) => this.#problem(new AcceptError(error)));
   }
@@ -175,6 +177,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     const { limits } = settings;
     this.#options = options;
     this.#settings = settings;
+    this.#startPinging();
     this.#admission.limits = limits;
     this.#validations.most = limits.maxValidations;
     this.#turns.budget = limits.turnBudget;
@@ -312,6 +315,19 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#descriptorWatch?.close();
     clearTimeout(this.#overload);
     clearInterval(this.#awakening);
+    clearInterval(this.#pinging);
+  }
+
+  /** One timer pings the WebSocket clients. It runs often enough that no ping or timeout is more than a fifth late. */
+  #startPinging(): void {
+    clearInterval(this.#pinging);
+    const { wsPing, wsPingTimeout } = this.#settings;
+    if (wsPing === 0 || this.isClosing) return;
+    const tick = Math.max(10, Math.min(wsPing, wsPingTimeout, 10_000) / 5);
+    this.#pinging = setInterval(() => {
+      const now = performance.now();
+      this.#roll.each((session) => session.ping(now, wsPing, wsPingTimeout));
+    }, tick).unref();
   }
 
   /** A client that vanished without a word is noticed after some minutes, and not never. */

@@ -17,7 +17,7 @@ import type { CloseCause, Connection, ConnectionHandlers } from '../transports/t
 import type { FrameFault, FrameLimits } from '../wire/codec.js';
 import { frameFault } from '../wire/fault.js';
 import type { Arrival } from './arrival.js';
-import { CannotPauseError, NoAnswerError } from './errors.js';
+import { CannotPauseError, NoAnswerError, NoPongError } from './errors.js';
 import type { Turns } from './limits/index.js';
 import { type NameHolder, probeTimeout } from './name-policy.js';
 import { Outgoing, type OutgoingHandlers } from './outgoing.js';
@@ -100,6 +100,9 @@ export class GateSession
   #news: (() => void) | null = null;
   #brokenBy: Error | null = null;
   #isKeptAwake = false;
+  /** Of a transport with pings: when the client was heard last, and when it was pinged since; null when it was not. */
+  #heardAt = performance.now();
+  #pingedAt: number | null = null;
   #probe: Promise<boolean> | null = null;
   #isRunByActor: boolean;
   /** The end is decided. The chart hears of it when the step under way is done, and nothing is said or read until then. */
@@ -212,6 +215,29 @@ export class GateSession
     this.#connection.keepAwake?.(silence);
   }
 
+  /**
+   * Pings a client that was silent for `interval`, and ends the connection when it sends nothing for `timeout` after it. Milliseconds; does
+   * nothing on a transport without pings.
+   */
+  ping(now: number, interval: number, timeout: number): void {
+    if (!this.#connection.ping || this.isOver()) return;
+    // What it sends is not read: that is not its silence.
+    if (this.#reading.isPaused) this.#heard();
+    else if (this.#pingedAt === null) {
+      if (now - this.#heardAt < interval) return;
+      this.#pingedAt = now;
+      this.#connection.ping(() => this.#heard());
+    } else if (now - this.#pingedAt >= timeout) {
+      this.#brokenBy = new NoPongError(timeout);
+      this.finish('transport-error');
+    }
+  }
+
+  #heard(): void {
+    this.#heardAt = performance.now();
+    this.#pingedAt = null;
+  }
+
   /** Says shutting-down, and closes unless the client is registered and may stay until `drained`. */
   shutDown(): void {
     this.answerError(null, 'shutting-down', 'the server is shutting down');
@@ -255,6 +281,7 @@ export class GateSession
   // What its connection tells it.
 
   data(chunk: Uint8Array, kind: 'text' | 'binary'): void {
+    if (this.#connection.ping) this.#heard();
     this.stranger.hasSent = true;
     this.#reading.push(chunk, kind);
   }

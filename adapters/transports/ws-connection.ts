@@ -101,6 +101,8 @@ export class WebSocketConnection implements Connection {
   /** Pongs that are on their way, and the payload of the newest ping that had to wait. */
   #pongs = 0;
   #pinged: Buffer | null = null;
+  /** Who waits for a pong. */
+  #pingers: (() => void)[] = [];
   #paused = false;
   #closing = false;
   #gone = false;
@@ -125,7 +127,7 @@ export class WebSocketConnection implements Connection {
     webSocket.on('ping', (payload) => {
       if (this.#mayControl()) this.#pong(payload);
     });
-    webSocket.on('pong', () => this.#mayControl());
+    webSocket.on('pong', () => this.#ponged());
     webSocket.on('close', () => {
       this.#gone = true;
       this.#handlers?.closed(this.#cause());
@@ -165,7 +167,7 @@ export class WebSocketConnection implements Connection {
 
   ping(answered: () => void): void {
     if (this.#closing || this.#webSocket.readyState !== WebSocket.OPEN) return;
-    this.#webSocket.once('pong', answered);
+    this.#pingers.push(answered);
     this.#webSocket.ping();
   }
 
@@ -217,6 +219,12 @@ export class WebSocketConnection implements Connection {
       if (newest && !this.#closing && this.#webSocket.readyState === WebSocket.OPEN)
         this.#pong(newest);
     });
+  }
+
+  /** A pong that this side asked for is not counted as a control frame of the peer's own. */
+  #ponged(): void {
+    if (this.#pingers.length === 0) this.#mayControl();
+    for (const answered of this.#pingers.splice(0)) answered();
   }
 
   /** Counts a control frame: whoever sends them without end is a flood. */

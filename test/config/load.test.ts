@@ -51,6 +51,8 @@ describe('without anything said', () => {
       drainDelay: 0,
       disconnectRemoved: false,
       namePolicy: 'probe',
+      wsPing: 25_000,
+      wsPingTimeout: 10_000,
       writeTimeout: 10_000,
       turnBudget: 5,
       maxLag: 500,
