@@ -165,8 +165,7 @@ export class Link {
     connection.start({
       data: (chunk, kind) => {
         if (this.#ending !== null) return;
-        this.#heardAt = performance.now();
-        this.#timeouts = 0;
+        this.#heard();
         this.#idle?.heard();
         reading.push(chunk, kind);
       },
@@ -192,6 +191,11 @@ export class Link {
 
   #peerLeft(reason: 'peer-closed' | 'transport-error', cause: Error | null): void {
     this.end(reason, disconnected(this.endpoint, reason, cause));
+  }
+
+  #heard(): void {
+    this.#heardAt = performance.now();
+    this.#timeouts = 0;
   }
 
   /** The server does not answer any more: another may. */
@@ -238,8 +242,12 @@ export class Link {
     const { interval, timeout, message } = ping;
     this.#idle = new IdleCheck(ping, {
       ask: (answered) => {
-        if (connection?.ping) connection.ping(answered);
-        else if (message) this.#host.ask(message).then(answered, answered);
+        if (connection?.ping) {
+          connection.ping(() => {
+            this.#heard();
+            answered();
+          });
+        } else if (message) this.#host.ask(message).then(answered, answered);
       },
       gone: () => this.#isSilent(new PingTimeoutError(interval, timeout)),
     });

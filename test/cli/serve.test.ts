@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { rename, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -147,6 +147,25 @@ describe('a gate for machines', () => {
     });
     const { sessions } = await fetch(`${gate.admin}/sessions`).then((answer) => answer.json());
     expect(sessions).toBeInstanceOf(Array);
+  });
+
+  test('T55: with 1,024 descriptors, 1,100 silent connections to the admin port keep no client out', async () => {
+    const token = 'a-token-of-some-length';
+    const args = ['--admin', 'http://127.0.0.1:0', '--admin-token', token];
+    await using gate = await serving(args, { ulimit: '-n 1024' });
+    const port = Number(new URL(gate.admin).port);
+    const silent = Array.from({ length: 1_100 }, () => connect(port, '127.0.0.1'));
+    for (const socket of silent) socket.on('error', () => {});
+    await Promise.all(silent.map((socket) => once(socket.resume(), 'connect')));
+    // The gate has taken as many as it takes, and closed the others.
+    await expect
+      .poll(() => silent.filter(({ readableEnded }) => readableEnded).length)
+      .toBeGreaterThan(1_100 - 1_024);
+    const start = performance.now();
+    await using client = await lineClient(gate.port);
+    expect(await client.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
+    expect(performance.now() - start).toBeLessThan(2_000);
+    for (const socket of silent) socket.destroy();
   });
 
   test('the list of clients is followed, and kept when the new one is wrong', async () => {

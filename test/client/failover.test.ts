@@ -75,6 +75,21 @@ describe('a server that does not answer any more', () => {
     expect(codeOf(await rejection(desk.request(request)))).toBe('REPLY_TIMEOUT');
   });
 
+  it('T69: is kept while it answers pings over WebSocket', async () => {
+    const server = await createServer({ listen: ['ws://127.0.0.1:0'], onMessage: () => {} });
+    await using _server = server;
+    const [endpoint] = server.endpoints;
+    if (!endpoint) throw new Error('the gate has no endpoint');
+    const { client: desk } = client(formatEndpoint(endpoint), {
+      requestTimeout: 100,
+      maxTimeouts: 1,
+      ping: { interval: 10, timeout: 5_000 },
+    });
+    await desk.registered;
+    for (const _ of [1, 2])
+      expect(codeOf(await rejection(desk.request(request)))).toBe('REPLY_TIMEOUT');
+  });
+
   it('T69: is kept whatever times out with maxTimeouts: Infinity', async () => {
     const silent = await scripted(granting());
     const { client: desk } = client(silent.endpoint, {
