@@ -166,7 +166,7 @@ describe('a wrong line is told with its number and why', () => {
     [changed({ deadline: -1 }), 'deadline is -1; allowed: milliseconds, 0 or more, or null'],
     [
       changed({ reason: 'gone' }),
-      'reason is "gone"; allowed: registration-timeout, rejection-timeout, peer-closed, server-closed, client-closed, protocol-error, transport-error, handshake-failed, connect-failed, reply-timeout, slow-reader, too-many-errors, drained',
+      'reason is "gone"; allowed: registration-timeout, rejection-timeout, peer-closed, server-closed, client-closed, protocol-error, transport-error, handshake-failed, connect-failed, reply-timeout, slow-reader, too-many-errors, replaced, revoked, drained',
     ],
     [
       changed({ payload: { secret: 'x' } }),
