@@ -114,6 +114,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   #overload: NodeJS.Timeout | undefined;
   #awakening: NodeJS.Timeout | undefined;
   #pinging: NodeJS.Timeout | undefined;
+  #isOpen = false;
   /** Tells this server's sessions from another's. */
   readonly #run = randomUUID().slice(0, 8);
   readonly #roll = new Roll(this.#run);
@@ -139,6 +140,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   async open(): Promise<void> {
     await this.#doors.open(this.#settings.listen, this.#listenOptions());
     this.#lagWatch = new LagWatch((lag) => this.#lagged(lag));
+    this.#isOpen = true;
     this.#startPinging();
     this.#awakening = setInterval(() => this.#keepAwake(), keepAlive).unref();
     this.#descriptorWatch = new DescriptorWatch((error) => this.#problem(new AcceptError(error)));
@@ -322,7 +324,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   #startPinging(): void {
     clearInterval(this.#pinging);
     const { wsPing, wsPingTimeout } = this.#settings;
-    if (wsPing === 0 || this.isClosing) return;
+    if (wsPing === 0 || !this.#isOpen || this.isClosing) return;
     const tick = Math.max(10, Math.min(wsPing, wsPingTimeout, 10_000) / 5);
     this.#pinging = setInterval(() => {
       const now = performance.now();

@@ -1,13 +1,15 @@
 /**
  * A gate alone in its process, for a parent that measures it (fork, --expose-gc, after a build). It sends its ports by scheme; to
  * `watch` it answers when it has begun to look at its memory, to `report` with the most that it held above the beginning, in
- * bytes, to `validating` with the number of those who wait for their answer. A client named slow never gets one.
+ * bytes, to `validating` with the number of those who wait for their answer. A client named slow gets it after `answer`.
  */
 import { createServer, valid } from '../../dist/adapters/server/index.js';
 
+const answers = [];
 const server = await createServer({
   listen: ['tcp://127.0.0.1:0', 'ws://127.0.0.1:0'],
-  validator: ({ clientName }) => (clientName === 'slow' ? new Promise(() => {}) : valid),
+  validator: ({ clientName }) =>
+    clientName === 'slow' ? new Promise((resolve) => answers.push(resolve)) : valid,
   validatorTimeout: 60_000,
   registrationTimeout: 60_000,
 });
@@ -28,6 +30,11 @@ process.on('message', (asked) => {
   if (asked === 'validating') {
     const { length } = server.sessions().filter(({ state }) => state.startsWith('validating'));
     process.send(length);
+    return;
+  }
+  if (asked === 'answer') {
+    for (const answer of answers.splice(0)) answer(valid);
+    process.send('answered');
     return;
   }
   clearInterval(timer);
