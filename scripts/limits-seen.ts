@@ -72,8 +72,12 @@ export const seen: Readonly<Record<Key, Seen>> = {
     tcp: 'the end after the last EventError',
     ws: 'close code 1008 after the last EventError',
   },
+  messageRate: {
+    limit: 'messages of one registered client a second',
+    tcp: 'answers come later',
+  },
   maxErrors: {
-    limit: 'EventErrors to one connection',
+    limit: 'EventErrors to one connection; a blank line counts as one',
     tcp: 'the end after the last EventError',
     ws: 'close code 1008 after the last EventError',
   },

@@ -77,7 +77,7 @@ export const timeLimits = {
   ),
   turnBudget: time(
     '5ms',
-    'how long messages of clients that are not registered may take of one turn of the event loop; the rest wait for the next one, the registered do not',
+    'how long messages of clients that are not registered may take of one turn of the event loop; the rest wait for the next one',
   ),
   maxLag: time(
     '500ms',
@@ -165,6 +165,17 @@ export const strangerLimits = {
 } as const satisfies Record<string, OptionRow>;
 
 export const messageLimits = {
+  messageRate: {
+    kind: 'value',
+    group: 'Limits on messages',
+    schema: rate,
+    fallback: null,
+    otherwise: 'without it there is no limit',
+    argument: '<n:burst>',
+    about:
+      'messages of one registered client: so many a second, so many at once; one that sends more is read later',
+    allowed: rateAllowed,
+  },
   maxFrame: bytes(
     frame,
     '64KiB',

@@ -70,6 +70,8 @@ function outcomeOf({ reason, erred }: Conduct): Outcome {
   if (reason === 'protocol-error') return reason;
   if (reason === 'drained' || reason === 'server-closed') return 'closed';
   if (erred) return 'refused';
+  // Blank lines count as errors and are not answered.
+  if (reason === 'too-many-errors') return 'protocol-error';
   return reason === 'registration-timeout' ? 'timed-out' : 'left';
 }
 

@@ -1,7 +1,7 @@
 import type { WireMessage } from '../../machines/index.js';
 import type { Connection } from '../transports/transport.js';
 import type { Decoder, FrameFault } from '../wire/codec.js';
-import type { Turns, Wait } from './limits/index.js';
+import type { OwnShare, Turns, Wait } from './limits/index.js';
 
 /** Who is asked whether to read on, and hears what was read. */
 export interface ReadingHandlers {
@@ -10,11 +10,17 @@ export interface ReadingHandlers {
   isOver(): boolean;
   /** Bytes that may still be delivered after the connection was paused: those that its transport had read already. */
   readonly maxSincePause: number;
-  /** What a message may cost of a turn of the event loop; null for a client that may cost what it likes. */
-  turns(): Turns | null;
+  /** The turns that its messages wait for, where it has used up its own share. */
+  turns(): Turns;
+  /** What it may use before it waits; null for a client that has nothing of its own. */
+  ownShare(): OwnShare | null;
+  /** Milliseconds until the next message may be processed; 0 for now. */
+  heldFor(): number;
   /** The next message has to wait for a later turn. */
   waits(): void;
   received(message: WireMessage): void;
+  /** A blank line, of which nothing else is told. */
+  blank(): void;
   /** A frame is no message; nothing follows. */
   noMessage(fault: FrameFault): void;
   /** The peer has said its last, and all of it is processed. */
@@ -40,8 +46,10 @@ export class Reading {
   #peerEnded = false;
   /** Bytes that came since the connection was paused. */
   #sincePause = 0;
-  /** Waits for a later turn of the event loop. */
+  /** Waits for a later turn of the event loop, or until the rate allows the next message. */
   #wait: Wait | null = null;
+  /** The decoder stopped at a blank line: more may follow it. */
+  #atBlank = false;
 
   constructor(connection: Connection, decoder: Decoder, handlers: ReadingHandlers) {
     this.#connection = connection;
@@ -69,6 +77,12 @@ export class Reading {
     }
     this.pump();
   }
+
+  /** The decoder calls it for each blank line. */
+  readonly onBlank = (): void => {
+    this.#atBlank = true;
+    this.#handlers.blank();
+  };
 
   /** The peer will send no more. */
   end(): void {
@@ -112,8 +126,22 @@ export class Reading {
 
   /** @returns whether there may be more. */
   #inTurn(): boolean {
-    const turns = this.#handlers.turns();
-    if (turns === null) return this.#step();
+    const handlers = this.#handlers;
+    const held = handlers.heldFor();
+    if (held > 0 && this.#decoder.pending > 0) {
+      const timer = setTimeout(this.#goOn, held);
+      this.#wait = { cancel: () => clearTimeout(timer) };
+      return false;
+    }
+    const share = handlers.ownShare();
+    if (share?.mayRun(performance.now())) {
+      try {
+        return this.#step();
+      } finally {
+        share.used(performance.now());
+      }
+    }
+    const turns = handlers.turns();
     if (turns.mayRun()) {
       const start = turns.begin();
       try {
@@ -122,13 +150,15 @@ export class Reading {
         turns.end(start);
       }
     }
-    this.#handlers.waits();
-    this.#wait = turns.wait(() => {
-      this.#wait = null;
-      this.pump();
-    });
+    handlers.waits();
+    this.#wait = turns.wait(this.#goOn);
     return false;
   }
+
+  readonly #goOn = (): void => {
+    this.#wait = null;
+    this.pump();
+  };
 
   /** @returns whether there may be more. */
   #step(): boolean {
@@ -137,7 +167,10 @@ export class Reading {
       const decoded = this.#decoder.next();
       if (decoded?.fault) handlers.noMessage(decoded.fault);
       else if (decoded) handlers.received(decoded.message);
-      else if (this.#peerEnded) handlers.allRead();
+      else if (this.#atBlank) {
+        this.#atBlank = false;
+        return true;
+      } else if (this.#peerEnded) handlers.allRead();
       return decoded !== null;
     } catch (error) {
       handlers.codecFailed(error);

@@ -82,6 +82,8 @@ type SessionEvent = 'connected' | 'registered' | 'refused' | 'disconnected';
 const revalidationTurn = 5;
 /** Milliseconds that a gate stays overloaded after its event loop was held up. */
 const overloadTime = 1_000;
+/** Milliseconds of a turn that the messages of registered clients may take together that have used up their own share. */
+const registeredBudget = 0.5;
 /** Milliseconds of silence after which a client's system is asked for a sign of life; a connection is so old before its own is. */
 const keepAlive = 30_000;
 
@@ -106,7 +108,8 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   readonly #names = new RegisteredNames();
   readonly #admission: Admission;
   readonly #validations: ValidationQueue;
-  readonly #turns: Turns;
+  readonly #strangerTurns: Turns;
+  readonly #registeredTurns = new Turns(registeredBudget);
   readonly #tally = new Tally();
   readonly #host: SessionHost;
   #lagWatch: LagWatch | null = null;
@@ -132,7 +135,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#settings = settings;
     this.#admission = new Admission({ limits, random });
     this.#validations = new ValidationQueue(limits.maxValidations);
-    this.#turns = new Turns(limits.turnBudget);
+    this.#strangerTurns = new Turns(limits.turnBudget);
     this.#host = this.#hostOfSessions();
   }
 
@@ -182,7 +185,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#startPinging();
     this.#admission.limits = limits;
     this.#validations.most = limits.maxValidations;
-    this.#turns.budget = limits.turnBudget;
+    this.#strangerTurns.budget = limits.turnBudget;
   }
 
   /**
@@ -416,7 +419,8 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
       },
       admission: this.#admission,
       validations: this.#validations,
-      turns: this.#turns,
+      strangerTurns: this.#strangerTurns,
+      registeredTurns: this.#registeredTurns,
       claim: (clientName, cap) => cap === undefined || this.#names.count(clientName) < cap,
       makeRoom: (clientName) => this.makeRoom(clientName),
       connected: (one) => this.#tellOf(one, 'connected'),

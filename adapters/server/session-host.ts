@@ -12,7 +12,10 @@ export interface SessionHost {
   readonly settings: ServerSettings;
   readonly admission: Admission;
   readonly validations: ValidationQueue;
-  readonly turns: Turns;
+  /** What messages of clients that are not registered wait for. */
+  readonly strangerTurns: Turns;
+  /** What messages of registered clients wait for that have used up their own share. */
+  readonly registeredTurns: Turns;
   /** Whether there is room for one more session of this name. */
   claim(clientName: string, cap: number | undefined): boolean;
   /** Makes room by the policy. @returns whether a session of this name was replaced */

@@ -18,7 +18,7 @@ import type { FrameFault, FrameLimits } from '../wire/codec.js';
 import { frameFault } from '../wire/fault.js';
 import type { Arrival } from './arrival.js';
 import { CannotPauseError, NoAnswerError, NoPongError } from './errors.js';
-import type { Turns } from './limits/index.js';
+import { MessageRate, OwnShare, type Turns } from './limits/index.js';
 import { type NameHolder, probeTimeout } from './name-policy.js';
 import { Outgoing, type OutgoingHandlers } from './outgoing.js';
 import { Reading, type ReadingHandlers } from './reading.js';
@@ -100,6 +100,8 @@ export class GateSession
   #news: (() => void) | null = null;
   #brokenBy: Error | null = null;
   #isKeptAwake = false;
+  #ownShare: OwnShare | null = null;
+  #messages: MessageRate | null = null;
   /** Of a transport with pings: when the client was heard last, and when it was pinged since; null when it was not. */
   #heardAt = performance.now();
   #pingedAt: number | null = null;
@@ -126,6 +128,7 @@ export class GateSession
     const decoder = codec.createDecoder({
       framing: connection.framing,
       limits: () => this.frameLimits,
+      onBlank: () => this.#reading.onBlank(),
     });
     this.#reading = new Reading(connection, decoder, this);
     this.#outgoing = new Outgoing(connection, this);
@@ -320,8 +323,22 @@ export class GateSession
     return this.isRegistered ? frames.registered : frames.unregistered;
   }
 
-  turns(): Turns | null {
-    return this.isRegistered ? null : this.#host.turns;
+  turns(): Turns {
+    return this.isRegistered ? this.#host.registeredTurns : this.#host.strangerTurns;
+  }
+
+  ownShare(): OwnShare | null {
+    if (!this.isRegistered) return null;
+    this.#ownShare ??= new OwnShare();
+    return this.#ownShare;
+  }
+
+  heldFor(): number {
+    const { messageRate } = this.#host.settings.limits;
+    if (messageRate === null || this.#messages === null) return 0;
+    const held = this.#messages.heldFor(messageRate, performance.now());
+    if (held > 0) this.#host.met('messageRate');
+    return held;
   }
 
   waits(): void {
@@ -330,9 +347,24 @@ export class GateSession
 
   /** The names on the wire reach the chart only through here: whatever a client says is a client's message. */
   received(message: WireMessage): void {
+    if (this.isRegistered) this.#count();
     const type =
       message.messageName === 'RequestRegisterClient' ? 'RequestRegisterClient' : 'OtherMessage';
     this.#chart.send({ type, message });
+  }
+
+  /** A registered client may send blank lines to keep its connection alive; they count as messages. */
+  blank(): void {
+    if (this.isRegistered) this.#count();
+    else if (!this.stranger.mayStayAfterBlank(this.#host)) this.finish('too-many-errors');
+  }
+
+  #count(): void {
+    const { messageRate } = this.#host.settings.limits;
+    if (messageRate === null) return;
+    const now = performance.now();
+    this.#messages ??= new MessageRate(messageRate, now);
+    this.#messages.take(messageRate, now);
   }
 
   noMessage({ kind, description }: FrameFault): void {

@@ -25,6 +25,7 @@ export class Stranger {
   /** The client sent at least one byte. */
   hasSent = false;
   #errors = 0;
+  #blankLines = 0;
   #asked = false;
   #invalid = false;
 
@@ -51,10 +52,20 @@ export class Stranger {
     if (notValid.has(errorName)) this.#invalid = true;
   }
 
+  /** It sent a blank line: that counts as an error that is not answered. @returns whether it may stay */
+  mayStayAfterBlank(host: SessionHost): boolean {
+    this.#blankLines += 1;
+    return this.#hasErrorsLeft(host);
+  }
+
   /** Whether it may be sent one more after that one. */
   mayErrAgain(host: SessionHost, errorName: ErrorName | null): boolean {
     if (lastWords.has(errorName)) return true;
-    if (this.#errors >= host.settings.limits.maxErrors) host.met('maxErrors');
+    return this.#hasErrorsLeft(host);
+  }
+
+  #hasErrorsLeft(host: SessionHost): boolean {
+    if (this.#errors + this.#blankLines >= host.settings.limits.maxErrors) host.met('maxErrors');
     else if (host.admission.mayErr(this.#remoteAddress)) return true;
     else host.met('errorRate');
     return false;

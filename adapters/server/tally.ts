@@ -24,6 +24,7 @@ export const countedLimits = {
   maxLag: 'the event loop was held up, or a connection was turned away for that',
   registrationRate: 'a registration was answered with server-busy',
   errorRate: 'a client was disconnected',
+  messageRate: 'a registered client had to wait',
   maxErrors: 'a client was disconnected',
   maxValidations: 'a registration had to wait for its validation',
   maxFrame: 'a registered client was disconnected',

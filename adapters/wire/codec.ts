@@ -60,6 +60,11 @@ export interface DecoderOptions {
   readonly framing: Framing;
   /** Asked anew for each frame, so that a connection can be trusted with more while it lives. */
   readonly limits: () => FrameLimits;
+  /**
+   * Called for each blank line, which is ignored otherwise. `next` then returns null and goes on behind the line when it is called again, so
+   * that the caller decides how many may follow each other. @default blank lines are skipped
+   */
+  readonly onBlank?: () => void;
 }
 
 export interface Codec {

@@ -20,8 +20,8 @@ import { LineReader } from './line-reader.js';
  */
 export const jsonCodec: Codec = {
   name: 'json',
-  createDecoder({ framing, limits }: DecoderOptions): Decoder {
-    return framing === 'stream' ? new StreamDecoder(limits) : new FrameDecoder(limits);
+  createDecoder({ framing, limits, onBlank }: DecoderOptions): Decoder {
+    return framing === 'stream' ? new StreamDecoder(limits, onBlank) : new FrameDecoder(limits);
   },
   /** @throws {TypeError} when the message holds what JSON cannot (a BigInt, a circle). */
   encode(message: WireMessage, framing: Framing): Uint8Array {
@@ -39,10 +39,12 @@ export function jsonText(message: WireMessage, framing: Framing): string {
 class StreamDecoder implements Decoder {
   readonly #limits: () => FrameLimits;
   readonly #lines: LineReader;
+  readonly #onBlank: (() => void) | undefined;
   #faulted = false;
 
-  constructor(limits: () => FrameLimits) {
+  constructor(limits: () => FrameLimits, onBlank?: () => void) {
     this.#limits = limits;
+    this.#onBlank = onBlank;
     this.#lines = new LineReader(limits);
   }
 
@@ -57,7 +59,11 @@ class StreamDecoder implements Decoder {
   next(): Decoded | null {
     if (this.#faulted) return null;
     for (let line = this.#lines.next(); line !== null; line = this.#lines.next()) {
-      if (line !== 'too-long' && isBlank(line)) continue;
+      if (line !== 'too-long' && isBlank(line)) {
+        if (!this.#onBlank) continue;
+        this.#onBlank();
+        return null;
+      }
       if (!mayBegin(this.#lines.first)) break;
       const read = line === 'too-long' ? line : readMessage(line, this.#limits());
       return typeof read === 'string' ? this.#fault(read) : { message: read };

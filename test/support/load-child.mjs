@@ -85,11 +85,48 @@ async function hold({ port, count, sources, drip, halfOpen }) {
   return { failed };
 }
 
+/** One registered client that asks and asks again once it is answered. */
+async function ask({ port, milliseconds, name = 'patient' }) {
+  const link = await Link.open({ port });
+  const said = (message) => link.say(`${JSON.stringify(message)}\n`);
+  said({
+    messageName: 'RequestRegisterClient',
+    referenceId: 1,
+    clientName: name,
+    clientType: 'AgentApplication',
+  });
+  const first = await link.next();
+  if (first?.messageName !== 'EventAck') throw new Error(`not registered but ${JSON.stringify(first)}`);
+  const times = [];
+  const until = performance.now() + milliseconds;
+  while (performance.now() < until) {
+    const start = performance.now();
+    said({ messageName: 'RequestAnything', referenceId: 2 });
+    const answer = await link.next();
+    if (answer?.messageName !== 'EventAck') throw new Error(`not answered but ${JSON.stringify(answer)}`);
+    times.push(performance.now() - start);
+    await pauseFor(1);
+  }
+  await link.leave();
+  return summary(times);
+}
+
+/** Milliseconds until the gate ended a client that says nothing. */
+async function silence({ port }) {
+  const link = await Link.open({ port });
+  await link.next();
+  const lasted = performance.now() - link.opened;
+  await link.leave();
+  return lasted;
+}
+
 answer({
   /** How many sockets this process may have. */
   files: () => Number(execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim()),
   run,
   hold,
+  ask,
+  silence,
   /** Connections that are held and were not closed by the gate. */
   held: () => [...held].filter((link) => !link.over).length,
   async release() {

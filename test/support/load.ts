@@ -180,6 +180,8 @@ export class GateChild extends MeasuredChild {
 export class ServeChild extends MeasuredChild {
   /** Ports of its endpoints, in their order. */
   ports: readonly number[] = [];
+  /** Of its admin port, 0 without one. */
+  adminPort = 0;
   /** Lines that it has logged. */
   lines = 0;
 
@@ -195,8 +197,9 @@ export class ServeChild extends MeasuredChild {
       serve.lines += 1;
     });
     for await (const [line] of on(lines, 'line')) {
-      const { event, endpoints } = JSON.parse(line);
+      const { event, endpoints, admin } = JSON.parse(line);
       if (event !== 'listening') continue;
+      serve.adminPort = admin === null ? 0 : Number(new URL(admin).port);
       serve.ports = endpoints.map((endpoint: string) => Number(/:(\d+)/.exec(endpoint)?.[1]));
       break;
     }
@@ -263,6 +266,16 @@ export class Load extends Child {
   /** Has clients behave in one way of load-behaviours.mjs, until so many have come or for so long. */
   run(behaviour: string, options: LoadOptions): Promise<LoadResult> {
     return this.ask('run', { behaviour, ...options });
+  }
+
+  /** The times of the answers to one registered client that asks once it has the answer before. */
+  async answers(port: number, milliseconds: number): Promise<Times> {
+    return this.ask('ask', { port, milliseconds });
+  }
+
+  /** Milliseconds until the gate ended a client that says nothing. */
+  async silence(port: number): Promise<number> {
+    return this.ask('silence', { port });
   }
 
   /**

@@ -14,6 +14,7 @@ export { Counts } from './counts.js';
 export { DescriptorWatch } from './descriptor-watch.js';
 export { descriptorLimit } from './descriptors.js';
 export { LagWatch } from './lag.js';
+export { MessageRate } from './message-rate.js';
 export {
   type ClientFrames,
   defaultLimits,
@@ -23,6 +24,7 @@ export {
   type Limits,
   limitsFrom,
 } from './options.js';
+export { OwnShare } from './own-share.js';
 export { type PrefixLengths, SourceSet, sourceOf } from './source.js';
 export { type Rate, TokenBuckets } from './token-buckets.js';
 export { Turns, type Wait } from './turns.js';

@@ -39,6 +39,8 @@ export interface LimitOptions {
    * @default { perSecond: 10, burst: 100 }
    */
   readonly errorRate?: Rate | undefined;
+  /** Messages of one registered client; one that sends more is read later. null for no limit. @default null */
+  readonly messageRate?: Rate | null | undefined;
   /** EventErrors to one client that is not registered; after the last it is disconnected as too-many-errors. @default 16 */
   readonly maxErrors?: number | undefined;
   /** Registrations that are validated at once; the others wait in order and their deadlines run. @default 64 */
@@ -57,7 +59,10 @@ export interface LimitOptions {
   readonly maxUnsentUnregistered?: number | undefined;
   /** How long bytes may wait for a client that takes none; then it is disconnected as a slow-reader. @default 10000 */
   readonly writeTimeout?: number | undefined;
-  /** How long messages of clients that are not registered may take of one turn of the event loop; the rest wait. @default 5 */
+  /**
+   * How long messages of clients that are not registered may take of one turn of the event loop; the rest wait. A registered client waits
+   * when its messages take more than a twentieth of the time; those that do may take 0.5 ms of a turn together. @default 5
+   */
   readonly turnBudget?: number | undefined;
   /**
    * An event loop held up so long is overloaded: for a second new connections are turned away. It is looked at ten times a second, so a
@@ -106,6 +111,7 @@ export const defaultLimits: Limits = {
   exempt: ['127.0.0.0/8', '::1/128'],
   registrationRate: { perSecond: 20, burst: 100 },
   errorRate: { perSecond: 10, burst: 100 },
+  messageRate: null,
   maxErrors: 16,
   maxValidations: 64,
   ...defaultFrameLimits,
@@ -199,9 +205,11 @@ function checkParts(limits: Limits): void {
   wholeNumber('maxUnregistered.full', full, { ...count, least: from });
   wholeNumber('prefixLengths.ipv4', prefixLengths.ipv4, { least: 0, most: 32, unit: ' of bits' });
   wholeNumber('prefixLengths.ipv6', prefixLengths.ipv6, { least: 0, most: 64, unit: ' of bits' });
-  for (const rate of ['registrationRate', 'errorRate'] as const) {
-    wholeNumber(`${rate}.perSecond`, limits[rate].perSecond, count);
-    wholeNumber(`${rate}.burst`, limits[rate].burst, count);
+  for (const name of ['registrationRate', 'errorRate', 'messageRate'] as const) {
+    const rate = limits[name];
+    if (rate === null) continue;
+    wholeNumber(`${name}.perSecond`, rate.perSecond, count);
+    wholeNumber(`${name}.burst`, rate.burst, count);
   }
   try {
     new SourceSet(exempt);

@@ -7,8 +7,9 @@ export interface Wait {
 const leastCost = 0.001;
 
 /**
- * The share of each turn of the event loop that unregistered connections may take together. Who finds it used up waits, in order,
- * for a turn in which there is some left; at least one message a turn gets through.
+ * The share of each turn of the event loop that a group of connections may take together: those that are not registered, or the
+ * registered ones that have used up their own share. Who finds it used up waits, in order, for a turn in which there is some left; at
+ * least one message a turn gets through.
  */
 export class Turns {
   /** Milliseconds a turn. */
@@ -31,7 +32,7 @@ export class Turns {
     this.#nextTurn = nextTurn;
   }
 
-  /** Whether this turn has time left for a message of a stranger. Nobody goes before those who wait. */
+  /** Whether this turn has time left for a message. Nobody goes before those who wait. */
   mayRun(): boolean {
     return this.#hasTime() && (this.#resuming || this.#waiting.size === 0);
   }
