@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import {
   type DisconnectReason,
   eventError,
+  isTransientError,
   type RequestRegisterClient,
   type StepRecord,
 } from '../../machines/index.js';
@@ -82,6 +83,8 @@ type SessionEvent = 'connected' | 'registered' | 'refused' | 'disconnected';
 const revalidationTurn = 5;
 /** Milliseconds that a gate stays overloaded after its event loop was held up. */
 const overloadTime = 1_000;
+/** Clients that were sent an EventError have this part of `turnBudget`. */
+const refusedPart = 5;
 /** Milliseconds of a turn that the messages of registered clients may take together that have used up their own share. */
 const registeredBudget = 0.5;
 /** Milliseconds of silence after which a client's system is asked for a sign of life; a connection is so old before its own is. */
@@ -109,6 +112,9 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   readonly #admission: Admission;
   readonly #validations: ValidationQueue;
   readonly #strangerTurns: Turns;
+  readonly #refusedTurns: Turns;
+  /** Unregistered sessions whose client did something wrong, the first one first. */
+  readonly #wrong = new Set<GateSession>();
   readonly #registeredTurns = new Turns(registeredBudget);
   readonly #tally = new Tally();
   readonly #host: SessionHost;
@@ -133,9 +139,14 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     const { limits, random } = settings;
     this.#options = options;
     this.#settings = settings;
-    this.#admission = new Admission({ limits, random });
+    this.#admission = new Admission({
+      limits,
+      random,
+      makeRoom: () => this.#endOneThatWasWrong(),
+    });
     this.#validations = new ValidationQueue(limits.maxValidations);
     this.#strangerTurns = new Turns(limits.turnBudget);
+    this.#refusedTurns = new Turns(limits.turnBudget / refusedPart);
     this.#host = this.#hostOfSessions();
   }
 
@@ -186,6 +197,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#admission.limits = limits;
     this.#validations.most = limits.maxValidations;
     this.#strangerTurns.budget = limits.turnBudget;
+    this.#refusedTurns.budget = limits.turnBudget / refusedPart;
   }
 
   /**
@@ -391,6 +403,16 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     return this.#dismissal(admitted);
   }
 
+  /** A client that did something wrong gives its place to a new one. */
+  #endOneThatWasWrong(): boolean {
+    const [first] = this.#wrong;
+    if (!first) return false;
+    this.#wrong.delete(first);
+    this.#tally.limits.maxUnregistered += 1;
+    first.finish('too-many-errors');
+    return true;
+  }
+
   #dismissal({ cause, retryAfter }: TurnedAway): Dismissal {
     const { codec, errorCodes } = this.#settings;
     const name = cause === 'closing' ? 'shutting-down' : 'server-busy';
@@ -420,21 +442,25 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
       admission: this.#admission,
       validations: this.#validations,
       strangerTurns: this.#strangerTurns,
+      refusedTurns: this.#refusedTurns,
       registeredTurns: this.#registeredTurns,
       claim: (clientName, cap) => cap === undefined || this.#names.count(clientName) < cap,
       makeRoom: (clientName) => this.makeRoom(clientName),
       connected: (one) => this.#tellOf(one, 'connected'),
       granted: (one) => {
+        this.#wrong.delete(one);
         one.arrival.registered();
         this.#names.add(one.clientName, one.arrival);
       },
       registered: (one) => this.#tellOf(one, 'registered'),
       refused: (one, refusal) => {
         this.#tally.errors[refusal.errorName ?? 'other'] += 1;
+        if (!one.isOver() && !isTransientError(refusal.errorName)) this.#wrong.add(one);
         this.#tellOf(one, 'refused', refusal);
       },
       over: (one) => {
         if (!this.#roll.over(one)) return false;
+        this.#wrong.delete(one);
         if (one.wasRegistered) this.#names.remove(one.clientName, one.arrival);
         return true;
       },

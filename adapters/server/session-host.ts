@@ -14,6 +14,8 @@ export interface SessionHost {
   readonly validations: ValidationQueue;
   /** What messages of clients that are not registered wait for. */
   readonly strangerTurns: Turns;
+  /** What messages of those wait for that were sent an EventError: right clients go first. */
+  readonly refusedTurns: Turns;
   /** What messages of registered clients wait for that have used up their own share. */
   readonly registeredTurns: Turns;
   /** Whether there is room for one more session of this name. */

@@ -324,7 +324,8 @@ export class GateSession
   }
 
   turns(): Turns {
-    return this.isRegistered ? this.#host.registeredTurns : this.#host.strangerTurns;
+    if (this.isRegistered) return this.#host.registeredTurns;
+    return this.stranger.errors > 0 ? this.#host.refusedTurns : this.#host.strangerTurns;
   }
 
   ownShare(): OwnShare | null {

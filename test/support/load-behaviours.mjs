@@ -182,6 +182,13 @@ export const behaviours = {
     return { outcome: refused === times ? 'refused' : `refused ${refused} times`, refused };
   },
 
+  /** Says what is wrong, just less often than the gate allows, and stays. */
+  async 'be wrong and stay'({ times = 14, ...given }) {
+    const link = await Link.open(given);
+    link.say(request(1).repeat(times));
+    return { outcome: 'stays' };
+  },
+
   async 'flood with errors'(given) {
     const link = await Link.open(given);
     await link.sayUntilClosed(request(1).repeat(100));

@@ -121,6 +121,8 @@ export interface AdmissionOptions {
   readonly random?: () => number;
   /** A clock that never jumps, in milliseconds. @default performance.now */
   readonly now?: () => number;
+  /** Ends an unregistered connection that is worth less than a new one. @returns false when there is none. @default there is none */
+  readonly makeRoom?: () => boolean;
 }
 
 /** Counts connections and remembers sources, and so decides who may come in. All memory is bounded. */
@@ -132,6 +134,7 @@ export class Admission {
   closing = false;
   readonly #random: () => number;
   readonly #now: () => number;
+  readonly #makeRoom: () => boolean;
   #limits: AdmissionLimits;
   #exempt: SourceSet;
   #penalties: Penalties;
@@ -147,9 +150,11 @@ export class Admission {
   readonly #known = new Map<string, Known>();
   readonly #counting: Counting;
 
-  constructor({ limits, random = Math.random, now = () => performance.now() }: AdmissionOptions) {
+  constructor(options: AdmissionOptions) {
+    const { limits, random = Math.random, now = () => performance.now() } = options;
     this.#random = random;
     this.#now = now;
+    this.#makeRoom = options.makeRoom ?? (() => false);
     this.#limits = limits;
     this.#exempt = new SourceSet(limits.exempt);
     this.#penalties = this.#newPenalties();
@@ -306,7 +311,7 @@ export class Admission {
     if (there < from) return false;
     if (there >= full) return true;
     const probability = percent + ((100 - percent) * (there - from)) / (full - from);
-    return this.#random() * 100 < probability;
+    return this.#random() * 100 < probability && !this.#makeRoom();
   }
 
   #newPenalties(): Penalties {
