@@ -1,10 +1,20 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
 /** What is answered, as it goes out. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
+  readonly body: string | Uint8Array | FileBody;
+}
+
+/** The first bytes of a file, read while they are written. */
+export interface FileBody {
+  readonly path: string;
+  readonly size: number;
+}
+
+export function isFile(body: Answer['body']): body is FileBody {
+  return typeof body === 'object' && 'path' in body;
 }
 
 export function json(
@@ -46,15 +56,4 @@ export function wantsPage({ headers }: IncomingMessage): boolean {
 export function onlyReading(method: string | undefined): Answer | null {
   if (method === 'GET' || method === 'HEAD') return null;
   return errorAnswer(405, `the method is ${method}; allowed: GET, HEAD`, { allow: 'GET, HEAD' });
-}
-
-export function write(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  response.writeHead(answer.status, {
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    ...answer.headers,
-    'content-length': Buffer.byteLength(answer.body),
-  });
-  response.end(request.method === 'HEAD' ? undefined : answer.body);
 }

@@ -39,11 +39,18 @@ const contentSecurity = [
 const plainPath = /^(\/[\w-][\w.-]*)+$/;
 const packed = /\.(html|js|css|json|svg|txt)$/;
 
-/** The files of the built page, read when they are asked for, so that a new build is served at once. */
+/** A file in memory, as it was when it had this mark. */
+interface Kept {
+  readonly mark: string;
+  readonly bytes: Promise<Uint8Array>;
+  /** The same as gzip; made for the first request that accepts it. */
+  packed: Promise<Uint8Array> | null;
+}
+
+/** The files of the built page. Each is kept in memory once, and read again when it has changed, so that a new build is served at once. */
 export class PageFiles {
   readonly #folder: string;
-  /** Files as gzip, by path; made anew when the file has changed. */
-  readonly #packed = new Map<string, { readonly mark: string; readonly bytes: Uint8Array }>();
+  readonly #kept = new Map<string, Kept>();
 
   constructor(folder: string = builtPage) {
     this.#folder = folder;
@@ -63,13 +70,9 @@ export class PageFiles {
   async find(path: string, { headers }: IncomingMessage): Promise<Answer | null> {
     const type = types[extname(path)];
     if (!plainPath.test(path) || type === undefined) return null;
-    const file = join(this.#folder, path);
-    let bytes: Uint8Array;
-    try {
-      bytes = await readFile(file);
-    } catch {
-      return null;
-    }
+    const isPacked = packed.test(path) && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
+    const body = await this.#read(join(this.#folder, path), isPacked);
+    if (!body) return null;
     const known = {
       'content-type': type,
       // Names under assets/ change with what is in them.
@@ -77,23 +80,27 @@ export class PageFiles {
         ? 'public, max-age=31536000, immutable'
         : 'no-cache',
       ...(type.startsWith('text/html') && { 'content-security-policy': contentSecurity }),
+      ...(packed.test(path) && { vary: 'accept, accept-encoding' }),
+      ...(isPacked && { 'content-encoding': 'gzip' }),
     };
-    if (!packed.test(path)) return { status: 200, headers: known, body: bytes };
-    const varying = { ...known, vary: 'accept, accept-encoding' };
-    if (!/\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))) {
-      return { status: 200, headers: varying, body: bytes };
-    }
-    const body = await this.#pack(file, bytes);
-    return { status: 200, headers: { ...varying, 'content-encoding': 'gzip' }, body };
+    return { status: 200, headers: known, body };
   }
 
-  async #pack(file: string, bytes: Uint8Array): Promise<Uint8Array> {
-    const { mtimeMs, size } = await stat(file);
-    const mark = `${mtimeMs} ${size}`;
-    const before = this.#packed.get(file);
-    if (before?.mark === mark) return before.bytes;
-    const made = await promisify(gzip)(bytes);
-    this.#packed.set(file, { mark, bytes: made });
-    return made;
+  async #read(file: string, isPacked: boolean): Promise<Uint8Array | null> {
+    try {
+      const { mtimeMs, size } = await stat(file);
+      const mark = `${mtimeMs} ${size}`;
+      let kept = this.#kept.get(file);
+      if (kept?.mark !== mark) {
+        kept = { mark, bytes: readFile(file), packed: null };
+        this.#kept.set(file, kept);
+      }
+      if (!isPacked) return await kept.bytes;
+      kept.packed ??= kept.bytes.then((bytes) => promisify(gzip)(bytes));
+      return await kept.packed;
+    } catch {
+      this.#kept.delete(file);
+      return null;
+    }
   }
 }

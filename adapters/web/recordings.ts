@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import {
   type Coverage,
@@ -87,10 +88,12 @@ export class RecordingPages {
     const file = this.#files[Number(number) - 1];
     if (!file) return errorAnswer(404, `there are ${this.#files.length} recordings`);
     try {
-      // Anew, because it may have grown.
-      const body = await readFile(resolve(file.path));
+      const path = resolve(file.path);
+      await access(path, constants.R_OK);
+      // It may have grown.
+      const { size } = await stat(path);
       const type = 'coverage' in file ? 'application/json' : 'application/x-ndjson';
-      return { status: 200, headers: { 'content-type': type }, body };
+      return { status: 200, headers: { 'content-type': type }, body: { path, size } };
     } catch {
       return errorAnswer(404, 'the file is gone');
     }

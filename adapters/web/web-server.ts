@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { OptionError } from '../errors.js';
 import { ListenError } from '../server/index.js';
 import { addressOf, isLoopback } from './address.js';
-import { type Answer, errorAnswer, pathOf, write } from './answer.js';
+import { type Answer, errorAnswer, pathOf } from './answer.js';
+import { type ConnectionLimits, Connections } from './connections.js';
 import { isForThisMachine, isOwnOrigin, tokenGuard } from './guard.js';
 
 /** Milliseconds an answer under way may still take once the server is closed. */
@@ -35,6 +36,8 @@ export interface WebServerOptions {
   answer(request: IncomingMessage, mayRead: boolean): Answer | Promise<Answer>;
   /** By path, e.g. `/inspect`. */
   readonly upgrades: Readonly<Record<string, UpgradeHandler>>;
+  /** @default see ConnectionLimits */
+  readonly limits?: Partial<ConnectionLimits> | undefined;
 }
 
 export interface WebServer extends AsyncDisposable {
@@ -53,7 +56,7 @@ export const tokenMissing = errorAnswer(
 /**
  * Serves pages and WebSockets. On this machine only it answers only what is addressed to this machine; for others to reach it,
  * it needs a token. It never allows cross-origin reading. It has at most 128 connections, and closes those that send no request
- * within 5 seconds.
+ * within 5 seconds. The answers of a connection are made one after another, each when the one before is read.
  * @throws {OptionError} for an address that cannot be read, or that needs a token; {ListenError} when it cannot be listened on.
  */
 export async function openWebServer(options: WebServerOptions): Promise<WebServer> {
@@ -81,11 +84,19 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
     requestTimeout: requestDeadline,
     connectionsCheckingInterval: deadlineCheck,
   };
-  const server = createServer(timeouts, (request, response) => {
-    void answerTo(request).then((answer) => write(request, response, answer));
-  });
+  const server = createServer(timeouts);
+  const connections = new Connections(server, options.limits);
+  const answer: RequestListener = (request, response) =>
+    connections.answer(request, response, () => answerTo(request));
+  server.on('request', answer);
+  // Without this, Node answers them itself.
+  server.on('checkExpectation', answer);
   server.maxConnections = maxConnections;
   server.on('upgrade', (request, socket, head) => {
+    if (!connections.upgrade(request.socket)) {
+      socket.destroy();
+      return;
+    }
     const handler = Object.hasOwn(upgrades, pathOf(request.url ?? ''))
       ? upgrades[pathOf(request.url ?? '')]
       : undefined;

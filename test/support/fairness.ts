@@ -64,7 +64,7 @@ export class FairnessTest implements AsyncDisposable {
   /** Measures with and without the attack in turn, and gives the medians of so many rounds. */
   async under(attack: string, rounds = 3): Promise<Fairness> {
     const [tcp, ws, tls] = this.#gate.ports;
-    const ports = { tcp, ws, tls, admin: this.#gate.adminPort };
+    const ports = { tcp, ws, tls, admin: Number(new URL(this.#gate.admin).port) };
     await this.#measured();
     const seen: Fairness[] = [];
     for (let round = 0; round < rounds; round += 1) {

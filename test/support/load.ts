@@ -180,8 +180,8 @@ export class GateChild extends MeasuredChild {
 export class ServeChild extends MeasuredChild {
   /** Ports of its endpoints, in their order. */
   ports: readonly number[] = [];
-  /** Of its admin port, 0 without one. */
-  adminPort = 0;
+  /** Address of its admin port; empty where it has none. */
+  admin = '';
   /** Lines that it has logged. */
   lines = 0;
 
@@ -199,7 +199,7 @@ export class ServeChild extends MeasuredChild {
     for await (const [line] of on(lines, 'line')) {
       const { event, endpoints, admin } = JSON.parse(line);
       if (event !== 'listening') continue;
-      serve.adminPort = admin === null ? 0 : Number(new URL(admin).port);
+      serve.admin = admin ?? '';
       serve.ports = endpoints.map((endpoint: string) => Number(/:(\d+)/.exec(endpoint)?.[1]));
       break;
     }

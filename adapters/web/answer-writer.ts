@@ -1,0 +1,76 @@
+import { open } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Answer, type FileBody, isFile } from './answer.js';
+
+/** Bytes that are given to the connection at a time. */
+const chunkSize = 16_384;
+
+/**
+ * Writes an answer piece by piece: each piece when the connection has taken the one before.
+ * @param timeout milliseconds a connection may take for one piece; then it is destroyed.
+ * @returns when the answer is written, or the connection is closed. It never rejects.
+ */
+export async function writeAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+  timeout: number,
+): Promise<void> {
+  const { socket } = request;
+  const timer = setTimeout(() => socket.destroy(), timeout);
+  try {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    response.writeHead(status, {
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      ...headers,
+      'content-length': isFile(bytes) ? bytes.size : bytes.byteLength,
+    });
+    if (request.method !== 'HEAD') {
+      for await (const chunk of isFile(bytes) ? chunksOfFile(bytes) : chunksOf(bytes)) {
+        await taken(response, (done) => response.write(chunk, done));
+        if (socket.destroyed) return;
+        timer.refresh();
+      }
+    }
+    if (!socket.destroyed) await taken(response, (done) => response.end(done));
+  } catch {
+    // The head was sent: closing the connection is the only way to report it.
+    socket.destroy();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += chunkSize) yield bytes.subarray(at, at + chunkSize);
+}
+
+/** @throws when the file is shorter than it was. */
+async function* chunksOfFile({ path, size }: FileBody): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.alloc(Math.min(chunkSize, size));
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - at), at);
+      if (bytesRead === 0) throw new Error(`${path} was truncated`);
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Resolves when the system has taken what is written, or the connection is closed. */
+function taken(response: ServerResponse, write: (done: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('close', done);
+      resolve();
+    };
+    response.once('close', done);
+    write(done);
+  });
+}
