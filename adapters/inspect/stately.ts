@@ -87,6 +87,7 @@ export async function openStately(
     allowedHosts: [],
     token: undefined,
     upgrades: { '/': sockets },
+    limits: { maxConnections: 32 },
     answer: () => ({
       status: 200,
       headers: {

@@ -12,10 +12,10 @@ import { isForThisMachine, isOwnOrigin, tokenGuard } from './guard.js';
 /** Milliseconds an answer under way may still take once the server is closed. */
 const lastAnswers = 500;
 
-/** Maximum number of open connections, WebSockets included: the other file descriptors stay free for clients. */
-const maxConnections = 128;
 /** Milliseconds a connection may take to send a request. */
 const requestDeadline = 5_000;
+/** Milliseconds a connection is kept after an answer. */
+const keepAlive = 5_000;
 /** Milliseconds between two checks of the deadline. */
 const deadlineCheck = 500;
 
@@ -55,8 +55,8 @@ export const tokenMissing = errorAnswer(
 
 /**
  * Serves pages and WebSockets. On this machine only it answers only what is addressed to this machine; for others to reach it,
- * it needs a token. It never allows cross-origin reading. It has at most 128 connections, and closes those that send no request
- * within 5 seconds. The answers of a connection are made one after another, each when the one before is read.
+ * it needs a token. It never allows cross-origin reading. It has at most 128 connections: a new one takes the place of the oldest
+ * idle one. It closes those that send no request within 5 seconds. The answers of a connection are made one after another, each when the one before is read.
  * @throws {OptionError} for an address that cannot be read, or that needs a token; {ListenError} when it cannot be listened on.
  */
 export async function openWebServer(options: WebServerOptions): Promise<WebServer> {
@@ -83,6 +83,7 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
     headersTimeout: requestDeadline,
     requestTimeout: requestDeadline,
     connectionsCheckingInterval: deadlineCheck,
+    keepAliveTimeout: keepAlive,
   };
   const server = createServer(timeouts);
   const connections = new Connections(server, options.limits);
@@ -91,7 +92,6 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
   server.on('request', answer);
   // Without this, Node answers them itself.
   server.on('checkExpectation', answer);
-  server.maxConnections = maxConnections;
   server.on('upgrade', (request, socket, head) => {
     if (!connections.upgrade(request.socket)) {
       socket.destroy();

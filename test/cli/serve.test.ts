@@ -149,7 +149,7 @@ describe('a gate for machines', () => {
     expect(sessions).toBeInstanceOf(Array);
   });
 
-  test('T55: with 1,024 descriptors, 1,100 silent connections to the admin port keep no client out', async () => {
+  test('T55: with 1,024 descriptors, 1,100 silent connections to the admin port keep out neither clients nor health checks', async () => {
     const token = 'a-token-of-some-length';
     const args = ['--admin', 'http://127.0.0.1:0', '--admin-token', token];
     await using gate = await serving(args, { ulimit: '-n 1024' });
@@ -165,6 +165,7 @@ describe('a gate for machines', () => {
     await using client = await lineClient(gate.port);
     expect(await client.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
     expect(performance.now() - start).toBeLessThan(2_000);
+    expect((await fetch(`${gate.admin}/healthz`)).status).toBe(200);
     for (const socket of silent) socket.destroy();
   });
 

@@ -23,6 +23,7 @@ export {
   type LimitOptions,
   type Limits,
   limitsFrom,
+  reservedDescriptors,
 } from './options.js';
 export { OwnShare } from './own-share.js';
 export { type PrefixLengths, SourceSet, sourceOf } from './source.js';

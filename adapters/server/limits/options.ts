@@ -130,7 +130,7 @@ export const defaultLimits: Limits = {
   penaltySources: 65_536,
 };
 
-/** Files and sockets that are kept for everything but clients. */
+/** Files and sockets that are kept for everything but clients, where the system allows twice as many. */
 const reserve = 256;
 
 const count = { least: 1, most: 1_000_000_000, unit: '' };
@@ -224,6 +224,11 @@ function checkParts(limits: Limits): void {
 
 function mostConnections(): number {
   const files = descriptorLimit();
-  if (files === null) return Number.POSITIVE_INFINITY;
-  return Math.max(1, files > 2 * reserve ? files - reserve : Math.floor(files / 2));
+  return files === null ? Number.POSITIVE_INFINITY : Math.max(1, files - reservedDescriptors());
+}
+
+/** Files and sockets that are kept for everything but clients: files, viewers, the admin port and farewells. */
+export function reservedDescriptors(): number {
+  const files = descriptorLimit() ?? Number.POSITIVE_INFINITY;
+  return files > 2 * reserve ? reserve : Math.ceil(files / 2);
 }
