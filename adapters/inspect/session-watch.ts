@@ -31,8 +31,7 @@ interface Watcher {
 
 /**
  * Shows a gate's sessions to viewers: the newest that are there, then those that connect, so many at a time; or the ones that
- * were asked for. Nothing is done while nobody looks. A session that is seen is run by an XState actor from then on, which is what its
- * viewers expect to see.
+ * were asked for. Nothing is done while nobody looks. What viewers see is made of step records: a session runs as it did without them.
  */
 export class SessionWatch {
   readonly #gate: GateView;
@@ -60,7 +59,6 @@ export class SessionWatch {
     for (const info of present.slice(-this.#maxSessions)) {
       const context = contextOfPresent(info);
       watcher.seen.set(info.id, context);
-      this.#gate.session(info.id)?.runByActor();
       viewer.register(info.id, info.state, context);
     }
   }
@@ -85,7 +83,6 @@ export class SessionWatch {
         const starts = from === 'connecting' && wanted === null;
         if (!starts || seen.size >= this.#maxSessions) continue;
         before = this.#contextOf(step, null);
-        this.#gate.session(session)?.runByActor();
         viewer.register(session, from, before);
       }
       const context = this.#contextOf(step, before);
