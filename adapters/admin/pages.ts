@@ -49,14 +49,10 @@ const pages: Readonly<Record<string, Page>> = {
     answer: () => json(200, { status: 'ok' }),
   },
   '/readyz': {
-    about: '200 while clients are taken, 503 while the gate shuts down or is overloaded',
+    about:
+      '200 while clients are taken, 503 while the gate shuts down, is overloaded or lacks a worker',
     answer({ gate, isStopping }) {
-      const reason =
-        isStopping || gate.isClosing
-          ? 'the gate is shutting down'
-          : gate.isOverloaded
-            ? 'the event loop was held up'
-            : null;
+      const reason = notReady(gate, isStopping);
       return reason === null
         ? json(200, { status: 'ready' })
         : json(503, { status: 'not ready', reason });
@@ -97,6 +93,14 @@ const pages: Readonly<Record<string, Page>> = {
     },
   },
 };
+
+/** Why a gate is not ready for clients; null when it is. */
+function notReady({ isClosing, isOverloaded, workers }: GateView, isStopping: boolean) {
+  if (isStopping || isClosing) return 'the gate is shutting down';
+  if (workers?.startError) return `a worker cannot be started (${workers.startError})`;
+  if (workers?.live === 0) return 'all workers are down or hung';
+  return isOverloaded ? 'the event loop was held up' : null;
+}
 
 /** What a request is answered with. */
 export async function answerTo(request: IncomingMessage, asked: Asked): Promise<Answer> {

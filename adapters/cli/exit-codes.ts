@@ -56,6 +56,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   PROTOCOL_ERROR: 'unreachable',
   LISTEN_FAILED: 'unreachable',
   WORKER_DIED: 'unreachable',
+  WORKER_START_FAILED: 'unreachable',
   INTERRUPTED: 'interrupted',
 };
 

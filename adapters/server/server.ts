@@ -57,13 +57,27 @@ export interface ServerEvents {
   problem: [error: Error];
 }
 
+/** The workers of a gate. */
+export interface WorkerCounts {
+  /** Workers that are configured. */
+  readonly wanted: number;
+  /** Those that listen. */
+  readonly running: number;
+  /** Those among them that are not hung. */
+  readonly live: number;
+  /** Those that have died since the start. */
+  readonly deaths: number;
+  /** While a worker is missing because it could not be started, the code of the error (`EMFILE`); else null. */
+  readonly startError: string | null;
+}
+
 /** What can be seen and asked of a gate, wherever its sessions run: in this process, or in those of a cluster. */
 export interface GateView {
   readonly endpoints: readonly Endpoint[];
   readonly isClosing: boolean;
   readonly isOverloaded: boolean;
-  /** Where the sessions run in workers: those that are to be there, those that are, and those that have died since the start. */
-  readonly workers?: { readonly wanted: number; readonly running: number; readonly deaths: number };
+  /** Where the sessions run in workers. */
+  readonly workers?: WorkerCounts;
   sessions(): SessionInfo[];
   session(id: string): ServerSession | undefined;
   counts(): GateCounts;

@@ -288,7 +288,7 @@ describe('what is in the names and labels', () => {
     const told = new Set(
       [...section.matchAll(/`((?:ixgate|process|nodejs)_\w+)/g)].map(([, name]) => name),
     );
-    const workers = { wanted: 2, running: 1, deaths: 3 };
+    const workers = { wanted: 2, running: 1, live: 1, deaths: 3, startError: null };
     const it = await counted({}, everything, { workers });
     expect([...told].sort()).toEqual([...namesOf((await it.scrape()).keys())].sort());
   });

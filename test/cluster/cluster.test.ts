@@ -1,64 +1,26 @@
 /** `ixgate serve --workers`: the built program, its workers real processes. */
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { sessionsOf } from '../../machines/index.js';
-import { ixgate, Running, serving } from '../cli/ixgate.js';
+import { ixgate, Running } from '../cli/ixgate.js';
 import { temporaryFolder } from '../support/folder.js';
 import { type LineClient, lineClient, registerRequest } from '../support/line-client.js';
 import { recordedIn } from '../support/recordings.js';
-
-const run = promisify(execFile);
-const acknowledged = { messageName: 'EventAck', referenceId: 1 };
-const withAdmin = ['--admin', 'http://127.0.0.1:0'];
-
-type Gate = Awaited<ReturnType<typeof serving>>;
-const cluster = (args: readonly string[] = [], workers = 2) =>
-  serving(['--workers', String(workers), ...args]);
-
-/** The workers of a gate, by their process ids. */
-async function workersOf(gate: Gate): Promise<number[]> {
-  const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(gate.child.pid)]).catch(
-    () => ({ stdout: '' }),
-  );
-  return stdout.split('\n').map(Number).filter(Boolean);
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Waits until it holds. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-async function registered(port: number, clientName: string): Promise<LineClient> {
-  const client = await lineClient(port);
-  expect(await client.ask(registerRequest({ clientName }))).toEqual(acknowledged);
-  return client;
-}
-
-async function sessionsAt(gate: Gate): Promise<{ id: string; clientName: string }[]> {
-  const answer = await fetch(`${gate.admin}/sessions`);
-  return ((await answer.json()) as { sessions: { id: string; clientName: string }[] }).sessions;
-}
-
-async function metric(gate: Gate, name: string): Promise<number> {
-  const text = await fetch(`${gate.admin}/metrics`).then((answer) => answer.text());
-  const line = text.split('\n').find((one) => one.startsWith(`${name} `));
-  return Number(line?.split(' ').at(-1));
-}
+import {
+  cluster,
+  isThere,
+  metric,
+  readiness,
+  registered,
+  sessionsAt,
+  until,
+  withAdmin,
+  workersOf,
+} from './running-cluster.js';
 
 const unregistered = 'ixgate_connections{state="unregistered"}';
 
@@ -254,6 +216,7 @@ describe('a worker that hangs', () => {
     for (const pid of hung) process.kill(pid, 'SIGSTOP');
     const ready = () => fetch(`${gate.admin}/readyz`).then(({ status }) => status);
     await until(async () => (await ready()) === 503);
+    expect(await readiness(gate)).toMatchObject({ reason: 'all workers are down or hung' });
     gate.child.kill('SIGHUP');
     const killed = [await gate.event('worker-killed'), await gate.event('worker-killed')];
     expect(killed.map(({ worker }) => worker).sort()).toEqual(hung.sort());

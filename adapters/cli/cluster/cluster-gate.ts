@@ -1,9 +1,9 @@
-import cluster, { type Worker } from 'node:cluster';
-import { EventEmitter, once } from 'node:events';
+import cluster from 'node:cluster';
+import { EventEmitter } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { duration, type StepRecord } from '../../../machines/index.js';
 import type { LoadedConfig } from '../../config/index.js';
-import { IxgateError } from '../../errors.js';
+import { errorFrom } from '../../errors.js';
 import type {
   GateCounts,
   GateView,
@@ -12,13 +12,12 @@ import type {
   SessionInfo,
 } from '../../server/index.js';
 import { probedMax } from '../../server/name-policy.js';
-import type { Endpoint } from '../../transports/endpoint.js';
+import { type Endpoint, formatEndpoint } from '../../transports/endpoint.js';
 import type { RunningGate } from '../gate.js';
 import type { Log } from '../log.js';
 import { opened } from '../opened.js';
 import { addCounts, noCounts, withoutConnections } from './counts.js';
 import { Heartbeats } from './heartbeats.js';
-import { Ledger } from './ledger.js';
 import {
   type Batch,
   errorTold,
@@ -28,38 +27,22 @@ import {
 } from './messages.js';
 import { OldRecordings } from './old-recordings.js';
 import { Names, RemoteSession } from './sessions.js';
+import {
+  WorkerDiedError,
+  type WorkerNews,
+  WorkerProcess,
+  WorkerStartError,
+} from './worker-process.js';
 
 const program = fileURLToPath(new URL('./worker.js', import.meta.url));
-/** Milliseconds until a worker that died soon after it was started is replaced, the first time and at most. */
-const [firstDelay, longestDelay] = [100, 10_000];
+/** Milliseconds until a worker is started again that could not be, or died soon after it; they double up to the second. */
+const [firstDelay, longestDelay] = [100, 5_000];
 /** Milliseconds after which a worker that dies has not died at once. */
 const settled = 10_000;
 /** Milliseconds from the end of the drain until a worker that still runs is killed. */
 const killDelay = 5_000;
 /** Milliseconds in which the same line of several workers is one. */
 const sameLine = 2_000;
-
-/** A worker died: its sessions are gone. */
-export class WorkerDiedError extends IxgateError {
-  override readonly name = 'WorkerDiedError';
-  constructor(worker: string) {
-    super('WORKER_DIED', `${worker} died`);
-  }
-}
-
-/** A worker that listens. */
-interface Running {
-  readonly worker: Worker;
-  readonly ledger: Ledger;
-  /** Requests to make room that the worker has not answered, by their ids. */
-  readonly makingRoom: Map<number, () => void>;
-  readonly startedAt: number;
-  counts: GateCounts;
-  isOverloaded: boolean;
-  recorded: Batch['recorded'];
-  /** What it answers to `reconfigure`. */
-  reconfigured: ((error: Error | null) => void) | null;
-}
 
 /**
  * The gates of several processes, seen as one. The workers have the sockets; this process knows their sessions, tells each of them what
@@ -68,7 +51,8 @@ interface Running {
 export class ClusterGate extends EventEmitter<ServerEvents> implements GateView, RunningGate {
   readonly #log: Pick<Log, 'info' | 'error' | 'once'>;
   readonly #size: number;
-  readonly #running = new Map<number, Running>();
+  /** All that have a process, those that start included, by their ids. */
+  readonly #workers = new Map<number, WorkerProcess>();
   readonly #sessions = new Map<string, RemoteSession>();
   readonly #names = new Names();
   #roomRequests = 0;
@@ -81,14 +65,15 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   #past = noCounts();
   #pastRecorded = { steps: 0, missing: 0 };
   #deaths = 0;
-  #delay = firstDelay;
+  /** Why a worker is missing that could not be started. */
+  #startError: WorkerStartError | null = null;
   #retries = new Set<NodeJS.Timeout>();
   #closing: Promise<void> | null = null;
 
   /** @throws the first worker's error when it cannot be opened; no worker is left then. */
   static open(loaded: LoadedConfig, workers: number, log: Log): Promise<ClusterGate> {
     const gate = new ClusterGate(loaded, workers, log);
-    const start = () => Promise.all(Array.from({ length: workers }, () => gate.#start()));
+    const start = () => Promise.all(Array.from({ length: workers }, () => gate.#start(0)));
     return opened(gate, start);
   }
 
@@ -99,14 +84,14 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     this.#log = log;
     this.#oldRecordings = new OldRecordings(
       loaded.config,
-      () => [...this.#running.values()].flatMap(({ recorded }) => recorded?.path ?? []),
+      () => this.#running.flatMap(({ recorded }) => recorded?.path ?? []),
       (error) =>
         log.once('old recordings', `old recordings are not removed: ${error.message}`, {
           event: 'problem',
         }),
     );
-    this.#heartbeats = new Heartbeats((worker, silence) =>
-      this.#kill(worker, `no heartbeat for ${duration(silence)}`),
+    this.#heartbeats = new Heartbeats((one, silence) =>
+      this.#kill(one, `no heartbeat for ${duration(silence)}`),
     );
     cluster.setupPrimary({ exec: program, args: [], serialization: 'advanced' });
   }
@@ -123,17 +108,28 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     return this.#closing !== null;
   }
 
-  /** Whether a live worker is overloaded, or no worker is live. */
+  /** Whether a live worker is overloaded. */
   get isOverloaded(): boolean {
-    const live = [...this.#running.values()].filter(({ worker }) =>
-      this.#heartbeats.isLive(worker),
-    );
-    return live.length === 0 || live.some(({ isOverloaded }) => isOverloaded);
+    return this.#live.some(({ isOverloaded }) => isOverloaded);
   }
 
-  /** Workers that are to be there, those that are, and those that have died since the start. */
-  get workers(): { readonly wanted: number; readonly running: number; readonly deaths: number } {
-    return { wanted: this.#size, running: this.#running.size, deaths: this.#deaths };
+  get workers(): NonNullable<GateView['workers']> {
+    return {
+      wanted: this.#size,
+      running: this.#running.length,
+      live: this.#live.length,
+      deaths: this.#deaths,
+      startError: this.#startError?.reason ?? null,
+    };
+  }
+
+  /** Those that listen. */
+  get #running(): WorkerProcess[] {
+    return [...this.#workers.values()].filter(({ isOpen }) => isOpen);
+  }
+
+  get #live(): WorkerProcess[] {
+    return this.#running.filter((one) => this.#heartbeats.isLive(one));
   }
 
   get recorder() {
@@ -141,7 +137,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     return {
       counts: () => {
         const sum = { ...this.#pastRecorded };
-        for (const { recorded } of this.#running.values()) {
+        for (const { recorded } of this.#running) {
           sum.steps += recorded?.steps ?? 0;
           sum.missing += recorded?.missing ?? 0;
         }
@@ -159,21 +155,18 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   }
 
   counts(): GateCounts {
-    return [...this.#running.values()].reduce(
-      (sum, { counts }) => addCounts(sum, counts),
-      this.#past,
-    );
+    return this.#running.reduce((sum, { counts }) => addCounts(sum, counts), this.#past);
   }
 
   /** @throws what a worker says that cannot use it. The first is asked before the others: then nothing has changed. */
   async reconfigure(loaded: LoadedConfig, anew: boolean): Promise<void> {
-    const [first, ...others] = [...this.#running.values()];
-    const ask = async (one: Running) => {
+    const [first, ...others] = this.#running;
+    const ask = async (one: WorkerProcess) => {
       // It may have died while another worker was asked.
-      if (!this.#running.has(one.worker.id)) return;
+      if (!one.isOpen) return;
       const error = await new Promise<Error | null>((resolve) => {
         one.reconfigured = resolve;
-        say(one.worker, { type: 'reconfigure', loaded, anew });
+        one.say({ type: 'reconfigure', loaded, anew });
       });
       one.reconfigured = null;
       if (error) throw error;
@@ -191,76 +184,78 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   /** Disconnects who is left, and ends the workers. */
   async close(): Promise<void> {
     const drained = this.drain();
-    for (const { worker } of this.#running.values()) say(worker, { type: 'drain' });
+    for (const one of this.#running) one.say({ type: 'drain' });
     await drained;
   }
 
   async #drain(): Promise<void> {
     this.#oldRecordings.close();
     for (const retry of this.#retries) clearTimeout(retry);
-    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
     await Promise.all(
-      workers.map(async (worker) => {
-        if (worker.process.exitCode !== null || worker.process.signalCode !== null) return;
-        const gone = once(worker, 'exit');
-        if (this.#running.has(worker.id)) say(worker, { type: 'drain' });
-        else worker.process.kill('SIGKILL');
-        const kill = () => this.#kill(worker, 'it still runs after the drain');
+      [...this.#workers.values()].map(async (one) => {
+        if (one.isOpen) one.say({ type: 'drain' });
+        else one.kill();
+        const kill = () => this.#kill(one, 'it still runs after the drain');
         const timer = setTimeout(kill, this.#loaded.config.drain + killDelay);
-        await gone;
+        await one.ended;
         clearTimeout(timer);
       }),
     );
     this.#heartbeats.close();
   }
 
-  #kill(worker: Worker, why: string): void {
-    this.#log.error(`${nameOf(worker)} is killed: ${why}`, {
+  #kill(one: WorkerProcess, why: string): void {
+    this.#log.error(`${one.name} is killed: ${why}`, {
       event: 'worker-killed',
-      worker: worker.process.pid ?? null,
+      worker: one.pid,
       why,
     });
-    worker.process.kill('SIGKILL');
+    one.kill();
   }
 
-  /** Resolves when a new worker listens. */
-  #start(): Promise<void> {
-    const worker = cluster.fork();
-    this.#heartbeats.started(worker);
-    const running: Running = {
-      worker,
-      ledger: new Ledger(),
-      startedAt: performance.now(),
-      counts: noCounts(),
-      isOverloaded: false,
-      recorded: null,
-      reconfigured: null,
-      makingRoom: new Map(),
-    };
-    return new Promise((resolve, reject) => {
-      worker.on('message', (message: FromWorker) => {
-        this.#heartbeats.heard(worker);
-        if (message.type === 'ready') {
-          const changes = [...this.#running.values()].flatMap(({ ledger }) => ledger.entered());
-          say(worker, { type: 'open', loaded: this.#loaded, steps: this.#readsSteps, changes });
-        } else if (message.type === 'opened') {
-          this.#endpoints = message.endpoints;
-          this.#running.set(worker.id, running);
-          resolve();
-        } else if (message.type === 'failed') {
-          worker.process.kill('SIGKILL');
-          reject(errorTold(message.error));
-        } else this.#hear(running, message);
-      });
-      worker.on('error', (error) => this.emit('problem', error));
-      worker.on('exit', (code, signal) => {
-        this.#heartbeats.ended(worker);
-        running.reconfigured?.(null);
-        for (const done of running.makingRoom.values()) done();
-        this.#exited(running, signal ?? `exit code ${code}`);
-        reject(new WorkerDiedError(nameOf(worker)));
-      });
+  /** Resolves when a new worker listens. @param delay milliseconds that this start was put off */
+  async #start(delay: number): Promise<void> {
+    const one = forked(delay);
+    this.#workers.set(one.id, one);
+    this.#heartbeats.started(one);
+    await one.start({
+      ready: () => this.#open(one),
+      opened: ({ endpoints }) => this.#opened(endpoints),
+      news: (message) => this.#hear(one, message),
+      heard: () => this.#heartbeats.heard(one),
+      problem: (error) => this.emit('problem', error),
+      ended: (why, wasOpen) => this.#ended(one, why, wasOpen),
     });
+  }
+
+  /** Tells a new worker what to open. */
+  #open(one: WorkerProcess): void {
+    one.listen = this.#listenOf(one);
+    const { config } = this.#loaded;
+    const loaded = { ...this.#loaded, config: { ...config, listen: [...one.listen] } };
+    const changes = this.#running.flatMap(({ ledger }) => ledger.entered());
+    one.say({ type: 'open', loaded, steps: this.#readsSteps, changes });
+  }
+
+  /**
+   * Where a new worker listens. It shares the sockets of the others, and Node finds those by what they were asked for, port 0 too. Where
+   * there are none any more, the same ports are opened again.
+   */
+  #listenOf(one: WorkerProcess): readonly Endpoint[] {
+    const others = [...this.#workers.values()].filter((other) => other !== one);
+    const shared = others.find(({ listen }) => listen !== null)?.listen;
+    if (shared) return shared;
+    if (this.#endpoints.length > 0) return this.#endpoints;
+    return this.#loaded.config.listen;
+  }
+
+  /** @returns why the worker cannot be used: the sockets it was to share had been closed, and the system chose other ports. */
+  #opened(endpoints: readonly Endpoint[]): Error | null {
+    if (this.#endpoints.length === 0) this.#endpoints = endpoints;
+    const [wanted, given] = [this.#endpoints, endpoints].map((all) =>
+      all.map(formatEndpoint).join(', '),
+    );
+    return wanted === given ? null : new Error(`it listens on ${given}, not ${wanted}`);
   }
 
   /** The page shows them; nobody else here reads steps. */
@@ -269,24 +264,20 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     return admin !== null || stately;
   }
 
-  #hear(
-    running: Running,
-    message: Exclude<FromWorker, { type: 'ready' | 'opened' | 'failed' }>,
-  ): void {
-    const { worker } = running;
+  #hear(one: WorkerProcess, message: WorkerNews): void {
     switch (message.type) {
       case 'batch':
-        this.#take(running, message);
+        this.#take(one, message);
         break;
       case 'claim':
-        void this.#claim(worker, message);
+        void this.#claim(one, message);
         break;
       case 'madeRoom':
-        running.makingRoom.get(message.id)?.();
-        running.makingRoom.delete(message.id);
+        one.makingRoom.get(message.id)?.();
+        one.makingRoom.delete(message.id);
         break;
       case 'reconfigured':
-        running.reconfigured?.(message.error && errorTold(message.error));
+        one.reconfigured?.(message.error && errorTold(message.error));
         break;
       case 'log':
         this.#logLine(message.severity, message.what);
@@ -297,13 +288,13 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     }
   }
 
-  async #claim(worker: Worker, claim: Extract<FromWorker, { type: 'claim' }>): Promise<void> {
+  async #claim(one: WorkerProcess, claim: Extract<FromWorker, { type: 'claim' }>): Promise<void> {
     const { id, session, clientName, cap } = claim;
     let granted = this.#names.claim(session, clientName, cap);
     if (!granted && (await this.#makeRoom(clientName))) {
       granted = this.#names.claim(session, clientName, cap);
     }
-    say(worker, { type: 'claimed', id, granted });
+    one.say({ type: 'claimed', id, granted });
   }
 
   /** Has the workers replace sessions of a name by the policy. @returns whether they were asked */
@@ -313,54 +304,54 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     const holders = this.#names.of(clientName);
     const asked = namePolicy === 'takeover' ? holders.slice(0, 1) : holders.slice(0, probedMax);
     await Promise.all(
-      [...this.#running.values()].map((running) => {
-        const there = asked.filter((one) => this.#sessions.get(one)?.worker === running.worker.id);
-        return there.length === 0 ? null : this.#makeRoomAt(running, there);
+      this.#running.map((one) => {
+        const there = asked.filter((session) => this.#sessions.get(session)?.worker === one.id);
+        return there.length === 0 ? null : this.#makeRoomAt(one, there);
       }),
     );
     return true;
   }
 
   /** Resolves when the worker has done it, or has died. */
-  #makeRoomAt({ worker, makingRoom }: Running, sessions: readonly string[]): Promise<void> {
+  #makeRoomAt(one: WorkerProcess, sessions: readonly string[]): Promise<void> {
     this.#roomRequests += 1;
     const id = this.#roomRequests;
     return new Promise((resolve) => {
-      makingRoom.set(id, resolve);
-      say(worker, { type: 'makeRoom', id, sessions });
+      one.makingRoom.set(id, resolve);
+      one.say({ type: 'makeRoom', id, sessions });
     });
   }
 
-  #take(running: Running, batch: Batch): void {
-    const { worker, ledger } = running;
+  #take(one: WorkerProcess, batch: Batch): void {
+    const { ledger } = one;
     ledger.add(batch.changes);
     // Its Admission counts those of the others too.
     const { open, unregistered } = ledger;
-    running.counts = { ...batch.counts, open, unregistered };
-    running.isOverloaded = batch.isOverloaded;
-    running.recorded = batch.recorded;
-    if (batch.changes.length > 0) this.#tellOthers(worker, batch.changes);
+    one.counts = { ...batch.counts, open, unregistered };
+    one.isOverloaded = batch.isOverloaded;
+    one.recorded = batch.recorded;
+    if (batch.changes.length > 0) this.#tellOthers(one, batch.changes);
     if (batch.untold > 0) {
       this.#log.once(
         'untold',
-        `the page does not have all steps: ${batch.untold} of ${nameOf(worker)} came faster than they can be taken`,
+        `the page does not have all steps: ${batch.untold} of ${one.name} came faster than they can be taken`,
         { event: 'steps-untold', steps: batch.untold },
       );
     }
     // Whoever hears of an event may ask for more than the event tells.
     for (const info of batch.sessions) this.#sessions.get(info.id)?.update(info);
-    for (const event of batch.events) this.#happened(worker, event);
+    for (const event of batch.events) this.#happened(one, event);
     // As they are now, and not as they were when they came.
     for (const info of batch.sessions) this.#sessions.get(info.id)?.update(info);
   }
 
-  #happened(worker: Worker, [name, ...told]: ToldEvent): void {
+  #happened(one: WorkerProcess, [name, ...told]: ToldEvent): void {
     const what = told.map(heardOf);
     const [first] = what as [SessionInfo & StepRecord];
     if (name === 'connected') {
       const ask = (session: string, asked: Extract<ToWorker, { type: 'session' }>['ask']) =>
-        say(worker, { type: 'session', session, ask: asked });
-      this.#sessions.set(first.id, new RemoteSession(worker.id, first, ask));
+        one.say({ type: 'session', session, ask: asked });
+      this.#sessions.set(first.id, new RemoteSession(one.id, first, ask));
     } else if (name === 'registered') this.#names.hold(first.id, first.clientName ?? '');
     else if (name === 'disconnected') {
       this.#sessions.delete(first.id);
@@ -369,41 +360,39 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     (this as EventEmitter).emit(name, ...what);
   }
 
-  #tellOthers(worker: Worker, changes: Batch['changes']): void {
-    for (const other of this.#running.values()) {
-      if (other.worker !== worker) say(other.worker, { type: 'changes', changes });
+  #tellOthers(one: WorkerProcess, changes: Batch['changes']): void {
+    for (const other of this.#running) {
+      if (other !== one) other.say({ type: 'changes', changes });
     }
   }
 
-  #exited(running: Running, why: string): void {
-    const { worker, ledger, startedAt } = running;
-    const wasRunning = this.#running.delete(worker.id);
-    if (!wasRunning) return;
-    const { counts, recorded } = running;
+  #ended(one: WorkerProcess, why: string, wasOpen: boolean): void {
+    this.#heartbeats.ended(one);
+    this.#workers.delete(one.id);
+    if (!wasOpen) return;
+    const { counts, recorded } = one;
     this.#past = addCounts(this.#past, withoutConnections(counts));
     this.#pastRecorded.steps += recorded?.steps ?? 0;
     this.#pastRecorded.missing += recorded?.missing ?? 0;
     if (this.#closing) return;
     this.#deaths += 1;
-    this.#tellOthers(worker, ledger.gone());
-    const lost = this.#lose(worker);
+    this.#tellOthers(one, one.ledger.gone());
+    const lost = this.#lose(one);
     this.#log.error(
-      `${nameOf(worker)} died: ${why}. ${lost} ${lost === 1 ? 'session is' : 'sessions are'} lost; another takes its place`,
-      { event: 'worker-died', worker: worker.process.pid ?? null, why, sessions: lost },
+      `${one.name} died: ${why}. ${lost} ${lost === 1 ? 'session is' : 'sessions are'} lost; another takes its place`,
+      { event: 'worker-died', worker: one.pid, why, sessions: lost },
     );
-    const soon = performance.now() - startedAt < settled;
-    this.#delay = soon ? Math.min(longestDelay, this.#delay * 2) : firstDelay;
-    this.#replace(soon ? this.#delay : 0);
+    const soon = performance.now() - one.startedAt < settled;
+    this.#replace(soon ? longer(one.delay) : 0);
   }
 
   /** @returns how many sessions went with it. */
-  #lose(worker: Worker): number {
-    const lost = [...this.#sessions.values()].filter((one) => one.worker === worker.id);
+  #lose({ id, name }: WorkerProcess): number {
+    const lost = [...this.#sessions.values()].filter(({ worker }) => worker === id);
     for (const session of lost) {
       this.#sessions.delete(session.id);
       this.#names.release(session.id);
-      const error = new WorkerDiedError(nameOf(worker));
-      this.emit('disconnected', session.info(), 'transport-error', error);
+      this.emit('disconnected', session.info(), 'transport-error', new WorkerDiedError(name));
     }
     return lost.length;
   }
@@ -411,19 +400,30 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   #replace(delay: number): void {
     const retry = setTimeout(() => {
       this.#retries.delete(retry);
-      this.#start().then(
-        () => this.#log.info('a worker is back', { event: 'worker-started', ...this.workers }),
-        (error: Error) => {
-          if (this.#closing) return;
-          this.#log.once('worker', `a worker cannot be started: ${error.message}`, {
-            event: 'worker-not-started',
-          });
-          this.#delay = Math.min(longestDelay, this.#delay * 2);
-          this.#replace(this.#delay);
-        },
+      this.#start(delay).then(
+        () => this.#replaced(),
+        (error: unknown) => this.#notReplaced(errorFrom(error), delay),
       );
     }, delay);
     this.#retries.add(retry);
+  }
+
+  #replaced(): void {
+    const { wanted, running, deaths } = this.workers;
+    if (running === wanted) this.#startError = null;
+    this.#log.info('a worker is back', { event: 'worker-started', wanted, running, deaths });
+  }
+
+  #notReplaced(error: Error, delay: number): void {
+    if (this.#closing) return;
+    const problem = error instanceof WorkerStartError ? error : new WorkerStartError(error);
+    this.#startError = problem;
+    this.#log.once('worker', problem.message, {
+      event: 'worker-not-started',
+      code: problem.code,
+      reason: problem.reason,
+    });
+    this.#replace(longer(delay));
   }
 
   /** What each of the workers says, of a file that all of them read, is said once. */
@@ -437,13 +437,18 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   }
 }
 
-function nameOf({ id, process }: Worker): string {
-  return `worker ${id} (pid ${process.pid ?? 'unknown'})`;
+/** @throws {WorkerStartError} when the system cannot start a process. */
+function forked(delay: number): WorkerProcess {
+  try {
+    return new WorkerProcess(delay);
+  } catch (error) {
+    throw new WorkerStartError(errorFrom(error));
+  }
 }
 
-/** One that has gone hears nothing: its exit tells the rest. */
-function say(worker: Worker, message: ToWorker): void {
-  if (worker.isConnected()) worker.send(message, () => {});
+/** The milliseconds of a start after one that was put off by `delay`. */
+function longer(delay: number): number {
+  return Math.min(longestDelay, Math.max(firstDelay, delay * 2));
 }
 
 function heardOf(what: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { Worker } from 'node:cluster';
+import type { WorkerProcess } from './worker-process.js';
 
 /** Milliseconds between two heartbeats of a worker, and between two checks. */
 export const heartbeatInterval = 1_000;
@@ -16,32 +16,32 @@ interface Heard {
 
 /** When each worker was last heard. Every message counts as a heartbeat. */
 export class Heartbeats {
-  readonly #workers = new Map<Worker, Heard>();
-  readonly #hung: (worker: Worker, silence: number) => void;
+  readonly #workers = new Map<WorkerProcess, Heard>();
+  readonly #hung: (worker: WorkerProcess, silence: number) => void;
   readonly #timer: NodeJS.Timeout;
   #checkedAt = performance.now();
 
   /** @param hung is called once for a worker that is hung, with the milliseconds since its last message. */
-  constructor(hung: (worker: Worker, silence: number) => void) {
+  constructor(hung: (worker: WorkerProcess, silence: number) => void) {
     this.#hung = hung;
     this.#timer = setInterval(() => this.#check(), heartbeatInterval).unref();
   }
 
-  started(worker: Worker): void {
+  started(worker: WorkerProcess): void {
     this.#workers.set(worker, { at: performance.now(), hasStarted: false });
   }
 
-  heard(worker: Worker): void {
+  heard(worker: WorkerProcess): void {
     const heard = this.#workers.get(worker);
     if (heard) Object.assign(heard, { at: performance.now(), hasStarted: true });
   }
 
-  ended(worker: Worker): void {
+  ended(worker: WorkerProcess): void {
     this.#workers.delete(worker);
   }
 
   /** Whether the worker sent a message a short time ago. */
-  isLive(worker: Worker): boolean {
+  isLive(worker: WorkerProcess): boolean {
     const heard = this.#workers.get(worker);
     return heard !== undefined && performance.now() - heard.at < lateAfter;
   }

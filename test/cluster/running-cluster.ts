@@ -1,0 +1,58 @@
+/** Gates of several workers, as tests start and watch them. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect } from 'vitest';
+import { type RunningOptions, serving } from '../cli/ixgate.js';
+import { type LineClient, lineClient, registerRequest } from '../support/line-client.js';
+
+const run = promisify(execFile);
+const acknowledged = { messageName: 'EventAck', referenceId: 1 };
+export const withAdmin = ['--admin', 'http://127.0.0.1:0'];
+
+export type Gate = Awaited<ReturnType<typeof serving>>;
+export const cluster = (args: readonly string[] = [], workers = 2, options: RunningOptions = {}) =>
+  serving(['--workers', String(workers), ...args], options);
+
+/** The workers of a gate, by their process ids. */
+export async function workersOf(gate: Gate): Promise<number[]> {
+  const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(gate.child.pid)]).catch(
+    () => ({ stdout: '' }),
+  );
+  return stdout.split('\n').map(Number).filter(Boolean);
+}
+
+export function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until it holds. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+export async function registered(port: number, clientName: string): Promise<LineClient> {
+  const client = await lineClient(port);
+  expect(await client.ask(registerRequest({ clientName }))).toEqual(acknowledged);
+  return client;
+}
+
+export async function sessionsAt(gate: Gate): Promise<{ id: string; clientName: string }[]> {
+  const answer = await fetch(`${gate.admin}/sessions`);
+  return ((await answer.json()) as { sessions: { id: string; clientName: string }[] }).sessions;
+}
+
+export async function metric(gate: Gate, name: string): Promise<number> {
+  const text = await fetch(`${gate.admin}/metrics`).then((answer) => answer.text());
+  const line = text.split('\n').find((one) => one.startsWith(`${name} `));
+  return Number(line?.split(' ').at(-1));
+}
+
+/** What `/readyz` answers. */
+export async function readiness(gate: Gate): Promise<{ status: string; reason?: string }> {
+  return (await (await fetch(`${gate.admin}/readyz`)).json()) as { status: string };
+}
