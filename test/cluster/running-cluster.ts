@@ -1,5 +1,6 @@
 /** Gates of several workers, as tests start and watch them. */
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import { type RunningOptions, serving } from '../cli/ixgate.js';
@@ -55,4 +56,12 @@ export async function metric(gate: Gate, name: string): Promise<number> {
 /** What `/readyz` answers. */
 export async function readiness(gate: Gate): Promise<{ status: string; reason?: string }> {
   return (await (await fetch(`${gate.admin}/readyz`)).json()) as { status: string };
+}
+
+/** Sets the limit of open files of a process. @returns the limit before */
+export async function limitFiles(pid: number, files: number): Promise<number> {
+  const limits = await readFile(`/proc/${pid}/limits`, 'utf8');
+  const before = Number(/^Max open files +(\d+)/m.exec(limits)?.[1]);
+  await run('prlimit', ['--pid', String(pid), `--nofile=${files}:`]);
+  return before;
 }

@@ -1,28 +1,17 @@
 /** Workers that start late, or cannot be started. */
-import { execFile } from 'node:child_process';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
   cluster,
   type Gate,
+  limitFiles,
   metric,
   readiness,
   registered,
   withAdmin,
   workersOf,
 } from './running-cluster.js';
-
-const run = promisify(execFile);
-
-/** Sets the limit of open files of the primary. @returns the limit before */
-async function limitFiles({ child: { pid } }: Gate, files: number): Promise<number> {
-  const limits = await readFile(`/proc/${pid}/limits`, 'utf8');
-  const before = Number(/^Max open files +(\d+)/m.exec(limits)?.[1]);
-  await run('prlimit', ['--pid', String(pid), `--nofile=${files}:`]);
-  return before;
-}
 
 /**
  * A limit that leaves three file descriptors when all sockets are closed: an admin connection needs one, the start of a process four.
@@ -46,10 +35,11 @@ describe('a worker that cannot be started', () => {
     timeout: 60_000,
   }, async () => {
     await using gate = await cluster(withAdmin);
+    const pid = gate.child.pid ?? 0;
     const before = await workersOf(gate);
     expect(await readiness(gate)).toEqual({ status: 'ready' });
-    const files = await limitFiles(gate, await tooFewFiles(gate));
-    for (const pid of before) process.kill(pid, 'SIGKILL');
+    const files = await limitFiles(pid, await tooFewFiles(gate));
+    for (const worker of before) process.kill(worker, 'SIGKILL');
     expect(await gate.event('worker-not-started')).toMatchObject({
       code: 'WORKER_START_FAILED',
       reason: 'EMFILE',
@@ -61,7 +51,7 @@ describe('a worker that cannot be started', () => {
     expect((await fetch(`${gate.admin}/healthz`)).status).toBe(200);
     expect(await workersOf(gate)).toEqual([]);
 
-    await limitFiles(gate, files);
+    await limitFiles(pid, files);
     for (const _ of before) await gate.event('worker-started');
     expect(await readiness(gate)).toEqual({ status: 'ready' });
     expect(await metric(gate, 'ixgate_workers')).toBe(2);

@@ -60,6 +60,8 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   readonly #oldRecordings: OldRecordings;
   readonly #heartbeats: Heartbeats;
   #loaded: LoadedConfig;
+  /** Number of the configuration in force. */
+  #generation = 1;
   #endpoints: readonly Endpoint[] = [];
   /** What workers had counted that have died. */
   #past = noCounts();
@@ -158,22 +160,37 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     return this.#running.reduce((sum, { counts }) => addCounts(sum, counts), this.#past);
   }
 
-  /** @throws what a worker says that cannot use it. The first is asked before the others: then nothing has changed. */
+  /**
+   * Puts another configuration in force in all workers. One is asked before the others. A worker that starts meanwhile gets it too, and is
+   * not waited for; one that cannot use what the first could is asked again after its next heartbeat.
+   * @throws what the first says that cannot use it; then nothing has changed.
+   */
   async reconfigure(loaded: LoadedConfig, anew: boolean): Promise<void> {
-    const [first, ...others] = this.#running;
-    const ask = async (one: WorkerProcess) => {
-      // It may have died while another worker was asked.
-      if (!one.isOpen) return;
-      const error = await new Promise<Error | null>((resolve) => {
-        one.reconfigured = resolve;
-        one.say({ type: 'reconfigure', loaded, anew });
-      });
-      one.reconfigured = null;
-      if (error) throw error;
-    };
-    if (first) await ask(first);
+    const generation = this.#generation + 1;
+    for (const one of this.#running) {
+      const error = await one.reconfigure({ loaded, generation, anew });
+      if (!error) break;
+      if (!(error instanceof WorkerDiedError)) throw error;
+    }
     this.#loaded = loaded;
-    await Promise.all(others.map(ask));
+    this.#generation = generation;
+    const behind = [...this.#workers.values()].filter(
+      (one) => one.listen !== null && one.generation < generation,
+    );
+    const updates = behind.map((one) => ({ one, done: this.#update(one, anew) }));
+    await Promise.all(updates.filter(({ one }) => one.isOpen).map(({ done }) => done));
+  }
+
+  /** Sends a worker the newest configuration. */
+  async #update(one: WorkerProcess, anew: boolean): Promise<void> {
+    const [loaded, generation] = [this.#loaded, this.#generation];
+    const error = await one.reconfigure({ loaded, generation, anew });
+    if (!error || error instanceof WorkerDiedError) return;
+    this.#log.once(
+      `configuration of ${one.name}`,
+      `${one.name} has an old configuration: ${error.message}`,
+      { event: 'worker-not-reloaded', worker: one.pid },
+    );
   }
 
   drain(): Promise<void> {
@@ -234,7 +251,9 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     const { config } = this.#loaded;
     const loaded = { ...this.#loaded, config: { ...config, listen: [...one.listen] } };
     const changes = this.#running.flatMap(({ ledger }) => ledger.entered());
-    one.say({ type: 'open', loaded, steps: this.#readsSteps, changes });
+    const generation = this.#generation;
+    one.generation = generation;
+    one.say({ type: 'open', loaded, generation, steps: this.#readsSteps, changes });
   }
 
   /**
@@ -277,15 +296,24 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
         one.makingRoom.delete(message.id);
         break;
       case 'reconfigured':
-        one.reconfigured?.(message.error && errorTold(message.error));
+        one.reconfigured(message.generation, message.error && errorTold(message.error));
         break;
       case 'log':
         this.#logLine(message.severity, message.what);
         break;
-      case 'drained':
       case 'heartbeat':
+        this.#compare(one, message.generation);
+        break;
+      case 'drained':
         break;
     }
+  }
+
+  /** A worker whose configuration is not the newest gets that. */
+  #compare(one: WorkerProcess, generation: number): void {
+    if (!one.isOpen || one.isReconfiguring || this.#closing) return;
+    one.generation = generation;
+    if (generation < this.#generation) void this.#update(one, true);
   }
 
   async #claim(one: WorkerProcess, claim: Extract<FromWorker, { type: 'claim' }>): Promise<void> {

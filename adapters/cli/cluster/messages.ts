@@ -54,7 +54,11 @@ export type FromWorker =
   | { readonly type: 'opened'; readonly endpoints: readonly Endpoint[] }
   /** It does not. */
   | { readonly type: 'failed'; readonly error: ToldError }
-  | { readonly type: 'reconfigured'; readonly error: ToldError | null }
+  | {
+      readonly type: 'reconfigured';
+      readonly generation: number;
+      readonly error: ToldError | null;
+    }
   | Batch
   /** May a session be registered under this name, where so many may? */
   | {
@@ -74,18 +78,29 @@ export type FromWorker =
   /** Every connection is gone. */
   | { readonly type: 'drained' }
   /** The worker's event loop runs. */
-  | { readonly type: 'heartbeat' };
+  | {
+      readonly type: 'heartbeat';
+      /** The configuration in force; 0 before there is one. */
+      readonly generation: number;
+    };
 
 export type ToWorker =
   | {
       readonly type: 'open';
       readonly loaded: LoadedConfig;
+      /** Number of this configuration: each new one has the next. */
+      readonly generation: number;
       /** Whether steps are to be told. */
       readonly steps: boolean;
       /** What the others have counted already. */
       readonly changes: readonly AdmissionChange[];
     }
-  | { readonly type: 'reconfigure'; readonly loaded: LoadedConfig; readonly anew: boolean }
+  | {
+      readonly type: 'reconfigure';
+      readonly loaded: LoadedConfig;
+      readonly generation: number;
+      readonly anew: boolean;
+    }
   | { readonly type: 'drain' }
   | { readonly type: 'changes'; readonly changes: readonly AdmissionChange[] }
   | { readonly type: 'claimed'; readonly id: number; readonly granted: boolean }

@@ -28,6 +28,8 @@ export class WorkerStartError extends IxgateError {
 /** What a worker tells once it is open. */
 export type WorkerNews = Exclude<FromWorker, { type: 'ready' | 'opened' | 'failed' }>;
 
+type Reconfigure = Extract<ToWorker, { type: 'reconfigure' }>;
+
 /** What the primary does for a worker. */
 export interface WorkerHost {
   /** It waits to be told what to open. */
@@ -54,10 +56,12 @@ export class WorkerProcess {
   counts: GateCounts = noCounts();
   isOverloaded = false;
   recorded: Batch['recorded'] = null;
-  /** What it answers to `reconfigure`. */
-  reconfigured: ((error: Error | null) => void) | null = null;
+  /** Number of the configuration that it has. */
+  generation = 0;
   /** Where it was told to listen; null before. */
   listen: readonly Endpoint[] | null = null;
+  /** Configurations that it has not answered, by their numbers. */
+  readonly #reconfiguring = new Map<number, (error: Error | null) => void>();
   #state: 'starting' | 'open' | 'ended' = 'starting';
   #ended: Promise<void> = Promise.resolve();
 
@@ -102,8 +106,9 @@ export class WorkerProcess {
         this.#state = 'ended';
         host.ended(why, wasOpen);
         for (const done of this.makingRoom.values()) done();
-        this.reconfigured?.(null);
-        reject(new WorkerDiedError(this.name));
+        const died = new WorkerDiedError(this.name);
+        for (const answer of this.#reconfiguring.values()) answer(died);
+        reject(died);
         end();
       };
       const fail = (error: Error) => {
@@ -145,6 +150,25 @@ export class WorkerProcess {
   /** A worker that has ended hears nothing. */
   say(message: ToWorker): void {
     if (this.worker.isConnected()) this.worker.send(message, () => {});
+  }
+
+  get isReconfiguring(): boolean {
+    return this.#reconfiguring.size > 0;
+  }
+
+  /** @returns why it cannot use the configuration, or {WorkerDiedError}; null when that is in force */
+  reconfigure(change: Omit<Reconfigure, 'type'>): Promise<Error | null> {
+    return new Promise((resolve) => {
+      if (this.#state === 'ended') return resolve(new WorkerDiedError(this.name));
+      this.#reconfiguring.set(change.generation, resolve);
+      this.say({ type: 'reconfigure', ...change });
+    });
+  }
+
+  reconfigured(generation: number, error: Error | null): void {
+    if (!error) this.generation = generation;
+    this.#reconfiguring.get(generation)?.(error);
+    this.#reconfiguring.delete(generation);
   }
 
   kill(): void {

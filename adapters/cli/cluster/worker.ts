@@ -1,5 +1,4 @@
 /** One worker of `ixgate serve --workers`: a gate that tells its primary all that happens. Started by `ClusterGate` alone. */
-import type { LoadedConfig } from '../../config/index.js';
 import { errorFrom } from '../../errors.js';
 import { isPromiseLike } from '../../is-promise-like.js';
 import type { GateServer, ServerEvents, ValidationContext, Validator } from '../../server/index.js';
@@ -108,16 +107,27 @@ function toldOf(what: unknown): unknown {
 class Claims {
   readonly #waiting = new Map<number, (granted: boolean) => void>();
   #count = 0;
+  #validate: Validator = () => invalid('not open yet');
+  #next = this.#validate;
 
-  /** The validator, and after its yes the claim. */
-  readonly asking =
-    (validate: Validator): Validator =>
-    (request, context) => {
-      const answer = validate(request, context);
-      return isPromiseLike(answer)
-        ? answer.then((given) => this.#claimed(verdictFrom(given), request.clientName, context))
-        : this.#claimed(verdictFrom(answer), request.clientName, context);
-    };
+  /** The validator, and after its yes the claim. The first wait for changes of the configuration that came while the gate opened. */
+  readonly asking = (validate: Validator): Validator => {
+    this.#next = validate;
+    return (request, context) =>
+      isCurrent ? this.#asked(request, context) : work.then(() => this.#asked(request, context));
+  };
+
+  /** The last validator given to `asking` decides from now on. */
+  inForce(): void {
+    this.#validate = this.#next;
+  }
+
+  #asked(...[request, context]: Parameters<Validator>): ReturnType<Validator> {
+    const answer = this.#validate(request, context);
+    return isPromiseLike(answer)
+      ? answer.then((given) => this.#claimed(verdictFrom(given), request.clientName, context))
+      : this.#claimed(verdictFrom(answer), request.clientName, context);
+  }
 
   answered(id: number, granted: boolean): void {
     this.#waiting.get(id)?.(granted);
@@ -151,31 +161,46 @@ const log: GateLog = {
 const claims = new Claims();
 let gate: LocalGate | null = null;
 let telling: Telling | null = null;
+let generation = 0;
 let work: Promise<void> = Promise.resolve();
+let queued = 0;
+/** Whether the gate is open with all changes of its configuration that came meanwhile. */
+let isCurrent = false;
 
 function tell(message: FromWorker, sent: () => void = () => {}): void {
   // A primary that has gone is told by 'disconnect'.
   if (process.connected) process.send?.(message, undefined, undefined, sent);
 }
 
-async function open(loaded: LoadedConfig, steps: boolean, changes: readonly AdmissionChange[]) {
+async function open({ loaded, steps, changes, ...message }: Extract<ToWorker, { type: 'open' }>) {
   try {
     gate = await LocalGate.open(loaded, { log, asking: claims.asking });
     for (const change of changes) gate.view.admission.count(change);
     telling = new Telling(gate, steps);
+    inForce(message.generation);
     tell({ type: 'opened', endpoints: gate.view.endpoints });
   } catch (error) {
     tell({ type: 'failed', error: toldError(errorFrom(error)) });
   }
 }
 
-async function reconfigure(loaded: LoadedConfig, anew: boolean) {
+async function reconfigure({
+  loaded,
+  generation,
+  anew,
+}: Extract<ToWorker, { type: 'reconfigure' }>) {
   try {
     await gate?.reconfigure(loaded, anew);
-    tell({ type: 'reconfigured', error: null });
+    inForce(generation);
+    tell({ type: 'reconfigured', generation, error: null });
   } catch (error) {
-    tell({ type: 'reconfigured', error: toldError(errorFrom(error)) });
+    tell({ type: 'reconfigured', generation, error: toldError(errorFrom(error)) });
   }
+}
+
+function inForce(number: number): void {
+  generation = number;
+  claims.inForce();
 }
 
 async function drain() {
@@ -198,13 +223,22 @@ function ask(server: GateServer, id: string, asked: SessionAsk) {
   else session[asked.what]();
 }
 
+/** Opens the gate, then changes its configuration, one after the other. */
+function queue(step: () => Promise<void>): void {
+  queued += 1;
+  work = work.then(step).then(() => {
+    queued -= 1;
+    isCurrent ||= queued === 0;
+  });
+}
+
 function hear(message: ToWorker): void {
   switch (message.type) {
     case 'open':
-      work = work.then(() => open(message.loaded, message.steps, message.changes));
+      queue(() => open(message));
       break;
     case 'reconfigure':
-      work = work.then(() => reconfigure(message.loaded, message.anew));
+      queue(() => reconfigure(message));
       break;
     case 'drain':
       // A second one is not to wait for the first: it ends those who may still stay.
@@ -228,7 +262,7 @@ function hear(message: ToWorker): void {
 
 process.on('message', hear);
 tell({ type: 'ready' });
-setInterval(() => tell({ type: 'heartbeat' }), heartbeatInterval).unref();
+setInterval(() => tell({ type: 'heartbeat', generation }), heartbeatInterval).unref();
 // Without its primary nobody would know of it, or end it: Node ends a worker whose primary has gone.
 // A terminal tells the whole group; when this process ends is the primary's to say.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
