@@ -8,7 +8,7 @@ import { answerTo } from './pages.js';
 export interface AdminOptions {
   /** Where to listen; port 0 lets the system choose. @default 'http://127.0.0.1:7080' */
   readonly listen?: string | undefined;
-  /** Names, beside localhost, that requests may be addressed to while it listens on this machine only. @default [] */
+  /** Names, beside localhost, that requests may be addressed to while it listens on this machine only; read for each request. @default [] */
   readonly allowedHosts?: readonly string[] | undefined;
   /** What must be shown to read sessions and metrics; needed for an address that other machines can reach. */
   readonly token?: string | undefined;
@@ -37,7 +37,7 @@ export type Admin = WebServer;
  * @throws {OptionError} when `listen` cannot be read, or needs a token; {ListenError} when it cannot be listened on.
  */
 export async function createAdmin(gate: GateView, options: AdminOptions = {}): Promise<Admin> {
-  const { listen = 'http://127.0.0.1:7080', allowedHosts = [], token, upgrades = {} } = options;
+  const { listen = 'http://127.0.0.1:7080', token, upgrades = {} } = options;
   const { recorder, feed, isStopping = () => false } = options;
   const files = new PageFiles(options.page);
   const metrics = new Metrics({
@@ -50,7 +50,9 @@ export async function createAdmin(gate: GateView, options: AdminOptions = {}): P
   try {
     const server = await openWebServer({
       listen,
-      allowedHosts,
+      get allowedHosts() {
+        return options.allowedHosts ?? [];
+      },
       token,
       upgrades,
       answer: (request, mayRead) =>

@@ -129,10 +129,14 @@ export class Gate implements AsyncDisposable {
   }
 
   async #openAdmin(view: GateView, config: ServeConfig, listen: string): Promise<void> {
+    const allowed = () => this.#loaded.config.allowHost ?? [];
     this.#feed = new SessionFeed(view, { gate: `ixgate ${version()}`, delays: this.#delays });
     this.#admin = await createAdmin(view, {
       listen,
       token: config.adminToken,
+      get allowedHosts() {
+        return allowed();
+      },
       ...(this.#certificate.expiry !== null && {
         certificateExpiry: () => this.#certificate.expiry ?? 0,
       }),

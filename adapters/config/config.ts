@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { errorCodes } from '../../machines/index.js';
+import { isLoopback } from '../hosts.js';
 import { formatEndpoint } from '../transports/endpoint.js';
 import type { TlsFiles } from '../transports/transport.js';
 import { withoutPassword } from '../validators/webhook.js';
-import { addressOf, isLoopback } from '../web/address.js';
+import { addressOf } from '../web/address.js';
 import { loadToken, tokenAllowed } from './admin-token.js';
 import { ConfigError } from './errors.js';
 import { problemOf } from './issues.js';

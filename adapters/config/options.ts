@@ -10,7 +10,7 @@ import { isToken, tokenAllowed } from './admin-token.js';
 import { messageLimits, penaltyOptions, strangerLimits, timeLimits } from './limit-options.js';
 import type { OptionRow } from './option-row.js';
 import { NotAllowed, type Range } from './quantities.js';
-import { choice, durationOf, numberOf, origins, reads } from './readings.js';
+import { choice, durationOf, hosts, numberOf, origins, reads } from './readings.js';
 import { recordingOptions } from './recording-options.js';
 
 const deadline: Range = { least: '1ms', most: '24d' };
@@ -89,6 +89,16 @@ export const serveOptions = {
     argument: '<origin|*>',
     about:
       "web pages that may open a WebSocket to --listen, beside those of this machine and of the endpoint's own host; others get HTTP 403; may be repeated",
+    otherwise: 'without it no others',
+  },
+  allowHost: {
+    kind: 'list',
+    group: 'Where it listens',
+    schema: hosts,
+    fallback: null,
+    argument: '<name>',
+    about:
+      'names that WebSocket clients and viewers may use for --listen and --admin on a loopback address, beside localhost and loopback addresses; other Host headers get HTTP 403; may be repeated',
     otherwise: 'without it no others',
   },
   admin: {

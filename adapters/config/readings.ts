@@ -1,5 +1,6 @@
 /** Schemas of the option table: each reads what people write, and its message says what is allowed. */
 import * as v from 'valibot';
+import { hostFrom } from '../hosts.js';
 import { SourceSet } from '../server/limits/index.js';
 import { originFrom } from '../transports/origin.js';
 import {
@@ -82,6 +83,16 @@ export const origins = reads(
     });
   },
 );
+
+/** Names that a Host header may have. */
+export const hosts = reads('names without a port such as gate.example', (value): string[] => {
+  const list = (Array.isArray(value) ? value : [value]).map(String);
+  return list.map((text) => {
+    const host = hostFrom(text);
+    if (host === null) throw new NotAllowed(`${JSON.stringify(text)} is invalid`);
+    return host;
+  });
+});
 
 /** Addresses and blocks of addresses; `none` and an empty list are none. */
 export const sources = reads('addresses and blocks of addresses, or none', (value): string[] => {

@@ -8,6 +8,7 @@ import {
   type WireMessage,
 } from '../../machines/index.js';
 import { OptionError, UnknownOptionError } from '../errors.js';
+import { hostFrom } from '../hosts.js';
 import { nearest } from '../nearest.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../transports/endpoint.js';
 import { originFrom } from '../transports/origin.js';
@@ -62,6 +63,11 @@ export interface ServerOptions extends LimitOptions {
    * endpoint's own host may always, programs too. @default []
    */
   readonly allowOrigin?: readonly string[] | undefined;
+  /**
+   * Names that WebSocket clients may use for endpoints on a loopback address, beside localhost, loopback addresses and the endpoint's own
+   * host, e.g. `gate.example` where a proxy passes the Host header on. Other upgrades get HTTP 403 there. @default []
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** @default jsonCodec */
   readonly codec?: Codec | undefined;
   /** Numbers a site uses in place of ours, by name. */
@@ -115,6 +121,7 @@ const optionNames: ReadonlySet<string> = new Set([
     validatorTimeout: true,
     tls: true,
     allowOrigin: true,
+    allowedHosts: true,
     codec: true,
     errorCodes: true,
     redact: true,
@@ -148,6 +155,7 @@ export interface ServerSettings {
   readonly frames: ClientFrames;
   readonly tls: TlsFiles | undefined;
   readonly allowOrigin: readonly string[];
+  readonly allowedHosts: readonly string[];
   readonly codec: Codec;
   /** What the codec encodes as text, which sockets take without a copy; null of a codec of somebody else's. */
   readonly textOf: typeof jsonText | null;
@@ -188,6 +196,7 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     frames: framesOf(limits),
     tls: options.tls,
     allowOrigin: (options.allowOrigin ?? []).map(originOf),
+    allowedHosts: (options.allowedHosts ?? []).map(allowedHost),
     codec,
     textOf: codec.encode === jsonCodec.encode ? jsonText : null,
     errorCodes: renumbered(options.errorCodes ?? {}),
@@ -213,6 +222,12 @@ function originOf(text: string): string {
   const origin = text === '*' ? text : originFrom(text);
   if (origin !== null) return origin;
   throw new OptionError('allowOrigin', text, 'origins such as https://desk.example, or *');
+}
+
+function allowedHost(text: string): string {
+  const host = hostFrom(text);
+  if (host !== null) return host;
+  throw new OptionError('allowedHosts', text, 'names without a port such as gate.example');
 }
 
 function renumbered(numbers: Partial<ErrorCodes>): ErrorCodes {

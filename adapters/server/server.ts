@@ -392,6 +392,9 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
       get allowOrigin() {
         return settings().allowOrigin;
       },
+      get allowedHosts() {
+        return settings().allowedHosts;
+      },
       ipv6Only: (endpoint) => leavesIpv4(endpoint, this.#settings.listen),
       keepsAwake: true,
       get handshakeTimeout() {

@@ -1,6 +1,8 @@
 /** Which web pages may open a WebSocket here. Browsers let any page open one to anywhere, and say which page it was. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { isLoopback } from '../web/address.js';
+import type { Socket } from 'node:net';
+import { hostOf, isForThisMachine, isLoopback, isWildcard } from '../hosts.js';
+import type { Endpoint } from './endpoint.js';
 
 /**
  * An origin as browsers write it, or null for what is none: `https://desk.example`, `http://localhost:5173`, and `null`, which
@@ -32,8 +34,22 @@ export function mayUpgrade(
   return page.host === host.toLowerCase() || (isThisMachine(page.host) && isThisMachine(host));
 }
 
+/**
+ * Whether the Host header of a request may ask for an endpoint. While the endpoint is on a loopback address, it must name this machine,
+ * the endpoint's own host or an allowed one: the page of any name that points here has the origin of that name (DNS rebinding).
+ */
+export function mayAsk(
+  { host }: IncomingHttpHeaders,
+  { localAddress = '' }: Socket,
+  endpoint: Endpoint,
+  allowed: readonly string[],
+): boolean {
+  if (isWildcard(endpoint.host) || !isLoopback(localAddress)) return true;
+  return isForThisMachine(host, [endpoint.host, ...allowed]);
+}
+
 /** Whether a `host:port` is a name that every machine has for itself. */
-function isThisMachine(host: string): boolean {
-  if (!URL.canParse(`http://${host}`)) return false;
-  return isLoopback(new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, ''));
+function isThisMachine(text: string): boolean {
+  const host = hostOf(text);
+  return host !== null && isLoopback(host);
 }

@@ -105,6 +105,8 @@ export interface ListenOptions<Given extends Place = Place> {
   readonly maxFrame: number;
   /** Origins whose pages may open a WebSocket, beside those of this machine and of the endpoint's host; `*` for all. @default [] */
   readonly allowOrigin?: readonly string[];
+  /** Names that the Host header of a WebSocket upgrade may have, beside this machine's, at an endpoint on a loopback address. @default [] */
+  readonly allowedHosts?: readonly string[];
   /**
    * Whoever listens calls `keepAwake` of the connections that stay: they are accepted without the four calls of the system that it takes,
    * since most are over before it matters. @default false

@@ -7,7 +7,7 @@ import { attempt, UpgradeRefusedError } from './attempt.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
 import { listenOn, renewServerTls, tlsServerOptions } from './listening.js';
-import { mayUpgrade } from './origin.js';
+import { mayAsk, mayUpgrade } from './origin.js';
 import { addressOptions, keepAwake, tlsClientOptions } from './tcp.js';
 import type { ListenOptions, Transport } from './transport.js';
 import { FaultingWebSocket, optionsFor, WebSocketConnection } from './ws-connection.js';
@@ -52,6 +52,13 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         if (!isFor(endpoint, request)) {
           handshakes.failed(socket, new Error('another path'));
           refuse(socket, '404 Not Found');
+          return;
+        }
+        if (!mayAsk(request.headers, socket, endpoint, options.allowedHosts ?? [])) {
+          const host = JSON.stringify(request.headers.host?.slice(0, 200) ?? '');
+          const problem = `the Host header ${host} names another machine (allowedHosts)`;
+          handshakes.failed(socket, new Error(problem));
+          refuse(socket, '403 Forbidden');
           return;
         }
         if (!mayUpgrade(request.headers, options.allowOrigin ?? [])) {

@@ -1,20 +1,6 @@
-/** Who may ask: three checks that know no page. */
+/** Who may ask: checks that know no page. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isLoopback } from './address.js';
-
-/**
- * Whether a request is addressed to this machine: no web page can read it through a name of its own that points here (DNS
- * rebinding).
- */
-export function isForThisMachine(
-  header: string | undefined,
-  allowed: ReadonlySet<string>,
-): boolean {
-  if (header === undefined || !URL.canParse(`http://${header}`)) return false;
-  const host = new URL(`http://${header}`).hostname.replace(/^\[|\]$/g, '');
-  return isLoopback(host) || allowed.has(host);
-}
 
 /**
  * Whether a WebSocket is opened by a page of ours, or by no page at all. Browsers let any page open one to anywhere; they say which

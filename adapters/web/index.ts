@@ -1,5 +1,5 @@
 /** The visualizer's page over HTTP: its files, recordings, a report of one session, and who may read them. */
-export { addressOf, isLoopback } from './address.js';
+export { addressOf } from './address.js';
 export { openPageServer, type PageServerOptions } from './page-server.js';
 export {
   type CoverageFile,

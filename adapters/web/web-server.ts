@@ -3,11 +3,12 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { OptionError } from '../errors.js';
+import { isForThisMachine, isLoopback } from '../hosts.js';
 import { ListenError } from '../server/index.js';
-import { addressOf, isLoopback } from './address.js';
+import { addressOf } from './address.js';
 import { type Answer, errorAnswer, pathOf } from './answer.js';
 import { type ConnectionLimits, Connections } from './connections.js';
-import { isForThisMachine, isOwnOrigin, tokenGuard } from './guard.js';
+import { isOwnOrigin, tokenGuard } from './guard.js';
 
 /** Milliseconds an answer under way may still take once the server is closed. */
 const lastAnswers = 500;
@@ -28,7 +29,7 @@ export interface UpgradeHandler {
 
 export interface WebServerOptions {
   readonly listen: string;
-  /** Names, beside localhost, that requests may be addressed to while it listens on this machine only. */
+  /** Names, beside localhost, that requests may be addressed to while it listens on this machine only; read for each request. */
   readonly allowedHosts: readonly string[];
   /** What a request must show where `mayRead` is asked, and every upgrade. */
   readonly token: string | undefined;
@@ -60,15 +61,14 @@ export const tokenMissing = errorAnswer(
  * @throws {OptionError} for an address that cannot be read, or that needs a token; {ListenError} when it cannot be listened on.
  */
 export async function openWebServer(options: WebServerOptions): Promise<WebServer> {
-  const { listen, allowedHosts, token, upgrades } = options;
+  const { listen, token, upgrades } = options;
   const { host, port } = addressOf(listen);
   const local = isLoopback(host);
   if (!local && token === undefined) {
     throw new OptionError('admin', listen, 'a token (adminToken) or an address such as 127.0.0.1');
   }
-  const names = local ? new Set(allowedHosts.map((name) => name.toLowerCase())) : null;
   const isForUs = ({ headers }: IncomingMessage) =>
-    names === null || isForThisMachine(headers.host, names);
+    !local || isForThisMachine(headers.host, options.allowedHosts);
   const showsToken = tokenGuard(token);
 
   const answerTo = async (request: IncomingMessage): Promise<Answer> => {

@@ -6,6 +6,7 @@ import { selfSigned } from '../../adapters/transports/self-signed.js';
 import { type TestCertificates, testCertificates } from '../support/certificates.js';
 import { temporaryFolder } from '../support/folder.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
+import { RawWebSocket } from '../support/raw-web-socket.js';
 import { visit } from '../support/tls-visits.js';
 import { serving } from './ixgate.js';
 
@@ -42,7 +43,31 @@ async function servingIn(
 
 const yaml = 'ixgate.config.yaml';
 
+/** The status of the answer to an upgrade with a Host header. */
+async function statusFor(port: number, host: string): Promise<number> {
+  await using client = new RawWebSocket(port, { Host: host });
+  await client.until(() => client.head !== '');
+  return client.status;
+}
+
 describe('a changed configuration file', () => {
+  test('T83: can allow a host and take it back, at the WebSocket endpoint and the admin port', async () => {
+    const listen = ['--listen', 'ws://127.0.0.1:0', '--admin', 'http://127.0.0.1:0'];
+    await using it = await servingIn({ [yaml]: 'maxErrors: 1\n' }, { args: listen });
+    const statuses = async () => [
+      await statusFor(it.gate.port, 'gate.example'),
+      await statusFor(Number(new URL(it.gate.admin).port), 'gate.example'),
+    ];
+    expect(await statuses()).toEqual([403, 403]);
+    await it.put(yaml, 'allowHost: gate.example\n');
+    await it.gate.event('reloaded');
+    // The path is none of the admin port's.
+    expect(await statuses()).toEqual([101, 404]);
+    await it.put(yaml, 'maxErrors: 2\n');
+    await it.gate.event('reloaded');
+    expect(await statuses()).toEqual([403, 403]);
+  });
+
   test('is in force from then on, for those who are there too, and the log says what is another', async () => {
     await using it = await servingIn({ [yaml]: 'maxFrame: 4KiB\n' });
     await using client = await lineClient(it.gate.port);

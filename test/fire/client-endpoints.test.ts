@@ -137,6 +137,7 @@ describe('A host name', () => {
       const { server } = await openGate({
         listen: [`${scheme}://127.0.0.1:0`],
         tls: { cert, key },
+        allowedHosts: ['gate.test'],
       });
       const [bound] = server.endpoints;
       if (!bound) throw new Error('the gate does not listen');

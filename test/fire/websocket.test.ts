@@ -21,7 +21,8 @@ const ws = { listen: ['ws://127.0.0.1:0'] };
 describe('Pages of elsewhere', () => {
   /** The status of the answer to an upgrade from a page. HOST is the endpoint's own. */
   async function statusOf(origin: string | null, host: string, allowOrigin: string[] = []) {
-    const { server, port } = await openGate({ ...ws, allowOrigin });
+    const allowedHosts = ['gate.example', 'x'];
+    const { server, port } = await openGate({ ...ws, allowOrigin, allowedHosts });
     const failures: string[] = [];
     server.on('handshake-failed', ({ error }) => failures.push(error.message));
     const filled = (text: string) => text.replace('PORT', String(port));

@@ -137,7 +137,9 @@ describe('a client that never becomes a connection', () => {
   it('ws: an upgrade that is wrong is a bad request', async () => {
     const listener = await listen('ws');
     const { socket, closed } = bare(listener.endpoint.port);
-    socket.write('GET / HTTP/1.1\r\nHost: gate\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+    socket.write(
+      'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+    );
     expect(await closed).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect((await listener.failure()).error.message).toContain('Invalid Upgrade header');
   });

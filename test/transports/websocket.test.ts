@@ -215,7 +215,7 @@ it('frames sent together with the upgrade are not lost', async () => {
   const socket = connectTcp({ port, host: '127.0.0.1' });
   socket.on('error', () => {});
   const request =
-    'GET / HTTP/1.1\r\nHost: gate\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+    'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
     'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
   socket.write(
     Buffer.concat([bytes(request), frame(0x81, bytes('early')), frame(0x81, bytes('bird'))]),

@@ -1,0 +1,40 @@
+/** Host names: which are this machine's own, and which a request is addressed to. */
+import { BlockList, isIP, isIPv6 } from 'node:net';
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8);
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether only this machine can reach a host. */
+export function isLoopback(host: string): boolean {
+  const family = isIP(host);
+  return family === 0 ? host === 'localhost' : loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Whether listening on a host takes connections to every address of this machine. */
+export function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+/** The host of a `host:port`, in lower case and without the brackets of an IPv6 address; null for anything else. */
+export function hostOf(text: string): string | null {
+  if (!URL.canParse(`http://${text}`)) return null;
+  return new URL(`http://${text}`).hostname.replace(/^\[|\]$/g, '');
+}
+
+/** A host name or an address without a port, as `hostOf` gives it; null for anything else. */
+export function hostFrom(text: string): string | null {
+  if (isIPv6(text)) return hostOf(`[${text}]`);
+  return /^([\p{L}\p{M}\p{N}._-]+|\[[\d.:a-f]+\])$/iu.test(text) ? hostOf(text) : null;
+}
+
+/**
+ * Whether a request is addressed to this machine: no web page can send one through a name of its own that points here (DNS
+ * rebinding).
+ * @param header the Host header
+ * @param allowed other names that are allowed
+ */
+export function isForThisMachine(header: string | undefined, allowed: readonly string[]): boolean {
+  const host = header === undefined ? null : hostOf(header);
+  return host !== null && (isLoopback(host) || allowed.some((name) => name.toLowerCase() === host));
+}
