@@ -297,8 +297,12 @@ export class GateSession
     this.#reading.unblock();
   }
 
-  fault(kind: FrameFault['kind']): void {
-    this.noMessage(frameFault(kind, this.frameLimits));
+  fault(kind: FrameFault['kind'], maxFrame = this.frameLimits.maxFrame): void {
+    this.#noMessage(
+      frameFault(kind, { ...this.frameLimits, maxFrame }),
+      // One that was found before the registration was granted broke the limit of then.
+      this.isRegistered && maxFrame === this.frameLimits.maxFrame,
+    );
   }
 
   closed(error: Error | null): void {
@@ -368,8 +372,12 @@ export class GateSession
     this.#messages.take(messageRate, now);
   }
 
-  noMessage({ kind, description }: FrameFault): void {
-    const limit = limitOfFault(kind, this.isRegistered);
+  noMessage(fault: FrameFault): void {
+    this.#noMessage(fault, this.isRegistered);
+  }
+
+  #noMessage({ kind, description }: FrameFault, wasRegistered: boolean): void {
+    const limit = limitOfFault(kind, wasRegistered);
     if (limit !== null) this.#host.met(limit);
     this.answerError(null, 'malformed-frame', description);
     this.finish('protocol-error');

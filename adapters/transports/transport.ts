@@ -22,9 +22,11 @@ export interface ConnectionHandlers {
   drain(): void;
   /**
    * The transport itself found a frame that it cannot deliver (WebSocket: too long, not UTF-8, bad frame header, control frames
-   * or fragments without end). The handler may still write; then the transport closes.
+   * or fragments without end). Nothing is read after it. Not called while paused: what came before it is processed first. The
+   * handler may still write; then the transport closes.
+   * @param maxFrame the longest frame in bytes when it was found
    */
-  fault(kind: 'too-long' | 'not-utf8' | 'bad-frame' | 'too-many-frames'): void;
+  fault(kind: 'too-long' | 'not-utf8' | 'bad-frame' | 'too-many-frames', maxFrame?: number): void;
 }
 
 /** An open connection. It holds its input (paused) until `start`. No method throws after the peer is gone. */

@@ -50,9 +50,9 @@ function boundsFor(maxFrame: number) {
   return { maxPayload: maxFrame, maxFragments: pieces, maxBufferedChunks: pieces };
 }
 
-/** The library's WebSocket, asked before it sends a close frame for a fault that it found itself. */
+/** The library's WebSocket, which leaves it to its connection when to close for a fault that the library found. */
 export class FaultingWebSocket extends WebSocket {
-  /** Hears the close code while messages can still be sent. */
+  /** Takes the close code of the first fault, while messages can still be sent, and closes. The library reads no further. */
   onFault: ((code: number) => void) | null = null;
 
   /**
@@ -61,8 +61,8 @@ export class FaultingWebSocket extends WebSocket {
    */
   override close(code?: number, reason?: string | Buffer): void {
     const faulted = code !== undefined && reason === undefined;
-    if (faulted && this.readyState === WebSocket.OPEN) this.onFault?.(code);
-    super.close(code, reason);
+    if (faulted && this.onFault && this.readyState === WebSocket.OPEN) this.onFault(code);
+    else super.close(code, reason);
   }
 
   /**
@@ -93,7 +93,11 @@ export class WebSocketConnection implements Connection {
   readonly #socket: Socket;
   #handlers: ConnectionHandlers | null = null;
   #error: Error | null = null;
-  #faultCode: number | null = null;
+  #maxFrame: number;
+  /** The first fault: its close code, and the longest frame when it was found. */
+  #fault: { readonly code: number; readonly maxFrame: number } | null = null;
+  /** The fault was told. */
+  #hasFaulted = false;
   #lastWasBinary = false;
   /** Control frames that the peer may still send, as of when it sent the last one. */
   #controls: number = controlFrames.burst;
@@ -107,9 +111,18 @@ export class WebSocketConnection implements Connection {
   #closing = false;
   #gone = false;
 
-  /** @param webSocket open as of this very tick, so that nothing was read from it yet. */
-  constructor(webSocket: FaultingWebSocket, socket: Socket, scheme: 'ws' | 'wss') {
+  /**
+   * @param webSocket open as of this very tick, so that nothing was read from it yet.
+   * @param maxFrame the longest message that it takes
+   */
+  constructor(
+    webSocket: FaultingWebSocket,
+    socket: Socket,
+    scheme: 'ws' | 'wss',
+    maxFrame: number,
+  ) {
     this.#webSocket = webSocket;
+    this.#maxFrame = maxFrame;
     this.#socket = socket;
     this.scheme = scheme;
     ({ remoteAddress: this.remoteAddress, remotePort: this.remotePort } = peerOf(socket));
@@ -132,7 +145,7 @@ export class WebSocketConnection implements Connection {
       this.#gone = true;
       this.#handlers?.closed(this.#cause());
     });
-    webSocket.onFault = (code) => this.#fault(code);
+    webSocket.onFault = (code) => this.#faulted(code);
   }
 
   get unsent(): number {
@@ -158,10 +171,13 @@ export class WebSocketConnection implements Connection {
 
   resume(): void {
     this.#paused = false;
-    if (this.#handlers && !this.#closing) this.#webSocket.resume();
+    if (!this.#handlers || this.#closing) return;
+    if (this.#fault) this.#tellFault(this.#fault);
+    else this.#webSocket.resume();
   }
 
   limitFrames(maxFrame: number): void {
+    this.#maxFrame = maxFrame;
     this.#webSocket.limitMessages(maxFrame);
   }
 
@@ -182,9 +198,11 @@ export class WebSocketConnection implements Connection {
     if (this.#closing || this.#gone) return;
     this.#closing = true;
     const known = cause === 'protocol-error' && this.#lastWasBinary ? notAcceptable : null;
-    this.#webSocket.closeWith(this.#faultCode ?? known ?? closeCodes[cause]);
+    const faultCode = this.#hasFaulted ? this.#fault?.code : undefined;
+    this.#webSocket.closeWith(faultCode ?? known ?? closeCodes[cause]);
     // The peer's close frame stands behind whatever else it has sent: read on and drop.
-    this.#webSocket.resume();
+    if (this.#fault) this.#socket.resume();
+    else this.#webSocket.resume();
   }
 
   destroy(): void {
@@ -199,7 +217,7 @@ export class WebSocketConnection implements Connection {
   }
 
   #message(data: Buffer, isBinary: boolean): void {
-    if (this.#closing) return;
+    if (this.#closing || this.#fault) return;
     this.#lastWasBinary = isBinary;
     this.#handlers?.data(data, isBinary ? 'binary' : 'text');
   }
@@ -229,24 +247,33 @@ export class WebSocketConnection implements Connection {
 
   /** Counts a control frame: whoever sends them without end is a flood. */
   #mayControl(): boolean {
-    if (this.#closing) return false;
+    if (this.#closing || this.#fault) return false;
     const now = performance.now();
     const regained = ((now - this.#controlsAt) / 1_000) * controlFrames.perSecond;
     this.#controls = Math.min(controlFrames.burst, this.#controls + regained) - 1;
     this.#controlsAt = now;
     if (this.#controls >= 0) return true;
-    this.#fault(tooMany);
-    if (!this.#closing) this.close('protocol-error');
-    // What it still sends is not even looked at.
-    this.#socket.removeAllListeners('data');
-    this.#socket.resume();
+    this.#faulted(tooMany);
     return false;
   }
 
-  #fault(code: number): void {
-    if (this.#closing) return;
-    this.#faultCode = code;
-    this.#handlers?.fault(faultKinds[code] ?? 'bad-frame');
+  /** Told at once, or when the handler has processed what came before it. Nothing is read meanwhile. */
+  #faulted(code: number): void {
+    if (this.#closing || this.#fault) return;
+    this.#fault = { code, maxFrame: this.#maxFrame };
+    this.#socket.removeAllListeners('data');
+    if (!this.#paused) this.#tellFault(this.#fault);
+    // Afterwards: the library resumes a socket with a fault in the next tick.
+    else process.nextTick(() => this.#closing || this.#hasFaulted || this.#socket.pause());
+  }
+
+  #tellFault({ code, maxFrame }: { readonly code: number; readonly maxFrame: number }): void {
+    if (this.#hasFaulted) return;
+    this.#hasFaulted = true;
+    this.#handlers?.fault(faultKinds[code] ?? 'bad-frame', maxFrame);
+    if (!this.#closing) this.#webSocket.closeWith(code);
+    // What the peer still sends is not even looked at.
+    this.#socket.resume();
   }
 
   /** What broke the connection; how it ends after this side has closed it is of no interest. */

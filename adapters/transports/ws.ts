@@ -67,8 +67,9 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
           refuse(socket, '403 Forbidden');
           return;
         }
+        const { maxFrame } = options;
         upgrades.handleUpgrade(request, socket, head, (webSocket) => {
-          const connection = new WebSocketConnection(webSocket, socket, scheme);
+          const connection = new WebSocketConnection(webSocket, socket, scheme, maxFrame);
           const place = handshakes.finish(socket);
           if (place) options.onConnection(connection, place);
           else connection.destroy();
@@ -114,7 +115,7 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
           request.destroy();
         });
         webSocket.once('open', () => {
-          if (socket) opened(new WebSocketConnection(webSocket, socket, scheme));
+          if (socket) opened(new WebSocketConnection(webSocket, socket, scheme, options.maxFrame));
         });
         webSocket.on('error', failed);
         return () => webSocket.terminate();
