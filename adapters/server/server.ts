@@ -212,6 +212,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#validations.most = limits.maxValidations;
     this.#strangerTurns.budget = limits.turnBudget;
     this.#refusedTurns.budget = limits.turnBudget / refusedPart;
+    this.#roll.each((session) => session.limitFrames());
   }
 
   /**

@@ -241,6 +241,11 @@ export class GateSession
     this.#pingedAt = null;
   }
 
+  /** Other limits are in force. */
+  limitFrames(): void {
+    this.#connection.limitFrames?.(this.frameLimits.maxFrame);
+  }
+
   /** Says shutting-down, and closes unless the client is registered and may stay until `drained`. */
   shutDown(): void {
     this.answerError(null, 'shutting-down', 'the server is shutting down');

@@ -43,7 +43,8 @@ export function optionsFor(maxFrame: number) {
   return { ...webSocketOptions, ...boundsFor(maxFrame) };
 }
 
-function boundsFor(maxFrame: number) {
+/** Those of them that follow from the size. */
+export function boundsFor(maxFrame: number) {
   // Each piece of an unfinished message is an object beside its bytes, so their number has a bound too: 64 bytes a piece at
   // the default of 64 KiB, and 256 where messages are large.
   const pieces = 1_024 + Math.ceil(maxFrame / 256);

@@ -10,7 +10,7 @@ import { listenOn, renewServerTls, tlsServerOptions } from './listening.js';
 import { mayAsk, mayUpgrade } from './origin.js';
 import { addressOptions, keepAwake, tlsClientOptions } from './tcp.js';
 import type { ListenOptions, Transport } from './transport.js';
-import { FaultingWebSocket, optionsFor, WebSocketConnection } from './ws-connection.js';
+import { boundsFor, FaultingWebSocket, optionsFor, WebSocketConnection } from './ws-connection.js';
 
 /** WebSocket over plain TCP. A listener with a path takes upgrades to that path only; one without takes any. */
 export const wsTransport = webSocketTransport('ws');
@@ -68,6 +68,7 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
           return;
         }
         const { maxFrame } = options;
+        Object.assign(upgrades.options, boundsFor(maxFrame));
         upgrades.handleUpgrade(request, socket, head, (webSocket) => {
           const connection = new WebSocketConnection(webSocket, socket, scheme, maxFrame);
           const place = handshakes.finish(socket);
