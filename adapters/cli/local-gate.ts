@@ -26,6 +26,8 @@ export class LocalGate implements AsyncDisposable {
   #recorder: Recorder | null = null;
   #server: GateServer | null = null;
   #validator: OpenValidator | null = null;
+  /** Aborts when the gate stops: nothing is read for it any more. */
+  readonly #stopping = new AbortController();
 
   /**
    * Opens it all.
@@ -74,12 +76,19 @@ export class LocalGate implements AsyncDisposable {
     this.#revalidate(validator.list);
   }
 
+  /** Ends the reading of a list of clients that is under way: the gate is about to stop. */
+  stopReading(): void {
+    this.#stopping.abort();
+  }
+
   /** Stops accepting, gives the registered `drain` to leave, and resolves when every connection is gone. */
   drain(): Promise<void> {
+    this.stopReading();
     return this.view.close({ drainMs: this.#loaded.config.drain });
   }
 
   async close(): Promise<void> {
+    this.stopReading();
     await this.#server?.close();
     await this.#recorder?.close();
     await this.#validator?.close();
@@ -105,7 +114,8 @@ export class LocalGate implements AsyncDisposable {
 
   #openValidator(config: ServeConfig): Promise<OpenValidator> {
     const { log } = this.#options;
-    return openValidator(config, log, () => this.#revalidate(this.#validator?.list ?? null));
+    const revalidate = () => this.#revalidate(this.#validator?.list ?? null);
+    return openValidator(config, log, revalidate, this.#stopping.signal);
   }
 
   /** Disconnects those that the list does not allow any more, where that is configured. */

@@ -95,7 +95,8 @@ export class Reload implements AsyncDisposable {
       }
       this.#problem = null;
     } catch (error) {
-      this.#refuse(why, error);
+      // A stop ends what is being read.
+      if (this.#gate) this.#refuse(why, error);
     }
     // Of what cannot be used too: the file that was missing may come.
     if (files !== null && this.#gate && (await this.#watched.watch(files))) this.#ask(fileChanged);

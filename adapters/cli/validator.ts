@@ -22,12 +22,14 @@ export interface OpenValidator {
  * The validator that a configuration asks for: the certificate's name, then the list, then the web service, whichever are
  * there; the cheap ones first.
  * @param onList hears that the list has changed
- * @throws {FileError} when the list cannot be used.
+ * @param signal ends the reading of the list
+ * @throws {FileError} when the list cannot be used; the signal's reason when it aborts before.
  */
 export async function openValidator(
   config: ServeConfig,
   log: GateLog,
   onList: () => void,
+  signal: AbortSignal,
 ): Promise<OpenValidator> {
   const validators: Validator[] = [];
   if (config.certificateName) validators.push(certificateName());
@@ -36,6 +38,7 @@ export async function openValidator(
     clients === undefined
       ? null
       : await allowList(clients, {
+          signal,
           onReload: (entries) => {
             log.info(`${clients} was read again: ${entries} entries`, {
               event: 'clients-reloaded',

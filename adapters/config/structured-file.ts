@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { IxgateError } from '../errors.js';
+import { doubledKeyIn, lineAt, placeIn } from './json-places.js';
 import { jsonProblem } from './json-problem.js';
 
 /** A file that cannot be read, is no JSON or YAML, or holds what is not allowed there. */
@@ -12,7 +13,7 @@ export class FileError extends IxgateError {
   constructor(
     readonly path: string,
     readonly line: number | null,
-    problem: string,
+    readonly problem: string,
     options?: ErrorOptions,
   ) {
     super('BAD_FILE', `${line === null ? path : `${path}:${line}`}: ${problem}`, options);
@@ -76,23 +77,44 @@ export function readProblem(cause: unknown): string {
 }
 
 /**
- * Reads the text of a JSON (`.json`) or YAML file. Keys that stand twice in one place are an error in both.
+ * Reads the text of a JSON (`.json`) or YAML file. A text with another ending that is valid JSON is read as JSON, which takes a
+ * fraction of the time and memory. Keys that stand twice in one place are an error in both.
  * @throws {FileError}
  */
 export function parseStructured(path: string, source: string): StructuredFile {
   const text = source.replace(/^\uFEFF/, '');
-  const isJson = extname(path).toLowerCase() === jsonEnding;
-  const value: unknown = isJson ? parseJson(path, text) : undefined;
-  // JSON is read as YAML too: that is where lines and doubled keys are known from.
+  if (extname(path).toLowerCase() === jsonEnding) return asJson(path, text, parseJson(path, text));
+  if (/^\s*[[{]/.test(text)) {
+    const parsed = parsedOrNull(text);
+    if (parsed) return asJson(path, text, parsed.value);
+  }
+  return asYaml(path, text);
+}
+
+function asJson(path: string, text: string, value: unknown): StructuredFile {
+  const doubled = doubledKeyIn(text);
+  if (doubled !== null) throw new FileError(path, lineAt(text, doubled), 'Map keys must be unique');
+  return { path, value, lineOf: (keyPath) => lineAt(text, placeIn(text, keyPath)) };
+}
+
+function parsedOrNull(text: string): { readonly value: unknown } | null {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return null;
+  }
+}
+
+function asYaml(path: string, text: string): StructuredFile {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   const [fault] = [...document.errors, ...document.warnings];
-  if (fault && (!isJson || fault.code === 'DUPLICATE_KEY')) {
+  if (fault) {
     throw new FileError(path, counter.linePos(fault.pos[0]).line, oneLine(fault.message));
   }
   return {
     path,
-    value: isJson ? value : toValue(path, document),
+    value: toValue(path, document),
     lineOf: (keyPath) => lineOf(document, counter, keyPath),
   };
 }
@@ -119,7 +141,9 @@ function parseJson(path: string, text: string): unknown {
 
 /** The first line after which the text can no longer become JSON. V8's own message often has no position. */
 function firstBadLine(text: string): number {
-  const ends = [...text.matchAll(/\n|$/g)].map(({ index }) => index);
+  const ends: number[] = [];
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) ends.push(end);
+  ends.push(text.length);
   let good = -1;
   let bad = ends.length - 1;
   while (bad - good > 1) {

@@ -1,14 +1,17 @@
 import type { RequestRegisterClient } from '../../machines/index.js';
-import { FileError, readText } from '../config/structured-file.js';
+import { FileError } from '../config/structured-file.js';
 import { WatchedFiles } from '../config/watched-files.js';
 import type { Validator, Verdict } from '../server/validator.js';
 import { ClientList } from './client-list.js';
+import { readList } from './list-reader.js';
 
 export interface AllowListOptions {
   /** The file has changed and the new list is in force. */
   readonly onReload?: ((entries: number) => void) | undefined;
   /** The file has changed and cannot be used: the list before it stays in force. Called once a wrong version. */
   readonly onProblem?: ((error: FileError) => void) | undefined;
+  /** Ends the first reading, as `close()` ends later ones. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An allow-list as a validator. Close it to stop watching its file. */
@@ -22,8 +25,9 @@ export interface AllowList extends Validator, AsyncDisposable {
  * Grants the clients that a JSON or YAML file lists, and follows the file when it changes:
  * `{"clients": [{"name": "desk-1", "types": ["AgentApplication"], "cap": 1}, {"pattern": "chat-*", "mediaTypes": ["chat"]}]}`.
  * `name` is exact, `pattern` has `*` and `?`; `types` and `mediaTypes` left out allow all; `cap` is how many sessions a name
- * may have registered at once (1 to 1000000).
- * @throws {FileError} when the file cannot be used at first.
+ * may have registered at once (1 to 1000000). The file must be a regular one. A file of 64 KiB or more is read in a thread of its own;
+ * the list before it stays in force meanwhile.
+ * @throws {FileError} when the file cannot be used at first; the signal's reason when it aborts before.
  */
 export async function allowList(path: string, options: AllowListOptions = {}): Promise<AllowList> {
   const file = new FollowedList(path, options);
@@ -39,19 +43,20 @@ export async function allowList(path: string, options: AllowListOptions = {}): P
 class FollowedList {
   readonly #path: string;
   readonly #options: AllowListOptions;
-  #list: ClientList | null = null;
-  /** What was last read, or the problem of reading: a version is told of once. */
-  #seen = '';
   readonly #watched: WatchedFiles;
-  #reading: Promise<void> = Promise.resolve();
+  readonly #closing = new AbortController();
+  #list: ClientList | null = null;
+  /** The version that was read last, usable or not: a version is told of once. */
+  #seen: string | null = null;
+  /** The file has changed, which was not read yet. */
+  #hasChanged = false;
+  #isReading = false;
 
   constructor(path: string, options: AllowListOptions) {
     this.#path = path;
     this.#options = options;
     this.#watched = new WatchedFiles({
-      changed: () => {
-        this.#reading = this.#reading.then(() => this.#readAgain());
-      },
+      changed: () => void this.#changed(),
       failed: (problem) => this.#tell(new FileError(path, null, problem)),
     });
   }
@@ -62,33 +67,67 @@ class FollowedList {
   }
 
   async open(): Promise<void> {
-    this.#seen = await readText(this.#path);
-    this.#list = new ClientList(this.#path, this.#seen);
-    await this.#watched.watch([this.#path]);
+    const { signal } = this.#options;
+    const abort = () => this.#closing.abort(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      const problem = await this.#read();
+      if (problem) throw problem;
+      await this.#watched.watch([this.#path]);
+      this.#closing.signal.throwIfAborted();
+    } catch (error) {
+      await this.close();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
     // It may have changed before the watcher was ready.
-    await this.#readAgain();
+    await this.#changed();
   }
 
+  /** Ends a reading that is under way, rather than waiting for it. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#watched.close();
-    await this.#reading;
+  }
+
+  /** Changes during a reading are one change: it is followed by one more. */
+  async #changed(): Promise<void> {
+    this.#hasChanged = true;
+    if (!this.#isReading) await this.#readAgain();
   }
 
   async #readAgain(): Promise<void> {
-    let seen = '';
-    let problem: FileError | null = null;
+    this.#isReading = true;
     try {
-      seen = await readText(this.#path);
-      if (seen === this.#seen) return;
-      this.#list = new ClientList(this.#path, seen);
+      while (this.#hasChanged) {
+        this.#hasChanged = false;
+        const before = this.#seen;
+        const problem = await this.#read();
+        if (this.#seen !== before) this.#tell(problem);
+      }
     } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      seen ||= error.message;
-      if (seen === this.#seen) return;
-      problem = error;
+      if (!this.#closing.signal.aborted) throw error;
+    } finally {
+      this.#isReading = false;
     }
-    this.#seen = seen;
-    this.#tell(problem);
+  }
+
+  /**
+   * Puts the file's version in force, unless it is the last one, or cannot be used.
+   * @returns why it cannot be used.
+   * @throws when the list is closed.
+   */
+  async #read(): Promise<FileError | null> {
+    const { signal } = this.#closing;
+    const { digest, content } = await readList(this.#path, this.#seen, signal);
+    const list = content && 'names' in content ? await ClientList.of(content) : null;
+    signal.throwIfAborted();
+    this.#seen = digest;
+    if (list) this.#list = list;
+    if (!content || 'names' in content) return null;
+    return new FileError(this.#path, content.line, content.problem);
   }
 
   /** What a caller's function throws must not end the watching. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClientList } from '../../adapters/validators/client-list.js';
+import { readListedClients } from '../../adapters/validators/client-list-file.js';
 import { Wildcard } from '../../adapters/validators/wildcard.js';
 import { tokenGuard } from '../../adapters/web/guard.js';
 import type { RequestRegisterClient } from '../../machines/index.js';
@@ -40,8 +41,8 @@ const listed = JSON.stringify({
 describe('T31: a list of clients does the same for every name', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  it('T31: every pattern is tried once, whether the name is listed, fits a pattern or is unknown', () => {
-    const list = new ClientList('clients.json', listed);
+  it('T31: every pattern is tried once, whether the name is listed, fits a pattern or is unknown', async () => {
+    const list = await ClientList.of(readListedClients('clients.json', listed));
     const tried = vi.spyOn(Wildcard.prototype, 'matches');
     for (const clientName of [known, 'first-1', 'last-1', unknown]) {
       tried.mockClear();

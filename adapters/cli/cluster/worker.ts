@@ -241,6 +241,7 @@ function hear(message: ToWorker): void {
       queue(() => reconfigure(message));
       break;
     case 'drain':
+      gate?.stopReading();
       // A second one is not to wait for the first: it ends those who may still stay.
       if (gate?.view.isClosing) void gate.view.close();
       else work = work.then(drain);
