@@ -1,5 +1,6 @@
 import { ConfigError } from './errors.js';
-import { FileError, readText } from './structured-file.js';
+import { readRegular } from './regular-file.js';
+import { FileError } from './structured-file.js';
 
 /** What a token may be: it travels in headers and addresses. */
 export const tokenAllowed = '16 to 512 letters, digits and signs without blanks, or @FILE';
@@ -21,7 +22,7 @@ export async function loadToken(
   const path = written.slice(1);
   let text: string;
   try {
-    text = (await readText(path)).trim();
+    text = (await readRegular(path)).toString().trim();
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     throw new ConfigError(`${place}: adminToken ${error.message}`, { cause: error });

@@ -5,7 +5,8 @@ import { editDistance } from '../nearest.js';
 import { ConfigError } from './errors.js';
 import type { OptionRow } from './option-row.js';
 import { flagOf, type ServeKey, serveKeys, serveOptions, variableOf } from './options.js';
-import { type KeyPath, readStructuredFile } from './structured-file.js';
+import { readRegular } from './regular-file.js';
+import { type KeyPath, parseStructured } from './structured-file.js';
 
 /** One place with all that it says. */
 export interface Source {
@@ -60,7 +61,7 @@ export async function fileSource(
 ): Promise<(Source & { readonly named: string; readonly path: string }) | null> {
   const path = named ?? (await findConfig(folder));
   if (path === null) return null;
-  const file = await readStructuredFile(path, folder);
+  const file = parseStructured(path, (await readRegular(path, folder)).toString());
   const absolute = resolve(folder, path);
   return {
     from: 'file',

@@ -2,7 +2,8 @@ import { createSecureContext } from 'node:tls';
 import { checkTrusted } from '../transports/listening.js';
 import type { TlsFiles } from '../transports/transport.js';
 import { ConfigError } from './errors.js';
-import { FileError, readText } from './structured-file.js';
+import { readRegular } from './regular-file.js';
+import { FileError } from './structured-file.js';
 
 const keys = ['tlsCert', 'tlsKey', 'tlsCa'] as const;
 export type TlsKey = (typeof keys)[number];
@@ -46,7 +47,7 @@ async function pem(
   if (path === undefined) return undefined;
   let text: string;
   try {
-    text = await readText(path);
+    text = (await readRegular(path)).toString();
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     throw new ConfigError(`${placeOf(key)}: ${key} ${error.message}`, { cause: error });

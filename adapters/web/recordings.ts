@@ -91,7 +91,9 @@ export class RecordingPages {
       const path = resolve(file.path);
       await access(path, constants.R_OK);
       // It may have grown.
-      const { size } = await stat(path);
+      const found = await stat(path);
+      if (!found.isFile()) return errorAnswer(404, 'this is no regular file any more');
+      const { size } = found;
       const type = 'coverage' in file ? 'application/json' : 'application/x-ndjson';
       return { status: 200, headers: { 'content-type': type }, body: { path, size } };
     } catch {

@@ -12,7 +12,7 @@ function pathsIn(value: unknown, path: KeyPath = []): KeyPath[] {
 
 describe('where values stand in a JSON text', () => {
   test('every value is on the line that a YAML parser gives', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(
         fc.jsonValue({ maxDepth: 4 }),
         fc.constantFrom('', ' ', '  ', '\t'),

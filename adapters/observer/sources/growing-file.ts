@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { unreadable } from '../../config/structured-file.js';
+import { openRegular } from '../../config/regular-file.js';
 
 /** How often a file is looked at, in milliseconds. Asking works on network drives too, where nobody tells of changes. */
 const every = 200;
@@ -24,7 +24,7 @@ export async function* growthOf(
   signal: AbortSignal,
   hasNext: (own: Stats) => Promise<boolean>,
 ): AsyncGenerator<Growth, void, void> {
-  let file = await opened(path);
+  let file = await openRegular(path);
   try {
     let at = 0;
     while (!signal.aborted) {
@@ -41,7 +41,7 @@ export async function* growthOf(
         const { size } = await file.stat();
         if (size > at) continue;
         await file.close();
-        file = await opened(path);
+        file = await openRegular(path);
         at = 0;
         yield 'rotated';
       } else if (change === 'truncated') {
@@ -61,17 +61,9 @@ async function changeOf(
   at: number,
 ): Promise<'rotated' | 'truncated' | null> {
   const there = await stat(path).catch(() => null);
-  // Moved away, and not written anew yet.
-  if (!there) return null;
+  // Moved away, and not written anew yet; or a pipe stands there, which cannot be followed.
+  if (!there?.isFile()) return null;
   const own = await file.stat();
   if (there.ino !== own.ino || there.dev !== own.dev) return 'rotated';
   return own.size < at ? 'truncated' : null;
-}
-
-async function opened(path: string): Promise<FileHandle> {
-  try {
-    return await open(path);
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { openRegular } from '../../config/regular-file.js';
 
 /** Bytes at the beginning of two files that are compared. */
 const compared = 65_536;
@@ -18,7 +18,7 @@ export async function likenessOf(path: string, followed: string): Promise<Likene
 }
 
 async function beginningOf(path: string): Promise<Buffer | null> {
-  const file = await open(path).catch(() => null);
+  const file = await openRegular(path).catch(() => null);
   if (!file) return null;
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(compared), 0, compared, 0);

@@ -1,6 +1,7 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { openRegular } from '../../config/regular-file.js';
 import { FileError, unreadable } from '../../config/structured-file.js';
 import {
   asUtf8,
@@ -58,8 +59,8 @@ export async function* told(
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {
+  await using file = await openRegular(path);
   try {
-    await using file = await open(path);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
     return buffer.subarray(0, bytesRead);
   } catch (cause) {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFile,
   copyFile,
@@ -13,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { logFormats, readLogs } from '../../../adapters/observer/index.js';
+import { growthOf } from '../../../adapters/observer/sources/growing-file.js';
 import type { ObservedEvent } from '../../../machines/index.js';
 
 const corpus = new URL('../../logs/', import.meta.url).pathname;
@@ -103,6 +105,34 @@ describe('A log that is followed', () => {
     await following.until(10);
     expect(following.types.filter((type) => type === 'began')).toHaveLength(2);
     expect((await following.end()).files).toHaveLength(2);
+  });
+
+  test('T89: that is replaced by a pipe is followed again when a file takes its place', async () => {
+    const path = join(folder, 'ixn.log');
+    await writeFile(path, 'first');
+    const end = new AbortController();
+    let looks = 0;
+    const hasNext = async () => {
+      looks += 1;
+      return false;
+    };
+    const grown: string[] = [];
+    const reading = (async () => {
+      for await (const growth of growthOf(path, end.signal, hasNext)) grown.push(String(growth));
+    })();
+    const looked = async () => {
+      const before = looks;
+      await expect.poll(() => looks, { timeout: 10_000 }).toBeGreaterThan(before + 1);
+    };
+    await looked();
+    execFileSync('mkfifo', [`${path}.new`]);
+    await rename(`${path}.new`, path);
+    await looked();
+    await writeFile(`${path}.new`, 'second');
+    await rename(`${path}.new`, path);
+    await expect.poll(() => grown, { timeout: 10_000 }).toEqual(['first', 'rotated', 'second']);
+    end.abort();
+    await reading;
   });
 
   test('that is cut is read from its beginning, and something is missing', async () => {
