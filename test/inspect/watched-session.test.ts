@@ -41,7 +41,7 @@ async function passed(
   server.on('step', (step) => steps.push(step));
   const taken = vi.spyOn(TableRunner.prototype, 'send');
   const one = await client();
-  const says = async (message: object) => {
+  const says = async (message: Record<string, unknown>) => {
     taken.mockClear();
     await one.ask(message);
     return taken.mock.calls.length;
