@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const load = (name) => runnerImport(here(name), { logLevel: 'error' });
+const load = (name) => runnerImport(here(name), { logLevel: 'error', oxc: { target: 'node20' } });
 const { module: blocks } = await load('readme-blocks.ts');
 const { module: tables } = await load('readme-tables.ts');
 
