@@ -1,6 +1,7 @@
 import type { WebSocketRoute } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { registerRequest } from '../support/line-client.js';
+import { lineClient, registerRequest } from '../support/line-client.js';
+import { ServeChild } from '../support/load.js';
 import { openWatchedGate, verdictOf, watchingBrowser } from './watched-gate.js';
 
 const browser = watchingBrowser();
@@ -46,7 +47,7 @@ describe('A session while it happens', () => {
   });
 
   it('shows the deadline running down, and what became of it', async () => {
-    await using gate = await openWatchedGate({ rejectionTimeout: 700 });
+    await using gate = await openWatchedGate({ rejectionTimeout: 2_000 });
     const page = await browser.open(gate.url);
     await using client = await gate.client();
     await client.ask(registerRequest({ clientName: 'stranger' }));
@@ -132,8 +133,9 @@ describe('A gate that goes away', () => {
     await client.ask(registerRequest({ clientName: 'desk-before' }));
     await page.locator('.session-row', { hasText: 'desk-before' }).click();
     const adminPort = Number(new URL(gate.admin.url).port);
+    await page.getByText('live, step 3 of 3').waitFor();
     await gate.close();
-    await page.getByText('the gate is not reachable; trying again').waitFor();
+    await page.getByText(/the gate is not reachable since \d\d:\d\d:\d\d; trying again/).waitFor();
 
     await using again = await openWatchedGate({ adminPort });
     await page.getByText('live from ixgate test').waitFor();
@@ -143,10 +145,46 @@ describe('A gate that goes away', () => {
     // The new gate knows nothing of the old one's sessions; what is looked at stays to be looked at.
     await page.locator('.session-row', { hasText: 'desk-before' }).waitFor({ state: 'detached' });
     expect(await verdictOf(page).textContent()).toContain('desk-before');
+    // It was closed with the gate, and the page was told so in time.
+    await page.getByText('ended, step 5 of 5').waitFor();
     expect(await page.locator('.ladder-step', { hasText: 'EventAck' }).count()).toBe(1);
     await page.locator('.session-row', { hasText: 'desk-after' }).click();
     await verdictOf(page).getByText('desk-after').waitFor();
     await page.locator('.ladder-step', { hasText: 'EventAck' }).waitFor();
+  });
+
+  it('is not called live once it was killed: what was known stands still, with the time, and another run is another run', async () => {
+    const gate = (admin: string) =>
+      ServeChild.open(['--listen', 'tcp://127.0.0.1:0', '--admin', admin]);
+    const first = await gate('http://127.0.0.1:0');
+    const { admin } = first;
+    const page = await browser.open(`${admin}/#sort=-duration`, { refused: true });
+    await using client = await lineClient(first.ports[0] ?? 0);
+    await client.ask(registerRequest({ clientName: 'desk-before' }));
+    await page.locator('.session-row', { hasText: 'desk-before' }).click();
+    await page.getByText('live, step 3 of 3').waitFor();
+    // Time passes for an open session although nothing happens in it.
+    await page.locator('.session-times', { hasText: /· [1-9](\.\d+)? s$/ }).waitFor();
+    await first[Symbol.asyncDispose]();
+
+    await page.getByText('last known, step 3 of 3').waitFor();
+    await verdictOf(page)
+      .getByText(/as last known at \d\d:\d\d:\d\d; the gate is not reachable/)
+      .waitFor();
+    const stands = await page.locator('.session-times').textContent();
+    await using second = await gate(admin);
+    await page.getByText('live from ixgate').waitFor();
+    await page.locator('.session-row').waitFor({ state: 'detached' });
+    await verdictOf(page).getByText('the gate was started again since').waitFor();
+    await page.getByText('last known, step 3 of 3').waitFor();
+    expect(await page.locator('.position.live').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Live', exact: true }).count()).toBe(0);
+    expect(stands).toMatch(/ s$/);
+
+    await using other = await lineClient(second.ports[0] ?? 0);
+    await other.ask(registerRequest({ clientName: 'desk-after' }));
+    await page.locator('.session-row', { hasText: 'desk-after' }).click();
+    await page.getByText('live, step 3 of 3').waitFor();
   });
 
   it('loses no step of a session that went on meanwhile', async () => {

@@ -66,6 +66,27 @@ describe('A recording', () => {
     await page.getByText('Nothing to see yet').waitFor();
   });
 
+  it('is opened from a link: its session, step and filters stay, and before that there is a way back to the gate', async () => {
+    await using gate = await openWatchedGate();
+    await using client = await gate.client();
+    await client.ask(registerRequest({ clientName: 'desk-live' }));
+    const link = '#recording=monday.jsonl&session=played-1&step=2&filter=played&sort=name';
+    const page = await browser.open(`${gate.url}${link}`);
+    await page.getByText('is in the recording monday.jsonl, which is not open here').waitFor();
+    await drop(page, 'monday.jsonl', recording);
+    await page.getByText('stopped at step 2 of').waitFor();
+    const said = (hash: string) => Object.fromEntries(new URLSearchParams(hash.slice(1)));
+    expect(said(new URL(page.url()).hash)).toEqual(said(link));
+    expect(await page.getByRole('searchbox', { name: 'Find a session' }).inputValue()).toBe(
+      'played',
+    );
+
+    await page.getByRole('button', { name: 'Close monday.jsonl' }).click();
+    await page.goto(`${gate.url}#recording=other.jsonl&session=played-1`);
+    await page.getByRole('button', { name: 'Back to the gate' }).click();
+    await page.locator('.session-row', { hasText: 'desk-live' }).waitFor();
+  });
+
   it('is opened by choosing it', async () => {
     await using site = await openPageServer();
     const page = await browser.open(site.url);

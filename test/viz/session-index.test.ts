@@ -9,7 +9,14 @@ import {
 } from '../../machines/index.js';
 import { SessionIndex, type SessionQuery } from '../../viz/src/sessions/session-index.js';
 
-const everything: SessionQuery = { filter: '', verdict: '', state: '', type: '', sort: '-start' };
+const everything: SessionQuery = {
+  filter: '',
+  verdict: '',
+  state: '',
+  type: '',
+  sort: '-start',
+  now: null,
+};
 
 const summaryOf = (changes: Partial<SessionSummary>): SessionSummary => ({
   session: 's',
@@ -52,6 +59,7 @@ const queries: fc.Arbitrary<SessionQuery> = fc.record({
   state: fc.constantFrom('', 'registered', 'disconnected'),
   type: fc.constantFrom('', 'Proxy'),
   sort: fc.constantFrom('start', '-start', 'name', '-name', 'duration', '-verdict', 'nonsense'),
+  now: fc.constantFrom(null, 5),
 });
 
 describe('The index of sessions', () => {
@@ -125,6 +133,37 @@ describe('The index of sessions', () => {
     expect(order('-duration')).toBe('bca');
     expect(order('verdict')).toBe('bac');
     expect(order('nonsense')).toBe('acb');
+  });
+
+  it('sorts open sessions by how long they have lasted by now', () => {
+    const index = new SessionIndex();
+    index.set(summaryOf({ session: 'old', startedAt: 0, elapsed: 1 }));
+    index.set(summaryOf({ session: 'new', startedAt: 90, elapsed: 2 }));
+    index.set(summaryOf({ session: 'over', startedAt: 0, elapsed: 50, state: 'disconnected' }));
+    const order = (now: number | null) =>
+      index.list({ ...everything, sort: '-duration', now }).sessions.map(({ session }) => session);
+    expect(order(100)).toEqual(['old', 'over', 'new']);
+    expect(order(null)).toEqual(['over', 'new', 'old']);
+    expect(order(200)).toEqual(['old', 'new', 'over']);
+  });
+
+  it('finds what a row shows: name, type, state, verdict, time', () => {
+    const index = new SessionIndex();
+    const startedAt = new Date(2026, 5, 1, 9, 41, 7).getTime();
+    index.set(
+      summaryOf({
+        ...{ session: 'a', clientName: 'kiosk-9', clientType: 'MediaServer', startedAt },
+        ...{ state: 'disconnected', verdict: 'refused-then-spoke' },
+      }),
+    );
+    index.set(summaryOf({ session: 'b' }));
+    const found = (filter: string) =>
+      index.list({ ...everything, filter }).sessions.map(({ session }) => session);
+    for (const filter of ['KIOSK', 'mediaserver', 'disconnected', 'then spoke', '09:41:07']) {
+      expect(found(filter), filter).toEqual(['a']);
+    }
+    for (const filter of ['no name', 'no type', 'registered']) expect(found(filter)).toEqual(['b']);
+    expect(found('kiosk registered')).toEqual([]);
   });
 
   it('knows the newest, however it is sorted and whenever it was heard of', () => {

@@ -10,7 +10,7 @@ import { Ladder } from './ladder/index.js';
 import type { MenuItem } from './menu.js';
 import { Notices } from './notices.js';
 import { chooseFiles, DropZone } from './recordings/index.js';
-import { nameFor, Sessions, useListing, wordsFor } from './sessions/index.js';
+import { nameFor, Sessions, useGateClock, useListing, wordsFor } from './sessions/index.js';
 import { Simulator } from './simulator/index.js';
 import { Splitter, useSplit } from './splitter.js';
 import { nothingSelected } from './stage.js';
@@ -93,7 +93,8 @@ function Aside({ onClose }: { onClose(): void }) {
   const recordings = usePage((state) => state.recordings);
   const connection = usePage((state) => state.connection);
   const listed = usePage((state) => state.listed);
-  const listing = useListing();
+  const now = useGateClock();
+  const listing = useListing(now);
   const gate = connection.phase !== 'none';
   return (
     <aside className={`page-aside ${view.tab}`} aria-label="Sources">
@@ -107,6 +108,7 @@ function Aside({ onClose }: { onClose(): void }) {
           recordings={recordings}
           gate={gate}
           complete={listed}
+          now={now}
           onChange={(changes) => {
             show(changes);
             if (changes.session && !changes.follow) onClose();
@@ -181,6 +183,7 @@ function Stage({ onSimulate }: { onSimulate(): void }) {
               unknown={unknown}
               onSimulate={onSimulate}
               onOpenRecording={chooseFiles}
+              onBack={() => show({ recording: null, session: null, cursor: null })}
             />
           )}
         </section>
@@ -216,7 +219,7 @@ function useEscape(close: () => void): void {
 
 /** What is not needed every minute. */
 function useMore(): readonly MenuItem[] {
-  const { sessions } = useListing();
+  const { sessions } = useListing(null);
   const saving = useRef(false);
   return [
     {

@@ -23,6 +23,11 @@ export interface SessionView {
    * being played): what is left of a deadline is counted from here. Missing for the others.
    */
   readonly now?: number;
+  /**
+   * When the gate was last heard of a live session, in milliseconds since 1970, where nothing more is heard of it: the connection is lost,
+   * or the gate does not know the session any more. Missing while it is followed.
+   */
+  readonly lastHeard?: number;
 }
 
 /**

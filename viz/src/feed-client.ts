@@ -30,6 +30,8 @@ export type Connection =
       readonly retryAt: number;
       /** Why, where it is known; null when it just cannot be reached. */
       readonly why: string | null;
+      /** When the connection was lost, by the gate's clock; null when there was none. */
+      readonly since: number | null;
     }
   /** The two cannot talk; nothing is tried again. */
   | { readonly phase: 'ended'; readonly problem: string };
@@ -70,6 +72,9 @@ export class FeedClient {
   #socket: WebSocket | null = null;
   #timer = 0;
   #attempts = 0;
+  /** The gate's clock minus this machine's, while there is a connection, and when the last one was lost, by the gate's clock. */
+  #ahead: number | null = null;
+  #lostAt: number | null = null;
   /** What the gate gave as the reason before it closed. */
   #why: string | null = null;
   #closed = false;
@@ -151,12 +156,14 @@ export class FeedClient {
     }
     this.#attempts = 0;
     const { gate, delays, at, endpoints } = hello;
+    const ahead = at - Date.now();
+    this.#ahead = ahead;
     this.#options.onConnection({
       phase: 'open',
       gate,
       delays,
       endpoints,
-      ahead: at - Date.now(),
+      ahead,
     });
     this.#listed = new Set();
     this.#say({ type: 'list' });
@@ -173,6 +180,8 @@ export class FeedClient {
   async #lost(): Promise<void> {
     this.#socket = null;
     this.#listed = null;
+    if (this.#ahead !== null) this.#lostAt = Date.now() + this.#ahead;
+    this.#ahead = null;
     if (this.#closed) return;
     const why = this.#why;
     this.#why = null;
@@ -180,7 +189,7 @@ export class FeedClient {
     this.#attempts += 1;
     const retryAt = Date.now() + wait;
     this.#timer = window.setTimeout(() => this.#connect(), wait);
-    const lost = { phase: 'lost', retryAt } as const;
+    const lost = { phase: 'lost', retryAt, since: this.#lostAt } as const;
     this.#options.onConnection({ ...lost, why });
     // The feed says no more than that it is closed; whether the gate is there shows in its web pages.
     const refused = why === null && this.#attempts > 1 && (await this.#options.isServed());

@@ -3,7 +3,7 @@ import type { ViewState } from './contracts.js';
 import type { Connection } from './feed-client.js';
 import { reachGate } from './gate.js';
 import { Menu, type MenuItem } from './menu.js';
-import { counted } from './times.js';
+import { counted, timeOfDay } from './times.js';
 
 interface HeaderProps {
   readonly view: ViewState;
@@ -106,7 +106,7 @@ function ConnectionWords({ connection, accepted }: ConnectionWordsProps) {
 }
 
 function Lost({ connection }: { connection: Extract<Connection, { phase: 'lost' }> }) {
-  const { retryAt, why } = connection;
+  const { retryAt, why, since } = connection;
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 250);
@@ -116,7 +116,9 @@ function Lost({ connection }: { connection: Extract<Connection, { phase: 'lost' 
   return (
     <p className="connection lost">
       <span className="dot bad" />
-      <span role="alert">{why ?? 'the gate is not reachable'};</span>{' '}
+      <span role="alert">
+        {`${why ?? 'the gate is not reachable'}${since === null ? '' : ` since ${timeOfDay(since)}`};`}
+      </span>{' '}
       {seconds === 0 ? 'trying again' : `trying again in ${seconds} s`}{' '}
       <button type="button" className="plain" onClick={reachGate}>
         Try now

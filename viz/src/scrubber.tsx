@@ -1,13 +1,11 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { Cursor, SessionView } from './contracts.js';
 import { Icon } from './icon.js';
-import { indexAt, mayGoOn } from './stage.js';
+import { indexAt, isLastKnown, mayGoOn } from './stage.js';
 
 interface ScrubberProps {
   readonly session: SessionView;
   readonly cursor: Cursor;
-  /** Whether the gate would tell of more steps. */
-  readonly connected: boolean;
   onCursor(cursor: Cursor): void;
 }
 
@@ -16,7 +14,7 @@ const shortest = 350;
 const longest = 1_200;
 
 /** The steps of a session under the hand: first, previous, play or live, next, last, and a slider over all of them. */
-export function Scrubber({ session, cursor, connected, onCursor }: ScrubberProps) {
+export function Scrubber({ session, cursor, onCursor }: ScrubberProps) {
   const { steps } = session;
   const at = indexAt(steps, cursor);
   const last = steps.length - 1;
@@ -40,7 +38,7 @@ export function Scrubber({ session, cursor, connected, onCursor }: ScrubberProps
   }, [open, cursor, steps, at, last, playing, onCursor, setPlaying]);
   useStepKeys({ at, last, goTo, toggle });
 
-  const words = `${position(session, cursor, running, connected)}step ${at + 1} of ${last + 1}`;
+  const words = `${position(session, cursor, running)}step ${at + 1} of ${last + 1}`;
   const label = open ? (running ? 'Stop' : 'Live') : running ? 'Stop' : 'Play';
   return (
     <div className="scrubber">
@@ -87,20 +85,16 @@ export function Scrubber({ session, cursor, connected, onCursor }: ScrubberProps
         value={Math.max(0, at)}
         onChange={(event) => goTo(Number(event.target.value))}
       />
-      <span className={`position ${running && open && connected ? 'live' : ''}`} role="status">
+      <span className={`position ${running && open ? 'live' : ''}`} role="status">
         {words}
       </span>
     </div>
   );
 }
 
-function position(
-  session: SessionView,
-  cursor: Cursor,
-  running: boolean,
-  connected: boolean,
-): string {
-  if (mayGoOn(session) && cursor === null) return connected ? 'live, ' : 'last known, ';
+function position(session: SessionView, cursor: Cursor, running: boolean): string {
+  if (mayGoOn(session) && cursor === null) return 'live, ';
+  if (isLastKnown(session) && cursor === null) return 'last known, ';
   if (running) return 'playing ';
   if (cursor !== null) return 'stopped at ';
   return session.summary.state === 'disconnected' ? 'ended, ' : '';

@@ -17,9 +17,14 @@ export function indexAt(steps: readonly StepRecord[], cursor: Cursor): number {
   return index < 0 && steps.length > 0 ? 0 : index;
 }
 
-/** Whether steps may still come: it is live and has not ended. */
-export function mayGoOn({ origin, summary }: SessionView): boolean {
-  return origin === 'live' && summary.state !== 'disconnected';
+/** Whether steps may still come: it is live, has not ended and is followed. */
+export function mayGoOn(view: SessionView): boolean {
+  return view.origin === 'live' && view.summary.state !== 'disconnected' && !isLastKnown(view);
+}
+
+/** Whether it had not ended when the gate was last heard of it. */
+export function isLastKnown({ summary, lastHeard }: SessionView): boolean {
+  return lastHeard !== undefined && summary.state !== 'disconnected';
 }
 
 export function configurationAt(view: SessionView, cursor: Cursor): Configuration {

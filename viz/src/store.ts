@@ -39,6 +39,8 @@ export interface PageState {
   readonly totals: FeedTotals | null;
   /** Whether the gate's list has come once. */
   readonly listed: boolean;
+  /** When the connection to the gate was last lost, by the gate's clock; null when it never was. */
+  readonly lostAt: number | null;
   /** Steps of the live sessions that were looked at. */
   readonly held: ReadonlyMap<string, HeldSteps>;
   /** Live sessions asked for that the gate does not know. */
@@ -60,6 +62,7 @@ export const usePage = create<PageState>()(() => ({
   revision: 0,
   totals: null,
   listed: false,
+  lostAt: null,
   held: new Map(),
   unknown: new Set(),
   recordings: [],
@@ -91,7 +94,7 @@ export function select(selection: Selection): void {
 }
 
 export function setConnection(connection: Connection): void {
-  change({ connection });
+  change({ connection, ...(connection.phase === 'lost' && { lostAt: connection.since }) });
 }
 
 /** While a long list comes for the first time, it is drawn no more often than this, in milliseconds. */
@@ -204,6 +207,17 @@ export function listedIndex(state: PageState): SessionIndex {
 }
 
 const noSessions = new SessionIndex();
+
+/**
+ * When the gate was last heard of the live session in the view; null while it is followed. A gate holds every session that has not ended:
+ * one that it does not list is of a run before.
+ */
+export function lastHeardOfSession(state: PageState): number | null {
+  const { view, connection, listed, lostAt, live } = state;
+  if (view.recording !== null || view.session === null) return null;
+  const isFollowed = connection.phase === 'open' && (!listed || live.get(view.session));
+  return isFollowed ? null : lostAt;
+}
 
 /** The coverage in the view; undefined when none of that name is open. */
 export function coverageInView({ view, coverages }: PageState): OpenCoverage | undefined {

@@ -11,7 +11,7 @@ import {
   selectionOfStep,
   takenAt,
 } from './stage.js';
-import { select, sessionInView, show, usePage } from './store.js';
+import { lastHeardOfSession, select, sessionInView, show, usePage } from './store.js';
 
 /** The session that chart, ladder and verdict show, whichever tab it comes from; null when there is none. */
 export function useSessionOnStage(): SessionView | null {
@@ -19,13 +19,17 @@ export function useSessionOnStage(): SessionView | null {
   const recorded = usePage((state) => state.view.recording !== null);
   const summary = usePage((state) => sessionInView(state).summary);
   const held = usePage((state) => sessionInView(state).held);
+  const lastHeard = usePage(lastHeardOfSession);
   const played = usePage((state) => state.played);
   const simulated = usePage((state) => state.simulated);
   return useMemo(() => {
     if (tab === 'figures') return played;
     if (tab === 'simulator') return simulated;
-    return viewOf(recorded ? 'recording' : 'live', summary, held);
-  }, [tab, recorded, summary, held, played, simulated]);
+    if (recorded) return viewOf('recording', summary, held);
+    const live = viewOf('live', summary, held);
+    if (live === null || lastHeard === null) return live;
+    return { ...live, lastHeard, now: lastHeard - live.summary.startedAt };
+  }, [tab, recorded, summary, held, lastHeard, played, simulated]);
 }
 
 /** What the chart is given. */

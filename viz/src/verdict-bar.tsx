@@ -4,7 +4,9 @@ import { useExports } from './export/index.js';
 import { Menu } from './menu.js';
 import { Scrubber } from './scrubber.js';
 import { nameFor, toneOf } from './sessions/index.js';
+import { isLastKnown } from './stage.js';
 import { show, usePage } from './store.js';
+import { timeOfDay } from './times.js';
 import { moveTo } from './use-stage.js';
 
 interface VerdictBarProps {
@@ -16,7 +18,8 @@ interface VerdictBarProps {
 export function VerdictBar({ session, view }: VerdictBarProps) {
   const { summary, origin } = session;
   const exports = useExports(session);
-  const connected = usePage((state) => state.connection.phase === 'open');
+  const isConnected = usePage((state) => state.connection.phase === 'open');
+  const isOld = isLastKnown(session);
   return (
     <section className="verdict-bar" aria-label="Verdict">
       <div className="verdict-line">
@@ -26,15 +29,16 @@ export function VerdictBar({ session, view }: VerdictBarProps) {
           ) : (
             <span className="verdict-name">{origin}</span>
           )}{' '}
-          <span className={`tone ${toneOf(summary.verdict)}`} aria-live="polite">
+          <span className={`tone ${isOld ? 'plain' : toneOf(summary.verdict)}`} aria-live="polite">
             {verdictSentence(summary)}
+            {isOld && ` (${lastKnownWords(session, isConnected)})`}
           </span>
         </h2>
         {view.tab === 'sessions' && <Beside figure={view.figure} instance={summary.figure} />}
         <Menu label="Save" items={exports} />
       </div>
       <div className="verdict-line">
-        <Scrubber session={session} cursor={view.cursor} connected={connected} onCursor={moveTo} />
+        <Scrubber session={session} cursor={view.cursor} onCursor={moveTo} />
         <input
           type="search"
           className="find"
@@ -46,6 +50,14 @@ export function VerdictBar({ session, view }: VerdictBarProps) {
       </div>
     </section>
   );
+}
+
+/** Since when nothing is known of a session, and why. */
+function lastKnownWords({ lastHeard = 0 }: SessionView, isConnected: boolean): string {
+  const at = `as last known at ${timeOfDay(lastHeard)}`;
+  return isConnected
+    ? `${at}; the gate was started again since`
+    : `${at}; the gate is not reachable`;
 }
 
 interface BesideProps {

@@ -9,6 +9,8 @@ interface WelcomeProps {
   readonly unknown: boolean;
   onSimulate(): void;
   onOpenRecording(): void;
+  /** Leaves a recording that is not open. */
+  onBack(): void;
 }
 
 const register =
@@ -32,7 +34,7 @@ function commandsFor(endpoints: readonly string[]): string[] {
 
 /** What stands where a session would: why there is none, and what to do about it. */
 export function Welcome(props: WelcomeProps) {
-  const { view, connection, known, unknown, onSimulate, onOpenRecording } = props;
+  const { view, connection, known, unknown, onSimulate, onOpenRecording, onBack } = props;
   const commands = connection.phase === 'open' ? commandsFor(connection.endpoints) : null;
   return (
     <section className="welcome" aria-label="No session">
@@ -86,6 +88,11 @@ export function Welcome(props: WelcomeProps) {
         <button type="button" onClick={onOpenRecording}>
           Open a recording
         </button>
+        {view.recording !== null && connection.phase !== 'none' && (
+          <button type="button" onClick={onBack}>
+            Back to the gate
+          </button>
+        )}
       </p>
     </section>
   );

@@ -10,7 +10,15 @@ import {
 } from '../../../machines/index.js';
 import type { HeldSteps } from '../held-steps.js';
 import { SessionIndex } from '../sessions/session-index.js';
-import { type OpenRecording, openCoverage, openRecording, show, tell } from '../store.js';
+import {
+  type OpenRecording,
+  openCoverage,
+  openRecording,
+  type PageState,
+  show,
+  tell,
+  usePage,
+} from '../store.js';
 
 /** Lines named when a file has wrong ones. */
 const linesNamed = 5;
@@ -50,12 +58,27 @@ function openRecordingText(name: string, text: string): void {
   tell('note', `${name} is open.${leftOut}`, lines);
 }
 
-/** Lists the sessions of these steps under a name and goes to the first of them, or to the only one. */
+/**
+ * Lists the sessions of these steps under a name. Where the address names a session of a file that was not open, and it is among them, the
+ * view stays as the address has it; else it goes to the first session.
+ */
 export function open(name: string, steps: Iterable<StepRecord>): void {
   const recording = recordingOf(name, steps);
+  const isAwaited = isAwaitedIn(recording, usePage.getState());
   openRecording(recording);
+  if (isAwaited) {
+    const { cursor } = usePage.getState().view;
+    show({ recording: name, cursor, follow: false });
+    return;
+  }
   const [first = null] = recording.index.ids();
   show({ tab: 'sessions', recording: name, session: first, follow: false, ...noFilter });
+}
+
+function isAwaitedIn({ index }: OpenRecording, { view, recordings }: PageState): boolean {
+  const { tab, session, recording } = view;
+  if (tab !== 'sessions' || recording === null || session === null) return false;
+  return index.get(session) !== undefined && recordings.every(({ name }) => name !== recording);
 }
 
 const noFilter = { filter: '', verdict: '', state: '', type: '' };

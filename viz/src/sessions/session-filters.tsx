@@ -18,8 +18,8 @@ export function SessionFilters({ view, listing, onChange }: SessionFiltersProps)
     <div className="session-filters">
       <input
         type="search"
-        aria-label="Find a session by name, id or error text"
-        placeholder="Name, id or error text"
+        aria-label="Find a session by name, id, type, state, verdict or error text"
+        placeholder="Name, type, verdict, error ..."
         value={view.filter}
         onChange={(event) => onChange({ filter: event.target.value })}
       />

@@ -4,7 +4,10 @@ import {
   type SessionSummary,
   type SessionVerdict,
   verdicts,
+  verdictWords,
 } from '../../../machines/index.js';
+import { timeOfDay } from '../times.js';
+import { nameFor, wordsFor } from './verdict-words.js';
 
 export const sorts = {
   start: 'start',
@@ -16,13 +19,15 @@ export type SortKey = keyof typeof sorts;
 
 /** What a list is asked for; an empty text asks for everything. */
 export interface SessionQuery {
-  /** Words that must all stand in the name, the id or the error text; letter case does not count. */
+  /** Words that must all be among what the row shows, the id or the error text; letter case does not count. */
   readonly filter: string;
   readonly verdict: string;
   readonly state: string;
   readonly type: string;
   /** A `SortKey`, with a `-` before it for descending. */
   readonly sort: string;
+  /** The gate's clock, for how long open sessions have lasted; null where no time passes for them. */
+  readonly now: number | null;
 }
 
 export interface Listing {
@@ -49,7 +54,12 @@ interface Entry {
 
 const verdictOrder = new Map(Object.keys(verdicts).map((verdict, index) => [verdict, index]));
 
-type Compare = (one: Entry, other: Entry) => number;
+/** Milliseconds that a session has lasted: to its end, or until now. */
+export function lasted({ state, startedAt, elapsed }: SessionSummary, now: number | null): number {
+  return state === 'disconnected' || now === null ? elapsed : Math.max(elapsed, now - startedAt);
+}
+
+type Compare = (one: Entry, other: Entry, now: number | null) => number;
 
 const nameOf = (entry: Entry): string => {
   entry.name ??= (entry.summary.clientName ?? '').toLowerCase();
@@ -63,7 +73,7 @@ const comparisons: Readonly<Record<SortKey, Compare>> = {
     if (a === '' || b === '') return Number(a === '') - Number(b === '');
     return a < b ? -1 : a > b ? 1 : 0;
   },
-  duration: (one, other) => one.summary.elapsed - other.summary.elapsed,
+  duration: (one, other, now) => lasted(one.summary, now) - lasted(other.summary, now),
   verdict: (one, other) =>
     (verdictOrder.get(one.summary.verdict) ?? 0) - (verdictOrder.get(other.summary.verdict) ?? 0),
 };
@@ -80,6 +90,7 @@ export class SessionIndex {
   readonly #entries = new Map<string, Entry>();
   #ordered: Entry[] = [];
   #orderedBy = '';
+  #orderedAt: number | null = null;
   #changed = false;
   #arrivals = 0;
   /** The last answer, for whoever asks the same again. */
@@ -122,10 +133,10 @@ export class SessionIndex {
   }
 
   /** The sessions asked for, in order, with the counts to narrow them further. */
-  list({ filter, verdict, state, type, sort }: SessionQuery): Listing {
-    const query = JSON.stringify([filter, verdict, state, type, sort]);
+  list({ filter, verdict, state, type, sort, now }: SessionQuery): Listing {
+    const query = JSON.stringify([filter, verdict, state, type, sort, now]);
     if (!this.#changed && this.#answer?.query === query) return this.#answer.listing;
-    this.#order(sort);
+    this.#order(sort, now);
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
     const sessions: SessionSummary[] = [];
     const byVerdict = new Map<SessionVerdict, number>();
@@ -159,15 +170,17 @@ export class SessionIndex {
   }
 
   /** Sorts what came since the last time into its place: all but sorted already, so it costs little. */
-  #order(sort: string): void {
-    if (!this.#changed && sort === this.#orderedBy) return;
+  #order(sort: string, now: number | null): void {
     const { key, descending } = sortOf(sort);
+    const isOld = key === 'duration' && now !== this.#orderedAt;
+    if (!this.#changed && sort === this.#orderedBy && !isOld) return;
     const compare = comparisons[key];
     const sign = descending ? -1 : 1;
     this.#ordered = this.#ordered
       .filter((entry) => !entry.gone)
-      .sort((one, other) => sign * (compare(one, other) || one.arrival - other.arrival));
+      .sort((one, other) => sign * (compare(one, other, now) || one.arrival - other.arrival));
     this.#orderedBy = sort;
+    this.#orderedAt = now;
     this.#changed = false;
   }
 }
@@ -179,10 +192,17 @@ function isNewer(one: Entry, other: Entry): boolean {
 }
 
 function hasAll(entry: Entry, words: readonly string[]): boolean {
-  const { clientName, session, error } = entry.summary;
-  entry.text ??= `${clientName ?? ''}\n${session}\n${error?.text ?? ''}`.toLowerCase();
+  entry.text ??= textOf(entry.summary).toLowerCase();
   const { text } = entry;
   return words.every((word) => text.includes(word));
+}
+
+function textOf(summary: SessionSummary): string {
+  const { session, clientType, state, startedAt, verdict, error } = summary;
+  return [
+    ...[nameFor(summary), session, clientType ?? 'no type', state, timeOfDay(startedAt)],
+    ...[wordsFor(verdict), verdictWords(summary), error?.text ?? ''],
+  ].join('\n');
 }
 
 function count<Key>(counts: Map<Key, number>, key: Key): void {

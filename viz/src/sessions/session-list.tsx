@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useCallback, useEffect, useRef } from 'react';
 import type { SessionSummary } from '../../../machines/index.js';
+import { lasted } from './session-index.js';
 import { SessionRow } from './session-row.js';
 
 /** Pixels; the same in sessions.css. */
@@ -9,6 +10,8 @@ const rowHeight = 44;
 interface SessionListProps {
   readonly sessions: readonly SessionSummary[];
   readonly selected: string | null;
+  /** The gate's clock; null where no time passes. */
+  readonly now: number | null;
   /** Keeps the selected session in sight. */
   readonly follow: boolean;
   /** Somebody chose a session. */
@@ -23,7 +26,7 @@ const optionId = (session: string) => `session-${session}`;
 
 /** The sessions as a list box. Only the rows in sight are there, however many sessions there are. */
 export function SessionList(props: SessionListProps) {
-  const { sessions, selected, follow, onSelect, onScroll, onEnter } = props;
+  const { sessions, selected, now, follow, onSelect, onScroll, onEnter } = props;
   const box = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: sessions.length,
@@ -83,6 +86,7 @@ export function SessionList(props: SessionListProps) {
                 key={key}
                 id={optionId(summary.session)}
                 summary={summary}
+                elapsed={lasted(summary, now)}
                 selected={index === place}
                 index={index}
                 count={sessions.length}

@@ -10,6 +10,8 @@ interface SessionRowProps {
   /** Place in the list, from 0, and the list's length. */
   readonly index: number;
   readonly count: number;
+  /** Milliseconds that it has lasted. */
+  readonly elapsed: number;
   /** Pixels from the top of the list. */
   readonly top: number;
   onSelect(session: string): void;
@@ -17,8 +19,8 @@ interface SessionRowProps {
 
 /** One session: who, what became of it, where it is now, since when and how long. */
 export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
-  const { summary, id, selected, index, count, top, onSelect } = props;
-  const { session, clientType, state, startedAt, elapsed, verdict, figure } = summary;
+  const { summary, elapsed, id, selected, index, count, top, onSelect } = props;
+  const { session, clientType, state, startedAt, verdict, figure } = summary;
   return (
     // The list itself has the focus and the keys; its options are only pointed at.
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above.

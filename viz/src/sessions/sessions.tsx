@@ -15,6 +15,8 @@ interface SessionsProps {
   readonly gate: boolean;
   /** Whether the gate's list has come; nothing is followed before, for what is newest is not known. */
   readonly complete: boolean;
+  /** The gate's clock; null where no time passes. */
+  readonly now: number | null;
   onChange(changes: Partial<ViewState>): void;
   onCloseRecording(name: string): void;
   /** Go on to the session itself. */
@@ -72,6 +74,7 @@ export function Sessions(props: SessionsProps) {
         <SessionList
           sessions={listing.sessions}
           selected={view.session}
+          now={props.now}
           follow={following}
           onSelect={(session) => onChange({ session, follow: false })}
           onScroll={() => {
