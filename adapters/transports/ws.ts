@@ -17,6 +17,9 @@ export const wsTransport = webSocketTransport('ws');
 /** WebSocket over TLS. */
 export const wssTransport = webSocketTransport('wss');
 
+/** Of the WebSocket protocol (RFC 6455). */
+const version = '13';
+
 function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
   return {
     async listen(endpoint, options) {
@@ -34,7 +37,11 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         handshakes.failed(socket as Socket, error);
         refuse(socket as Socket, '400 Bad Request');
       });
+      /** Connections that had a plain request: its answer ends them, whatever was sent behind it. */
+      const answered = new WeakSet<Socket>();
       server.on('request', (request, response) => {
+        if (answered.has(request.socket)) return;
+        answered.add(request.socket);
         const isCheck = isHealthCheck(request);
         const what = isCheck ? 'a health check (/healthz)' : 'a plain HTTP request';
         handshakes.probed(request.socket, new Error(what));
@@ -44,11 +51,19 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
           response.end('accepting connections\n');
           return;
         }
-        response.writeHead(426, { Upgrade: 'websocket', Connection: 'Upgrade, close' });
+        response.writeHead(426, {
+          Upgrade: 'websocket',
+          'Sec-WebSocket-Version': version,
+          Connection: 'Upgrade, close',
+        });
         response.end();
       });
       server.on('upgrade', (request, stream, head) => {
         const socket = stream as Socket;
+        if (answered.has(socket)) {
+          socket.destroySoon();
+          return;
+        }
         if (!isFor(endpoint, request)) {
           handshakes.failed(socket, new Error('another path'));
           refuse(socket, '404 Not Found');
@@ -141,7 +156,7 @@ function upgradesFor(options: ListenOptions, handshakes: Handshakes) {
   });
   upgrades.on('wsClientError', (error, socket) => {
     handshakes.failed(socket as Socket, error);
-    refuse(socket as Socket, '400 Bad Request');
+    refuse(socket as Socket, '400 Bad Request', `Sec-WebSocket-Version: ${version}\r\n`);
   });
   return upgrades;
 }
@@ -155,10 +170,10 @@ function isFor({ path }: Endpoint, { url = '/' }: IncomingMessage): boolean {
   return path === '/' || pathname(path) === pathname(url);
 }
 
-function refuse(socket: Socket, status: string): void {
+function refuse(socket: Socket, status: string, headers = ''): void {
   socket.on('error', () => socket.destroy());
   socket.once('finish', () => socket.destroy());
-  if (socket.writable) socket.end(responseText(status));
+  if (socket.writable) socket.end(responseText(status, headers));
   else socket.destroy();
 }
 

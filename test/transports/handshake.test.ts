@@ -42,6 +42,21 @@ function bare(port: number) {
   return { socket, closed };
 }
 
+/** A request for an upgrade, with other headers in place of the right ones. */
+function upgrade(headers: Readonly<Record<string, string>>): string {
+  const right = {
+    Host: 'localhost',
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+  };
+  const lines = Object.entries({ ...right, ...headers }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
+  return ['GET / HTTP/1.1', ...lines, '', ''].join('\r\n');
+}
+
 const connect = (listener: TestListener, tls?: ConnectOptions['tls']) =>
   transportFor(listener.endpoint.scheme).connect(listener.endpoint, {
     maxFrame: 65_536,
@@ -133,6 +148,45 @@ describe('a client that never becomes a connection', () => {
       error: { message: 'WebSocket upgrade failed: a plain HTTP request' },
     });
   });
+
+  it.each(['/', '/healthz'])(
+    'T93: ws: nothing is served behind a plain request for %s, an upgrade neither',
+    async (path) => {
+      const listener = await listen('ws');
+      const { socket, closed } = bare(listener.endpoint.port);
+      const plain = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+      socket.write(`${plain}${plain}${upgrade({})}`);
+      expect((await closed).match(/HTTP\/1\.1 \d+/g)).toEqual([
+        path === '/' ? 'HTTP/1.1 426' : 'HTTP/1.1 200',
+      ]);
+      expect((await listener.failure()).error).toMatchObject({ isProbe: true });
+      expect(listener.connections).toEqual([]);
+    },
+  );
+
+  it('T93: wss: nothing is served behind a plain request', async () => {
+    const listener = await listen('wss');
+    const { port } = listener.endpoint;
+    const socket = connectTls({ port, host: '127.0.0.1', ca: certificates().ca });
+    const received: Buffer[] = [];
+    socket.on('error', () => {}).on('data', (chunk) => received.push(chunk));
+    socket.write(`GET / HTTP/1.1\r\nHost: localhost\r\n\r\n${upgrade({})}`);
+    await closedOf(socket);
+    expect(String(Buffer.concat(received)).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 426']);
+    expect(listener.connections).toEqual([]);
+  });
+
+  it.each(['12', '14', '-1', 'x', ''])(
+    'T93: ws: the answer to an upgrade of version %j names the right one',
+    async (version) => {
+      const listener = await listen('ws');
+      const { socket, closed } = bare(listener.endpoint.port);
+      socket.write(upgrade({ 'Sec-WebSocket-Version': version }));
+      const answer = await closed;
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer).toMatch(/\r\nSec-WebSocket-Version: 13\r\n/);
+    },
+  );
 
   it('ws: an upgrade that is wrong is a bad request', async () => {
     const listener = await listen('ws');
