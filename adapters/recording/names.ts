@@ -10,17 +10,22 @@ export function recordingName(at: Date, process: number, count: number): string 
 const pattern = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-\d+-\d{4,}\.jsonl$/;
 
 /**
- * Removes the oldest recordings of a folder, so that `keep` are left, those that are being written among them. Other files are not touched, and one
- * that another process has just removed is no problem.
- * @throws the system's error.
+ * Removes the oldest recordings of a folder, so that `keep` are left, those that are being written among them. Other files, folders and links are not
+ * touched, and one that another process has just removed is no problem.
+ * @throws the system's first error, after the others are removed.
  */
 export async function removeOldest(
   folder: string,
   keep: number,
   current: readonly string[],
 ): Promise<void> {
+  const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
   const isFinished = (name: string) => pattern.test(name) && !current.includes(name);
-  const names = (await readdir(folder)).filter(isFinished);
+  const names = files.map(({ name }) => name).filter(isFinished);
   const oldest = names.sort().slice(0, Math.max(0, names.length - (keep - current.length)));
-  for (const name of oldest) await rm(join(folder, name), { force: true });
+  const errors: unknown[] = [];
+  for (const name of oldest) {
+    await rm(join(folder, name), { force: true }).catch((error: unknown) => errors.push(error));
+  }
+  if (errors.length > 0) throw errors[0];
 }

@@ -1,5 +1,5 @@
-import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { writeProblem } from '../../adapters/recording/errors.js';
 import {
@@ -7,6 +7,7 @@ import {
   type Recorder,
   type RecorderOptions,
 } from '../../adapters/recording/index.js';
+import { recordingName } from '../../adapters/recording/names.js';
 import {
   figures,
   parseRecording,
@@ -172,6 +173,38 @@ describe('A recorder', () => {
     const { steps } = await recordedIn(it.folder);
     expect(steps.at(-1)?.seq).toBe(30);
     expect(steps.length).toBeLessThan(15);
+  });
+
+  test('T93: passes over folders and links that are named like a recording, old and next', async () => {
+    await using it = await recording({ maxSize: 1_024, keep: 3 });
+    const old = '2020-01-01T00-00-00.000Z-1-000';
+    await mkdir(join(it.folder, `${old}1.jsonl`));
+    await writeFile(join(it.folder, `${old}2.jsonl`), '');
+    await writeFile(join(it.folder, 'mine.jsonl'), 'mine');
+    await symlink(join(it.folder, 'mine.jsonl'), join(it.folder, `${old}3.jsonl`));
+    const problems: Error[] = [];
+    it.recorder.on('problem', (error) => problems.push(error));
+    it.record(stepsOf('a', 30));
+    await it.recorder.close();
+    expect(problems).toEqual([]);
+    const names = (await readdir(it.folder)).sort();
+    expect(names.slice(0, 2)).toEqual([`${old}1.jsonl`, `${old}3.jsonl`]);
+    expect(names).toContain('mine.jsonl');
+    expect(names).toHaveLength(3 + 3);
+  });
+
+  test('T93: begins the file after one whose name a folder has', async () => {
+    await using folder = await temporaryFolder();
+    const at = new Date('2026-07-25T14:30:03.134Z');
+    vi.useFakeTimers({ toFake: ['Date'], now: at });
+    try {
+      await mkdir(join(folder.path, recordingName(at, process.pid, 1)));
+      const recorder = await openRecorder({ folder: folder.path });
+      expect(basename(recorder.path ?? '')).toBe(recordingName(at, process.pid, 2));
+      await recorder.close();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('shares a folder with others: each has files of its own', async () => {
