@@ -25,6 +25,15 @@ export class UsageError extends IxgateError {
   }
 }
 
+/** The limit of open files is too low to start. */
+export class TooManyFilesError extends IxgateError {
+  override readonly name = 'TooManyFilesError';
+  constructor(cause: Error) {
+    const message = 'too many files are open (EMFILE). Raise the limit: ulimit -n 1024';
+    super('TOO_MANY_FILES', message, { cause });
+  }
+}
+
 /** SIGINT or SIGTERM came before the work was done. */
 export class InterruptedError extends IxgateError {
   override readonly name = 'InterruptedError';
@@ -39,6 +48,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   BAD_CONFIG: 'usage',
   BAD_FILE: 'usage',
   BAD_OPTION: 'usage',
+  TOO_MANY_FILES: 'usage',
   BAD_ENDPOINT: 'usage',
   PAGE_NOT_BUILT: 'usage',
   TLS_FILES_MISSING: 'usage',

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './context.js';
-import { exitCodeHelp, exitCodes } from './exit-codes.js';
+import { exitCodeHelp, exitCodes, TooManyFilesError } from './exit-codes.js';
 import { addInspect } from './inspect/inspect.js';
 import { Output } from './output.js';
 import { addRegister } from './register.js';
@@ -89,8 +89,14 @@ function programFor(context: CommandContext): Command {
   return program;
 }
 
-/** Commander shows its help when no command is given; here that is a mistake like any other. */
+/**
+ * Commander shows its help when no command is given; here that is a mistake like any other. Without a file descriptor nothing of a command
+ * can be loaded.
+ */
 function withHint(error: unknown): unknown {
+  if (error instanceof Error && 'code' in error && error.code === 'EMFILE') {
+    return new TooManyFilesError(error);
+  }
   if (!(error instanceof CommanderError) || error.exitCode === 0) return error;
   const nothing = error.code === 'commander.help';
   const message = nothing ? 'no command was given' : error.message.replace(/[\s.]+$/, '');

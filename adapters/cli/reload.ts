@@ -55,16 +55,15 @@ export class Reload implements AsyncDisposable {
     await this.#work;
   }
 
-  /** Nothing is read any more. SIGHUP still does not end the process. */
+  /** Nothing is read any more. SIGHUP still does not end the process, until it exits. */
   async stop(): Promise<void> {
     this.#gate = null;
     await this.#watched.close();
     await this.#work;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-    process.off(hangup, this.#hungUp);
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   readonly #hungUp = (): void => {

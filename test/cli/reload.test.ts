@@ -7,6 +7,7 @@ import { type TestCertificates, testCertificates } from '../support/certificates
 import { temporaryFolder } from '../support/folder.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 import { RawWebSocket } from '../support/raw-web-socket.js';
+import { runNode } from '../support/run-node.js';
 import { visit } from '../support/tls-visits.js';
 import { serving } from './ixgate.js';
 
@@ -242,6 +243,23 @@ describe('SIGHUP', () => {
     expect(await it.gate.ended).toBe(0);
     expect(it.gate.stdout).not.toContain('"reloaded"');
   });
+});
+
+test('T93: SIGHUP after the drain does not end the process by a signal', async () => {
+  const program = new URL('../../dist/adapters/cli/program.js', import.meta.url);
+  // The rest of the process, which is short otherwise.
+  const script = `
+    import { run } from ${JSON.stringify(program)};
+    const args = ['serve', '--listen', 'tcp://127.0.0.1:0', '--admin', 'off'];
+    const running = run(args);
+    while (process.listenerCount('SIGTERM') === 0) await new Promise(setImmediate);
+    process.kill(process.pid, 'SIGTERM');
+    process.exitCode = await running;
+    process.kill(process.pid, 'SIGHUP');
+    console.log('still here');
+  `;
+  const ran = await runNode(['--input-type=module', '-e', script]);
+  expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/^still here$/m) });
 });
 
 describe('certificates', () => {

@@ -169,6 +169,21 @@ describe('a gate for machines', () => {
     for (const socket of silent) socket.destroy();
   });
 
+  test('T93: with too few descriptors it works, or says what to do', async () => {
+    for (const ulimit of ['-n 40', '-n 64']) {
+      await using ran = new Running(['serve', '--print-config', '--json'], { ulimit });
+      const code = await ran.ended;
+      if (code === 0) continue;
+      expect(code).toBe(2);
+      expect(JSON.parse(ran.stderr)).toEqual({
+        error: {
+          code: 'TOO_MANY_FILES',
+          message: 'too many files are open (EMFILE). Raise the limit: ulimit -n 1024',
+        },
+      });
+    }
+  });
+
   test('the list of clients is followed, and kept when the new one is wrong', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'clients.json');
