@@ -1,7 +1,7 @@
 import type { ErrorCodes, ErrorName } from '../../machines/index.js';
 import { type LoadedConfig, limitKeys, type ServeConfig } from '../config/index.js';
 import { openRecorder, type Recorder } from '../recording/index.js';
-import { createServer, type GateServer, type ServerOptions } from '../server/index.js';
+import { GateServer, type ServerOptions } from '../server/index.js';
 import type { Validator } from '../server/validator.js';
 import type { AllowList } from '../validators/index.js';
 import type { Log } from './log.js';
@@ -17,6 +17,8 @@ export interface LocalGateOptions {
   readonly log: GateLog;
   /** What asks the validator, in its place. @default itself */
   readonly asking?: (validate: Validator) => Validator;
+  /** Called when the server is there and before it listens. */
+  readonly opening?: (gate: LocalGate) => void;
 }
 
 /** The gate of a configuration in this process, with its validator and its recorder. */
@@ -106,10 +108,12 @@ export class LocalGate implements AsyncDisposable {
       this.#recorder = await openRecorder(recorderOptions(config, config.record));
       logRecording(this.#recorder, log);
     }
-    this.#server = await createServer({
+    this.#server = new GateServer({
       listen: config.listen,
       ...this.#optionsOf(this.#loaded, this.#validator),
     });
+    this.#options.opening?.(this);
+    await this.#server.open();
   }
 
   #openValidator(config: ServeConfig): Promise<OpenValidator> {

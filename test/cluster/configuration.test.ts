@@ -6,7 +6,7 @@ import { temporaryFolder } from '../support/folder.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 import { cluster, type Gate, limitFiles, workersOf } from './running-cluster.js';
 
-const preload = new URL('../support/held-listen.mjs', import.meta.url).href;
+const preload = new URL('../support/held-worker.mjs', import.meta.url).href;
 
 /** A gate of two workers whose configuration names the clients that may register. */
 async function configuredGate(folder: string) {

@@ -7,7 +7,7 @@ import { type RunningOptions, serving } from '../cli/ixgate.js';
 import { type LineClient, lineClient, registerRequest } from '../support/line-client.js';
 
 const run = promisify(execFile);
-const acknowledged = { messageName: 'EventAck', referenceId: 1 };
+export const acknowledged = { messageName: 'EventAck', referenceId: 1 };
 export const withAdmin = ['--admin', 'http://127.0.0.1:0'];
 
 export type Gate = Awaited<ReturnType<typeof serving>>;

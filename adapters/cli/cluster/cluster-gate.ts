@@ -250,7 +250,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     one.listen = this.#listenOf(one);
     const { config } = this.#loaded;
     const loaded = { ...this.#loaded, config: { ...config, listen: [...one.listen] } };
-    const changes = this.#running.flatMap(({ ledger }) => ledger.entered());
+    const changes = [...this.#workers.values()].flatMap(({ ledger }) => ledger.entered());
     const generation = this.#generation;
     one.generation = generation;
     one.say({ type: 'open', loaded, generation, steps: this.#readsSteps, changes });
@@ -318,9 +318,14 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
 
   async #claim(one: WorkerProcess, claim: Extract<FromWorker, { type: 'claim' }>): Promise<void> {
     const { id, session, clientName, cap } = claim;
-    let granted = this.#names.claim(session, clientName, cap);
-    if (!granted && (await this.#makeRoom(clientName))) {
-      granted = this.#names.claim(session, clientName, cap);
+    let granted = this.#names.claim(session, clientName, cap, one.id);
+    if (!granted) {
+      one.claims.set(session, id);
+      const hasAsked = await this.#makeRoom(clientName);
+      // A session that has ended meanwhile, alone or with its worker, would hold the name for ever.
+      const isThere = one.isOpen && one.claims.get(session) === id;
+      if (isThere) one.claims.delete(session);
+      granted = hasAsked && isThere && this.#names.claim(session, clientName, cap, one.id);
     }
     one.say({ type: 'claimed', id, granted });
   }
@@ -380,32 +385,33 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
       const ask = (session: string, asked: Extract<ToWorker, { type: 'session' }>['ask']) =>
         one.say({ type: 'session', session, ask: asked });
       this.#sessions.set(first.id, new RemoteSession(one.id, first, ask));
-    } else if (name === 'registered') this.#names.hold(first.id, first.clientName ?? '');
+    } else if (name === 'registered') this.#names.hold(first.id, first.clientName ?? '', one.id);
     else if (name === 'disconnected') {
       this.#sessions.delete(first.id);
       this.#names.release(first.id);
+      one.claims.delete(first.id);
     } else if (name === 'step') this.#sessions.get(first.session)?.stepped(first);
     (this as EventEmitter).emit(name, ...what);
   }
 
   #tellOthers(one: WorkerProcess, changes: Batch['changes']): void {
-    for (const other of this.#running) {
-      if (other !== one) other.say({ type: 'changes', changes });
+    for (const other of this.#workers.values()) {
+      if (other !== one && other.listen !== null) other.say({ type: 'changes', changes });
     }
   }
 
   #ended(one: WorkerProcess, why: string, wasOpen: boolean): void {
     this.#heartbeats.ended(one);
     this.#workers.delete(one.id);
-    if (!wasOpen) return;
     const { counts, recorded } = one;
     this.#past = addCounts(this.#past, withoutConnections(counts));
     this.#pastRecorded.steps += recorded?.steps ?? 0;
     this.#pastRecorded.missing += recorded?.missing ?? 0;
     if (this.#closing) return;
-    this.#deaths += 1;
     this.#tellOthers(one, one.ledger.gone());
     const lost = this.#lose(one);
+    if (!wasOpen) return;
+    this.#deaths += 1;
     this.#log.error(
       `${one.name} died: ${why}. ${lost} ${lost === 1 ? 'session is' : 'sessions are'} lost; another takes its place`,
       { event: 'worker-died', worker: one.pid, why, sessions: lost },
@@ -416,10 +422,10 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
 
   /** @returns how many sessions went with it. */
   #lose({ id, name }: WorkerProcess): number {
+    this.#names.releaseAll(id);
     const lost = [...this.#sessions.values()].filter(({ worker }) => worker === id);
     for (const session of lost) {
       this.#sessions.delete(session.id);
-      this.#names.release(session.id);
       this.emit('disconnected', session.info(), 'transport-error', new WorkerDiedError(name));
     }
     return lost.length;

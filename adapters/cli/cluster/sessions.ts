@@ -63,25 +63,28 @@ export class RemoteSession implements ServerSession {
   }
 }
 
-/** The names under which sessions are registered, or about to be, so that a limit of a name holds over all workers. */
+/**
+ * The names under which sessions are registered, or about to be, so that a limit of a name holds over all workers. A name is held from the
+ * moment it is granted: the end of its worker releases it, whether that has told of the session or not.
+ */
 export class Names {
-  readonly #bySession = new Map<string, string>();
+  readonly #bySession = new Map<string, { readonly clientName: string; readonly worker: number }>();
   /** Their sessions, in the order in which they got the name. */
   readonly #holders = new Map<string, Set<string>>();
 
-  /** @returns whether there is a place; it is held until `release`. */
-  claim(session: string, clientName: string, cap: number): boolean {
+  /** @returns whether there is a place; it is held until it is released. */
+  claim(session: string, clientName: string, cap: number, worker: number): boolean {
     this.release(session);
     if ((this.#holders.get(clientName)?.size ?? 0) >= cap) return false;
-    this.hold(session, clientName);
+    this.hold(session, clientName, worker);
     return true;
   }
 
   /** It is registered, whatever the limit of its name. */
-  hold(session: string, clientName: string): void {
-    if (this.#bySession.get(session) === clientName) return;
+  hold(session: string, clientName: string, worker: number): void {
+    if (this.#bySession.get(session)?.clientName === clientName) return;
     this.release(session);
-    this.#bySession.set(session, clientName);
+    this.#bySession.set(session, { clientName, worker });
     const holders = this.#holders.get(clientName) ?? new Set();
     this.#holders.set(clientName, holders.add(session));
   }
@@ -93,11 +96,18 @@ export class Names {
 
   /** It is over. */
   release(session: string): void {
-    const clientName = this.#bySession.get(session);
-    if (clientName === undefined) return;
+    const held = this.#bySession.get(session);
+    if (held === undefined) return;
     this.#bySession.delete(session);
-    const holders = this.#holders.get(clientName);
+    const holders = this.#holders.get(held.clientName);
     holders?.delete(session);
-    if (holders?.size === 0) this.#holders.delete(clientName);
+    if (holders?.size === 0) this.#holders.delete(held.clientName);
+  }
+
+  /** Its worker has ended. */
+  releaseAll(worker: number): void {
+    for (const [session, held] of this.#bySession) {
+      if (held.worker === worker) this.release(session);
+    }
   }
 }

@@ -53,6 +53,8 @@ export class WorkerProcess {
   readonly delay: number;
   /** Requests to make room that it has not answered, by their ids. */
   readonly makingRoom = new Map<number, () => void>();
+  /** The last claim of each session that waits for room, by the session. */
+  readonly claims = new Map<string, number>();
   counts: GateCounts = noCounts();
   isOverloaded = false;
   recorded: Batch['recorded'] = null;

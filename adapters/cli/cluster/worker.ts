@@ -161,6 +161,8 @@ const log: GateLog = {
 const claims = new Claims();
 let gate: LocalGate | null = null;
 let telling: Telling | null = null;
+/** What the others have counted since this process was told to open. */
+const early: AdmissionChange[] = [];
 let generation = 0;
 let work: Promise<void> = Promise.resolve();
 let queued = 0;
@@ -172,13 +174,18 @@ function tell(message: FromWorker, sent: () => void = () => {}): void {
   if (process.connected) process.send?.(message, undefined, undefined, sent);
 }
 
-async function open({ loaded, steps, changes, ...message }: Extract<ToWorker, { type: 'open' }>) {
+async function open(message: Extract<ToWorker, { type: 'open' }>) {
+  const { loaded, generation } = message;
+  // With the first of several endpoints open, clients come before the gate is.
+  const opening = (opened: LocalGate) => {
+    gate = opened;
+    for (const change of [...message.changes, ...early]) opened.view.admission.count(change);
+    telling = new Telling(opened, message.steps);
+  };
   try {
-    gate = await LocalGate.open(loaded, { log, asking: claims.asking });
-    for (const change of changes) gate.view.admission.count(change);
-    telling = new Telling(gate, steps);
-    inForce(message.generation);
-    tell({ type: 'opened', endpoints: gate.view.endpoints });
+    const { view } = await LocalGate.open(loaded, { log, asking: claims.asking, opening });
+    inForce(generation);
+    tell({ type: 'opened', endpoints: view.endpoints });
   } catch (error) {
     tell({ type: 'failed', error: toldError(errorFrom(error)) });
   }
@@ -247,7 +254,8 @@ function hear(message: ToWorker): void {
       else work = work.then(drain);
       break;
     case 'changes':
-      for (const change of message.changes) gate?.view.admission.count(change);
+      if (!gate) early.push(...message.changes);
+      else for (const change of message.changes) gate.view.admission.count(change);
       break;
     case 'claimed':
       claims.answered(message.id, message.granted);
