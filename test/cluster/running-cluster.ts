@@ -1,6 +1,7 @@
 /** Gates of several workers, as tests start and watch them. */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import { type RunningOptions, serving } from '../cli/ixgate.js';
@@ -64,4 +65,21 @@ export async function limitFiles(pid: number, files: number): Promise<number> {
   const before = Number(/^Max open files +(\d+)/m.exec(limits)?.[1]);
   await run('prlimit', ['--pid', String(pid), `--nofile=${files}:`]);
   return before;
+}
+
+/**
+ * A limit for the primary that leaves three file descriptors when all sockets are closed: an admin connection needs one, the start of a process four.
+ */
+export async function tooFewFiles(pid: number): Promise<number> {
+  const folder = `/proc/${pid}/fd`;
+  const used = new Map<number, string>();
+  for (const fd of await readdir(folder)) {
+    used.set(Number(fd), await readlink(join(folder, fd)).catch(() => ''));
+  }
+  let left = 3;
+  for (let fd = 3; ; fd += 1) {
+    if (used.get(fd)?.startsWith('socket:') === false) continue;
+    if (left === 0) return fd;
+    left -= 1;
+  }
 }

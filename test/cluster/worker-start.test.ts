@@ -1,34 +1,15 @@
 /** Workers that start late, or cannot be started. */
-import { readdir, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   cluster,
-  type Gate,
   limitFiles,
   metric,
   readiness,
   registered,
+  tooFewFiles,
   withAdmin,
   workersOf,
 } from './running-cluster.js';
-
-/**
- * A limit that leaves three file descriptors when all sockets are closed: an admin connection needs one, the start of a process four.
- */
-async function tooFewFiles({ child: { pid } }: Gate): Promise<number> {
-  const folder = `/proc/${pid}/fd`;
-  const used = new Map<number, string>();
-  for (const fd of await readdir(folder)) {
-    used.set(Number(fd), await readlink(join(folder, fd)).catch(() => ''));
-  }
-  let left = 3;
-  for (let fd = 3; ; fd += 1) {
-    if (used.get(fd)?.startsWith('socket:') === false) continue;
-    if (left === 0) return fd;
-    left -= 1;
-  }
-}
 
 describe('a worker that cannot be started', () => {
   test('T79: is started again when there are file descriptors; until then the gate is not ready, and it keeps its port', {
@@ -38,7 +19,7 @@ describe('a worker that cannot be started', () => {
     const pid = gate.child.pid ?? 0;
     const before = await workersOf(gate);
     expect(await readiness(gate)).toEqual({ status: 'ready' });
-    const files = await limitFiles(pid, await tooFewFiles(gate));
+    const files = await limitFiles(pid, await tooFewFiles(pid));
     for (const worker of before) process.kill(worker, 'SIGKILL');
     expect(await gate.event('worker-not-started')).toMatchObject({
       code: 'WORKER_START_FAILED',
