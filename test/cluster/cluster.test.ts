@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { sessionsOf } from '../../machines/index.js';
 import { ixgate, Running } from '../cli/ixgate.js';
@@ -21,6 +21,9 @@ import {
   withAdmin,
   workersOf,
 } from './running-cluster.js';
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 60_000 });
 
 const unregistered = 'ixgate_connections{state="unregistered"}';
 
@@ -204,9 +207,7 @@ describe('a worker that dies', () => {
 });
 
 describe('a worker that hangs', () => {
-  test('T50: makes the gate not ready, is killed and replaced, and does not block a reload', {
-    timeout: 60_000,
-  }, async () => {
+  test('T50: makes the gate not ready, is killed and replaced, and does not block a reload', async () => {
     const free = createServer().listen(0, '127.0.0.1');
     await once(free, 'listening');
     const { port } = free.address() as { port: number };
@@ -227,9 +228,7 @@ describe('a worker that hangs', () => {
     expect((await workersOf(gate)).filter((pid) => hung.includes(pid))).toEqual([]);
   });
 
-  test('T50: is killed some seconds after the drain, and the gate ends', {
-    timeout: 60_000,
-  }, async () => {
+  test('T50: is killed some seconds after the drain, and the gate ends', async () => {
     await using gate = await cluster(['--drain', '100ms']);
     const workers = await workersOf(gate);
     for (const pid of workers) process.kill(pid, 'SIGSTOP');

@@ -93,7 +93,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
         }),
     );
     this.#heartbeats = new Heartbeats((one, silence) =>
-      this.#kill(one, `no heartbeat for ${duration(silence)}`),
+      this.#kill(one, `${one.isOpen ? 'no heartbeat for' : 'not open after'} ${duration(silence)}`),
     );
     cluster.setupPrimary({ exec: program, args: [], serialization: 'advanced' });
   }
@@ -237,7 +237,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     this.#heartbeats.started(one);
     await one.start({
       ready: () => this.#open(one),
-      opened: ({ endpoints }) => this.#opened(endpoints),
+      opened: ({ endpoints }) => this.#opened(one, endpoints),
       news: (message) => this.#hear(one, message),
       heard: () => this.#heartbeats.heard(one),
       problem: (error) => this.emit('problem', error),
@@ -269,11 +269,12 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   }
 
   /** @returns why the worker cannot be used: the sockets it was to share had been closed, and the system chose other ports. */
-  #opened(endpoints: readonly Endpoint[]): Error | null {
+  #opened(one: WorkerProcess, endpoints: readonly Endpoint[]): Error | null {
     if (this.#endpoints.length === 0) this.#endpoints = endpoints;
     const [wanted, given] = [this.#endpoints, endpoints].map((all) =>
       all.map(formatEndpoint).join(', '),
     );
+    if (wanted === given) this.#heartbeats.opened(one);
     return wanted === given ? null : new Error(`it listens on ${given}, not ${wanted}`);
   }
 

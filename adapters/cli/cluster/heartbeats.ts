@@ -6,34 +6,38 @@ export const heartbeatInterval = 1_000;
 const lateAfter = 3_000;
 /** Milliseconds without a message after which a worker counts as hung. */
 const hungAfter = 10_000;
-/** The same while it starts: loading the program may take long on a busy machine. */
+/** Milliseconds that a worker may take to open: loading the program may take long on a busy machine. */
 const startLimit = 60_000;
 
 interface Heard {
   at: number;
-  hasStarted: boolean;
+  isOpen: boolean;
 }
 
-/** When each worker was last heard. Every message counts as a heartbeat. */
+/** When each worker was last heard. Every message of an open worker counts as a heartbeat. */
 export class Heartbeats {
   readonly #workers = new Map<WorkerProcess, Heard>();
   readonly #hung: (worker: WorkerProcess, silence: number) => void;
   readonly #timer: NodeJS.Timeout;
   #checkedAt = performance.now();
 
-  /** @param hung is called once for a worker that is hung, with the milliseconds since its last message. */
+  /** @param hung is called once for a worker that is hung, with the milliseconds since its last message, or since its start. */
   constructor(hung: (worker: WorkerProcess, silence: number) => void) {
     this.#hung = hung;
     this.#timer = setInterval(() => this.#check(), heartbeatInterval).unref();
   }
 
   started(worker: WorkerProcess): void {
-    this.#workers.set(worker, { at: performance.now(), hasStarted: false });
+    this.#workers.set(worker, { at: performance.now(), isOpen: false });
   }
 
   heard(worker: WorkerProcess): void {
     const heard = this.#workers.get(worker);
-    if (heard) Object.assign(heard, { at: performance.now(), hasStarted: true });
+    if (heard?.isOpen) heard.at = performance.now();
+  }
+
+  opened(worker: WorkerProcess): void {
+    this.#workers.set(worker, { at: performance.now(), isOpen: true });
   }
 
   ended(worker: WorkerProcess): void {
@@ -58,7 +62,7 @@ export class Heartbeats {
       // This process was stopped or busy: messages may wait to be read.
       if (wasHeldUp) heard.at = now;
       const silence = now - heard.at;
-      if (silence < (heard.hasStarted ? hungAfter : startLimit)) continue;
+      if (silence < (heard.isOpen ? hungAfter : startLimit)) continue;
       this.#workers.delete(worker);
       this.#hung(worker, silence);
     }
