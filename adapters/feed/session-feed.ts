@@ -8,6 +8,7 @@ import {
   type StepRecord,
 } from '../../machines/index.js';
 import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
+import { ViewerGuard, viewerSocketOptions } from '../web/viewer-guard.js';
 import {
   defaultLimits,
   type HeldSession,
@@ -54,14 +55,11 @@ const stepsInterval = 20;
 const aliveInterval = 30_000;
 /** Bytes of a viewer's longest message. */
 const longestMessage = 4_096;
-const webSocketOptions = {
-  noServer: true,
-  clientTracking: false,
-  perMessageDeflate: false,
-  maxPayload: longestMessage,
-  // Milliseconds a viewer has to answer the close.
-  closeTimeout: 1_000,
-};
+/**
+ * Frames of one viewer. The page sends two for each session that is selected: about 60 a second while a cursor key is held down, and 65
+ * when it connects again and watches 64 sessions.
+ */
+const viewerFrames = { perSecond: 200, burst: 500 };
 
 /**
  * What viewers see of a gate: its sessions and the last of their steps, over WebSocket (docs/feed.md). It listens to the gate's
@@ -73,7 +71,8 @@ export class SessionFeed implements AsyncDisposable {
   readonly #sessions: HeldSessions;
   readonly #viewers = new Set<Viewer>();
   readonly #listViewers = new Set<Viewer>();
-  readonly #upgrades = new WebSocketServer(webSocketOptions);
+  readonly #upgrades = new WebSocketServer(viewerSocketOptions(longestMessage));
+  readonly #guard = new ViewerGuard(viewerFrames);
   readonly #listPace = new Pace(listInterval, () => this.#tellList());
   readonly #stepsPace = new Pace(stepsInterval, () => this.#tellSteps());
   readonly #host: ViewerHost;
@@ -114,9 +113,11 @@ export class SessionFeed implements AsyncDisposable {
 
   /** Makes a viewer of a WebSocket upgrade. Whoever calls has checked who may. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!this.#guard.admits(socket)) return;
     this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => {
       const { maxViewers = 32 } = this.#options;
       const full = this.#viewers.size >= maxViewers;
+      this.#guard.watch(webSocket, socket, (why) => viewer.refuse('too-many-messages', why));
       const viewer = new Viewer(webSocket, this.#host);
       if (this.#closed) viewer.close(closeCodes.goingAway);
       else if (full) {
@@ -135,6 +136,7 @@ export class SessionFeed implements AsyncDisposable {
     this.#listPace.stop();
     this.#stepsPace.stop();
     for (const viewer of this.#viewers) viewer.close(closeCodes.goingAway);
+    this.#guard.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { GateView } from '../server/index.js';
+import type { Rate } from '../server/limits/index.js';
 import { injectionOf, readCommand, type ViewerCommand } from './command.js';
 import { type Genuine, loadGenuine } from './genuine.js';
 import { RegistrationFour } from './machine.js';
 import { SessionWatch } from './session-watch.js';
 import { Viewer } from './viewer.js';
-import { ViewerSockets } from './viewer-sockets.js';
+import { type Leave, type ViewerControl, ViewerSockets } from './viewer-sockets.js';
 
 /** Something a viewer did that an operator may want to know. */
 export type InspectNews =
@@ -29,8 +30,13 @@ export interface InspectOptions {
   readonly maxViewers?: number | undefined;
   /** Sessions one viewer sees at the same time; 1 or more. @default 100 */
   readonly maxSessions?: number | undefined;
+  /** Sessions that connect and that one viewer sees. @default { perSecond: 20, burst: 100 } */
+  readonly sessionRate?: Rate | undefined;
   readonly onNews?: ((news: InspectNews) => void) | undefined;
 }
+
+/** Tokens that it takes at most to send a viewer all its sessions: four times at once, then once a second. */
+const maxCharge = 20;
 
 /** What has been counted since the start. */
 export interface InspectCounts {
@@ -71,15 +77,15 @@ class Bridge implements InspectBridge {
   #unusableFrames = 0;
 
   constructor(gate: GateView, genuine: Genuine, options: InspectOptions) {
-    const { maxViewers = 8, maxSessions = 100 } = options;
+    const { maxViewers = 8, maxSessions = 100, sessionRate } = options;
     this.#gate = gate;
     this.#genuine = genuine;
     this.#options = options;
     this.#chart = new RegistrationFour(genuine);
-    this.#watch = new SessionWatch(gate, maxSessions);
+    this.#watch = new SessionWatch(gate, maxSessions, sessionRate);
     this.#sockets = new ViewerSockets({
       maxViewers,
-      accept: (socket, request) => this.#accept(socket, request),
+      accept: (socket, request, control) => this.#accept(socket, request, control),
     });
   }
 
@@ -100,7 +106,7 @@ class Bridge implements InspectBridge {
     this.#sockets.close();
   }
 
-  #accept(socket: WebSocket, request: IncomingMessage): () => void {
+  #accept(socket: WebSocket, request: IncomingMessage, control: ViewerControl): Leave {
     const wanted = new URL(request.url ?? '/', 'http://gate').searchParams.getAll('session');
     const unknown = wanted.find((id) => !this.#gate.session(id));
     if (unknown !== undefined) {
@@ -110,25 +116,27 @@ class Bridge implements InspectBridge {
     this.#named += 1;
     const viewer = new Viewer(`viewer-${this.#named}`, socket, this.#genuine, this.#chart);
     this.#tell({ kind: 'viewer-came', viewer: viewer.name });
-    socket.on('message', (data, isBinary) => this.#hear(socket, viewer, String(data), isBinary));
+    socket.on('message', (data, isBinary) => {
+      if (socket.readyState === socket.OPEN)
+        this.#hear(viewer, readCommand(String(data), isBinary), control);
+    });
     this.#watch.add(viewer, wanted.length > 0 ? new Set(wanted) : null);
-    return () => {
+    return (problem) => {
+      if (problem !== null) this.#tell({ kind: 'viewer-closed', viewer: viewer.name, problem });
       this.#watch.remove(viewer);
       viewer.dispose();
       this.#tell({ kind: 'viewer-left', viewer: viewer.name });
     };
   }
 
-  #hear(socket: WebSocket, viewer: Viewer, data: string, isBinary: boolean): void {
-    if (socket.readyState !== socket.OPEN) return;
-    const command = readCommand(data, isBinary);
+  #hear(viewer: Viewer, command: ReturnType<typeof readCommand>, control: ViewerControl): void {
     if ('unusable' in command) {
       const { code, problem } = command.unusable;
       this.#unusableFrames += 1;
-      this.#tell({ kind: 'viewer-closed', viewer: viewer.name, problem });
-      socket.close(code, problem);
+      control.close(code, problem);
     } else if (command.type === 'xstate.inspecting') {
-      viewer.inspect();
+      // It is sent all sessions that it sees.
+      if (control.charge(Math.min(viewer.sessions, maxCharge))) viewer.inspect();
     } else {
       this.#inject(viewer, command);
     }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { GateView } from '../server/index.js';
+import { refuseUpgrade } from '../web/refuse-upgrade.js';
 import { createInspectBridge, type InspectBridge, type InspectOptions } from './bridge.js';
 
 /** `/xstate` for `createAdmin({ upgrades })`. */
@@ -23,20 +24,11 @@ export function xstateHandler(gate: GateView, options: InspectOptions = {}): XSt
       try {
         bridge ??= createInspectBridge(gate, options);
       } catch (error) {
-        refuse(socket, (error as Error).message);
+        refuseUpgrade(socket, '501 Not Implemented', (error as Error).message);
         return;
       }
       bridge.upgrade(request, socket, head);
     },
     close: () => bridge?.close(),
   };
-}
-
-function refuse(socket: Duplex, why: string): void {
-  socket.on('error', () => socket.destroy());
-  socket.once('finish', () => socket.destroy());
-  const body = `${why}\n`;
-  socket.end(
-    `HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
 }

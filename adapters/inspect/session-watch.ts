@@ -1,5 +1,6 @@
 import type { Configuration, StepRecord } from '../../machines/index.js';
 import type { GateView, SessionInfo } from '../server/index.js';
+import { type Rate, TokenBucket } from '../server/limits/index.js';
 import { eventOf, type StepEvent } from './steps.js';
 
 /** What stands beside a session's state: xstate's "context", for people. */
@@ -22,26 +23,36 @@ export interface SessionViewer {
   stop(session: string): void;
 }
 
+/** Sessions that connect and that one viewer is shown: with thousands a second the gate would do little else. */
+export const defaultSessionRate: Rate = { perSecond: 20, burst: 100 };
+
 interface Watcher {
   /** Ids of the sessions it asked for; null for whichever there are. */
   readonly wanted: ReadonlySet<string> | null;
   /** The sessions it sees, each with its latest context. */
   readonly seen: Map<string, SessionContext>;
+  /** For sessions that connect. */
+  readonly bucket: TokenBucket;
 }
 
 /**
- * Shows a gate's sessions to viewers: the newest that are there, then those that connect, so many at a time; or the ones that
- * were asked for. Nothing is done while nobody looks. What viewers see is made of step records: a session runs as it did without them.
+ * Shows a gate's sessions to viewers: the newest that are there, then those that connect, so many at a time and so many a second; or
+ * the ones that were asked for. Nothing is done while nobody looks. What viewers see is made of step records: a session runs as it did without them.
  */
 export class SessionWatch {
   readonly #gate: GateView;
   readonly #maxSessions: number;
+  readonly #sessionRate: Rate;
   readonly #watchers = new Map<SessionViewer, Watcher>();
 
-  /** @param maxSessions that one viewer sees at the same time. */
-  constructor(gate: GateView, maxSessions: number) {
+  /**
+   * @param maxSessions that one viewer sees at the same time.
+   * @param sessionRate of sessions that connect; a viewer does not see the others.
+   */
+  constructor(gate: GateView, maxSessions: number, sessionRate: Rate = defaultSessionRate) {
     this.#gate = gate;
     this.#maxSessions = maxSessions;
+    this.#sessionRate = sessionRate;
   }
 
   get viewers(): number {
@@ -53,7 +64,8 @@ export class SessionWatch {
       this.#gate.on('step', this.#stepped);
       this.#gate.on('disconnected', this.#disconnected);
     }
-    const watcher: Watcher = { wanted, seen: new Map() };
+    const bucket = new TokenBucket(this.#sessionRate, () => performance.now());
+    const watcher: Watcher = { wanted, seen: new Map(), bucket };
     this.#watchers.set(viewer, watcher);
     const present = this.#gate.sessions().filter(({ id }) => wanted === null || wanted.has(id));
     for (const info of present.slice(-this.#maxSessions)) {
@@ -76,12 +88,12 @@ export class SessionWatch {
 
   readonly #stepped = (step: StepRecord): void => {
     const { session, from, to } = step;
-    for (const [viewer, { wanted, seen }] of this.#watchers) {
+    for (const [viewer, { wanted, seen, bucket }] of this.#watchers) {
       let before = seen.get(session);
       if (!before) {
         // A session is seen from its start or not at all.
         const starts = from === 'connecting' && wanted === null;
-        if (!starts || seen.size >= this.#maxSessions) continue;
+        if (!starts || seen.size >= this.#maxSessions || !bucket.take()) continue;
         before = this.#contextOf(step, null);
         viewer.register(session, from, before);
       }

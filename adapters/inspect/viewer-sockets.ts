@@ -1,37 +1,51 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { type Charge, ViewerGuard, viewerSocketOptions } from '../web/viewer-guard.js';
 
 export interface ViewerSocketsOptions {
   /** Viewers at the same time. */
   readonly maxViewers: number;
   /** A viewer is there. @returns what to do when it has gone. */
-  accept(socket: WebSocket, request: IncomingMessage): () => void;
+  accept(socket: WebSocket, request: IncomingMessage, control: ViewerControl): Leave;
 }
 
-const webSocketOptions = {
-  noServer: true,
-  perMessageDeflate: false,
-  // Bytes of a viewer's longest message.
-  maxPayload: 65_536,
-  // Milliseconds a viewer has to answer the close.
-  closeTimeout: 1_000,
-};
+export interface ViewerControl {
+  /** Takes tokens of the viewer, beside the one for each of its frames. */
+  readonly charge: Charge;
+  /** Closes the viewer for what it sent. It has gone when this returns. */
+  close(code: number, problem: string): void;
+}
+
+/** A viewer has gone. `problem` is what it sent, where it was closed for that. */
+export type Leave = (problem: string | null) => void;
+
+/** Bytes of a viewer's longest message. */
+const longestMessage = 65_536;
+/** Frames of one viewer. It asks for the sessions once; everything else that it sends is done by hand. */
+const viewerFrames = { perSecond: 20, burst: 100 };
 
 /** Viewers by WebSocket on one path. Who may come has been checked before. */
 export class ViewerSockets {
   readonly #options: ViewerSocketsOptions;
-  readonly #server = new WebSocketServer(webSocketOptions);
+  readonly #server = new WebSocketServer(viewerSocketOptions(longestMessage));
+  readonly #guard = new ViewerGuard(viewerFrames);
   /** Each viewer with what to do when it goes. */
-  readonly #viewers = new Map<WebSocket, () => void>();
+  readonly #viewers = new Map<WebSocket, Leave>();
 
   constructor(options: ViewerSocketsOptions) {
     this.#options = options;
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!this.#guard.admits(socket)) return;
     this.#server.handleUpgrade(request, socket, head, (accepted) => {
-      this.#accept(accepted, request);
+      const close = (code: number, problem: string) => {
+        accepted.close(code, problem);
+        this.#leave(accepted, problem);
+      };
+      const charge = this.#guard.watch(accepted, socket, (why) => close(1008, why));
+      this.#accept(accepted, request, { charge, close });
     });
   }
 
@@ -42,9 +56,10 @@ export class ViewerSockets {
       this.#leave(socket);
     }
     this.#server.close();
+    this.#guard.close();
   }
 
-  #accept(socket: WebSocket, request: IncomingMessage): void {
+  #accept(socket: WebSocket, request: IncomingMessage, control: ViewerControl): void {
     // ws answers faults of the protocol itself; without a listener they would end the process.
     socket.on('error', () => {});
     const { maxViewers, accept } = this.#options;
@@ -52,14 +67,14 @@ export class ViewerSockets {
       socket.close(1013, `there are ${maxViewers} viewers already`);
       return;
     }
-    this.#viewers.set(socket, accept(socket, request));
+    this.#viewers.set(socket, accept(socket, request, control));
     socket.once('close', () => this.#leave(socket));
   }
 
-  #leave(socket: WebSocket): void {
+  #leave(socket: WebSocket, problem: string | null = null): void {
     const leave = this.#viewers.get(socket);
     this.#viewers.delete(socket);
-    leave?.();
+    leave?.(problem);
   }
 }
 

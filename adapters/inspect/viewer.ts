@@ -36,6 +36,11 @@ export class Viewer implements SessionViewer {
     this.#facade = this.#open();
   }
 
+  /** Sessions that it sees. */
+  get sessions(): number {
+    return this.#services.size;
+  }
+
   register(session: string, configuration: Configuration, context: SessionContext): void {
     this.#register(session, this.#chart.state(configuration, null, context));
   }

@@ -43,7 +43,7 @@ export function optionsFor(maxFrame: number) {
   return { ...webSocketOptions, ...boundsFor(maxFrame) };
 }
 
-/** Those of them that follow from the size. */
+/** Limits of the library for an end that takes messages of so many bytes. */
 export function boundsFor(maxFrame: number) {
   // Each piece of an unfinished message is an object beside its bytes, so their number has a bound too: 64 bytes a piece at
   // the default of 64 KiB, and 256 where messages are large.

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { OptionError } from '../errors.js';
 import { isForThisMachine, isLoopback } from '../hosts.js';
@@ -9,6 +9,7 @@ import { addressOf } from './address.js';
 import { type Answer, errorAnswer, pathOf } from './answer.js';
 import { type ConnectionLimits, Connections } from './connections.js';
 import { isOwnOrigin, tokenGuard } from './guard.js';
+import { refuseUpgrade } from './refuse-upgrade.js';
 
 /** Milliseconds an answer under way may still take once the server is closed. */
 const lastAnswers = 500;
@@ -100,10 +101,12 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
     const handler = Object.hasOwn(upgrades, pathOf(request.url ?? ''))
       ? upgrades[pathOf(request.url ?? '')]
       : undefined;
-    if (!isForUs(request)) refuse(socket, '403 Forbidden', 'the Host header names another machine');
-    else if (!isOwnOrigin(request)) refuse(socket, '403 Forbidden', 'the page is not of this gate');
-    else if (!handler) refuse(socket, '404 Not Found', 'there is no WebSocket here');
-    else if (!showsToken(request)) refuse(socket, '401 Unauthorized', 'a token is needed');
+    if (!isForUs(request))
+      refuseUpgrade(socket, '403 Forbidden', 'the Host header names another machine');
+    else if (!isOwnOrigin(request))
+      refuseUpgrade(socket, '403 Forbidden', 'the page is not of this gate');
+    else if (!handler) refuseUpgrade(socket, '404 Not Found', 'there is no WebSocket here');
+    else if (!showsToken(request)) refuseUpgrade(socket, '401 Unauthorized', 'a token is needed');
     else handler.upgrade(request, socket, head);
   });
   server.listen(port, host);
@@ -119,16 +122,6 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function refuse(stream: Duplex, status: string, why: string): void {
-  const socket = stream as Socket;
-  socket.on('error', () => socket.destroy());
-  socket.once('finish', () => socket.destroy());
-  const body = `${why}\n`;
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-  );
 }
 
 function closeOnce(server: Server, upgraded: readonly UpgradeHandler[]): () => Promise<void> {

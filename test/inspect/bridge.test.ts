@@ -408,3 +408,47 @@ describe('What a viewer sends to a session', () => {
     expect(server.sessions()).toHaveLength(2);
   });
 });
+
+describe('T84: a viewer of /xstate', () => {
+  const tooMany = 'too many messages: expected at most 20 a second and 100 at once';
+
+  it('T84: is told why and closed when it sends too much, and no other viewer is', async () => {
+    const { server, client } = await openGate();
+    const { bridge, port, news } = await inspected(server);
+    const [bad, good] = [await follow(port), await follow(port)];
+    for (let times = 0; times < 300; times += 1) bad.inject('nobody', { type: 'Disconnected' });
+    expect(await bad.closed).toEqual({ code: 1008, reason: tooMany });
+    expect(news.filter(({ kind }) => kind === 'injection-refused').length).toBeLessThan(150);
+    expect(news).toContainEqual({ kind: 'viewer-closed', viewer: 'viewer-1', problem: tooMany });
+    expect(bridge.counts.viewers).toBe(1);
+    await using _desk = await client();
+    await good.until(1, registers);
+  });
+
+  it('T84: has asking for the sessions counted as what it costs', async () => {
+    const { server, client } = await openGate();
+    const { port } = await inspected(server);
+    const clients = await Promise.all(Array.from({ length: 20 }, () => client()));
+    const bad = await follow(port);
+    for (let times = 0; times < 20; times += 1) bad.socket.send('{"type":"xstate.inspecting"}');
+    expect(await bad.closed).toEqual({ code: 1008, reason: tooMany });
+    const told = bad.heard.filter(registers).length;
+    expect(told).toBeLessThan(10 * clients.length);
+    for (const { socket } of clients) socket.destroy();
+  });
+
+  it('T84: is shown so many sessions a second that connect, and no more', async () => {
+    const { server, client } = await openGate();
+    const { port } = await inspected(server, { sessionRate: { perSecond: 0.001, burst: 2 } });
+    const viewer = await follow(port);
+    for (let times = 0; times < 3; times += 1) {
+      const desk = await client();
+      desk.socket.end();
+      await desk.ended;
+    }
+    await viewer.until(2, stops);
+    viewer.socket.ping();
+    await once(viewer.socket, 'pong');
+    expect(viewer.heard.filter(registers)).toHaveLength(2);
+  });
+});

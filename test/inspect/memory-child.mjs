@@ -11,7 +11,8 @@ import { createServer as createGate } from '../../dist/adapters/server/index.js'
 import { memoryPair } from '../../dist/adapters/transports/index.js';
 
 const gate = await createGate();
-const bridge = createInspectBridge(gate);
+const sessionRate = { perSecond: 1e6, burst: 1e6 };
+const bridge = createInspectBridge(gate, { sessionRate });
 const http = createServer().listen(0, '127.0.0.1');
 http.on('upgrade', (request, socket, head) => bridge.upgrade(request, socket, head));
 await once(http, 'listening');

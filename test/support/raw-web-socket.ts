@@ -59,7 +59,7 @@ export class RawWebSocket implements AsyncDisposable {
   readonly #waiting = new Set<() => void>();
 
   /** Connects and asks for the upgrade. `headers` stand in place of the usual ones of the same name. */
-  constructor(port: number, headers: Readonly<Record<string, string>> = {}) {
+  constructor(port: number, headers: Readonly<Record<string, string>> = {}, path = '/') {
     this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
     this.socket.on('error', () => {});
     this.socket.on('data', (chunk: Buffer) => this.#read(chunk));
@@ -73,12 +73,12 @@ export class RawWebSocket implements AsyncDisposable {
       ...headers,
     };
     const lines = Object.entries(asked).map(([name, value]) => `${name}: ${value}\r\n`);
-    this.socket.write(`GET / HTTP/1.1\r\n${lines.join('')}\r\n`);
+    this.socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
   }
 
   /** One whose upgrade was accepted. */
-  static async open(port: number, headers: Readonly<Record<string, string>> = {}) {
-    const made = new RawWebSocket(port, headers);
+  static async open(port: number, headers: Readonly<Record<string, string>> = {}, path = '/') {
+    const made = new RawWebSocket(port, headers, path);
     await made.until(() => made.head !== '');
     if (made.status !== 101) throw new Error(`refused: ${made.head}`);
     return made;

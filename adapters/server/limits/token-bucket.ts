@@ -1,0 +1,29 @@
+import type { Rate } from './token-buckets.js';
+
+/** One token bucket; full at the start. */
+export class TokenBucket {
+  readonly #rate: Rate;
+  /** A clock that never jumps, in milliseconds. */
+  readonly #now: () => number;
+  #tokens: number;
+  #at: number;
+
+  constructor(rate: Rate, now: () => number) {
+    this.#rate = rate;
+    this.#now = now;
+    this.#tokens = rate.burst;
+    this.#at = now();
+  }
+
+  /** Takes tokens, if so many are left. */
+  take(count = 1): boolean {
+    const { perSecond, burst } = this.#rate;
+    const at = this.#now();
+    const refilled = (Math.max(0, at - this.#at) * perSecond) / 1_000;
+    this.#tokens = Math.min(burst, this.#tokens + refilled);
+    this.#at = at;
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
+    return true;
+  }
+}
