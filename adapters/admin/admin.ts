@@ -1,9 +1,16 @@
+import type { IncomingMessage } from 'node:http';
 import type { GateView } from '../server/index.js';
+import { defaultLimits, sourceOf, TokenBuckets } from '../server/limits/index.js';
 import { PageFiles } from '../web/page-files.js';
 import { openWebServer, type UpgradeHandler, type WebServer } from '../web/web-server.js';
+import { CostlyAnswer } from './costly-answer.js';
 import type { Watched } from './gate-metrics.js';
 import { Metrics } from './metrics.js';
 import { answerTo } from './pages.js';
+import { sessionList } from './session-list.js';
+
+/** How often one address may ask for sessions and metrics. */
+const readingRate = { perSecond: 20, burst: 40, sources: 1_024 };
 
 export interface AdminOptions {
   /** Where to listen; port 0 lets the system choose. @default 'http://127.0.0.1:7080' */
@@ -34,6 +41,9 @@ export type Admin = WebServer;
  * only and has no password. There it answers only requests addressed to this machine, so that no web page can read it through
  * a name of its own that points here (DNS rebinding); it never allows cross-origin reading. Anywhere else it needs a token,
  * without which only the page, `/healthz` and `/readyz` are given.
+ *
+ * `/metrics` and `/sessions` may be up to a second old where they are asked for so often that making them anew would take more than a
+ * tenth of the time. An address that asks for them more than 20 times a second (40 at once) is answered 429.
  * @throws {OptionError} when `listen` cannot be read, or needs a token; {ListenError} when it cannot be listened on.
  */
 export async function createAdmin(gate: GateView, options: AdminOptions = {}): Promise<Admin> {
@@ -46,6 +56,17 @@ export async function createAdmin(gate: GateView, options: AdminOptions = {}): P
     feed,
     certificateExpiry: options.certificateExpiry,
   });
+  const costly = {
+    metrics: new CostlyAnswer(async () => ({
+      status: 200,
+      headers: { 'content-type': metrics.contentType },
+      body: await metrics.text(),
+    })),
+    sessions: new CostlyAnswer(() => sessionList(gate)),
+  };
+  const readings = new TokenBuckets({ ...readingRate, now: () => performance.now() });
+  const mayReadNow = ({ socket }: IncomingMessage) =>
+    readings.take(sourceOf(socket.remoteAddress ?? '', defaultLimits.prefixLengths).address);
   const watched = Object.hasOwn(upgrades, '/inspect');
   try {
     const server = await openWebServer({
@@ -56,7 +77,11 @@ export async function createAdmin(gate: GateView, options: AdminOptions = {}): P
       token,
       upgrades,
       answer: (request, mayRead) =>
-        answerTo(request, { gate, files, metrics, mayRead, watched, isStopping: isStopping() }),
+        answerTo(request, {
+          ...{ gate, files, costly, mayRead, watched },
+          isStopping: isStopping(),
+          mayReadNow,
+        }),
     });
     const close = () => {
       metrics.close();

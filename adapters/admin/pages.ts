@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RecordingIndex } from '../../machines/index.js';
 import type { GateView } from '../server/index.js';
 import {
@@ -12,15 +13,17 @@ import {
 } from '../web/answer.js';
 import type { PageFiles } from '../web/page-files.js';
 import { tokenMissing } from '../web/web-server.js';
-import type { Metrics } from './metrics.js';
+import type { CostlyAnswer } from './costly-answer.js';
 
 /** What a page is made of. */
 export interface Asked {
   readonly gate: GateView;
   readonly files: PageFiles;
-  readonly metrics: Metrics;
+  readonly costly: { readonly metrics: CostlyAnswer; readonly sessions: CostlyAnswer };
   /** Whether the request may read of sessions and metrics. */
   readonly mayRead: boolean;
+  /** Whether the sender of the request may read them once more now: false when it has asked too often. */
+  mayReadNow(request: IncomingMessage): boolean;
   /** Whether the gate is about to stop. */
   readonly isStopping: boolean;
   /** Whether there is a feed at `/inspect`. */
@@ -31,6 +34,8 @@ interface Page {
   readonly about: string;
   /** It tells of sessions, or how the gate fares. */
   readonly guarded?: boolean;
+  /** An address may ask for it only so often. */
+  readonly isCostly?: boolean;
   answer(asked: Asked, request: IncomingMessage): Answer | Promise<Answer>;
 }
 
@@ -61,21 +66,14 @@ const pages: Readonly<Record<string, Page>> = {
   '/metrics': {
     about: 'what the gate counts, for Prometheus; it names no client',
     guarded: true,
-    async answer({ metrics }) {
-      return {
-        status: 200,
-        headers: { 'content-type': metrics.contentType },
-        body: await metrics.text(),
-      };
-    },
+    isCostly: true,
+    answer: ({ costly }) => costly.metrics.get(),
   },
   '/sessions': {
     about: 'who is connected, as JSON',
     guarded: true,
-    answer({ gate }) {
-      const sessions = gate.sessions();
-      return json(200, { count: sessions.length, sessions });
-    },
+    isCostly: true,
+    answer: ({ costly }) => costly.sessions.get(),
   },
   '/inspect': {
     about: 'sessions and their steps as they come, for the page (WebSocket; docs/feed.md)',
@@ -102,6 +100,12 @@ function notReady({ isClosing, isOverloaded, workers }: GateView, isStopping: bo
   return isOverloaded ? 'the event loop was held up' : null;
 }
 
+/** Milliseconds a request is kept waiting for it: answers to readers in a loop take time, too. */
+const tooOftenDelay = 250;
+const tooOften = errorAnswer(429, 'sessions and metrics are asked for too often', {
+  'retry-after': '1',
+});
+
 /** What a request is answered with. */
 export async function answerTo(request: IncomingMessage, asked: Asked): Promise<Answer> {
   const path = pathOf(request.url ?? '');
@@ -113,6 +117,7 @@ export async function answerTo(request: IncomingMessage, asked: Asked): Promise<
   const wrong = onlyReading(request.method);
   if (wrong) return wrong;
   if (page?.guarded && !asked.mayRead) return tokenMissing;
+  if (page?.isCostly && !asked.mayReadNow(request)) return delay(tooOftenDelay, tooOften);
   return page ? page.answer(asked, request) : (file ?? errorAnswer(404, 'there is no such page'));
 }
 

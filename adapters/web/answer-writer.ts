@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, type FileBody, isFile } from './answer.js';
 
 /** Bytes that are given to the connection at a time. */
-const chunkSize = 16_384;
+const chunkSize = 65_536;
 
 /**
  * Writes an answer piece by piece: each piece when the connection has taken the one before.

@@ -7,12 +7,10 @@ import { writeAnswer } from './answer-writer.js';
 /** What the connections of a web server may take. */
 export interface ConnectionLimits {
   /**
-   * Open connections, WebSockets included. A new one takes the place of the oldest that has no request under way, or of one that
-   * takes long to read its answer. Never more than half of the descriptors that are not for clients. @default 128
+   * Open connections, WebSockets included. A new one takes the place of the oldest that has no request under way; where all have
+   * one, of the one that reads for longest. Never more than half of the descriptors that are not for clients. @default 128
    */
   readonly maxConnections: number;
-  /** Milliseconds an answer must be under way before its connection may be closed for a new one. @default 1000 */
-  readonly minAnswerTime: number;
   /** Requests of one connection that wait for an answer; more, and it is closed. @default 16 */
   readonly maxPipelined: number;
   /** Milliseconds a connection may take none of its answer; then it is closed. @default 10000 */
@@ -23,23 +21,20 @@ export interface ConnectionLimits {
 
 const defaultLimits: ConnectionLimits = {
   maxConnections: 128,
-  minAnswerTime: 1_000,
   maxPipelined: 16,
   writeTimeout: 10_000,
   maxUnsent: 64 * 1_024 * 1_024,
 };
+
+/** Answers that are begun in one turn of the event loop: clients get their share of it, however many ask. */
+const perTurn = 8;
 
 interface Connection {
   /** Requests without a complete answer. */
   requests: number;
   /** Resolves when the last of them is answered. */
   answered: Promise<void>;
-}
-
-interface Unsent {
-  readonly body: Answer['body'];
-  /** By a clock that never jumps. */
-  readonly since: number;
+  isUpgraded: boolean;
 }
 
 /**
@@ -53,7 +48,10 @@ export class Connections {
   /** Those without a request, idle for longest first. */
   readonly #idle = new Set<Socket>();
   /** Answers under way, the oldest first. */
-  readonly #unsent = new Map<Socket, Unsent>();
+  readonly #unsent = new Map<Socket, Answer['body']>();
+  /** Answers begun in this turn of the event loop. */
+  #begun = 0;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(server: Server, limits: Partial<ConnectionLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
@@ -74,6 +72,7 @@ export class Connections {
     connection.requests += 1;
     this.#idle.delete(socket);
     connection.answered = connection.answered.then(async () => {
+      await this.#turn();
       if (!socket.destroyed) await this.#write(request, response, await make());
       connection.requests -= 1;
       if (connection.requests === 0 && this.#open.has(socket)) this.#idle.add(socket);
@@ -82,8 +81,11 @@ export class Connections {
 
   /** Leaves a connection to its upgrade. @returns whether it had no other request. */
   upgrade(socket: Socket): boolean {
+    const connection = this.#open.get(socket);
+    if (connection?.requests !== 0) return false;
+    connection.isUpgraded = true;
     this.#idle.delete(socket);
-    return this.#open.get(socket)?.requests === 0;
+    return true;
   }
 
   #add(socket: Socket): void {
@@ -91,7 +93,7 @@ export class Connections {
       socket.destroy();
       return;
     }
-    this.#open.set(socket, { requests: 0, answered: Promise.resolve() });
+    this.#open.set(socket, { requests: 0, answered: Promise.resolve(), isUpgraded: false });
     this.#idle.add(socket);
     socket.once('close', () => this.#forget(socket));
   }
@@ -99,13 +101,16 @@ export class Connections {
   /** Closes one connection for a new one. @returns false when none may be closed. */
   #evict(): boolean {
     const [idle] = this.#idle;
-    const [slow] = this.#unsent;
-    const isSlow = slow && performance.now() - slow[1].since >= this.#limits.minAnswerTime;
-    const closed = idle ?? (isSlow ? slow[0] : null);
+    const [reading] = this.#unsent.keys();
+    const closed = idle ?? reading ?? this.#oldestRequest();
     if (!closed) return false;
     closed.destroy();
     this.#forget(closed);
     return true;
+  }
+
+  #oldestRequest(): Socket | undefined {
+    return [...this.#open].find(([, { isUpgraded }]) => !isUpgraded)?.[0];
   }
 
   #forget(socket: Socket): void {
@@ -114,10 +119,25 @@ export class Connections {
     this.#unsent.delete(socket);
   }
 
+  /** Resolves in a turn of the event loop that has room for an answer. */
+  #turn(): Promise<void> {
+    if (this.#begun === 0 && this.#waiting.length === 0) setImmediate(this.#nextTurn);
+    if (this.#begun >= perTurn) return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#begun += 1;
+    return Promise.resolve();
+  }
+
+  readonly #nextTurn = (): void => {
+    const next = this.#waiting.splice(0, perTurn);
+    this.#begun = next.length;
+    if (next.length > 0) setImmediate(this.#nextTurn);
+    for (const begin of next) begin();
+  };
+
   async #write(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
     const { socket } = request;
     if (socket.destroyed) return;
-    this.#unsent.set(socket, { body: answer.body, since: performance.now() });
+    this.#unsent.set(socket, answer.body);
     this.#makeRoom(socket);
     await writeAnswer(request, response, answer, this.#limits.writeTimeout);
     this.#unsent.delete(socket);
@@ -134,8 +154,7 @@ export class Connections {
   /** Answers share the bytes of a file, which count once. */
   #unsentBytes(): number {
     let sum = 0;
-    const bodies = new Set([...this.#unsent.values()].map(({ body }) => body));
-    for (const body of bodies) sum += isFile(body) ? 0 : body.length;
+    for (const body of new Set(this.#unsent.values())) sum += isFile(body) ? 0 : body.length;
     return sum;
   }
 }

@@ -107,6 +107,19 @@ describe('what it tells', () => {
     });
   });
 
+  test('T91: who is connected when there are many: the list is made in parts', async () => {
+    await using it = await running();
+    const clients = Array.from({ length: 250 }, () => connect(it.port, '127.0.0.1'));
+    await expect.poll(() => it.gate.sessions().length, { timeout: 10_000 }).toBe(250);
+    const { body, headers } = await ask(`${it.admin.url}/sessions`);
+    expect(headers['content-type']).toBe('application/json; charset=utf-8');
+    const { count, sessions } = JSON.parse(body);
+    expect(count).toBe(250);
+    const idsOf = (all: { id: string }[]) => all.map(({ id }) => id);
+    expect(idsOf(sessions)).toEqual(idsOf(it.gate.sessions()));
+    for (const client of clients) client.destroy();
+  });
+
   test('what there is, in plain text, to whoever is no browser, and to all at /help', async () => {
     await using it = await running();
     const { body, headers } = await ask(`${it.admin.url}/`);
@@ -167,6 +180,25 @@ describe('what it refuses', () => {
     const answer = (host: string) => ask(`${it.admin.url}/`, { headers: { host } });
     expect((await answer('gate.example:7080')).status).toBe(200);
     expect((await answer('other.example')).status).toBe(403);
+  });
+
+  test('T91: to tell one address of sessions and metrics more than 40 times at once, other pages not', async () => {
+    await using it = await running();
+    const statuses: number[] = [];
+    const times = Array.from({ length: 120 }, (_, time) => time);
+    await Promise.all(
+      times.map(async (time) => {
+        const { status, headers } = await ask(
+          `${it.admin.url}${time % 2 ? '/metrics' : '/sessions'}`,
+        );
+        statuses.push(status);
+        if (status === 429) expect(headers['retry-after']).toBe('1');
+      }),
+    );
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(40);
+    expect(statuses).toContain(429);
+    expect((await ask(`${it.admin.url}/healthz`)).status).toBe(200);
+    await expect.poll(async () => (await ask(`${it.admin.url}/metrics`)).status).toBe(200);
   });
 
   test('to be read from another origin', async () => {

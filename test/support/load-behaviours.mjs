@@ -1,5 +1,6 @@
 /** What a client may do to a gate. Each takes `{port, localAddress, number, ...}` and gives what came of it. */
 import { once } from 'node:events';
+import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
@@ -106,7 +107,16 @@ async function registered(given) {
   return { link, outcome, connected, answered: performance.now() - started };
 }
 
+const agent = new Agent({ keepAlive: true });
+
 export const behaviours = {
+  /** Asks for a page on a connection that is kept. */
+  async get({ port, path }) {
+    const [response] = await once(get({ port, path, host: '127.0.0.1', agent }), 'response');
+    for await (const _ of response.on('error', () => {}));
+    return { outcome: String(response.statusCode) };
+  },
+
   async register(given) {
     const { link, ...came } = await registered(given);
     await link.leave();

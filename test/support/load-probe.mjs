@@ -25,6 +25,11 @@ export const measures = {
     }
     return { descriptors: readdirSync('/proc/self/fd').length, resources };
   },
+  /** Milliseconds of processor time so far, of all threads. */
+  processorTime() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
   /** The part of the time since it was last asked in which the event loop was at work, or looked for some without a rest. */
   utilization() {
     const now = performance.eventLoopUtilization();

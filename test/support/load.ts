@@ -131,6 +131,11 @@ export class MeasuredChild extends Child {
     }
   }
 
+  /** Milliseconds of processor time that it has taken so far. */
+  processorTime(): Promise<number> {
+    return this.ask('processorTime');
+  }
+
   /** The part of the time since it was last asked in which its event loop was at work, 0 to 1. */
   utilization(): Promise<number> {
     return this.ask('utilization');
