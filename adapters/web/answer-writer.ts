@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Answer, type FileBody, isFile } from './answer.js';
+import { type Answer, type FileBody, guardHeaders, isFile } from './answer.js';
 
 /** Bytes that are given to the connection at a time. */
 const chunkSize = 65_536;
@@ -22,9 +22,9 @@ export async function writeAnswer(
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     response.writeHead(status, {
       'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       ...headers,
+      ...guardHeaders,
       'content-length': isFile(bytes) ? bytes.size : bytes.byteLength,
     });
     if (request.method !== 'HEAD') {

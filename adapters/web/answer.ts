@@ -7,6 +7,13 @@ export interface Answer {
   readonly body: string | Uint8Array | FileBody;
 }
 
+/** Headers of every answer: no page of another origin may frame it, load it or guess its type. */
+export const guardHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
+
 /** The first bytes of a file, read while they are written. */
 export interface FileBody {
   readonly path: string;

@@ -13,7 +13,7 @@ export interface ConnectionLimits {
   readonly maxConnections: number;
   /** Requests of one connection that wait for an answer; more, and it is closed. @default 16 */
   readonly maxPipelined: number;
-  /** Milliseconds a connection may take none of its answer; then it is closed. @default 10000 */
+  /** Milliseconds a connection may take for 64 KiB of its answer; then it is closed. @default 10000 */
   readonly writeTimeout: number;
   /** Bytes of all answers under way; beyond it the connection that reads for longest is closed. @default 67108864 */
   readonly maxUnsent: number;

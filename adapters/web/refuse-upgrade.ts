@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { guardHeaders } from './answer.js';
 
 /** Answers an upgrade request with an error, and closes. */
 export function refuseUpgrade(
@@ -11,6 +12,7 @@ export function refuseUpgrade(
   socket.once('finish', () => socket.destroy());
   const body = `${why}\n`;
   const lines = Object.entries({
+    ...guardHeaders,
     Connection: 'close',
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),

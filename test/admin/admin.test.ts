@@ -201,6 +201,39 @@ describe('what it refuses', () => {
     await expect.poll(async () => (await ask(`${it.admin.url}/metrics`)).status).toBe(200);
   });
 
+  test('T93: to be framed or loaded by a page of another origin, in every answer', async () => {
+    await using it = await running({ token: 'a-token-of-some-length' });
+    const guard = {
+      'x-frame-options': 'DENY',
+      'cross-origin-resource-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+    };
+    const { body: help } = await ask(`${it.admin.url}/help`);
+    const paths = [...help.matchAll(/^\/\S*/gm)].map(String);
+    expect(paths).toContain('/sessions');
+    const authorization = { authorization: 'Bearer a-token-of-some-length' };
+    const upgrade = {
+      ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+      'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+    };
+    const statuses = new Set<number>();
+    const check = async (path: string, options: Parameters<typeof ask>[1] = {}) => {
+      const { status, headers } = await ask(`${it.admin.url}${path}`, options);
+      statuses.add(status);
+      expect(headers, `${path} ${status}`).toMatchObject(guard);
+    };
+    for (const path of [...paths, '/index.html', '/nothing']) {
+      await check(path);
+      await check(path, { headers: authorization });
+      await check(path, { headers: { accept: 'text/html' } });
+      await check(path, { method: 'POST' });
+      await check(path, { headers: { host: 'evil.example' } });
+      await check(path, { headers: upgrade });
+      await check(path, { headers: { ...upgrade, origin: 'https://evil.example' } });
+    }
+    expect([...statuses].sort()).toEqual([200, 401, 403, 404, 405]);
+  });
+
   test('to be read from another origin', async () => {
     await using it = await running();
     for (const page of ['/sessions', '/metrics']) {
