@@ -6,6 +6,7 @@ import type { ClientOptions } from '../client/index.js';
 import { loadTls } from '../config/index.js';
 import { jsonProblem } from '../config/json-problem.js';
 import { duration, durationsAllowed, NotAllowed } from '../config/quantities.js';
+import { isRedactName, redactNamesAllowed } from '../redaction.js';
 import type { ConnectOptions } from '../transports/transport.js';
 import { UsageError } from './exit-codes.js';
 
@@ -62,6 +63,20 @@ export function addTlsOptions(command: Command): Command {
     .option('--tls-cert <file>', 'PEM certificate to show (mutual TLS)')
     .option('--tls-key <file>', 'PEM private key of that certificate')
     .option('--insecure', 'accept a certificate that cannot be verified');
+}
+
+/** Attributes that are masked beside the usual ones. */
+export function redactNamesOption(): Option {
+  return new Option(
+    '--redact-names <name,...>',
+    'attributes whose values are masked too, by the words of their names; may be repeated',
+  ).argParser((text: string, before: string[] | undefined) => {
+    const names = text.split(/\s*,\s*/);
+    if (names.every(isRedactName)) return [...(before ?? []), ...names];
+    throw new UsageError(
+      `--redact-names is ${JSON.stringify(text)}; allowed: ${redactNamesAllowed}`,
+    );
+  });
 }
 
 /** An option that holds a duration, in milliseconds. */

@@ -156,6 +156,7 @@ export class LocalGate implements AsyncDisposable {
       allowOrigin: config.allowOrigin ?? [],
       allowedHosts: config.allowHost ?? [],
       errorCodes: definedOf(config.errorCodes ?? {}),
+      redactNames: config.redactNames ?? [],
       runner: config.runner,
       ...(this.#recorder && { journal: this.#recorder }),
       onMessage: ({ reply }) => {

@@ -86,7 +86,7 @@ export class Link {
       onFault: (error) => {
         this.end('transport-error', errorFrom(error));
       },
-      ...(settings.redact && { redact: settings.redact }),
+      redact: settings.redact,
     });
     // The actor is started after the supervisor's entry actions: nothing may be sent to it before.
     queueMicrotask(() => void this.#connect());

@@ -8,6 +8,7 @@ import {
   registerClientSchemas,
   type WireMessage,
 } from '../../machines/index.js';
+import { isRedactName, redactNamesAllowed } from '../redaction.js';
 import { parseEndpoint, schemes } from '../transports/endpoint.js';
 import type { ConnectOptions } from '../transports/transport.js';
 import type { Codec } from '../wire/codec.js';
@@ -168,5 +169,11 @@ export const optionSchema = v.strictObject({
   signal: v.optional(v.instance(AbortSignal, 'an AbortSignal')),
   random: v.optional(called<() => number>('a function that gives 0 to 1'), () => Math.random),
   redact: v.optional(called<(message: WireMessage) => WireMessage>('a function')),
+  redactNames: v.optional(
+    v.custom<readonly string[]>(
+      (value) => Array.isArray(value) && value.every(isRedactName),
+      redactNamesAllowed,
+    ),
+  ),
   errorCodes: v.optional(v.record(v.picklist(Object.keys(errorCodes)), v.number('a number')), {}),
 });

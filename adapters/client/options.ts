@@ -8,6 +8,7 @@ import {
   type WireMessage,
 } from '../../machines/index.js';
 import { OptionError } from '../errors.js';
+import { redactionOf } from '../redaction.js';
 import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
 import type { ConnectOptions } from '../transports/transport.js';
 import type { Codec } from '../wire/codec.js';
@@ -116,6 +117,11 @@ export interface ClientOptions {
   readonly random?: (() => number) | undefined;
   /** Makes a message fit to be shown in a step record. @default redactMessage */
   readonly redact?: ((message: WireMessage) => WireMessage) | undefined;
+  /**
+   * Attributes whose values are masked beside those that `redactMessage` masks, by the words of their names: `ssn` is found in `customerSsn`
+   * too. Without effect where `redact` is given. @default []
+   */
+  readonly redactNames?: readonly string[] | undefined;
   /** What the server's error numbers mean, where the site has re-numbered them. */
   readonly errorCodes?: Partial<ErrorCodes> | undefined;
 }
@@ -138,7 +144,7 @@ export interface ClientSettings {
   readonly codec: Codec;
   readonly maxFrame: number;
   readonly signal: AbortSignal | undefined;
-  readonly redact: ((message: WireMessage) => WireMessage) | undefined;
+  readonly redact: (message: WireMessage) => WireMessage;
   readonly errorCodes: ErrorCodes;
 }
 
@@ -183,7 +189,7 @@ export function resolveOptions(options: ClientOptions): ClientSettings {
     codec: given.codec,
     maxFrame: given.maxFrame,
     signal: given.signal,
-    redact: given.redact,
+    redact: given.redact ?? redactionOf(given.redactNames),
     errorCodes: { ...errorCodes, ...given.errorCodes },
   };
 }

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { type ErrorName, errorCodes } from '../../machines/index.js';
+import { isRedactName, redactNamesAllowed } from '../redaction.js';
 import { type Endpoint, parseEndpoint } from '../transports/endpoint.js';
 import { addressOf } from '../web/address.js';
 import { isToken, tokenAllowed } from './admin-token.js';
@@ -294,6 +295,21 @@ export const serveOptions = {
     argument: '<ack|none>',
     about:
       'what the requests of registered clients are answered with: EventAck, for trying out, or nothing',
+  },
+  redactNames: {
+    kind: 'list',
+    group: 'Recordings',
+    schema: reads(redactNamesAllowed, (value): string[] => {
+      const names = [value].flat().flatMap((text) => String(text).split(/\s*,\s*/));
+      const wrong = names.find((name) => !isRedactName(name));
+      if (wrong === undefined) return names;
+      throw new NotAllowed(`${JSON.stringify(wrong)} is none`);
+    }),
+    fallback: null,
+    argument: '<name,...>',
+    about:
+      'attributes whose values are masked wherever messages are shown or recorded, by the words of their names: ssn is found in customerSsn too; may be repeated',
+    otherwise: 'without it those that docs/feed.md lists',
   },
   ...recordingOptions,
   workers: {

@@ -6,6 +6,7 @@ import {
   type Place,
   type StepRecord,
 } from '../../machines/index.js';
+import { redactionOf } from '../redaction.js';
 import { type Log, type LogsRead, type ReadLogsOptions, readLogs } from './read-logs.js';
 
 export interface InspectLogsOptions extends ReadLogsOptions {
@@ -13,6 +14,8 @@ export interface InspectLogsOptions extends ReadLogsOptions {
   readonly registrationTimeout?: ObserverOptions['registrationTimeout'];
   readonly rejectionTimeout?: ObserverOptions['rejectionTimeout'];
   readonly tolerance?: ObserverOptions['tolerance'];
+  /** Attributes whose values are masked beside those that `redactMessage` masks, by the words of their names. @default [] */
+  readonly redactNames?: readonly string[] | undefined;
   readonly onStep?: ((step: StepRecord, log: Log) => void) | undefined;
   readonly onFinding?: ((finding: Finding, log: Log) => void) | undefined;
   readonly onSession?: ((session: ObservedSession, log: Log) => void) | undefined;
@@ -29,6 +32,7 @@ export async function inspectLogs(
   const { onStep, onFinding, onSession } = options;
   let observer: Observer | null = null;
   const sessionId = sessionNames();
+  const redact = redactionOf(options.redactNames);
   const read = await readLogs(paths, options, (log) => {
     const { registrationTimeout, rejectionTimeout, tolerance } = options;
     // Logs are read one after the other.
@@ -37,6 +41,7 @@ export async function inspectLogs(
       registrationTimeout,
       rejectionTimeout,
       tolerance,
+      redact,
       hasConnections: log.format.hasConnections,
       sessionId: log.format.hasConnections ? undefined : sessionId,
       onStep: onStep && ((step) => onStep(step, log)),

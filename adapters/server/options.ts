@@ -3,13 +3,13 @@ import {
   type ErrorCodes,
   errorCodes,
   type RegistrationActor,
-  redactMessage,
   type Seat,
   type WireMessage,
 } from '../../machines/index.js';
 import { OptionError, UnknownOptionError } from '../errors.js';
 import { hostFrom } from '../hosts.js';
 import { nearest } from '../nearest.js';
+import { redactionOf } from '../redaction.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../transports/endpoint.js';
 import { originFrom } from '../transports/origin.js';
 import type { TlsFiles } from '../transports/transport.js';
@@ -75,6 +75,11 @@ export interface ServerOptions extends LimitOptions {
   /** Makes a message fit for step records. @default redactMessage */
   readonly redact?: ((message: WireMessage) => WireMessage) | undefined;
   /**
+   * Attributes whose values are masked beside those that `redactMessage` masks, by the words of their names: `ssn` is found in `customerSsn`
+   * too. Without effect where `redact` is given. @default []
+   */
+  readonly redactNames?: readonly string[] | undefined;
+  /**
    * Handles the messages of registered clients, in order. It may be async; what it returns is ignored. A request that it does not answer
    * gets no answer. When it throws or rejects, the client gets EventError internal-error and the server emits `problem`.
    */
@@ -125,6 +130,7 @@ const optionNames: ReadonlySet<string> = new Set([
     codec: true,
     errorCodes: true,
     redact: true,
+    redactNames: true,
     onMessage: true,
     journal: true,
     random: true,
@@ -200,7 +206,7 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     codec,
     textOf: codec.encode === jsonCodec.encode ? jsonText : null,
     errorCodes: renumbered(options.errorCodes ?? {}),
-    redact: options.redact ?? redactMessage,
+    redact: options.redact ?? redactionOf(options.redactNames),
     onMessage: options.onMessage ?? (() => {}),
     journal: options.journal ?? null,
     random: options.random ?? Math.random,

@@ -8,6 +8,7 @@ import {
   type StepRecord,
 } from '../../machines/index.js';
 import { OptionError } from '../errors.js';
+import { redactionOf } from '../redaction.js';
 import { ListenError } from '../server/index.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../transports/endpoint.js';
 import type { ConnectOptions, TlsFiles } from '../transports/transport.js';
@@ -32,6 +33,8 @@ export interface TapOptions {
   /** The server's deadlines in milliseconds, where they are known. @default null */
   readonly registrationTimeout?: number | null | undefined;
   readonly rejectionTimeout?: number | null | undefined;
+  /** Attributes whose values are masked beside those that `redactMessage` masks, by the words of their names. @default [] */
+  readonly redactNames?: readonly string[] | undefined;
 }
 
 export interface TapEvents {
@@ -58,12 +61,14 @@ export class Tap extends EventEmitter<TapEvents> implements AsyncDisposable {
   #passage: Passage | null = null;
   #count = 0;
 
-  constructor({ maxConnections = 1_000, registrationTimeout, rejectionTimeout }: TapOptions) {
+  constructor(options: TapOptions) {
     super();
+    const { maxConnections = 1_000, registrationTimeout, rejectionTimeout, redactNames } = options;
     this.#maxConnections = maxConnections;
     this.#observer = new Observer({
       registrationTimeout,
       rejectionTimeout,
+      redact: redactionOf(redactNames),
       onStep: (step) => this.emit('step', step),
       onFinding: (finding) => this.emit('finding', finding),
       onSession: (session) => this.emit('session', session),

@@ -1,6 +1,6 @@
 import { type Configuration, deadlineOf } from '../configurations.js';
 import type { WireMessage } from '../messages.js';
-import { redactMessage } from '../redaction.js';
+import type { Redact } from '../redaction.js';
 import type { DisconnectReason, RegistrationEvent } from '../seat.js';
 import { Session, type StepRecord } from '../step.js';
 import { TableRunner } from '../table-runner.js';
@@ -20,6 +20,7 @@ export type Disconnection = Extract<ObservedEvent, { type: 'disconnected' }>;
 export interface ConnectionHost {
   readonly deadlines: KnownDeadlines;
   readonly onStep: ((step: StepRecord) => void) | undefined;
+  readonly redact: Redact;
   onFinding(found: FindingMark, event: Observed, of: ObservedConnection): void;
 }
 
@@ -72,7 +73,7 @@ export class ObservedConnection {
     this.#first = begin.place;
     this.#last = begin.place;
     this.#summary = emptySummary(id, 'observer', begin.at);
-    const { onStep } = host;
+    const { onStep, redact } = host;
     const { delays } = host.deadlines;
     const runner = new TableRunner({ seat: { actions: {}, delays }, clock: this.#time });
     this.#session = new Session(runner, {
@@ -81,7 +82,7 @@ export class ObservedConnection {
       delays,
       time: this.#time,
       // Nobody sees a payload that is not told.
-      redact: onStep ? redactMessage : asItIs,
+      redact: onStep ? redact : asItIs,
       marks: () => this.#marks(),
       onStep: (step) => {
         advanceSummary(this.#summary, step);

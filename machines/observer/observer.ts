@@ -1,3 +1,4 @@
+import { type Redact, redactMessage } from '../redaction.js';
 import type { StepRecord } from '../step.js';
 import { duration, ownText } from '../words.js';
 import { EndedPeers } from './ended-peers.js';
@@ -33,6 +34,8 @@ export interface ObserverOptions extends ObserverListener {
   readonly tolerance?: number | undefined;
   /** Names a session. @default the label, where each is a connection; else label and line, e.g. `51@13` */
   readonly sessionId?: ((label: string, place: Place | null) => string) | undefined;
+  /** Makes a message fit to be shown in a step record. @default redactMessage */
+  readonly redact?: Redact | undefined;
 }
 
 /**
@@ -69,6 +72,7 @@ export class Observer {
         options.tolerance ?? 500,
       ),
       onStep: options.onStep,
+      redact: options.redact ?? redactMessage,
       onFinding: ({ code, sentence }, event, { id, client }) =>
         this.#tell(code, sentence, event, id, client),
     };

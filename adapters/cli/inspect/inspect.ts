@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { durationOption } from '../client-options.js';
+import { durationOption, redactNamesOption } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp } from '../exit-codes.js';
 import type { FilterFlags } from './filters.js';
@@ -83,6 +83,7 @@ export function addInspect(program: Command, { output, outcome }: CommandContext
         'how much later than its deadline a server may close (default: 500ms)',
       ),
     )
+    .addOption(redactNamesOption())
     .option('--aliases <file>', "a site's own attribute names, message ids and texts")
     .option('--mapping <file>', 'where in JSON of anybody the fields are')
     .option('--format <id>', 'read all files as this format (default: as each begins)')

@@ -9,6 +9,7 @@ export interface ReadingFlags {
   readonly registrationTimeout?: number | undefined;
   readonly rejectionTimeout?: number | undefined;
   readonly tolerance?: number | undefined;
+  readonly redactNames?: readonly string[] | undefined;
   readonly aliases?: string | undefined;
   readonly mapping?: string | undefined;
   readonly format?: string | undefined;
@@ -82,7 +83,7 @@ export class Reading {
 
   /** @throws {FileError} when a file cannot be read or is no log, and what `stop` was given. */
   async read(listener: LogListener): Promise<LogsRead> {
-    const { registrationTimeout, rejectionTimeout, tolerance, follow } = this.#flags;
+    const { registrationTimeout, rejectionTimeout, tolerance, redactNames, follow } = this.#flags;
     const progress = follow ? null : oncePresent(progressOf('MB'));
     this.#progress = progress;
     // Whoever read the output may have gone (`| head`): there is no reason to read on.
@@ -94,6 +95,7 @@ export class Reading {
         registrationTimeout,
         rejectionTimeout,
         tolerance,
+        redactNames,
         follow,
         formats: this.#formats,
         signal: this.#abort.signal,

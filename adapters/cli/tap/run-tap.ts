@@ -20,7 +20,7 @@ export async function runTap(flags: TapFlags, output: Output): Promise<number> {
   const interrupted = new Promise<Interrupt>((resolve) => {
     interrupt = resolve;
   });
-  const { listen, to, maxConnections, connectTimeout } = flags;
+  const { listen, to, maxConnections, connectTimeout, redactNames } = flags;
   const tls = await listenTls(flags);
   const tlsTo = await tlsOptions(flags);
   const { registrationTimeout = null, rejectionTimeout = null } = flags;
@@ -33,6 +33,7 @@ export async function runTap(flags: TapFlags, output: Output): Promise<number> {
     tlsTo,
     maxConnections,
     connectTimeout,
+    redactNames,
     ...deadlines,
   });
   const log = new Log({

@@ -3,6 +3,7 @@ import { duration } from '../../../machines/index.js';
 import {
   addTlsOptions,
   durationOption,
+  redactNamesOption,
   type TlsFlags,
   wholeNumberFrom,
 } from '../client-options.js';
@@ -34,6 +35,7 @@ export interface TapFlags extends TlsFlags {
   readonly connectTimeout: number;
   readonly registrationTimeout?: number;
   readonly rejectionTimeout?: number;
+  readonly redactNames?: readonly string[];
 }
 
 /** `ixgate tap`: between clients and any server that speaks the JSON wire. */
@@ -79,7 +81,8 @@ export function addTap(program: Command, { output, outcome }: CommandContext): v
         '--rejection-timeout <duration>',
         "the server's rejection deadline, where it is known",
       ),
-    );
+    )
+    .addOption(redactNamesOption());
   addTlsOptions(command)
     .option('--json', 'write JSON')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
