@@ -19,7 +19,7 @@ export interface HoldingLimits {
   readonly steps: number;
   /** Estimated bytes of all steps. @default 67108864 (64 MiB) */
   readonly bytes: number;
-  /** Steps of one session. @default 2000 */
+  /** Steps of one session: its first 50 (at most half of them) and its last. @default 2000 */
   readonly stepsOfSession: number;
 }
 
@@ -45,7 +45,7 @@ export interface HeldSession {
 }
 
 /**
- * The sessions of a gate with the last of their steps, made from its step records. What is too much is forgotten, the
+ * The sessions of a gate with the first and the last of their steps, made from its step records. What is too much is forgotten, the
  * sessions that ended first before others; the totals stay.
  */
 export class HeldSessions {

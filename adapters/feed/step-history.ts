@@ -1,19 +1,26 @@
 import type { StepRecord } from '../../machines/index.js';
 
-/** The last steps of one session: a ring of `most`, the oldest are forgotten first. */
+/** First steps of a session that are kept beside its last ones: who it was, and how it was registered. */
+const keptFirst = 50;
+
+/** The first and the last steps of one session, `most` in all; those between are forgotten, the oldest first. */
 export class StepHistory {
-  readonly #most: number;
-  /** Those before `#start` are forgotten. */
-  #steps: (StepRecord | undefined)[] = [];
+  readonly #mostFirst: number;
+  readonly #mostLast: number;
+  /** The steps from seq 1 on. */
+  #first: StepRecord[] = [];
+  /** Those after them; what is before `#start` is forgotten. */
+  #last: (StepRecord | undefined)[] = [];
   #start = 0;
   #weight = 0;
 
   constructor(most: number) {
-    this.#most = most;
+    this.#mostFirst = Math.min(keptFirst, Math.floor(most / 2));
+    this.#mostLast = most - this.#mostFirst;
   }
 
   get size(): number {
-    return this.#steps.length - this.#start;
+    return this.#first.length + this.#last.length - this.#start;
   }
 
   /** Estimated bytes of memory. */
@@ -21,31 +28,44 @@ export class StepHistory {
     return this.#weight;
   }
 
-  /** seq of the oldest step that is held, or null. */
-  get first(): number | null {
-    return this.#steps[this.#start]?.seq ?? null;
-  }
-
   push(step: StepRecord): void {
-    this.#steps.push(step);
     this.#weight += weightOf(step);
-    if (this.size > this.#most) this.#forgetFirst();
+    const isFirst = step.seq === this.#first.length + 1 && this.#last.length === 0;
+    if (isFirst && this.#first.length < this.#mostFirst) {
+      this.#first.push(step);
+      return;
+    }
+    this.#last.push(step);
+    if (this.#last.length - this.#start > this.#mostLast) this.#forgetOne();
   }
 
   clear(): void {
-    this.#steps = [];
+    this.#first = [];
+    this.#last = [];
     this.#start = 0;
     this.#weight = 0;
   }
 
-  /** The steps from `seq` on, no more than `count` and, but for the first, no more than about `weight` bytes. */
+  /** seq of the first step held that is not before `seq`; null when there is none. */
+  firstFrom(seq: number): number | null {
+    if (seq <= this.#first.length) return seq;
+    const oldest = this.#last[this.#start]?.seq;
+    if (oldest === undefined) return null;
+    const newest = this.#last.at(-1)?.seq ?? oldest;
+    return seq > newest ? null : Math.max(seq, oldest);
+  }
+
+  /**
+   * The steps from `seq` on, or from the first one after it that is held, up to the next one that is forgotten: no more than `count` and, but
+   * for the first, no more than about `weight` bytes.
+   */
   from(seq: number, count: number, weight: number): StepRecord[] {
     const found: StepRecord[] = [];
+    const begin = this.firstFrom(seq);
+    if (begin === null) return found;
     let sum = 0;
-    // seq counts without holes, so its place can be told.
-    const begin = this.#start + Math.max(0, seq - (this.first ?? seq));
-    for (let place = begin; place < this.#steps.length && found.length < count; place += 1) {
-      const step = this.#steps[place];
+    for (let at = begin; found.length < count; at += 1) {
+      const step = this.#at(at);
       if (!step) break;
       sum += weightOf(step);
       if (found.length > 0 && sum > weight) break;
@@ -54,13 +74,20 @@ export class StepHistory {
     return found;
   }
 
-  #forgetFirst(): void {
-    const oldest = this.#steps[this.#start];
+  #at(seq: number): StepRecord | undefined {
+    if (seq <= this.#first.length) return this.#first[seq - 1];
+    // seq counts without holes, so its place can be told.
+    const oldest = this.#last[this.#start]?.seq ?? Number.POSITIVE_INFINITY;
+    return seq < oldest ? undefined : this.#last[this.#start + seq - oldest];
+  }
+
+  #forgetOne(): void {
+    const oldest = this.#last[this.#start];
     if (oldest) this.#weight -= weightOf(oldest);
-    this.#steps[this.#start] = undefined;
+    this.#last[this.#start] = undefined;
     this.#start += 1;
-    if (this.#start < this.#most) return;
-    this.#steps = this.#steps.slice(this.#start);
+    if (this.#start < this.#mostLast) return;
+    this.#last = this.#last.slice(this.#start);
     this.#start = 0;
   }
 }

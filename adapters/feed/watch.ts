@@ -40,7 +40,7 @@ export class Watch {
       this.#slow = false;
       if (last - this.#sent > newest) return this.#gap(last - newest, 'slow-viewer');
     }
-    const first = history.first ?? last + 1;
+    const first = history.firstFrom(this.#sent + 1) ?? last + 1;
     if (first > this.#sent + 1) return this.#gap(first - 1, 'forgotten');
     const steps = history.from(this.#sent + 1, longestMessage.steps, longestMessage.weight);
     this.#sent = steps.at(-1)?.seq ?? last;

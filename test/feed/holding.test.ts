@@ -100,7 +100,7 @@ describe('what is held', () => {
     });
   });
 
-  test('of one long session: its last steps, from any place', () => {
+  test('of one long session: its first and its last steps, from any place', () => {
     const { held, add } = holding({ stepsOfSession: 100 });
     add('long', registered);
     const last = registered.at(-1) ?? nothing();
@@ -113,10 +113,14 @@ describe('what is held', () => {
     const history = held.get('long')?.history ?? nothing();
     const end = last.seq + 1_000;
     expect(history.size).toBe(100);
-    expect(history.first).toBe(end - 99);
+    expect([1, 50, 51, end].map((seq) => history.firstFrom(seq))).toEqual([1, 50, end - 49, end]);
+    expect(history.firstFrom(end + 1)).toBe(null);
     const seqs = (from: number, count: number) =>
       history.from(from, count, Number.POSITIVE_INFINITY).map(({ seq }) => seq);
-    expect(seqs(1, 3)).toEqual([end - 99, end - 98, end - 97]);
+    expect(seqs(1, 3)).toEqual([1, 2, 3]);
+    // What is forgotten ends a piece, so that the hole is told.
+    expect(seqs(49, 3)).toEqual([49, 50]);
+    expect(seqs(51, 2)).toEqual([end - 49, end - 48]);
     expect(seqs(end - 1, 10)).toEqual([end - 1, end]);
     expect(seqs(end + 1, 10)).toEqual([]);
     expect(history.from(1, 10, 1)).toHaveLength(1);

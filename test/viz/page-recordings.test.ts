@@ -171,6 +171,35 @@ describe('A recording', () => {
     expect(sessions.every(({ steps: own, summary }) => own.length === summary.steps)).toBe(true);
   });
 
+  it('of a session longer than the gate holds has its beginning: saved and opened again it has its name, and the gap is seen', async () => {
+    await using gate = await openWatchedGate({ limits: { stepsOfSession: 20 } });
+    const page = await browser.open(gate.url);
+    await using client = await gate.client();
+    await client.ask(registerRequest({ clientName: 'desk-long' }));
+    for (let referenceId = 2; referenceId < 32; referenceId += 1) {
+      await client.ask({ messageName: 'RequestAgentLogin', referenceId });
+    }
+    await page.goto(`${gate.url}#follow=0`);
+    await page.reload();
+    await page.locator('.session-row', { hasText: 'desk-long' }).click();
+    await page.getByText('live, step 20 of 20').waitFor();
+    const gap = page.getByRole('img', { name: '43 steps are missing here: forgotten' });
+    await gap.waitFor();
+    const one = await saved(page, 'Save', 'Recording');
+    await using site = await openPageServer();
+    const other = await browser.open(site.url);
+    await drop(other, 'long.jsonl', one.bytes.toString());
+    await verdictOf(other).getByText('desk-long').waitFor();
+    await verdictOf(other)
+      .getByText(/registered after/)
+      .waitFor();
+    await other
+      .getByRole('img', { name: '43 steps are missing here: not in the recording' })
+      .waitFor();
+    const registered = other.locator('[data-edge="awaiting:RequestRegisterClient"]');
+    expect(await registered.getAttribute('aria-label')).not.toContain('never');
+  });
+
   it('of sessions whose steps the gate has forgotten says how many it lacks', async () => {
     await using gate = await openWatchedGate({ limits: { steps: 5 } });
     const page = await browser.open(`${gate.url}#follow=0`);

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 import type { Cursor, SessionView } from './contracts.js';
 import { Icon } from './icon.js';
 import { indexAt, isLastKnown, mayGoOn } from './stage.js';
+import { counted } from './times.js';
 
 interface ScrubberProps {
   readonly session: SessionView;
@@ -74,22 +75,46 @@ export function Scrubber({ session, cursor, onCursor }: ScrubberProps) {
           <Icon name="last" />
         </button>
       </fieldset>
-      <input
-        type="range"
-        aria-label="Step"
-        aria-valuetext={`${words}: ${steps[at]?.name ?? 'none'}`}
-        min={0}
-        max={Math.max(0, last)}
-        step={1}
-        disabled={last < 1}
-        value={Math.max(0, at)}
-        onChange={(event) => goTo(Number(event.target.value))}
-      />
+      <span className="slider">
+        <GapMarks session={session} />
+        <input
+          type="range"
+          aria-label="Step"
+          aria-valuetext={`${words}: ${steps[at]?.name ?? 'none'}`}
+          min={0}
+          max={Math.max(0, last)}
+          step={1}
+          disabled={last < 1}
+          value={Math.max(0, at)}
+          onChange={(event) => goTo(Number(event.target.value))}
+        />
+      </span>
       <span className={`position ${running && open ? 'live' : ''}`} role="status">
         {words}
       </span>
     </div>
   );
+}
+
+/** Where steps are missing between those that are held. */
+function GapMarks({ session: { steps, gaps } }: { session: SessionView }) {
+  const last = Math.max(1, steps.length - 1);
+  return gaps.map(({ from, to, cause }) => {
+    const next = steps.findIndex(({ seq }) => seq > to);
+    const place = next < 0 ? last : Math.max(0, next - 0.5);
+    const count = to - from + 1;
+    const words = `${counted(count)} ${count === 1 ? 'step is' : 'steps are'} missing here: ${cause}`;
+    return (
+      <i
+        key={from}
+        className="gap-mark"
+        role="img"
+        aria-label={words}
+        title={words}
+        style={{ left: `${(place / last) * 100}%` }}
+      />
+    );
+  });
 }
 
 function position(session: SessionView, cursor: Cursor, running: boolean): string {
