@@ -61,6 +61,8 @@ export class ClientList {
     }
     const known = numberOf(names, name);
     const rule = known === null ? fitting : nameRules[known];
-    return rule === undefined ? null : (JSON.parse(textAt(rules, rule)) as ClientRule);
+    // A rule is read for unknown names too, or they would be answered sooner.
+    const read: ClientRule | null = JSON.parse(textAt(rules, rule ?? 0) || 'null');
+    return rule === undefined ? null : read;
   }
 }

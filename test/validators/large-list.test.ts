@@ -67,8 +67,9 @@ describe('T88: a large allow-list', () => {
     const names = 100_000;
     await using it = await followed(large('desk', { names }));
     const stands: number[] = [];
-    // The machine may be busy with other things: the best of three.
-    for (let turn = 1; turn <= 3 && Math.min(...stands) > 50; turn += 1) {
+    const bound = 150;
+    // The machine may be busy with other things: the best of five.
+    for (let turn = 1; turn <= 5 && Math.min(...stands) >= bound; turn += 1) {
       await it.replace(large(`desk${turn}`, { names }));
       const before = turn === 1 ? 'desk-5' : `desk${turn - 1}-5`;
       const each = () => {
@@ -80,7 +81,7 @@ describe('T88: a large allow-list', () => {
       expect(ask(it.list, 'last')).toEqual({ valid: true, cap: 7 });
       expect(ask(it.list, before)).toMatchObject({ reason: 'unknown name' });
     }
-    expect(Math.min(...stands)).toBeLessThan(150);
+    expect(Math.min(...stands)).toBeLessThan(bound);
   });
 
   test('T88: the names take less of the heap than strings would', async () => {
