@@ -6,6 +6,8 @@ import type { CloseCause, Connection, ConnectionHandlers } from './transport.js'
 
 /** Milliseconds a closed connection may take to be read by the peer before it is destroyed. */
 export const linger = 1_000;
+/** Bytes of a peer that a closed connection drops; one that sends more meanwhile is destroyed: dropping takes time, too. */
+export const maxDropped = 1_048_576;
 
 /** Where a socket keeps its connection: what listens to sockets is shared by all of them. */
 const connection = Symbol('connection');
@@ -26,6 +28,8 @@ export class SocketConnection implements Connection {
   /** How often it was written to, up to the second time. */
   #writes: number;
   #lingering: unknown;
+  /** Bytes that came since it was closed. */
+  #dropped = 0;
 
   /**
    * @param peer where it is known already.
@@ -143,7 +147,12 @@ export class SocketConnection implements Connection {
 
   /** @internal */
   received(chunk: Buffer): void {
-    if (!this.#closing) this.#handlers?.data(chunk, 'text');
+    if (!this.#closing) {
+      this.#handlers?.data(chunk, 'text');
+      return;
+    }
+    this.#dropped += chunk.length;
+    if (this.#dropped > maxDropped) this.#socket.destroy();
   }
 
   /** @internal */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { certificateOf, peerOf } from './peer.js';
-import { linger } from './socket-connection.js';
+import { linger, maxDropped } from './socket-connection.js';
 import { peerAnswers } from './tcp-probe.js';
 import type { CloseCause, Connection, ConnectionHandlers } from './transport.js';
 
@@ -201,6 +201,11 @@ export class WebSocketConnection implements Connection {
     const known = cause === 'protocol-error' && this.#lastWasBinary ? notAcceptable : null;
     const faultCode = this.#hasFaulted ? this.#fault?.code : undefined;
     this.#webSocket.closeWith(faultCode ?? known ?? closeCodes[cause]);
+    let dropped = 0;
+    this.#socket.on('data', (chunk: Buffer) => {
+      dropped += chunk.length;
+      if (dropped > maxDropped) this.#webSocket.terminate();
+    });
     // The peer's close frame stands behind whatever else it has sent: read on and drop.
     if (this.#fault) this.#socket.resume();
     else this.#webSocket.resume();

@@ -3,6 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { WebSocketServer } from 'ws';
+import { excessRequests } from '../excess-requests.js';
 import { attempt, UpgradeRefusedError } from './attempt.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
@@ -23,10 +24,13 @@ const version = '13';
 function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
   return {
     async listen(endpoint, options) {
+      /** Connections that had a plain request: its answer ends them, whatever was sent behind it. */
+      const answered = new WeakSet<Socket>();
+      const requests = { IncomingMessage: excessRequests((socket) => answered.has(socket)) };
       const server =
         scheme === 'wss'
-          ? createSecureServer(tlsServerOptions(endpoint, options.tls))
-          : createServer();
+          ? createSecureServer({ ...requests, ...tlsServerOptions(endpoint, options.tls) })
+          : createServer(requests);
       const handshakes = new Handshakes('WebSocket upgrade', options);
       const upgrades = upgradesFor(options, handshakes);
       server.on('tlsClientError', (error: Error, socket: Socket) => {
@@ -37,10 +41,7 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         handshakes.failed(socket as Socket, error);
         refuse(socket as Socket, '400 Bad Request');
       });
-      /** Connections that had a plain request: its answer ends them, whatever was sent behind it. */
-      const answered = new WeakSet<Socket>();
       server.on('request', (request, response) => {
-        if (answered.has(request.socket)) return;
         answered.add(request.socket);
         const isCheck = isHealthCheck(request);
         const what = isCheck ? 'a health check (/healthz)' : 'a plain HTTP request';

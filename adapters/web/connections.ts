@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { reservedDescriptors } from '../server/limits/index.js';
+import { Penalties, reservedDescriptors } from '../server/limits/index.js';
 import { type Answer, isFile } from './answer.js';
 import { writeAnswer } from './answer-writer.js';
 
@@ -13,6 +13,8 @@ export interface ConnectionLimits {
   readonly maxConnections: number;
   /** Requests of one connection that wait for an answer; more, and it is closed. @default 16 */
   readonly maxPipelined: number;
+  /** Milliseconds that new connections of the address of such a one wait; then they are closed. @default 1000 */
+  readonly penalty: number;
   /** Milliseconds a connection may take for 64 KiB of its answer; then it is closed. @default 10000 */
   readonly writeTimeout: number;
   /** Bytes of all answers under way; beyond it the connection that reads for longest is closed. @default 67108864 */
@@ -22,6 +24,7 @@ export interface ConnectionLimits {
 const defaultLimits: ConnectionLimits = {
   maxConnections: 128,
   maxPipelined: 16,
+  penalty: 1_000,
   writeTimeout: 10_000,
   maxUnsent: 64 * 1_024 * 1_024,
 };
@@ -52,9 +55,13 @@ export class Connections {
   /** Answers begun in this turn of the event loop. */
   #begun = 0;
   readonly #waiting: (() => void)[] = [];
+  readonly #penalties: Penalties;
 
   constructor(server: Server, limits: Partial<ConnectionLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
+    const { penalty } = this.#limits;
+    const now = () => performance.now();
+    this.#penalties = new Penalties({ min: penalty, max: penalty, sources: 4_096, now });
     this.#max = Math.min(this.#limits.maxConnections, Math.floor(reservedDescriptors() / 2));
     server.on('connection', (socket: Socket) => this.#add(socket));
   }
@@ -63,12 +70,8 @@ export class Connections {
   answer(request: IncomingMessage, response: ServerResponse, make: () => Promise<Answer>): void {
     const { socket } = request;
     const connection = this.#open.get(socket);
-    // The parser goes on to the end of a chunk although the connection is closed.
+    // The parser goes on although the connection is closed.
     if (!connection || socket.destroyed) return;
-    if (connection.requests >= this.#limits.maxPipelined) {
-      socket.destroy();
-      return;
-    }
     connection.requests += 1;
     this.#idle.delete(socket);
     connection.answered = connection.answered.then(async () => {
@@ -77,6 +80,18 @@ export class Connections {
       connection.requests -= 1;
       if (connection.requests === 0 && this.#open.has(socket)) this.#idle.add(socket);
     });
+  }
+
+  /** Whether a connection has as many requests as may wait for an answer. */
+  isFull(socket: Socket): boolean {
+    const connection = this.#open.get(socket);
+    return connection !== undefined && connection.requests >= this.#limits.maxPipelined;
+  }
+
+  /** Closes a connection with too many requests, and has new ones of its address wait. */
+  refuse(socket: Socket): void {
+    this.#penalties.add(socket.remoteAddress ?? '', this.#limits.penalty);
+    socket.destroy();
   }
 
   /** Leaves a connection to its upgrade. @returns whether it had no other request. */
@@ -95,7 +110,14 @@ export class Connections {
     }
     this.#open.set(socket, { requests: 0, answered: Promise.resolve(), isUpgraded: false });
     this.#idle.add(socket);
-    socket.once('close', () => this.#forget(socket));
+    const penalty = this.#penalties.remaining(socket.remoteAddress ?? '');
+    const timer = penalty > 0 ? setTimeout(() => socket.destroy(), penalty) : undefined;
+    // Nothing is read from it. In this turn Node would resume it.
+    if (timer) setImmediate(() => socket.pause());
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.#forget(socket);
+    });
   }
 
   /** Closes one connection for a new one. @returns false when none may be closed. */

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { OptionError } from '../errors.js';
+import { excessRequests, isExcess } from '../excess-requests.js';
 import { isForThisMachine, isLoopback } from '../hosts.js';
 import { ListenError } from '../server/index.js';
 import { addressOf } from './address.js';
@@ -86,7 +87,8 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
     connectionsCheckingInterval: deadlineCheck,
     keepAliveTimeout: keepAlive,
   };
-  const server = createServer(timeouts);
+  const isFull = (socket: Socket): boolean => connections.isFull(socket);
+  const server = createServer({ ...timeouts, IncomingMessage: excessRequests(isFull) });
   const connections = new Connections(server, options.limits);
   const answer: RequestListener = (request, response) =>
     connections.answer(request, response, () => answerTo(request));
@@ -94,6 +96,7 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
   // Without this, Node answers them itself.
   server.on('checkExpectation', answer);
   server.on('upgrade', (request, socket, head) => {
+    if (isExcess(request)) connections.refuse(request.socket);
     if (!connections.upgrade(request.socket)) {
       socket.destroy();
       return;

@@ -1,4 +1,4 @@
-/** What one peer may do at full speed. Each takes `{ports, signal}` and goes on until it is aborted; it comes back when it is closed. */
+/** What one peer may do at full speed. Each takes `{ports, localAddress, signal}` and goes on until it is aborted; it comes back when it is closed. */
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
@@ -11,7 +11,8 @@ const request = (more = {}) =>
 
 /** Resolves when the socket is gone, or has to go. */
 async function over(socket, signal) {
-  const gone = once(socket, 'close');
+  const gone = new Promise((resolve) => socket.once('close', resolve));
+  if (socket.destroyed) return;
   const stop = () => socket.destroy();
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
@@ -19,8 +20,8 @@ async function over(socket, signal) {
   signal.removeEventListener('abort', stop);
 }
 
-async function opened(port) {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+async function opened(port, localAddress) {
+  const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
   socket.on('error', () => {}).resume();
   await once(socket, 'connect').catch(() => {});
   return socket;
@@ -29,10 +30,10 @@ async function opened(port) {
 /** Writes `first`, then `text` as fast as it is taken, and reads what comes. */
 const overTcp =
   (first, text) =>
-  async ({ ports, signal }) => {
+  async ({ ports, localAddress, signal }) => {
     const chunk = Buffer.from(text.repeat(Math.ceil(65_536 / text.length)));
     while (!signal.aborted) {
-      const socket = await opened(ports.tcp);
+      const socket = await opened(ports.tcp, localAddress);
       if (first) socket.write(first);
       const more = () => {
         while (!socket.destroyed && socket.write(chunk));
@@ -68,11 +69,11 @@ const upgrade = (path) =>
 /** The same with frames, on the WebSocket of one port. */
 const overWebSocket =
   (port, path, firstFrame, frames) =>
-  async ({ ports, signal }) => {
+  async ({ ports, localAddress, signal }) => {
     const one = Buffer.concat(frames);
     const chunk = Buffer.concat(Array(Math.ceil(65_536 / one.length)).fill(one));
     while (!signal.aborted) {
-      const socket = await opened(ports[port]);
+      const socket = await opened(ports[port], localAddress);
       socket.write(upgrade(path));
       if (firstFrame) socket.write(firstFrame);
       const more = () => {
@@ -87,11 +88,11 @@ const overWebSocket =
 /** Asks for one page after the other. */
 const scrape =
   (path) =>
-  async ({ ports, signal }) => {
+  async ({ ports, localAddress, signal }) => {
     while (!signal.aborted) {
       await new Promise((resolve) => {
         const asked = httpRequest(
-          { port: ports.admin, host: '127.0.0.1', path, agent: false },
+          { port: ports.admin, host: '127.0.0.1', path, localAddress, agent: false },
           (response) => {
             response.resume().once('close', resolve);
           },
@@ -138,9 +139,9 @@ const attacks = {
     registration('proxy', { proxyClientId: 'desk-1' }),
     request({ proxyClientId: 'desk-1' }),
   ),
-  'an upgrade in progress: headers without end': async ({ ports, signal }) => {
+  'an upgrade in progress: headers without end': async ({ ports, localAddress, signal }) => {
     while (!signal.aborted) {
-      const socket = await opened(ports.ws);
+      const socket = await opened(ports.ws, localAddress);
       socket.write('GET / HTTP/1.1\r\n');
       const chunk = 'X-A: a\r\n'.repeat(1_000);
       const more = () => {
@@ -176,15 +177,28 @@ const attacks = {
 
 function overTcpTo(port, text) {
   const attack = overTcp('', text);
-  return ({ ports, signal }) => attack({ ports: { tcp: ports[port] }, signal });
+  return ({ ports, localAddress, signal }) =>
+    attack({ ports: { tcp: ports[port] }, localAddress, signal });
+}
+
+/** Computes and does nothing else: what the attack costs the machine is then there without the attack, too. */
+async function compute({ signal }) {
+  while (!signal.aborted) {
+    const end = performance.now() + 5;
+    while (performance.now() < end);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 let running = null;
 answer({
   names: () => Object.keys(attacks),
-  start({ attack, ports }) {
+  start({ attack, ports, localAddress }) {
     const abort = new AbortController();
-    running = { abort, over: attacks[attack]({ ports, signal: abort.signal }) };
+    running = {
+      abort,
+      over: (attacks[attack] ?? compute)({ ports, localAddress, signal: abort.signal }),
+    };
   },
   async stop() {
     running?.abort.abort();
