@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { mulberry32 } from '../server/limits/door.js';
 import { temporaryFolder } from '../support/folder.js';
 import { LineClient, lineClient, registerRequest } from '../support/line-client.js';
 import {
@@ -45,40 +46,42 @@ export class FaultyCluster implements AsyncDisposable {
   readonly #folder: Folder;
   readonly #gate: Gate;
   readonly #random: () => number;
+  /** The clients have their own: how many numbers they need is a matter of time. */
+  readonly #clientRandom: () => number;
+  #faults: Fault[] = [];
   #version = 0;
   /** Registrations that clients saw acknowledged. */
   acknowledged = 0;
   /** How often there was each fault. */
   readonly counts: Partial<Record<Fault, number>> = {};
 
-  /** @param random from 0 up to and without 1; the same numbers make the same faults */
-  static async open(random: () => number): Promise<FaultyCluster> {
+  /** @param seed the same makes the same faults, at the same times after the clients have begun */
+  static async open(seed: number): Promise<FaultyCluster> {
     const folder = await temporaryFolder();
     await configure(folder.path, 0);
     const env = { NODE_OPTIONS: `--import=${preload}`, HELD_LISTEN: join(folder.path, 'held') };
     const limit = ['--max-unregistered', `${unregisteredMax}:100:${unregisteredMax}`];
     const config = ['--config', join(folder.path, 'ixgate.yaml')];
     const gate = await cluster([...withAdmin, ...config, ...limit], workers, { env });
-    return new FaultyCluster(folder, gate, random);
+    return new FaultyCluster(folder, gate, seed);
   }
 
-  private constructor(folder: Folder, gate: Gate, random: () => number) {
+  private constructor(folder: Folder, gate: Gate, seed: number) {
     this.#folder = folder;
     this.#gate = gate;
-    this.#random = random;
+    this.#random = mulberry32(seed);
+    this.#clientRandom = mulberry32(seed + 1);
   }
 
   /** One fault, or one of those that are over soon, with its load and its reload. All is right afterwards. */
   async round(isQuick: boolean): Promise<void> {
-    const fault = this.#oneOf(isQuick ? quickFaults : faults);
+    if (this.#faults.length === 0) this.#faults = [...(isQuick ? quickFaults : faults)];
+    const fault = this.#oneOf(this.#faults);
+    this.#faults.splice(this.#faults.indexOf(fault), 1);
     this.counts[fault] = (this.counts[fault] ?? 0) + 1;
     const ended = new AbortController();
     const load = Array.from({ length: 6 }, () => this.#comeAndGo(ended.signal));
-    // A primary without file descriptors cannot read its configuration.
-    if (fault === 'no file descriptors') {
-      await this.#inject(fault);
-      await this.#reload();
-    } else await Promise.all([this.#inject(fault), this.#reload()]);
+    await this.#inject(fault);
     await this.#isReady();
     ended.abort();
     await Promise.all(load);
@@ -90,47 +93,54 @@ export class FaultyCluster implements AsyncDisposable {
     await this.#folder[Symbol.asyncDispose]();
   }
 
+  /** The fault, and a reload at the same time. */
   async #inject(fault: Fault): Promise<void> {
-    const primary = this.#gate.child.pid ?? 0;
-    const held = join(this.#folder.path, 'held');
     await this.#wait(300);
     const before = await workersOf(this.#gate);
     const victim = this.#oneOf(before);
-    switch (fault) {
-      case 'kill':
-        await this.#kill(victim);
-        break;
-      case 'kill twice': {
-        await this.#kill(victim);
-        const next = await this.#workerAfter(before);
-        await this.#wait(1_000);
-        await this.#kill(next);
-        break;
-      }
-      case 'stop':
-        kill(victim, 'SIGSTOP');
-        await this.#wait(2_000);
-        kill(victim, 'SIGCONT');
-        break;
-      case 'hang':
-        kill(victim, 'SIGSTOP');
-        await this.#isGone(victim);
-        break;
-      case 'slow start':
-        await writeFile(held, '');
-        await this.#kill(victim);
-        await this.#workerAfter(before);
-        await this.#wait(2_000);
-        await rm(held);
-        break;
-      case 'no file descriptors': {
-        const files = await limitFiles(primary, await tooFewFiles(primary));
-        await this.#kill(victim);
-        await this.#wait(2_000);
-        await limitFiles(primary, files);
-        break;
-      }
+    if (fault === 'slow start') await this.#startSlowly(victim);
+    else if (fault === 'no file descriptors') await this.#exhaustFiles(victim);
+    else await Promise.all([this.#harm(victim, fault, before), this.#reload()]);
+  }
+
+  async #harm(
+    victim: number,
+    fault: 'kill' | 'kill twice' | 'stop' | 'hang',
+    before: readonly number[],
+  ): Promise<void> {
+    if (fault === 'kill' || fault === 'kill twice') await this.#kill(victim);
+    else kill(victim, 'SIGSTOP');
+    if (fault === 'stop') {
+      await this.#wait(2_000);
+      kill(victim, 'SIGCONT');
+    } else if (fault === 'hang') await this.#isGone(victim);
+    else if (fault === 'kill twice') {
+      const next = await this.#workerAfter(before);
+      await this.#wait(1_000);
+      await this.#kill(next);
     }
+  }
+
+  /** The new worker has its configuration and does not listen yet when that changes. */
+  async #startSlowly(victim: number): Promise<void> {
+    const held = join(this.#folder.path, 'held');
+    const holds = () => this.#gate.stderr.split('a worker is held').length;
+    const holdsBefore = holds();
+    await writeFile(held, '');
+    await this.#kill(victim);
+    await expect.poll(holds, slow).toBeGreaterThan(holdsBefore);
+    await this.#reload();
+    await rm(held);
+  }
+
+  /** The worker is not replaced for a while. The configuration changes later: a primary without file descriptors cannot read it. */
+  async #exhaustFiles(victim: number): Promise<void> {
+    const primary = this.#gate.child.pid ?? 0;
+    const files = await limitFiles(primary, await tooFewFiles(primary));
+    await this.#kill(victim);
+    await this.#wait(2_000);
+    await limitFiles(primary, files);
+    await this.#reload();
   }
 
   async #kill(pid: number): Promise<void> {
@@ -164,10 +174,12 @@ export class FaultyCluster implements AsyncDisposable {
       const socket = connect(this.#gate.port, '127.0.0.1');
       await using client = new LineClient(socket);
       // Sent with the connect: a worker may die before it has told of the session.
-      const asked = client.ask(registerRequest({ clientName: this.#oneOf(names) }));
+      const asked = client.ask(
+        registerRequest({ clientName: this.#oneOf(names, this.#clientRandom) }),
+      );
       const answer = await Promise.race([asked, pause(patience, null, { ref: false })]);
       if (answer?.messageName === 'EventAck') this.acknowledged += 1;
-      await this.#wait(50);
+      await pause(this.#clientRandom() * 50);
     }
   }
 
@@ -216,10 +228,18 @@ export class FaultyCluster implements AsyncDisposable {
       await this.#connect(clients);
       await this.#hasSessions(0, count);
     }
-    for (let time = 0; time < workers; time += 1) {
-      const client = await this.#connect(clients);
-      expect(await client.next()).toMatchObject({ messageName: 'EventError', errorCode: 6 });
-    }
+    // What one worker counts the other knows a moment later.
+    await expect
+      .poll(async () => {
+        const answers: unknown[] = [];
+        for (let time = 0; time < workers; time += 1) {
+          await using client = await lineClient(this.#gate.port);
+          const answer = await Promise.race([client.next(), pause(1_000, null, { ref: false })]);
+          answers.push(answer?.errorCode);
+        }
+        return answers;
+      }, slow)
+      .toEqual([6, 6]);
     for (const { socket } of clients) socket.destroy();
   }
 
@@ -251,8 +271,8 @@ export class FaultyCluster implements AsyncDisposable {
     return (await metric(this.#gate, 'ixgate_connections_accepted_total')) - decided;
   }
 
-  #oneOf<Item>(items: readonly Item[]): Item {
-    return items[Math.floor(this.#random() * items.length)] as Item;
+  #oneOf<Item>(items: readonly Item[], random = this.#random): Item {
+    return items[Math.floor(random() * items.length)] as Item;
   }
 
   /** A random time, at most `ms` milliseconds. */

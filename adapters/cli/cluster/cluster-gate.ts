@@ -444,6 +444,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   }
 
   #replaced(): void {
+    if (this.#closing) return;
     const { wanted, running, deaths } = this.workers;
     if (running === wanted) this.#startError = null;
     this.#log.info('a worker is back', { event: 'worker-started', wanted, running, deaths });
