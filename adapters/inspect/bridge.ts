@@ -30,7 +30,7 @@ export interface InspectOptions {
   readonly maxViewers?: number | undefined;
   /** Sessions one viewer sees at the same time; 1 or more. @default 100 */
   readonly maxSessions?: number | undefined;
-  /** Sessions that connect and that one viewer sees. @default { perSecond: 20, burst: 100 } */
+  /** Sessions that connect and that one viewer sees. @default { perSecond: 20, burst: 50 } */
   readonly sessionRate?: Rate | undefined;
   readonly onNews?: ((news: InspectNews) => void) | undefined;
 }

@@ -24,7 +24,7 @@ export interface SessionViewer {
 }
 
 /** Sessions that connect and that one viewer is shown: with thousands a second the gate would do little else. */
-export const defaultSessionRate: Rate = { perSecond: 20, burst: 100 };
+export const defaultSessionRate: Rate = { perSecond: 20, burst: 50 };
 
 interface Watcher {
   /** Ids of the sessions it asked for; null for whichever there are. */
