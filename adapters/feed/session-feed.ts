@@ -136,7 +136,6 @@ export class SessionFeed implements AsyncDisposable {
     this.#listPace.stop();
     this.#stepsPace.stop();
     for (const viewer of this.#viewers) viewer.close(closeCodes.goingAway);
-    this.#guard.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -56,7 +56,6 @@ export class ViewerSockets {
       this.#leave(socket);
     }
     this.#server.close();
-    this.#guard.close();
   }
 
   #accept(socket: WebSocket, request: IncomingMessage, control: ViewerControl): void {

@@ -54,8 +54,8 @@ export class ViewerGuard {
     sources: maxSources,
     now: this.#now,
   });
-  /** Refused upgrades, each with what answers it. */
-  readonly #waiting = new Map<Duplex, () => void>();
+  /** Refused upgrades that wait for their answer. */
+  #waiting = 0;
 
   /** @param frames that one viewer may send, pings and pongs included. */
   constructor(frames: Rate) {
@@ -102,24 +102,16 @@ export class ViewerGuard {
     return charge;
   }
 
-  /** Answers the upgrades that wait. */
-  close(): void {
-    for (const answer of [...this.#waiting.values()]) answer();
-  }
-
   #refuse(socket: Duplex, wait: number, why: string): void {
     const seconds = String(Math.ceil(wait / 1_000));
-    const answer = () => {
-      clearTimeout(timer);
-      this.#waiting.delete(socket);
+    const delay = this.#waiting < maxWaiting ? refusalDelay : 0;
+    this.#waiting += 1;
+    socket.on('error', () => {});
+    setTimeout(() => {
+      this.#waiting -= 1;
       if (!socket.destroyed)
         refuseUpgrade(socket, '429 Too Many Requests', why, { 'Retry-After': seconds });
-    };
-    const delay = this.#waiting.size < maxWaiting ? refusalDelay : 0;
-    const timer = setTimeout(answer, delay);
-    this.#waiting.set(socket, answer);
-    socket.on('error', () => {});
-    socket.once('close', answer);
+    }, delay);
   }
 }
 
