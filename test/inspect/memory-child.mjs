@@ -25,6 +25,9 @@ viewer.on('message', (data) => {
 });
 await once(viewer, 'open');
 viewer.send('{"type":"xstate.inspecting"}');
+// What was asked before is done when the pong comes.
+viewer.ping();
+await once(viewer, 'pong');
 
 const request =
   '{"messageName":"RequestRegisterClient","referenceId":1,"clientName":"desk","clientType":"Proxy"}\n';
