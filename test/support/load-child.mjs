@@ -96,14 +96,16 @@ async function ask({ port, milliseconds, name = 'patient' }) {
     clientType: 'AgentApplication',
   });
   const first = await link.next();
-  if (first?.messageName !== 'EventAck') throw new Error(`not registered but ${JSON.stringify(first)}`);
+  if (first?.messageName !== 'EventAck')
+    throw new Error(`not registered but ${JSON.stringify(first)}`);
   const times = [];
   const until = performance.now() + milliseconds;
   while (performance.now() < until) {
     const start = performance.now();
     said({ messageName: 'RequestAnything', referenceId: 2 });
     const answer = await link.next();
-    if (answer?.messageName !== 'EventAck') throw new Error(`not answered but ${JSON.stringify(answer)}`);
+    if (answer?.messageName !== 'EventAck')
+      throw new Error(`not answered but ${JSON.stringify(answer)}`);
     times.push(performance.now() - start);
     await pauseFor(1);
   }
