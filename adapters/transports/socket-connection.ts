@@ -6,7 +6,7 @@ import type { CloseCause, Connection, ConnectionHandlers } from './transport.js'
 
 /** Milliseconds a closed connection may take to be read by the peer before it is destroyed. */
 export const linger = 1_000;
-/** Bytes of a peer that a closed connection drops; one that sends more meanwhile is destroyed: dropping takes time, too. */
+/** Bytes of a peer that a closed connection reads and drops; it reads no more of one that goes on sending: dropping takes time, too. */
 export const maxDropped = 1_048_576;
 
 /** Where a socket keeps its connection: what listens to sockets is shared by all of them. */
@@ -152,7 +152,8 @@ export class SocketConnection implements Connection {
       return;
     }
     this.#dropped += chunk.length;
-    if (this.#dropped > maxDropped) this.#socket.destroy();
+    // Not destroyed: a reset could overtake what was written last.
+    if (this.#dropped > maxDropped) this.#socket.pause();
   }
 
   /** @internal */

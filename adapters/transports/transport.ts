@@ -65,7 +65,7 @@ export interface Connection {
    */
   probe?(timeout: number): Promise<boolean>;
   /**
-   * Sends what is waiting, closes, and lets the peer read it: input is dropped unread for at most a second and 1 MiB, then the
+   * Sends what is waiting, closes, and lets the peer read it: at most 1 MiB of input is dropped, and after at most a second the
    * connection is destroyed.
    */
   close(cause: CloseCause): void;

@@ -204,7 +204,7 @@ export class WebSocketConnection implements Connection {
     let dropped = 0;
     this.#socket.on('data', (chunk: Buffer) => {
       dropped += chunk.length;
-      if (dropped > maxDropped) this.#webSocket.terminate();
+      if (dropped > maxDropped) this.#socket.pause();
     });
     // The peer's close frame stands behind whatever else it has sent: read on and drop.
     if (this.#fault) this.#socket.resume();

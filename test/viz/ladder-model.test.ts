@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventAck, eventError } from '../../machines/index.js';
+import { arrowsOf, eventAck, eventError, findFigure } from '../../machines/index.js';
 import { figureBeside } from '../../viz/src/ladder/beside.js';
 import { deadlineSpans } from '../../viz/src/ladder/deadlines.js';
 import { matchesOf, piecesOf } from '../../viz/src/ladder/find.js';
@@ -229,6 +229,32 @@ describe('a figure beside a session', () => {
     expect(open.rest.map(({ arrow }) => arrow.label)).toEqual(['EventError', 'disconnect']);
   });
 
+  it('stands beside what is alike again after the first difference', () => {
+    // The client says something before it asks: one step more than in figure 1, and then the same.
+    const { steps } = sessionOf(({ connect, client, server }) => {
+      connect();
+      client(login(1));
+      server(eventError(1, 1, 'client is not registered'));
+      client(request(2));
+      server(eventAck(2));
+    });
+    const beside = figureBeside('1', steps);
+    expect(beside.tone).toBe('differs');
+    const labels = [...beside.bySeq].map(([seq, { arrow }]) => [seq, arrow.label]);
+    expect(labels).toEqual([
+      [1, 'connect'],
+      [2, 'RequestRegisterClient'],
+      [5, 'EventAck'],
+    ]);
+    expect(beside.rest).toEqual([]);
+    // An arrow between two that are alike stands beside a step between theirs, in its order.
+    const other = figureBeside('2b', steps.slice(0, 1).concat(registered().steps.slice(1)));
+    expect(other.tone).toBe('differs');
+    expect([...other.bySeq.values()].map(({ arrow }) => arrow)).toEqual(
+      arrowsOf(findFigure('2b')).slice(0, other.bySeq.size),
+    );
+  });
+
   it('is not compared where the first steps are not held', () => {
     const beside = figureBeside('2c', refusedTwice().steps.slice(1));
     expect(beside).toMatchObject({ tone: 'unknown' });
@@ -341,10 +367,13 @@ describe('the ladder as text for other places', () => {
         '    Client->>Interaction_Server: connect (0 ms)',
         '    Note over Client,Interaction_Server: registration deadline#58; 10.0 s',
         '    Client->>Interaction_Server: RequestRegisterClient (12 ms)',
+        '    Note over Client,Interaction_Server: desk-9, AgentApplication',
         '    Interaction_Server->>Client: EventError (15 ms)',
+        '    Note over Client,Interaction_Server: 2#58; client is not valid#58; unknown name',
         '    Note over Client,Interaction_Server: rejection deadline#58; 5.0 s',
         '    Client->>Interaction_Server: RequestAgentLogin (1.3 s)',
         '    Interaction_Server->>Client: EventError (1.3 s)',
+        '    Note over Client,Interaction_Server: 1#58; client is not registered',
         '    Note over Client,Interaction_Server: rejection deadline expired',
         '    Interaction_Server-xClient: disconnect (5.0 s)',
         '    Note over Client,Interaction_Server: the client was refused and did not register before the rejection deadline',

@@ -125,6 +125,19 @@ describe('A session while it happens', () => {
   });
 });
 
+describe('A session that is like a figure and not the same', () => {
+  it('is not called an instance of it', async () => {
+    await using gate = await openWatchedGate();
+    const page = await browser.open(gate.url);
+    await using client = await gate.client();
+    await client.ask(registerRequest({ clientName: 'stranger' }));
+    await page.getByRole('button', { name: 'An instance of figure 2a' }).waitFor();
+    await client.ask(registerRequest({ clientName: 'stranger' }));
+    await page.getByRole('button', { name: 'Like figure 2a, with a difference' }).click();
+    await page.locator('.ladder-compared.differs').waitFor();
+  });
+});
+
 describe('A gate that goes away', () => {
   it('is missed in words and tried again; the page goes on where it was when it comes back', async () => {
     const gate = await openWatchedGate();

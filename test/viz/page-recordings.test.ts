@@ -260,6 +260,9 @@ describe('What is taken away of a session', () => {
     expect(mermaid.bytes.toString()).toMatch(/^sequenceDiagram\n/);
     const json = JSON.parse((await saved(page, 'Save', 'JSON')).bytes.toString());
     expect(json.summary.verdict).toBe('refused-then-spoke');
+    await drop(page, 'session.json', JSON.stringify(json, null, 2));
+    await page.getByRole('button', { name: 'session.json 1' }).waitFor();
+    await page.getByText('ended, step 6 of 6').waitFor();
     const own = await saved(page, 'Save', 'Session as recording');
     expect(parseRecording(own.bytes.toString()).steps).toEqual(
       steps.filter(({ session }) => session === 'played-2c'),

@@ -8,6 +8,7 @@ import {
   verdicts,
 } from '../../machines/index.js';
 import { SessionIndex, type SessionQuery } from '../../viz/src/sessions/session-index.js';
+import { nameFor } from '../../viz/src/sessions/verdict-words.js';
 
 const everything: SessionQuery = {
   filter: '',
@@ -164,6 +165,16 @@ describe('The index of sessions', () => {
     }
     for (const filter of ['no name', 'no type', 'registered']) expect(found(filter)).toEqual(['b']);
     expect(found('kiosk registered')).toEqual([]);
+  });
+
+  it('shows every character of a name, and no text that turns the rest around', () => {
+    const name = (clientName: string | null) => nameFor(summaryOf({ clientName }));
+    expect(name('desk-1')).toBe('desk-1');
+    expect(name('ok\u202egnp.exe')).toBe('ok\\u{202e}gnp.exe');
+    expect(name('a\nb')).toBe('a\\u{a}b');
+    expect(name('   ')).toBe('(3 blanks)');
+    expect(name('')).toBe('(no name)');
+    expect(name('x'.repeat(300))).toBe(`${'x'.repeat(255)}…`);
   });
 
   it('knows the newest, however it is sorted and whenever it was heard of', () => {

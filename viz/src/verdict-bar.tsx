@@ -1,6 +1,8 @@
+import { useMemo } from 'react';
 import { type FigureId, figures, verdictSentence } from '../../machines/index.js';
 import type { SessionView, ViewState } from './contracts.js';
 import { useExports } from './export/index.js';
+import { figureBeside } from './ladder/index.js';
 import { Menu } from './menu.js';
 import { Scrubber } from './scrubber.js';
 import { nameFor, toneOf } from './sessions/index.js';
@@ -34,7 +36,7 @@ export function VerdictBar({ session, view }: VerdictBarProps) {
             {isOld && ` (${lastKnownWords(session, isConnected)})`}
           </span>
         </h2>
-        {view.tab === 'sessions' && <Beside figure={view.figure} instance={summary.figure} />}
+        {view.tab === 'sessions' && <Beside figure={view.figure} session={session} />}
         <Menu label="Save" items={exports} />
       </div>
       <div className="verdict-line">
@@ -63,12 +65,17 @@ function lastKnownWords({ lastHeard = 0 }: SessionView, isConnected: boolean): s
 interface BesideProps {
   /** The figure that stands beside the session. */
   readonly figure: FigureId | null;
-  /** The figure the session is an instance of. */
-  readonly instance: FigureId | null;
+  readonly session: SessionView;
 }
 
 /** The documented figures to hold the session against; its own is one press away. */
-function Beside({ figure, instance }: BesideProps) {
+function Beside({ figure, session }: BesideProps) {
+  const { steps } = session;
+  const instance = session.summary.figure;
+  const differs = useMemo(
+    () => instance !== null && figureBeside(instance, steps).tone === 'differs',
+    [instance, steps],
+  );
   const choose = (chosen: FigureId | null) => show({ figure: chosen });
   return (
     <span className="beside">
@@ -80,7 +87,9 @@ function Beside({ figure, instance }: BesideProps) {
           aria-pressed={figure === instance}
           onClick={() => choose(figure === instance ? null : instance)}
         >
-          An instance of figure {instance}
+          {differs
+            ? `Like figure ${instance}, with a difference`
+            : `An instance of figure ${instance}`}
         </button>
       )}
       <Menu

@@ -4,6 +4,7 @@ import {
   compareSession,
   type FigureId,
   findFigure,
+  type ObservedArrow,
   observedFrom,
 } from '../../../machines/index.js';
 import type { StepRecord } from '../contracts.js';
@@ -26,7 +27,9 @@ export interface Beside {
 
 export function figureBeside(id: FigureId, steps: readonly StepRecord[]): Beside {
   const figure = findFigure(id);
-  const arrowSeqs = steps.filter((step) => observedFrom([step]).length > 0).map(({ seq }) => seq);
+  const seen = steps.flatMap((step) =>
+    observedFrom([step]).map((observed) => ({ seq: step.seq, observed })),
+  );
   const whole = steps.length === 0 || steps[0]?.seq === 1;
   const comparison = compareSession(figure, whole ? observedFrom(steps) : []);
   const notes: string[][] = [[]];
@@ -35,14 +38,21 @@ export function figureBeside(id: FigureId, steps: readonly StepRecord[]): Beside
     else notes.push([]);
   }
   const arrows = comparison.arrows.map((arrow, index) => ({ ...arrow, notes: notes[index] ?? [] }));
-  const beside = whole ? Math.min(arrows.length, arrowSeqs.length) : 0;
-  const bySeq = new Map<number, BesideArrow>();
-  arrows.slice(0, beside).forEach((arrow, index) => {
-    const seq = arrowSeqs[index];
-    if (seq !== undefined) bySeq.set(seq, arrow);
-  });
-  const rest = arrows.slice(beside);
   const { difference } = comparison;
+  const bySeq = new Map<number, BesideArrow>();
+  // Up to the first difference both go together; from there on what is alike stands side by side.
+  const together = difference === null ? arrows.length : difference.index + 1;
+  if (whole) {
+    for (const [index, arrow] of arrows.slice(0, together).entries()) {
+      const step = seen[index];
+      if (step) bySeq.set(step.seq, arrow);
+    }
+    for (const [arrow, seq] of aligned(arrows.slice(together), seen.slice(together))) {
+      bySeq.set(seq, arrow);
+    }
+  }
+  const placed = new Set(bySeq.values());
+  const rest = arrows.filter((arrow) => !placed.has(arrow));
   const [tone, sentence] = !whole
     ? ([
         'unknown',
@@ -54,6 +64,68 @@ export function figureBeside(id: FigureId, steps: readonly StepRecord[]): Beside
         ? (['same', `The same as figure ${id}, arrow for arrow.`] as const)
         : (['so-far', soFar(id, rest.length)] as const);
   return { figure: id, title: figure.title, bySeq, rest, tone, sentence };
+}
+
+interface Seen {
+  readonly seq: number;
+  readonly observed: ObservedArrow;
+}
+
+/**
+ * Each arrow with the seq of the step it stands beside: one that is alike, or for an arrow between two that are alike a step between them.
+ * It ends where there is no such step left, so that the arrows stay in their order.
+ */
+function aligned(arrows: readonly BesideArrow[], steps: readonly Seen[]): [BesideArrow, number][] {
+  const places: [BesideArrow, number][] = [];
+  const anchors = new Map(alike(arrows, steps));
+  let step = 0;
+  for (const [index, arrow] of arrows.entries()) {
+    const next = arrows.slice(index).find((one) => anchors.has(one));
+    const seq = anchors.get(arrow) ?? steps[step]?.seq;
+    const limit = next === undefined ? Number.POSITIVE_INFINITY : (anchors.get(next) ?? 0);
+    if (seq === undefined || (seq >= limit && arrow !== next)) break;
+    places.push([arrow, seq]);
+    step = steps.findIndex((one) => one.seq === seq) + 1;
+  }
+  return places;
+}
+
+/** The longest common subsequence of arrows and steps: each arrow with the seq of its step. */
+function alike(arrows: readonly BesideArrow[], steps: readonly Seen[]): [BesideArrow, number][] {
+  const width = steps.length + 1;
+  /** Length of the longest one from an arrow and a step on, at `arrow * width + step`. */
+  const lengths = new Uint16Array((arrows.length + 1) * width);
+  const at = (arrow: number, step: number) => lengths[arrow * width + step] ?? 0;
+  for (let arrow = arrows.length - 1; arrow >= 0; arrow -= 1) {
+    for (let step = steps.length - 1; step >= 0; step -= 1) {
+      lengths[arrow * width + step] = isAlike(arrows[arrow], steps[step])
+        ? 1 + at(arrow + 1, step + 1)
+        : Math.max(at(arrow + 1, step), at(arrow, step + 1));
+    }
+  }
+  const found: [BesideArrow, number][] = [];
+  for (let arrow = 0, step = 0; at(arrow, step) > 0; ) {
+    const [one, other] = [arrows[arrow], steps[step]];
+    if (one && other && isAlike(one, other)) {
+      found.push([one, other.seq]);
+      arrow += 1;
+      step += 1;
+    } else if (at(arrow + 1, step) >= at(arrow, step + 1)) arrow += 1;
+    else step += 1;
+  }
+  return found;
+}
+
+function isAlike(beside: BesideArrow | undefined, step: Seen | undefined): boolean {
+  if (!beside || !step) return false;
+  const { arrow } = beside;
+  const { kind, from, message } = step.observed;
+  if (arrow.kind !== kind || arrow.from !== from) return false;
+  if (kind !== 'message') return true;
+  const name = message?.messageName;
+  // Where the figure writes "any other message", any other is meant.
+  if (from === 'Client' && arrow.valid === null) return name !== 'RequestRegisterClient';
+  return name === arrow.messageName;
 }
 
 function soFar(id: FigureId, missing: number): string {

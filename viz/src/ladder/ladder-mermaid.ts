@@ -27,6 +27,7 @@ function linesOf(row: LadderRow): string[] {
   return [
     ...row.before.map((note) => over + mermaidLabel(note)),
     arrowLine(row),
+    ...(row.detail ? [over + mermaidLabel(row.detail)] : []),
     ...(row.reason ? [over + mermaidLabel(row.reason)] : []),
     ...row.remarks.map((remark) => over + mermaidLabel(remark)),
     ...row.after.map((note) => over + mermaidLabel(note)),

@@ -1,8 +1,8 @@
 /** A session's ladder as a picture that stands alone: no script, no style sheet, no font from elsewhere. */
 import { lifelines, verdictSentence } from '../../../machines/index.js';
 import type { SessionView } from '../contracts.js';
+import { xmlText } from '../visible.js';
 import { type LadderRow, ladderOf, type StepRow } from './rows.js';
-import { xmlText } from './visible.js';
 import { clockTime } from './words.js';
 
 const width = 860;

@@ -7,10 +7,10 @@ import {
   missingReasons,
 } from '../../../machines/index.js';
 import type { StepRecord } from '../contracts.js';
+import { visible } from '../visible.js';
 import type { DeadlineSpan } from './deadlines.js';
 import type { Pair } from './pairing.js';
 import type { StepRow } from './rows.js';
-import { visible } from './visible.js';
 
 /** A time since Connected for a column: seconds with three decimals, minutes and hours where there are some. */
 export function clockTime(milliseconds: number): string {

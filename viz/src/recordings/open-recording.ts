@@ -29,12 +29,23 @@ const linesNamed = 5;
  */
 export function openText(name: string, text: string): void {
   if (!isCoverageText(text)) {
-    openRecordingText(name, text);
+    openRecordingText(name, linesOfSession(text) ?? text);
     return;
   }
   const { coverage, problem } = parseCoverage(text);
   if (coverage) openCoverage({ name, coverage });
   else tell('problem', `${name} ${problem}.`);
+}
+
+/** The steps of a session that was saved as JSON, as lines of a recording; null for other texts. */
+function linesOfSession(text: string): string | null {
+  if (!/^\s*\{\s*"summary"/.test(text)) return null;
+  try {
+    const { steps } = JSON.parse(text) as { steps?: unknown };
+    return Array.isArray(steps) ? steps.map((step) => `${JSON.stringify(step)}\n`).join('') : null;
+  } catch {
+    return null;
+  }
 }
 
 function openRecordingText(name: string, text: string): void {

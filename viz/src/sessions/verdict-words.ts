@@ -1,4 +1,5 @@
 import { type SessionSummary, type SessionVerdict, verdicts } from '../../../machines/index.js';
+import { visible } from '../visible.js';
 
 /** The kinds of colour on the page (see theme.css). */
 export type Tone = 'ok' | 'warn' | 'bad' | 'accent' | 'plain';
@@ -28,8 +29,12 @@ export function wordsFor(verdict: string): string {
 
 type Named = Pick<SessionSummary, 'clientName' | 'seat' | 'session'>;
 
-/** The client's name; where a log has none, its session says what the log calls it. */
+/**
+ * The client's name with every character of it to be seen; where a log has none, its session says what the log calls it. Whatever it is, it
+ * is text of one line that runs from left to right as the rest does.
+ */
 export function nameFor({ clientName, seat, session }: Named): string {
-  if (clientName !== null && clientName !== '') return clientName;
-  return seat === 'observer' ? session : '(no name)';
+  if (clientName === null || clientName === '') return seat === 'observer' ? session : '(no name)';
+  if (clientName.trim() === '') return `(${clientName.length} blanks)`;
+  return visible(clientName, 255);
 }
