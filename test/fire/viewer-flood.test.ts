@@ -48,14 +48,14 @@ describe('T84: a viewer that floods and comes back at once is closed, and client
     'T84: %s',
     async (_what, path, opcode, payload, number) => {
       await using flood = await ViewerFlood.open();
-      const viewer = await TestViewer.open(`ws://127.0.0.1:${gate.admin}/inspect`);
+      const port = Number(new URL(gate.admin).port);
+      const viewer = await TestViewer.open(`ws://127.0.0.1:${port}/inspect`);
       viewer.say({ type: 'list' });
       const kept: number[] = [];
       let before = await registrations(400);
       for (let round = 1; round <= maxRounds && !kept.some(isEnough); round += 1) {
         // From an address that has not flooded yet.
         const localAddress = `127.0.${number}.${round}`;
-        const port = Number(new URL(gate.admin).port);
         await flood.start({ port, path, localAddress, opcode, payload });
         const during = await registrations(2_000);
         const closed = async () => (await flood.counts()).closeCodes[1008];

@@ -172,18 +172,15 @@ describe('A gate', () => {
     const view = open(`http://127.0.0.1:${port}/xstate`);
     await view(({ status }) => status === 'open');
     await using desk = await client();
+    // Whether it sees the connect depends on when the gate hears that it wants to see.
+    await view(({ services }) => services.length === 1);
     await desk.ask(registerRequest());
     const session = only(
-      await view(
-        ({ services }) => services[0]?.events[2]?.value !== null && services[0]?.count === 3,
-      ),
+      await view(({ services }) => services[0]?.events.at(-1)?.name === 'EventAck'),
     );
     expect(valueText(session?.value)).toBe('connected.registered');
-    expect(session?.events.map(({ name }) => name)).toEqual([
-      'Connected',
-      'RequestRegisterClient',
-      'EventAck',
-    ]);
+    const names = session?.events.map(({ name }) => name).filter((name) => name !== 'Connected');
+    expect(names).toEqual(['RequestRegisterClient', 'EventAck']);
     // What changes nothing and is no step of the protocol is not drawn.
     const edges = session?.machine.tree.edges.map(
       ({ source, label }) => `${source.split('.').at(-1)} ${label}`,

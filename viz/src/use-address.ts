@@ -8,18 +8,26 @@ export function readAddress(): void {
   show(viewFrom(location.hash));
 }
 
-/** Milliseconds between two changes of the address that are no steps: browsers refuse more than 100 or 200 in half a minute. */
-const pace = 400;
+/** Changes of the address at once and a second: browsers refuse more than 100 or 200 in half a minute. */
+const changes = { burst: 30, perSecond: 2 } as const;
 
 /** Keeps view and address the same. */
 export function useAddress(): void {
   useEffect(() => {
     let timer = 0;
-    let replacedAt = Number.NEGATIVE_INFINITY;
+    let left: number = changes.burst;
+    let leftAt = performance.now();
+    /** @returns milliseconds until the address may be changed once more. */
+    const wait = () => {
+      const now = performance.now();
+      left = Math.min(changes.burst, left + ((now - leftAt) * changes.perSecond) / 1_000);
+      leftAt = now;
+      return left >= 1 ? 0 : (1_000 * (1 - left)) / changes.perSecond;
+    };
     const replace = () => {
       clearTimeout(timer);
       timer = 0;
-      replacedAt = performance.now();
+      left -= 1;
       const url = addressOf(usePage.getState().view);
       if (url !== null) history.replaceState(null, '', url);
     };
@@ -33,7 +41,9 @@ export function useAddress(): void {
         const url = addressOf(view);
         if (url !== null) history.pushState(null, '', url);
       } else if (timer === 0) {
-        timer = window.setTimeout(replace, replacedAt + pace - performance.now());
+        const delay = wait();
+        if (delay === 0) replace();
+        else timer = window.setTimeout(replace, delay);
       }
     });
     const read = () => {
