@@ -6,6 +6,8 @@ import { linger } from './socket-connection.js';
  * have descriptors though they have no place.
  */
 const most = 32;
+/** Bytes that are read and dropped of one of them: it was to wait for an answer. */
+const maxDropped = 65_536;
 let leaving = 0;
 
 /**
@@ -26,6 +28,10 @@ export function bidFarewell(socket: Socket, text: string | Uint8Array): void {
   });
   socket.end(text);
   // A socket that is destroyed with unread input sends a reset, which can overtake the text.
-  socket.resume();
+  let dropped = 0;
+  socket.on('data', (chunk: Buffer) => {
+    dropped += chunk.length;
+    if (dropped > maxDropped) socket.pause();
+  });
   socket.once('end', () => socket.destroy());
 }
