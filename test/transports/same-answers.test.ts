@@ -1,8 +1,9 @@
-/** The same messages over tcp, tls, ws and wss, cut anywhere, to a validator that takes its time. */
+/** The same messages over tcp, tls, ws, wss and an accepted connection, cut anywhere, to a validator that takes its time. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createServer, type GateServer } from '../../adapters/server/index.js';
+import { memoryPair } from '../../adapters/transports/index.js';
 import { type TestCertificates, testCertificates } from '../support/certificates.js';
 import { registerRequest } from '../support/line-client.js';
 import { openRaw } from '../support/links.js';
@@ -115,7 +116,7 @@ function messagesOf(frames: readonly Frame[], fragments: readonly number[]): Buf
   );
 }
 
-it('T86: the same messages get the same answers in the same order over tcp, tls, ws and wss', async () => {
+it('T86: the same messages get the same answers in the same order over tcp, tls, ws, wss and an accepted connection', async () => {
   const { server, certificates } = running as Required<typeof running>;
   const last = Buffer.from('}');
 
@@ -136,14 +137,40 @@ it('T86: the same messages get the same answers in the same order over tcp, tls,
     return told;
   }
 
+  /** The same over a connection that the service has made itself. */
+  async function answersOfAccepted(frames: readonly Frame[], pieces: readonly number[]) {
+    const [near, far] = memoryPair();
+    let text = '';
+    const closed = new Promise<void>((resolve) => {
+      far.start({
+        data: (chunk) => {
+          text += Buffer.from(chunk).toString('latin1');
+        },
+        end: () => far.close('done'),
+        drain: () => {},
+        fault: () => {},
+        closed: () => resolve(),
+      });
+    });
+    server.accept(near);
+    for (const piece of cutAt(linesOf([...frames, last]), pieces)) {
+      far.write(piece);
+      await nextTurn();
+    }
+    await closed;
+    const lines = Buffer.from(text, 'latin1').toString().split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line));
+  }
+
   const verdicts = { registered: 0, refused: 0, faults: 0 };
   const property = fc.asyncProperty(
     fc.array(frame, { maxLength: 12 }),
     cuts,
     async (frames, pieces) => {
-      const [tcp = [], ...others] = await Promise.all(
-        server.endpoints.map((_, index) => answers(index, frames, pieces)),
-      );
+      const [tcp = [], ...others] = await Promise.all([
+        ...server.endpoints.map((_, index) => answers(index, frames, pieces)),
+        answersOfAccepted(frames, pieces),
+      ]);
       expect(tcp.at(-1)).toMatchObject({ messageName: 'EventError', errorCode: 5 });
       for (const other of others) expect(other).toEqual(tcp);
       if (tcp.some(({ messageName }) => messageName === 'EventAck')) verdicts.registered += 1;
