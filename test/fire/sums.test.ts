@@ -87,6 +87,20 @@ const deed = fc.constantFrom(...(Object.keys(deeds) as (keyof typeof deeds)[]));
 const scheme = fc.constantFrom('tcp', 'tls', 'ws', 'wss', 'bytes that are no handshake');
 const visitor = fc.record({ deed, scheme });
 
+type Visitor = { readonly deed: keyof typeof deeds; readonly scheme: string };
+
+/** Chance need not bring each of them. */
+const ofEveryKind: Visitor[] = [
+  ...(
+    [
+      ...['registersAndLeaves', 'isRefusedAndWaits', 'saysNothing', 'leaves', 'talksGarbage'],
+      ...['staysRegistered', 'staysSilent'],
+    ] as (keyof typeof deeds)[]
+  ).map((each) => ({ deed: each, scheme: 'tcp' })),
+  { deed: 'leaves', scheme: 'bytes that are no handshake' },
+];
+const tooMany: Visitor[] = Array(20).fill({ deed: 'staysSilent', scheme: 'tcp' });
+
 /** Sends bytes to the TLS port that are none of TLS. */
 async function talkPlainlyTo(port: number): Promise<void> {
   const socket = connect({ host: '127.0.0.1', port }).on('error', () => {});
@@ -213,7 +227,7 @@ describe('The sums of a gate', () => {
         const resetting = visitors.filter(({ deed }) => resets.has(deed)).length;
         expect(came).toBeGreaterThanOrEqual(visitors.length - resetting);
       }),
-      { numRuns: 8 },
+      { numRuns: 8, examples: [[ofEveryKind], [tooMany]] },
     );
     // It was a mix indeed.
     const kinds = ['registered', 'refused', 'timed-out', 'left', 'protocol-error', 'closed'];
