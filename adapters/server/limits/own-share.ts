@@ -2,7 +2,7 @@
  * The milliseconds of work that each registered client may cause ahead of those who wait: so many at once, and a twentieth of the time in
  * the long run. A client that uses more waits for the turns that all such clients share.
  */
-export const ownShare = 5;
+export const ownShare = 2;
 const refill = 1 / 20;
 
 /** What is left of the share of one client. */
