@@ -42,7 +42,7 @@ export type Admin = WebServer;
  * a name of its own that points here (DNS rebinding); it never allows cross-origin reading. Anywhere else it needs a token,
  * without which only the page, `/healthz` and `/readyz` are given.
  *
- * `/metrics` and `/sessions` may be up to a second old where they are asked for so often that making them anew would take more than a
+ * `/metrics` and `/sessions` may be up to a second old where they are asked for so often that new ones would take more than a
  * tenth of the time. An address that asks for them more than 20 times a second (40 at once) is answered 429.
  * @throws {OptionError} when `listen` cannot be read, or needs a token; {ListenError} when it cannot be listened on.
  */

@@ -20,7 +20,7 @@ export interface RunningGate {
   readonly view: GateView;
   /** What is recorded; null where nothing is. */
   readonly recorder: { counts(): { readonly steps: number; readonly missing: number } } | null;
-  reconfigure(loaded: LoadedConfig, anew: boolean): Promise<void>;
+  reconfigure(loaded: LoadedConfig, rereadList: boolean): Promise<void>;
   drain(): Promise<void>;
   close(): Promise<void>;
 }
@@ -72,11 +72,11 @@ export class Gate implements AsyncDisposable {
 
   /**
    * Puts another configuration in force, save what needs a restart. Nobody is disconnected.
-   * @param anew also reads the list of clients again where its name is the same.
+   * @param rereadList also reads the list of clients again where its name is the same.
    * @throws {IxgateError} when it cannot be used; then nothing has changed.
    */
-  async reconfigure(loaded: LoadedConfig, anew: boolean): Promise<void> {
-    await this.#opened.reconfigure(loaded, anew);
+  async reconfigure(loaded: LoadedConfig, rereadList: boolean): Promise<void> {
+    await this.#opened.reconfigure(loaded, rereadList);
     this.#loaded = loaded;
     this.#log.level = loaded.config.logLevel;
     Object.assign(this.#delays, delaysOf(loaded.config));

@@ -56,13 +56,13 @@ export class LocalGate implements AsyncDisposable {
 
   /**
    * Puts another configuration in force, save what needs a restart. Nobody is disconnected.
-   * @param anew also reads the list of clients again where its name is the same.
+   * @param rereadList also reads the list of clients again where its name is the same.
    * @throws {IxgateError} when it cannot be used; then nothing has changed.
    */
-  async reconfigure(loaded: LoadedConfig, anew: boolean): Promise<void> {
+  async reconfigure(loaded: LoadedConfig, rereadList: boolean): Promise<void> {
     const { config } = loaded;
     const before = this.#validator;
-    const other = anew || !sameValidator(config, this.#loaded.config);
+    const other = rereadList || !sameValidator(config, this.#loaded.config);
     const validator = other || !before ? await this.#openValidator(config) : before;
     try {
       const options = this.#optionsOf(loaded, validator);

@@ -130,7 +130,7 @@ export interface ClientOptions {
 export interface ClientSettings {
   readonly endpoints: readonly Endpoint[];
   readonly clientName: string;
-  /** What is asked for anew for each attempt, where a function was given. */
+  /** The options that are functions: they are called again for each attempt. */
   readonly provided: ProvidedOptions;
   readonly maxTimeouts: number;
   readonly connectTimeout: number;

@@ -37,7 +37,7 @@ interface Watcher {
 
 /**
  * Shows a gate's sessions to viewers: the newest that are there, then those that connect, so many at a time and so many a second; or
- * the ones that were asked for. Nothing is done while nobody looks. What viewers see is made of step records: a session runs as it did without them.
+ * the ones that were asked for. Without a viewer it does nothing. Viewers see step records, so watching a session does not change how it runs.
  */
 export class SessionWatch {
   readonly #gate: GateView;

@@ -165,10 +165,10 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
    * not waited for; one that cannot use what the first could is asked again after its next heartbeat.
    * @throws what the first says that cannot use it; then nothing has changed.
    */
-  async reconfigure(loaded: LoadedConfig, anew: boolean): Promise<void> {
+  async reconfigure(loaded: LoadedConfig, rereadList: boolean): Promise<void> {
     const generation = this.#generation + 1;
     for (const one of this.#running) {
-      const error = await one.reconfigure({ loaded, generation, anew });
+      const error = await one.reconfigure({ loaded, generation, rereadList });
       if (!error) break;
       if (!(error instanceof WorkerDiedError)) throw error;
     }
@@ -177,14 +177,14 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     const behind = [...this.#workers.values()].filter(
       (one) => one.listen !== null && one.generation < generation,
     );
-    const updates = behind.map((one) => ({ one, done: this.#update(one, anew) }));
+    const updates = behind.map((one) => ({ one, done: this.#update(one, rereadList) }));
     await Promise.all(updates.filter(({ one }) => one.isOpen).map(({ done }) => done));
   }
 
   /** Sends a worker the newest configuration. */
-  async #update(one: WorkerProcess, anew: boolean): Promise<void> {
+  async #update(one: WorkerProcess, rereadList: boolean): Promise<void> {
     const [loaded, generation] = [this.#loaded, this.#generation];
-    const error = await one.reconfigure({ loaded, generation, anew });
+    const error = await one.reconfigure({ loaded, generation, rereadList });
     if (!error || error instanceof WorkerDiedError) return;
     this.#log.once(
       `configuration of ${one.name}`,

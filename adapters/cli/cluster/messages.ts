@@ -99,7 +99,7 @@ export type ToWorker =
       readonly type: 'reconfigure';
       readonly loaded: LoadedConfig;
       readonly generation: number;
-      readonly anew: boolean;
+      readonly rereadList: boolean;
     }
   | { readonly type: 'drain' }
   | { readonly type: 'changes'; readonly changes: readonly AdmissionChange[] }

@@ -194,10 +194,10 @@ async function open(message: Extract<ToWorker, { type: 'open' }>) {
 async function reconfigure({
   loaded,
   generation,
-  anew,
+  rereadList,
 }: Extract<ToWorker, { type: 'reconfigure' }>) {
   try {
-    await gate?.reconfigure(loaded, anew);
+    await gate?.reconfigure(loaded, rereadList);
     inForce(generation);
     tell({ type: 'reconfigured', generation, error: null });
   } catch (error) {

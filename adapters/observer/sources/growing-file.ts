@@ -61,7 +61,7 @@ async function changeOf(
   at: number,
 ): Promise<'rotated' | 'truncated' | null> {
   const there = await stat(path).catch(() => null);
-  // Moved away, and not written anew yet; or a pipe stands there, which cannot be followed.
+  // Moved away and not written again yet, or replaced by a pipe, which cannot be followed.
   if (!there?.isFile()) return null;
   const own = await file.stat();
   if (there.ino !== own.ino || there.dev !== own.dev) return 'rotated';
