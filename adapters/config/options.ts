@@ -303,7 +303,7 @@ export const serveOptions = {
       const names = [value].flat().flatMap((text) => String(text).split(/\s*,\s*/));
       const wrong = names.find((name) => !isRedactName(name));
       if (wrong === undefined) return names;
-      throw new NotAllowed(`${JSON.stringify(wrong)} is none`);
+      throw new NotAllowed(`${JSON.stringify(wrong)} is invalid`);
     }),
     fallback: null,
     argument: '<name,...>',
