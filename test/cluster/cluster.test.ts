@@ -150,6 +150,23 @@ describe('limits', () => {
     }
   });
 
+  test('T65: of a name are passed on as fast as clients register, before the primary has heard of their sessions', async () => {
+    await using folder = await temporaryFolder();
+    const clients = join(folder.path, 'clients.json');
+    await writeFile(clients, JSON.stringify({ clients: [{ name: 'desk-1', cap: 1 }] }));
+    await using gate = await cluster(['--clients', clients, '--name-policy', 'takeover']);
+    const all: LineClient[] = [];
+    for (let number = 1; number <= 50; number += 1) {
+      const client = await lineClient(gate.port);
+      all.push(client);
+      expect(await client.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
+    }
+    for (const client of all.slice(0, -1)) {
+      expect(await client.next()).toMatchObject({ errorCode: 11 });
+    }
+    for (const client of all) client.socket.destroy();
+  });
+
   test('of what has died are free again', async () => {
     await using gate = await cluster([
       ...withAdmin,

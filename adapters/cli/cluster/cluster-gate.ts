@@ -339,8 +339,10 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     const asked = namePolicy === 'takeover' ? holders.slice(0, 1) : holders.slice(0, probedMax);
     await Promise.all(
       this.#running.map((one) => {
-        const there = asked.filter((session) => this.#sessions.get(session)?.worker === one.id);
-        return there.length === 0 ? null : this.#makeRoomAt(one, there);
+        // Not by #sessions: a name is held before its session is told of.
+        const there = asked.filter(({ worker }) => worker === one.id);
+        const sessions = there.map(({ session }) => session);
+        return there.length === 0 ? null : this.#makeRoomAt(one, sessions);
       }),
     );
     return true;

@@ -89,9 +89,12 @@ export class Names {
     this.#holders.set(clientName, holders.add(session));
   }
 
-  /** The sessions of a name, oldest first. */
-  of(clientName: string): string[] {
-    return [...(this.#holders.get(clientName) ?? [])];
+  /** The sessions of a name with their workers, oldest first. */
+  of(clientName: string): { readonly session: string; readonly worker: number }[] {
+    return [...(this.#holders.get(clientName) ?? [])].flatMap((session) => {
+      const held = this.#bySession.get(session);
+      return held ? { session, worker: held.worker } : [];
+    });
   }
 
   /** It is over. */

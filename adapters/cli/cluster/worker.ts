@@ -1,4 +1,5 @@
 /** One worker of `ixgate serve --workers`: a gate that tells its primary all that happens. Started by `ClusterGate` alone. */
+import { setImmediate } from 'node:timers/promises';
 import { errorFrom } from '../../errors.js';
 import { isPromiseLike } from '../../is-promise-like.js';
 import type { GateServer, ServerEvents, ValidationContext, Validator } from '../../server/index.js';
@@ -218,6 +219,8 @@ async function drain() {
 }
 
 async function makeRoom(id: number, sessions: readonly string[]) {
+  // A name that was granted in the message before is registered only after the promises of that message.
+  await setImmediate();
   await gate?.view.makeRoomAmong(sessions);
   await telling?.flush();
   tell({ type: 'madeRoom', id });
