@@ -7,6 +7,8 @@ export default defineConfig({
     setupFiles: ['./test/support/coverage.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A busy machine takes its time; what never comes fails after this.
+    expect: { poll: { timeout: 20_000 } },
     reporters: ['default', './test/support/plain-summary.ts'],
   },
 });

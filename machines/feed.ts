@@ -61,12 +61,22 @@ export interface FeedTotals {
 }
 
 /**
+ * Whether a page may connect to the feed. `token-needed`: it has to sign in first (again, when the gate has another token now).
+ * `origin-refused`: the gate does not know the address that the page has, which a reverse proxy gave it.
+ */
+export type FeedAccess = 'granted' | 'token-needed' | 'origin-refused';
+
+/**
  * What the page finds at `/recordings.json` beside itself: where it is served from. On a plain web server there is none; then
  * there is no gate and no recording but those that are dropped.
  */
 export interface RecordingIndex {
   /** Whether a gate answers at `/inspect`. */
   readonly gate: boolean;
+  /** Whether the page may connect there. @default 'granted' */
+  readonly access?: FeedAccess;
+  /** Whether the browser is signed in, so that it can sign out. @default false */
+  readonly isSignedIn?: boolean;
   /** Recordings and coverage files that were given with `ixgate viz FILE...`. */
   readonly recordings: readonly RecordingEntry[];
 }

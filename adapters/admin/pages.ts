@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RecordingIndex } from '../../machines/index.js';
+import type { FeedAccess, RecordingIndex } from '../../machines/index.js';
 import type { GateView } from '../server/index.js';
 import {
   type Answer,
@@ -12,7 +12,7 @@ import {
   wantsPage,
 } from '../web/answer.js';
 import type { PageFiles } from '../web/page-files.js';
-import { tokenMissing } from '../web/web-server.js';
+import { type Rights, tokenMissing } from '../web/web-server.js';
 import type { CostlyAnswer } from './costly-answer.js';
 
 /** What a page is made of. */
@@ -20,8 +20,8 @@ export interface Asked {
   readonly gate: GateView;
   readonly files: PageFiles;
   readonly costly: { readonly metrics: CostlyAnswer; readonly sessions: CostlyAnswer };
-  /** Whether the request may read of sessions and metrics. */
-  readonly mayRead: boolean;
+  /** What the request may do: it may read sessions and metrics where `mayRead` is true. */
+  readonly rights: Rights;
   /** Whether the sender of the request may read them once more now: false when it has asked too often. */
   mayReadNow(request: IncomingMessage): boolean;
   /** Whether the gate is about to stop. */
@@ -75,6 +75,14 @@ const pages: Readonly<Record<string, Page>> = {
     isCostly: true,
     answer: ({ costly }) => costly.sessions.get(),
   },
+  '/sign-in': {
+    about: 'POST with the token in the header ixgate-token, from the page: a cookie for 7 days',
+    answer: () => errorAnswer(405, 'POST signs in', { allow: 'POST' }),
+  },
+  '/sign-out': {
+    about: 'POST, from the page: removes that cookie',
+    answer: () => errorAnswer(405, 'POST signs out', { allow: 'POST' }),
+  },
   '/inspect': {
     about: 'sessions and their steps as they come, for the page (WebSocket; docs/feed.md)',
     guarded: true,
@@ -84,13 +92,25 @@ const pages: Readonly<Record<string, Page>> = {
         : errorAnswer(404, 'this gate has no feed'),
   },
   '/recordings.json': {
-    about: 'tells the page that there is a gate',
-    answer({ watched }) {
-      const index: RecordingIndex = { gate: watched, recordings: [] };
-      return json(200, index);
+    about: 'tells the page that there is a gate, and whether it may watch',
+    answer({ watched, rights }, { url = '' }) {
+      const origin = new URLSearchParams(url.slice(pathOf(url).length)).get('origin');
+      const index: RecordingIndex = {
+        gate: watched,
+        access: accessOf(rights, origin),
+        isSignedIn: rights.isSignedIn,
+        recordings: [],
+      };
+      return json(200, index, { 'cache-control': 'no-store' });
     },
   },
 };
+
+/** @param origin of the page that asks; null where it does not say. */
+function accessOf({ mayRead, isOwnOrigin }: Rights, origin: string | null): FeedAccess {
+  if (origin !== null && !isOwnOrigin(origin)) return 'origin-refused';
+  return mayRead ? 'granted' : 'token-needed';
+}
 
 /** Why a gate is not ready for clients; null when it is. */
 function notReady({ isClosing, isOverloaded, workers }: GateView, isStopping: boolean) {
@@ -116,7 +136,7 @@ export async function answerTo(request: IncomingMessage, asked: Asked): Promise<
   }
   const wrong = onlyReading(request.method);
   if (wrong) return wrong;
-  if (page?.guarded && !asked.mayRead) return tokenMissing;
+  if (page?.guarded && !asked.rights.mayRead) return tokenMissing;
   if (page?.isCostly && !asked.mayReadNow(request)) return delay(tooOftenDelay, tooOften);
   return page ? page.answer(asked, request) : (file ?? errorAnswer(404, 'there is no such page'));
 }

@@ -14,9 +14,10 @@ export function banner(
   paint: { bold(text: string): string; dim(text: string): string },
 ): string {
   const { registrationTimeout, rejectionTimeout, answer, record, recordSync } = config;
+  const asks = config.adminToken === undefined ? '' : '  (asks for the token of --admin-token)';
   const lines = [
     paint.bold(`ixgate ${version()}`),
-    ...(admin ? [`  watch    ${watchAddress(config, admin)}`] : []),
+    ...(admin ? [`  watch    ${pageAddress(config, admin)}${asks}`] : []),
     ...server.endpoints.map((endpoint) => `  clients  ${formatEndpoint(endpoint)}`),
     ...(admin ? [`  admin    ${admin.url}  (/healthz /readyz /metrics /sessions)`] : []),
     ...(record === undefined ? [] : [`  record   ${visible(record)}  (sync ${recordSync})`]),
@@ -30,13 +31,11 @@ export function banner(
   return `${lines.join('\n')}\n`;
 }
 
-/** The page's address. The token belongs to it, and into no log. */
-function watchAddress({ adminToken }: ServeConfig, { url }: Admin): string {
+/** The page's address, as a browser opens it. The page asks for the token itself, which is in no address and no log. */
+export function pageAddress({ adminPublicUrl }: ServeConfig, { url }: Admin): string {
+  if (adminPublicUrl !== undefined) return adminPublicUrl;
   const { host, port } = reachable({ scheme: 'tcp', path: '/', ...addressOf(url) });
-  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
-  return adminToken === undefined
-    ? address
-    : `${address}?token=... (with the token of --admin-token)`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
 }
 
 function whoMayRegister({ clients, validator, certificateName }: ServeConfig): string {

@@ -134,6 +134,8 @@ export class Gate implements AsyncDisposable {
     this.#admin = await createAdmin(view, {
       listen,
       token: config.adminToken,
+      publicUrl: config.adminPublicUrl,
+      trustProxy: config.adminTrustProxy,
       get allowedHosts() {
         return allowed();
       },

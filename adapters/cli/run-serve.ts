@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { duration } from '../../machines/index.js';
 import type { ConfigInput, LoadedConfig, ServeConfig } from '../config/index.js';
 import { formatEndpoint } from '../transports/endpoint.js';
-import { banner, commandsToTry } from './banner.js';
+import { banner, commandsToTry, pageAddress } from './banner.js';
 import { CrashHandler } from './crash.js';
 import { exitCodes } from './exit-codes.js';
 import { Gate } from './gate.js';
@@ -57,6 +57,7 @@ function announce({ loaded, server, admin, stately }: Gate, log: Log, output: Ou
     event: 'listening',
     endpoints: server.endpoints.map(formatEndpoint),
     admin: admin?.url ?? null,
+    page: admin ? pageAddress(loaded.config, admin) : null,
     record: loaded.config.record ?? null,
     try: commandsToTry(server.endpoints),
   });

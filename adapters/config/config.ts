@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { errorCodes } from '../../machines/index.js';
-import { isLoopback } from '../hosts.js';
+import { hostOf, isLoopback } from '../hosts.js';
 import { formatEndpoint } from '../transports/endpoint.js';
 import type { TlsFiles } from '../transports/transport.js';
 import { withoutPassword } from '../validators/webhook.js';
@@ -131,7 +131,11 @@ function check(source: Source): ServeValues {
   if (keyPath[0] === 'adminToken') {
     throw new ConfigError(`${source.place(keyPath)}: adminToken is ***; allowed: ${tokenAllowed}`);
   }
-  const masked = keyPath[0] === 'validator' || keyPath[0] === 'admin' || keyPath[0] === 'listen';
+  const masked =
+    keyPath[0] === 'validator' ||
+    keyPath[0] === 'admin' ||
+    keyPath[0] === 'adminPublicUrl' ||
+    keyPath[0] === 'listen';
   throw new ConfigError(
     `${source.place(keyPath)}: ${masked ? sentence.replace(/\/\/[^/?#"]*@/, '//***@') : sentence}`,
   );
@@ -164,6 +168,20 @@ function checkTogether(config: ServeConfig, placeOf: (key: ServeKey) => string):
   if (admin !== null && !adminToken && !isLoopback(addressOf(admin).host)) {
     throw new ConfigError(
       `${placeOf('admin')}: admin is ${admin}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
+    );
+  }
+  const { adminPublicUrl, adminTrustProxy } = config;
+  if (admin === null) {
+    for (const [key, value] of Object.entries({ adminPublicUrl, adminTrustProxy })) {
+      if (value === undefined) continue;
+      throw new ConfigError(
+        `${placeOf(key as ServeKey)}: ${key} needs admin, which is off (--admin http://127.0.0.1:7080)`,
+      );
+    }
+  }
+  if (adminPublicUrl && !adminToken && !isLoopback(hostOf(new URL(adminPublicUrl).host) ?? '')) {
+    throw new ConfigError(
+      `${placeOf('adminPublicUrl')}: adminPublicUrl is ${adminPublicUrl}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
     );
   }
   if (allowInject && admin === null) {

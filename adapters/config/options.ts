@@ -7,11 +7,12 @@ import { type ErrorName, errorCodes } from '../../machines/index.js';
 import { isRedactName, redactNamesAllowed } from '../redaction.js';
 import { type Endpoint, parseEndpoint } from '../transports/endpoint.js';
 import { addressOf } from '../web/address.js';
+import { publicUrlFrom } from '../web/public-url.js';
 import { isToken, tokenAllowed } from './admin-token.js';
 import { messageLimits, penaltyOptions, strangerLimits, timeLimits } from './limit-options.js';
 import type { OptionRow } from './option-row.js';
 import { NotAllowed, type Range } from './quantities.js';
-import { choice, durationOf, hosts, numberOf, origins, reads } from './readings.js';
+import { choice, durationOf, hosts, numberOf, origins, reads, sources } from './readings.js';
 import { recordingOptions } from './recording-options.js';
 
 const deadline: Range = { least: '1ms', most: '24d' };
@@ -35,6 +36,7 @@ const endpoint = v.pipe(
 );
 
 const adminAllowed = 'http://host:port or off';
+const publicUrlAllowed = 'an http or https URL without a query, e.g. https://ixgate.example/ops/';
 const webhookAllowed = 'an http or https URL';
 const numberAllowed = 'a whole number from -2147483648 to 2147483647';
 const errorNumber = v.pipe(
@@ -131,6 +133,32 @@ export const serveOptions = {
     about: 'what must be shown to watch sessions; needed where other machines reach --admin',
     allowed: tokenAllowed,
     otherwise: 'without it none is asked for',
+    restart: true,
+  },
+  adminPublicUrl: {
+    kind: 'value',
+    group: 'Where it listens',
+    schema: reads(publicUrlAllowed, (value) => {
+      const url = publicUrlFrom(String(value));
+      if (url === null) throw new NotAllowed('');
+      return url.href;
+    }),
+    fallback: null,
+    argument: '<url>',
+    about:
+      'where people reach --admin through a reverse proxy; the page works from there, and the start message has this address; needs --admin-token unless it names this machine',
+    otherwise: 'without it there is no proxy',
+    restart: true,
+  },
+  adminTrustProxy: {
+    kind: 'list',
+    group: 'Where it listens',
+    schema: sources,
+    fallback: null,
+    argument: '<address|block>',
+    about:
+      'proxies in front of --admin whose X-Forwarded-For is believed, for the limits of an address; may be repeated',
+    otherwise: 'without it all viewers behind a proxy share its address',
     restart: true,
   },
   allowInject: {

@@ -113,11 +113,11 @@ export class SessionFeed implements AsyncDisposable {
 
   /** Makes a viewer of a WebSocket upgrade. Whoever calls has checked who may. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (!this.#guard.admits(socket)) return;
+    if (!this.#guard.admits(request, socket)) return;
     this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => {
       const { maxViewers = 32 } = this.#options;
       const full = this.#viewers.size >= maxViewers;
-      this.#guard.watch(webSocket, socket, (why) => viewer.refuse('too-many-messages', why));
+      this.#guard.watch(webSocket, request, (why) => viewer.refuse('too-many-messages', why));
       const viewer = new Viewer(webSocket, this.#host);
       if (this.#closed) viewer.close(closeCodes.goingAway);
       else if (full) {

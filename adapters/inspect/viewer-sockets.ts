@@ -38,13 +38,13 @@ export class ViewerSockets {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (!this.#guard.admits(socket)) return;
+    if (!this.#guard.admits(request, socket)) return;
     this.#server.handleUpgrade(request, socket, head, (accepted) => {
       const close = (code: number, problem: string) => {
         accepted.close(code, problem);
         this.#leave(accepted, problem);
       };
-      const charge = this.#guard.watch(accepted, socket, (why) => close(1008, why));
+      const charge = this.#guard.watch(accepted, request, (why) => close(1008, why));
       this.#accept(accepted, request, { charge, close });
     });
   }

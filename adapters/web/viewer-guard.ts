@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import {
@@ -8,8 +8,8 @@ import {
   TokenBucket,
   TokenBuckets,
 } from '../server/limits/index.js';
-import { peerOf } from '../transports/peer.js';
 import { boundsFor } from '../transports/ws-connection.js';
+import { clientAddressOf } from './client-address.js';
 import { refuseUpgrade } from './refuse-upgrade.js';
 
 /** Viewers of one address that may connect. The page tries again 0.5 to 5 s after it lost its connection. */
@@ -63,8 +63,8 @@ export class ViewerGuard {
   }
 
   /** Refuses an upgrade (429) from an address that connected too often, or that flooded. @returns whether the viewer may connect. */
-  admits(socket: Duplex): boolean {
-    const source = sourceOfViewer(socket);
+  admits(request: IncomingMessage, socket: Duplex): boolean {
+    const source = sourceOfViewer(request);
     const penalty = this.#penalties.remaining(source);
     if (penalty > 0)
       this.#refuse(socket, penalty, 'a viewer of this address sent too many messages');
@@ -78,8 +78,9 @@ export class ViewerGuard {
    * Counts the frames of a viewer. Call it before anything else listens to its messages.
    * @param flooded tells the viewer why and closes it; called once, and nothing is read from the viewer afterwards.
    */
-  watch(webSocket: WebSocket, socket: Duplex, flooded: (why: string) => void): Charge {
-    const source = sourceOfViewer(socket);
+  watch(webSocket: WebSocket, request: IncomingMessage, flooded: (why: string) => void): Charge {
+    const { socket } = request;
+    const source = sourceOfViewer(request);
     const bucket = new TokenBucket(this.#frames, this.#now);
     let isOver = false;
     const charge = (tokens: number): boolean => {
@@ -115,6 +116,6 @@ export class ViewerGuard {
   }
 }
 
-function sourceOfViewer(socket: Duplex): string {
-  return sourceOf(peerOf(socket as Socket).remoteAddress, { ipv4: 32, ipv6: 64 }).address;
+function sourceOfViewer(request: IncomingMessage): string {
+  return sourceOf(clientAddressOf(request), { ipv4: 32, ipv6: 64 }).address;
 }

@@ -6,10 +6,12 @@ import { OptionError } from '../errors.js';
 import { excessRequests, isExcess } from '../excess-requests.js';
 import { isForThisMachine, isLoopback } from '../hosts.js';
 import { ListenError } from '../server/index.js';
+import { SourceSet } from '../server/limits/index.js';
 import { addressOf } from './address.js';
 import { type Answer, errorAnswer, pathOf } from './answer.js';
+import { readForwarded } from './client-address.js';
 import { type ConnectionLimits, Connections } from './connections.js';
-import { isOwnOrigin, tokenGuard } from './guard.js';
+import { isOwnOrigin, TokenGuard, tokenHeader } from './guard.js';
 import { refuseUpgrade } from './refuse-upgrade.js';
 
 /** Milliseconds an answer under way may still take once the server is closed. */
@@ -21,6 +23,16 @@ const requestDeadline = 5_000;
 const keepAlive = 5_000;
 /** Milliseconds between two checks of the deadline. */
 const deadlineCheck = 500;
+
+/** What a request may do. */
+export interface Rights {
+  /** Whether it shows the token or is signed in, or no token is needed. */
+  readonly mayRead: boolean;
+  /** Whether it is signed in by a cookie. */
+  readonly isSignedIn: boolean;
+  /** Whether pages of an origin may open WebSockets here. */
+  isOwnOrigin(origin: string): boolean;
+}
 
 /** Takes the WebSocket upgrades of one path. Who may has been checked by then. */
 export interface UpgradeHandler {
@@ -35,8 +47,11 @@ export interface WebServerOptions {
   readonly allowedHosts: readonly string[];
   /** What a request must show where `mayRead` is asked, and every upgrade. */
   readonly token: string | undefined;
-  /** @param mayRead whether the request shows the token, or none is needed. */
-  answer(request: IncomingMessage, mayRead: boolean): Answer | Promise<Answer>;
+  /** Where people reach it through a reverse proxy: requests may be addressed to its host, and pages of its origin are its own. @default none */
+  readonly publicUrl?: string | undefined;
+  /** Proxies whose X-Forwarded-For is believed: see `clientAddressOf`. @default [] */
+  readonly trustProxy?: readonly string[] | undefined;
+  answer(request: IncomingMessage, rights: Rights): Answer | Promise<Answer>;
   /** By path, e.g. `/inspect`. */
   readonly upgrades: Readonly<Record<string, UpgradeHandler>>;
   /** @default see ConnectionLimits */
@@ -49,12 +64,15 @@ export interface WebServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** The answer to whoever does not show the token. */
+/** The answer to a request that does not show the token. */
 export const tokenMissing = errorAnswer(
   401,
   'a token is needed: Authorization: Bearer TOKEN, or ?token=TOKEN',
   { 'www-authenticate': 'Bearer' },
 );
+
+const otherMachine =
+  'the Host header names another machine; behind a proxy, give the gate the address that people use (--admin-public-url URL), else the name (--allow-host NAME)';
 
 /**
  * Serves pages and WebSockets. On this machine only it answers only what is addressed to this machine; for others to reach it,
@@ -69,14 +87,39 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
   if (!local && token === undefined) {
     throw new OptionError('admin', listen, 'a token (adminToken) or an address such as 127.0.0.1');
   }
+  const publicUrl = options.publicUrl === undefined ? null : new URL(options.publicUrl);
+  const publicOrigin = publicUrl?.origin ?? null;
+  const publicHosts = publicUrl ? [publicUrl.hostname.replace(/^\[|\]$/g, '')] : [];
+  const proxies = new SourceSet(options.trustProxy ?? []);
   const isForUs = ({ headers }: IncomingMessage) =>
-    !local || isForThisMachine(headers.host, options.allowedHosts);
-  const showsToken = tokenGuard(token);
+    !local || isForThisMachine(headers.host, [...options.allowedHosts, ...publicHosts]);
+  const guard = new TokenGuard(token);
+  const rightsOf = (request: IncomingMessage): Rights => ({
+    mayRead: guard.admits(request),
+    isSignedIn: guard.isSignedIn(request),
+    isOwnOrigin: (origin) => isOwnOrigin(origin, request, publicOrigin),
+  });
+
+  /** The answer to a page that signs in or out; null for any other request. */
+  const signingOf = (request: IncomingMessage): Answer | null => {
+    const path = pathOf(request.url ?? '');
+    if (token === undefined || (path !== '/sign-in' && path !== '/sign-out')) return null;
+    const { origin } = request.headers;
+    if (origin === undefined || !isOwnOrigin(origin, request, publicOrigin)) {
+      return errorAnswer(403, 'only the page of this gate signs in and out');
+    }
+    const cookie = path === '/sign-in' ? guard.signIn(request) : guard.signOut(request);
+    return cookie === null
+      ? errorAnswer(401, `the header ${tokenHeader} has another token than the gate`)
+      : { status: 204, headers: { 'set-cookie': cookie, 'cache-control': 'no-store' }, body: '' };
+  };
 
   const answerTo = async (request: IncomingMessage): Promise<Answer> => {
-    if (!isForUs(request)) return errorAnswer(403, 'the Host header names another machine');
+    readForwarded(request, proxies);
+    if (!isForUs(request)) return errorAnswer(403, otherMachine);
     try {
-      return await options.answer(request, showsToken(request));
+      const signing = request.method === 'POST' ? signingOf(request) : null;
+      return signing ?? (await options.answer(request, rightsOf(request)));
     } catch {
       return errorAnswer(500, 'this could not be answered');
     }
@@ -104,12 +147,14 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
     const handler = Object.hasOwn(upgrades, pathOf(request.url ?? ''))
       ? upgrades[pathOf(request.url ?? '')]
       : undefined;
-    if (!isForUs(request))
-      refuseUpgrade(socket, '403 Forbidden', 'the Host header names another machine');
-    else if (!isOwnOrigin(request))
+    readForwarded(request, proxies);
+    const { origin } = request.headers;
+    if (!isForUs(request)) refuseUpgrade(socket, '403 Forbidden', otherMachine);
+    // Browsers let any page open a WebSocket to anywhere, and say which page it was. Without Origin it is not from a page.
+    else if (origin !== undefined && !isOwnOrigin(origin, request, publicOrigin))
       refuseUpgrade(socket, '403 Forbidden', 'the page is not of this gate');
     else if (!handler) refuseUpgrade(socket, '404 Not Found', 'there is no WebSocket here');
-    else if (!showsToken(request)) refuseUpgrade(socket, '401 Unauthorized', 'a token is needed');
+    else if (!guard.admits(request)) refuseUpgrade(socket, '401 Unauthorized', 'a token is needed');
     else handler.upgrade(request, socket, head);
   });
   server.listen(port, host);

@@ -145,7 +145,7 @@ describe('what it refuses', () => {
     for (const path of ['/nothing', '/healthz/', '//healthz', '/__proto__', '/toString']) {
       expect(await ask(`${it.admin.url}${path}`), path).toMatchObject({
         status: 404,
-        body: '{"error":{"status":404,"message":"there is no such page; there are /, /help, /healthz, /readyz, /metrics, /sessions, /inspect, /recordings.json"}}\n',
+        body: '{"error":{"status":404,"message":"there is no such page; there are /, /help, /healthz, /readyz, /metrics, /sessions, /sign-in, /sign-out, /inspect, /recordings.json"}}\n',
       });
     }
     const post = await ask(`${it.admin.url}/sessions`, { method: 'POST' });
@@ -165,7 +165,7 @@ describe('what it refuses', () => {
         const answer = await ask(`${it.admin.url}${page}`, { headers: { host } });
         expect(answer, host).toMatchObject({
           status: 403,
-          body: '{"error":{"status":403,"message":"the Host header names another machine"}}\n',
+          body: expect.stringContaining('"message":"the Host header names another machine; '),
         });
       }
     }

@@ -56,8 +56,32 @@ describe('--admin-token', () => {
     let line = '';
     while (!line.includes('watch')) line = await running.line();
     expect(line).toMatch(
-      /^ {2}watch {4}http:\/\/127\.0\.0\.1:\d+\/\?token=\.\.\. \(with the token of --admin-token\)$/,
+      /^ {2}watch {4}http:\/\/127\.0\.0\.1:\d+\/ {2}\(asks for the token of --admin-token\)$/,
     );
+  });
+
+  test('belongs to an address that people use through a proxy, which is the one that the start message shows', async () => {
+    const url = 'https://gate.example/ops';
+    const anywhere = ['--listen', 'tcp://127.0.0.1:0', '--admin', 'http://127.0.0.1:0'];
+    const asked = ['serve', ...anywhere, '--admin-public-url', url];
+    const ran = await ixgate(asked);
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toBe(
+      `ixgate: --admin-public-url: adminPublicUrl is ${url}/, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)\n`,
+    );
+    await using gate = new Running([...asked, '--admin-token', token, '--json']);
+    expect(await gate.event('listening')).toMatchObject({ page: `${url}/` });
+  });
+
+  test.each([
+    [['--admin-public-url', 'gate.example'], 'adminPublicUrl is "gate.example"'],
+    [['--admin-trust-proxy', 'nginx'], '"nginx" is no address or block'],
+    [['--admin', 'off', '--admin-trust-proxy', '10.0.0.1'], 'adminTrustProxy needs admin'],
+    [['--admin', 'off', '--admin-public-url', 'http://localhost/'], 'adminPublicUrl needs admin'],
+  ])('and its proxies: %s is refused', async (args, told) => {
+    const { code, stderr } = await ixgate(['serve', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(told);
   });
 
   test('in a file that holds none is told without what the file holds', async () => {

@@ -105,6 +105,8 @@ describe('the page', () => {
     await using it = await adminWith(page.path);
     expect(JSON.parse((await ask(it.url, '/recordings.json')).text)).toEqual({
       gate: false,
+      access: 'granted',
+      isSignedIn: false,
       recordings: [],
     });
     expect((await ask(it.url, '/inspect')).status).toBe(404);

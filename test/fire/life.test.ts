@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { type Line, program, serving } from '../cli/ixgate.js';
+import { freePort } from '../support/free-port.js';
 import { type LineClient, lineClient, registerRequest } from '../support/line-client.js';
 
 const ack = { messageName: 'EventAck' };
@@ -94,15 +94,6 @@ describe('a fault of the gate itself', () => {
     },
   );
 });
-
-async function freePort(): Promise<number> {
-  const taken = createServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
-  const { port } = taken.address() as AddressInfo;
-  taken.close();
-  await once(taken, 'close');
-  return port;
-}
 
 /** A client, as soon as somebody listens. */
 async function listening(port: number, mayCome: () => boolean): Promise<LineClient> {

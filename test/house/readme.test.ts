@@ -1,7 +1,7 @@
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withTables } from '../../scripts/readme-tables.js';
+import { freePort } from '../support/free-port.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { runNode } from '../support/run-node.js';
 
@@ -17,14 +17,6 @@ function snippet(heading: string, language = 'js'): string {
   const code = new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(section)?.[1];
   if (code === undefined) throw new Error(`README.md has no ${language} under "${heading}"`);
   return code;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function runSnippet(name: string, code: string) {

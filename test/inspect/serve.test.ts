@@ -69,8 +69,8 @@ describe('ixgate serve', () => {
     expect(await refused(url + token, { origin: 'http://elsewhere.example' })).toBe(
       '403 the page is not of this gate\n',
     );
-    expect(await refused(url + token, { host: 'elsewhere.example' })).toBe(
-      '403 the Host header names another machine\n',
+    expect(await refused(url + token, { host: 'elsewhere.example' })).toMatch(
+      /^403 the Host header names another machine; /,
     );
     const viewer = await follow(portOf(gate.admin), `/xstate${token}`);
     expect(viewer.socket.readyState).toBe(WebSocket.OPEN);

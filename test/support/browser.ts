@@ -15,16 +15,18 @@ const flags = [
 /**
  * A real browser, headless: the one at `CHROMIUM_PATH`, or the one that `@sparticuz/chromium` carries, with its own
  * libraries. Close it when done.
+ * @param more further flags
  */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+  const args = [...flags, ...more];
   const own = process.env.CHROMIUM_PATH;
-  if (own) return chromium.launch({ executablePath: own, headless: true, args: flags });
+  if (own) return chromium.launch({ executablePath: own, headless: true, args });
   const { stdout } = await promisify(execFile)(process.execPath, ['scripts/unpack-chromium.mjs']);
   const { executable, libraries, fonts } = JSON.parse(stdout) as Record<string, string>;
   return chromium.launch({
     executablePath: executable ?? '',
     headless: true,
-    args: flags,
+    args,
     env: {
       ...process.env,
       LD_LIBRARY_PATH: [libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),

@@ -6,7 +6,7 @@ const browser = watchingBrowser();
 
 describe('The address', () => {
   it('shows a colleague the same arrow, with everything around it', async () => {
-    await using gate = await openWatchedGate();
+    await using gate = await openWatchedGate({ rejectionTimeout: 600_000 });
     await using client = await gate.client();
     await client.ask({ messageName: 'RequestAgentLogin', referenceId: 1 });
     const page = await browser.open(gate.url);
@@ -93,19 +93,39 @@ describe('The address', () => {
     await other.getByText('stopped at step 3 of 3').waitFor();
   });
 
-  it('gives up the token as soon as it is read, and the page keeps it for itself', async () => {
-    await using gate = await openWatchedGate({ token: 'secret-of-the-gate' });
-    const page = await browser.open(`${gate.url}?token=secret-of-the-gate#filter=desk`);
-    await page.getByText('live from ixgate test').waitFor();
-    expect(page.url()).toBe(`${gate.url}#filter=desk`);
-    await page.reload();
-    await page.getByText('live from ixgate test').waitFor();
-  });
+  it.each(['?token=secret-of-the-gate#filter=desk', '#filter=desk&token=secret-of-the-gate'])(
+    'gives up the token as soon as it is read, and the browser stays signed in: %s',
+    async (end) => {
+      await using gate = await openWatchedGate({ token: 'secret-of-the-gate' });
+      const page = await browser.open(`${gate.url}${end}`);
+      await page.getByText('live from ixgate test').waitFor();
+      expect(page.url()).toBe(`${gate.url}#filter=desk`);
+      await page.reload();
+      await page.getByText('live from ixgate test').waitFor();
+      const tab = await page.context().newPage();
+      await tab.goto(gate.url);
+      await tab.getByText('live from ixgate test').waitFor();
+    },
+  );
 
-  it('without the token says that the gate does not let the page in', async () => {
+  it('without the token asks for it, and again when the gate has another one', async () => {
     await using gate = await openWatchedGate({ token: 'secret-of-the-gate' });
-    const page = await browser.open('about:blank', { refused: true });
-    await page.goto(gate.url);
-    await page.getByText('does not let this page in').waitFor();
+    const page = await browser.open(gate.url, { refused: true });
+    await page.getByText('The gate asks for its token.').waitFor();
+    await page.getByRole('heading', { name: 'The gate asks for its token' }).waitFor();
+    await page.getByLabel('Token of the gate').fill('secret-of-the-gate');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('live from ixgate test').waitFor();
+    const port = Number(new URL(gate.url).port);
+    await gate.close();
+    await page.getByText('the gate is not reachable').waitFor();
+    await using next = await openWatchedGate({ token: 'another-secret', adminPort: port });
+    await page
+      .getByText(/^The connection was lost at .*; the gate asks for its token\.$/)
+      .waitFor();
+    await page.getByLabel('Token of the gate').fill('another-secret');
+    await page.getByLabel('Token of the gate').press('Enter');
+    await page.getByText('live from ixgate test').waitFor();
+    expect(next.url).toBe(gate.url);
   });
 });

@@ -23,9 +23,11 @@ export async function openWatchedGate(
     adminPort?: number;
     limits?: FeedOptions['limits'];
     token?: string;
+    publicUrl?: string;
+    trustProxy?: readonly string[];
   } = {},
 ): Promise<WatchedGate> {
-  const { adminPort = 0, limits, token, ...given } = options;
+  const { adminPort = 0, limits, token, publicUrl, trustProxy, ...given } = options;
   const server = await createServer({
     listen: ['tcp://127.0.0.1:0', 'ws://127.0.0.1:0'],
     validator: ({ clientName }) =>
@@ -42,6 +44,8 @@ export async function openWatchedGate(
     listen: `http://127.0.0.1:${adminPort}`,
     upgrades: { '/inspect': feed },
     token,
+    publicUrl,
+    trustProxy,
   });
   const close = async () => {
     await server.close();

@@ -77,13 +77,17 @@ function among<Word extends string>(words: readonly Word[], word: string | null)
   return words.find((candidate) => candidate === word) ?? null;
 }
 
-/** Takes a secret out of the address bar, so that it is in no link, history or screenshot. */
+/** Takes the token of `?token=` or `#token=` out of the address, so that it is in no link, history or screenshot. */
 export function takeToken(): string | null {
   const url = new URL(location.href);
-  const token = url.searchParams.get('token');
-  if (token === null) return sessionStorage.getItem('ixgate-token');
-  sessionStorage.setItem('ixgate-token', token);
+  const said = new URLSearchParams(url.hash.slice(1));
+  const token = said.get('token') ?? url.searchParams.get('token');
+  if (token === null) return null;
   url.searchParams.delete('token');
+  if (said.has('token')) {
+    said.delete('token');
+    url.hash = said.toString();
+  }
   history.replaceState(history.state, '', url);
   return token;
 }

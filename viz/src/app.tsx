@@ -4,7 +4,7 @@ import type { FiguresProps } from './contracts.js';
 import { CoveragePanel, CoverageStage } from './coverage/index.js';
 import { saveShown } from './export/index.js';
 import { Figures } from './figures/index.js';
-import { watchSession } from './gate.js';
+import { signOut, watchSession } from './gate.js';
 import { Header } from './header.js';
 import { Ladder } from './ladder/index.js';
 import type { MenuItem } from './menu.js';
@@ -220,6 +220,7 @@ function useEscape(close: () => void): void {
 /** What is not needed every minute. */
 function useMore(): readonly MenuItem[] {
   const { sessions } = useListing(null);
+  const isSignedIn = usePage((state) => state.isSignedIn);
   const saving = useRef(false);
   return [
     {
@@ -236,5 +237,6 @@ function useMore(): readonly MenuItem[] {
     ...(Foreign
       ? [{ label: 'Open an XState 4 inspector ...', onChoose: () => show({ foreign: '' }) }]
       : []),
+    ...(isSignedIn ? [{ label: 'Sign out', onChoose: () => void signOut() }] : []),
   ];
 }

@@ -1,5 +1,6 @@
 /** The page's end of `/inspect`: keeps a connection to the gate, comes back when it is lost, and hands on what it says, once a frame. */
 import {
+  type FeedAccess,
   type FeedMessage,
   type FeedTotals,
   feedVersion,
@@ -33,6 +34,12 @@ export type Connection =
       /** When the connection was lost, by the gate's clock; null when there was none. */
       readonly since: number | null;
     }
+  /** The gate asks for its token, at first or when it has another one; nothing is tried before the browser has signed in. */
+  | {
+      readonly phase: 'locked';
+      /** When the connection was lost, by the gate's clock; null when there was none. */
+      readonly since: number | null;
+    }
   /** The two cannot talk; nothing is tried again. */
   | { readonly phase: 'ended'; readonly problem: string };
 
@@ -52,8 +59,10 @@ export interface FeedClientOptions {
   readonly url: string;
   onConnection(connection: Connection): void;
   onBatch(batch: FeedBatch): void;
-  /** Whether the gate's web server answers although the feed does not: then it refuses this page. */
-  isServed(): Promise<boolean>;
+  /** What the gate's web server says when the feed does not connect; null when it does not answer either. */
+  access(): Promise<FeedAccess | null>;
+  /** Whether the browser must sign in before the first attempt. */
+  readonly isLocked: boolean;
 }
 
 /** Milliseconds before each attempt; the last goes on for ever. */
@@ -84,7 +93,8 @@ export class FeedClient {
   constructor(options: FeedClientOptions) {
     this.#options = options;
     this.#frame = collected((messages) => this.#handOn(messages));
-    this.#connect();
+    if (options.isLocked) options.onConnection({ phase: 'locked', since: null });
+    else this.#connect();
   }
 
   /**
@@ -191,11 +201,20 @@ export class FeedClient {
     this.#timer = window.setTimeout(() => this.#connect(), wait);
     const lost = { phase: 'lost', retryAt, since: this.#lostAt } as const;
     this.#options.onConnection({ ...lost, why });
-    // The feed says no more than that it is closed; whether the gate is there shows in its web pages.
-    const refused = why === null && this.#attempts > 1 && (await this.#options.isServed());
-    if (refused && !this.#socket && !this.#closed) {
+    if (why !== null) return;
+    // The feed says no more than that it is closed; why shows in the web pages of the gate.
+    const access = await this.#options.access();
+    if (this.#socket || this.#closed) return;
+    if (access === 'token-needed') {
+      clearTimeout(this.#timer);
+      this.#options.onConnection({ phase: 'locked', since: this.#lostAt });
+    } else if (access === 'origin-refused') {
+      this.#end(
+        `the gate does not know this address: start it with --admin-public-url ${pageUrl()} (docs/operate.md)`,
+      );
+    } else if (access === 'granted' && this.#attempts > 1) {
       const reason =
-        'the gate is there but does not let this page in: open the link that it printed';
+        'the gate answers, but WebSockets do not reach it: a proxy in between must pass on Upgrade (docs/operate.md)';
       this.#options.onConnection({ ...lost, why: reason });
     }
   }
@@ -255,4 +274,9 @@ export class FeedClient {
       unknown,
     });
   }
+}
+
+/** The address of the page, without the view. */
+function pageUrl(): string {
+  return location.href.replace(/[^/]*([?#].*)?$/, '');
 }

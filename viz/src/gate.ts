@@ -1,32 +1,66 @@
 /** The one connection to the gate: found when the page starts, listened to by the store, asked for the steps of sessions. */
-import type { RecordingIndex, StepRecord } from '../../machines/index.js';
+import type { FeedAccess, RecordingIndex, StepRecord } from '../../machines/index.js';
 import { takeToken } from './address.js';
 import type { ViewState } from './contracts.js';
 import { type FeedBatch, FeedClient } from './feed-client.js';
 import { openText } from './recordings/index.js';
-import { setConnection, show, take, tell, usePage } from './store.js';
+import { setConnection, setSignedIn, show, take, tell, usePage } from './store.js';
 
 let feed: FeedClient | null = null;
-let token: string | null = null;
 
 /** Asks whoever serves the page what there is: a gate, recordings, or neither. */
 export async function findGate(): Promise<void> {
-  token = takeToken();
+  const token = takeToken();
+  if (token !== null) await signIn(token).catch(() => {});
   const index = await indexOfServer();
-  if (index.gate) connect();
+  if (index?.gate) connect(index.access);
+  setSignedIn(index?.isSignedIn ?? false);
   const { view } = usePage.getState();
-  for (const { name, path } of index.recordings) await fetchFile(name, path, view);
+  for (const { name, path } of index?.recordings ?? []) await fetchFile(name, path, view);
 }
 
-const nothing: RecordingIndex = { gate: false, recordings: [] };
-
-async function indexOfServer(): Promise<RecordingIndex> {
-  if (!location.protocol.startsWith('http')) return nothing;
+/** What the server of the page says there is; null where it does not say, or cannot be reached. */
+async function indexOfServer(): Promise<RecordingIndex | null> {
+  if (!location.protocol.startsWith('http')) return null;
+  const url = besidePage('recordings.json');
+  url.searchParams.set('origin', location.origin);
   try {
-    const response = await fetch(besidePage('recordings.json'));
-    return response.ok ? ((await response.json()) as RecordingIndex) : nothing;
+    // A cached answer would be no sign of life.
+    const response = await fetch(url, { cache: 'no-store' });
+    return response.ok ? ((await response.json()) as RecordingIndex) : null;
   } catch {
-    return nothing;
+    return null;
+  }
+}
+
+/**
+ * Signs the browser in, for all its tabs. The token goes into a header, and into no address.
+ * @returns why it did not; null when it did, or the gate asks for no token.
+ */
+export async function signIn(token: string): Promise<string | null> {
+  // What a header cannot hold is no token of a gate.
+  if (!/^[\x21-\x7e]+$/.test(token)) return 'The gate does not accept this token.';
+  let response: Response;
+  try {
+    const headers = { 'ixgate-token': token };
+    response = await fetch(besidePage('sign-in'), { method: 'POST', headers });
+  } catch {
+    return 'The gate cannot be reached.';
+  }
+  if (response.status === 401) return 'The gate does not accept this token.';
+  if (response.status === 403) return 'The gate does not accept tokens from this address.';
+  setSignedIn(response.ok);
+  feed?.retry();
+  return null;
+}
+
+/** Signs the browser out; the page then asks for the token. */
+export async function signOut(): Promise<void> {
+  try {
+    await fetch(besidePage('sign-out'), { method: 'POST' });
+    location.reload();
+  } catch {
+    tell('problem', 'The gate cannot be reached: this browser is still signed in.', []);
   }
 }
 
@@ -50,12 +84,10 @@ function isOpen({ tab, recording, session, coverage }: ViewState): boolean {
 }
 
 function besidePage(path: string): URL {
-  const url = new URL(path, location.href.replace(/[?#].*$/, ''));
-  if (token !== null) url.searchParams.set('token', token);
-  return url;
+  return new URL(path, location.href.replace(/[?#].*$/, ''));
 }
 
-function connect(): void {
+function connect(access: FeedAccess | undefined): void {
   const url = besidePage('inspect');
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   feed = new FeedClient({
@@ -65,15 +97,11 @@ function connect(): void {
       collect(batch);
       take(batch);
     },
-    async isServed() {
-      try {
-        // A cached answer would be no sign of life.
-        await fetch(besidePage('recordings.json'), { cache: 'no-store' });
-        return true;
-      } catch {
-        return false;
-      }
+    access: async () => {
+      const index = await indexOfServer();
+      return index && (index.access ?? 'granted');
     },
+    isLocked: access === 'token-needed',
   });
 }
 

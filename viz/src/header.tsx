@@ -3,6 +3,7 @@ import type { ViewState } from './contracts.js';
 import type { Connection } from './feed-client.js';
 import { reachGate } from './gate.js';
 import { Menu, type MenuItem } from './menu.js';
+import { SignIn } from './sign-in.js';
 import { counted, timeOfDay } from './times.js';
 
 interface HeaderProps {
@@ -85,6 +86,7 @@ function ConnectionWords({ connection, accepted }: ConnectionWordsProps) {
     return <p className="connection">{words}</p>;
   }
   if (phase === 'lost') return <Lost connection={connection} />;
+  if (phase === 'locked') return <SignIn since={connection.since} />;
   const tone = { connecting: 'plain', open: 'ok', ended: 'bad' }[phase];
   return (
     <p className="connection" role="status">

@@ -33,6 +33,8 @@ export interface Notice {
 export interface PageState {
   readonly view: ViewState;
   readonly connection: Connection;
+  /** Whether the browser showed the gate's token and can sign out. */
+  readonly isSignedIn: boolean;
   /** The gate's sessions; `revision` counts its changes. */
   readonly live: SessionIndex;
   readonly revision: number;
@@ -58,6 +60,7 @@ export interface PageState {
 export const usePage = create<PageState>()(() => ({
   view: defaultView,
   connection: { phase: 'none' },
+  isSignedIn: false,
   live: new SessionIndex(),
   revision: 0,
   totals: null,
@@ -89,12 +92,17 @@ export function show(changes: Partial<ViewState>): void {
   change({ view: next, ...(moved && { selection: nothingSelected }) });
 }
 
+export function setSignedIn(isSignedIn: boolean): void {
+  change({ isSignedIn });
+}
+
 export function select(selection: Selection): void {
   change({ selection });
 }
 
 export function setConnection(connection: Connection): void {
-  change({ connection, ...(connection.phase === 'lost' && { lostAt: connection.since }) });
+  const isLost = connection.phase === 'lost' || connection.phase === 'locked';
+  change({ connection, ...(isLost && { lostAt: connection.since }) });
 }
 
 /** While a long list comes for the first time, it is drawn no more often than this, in milliseconds. */

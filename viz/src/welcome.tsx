@@ -75,6 +75,11 @@ export function Welcome(props: WelcomeProps) {
             </li>
           </ul>
         </>
+      ) : connection.phase === 'locked' ? (
+        <Missing
+          title="The gate asks for its token"
+          text="It is the one that the gate was started with (--admin-token). Type it at the top of the page; this browser then stays signed in for seven days."
+        />
       ) : (
         <Missing
           title="No gate yet"

@@ -1,5 +1,5 @@
 /** Watching services of xstate 4 through the genuine receiver of @xstate/inspect. */
-import { type ReceiverAddress, receiverAddress } from './address.js';
+import { receiverAddress } from './address.js';
 import { type ForeignService, ForeignServices } from './services.js';
 
 export interface ForeignView {
@@ -19,13 +19,11 @@ const pace = 50;
  * Attaches to whatever uses @xstate/inspect on a WebSocket, this project's own `/xstate` included, and tells what it hears.
  * When the connection is lost it is made again. The receiver (and the xstate 4 in it) is loaded when this is called.
  * @param url e.g. `ws://localhost:8888`.
- * @param token what the gate asks for at its own `/xstate`; it stands in no text.
  * @returns closes it for good.
  */
 export function openXStateInspector(
   url: string,
   onUpdate: (view: ForeignView) => void,
-  token: string | null = null,
 ): () => void {
   const services = new ForeignServices();
   let status: ForeignView['status'] = 'connecting';
@@ -60,7 +58,7 @@ export function openXStateInspector(
     if (closed) return;
     try {
       const [receiver, opened] = withSocket(() =>
-        createWebSocketReceiver({ ...withToken(address, token), serialize: undefined }),
+        createWebSocketReceiver({ ...address, serialize: undefined }),
       );
       socket = opened;
       receiver.subscribe((event) => {
@@ -97,12 +95,6 @@ export function openXStateInspector(
     clearTimeout(telling);
     socket?.close();
   };
-}
-
-function withToken({ protocol, server }: ReceiverAddress, token: string | null): ReceiverAddress {
-  if (token === null) return { protocol, server };
-  const mark = server.includes('?') ? '&' : '?';
-  return { protocol, server: `${server}${mark}token=${encodeURIComponent(token)}` };
 }
 
 /** The receiver keeps its socket to itself and has no way to close it: it is caught while it is made. */

@@ -1,7 +1,5 @@
 import { useEffect, useState } from 'react';
 import type { ChartLayout } from '../../layout/chart-layout.js';
-import { takeToken } from '../address.js';
-import { receiverAddress } from './address.js';
 import { type ForeignView, openXStateInspector } from './inspector.js';
 import type { ForeignMachine } from './machine-tree.js';
 
@@ -10,15 +8,9 @@ export function useInspector(url: string): ForeignView | null {
   const [view, setView] = useState<ForeignView | null>(null);
   useEffect(() => {
     setView(null);
-    return url === '' ? undefined : openXStateInspector(url, setView, tokenFor(url));
+    return url === '' ? undefined : openXStateInspector(url, setView);
   }, [url]);
   return view;
-}
-
-/** The token this page was opened with, for the gate that serves it and nobody else. */
-function tokenFor(url: string): string | null {
-  const server = receiverAddress(url)?.server.split(/[/?]/)[0];
-  return server === location.host ? takeToken() : null;
 }
 
 /** Layouts by chart: a hundred services of one machine are laid out once. */

@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import type { SourceSet } from '../server/limits/index.js';
+import { peerOf } from '../transports/peer.js';
+
+/** Addresses of clients behind trusted proxies. */
+const forwarded = new WeakMap<IncomingMessage, string>();
+
+/** The address a request comes from: behind a trusted proxy the one that the proxy says, else the peer's. Empty when the peer is gone. */
+export function clientAddressOf(request: IncomingMessage): string {
+  return forwarded.get(request) ?? peerOf(request.socket).remoteAddress;
+}
+
+/**
+ * Reads `X-Forwarded-For` of a request that comes from a trusted proxy. Each proxy adds the address of its peer at the end, so the
+ * last address that is no trusted proxy is the client's; what stands before it may be invented. `Forwarded` is not read: a proxy
+ * that sets one of the two passes the other on as the client sent it.
+ */
+export function readForwarded(request: IncomingMessage, proxies: SourceSet): void {
+  let client = peerOf(request.socket).remoteAddress;
+  if (!proxies.has(client)) return;
+  const hops = String(request.headers['x-forwarded-for'] ?? '').split(',');
+  for (const hop of hops.reverse()) {
+    const address = addressIn(hop.trim());
+    if (address === null) break;
+    client = address;
+    if (!proxies.has(address)) break;
+  }
+  forwarded.set(request, client);
+}
+
+/** The address in `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:4711`; null for anything else. */
+function addressIn(text: string): string | null {
+  const [, bracketed, dotted] = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d+)?$/.exec(text) ?? [];
+  const address = bracketed ?? dotted ?? text;
+  return isIP(address) === 0 ? null : address;
+}
