@@ -23,10 +23,10 @@ const atOnce: Record<Scheme, { stall: number; other: number }> = {
 /** Milliseconds that nobody waits for. */
 const late = 20_000;
 /**
- * Milliseconds after which a stall ends, and again: on a machine so busy that a second is too short for an exchange, what came
- * out wrong has another try. What is wrong by itself is so again.
+ * Milliseconds after which a fault ends by a timeout, for each try. On a machine that is so busy that the second which a side waits
+ * for the end of a connection, or for an answer, is too short, an outcome is wrong once. What is wrong by itself is wrong again.
  */
-const soon = [1_000, 10_000] as const;
+const tries = { stall: [1_000, 10_000], other: [late, late] } as const;
 
 /** Strikes an exchange at each offset, and expects every outcome to be right and nothing to be left. */
 export async function strikeAll(
@@ -40,7 +40,7 @@ export async function strikeAll(
   const faults = offsets(landmarks, direction).map((at): Fault => ({ direction, kind, at }));
   let left: readonly Fault[] = faults;
   let wrong: readonly string[] = [];
-  for (const patience of kind === 'stall' ? soon : [late]) {
+  for (const patience of tries[kind === 'stall' ? 'stall' : 'other']) {
     ({ wrong, left } = await strike(landmarks, left, patience));
     if (left.length === 0) break;
   }
