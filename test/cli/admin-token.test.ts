@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -70,7 +71,17 @@ describe('--admin-token', () => {
       `ixgate: --admin-public-url: adminPublicUrl is ${url}/, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)\n`,
     );
     await using gate = new Running([...asked, '--admin-token', token, '--json']);
-    expect(await gate.event('listening')).toMatchObject({ page: `${url}/` });
+    const { admin, page } = await gate.event('listening');
+    expect(page).toBe(`${url}/`);
+    const statusFor = (host: string) =>
+      new Promise((resolve) => {
+        get(`${admin}/healthz`, { headers: { host } }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        });
+      });
+    expect(await statusFor('gate.example')).toBe(200);
+    expect(await statusFor('other.example')).toBe(403);
   });
 
   test.each([
