@@ -102,9 +102,6 @@ export interface RegistrationActor {
   stop(): unknown;
 }
 
-/** Makes what runs a chart from a configuration on, started, with so many milliseconds left of the deadline that runs there. */
-export type Continuation = (at: Configuration, deadline: number | null) => RegistrationActor;
-
 type Cause = Parameters<typeof transitionsTaken>[1];
 const knownIds = new Map<Configuration, Map<Cause, readonly string[]>>();
 
@@ -134,9 +131,7 @@ const saidByClient: ReadonlySet<string> = new Set(['RequestRegisterClient', 'Oth
  */
 export class Session {
   readonly #options: SessionOptions;
-  #actor: RegistrationActor;
-  /** What is to run the chart once the step under way is done. */
-  #continuation: Continuation | null = null;
+  readonly #actor: RegistrationActor;
   /** Events that came from within a step; null while there are none. */
   #waiting: RegistrationEvent[] | null = null;
   #current: RegistrationEvent | null = null;
@@ -186,15 +181,6 @@ export class Session {
     }
   }
 
-  /**
-   * Has something else run the chart from here on, an XState actor in place of a table for one. No step is taken for it. Within a step it
-   * is done when the step is; after `disconnected` it is not.
-   */
-  continueBy(continuation: Continuation): void {
-    this.#continuation = continuation;
-    if (this.#current === null) this.#continue();
-  }
-
   /** @internal */
   next(snapshot: RegistrationSnapshot): void {
     this.#stepped(configurationOf(snapshot), snapshot.context.reason);
@@ -217,16 +203,6 @@ export class Session {
     } finally {
       this.#current = null;
     }
-    if (this.#continuation !== null) this.#continue();
-  }
-
-  #continue(): void {
-    const continuation = this.#continuation;
-    this.#continuation = null;
-    if (continuation === null || this.#configuration === 'disconnected') return;
-    this.#actor.stop();
-    this.#actor = continuation(this.#configuration, this.deadline);
-    this.#actor.subscribe(this);
   }
 
   #stepped(to: Configuration, reason: DisconnectReason | null): void {

@@ -1,6 +1,4 @@
 import {
-  actorAt as actorInConfiguration,
-  type Continuation,
   type RegistrationActor,
   registrationActor,
   type Seat,
@@ -14,9 +12,3 @@ export const runners = {
   table: (seat: Seat) => new TableRunner({ seat, clock: deadlineClock }),
 } as const satisfies Record<string, (seat: Seat) => RegistrationActor>;
 export type RunnerName = keyof typeof runners;
-
-/** Continues a session with an XState actor. */
-export function actorAt(seat: Seat): Continuation {
-  return (configuration, deadline) =>
-    actorInConfiguration(configuration, { seat, deadline, clock: deadlineClock });
-}

@@ -22,7 +22,6 @@ import { MessageRate, OwnShare, type Turns } from './limits/index.js';
 import { type NameHolder, probeTimeout } from './name-policy.js';
 import { Outgoing, type OutgoingHandlers } from './outgoing.js';
 import { Reading, type ReadingHandlers } from './reading.js';
-import { actorAt, runners } from './runners.js';
 import { type SeatedSession, ServerSeat } from './server-seat.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
@@ -63,8 +62,6 @@ export interface ServerSession {
   disconnect(): void;
   /** Ends the connection now, without ceremony. */
   destroy(): void;
-  /** Has an XState actor run it from here on, for whoever wants to see one; its connection, deadline and steps go on as they were. */
-  runByActor(): void;
 }
 
 /**
@@ -106,7 +103,6 @@ export class GateSession
   #heardAt = performance.now();
   #pingedAt: number | null = null;
   #probe: Promise<boolean> | null = null;
-  #isRunByActor: boolean;
   /** The end is decided. The chart hears of it when the step under way is done, and nothing is said or read until then. */
   #isEnding = false;
 
@@ -124,7 +120,6 @@ export class GateSession
     this.#connection = connection;
     this.#host = host;
     const { codec, actorIn } = host.settings;
-    this.#isRunByActor = actorIn !== runners.table;
     const decoder = codec.createDecoder({
       framing: connection.framing,
       limits: () => this.frameLimits,
@@ -195,12 +190,6 @@ export class GateSession
 
   disconnect(): void {
     this.finish('server-closed');
-  }
-
-  runByActor(): void {
-    if (this.#isRunByActor) return;
-    this.#isRunByActor = true;
-    this.#chart.continueBy(actorAt(this.#seat));
   }
 
   // What its server tells it.

@@ -111,4 +111,4 @@ export type ToWorker =
 /** What is asked of a session in a worker. */
 export type SessionAsk =
   | { readonly what: 'send' | 'inject'; readonly message: WireMessage }
-  | { readonly what: 'disconnect' | 'destroy' | 'runByActor' };
+  | { readonly what: 'disconnect' | 'destroy' };

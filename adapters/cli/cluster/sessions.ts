@@ -48,10 +48,6 @@ export class RemoteSession implements ServerSession {
     this.#ask(this.id, { what: 'destroy' });
   }
 
-  runByActor(): void {
-    this.#ask(this.id, { what: 'runByActor' });
-  }
-
   /** As it is now. */
   update(info: SessionInfo): void {
     this.#info = info;
