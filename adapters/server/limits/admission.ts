@@ -1,7 +1,8 @@
 import { Counts } from './counts.js';
 import { Penalties } from './penalties.js';
+import type { Rate } from './rate.js';
 import { type PrefixLengths, type Source, SourceSet, sourceOf } from './source.js';
-import { type Rate, TokenBuckets } from './token-buckets.js';
+import { TokenBuckets } from './token-buckets.js';
 
 /** OpenSSH's MaxStartups: below `from` nobody is refused, from there `percent` in a hundred, rising to everybody at `full`. */
 export interface EarlyRefusal {

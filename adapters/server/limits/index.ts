@@ -27,8 +27,9 @@ export {
 } from './options.js';
 export { OwnShare } from './own-share.js';
 export { Penalties } from './penalties.js';
+export type { Rate } from './rate.js';
 export { type PrefixLengths, SourceSet, sourceOf } from './source.js';
 export { TokenBucket } from './token-bucket.js';
-export { type Rate, TokenBuckets } from './token-buckets.js';
+export { TokenBuckets } from './token-buckets.js';
 export { Turns, type Wait } from './turns.js';
 export { ValidationQueue } from './validations.js';

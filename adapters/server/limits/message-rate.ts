@@ -1,4 +1,4 @@
-import type { Rate } from './token-buckets.js';
+import { type Rate, refilled } from './rate.js';
 
 /** Counts the messages of one client. One that sends more than its rate allows is read later. */
 export class MessageRate {
@@ -23,8 +23,8 @@ export class MessageRate {
     return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) * 1_000) / rate.perSecond);
   }
 
-  #refill({ perSecond, burst }: Rate, now: number): void {
-    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#at) * perSecond) / 1_000);
+  #refill(rate: Rate, now: number): void {
+    this.#tokens = refilled(rate, this.#tokens, now - this.#at);
     this.#at = now;
   }
 }

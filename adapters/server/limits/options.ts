@@ -5,8 +5,8 @@ import type { FrameLimits } from '../../wire/codec.js';
 import { defaultFrameLimits } from '../../wire/fault.js';
 import type { AdmissionLimits, EarlyRefusal } from './admission.js';
 import { descriptorLimit } from './descriptors.js';
+import type { Rate } from './rate.js';
 import { type PrefixLengths, SourceSet } from './source.js';
-import type { Rate } from './token-buckets.js';
 
 /** What strangers, messages and work may take. Every one has a default; durations are in milliseconds, sizes in bytes. */
 export interface LimitOptions {

@@ -1,4 +1,4 @@
-import type { Rate } from './token-buckets.js';
+import { type Rate, refilled } from './rate.js';
 
 /** One token bucket; full at the start. */
 export class TokenBucket {
@@ -17,10 +17,8 @@ export class TokenBucket {
 
   /** Takes tokens, if so many are left. */
   take(count = 1): boolean {
-    const { perSecond, burst } = this.#rate;
     const at = this.#now();
-    const refilled = (Math.max(0, at - this.#at) * perSecond) / 1_000;
-    this.#tokens = Math.min(burst, this.#tokens + refilled);
+    this.#tokens = refilled(this.#rate, this.#tokens, at - this.#at);
     this.#at = at;
     if (this.#tokens < count) return false;
     this.#tokens -= count;

@@ -1,10 +1,5 @@
 import { BoundedTable, type Memory } from './bounded-table.js';
-
-/** How often something may happen: `perSecond` (above 0) on average, `burst` (1 or more) at once. */
-export interface Rate {
-  readonly perSecond: number;
-  readonly burst: number;
-}
+import { type Rate, refilled } from './rate.js';
 
 export interface TokenBucketsOptions extends Rate {
   /** Sources that are remembered at most, 1 or more; the one whose bucket is full again first makes room. @default 65536 */
@@ -46,10 +41,8 @@ export class TokenBuckets {
     const { perSecond, burst, now } = this.#options;
     const at = now();
     const known = this.#buckets.get(source);
-    const refilled = known
-      ? known.tokens + (Math.max(0, at - known.at) * perSecond) / 1_000
-      : burst;
-    const tokens = Math.min(burst, refilled) - 1;
+    const left = known ? refilled(this.#options, known.tokens, at - known.at) : burst;
+    const tokens = left - 1;
     if (tokens < 0) return false;
     const until = at + ((burst - tokens) * 1_000) / perSecond;
     this.#buckets.put({ source, tokens, at, until }, at);
