@@ -74,6 +74,19 @@ export function withPerformance(page: string, servers: ServerResults, tools: Too
   return withTables(page, named, 'docs/performance.md');
 }
 
+/** README with the cost of a registration, as measured. */
+export function withCost(readme: string, { results }: ServerResults): string {
+  const cpuOf = (name: string) => {
+    const { cpu } = results.find((one) => one.name === name) ?? {};
+    if (!cpu) throw new Error(`bench/results/servers.json has no CPU of ${name}`);
+    return Math.round(cpu.median);
+  };
+  const text = `A registration takes ${cpuOf('ixgate + page')} us of CPU in \`ixgate serve\` with its defaults, page included, and ${cpuOf('ixgate')} us with \`--admin off\`.
+A gate written by hand without chart, limits and records takes ${cpuOf('hand-written gate')} us, \`ws\` alone ${cpuOf('ws')} us.
+`;
+  return withTables(readme, new Map([['cost', text]]), 'README.md');
+}
+
 const grouped = (number: number) => Math.round(number).toLocaleString('en-US');
 const range = ({ median, from, to }: Spread) =>
   `${grouped(median)} (${grouped(from)} to ${grouped(to)})`;

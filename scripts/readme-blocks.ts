@@ -1,6 +1,6 @@
 import { chartToMermaid, figures, figureToMermaid } from '../machines/index.js';
 
-/** README has no place for a drawing. */
+/** A page has no place for a drawing. */
 export class MissingMarkerError extends Error {
   override readonly name = 'MissingMarkerError';
 }
@@ -14,18 +14,19 @@ export function drawings(): ReadonlyMap<string, string> {
 }
 
 /**
- * README with every drawing as it must be now, between `<!-- figure:1 -->` and `<!-- /figure:1 -->` and so on. What stood
- * there before is replaced; the rest is left as it is.
+ * docs/chart.md with every drawing as it must be now, between `<!-- figure:1 -->` and `<!-- /figure:1 -->` and so on. The text between
+ * the markers is replaced; the rest is left unchanged.
  * @throws {MissingMarkerError} naming the marker that is missing, out of order or there twice.
  */
-export function withDrawings(readme: string): string {
-  let text = readme;
+export function withDrawings(page: string): string {
+  let text = page;
   for (const [name, mermaid] of drawings()) {
     const open = `<!-- ${name} -->`;
     const close = `<!-- /${name} -->`;
     const start = placeOf(open, text) + open.length;
     const end = placeOf(close, text);
-    if (end < start) throw new MissingMarkerError(`README.md: ${close} must come after ${open}`);
+    if (end < start)
+      throw new MissingMarkerError(`docs/chart.md: ${close} must come after ${open}`);
     text = `${text.slice(0, start)}\n\`\`\`mermaid\n${mermaid}\`\`\`\n${text.slice(end)}`;
   }
   return text;
@@ -33,9 +34,9 @@ export function withDrawings(readme: string): string {
 
 function placeOf(marker: string, text: string): number {
   const place = text.indexOf(marker);
-  if (place < 0) throw new MissingMarkerError(`README.md has no marker ${marker}`);
+  if (place < 0) throw new MissingMarkerError(`docs/chart.md has no marker ${marker}`);
   if (text.includes(marker, place + 1)) {
-    throw new MissingMarkerError(`README.md has the marker ${marker} twice`);
+    throw new MissingMarkerError(`docs/chart.md has the marker ${marker} twice`);
   }
   return place;
 }

@@ -1,13 +1,11 @@
-// Writes the drawings and tables of README.md, docs/reliability.md, docs/testing.md and docs/performance.md anew: npm run readme. The text is
-// made in readme-blocks.ts, readme-tables.ts, reliability-tables.ts, testing-tables.ts and performance-tables.ts, which tests import too; vite
-// runs them because Node 20 cannot.
+// Generates the drawings and tables of README.md and docs/: npm run readme. The modules that make them are imported by tests too; vite runs
+// them because Node 20 cannot run TypeScript.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const load = (name) => runnerImport(here(name), { logLevel: 'error', oxc: { target: 'node20' } });
-const { module: blocks } = await load('readme-blocks.ts');
 const { module: tables } = await load('readme-tables.ts');
 
 const { module: reliability } = await load('reliability-tables.ts');
@@ -24,7 +22,8 @@ const drawn = Object.fromEntries(
   ]),
 );
 const pages = {
-  'README.md': (text) => tables.withTables(blocks.withDrawings(text)),
+  ...tables.generatedPages,
+  'README.md': (text) => performance.withCost(text, servers),
   'docs/reliability.md': (text) => reliability.withReliability(text, proofs),
   'docs/testing.md': (text) => testing.withStrength(text),
   'docs/performance.md': (text) => performance.withPerformance(text, servers, tools),
@@ -36,7 +35,7 @@ try {
     const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
     const after = rewritten(before);
     if (after !== before) writeFileSync(path, after);
-    console.log(after === before ? `${name} is up to date` : `${name}: written anew`);
+    console.log(after === before ? `${name} is up to date` : `${name}: generated`);
   }
 } catch (error) {
   if (error?.name !== 'MissingMarkerError') throw error;

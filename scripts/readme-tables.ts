@@ -8,20 +8,39 @@ import {
   serveOptions,
   variableOf,
 } from '../adapters/config/index.js';
+import {
+  errorTable,
+  registrationEdges,
+  registrationMachine,
+  stateNodesOf,
+} from '../machines/index.js';
+import { withDrawings } from './readme-blocks.js';
 
-/** The generated tables by the name of their markers: `options` and `exit-codes`. */
-export function tables(): ReadonlyMap<string, string> {
-  return new Map([
-    ['options', optionsTable()],
-    ['exit-codes', exitCodesTable()],
-  ]);
-}
+/** A generated page: its text with the generated parts as they must be now. */
+export type Generated = (text: string) => string;
+
+/** The pages whose parts are generated from the code alone. */
+export const generatedPages: Readonly<Record<string, Generated>> = {
+  'docs/chart.md': (text) =>
+    withTables(withDrawings(text), new Map([['states', statesText()]]), 'docs/chart.md'),
+  'docs/options.md': (text) =>
+    withTables(text, new Map([['options', optionsTable()]]), 'docs/options.md'),
+  'docs/errors.md': (text) =>
+    withTables(
+      text,
+      new Map([
+        ['exit-codes', exitCodesTable()],
+        ['wire-errors', wireErrorsTable()],
+      ]),
+      'docs/errors.md',
+    ),
+};
 
 /**
  * A page with every table as it must be now, between `<!-- options -->` and `<!-- /options -->` and so on.
- * @param named the tables by the name of their markers. @default those of README
+ * @param named the tables by the name of their markers
  */
-export function withTables(page: string, named = tables(), file = 'README.md'): string {
+export function withTables(page: string, named: ReadonlyMap<string, string>, file: string): string {
   let text = page;
   for (const [name, table] of named) {
     const place = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`);
@@ -62,6 +81,37 @@ function groupTable(group: OptionGroup): string {
 function exitCodesTable(): string {
   const rows = Object.values(exitCodes).map(({ code: number, meaning }) => [`${number}`, meaning]);
   return table(['exit code', 'meaning'], rows);
+}
+
+function wireErrorsTable(): string {
+  const rows = Object.entries(errorTable).map(([name, { number, isTransient, description }]) => [
+    `${number}`,
+    name,
+    isTransient ? 'yes' : 'no',
+    description,
+  ]);
+  return table(['number', 'name', 'transient', 'meaning'], rows);
+}
+
+/** Every state of the chart with its transitions. */
+function statesText(): string {
+  const nodes = stateNodesOf(registrationMachine.root);
+  const nameOf = (id: string) => id.replace(/^registration\.?/, '') || 'registration';
+  return nodes
+    .map(({ id, description = '' }) => {
+      const rows = registrationEdges
+        .filter((edge) => edge.source === id)
+        .map((edge) => [
+          edge.timer ? `${code(edge.event)} expires` : code(edge.event),
+          edge.stays ? 'stays' : code(nameOf(edge.target)),
+          edge.figures.join(', '),
+          edge.description,
+        ]);
+      const head = ['event', 'to', 'figure', 'meaning'];
+      const edges = rows.length === 0 ? '' : `\n${table(head, rows)}`;
+      return `### \`${nameOf(id)}\`\n\n${description}\n${edges}`;
+    })
+    .join('\n');
 }
 
 /** A Markdown table; every row has as many cells as the head. */

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { IxgateError } from '../errors.js';
 
-/** Every exit code, with what it means. README has the same table. */
+/** Every exit code with its meaning; docs/errors.md has the same table. */
 export const exitCodes = {
   ok: { code: 0, meaning: 'done' },
   internal: {

@@ -1,4 +1,4 @@
-/** What a log shows that the chart has no answer to. Each has a stable code and a heading in docs/observer.md. */
+/** What a log shows that the chart has no answer to. Each has a stable code and a heading in docs/logs.md. */
 
 /** The findings, each with what it means. */
 export const findingCodes = {

@@ -3,19 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { chartToMermaid, figureToMermaid, findFigure } from '../../machines/index.js';
 import { drawings, MissingMarkerError, withDrawings } from '../../scripts/readme-blocks.js';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/chart.md', import.meta.url), 'utf8');
 const names = [...drawings().keys()];
 const empty = names
   .map((name) => `# ${name}\n<!-- ${name} -->\n<!-- /${name} -->\ntext\n`)
   .join('');
 
-describe('README', () => {
+describe('docs/chart.md', () => {
   it('shows the figures and the chart as they are now (npm run readme writes them)', () => {
-    expect(readme).toBe(withDrawings(readme));
+    expect(page).toBe(withDrawings(page));
   });
 });
 
-describe('the drawings of README', () => {
+describe('the drawings of docs/chart.md', () => {
   it('are the four figures and the chart', () => {
     expect(names).toEqual(['figure:1', 'figure:2a', 'figure:2b', 'figure:2c', 'chart']);
     const drawn = withDrawings(empty);
@@ -32,7 +32,7 @@ describe('the drawings of README', () => {
 
   it.each(['<!-- figure:2b -->', '<!-- /chart -->'])('cannot be written without %s', (marker) => {
     expect(() => withDrawings(empty.replace(marker, ''))).toThrow(
-      new MissingMarkerError(`README.md has no marker ${marker}`),
+      new MissingMarkerError(`docs/chart.md has no marker ${marker}`),
     );
   });
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { findingCodes, inferences, missingReasons, verdicts } from '../../machines/index.js';
 
-const doc = readFileSync('docs/observer.md', 'utf8');
+const doc = readFileSync('docs/logs.md', 'utf8');
 
-test('Each finding has a heading in docs/observer.md, with what it means', () => {
+test('Each finding has a heading in docs/logs.md, with what it means', () => {
   const sections = doc.split(/^### /m).slice(1);
   expect(sections.map((text) => text.split('\n', 1)[0])).toEqual(Object.keys(findingCodes));
   for (const [code, meaning] of Object.entries(findingCodes)) {
@@ -12,7 +12,7 @@ test('Each finding has a heading in docs/observer.md, with what it means', () =>
   }
 });
 
-test('Each verdict, each inference and each reason stands in docs/observer.md, in the words in which it is told', () => {
+test('Each verdict, each inference and each reason stands in docs/logs.md, in the words in which it is told', () => {
   for (const [key, words] of Object.entries({ ...inferences, ...missingReasons })) {
     expect(doc).toContain(`| \`${key}\` | ${words} |`);
   }
