@@ -65,13 +65,13 @@ export const registrationMachine = setup({
   },
 }).createMachine({
   id: 'registration',
-  description: 'From the first byte of a connection until it is registered or gone.',
+  description: 'The registration of one connection, from the connect to the disconnect.',
   context: { reason: null },
   initial: 'connecting',
   output: ({ context }) => ({ reason: context.reason ?? 'transport-error' }),
   states: {
     connecting: {
-      description: 'The transport is being set up: TCP, TLS, WebSocket upgrade.',
+      description: 'The transport is being set up: TCP, TLS and the WebSocket upgrade.',
       meta: shownIn('1', '2a', '2b', '2c'),
       on: {
         Connected: {
@@ -80,11 +80,13 @@ export const registrationMachine = setup({
           description: 'The client connects.',
           meta: shownIn('1', '2a', '2b', '2c'),
         },
-        RequestRegisterClient: unexpected('Nothing can be said before the connection is set up.'),
-        OtherMessage: unexpected('Nothing can be said before the connection is set up.'),
-        EventAck: unexpected('Nothing can be said before the connection is set up.'),
-        EventError: unexpected('Nothing can be said before the connection is set up.'),
-        OtherEvent: unexpected('Nothing can be said before the connection is set up.'),
+        RequestRegisterClient: unexpected(
+          'No message can be sent before the connection is set up.',
+        ),
+        OtherMessage: unexpected('No message can be sent before the connection is set up.'),
+        EventAck: unexpected('No message can be sent before the connection is set up.'),
+        EventError: unexpected('No message can be sent before the connection is set up.'),
+        OtherEvent: unexpected('No message can be sent before the connection is set up.'),
         Disconnected: {
           target: 'disconnected',
           actions: 'keepReason',
@@ -93,10 +95,10 @@ export const registrationMachine = setup({
       },
     },
     connected: {
-      description: 'The two sides can talk.',
+      description: 'The transport is set up: both sides can send messages.',
       initial: 'unregistered',
       on: {
-        Connected: unexpected('A connection is set up once.'),
+        Connected: unexpected('A connection is set up only once.'),
         Disconnected: {
           target: 'disconnected',
           actions: 'keepReason',
@@ -105,16 +107,16 @@ export const registrationMachine = setup({
       },
       states: {
         unregistered: {
-          description: 'Nobody yet. Leaving this state is the only thing that stops the clock.',
+          description: 'The client is not registered. Only leaving this state stops the deadline.',
           type: 'parallel',
           on: {
             OtherEvent: unexpected(
-              'The server has nothing but EventAck and EventError for a stranger.',
+              'The server sends only EventAck and EventError to an unregistered client.',
             ),
           },
           states: {
             exchange: {
-              description: 'Who owes whom what.',
+              description: 'Which answer is pending.',
               initial: 'awaiting',
               states: {
                 awaiting: {
@@ -128,19 +130,20 @@ export const registrationMachine = setup({
                     },
                     OtherMessage: {
                       target: 'refusing',
-                      description: 'The client says anything else first.',
+                      description: 'The client sends another message first.',
                       meta: shownIn('2b', '2c'),
                     },
-                    EventAck: unexpected('Nothing was asked; a stray EventAck registers nobody.'),
+                    EventAck: unexpected('No request is pending, so EventAck has no effect.'),
                     EventError: {
                       actions: 'refused',
                       description:
-                        'The server says unasked why it is about to close: malformed-frame, server-busy or shutting-down. Our own choice; no figure shows it.',
+                        'The server reports why it closes the connection: malformed-frame, server-busy or shutting-down. Our own choice; no figure shows it.',
                     },
                   },
                 },
                 validating: {
-                  description: 'The server checks the client and owes EventAck or EventError.',
+                  description:
+                    'The server validates the client. EventAck or EventError is pending.',
                   meta: shownIn('1', '2a', '2c'),
                   entry: 'validate',
                   exit: 'settle',
@@ -154,20 +157,20 @@ export const registrationMachine = setup({
                       target: 'awaiting',
                       actions: 'refused',
                       description:
-                        'The client is not valid. It may ask again until the rejection deadline: our own choice.',
+                        'The client is not valid. It may register again until the rejection deadline: our own choice.',
                       meta: shownIn('2a', '2c'),
                     },
                     RequestRegisterClient: unexpected(
-                      'One answer is owed at a time; the server has not read on.',
+                      'The server reads no further message while an answer is pending.',
                     ),
                     OtherMessage: unexpected(
-                      'One answer is owed at a time; the server has not read on.',
+                      'The server reads no further message while an answer is pending.',
                     ),
                   },
                 },
                 refusing: {
                   description:
-                    'The server owes EventError to a message that came before the registration.',
+                    'EventError is pending for a message that came before the registration.',
                   meta: shownIn('2b', '2c'),
                   entry: 'refuse',
                   on: {
@@ -175,24 +178,24 @@ export const registrationMachine = setup({
                       target: 'awaiting',
                       actions: 'refused',
                       description:
-                        'The client is not registered. It may still ask: our own choice.',
+                        'The client is not registered. It may still register: our own choice.',
                       meta: shownIn('2b', '2c'),
                     },
                     EventAck: unexpected(
                       'Only EventError answers a message of an unregistered client.',
                     ),
                     RequestRegisterClient: unexpected(
-                      'One answer is owed at a time; the server has not read on.',
+                      'The server reads no further message while an answer is pending.',
                     ),
                     OtherMessage: unexpected(
-                      'One answer is owed at a time; the server has not read on.',
+                      'The server reads no further message while an answer is pending.',
                     ),
                   },
                 },
               },
             },
             deadline: {
-              description: 'The one clock of an unregistered connection.',
+              description: 'The deadline of an unregistered connection.',
               initial: 'registration',
               states: {
                 registration: {
@@ -233,7 +236,8 @@ export const registrationMachine = setup({
           },
         },
         registered: {
-          description: 'Let in. Messages go to the embedding service and its answers come back.',
+          description:
+            'The client is registered. Its messages go to the service, and the answers of the service to the client.',
           meta: shownIn('1'),
           entry: 'granted',
           on: {
@@ -243,15 +247,15 @@ export const registrationMachine = setup({
                 'The client registers again: EventError already-registered, still registered. Our own choice.',
             },
             OtherMessage: { actions: 'deliver', description: 'A message for the service.' },
-            EventAck: { actions: 'deliver', description: 'An answer of the service.' },
-            EventError: { actions: 'deliver', description: 'A refusal of the service.' },
-            OtherEvent: { actions: 'deliver', description: 'A message of the service.' },
+            EventAck: { actions: 'deliver', description: 'An answer from the service.' },
+            EventError: { actions: 'deliver', description: 'An error from the service.' },
+            OtherEvent: { actions: 'deliver', description: 'A message from the service.' },
           },
         },
       },
     },
     disconnected: {
-      description: 'The connection is gone; the reason is the output.',
+      description: 'The connection is closed; the output is the reason.',
       meta: shownIn('2a', '2b', '2c'),
       type: 'final',
       entry: 'disconnect',

@@ -58,7 +58,7 @@ describe('the simulator', () => {
     await event('EventAck').click();
     expect(await configuration()).toBe('awaiting/registration');
     expect(await standing()).toContain(
-      'EventAck was unexpected: Nothing was asked; a stray EventAck registers nobody.',
+      'EventAck was unexpected: No request is pending, so EventAck has no effect.',
     );
   });
 
