@@ -1,5 +1,6 @@
 /** What a viewer and a gate say to each other on `/inspect`: one JSON object a WebSocket text message. */
 import type { Configuration } from './configurations.js';
+import type { SessionGap } from './gap-mark.js';
 import type { SeatDelays } from './seat.js';
 import type { StepRecord } from './step.js';
 import type { SessionSummary, SessionVerdict } from './verdict.js';
@@ -42,13 +43,11 @@ export type FeedMessage =
   /** Steps of a watched session, in order of seq. */
   | { readonly type: 'steps'; readonly session: string; readonly steps: readonly StepRecord[] }
   /** Steps `from` to `to` (seq, inclusive) are no longer held, or were dropped because the viewer was slow. */
-  | {
+  | (SessionGap & {
       readonly type: 'gap';
       readonly session: string;
-      readonly from: number;
-      readonly to: number;
       readonly cause: 'forgotten' | 'slow-viewer';
-    }
+    })
   /** The session is not known (any more). */
   | { readonly type: 'unknown'; readonly session: string }
   /** What the viewer said could not be used. The connection is closed after it. */

@@ -15,6 +15,7 @@ export * from './error-codes.js';
 export * from './explore/index.js';
 export * from './feed.js';
 export * from './figures.js';
+export * from './gap-mark.js';
 export * from './mermaid.js';
 export * from './messages.js';
 export * from './mutants/index.js';

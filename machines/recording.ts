@@ -1,6 +1,25 @@
 /** Recordings: step records as newline-delimited JSON, one object a line. What a gate writes, the page and the observer read. */
 import * as v from 'valibot';
-import { configurations } from './configurations.js';
+import {
+  among,
+  configuration,
+  disconnectReason,
+  finite,
+  namesOf,
+  notNegative,
+  someText,
+  whole,
+  wholeFromOne,
+} from './field-schemas.js';
+import {
+  type GapMark,
+  gapFrom,
+  gapMark,
+  gapSchema,
+  gapsOfSession,
+  type RecordingGap,
+  type SavedSession,
+} from './gap-mark.js';
 import { isWireMessage, type WireMessage } from './messages.js';
 import { type FindingCode, findingCodes } from './observer/findings.js';
 import {
@@ -9,7 +28,6 @@ import {
   type MissingReason,
   missingReasons,
 } from './observer/marks.js';
-import { type DisconnectReason, disconnectReasons } from './seat.js';
 import type { StepRecord } from './step.js';
 import { type SessionSummary, summarize } from './verdict.js';
 
@@ -19,16 +37,6 @@ export interface RecordingProblem {
   readonly line: number;
   /** To follow the line's number: `not JSON`, `no seq`, `seat is "gate"; allowed: ...`. */
   readonly reason: string;
-}
-
-/** A gap mark: at this place steps are missing, because whoever wrote the recording could not write them. */
-export interface RecordingGap {
-  /** 1 and up. */
-  readonly line: number;
-  /** How many are missing, 1 or more. */
-  readonly steps: number;
-  /** When the first of them was to be written: wall clock, milliseconds since 1970. */
-  readonly at: number;
 }
 
 export interface Recording {
@@ -46,19 +54,9 @@ export interface RecordedSession {
   readonly summary: SessionSummary;
   /** In order of seq. */
   readonly steps: readonly StepRecord[];
+  /** Its gap marks; steps may be missing without one. */
+  readonly gaps: readonly RecordingGap[];
 }
-
-const among = <const Names extends readonly string[]>(names: Names) =>
-  v.picklist(names, names.join(', '));
-const whole = (allowed: string) => v.pipe(v.number(allowed), v.safeInteger(allowed));
-const finite = (allowed: string) => v.pipe(v.number(allowed), v.finite(allowed));
-const notNegative = (allowed: string) => v.pipe(finite(allowed), v.minValue(0, allowed));
-const someText = v.pipe(v.string('text that is not empty'), v.nonEmpty('text that is not empty'));
-const configuration = among(configurations);
-const reasons = Object.keys(disconnectReasons) as [DisconnectReason, ...DisconnectReason[]];
-
-const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) =>
-  among(Object.keys(table) as [Name, ...Name[]]);
 
 /** What an observer adds, as it is read from a file. */
 const observedMarksSchema = v.object({
@@ -75,7 +73,7 @@ const observedMarksSchema = v.object({
 /** A step record as it is read from a file; what it does not name is left out. The messages say what is allowed. */
 export const stepRecordSchema = v.object(
   {
-    seq: v.pipe(whole('a whole number from 1'), v.minValue(1, 'a whole number from 1')),
+    seq: wholeFromOne,
     session: someText,
     seat: among(['server', 'client', 'observer', 'tester']),
     at: finite('milliseconds since 1970'),
@@ -88,7 +86,7 @@ export const stepRecordSchema = v.object(
     to: configuration,
     transition: v.array(v.string('a list of texts'), 'a list of texts'),
     deadline: v.nullable(notNegative('milliseconds, 0 or more, or null')),
-    reason: v.nullable(among(reasons)),
+    reason: v.nullable(disconnectReason),
     payload: v.nullable(
       v.custom<WireMessage>(isWireMessage, 'an object with a messageName, or null'),
     ),
@@ -96,11 +94,6 @@ export const stepRecordSchema = v.object(
   },
   'an object',
 );
-
-const gapSchema = v.object({
-  gap: v.pipe(whole('a whole number from 1'), v.minValue(1, 'a whole number from 1')),
-  at: finite('milliseconds since 1970'),
-});
 
 /** To follow what is wrong with the first line of a text without a single record. */
 export const noRecording = 'this is no ixgate recording';
@@ -125,7 +118,7 @@ export function parseRecording(text: string): Recording {
       const isLater = steps.length + gaps.length > 0;
       if (line === lines.length && isTornLine(written, isLater)) torn = true;
       else problems.push({ line, reason: read });
-    } else if ('gap' in read) gaps.push({ line, steps: read.gap, at: read.at });
+    } else if ('gap' in read) gaps.push(gapFrom(read, line));
     else {
       const key = `${read.seq} ${read.session}`;
       if (seen.has(key)) {
@@ -140,20 +133,6 @@ export function parseRecording(text: string): Recording {
   return { steps, problems: [problem], gaps, torn };
 }
 
-/** What stands in a recording in place of steps that could not be written, without a line end. */
-export function gapMark(gap: Pick<RecordingGap, 'steps' | 'at'>): string {
-  return JSON.stringify({ gap: gap.steps, at: gap.at });
-}
-
-/** The gap marks in words, e.g. `12 steps are missing: whoever wrote the recording could not write them`; null without any. */
-export function gapSentence(gaps: readonly RecordingGap[]): string | null {
-  if (gaps.length === 0) return null;
-  const steps = gaps.reduce((sum, gap) => sum + gap.steps, 0);
-  const many = steps === 1 ? 'One step is missing' : `${steps} steps are missing`;
-  const places = gaps.length === 1 ? '' : ` in ${gaps.length} places`;
-  return `${many}${places}: whoever wrote the recording could not write ${steps === 1 ? 'it' : 'them'}`;
-}
-
 /** The records as a recording. */
 export function recordingText(steps: Iterable<StepRecord>): string {
   let text = '';
@@ -161,21 +140,60 @@ export function recordingText(steps: Iterable<StepRecord>): string {
   return text;
 }
 
-/** The sessions of a recording, in the order in which they first appear. */
-export function sessionsOf(steps: Iterable<StepRecord>): Map<string, RecordedSession> {
+/** A session as a recording, with a gap mark in place of the steps that are missing. */
+export function sessionText(session: SavedSession): string {
+  const { steps } = session;
+  let text = '';
+  let written = 0;
+  for (const gap of gapsOfSession(session)) {
+    const next = steps.findIndex(({ seq }) => seq > (gap.from ?? 0));
+    const end = next < 0 ? steps.length : next;
+    text += `${recordingText(steps.slice(written, end))}${gapMark(gap)}\n`;
+    written = Math.max(written, end);
+  }
+  return text + recordingText(steps.slice(written));
+}
+
+/**
+ * The sessions of a recording, in the order in which they first appear.
+ * @param gaps its gap marks: what they know of a session goes into its summary.
+ */
+export function sessionsOf(
+  steps: Iterable<StepRecord>,
+  gaps: readonly RecordingGap[] = [],
+): Map<string, RecordedSession> {
   const bySession = new Map<string, StepRecord[]>();
   for (const step of steps) {
     const siblings = bySession.get(step.session);
     if (siblings) siblings.push(step);
     else bySession.set(step.session, [step]);
   }
+  const gapsOf = new Map<string, RecordingGap[]>();
+  for (const gap of gaps) {
+    if (gap.session) gapsOf.set(gap.session, [...(gapsOf.get(gap.session) ?? []), gap]);
+  }
   const sessions = new Map<string, RecordedSession>();
   for (const [session, unordered] of bySession) {
     const ordered = unordered.sort((a, b) => a.seq - b.seq);
-    const summary = ordered.reduce<SessionSummary | null>(summarize, null);
-    if (summary) sessions.set(session, { summary, steps: ordered });
+    const own = gapsOf.get(session) ?? [];
+    const summary = summaryOf(ordered, own);
+    if (summary) sessions.set(session, { summary, steps: ordered, gaps: own });
   }
   return sessions;
+}
+
+/** The newest summary that a gap mark has, carried on with the steps after it; without one, made of all steps. */
+function summaryOf(
+  steps: readonly StepRecord[],
+  gaps: readonly RecordingGap[],
+): SessionSummary | null {
+  let known: SessionSummary | null = null;
+  for (const { session, summary } of gaps) {
+    if (!session || !summary || summary.steps <= (known?.steps ?? 0)) continue;
+    known = { ...summary, session };
+  }
+  const after = known?.steps ?? 0;
+  return steps.filter(({ seq }) => seq > after).reduce<SessionSummary | null>(summarize, known);
 }
 
 const notJson = 'not JSON';
@@ -185,9 +203,7 @@ const notJson = 'not JSON';
  * @param line without white space at its ends, and not empty.
  * @returns a record or a gap mark, or why the line is neither, to follow its number.
  */
-export function readRecordingLine(
-  line: string,
-): StepRecord | v.InferOutput<typeof gapSchema> | string {
+export function readRecordingLine(line: string): StepRecord | GapMark | string {
   let value: unknown;
   try {
     value = JSON.parse(line);

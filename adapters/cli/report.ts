@@ -51,9 +51,10 @@ async function report(
   output: Output,
 ): Promise<number> {
   const recording = await readRecording(path);
-  const [id, { summary, steps }] = chosen(sessionsOf(recording.steps), session, path);
+  const sessions = sessionsOf(recording.steps, recording.gaps);
+  const [id, { summary, steps, gaps }] = chosen(sessions, session, path);
   const target = out ?? `${basename(path, extname(path))}.html`;
-  await save(target, await reportOf(steps), out !== undefined);
+  await save(target, await reportOf(steps, gaps), out !== undefined);
   const sentence = visible(`${id}: ${verdictSentence(summary)}`);
   output.tell(`${missingLines(recording)}${sentence}\nwritten to ${target}`, {
     written: target,

@@ -1,4 +1,4 @@
-import type { StepRecord } from '../../machines/index.js';
+import type { StepRecord, TransitionCounts } from '../../machines/index.js';
 
 /** First steps of a session that are kept beside its last ones: who it was, and how it was registered. */
 const keptFirst = 50;
@@ -13,6 +13,8 @@ export class StepHistory {
   #last: (StepRecord | undefined)[] = [];
   #start = 0;
   #weight = 0;
+  /** How often each transition was taken in steps that are forgotten; null while none are. */
+  #forgotten: Map<string, number> | null = null;
 
   constructor(most: number) {
     this.#mostFirst = Math.min(keptFirst, Math.floor(most / 2));
@@ -39,7 +41,19 @@ export class StepHistory {
     if (this.#last.length - this.#start > this.#mostLast) this.#forgetOne();
   }
 
+  /** How often each transition was taken in steps 1 to `to`. Steps after `to` that are forgotten count too. */
+  transitionsUpTo(to: number): TransitionCounts {
+    const counts = new Map(this.#forgotten);
+    for (const steps of [this.#first, this.#last]) {
+      for (const step of steps) if (step && step.seq <= to) countTransitions(counts, step);
+    }
+    return Object.fromEntries(counts);
+  }
+
   clear(): void {
+    for (const steps of [this.#first, this.#last]) {
+      for (const step of steps) if (step) this.#countForgotten(step);
+    }
     this.#first = [];
     this.#last = [];
     this.#start = 0;
@@ -83,13 +97,25 @@ export class StepHistory {
 
   #forgetOne(): void {
     const oldest = this.#last[this.#start];
-    if (oldest) this.#weight -= weightOf(oldest);
+    if (oldest) {
+      this.#weight -= weightOf(oldest);
+      this.#countForgotten(oldest);
+    }
     this.#last[this.#start] = undefined;
     this.#start += 1;
     if (this.#start < this.#mostLast) return;
     this.#last = this.#last.slice(this.#start);
     this.#start = 0;
   }
+
+  #countForgotten(step: StepRecord): void {
+    this.#forgotten ??= new Map();
+    countTransitions(this.#forgotten, step);
+  }
+}
+
+function countTransitions(counts: Map<string, number>, { transition }: StepRecord): void {
+  for (const id of transition) counts.set(id, (counts.get(id) ?? 0) + 1);
 }
 
 /** A record's own fields, about. */

@@ -50,6 +50,8 @@ export class Watch {
   #gap(to: number, cause: 'forgotten' | 'slow-viewer') {
     const from = this.#sent + 1;
     this.#sent = to;
-    return { type: 'gap', session: this.session.summary.session, from, to, cause } as const;
+    const { summary, history } = this.session;
+    const transitions = history.transitionsUpTo(to);
+    return { type: 'gap', session: summary.session, from, to, cause, transitions } as const;
   }
 }

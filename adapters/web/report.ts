@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StepRecord } from '../../machines/index.js';
+import type { RecordingGap, StepRecord } from '../../machines/index.js';
 import { IxgateError } from '../errors.js';
 import { builtPage } from './page-files.js';
 
@@ -20,13 +20,21 @@ const place = /(<script\b[^>]*\bid="ixgate-report"[^>]*>)[^<]*(<\/script>)/;
 
 /**
  * One session as one HTML file that needs nothing else: no network, no server.
+ * @param gaps its gap marks.
  * @param page folder of the built page. @default the one of this package
  * @throws {PageNotBuiltError}
  */
-export async function reportOf(steps: readonly StepRecord[], page = builtPage): Promise<string> {
+export async function reportOf(
+  steps: readonly StepRecord[],
+  gaps: readonly RecordingGap[] = [],
+  page = builtPage,
+): Promise<string> {
   const template = await readFile(join(page, 'report.html'), 'utf8').catch(() => null);
   if (template === null || !place.test(template)) throw new PageNotBuiltError();
   // What a client said cannot end the script element.
-  const data = JSON.stringify({ steps }).replaceAll('<', '\\u003c');
+  const data = JSON.stringify({ steps, ...(gaps.length > 0 && { gaps }) }).replaceAll(
+    '<',
+    '\\u003c',
+  );
   return template.replace(place, (_all, open: string, close: string) => `${open}${data}${close}`);
 }

@@ -124,6 +124,13 @@ describe('what is held', () => {
     expect(seqs(end - 1, 10)).toEqual([end - 1, end]);
     expect(seqs(end + 1, 10)).toEqual([]);
     expect(history.from(1, 10, 1)).toHaveLength(1);
+    // Forgotten steps count, those of a history that was cleared too.
+    const [again = nothing()] = last.transition;
+    const before = registered.filter(({ transition }) => transition.includes(again)).length;
+    expect(history.transitionsUpTo(end - 50)[again]).toBe(before + 950);
+    expect(history.transitionsUpTo(end)).toMatchObject({ 'awaiting:RequestRegisterClient': 1 });
+    history.clear();
+    expect(history.transitionsUpTo(end)[again]).toBe(before + 1_000);
   });
 
   test('of a session whose chart failed: that it is gone', () => {

@@ -201,7 +201,7 @@ describe('a report', () => {
       ...step,
       payload: step.payload && { ...step.payload, clientName: said },
     }));
-    const html = await reportOf(steps, page.path);
+    const html = await reportOf(steps, [], page.path);
     const [, data = ''] = /id="ixgate-report">([^<]*)<\/script>/.exec(html) ?? [];
     expect(JSON.parse(data)).toEqual({ steps });
     expect(data).not.toContain('<');
@@ -211,7 +211,7 @@ describe('a report', () => {
   test('needs the page to be built', async () => {
     await using folder = await temporaryFolder();
     await symlink('/nowhere', join(folder.path, 'report.html'));
-    await expect(reportOf([], folder.path)).rejects.toThrow(
+    await expect(reportOf([], [], folder.path)).rejects.toThrow(
       'the page was not built; run "npm run build" in the folder of ixgate first',
     );
   });

@@ -104,7 +104,14 @@ describe('a watched session', () => {
     await one.until(() => one.steps(session).length === 10);
     expect(one.messages.slice(1)).toMatchObject([
       { type: 'steps', session },
-      { type: 'gap', session, from: 6, to: 48, cause: 'forgotten' },
+      {
+        type: 'gap',
+        session,
+        from: 6,
+        to: 48,
+        cause: 'forgotten',
+        transitions: { 'connecting:Connected': 1, 'registered:OtherMessage': 45 },
+      },
       { type: 'steps', session },
     ]);
     const seqs = [...numbers(1, 5), ...numbers(49, 53)];
@@ -122,12 +129,13 @@ describe('a watched session', () => {
     await passThrough(server, 15);
     const second = await viewer();
     second.say({ type: 'watch', session, after: 0 });
-    expect(await second.first('gap')).toEqual({
+    expect(await second.first('gap')).toMatchObject({
       type: 'gap',
       session,
       from: 1,
       to: 4,
       cause: 'forgotten',
+      transitions: { 'awaiting:RequestRegisterClient': 1, 'connected:Disconnected': 1 },
     });
     await passThrough(server, 30);
     for (const viewing of [one, second]) {

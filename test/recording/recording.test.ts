@@ -9,6 +9,7 @@ import {
   recordingText,
   type StepRecord,
   sessionsOf,
+  sessionText,
 } from '../../machines/index.js';
 
 /** Steps that really happened: figure 2c, played on the chart. */
@@ -121,6 +122,25 @@ describe('a gap mark', () => {
       expect(parseRecording(cut), cut).toEqual({ steps: [], ...torn });
       expect(parseRecording(`${line}\n${cut}`), cut).toEqual({ steps: [first], ...torn });
     }
+  });
+
+  test('of one session has what the missing steps made of it', () => {
+    const { session } = first;
+    const whole = sessionsOf(steps).get(session) ?? never();
+    const gap = { from: 1, to: 3, transitions: { 'connecting:Connected': 1 } };
+    const held = whole.steps.filter(({ seq }) => seq > gap.to);
+    const text = sessionText({ summary: whole.summary, steps: held, gaps: [gap] });
+    const read = parseRecording(text);
+    expect(read).toMatchObject({ steps: held, problems: [], gaps: [{ line: 1, steps: 3 }] });
+    const [known = never()] = read.gaps;
+    expect(known).toMatchObject({ session, from: 1, transitions: gap.transitions });
+    expect(sessionsOf(held, read.gaps).get(session)?.summary).toEqual(whole.summary);
+    expect(sessionsOf(held).get(session)?.summary).not.toEqual(whole.summary);
+    expect(gapSentence(read.gaps)).toBe(
+      '3 steps are missing: the recording was saved by a page that did not have them',
+    );
+    const wrong = parseRecording(text.replace('"connecting:Connected":1', '"x":-1'));
+    expect(wrong.problems[0]?.reason).toContain('transitions is an object; allowed: ');
   });
 
   test('is put into words', () => {

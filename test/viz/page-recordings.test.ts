@@ -1,5 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { openPageServer, readRecording, reportOf } from '../../adapters/web/index.js';
 import {
@@ -13,6 +12,7 @@ import {
 } from '../../machines/index.js';
 import { temporaryFolder } from '../support/folder.js';
 import { registerRequest } from '../support/line-client.js';
+import { drop, saved } from './parts/files.js';
 import { openWatchedGate, verdictOf, watchingBrowser } from './watched-gate.js';
 
 const browser = watchingBrowser();
@@ -22,31 +22,6 @@ const steps: StepRecord[] = (['2c', '1'] as const).flatMap((id) =>
   playFigureOnChart(findFigure(id)).steps.map((step) => ({ ...step, session: `played-${id}` })),
 );
 const recording = recordingText(steps);
-
-/** Drops a file on the page as a hand would: the browser's own events, with a file in them. */
-async function drop(page: Page, name: string, text: string): Promise<void> {
-  await page.evaluate(
-    ([fileName = '', content = '']) => {
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([content], fileName));
-      for (const type of ['dragenter', 'dragover', 'drop']) {
-        const init = { dataTransfer, bubbles: true, cancelable: true };
-        document.body.dispatchEvent(new DragEvent(type, init));
-      }
-    },
-    [name, text],
-  );
-}
-
-/** What the page gives to save, when something in its menu is chosen. */
-async function saved(page: Page, menu: string, item: string) {
-  await page.getByRole('button', { name: menu, exact: true }).click();
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('menuitem', { name: item }).click(),
-  ]);
-  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
-}
 
 describe('A recording', () => {
   it('is opened by dropping it: its sessions are listed, the first is shown, all of it can be stepped through', async () => {

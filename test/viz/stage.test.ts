@@ -104,8 +104,23 @@ describe('What is shown at the cursor', () => {
       edges: ['validating:EventError', 'registration:EventError'],
       seq: 3,
     });
-    expect(countsOf(steps).get('awaiting:RequestRegisterClient')).toBe(1);
-    expect(countsOf(steps).has('validating:EventAck')).toBe(false);
+    const { counts, countsAreComplete } = countsOf(whole);
+    expect(counts.get('awaiting:RequestRegisterClient')).toBe(1);
+    expect(counts.has('validating:EventAck')).toBe(false);
+    expect(countsAreComplete).toBe(true);
+  });
+
+  it('counts what happened in a gap as far as the gap says it', () => {
+    const gap = { from: 2, to: 3, cause: 'forgotten' };
+    const held = { steps: steps.filter(({ seq }) => seq < gap.from || seq > gap.to), gaps: [gap] };
+    expect(countsOf(held).countsAreComplete).toBe(false);
+    const upTo = steps.filter(({ seq }) => seq <= gap.to);
+    const transitions = Object.fromEntries(countsOf({ steps: upTo, gaps: [] }).counts);
+    const known = { ...gap, transitions };
+    expect(countsOf({ ...held, gaps: [known] })).toEqual(countsOf(whole));
+    // A later gap of which nothing is known.
+    const unknown = { from: 5, to: 5, cause: 'slow-viewer' };
+    expect(countsOf({ ...held, gaps: [known, unknown] }).countsAreComplete).toBe(false);
   });
 
   it('lights the edges of an arrow and the arrows of an edge', () => {

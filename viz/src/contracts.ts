@@ -4,6 +4,7 @@ import type {
   DisconnectReason,
   FigureId,
   SeatDelays,
+  SessionGap,
   SessionSummary,
   StepRecord,
 } from '../../machines/index.js';
@@ -17,7 +18,7 @@ export interface SessionView {
   readonly summary: SessionSummary;
   /** In order of seq; may have holes, which `gaps` names. */
   readonly steps: readonly StepRecord[];
-  readonly gaps: readonly { readonly from: number; readonly to: number; readonly cause: string }[];
+  readonly gaps: readonly (SessionGap & { readonly cause: string })[];
   /**
    * Milliseconds since Connected at which the view stands still, where the origin has a clock of its own (simulator, figure
    * being played): what is left of a deadline is counted from here. Missing for the others.
@@ -48,8 +49,10 @@ export interface ChartProps {
   readonly configuration: Configuration | null;
   /** Edges taken by the step at the cursor, and its seq so that the same edge taken again animates again. */
   readonly taken: { readonly edges: readonly string[]; readonly seq: number } | null;
-  /** How often each edge was taken, by id; an edge that is missing was never taken. */
+  /** How often each edge was taken, by id, as far as it is known. */
   readonly counts: ReadonlyMap<string, number>;
+  /** Whether `counts` has every step: an edge that is missing was never taken. False where steps are missing of which nothing is known. */
+  readonly countsAreComplete: boolean;
   readonly selection: Selection;
   onSelectEdge(edge: string): void;
   /** The running deadline at the cursor. `left` in milliseconds counts down by itself when `running` (live at the newest step). */

@@ -3,6 +3,7 @@ import type { FeedAccess, RecordingIndex, StepRecord } from '../../machines/inde
 import { takeToken } from './address.js';
 import type { ViewState } from './contracts.js';
 import { type FeedBatch, FeedClient } from './feed-client.js';
+import { type Gap, type HeldSteps, nothingHeld, withMore } from './held-steps.js';
 import { openText } from './recordings/index.js';
 import { setConnection, setSignedIn, show, take, tell, usePage } from './store.js';
 
@@ -119,29 +120,34 @@ export function reachGate(): void {
 interface Collecting {
   readonly upTo: number;
   readonly steps: StepRecord[];
+  readonly gaps: Gap[];
   done(): void;
 }
 
 /** Sessions whose steps are fetched to be saved, apart from those that are looked at. */
 const collecting = new Map<string, Collecting>();
 
-/** The steps of a live session up to a seq, as far as the gate still has them. */
-export async function collectSteps(session: string, upTo: number): Promise<readonly StepRecord[]> {
+/** The steps of a live session up to a seq, as far as the gate still has them, and what is missing. */
+export async function collectSteps(session: string, upTo: number): Promise<HeldSteps> {
   if (!feed) throw new Error('There is no gate.');
   const steps: StepRecord[] = [];
+  const gaps: Gap[] = [];
   let leave = () => {};
   await new Promise<void>((done) => {
-    collecting.set(session, { upTo, steps, done });
+    collecting.set(session, { upTo, steps, gaps, done });
     // One that is looked at is watched already, and would not be sent its steps again.
-    const held = usePage.getState().held.get(session)?.steps ?? [];
+    const held = usePage.getState().held.get(session) ?? nothingHeld;
     const watching = feed?.isWatching(session) ?? false;
-    if (watching) steps.push(...held);
+    if (watching) {
+      for (const step of held.steps) steps.push(step);
+      gaps.push(...held.gaps);
+    }
     leave = feed?.watch(session, 0) ?? leave;
-    if (watching && (held.at(-1)?.seq ?? 0) >= upTo) done();
+    if (watching && (held.steps.at(-1)?.seq ?? 0) >= upTo) done();
   });
   leave();
   collecting.delete(session);
-  return steps;
+  return withMore(nothingHeld, steps, gaps);
 }
 
 function collect({ steps, gaps, unknown }: FeedBatch): void {
@@ -152,6 +158,7 @@ function collect({ steps, gaps, unknown }: FeedBatch): void {
   };
   for (const step of steps) collecting.get(step.session)?.steps.push(step);
   for (const { session, seq } of steps) reach(session, seq);
+  for (const gap of gaps) collecting.get(gap.session)?.gaps.push(gap);
   for (const { session, to } of gaps) reach(session, to);
   for (const session of unknown) reach(session, Number.POSITIVE_INFINITY);
 }

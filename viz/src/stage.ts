@@ -37,13 +37,20 @@ export function takenAt(view: SessionView, cursor: Cursor): ChartProps['taken'] 
   return step ? { edges: step.transition, seq: step.seq } : null;
 }
 
-/** How often each edge was taken, by id. */
-export function countsOf(steps: readonly StepRecord[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { transition } of steps) {
+/** How often each edge was taken, by id. Steps in a gap count where the gap says how often; else the counts are not complete. */
+export function countsOf({
+  steps,
+  gaps,
+}: Pick<SessionView, 'steps' | 'gaps'>): Pick<ChartProps, 'counts' | 'countsAreComplete'> {
+  let known: SessionView['gaps'][number] | null = null;
+  for (const gap of gaps) if (gap.transitions && gap.to > (known?.to ?? 0)) known = gap;
+  const knownTo = known?.to ?? 0;
+  const counts = new Map(Object.entries(known?.transitions ?? {}));
+  for (const { seq, transition } of steps) {
+    if (seq <= knownTo) continue;
     for (const edge of transition) counts.set(edge, (counts.get(edge) ?? 0) + 1);
   }
-  return counts;
+  return { counts, countsAreComplete: gaps.every(({ to }) => to <= knownTo) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { ChartProps, Cursor, LadderProps, SessionView } from './contracts.js';
-import { viewOf } from './held-steps.js';
+import { nothingHeld, viewOf } from './held-steps.js';
 import {
   configurationAt,
   countsOf,
@@ -38,8 +38,8 @@ export function useChart(session: SessionView | null): ChartProps {
   const connection = usePage((state) => state.connection);
   const selection = usePage((state) => state.selection);
   const figurePath = usePage((state) => state.path);
-  const steps = session?.steps;
-  const counts = useMemo(() => countsOf(steps ?? []), [steps]);
+  const { steps, gaps } = session ?? nothingHeld;
+  const counts = useMemo(() => countsOf({ steps, gaps }), [steps, gaps]);
   const taken = useMemo(() => session && takenAt(session, cursor), [session, cursor]);
   const deadline = useMemo(() => {
     const open = connection.phase === 'open' ? connection : null;
@@ -50,7 +50,7 @@ export function useChart(session: SessionView | null): ChartProps {
   return {
     configuration: session && configurationAt(session, cursor),
     taken,
-    counts,
+    ...counts,
     selection,
     deadline,
     path,

@@ -73,7 +73,8 @@ class RecordingLines implements JsonLines {
     const read = isPlain ? object : readRecordingLine(text);
     if (typeof read === 'string') return { damage: read };
     if ('gap' in read) {
-      this.#gap(read, where);
+      // Of one session: the jump to its next record shows it.
+      if (read.session === undefined) this.#gap(read, where);
       return 'used';
     }
     const problem = this.#sessions.problemOf(read);

@@ -240,6 +240,15 @@ describe('What is missing in a recording', () => {
     expect(counts).toEqual({ read: 7, used: 7, ignored: 0, damaged: 0 });
   });
 
+  it('is of the session that the gap mark names, which its next record shows', () => {
+    const [first = '', second = '', ...rest] = recordingText(steps).trimEnd().split('\n');
+    const mark = gapMark({ steps: 1, at: 5, session: steps[1]?.session, from: 2 });
+    const { events } = readText(recordingFormat, `${[first, mark, ...rest].join('\n')}\n`, own);
+    const missing = events.filter(({ type }) => type === 'missing');
+    expect(second).toContain('"seq":2');
+    expect(missing).toMatchObject([{ peer: { label: steps[1]?.session }, reason: 'gap' }]);
+  });
+
   it('is a last line that was cut, and no damage', () => {
     const { events, damages, counts } = readText(
       recordingFormat,

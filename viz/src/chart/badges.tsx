@@ -8,11 +8,13 @@ interface CountProps {
   /** Where its middle is. */
   readonly y: number;
   readonly count: number;
+  /** It may be more. */
+  readonly isAtLeast?: boolean;
 }
 
 /** How often. None is drawn hollow, so that it is seen without its colour. */
-export function Count({ right, y, count }: CountProps): ReactNode {
-  const words = shortened(count);
+export function Count({ right, y, count, isAtLeast = false }: CountProps): ReactNode {
+  const words = `${shortened(count)}${isAtLeast ? '+' : ''}`;
   const width = Math.max(14, textWidth(words, 10) + 7);
   return (
     <g className={count === 0 ? 'chart-count none' : 'chart-count'}>

@@ -6,8 +6,10 @@ import { Count, Steps } from './badges.js';
 
 export interface EdgeMarks {
   readonly edge: PlacedEdge;
-  /** How often it was taken; null where nobody counts. */
+  /** How often it was taken; null where it is not known. */
   readonly count: number | null;
+  /** False: it may have been taken more often. */
+  readonly isCountComplete: boolean;
   /** True where the marks are a coverage: what was never taken stands out. */
   readonly coverage: boolean;
   readonly taken: boolean;
@@ -92,24 +94,33 @@ export function EdgeLabel({ from, to, onSelect, ...marks }: EdgeLabelProps): Rea
 }
 
 /** `awaiting, RequestRegisterClient to validating, taken 3 times, step 2: The client asks to register.` */
-function edgeWords({ edge, count, numbers }: EdgeMarks, from: string, to: string): string {
-  const times = count === 0 ? 'never taken' : count === 1 ? 'taken once' : `taken ${count} times`;
+function edgeWords(marks: EdgeMarks, from: string, to: string): string {
+  const { edge, count, isCountComplete, numbers } = marks;
+  const times = count === 1 ? 'once' : `${count} times`;
+  const taken = isCountComplete ? `taken ${times}` : `taken at least ${times}`;
   const parts = [
     from,
     `${edge.label} ${edge.stays ? 'stays' : `to ${to}`}`,
-    ...(count === null ? [] : [times]),
+    ...(count === null ? [] : [count === 0 ? 'never taken' : taken]),
+    ...(count === null && !isCountComplete ? ['may have been taken'] : []),
     ...(numbers.length === 0 ? [] : [`step ${numbers.join(' and ')}`]),
   ];
   return parts.join(', ') + (edge.description ? `: ${edge.description}` : '');
 }
 
 /** At a label's corners: how often, and the places in the path. The label's name says both, so they are no part of it. */
-export function EdgeBadges({ edge, count, coverage, numbers }: EdgeMarks): ReactNode {
+export function EdgeBadges({
+  edge,
+  count,
+  isCountComplete,
+  coverage,
+  numbers,
+}: EdgeMarks): ReactNode {
   const { x, y, width } = edge.labelBox;
   return (
     <g className="chart-badges" data-badges={edge.id} aria-hidden>
       {count !== null && (count > 0 || coverage) && (
-        <Count right={x + width + 5} y={y - 1} count={count} />
+        <Count right={x + width + 5} y={y - 1} count={count} isAtLeast={!isCountComplete} />
       )}
       {numbers.length > 0 && <Steps left={x - 6} y={y - 1} words={numbers.join(', ')} />}
     </g>

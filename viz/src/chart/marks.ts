@@ -20,6 +20,8 @@ export interface ChartMarks {
   readonly taken: { readonly edges: readonly string[]; readonly seq: number } | null;
   /** How often each edge was taken; one that is missing was never taken. Null where nobody counts. */
   readonly counts: ReadonlyMap<string, number> | null;
+  /** False: edges may have been taken more often than `counts` says. @default true */
+  readonly countsAreComplete?: boolean | undefined;
   /**
    * How often each innermost state was visited: the marks are a coverage, and states and edges that have none stand out. Null or
    * missing where they are those of one session.

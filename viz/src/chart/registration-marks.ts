@@ -21,6 +21,7 @@ export function registrationMarks(props: ChartProps): ChartMarks {
     taken,
     // Without a session there is nothing to count, and no edge is one that was never taken.
     counts: configuration === null ? null : counts,
+    countsAreComplete: props.countsAreComplete,
     selected: selection.edges,
     countdown: deadline && countdownOf(deadline),
     path,

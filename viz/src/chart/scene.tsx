@@ -63,11 +63,21 @@ export function Scene(props: SceneProps): ReactNode {
   );
 }
 
-function edgeMarks({ layout, counts, visits, taken, selected, path }: SceneProps): EdgeMarks[] {
+function edgeMarks({
+  layout,
+  counts,
+  visits,
+  taken,
+  selected,
+  path,
+  ...props
+}: SceneProps): EdgeMarks[] {
+  const { countsAreComplete = true } = props;
   const numbers = pathNumbers(layout, path ?? []);
   return layout.edges.map((edge) => ({
     edge,
-    count: counts && (counts.get(edge.id) ?? 0),
+    count: counts && (counts.get(edge.id) ?? (countsAreComplete ? 0 : null)),
+    isCountComplete: countsAreComplete,
     coverage: Boolean(visits),
     taken: taken?.edges.includes(edge.id) ?? false,
     selected: selected.has(edge.id),

@@ -1,6 +1,7 @@
 /** Many sessions as one recording. Those of the gate are fetched one after the other, a few at a time. */
-import { recordingText, type SessionSummary, type StepRecord } from '../../../machines/index.js';
+import { type SessionSummary, sessionText } from '../../../machines/index.js';
 import { collectSteps } from '../gate.js';
+import { type HeldSteps, nothingHeld, viewOf } from '../held-steps.js';
 import { tell, usePage } from '../store.js';
 import { fileName, saveFile } from './save-file.js';
 
@@ -12,9 +13,9 @@ export async function saveShown(sessions: readonly SessionSummary[]): Promise<vo
   const { view, recordings } = usePage.getState();
   const recording = recordings.find(({ name }) => name === view.recording);
   const fetchSteps = recording
-    ? async ({ session }: SessionSummary) => recording.held.get(session)?.steps ?? []
+    ? async ({ session }: SessionSummary) => recording.held.get(session) ?? nothingHeld
     : ({ session, steps }: SessionSummary) => collectSteps(session, steps);
-  const fetched: (readonly StepRecord[])[] = [];
+  const fetched: HeldSteps[] = [];
   let next = 0;
   const fetchOn = async () => {
     for (let at = next++; at < sessions.length; at = next++) {
@@ -28,8 +29,11 @@ export async function saveShown(sessions: readonly SessionSummary[]): Promise<vo
     tell('problem', 'The recording could not be saved.', [(error as Error).message]);
     return;
   }
-  const steps = fetched.flat();
-  saveFile(fileName('ixgate', `${sessions.length}-sessions.jsonl`), recordingText(steps));
-  const empty = fetched.filter((of) => of.length === 0).length;
+  const texts = fetched.map((held, index) => {
+    const view = held.steps.length > 0 ? viewOf('recording', sessions[index], held) : null;
+    return view ? sessionText(view) : '';
+  });
+  saveFile(fileName('ixgate', `${sessions.length}-sessions.jsonl`), texts.join(''));
+  const empty = texts.filter((text) => text === '').length;
   if (empty > 0) tell('note', `The gate no longer has the steps of ${empty} sessions.`);
 }

@@ -1,4 +1,4 @@
-import { recordingText } from '../../../machines/index.js';
+import { sessionText } from '../../../machines/index.js';
 import { hashOf } from '../address.js';
 import { chartSvg } from '../chart/index.js';
 import type { SessionView } from '../contracts.js';
@@ -41,7 +41,7 @@ export function useExports(session: SessionView): readonly MenuItem[] {
     },
     {
       label: 'Session as recording',
-      onChoose: () => saveFile(fileName(`${id}.jsonl`), recordingText(session.steps)),
+      onChoose: () => saveFile(fileName(`${id}.jsonl`), sessionText(session)),
     },
   ];
 

@@ -4,9 +4,14 @@ import {
   isCoverageText,
   parseCoverage,
   parseRecording,
+  type RecordedSession,
   type Recording,
+  type RecordingGap,
+  recordingText,
+  type SavedSession,
   type StepRecord,
   sessionsOf,
+  sessionText,
 } from '../../../machines/index.js';
 import type { HeldSteps } from '../held-steps.js';
 import { SessionIndex } from '../sessions/session-index.js';
@@ -41,8 +46,11 @@ export function openText(name: string, text: string): void {
 function linesOfSession(text: string): string | null {
   if (!/^\s*\{\s*"summary"/.test(text)) return null;
   try {
-    const { steps } = JSON.parse(text) as { steps?: unknown };
-    return Array.isArray(steps) ? steps.map((step) => `${JSON.stringify(step)}\n`).join('') : null;
+    const { summary, steps, gaps = [] } = JSON.parse(text) as Partial<SavedSession>;
+    if (!Array.isArray(steps) || !Array.isArray(gaps)) return null;
+    return summary && gaps.length > 0
+      ? sessionText({ summary, steps, gaps })
+      : recordingText(steps);
   } catch {
     return null;
   }
@@ -60,7 +68,7 @@ function openRecordingText(name: string, text: string): void {
     }
     return;
   }
-  open(name, steps);
+  open(name, steps, gaps);
   const lines = linesOf(recording);
   if (lines.length === 0) return;
   const left = problems.length + (torn ? 1 : 0);
@@ -73,8 +81,12 @@ function openRecordingText(name: string, text: string): void {
  * Lists the sessions of these steps under a name. Where the address names a session of a file that was not open, and it is among them, the
  * view stays as the address has it; else it goes to the first session.
  */
-export function open(name: string, steps: Iterable<StepRecord>): void {
-  const recording = recordingOf(name, steps);
+export function open(
+  name: string,
+  steps: Iterable<StepRecord>,
+  gaps: readonly RecordingGap[] = [],
+): void {
+  const recording = recordingOf(name, steps, gaps);
   const isAwaited = isAwaitedIn(recording, usePage.getState());
   openRecording(recording);
   if (isAwaited) {
@@ -94,23 +106,41 @@ function isAwaitedIn({ index }: OpenRecording, { view, recordings }: PageState):
 
 const noFilter = { filter: '', verdict: '', state: '', type: '' };
 
-/** @param steps of any number of sessions, in any order. */
-export function recordingOf(name: string, steps: Iterable<StepRecord>): OpenRecording {
+/**
+ * @param steps of any number of sessions, in any order.
+ * @param marks the gap marks of the recording.
+ */
+export function recordingOf(
+  name: string,
+  steps: Iterable<StepRecord>,
+  marks: readonly RecordingGap[] = [],
+): OpenRecording {
   const index = new SessionIndex();
   const held = new Map<string, HeldSteps>();
-  for (const [session, recorded] of sessionsOf(steps)) {
+  for (const [session, recorded] of sessionsOf(steps, marks)) {
     index.set(recorded.summary);
-    held.set(session, { steps: recorded.steps, gaps: gapsIn(recorded.steps) });
+    held.set(session, { steps: recorded.steps, gaps: gapsIn(recorded) });
   }
   return { name, index, held };
 }
 
 /** What a recording does not have between two steps it has. */
-function gapsIn(steps: readonly StepRecord[]): HeldSteps['gaps'] {
-  return steps.flatMap(({ seq }, index) => {
-    const from = (steps[index - 1]?.seq ?? 0) + 1;
-    return seq > from ? [{ from, to: seq - 1, cause: 'not in the recording' }] : [];
+function gapsIn({ steps, gaps: marks }: RecordedSession): HeldSteps['gaps'] {
+  const last = steps.at(-1)?.seq ?? 0;
+  const atEnd = marks.reduce((most, mark) => Math.max(most, endOf(mark) + 1), last);
+  const seqs = [...steps.map(({ seq }) => seq), ...(atEnd > last ? [atEnd] : [])];
+  return seqs.flatMap((seq, index) => {
+    const from = (seqs[index - 1] ?? 0) + 1;
+    if (seq <= from) return [];
+    const to = seq - 1;
+    const transitions = marks.find((mark) => endOf(mark) === to)?.transitions;
+    return [{ from, to, cause: 'not in the recording', transitions }];
   });
+}
+
+/** seq of the last step that a gap mark stands for. */
+function endOf({ from = 0, steps }: RecordingGap): number {
+  return from + steps - 1;
 }
 
 function linesOf({ problems, gaps, torn }: Recording): string[] {

@@ -1,4 +1,4 @@
-import type { StepRecord } from '../../../machines/index.js';
+import type { RecordingGap, StepRecord } from '../../../machines/index.js';
 import { show, usePage } from '../store.js';
 import { open } from './open-recording.js';
 
@@ -7,8 +7,11 @@ export function openReport(): boolean {
   const text = document.getElementById('ixgate-report')?.textContent?.trim();
   if (!text) return false;
   const { view } = usePage.getState();
-  const { steps } = JSON.parse(text) as { readonly steps: readonly StepRecord[] };
-  open('report', steps);
+  const { steps, gaps } = JSON.parse(text) as {
+    readonly steps: readonly StepRecord[];
+    readonly gaps?: readonly RecordingGap[];
+  };
+  open('report', steps, gaps);
   if (view.session !== null) show(view);
   return true;
 }

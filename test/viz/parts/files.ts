@@ -1,0 +1,28 @@
+/** Files that go into the page and come out of it. */
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+
+/** Drops a file on the page as a hand would: the browser's own events, with a file in them. */
+export async function drop(page: Page, name: string, text: string): Promise<void> {
+  await page.evaluate(
+    ([fileName = '', content = '']) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([content], fileName));
+      for (const type of ['dragenter', 'dragover', 'drop']) {
+        const init = { dataTransfer, bubbles: true, cancelable: true };
+        document.body.dispatchEvent(new DragEvent(type, init));
+      }
+    },
+    [name, text],
+  );
+}
+
+/** What the page gives to save, when something in its menu is chosen. */
+export async function saved(page: Page, menu: string, item: string) {
+  await page.getByRole('button', { name: menu, exact: true }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: item }).click(),
+  ]);
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
