@@ -15,7 +15,7 @@ describe('The address', () => {
     await page.getByRole('button', { name: 'An instance of figure 2b' }).click();
     await page.getByRole('searchbox', { name: 'Find in' }).fill('Login');
     await page.getByRole('combobox', { name: 'Theme' }).selectOption('dark');
-    const link = page.url();
+    const link = await page.evaluate(() => location.href);
 
     const other = await browser.open(link);
     await other.getByText('stopped at step 2 of 3').waitFor();

@@ -22,6 +22,7 @@ describe('The address of a view', () => {
     session: 'a b#c&d=e',
     recording: 'über.jsonl',
     coverage: 'today #2.json',
+    inputs: null,
     seat: 'server',
     cursor: 7,
     figure: '2c',
@@ -42,6 +43,12 @@ describe('The address of a view', () => {
       const one = { ...defaultView, [key]: other[key] };
       expect(viewFrom(hashOf(one)), key).toEqual(one);
     }
+  });
+
+  it('has the inputs of the simulator while it is shown', () => {
+    const view: ViewState = { ...defaultView, tab: 'simulator', inputs: 'WzFd-_' };
+    expect(viewFrom(hashOf(view))).toEqual(view);
+    expect(hashOf({ ...view, tab: 'sessions' })).toBe('');
   });
 
   it('is empty for the page as it opens, and follows nobody who names a session', () => {

@@ -6,6 +6,7 @@ export const defaultView: ViewState = {
   session: null,
   recording: null,
   coverage: null,
+  inputs: null,
   seat: '',
   cursor: null,
   figure: null,
@@ -35,6 +36,7 @@ export function viewFrom(hash: string): ViewState {
   for (const key of texts) view[key] = said.get(key) ?? view[key];
   for (const key of names) view[key] = said.get(key);
   view.tab = among(tabs, said.get('tab')) ?? 'sessions';
+  view.inputs = view.tab === 'simulator' ? said.get('inputs') : null;
   view.figure = among(figureIds, said.get('figure'));
   view.theme = among(themes, said.get('theme')) ?? 'auto';
   const step = Number(said.get('step') ?? '');
@@ -53,6 +55,7 @@ export function hashOf(view: ViewState): string {
     const value = view[key];
     if (value !== null && value !== defaultView[key]) said.set(key, value);
   }
+  if (view.inputs !== null && view.tab === 'simulator') said.set('inputs', view.inputs);
   if (view.cursor !== null) said.set('step', String(view.cursor));
   if (view.figure !== null) said.set('figure', view.figure);
   if (view.theme !== defaultView.theme) said.set('theme', view.theme);

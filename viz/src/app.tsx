@@ -21,6 +21,7 @@ import {
   showPath,
   showPlayed,
   showSimulated,
+  tell,
   usePage,
 } from './store.js';
 import { useTheme } from './theme.js';
@@ -123,7 +124,12 @@ function Aside({ onClose }: { onClose(): void }) {
         <Figures {...useFigures()} />
       </div>
       <div hidden={view.tab !== 'simulator'}>
-        <Simulator onShow={showSimulated} />
+        <Simulator
+          inputs={view.inputs}
+          onInputs={(inputs) => show({ inputs })}
+          onInvalid={onInvalidInputs}
+          onShow={showSimulated}
+        />
       </div>
       {view.tab === 'coverage' && (
         <div>
@@ -132,6 +138,11 @@ function Aside({ onClose }: { onClose(): void }) {
       )}
     </aside>
   );
+}
+
+function onInvalidInputs(reason: string): void {
+  show({ inputs: null, cursor: null });
+  tell('problem', 'The link cannot be replayed.', [`Inputs of the simulator: ${reason}.`]);
 }
 
 function useFigures(): FiguresProps {

@@ -95,6 +95,12 @@ export interface FiguresProps {
 
 /** The chart by hand. It holds its own history: keep it mounted (hidden) while another tab is shown. */
 export interface SimulatorProps {
+  /** Inputs to play (see simulator/link.ts), from a link; null leaves the simulation as it is. */
+  readonly inputs: string | null;
+  /** The inputs so far; null when there are none, or when they are too large for a link. */
+  onInputs(inputs: string | null): void;
+  /** `inputs` cannot be played; the reason is to follow what they are. */
+  onInvalid(reason: string): void;
   /** The session so far, origin `simulator`; called once when mounted and after every input, undo and redo. */
   onShow(view: SessionView): void;
 }
@@ -117,6 +123,8 @@ export interface ViewState {
   readonly recording: string | null;
   /** Name of the open coverage that is drawn on the chart; null for none. */
   readonly coverage: string | null;
+  /** Inputs of the simulator (see simulator/link.ts); null for none. In the address only while the tab is the simulator. */
+  readonly inputs: string | null;
   /** The seat whose coverage is drawn; empty for all seats together. */
   readonly seat: string;
   readonly cursor: Cursor;

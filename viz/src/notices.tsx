@@ -5,7 +5,7 @@ export function Notices() {
   const notices = usePage((state) => state.notices);
   return (
     <div className="notices">
-      {notices.map(({ id, kind, text, details }) => (
+      {notices.map(({ id, kind, text, details, action }) => (
         <div key={id} className={`notice ${kind}`} role={kind === 'problem' ? 'alert' : 'status'}>
           <p>{text}</p>
           {details.length > 0 && (
@@ -14,6 +14,18 @@ export function Notices() {
                 <li key={detail}>{detail}</li>
               ))}
             </ul>
+          )}
+          {action && (
+            <button
+              type="button"
+              className="plain"
+              onClick={() => {
+                action.onChoose();
+                dismiss(id);
+              }}
+            >
+              {action.label}
+            </button>
           )}
           <button type="button" className="plain" onClick={() => dismiss(id)}>
             Dismiss

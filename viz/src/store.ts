@@ -28,6 +28,13 @@ export interface Notice {
   readonly text: string;
   /** Further lines, shown small. */
   readonly details: readonly string[];
+  /** A button beside it. */
+  readonly action: NoticeAction | null;
+}
+
+export interface NoticeAction {
+  readonly label: string;
+  onChoose(): void;
 }
 
 export interface PageState {
@@ -193,9 +200,14 @@ export function closeCoverage(closed: string): void {
 
 let notices = 0;
 
-export function tell(kind: Notice['kind'], text: string, details: readonly string[] = []): void {
+export function tell(
+  kind: Notice['kind'],
+  text: string,
+  details: readonly string[] = [],
+  action: NoticeAction | null = null,
+): void {
   notices += 1;
-  const notice = { id: notices, kind, text, details };
+  const notice = { id: notices, kind, text, details, action };
   change({ notices: [...page().notices.slice(-3), notice] });
 }
 

@@ -5,7 +5,9 @@ import { show, usePage } from './store.js';
 
 /** Takes the view from the address, now and whenever it is changed by hand or by Back and Forward. */
 export function readAddress(): void {
-  show(viewFrom(location.hash));
+  const view = viewFrom(location.hash);
+  // An address without inputs leaves the simulation as it is.
+  show({ ...view, inputs: view.inputs ?? usePage.getState().view.inputs });
 }
 
 /** Changes of the address at once and a second: browsers refuse more than 100 or 200 in half a minute. */

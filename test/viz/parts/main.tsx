@@ -62,4 +62,8 @@ function FiguresAlone(props: Pick<FiguresProps, 'gate' | 'delays'>): ReactNode {
 }
 
 window.showFigures = (props) => show(<FiguresAlone {...props} />);
-window.showSimulator = () => show(<Simulator onShow={onShow} />);
+window.showSimulator = () => {
+  const onInputs = (inputs: string | null) => say('inputs', inputs);
+  const onInvalid = (reason: string) => say('invalid', reason);
+  show(<Simulator inputs={null} onInputs={onInputs} onInvalid={onInvalid} onShow={onShow} />);
+};

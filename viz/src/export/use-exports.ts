@@ -4,6 +4,7 @@ import { chartSvg } from '../chart/index.js';
 import type { SessionView } from '../contracts.js';
 import { ladderMermaid, ladderSvg } from '../ladder/index.js';
 import type { MenuItem } from '../menu.js';
+import { longestInputs } from '../simulator/index.js';
 import { tell, usePage } from '../store.js';
 import { seqAt, useChart } from '../use-stage.js';
 import { pngOf } from './picture.js';
@@ -39,14 +40,26 @@ export function useExports(session: SessionView): readonly MenuItem[] {
         saveFile(fileName(id, 'session.json'), text, 'application/json');
       },
     },
-    {
-      label: 'Session as recording',
-      onChoose: () => saveFile(fileName(`${id}.jsonl`), sessionText(session)),
-    },
+    { label: 'Session as recording', onChoose: saveRecording },
   ];
 
+  function saveRecording(): void {
+    saveFile(fileName(`${id}.jsonl`), sessionText(session));
+  }
+
   async function copyLink(): Promise<void> {
-    const cursor = seqAt(session, view.cursor);
+    const isSimulated = session.origin === 'simulator';
+    if (isSimulated && session.steps.length > 0 && view.inputs === null) {
+      tell(
+        'problem',
+        'The simulation is too long for a link.',
+        [`A link holds ${longestInputs} characters of inputs. Send the recording instead.`],
+        { label: 'Save the recording', onChoose: saveRecording },
+      );
+      return;
+    }
+    // Time may have passed since the newest step of a simulation.
+    const cursor = isSimulated ? view.cursor : seqAt(session, view.cursor);
     const link = new URL(location.href);
     link.hash = hashOf({ ...view, cursor, session: view.session, follow: false });
     try {

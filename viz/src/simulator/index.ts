@@ -1,2 +1,3 @@
 /** The chart by hand. */
+export { longestInputs } from './link.js';
 export { Simulator } from './simulator.js';

@@ -4,16 +4,16 @@ import type { SimulatorProps } from '../contracts.js';
 import { isUnexpected } from '../ladder/rows.js';
 import { ClockBar } from './clock-bar.js';
 import { Events } from './events.js';
-import { add, type History, noHistory, redo, undo } from './history.js';
+import { add, noHistory, redo, undo } from './history.js';
 import {
   type Answers,
-  firstSetup,
   type Input,
   type Simulation,
   simulate,
   simulatorView,
 } from './simulation.js';
 import { asTest } from './snippet.js';
+import { useInputs } from './use-inputs.js';
 import './simulator.css';
 
 /** By itself it answers as a gate whose validator finds every client so, or never answers. */
@@ -25,9 +25,8 @@ const answersWords: Readonly<Record<Answers, string>> = {
 };
 
 /** The chart by hand, no server needed. The session it makes is drawn by the page. */
-export function Simulator({ onShow }: SimulatorProps): ReactNode {
-  const [history, setHistory] = useState<History>(noHistory);
-  const [setup] = useState(() => ({ ...firstSetup, startedAt: Date.now() }));
+export function Simulator({ onShow, ...props }: SimulatorProps): ReactNode {
+  const { history, setup, change } = useInputs(props);
   const simulation = useMemo(() => simulate(history.done, setup), [history.done, setup]);
   const { configuration, answers, steps } = simulation;
   const over = configuration === 'disconnected';
@@ -36,12 +35,12 @@ export function Simulator({ onShow }: SimulatorProps): ReactNode {
     onShow(simulatorView(simulation, setup));
   }, [simulation, setup, onShow]);
 
-  const input = (next: Input) => setHistory((before) => add(before, next));
+  const input = (next: Input) => change(add(history, next));
   const onKeyDown = (event: KeyboardEvent) => {
     const typing = (event.target as Element).matches('input[type="text"], textarea');
     if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'z') return;
     event.preventDefault();
-    setHistory(event.shiftKey ? redo : undo);
+    change(event.shiftKey ? redo(history) : undo(history));
   };
 
   return (
@@ -49,20 +48,24 @@ export function Simulator({ onShow }: SimulatorProps): ReactNode {
     <div className="simulator-part" onKeyDown={onKeyDown}>
       <Standing simulation={simulation} />
       <div className="simulator-tools">
-        <button type="button" disabled={history.done.length === 0} onClick={() => setHistory(undo)}>
+        <button
+          type="button"
+          disabled={history.done.length === 0}
+          onClick={() => change(undo(history))}
+        >
           Undo
         </button>
         <button
           type="button"
           disabled={history.undone.length === 0}
-          onClick={() => setHistory(redo)}
+          onClick={() => change(redo(history))}
         >
           Redo
         </button>
         <button
           type="button"
           disabled={history.done.length === 0}
-          onClick={() => setHistory(noHistory)}
+          onClick={() => change(noHistory)}
         >
           Reset
         </button>
