@@ -1,12 +1,15 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createServer, type GateServer } from '../../adapters/server/index.js';
+import { allowList } from '../../adapters/validators/index.js';
 import { figures, findFigure, pathOf, playFigureOnChart } from '../../machines/index.js';
 import type { SessionView } from '../../viz/src/contracts.js';
 import { figureView, lengthOf, playedSoFar, stepsUntil } from '../../viz/src/figures/playback.js';
+import { temporaryFolder } from '../support/folder.js';
 import { seriousFaults } from './parts/axe.js';
 import { openParts, type Parts } from './parts/open-parts.js';
 import type {} from './parts/window.js';
@@ -18,7 +21,11 @@ let gate: GateServer;
 beforeAll(async () => {
   [parts, gate] = await Promise.all([
     openParts(),
-    createServer({ listen: ['ws://127.0.0.1:0'], rejectionTimeout: 400 }),
+    createServer({
+      listen: ['ws://127.0.0.1:0'],
+      rejectionTimeout: 400,
+      maxLag: 60_000,
+    }),
   ]);
 }, 60_000);
 
@@ -164,6 +171,57 @@ describe('a figure played against a gate', () => {
   });
 });
 
+describe('a figure played against a gate with an allow-list', () => {
+  it('asks for a client that the gate lets in, and remembers it in this tab only', async () => {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/clients.json`;
+    await writeFile(path, '{"clients": [{"name": "desk-1", "types": ["Proxy"]}]}');
+    await using validator = await allowList(path);
+    await using listed = await createServer({
+      listen: ['ws://127.0.0.1:0'],
+      rejectionTimeout: 400,
+      // The browser and the build hold up the event loop.
+      maxLag: 60_000,
+      validator,
+    });
+    const address = `ws://127.0.0.1:${listed.endpoints[0]?.port}`;
+    await show(address);
+    await playLive('1');
+    await expect
+      .poll(() => result('1').textContent())
+      .toContain(
+        "Inconclusive. The gate does not let in 'ixgate-figures': give the name of a client that it lets in.",
+      );
+    expect(await rows('1')).not.toContain('differs');
+
+    await card('1').getByRole('button', { name: 'Enter a client name' }).click();
+    const name = page.getByRole('textbox', { name: 'Client that the gate lets in' });
+    await name.and(page.locator(':focus')).fill('desk-1');
+    await page.getByText('Clients', { exact: true }).click();
+    await page.getByLabel('Type of the client').selectOption('Proxy');
+    for (const id of ['1', '2a']) {
+      await playLive(id);
+      await expect.poll(() => result(id).textContent()).toContain('Passed.');
+    }
+
+    await page.reload();
+    await show(address);
+    expect(await name.inputValue()).toBe('desk-1');
+    expect(page.url()).not.toContain('desk-1');
+    await playLive('1');
+    await expect.poll(() => result('1').textContent()).toContain('Passed.');
+    await page.evaluate(() => sessionStorage.setItem('ixgate-figures-client', '{"clientName":7}'));
+    await page.reload();
+    await show(address);
+    expect(await name.inputValue()).toBe('ixgate-figures');
+    const other = await parts.page();
+    await other.evaluate((gate) => window.showFigures({ gate, delays: null }), address);
+    const field = other.getByRole('textbox', { name: 'Client that the gate lets in' });
+    expect(await field.inputValue()).toBe('ixgate-figures');
+    await other.close();
+  });
+});
+
 describe('a server that is wrong', () => {
   let server: WebSocketServer | null = null;
   afterEach(() => {
@@ -220,6 +278,22 @@ describe('a server that is wrong', () => {
     });
     await playLive(id);
     await expect.poll(() => result(id).textContent()).toContain(`Differs. ${sentence}`);
+  });
+
+  it.each([
+    ['1', 8],
+    ['2b', 2],
+  ])('%s against one that rejects with error %d is judged', async (id, errorCode) => {
+    await wrong(({ referenceId }, socket) => {
+      const errorDescription = 'no';
+      socket.send(
+        JSON.stringify({ messageName: 'EventError', referenceId, errorCode, errorDescription }),
+      );
+      socket.close();
+    });
+    await playLive(id);
+    await expect.poll(() => result(id).textContent()).toMatch(/Passed|Differs/);
+    expect(await result(id).textContent()).toContain(id === '1' ? 'Differs' : 'Passed');
   });
 
   it('hangs up instead of answering, and says so', async () => {

@@ -3,6 +3,7 @@ import { type Figure, figureSource, figures, findFigure, pathOf } from '../../..
 import type { FiguresProps } from '../contracts.js';
 import { FigureCard } from './figure-card.js';
 import { playLive, playOnChart } from './players.js';
+import { rememberClient, rememberedClient } from './remembered-client.js';
 import { firstSettings, type Settings, SettingsBar } from './settings.js';
 import { usePlays } from './use-plays.js';
 import './figures.css';
@@ -10,7 +11,9 @@ import './figures.css';
 /** The four documented figures as drawings that play, in the page or against the running gate. */
 export function Figures(props: FiguresProps): ReactNode {
   const { selected, onSelect, gate, delays, onShow, onPath } = props;
-  const [own, setOwn] = useState<Partial<Settings>>({});
+  const [own, setOwn] = useState<Partial<Settings>>(() => ({
+    clients: { ...firstSettings.clients, valid: rememberedClient() },
+  }));
   const settings: Settings = {
     ...firstSettings,
     address: gate ?? `ws://${location.hostname || '127.0.0.1'}:7005`,
@@ -43,12 +46,13 @@ export function Figures(props: FiguresProps): ReactNode {
       <SettingsBar
         settings={settings}
         timed={delays !== null && settings.address === gate}
-        onChange={({ address, ...changed }) =>
+        onChange={({ address, ...changed }) => {
+          rememberClient(changed.clients.valid);
           setOwn({
             ...changed,
             ...((own.address !== undefined || address !== settings.address) && { address }),
-          })
-        }
+          });
+        }}
       />
       <div className="figures-cards">
         {figures.map((figure) => (

@@ -15,6 +15,9 @@ export const firstSettings: Omit<Settings, 'address'> = {
   clients: figureClients,
 };
 
+/** Id of the field for the name of the client that the gate lets in. */
+export const clientNameField = 'figures-client-name';
+
 interface SettingsBarProps {
   readonly settings: Settings;
   /** The server's deadlines are known, so they can be watched. */
@@ -54,20 +57,21 @@ export function SettingsBar({ settings, timed, onChange }: SettingsBarProps): Re
           onChange={({ target }) => set({ address: target.value })}
         />
       </label>
+      <label className="figures-client">
+        <span>Client that the gate lets in</span>
+        <input
+          type="text"
+          id={clientNameField}
+          spellCheck={false}
+          value={clients.valid.clientName}
+          onChange={({ target }) => named('valid', { clientName: target.value })}
+        />
+      </label>
       <details>
         <summary>Clients</summary>
         <div className="figures-clients">
           <label>
-            <span>A valid client’s name</span>
-            <input
-              type="text"
-              spellCheck={false}
-              value={clients.valid.clientName}
-              onChange={({ target }) => named('valid', { clientName: target.value })}
-            />
-          </label>
-          <label>
-            <span>and type</span>
+            <span>Type of the client that the gate lets in</span>
             <select
               value={clients.valid.clientType}
               onChange={({ target }) => named('valid', { clientType: target.value })}

@@ -8,6 +8,7 @@ import {
   type StepRecord,
 } from '../../../machines/index.js';
 import type { SessionView } from '../contracts.js';
+import { nameNotLetIn } from './not-let-in.js';
 import { figureView, playedSoFar } from './playback.js';
 import type { Progress } from './players.js';
 
@@ -65,7 +66,8 @@ export function usePlays(onShow: (view: SessionView) => void): {
         if (mine.signal.aborted) return set(id, null);
         const view = figureView(id, run.steps, undefined);
         if (view) show.current(view);
-        set(id, { state: 'done', arrows: run.arrows, steps: run.steps, run, problem: null });
+        const arrows = nameNotLetIn(run) === null ? run.arrows : withoutDifference(run.arrows);
+        set(id, { state: 'done', arrows, steps: run.steps, run, problem: null });
       } catch (error) {
         if (mine.signal.aborted) return set(id, null);
         const problem = error instanceof Error ? error.message : String(error);
@@ -78,6 +80,13 @@ export function usePlays(onShow: (view: SessionView) => void): {
 
   const stop = useCallback(() => running.current?.abort(), []);
   return { plays, play, stop };
+}
+
+/** The arrows of a run that was not judged to its end. */
+function withoutDifference(arrows: readonly ComparedArrow[]): readonly ComparedArrow[] {
+  return arrows.map((arrow) =>
+    arrow.verdict === 'differs' ? { ...arrow, verdict: 'not-reached' as const } : arrow,
+  );
 }
 
 /** When an arrow was seen, by its index; for the times beside a drawing. */
