@@ -24,16 +24,17 @@ export function clockTime(milliseconds: number): string {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}.${fraction}`;
 }
 
-/** What the arrow is called: the message's name on one line, however long it is. */
-export function arrowName(step: StepRecord): string {
-  if (step.kind === 'message') return visible(step.name, 80);
+/** What the arrow is called: the message's name on one line, cut to a length. */
+export function arrowName(step: StepRecord, length = 80): string {
+  if (step.kind === 'message') return visible(step.name, length);
   return step.to === 'disconnected' ? 'disconnect' : 'connect';
 }
 
-/** What a message says at a glance: who asks to register, or the error's code and text. Null for the others. */
-export function detailWords({ kind, name, payload }: StepRecord): string | null {
+/** What a message says at a glance: who asks to register, or the error's code and text, each cut to a length. Null for the others. */
+export function detailWords({ kind, name, payload }: StepRecord, length = 200): string | null {
   if (kind !== 'message' || payload === null) return null;
-  const said = (value: unknown) => (typeof value === 'string' ? visible(value) : abridged(value));
+  const said = (value: unknown) =>
+    typeof value === 'string' ? visible(value, length) : abridged(value);
   if (name === 'EventError' && payload.errorDescription !== undefined) {
     return `${said(payload.errorCode)}: ${said(payload.errorDescription)}`;
   }
@@ -54,10 +55,10 @@ export function missingWords({ observed }: StepRecord): string | null {
 }
 
 /** What an observer remarks at a step: what the chart has no answer to, and what was concluded. */
-export function remarksOf({ observed }: StepRecord): string[] {
+export function remarksOf({ observed }: StepRecord, length = 200): string[] {
   if (!observed) return [];
   return [
-    ...observed.findings.map(({ code, sentence }) => `${code}: ${visible(sentence)}`),
+    ...observed.findings.map(({ code, sentence }) => `${code}: ${visible(sentence, length)}`),
     ...observed.inferred.map((inference) => `inferred: ${inferences[inference]}`),
   ];
 }
