@@ -236,16 +236,18 @@ export class FeedClient {
     const unknown: string[] = [];
     let totals: FeedTotals | null = null;
     let listed: ReadonlySet<string> | null = null;
+    // Changes that come in the same frame as the end of the list belong to it.
+    const all = this.#listed;
     for (const message of messages) {
       if (message.type === 'sessions') {
         for (const summary of message.sessions) {
           summaries.set(summary.session, summary);
           removed.delete(summary.session);
-          this.#listed?.add(summary.session);
+          all?.add(summary.session);
         }
         for (const session of message.removed) {
           removed.add(session);
-          this.#listed?.delete(session);
+          all?.delete(session);
         }
         totals = message.totals;
         if (message.complete && this.#listed) {
