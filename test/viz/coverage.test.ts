@@ -7,7 +7,7 @@ import { openPageServer, readShownFile } from '../../adapters/web/index.js';
 import { Coverage, coverageText, recordingText } from '../../machines/index.js';
 import { played } from '../coverage/played.js';
 import { temporaryFolder } from '../support/folder.js';
-import { seriousFaults } from './parts/axe.js';
+import { axeFaults } from './parts/axe.js';
 import { watchingBrowser } from './watched-gate.js';
 
 const browser = watchingBrowser();
@@ -55,7 +55,7 @@ test.each(['light', 'dark'] as const)(
     expect(await drawn(page, 'registered:OtherMessage')).toEqual(never);
     const registered = page.locator('[data-state="registration.connected.registered"]');
     expect(await registered.locator('title').textContent()).toMatch(/^registered, visited once: /);
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await axeFaults(page)).toEqual([]);
 
     // What is missing is found on the chart.
     await page.getByRole('button', { name: 'registered:OtherMessage' }).first().click();
@@ -72,7 +72,7 @@ test.each(['light', 'dark'] as const)(
     expect(page.url()).toContain('coverage=today.json&seat=server');
     await page.getByText('Pairs of steps that never came').click();
     await page.getByText('Unexpected, never seen').click();
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await axeFaults(page)).toEqual([]);
 
     await page.getByRole('button', { name: 'Sessions', exact: true }).click();
     await page.getByText('Nothing to see yet').waitFor();

@@ -1,59 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
-import type { AxeResults } from 'axe-core';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { registerRequest } from '../support/line-client.js';
 import { staticSite } from './static-site.js';
 import { openWatchedGate, verdictOf, watchingBrowser } from './watched-gate.js';
 
 const browser = watchingBrowser();
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-/** Faults that keep somebody from using the page, as axe-core finds them. */
-async function faultsOf(page: Page): Promise<string[]> {
-  // As the browser's own tools do it: the page's policy lets in no script but its own.
-  await page.evaluate(await readFile(axePath, 'utf8'));
-  const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
-    );
-}
 
 describe('Everybody can use the page', () => {
-  it.each(['light', 'dark'] as const)(
-    'in %s: axe finds no serious fault in any view',
-    async (colorScheme) => {
-      await using gate = await openWatchedGate();
-      const page = await browser.open(gate.url, { colorScheme });
-      await page.getByText('No client has connected').waitFor();
-      expect(await faultsOf(page)).toEqual([]);
-      await using refused = await gate.client();
-      await refused.ask(registerRequest({ clientName: 'stranger' }));
-      await using silent = await gate.client();
-      await silent.ask({ messageName: 'RequestAgentLogin', referenceId: 2 });
-      await using client = await gate.client();
-      await client.ask(registerRequest());
-      await verdictOf(page).getByText('desk-1').waitFor();
-      await page.locator('.ladder-step', { hasText: 'EventAck' }).click();
-      expect(await faultsOf(page)).toEqual([]);
-      await page.getByRole('button', { name: 'An instance of figure 1' }).click();
-      await page.getByRole('button', { name: 'Save', exact: true }).click();
-      expect(await faultsOf(page)).toEqual([]);
-      await page.keyboard.press('Escape');
-      for (const tab of ['Figures', 'Simulator']) {
-        await page.getByRole('button', { name: tab, exact: true }).click();
-        expect(await faultsOf(page)).toEqual([]);
-      }
-    },
-    60_000,
-  );
-
   it('with the keyboard alone: from the list to the ladder, a step opened, a figure beside it, a file saved', async () => {
     await using gate = await openWatchedGate();
     const page = await browser.open(gate.url);

@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Admin, createAdmin } from '../../adapters/admin/index.js';
 import { type FeedOptions, SessionFeed } from '../../adapters/feed/index.js';
+import { xstateHandler } from '../../adapters/inspect/index.js';
 import { createServer, type GateServer, type ServerOptions } from '../../adapters/server/index.js';
 import { defaultDelays } from '../../machines/index.js';
 import { launchBrowser } from '../support/browser.js';
@@ -25,14 +26,18 @@ export async function openWatchedGate(
     token?: string;
     publicUrl?: string;
     trustProxy?: readonly string[];
+    /** Whether it has `/xstate` as well. */
+    xstate?: boolean;
   } = {},
 ): Promise<WatchedGate> {
-  const { adminPort = 0, limits, token, publicUrl, trustProxy, ...given } = options;
+  const { adminPort = 0, limits, token, publicUrl, trustProxy, xstate = false, ...given } = options;
   const server = await createServer({
     listen: ['tcp://127.0.0.1:0', 'ws://127.0.0.1:0'],
     validator: ({ clientName }) =>
       clientName.startsWith('desk') || { valid: false, reason: 'unknown name' },
     onMessage: ({ reply }) => void reply.ack(),
+    // On a busy machine the gate would reject clients of the test.
+    maxLag: 60_000,
     ...given,
   });
   const delays = {
@@ -42,7 +47,7 @@ export async function openWatchedGate(
   const feed = new SessionFeed(server, { gate: 'ixgate test', delays, limits });
   const admin = await createAdmin(server, {
     listen: `http://127.0.0.1:${adminPort}`,
-    upgrades: { '/inspect': feed },
+    upgrades: { '/inspect': feed, ...(xstate && { '/xstate': xstateHandler(server) }) },
     token,
     publicUrl,
     trustProxy,

@@ -5,6 +5,7 @@ import { reachGate } from './gate.js';
 import { Menu, type MenuItem } from './menu.js';
 import { SignIn } from './sign-in.js';
 import { counted, timeOfDay } from './times.js';
+import { useNarrow } from './use-narrow.js';
 
 interface HeaderProps {
   readonly view: ViewState;
@@ -15,6 +16,8 @@ interface HeaderProps {
   readonly covered: boolean;
   /** What is not needed every minute. */
   readonly more: readonly MenuItem[];
+  /** Whether something lies over it. */
+  readonly inert: boolean;
   onChange(changes: Partial<ViewState>): void;
   onOpenRecording(): void;
   /** Opens the list where there is no room for it beside the rest. */
@@ -30,11 +33,13 @@ const tabs = [
 
 /** The head of the page: where one is, how it stands with the gate, and what can be opened. */
 export function Header(props: HeaderProps) {
-  const { view, connection, accepted, covered, more, onChange, onOpenRecording, onOpenList } =
-    props;
+  const { view, connection, accepted, covered, more, inert } = props;
+  const { onChange, onOpenRecording, onOpenList } = props;
   const shownTabs = tabs.filter(({ tab }) => tab !== 'coverage' || covered || view.tab === tab);
+  const narrow = useNarrow();
+  const words = <ConnectionWords connection={connection} accepted={accepted} />;
   return (
-    <header className="page-header">
+    <header className="page-header" inert={inert}>
       <h1>ixgate</h1>
       <nav aria-label="Views">
         {shownTabs.map(({ tab, label }) => (
@@ -48,8 +53,8 @@ export function Header(props: HeaderProps) {
           </button>
         ))}
       </nav>
-      <ConnectionWords connection={connection} accepted={accepted} />
-      {view.tab === 'sessions' && (
+      {!narrow && words}
+      {view.tab === 'sessions' && view.foreign === null && (
         <button type="button" className="open-list" onClick={onOpenList}>
           List
         </button>
@@ -69,6 +74,7 @@ export function Header(props: HeaderProps) {
         </select>
       </label>
       <Menu label="More" items={more} />
+      {narrow && words}
     </header>
   );
 }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { Icon } from './icon.js';
 
 export interface MenuItem {
@@ -30,6 +30,10 @@ export function Menu({ label, items }: MenuProps) {
     };
     document.addEventListener('pointerdown', outside);
     return () => document.removeEventListener('pointerdown', outside);
+  }, [open]);
+
+  useLayoutEffect(() => {
+    if (open) keepInWindow(root.current?.querySelector<HTMLElement>('[role=menu]'));
   }, [open]);
 
   const close = () => {
@@ -92,6 +96,15 @@ export function Menu({ label, items }: MenuProps) {
       )}
     </div>
   );
+}
+
+/** Pixels between a menu and the window's edge. */
+const edge = 8;
+
+/** A menu ends where its button ends; a wide one of a button on the left would begin outside the window. */
+function keepInWindow(menu: HTMLElement | null | undefined): void {
+  const left = menu?.getBoundingClientRect().left ?? edge;
+  if (menu && left < edge) menu.style.translate = `${edge - left}px`;
 }
 
 function itemsIn(root: HTMLElement | null): HTMLButtonElement[] {

@@ -25,8 +25,11 @@ export function useSplit(): [number, (share: number) => void] {
 export function Splitter({ share, onShare }: { share: number; onShare(share: number): void }) {
   const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
     if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
-    const box = event.currentTarget.parentElement?.getBoundingClientRect();
-    if (box) onShare(((event.clientX - box.left) / box.width) * 100);
+    const { previousElementSibling: before, nextElementSibling: after } = event.currentTarget;
+    if (!before || !after) return;
+    const { left } = before.getBoundingClientRect();
+    const { right } = after.getBoundingClientRect();
+    onShare(((event.clientX - left) / (right - left)) * 100);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const to = { ArrowLeft: share - 2, ArrowRight: share + 2, Home: least, End: most }[event.key];

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { type FigureId, figures, verdictSentence } from '../../machines/index.js';
-import type { SessionView, ViewState } from './contracts.js';
+import type { SessionView } from './contracts.js';
 import { useExports } from './export/index.js';
 import { figureBeside } from './ladder/index.js';
 import { Menu } from './menu.js';
@@ -13,17 +13,19 @@ import { moveTo } from './use-stage.js';
 
 interface VerdictBarProps {
   readonly session: SessionView;
-  readonly view: ViewState;
+  /** Whether something lies over it. */
+  readonly inert: boolean;
 }
 
 /** What became of the session, the figure it is an instance of, and the hand on its steps. */
-export function VerdictBar({ session, view }: VerdictBarProps) {
+export function VerdictBar({ session, inert }: VerdictBarProps) {
+  const view = usePage((state) => state.view);
   const { summary, origin } = session;
   const exports = useExports(session);
   const isConnected = usePage((state) => state.connection.phase === 'open');
   const isOld = isLastKnown(session);
   return (
-    <section className="verdict-bar" aria-label="Verdict">
+    <section className="verdict-bar" aria-label="Verdict" inert={inert}>
       <div className="verdict-line">
         <h2 className="verdict">
           {origin === 'live' || origin === 'recording' ? (

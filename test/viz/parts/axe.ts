@@ -1,26 +1,44 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 
-/** What axe finds on a page that is serious or worse, in words. */
+const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+interface WithAxe {
+  readonly axe?: { run(): Promise<AxeResults> };
+}
+
+/** Whatever axe finds on a page. */
+export async function axeFaults(page: Page): Promise<string[]> {
+  return (await violationsOf(page)).map(worded);
+}
+
+/** What axe finds on a page that is serious or worse: for parts of the page alone, which are no whole document. */
 export async function seriousFaults(page: Page): Promise<string[]> {
-  const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-  await page.evaluate(await readFile(source, 'utf8'));
+  const violations = await violationsOf(page);
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(worded);
+}
+
+interface Violation extends Pick<AxeResults['violations'][number], 'id'> {
+  readonly impact: string | null | undefined;
+  readonly faults: readonly string[];
+}
+
+async function violationsOf(page: Page): Promise<Violation[]> {
+  // As the browser's own tools do it: the page's policy lets in no script but its own.
+  const isThere = await page.evaluate(() => 'axe' in window);
+  if (!isThere) await page.evaluate(await readFile(path, 'utf8'));
   return page.evaluate(async () => {
-    interface Axe {
-      run(): Promise<{
-        violations: {
-          id: string;
-          impact: string;
-          nodes: { html: string; failureSummary: string }[];
-        }[];
-      }>;
-    }
-    const { violations } = await (window as unknown as { axe: Axe }).axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map((node) => `${id}: ${node.html}\n${node.failureSummary}`),
-      );
+    const result = await (window as unknown as WithAxe).axe?.run();
+    return (result?.violations ?? []).map(({ id, impact, nodes }) => ({
+      id,
+      impact,
+      faults: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`),
+    }));
   });
 }
+
+const worded = ({ id, faults }: Violation): string => `${id}: ${faults.join('\n')}`;

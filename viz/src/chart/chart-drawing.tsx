@@ -1,6 +1,7 @@
 /** A chart to look at: pan, zoom, fit, keyboard. It knows a layout and marks, and not which chart it is. */
-import { type FocusEvent, type ReactNode, useId, useRef } from 'react';
+import { type FocusEvent, type ReactNode, useId, useMemo, useRef } from 'react';
 import type { ChartLayout } from '../../layout/chart-layout.js';
+import type { Box } from '../../layout/measure.js';
 import './drawing.css';
 import './chart.css';
 import { RunningCountdown } from './countdown.js';
@@ -19,7 +20,8 @@ export function ChartDrawing(props: ChartDrawingProps): ReactNode {
   const { layout, name } = props;
   const hint = useId();
   const pane = useRef<HTMLElement>(null);
-  const { view, dragging, pointer, reveal, ...controls } = useView(pane, layout);
+  const { view, dragging, pointer, reveal, ...controls } = useView(pane, layout, useFocus(props));
+  const all = controls.showsAll ? 'Show a part that can be read' : 'Show all of it';
   const onFocus = ({ target }: FocusEvent) => {
     const id = target.closest('[data-edge]')?.getAttribute('data-edge');
     const edge = layout.edges.find((candidate) => candidate.id === id);
@@ -59,17 +61,32 @@ export function ChartDrawing(props: ChartDrawingProps): ReactNode {
         <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={controls.zoomIn}>
           <Icon path="M3,8H13M8,3V13" />
         </button>
-        <button
-          type="button"
-          aria-label="Show all of it"
-          title="Show all of it (0)"
-          onClick={controls.showAll}
-        >
-          <Icon path="M2,6V2H6M10,2H14V6M14,10V14H10M6,14H2V10" />
+        <button type="button" aria-label={all} title={`${all} (0)`} onClick={controls.toggleAll}>
+          <Icon
+            path={
+              controls.showsAll
+                ? 'M6,2V6H2M14,6H10V2M10,14V10H14M2,10H6V14'
+                : 'M2,6V2H6M10,2H14V6M14,10V14H10M6,14H2V10'
+            }
+          />
         </button>
       </div>
     </section>
   );
+}
+
+/** Where a reader looks: at the labels of selected edges, or else at the last one taken and at the innermost active states. */
+function useFocus({ layout, active, taken, selected }: ChartDrawingProps): readonly Box[] {
+  const parents = new Set(layout.states.map(({ parent }) => parent));
+  const states = layout.states.filter(({ id }) => active.has(id) && !parents.has(id));
+  const edges = (selected.size > 0 ? [...selected] : (taken?.edges ?? [])).join('\n');
+  const names = selected.size > 0 ? '' : states.map(({ id }) => id).join('\n');
+  return useMemo(() => {
+    const [wantedEdges, wantedStates] = [edges.split('\n'), names.split('\n')];
+    const labels = layout.edges.filter(({ id }) => wantedEdges.includes(id));
+    const boxes = layout.states.filter(({ id }) => wantedStates.includes(id));
+    return [...labels.map(({ labelBox }) => labelBox), ...boxes];
+  }, [layout, edges, names]);
 }
 
 function Icon({ path }: { readonly path: string }): ReactNode {

@@ -10,7 +10,7 @@ import {
   useState,
 } from 'react';
 import type { Box, Point, Size } from '../../layout/measure.js';
-import { fitted, moved, revealing, type View, zoomed } from './view.js';
+import { fitted, moved, readable, revealing, type View, zoomed } from './view.js';
 
 /** So far a pointer may move and still click. */
 const clickSlack = 4;
@@ -31,10 +31,16 @@ const factors: Readonly<Record<string, number>> = {
   '-': 1 / buttonStep,
 };
 
+/** `readable` and `all` follow the pane's size; `free` is where the reader moved it. */
+type Mode = 'readable' | 'all' | 'free';
+
 export interface ViewControls {
   readonly view: View;
   readonly dragging: boolean;
-  showAll(): void;
+  /** Whether the reader asked for the whole drawing. */
+  readonly showsAll: boolean;
+  /** Shows the whole drawing; when it is shown already, it at a size that can be read. */
+  toggleAll(): void;
   zoomIn(): void;
   zoomOut(): void;
   reveal(box: Box): void;
@@ -48,22 +54,26 @@ export interface ViewControls {
   };
 }
 
-export function useView(pane: RefObject<HTMLElement | null>, drawing: Size): ViewControls {
+/** @param focus what the reader looks for: where only a part of the drawing fits, these boxes are in it. Keep it from render to render. */
+export function useView(
+  pane: RefObject<HTMLElement | null>,
+  drawing: Size,
+  focus: readonly Box[],
+): ViewControls {
   const [view, setView] = useState<View>({ x: 0, y: 0, k: 1 });
+  const [mode, setMode] = useState<Mode>('readable');
   const [dragging, setDragging] = useState(false);
   const size = useRef<Size>({ width: 0, height: 0 });
-  // Until somebody moves it the drawing fits, whatever becomes of the pane.
-  const touched = useRef(false);
   const pointers = useRef(new Map<number, Point>());
   const start = useRef<Point | null>(null);
 
-  const showAll = useCallback(() => {
-    touched.current = false;
-    setView(fitted(drawing, size.current));
-  }, [drawing]);
+  const place = useCallback(() => {
+    if (mode === 'all') setView(fitted(drawing, size.current));
+    if (mode === 'readable') setView((now) => readable(now, drawing, size.current, focus));
+  }, [drawing, mode, focus]);
 
   const change = useCallback((next: (view: View) => View) => {
-    touched.current = true;
+    setMode('free');
     setView(next);
   }, []);
 
@@ -72,16 +82,13 @@ export function useView(pane: RefObject<HTMLElement | null>, drawing: Size): Vie
     if (!element) return;
     const measure = () => {
       size.current = { width: element.clientWidth, height: element.clientHeight };
+      place();
     };
     measure();
-    showAll();
-    const observer = new ResizeObserver(() => {
-      measure();
-      if (!touched.current) showAll();
-    });
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [pane, showAll]);
+  }, [pane, place]);
 
   useEffect(() => {
     const element = pane.current;
@@ -133,10 +140,13 @@ export function useView(pane: RefObject<HTMLElement | null>, drawing: Size): Vie
     if (pointers.current.size === 0) setDragging(false);
   };
 
+  const toggleAll = () => setMode(mode === 'all' ? 'readable' : 'all');
+
   return {
     view,
     dragging,
-    showAll,
+    showsAll: mode === 'all',
+    toggleAll,
     zoomIn: () => zoomBy(buttonStep),
     zoomOut: () => zoomBy(1 / buttonStep),
     reveal: (box) => setView((now) => revealing(now, box, size.current)),
@@ -146,7 +156,7 @@ export function useView(pane: RefObject<HTMLElement | null>, drawing: Size): Vie
       const factor = factors[event.key];
       if (step) change((now) => moved(now, step.x, step.y));
       else if (factor) zoomBy(factor);
-      else if (event.key === '0') showAll();
+      else if (event.key === '0') toggleAll();
       else return;
       event.preventDefault();
     },

@@ -14,7 +14,16 @@ const mostZoom = 6;
 /** Larger than this a whole chart is not drawn by itself: its text is easy to read already. */
 const mostFit = 1.5;
 
+/** Smaller than this the text of a whole chart is hard to read. */
+const minReadableFit = 0.6;
+
+/** At this zoom the smallest text of a chart (10, see drawing.css) has 9 pixels. */
+const readableZoom = 0.9;
+
 const margin = 8;
+
+/** The buttons lie over the bottom of the pane. */
+const buttonsHeight = 44;
 
 /** The whole drawing in the middle of the pane. */
 export function fitted(drawing: Size, pane: Size): View {
@@ -23,12 +32,34 @@ export function fitted(drawing: Size, pane: Size): View {
     (pane.height - 2 * margin) / drawing.height,
     mostFit,
   );
-  const kept = Math.max(leastZoom, k);
-  return {
-    k: kept,
-    x: (pane.width - drawing.width * kept) / 2,
-    y: (pane.height - drawing.height * kept) / 2,
-  };
+  return centred(drawing, pane, Math.max(leastZoom, k));
+}
+
+/**
+ * The whole drawing where it can be read at that size; otherwise as much of it as fits at a size that can be read, with these boxes in the
+ * pane. If they do not all fit, the last of them does.
+ */
+export function readable(before: View, drawing: Size, pane: Size, boxes: readonly Box[]): View {
+  const whole = fitted(drawing, pane);
+  if (whole.k >= minReadableFit) return whole;
+  let view = before.k === readableZoom ? before : centred(drawing, pane, readableZoom);
+  const around = boxAround(boxes);
+  const free = { ...pane, height: pane.height - buttonsHeight };
+  for (const box of around ? [around, ...boxes] : []) view = revealing(view, box, free);
+  return view;
+}
+
+function centred(drawing: Size, pane: Size, k: number): View {
+  return { k, x: (pane.width - drawing.width * k) / 2, y: (pane.height - drawing.height * k) / 2 };
+}
+
+function boxAround(boxes: readonly Box[]): Box | null {
+  if (boxes.length === 0) return null;
+  const x = Math.min(...boxes.map((box) => box.x));
+  const y = Math.min(...boxes.map((box) => box.y));
+  const right = Math.max(...boxes.map((box) => box.x + box.width));
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+  return { x, y, width: right - x, height: bottom - y };
 }
 
 /** Larger or smaller by a factor; the point under `at` (in the pane) stays where it is. */

@@ -43,6 +43,7 @@ export function Figures(props: FiguresProps): ReactNode {
 
   return (
     <section className="figures-part" aria-label="The documented figures">
+      <h2 className="visually-hidden">The documented figures</h2>
       <SettingsBar
         settings={settings}
         timed={delays !== null && settings.address === gate}

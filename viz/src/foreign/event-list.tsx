@@ -70,7 +70,10 @@ export function EventList({ events, count, cursor, edge, onCursor }: EventListPr
                 {innermostText(event.value)}
               </span>
             </button>
-            {open === event.index && <pre>{content(event.data)}</pre>}
+            {open === event.index && (
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
+              <pre tabIndex={0}>{content(event.data)}</pre>
+            )}
           </div>
         ))}
       </div>

@@ -1,12 +1,16 @@
 /** Services of xstate 4 somewhere else: their list, the chart of one, and its events as they come. */
 import { type ReactNode, useId, useState } from 'react';
 import type { ForeignProps } from '../contracts.js';
+import { useNarrow } from '../use-narrow.js';
 import { receiverAddress } from './address.js';
 import './foreign.css';
 import type { ForeignView } from './inspector.js';
 import { ServiceList } from './service-list.js';
 import { ServiceStage } from './service-stage.js';
 import { useInspector } from './use-inspector.js';
+
+/** Below this width (pixels) the chart is above the lists; foreign.css says the same. */
+const oneColumn = 900;
 
 export function Foreign({ url, gate, onUrl }: ForeignProps): ReactNode {
   const view = useInspector(url);
@@ -18,6 +22,16 @@ export function Foreign({ url, gate, onUrl }: ForeignProps): ReactNode {
     services.findLast(({ stopped }) => !stopped) ??
     services.at(-1) ??
     null;
+  const narrow = useNarrow(oneColumn);
+  const stage = service && <ServiceStage key={service.sessionId} service={service} />;
+  const list = (
+    <ServiceList
+      key="services"
+      services={services}
+      selected={service?.sessionId ?? null}
+      onSelect={setChosen}
+    />
+  );
   return (
     <section className="foreign" aria-label="XState 4 inspector">
       <header className="foreign-header">
@@ -30,14 +44,7 @@ export function Foreign({ url, gate, onUrl }: ForeignProps): ReactNode {
       {view === null ? (
         <Hint gate={gate} onUrl={onUrl} />
       ) : (
-        <div className="foreign-body">
-          <ServiceList
-            services={services}
-            selected={service?.sessionId ?? null}
-            onSelect={setChosen}
-          />
-          {service && <ServiceStage key={service.sessionId} service={service} />}
-        </div>
+        <div className="foreign-body">{narrow ? [stage, list] : [list, stage]}</div>
       )}
     </section>
   );
@@ -117,7 +124,8 @@ function Hint({ gate, onUrl }: Omit<ForeignProps, 'url'>): ReactNode {
         Any process that uses @xstate/inspect on a WebSocket can be watched. In it, before its
         services start:
       </p>
-      <pre>{howTo}</pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
+      <pre tabIndex={0}>{howTo}</pre>
       {gate && (
         <p>
           This gate shows its own sessions that way too:{' '}

@@ -16,6 +16,8 @@ interface SessionListProps {
   readonly follow: boolean;
   /** Somebody chose a session. */
   onSelect(session: string): void;
+  /** A row was pressed; its session is selected already. */
+  onPress(): void;
   /** Somebody scrolled: the list is theirs now. */
   onScroll(): void;
   /** Somebody pressed Enter on the selected session. */
@@ -26,7 +28,7 @@ const optionId = (session: string) => `session-${session}`;
 
 /** The sessions as a list box. Only the rows in sight are there, however many sessions there are. */
 export function SessionList(props: SessionListProps) {
-  const { sessions, selected, now, follow, onSelect, onScroll, onEnter } = props;
+  const { sessions, selected, now, follow, onSelect, onPress, onScroll, onEnter } = props;
   const box = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: sessions.length,
@@ -40,6 +42,14 @@ export function SessionList(props: SessionListProps) {
   useEffect(() => {
     if (follow && place >= 0) virtual.scrollToIndex(place);
   }, [follow, place, virtual]);
+
+  const press = useCallback(
+    (session: string) => {
+      onSelect(session);
+      onPress();
+    },
+    [onSelect, onPress],
+  );
 
   const goTo = (index: number) => {
     const to = Math.max(0, Math.min(sessions.length - 1, index));
@@ -91,7 +101,7 @@ export function SessionList(props: SessionListProps) {
                 index={index}
                 count={sessions.length}
                 top={start}
-                onSelect={onSelect}
+                onPress={press}
               />
             )
           );

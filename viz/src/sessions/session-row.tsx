@@ -14,12 +14,12 @@ interface SessionRowProps {
   readonly elapsed: number;
   /** Pixels from the top of the list. */
   readonly top: number;
-  onSelect(session: string): void;
+  onPress(session: string): void;
 }
 
 /** One session: who, what became of it, where it is now, since when and how long. */
 export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
-  const { summary, elapsed, id, selected, index, count, top, onSelect } = props;
+  const { summary, elapsed, id, selected, index, count, top, onPress } = props;
   const { session, clientType, state, startedAt, verdict, figure } = summary;
   return (
     // The list itself has the focus and the keys; its options are only pointed at.
@@ -34,7 +34,7 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
       className="session-row"
       data-session={session}
       style={{ transform: `translateY(${top}px)` }}
-      onClick={() => onSelect(session)}
+      onClick={() => onPress(session)}
     >
       <span className={`dot ${toneOf(verdict)}`} />
       <span className="session-name">{nameFor(summary)}</span>

@@ -19,6 +19,8 @@ interface SessionsProps {
   readonly now: number | null;
   onChange(changes: Partial<ViewState>): void;
   onCloseRecording(name: string): void;
+  /** A row was pressed. */
+  onPress(): void;
   /** Go on to the session itself. */
   onEnter(): void;
 }
@@ -77,6 +79,7 @@ export function Sessions(props: SessionsProps) {
           now={props.now}
           follow={following}
           onSelect={(session) => onChange({ session, follow: false })}
+          onPress={props.onPress}
           onScroll={() => {
             if (view.follow) onChange({ follow: false });
           }}

@@ -46,6 +46,7 @@ export function Simulator({ onShow, ...props }: SimulatorProps): ReactNode {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: undo from wherever the focus is inside.
     <div className="simulator-part" onKeyDown={onKeyDown}>
+      <h2 className="visually-hidden">Simulator</h2>
       <Standing simulation={simulation} />
       <div className="simulator-tools">
         <button
