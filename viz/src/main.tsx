@@ -10,6 +10,7 @@ import './base.css';
 import './page.css';
 import './overlays.css';
 import './sessions/sessions.css';
+import './forced-colors.css';
 
 readAddress();
 // A link may have a theme of its own.
