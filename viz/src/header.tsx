@@ -4,7 +4,7 @@ import type { Connection } from './feed-client.js';
 import { reachGate } from './gate.js';
 import { Menu, type MenuItem } from './menu.js';
 import { SignIn } from './sign-in.js';
-import { counted, timeOfDay } from './times.js';
+import { counted, timeOfDay, utcTime } from './times.js';
 import { useNarrow } from './use-narrow.js';
 
 interface HeaderProps {
@@ -124,7 +124,7 @@ function Lost({ connection }: { connection: Extract<Connection, { phase: 'lost' 
   return (
     <p className="connection lost">
       <span className="dot bad" />
-      <span role="alert">
+      <span role="alert" title={since === null ? undefined : utcTime(since)}>
         {`${why ?? 'the gate is not reachable'}${since === null ? '' : ` since ${timeOfDay(since)}`};`}
       </span>{' '}
       {seconds === 0 ? 'trying again' : `trying again in ${seconds} s`}{' '}

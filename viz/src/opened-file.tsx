@@ -1,5 +1,6 @@
 import { Icon } from './icon.js';
 import { counted } from './times.js';
+import { visible } from './visible.js';
 
 interface OpenedFileProps {
   readonly name: string;
@@ -12,12 +13,16 @@ interface OpenedFileProps {
 
 /** A file that is open, among others: chosen with one button, closed with the other. */
 export function OpenedFile({ name, sessions, isChosen, onChoose, onClose }: OpenedFileProps) {
+  const shown = visible(name, 255);
   return (
     <span className="source">
       <button type="button" aria-pressed={isChosen} onClick={onChoose}>
-        <span className="source-name">{name}</span> {counted(sessions)}
+        <bdi className="source-name" title={shown}>
+          {shown}
+        </bdi>{' '}
+        {counted(sessions)}
       </button>
-      <button type="button" className="plain" aria-label={`Close ${name}`} onClick={onClose}>
+      <button type="button" className="plain" aria-label={`Close ${shown}`} onClick={onClose}>
         <Icon name="close" />
       </button>
     </span>

@@ -8,8 +8,12 @@ import { Scrubber } from './scrubber.js';
 import { nameFor, toneOf } from './sessions/index.js';
 import { isLastKnown } from './stage.js';
 import { show, usePage } from './store.js';
-import { timeOfDay } from './times.js';
+import { timeOfDay, utcTime } from './times.js';
 import { moveTo } from './use-stage.js';
+import { visible } from './visible.js';
+
+/** Characters of the verdict, which may quote an error text of any length. */
+const maxSentence = 600;
 
 interface VerdictBarProps {
   readonly session: SessionView;
@@ -33,8 +37,12 @@ export function VerdictBar({ session, inert }: VerdictBarProps) {
           ) : (
             <span className="verdict-name">{origin}</span>
           )}{' '}
-          <span className={`tone ${isOld ? 'plain' : toneOf(summary.verdict)}`} aria-live="polite">
-            {verdictSentence(summary)}
+          <span
+            className={`tone ${isOld ? 'plain' : toneOf(summary.verdict)}`}
+            aria-live="polite"
+            title={isOld ? utcTime(session.lastHeard ?? 0) : undefined}
+          >
+            {visible(verdictSentence(summary), maxSentence)}
             {isOld && ` (${lastKnownWords(session, isConnected)})`}
           </span>
         </h2>

@@ -3,6 +3,7 @@ import type { CoveredPart } from '../../../machines/index.js';
 import { CoverageChart } from '../chart/index.js';
 import { nothingSelected } from '../stage.js';
 import { select, usePage } from '../store.js';
+import { visible } from '../visible.js';
 import { useCounts } from './use-counts.js';
 import './coverage.css';
 
@@ -11,7 +12,7 @@ export function CoverageStage({ onOpen }: { onOpen(): void }) {
   const shown = useCounts();
   const name = usePage((state) => state.view.coverage);
   const selection = usePage((state) => state.selection);
-  const title = shown ? `Coverage of ${shown.opened.name}` : 'Coverage';
+  const title = shown ? `Coverage of ${visible(shown.opened.name)}` : 'Coverage';
   useEffect(() => {
     document.title = `${title} - ixgate`;
   }, [title]);
@@ -90,7 +91,9 @@ function NotOpen({ name, onOpen }: { name: string | null; onOpen(): void }) {
   return (
     <div className="page-stage">
       <section className="welcome" aria-label="No coverage">
-        <h2>{name === null ? 'No coverage is open' : `The coverage ${name} is not open here`}</h2>
+        <h2>
+          {name === null ? 'No coverage is open' : `The coverage ${visible(name)} is not open here`}
+        </h2>
         <p>
           Drop the file on the page, or open it. <code>ixgate coverage RECORDINGS --out FILE</code>{' '}
           writes one.

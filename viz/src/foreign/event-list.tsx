@@ -1,4 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import { timeOfDay, utcTime } from '../times.js';
+import { visible, visibleJson } from '../visible.js';
 import { innermostText, valueText } from './machine-tree.js';
 import type { ForeignEvent } from './services.js';
 
@@ -64,8 +66,10 @@ export function EventList({ events, count, cursor, edge, onCursor }: EventListPr
                 setOpen(open === event.index ? null : event.index);
               }}
             >
-              <span className="foreign-time">{clock(event.at)}</span>
-              <span className="foreign-name">{event.name}</span>
+              <span className="foreign-time" title={utcTime(event.at)}>
+                {timeOfDay(event.at, true)}
+              </span>
+              <span className="foreign-name">{visible(event.name)}</span>
               <span className="foreign-value" title={valueText(event.value)}>
                 {innermostText(event.value)}
               </span>
@@ -84,15 +88,11 @@ export function EventList({ events, count, cursor, edge, onCursor }: EventListPr
   );
 }
 
-function clock(at: number): string {
-  return new Date(at).toISOString().slice(11, 23);
-}
-
 /** Characters of a content that are shown. */
 const longestContent = 20_000;
 
 function content(data: unknown): string {
-  const text = JSON.stringify(data, null, 2) ?? 'nothing';
+  const text = visibleJson(JSON.stringify(data, null, 2) ?? 'nothing');
   return text.length > longestContent
     ? `${text.slice(0, longestContent)}\n... cut off: ${text.length} characters in all`
     : text;

@@ -1,4 +1,5 @@
 import type { KeyboardEvent, ReactNode } from 'react';
+import { visible } from '../visible.js';
 import { innermostText, valueText } from './machine-tree.js';
 import type { ForeignService } from './services.js';
 
@@ -40,8 +41,8 @@ export function ServiceList({ services, selected, onSelect }: ServiceListProps):
             }}
           >
             <span className={`dot ${stopped ? '' : 'ok'}`} aria-hidden="true" />
-            <span className="foreign-name" title={`${name} (${sessionId})`}>
-              {name}
+            <span className="foreign-name" title={visible(`${name} (${sessionId})`)}>
+              {visible(name)}
             </span>
             <span className="foreign-count">{count}</span>
             <span className="foreign-value" title={valueText(value)}>

@@ -1,6 +1,7 @@
 /** One service: its chart, and what it did. */
 import { type ReactNode, useState } from 'react';
 import { ChartDrawing } from '../chart/index.js';
+import { visible } from '../visible.js';
 import { EventList } from './event-list.js';
 import type { ForeignService } from './services.js';
 import { useLayout } from './use-inspector.js';
@@ -25,7 +26,7 @@ export function ServiceStage({ service }: { readonly service: ForeignService }):
         ) : (
           <ChartDrawing
             layout={layout}
-            name={`Chart of ${service.name}`}
+            name={`Chart of ${visible(service.name)}`}
             active={looksBack ? event.active : service.active}
             taken={
               event && event.edges.length > 0 ? { edges: event.edges, seq: event.index } : null

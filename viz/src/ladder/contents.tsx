@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { duration, mask } from '../../../machines/index.js';
 import type { StepRecord } from '../contracts.js';
-import { localTime } from '../times.js';
+import { localTime, utcTime } from '../times.js';
 import { contentsOf } from './find.js';
 import { Marked } from './marked.js';
 import { placeWords } from './words.js';
@@ -22,7 +22,7 @@ export function Contents({ id, step, find }: ContentsProps): ReactNode {
         <dt>step</dt>
         <dd>{step.seq}</dd>
         <dt>at</dt>
-        <dd title={`${new Date(step.at).toISOString()} (UTC)`}>{localTime(step.at)}</dd>
+        <dd title={utcTime(step.at)}>{localTime(step.at)}</dd>
         {place && (
           <>
             <dt>in</dt>

@@ -1,5 +1,6 @@
 /** Finding text in the names and the contents of messages. */
 import type { StepRecord } from '../contracts.js';
+import { visibleJson } from '../visible.js';
 import { detailWords, placeWords, reasonWords, remarksOf } from './words.js';
 
 export interface Match {
@@ -14,7 +15,7 @@ const contents = new WeakMap<StepRecord, string>();
 export function contentsOf(step: StepRecord): string {
   let text = contents.get(step);
   if (text === undefined) {
-    text = step.payload === null ? '' : JSON.stringify(step.payload, null, 2);
+    text = step.payload === null ? '' : visibleJson(JSON.stringify(step.payload, null, 2));
     contents.set(step, text);
   }
   return text;

@@ -10,6 +10,7 @@ import {
   useState,
 } from 'react';
 import type { LadderProps } from '../contracts.js';
+import { visible } from '../visible.js';
 import { figureBeside } from './beside.js';
 import { Heads } from './drawing.js';
 import { type Match, matchesOf } from './find.js';
@@ -132,14 +133,14 @@ function LadderOfSession(props: LadderProps): ReactNode {
   return (
     <section
       className={`ladder ${beside ? 'with-figure' : ''}`}
-      aria-label={`Ladder of session ${view.summary.session}`}
+      aria-label={`Ladder of session ${visible(view.summary.session)}`}
     >
       {beside && (
         <p className={`ladder-compared ${beside.tone}`} role="status">
           <strong>
             Figure {beside.figure}. {beside.title}
           </strong>{' '}
-          <bdi>{beside.sentence}</bdi>
+          <bdi>{visible(beside.sentence, 600)}</bdi>
         </p>
       )}
       {find.trim() !== '' && <FindBar find={find} matches={matches} at={at} onGo={onGo} />}

@@ -1,5 +1,6 @@
 import { type CSSProperties, memo, type ReactNode } from 'react';
 import { duration } from '../../../machines/index.js';
+import { localTime, utcTime } from '../times.js';
 import type { BesideArrow } from './beside.js';
 import { Contents } from './contents.js';
 import { Arrow, Note } from './drawing.js';
@@ -58,7 +59,11 @@ export const LadderStep = memo(function LadderStep(props: StepRowProps): ReactNo
         onPointerLeave={() => props.onHover(null)}
       >
         <span className="ladder-heard">{labelOf(props)}</span>
-        <span aria-hidden="true" className="ladder-time">
+        <span
+          aria-hidden="true"
+          className="ladder-time"
+          title={`${localTime(step.at)}; ${utcTime(step.at)}`}
+        >
           {clockTime(step.elapsed)}
         </span>
         <span aria-hidden="true" className="ladder-since">

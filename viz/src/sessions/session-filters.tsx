@@ -2,6 +2,7 @@ import { clientTypes, configurations, verdicts } from '../../../machines/index.j
 import type { ViewState } from '../contracts.js';
 import { Icon } from '../icon.js';
 import { counted } from '../times.js';
+import { visible } from '../visible.js';
 import { type Listing, type SortKey, sortOf, sorts } from './session-index.js';
 import { type Tone, toneOf, wordsFor } from './verdict-words.js';
 
@@ -32,7 +33,7 @@ export function SessionFilters({ view, listing, onChange }: SessionFiltersProps)
           <option value="">every type</option>
           {typesOf(listing, view.type).map((type) => (
             <option key={type} value={type}>
-              {type} ({counted(listing.byType.get(type) ?? 0)})
+              {visible(type, 80)} ({counted(listing.byType.get(type) ?? 0)})
             </option>
           ))}
         </select>

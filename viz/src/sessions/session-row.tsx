@@ -1,7 +1,11 @@
 import { memo } from 'react';
 import { duration, type SessionSummary, verdictWords } from '../../../machines/index.js';
-import { timeOfDay } from '../times.js';
+import { timeOfDay, utcTime } from '../times.js';
+import { visible } from '../visible.js';
 import { nameFor, toneOf, wordsFor } from './verdict-words.js';
+
+/** Characters of a tooltip. */
+const maxTooltip = 600;
 
 interface SessionRowProps {
   readonly summary: SessionSummary;
@@ -37,17 +41,22 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
       onClick={() => onPress(session)}
     >
       <span className={`dot ${toneOf(verdict)}`} />
-      <span className="session-name">{nameFor(summary)}</span>
-      <span className={`session-verdict tone ${toneOf(verdict)}`} title={verdictWords(summary)}>
+      <span className="session-name" title={nameFor(summary)}>
+        {nameFor(summary)}
+      </span>
+      <span
+        className={`session-verdict tone ${toneOf(verdict)}`}
+        title={visible(verdictWords(summary), maxTooltip)}
+      >
         {wordsFor(verdict)}
         {/* The words of the others name it. */}
         {verdict === 'registered' && figure !== null ? ` · ${figure}` : ''}
       </span>
       <span className="session-facts">
-        {clientType ?? 'no type'} · {state}
+        <bdi>{clientType === null ? 'no type' : visible(clientType)}</bdi> · {state}
       </span>
       <span className="session-times">
-        {timeOfDay(startedAt)} · {duration(elapsed)}
+        <span title={utcTime(startedAt)}>{timeOfDay(startedAt)}</span> · {duration(elapsed)}
       </span>
     </div>
   );

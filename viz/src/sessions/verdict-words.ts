@@ -35,6 +35,9 @@ type Named = Pick<SessionSummary, 'clientName' | 'seat' | 'session'>;
  */
 export function nameFor({ clientName, seat, session }: Named): string {
   if (clientName === null || clientName === '') return seat === 'observer' ? session : '(no name)';
-  if (clientName.trim() === '') return `(${clientName.length} blanks)`;
-  return visible(clientName, 255);
+  const blanks = clientName.length === 1 ? '1 blank' : `${clientName.length} blanks`;
+  if (clientName.trim() === '') return `(${blanks})`;
+  const name = visible(clientName, 255);
+  // Blanks at an end, or several together, would not be seen.
+  return /^\s|\s$|\s\s|[^\S ]/.test(name) ? `"${name}"` : name;
 }
