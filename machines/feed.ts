@@ -14,7 +14,9 @@ export type ViewerMessage =
   | { readonly type: 'list' }
   /** Wants a session's history from `after` (a seq, 0 for all) and its steps as they come. */
   | { readonly type: 'watch'; readonly session: string; readonly after: number }
-  | { readonly type: 'unwatch'; readonly session: string };
+  | { readonly type: 'unwatch'; readonly session: string }
+  /** Asks for a `pong`: whether the gate is still there, and what its clock says. */
+  | { readonly type: 'ping' };
 
 /** From the gate. */
 export type FeedMessage =
@@ -22,6 +24,10 @@ export type FeedMessage =
       readonly type: 'hello';
       readonly version: number;
       readonly gate: string;
+      /** Differs from one start of the gate to the next. */
+      readonly run: string;
+      /** Whether the gate is shutting down. */
+      readonly stopping: boolean;
       /** Wall clock of the gate, milliseconds since 1970. */
       readonly at: number;
       readonly delays: SeatDelays;
@@ -50,6 +56,10 @@ export type FeedMessage =
     })
   /** The session is not known (any more). */
   | { readonly type: 'unknown'; readonly session: string }
+  /** Answer to `ping`, with the gate's wall clock. */
+  | { readonly type: 'pong'; readonly at: number }
+  /** The gate shuts down: it accepts no more clients, or will soon not; sessions go on until they have left. */
+  | { readonly type: 'stopping' }
   /** What the viewer said could not be used. The connection is closed after it. */
   | { readonly type: 'problem'; readonly code: string; readonly message: string };
 

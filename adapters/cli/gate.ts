@@ -83,13 +83,16 @@ export class Gate implements AsyncDisposable {
     this.#certificate.loaded(loaded.tls);
   }
 
-  /** From now on /readyz answers 503. Clients are still accepted. */
+  /** From now on /readyz answers 503, and the page says that the gate shuts down. Clients are still accepted. */
   announceStop(): void {
+    if (this.#isStopping) return;
     this.#isStopping = true;
+    this.#feed?.announceStop();
   }
 
   /** Stops accepting, gives the registered `drain` to leave, and resolves when every connection is gone. */
   drain(): Promise<void> {
+    this.announceStop();
     return this.#opened.drain();
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -82,7 +83,9 @@ export class SessionFeed implements AsyncDisposable {
   #toldVersion = 0;
   #told: ListUpdate | null = null;
   #aliveTimer: NodeJS.Timeout | null = null;
+  readonly #run = randomUUID();
   #dropped = 0;
+  #isStopping = false;
   #closed = false;
 
   constructor(gate: FeedSource, options: FeedOptions) {
@@ -127,15 +130,21 @@ export class SessionFeed implements AsyncDisposable {
     });
   }
 
-  /** Lets the viewers go and the gate alone. */
+  /** Tells the viewers that the gate shuts down. Call it once. */
+  announceStop(): void {
+    this.#isStopping = true;
+    for (const viewer of this.#viewers) viewer.stopping();
+  }
+
+  /** Lets the viewers go, when they have been sent what happened until now, and the gate alone. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#gate.off('step', this.#stepped);
     this.#gate.off('disconnected', this.#disconnected);
+    for (const viewer of this.#viewers) viewer.finish(closeCodes.goingAway);
     this.#listPace.stop();
     this.#stepsPace.stop();
-    for (const viewer of this.#viewers) viewer.close(closeCodes.goingAway);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -209,7 +218,8 @@ export class SessionFeed implements AsyncDisposable {
       get hello() {
         const endpoints = feed.#gate.endpoints.map(formatEndpoint);
         const at = Date.now();
-        return { type: 'hello', version: feedVersion, gate, at, delays, endpoints } as const;
+        const about = { gate, run: feed.#run, stopping: feed.#isStopping };
+        return { type: 'hello', version: feedVersion, ...about, at, delays, endpoints } as const;
       },
       get version() {
         return feed.#sessions.version;

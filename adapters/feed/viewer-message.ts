@@ -17,8 +17,9 @@ const schema = v.variant(
     v.object({ type: v.literal('list') }),
     v.object({ type: v.literal('watch'), session, after: seq }),
     v.object({ type: v.literal('unwatch'), session }),
+    v.object({ type: v.literal('ping') }),
   ],
-  'type must be list, watch or unwatch',
+  'type must be list, watch, unwatch or ping',
 );
 
 /** What a viewer says, or why it cannot be used. Attributes that are not known are left out. */

@@ -118,6 +118,22 @@ export class Viewer {
     this.close(closeCode);
   }
 
+  /** The gate shuts down. */
+  stopping(): void {
+    const message: FeedMessage = { type: 'stopping' };
+    this.#send(JSON.stringify(message));
+  }
+
+  /** Sends what the viewer does not have yet, unless it is slow, and closes. Sessions that end with the gate are among it. */
+  finish(closeCode: number): void {
+    while (!this.#over && this.#socket.bufferedAmount <= this.#host.maxUnsent) {
+      const text = this.#nextSteps() ?? this.#nextOfList() ?? this.#lastOfList();
+      if (text === null) break;
+      this.#send(text);
+    }
+    this.close(closeCode);
+  }
+
   close(closeCode: number): void {
     this.#socket.close(closeCode);
     this.#end();
@@ -144,7 +160,13 @@ export class Viewer {
     if (problem !== undefined) this.refuse('bad-message', problem);
     else if (message?.type === 'list') this.#list();
     else if (message?.type === 'watch') this.#watch(message.session, message.after);
-    else if (message) this.#watches.delete(message.session);
+    else if (message?.type === 'unwatch') this.#watches.delete(message.session);
+    else this.#pong();
+  }
+
+  #pong(): void {
+    const message: FeedMessage = { type: 'pong', at: Date.now() };
+    this.#send(JSON.stringify(message));
   }
 
   /** A viewer that has the list already keeps what it has. */
@@ -223,6 +245,16 @@ export class Viewer {
     listing.removed = [];
     const complete = !listing.first;
     return `{"type":"sessions","sessions":[${sessions}],"removed":${JSON.stringify(removed)},"complete":${complete},"totals":${JSON.stringify(this.#host.totals())}}`;
+  }
+
+  /** What changed since the last update of the list; null when nothing did. */
+  #lastOfList(): string | null {
+    const listing = this.#listing;
+    if (!listing || listing.synced >= this.#host.version) return null;
+    listing.update = new ListUpdate(this.#host.changedAfter(listing.synced), false);
+    listing.page = 0;
+    listing.target = this.#host.version;
+    return this.#nextOfList();
   }
 
   #nextSteps(): string | null {

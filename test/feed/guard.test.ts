@@ -46,7 +46,7 @@ describe('a viewer whose message cannot be used is told why and let go, and nobo
     ['[]', 'type is missing'],
     ['7', 'the message is JSON but no object'],
     ['{}', 'type is missing'],
-    ['{"type":"kill"}', 'type must be list, watch or unwatch'],
+    ['{"type":"kill"}', 'type must be list, watch, unwatch or ping'],
     ['{"type":"watch","after":0}', 'session is missing'],
     ['{"type":"watch","session":"","after":0}', 'session must not be empty'],
     ['{"type":"watch","session":"s"}', 'after is missing'],

@@ -17,6 +17,8 @@ describe('the list', () => {
         type: 'hello',
         version: feedVersion,
         gate: 'ixgate test',
+        run: expect.any(String),
+        stopping: false,
         at: expect.any(Number),
         delays: { registrationTimeout: 10_000, rejectionTimeout: 5_000 },
         endpoints: server.endpoints.map(formatEndpoint),
