@@ -107,6 +107,10 @@ describe('What is shown at the cursor', () => {
   it('is where the chart was then and how it got there', () => {
     expect(configurationAt(whole, 2)).toBe('validating/registration');
     expect(configurationAt(whole, null)).toBe('disconnected');
+    // The newest steps are missing; the summary knows of them.
+    const behind = { ...whole, steps: steps.slice(0, 2) };
+    expect(configurationAt(behind, null)).toBe('disconnected');
+    expect(configurationAt(behind, 2)).toBe('validating/registration');
     expect(takenAt(whole, 3)).toEqual({
       edges: ['validating:EventError', 'registration:EventError'],
       seq: 3,

@@ -12,6 +12,7 @@ import { type LineClient, lineClient } from '../support/line-client.js';
 export interface WatchedGate extends AsyncDisposable {
   readonly server: GateServer;
   readonly admin: Admin;
+  readonly feed: SessionFeed;
   /** Where its page is. */
   readonly url: string;
   client(): Promise<LineClient>;
@@ -59,6 +60,7 @@ export async function openWatchedGate(
   return {
     server,
     admin,
+    feed,
     url: `${admin.url}/`,
     client: () => lineClient(server.endpoints[0]?.port ?? 0),
     close,

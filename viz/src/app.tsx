@@ -29,6 +29,7 @@ export function App() {
   const list = useList(view);
   useEscape(list.onClose);
   const connection = usePage((state) => state.connection);
+  const listed = usePage((state) => state.listed);
   const totals = usePage((state) => state.totals);
   const covered = usePage((state) => state.coverages.length > 0);
   return (
@@ -36,6 +37,7 @@ export function App() {
       <Header
         view={view}
         connection={connection}
+        listed={listed}
         accepted={totals?.accepted ?? null}
         covered={covered}
         more={useMore()}

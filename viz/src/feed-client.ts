@@ -2,14 +2,13 @@
 import {
   type FeedAccess,
   type FeedMessage,
-  type FeedTotals,
   feedVersion,
   type SeatDelays,
-  type SessionSummary,
-  type StepRecord,
   type ViewerMessage,
 } from '../../machines/index.js';
+import { batchOf, type FeedBatch } from './feed-batch.js';
 import { collected, type Frame } from './frame.js';
+import { GateWatch } from './gate-watch.js';
 
 /** How it stands with the gate. */
 export type Connection =
@@ -19,6 +18,10 @@ export type Connection =
   | {
       readonly phase: 'open';
       readonly gate: string;
+      /** Differs from one start of the gate to the next. */
+      readonly run: string;
+      /** Whether the gate is shutting down. */
+      readonly stopping: boolean;
       readonly delays: SeatDelays;
       /** Where clients connect. */
       readonly endpoints: readonly string[];
@@ -31,7 +34,7 @@ export type Connection =
       readonly retryAt: number;
       /** Why, where it is known; null when it just cannot be reached. */
       readonly why: string | null;
-      /** When the connection was lost, by the gate's clock; null when there was none. */
+      /** When the gate was last heard of, by its clock; null when it never was. */
       readonly since: number | null;
     }
   /** The gate asks for its token, at first or when it has another one; nothing is tried before the browser has signed in. */
@@ -42,18 +45,6 @@ export type Connection =
     }
   /** The two cannot talk; nothing is tried again. */
   | { readonly phase: 'ended'; readonly problem: string };
-
-/** What came since the last frame, in order. */
-export interface FeedBatch {
-  readonly sessions: readonly SessionSummary[];
-  readonly removed: readonly string[];
-  readonly totals: FeedTotals | null;
-  /** Every session the gate holds, once its list is complete after a (re)connect; else null. */
-  readonly listed: ReadonlySet<string> | null;
-  readonly steps: readonly StepRecord[];
-  readonly gaps: readonly Extract<FeedMessage, { type: 'gap' }>[];
-  readonly unknown: readonly string[];
-}
 
 export interface FeedClientOptions {
   readonly url: string;
@@ -81,8 +72,10 @@ export class FeedClient {
   #socket: WebSocket | null = null;
   #timer = 0;
   #attempts = 0;
-  /** The gate's clock minus this machine's, while there is a connection, and when the last one was lost, by the gate's clock. */
-  #ahead: number | null = null;
+  /** What is known of the gate while there is a connection. */
+  #open: Extract<Connection, { phase: 'open' }> | null = null;
+  readonly #watch: GateWatch;
+  /** When the gate was last heard of, by its clock. */
   #lostAt: number | null = null;
   /** What the gate gave as the reason before it closed. */
   #why: string | null = null;
@@ -93,6 +86,12 @@ export class FeedClient {
   constructor(options: FeedClientOptions) {
     this.#options = options;
     this.#frame = collected((messages) => this.#handOn(messages));
+    this.#watch = new GateWatch({
+      ping: () => this.#say({ type: 'ping' }),
+      silent: () => this.#silent(),
+      corrected: (ahead) => this.#changeOpen({ ahead }),
+      awake: () => this.#awake(),
+    });
     if (options.isLocked) options.onConnection({ phase: 'locked', since: null });
     else this.#connect();
   }
@@ -135,6 +134,7 @@ export class FeedClient {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#watch.close();
     this.#frame.cancel();
     this.#socket?.close();
   }
@@ -143,6 +143,7 @@ export class FeedClient {
     if (this.#attempts === 0) this.#options.onConnection({ phase: 'connecting' });
     const socket = new WebSocket(this.#options.url);
     this.#socket = socket;
+    this.#watch.start();
     socket.onmessage = ({ data }) => this.#heard(socket, String(data));
     socket.onclose = () => {
       if (this.#socket === socket) void this.#lost();
@@ -152,7 +153,9 @@ export class FeedClient {
   #heard(socket: WebSocket, text: string): void {
     if (socket !== this.#socket) return;
     const message = JSON.parse(text) as FeedMessage;
+    this.#watch.heard(message.type === 'pong' ? message.at : null);
     if (message.type === 'hello') this.#greeted(message);
+    else if (message.type === 'stopping') this.#changeOpen({ stopping: true });
     else if (message.type === 'problem') this.#refused(message);
     else this.#frame.add(message);
   }
@@ -165,16 +168,11 @@ export class FeedClient {
       return;
     }
     this.#attempts = 0;
-    const { gate, delays, at, endpoints } = hello;
+    const { gate, run, stopping, delays, at, endpoints } = hello;
     const ahead = at - Date.now();
-    this.#ahead = ahead;
-    this.#options.onConnection({
-      phase: 'open',
-      gate,
-      delays,
-      endpoints,
-      ahead,
-    });
+    this.#open = { phase: 'open', gate, run, stopping, delays, endpoints, ahead };
+    this.#options.onConnection(this.#open);
+    this.#watch.greeted(ahead);
     this.#listed = new Set();
     this.#say({ type: 'list' });
     for (const [session, { last }] of this.#watched)
@@ -187,11 +185,34 @@ export class FeedClient {
     else this.#end(`the gate refuses: ${message}`);
   }
 
+  #changeOpen(changes: Partial<Extract<Connection, { phase: 'open' }>>): void {
+    if (!this.#open) return;
+    this.#open = { ...this.#open, ...changes };
+    this.#options.onConnection(this.#open);
+  }
+
+  /** The page may have slept: what it shows of the time is old, and the gate may be back or gone. */
+  #awake(): void {
+    this.#changeOpen({});
+    this.retry();
+  }
+
+  /** The connection is there, or seems to be, and nothing comes: it may never be closed by itself. */
+  #silent(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    void this.#lost();
+  }
+
   async #lost(): Promise<void> {
     this.#socket = null;
+    // What came before belongs to this connection, not to the list of the next one.
+    this.#frame.flush();
     this.#listed = null;
-    if (this.#ahead !== null) this.#lostAt = Date.now() + this.#ahead;
-    this.#ahead = null;
+    if (this.#open) this.#lostAt = this.#watch.lastHeardAt;
+    this.#open = null;
+    this.#watch.stop();
     if (this.#closed) return;
     const why = this.#why;
     this.#why = null;
@@ -203,8 +224,9 @@ export class FeedClient {
     this.#options.onConnection({ ...lost, why });
     if (why !== null) return;
     // The feed says no more than that it is closed; why shows in the web pages of the gate.
+    const attempt = this.#attempts;
     const access = await this.#options.access();
-    if (this.#socket || this.#closed) return;
+    if (this.#socket || this.#closed || attempt !== this.#attempts) return;
     if (access === 'token-needed') {
       clearTimeout(this.#timer);
       this.#options.onConnection({ phase: 'locked', since: this.#lostAt });
@@ -212,7 +234,7 @@ export class FeedClient {
       this.#end(
         `the gate does not know this address: start it with --admin-public-url ${pageUrl()} (docs/operate.md)`,
       );
-    } else if (access === 'granted' && this.#attempts > 1) {
+    } else if (access === 'granted' && attempt > 1) {
       const reason =
         'the gate answers, but WebSockets do not reach it: a proxy in between must pass on Upgrade (docs/operate.md)';
       this.#options.onConnection({ ...lost, why: reason });
@@ -229,52 +251,16 @@ export class FeedClient {
   }
 
   #handOn(messages: readonly FeedMessage[]): void {
-    const summaries = new Map<string, SessionSummary>();
-    const removed = new Set<string>();
-    const steps: StepRecord[] = [];
-    const gaps: Extract<FeedMessage, { type: 'gap' }>[] = [];
-    const unknown: string[] = [];
-    let totals: FeedTotals | null = null;
-    let listed: ReadonlySet<string> | null = null;
-    // Changes that come in the same frame as the end of the list belong to it.
-    const all = this.#listed;
-    for (const message of messages) {
-      if (message.type === 'sessions') {
-        for (const summary of message.sessions) {
-          summaries.set(summary.session, summary);
-          removed.delete(summary.session);
-          all?.add(summary.session);
-        }
-        for (const session of message.removed) {
-          removed.add(session);
-          all?.delete(session);
-        }
-        totals = message.totals;
-        if (message.complete && this.#listed) {
-          listed = this.#listed;
-          this.#listed = null;
-        }
-      } else if (message.type === 'steps') {
-        const watched = this.#watched.get(message.session);
-        const last = message.steps.at(-1);
-        if (watched && last) watched.last = Math.max(watched.last, last.seq);
-        for (const step of message.steps) steps.push(step);
-      } else if (message.type === 'gap') {
-        const watched = this.#watched.get(message.session);
-        if (watched) watched.last = Math.max(watched.last, message.to);
-        gaps.push(message);
-      } else if (message.type === 'unknown') unknown.push(message.session);
-    }
-    const sessions = [...summaries.values()];
-    this.#options.onBatch({
-      sessions,
-      removed: [...removed],
-      totals,
-      listed,
-      steps,
-      gaps,
-      unknown,
-    });
+    const batch = batchOf(messages, this.#listed);
+    if (batch.listed) this.#listed = null;
+    for (const { session, seq } of batch.steps) this.#has(session, seq);
+    for (const { session, to } of batch.gaps) this.#has(session, to);
+    this.#options.onBatch(batch);
+  }
+
+  #has(session: string, seq: number): void {
+    const watched = this.#watched.get(session);
+    if (watched) watched.last = Math.max(watched.last, seq);
   }
 }
 

@@ -1,6 +1,8 @@
 /** Collects what comes between two frames, so that however much it is, the page is drawn once. */
 export interface Frame<Item> {
   add(item: Item): void;
+  /** Hands on what has come, now. */
+  flush(): void;
   cancel(): void;
 }
 
@@ -30,6 +32,9 @@ export function collected<Item>(take: (items: readonly Item[]) => void): Frame<I
       if (frame !== 0) return;
       frame = requestAnimationFrame(flush);
       timer = window.setTimeout(flush, unseen);
+    },
+    flush() {
+      if (items.length > 0) flush();
     },
     cancel() {
       cancel();

@@ -2,7 +2,8 @@
 import type { FeedAccess, RecordingIndex, StepRecord } from '../../machines/index.js';
 import { takeToken } from './address.js';
 import type { ViewState } from './contracts.js';
-import { type FeedBatch, FeedClient } from './feed-client.js';
+import type { FeedBatch } from './feed-batch.js';
+import { FeedClient } from './feed-client.js';
 import { type Gap, type HeldSteps, nothingHeld, withMore } from './held-steps.js';
 import { openText } from './recordings/index.js';
 import { setConnection, setSignedIn, show, take, tell, usePage } from './store.js';

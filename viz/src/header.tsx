@@ -10,6 +10,8 @@ import { useNarrow } from './use-narrow.js';
 interface HeaderProps {
   readonly view: ViewState;
   readonly connection: Connection;
+  /** Whether the gate's list has come since it was connected. */
+  readonly listed: boolean;
   /** Connections since the gate started; null when that is not known. */
   readonly accepted: number | null;
   /** Whether a coverage is open: without one there is nothing to look at. */
@@ -33,11 +35,11 @@ const tabs = [
 
 /** The head of the page: where one is, how it stands with the gate, and what can be opened. */
 export function Header(props: HeaderProps) {
-  const { view, connection, accepted, covered, more, inert } = props;
+  const { view, connection, listed, accepted, covered, more, inert } = props;
   const { onChange, onOpenRecording, onOpenList } = props;
   const shownTabs = tabs.filter(({ tab }) => tab !== 'coverage' || covered || view.tab === tab);
   const narrow = useNarrow();
-  const words = <ConnectionWords connection={connection} accepted={accepted} />;
+  const words = <ConnectionWords connection={connection} listed={listed} accepted={accepted} />;
   return (
     <header className="page-header" inert={inert}>
       <h1>ixgate</h1>
@@ -79,13 +81,10 @@ export function Header(props: HeaderProps) {
   );
 }
 
-interface ConnectionWordsProps {
-  readonly connection: Connection;
-  readonly accepted: number | null;
-}
+type ConnectionWordsProps = Pick<HeaderProps, 'connection' | 'listed' | 'accepted'>;
 
 /** How it stands with the gate, in words. */
-function ConnectionWords({ connection, accepted }: ConnectionWordsProps) {
+function ConnectionWords({ connection, listed, accepted }: ConnectionWordsProps) {
   const { phase } = connection;
   if (phase === 'none') {
     const words = import.meta.env.MODE === 'report' ? 'a report, nothing live' : 'no gate here';
@@ -93,15 +92,18 @@ function ConnectionWords({ connection, accepted }: ConnectionWordsProps) {
   }
   if (phase === 'lost') return <Lost connection={connection} />;
   if (phase === 'locked') return <SignIn since={connection.since} />;
-  const tone = { connecting: 'plain', open: 'ok', ended: 'bad' }[phase];
+  const isStopping = phase === 'open' && connection.stopping;
+  const tone = isStopping ? 'warn' : { connecting: 'plain', open: 'ok', ended: 'bad' }[phase];
   return (
     <p className="connection" role="status">
       <span className={`dot ${tone}`} />
       {phase === 'connecting' && 'connecting to the gate'}
       {phase === 'ended' && connection.problem}
-      {phase === 'open' && (
+      {phase === 'open' && !listed && `loading the sessions of ${connection.gate}`}
+      {phase === 'open' && listed && (
         <>
           live from {connection.gate}
+          {isStopping && ', which is shutting down'}
           {accepted !== null && (
             <span className="accepted" aria-hidden="true">
               {` · ${counted(accepted)} ${accepted === 1 ? 'connection' : 'connections'}`}

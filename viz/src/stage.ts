@@ -28,7 +28,10 @@ export function isLastKnown({ summary, lastHeard }: SessionView): boolean {
 }
 
 export function configurationAt(view: SessionView, cursor: Cursor): Configuration {
-  return view.steps[indexAt(view.steps, cursor)]?.to ?? view.summary.state;
+  const step = view.steps[indexAt(view.steps, cursor)];
+  // The summary comes sooner than the newest steps, which may be missing for good.
+  const isBehind = cursor === null && step !== undefined && step.seq < view.summary.steps;
+  return step === undefined || isBehind ? view.summary.state : step.to;
 }
 
 /** The step at the cursor as the transition to animate. */

@@ -3,10 +3,12 @@ import { create } from 'zustand';
 import type { Coverage, FeedTotals, SessionSummary } from '../../machines/index.js';
 import { defaultView } from './address.js';
 import type { Selection, SessionView, ViewState } from './contracts.js';
-import type { Connection, FeedBatch } from './feed-client.js';
+import type { FeedBatch } from './feed-batch.js';
+import type { Connection } from './feed-client.js';
 import { type HeldSteps, nothingHeld, withMore } from './held-steps.js';
 import { SessionIndex } from './sessions/session-index.js';
 import { nothingSelected } from './stage.js';
+import { goneWith, type UnlistedSession, unlistedAfter } from './unlisted.js';
 
 /** A recording that is open: a list of sessions of its own. */
 export interface OpenRecording {
@@ -46,10 +48,13 @@ export interface PageState {
   readonly live: SessionIndex;
   readonly revision: number;
   readonly totals: FeedTotals | null;
-  /** Whether the gate's list has come once. */
+  /** Whether the gate's list has come since it was last connected; what is in `live` may be of a gate before until then. */
   readonly listed: boolean;
-  /** When the connection to the gate was last lost, by the gate's clock; null when it never was. */
+  /** When the gate was last heard of before its connection was last lost, by its clock; null when it never was. */
   readonly lostAt: number | null;
+  /** The run of the gate whose list came last. */
+  readonly run: string | null;
+  readonly unlisted: ReadonlyMap<string, UnlistedSession>;
   /** Steps of the live sessions that were looked at. */
   readonly held: ReadonlyMap<string, HeldSteps>;
   /** Live sessions asked for that the gate does not know. */
@@ -73,6 +78,8 @@ export const usePage = create<PageState>()(() => ({
   totals: null,
   listed: false,
   lostAt: null,
+  run: null,
+  unlisted: new Map(),
   held: new Map(),
   unknown: new Set(),
   recordings: [],
@@ -108,8 +115,13 @@ export function select(selection: Selection): void {
 }
 
 export function setConnection(connection: Connection): void {
+  const connects = connection.phase === 'open' && page().connection.phase !== 'open';
   const isLost = connection.phase === 'lost' || connection.phase === 'locked';
-  change({ connection, ...(isLost && { lostAt: connection.since }) });
+  change({
+    connection,
+    ...(connects && { listed: false }),
+    ...(isLost && { lostAt: connection.since }),
+  });
 }
 
 /** While a long list comes for the first time, it is drawn no more often than this, in milliseconds. */
@@ -120,12 +132,9 @@ let drawnAt = 0;
 export function take(batch: FeedBatch): void {
   const { live, revision, totals, listed, unknown } = page();
   for (const summary of batch.sessions) live.set(summary);
-  for (const session of batch.removed) live.delete(session);
-  if (batch.listed) {
-    for (const session of [...live.ids()]) {
-      if (!batch.listed.has(session)) live.delete(session);
-    }
-  }
+  const gone = goneWith(batch, page());
+  const unlisted = unlistedAfter(gone, batch, page());
+  for (const session of gone) live.delete(session);
   const changed = batch.sessions.length + batch.removed.length > 0 || batch.listed !== null;
   const filling = !listed && batch.listed === null;
   const due = changed && (!filling || performance.now() - drawnAt > fillingPace);
@@ -134,6 +143,7 @@ export function take(batch: FeedBatch): void {
     revision: due ? revision + 1 : revision,
     totals: batch.totals ?? totals,
     listed: listed || batch.listed !== null,
+    ...unlisted,
     held: withSteps(batch),
     ...(batch.unknown.length > 0 && { unknown: new Set([...unknown, ...batch.unknown]) }),
   });
@@ -228,15 +238,19 @@ export function listedIndex(state: PageState): SessionIndex {
 
 const noSessions = new SessionIndex();
 
-/**
- * When the gate was last heard of the live session in the view; null while it is followed. A gate holds every session that has not ended:
- * one that it does not list is of a run before.
- */
+/** When the gate was last heard of the live session in the view; null while it is followed. */
 export function lastHeardOfSession(state: PageState): number | null {
-  const { view, connection, listed, lostAt, live } = state;
+  const { view, connection, listed, lostAt, live, unlisted } = state;
   if (view.recording !== null || view.session === null) return null;
-  const isFollowed = connection.phase === 'open' && (!listed || live.get(view.session));
-  return isFollowed ? null : lostAt;
+  const gone = live.get(view.session) ? undefined : unlisted.get(view.session);
+  if (gone) return gone.heardAt;
+  // Until its list has come, a gate that is connected again may be another one.
+  return connection.phase === 'open' && listed ? null : lostAt;
+}
+
+/** Whether the gate was started again since the live session in the view. */
+export function isOfRunBefore({ view, unlisted }: PageState): boolean {
+  return unlisted.get(view.session ?? '')?.restarted ?? false;
 }
 
 /** The coverage in the view; undefined when none of that name is open. */
@@ -249,10 +263,11 @@ export function sessionInView(state: PageState): {
   summary: SessionSummary | undefined;
   held: HeldSteps;
 } {
-  const { view, recordings, held, live } = state;
+  const { view, recordings, held, live, unlisted } = state;
   const session = view.session ?? '';
   if (view.recording === null) {
-    return { summary: live.get(session), held: held.get(session) ?? nothingHeld };
+    const summary = live.get(session) ?? unlisted.get(session)?.summary;
+    return { summary, held: held.get(session) ?? nothingHeld };
   }
   const recording = recordings.find(({ name }) => name === view.recording);
   return {

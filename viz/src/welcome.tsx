@@ -4,6 +4,8 @@ import type { Connection } from './feed-client.js';
 interface WelcomeProps {
   readonly view: ViewState;
   readonly connection: Connection;
+  /** Whether the gate's list has come. */
+  readonly listed: boolean;
   /** Sessions that are known. */
   readonly known: number;
   readonly unknown: boolean;
@@ -34,8 +36,9 @@ function commandsFor(endpoints: readonly string[]): string[] {
 
 /** What stands where a session would: why there is none, and what to do about it. */
 export function Welcome(props: WelcomeProps) {
-  const { view, connection, known, unknown, onSimulate, onOpenRecording, onBack } = props;
-  const commands = connection.phase === 'open' ? commandsFor(connection.endpoints) : null;
+  const { view, connection, listed, known, unknown, onSimulate, onOpenRecording, onBack } = props;
+  const isConnected = connection.phase === 'open';
+  const commands = isConnected && listed ? commandsFor(connection.endpoints) : null;
   return (
     <section className="welcome" aria-label="No session">
       {view.recording !== null && view.session !== null ? (
@@ -80,11 +83,10 @@ export function Welcome(props: WelcomeProps) {
           title="The gate asks for its token"
           text="It is the one that the gate was started with (--admin-token). Type it at the top of the page; this browser then stays signed in for seven days."
         />
+      ) : isConnected ? (
+        <Missing title="Loading the sessions" text="The gate is sending its list." />
       ) : (
-        <Missing
-          title="No gate yet"
-          text="The page goes on trying; meanwhile it needs none for these."
-        />
+        <Missing title="No gate yet" text="Retrying. You can still:" />
       )}
       <p className="choices">
         <button type="button" onClick={onSimulate}>

@@ -80,6 +80,7 @@ function ChartPart({ session, inert }: PartProps) {
 function LadderPart({ session, inert }: PartProps) {
   const view = usePage((state) => state.view);
   const connection = usePage((state) => state.connection);
+  const listed = usePage((state) => state.listed);
   const known = usePage((state) => state.live.size + state.recordings.length);
   const unknown = usePage((state) => state.unknown.has(state.view.session ?? ''));
   const ladder = useLadder(session);
@@ -91,6 +92,7 @@ function LadderPart({ session, inert }: PartProps) {
         <Welcome
           view={view}
           connection={connection}
+          listed={listed}
           known={known}
           unknown={unknown}
           onSimulate={() => show({ tab: 'simulator' })}

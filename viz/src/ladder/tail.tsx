@@ -15,6 +15,8 @@ export function Tail({
 }): ReactNode {
   const running = model.deadlines.at(-1);
   const runs = running?.outcome === 'running' ? running : null;
+  // What is not followed any more was open when the gate was last heard of.
+  const open = view.lastHeard === undefined ? 'open' : 'open as last known';
   const left = runs && view.now !== undefined ? `, ${duration(runs.at - view.now)} left` : '';
   return (
     <div className="ladder-gap ladder-tail">
@@ -22,7 +24,7 @@ export function Tail({
       <span className="ladder-since" />
       <span className="ladder-lane">
         <span className="ladder-gap-words">
-          {runs ? `open; the ${runs.kind} deadline runs${left}` : 'open'}
+          {runs ? `${open}; the ${runs.kind} deadline runs${left}` : open}
         </span>
       </span>
       <span className="ladder-marks">
