@@ -19,6 +19,11 @@ export function fieldAt(path: string): Field {
   };
 }
 
+/** A value as text, for names and keys; empty for objects and lists, which may hold anything in place of their own `toString`. */
+export function textOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? '' : String(value);
+}
+
 /** Nothing is inherited: a field called `constructor` is one of the log's. */
 function own(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;

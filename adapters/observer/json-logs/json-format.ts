@@ -1,7 +1,7 @@
 /** Anybody's log with one JSON object a line, read by a mapping. */
 import type { Peer } from '../../../machines/index.js';
 import type { LogFormat, LogSink } from '../log-reader.js';
-import { type Field, fieldAt } from './field.js';
+import { type Field, fieldAt, textOf } from './field.js';
 import {
   JsonLineReader,
   type JsonLines,
@@ -103,7 +103,7 @@ class MappedLines implements JsonLines {
 
   take(object: JsonObject, _text: string, { place, inferred }: Where): Outcome {
     const { meanings, event, connection, message } = this.#fields;
-    const meaning = meanings.get(String(event(object)));
+    const meaning = meanings.get(textOf(event(object)));
     if (meaning === undefined) return 'ignored';
     const at = timeOf(this.#fields.time(object));
     if (at === null) return { damage: `${this.#mapping.time} is no time` };
@@ -119,7 +119,7 @@ class MappedLines implements JsonLines {
     const peer: Peer = { label: String(label) };
     if (meaning === 'connected') this.#sink.event({ type: 'connected', at, place, inferred, peer });
     else if (meaning === 'disconnected') {
-      const by = this.#fields.closers.get(String(this.#fields.closedBy(object))) ?? null;
+      const by = this.#fields.closers.get(textOf(this.#fields.closedBy(object))) ?? null;
       this.#sink.event({ type: 'disconnected', at, place, inferred, peer, by });
     } else {
       const said = message(object);

@@ -1,5 +1,5 @@
 import { isWireMessage, type WireMessage } from '../../../machines/index.js';
-import { type Field, fieldAt } from './field.js';
+import { type Field, fieldAt, textOf } from './field.js';
 import { isObject, isTooDeep, type JsonObject, tooDeep } from './json-lines.js';
 import type { JsonMapping } from './mapping.js';
 
@@ -22,7 +22,7 @@ export function messageReader({ message, messages, attributes }: JsonMapping): M
     });
     const renamed: JsonObject = Object.fromEntries(entries);
     const { messageName } = renamed;
-    const named = { ...renamed, messageName: nameOf(String(messageName ?? '')) };
+    const named = { ...renamed, messageName: nameOf(textOf(messageName ?? '')) };
     return isWireMessage(named) ? named : 'a message without a name';
   };
 }

@@ -155,6 +155,22 @@ describe('JSON lines of anybody, by a mapping', () => {
     expect(events.at(-1)).toMatchObject({ type: 'connected', at: 5_000, peer: { label: 'c' } });
   });
 
+  it('are read where an object without a text stands in place of a name', () => {
+    const odd = { toString: false };
+    const lines = [
+      { ...meta(1), conn: 17, what: odd },
+      { ...meta(2), conn: 17, what: 'recv', data: { ...request, messageName: odd } },
+      { start: 1, id: 18, dir: 'in', state: 'closed', by: odd },
+    ];
+    const { counts } = readText(jsonFormat(mappingOf(service)), linesOf(...lines));
+    expect(counts).toEqual({ read: 3, used: 0, ignored: 2, damaged: 1 });
+    const { counts: closed } = readText(
+      jsonFormat(mappingOf(proxy)),
+      linesOf({ start: 1, id: 18, dir: '', state: 'closed', by: odd }),
+    );
+    expect(closed.used + closed.ignored).toBe(1);
+  });
+
   it('are marked where they were no UTF-8', () => {
     const events: unknown[] = [];
     const sink = { event: (event: unknown) => events.push(event), damage: () => {} };
