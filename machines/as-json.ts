@@ -48,7 +48,8 @@ export function stepJson(step: StepRecord): string {
 
 /** What became of a session: each of them goes to every viewer of the list. */
 export function summaryJson(summary: SessionSummary): string {
-  const { session, clientName, clientType, mediaType, deadline, error, story } = summary;
+  const { session, clientName, clientType, mediaType, deadline, error, story, logName } = summary;
+  const log = logName === undefined ? '' : `,"logName":${JSON.stringify(logName)}`;
   return (
     `{"session":${JSON.stringify(session)},"seat":${ofOurs(summary.seat)},"state":${ofOurs(summary.state)},` +
     `"verdict":${ofOurs(summary.verdict)},"figure":${ofOurs(summary.figure)},"clientName":${orNull(clientName)},` +
@@ -56,6 +57,6 @@ export function summaryJson(summary: SessionSummary): string {
     `"startedAt":${summary.startedAt},"lastAt":${summary.lastAt},"elapsed":${summary.elapsed},` +
     `"registeredAfter":${summary.registeredAfter},"deadline":${orNull(deadline)},"reason":${ofOurs(summary.reason)},` +
     `"error":${orNull(error)},"errors":${summary.errors},"steps":${summary.steps},` +
-    `"story":${story.length === 0 ? '[]' : JSON.stringify(story)},"missing":${ofOurs(summary.missing)}}`
+    `"story":${story.length === 0 ? '[]' : JSON.stringify(story)},"missing":${ofOurs(summary.missing)}${log}}`
   );
 }

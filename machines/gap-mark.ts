@@ -70,6 +70,7 @@ const summarySchema = v.object({
   steps: wholeFromOne,
   story: v.array(among(['refused', 'spoke'])),
   missing: v.nullable(namesOf(missingReasons)),
+  logName: v.optional(v.string('text')),
 });
 
 /** A gap mark as it is read from a file. The messages are the allowed values. */

@@ -68,6 +68,7 @@ const observedMarksSchema = v.object({
     v.object({ code: namesOf<FindingCode>(findingCodes), sentence: v.string('text') }),
     'a list of findings',
   ),
+  client: v.optional(v.string('text')),
 });
 
 /** A step record as it is read from a file; what it does not name is left out. The messages say what is allowed. */

@@ -66,6 +66,8 @@ export interface SessionSummary {
    * of a message decides nothing then.
    */
   readonly missing: MissingReason | null;
+  /** What the log calls the client, cut to 255 characters; missing for a session that is not read from a log. */
+  readonly logName?: string | undefined;
 }
 
 const longestName = 255;
@@ -136,6 +138,8 @@ export function advanceSummary(summary: RunningSummary, step: StepRecord): void 
   summary.elapsed = step.elapsed;
   summary.steps = step.seq;
   if (step.reason !== null) summary.reason = step.reason;
+  const logName = text(step.observed?.client);
+  if (logName !== null) summary.logName = logName;
   // Nothing that comes after the registration changes what became of it.
   if (step.from === 'registered' && summary.registeredAfter !== null) return;
   summary.missing ??= step.observed?.missing ?? null;

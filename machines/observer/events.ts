@@ -21,6 +21,8 @@ export interface Peer {
   readonly label: string;
   /** The proxy through which the client speaks, as the log calls it. */
   readonly proxy?: string | undefined;
+  /** What to call the client where its label is only the id of its connection, as in recordings of other logs. */
+  readonly name?: string | undefined;
 }
 
 /** What every event has. */

@@ -35,6 +35,8 @@ export interface ObservedMarks {
   readonly missing: MissingReason | null;
   /** What the chart has no answer to. */
   readonly findings: readonly FindingMark[];
+  /** What the log calls the client: on the session's first step, and where the log calls it otherwise from then on. */
+  readonly client?: string | undefined;
 }
 
 /** A finding as it stands beside its step. */

@@ -48,6 +48,10 @@ export class ObservedConnection {
   #last: Place | null;
   #inferred: Inference[] | null = null;
   #findings = 0;
+  /** See `Peer.name`. */
+  givenName: string | null = null;
+  /** The name that the marks of its steps have. */
+  #markedName: string | null = null;
   /** Steps of a registered client that were not made, because nobody reads them. */
   #untold = 0;
   #registrationDeadline: number | null = null;
@@ -104,7 +108,11 @@ export class ObservedConnection {
 
   /** The client's name as it asked with it, else what the log calls it. */
   get client(): string {
-    return this.#summary.clientName ?? this.names[0] ?? this.label;
+    return this.#summary.clientName ?? this.#logName;
+  }
+
+  get #logName(): string {
+    return this.givenName ?? this.names[0] ?? this.label;
   }
 
   /** When its client spoke first, wall clock; 0 before. */
@@ -316,12 +324,16 @@ export class ObservedConnection {
   #marks(): ObservedMarks {
     const { place, inferred = nothing } = this.#event ?? {};
     const concluded = this.#concluded;
+    const client = this.#logName;
+    const isNew = client !== this.#markedName;
+    this.#markedName = client;
     const marks = {
       file: place?.file ?? null,
       line: place?.line ?? null,
       inferred: concluded === null ? inferred : [...inferred, concluded],
       missing: this.#newMissing,
       findings: this.#found ?? nothing,
+      ...(isNew && { client }),
     };
     this.#newMissing = null;
     this.#found = null;

@@ -89,6 +89,7 @@ export class Observer {
       this.#tell('time-backwards', `the time goes back by ${back} here`, event, null, null);
     }
     this.#last = event;
+    if ('peer' in event && event.peer?.name !== undefined) this.#call(event.peer, event.peer.name);
     switch (event.type) {
       case 'connected':
         this.#connected(event.peer, event);
@@ -244,8 +245,14 @@ export class Observer {
         : this.#sessionId(label, event.place);
     const proxy = peer.proxy === undefined ? null : ownText(peer.proxy);
     const connection = new ObservedConnection(id, label, proxy, event, this.#host);
+    if (peer.name !== undefined) connection.givenName = ownText(peer.name);
     this.#peers.add(connection, peer, isNamed);
     return connection;
+  }
+
+  #call(peer: Peer, name: string): void {
+    const connection = this.#peers.labelled(peer);
+    if (connection) connection.givenName = ownText(name);
   }
 
   #end(

@@ -78,6 +78,7 @@ const summary: fc.Arbitrary<SessionSummary> = fc.record({
   steps: fc.nat(),
   story: fc.array(fc.constantFrom('refused', 'spoke'), { maxLength: 3 }),
   missing: fc.constantFrom('start', null),
+  logName: fc.option(text, { nil: undefined }),
 }) as fc.Arbitrary<SessionSummary>;
 
 describe('what became of a session, as the list of the page has it', () => {

@@ -73,5 +73,8 @@ describe('The ladder of a session that was read from a log', () => {
     const nobody = { clientName: null, session: '55@67' };
     expect(nameFor({ ...nobody, seat: 'observer' })).toBe('55@67');
     expect(nameFor({ ...nobody, seat: 'server' })).toBe('(no name)');
+    expect(nameFor({ ...nobody, seat: 'observer', logName: 'mira' })).toBe('mira');
+    const asked = { ...nobody, clientName: '', logName: '55' };
+    expect(nameFor({ ...asked, seat: 'observer' })).toBe('(no name)');
   });
 });

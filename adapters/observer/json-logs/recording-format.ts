@@ -110,7 +110,8 @@ class RecordingLines implements JsonLines {
     const isStart = step.seq === 1 && observed?.missing !== 'beginning';
     // A session of which the first records should be here and are not: what comes without a connect says nothing then.
     if (!isKnown) this.#begin(at, isStart && this.#isFirst, { place, inferred: ofLine });
-    const peer: Peer = { label: step.session };
+    const name = observed?.client;
+    const peer: Peer = { label: step.session, ...(name !== undefined && { name }) };
     const missing = isJump ? 'gap' : (observed?.missing ?? null);
     if (isKnown && missing !== null) {
       this.#sink.event({ type: 'missing', at, place, inferred: ofLine, peer, reason: missing });

@@ -240,6 +240,17 @@ describe('What is missing in a recording', () => {
     expect(counts).toEqual({ read: 7, used: 7, ignored: 0, damaged: 0 });
   });
 
+  it('keeps what another log called the client', () => {
+    const marks = { file: null, line: null, inferred: [], missing: null, findings: [] };
+    const named = steps.map((step) =>
+      step.seq === 1 ? { ...step, observed: { ...marks, client: 'mira' } } : step,
+    );
+    const read = observeText(recordingFormat, recordingText(named.slice(0, 1)), own);
+    expect([...read.sessions.values()]).toMatchObject([{ client: 'mira' }]);
+    expect(read.steps[0]?.observed?.client).toBe('mira');
+    expect(sessionsOf(read.steps).get(session?.session ?? '')?.summary.logName).toBe('mira');
+  });
+
   it('is of the session that the gap mark names, which its next record shows', () => {
     const [first = '', second = '', ...rest] = recordingText(steps).trimEnd().split('\n');
     const mark = gapMark({ steps: 1, at: 5, session: steps[1]?.session, from: 2 });

@@ -4,8 +4,8 @@ import type { World } from './world.js';
 
 export type Random = () => number;
 
-/** What a page says while the gate refuses its token. */
-const refused = 'does not let this page in';
+/** What a page says while it has no token that the gate accepts. */
+const locked = 'the gate asks for its token';
 
 export interface TruthEvent {
   readonly name: string;
@@ -239,13 +239,12 @@ export const truthEvents: readonly TruthEvent[] = [
       await world.startGate();
       await traffic(world, random);
       for (const viewer of world.viewers) {
-        await viewer.page.getByText(refused).waitFor();
+        await viewer.page.getByText(locked).waitFor();
       }
       await world.settled();
-      for (const viewer of world.viewers) {
-        const { hash } = new URL(viewer.page.url());
-        await viewer.page.goto(`${world.url}?token=${world.token}${hash}`);
-        viewer.reloaded();
+      for (const { page } of world.viewers) {
+        await page.getByLabel('Token of the gate').fill(world.token);
+        await page.getByRole('button', { name: 'Sign in' }).click();
       }
       world.found();
     },

@@ -62,7 +62,7 @@ export function lasted({ state, startedAt, elapsed }: SessionSummary, now: numbe
 type Compare = (one: Entry, other: Entry, now: number | null) => number;
 
 const nameOf = (entry: Entry): string => {
-  entry.name ??= (entry.summary.clientName ?? '').toLowerCase();
+  entry.name ??= (entry.summary.clientName ?? entry.summary.logName ?? '').toLowerCase();
   return entry.name;
 };
 const comparisons: Readonly<Record<SortKey, Compare>> = {

@@ -27,17 +27,18 @@ export function wordsFor(verdict: string): string {
   return Object.hasOwn(verdicts, verdict) ? verdicts[verdict as SessionVerdict] : verdict;
 }
 
-type Named = Pick<SessionSummary, 'clientName' | 'seat' | 'session'>;
+type Named = Pick<SessionSummary, 'clientName' | 'seat' | 'session' | 'logName'>;
 
 /**
- * The client's name with every character of it to be seen; where a log has none, its session says what the log calls it. Whatever it is, it
- * is text of one line that runs from left to right as the rest does.
+ * The client's name with every character of it to be seen; for a client of a log that never asked with a name, what the log calls it.
+ * Whatever it is, it is text of one line that runs from left to right as the rest does.
  */
-export function nameFor({ clientName, seat, session }: Named): string {
-  if (clientName === null || clientName === '') return seat === 'observer' ? session : '(no name)';
-  const blanks = clientName.length === 1 ? '1 blank' : `${clientName.length} blanks`;
-  if (clientName.trim() === '') return `(${blanks})`;
-  const name = visible(clientName, 255);
+export function nameFor({ clientName, seat, session, logName }: Named): string {
+  const given = clientName ?? logName ?? (seat === 'observer' ? session : '');
+  if (given === '') return '(no name)';
+  const blanks = given.length === 1 ? '1 blank' : `${given.length} blanks`;
+  if (given.trim() === '') return `(${blanks})`;
+  const name = visible(given, 255);
   // Blanks at an end, or several together, would not be seen.
   return /^\s|\s$|\s\s|[^\S ]/.test(name) ? `"${name}"` : name;
 }
