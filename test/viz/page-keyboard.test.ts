@@ -123,6 +123,7 @@ describe.each([
   const focused = () =>
     page.evaluate(() => {
       const { activeElement: element } = document;
+      if (element === document.body) return 'nothing';
       return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
     });
   const press = async (...keys: string[]) => {
