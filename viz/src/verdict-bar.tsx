@@ -7,7 +7,7 @@ import { Menu } from './menu.js';
 import { Scrubber } from './scrubber.js';
 import { nameFor, toneOf } from './sessions/index.js';
 import { isLastKnown } from './stage.js';
-import { isOfRunBefore, show, usePage } from './store.js';
+import { isOfRunBefore, type PageState, show, usePage } from './store.js';
 import { timeOfDay, utcTime } from './times.js';
 import { moveTo } from './use-stage.js';
 import { visible } from './visible.js';
@@ -26,7 +26,7 @@ export function VerdictBar({ session, inert }: VerdictBarProps) {
   const view = usePage((state) => state.view);
   const { summary, origin } = session;
   const exports = useExports(session);
-  const isOfBefore = usePage(isOfRunBefore);
+  const why = usePage(whyLastKnown);
   const isOld = isLastKnown(session);
   return (
     <section className="verdict-bar" aria-label="Verdict" inert={inert}>
@@ -43,7 +43,7 @@ export function VerdictBar({ session, inert }: VerdictBarProps) {
             title={isOld ? utcTime(session.lastHeard ?? 0) : undefined}
           >
             {visible(verdictSentence(summary), maxSentence)}
-            {isOld && ` (${lastKnownWords(session, isOfBefore)})`}
+            {isOld && ` (${lastKnownWords(session, why)})`}
           </span>
         </h2>
         {view.tab === 'sessions' && <Beside figure={view.figure} session={session} />}
@@ -65,11 +65,15 @@ export function VerdictBar({ session, inert }: VerdictBarProps) {
 }
 
 /** Since when nothing is known of a session, and why. */
-function lastKnownWords({ lastHeard = 0 }: SessionView, isOfBefore: boolean): string {
-  const at = `as last known at ${timeOfDay(lastHeard)}`;
-  return isOfBefore
-    ? `${at}; the gate was started again since`
-    : `${at}; the gate is not reachable`;
+function lastKnownWords({ lastHeard = 0 }: SessionView, why: string): string {
+  return `as last known at ${timeOfDay(lastHeard)}; ${why}`;
+}
+
+function whyLastKnown(state: PageState): string {
+  if (isOfRunBefore(state)) return 'the gate was started again since';
+  return state.connection.phase === 'locked'
+    ? 'the gate asks for its token'
+    : 'the gate is not reachable';
 }
 
 interface BesideProps {

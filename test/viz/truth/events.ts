@@ -239,10 +239,13 @@ export const truthEvents: readonly TruthEvent[] = [
       await world.startGate();
       await traffic(world, random);
       for (const viewer of world.viewers) {
-        await viewer.page.getByText(locked).waitFor();
+        await viewer.page.getByText(locked).first().waitFor();
+        viewer.isLocked = true;
       }
       await world.settled();
-      for (const { page } of world.viewers) {
+      for (const viewer of world.viewers) {
+        const { page } = viewer;
+        viewer.isLocked = false;
         await page.getByLabel('Token of the gate').fill(world.token);
         await page.getByRole('button', { name: 'Sign in' }).click();
       }

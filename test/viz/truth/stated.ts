@@ -55,12 +55,12 @@ export function statedBy(page: Page): Promise<Statement> {
 
     const header = text('.connection');
     const [, connections] = /· ([\d,]+) connections?/.exec(header) ?? [];
-    const [, since = null] = / since (\d\d:\d\d:\d\d);/.exec(header) ?? [];
+    const [, since = null] = / (?:since|lost at) (\d\d:\d\d:\d\d);/.exec(header) ?? [];
     const gate = /^live from .*shutting down/.test(header)
       ? 'stopping'
       : header.startsWith('live from ')
         ? 'live'
-        : /trying again/.test(header)
+        : /trying again|asks for its token/.test(header)
           ? 'lost'
           : header;
 

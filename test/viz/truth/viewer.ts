@@ -6,6 +6,7 @@ import { type Statement, statedBy } from './stated.js';
 import { type Stated, setHidden, statedSince } from './watch.js';
 
 const notReachable = 'the gate is not reachable';
+const asksForToken = 'the gate asks for its token';
 const startedAgain = 'the gate was started again since';
 
 export class Viewer {
@@ -15,6 +16,8 @@ export class Viewer {
   /** It shows the newest session, and otherwise the one that was chosen. */
   follows = true;
   selected: string | null = null;
+  /** Whether the gate asks it for another token than it has. */
+  isLocked = false;
   /** When it lost the gate; null while it has it. */
   lostAt: number | null = null;
   /** What it knew last of the gate. */
@@ -100,7 +103,7 @@ export class Viewer {
       const left = leftAt(facts, session, now);
       return expectedSelection(
         { summary, left, at: now },
-        this.lostAt === null ? null : notReachable,
+        this.lostAt === null ? null : this.isLocked ? asksForToken : notReachable,
       );
     }
     const known = this.#lastKnown.get(session);
