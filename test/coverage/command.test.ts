@@ -52,7 +52,7 @@ describe('ixgate coverage', () => {
       ].join('\n'),
     );
     expect(stdout).toContain(
-      'not covered: states\n  validating/rejection   The server checks the client and owes EventAck or EventError. The rejection deadline runs.\n',
+      'not covered: states\n  validating/rejection   The server validates the client. EventAck or EventError is pending. The rejection deadline runs.\n',
     );
     expect(stdout).toContain('  registered:OtherMessage            A message for the service.\n');
     expect(stdout).toMatch(/\n {2}registered:OtherMessage +none of the 6 that can follow\n/);

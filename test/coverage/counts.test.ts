@@ -66,7 +66,7 @@ describe('A coverage', () => {
     expect(parts.documented).toEqual({ covered: 8, of: 8, missing: [] });
     expect(parts.states.missing).toEqual(['validating/rejection']);
     expect(describeConfiguration('validating/rejection')).toBe(
-      'The server checks the client and owes EventAck or EventError. The rejection deadline runs.',
+      'The server validates the client. EventAck or EventError is pending. The rejection deadline runs.',
     );
     expect(parts.protocolSteps.missing.map(({ id }) => id)).toContain('registered:OtherMessage');
     expect(parts.transitions.of).toBe(parts.protocolSteps.of + parts.unexpected.of);
