@@ -87,7 +87,7 @@ const memoryMetrics: readonly ReadMetric[] = [
 
 /** Each since the metrics were asked for last. */
 function lagMetrics(delay: IntervalHistogram): ReadMetric[] {
-  // The looks themselves are ten milliseconds apart: that is no lag.
+  // The samples themselves are ten milliseconds apart, which does not count as lag.
   const seconds = (nanoseconds: number) =>
     delay.count === 0 ? 0 : Math.max(0, nanoseconds / 1e9 - resolution / 1_000);
   const help = 'How late the event loop came to its work since the metrics were asked for last';

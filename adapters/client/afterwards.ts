@@ -1,7 +1,7 @@
 import type { StepRecord } from '../../machines/index.js';
 
 /**
- * Keeps what a step of the chart leads to until the step is done: whoever is told may at once ask for another step, or for
+ * Keeps what a step of the chart leads to until the step is done: a listener may at once ask for another step, or for
  * the end. Records come before the news of the same step.
  */
 export class Afterwards {

@@ -135,7 +135,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
    *
    * It rejects, always exactly once, with RequestRefusedError (the answer is EventError), ReplyTimeoutError, the signal's
    * reason, DisconnectedError (the connection ended, or the client is not online: nothing is kept for later), ClientClosedError,
-   * or OptionError (the message is none, or its reference id is pending already).
+   * or OptionError (the message is invalid, or its reference id is pending already).
    */
   async request(message: WireMessage, options: RequestOptions = {}): Promise<WireMessage> {
     const { signal, timeout = this.#settings.requestTimeout } = options;
@@ -158,7 +158,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   /**
    * Sends a message as it is and waits for nothing; what the server answers is an `event`.
    * @returns false when the client is not online: nothing was sent.
-   * @throws {OptionError} when the message is none, or has the reference id of a pending request.
+   * @throws {OptionError} when the message is invalid, or has the reference id of a pending request.
    */
   send(message: WireMessage): boolean {
     this.#pending.check(message);
@@ -222,7 +222,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   }
 
   #registered(registration: Registration): void {
-    // Whoever heard of the step may have closed the client.
+    // A listener of the step may have closed the client.
     if (!this.#isActive) return;
     this.#supervisor.send({ type: 'Registered' });
     this.#grant(registration);
@@ -230,7 +230,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   }
 
   #refused(error: RegistrationRefusedError): void {
-    // Whoever heard of the step may have closed the client.
+    // A listener of the step may have closed the client.
     if (!this.#isActive) return;
     this.#tell('refused', error);
     if (this.#isActive)
@@ -293,7 +293,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
       this.#tell('connecting', context.endpoints[context.endpoint] ?? '', context.attempt);
     } else if (value === 'waiting') {
       this.#tellDeparture();
-      // Whoever heard of it may have closed the client.
+      // A listener may have closed the client.
       if (!this.#asked) this.#tell('waiting', context.delay, context.attempt + 1);
     }
   }

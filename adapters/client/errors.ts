@@ -17,7 +17,7 @@ export class RegistrationRefusedError extends IxgateError {
   readonly endpoint: string;
   /** The number the server sent, or null when it sent none. */
   readonly errorCode: number | null;
-  /** The stable name of that number, or null when it is none of the known ones. */
+  /** The stable name of that number, or null when the number is unknown. */
   readonly errorName: ErrorName | null;
   /** The server's text, word for word. */
   readonly errorDescription: string;
@@ -74,7 +74,7 @@ export class ConnectFailedError extends IxgateError {
   }
 }
 
-/** Milliseconds a server that let nobody in asks to be left alone, or null when it does not say. */
+/** Milliseconds for which a server that rejects clients asks not to be contacted, or null when it does not say. */
 export function retryAfterOf(error: Error): number | null {
   const told = error instanceof RegistrationRefusedError || error instanceof ConnectFailedError;
   return told ? error.retryAfter : null;
@@ -176,7 +176,7 @@ export class ClientClosedError extends IxgateError {
   }
 }
 
-/** The server sent a frame that is no message; the connection was closed. */
+/** The server sent an invalid frame; the connection was closed. */
 export class ProtocolError extends IxgateError {
   override readonly name = 'ProtocolError';
   readonly endpoint: string;

@@ -61,7 +61,7 @@ export class IdleCheck {
       return;
     }
     this.#isWaiting = true;
-    // First: whoever is asked may stop the check.
+    // First, because the function that is called may stop the check.
     this.#timer = systemClock.setTimeout(() => this.#expire(), timeout);
     // Nothing is lost on the way: the answer that is owed is still to come, or the connection is dead.
     if (!this.#isAsked) this.#ask();

@@ -106,7 +106,7 @@ export class Link {
     if (!this.isRegistered) return false;
     const again = message.messageName === 'RequestRegisterClient';
     this.#step({ type: again ? 'RequestRegisterClient' : 'OtherMessage', message });
-    // Whoever heard of the step may have closed the client.
+    // A listener of the step may have closed the client.
     if (this.#ending !== null) return false;
     this.#connection?.write(bytes);
     return true;

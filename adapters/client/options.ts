@@ -34,7 +34,7 @@ export interface ReconnectOptions {
    * @default 12000
    */
   readonly spread?: number | undefined;
-  /** Attempts that may fail in a row, 1 or more; a registration starts the count anew. @default Infinity */
+  /** Attempts that may fail in a row, 1 or more; a registration resets the count. @default Infinity */
   readonly maxAttempts?: number | undefined;
   /** Whether a refused client asks again. Transient errors (`errorTable`) are always retried. @default false */
   readonly retryRefused?: boolean | undefined;
@@ -98,7 +98,7 @@ export interface ClientOptions {
   /** How a server that is silent is asked whether it is still there; `false` for not at all. @default {} */
   readonly ping?: false | PingOptions | undefined;
   /**
-   * Finds the addresses of a host name, as `lookup` of node:net does. Asked anew for each attempt, so that a client follows a
+   * Finds the addresses of a host name, as `lookup` of node:net does. Called for each attempt, so that a client follows a
    * name that moves.
    * @default dns.lookup
    */

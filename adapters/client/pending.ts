@@ -40,7 +40,7 @@ export class PendingRequests {
 
   /**
    * Whether a message can go out.
-   * @throws {OptionError} when it is no message, or has a reference id that a pending request has.
+   * @throws {OptionError} when the message is invalid, or has a reference id that a pending request has.
    */
   check(message: WireMessage): void {
     if (!isWireMessage(message))

@@ -11,7 +11,7 @@ export interface ReadingHandlers {
   /** Whether the next message may be processed now. */
   mayRead(): boolean;
   message(message: WireMessage): void;
-  /** A frame is no message, or a codec of somebody else's threw `cause`; nothing follows. */
+  /** A frame is invalid, or a custom codec threw `cause`; nothing follows. */
   fault(problem: string, cause?: unknown): void;
 }
 

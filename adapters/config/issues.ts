@@ -26,7 +26,7 @@ export function problemOf(issue: v.BaseIssue<unknown>, keys: readonly string[]):
   return { keyPath, sentence: `${subject} is ${shown}; allowed: ${issue.message}` };
 }
 
-/** The sentence for a key that nobody knows. */
+/** The sentence for an unknown key. */
 export function unknownKey(where: string, key: string, keys: readonly string[]): string {
   const near = nearest(key, keys);
   const hint = near === null ? '' : ` Did you mean ${near}?`;

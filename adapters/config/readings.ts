@@ -94,7 +94,7 @@ export const hosts = reads('names without a port such as gate.example', (value):
   });
 });
 
-/** Addresses and blocks of addresses; `none` and an empty list are none. */
+/** Addresses and blocks of addresses; `none` and an empty list mean that there are none. */
 export const sources = reads('addresses and blocks of addresses, or none', (value): string[] => {
   const list = (Array.isArray(value) ? value : [value]).map(String);
   if (list.length === 1 && list[0] === 'none') return [];

@@ -6,7 +6,7 @@ import { IxgateError } from '../errors.js';
 import { doubledKeyIn, lineAt, placeIn } from './json-places.js';
 import { jsonProblem } from './json-problem.js';
 
-/** A file that cannot be read, is no JSON or YAML, or holds what is not allowed there. */
+/** A file that cannot be read, is not JSON or YAML, or has invalid content. */
 export class FileError extends IxgateError {
   override readonly name = 'FileError';
   /** @param line 1 and up, or null when the problem has no line. */

@@ -11,7 +11,7 @@ export interface WatchHandlers {
   failed(problem: string): void;
 }
 
-/** Follows files by their names, also when they are written anew, replaced by renaming, or reached over a link that is turned. */
+/** Follows files by their names, also when they are rewritten, replaced by a rename, or reached over a symbolic link that changes. */
 export class WatchedFiles {
   readonly #handlers: WatchHandlers;
   #watcher: FSWatcher | null = null;

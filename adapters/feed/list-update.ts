@@ -7,7 +7,7 @@ export const pageSize = 500;
 /** Sessions to be told to viewers of the list, in pages. */
 export class ListUpdate {
   readonly #sessions: readonly HeldSession[];
-  /** Texts that several viewers send; null where nobody shares them. */
+  /** Texts that several viewers share; null where none are shared. */
   #texts: (string | undefined)[] | null;
 
   constructor(sessions: readonly HeldSession[], shared: boolean) {
@@ -37,7 +37,7 @@ export class ListUpdate {
     return text;
   }
 
-  /** Keeps no text any more: whoever still sends this is alone with it. */
+  /** Keeps no text any more: only one viewer still sends this. */
   forgetTexts(): void {
     this.#texts = null;
   }

@@ -114,7 +114,7 @@ export class SessionFeed implements AsyncDisposable {
     return { sessions: this.#sessions.size, ...this.#sessions.load };
   }
 
-  /** Makes a viewer of a WebSocket upgrade. Whoever calls has checked who may. */
+  /** Makes a viewer of a WebSocket upgrade. The caller has checked that it may connect. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (!this.#guard.admits(request, socket)) return;
     this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => {
@@ -228,7 +228,7 @@ export class SessionFeed implements AsyncDisposable {
       changedAfter: (version) => this.#sessions.changedAfter(version),
       totals: () => this.#sessions.totals(),
       listed: (viewer) => {
-        // Nothing was collected while nobody had the list.
+        // Nothing was collected while no viewer had the list.
         if (this.#listViewers.size === 0) this.#toldVersion = this.#sessions.version;
         this.#listViewers.add(viewer);
       },

@@ -65,7 +65,7 @@ export class Viewer {
     socket.on('pong', () => {
       this.#alive = true;
     });
-    // The library closes after an error; there is nobody to tell.
+    // The library closes the connection after an error.
     socket.on('error', () => {});
     socket.on('close', () => this.#end());
     this.#send(JSON.stringify(host.hello));
@@ -149,7 +149,7 @@ export class Viewer {
 
   #heard(data: RawData, isBinary: boolean): void {
     if (this.#over) return;
-    // Whoever asks and asks, and reads no answer.
+    // The viewer keeps asking and does not read the answers.
     if (this.#socket.bufferedAmount > 2 * this.#host.maxUnsent) {
       this.#socket.terminate();
       return;

@@ -11,7 +11,7 @@ const pattern = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-\d+-\d{4,}\.jsonl$/;
 
 /**
  * Removes the oldest recordings of a folder, so that `keep` are left, those that are being written among them. Other files, folders and links are not
- * touched, and one that another process has just removed is no problem.
+ * touched, and one that another process has just removed is not an error.
  * @throws the system's first error, after the others are removed.
  */
 export async function removeOldest(

@@ -18,7 +18,7 @@ export interface RecorderOptions {
   /** Milliseconds after its first step that a file is finished; 1 to 2147483647. @default 3600000 */
   readonly maxAge?: number | undefined;
   /**
-   * How many recordings stay in the folder, the one being written among them; the oldest are removed, whoever wrote them. Processes
+   * How many recordings stay in the folder, the one being written among them; the oldest are removed, including those of other processes. Processes
    * that share a folder must not give it.
    * @default all
    */

@@ -36,7 +36,7 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
 }
 
 /**
- * Writes steps to files in a folder, one JSON object a line. Nobody waits for it: steps are queued, and what does not fit is left
+ * Writes steps to files in a folder, one JSON object a line. The caller does not wait for it: steps are queued, and what does not fit is left
  * out with a gap mark in its place. What the disk refuses is tried again with a new file. Made by `openRecorder`.
  */
 export class Recorder extends EventEmitter<RecorderEvents> implements Journal, AsyncDisposable {
@@ -205,7 +205,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     return next !== undefined && next.number <= last;
   }
 
-  /** Nobody waits for what is written. */
+  /** Nothing waits for what is written. */
   get #mayGather(): boolean {
     return !this.holdsAnswers && this.#closing === null;
   }
@@ -255,7 +255,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     this.#emit('problem', this.#error(problem, cause));
   }
 
-  /** A listener that throws harms nobody. */
+  /** An error of a listener has no effect. */
   #emit<Name extends keyof RecorderEvents>(name: Name, ...what: RecorderEvents[Name]): void {
     try {
       // EventEmitter's overloads cannot follow a name that is itself a type parameter.

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { RemovedError } from './errors.js';
 import type { Line } from './line-queue.js';
 
-/** One file of a recording: begun anew, written at its end only, never opened again. */
+/** One file of a recording: created once, only appended to, never reopened. */
 export class RecordingFile {
   readonly path: string;
   readonly #handle: FileHandle;

@@ -53,7 +53,7 @@ export class Arrival implements TransportPlace {
 
   /** The socket is gone. */
   release(): void {
-    // Nobody was told why: the gate gave it up when it was closed.
+    // No reason was reported: the gate gave it up when it was closed.
     this.#decide('closed', null);
     this.#place.release();
   }

@@ -17,7 +17,7 @@ const failed = invalid('validation failed', 'validation-failed');
 
 /**
  * One verdict on one registration, always: a validator that throws, rejects or dawdles refuses with validation-failed.
- * The verdict comes at once where the validator decides at once. `context` is aborted by the caller when nobody waits
+ * The verdict comes at once where the validator decides at once. `context` is aborted by the caller when the verdict is not needed
  * any more, and by the timeout. What it threw goes to `host`, and never to the client.
  */
 export function decide(
@@ -49,7 +49,7 @@ export function decide(
   const verdict = Promise.resolve(answer)
     .then(verdictFrom)
     .catch((error: unknown) => {
-      // What a validator throws because it was told to stop is no news.
+      // An error that a validator throws because it was aborted is not reported.
       return context.aborted ? failed : fail(error);
     });
   return Promise.race([verdict, tooLate]).finally(() => clearTimeout(timer));

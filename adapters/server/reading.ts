@@ -21,7 +21,7 @@ export interface ReadingHandlers {
   received(message: WireMessage): void;
   /** A blank line, of which nothing else is told. */
   blank(): void;
-  /** A frame is no message; nothing follows. */
+  /** A frame is invalid; nothing follows. */
   noMessage(fault: FrameFault): void;
   /** The peer has said its last, and all of it is processed. */
   allRead(): void;

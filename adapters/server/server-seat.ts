@@ -64,7 +64,7 @@ export class ServerSeat implements Seat, SeatActions {
     return this.#registration;
   }
 
-  /** The name it last asked to register as, granted or not; what is no text is told as JSON. Null until it asks. */
+  /** The name it last asked to register as, granted or not; a value that is not a string is shown as JSON. Null until it asks. */
   get askedAs(): string | null {
     const name = this.#askedAs ?? null;
     return name === null || typeof name === 'string' ? name : abridged(name);
@@ -95,7 +95,7 @@ export class ServerSeat implements Seat, SeatActions {
     if (this.#mayGrant(parsed.request)) this.#askValidator(parsed.request);
   }
 
-  /** Nobody waits for a verdict any more. */
+  /** The verdict is not needed any more. */
   settle(): void {
     const validation = this.#validation;
     this.#validation = null;
@@ -203,7 +203,7 @@ export class ServerSeat implements Seat, SeatActions {
     this.#session.say(eventAck(request.referenceId, proxyOf(request)));
   }
 
-  /** Where answers wait for the recording and there is none, nobody is registered. Says so to the client. */
+  /** Where answers wait for the recording and none can be written, no client is registered. Tells the client. */
   #mayGrant(request: RequestRegisterClient): boolean {
     const { journal } = this.#host.settings;
     if (!journal?.holdsAnswers || journal.canRecord) return true;

@@ -41,7 +41,7 @@ import type { Refusal, SessionInfo } from './session-info.js';
 import { type GateCounts, Tally } from './tally.js';
 import { type Verdict, valid, verdictFrom } from './validator.js';
 
-/** What a server tells those who listen to it. A listener that throws is reported as a problem and harms nobody. */
+/** What a server tells those who listen to it. An error of a listener is reported as a problem and has no other effect. */
 export interface ServerEvents {
   connected: [session: SessionInfo];
   registered: [session: SessionInfo];
@@ -50,7 +50,7 @@ export interface ServerEvents {
   disconnected: [session: SessionInfo, reason: DisconnectReason, error: Error | null];
   /** A connection got no place: it never was a session. */
   'turned-away': [peer: Peer & TurnedAway];
-  /** A TLS handshake or WebSocket upgrade failed: nobody was connected. */
+  /** A TLS handshake or WebSocket upgrade failed before the client was connected. */
   'handshake-failed': [peer: { remoteAddress: string; remotePort: number; error: Error }];
   step: [step: StepRecord];
   /** Something went wrong and the server went on: a validator that threw, a message handler that failed ... */

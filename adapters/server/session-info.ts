@@ -10,7 +10,7 @@ export interface SessionInfo {
   readonly remotePort: number;
   /** As registered; null until then. */
   readonly clientName: string | null;
-  /** The name it last asked to register as, granted or not; what is no text is told as JSON. Null until it asks. */
+  /** The name it last asked to register as, granted or not; a value that is not a string is shown as JSON. Null until it asks. */
   readonly askedAs: string | null;
   readonly clientType: string | null;
   readonly mediaType: string | null;

@@ -503,7 +503,7 @@ export class GateSession
   }
 
   onMoved(from: Configuration): void {
-    // Whoever hears of the step may end the session: nobody is to hear of the end first.
+    // A listener of the step may end the session; the end must not be reported before the step.
     if (from === 'connecting') this.#host.connected(this);
     const news = this.#news;
     this.#news = null;
@@ -512,7 +512,7 @@ export class GateSession
 
   onStep(step: StepRecord): void {
     this.#host.stepped(step);
-    // Nobody is told that he is registered before that is written down. Not before the step is made: a validator that decides at once
+    // No client is told that it is registered before that is recorded. Not before the step is made: a validator that decides at once
     // says so in the middle of the step before it.
     const isGranted = step.to === 'registered' && step.from !== 'registered';
     if (!isGranted || !this.#outgoing.isHeld) return;

@@ -69,7 +69,7 @@ export interface GateCounts {
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** Connections that got no place, by cause. */
   readonly turnedAway: Readonly<Record<TurnAwayCause, number>>;
-  /** EventErrors sent to clients that were not registered, by name; `other` for numbers that are none of ours. */
+  /** EventErrors sent to clients that were not registered, by name; `other` for unknown numbers. */
   readonly errors: Readonly<Record<ErrorName | 'other', number>>;
   /** How often a limit was met, by the name of its option. */
   readonly limits: Readonly<Record<CountedLimit, number>>;

@@ -20,7 +20,7 @@ export interface Asking {
 /** What is known of the connection that asks. */
 export interface ValidationContext extends Asking {
   /**
-   * Aborted when nobody waits for the verdict any more: deadline, validator timeout, connection gone. Stop then: what goes on all the
+   * Aborted when the verdict is not needed any more: deadline, validator timeout, connection gone. Stop then: what goes on all the
    * same is not counted among `maxValidations` any longer.
    */
   readonly signal: AbortSignal;

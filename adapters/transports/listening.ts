@@ -16,7 +16,7 @@ const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 6
 
 export interface Accepting {
   readonly allowHalfOpen: boolean;
-  /** Sets no option on the sockets: whoever takes them does, when it matters. @default false */
+  /** Sets no option on the sockets: the receiver does it when it matters. @default false */
   readonly isBare?: boolean;
   /** What a client is told that gets no place; null ends it without a word. */
   farewell(dismissal: Dismissal): string | Uint8Array | null;
@@ -44,7 +44,7 @@ export function listenOn(
   let count = 0;
   const server = createServer({ ...(!isBare && socketOptions), allowHalfOpen }, (socket) => {
     count += 1;
-    // Reset while it waited to be accepted: without an address no limit of its own could hold, and there is nobody to serve.
+    // Reset while it waited to be accepted: without an address no limit of an address could be checked, and there is no client to serve.
     const peer = peerOf(socket);
     if (peer.remoteAddress === '') {
       socket.destroy();
@@ -113,7 +113,7 @@ export class TlsFilesError extends IxgateError {
   }
 }
 
-/** What is given as certificates to trust is none, or only in part. */
+/** The certificates to trust are invalid, or some of them are. */
 export class TrustedCertificatesError extends IxgateError {
   override readonly name = 'TrustedCertificatesError';
   constructor(problem: string, options?: ErrorOptions) {
@@ -122,7 +122,7 @@ export class TrustedCertificatesError extends IxgateError {
 }
 
 /**
- * OpenSSL passes over what it cannot read, and would then trust fewer than were meant, or nobody.
+ * OpenSSL passes over what it cannot read, and would then trust fewer than intended, or none.
  * @throws {TrustedCertificatesError}
  */
 export function checkTrusted(ca: string | Buffer): void {

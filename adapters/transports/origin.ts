@@ -5,7 +5,7 @@ import { hostOf, isForThisMachine, isLoopback, isWildcard } from '../hosts.js';
 import type { Endpoint } from './endpoint.js';
 
 /**
- * An origin as browsers write it, or null for what is none: `https://desk.example`, `http://localhost:5173`, and `null`, which
+ * An origin as browsers write it, or null for any other text: `https://desk.example`, `http://localhost:5173`, and `null`, which
  * pages from files and sandboxed frames have.
  */
 export function originFrom(text: string): string | null {

@@ -26,7 +26,7 @@ const day = 86_400_000;
 
 /**
  * Makes a certificate (EC P-256, a year from yesterday) for trying out and for tests. A certificate that signs itself may sign
- * others too. Not for production: nobody else has reason to trust it.
+ * others too. Not for production: other machines do not trust it.
  */
 export async function selfSigned(options: SelfSignedOptions = {}): Promise<SelfSigned> {
   const { subject = 'localhost', hosts = ['localhost', '127.0.0.1', '::1'], ca } = options;

@@ -68,7 +68,7 @@ export const tlsTransport: Transport = {
       socket.destroy();
     });
     const port = await listenOn(endpoint, options, {
-      // Whoever ends his side in the middle of the handshake is gone: nothing may be kept for him until the timeout.
+      // A client that ends its side during the handshake is gone: nothing may be kept for it until the timeout.
       allowHalfOpen: false,
       // A word would cost a handshake.
       farewell: () => null,
@@ -114,7 +114,7 @@ export function tlsClientOptions({ host }: Endpoint, { tls = {} }: ConnectOption
 }
 
 function givingUp(socket: Socket, failed: (error: Error) => void): () => void {
-  // Stays on for good: whatever happens after the attempt was given up is nobody's unhandled error.
+  // Stays on for good: an error after the attempt was given up must not be unhandled.
   socket.on('error', failed);
   socket.once('close', () => failed(new Error('the connection was closed while it was set up')));
   return () => socket.destroy();

@@ -16,7 +16,7 @@ export interface ConnectionHandlers {
   data(chunk: Uint8Array, kind: 'text' | 'binary'): void;
   /** The peer has said its last (half-close). The connection can still be written to. */
   end(): void;
-  /** The connection is gone; called exactly once, last, whoever closed it. `error` when it broke. */
+  /** The connection is gone; called exactly once, last, whichever side closed it. `error` when it broke. */
   closed(error: Error | null): void;
   /** What was waiting to be written has been handed to the system. */
   drain(): void;
@@ -99,7 +99,7 @@ export interface Dismissal {
   readonly retryAfter: number | null;
 }
 
-/** Read anew for each connection, so a listener follows what changes. */
+/** Read for each connection, so that changes take effect. */
 export interface ListenOptions<Given extends Place = Place> {
   /** The certificate is changed with `renewTls`. */
   readonly tls?: TlsFiles;
@@ -110,7 +110,7 @@ export interface ListenOptions<Given extends Place = Place> {
   /** Names that the Host header of a WebSocket upgrade may have, beside this machine's, at an endpoint on a loopback address. @default [] */
   readonly allowedHosts?: readonly string[];
   /**
-   * Whoever listens calls `keepAwake` of the connections that stay: they are accepted without the four calls of the system that it takes,
+   * The server calls `keepAwake` of the connections that stay: they are accepted without the four calls of the system that it takes,
    * since most are over before it matters. @default false
    */
   readonly keepsAwake?: boolean;
@@ -135,7 +135,7 @@ export interface Listener {
   /** Where it listens, with the port the system gave when 0 was asked for. */
   readonly endpoint: Endpoint;
   /**
-   * Has another certificate, key and list of trusted certificates for whoever comes from now on.
+   * Uses another certificate, key and list of trusted certificates for connections from now on.
    * @throws when they cannot be used; then nothing has changed.
    */
   renewTls(files: TlsFiles): void;
@@ -155,7 +155,7 @@ export interface ConnectOptions {
   readonly timeout: number;
   /** Milliseconds of silence after which the system asks the peer's for a sign of life; Infinity for never. @default 60000 */
   readonly keepAlive?: number;
-  /** Finds the addresses of a host name, anew for each attempt, as `lookup` of node:net does. @default dns.lookup */
+  /** Finds the addresses of a host name, for each attempt, as `lookup` of node:net does. @default dns.lookup */
   readonly lookup?: LookupFunction;
   /** HTTP headers of a WebSocket upgrade. */
   readonly headers?: Readonly<Record<string, string>> | undefined;

@@ -251,7 +251,7 @@ export class WebSocketConnection implements Connection {
     for (const answered of this.#pingers.splice(0)) answered();
   }
 
-  /** Counts a control frame: whoever sends them without end is a flood. */
+  /** Counts a control frame: too many of them are a flood. */
   #mayControl(): boolean {
     if (this.#closing || this.#fault) return false;
     const now = performance.now();

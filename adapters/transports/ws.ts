@@ -93,7 +93,7 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         });
       });
       const port = await listenOn(endpoint, options, {
-        // Whoever asks over HTTP may end his side. In a TLS handshake that is the end.
+        // An HTTP client may end its side. During a TLS handshake that ends the connection.
         allowHalfOpen: scheme === 'ws',
         // Over TLS a word would cost a handshake.
         farewell: ({ retryAfter }) => (scheme === 'ws' ? unavailable(retryAfter) : null),
@@ -178,7 +178,7 @@ function refuse(socket: Socket, status: string, headers = ''): void {
   else socket.destroy();
 }
 
-/** What whoever gets no place is told, before he has asked for anything. */
+/** The notice for a connection that is rejected before it sent anything. */
 function unavailable(retryAfter: number | null): string {
   const after = retryAfter === null ? '' : `Retry-After: ${Math.ceil(retryAfter / 1_000)}\r\n`;
   return responseText(

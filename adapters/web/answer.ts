@@ -59,7 +59,7 @@ export function wantsPage({ headers }: IncomingMessage): boolean {
   return /\btext\/html\b/i.test(headers.accept ?? '');
 }
 
-/** The answer to whoever does more than read; null for who only reads. */
+/** The answer to a request that does more than read; null for one that only reads. */
 export function onlyReading(method: string | undefined): Answer | null {
   if (method === 'GET' || method === 'HEAD') return null;
   return errorAnswer(405, `the method is ${method}; allowed: GET, HEAD`, { allow: 'GET, HEAD' });

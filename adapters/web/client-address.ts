@@ -13,7 +13,7 @@ export function clientAddressOf(request: IncomingMessage): string {
 
 /**
  * Reads `X-Forwarded-For` of a request that comes from a trusted proxy. Each proxy adds the address of its peer at the end, so the
- * last address that is no trusted proxy is the client's; what stands before it may be invented. `Forwarded` is not read: a proxy
+ * last address that is not a trusted proxy is the client's; what stands before it may be invented. `Forwarded` is not read: a proxy
  * that sets one of the two passes the other on as the client sent it.
  */
 export function readForwarded(request: IncomingMessage, proxies: SourceSet): void {

@@ -35,7 +35,7 @@ export type ShownFile = RecordingFile | CoverageFile;
 
 /**
  * Reads a recording.
- * @throws {FileError} when it cannot be read, or for its first line that is no record.
+ * @throws {FileError} when it cannot be read, or for its first line that is not a record.
  */
 export async function readRecording(path: string): Promise<RecordingFile> {
   return recordingFrom(path, await readText(path));

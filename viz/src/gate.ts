@@ -10,7 +10,7 @@ import { setConnection, setSignedIn, show, take, tell, usePage } from './store.j
 
 let feed: FeedClient | null = null;
 
-/** Asks whoever serves the page what there is: a gate, recordings, or neither. */
+/** Asks the server of the page what there is: a gate, recordings, or neither. */
 export async function findGate(): Promise<void> {
   const token = takeToken();
   if (token !== null) await signIn(token).catch(() => {});
@@ -40,7 +40,7 @@ async function indexOfServer(): Promise<RecordingIndex | null> {
  * @returns why it did not; null when it did, or the gate asks for no token.
  */
 export async function signIn(token: string): Promise<string | null> {
-  // What a header cannot hold is no token of a gate.
+  // A token contains only what a header can hold.
   if (!/^[\x21-\x7e]+$/.test(token)) return 'The gate does not accept this token.';
   let response: Response;
   try {

@@ -58,7 +58,7 @@ export function countsOf({
 
 /**
  * The deadline that runs at the cursor.
- * @param now the clock of whoever recorded the session, in milliseconds since 1970; null while no time passes for it.
+ * @param now the clock of the recorder of the session, in milliseconds since 1970; null while no time passes for it.
  */
 export function deadlineAt(
   view: SessionView,

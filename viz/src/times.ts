@@ -9,7 +9,7 @@ export function timeOfDay(at: number, toMilliseconds = false): string {
 /** The same moment for everyone, to be shown beside a local time: `2026-11-29T12:33:14.000Z (UTC)`. */
 export function utcTime(at: number): string {
   const time = new Date(at);
-  // A recording may hold a number that is no time.
+  // A recording may contain a number that is not a time.
   return Number.isNaN(time.getTime()) ? '' : `${time.toISOString()} (UTC)`;
 }
 

@@ -4,7 +4,7 @@ import type { Rate } from './rate.js';
 import { type PrefixLengths, type Source, SourceSet, sourceOf } from './source.js';
 import { TokenBuckets } from './token-buckets.js';
 
-/** OpenSSH's MaxStartups: below `from` nobody is refused, from there `percent` in a hundred, rising to everybody at `full`. */
+/** OpenSSH's MaxStartups: below `from` no connection is rejected, from there `percent` in a hundred, rising to everybody at `full`. */
 export interface EarlyRefusal {
   readonly from: number;
   readonly percent: number;
@@ -184,7 +184,7 @@ export class Admission {
     return this.#unregistered;
   }
 
-  /** New limits for whoever comes from now on. What was remembered of sources is kept where its limits are the same. */
+  /** New limits for connections from now on. What was remembered of sources is kept where its limits are the same. */
   set limits(limits: AdmissionLimits) {
     const before = this.#limits;
     this.#limits = limits;

@@ -79,7 +79,7 @@ export interface LimitOptions {
   readonly penaltySilent?: number | undefined;
   /** Penalty of an address whose client did not register in time. @default 10000 */
   readonly penaltyTimeout?: number | undefined;
-  /** Penalty of an address whose client sent what is no message, or too many errors. @default 10000 */
+  /** Penalty of an address whose client sent an invalid frame, or caused too many errors. @default 10000 */
   readonly penaltyProtocolError?: number | undefined;
   /**
    * Penalties of an address add up; from here on its connections are turned away until they are served. Each penalty is divided by

@@ -32,7 +32,7 @@ export class Turns {
     this.#nextTurn = nextTurn;
   }
 
-  /** Whether this turn has time left for a message. Nobody goes before those who wait. */
+  /** Whether this turn has time left for a message. No message overtakes those that wait. */
   mayRun(): boolean {
     return this.#hasTime() && (this.#resuming || this.#waiting.size === 0);
   }

@@ -41,7 +41,7 @@ export class ValidationQueue {
 
   /**
    * Runs a validation, at once where there is room: then what is decided at once is given at once.
-   * @param abort used when nobody waits for the verdict any more; one that has not begun is then never run and never settles. One
+   * @param abort used when the verdict is not needed any more; one that has not begun is then never run and never settles. One
    * that has begun keeps its place until it settles: `work` has to end when it is told to.
    */
   run<Result>(

@@ -55,7 +55,7 @@ export interface EdgeLabelProps extends EdgeMarks {
   /** Names of source and target, for who cannot see the line. */
   readonly from: string;
   readonly to: string;
-  /** Missing: the label is no button. */
+  /** Missing: the label is not a button. */
   readonly onSelect?: ((edge: string) => void) | undefined;
 }
 
@@ -108,7 +108,7 @@ function edgeWords(marks: EdgeMarks, from: string, to: string): string {
   return parts.join(', ') + (edge.description ? `: ${edge.description}` : '');
 }
 
-/** At a label's corners: how often, and the places in the path. The label's name says both, so they are no part of it. */
+/** At a label's corners: how often, and the places in the path. The label's name says both, so they are not part of it. */
 export function EdgeBadges({
   edge,
   count,

@@ -18,7 +18,7 @@ export interface ChartMarks {
   readonly active: ReadonlySet<string>;
   /** Edges just taken, and a number that is another one each time. */
   readonly taken: { readonly edges: readonly string[]; readonly seq: number } | null;
-  /** How often each edge was taken; one that is missing was never taken. Null where nobody counts. */
+  /** How often each edge was taken; one that is missing was never taken. Null where nothing is counted. */
   readonly counts: ReadonlyMap<string, number> | null;
   /** False: edges may have been taken more often than `counts` says. @default true */
   readonly countsAreComplete?: boolean | undefined;

@@ -120,7 +120,7 @@ export function useView(
     const other = others[0]?.[1];
     if (!other && !dragging) {
       if (start.current && distance(start.current, now) < clickSlack) return;
-      // From here on it is no click: the canvas takes what follows, wherever the pointer goes.
+      // From here on it is not a click: the canvas takes what follows, wherever the pointer goes.
       event.currentTarget.setPointerCapture(event.pointerId);
       setDragging(true);
     }

@@ -19,7 +19,7 @@ export class NoServerError extends Error {
 }
 
 export interface LiveConnection extends FigureConnection {
-  /** Hangs up; whoever waits hears a disconnect. */
+  /** Hangs up; pending reads end with a disconnect. */
   close(): void;
 }
 

@@ -14,7 +14,7 @@ const schemes: Readonly<Record<string, ReceiverAddress['protocol']>> = {
 
 /**
  * Reads what a person typed: `ws://localhost:8888`, `wss://host/xstate`, the http forms of these, or `localhost:8888`.
- * @returns null when it is no address.
+ * @returns null when the address is invalid.
  */
 export function receiverAddress(text: string): ReceiverAddress | null {
   const trimmed = text.trim();

@@ -16,7 +16,7 @@ export interface Pairing {
   readonly pairs: ReadonlyMap<number, Pair>;
   /** seqs of requests that carry a reference id and have no answer. */
   readonly unanswered: ReadonlySet<number>;
-  /** seqs of answers that carry a reference id nobody asked with. */
+  /** seqs of answers whose reference id no request had. */
   readonly unasked: ReadonlySet<number>;
 }
 

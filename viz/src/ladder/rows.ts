@@ -18,7 +18,7 @@ const [client, server] = lifelines;
 
 export interface DrawnArrow {
   readonly kind: 'connect' | 'message' | 'disconnect';
-  /** Null when nobody did it: the connection broke. */
+  /** Null when neither side did it: the connection broke. */
   readonly from: Lifeline | null;
   readonly to: Lifeline;
 }
@@ -37,7 +37,7 @@ export interface StepRow {
   readonly step: StepRecord;
   /** Milliseconds since the step before; null on the first. */
   readonly since: number | null;
-  /** Null for a step that is no arrow: a second Connected. */
+  /** Null for a step that is not an arrow: a second Connected. */
   readonly arrow: DrawnArrow | null;
   readonly label: string;
   /** Notes over both lifelines above the arrow: a deadline that expired. */

@@ -93,7 +93,7 @@ export class SessionIndex {
   #orderedAt: number | null = null;
   #changed = false;
   #arrivals = 0;
-  /** The last answer, for whoever asks the same again. */
+  /** The last answer, for the same question again. */
   #answer: { readonly query: string; readonly listing: Listing } | null = null;
 
   get size(): number {

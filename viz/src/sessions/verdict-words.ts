@@ -22,7 +22,7 @@ const tones: Readonly<Record<SessionVerdict, Tone>> = {
 
 export const toneOf = (verdict: SessionVerdict): Tone => tones[verdict];
 
-/** The verdict's words; a word that is none of ours as it is, since it may stand in an address. */
+/** The verdict's words; an unknown word is returned unchanged, since it may come from an address. */
 export function wordsFor(verdict: string): string {
   return Object.hasOwn(verdicts, verdict) ? verdicts[verdict as SessionVerdict] : verdict;
 }
