@@ -16,7 +16,7 @@ export interface Edge {
   readonly timer: boolean;
   /** True when the transition names no target: nothing is left or entered. */
   readonly stays: boolean;
-  /** True for a stated outcome that is no step of the protocol. */
+  /** True for a stated outcome that is not a step of the protocol. */
   readonly unexpected: boolean;
   readonly description: string;
   readonly figures: readonly FigureId[];

@@ -27,7 +27,7 @@ export interface FigureArrow {
   readonly path: readonly string[];
 }
 
-/** What stands between two arrows: the timeout, which is no message. */
+/** What stands between two arrows: the timeout, which is not a message. */
 export interface FigureNote {
   readonly kind: 'note';
   readonly label: string;

@@ -4,7 +4,7 @@ import { abridged, referenceIdOf, type WireMessage } from './messages.js';
 
 /** One thing that was seen on a connection. */
 export interface ObservedArrow {
-  /** `fault`: a frame that is no message. */
+  /** `fault`: an invalid frame. */
   readonly kind: FigureArrow['kind'] | 'fault';
   readonly from: Lifeline;
   /** Milliseconds since the connect. */

@@ -80,7 +80,7 @@ export class HeardArrows {
     return this.#heard.shift() ?? null;
   }
 
-  /** Whoever waits for the next arrow waits no longer. */
+  /** A pending wait for the next arrow ends. */
   wake(): void {
     this.#wake?.();
   }

@@ -31,7 +31,7 @@ import {
 import type { StepRecord } from './step.js';
 import { type SessionSummary, summarize } from './verdict.js';
 
-/** A line that is no step record. */
+/** A line that is not a step record. */
 export interface RecordingProblem {
   /** 1 and up. */
   readonly line: number;
@@ -45,7 +45,7 @@ export interface Recording {
   readonly problems: readonly RecordingProblem[];
   /** The gap marks, in the order of the file. They are no problem. */
   readonly gaps: readonly RecordingGap[];
-  /** The last line ends in the middle: whoever wrote it was stopped. It is left out and is no problem. */
+  /** The last line ends in the middle: its writer was stopped. It is left out and is not a problem. */
   readonly torn: boolean;
 }
 
@@ -224,7 +224,7 @@ export function readRecordingLine(line: string): StepRecord | GapMark | string {
 const beginnings = ['{"seq":', '{"gap":'];
 
 /**
- * Whether the last line of a file is no problem but the beginning of a record or of a gap mark: whoever wrote it was stopped. After a
+ * Whether the last line of a file is not a problem but the beginning of a record or of a gap mark: its writer was stopped. After a
  * power failure a file may end in zeros: it was long enough already, and what was to stand there never came.
  * @param isLater whether a record or a gap mark stands before it.
  */

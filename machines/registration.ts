@@ -30,7 +30,7 @@ export interface ChartMeta {
 
 const shownIn = (...figures: FigureId[]): ChartMeta => ({ figures });
 
-/** A stated outcome that is no step of the protocol: nothing changes, the seat hears `unexpected`. */
+/** A stated outcome that is not a step of the protocol: nothing changes, the seat hears `unexpected`. */
 const unexpected = (description: string) => ({ actions: 'unexpected' as const, description });
 
 export const registrationMachine = setup({

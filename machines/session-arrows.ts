@@ -34,7 +34,7 @@ const enders: Readonly<Record<DisconnectReason, Lifeline | 'own' | 'peer' | null
 
 /**
  * The lifeline an arrow of this step starts from: who said the message, who connected, who disconnected. Null when nobody
- * did: the connection broke, or the step is no arrow.
+ * did: the connection broke, or the step is not an arrow.
  */
 export function speakerOf(step: StepRecord): Lifeline | null {
   const own = lifelineOf(step.seat);

@@ -108,7 +108,7 @@ export function backOffDelay(
   return ceiling * (drawn >= 0 ? Math.min(drawn, 1) : 0);
 }
 
-/** 2 ** 1024 is Infinity, and 0 times that is no number. */
+/** 2 ** 1024 is Infinity, and 0 times that is not a number. */
 const doubled = (delay: number, times: number) => delay * 2 ** Math.min(times, 1023);
 
 /**

@@ -55,7 +55,7 @@ export class LocalGate implements AsyncDisposable {
   }
 
   /**
-   * Puts another configuration in force, save what needs a restart. Nobody is disconnected.
+   * Puts another configuration in force, save what needs a restart. No client is disconnected.
    * @param rereadList also reads the list of clients again where its name is the same.
    * @throws {IxgateError} when it cannot be used; then nothing has changed.
    */

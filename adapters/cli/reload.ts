@@ -143,7 +143,7 @@ interface Change {
   readonly key: ServeKey;
   readonly from: unknown;
   readonly to: unknown;
-  /** It takes effect when the gate is started anew. */
+  /** It takes effect when the gate is restarted. */
   readonly restart: boolean;
   /** The name of the file is as before, what is in it is not. */
   readonly content: boolean;

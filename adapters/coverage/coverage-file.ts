@@ -9,11 +9,11 @@ import { writeProblem } from '../recording/errors.js';
 const longest = 4_000_000;
 
 /**
- * Writes a coverage file, over one that is there. Whoever reads it meanwhile reads the old one or the new one, never half of one.
+ * Writes a coverage file, over one that is there. A reader meanwhile reads the old one or the new one, never half of one.
  * @throws {FileError} when it cannot be written.
  */
 export async function writeCoverage(path: string, coverage: Coverage): Promise<void> {
-  // A link stays a link; what is there and is no file (a pipe, /dev/stdout) is written to and not replaced.
+  // A link stays a link; what is there and is not a file (a pipe, /dev/stdout) is written to and not replaced.
   const target = await realpath(path).catch(() => path);
   const there = await stat(target).catch(() => null);
   const text = coverageText(coverage);

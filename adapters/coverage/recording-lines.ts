@@ -25,7 +25,7 @@ export interface RecordingEnd {
  * Reads a recording line by line, however long it is, in constant memory.
  * @param onStep is told of each step, in the order of the file.
  * @param onBytes how many bytes more have been read.
- * @throws {FileError} when it cannot be read, or for its first line that is no record.
+ * @throws {FileError} when it cannot be read, or for its first line that is not a record.
  */
 export async function readRecordingLines(
   path: string,

@@ -60,7 +60,7 @@ export interface StatelyOptions {
 }
 
 /**
- * Serves a page that shows a gate's sessions in the hosted inspector. Whoever opens it needs the internet, and hands the redacted
+ * Serves a page that shows a gate's sessions in the hosted inspector. The viewer needs the internet, and hands the redacted
  * step records to Stately's page in the browser; without a page that is open nothing is made of them.
  * @throws {StatelyMissingError}
  */

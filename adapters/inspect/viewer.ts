@@ -10,7 +10,7 @@ import { sendTo } from './viewer-sockets.js';
 import { WatchedService } from './watched-service.js';
 
 /**
- * The package's part never forgets a service it has seen; after so many that have ended it is started anew, unseen by the
+ * The package's part never forgets a service it has seen; after so many that have ended it is restarted, unseen by the
  * viewer.
  */
 const endedUntilRenewed = 200;

@@ -43,7 +43,7 @@ export interface LogReader {
    * Takes the next line.
    * @param line without its end; a carriage return before it and a byte order mark are gone. May be a slice of a large buffer: what is
    * kept beyond the call must be copied (`ownText`).
-   * @param isLatin1 its bytes are no UTF-8 and were read as Latin-1.
+   * @param isLatin1 its bytes are not UTF-8 and were read as Latin-1.
    */
   take(line: string, isLatin1: boolean): void;
   /** The line that would come next is longer than is read: it is skipped, and counts as damaged. */

@@ -15,11 +15,11 @@ export interface ReadLogsOptions {
   /** The formats a file may have; the first that recognises it reads it. */
   readonly formats: readonly LogFormat[];
   /**
-   * Go on reading while the last file grows, is moved away and written anew, or gets a successor in its folder, until the signal aborts.
+   * Go on reading while the last file grows, is moved away and rewritten, or gets a successor in its folder, until the signal aborts.
    * @default false
    */
   readonly follow?: boolean | undefined;
-  /** Told of the bytes read and of how many there are, null when nobody knows. */
+  /** Told of the bytes read and of how many there are, null when unknown. */
   readonly onProgress?: ((read: number, total: number | null) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -63,7 +63,7 @@ export interface LogsRead {
  * Reads logs: files, folders of them, `-` for standard input; plain, gzip or zip. Files of one server are read as one log, in order of
  * time; logs of several servers one after the other.
  * @param takerOf is asked once for each log, before its first line.
- * @throws {FileError} when a file cannot be read or is no log, when a folder has none, or when what is to be followed cannot be; the
+ * @throws {FileError} when a file cannot be read or is not a log, when a folder has none, or when what is to be followed cannot be; the
  * signal's reason when it aborts, except while a log is followed: that is how it ends.
  */
 export async function readLogs(

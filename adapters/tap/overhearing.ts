@@ -10,7 +10,7 @@ const limits = answerLimits(longestFrame);
 /** Who says something on a connection. */
 export type Side = 'client' | 'server';
 
-/** Something passed that is no message. */
+/** Something passed that is not a message. */
 export interface Unreadable {
   readonly session: string;
   readonly by: Side;
@@ -35,7 +35,7 @@ export class Overhearing {
     server: new LineReader(() => ({ maxFrame: longestFrame })),
   };
   #isOver = false;
-  /** The client has sent what is no message. */
+  /** The client has sent an invalid frame. */
   #isClientUnreadable = false;
 
   constructor(options: OverhearingOptions) {
@@ -70,7 +70,7 @@ export class Overhearing {
   /** The connection is gone. @param by who ended it first. */
   ended(by: Side): void {
     if (this.#isOver) return;
-    // A server hangs up on whoever sends it what is no message.
+    // A server closes the connection after an invalid frame.
     const isProtocolError = by === 'server' && this.#isClientUnreadable;
     this.#tell({ type: 'disconnected', by, ...(isProtocolError && { reason: 'protocol-error' }) });
     this.#isOver = true;

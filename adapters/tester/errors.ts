@@ -11,7 +11,7 @@ export class NotReachableError extends IxgateError {
   }
 }
 
-/** Something answers at the endpoint, and it is no server that can be tested. The message says what it looks like. */
+/** Something answers at the endpoint, and it is not a server that can be tested. The message says what it looks like. */
 export class NoSuchServerError extends IxgateError {
   override readonly name = 'NoSuchServerError';
   readonly target: string;

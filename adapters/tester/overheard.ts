@@ -88,7 +88,7 @@ export class Overheard implements FigureConnection {
     return this.#arrow(kind, client, message);
   }
 
-  /** A frame that is no message, sent as it is. @param what it is, for people. */
+  /** An invalid frame, sent as it is. @param what it is, for people. */
   saidBytes(bytes: Uint8Array, what: string): ObservedArrow {
     this.#connection.write(bytes);
     return { ...this.#arrow('fault', client, null), detail: what };
@@ -104,7 +104,7 @@ export class Overheard implements FigureConnection {
     return this.#heard.next(patience);
   }
 
-  /** Hangs up; whoever waits for the next arrow waits no longer. */
+  /** Hangs up; a pending wait for the next arrow ends. */
   close(): void {
     this.#ended = true;
     this.#connection.close('done');

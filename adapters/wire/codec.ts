@@ -10,7 +10,7 @@ import type { WireMessage } from '../../machines/index.js';
  */
 export type Framing = 'stream' | 'frame';
 
-/** Why a frame is no message. Each kind has a sentence in docs/protocol.md. */
+/** Why a frame is not a message. Each kind has a sentence in docs/protocol.md. */
 export type FaultKind =
   | 'not-json'
   | 'not-an-object'
@@ -25,7 +25,7 @@ export type FaultKind =
   /** Found by the transport: control frames, or fragments of one message, without end (WebSocket). */
   | 'too-many-frames';
 
-/** A frame that is no message. What follows it on the connection is not read. */
+/** An invalid frame. What follows it on the connection is not read. */
 export interface FrameFault {
   readonly kind: FaultKind;
   /** One sentence for people, fit for errorDescription: what was wrong and what is allowed. Never the frame's content. */

@@ -1,8 +1,8 @@
 /**
  * Sessions that stay unregistered for ever: a way into a cycle of worlds in which the connection is not registered, such that every
- * deadline that runs all the way round and never begins anew nor runs out would have to be ignored. There is none with such a deadline:
+ * deadline that runs all the way round and never restarts nor expires would have to be ignored. There is none with such a deadline:
  * it would run out. So a component of the graph has such a cycle when for each timer it has a world in which the timer does not run,
- * or a step with which it begins anew or runs out (the emptiness check of a generalised Büchi automaton).
+ * or a step with which it restarts or expires (the emptiness check of a generalised Büchi automaton).
  */
 import type { ModelStep } from './model-step.js';
 import type { OpenStep, Search } from './search.js';

@@ -15,7 +15,7 @@ export interface OpenStep {
   readonly from: number;
   readonly to: number;
   readonly step: ModelStep;
-  /** The server's timers that begin anew or run out with it, one bit each. */
+  /** The server's timers that restart or expire with it, one bit each. */
   readonly restarts: number;
 }
 

@@ -19,7 +19,7 @@ import {
   withoutFirst,
 } from './world.js';
 
-/** Hears of a step, the world after it, the properties that it breaks, and the server's timers that begin anew or run out (bits). */
+/** Hears of a step, the world after it, the properties that it breaks, and the server's timers that restart or expire (bits). */
 export type Visit = (
   step: ModelStep,
   next: World,

@@ -30,7 +30,7 @@ export class KnownDeadlines {
     return known !== null && after >= known - this.#tolerance;
   }
 
-  /** By how much a client stayed longer, in words that follow its name; null when it did not, or nobody knows. */
+  /** By how much a client stayed longer, in words that follow its name; null when it did not, or it is unknown. */
   overrun(kind: DeadlineKind, after: number): string | null {
     const known = this.#known[kind];
     if (known === null || after - known <= this.#tolerance) return null;

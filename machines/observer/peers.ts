@@ -90,7 +90,7 @@ export class Peers {
     }
   }
 
-  /** Who speaks, or is spoken to; null when nobody who is open. */
+  /** Who speaks, or is spoken to; null when none is open. */
   speaker({ by, peer, message, at }: Said): Found | null {
     const labelled = this.labelled(peer);
     // One whose connect line is missing has a name where others have a number.
@@ -123,12 +123,12 @@ export class Peers {
     return newest && !newest.isUnknown ? { connection: newest, isConcluded: false } : null;
   }
 
-  /** Whom the log says something of, which is not about to end; null when nobody who is open. */
+  /** Whom the log says something of, which is not about to end; null when none is open. */
   named(peer: Peer): ObservedConnection | null {
     return this.labelled(peer) ?? this.#byName.get(peer.label)?.at(-1) ?? null;
   }
 
-  /** Who ends; null when nobody who is open. */
+  /** Who ends; null when none is open. */
   leaver(peer: Peer): Found | null {
     const labelled = this.labelled(peer);
     if (labelled) return { connection: this.#byItsNumber(labelled), isConcluded: false };

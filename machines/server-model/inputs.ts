@@ -18,7 +18,7 @@ export type ServerInput = keyof typeof serverInputs;
 
 export const serverInputNames = Object.keys(serverInputs) as readonly ServerInput[];
 
-/** What kind of input it is: a message, a frame that is no message, or time that passes. */
+/** What kind of input it is: a message, an invalid frame, or time that passes. */
 export function kindOf(input: ServerInput): 'message' | 'frame' | 'time' {
   if (input === 'wait' || input === silence) return 'time';
   return input === 'not-json' || input === 'no-name' || input === 'too-long' ? 'frame' : 'message';
@@ -32,5 +32,5 @@ export function eventOf(input: ServerInput): 'RequestRegisterClient' | 'OtherMes
 /** What is seen of a server. `service` is whatever the embedding service says to a registered client, nothing included. */
 export type ServerOutput = 'EventAck' | 'EventError' | 'OtherEvent' | 'service' | 'closed';
 
-/** What the service behind a server answers to a registered client's message: EventAck, nothing, or nobody knows. */
+/** What the service behind a server answers to a registered client's message: EventAck, nothing, or unknown. */
 export type ServiceAnswer = 'ack' | 'none' | 'any';

@@ -40,7 +40,7 @@ export function randomCasesOf(criterion: Criterion): number | null {
   return count === undefined ? null : Number(count);
 }
 
-/** How many more states than the model a server may have whose every mistake is found; null for a criterion that is no W-method. */
+/** How many more states than the model a server may have whose every mistake is found; null for a criterion that is not a W-method. */
 export function extraStatesOf(criterion: Criterion): number | null {
   return criterion === 'w0' ? 0 : criterion === 'w1' ? 1 : criterion === 'w2' ? 2 : null;
 }

@@ -35,7 +35,7 @@ export interface ReadSuite {
 
 /**
  * Reads a suite from the lines of a file; a byte order mark and CRLF are accepted, empty lines ignored.
- * @throws {SuiteFileError} when the first line is no header of this version.
+ * @throws {SuiteFileError} when the first line is not a header of this version.
  */
 export async function readSuite(
   lines: Iterable<string> | AsyncIterable<string>,
@@ -190,7 +190,7 @@ function checked<Schema extends v.GenericSchema>(
   throw new SuiteFileError(line, problem);
 }
 
-/** Of what is no plain value only the kind is told. */
+/** Of what is not a plain value only the kind is told. */
 function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null)
     return Array.isArray(value) ? 'a list' : 'an object';

@@ -1,5 +1,5 @@
 /**
- * The registration chart's layout, made when the page is built: the figure keeps its places, and what makes it is no part
+ * The registration chart's layout, made when the page is built: the figure keeps its places, and what makes it is not a part
  * of the page.
  */
 import type { Plugin } from 'vite';

@@ -84,7 +84,7 @@ export function moveTo(cursor: Cursor): void {
   show({ cursor, follow: false });
 }
 
-/** The seq the cursor stands on, for a link that shows the same arrow; null when there is no step. */
+/** The seq the cursor stands on, for a link that shows the same arrow; null when there is not a step. */
 export function seqAt(session: SessionView, cursor: Cursor): number | null {
   return session.steps[indexAt(session.steps, cursor)]?.seq ?? null;
 }

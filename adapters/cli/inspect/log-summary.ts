@@ -42,7 +42,7 @@ export interface Summary {
 
 export const most = { names: 65_536, errors: 1_000, types: 1_000, slowest: 10, columns: 60 };
 
-/** These did not end, or nobody knows how. */
+/** These did not end, or it is unknown how. */
 const notOver: ReadonlySet<SessionVerdict> = new Set(['open', 'undecided']);
 
 /** Sums up sessions one after the other, in bounded memory. */

@@ -81,12 +81,12 @@ export class Reading {
     if (process.stdout.isTTY) this.#progress?.end();
   };
 
-  /** @throws {FileError} when a file cannot be read or is no log, and what `stop` was given. */
+  /** @throws {FileError} when a file cannot be read or is not a log, and what `stop` was given. */
   async read(listener: LogListener): Promise<LogsRead> {
     const { registrationTimeout, rejectionTimeout, tolerance, redactNames, follow } = this.#flags;
     const progress = follow ? null : oncePresent(progressOf('MB'));
     this.#progress = progress;
-    // Whoever read the output may have gone (`| head`): there is no reason to read on.
+    // The reader of the output may have gone (`| head`): there is no reason to read on.
     const stop = () => this.stop();
     process.stdout.on('error', stop);
     try {

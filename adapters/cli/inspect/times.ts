@@ -47,7 +47,7 @@ export function onDay({ from, to, isOfDay }: TimeSpan, of: number): { from: numb
 function midnightOf(text: string): number | null {
   const [, year, month, dayOfMonth] = date.exec(text) ?? [];
   const at = Date.UTC(Number(year), Number(month) - 1, Number(dayOfMonth));
-  // The 31st of February is no day.
+  // The 31st of February is not a day.
   return Number.isNaN(at) || !timeText(at).startsWith(text) ? null : at;
 }
 

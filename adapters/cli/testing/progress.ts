@@ -20,7 +20,7 @@ export function progressOf(what: string, stream: NodeJS.WriteStream = process.st
   return stream.isTTY ? new Bar(what, stream) : new Lines(what, stream);
 }
 
-/** On a terminal: a bar, or a count where nobody knows how many there will be. */
+/** On a terminal: a bar, or a count where it is unknown how many there will be. */
 class Bar implements Progress {
   readonly #startedAt = performance.now();
   readonly #what: string;

@@ -114,7 +114,7 @@ export class AttributeBlock {
     const type = line.slice(typeStart + 1, typeEnd);
     const into = this.#into(start);
     const name = isQuoted ? ownText(written) : this.#names.of(written);
-    // The one name that is no attribute of an object.
+    // The one name that is not an attribute of an object.
     if (name === '__proto__') return null;
     if (type === 'list') {
       const values: Attributes = {};

@@ -128,7 +128,7 @@ export class BlockReader implements LogReader {
     this.#tellOf(meaning, inferred);
   }
 
-  /** Tells what a record says that is no message. */
+  /** Tells what a record says that is not a message. */
   #tellOf(
     meaning: Exclude<Meaning, { kind: 'message' }>,
     inferred: readonly Inference[] | undefined,
@@ -299,7 +299,7 @@ function peerFrom({ clientName }: Attributes): Peer {
 function asOnWire(message: Record<string, unknown>, messageName: string): WireMessage {
   message.messageName = messageName;
   const { referenceId, clientType } = message;
-  // A masked one is no number.
+  // A masked one is not a number.
   if (referenceId !== undefined && typeof referenceId !== 'number') message.referenceId = null;
   // What the numbers of the client types mean is not known.
   if (typeof clientType === 'number') message.clientType = String(clientType);

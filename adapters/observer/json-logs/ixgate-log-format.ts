@@ -96,7 +96,7 @@ class GateLines implements JsonLines {
     return isStart || line ? 'used' : 'ignored';
   }
 
-  /** What does not look like a record is no line of the gate: nothing of a session is missing. */
+  /** What does not look like a record is not a line of the gate: nothing of a session is missing. */
   unread(isRecord: boolean, where: Where): void {
     if (isRecord && this.#hasBegun) this.#missing('damaged', null, where);
   }

@@ -20,7 +20,7 @@ export interface JsonLines {
   take(object: JsonObject, text: string, where: Where): Outcome;
   /** A line stands here that cannot be read. */
   unread(isRecord: boolean, where: Where): void;
-  /** Whether a last line without an end, which is no JSON, is the beginning of a record. */
+  /** Whether a last line without an end, which is not JSON, is the beginning of a record. */
   isBeginning(text: string): boolean;
   /** The log ends in the middle of a record. */
   cut(where: Where): void;

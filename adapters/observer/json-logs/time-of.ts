@@ -9,7 +9,7 @@ const latest = 8.64e15;
 
 /**
  * A time of a log in milliseconds since 1970: ISO 8601, or a number since 1970, as text too, whose size tells seconds from milliseconds
- * and what is finer. Without a zone it is read as UTC. Null when it is no time.
+ * and what is finer. Without a zone it is read as UTC. Null when it is not a time.
  */
 export function timeOf(value: unknown): number | null {
   if (typeof value === 'number') return sinceEpoch(value);

@@ -8,7 +8,7 @@ const every = 200;
 const atOnce = 262_144;
 
 /**
- * A file that grows: its bytes; `rotated` when it was moved away, or removed, and is written anew under the same name; `truncated`
+ * A file that grows: its bytes; `rotated` when it was moved away, or removed, and is rewritten under the same name; `truncated`
  * when it was cut in place.
  */
 export type Growth = Buffer | 'rotated' | 'truncated';

@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 
 /** Who is told what lines a file has. */
 export interface LineSink {
-  /** @param isLatin1 its bytes are no UTF-8 and were read as Latin-1. */
+  /** @param isLatin1 its bytes are not UTF-8 and were read as Latin-1. */
   take(line: string, isLatin1: boolean): void;
   skip(reason: string): void;
 }

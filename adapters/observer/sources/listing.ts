@@ -7,7 +7,7 @@ import { inputsAt, type LogInput } from './log-input.js';
 import { type Recognised, recognise } from './recognise.js';
 import { standardInput } from './standard-input.js';
 
-/** A file of a folder that is no log. */
+/** A file of a folder that is not a log. */
 export interface PassedOver {
   readonly file: string;
   /** To follow its name. */
@@ -23,7 +23,7 @@ export interface Listing {
 /**
  * Finds the logs that paths name. A file that is named twice counts once.
  * @param paths files, folders of them, `-` for standard input.
- * @throws {FileError} for one that cannot be read or is no log, and for a folder without any.
+ * @throws {FileError} for one that cannot be read or is not a log, and for a folder without any.
  */
 export async function listing(
   paths: readonly string[],

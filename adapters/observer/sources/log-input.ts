@@ -19,7 +19,7 @@ export interface LogInput {
   readonly file: string;
   /** Its name without folders; null for a pipe. */
   readonly name: string | null;
-  /** Bytes as they lie on the disk; null when nobody knows. */
+  /** Bytes as they lie on the disk; null when unknown. */
   readonly bytes: number | null;
   /** A file as it lies there, which may grow; null for what is packed, or no file. */
   readonly growing: string | null;

@@ -62,7 +62,7 @@ export class ReadingOfLog {
     this.#done(file, server, bytes, reader.counts);
   }
 
-  /** Reads a file as it grows. Each time it is written anew it is another file of the same name. */
+  /** Reads a file as it grows. Each time it is rewritten it is another file of the same name. */
   async follow(
     file: Recognised,
     server: string,
@@ -87,7 +87,7 @@ export class ReadingOfLog {
       ({ reader, splitter } = this.#open(file, taker));
       bytes = 0;
     }
-    // A half line at the end of what is being written is no damage: its other half would have come.
+    // A half line at the end of what is being written is not damage: its other half would have come.
     reader.end(false);
     this.#done(file, server, bytes, reader.counts);
   }

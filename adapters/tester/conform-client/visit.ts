@@ -141,7 +141,7 @@ export class Visit {
     }
   }
 
-  /** Sends a frame that is no message. The chart has no event for it. */
+  /** Sends an invalid frame. The chart has no event for it. */
   sayNoMessage(): void {
     if (this.isOver) return;
     this.#connection.write(Buffer.from('this is no message\n'));

@@ -183,7 +183,7 @@ export class ConformRun {
     return true;
   }
 
-  /** A session that makes a failure short. It is no case of the suite. */
+  /** A session that makes a failure short. It is not a case of the suite. */
   async #replay(one: Case): Promise<CaseResult> {
     const { onStep: _, target, ...options } = this.#options;
     const stalls = this.#stalls;

@@ -34,7 +34,7 @@ for (const figure of figures) {
 }
 
 /**
- * The figures that show a transition, taken for an input in a configuration. A frame that is no message is in none, and that a client
+ * The figures that show a transition, taken for an input in a configuration. An invalid frame is in none, and that a client
  * whose attributes are wrong is not valid is this project's own reading.
  */
 export function figuresOf(edge: string, from: string, input: ServerInput | null): FigureId[] {

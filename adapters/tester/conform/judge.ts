@@ -238,7 +238,7 @@ export class Judge {
     return timeout !== null && Math.abs(at - since - timeout) <= this.#so.margin;
   }
 
-  /** What a message would be an answer to, were it not answered. A frame that is no message has no reference id. */
+  /** What a message would be an answer to, were it not answered. An invalid frame has no reference id. */
   #answeredBy(message: WireMessage, played: PlayedStep): PlayedStep | undefined {
     const id = referenceIdOf(message);
     const isFrame = played.said !== null && played.referenceId === null;

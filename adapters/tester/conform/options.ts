@@ -57,7 +57,7 @@ export type PlayedSuite = SuiteHeader &
 export interface ConformProgress {
   readonly phase: 'measuring' | 'playing' | 'shrinking';
   readonly done: number;
-  /** 0 where nobody knows. */
+  /** 0 where it is unknown. */
   readonly total: number;
 }
 

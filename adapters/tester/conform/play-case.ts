@@ -190,7 +190,7 @@ class CasePlay {
     }
   }
 
-  /** After a frame that is no message the connection is closed at once. What a service said meanwhile may still come. */
+  /** After an invalid frame the connection is closed at once. What a service said meanwhile may still come. */
   async #untilClosed(played: PlayedStep): Promise<Ending | null> {
     const end = this.#talk.elapsed + this.#patience;
     for (let passed = 0; passed <= mostMessages; passed += 1) {
@@ -281,17 +281,17 @@ class CasePlay {
     return differs(this.#judge.disconnected(played, from, seen));
   }
 
-  /** What a service says to a registered client is not judged where nobody knows what it says. */
+  /** What a service says to a registered client is not judged where it is unknown what it says. */
   #isService({ kind, message }: ObservedArrow, from: string, open: PlayedStep | null): boolean {
     if (!this.#isAny || kind !== 'message' || from !== 'registered') return false;
     if (!open || !message) return true;
-    // A frame that is no message has no reference id, and its error has none.
+    // An invalid frame has no reference id, and its error has none.
     if (open.referenceId === null)
       return message.messageName !== 'EventError' || referenceIdOf(message) !== null;
     return referenceIdOf(message) !== open.referenceId;
   }
 
-  /** Whether nobody knows what the service says. */
+  /** Whether it is unknown what the service says. */
   get #isAny(): boolean {
     const { answers } = this.#options;
     if (answers !== undefined) return answers === 'any';

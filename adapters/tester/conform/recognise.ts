@@ -18,7 +18,7 @@ interface Reaction {
   readonly received: number;
   readonly closedAt: number | null;
   readonly said: Buffer;
-  /** The first frame is no message. */
+  /** The first frame is not a message. */
   readonly fault: boolean;
 }
 

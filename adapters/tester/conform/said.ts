@@ -33,14 +33,14 @@ export function messageFor(
   }
 }
 
-/** A frame that is no message: its bytes, and what it is for people. */
+/** An invalid frame: its bytes, and what it is for people. */
 export interface BrokenFrame {
   readonly bytes: Uint8Array;
   readonly what: string;
 }
 
 /**
- * The frame of an input that is no message.
+ * The frame of an input that is not a message.
  * @param longestFrame bytes that the server takes; the frame that is too long is one longer.
  */
 export function frameFor(input: ServerInput, framing: Framing, longestFrame: number): BrokenFrame {

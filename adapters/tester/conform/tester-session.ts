@@ -58,7 +58,7 @@ export class TesterSession {
     else if (message) this.#session.send(eventSaid(from, message));
     else if (kind === 'disconnect')
       this.#session.send({ type: 'Disconnected', reason: 'peer-closed' });
-    // The client's own frame that is no message has no place in the chart; the server's ends the session.
+    // The client's own frame that is not a message has no place in the chart; the server's ends the session.
     else if (from !== 'Client')
       this.#session.send({ type: 'Disconnected', reason: 'protocol-error' });
   }

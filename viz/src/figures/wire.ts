@@ -12,7 +12,7 @@ import {
 
 const [client, server] = lifelines;
 
-/** There is no server to play against, in one sentence. */
+/** There is not a server to play against, in one sentence. */
 export class NoServerError extends Error {
   override readonly name = 'NoServerError';
   readonly code = 'no-server';

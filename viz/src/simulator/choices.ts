@@ -19,7 +19,7 @@ export interface Choice {
   readonly label: string;
   /** Null for the two ends of the connection. */
   readonly from: Lifeline | null;
-  /** A drawn edge is taken here; false for a stated outcome that is no step of the protocol. */
+  /** A drawn edge is taken here; false for a stated outcome that is not a step of the protocol. */
   readonly legal: boolean;
   /** The chart's own words for what happens. */
   readonly says: string;
