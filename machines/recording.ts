@@ -163,24 +163,30 @@ export function sessionsOf(
   steps: Iterable<StepRecord>,
   gaps: readonly RecordingGap[] = [],
 ): Map<string, RecordedSession> {
-  const bySession = new Map<string, StepRecord[]>();
-  for (const step of steps) {
-    const siblings = bySession.get(step.session);
-    if (siblings) siblings.push(step);
-    else bySession.set(step.session, [step]);
-  }
-  const gapsOf = new Map<string, RecordingGap[]>();
-  for (const gap of gaps) {
-    if (gap.session) gapsOf.set(gap.session, [...(gapsOf.get(gap.session) ?? []), gap]);
-  }
+  const gapsBySession = bySession(gaps);
   const sessions = new Map<string, RecordedSession>();
-  for (const [session, unordered] of bySession) {
+  for (const [session, unordered] of bySession(steps)) {
     const ordered = unordered.sort((a, b) => a.seq - b.seq);
-    const own = gapsOf.get(session) ?? [];
+    const own = gapsBySession.get(session) ?? [];
     const summary = summaryOf(ordered, own);
     if (summary) sessions.set(session, { summary, steps: ordered, gaps: own });
   }
   return sessions;
+}
+
+/** The items of each session; those without a session are left out. */
+function bySession<Item extends { readonly session?: string | undefined }>(
+  items: Iterable<Item>,
+): Map<string, Item[]> {
+  const grouped = new Map<string, Item[]>();
+  for (const item of items) {
+    const { session } = item;
+    if (session === undefined) continue;
+    const siblings = grouped.get(session);
+    if (siblings) siblings.push(item);
+    else grouped.set(session, [item]);
+  }
+  return grouped;
 }
 
 /** The newest summary that a gap mark has, carried on with the steps after it; without one, made of all steps. */

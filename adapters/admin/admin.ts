@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { OptionError } from '../errors.js';
-import { isLoopback } from '../hosts.js';
+import { hostOf, isLoopback } from '../hosts.js';
 import type { GateView } from '../server/index.js';
 import { defaultLimits, SourceSet, sourceOf, TokenBuckets } from '../server/limits/index.js';
+import { withoutUser } from '../web/address.js';
 import { clientAddressOf } from '../web/client-address.js';
 import { PageFiles } from '../web/page-files.js';
 import { publicUrlFrom } from '../web/public-url.js';
@@ -112,10 +113,10 @@ export async function createAdmin(gate: GateView, options: AdminOptions = {}): P
 function checkedProxies({ publicUrl, token, trustProxy = [] }: AdminOptions) {
   const url = publicUrl === undefined ? undefined : publicUrlFrom(publicUrl);
   if (url === null) {
-    const shown = publicUrl?.replace(/\/\/[^/]*@/, '//***@');
+    const shown = withoutUser(publicUrl ?? '');
     throw new OptionError('publicUrl', shown, 'an http or https URL, e.g. https://ixgate.example/');
   }
-  if (url && token === undefined && !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) {
+  if (url && token === undefined && !isLoopback(hostOf(url.host) ?? '')) {
     throw new OptionError('publicUrl', url.href, 'a token, since other machines reach it there');
   }
   try {

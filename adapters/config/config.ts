@@ -158,8 +158,8 @@ function shown(key: ServeKey, source: Source): unknown {
 
 /** What no single option can know. */
 function checkTogether(config: ServeConfig, placeOf: (key: ServeKey) => string): void {
-  const { listen, admin, adminToken, tlsCert, tlsKey, tlsCa, certificateName, allowInject } =
-    config;
+  const { listen, admin, adminToken, adminPublicUrl } = config;
+  const { tlsCert, tlsKey, tlsCa, certificateName } = config;
   if (config.penaltyMax < config.penaltyMin) {
     throw new ConfigError(
       `${placeOf('penaltyMax')}: penaltyMax is ${config.penaltyMax} ms, below penaltyMin (${config.penaltyMin} ms, ${placeOf('penaltyMin')}); allowed: penaltyMin or more`,
@@ -170,23 +170,16 @@ function checkTogether(config: ServeConfig, placeOf: (key: ServeKey) => string):
       `${placeOf('admin')}: admin is ${admin}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
     );
   }
-  const { adminPublicUrl, adminTrustProxy } = config;
-  if (admin === null) {
-    for (const [key, value] of Object.entries({ adminPublicUrl, adminTrustProxy })) {
-      if (value === undefined) continue;
-      throw new ConfigError(
-        `${placeOf(key as ServeKey)}: ${key} needs admin, which is off (--admin http://127.0.0.1:7080)`,
-      );
-    }
+  const needAdmin = ['adminPublicUrl', 'adminTrustProxy', 'allowInject'] as const;
+  const withoutAdmin = admin === null ? needAdmin.find((key) => config[key]) : undefined;
+  if (withoutAdmin) {
+    throw new ConfigError(
+      `${placeOf(withoutAdmin)}: ${withoutAdmin} needs admin, where viewers connect (--admin http://127.0.0.1:7080)`,
+    );
   }
   if (adminPublicUrl && !adminToken && !isLoopback(hostOf(new URL(adminPublicUrl).host) ?? '')) {
     throw new ConfigError(
       `${placeOf('adminPublicUrl')}: adminPublicUrl is ${adminPublicUrl}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
-    );
-  }
-  if (allowInject && admin === null) {
-    throw new ConfigError(
-      `${placeOf('allowInject')}: allowInject needs admin, where viewers connect (--admin http://127.0.0.1:7080)`,
     );
   }
   const secure = listen.find(({ scheme }) => scheme === 'tls' || scheme === 'wss');

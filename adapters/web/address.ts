@@ -5,8 +5,16 @@ export function addressOf(listen: string): { host: string; port: number } {
   const url = URL.canParse(listen) ? new URL(listen) : null;
   const bare = url?.pathname === '/' && !url.search && !url.username && !url.password;
   if (url?.protocol !== 'http:' || !bare) {
-    const shown = listen.replace(/\/\/[^/]*@/, '//***@');
-    throw new OptionError('admin', shown, 'http://host:port, e.g. http://127.0.0.1:7080');
+    throw new OptionError(
+      'admin',
+      withoutUser(listen),
+      'http://host:port, e.g. http://127.0.0.1:7080',
+    );
   }
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
+}
+
+/** An address as errors show it: without a user and a password. */
+export function withoutUser(address: string): string {
+  return address.replace(/\/\/[^/]*@/, '//***@');
 }

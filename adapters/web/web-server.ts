@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { OptionError } from '../errors.js';
 import { excessRequests, isExcess } from '../excess-requests.js';
-import { isForThisMachine, isLoopback } from '../hosts.js';
+import { hostOf, isForThisMachine, isLoopback } from '../hosts.js';
 import { ListenError } from '../server/index.js';
 import { SourceSet } from '../server/limits/index.js';
 import { addressOf } from './address.js';
@@ -24,7 +24,7 @@ const keepAlive = 5_000;
 /** Milliseconds between two checks of the deadline. */
 const deadlineCheck = 500;
 
-/** What a request may do. */
+/** What a request may do. Each is checked when it is read: most requests are for files of the page. */
 export interface Rights {
   /** Whether it shows the token or is signed in, or no token is needed. */
   readonly mayRead: boolean;
@@ -89,14 +89,18 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
   }
   const publicUrl = options.publicUrl === undefined ? null : new URL(options.publicUrl);
   const publicOrigin = publicUrl?.origin ?? null;
-  const publicHosts = publicUrl ? [publicUrl.hostname.replace(/^\[|\]$/g, '')] : [];
+  const publicHosts = publicUrl ? [hostOf(publicUrl.host) ?? ''] : [];
   const proxies = new SourceSet(options.trustProxy ?? []);
   const isForUs = ({ headers }: IncomingMessage) =>
     !local || isForThisMachine(headers.host, [...options.allowedHosts, ...publicHosts]);
   const guard = new TokenGuard(token);
   const rightsOf = (request: IncomingMessage): Rights => ({
-    mayRead: guard.admits(request),
-    isSignedIn: guard.isSignedIn(request),
+    get mayRead() {
+      return guard.admits(request);
+    },
+    get isSignedIn() {
+      return guard.isSignedIn(request);
+    },
     isOwnOrigin: (origin) => isOwnOrigin(origin, request, publicOrigin),
   });
 

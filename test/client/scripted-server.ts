@@ -120,15 +120,8 @@ export const error = (
   errorDescription,
 });
 
-/** A port that nobody listens on. */
-export async function deadPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+/** A port without a listener. */
+export { freePort as deadPort } from '../support/free-port.js';
 
 /** A client that is closed after the test, with a journal of what it told. */
 export function client(

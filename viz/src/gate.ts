@@ -13,7 +13,7 @@ let feed: FeedClient | null = null;
 /** Asks the server of the page what there is: a gate, recordings, or neither. */
 export async function findGate(): Promise<void> {
   const token = takeToken();
-  if (token !== null) await signIn(token).catch(() => {});
+  if (token !== null) await signIn(token);
   const index = await indexOfServer();
   if (index?.gate) connect(index.access);
   setSignedIn(index?.isSignedIn ?? false);
