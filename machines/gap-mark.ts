@@ -97,11 +97,11 @@ export function gapMark({ steps, at, ...known }: Omit<RecordingGap, 'line'>): st
 
 /** Why steps are missing, in words. */
 const causes = {
-  notWritten: 'whoever wrote the recording could not write',
+  notWritten: 'the writer of the recording could not write',
   notHeld: 'the recording was saved by a page that did not have',
 } as const;
 
-/** The gap marks in words, e.g. `12 steps are missing: whoever wrote the recording could not write them`; null without any. */
+/** The gap marks in words, e.g. `12 steps are missing: the writer of the recording could not write them`; null without any. */
 export function gapSentence(gaps: readonly RecordingGap[]): string | null {
   const isNotHeld = ({ session }: RecordingGap) => session !== undefined;
   const sentences = [

@@ -44,7 +44,7 @@ Examples:
 export async function run(args: readonly string[]): Promise<number> {
   const end = args.indexOf('--');
   const output = new Output(args.slice(0, end < 0 ? undefined : end).includes('--json'));
-  // The reader of the output may have gone (`| head`): that is no reason to stop.
+  // The reader of the output may have gone (`| head`); the command goes on.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   const outcome = { code: exitCodes.ok.code as number };

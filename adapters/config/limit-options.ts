@@ -220,7 +220,7 @@ export const penaltyOptions = {
     'left without asking to register, save for health checks: 2 a second and 10 at once of connections closed without a byte and, on ws and wss, of plain HTTP requests',
   ),
   penaltyTimeout: penaltyFor('10s', 'did not register in time, or read nothing'),
-  penaltyProtocolError: penaltyFor('10s', 'sent what is no message, or too many errors'),
+  penaltyProtocolError: penaltyFor('10s', 'sent an invalid frame, or caused too many errors'),
   penaltyMin: {
     ...penaltyFor('15s', ''),
     about:

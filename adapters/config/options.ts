@@ -175,7 +175,7 @@ export const serveOptions = {
     schema: v.boolean('true or false'),
     fallback: false,
     about:
-      "serve a page with the sessions in Stately's hosted inspector: whoever opens it needs the internet; needs @statelyai/inspect",
+      "serve a page with the sessions in Stately's hosted inspector; the browser that opens it needs the internet; needs @statelyai/inspect",
     restart: true,
   },
   clients: {

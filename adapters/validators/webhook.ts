@@ -77,7 +77,7 @@ const answerSchema = v.object(
  * the URL are sent as Basic authorization. Redirects are not followed. Connections are kept for the next call; when the service
  * has closed one meanwhile, the call is repeated once on a new connection.
  * @throws {OptionError} when the URL or the headers cannot be used. The validator throws {@link WebhookError} for every answer
- *   that is no verdict, and the signal's reason when the verdict is not needed any more.
+ *   that is not a verdict, and the signal's reason when the verdict is not needed any more.
  */
 export function webhook(url: string | URL, options: WebhookOptions = {}): Validator {
   const { target, headers, place } = addressee(url, options.headers ?? {});

@@ -190,7 +190,7 @@ function checked<Schema extends v.GenericSchema>(
   throw new SuiteFileError(line, problem);
 }
 
-/** Of what is not a plain value only the kind is told. */
+/** A value that is not plain is shown by its kind only. */
 function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null)
     return Array.isArray(value) ? 'a list' : 'an object';

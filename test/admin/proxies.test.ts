@@ -110,7 +110,7 @@ describe('The limits of an address', () => {
     ],
     ['the header is not an address', trustProxy, (index: number) => `desk-${index}`],
     [
-      'a trusted proxy adds what is not an address',
+      'a trusted proxy adds a text that is not an address',
       trustProxy,
       (index: number) => `192.0.2.${index}, unknown`,
     ],

@@ -150,7 +150,7 @@ describe('A recording in which steps are missing', () => {
     const damaged = [first, gapMark({ steps: 1, at: Date.now() }), ...rest].join('\n');
     await writeFile(join(folder.path, 'x.jsonl'), damaged.slice(0, -20));
     const words = [
-      'x.jsonl: One step is missing: whoever wrote the recording could not write it',
+      'x.jsonl: One step is missing: the writer of the recording could not write it',
       'x.jsonl: the last line is cut off; it is left out',
     ];
     const report = await ixgate(['report', 'x.jsonl'], { cwd: folder.path });

@@ -106,7 +106,7 @@ describe('ixgate coverage', () => {
     const { code, stdout } = await folder.run('x.jsonl');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^x\.jsonl: 5 steps are missing: whoever wrote the recording could not write them\nx\.jsonl: the last line is cut off; it is left out\n/,
+      /^x\.jsonl: 5 steps are missing: the writer of the recording could not write them\nx\.jsonl: the last line is cut off; it is left out\n/,
     );
     expect(stdout).toMatch(new RegExp(`steps seen +${4 + all.length - 10}\n`));
   });

@@ -148,10 +148,10 @@ describe('a gap mark', () => {
       counts.map((count, index) => ({ line: index + 1, steps: count, at: 0 }));
     expect(gapSentence(gaps())).toBe(null);
     expect(gapSentence(gaps(1))).toBe(
-      'One step is missing: whoever wrote the recording could not write it',
+      'One step is missing: the writer of the recording could not write it',
     );
     expect(gapSentence(gaps(3, 9))).toBe(
-      '12 steps are missing in 2 places: whoever wrote the recording could not write them',
+      '12 steps are missing in 2 places: the writer of the recording could not write them',
     );
   });
 });

@@ -103,7 +103,7 @@ describe('A recording', () => {
     await using site = await openPageServer();
     const page = await browser.open(site.url);
     const mark = gapMark({ steps: 7, at: 0 });
-    const words = '7 steps are missing: whoever wrote the recording could not write them.';
+    const words = '7 steps are missing: the writer of the recording could not write them.';
     await drop(page, 'monday.jsonl', `${recording}${mark}\n`);
     await page.getByText('monday.jsonl is open.').waitFor();
     expect(await page.locator('.notice').textContent()).toContain(words);
