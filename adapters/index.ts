@@ -5,5 +5,5 @@
  */
 export * from '../machines/index.js';
 export * from './client/index.js';
-export { IxgateError } from './errors.js';
+export { IxgateError } from './runtime/errors.js';
 export * from './server/index.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { OptionError } from '../errors.js';
-import { hostOf, isLoopback } from '../hosts.js';
+import { hostOf, isLoopback } from '../net/hosts.js';
+import { OptionError } from '../runtime/errors.js';
 import type { GateView } from '../server/index.js';
 import { defaultLimits, SourceSet, sourceOf, TokenBuckets } from '../server/limits/index.js';
 import { withoutUser } from '../web/address.js';

@@ -1,10 +1,10 @@
 import { duration, visible } from '../../machines/index.js';
 import type { Admin } from '../admin/index.js';
 import type { ServeConfig } from '../config/index.js';
+import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';
+import { version } from '../runtime/version.js';
 import type { GateView } from '../server/index.js';
-import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
 import { addressOf } from '../web/index.js';
-import { version } from './version.js';
 
 /** Where everything is, and three commands to try. */
 export function banner(

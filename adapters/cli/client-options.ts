@@ -4,10 +4,10 @@ import * as v from 'valibot';
 import { abridged, type ClientType, clientTypes } from '../../machines/index.js';
 import type { ClientOptions } from '../client/index.js';
 import { loadTls } from '../config/index.js';
-import { jsonProblem } from '../config/json-problem.js';
 import { duration, durationsAllowed, NotAllowed } from '../config/quantities.js';
-import { isRedactName, redactNamesAllowed } from '../redaction.js';
-import type { ConnectOptions } from '../transports/transport.js';
+import { jsonProblem } from '../files/json-problem.js';
+import type { ConnectOptions } from '../net/transports/transport.js';
+import { isRedactName, redactNamesAllowed } from '../runtime/redaction.js';
 import { UsageError } from './exit-codes.js';
 
 const waiting = { least: '1ms', most: '24d' };

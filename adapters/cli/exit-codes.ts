@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { IxgateError } from '../errors.js';
+import { IxgateError } from '../runtime/errors.js';
 
 /** Every exit code with its meaning; docs/errors.md has the same table. */
 export const exitCodes = {

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { visible, visibleJson } from '../../machines/index.js';
 import { RegistrationRefusedError, RequestRefusedError } from '../client/errors.js';
-import { IxgateError } from '../errors.js';
+import { IxgateError } from '../runtime/errors.js';
 import { exitCodes, exitOf } from './exit-codes.js';
 
 /** What a command writes: text for people, or one JSON object a line for machines. */

@@ -1,7 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import { version } from '../runtime/version.js';
+import { addInspect } from './analyze/analyze.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, TooManyFilesError } from './exit-codes.js';
-import { addInspect } from './inspect/inspect.js';
 import { Output } from './output.js';
 import { addRegister } from './register.js';
 import { addReport } from './report.js';
@@ -15,7 +16,6 @@ import { addCoverage } from './testing/coverage.js';
 import { addFigures } from './testing/figures.js';
 import { addGenerate } from './testing/generate.js';
 import { addMutate } from './testing/mutate.js';
-import { version } from './version.js';
 import { addViz } from './viz.js';
 
 const examples = `

@@ -1,16 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
 import { duration } from '../../machines/index.js';
 import type { ConfigInput, LoadedConfig, ServeConfig } from '../config/index.js';
-import { formatEndpoint } from '../transports/endpoint.js';
+import { formatEndpoint } from '../net/transports/endpoint.js';
+import { CrashHandler } from '../service/crash.js';
+import { Gate } from '../service/gate.js';
+import { Log } from '../service/log.js';
+import { ParentWatch } from '../service/parent-watch.js';
+import { Reload } from '../service/reload.js';
 import { banner, commandsToTry, pageAddress } from './banner.js';
-import { CrashHandler } from './crash.js';
 import { exitCodes } from './exit-codes.js';
-import { Gate } from './gate.js';
 import { type Interrupt, Interrupts } from './interrupts.js';
-import { Log } from './log.js';
 import type { Output } from './output.js';
-import { ParentWatch } from './parent-watch.js';
-import { Reload } from './reload.js';
 
 /** Why the gate stops. */
 type StopCause = Interrupt | 'parent exited';

@@ -13,9 +13,9 @@ import {
   systemClock,
   type WireMessage,
 } from '../../machines/index.js';
-import { errorFrom, OptionError } from '../errors.js';
-import { publishStep } from '../step-channel.js';
-import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
+import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';
+import { errorFrom, OptionError } from '../runtime/errors.js';
+import { publishStep } from '../runtime/step-channel.js';
 import { onAbort } from './abort-listeners.js';
 import type { ClientEvents, RequestOptions } from './client-events.js';
 import {

@@ -8,8 +8,8 @@ import {
   isTransientError,
   type WireMessage,
 } from '../../machines/index.js';
-import { IxgateError } from '../errors.js';
-import { UpgradeRefusedError } from '../transports/attempt.js';
+import { UpgradeRefusedError } from '../net/transports/attempt.js';
+import { IxgateError } from '../runtime/errors.js';
 
 /** The server answered the registration with EventError. */
 export class RegistrationRefusedError extends IxgateError {

@@ -1,6 +1,6 @@
 /** What one connection of a client, and the client, say to each other. */
 import type { DisconnectReason, StepRecord, WireMessage } from '../../machines/index.js';
-import type { Endpoint } from '../transports/endpoint.js';
+import type { Endpoint } from '../net/transports/endpoint.js';
 import type { RegistrationRefusedError } from './errors.js';
 import type { ClientSettings } from './options.js';
 

@@ -9,13 +9,13 @@ import {
   Session,
   type WireMessage,
 } from '../../machines/index.js';
-import { deadlineClock } from '../deadline.js';
-import { errorFrom } from '../errors.js';
-import { formatEndpoint } from '../transports/endpoint.js';
-import { transportFor } from '../transports/index.js';
-import type { Connection } from '../transports/transport.js';
-import type { FrameLimits } from '../wire/codec.js';
-import { answerLimits, frameFault } from '../wire/fault.js';
+import { formatEndpoint } from '../net/transports/endpoint.js';
+import { transportFor } from '../net/transports/index.js';
+import type { Connection } from '../net/transports/transport.js';
+import type { FrameLimits } from '../net/wire/codec.js';
+import { answerLimits, frameFault } from '../net/wire/fault.js';
+import { deadlineClock } from '../runtime/deadlines.js';
+import { errorFrom } from '../runtime/errors.js';
 import { Afterwards } from './afterwards.js';
 import {
   ConnectFailedError,

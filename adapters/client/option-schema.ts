@@ -8,11 +8,11 @@ import {
   registerClientSchemas,
   type WireMessage,
 } from '../../machines/index.js';
-import { isRedactName, redactNamesAllowed } from '../redaction.js';
-import { parseEndpoint, schemes } from '../transports/endpoint.js';
-import type { ConnectOptions } from '../transports/transport.js';
-import type { Codec } from '../wire/codec.js';
-import { jsonCodec } from '../wire/json-codec.js';
+import { parseEndpoint, schemes } from '../net/transports/endpoint.js';
+import type { ConnectOptions } from '../net/transports/transport.js';
+import type { Codec } from '../net/wire/codec.js';
+import { jsonCodec } from '../net/wire/json-codec.js';
+import { isRedactName, redactNamesAllowed } from '../runtime/redaction.js';
 import {
   headersAllowed,
   isHeaders,

@@ -7,11 +7,11 @@ import {
   type SupervisorInput,
   type WireMessage,
 } from '../../machines/index.js';
-import { OptionError } from '../errors.js';
-import { redactionOf } from '../redaction.js';
-import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
-import type { ConnectOptions } from '../transports/transport.js';
-import type { Codec } from '../wire/codec.js';
+import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';
+import type { ConnectOptions } from '../net/transports/transport.js';
+import type { Codec } from '../net/wire/codec.js';
+import { OptionError } from '../runtime/errors.js';
+import { redactionOf } from '../runtime/redaction.js';
 import type { PingTerms } from './idle-check.js';
 import { optionSchema } from './option-schema.js';
 import {

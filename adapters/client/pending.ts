@@ -1,7 +1,7 @@
 /** Requests that wait for their answers, paired by reference id. Each is settled exactly once. */
 import { isWireMessage, referenceIdOf, type WireMessage } from '../../machines/index.js';
-import { deadlineClock } from '../deadline.js';
-import { OptionError } from '../errors.js';
+import { deadlineClock } from '../runtime/deadlines.js';
+import { OptionError } from '../runtime/errors.js';
 import { onAbort } from './abort-listeners.js';
 import { ReplyTimeoutError, RequestRefusedError } from './errors.js';
 

@@ -1,9 +1,9 @@
 /** Options that may be functions, called for each attempt: a token that expires, a certificate that is renewed. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WireMessage } from '../../machines/index.js';
-import { OptionError } from '../errors.js';
-import type { ConnectOptions } from '../transports/transport.js';
-import type { Codec } from '../wire/codec.js';
+import type { ConnectOptions } from '../net/transports/transport.js';
+import type { Codec } from '../net/wire/codec.js';
+import { OptionError } from '../runtime/errors.js';
 import { OptionFunctionError } from './errors.js';
 
 /** A value, or a function that gives it. */

@@ -1,6 +1,6 @@
+import { readRegular } from '../files/regular-file.js';
+import { FileError } from '../files/structured-file.js';
 import { ConfigError } from './errors.js';
-import { readRegular } from './regular-file.js';
-import { FileError } from './structured-file.js';
 
 /** What a token may be: it travels in headers and addresses. */
 export const tokenAllowed = '16 to 512 letters, digits and signs without blanks, or @FILE';

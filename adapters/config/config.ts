@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { errorCodes } from '../../machines/index.js';
-import { hostOf, isLoopback } from '../hosts.js';
-import { formatEndpoint } from '../transports/endpoint.js';
-import type { TlsFiles } from '../transports/transport.js';
+import { hostOf, isLoopback } from '../net/hosts.js';
+import { formatEndpoint } from '../net/transports/endpoint.js';
+import type { TlsFiles } from '../net/transports/transport.js';
 import { withoutPassword } from '../validators/webhook.js';
 import { addressOf } from '../web/address.js';
 import { loadToken, tokenAllowed } from './admin-token.js';

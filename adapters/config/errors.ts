@@ -1,4 +1,4 @@
-import { IxgateError } from '../errors.js';
+import { IxgateError } from '../runtime/errors.js';
 
 /** A configuration that cannot be used. The message names the place, the key, the value and what is allowed. */
 export class ConfigError extends IxgateError {

@@ -1,4 +1,7 @@
 /** The configuration of `ixgate serve`: flags, environment and file, checked by one schema. */
+
+export { FileError } from '../files/structured-file.js';
+export { WatchedFiles } from '../files/watched-files.js';
 export {
   type ConfigInput,
   type Effective,
@@ -18,6 +21,4 @@ export {
   variableOf,
 } from './options.js';
 export { configNames, configVariable, type Flags } from './sources.js';
-export { FileError } from './structured-file.js';
 export { loadTls } from './tls-files.js';
-export { WatchedFiles } from './watched-files.js';

@@ -4,8 +4,8 @@
  */
 import * as v from 'valibot';
 import { type ErrorName, errorCodes } from '../../machines/index.js';
-import { isRedactName, redactNamesAllowed } from '../redaction.js';
-import { type Endpoint, parseEndpoint } from '../transports/endpoint.js';
+import { type Endpoint, parseEndpoint } from '../net/transports/endpoint.js';
+import { isRedactName, redactNamesAllowed } from '../runtime/redaction.js';
 import { addressOf } from '../web/address.js';
 import { publicUrlFrom } from '../web/public-url.js';
 import { isToken, tokenAllowed } from './admin-token.js';

@@ -1,8 +1,8 @@
 /** Schemas of the option table: each reads what people write, and its message says what is allowed. */
 import * as v from 'valibot';
-import { hostFrom } from '../hosts.js';
+import { hostFrom } from '../net/hosts.js';
+import { originFrom } from '../net/transports/origin.js';
 import { SourceSet } from '../server/limits/index.js';
-import { originFrom } from '../transports/origin.js';
 import {
   duration,
   durationsAllowed,

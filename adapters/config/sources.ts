@@ -1,12 +1,12 @@
 /** The places an option can come from, each read into the shape that the schema checks. */
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { editDistance } from '../nearest.js';
+import { readRegular } from '../files/regular-file.js';
+import { type KeyPath, parseStructured } from '../files/structured-file.js';
+import { editDistance } from '../runtime/nearest.js';
 import { ConfigError } from './errors.js';
 import type { OptionRow } from './option-row.js';
 import { flagOf, type ServeKey, serveKeys, serveOptions, variableOf } from './options.js';
-import { readRegular } from './regular-file.js';
-import { type KeyPath, parseStructured } from './structured-file.js';
 
 /** One place with all that it says. */
 export interface Source {

@@ -1,9 +1,9 @@
 import { createSecureContext } from 'node:tls';
-import { checkTrusted } from '../transports/listening.js';
-import type { TlsFiles } from '../transports/transport.js';
+import { readRegular } from '../files/regular-file.js';
+import { FileError } from '../files/structured-file.js';
+import { checkTrusted } from '../net/transports/listening.js';
+import type { TlsFiles } from '../net/transports/transport.js';
 import { ConfigError } from './errors.js';
-import { readRegular } from './regular-file.js';
-import { FileError } from './structured-file.js';
 
 const keys = ['tlsCert', 'tlsKey', 'tlsCa'] as const;
 export type TlsKey = (typeof keys)[number];

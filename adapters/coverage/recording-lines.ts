@@ -6,8 +6,8 @@ import {
   readRecordingLine,
   type StepRecord,
 } from '../../machines/index.js';
-import { FileError, unreadable } from '../config/structured-file.js';
-import { LineReader } from '../wire/line-reader.js';
+import { FileError, unreadable } from '../files/structured-file.js';
+import { LineReader } from '../net/wire/line-reader.js';
 
 /** Bytes a line of a recording may have. */
 const longestLine = 16 * 1_024 * 1_024;

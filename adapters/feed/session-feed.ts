@@ -8,7 +8,7 @@ import {
   type SeatDelays,
   type StepRecord,
 } from '../../machines/index.js';
-import { type Endpoint, formatEndpoint } from '../transports/endpoint.js';
+import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';
 import { ViewerGuard, viewerSocketOptions } from '../web/viewer-guard.js';
 import {
   defaultLimits,

@@ -6,7 +6,7 @@ import {
   type Place,
   type StepRecord,
 } from '../../machines/index.js';
-import { redactionOf } from '../redaction.js';
+import { redactionOf } from '../runtime/redaction.js';
 import { type Log, type LogsRead, type ReadLogsOptions, readLogs } from './read-logs.js';
 
 export interface InspectLogsOptions extends ReadLogsOptions {

@@ -1,4 +1,4 @@
-import { IxgateError } from '../errors.js';
+import { IxgateError } from '../runtime/errors.js';
 
 /**
  * A recording that cannot be written: `RECORD_FAILED` when the system refuses (no room, no folder, not permitted ...),

@@ -1,5 +1,5 @@
-import { OptionError } from '../errors.js';
-import { delays, wholeNumber } from '../whole-number.js';
+import { OptionError } from '../runtime/errors.js';
+import { delays, wholeNumber } from '../runtime/whole-number.js';
 
 /**
  * When the steps in a file outlive the machine: `always`: before an answer leaves; `1s`: within a second; `never`: when the

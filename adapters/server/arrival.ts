@@ -1,5 +1,5 @@
 import type { DisconnectReason } from '../../machines/index.js';
-import type { Place as TransportPlace } from '../transports/transport.js';
+import type { Place as TransportPlace } from '../net/transports/transport.js';
 import type { Admission, Offence, Place } from './limits/index.js';
 import type { GateSession } from './session.js';
 import type { Conduct, Stranger } from './stranger.js';

@@ -1,6 +1,6 @@
 import type { RequestRegisterClient } from '../../machines/index.js';
-import { errorFrom, IxgateError } from '../errors.js';
-import { isPromiseLike } from '../is-promise-like.js';
+import { errorFrom, IxgateError } from '../runtime/errors.js';
+import { isPromiseLike } from '../runtime/is-promise-like.js';
 import type { Abort } from './abort.js';
 import type { SessionHost } from './session-host.js';
 import { invalid, type ValidationContext, type Verdict, verdictFrom } from './validator.js';

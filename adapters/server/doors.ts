@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import type { Endpoint } from '../transports/endpoint.js';
-import { formatEndpoint } from '../transports/endpoint.js';
-import { transportFor } from '../transports/index.js';
-import type { Listener, ListenOptions, TlsFiles } from '../transports/transport.js';
+import type { Endpoint } from '../net/transports/endpoint.js';
+import { formatEndpoint } from '../net/transports/endpoint.js';
+import { transportFor } from '../net/transports/index.js';
+import type { Listener, ListenOptions, TlsFiles } from '../net/transports/transport.js';
 import { ListenError } from './errors.js';
 
 /** The listeners of a gate, opened, renewed and closed together. */

@@ -1,4 +1,4 @@
-import { IxgateError } from '../errors.js';
+import { IxgateError } from '../runtime/errors.js';
 
 /** An endpoint could not be listened on. */
 export class ListenError extends IxgateError {

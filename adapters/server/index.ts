@@ -3,7 +3,7 @@
  * @module ixgate/server
  */
 
-export { deadlineClock } from '../deadline.js';
+export { deadlineClock } from '../runtime/deadlines.js';
 export { ValidatorTimeoutError } from './decision.js';
 export { AcceptError, ListenError, OverloadError } from './errors.js';
 export { type Journal, NotRecordedError } from './journal.js';

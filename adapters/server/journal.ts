@@ -1,5 +1,5 @@
 import type { StepRecord } from '../../machines/index.js';
-import { IxgateError } from '../errors.js';
+import { IxgateError } from '../runtime/errors.js';
 
 /** Where the steps of a gate are written down as they happen. */
 export interface Journal {

@@ -6,17 +6,17 @@ import {
   type Seat,
   type WireMessage,
 } from '../../machines/index.js';
-import { OptionError, UnknownOptionError } from '../errors.js';
-import { hostFrom } from '../hosts.js';
-import { nearest } from '../nearest.js';
-import { redactionOf } from '../redaction.js';
-import { type Endpoint, formatEndpoint, parseEndpoint } from '../transports/endpoint.js';
-import { originFrom } from '../transports/origin.js';
-import type { TlsFiles } from '../transports/transport.js';
+import { hostFrom } from '../net/hosts.js';
+import { type Endpoint, formatEndpoint, parseEndpoint } from '../net/transports/endpoint.js';
+import { originFrom } from '../net/transports/origin.js';
+import type { TlsFiles } from '../net/transports/transport.js';
+import type { Codec } from '../net/wire/codec.js';
+import { jsonCodec, jsonText } from '../net/wire/json-codec.js';
+import { OptionError, UnknownOptionError } from '../runtime/errors.js';
+import { nearest } from '../runtime/nearest.js';
+import { redactionOf } from '../runtime/redaction.js';
+import { delays, wholeNumber } from '../runtime/whole-number.js';
 import { permissive } from '../validators/permissive.js';
-import { delays, wholeNumber } from '../whole-number.js';
-import type { Codec } from '../wire/codec.js';
-import { jsonCodec, jsonText } from '../wire/json-codec.js';
 import type { Journal } from './journal.js';
 import {
   type ClientFrames,

@@ -1,4 +1,4 @@
-import type { Connection } from '../transports/transport.js';
+import type { Connection } from '../net/transports/transport.js';
 import { NotRecordedError } from './journal.js';
 
 export interface OutgoingHandlers {

@@ -1,6 +1,6 @@
 import type { WireMessage } from '../../machines/index.js';
-import type { Connection } from '../transports/transport.js';
-import type { Decoder, FrameFault } from '../wire/codec.js';
+import type { Connection } from '../net/transports/transport.js';
+import type { Decoder, FrameFault } from '../net/wire/codec.js';
 import type { OwnShare, Turns, Wait } from './limits/index.js';
 
 /** Who is asked whether to read on, and hears what was read. */

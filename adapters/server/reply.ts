@@ -6,7 +6,7 @@ import {
   referenceIdOf,
   type WireMessage,
 } from '../../machines/index.js';
-import { IxgateError } from '../errors.js';
+import { IxgateError } from '../runtime/errors.js';
 import type { ServerSession } from './session.js';
 
 /** A message of a registered client, with the way to answer it. */

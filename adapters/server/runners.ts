@@ -4,7 +4,7 @@ import {
   type Seat,
   TableRunner,
 } from '../../machines/index.js';
-import { deadlineClock } from '../deadline.js';
+import { deadlineClock } from '../runtime/deadlines.js';
 
 /** What can run the chart of a session. No step differs; the table is the faster by far. */
 export const runners = {

@@ -7,11 +7,11 @@ import {
   type RequestRegisterClient,
   type StepRecord,
 } from '../../machines/index.js';
-import { errorFrom, OptionError } from '../errors.js';
-import { isStepRead, publishStep } from '../step-channel.js';
-import type { Endpoint } from '../transports/endpoint.js';
-import type { Peer } from '../transports/peer.js';
-import type { Connection, Dismissal, ListenOptions } from '../transports/transport.js';
+import type { Endpoint } from '../net/transports/endpoint.js';
+import type { Peer } from '../net/transports/peer.js';
+import type { Connection, Dismissal, ListenOptions } from '../net/transports/transport.js';
+import { errorFrom, OptionError } from '../runtime/errors.js';
+import { isStepRead, publishStep } from '../runtime/step-channel.js';
 import { Arrival } from './arrival.js';
 import { Doors, leavesIpv4 } from './doors.js';
 import { AcceptError, OverloadError } from './errors.js';

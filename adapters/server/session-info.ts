@@ -1,5 +1,5 @@
 import type { Configuration, ErrorName } from '../../machines/index.js';
-import type { Connection } from '../transports/transport.js';
+import type { Connection } from '../net/transports/transport.js';
 
 /** What can be told of a live session. */
 export interface SessionInfo {

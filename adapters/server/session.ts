@@ -11,11 +11,11 @@ import {
   type StepRecord,
   type WireMessage,
 } from '../../machines/index.js';
-import { errorFrom } from '../errors.js';
-import { commonNamesOf } from '../transports/peer.js';
-import type { CloseCause, Connection, ConnectionHandlers } from '../transports/transport.js';
-import type { FrameFault, FrameLimits } from '../wire/codec.js';
-import { frameFault } from '../wire/fault.js';
+import { commonNamesOf } from '../net/transports/peer.js';
+import type { CloseCause, Connection, ConnectionHandlers } from '../net/transports/transport.js';
+import type { FrameFault, FrameLimits } from '../net/wire/codec.js';
+import { frameFault } from '../net/wire/fault.js';
+import { errorFrom } from '../runtime/errors.js';
 import type { Arrival } from './arrival.js';
 import { CannotPauseError, NoAnswerError, NoPongError } from './errors.js';
 import { MessageRate, OwnShare, type Turns } from './limits/index.js';

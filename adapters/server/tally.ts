@@ -1,5 +1,5 @@
 import { type ErrorName, errorCodes } from '../../machines/index.js';
-import type { FaultKind } from '../wire/codec.js';
+import type { FaultKind } from '../net/wire/codec.js';
 import { type LimitName, type TurnAwayCause, turnAwayCauses } from './limits/index.js';
 
 /** What can become of an accepted connection. It counts once, when it is decided. */

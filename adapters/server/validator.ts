@@ -6,7 +6,7 @@ import {
   errorCodes,
   type RequestRegisterClient,
 } from '../../machines/index.js';
-import type { Connection } from '../transports/transport.js';
+import type { Connection } from '../net/transports/transport.js';
 
 /** Who asks. */
 export interface Asking {

@@ -3,9 +3,9 @@ import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
-import { formatEndpoint } from '../transports/endpoint.js';
-import { tlsServerOptions } from '../transports/listening.js';
-import { tlsClientOptions } from '../transports/tcp.js';
+import { formatEndpoint } from '../net/transports/endpoint.js';
+import { tlsServerOptions } from '../net/transports/listening.js';
+import { tlsClientOptions } from '../net/transports/tcp.js';
 import { type Passage, type PassageOptions, passageAt } from './passage.js';
 
 /** A WebSocket's frame must be whole before it can be passed on; this is the longest, in bytes. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { ObservedEvent, Observer } from '../../machines/index.js';
-import { answerLimits, jsonCodec } from '../wire/index.js';
-import { LineReader } from '../wire/line-reader.js';
+import { answerLimits, jsonCodec } from '../net/wire/index.js';
+import { LineReader } from '../net/wire/line-reader.js';
 
 /** The longest frame that is understood; longer ones pass as all others do. */
 const longestFrame = 65_536;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
-import type { Endpoint } from '../transports/endpoint.js';
-import type { ConnectOptions, TlsFiles } from '../transports/transport.js';
+import type { Endpoint } from '../net/transports/endpoint.js';
+import type { ConnectOptions, TlsFiles } from '../net/transports/transport.js';
 import type { Overhearing } from './overhearing.js';
 
 /** What a tap of byte streams and one of WebSocket frames are both given. */

@@ -1,7 +1,7 @@
 import { createServer, connect as openTcp, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, connect as openTls } from 'node:tls';
-import { tlsServerOptions } from '../transports/listening.js';
-import { tlsClientOptions } from '../transports/tcp.js';
+import { tlsServerOptions } from '../net/transports/listening.js';
+import { tlsClientOptions } from '../net/transports/tcp.js';
 import { type Passage, type PassageOptions, passageAt } from './passage.js';
 
 /** Clients pass to the server as bytes: TCP and TLS. @throws the system's error when it cannot listen. */

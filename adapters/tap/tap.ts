@@ -7,11 +7,11 @@ import {
   Observer,
   type StepRecord,
 } from '../../machines/index.js';
-import { OptionError } from '../errors.js';
-import { redactionOf } from '../redaction.js';
+import { type Endpoint, formatEndpoint, parseEndpoint } from '../net/transports/endpoint.js';
+import type { ConnectOptions, TlsFiles } from '../net/transports/transport.js';
+import { OptionError } from '../runtime/errors.js';
+import { redactionOf } from '../runtime/redaction.js';
 import { ListenError } from '../server/index.js';
-import { type Endpoint, formatEndpoint, parseEndpoint } from '../transports/endpoint.js';
-import type { ConnectOptions, TlsFiles } from '../transports/transport.js';
 import { openFramePassage } from './frame-passage.js';
 import { Overhearing, type Unreadable } from './overhearing.js';
 import type { Passage, PassageOptions } from './passage.js';

@@ -1,4 +1,4 @@
-import { IxgateError } from '../errors.js';
+import { IxgateError } from '../runtime/errors.js';
 
 /** The server that figures were to be played against could not be reached: no figure was played. */
 export class NotReachableError extends IxgateError {

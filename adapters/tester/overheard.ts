@@ -7,8 +7,14 @@ import {
   redactMessage,
   type WireMessage,
 } from '../../machines/index.js';
-import type { Connection } from '../transports/index.js';
-import { answerLimits, type Codec, type Decoder, frameFault, jsonCodec } from '../wire/index.js';
+import type { Connection } from '../net/transports/index.js';
+import {
+  answerLimits,
+  type Codec,
+  type Decoder,
+  frameFault,
+  jsonCodec,
+} from '../net/wire/index.js';
 import type { FigureTarget } from './target.js';
 
 const [client, server] = lifelines;

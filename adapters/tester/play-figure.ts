@@ -5,7 +5,7 @@ import {
   playFigureLive,
   type StepRecord,
 } from '../../machines/index.js';
-import { publishStep } from '../step-channel.js';
+import { publishStep } from '../runtime/step-channel.js';
 import { type HearingOptions, overhear } from './overheard.js';
 import type { FigureTarget } from './target.js';
 

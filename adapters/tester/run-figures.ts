@@ -7,10 +7,10 @@ import {
   findFigure,
   playFigureOnChart,
 } from '../../machines/index.js';
+import type { ConnectOptions, Endpoint } from '../net/transports/index.js';
+import { schemes } from '../net/transports/index.js';
+import { selfSigned } from '../net/transports/self-signed.js';
 import { createServer, type GateServer, invalid, valid } from '../server/index.js';
-import type { ConnectOptions, Endpoint } from '../transports/index.js';
-import { schemes } from '../transports/index.js';
-import { selfSigned } from '../transports/self-signed.js';
 import { type PlayOptions, playFigure } from './play-figure.js';
 import { endpointTarget, memoryTarget } from './target.js';
 

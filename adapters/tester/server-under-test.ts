@@ -4,9 +4,9 @@ import {
   figureClientFrom,
   type ServiceAnswer,
 } from '../../machines/index.js';
-import { OptionError } from '../errors.js';
+import { OptionError } from '../runtime/errors.js';
+import { delays, wholeNumber } from '../runtime/whole-number.js';
 import { createServer, type GateServer, invalid, valid } from '../server/index.js';
-import { delays, wholeNumber } from '../whole-number.js';
 import {
   type CaseResult,
   measureTimeouts,

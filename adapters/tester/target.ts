@@ -6,8 +6,8 @@ import {
   memoryPair,
   parseEndpoint,
   transportFor,
-} from '../transports/index.js';
-import type { Framing } from '../wire/index.js';
+} from '../net/transports/index.js';
+import type { Framing } from '../net/wire/index.js';
 import { NotReachableError } from './errors.js';
 
 /** Something figures can be played against: it opens connections to a server. */

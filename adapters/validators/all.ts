@@ -1,4 +1,4 @@
-import { OptionError } from '../errors.js';
+import { OptionError } from '../runtime/errors.js';
 import { type Validator, valid, verdictFrom } from '../server/validator.js';
 
 /**

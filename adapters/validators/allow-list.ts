@@ -1,6 +1,6 @@
 import type { RequestRegisterClient } from '../../machines/index.js';
-import { FileError } from '../config/structured-file.js';
-import { WatchedFiles } from '../config/watched-files.js';
+import { FileError } from '../files/structured-file.js';
+import { WatchedFiles } from '../files/watched-files.js';
 import type { Validator, Verdict } from '../server/validator.js';
 import { ClientList } from './client-list.js';
 import { readList } from './list-reader.js';

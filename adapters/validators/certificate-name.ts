@@ -1,7 +1,7 @@
 import { abridged } from '../../machines/index.js';
-import { OptionError } from '../errors.js';
+import { commonNamesOf } from '../net/transports/peer.js';
+import { OptionError } from '../runtime/errors.js';
 import { invalid, type ValidationContext, type Validator, valid } from '../server/validator.js';
-import { commonNamesOf } from '../transports/peer.js';
 
 export interface CertificateNameOptions {
   /** Where the certificate carries the name: subject CN, or one of its DNS and e-mail alternative names. @default 'CN' */

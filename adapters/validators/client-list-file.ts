@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { abridged, type ClientType, clientTypes } from '../../machines/index.js';
 import { problemOf } from '../config/issues.js';
-import { FileError, parseStructured } from '../config/structured-file.js';
+import { FileError, parseStructured } from '../files/structured-file.js';
 import { indexNames, type NameIndex } from './name-index.js';
 import { type PackedTexts, packTexts } from './packed-texts.js';
 

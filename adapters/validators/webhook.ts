@@ -2,15 +2,15 @@ import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage
 import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
 import * as v from 'valibot';
 import { type ErrorName, errorCodes, type RequestRegisterClient } from '../../machines/index.js';
-import { IxgateError, OptionError } from '../errors.js';
+import { commonNamesOf } from '../net/transports/peer.js';
+import { IxgateError, OptionError } from '../runtime/errors.js';
+import { delays, wholeNumber } from '../runtime/whole-number.js';
 import {
   invalid,
   type ValidationContext,
   type Validator,
   type Verdict,
 } from '../server/validator.js';
-import { commonNamesOf } from '../transports/peer.js';
-import { delays, wholeNumber } from '../whole-number.js';
 
 /** The longest answer that is read, in bytes. */
 const longestAnswer = 65_536;

@@ -1,4 +1,4 @@
-import { OptionError } from '../errors.js';
+import { OptionError } from '../runtime/errors.js';
 
 /** Where a web server of ours is to stand. @throws {OptionError} naming the option `admin`. */
 export function addressOf(listen: string): { host: string; port: number } {

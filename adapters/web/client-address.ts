@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { peerOf } from '../net/transports/peer.js';
 import type { SourceSet } from '../server/limits/index.js';
-import { peerOf } from '../transports/peer.js';
 
 /** Addresses of clients behind trusted proxies. */
 const forwarded = new WeakMap<IncomingMessage, string>();

@@ -12,7 +12,7 @@ import {
   type StepRecord,
   sessionsOf,
 } from '../../machines/index.js';
-import { FileError, readText } from '../config/structured-file.js';
+import { FileError, readText } from '../files/structured-file.js';
 import { type Answer, errorAnswer, json } from './answer.js';
 
 /** A recording that was read from a file. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordingGap, StepRecord } from '../../machines/index.js';
-import { IxgateError } from '../errors.js';
+import { IxgateError } from '../runtime/errors.js';
 import { builtPage } from './page-files.js';
 
 /** The page that a report is made from was not built. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { boundsFor } from '../net/transports/ws-connection.js';
 import {
   Penalties,
   type Rate,
@@ -8,7 +9,6 @@ import {
   TokenBucket,
   TokenBuckets,
 } from '../server/limits/index.js';
-import { boundsFor } from '../transports/ws-connection.js';
 import { clientAddressOf } from './client-address.js';
 import { refuseUpgrade } from './refuse-upgrade.js';
 

@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createAdmin } from '../../dist/adapters/admin/index.js';
 import { SessionFeed } from '../../dist/adapters/feed/index.js';
+import { selfSigned } from '../../dist/adapters/net/transports/self-signed.js';
 import { openRecorder } from '../../dist/adapters/recording/index.js';
 import { createServer } from '../../dist/adapters/server/index.js';
-import { selfSigned } from '../../dist/adapters/transports/self-signed.js';
 import { tell } from './tell.mjs';
 
 const { values } = parseArgs({

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createAdmin } from '../../adapters/admin/index.js';
-import { OptionError } from '../../adapters/errors.js';
+import { OptionError } from '../../adapters/runtime/errors.js';
 import { createServer, ListenError } from '../../adapters/server/index.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 

@@ -7,8 +7,8 @@ import {
   invalid,
   type ServerOptions,
 } from '../../adapters/server/index.js';
-import { searchOf } from '../../machines/check/check.js';
 import type { StepRecord } from '../../machines/index.js';
+import { searchOf } from '../../machines/registration/product/check.js';
 import { type LineClient, lineClient, registerRequest } from '../support/line-client.js';
 import { followed } from './explained.js';
 

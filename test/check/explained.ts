@@ -1,7 +1,8 @@
 /** Whether the model has a session in which both charts take the steps that were recorded of real seats, in any order between the two. */
-import type { ModelStep } from '../../machines/check/model-step.js';
-import type { Search } from '../../machines/check/search.js';
+
+import type { Search } from '../../machines/engine/checking/search.js';
 import type { StepRecord } from '../../machines/index.js';
+import type { ModelStep } from '../../machines/registration/product/model-step.js';
 
 /** As a recording has it, a step of the model. */
 function nameOf(step: ModelStep): string | null {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { searchOf } from '../../machines/check/check.js';
-import type { ModelStep } from '../../machines/check/model-step.js';
-import type { World } from '../../machines/check/world.js';
 import { arrowsOf, type Figure, figures } from '../../machines/index.js';
+import { searchOf } from '../../machines/registration/product/check.js';
+import type { ModelStep } from '../../machines/registration/product/model-step.js';
+import type { World } from '../../machines/registration/product/world.js';
 import { RealSeats } from './real-seats.js';
 
 const search = searchOf({ bound: 2 });

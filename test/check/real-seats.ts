@@ -3,13 +3,13 @@
  * after the checker's model, to hold the one against the other. What may be done next is a list; who walks chooses.
  */
 import { createActor } from 'xstate';
-import { toClient, toServer, type World } from '../../machines/check/world.js';
 import {
   configurationOf,
   type RegistrationEvent,
   type Seat,
   seated,
 } from '../../machines/index.js';
+import { toClient, toServer, type World } from '../../machines/registration/product/world.js';
 
 type Request = 'valid' | 'invalid' | 'other';
 type Event = 'EventAck' | 'EventError' | 'OtherEvent';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { CertificateWatch } from '../../adapters/cli/certificate-watch.js';
-import { selfSigned } from '../../adapters/transports/self-signed.js';
+import { selfSigned } from '../../adapters/net/transports/self-signed.js';
+import { CertificateWatch } from '../../adapters/service/certificate-watch.js';
 import { temporaryFolder } from '../support/folder.js';
 import { serving } from './ixgate.js';
 

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { ParentWatch } from '../../adapters/cli/parent-watch.js';
+import { ParentWatch } from '../../adapters/service/parent-watch.js';
 import { temporaryFolder } from '../support/folder.js';
 import { lineClient } from '../support/line-client.js';
 import { type Line, program } from './ixgate.js';

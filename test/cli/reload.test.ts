@@ -1,8 +1,8 @@
 import { rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parseEndpoint } from '../../adapters/transports/index.js';
-import { selfSigned } from '../../adapters/transports/self-signed.js';
+import { parseEndpoint } from '../../adapters/net/transports/index.js';
+import { selfSigned } from '../../adapters/net/transports/self-signed.js';
 import { type TestCertificates, testCertificates } from '../support/certificates.js';
 import { temporaryFolder } from '../support/folder.js';
 import { lineClient, registerRequest } from '../support/line-client.js';

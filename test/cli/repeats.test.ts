@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type LogLine, Repeats } from '../../adapters/cli/repeats.js';
+import { type LogLine, Repeats } from '../../adapters/service/repeats.js';
 
 let written: LogLine[];
 let repeats: Repeats;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { formatEndpoint } from '../../adapters/net/transports/endpoint.js';
 import { createServer, type ServerOptions } from '../../adapters/server/index.js';
-import { formatEndpoint } from '../../adapters/transports/endpoint.js';
 import { ixgate } from './ixgate.js';
 
 const who = ['--name', 'desk-1', '--type', 'AgentApplication'];

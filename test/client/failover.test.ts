@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { formatEndpoint } from '../../adapters/net/transports/endpoint.js';
 import { createServer } from '../../adapters/server/index.js';
-import { formatEndpoint } from '../../adapters/transports/endpoint.js';
 import {
   ack,
   client,

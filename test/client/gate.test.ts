@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { schemes } from '../../adapters/net/transports/endpoint.js';
+import { formatEndpoint } from '../../adapters/net/transports/index.js';
 import { invalid, type ServerOptions } from '../../adapters/server/index.js';
-import { schemes } from '../../adapters/transports/endpoint.js';
-import { formatEndpoint } from '../../adapters/transports/index.js';
 import { type TestCertificates, testCertificates } from '../support/certificates.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { client, codeOf, rejection, tidyAfterEach } from './scripted-server.js';

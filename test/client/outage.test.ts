@@ -4,8 +4,8 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { createClient } from '../../adapters/client/index.js';
+import { formatEndpoint } from '../../adapters/net/transports/endpoint.js';
 import { createServer } from '../../adapters/server/index.js';
-import { formatEndpoint } from '../../adapters/transports/endpoint.js';
 import { webhook } from '../../adapters/validators/index.js';
 
 /** Answers every question with yes. */

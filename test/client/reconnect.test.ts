@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { formatEndpoint } from '../../adapters/net/transports/endpoint.js';
 import { createServer } from '../../adapters/server/index.js';
-import { formatEndpoint } from '../../adapters/transports/endpoint.js';
 import {
   client,
   codeOf,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
-import { edgesOf, stateNodesOf } from '../../machines/edges.js';
+import { edgesOf, stateNodesOf } from '../../machines/registration/chart/edges.js';
 import {
   backOffDelay,
   longestRetryAfter,
@@ -9,7 +9,7 @@ import {
   type SupervisorInput,
   supervisorMachine,
   supervisorStates,
-} from '../../machines/supervisor.js';
+} from '../../machines/registration/chart/supervisor.js';
 
 /** A supervisor in a simulated clock, with what it asked its adapter to do. */
 function supervised(input: Partial<SupervisorInput> = {}) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Heartbeats } from '../../adapters/cli/cluster/heartbeats.js';
-import type { WorkerProcess } from '../../adapters/cli/cluster/worker-process.js';
+import { Heartbeats } from '../../adapters/service/workers/heartbeats.js';
+import type { WorkerProcess } from '../../adapters/service/workers/worker-process.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

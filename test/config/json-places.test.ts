@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isNode, LineCounter, parseDocument } from 'yaml';
-import { doubledKeyIn, lineAt, placeIn } from '../../adapters/config/json-places.js';
-import type { KeyPath } from '../../adapters/config/structured-file.js';
+import { doubledKeyIn, lineAt, placeIn } from '../../adapters/files/json-places.js';
+import type { KeyPath } from '../../adapters/files/structured-file.js';
 
 function pathsIn(value: unknown, path: KeyPath = []): KeyPath[] {
   if (typeof value !== 'object' || value === null) return [path];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createClient } from '../../adapters/client/index.js';
+import type { Endpoint, Scheme } from '../../adapters/net/transports/index.js';
 import { clientPaths } from '../../adapters/tester/index.js';
-import type { Endpoint, Scheme } from '../../adapters/transports/index.js';
 import { observedFrom, parseRecording, recordingText, sessionsOf } from '../../machines/index.js';
 import { idsOf, judged, problems, short } from './played.js';
 

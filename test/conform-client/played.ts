@@ -1,3 +1,4 @@
+import { type Endpoint, formatEndpoint } from '../../adapters/net/transports/index.js';
 import {
   type ClientConformance,
   type ConformClientOptions,
@@ -5,7 +6,6 @@ import {
   type PathRun,
   renderPathLadder,
 } from '../../adapters/tester/index.js';
-import { type Endpoint, formatEndpoint } from '../../adapters/transports/index.js';
 
 /** Deadlines that are short enough to wait for and far enough apart to tell. */
 export const short = {

@@ -1,9 +1,9 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { selfSigned } from '../../adapters/net/transports/self-signed.js';
 import { createServer, type GateServer, valid } from '../../adapters/server/index.js';
 import { conform, endpointTarget, NotReachableError } from '../../adapters/tester/index.js';
-import { selfSigned } from '../../adapters/transports/self-signed.js';
 import { floodingServer } from '../support/flooding-server.js';
 import { suiteByHand } from './suite-by-hand.js';
 import { plainServer, socketServer } from './wrong-servers/plain-server.js';

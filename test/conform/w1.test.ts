@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { selfSigned } from '../../adapters/net/transports/self-signed.js';
 import { createServer, type GateServer, invalid, valid } from '../../adapters/server/index.js';
 import { conform, endpointTarget } from '../../adapters/tester/index.js';
-import { selfSigned } from '../../adapters/transports/self-signed.js';
 import { type Criterion, figureClients, ServerModel, suiteOf } from '../../machines/index.js';
 
 /** Far enough apart for a margin that a busy machine keeps. */

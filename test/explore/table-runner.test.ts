@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
-import { compiledChart } from '../../machines/compiled-chart.js';
+import { compiledChart } from '../../machines/engine/table/compiled-chart.js';
 import {
   configurationOf,
   configurations,

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createAdmin } from '../../adapters/admin/index.js';
-import { OptionError } from '../../adapters/errors.js';
+import { OptionError } from '../../adapters/runtime/errors.js';
 import { createServer } from '../../adapters/server/index.js';
 import { registerRequest } from '../support/line-client.js';
 import { closeWatchedGatesAfterEach, TestViewer, watchedGate } from './watched-gate.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatEndpoint } from '../../adapters/transports/index.js';
+import { formatEndpoint } from '../../adapters/net/transports/index.js';
 import { feedVersion, type SessionSummary } from '../../machines/index.js';
 import { registerRequest } from '../support/line-client.js';
 import { closeWatchedGatesAfterEach, passThrough, retold, watchedGate } from './watched-gate.js';

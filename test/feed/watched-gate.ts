@@ -4,8 +4,8 @@ import { afterEach } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Admin, createAdmin } from '../../adapters/admin/index.js';
 import { type FeedOptions, SessionFeed } from '../../adapters/feed/index.js';
+import { memoryPair } from '../../adapters/net/transports/index.js';
 import { createServer, type GateServer, type ServerOptions } from '../../adapters/server/index.js';
-import { memoryPair } from '../../adapters/transports/index.js';
 import type { FeedMessage, SessionSummary, StepRecord } from '../../machines/index.js';
 import { type LineClient, lineClient, registerRequest } from '../support/line-client.js';
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatEndpoint } from '../../adapters/net/transports/index.js';
 import { createServer, type GateServer } from '../../adapters/server/index.js';
 import {
   builtInTargets,
@@ -8,7 +9,6 @@ import {
   playFigure,
   runFigures,
 } from '../../adapters/tester/index.js';
-import { formatEndpoint } from '../../adapters/transports/index.js';
 import { type FigureId, type FigureRun, figures, findFigure } from '../../machines/index.js';
 
 const ids: FigureId[] = ['1', '2a', '2b', '2c'];

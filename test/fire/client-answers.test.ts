@@ -1,9 +1,9 @@
 /** What a server can answer to a registration, over every transport, and what each comes to. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Scheme, schemes } from '../../adapters/transports/endpoint.js';
-import { type Connection, formatEndpoint } from '../../adapters/transports/index.js';
-import { defaultFrameLimits } from '../../adapters/wire/fault.js';
-import { jsonCodec } from '../../adapters/wire/json-codec.js';
+import { type Scheme, schemes } from '../../adapters/net/transports/endpoint.js';
+import { type Connection, formatEndpoint } from '../../adapters/net/transports/index.js';
+import { defaultFrameLimits } from '../../adapters/net/wire/fault.js';
+import { jsonCodec } from '../../adapters/net/wire/json-codec.js';
 import {
   ack,
   client,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { formatEndpoint } from '../../adapters/transports/index.js';
+import { formatEndpoint } from '../../adapters/net/transports/index.js';
 import {
   client,
   deadPort,

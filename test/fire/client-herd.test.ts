@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
 import { resolveOptions } from '../../adapters/client/options.js';
 import type { Clock } from '../../machines/index.js';
-import { type SupervisorInput, supervisorMachine } from '../../machines/supervisor.js';
+import {
+  type SupervisorInput,
+  supervisorMachine,
+} from '../../machines/registration/chart/supervisor.js';
 
 const herd = 1_000;
 

@@ -4,7 +4,7 @@ import { type AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ClientOptions } from '../../adapters/client/index.js';
-import { formatEndpoint } from '../../adapters/transports/index.js';
+import { formatEndpoint } from '../../adapters/net/transports/index.js';
 import {
   ack,
   client,

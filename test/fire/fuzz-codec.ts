@@ -7,7 +7,7 @@ import {
   type FrameLimits,
   type Framing,
   jsonCodec,
-} from '../../adapters/wire/index.js';
+} from '../../adapters/net/wire/index.js';
 import { isWireMessage, redactMessage, type WireMessage } from '../../machines/index.js';
 import { anyFrame, mutatedFrame } from './fuzz-frames.js';
 

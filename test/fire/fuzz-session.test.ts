@@ -1,9 +1,9 @@
 /** Any message into any configuration: of the chart, and of a server's session. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { memoryPair } from '../../adapters/net/transports/memory.js';
+import { defaultFrameLimits, jsonCodec } from '../../adapters/net/wire/index.js';
 import { createServer, type GateServer } from '../../adapters/server/index.js';
-import { memoryPair } from '../../adapters/transports/memory.js';
-import { defaultFrameLimits, jsonCodec } from '../../adapters/wire/index.js';
 import {
   configurations,
   isWireMessage,

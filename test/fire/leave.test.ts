@@ -1,13 +1,13 @@
 /** Clients that leave while something is owed to them, or are sent away while something of theirs is still to be read. */
 import { once } from 'node:events';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseEndpoint, type Scheme, schemes } from '../../adapters/net/transports/index.js';
 import {
   createServer,
   type GateServer,
   type ServerOptions,
   type Validator,
 } from '../../adapters/server/index.js';
-import { parseEndpoint, type Scheme, schemes } from '../../adapters/transports/index.js';
 import type { DisconnectReason, StepRecord } from '../../machines/index.js';
 import { type TestCertificates, testCertificates } from '../support/certificates.js';
 import { handles, handlesBackTo } from '../support/fault-suite.js';

@@ -237,10 +237,10 @@ describe('A frame that is no command', () => {
   });
 
   it('kills the process of the genuine package, which is why there is a façade', async () => {
-    const { loadGenuine } = await import('../../adapters/inspect/genuine.js');
-    const { createInspectFacade } = await import('../../adapters/inspect/facade.js');
-    const { inspectWith } = await import('../../adapters/inspect/genuine.js');
-    const { Registry } = await import('../../adapters/inspect/registry.js');
+    const { loadGenuine } = await import('../../adapters/xstate-inspector/genuine.js');
+    const { createInspectFacade } = await import('../../adapters/xstate-inspector/facade.js');
+    const { inspectWith } = await import('../../adapters/xstate-inspector/genuine.js');
+    const { Registry } = await import('../../adapters/xstate-inspector/registry.js');
     const facade = createInspectFacade(() => {});
     inspectWith(loadGenuine(), new Registry(), facade.server);
     let listener: (data: string, isBinary: boolean) => void = () => {};

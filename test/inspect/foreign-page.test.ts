@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAdmin } from '../../adapters/admin/index.js';
 import { SessionFeed } from '../../adapters/feed/index.js';
-import { xstateHandler } from '../../adapters/inspect/index.js';
+import { xstateHandler } from '../../adapters/xstate-inspector/index.js';
 import { defaultDelays } from '../../machines/index.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { registerRequest } from '../support/line-client.js';

@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { createInspectBridge } from '../../dist/adapters/inspect/index.js';
+import { memoryPair } from '../../dist/adapters/net/transports/index.js';
 import { createServer as createGate } from '../../dist/adapters/server/index.js';
-import { memoryPair } from '../../dist/adapters/transports/index.js';
+import { createInspectBridge } from '../../dist/adapters/xstate-inspector/index.js';
 
 const gate = await createGate();
 const sessionRate = { perSecond: 1e6, burst: 1e6 };

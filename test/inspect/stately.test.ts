@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { openStately, StatelyMissingError } from '../../adapters/inspect/index.js';
+import { openStately, StatelyMissingError } from '../../adapters/xstate-inspector/index.js';
 import { launchBrowser } from '../support/browser.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { registerRequest } from '../support/line-client.js';

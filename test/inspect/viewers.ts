@@ -2,16 +2,19 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createWebSocketReceiver, type ParsedReceiverEvent } from '@ixgate/inspect/receiver';
+import {
+  createWebSocketReceiver,
+  type ParsedReceiverEvent,
+} from '@ixgate/xstate-inspector/receiver';
 import { afterEach } from 'vitest';
 import { WebSocket } from 'ws';
+import type { GateServer } from '../../adapters/server/index.js';
 import {
   createInspectBridge,
   type InspectBridge,
   type InspectNews,
   type InspectOptions,
-} from '../../adapters/inspect/index.js';
-import type { GateServer } from '../../adapters/server/index.js';
+} from '../../adapters/xstate-inspector/index.js';
 
 const disposals: (() => unknown)[] = [];
 

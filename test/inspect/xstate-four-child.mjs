@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { WebSocketServer } from 'ws';
 
-const require = createRequire(new URL('../../adapters/inspect/package.json', import.meta.url));
+const require = createRequire(
+  new URL('../../adapters/xstate-inspector/package.json', import.meta.url),
+);
 const { inspect } = require('@xstate/inspect/lib/server.js');
 const { createMachine, interpret } = require('xstate');
 

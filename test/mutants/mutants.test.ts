@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { timersInto } from '../../machines/engine/mutation/mistakes.js';
 import {
   type ChartTable,
   type Mutant,
@@ -9,7 +10,6 @@ import {
   stepOf,
   TableRunner,
 } from '../../machines/index.js';
-import { timersInto } from '../../machines/mutants/mistakes.js';
 
 const chart = registrationTable();
 const mutants = [...mutantsOf()];

@@ -175,7 +175,7 @@ describe('the package that npm would publish', () => {
     await writeFile(
       join(consumer, 'inspect.mjs'),
       `import { createServer } from 'ixgate';
-       import { createInspectBridge } from 'ixgate/inspect';
+       import { createInspectBridge } from 'ixgate/inspector';
        const server = await createServer();
        const bridge = createInspectBridge(server);
        console.log(bridge.counts.viewers);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as tlsConnect } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { parseEndpoint } from '../../adapters/transports/index.js';
+import { parseEndpoint } from '../../adapters/net/transports/index.js';
 import { testCertificates } from '../support/certificates.js';
 import { closedOf } from '../support/closed.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';

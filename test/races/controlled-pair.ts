@@ -4,9 +4,9 @@ import type {
   CloseCause,
   Connection,
   ConnectionHandlers,
-} from '../../adapters/transports/index.js';
-import { linger } from '../../adapters/transports/socket-connection.js';
-import type { Framing } from '../../adapters/wire/codec.js';
+} from '../../adapters/net/transports/index.js';
+import { linger } from '../../adapters/net/transports/socket-connection.js';
+import type { Framing } from '../../adapters/net/wire/codec.js';
 import type { Interleaving } from './interleaving.js';
 
 /** How the network between the two behaves. */

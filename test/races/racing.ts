@@ -1,9 +1,9 @@
 /** A gate and clients on controlled connections, with a record of what each of them says happened. */
 import { vi } from 'vitest';
 import type { GateClient } from '../../adapters/client/index.js';
+import { attempt } from '../../adapters/net/transports/attempt.js';
+import { tcpTransport } from '../../adapters/net/transports/tcp.js';
 import { GateServer, type ServerOptions } from '../../adapters/server/index.js';
-import { attempt } from '../../adapters/transports/attempt.js';
-import { tcpTransport } from '../../adapters/transports/tcp.js';
 import type { DisconnectReason } from '../../machines/index.js';
 import {
   type ControlledConnection,

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import type { Connection, ConnectionHandlers } from '../../adapters/transports/index.js';
-import { memoryPair } from '../../adapters/transports/memory.js';
+import type { Connection, ConnectionHandlers } from '../../adapters/net/transports/index.js';
+import { memoryPair } from '../../adapters/net/transports/memory.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 
 closeGatesAfterEach();

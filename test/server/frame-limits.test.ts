@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Endpoint, Scheme } from '../../adapters/transports/index.js';
+import type { Endpoint, Scheme } from '../../adapters/net/transports/index.js';
 import { type TestCertificates, testCertificates } from '../support/certificates.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { registerRequest } from '../support/line-client.js';

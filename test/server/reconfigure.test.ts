@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import type { ConnectionOptions } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { OptionError } from '../../adapters/errors.js';
+import { selfSigned } from '../../adapters/net/transports/self-signed.js';
+import { OptionError } from '../../adapters/runtime/errors.js';
 import {
   createServer,
   type GateServer,
   type ServerOptions,
   type Verdict,
 } from '../../adapters/server/index.js';
-import { selfSigned } from '../../adapters/transports/self-signed.js';
 import { type TestCertificates, testCertificates } from '../support/certificates.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { registerRequest } from '../support/line-client.js';

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type Codec, jsonCodec } from '../../adapters/net/wire/index.js';
 import {
   createServer,
   type GateServer,
@@ -7,7 +8,6 @@ import {
   type ServerOptions,
   type Validator,
 } from '../../adapters/server/index.js';
-import { type Codec, jsonCodec } from '../../adapters/wire/index.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 
 let server: GateServer;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { formatEndpoint } from '../../adapters/net/transports/endpoint.js';
+import { keepAwake } from '../../adapters/net/transports/tcp.js';
 import type { GateServer, ServerOptions } from '../../adapters/server/index.js';
-import { formatEndpoint } from '../../adapters/transports/endpoint.js';
-import { keepAwake } from '../../adapters/transports/tcp.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { registerRequest } from '../support/line-client.js';
 

@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { wSequences } from '../../machines/engine/testgen/w-method.js';
 import { type FiniteMachine, minimalForm, ServerModel, sequencesOf } from '../../machines/index.js';
-import { wSequences } from '../../machines/suite/w-method.js';
 import {
   answer,
   type Drawn,

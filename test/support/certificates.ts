@@ -1,4 +1,4 @@
-import { type SelfSigned, selfSigned } from '../../adapters/transports/self-signed.js';
+import { type SelfSigned, selfSigned } from '../../adapters/net/transports/self-signed.js';
 
 /** Certificates that a test trusts, made when they are asked for: nothing is read from a file. */
 export interface TestCertificates {

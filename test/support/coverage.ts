@@ -13,7 +13,7 @@ if (folder) {
   const { resolve } = await import('node:path');
   const { Coverage } = await import('../../machines/index.js');
   const { writeCoverage } = await import('../../adapters/coverage/index.js');
-  const { stepChannel } = await import('../../adapters/step-channel.js');
+  const { stepChannel } = await import('../../adapters/runtime/step-channel.js');
   const target = resolve(folder);
   const coverage = new Coverage();
   subscribe(stepChannel, (step) => coverage.add(step as Parameters<typeof coverage.add>[0]));

@@ -1,7 +1,7 @@
 /** Registrations through a fault proxy: a real gate, a real client, and what each of them came to. */
 import { createClient, type GateClient } from '../../adapters/client/index.js';
+import { parseEndpoint, type Scheme } from '../../adapters/net/transports/index.js';
 import { createServer, type GateServer, type ServerOptions } from '../../adapters/server/index.js';
-import { parseEndpoint, type Scheme } from '../../adapters/transports/index.js';
 import type { DisconnectReason, StepRecord } from '../../machines/index.js';
 import { type TestCertificates, testCertificates } from './certificates.js';
 import { type Fault, FaultProxy } from './fault-proxy.js';

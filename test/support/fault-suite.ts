@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'vitest';
-import type { Scheme } from '../../adapters/transports/index.js';
+import type { Scheme } from '../../adapters/net/transports/index.js';
 import { Exchanges } from './fault-exchange.js';
 import type { Direction, Fault } from './fault-proxy.js';
 import { type Landmarks, landmarksOf, objections } from './fault-table.js';

@@ -1,6 +1,6 @@
 /** What a fault may lead to: where an exchange can be broken, and what each side then says. */
 import { getInitialSnapshot, getNextSnapshot } from 'xstate';
-import type { Scheme } from '../../adapters/transports/index.js';
+import type { Scheme } from '../../adapters/net/transports/index.js';
 import { configurationOf, registrationMachine, type StepRecord } from '../../machines/index.js';
 import { inWords, type Outcome, type Side } from './fault-exchange.js';
 import type { Direction, Fault } from './fault-proxy.js';

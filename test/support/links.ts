@@ -10,7 +10,7 @@ import {
   type ListenOptions,
   type Scheme,
   transportFor,
-} from '../../adapters/transports/index.js';
+} from '../../adapters/net/transports/index.js';
 import { Recorded } from './recorded.js';
 
 export type HandshakeFailure = Parameters<ListenOptions['onHandshakeFailed']>[0];

@@ -1,4 +1,4 @@
-import type { Connection } from '../../adapters/transports/index.js';
+import type { Connection } from '../../adapters/net/transports/index.js';
 
 /** What a connection told its handlers, in order, with a way to wait for it. */
 export class Recorded {

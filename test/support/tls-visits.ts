@@ -1,6 +1,6 @@
 /** One visit to a secure endpoint with Node's own TLS: what certificate is shown, and whether the visitor gets in. */
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import type { Endpoint } from '../../adapters/transports/index.js';
+import type { Endpoint } from '../../adapters/net/transports/index.js';
 import { registerRequest } from './line-client.js';
 
 export interface Visit {

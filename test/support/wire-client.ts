@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../adapters/transports/index.js';
+import type { Endpoint } from '../../adapters/net/transports/index.js';
 import { openRaw, type RawClient } from './links.js';
 
 export type Message = Record<string, unknown>;

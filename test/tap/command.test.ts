@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { formatEndpoint } from '../../adapters/net/transports/endpoint.js';
 import { createServer } from '../../adapters/server/index.js';
-import { formatEndpoint } from '../../adapters/transports/endpoint.js';
 import { ixgate, Running } from '../cli/ixgate.js';
 
 test('ixgate tap shows what passes, records it, and ends with Ctrl-C', async () => {

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../adapters/client/index.js';
 import { SessionFeed } from '../../adapters/feed/index.js';
+import { formatEndpoint } from '../../adapters/net/transports/endpoint.js';
 import { openRecorder } from '../../adapters/recording/index.js';
 import { createServer, type GateServer, type ServerOptions } from '../../adapters/server/index.js';
 import { openTap, type Tap, type TapOptions } from '../../adapters/tap/index.js';
-import { formatEndpoint } from '../../adapters/transports/endpoint.js';
 import { openPageServer, readRecording } from '../../adapters/web/index.js';
 import {
   type ObservedSession,

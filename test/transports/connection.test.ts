@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { memoryPair, schemes } from '../../adapters/transports/index.js';
+import { memoryPair, schemes } from '../../adapters/net/transports/index.js';
 import { type TestCertificates, testCertificates } from '../support/certificates.js';
 import { type Link, link, openRaw, TestListener } from '../support/links.js';
 import { Recorded } from '../support/recorded.js';

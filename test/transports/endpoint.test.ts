@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { IxgateError } from '../../adapters/errors.js';
-import { EndpointError, formatEndpoint, parseEndpoint } from '../../adapters/transports/index.js';
+import {
+  EndpointError,
+  formatEndpoint,
+  parseEndpoint,
+} from '../../adapters/net/transports/index.js';
+import { IxgateError } from '../../adapters/runtime/errors.js';
 
 describe('reading an endpoint', () => {
   it.each([

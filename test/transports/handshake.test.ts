@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type ConnectOptions, type Scheme, transportFor } from '../../adapters/transports/index.js';
+import {
+  type ConnectOptions,
+  type Scheme,
+  transportFor,
+} from '../../adapters/net/transports/index.js';
 import { type TestCertificates, testCertificates } from '../support/certificates.js';
 import { closedOf } from '../support/closed.js';
 import { TestListener } from '../support/links.js';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { selfSigned } from '../../adapters/net/transports/self-signed.js';
 import { createServer, type ServerOptions } from '../../adapters/server/index.js';
-import { selfSigned } from '../../adapters/transports/self-signed.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { RawWebSocket } from '../support/raw-web-socket.js';
 

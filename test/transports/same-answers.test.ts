@@ -2,8 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { memoryPair } from '../../adapters/net/transports/index.js';
 import { createServer, type GateServer } from '../../adapters/server/index.js';
-import { memoryPair } from '../../adapters/transports/index.js';
 import { type TestCertificates, testCertificates } from '../support/certificates.js';
 import { registerRequest } from '../support/line-client.js';
 import { openRaw } from '../support/links.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
-import { type ConnectOptions, transportFor } from '../../adapters/transports/index.js';
+import { type ConnectOptions, transportFor } from '../../adapters/net/transports/index.js';
 
 /** Listens in a blocked thread: connections wait in the backlog until `gate` is notified. */
 const blockedListener = `

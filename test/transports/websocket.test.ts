@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CloseCause } from '../../adapters/transports/index.js';
+import type { CloseCause } from '../../adapters/net/transports/index.js';
 import { link, openRaw, TestListener } from '../support/links.js';
 import { Recorded } from '../support/recorded.js';
 

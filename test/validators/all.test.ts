@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OptionError } from '../../adapters/errors.js';
+import { OptionError } from '../../adapters/runtime/errors.js';
 import { invalid, type Validator } from '../../adapters/server/index.js';
 import { all, permissive } from '../../adapters/validators/index.js';
 import { context, request } from './question.js';

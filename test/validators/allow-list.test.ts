@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FileError } from '../../adapters/config/structured-file.js';
+import { FileError } from '../../adapters/files/structured-file.js';
 import { type AllowList, allowList } from '../../adapters/validators/index.js';
 import { temporaryFolder } from '../support/folder.js';
 import { context, request } from './question.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { OptionError } from '../../adapters/errors.js';
+import { OptionError } from '../../adapters/runtime/errors.js';
 import { WebhookError, webhook } from '../../adapters/validators/index.js';
 import { context, request } from './question.js';
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
-import { registrationEdges } from '../../machines/edges.js';
-import { registrationMachine } from '../../machines/registration.js';
+import { registrationEdges } from '../../machines/registration/chart/edges.js';
+import { registrationMachine } from '../../machines/registration/chart/registration.js';
 import {
   type Box,
   type ChartLayout,

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { configurations } from '../../machines/configurations.js';
-import { registrationEdges } from '../../machines/edges.js';
+import { configurations } from '../../machines/registration/chart/configurations.js';
+import { registrationEdges } from '../../machines/registration/chart/edges.js';
 import { buildChartSite, type ChartInput, type ChartSite, chartTools } from './chart-site.js';
 
 const request = 'awaiting:RequestRegisterClient';

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { configurations } from '../../machines/configurations.js';
-import { registrationEdges } from '../../machines/edges.js';
-import { figures, pathOf } from '../../machines/figures.js';
-import { registrationMachine } from '../../machines/registration.js';
+import { configurations } from '../../machines/registration/chart/configurations.js';
+import { registrationEdges } from '../../machines/registration/chart/edges.js';
+import { registrationMachine } from '../../machines/registration/chart/registration.js';
+import { figures, pathOf } from '../../machines/registration/figures/figures.js';
 import { buildChartSite, type ChartSite, chartTools } from './chart-site.js';
 
 const request = 'awaiting:RequestRegisterClient';

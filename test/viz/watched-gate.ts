@@ -3,8 +3,8 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Admin, createAdmin } from '../../adapters/admin/index.js';
 import { type FeedOptions, SessionFeed } from '../../adapters/feed/index.js';
-import { xstateHandler } from '../../adapters/inspect/index.js';
 import { createServer, type GateServer, type ServerOptions } from '../../adapters/server/index.js';
+import { xstateHandler } from '../../adapters/xstate-inspector/index.js';
 import { defaultDelays } from '../../machines/index.js';
 import { launchBrowser } from '../support/browser.js';
 import { type LineClient, lineClient } from '../support/line-client.js';

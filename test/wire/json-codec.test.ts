@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extentFault } from '../../adapters/wire/extent.js';
-import type { Decoded, Decoder, Framing } from '../../adapters/wire/index.js';
-import { defaultFrameLimits, jsonCodec } from '../../adapters/wire/index.js';
+import { extentFault } from '../../adapters/net/wire/extent.js';
+import type { Decoded, Decoder, Framing } from '../../adapters/net/wire/index.js';
+import { defaultFrameLimits, jsonCodec } from '../../adapters/net/wire/index.js';
 import type { WireMessage } from '../../machines/index.js';
 
 const decoderOf = (framing: Framing, maxFrame = 65_536) =>

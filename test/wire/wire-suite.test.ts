@@ -1,8 +1,8 @@
 /** One suite against the whole server, run over every transport: what goes in and what comes out, and that nothing stays behind. */
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseEndpoint, type Scheme, schemes } from '../../adapters/net/transports/index.js';
 import { createServer, type GateServer, invalid, valid } from '../../adapters/server/index.js';
-import { parseEndpoint, type Scheme, schemes } from '../../adapters/transports/index.js';
 import { type TestCertificates, testCertificates } from '../support/certificates.js';
 import { type Message, WireClient } from '../support/wire-client.js';
 

@@ -3,7 +3,7 @@
  * of the page.
  */
 import type { Plugin } from 'vite';
-import { registrationMachine } from '../../machines/registration.js';
+import { registrationMachine } from '../../machines/registration/chart/registration.js';
 import { layoutChart } from './layout.js';
 import { treeOf } from './tree.js';
 

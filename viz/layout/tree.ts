@@ -1,6 +1,6 @@
 /** A statechart as the drawing needs it, free of any machine library: other libraries' charts are drawn from it too. */
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { edgesOf } from '../../machines/edges.js';
+import { edgesOf } from '../../machines/registration/chart/edges.js';
 
 export interface ChartState {
   /** Unique in the chart. */

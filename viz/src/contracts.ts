@@ -38,7 +38,7 @@ export type Cursor = number | null;
 
 /** What is lit by a click on an edge of the chart: the steps that took it; on an arrow: its edges. */
 export interface Selection {
-  /** Ids of edges (see machines/edges.ts). */
+  /** Ids of edges (see machines/registration/chart/edges.ts). */
   readonly edges: ReadonlySet<string>;
   /** seqs of steps. */
   readonly steps: ReadonlySet<number>;

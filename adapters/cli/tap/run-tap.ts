@@ -1,17 +1,17 @@
 import { never, verdictSentence } from '../../../machines/index.js';
 import { loadTls } from '../../config/index.js';
 import { SessionFeed } from '../../feed/index.js';
+import { formatEndpoint } from '../../net/transports/endpoint.js';
 import { openRecorder, type Recorder } from '../../recording/index.js';
+import { version } from '../../runtime/version.js';
+import { Log } from '../../service/log.js';
+import { logRecording } from '../../service/recording-log.js';
 import { openTap, type Tap } from '../../tap/index.js';
-import { formatEndpoint } from '../../transports/endpoint.js';
 import { openPageServer } from '../../web/index.js';
 import { tlsOptions } from '../client-options.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { type Interrupt, Interrupts } from '../interrupts.js';
-import { Log } from '../log.js';
 import type { Output } from '../output.js';
-import { logRecording } from '../recording-log.js';
-import { version } from '../version.js';
 import type { TapFlags } from './tap.js';
 
 /** Runs a tap until it is told to stop. @returns the exit code. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { visible } from '../../../machines/index.js';
+import { type Endpoint, formatEndpoint } from '../../net/transports/index.js';
 import type { LaunchedClient } from '../../tester/index.js';
-import { type Endpoint, formatEndpoint } from '../../transports/index.js';
 import { UsageError } from '../exit-codes.js';
 
 /** Milliseconds a client has to end after SIGTERM. */

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { abridged, recordingText } from '../../../machines/index.js';
 import { NotAllowed, wholeNumber } from '../../config/quantities.js';
+import { type Endpoint, formatEndpoint } from '../../net/transports/index.js';
 import { type ClientConformance, clientPaths, conformClient } from '../../tester/index.js';
-import { type Endpoint, formatEndpoint } from '../../transports/index.js';
 import { durationOption, tlsOptions } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';

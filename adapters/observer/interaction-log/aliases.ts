@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { problemOf } from '../../config/issues.js';
-import { FileError, readStructuredFile } from '../../config/structured-file.js';
+import { FileError, readStructuredFile } from '../../files/structured-file.js';
 
 /** What a record may mean, whatever its text says. */
 export const recordMeanings = [

@@ -1,4 +1,4 @@
-import { mostKinds, mostLines, windowMs } from '../../log-limits.js';
+import { mostKinds, mostLines, windowMs } from '../../runtime/log-limits.js';
 
 /** Milliseconds by which the line that says what was left out may be late. */
 const late = 1_000;

@@ -1,11 +1,7 @@
 /** The file that says where in somebody's JSON lines the time, the connection and the message stand. */
 import * as v from 'valibot';
 import { type Problem, problemOf } from '../../config/issues.js';
-import {
-  FileError,
-  readStructuredFile,
-  type StructuredFile,
-} from '../../config/structured-file.js';
+import { FileError, readStructuredFile, type StructuredFile } from '../../files/structured-file.js';
 import { isObject, type JsonObject } from './json-lines.js';
 
 const pathText = 'the way to a field: its name, or names with dots between them';

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { type FileHandle, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openRegular } from '../../config/regular-file.js';
+import { openRegular } from '../../files/regular-file.js';
 
 /** How often a file is looked at, in milliseconds. Asking works on network drives too, where nobody tells of changes. */
 const every = 200;

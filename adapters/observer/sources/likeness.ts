@@ -1,4 +1,4 @@
-import { openRegular } from '../../config/regular-file.js';
+import { openRegular } from '../../files/regular-file.js';
 
 /** Bytes at the beginning of two files that are compared. */
 const compared = 65_536;

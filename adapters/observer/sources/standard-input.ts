@@ -1,4 +1,4 @@
-import { FileError } from '../../config/structured-file.js';
+import { FileError } from '../../files/structured-file.js';
 import { packingOf } from './chunks.js';
 import { type LogInput, told, unpacked } from './log-input.js';
 

@@ -1,8 +1,8 @@
 import { longestDelay } from '../../../machines/index.js';
-import { OptionError } from '../../errors.js';
-import { delays, type Range, wholeNumber } from '../../whole-number.js';
-import type { FrameLimits } from '../../wire/codec.js';
-import { defaultFrameLimits } from '../../wire/fault.js';
+import type { FrameLimits } from '../../net/wire/codec.js';
+import { defaultFrameLimits } from '../../net/wire/fault.js';
+import { OptionError } from '../../runtime/errors.js';
+import { delays, type Range, wholeNumber } from '../../runtime/whole-number.js';
 import type { AdmissionLimits, EarlyRefusal } from './admission.js';
 import { descriptorLimit } from './descriptors.js';
 import type { Rate } from './rate.js';

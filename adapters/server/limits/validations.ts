@@ -1,4 +1,4 @@
-import { isPromiseLike } from '../../is-promise-like.js';
+import { isPromiseLike } from '../../runtime/is-promise-like.js';
 
 interface Waiting {
   readonly start: () => void;

@@ -1,5 +1,5 @@
 import { longestDelay } from '../../../machines/index.js';
-import type { Connection } from '../../transports/index.js';
+import type { Connection } from '../../net/transports/index.js';
 
 /** Connections that wait to be played on; any more are ended at once. */
 const most = 1_000;

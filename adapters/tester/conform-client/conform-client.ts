@@ -3,9 +3,9 @@
  * comes.
  */
 import { describeObserved, duration, type ObservedArrow } from '../../../machines/index.js';
+import type { Connection } from '../../net/transports/index.js';
+import { selfSigned } from '../../net/transports/self-signed.js';
 import { Doors } from '../../server/doors.js';
-import type { Connection } from '../../transports/index.js';
-import { selfSigned } from '../../transports/self-signed.js';
 import { Arrivals } from './arrivals.js';
 import { judge, type Violation } from './judge.js';
 import {

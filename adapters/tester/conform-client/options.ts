@@ -1,9 +1,9 @@
 import { toleranceOf } from '../../../machines/index.js';
-import { OptionError } from '../../errors.js';
-import type { Connection, Endpoint, TlsFiles } from '../../transports/index.js';
-import { parseEndpoint } from '../../transports/index.js';
-import { delays, wholeNumber } from '../../whole-number.js';
-import { type Codec, jsonCodec } from '../../wire/index.js';
+import type { Connection, Endpoint, TlsFiles } from '../../net/transports/index.js';
+import { parseEndpoint } from '../../net/transports/index.js';
+import { type Codec, jsonCodec } from '../../net/wire/index.js';
+import { OptionError } from '../../runtime/errors.js';
+import { delays, wholeNumber } from '../../runtime/whole-number.js';
 import { type ClientPath, clientPaths } from './paths.js';
 import type { PathRun } from './result.js';
 

@@ -1,5 +1,5 @@
 /** What the played server does with a client, one path a connection, as data. What is right and wrong stands in `requirements.ts`. */
-import type { Framing } from '../../wire/index.js';
+import type { Framing } from '../../net/wire/index.js';
 import type { RequirementId } from './requirements.js';
 
 /** What the played server says. `foreign` is an answer that carries a reference id which the client never used. */

@@ -10,9 +10,9 @@ import {
   type StepRecord,
   type WireMessage,
 } from '../../../machines/index.js';
+import type { Connection } from '../../net/transports/index.js';
+import { answerLimits, type Decoder, type FrameLimits, frameFault } from '../../net/wire/index.js';
 import { runners } from '../../server/runners.js';
-import type { Connection } from '../../transports/index.js';
-import { answerLimits, type Decoder, type FrameLimits, frameFault } from '../../wire/index.js';
 import type { Settings } from './options.js';
 
 const [client, server] = lifelines;

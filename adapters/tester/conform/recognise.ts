@@ -1,7 +1,7 @@
 import { abridged, inMilliseconds as ms } from '../../../machines/index.js';
-import { UpgradeRefusedError } from '../../transports/attempt.js';
-import type { Connection } from '../../transports/index.js';
-import { answerLimits, type Decoded, jsonCodec } from '../../wire/index.js';
+import { UpgradeRefusedError } from '../../net/transports/attempt.js';
+import type { Connection } from '../../net/transports/index.js';
+import { answerLimits, type Decoded, jsonCodec } from '../../net/wire/index.js';
 import { NoSuchServerError, NotReachableError } from '../errors.js';
 import { endpointTarget, type FigureTarget } from '../target.js';
 import type { PlayCaseOptions } from './options.js';

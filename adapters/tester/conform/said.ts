@@ -6,7 +6,7 @@ import {
   type ServerInput,
   type WireMessage,
 } from '../../../machines/index.js';
-import type { Framing } from '../../wire/index.js';
+import type { Framing } from '../../net/wire/index.js';
 
 /** The message of an input that is one. */
 export function messageFor(

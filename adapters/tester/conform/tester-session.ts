@@ -8,7 +8,7 @@ import {
   type StepRecord,
   seated,
 } from '../../../machines/index.js';
-import { publishStep } from '../../step-channel.js';
+import { publishStep } from '../../runtime/step-channel.js';
 
 /** The deadlines are the server's: the tester's chart is told when one has ended the connection. */
 const delays = { registrationTimeout: never, rejectionTimeout: never };

@@ -1,6 +1,6 @@
 /** As test/fire/proxy.test.ts and proxy-tls.test.ts, at every single byte of all four transports: some minutes. */
 import { describe, expect, it } from 'vitest';
-import { schemes } from '../../../adapters/transports/index.js';
+import { schemes } from '../../../adapters/net/transports/index.js';
 import { heapLeft, strikeAll } from '../../support/fault-suite.js';
 
 describe.each(schemes)('A registration over %s', (scheme) => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type FilterFlags, filterFrom } from '../../../adapters/cli/inspect/filters.js';
-import { fieldsTold } from '../../../adapters/cli/inspect/inspect.js';
-import { timeSpan, timeText } from '../../../adapters/cli/inspect/times.js';
-import { whereFields } from '../../../adapters/cli/inspect/where.js';
+import { fieldsTold } from '../../../adapters/cli/analyze/analyze.js';
+import { type FilterFlags, filterFrom } from '../../../adapters/cli/analyze/filters.js';
+import { timeSpan, timeText } from '../../../adapters/cli/analyze/times.js';
+import { whereFields } from '../../../adapters/cli/analyze/where.js';
 import { eight, refused, registered } from './seen.js';
 
 const one = registered;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { SeenSteps } from '../../../adapters/cli/inspect/seen-steps.js';
-import { rungsOf, sessionText } from '../../../adapters/cli/inspect/session-ladder.js';
-import { showSession } from '../../../adapters/cli/inspect/show-session.js';
+import { SeenSteps } from '../../../adapters/cli/analyze/seen-steps.js';
+import { rungsOf, sessionText } from '../../../adapters/cli/analyze/session-ladder.js';
+import { showSession } from '../../../adapters/cli/analyze/show-session.js';
 import { Output } from '../../../adapters/cli/output.js';
 import type {
   Finding,

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import pc from 'picocolors';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { StartOrder } from '../../../adapters/cli/inspect/start-order.js';
-import { cutTo, tableHead, tableRow } from '../../../adapters/cli/inspect/table.js';
+import { StartOrder } from '../../../adapters/cli/analyze/start-order.js';
+import { cutTo, tableHead, tableRow } from '../../../adapters/cli/analyze/table.js';
 import { refused, registered } from './seen.js';
 
 const plain = pc.createColors(false);

@@ -1,7 +1,7 @@
 /** Sessions and logs made by hand, and a reading of events that lie in no file. */
 import { vi } from 'vitest';
-import { Reading } from '../../../adapters/cli/inspect/reading.js';
-import type { SessionFields } from '../../../adapters/cli/inspect/session-fields.js';
+import { Reading } from '../../../adapters/cli/analyze/reading.js';
+import type { SessionFields } from '../../../adapters/cli/analyze/session-fields.js';
 import type { Log, LogsRead } from '../../../adapters/observer/index.js';
 import { type ObservedEvent, Observer } from '../../../machines/index.js';
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import pc from 'picocolors';
 import { describe, expect, test } from 'vitest';
-import { BoundedCounts } from '../../../adapters/cli/inspect/bounded-counts.js';
-import { DurationsSeen } from '../../../adapters/cli/inspect/durations-seen.js';
-import { LogSummary } from '../../../adapters/cli/inspect/log-summary.js';
-import { RepeatOffenders } from '../../../adapters/cli/inspect/repeat-offenders.js';
-import { StartsOverTime } from '../../../adapters/cli/inspect/sessions-over-time.js';
-import { summaryText } from '../../../adapters/cli/inspect/summary-text.js';
+import { BoundedCounts } from '../../../adapters/cli/analyze/bounded-counts.js';
+import { DurationsSeen } from '../../../adapters/cli/analyze/durations-seen.js';
+import { LogSummary } from '../../../adapters/cli/analyze/log-summary.js';
+import { RepeatOffenders } from '../../../adapters/cli/analyze/repeat-offenders.js';
+import { StartsOverTime } from '../../../adapters/cli/analyze/sessions-over-time.js';
+import { summaryText } from '../../../adapters/cli/analyze/summary-text.js';
 import { eight, refused, registered } from './seen.js';
 
 const plain = pc.createColors(false);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseStructured } from '../../../adapters/config/structured-file.js';
+import { parseStructured } from '../../../adapters/files/structured-file.js';
 import { jsonFormat, readMapping } from '../../../adapters/observer/json-logs/index.js';
 import { mappingIn } from '../../../adapters/observer/json-logs/mapping.js';
 import { timeOf } from '../../../adapters/observer/json-logs/time-of.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Ledger } from '../../../adapters/cli/cluster/ledger.js';
 import type { AdmissionChange, TurnedAway } from '../../../adapters/server/limits/index.js';
+import { Ledger } from '../../../adapters/service/workers/ledger.js';
 import { door } from './door.js';
 
 describe('what is remembered of an address', () => {

@@ -54,7 +54,7 @@ export function openXStateInspector(
       fail(`${JSON.stringify(url)} is no address; write ws://localhost:8888, for example`);
       return;
     }
-    const { createWebSocketReceiver } = await import('@ixgate/inspect/receiver');
+    const { createWebSocketReceiver } = await import('@ixgate/xstate-inspector/receiver');
     if (closed) return;
     try {
       const [receiver, opened] = withSocket(() =>

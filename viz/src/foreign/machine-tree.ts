@@ -1,5 +1,5 @@
 /** A machine of xstate 4, as a service sends it, put as a tree that can be drawn. */
-import type { ParsedReceiverEvent } from '@ixgate/inspect/receiver';
+import type { ParsedReceiverEvent } from '@ixgate/xstate-inspector/receiver';
 import type { ChartEdge, ChartState, ChartTree } from '../../layout/tree.js';
 
 export type MachineFour = Extract<ParsedReceiverEvent, { type: 'service.register' }>['machine'];

@@ -1,5 +1,5 @@
 /** What is known of the services on the other side, made from what the genuine receiver hears. */
-import type { ParsedReceiverEvent } from '@ixgate/inspect/receiver';
+import type { ParsedReceiverEvent } from '@ixgate/xstate-inspector/receiver';
 import { activeStates, type ForeignMachine, foreignMachine, likelyEdges } from './machine-tree.js';
 
 /** One event of a service, as it came. */

@@ -1,0 +1,52 @@
+import { X509Certificate } from 'node:crypto';
+import type { TlsFiles } from '../net/transports/transport.js';
+import type { Log } from './log.js';
+
+const day = 86_400_000;
+/** Days before its end at which a certificate is warned of. */
+const warnDays = 14;
+
+/** Warns in the log when the server's certificate has expired or will soon: when it is loaded, and then once a day. */
+export class CertificateWatch {
+  readonly #log: Pick<Log, 'warn'>;
+  readonly #timer: NodeJS.Timeout;
+  #expiry: number | null = null;
+
+  constructor(log: Pick<Log, 'warn'>) {
+    this.#log = log;
+    this.#timer = setInterval(() => this.#check(), day).unref();
+  }
+
+  /** When the first certificate of the chain to expire does, in Unix seconds; null without a certificate. */
+  get expiry(): number | null {
+    return this.#expiry;
+  }
+
+  loaded(tls: TlsFiles | undefined): void {
+    this.#expiry = tls?.cert === undefined ? null : expiryOf(String(tls.cert));
+    this.#check();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #check(): void {
+    if (this.#expiry === null) return;
+    const left = this.#expiry * 1_000 - Date.now();
+    if (left > warnDays * day) return;
+    const notAfter = new Date(this.#expiry * 1_000).toISOString();
+    const what = left <= 0 ? 'expired' : 'expires';
+    this.#log.warn(`the TLS certificate ${what} at ${notAfter}; replace the file of --tls-cert`, {
+      event: 'certificate-expiry',
+      notAfter,
+      daysLeft: Math.floor(left / day),
+    });
+  }
+}
+
+function expiryOf(chain: string): number | null {
+  const pems = chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const ends = pems.map((pem) => Date.parse(new X509Certificate(pem).validTo) / 1_000);
+  return ends.length === 0 ? null : Math.min(...ends);
+}

@@ -1,0 +1,177 @@
+/**
+ * The vocabulary of the wire: one flat JSON object a message, after the vendor SDK's JSON form.
+ * Source of the attribute names: shared knowledge of the public SDK documentation, see docs/protocol.md.
+ */
+import * as v from 'valibot';
+import { visibleJson } from '../../text/format.js';
+
+/** The client types seen in public code. Further members of Genesys's enumeration are not known. */
+export const clientTypes = [
+  'AgentApplication',
+  'MediaServer',
+  'ReportingEngine',
+  'RoutingEngine',
+  'Proxy',
+] as const;
+export type ClientType = (typeof clientTypes)[number];
+
+/** Any message: a name and whatever attributes it carries; unknown attributes are kept. */
+export interface WireMessage {
+  readonly messageName: string;
+  /** int32; a reply echoes the request's. */
+  readonly referenceId?: number | null | undefined;
+  readonly [attribute: string]: unknown;
+}
+
+/** What an attribute of RequestRegisterClient must be. */
+interface AttributeRule {
+  readonly isOptional?: true;
+  /** For people: it must be so. */
+  readonly allowed: string;
+  is(value: unknown): boolean;
+}
+
+const isInt32 = (value: unknown) => typeof value === 'number' && (value | 0) === value;
+const isText = (value: unknown) => typeof value === 'string';
+const int32 = 'a whole number from -2147483648 to 2147483647';
+
+/** The one place that says what a valid RequestRegisterClient is; they are looked at in this order. */
+const rules = {
+  messageName: {
+    allowed: 'RequestRegisterClient',
+    is: (value) => value === 'RequestRegisterClient',
+  },
+  referenceId: { allowed: int32, is: isInt32 },
+  clientName: {
+    allowed: 'text of 1 to 255 characters',
+    is: (value) =>
+      typeof value === 'string' &&
+      value.length >= 1 &&
+      (value.length <= 255 || [...value].length <= 255) &&
+      !/\p{Surrogate}/u.test(value),
+  },
+  clientType: {
+    allowed: `one of ${clientTypes.join(', ')}`,
+    is: (value) => clientTypes.includes(value as ClientType),
+  },
+  mediaType: { isOptional: true, allowed: 'text', is: isText },
+  proxyClientId: { isOptional: true, allowed: int32, is: isInt32 },
+  extension: {
+    isOptional: true,
+    allowed: 'an object',
+    is: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  },
+} as const satisfies Record<string, AttributeRule>;
+
+const ruled = Object.entries(rules) as [keyof typeof rules, AttributeRule][];
+
+/** A valid RequestRegisterClient; attributes it does not name are kept. */
+export interface RequestRegisterClient {
+  messageName: 'RequestRegisterClient';
+  referenceId: number;
+  clientName: string;
+  clientType: ClientType;
+  mediaType?: string | undefined;
+  proxyClientId?: number | undefined;
+  extension?: Record<string, unknown> | undefined;
+  [attribute: string]: unknown;
+}
+
+const required = <T>({ is, allowed }: AttributeRule) => v.custom<T>(is, allowed);
+const optional = <T>(rule: AttributeRule) => v.optional(required<T>(rule));
+
+/** The attributes of RequestRegisterClient as schemas, for whoever builds one of them into another. Their issues say what is allowed. */
+export const registerClientSchemas = {
+  clientName: required<string>(rules.clientName),
+  clientType: required<ClientType>(rules.clientType),
+  mediaType: optional<string>(rules.mediaType),
+  proxyClientId: optional<number>(rules.proxyClientId),
+  extension: optional<Record<string, unknown>>(rules.extension),
+};
+
+/** The server's yes. */
+export interface EventAck extends WireMessage {
+  readonly messageName: 'EventAck';
+}
+
+/** The server's no. */
+export interface EventError extends WireMessage {
+  readonly messageName: 'EventError';
+  readonly errorCode: number;
+  readonly errorDescription: string;
+}
+
+/**
+ * Checks a RequestRegisterClient.
+ * @returns the request, or the sentence that says which attribute is wrong, what was sent and what is allowed.
+ */
+export function parseRegisterClient(
+  message: WireMessage,
+):
+  | { readonly ok: true; readonly request: RequestRegisterClient }
+  | { readonly ok: false; readonly problem: string } {
+  for (const [attribute, rule] of ruled) {
+    const given = message[attribute];
+    if (given === undefined ? rule.isOptional : rule.is(given)) continue;
+    return { ok: false, problem: problemWith(attribute, given) };
+  }
+  const request = { ...message } as RequestRegisterClient;
+  for (const name of notAttributes) if (Object.hasOwn(request, name)) delete request[name];
+  return { ok: true, request };
+}
+
+/** What code that copies objects carelessly would take for a prototype, and no attribute of a registration is called. */
+const notAttributes = ['__proto__', 'prototype', 'constructor'];
+
+function problemWith(attribute: keyof typeof rules, given: unknown): string {
+  const rule = `must be ${rules[attribute].allowed}`;
+  if (given === undefined) return `${attribute} is missing; it ${rule}`;
+  // An extension may hold what nobody but the validator is to see.
+  const shown = attribute === 'extension' ? 'what was sent' : abridged(given);
+  return `${attribute} ${rule}, not ${shown}`;
+}
+
+/** The reference id to echo: the message's own when it is an int32, else null. */
+export function referenceIdOf(message: WireMessage | undefined): number | null {
+  const id = message?.referenceId;
+  return typeof id === 'number' && Number.isInteger(id) && (id | 0) === id ? id : null;
+}
+
+/** EventAck in answer to a request. */
+export function eventAck(
+  referenceId: number | null,
+  attributes: Readonly<Record<string, unknown>> = {},
+): EventAck {
+  return { messageName: 'EventAck', referenceId, ...attributes };
+}
+
+/** EventError in answer to a request, or unasked with referenceId null. */
+export function eventError(
+  referenceId: number | null,
+  errorCode: number,
+  errorDescription: string,
+): EventError {
+  return { messageName: 'EventError', referenceId, errorCode, errorDescription };
+}
+
+/** Whether an EventError has what it must have: a whole number and a text. */
+export function isCompleteError({ errorCode, errorDescription }: WireMessage): boolean {
+  return Number.isInteger(errorCode) && typeof errorDescription === 'string';
+}
+
+/** Whether a value is a message: an object with a non-empty messageName. */
+export function isWireMessage(value: unknown): value is WireMessage {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    typeof (value as { messageName?: unknown }).messageName === 'string' &&
+    (value as { messageName: string }).messageName !== ''
+  );
+}
+
+/** A value as JSON, cut to `length` characters, for an error text. */
+export function abridged(value: unknown, length = 60): string {
+  const text = visibleJson(JSON.stringify(value) ?? String(value));
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}

@@ -1,0 +1,306 @@
+/**
+ * The registration lifecycle of an Interaction Server client, as one statechart.
+ *
+ * The documented model is Genesys's (Events and Models Reference, "Registration"); edges that a documented figure
+ * shows carry its name in `meta.figures`. Where the document is silent the description says so: those answers are
+ * this project's own.
+ *
+ * The chart is finite (no guard reads context) and input-complete (every event has a stated outcome in every
+ * configuration), so it can be explored, proved and compiled exactly.
+ */
+import { type AnyActorRef, assign, setup } from 'xstate';
+import { delayFor } from '../../text/clock.js';
+import {
+  type Clock,
+  type DisconnectReason,
+  defaultDelays,
+  type RegistrationEvent,
+  type Seat,
+  type SeatActions,
+} from './seat.js';
+
+/** The documented figures: 1 successful; 2a, 2b, 2c the three versions of unsuccessful registration. */
+export type FigureId = '1' | '2a' | '2b' | '2c';
+
+/** What a state or a transition carries beside its description. */
+export interface ChartMeta {
+  /** The documented figures that show it. */
+  readonly figures: readonly FigureId[];
+}
+
+const shownIn = (...figures: FigureId[]): ChartMeta => ({ figures });
+
+/** A stated outcome that is not a step of the protocol: nothing changes, the seat hears `unexpected`. */
+const unexpected = (description: string) => ({ actions: 'unexpected' as const, description });
+
+export const registrationMachine = setup({
+  types: {
+    context: {} as { reason: DisconnectReason | null },
+    events: {} as RegistrationEvent,
+    output: {} as { reason: DisconnectReason },
+    meta: {} as ChartMeta,
+  },
+  actions: {
+    opened: () => {},
+    validate: () => {},
+    settle: () => {},
+    refuse: () => {},
+    refused: () => {},
+    granted: () => {},
+    registerAgain: () => {},
+    deliver: () => {},
+    disconnect: () => {},
+    unexpected: () => {},
+    keepReason: assign({
+      reason: (
+        { context, event },
+        params: { reason: DisconnectReason } | undefined,
+      ): DisconnectReason | null =>
+        params?.reason ?? (event.type === 'Disconnected' ? event.reason : context.reason),
+    }),
+  },
+  delays: {
+    registrationTimeout: defaultDelays.registrationTimeout,
+    rejectionTimeout: defaultDelays.rejectionTimeout,
+  },
+}).createMachine({
+  id: 'registration',
+  description: 'The registration of one connection, from the connect to the disconnect.',
+  context: { reason: null },
+  initial: 'connecting',
+  output: ({ context }) => ({ reason: context.reason ?? 'transport-error' }),
+  states: {
+    connecting: {
+      description: 'The transport is being set up: TCP, TLS and the WebSocket upgrade.',
+      meta: shownIn('1', '2a', '2b', '2c'),
+      on: {
+        Connected: {
+          target: 'connected',
+          actions: 'opened',
+          description: 'The client connects.',
+          meta: shownIn('1', '2a', '2b', '2c'),
+        },
+        RequestRegisterClient: unexpected(
+          'No message can be sent before the connection is set up.',
+        ),
+        OtherMessage: unexpected('No message can be sent before the connection is set up.'),
+        EventAck: unexpected('No message can be sent before the connection is set up.'),
+        EventError: unexpected('No message can be sent before the connection is set up.'),
+        OtherEvent: unexpected('No message can be sent before the connection is set up.'),
+        Disconnected: {
+          target: 'disconnected',
+          actions: 'keepReason',
+          description: 'The transport could not be set up.',
+        },
+      },
+    },
+    connected: {
+      description: 'The transport is set up: both sides can send messages.',
+      initial: 'unregistered',
+      on: {
+        Connected: unexpected('A connection is set up only once.'),
+        Disconnected: {
+          target: 'disconnected',
+          actions: 'keepReason',
+          description: 'The connection ends before a deadline or after the registration.',
+        },
+      },
+      states: {
+        unregistered: {
+          description: 'The client is not registered. Only leaving this state stops the deadline.',
+          type: 'parallel',
+          on: {
+            OtherEvent: unexpected(
+              'The server sends only EventAck and EventError to an unregistered client.',
+            ),
+          },
+          states: {
+            exchange: {
+              description: 'Which answer is pending.',
+              initial: 'awaiting',
+              states: {
+                awaiting: {
+                  description: 'The server waits for RequestRegisterClient.',
+                  meta: shownIn('1', '2a', '2b', '2c'),
+                  on: {
+                    RequestRegisterClient: {
+                      target: 'validating',
+                      description: 'The client asks to register.',
+                      meta: shownIn('1', '2a', '2c'),
+                    },
+                    OtherMessage: {
+                      target: 'refusing',
+                      description: 'The client sends another message first.',
+                      meta: shownIn('2b', '2c'),
+                    },
+                    EventAck: unexpected('No request is pending, so EventAck has no effect.'),
+                    EventError: {
+                      actions: 'refused',
+                      description:
+                        'The server reports why it closes the connection: malformed-frame, server-busy or shutting-down. Our own choice; no figure shows it.',
+                    },
+                  },
+                },
+                validating: {
+                  description:
+                    'The server validates the client. EventAck or EventError is pending.',
+                  meta: shownIn('1', '2a', '2c'),
+                  entry: 'validate',
+                  exit: 'settle',
+                  on: {
+                    EventAck: {
+                      target: '#registration.connected.registered',
+                      description: 'The client is valid.',
+                      meta: shownIn('1'),
+                    },
+                    EventError: {
+                      target: 'awaiting',
+                      actions: 'refused',
+                      description:
+                        'The client is not valid. It may register again until the rejection deadline: our own choice.',
+                      meta: shownIn('2a', '2c'),
+                    },
+                    RequestRegisterClient: unexpected(
+                      'The server reads no further message while an answer is pending.',
+                    ),
+                    OtherMessage: unexpected(
+                      'The server reads no further message while an answer is pending.',
+                    ),
+                  },
+                },
+                refusing: {
+                  description:
+                    'EventError is pending for a message that came before the registration.',
+                  meta: shownIn('2b', '2c'),
+                  entry: 'refuse',
+                  on: {
+                    EventError: {
+                      target: 'awaiting',
+                      actions: 'refused',
+                      description:
+                        'The client is not registered. It may still register: our own choice.',
+                      meta: shownIn('2b', '2c'),
+                    },
+                    EventAck: unexpected(
+                      'Only EventError answers a message of an unregistered client.',
+                    ),
+                    RequestRegisterClient: unexpected(
+                      'The server reads no further message while an answer is pending.',
+                    ),
+                    OtherMessage: unexpected(
+                      'The server reads no further message while an answer is pending.',
+                    ),
+                  },
+                },
+              },
+            },
+            deadline: {
+              description: 'The deadline of an unregistered connection.',
+              initial: 'registration',
+              states: {
+                registration: {
+                  description:
+                    'Runs from Connected (our own choice: the document does not say when the timeout starts).',
+                  after: {
+                    registrationTimeout: {
+                      target: '#registration.disconnected',
+                      actions: { type: 'keepReason', params: { reason: 'registration-timeout' } },
+                      description:
+                        'The timeout expires before any EventError; the server disconnects a client that is not registered yet. Our own choice; no figure shows it.',
+                    },
+                  },
+                  on: {
+                    EventError: {
+                      target: 'rejection',
+                      description:
+                        'The first EventError starts the rejection deadline in place of this one.',
+                      meta: shownIn('2a', '2b', '2c'),
+                    },
+                  },
+                },
+                rejection: {
+                  description:
+                    'Runs from the first EventError; later ones do not restart it (our own choice).',
+                  meta: shownIn('2a', '2b', '2c'),
+                  after: {
+                    rejectionTimeout: {
+                      target: '#registration.disconnected',
+                      actions: { type: 'keepReason', params: { reason: 'rejection-timeout' } },
+                      description: 'The timeout expires; the server disconnects.',
+                      meta: shownIn('2a', '2b', '2c'),
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+        registered: {
+          description:
+            'The client is registered. Its messages go to the service, and the answers of the service to the client.',
+          meta: shownIn('1'),
+          entry: 'granted',
+          on: {
+            RequestRegisterClient: {
+              actions: 'registerAgain',
+              description:
+                'The client registers again: EventError already-registered, still registered. Our own choice.',
+            },
+            OtherMessage: { actions: 'deliver', description: 'A message for the service.' },
+            EventAck: { actions: 'deliver', description: 'An answer from the service.' },
+            EventError: { actions: 'deliver', description: 'An error from the service.' },
+            OtherEvent: { actions: 'deliver', description: 'A message from the service.' },
+          },
+        },
+      },
+    },
+    disconnected: {
+      description: 'The connection is closed; the output is the reason.',
+      meta: shownIn('2a', '2b', '2c'),
+      type: 'final',
+      entry: 'disconnect',
+    },
+  },
+});
+
+/** The clock of an actor: every actor has it, and the type of its reference does not say so. */
+function clockOf(actor: AnyActorRef): Clock | undefined {
+  return (actor as { readonly clock?: Clock }).clock;
+}
+
+/** The chart with a seat's actions and delays in it. */
+export function seated(seat: Seat): typeof registrationMachine {
+  return seatedEach(() => seat);
+}
+
+/**
+ * The chart for many actors, each in a seat of its own: made once, where one `seated` for each would take longer than all that the
+ * session does.
+ * @param seatOf finds the seat of an actor; asked whenever an action runs or a delay begins.
+ */
+export function seatedEach(seatOf: (actor: AnyActorRef) => Seat): typeof registrationMachine {
+  const call =
+    (name: Exclude<keyof SeatActions, 'disconnect'>) =>
+    ({ event, self }: { event: RegistrationEvent; self: AnyActorRef }) =>
+      seatOf(self).actions[name]?.(event);
+  return registrationMachine.provide({
+    actions: {
+      opened: call('opened'),
+      validate: call('validate'),
+      settle: call('settle'),
+      refuse: call('refuse'),
+      refused: call('refused'),
+      granted: call('granted'),
+      registerAgain: call('registerAgain'),
+      deliver: call('deliver'),
+      unexpected: call('unexpected'),
+      disconnect: ({ context, self }) =>
+        seatOf(self).actions.disconnect?.(context.reason ?? 'transport-error'),
+    },
+    delays: {
+      registrationTimeout: ({ self }) =>
+        delayFor(clockOf(self), seatOf(self).delays.registrationTimeout),
+      rejectionTimeout: ({ self }) => delayFor(clockOf(self), seatOf(self).delays.rejectionTimeout),
+    },
+  });
+}

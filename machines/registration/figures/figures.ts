@@ -1,0 +1,194 @@
+/**
+ * The documented figures as data that run. Source: Genesys Events and Models Reference, page "Registration". What the
+ * page says stands in the arrows; what it leaves open and this project fills in stands in `readings`, never in the arrows.
+ */
+import type { FigureId } from '../chart/registration.js';
+
+/** The page every figure comes from. */
+export const figureSource =
+  'Genesys Events and Models Reference, "Registration" (versions 7.x, 8.x and 9.x)';
+
+/** The two lifelines of every figure, from left to right. */
+export const lifelines = ['Client', 'Interaction Server'] as const;
+export type Lifeline = (typeof lifelines)[number];
+
+/** One arrow of a figure: the connect, a message, or the disconnect. */
+export interface FigureArrow {
+  readonly kind: 'connect' | 'message' | 'disconnect';
+  readonly from: Lifeline;
+  readonly to: Lifeline;
+  /** What the figure writes at the arrow. */
+  readonly label: string;
+  /** The message that is played; null for the connect and the disconnect. */
+  readonly messageName: string | null;
+  /** True for a request whose client the server must find valid, false for one that it must not; null elsewhere. */
+  readonly valid: boolean | null;
+  /** The transitions of the chart this arrow takes (ids of `Edge`). */
+  readonly path: readonly string[];
+}
+
+/** What stands between two arrows: the timeout, which is not a message. */
+export interface FigureNote {
+  readonly kind: 'note';
+  readonly label: string;
+}
+
+export interface Figure {
+  readonly id: FigureId;
+  readonly title: string;
+  readonly source: string;
+  readonly lifelines: readonly [Lifeline, Lifeline];
+  /** From top to bottom: the arrows, and the deadline as a note where it belongs. */
+  readonly steps: readonly (FigureArrow | FigureNote)[];
+  /** What running the figure adds to the page: this project's readings, not Genesys's words. */
+  readonly readings: readonly string[];
+}
+
+const [client, server] = lifelines;
+
+const connect: FigureArrow = {
+  kind: 'connect',
+  from: client,
+  to: server,
+  label: 'connect',
+  messageName: null,
+  valid: null,
+  path: ['connecting:Connected'],
+};
+
+const request = (valid: boolean): FigureArrow => ({
+  kind: 'message',
+  from: client,
+  to: server,
+  label: 'RequestRegisterClient',
+  messageName: 'RequestRegisterClient',
+  valid,
+  path: ['awaiting:RequestRegisterClient'],
+});
+
+const anyMessage: FigureArrow = {
+  kind: 'message',
+  from: client,
+  to: server,
+  label: 'any message',
+  messageName: 'RequestAgentLogin',
+  valid: null,
+  path: ['awaiting:OtherMessage'],
+};
+
+const acknowledged: FigureArrow = {
+  kind: 'message',
+  from: server,
+  to: client,
+  label: 'EventAck',
+  messageName: 'EventAck',
+  valid: null,
+  path: ['validating:EventAck'],
+};
+
+const refused = (...path: string[]): FigureArrow => ({
+  kind: 'message',
+  from: server,
+  to: client,
+  label: 'EventError',
+  messageName: 'EventError',
+  valid: null,
+  path,
+});
+
+const timeout: FigureNote = { kind: 'note', label: 'a timeout expires' };
+
+const disconnect: FigureArrow = {
+  kind: 'disconnect',
+  from: server,
+  to: client,
+  label: 'disconnect',
+  messageName: null,
+  valid: null,
+  path: ['rejection:rejectionTimeout'],
+};
+
+const echoed = 'The answer carries the reference id of the request; the page does not say so.';
+const deadline =
+  'The timeout runs from the first EventError; the page does not say when it starts.';
+const example =
+  'Any message is played with RequestAgentLogin, the usual next message; the page names none.';
+
+const figure = (
+  id: FigureId,
+  title: string,
+  steps: Figure['steps'],
+  readings: Figure['readings'],
+): Figure => ({ id, title, source: figureSource, lifelines, steps, readings });
+
+/** The page's two figures; the second stands for three versions. */
+export const figures: readonly Figure[] = [
+  figure(
+    '1',
+    'Successful registration',
+    [connect, request(true), acknowledged],
+    [
+      echoed,
+      'The connection stays open and nothing more comes unasked; the page draws nothing after EventAck.',
+    ],
+  ),
+  figure(
+    '2a',
+    'Unsuccessful registration: the client is not valid',
+    [
+      connect,
+      request(false),
+      refused('validating:EventError', 'registration:EventError'),
+      timeout,
+      disconnect,
+    ],
+    [echoed, deadline],
+  ),
+  figure(
+    '2b',
+    'Unsuccessful registration: a message of a client that is not registered',
+    [
+      connect,
+      anyMessage,
+      refused('refusing:EventError', 'registration:EventError'),
+      timeout,
+      disconnect,
+    ],
+    [example, echoed, deadline],
+  ),
+  figure(
+    '2c',
+    'Unsuccessful registration: the client is not valid, then sends any message',
+    [
+      connect,
+      request(false),
+      refused('validating:EventError', 'registration:EventError'),
+      anyMessage,
+      refused('refusing:EventError'),
+      timeout,
+      disconnect,
+    ],
+    [example, echoed, `${deadline} The second EventError does not restart it.`],
+  ),
+];
+
+/**
+ * The figure of that id.
+ * @throws {RangeError} when there is none; the message lists the ids.
+ */
+export function findFigure(id: string): Figure {
+  const found = figures.find((candidate) => candidate.id === id);
+  if (found) return found;
+  const ids = figures.map((candidate) => candidate.id).join(', ');
+  throw new RangeError(`there is no figure ${JSON.stringify(id)}; the figures are ${ids}`);
+}
+
+/** A figure's arrows without its notes, from top to bottom. */
+export function arrowsOf({ steps }: Figure): FigureArrow[] {
+  return steps.filter((step): step is FigureArrow => step.kind !== 'note');
+}
+
+/** The path through the chart a figure claims: ids of transitions, in order. */
+export function pathOf(drawn: Figure): string[] {
+  return arrowsOf(drawn).flatMap((arrow) => arrow.path);
+}

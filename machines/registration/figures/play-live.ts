@@ -1,0 +1,240 @@
+/**
+ * A figure played on a connection to a live server: the client's arrows are said, the server's are heard and compared. The
+ * connection is anything that can say a message and hear the next; a socket is the adapters', a WebSocket also the page's.
+ */
+import { createActor } from 'xstate';
+import { longestDelay, systemClock } from '../../text/clock.js';
+import type { WireMessage } from '../chart/messages.js';
+import { seated } from '../chart/registration.js';
+import { never } from '../chart/seat.js';
+import { Session, type StepRecord } from '../session/step.js';
+import { type Comparison, compareFigure } from './comparison.js';
+import { arrowsOf, type Figure, type FigureArrow } from './figures.js';
+import { measuredTimeout, type ObservedArrow } from './observed.js';
+import {
+  eventSaid,
+  type FigureClients,
+  type FigureRun,
+  figureClients,
+  messageOfArrow,
+} from './play.js';
+
+/** How a figure is played against a live server. All durations are in milliseconds. */
+export interface LivePlayOptions extends Partial<FigureClients> {
+  /** The server's registration deadline, when it is known. */
+  readonly registrationTimeout?: number | undefined;
+  /**
+   * The server's rejection timeout, when it is known: the disconnect must then come that long after the first EventError, give
+   * or take 250 ms or a tenth, whichever is more. When it is not known any time passes and is reported.
+   */
+  readonly rejectionTimeout?: number | undefined;
+  /** How long to wait for an answer, and for a disconnect whose timeout is not known. @default 30000 */
+  readonly patience?: number | undefined;
+  /**
+   * How long to watch, after an EventAck that ends a figure, that the connection stays open and nothing more comes.
+   * @default until a quarter of a second, or a tenth, past the registration deadline when that is known, else 1000
+   */
+  readonly settle?: number | undefined;
+  /**
+   * How long the client waits after an answer before it says its next message; nothing may come meanwhile.
+   * @default three fifths of the rejection timeout when that is known (so that a server that restarts it with the second
+   *   error is found out), else 100
+   */
+  readonly pause?: number | undefined;
+  /** Hears each step of the client's chart as it is made, the tester's view of the session. */
+  readonly onStep?: ((step: StepRecord) => void) | undefined;
+}
+
+/** A connection to a server, as much as playing a figure needs of it. It is open. */
+export interface FigureConnection {
+  /** Milliseconds since the connect. */
+  readonly elapsed: number;
+  /** The client's own arrow, made now; a message is sent. */
+  said(kind: FigureArrow['kind'], message?: WireMessage): ObservedArrow;
+  /** The next thing that comes from the server, or null when nothing came for so many milliseconds. */
+  next(patience: number): Promise<ObservedArrow | null>;
+}
+
+/** What was heard and not yet asked for, in order, with a way to wait for the next. */
+export class HeardArrows {
+  readonly #heard: ObservedArrow[] = [];
+  #wake: (() => void) | null = null;
+
+  push(arrow: ObservedArrow): void {
+    this.#heard.push(arrow);
+    this.#wake?.();
+  }
+
+  /** The next arrow, or null when nothing came for so many milliseconds. */
+  async next(patience: number): Promise<ObservedArrow | null> {
+    if (this.#heard.length === 0 && patience > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.min(patience, longestDelay));
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#wake = null;
+    }
+    return this.#heard.shift() ?? null;
+  }
+
+  /** A pending wait for the next arrow ends. */
+  wake(): void {
+    this.#wake?.();
+  }
+}
+
+/** How far off a timeout may be on the wire, in milliseconds. */
+export function toleranceOf(timeout: number): number {
+  return Math.max(250, timeout / 10);
+}
+
+/**
+ * Plays one figure on an open connection. The run stops at the first difference; whatever the server does is in the run.
+ * @param target what the run says it was played against.
+ */
+export function playFigureLive(
+  figure: Figure,
+  connection: FigureConnection,
+  target: string,
+  options: LivePlayOptions = {},
+): Promise<FigureRun> {
+  return new Play(figure, connection, target, options).run();
+}
+
+class Play {
+  readonly #figure: Figure;
+  readonly #target: string;
+  readonly #connection: FigureConnection;
+  readonly #options: LivePlayOptions;
+  readonly #patience: number;
+  readonly #clients: FigureClients;
+  readonly #seen: ObservedArrow[] = [];
+  readonly #steps: StepRecord[] = [];
+  readonly #session: Session;
+  #referenceId = 0;
+
+  constructor(
+    figure: Figure,
+    connection: FigureConnection,
+    target: string,
+    options: LivePlayOptions,
+  ) {
+    this.#figure = figure;
+    this.#target = target;
+    this.#connection = connection;
+    this.#options = options;
+    this.#patience = options.patience ?? 30_000;
+    const { valid = figureClients.valid, invalid = figureClients.invalid } = options;
+    this.#clients = { valid, invalid };
+    const delays = { registrationTimeout: never, rejectionTimeout: never };
+    const actor = createActor(seated({ actions: {}, delays }), { clock: systemClock });
+    this.#session = new Session(actor, {
+      session: `figure-${figure.id}`,
+      seat: 'tester',
+      delays,
+      onStep: (step) => {
+        this.#steps.push(step);
+        options.onStep?.(step);
+      },
+    });
+    actor.start();
+  }
+
+  async run(): Promise<FigureRun> {
+    const arrows = arrowsOf(this.#figure);
+    this.#note(this.#connection.said('connect'));
+    for (const arrow of arrows.slice(1)) {
+      if (arrow.from === 'Client') {
+        await this.#watch(this.#seen.length > 1 ? this.#pause : 0);
+        if (this.#isOver()) break;
+        this.#referenceId += 1;
+        const message = messageOfArrow(arrow, this.#referenceId, this.#clients);
+        this.#note(this.#connection.said('message', message));
+      } else {
+        const heard = await this.#watch(
+          arrow.kind === 'disconnect' ? this.#untilDisconnect : this.#patience,
+        );
+        if (!heard || this.#isOver()) break;
+      }
+    }
+    const leftOpen = arrows.at(-1)?.kind !== 'disconnect';
+    let watchedOpen: number | null = null;
+    if (leftOpen && this.#seen.length === arrows.length && !this.#isOver()) {
+      const since = this.#connection.elapsed;
+      await this.#watch(this.#settle);
+      watchedOpen = this.#connection.elapsed - since;
+    }
+    return this.#result(watchedOpen);
+  }
+
+  get #pause(): number {
+    const { pause, rejectionTimeout } = this.#options;
+    return pause ?? (rejectionTimeout === undefined ? 100 : rejectionTimeout * 0.6);
+  }
+
+  get #settle(): number {
+    const { settle, registrationTimeout } = this.#options;
+    if (settle !== undefined) return settle;
+    if (registrationTimeout === undefined) return 1_000;
+    return registrationTimeout + toleranceOf(registrationTimeout) - this.#connection.elapsed;
+  }
+
+  /** A disconnect that is late is waited for a little longer than allowed, to say by how much. */
+  get #untilDisconnect(): number {
+    const { rejectionTimeout } = this.#options;
+    if (rejectionTimeout === undefined) return this.#patience;
+    const error = this.#seen.find(({ message }) => message?.messageName === 'EventError');
+    const since = this.#connection.elapsed - (error?.at ?? 0);
+    return rejectionTimeout + 2 * toleranceOf(rejectionTimeout) - since;
+  }
+
+  /** Waits for what comes next and notes it. */
+  async #watch(patience: number): Promise<ObservedArrow | null> {
+    const heard = await this.#connection.next(patience);
+    if (heard) this.#note(heard);
+    return heard;
+  }
+
+  #note(arrow: ObservedArrow): void {
+    this.#seen.push(arrow);
+    const { kind, from, message } = arrow;
+    if (kind === 'connect') this.#session.send({ type: 'Connected' });
+    else if (message) this.#session.send(eventSaid(from, message));
+    else {
+      const reason = kind === 'fault' ? 'protocol-error' : 'peer-closed';
+      this.#session.send({ type: 'Disconnected', reason });
+    }
+  }
+
+  #isOver(): boolean {
+    return this.#compared().difference !== null;
+  }
+
+  #compared(watched?: number): Comparison {
+    const { rejectionTimeout: expected } = this.#options;
+    return compareFigure(this.#figure, this.#seen, {
+      ...(watched !== undefined && { watched }),
+      ...(expected !== undefined && { timeout: { expected, tolerance: toleranceOf(expected) } }),
+    });
+  }
+
+  #result(watchedOpen: number | null): FigureRun {
+    const elapsed = this.#connection.elapsed;
+    const comparison = this.#compared(elapsed);
+    this.#session.send({ type: 'Disconnected', reason: 'client-closed' });
+    return {
+      ...comparison,
+      figure: this.#figure,
+      target: this.#target,
+      passed: comparison.difference === null,
+      seen: this.#seen,
+      elapsed,
+      timeout: measuredTimeout(this.#seen),
+      watchedOpen,
+      steps: this.#steps,
+    };
+  }
+}

@@ -1,0 +1,185 @@
+/** A figure played on the chart itself, in a simulated clock: no socket, no waiting, exact to the millisecond. */
+import { createActor, SimulatedClock } from 'xstate';
+import { errorCodes } from '../chart/error-codes.js';
+import {
+  type ClientType,
+  clientTypes,
+  eventAck,
+  eventError,
+  referenceIdOf,
+  type WireMessage,
+} from '../chart/messages.js';
+import { seated } from '../chart/registration.js';
+import { defaultDelays, type RegistrationEvent, type SeatDelays } from '../chart/seat.js';
+import { Session, type StepRecord, type TimeSource } from '../session/step.js';
+import { type Comparison, compareFigure } from './comparison.js';
+import { arrowsOf, type Figure, type FigureArrow, type Lifeline } from './figures.js';
+import { measuredTimeout, type ObservedArrow } from './observed.js';
+import { observedFrom } from './session-arrows.js';
+
+/** Who asks to register, as RequestRegisterClient says it. */
+export interface FigureClient {
+  readonly clientName: string;
+  readonly clientType: ClientType;
+  readonly [attribute: string]: unknown;
+}
+
+/** Reads a client; without a type it is an AgentApplication. @returns null when it has no name, or a type that there is not. */
+export function figureClientFrom(value: Readonly<Record<string, unknown>>): FigureClient | null {
+  const { clientName, clientType = 'AgentApplication', ...more } = value;
+  const type = clientTypes.find((known) => known === clientType);
+  return typeof clientName === 'string' && type ? { ...more, clientName, clientType: type } : null;
+}
+
+/** The two clients the figures need. */
+export interface FigureClients {
+  /** One that the server finds valid. @default ixgate-figures, AgentApplication */
+  readonly valid: FigureClient;
+  /**
+   * One that it does not. The default has no name, which this project's gate refuses whoever its validator lets in; another
+   * server may need a name that is not on its list.
+   */
+  readonly invalid: FigureClient;
+}
+
+export const figureClients: FigureClients = {
+  valid: { clientName: 'ixgate-figures', clientType: 'AgentApplication' },
+  invalid: { clientName: '', clientType: 'AgentApplication' },
+};
+
+/** One figure, played once. */
+export interface FigureRun extends Comparison {
+  readonly figure: Figure;
+  /** What it was played against: `chart`, `memory` or an endpoint. */
+  readonly target: string;
+  readonly passed: boolean;
+  /** Everything that was seen, in order; what came after the first difference included. */
+  readonly seen: readonly ObservedArrow[];
+  /** Milliseconds the run took, by the clock it ran in. */
+  readonly elapsed: number;
+  /** Milliseconds from the first EventError until the server disconnected, as measured; null when it was not seen. */
+  readonly timeout: number | null;
+  /** Milliseconds that were watched after the last arrow of a figure that leaves the connection open; null for the others. */
+  readonly watchedOpen: number | null;
+  readonly steps: readonly StepRecord[];
+}
+
+export interface ChartPlayOptions extends Partial<FigureClients> {
+  /** @default defaultDelays */
+  readonly delays?: SeatDelays;
+  /** Milliseconds (simulated) to watch that a registered client stays. @default 86400000, a day */
+  readonly settle?: number;
+}
+
+/** The message an arrow of the client's says. */
+export function messageOfArrow(
+  arrow: FigureArrow,
+  referenceId: number,
+  clients: FigureClients = figureClients,
+): WireMessage {
+  const attributes = arrow.valid === null ? {} : arrow.valid ? clients.valid : clients.invalid;
+  return { ...attributes, messageName: arrow.messageName ?? arrow.label, referenceId };
+}
+
+/** What a message is to the chart. Whatever a client says is a client's message, whatever its name. */
+export function eventSaid(from: Lifeline, message: WireMessage): RegistrationEvent {
+  const { messageName } = message;
+  if (from === 'Client') {
+    const asks = messageName === 'RequestRegisterClient';
+    return { type: asks ? 'RequestRegisterClient' : 'OtherMessage', message };
+  }
+  const answers = messageName === 'EventAck' || messageName === 'EventError';
+  return { type: answers ? messageName : 'OtherEvent', message };
+}
+
+/** A simulated clock as a source of times; the wall clock starts at 0. */
+export function simulatedTime(clock: SimulatedClock): TimeSource {
+  return { wall: () => clock.now(), monotonic: () => clock.now() };
+}
+
+/** Plays a figure on the chart in the server's seat and compares what it did, its path through the chart included. */
+export function playFigureOnChart(figure: Figure, options: ChartPlayOptions = {}): FigureRun {
+  const { delays = defaultDelays, settle = 86_400_000 } = options;
+  const { valid = figureClients.valid, invalid = figureClients.invalid } = options;
+  const clients = { valid, invalid };
+  const clock = new SimulatedClock();
+  const steps: StepRecord[] = [];
+  const session = seatedServer(clients, delays, clock, (step) => steps.push(step));
+
+  // The client thinks before it speaks, so that the two deadlines are told apart by when they started.
+  const thinking = Math.floor(Math.min(delays.registrationTimeout, delays.rejectionTimeout) / 4);
+  let referenceId = 0;
+  for (const arrow of arrowsOf(figure)) {
+    if (arrow.kind === 'connect') session.send({ type: 'Connected' });
+    else if (arrow.kind === 'disconnect') untilDisconnected(session, clock, delays);
+    else if (arrow.from === 'Client') {
+      clock.increment(thinking);
+      referenceId += 1;
+      session.send(eventSaid('Client', messageOfArrow(arrow, referenceId, clients)));
+    }
+  }
+  const leftOpen = arrowsOf(figure).at(-1)?.kind !== 'disconnect';
+  if (leftOpen) clock.increment(settle);
+
+  const seen = observedFrom(steps);
+  const comparison = compareFigure(figure, seen, {
+    watched: session.elapsed,
+    timeout: { expected: delays.rejectionTimeout, tolerance: 0 },
+  });
+  return {
+    ...comparison,
+    figure,
+    target: 'chart',
+    passed: comparison.difference === null,
+    seen,
+    elapsed: clock.now(),
+    timeout: measuredTimeout(seen),
+    watchedOpen: leftOpen ? settle : null,
+    steps,
+  };
+}
+
+/** The smallest server there is: the chart, and a rule for who is valid. */
+function seatedServer(
+  { valid }: FigureClients,
+  delays: SeatDelays,
+  clock: SimulatedClock,
+  onStep: (step: StepRecord) => void,
+): Session {
+  const say = (message: WireMessage) => session.send(eventSaid('Interaction Server', message));
+  const asked = (event: RegistrationEvent) =>
+    ('message' in event && event.message) || { messageName: event.type };
+  const actor = createActor(
+    seated({
+      delays,
+      actions: {
+        validate(event) {
+          const request = asked(event);
+          const id = referenceIdOf(request);
+          if (request.clientName === valid.clientName) say(eventAck(id));
+          else say(eventError(id, errorCodes['invalid-client'], 'client is not valid'));
+        },
+        refuse(event) {
+          const id = referenceIdOf(asked(event));
+          say(eventError(id, errorCodes['not-registered'], 'client is not registered'));
+        },
+      },
+    }),
+    { clock },
+  );
+  const session: Session = new Session(actor, {
+    session: 'figure',
+    seat: 'server',
+    delays,
+    onStep,
+    time: simulatedTime(clock),
+  });
+  actor.start();
+  return session;
+}
+
+/** Lets time pass a millisecond at a time, so that the disconnect is seen when it happens. */
+function untilDisconnected(session: Session, clock: SimulatedClock, delays: SeatDelays): void {
+  const limit = session.elapsed + delays.registrationTimeout + delays.rejectionTimeout;
+  while (session.configuration !== 'disconnected' && session.elapsed < limit) clock.increment(1);
+}

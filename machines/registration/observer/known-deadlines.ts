@@ -1,0 +1,39 @@
+import { duration } from '../../text/format.js';
+import { never, type SeatDelays } from '../chart/seat.js';
+
+export type DeadlineKind = 'registration' | 'rejection';
+
+/** A server's deadlines, as far as they are known. */
+export class KnownDeadlines {
+  /** For the chart: `never` where one is not known. */
+  readonly delays: SeatDelays;
+  readonly #known: Readonly<Record<DeadlineKind, number | null>>;
+  readonly #tolerance: number;
+
+  /** @param tolerance in milliseconds. */
+  constructor(registration: number | null, rejection: number | null, tolerance: number) {
+    this.#known = { registration, rejection };
+    this.#tolerance = tolerance;
+    this.delays = {
+      registrationTimeout: registration ?? never,
+      rejectionTimeout: rejection ?? never,
+    };
+  }
+
+  knows(kind: DeadlineKind): boolean {
+    return this.#known[kind] !== null;
+  }
+
+  /** Whether one that is known has run out after so many milliseconds. */
+  isDue(kind: DeadlineKind, after: number): boolean {
+    const known = this.#known[kind];
+    return known !== null && after >= known - this.#tolerance;
+  }
+
+  /** By how much a client stayed longer, in words that follow its name; null when it did not, or it is unknown. */
+  overrun(kind: DeadlineKind, after: number): string | null {
+    const known = this.#known[kind];
+    if (known === null || after - known <= this.#tolerance) return null;
+    return `stayed ${duration(after - known)} longer than the ${kind} deadline of ${duration(known)}`;
+  }
+}

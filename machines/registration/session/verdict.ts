@@ -1,0 +1,269 @@
+/** What became of a session, in words that are the same in the terminal, on the page and in JSON. */
+
+import { duration, ownText } from '../../text/format.js';
+import { type Configuration, deadlineOf } from '../chart/configurations.js';
+import type { WireMessage } from '../chart/messages.js';
+import type { FigureId } from '../chart/registration.js';
+import { type DisconnectReason, disconnectReasons } from '../chart/seat.js';
+import { type MissingReason, missingReasons } from '../observer/marks.js';
+import type { SeatName, StepRecord } from './step.js';
+
+/** The verdicts, each with its words. */
+export const verdicts = {
+  open: 'still open',
+  registered: 'registered',
+  refused: 'refused (2a)',
+  'spoke-first': 'spoke before registering (2b)',
+  'refused-then-spoke': 'refused, then spoke (2c)',
+  'spoke-then-refused': 'spoke before registering, then refused',
+  silent: 'silent until the deadline',
+  left: 'closed before asking',
+  'closed-before-answer': 'closed before the answer',
+  'never-answered': 'never answered',
+  'bad-frame': 'sent what is no message',
+  'not-connected': 'never connected',
+  undecided: 'not decidable',
+} as const;
+export type SessionVerdict = keyof typeof verdicts;
+
+/** A session as a line of a list. Made from its step records, one after the other, in order of seq. */
+export interface SessionSummary {
+  readonly session: string;
+  readonly seat: SeatName;
+  readonly state: Configuration;
+  readonly verdict: SessionVerdict;
+  /**
+   * The documented figure to hold it against: the one that shows its verdict. Null where none does: an open or silent session,
+   * one that was refused and then let in. How it ended may still differ from the figure.
+   */
+  readonly figure: FigureId | null;
+  /** As asked for with the last RequestRegisterClient, cut to 255 characters; null when it never asked. */
+  readonly clientName: string | null;
+  readonly clientType: string | null;
+  readonly mediaType: string | null;
+  readonly proxyClientId: number | null;
+  /** Wall clock of the first step, milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Wall clock of the last step. */
+  readonly lastAt: number;
+  /** Milliseconds since Connected at the last step, by a clock that never jumps. */
+  readonly elapsed: number;
+  /** Milliseconds since Connected at which it was registered, or null. */
+  readonly registeredAfter: number | null;
+  /** The running deadline: which, and when it runs out, in milliseconds since Connected. */
+  readonly deadline: { readonly kind: 'registration' | 'rejection'; readonly at: number } | null;
+  /** Why it ended, or null while it goes on. */
+  readonly reason: DisconnectReason | null;
+  /** The server's last EventError before the registration, its text cut to 500 characters. */
+  readonly error: { readonly code: number | null; readonly text: string } | null;
+  /** EventErrors before the registration. */
+  readonly errors: number;
+  /** seq of the last step. */
+  readonly steps: number;
+  /** Why the server refused before the registration: `refused` a registration, `spoke` for anything else; each once, in order. */
+  readonly story: readonly ('refused' | 'spoke')[];
+  /**
+   * What is missing of it before its registration; null when nothing is, as in every session that is not read from a log. The absence
+   * of a message decides nothing then.
+   */
+  readonly missing: MissingReason | null;
+  /** What the log calls the client, cut to 255 characters; missing for a session that is not read from a log. */
+  readonly logName?: string | undefined;
+}
+
+const longestName = 255;
+const longestText = 500;
+
+function text(value: unknown, most = longestName): string | null {
+  if (typeof value !== 'string') return null;
+  return ownText(value.length <= most ? value : `${value.slice(0, most)}…`);
+}
+
+const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+/** A summary that is brought up to date in place: for whoever keeps one for each of many sessions. */
+export type RunningSummary = { -readonly [Key in keyof SessionSummary]: SessionSummary[Key] };
+
+/**
+ * The summary after one more step.
+ * @param before the summary so far; null for the first step.
+ */
+export function summarize(before: SessionSummary | null, step: StepRecord): SessionSummary {
+  if (before === null) return startSummary(step);
+  const next = { ...before };
+  advanceSummary(next, step);
+  return next;
+}
+
+/**
+ * The summary of a session to which nothing has happened yet.
+ * @param at wall clock, milliseconds since 1970.
+ */
+export function emptySummary(session: string, seat: SeatName, at: number): RunningSummary {
+  return {
+    session,
+    seat,
+    state: 'connecting',
+    verdict: 'open',
+    figure: null,
+    clientName: null,
+    clientType: null,
+    mediaType: null,
+    proxyClientId: null,
+    startedAt: at,
+    lastAt: at,
+    elapsed: 0,
+    registeredAfter: null,
+    deadline: null,
+    reason: null,
+    error: null,
+    errors: 0,
+    steps: 0,
+    story: [],
+    missing: null,
+  };
+}
+
+/** The summary after the first step. */
+export function startSummary(step: StepRecord): RunningSummary {
+  const summary = emptySummary(step.session, step.seat, step.at);
+  summary.state = step.from;
+  advanceSummary(summary, step);
+  return summary;
+}
+
+/** Brings a summary up to date with the session's next step. */
+export function advanceSummary(summary: RunningSummary, step: StepRecord): void {
+  summary.state = step.to;
+  summary.lastAt = step.at;
+  summary.elapsed = step.elapsed;
+  summary.steps = step.seq;
+  if (step.reason !== null) summary.reason = step.reason;
+  const logName = text(step.observed?.client);
+  if (logName !== null) summary.logName = logName;
+  // Nothing that comes after the registration changes what became of it.
+  if (step.from === 'registered' && summary.registeredAfter !== null) return;
+  summary.missing ??= step.observed?.missing ?? null;
+  if (step.payload !== null && step.from !== 'connecting') hear(summary, step, step.payload);
+  if (step.to === 'registered') summary.registeredAfter ??= step.elapsed;
+  const kind = deadlineOf(step.to);
+  if (kind === null || step.deadline === null) summary.deadline = null;
+  else if (summary.deadline?.kind !== kind) {
+    summary.deadline = { kind, at: step.elapsed + step.deadline };
+  }
+  summary.verdict = decided(summary, step.to === 'disconnected' ? step.from : null);
+  summary.figure = figureOf(summary.verdict, summary.errors);
+}
+
+/** What is said before the registration. */
+function hear(summary: RunningSummary, step: StepRecord, message: WireMessage): void {
+  // Whoever is not registered may say EventError too: it is any other message then.
+  if (!isServers(step)) {
+    if (step.name !== 'RequestRegisterClient') return;
+    summary.clientName = text(message.clientName);
+    summary.clientType = text(message.clientType);
+    summary.mediaType = text(message.mediaType);
+    summary.proxyClientId = number(message.proxyClientId);
+  } else if (step.name === 'EventError') {
+    summary.error = {
+      code: number(message.errorCode),
+      text: text(message.errorDescription, longestText) ?? '',
+    };
+    summary.errors += 1;
+    const answered = storyOf(step.from);
+    if (answered !== null && !summary.story.includes(answered)) {
+      summary.story = [...summary.story, answered];
+    }
+  }
+}
+
+/** Whether the server says it: a server and an observer hear the client, a client and a tester the server. */
+function isServers({ direction, seat }: StepRecord): boolean {
+  return direction === (seat === 'client' || seat === 'tester' ? 'in' : 'out');
+}
+
+/** Which version of an unsuccessful registration an EventError belongs to; null for one that answers nothing. */
+function storyOf(from: Configuration): 'refused' | 'spoke' | null {
+  if (from.startsWith('validating')) return 'refused';
+  return from.startsWith('refusing') ? 'spoke' : null;
+}
+
+/** What is said only because something is not there. */
+const absences: ReadonlySet<SessionVerdict> = new Set([
+  'silent',
+  'left',
+  'closed-before-answer',
+  'never-answered',
+  'not-connected',
+]);
+
+function decided(summary: RunningSummary, lastState: Configuration | null): SessionVerdict {
+  const verdict = verdictOf(summary, lastState);
+  const { missing } = summary;
+  if (missing === null) return verdict;
+  const isAbsence = absences.has(verdict) || (verdict === 'open' && missing === 'beginning');
+  return isAbsence ? 'undecided' : verdict;
+}
+
+function verdictOf(
+  session: Omit<SessionSummary, 'verdict' | 'figure'>,
+  lastState: Configuration | null,
+): SessionVerdict {
+  const { registeredAfter, story, reason } = session;
+  if (registeredAfter !== null) return 'registered';
+  if (reason === 'protocol-error') return 'bad-frame';
+  if (story.length === 2)
+    return story[0] === 'refused' ? 'refused-then-spoke' : 'spoke-then-refused';
+  if (story[0] === 'refused') return 'refused';
+  if (story[0] === 'spoke') return 'spoke-first';
+  if (reason === null) return 'open';
+  if (lastState === 'connecting') return 'not-connected';
+  const ranOut = reason === 'registration-timeout' || reason === 'rejection-timeout';
+  if (lastState?.startsWith('validating')) {
+    return ranOut || reason === 'reply-timeout' ? 'never-answered' : 'closed-before-answer';
+  }
+  // The server owed it an EventError and gave none.
+  if (lastState?.startsWith('refusing')) return 'spoke-first';
+  return ranOut ? 'silent' : 'left';
+}
+
+function figureOf(verdict: SessionVerdict, errors: number): FigureId | null {
+  switch (verdict) {
+    case 'registered':
+      return errors === 0 ? '1' : null;
+    case 'refused':
+      return '2a';
+    case 'spoke-first':
+      return '2b';
+    case 'refused-then-spoke':
+      return '2c';
+    default:
+      return null;
+  }
+}
+
+/** A session's verdict in words, e.g. `refused (2a)`, `not decidable, because the log begins in the middle of it`. */
+export function verdictWords({
+  verdict,
+  missing,
+}: Pick<SessionSummary, 'verdict' | 'missing'>): string {
+  const why =
+    verdict === 'undecided' && missing !== null ? `, because ${missingReasons[missing]}` : '';
+  return `${verdicts[verdict]}${why}`;
+}
+
+/** A session's verdict as one sentence, with the server's words and how it ended. */
+export function verdictSentence(summary: SessionSummary): string {
+  const { verdict, error, reason, registeredAfter, elapsed } = summary;
+  const parts = [
+    verdict === 'registered' && registeredAfter !== null
+      ? `registered after ${duration(registeredAfter)}`
+      : verdictWords(summary),
+  ];
+  if (error && verdict !== 'registered') {
+    const code = error.code === null ? '' : ` (error ${error.code})`;
+    parts.push(`the server said: ${error.text || 'nothing'}${code}`);
+  }
+  if (reason) parts.push(`ended after ${duration(elapsed)}: ${disconnectReasons[reason]}`);
+  return `${parts.join('; ')}.`;
+}
