@@ -5,9 +5,9 @@ import {
   missingFollowers,
   registrationEdges,
 } from '../../../machines/index.js';
-import { nothingSelected } from '../stage.js';
-import { select, usePage } from '../store.js';
-import { counted } from '../times.js';
+import { counted } from '../parts/times.js';
+import { nothingSelected } from '../state/stage.js';
+import { select, usePage } from '../state/store.js';
 import type { CountsInView } from './use-counts.js';
 
 const documented = registrationEdges.filter(({ figures }) => figures.length > 0);

@@ -6,8 +6,8 @@ import {
   verdicts,
   verdictWords,
 } from '../../../machines/index.js';
-import { timeOfDay } from '../times.js';
-import { nameFor, wordsFor } from './verdict-words.js';
+import { timeOfDay } from '../parts/times.js';
+import { nameFor, wordsFor } from '../parts/verdict-words.js';
 
 export const sorts = {
   start: 'start',

@@ -1,9 +1,10 @@
 import { flushSync } from 'react-dom';
-import type { FiguresProps } from './contracts.js';
-import { CoveragePanel } from './coverage/index.js';
-import { Figures } from './figures/index.js';
-import { Sessions, useGateClock, useListing } from './sessions/index.js';
-import { Simulator } from './simulator/index.js';
+import { CoveragePanel } from '../coverage/index.js';
+import { Figures } from '../figures/index.js';
+import { webSocketOf } from '../parts/web-socket-of.js';
+import { Sessions, useGateClock, useListing } from '../sessions/index.js';
+import { Simulator } from '../simulator/index.js';
+import type { FiguresProps } from '../state/contracts.js';
 import {
   closeRecording,
   show,
@@ -12,8 +13,7 @@ import {
   showSimulated,
   tell,
   usePage,
-} from './store.js';
-import { webSocketOf } from './web-socket-of.js';
+} from '../state/store.js';
 
 /** The panel beside the session: where it comes from. Figures and simulator keep what they hold while they are hidden. */
 export function Aside({ onClose }: { onClose(): void }) {

@@ -1,5 +1,5 @@
 /** The steps the page holds of one session: in order of seq, each once, with what is missing between them. */
-import { type SessionSummary, type StepRecord, summarize } from '../../machines/index.js';
+import { type SessionSummary, type StepRecord, summarize } from '../../../machines/index.js';
 import type { Origin, SessionView } from './contracts.js';
 
 export type Gap = SessionView['gaps'][number];

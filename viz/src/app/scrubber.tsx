@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { Cursor, SessionView } from './contracts.js';
-import { Icon } from './icon.js';
-import { indexAt, isLastKnown, mayGoOn } from './stage.js';
-import { counted } from './times.js';
+import { Icon } from '../parts/icon.js';
+import { counted } from '../parts/times.js';
+import type { Cursor, SessionView } from '../state/contracts.js';
+import { indexAt, isLastKnown, mayGoOn } from '../state/stage.js';
 
 interface ScrubberProps {
   readonly session: SessionView;

@@ -1,5 +1,5 @@
-import type { ViewState } from './contracts.js';
-import type { Connection } from './feed-client.js';
+import type { Connection } from '../feed/feed-client.js';
+import type { ViewState } from '../state/contracts.js';
 
 interface WelcomeProps {
   readonly view: ViewState;

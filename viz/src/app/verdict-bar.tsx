@@ -1,16 +1,16 @@
 import { useMemo } from 'react';
-import { type FigureId, figures, verdictSentence } from '../../machines/index.js';
-import type { SessionView } from './contracts.js';
-import { useExports } from './export/index.js';
-import { figureBeside } from './ladder/index.js';
-import { Menu } from './menu.js';
+import { type FigureId, figures, verdictSentence } from '../../../machines/index.js';
+import { useExports } from '../export/index.js';
+import { figureBeside } from '../ladder/index.js';
+import { Menu } from '../parts/menu.js';
+import { timeOfDay, utcTime } from '../parts/times.js';
+import { visible } from '../parts/visible.js';
+import { nameFor, toneOf } from '../sessions/index.js';
+import type { SessionView } from '../state/contracts.js';
+import { isLastKnown } from '../state/stage.js';
+import { isOfRunBefore, type PageState, show, usePage } from '../state/store.js';
+import { moveTo } from '../state/use-stage.js';
 import { Scrubber } from './scrubber.js';
-import { nameFor, toneOf } from './sessions/index.js';
-import { isLastKnown } from './stage.js';
-import { isOfRunBefore, type PageState, show, usePage } from './store.js';
-import { timeOfDay, utcTime } from './times.js';
-import { moveTo } from './use-stage.js';
-import { visible } from './visible.js';
 
 /** Characters of the verdict, which may quote an error text of any length. */
 const maxSentence = 600;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
+import { timeOfDay } from '../parts/times.js';
 import { reachGate, signIn } from './gate.js';
-import { timeOfDay } from './times.js';
 
 /** Asks for the token of the gate. `since` is when the connection was lost, by the gate's clock; null when there was none. */
 export function SignIn({ since }: { since: number | null }) {

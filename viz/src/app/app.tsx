@@ -1,24 +1,24 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
-import type { ViewState } from './contracts.js';
-import { saveShown } from './export/index.js';
-import { signOut, watchSession } from './gate.js';
+import { saveShown } from '../export/index.js';
+import { signOut, watchSession } from '../gate/gate.js';
+import type { MenuItem } from '../parts/menu.js';
+import { useNarrow } from '../parts/use-narrow.js';
+import { chooseFiles, DropZone } from '../recordings/index.js';
+import { useListing } from '../sessions/index.js';
+import type { ViewState } from '../state/contracts.js';
+import { nothingSelected } from '../state/stage.js';
+import { select, show, usePage } from '../state/store.js';
+import { useTheme } from '../state/theme.js';
 import { Header } from './header.js';
-import type { MenuItem } from './menu.js';
 import { Notices } from './notices.js';
-import { chooseFiles, DropZone } from './recordings/index.js';
-import { useListing } from './sessions/index.js';
-import { nothingSelected } from './stage.js';
-import { select, show, usePage } from './store.js';
-import { useTheme } from './theme.js';
 import { useAddress } from './use-address.js';
-import { useNarrow } from './use-narrow.js';
 import { Workspace } from './workspace.js';
 
 /** Only who asks for it loads it, and a report, which is one file, has it not. */
 const Foreign =
   import.meta.env.MODE === 'report'
     ? null
-    : lazy(async () => ({ default: (await import('./foreign/index.js')).Foreign }));
+    : lazy(async () => ({ default: (await import('../foreign/index.js')).Foreign }));
 
 /** The page as a whole. */
 export function App() {

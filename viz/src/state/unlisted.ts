@@ -1,8 +1,9 @@
 /** Sessions that were looked at and that the gate does not list any more: of a gate before, or forgotten. */
-import type { SessionSummary } from '../../machines/index.js';
-import type { FeedBatch } from './feed-batch.js';
-import { viewOf } from './held-steps.js';
-import type { PageState } from './store.js';
+import type { SessionSummary } from '../../../machines/index.js';
+import type { FeedBatch } from '../feed/feed-batch.js';
+import type { Connection } from '../feed/feed-client.js';
+import { type HeldSteps, viewOf } from './held-steps.js';
+import type { SessionIndex } from './session-index.js';
 
 export interface UnlistedSession {
   /** As it was last known. */
@@ -13,8 +14,21 @@ export interface UnlistedSession {
   readonly restarted: boolean;
 }
 
+/** The part of the page's state that is needed to find them. */
+interface KnownSessions {
+  readonly live: SessionIndex;
+  readonly held: ReadonlyMap<string, HeldSteps>;
+  readonly connection: Connection;
+  readonly lostAt: number | null;
+  readonly run: string | null;
+  readonly unlisted: ReadonlyMap<string, UnlistedSession>;
+}
+
 /** The sessions that a batch takes from the gate's list. */
-export function goneWith({ removed, listed }: FeedBatch, { live, held }: PageState): string[] {
+export function goneWith(
+  { removed, listed }: FeedBatch,
+  { live, held }: Pick<KnownSessions, 'live' | 'held'>,
+): string[] {
   if (listed === null) return [...removed];
   // Steps of a session may have come and its summary never.
   const known = new Set([...live.ids(), ...held.keys(), ...removed]);
@@ -25,8 +39,8 @@ export function goneWith({ removed, listed }: FeedBatch, { live, held }: PageSta
 export function unlistedAfter(
   gone: readonly string[],
   { listed }: FeedBatch,
-  { live, held, connection, lostAt, run, unlisted }: PageState,
-): Pick<PageState, 'run' | 'unlisted'> {
+  { live, held, connection, lostAt, run, unlisted }: KnownSessions,
+): Pick<KnownSessions, 'run' | 'unlisted'> {
   const current = listed && connection.phase === 'open' ? connection.run : run;
   if (gone.length === 0) return { run: current, unlisted };
   const next = new Map([...unlisted].filter(([session]) => held.has(session)));

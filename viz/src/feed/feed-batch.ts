@@ -1,5 +1,10 @@
 /** Messages of the gate that are taken in together. */
-import type { FeedMessage, FeedTotals, SessionSummary, StepRecord } from '../../machines/index.js';
+import type {
+  FeedMessage,
+  FeedTotals,
+  SessionSummary,
+  StepRecord,
+} from '../../../machines/index.js';
 
 /** What came since the last frame, in order. */
 export interface FeedBatch {

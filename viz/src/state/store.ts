@@ -1,12 +1,12 @@
 /** What the page knows and shows. Parts read it with `usePage`; only the functions here change it. */
 import { create } from 'zustand';
-import type { Coverage, FeedTotals, SessionSummary } from '../../machines/index.js';
+import type { Coverage, FeedTotals, SessionSummary } from '../../../machines/index.js';
+import type { FeedBatch } from '../feed/feed-batch.js';
+import type { Connection } from '../feed/feed-client.js';
 import { defaultView } from './address.js';
 import type { Selection, SessionView, ViewState } from './contracts.js';
-import type { FeedBatch } from './feed-batch.js';
-import type { Connection } from './feed-client.js';
 import { type HeldSteps, nothingHeld, withMore } from './held-steps.js';
-import { SessionIndex } from './sessions/session-index.js';
+import { SessionIndex } from './session-index.js';
 import { nothingSelected } from './stage.js';
 import { goneWith, type UnlistedSession, unlistedAfter } from './unlisted.js';
 

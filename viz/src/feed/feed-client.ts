@@ -5,7 +5,7 @@ import {
   feedVersion,
   type SeatDelays,
   type ViewerMessage,
-} from '../../machines/index.js';
+} from '../../../machines/index.js';
 import { batchOf, type FeedBatch } from './feed-batch.js';
 import { collected, type Frame } from './frame.js';
 import { GateWatch } from './gate-watch.js';

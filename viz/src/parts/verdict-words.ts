@@ -1,5 +1,5 @@
 import { type SessionSummary, type SessionVerdict, verdicts } from '../../../machines/index.js';
-import { visible } from '../visible.js';
+import { visible } from './visible.js';
 
 /** The kinds of colour on the page (see theme.css). */
 export type Tone = 'ok' | 'warn' | 'bad' | 'accent' | 'plain';

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
-import { hashOf, isStep, viewFrom } from './address.js';
-import type { ViewState } from './contracts.js';
-import { show, usePage } from './store.js';
+import { hashOf, isStep, viewFrom } from '../state/address.js';
+import type { ViewState } from '../state/contracts.js';
+import { show, usePage } from '../state/store.js';
 
 /** Takes the view from the address, now and whenever it is changed by hand or by Back and Forward. */
 export function readAddress(): void {

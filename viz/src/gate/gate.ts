@@ -1,12 +1,12 @@
 /** The one connection to the gate: found when the page starts, listened to by the store, asked for the steps of sessions. */
-import type { FeedAccess, RecordingIndex, StepRecord } from '../../machines/index.js';
-import { takeToken } from './address.js';
-import type { ViewState } from './contracts.js';
-import type { FeedBatch } from './feed-batch.js';
-import { FeedClient } from './feed-client.js';
-import { type Gap, type HeldSteps, nothingHeld, withMore } from './held-steps.js';
-import { openText } from './recordings/index.js';
-import { setConnection, setSignedIn, show, take, tell, usePage } from './store.js';
+import type { FeedAccess, RecordingIndex, StepRecord } from '../../../machines/index.js';
+import type { FeedBatch } from '../feed/feed-batch.js';
+import { FeedClient } from '../feed/feed-client.js';
+import { openText } from '../recordings/index.js';
+import { takeToken } from '../state/address.js';
+import type { ViewState } from '../state/contracts.js';
+import { type Gap, type HeldSteps, nothingHeld, withMore } from '../state/held-steps.js';
+import { setConnection, setSignedIn, show, take, tell, usePage } from '../state/store.js';
 
 let feed: FeedClient | null = null;
 

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
-import type { ViewState } from './contracts.js';
-import type { Connection } from './feed-client.js';
-import { reachGate } from './gate.js';
-import { Menu, type MenuItem } from './menu.js';
-import { SignIn } from './sign-in.js';
-import { counted, timeOfDay, utcTime } from './times.js';
-import { useNarrow } from './use-narrow.js';
+import type { Connection } from '../feed/feed-client.js';
+import { reachGate } from '../gate/gate.js';
+import { SignIn } from '../gate/sign-in.js';
+import { Menu, type MenuItem } from '../parts/menu.js';
+import { counted, timeOfDay, utcTime } from '../parts/times.js';
+import { useNarrow } from '../parts/use-narrow.js';
+import type { ViewState } from '../state/contracts.js';
 
 interface HeaderProps {
   readonly view: ViewState;

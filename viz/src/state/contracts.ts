@@ -7,7 +7,7 @@ import type {
   SessionGap,
   SessionSummary,
   StepRecord,
-} from '../../machines/index.js';
+} from '../../../machines/index.js';
 
 /** Where a session's records come from. */
 export type Origin = 'live' | 'recording' | 'simulator' | 'figure';

@@ -1,4 +1,4 @@
-import { dismiss, usePage } from './store.js';
+import { dismiss, usePage } from '../state/store.js';
 
 /** What there is to be told, at the edge of the page; a problem is read out at once. */
 export function Notices() {

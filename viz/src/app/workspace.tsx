@@ -1,15 +1,15 @@
 import { type CSSProperties, useEffect, useRef } from 'react';
+import { Chart } from '../chart/index.js';
+import { CoverageStage } from '../coverage/index.js';
+import { Ladder } from '../ladder/index.js';
+import { useNarrow } from '../parts/use-narrow.js';
+import { chooseFiles } from '../recordings/index.js';
+import { nameFor, wordsFor } from '../sessions/index.js';
+import type { SessionView } from '../state/contracts.js';
+import { show, usePage } from '../state/store.js';
+import { useChart, useLadder, useSessionOnStage } from '../state/use-stage.js';
 import { Aside } from './aside.js';
-import { Chart } from './chart/index.js';
-import type { SessionView } from './contracts.js';
-import { CoverageStage } from './coverage/index.js';
-import { Ladder } from './ladder/index.js';
-import { chooseFiles } from './recordings/index.js';
-import { nameFor, wordsFor } from './sessions/index.js';
 import { Splitter, useSplit } from './splitter.js';
-import { show, usePage } from './store.js';
-import { useNarrow } from './use-narrow.js';
-import { useChart, useLadder, useSessionOnStage } from './use-stage.js';
 import { VerdictBar } from './verdict-bar.js';
 import { Welcome } from './welcome.js';
 

@@ -5,7 +5,7 @@ import {
   registrationEdges,
   type SeatDelays,
   type StepRecord,
-} from '../../machines/index.js';
+} from '../../../machines/index.js';
 import type { ChartProps, Cursor, Selection, SessionView } from './contracts.js';
 
 export const nothingSelected: Selection = { edges: new Set(), steps: new Set() };
