@@ -19,7 +19,7 @@ type ShownDelays = { registrationTimeout: number; rejectionTimeout: number };
 export interface RunningGate {
   readonly view: GateView;
   /** What is recorded; null where nothing is. */
-  readonly recorder: { counts(): { readonly steps: number; readonly missing: number } } | null;
+  readonly recorder: { counts(): { readonly steps: number; readonly dropped: number } } | null;
   reconfigure(loaded: LoadedConfig, rereadList: boolean): Promise<void>;
   drain(): Promise<void>;
   close(): Promise<void>;
