@@ -141,7 +141,7 @@ function feedMetrics(feed: NonNullable<Watched['feed']>): ReadMetric[] {
   return [
     {
       name: 'ixgate_feed_viewers',
-      help: 'Viewers at /inspect',
+      help: 'Viewers at /feed',
       read: () => feed.viewers,
     },
     {

@@ -149,7 +149,7 @@ export class Gate implements AsyncDisposable {
       recorder: this.#opened.recorder,
       feed: this.#feed,
       upgrades: {
-        '/inspect': this.#feed,
+        '/feed': this.#feed,
         '/xstate': xstateHandler(view, {
           allowInject: config.allowInject,
           onNews: logInspection(this.#log),
