@@ -206,7 +206,7 @@ export class ServerSeat implements Seat, SeatActions {
   /** Where answers wait for the recording and none can be written, no client is registered. Tells the client. */
   #mayGrant(request: RequestRegisterClient): boolean {
     const { journal } = this.#host.settings;
-    if (!journal?.holdsAnswers || journal.canRecord) return true;
+    if (!journal?.requiresDurableAck || journal.canRecord) return true;
     const description = 'registrations cannot be recorded now; try again later';
     this.#session.answerError(request, 'server-busy', description);
     return false;

@@ -431,7 +431,8 @@ export class GateSession
     const { framing } = this.#connection;
     const encoded = textOf ? textOf(message, framing) : codec.encode(message, framing);
     const type = serverEvent(message.messageName);
-    if (type === 'EventAck' && !this.isRegistered && journal?.holdsAnswers) this.#outgoing.hold();
+    if (type === 'EventAck' && !this.isRegistered && journal?.requiresDurableAck)
+      this.#outgoing.hold();
     if (typeof encoded === 'string') this.#outgoing.writeText(encoded);
     else this.#outgoing.write(encoded);
     this.#chart.send({ type, message });
@@ -516,7 +517,7 @@ export class GateSession
     // says so in the middle of the step before it.
     const isGranted = step.to === 'registered' && step.from !== 'registered';
     if (!isGranted || !this.#outgoing.isHeld) return;
-    this.#outgoing.releaseWhen(this.#host.settings.journal?.recorded() ?? Promise.resolve());
+    this.#outgoing.releaseWhen(this.#host.settings.journal?.flushed() ?? Promise.resolve());
   }
 
   /** The chart itself failed: no deadline runs any more, so the connection must not stay. */

@@ -157,12 +157,12 @@ const attacks = {
     'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
   ),
   'a TLS handshake in progress: bytes that are none': overTcpTo('tls', 'x'.repeat(64)),
-  'a viewer: lists and watches': overWebSocket('admin', '/inspect', null, [
+  'a viewer: lists and watches': overWebSocket('admin', '/feed', null, [
     frame(text, '{"type":"list"}'),
     frame(text, '{"type":"watch","session":"none","after":0}'),
     frame(text, '{"type":"unwatch","session":"none"}'),
   ]),
-  'a viewer: pings': overWebSocket('admin', '/inspect', null, [frame(0x89, '')]),
+  'a viewer: pings': overWebSocket('admin', '/feed', null, [frame(0x89, '')]),
   'an XState viewer: what it may ask': overWebSocket('admin', '/xstate', null, [
     frame(text, '{"type":"xstate.inspecting"}'),
   ]),

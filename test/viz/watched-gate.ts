@@ -48,7 +48,7 @@ export async function openWatchedGate(
   const feed = new SessionFeed(server, { gate: 'ixgate test', delays, limits });
   const admin = await createAdmin(server, {
     listen: `http://127.0.0.1:${adminPort}`,
-    upgrades: { '/inspect': feed, ...(xstate && { '/xstate': xstateHandler(server) }) },
+    upgrades: { '/feed': feed, ...(xstate && { '/xstate': xstateHandler(server) }) },
     token,
     publicUrl,
     trustProxy,

@@ -65,7 +65,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   #endpoints: readonly Endpoint[] = [];
   /** What workers had counted that have died. */
   #past = noCounts();
-  #pastRecorded = { steps: 0, missing: 0 };
+  #pastRecorded = { steps: 0, dropped: 0 };
   #deaths = 0;
   /** Why a worker is missing that could not be started. */
   #startError: WorkerStartError | null = null;
@@ -141,7 +141,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
         const sum = { ...this.#pastRecorded };
         for (const { recorded } of this.#running) {
           sum.steps += recorded?.steps ?? 0;
-          sum.missing += recorded?.missing ?? 0;
+          sum.dropped += recorded?.dropped ?? 0;
         }
         return sum;
       },
@@ -409,7 +409,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     const { counts, recorded } = one;
     this.#past = addCounts(this.#past, withoutConnections(counts));
     this.#pastRecorded.steps += recorded?.steps ?? 0;
-    this.#pastRecorded.missing += recorded?.missing ?? 0;
+    this.#pastRecorded.dropped += recorded?.dropped ?? 0;
     if (this.#closing) return;
     this.#tellOthers(one, one.ledger.gone());
     const lost = this.#lose(one);

@@ -27,7 +27,7 @@ export type ToldEvent = readonly [name: keyof ServerEvents, ...what: unknown[]];
 /** What a worker's recorder has taken, and the file it writes. */
 export interface Recorded {
   readonly steps: number;
-  readonly missing: number;
+  readonly dropped: number;
   readonly path: string | null;
 }
 

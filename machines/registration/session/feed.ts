@@ -1,4 +1,4 @@
-/** What a viewer and a gate say to each other on `/inspect`: one JSON object a WebSocket text message. */
+/** What a viewer and a gate say to each other on `/feed`: one JSON object a WebSocket text message. */
 import type { Configuration } from '../chart/configurations.js';
 import type { SeatDelays } from '../chart/seat.js';
 import type { SessionGap } from './gap-mark.js';
@@ -80,7 +80,7 @@ export type FeedAccess = 'granted' | 'token-needed' | 'origin-refused';
  * there is no gate and no recording but those that are dropped.
  */
 export interface RecordingIndex {
-  /** Whether a gate answers at `/inspect`. */
+  /** Whether a gate answers at `/feed`. */
   readonly gate: boolean;
   /** Whether the page may connect there. @default 'granted' */
   readonly access?: FeedAccess;

@@ -1,4 +1,4 @@
-/** The page's end of `/inspect`: keeps a connection to the gate, comes back when it is lost, and hands on what it says, once a frame. */
+/** The page's end of `/feed`: keeps a connection to the gate, comes back when it is lost, and hands on what it says, once a frame. */
 import {
   type FeedAccess,
   type FeedMessage,

@@ -90,7 +90,7 @@ function besidePage(path: string): URL {
 }
 
 function connect(access: FeedAccess | undefined): void {
-  const url = besidePage('inspect');
+  const url = besidePage('feed');
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   feed = new FeedClient({
     url: url.href,
