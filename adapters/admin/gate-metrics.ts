@@ -44,7 +44,7 @@ function connectionMetrics(gate: GateView): ReadMetric[] {
       name: 'ixgate_turned_away_total',
       help: 'Connections that got no place, by cause',
       label: 'cause',
-      read: () => gate.counts().turnedAway,
+      read: () => gate.counts().rejected,
     },
     {
       name: 'ixgate_errors_total',
