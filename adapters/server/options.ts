@@ -91,7 +91,7 @@ export interface ServerOptions extends LimitOptions {
   /** What runs the chart of each session: the chart compiled to a table, or an XState actor. No step differs. @default 'table' */
   readonly runner?: RunnerName | undefined;
   /**
-   * Makes what runs the chart of a session, not started yet, in place of a `runner`, e.g. a `TableRunner` of a chart with a mistake, to test a test. Its timers
+   * Makes what runs the chart of a session, not started yet, in place of a `runner`, e.g. a `RegistrationRunner` of a chart with a mistake, to test a test. Its timers
    * should be those of `deadlineClock`. @default as `runner` says
    */
   readonly actorIn?: ((seat: Seat) => RegistrationActor) | undefined;

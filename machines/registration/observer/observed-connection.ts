@@ -1,8 +1,8 @@
-import { TableRunner } from '../../engine/table/table-runner.js';
 import { type Configuration, deadlineOf } from '../chart/configurations.js';
 import type { WireMessage } from '../chart/messages.js';
 import type { DisconnectReason, RegistrationEvent } from '../chart/seat.js';
 import type { Redact } from '../session/redaction.js';
+import { RegistrationRunner } from '../session/registration-runner.js';
 import { Session, type StepRecord } from '../session/step.js';
 import { advanceSummary, emptySummary, type RunningSummary } from '../session/verdict.js';
 import type { Observed, ObservedEvent, Place } from './events.js';
@@ -79,7 +79,7 @@ export class ObservedConnection {
     this.#summary = emptySummary(id, 'observer', begin.at);
     const { onStep, redact } = host;
     const { delays } = host.deadlines;
-    const runner = new TableRunner({ seat: { actions: {}, delays }, clock: this.#time });
+    const runner = new RegistrationRunner({ seat: { actions: {}, delays }, clock: this.#time });
     this.#session = new Session(runner, {
       session: id,
       seat: 'observer',

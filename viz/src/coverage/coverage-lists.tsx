@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import {
   describeConfiguration,
-  type Edge,
   missingFollowers,
+  type RegistrationEdge,
   registrationEdges,
 } from '../../../machines/index.js';
 import { counted } from '../parts/times.js';
@@ -123,7 +123,7 @@ function Item({ name, words }: { name: string; words: string }) {
 }
 
 /** A transition to press: the chart shows where it is. */
-function Transition({ edge, count }: { edge: Edge; count: number }) {
+function Transition({ edge, count }: { edge: RegistrationEdge; count: number }) {
   const lit = usePage((state) => state.selection.edges.has(edge.id));
   const times = count === 0 ? 'never' : counted(count);
   return (

@@ -1,5 +1,13 @@
 /** Runs a chart as a table: what an XState actor does, at the price of a lookup. */
 
+import { type ChartTable, registrationTable } from '../../engine/mealy/index.js';
+import {
+  type CompiledChart,
+  type CompiledStep,
+  compiledChart,
+  snapshotOf,
+} from '../../engine/table/compiled-chart.js';
+import { systemClock } from '../../text/clock.js';
 import {
   type Clock,
   type DisconnectReason,
@@ -8,22 +16,10 @@ import {
   type Seat,
   type SeatActions,
   type SeatDelays,
-} from '../../registration/chart/seat.js';
-import type {
-  RegistrationActor,
-  RegistrationSnapshot,
-  SnapshotObserver,
-} from '../../registration/session/step.js';
-import { systemClock } from '../../text/clock.js';
-import { type ChartTable, registrationTable } from '../mealy/index.js';
-import {
-  type CompiledChart,
-  type CompiledStep,
-  compiledChart,
-  snapshotOf,
-} from './compiled-chart.js';
+} from '../chart/seat.js';
+import type { RegistrationActor, RegistrationSnapshot, SnapshotObserver } from './step.js';
 
-export interface TableRunnerOptions {
+export interface RegistrationRunnerOptions {
   readonly seat: Seat;
   /** @default systemClock */
   readonly clock?: Clock | undefined;
@@ -35,7 +31,7 @@ export interface TableRunnerOptions {
  * A session's run of the chart by its table, in a seat. It stands where an XState actor would: one contract for both
  * (`RegistrationActor`), and a test that no step differs.
  */
-export class TableRunner implements RegistrationActor {
+export class RegistrationRunner implements RegistrationActor {
   readonly #seat: Seat;
   readonly #clock: Clock;
   readonly #chart: CompiledChart;
@@ -48,7 +44,11 @@ export class TableRunner implements RegistrationActor {
   /** The clock's handles of the timers that run, by their numbers; null while none does. */
   #timers: unknown[] | null = null;
 
-  constructor({ seat, clock = systemClock, table = registrationTable() }: TableRunnerOptions) {
+  constructor({
+    seat,
+    clock = systemClock,
+    table = registrationTable(),
+  }: RegistrationRunnerOptions) {
     this.#seat = seat;
     this.#clock = clock;
     this.#chart = compiledChart(table);

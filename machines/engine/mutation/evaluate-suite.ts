@@ -18,7 +18,7 @@ export interface Kills {
  * @param own what is seen of the model.
  * @param onCase told how many cases have been played.
  */
-export function killsOf(
+export function evaluateSuite(
   suite: Suite,
   own: Behaviour,
   groups: readonly MutantGroup[],

@@ -6,7 +6,7 @@ import {
   type SimulatedServer,
   withDeadline,
 } from '../../registration/sut/index.js';
-import type { ChartTable, FiniteMachine, FiniteStep } from '../mealy/index.js';
+import type { ChartTable, MealyMachine, MealyStep } from '../mealy/index.js';
 
 /** A server has as many states and no more. With one mistake it has a few dozen at most. */
 const limit = 10_000;
@@ -17,9 +17,9 @@ const limit = 10_000;
  * What silence gives has the name of the deadline in it, because the tester knows which one he waited for.
  * @throws {RangeError} when the server has more than 10000 states.
  */
-export function asSeen(model: ServerModel, table: ChartTable): FiniteMachine {
+export function observableMachine(model: ServerModel, table: ChartTable): MealyMachine {
   const found = new Map<string, Pair>();
-  const steps = new Map<string, Map<string, FiniteStep>>();
+  const steps = new Map<string, Map<string, MealyStep>>();
   const visit = (pair: Pair) => {
     const name = nameOf(pair);
     if (found.size >= limit) throw new RangeError(`a server with more than ${limit} states`);
@@ -29,7 +29,7 @@ export function asSeen(model: ServerModel, table: ChartTable): FiniteMachine {
   const initial = visit({ model: model.connect(), server: model.connect(table) });
   // A Map is read in the order in which it grows: breadth first.
   for (const [name, pair] of found) {
-    const here = new Map<string, FiniteStep>();
+    const here = new Map<string, MealyStep>();
     steps.set(name, here);
     if (pair.model.isClosed) continue;
     for (const input of model.inputs) {
@@ -43,7 +43,7 @@ export function asSeen(model: ServerModel, table: ChartTable): FiniteMachine {
     states: [...found.keys()],
     inputs: model.inputs,
     step: (state, input) => steps.get(state)?.get(input) ?? { to: state, output: '' },
-    isOver: (state) => found.get(state)?.model.isClosed ?? false,
+    isTerminal: (state) => found.get(state)?.model.isClosed ?? false,
   };
 }
 
