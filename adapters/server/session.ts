@@ -1,5 +1,6 @@
 import {
   type Configuration,
+  clientEventType,
   type DisconnectReason,
   type ErrorName,
   eventError,
@@ -9,6 +10,7 @@ import {
   Session,
   type SessionOptions,
   type StepRecord,
+  serverEventType,
   type WireMessage,
 } from '../../machines/index.js';
 import { commonNamesOf } from '../net/transports/peer.js';
@@ -347,9 +349,7 @@ export class GateSession
   /** The names on the wire reach the chart only through here: whatever a client says is a client's message. */
   received(message: WireMessage): void {
     if (this.isRegistered) this.#count();
-    const type =
-      message.messageName === 'RequestRegisterClient' ? 'RequestRegisterClient' : 'OtherMessage';
-    this.#chart.send({ type, message });
+    this.#chart.send({ type: clientEventType(message.messageName), message });
   }
 
   /** A registered client may send blank lines to keep its connection alive; they count as messages. */
@@ -430,7 +430,7 @@ export class GateSession
     const { codec, textOf, limits, journal } = this.#host.settings;
     const { framing } = this.#connection;
     const encoded = textOf ? textOf(message, framing) : codec.encode(message, framing);
-    const type = serverEvent(message.messageName);
+    const type = serverEventType(message.messageName);
     if (type === 'EventAck' && !this.isRegistered && journal?.holdsAnswers) this.#outgoing.hold();
     if (typeof encoded === 'string') this.#outgoing.writeText(encoded);
     else this.#outgoing.write(encoded);
@@ -539,8 +539,4 @@ export class GateSession
     const passed = performance.now() - this.arrival.acceptedAt;
     return { registrationTimeout: Math.max(1, registrationTimeout - passed), rejectionTimeout };
   }
-}
-
-function serverEvent(messageName: string): 'EventAck' | 'EventError' | 'OtherEvent' {
-  return messageName === 'EventAck' || messageName === 'EventError' ? messageName : 'OtherEvent';
 }
