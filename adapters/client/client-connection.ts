@@ -1,12 +1,16 @@
 /** One connection of a client, from the attempt to set it up until it is gone, in the chart's client seat. */
 import type { ActorRefFrom } from 'xstate';
 import {
+  clientEventType,
   type DisconnectReason,
+  messageOfEvent,
   never,
   type RegistrationEvent,
   type registrationMachine,
   type Seat,
+  type ServerEventType,
   Session,
+  serverEventType,
   type WireMessage,
 } from '../../machines/index.js';
 import { formatEndpoint } from '../net/transports/endpoint.js';
@@ -109,8 +113,7 @@ export class ClientConnection {
    */
   send(message: WireMessage, bytes: Uint8Array): boolean {
     if (!this.isRegistered) return false;
-    const again = message.messageName === 'RequestRegisterClient';
-    this.#step({ type: again ? 'RequestRegisterClient' : 'OtherMessage', message });
+    this.#step({ type: clientEventType(message.messageName), message });
     // A listener of the step may have closed the client.
     if (this.#ending !== null) return false;
     this.#connection?.write(bytes);
@@ -259,11 +262,11 @@ export class ClientConnection {
   }
 
   /** The names on the wire reach the chart only through here: whatever a server says is a server's message. */
-  #eventFor({ messageName, referenceId }: WireMessage): 'EventAck' | 'EventError' | 'OtherEvent' {
-    if (messageName !== 'EventAck' && messageName !== 'EventError') return 'OtherEvent';
-    if (this.#session.configuration === 'registered') return messageName;
+  #eventFor({ messageName, referenceId }: WireMessage): ServerEventType {
+    const type = serverEventType(messageName);
+    if (this.#session.configuration === 'registered') return type;
     const ours = (referenceId ?? null) === null || referenceId === this.#options.referenceId;
-    return ours ? messageName : 'OtherEvent';
+    return ours ? type : 'OtherEvent';
   }
 
   /** Sends an event to the chart and then tells what came of it. */
@@ -307,7 +310,7 @@ export class ClientConnection {
     const registration: Registration = {
       endpoint: this.endpoint,
       referenceId: this.#options.referenceId,
-      ack: messageOf(event),
+      ack: messageOfEvent(event),
       elapsedMs: performance.now() - this.#askedAt,
     };
     this.#watch();
@@ -316,13 +319,13 @@ export class ClientConnection {
 
   refused(event: RegistrationEvent): void {
     const { errorCodes } = this.#options.settings;
-    const error = refusedBy(this.endpoint, messageOf(event), errorCodes);
+    const error = refusedBy(this.endpoint, messageOfEvent(event), errorCodes);
     this.#afterwards.tell(() => this.#host.refused(error));
   }
 
   delivered(event: RegistrationEvent): void {
     if (event.type === 'RequestRegisterClient' || event.type === 'OtherMessage') return;
-    const message = messageOf(event);
+    const message = messageOfEvent(event);
     this.#afterwards.tell(() => this.#host.received(message));
   }
 
@@ -337,8 +340,4 @@ export class ClientConnection {
     if (reason === 'reply-timeout' || reason === 'transport-error') this.#connection?.destroy();
     else this.#connection?.close(reason === 'protocol-error' ? 'protocol-error' : 'done');
   }
-}
-
-function messageOf(event: RegistrationEvent): WireMessage {
-  return 'message' in event && event.message ? event.message : { messageName: event.type };
 }

@@ -4,12 +4,14 @@ import {
   type ErrorName,
   errorNameOf,
   eventAck,
+  messageOfEvent,
   parseRegisterClient,
   type RegistrationEvent,
   type RequestRegisterClient,
   type Seat,
   type SeatActions,
   type SeatDelays,
+  serverEffects,
   type WireMessage,
 } from '../../machines/index.js';
 import { Abort } from './abort.js';
@@ -79,7 +81,7 @@ export class ServerSeat implements Seat, SeatActions {
   unexpected(): void {}
 
   validate(event: RegistrationEvent): void {
-    const message = messageOf(event);
+    const message = messageOfEvent(event);
     const session = this.#session;
     this.#askedAs = message.clientName;
     if (!session.unregisteredClient.asks(this.#host)) {
@@ -103,16 +105,18 @@ export class ServerSeat implements Seat, SeatActions {
   }
 
   refuse(event: RegistrationEvent): void {
-    const message = messageOf(event);
+    const message = messageOfEvent(event);
+    const { error, description } = serverEffects.refuse;
+    const sent = message.messageName.slice(0, 64);
     this.#session.answerError(
       message,
-      'not-registered',
-      `client is not registered: send RequestRegisterClient before ${message.messageName.slice(0, 64)}`,
+      error,
+      `${description}: send RequestRegisterClient before ${sent}`,
     );
   }
 
   refused(event: RegistrationEvent): void {
-    const { errorCode, errorDescription } = messageOf(event) as WireMessage & Refusal;
+    const { errorCode, errorDescription } = messageOfEvent(event) as WireMessage & Refusal;
     const errorName = errorNameOf(errorCode, this.#host.settings.errorCodes);
     const { unregisteredClient } = this.#session;
     unregisteredClient.refused(errorName);
@@ -127,16 +131,13 @@ export class ServerSeat implements Seat, SeatActions {
 
   registerAgain(event: RegistrationEvent): void {
     const name = this.#registration?.clientName;
-    this.#session.answerError(
-      messageOf(event),
-      'already-registered',
-      `client is already registered as ${name}`,
-    );
+    const { error, description } = serverEffects.registerAgain;
+    this.#session.answerError(messageOfEvent(event), error, `${description} as ${name}`);
   }
 
   deliver(event: RegistrationEvent): void {
-    if (event.type !== 'OtherMessage') return;
-    const message = messageOf(event);
+    if (event.type !== serverEffects.deliver.event) return;
+    const message = messageOfEvent(event);
     const session = this.#session;
     const { errorCodes } = this.#host.settings;
     const reply = replyTo(message, errorCodes, (answer) => session.send(answer));
@@ -166,8 +167,9 @@ export class ServerSeat implements Seat, SeatActions {
   #conclude(request: RequestRegisterClient, verdict: Verdict): void {
     const session = this.#session;
     if (!verdict.valid) {
-      const { error = 'invalid-client', reason } = verdict;
-      const prefix = error === 'invalid-client' ? 'client is not valid: ' : '';
+      const { error: defaultError, description } = serverEffects.validate;
+      const { error = defaultError, reason } = verdict;
+      const prefix = error === defaultError ? `${description}: ` : '';
       session.answerError(request, error, `${prefix}${reason}`);
       return;
     }
@@ -212,10 +214,6 @@ export class ServerSeat implements Seat, SeatActions {
     this.#session.answerError(request, 'server-busy', description);
     return false;
   }
-}
-
-function messageOf(event: RegistrationEvent): WireMessage {
-  return 'message' in event && event.message ? event.message : { messageName: event.type };
 }
 
 function proxyOf({ proxyClientId }: RequestRegisterClient): Record<string, number> | undefined {

@@ -1,5 +1,6 @@
 import {
   type Configuration,
+  clientEventType,
   type DisconnectReason,
   type ErrorName,
   eventError,
@@ -9,6 +10,7 @@ import {
   Session,
   type SessionOptions,
   type StepRecord,
+  serverEventType,
   type WireMessage,
 } from '../../machines/index.js';
 import { commonNamesOf } from '../net/transports/peer.js';
@@ -349,9 +351,7 @@ export class GateSession
   /** The names on the wire reach the chart only through here: whatever a client says is a client's message. */
   onMessage(message: WireMessage): void {
     if (this.isRegistered) this.#count();
-    const type =
-      message.messageName === 'RequestRegisterClient' ? 'RequestRegisterClient' : 'OtherMessage';
-    this.#chart.send({ type, message });
+    this.#chart.send({ type: clientEventType(message.messageName), message });
   }
 
   /** A registered client may send blank lines to keep its connection alive; they count as messages. */
@@ -432,7 +432,7 @@ export class GateSession
     const { codec, textOf, limits, journal } = this.#host.settings;
     const { framing } = this.#connection;
     const encoded = textOf ? textOf(message, framing) : codec.encode(message, framing);
-    const type = serverEvent(message.messageName);
+    const type = serverEventType(message.messageName);
     if (type === 'EventAck' && !this.isRegistered && journal?.requiresDurableAck)
       this.#outgoing.hold();
     if (typeof encoded === 'string') this.#outgoing.writeText(encoded);
@@ -542,8 +542,4 @@ export class GateSession
     const passed = performance.now() - this.admitted.acceptedAt;
     return { registrationTimeout: Math.max(1, registrationTimeout - passed), rejectionTimeout };
   }
-}
-
-function serverEvent(messageName: string): 'EventAck' | 'EventError' | 'OtherEvent' {
-  return messageName === 'EventAck' || messageName === 'EventError' ? messageName : 'OtherEvent';
 }

@@ -1,5 +1,5 @@
 /** Reading what a viewer sends. The package takes everything for granted; here nothing is. */
-import { isWireMessage, type WireMessage } from '../../machines/index.js';
+import { clientEventType, isWireMessage, type WireMessage } from '../../machines/index.js';
 
 /** A viewer asks for the sessions, or wants an event to happen in one. */
 export type ViewerCommand =
@@ -63,8 +63,7 @@ export function injectionOf(
   if (name === 'Disconnected') return { kind: 'disconnect' };
   if (name !== 'RequestRegisterClient' && name !== 'OtherMessage') return null;
   const given = isWireMessage(data.message) ? data.message : { messageName: name };
-  const isRegistration = given.messageName === 'RequestRegisterClient';
-  if (isRegistration !== (name === 'RequestRegisterClient')) return null;
+  if (clientEventType(given.messageName) !== name) return null;
   // Recordings and the ladder show that it was not the client who said it.
   return { kind: 'say', message: { ...given, injectedBy: viewer } };
 }

@@ -1,5 +1,11 @@
 /** A step record as an event of the chart, the way the package shows events. */
-import { registrationEdges, type StepRecord, type WireMessage } from '../../machines/index.js';
+import {
+  clientEventType,
+  registrationEdges,
+  type StepRecord,
+  serverEventType,
+  type WireMessage,
+} from '../../machines/index.js';
 
 /** An event as viewers see it: the chart's event, and what went over the wire. */
 export interface StepEvent {
@@ -21,10 +27,7 @@ export function eventOf(step: StepRecord): StepEvent {
 function typeOf({ kind, direction, name }: StepRecord): string {
   if (kind === 'lifecycle') return name;
   if (kind === 'timer') return timerEvents.get(name) ?? name;
-  if (direction === 'in') {
-    return name === 'RequestRegisterClient' ? name : 'OtherMessage';
-  }
-  return name === 'EventAck' || name === 'EventError' ? name : 'OtherEvent';
+  return direction === 'in' ? clientEventType(name) : serverEventType(name);
 }
 
 /** xstate 4 calls a delay that ran out after the state that waited for it. */

@@ -4,6 +4,8 @@ import {
   type FigureNote,
   type Finding,
   inferences,
+  isAnswerName,
+  isRegisterName,
   missingReasons,
   type ObservedSession,
   observedFrom,
@@ -46,7 +48,7 @@ export function sessionText(seen: SeenSession, paint: Output['paint']): string {
 /** Keys of the extension that it asked with; their values are never told. */
 export function extensionKeys(steps: readonly StepRecord[]): string[] {
   const keys = steps
-    .filter(({ name }) => name === 'RequestRegisterClient')
+    .filter(({ name }) => isRegisterName(name))
     .flatMap(({ payload }) => {
       const extension = payload?.extension;
       return typeof extension === 'object' && extension !== null ? Object.keys(extension) : [];
@@ -162,7 +164,7 @@ function pairNotes(step: StepRecord, { requestOf, answered }: Pairs, isOver: boo
   if (request) {
     return [`answers ${request.referenceId} after ${duration(step.elapsed - request.elapsed)}`];
   }
-  const isAnswer = step.name === 'EventAck' || step.name === 'EventError';
+  const isAnswer = isAnswerName(step.name);
   const isRequest = step.name.startsWith('Request') && step.referenceId !== null;
   if (isAnswer) return ['answers nothing that is here'];
   if (isRequest && isOver && !answered.has(step.seq)) return ['no answer to it is here'];

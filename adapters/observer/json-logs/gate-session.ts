@@ -1,7 +1,7 @@
 import {
   type DisconnectReason,
   disconnectReasons,
-  type ErrorName,
+  serverEffects,
   type WireMessage,
 } from '../../../machines/index.js';
 import type { JsonObject } from './json-lines.js';
@@ -74,8 +74,8 @@ export function requestOf({ clientName, clientType }: SessionLine): WireMessage 
   };
 }
 
-const notRegistered: ErrorName = 'not-registered';
-const before = 'client is not registered: send RequestRegisterClient before ';
+const { error: notRegistered, description: notRegisteredText } = serverEffects.refuse;
+const before = `${notRegisteredText}: send RequestRegisterClient before `;
 
 /** What was answered with an EventError: anything but a registration is answered with not-registered, and nothing else is. */
 export function refusedMessage(line: SessionLine): WireMessage {

@@ -1,5 +1,10 @@
 /** The log of `ixgate serve --json`. */
-import type { Inference, Peer, WireMessage } from '../../../machines/index.js';
+import {
+  type Inference,
+  isRegisterName,
+  type Peer,
+  type WireMessage,
+} from '../../../machines/index.js';
 import type { LogFormat, LogSink } from '../log-reader.js';
 import {
   afterRefusal,
@@ -137,7 +142,7 @@ class GateLines implements JsonLines {
       this.#leftOut.wrote(String(line.errorName), this.#at);
       known.isRefused = true;
       const message = refusedMessage(line);
-      if (message.messageName === 'RequestRegisterClient') known.hasAsked = true;
+      if (isRegisterName(message.messageName)) known.hasAsked = true;
       this.#request(message, peer, where);
       this.#said('server', refusalOf(line), peer, where);
     } else this.#end(line, known, peer, where);

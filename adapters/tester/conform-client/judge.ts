@@ -1,6 +1,7 @@
 /** One connection of a client, judged by what was seen on it and by nothing else. */
 import {
   describeObserved,
+  isAnswerName,
   inMilliseconds as ms,
   nameOf,
   type ObservedArrow,
@@ -152,7 +153,7 @@ class Judging implements Judgement {
   #serverSaid(arrow: ObservedArrow, message: WireMessage): void {
     this.#lastSaid = arrow;
     const { messageName } = message;
-    if (messageName !== 'EventAck' && messageName !== 'EventError') return;
+    if (!isAnswerName(messageName)) return;
     const id = referenceIdOf(message);
     if (!this.#ids.has(id)) {
       this.#foreign = arrow;

@@ -7,6 +7,7 @@ import {
   errorOf,
   eventOf,
   eventSaid,
+  isAnswerName,
   isCompleteError,
   inMilliseconds as ms,
   nameOf,
@@ -59,7 +60,7 @@ interface Finding {
 
 /** A verdict is what answers a request; everything else is said by the service, or unasked. */
 function isVerdict({ messageName }: WireMessage): boolean {
-  return messageName === 'EventAck' || messageName === 'EventError';
+  return isAnswerName(messageName);
 }
 
 export class Judge {

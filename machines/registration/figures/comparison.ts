@@ -1,5 +1,6 @@
 /** What was seen against what a figure draws, arrow by arrow; the same for the chart and for every live server. */
 
+import { isAnswerName } from '../chart/message-events.js';
 import { abridged, isCompleteError, referenceIdOf, type WireMessage } from '../chart/messages.js';
 import { arrowsOf, type Figure, type FigureArrow } from './figures.js';
 import {
@@ -173,7 +174,7 @@ class PlayedFigure {
     const rightId =
       referenceIdOf(this.#observed[index - 1]?.message ?? undefined) === referenceIdOf(message);
     if (message.messageName !== arrow.messageName) {
-      const verdict = message.messageName === 'EventAck' || message.messageName === 'EventError';
+      const verdict = isAnswerName(message.messageName);
       if (!verdict && !rightId) return this.#unasked(index, seen);
       const sentence = this.#wrongAnswer(index, arrow, message);
       return this.#difference('wrong-message', index, seen, sentence);

@@ -1,6 +1,7 @@
 /** A figure played on the chart itself, in a simulated clock: no socket, no waiting, exact to the millisecond. */
 import { createActor, SimulatedClock } from 'xstate';
 import { errorCodes } from '../chart/error-codes.js';
+import { eventOfMessage, messageOfEvent } from '../chart/message-events.js';
 import {
   type ClientType,
   clientTypes,
@@ -11,6 +12,7 @@ import {
 } from '../chart/messages.js';
 import { seated } from '../chart/registration.js';
 import { defaultDelays, type RegistrationEvent, type SeatDelays } from '../chart/seat.js';
+import { type ServerRejection, serverEffects } from '../chart/server-effects.js';
 import { Session, type StepRecord, type TimeSource } from '../session/step.js';
 import { type Comparison, compareFigure } from './comparison.js';
 import { arrowsOf, type Figure, type FigureArrow, type Lifeline } from './figures.js';
@@ -83,13 +85,7 @@ export function messageOfArrow(
 
 /** What a message is to the chart. Whatever a client says is a client's message, whatever its name. */
 export function eventSaid(from: Lifeline, message: WireMessage): RegistrationEvent {
-  const { messageName } = message;
-  if (from === 'Client') {
-    const asks = messageName === 'RequestRegisterClient';
-    return { type: asks ? 'RequestRegisterClient' : 'OtherMessage', message };
-  }
-  const answers = messageName === 'EventAck' || messageName === 'EventError';
-  return { type: answers ? messageName : 'OtherEvent', message };
+  return eventOfMessage(from === 'Client' ? 'client' : 'server', message);
 }
 
 /** A simulated clock as a source of times; the wall clock starts at 0. */
@@ -147,22 +143,19 @@ function seatedServer(
   onStep: (step: StepRecord) => void,
 ): Session {
   const say = (message: WireMessage) => session.send(eventSaid('Interaction Server', message));
-  const asked = (event: RegistrationEvent) =>
-    ('message' in event && event.message) || { messageName: event.type };
+  type Rejection = Pick<ServerRejection, 'error' | 'description'>;
+  const reject = (request: WireMessage, { error, description }: Rejection) =>
+    say(eventError(referenceIdOf(request), errorCodes[error], description));
   const actor = createActor(
     seated({
       delays,
       actions: {
         validate(event) {
-          const request = asked(event);
-          const id = referenceIdOf(request);
-          if (request.clientName === valid.clientName) say(eventAck(id));
-          else say(eventError(id, errorCodes['invalid-client'], 'client is not valid'));
+          const request = messageOfEvent(event);
+          if (request.clientName === valid.clientName) say(eventAck(referenceIdOf(request)));
+          else reject(request, serverEffects.validate);
         },
-        refuse(event) {
-          const id = referenceIdOf(asked(event));
-          say(eventError(id, errorCodes['not-registered'], 'client is not registered'));
-        },
+        refuse: (event) => reject(messageOfEvent(event), serverEffects.refuse),
       },
     }),
     { clock },

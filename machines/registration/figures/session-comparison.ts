@@ -2,6 +2,7 @@
  * A session somebody had against a documented figure. Unlike a figure that is played, the client is not ours: it may say
  * something else, or leave, and whether it is valid is known only from the answer.
  */
+import { isRegisterName } from '../chart/message-events.js';
 import {
   type Comparison,
   compareFigure,
@@ -68,7 +69,7 @@ function departure(
     const instead = arrow.kind === 'disconnect' ? 'a timeout expires' : `${arrow.label} comes`;
     return differs('wrong-message', `The client sent ${name} where in the figure ${instead}.`);
   }
-  const asks = seen.message.messageName === 'RequestRegisterClient';
+  const asks = isRegisterName(seen.message.messageName);
   if (asks === (arrow.valid !== null)) return null;
   const drawn = arrow.valid === null ? 'any other message' : arrow.label;
   return differs('wrong-message', `The client sent ${name} where the figure has ${drawn}.`);

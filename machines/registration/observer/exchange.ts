@@ -1,5 +1,6 @@
 import { duration } from '../../text/format.js';
 import type { Configuration } from '../chart/configurations.js';
+import { isAnswerName, isRegisterName } from '../chart/message-events.js';
 import { referenceIdOf, type WireMessage } from '../chart/messages.js';
 import type { FindingMark } from './marks.js';
 import { ReferenceIds } from './reference-ids.js';
@@ -60,7 +61,7 @@ export class Exchange {
     if (this.#spokeAt === 0) this.#spokeAt = at;
     if (configuration === 'registered' || isOwed(configuration)) return;
     this.#owedAt = at;
-    if (message.messageName === 'RequestRegisterClient') this.#hasAsked = true;
+    if (isRegisterName(message.messageName)) this.#hasAsked = true;
   }
 
   /** The server says something. @param client as it is called. */
@@ -77,7 +78,7 @@ export class Exchange {
     // Put together where something is amiss only: it is asked at every answer.
     const told = () =>
       `the server says ${messageName}${id === null ? '' : ` with reference id ${id}`} to ${client}`;
-    if (messageName !== 'EventAck' && messageName !== 'EventError') {
+    if (!isAnswerName(messageName)) {
       if (configuration === 'registered') return [];
       return [amiss('event-to-unregistered', `${told()}, which is not registered`)];
     }

@@ -1,4 +1,5 @@
 import { type Configuration, deadlineOf } from '../chart/configurations.js';
+import { eventOfMessage } from '../chart/message-events.js';
 import type { WireMessage } from '../chart/messages.js';
 import type { DisconnectReason, RegistrationEvent } from '../chart/seat.js';
 import type { Redact } from '../session/redaction.js';
@@ -238,7 +239,7 @@ export class ObservedConnection {
       this.#pass(event, concluded);
       return;
     }
-    this.#step(inputOf(by, message), event, concluded);
+    this.#step(eventOfMessage(by, message), event, concluded);
     this.#compare(event);
   }
 
@@ -351,13 +352,3 @@ export class ObservedConnection {
 }
 
 const asItIs = (message: WireMessage) => message;
-
-function inputOf(by: 'client' | 'server', message: WireMessage): RegistrationEvent {
-  const { messageName } = message;
-  if (by === 'client') {
-    const type = messageName === 'RequestRegisterClient' ? messageName : 'OtherMessage';
-    return { type, message };
-  }
-  const isAnswer = messageName === 'EventAck' || messageName === 'EventError';
-  return { type: isAnswer ? messageName : 'OtherEvent', message };
-}

@@ -1,4 +1,5 @@
 import { duration, ownText } from '../../text/format.js';
+import { isRegisterName } from '../chart/message-events.js';
 import { type Redact, redactMessage } from '../session/redaction.js';
 import type { StepRecord } from '../session/step.js';
 import { EndedPeers } from './ended-peers.js';
@@ -152,7 +153,7 @@ export class Observer {
     const connection = found?.connection ?? this.#unknown(event);
     if (!connection) return;
     if (peer.proxy !== undefined) this.#behind(peer.proxy, event, connection);
-    const asks = by === 'client' && message.messageName === 'RequestRegisterClient';
+    const asks = by === 'client' && isRegisterName(message.messageName);
     if (asks && typeof message.clientName === 'string') {
       this.#peers.name(connection, message.clientName);
     }
@@ -169,7 +170,7 @@ export class Observer {
   /** Somebody who is not open speaks or is spoken to. */
   #unknown(event: Said): ObservedConnection | null {
     const { peer, by, message } = event;
-    const asks = by === 'client' && message.messageName === 'RequestRegisterClient';
+    const asks = by === 'client' && isRegisterName(message.messageName);
     const ended = this.#ended.get(peer);
     if (ended && !asks) {
       const words = by === 'client' ? `${peer.label} says` : `the server says`;

@@ -1,4 +1,5 @@
 import { ownText } from '../../text/format.js';
+import { isRegisterName } from '../chart/message-events.js';
 import type { Peer } from './events.js';
 import type { ObservedConnection, Said } from './observed-connection.js';
 import { SilentConnections } from './silent-connections.js';
@@ -108,7 +109,7 @@ export class Peers {
       const asked = namesakes.findLast((one) => one.hasAskedWith(id));
       return { connection: asked ?? newest, isConcluded: namesakes.length > 1 && !asked };
     }
-    const asks = message.messageName === 'RequestRegisterClient';
+    const asks = isRegisterName(message.messageName);
     // Whoever is registered has no need to ask: it is another connection of the same name.
     const isAnother = asks && (newest?.isRegistered || newest?.isUnknown);
     if (newest && !isAnother) {

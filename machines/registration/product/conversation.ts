@@ -1,6 +1,7 @@
 /** What is said in a counterexample, as it would stand on the wire, and when it is heard. */
 import { type ErrorName, errorCodes } from '../chart/error-codes.js';
 import { eventAck, eventError, referenceIdOf, type WireMessage } from '../chart/messages.js';
+import { serverEffects } from '../chart/server-effects.js';
 import type { Counterexample, CounterexampleStep } from './check.js';
 
 /** One message: the places are those of the steps, from 0. */
@@ -66,11 +67,11 @@ function heardBy(
 ): Heard {
   const isRegistered = before?.server.startsWith('registered') ?? false;
   const isRequest = event === 'RequestRegisterClient';
-  const refusal = valid ? 'validation-failed' : 'invalid-client';
-  const error = isRequest ? refusal : 'not-registered';
+  const refusal = valid ? 'validation-failed' : serverEffects.validate.error;
+  const error = isRequest ? refusal : serverEffects.refuse.error;
   return {
     message,
-    error: isRegistered ? 'already-registered' : error,
+    error: isRegistered ? serverEffects.registerAgain.error : error,
     isDelivered: isRegistered && !isRequest,
   };
 }

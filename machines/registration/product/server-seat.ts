@@ -2,6 +2,7 @@
  * What a server's seat may do in a world, after `adapters/server/session.ts`. Where that does something at once (it refuses what comes
  * first, it closes after an error unasked) the model lets anything happen in between: it has more behaviours, never fewer.
  */
+import { serverEffectOf } from '../chart/server-effects.js';
 import { type ModelStep, modelStep } from './model-step.js';
 import type { CheckedPropertyId } from './properties.js';
 import type { SeatChart } from './seat-chart.js';
@@ -226,15 +227,25 @@ export class ServerSeat {
 }
 
 function act(next: World, action: string, { event, valid }: ModelStep, bound: number): void {
-  if (action === 'validate') owe(next, valid ? owing.valid : owing.invalid);
-  else if (action === 'refuse' || action === 'registerAgain') owe(next, owing.error);
-  else if (action === 'settle') next.owes = withoutVerdicts(next.owes);
-  else if (action === 'deliver' && event === 'OtherMessage') {
-    // One more than is read, so that a message that is handed on twice is seen.
-    next.serving = Math.min(next.serving + 1, bound + 1);
-  } else if (action === 'disconnect') {
-    next.serverClosed = 1;
-    next.toServer = 0;
+  const effect = serverEffectOf(action);
+  switch (effect.kind) {
+    case 'validate':
+      owe(next, valid ? owing.valid : owing.invalid);
+      break;
+    case 'reject':
+      owe(next, owing.error);
+      break;
+    case 'cancel':
+      next.owes = withoutVerdicts(next.owes);
+      break;
+    case 'deliver':
+      // One more than the server reads, so that the check finds a message that is delivered twice.
+      if (event === effect.event) next.serving = Math.min(next.serving + 1, bound + 1);
+      break;
+    case 'close':
+      next.serverClosed = 1;
+      next.toServer = 0;
+      break;
   }
 }
 

@@ -1,5 +1,7 @@
 import { type ChartTable, stepOf } from '../../engine/mealy/index.js';
+import type { AnswerName } from '../chart/message-events.js';
 import type { SeatDelays } from '../chart/seat.js';
+import { serverEffectOf } from '../chart/server-effects.js';
 import {
   eventOf,
   kindOf,
@@ -176,18 +178,18 @@ export class SimulatedServer {
 
   /** What the server's seat does for an action of the chart. It runs while the chart is still where it was. */
   #act(action: string, event: string): void {
-    switch (action) {
+    const effect = serverEffectOf(action);
+    switch (effect.kind) {
       case 'validate':
-        this.#answer(this.#input === 'register' ? 'EventAck' : 'EventError');
+        this.#answer(this.#input === 'register' ? effect.valid : effect.invalid);
         break;
-      case 'refuse':
-      case 'registerAgain':
+      case 'reject':
         this.#answer('EventError');
         break;
       case 'deliver':
-        if (event === 'OtherMessage') this.#serve();
+        if (event === effect.event) this.#serve();
         break;
-      case 'disconnect':
+      case 'close':
         this.#close();
         break;
     }
@@ -202,7 +204,7 @@ export class SimulatedServer {
   }
 
   /** Says a message; the chart hears of it after the step under way. */
-  #answer(message: 'EventAck' | 'EventError'): void {
+  #answer(message: AnswerName): void {
     if (this.#isEnding || this.#isOver || this.#said === mostAnswers) return;
     this.#said += 1;
     if (!this.#isClosed) this.#seen.push({ output: message, at: this.#now });

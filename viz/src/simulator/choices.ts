@@ -9,6 +9,7 @@ import {
   type RegistrationEventType,
   registrationEventTypes,
   type StepRecord,
+  serverEffects,
   transitionsTaken,
   type WireMessage,
 } from '../../../machines/index.js';
@@ -93,10 +94,11 @@ export function draftOf(
       return { messageName: 'RequestAgentLogin', referenceId: nextId(steps) };
     case 'EventAck':
       return eventAck(owedId(steps));
-    case 'EventError':
-      return configuration.startsWith('validating')
-        ? eventError(owedId(steps), errorCodes['invalid-client'], 'client is not valid')
-        : eventError(owedId(steps), errorCodes['not-registered'], 'client is not registered');
+    case 'EventError': {
+      const { validate, refuse } = serverEffects;
+      const { error, description } = configuration.startsWith('validating') ? validate : refuse;
+      return eventError(owedId(steps), errorCodes[error], description);
+    }
     case 'OtherEvent':
       return { messageName: 'EventOther', referenceId: null };
     default:

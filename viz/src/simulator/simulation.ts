@@ -10,13 +10,16 @@ import {
   eventError,
   eventSaid,
   type Lifeline,
+  messageOfEvent,
   parseRegisterClient,
   type RegistrationEvent,
   referenceIdOf,
   type SeatDelays,
+  type ServerRejection,
   Session,
   type StepRecord,
   seated,
+  serverEffects,
   simulatedTime,
   summarize,
   type WireMessage,
@@ -61,8 +64,7 @@ export function simulate(inputs: readonly Input[], setup: Setup = firstSetup): S
   const say = (message: WireMessage) => session.send(eventSaid('Interaction Server', message));
   const answer = (event: RegistrationEvent, reply: (asked: WireMessage) => WireMessage | null) => {
     if (answers === 'by-hand') return;
-    const asked = ('message' in event && event.message) || { messageName: event.type };
-    const said = reply(asked);
+    const said = reply(messageOfEvent(event));
     if (said) say(said);
   };
   const actor = createActor(
@@ -70,8 +72,9 @@ export function simulate(inputs: readonly Input[], setup: Setup = firstSetup): S
       delays: setup.delays,
       actions: {
         validate: (event) => answer(event, (asked) => validated(asked, answers)),
-        refuse: (event) => answer(event, (asked) => refusal(asked, 'not-registered')),
-        registerAgain: (event) => answer(event, (asked) => refusal(asked, 'already-registered')),
+        refuse: (event) => answer(event, (asked) => refusal(asked, serverEffects.refuse)),
+        registerAgain: (event) =>
+          answer(event, (asked) => refusal(asked, serverEffects.registerAgain)),
       },
     }),
     { clock },
@@ -111,17 +114,14 @@ function validated(asked: WireMessage, answers: Answers): WireMessage | null {
   const parsed = parseRegisterClient(asked);
   if (!parsed.ok) return eventError(id, errorCodes['malformed-request'], parsed.problem);
   if (answers === 'silent') return null;
-  return answers === 'valid' ? eventAck(id) : refusal(asked, 'invalid-client');
+  return answers === 'valid' ? eventAck(id) : refusal(asked, serverEffects.validate);
 }
 
-const refusals = {
-  'not-registered': 'client is not registered',
-  'invalid-client': 'client is not valid',
-  'already-registered': 'client is already registered',
-} as const;
-
-function refusal(asked: WireMessage, code: keyof typeof refusals): WireMessage {
-  return eventError(referenceIdOf(asked), errorCodes[code], refusals[code]);
+function refusal(
+  asked: WireMessage,
+  { error, description }: Pick<ServerRejection, 'error' | 'description'>,
+): WireMessage {
+  return eventError(referenceIdOf(asked), errorCodes[error], description);
 }
 
 /** The session as the page shows it. Before anything has happened there is a summary nevertheless. */
