@@ -26,6 +26,20 @@ export * from './registration/figures/mermaid.js';
 export * from './registration/figures/observed.js';
 export * from './registration/figures/play.js';
 export * from './registration/figures/play-live.js';
+export {
+  answeredTwice,
+  compareAnswer,
+  describeMessage,
+  disconnectedAt,
+  disconnectedInstead,
+  invalidFrame,
+  notDisconnected,
+  type RequestKind,
+  type ServerFinding,
+  unanswered,
+  unaskedMessage,
+  unaskedWhen,
+} from './registration/figures/server-findings.js';
 export * from './registration/figures/session-arrows.js';
 export * from './registration/figures/session-comparison.js';
 export * from './registration/observer/index.js';
