@@ -31,7 +31,11 @@ const counted = { tcp: 'nothing at first: it is added to the penalty of the addr
 /** The text of every limit; the compiler reports a missing one. */
 export const seen: Readonly<Record<Key, Seen>> = {
   registrationTimeout: { limit: 'time to register', ...silentClose, ws: 'close code 1008' },
-  rejectionTimeout: { limit: 'time to register after an error', ...silentClose, ws: 'close code 1008' },
+  rejectionTimeout: {
+    limit: 'time to register after an error',
+    ...silentClose,
+    ws: 'close code 1008',
+  },
   validatorTimeout: {
     limit: 'time to validate',
     tcp: 'EventError validation-failed; the client may try again until the deadline',

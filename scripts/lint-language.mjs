@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 export const rules = [
   [
     // "There are no sessions" and "is no longer" are plain English.
-    String.raw`(?<!\bthere )\b(?:is|are|was|were) (?:no|none)\b(?! (?:longer|more|less|later|earlier) )`,
+    String.raw`(?<!\bthere )\b(?:is|are|was|were) (?:no|none)\b(?! (?:longer|more|less|later|earlier|higher|lower|larger|smaller|faster|slower)\b)`,
     'negate the adjective or verb: "is not ...", "invalid ..."',
     'an endpoint that is no endpoint',
   ],
@@ -75,7 +75,7 @@ export const rules = [
   [String.raw`\b(?:at an end)\b`, '"ended", "over"', 'the session is at an end'],
   [String.raw`\bheld up\b`, '"blocked", "delayed"', 'the event loop was held up'],
   [String.raw`\bturn(?:s|ed|ing)?(?: |[-_])away\b`, '"reject"', 'connections that are turned away'],
-  [String.raw`\bstrangers?\b`, '"unregistered client"', 'strangers wait'],
+  [String.raw`(?<!['\x22\x60])\bstrangers?\b`, '"unregistered client"', 'strangers wait'],
   [String.raw`\blets? go\b`, '"close", "release"', 'then it is let go'],
   [String.raw`\b(?:is|are|was|were) owed\b|\bow(?:es|ed)\b`, '"pending"', 'an answer is owed'],
   [String.raw`\bunasked\b`, '"unsolicited"', 'an event sent unasked'],

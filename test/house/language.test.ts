@@ -23,6 +23,7 @@ describe('the language lint', () => {
     'she told the server that the session has its own deadline',
     'the server tells the client why; the client hears it and goes on',
     'in placement order',
+    "a client that is called 'stranger'",
     'The owner follows the shown row.',
   ])('accepts "%s"', (text) => {
     expect(find(text)).toEqual([]);
