@@ -284,7 +284,7 @@ describe('what is in the names and labels', () => {
 
   test('is told in docs/reliability.md, each metric, and there is no other', async () => {
     const page = await readFile('docs/reliability.md', 'utf8');
-    const [, section = ''] = /^### What is counted\n([\s\S]*?)^### /m.exec(page) ?? [];
+    const [, section = ''] = /^### Metrics\n([\s\S]*?)^### /m.exec(page) ?? [];
     const told = new Set(
       [...section.matchAll(/`((?:ixgate|process|nodejs)_\w+)/g)].map(([, name]) => name),
     );
@@ -295,7 +295,7 @@ describe('what is in the names and labels', () => {
 
   test('is told there with every value that a label can have', async () => {
     const page = await readFile('docs/reliability.md', 'utf8');
-    const [, section = ''] = /^### What is counted\n([\s\S]*?)^### /m.exec(page) ?? [];
+    const [, section = ''] = /^### Metrics\n([\s\S]*?)^### /m.exec(page) ?? [];
     const it = await counted({}, everything);
     const labels = [...(await it.scrape()).keys()].flatMap((key) => {
       const [, name, value] = /^ixgate_\w+\{(\w+)="(.*)"\}$/.exec(key) ?? [];

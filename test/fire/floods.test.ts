@@ -26,7 +26,7 @@ const floods: readonly (readonly [behaviour: string, atOnce: number, outcome: st
   ['register and drop', 16, 'registered'],
   ['be refused', 16, 'refused'],
   ['send 1,000 frames at once', 4, 'answered'],
-  ['send 1,000 frames at once, as a stranger', 16, '16 errors'],
+  ['send 1,000 frames at once, unregistered', 16, '16 errors'],
   ['read slowly', 8, 'registered'],
   ['read nothing', 8, 'closed'],
 ];

@@ -76,7 +76,7 @@ describe('Strangers who say nothing', () => {
       maxUnregistered: { from: 1, percent: 30, full: 10_000 },
       random: () => chances.shift() ?? 0.99,
     });
-    const stranger = await from('127.0.0.1', port);
+    const unregistered = await from('127.0.0.1', port);
     const came: unknown[] = [];
     const rejected = { messageName: 'EventError', referenceId: null, errorCode: 6 };
     // With one stranger there, 30 in a hundred are refused.
@@ -88,7 +88,7 @@ describe('Strangers who say nothing', () => {
     }
     expect(came).toEqual(['EventAck', 'EventError', 'EventAck', 'EventError']);
     expect(server.counts().unregistered).toBe(1);
-    stranger.socket.destroy();
+    unregistered.socket.destroy();
   });
 });
 

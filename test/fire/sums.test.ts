@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 const valid = registerRequest();
-const stranger = registerRequest({ clientName: 'stranger' });
+const rejected = registerRequest({ clientName: 'stranger' });
 const slowly = registerRequest({ clientName: 'slow' });
 const another = { messageName: 'RequestAnything', referenceId: 9 };
 
@@ -35,17 +35,17 @@ const deeds = {
     client.destroy();
   },
   async isRefusedAndLeaves(client: WireClient) {
-    await client.ask(stranger);
+    await client.ask(rejected);
     client.raw.socket.end();
     await client.ended;
   },
   async isRefusedAndRegisters(client: WireClient) {
-    await client.ask(stranger);
+    await client.ask(rejected);
     await client.ask(valid);
     client.destroy();
   },
   async isRefusedAndWaits(client: WireClient) {
-    await client.ask(stranger);
+    await client.ask(rejected);
     await client.ended;
   },
   async asksInVain(client: WireClient) {

@@ -110,7 +110,9 @@ export class Judge {
   #answeredBy(message: WireMessage, played: PlayedStep): PlayedStep | undefined {
     const id = referenceIdOf(message);
     const isFrame = played.sent !== null && played.referenceId === null;
-    return isFrame && id === null && isAnswerName(message.messageName) ? played : this.#askedWith(id);
+    return isFrame && id === null && isAnswerName(message.messageName)
+      ? played
+      : this.#askedWith(id);
   }
 
   #askedWith(id: number | null): PlayedStep | undefined {
