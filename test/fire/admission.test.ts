@@ -15,7 +15,7 @@ beforeAll(async () => {
   made.certificates = await testCertificates();
 });
 
-/** A gate on one transport, that is closed at the end of the block. */
+/** A gate on one transport, closed at the end of the block. */
 async function gateOn(scheme: Scheme, options: ServerOptions = {}) {
   const { cert = '', key = '' } = made.certificates?.server ?? {};
   const server = await createServer({
@@ -29,7 +29,7 @@ async function gateOn(scheme: Scheme, options: ServerOptions = {}) {
   return { server, endpoint, port: endpoint.port, [Symbol.asyncDispose]: close };
 }
 
-/** All that a plain socket is sent, up to the end. */
+/** Everything that a plain socket receives until the end. */
 async function sentTo(port: number, first = ''): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   if (first !== '') socket.write(first);
@@ -38,10 +38,10 @@ async function sentTo(port: number, first = ''): Promise<string> {
 
 const rejected = async (server: GateServer) => (await once(server, 'connection-rejected'))[0];
 
-describe('A connection that gets no place', () => {
+describe('A rejected connection', () => {
   const full = { maxConnections: 1 };
 
-  it('GATE-6.4 is told server-busy on tcp before it has said anything, and is no session', async () => {
+  it('GATE-6.4 gets server-busy on tcp before it has sent anything, and has no session', async () => {
     await using gate = await gateOn('tcp', full);
     await using desk = await lineClient(gate.port);
     await desk.ask(registerRequest());
@@ -64,7 +64,7 @@ describe('A connection that gets no place', () => {
       limits: { maxConnections: 1 },
       open: 1,
     });
-    // The registered client has noticed nothing, and when it leaves there is a place again.
+    // The registered client is not affected, and when it disconnects its slot is released.
     expect(await desk.ask(registerRequest())).toMatchObject({ errorCode: 4 });
     desk.socket.end();
     await expect.poll(() => gate.server.counts().open).toBe(0);
@@ -72,7 +72,7 @@ describe('A connection that gets no place', () => {
     expect(await next.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
   });
 
-  it('GATE-6.4 is told 503 on ws, with Retry-After where the wait is known', async () => {
+  it('GATE-6.4 gets 503 on ws, with Retry-After where the wait is known', async () => {
     const short = { exempt: [], penaltyMin: 1, penaltyRefused: 60_000 };
     await using gate = await gateOn('ws', short);
     const left = once(gate.server, 'handshake-failed');
@@ -101,7 +101,7 @@ describe('A connection that gets no place', () => {
     },
   );
 
-  it('that another transport brought is told so too', async () => {
+  it('is notified on a custom transport too', async () => {
     await using gate = await gateOn('tcp', full);
     const [near, far] = memoryPair();
     gate.server.accept(far);
@@ -123,7 +123,7 @@ describe('A connection that gets no place', () => {
     near.destroy();
   });
 
-  it('while the gate shuts down is told shutting-down', async () => {
+  it('gets shutting-down while the gate shuts down', async () => {
     await using gate = await gateOn('tcp');
     void gate.server.close({ drainMs: 1 });
     const [near, far] = memoryPair();
@@ -145,8 +145,8 @@ describe('A connection that gets no place', () => {
   });
 });
 
-describe('An event loop that was held up', () => {
-  it('turns strangers away for a second, says so once, and then takes them again', async () => {
+describe('After event-loop delay', () => {
+  it('the gate rejects new clients for a second, logs it once, and then accepts them again', async () => {
     await using gate = await gateOn('tcp', { exempt: [], maxLag: 100 });
     const problem = once(gate.server, 'problem');
     const end = performance.now() + 400;

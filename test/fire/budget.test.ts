@@ -9,8 +9,8 @@ closeGatesAfterEach();
 
 const other = `${JSON.stringify({ messageName: 'RequestAgentLogin', referenceId: 7 })}\n`;
 
-describe('What a stranger may say before it is registered', () => {
-  it('T26: GATE-6.5 1,000 messages in one chunk get sixteen errors and the end, and no more of them is looked at', async () => {
+describe('The limits of an unregistered client', () => {
+  it('T26: GATE-6.5 1,000 messages in one chunk get sixteen errors and the close, and the rest is not parsed', async () => {
     const { server, client } = await openGate();
     const heard: string[] = [];
     server.on('step', ({ direction, name }) => {
@@ -28,20 +28,20 @@ describe('What a stranger may say before it is registered', () => {
     expect(server.counts().limits).toMatchObject({ maxErrors: 1, errorRate: 0 });
   });
 
-  it('T26: the budget is an option, and a registration within it is granted', async () => {
+  it('T26: the limit is an option, and a registration within it is granted', async () => {
     const { client } = await openGate({ maxErrors: 3 });
     await using one = await client();
     one.say(other.repeat(2));
     await one.next();
     await one.next();
     expect(await one.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
-    // Nobody counts the errors of a client that is registered.
+    // Errors of a registered client are not counted.
     for (let again = 0; again < 5; again += 1) {
       expect(await one.ask(registerRequest())).toMatchObject({ errorCode: 4 });
     }
   });
 
-  it('T26: the errors of all connections of an address have a rate, and a budget of their own', async () => {
+  it('T26: the errors of all connections of an address share a rate and a burst', async () => {
     const { server, client } = await openGate({
       exempt: [],
       errorRate: { perSecond: 1, burst: 5 },
@@ -56,21 +56,21 @@ describe('What a stranger may say before it is registered', () => {
     const said: (Line | null)[] = [];
     while (said.at(-1) !== null) said.push(await second.next());
     expect((await gone)[1]).toBe('too-many-errors');
-    // One of the five was left, perhaps another has grown; after the last that is sent comes the end.
+    // One of the five tokens was left, and another may have been added; the close follows the last error.
     expect(said.length).toBeLessThan(5);
     expect(server.counts().limits.errorRate).toBe(1);
   });
 
-  it('registrations of an address have a rate: more are told that the server is busy, and may ask again', async () => {
+  it('registrations of an address have a rate: excess ones get server-busy and may try again', async () => {
     const { server, client } = await openGate({
       exempt: [],
       registrationRate: { perSecond: 5, burst: 2 },
       validator: ({ clientName }) => clientName === 'desk-1',
     });
     await using one = await client();
-    const nobody = registerRequest({ clientName: 'nobody' });
-    expect(await one.ask(nobody)).toMatchObject({ errorCode: 2 });
-    expect(await one.ask(nobody)).toMatchObject({ errorCode: 2 });
+    const unknown = registerRequest({ clientName: 'unknown' });
+    expect(await one.ask(unknown)).toMatchObject({ errorCode: 2 });
+    expect(await one.ask(unknown)).toMatchObject({ errorCode: 2 });
     expect(await one.ask(registerRequest())).toEqual({
       messageName: 'EventError',
       referenceId: 1,
@@ -83,14 +83,14 @@ describe('What a stranger may say before it is registered', () => {
     expect(server.counts().limits.registrationRate).toBeGreaterThan(0);
   });
 
-  /** Sends and never reads, for as long as it is heard. */
+  /** Sends and never reads, until the connection is closed. */
   function flood(client: LineClient): void {
     client.socket.pause();
     client.socket.removeAllListeners('data');
     for (let piece = 0; piece < 20; piece += 1) client.socket.write(other.repeat(1_000));
   }
 
-  it('T27: one that floods and never reads is gone within 100 ms of its budget', async () => {
+  it('T27: one that floods and never reads is disconnected within 100 ms of its budget', async () => {
     const { server, client } = await openGate();
     const late: number[] = [];
     let spent = 0;
@@ -105,7 +105,7 @@ describe('What a stranger may say before it is registered', () => {
       await gone;
       one.socket.destroy();
     }
-    console.info(`T27: gone ${Math.max(...late).toFixed(1)} ms after the budget at most`);
+    console.info(`T27: disconnected ${Math.max(...late).toFixed(1)} ms after the budget at most`);
     expect(Math.max(...late)).toBeLessThan(100);
     await expect.poll(() => server.counts().open, { timeout: 10_000 }).toBe(0);
   });
@@ -121,7 +121,7 @@ describe('What a stranger may say before it is registered', () => {
       for (const { socket } of clients) socket.destroy();
       await gate.empty();
     };
-    // Code that runs for the first time takes memory of its own.
+    // Code that runs for the first time allocates memory.
     for (let time = 0; time < 3; time += 1) await leave(await twenty());
     const before = (await gate.memory()).rss;
     const refused = (await gate.counts()).outcomes.refused;
@@ -172,7 +172,7 @@ describe('The length of a message', () => {
     }
   });
 
-  it('T14: on WebSocket the same limits hold, and the larger one from the registration on', async () => {
+  it('T14: on WebSocket the same limits apply, the larger one after the registration', async () => {
     const { server } = await openGate({
       listen: ['ws://127.0.0.1:0'],
       onMessage: ({ reply }) => void reply.ack(),
@@ -195,7 +195,7 @@ describe('The length of a message', () => {
     desk.destroy();
   });
 
-  it('attributes and nesting have limits that are options', async () => {
+  it('limits of attributes and nesting are options', async () => {
     const { server, client } = await openGate({ maxAttributes: 6, maxDepth: 2 });
     await using one = await client();
     expect(await one.ask(registerRequest({ a: 1, b: 2, c: 3 }))).toMatchObject({

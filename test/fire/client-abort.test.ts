@@ -1,4 +1,4 @@
-/** A caller that changes its mind at every moment there is. */
+/** A caller that aborts at every possible moment. */
 import { createHook } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -18,10 +18,10 @@ beforeAll(async () => {
 });
 
 /**
- * Runs work and does something at the callback of this number that the process makes while it is under way, of the client and
- * of the gate in the same process: right before an await goes on, and right after everything else (bytes that arrive, timers;
- * before those the runtime itself is in the middle of something).
- * @returns whether there were that many.
+ * Runs work and calls a function at the callback with this number, counting all callbacks of the process, those of the client and
+ * of the gate: right before an await continues, and right after all others (received bytes, timers;
+ * earlier the runtime itself is in the middle of its work).
+ * @returns whether there were that many callbacks
  */
 async function interrupted(number: number, act: () => void, work: () => Promise<void>) {
   const awaits = new Set<number>();
@@ -33,7 +33,7 @@ async function interrupted(number: number, act: () => void, work: () => Promise<
     try {
       act();
     } catch (thrown) {
-      // Thrown on from a hook it would end the process.
+      // An error in a hook would end the process, so it is rethrown later.
       failures.push(thrown);
     }
     acting = false;
@@ -63,14 +63,14 @@ async function interrupted(number: number, act: () => void, work: () => Promise<
 const reason = new Error('changed my mind');
 const message = { messageName: 'RequestX' };
 
-/** What a promise comes to. */
+/** How a promise settles. */
 const outcomeOf = (promise: Promise<unknown>) =>
   promise.then(
     () => 'done',
     (thrown: unknown) => thrown,
   );
 
-/** A gate over one transport, and how a client is made for it. */
+/** A gate over one transport, and a factory of its clients. */
 async function gateOver(scheme: Scheme) {
   const { cert, key } = certificates.server;
   const { server } = await openGate({
@@ -85,7 +85,7 @@ async function gateOver(scheme: Scheme) {
       clientName: 'desk-1',
       clientType: 'AgentApplication',
       tls: { ca: certificates.ca },
-      // Comes back at once, if it does: an abort is to find it there too.
+      // Reconnects at once, so that an abort can hit the reconnect too.
       reconnect: { initialDelay: 0, spread: 0 },
       signal,
     });
@@ -102,19 +102,19 @@ const handles = (kinds: RegExp) =>
 const sockets = () => handles(/TCP|TLS/);
 const everything = () => handles(/TCP|TLS|Timeout/);
 
-/** Resolves when the process has no sockets but these: what is left of one run would be counted in the next. */
+/** Resolves when the process has only these sockets: the next run would count leaked ones. */
 async function settled(before: string): Promise<void> {
   while (sockets() !== before) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** The client of the run that is under way. */
+/** The client of the current run. */
 let desk: GateClient | null = null;
 
 describe.each(schemes)('Over %s', (scheme) => {
-  it('T45: an abort at every await of connecting, registering, asking and closing leaves nothing', async () => {
+  it('T45: an abort at every await of connect, register, request and close leaks nothing', async () => {
     const { clientWith } = await gateOver(scheme);
     const [socketsBefore, before] = [sockets(), everything()];
-    // The first connection opens what is opened once.
+    // The first connection opens what is opened only once.
     await using warm = clientWith();
     await warm.registered;
     await warm.close();
@@ -139,7 +139,7 @@ describe.each(schemes)('Over %s', (scheme) => {
           const registered = await outcomeOf(desk.registered);
           const answer = await outcomeOf(desk.request(message));
           const closed = await outcomeOf(desk.close());
-          // Whatever was not aborted is done, in that order; and the rest ends with the reason, or with the closed client.
+          // Steps before the abort succeed, in order; the others reject with the reason or because the client is closed.
           const outcomes = [registered, answer].map((one) => (one === 'done' ? one : 'ended'));
           expect(['done,done', 'done,ended', 'ended,ended']).toContain(outcomes.join());
           if (registered !== 'done') expect(registered).toBe(reason);
@@ -162,7 +162,7 @@ describe.each(schemes)('Over %s', (scheme) => {
     await expect.poll(everything, { timeout: 10_000 }).toBe(before);
   }, 120_000);
 
-  it('T45: an abort of one request at every await of it ends that request and no more', async () => {
+  it('T45: an abort of one request at every await of it ends only that request', async () => {
     const { server, clientWith } = await gateOver(scheme);
     await using desk = clientWith();
     await desk.registered;
@@ -190,7 +190,7 @@ describe.each(schemes)('Over %s', (scheme) => {
   }, 120_000);
 });
 
-it('T45: an abort at every await of an attempt that fails, and of the wait after it, leaves nothing either', async () => {
+it('T45: an abort at every await of a failing attempt, and of the wait after it, leaks nothing', async () => {
   const port = await deadPort();
   for (const scheme of schemes) {
     let number = 0;

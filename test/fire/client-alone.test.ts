@@ -1,4 +1,4 @@
-/** One client, one connection; one request, one outcome: whatever the server does and in whatever order. */
+/** One client has one connection, and each request one outcome, whatever the server does and in any order. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { getEventListeners, once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -19,7 +19,7 @@ tidyAfterEach();
 
 const identity = { clientName: 'desk-1', clientType: 'AgentApplication' } as const;
 
-/** How a server can treat a connection that asks to register. */
+/** Behaviours of a server towards a registration. */
 const treatments: Record<
   string,
   (line: Line, socket: Socket, say: (what: Line | string) => void) => void
@@ -27,7 +27,7 @@ const treatments: Record<
   'closes at once': (_line, socket) => socket.end(),
   resets: (_line, socket) => socket.resetAndDestroy(),
   'is silent': () => {},
-  'sends what is no message': (_line, _socket, say) => say('nonsense\n'),
+  'sends an invalid frame': (_line, _socket, say) => say('nonsense\n'),
   'is busy': (line, _socket, say) => say(error(line, 6, 'later')),
   'is busy and closes': (line, socket, say) => {
     say(error(line, 7, 'bye'));
@@ -42,7 +42,7 @@ const treatments: Record<
     say(ack(line));
     setImmediate(() => socket.resetAndDestroy());
   },
-  'grants and sends what is no message': (line, _socket, say) => {
+  'grants and sends an invalid frame': (line, _socket, say) => {
     say(ack(line));
     say('[]\n');
   },
@@ -51,7 +51,7 @@ const treatments: Record<
   },
 };
 
-/** A server that treats its connections as it is told, in turn, and grants the rest; it counts those that are open at once. */
+/** A server that applies the given behaviours to its connections in order and then grants; it counts the concurrent connections. */
 async function countingServer(plan: readonly string[]) {
   let open = 0;
   let most = 0;
@@ -64,7 +64,7 @@ async function countingServer(plan: readonly string[]) {
     most = Math.max(most, open);
     sockets.add(socket);
     let isOpen = true;
-    // The client has left when its end has come; the socket here is closed a little later.
+    // The client considers the connection closed at its end; the socket here closes a little later.
     const left = () => {
       if (isOpen) open -= 1;
       isOpen = false;
@@ -101,7 +101,7 @@ async function countingServer(plan: readonly string[]) {
   };
 }
 
-/** Counts the sockets that clients of this process have open, from when one is made until it is closed. */
+/** Counts the open sockets of clients of this process, from creation to close. */
 function clientSockets() {
   const counted = { open: 0, most: 0, stop: () => unsubscribe('net.client.socket', made) };
   const made = (message: unknown) => {
@@ -117,7 +117,7 @@ function clientSockets() {
 }
 
 describe('A client', () => {
-  it('T35: has never two connections at once, as its server counts them and as it counts them itself', async () => {
+  it('T35: never has two connections at once, as counted by its server and by the process', async () => {
     const plans = fc.array(fc.constantFrom(...Object.keys(treatments)), { maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(plans, async (plan) => {
@@ -130,7 +130,7 @@ describe('A client', () => {
           ping: { interval: 10, timeout: 10, message: { messageName: 'RequestPing' } },
           reconnect: { initialDelay: 0, spread: 0 },
         });
-        // As often as planned, and then for good.
+        // As often as planned, and then permanently.
         await new Promise<void>((resolve) => {
           desk.on('registered', () => server.accepted() > plan.length && resolve());
         });
@@ -147,12 +147,12 @@ describe('A client', () => {
   }, 60_000);
 });
 
-/** What is done next: a request that the server treats so, or something that happens to them all. */
+/** The next action: a request with a behaviour of the server, or an event that affects all requests. */
 const asks = ['ack', 'ack twice', 'error', 'never', 'later', 'abort', 'drop'] as const;
 const steps = fc.array(fc.constantFrom(...asks, 'turn', 'close'), { minLength: 1, maxLength: 14 });
 
 describe('Requests', () => {
-  it('are settled exactly once each: answers, second answers, errors, drops, timeouts, aborts and the close, in any order', async () => {
+  it('each settle exactly once: answers, second answers, errors, drops, timeouts, aborts and the close, in any order', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (plan) => {
         const held: Line[] = [];
@@ -208,13 +208,13 @@ describe('Requests', () => {
         for (const { ask, tag, outcomes } of settled) {
           expect(outcomes).toHaveLength(1);
           const proper = { error: 'REQUEST_REFUSED', abort: 'aborted' }[ask as string];
-          // Its own answer and nobody else's.
+          // Each request gets only its own answer.
           expect([tag, proper, ...anyway]).toContain(outcomes[0]);
-          // An answer is an event or an outcome, and each that was sent is one of them at most.
+          // Each answer that was sent is at most one event or one outcome.
           const told = events.filter((one) => one === tag).length;
           const answered = outcomes[0] === tag || outcomes[0] === 'REQUEST_REFUSED' ? 1 : 0;
           expect(told + answered).toBeLessThanOrEqual(ask === 'ack twice' ? 2 : 1);
-          // The second answer came with the first.
+          // The second answer arrived with the first.
           if (ask === 'ack twice' && outcomes[0] === tag && !plan.includes('close'))
             expect(told).toBe(1);
         }

@@ -1,4 +1,4 @@
-/** What a server can answer to a registration, over every transport, and what each comes to. */
+/** Answers of a server to a registration, over every transport, and their outcomes. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Scheme, schemes } from '../../adapters/net/transports/endpoint.js';
 import { type Connection, formatEndpoint } from '../../adapters/net/transports/index.js';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 type Say = (what: Line | Uint8Array) => void;
 type Answer = (request: Line, say: Say, connection: Connection) => void;
 
-/** A server that answers the first message of each connection so, and nothing else. */
+/** A server that sends the given answer to the first message of each connection, and nothing else. */
 async function answering(scheme: Scheme, answer: Answer): Promise<TestListener> {
   const { cert, key } = certificates.server;
   return TestListener.open(scheme, {
@@ -56,7 +56,7 @@ async function answering(scheme: Scheme, answer: Answer): Promise<TestListener> 
 
 const half = Buffer.from('{"messageName":"EventAck","referenceId":');
 
-/** What it answers, how, and the reason and the error that the attempt ends with. */
+/** The name, the answer, and the reason and error that end the attempt. */
 const answers: [string, Answer, string][] = [
   ['nothing', () => {}, 'reply-timeout REPLY_TIMEOUT'],
   [
@@ -70,17 +70,17 @@ const answers: [string, Answer, string][] = [
     'reply-timeout REPLY_TIMEOUT',
   ],
   [
-    'with a message that nobody knows',
+    'with an unknown message',
     ({ referenceId }, say) => say({ messageName: 'EventWhatever', referenceId }),
     'reply-timeout REPLY_TIMEOUT',
   ],
   [
-    'with a message only a client says',
+    'with a message that only a client sends',
     ({ referenceId }, say) => say({ messageName: 'RequestRegisterClient', referenceId }),
     'reply-timeout REPLY_TIMEOUT',
   ],
   [
-    'with names that are the chart’s own',
+    'with names of events of the chart',
     (_request, say) => {
       for (const messageName of ['Connected', 'Disconnected', 'OtherEvent', 'Registered', 'Stop'])
         say({ messageName, reason: 'drained' });
@@ -101,7 +101,7 @@ const answers: [string, Answer, string][] = [
     'client-closed REGISTRATION_REFUSED',
   ],
   [
-    'with an error of no code',
+    'with an error without a code',
     (_request, say) => say({ messageName: 'EventError' }),
     'client-closed REGISTRATION_REFUSED',
   ],
@@ -110,32 +110,39 @@ const answers: [string, Answer, string][] = [
     (_request, _say, connection) => connection.close('done'),
     'peer-closed DISCONNECTED',
   ],
-  ['with no message', (_request, say) => say(Buffer.from('[]\n')), 'protocol-error PROTOCOL_ERROR'],
+  [
+    'with an invalid frame',
+    (_request, say) => say(Buffer.from('[]\n')),
+    'protocol-error PROTOCOL_ERROR',
+  ],
 ];
 
-describe.each(schemes)('Over %s a client whose server answers its registration', (scheme) => {
+describe.each(schemes)('Over %s a client whose server answers the registration', (scheme) => {
   const within = (replyTimeout: number) => ({ tls: { ca: certificates.ca }, replyTimeout });
 
-  it.each(answers)('T42: %s is not registered, and told why', async (_, answer, end) => {
-    await using server = await answering(scheme, answer);
-    const terms = within(end.startsWith('reply-timeout') ? 150 : 10_000);
-    const { client: desk, journal } = client(formatEndpoint(server.endpoint), terms);
-    const reason = (await rejection(desk.registered)) as { code: string };
-    await desk.close();
-    expect(journal.filter((line) => !line.startsWith('refused')).slice(1)).toEqual([
-      `disconnected ${end}`,
-      `stopped ${reason.code}`,
-    ]);
-    expect(end.endsWith(reason.code)).toBe(true);
-  });
+  it.each(answers)(
+    'T42: %s is not registered, and its error has the reason',
+    async (_, answer, end) => {
+      await using server = await answering(scheme, answer);
+      const terms = within(end.startsWith('reply-timeout') ? 150 : 10_000);
+      const { client: desk, journal } = client(formatEndpoint(server.endpoint), terms);
+      const reason = (await rejection(desk.registered)) as { code: string };
+      await desk.close();
+      expect(journal.filter((line) => !line.startsWith('refused')).slice(1)).toEqual([
+        `disconnected ${end}`,
+        `stopped ${reason.code}`,
+      ]);
+      expect(end.endsWith(reason.code)).toBe(true);
+    },
+  );
 
-  it('T42: in part is not registered: it waits, and a close in the middle is a close', async () => {
+  it('T42: in part is not registered: it waits, and a close in the middle ends the attempt', async () => {
     await using silent = await answering(scheme, (_request, say) => say(half));
     await using closing = await answering(scheme, (_request, say, connection) => {
       say(half);
       connection.close('done');
     });
-    // A WebSocket frame is whole or is not there: half of the text in it is no message.
+    // A WebSocket frame arrives whole or not at all: half of the text in a frame is invalid.
     const isFrame = scheme === 'ws' || scheme === 'wss';
     const { client: waits } = client(
       formatEndpoint(silent.endpoint),
@@ -150,7 +157,7 @@ describe.each(schemes)('Over %s a client whose server answers its registration',
     });
   });
 
-  it('T42: and closes in one breath has been registered, and then was left', async () => {
+  it('T42: and closes at once was registered, and then disconnected', async () => {
     await using server = await answering(scheme, (request, say, connection) => {
       say(ack(request));
       connection.close('done');

@@ -1,4 +1,4 @@
-/** Where a client turns next: endpoints that fail in each their own way, names that move, servers that ask to be left alone. */
+/** How a client chooses endpoints: different failures, changing host names, servers with retryAfter. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
@@ -27,7 +27,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** A web server that has no upgrade for anybody. @returns its endpoint. */
+/** A web server that rejects every upgrade. @returns its endpoint */
 async function refusingUpgrades(headers: Record<string, string> = {}): Promise<string> {
   const server = createServer();
   server.on('upgrade', (_request, socket) => {
@@ -43,7 +43,7 @@ async function refusingUpgrades(headers: Record<string, string> = {}): Promise<s
 const portOf = (endpoint: string) => Number(/:(\d+)$/.exec(endpoint)?.[1]);
 
 describe('A list of endpoints', () => {
-  it('T44: is tried in its order, whatever is wrong with each, until one registers; and from there on again', async () => {
+  it('T44: is tried in order, whatever fails, until one registers; after a loss the client starts from there', async () => {
     await using flooding = await floodingServer({ thenForEver: 'x' });
     const good = await scripted(granting());
     const endpoints = [
@@ -94,7 +94,7 @@ describe('A list of endpoints', () => {
   });
 });
 
-/** A lookup that gives these answers in turn, an error code or an address, and the last of them for ever. */
+/** A lookup that returns these answers in order, an error code or an address, and then repeats the last. */
 function answering(...answers: string[]) {
   const asked: string[] = [];
   const lookup: LookupFunction = (name, options, callback) => {
@@ -116,7 +116,7 @@ describe('A host name', () => {
     certificates = await testCertificates();
   });
 
-  it('T44: that moves is followed: it is resolved anew for each attempt', async () => {
+  it('T44: that changes its address is followed: it is resolved again for each attempt', async () => {
     const old = await scripted(granting());
     const moved = await scripted(granting(), { host: '127.0.0.2', port: old.port });
     const { lookup, asked } = answering('127.0.0.1', '127.0.0.2');
@@ -131,7 +131,7 @@ describe('A host name', () => {
   });
 
   it.each(['tcp', 'tls', 'ws', 'wss'])(
-    'T44: that is not known yet is asked for again, over %s',
+    'T44: that is not known yet is resolved again, over %s',
     async (scheme) => {
       const { cert, key } = certificates.server;
       const { server } = await openGate({
@@ -156,7 +156,7 @@ describe('A host name', () => {
     },
   );
 
-  it('whose lookup never answers is given up after connectTimeout', async () => {
+  it('whose lookup never answers times out after connectTimeout', async () => {
     const { client: desk } = client('tcp://gate.test:7004', {
       lookup: () => {},
       connectTimeout: 60,
@@ -176,7 +176,7 @@ describe('A host name', () => {
   });
 });
 
-/** How long a client waits, of itself not at all, after its first attempt. */
+/** How long a client with a delay of 0 waits after its first attempt. */
 async function waitAfter(endpoints: string[], options: Parameters<typeof client>[1] = {}) {
   const { client: desk } = client(endpoints, { reconnect: {}, random: () => 0, ...options });
   const [delay] = await once(desk, 'waiting');
@@ -188,7 +188,7 @@ describe('A server that is busy', () => {
   const busy = (more: Line, code = 6) =>
     scripted((line, peer) => peer.say({ ...error(line, code, 'later'), ...more }));
 
-  it('is left alone for as long as it asks', async () => {
+  it('is retried after the time in its error', async () => {
     const { endpoint } = await busy({ retryAfter: 4_000 });
     expect(await waitAfter([endpoint])).toBe(4_000);
     const renumbered = await busy({ retryAfter: 4_000 }, 106);
@@ -198,31 +198,31 @@ describe('A server that is busy', () => {
   });
 
   it.each([null, '4000', -1, 0.5, true, [4_000], {}])(
-    'and asks for %j, which is no time, is not',
+    'and sends the invalid time %j is retried as usual',
     async (retryAfter) => {
       expect(await waitAfter([(await busy({ retryAfter })).endpoint])).toBe(0);
     },
   );
 
-  it('is left alone with any transient error that carries the time', async () => {
+  it('is retried after the time in any transient error', async () => {
     const leaving = await busy({ retryAfter: 4_000 }, 7);
     expect(await waitAfter([leaving.endpoint])).toBe(4_000);
   });
 
-  it('is not, when a final error carries the time, or there is another to try', async () => {
+  it('does not delay the client when the error is final or another endpoint is left', async () => {
     const refusing = await busy({ retryAfter: 4_000 }, 2);
     expect(await waitAfter([refusing.endpoint], { reconnect: { retryRefused: true } })).toBe(0);
     const { endpoint } = await busy({ retryAfter: 4_000 });
     expect(await waitAfter([endpoint, endpoint])).toBe(0);
   });
 
-  it('says so over HTTP too: the Retry-After of an upgrade that is refused', async () => {
+  it('is also recognized by the Retry-After of a rejected upgrade', async () => {
     expect(await waitAfter([await refusingUpgrades({ 'Retry-After': '3' })])).toBe(3_000);
     expect(await waitAfter([await refusingUpgrades()])).toBe(0);
     expect(await waitAfter([await refusingUpgrades({ 'Retry-After': 'soon' })])).toBe(0);
   });
 
-  it('tells its caller', async () => {
+  it('is reported to the caller', async () => {
     const { client: desk } = client((await busy({ retryAfter: 4_000 })).endpoint);
     expect((await once(desk, 'refused'))[0]).toMatchObject({ errorCode: 6, retryAfter: 4_000 });
     const { client: other } = client(await refusingUpgrades({ 'Retry-After': '3' }));

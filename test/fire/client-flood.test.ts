@@ -1,4 +1,4 @@
-/** Servers that say more than anybody asked for: the client neither grows nor starves, whatever else it has to do. */
+/** Servers that send unsolicited messages: the client's memory does not grow, and other work of the process continues. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -29,14 +29,14 @@ const mebibyte = 1_048_576;
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Bytes that are in use, after what is not has been given back. */
+/** Bytes in use after a garbage collection. */
 function inUse(): number {
   collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
 
-/** Counts, turn by turn of the event loop, the messages a client takes. */
+/** Counts the messages that a client handles in each turn of the event loop. */
 function turns(desk: GateClient) {
   const counted = { most: 0, all: 0, turns: 0 };
   let inTurn = 0;
@@ -55,8 +55,8 @@ function turns(desk: GateClient) {
   return counted;
 }
 
-describe('A flood of events without end', () => {
-  it('before the answer ends the attempt with the reply timeout, as silence does', async () => {
+describe('An endless flood of events', () => {
+  it('before the answer ends the attempt with the reply timeout, like silence', async () => {
     await using server = await floodingServer({ thenForEver: news });
     const { client: desk, journal } = client(server.endpoint, { replyTimeout: 1_000 });
     const counted = turns(desk);
@@ -70,7 +70,7 @@ describe('A flood of events without end', () => {
     expect(counted.most).toBeLessThanOrEqual(messagesPerTurn);
   });
 
-  it('after the answer is told event by event, a share of each turn, and memory stays flat', async () => {
+  it('after the answer is delivered event by event, in a share of each turn, and memory stays flat', async () => {
     await using server = await floodingServer({ first: '$ack', thenForEver: news });
     const { client: desk } = client(server.endpoint);
     const counted = turns(desk);
@@ -80,15 +80,15 @@ describe('A flood of events without end', () => {
     while (counted.all < 20_000) await nextTurn();
     const before = inUse();
     while (counted.all < 120_000) await nextTurn();
-    // Six times as many events and the server's eagerness in between: what is held is a chunk or two.
+    // Six times as many events, and pauses of the server in between: the client buffers a chunk or two.
     expect(inUse() - before).toBeLessThan(4 * mebibyte);
     expect(counted.most).toBeLessThanOrEqual(messagesPerTurn);
     expect(desk.state).toBe('online');
-    // The rest of the process has had its turns too.
+    // The rest of the process had its turns too.
     expect(counted.turns).toBeGreaterThanOrEqual(counted.all / messagesPerTurn - 1);
   });
 
-  it('does not keep a request from its timeout, nor the client from closing', async () => {
+  it('does not prevent a request timeout or a close of the client', async () => {
     await using server = await floodingServer({ first: '$ack', thenForEver: news });
     const { client: desk } = client(server.endpoint);
     await desk.registered;
@@ -99,7 +99,7 @@ describe('A flood of events without end', () => {
     expect(desk.state).toBe('stopped');
   });
 
-  it('leaves other clients of the same process their connections', async () => {
+  it('does not disconnect other clients of the same process', async () => {
     await using server = await floodingServer({ first: '$ack', thenForEver: news });
     const quiet = await scripted(granting((line, peer) => peer.say(ack(line))));
     const { client: flooded } = client(server.endpoint);
@@ -110,7 +110,7 @@ describe('A flood of events without end', () => {
   });
 });
 
-it('A flood of empty lines, which are no messages, gets no more than its share of each turn either', async () => {
+it('A flood of empty lines gets only its share of each turn, too', async () => {
   const made: Socket[] = [];
   const keep = (message: unknown) => void made.push((message as { socket: Socket }).socket);
   subscribe('net.client.socket', keep);
@@ -124,12 +124,12 @@ it('A flood of empty lines, which are no messages, gets no more than its share o
     await nextTurn();
     most = Math.max(most, read() - before);
   }
-  // One read that is processed, and those that the stream holds meanwhile; Node would take 32 of them.
+  // One read is processed, and the stream holds the next ones; Node would hold 32 of them.
   expect(most).toBeLessThanOrEqual(4 * 65_536);
   expect(desk.state).toBe('online');
 });
 
-describe('A line without end', () => {
+describe('An endless line', () => {
   it.each([
     ['before', undefined],
     ['after', '$ack'],
@@ -146,14 +146,14 @@ describe('A line without end', () => {
       expect(problem).toMatchObject({ code: 'PROTOCOL_ERROR' });
     });
     clearInterval(watch);
-    // The line as far as it came, twice while its buffer grows, and a few reads.
+    // The line so far, twice while its buffer grows, and a few reads.
     expect(most - before).toBeLessThan(12 * mebibyte);
     await desk.close();
     expect(inUse() - before).toBeLessThan(4 * mebibyte);
   });
 });
 
-it('WebSocket fragments without end are a protocol error', async () => {
+it('endless WebSocket fragments are a protocol error', async () => {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   await once(server, 'listening');
   server.on('connection', (webSocket) => {
@@ -173,10 +173,10 @@ it('WebSocket fragments without end are a protocol error', async () => {
   server.close();
 });
 
-describe('Messages that came in one piece with the end', () => {
+describe('Messages that arrived in one chunk with the end', () => {
   const many = 1_000;
 
-  /** A server that says it all in one write and goes. */
+  /** A server that sends everything in one write and closes. */
   async function parting(last: (write: (text: string) => void, end: () => void) => void) {
     const server = createServer((socket) => {
       socket.on('error', () => {});
@@ -194,7 +194,7 @@ describe('Messages that came in one piece with the end', () => {
     return { server, endpoint: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}` };
   }
 
-  it('are all told before it', async () => {
+  it('are all delivered before it', async () => {
     const { server, endpoint } = await parting((write, end) => {
       write(news.repeat(many));
       end();
@@ -209,7 +209,7 @@ describe('Messages that came in one piece with the end', () => {
     ]);
   });
 
-  it('are all told before a frame that is no message, and nothing of what follows it', async () => {
+  it('are all delivered before an invalid frame, and nothing after it', async () => {
     const { server, endpoint } = await parting((write, end) => {
       write(`${news.repeat(many)}nonsense\n${news.repeat(many)}`);
       end();
@@ -221,7 +221,7 @@ describe('Messages that came in one piece with the end', () => {
     expect(journal.at(-2)).toBe('disconnected protocol-error PROTOCOL_ERROR');
   });
 
-  it('are told no more once a listener has closed the client', async () => {
+  it('are not delivered after a listener has closed the client', async () => {
     const { server, endpoint } = await parting((write) => write(news.repeat(many)));
     const { client: desk, journal } = client(endpoint);
     desk.on('event', () => void desk.close());

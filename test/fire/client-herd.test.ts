@@ -1,4 +1,4 @@
-/** What a thousand clients do to a server that restarts, in simulated time: the chart that the client runs, and no socket. */
+/** Reconnects of a thousand clients to a restarting server, in simulated time: the client's chart without sockets. */
 import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
 import { resolveOptions } from '../../adapters/client/options.js';
@@ -10,7 +10,7 @@ import {
 
 const herd = 1_000;
 
-/** Runs what is due in the order in which it is due, and takes no time for it. */
+/** Runs due tasks in order of their time, without waiting. */
 class QueueClock implements Clock {
   now = 0;
   readonly #due = new Map<number, { at: number; run: () => void }>();
@@ -26,7 +26,7 @@ class QueueClock implements Clock {
     this.#due.delete(id);
   }
 
-  /** @returns false when nothing is due any more. */
+  /** @returns false when no task is left */
   next(): boolean {
     let first: [number, { at: number; run: () => void }] | null = null;
     for (const entry of this.#due) if (!first || entry[1].at < first[1].at) first = entry;
@@ -38,7 +38,7 @@ class QueueClock implements Clock {
   }
 }
 
-/** The same draws each time (mulberry32), so that the figure is one. */
+/** A seeded generator (mulberry32), so that the figure is always the same. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -50,15 +50,15 @@ function seeded(seed: number): () => number {
 }
 
 interface Restart {
-  /** Milliseconds that nobody listens. */
+  /** Milliseconds for which the server does not listen. */
   readonly away: number;
   readonly seed: number;
   readonly endpoints?: readonly string[];
-  /** What the client's options are, where they are not the defaults. */
+  /** Options of the client that differ from the defaults. */
   readonly change?: Partial<SupervisorInput>;
 }
 
-/** All clients lose their server at 0. @returns when each attempt was made, in milliseconds, and when the last was back. */
+/** All clients lose their server at 0. @returns the time of each attempt in milliseconds, and of the last registration */
 function restarted({ away, seed, endpoints = ['tcp://gate:7004'], change = {} }: Restart) {
   const clock = new QueueClock();
   const random = seeded(seed);
@@ -73,7 +73,7 @@ function restarted({ away, seed, endpoints = ['tcp://gate:7004'], change = {} }:
   const machine = supervisorMachine.provide({
     actions: {
       open: ({ context, self }) => {
-        // Answered later: an actor is not sent to in the middle of its own step.
+        // Answered later, because an actor must not receive events during its own step.
         clock.setTimeout(() => {
           if (clock.now > 0) attempts.push({ at: clock.now, endpoint: context.endpoint });
           if (clock.now === 0 || clock.now >= away) {
@@ -95,7 +95,7 @@ function restarted({ away, seed, endpoints = ['tcp://gate:7004'], change = {} }:
   return { attempts, lastAt: clock.now };
 }
 
-/** The most that came in any one second, wherever it begins. */
+/** The maximum number in any one second, wherever it begins. */
 function peak(times: readonly number[]): number {
   let most = 0;
   let first = 0;
@@ -108,21 +108,21 @@ function peak(times: readonly number[]): number {
 
 const times = (attempts: { at: number }[]) => attempts.map(({ at }) => at);
 
-describe('1,000 clients that lose their server in the same moment', () => {
+describe('1,000 clients that lose their server at the same moment', () => {
   it.each([0, 1_000, 3_000, 10_000, 30_000])(
-    'T43: come back, when it is away for %i ms, with at most a fifth of them connecting in any second',
+    'T43: reconnect after an outage of %i ms, at most a fifth of them in any second',
     (away) => {
       for (const seed of [1, 2, 3]) {
         const { attempts, lastAt } = restarted({ away, seed });
         expect(attempts.length).toBeGreaterThanOrEqual(herd);
         expect(peak(times(attempts))).toBeLessThanOrEqual(herd / 5);
-        // Everybody is back within one wait of the server's return: maxDelay.
+        // All clients are back within one wait after the server's return: maxDelay.
         expect(lastAt).toBeLessThan(away + 30_000);
       }
     },
   );
 
-  it('T43: come no faster where they have a standby: each endpoint gets its fifth at most', () => {
+  it('T43: reconnect no faster with a standby: each endpoint gets at most a fifth', () => {
     const { attempts } = restarted({
       away: 20_000,
       seed: 7,
@@ -135,7 +135,7 @@ describe('1,000 clients that lose their server in the same moment', () => {
     }
   });
 
-  it('T43: would be a storm without spread', () => {
+  it('T43: would all reconnect at once without spread', () => {
     const { attempts } = restarted({ away: 0, seed: 1, change: { spread: 0 } });
     expect(peak(times(attempts))).toBe(herd);
   });

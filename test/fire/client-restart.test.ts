@@ -1,4 +1,4 @@
-/** A gate that is killed, in a process of its own, and one that takes its place. */
+/** A gate in a separate process that is killed and replaced. */
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { serving } from '../cli/ixgate.js';
@@ -10,7 +10,7 @@ const desks = 20;
 const reconnect = { initialDelay: 50, maxDelay: 1_000, spread: 500 };
 
 describe('A gate that is killed', () => {
-  it('T35: gets its clients back within the ceiling of their waits, each with one connection and one name', async () => {
+  it('T35: gets its clients back within their maximum wait, each with one connection and one name', async () => {
     await using first = await serving();
     const made = Array.from({ length: desks }, (_, index) =>
       client(first.endpoint, { clientName: `desk-${index + 1}`, reconnect }),
@@ -20,7 +20,7 @@ describe('A gate that is killed', () => {
     for (const { client: desk } of made) desk.on('waiting', (delay) => waits.push(delay));
     const lost = made.map(({ client: desk }) => once(desk, 'waiting'));
     const back = made.map(({ client: desk }) => once(desk, 'registered'));
-    // What is pending is not kept for later: the caller hears of it.
+    // A pending request is not kept: it rejects.
     const pending = made.map(({ client: desk }) =>
       desk.request({ messageName: 'RequestX' }, { timeout: 60_000 }).then(
         () => 'answered',
@@ -34,7 +34,7 @@ describe('A gate that is killed', () => {
     await using second = await serving(['--listen', first.endpoint]);
     await Promise.all(back);
     expect(Math.max(...waits)).toBeLessThanOrEqual(reconnect.maxDelay);
-    // They may be back before the gate has said that it listens: all lines count.
+    // Clients may be back before the gate logs that it listens: all lines count.
     const names = () =>
       [...second.stdout.matchAll(/"event":"registered".*?"clientName":"(desk-\d+)"/g)].map(
         ([, name]) => name,
@@ -43,7 +43,7 @@ describe('A gate that is killed', () => {
     expect(new Set(names()).size).toBe(desks);
     for (const { client: desk, journal } of made) {
       expect(desk.state).toBe('online');
-      // Each attempt was over before the next began.
+      // Each attempt ended before the next began.
       let open = 0;
       for (const line of journal) {
         if (line.startsWith('connecting')) open += 1;
@@ -51,7 +51,7 @@ describe('A gate that is killed', () => {
         expect(open === 0 || open === 1).toBe(true);
       }
     }
-    // Nobody came twice.
+    // No client connected twice.
     second.child.kill('SIGKILL');
     await second.ended;
     expect(second.stdout.match(/"event":"registered"/g)).toHaveLength(desks);

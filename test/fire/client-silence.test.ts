@@ -1,4 +1,4 @@
-/** Servers that are gone without a word, and the ways a client has to notice it. */
+/** Servers that are gone silently, and how a client detects it. */
 import { once } from 'node:events';
 import { type AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -30,7 +30,7 @@ afterEach(() => {
   }
 });
 
-/** A server of the library's own that grants every registration. */
+/** A server of the library that grants every registration. */
 async function webSocketServer(autoPong: boolean) {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, autoPong });
   webSocketServers.push(server);
@@ -48,7 +48,7 @@ const message = { messageName: 'RequestPing' };
 const never = 2_147_483_647;
 
 describe('Over WebSocket a client', () => {
-  it('asks a silent server with a ping, again and again, and stays while it is answered', async () => {
+  it('pings a silent server repeatedly, and stays while it answers', async () => {
     const { server, endpoint } = await webSocketServer(true);
     const accepted = once(server, 'connection');
     const { client: desk, journal } = client(endpoint, { ping: { interval: 20 } });
@@ -58,7 +58,7 @@ describe('Over WebSocket a client', () => {
     expect(journal.slice(1)).toEqual(['registered 1']);
   });
 
-  it('leaves a server that gives no sign of life, says why, and comes back', async () => {
+  it('leaves a server that sends no pong, reports the reason, and reconnects', async () => {
     const { endpoint } = await webSocketServer(false);
     const { client: desk, journal } = client(endpoint, {
       ping: { interval: 30, timeout: 40 },
@@ -77,7 +77,7 @@ describe('Over WebSocket a client', () => {
     expect(journal[4]).toMatch(/^connecting \d+ 1$/);
   });
 
-  it('takes anything for a sign of life, not only the answer to its ping', async () => {
+  it('accepts any data instead of a pong', async () => {
     const { server, endpoint } = await webSocketServer(false);
     server.on('connection', (webSocket: WebSocket) => {
       webSocket.on('ping', () => webSocket.send('{"messageName":"EventNews"}'));
@@ -94,7 +94,7 @@ describe('Over TCP a client', () => {
   it.each([
     ['acknowledges', ack],
     ['refuses', (line: Line) => error(line, 51, 'no such request')],
-  ])('asks with a message of its own, and stays with a server that %s it', async (_, answer) => {
+  ])('pings with a custom message, and stays with a server that %s it', async (_, answer) => {
     let pings = 0;
     const server = await scripted(
       granting((line, peer) => {
@@ -108,11 +108,11 @@ describe('Over TCP a client', () => {
     expect(server.heard.slice(1, 4)).toEqual(
       [2, 3, 4].map((referenceId) => ({ ...message, referenceId })),
     );
-    // The answers are no events.
+    // The answers are not events.
     expect(journal.slice(1)).toEqual(['registered 1', 'event EventFour']);
   });
 
-  it('leaves a server that does not answer, and what was pending ends with it', async () => {
+  it('leaves a server that does not answer, and pending requests reject', async () => {
     const server = await scripted(granting());
     const { client: desk, journal } = client(server.endpoint, {
       ping: { interval: 30, timeout: 30, message },
@@ -130,18 +130,18 @@ describe('Over TCP a client', () => {
       'disconnected transport-error DISCONNECTED',
       'stopped DISCONNECTED',
     ]);
-    // Asked once only.
+    // It pinged only once.
     const pings = server.heard.filter(({ messageName }) => messageName === 'RequestPing');
     expect(pings).toHaveLength(1);
   });
 
   it.each<[string, ClientOptions['ping']]>([
-    ['that was given no message', { interval: 1, timeout: 1 }],
+    ['without a ping message', { interval: 1, timeout: 1 }],
     ['whose ping is off', false],
-  ])('%s asks nothing and waits', async (_, off) => {
+  ])('%s sends nothing and waits', async (_, off) => {
     const server = await scripted(
       granting((_line, peer) => {
-        // News after a silence that is a hundred times what the check would have borne.
+        // An event after a silence a hundred times longer than the ping would allow.
         setTimeout(() => peer.say({ messageName: 'EventNews' }), 200);
       }),
     );
@@ -153,7 +153,7 @@ describe('Over TCP a client', () => {
     expect(server.heard).toHaveLength(2);
   });
 
-  it('can use a second registration as its question, which every gate answers', async () => {
+  it('can ping with a second registration, which every gate answers', async () => {
     let asked = 0;
     const { port, server } = await openGate();
     const enough = new Promise<void>((resolve) => {
@@ -176,32 +176,29 @@ describe('TCP keep-alive', () => {
     certificates = await testCertificates();
   });
 
-  it.each(['tcp', 'tls', 'ws', 'wss'])(
-    'is asked of the system over %s, as it was set',
-    async (scheme) => {
-      const { cert, key } = certificates.server;
-      const { server } = await openGate({
-        listen: [`${scheme}://127.0.0.1:0`],
-        tls: { cert, key },
-      });
-      const endpoint = server.endpoints.map(formatEndpoint)[0] as string;
-      const asked = vi.spyOn(Socket.prototype, 'setKeepAlive');
-      try {
-        const tls = { ca: certificates.ca };
-        for (const keepAlive of [5_000, Number.POSITIVE_INFINITY, undefined])
-          await client(endpoint, { tls, keepAlive }).client.registered;
-        expect(asked.mock.calls).toEqual([
-          [true, 5_000],
-          [true, 60_000],
-        ]);
-      } finally {
-        asked.mockRestore();
-      }
-    },
-  );
+  it.each(['tcp', 'tls', 'ws', 'wss'])('is set on the socket over %s', async (scheme) => {
+    const { cert, key } = certificates.server;
+    const { server } = await openGate({
+      listen: [`${scheme}://127.0.0.1:0`],
+      tls: { cert, key },
+    });
+    const endpoint = server.endpoints.map(formatEndpoint)[0] as string;
+    const asked = vi.spyOn(Socket.prototype, 'setKeepAlive');
+    try {
+      const tls = { ca: certificates.ca };
+      for (const keepAlive of [5_000, Number.POSITIVE_INFINITY, undefined])
+        await client(endpoint, { tls, keepAlive }).client.registered;
+      expect(asked.mock.calls).toEqual([
+        [true, 5_000],
+        [true, 60_000],
+      ]);
+    } finally {
+      asked.mockRestore();
+    }
+  });
 });
 
-it('A server that hangs while the client registers is left after replyTimeout, ping or no ping', async () => {
+it('A server that hangs while the client registers is left after replyTimeout, with or without ping', async () => {
   const server = await scripted(() => {});
   const { client: desk } = client(server.endpoint, {
     replyTimeout: 60,

@@ -10,21 +10,21 @@ import { recordedIn } from '../support/recordings.js';
 const hour = 3_600_000;
 const preload = new URL('../support/jumping-clock.mjs', import.meta.url).href;
 
-/** A timer may fire a little before its time has passed by another clock. */
+/** By another clock, a timer may fire a little early. */
 const early = 50;
-/** More than any machine is late, and far less than what a clock that jumps would make of it. */
+/** More than the delay of any machine, and far less than the effect of a clock jump. */
 const late = 15_000;
 
-/** A gate whose wall clock is set by the hour, there and back. */
+/** A gate whose wall clock jumps by hours in both directions. */
 async function jumpingGate(args: readonly string[], jumps: readonly number[]) {
   const gate = await serving(args, {
     env: { NODE_OPTIONS: `--import=${preload}`, CLOCK_JUMPS: jumps.join(',') },
   });
   return Object.assign(gate, {
-    /** Resolves when the next jump has taken place. */
+    /** Resolves after the next jump. */
     async jump(): Promise<void> {
       const { stderr } = gate.child;
-      if (!stderr) throw new Error('there is no pipe');
+      if (!stderr) throw new Error('standard error is not a pipe');
       const jumped = once(stderr, 'data');
       gate.child.kill('SIGUSR2');
       expect(String(await jumped)).toContain('the clock has jumped by');
@@ -32,13 +32,13 @@ async function jumpingGate(args: readonly string[], jumps: readonly number[]) {
   });
 }
 
-/** Milliseconds by this process's monotonic clock until something is over. */
+/** Milliseconds on this process's monotonic clock until a promise settles. */
 async function timed(over: Promise<unknown>, since: number): Promise<number> {
   await over;
   return performance.now() - since;
 }
 
-/** Milliseconds that a deadline was off, the most of all. */
+/** The maximum error of a deadline in milliseconds. */
 let most = 0;
 
 function within(ms: number, allowed: number): void {
@@ -59,7 +59,7 @@ it.each([
 ])(
   'T5: a wall clock that jumps an hour %s, and two the other way, moves no deadline',
   async (_way, first, second) => {
-    // It answers about desks, and keeps silent about all others.
+    // It answers for desks, and never for other names.
     const service = createServer(async (asked, answer) => {
       let body = '';
       for await (const chunk of asked) body += chunk;
@@ -83,7 +83,7 @@ it.each([
     const start = performance.now();
     await using silent = await lineClient(gate.port);
     await using refused = await lineClient(gate.port);
-    // From before it was sent: what the way takes makes it longer, never shorter.
+    // Measured from before the request was sent: transit makes the time longer, never shorter.
     const rejectedAt = performance.now();
     expect(await refused.ask({ messageName: 'X' })).toMatchObject({ errorCode: 1 });
     await using unanswered = await lineClient(gate.port);
@@ -105,7 +105,7 @@ it.each([
       expect(durationMs).toBeLessThan(late);
     }
 
-    // Nobody who is registered has noticed, and the drain takes its time.
+    // Registered clients are not affected, and the drain takes its normal time.
     const request = { messageName: 'RequestStatus', referenceId: 9 };
     expect(await registered.ask(request)).toMatchObject({ messageName: 'EventAck' });
     const toldAt = performance.now();
@@ -116,7 +116,7 @@ it.each([
     expect(await gate.ended).toBe(0);
     service.close();
 
-    // The wall clock is shown as it was; order and lengths of time are those of the other clock.
+    // Records show the wall clock; order and durations follow the monotonic clock.
     const { steps, problems } = await recordedIn(folder.path);
     expect(problems).toEqual([]);
     for (const session of new Set(steps.map((step) => step.session))) {
@@ -140,7 +140,7 @@ it.each([
   60_000,
 );
 
-it('T5: nor is a penalty over early or late', async () => {
+it('T5: nor does a penalty end early or late', async () => {
   await using gate = await jumpingGate(
     [
       ...['--exempt', 'none', '--penalty-min', '1s', '--penalty-protocol-error', '3s'],
@@ -160,7 +160,7 @@ it('T5: nor is a penalty over early or late', async () => {
   await gate.jump();
   expect(await rejected()).toBe(true);
   await gate.jump();
-  // Each attempt is an event; none of them adds to the penalty.
+  // Each attempt is an event; none adds to the penalty.
   while (await rejected()) expect(performance.now() - start).toBeLessThan(late);
   within(performance.now() - start, 3_000);
 });

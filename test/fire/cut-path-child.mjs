@@ -1,4 +1,4 @@
-/** A gate whose path to a client is cut without a FIN, in a network namespace of its own: `unshare -rn node cut-path-child.mjs PUSH`. */
+/** A gate whose path to a client is cut without a FIN, in a separate network namespace: `unshare -rn node cut-path-child.mjs PUSH`. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -35,7 +35,7 @@ async function register(localAddress) {
 }
 
 const first = await register('10.9.9.2');
-// From here on nothing reaches the client, and nothing comes from it.
+// From here on no packet passes in either direction.
 ip('addr', 'del', '10.9.9.2/32', 'dev', 'lo');
 if (pushes === 'push') server.session(server.sessions()[0].id).send({ messageName: 'EventInvite' });
 const disconnected = once(server, 'disconnected');

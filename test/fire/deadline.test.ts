@@ -7,25 +7,25 @@ import { type LineClient, registerRequest } from '../support/line-client.js';
 
 closeGatesAfterEach();
 
-/** Holds up the event loop, as a validator that computes, or a garbage collection, does. */
+/** Blocks the event loop, as a computing validator or a garbage collection does. */
 function block(milliseconds: number): void {
   const end = performance.now() + milliseconds;
   while (performance.now() < end);
 }
 
-/** A validator that says yes so many milliseconds after it was asked. */
+/** A validator that accepts after a number of milliseconds. */
 const yesAfter =
   (milliseconds: number): Validator =>
   () =>
     new Promise((resolve) => setTimeout(resolve, milliseconds, true));
 
 describe('An answer that races the deadline', () => {
-  it('T4: comes, or the disconnect comes, and never both, at every millisecond around it', async () => {
+  it('T4: arrives, or the disconnect does, and never both, at every millisecond around it', async () => {
     const offsets = Array.from({ length: 41 }, (_, index) => index - 20);
     const outcomes = await Promise.all(
       offsets.map(async (offset) => {
         const gate: { server?: GateServer } = {};
-        // Answers so many milliseconds after the deadline, or before it.
+        // Answers at an offset in milliseconds from the deadline.
         const validator: Validator = (_, { session }) =>
           new Promise((resolve) => {
             const left = gate.server?.session(session)?.info().deadline ?? 0;
@@ -43,20 +43,20 @@ describe('An answer that races the deadline', () => {
         }
         expect(answer).toEqual({ messageName: 'EventAck', referenceId: 1 });
         expect(registered).toHaveLength(1);
-        // The clock has stopped: a message after the deadline is answered by the service, or not at all.
+        // The deadline was stopped: a later message is answered by the service, or not at all.
         expect(await one.ask(registerRequest({ referenceId: 2 }))).toMatchObject({ errorCode: 4 });
         return 'registered';
       }),
     );
-    // Both happened, or the race was never one.
+    // Both outcomes occurred; otherwise there was no race.
     expect(new Set(outcomes).size).toBe(2);
   });
 });
 
-describe('An event loop that was held up for twice the timeout', () => {
+describe('After the event loop was blocked for twice the timeout', () => {
   const timeout = 60;
 
-  /** Everything from which the event loop can be held up: its phases, in which timers and sockets are looked at. */
+  /** The phases of the event loop from which it can be blocked. */
   const phases: readonly [string, (work: () => void) => void][] = [
     ['a timer', (work) => void setTimeout(work, 0)],
     ['an immediate', (work) => void setImmediate(work)],
@@ -64,7 +64,7 @@ describe('An event loop that was held up for twice the timeout', () => {
     ['the next tick', (work) => process.nextTick(work)],
   ];
 
-  /** What a client gets that asked to register in time, before the loop was held up. */
+  /** The messages to a client that tried to register before the loop was blocked. */
   async function answered(hold: (work: () => void) => void, validator?: Validator) {
     const { server, client } = await openGate({
       registrationTimeout: timeout,
@@ -86,7 +86,7 @@ describe('An event loop that was held up for twice the timeout', () => {
   }
 
   it.each(phases)(
-    'T6: GATE-5.9 held up by %s, a registration that had come in is answered first, each time',
+    'T6: GATE-5.9 blocked by %s, a registration that had arrived is always answered first',
     async (_what, hold) => {
       for (let time = 0; time < 5; time += 1) {
         expect(await answered(hold)).toEqual({ messageName: 'EventAck', referenceId: 1 });
@@ -94,13 +94,13 @@ describe('An event loop that was held up for twice the timeout', () => {
     },
   );
 
-  it('T6: a registration whose verdict is not there by then is disconnected, each time', async () => {
+  it('T6: a registration whose verdict is still missing is always disconnected', async () => {
     for (let time = 0; time < 5; time += 1) {
       expect(await answered((work) => void setTimeout(work, 0), yesAfter(4 * timeout))).toBeNull();
     }
   });
 
-  it('T6: a client that had said nothing is disconnected', async () => {
+  it('T6: a client that had sent nothing is disconnected', async () => {
     const { server, client } = await openGate({ registrationTimeout: timeout });
     const connected = once(server, 'connected');
     await using one = await client();
@@ -112,12 +112,12 @@ describe('An event loop that was held up for twice the timeout', () => {
   });
 });
 
-describe('The deadline of a stranger', () => {
+describe('The deadline of an unregistered client', () => {
   const timeout = 250;
   /** Timers may fire a millisecond early by another clock. */
   const early = 3;
 
-  /** Says something in every way that might be mistaken for a wish, for as long as it may. */
+  /** Sends everything that might be mistaken for a timeout option, as long as the connection is open. */
   async function talksUntilItEnds(client: LineClient, say: () => string): Promise<number> {
     const talk = setInterval(() => client.say(say()), 20);
     const ended = await client.ended;
@@ -125,7 +125,7 @@ describe('The deadline of a stranger', () => {
     return ended;
   }
 
-  it('T7: is not set by anything that it sends: attributes, HTTP headers, keep-alives', async () => {
+  it('T7: is not changed by anything that it sends: attributes, HTTP headers, keep-alives', async () => {
     const wishes = [
       { messageName: 'RequestKeepAlive', timeout: 60_000, registrationTimeout: 60_000 },
       registerRequest({ clientName: '', registrationTimeout: 60_000, extension: { timeout: 1e9 } }),
@@ -133,7 +133,7 @@ describe('The deadline of a stranger', () => {
     ].map((message) => JSON.stringify(message));
     await Promise.all(
       wishes.map(async (wish) => {
-        // The first error starts the rejection deadline: the two are the same here, so together they are twice as long at most.
+        // The first error starts the rejection deadline. Both are equal here, so the sum is at most twice as long.
         const { server, client } = await openGate({
           registrationTimeout: timeout,
           rejectionTimeout: timeout,
@@ -150,7 +150,7 @@ describe('The deadline of a stranger', () => {
     );
   });
 
-  it('T1: holds for each of 500 that came together: none leaves early, none stays', async () => {
+  it('T1: holds for each of 500 that connected at once: none is disconnected early or stays', async () => {
     const { server, client } = await openGate({
       registrationTimeout: 400,
       maxUnregistered: { from: 1_000, percent: 30, full: 5_000 },
@@ -162,9 +162,9 @@ describe('The deadline of a stranger', () => {
     const clients = await Promise.all(Array.from({ length: 500 }, client));
     await Promise.all(clients.map(({ ended }) => ended));
     expect(lasted).toHaveLength(500);
-    // It runs from the accept; a session begins when the gate comes to it.
+    // It runs from the accept; the session begins when the gate handles it.
     expect(Math.min(...lasted)).toBeGreaterThan(400 - 50);
-    // The soak measures the 250 ms that are promised of a machine that is idle; here others run too.
+    // The soak measures the promised 250 ms on an idle machine; here other tests run too.
     expect(Math.max(...lasted)).toBeLessThan(400 + 3_000);
     await Promise.all(
       clients.map(({ socket }) => {

@@ -12,8 +12,8 @@ afterAll(() => load[Symbol.asyncDispose]());
 const files = 128;
 const unregistered = { first: '127.0.1.1', addresses: 200 };
 
-describe('A gate that may have 128 files open', () => {
-  it('T12: turns strangers away before it has none left, though they hold on to what they have', async () => {
+describe('A gate with a limit of 128 open files', () => {
+  it('T12: rejects new clients before descriptors run out, although rejected ones stay half-open', async () => {
     await using gate = await GateChild.open({ registrationTimeout: 3_600_000 }, files);
     const { port } = gate;
     await using client = await lineClient(port);
@@ -22,7 +22,7 @@ describe('A gate that may have 128 files open', () => {
     const looking = setInterval(() => {
       most = Math.max(most, gate.descriptors);
     }, 5);
-    // They do not end their side, so the gate keeps those that it turns away for a second.
+    // They do not end their side, so the gate keeps rejected connections for a second.
     await load.hold({ port, count: 300, sources: unregistered, halfOpen: true });
     await expect
       .poll(async () => {
@@ -43,7 +43,7 @@ describe('A gate that may have 128 files open', () => {
     expect(await gate.problems()).toEqual([]);
   }, 60_000);
 
-  it('T12: neither dies nor spins when others have used them all up, says so once, and accepts again when there are some', async () => {
+  it('T12: neither crashes nor spins when others have used them all, logs it once, and accepts again when some are free', async () => {
     await using gate = await GateChild.open({}, files);
     const { port } = gate;
     await using client = await lineClient(port);
@@ -58,7 +58,7 @@ describe('A gate that may have 128 files open', () => {
     expect(await client.ask(question)).toMatchObject({ messageName: 'EventAck' });
     await expect.poll(() => gate.problems(), { timeout: 10_000 }).toHaveLength(1);
 
-    // Connections go on to come now and then, and that it has nothing else to do must show.
+    // A connection attempt now and then must show that the gate is otherwise idle.
     await gate.utilization();
     const some = { port, sources: unregistered, atOnce: 1, count: 1 };
     for (let time = 0; time < 3; time += 1) {

@@ -12,7 +12,7 @@ import { registerRequest } from '../support/line-client.js';
 import { recordedIn } from '../support/recordings.js';
 import { WireClient } from '../support/wire-client.js';
 
-/** What one client saw, from its registration to the end of its connection. */
+/** The events of one client, from its registration to the end of its connection. */
 interface Seen {
   readonly name: string;
   readonly messages: Line[];
@@ -22,7 +22,7 @@ interface Seen {
   closeCode: number | null;
 }
 
-/** Workers that open clients and register them until nobody listens any more; clients stay until the server ends them. */
+/** Workers that register clients until the server stops listening; clients stay until the server ends them. */
 class Load {
   readonly seen: Seen[] = [];
   readonly #endpoints: readonly Endpoint[];
@@ -36,19 +36,19 @@ class Load {
     this.#workers = Array.from({ length: workers }, (_, worker) => this.#work(worker));
   }
 
-  /** Resolves when so many have been registered. */
+  /** Resolves when this many are registered. */
   registered(registered: number): Promise<void> {
     return new Promise((resolve) => this.#waiting.push({ registered, resolve }));
   }
 
-  /** Resolves when nobody listens and every connection is over. */
+  /** Resolves when the server has stopped listening and every connection has ended. */
   async over(): Promise<void> {
     await Promise.all(this.#workers);
     await Promise.all(this.#clients);
   }
 
   async #work(worker: number): Promise<void> {
-    // Bounded, should the gate never end.
+    // Bounded in case the gate never ends.
     for (let round = 0; round < 1_000; round += 1) {
       const endpoint = this.#endpoints[round % this.#endpoints.length] as Endpoint;
       const client = await WireClient.open(endpoint).catch(() => null);
@@ -75,7 +75,7 @@ class Load {
     for (let message = first; message; message = await client.next()) {
       seen.messages.push(message);
       if (message.messageName === 'EventAck') this.#count();
-      // Some do as they are told, the others stay as long as they may.
+      // Some disconnect when asked to, the others stay as long as they may.
       if (message.errorCode === 7 && seen.leaves) client.raw.webSocket?.close();
       if (message.errorCode === 7 && seen.leaves) client.raw.stream.end();
     }
@@ -95,7 +95,7 @@ const listen = ['--listen', 'tcp://127.0.0.1:0', '--listen', 'ws://127.0.0.1:0']
 const admin = ['--admin', 'http://127.0.0.1:0'];
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
-  'T36: %s under load: whoever was registered is told, whoever asked gets an answer or the end, and the drain ends in time with 0',
+  'T36: %s under load: registered clients are notified, pending registrations get an answer or the close, and the drain ends in time with 0',
   async (signal) => {
     await using folder = await temporaryFolder();
     const drain = 1_500;
@@ -121,22 +121,22 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
     const acked = load.seen.filter(({ messages: [first] }) => first?.messageName === 'EventAck');
     expect(acked.length).toBeGreaterThanOrEqual(200);
     for (const { messages, isOver, wasReset, leaves, closeCode } of acked) {
-      // Registered, told, ended; nothing else, and nothing lost in a reset.
+      // Registered, notified, ended; nothing else, and nothing lost in a reset.
       expect(messages).toMatchObject([{ messageName: 'EventAck' }, { errorCode: 7 }]);
       expect({ isOver, wasReset }).toEqual({ isOver: true, wasReset: false });
       if (!leaves && closeCode !== null) expect(closeCode).toBe(1001);
     }
     for (const { messages, isOver } of load.seen.filter((one) => !acked.includes(one))) {
       expect(isOver).toBe(true);
-      // The one message there may be says why.
+      // The only permitted message has the reason.
       for (const message of messages) expect(message).toMatchObject({ errorCode: 7 });
     }
 
-    // Those that stayed had their time, and no more than that; then a second or two for what is on its way.
+    // Clients that stayed had exactly the drain time, plus a second or two for data in transit.
     expect(took).toBeGreaterThanOrEqual(drain);
     expect(took).toBeLessThan(drain + 10_000);
 
-    // The log and the recording know of each that was acknowledged, and of its end.
+    // The log and the recording have each acknowledged registration and its end.
     const lines = gate.stdout
       .trim()
       .split('\n')
@@ -167,8 +167,8 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
   60_000,
 );
 
-it('T36: registrations that wait for a validator that never answers do not hold up the end', async () => {
-  // A web service that takes calls and says nothing.
+it('T36: registrations that wait for a hanging validator do not delay the end', async () => {
+  // A web service that accepts calls and never answers.
   const silent = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;
@@ -190,7 +190,7 @@ it('T36: registrations that wait for a validator that never answers do not hold 
   silent.close();
 });
 
-it('T36: handshakes and upgrades that are not finished do not hold up the end', async () => {
+it('T36: unfinished handshakes and upgrades do not delay the end', async () => {
   await using folder = await temporaryFolder();
   const { cert, key } = await selfSigned();
   await writeFile(join(folder.path, 'cert.pem'), cert);

@@ -1,7 +1,7 @@
 /**
- * A gate alone in its process, for a parent that measures it (fork, --expose-gc, after a build). It sends its ports by scheme; to
- * `watch` it answers when it has begun to look at its memory, to `report` with the most that it held above the beginning, in
- * bytes, to `validating` with the number of those who wait for their answer. A client named slow gets it after `answer`.
+ * A gate alone in its process, measured by its parent (fork, --expose-gc, after a build). It sends its ports by scheme. It answers
+ * `watch` when it has begun to sample its memory, `report` with the maximum growth in
+ * bytes, and `validating` with the number of running validations. The validation of a client named slow takes `answer`.
  */
 import { createServer, valid } from '../../dist/adapters/server/index.js';
 

@@ -1,4 +1,4 @@
-/** Frames that never end, at a gate in a process of its own whose memory can be told. */
+/** Endless frames, at a gate in a separate process whose memory is measured. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -8,7 +8,7 @@ import { registerRequest } from '../support/line-client.js';
 import { frameOf, opcodes, RawWebSocket, textFrame } from '../support/raw-web-socket.js';
 
 const mebibyte = 1_048_576;
-/** What may begin a message: anything else is refused for its first byte. */
+/** The beginning of a valid message: any other first byte is rejected. */
 const chunk = Buffer.alloc(65_536, '{');
 const running: { child?: ChildProcess; ports?: { tcp: number; ws: number } } = {};
 
@@ -31,7 +31,7 @@ async function told<Answer>(asked: string): Promise<Answer> {
   return (await answer)[0];
 }
 
-/** Writes 64 MiB as fast as they are taken, or as much as is taken until the end. Bytes that the system took. */
+/** Writes 64 MiB as fast as the socket accepts them, or until the end. @returns bytes that the system accepted */
 async function flood(socket: Socket, piece: Buffer): Promise<number> {
   const gone = closedOf(socket);
   for (let sent = 0; sent < 64 * mebibyte && !socket.destroyed; sent += piece.length) {
@@ -57,9 +57,9 @@ async function ws(...first: Uint8Array[]): Promise<Socket> {
 
 const announced = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0]);
 
-describe('64 MiB of one frame, from a stranger', () => {
+describe('64 MiB of one frame, from an unregistered client', () => {
   it.each<[string, () => Promise<Socket>, Buffer]>([
-    ['a line without an end', tcp, chunk],
+    ['an endless line', tcp, chunk],
     ['a WebSocket message announced as 64 MiB', () => ws(announced), chunk],
     [
       'a WebSocket message in fragments',
@@ -67,9 +67,9 @@ describe('64 MiB of one frame, from a stranger', () => {
       frameOf(opcodes.continuation, Buffer.alloc(4_096)),
     ],
   ])(
-    'T15: cost the gate less than a MiB: %s',
+    'T15: grow the gate by less than a MiB: %s',
     async (what, open, piece) => {
-      // The first makes what every later one uses: compiled code, the system's buffers.
+      // The first run creates what later ones reuse: compiled code, the system's buffers.
       await flood(await open(), piece);
       expect(await told('watch')).toBe('watching');
       const sent = await flood(await open(), piece);
@@ -82,13 +82,13 @@ describe('64 MiB of one frame, from a stranger', () => {
   );
 });
 
-describe('Messages without end behind a registration that is not answered yet', () => {
+describe('Endless messages behind a pending registration', () => {
   const request = JSON.stringify(registerRequest({ clientName: 'slow' }));
   it.each([
     ['a byte each', textFrame('x')],
     ['nothing each', textFrame('')],
   ])(
-    'cost what was read of them before the gate stopped reading: %s',
+    'cost only what was read before the gate stopped reading: %s',
     async (_what, tiny) => {
       const count = 16;
       const behind = Buffer.concat(Array(Math.floor(60_000 / tiny.length)).fill(tiny));
@@ -106,10 +106,10 @@ describe('Messages without end behind a registration that is not answered yet', 
       await open(2 + count);
       const { grown } = await told<{ grown: number }>('report');
       for (const client of clients) await client[Symbol.asyncDispose]();
-      // The gate stopped reading: it sees that a client is gone when it reads on.
+      // The gate has stopped reading: it notices that a client is gone when it resumes.
       await told('answer');
       await expect.poll(() => told('validating'), { timeout: 20_000 }).toBe(0);
-      // An object for each would be 1.4 MiB a client. A session, its socket and what they hold are some 50 KiB.
+      // An object for each would be 1.4 MiB a client. A session, its socket and its data are about 50 KiB.
       expect(grown / count).toBeLessThan(262_144);
     },
     60_000,

@@ -12,12 +12,12 @@ import { type Line, type LineClient, registerRequest } from '../support/line-cli
 
 closeGatesAfterEach();
 
-/** Every kind of message a client may send, with what it is to the chart. */
+/** Every kind of message that a client may send, with its event in the chart. */
 const messages: readonly (readonly [string, Line, 'RequestRegisterClient' | 'OtherMessage'])[] = [
   ['a valid registration', registerRequest(), 'RequestRegisterClient'],
-  ['one that is not valid', registerRequest({ clientName: 'nobody' }), 'RequestRegisterClient'],
-  ['one that is wrong', registerRequest({ clientType: 'Agent' }), 'RequestRegisterClient'],
-  // The chart's own events, the server's messages, and a name of nobody's.
+  ['a registration that is not valid', registerRequest({ clientName: 'unknown' }), 'RequestRegisterClient'],
+  ['a malformed registration', registerRequest({ clientType: 'Agent' }), 'RequestRegisterClient'],
+  // The chart's own events, the server's messages, and an unknown name.
   ...[...new Set(registrationEdgesOf(registrationMachine).map(({ event }) => event))]
     .filter((event) => event !== 'RequestRegisterClient')
     .concat('RequestAgentLogin', 'registrationTimeout', 'xstate.after.registrationTimeout')
@@ -27,14 +27,14 @@ const messages: readonly (readonly [string, Line, 'RequestRegisterClient' | 'Oth
     ),
 ];
 
-/** How a client gets its session into each configuration in which the gate reads; it reads in no other. */
+/** How a client moves its session into each configuration in which the gate reads; it reads in no other. */
 const ways: Readonly<Partial<Record<Configuration, (client: LineClient) => Promise<unknown>>>> = {
   'awaiting/registration': async () => {},
   'awaiting/rejection': (client) => client.ask({ messageName: 'Hello' }),
   registered: (client) => client.ask(registerRequest()),
 };
 
-/** The gate in a configuration, and a way to see what a message did there. */
+/** The gate in a configuration, and the effect of a message there. */
 async function inConfiguration(configuration: Configuration) {
   const steps: StepRecord[] = [];
   const { server, client } = await openGate({
@@ -53,7 +53,7 @@ async function inConfiguration(configuration: Configuration) {
 
 describe.each(Object.keys(ways) as Configuration[])('In %s', (configuration) => {
   it.each(messages)(
-    'T22: %s has the outcome that the chart states, and one answer',
+    'T22: %s has the outcome that the chart defines, and one answer',
     async (_what, message, type) => {
       const { server, client, steps } = await inConfiguration(configuration);
       const answer = await client.ask(message);
@@ -66,7 +66,7 @@ describe.each(Object.keys(ways) as Configuration[])('In %s', (configuration) => 
       expect(said?.transition).toEqual(taken.map(({ id }) => id));
       expect(taken.some(({ unexpected }) => unexpected)).toBe(false);
       expect(answer?.referenceId).toBe(1);
-      // Only a valid registration lets anybody in, and nothing puts a registered client out.
+      // Only a valid registration registers a client, and no message ends a registration.
       const registered = configuration === 'registered' || _what === 'a valid registration';
       expect(server.sessions()[0]?.state === 'registered').toBe(registered);
       expect(steps).toHaveLength(2);
@@ -75,7 +75,7 @@ describe.each(Object.keys(ways) as Configuration[])('In %s', (configuration) => 
   );
 });
 
-describe('While an answer is owed', () => {
+describe('While an answer is pending', () => {
   it.each(messages)('T22: %s waits for it, and then has its outcome', async (_what, message) => {
     let decide: (valid: boolean) => void = () => {};
     const { server, client } = await openGate({

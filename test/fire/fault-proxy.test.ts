@@ -1,4 +1,4 @@
-/** The proxy that breaks connections in proxy.test.ts, held against two bare sockets. */
+/** The proxy of proxy.test.ts that breaks connections, tested with two bare sockets. */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.server?.close());
 
-/** An end, and what it has heard. */
+/** An end, and what it has received. */
 class End {
   readonly chunks: Buffer[] = [];
   readonly closed: Promise<unknown>;
@@ -42,7 +42,7 @@ class End {
   }
 }
 
-/** A connection through a proxy: who speaks in the direction of the fault, and who hears it. */
+/** A connection through a proxy: the sender and the receiver in the direction of the fault. */
 async function through(fault: Fault | null, direction: Direction = fault?.direction ?? 'up') {
   const proxy = await FaultProxy.open(running.port ?? 0, fault);
   const arrived = once(running.server as Server, 'connection');
@@ -81,7 +81,7 @@ describe.each(directions)('The fault proxy, %s', (direction) => {
     }
   });
 
-  it('cuts off at any byte: what came before, then the end; the other direction goes on', async () => {
+  it('cuts off at any byte: the earlier bytes, then the end; the other direction continues', async () => {
     for (let at = 0; at <= bytes.length; at += 1) {
       const { speaker, hearer, close } = await through({ direction, kind: 'cut', at });
       speaker.socket.write(bytes);
@@ -93,7 +93,7 @@ describe.each(directions)('The fault proxy, %s', (direction) => {
     }
   });
 
-  it('resets both sides at any byte, after what came before', async () => {
+  it('resets both sides at any byte, after the earlier bytes', async () => {
     for (let at = 0; at <= bytes.length; at += 1) {
       const { speaker, hearer, close } = await through({ direction, kind: 'reset', at });
       speaker.socket.write(bytes);
@@ -108,7 +108,7 @@ describe.each(directions)('The fault proxy, %s', (direction) => {
     for (let at = 0; at <= bytes.length; at += 1) {
       const { proxy, speaker, hearer, close } = await through({ direction, kind: 'stall', at });
       speaker.socket.end(bytes);
-      // The other direction is open all the time: an answer that comes shows that time has passed.
+      // The other direction stays open: an answer through it shows that time has passed.
       await hearer.hears(at);
       hearer.socket.write('?');
       await speaker.hears(1);

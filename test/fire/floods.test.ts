@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([load, gate].map((child) => child[Symbol.asyncDispose]())));
 
-/** Each flood, how many are there at once, and what becomes of those who make it. */
+/** Each flood, the number of concurrent clients, and their outcome. */
 const floods: readonly (readonly [behaviour: string, atOnce: number, outcome: string])[] = [
   ['flood with errors', 8, 'closed'],
   ['flood and never read', 8, 'closed'],
@@ -31,7 +31,7 @@ const floods: readonly (readonly [behaviour: string, atOnce: number, outcome: st
   ['read nothing', 8, 'closed'],
 ];
 
-describe('While many clients of one kind come as fast as they can, others are served', () => {
+describe('While many clients of one kind connect as fast as they can, others are served', () => {
   it.each(floods)(
     '%s',
     async (behaviour, atOnce, outcome) => {
@@ -54,7 +54,7 @@ describe('While many clients of one kind come as fast as they can, others are se
     const sources = { first: '127.0.1.1', addresses: 200 };
     const { result } = await servedDuring(port, async () => {
       const failed = await load.hold({ port, count: 500, sources, drip: 50 });
-      // A byte now and then moves no deadline.
+      // Single bytes do not move a deadline.
       await expect
         .poll(async () => (await gate.counts()).outcomes['timed-out'], { timeout: 30_000 })
         .toBe(500);
@@ -65,7 +65,7 @@ describe('While many clients of one kind come as fast as they can, others are se
 });
 
 describe('A client that resets its connection', () => {
-  it('T11: has cost the gate no place when it did so before it was accepted', async () => {
+  it('T11: takes no slot when it does so before the accept', async () => {
     await using gate = await GateChild.open({ exempt: [] });
     const { port } = gate;
     gate.freeze();
@@ -78,7 +78,7 @@ describe('A client that resets its connection', () => {
     expect((await gate.empty()).accepted).toBe(10);
   });
 
-  it('T33: draws penaltySilent when it sent something other than a registration', async () => {
+  it('T33: gets penaltySilent when it sent something other than a registration', async () => {
     const { server, port } = await openGate({ exempt: [], penaltySilent: 20_000 });
     const client = await lineClient(port);
     expect(await client.ask({ messageName: 'RequestOther', referenceId: 1 })).toMatchObject({
@@ -93,8 +93,8 @@ describe('A client that resets its connection', () => {
   });
 });
 
-describe('After a flood everything is where it was', () => {
-  it('T11: memory, descriptors, timers and sessions, when clients connected and reset for two seconds', async () => {
+describe('After a flood all resources are released', () => {
+  it('T11: memory, descriptors, timers and sessions, after clients connected and reset for two seconds', async () => {
     const { clients, before, after } = await churn({ milliseconds: 2_000, warmUp: 1_000 });
     expect(clients).toBeGreaterThan(50);
     expect(after).toEqual({ ...before, heap: expect.any(Number) });
@@ -102,7 +102,7 @@ describe('After a flood everything is where it was', () => {
     expect(after.heap - before.heap).toBeLessThan(5_000_000);
   }, 60_000);
 
-  it('T34: memory, when 20,000 registrations were refused', async () => {
+  it('T34: memory, after 20,000 rejected registrations', async () => {
     const { refused, furthest } = await refusals({ count: 20_000, rounds: 4, warmUp: 500 });
     expect(refused).toBeGreaterThanOrEqual(20_000);
     expect(furthest).toBeLessThan(5_000_000);

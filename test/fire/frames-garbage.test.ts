@@ -1,4 +1,4 @@
-/** What is no message, what is a wrong one, and what is odd and right, at one gate that goes on, over TCP and over WebSocket. */
+/** Invalid frames, malformed messages, and unusual valid ones, at one running gate, over TCP and over WebSocket. */
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -53,13 +53,13 @@ const garbage: readonly (readonly [what: string, sent: string | Buffer, descript
   ['a text that is a message', JSON.stringify(request), noObject],
   ['no name', '{}', noName],
   ['a name that is inherited', `{"__proto__":${request}}`, noName],
-  ['a last name that is none', withMore('"messageName":null'), noName],
+  ['a null as the last messageName', withMore('"messageName":null'), noName],
   ['32 levels within it', nested(32), tooDeep],
-  ['brackets without end', '['.repeat(8_000), tooDeep],
-  ['objects without end', '{"a":'.repeat(1_600), tooDeep],
+  ['endless brackets', '['.repeat(8_000), tooDeep],
+  ['endless objects', '{"a":'.repeat(1_600), tooDeep],
   ['253 attributes more', withMore(Array(253).fill('"a":1').join()), tooMany],
   ['a list of 252', withMore(`"a":[${Array(252).fill(0)}]`), tooMany],
-  ['commas without end', `[${','.repeat(8_000)}`, tooMany],
+  ['endless commas', `[${','.repeat(8_000)}`, tooMany],
   ['an HTTP request', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', notJson],
   ['a PROXY header, version 1', `PROXY TCP4 1.2.3.4 1.2.3.4 1 2\r\n${request}`, notJson],
   ['a PROXY header, version 2', Buffer.from('\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c'), notJson],
@@ -129,7 +129,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (scheme) => {
     }
   }
 
-  /** Somebody else gets in, and nothing went wrong inside. */
+  /** Another client can register, and no internal error was reported. */
   async function expectUnharmed(): Promise<void> {
     await withClient(async (client) => {
       expect(await client.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
@@ -138,7 +138,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (scheme) => {
   }
 
   it.each(garbage)(
-    'T19, T20: %s is EventError 5 and the end (GATE-7.1)',
+    'T19, T20: %s gets EventError 5 and the close (GATE-7.1)',
     async (_what, sent, description) => {
       await withClient(async (client) => {
         client.say(sent);
@@ -157,7 +157,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (scheme) => {
   );
 
   it.each(wrong)(
-    'T19: %s is EventError 3, and the connection stays',
+    'T19: %s gets EventError 3, and the connection stays',
     async (_what, sent, problem) => {
       await withClient(async (client) => {
         const answer = await client.ask(sent);
@@ -169,7 +169,7 @@ describe.each(['tcp', 'ws'] as const)('over %s', (scheme) => {
     },
   );
 
-  it.each(right)('T19: a registration with %s is heard', async (_what, sent) => {
+  it.each(right)('T19: a registration with %s is handled', async (_what, sent) => {
     await withClient(async (client) => {
       expect(await client.ask(sent)).toEqual({ messageName: 'EventAck', referenceId: 1 });
       expect(server().sessions().at(-1)).toMatchObject({ clientName: 'desk-1' });
@@ -178,8 +178,8 @@ describe.each(['tcp', 'ws'] as const)('over %s', (scheme) => {
   });
 });
 
-describe('T19: what an odd attribute becomes further on', () => {
-  /** What each of those hears who are handed a message on: validator, service, record; and what comes back. */
+describe('T19: how an unusual attribute is passed on', () => {
+  /** What the recipients of a message get: validator, service, record; and the echo to the client. */
   async function handedOn(attributes: string) {
     const seen: { validator?: object; service?: WireMessage; steps: StepRecord[] } = { steps: [] };
     const { server, client } = await openGate({
@@ -201,7 +201,7 @@ describe('T19: what an odd attribute becomes further on', () => {
     return { ...seen, answer: String(answer) };
   }
 
-  it('GATE-2.9 __proto__ is an attribute like any other: no prototype changes, and it comes back', async () => {
+  it('GATE-2.9 __proto__ is an attribute like any other: no prototype changes, and it is echoed', async () => {
     const odd = '"__proto__":{"polluted":true},"constructor":1,"b":{"__proto__":{"polluted":true}}';
     const { validator, service, steps, answer } = await handedOn(odd);
     const payloads = steps.map(({ payload }) => payload).filter((payload) => payload !== null);
@@ -221,13 +221,13 @@ describe('T19: what an odd attribute becomes further on', () => {
     expect(recorded).toContain(odd);
   });
 
-  it('GATE-2.10 numbers are doubles: too large a one is infinite here and null when sent on', async () => {
+  it('GATE-2.10 numbers are doubles: a number that is too large is Infinity here and null when sent', async () => {
     const { service, answer } = await handedOn('"a":1e400,"b":9007199254740993,"c":-0.0');
     expect(service).toMatchObject({ a: Number.POSITIVE_INFINITY, b: 2 ** 53, c: -0 });
     expect(answer).toContain('"a":null,"b":9007199254740992,"c":0');
   });
 
-  it('GATE-2.11 a lone surrogate and a NUL stay what they are, as escapes', async () => {
+  it('GATE-2.11 a lone surrogate and a NUL are kept as escapes', async () => {
     const { service, answer } = await handedOn('"a":"\\ud800\\u0000"');
     expect(service?.a).toBe('\ud800\0');
     expect(answer).toContain('"a":"\\ud800\\u0000"');
@@ -235,7 +235,7 @@ describe('T19: what an odd attribute becomes further on', () => {
 });
 
 describe('Another protocol on the plain port', () => {
-  it('T20: a TLS client is let go at once', async () => {
+  it('T20: a TLS client is disconnected at once', async () => {
     const { server, port } = await openGate();
     const gone = once(server, 'disconnected');
     const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
@@ -247,9 +247,9 @@ describe('Another protocol on the plain port', () => {
   });
 });
 
-describe('Lengths that lie', () => {
+describe('False lengths', () => {
   const { text, continuation } = opcodes;
-  /** A WebSocket header that announces so many bytes, with a mask of zeros. */
+  /** A WebSocket header that announces a number of bytes, with a mask of zeros. */
   function announcing(length: bigint, first = 0x80 | text): Buffer {
     const header = Buffer.alloc(14);
     header.set([first, 0xff]);
@@ -264,7 +264,7 @@ describe('Lengths that lie', () => {
     ['2^32 bytes, whose low half is nothing', [announcing(2n ** 32n)]],
     ['64 MiB and a KiB of it', [announcing(67_108_864n), Buffer.alloc(1_024, 'x')]],
     ['64 MiB in the second fragment', [frameOf(text, 'x'), announcing(67_108_864n, continuation)]],
-  ])('T16: %s are refused by the header', async (_what, frames) => {
+  ])('T16: %s are rejected after the header', async (_what, frames) => {
     const { port } = await openGate({ listen: ['ws://127.0.0.1:0'] });
     await using client = await RawWebSocket.open(port);
     client.send(...frames);
@@ -274,7 +274,7 @@ describe('Lengths that lie', () => {
     expect(client.close?.code).toBe(1009);
   });
 
-  it('T16: what is announced and never comes holds nobody past the deadline', async () => {
+  it('T16: an announced frame that never arrives does not extend the deadline', async () => {
     const { port } = await openGate({ listen: ['ws://127.0.0.1:0'], registrationTimeout: 200 });
     await using client = await RawWebSocket.open(port);
     client.send(announcing(8_000n), Buffer.from('{"messageName"'));

@@ -1,4 +1,4 @@
-/** What a stranger's frames may cost before he is known, and what he may send after. */
+/** Frame limits of a client before its registration and after. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { TestListener } from '../support/links.js';
 import { fin, frameOf, opcodes, RawWebSocket, textFrame } from '../support/raw-web-socket.js';
@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
 });
 
-/** A client of bytes, and what a server hears of it that takes `before` bytes until it says otherwise. */
+/** A client that sends bytes, and what a server with a limit of `before` bytes receives. */
 async function pair() {
   const listener = await TestListener.open('ws', { maxFrame: before });
   open.push(listener);
@@ -23,32 +23,35 @@ async function pair() {
   return { client, heard, trust, calls: () => heard.calls.filter((call) => call !== 'closed') };
 }
 
-/** The header alone of a text of so many bytes. */
+/** Only the header of a text frame with this length. */
 const announced = (length: number) => textFrame(Buffer.alloc(length)).subarray(0, -length);
 
-/** A text in so many fragments of one byte. */
+/** A text in fragments of one byte. */
 const fragments = (count: number) =>
   Array.from({ length: count }, (_, n) =>
     frameOf((n === count - 1 ? fin : 0) | (n === 0 ? text : continuation), 'x'),
   );
 
 describe('The longest WebSocket message', () => {
-  it.each([before - 1, before])('T14: is %i bytes long before, and is heard', async (length) => {
-    const { client, heard, calls } = await pair();
-    client.send(textFrame(Buffer.alloc(length, 'x')));
-    await heard.until(({ calls: { length: any } }) => any > 0);
-    expect(calls()).toEqual(['data']);
-    expect(heard.size).toBe(length);
-  });
+  it.each([before - 1, before])(
+    'T14: is %i bytes long before registration, and is accepted',
+    async (length) => {
+      const { client, heard, calls } = await pair();
+      client.send(textFrame(Buffer.alloc(length, 'x')));
+      await heard.until(({ calls: { length: any } }) => any > 0);
+      expect(calls()).toEqual(['data']);
+      expect(heard.size).toBe(length);
+    },
+  );
 
-  it('T14: one byte longer is refused by its header: not one byte of it is held', async () => {
+  it('T14: one byte longer is rejected after its header: none of its bytes is buffered', async () => {
     const { client, heard, calls } = await pair();
     client.send(announced(before + 1));
     await heard.until(({ calls: { length: any } }) => any > 0);
     expect(calls()).toEqual(['fault:too-long']);
   });
 
-  it('T14: one byte longer in fragments is refused by the header of the last', async () => {
+  it('T14: one byte longer in fragments is rejected after the header of the last', async () => {
     const { client, heard, calls } = await pair();
     const piece = Buffer.alloc(before / 8, 'x');
     client.send(frameOf(text, piece), ...Array(7).fill(frameOf(continuation, piece)));
@@ -57,7 +60,7 @@ describe('The longest WebSocket message', () => {
     expect(calls()).toEqual(['fault:too-long']);
   });
 
-  it('T14: is longer after the limit is raised, on the same connection, and not a byte longer', async () => {
+  it('T14: is longer after the limit is raised, on the same connection, and not one byte more', async () => {
     const { client, heard, trust, calls } = await pair();
     client.send(textFrame('x'));
     await heard.until(({ frames }) => frames.length === 1);
@@ -70,7 +73,7 @@ describe('The longest WebSocket message', () => {
     expect(heard.frames.map(({ length }) => length)).toEqual([1, after - 1, after]);
   });
 
-  it('may be raised in the very moment in which a message is heard', async () => {
+  it('may be raised while a message is handled', async () => {
     const { client, heard, trust, calls } = await pair();
     heard.onCall = () => trust(after);
     client.send(textFrame('x'), textFrame(Buffer.alloc(after)));
@@ -78,7 +81,7 @@ describe('The longest WebSocket message', () => {
     expect(calls()).toEqual(['data', 'data']);
   });
 
-  it('has fragments in proportion', async () => {
+  it('may have a proportional number of fragments', async () => {
     const first = await pair();
     first.client.send(...fragments(1_057));
     await first.heard.until(({ calls: { length: any } }) => any > 0);

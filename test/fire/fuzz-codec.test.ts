@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fuzzCodec } from './fuzz-codec.js';
 
 describe('any frames in any chunks', () => {
-  it('T17, T19: come to the same however they are cut, throw nothing and leave nothing behind', () => {
+  it('T17, T19: decode identically however they are cut, throw nothing and leave nothing buffered', () => {
     const tally = fuzzCodec(1_200);
     expect([...tally.keys()].sort()).toEqual([
       'message',
@@ -16,7 +16,7 @@ describe('any frames in any chunks', () => {
     ]);
     const frames = [...tally.values()].reduce((sum, count) => sum + count, 0);
     expect(frames).toBeGreaterThan(20_000);
-    // The generator must not be one of rubbish alone.
+    // The generator must not produce only invalid frames.
     expect(tally.get('message')).toBeGreaterThan(3_000);
   }, 60_000);
 });

@@ -1,4 +1,4 @@
-/** What must hold of the codec for any frames in any chunks. Throws where it does not. */
+/** Properties of the codec for any frames in any chunks. Throws when one fails. */
 import assert from 'node:assert';
 import fc from 'fast-check';
 import {
@@ -13,10 +13,10 @@ import { anyFrame, mutatedFrame } from './fuzz-frames.js';
 
 export const limits: FrameLimits = { maxFrame: 1_000, maxDepth: 32, maxAttributes: 256 };
 
-/** How many frames came to what: `message`, or the kind of fault. */
+/** The number of frames per outcome: `message`, or the kind of fault. */
 export type Tally = Map<string, number>;
 
-/** Gives so many batches of frames to the codec, and counts. */
+/** Decodes a number of batches of frames, and counts the outcomes. */
 export function fuzzCodec(batches: number): Tally {
   const tally: Tally = new Map();
   const cuts = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 8 });
@@ -37,7 +37,7 @@ function checkBatch(frames: readonly Buffer[], sizes: readonly number[], tally: 
     const outcome = one.fault?.kind ?? 'message';
     tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
   }
-  // Each frame with a few that follow it: a stream ends with its first fault, and one of all would not get far.
+  // Each frame with a few that follow it: a stream ends with its first fault, so a single stream would not get far.
   for (let at = 0; at < frames.length; at += 4) {
     const bytes = Buffer.concat(frames.slice(at, at + 4).flatMap((frame) => [frame, lineFeed]));
     const expected = inLines(bytes);
@@ -48,7 +48,7 @@ function checkBatch(frames: readonly Buffer[], sizes: readonly number[], tally: 
 
 const lineFeed = Buffer.from('\n');
 
-/** All that comes of some chunks; what is held meanwhile is bounded. */
+/** All outcomes of some chunks; the buffered data must stay bounded. */
 function decode(chunks: readonly Uint8Array[], framing: Framing): Decoded[] {
   const decoder = jsonCodec.createDecoder({ framing, limits: () => limits });
   const decoded: Decoded[] = [];
@@ -67,7 +67,7 @@ function alone(frame: Uint8Array): Decoded {
   return one;
 }
 
-/** What a stream must come to, by the rules: cut at the line feeds, a carriage return off, blank lines out. */
+/** The expected outcome of a stream by the rules: split at line feeds, strip a carriage return, drop blank lines. */
 function inLines(bytes: Buffer): Decoded[] {
   const decoded: Decoded[] = [];
   for (let rest = bytes; rest.length > 0; ) {
@@ -92,7 +92,7 @@ function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   return chunks;
 }
 
-/** What JSON.parse makes of a frame; undefined where it is no JSON, or no UTF-8. */
+/** The result of JSON.parse for a frame; undefined if it is invalid JSON or UTF-8. */
 function parsed(frame: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(frame));
@@ -101,7 +101,7 @@ function parsed(frame: Uint8Array): unknown {
   }
 }
 
-/** Levels, and attributes and elements, as written: of attributes with one name JSON.parse would keep only the last. */
+/** Levels, attributes and elements as written: of duplicate attributes JSON.parse would keep only the last. */
 function extentOf(frame: Buffer): { depth: number; attributes: number } {
   const bare = frame
     .toString()
@@ -118,7 +118,7 @@ function extentOf(frame: Buffer): { depth: number; attributes: number } {
 
 function checkOne(frame: Buffer, { message, fault }: Decoded): void {
   const value = parsed(frame);
-  // A pile of lists may be megabytes; of what is too long nothing more is asked.
+  // Nested lists may be megabytes; a frame that is too long is not checked further.
   const { depth, attributes } = extentOf(frame.subarray(0, limits.maxFrame));
   if (message) {
     assert.deepStrictEqual(message, value);
@@ -141,14 +141,14 @@ function checkOne(frame: Buffer, { message, fault }: Decoded): void {
   assert(right[fault.kind], `${fault.kind} is wrong`);
 }
 
-/** What is made of a message further on: it is shown, and it is sent again. */
+/** A message is passed on in two ways: it is displayed and it is sent again. */
 function checkMessage(message: WireMessage): void {
   assert.strictEqual(Object.getPrototypeOf(message), Object.prototype);
   const shown = redactMessage(message);
   assert.strictEqual(Object.getPrototypeOf(shown), Object.prototype);
   assert.deepStrictEqual(Object.keys(shown), Object.keys(message));
   const again = decode([jsonCodec.encode(message, 'stream')], 'stream');
-  // Infinity is written as null, which may make it longer or a message no more.
+  // Infinity is written as null, which may make it longer, or invalid as a message.
   if (again[0]?.message) {
     assert.deepStrictEqual(again, [{ message: JSON.parse(JSON.stringify(message)) }]);
   } else assert.strictEqual(again[0]?.fault?.kind, 'too-long');

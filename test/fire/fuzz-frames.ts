@@ -1,8 +1,8 @@
-/** Frames that nobody wrote: any bytes, and valid messages with something done to them. */
+/** Generated frames: any bytes, and mutated valid messages. */
 import fc from 'fast-check';
 import { registerRequest } from '../support/line-client.js';
 
-/** An attribute as text: its name as it stands between quotes, and its value. Neither need be JSON any more. */
+/** An attribute as text: its name between quotes, and its value. Either may be invalid JSON. */
 type Attribute = readonly [name: string, value: string];
 
 const names = [
@@ -27,7 +27,7 @@ const odd = [
 
 const pick = <Item>(list: readonly Item[], index: number) => list[index % list.length] as Item;
 
-/** What is done to one attribute of a message. */
+/** Mutations of one attribute of a message. */
 const ofAttributes: readonly ((message: Attribute[], at: number, other: number) => void)[] = [
   (message, at) => message.splice(at, 1),
   (message, at, other) => message.push(message[at] as Attribute, pick(message, other)),
@@ -53,7 +53,7 @@ const ofAttributes: readonly ((message: Attribute[], at: number, other: number) 
   },
 ];
 
-/** What is done to the bytes of a frame. */
+/** Mutations of the bytes of a frame. */
 const ofBytes: readonly ((before: Buffer, after: Buffer, other: number) => Uint8Array[])[] = [
   (before) => [before],
   (_before, after) => [after],
@@ -80,7 +80,7 @@ const valid = [
 const change = fc.tuple(fc.nat(255), fc.nat(1_023), fc.nat(1_023));
 const changes = (maxLength: number) => fc.array(change, { maxLength });
 
-/** A valid message with up to three things done to its attributes, then up to two to its bytes. */
+/** A valid message with up to three mutations of attributes, then up to two of bytes. */
 export const mutatedFrame: fc.Arbitrary<Buffer> = fc
   .tuple(fc.nat(255), changes(3), changes(2))
   .map(([which, structural, bytewise]) => {
@@ -96,7 +96,7 @@ export const mutatedFrame: fc.Arbitrary<Buffer> = fc
     }, Buffer.from(text));
   });
 
-/** Bytes of any kind, or texts of the characters that mean something in JSON, or JSON of any kind. */
+/** Any bytes, texts of characters with a meaning in JSON, or any JSON. */
 export const anyFrame: fc.Arbitrary<Buffer> = fc.oneof(
   fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
   fc

@@ -1,4 +1,4 @@
-/** Any message into any configuration: of the chart, and of a server's session. */
+/** Any message in any configuration: of the chart, and of a server's session. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryPair } from '../../adapters/net/transports/memory.js';
@@ -21,7 +21,7 @@ import { anyFrame, mutatedFrame } from './fuzz-frames.js';
 const limits = { ...defaultFrameLimits, maxFrame: 2_048 };
 const frames = fc.oneof({ weight: 5, arbitrary: mutatedFrame }, anyFrame);
 
-/** What a codec makes of frames, until the first that is no message. */
+/** Decodes frames until the first invalid one. */
 function heardIn(batch: readonly Uint8Array[]) {
   const decoder = jsonCodec.createDecoder({ framing: 'stream', limits: () => limits });
   for (const frame of batch) decoder.push(Buffer.concat([frame, Buffer.from('\n')]));
@@ -40,7 +40,7 @@ describe('the chart', () => {
   const paths = reachable();
   const delays = { registrationTimeout: 100, rejectionTimeout: 100 };
 
-  it.each(configurations)('T22: in %s has a stated outcome for any message', (configuration) => {
+  it.each(configurations)('T22: in %s has a defined outcome for any message', (configuration) => {
     const event = fc
       .tuple(fc.constantFrom(...registrationEventTypes), messages)
       .map(
@@ -98,7 +98,7 @@ describe('a session of the server', () => {
   });
   afterAll(() => running.server?.close());
 
-  /** What a server must answer to frames of which one is none: the names of its messages, with the number of an error. */
+  /** A server's expected answers to frames of which one is invalid: message names, with the number of an error. */
   function answersTo(batch: readonly Uint8Array[]): string[] {
     let isRegistered = false;
     const answers = heardIn(batch).map((message) => {
@@ -111,7 +111,7 @@ describe('a session of the server', () => {
     return [...answers, 'EventError 5'];
   }
 
-  it('T22, T23: answers any frames as stated, one for one, whatever state it is in', async () => {
+  it('T22, T23: answers any frames as documented, one by one, in any state', async () => {
     const property = fc.asyncProperty(fc.array(frames, { maxLength: 8 }), async (batch) => {
       const [near, far] = memoryPair();
       running.server?.accept(far);

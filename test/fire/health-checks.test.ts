@@ -48,7 +48,7 @@ const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: gate\r\n\r\n`;
 
 describe('Health checks', () => {
   it.each(schemes)(
-    'T74: %s: connections that close or reset at once draw no penalty',
+    'T74: %s: connections that close or reset at once get no penalty',
     async (scheme) => {
       const { server, port } = await open(scheme);
       await using _ = server;
@@ -94,7 +94,7 @@ describe('Health checks', () => {
   });
 
   it.each(schemes)(
-    'T74: %s: a flood of them draws penalties: 10 at once are free',
+    'T74: %s: a flood of them gets penalties after a burst of 10',
     async (scheme) => {
       const { server, port } = await open(scheme, { penaltySilent: 600_000 });
       await using _ = server;
@@ -113,7 +113,7 @@ describe('Health checks', () => {
   );
 
   it.each(['tls', 'ws', 'wss'] as const)(
-    'T74: %s: a client that sent garbage draws its penalty at once',
+    'T74: %s: a client that sent garbage gets its penalty at once',
     async (scheme) => {
       const { server, port } = await open(scheme);
       await using _ = server;
@@ -127,7 +127,7 @@ describe('Health checks', () => {
   );
 
   it.each(schemes)(
-    'T74: %s: a client that is silent until the deadline draws penaltyTimeout',
+    'T74: %s: a client that is silent until the deadline gets penaltyTimeout',
     async (scheme) => {
       const { server, port } = await open(scheme, { registrationTimeout: 50, penaltySilent: 0 });
       await using _ = server;

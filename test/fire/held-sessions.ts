@@ -10,19 +10,19 @@ import { registerRequest } from '../support/line-client.js';
 import { visit } from '../support/tls-visits.js';
 import { WireClient } from '../support/wire-client.js';
 
-/** Clients that open and ask at the same time; more would be a flood, which other tests have. */
+/** The number of clients that connect concurrently; more would be a flood, which other tests cover. */
 const atOnce = 50;
 
 export interface Figures {
   readonly sessions: number;
   readonly reloads: number;
-  /** Milliseconds from the new files until the log said that they are in force, the longest. */
+  /** The maximum of the milliseconds from the new files until the log reports the reload. */
   readonly longestReload: number;
 }
 
 /**
- * A gate with so many registered sessions, half of them over TLS, is given new certificates three times: by files that are replaced, by
- * files that are named anew, by SIGHUP. Nobody is disconnected, everybody is answered, and whoever comes sees the new certificate.
+ * A gate with `count` registered sessions, half of them over TLS, gets new certificates three times: by files that are replaced, by
+ * files with new names, by SIGHUP. No client is disconnected, every request is answered, and new clients see the new certificate.
  */
 export async function reloadedUnder(sessions: number): Promise<Figures> {
   await using folder = await temporaryFolder();
@@ -86,7 +86,7 @@ export async function reloadedUnder(sessions: number): Promise<Figures> {
   return { sessions: clients.length, reloads: ways.length, longestReload };
 }
 
-/** Resolves when a new handshake is shown this certificate; each time the gate says that it has read something, it is looked. */
+/** Resolves when a new handshake shows this certificate; checked after each reload message of the gate. */
 async function inForce(
   gate: Awaited<ReturnType<typeof serving>>,
   tls: Endpoint,
@@ -97,7 +97,7 @@ async function inForce(
   while ((await visit(tls, { ca, rejectUnauthorized: false })).fingerprint !== wanted);
 }
 
-/** Does something for each number below `count`, a bounded number of them at once. */
+/** Calls a function for each number below `count`, with bounded concurrency. */
 async function inTurns(count: number, work: (index: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async () => {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { backOffCap, KilledGate, lost, stayingNames } from './killed-gate.js';
 
-it('T35: after kill -9 under load and a restart every acknowledged registration is recorded, the clients are back within the cap of their back-off, and no name has two owners', async () => {
+it('T35: after kill -9 under load and a restart every acknowledged registration is recorded, the clients reconnect within their maximum back-off, and no name has two owners', async () => {
   await using gate = await KilledGate.open();
-  // The first life is the one the clients come to; the others those they come back to.
+  // Clients connect to the first life and reconnect to the others.
   for (const guests of [40, 1, 15, 5]) {
     const life = await gate.live(guests);
     expect(life.recording.problems).toEqual([]);
@@ -14,7 +14,7 @@ it('T35: after kill -9 under load and a restart every acknowledged registration 
     expect(life.owners).toEqual(stayingNames);
     expect(life.doubles).toEqual([]);
     for (const [name, waits] of life.waits) {
-      // One that began before the gate was there may have failed after; the next one finds it.
+      // A registration that began before the gate listened may fail; the next attempt succeeds.
       expect(waits.length, name).toBeLessThanOrEqual(1);
       expect(waits[0], name).toBeLessThanOrEqual(backOffCap);
     }

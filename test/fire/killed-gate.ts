@@ -1,4 +1,4 @@
-/** A gate in a process of its own that is killed under load and started again, and its clients. */
+/** A gate in a separate process that is killed under load and restarted, and its clients. */
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -10,24 +10,24 @@ import { temporaryFolder } from '../support/folder.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 import { recordedIn } from '../support/recordings.js';
 
-/** Ceiling of the clients' waits, in milliseconds. */
+/** The maximum wait of the clients, in milliseconds. */
 export const backOffCap = 300;
 const names = Array.from({ length: 10 }, (_, index) => `desk-${index + 1}`);
 
-/** One life of the gate, and what came of it. */
+/** The results of one life of the gate. */
 export interface Life {
-  /** Names whose registration a client saw acknowledged, in order; who came back twice stands there twice. */
+  /** Names whose registration a client saw acknowledged, in order; a client that reconnected twice is listed twice. */
   readonly acknowledged: readonly string[];
   /** Names of the recorded registrations, in order. */
   readonly recorded: readonly string[];
   readonly recording: Awaited<ReturnType<typeof recordedIn>>;
-  /** Names of the clients that stay, as the gate listed them when all were back. */
+  /** Names of the permanent clients, as the gate listed them when all were registered. */
   readonly owners: readonly string[];
-  /** Names that had two registered sessions at once, by the recording. */
+  /** Names that had two registered sessions at once, according to the recording. */
   readonly doubles: readonly string[];
-  /** How long each client waited since the gate listened, in milliseconds, by name. */
+  /** How long each client waited after the gate listened, in milliseconds, by name. */
   readonly waits: ReadonlyMap<string, readonly number[]>;
-  /** Milliseconds from the gate's word that it listens until the last client was back. */
+  /** Milliseconds from the gate's first log line until the last client was registered. */
   readonly backAfter: number;
 }
 
@@ -42,7 +42,7 @@ export class KilledGate implements AsyncDisposable {
   #guests = 0;
   #wake: () => void = () => {};
 
-  /** Clients that stay are there from the beginning; `live` starts the gate. */
+  /** The permanent clients exist from the beginning; `live` starts the gate. */
   static async open(): Promise<KilledGate> {
     const folder = await temporaryFolder();
     const clients = [...names.map((name) => ({ name, cap: 1 })), { pattern: 'guest-*', cap: 1 }];
@@ -69,7 +69,7 @@ export class KilledGate implements AsyncDisposable {
   }
 
   /**
-   * Starts the gate, and kills it when every client is back and `guests` others, who come and go all the time, were acknowledged
+   * Starts the gate. Kills it when every permanent client is registered and `guests` others, which register and disconnect all the time, have been acknowledged
    * since.
    */
   async live(guests: number): Promise<Life> {
@@ -141,7 +141,7 @@ export class KilledGate implements AsyncDisposable {
   }
 }
 
-/** Who is registered, of those that stay. */
+/** The permanent clients that are registered. */
 async function ownersAt(admin: string): Promise<string[]> {
   const { sessions } = await fetch(`${admin}/sessions`).then((answer) => answer.json());
   const registered = (sessions as { clientName: string; state: string }[]).filter(
@@ -150,7 +150,7 @@ async function ownersAt(admin: string): Promise<string[]> {
   return registered.map(({ clientName }) => clientName).sort();
 }
 
-/** Who was registered, and which of the names twice at once, by the steps in the order in which they happened. */
+/** The registered names, and which of them were registered twice at once, from the steps in order of time. */
 function ownership(steps: Life['recording']['steps']): Pick<Life, 'recorded' | 'doubles'> {
   const sessions = sessionsOf(steps);
   const recorded: string[] = [];
@@ -167,7 +167,7 @@ function ownership(steps: Life['recording']['steps']): Pick<Life, 'recorded' | '
   return { recorded, doubles };
 }
 
-/** Below the ports that systems give to clients: one that tries to connect must not meet itself. */
+/** Below the ephemeral port range: a client must not connect to itself. */
 async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
@@ -180,7 +180,7 @@ async function freePort(): Promise<number> {
   }
 }
 
-/** What a life must not have lost: names in `acknowledged` that are not, or not as often, in `recorded`. */
+/** Lost registrations: names in `acknowledged` that are missing, or not as frequent, in `recorded`. */
 export function lost({ acknowledged, recorded }: Life): string[] {
   const left = [...recorded];
   return acknowledged.filter((name) => {

@@ -1,4 +1,4 @@
-/** Clients that leave while something is owed to them, or are sent away while something of theirs is still to be read. */
+/** Clients that disconnect while an answer is pending, and clients that the server disconnects while their messages are unread. */
 import { once } from 'node:events';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseEndpoint, type Scheme, schemes } from '../../adapters/net/transports/index.js';
@@ -24,7 +24,7 @@ afterEach(async () => {
   for (const gate of gates.splice(0)) await gate.close();
 });
 
-/** A gate, with all that it did. */
+/** A gate with a log of its events. */
 class Gate {
   readonly steps: StepRecord[] = [];
   readonly problems: Error[] = [];
@@ -47,7 +47,7 @@ class Gate {
 
   async client(): Promise<WireClient> {
     const [endpoint] = this.server.endpoints;
-    if (!endpoint) throw new Error('it does not listen');
+    if (!endpoint) throw new Error('the gate does not listen');
     const [client] = await Promise.all([
       WireClient.open(endpoint, made.certificates?.ca),
       once(this.server, 'connected'),
@@ -56,7 +56,7 @@ class Gate {
     return client;
   }
 
-  /** Why the next session ends. */
+  /** The reason of the next disconnect. */
   async ending(): Promise<DisconnectReason> {
     const [, reason] = await once(this.server, 'disconnected');
     return reason as DisconnectReason;
@@ -66,7 +66,7 @@ class Gate {
     return this.steps.map(({ name }) => name);
   }
 
-  /** Everybody goes, and nothing may be left. */
+  /** Disconnects all clients and checks that nothing is left. */
   async close(): Promise<void> {
     for (const client of this.#clients) client.destroy();
     await this.server.close();
@@ -76,7 +76,7 @@ class Gate {
   }
 }
 
-/** A validator that decides when it is told to. */
+/** A validator that the test controls. */
 function slow() {
   let askedWith = (_: AbortSignal) => {};
   let decide = () => {};
@@ -95,8 +95,8 @@ function slow() {
 
 const asked = ['Connected', 'RequestRegisterClient'];
 
-describe.each(schemes)('Over %s, a client that leaves while the validator thinks', (scheme) => {
-  it('T39: with a reset: the validator is told, the session ends, the verdict goes nowhere', async () => {
+describe.each(schemes)('Over %s, a client that disconnects during its validation', (scheme) => {
+  it('T39: with a reset: the signal of the validator aborts, the session ends, the verdict is ignored', async () => {
     const { validator, thinking, decide } = slow();
     const gate = await Gate.open(scheme, { validator, validatorTimeout: 60_000 });
     const client = await gate.client();
@@ -112,7 +112,7 @@ describe.each(schemes)('Over %s, a client that leaves while the validator thinks
     expect(gate.server.sessions()).toEqual([]);
   });
 
-  it('T39: with an end: nobody is left when the verdict is there, and the name is free again', async () => {
+  it('T39: with an end: no session is left after the verdict, and the name is released', async () => {
     const { validator, thinking, decide } = slow();
     const gate = await Gate.open(scheme, {
       validatorTimeout: 60_000,
@@ -134,7 +134,7 @@ describe.each(schemes)('Over %s, a client that leaves while the validator thinks
     expect(await next.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
   });
 
-  it('T39: after more than is read ahead: the deadline ends it, and nothing is left', async () => {
+  it('T39: after more data than is read ahead: the deadline ends it, and nothing is left', async () => {
     const { validator, thinking } = slow();
     const options = { validator, validatorTimeout: 60_000, registrationTimeout: 1_000 };
     const gate = await Gate.open(scheme, options);
@@ -150,11 +150,11 @@ describe.each(schemes)('Over %s, a client that leaves while the validator thinks
   });
 });
 
-/** A WebSocket has no half-close. */
+/** WebSocket has no half-close. */
 describe.each(['tcp', 'tls'] as const)(
-  'Over %s, a client that leaves while the validator thinks',
+  'Over %s, a client that disconnects during its validation',
   (scheme) => {
-    it('T29: with its own half alone, gets the answer', async () => {
+    it('T29: by a half-close, gets the answer', async () => {
       const { validator, thinking, decide } = slow();
       const gate = await Gate.open(scheme, { validator, validatorTimeout: 60_000 });
       const client = await gate.client();
@@ -168,35 +168,38 @@ describe.each(['tcp', 'tls'] as const)(
   },
 );
 
-describe.each(schemes)('Over %s, a client that leaves before it asks or after', (scheme) => {
-  it('T29: with an end before it has said anything: no answer, and nobody is left', async () => {
-    const gate = await Gate.open(scheme, {});
-    const client = await gate.client();
-    const ending = gate.ending();
-    client.raw.stream.end();
-    expect(await ending).toBe('peer-closed');
-    expect(await client.rest()).toEqual([]);
-    expect(gate.names).toEqual(['Connected', 'Disconnected']);
-  });
+describe.each(schemes)(
+  'Over %s, a client that disconnects before or after its request',
+  (scheme) => {
+    it('T29: with an end before any message: no answer, and no session is left', async () => {
+      const gate = await Gate.open(scheme, {});
+      const client = await gate.client();
+      const ending = gate.ending();
+      client.raw.stream.end();
+      expect(await ending).toBe('peer-closed');
+      expect(await client.rest()).toEqual([]);
+      expect(gate.names).toEqual(['Connected', 'Disconnected']);
+    });
 
-  it('T29: with an end right behind a message of a registered client: it is answered first', async () => {
-    const gate = await Gate.open(scheme, { onMessage: ({ reply }) => void reply.ack() });
-    const client = await gate.client();
-    await client.ask(registerRequest());
-    const ending = gate.ending();
-    client.raw.stream.cork();
-    client.say({ messageName: 'RequestLast', referenceId: 2 });
-    client.raw.stream.end();
-    client.raw.stream.uncork();
-    expect(await client.rest()).toEqual([{ messageName: 'EventAck', referenceId: 2 }]);
-    expect(await ending).toBe('peer-closed');
-  });
-});
+    it('T29: with an end right behind a message of a registered client: it is answered first', async () => {
+      const gate = await Gate.open(scheme, { onMessage: ({ reply }) => void reply.ack() });
+      const client = await gate.client();
+      await client.ask(registerRequest());
+      const ending = gate.ending();
+      client.raw.stream.cork();
+      client.say({ messageName: 'RequestLast', referenceId: 2 });
+      client.raw.stream.end();
+      client.raw.stream.uncork();
+      expect(await client.rest()).toEqual([{ messageName: 'EventAck', referenceId: 2 }]);
+      expect(await ending).toBe('peer-closed');
+    });
+  },
+);
 
-describe.each(schemes)('T28: over %s, nothing that was received already is processed', (scheme) => {
+describe.each(schemes)('T28: over %s, data already received is not processed', (scheme) => {
   const more = [2, 3, 4].map((referenceId) => ({ messageName: 'RequestMore', referenceId }));
 
-  it('after a frame that is no message', async () => {
+  it('after an invalid frame', async () => {
     const gate = await Gate.open(scheme, {});
     const client = await gate.client();
     client.sayAtOnce('hello', registerRequest(), ...more);
@@ -215,7 +218,7 @@ describe.each(schemes)('T28: over %s, nothing that was received already is proce
     expect(gate.names).toEqual(['Connected', 'EventError', 'Disconnected']);
   });
 
-  it('after the service has sent its client away', async () => {
+  it('after the service has disconnected its client', async () => {
     const handled: unknown[] = [];
     const gate = await Gate.open(scheme, {
       onMessage: ({ message, session }) => {
@@ -233,7 +236,7 @@ describe.each(schemes)('T28: over %s, nothing that was received already is proce
     expect(gate.names).toEqual([...asked, 'EventAck', 'RequestMore', 'Disconnected']);
   });
 
-  it('after the deadline, which comes while the validator thinks; the verdict changes nothing', async () => {
+  it('after a deadline during the validation; the verdict changes nothing', async () => {
     const { validator, thinking, decide } = slow();
     const options = { validator, validatorTimeout: 60_000, registrationTimeout: 500 };
     const gate = await Gate.open(scheme, options);
@@ -260,7 +263,7 @@ describe.each(schemes)('T28: over %s, nothing that was received already is proce
     expect(gate.names).toEqual([...asked, 'EventError', 'Disconnected']);
   });
 
-  it('after a client that does not read is cut off', async () => {
+  it('after the disconnect of a client that does not read', async () => {
     const handled: unknown[] = [];
     const bulk = { messageName: 'EventBulk', text: 'x'.repeat(50_000) };
     let sent = 0;

@@ -1,4 +1,4 @@
-/** What goes wrong around a gate: its log cannot be written, or it has a fault itself. */
+/** Faults around a gate: its log cannot be written, or the gate itself fails. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openSync } from 'node:fs';
@@ -12,7 +12,7 @@ const ack = { messageName: 'EventAck' };
 
 describe('a log', () => {
   it.skipIf(!existsSync('/dev/full'))(
-    'on a full disk does not keep the gate from answering or from ending',
+    'on a full disk does not prevent the gate from answering or exiting',
     async () => {
       const port = await freePort();
       const full = openSync('/dev/full', 'w');
@@ -36,10 +36,10 @@ describe('a log', () => {
     },
   );
 
-  it('that nobody reads any more, with the pipe full, does not either', async () => {
+  it('with a full pipe and a stopped reader does not either', async () => {
     await using gate = await serving(['--registration-rate', '1000000:1000000']);
     gate.child.stdout?.pause();
-    // Of each registration two lines: more in all than the pipe and the gate hold together.
+    // Two lines per registration: more in total than the pipe and the gate can buffer.
     const clientName = 'x'.repeat(255);
     for (let round = 0; round < 1_200; round += 1) {
       await using client = await lineClient(gate.port);
@@ -54,7 +54,7 @@ describe('a log', () => {
     expect(code).toBe(0);
     gate.child.stdout?.resume();
     await gate.ended;
-    // What was dropped was dropped by whole lines.
+    // Only whole lines were dropped.
     const lines = gate.stdout.trim().split('\n').slice(0, -1);
     const registered = lines.filter((line) => JSON.parse(line).event === 'registered');
     expect(registered.length).toBeLessThan(1_201);
@@ -64,14 +64,14 @@ describe('a log', () => {
 describe('a fault of the gate itself', () => {
   it.each([
     ['thrown', 'throw new TypeError("secret-lorem")'],
-    ['thrown as a text', 'throw "secret-lorem"'],
+    ['thrown as a string', 'throw "secret-lorem"'],
     ['in a promise', 'Promise.reject(new TypeError("secret-lorem"))'],
   ])(
-    'T32: %s ends it with 1 and one line that says where, and nothing that a client sent',
+    'T32: %s ends it with 1 and one line that has the location, and nothing that a client sent',
     async (_what, fault) => {
       const preload = `process.on("SIGUSR2", () => { ${fault} })`;
       await using gate = await serving([], {
-        // Not as it stands: where it was thrown is told, and that is its address.
+        // Encoded, because the error's location contains this address.
         env: {
           NODE_OPTIONS: `--import=data:text/javascript;base64,${Buffer.from(preload).toString('base64')}`,
         },
@@ -80,7 +80,7 @@ describe('a fault of the gate itself', () => {
       await client.ask(registerRequest());
       gate.child.kill('SIGUSR2');
       expect(await gate.ended).toBe(1);
-      // The system closes what was open: the client knows.
+      // The system closes open sockets: the client notices.
       await client.ended;
       const lines = gate.stdout
         .trim()
@@ -95,7 +95,7 @@ describe('a fault of the gate itself', () => {
   );
 });
 
-/** A client, as soon as somebody listens. */
+/** A client, as soon as the gate listens. */
 async function listening(port: number, mayCome: () => boolean): Promise<LineClient> {
   for (;;) {
     const client = await lineClient(port).catch(() => null);

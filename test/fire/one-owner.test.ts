@@ -17,14 +17,14 @@ describe('One name on several connections', () => {
   it.each([
     ['at once', () => ({ valid: true, cap: 1 }) as const],
     [
-      'after a while that differs',
+      'after different delays',
       () =>
         new Promise<{ valid: true; cap: number }>((resolve) =>
           setTimeout(resolve, Math.random() * 20, { valid: true, cap: 1 }),
         ),
     ],
   ])(
-    'T25: of 1,000 claims to a name that is unique one is granted, decided %s',
+    'T25: of 1,000 claims to a unique name one is granted, decided %s',
     async (_when, validator) => {
       const { server, client } = await openGate({
         validator,
@@ -42,7 +42,7 @@ describe('One name on several connections', () => {
       });
       expect(server.counts().registered).toBe(1);
 
-      // The owner leaves, and the name is free again.
+      // The owner disconnects, and the name is released.
       clients[names.indexOf('EventAck')]?.socket.end();
       await expect.poll(() => server.counts().registered).toBe(0);
       const next = clients[names.indexOf('EventError')];

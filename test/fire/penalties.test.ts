@@ -11,26 +11,26 @@ import { LineClient, registerRequest } from '../support/line-client.js';
 
 closeGatesAfterEach();
 
-const refusing = (request: { clientName: string }) => request.clientName !== 'nobody';
+const refusing = (request: { clientName: string }) => request.clientName !== 'unknown';
 
-/** Three refusals make the penalty full, also when they are two seconds apart; it is served four seconds after the last. */
+/** Three rejections reach the penalty limit, also two seconds apart; the penalty ends four seconds after the last. */
 const short = {
   exempt: [],
-  // A machine that is busy with other tests is not what turns anybody away here.
+  // A busy machine must not cause rejections here.
   maxLag: 60_000,
   penaltyRefused: 2_000,
   penaltyMin: 4_100,
   penaltyMax: 4_100,
 } satisfies ServerOptions;
 
-/** A client whose packets come from this address. */
+/** A client from this source address. */
 async function clientFrom(localAddress: string, port: number): Promise<LineClient> {
   const socket = connect({ host: '127.0.0.1', port, localAddress, allowHalfOpen: true });
   await once(socket, 'connect');
   return new LineClient(socket);
 }
 
-/** What somebody is answered who asks to register as `clientName` and leaves. */
+/** The answer to a client that registers as `clientName` and disconnects. */
 async function asked(localAddress: string, port: number, clientName = 'desk-1') {
   await using client = await clientFrom(localAddress, port);
   const answer = await client.ask(registerRequest({ clientName }));
@@ -47,16 +47,16 @@ const rejected = {
   errorDescription: 'the address serves a penalty',
 };
 
-/** Three refusals; a penalty is for how a connection ended, so each is on its own. */
+/** Three rejections on separate connections, because a penalty depends on how a connection ended. */
 async function offend(localAddress: string, port: number) {
   for (let time = 0; time < 3; time += 1) {
-    expect(await asked(localAddress, port, 'nobody')).toMatchObject(refused);
+    expect(await asked(localAddress, port, 'unknown')).toMatchObject(refused);
   }
 }
 
 describe('T33: penalties, on real sockets', () => {
-  it('T33: an address whose clients are refused three times is turned away, is told for how long, and is let in again', async () => {
-    // Halved by the session that is registered from there.
+  it('T33: an address whose clients are refused three times is rejected with the remaining time, and later accepted again', async () => {
+    // Halved by the session registered from that address.
     const { server, port } = await openGate({
       ...short,
       penaltyRefused: 4_000,
@@ -72,11 +72,11 @@ describe('T33: penalties, on real sockets', () => {
     expect(answer).toMatchObject(rejected);
     expect(answer?.retryAfter).toBeGreaterThan(0);
     expect(answer?.retryAfter).toBeLessThanOrEqual(4_100);
-    // Nobody else is, and who was registered from there stays so.
+    // Other addresses are accepted, and clients registered from this one stay.
     expect(await asked('127.0.0.6', port)).toMatchObject({ messageName: 'EventAck' });
     expect(await before.ask(registerRequest())).toMatchObject({ errorCode: 4 });
 
-    // Being turned away costs nothing more: it is served when it was to be.
+    // A rejection adds no penalty: it ends at the same time.
     await expect
       .poll(() => asked('127.0.0.5', port), { timeout: 15_000, interval: 200 })
       .toMatchObject({ messageName: 'EventAck' });
@@ -85,7 +85,7 @@ describe('T33: penalties, on real sockets', () => {
     expect(server.counts().limits.penaltyMin).toBe(server.counts().rejected.penalty);
   });
 
-  it('T33: they hold over a reload, and so does who is exempt from now on', async () => {
+  it('T33: they survive a reload, which also changes the exempt addresses', async () => {
     const long = { ...short, penaltyRefused: 300_000, penaltyMin: 600_000, penaltyMax: 600_000 };
     const { server, port } = await openGate({ ...long, validator: refusing });
     await offend('127.0.0.5', port);
@@ -99,7 +99,7 @@ describe('T33: penalties, on real sockets', () => {
     expect(await asked('127.0.0.5', port)).toMatchObject(rejected);
   });
 
-  it('T33: they hold over SIGHUP of ixgate serve', async () => {
+  it('T33: they survive SIGHUP of ixgate serve', async () => {
     await using folder = await temporaryFolder();
     const config = join(folder.path, 'gate.json');
     const clients = join(folder.path, 'clients.json');
@@ -120,7 +120,7 @@ describe('T33: penalties, on real sockets', () => {
     expect(await asked('127.0.0.6', gate.port)).toMatchObject({ messageName: 'EventAck' });
   });
 
-  it('T33: connect-and-reset draws them from the eleventh of a flood on, registering draws none', async () => {
+  it('T33: connect-and-reset gets them from the eleventh of a flood on, registering gets none', async () => {
     const { server, port } = await openGate({
       ...short,
       penaltySilent: 300_000,
@@ -140,7 +140,7 @@ describe('T33: penalties, on real sockets', () => {
       await expect.poll(() => server.counts().open, { interval: 1 }).toBe(0);
       resets += 1;
     }
-    // 10 at once and 2 a second are free.
+    // A burst of 10 and 2 per second get none.
     expect(resets).toBeGreaterThan(13);
     expect(resets).toBeLessThan(100);
     expect(await asked('127.0.0.5', port)).toMatchObject(rejected);
@@ -163,21 +163,21 @@ describe('T33: penalties, on real sockets', () => {
     for (let count = 0; count < 20; count += 1) await register();
     // 20 × 300 s / 21 stays below 800 s; without the sessions the third would be enough.
     for (let time = 1; time <= 20; time += 1) {
-      expect(await asked('127.0.0.5', port, 'nobody')).toMatchObject(refused);
+      expect(await asked('127.0.0.5', port, 'unknown')).toMatchObject(refused);
       await expect.poll(() => server.counts().outcomes.refused, { interval: 5 }).toBe(time);
       expect(await asked('127.0.0.5', port)).toMatchObject({ messageName: 'EventAck' });
     }
     expect(server.counts().rejected.penalty).toBe(0);
 
-    // An address without sessions gets all of it.
+    // An address without sessions gets the full penalty.
     for (let time = 21; time <= 23; time += 1) {
-      expect(await asked('127.0.0.6', port, 'nobody')).toMatchObject(refused);
+      expect(await asked('127.0.0.6', port, 'unknown')).toMatchObject(refused);
       await expect.poll(() => server.counts().outcomes.refused, { interval: 5 }).toBe(time);
     }
     expect(await asked('127.0.0.6', port)).toMatchObject(rejected);
   });
 
-  it('T33: this machine is exempt unless it is said otherwise', async () => {
+  it('T33: this machine is exempt by default', async () => {
     const { exempt: _, ...limits } = short;
     const { server, port } = await openGate({ ...limits, validator: refusing });
     for (let round = 0; round < 3; round += 1) await offend('127.0.0.5', port);

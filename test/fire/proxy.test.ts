@@ -5,28 +5,28 @@ import { heapLeft, strikeAll } from '../support/fault-suite.js';
 for (const scheme of ['tcp', 'ws'] as const) {
   describe(`A registration over ${scheme}`, { timeout: 120_000 }, () => {
     for (const [direction, what] of [
-      ['up', 'what the client says'],
-      ['down', 'what the server says'],
+      ['up', 'the data of the client'],
+      ['down', 'the data of the server'],
     ] as const) {
-      it(`T17: comes out the same where ${what} is split at any byte`, async () => {
+      it(`T17: has the same outcome when ${what} is split at any byte`, async () => {
         await strikeAll(scheme, direction, 'split');
       });
 
-      it(`T29, T30: ends for both sides with the right reason where ${what} is cut off at any byte`, async () => {
+      it(`T29, T30: ends for both sides with the right reason when ${what} is cut off at any byte`, async () => {
         await strikeAll(scheme, direction, 'cut');
       });
 
-      it(`T30: ends for both sides with the right reason where it is reset at any byte of ${what}`, async () => {
+      it(`T30: ends for both sides with the right reason when it is reset at any byte of ${what}`, async () => {
         await strikeAll(scheme, direction, 'reset');
       });
 
-      it(`T30: ends by the timeout of the side that waits where ${what} stalls at any byte`, async () => {
+      it(`T30: ends by the timeout of the side that waits when ${what} stalls at any byte`, async () => {
         await strikeAll(scheme, direction, 'stall');
       });
     }
 
-    it('T30: leaves no memory behind however it is broken', async () => {
-      // A session that is kept is some 10 KiB; what the collector and the compiler leave is some hundred bytes.
+    it('T30: leaks no memory however it is broken', async () => {
+      // A leaked session is about 10 KiB; the collector and the compiler leave some hundred bytes.
       expect(await heapLeft(scheme, 300)).toBeLessThan(4_096);
     });
   });

@@ -14,7 +14,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A gate with a recording in a folder of its own. */
+/** A gate with a recording in a separate folder. */
 async function recordedGate(recording: Partial<RecorderOptions>, options: ServerOptions = {}) {
   const above = await temporaryFolder();
   const folder = join(above.path, 'records');
@@ -32,7 +32,7 @@ async function recordedGate(recording: Partial<RecorderOptions>, options: Server
   };
 }
 
-/** What the gate counts a session as, by what its recording says of it. */
+/** The outcome of a session, derived from its recording. */
 const outcomeOf: Partial<Record<SessionVerdict, Outcome>> = {
   registered: 'registered',
   refused: 'refused',
@@ -47,7 +47,7 @@ const outcomeOf: Partial<Record<SessionVerdict, Outcome>> = {
 
 describe('A recording of a gate', () => {
   it.each(['always', '1s', 'never'] as const)(
-    'with sync %s tells of every session what the gate itself counted',
+    'with sync %s has the outcome of every session that the gate counted',
     async (sync) => {
       await using gate = await recordedGate(
         { sync, maxSize: 8_192 },
@@ -67,7 +67,7 @@ describe('A recording of a gate', () => {
         ['no JSON\n'],
         [],
       ];
-      // Each client leaves by itself; then those that are not registered stay until their deadline.
+      // Each client disconnects by itself; then unregistered ones stay until their deadline.
       for (const patient of [false, true]) {
         await Promise.all(
           stories.map(async (messages) => {
@@ -102,7 +102,7 @@ describe('A recording of a gate', () => {
 });
 
 describe('A disk that hangs', () => {
-  it('holds up no registration; what waits for it is bounded, and a mark stands for the rest', async () => {
+  it('delays no registration; the buffer is bounded, and a gap mark replaces the rest', async () => {
     const most = 32_768;
     await using gate = await recordedGate({ sync: '1s', maxWaiting: most });
     const { folder, recorder, server } = gate;
@@ -144,7 +144,7 @@ describe('A disk that hangs', () => {
       clientName: 'after',
       verdict: 'registered',
     });
-    // What was kept from the time it hung: what may wait, and the write that was under way.
+    // Kept while it hung: the buffer, and the write in progress.
     const [file] = files;
     expect(file?.bytes).toBeLessThan(2 * most);
   });

@@ -1,4 +1,4 @@
-/** Clients that do what is right are served before those that have done something wrong. */
+/** Clients without errors are served before clients with errors. */
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
@@ -15,10 +15,10 @@ async function wrong(client: () => Promise<LineClient>): Promise<LineClient> {
   return one;
 }
 
-describe('Too many connections that are not registered', () => {
+describe('Too many unregistered connections', () => {
   const maxUnregistered = { from: 3, percent: 100, full: 10 };
 
-  it('T94: GATE-6.6 a client that did something wrong gives its place to a new one, the first of them first', async () => {
+  it('T94: GATE-6.6 a client with an error gives up its slot to a new one, oldest first', async () => {
     const { server, client } = await openGate({ maxUnregistered });
     const clients = [await wrong(client), await wrong(client), await wrong(client)];
     const gone = once(server, 'disconnected');
@@ -34,7 +34,7 @@ describe('Too many connections that are not registered', () => {
     for (const one of clients) await one[Symbol.asyncDispose]();
   });
 
-  it('T94: others keep theirs: who has said nothing, who waits for its answer, who was refused for a moment', async () => {
+  it('T94: others keep theirs: silent clients, clients with a pending request, clients with a transient error', async () => {
     const { server, client } = await openGate({
       maxUnregistered,
       validator: ({ clientName }) => {
@@ -54,7 +54,7 @@ describe('Too many connections that are not registered', () => {
     expect(silent.socket.destroyed).toBe(false);
   });
 
-  it('T94: who did something wrong and is registered since is safe', async () => {
+  it('T94: a client that registered after its error is safe', async () => {
     const { server, client } = await openGate({
       maxUnregistered: { from: 1, percent: 100, full: 10 },
     });
@@ -69,7 +69,7 @@ describe('Too many connections that are not registered', () => {
   });
 });
 
-describe('Messages of clients that did something wrong', () => {
+describe('Messages of clients with errors', () => {
   it('T94: wait behind the first messages of others', async () => {
     let validated = 0;
     let before = 0;
@@ -87,7 +87,7 @@ describe('Messages of clients that did something wrong', () => {
     const start = validated;
     const text = `${JSON.stringify(registerRequest({ clientName: 'wrong' }))}\n`;
     for (const one of clients) one.say(text.repeat(10));
-    // The gate is busy with them before the right one asks.
+    // The gate is busy with them before the valid client sends its request.
     await clients[0]?.next();
     expect(await right.ask(registerRequest({ clientName: 'right' }))).toMatchObject({
       messageName: 'EventAck',
@@ -98,8 +98,8 @@ describe('Messages of clients that did something wrong', () => {
   });
 });
 
-describe('676 connections a second from everywhere, 14 wrong messages each', () => {
-  it('T94: keep no right client from being registered', async () => {
+describe('676 connections per second from many addresses, 14 wrong messages each', () => {
+  it('T94: do not prevent valid clients from registering', async () => {
     await using gate = await GateChild.open({
       exempt: [],
       maxUnregistered: { from: 50, percent: 30, full: 5_000 },

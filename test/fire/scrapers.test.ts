@@ -10,7 +10,7 @@ beforeAll(async () => {
   gate = await ServeChild.open([
     ...['--listen', 'tcp://127.0.0.1:0', '--admin', 'http://127.0.0.1:0'],
     ...['--registration-timeout', '1h', '--max-unregistered', '20000:30:30000'],
-    // Other tests hold up the event loop, too.
+    // Other tests also delay the event loop.
     ...['--max-lag', '1m', '--log-level', 'error'],
   ]);
   crowd = await Load.open();
@@ -21,9 +21,9 @@ afterAll(async () => {
   for (const child of [crowd, readers, gate]) await child[Symbol.asyncDispose]();
 });
 
-/** The part of the time that the gate works while something is done. */
+/** The share of the time in which the gate is busy during some work. */
 async function shareOf(work: (milliseconds: number) => Promise<LoadResult>): Promise<number> {
-  // What may be taken in advance, and code that runs for the first time.
+  // For caches, and code that runs for the first time.
   await work(800);
   const before = await gate.processorTime();
   const { seconds } = await work(1_200);
@@ -38,17 +38,17 @@ const read = (path: string, atOnce: number) => (milliseconds: number) => {
   return readers.run('get', { port, path, sources, atOnce, milliseconds });
 };
 
-describe('Readers of the admin port in a loop, with 3,000 connections', () => {
+describe('Repeated reads of the admin port, with 3,000 connections', () => {
   it.each([
     ['two of /metrics', '/metrics', 2],
     ['one of /sessions', '/sessions', 1],
     ['a hundred of /sessions', '/sessions', 100],
   ] as const)(
-    'T91: %s take less than half of the work that registering clients take',
+    'T91: %s take less than half of the work of registering clients',
     async (_readers, path, atOnce) => {
       const reading = await shareOf(read(path, atOnce));
       const registering = await shareOf(register);
-      // Where other processes leave the gate less, nothing can be told of a small share.
+      // A small share cannot be measured when other processes take the CPU from the gate.
       expect(reading / Math.max(registering, 0.5)).toBeLessThan(0.5);
     },
   );

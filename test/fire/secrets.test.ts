@@ -27,12 +27,12 @@ import { RawWebSocket } from '../support/raw-web-socket.js';
 
 closeGatesAfterEach();
 
-/** What somebody may call himself who wants more than to be called so. */
+/** Client names that try to inject something. */
 const nasty = {
   'a terminal: clear, title, bell': '\u001b[2J\u001b]0;owned\u0007',
   'a terminal, in one character': '\u009b31m\u0090',
   'text from right to left': 'invoice\u202efdp.exe\u2066x\u2069',
-  'a tag nobody sees': 'a\u{e0041}\u200b\ufeff',
+  'an invisible tag': 'a\u{e0041}\u200b\ufeff',
   'the end of a script': '</script><script>alert(1)</script><!--',
   'an image': '"><img src=x onerror=alert(1)>',
   'an entity': '&lt;b&gt;&#60;',
@@ -43,18 +43,18 @@ const nasty = {
   'a line of the log':
     '\r\n{"level":"info","event":"registered","msg":"forged"}\n12:00:00 INFO forged',
   'a formula': "=cmd|' /C calc'!A0",
-  'the end of a text': 'a\u0000b\u2028c\u2029d',
+  'the end of a string': 'a\u0000b\u2028c\u2029d',
   'a replacement pattern': '$& $1 $` \\u0041 %s %o',
 };
 const all = Object.values(nasty).join('');
-/** As far as it can be typed: a command line has no NUL. */
+/** As far as it can be typed: a command line cannot contain NUL. */
 const typed = all.replaceAll('\u0000', '');
 const nastyNames = Object.entries(nasty);
 
-/** Characters that a terminal obeys or hides; line ends apart. */
+/** Characters that a terminal obeys or hides, except line ends. */
 const obeyed = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/u;
 
-/** The steps of a session whose client calls itself so, as a gate records them. */
+/** The recorded steps of a session whose client has this name. */
 async function stepsOf(clientName: string): Promise<StepRecord[]> {
   const steps: StepRecord[] = [];
   const { server, client } = await openGate();
@@ -74,7 +74,7 @@ function viewOf(steps: readonly StepRecord[]) {
   return { summary: session.summary, steps, gaps: [], complete: true, rejected: 0 };
 }
 
-describe('What a client calls itself is text wherever it is written', () => {
+describe('A client name is escaped wherever it is written', () => {
   it.each(nastyNames)('%s: words, JSON, Mermaid, SVG, HTML, recording', async (_what, name) => {
     const steps = await stepsOf(name);
     const view = viewOf(steps) as unknown as Parameters<typeof ladderSvg>[0];
@@ -106,7 +106,7 @@ describe('What a client calls itself is text wherever it is written', () => {
     expect(markup.replace(/^<text fill="[^"<>]*">[^<>]*<\/text>$/s, '')).toBe('');
   });
 
-  it('a report of it is one script that holds data, and a page that runs nothing of it', async () => {
+  it('a report has one script with the data, and its page runs nothing of the name', async () => {
     const steps = await stepsOf(all.slice(0, 250));
     const html = await reportOf(steps);
     const [, data = ''] = /id="ixgate-report">([^<]*)<\/script>/.exec(html) ?? [];
@@ -118,8 +118,8 @@ describe('What a client calls itself is text wherever it is written', () => {
   });
 });
 
-describe('What the other side says is text on a terminal, in every command', () => {
-  /** A server that answers whatever it is asked, each time with the next line. */
+describe('Data of the other side is escaped on a terminal, in every command', () => {
+  /** A server that answers every request with the next line. */
   async function answering(...lines: object[]) {
     const server = createTcpServer((socket) => {
       let at = 0;
@@ -139,7 +139,7 @@ describe('What the other side says is text on a terminal, in every command', () 
   const ack = { messageName: 'EventAck', referenceId: 1 };
   const refusal = { messageName: 'EventError', referenceId: 1, errorCode: 2 };
 
-  it('register, send and figures show it, and in JSON it is word for word', async () => {
+  it('register, send and figures show it, and in JSON it is unchanged', async () => {
     await using granting = await answering({ ...ack, greeting: all, [all]: all });
     await using refusing = await answering({ ...refusal, errorDescription: all });
     await using telling = await answering(ack, { ...ack, referenceId: 2, greeting: all });
@@ -185,7 +185,7 @@ describe('What the other side says is text on a terminal, in every command', () 
   it.each([
     ['pretty', /^\[\d\d:\d\d:\d\d\.\d{3}\] (INFO|WARN): .*$/],
     ['json', /^\{"level":"(info|warn)","time":"[^"]+",.*\}$/],
-  ])('the log of serve (%s) has one line an event, and nothing forged', async (format, line) => {
+  ])('the log of serve (%s) has one line per event, and nothing forged', async (format, line) => {
     await using gate = new Running([
       ...['serve', '--log-format', format, '--admin', 'off'],
       ...['--listen', 'tcp://127.0.0.1:0', '--listen', 'ws://127.0.0.1:0'],
@@ -218,10 +218,10 @@ describe('What the other side says is text on a terminal, in every command', () 
   });
 });
 
-/** Processes of their own, on a machine that is busy. */
+/** Separate processes, on a busy machine. */
 const patient = { timeout: 15_000 };
 
-describe('T32: a secret stands nowhere', () => {
+describe('T32: a secret appears nowhere', () => {
   it('T32: neither in log and recording, nor on the admin port, with viewers or in a report', async () => {
     await using folder = await temporaryFolder();
     const secrets = [
@@ -304,7 +304,7 @@ describe('T32: a secret stands nowhere', () => {
       secrets.filter((secret) => text.includes(secret)).map((secret) => `${where}: ${secret}`),
     );
     expect(found).toEqual([]);
-    // The test would see them: what is no secret is there, and so are the pages.
+    // The test would find them: non-secret values are there, and so are the pages.
     for (const where of ['log', 'recording', 'report', 'feed', 'xstate']) {
       expect(written[where as 'log'], where).toContain('desk-1');
     }
@@ -317,9 +317,9 @@ describe('T32: a secret stands nowhere', () => {
     expect(metrics).toContain('ixgate_feed_viewers 1');
   }, 60_000);
 
-  it('T32: nor in what a crash says, whatever was thrown', async () => {
+  it('T32: nor in a crash report, whatever was thrown', async () => {
     const secret = 'thrown-lorem-ipsum';
-    // What a fault of the program could throw, when a signal says so.
+    // The error that a fault of the program could throw, on a signal.
     const thrown = [
       `JSON.parse('{"password": ' + secret + '}')`,
       'throw secret',
@@ -344,7 +344,7 @@ describe('T32: a secret stands nowhere', () => {
     }
   }, 60_000);
 
-  it('T32: nor in an error about a secret that cannot be used', async () => {
+  it('T32: nor in an error about a secret that is invalid', async () => {
     const secret = 'wrong-lorem-ipsum';
     await using folder = await temporaryFolder();
     const files = {

@@ -1,4 +1,4 @@
-/** No client that is served keeps others from being served. */
+/** A served client does not prevent others from being served. */
 import { describe, expect, it } from 'vitest';
 import type { ServerOptions } from '../../adapters/server/index.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
@@ -16,13 +16,13 @@ async function registered(client: () => Promise<LineClient>, clientName: string)
   return one;
 }
 
-/** Keeps the event loop busy, as the work of a service does. */
+/** Keeps the event loop busy, like the work of a service. */
 function work(milliseconds: number): void {
   const end = performance.now() + milliseconds;
   while (performance.now() < end);
 }
 
-/** A gate whose service works for every message, and says whose messages came in which order. */
+/** A gate whose service works for every message, and records the order of the senders. */
 async function workingGate(options: ServerOptions = {}) {
   const names: (string | null)[] = [];
   const gate = await openGate({
@@ -36,8 +36,8 @@ async function workingGate(options: ServerOptions = {}) {
   return { ...gate, names };
 }
 
-describe('A registered client that sends as much as it can', () => {
-  it('T80: lets others be served before its own messages: a client', async () => {
+describe('A registered client that sends at full speed', () => {
+  it('T80: lets others be served before its own messages', async () => {
     const { client, names } = await workingGate();
     await using busy = await registered(client, 'busy');
     await using patient = await registered(client, 'patient');
@@ -67,19 +67,19 @@ describe('A registered client that sends as much as it can', () => {
     await busy[Symbol.asyncDispose]();
   });
 
-  it('T80: shares its part of each turn with others that do the same, message by message', async () => {
+  it('T80: shares its part of each turn with other such clients, message by message', async () => {
     const { client, names } = await workingGate();
     const busy = await Promise.all(['one', 'two', 'three'].map((name) => registered(client, name)));
     for (const one of busy) one.say(line.repeat(500));
     for (const one of busy) for (let left = 500; left > 0; left -= 1) await one.next();
     const last = (name: string) => names.lastIndexOf(name);
-    // The first to be done has left little for the others to do.
+    // When the first is finished, little is left of the others.
     const first = Math.min(...['one', 'two', 'three'].map(last));
     expect(first).toBeGreaterThan(1_300);
     for (const one of busy) await one[Symbol.asyncDispose]();
   });
 
-  it('T80: moves no deadline: a silent client is disconnected in time', async () => {
+  it('T80: does not move a deadline: a silent client is disconnected in time', async () => {
     const { client } = await workingGate({ registrationTimeout: 300 });
     await using busy = await registered(client, 'busy');
     await using silent = await client();
@@ -90,7 +90,7 @@ describe('A registered client that sends as much as it can', () => {
     expect(lasted).toBeLessThan(300 + 250);
   });
 
-  it('T80: has a rate where the service sets one: what is above it is read later, in order', async () => {
+  it('T80: has a rate limit if the service sets one: excess messages are read later, in order', async () => {
     const { server, client } = await openGate({
       messageRate: { perSecond: 50, burst: 5 },
       onMessage: ({ reply }) => reply.ack(),
@@ -106,7 +106,7 @@ describe('A registered client that sends as much as it can', () => {
     expect(server.counts().limits.messageRate).toBeGreaterThan(0);
   });
 
-  it('T80: may leave, or lose its connection, while its messages wait', async () => {
+  it('T80: may disconnect, or lose its connection, while its messages wait', async () => {
     const { server, client } = await openGate({
       messageRate: { perSecond: 1, burst: 1 },
       onMessage: ({ reply }) => reply.ack(),
@@ -127,7 +127,7 @@ describe('Blank lines', () => {
     ['line feeds', '\n'],
     ['carriage returns and line feeds', '\r\n'],
     ['blanks', '  \t \n'],
-  ])('T81: of a client that is not registered count as errors: %s', async (_what, blank) => {
+  ])('T81: of an unregistered client count as errors: %s', async (_what, blank) => {
     const { server, client } = await openGate();
     await using one = await client();
     one.say(blank.repeat(10_000));
@@ -138,7 +138,7 @@ describe('Blank lines', () => {
     });
   });
 
-  it('T81: fewer than maxErrors do not keep a client from being registered', async () => {
+  it('T81: fewer than maxErrors do not prevent a registration', async () => {
     const { client } = await openGate();
     await using one = await client();
     one.say('\n'.repeat(15));
@@ -157,7 +157,7 @@ describe('Blank lines', () => {
     expect(await busy.next()).toMatchObject({ messageName: 'EventAck', referenceId: 2 });
   });
 
-  it('T81: a WebSocket message without text is no message, and nothing is read behind it', async () => {
+  it('T81: an empty WebSocket message is invalid, and nothing is read after it', async () => {
     const { server } = await openGate({ listen: ['ws://127.0.0.1:0'] });
     const one = await RawWebSocket.open(server.endpoints[0]?.port ?? 0);
     one.send(Buffer.concat(Array(1_000).fill(frameOf(0x81, ''))));

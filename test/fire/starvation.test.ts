@@ -14,7 +14,7 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
 
-/** A connection from an address of one's own. */
+/** A connection from its own address. */
 async function from(localAddress: string, port: number): Promise<LineClient> {
   const socket = connect({ host: '127.0.0.1', port, localAddress, allowHalfOpen: true });
   sockets.push(socket);
@@ -22,20 +22,20 @@ async function from(localAddress: string, port: number): Promise<LineClient> {
   return new LineClient(socket);
 }
 
-describe('Strangers who say nothing', () => {
-  it('T8: a thousand of them are held while clients register as they did before, and none fails', async () => {
+describe('Silent unregistered clients', () => {
+  it('T8: a thousand of them stay connected while clients register as before, and none fails', async () => {
     const { rateKept, p99Times, bytesEach } = await starve({
       count: 1_000,
       rounds: 5,
       milliseconds: 200,
     });
-    // The soak has the promised figures; here other tests run on the same cores.
+    // The soak has the promised figures; here other tests use the same cores.
     expect(rateKept).toBeGreaterThan(0.5);
     expect(p99Times).toBeLessThan(8);
     expect(bytesEach).toBeLessThan(32 * 1_024);
   }, 120_000);
 
-  it('T9: near the cap are turned away at random, the registered notice nothing, and places come back', async () => {
+  it('T9: near the limit are rejected at random, registered clients are not affected, and slots are released', async () => {
     const maxUnregistered = { from: 40, percent: 30, full: 120 };
     await using gate = await GateChild.open({ maxUnregistered, registrationTimeout: 3_600_000 });
     await using load = await Load.open();
@@ -43,7 +43,7 @@ describe('Strangers who say nothing', () => {
     const client = await from('127.0.0.1', port);
     await client.ask(registerRequest());
     const holding = load.hold({ port, count: 600, sources: { first: '127.0.1.1' } });
-    // The registered client is answered all the while; nobody is harmed by the cap who has his place.
+    // The registered client is answered all the time; the limit does not affect clients with a slot.
     let isOver = false;
     void holding.then(() => {
       isOver = true;
@@ -52,12 +52,12 @@ describe('Strangers who say nothing', () => {
       const answer = await client.ask({ messageName: 'RequestAnything', referenceId });
       expect(answer).toEqual({ messageName: 'EventAck', referenceId });
     }
-    // A connection is there for the client before the gate has accepted it.
+    // The client's connection is established before the gate has accepted it.
     const came = (counts: GateCounts) => counts.accepted + counts.rejected['max-unregistered'];
     await expect.poll(async () => came(await gate.counts())).toBe(601);
     const full = await gate.counts();
     expect(full.limits.maxUnregistered).toBe(full.rejected['max-unregistered']);
-    // By chance fewer than all, never more: the last places are as good as closed to everybody.
+    // By chance fewer than the limit, never more: the last slots are rarely granted.
     expect(full.unregistered).toBeGreaterThan(60);
     expect(full.unregistered).toBeLessThanOrEqual(120);
     expect(full.registered).toBe(1);
@@ -70,7 +70,7 @@ describe('Strangers who say nothing', () => {
     });
   }, 60_000);
 
-  it('T9: below the cap the first are turned away by chance, with the probability that is set, and told so', async () => {
+  it('T9: above the start value new ones are rejected at random, with the configured probability, and notified', async () => {
     const chances = [0.99, 0.29, 0.5, 0];
     const { server, port } = await openGate({
       maxUnregistered: { from: 1, percent: 30, full: 10_000 },
@@ -79,7 +79,7 @@ describe('Strangers who say nothing', () => {
     const unregistered = await from('127.0.0.1', port);
     const came: unknown[] = [];
     const rejected = { messageName: 'EventError', referenceId: null, errorCode: 6 };
-    // With one stranger there, 30 in a hundred are refused.
+    // With one unregistered client, 30 percent are rejected.
     for (let one = 0; one < 4; one += 1) {
       const client = await from('127.0.0.1', port);
       const answer = await client.ask(registerRequest());
@@ -92,7 +92,7 @@ describe('Strangers who say nothing', () => {
   });
 });
 
-describe('A block of addresses that takes all it can get', () => {
+describe('A block of addresses that uses its whole limit', () => {
   it('T10: takes nothing from the others', async () => {
     await using gate = await GateChild.open({
       exempt: [],
@@ -123,7 +123,7 @@ describe('A block of addresses that takes all it can get', () => {
     expect(another.outcomes).toEqual({ 'connection-rejected': 5 });
   }, 60_000);
 
-  it('T10: an address that takes all it can get takes nothing from its own block', async () => {
+  it('T10: an address that uses its whole limit takes nothing from its block', async () => {
     await using gate = await GateChild.open({ exempt: [], registrationTimeout: 3_600_000 });
     await using load = await Load.open();
     const { port } = gate;
@@ -139,9 +139,9 @@ describe('A block of addresses that takes all it can get', () => {
   }, 60_000);
 });
 
-describe('Clients who all come at once', () => {
+describe('Clients that all connect at once', () => {
   it.each([256, 1_024])(
-    'T13: %i of them get in without the second that a lost SYN costs',
+    'T13: %i of them are accepted without the second that a lost SYN costs',
     async (count) => {
       expect(await slowestOfBurst(count)).toBeLessThan(900);
     },

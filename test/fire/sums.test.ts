@@ -14,11 +14,11 @@ beforeAll(async () => {
 });
 
 const valid = registerRequest();
-const rejected = registerRequest({ clientName: 'stranger' });
+const invalid = registerRequest({ clientName: 'stranger' });
 const slowly = registerRequest({ clientName: 'slow' });
 const another = { messageName: 'RequestAnything', referenceId: 9 };
 
-/** What a client may do once it is connected. Each ends when its connection has ended, but those who stay. */
+/** Behaviours of a connected client. Each ends when its connection has ended, except those that stay. */
 const deeds = {
   async registersAndLeaves(client: WireClient) {
     await client.ask(valid);
@@ -35,17 +35,17 @@ const deeds = {
     client.destroy();
   },
   async isRefusedAndLeaves(client: WireClient) {
-    await client.ask(rejected);
+    await client.ask(invalid);
     client.raw.socket.end();
     await client.ended;
   },
   async isRefusedAndRegisters(client: WireClient) {
-    await client.ask(rejected);
+    await client.ask(invalid);
     await client.ask(valid);
     client.destroy();
   },
   async isRefusedAndWaits(client: WireClient) {
-    await client.ask(rejected);
+    await client.ask(invalid);
     await client.ended;
   },
   async asksInVain(client: WireClient) {
@@ -80,16 +80,16 @@ const deeds = {
   async staysSilent() {},
 } satisfies Record<string, (client: WireClient) => Promise<void>>;
 
-/** The deeds that end with a reset. */
+/** The behaviours that end with a reset. */
 const resets: ReadonlySet<string> = new Set(['resets', 'leavesWhileValidated']);
 
 const deed = fc.constantFrom(...(Object.keys(deeds) as (keyof typeof deeds)[]));
-const scheme = fc.constantFrom('tcp', 'tls', 'ws', 'wss', 'bytes that are no handshake');
+const scheme = fc.constantFrom('tcp', 'tls', 'ws', 'wss', 'bytes without a handshake');
 const visitor = fc.record({ deed, scheme });
 
 type Visitor = { readonly deed: keyof typeof deeds; readonly scheme: string };
 
-/** Chance need not bring each of them. */
+/** Random choice may miss some of them. */
 const ofEveryKind: Visitor[] = [
   ...(
     [
@@ -97,11 +97,11 @@ const ofEveryKind: Visitor[] = [
       ...['staysRegistered', 'staysSilent'],
     ] as (keyof typeof deeds)[]
   ).map((each) => ({ deed: each, scheme: 'tcp' })),
-  { deed: 'leaves', scheme: 'bytes that are no handshake' },
+  { deed: 'leaves', scheme: 'bytes without a handshake' },
 ];
 const tooMany: Visitor[] = Array(20).fill({ deed: 'staysSilent', scheme: 'tcp' });
 
-/** Sends bytes to the TLS port that are none of TLS. */
+/** Sends bytes to the TLS port that are not TLS. */
 async function talkPlainlyTo(port: number): Promise<void> {
   const socket = connect({ host: '127.0.0.1', port }).on('error', () => {});
   const closed = closedOf(socket);
@@ -114,7 +114,7 @@ function sum(numbers: Readonly<Record<string, number>>): number {
   return Object.values(numbers).reduce((total, number) => total + number, 0);
 }
 
-/** What must be true of the sums at any time. */
+/** Properties of the sums that must always hold. */
 function check({
   accepted,
   outcomes,
@@ -126,7 +126,7 @@ function check({
 }: GateCounts) {
   const undecided = accepted - sum(outcomes);
   expect(undecided).toBeGreaterThanOrEqual(0);
-  // Whoever is undecided is there and has not registered.
+  // Connections without an outcome are open and unregistered.
   expect(undecided).toBeLessThanOrEqual(unregistered);
   expect(registered + unregistered).toBeLessThanOrEqual(open);
   expect(registered).toBeLessThanOrEqual(outcomes.registered);
@@ -134,7 +134,7 @@ function check({
   expect(limits.maxConnections).toBe(rejected['max-connections']);
 }
 
-/** How often each event was told. Every time the sums are looked at. */
+/** The number of each event. The sums are checked at every event. */
 function followed(server: GateServer) {
   const told = {
     connected: 0,
@@ -167,7 +167,7 @@ async function visit(
   const one = async ({ deed, scheme }: (typeof visitors)[number]) => {
     const endpoint = server.endpoints.find((each) => each.scheme === scheme);
     if (!endpoint) return talkPlainlyTo(server.endpoints[1]?.port ?? 0);
-    // Who gets no place hears of it before he is connected, or after.
+    // A rejected client is notified before it is connected, or after.
     const client = await WireClient.open(endpoint, certificates.ca).catch(() => null);
     if (!client) return;
     if (deed.startsWith('stays')) stayed.push(client);
@@ -178,7 +178,7 @@ async function visit(
 }
 
 describe('The sums of a gate', () => {
-  it('T41: agree, whatever a mix of clients does: each that was accepted has one outcome, and nothing is left', async () => {
+  it('T41: agree for any mix of clients: each accepted one has one outcome, and nothing is left', async () => {
     const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(fc.array(visitor, { minLength: 10, maxLength: 40 }), async (visitors) => {
@@ -221,7 +221,7 @@ describe('The sums of a gate', () => {
         });
         expect(told.connected).toBe(told.disconnected);
         expect(told.connected).toBeLessThanOrEqual(accepted - outcomes['handshake-failed']);
-        // Those that reset may be gone before they are accepted.
+        // Clients that reset may be gone before the accept.
         const came = accepted + sum(rejected);
         expect(came).toBeLessThanOrEqual(visitors.length);
         const resetting = visitors.filter(({ deed }) => resets.has(deed)).length;
@@ -229,7 +229,7 @@ describe('The sums of a gate', () => {
       }),
       { numRuns: 8, examples: [[ofEveryKind], [tooMany]] },
     );
-    // It was a mix indeed.
+    // All behaviours took part.
     const kinds = ['registered', 'refused', 'timed-out', 'left', 'protocol-error', 'closed'];
     expect([...seen]).toEqual(expect.arrayContaining(kinds));
     expect([...seen]).toEqual(expect.arrayContaining(['handshake-failed', 'max-connections']));

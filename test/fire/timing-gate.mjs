@@ -1,6 +1,6 @@
 /**
- * A gate with an allow-list, in a process of its own: `node timing-gate.mjs FILE [NAME MICROSECONDS]`. For NAME the validator
- * takes so much longer, so that a test can show that it would see that. Prints its port.
+ * A gate with an allow-list, in a separate process: `node timing-gate.mjs FILE [NAME MICROSECONDS]`. For NAME the validator
+ * takes that much longer, to check that the test would notice. Prints its port.
  */
 import { createServer } from '../../dist/adapters/server/index.js';
 import { allowList } from '../../dist/adapters/validators/index.js';

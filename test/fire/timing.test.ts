@@ -25,7 +25,7 @@ vi.mock('node:crypto', async (original) => {
   };
 });
 
-/** Names of one length, so that only whether they are known tells them apart. */
+/** Names of equal length that differ only in whether they are known. */
 const known = 'desk-known-1';
 const unknown = 'desk-other-1';
 const patterns = 2_000;
@@ -38,7 +38,7 @@ const listed = JSON.stringify({
   ],
 });
 
-describe('T31: a list of clients does the same for every name', () => {
+describe('T31: a list of clients does the same work for every name', () => {
   afterEach(() => vi.restoreAllMocks());
 
   it('T31: every pattern is tried once, whether the name is listed, fits a pattern or is unknown', async () => {
@@ -53,12 +53,12 @@ describe('T31: a list of clients does the same for every name', () => {
   });
 });
 
-/** The middle of some numbers. */
+/** The median. */
 function median(numbers: readonly number[]): number {
   return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
 }
 
-describe('T31: how long a gate takes to answer', () => {
+describe('T31: the response time of a gate', () => {
   const made: { file?: string } = {};
   beforeAll(async () => {
     const folder = await temporaryFolder();
@@ -67,7 +67,7 @@ describe('T31: how long a gate takes to answer', () => {
     return () => folder[Symbol.asyncDispose]();
   });
 
-  /** A gate in a process of its own: what it does after its answer is not measured with it. */
+  /** A gate in a separate process: its work after an answer is not measured. */
   async function gate(...slower: string[]) {
     const script = fileURLToPath(new URL('timing-gate.mjs', import.meta.url));
     const child = spawn(process.execPath, [script, made.file ?? '', ...slower], {
@@ -84,7 +84,7 @@ describe('T31: how long a gate takes to answer', () => {
     };
   }
 
-  /** Microseconds until a registration is answered, and with what. */
+  /** Microseconds until the answer to a registration, and the answer. */
   async function timed(client: LineClient, clientName: string, clientType: string) {
     const request = registerRequest({ clientName, clientType });
     const begin = performance.now();
@@ -92,7 +92,7 @@ describe('T31: how long a gate takes to answer', () => {
     return { took: (performance.now() - begin) * 1_000, answer };
   }
 
-  /** By how many microseconds one takes longer than the other: the median of many pairs, each in an order by turns. */
+  /** The median difference in microseconds over many pairs, in alternating order. */
   async function difference(
     pairs: number,
     one: () => Promise<number>,
@@ -103,13 +103,13 @@ describe('T31: how long a gate takes to answer', () => {
       const before = pair % 2 === 0 ? await other() : null;
       const took = await one();
       const longer = took - (before ?? (await other()));
-      // The first ones warm up.
+      // Warm-up.
       if (pair >= 0) differences.push(longer);
     }
     return median(differences);
   }
 
-  /** Both refused on one connection: the known one asks with a type that it may not have. */
+  /** Both rejected on one connection: the known name with a type that it may not have. */
   async function refused(port: number): Promise<number> {
     await using client = await lineClient(port);
     const ask = (name: string) => async () => {
@@ -120,7 +120,7 @@ describe('T31: how long a gate takes to answer', () => {
     return await difference(1_500, ask(known), ask(unknown));
   }
 
-  /** Each on a connection of its own: the known one is registered. */
+  /** Each on a separate connection: the known name is registered. */
   async function granted(port: number): Promise<number> {
     const ask = (name: string, messageName: string) => async () => {
       await using client = await lineClient(port);
@@ -131,10 +131,10 @@ describe('T31: how long a gate takes to answer', () => {
     return difference(400, ask(known, 'EventAck'), ask(unknown, 'EventError'));
   }
 
-  // Half of what the control adds. The machine's own noise cancels in pairs, and in their median.
+  // Half of the control's delay. The machine's noise cancels out in pairs and in their median.
   const bound = 25;
 
-  it('T31: does not tell whether a name is known, refused or registered', async () => {
+  it('T31: does not reveal whether a name is known, refused or registered', async () => {
     await using it = await gate();
     const found = { refused: await refused(it.port), granted: await granted(it.port) };
     console.info(`known - unknown, median: ${JSON.stringify(found)} us`);
@@ -142,7 +142,7 @@ describe('T31: how long a gate takes to answer', () => {
     expect(Math.abs(found.granted)).toBeLessThan(bound);
   }, 60_000);
 
-  it('T31: would tell, were it 50 us longer: the test sees so much', async () => {
+  it('T31: would reveal it with a delay of 50 us: the test is sensitive enough', async () => {
     await using it = await gate(known, '50');
     const found = { refused: await refused(it.port), granted: await granted(it.port) };
     console.info(`the same with 50 us more: ${JSON.stringify(found)} us`);
@@ -152,7 +152,7 @@ describe('T31: how long a gate takes to answer', () => {
 });
 
 describe('T31: a token', () => {
-  it('T31: is compared by digests of one length in constant time, whatever is shown', () => {
+  it('T31: is compared by digests of one length in constant time, whatever token is sent', () => {
     const token = 'correct-horse-battery';
     const guard = new TokenGuard(token);
     const shown = ['c', 'x'.repeat(21), `${token.slice(0, -1)}x`, `${token}${token}`, 'ü', token];

@@ -21,7 +21,7 @@ afterEach(async () => {
   for (const one of toClose.splice(0).reverse()) await one.close();
 });
 
-/** What a TLS client says first. */
+/** The first bytes of a TLS client. */
 async function firstBytes(): Promise<Buffer> {
   const server = createTcpServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -35,7 +35,7 @@ async function firstBytes(): Promise<Buffer> {
   return bytes;
 }
 
-/** A gate on one secure endpoint, with what failed at it. */
+/** A gate on one secure endpoint, with its connection failures. */
 async function secureGate(scheme: 'tls' | 'wss', options: ServerOptions = {}) {
   const { cert, key } = certificates().server;
   const server = await createServer({
@@ -47,11 +47,11 @@ async function secureGate(scheme: 'tls' | 'wss', options: ServerOptions = {}) {
   const failures: Error[] = [];
   server.on('handshake-failed', ({ error }) => failures.push(error));
   const [endpoint] = server.endpoints;
-  if (!endpoint) throw new Error('it does not listen');
+  if (!endpoint) throw new Error('the gate does not listen');
   return { server, endpoint, port: endpoint.port, failures };
 }
 
-/** A bare TLS client; `opened` says which protocol came about, or why none. */
+/** A bare TLS client; `opened` resolves to the negotiated protocol, or the error. */
 function secureClient(port: number, options: ConnectionOptions = {}) {
   const socket = connectTls({ port, host: '127.0.0.1', ca: certificates().ca, ...options });
   toClose.push({ close: () => socket.destroy() });
@@ -62,7 +62,7 @@ function secureClient(port: number, options: ConnectionOptions = {}) {
   return { socket, opened };
 }
 
-/** A bare TCP client that says some bytes of TLS. */
+/** A bare TCP client that sends some bytes of TLS. */
 async function halfClient(port: number, bytes: Uint8Array) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   socket.on('error', () => {});
@@ -74,7 +74,7 @@ async function halfClient(port: number, bytes: Uint8Array) {
 }
 
 describe('The version', () => {
-  // At its usual level OpenSSL does not even offer the old ones.
+  // At its default security level OpenSSL does not offer the old versions.
   const old = { ciphers: 'DEFAULT@SECLEVEL=0' };
 
   it.each([
@@ -97,7 +97,7 @@ describe('The version', () => {
 
 describe('A renegotiation', () => {
   it.each(['tls', 'wss'] as const)(
-    'that a client of %s asks for is refused: each would cost the server a handshake',
+    'requested by a client of %s is rejected: each would cost the server a handshake',
     async (scheme) => {
       const { port } = await secureGate(scheme);
       const { socket, opened } = secureClient(port, { maxVersion: 'TLSv1.2' });
@@ -112,13 +112,13 @@ describe('A renegotiation', () => {
 });
 
 describe('Half a handshake', () => {
-  /** Milliseconds; a handshake on a busy machine takes a part of it. */
+  /** In milliseconds; on a busy machine a handshake takes a part of it. */
   const registrationTimeout = 2_000;
 
-  it('is ended at the registration timeout however slowly it goes on, each is told once, and others come in meanwhile', async () => {
+  it('is ended at the registration timeout at any speed, each is reported once, and others connect meanwhile', async () => {
     const { server, endpoint, port, failures } = await secureGate('tls', { registrationTimeout });
     const begun = performance.now();
-    // Some stop at every tenth byte, one goes on byte by byte.
+    // Some stop at every tenth byte, one continues byte by byte.
     const stopped = await Promise.all(
       Array.from({ length: Math.ceil(hello().length / 10) }, (_, n) =>
         halfClient(port, hello().subarray(0, 10 * n)),
@@ -145,7 +145,7 @@ describe('Half a handshake', () => {
   });
 
   it.each(['tls', 'wss'] as const)(
-    'of %s that is cut off at any byte ends alone, and is told once',
+    'of %s that is cut off at any byte affects no other, and is reported once',
     async (scheme) => {
       const { server, endpoint, port, failures } = await secureGate(scheme);
       const cuts = Array.from({ length: Math.ceil(hello().length / 9) }, (_, n) => 9 * n);
@@ -163,13 +163,13 @@ describe('Half a handshake', () => {
     },
   );
 
-  it('that turns to garbage at any byte is refused', async () => {
+  it('that turns to garbage at any byte is rejected', async () => {
     const { server, port, failures } = await secureGate('tls');
     for (let at = 0; at < hello().length; at += 13) {
       const wrong = Buffer.from(hello());
       wrong.fill(0xff, at, at + 4);
       const { socket, closed } = await halfClient(port, wrong);
-      // Some of it is read over, and answered: whoever garbles it cannot go on in any case.
+      // OpenSSL ignores some garbled bytes and answers; the client cannot continue in any case.
       socket.end(Buffer.alloc(64, 0xff));
       await closed;
     }
@@ -181,7 +181,7 @@ describe('Half a handshake', () => {
 describe('Mutual TLS', () => {
   const clients = {
     'no certificate': async () => ({}),
-    'a certificate that signs itself': () => certificates().untrustedClient('desk-1'),
+    'a self-signed certificate': () => certificates().untrustedClient('desk-1'),
     'a certificate of another authority': async () => {
       const others = await testCertificates();
       return others.client('desk-1');
@@ -194,7 +194,7 @@ describe('Mutual TLS', () => {
   };
 
   it.each(Object.keys(clients) as (keyof typeof clients)[])(
-    'lets nobody in with %s, and not one message is read',
+    'rejects clients with %s, and reads none of their messages',
     async (what) => {
       const { ca } = certificates();
       for (const scheme of ['tls', 'wss'] as const) {
@@ -205,7 +205,7 @@ describe('Mutual TLS', () => {
         try {
           ({ socket } = secureClient(port, { ...(await clients[what]()), ca }));
         } catch {
-          // Node itself sees that certificate and key do not belong together.
+          // Node itself detects that certificate and key do not match.
           expect(what).toContain('without its key');
           continue;
         }

@@ -14,14 +14,14 @@ closeGatesAfterEach();
 const ack = { messageName: 'EventAck' };
 const failed = { messageName: 'EventError', errorCode: 8, errorDescription: 'validation failed' };
 
-/** A registration under another name is validated by what the test is about; `desk-1` is always right. */
+/** A registration under a name that uses the validator under test; `desk-1` is always valid. */
 const besides =
   (validator: Validator): Validator =>
   (request, context) =>
     request.clientName === 'desk-1' ? true : validator(request, context);
 const other = registerRequest({ clientName: 'other' });
 
-/** A gate with such a validator, and what it said is wrong. */
+/** A gate with such a validator, and its reported problems. */
 async function gateWith(validator: unknown, options = {}) {
   const problems: Error[] = [];
   const gate = await openGate({ ...options, validator: besides(validator as Validator) });
@@ -35,38 +35,38 @@ circular.itself = circular;
 describe('a validator that', () => {
   it.each<[string, () => unknown]>([
     ['throws', () => raise(new Error('no database'))],
-    ['throws a text', () => raise('no database')],
+    ['throws a string', () => raise('no database')],
     ['throws nothing', () => raise(undefined)],
-    ['throws what cannot be text', () => raise(Object.create(null))],
+    ['throws an object without toString', () => raise(Object.create(null))],
     ['rejects', () => Promise.reject(new Error('no database'))],
     ['rejects with nothing', () => Promise.reject()],
     ['rejects with a symbol', () => Promise.reject(Symbol('no'))],
-    ['rejects with what cannot be text', () => Promise.reject(Object.create(null))],
+    ['rejects with an object without toString', () => Promise.reject(Object.create(null))],
     ['gives nothing', () => undefined],
     ['gives null', () => null],
-    ['gives a text', () => 'yes'],
+    ['gives a string', () => 'yes'],
     ['gives 1', () => 1],
-    ['gives an object that is no verdict', () => ({ ok: true })],
-    ['gives a verdict of text', () => ({ valid: 'true' })],
-    ['gives what cannot be JSON', () => circular],
+    ['gives an object that is not a verdict', () => ({ ok: true })],
+    ['gives a string as the verdict', () => ({ valid: 'true' })],
+    ['gives a circular object', () => circular],
     ['gives a cap of 0', () => ({ valid: true, cap: 0 })],
-    ['gives a cap that is no number', () => ({ valid: true, cap: '1' })],
+    ['gives a cap that is not a number', () => ({ valid: true, cap: '1' })],
     ['gives no reason', () => ({ valid: false })],
-    ['gives a reason that is no text', () => ({ valid: false, reason: { a: 1 } })],
-    ['gives an error that is none', () => ({ valid: false, reason: 'no', error: 'toString' })],
+    ['gives a reason that is not a string', () => ({ valid: false, reason: { a: 1 } })],
+    ['gives an unknown error', () => ({ valid: false, reason: 'no', error: 'toString' })],
     ['gives a promise of nonsense', () => Promise.resolve('yes')],
-    ['gives what throws when it is looked at', () => hostile()],
+    ['gives an object whose getters throw', () => hostile()],
     // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested.
-    ['gives a promise of its own that throws', () => ({ then: () => raise(new Error('no')) })],
+    ['gives a thenable that throws', () => ({ then: () => raise(new Error('no')) })],
   ])(
-    'T37: %s costs its own client a validation-failed, once told as a problem, and nobody else anything',
+    'T37: %s causes validation-failed for its client, is reported once as a problem, and does not affect others',
     async (_what, validator) => {
       const { server, client, problems } = await gateWith(validator);
       await using one = await client();
       expect(await one.ask(other)).toMatchObject(failed);
       expect(problems).toHaveLength(1);
       expect(problems[0]?.message).toMatch(/./);
-      // The client may ask again, and is another one now.
+      // The client may try again, and is valid now.
       expect(await one.ask(registerRequest())).toMatchObject(ack);
       await using two = await client();
       expect(await two.ask(registerRequest())).toMatchObject(ack);
@@ -74,7 +74,7 @@ describe('a validator that', () => {
     },
   );
 
-  it('T37: hangs and does not heed its signal: its client gets validation-failed when its time is over, and its place is free again', async () => {
+  it('T37: hangs and ignores its signal: its client gets validation-failed at the timeout, and its slot is released', async () => {
     const never = () => new Promise(() => {});
     const options = { validatorTimeout: 100, maxValidations: 1 };
     const { server, client, problems } = await gateWith(never, options);
@@ -91,7 +91,7 @@ describe('a validator that', () => {
     expect(server.counts()).toMatchObject({ validationsRunning: 0, validationsWaiting: 0 });
   });
 
-  it('T37: hangs does not move the deadline of its client: it is told to stop, and the client is disconnected', async () => {
+  it('T37: hangs does not move the deadline of its client: its signal aborts, and the client is disconnected', async () => {
     let signal: AbortSignal | undefined;
     const validator: Validator = (_request, context) => {
       signal = context.signal;
@@ -114,20 +114,20 @@ describe('a validator that', () => {
   it.each<[string, (settle: Settle) => void]>([
     ['says yes', ({ resolve }) => resolve(true)],
     ['rejects', ({ reject }) => reject(new Error('late'))],
-  ])('T37: %s too late is not heard any more', async (_what, settle) => {
+  ])('T37: %s too late is ignored', async (_what, settle) => {
     const pending: Settle[] = [];
     const late = () => new Promise((resolve, reject) => pending.push({ resolve, reject }));
     const { client, problems } = await gateWith(late, { validatorTimeout: 50 });
     await using one = await client();
     expect(await one.ask(other)).toMatchObject(failed);
     for (const each of pending) settle(each);
-    // The next thing that is heard is the answer to what comes next.
+    // The next message is the answer to the next request.
     const next = registerRequest({ referenceId: 2 });
     expect(await one.ask(next)).toMatchObject({ ...ack, referenceId: 2 });
     expect(problems).toHaveLength(1);
   });
 
-  it('T37: answers twice is heard once', async () => {
+  it('T37: answers twice counts once', async () => {
     // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested.
     const twice = () => ({ then: (say: (verdict: boolean) => void) => [say(false), say(true)] });
     const { client, problems } = await gateWith(twice);
@@ -138,7 +138,7 @@ describe('a validator that', () => {
     expect(problems).toEqual([]);
   });
 
-  it('T37: blocks the event loop for 300 ms holds up the others that long, and costs them nothing else', async () => {
+  it('T37: blocks the event loop for 300 ms delays the others by that time, without other effects', async () => {
     const blocks = () => {
       const until = performance.now() + 300;
       while (performance.now() < until);
@@ -158,8 +158,8 @@ describe('a validator that', () => {
   });
 });
 
-describe('validations at once', () => {
-  /** A validator that decides when it is told to, and remembers who was asked in which order. */
+describe('concurrent validations', () => {
+  /** A validator that the test controls, and that records the order of its calls. */
   function deciding() {
     const asked: string[] = [];
     const verdicts = new Map<string, (verdict: boolean) => void>();
@@ -170,7 +170,7 @@ describe('validations at once', () => {
     return { asked, validator, decide: (name: string) => verdicts.get(name)?.(true) };
   }
 
-  it('T37: are as many as maxValidations; the others wait in order', async () => {
+  it('T37: are limited to maxValidations; the others wait in order', async () => {
     const { asked, validator, decide } = deciding();
     const { server, client } = await openGate({ validator, maxValidations: 2 });
     const names = ['a', 'b', 'c', 'd', 'e'];
@@ -199,7 +199,7 @@ describe('validations at once', () => {
     for (const one of clients.values()) one.socket.destroy();
   });
 
-  it('T37: leave the deadlines of those that wait alone, and who left is never asked about', async () => {
+  it('T37: do not move the deadlines of waiting clients, and a client that left is never validated', async () => {
     const { asked, validator, decide } = deciding();
     const options = { validator, maxValidations: 1, validatorTimeout: 60_000 };
     const { server, client } = await openGate(options);
@@ -209,7 +209,7 @@ describe('validations at once', () => {
     server.reconfigure({ ...options, registrationTimeout: 150 });
     await using waits = await client();
     waits.say(registerRequest({ clientName: 'waits' }));
-    // Disconnected at its deadline, without a word: nobody has decided.
+    // Disconnected at its deadline, without a message: there was no verdict.
     expect(await waits.next()).toBeNull();
     server.reconfigure({ ...options, registrationTimeout: 60_000 });
     await using leaves = await client();
@@ -229,7 +229,7 @@ describe('validations at once', () => {
     expect(await last.next()).toMatchObject(ack);
   });
 
-  it('T37: that waited by the ten thousand and are decided at once are decided in order', async () => {
+  it('T37: ten thousand of which waited and are decided at once are decided in order', async () => {
     const queue = new ValidationQueue(1);
     let release: (done: number) => void = () => {};
     const first = queue.run(
@@ -260,7 +260,7 @@ describe('a web service that', () => {
     ],
     ['hangs up', (_ask, response) => response.destroy(), /the call failed/],
     [
-      'answers without end',
+      'answers endlessly',
       (_ask, response) => {
         const more = () => {
           while (!response.destroyed && response.write('x'.repeat(16_384)));
@@ -271,7 +271,7 @@ describe('a web service that', () => {
       /more than 65536 bytes/,
     ],
   ])(
-    'T37: %s costs each client a validation-failed; the log says so once and counts the rest',
+    'T37: %s causes validation-failed for each client; the log has it once and counts the rest',
     async (_what, answer, told) => {
       const service = createServer(answer ?? (() => {})).listen(0, '127.0.0.1');
       await once(service, 'listening');
@@ -293,7 +293,7 @@ describe('a web service that', () => {
         .filter((line) => /"event":"(problem|left-out)"/.test(line))
         .map((line) => JSON.parse(line));
       const kinds = new Set(problems.map(({ code }) => code));
-      // Each kind once, and once how many more there were.
+      // Each kind once, and one count of the others.
       expect(problems.filter(({ event }) => event === 'problem')).toHaveLength(kinds.size);
       expect(problems[0]).toMatchObject({ level: 'error', msg: expect.stringMatching(told) });
       const leftOut = problems.reduce((sum, { leftOut = 0 }) => sum + leftOut, 0);
@@ -315,7 +315,7 @@ function hostile(): unknown {
   return new Proxy({}, { get: () => raise(new Error('looked at')) });
 }
 
-/** Resolves when so many registrations are being validated or wait for it. */
+/** Resolves when this many registrations are validated or waiting. */
 async function until(server: GateServer, asking: number): Promise<void> {
   for (;;) {
     const { validationsRunning, validationsWaiting } = server.counts();

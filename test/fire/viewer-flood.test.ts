@@ -12,7 +12,7 @@ beforeAll(async () => {
     Load.open(),
     ServeChild.open([
       ...['--listen', 'tcp://127.0.0.1:0', '--admin', 'http://127.0.0.1:0'],
-      // A machine that runs other tests holds up every event loop.
+      // A machine that runs other tests delays every event loop.
       ...['--max-lag', '60s', '--log-level', 'error'],
     ]),
   ]);
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([load, gate].map((child) => child[Symbol.asyncDispose]())));
 
-/** Registrations a second. */
+/** Registrations per second. */
 async function registrations(milliseconds: number): Promise<number> {
   const sources = { first: '127.0.0.10', addresses: 100 };
   const options = { port: gate.ports[0] ?? 0, sources, atOnce: 16, milliseconds };
@@ -33,13 +33,13 @@ async function registrations(milliseconds: number): Promise<number> {
 const text = 1;
 const ping = 9;
 const watch = JSON.stringify({ type: 'watch', session: 'x'.repeat(200), after: 0 });
-/** Part of the registrations that clients keep. */
+/** The share of the registrations that clients keep. */
 const enough = 0.5;
 const isEnough = (part: number) => part > enough;
-/** The best one counts: a flood that gets through harms them all, and other work on the machine only some. */
+/** The best run counts: a successful flood harms all of them, other work on the machine only some. */
 const maxRounds = 4;
 
-describe('T84: a viewer that floods and comes back at once is closed, and clients register as before', () => {
+describe('T84: a viewer that floods and reconnects at once is closed, and clients register as before', () => {
   it.each([
     ['watches sessions that are unknown', '/feed', text, watch, 1],
     ['pings', '/feed', ping, '', 2],
@@ -71,7 +71,7 @@ describe('T84: a viewer that floods and comes back at once is closed, and client
         statuses,
       );
       expect(Math.max(...kept)).toBeGreaterThan(enough);
-      // Another viewer of the gate notices nothing.
+      // Another viewer of the gate is not affected.
       const { accepted = 0 } = viewer.totals ?? {};
       await registrations(100);
       await viewer.until(() => (viewer.totals?.accepted ?? 0) > accepted);

@@ -18,8 +18,8 @@ closeGatesAfterEach();
 
 const ws = { listen: ['ws://127.0.0.1:0'] };
 
-describe('Pages of elsewhere', () => {
-  /** The status of the answer to an upgrade from a page. HOST is the endpoint's own. */
+describe('Pages of other origins', () => {
+  /** The status of the answer to an upgrade from a page. HOST is the endpoint's own host. */
   async function statusOf(origin: string | null, host: string, allowOrigin: string[] = []) {
     const allowedHosts = ['gate.example', 'x'];
     const { server, port } = await openGate({ ...ws, allowOrigin, allowedHosts });
@@ -45,7 +45,7 @@ describe('Pages of elsewhere', () => {
     ['a page of the same host', 'http://gate.example:PORT', 'gate.example:PORT', []],
     ['a page of the same host behind a proxy', 'https://gate.example', 'Gate.Example', []],
     ['a listed page', 'https://desk.example', '127.0.0.1:PORT', ['https://desk.example/']],
-    ['any page when all may', 'https://any.example', 'gate.example', ['*']],
+    ['any page when all are allowed', 'https://any.example', 'gate.example', ['*']],
     ['a page from a file when that is listed', 'null', '127.0.0.1:PORT', ['null']],
   ])('may connect: %s (GATE-1.5)', async (_what, origin, host, allowOrigin) => {
     expect(await statusOf(origin, host, allowOrigin)).toEqual({ status: 101, failures: [] });
@@ -60,7 +60,7 @@ describe('Pages of elsewhere', () => {
     ['that hides its host behind a name', 'http://127.0.0.1@evil.example', '127.0.0.1:PORT', []],
     ['from a file', 'null', '127.0.0.1:PORT', []],
     ['of an extension', 'chrome-extension://127.0.0.1', '127.0.0.1:PORT', []],
-    ['of no origin that can be read', 'http://127.0.0.1, http://evil', '127.0.0.1:PORT', []],
+    ['of an invalid origin', 'http://127.0.0.1, http://evil', '127.0.0.1:PORT', []],
     ['of another scheme than the listed', 'http://desk.example', 'x', ['https://desk.example']],
     ['of a subdomain of the listed', 'https://a.desk.example', 'x', ['https://desk.example']],
   ])('may not connect: one %s (GATE-1.5)', async (_what, origin, host, allowOrigin) => {
@@ -69,14 +69,14 @@ describe('Pages of elsewhere', () => {
     expect(failures[0]).toMatch(/^WebSocket upgrade failed: pages of ".*" may not connect \(allow/);
   });
 
-  it('are told apart by a list that is checked: a wrong origin does not start', async () => {
+  it('are allowed by a validated list: an invalid origin prevents the start', async () => {
     await expect(openGate({ ...ws, allowOrigin: ['desk.example'] })).rejects.toThrow(
       'option allowOrigin: expected origins such as https://desk.example, or *, not "desk.example"',
     );
   });
 });
 
-describe('What breaks the WebSocket protocol, and what does not', () => {
+describe('Violations of the WebSocket protocol, and valid uses', () => {
   const running: { server?: GateServer } = {};
   const { continuation, text, binary, close, ping, pong } = opcodes;
   const request = JSON.stringify(registerRequest());
@@ -89,7 +89,7 @@ describe('What breaks the WebSocket protocol, and what does not', () => {
   });
   afterAll(() => running.server?.close());
 
-  /** Sends bytes and waits for the end. What the server said, and the code it closed with. */
+  /** Sends bytes and waits for the end. @returns the server's messages and its close code */
   async function ended(...frames: Uint8Array[]) {
     await using client = await RawWebSocket.open(port());
     client.send(...frames);
@@ -105,7 +105,7 @@ describe('What breaks the WebSocket protocol, and what does not', () => {
   const wrongCodes = [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535];
   const long = Buffer.alloc(126, 'x');
   const broken: readonly (readonly [string, ...Uint8Array[]])[] = [
-    ['RSV1 (compressed though nobody agreed to)', frameOf(fin | 0x40 | text, '{}')],
+    ['RSV1 (compressed without negotiation)', frameOf(fin | 0x40 | text, '{}')],
     ['RSV2', frameOf(fin | 0x20 | text, '{}')],
     ['RSV3', frameOf(fin | 0x10 | text, '{}')],
     ['RSV1 on a ping', frameOf(fin | 0x40 | ping)],
@@ -148,7 +148,7 @@ describe('What breaks the WebSocket protocol, and what does not', () => {
   it.each([
     ['a message', textFrame(Buffer.alloc(70_000, ' '))],
     ['a message in fragments', ...Array(10).fill(frameOf(text, Buffer.alloc(7_000, ' ')))],
-    ['a length of 2^40 of which not one byte comes', huge],
+    ['a length of 2^40 of which no byte arrives', huge],
     ['a length of 2^64 - 1', longest],
   ])('T21: %s that is too long is closed with 1009', async (_what, first, ...more) => {
     const fragments = more.map((frame) => Buffer.concat([Buffer.of(continuation), frame.slice(1)]));
@@ -177,7 +177,7 @@ describe('What breaks the WebSocket protocol, and what does not', () => {
     ['an overlong slash', [0x22, 0xc0, 0xaf]],
     ['a surrogate', [0x22, 0xed, 0xa0, 0x80]],
     ['a byte that starts nothing', [0x22, 0xff, 0x22]],
-    ['a character beyond the last', [0x22, 0xf4, 0x90, 0x80, 0x80]],
+    ['a code point beyond the last', [0x22, 0xf4, 0x90, 0x80, 0x80]],
   ])('T21: text with %s is closed', async (_what, wrong) => {
     const whole = [frameOf(fin | text, Uint8Array.from(wrong))];
     const [first, ...others] = wrong.map((one) => frameOf(continuation, Uint8Array.of(one)));
@@ -215,11 +215,11 @@ describe('What breaks the WebSocket protocol, and what does not', () => {
       frameOf(fin | pong),
       frameOf(fin, rest.subarray(9)),
     ],
-    ['after pongs nobody asked for', ...Array(50).fill(frameOf(fin | pong, 'x')), registration],
+    ['after unsolicited pongs', ...Array(50).fill(frameOf(fin | pong, 'x')), registration],
     ['after 90 pings', ...Array(90).fill(frameOf(fin | ping, 'x')), registration],
-    ['with its length in two bytes too many', longForm(rest, 126)],
+    ['with its length in two bytes instead of one', longForm(rest, 126)],
     ['with its length in eight bytes', longForm(rest, 127)],
-  ])('T21: a registration %s is heard', async (_what, ...frames) => {
+  ])('T21: a registration %s is accepted', async (_what, ...frames) => {
     expect(await ended(...(frames as Buffer[]), closeFrame(1000))).toEqual({
       said: ['EventAck'],
       code: 1000,
@@ -235,7 +235,7 @@ describe('What breaks the WebSocket protocol, and what does not', () => {
     });
   }
 
-  /** A text whose length is written in more bytes than it needs. */
+  /** A text whose length uses more bytes than it needs. */
   function longForm(payload: Buffer, form: 126 | 127): Buffer {
     const length = Buffer.alloc(form === 126 ? 2 : 8);
     length.writeUInt16BE(payload.length, length.length - 2);
@@ -280,7 +280,7 @@ describe('What breaks the WebSocket protocol, and what does not', () => {
     expect(code).toBe(1000);
   });
 
-  it('T21: no compression is agreed to, whatever is offered', async () => {
+  it('T21: compression is never negotiated, whatever is offered', async () => {
     for (const offered of [
       'permessage-deflate',
       'permessage-deflate; client_max_window_bits; server_no_context_takeover',
@@ -292,11 +292,11 @@ describe('What breaks the WebSocket protocol, and what does not', () => {
   });
 });
 
-describe('Control frames and fragments without end', () => {
+describe('Endless control frames and fragments', () => {
   const { continuation, text, ping, pong } = opcodes;
   const told = '5: there are too many WebSocket control frames or fragments';
 
-  /** Sends one frame after another until the server closes, up to `most`. What was said, and the code. */
+  /** Sends frames until the server closes, at most `most`. @returns the server's messages and its close code */
   async function flood(client: RawWebSocket, frame: Uint8Array, most: number) {
     const many = Buffer.concat(Array(500).fill(frame));
     for (let sent = 0; sent < most && client.close === null && !client.socket.closed; sent += 500) {
@@ -314,7 +314,7 @@ describe('Control frames and fragments without end', () => {
     ['pings', frameOf(fin | ping, Buffer.alloc(125))],
     ['pongs', frameOf(fin | pong)],
   ])(
-    'T21: %s without end are told and closed with 1008, before and after registration',
+    'T21: endless %s get an error and the close code 1008, before and after registration',
     async (_what, frame) => {
       const { server, port } = await openGate(ws);
       const reasons: string[] = [];
@@ -341,7 +341,7 @@ describe('Control frames and fragments without end', () => {
     expect(await flood(client, frame, 100_000)).toEqual({ said: [told], code: 1008 });
   });
 
-  it('T21: a frame that comes byte by byte, each in a segment of its own, is held in a bounded number of pieces', async () => {
+  it('T21: a frame that comes byte by byte, each in a separate segment, is buffered in a bounded number of pieces', async () => {
     const { port } = await openGate(ws);
     await using client = await RawWebSocket.open(port);
     const frame = textFrame(Buffer.alloc(8_000, ' '));
@@ -357,13 +357,13 @@ describe('Control frames and fragments without end', () => {
     expect(sent).toBeLessThan(4_000);
   });
 
-  it('T21: whoever pings and reads nothing leaves at most 16 answers behind, and is closed', async () => {
+  it('T21: a client that pings and reads nothing leaves at most 16 unread answers, and is closed', async () => {
     await using listener = await TestListener.open('ws');
     const client = await RawWebSocket.open(listener.endpoint.port);
     client.socket.pause();
     const far = await listener.accepted();
     const stuck = new Recorded(far).start();
-    // What the system holds on the way is full.
+    // The system's buffers are full.
     while (far.unsent < 1_000_000) {
       far.write(Buffer.alloc(1_000_000, 'x'));
       await nextTurn();

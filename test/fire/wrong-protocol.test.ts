@@ -20,7 +20,7 @@ function clientHello(): Promise<Buffer> {
   });
 }
 
-describe('What speaks another protocol on the plain port', () => {
+describe('Another protocol on the plain port', () => {
   it.each<[string, () => Buffer | Promise<Buffer>]>([
     ['TLS', clientHello],
     ['HTTP', () => Buffer.from('GET / HTTP/1.1\r\nHost: gate\r\n\r\n')],
@@ -32,7 +32,7 @@ describe('What speaks another protocol on the plain port', () => {
     ['SSH', () => Buffer.from('SSH-2.0-OpenSSH_9.9\r\n')],
     ['nothing but NULs', () => Buffer.alloc(100)],
   ])(
-    'T20: GATE-7.6 %s is told so and closed at once, with one line in the log',
+    'T20: GATE-7.6 %s gets an error and is closed at once, with one line in the log',
     async (_what, bytes) => {
       await using gate = await serving();
       const socket = connect({ port: gate.port, host: '127.0.0.1' });

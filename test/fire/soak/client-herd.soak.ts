@@ -1,14 +1,14 @@
-/** A thousand real clients on loopback, and their gate, in a process of its own, is killed: how they come back. */
+/** A thousand real clients on loopback whose gate, in a separate process, is killed: how they reconnect. */
 import { setTimeout as after } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { createClient, type GateClient } from '../../../adapters/client/index.js';
 import { serving } from '../../cli/ixgate.js';
 
 const herd = 1_000;
-/** The default ceiling of a wait, and time to start a process and to register. */
+/** The default maximum wait, and time to start a process and to register. */
 const deadline = 90_000;
 
-/** The most that began in any one second, wherever it begins. */
+/** The maximum number of attempts in any one second, wherever it begins. */
 function peak(times: readonly number[]): number {
   const sorted = times.toSorted((one, other) => one - other);
   let most = 0;
@@ -24,12 +24,12 @@ const registeredAgain = (desk: GateClient) =>
   new Promise<void>((resolve) => desk.once('registered', () => resolve()));
 
 it.each([0, 5_000])(
-  'T43: 1,000 clients whose gate is killed and back after %i ms come with at most a fifth of them in any second (T35: all of them)',
+  'T43: 1,000 clients whose gate is killed and back after %i ms reconnect with at most a fifth of them in any second (T35: all of them)',
   async (away) => {
     const gate = await serving();
     const desks: GateClient[] = [];
     try {
-      // A hundred at a time: this is not the storm that is measured.
+      // A hundred concurrently: the initial connects are not measured.
       while (desks.length < herd) {
         const batch = Array.from({ length: 100 }, (_, index) =>
           createClient({

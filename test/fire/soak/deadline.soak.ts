@@ -3,10 +3,10 @@ import { createServer } from '../../../adapters/server/index.js';
 import { Load } from '../../support/load.js';
 import { roomForUnregistered } from '../../support/load-starvation.js';
 
-const strangers = 10_000;
+const silentClients = 10_000;
 const registrationTimeout = 20_000;
 
-it(`T1: each of ${strangers} silent strangers is disconnected within 250 ms of its deadline, and none before`, async () => {
+it(`T1: each of ${silentClients} silent clients is disconnected within 250 ms of its deadline, and none before`, async () => {
   const late: number[] = [];
   await using server = await createServer({
     listen: ['tcp://127.0.0.1:0'],
@@ -20,11 +20,11 @@ it(`T1: each of ${strangers} silent strangers is disconnected within 250 ms of i
   await using crowd = await Load.open();
   const port = server.endpoints[0]?.port ?? 0;
   const sources = { first: '127.1.0.0', addresses: 65_536 };
-  expect(await crowd.hold({ port, count: strangers, sources })).toEqual({});
-  await expect.poll(() => late.length, { timeout: 60_000 }).toBe(strangers);
+  expect(await crowd.hold({ port, count: silentClients, sources })).toEqual({});
+  await expect.poll(() => late.length, { timeout: 60_000 }).toBe(silentClients);
   const [first, last] = [Math.min(...late), Math.max(...late)];
   console.log(
-    `T1: ${strangers} strangers, disconnected ${first.toFixed(1)} to ${last.toFixed(1)} ms after their deadline`,
+    `T1: ${silentClients} silent clients, disconnected ${first.toFixed(1)} to ${last.toFixed(1)} ms after their deadline`,
   );
   expect(first).toBeGreaterThan(-3);
   expect(last).toBeLessThan(250);

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { FairnessTest } from '../../support/fairness.js';
 import { temporaryFolder } from '../../support/folder.js';
 
-/** One peer of every kind with every kind of input, at full speed; `IXGATE_ATTACK` selects some by a part of their name. */
-it('T80: T81: T84: T91: one peer at full speed leaves others half of their registrations, five times their tail, and their deadlines within 250 ms', async () => {
+/** One peer of every kind with every kind of input, at full speed; `IXGATE_ATTACK` selects attacks by a part of their name. */
+it('T80: T81: T84: T91: one peer at full speed leaves others half of their registrations, at most five times their tail latency, and their deadlines within 250 ms', async () => {
   await using folder = await temporaryFolder();
   await using test = await FairnessTest.open(folder.path);
   const unfair: string[] = [];

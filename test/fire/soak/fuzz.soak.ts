@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fuzzCodec, type Tally } from '../fuzz-codec.js';
 
-it('T17, T19: fuzz: a million frames come to the same however they are cut, and throw nothing', () => {
+it('T17, T19: fuzz: a million frames decode identically however they are cut, and throw nothing', () => {
   const all: Tally = new Map();
   let frames = 0;
   const begun = performance.now();

@@ -3,7 +3,7 @@ import { backOffCap, KilledGate, lost, stayingNames } from '../killed-gate.js';
 
 const kills = 100;
 
-it(`T35: a gate that is killed ${kills} times under load loses no acknowledged registration, and its clients are back each time`, async () => {
+it(`T35: a gate that is killed ${kills} times under load loses no acknowledged registration, and its clients reconnect each time`, async () => {
   await using gate = await KilledGate.open();
   let acknowledged = 0;
   let torn = 0;
@@ -28,6 +28,6 @@ it(`T35: a gate that is killed ${kills} times under load loses no acknowledged r
   const last = Math.round(backAfter.at(-1) ?? 0);
   console.info(
     `T35: ${kills} kills, ${acknowledged} acknowledged registrations, none lost; ${torn} torn lines; ` +
-      `10 clients back after ${half} ms (median), ${last} ms (most), cap of the back-off ${backOffCap} ms`,
+      `10 clients back after ${half} ms (median), ${last} ms (maximum), maximum back-off ${backOffCap} ms`,
   );
 });

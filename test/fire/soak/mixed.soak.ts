@@ -6,12 +6,12 @@ import { testCertificates } from '../../support/certificates.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { Load, type LoadOptions, ServeChild, slope } from '../../support/load.js';
 
-/** How long it goes on; SOAK_MINUTES says otherwise. */
+/** The duration in minutes; SOAK_MINUTES overrides it. */
 const minutes = Number(process.env.SOAK_MINUTES ?? 10);
-/** How often memory is looked at. */
+/** How often memory is measured. */
 const every = 5_000;
 
-/** Legitimate clients, who are to be served all the while: none may fail. */
+/** Legitimate clients, which must be served all the time: none may fail. */
 const legitimate: readonly [behaviour: string, port: number, options: Partial<LoadOptions>][] = [
   ['work', 0, { atOnce: 8, pause: 20 }],
   ['work', 1, { atOnce: 2, pause: 50, secure: true }],
@@ -21,8 +21,8 @@ const legitimate: readonly [behaviour: string, port: number, options: Partial<Lo
   ['send 1,000 frames at once', 0, { atOnce: 1, pause: 500 }],
 ];
 
-/** Strangers, each kind from a block of addresses of its own; limits and penalties hold for them. */
-const strangers: readonly [behaviour: string, options: Partial<LoadOptions>][] = [
+/** Unregistered clients, each kind from a separate block of addresses; limits and penalties apply to them. */
+const unregistered: readonly [behaviour: string, options: Partial<LoadOptions>][] = [
   ['be refused', { atOnce: 2, pause: 50 }],
   ['flood with errors', { atOnce: 2, pause: 100 }],
   ['flood and never read', { atOnce: 2, pause: 100 }],
@@ -51,13 +51,13 @@ async function serveIn(folder: string): Promise<ServeChild> {
   ]);
 }
 
-/** All of them for a while. Gives what became of the legitimate. */
-async function everybody(load: Load, ports: readonly number[], milliseconds: number) {
+/** Runs all of them for a while. @returns the outcomes of the legitimate clients */
+async function runAll(load: Load, ports: readonly number[], milliseconds: number) {
   const start = performance.now();
-  const others = strangers.map(([behaviour, options], kind) =>
+  const others = unregistered.map(([behaviour, options], kind) =>
     load.run(behaviour, {
       port: ports[0] ?? 0,
-      // Few enough that all are known when it is measured: what is remembered of an address takes memory once.
+      // Few enough that all are known before the measurement: remembering an address takes memory once.
       sources: { first: `127.1.${8 * kind}.1`, addresses: 500 },
       atOnce: 1,
       milliseconds,
@@ -90,12 +90,12 @@ async function everybody(load: Load, ports: readonly number[], milliseconds: num
   return served;
 }
 
-it(`T34: ${minutes} minutes of mixed load leave memory flat, and no listener or timer behind`, async () => {
+it(`T34: ${minutes} minutes of mixed load leave memory flat, and leak no listener or timer`, async () => {
   await using folder = await temporaryFolder();
   await using serve = await serveIn(folder.path);
   await using load = await Load.open();
   const { ports } = serve;
-  // The page holds the last 50,000 sessions and 200,000 steps; until then each one is kept.
+  // The page keeps the last 50,000 sessions and 200,000 steps; until then memory grows.
   const { outcomes: filling } = await load.run('register', {
     port: ports[0] ?? 0,
     sources: { first: '127.0.0.1', addresses: 250 },
@@ -103,11 +103,11 @@ it(`T34: ${minutes} minutes of mixed load leave memory flat, and no listener or 
     count: 60_000,
   });
   expect(filling).toEqual({ registered: 60_000 });
-  await everybody(load, ports, 30_000);
+  await runAll(load, ports, 30_000);
   const before = await serve.handlesAtRest();
 
   const bytes: number[] = [];
-  const going = everybody(load, ports, minutes * 60_000);
+  const going = runAll(load, ports, minutes * 60_000);
   let isOver = false;
   void going.finally(() => {
     isOver = true;
@@ -119,7 +119,7 @@ it(`T34: ${minutes} minutes of mixed load leave memory flat, and no listener or 
   }
   const served = await going;
   const after = await serve.handlesAtRest();
-  // Not all is as full at first as it will be; what counts is the rest of it.
+  // Caches are not full at first; only the rest counts.
   const settled = bytes.slice(Math.floor(bytes.length / 5));
   const perMinute = (slope(settled) * 60_000) / every;
   const outcomes = legitimate.map(([behaviour], kind) => ({ behaviour, ...served[kind] }));

@@ -1,4 +1,4 @@
-/** As test/fire/proxy.test.ts and proxy-tls.test.ts, at every single byte of all four transports: some minutes. */
+/** Like test/fire/proxy.test.ts and proxy-tls.test.ts, at every byte of all four transports: takes minutes. */
 import { describe, expect, it } from 'vitest';
 import { schemes } from '../../../adapters/net/transports/index.js';
 import { heapLeft, strikeAll } from '../../support/fault-suite.js';
@@ -8,7 +8,7 @@ describe.each(schemes)('A registration over %s', (scheme) => {
     for (const kind of ['split', 'cut', 'reset', 'stall'] as const) {
       it(`T17, T29, T30: ${kind} at every byte ${direction}`, async () => {
         const { exchanges } = await strikeAll(scheme, direction, kind);
-        console.log(`${scheme} ${direction} ${kind}: ${exchanges} exchanges, each as it must be`);
+        console.log(`${scheme} ${direction} ${kind}: ${exchanges} exchanges, all correct`);
       });
     }
   }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { slowestOfBurst, starve } from '../../support/load-starvation.js';
 
-/** Memory that one stranger may cost who says nothing, in bytes. */
+/** The maximum memory of one silent unregistered client, in bytes. */
 const budget = 16 * 1_024;
 
-describe('Strangers', () => {
-  it('T8: 10,000 of them are held while clients register at 0.9 of the rate without them or better, none fails, and p99 is at most twice as long', async () => {
+describe('Unregistered clients', () => {
+  it('T8: 10,000 of them stay connected while clients register at 0.9 of the rate without them or better, none fails, and p99 is at most twice as long', async () => {
     const starvation = await starve({ count: 10_000, rounds: 11, milliseconds: 1_500 });
     console.log('T8', JSON.stringify(starvation));
     expect(starvation.rateKept).toBeGreaterThanOrEqual(0.9);
@@ -14,10 +14,10 @@ describe('Strangers', () => {
   });
 
   it.each([256, 1_024])(
-    'T13: %i who come at once all get in without the second that a lost SYN costs',
+    'T13: %i concurrent connects are all accepted without the second that a lost SYN costs',
     async (count) => {
       const slowest = await slowestOfBurst(count);
-      console.log(`T13: the slowest of ${count} was connected after ${Math.round(slowest)} ms`);
+      console.log(`T13: the slowest of ${count} connected after ${Math.round(slowest)} ms`);
       expect(slowest).toBeLessThan(900);
     },
   );

@@ -4,9 +4,9 @@ import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { serving } from '../../cli/ixgate.js';
 
-/** Clients that come, register and go, at any moment. */
+/** Clients that register and disconnect, at any moment. */
 const atOnce = 16;
-/** Milliseconds of one measurement. */
+/** Duration of one measurement in milliseconds. */
 const slice = 500;
 const rounds = 24;
 
@@ -28,18 +28,18 @@ function registerAndLeave(port: number, number: number): Promise<void> {
 
 type Gate = Awaited<ReturnType<typeof serving>>;
 
-/** Seconds of the processor that the gate has used. */
+/** Seconds of CPU time that the gate has used. */
 async function processorTime(gate: Gate): Promise<number> {
   const text = await (await fetch(`${gate.admin}/metrics`)).text();
   const times = [...text.matchAll(/^process_cpu_\w+_seconds_total (\S+)$/gm)];
-  if (times.length !== 2) throw new Error('no processor time in /metrics');
+  if (times.length !== 2) throw new Error('no CPU time in /metrics');
   return times.reduce((sum, [, seconds]) => sum + Number(seconds), 0);
 }
 
 interface Measured {
-  /** Registrations in a second. */
+  /** Registrations per second. */
   readonly rate: number;
-  /** Registrations for a second of the gate's processor time: what it could do, whoever else uses the machine. */
+  /** Registrations per second of the gate's CPU time: its capacity, independent of other load on the machine. */
   readonly capacity: number;
 }
 
@@ -61,7 +61,7 @@ async function measure(gate: Gate): Promise<Measured> {
   return { rate: done / seconds, capacity: done / ((await processorTime(gate)) - used) };
 }
 
-/** A viewer that has the whole list. It does not look at what it gets: its own work is not the gate's. */
+/** A viewer that has the whole list. It does not parse what it gets: its own work is not the gate's. */
 async function viewerOf(gate: Gate): Promise<WebSocket> {
   const socket = new WebSocket(`${gate.admin.replace('http', 'ws')}/feed`);
   socket.on('error', () => {});
@@ -79,7 +79,7 @@ async function viewerOf(gate: Gate): Promise<WebSocket> {
   return socket;
 }
 
-/** What is compared with no viewer at all. */
+/** The kinds of viewers, each compared with no viewer. */
 const kinds = {
   async attached(gate: Gate) {
     const viewer = await viewerOf(gate);
@@ -104,7 +104,7 @@ function median(numbers: readonly number[]): number {
   return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
 }
 
-/** How far the median of so many noisy numbers may be off, by two standard errors. */
+/** The possible error of the median of this many noisy numbers, two standard errors. */
 function uncertainty(numbers: readonly number[]): number {
   const middle = median(numbers);
   const spread = 1.48 * median(numbers.map((one) => Math.abs(one - middle)));
@@ -113,7 +113,7 @@ function uncertainty(numbers: readonly number[]): number {
 
 it('T40: a viewer of the list, attached, slow or gone, costs at most 5 % of the rate', async () => {
   await using gate = await serving(['--admin', 'http://127.0.0.1:0', '--log-level', 'warn']);
-  // Until it is as fast as it gets, and holds some thousand sessions.
+  // Warm-up, until it has some thousand sessions.
   for (let time = 0; time < 20; time += 1) await measure(gate);
   const found = Object.entries(kinds).map(([kind, run]) => ({
     kind,
@@ -128,20 +128,20 @@ it('T40: a viewer of the list, attached, slow or gone, costs at most 5 % of the 
       const watched = await run(gate);
       const after = await measure(gate);
       alone.push(after);
-      // Before and after it: what changes on the machine meanwhile changes both.
+      // Before and after it: changes of the machine's load affect both.
       rate.push((2 * watched.rate) / (before.rate + after.rate));
       capacity.push((2 * watched.capacity) / (before.capacity + after.capacity));
     }
   }
   const without = Math.round(median(alone.map(({ rate }) => rate)));
-  console.info(`registrations a second without a viewer: ${without}`);
+  console.info(`registrations per second without a viewer: ${without}`);
   const shown = (ratios: number[]) =>
     `${median(ratios).toFixed(3)} +-${uncertainty(ratios).toFixed(3)}`;
   for (const { kind, rate, capacity } of found) {
-    const of = `${shown(capacity)} for its processor time`;
+    const of = `${shown(capacity)} for its CPU time`;
     console.info(`with a viewer ${kind}: ${shown(rate)} of that, ${of}`);
   }
-  // Whoever else uses the machine disturbs the rate, and a little the processor time.
+  // Other load on the machine disturbs the rate, and slightly the CPU time.
   for (const { kind, rate, capacity } of found) {
     for (const [what, ratios] of Object.entries({ rate, capacity })) {
       expect(median(ratios) + uncertainty(ratios), `${what}, ${kind}`).toBeGreaterThanOrEqual(0.95);

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What takes minutes: `npm run soak`, or one promise of it, `npm run soak -- -t T11`. */
+/** Tests that take minutes: `npm run soak`, or one promise, `npm run soak -- -t T11`. */
 export default defineConfig({
   test: {
     include: ['test/fire/soak/**/*.soak.ts'],
