@@ -1,4 +1,4 @@
-// Who is measured, and how each is started. Those that are not on the machine are left out, and it is said why.
+// The servers under measurement, and how to start each. Those that are not installed are skipped with a message.
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -13,7 +13,7 @@ import { pinned } from './load/load.mjs';
 const run = promisify(execFile);
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** A server that a node process of ours runs. */
+/** A server run by our Node process. */
 const node = (file, options, exchange = 'lines', more = {}) => ({
   exchange: exchanges[exchange],
   ...more,
@@ -39,7 +39,7 @@ const node = (file, options, exchange = 'lines', more = {}) => ({
   },
 });
 
-/** A server of the system's. */
+/** A server installed on the system. */
 const system = (exchange, version, prepare) => ({
   exchange: exchanges[exchange],
   version,
@@ -91,7 +91,7 @@ export const contenders = {
   ]),
 };
 
-/** What is installed of a contender: its version, or null when it is not there. */
+/** The installed version of a contender; null if it is not installed. */
 export async function versionOf({ version, peer }) {
   if (peer) {
     const { default: manifest } = await import(here(`peers/node_modules/${peer}/package.json`), {
@@ -122,7 +122,7 @@ async function mosquitto(port, folder, withPasswords) {
     ? ['allow_anonymous false', `password_file ${passwords}`]
     : ['allow_anonymous true'];
   const file = join(folder, `mosquitto-${withPasswords}.conf`);
-  // Otherwise it would become a user that may not read its own files here.
+  // Otherwise it would switch to a user that may not read its own files here.
   const user = process.getuid?.() === 0 ? ['user root'] : [];
   await writeFile(file, [`listener ${port} 127.0.0.1`, ...user, ...allow, ''].join('\n'));
   return ['mosquitto', '-c', file];
@@ -136,7 +136,7 @@ async function freePort() {
   return port;
 }
 
-/** Resolves when somebody listens. */
+/** Resolves when a server listens on the port. */
 async function reachable(port, child) {
   const { connect } = await import('node:net');
   for (let attempt = 0; attempt < 100; attempt += 1) {

@@ -1,4 +1,4 @@
-// What a client says to each kind of server until it is let in, and what it waits for.
+// The messages of a client to each kind of server until it is accepted, and the expected answers.
 
 const request = JSON.stringify({
   messageName: 'RequestRegisterClient',
@@ -7,7 +7,7 @@ const request = JSON.stringify({
   clientType: 'AgentApplication',
 });
 
-/** A masked text frame; a mask of zeros leaves the text as it is. */
+/** A masked text frame; a mask of zeros leaves the text unchanged. */
 function frame(text) {
   const length = Buffer.byteLength(text);
   const header =
@@ -26,7 +26,7 @@ const upgrade = (path) =>
     '\r\n',
   ].join('\r\n');
 
-/** MQTT 3.1.1 CONNECT: clean session, a client id of the server's choice. */
+/** MQTT 3.1.1 CONNECT: clean session, a client id chosen by the server. */
 function mqttConnect({ user, password } = {}) {
   const text = (value) => [value.length >> 8, value.length & 0xff, ...Buffer.from(value)];
   const flags = 0x02 | (user ? 0xc0 : 0);

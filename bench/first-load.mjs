@@ -1,7 +1,7 @@
 /**
- * How long the page takes from nothing to a drawn chart: `npm run bench:page`. A real gate with one session serves the built page
- * (`npm run build` first) to a real browser; every load has an empty cache. The peer, in turns within the same run, is an empty page
- * from the same gate (/healthz): what the browser and the gate cost without the page.
+ * Time from an empty browser to a drawn chart: `npm run bench:page`. A real gate with one session serves the built page
+ * (`npm run build` first) to a real browser; every load has an empty cache. The baseline, measured alternately, is an empty page
+ * of the same gate (/healthz): the cost of browser and gate without the page.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -37,7 +37,7 @@ await once(client, 'data');
 const browser = await launchBrowser();
 const times = { page: [], empty: [] };
 try {
-  // The first load of a browser pays for the browser; it is not counted.
+  // The first load includes the start of the browser; it is not counted.
   for (let round = -1; round < rounds; round += 1) {
     const page = await timed('/', '.chart [data-active="true"]');
     const empty = await timed('/healthz', 'body');
@@ -52,7 +52,7 @@ try {
   await admin.close();
 }
 
-/** Milliseconds from asking for an address until `drawn` is on the page, in a browser context of its own. */
+/** Milliseconds from navigation until `drawn` is on the page, in a separate browser context. */
 async function timed(path, drawn) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
   const page = await context.newPage();

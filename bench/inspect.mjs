@@ -1,5 +1,5 @@
-// How fast a log is read, against wc and grep on the same file, in turns: npm run bench:inspect [-- --rounds 5 --sessions 100000 --grow].
-// The table goes to stdout, the figures to bench/results/inspect.json. The log is made anew, and removed.
+// How fast a log is read, compared alternately with wc and grep on the same file: npm run bench:inspect [-- --rounds 5 --sessions 100000 --grow].
+// The table goes to stdout, the figures to bench/results/inspect.json. The log is generated, and removed afterwards.
 import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -25,7 +25,7 @@ if (!(rounds >= 1) || !(sessions >= 1)) {
   process.exit(2);
 }
 
-/** Runs to its end; what it writes is read and thrown away. */
+/** Runs a process to its end; its output is read and discarded. */
 async function run(command, args) {
   const startedAt = performance.now();
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -42,7 +42,7 @@ async function run(command, args) {
 
 const node = (...args) => run(process.execPath, ['--import', telling, ...args]);
 
-/** What is compared, each on one log. */
+/** The commands under comparison, each on one log. */
 const contenders = {
   'wc -l': (log) => run('wc', ['-l', log]),
   'grep -c EventError': (log) => run('grep', ['-c', 'EventError', log]),

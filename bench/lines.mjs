@@ -1,4 +1,4 @@
-// What a process says, line by line; its end is an error for whoever waits.
+// The output of a process, line by line; the end of the process rejects pending reads.
 import { createInterface } from 'node:readline';
 
 export class LineReader {
@@ -24,7 +24,7 @@ export class LineReader {
     child.once('close', (code, signal) => end(`${signal ?? `exit code ${code}`}.`));
   }
 
-  /** The next line. @throws when the process ends before it comes. */
+  /** The next line. @throws when the process ends first */
   next() {
     if (this.#lines.length > 0) return Promise.resolve(this.#lines.shift());
     if (this.#ended) return Promise.reject(this.#ended);

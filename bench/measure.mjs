@@ -1,7 +1,7 @@
-// What the system says of a process, and what a row of numbers says.
+// CPU time and memory of a process, and statistics of a list of numbers.
 import { readdir, readFile } from 'node:fs/promises';
 
-/** Microseconds that a process has had of the processors, all its threads together; null where the system does not tell. */
+/** CPU time of a process in microseconds, all threads together; null if the system does not report it. */
 export async function cpuOf(pid) {
   try {
     const threads = await readdir(`/proc/${pid}/task`);
@@ -14,7 +14,7 @@ export async function cpuOf(pid) {
   }
 }
 
-/** Bytes of memory that a process has; null where the system does not tell. */
+/** Memory of a process in bytes; null if the system does not report it. */
 export async function memoryOf(pid) {
   try {
     const status = await readFile(`/proc/${pid}/status`, 'utf8');

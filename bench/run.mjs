@@ -1,5 +1,5 @@
-// How fast clients are let in, by ixgate and by whatever else might be used: npm run bench [-- --rounds 5 --seconds 3 --only ixgate,ws].
-// Progress goes to stderr, tables to stdout, the figures to bench/results/servers.json. docs/performance.md says what they mean.
+// How fast clients are registered, by ixgate and by alternatives: npm run bench [-- --rounds 5 --seconds 3 --only ixgate,ws].
+// Progress goes to stderr, tables to stdout, the figures to bench/results/servers.json. docs/performance.md explains them.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -15,9 +15,9 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const execute = promisify(execFile);
 const say = (text) => process.stderr.write(`${text}\n`);
 
-/** Held connections at which memory and times are looked at. */
+/** Numbers of held connections at which memory and times are measured. */
 const holds = [1_000, 5_000, 15_000];
-/** Exchanges at once, beside the usual 64: none may wait for a second. */
+/** Numbers of concurrent exchanges besides the usual 64: none may wait for a second. */
 const crowds = [256, 1_024];
 
 const usage = `npm run bench -- [--rounds N] [--seconds N] [--only NAME,NAME] [--without held,crowds]
@@ -68,15 +68,15 @@ function settings() {
   }
 }
 
-/** The packages of others that it is measured against, as their lock file has them. */
+/** The packages of the other servers, from their lock file. */
 async function installPeers() {
   const there = await stat(here('peers/node_modules/aedes')).catch(() => null);
   if (there) return;
-  say('installing the packages of others that it is measured against (bench/peers)');
+  say('installing the packages of the other servers (bench/peers)');
   await execute('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here('peers') });
 }
 
-/** A viewer who has the list of sessions open. */
+/** A viewer with the list of sessions open. */
 async function openViewer(address) {
   const viewer = new WebSocket(address);
   viewer.on('error', (error) => say(`the viewer: ${error.message}`));
@@ -92,7 +92,7 @@ async function startAll(names, folder) {
     const contender = contenders[name];
     const version = await versionOf(contender);
     if (version === null) {
-      say(`SKIPPED ${name}: ${contender.version[0]} is not on this machine`);
+      say(`SKIPPED ${name}: ${contender.version[0]} is not installed`);
       continue;
     }
     const server = await start(contender, folder);
@@ -114,7 +114,7 @@ async function startAll(names, folder) {
   return running;
 }
 
-/** Servers that run, or stand still: whatever ends this process ends them. */
+/** Running and paused servers: all are stopped when this process exits. */
 const children = new Set();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
@@ -130,7 +130,7 @@ async function start(contender, folder) {
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** One run of the load. Whoever is not measured stands still: what one has left to collect is not to be at another's cost. */
+/** One run of the load. Servers that are not measured are paused, so that their garbage collection does not affect the measured one. */
 async function measureOnce(one, options) {
   const { server, contender } = one;
   const { child } = server;
@@ -140,7 +140,7 @@ async function measureOnce(one, options) {
   const load = new Load(server.port, contender.exchange, { tls: contender.tls, ...options });
   const told = await load.measure();
   await load.close();
-  // What the server still has to do for those that have just left is its own.
+  // The server's remaining work for disconnected clients counts as its own.
   await wait(200);
   const after = await cpuOf(child.pid);
   child.kill('SIGSTOP');
@@ -170,7 +170,7 @@ async function measureRates(running, { rounds, seconds }) {
   }
 }
 
-/** What more at once than usual does to the slowest. */
+/** The effect of higher concurrency on the slowest exchange. */
 async function measureCrowds(running) {
   const crowded = [];
   for (const one of running) {
@@ -183,7 +183,7 @@ async function measureCrowds(running) {
   return crowded;
 }
 
-/** Memory of a held connection, and what those that are held do to the time of a new one. */
+/** Memory of a held connection, and the effect of held connections on the time of a new one. */
 async function measureHeld(names, folder) {
   const held = [];
   for (const name of names) {
@@ -191,7 +191,7 @@ async function measureHeld(names, folder) {
     if ((await versionOf(contender)) === null) continue;
     for (const hold of holds) {
       say(`${hold} held: ${name}`);
-      // A process of its own for each, so that nothing of what was held before is left in it.
+      // A separate process for each, without leftovers of earlier connections.
       const server = await start(contender, folder);
       const { pid } = server.child;
       const [heapBefore, memoryBefore] = [await server.heap(), await memoryOf(pid)];
@@ -267,17 +267,19 @@ async function main() {
   const hasTls = await buildLoad();
   await installPeers();
   if (!canPin)
-    say('servers and load share their cores: there is one, or no taskset. Ratios say less then.');
+    say(
+      'servers and load share their cores: there is only one, or taskset is missing. Ratios are less reliable then.',
+    );
   const wanted = Object.keys(contenders).filter((name, at) => {
     if (contenders[name].tls && !hasTls) {
       say(
-        `SKIPPED ${name}: the load generator was built without TLS, since OpenSSL's headers are not there`,
+        `SKIPPED ${name}: the load generator was built without TLS, since OpenSSL's headers are not installed`,
       );
       return false;
     }
     return at === 0 || only === null || only.some((part) => name.startsWith(part));
   });
-  // Viewers are in this process: they are not to be at the servers' cost.
+  // Viewers are in this process, so that they do not add to the servers' cost.
   if (canPin) await execute('taskset', ['-apc', '1', String(process.pid)]);
   const folder = await makeFolder();
   let running = [];
@@ -300,7 +302,7 @@ async function main() {
   }
 }
 
-/** @param isWhole a part is shown and not kept: docs/performance.md is made of what was measured in one run. */
+/** @param isWhole a partial run is printed and not stored: docs/performance.md is generated from one full run */
 async function report({ rounds, seconds, results, crowded, held }, isWhole) {
   const { version } = JSON.parse(await readFile(here('../package.json'), 'utf8'));
   const [{ model }] = cpus();
@@ -331,7 +333,7 @@ async function report({ rounds, seconds, results, crowded, held }, isWhole) {
   if (crowded.length > 0) console.table(crowded);
   if (held.length > 0) console.table(held);
   if (!isWhole) {
-    say('not written to bench/results: that is for a run of everything');
+    say('not written to bench/results: only a full run is stored');
     return;
   }
   await mkdir(here('results'), { recursive: true });

@@ -1,4 +1,4 @@
-// What the model's tools take as their work grows: npm run bench:tools. Each runs as its user has it, start of the process included.
+// Run time of the tools by size of their work: npm run bench:tools. Each runs as users run it, including the start of the process.
 // The table goes to stdout, the figures to bench/results/tools.json.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ if (!Number.isInteger(rounds) || rounds < 1) {
   process.exit(2);
 }
 
-/** Runs a program to its end. @returns what it wrote, how long it took, and the memory it had at most. */
+/** Runs a program to its end. @returns its output, its duration, and its maximum memory */
 async function run(args) {
   const startedAt = performance.now();
   const child = spawn(process.execPath, ['--import', telling, ...args], {
@@ -42,7 +42,7 @@ async function run(args) {
 
 const ixgate = (...args) => run([program, ...args]);
 
-/** Each with its sizes, and how one is run: what it gives is what was done. */
+/** Each tool with its sizes, and how to run one; the result is the amount of work done. */
 const folder = await mkdtemp(join(tmpdir(), 'ixgate-bench-'));
 const tools = {
   check: {
@@ -61,7 +61,7 @@ const tools = {
       const { stdout, ...took } = await ixgate('generate', '--criterion', criterion, '--out', out);
       const [name] = await readdir(out);
       const lines = (await readFile(join(out, name), 'utf8')).split('\n').filter(Boolean).length;
-      // The first line says what the others are.
+      // The first line has the format of the others.
       return { ...took, done: lines - 1 };
     },
   },

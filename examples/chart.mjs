@@ -12,8 +12,8 @@ actor.subscribe((snapshot) => console.log(configurationOf(snapshot)));
 actor.start();
 
 actor.send({ type: 'Connected' });
-actor.send({ type: 'OtherMessage' }); // speaks before it registers ...
-actor.send({ type: 'EventError' }); // ... and is refused: five seconds from now
+actor.send({ type: 'OtherMessage' }); // sends a message before it registers ...
+actor.send({ type: 'EventError' }); // ... and is rejected: five seconds from now
 clock.increment(4_000);
-actor.send({ type: 'RequestRegisterClient' }); // asks at last, but the answer takes too long
+actor.send({ type: 'RequestRegisterClient' }); // registers at last, but the answer takes too long
 clock.increment(1_000);

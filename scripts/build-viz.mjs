@@ -1,7 +1,7 @@
 /**
- * Builds the visualizer into `dist/viz`, unless nothing it is made from has changed. The stamp that tells lies in the
- * folder it speaks of, so whoever removes the build removes the stamp; and the folder gets its name when it is whole, so
- * nobody is ever served half a build.
+ * Builds the visualizer into `dist/viz`, unless no input has changed. The stamp with the hash of the inputs is in that folder, so
+ * removing the build removes the stamp. The folder gets its final name when the build is complete, so the server never
+ * serves a partial build.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -19,7 +19,7 @@ if (made === inputs) console.log('dist/viz is up to date');
 else await make();
 
 async function make() {
-  // Tests run with another one, which would build the slow, talkative React.
+  // Tests run with another NODE_ENV, which would build the slow development version of React.
   process.env.NODE_ENV = 'production';
   const { build } = await import('vite');
   await mkdir(join(root, '.cache'), { recursive: true });
@@ -45,7 +45,7 @@ async function make() {
   }
 }
 
-/** One hash of the sources, of the versions of what they import, and of the build itself. */
+/** One hash of the sources, the versions of their dependencies, and the build script. */
 async function hashOfInputs() {
   const files = ['package.json', 'package-lock.json', 'scripts/build-viz.mjs'];
   for (const folder of ['viz', 'machines']) {

@@ -1,7 +1,7 @@
 /**
- * A log in the shape of Interaction Server's, of as many sessions as are asked for, with what became of each of them. None of it is a real
- * excerpt. What it holds, the log decides: where two connections without a name are there at once, they are told apart as the observer's
- * rules say.
+ * Generates a log in the format of Interaction Server, of a given number of sessions, with the expected outcome of each. None of it is a real
+ * excerpt. The expected outcomes follow the observer's rules: among several connections without a name, the log alone decides which one
+ * a name belongs to.
  */
 import { Heap } from '../adapters/cli/analyze/heap.js';
 import type { SessionVerdict } from '../machines/index.js';
@@ -9,11 +9,11 @@ import type { SessionVerdict } from '../machines/index.js';
 export interface GeneratedLogOptions {
   /** 1 or more. */
   readonly sessions: number;
-  /** A whole number; the same one gives the same log. @default 1 */
+  /** A whole number; the same seed generates the same log. @default 1 */
   readonly seed?: number;
 }
 
-/** What became of a session of the log. */
+/** The expected outcome of a session of the log. */
 export interface ExpectedSession {
   readonly session: string;
   readonly client: string;
@@ -22,10 +22,10 @@ export interface ExpectedSession {
   readonly errorCode: number | null;
 }
 
-/** What comes out, a piece at a time. */
+/** A piece of the output. */
 export type Piece = { readonly text: string } | { readonly expected: ExpectedSession };
 
-/** A moment of a session: what is written then. */
+/** A scheduled line of a session. */
 interface Moment {
   readonly at: number;
   readonly order: number;
@@ -42,7 +42,7 @@ const registeredLines = {
   ReportingEngine: ['26104', 'reporting engine'],
 } as const;
 
-/** How often each fate comes, in parts of all. */
+/** The relative frequency of each fate. */
 const fates = {
   registered: 60,
   'registered-later': 3,
@@ -59,7 +59,7 @@ const fates = {
 } as const;
 type Fate = keyof typeof fates;
 
-/** mulberry32: small, quick, and the same everywhere. */
+/** mulberry32, a small seeded generator that gives the same numbers on every machine. */
 function randomOf(seed: number): () => number {
   let state = seed | 0;
   return () => {
@@ -70,7 +70,7 @@ function randomOf(seed: number): () => number {
   };
 }
 
-/** The log and what is to be found in it, in pieces of about 64 KiB, in constant memory. */
+/** The log and its expected outcomes, in pieces of about 64 KiB, in constant memory. */
 export function* generatedLog(options: GeneratedLogOptions): Generator<Piece, void, void> {
   const writer = new Writer(options.seed ?? 1);
   for (let session = 1; session <= options.sessions; session += 1) {
@@ -87,7 +87,7 @@ class Writer {
     (one, other) => one.at < other.at || (one.at === other.at && one.order < other.order),
   );
   readonly #expected: ExpectedSession[] = [];
-  /** Names that come again and again, while nobody of that name is there. */
+  /** Names that are reused while no session has them. */
   readonly #offenders = Array.from({ length: 40 }, (_, index) => `kiosk-${index + 1}`);
   #text = '';
   #line = 0;
@@ -111,7 +111,7 @@ class Writer {
     this.#record('05060 Application started', 'Std');
   }
 
-  /** One more session connects. */
+  /** Connects one more session. */
   begin(number: number): void {
     this.#now += 1 + this.#whole(8);
     this.#until(this.#now);
@@ -135,7 +135,7 @@ class Writer {
     return this.#now;
   }
 
-  /** Nobody else connects before this. */
+  /** No other session connects before this time. */
   holdUntil(at: number): void {
     this.#now = Math.max(this.#now, at);
     this.#until(this.#now);
@@ -145,13 +145,13 @@ class Writer {
     this.#expected.push(expected);
   }
 
-  /** A name: one of those that come again, or a new one. */
+  /** A name: a reused one, or a new one. */
   nameOf(number: number, comesAgain: boolean): string {
     const again = comesAgain && this.#random() < 0.5 ? this.#offenders.pop() : undefined;
     return again ?? `desk-${number}`;
   }
 
-  /** Nobody of that name is there any more. */
+  /** The name is free again. */
   giveBack(name: string): void {
     if (name.startsWith('kiosk-')) this.#offenders.unshift(name);
   }
@@ -164,13 +164,13 @@ class Writer {
     return items[this.#whole(items.length)] as Item;
   }
 
-  /** Something is written later. */
+  /** Schedules a line. */
   later(at: number, write: () => void): void {
     this.#order += 1;
     this.#moments.push({ at, order: this.#order, write });
   }
 
-  /** @returns the line on which it stands. */
+  /** @returns the number of the written line */
   record(at: number, text: string, level = 'Trc'): number {
     this.#now = Math.max(this.#now, at);
     return this.#raw(`${stampOf(at)} ${level} ${text}`);
@@ -211,7 +211,7 @@ class Writer {
   }
 }
 
-/** One session, as it is written. */
+/** One session and its lines. */
 class Played {
   readonly #log: Writer;
   readonly #number: number;
@@ -248,7 +248,7 @@ class Played {
       case 'silent':
         this.#endAt(this.#connectedAt + registrationTimeout, 'server', `${this.#number}`);
         this.#is('silent', `${this.#number}`);
-        // Whoever speaks within a second of it would be taken for it.
+        // The observer would assign this name to another client that speaks within a second.
         this.#log.holdUntil(this.#connectedAt + 1_001);
         return;
       case 'left': {
@@ -316,7 +316,7 @@ class Played {
     this.#log.holdUntil(spoken + 1);
   }
 
-  /** What the log calls it. Until it has asked to register, the server does not know its name. */
+  /** The client's name in the log. The server does not know it until the client has sent its registration. */
   get #called(): string {
     return this.#goesByNumber && !this.#hasAsked ? `${this.#number}` : this.#name;
   }
@@ -362,7 +362,7 @@ class Played {
     this.#says(at, 'EventAck', 125, [`attr_ref_id [int] = ${id}`]);
   }
 
-  /** It says something before it is registered. */
+  /** Sends a request before it is registered. */
   #speaks(at: number): void {
     this.#at = at;
     this.#referenceId += 1;
@@ -386,12 +386,12 @@ class Played {
     ]);
   }
 
-  /** The server closes it when the rejection deadline, which runs from now, has run out. */
+  /** The server closes the connection when the rejection deadline, which runs from now, expires. */
   #rejected(): void {
     this.#endAt(this.#at + rejectionTimeout, 'server');
   }
 
-  /** It is registered, and works. */
+  /** Registers, then sends requests. */
   #works(isOver: boolean): void {
     for (let exchange = this.#log.whole(4); exchange > 0; exchange -= 1) {
       this.#at += 20 + this.#log.whole(4_000);
@@ -420,7 +420,7 @@ class Played {
       `Received from client '${name}': '${message}' (${id}), message attributes:`,
       `message '${message}' (${id}) from client '${name}', message attributes:`,
     ];
-    // Before it asks to register the server knows its number only.
+    // Before the registration the server knows only the number.
     const byNumber = `Received from 10.0.0.7:40001 ${this.#number}: '${message}' (${id})`;
     const text = isByNumber ? byNumber : texts[this.#form];
     this.#later(at, `26015 ${text}`, attributes);

@@ -1,5 +1,5 @@
-// Makes a log in the shape of Interaction Server's, and beside it what is to be found in it: npm run make-log -- --help. What it writes is
-// made in generated-log.ts, which tests import too; vite runs it because Node 20 cannot.
+// Writes a log in the format of Interaction Server, and next to it the expected outcomes: npm run make-log -- --help. The log comes from
+// generated-log.ts, which tests import too; vite runs it because Node 20 cannot.
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -15,11 +15,11 @@ const whole = (least) => (text) => {
 
 const program = new Command('make-log')
   .description(
-    'Make a log in the shape of Interaction Server’s, and FILE.expected.jsonl: what became of each session.',
+    'Write a log in the format of Interaction Server, and FILE.expected.jsonl with the outcome of each session.',
   )
-  .requiredOption('--out <file>', 'what to write; it is written over')
-  .option('--sessions <number>', 'how many sessions', whole(1), 100_000)
-  .option('--seed <number>', 'the same one gives the same log', whole(0), 1)
+  .requiredOption('--out <file>', 'output file, overwritten if it exists')
+  .option('--sessions <number>', 'number of sessions', whole(1), 100_000)
+  .option('--seed <number>', 'seed; the same seed gives the same log', whole(0), 1)
   .exitOverride()
   .configureOutput({
     outputError: (text) => process.stderr.write(`make-log: ${text.replace(/^error: /, '')}`),

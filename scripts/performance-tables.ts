@@ -61,7 +61,7 @@ export interface ToolResults {
   }[];
 }
 
-/** docs/performance.md with its tables as the results of the bench have them. */
+/** docs/performance.md with its tables generated from the results of the bench. */
 export function withPerformance(page: string, servers: ServerResults, tools: ToolResults): string {
   const named = new Map([
     ['machine', machineOf(servers)],
@@ -174,7 +174,7 @@ function toolsTable({ results }: ToolResults): string {
   );
 }
 
-/** What issue 7 asked for, and what came of it. */
+/** The targets of issue 7, and the measured values. */
 function targetsTable({ results, held, crowded }: ServerResults): string {
   const named = (name: string) => {
     const found = results.find((one) => one.name === name);
@@ -271,7 +271,7 @@ export function drawings({ results, held }: ServerResults): ReadonlyMap<string, 
   ]);
 }
 
-/** Bars from the left, the shortest on top. */
+/** Horizontal bars, the shortest on top. */
 function barChart(title: string, bars: readonly Bar[]): string {
   const sorted = bars.filter(({ value }) => value > 0).sort((a, b) => a.value - b.value);
   const [width, left, row, top] = [760, 230, 26, 48];

@@ -1,6 +1,6 @@
 import { chartToMermaid, figures, figureToMermaid } from '../machines/index.js';
 
-/** A page has no place for a drawing. */
+/** A page lacks the marker of a drawing. */
 export class MissingMarkerError extends Error {
   override readonly name = 'MissingMarkerError';
 }
@@ -14,9 +14,9 @@ export function drawings(): ReadonlyMap<string, string> {
 }
 
 /**
- * docs/chart.md with every drawing as it must be now, between `<!-- figure:1 -->` and `<!-- /figure:1 -->` and so on. The text between
- * the markers is replaced; the rest is left unchanged.
- * @throws {MissingMarkerError} naming the marker that is missing, out of order or there twice.
+ * docs/chart.md with every drawing generated, between `<!-- figure:1 -->` and `<!-- /figure:1 -->` and so on. The text between
+ * the markers is replaced; the rest is unchanged.
+ * @throws {MissingMarkerError} when a marker is missing, out of order or duplicated
  */
 export function withDrawings(page: string): string {
   let text = page;

@@ -1,4 +1,4 @@
-// Generates the drawings and tables of README.md and docs/: npm run readme. The modules that make them are imported by tests too; vite runs
+// Generates the drawings and tables of README.md and docs/: npm run readme. Tests import the modules that generate them; vite runs
 // them because Node 20 cannot run TypeScript.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

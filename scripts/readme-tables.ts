@@ -16,7 +16,7 @@ import {
 } from '../machines/index.js';
 import { withDrawings } from './readme-blocks.js';
 
-/** A generated page: its text with the generated parts as they must be now. */
+/** A page with its generated parts up to date. */
 export type Generated = (text: string) => string;
 
 /** The pages whose parts are generated from the code alone. */
@@ -37,7 +37,7 @@ export const generatedPages: Readonly<Record<string, Generated>> = {
 };
 
 /**
- * A page with every table as it must be now, between `<!-- options -->` and `<!-- /options -->` and so on.
+ * A page with every table generated, between `<!-- options -->` and `<!-- /options -->` and so on.
  * @param named the tables by the name of their markers
  */
 export function withTables(page: string, named: ReadonlyMap<string, string>, file: string): string {
@@ -64,7 +64,7 @@ function groupTable(group: OptionGroup): string {
     const row: OptionRow = serveOptions[key];
     const { default: byDefault, otherwise, argument, allowed, description } = row;
     const without =
-      // The help begins with "without it" or "default"; here the column's head says it.
+      // The help begins with "without it" or "default"; here the column's heading does.
       otherwise?.replace(/^(without it|default) /, '') ??
       (byDefault === null ? '' : [byDefault].flat().map(code).join(' and '));
     return [
@@ -114,7 +114,7 @@ function statesText(): string {
     .join('\n');
 }
 
-/** A Markdown table; every row has as many cells as the head. */
+/** A Markdown table; every row has as many cells as the header. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;

@@ -7,13 +7,13 @@ import { code, table, withTables } from './readme-tables.js';
 /** The promises are numbered from 1 to this. */
 export const promises = 94;
 
-/** For each promise that a test title names, the files of those tests, in the order of their names. */
+/** For each promise that a test title names, the files of those tests, sorted by name. */
 export type Proofs = ReadonlyMap<number, readonly string[]>;
 
-/** What stands where no test shows a promise yet. */
+/** The placeholder of a promise without a test. */
 const toCome = 'TO COME';
 
-/** Reads the titles of all tests: `T12: ` in one says that it shows promise 12. */
+/** Reads the titles of all tests: a title that begins with `T12: ` belongs to promise 12. */
 export async function proofs(folder: string): Promise<Proofs> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
@@ -31,10 +31,10 @@ export async function proofs(folder: string): Promise<Proofs> {
   return found;
 }
 
-/** The command that runs these tests and no others. */
+/** The command that runs only these tests. */
 function commandFor(number: number, files: readonly string[]): string {
   const tests = files.filter((file) => file.endsWith('.test.ts'));
-  // Vitest takes -t as a pattern; the colon keeps T1 from running T10 too.
+  // Vitest takes -t as a pattern; the colon prevents T1 from matching T10.
   const only = `-t T${number}:`;
   return [
     tests.length > 0 ? code(`npx vitest run ${tests.join(' ')} ${only}`) : '',
@@ -58,7 +58,7 @@ function limitsTable(): string {
   return table(['limit', 'option', 'default', 'seen on tcp and tls', 'seen on ws and wss'], rows);
 }
 
-/** docs/reliability.md with the tests, the commands and the limits as they must be now; sentences and figures are left. */
+/** docs/reliability.md with the tests, the commands and the limits generated; sentences and figures are unchanged. */
 export function withReliability(page: string, found: Proofs): string {
   const proved = page.replace(promiseRow, (_row, number, promise, _shown, _command, figure) => {
     const files = found.get(Number(number)) ?? [];

@@ -1,6 +1,6 @@
 /**
- * The pictures of README: `npm run screenshots`. A gate as `ixgate serve` has it, clients on real sockets, and a real browser that
- * looks at its page. Look at the pictures before they are committed.
+ * Takes the screenshots of the docs: `npm run screenshots`. It runs a gate with the defaults of `ixgate serve`, clients on real sockets, and a real browser
+ * with the page. Look at the pictures before you commit them.
  */
 import { once } from 'node:events';
 import { mkdir, stat } from 'node:fs/promises';
@@ -20,7 +20,7 @@ const [{ launchBrowser }, { createServer }, { createAdmin }, { SessionFeed }] = 
 ]);
 
 const folder = join(root, 'docs/screenshots');
-/** Bytes a picture may have. */
+/** Maximum size of a picture in bytes. */
 const most = 300_000;
 
 const delays = { registrationTimeout: 10_000, rejectionTimeout: 5_000 };
@@ -103,7 +103,7 @@ async function shot(page, name) {
   await page.close();
 }
 
-/** A client that says these one after the other, each when the one before is answered. */
+/** A client that sends these messages in order, each after the answer to the previous one. */
 async function say(...messages) {
   const socket = connect(gate.endpoints[0].port, '127.0.0.1');
   sockets.push(socket);

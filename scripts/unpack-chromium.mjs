@@ -1,10 +1,10 @@
 /**
- * Unpacks the Chromium that `@sparticuz/chromium` carries, with the shared libraries and the font it needs, so that the
- * browser tests need no root and no download. Prints where it is, as JSON: {executable, libraries, fonts}.
+ * Unpacks the Chromium of `@sparticuz/chromium`, with the shared libraries and the font it needs, so that the
+ * browser tests need neither root nor a download. Prints the locations as JSON: {executable, libraries, fonts}.
  *
- * The package unpacks into the system's temporary folder and takes a file that is there for a file that is complete; test
- * files that start at the same moment would run half a browser. So it unpacks into a folder of its own, which gets its name
- * when it is whole.
+ * The package unpacks into the system's temporary folder and treats any existing file as complete, so test
+ * files that start at the same moment would run a partial browser. This script unpacks into a separate folder, which gets its
+ * final name when it is complete.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -31,7 +31,7 @@ async function unpack() {
   const staging = await mkdtemp(`${home}.`);
   try {
     process.env.TMPDIR = staging;
-    // Without it the package leaves its libraries (NSS, NSPR, expat) packed and counts on the system's.
+    // Without it the package leaves its libraries (NSS, NSPR, expat) packed and relies on those of the system.
     process.env.AWS_EXECUTION_ENV = 'AWS_Lambda_nodejs22.x';
     const { default: chromium } = await import('@sparticuz/chromium');
     await chromium.executablePath();
@@ -39,7 +39,7 @@ async function unpack() {
     const text = await readFile(configuration, 'utf8');
     await writeFile(configuration, text.replaceAll('/tmp/fonts', join(home, 'fonts')));
     await rename(staging, home).catch((error) => {
-      if (!existsSync(home)) throw error; // otherwise somebody else was faster, with the same files
+      if (!existsSync(home)) throw error; // otherwise another process was faster, with the same files
     });
   } finally {
     await rm(staging, { recursive: true, force: true });

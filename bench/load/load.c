@@ -1,13 +1,13 @@
-// Load for a front door: connects, says its lines, waits for what must come, and closes or holds. One thread, epoll, no
-// allocation a connection, so that it costs less than any server it measures. Built by bench/load/load.mjs.
+// A load generator: it connects, sends its lines, waits for the expected bytes, and closes or holds the connection. One thread, epoll, no
+// allocation per connection, so that it costs less than any server it measures. Built by bench/load/load.mjs.
 //
 //   load PORT [--tls] [--in-flight N] [--hold N] [--seconds S] --send HEX --until HEX [--send HEX --until HEX ...]
 //
-// An exchange is a list of turns: bytes to send (may be none), then bytes that must come before the next turn. First --hold
-// connections are made and kept, and {"held":N} is printed. Then, with --seconds, it waits for a line on stdin, runs with --in-flight
-// exchanges at once, closing each connection as soon as its last turn is over, and prints what it measured. It ends when stdin ends.
+// An exchange is a list of turns: bytes to send (may be empty), then bytes that must arrive before the next turn. First it opens and
+// keeps --hold connections, and prints {"held":N}. Then, with --seconds, it waits for a line on stdin, runs with --in-flight
+// concurrent exchanges, closing each connection after its last turn, and prints the measurements. It exits when stdin ends.
 //
-// Times are from connect() until the last byte that was waited for was read, in microseconds.
+// Times are from connect() until the last expected byte was read, in microseconds.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -42,10 +42,10 @@ struct turn {
 
 struct exchange {
   int fd, turn, sent, seen;
-  int state; // 0 free, 1 connecting, 2 under way, 3 held
+  int state; // 0 free, 1 connecting, 2 in progress, 3 held
   int holds;
   uint64_t began;
-  uint8_t tail[most_wait]; // the last bytes read in this turn, to find what lies across two reads
+  uint8_t tail[most_wait]; // the last bytes read in this turn, to match across two reads
 #ifdef WITH_TLS
   SSL *ssl;
   int shaken;
@@ -103,7 +103,7 @@ static void begin(int holds) {
   int yes = 1;
   setsockopt(one->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
   if (use_tls) setsockopt(one->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  // Many addresses of this machine, so that ports that rest after a close never run out.
+  // Many loopback addresses, so that ports in TIME_WAIT never run out.
   struct sockaddr_in from = {.sin_family = AF_INET};
   from.sin_addr.s_addr = htonl(0x7f000002u + source++ % 64u);
   if (bind(one->fd, (struct sockaddr *)&from, sizeof from) != 0) fail("bind");
@@ -152,7 +152,7 @@ static int transfer(struct exchange *one, int writes, uint8_t *bytes, int length
   return errno == EAGAIN || errno == EWOULDBLOCK ? -1 : -2;
 }
 
-// Whether what is waited for has come, with the bytes of this turn that were read before.
+// Whether the expected bytes have arrived, given the bytes of this turn that were read before.
 static int has_come(struct exchange *one, const uint8_t *bytes, int length) {
   const struct turn *turn = &turns[one->turn];
   static uint8_t both[most_wait + 65536];
@@ -184,7 +184,7 @@ static void finish(struct exchange *one) {
 static void lost(struct exchange *one, long *count) {
   *count += 1;
   if (one->holds) {
-    fprintf(stderr, "load: a connection that was to be held could not be made\n");
+    fprintf(stderr, "load: opening a connection to hold failed\n");
     exit(1);
   }
   end(one);
@@ -248,7 +248,7 @@ static void turn_of_loop(void) {
   for (int at = 0; at < count; at += 1) {
     struct exchange *one = &all[events[at].data.u32];
     if (one->state == 3) {
-      // What a held one is told is read and dropped, so that the server has not to keep it.
+      // Data for a held connection is read and dropped, so that the server does not have to buffer it.
       static uint8_t bytes[65536];
       int moved;
       while ((moved = transfer(one, 0, bytes, sizeof bytes)) > 0);
@@ -282,7 +282,7 @@ static double share(double part) {
 }
 
 static void measure(void) {
-  // It never sleeps while it measures: a server would pay for waking it, the more the slower the server is.
+  // It never sleeps while it measures: waking it would cost the server time.
   spins = 1;
   uint64_t start = now_us(), stop = start + (uint64_t)(seconds * 1e6);
   while (now_us() < stop) {
@@ -291,7 +291,7 @@ static void measure(void) {
   }
   size_t whole = done;
   double took = (double)(now_us() - start) / 1e6;
-  // The rest comes to its end, so that nothing of this round is left to the next.
+  // Finishes the open exchanges, so that the next round starts clean.
   while (free_count < in_flight) {
     turn_of_loop();
     if (now_us() > stop + 2ull * longest_ms * 1000) break;
@@ -346,14 +346,14 @@ int main(int count, char **arguments) {
   all = calloc((size_t)(hold + in_flight), sizeof *all);
   free_list = malloc((size_t)(hold + in_flight) * sizeof *free_list);
   if (!all || !free_list) fail("memory");
-  // Those that are held have places of their own: what is free is what may be in flight.
+  // Held connections have separate slots: the others are for exchanges in flight.
   for (int index = hold + in_flight - 1; index >= hold; index -= 1) free_list[free_count++] = index;
   if (hold > 0) {
     int begun = 0;
     int flight_free = free_count;
     while (held < hold) {
       while (begun < hold && begun - held < 64) {
-        // Takes the place of its own, not one of the flight.
+        // Takes a separate slot, not one for exchanges.
         free_list[free_count++] = begun;
         begin(1);
         begun += 1;
@@ -369,7 +369,7 @@ int main(int count, char **arguments) {
     if (hold > 0 && read(0, &byte, 1) <= 0) return 0;
     measure();
   }
-  // Who is held stays until this process is told to end; what they are told is read meanwhile.
+  // Held connections stay open until this process exits; their data is read meanwhile.
   fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
   if (hold > 0)
     for (;;) {

@@ -1,4 +1,4 @@
-// The load generator, built from load.c when it is first asked for, and run on a core of its own where the machine has one to spare.
+// The load generator, built from load.c on first use, and run on a separate core if the machine has one to spare.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, stat } from 'node:fs/promises';
@@ -12,7 +12,7 @@ const source = fileURLToPath(new URL('load.c', import.meta.url));
 const folder = fileURLToPath(new URL('../.cache/', import.meta.url));
 const program = `${folder}load`;
 
-/** Why the bench cannot be run on this machine, with what to do. */
+/** Why the bench cannot run on this machine, with the remedy. */
 export class BenchError extends Error {}
 
 const found = (command) =>
@@ -21,18 +21,18 @@ const found = (command) =>
     () => false,
   );
 
-/** Whether servers and load can have a core each. */
+/** Whether servers and load generator can have one core each. */
 export const canPin = availableParallelism() > 1 && (await found('taskset'));
 /** A command that runs on one core: 0 for servers, 1 for the load. */
 export const pinned = (core, command) =>
   canPin ? ['taskset', '-c', String(core), ...command] : command;
 
-/** Builds the generator, with TLS where OpenSSL's headers are there. @returns whether it can speak TLS. */
+/** Builds the generator, with TLS if OpenSSL's headers are installed. @returns whether it supports TLS */
 export async function buildLoad() {
   const cc = process.env.CC ?? 'cc';
   if (!(await found(cc))) {
     throw new BenchError(
-      `the load generator is written in C and ${cc} is not there: install gcc or clang, or name one in CC`,
+      `the load generator is written in C and ${cc} is not installed: install gcc or clang, or name one in CC`,
     );
   }
   await mkdir(folder, { recursive: true });
@@ -49,7 +49,7 @@ export async function buildLoad() {
   return hasTls;
 }
 
-/** One run of the generator. `turns` are the turns of an exchange: what is sent, and what must come then. */
+/** One run of the generator. `turns` are the turns of an exchange: the bytes to send, and the expected bytes. */
 export class Load {
   #process;
   #lines;
@@ -74,18 +74,18 @@ export class Load {
     this.#lines = new LineReader(this.#process, 'load');
   }
 
-  /** The connections that were to be held are there. */
+  /** Resolves when the held connections are open. */
   async held() {
     return JSON.parse(await this.#lines.next());
   }
 
-  /** Measures. Where connections are held, they are still there. */
+  /** Measures. Held connections stay open. */
   async measure() {
     this.#process.stdin.write('\n');
     return JSON.parse(await this.#lines.next());
   }
 
-  /** Lets go of what is held. */
+  /** Closes the held connections. */
   async close() {
     const closed = this.#process.exitCode === null ? once(this.#process, 'close') : null;
     this.#process.stdin.end();

@@ -1,4 +1,4 @@
-// aedes, an MQTT broker for Node, with a function that decides who may come in.
+// aedes, an MQTT broker for Node, with a function that authenticates clients.
 import { createServer } from 'node:net';
 import { Aedes } from '../peers/node_modules/aedes/aedes.js';
 import { tell } from './tell.mjs';

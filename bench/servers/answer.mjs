@@ -1,4 +1,4 @@
-// What the peers that frame their own messages answer to a registration.
+// The answer to a registration by the servers that frame their own messages.
 export function answerTo(text) {
   const { messageName, referenceId, clientName } = JSON.parse(text);
   const isValid = messageName === 'RequestRegisterClient' && typeof clientName === 'string';

@@ -1,4 +1,4 @@
-// The floor: a bare Node socket that says back what it hears.
+// The baseline: a bare Node socket that echoes its input.
 import { createServer } from 'node:net';
 import { tell } from './tell.mjs';
 

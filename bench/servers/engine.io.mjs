@@ -1,4 +1,4 @@
-// engine.io, WebSocket from the beginning.
+// engine.io, WebSocket from the start.
 import { createServer } from 'node:http';
 import { Server } from '../peers/node_modules/engine.io/wrapper.mjs';
 import { answerTo } from './answer.mjs';

@@ -1,6 +1,6 @@
 // The gate that a careful programmer writes in an afternoon: lines of JSON, a deadline, EventAck or EventError. No chart, no limit on
-// rates, no record of what happened. With --count-addresses it knows how many unregistered connections an address has, the least
-// that any limit of a front door needs to know.
+// rates, no records. With --count-addresses it counts the unregistered connections per address, the minimum
+// that a limit per address needs.
 import { createServer } from 'node:net';
 import { tell } from './tell.mjs';
 
@@ -78,7 +78,7 @@ const server = createServer({ noDelay: true }, (socket) => {
     answer('EventAck', referenceId, {});
   }
 
-  /** It is not among the unregistered any more. */
+  /** The connection is no longer unregistered. */
   function forget() {
     if (address === null) return;
     const left = unregistered.get(address) - 1;

@@ -1,4 +1,4 @@
-// ixgate with default limits, as the library makes it, or with what `ixgate serve` adds. It is the built package that is measured.
+// ixgate with default limits, as the library creates it, or with the additions of `ixgate serve`. This measures the built package.
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createAdmin } from '../../dist/adapters/admin/index.js';
@@ -14,11 +14,11 @@ const { values } = parseArgs({
     runner: { type: 'string' },
     // tcp, tls or ws
     scheme: { type: 'string', default: 'tcp' },
-    // a folder, that is removed at the end
+    // a folder that is removed at the end
     record: { type: 'string' },
-    // the page's feed, as `ixgate serve` has it
+    // the page's feed, as in `ixgate serve`
     feed: { type: 'boolean', default: false },
-    // loopback counts as any other address does
+    // loopback counts like any other address
     'no-exempt': { type: 'boolean', default: false },
   },
 });
@@ -30,7 +30,7 @@ const server = await createServer({
   runner: values.runner,
   ...(values.scheme === 'tls' && { tls: { cert, key } }),
   ...(recorder && { journal: recorder }),
-  // No address is exempt, and none is turned away: what counting costs, not what refusing does.
+  // No address is exempt and none is rejected: this measures the cost of counting, not of rejections.
   ...(values['no-exempt'] && {
     exempt: [],
     maxUnregisteredPerAddress: most,

@@ -1,4 +1,4 @@
-// socket.io, WebSocket from the beginning: a middleware decides, as its documentation has it.
+// socket.io, WebSocket from the start: a middleware authenticates, as in its documentation.
 import { createServer } from 'node:http';
 import { Server } from '../peers/node_modules/socket.io/wrapper.mjs';
 import { tell } from './tell.mjs';

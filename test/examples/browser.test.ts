@@ -70,7 +70,7 @@ describe('the chart in a browser page', () => {
   const configuration = () => page.textContent('#configuration');
   const lastStep = () => page.locator('#steps tr').first().textContent();
 
-  it('registers a client when both sides say the right words', async () => {
+  it('registers a client when both sides send the right messages', async () => {
     await open();
     expect(await configuration()).toBe('connecting');
     await say('transport', 'Connected');
@@ -83,7 +83,7 @@ describe('the chart in a browser page', () => {
     expect(await page.textContent('#configurations [aria-current]')).toBe('registered');
   });
 
-  it('shows which messages have no answer, and stays where it is when one is said', async () => {
+  it('shows which messages have no transition, and keeps the state when one is sent', async () => {
     await open();
     await say('transport', 'Connected');
     const legal = await page.locator('button[data-legal="yes"]').allTextContents();
@@ -112,7 +112,7 @@ describe('the chart in a browser page', () => {
     expect(await page.locator('#steps tr').count()).toBe(0);
   });
 
-  it('has nothing to complain of', () => {
+  it('logs no errors', () => {
     expect(complaints).toEqual([]);
   });
 });

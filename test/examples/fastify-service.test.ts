@@ -54,7 +54,7 @@ describe('the gate inside a Fastify service', () => {
     });
   });
 
-  it('refuses an agent who is at another desk, and lets the agent in when that desk has left', async () => {
+  it('rejects an agent who is at another desk, and accepts the agent when that desk has disconnected', async () => {
     const first = await desk('desk-1');
     await using second = await desk('desk-2');
     await first.ask(login);
@@ -68,13 +68,13 @@ describe('the gate inside a Fastify service', () => {
     expect(await second.ask(login)).toMatchObject({ messageName: 'EventAck' });
   });
 
-  it('never sees what a client says before it has registered', async () => {
+  it('never gets messages of a client before it has registered', async () => {
     await using client = await lineClient(service.gate.endpoints[0]?.port ?? 0);
     expect(await client.ask(login)).toMatchObject({ errorCode: 1 });
     expect(await agents()).toEqual([]);
   });
 
-  it('tells its clients when it closes', async () => {
+  it('notifies its clients when it closes', async () => {
     await using client = await desk('desk-1');
     const closing = service.app.close();
     expect(await client.next()).toMatchObject({ errorCode: 7 });

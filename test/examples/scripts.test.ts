@@ -6,7 +6,7 @@ import { runNode } from '../support/run-node.js';
 closeGatesAfterEach();
 
 describe('the bare chart in twenty lines', () => {
-  it('walks through the chart in no time', async () => {
+  it('runs through the chart without waiting', async () => {
     const { code, stdout } = await runNode(['examples/chart.mjs']);
     expect(stdout.trim().split('\n')).toEqual([
       'connecting',
@@ -22,7 +22,7 @@ describe('the bare chart in twenty lines', () => {
 });
 
 describe('the client in a script', () => {
-  it('registers, asks and prints the answer', async () => {
+  it('registers, sends a request and prints the answer', async () => {
     const { port } = await openGate({
       onMessage: ({ message, reply }) => void reply.ack({ agentId: message.agentId }),
     });
@@ -35,7 +35,7 @@ describe('the client in a script', () => {
   it('shows the number and the text of a refusal', async () => {
     const { port } = await openGate({ validator: () => invalid('unknown name') });
     const endpoint = `tcp://127.0.0.1:${port}`;
-    const { code, stderr } = await runNode(['examples/client.mjs', endpoint, 'nobody']);
+    const { code, stderr } = await runNode(['examples/client.mjs', endpoint, 'unknown']);
     expect(stderr).toBe('refused with 2: client is not valid: unknown name\n');
     expect(code).toBe(1);
   });

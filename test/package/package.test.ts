@@ -90,7 +90,7 @@ describe('the package that npm would publish', () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('holds the build, its sources and its papers, and nothing of the workshop', () => {
+  it('contains the build, its sources and its documents, and no development files', () => {
     for (const file of [
       'README.md',
       'LICENSE',
@@ -118,7 +118,7 @@ describe('the package that npm would publish', () => {
     expect(files.filter((file) => /tsbuildinfo|tsconfig|\.stamp|\.test\./.test(file))).toEqual([]);
   });
 
-  it('works in an empty folder: every subpath is there, and a client registers at a server', async () => {
+  it('works in an empty folder: every subpath resolves, and a client registers at a server', async () => {
     const file = join(consumer, 'try.mjs');
     await writeFile(file, script);
     const { code, stdout, stderr } = await runNode([file], { cwd: consumer });
@@ -127,12 +127,12 @@ describe('the package that npm would publish', () => {
     expect(code).toBe(0);
   });
 
-  it('brings the command ixgate', async () => {
+  it('has the command ixgate', async () => {
     const { stdout } = await npm(['exec', '--no', 'ixgate', '--', '--version'], consumer);
     expect(stdout.trim()).toBe(manifest.version);
   });
 
-  it('says in one line what to install, where a viewer of @xstate/inspect or Stately is asked for', async () => {
+  it('names in one line the package to install for @xstate/inspect or Stately', async () => {
     const program = join(consumer, 'node_modules/ixgate/dist/adapters/cli/main.js');
     const ports = ['--listen', 'tcp://127.0.0.1:0', '--admin', 'http://127.0.0.1:0'];
     const inject = await runNode([program, 'serve', ...ports, '--allow-inject'], { cwd: consumer });
@@ -147,7 +147,7 @@ describe('the package that npm would publish', () => {
     expect(stately.code).toBe(2);
   });
 
-  it('has types that a strict project can check, libraries included', async () => {
+  it('has types that pass in a strict project, libraries included', async () => {
     await writeFile(join(consumer, 'typed.ts'), typedScript);
     await writeFile(
       join(consumer, 'tsconfig.json'),
@@ -169,7 +169,7 @@ describe('the package that npm would publish', () => {
     expect(code).toBe(0);
   });
 
-  it('shows sessions on /xstate once that is installed, as the message says', async () => {
+  it('shows sessions on /xstate after the installation', async () => {
     const install = ['install', '--prefer-offline', '--no-audit', '--no-fund'];
     await npm([...install, '@xstate/inspect@0.8.0', 'xstate@4'], consumer);
     await writeFile(

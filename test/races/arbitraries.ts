@@ -1,4 +1,4 @@
-/** What is drawn beside the interleaving itself. */
+/** Random inputs besides the interleaving itself. */
 import fc from 'fast-check';
 import type { Validator, Verdict } from '../../adapters/server/index.js';
 import type { Network } from './controlled-pair.js';
@@ -23,19 +23,19 @@ export const streams: fc.Arbitrary<Network> = networks.map((network) => ({
   framing: 'stream',
 }));
 
-/** Milliseconds of which any may be the first to pass. */
+/** Durations in milliseconds, in any order of length. */
 export const delay = fc.constantFrom(5, 10, 20, 5_000, 5_000);
 
-/** How slow the clock is against everything else. */
+/** How slow the clock is compared with everything else. */
 export const patience = fc.constantFrom(1, 4, 16, 64);
 
-/** How a validator comes to its verdict. */
+/** How a validator decides. */
 export const manners = ['valid at once', 'valid', 'invalid', 'throws', 'never'] as const;
 export type Manner = (typeof manners)[number];
 
 export const manner = fc.constantFrom<Manner[]>('valid at once', 'valid', 'valid', ...manners);
 
-/** A validator whose verdict comes in its time, wanted or not: it takes no notice of its signal. */
+/** A validator that decides at its own time; it ignores its signal. */
 export function validatorOf(
   interleaving: Interleaving,
   how: () => Manner,

@@ -1,4 +1,4 @@
-/** A client and a gate on one connection, in every order that sockets, verdicts and clocks allow. */
+/** A client and a gate on one connection, in every order that sockets, validations and clocks allow. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Course, course, type Deed, deeds, type Given, givens } from './course.js';
@@ -13,7 +13,7 @@ afterEach(() => {
 
 const runs = 100;
 
-/** Checks what must hold after each course. `seen` is asked what happened in it; each of `expected` must have, in one at least. */
+/** Checks the invariants after each run. `seen` returns the events of a run; each of `expected` must occur in at least one. */
 async function holds(
   given: fc.Arbitrary<Given>,
   check: (run: Course, given: Given) => void,
@@ -35,8 +35,8 @@ async function holds(
 }
 
 const all = givens(deeds);
-/** Those of which both sides hear in the end. */
-const heardOf = givens(deeds.filter((deed) => deed !== 'the cable is pulled'));
+/** The runs in which both sides learn of the end. */
+const noticed = givens(deeds.filter((deed) => deed !== 'the cable is pulled'));
 
 const clientEnds = ({ events }: Course) =>
   events.filter((event) => event.startsWith('disconnected')).map((event) => `client ${event}`);
@@ -44,7 +44,7 @@ const gateEnds = ({ gate }: Course) => gate.lives.map(({ reason }) => `gate ${re
 const ends = (run: Course) => [...clientEnds(run), ...gateEnds(run)];
 
 describe('a client and a gate', () => {
-  it('agree: whoever believes to be registered was registered before', () =>
+  it('agree: a client that considers itself registered was registered before', () =>
     holds(
       all,
       ({ agreements }) => expect(agreements).toEqual(agreements.map(() => true)),
@@ -54,13 +54,13 @@ describe('a client and a gate', () => {
 
   it('agree at rest: both hold the registration or neither does, unless the cable was pulled', () =>
     holds(
-      heardOf,
+      noticed,
       ({ atRest }) => expect(atRest.registered).toBe(atRest.client === 'online' ? 1 : 0),
       ['0', '1'],
       ({ atRest }) => [String(atRest.registered)],
     ));
 
-  it('end each session exactly once on either side, with one reason and nothing after it', () =>
+  it('end each session exactly once on each side, with one reason and nothing after it', () =>
     holds(
       all,
       ({ gate, events, dialing, afterwards }) => {
@@ -81,7 +81,7 @@ describe('a client and a gate', () => {
       ends,
     ));
 
-  it('have one outcome where the answer meets the deadline: EventAck or the disconnect', () =>
+  it('have one outcome when the answer meets the deadline: EventAck or the disconnect', () =>
     holds(
       all,
       ({ gate, dialing }) => {
@@ -121,7 +121,7 @@ describe('a client and a gate', () => {
     ['the client closes', 'the gate closes'],
     ['the connection breaks', 'the gate disconnects'],
     ['the connection breaks', 'the client closes'],
-  ])('end once where both are at an end: %s, %s', (one, other) =>
+  ])('end once when two ends coincide: %s, %s', (one, other) =>
     holds(givens([one, other], true), ({ gate, events, dialing, settled }) => {
       for (const life of gate.lives) expect(life.events.join()).toMatch(wholeLife);
       expect(events.join()).toMatch(wholeStory);
@@ -131,7 +131,7 @@ describe('a client and a gate', () => {
     }),
   );
 
-  it('let nobody in once the gate is closing, and say so once', () =>
+  it('register no client once the gate is closing, and reject it once', () =>
     holds(givens(['the gate drains'], true), ({ gate, dialing, interleaving }) => {
       const { trace } = interleaving;
       const closing = trace.findIndex((one) => one.startsWith('the gate is closed'));
@@ -144,7 +144,7 @@ describe('a client and a gate', () => {
       expect(gate.isClosed).toBe(true);
     }));
 
-  it('leave nothing behind: no place, no name, no validation, no timer', () =>
+  it('leak nothing: no slot, no name, no validation, no timer', () =>
     holds(all, ({ gate }) => {
       expect(gate.isClosed).toBe(true);
       expect(leftOvers(gate)).toEqual(nothingLeft);

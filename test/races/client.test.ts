@@ -1,4 +1,4 @@
-/** The client against servers that are played: answers, timeouts, closes and departures in every order. */
+/** The client against simulated servers: answers, timeouts, closes and disconnects in every order. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ClientOptions, createClient } from '../../adapters/client/index.js';
@@ -17,7 +17,7 @@ afterEach(() => {
 
 const runs = 200;
 
-/** What a server may say to a request with this reference id. */
+/** The possible answers of a server to a request with this reference id. */
 const answers = {
   grants: (referenceId: number): WireMessage => ({ messageName: 'EventAck', referenceId }),
   'grants without a number': () => ({ messageName: 'EventAck', referenceId: null }),
@@ -48,7 +48,7 @@ interface Given {
   readonly replyTimeout: number;
   readonly connectTimeout: number;
   readonly requestTimeout: number;
-  /** To the registration, and to each request after it. */
+  /** To the registration, and to each later request. */
   readonly answers: readonly Answer[];
   readonly requestAnswers: readonly Answer[];
   readonly departure: Departure;
@@ -67,14 +67,14 @@ const givens: fc.Arbitrary<Given> = fc.record({
   closes: fc.option(fc.nat({ max: 40 }), { freq: 2 }),
 });
 
-/** One client, one connection, and a server that does what is given. */
+/** One client, one connection, and a server with the given behaviour. */
 function stage(interleaving: Interleaving, given: Given, options: Partial<ClientOptions> = {}) {
   const peers: ScriptedPeer[] = [];
   const dialing = new Dialing(interleaving, given.network, (connection) => {
     const peer = new ScriptedPeer(interleaving, connection, ({ messageName, referenceId }) => {
       const isFirst = messageName === 'RequestRegisterClient';
       const script = (isFirst ? given.answers : given.requestAnswers).map((answer) =>
-        answer === 'babbles' ? 'no message at all' : answers[answer](Number(referenceId)),
+        answer === 'babbles' ? 'not a message' : answers[answer](Number(referenceId)),
       );
       peer.play(script, isFirst ? given.departure : 'never');
     });
@@ -94,7 +94,7 @@ function stage(interleaving: Interleaving, given: Given, options: Partial<Client
   return { client, dialing, peers, events };
 }
 
-/** Plays it, closes the client at the end if it was not closed before, and checks what must hold in any case. */
+/** Runs it, closes the client at the end if it is still open, and checks the general invariants. */
 async function play(order: number, given: Given) {
   const interleaving = new Interleaving(order, given.patience);
   const { client, dialing, events } = stage(interleaving, given);
@@ -105,12 +105,12 @@ async function play(order: number, given: Given) {
   );
   const closed: string[] = [];
   const close = () => void client.close().then(() => closed.push('closed'));
-  /** Timers of the client that ran when it had stopped. */
+  /** Running timers of the client after it stopped. */
   let timersLeft = 0;
   client.on('stopped', () => {
     timersLeft = interleaving.timers;
   });
-  /** Messages that it was told after its registration. */
+  /** Messages that it received after its registration. */
   let told = 0;
   client.on('step', ({ direction, from }) => {
     if (direction === 'in' && from === 'registered') told += 1;
@@ -128,7 +128,7 @@ async function play(order: number, given: Given) {
       );
     }
   });
-  /** Requests that still waited when the connection was gone. */
+  /** Requests that were pending when the connection closed. */
   let forgotten = 0;
   client.on('disconnected', () => {
     void settled().then(() => {
@@ -188,7 +188,7 @@ describe('a client', () => {
       ({ events }) => events,
     ));
 
-  it('is registered or has waited too long, where the answer meets its timeout', () =>
+  it('is registered or times out, when the answer meets its timeout', () =>
     holds(
       ({ events }) => {
         if (events.includes('disconnected reply-timeout')) {
@@ -200,7 +200,7 @@ describe('a client', () => {
       ({ events }) => events,
     ));
 
-  it('ends each connection once, hears nothing after it, and says nothing', () =>
+  it('ends each connection once, and neither receives nor sends anything after it', () =>
     holds(
       ({ events, dialing, closed, timersLeft }) => {
         expect(events.join()).toMatch(wholeStory);
@@ -225,7 +225,7 @@ describe('a client', () => {
         const answered = requests.filter(({ outcomes: [outcome] }) => {
           return !(outcome instanceof Error) || outcome.name === 'RequestRefusedError';
         });
-        // What is no answer to a request that waits is an event, unless the client was closed before it came.
+        // A message that answers no pending request is an event, unless the client was closed before it arrived.
         const others = events.filter((event) => event.startsWith('event')).length;
         if (given.closes === null) expect(told).toBe(answered.length + others);
         for (const { id, outcomes } of requests) {

@@ -1,4 +1,4 @@
-/** Two connections, each the other's peer, where whatever arrives does so when an interleaving says. */
+/** Two connected connections; an interleaving decides when data arrives. */
 
 import type {
   CloseCause,
@@ -9,25 +9,25 @@ import { linger } from '../../adapters/net/transports/socket-connection.js';
 import type { Framing } from '../../adapters/net/wire/codec.js';
 import type { Interleaving } from './interleaving.js';
 
-/** How the network between the two behaves. */
+/** The behaviour of the network between them. */
 export interface Network {
   readonly framing: Framing;
-  /** How many bytes each chunk on a stream has at most, in turn, from the first again after the last. */
+  /** Maximum bytes of each chunk on a stream, in order, starting again after the last. */
   readonly cuts: readonly number[];
-  /** Bytes on their way after which a writer is told to wait. */
+  /** Bytes in transit after which a writer has to wait. */
   readonly highWaterMark: number;
-  /** Whether what is on its way is lost when its writer destroys his end. */
+  /** Whether data in transit is lost when its writer destroys its end. */
   readonly destroyLoses: boolean;
-  /** Whether a reader that has paused hears of the end at once, or when it reads on. */
+  /** Whether a paused reader gets the end at once, or when it resumes. */
   readonly endWaits: boolean;
 }
 
 export interface Pair {
   readonly client: ControlledConnection;
   readonly gate: ControlledConnection;
-  /** The connection breaks: what is under way is lost, and both sides hear of it, each in its time. */
+  /** The connection breaks: data in transit is lost, and both sides notice it, each at its own time. */
   drop(): void;
-  /** The cable is pulled: what is under way or sent from now on is lost, and nobody hears of it. */
+  /** The cable is pulled: data in transit or sent later is lost, and neither side notices. */
   vanish(): void;
 }
 
@@ -58,9 +58,9 @@ export class ControlledConnection implements Connection {
   readonly certificate = null;
   readonly peer: ControlledConnection;
   readonly name: string;
-  /** What was to be written, each write as it was, whether or not there was still anybody to read it. */
+  /** All writes as they were made, whether or not a reader was left. */
   readonly written: string[] = [];
-  /** What this end was asked to do after it had been closed. */
+  /** Calls to this end after it was closed. */
   readonly misuse: string[] = [];
   readonly #interleaving: Interleaving;
   readonly #network: Network;
@@ -71,11 +71,11 @@ export class ControlledConnection implements Connection {
   #paused = false;
   #full = false;
   #muted = false;
-  /** The peer has said its last; told once the inbox is empty. */
+  /** The peer has sent its last byte; reported when the inbox is empty. */
   #ending = false;
   #ended = false;
   #closing = false;
-  /** This end was asked to close or destroy the connection, and did not do so by itself. */
+  /** The user of this end asked to close or destroy the connection; it did not happen by itself. */
   #asked = false;
   #broken = false;
   #gone = false;
@@ -151,13 +151,13 @@ export class ControlledConnection implements Connection {
     this.#destroy();
   }
 
-  /** The peer's end of a half-close: it says its last, and reads on. */
+  /** The peer's half-close: it sends no more data, and reads on. */
   halfClose(): void {
     this.#interleaving.say(`${this.name} ends its side`);
     this.#hangUp();
   }
 
-  /** A reset arrives here, in its time. */
+  /** A reset arrives here, at its own time. */
   break(): void {
     if (this.#broken || this.#gone || this.#muted) return;
     this.#broken = true;
@@ -165,7 +165,7 @@ export class ControlledConnection implements Connection {
     this.#interleaving.later(`reset at ${this.name}`, () => this.#leave());
   }
 
-  /** Nothing arrives here any more. */
+  /** No more data arrives here. */
   mute(): void {
     this.#muted = true;
   }
@@ -190,7 +190,7 @@ export class ControlledConnection implements Connection {
     this.#gone = true;
     if (this.#lingering) this.#interleaving.lingering -= 1;
     clearTimeout(this.#lingering);
-    // What was sent to a socket that is there no more is answered with a reset.
+    // Data sent to a closed socket is answered with a reset.
     if (this.#inbox.length > 0) this.peer.break();
     this.#inbox = [];
     this.#tellClosed();
@@ -216,7 +216,7 @@ export class ControlledConnection implements Connection {
     return this.#inbox.length > 0 || isNext;
   }
 
-  /** One thing at a time, in order. */
+  /** One delivery at a time, in order. */
   #expect(): void {
     if (this.#arrivalIsDue || !this.#canArrive) return;
     this.#arrivalIsDue = true;
@@ -228,7 +228,7 @@ export class ControlledConnection implements Connection {
   }
 
   #arrive(): void {
-    // One that lingers takes what it is sent, and drops it.
+    // A lingering end reads its data and drops it.
     if (this.#closing) {
       this.#inbox = [];
       this.#emptied();
@@ -248,7 +248,7 @@ export class ControlledConnection implements Connection {
     if (this.#inbox.length === 0) this.#emptied();
   }
 
-  /** A frame as it was written; on a stream as much as the network cuts, whatever the writes were. */
+  /** A frame as it was written; on a stream as many bytes as the network delivers, whatever the writes were. */
   #take(): Uint8Array {
     if (this.framing === 'frame') return this.#inbox.shift() as Uint8Array;
     const all = Buffer.concat(this.#inbox);
@@ -259,7 +259,7 @@ export class ControlledConnection implements Connection {
     return all.subarray(0, length);
   }
 
-  /** All that was received is delivered: the peer may write on. */
+  /** All received data is delivered: the peer may resume writing. */
   #emptied(): void {
     const { peer } = this;
     if (!peer.#full) return;

@@ -1,4 +1,4 @@
-/** One client against one gate: runs until nothing moves, closes both, and runs until nothing is left. */
+/** One client and one gate: runs until no task is left, closes both, and runs until no task is left. */
 import fc from 'fast-check';
 import { createClient } from '../../adapters/client/index.js';
 import { delay, type Manner, manner, networks, patience, validatorOf } from './arbitraries.js';
@@ -6,7 +6,7 @@ import type { Network } from './controlled-pair.js';
 import { Interleaving } from './interleaving.js';
 import { Dialing, eventsOf, RacingGate } from './racing.js';
 
-/** What else may happen, at any moment. */
+/** Other events that may happen at any moment. */
 export const deeds = [
   'the client closes',
   'the client is aborted',
@@ -19,7 +19,7 @@ export const deeds = [
 ] as const;
 export type Deed = (typeof deeds)[number];
 
-/** News of the client on which it is closed, in the middle of whatever leads to them. */
+/** Events of the client in whose listener it is closed. */
 const news = ['connecting', 'step', 'registered', 'refused', 'disconnected', 'waiting'] as const;
 
 const moments = [...news, 'set up'] as const;
@@ -27,7 +27,7 @@ const moments = [...news, 'set up'] as const;
 export interface Given {
   readonly patience: number;
   readonly network: Network;
-  /** Those of the gate and the client, in milliseconds. */
+  /** Timeouts of the gate and the client, in milliseconds. */
   readonly registrationTimeout: number;
   readonly rejectionTimeout: number;
   readonly validatorTimeout: number;
@@ -38,12 +38,12 @@ export interface Given {
   readonly refuses: boolean;
   readonly reconnects: boolean;
   readonly closesAt: (typeof moments)[number] | null;
-  /** At which step, where it is one. */
+  /** The step, if the event is one. */
   readonly step: number;
   readonly deeds: readonly { readonly deed: Deed; readonly after: number }[];
 }
 
-/** @param chosen the deeds to draw from; all of them are done where `every` is set, otherwise some. */
+/** @param chosen the deeds to draw from; all of them happen with `every`, otherwise some */
 export function givens(chosen: readonly Deed[], every = false): fc.Arbitrary<Given> {
   const deed = fc.record({ deed: fc.constantFrom(...chosen), after: fc.nat({ max: 25 }) });
   const some = fc.uniqueArray(deed, { maxLength: 3, selector: (one) => one.deed });
@@ -99,7 +99,7 @@ export async function course(order: number, given: Given) {
     signal: abort.signal,
   });
   const events = eventsOf(client, interleaving);
-  /** How each promise that the client gave was settled: `registered` first, then requests; `close` too. */
+  /** How each promise of the client was settled: `registered` first, then requests; `close` too. */
   const settled: Record<'registered' | 'request' | 'closed', string[]> = {
     registered: [],
     request: [],
@@ -112,7 +112,7 @@ export async function course(order: number, given: Given) {
     );
   note('registered', client.registered);
   let closes = 0;
-  /** What the client told after it was closed for the first time. */
+  /** The events of the client after it was closed for the first time. */
   let afterwards = (): string[] => [];
   const close = () => {
     closes += 1;
@@ -120,7 +120,7 @@ export async function course(order: number, given: Given) {
     if (closes === 1) afterwards = () => events.slice(length);
     note('closed', client.close());
   };
-  /** Whether the gate had let in whom the client thought it had, each time the client thought so. */
+  /** Whether the gate had registered the client, each time the client considered itself registered. */
   const agreements: boolean[] = [];
   client.on('registered', () => {
     const life = dialing.current && gate.lifeOn(dialing.current.gate);

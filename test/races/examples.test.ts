@@ -1,4 +1,4 @@
-/** Interleavings worth a name: each is one order of things, told step by step. */
+/** Interleavings that deserve a name: each is one order of events, given step by step. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createClient, type GateClient } from '../../adapters/client/index.js';
 import type { WireMessage } from '../../machines/index.js';
@@ -20,7 +20,7 @@ const network: Network = {
   endWaits: true,
 };
 
-/** One client at one gate that decides at once, in the order that is told. */
+/** One client and one gate that decides at once, in the given order. */
 async function happens(
   times: {
     readonly registrationTimeout?: number;
@@ -66,10 +66,10 @@ async function happens(
   return { events, answers, session: gate.lives[0]?.events ?? [], trace: interleaving.trace };
 }
 
-/** What leads to a request on its way to the gate. */
+/** The steps until a request is on its way to the gate. */
 const setUp = ['arrival at gate', 'connected at client'];
 
-describe('where an answer meets a timeout', () => {
+describe('when an answer meets a timeout', () => {
   it('a request that is read in the turn of its deadline is granted', async () => {
     const { session } = await happens(
       { registrationTimeout: 5 },
@@ -119,7 +119,7 @@ describe('where an answer meets a timeout', () => {
     expect(session).toEqual(['connected', 'registered', 'disconnected transport-error']);
   });
 
-  it('an answer that the client reads in the turn in which it gives up the request is its answer', async () => {
+  it('an answer that the client reads in the turn of the timeout of the request is its answer', async () => {
     const { answers } = await happens(
       { requestTimeout: 5 },
       ...setUp,
@@ -136,7 +136,7 @@ describe('where an answer meets a timeout', () => {
   });
 });
 
-it('a listener that ends a session at its first step has heard that it began', async () => {
+it('a listener that ends a session at its first step has got the event of its begin', async () => {
   const interleaving = new Interleaving(told(), 1);
   const gate = new RacingGate(interleaving, {});
   gate.server.once('step', ({ session }) => gate.server.session(session)?.disconnect());
@@ -147,14 +147,14 @@ it('a listener that ends a session at its first step has heard that it began', a
   expect(leftOvers(gate)).toEqual(nothingLeft);
 });
 
-describe('a client that was closed tells no more than its end', () => {
-  /** What a client tells that comes back, and is closed by its own listener. */
+describe('a closed client emits only its end', () => {
+  /** The events of a reconnecting client that is closed by its own listener. */
   async function tells(
     closesAt: (client: GateClient) => void,
     refuses = false,
     validator = () => true,
   ) {
-    // Time passes when nothing else is left.
+    // Time passes when no other task is left.
     const interleaving = new Interleaving(told(), 64);
     const gate = new RacingGate(interleaving, { validator });
     new Dialing(
@@ -178,14 +178,14 @@ describe('a client that was closed tells no more than its end', () => {
     return events;
   }
 
-  it('closed on the news that it is disconnected, it waits for nothing', async () => {
+  it('closed on its disconnect, it does not wait for a reconnect', async () => {
     const events = await tells((client) => {
       client.on('disconnected', () => void client.close());
     }, true);
     expect(events).toEqual(['connecting', 'disconnected connect-failed', 'stopped']);
   });
 
-  it('closed on the step that refuses it, it says nothing of the refusal', async () => {
+  it('closed on the step of its rejection, it does not emit the rejection', async () => {
     const events = await tells(
       (client) => {
         client.on('step', ({ name }) => name === 'EventError' && void client.close());
@@ -195,7 +195,7 @@ describe('a client that was closed tells no more than its end', () => {
     );
     expect(events).toEqual(['connecting', 'disconnected client-closed', 'stopped']);
   });
-  it('closed on the step that grants it, it does not say that it is registered', async () => {
+  it('closed on the step of its registration, it does not emit the registration', async () => {
     const events = await tells((client) => {
       client.on('step', ({ name }) => name === 'EventAck' && void client.close());
     });

@@ -1,4 +1,4 @@
-/** The gate's sessions against clients that are played: verdicts, deadlines and departures in every order. */
+/** The gate's sessions with simulated clients: verdicts, deadlines and disconnects in every order. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { streams, validatorOf } from './arbitraries.js';
@@ -16,7 +16,7 @@ afterEach(() => {
 const runs = 200;
 
 describe('a session of the gate', () => {
-  it('answers each message at most once, in order, and all of them where nothing cuts it short', async () => {
+  it('answers each message at most once, in order, and all of them unless the session ends early', async () => {
     const reasons = new Set<unknown>();
     const property = fc.asyncProperty(anyOrder, givens(), async (order, given) => {
       const scene = new Scene(order, given, (interleaving) => ({
@@ -56,7 +56,7 @@ describe('a session of the gate', () => {
     );
   });
 
-  it('is registered or timed out where the request meets the deadline, and EventAck goes to the registered only', async () => {
+  it('is registered or timed out when the request meets the deadline, and only registered clients get EventAck', async () => {
     const seen = new Set<unknown>();
     const property = fc.asyncProperty(anyOrder, givens(), async (order, given) => {
       const scene = new Scene(order, given, (interleaving) => ({
@@ -82,7 +82,7 @@ describe('a session of the gate', () => {
       );
   });
 
-  it('that is over says nothing and takes no place, whatever the validator says later', async () => {
+  it('that has ended sends nothing and has no slot, whatever the validator decides later', async () => {
     let late = 0;
     const property = fc.asyncProperty(
       anyOrder,
@@ -136,7 +136,7 @@ describe('a session of the gate', () => {
     if (!isReplay) expect(late).toBeGreaterThan(0);
   });
 
-  it('says nothing more once it was told to disconnect or the gate to close, in the middle of whatever news', async () => {
+  it('sends nothing after a disconnect or a close of the gate, in any listener', async () => {
     const moments = ['connected', 'registered', 'refused', 'step', 'requested'] as const;
     const seen = new Set<string>();
     const property = fc.asyncProperty(
@@ -179,7 +179,7 @@ describe('a session of the gate', () => {
     if (!isReplay) expect(seen.size).toBeGreaterThan(3);
   });
 
-  it('shares a name with no more than its cap allows, however many ask at once and come and go', async () => {
+  it('shares a name with no more than its cap allows, however many register at once, connect and disconnect', async () => {
     const seen = new Set<string>();
     const property = fc.asyncProperty(
       anyOrder,
@@ -219,7 +219,7 @@ describe('a session of the gate', () => {
       );
   });
 
-  it('answers a client that asks and ends its side at once, unless its deadline comes first', async () => {
+  it('answers a client that registers and half-closes at once, unless its deadline comes first', async () => {
     const seen = new Set<unknown>();
     const property = fc.asyncProperty(anyOrder, givens(streams), async (order, given) => {
       const scene = new Scene(order, given, (interleaving) => ({
@@ -243,7 +243,7 @@ describe('a session of the gate', () => {
       );
   });
 
-  it('tells nobody that he is registered before that is written down', async () => {
+  it('acknowledges no registration before it is recorded', async () => {
     const seen = new Set<string>();
     const property = fc.asyncProperty(
       anyOrder,
@@ -263,7 +263,7 @@ describe('a session of the gate', () => {
             flushed: () =>
               new Promise((resolve, reject) => {
                 interleaving.later('the disk', () => {
-                  interleaving.say(isKept ? 'it is written down' : 'it cannot be written down');
+                  interleaving.say(isKept ? 'the step is recorded' : 'recording the step fails');
                   if (isKept) isRecorded = true;
                   if (isKept) resolve();
                   else reject(new Error('the disk is full'));

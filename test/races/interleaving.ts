@@ -1,15 +1,15 @@
 /**
- * One thread of Node in the hands of fast-check's scheduler: which delivery, verdict or turn of the clock comes next is drawn
- * from a seed. Time stands still but for the turns, so that nothing is ever too slow.
+ * One thread of Node under the control of fast-check's scheduler: a seed decides which delivery, verdict or turn of the event loop
+ * comes next. Time passes only with the turns, so nothing is ever too slow.
  */
 import fc, { type Scheduler } from 'fast-check';
 import { afterEach, beforeEach, vi } from 'vitest';
 
-/** What a run may take; one that takes more does not come to rest. */
+/** Maximum number of tasks of a run; one that exceeds it does not come to rest. */
 const mostTasks = 3_000;
 
 const realImmediate = globalThis.setImmediate;
-/** Promises and their like have run when this resolves. */
+/** Resolves when pending promise callbacks have run. */
 export const settled = () => new Promise<void>((resolve) => void realImmediate(resolve));
 
 const immediates = new Map<number, () => void>();
@@ -34,35 +34,35 @@ export function holdTheLoop(): void {
   });
 }
 
-/** Timers and immediates that wait. */
+/** Waiting timers and immediates. */
 export function pendingTimers(): number {
   return vi.getTimerCount() + immediates.size;
 }
 
 /**
- * The number of an interleaving. fast-check's arbitrary for schedulers is no argument of a property here: the copies it makes while
- * a failure is shrunk share their state (4.10), and the path that is printed then leads to another interleaving.
+ * The number of an interleaving. fast-check's arbitrary for schedulers is not usable as an argument of a property: the copies it makes while
+ * shrinking share their state (4.10), and the printed path then leads to another interleaving.
  */
 export const anyOrder: fc.Arbitrary<number> = fc.noShrink(fc.nat());
 
 export class Interleaving {
-  /** What happened, in order, for people and for comparisons. */
+  /** The events, in order, for people and for comparisons. */
   readonly trace: string[] = [];
   /** The tasks by their labels, in order, as `told` takes them. */
   readonly order: string[] = [];
   /** Timers of connections that are closed and wait for their peers. */
   lingering = 0;
   readonly #scheduler: Scheduler;
-  /** What the task that was run last does; null where it was put off. */
+  /** The work of the task that ran last; null if it was postponed. */
   #underWay: Promise<unknown> | null = null;
   readonly #patience: number;
   #turnIsDue = false;
   #idleTurns = 0;
 
   /**
-   * What an interleaving before this one has left, because it failed, is dropped.
-   * @param order its number, or a scheduler that is told the order.
-   * @param patience turns, 1 or more, until time passes while there is anything else that could happen: the more, the faster is everything but the clock.
+   * Pending tasks of an earlier, failed interleaving are dropped.
+   * @param order its number, or a scheduler with a given order
+   * @param patience turns, 1 or more, before time passes while other tasks are left: the higher, the faster everything is compared with the clock
    */
   constructor(order: number | Scheduler, patience: number) {
     this.#scheduler = typeof order === 'number' ? schedulerOf(order) : order;
@@ -72,8 +72,8 @@ export class Interleaving {
   }
 
   /**
-   * Has something happen, at any moment from now on.
-   * @param put how often it is put off, so that it does not come before everything else.
+   * Schedules a task for any moment from now on.
+   * @param put how often it is postponed, so that it does not run before everything else
    */
   later(label: string, run: () => unknown, put = 0): void {
     void this.#scheduler.schedule(Promise.resolve(), label).then(() => {
@@ -87,7 +87,7 @@ export class Interleaving {
     this.trace.push(text);
   }
 
-  /** Runs until nothing is left that could happen. What a task throws ends it. */
+  /** Runs until no task is left. An error of a task ends it. */
   async rest(): Promise<void> {
     try {
       await this.#run();
@@ -96,12 +96,12 @@ export class Interleaving {
     }
   }
 
-  /** Timers that are none of the connections': those of the adapters. */
+  /** Timers of the adapters, without those of the connections. */
   get timers(): number {
     return vi.getTimerCount() - this.lingering;
   }
 
-  /** What was wrong, with what led to it: the beginning, where it is long. */
+  /** Describes a failure with the events before it, shortened if it is long. */
   blame(error: unknown): Error {
     const order = this.order.slice(0, 200).map((label) => `'${label}'`);
     const trace = this.trace.slice(0, 200).join('\n');
@@ -122,7 +122,7 @@ export class Interleaving {
     }
   }
 
-  /** While there are timers or immediates, the next turn of the loop is one of the things that can happen. */
+  /** While there are timers or immediates, the next turn of the loop is one of the possible tasks. */
   #scheduleTurn(): void {
     if (this.#turnIsDue || pendingTimers() === 0) return;
     this.#turnIsDue = true;
@@ -136,7 +136,7 @@ export class Interleaving {
     });
   }
 
-  /** Node runs all that are due at one time before it reads from a socket again. */
+  /** Node runs all timers that are due at one time before it reads from a socket again. */
   async #nextTimers(): Promise<void> {
     const before = Date.now();
     vi.advanceTimersToNextTimer();
@@ -146,7 +146,7 @@ export class Interleaving {
   }
 }
 
-/** Those that are there; what they set comes in the turn after. */
+/** The existing immediates; those that they set run in the next turn. */
 async function runImmediates(): Promise<void> {
   for (const id of [...immediates.keys()]) {
     const run = immediates.get(id);

@@ -1,4 +1,4 @@
-/** A gate and clients on controlled connections, with a record of what each of them says happened. */
+/** A gate and clients on controlled connections, with a record of the events of each. */
 import { vi } from 'vitest';
 import type { GateClient } from '../../adapters/client/index.js';
 import { attempt } from '../../adapters/net/transports/attempt.js';
@@ -13,7 +13,7 @@ import {
 } from './controlled-pair.js';
 import { type Interleaving, pendingTimers } from './interleaving.js';
 
-/** What one session of the gate was, as the gate told it. */
+/** The events of one session of the gate. */
 export interface SessionLife {
   readonly id: string;
   readonly connection: ControlledConnection;
@@ -21,7 +21,7 @@ export interface SessionLife {
   reason: DisconnectReason | null;
 }
 
-/** A gate that listens nowhere: connections are handed to it. */
+/** A gate that does not listen: the test passes connections to it. */
 export class RacingGate {
   readonly server: GateServer;
   readonly lives: SessionLife[] = [];
@@ -29,7 +29,7 @@ export class RacingGate {
   readonly #interleaving: Interleaving;
   #arriving: ControlledConnection | null = null;
   isClosed = false;
-  /** Timers that ran when it had closed; its own where nobody else has any. */
+  /** Running timers after the close; only its own if no other object has any. */
   timersLeft = 0;
 
   constructor(interleaving: Interleaving, options: ServerOptions) {
@@ -79,14 +79,14 @@ export class RacingGate {
   }
 }
 
-/** Has clients connect over controlled pairs. */
+/** Connects clients over controlled pairs. */
 export class Dialing {
   readonly pairs: Pair[] = [];
 
   /**
-   * @param accept is handed the other end, in its time.
-   * @param refuses whether the attempt of this number, from 0, is refused.
-   * @param isOpened is called in the same breath as the client is told that it is connected.
+   * @param accept gets the other end, at its own time
+   * @param refuses whether the attempt with this number, from 0, is rejected
+   * @param isOpened called synchronously when the client is connected
    */
   constructor(
     interleaving: Interleaving,
@@ -104,7 +104,7 @@ export class Dialing {
           interleaving.later('connection refused', () => failed(new Error('ECONNREFUSED')));
           return () => {};
         }
-        // The system sets a connection up by itself: either side may be the first to hear of it.
+        // The system sets up a connection by itself: either side may be notified first.
         interleaving.later(`arrival at ${pair.gate.name}`, () => accept(pair.gate));
         interleaving.later(`connected at ${pair.client.name}`, () => {
           opened(pair.client);
@@ -119,13 +119,13 @@ export class Dialing {
     return this.pairs.at(-1);
   }
 
-  /** What either side was told to do on a connection that it had closed. */
+  /** Calls of either side on a connection that it had closed. */
   get misuse(): string[] {
     return this.pairs.flatMap(({ client, gate }) => [...client.misuse, ...gate.misuse]);
   }
 }
 
-/** What a client tells, in order. */
+/** The events of a client, in order. */
 export function eventsOf(client: GateClient, interleaving: Interleaving): string[] {
   const events: string[] = [];
   const happened = (what: string) => {
@@ -142,7 +142,7 @@ export function eventsOf(client: GateClient, interleaving: Interleaving): string
   return events;
 }
 
-/** What is left open in a gate that has nobody any more, and in the process. */
+/** Leaks of a gate without clients, and of the process. */
 export function leftOvers({ server }: RacingGate): Record<string, number> {
   const { open, unregistered, registered, validationsRunning, validationsWaiting } =
     server.counts();
@@ -167,9 +167,9 @@ export const nothingLeft = {
   timers: 0,
 };
 
-/** Whether a session's life is one that can be: let in at most once, over exactly once, and nothing after that. */
+/** Whether a session's life is valid: registered at most once, ended exactly once, and nothing after that. */
 export const wholeLife = /^connected(,registered(,requested [^,]+)*)?,disconnected [a-z-]+$/;
 
-/** What a client tells of its attempts, in order. */
+/** The events of a client's attempts, in order. */
 export const wholeStory =
   /^(connecting,((registered,(event [^,]+,)*)|refused,)?disconnected [a-z-]+,(waiting,)?)*stopped$/;

@@ -1,4 +1,4 @@
-/** What the other tests here rest on: a seed is an interleaving, and the controlled pair is a transport. */
+/** The assumptions of the other tests here: a seed is an interleaving, and the controlled pair is a transport. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { networks, patience } from './arbitraries.js';
@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 describe('a seed', () => {
-  /** What happens in the course of each interleaving of a seed. */
+  /** The events of each interleaving of a seed. */
   async function tracesOf(seed: number, numRuns: number, path?: string): Promise<string[]> {
     const traces: string[] = [];
     const property = fc.asyncProperty(anyOrder, givens(deeds), async (order, given) => {
@@ -31,12 +31,12 @@ describe('a seed', () => {
     expect(new Set(first).size).toBeGreaterThan(5);
   });
 
-  it('and a path give one of them', async () => {
+  it('with a path gives one of them', async () => {
     const [, , third] = await tracesOf(42, 3);
     expect(await tracesOf(42, 1, '2')).toEqual([third]);
   });
 
-  it('is printed by a property that fails, with how to have the same again', async () => {
+  it('is printed by a failing property, with the command to repeat it', async () => {
     const failed: string[] = [];
     const property = fc.asyncProperty(anyOrder, givens(deeds), async (order, given) => {
       const { interleaving, events } = await course(order, given);

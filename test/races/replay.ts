@@ -1,16 +1,16 @@
-/** Runs a property over many interleavings; one that failed can be run again from what it printed. */
+/** Runs a property over many interleavings; a failed one can be repeated from its output. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
 const { IXGATE_SEED: seed, IXGATE_PATH: path } = process.env;
 
-/** Whether one interleaving is run again: what needs many cannot be asked then. */
+/** Whether one interleaving is repeated: checks that need many are skipped then. */
 export const isReplay = path !== undefined;
 
 /**
- * Prints nothing while the property holds. With `IXGATE_SEED` in the environment the same interleavings are tried again, with
- * `IXGATE_PATH` too only the one that failed.
- * @param runs interleavings that are tried.
+ * Prints nothing while the property holds. With `IXGATE_SEED` in the environment it runs the same interleavings again, with
+ * `IXGATE_PATH` only the failed one.
+ * @param runs number of interleavings
  */
 export async function overInterleavings<Given>(
   property: fc.IAsyncProperty<Given>,
@@ -24,7 +24,7 @@ export async function overInterleavings<Given>(
   if (failure) throw failure;
 }
 
-/** Why a property does not hold, and how to see that again; null where it holds. */
+/** Why a property fails, and how to repeat it; null if it holds. */
 export async function failureOf<Given>(
   property: fc.IAsyncProperty<Given>,
   parameters: fc.Parameters<Given>,

@@ -1,4 +1,4 @@
-/** Clients that are played, at a gate that is not. */
+/** Simulated clients at a real gate. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { ServerOptions } from '../../adapters/server/index.js';
@@ -51,7 +51,7 @@ export const scriptOf = ({ says }: Given): (WireMessage | string)[] =>
       ? register(index + 1)
       : what === 'asks'
         ? status(index + 1)
-        : 'no message at all',
+        : 'not a message',
   );
 
 export class Scene {
@@ -69,7 +69,7 @@ export class Scene {
     this.gate = new RacingGate(this.interleaving, options(this.interleaving));
   }
 
-  /** A client that is played. */
+  /** A simulated client. */
   peer(name = ''): { readonly peer: ScriptedPeer; life(): SessionLife } {
     const pair = controlledPair(this.interleaving, this.#network, name);
     this.gate.accept(pair.gate);
@@ -77,7 +77,7 @@ export class Scene {
     return { peer, life: () => this.gate.lifeOn(pair.gate) as SessionLife };
   }
 
-  /** Runs until nothing moves, closes the gate, runs on, and checks that nothing is left. */
+  /** Runs until no task is left, closes the gate, runs on, and checks for leaks. */
   async end(check: () => void): Promise<void> {
     await this.interleaving.rest();
     this.gate.close();
@@ -94,7 +94,7 @@ export class Scene {
   }
 }
 
-/** What the gate answered, in the order in which it wrote it. */
+/** The gate's answers, in the order in which it wrote them. */
 export const answersOn = ({ connection }: SessionLife): WireMessage[] =>
   connection.written
     .map((one) => JSON.parse(one) as WireMessage)

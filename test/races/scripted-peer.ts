@@ -1,22 +1,22 @@
-/** The other end of a controlled connection, played by a test. */
+/** The other end of a controlled connection, scripted by a test. */
 import type { WireMessage } from '../../machines/index.js';
 import type { ControlledConnection } from './controlled-pair.js';
 import type { Interleaving } from './interleaving.js';
 
-/** How a peer leaves; `never` when it stays. */
+/** How a peer disconnects; `never` when it stays. */
 export const departures = ['ends its side', 'closes', 'destroys', 'breaks', 'never'] as const;
 export type Departure = (typeof departures)[number];
 
 export class ScriptedPeer {
   readonly connection: ControlledConnection;
-  /** What was said to it. */
+  /** The received messages. */
   readonly heard: WireMessage[] = [];
   isGone = false;
   readonly #interleaving: Interleaving;
   #rest = '';
   #hasLeft = false;
 
-  /** @param onMessage what it does about each message. */
+  /** @param onMessage its reaction to each message */
   constructor(
     interleaving: Interleaving,
     connection: ControlledConnection,
@@ -52,7 +52,7 @@ export class ScriptedPeer {
     this.connection.write(Buffer.from(this.connection.framing === 'stream' ? `${text}\n` : text));
   }
 
-  /** Says all of it, each in its time, and leaves. */
+  /** Sends everything, each message at its own time, and disconnects. */
   play(script: readonly (WireMessage | string)[], departure: Departure): void {
     const [next, ...others] = script;
     this.#interleaving.later(`${this.connection.name} goes on`, () => {

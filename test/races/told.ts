@@ -1,9 +1,9 @@
-/** An interleaving that was found once, told again by the names of what happens in it. */
+/** Repeats an interleaving that was found earlier, from the names of its tasks. */
 import type { Scheduler } from 'fast-check';
 
 /**
- * A scheduler that does what it is told, in order, and then whatever has waited longest.
- * @param order the labels; each must be possible when it is its turn.
+ * A scheduler that runs the given tasks in order, and then whichever has waited longest.
+ * @param order the labels; each task must be possible at its turn
  */
 export function told(...order: readonly string[]): Scheduler {
   const waiting: { readonly label: string; readonly go: () => void }[] = [];
@@ -23,7 +23,7 @@ export function told(...order: readonly string[]): Scheduler {
         throw new Error(`"${label}" cannot happen now, only: ${possible}`);
       }
       next.go();
-      // What was waiting for it goes on before this is done.
+      // Code that awaits the task continues before this is done.
       await Promise.resolve().then(() => {});
     },
   };
