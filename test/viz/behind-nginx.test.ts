@@ -26,7 +26,7 @@ afterEach(async () => {
   await Promise.all(contexts.splice(0).map((context) => context.close()));
 });
 
-/** A browser of somebody else: it shares nothing with the others. */
+/** The browser of another user: it shares nothing with the others. */
 async function newContext(): Promise<BrowserContext> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
   contexts.push(context);
@@ -44,11 +44,11 @@ async function documented(): Promise<string> {
 interface Site extends AsyncDisposable {
   readonly gate: WatchedGate;
   readonly nginx: Nginx;
-  /** Where the page is for people. */
+  /** The public address of the page. */
   readonly url: string;
 }
 
-/** A gate behind nginx as docs/operate.md has it, with changes. */
+/** A gate behind nginx, configured as in docs/operate.md, with changes. */
 async function openSite({
   path = '/ixgate/',
   change = (block: string) => block,
@@ -120,7 +120,7 @@ describe.skipIf(!isThere)('Behind nginx with TLS and a token, as in docs/operate
     expect(await site.nginx.accessLog()).not.toContain(token);
   });
 
-  it('the token is asked for again when it was wrong, and after Sign out in every tab', async () => {
+  it('the page asks for the token again when it was wrong, and after Sign out in every tab', async () => {
     await using site = await openSite();
     const context = await newContext();
     const page = await context.newPage();
@@ -158,7 +158,7 @@ describe.skipIf(!isThere)('Behind nginx with TLS and a token, as in docs/operate
     expect(await site.nginx.accessLog()).not.toContain(token);
   });
 
-  it('a proxy may show the token in place of the reader, who is asked for nothing', async () => {
+  it('a proxy may send the token, and the page does not ask the user for it', async () => {
     const change = (block: string) =>
       block.replace(
         'proxy_http_version 1.1;',
@@ -184,7 +184,7 @@ describe.skipIf(!isThere)('Behind nginx with TLS and a token, as in docs/operate
     expect(await response?.text()).toContain('--admin-public-url');
   });
 
-  it('where WebSockets are not passed on, the page says that, and not that the gate is gone', async () => {
+  it('when the proxy does not forward WebSockets, the page reports that, and not that the gate is gone', async () => {
     const change = (block: string) => block.replace('proxy_set_header Upgrade $http_upgrade;', '');
     await using site = await openSite({ change });
     const page = await (await newContext()).newPage();

@@ -23,7 +23,7 @@ const inside = (inner: Box, outer: Box) =>
   inner.x + inner.width <= outer.x + outer.width &&
   inner.y + inner.height <= outer.y + outer.height;
 
-/** Is the point on the border of the box, give or take rounding? */
+/** Whether the point is on the border of the box, apart from rounding. */
 const onBorder = (x: number, y: number, box: Box) => {
   const near = (a: number, b: number) => Math.abs(a - b) < 1.5;
   const across = x > box.x - 1.5 && x < box.x + box.width + 1.5;
@@ -38,7 +38,7 @@ function everyPair<Item>(items: readonly Item[], visit: (a: Item, b: Item) => vo
   for (const [index, a] of items.entries()) for (const b of items.slice(index + 1)) visit(a, b);
 }
 
-/** What holds of every drawing. */
+/** Faults of any drawing. */
 function faultsOf({ states, edges, width, height }: ChartLayout): string[] {
   const faults: string[] = [];
   const byId = new Map(states.map((state) => [state.id, state]));
@@ -81,7 +81,7 @@ describe('the layout of the registration chart', () => {
     layout = await layoutChart(tree);
   });
 
-  it('is the same each time', async () => {
+  it('is deterministic', async () => {
     expect(await layoutChart(tree)).toEqual(layout);
   });
 
@@ -97,7 +97,7 @@ describe('the layout of the registration chart', () => {
     expect(layout.edges).toHaveLength(17);
   });
 
-  it('puts no box on a box, no label on a box or a label, and ends every line at its states', () => {
+  it('has no overlapping boxes or labels, and every line ends at its states', () => {
     expect(faultsOf(layout)).toEqual([]);
   });
 
@@ -129,7 +129,7 @@ describe('the layout of the registration chart', () => {
     expect(state('registration.connecting').y).toBeLessThan(state('registration.disconnected').y);
   });
 
-  it('draws what stays as one loop with a label each', () => {
+  it('draws transitions that stay as one loop with a label each', () => {
     const loop = layout.edges.filter(
       ({ source }) => source === 'registration.connected.registered',
     );
@@ -137,7 +137,7 @@ describe('the layout of the registration chart', () => {
     expect(new Set(loop.map(({ path }) => path)).size).toBe(1);
   });
 
-  it('makes room for a time where a timer leads out', () => {
+  it('leaves space for a time where a timer leads out', () => {
     expect(layout.states.filter(({ timed }) => timed).map(({ key }) => key)).toEqual([
       'registration',
       'rejection',
@@ -187,7 +187,7 @@ describe('the layout of another chart', () => {
     expect(faultsOf(layout)).toEqual([]);
   });
 
-  it('draws a chart of one state, and names too long to draw cut off', async () => {
+  it('draws a chart of one state, and truncates names that are too long', async () => {
     const only: ChartState = {
       id: 'only',
       key: 'x'.repeat(5_000),
@@ -201,7 +201,7 @@ describe('the layout of another chart', () => {
     expect(layout.width).toBeLessThan(500);
   });
 
-  it('is refused where two parts have one id', async () => {
+  it('is rejected when two parts have one id', async () => {
     const tree = treeOf(registrationMachine);
     const twice: ChartTree = { ...tree, edges: [...tree.edges, ...tree.edges.slice(0, 1)] };
     await expect(layoutChart(twice)).rejects.toThrow(

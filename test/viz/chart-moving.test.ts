@@ -75,7 +75,7 @@ describe('by mouse, keys and fingers', () => {
     expect(after.y).toBeCloseTo(before.y, 0);
   });
 
-  it('is dragged about, and a drag that begins on a label selects nothing', async () => {
+  it('can be dragged, and a drag that begins on a label selects nothing', async () => {
     page = await site.open();
     await show({});
     const before = await middleOf(awaiting);
@@ -90,7 +90,7 @@ describe('by mouse, keys and fingers', () => {
     expect(await selectedByUser()).toEqual([]);
   });
 
-  it('is pinched with two fingers', async () => {
+  it('zooms with a two-finger pinch', async () => {
     page = await site.open({ hasTouch: true, viewport: { width: 390, height: 844 } });
     await show({});
     const before = await middleOf(refusing);
@@ -124,7 +124,7 @@ describe('by mouse, keys and fingers', () => {
     ]);
   });
 
-  it('is all reached with Tab, and Enter or Space selects', async () => {
+  it('is fully reachable with Tab, and Enter or Space selects', async () => {
     page = await site.open();
     await show({ configuration: 'validating/registration', counts: { [request]: 3 } });
     const reached: (string | null)[] = [];
@@ -162,7 +162,7 @@ describe('by mouse, keys and fingers', () => {
     );
   });
 
-  it('brings a label into view when the keyboard reaches it', async () => {
+  it('scrolls a label into view when it gets the keyboard focus', async () => {
     page = await site.open();
     await show({});
     await page.locator('.chart').focus();
@@ -192,7 +192,7 @@ describe('by mouse, keys and fingers', () => {
     expect(await middleOf(awaiting)).toEqual(first);
   });
 
-  it('leaves to the browser what is pressed with Ctrl', async () => {
+  it('leaves keys with Ctrl to the browser', async () => {
     page = await site.open();
     await show({});
     const first = await middleOf(awaiting);
@@ -222,7 +222,7 @@ describe('the picture', () => {
       };
     }, text);
 
-  it('is XML that stands alone, with the colours in it', async () => {
+  it('is standalone XML that contains the colours', async () => {
     page = await site.open();
     const svg = await page.evaluate((shown) => window.chartPage.svg(shown), props);
     const found = await parsed(svg);
@@ -234,7 +234,7 @@ describe('the picture', () => {
     expect(svg).toContain('fill="#ffffff"');
   });
 
-  it('is light unless it is to be dark', async () => {
+  it('is light unless dark is requested', async () => {
     page = await site.open({ colorScheme: 'dark' });
     const [light, dark] = await page.evaluate(
       (shown) => [window.chartPage.svg(shown), window.chartPage.svg(shown, true)],
@@ -266,7 +266,7 @@ describe('the picture', () => {
       expect(colours, name).toContain((await colour(name)).match(/\d+/g)?.join(' '));
   });
 
-  it('holds whatever another chart says as text', async () => {
+  it('contains the texts of another chart as text only', async () => {
     page = await site.open();
     const hostile = '</title><script>alert(1)</script>&"\'\u0000\ud800<!--';
     const box = { x: 0, y: 0, width: 100, height: 34 };
@@ -317,7 +317,7 @@ describe('the picture', () => {
 
 describe('the page around it', () => {
   it.each(['light', 'dark'] as const)(
-    'has no serious fault that axe finds, in %s',
+    'has no serious axe violation, in %s',
     async (colorScheme) => {
       page = await site.open({ colorScheme });
       await show({
@@ -338,7 +338,7 @@ describe('the page around it', () => {
     },
   );
 
-  it('does not shift anything while the session goes on', async () => {
+  it('does not shift anything while the session continues', async () => {
     page = await site.open();
     await page.evaluate(() => {
       const shifts: number[] = [];
@@ -358,11 +358,11 @@ describe('the page around it', () => {
     expect(await page.evaluate(() => (window as { shifts?: number[] }).shifts)).toEqual([]);
   });
 
-  it('does not carry what lays a chart out', async () => {
+  it('does not contain the layout engine', async () => {
     expect(await site.scripts()).not.toContain('org.eclipse.elk');
   });
 
-  it('has nothing to complain of', () => {
+  it('logs no errors', () => {
     expect(site.complaints).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** A page with nothing but the chart on it, built as the real page is, in a real browser. */
+/** A page with only the chart, built like the real page, in a real browser. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +9,11 @@ import { chartLayoutPlugin } from '../../viz/layout/plugin.js';
 import { launchBrowser } from '../support/browser.js';
 
 export interface ChartSite {
-  /** A new page; nothing is drawn yet. Whatever it asks of another host fails. */
+  /** A new, empty page. Its requests to other hosts fail. */
   open(options?: BrowserContextOptions): Promise<Page>;
-  /** What any page complained of so far. */
+  /** Errors and console messages of all pages so far. */
   readonly complaints: readonly string[];
-  /** Everything the page is made of, as text. */
+  /** The files of the page as text. */
   scripts(): Promise<string>;
   close(): Promise<void>;
 }
@@ -87,7 +87,7 @@ export interface ChartInput {
   readonly path?: readonly string[] | null;
 }
 
-/** What the page offers to tests. */
+/** The interface of the page for tests. */
 export interface ChartPage {
   readonly selectedByUser: readonly string[];
   show(props: ChartInput): void;
@@ -102,7 +102,7 @@ declare global {
   }
 }
 
-/** What tests do with the page that is open at the moment. */
+/** Actions of tests on the open page. */
 export function chartTools(page: () => Page) {
   const show = (props: ChartInput) =>
     page().evaluate((shown) => window.chartPage.show(shown), props);

@@ -39,7 +39,7 @@ describe('what is marked', () => {
           ? { connected: 'registered' }
           : exchange;
       const snapshot = registrationMachine.resolveState({
-        // biome-ignore lint/suspicious/noExplicitAny: the chart itself says whether the value is one of its own
+        // biome-ignore lint/suspicious/noExplicitAny: the chart itself checks whether the value is one of its states
         value: value as any,
         context: { reason: null },
       });
@@ -52,7 +52,7 @@ describe('what is marked', () => {
     },
   );
 
-  it('says in words where the session is, politely, to who cannot see it', async () => {
+  it('announces the state of the session to screen readers, politely', async () => {
     page = await site.open();
     await show({ configuration: 'awaiting/registration' });
     const words = page.locator('[aria-live="polite"]');
@@ -65,7 +65,7 @@ describe('what is marked', () => {
     expect(await words.textContent()).toBe('No state is active.');
   });
 
-  it('draws every step of the protocol once, with its words in its label', async () => {
+  it('draws every step of the protocol once, with its text in its label', async () => {
     page = await site.open();
     await show({});
     const drawn = await page
@@ -101,7 +101,7 @@ describe('what is marked', () => {
     expect(outside).toEqual([]);
   });
 
-  it('writes how often an edge was taken, and dashes those that never were', async () => {
+  it('shows how often an edge was taken, and dashes edges that were never taken', async () => {
     page = await site.open();
     await show({
       configuration: 'validating/registration',
@@ -118,7 +118,7 @@ describe('what is marked', () => {
     expect(await dashes('validating:EventAck')).not.toBe('none');
   });
 
-  it('dashes nothing where no session is shown', async () => {
+  it('dashes nothing without a session', async () => {
     page = await site.open();
     await show({});
     expect(await page.locator('.never').count()).toBe(0);
@@ -151,22 +151,25 @@ describe('what is marked', () => {
         'rejection:rejectionTimeout': '6',
       },
     ],
-  ])('draws the path of figure %s thick and numbered, one number an event', async (id, numbers) => {
-    page = await site.open();
-    const figure = figures.find((candidate) => candidate.id === id);
-    if (!figure) throw new Error(`no figure ${id}`);
-    await show({ path: pathOf(figure) });
-    const found = await page
-      .locator('[data-badges]:has(.chart-step)')
-      .evaluateAll((labels) =>
-        labels.map((each) => [
-          each.getAttribute('data-badges'),
-          each.querySelector('.chart-step')?.textContent,
-        ]),
-      );
-    expect(Object.fromEntries(found)).toEqual(numbers);
-    expect(await page.locator('.chart-band').count()).toBe(Object.keys(numbers).length);
-  });
+  ])(
+    'draws the path of figure %s thick and numbered, one number per event',
+    async (id, numbers) => {
+      page = await site.open();
+      const figure = figures.find((candidate) => candidate.id === id);
+      if (!figure) throw new Error(`no figure ${id}`);
+      await show({ path: pathOf(figure) });
+      const found = await page
+        .locator('[data-badges]:has(.chart-step)')
+        .evaluateAll((labels) =>
+          labels.map((each) => [
+            each.getAttribute('data-badges'),
+            each.querySelector('.chart-step')?.textContent,
+          ]),
+        );
+      expect(Object.fromEntries(found)).toEqual(numbers);
+      expect(await page.locator('.chart-band').count()).toBe(Object.keys(numbers).length);
+    },
+  );
 });
 
 describe('the transition taken', () => {
@@ -199,7 +202,7 @@ describe('the transition taken', () => {
     expect(await runs()).toHaveLength(1);
   });
 
-  it('stands still for who wants less motion', async () => {
+  it('does not move when the user prefers reduced motion', async () => {
     page = await site.open({ reducedMotion: 'reduce' });
     await show({ configuration: 'validating/registration', taken: { edges: [request], seq: 2 } });
     expect(await page.locator('.chart-edge.taken').count()).toBe(1);
@@ -213,7 +216,7 @@ describe('the deadline', () => {
       .locator('.chart-ring')
       .evaluate((path) => Number.parseFloat(path.getAttribute('stroke-dasharray') ?? ''));
 
-  it('is a ring around the state that waits, as long as what is left, with the time', async () => {
+  it('is a ring around the waiting state, as long as the remaining share, with the time', async () => {
     page = await site.open();
     await show({
       configuration: 'awaiting/rejection',
@@ -234,7 +237,7 @@ describe('the deadline', () => {
     expect(await page.locator('.chart-ring').count()).toBe(0);
   });
 
-  it('runs down by itself while it runs, to nothing and no further', async () => {
+  it('counts down while the deadline runs, and stops at zero', async () => {
     page = await site.open();
     await page.clock.install({ time: 0 });
     await page.clock.pauseAt(1_000);
@@ -244,7 +247,7 @@ describe('the deadline', () => {
     await page.clock.runFor(1_500);
     await expect.poll(() => left.textContent()).toBe('2.5 s left');
     expect(await ring()).toBeCloseTo(0.5, 2);
-    // Drawn again for another reason, it goes on from where it is.
+    // When drawn again for another reason, it continues.
     await show({ configuration: 'awaiting/rejection', deadline, selected: [request] });
     await page.clock.runFor(500);
     await expect.poll(() => left.textContent()).toBe('2.0 s left');
@@ -253,7 +256,7 @@ describe('the deadline', () => {
     expect(await page.locator('.chart-ring').count()).toBe(0);
   });
 
-  it('stands still while it does not', async () => {
+  it('does not move while the deadline does not run', async () => {
     page = await site.open();
     await page.clock.install({ time: 0 });
     await page.clock.pauseAt(1_000);
@@ -265,7 +268,7 @@ describe('the deadline', () => {
 });
 
 describe('a page with the chart', () => {
-  it('has nothing to complain of', () => {
+  it('logs no errors', () => {
     expect(site.complaints).toEqual([]);
   });
 });

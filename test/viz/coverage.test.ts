@@ -27,7 +27,7 @@ async function choose(page: Page, name: string, text: string): Promise<void> {
   });
 }
 
-/** What the drawing says of an edge: its count, and how its line is drawn. */
+/** How an edge is drawn: its count and the style of its line. */
 async function drawn(page: Page, edge: string): Promise<[count: string | null, dashes: string]> {
   const count = page.locator(`[data-badges="${edge}"] .chart-count`);
   const line = page.locator(`[data-line="${edge}"] .chart-line`);
@@ -40,7 +40,7 @@ async function drawn(page: Page, edge: string): Promise<[count: string | null, d
 const never = ['0', '4px, 3px'];
 
 test.each(['light', 'dark'] as const)(
-  'A coverage that is opened is drawn on the chart, seat by seat, with what is missing beside it (%s)',
+  'An opened coverage is drawn on the chart, seat by seat, with a list of the uncovered parts (%s)',
   async (colorScheme) => {
     await using site = await openPageServer();
     const page = await browser.open(site.url, { colorScheme });
@@ -57,7 +57,7 @@ test.each(['light', 'dark'] as const)(
     expect(await registered.locator('title').textContent()).toMatch(/^registered, visited once: /);
     expect(await axeFaults(page)).toEqual([]);
 
-    // What is missing is found on the chart.
+    // The uncovered parts are marked on the chart.
     await page.getByRole('button', { name: 'registered:OtherMessage' }).first().click();
     const label = page.locator('[data-edge="registered:OtherMessage"]');
     expect(await label.getAttribute('aria-pressed')).toBe('true');
@@ -85,7 +85,7 @@ test.each(['light', 'dark'] as const)(
   60_000,
 );
 
-test('A link leads to a coverage among the files of ixgate viz, and says so when it is not there', async () => {
+test('A link leads to a coverage among the files of ixgate viz, and the page reports a missing one', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'today.json');
   const recording = join(folder.path, 'monday.jsonl');
@@ -100,7 +100,7 @@ test('A link leads to a coverage among the files of ixgate viz, and says so when
     steps: 15,
     sessions: 3,
   });
-  // The recording is opened after the coverage; the link goes before.
+  // The recording is opened after the coverage; the link has priority.
   const page = await browser.open(`${site.url}/#tab=coverage&coverage=today.json&seat=client`);
   await page.getByRole('heading', { name: 'Coverage of today.json, client seat' }).waitFor();
   await page.getByRole('button', { name: 'Sessions', exact: true }).click();

@@ -26,7 +26,7 @@ test('Changes that come in the same frame as the end of the list belong to the l
   expect(batch.removed).toEqual(['one']);
 });
 
-test('A list that has not come as a whole is kept until it has', () => {
+test('An incomplete list is kept until it is complete', () => {
   const listed = new Set<string>();
   expect(batchOf([sessions(['one'])], listed).listed).toBeNull();
   expect(batchOf([sessions(['two'], { complete: true })], listed).listed).toEqual(

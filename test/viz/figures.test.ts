@@ -59,7 +59,7 @@ beforeEach(async () => {
 });
 
 describe('a figure played step by step', () => {
-  it('has taken the steps of its time, and no more', () => {
+  it('has taken the steps up to its time, and no more', () => {
     const run = playFigureOnChart(findFigure('2a'));
     expect(lengthOf(run)).toBe(6_250);
     const at = (time: number) => stepsUntil(run, time).map(({ name }) => name);
@@ -83,7 +83,7 @@ describe('a figure played step by step', () => {
 });
 
 describe('the documented figures', () => {
-  it('are drawn with their titles, their source and what is this project’s reading', async () => {
+  it('are drawn with their titles, their source and this project’s interpretation', async () => {
     await show(null);
     for (const figure of figures) {
       const labels = await card(figure.id).locator('.ladder-arrow-label').allTextContents();
@@ -114,7 +114,7 @@ describe('the documented figures', () => {
     expect(view).toMatchObject({ origin: 'figure', summary: { figure: id } });
   });
 
-  it('plays step by step on a simulated clock, at the speed that is chosen', async () => {
+  it('plays step by step on a simulated clock, at the chosen speed', async () => {
     await show(null);
     await speed('20×');
     await play('2c');
@@ -146,7 +146,7 @@ describe('a figure played against a gate', () => {
     expect(view?.summary).toMatchObject({ session: `figure-${id}`, seat: 'tester', figure: id });
   });
 
-  it('differs where the timeout is not the one that was promised', async () => {
+  it('differs when the timeout is not the expected one', async () => {
     await show(gateAddress(), { registrationTimeout: 10_000, rejectionTimeout: 2_000 });
     await playLive('2a');
     await expect
@@ -157,7 +157,7 @@ describe('a figure played against a gate', () => {
     expect((await rows('2a')).at(-1)).toBe('differs');
   });
 
-  it('has nobody to play against where no gate is', async () => {
+  it('reports when no gate answers', async () => {
     await show('ws://127.0.0.1:1');
     await playLive('1');
     await expect
@@ -172,7 +172,7 @@ describe('a figure played against a gate', () => {
 });
 
 describe('a figure played against a gate with an allow-list', () => {
-  it('asks for a client that the gate lets in, and remembers it in this tab only', async () => {
+  it('asks for a client that the gate accepts, and remembers it in this tab only', async () => {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/clients.json`;
     await writeFile(path, '{"clients": [{"name": "desk-1", "types": ["Proxy"]}]}');
@@ -180,7 +180,7 @@ describe('a figure played against a gate with an allow-list', () => {
     await using listed = await createServer({
       listen: ['ws://127.0.0.1:0'],
       rejectionTimeout: 400,
-      // The browser and the build hold up the event loop.
+      // The browser and the build delay the event loop.
       maxLag: 60_000,
       validator,
     });
@@ -242,10 +242,10 @@ describe('a server that is wrong', () => {
   const ack = ({ referenceId }: Said) => JSON.stringify({ messageName: 'EventAck', referenceId });
 
   it.each([
-    ['2a', 'acknowledges everybody', 'The server acknowledged a client that is not valid.'],
+    ['2a', 'acknowledges every client', 'The server acknowledged a client that is not valid.'],
     [
       '2b',
-      'acknowledges everybody',
+      'acknowledges every client',
       'The server acknowledged a message of a client that is not registered.',
     ],
     [
@@ -255,7 +255,7 @@ describe('a server that is wrong', () => {
     ],
     [
       '1',
-      'says what is no message',
+      'sends an invalid frame',
       'The server sent an invalid frame: the frame is not JSON; it must be one JSON object.',
     ],
     [
@@ -270,7 +270,7 @@ describe('a server that is wrong', () => {
     ],
   ])('%s against one that %s gives the sentence', async (id, how, sentence) => {
     await wrong((message, socket) => {
-      if (how === 'says what is no message') socket.send('hello');
+      if (how === 'sends an invalid frame') socket.send('hello');
       else if (how === 'sends bytes') socket.send(Buffer.from(ack(message)), { binary: true });
       else if (how === 'forgets the name') socket.send('{"referenceId":1}');
       else socket.send(ack(message));
@@ -296,7 +296,7 @@ describe('a server that is wrong', () => {
     expect(await result(id).textContent()).toContain(id === '1' ? 'Differs' : 'Passed');
   });
 
-  it('hangs up instead of answering, and says so', async () => {
+  it('reports a server that closes instead of answering', async () => {
     await wrong((_, socket) => socket.close());
     await playLive('1');
     await expect
@@ -307,7 +307,7 @@ describe('a server that is wrong', () => {
     expect(await rows('1')).toEqual(['ok', 'ok', 'differs']);
   });
 
-  it('is left when the figure is stopped', async () => {
+  it('is disconnected when the figure is stopped', async () => {
     await wrong(() => {});
     await playLive('1');
     await card('1').getByRole('button', { name: 'Stop' }).waitFor();
@@ -320,7 +320,7 @@ describe('a server that is wrong', () => {
 
 describe('the figures’ page', () => {
   it.each(['light', 'dark'] as const)(
-    'has no serious fault for axe, in %s, wide and narrow',
+    'has no serious axe violation, in %s, wide and narrow',
     async (theme) => {
       for (const size of [
         { width: 1280, height: 720 },
@@ -343,7 +343,7 @@ describe('the figures’ page', () => {
     },
   );
 
-  it('has nothing to complain of but the gate that was not there', () => {
+  it('logs no errors except the missing gate', () => {
     expect(parts.complaints.filter((text) => !text.includes('ws://127.0.0.1:1/'))).toEqual([]);
   });
 });

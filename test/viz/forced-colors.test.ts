@@ -12,7 +12,7 @@ import { watchingBrowser } from './watched-gate.js';
 
 const browser = watchingBrowser();
 
-/** A session of each kind of verdict: good, doubtful, bad, and one that goes on. */
+/** A session of each kind of verdict: good, unclear, bad, and one still open. */
 const played = (id: FigureId, session: string) =>
   playFigureOnChart(findFigure(id)).steps.map((step) => ({ ...step, session }));
 const recording = recordingText([
@@ -41,7 +41,7 @@ function luminance(colour: Colour): number {
 describe.each(['light', 'dark'] as const)('In forced colours, %s', (colorScheme) => {
   let site: WebServer;
   let page: Page;
-  /** Reads pictures; it has no policy that forbids it. */
+  /** A page that reads pictures; its content policy allows that. */
   let reader: Page;
 
   beforeAll(async () => {
@@ -101,7 +101,7 @@ describe.each(['light', 'dark'] as const)('In forced colours, %s', (colorScheme)
     }, png.toString('base64'));
   }
 
-  /** The ground of an element, and how much what is on it stands out: the best contrast of any of its pixels. */
+  /** The background of an element, and the best contrast of any of its pixels with it. */
   async function look(element: Locator): Promise<{ ground: string; contrast: number }> {
     const colours = await coloursOf(element);
     const [ground = [0, 0, 0]] = colours;
@@ -111,7 +111,7 @@ describe.each(['light', 'dark'] as const)('In forced colours, %s', (colorScheme)
     };
   }
 
-  /** Properties of the style that is drawn; colours as their contrast with the window's. */
+  /** Computed style properties; colours as their contrast with the window's. */
   async function style(element: Locator, ...properties: string[]): Promise<(string | number)[]> {
     const [window, values] = await element.evaluate((node, names) => {
       const drawn = getComputedStyle(node);
@@ -157,7 +157,7 @@ describe.each(['light', 'dark'] as const)('In forced colours, %s', (colorScheme)
     await button.click();
   });
 
-  it('the chart shows the current state, what was taken, what was never taken, and the deadline', async () => {
+  it('the chart shows the current state, taken and never taken edges, and the deadline', async () => {
     await choose('good');
     const name = page.locator('[data-state$=".registered"] .chart-name');
     const active = await look(name);
@@ -201,7 +201,7 @@ describe.each(['light', 'dark'] as const)('In forced colours, %s', (colorScheme)
     expect(second).toBeGreaterThan(3);
   });
 
-  it('the focus is seen wherever it is, and so are icons', async () => {
+  it('the focus is visible everywhere, and so are icons', async () => {
     await choose('good');
     const outlined = [
       '.session-list',
@@ -213,7 +213,7 @@ describe.each(['light', 'dark'] as const)('In forced colours, %s', (colorScheme)
     for (const selector of [...outlined, 'button[aria-label="Previous step"]', 'nav button']) {
       const element = page.locator(selector).first();
       await element.focus();
-      // The browser shows the focus of those who use keys.
+      // The browser shows the focus after keyboard use.
       await page.keyboard.press('Shift');
       const [kind, width, colour] = await style(
         element,

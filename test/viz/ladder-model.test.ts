@@ -39,7 +39,7 @@ describe('an answer', () => {
     expect([...unanswered]).toEqual([9]);
   });
 
-  it('without a reference id belongs to the message without one that is owed an answer', () => {
+  it('without a reference id belongs to the pending message without one', () => {
     const { steps } = sessionOf(({ connect, client, server }) => {
       connect();
       client({ messageName: 'RequestAgentLogin' });
@@ -80,7 +80,7 @@ describe('a deadline', () => {
     ]);
   });
 
-  it('stops with the registration, and says what was left', () => {
+  it('stops with the registration, and has the remaining time', () => {
     expect(deadlineSpans(registered().steps)).toMatchObject([
       { kind: 'registration', end: 3, outcome: 'registered', left: 9_988 },
     ]);
@@ -89,7 +89,7 @@ describe('a deadline', () => {
     ]);
   });
 
-  it('runs on while the session is open, and may have begun before the first step that is held', () => {
+  it('runs on while the session is open, and may have begun before the first kept step', () => {
     const { steps } = sessionOf(({ connect, client, wait }) => {
       connect();
       wait(400);
@@ -108,14 +108,14 @@ describe('a deadline', () => {
     ]);
   });
 
-  it('is not the client’s to keep', () => {
+  it('is not shown for the client', () => {
     const steps = refusedTwice().steps.map((step) => ({ ...step, deadline: null }));
     expect(deadlineSpans(steps)).toEqual([]);
   });
 });
 
 describe('the rows', () => {
-  it('are a step each, in order of seq, with what stands around the arrows', () => {
+  it('are one step each, in order of seq, with the notes around the arrows', () => {
     const rows = stepRows(refusedTwice());
     expect(rows.map(({ step, label, since }) => [step.seq, label, since])).toEqual([
       [1, 'connect', null],
@@ -140,7 +140,7 @@ describe('the rows', () => {
     expect(rows[5]?.reason).toContain('refused and did not register');
   });
 
-  it('break where steps are missing, with the words for it', () => {
+  it('have a break with an explanation where steps are missing', () => {
     const { steps } = refusedTwice();
     const held = steps.filter(({ seq }) => seq > 1 && seq !== 4);
     const gaps = [{ from: 1, to: 1, cause: 'forgotten' }];
@@ -159,7 +159,7 @@ describe('the rows', () => {
     });
   });
 
-  it('say what is not in order', () => {
+  it('mark what is wrong', () => {
     const rows = stepRows(
       sessionOf(({ connect, client, server }) => {
         connect();
@@ -177,7 +177,7 @@ describe('the rows', () => {
     expect(rows[1]?.arrow).toBeNull();
   });
 
-  it('show a connection that broke as nobody’s arrow', () => {
+  it('show a broken connection without a direction', () => {
     const rows = stepRows(
       sessionOf(({ connect, client, end }) => {
         connect();
@@ -189,7 +189,7 @@ describe('the rows', () => {
     expect(rows[1]?.flag).toBe('never answered');
   });
 
-  it('have labels that can be heard', () => {
+  it('have labels for screen readers', () => {
     const view = refusedTwice();
     const { pairs } = pairingOf(view.steps);
     const rows = stepRows(view);
@@ -211,14 +211,14 @@ describe('the rows', () => {
 });
 
 describe('a figure beside a session', () => {
-  it('stands arrow for arrow, with its note above the disconnect', () => {
+  it('is aligned arrow by arrow, with its note above the disconnect', () => {
     const beside = figureBeside('2c', refusedTwice().steps);
     expect(beside).toMatchObject({ tone: 'same', rest: [] });
     expect([...beside.bySeq.keys()]).toEqual([1, 2, 3, 4, 5, 6]);
     expect(beside.bySeq.get(6)?.notes).toEqual(['a timeout expires']);
   });
 
-  it('marks the difference and keeps the arrows that no step stands beside', () => {
+  it('marks the difference and keeps the arrows without a matching step', () => {
     const beside = figureBeside('2a', refusedTwice().steps);
     expect(beside.tone).toBe('differs');
     expect(beside.bySeq.get(4)?.verdict).toBe('differs');
@@ -230,8 +230,8 @@ describe('a figure beside a session', () => {
     expect(open.rest.map(({ arrow }) => arrow.label)).toEqual(['EventError', 'disconnect']);
   });
 
-  it('stands beside what is alike again after the first difference', () => {
-    // The client says something before it asks: one step more than in figure 1, and then the same.
+  it('is aligned again with equal steps after the first difference', () => {
+    // The client sends something before it registers: one step more than in figure 1, and then the same.
     const { steps } = sessionOf(({ connect, client, server }) => {
       connect();
       client(login(1));
@@ -248,7 +248,7 @@ describe('a figure beside a session', () => {
       [5, 'EventAck'],
     ]);
     expect(beside.rest).toEqual([]);
-    // An arrow between two that are alike stands beside a step between theirs, in its order.
+    // An arrow between two matching ones is aligned with a step between theirs, in order.
     const other = figureBeside('2b', steps.slice(0, 1).concat(registered().steps.slice(1)));
     expect(other.tone).toBe('differs');
     expect([...other.bySeq.values()].map(({ arrow }) => arrow)).toEqual(
@@ -256,7 +256,7 @@ describe('a figure beside a session', () => {
     );
   });
 
-  it('is not compared where the first steps are not held', () => {
+  it('is not compared when the first steps are missing', () => {
     const beside = figureBeside('2c', refusedTwice().steps.slice(1));
     expect(beside).toMatchObject({ tone: 'unknown' });
     expect(beside.bySeq.size).toBe(0);
@@ -264,7 +264,7 @@ describe('a figure beside a session', () => {
 });
 
 describe('finding', () => {
-  it('looks into names, what is in sight and contents, whatever the case', () => {
+  it('searches names, visible texts and contents, ignoring case', () => {
     const { steps } = refusedTwice();
     expect(matchesOf(steps, 'AGENTLOGIN')).toEqual([{ seq: 4, inSight: true }]);
     expect(matchesOf(steps, 'agent-7')).toEqual([{ seq: 4, inSight: false }]);
@@ -272,7 +272,7 @@ describe('finding', () => {
     expect(matchesOf(steps, '  ')).toEqual([]);
   });
 
-  it('cuts a text where it matches and loses nothing of it', () => {
+  it('splits a text at its matches and loses nothing', () => {
     expect(piecesOf('EventError, error 2', 'error')).toEqual([
       { text: 'Event', hit: false },
       { text: 'Error', hit: true },
@@ -284,7 +284,7 @@ describe('finding', () => {
   });
 });
 
-it('times are seconds with three decimals, with minutes and hours where there are some', () => {
+it('times are seconds with three decimals, with minutes and hours if needed', () => {
   expect([0, 12, 9_999.6, 62_345, 3_723_004].map(clockTime)).toEqual([
     '0.000',
     '0.012',
@@ -294,7 +294,7 @@ it('times are seconds with three decimals, with minutes and hours where there ar
   ]);
 });
 
-it('keys take the cursor up and down, and the last step stays the newest', () => {
+it('keys move the cursor up and down, and the last step stays the newest', () => {
   const { steps } = refusedTwice();
   expect(moved('ArrowUp', steps, 6)).toBe(5);
   expect(moved('ArrowUp', steps, 1)).toBe(1);
@@ -305,7 +305,7 @@ it('keys take the cursor up and down, and the last step stays the newest', () =>
   expect(moved('a', steps, 1)).toBeUndefined();
 });
 
-it('an error’s text is shown as it was said, and what could hide in it is seen', () => {
+it('an error’s text is shown unchanged, with invisible characters made visible', () => {
   const rows = stepRows(
     sessionOf(({ connect, client, server }) => {
       connect();
@@ -332,7 +332,7 @@ const hostileSession = () =>
   }, hostile);
 
 describe('the ladder as text for other places', () => {
-  it('is SVG that holds the participants, every arrow, times, notes and the reason', () => {
+  it('is SVG that contains the participants, every arrow, times, notes and the reason', () => {
     const svg = ladderSvg(refusedTwice());
     const texts = [...svg.matchAll(/>([^<]*)<\/text>/g)].map(([, text]) => text).join(' ');
     for (const words of [
@@ -352,7 +352,7 @@ describe('the ladder as text for other places', () => {
     expect(svg).not.toMatch(/href|<style|<script|var\(/);
   });
 
-  it('holds what a client says as text, never as markup', () => {
+  it('contains a client’s data as text, never as markup', () => {
     const svg = ladderSvg(hostileSession());
     expect(svg).not.toContain('<script');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be in it.
@@ -360,7 +360,7 @@ describe('the ladder as text for other places', () => {
     expect(svg).toContain('&lt;script&gt;');
   });
 
-  it('is Mermaid with an arrow a step and notes over both lifelines', () => {
+  it('is Mermaid with an arrow per step and notes over both lifelines', () => {
     expect(ladderMermaid(refusedTwice())).toBe(
       [
         'sequenceDiagram',
@@ -384,7 +384,7 @@ describe('the ladder as text for other places', () => {
     );
   });
 
-  it('keeps Mermaid’s lines whole whatever a message is called', () => {
+  it('keeps Mermaid’s lines intact for any message name', () => {
     const lines = ladderMermaid(hostileSession()).trimEnd().split('\n');
     for (const line of lines.slice(3)) {
       expect(line).toMatch(/^ {4}(?:Client|Interaction_Server|Note over)/);

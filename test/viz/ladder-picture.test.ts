@@ -23,7 +23,7 @@ interface Drawn {
   readonly box: { x: number; y: number; width: number; height: number };
 }
 
-/** Every text of a picture with its box, or that of the frame around it, as the browser draws it, and the size of the picture. */
+/** Every text of a picture with its drawn box, or that of the frame around it, and the size of the picture. */
 async function drawn(svg: string): Promise<{ texts: Drawn[]; width: number; height: number }> {
   return page.evaluate((source) => {
     document.body.innerHTML = source;
@@ -44,7 +44,7 @@ async function drawn(svg: string): Promise<{ texts: Drawn[]; width: number; heig
   }, svg);
 }
 
-/** What is wrong with where texts are: outside the picture, over a lifeline, or over each other. */
+/** Misplaced texts: outside the picture, over a lifeline, or overlapping. */
 function faultsOf({ texts, width, height }: Awaited<ReturnType<typeof drawn>>): string[] {
   const faults: string[] = [];
   const [client, server] = [290, 660];
@@ -68,7 +68,7 @@ function faultsOf({ texts, width, height }: Awaited<ReturnType<typeof drawn>>): 
 const filled = (part: string, length: number) =>
   part.repeat(Math.ceil(length / part.length)).slice(0, length);
 
-/** A session in which every text that a client or a server may choose is long. */
+/** A session in which every text chosen by the client or the server is long. */
 function talkative(text: (length: number) => string, session = text(200)): SessionView {
   const view = sessionOf(({ connect, client, server, wait }) => {
     connect();
@@ -104,7 +104,7 @@ describe('The picture of a ladder', () => {
     ['emoji', '🎉👍🏽'],
     ['markup', '<b>&amp;"</b> '],
     ['blanks', '          x'],
-  ])('has no text that is cut or lies over another one: %s', async (_kind, part) => {
+  ])('has no truncated or overlapping text: %s', async (_kind, part) => {
     const result = await drawn(ladderSvg(talkative((length) => filled(part, length))));
     expect(result.texts.length).toBeGreaterThan(20);
     expect(faultsOf(result)).toEqual([]);
@@ -113,7 +113,7 @@ describe('The picture of a ladder', () => {
       expect(title?.length ?? 0).toBeGreaterThan(words.length);
   });
 
-  it('has every word of texts of usual length, and the whole text where it is shortened', async () => {
+  it('shows texts of usual length completely, and has the full text of shortened ones', async () => {
     const name = filled('desk number seven of the north hall ', 255).trim();
     const error = filled('the client is not on the list of the north hall; ', 500).trim();
     const view = sessionOf(({ connect, client, server, wait }) => {
@@ -133,7 +133,7 @@ describe('The picture of a ladder', () => {
     expect(cut.map(({ title }) => title)).toContain('X'.repeat(300));
   });
 
-  it('is titled with the client and what became of it, not with the file', async () => {
+  it('is titled with the client and its verdict, not with the file', async () => {
     const svg = ladderSvg(refusedTwice());
     const { texts } = await drawn(svg);
     expect(texts[0]?.words).toBe('desk-9');
@@ -145,7 +145,7 @@ describe('The picture of a ladder', () => {
     expect((await drawn(ladderSvg(nameless))).texts[0]?.words).toBe('(no name)');
   });
 
-  it('has gaps, times of days and many steps in their places', async () => {
+  it('places gaps, times of days and many steps correctly', async () => {
     const whole = long(60);
     const gaps = [{ from: 10, to: 20, cause: 'not in the recording' }];
     const late = whole.steps

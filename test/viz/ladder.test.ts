@@ -34,7 +34,7 @@ async function show(view: SessionView, more: More = {}): Promise<void> {
 }
 
 let sessions = 0;
-/** A name nobody had before: what is opened belongs to a session. */
+/** A new name: opened steps are remembered per session. */
 const fresh = (view: SessionView): SessionView => {
   sessions += 1;
   return { ...view, summary: { ...view.summary, session: `shown-${sessions}` } };
@@ -45,7 +45,7 @@ const said = () => page.evaluate(() => window.said);
 const current = () => page.locator('.ladder [aria-current="step"]').getAttribute('data-seq');
 
 describe('the ladder', () => {
-  it('is a list of steps in order of seq, whatever their times say', async () => {
+  it('is a list of steps in order of seq, whatever their times', async () => {
     const view = refusedTwice();
     await show(
       fresh({ ...view, steps: view.steps.map((step) => ({ ...step, at: 9 - step.seq })) }),
@@ -69,7 +69,7 @@ describe('the ladder', () => {
     expect(tops).toEqual([...tops].sort((a, b) => a - b));
   });
 
-  it('draws arrows the way they went, the deadlines and the reason of the disconnect', async () => {
+  it('draws arrows in their direction, the deadlines and the reason of the disconnect', async () => {
     await show(fresh(refusedTwice()));
     const ways = await page
       .locator('.ladder-arrow')
@@ -100,7 +100,7 @@ describe('the ladder', () => {
     });
   });
 
-  it('puts times and the end of the lifelines at the arrow, whatever notes stand above it', async () => {
+  it('puts times and the end of the lifelines at the arrow, whatever notes are above it', async () => {
     await show(fresh(refusedTwice()));
     const last = row(6);
     const line = (await last.locator('.ladder-arrow-line').boundingBox())?.y ?? 0;
@@ -131,7 +131,7 @@ describe('the ladder', () => {
     expect(await page.locator('.ladder-heads').first().innerText()).toContain('Interaction Server');
   });
 
-  it('opens a message to its content, with masked values as they are, by click and by Enter', async () => {
+  it('opens the content of a message, with masked values, by click and by Enter', async () => {
     await show(fresh(refusedTwice()));
     await row(2).click();
     const contents = page.getByRole('region', { name: 'Contents of step 2' });
@@ -158,7 +158,7 @@ describe('the ladder', () => {
     expect(await contents.count()).toBe(1);
   });
 
-  it('marks what is looked for in names and in contents, counts it and goes from one to the next', async () => {
+  it('marks matches in names and in contents, counts them and goes from one to the next', async () => {
     await show(fresh(refusedTwice()), { find: 'AGENT-7' });
     expect(await page.locator('.ladder-find').textContent()).toContain('in 1 step');
     expect(await page.locator('mark').allTextContents()).toEqual(['in contents']);
@@ -178,7 +178,7 @@ describe('the ladder', () => {
     expect(await page.locator('.ladder-find').textContent()).toContain('“nowhere” is in no step');
   });
 
-  it('lights a request and its answer up together, joined, with the time it took', async () => {
+  it('highlights a request and its answer together, joined, with the response time', async () => {
     await show(fresh(refusedTwice()));
     await row(3).hover();
     const lit = page.locator('.ladder-step.lit');
@@ -209,13 +209,13 @@ describe('the ladder', () => {
     expect(await said()).toEqual([5, 4, 1, 2, null].map((to) => ['cursor', to]));
   });
 
-  it('lights up the steps that took a selected edge', async () => {
+  it('highlights the steps that took a selected edge', async () => {
     await show(fresh(refusedTwice()));
     await row(4).click();
     expect(await page.locator('.ladder-step.selected').getAttribute('data-seq')).toBe('4');
   });
 
-  it('goes on with a session that goes on, and stays where somebody reads', async () => {
+  it('follows a session that continues, and does not scroll while the user reads', async () => {
     const all = fresh(long(300));
     const until = (seq: number): SessionView => ({ ...all, steps: all.steps.slice(0, seq) });
     const isLow = () =>
@@ -238,7 +238,7 @@ describe('the ladder', () => {
     expect(await page.locator('.ladder-tail').textContent()).toContain('open');
   });
 
-  it('stays smooth with 10,000 steps: few rows are drawn, and a frame is seldom long', async () => {
+  it('stays smooth with 10,000 steps: few rows are drawn, and long frames are rare', async () => {
     const view = fresh(long(10_000));
     const last = view.steps.at(-1)?.seq ?? 0;
     await show(view);
@@ -256,7 +256,7 @@ describe('the ladder', () => {
       }
       return lengths.sort((a, b) => a - b);
     });
-    // The middle one: a machine that does other things too has some that are long.
+    // The median: on a busy machine some frames are long.
     expect(frames[30]).toBeLessThan(120);
     await row(last).focus();
     await page.keyboard.press('Home');
@@ -265,7 +265,7 @@ describe('the ladder', () => {
     expect(await page.evaluate(() => document.activeElement?.getAttribute('data-seq'))).toBe('1');
   });
 
-  it('draws missing steps as a break, with words', async () => {
+  it('draws missing steps as a break, with an explanation', async () => {
     const { steps } = refusedTwice();
     const gaps = [{ from: 4, to: 5, cause: 'slow-viewer' }];
     await show(
@@ -306,7 +306,7 @@ describe('the ladder', () => {
     expect(await page.locator('.ladder-rest').textContent()).toContain('EventAck');
   });
 
-  it('shows what a client says as text', async () => {
+  it('shows a client’s data as text', async () => {
     const evil = '<img src=x onerror="window.said.push([\'ran\'])"></text>';
     const view = sessionOf(({ connect, client, server }) => {
       connect();
@@ -331,7 +331,7 @@ describe('the ladder', () => {
     expect((await said()).filter(([what]) => what === 'ran')).toEqual([]);
   });
 
-  it('exports SVG that a browser draws as it is', async () => {
+  it('exports SVG that a browser draws unchanged', async () => {
     const alone = await parts.page();
     const size = await alone.evaluate(async (text) => {
       const image = new Image();
@@ -344,7 +344,7 @@ describe('the ladder', () => {
   });
 
   it.each(['light', 'dark'] as const)(
-    'has no serious fault for axe, in %s, wide and narrow',
+    'has no serious axe violation, in %s, wide and narrow',
     async (theme) => {
       for (const size of [
         { width: 1280, height: 720 },
@@ -363,7 +363,7 @@ describe('the ladder', () => {
     },
   );
 
-  it('has nothing to complain of', () => {
+  it('logs no errors', () => {
     expect(parts.complaints).toEqual([]);
   });
 });

@@ -1,16 +1,16 @@
-/** What can be wrong with where things are on the screen. */
+/** Layout faults of a page. */
 import type { Page } from 'playwright-core';
 
 export interface Rules {
   /** Pixels of the smallest text, the chart's included. */
   readonly text: number;
-  /** Pixels that a control has at least in width and height. */
+  /** Minimum width and height of a control in pixels. */
   readonly target: number;
 }
 
 /**
- * What is wrong with what is on the screen: something scrolls sideways, a control cannot be brought into the window, is covered or too small
- * for a finger, a text is too small to read.
+ * Finds layout faults: horizontal scrolling, controls that cannot be scrolled into view, are covered or too small
+ * for a finger, and texts that are too small.
  */
 export function layoutFaults(page: Page, rules: Rules): Promise<string[]> {
   return page.evaluate(({ text, target }) => {
@@ -74,7 +74,7 @@ export function layoutFaults(page: Page, rules: Rules): Promise<string[]> {
   }, rules);
 }
 
-/** What is wrong with the chart's place: it cannot be seen at once, or in one column something is above it. */
+/** Faults of the chart's position: it is not visible initially, or in one column something is above it. */
 export async function chartFaults(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     for (const element of document.querySelectorAll('.page-main, .foreign-body'))

@@ -9,7 +9,7 @@ import { placeWords, stepLabel } from '../../viz/src/ladder/words.js';
 import { nameFor } from '../../viz/src/parts/verdict-words.js';
 import { viewOf } from './sessions.js';
 
-/** A session as an observer tells it: read from a log, without a connect line, with a line that is damaged and a stray answer. */
+/** A session as an observer reports it: read from a log, without a connect line, with a damaged line and a stray answer. */
 function observed() {
   const steps: StepRecord[] = [];
   const observer = new Observer({ hasConnections: false, onStep: (step) => steps.push(step) });
@@ -34,7 +34,7 @@ function observed() {
 const rows = ladderOf(observed()).rows.filter((row): row is StepRow => row.type === 'step');
 
 describe('The ladder of a session that was read from a log', () => {
-  it('says at each step what the chart has no answer to, and what was concluded', () => {
+  it('shows at each step the protocol violations and the inferences', () => {
     expect(rows.map(({ remarks }) => remarks)).toEqual([
       ['inferred: its connect line is missing: it connected no later than this'],
       [],
@@ -47,11 +47,11 @@ describe('The ladder of a session that was read from a log', () => {
     ]);
   });
 
-  it('has a note where something is missing', () => {
+  it('has a note where data is missing', () => {
     expect(rows.at(-1)?.before).toContain('missing here: the log is damaged');
   });
 
-  it('says so to a screen reader, in a picture and in Mermaid', () => {
+  it('has them also for screen readers, in a picture and in Mermaid', () => {
     const [, , error] = rows as [StepRow, StepRow, StepRow];
     expect(stepLabel(error, undefined)).toContain('wrong-reference-id');
     expect(ladderSvg(observed())).toContain('wrong-reference-id');
@@ -70,12 +70,12 @@ describe('The ladder of a session that was read from a log', () => {
     ]);
   });
 
-  it('bears the name of its session where the log has no name', () => {
-    const nobody = { clientName: null, session: '55@67' };
-    expect(nameFor({ ...nobody, seat: 'observer' })).toBe('55@67');
-    expect(nameFor({ ...nobody, seat: 'server' })).toBe('(no name)');
-    expect(nameFor({ ...nobody, seat: 'observer', logName: 'mira' })).toBe('mira');
-    const asked = { ...nobody, clientName: '', logName: '55' };
+  it('has the name of its session when the log has no name', () => {
+    const unnamed = { clientName: null, session: '55@67' };
+    expect(nameFor({ ...unnamed, seat: 'observer' })).toBe('55@67');
+    expect(nameFor({ ...unnamed, seat: 'server' })).toBe('(no name)');
+    expect(nameFor({ ...unnamed, seat: 'observer', logName: 'mira' })).toBe('mira');
+    const asked = { ...unnamed, clientName: '', logName: '55' };
     expect(nameFor({ ...asked, seat: 'observer' })).toBe('(no name)');
   });
 });

@@ -5,7 +5,7 @@ import { openWatchedGate, verdictOf, watchingBrowser } from './watched-gate.js';
 const browser = watchingBrowser();
 
 describe('The address', () => {
-  it('shows a colleague the same arrow, with everything around it', async () => {
+  it('shows another user the same arrow and view', async () => {
     await using gate = await openWatchedGate({ rejectionTimeout: 600_000 });
     await using client = await gate.client();
     await client.ask({ messageName: 'RequestAgentLogin', referenceId: 1 });
@@ -28,7 +28,7 @@ describe('The address', () => {
     expect(other.url()).toBe(link);
   });
 
-  it('need not say the theme: the reader is remembered', async () => {
+  it('does not contain the theme: the browser remembers it', async () => {
     await using gate = await openWatchedGate();
     const page = await browser.open(gate.url, { colorScheme: 'light' });
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -65,19 +65,19 @@ describe('The address', () => {
     await verdictOf(page).getByText('desk-two').waitFor();
   });
 
-  it('that names a session the gate does not know says so', async () => {
+  it('that names an unknown session shows a message', async () => {
     await using gate = await openWatchedGate();
     const page = await browser.open(`${gate.url}#session=long-gone`);
     await page.getByText('The gate does not know session long-gone').waitFor();
   });
 
-  it('that is nonsense opens the page as it is by default', async () => {
+  it('that is invalid opens the default page', async () => {
     await using gate = await openWatchedGate();
     const page = await browser.open(`${gate.url}#tab=x&step=-4&figure=9&sort=zzz&theme=&=&%`);
     await page.getByText('No client has connected').waitFor();
   });
 
-  it('copies a link to the very step, live or not', async () => {
+  it('copies a link to the exact step, live or not', async () => {
     await using gate = await openWatchedGate();
     await using client = await gate.client();
     await client.ask(registerRequest());
@@ -94,7 +94,7 @@ describe('The address', () => {
   });
 
   it.each(['?token=secret-of-the-gate#filter=desk', '#filter=desk&token=secret-of-the-gate'])(
-    'gives up the token as soon as it is read, and the browser stays signed in: %s',
+    'loses the token as soon as the page has read it, and the browser stays signed in: %s',
     async (end) => {
       await using gate = await openWatchedGate({ token: 'secret-of-the-gate' });
       const page = await browser.open(`${gate.url}${end}`);
@@ -108,7 +108,7 @@ describe('The address', () => {
     },
   );
 
-  it('without the token asks for it, and again when the gate has another one', async () => {
+  it('without the token shows the sign-in form, and again when the token of the gate changes', async () => {
     await using gate = await openWatchedGate({ token: 'secret-of-the-gate' });
     const page = await browser.open(gate.url, { refused: true });
     await page.getByText('The gate asks for its token.').waitFor();

@@ -8,7 +8,7 @@ import { openWatchedGate, verdictOf, watchingBrowser } from './watched-gate.js';
 
 const browser = watchingBrowser();
 
-/** What the chart states of each edge: how often it was taken. */
+/** The count of each edge on the chart. */
 async function marksOf(page: Page): Promise<string[]> {
   const labels = await page
     .locator('[data-edge]')
@@ -16,7 +16,7 @@ async function marksOf(page: Page): Promise<string[]> {
   return labels.sort();
 }
 
-/** A client that registers and then sends requests until its session has so many steps, with a second registration in between. */
+/** A client that registers and then sends requests until its session has this many steps, with a second registration in between. */
 async function longSession(gate: Awaited<ReturnType<typeof openWatchedGate>>, count: number) {
   const steps: StepRecord[] = [];
   gate.server.on('step', (step) => steps.push(step));
@@ -61,7 +61,7 @@ describe('A session of 5,000 steps', () => {
       expect(await marksOf(reader), name).toEqual(full);
     }
 
-    // As older versions saved it: without what the gap holds.
+    // As older versions saved it: without the summary of the gap.
     const old = files[0]?.bytes.toString().replace(/^\{"gap".*\n/gm, '') ?? '';
     await drop(reader, 'old.jsonl', old);
     await reader.getByRole('button', { name: 'old.jsonl 1' }).waitFor();
@@ -73,7 +73,7 @@ describe('A session of 5,000 steps', () => {
 });
 
 describe('A session whose first steps the gate has forgotten', () => {
-  it('has its name, verdict and marks when it was saved and is opened again', async () => {
+  it('keeps its name, verdict and marks when it is saved and opened again', async () => {
     await using gate = await openWatchedGate({ limits: { steps: 100 } });
     const { client, steps } = await longSession(gate, 150);
     await using _ = client;

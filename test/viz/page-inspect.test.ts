@@ -8,7 +8,7 @@ import { verdictOf, watchingBrowser } from './watched-gate.js';
 
 const browser = watchingBrowser();
 
-/** Beside those that ask with their names: one that only the log names, one that says nothing, and one without a name. */
+/** Besides clients that register with their names: one that only the log names, a silent one, and one without a name. */
 const log = `${labLog}08:02:00.000 Trc 04520 New client 56 connected
 08:02:00.010 Trc 26015 Received message 'RequestAgentLogin' (200) from client 'mira', message attributes:
 	attr_ref_id [int] = 1

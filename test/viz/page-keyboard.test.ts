@@ -11,8 +11,8 @@ interface Trail {
 }
 
 /**
- * Goes through the page with Tab, once round.
- * @returns what is wrong: a focus that is not seen, an order that is not that on the screen, a control that Tab does not reach
+ * Goes through the page with Tab once.
+ * @returns the faults: an invisible focus, an order that differs from the screen, a control that Tab does not reach
  */
 async function tabRound(page: Page): Promise<string[]> {
   await page.evaluate(() => {
@@ -29,7 +29,7 @@ async function tabRound(page: Page): Promise<string[]> {
     document.addEventListener('focusin', ({ target }) => {
       if (!(target instanceof Element)) return;
       trail.push(target as HTMLElement);
-      // What shows the focus of a chart's label and of a hidden radio button is beside it.
+      // The focus of a chart's label and of a hidden radio button is shown beside it.
       const shows = target.querySelector(':scope > .chart-pill') ?? target;
       const radio = target.matches('input[type=radio]') ? target.nextElementSibling : null;
       const { outlineStyle, outlineWidth, strokeWidth } = getComputedStyle(radio ?? shows);
@@ -49,7 +49,7 @@ async function tabRound(page: Page): Promise<string[]> {
   }
   return page.evaluate(() => {
     const { trail, unseen } = (window as unknown as { kept: Trail }).kept;
-    // Tab goes on from where the focus was; the order is that from the first control of the page.
+    // Tab continues from the focused control; the order is that from the first control of the page.
     const round = [...new Set(trail)];
     const first = round.findIndex((element) =>
       element.matches('nav button:first-child, .close-list'),
@@ -133,7 +133,7 @@ describe.each([
     page.getByRole('button', { name, exact: true }).first().focus();
 
   it.each(['Coverage', 'Figures', 'Simulator', 'Sessions'])(
-    'all of %s is reached with Tab in the order on the screen, and the focus is seen',
+    'all of %s is reachable with Tab in the order on the screen, and the focus is visible',
     async (tab) => {
       await focus(tab);
       await press('Enter');
@@ -142,7 +142,7 @@ describe.each([
     },
   );
 
-  it('a coverage, a figure and the simulator do what they are for', async () => {
+  it('a coverage, a figure and the simulator work', async () => {
     await focus('Coverage');
     await press('Enter');
     const transition = page.locator('.coverage-transition').first();
@@ -155,7 +155,7 @@ describe.each([
 
     await focus('Figures');
     await press('Enter');
-    // From the last speed the arrow goes round to the first.
+    // From the last speed the arrow wraps to the first.
     await page.getByRole('radio').first().focus();
     await press('ArrowUp');
     await focus('Play');
@@ -169,7 +169,7 @@ describe.each([
     await page.locator('.ladder-step', { hasText: 'RequestRegisterClient' }).waitFor();
   });
 
-  it('Escape closes a menu and the focus is where it was; the slider moves from step to step', async () => {
+  it('Escape closes a menu and restores the focus; the slider moves from step to step', async () => {
     await focus('Sessions');
     await press('Enter');
     for (const menu of ['More', 'Save', 'Compare']) {
@@ -187,13 +187,13 @@ describe.each([
     await page.getByText('stopped at step 1 of 6').waitFor();
   });
 
-  it('the list is gone through, and Enter leads to the steps of the session', async () => {
+  it('the arrows move through the list, and Enter leads to the steps of the session', async () => {
     const isDrawer = width < 820;
     if (isDrawer) {
       await focus('List');
       await press('Enter');
       expect(await focused()).toBe('Close the list');
-      // What lies under the list is out of reach.
+      // Controls under the list are not reachable.
       expect((await tabRound(page)).filter((fault) => !fault.startsWith('Tab does not'))).toEqual(
         [],
       );

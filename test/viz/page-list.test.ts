@@ -7,7 +7,7 @@ import { openWatchedGate, verdictOf, type WatchedGate, watchingBrowser } from '.
 const browser = watchingBrowser();
 const many = 50_000;
 
-/** The records of a session as a gate makes them: connected, asked, and answered one way or the other. */
+/** The records of a session of a gate: connect, registration, and a positive or negative answer. */
 function recordsOf(index: number): StepRecord[] {
   const refused = index % 5 === 0;
   const start = 1_700_000_000_000 + index * 20;
@@ -74,10 +74,10 @@ describe(`A list of ${many} sessions`, () => {
     await status(page).getByText('50,000 sessions', { exact: true }).waitFor();
   }, 120_000);
   afterAll(() => gate.close());
-  // A bare address is the page as it opens.
+  // An address without parameters shows the default page.
   afterEach(() => page.evaluate(() => location.assign('#')));
 
-  it('holds all of them and draws those in sight', async () => {
+  it('contains all of them and draws the visible ones', async () => {
     expect(await rows(page).count()).toBeLessThan(60);
     expect(await rows(page).first().getAttribute('aria-setsize')).toBe('50000');
     expect(await rows(page).first().textContent()).toContain('desk-50000');
@@ -86,7 +86,7 @@ describe(`A list of ${many} sessions`, () => {
   it('answers each key of the filter within 100 ms', async () => {
     const find = page.getByRole('searchbox', { name: 'Find a session' });
     await find.focus();
-    // The browser's own measure: from the key to the picture that shows what it did.
+    // The browser's own measure: from the key to the next painted frame.
     await page.evaluate(() => {
       const kept = window as unknown as { lags: number[] };
       kept.lags = [];
@@ -143,7 +143,7 @@ describe(`A list of ${many} sessions`, () => {
     await expect.poll(() => rows(page).first().textContent()).toContain('refused');
   });
 
-  it('is gone through with the keyboard alone, to its very end', async () => {
+  it('can be used with the keyboard alone, up to its end', async () => {
     await page.getByRole('listbox', { name: 'Sessions' }).focus();
     await page.keyboard.press('End');
     await verdictOf(page).getByText('desk-1', { exact: true }).waitFor();
@@ -166,7 +166,7 @@ describe(`A list of ${many} sessions`, () => {
     );
   });
 
-  it('scrolls without a gap, and stops following whoever scrolls', async () => {
+  it('scrolls without a gap, and stops following when the user scrolls', async () => {
     await page.locator('.session-list').hover();
     await page.mouse.wheel(0, 400_000);
     await expect
@@ -180,7 +180,7 @@ describe(`A list of ${many} sessions`, () => {
 });
 
 describe('Following the newest session', () => {
-  it('goes to each that comes, until one is chosen', async () => {
+  it('selects each new session until the user chooses one', async () => {
     await using gate = await openWatchedGate();
     const page = await browser.open(gate.url);
     await using first = await gate.client();

@@ -22,7 +22,7 @@ describe('A session while it happens', () => {
       new RegExp(`^echo '\\{"messageName".*\\}' \\| nc 127\\.0\\.0\\.1 ${port}$`),
     );
 
-    // The list, the steps and the verdict come by messages of their own: each is waited for.
+    // The list, the steps and the verdict arrive in separate messages: wait for each.
     const position = (text: string) => page.locator('.position', { hasText: text }).waitFor();
     const active = (state: string) =>
       page.locator(`[data-state$=".${state}"][data-active="true"]`).waitFor();
@@ -46,7 +46,7 @@ describe('A session while it happens', () => {
     await position('ended, step 4 of 4');
   });
 
-  it('shows the deadline running down, and what became of it', async () => {
+  it('shows the deadline counting down, and its outcome', async () => {
     await using gate = await openWatchedGate({ rejectionTimeout: 2_000 });
     const page = await browser.open(gate.url);
     await using client = await gate.client();
@@ -87,7 +87,7 @@ describe('A session while it happens', () => {
     await page.getByText('live, step 5 of 5').waitFor();
   });
 
-  it('is stepped through with keys, and stays where it was put while more happens', async () => {
+  it('can be stepped through with keys, and keeps its position while steps are added', async () => {
     await using gate = await openWatchedGate();
     const page = await browser.open(gate.url);
     await using client = await gate.client();
@@ -109,7 +109,7 @@ describe('A session while it happens', () => {
     await page.getByText('stopped at step 5 of 5').waitFor();
   });
 
-  it('is held against the figure it is an instance of, and against another one', async () => {
+  it('is compared with its figure, and with another one', async () => {
     await using gate = await openWatchedGate();
     const page = await browser.open(gate.url);
     await using client = await gate.client();
@@ -126,7 +126,7 @@ describe('A session while it happens', () => {
 });
 
 describe('A session that is like a figure and not the same', () => {
-  it('is not called an instance of it', async () => {
+  it('is not shown as an instance of it', async () => {
     await using gate = await openWatchedGate();
     const page = await browser.open(gate.url);
     await using client = await gate.client();
@@ -139,7 +139,7 @@ describe('A session that is like a figure and not the same', () => {
 });
 
 describe('A gate that goes away', () => {
-  it('is missed in words and tried again; the page goes on where it was when it comes back', async () => {
+  it('is reported and tried again; the page continues where it was after a reconnect', async () => {
     const gate = await openWatchedGate();
     const page = await browser.open(gate.url);
     await using client = await gate.client();
@@ -155,10 +155,10 @@ describe('A gate that goes away', () => {
     await using other = await again.client();
     await other.ask(registerRequest({ clientName: 'desk-after' }));
     await page.locator('.session-row', { hasText: 'desk-after' }).waitFor();
-    // The new gate knows nothing of the old one's sessions; what is looked at stays to be looked at.
+    // The new gate does not know the old one's sessions; the shown session stays visible.
     await page.locator('.session-row', { hasText: 'desk-before' }).waitFor({ state: 'detached' });
     expect(await verdictOf(page).textContent()).toContain('desk-before');
-    // It was closed with the gate, and the page was told so in time.
+    // It was closed with the gate, which notified the page in time.
     await page.getByText('ended, step 5 of 5').waitFor();
     expect(await page.locator('.ladder-step', { hasText: 'EventAck' }).count()).toBe(1);
     await page.locator('.session-row', { hasText: 'desk-after' }).click();
@@ -166,7 +166,7 @@ describe('A gate that goes away', () => {
     await page.locator('.ladder-step', { hasText: 'EventAck' }).waitFor();
   });
 
-  it('is not called live once it was killed: what was known stands still, with the time, and another run is another run', async () => {
+  it('is not shown as live after a kill: the last known state stays, with its time, and a new run is separate', async () => {
     const gate = (admin: string) =>
       ServeChild.open(['--listen', 'tcp://127.0.0.1:0', '--admin', admin]);
     const first = await gate('http://127.0.0.1:0');
@@ -200,7 +200,7 @@ describe('A gate that goes away', () => {
     await page.getByText('live, step 3 of 3').waitFor();
   });
 
-  it('loses no step of a session that went on meanwhile', async () => {
+  it('loses no step of a session that continued meanwhile', async () => {
     await using gate = await openWatchedGate();
     const page = await browser.open('about:blank');
     const viewers: WebSocketRoute[] = [];

@@ -22,7 +22,7 @@ function setClockForward(page: Page): Promise<void> {
 }
 
 describe('A gate that is connected again', () => {
-  it('is not called live before its list has come', async () => {
+  it('is not shown as live before its list has arrived', async () => {
     await using gate = await openWatchedGate();
     const page = await browser.open('about:blank');
     let lists = Promise.resolve();
@@ -54,7 +54,7 @@ describe('A gate that is connected again', () => {
     await page.getByText('live, step 3 of 3').waitFor();
   });
 
-  it('does not change when a session of another gate was last heard of', async () => {
+  it('does not change the time of the last update of a session of another gate', async () => {
     await using proxy = await StallingProxy.open();
     await using first = await openWatchedGate();
     await using second = await openWatchedGate();
@@ -92,7 +92,7 @@ describe('A gate that is connected again', () => {
 });
 
 describe('A page in the background', () => {
-  it('does not take what a lost gate sent for the list of the next one', async () => {
+  it('does not mistake data of a lost gate for the list of the next one', async () => {
     await using proxy = await StallingProxy.open();
     await using first = await openWatchedGate();
     await using second = await openWatchedGate();
@@ -115,7 +115,7 @@ describe('A page in the background', () => {
     await page.getByText('live from ixgate test').waitFor();
 
     await setHidden(page, true);
-    // It is sent to the page, which has not taken it in: nothing is drawn in the background.
+    // The page has received it but not applied it: nothing is drawn in the background.
     const sent = page.waitForEvent('console', { predicate: (line) => line.text() === 'sessions' });
     await using client = await first.client();
     await client.ask(registerRequest());
@@ -136,7 +136,7 @@ describe('A page in the background', () => {
 });
 
 describe('A page whose clock is set', () => {
-  it('asks the gate for the time, and counts durations and deadlines by it', async () => {
+  it('requests the time from the gate, and computes durations and deadlines with it', async () => {
     await using gate = await openWatchedGate({ registrationTimeout: 300_000 });
     const page = await browser.open('about:blank');
     let answers = 0;
@@ -157,7 +157,7 @@ describe('A page whose clock is set', () => {
       .locator('.session-times', { hasText: /· (\d+ m?s|[\d.]+ s|1 min \d+ s)$/ })
       .waitFor();
     await page.locator('.chart-left', { hasText: /^[34]:\d\d min left$/ }).waitFor();
-    // A step has the page count what is left by its clock once more.
+    // After a step the page computes the remaining time by its clock again.
     await using other = await gate.client();
     await other.ask(registerRequest());
     await page.locator('.session-times', { hasText: ' h' }).waitFor({ state: 'detached' });
@@ -165,7 +165,7 @@ describe('A page whose clock is set', () => {
 });
 
 describe('A gate that shuts down', () => {
-  it('is said to, and is still live while sessions go on', async () => {
+  it('is shown as shutting down, and stays live while sessions continue', async () => {
     await using gate = await openWatchedGate();
     const page = await browser.open(gate.url);
     await using client = await gate.client();

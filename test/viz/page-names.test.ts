@@ -9,7 +9,7 @@ import { openWatchedGate, verdictOf, watchingBrowser } from './watched-gate.js';
 
 const browser = watchingBrowser();
 
-/** What a client may call itself, and what the page shows. */
+/** Client names, and how the page shows them. */
 const names = [
   ['desk\u202egpj.exe', 'desk\\u{202e}gpj.exe'],
   ['\u2067desk\u2069', '\\u{2067}desk\\u{2069}'],
@@ -25,7 +25,7 @@ const names = [
 
 const clientType = 'Agent\u202enoitacilppA';
 
-/** Each has a session id that is no better than its name. */
+/** Each session id has the same characters as the name. */
 const recording = recordingText(
   names.flatMap(([clientName], index) =>
     playFigureOnChart(findFigure('2a')).steps.map((step) => ({
@@ -39,7 +39,7 @@ const recording = recordingText(
   ),
 );
 
-/** Characters that are not to be drawn, in texts, titles, labels and the document's title; each with where it is. */
+/** Invisible characters in texts, titles, labels and the document's title; each with its location. */
 const hiddenCharacters = (page: Page) =>
   page.evaluate(() => {
     const hidden = /[\u202a-\u202e\u2066-\u2069\u3164]/;
@@ -61,7 +61,7 @@ test.each([
   [390, 844],
   [1280, 800],
 ])(
-  'Names that hide, turn or fill the text are shown as what they are, at %d x %d: list, verdict, ladder, contents, tooltips, files',
+  'Invisible, bidirectional and blank names are made visible, at %d x %d: list, verdict, ladder, contents, tooltips, files',
   async (width, height) => {
     await using site = await openPageServer();
     const page = await browser.open(site.url, { viewport: { width, height } });
@@ -98,14 +98,14 @@ test.each([
       ]);
       expect(download.suggestedFilename()).toMatch(/^[\w-][\w.-]{1,120}\.(jsonl|svg|mmd)$/);
       const text = await readFile(await download.path(), 'utf8');
-      // The recording is the record: it has what was sent.
+      // The recording has the original data.
       if (item !== 'Session as recording') expect(text).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
     }
   },
   120_000,
 );
 
-test('Times are those of the reader, with UTC in their title: list, details, ladder, services, a lost connection', async () => {
+test('Times are local, with UTC in their title: list, details, ladder, services, a lost connection', async () => {
   const gate = await openWatchedGate({ xstate: true });
   const page = await browser.open(gate.url, { timezoneId: 'Asia/Kolkata' });
   await page.getByText('No client has connected').waitFor();
@@ -113,7 +113,7 @@ test('Times are those of the reader, with UTC in their title: list, details, lad
   await client.ask(registerRequest());
   await verdictOf(page).getByText('desk-1').waitFor();
 
-  /** What the reader's clock shows at a moment: five and a half hours more than UTC. */
+  /** The local time of a moment: five and a half hours ahead of UTC. */
   const local = (utc: string) =>
     new Date(Date.parse(utc.replace(/^.*; | \(UTC\)$/g, '')) + 5.5 * 3_600_000).toISOString();
   const utcOf = async (selector: string) => {

@@ -17,14 +17,14 @@ import { openWatchedGate, verdictOf, watchingBrowser } from './watched-gate.js';
 
 const browser = watchingBrowser();
 
-/** What a gate would have written of a client that is refused (2c) and of one that is registered. */
+/** The recording of a rejected client (2c) and of a registered one. */
 const steps: StepRecord[] = (['2c', '1'] as const).flatMap((id) =>
   playFigureOnChart(findFigure(id)).steps.map((step) => ({ ...step, session: `played-${id}` })),
 );
 const recording = recordingText(steps);
 
 describe('A recording', () => {
-  it('is opened by dropping it: its sessions are listed, the first is shown, all of it can be stepped through', async () => {
+  it('can be dropped on the page: its sessions are listed, the first is shown, all steps are reachable', async () => {
     await using site = await openPageServer();
     const page = await browser.open(site.url);
     await page.getByText('Nothing to see yet').waitFor();
@@ -41,7 +41,7 @@ describe('A recording', () => {
     await page.getByText('Nothing to see yet').waitFor();
   });
 
-  it('is opened from a link: its session, step and filters stay, and before that there is a way back to the gate', async () => {
+  it('can be opened from a link: its session, step and filters stay, and before that there is a way back to the gate', async () => {
     await using gate = await openWatchedGate();
     await using client = await gate.client();
     await client.ask(registerRequest({ clientName: 'desk-live' }));
@@ -62,7 +62,7 @@ describe('A recording', () => {
     await page.locator('.session-row', { hasText: 'desk-live' }).waitFor();
   });
 
-  it('is opened by choosing it', async () => {
+  it('can be chosen in a dialog', async () => {
     await using site = await openPageServer();
     const page = await browser.open(site.url);
     const choosing = page.waitForEvent('filechooser');
@@ -75,7 +75,7 @@ describe('A recording', () => {
     await page.getByRole('button', { name: 'tuesday.jsonl 2' }).waitFor();
   });
 
-  it('that is none is refused with the line and the reason', async () => {
+  it('that is invalid is rejected with the line and the reason', async () => {
     await using site = await openPageServer();
     const page = await browser.open(site.url);
     await drop(page, 'notes.txt', 'milk\nbread\n');
@@ -87,7 +87,7 @@ describe('A recording', () => {
     await alert.getByText('The file is empty.').waitFor();
   });
 
-  it('that is partly one opens with what is right and names what is not', async () => {
+  it('that is partly invalid opens with the valid lines and reports the others', async () => {
     await using site = await openPageServer();
     const page = await browser.open(site.url);
     const lines = recording.trimEnd().split('\n');
@@ -99,7 +99,7 @@ describe('A recording', () => {
     expect(await page.locator('.ladder').textContent()).toContain('not in the recording');
   });
 
-  it('in which steps are missing says how many and why', async () => {
+  it('with missing steps shows their number and the cause', async () => {
     await using site = await openPageServer();
     const page = await browser.open(site.url);
     const mark = gapMark({ steps: 7, at: 0 });
@@ -113,7 +113,7 @@ describe('A recording', () => {
     expect(await page.getByRole('alert').textContent()).toContain(words);
   });
 
-  it('given to `ixgate viz` is there when the page opens', async () => {
+  it('given to `ixgate viz` is open when the page opens', async () => {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/given.jsonl`;
     await writeFile(path, recording);
@@ -123,7 +123,7 @@ describe('A recording', () => {
     expect(await verdictOf(page).textContent()).toContain('registered');
   });
 
-  it('of the listed sessions of a gate holds every step of each', async () => {
+  it('of the listed sessions of a gate contains every step of each', async () => {
     await using gate = await openWatchedGate();
     const page = await browser.open(gate.url);
     for (const clientName of ['desk-1', 'desk-2', 'stranger', 'desk-3']) {
@@ -146,7 +146,7 @@ describe('A recording', () => {
     expect(sessions.every(({ steps: own, summary }) => own.length === summary.steps)).toBe(true);
   });
 
-  it('of a session longer than the gate holds has its beginning: saved and opened again it has its name, and the gap is seen', async () => {
+  it('of a session longer than the gate keeps has its beginning: saved and opened again it has its name, and the gap is visible', async () => {
     await using gate = await openWatchedGate({ limits: { stepsOfSession: 20 } });
     const page = await browser.open(gate.url);
     await using client = await gate.client();
@@ -175,7 +175,7 @@ describe('A recording', () => {
     expect(await registered.getAttribute('aria-label')).not.toContain('never');
   });
 
-  it('of sessions whose steps the gate has forgotten says how many it lacks', async () => {
+  it('of sessions whose steps the gate has forgotten shows how many are missing', async () => {
     await using gate = await openWatchedGate({ limits: { steps: 5 } });
     const page = await browser.open(`${gate.url}#follow=0`);
     for (const clientName of ['desk-1', 'desk-2', 'desk-3']) {
@@ -190,7 +190,7 @@ describe('A recording', () => {
   });
 });
 
-describe('What is taken away of a session', () => {
+describe('An export of a session', () => {
   it('is SVG that parses, PNG that has pixels, Mermaid text, JSON and a recording', async () => {
     await using site = await openPageServer();
     const page = await browser.open(site.url);
@@ -246,7 +246,7 @@ describe('What is taken away of a session', () => {
 });
 
 describe('A report', () => {
-  it('opens from disk with its session on chart and ladder, and asks nobody for anything', async () => {
+  it('opens from disk with its session on chart and ladder, and makes no requests', async () => {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/report.html`;
     const nasty = {
@@ -268,7 +268,7 @@ describe('A report', () => {
     const requests: string[] = [];
     page.on('request', (request) => requests.push(request.url()));
     await page.reload();
-    // The address has kept the step.
+    // The address contains the step.
     await page.getByText('stopped at step 4 of 6').waitFor();
     expect(requests).toEqual([`file://${path}`]);
   });

@@ -7,7 +7,7 @@ import { openWatchedGate, verdictOf, watchingBrowser } from './watched-gate.js';
 
 const browser = watchingBrowser();
 
-describe('Everybody can use the page', () => {
+describe('Every user can use the page', () => {
   it('with the keyboard alone: from the list to the ladder, a step opened, a figure beside it, a file saved', async () => {
     await using gate = await openWatchedGate();
     const page = await browser.open(gate.url);
@@ -48,7 +48,7 @@ describe('Everybody can use the page', () => {
     expect((await saving).suggestedFilename()).toMatch(/\.jsonl$/);
   });
 
-  it('on a phone: nothing sticks out, the list is a drawer, a session can be chosen and read', async () => {
+  it('on a phone: nothing overflows, the list is a drawer, a session can be chosen and read', async () => {
     await using gate = await openWatchedGate();
     await using client = await gate.client();
     await client.ask(registerRequest({ clientName: 'desk-phone' }));
@@ -78,7 +78,7 @@ describe('Everybody can use the page', () => {
 });
 
 describe('The page', () => {
-  it.each(['1', '2a', '2b', '2c'])('plays figure %s and says that it passed', async (id) => {
+  it.each(['1', '2a', '2b', '2c'])('plays figure %s and shows that it passed', async (id) => {
     await using gate = await openWatchedGate();
     const page = await browser.open(`${gate.url}#tab=figures&figure=${id}`);
     await page.getByRole('radio', { name: 'at once' }).check();
@@ -98,7 +98,7 @@ describe('The page', () => {
     const card = page.getByRole('article').filter({ hasText: 'Figure 2a' });
     await card.getByRole('button', { name: 'Play against the gate' }).click();
     await card.getByText('Passed.').waitFor();
-    // The gate has seen it too.
+    // The gate has the session too.
     await page.getByRole('button', { name: 'Sessions', exact: true }).click();
     await page.locator('.session-row', { hasText: 'refused' }).waitFor();
   });
@@ -120,7 +120,7 @@ describe('The page', () => {
     expect((await readdir('dist/viz/assets')).length).toBeGreaterThan(files.length);
   });
 
-  it('is served by any web server, from any folder, without a gate: no request fails, and the simulator is there', async () => {
+  it('is served by any web server, from any folder, without a gate: no request fails, and the simulator is available', async () => {
     await using site = await staticSite('dist/viz', '/some/where/');
     const page = await browser.open(site.url);
     await page.getByText('Nothing to see yet').waitFor();

@@ -32,7 +32,7 @@ async function copiedLink(page: Page): Promise<string> {
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('A link to a step of the simulator', () => {
-  it('shows a colleague the same simulation at the same step, which can be undone and goes on', async () => {
+  it('shows another user the same simulation at the same step, which can be undone and continued', async () => {
     await using site = await openPageServer();
     const page = await browser.open(`${site.url}#tab=simulator`, { permissions });
     await page.getByRole('radio', { name: 'not valid' }).check();
@@ -136,13 +136,13 @@ describe('The inputs in a link', () => {
     { kind: 'end', reason: 'transport-error' },
   ];
 
-  it('come back as they went', () => {
+  it('are restored unchanged', () => {
     const linked = { inputs, startedAt: 1_753_440_000_000 };
     expect(inputsFrom(inputsText(linked) ?? '')).toEqual(linked);
     expect(inputsText({ ...linked, inputs: [] })).toBe(null);
   });
 
-  it('are refused when they are no such inputs', () => {
+  it('are rejected when they are invalid', () => {
     const nested = JSON.parse(`${'['.repeat(1_000)}${']'.repeat(1_000)}`);
     const wrong = [
       ['wait', -1],

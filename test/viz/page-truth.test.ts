@@ -9,9 +9,9 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-describe('The page held against its gate', () => {
+describe('The page compared with its gate', () => {
   const seed = seedOfEvents();
-  it(`states what /sessions and the recording say after 12 random events (IXGATE_SEED=${seed})`, async () => {
+  it(`agrees with /sessions and the recording after 12 random events (IXGATE_SEED=${seed})`, async () => {
     expect(await playEvents(browser, seed, 12)).toHaveLength(12);
   }, 240_000);
 });

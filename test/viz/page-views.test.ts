@@ -32,7 +32,7 @@ test.each([
     for (const [name, go] of Object.entries(views)) {
       await go(page, gate);
       const found = await layoutFaults(page, rules);
-      // The list lies over the chart.
+      // The list covers the chart.
       if (name !== 'the list') found.push(...(await chartFaults(page)));
       for (const colorScheme of themes) {
         await page.emulateMedia({ colorScheme });

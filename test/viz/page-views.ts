@@ -1,4 +1,4 @@
-/** Every view of the page, with something in it, for tests that hold all of them to the same rules. */
+/** Every view of the page, with content, for tests that apply the same rules to all of them. */
 import type { Page } from 'playwright-core';
 import {
   Coverage,
@@ -34,7 +34,7 @@ const press = (page: Page, name: string | RegExp) =>
   page.getByRole('button', { name, exact: true }).click();
 
 /**
- * What the page can show, in the order in which one page goes through them: each starts where the one before ended.
+ * The views of the page, in the order in which one page shows them: each starts where the one before ended.
  */
 export const views: Readonly<Record<string, Action>> = {
   'no session yet': async (page) => {

@@ -64,7 +64,7 @@ const queries: fc.Arbitrary<SessionQuery> = fc.record({
 });
 
 describe('The index of sessions', () => {
-  it('lists, whatever came, changed and went before, what a plain filter would', () => {
+  it('lists the same sessions as a plain filter, after any additions, changes and removals', () => {
     const step = fc.oneof(
       summaries.map((summary) => ({ set: summary })),
       fc.integer({ min: 0, max: 30 }).map((id) => ({ drop: `s-${id}` })),
@@ -94,7 +94,7 @@ describe('The index of sessions', () => {
     );
   });
 
-  it('counts what each chip would leave', () => {
+  it('counts the sessions that each filter button would leave', () => {
     fc.assert(
       fc.property(fc.array(summaries, { maxLength: 40 }), queries, (all, query) => {
         const index = new SessionIndex();
@@ -136,7 +136,7 @@ describe('The index of sessions', () => {
     expect(order('nonsense')).toBe('acb');
   });
 
-  it('sorts open sessions by how long they have lasted by now', () => {
+  it('sorts open sessions by their current duration', () => {
     const index = new SessionIndex();
     index.set(summaryOf({ session: 'old', startedAt: 0, elapsed: 1 }));
     index.set(summaryOf({ session: 'new', startedAt: 90, elapsed: 2 }));
@@ -148,7 +148,7 @@ describe('The index of sessions', () => {
     expect(order(200)).toEqual(['old', 'new', 'over']);
   });
 
-  it('finds what a row shows: name, type, state, verdict, time', () => {
+  it('finds the texts of a row: name, type, state, verdict, time', () => {
     const index = new SessionIndex();
     const startedAt = new Date(2026, 5, 1, 9, 41, 7).getTime();
     index.set(
@@ -167,7 +167,7 @@ describe('The index of sessions', () => {
     expect(found('kiosk registered')).toEqual([]);
   });
 
-  it('shows every character of a name, and no text that turns the rest around', () => {
+  it('shows every character of a name, without bidirectional effects on other text', () => {
     const name = (clientName: string | null) => nameFor(summaryOf({ clientName }));
     expect(name('desk-1')).toBe('desk-1');
     expect(name('ok\u202egnp.exe')).toBe('ok\\u{202e}gnp.exe');
@@ -177,7 +177,7 @@ describe('The index of sessions', () => {
     expect(name('x'.repeat(300))).toBe(`${'x'.repeat(255)}…`);
   });
 
-  it('knows the newest, however it is sorted and whenever it was heard of', () => {
+  it('knows the newest, for any sort order and order of arrival', () => {
     const index = new SessionIndex();
     index.set(summaryOf({ session: 'late', startedAt: 9 }));
     index.set(summaryOf({ session: 'early', startedAt: 1 }));

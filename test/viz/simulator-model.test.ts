@@ -25,7 +25,7 @@ const answering = (answers: 'by-hand' | 'valid' | 'invalid' | 'silent'): Input =
 const names = (inputs: readonly Input[]) => simulate(inputs).steps.map(({ name }) => name);
 
 describe('the simulator', () => {
-  it('stands where the chart begins, and has a view before anything has happened', () => {
+  it('begins in the initial state of the chart, and has a view before the first event', () => {
     const simulation = simulate([]);
     expect(simulation).toMatchObject({ configuration: 'connecting', deadline: null, elapsed: 0 });
     expect(simulatorView(simulation)).toMatchObject({
@@ -36,7 +36,7 @@ describe('the simulator', () => {
     });
   });
 
-  it('lets time pass, and meets a deadline at its own millisecond', () => {
+  it('lets time pass, and reaches a deadline at its exact millisecond', () => {
     const early = simulate([connect, wait(9_999)]);
     expect(early).toMatchObject({ configuration: 'awaiting/registration', deadline: 1 });
     const late = simulate([connect, wait(60_000)]);
@@ -54,7 +54,7 @@ describe('the simulator', () => {
     expect(names([answering(mode), connect, asks()])).toEqual(expected);
   });
 
-  it('answers what a gate answers whoever its validator lets in', () => {
+  it('answers like a gate whose validator accepts every client', () => {
     const wrong = simulate([answering('valid'), connect, asks({ clientType: 'Toaster' })]);
     expect(wrong.steps.at(-1)?.payload).toMatchObject({ messageName: 'EventError', errorCode: 3 });
     const unregistered = simulate([answering('silent'), connect, says]);
@@ -64,7 +64,7 @@ describe('the simulator', () => {
     expect(again.configuration).toBe('registered');
   });
 
-  it('can be told to answer in the middle, from then on', () => {
+  it('can be set to answer in the middle, from then on', () => {
     expect(names([connect, says, answering('invalid'), asks()])).toEqual([
       'Connected',
       'RequestAgentLogin',
@@ -95,7 +95,7 @@ describe('undo and redo', () => {
     expect(whole.configuration).toBe('disconnected');
   });
 
-  it('forget what was taken back once something else is done', () => {
+  it('forget undone inputs after another input', () => {
     const history = add(undo(add(add(noHistory, connect), asks())), says);
     expect(history).toEqual({ done: [connect, says], undone: [] });
   });
@@ -107,7 +107,7 @@ describe('the choices', () => {
       .filter(({ legal }) => legal)
       .map(({ type }) => type);
 
-  it('are every event in every configuration, the legal ones first, each with the chart’s words', () => {
+  it('are every event in every configuration, the legal ones first, each with the chart’s text', () => {
     for (const configuration of configurations) {
       const choices = choicesIn(configuration);
       expect(choices).toHaveLength(configuration === 'disconnected' ? 0 : 7);
@@ -129,7 +129,7 @@ describe('the choices', () => {
     expect(legalIn('registered')).not.toContain('Connected');
   });
 
-  it('bring a new reference id for the client and the owed one for the server', () => {
+  it('have a new reference id for the client and the pending one for the server', () => {
     const { steps, configuration } = simulate([connect, asks(), wait(5)]);
     const draft = (type: RegistrationEventType) => draftOf(type, steps, configuration);
     expect(draft('OtherMessage')).toMatchObject({ referenceId: 2 });
@@ -143,7 +143,7 @@ describe('a session copied as a test', () => {
   let folder = '';
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('names the events and the times it was made of', () => {
+  it('names its events and times', () => {
     const simulation = simulate([
       connect,
       wait(250),
@@ -168,7 +168,7 @@ describe('a session copied as a test', () => {
     ]);
   });
 
-  it('passes when vitest runs it, and fails when the chart would do something else', async () => {
+  it('passes when vitest runs it, and fails when the chart behaves differently', async () => {
     const inputs = [
       answering('invalid'),
       connect,

@@ -44,7 +44,7 @@ describe('the simulator', () => {
     expect(summary).toMatchObject({ verdict: 'registered', figure: '1' });
   });
 
-  it('puts what can happen first and says of the rest what the chart says', async () => {
+  it('lists the possible events first, and shows the chart’s text for the others', async () => {
     await event('Connected').click();
     const inGroup = (name: string) =>
       page.getByRole('region', { name }).locator('[data-event]').allInnerTexts();
@@ -81,7 +81,7 @@ describe('the simulator', () => {
     expect(await page.locator('[data-event]').count()).toBe(0);
   });
 
-  it('takes back and does again, and begins again', async () => {
+  it('supports undo, redo and restart', async () => {
     await event('Connected').click();
     await event('OtherMessage').click();
     await event('EventError').click();
@@ -99,7 +99,7 @@ describe('the simulator', () => {
     expect(await button('Undo').isDisabled()).toBe(true);
   });
 
-  it('answers by itself when it is told to', async () => {
+  it('answers by itself when it is set to', async () => {
     await page.getByRole('radio', { name: 'not valid' }).check();
     await event('Connected').click();
     await event('RequestRegisterClient').click();
@@ -136,7 +136,7 @@ describe('the simulator', () => {
     expect((await view()).steps.at(-1)).toMatchObject({ name: 'RequestPing', referenceId: null });
   });
 
-  it('ends the connection for the reason that is chosen', async () => {
+  it('ends the connection for the chosen reason', async () => {
     await event('Connected').click();
     await page.getByLabel('Reason of the disconnect').selectOption('transport-error');
     await event('Disconnected').click();
@@ -146,7 +146,7 @@ describe('the simulator', () => {
     expect(await configuration()).toBe('awaiting/registration');
   });
 
-  it('gives the session as a test, copied where the browser lets it', async () => {
+  it('exports the session as a test, copied if the browser allows it', async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await event('Connected').click();
     await event('OtherMessage').click();
@@ -158,7 +158,7 @@ describe('the simulator', () => {
     expect(await page.locator('.simulator-snippet pre').innerText()).toBe(text);
   });
 
-  it('is used with the keyboard alone', async () => {
+  it('can be used with the keyboard alone', async () => {
     await page.keyboard.press('Tab');
     for (let presses = 0; presses < 20; presses += 1) {
       if ((await page.evaluate(() => document.activeElement?.textContent)) === 'connect') break;
@@ -169,7 +169,7 @@ describe('the simulator', () => {
   });
 
   it.each(['light', 'dark'] as const)(
-    'has no serious fault for axe, in %s, wide and narrow',
+    'has no serious axe violation, in %s, wide and narrow',
     async (theme) => {
       for (const size of [
         { width: 1280, height: 720 },
@@ -190,7 +190,7 @@ describe('the simulator', () => {
     },
   );
 
-  it('has nothing to complain of', () => {
+  it('logs no errors', () => {
     expect(parts.complaints).toEqual([]);
   });
 });

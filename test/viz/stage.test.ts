@@ -37,7 +37,7 @@ describe('The address of a view', () => {
     foreign: 'ws://localhost:8888',
   };
 
-  it('comes back as it went', () => {
+  it('is restored unchanged', () => {
     expect(viewFrom(hashOf(other))).toEqual(other);
     for (const key of Object.keys(other) as (keyof ViewState)[]) {
       const one = { ...defaultView, [key]: other[key] };
@@ -45,19 +45,19 @@ describe('The address of a view', () => {
     }
   });
 
-  it('has the inputs of the simulator while it is shown', () => {
+  it('contains the inputs of the simulator while it is shown', () => {
     const view: ViewState = { ...defaultView, tab: 'simulator', inputs: 'WzFd-_' };
     expect(viewFrom(hashOf(view))).toEqual(view);
     expect(hashOf({ ...view, tab: 'sessions' })).toBe('');
   });
 
-  it('is empty for the page as it opens, and follows nobody who names a session', () => {
+  it('is empty for the default page, and does not follow new sessions when it names one', () => {
     expect(hashOf(defaultView)).toBe('');
     expect(viewFrom('#session=x').follow).toBe(false);
     expect(viewFrom('')).toEqual(defaultView);
   });
 
-  it('is a new step where somebody went somewhere, not where they typed or scrubbed', () => {
+  it('is a new history entry after navigation, not after typing or scrubbing', () => {
     const here = { ...defaultView, follow: false };
     expect(isStep(here, { ...here, session: 'x' })).toBe(true);
     expect(isStep(here, { ...here, tab: 'figures' })).toBe(true);
@@ -67,7 +67,7 @@ describe('The address of a view', () => {
   });
 });
 
-describe('The steps that are held of a session', () => {
+describe('The kept steps of a session', () => {
   it('are in order, each once, whatever order they come in', () => {
     const [one, two, three, four] = steps;
     const later = withMore(nothingHeld, [three, four].filter(Boolean) as typeof steps, [
@@ -76,11 +76,11 @@ describe('The steps that are held of a session', () => {
     expect(later.gaps).toHaveLength(1);
     const held = withMore(later, [two, one, three].filter(Boolean) as typeof steps, []);
     expect(held.steps.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
-    // What was missing has come.
+    // The missing steps have arrived.
     expect(held.gaps).toEqual([]);
   });
 
-  it('carry the summary on, so that the verdict is never behind the ladder', () => {
+  it('update the summary, so that the verdict is never behind the ladder', () => {
     const early = viewOf('live', undefined, { steps: steps.slice(0, 2), gaps: [] });
     expect(early?.summary.verdict).toBe('open');
     expect(viewOf('live', early?.summary, { steps, gaps: [] })?.summary.verdict).toBe(
@@ -104,10 +104,10 @@ describe('What is shown at the cursor', () => {
     expect(indexAt([], null)).toBe(-1);
   });
 
-  it('is where the chart was then and how it got there', () => {
+  it('has the state of the chart at that moment and its path', () => {
     expect(configurationAt(whole, 2)).toBe('validating/registration');
     expect(configurationAt(whole, null)).toBe('disconnected');
-    // The newest steps are missing; the summary knows of them.
+    // The newest steps are missing; the summary includes them.
     const behind = { ...whole, steps: steps.slice(0, 2) };
     expect(configurationAt(behind, null)).toBe('disconnected');
     expect(configurationAt(behind, 2)).toBe('validating/registration');
@@ -121,7 +121,7 @@ describe('What is shown at the cursor', () => {
     expect(countsAreComplete).toBe(true);
   });
 
-  it('counts what happened in a gap as far as the gap says it', () => {
+  it('counts the transitions in a gap as far as the gap has them', () => {
     const gap = { from: 2, to: 3, cause: 'forgotten' };
     const held = { steps: steps.filter(({ seq }) => seq < gap.from || seq > gap.to), gaps: [gap] };
     expect(countsOf(held).countsAreComplete).toBe(false);
@@ -129,12 +129,12 @@ describe('What is shown at the cursor', () => {
     const transitions = Object.fromEntries(countsOf({ steps: upTo, gaps: [] }).counts);
     const known = { ...gap, transitions };
     expect(countsOf({ ...held, gaps: [known] })).toEqual(countsOf(whole));
-    // A later gap of which nothing is known.
+    // A later gap without a summary.
     const unknown = { from: 5, to: 5, cause: 'slow-viewer' };
     expect(countsOf({ ...held, gaps: [known, unknown] }).countsAreComplete).toBe(false);
   });
 
-  it('lights the edges of an arrow and the arrows of an edge', () => {
+  it('highlights the edges of an arrow and the arrows of an edge', () => {
     expect([...selectionOfStep(whole, 3).edges]).toEqual([
       'validating:EventError',
       'registration:EventError',
@@ -143,7 +143,7 @@ describe('What is shown at the cursor', () => {
     expect(selectionOfStep(whole, 99).edges.size).toBe(0);
   });
 
-  it('has the deadline that ran, with how long it was and what was left of it', () => {
+  it('has the running deadline, with its duration and remaining time', () => {
     expect(deadlineAt(whole, 2, null, null)).toEqual({
       kind: 'registration',
       left: 8_750,
@@ -171,7 +171,7 @@ describe('What is shown at the cursor', () => {
       total: 5_000,
       running: true,
     });
-    // Stopped, or without a gate, no time passes.
+    // No time passes when stopped, or without a gate.
     expect(deadlineAt(live, 3, defaultDelays, at + 1_200)).toMatchObject({
       left: 5_000,
       running: false,

@@ -11,7 +11,7 @@ const types: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 };
 
-/** A web server that knows nothing but files, with a folder under a path of its own. */
+/** A web server for files only, with a folder under its own path. */
 export async function staticSite(
   folder: string,
   under: string,

@@ -1,4 +1,4 @@
-/** A gate with its page, as `ixgate serve` has them, and real browser pages that look at it. */
+/** A gate with its page, as in `ixgate serve`, and real browser pages that watch it. */
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Admin, createAdmin } from '../../adapters/admin/index.js';
@@ -13,7 +13,7 @@ export interface WatchedGate extends AsyncDisposable {
   readonly server: GateServer;
   readonly admin: Admin;
   readonly feed: SessionFeed;
-  /** Where its page is. */
+  /** The address of its page. */
   readonly url: string;
   client(): Promise<LineClient>;
   close(): Promise<void>;
@@ -27,7 +27,7 @@ export async function openWatchedGate(
     token?: string;
     publicUrl?: string;
     trustProxy?: readonly string[];
-    /** Whether it has `/xstate` as well. */
+    /** Whether it also has `/xstate`. */
     xstate?: boolean;
   } = {},
 ): Promise<WatchedGate> {
@@ -70,8 +70,8 @@ export async function openWatchedGate(
 
 export interface WatchingBrowser {
   /**
-   * Opens a page with a context of its own, closed after the test, or after all with `kept`. One that will be `refused` may
-   * complain of that.
+   * Opens a page in a separate browser context, closed after the test, or after all tests with `kept`. With `refused` the page may
+   * log errors about its rejection.
    */
   open(
     url: string,
@@ -80,12 +80,12 @@ export interface WatchingBrowser {
 }
 
 const ours = /^(https?|wss?):\/\/127\.0\.0\.1(:|\/)|^(blob|data|file):/;
-/** What the browser itself writes when a gate has gone. */
+/** Messages of the browser itself about a lost gate. */
 const gone = /ERR_CONNECTION_REFUSED/;
 
 /**
- * One browser for a test file; call once at the top. A test fails when a page of its own complains on its console, throws, or
- * asks anything of another machine, which is blocked.
+ * One browser for a test file; call once at the top. A test fails when one of its pages logs an error, throws, or
+ * sends a request to another machine, which is blocked.
  */
 export function watchingBrowser(): WatchingBrowser {
   let browser: Browser;
@@ -129,5 +129,5 @@ export function watchingBrowser(): WatchingBrowser {
   };
 }
 
-/** The heading that says what became of the session. */
+/** The heading with the verdict of the session. */
 export const verdictOf = (page: Page) => page.locator('.verdict');

@@ -4,7 +4,7 @@ import { webSocketOf } from '../../viz/src/parts/web-socket-of.js';
 const plain = { protocol: 'http:', hostname: 'gate.example' };
 const secure = { protocol: 'https:', hostname: 'gate.example' };
 
-it('a page speaks to the gate at its WebSocket endpoint, and where there is none at none', () => {
+it('a page connects to the WebSocket endpoint of the gate, if there is one', () => {
   expect(webSocketOf(['tcp://127.0.0.1:7204', 'ws://127.0.0.1:7205'], plain)).toBe(
     'ws://127.0.0.1:7205',
   );
@@ -12,14 +12,14 @@ it('a page speaks to the gate at its WebSocket endpoint, and where there is none
   expect(webSocketOf(['tcp://127.0.0.1:7204', 'tls://127.0.0.1:1'], plain)).toBeNull();
 });
 
-it('a secure page asks for a secure one', () => {
+it('a secure page requires a secure one', () => {
   expect(webSocketOf(['ws://127.0.0.1:2', 'wss://127.0.0.1:1/ix'], secure)).toBe(
     'wss://127.0.0.1:1/ix',
   );
   expect(webSocketOf(['ws://127.0.0.1:2'], secure)).toBeNull();
 });
 
-it('an endpoint on every address is reached where the page was', () => {
+it('an endpoint on every address is reached at the address of the page', () => {
   expect(webSocketOf(['ws://0.0.0.0:7005'], plain)).toBe('ws://gate.example:7005');
   expect(webSocketOf(['ws://[::]:7005/ix'], plain)).toBe('ws://gate.example:7005/ix');
 });

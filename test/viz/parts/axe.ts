@@ -9,12 +9,12 @@ interface WithAxe {
   readonly axe?: { run(): Promise<AxeResults> };
 }
 
-/** Whatever axe finds on a page. */
+/** All violations that axe finds on a page. */
 export async function axeFaults(page: Page): Promise<string[]> {
   return (await violationsOf(page)).map(worded);
 }
 
-/** What axe finds on a page that is serious or worse: for parts of the page alone, which are no whole document. */
+/** Serious and critical axe violations: for single parts of the page, which are not a complete document. */
 export async function seriousFaults(page: Page): Promise<string[]> {
   const violations = await violationsOf(page);
   return violations
@@ -28,7 +28,7 @@ interface Violation extends Pick<AxeResults['violations'][number], 'id'> {
 }
 
 async function violationsOf(page: Page): Promise<Violation[]> {
-  // As the browser's own tools do it: the page's policy lets in no script but its own.
+  // Injected like the browser's own tools: the page's policy blocks other scripts.
   const isThere = await page.evaluate(() => 'axe' in window);
   if (!isThere) await page.evaluate(await readFile(path, 'utf8'));
   return page.evaluate(async () => {

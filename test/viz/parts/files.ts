@@ -1,8 +1,8 @@
-/** Files that go into the page and come out of it. */
+/** Opens files in the page and saves files from it. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 
-/** Drops a file on the page as a hand would: the browser's own events, with a file in them. */
+/** Drops a file on the page with the browser's own events. */
 export async function drop(page: Page, name: string, text: string): Promise<void> {
   await page.evaluate(
     ([fileName = '', content = '']) => {
@@ -17,7 +17,7 @@ export async function drop(page: Page, name: string, text: string): Promise<void
   );
 }
 
-/** What the page gives to save, when something in its menu is chosen. */
+/** The file that the page saves when an item of its menu is chosen. */
 export async function saved(page: Page, menu: string, item: string) {
   await page.getByRole('button', { name: menu, exact: true }).click();
   const [download] = await Promise.all([

@@ -1,4 +1,4 @@
-/** Parts of the page, each alone, driven by a test: what it hands in is shown, what the part says is kept. */
+/** Single parts of the page, driven by a test: it passes in the props, and the events of the part are stored. */
 import { type ReactNode, StrictMode, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';

@@ -16,14 +16,14 @@ const types: Record<string, string> = {
 };
 
 export interface Parts {
-  /** A fresh page with nothing shown yet. */
+  /** A new, empty page. */
   page(size?: { width: number; height: number }, theme?: 'light' | 'dark'): Promise<Page>;
-  /** Errors and complaints of every page so far. */
+  /** Errors and console messages of all pages so far. */
   readonly complaints: string[];
   close(): Promise<void>;
 }
 
-/** As users run it: vitest's own NODE_ENV would have React built with its checks, which take most of the time. */
+/** The production build: vitest's own NODE_ENV would build React with its checks, which take most of the time. */
 async function buildParts(folder: string): Promise<void> {
   const { NODE_ENV } = process.env;
   process.env.NODE_ENV = 'production';

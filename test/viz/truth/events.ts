@@ -1,10 +1,10 @@
-/** What happens to the gate, to the network and to the pages. Each event ends with every page connected to a gate. */
+/** Events of the gate, the network and the pages. After each event every page is connected to a gate. */
 import type { Viewer } from './viewer.js';
 import type { World } from './world.js';
 
 export type Random = () => number;
 
-/** What a page says while it has no token that the gate accepts. */
+/** The text of a page without a token that the gate accepts. */
 const locked = 'the gate asks for its token';
 
 export interface TruthEvent {
@@ -16,7 +16,7 @@ function among<Item>(items: readonly Item[], random: Random): Item {
   return items[Math.floor(random() * items.length)] as Item;
 }
 
-/** Clients register, are refused, stay silent, ask for something or hang up. */
+/** Clients register, are rejected, stay silent, send requests or disconnect. */
 export async function traffic(world: World, random: Random, count = 2): Promise<void> {
   const { gate } = world;
   const actions = [
@@ -35,7 +35,7 @@ export async function traffic(world: World, random: Random, count = 2): Promise<
   for (let done = 0; done < count; done += 1) await among(actions, random)();
 }
 
-/** One page stays with a session that waits: its deadline is on the chart. */
+/** One page shows a waiting session: its deadline is on the chart. */
 async function chooseWaiting(world: World, viewer: Viewer): Promise<void> {
   await world.gate.connect();
   const facts = await world.settled();
@@ -44,7 +44,7 @@ async function chooseWaiting(world: World, viewer: Viewer): Promise<void> {
   await world.settled();
 }
 
-/** The time of the pages, which goes on while the test waits. */
+/** The clock of the pages, which continues while the test waits. */
 const pass = (world: World, milliseconds: number) =>
   (world.viewers[0] as Viewer).page.waitForTimeout(milliseconds);
 
@@ -57,7 +57,7 @@ async function startAgain(world: World, random: Random): Promise<void> {
   await traffic(world, random);
 }
 
-/** The network loses everything for longer than the page waits, or for less. */
+/** The network loses all packets for longer than the page waits, or for less. */
 async function cut(
   world: World,
   random: Random,
@@ -70,7 +70,7 @@ async function cut(
   const facts = await world.settled();
   await off();
   const at = Date.now();
-  // Sessions go on, end and begin while the pages cannot know; half the time it is the one that is shown that ends.
+  // Sessions continue, end and begin while the pages are cut off; half the time the shown session ends.
   const { gate } = world;
   const shown = gate.clients.at(-1);
   if (shown && random() < 0.5) gate.hangUp(shown);
@@ -101,7 +101,7 @@ export const truthEvents: readonly TruthEvent[] = [
     async happen(world, random) {
       const { gate } = world;
       gate.signal('SIGTERM');
-      // They leave as they are told, the last ones in the moment in which the gate ends.
+      // Clients disconnect as requested, the last ones at the moment when the gate ends.
       for (const client of [...gate.clients]) gate.hangUp(client);
       await world.stopped();
       await world.settled();
@@ -161,7 +161,7 @@ export const truthEvents: readonly TruthEvent[] = [
       if (first) await chooseWaiting(world, first);
       await world.asleep(async () => {
         if (random() < 0.5) {
-          // A page that sleeps cannot be compared.
+          // A sleeping page cannot be compared.
           await world.killAt(await world.gate.facts());
           await world.startGate();
         }

@@ -1,4 +1,4 @@
-/** What a page must state, given what is known of the gate. */
+/** What a page must show, given the facts about the gate. */
 import {
   type SessionSummary,
   type SessionVerdict,
@@ -8,7 +8,7 @@ import {
 import type { Facts } from './gate-run.js';
 import type { StatedRow, StatedSelection, Statement } from './stated.js';
 
-/** A session as it was when the page last heard of it. */
+/** The state of a session at the last update of the page. */
 export interface LastKnown {
   readonly summary: SessionSummary;
   /** Milliseconds left of its deadline. */
@@ -17,12 +17,12 @@ export interface LastKnown {
   readonly at: number;
 }
 
-/** How far apart may be what page and gate say of a duration: the page counts in seconds, and reading both takes time. Milliseconds. */
+/** Maximum difference between durations of page and gate in milliseconds: the page counts in seconds, and reading both takes time. */
 const tolerance = 2_500;
-/** The page asks the gate every two seconds, so it may have heard of it that long before the connection was lost. */
+/** The page pings the gate every two seconds, so its last update may be that long before the loss of the connection. */
 export const lossTolerance = 5_000;
 
-/** Equal, for `toEqual`, to what is near a value. */
+/** Equal, for `toEqual`, to values near a value. */
 class Near {
   readonly $$typeof = Symbol.for('jest.asymmetricMatcher');
   readonly words: string;
@@ -96,7 +96,7 @@ function rowOf(summary: SessionSummary, now: number): StatedRow {
   };
 }
 
-/** The list, as it is while the gate is followed or as it was when it was lost. */
+/** The list while the page is connected, or its last state before the loss. */
 export function expectedList(facts: Facts, now: number, isLive: boolean) {
   const summaries = [...facts.sessions.values()];
   const rows = summaries.map((summary) => [summary.session, rowOf(summary, now)]);

@@ -1,16 +1,16 @@
-/** A real gate in a process of its own with clients, and the facts about it: what `/sessions` and the recording say. */
+/** A real gate in a separate process with clients, and the facts about it from `/sessions` and the recording. */
 import { type SessionSummary, sessionsOf } from '../../../machines/index.js';
 import { type Running, serving } from '../../cli/ixgate.js';
 import { type LineClient, lineClient, registerRequest } from '../../support/line-client.js';
 import { recordedIn } from '../../support/recordings.js';
 
 /**
- * Milliseconds. No deadline expires between the moment in which pages and gate are compared and the one in which they lose each other: what a page
- * knows then would be a matter of luck.
+ * In milliseconds. No deadline expires between the comparison of pages and gate and the loss of the connection: otherwise the expected
+ * state of a page would be random.
  */
 const delays = { registration: 540_000, rejection: 300_000 } as const;
 
-/** What is known of a gate at one moment. */
+/** The facts about a gate at one moment. */
 export interface Facts {
   /** By id, in the order in which they started. */
   readonly sessions: ReadonlyMap<string, SessionSummary>;
@@ -42,7 +42,7 @@ export class GateRun implements AsyncDisposable {
   readonly startedAt = Date.now();
   /** When it ended; infinite while it runs. */
   endedAt = Number.POSITIVE_INFINITY;
-  /** What the ids of its sessions begin with; null before the first session. */
+  /** The prefix of its session ids; null before the first session. */
   prefix: string | null = null;
   readonly #folder: string;
   readonly #gate: Awaited<ReturnType<typeof serving>>;
@@ -136,7 +136,7 @@ export class GateRun implements AsyncDisposable {
   }
 }
 
-/** The recording is written a moment later than `/sessions` changes: a difference is an error for the caller to ask again. */
+/** The recording is written a moment after `/sessions` changes: on a difference it throws, so that the caller tries again. */
 function assertSame(
   listed: readonly Listed[],
   recorded: ReadonlyMap<string, SessionSummary>,

@@ -14,7 +14,7 @@ export function seedOfEvents(): number {
 
 /**
  * Plays random events, each kind once before any comes again, and compares the pages with the gate after each.
- * @returns what happened, an event a line.
+ * @returns the events, one per line
  */
 export async function playEvents(browser: Browser, seed: number, count: number): Promise<string[]> {
   const random = mulberry32(seed);

@@ -1,4 +1,4 @@
-/** What the page states, read from its texts and its drawing as a person would; nothing is taken from its store. */
+/** The statements of the page, read from its texts and its drawing as a person would; its store is not used. */
 import type { Page } from 'playwright-core';
 
 export interface StatedRow {
@@ -15,7 +15,7 @@ export interface StatedSelection {
   readonly session: string;
   /** Verdict as a sentence. */
   readonly verdict: string;
-  /** As far as the page knows it, if it does not follow it any more. */
+  /** The last known value, if the page does not follow the session any more. */
   readonly lastKnown: { readonly at: string; readonly why: string } | null;
   /** `live`, `last known` or `ended`, with the number of steps. */
   readonly position: string;

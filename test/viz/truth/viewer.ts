@@ -1,4 +1,4 @@
-/** A page that looks at the gate, and what it must know. */
+/** A page that watches the gate, and its expected state. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { expectedList, expectedSelection, type LastKnown } from './expected.js';
 import { type Facts, type GateRun, nothingKnown } from './gate-run.js';
@@ -13,18 +13,18 @@ export class Viewer {
   readonly name: string;
   readonly page: Page;
   readonly context: BrowserContext;
-  /** It shows the newest session, and otherwise the one that was chosen. */
+  /** Whether it shows the newest session; otherwise it shows the chosen one. */
   follows = true;
   selected: string | null = null;
-  /** Whether the gate asks it for another token than it has. */
+  /** Whether the gate requires another token than the page has. */
   isLocked = false;
-  /** When it lost the gate; null while it has it. */
+  /** When it lost the gate; null while it is connected. */
   lostAt: number | null = null;
-  /** What it knew last of the gate. */
+  /** The last facts about the gate that it received. */
   #facts: Facts = nothingKnown;
-  /** Sessions of gates before, as they were last known. */
+  /** Sessions of earlier gates, in their last known state. */
   readonly #lastKnown = new Map<string, LastKnown>();
-  /** Sessions whose steps it was sent since it was loaded. */
+  /** Sessions whose steps it has received since it was loaded. */
   readonly #seen = new Set<string>();
 
   constructor(name: string, page: Page) {
@@ -49,7 +49,7 @@ export class Viewer {
     });
   }
 
-  /** The gate is lost from now on. @param facts what it was told last. */
+  /** The gate is lost from now on. @param facts the last facts that the page received */
   lost(facts: Facts, at: number): void {
     if (this.lostAt !== null) return;
     this.lostAt = at;
@@ -63,12 +63,12 @@ export class Viewer {
     this.lostAt = null;
   }
 
-  /** The page was loaded again: it knows nothing but its address. */
+  /** The page was reloaded: it has only its address. */
   reloaded(): void {
     this.#seen.clear();
   }
 
-  /** @param facts of the gate; what it knew last counts while it has lost the gate. */
+  /** @param facts of the gate; while the gate is lost, the last received ones apply */
   async compared(facts: Facts, isStopping: boolean): Promise<[Statement, Statement]> {
     const known = this.lostAt === null ? facts : this.#facts;
     const stated = await statedBy(this.page);
@@ -81,7 +81,7 @@ export class Viewer {
     return [stated, expected];
   }
 
-  /** It states what it must. */
+  /** Checks that the page shows the expected state. */
   agreed({ selected }: Statement): void {
     if (selected !== null && typeof selected !== 'string') this.#seen.add(selected.session);
   }
@@ -122,9 +122,9 @@ function leftAt({ deadlines, at }: Facts, session: string, now: number): number 
 }
 
 /**
- * What a page stated that was wrong.
- * @param runs the gates that there have been.
- * @param silence milliseconds after which a page must have seen that its gate is gone.
+ * The wrong statements of a page.
+ * @param runs all gates so far
+ * @param silence milliseconds after which a page must have noticed that its gate is gone
  */
 export function wrongIn(
   stated: readonly Stated[],
@@ -142,7 +142,7 @@ export function wrongIn(
     const liveRun = one.liveSession === null ? null : runOf(one.liveSession.replace(/\d+$/, ''));
     if (liveRun && liveRun !== current && one.live && one.since > startedAt)
       wrong.push(`session ${one.liveSession} of a gate before is live`);
-    // A page that slept needs its time, too.
+    // A page that slept needs time, too.
     const limitFrom = (endedAt: number) =>
       silence + (one.since === one.from ? endedAt : Math.max(endedAt, one.from));
     if (liveRun && one.to > limitFrom(liveRun.endedAt))

@@ -1,24 +1,24 @@
-/** Watches in the page itself what it states from frame to frame, so that a wrong statement between two checks is found too. */
+/** Watches the page's statements from frame to frame inside the page, to find wrong statements between two checks too. */
 import type { BrowserContext, Page } from 'playwright-core';
 
-/** The same statement for some time, milliseconds since 1970 by the machine's clock. */
+/** An interval with the same statement, in milliseconds since 1970 by the machine's clock. */
 export interface Stated {
   readonly from: number;
   to: number;
-  /** When it was stated first; before `from` where the page stood still meanwhile. */
+  /** When it was first shown; before `from` if the page was paused meanwhile. */
   readonly since: number;
-  /** Whether the header says that the page is live. */
+  /** Whether the header shows that the page is live. */
   readonly live: boolean;
-  /** Session that is said to be live, if any. */
+  /** The session that is shown as live, if any. */
   readonly liveSession: string | null;
-  /** What the ids of the listed sessions begin with. */
+  /** The prefixes of the ids of the listed sessions. */
   readonly runs: readonly string[];
 }
 
 interface Watching {
-  /** Everything stated since the last call, what is still stated again. */
+  /** All statements since the last call; current ones are repeated. */
   ixgateStated(): Stated[];
-  /** Has the page run as a tab in the background does, or in front again. */
+  /** Makes the page behave like a background tab, or like a foreground tab again. */
   ixgateHidden(hidden: boolean): void;
 }
 
@@ -59,12 +59,12 @@ export async function watchPages(context: BrowserContext, ahead: number): Promis
         last.live === next.live &&
         last.liveSession === next.liveSession &&
         String(last.runs) === String(next.runs);
-      // A page that stood still stated nothing meanwhile.
+      // A paused page showed nothing new meanwhile.
       if (same && at - last.to < 500) last.to = at;
       else stated.push(same ? { ...next, since: last.since } : next);
     };
     let waiting = false;
-    // After the frame is drawn: what it shows is what a person sees.
+    // After the frame is drawn, as a person sees it.
     const changed = () => {
       if (waiting) return;
       waiting = true;
@@ -84,7 +84,7 @@ export async function watchPages(context: BrowserContext, ahead: number): Promis
     native.setInterval(look, 100);
     page.ixgateStated = () => {
       const all = stated;
-      // What is stated now may go on.
+      // The current statement may continue.
       stated = all.slice(-1).map((last) => ({ ...last }));
       return all;
     };

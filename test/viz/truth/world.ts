@@ -1,4 +1,4 @@
-/** A gate that is killed, restarted and cut off, and the pages that look at it. */
+/** A gate that is killed, restarted and cut off, and the pages that watch it. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
@@ -9,9 +9,9 @@ import { type Facts, GateRun, nothingKnown } from './gate-run.js';
 import { Viewer, wrongIn } from './viewer.js';
 import { watchPages } from './watch.js';
 
-/** Milliseconds in which a page must state what is so; it takes about one, on a busy machine more. */
+/** Milliseconds within which a page must show the current state; on a busy machine it takes longer than usual. */
 const settling = 30_000;
-/** Milliseconds after which a page must not say that a gate is live that is gone: docs/feed.md says 6 s of silence. */
+/** Milliseconds after which a page must not show a lost gate as live: docs/feed.md specifies 6 s of silence. */
 const silence = 15_000;
 
 type Folder = Awaited<ReturnType<typeof temporaryFolder>>;
@@ -47,7 +47,7 @@ export class World implements AsyncDisposable {
     return gate;
   }
 
-  /** Where pages find the gate, whichever runs. */
+  /** The address of the gate for the pages; the same for all runs. */
   get url(): string {
     return `http://127.0.0.1:${this.proxy.port}/`;
   }
@@ -89,25 +89,25 @@ export class World implements AsyncDisposable {
     this.#lose(facts, this.gate.endedAt);
   }
 
-  /** Waits for the end of a gate that was told to stop; the pages are told what becomes of its sessions. */
+  /** Waits for the end of a stopping gate; it notifies the pages of the end of its sessions. */
   async stopped(): Promise<void> {
     await this.gate.ended();
     this.isStopping = false;
     this.#lose(await this.gate.facts(), this.gate.endedAt);
   }
 
-  /** What the pages lose is what the gate told them last. */
+  /** The pages keep the last facts that the gate sent. */
   #lose(facts: Facts, at: number): void {
     this.proxy.target = 0;
     for (const viewer of this.viewers) viewer.lost(facts, at);
   }
 
-  /** The gate is there and every page can reach it. */
+  /** The gate is running and every page can reach it. */
   found(): void {
     for (const viewer of this.viewers) viewer.found();
   }
 
-  /** Resolves when every page states what the gate and the recording say. */
+  /** Resolves when every page agrees with the gate and the recording. */
   async settled(viewers: readonly Viewer[] = this.viewers): Promise<Facts> {
     const end = Date.now() + settling;
     for (;;) {
@@ -121,7 +121,7 @@ export class World implements AsyncDisposable {
   }
 
   async #compare(viewers: readonly Viewer[]): Promise<Facts> {
-    // A gate that hangs cannot be asked, and pages that lost it state what they knew.
+    // A hung gate cannot be queried, and pages that lost it show their last state.
     const isLost = viewers.every(({ lostAt }) => lostAt !== null);
     const facts = isLost ? nothingKnown : await this.gate.facts();
     for (const viewer of viewers) {
@@ -132,7 +132,7 @@ export class World implements AsyncDisposable {
     return facts;
   }
 
-  /** What pages stated meanwhile that was wrong. */
+  /** Wrong statements of the pages meanwhile. */
   async wrong(): Promise<string[]> {
     const all: string[] = [];
     for (const viewer of this.viewers) {
@@ -142,7 +142,7 @@ export class World implements AsyncDisposable {
     return all;
   }
 
-  /** Stops the processes that run the pages, as a laptop's lid does, while something is done. */
+  /** Stops the processes of the pages during some work, like closing a laptop's lid. */
   async asleep(during: () => Promise<void>): Promise<void> {
     const session = await this.#browser.newBrowserCDPSession();
     const { processInfo } = await session.send('SystemInfo.getProcessInfo');
@@ -164,7 +164,7 @@ export class World implements AsyncDisposable {
   }
 
   async #context(ahead: number): Promise<BrowserContext> {
-    // All rows of the list are in sight.
+    // All rows of the list are visible.
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 2_600 } });
     this.#contexts.push(context);
     await watchPages(context, ahead);
