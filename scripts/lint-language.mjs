@@ -77,13 +77,20 @@ export const rules = [
   [String.raw`\bturn(?:s|ed|ing)?(?: |[-_])away\b`, '"reject"', 'connections that are turned away'],
   [String.raw`(?<!['\x22\x60])\bstrangers?\b`, '"unregistered client"', 'strangers wait'],
   [String.raw`\blets? go\b`, '"close", "release"', 'then it is let go'],
-  [String.raw`\b(?:is|are|was|were) owed\b|\bow(?:es|ed)\b`, '"pending"', 'an answer is owed'],
+  [
+    // Identifiers such as `owed` are allowed.
+    String.raw`\b(?:is|are|was|were) owed\b|\bow(?:es|ed) (?:an?|the|it|them|no)\b`,
+    '"pending"',
+    'the server owes an answer',
+  ],
+  [String.raw`\bto be had\b`, '"available"', 'no descriptor is to be had'],
+  [String.raw`\b(?:comes?|came) about\b`, '"happen"', 'the fault came about'],
   [String.raw`\bunasked\b`, '"unsolicited"', 'an event sent unasked'],
   [String.raw`\bke(?:ep|eps|pt|eping) back\b`, '"reserve", "delay"', 'descriptors are kept back'],
   [String.raw`\bfront door\b|\bat the door\b`, '"admission control"', 'checked at the door'],
 ];
 
-/** Bounded so that a paragraph break ends a sentence. */
+/** At most one line break, so that no match crosses a paragraph. */
 const gap = String.raw`(?:[ \t]+|[ \t]*\n[ \t]*(?:\*|\/\/|#)?[ \t]*)`;
 const compiled = rules.map(([pattern, instead]) => ({
   pattern: new RegExp(pattern.replaceAll(' ', gap), 'gi'),
