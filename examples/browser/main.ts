@@ -77,7 +77,7 @@ function show(step: StepRecord): void {
     `${step.seq}`,
     `${(step.elapsed / 1000).toFixed(1)} s`,
     step.kind === 'timer' ? `${step.name} is over` : step.name,
-    moved ? step.to : ignored ? `no answer to this in ${step.to}` : `stays ${step.to}`,
+    moved ? step.to : ignored ? `no transition for this in ${step.to}` : `stays ${step.to}`,
   ];
   for (const text of cells) row.insertCell().textContent = text;
   if (step.reason) row.cells.item(3)?.append(` (${step.reason})`);
@@ -145,7 +145,9 @@ function tick(): void {
   const clock = element('clock');
   clock.dataset.running = running ?? 'no';
   element('left').textContent = left === null ? '–' : (left / 1000).toFixed(1);
-  element('deadline').textContent = running ? `s until the ${running} deadline` : 'no clock runs';
+  element('deadline').textContent = running
+    ? `s until the ${running} deadline`
+    : 'no deadline runs';
   const length = running === 'rejection' ? delays.rejectionTimeout : delays.registrationTimeout;
   element('arc').style.strokeDashoffset = `${1 - (left ?? 0) / length}`;
 }

@@ -79,7 +79,7 @@ describe('the chart in a browser page', () => {
     await say('client', 'RequestRegisterClient');
     await say('server', 'EventAck');
     expect(await configuration()).toBe('registered');
-    expect(await page.textContent('#deadline')).toBe('no clock runs');
+    expect(await page.textContent('#deadline')).toBe('no deadline runs');
     expect(await page.textContent('#configurations [aria-current]')).toBe('registered');
   });
 
@@ -95,7 +95,7 @@ describe('the chart in a browser page', () => {
     ]);
     await say('server', 'EventAck');
     expect(await configuration()).toBe('awaiting/registration');
-    expect(await lastStep()).toContain('no answer to this in awaiting/registration');
+    expect(await lastStep()).toContain('no transition for this in awaiting/registration');
   });
 
   it('disconnects a refused client when the clock has run out, and can start again', async () => {

@@ -111,9 +111,9 @@ async function play(order: number, given: Given) {
     timersLeft = interleaving.timers;
   });
   /** Messages that it received after its registration. */
-  let told = 0;
+  let received = 0;
   client.on('step', ({ direction, from }) => {
-    if (direction === 'in' && from === 'registered') told += 1;
+    if (direction === 'in' && from === 'registered') received += 1;
   });
   if (given.closes !== null) interleaving.later('the client closes', close, given.closes);
   /** How each request was settled, by its reference id. */
@@ -146,7 +146,7 @@ async function play(order: number, given: Given) {
     closed,
     requests,
     forgotten,
-    told,
+    received,
     timersLeft,
   };
 }
@@ -220,14 +220,14 @@ describe('a client', () => {
 
   it('settles each request once, and with an answer only if it is its own', () =>
     holds(
-      ({ requests, forgotten, events, told }, given) => {
+      ({ requests, forgotten, events, received }, given) => {
         expect(forgotten).toBe(0);
         const answered = requests.filter(({ outcomes: [outcome] }) => {
           return !(outcome instanceof Error) || outcome.name === 'RequestRefusedError';
         });
         // A message that answers no pending request is an event, unless the client was closed before it arrived.
         const others = events.filter((event) => event.startsWith('event')).length;
-        if (given.closes === null) expect(told).toBe(answered.length + others);
+        if (given.closes === null) expect(received).toBe(answered.length + others);
         for (const { id, outcomes } of requests) {
           expect(outcomes).toHaveLength(1);
           const [outcome] = outcomes;

@@ -5,7 +5,7 @@ import type { WireMessage } from '../../machines/index.js';
 import { controlledPair, type Network } from './controlled-pair.js';
 import { holdTheLoop, Interleaving } from './interleaving.js';
 import { Dialing, eventsOf, leftOvers, nothingLeft, RacingGate } from './racing.js';
-import { told } from './told.js';
+import { inOrder } from './scripted-order.js';
 
 holdTheLoop();
 afterEach(() => {
@@ -29,7 +29,7 @@ async function happens(
   },
   ...order: readonly string[]
 ) {
-  const interleaving = new Interleaving(told(...order), 1);
+  const interleaving = new Interleaving(inOrder(...order), 1);
   const { registrationTimeout, ...clientTimes } = times;
   const gate = new RacingGate(interleaving, {
     registrationTimeout,
@@ -137,7 +137,7 @@ describe('when an answer meets a timeout', () => {
 });
 
 it('a listener that ends a session at its first step has got the event of its begin', async () => {
-  const interleaving = new Interleaving(told(), 1);
+  const interleaving = new Interleaving(inOrder(), 1);
   const gate = new RacingGate(interleaving, {});
   gate.server.once('step', ({ session }) => gate.server.session(session)?.disconnect());
   gate.accept(controlledPair(interleaving, network).gate);
@@ -155,7 +155,7 @@ describe('a closed client emits only its end', () => {
     validator = () => true,
   ) {
     // Time passes when no other task is left.
-    const interleaving = new Interleaving(told(), 64);
+    const interleaving = new Interleaving(inOrder(), 64);
     const gate = new RacingGate(interleaving, { validator });
     new Dialing(
       interleaving,

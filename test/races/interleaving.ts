@@ -48,7 +48,7 @@ export const anyOrder: fc.Arbitrary<number> = fc.noShrink(fc.nat());
 export class Interleaving {
   /** The events, in order, for people and for comparisons. */
   readonly trace: string[] = [];
-  /** The tasks by their labels, in order, as `told` takes them. */
+  /** The tasks by their labels, in order, as `inOrder` takes them. */
   readonly order: string[] = [];
   /** Timers of connections that are closed and wait for their peers. */
   lingering = 0;
@@ -105,7 +105,7 @@ export class Interleaving {
   blame(error: unknown): Error {
     const order = this.order.slice(0, 200).map((label) => `'${label}'`);
     const trace = this.trace.slice(0, 200).join('\n');
-    const text = `${(error as Error).message}\n\n${trace}\n\ntold(${order.join(', ')})`;
+    const text = `${(error as Error).message}\n\n${trace}\n\ninOrder(${order.join(', ')})`;
     return new Error(text, { cause: error });
   }
 

@@ -5,7 +5,7 @@ import type { Scheduler } from 'fast-check';
  * A scheduler that runs the given tasks in order, and then whichever has waited longest.
  * @param order the labels; each task must be possible at its turn
  */
-export function told(...order: readonly string[]): Scheduler {
+export function inOrder(...order: readonly string[]): Scheduler {
   const waiting: { readonly label: string; readonly go: () => void }[] = [];
   const orders = [...order];
   const scheduler: Pick<Scheduler, 'schedule' | 'count' | 'waitNext'> = {
