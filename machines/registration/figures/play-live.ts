@@ -29,7 +29,7 @@ export interface LivePlayOptions extends Partial<FigureClients> {
    */
   readonly rejectionTimeout?: number | undefined;
   /** How long to wait for an answer, and for a disconnect whose timeout is not known. @default 30000 */
-  readonly patience?: number | undefined;
+  readonly responseTimeout?: number | undefined;
   /**
    * How long to watch, after an EventAck that ends a figure, that the connection stays open and nothing more comes.
    * @default until a quarter of a second, or a tenth, past the registration deadline when that is known, else 1000
@@ -50,7 +50,7 @@ export interface FigureConnection {
   /** Milliseconds since the connect. */
   readonly elapsed: number;
   /** The client's own arrow, made now; a message is sent. */
-  said(kind: FigureArrow['kind'], message?: WireMessage): ObservedArrow;
+  send(kind: FigureArrow['kind'], message?: WireMessage): ObservedArrow;
   /** The next thing that comes from the server, or null when nothing came for so many milliseconds. */
   next(patience: number): Promise<ObservedArrow | null>;
 }
@@ -126,7 +126,7 @@ class Play {
     this.#target = target;
     this.#connection = connection;
     this.#options = options;
-    this.#patience = options.patience ?? 30_000;
+    this.#patience = options.responseTimeout ?? 30_000;
     const { valid = figureClients.valid, invalid = figureClients.invalid } = options;
     this.#clients = { valid, invalid };
     const delays = { registrationTimeout: never, rejectionTimeout: never };
@@ -145,14 +145,14 @@ class Play {
 
   async run(): Promise<FigureRun> {
     const arrows = arrowsOf(this.#figure);
-    this.#note(this.#connection.said('connect'));
+    this.#note(this.#connection.send('connect'));
     for (const arrow of arrows.slice(1)) {
       if (arrow.from === 'Client') {
         await this.#watch(this.#seen.length > 1 ? this.#pause : 0);
         if (this.#isOver()) break;
         this.#referenceId += 1;
         const message = messageOfArrow(arrow, this.#referenceId, this.#clients);
-        this.#note(this.#connection.said('message', message));
+        this.#note(this.#connection.send('message', message));
       } else {
         const heard = await this.#watch(
           arrow.kind === 'disconnect' ? this.#untilDisconnect : this.#patience,

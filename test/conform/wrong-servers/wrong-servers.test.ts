@@ -241,8 +241,8 @@ describe('a server that is right', () => {
     await using server = await plainServer(RightSession);
     const report = await judged(server.endpoint);
     expect(report.failures.map(({ difference }) => difference)).toEqual([]);
-    expect(report.notJudged).toEqual([]);
-    expect(report.held).toBe(true);
+    expect(report.inconclusive).toEqual([]);
+    expect(report.passed).toBe(true);
   });
 });
 
@@ -272,7 +272,7 @@ describe('a server that is wrong is found', () => {
     const { Session: _, sentence, ...rest } = mistake;
     expect(failures).toContainEqual({ ...rest, sentence: expect.stringMatching(sentence) });
     for (const one of failures ?? []) expect(one.sentence).not.toMatch(/[\n\r]/);
-    expect(report?.held).toBe(false);
+    expect(report?.passed).toBe(false);
   });
 
   it('which closes at once, before it is said anything', async () => {
