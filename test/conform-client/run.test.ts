@@ -56,7 +56,7 @@ describe.concurrent('a run of conform-client', () => {
     expect(paths.map((run) => run.verdict)).toEqual(['pass', 'pass', 'pass']);
   });
 
-  test('receives a client's message right after each form of EventAck', async () => {
+  test('receives a message of the client right after each form of EventAck', async () => {
     const prompt: Behaviour = ({ say, hear }) => {
       say(request(1));
       hear(({ messageName, referenceId }) => {
