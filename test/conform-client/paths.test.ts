@@ -9,7 +9,7 @@ import { judged, short } from './played.js';
 
 /** What a plain client saw on one connection. */
 interface Seen {
-  /** `EventAck 1`: name and reference id, in order; what is no message as it stands. */
+  /** `EventAck 1`: name and reference id, in order; an invalid frame as it is. */
   heard: string[];
   chunks: number;
   /** Milliseconds from the attempt to connect to the first byte, and to the end. */

@@ -17,7 +17,7 @@ export const short = {
   connectTimeout: 5_000,
 } as const;
 
-/** Judges what `client` starts once it is told where to connect; what that returns ends it. */
+/** Judges the client that `client` starts with the endpoint; the returned function ends it. */
 export async function judged(
   client: (endpoint: Endpoint, ca: string | null) => () => unknown,
   options: Partial<ConformClientOptions> = {},

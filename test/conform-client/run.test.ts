@@ -158,7 +158,7 @@ describe.concurrent('a client that is launched', () => {
       paths: ['ack', 'drop', 'error'],
       launch: async ({ port }): Promise<LaunchedClient> => {
         log.push('started');
-        // It comes back at once while it lives: nobody is to take that for the next path's client.
+        // It reconnects at once while it runs: the tester must not use that connection for the next path.
         const stop = wrongClient(port, right, 0);
         return {
           ended: new Promise(() => {}),
@@ -197,7 +197,7 @@ describe.concurrent('a client that is launched', () => {
   });
 });
 
-describe.concurrent('what cannot be used is told before anything is played', () => {
+describe.concurrent('invalid options are reported before the run', () => {
   test('a port that is taken', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));

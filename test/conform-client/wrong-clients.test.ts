@@ -123,7 +123,7 @@ const wrongs: readonly Wrong[] = [
       /^The client sent RequestAgentLogin \d+ ms after EventError \(reference id 1\); it was refused\.$/,
   },
   {
-    what: "takes somebody else's EventAck for its own",
+    what: 'accepts an unrelated EventAck',
     behave: onHearing('EventAck', ({ say }) => say(login)),
     paths: ['ack', 'foreign-ack'],
     found: 'foreign-answer',
@@ -141,7 +141,7 @@ const wrongs: readonly Wrong[] = [
       /^The client sent RequestAgentLogin \d+ ms after an unrelated EventAck \(reference id -1234567\); no /,
   },
   {
-    what: "takes somebody else's EventError for its own, and asks again",
+    what: 'accepts an unrelated EventError, and registers again',
     behave: onHearing('EventError', ({ say }) => say(request(7))),
     paths: ['foreign-error'],
     found: 'foreign-answer',

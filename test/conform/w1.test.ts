@@ -32,7 +32,7 @@ function played(scheme: string, criterion: Criterion) {
 }
 
 describe('this gate', () => {
-  it('holds in every case of w1: every documented edge, and every choice of its own', async () => {
+  it('passes every case of w1: each documented edge, and each choice of this project', async () => {
     const report = await played('tcp', 'w1');
     expect(report.failures.map(({ difference }) => difference)).toEqual([]);
     expect(report.inconclusive).toEqual([]);

@@ -143,7 +143,7 @@ const mistakes: Record<string, Mistake> = {
     documented,
     /^The server disconnected a registered client \d+ ms after RequestRegisterClient \(reference id 1\): its registration deadline still ran\.$/,
   ),
-  'lets nobody register who was refused once': found(
+  'refuses every client that it refused before': found(
     wrong.NoSecondChance,
     'wrong-message',
     'other,register',
@@ -164,7 +164,7 @@ const mistakes: Record<string, Mistake> = {
     documented,
     /^The server disconnected \d+ ms after the first EventError; its rejection timeout is 450 ms\.$/,
   ),
-  'ignores frames that are no messages': found(
+  'ignores invalid frames': found(
     wrong.IgnoresBrokenFrames,
     'silent',
     'not-json',
