@@ -12,7 +12,7 @@ export const exitCodes = {
   refused: { code: 3, meaning: 'refused by the server (EventError)' },
   timeout: { code: 4, meaning: 'the other side did not answer, or did not come, in time' },
   unreachable: { code: 5, meaning: 'not reachable, connection lost, or cannot listen' },
-  differs: { code: 6, meaning: 'something did not hold: a figure, a test of a suite, a property' },
+  failed: { code: 6, meaning: 'failed: a figure, a test of a suite, or a property' },
   interrupted: { code: 130, meaning: 'interrupted' },
 } as const;
 export type Exit = keyof typeof exitCodes;
@@ -61,7 +61,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   REPLY_TIMEOUT: 'timeout',
   CONNECT_FAILED: 'unreachable',
   NOT_REACHABLE: 'unreachable',
-  NO_SUCH_SERVER: 'unreachable',
+  NOT_TESTABLE: 'unreachable',
   DISCONNECTED: 'unreachable',
   PROTOCOL_ERROR: 'unreachable',
   LISTEN_FAILED: 'unreachable',

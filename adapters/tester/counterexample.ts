@@ -14,7 +14,8 @@ import { noPaint, type Paint } from './paint.js';
 type Rung = Parameters<typeof renderLadder>[0][number];
 
 /**
- * Draws it as a ladder. Steps are numbered from 1: a message stands where it is said, with the number of the step in which it is heard.
+ * Draws a counterexample as a ladder. Steps are numbered from 1. A message is drawn where it is sent, with the number of the step in
+ * which it is received.
  * @returns lines, each with its line end.
  */
 export function renderCounterexample(
@@ -24,7 +25,7 @@ export function renderCounterexample(
   const { steps, repeatsFrom } = counterexample;
   const said = new Map(conversationOf(counterexample).map((one) => [one.saidAt, one]));
   const rungs = steps.flatMap((step, index) => {
-    const again = note('from here on again and again');
+    const again = note('repeats from here');
     return [...(index === repeatsFrom ? [again] : []), ...rungsOf(step, index, said.get(index))];
   });
   const last = steps.at(-1);
@@ -33,7 +34,7 @@ export function renderCounterexample(
     `Then the server is in ${last?.server} (${timers} runs) and the client in ${last?.client}.`,
     ...(repeatsFrom === null
       ? []
-      : [`Steps ${repeatsFrom + 1} to ${steps.length} go on for ever.`]),
+      : [`Steps ${repeatsFrom + 1} to ${steps.length} repeat for ever.`]),
   ];
   const ladder = renderLadder(rungs, { paint, times: false });
   return `${ladder}\n${ends.map((line) => `${margin}${line}\n`).join('')}`;
@@ -44,7 +45,7 @@ function rungsOf(step: CounterexampleStep, index: number, said?: Utterance): Run
   const numbered = note(`${index + 1}: ${sentence}`);
   if (kind === 'connects') return [arrow('connect', lifelines[0], `step ${index + 1}`)];
   if (said && kind === 'says') return [messageArrow(step, said)];
-  // Where a message is heard stands beside the arrow.
+  // The arrow shows the step in which the message is received.
   if (kind === 'hears') return [];
   const isEnd = step[seat ?? 'server'].startsWith('disconnected');
   if (kind === 'closes') return [ending(step, index)];
@@ -53,8 +54,8 @@ function rungsOf(step: CounterexampleStep, index: number, said?: Utterance): Run
 
 function messageArrow({ seat, valid, purpose }: CounterexampleStep, said: Utterance): LadderArrow {
   const { message, saidAt, heardAt } = said;
-  const heard = heardAt === null ? 'not heard' : `heard in ${heardAt + 1}`;
-  const validity = valid === null ? '' : valid ? ', valid' : ', not valid';
+  const heard = heardAt === null ? 'not received' : `received in ${heardAt + 1}`;
+  const validity = valid === null ? '' : valid ? ', valid' : ', invalid';
   const mark = `step ${saidAt + 1}, ${heard}${validity}${purpose === 'unasked' ? ', unasked' : ''}`;
   return { ...arrow('message', lifelineOf(seat), mark), message };
 }

@@ -1,6 +1,6 @@
 import { IxgateError } from '../runtime/errors.js';
 
-/** The server that figures were to be played against could not be reached: no figure was played. */
+/** The server under test could not be reached. */
 export class NotReachableError extends IxgateError {
   override readonly name = 'NotReachableError';
   readonly target: string;
@@ -11,12 +11,12 @@ export class NotReachableError extends IxgateError {
   }
 }
 
-/** Something answers at the endpoint, and it is not a server that can be tested. The message says what it looks like. */
-export class NoSuchServerError extends IxgateError {
-  override readonly name = 'NoSuchServerError';
+/** The server at the endpoint speaks another protocol. The message describes it. */
+export class NotTestableError extends IxgateError {
+  override readonly name = 'NotTestableError';
   readonly target: string;
-  constructor(target: string, looks: string, cause?: unknown) {
-    super('NO_SUCH_SERVER', `${target} is no server that can be tested: ${looks}`, { cause });
+  constructor(target: string, problem: string, cause?: unknown) {
+    super('NOT_TESTABLE', `${target} cannot be tested: ${problem}`, { cause });
     this.target = target;
   }
 }

@@ -1,11 +1,11 @@
 /**
- * The tester: plays the documented figures against the chart and against any live server, and says where it differs.
+ * The tester: plays figures and suites against the chart and live servers, plays a server to live clients, and reports differences.
  * @module ixgate/tester
  */
 export * from './conform/index.js';
 export * from './conform-client/index.js';
 export { renderCounterexample } from './counterexample.js';
-export { NoSuchServerError, NotReachableError } from './errors.js';
+export { NotReachableError, NotTestableError } from './errors.js';
 export { type LadderArrow, type LadderOptions, renderLadder } from './ladder.js';
 export type { Paint } from './paint.js';
 export { type PlayOptions, playFigure, toleranceOf } from './play-figure.js';

@@ -1,4 +1,4 @@
-/** What was seen on a connection, drawn for a terminal as the figures are: two lifelines, one arrow a message, from top to bottom. */
+/** Draws a connection for a terminal in the form of the figures: two lifelines, one arrow for each message, from top to bottom. */
 import {
   describeObserved,
   type FigureNote,
@@ -9,38 +9,39 @@ import {
 } from '../../machines/index.js';
 import { noPaint, type Paint } from './paint.js';
 
-/** One thing that was seen, with what there is to say of it. */
+/** An observed arrow with its annotations. */
 export interface LadderArrow extends ObservedArrow {
-  /** Follows the arrow's time: `late`, `differs`. */
+  /** Follows the arrow's time: `late`, `FAIL`. */
   readonly mark?: string | undefined;
   /** A sentence under the arrow. */
   readonly note?: string | undefined;
-  /** Mark and note are of something that did not hold. @default false */
+  /** Mark and note describe a failure. @default false */
   readonly isWrong?: boolean | undefined;
 }
 
 export interface LadderOptions {
   /** @default noPaint */
   readonly paint?: Paint | undefined;
-  /** Whether each arrow has its time; a model has none to show. @default true */
+  /** Whether each arrow shows its time. The arrows of a model have no times. @default true */
   readonly times?: boolean | undefined;
   /**
-   * Rungs that are drawn, 2 or more. Where there are more, the first and the last are drawn, and what is wrong between with what came
-   * before it; the rest is counted.
+   * Maximum number of drawn rungs, 2 or more. Beyond it the ladder has the first and the last rungs, and each failure with the rung
+   * before it. The others are counted.
    * @default 60
    */
-  readonly most?: number | undefined;
+  readonly maxRungs?: number | undefined;
 }
 
-/** Columns between the lifelines: of a figure, and where what was said needs more. */
+/** Columns between the lifelines: of a figure, and at most for long labels. */
 export const figureWidth = 40;
-const mostWidth = 76;
+const maxWidth = 76;
 export const margin = '  ';
 
-/** Where a ladder's lines are drawn: the two lifelines, so many columns apart. */
+/** Draws the lines of a ladder between two lifelines. */
 export class Lifelines {
   readonly #width: number;
 
+  /** @param width columns between the lifelines. */
   constructor(width = figureWidth) {
     this.#width = width;
   }
@@ -57,15 +58,15 @@ export class Lifelines {
     return `${margin}  |${text.padEnd(this.#width)}|`;
   }
 
-  /** What stands between two arrows. */
+  /** A note between two arrows. */
   note(label: string): string[] {
     const text = `~ ${label} ~`;
     return [this.line(), this.line(text.padStart(Math.floor((this.#width + text.length) / 2)))];
   }
 
   /**
-   * A label on the line above its arrow, on the side of the one who says it.
-   * @param beside follows the arrow.
+   * An arrow with its label on the line above, at the sender's side.
+   * @param beside text after the arrow.
    */
   arrow(from: Lifeline, label: string, isEnd: boolean, beside = ''): string[] {
     const line = '-'.repeat(this.#width - 1);
@@ -79,20 +80,20 @@ export class Lifelines {
 }
 
 /**
- * What was seen as a ladder. Whatever the two sides said is escaped and cut to the ladder's width.
- * @param rungs from top to bottom; a note is what happened without a message, a timeout for one.
+ * Draws a ladder. Text of the two sides is escaped and cut to the ladder's width.
+ * @param rungs from top to bottom; a note is an event without a message, for instance a timeout.
  * @returns lines, each with its line end.
  */
 export function renderLadder(
   rungs: readonly (LadderArrow | FigureNote)[],
   options: LadderOptions = {},
 ): string {
-  const { paint = noPaint, times = true, most = 60 } = options;
-  const shown = rungs.length <= most ? rungs : withoutMiddle(rungs, most);
-  // A note stands between tildes.
+  const { paint = noPaint, times = true, maxRungs = 60 } = options;
+  const shown = rungs.length <= maxRungs ? rungs : withoutMiddle(rungs, maxRungs);
+  // A note has tildes on both sides.
   const room = (rung: (typeof shown)[number]) =>
     labelOf(rung).length + (rung.kind === 'note' ? 4 : 2);
-  const width = Math.min(mostWidth, Math.max(figureWidth, ...shown.map(room)));
+  const width = Math.min(maxWidth, Math.max(figureWidth, ...shown.map(room)));
   const lines = new Lifelines(width);
   const drawn = shown.flatMap((rung) => {
     const label = labelOf(rung);
@@ -127,9 +128,9 @@ function cut(text: string, length: number): string {
 
 function withoutMiddle(
   rungs: readonly (LadderArrow | FigureNote)[],
-  most: number,
+  maxRungs: number,
 ): (LadderArrow | FigureNote)[] {
-  const end = Math.floor(most / 2);
+  const end = Math.floor(maxRungs / 2);
   const isWrong = (rung: LadderArrow | FigureNote | undefined) =>
     rung !== undefined && 'isWrong' in rung && rung.isWrong === true;
   const isShown = (index: number) =>
@@ -150,7 +151,7 @@ function withoutMiddle(
   return shown;
 }
 
-/** A time as it stands beside an arrow. */
+/** The time beside an arrow. */
 export function timeOf(milliseconds: number): string {
   if (milliseconds < 10_000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 600_000) return `${(milliseconds / 1_000).toFixed(1)} s`;

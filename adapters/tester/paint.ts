@@ -1,4 +1,4 @@
-/** Colours, e.g. picocolors' `createColors(enabled)`. Without them nothing but text is written. */
+/** Colours, for instance picocolors' `createColors(enabled)`. */
 export interface Paint {
   bold(text: string): string;
   dim(text: string): string;

@@ -6,18 +6,19 @@ import {
   type StepRecord,
 } from '../../machines/index.js';
 import { publishStep } from '../runtime/step-channel.js';
-import { type HearingOptions, overhear } from './overheard.js';
+import { type ServerConnectionOptions, withServerConnection } from './server-connection.js';
 import type { FigureTarget } from './target.js';
 
 export { toleranceOf } from '../../machines/index.js';
 
-/** How a figure is played against a live server. All durations are in milliseconds. */
-export interface PlayOptions extends LivePlayOptions, Omit<HearingOptions, 'signal'> {}
+/** Options for playing a figure against a live server. All durations are in milliseconds. */
+export interface PlayOptions extends LivePlayOptions, Omit<ServerConnectionOptions, 'signal'> {}
 
 /**
- * Plays one figure against a live server: says the client's arrows, notes what the server says and when it disconnects,
- * and compares. The run stops at the first difference. Whatever the server does is in the run; nothing it does is thrown.
- * @throws {NotReachableError} when there is no connection to play on.
+ * Plays one figure against a live server: sends the client's messages, records the server's messages and its disconnect, and compares
+ * them with the figure. The run stops at the first difference. The result holds whatever the server does; no behaviour of the server
+ * throws.
+ * @throws {NotReachableError} when there is no connection.
  */
 export async function playFigure(
   figure: Figure,
@@ -28,7 +29,7 @@ export async function playFigure(
     publishStep(step);
     options.onStep?.(step);
   };
-  return await overhear(target, options, (heard) =>
-    playFigureLive(figure, heard, target.name, { ...options, onStep }),
+  return await withServerConnection(target, options, (connection) =>
+    playFigureLive(figure, connection, target.name, { ...options, onStep }),
   );
 }

@@ -14,7 +14,7 @@ import { noPaint, type Paint } from './paint.js';
 
 const lines = new Lifelines();
 
-/** A figure as it is documented: title, source, two lifelines with their arrows, and what is this project's reading. */
+/** A documented figure: title, source, two lifelines with their arrows, and this project's interpretation. */
 export function renderFigure(figure: Figure, paint: Paint = noPaint): string {
   const text = [
     paint.bold(`Figure ${figure.id}  ${figure.title}`),
@@ -30,10 +30,10 @@ export function renderFigure(figure: Figure, paint: Paint = noPaint): string {
   return `${text.join('\n')}\n`;
 }
 
-/** A run: the figure with a mark and a time at each arrow, and on a difference what was expected and what came. */
+/** A run: the figure with a verdict and a time at each arrow, and a difference with the expected and the observed arrow. */
 export function renderRun(run: FigureRun, paint: Paint = noPaint): string {
   const { figure, target, passed, elapsed, arrows } = run;
-  const verdict = passed ? paint.green('passed') : paint.red('DIFFERS');
+  const verdict = passed ? paint.green('pass') : paint.red('FAIL');
   const byArrow = new Map(arrows.map((compared, index) => [compared.arrow, index]));
   const text = [
     `${paint.bold(`Figure ${figure.id}  ${figure.title}`)}`,
@@ -64,10 +64,10 @@ function describe(arrow: FigureArrow): string {
 function mark({ verdict, seen }: ComparedArrow, paint: Paint): string {
   if (verdict === 'not-reached') return paint.dim('not reached');
   const at = seen ? ` ${timeOf(seen.at).padStart(9)}` : '';
-  return verdict === 'ok' ? `${paint.green('ok     ')}${at}` : `${paint.red('DIFFERS')}${at}`;
+  return verdict === 'ok' ? `${paint.green('pass')}${at}` : `${paint.red('FAIL')}${at}`;
 }
 
-/** What a figure without a disconnect ends with: how long it was seen to stay open. */
+/** The end of a figure without a disconnect: how long the connection was observed to stay open. */
 function ending({ watchedOpen, difference }: FigureRun): string[] {
   if (watchedOpen === null || difference) return [lines.line()];
   return [lines.line(), lines.line(` still open after ${timeOf(watchedOpen)}`)];
@@ -87,13 +87,13 @@ function diagnosis(run: FigureRun, paint: Paint): string[] {
     `${margin}${paint.red(visible(difference.sentence))}`,
     `${margin}expected  ${visible(difference.expected)}${after}`,
     `${margin}came      ${visible(difference.came)}`,
-    ...lateness(run),
+    ...afterwards(run),
     ...(figure.steps.length === run.seen.length ? measured : []),
   ];
 }
 
-/** What still came after the difference, where something did. */
-function lateness({ seen, difference }: FigureRun): string[] {
+/** The arrows after the difference. */
+function afterwards({ seen, difference }: FigureRun): string[] {
   const late = difference ? seen.slice(difference.index + 1) : [];
   return late.map((arrow) => `${margin}then      ${visible(describeObserved(arrow))}`);
 }

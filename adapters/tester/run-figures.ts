@@ -14,38 +14,38 @@ import { createServer, type GateServer, invalid, valid } from '../server/index.j
 import { type PlayOptions, playFigure } from './play-figure.js';
 import { endpointTarget, memoryTarget } from './target.js';
 
-/** What figures can be played against without a server of one's own. */
+/** Targets that need no running server: `runFigures` starts them. */
 export const builtInTargets = ['chart', 'memory', ...schemes] as const;
 export type BuiltInTarget = (typeof builtInTargets)[number];
 
 export interface RunOptions extends PlayOptions {
   /** @default every figure */
   readonly figures?: readonly FigureId[] | undefined;
-  /** @default every built-in target, or none of them when `against` is given */
+  /** @default every built-in target; none when `against` is given */
   readonly targets?: readonly BuiltInTarget[] | undefined;
   /** A live server, e.g. `tcp://127.0.0.1:7004`. */
   readonly against?: string | Endpoint | undefined;
-  /** How to speak TLS with it. */
+  /** TLS options for `against`. */
   readonly tls?: ConnectOptions['tls'] | undefined;
-  /** Called with every run, in the order of targets and figures, as soon as it and those before it are over. */
+  /** Called with each run, in the order of targets and figures, when it and all earlier ones have ended. */
   readonly onResult?: ((run: FigureRun) => void) | undefined;
 }
 
 /**
- * The deadlines of the servers that are started for the run, in milliseconds: far enough apart to tell which one ended a
- * connection, short enough to wait for.
+ * The deadlines of the started servers, in milliseconds. They differ enough to show which one ended a connection, and are short enough
+ * to wait for.
  */
 export const ownTimeouts = { registrationTimeout: 2_500, rejectionTimeout: 700 } as const;
 
-/** The client that the servers started for the run do not know. */
+/** A client that the started servers refuse. */
 const stranger = { clientName: 'not-on-the-list', clientType: 'AgentApplication' } as const;
 
 /**
- * Plays figures against the chart, against servers of this project that it starts and closes again, and against a live
- * server. All of them are played at the same time, each on a connection of its own.
- * @returns the runs, target by target, each in the order of the figures.
- * @throws {NotReachableError} when `against` cannot be reached; {EndpointError} when it cannot be read; {RangeError} for a
- *   figure that there is not.
+ * Plays figures against the chart, against servers of this project that it starts and closes, and against a live server. All runs are
+ * concurrent, each on a separate connection.
+ * @returns the runs, ordered by target and figure.
+ * @throws {NotReachableError} when `against` cannot be reached; {EndpointError} when it is invalid; {RangeError} for an unknown
+ *   figure.
  */
 export async function runFigures(options: RunOptions = {}): Promise<FigureRun[]> {
   const { against, tls, onResult } = options;
@@ -55,11 +55,11 @@ export async function runFigures(options: RunOptions = {}): Promise<FigureRun[]>
   await using own = await OwnServer.start(targets, options);
   const runs = targets.flatMap((target) => figures.map((figure) => own.play(figure, target)));
   if (live) runs.push(...figures.map((figure) => playFigure(figure, live, options)));
-  // Awaited here: the servers are closed when this function is left.
+  // Awaited here, because the servers close when this function returns.
   return await inOrder(runs, onResult);
 }
 
-/** Reports each run once those before it are reported; no run is left behind when another fails. */
+/** Reports the runs in order. When one fails, it still waits for the others to end. */
 async function inOrder(
   runs: readonly Promise<FigureRun>[],
   onResult: RunOptions['onResult'],
@@ -78,7 +78,7 @@ async function inOrder(
   return done;
 }
 
-/** The server that built-in targets need, on every transport that was asked for; none where only the chart was. */
+/** The server of the built-in targets, with a listener for each of their transports. The chart alone needs no server. */
 class OwnServer implements AsyncDisposable {
   readonly #server: GateServer | null;
   readonly #ca: string | undefined;
@@ -116,7 +116,7 @@ class OwnServer implements AsyncDisposable {
     const endpoint = this.#server.endpoints.find(({ scheme }) => scheme === target);
     if (!endpoint) throw new Error(`no endpoint was opened for ${target}`);
     const trusted = this.#ca === undefined ? undefined : { ca: this.#ca };
-    // The port is the system's choice: the report names the transport.
+    // The system chooses the port, so the report names the transport instead.
     const named = { ...endpointTarget(endpoint, trusted), name: target };
     return playFigure(figure, named, this.#options);
   }

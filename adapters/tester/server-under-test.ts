@@ -12,13 +12,13 @@ import {
   measureTimeouts,
   playCase,
   type ServerTimeouts,
-  Stalls,
+  StallMonitor,
 } from './conform/index.js';
 import { ownTimeouts } from './run-figures.js';
 import { endpointTarget, type FigureTarget } from './target.js';
 
 export interface ServerUnderTestOptions {
-  /** What the gate that is started answers to a registered client's message; `any` counts as `ack`. @default ack */
+  /** The started gate's answer to a message of a registered client; `any` counts as `ack`. @default ack */
   readonly answers?: ServiceAnswer | undefined;
   /**
    * The environment: IXGATE_TARGET, IXGATE_VALID, IXGATE_INVALID (JSON objects), IXGATE_REGISTRATION_TIMEOUT and
@@ -28,22 +28,22 @@ export interface ServerUnderTestOptions {
 }
 
 const known = { clientName: 'ixgate-suite', clientType: 'AgentApplication' } as const;
-const stranger = { clientName: 'not-on-the-list', clientType: 'AgentApplication' } as const;
+const unknown = { clientName: 'not-on-the-list', clientType: 'AgentApplication' } as const;
 
-/** So often is a case played until this process was not held up while it had to judge: test runs share their machine. */
+/** Maximum attempts at a case when this process is stalled: test runs share their machine. */
 const attempts = 10;
 
 /** The server that a generated test file plays its cases against. */
 export class ServerUnderTest implements AsyncDisposable {
-  /** As many cases may be played at once. */
+  /** Maximum number of cases that may be played at once. */
   readonly connections = 16;
   readonly timeouts: ServerTimeouts;
   readonly #target: FigureTarget;
   readonly #clients: { readonly valid: FigureClient; readonly invalid: FigureClient };
   readonly #gate: GateServer | null;
-  readonly #stalls = new Stalls();
+  readonly #stallMonitor = new StallMonitor();
 
-  /** Made by `serverUnderTest`. */
+  /** Use `serverUnderTest` instead. */
   constructor(
     target: FigureTarget,
     timeouts: ServerTimeouts,
@@ -56,7 +56,7 @@ export class ServerUnderTest implements AsyncDisposable {
     this.#gate = gate;
   }
 
-  /** Longer than a case takes, in milliseconds: it waits for some deadlines, and is played again when this process was late. */
+  /** Upper bound for the duration of a case, in milliseconds. A case waits for deadlines, and is played again when this process was late. */
   get longestCase(): number {
     const { registrationTimeout, rejectionTimeout } = this.timeouts;
     return attempts * (10_000 + 3 * ((registrationTimeout ?? 0) + (rejectionTimeout ?? 0)));
@@ -68,13 +68,13 @@ export class ServerUnderTest implements AsyncDisposable {
       ...this.#clients,
       timeouts: this.timeouts,
       attempts,
-      stalls: this.#stalls,
+      stallMonitor: this.#stallMonitor,
     });
   }
 
-  /** Closes what was started. */
+  /** Closes the started gate. */
   async close(): Promise<void> {
-    this.#stalls[Symbol.dispose]();
+    this.#stallMonitor[Symbol.dispose]();
     await this.#gate?.close();
   }
 
@@ -84,9 +84,9 @@ export class ServerUnderTest implements AsyncDisposable {
 }
 
 /**
- * The server that the environment names, or a gate with short deadlines that is started on 127.0.0.1.
- * @throws {OptionError} for a variable that cannot be read, {EndpointError} for IXGATE_TARGET, {NotReachableError} where the deadlines
- *   had to be measured and there is no such server.
+ * The server that the environment names, or else a gate with short deadlines that this function starts on 127.0.0.1.
+ * @throws {OptionError} for an invalid variable, {EndpointError} for an invalid IXGATE_TARGET, {NotReachableError} when it must measure
+ *   the deadlines and cannot connect.
  */
 export async function serverUnderTest(
   options: ServerUnderTestOptions = {},
@@ -96,7 +96,7 @@ export async function serverUnderTest(
     valid: clientIn(env, 'IXGATE_VALID') ?? known,
     invalid:
       clientIn(env, 'IXGATE_INVALID') ??
-      (env.IXGATE_TARGET ? { ...known, clientName: '' } : stranger),
+      (env.IXGATE_TARGET ? { ...known, clientName: '' } : unknown),
   };
   if (env.IXGATE_TARGET) {
     const target = endpointTarget(env.IXGATE_TARGET);

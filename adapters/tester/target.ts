@@ -10,9 +10,9 @@ import {
 import type { Framing } from '../net/wire/index.js';
 import { NotReachableError } from './errors.js';
 
-/** Something figures can be played against: it opens connections to a server. */
+/** A server under test: opens connections to it. */
 export interface FigureTarget {
-  /** For reports: `memory`, or the endpoint. */
+  /** Name in reports: `memory`, or the endpoint. */
   readonly name: string;
   /** @throws {NotReachableError} */
   open(options: Pick<ConnectOptions, 'maxFrame' | 'timeout'>): Promise<Connection>;
@@ -40,7 +40,7 @@ export function endpointTarget(
   };
 }
 
-/** A server in this process, without a socket: anything that accepts a connection. */
+/** A server in this process, connected without a socket. */
 export function memoryTarget(
   server: { accept(connection: Connection): void },
   framing: Framing = 'stream',

@@ -6,20 +6,20 @@ import { temporaryFolder } from '../support/folder.js';
 import { ixgate } from './ixgate.js';
 
 describe('check', () => {
-  test('tells how much it went through and that each property holds, exit 0', async () => {
+  test('prints the size of the search and that each property holds, exit 0', async () => {
     const { code, stdout, stderr } = await ixgate(['check', '--bound', '2']);
     expect(stderr).toBe('');
     expect(stdout).toMatch(
-      /^[\d,]+ states and [\d,]+ transitions in \d+\.\d s, at most 2 messages on the way in each direction\n/,
+      /^[\d,]+ states and [\d,]+ transitions in \d+\.\d s, at most 2 messages in transit in each direction\n/,
     );
     for (const { id, sentence } of checkedProperties) {
-      expect(stdout).toContain(`held      ${id.padEnd(10)}  ${sentence}\n`);
+      expect(stdout).toContain(`holds     ${id.padEnd(10)}  ${sentence}\n`);
     }
     expect(stdout).toMatch(/\n10 of 10 properties hold\n$/);
     expect(code).toBe(0);
   });
 
-  test('goes through tens of thousands of states without being told a bound, as JSON', async () => {
+  test('explores tens of thousands of states without --bound, as JSON', async () => {
     const { code, stdout } = await ixgate(['check', '--json']);
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({ bound: 3 });
@@ -56,12 +56,12 @@ describe('check', () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'nothing.jsonl');
     const { code, stdout } = await ixgate(['check', '--bound', '1', '--record', file]);
-    expect(stdout).toMatch(/\nnothing is recorded: there is no counterexample\n$/);
+    expect(stdout).toMatch(/\nnothing was recorded: there is no counterexample\n$/);
     await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' });
     expect(code).toBe(0);
   });
 
-  test('shows that every fault is found by the property that is there for it', async () => {
+  test('shows that each fault violates its property', async () => {
     const { code, stdout } = await ixgate(['check', '--faults', '--bound', '1']);
     for (const { id, breaks } of seededFaults) {
       expect(stdout).toMatch(new RegExp(`^found {3}${id} +${breaks} +\\d+ steps  `, 'm'));
@@ -74,9 +74,9 @@ describe('check', () => {
 
   test.each([
     [['--bound', '0'], '--bound is "0"; allowed: a whole number from 1 to 4'],
-    [['--fault', 'nix'], 'there is no fault "nix"; allowed: stray-ack-stops-clock, '],
+    [['--fault', 'nix'], 'unknown fault "nix"; allowed: stray-ack-stops-clock, '],
     [['--faults', '--fault', 'reads-on'], "option '--faults' cannot be used with option '--fault"],
-    [['--bound', '1', '--fault', 'reads-on', '--record', '/'], '/ cannot be written: '],
+    [['--bound', '1', '--fault', 'reads-on', '--record', '/'], 'cannot write /: '],
   ])('refuses %j, exit 2', async (args, message) => {
     const { code, stdout, stderr } = await ixgate(['check', ...args]);
     expect(stdout).toBe('');

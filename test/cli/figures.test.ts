@@ -14,7 +14,7 @@ describe('figures list and show', () => {
     expect(JSON.parse(machine.stdout).figures).toHaveLength(figures.length);
   });
 
-  test('show one, for people, as Mermaid and as data', async () => {
+  test('show one as text, as Mermaid and as JSON', async () => {
     const figure = figures[3];
     if (!figure) throw new Error('there is no fourth figure');
     expect((await ixgate(['figures', 'show', '2c'])).stdout).toBe(renderFigure(figure));
@@ -28,12 +28,12 @@ describe('figures list and show', () => {
 describe('figures run', () => {
   test('plays the chosen figures on the chosen targets', async () => {
     const { code, stdout } = await ixgate(['figures', 'run', '1', '2a', '--on', 'chart,memory,ws']);
-    expect(stdout.match(/^ {2}against .*: passed after/gm)).toHaveLength(6);
+    expect(stdout.match(/^ {2}against .*: pass after/gm)).toHaveLength(6);
     expect(stdout).toMatch(/\n6 of 6 passed\n$/);
     expect(code).toBe(0);
   });
 
-  test('plays them against a live server, one JSON object a run', async () => {
+  test('plays them against a live server, with one JSON object for each run', async () => {
     await using gate = await serving(['--rejection-timeout', '400ms']);
     const args = ['figures', 'run', '--against', gate.endpoint, '--rejection-timeout', '400ms'];
     const { code, stdout } = await ixgate([...args, '--json']);
@@ -49,18 +49,18 @@ describe('figures run', () => {
     expect(code).toBe(0);
   });
 
-  test('says what was expected and what came where a server differs, exit 6', async () => {
+  test('shows the expected and the observed arrow of a difference, exit 6', async () => {
     await using gate = await serving();
-    const anyone = '{"clientName":"nobody","clientType":"AgentApplication"}';
+    const anyone = '{"clientName":"anyone","clientType":"AgentApplication"}';
     const args = ['figures', 'run', '2a', '--against', gate.endpoint, '--invalid', anyone];
     const { code, stdout } = await ixgate(args);
-    expect(stdout).toContain('DIFFERS');
+    expect(stdout).toContain('FAIL');
     expect(stdout).toContain('The server acknowledged a client that is not valid.');
     expect(stdout).toMatch(/\n0 of 1 passed\n$/);
     expect(code).toBe(6);
   });
 
-  test('says that a server is not there, exit 5', async () => {
+  test('reports an unreachable server, exit 5', async () => {
     const gate = await serving();
     await gate[Symbol.asyncDispose]();
     const { code, stdout, stderr } = await ixgate(['figures', 'run', '--against', gate.endpoint]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ixgate } from './ixgate.js';
 
 describe('ixgate mutate', { timeout: 60_000 }, () => {
-  it('gives one object for the mutants and one a criterion, with what survives and what would find it', async () => {
+  it('writes JSON: the mutants, then for each criterion the survivors and cases that kill them', async () => {
     const run = await ixgate([
       'mutate',
       '--criterion',
@@ -30,21 +30,21 @@ describe('ixgate mutate', { timeout: 60_000 }, () => {
     }
   });
 
-  it('writes a table, and under each line what the suite does not find', async () => {
+  it('writes a table, and under each line the surviving mutants', async () => {
     const { code, stdout } = await ixgate(['mutate', '--criterion', 'w0', '--survivors']);
     expect(code).toBe(0);
     const [head, , , names, line, survivor, by] = stdout.split('\n');
     expect(head).toMatch(
-      /^\d+ mutants: \d+ are equivalent to the chart, the other \d+ do \d+ different things\.$/,
+      /^\d+ mutants: \d+ are equivalent to the chart, the other \d+ have \d+ different behaviours\.$/,
     );
     expect(names).toMatch(/^criterion +cases +inputs +output .* all +w0 +w1 +w2$/);
     expect(line).toMatch(/^w0 +\d+ +\d+ +(\d+)\/\1 /);
     expect(line?.length).toBe(names?.length);
     expect(survivor).toMatch(/^ {2}[a-z-]+: .+, .+: .+/);
-    expect(by).toMatch(/^ {4}found by [a-z-]+/);
+    expect(by).toMatch(/^ {4}killed by [a-z-]+/);
   });
 
-  it('says which criteria there are, and in its help what they mean', async () => {
+  it('lists the criteria in an error, and explains them in its help', async () => {
     const wrong = await ixgate(['mutate', '--criterion', 'w9']);
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain(

@@ -171,7 +171,7 @@ describe('a mistake is told in one line on stderr, without a trace, with exit co
     [['viz', '/nowhere.jsonl'], '/nowhere.jsonl: cannot be read: there is no such file'],
     [['viz', '--port', '70000'], '--port is "70000"; allowed: a whole number from 0 to 65535'],
     [['report'], "missing required argument 'file'. See ixgate --help"],
-    [['figures', 'show', '3'], 'there is no figure "3"; allowed: 1, 2a, 2b, 2c'],
+    [['figures', 'show', '3'], 'unknown figure "3"; allowed: 1, 2a, 2b, 2c'],
     [
       ['figures', 'run', '--on', 'udp'],
       '--on has "udp"; allowed: chart, memory, tcp, tls, ws, wss, separated by commas',
@@ -202,7 +202,7 @@ describe('a mistake is told in one line on stderr, without a trace, with exit co
   test('what a terminal would obey is not printed', async () => {
     const { stderr } = await ixgate(['figures', 'show', '\u001b[31mred\u0007\u202e']);
     expect(stderr).toBe(
-      'ixgate: there is no figure "\\u001b[31mred\\u0007\\u{202e}"; allowed: 1, 2a, 2b, 2c\n',
+      'ixgate: unknown figure "\\u001b[31mred\\u0007\\u{202e}"; allowed: 1, 2a, 2b, 2c\n',
     );
   });
 });

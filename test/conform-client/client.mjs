@@ -1,4 +1,4 @@
-// A client as somebody else may have written it. It asks once, and ends with its connection.
+// A foreign client. It registers once, and exits at the end of its connection.
 import { connect } from 'node:net';
 
 const [host, port, manner = 'right'] = process.argv.slice(2);

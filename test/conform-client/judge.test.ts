@@ -26,7 +26,7 @@ const leaves = (at: number): ObservedArrow => ({
 const found = (...seen: ObservedArrow[]) =>
   judge(seen, times).violations.map(({ requirement, index }) => `${requirement} at ${index}`);
 
-test('who leaves with its EventAck on the way may have given up: that is not held against it', () => {
+test('a client that disconnects while EventAck is in transit may have given up: no violation', () => {
   expect(found(asks(0, 1), server(2_000, 'EventAck', 1), leaves(2_020))).toEqual([]);
   expect(
     judge([asks(0, 1), server(2_000, 'EventAck', 1), leaves(2_020)], times).tested,
@@ -39,18 +39,18 @@ test('who leaves with its EventAck on the way may have given up: that is not hel
   ]);
 });
 
-test('of two requests that wait, either may be answered', () => {
+test('either of two pending requests may be answered', () => {
   const seen = [asks(0, 1), asks(5, 2), server(10, 'EventAck', 1), client(20, 'RequestX', 3)];
   expect(found(...seen)).toEqual(['asks-once at 1']);
 });
 
-test('an id that was to be nobody’s and is the client’s after all is no foreign one', () => {
+test('an unrelated id that the client then uses is not unrelated', () => {
   expect(found(server(0, 'EventAck', 9), asks(1, 9), client(2, 'RequestX', 10))).toEqual([
     'silent-until-answered at 2',
   ]);
 });
 
-test('a refused client may ask again, and be let in', () => {
+test('a refused client may register again', () => {
   const seen = [
     asks(0, 1),
     server(1, 'EventError', 1),
@@ -62,7 +62,7 @@ test('a refused client may ask again, and be let in', () => {
   expect(found(...seen)).toEqual([]);
 });
 
-test('each requirement is violated once on a connection, where it was seen first', () => {
+test('a connection violates each requirement once, at the first arrow that shows it', () => {
   const seen = [asks(0, 1), client(1, 'RequestX', 2), client(2, 'RequestY', 3)];
   expect(found(...seen)).toEqual(['silent-until-answered at 1']);
 });

@@ -14,10 +14,10 @@ export const short = {
   settle: 150,
   pause: 60,
   late: 200,
-  patience: 5_000,
+  connectTimeout: 5_000,
 } as const;
 
-/** Judges what `client` starts once it is told where to connect; what that returns ends it. */
+/** Judges the client that `client` starts with the endpoint; the returned function ends it. */
 export async function judged(
   client: (endpoint: Endpoint, ca: string | null) => () => unknown,
   options: Partial<ConformClientOptions> = {},
@@ -45,10 +45,10 @@ export function problems({ paths, requirements }: ClientConformance): string[] {
       ({ requirement, sentence }) =>
         `${run.path.id} ${requirement}: ${sentence}\n${renderPathLadder(run)}`,
     );
-    return run.verdict === 'not-reached' ? [`${run.path.id}: ${run.ending}`] : found;
+    return run.verdict === 'inconclusive' ? [`${run.path.id}: ${run.ending}`] : found;
   });
-  const missed = requirements.filter(({ verdict }) => verdict === 'not-reached');
-  return [...wrong, ...missed.map(({ requirement }) => `${requirement.id} was not reached`)];
+  const missed = requirements.filter(({ verdict }) => verdict === 'inconclusive');
+  return [...wrong, ...missed.map(({ requirement }) => `${requirement.id} was inconclusive`)];
 }
 
 export const urlOf = formatEndpoint;

@@ -7,44 +7,44 @@ import { type Behaviour, login, request, wrongClient } from './wrong-clients.js'
 const right: Behaviour = ({ say }) => say(request(1));
 
 describe.concurrent('a run of conform-client', () => {
-  test('ends when nobody comes for so long, and says so of each path', async () => {
-    const { verdict, paths, requirements } = await judged(() => () => {}, { patience: 50 });
-    expect(verdict).toBe('not-reached');
+  test('ends at the connect timeout, with inconclusive paths', async () => {
+    const { verdict, paths, requirements } = await judged(() => () => {}, { connectTimeout: 50 });
+    expect(verdict).toBe('inconclusive');
     for (const run of paths) {
-      expect(run.verdict).toBe('not-reached');
-      expect(run.ending).toBe('the client did not come within 50 ms');
+      expect(run.verdict).toBe('inconclusive');
+      expect(run.ending).toBe('the client did not connect within 50 ms');
       expect(run.seen).toEqual([]);
     }
-    for (const { verdict: one } of requirements) expect(one).toBe('not-reached');
+    for (const { verdict: one } of requirements) expect(one).toBe('inconclusive');
   });
 
-  test('tells what is not reached when a client does not come again', async () => {
+  test('reports inconclusive paths when a client does not reconnect', async () => {
     const { verdict, paths, requirements } = await judged(
       ({ port }) => wrongClient(port, right, null),
-      { paths: ['drop', 'ack'], patience: 300 },
+      { paths: ['drop', 'ack'], connectTimeout: 300 },
     );
-    expect(verdict).toBe('not-reached');
+    expect(verdict).toBe('inconclusive');
     expect(paths.map((run) => [run.path.id, run.verdict])).toEqual([
-      ['ack', 'held'],
-      ['drop', 'not-reached'],
+      ['ack', 'pass'],
+      ['drop', 'inconclusive'],
     ]);
     expect(requirements.find(({ requirement }) => requirement.id === 'registers-first')).toEqual(
-      expect.objectContaining({ verdict: 'held', violations: [] }),
+      expect.objectContaining({ verdict: 'pass', violations: [] }),
     );
   });
 
-  test('tells of the handshakes of a client that does not trust it', async () => {
+  test('reports failed handshakes of a client that does not trust it', async () => {
     const { paths } = await judged(({ port }) => wrongClient(port, right), {
       listen: 'tls://127.0.0.1:0',
       paths: ['ack'],
-      patience: 300,
+      connectTimeout: 300,
     });
     expect(paths[0]?.ending).toMatch(
-      /^the client did not come within 300 ms \(TLS handshake failed: /,
+      /^the client did not connect within 300 ms \(TLS handshake failed: /,
     );
   });
 
-  test('plays on several connections at a time, a path each', async () => {
+  test('plays on several connections at a time, one path on each', async () => {
     const { verdict, paths } = await judged(
       ({ port }) => {
         const clients = [1, 2].map(() => wrongClient(port, right));
@@ -52,11 +52,11 @@ describe.concurrent('a run of conform-client', () => {
       },
       { paths: ['ack', 'message', 'silence'] },
     );
-    expect(verdict).toBe('held');
-    expect(paths.map((run) => run.verdict)).toEqual(['held', 'held', 'held']);
+    expect(verdict).toBe('pass');
+    expect(paths.map((run) => run.verdict)).toEqual(['pass', 'pass', 'pass']);
   });
 
-  test('hears a client that speaks as soon as it is registered, whatever way it is told', async () => {
+  test('receives a message of the client right after each form of EventAck', async () => {
     const prompt: Behaviour = ({ say, hear }) => {
       say(request(1));
       hear(({ messageName, referenceId }) => {
@@ -77,47 +77,47 @@ describe.concurrent('a run of conform-client', () => {
       registrationTimeout: 10_000,
     });
     expect(paths.flatMap(({ violations }) => violations)).toEqual([]);
-    expect(verdict).toBe('held');
+    expect(verdict).toBe('pass');
     for (const { seen } of paths) {
       const answers = seen.filter(({ message }) => message?.messageName === 'EventAck');
       expect(answers.at(-1)?.message).toEqual({ messageName: 'EventAck', referenceId: 2 });
     }
   });
 
-  test('does not call a path played that its own deadline has cut short', async () => {
+  test('reports a path as inconclusive that its deadline cuts short', async () => {
     const slow: Behaviour = ({ say }) => void setTimeout(() => say(request(1)), 200);
     const { verdict, paths } = await judged(({ port }) => wrongClient(port, slow), {
       paths: ['late'],
       registrationTimeout: 500,
       late: 499,
     });
-    expect(verdict).toBe('not-reached');
+    expect(verdict).toBe('inconclusive');
     expect(paths[0]?.ending).toBe(
-      'the registration deadline of the played server came before the path was over',
+      'the registration deadline of the played server expired before the path ended',
     );
   });
 
-  test('has an id that is nobody’s for a client that uses the usual one', async () => {
+  test('uses another unrelated id for a client that happens to use the usual one', async () => {
     const id = -1_234_567;
     const { verdict, paths } = await judged(
       ({ port }) => wrongClient(port, ({ say }) => say(request(id))),
       { paths: ['foreign-ack'] },
     );
-    expect(verdict).toBe('held');
+    expect(verdict).toBe('pass');
     const ids = paths[0]?.seen.map(({ message }) => message?.referenceId ?? null);
     expect(ids).toEqual([null, id, id - 1, id, null]);
   });
 
-  test('has patience while a path is played, however long it is', async () => {
+  test('does not time out while a path is played', async () => {
     const { paths } = await judged(({ port }) => wrongClient(port, right), {
       paths: ['silence', 'message'],
       registrationTimeout: 3_000,
-      patience: 2_000,
+      connectTimeout: 2_000,
     });
-    expect(paths.map((run) => run.verdict)).toEqual(['held', 'held']);
+    expect(paths.map((run) => run.verdict)).toEqual(['pass', 'pass']);
   });
 
-  test('ends at the signal, with what was seen so far', async () => {
+  test('ends at the signal, with the results so far', async () => {
     const aborting = new AbortController();
     let connections = 0;
     const counted: Behaviour = (talk) => {
@@ -130,15 +130,15 @@ describe.concurrent('a run of conform-client', () => {
       registrationTimeout: 60_000,
       signal: aborting.signal,
     });
-    expect(verdict).toBe('not-reached');
+    expect(verdict).toBe('inconclusive');
     expect(paths.map((run) => `${run.path.id} ${run.verdict}: ${run.ending}`)).toEqual([
-      expect.stringMatching(/^ack held: the Interaction Server disconnected after \d+ ms$/),
-      'silence not-reached: it was interrupted',
-      'message not-reached: it was interrupted before',
+      expect.stringMatching(/^ack pass: the Interaction Server disconnected after \d+ ms$/),
+      'silence inconclusive: the run was interrupted',
+      'message inconclusive: the run was interrupted before it',
     ]);
   });
 
-  test('tells what a listener of its own throws, and lets go of the port', async () => {
+  test('rejects with the error of a callback, and closes the port', async () => {
     const failing = judged(({ port }) => wrongClient(port, right), {
       paths: ['ack'],
       onPath: () => {
@@ -150,7 +150,7 @@ describe.concurrent('a run of conform-client', () => {
 });
 
 describe.concurrent('a client that is launched', () => {
-  test('is started for each path, and ended with it', async () => {
+  test('is started for each path, and stopped at its end', async () => {
     const log: string[] = [];
     const { verdict } = await conformClient({
       ...short,
@@ -158,7 +158,7 @@ describe.concurrent('a client that is launched', () => {
       paths: ['ack', 'drop', 'error'],
       launch: async ({ port }): Promise<LaunchedClient> => {
         log.push('started');
-        // It comes back at once while it lives: nobody is to take that for the next path's client.
+        // It reconnects at once while it runs: the tester must not use that connection for the next path.
         const stop = wrongClient(port, right, 0);
         return {
           ended: new Promise(() => {}),
@@ -170,22 +170,22 @@ describe.concurrent('a client that is launched', () => {
       },
       onPath: ({ path, seen }) => log.push(`${path.id} ${seen.at(1)?.message?.messageName}`),
     });
-    expect(verdict).toBe('held');
+    expect(verdict).toBe('pass');
     const asked = 'RequestRegisterClient';
     expect(log).toEqual(
       ['ack', 'drop', 'error'].flatMap((id) => ['started', `${id} ${asked}`, 'stopped']),
     );
   });
 
-  test('is not waited for when it has ended without a connection', async () => {
+  test('is not awaited after it exited without a connection', async () => {
     const { paths } = await conformClient({
       ...short,
-      patience: 60_000,
+      connectTimeout: 60_000,
       listen: 'tcp://127.0.0.1:0',
       paths: ['ack'],
       launch: async () => ({ ended: Promise.resolve('exit code 3'), stop: async () => {} }),
     });
-    expect(paths[0]?.ending).toBe('the client ended before it had connected: exit code 3');
+    expect(paths[0]?.ending).toBe('the client exited before it connected: exit code 3');
   });
 
   test('that cannot be started ends the run', async () => {
@@ -197,7 +197,7 @@ describe.concurrent('a client that is launched', () => {
   });
 });
 
-describe.concurrent('what cannot be used is told before anything is played', () => {
+describe.concurrent('invalid options are reported before the run', () => {
   test('a port that is taken', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
@@ -222,7 +222,7 @@ describe.concurrent('what cannot be used is told before anything is played', () 
       /option late: expected .* from 1 to 999, not 1000/,
     ],
     [{ replyTimeout: 9_900 }, /option replyTimeout: expected what is over well before/],
-    [{ maxReturns: 0 }, /option maxReturns: expected a whole number from 1 to 1000, not 0/],
+    [{ maxReconnects: 0 }, /option maxReconnects: expected a whole number from 1 to 1000, not 0/],
   ])('%o', async (options, message) => {
     const listen = 'tcp://127.0.0.1:0';
     await expect(conformClient({ listen, ...options })).rejects.toThrow(message);

@@ -9,7 +9,7 @@ export interface Heard {
 export interface Talk {
   readonly socket: Socket;
   say(message: object | string): void;
-  /** Calls back with each message of the server; what is none is told as messageName `garbage`. */
+  /** Calls back with each message of the server; an invalid frame has the messageName `garbage`. */
   hear(heard: (message: Heard) => void): void;
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Attempts } from '../../adapters/tester/conform/attempts.js';
-import type { Played } from '../../adapters/tester/conform/play-case.js';
+import { CaseAttempts } from '../../adapters/tester/conform/case-attempts.js';
+import type { Played } from '../../adapters/tester/conform/case-play.js';
 import {
   type CaseDifference,
   endpointTarget,
   playCase,
-  Stalls,
+  StallMonitor,
 } from '../../adapters/tester/index.js';
 import { caseOf, type ServerInput, ServerModel } from '../../machines/index.js';
 import {
@@ -22,45 +22,53 @@ const { margin } = patient;
 
 const one = (...inputs: ServerInput[]) => caseOf(model, inputs);
 
-/** A process that was held up all the time. */
-class Sleepy extends Stalls {
+/** A process that is always stalled. */
+class Sleepy extends StallMonitor {
   override longestSince() {
     return 1_000;
   }
 }
 
-describe('a case that cannot be judged', () => {
-  it('is played three times when the tester was held up, and then is not judged: it never counts as held', async () => {
+describe('an inconclusive case', () => {
+  it('is played three times while the tester is stalled, and never counts as passed', async () => {
     await using server = await plainServer(PlainSession);
-    using stalls = new Sleepy();
+    using stallMonitor = new Sleepy();
     const target = endpointTarget(server.endpoint);
-    const result = await playCase(one('other', 'silence'), target, { timeouts, margin, stalls });
-    expect(result).toMatchObject({ verdict: 'not-judged', difference: null, attempts: 3 });
-    expect(result.why).toMatch(/^the tester was held up for \d+ ms around the deadline$/);
+    const result = await playCase(one('other', 'silence'), target, {
+      timeouts,
+      margin,
+      stallMonitor,
+    });
+    expect(result).toMatchObject({ verdict: 'inconclusive', difference: null, attempts: 3 });
+    expect(result.reason).toMatch(/^the tester was stalled for \d+ ms around the deadline$/);
   });
 
-  it('is judged where no time is: a held up tester hears what is said', async () => {
+  it('does not depend on stalls without a deadline', async () => {
     await using server = await plainServer(PlainSession);
-    using stalls = new Sleepy();
+    using stallMonitor = new Sleepy();
     const target = endpointTarget(server.endpoint);
-    const result = await playCase(one('other', 'register'), target, { timeouts, margin, stalls });
-    expect(result).toMatchObject({ verdict: 'held', attempts: 1 });
+    const result = await playCase(one('other', 'register'), target, {
+      timeouts,
+      margin,
+      stallMonitor,
+    });
+    expect(result).toMatchObject({ verdict: 'pass', attempts: 1 });
   });
 
-  it('is not judged when a timeout of the server is not known', async () => {
+  it('is one with an unknown timeout of the server', async () => {
     await using server = await plainServer(PlainSession);
     const target = endpointTarget(server.endpoint);
     const unknown = { registrationTimeout, rejectionTimeout: null };
     const result = await playCase(one('other', 'silence'), target, { timeouts: unknown, margin });
     expect(result).toMatchObject({
-      verdict: 'not-judged',
-      why: 'the rejection timeout of the server is not known',
-      held: 1,
+      verdict: 'inconclusive',
+      reason: 'the rejection timeout of the server is unknown',
+      passed: 1,
     });
   });
 });
 
-describe('a difference of time', () => {
+describe('a difference in time', () => {
   const difference = (index: number): CaseDifference => ({
     code: 'timeout-too-long',
     index,
@@ -72,38 +80,38 @@ describe('a difference of time', () => {
     edges: ['rejection:rejectionTimeout'],
     figures: ['2a'],
   });
-  const played = (ending: Played['ending']): Played => ({ ending, held: 1, seen: [], steps: [] });
-  const different = (index: number) => played({ kind: 'differs', difference: difference(index) });
+  const played = (ending: Played['ending']): Played => ({ ending, passed: 1, seen: [], steps: [] });
+  const different = (index: number) => played({ kind: 'fail', difference: difference(index) });
 
-  it('has to be seen twice', () => {
-    const attempts = new Attempts(one('other', 'silence'));
+  it('counts only when it is seen twice', () => {
+    const attempts = new CaseAttempts(one('other', 'silence'));
     expect(attempts.add(different(1))).toBeNull();
-    expect(attempts.add(played({ kind: 'late', why: 'held up' }))).toBeNull();
+    expect(attempts.add(played({ kind: 'late', reason: 'stalled' }))).toBeNull();
     expect(attempts.add(different(1))).toMatchObject({
-      verdict: 'differs',
+      verdict: 'fail',
       difference: difference(1),
       attempts: 3,
       unconfirmed: [],
     });
   });
 
-  it('that is not seen again is told, and nothing differs', () => {
-    const attempts = new Attempts(one('other', 'silence'));
+  it('that is not seen again is reported, and the case passes', () => {
+    const attempts = new CaseAttempts(one('other', 'silence'));
     attempts.add(different(1));
     expect(attempts.add(played(null))).toMatchObject({
-      verdict: 'held',
+      verdict: 'pass',
       difference: null,
       unconfirmed: [difference(1)],
     });
   });
 
-  it('that is another each time is not judged', () => {
-    const attempts = new Attempts(one('other', 'wait', 'other', 'silence'));
+  it('that changes each time is inconclusive', () => {
+    const attempts = new CaseAttempts(one('other', 'wait', 'other', 'silence'));
     attempts.add(different(1));
     attempts.add(different(3));
     expect(attempts.giveUp()).toMatchObject({
-      verdict: 'not-judged',
-      why: expect.stringMatching(/That was seen once and not again\.$/),
+      verdict: 'inconclusive',
+      reason: expect.stringMatching(/It was not seen again\.$/),
     });
   });
 });

@@ -27,13 +27,15 @@ describe('ixgate conform', () => {
     const args = ['conform', gate.endpoint, '--criterion', 'transitions', ...patient, ...files];
     const { code, stdout, stderr } = await ixgate(args);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/^held {2}tcp:\/\/127\.0\.0\.1:\d+: all 11 cases of transitions \(/);
+    expect(stdout).toMatch(
+      /^pass {2}tcp:\/\/127\.0\.0\.1:\d+: all 11 cases of transitions passed \(/,
+    );
     expect(stdout).toMatch(
       /\nregistration timeout \d+ ms \(measured\), rejection timeout \d+ ms \(measured\)/,
     );
-    expect(stdout).toMatch(/\n {2}held +rejection:rejectionTimeout +figures 2a, 2b, 2c; once\n/);
+    expect(stdout).toMatch(/\n {2}pass +rejection:rejectionTimeout +figures 2a, 2b, 2c; once\n/);
     expect(code).toBe(0);
-    // The transitions suite waits for each deadline: that it ended the connection is the server's timeout, and no hanging up.
+    // The transitions suite waits for each deadline: the end of the connection is the server's timeout, and no disconnect of the client.
     const { transitions, sessions } = (await readCoverage(covered)).of('tester');
     const documented = registrationEdges.filter(({ figures }) => figures.length > 0);
     expect(documented.filter(({ id }) => !transitions.get(id))).toEqual([]);
@@ -50,7 +52,7 @@ describe('ixgate conform', () => {
     const files = ['--record', recording, '--keep', kept, '--junit', junit];
     const { code, stdout } = await ixgate([...args, '--criterion', 'transitions', ...files]);
     expect(stdout).toMatch(
-      /^DIFFERS {2}tcp:.* differs from the model: \d differences, seen in \d+ of 11 cases /,
+      /^FAIL {2}tcp:.* differs from the model: \d differences, seen in \d+ of 11 cases /,
     );
     expect(stdout).toContain('The server acknowledged a client that is not valid.\n');
     expect(stdout).toContain(`\nSee the sessions: ixgate viz ${recording}\n`);
@@ -61,18 +63,18 @@ describe('ixgate conform', () => {
     );
     const again = await ixgate([...args, '--suite', kept, '--json']);
     const report = JSON.parse(again.stdout);
-    // Acknowledged are: a client that is not valid, one whose attributes are wrong, and a stranger.
-    expect(report).toMatchObject({ held: false, cases: { total: 3, differ: 3 } });
+    // Acknowledged are: a client that is not valid, one whose attributes are wrong, and an unregistered one.
+    expect(report).toMatchObject({ passed: false, cases: { total: 3, failed: 3 } });
     expect(report.failures[0]).toMatchObject({ code: 'wrong-message', documented: true });
     expect(again.code).toBe(6);
   });
 
-  test('says in one line what is there when it is no such server, exit 5', async () => {
+  test('describes a server of another protocol in one line, exit 5', async () => {
     await using echo = await socketServer((socket) => socket.pipe(socket));
     const { code, stdout, stderr } = await ixgate(['conform', echo.endpoint]);
     expect([stdout, stderr]).toEqual([
       '',
-      `ixgate: ${echo.endpoint} is no server that can be tested: it sends back what it is sent, like an echo server\n`,
+      `ixgate: ${echo.endpoint} cannot be tested: it echoes its input, like an echo server\n`,
     ]);
     expect(code).toBe(5);
     await echo[Symbol.asyncDispose]();
@@ -81,7 +83,7 @@ describe('ixgate conform', () => {
     expect(gone.code).toBe(5);
   });
 
-  test('says which line of a suite file cannot be used, exit 2', async () => {
+  test('names the invalid line of a suite file, exit 2', async () => {
     const path = join(folder, 'other.suite');
     await writeFile(path, '{"suite":2}\n');
     const { code, stderr } = await ixgate(['conform', 'tcp://127.0.0.1:1', '--suite', path]);
@@ -93,23 +95,23 @@ describe('ixgate conform', () => {
   test.each([
     [['--criterion', 'w9'], '--criterion: there is no criterion "w9"; allowed: states, '],
     [['--connections', '0'], '--connections is "0"; allowed: a whole number from 1 to 1000'],
-    [['--junit', '/dev/null/x'], '/dev/null/x cannot be written: '],
+    [['--junit', '/dev/null/x'], 'cannot write /dev/null/x: '],
   ])('refuses %j, exit 2', async (flags, problem) => {
     const { code, stderr } = await ixgate(['conform', 'tcp://127.0.0.1:1', ...flags]);
     expect(stderr).toContain(problem);
     expect(code).toBe(2);
   });
 
-  test('tells what it has seen when it is interrupted, exit 130', async () => {
+  test('reports the results so far when it is interrupted, exit 130', async () => {
     await using gate = await serving(timeouts);
     const args = ['conform', gate.endpoint, '--connections', '8', ...timeouts, ...patient];
     await using running = new Running(args);
-    // By then more than the look at the server is over.
+    // By then it plays cases: the first session probes the server.
     for (let sessions = 0; sessions < 3; sessions += 1) await gate.event('disconnected');
     running.child.kill('SIGINT');
     expect(await running.ended).toBe(130);
     expect(running.stdout).toMatch(
-      /^interrupted {2}tcp:.*: held in \d+ of 181 cases of w1, \d+ were not played: interrupted \(/,
+      /^interrupted {2}tcp:.*: \d+ of 181 cases of w1 passed, \d+ were not played: interrupted \(/,
     );
   });
 });
@@ -123,15 +125,15 @@ describe('a suite file', () => {
     ['', 'line 1: the file is empty'],
     [`${header(1)}{"id":"oth`, 'line 2: not JSON: the file is damaged'],
     [header(1), 'line 1: the suite has 0 cases and says that it has 1'],
-    [header(0), 'there is no case in it'],
-  ])('%j is told before anything is played', async (text, problem) => {
+    [header(0), 'the suite has no cases'],
+  ])('%j is reported before the run', async (text, problem) => {
     const path = join(folder, 'damaged.suite');
     await writeFile(path, text);
     await expect(suiteFrom(path)).rejects.toMatchObject({ name: 'UsageError' });
     await expect(suiteFrom(path)).rejects.toThrow(`${path}: ${problem}`);
   });
 
-  test('that is not there is told', async () => {
-    await expect(suiteFrom(join(folder, 'none'))).rejects.toThrow('none cannot be read: ENOENT');
+  test('that does not exist is reported', async () => {
+    await expect(suiteFrom(join(folder, 'none'))).rejects.toThrow(/^cannot read .*none: ENOENT/);
   });
 });

@@ -15,7 +15,7 @@ const played = (endpoint: string) =>
     suite: suiteByHand([['silence'], ['register']]),
     registrationTimeout: 300,
     rejectionTimeout: 200,
-    patience: 500,
+    responseTimeout: 500,
     connectTimeout: 2_000,
   });
 
@@ -23,13 +23,13 @@ const as = (scheme: string, endpoint: string) => endpoint.replace(/^\w+:/, `${sc
 
 function refusing(endpoint: string, looks: string | RegExp) {
   return expect(played(endpoint)).rejects.toMatchObject({
-    name: 'NoSuchServerError',
-    code: 'NO_SUCH_SERVER',
+    name: 'NotTestableError',
+    code: 'NOT_TESTABLE',
     message: expect.stringMatching(looks),
   });
 }
 
-describe('what is no such server is told at once, with what it looks like', () => {
+describe('a server of another protocol is described at once', () => {
   let gate: GateServer;
   let http: string;
   const web = createHttpServer((_request, response) => response.end('hello'));
@@ -47,27 +47,24 @@ describe('what is no such server is told at once, with what it looks like', () =
   });
 
   it('an HTTP server, on a socket and as a WebSocket', async () => {
-    await refusing(
-      http,
-      /^tcp:.* is no server that can be tested: it answers like an HTTP server$/,
-    );
+    await refusing(http, /^tcp:.* cannot be tested: it answers like an HTTP server$/);
     await refusing(
       as('ws', http),
-      /it is an HTTP server that takes no WebSocket here \(status 200\)$/,
+      /it is an HTTP server that accepts no WebSocket at this path \(status 200\)$/,
     );
   });
 
   it('an echo', async () => {
     await using echo = await socketServer((socket) => socket.pipe(socket));
-    await refusing(echo.endpoint, /it sends back what it is sent, like an echo server$/);
+    await refusing(echo.endpoint, /it echoes its input, like an echo server$/);
   });
 
-  it('one that floods, of which little is read', async () => {
+  it('one that floods; the tester reads little of it', async () => {
     const thenForEver =
       '{"messageName":"EventError","referenceId":1,"errorCode":1,"errorDescription":"x"}\n';
     await using flood = await floodingServer({ thenForEver });
-    await refusing(flood.endpoint, /it sends without end, whatever it is asked$/);
-    // What the two systems hold between them is a few megabytes.
+    await refusing(flood.endpoint, /it sends endless data, whatever the request$/);
+    // The buffers of both sides hold a few megabytes.
     expect(flood.sent()).toBeLessThan(64 * 1_048_576);
   });
 
@@ -75,7 +72,7 @@ describe('what is no such server is told at once, with what it looks like', () =
     await using server = await plainServer(ClosesAtOnce);
     await refusing(
       server.endpoint,
-      /it accepts connections and closes them at once, without a word \(after \d+ ms\)$/,
+      /it accepts connections and closes them at once, without a message \(after \d+ ms\)$/,
     );
   });
 
@@ -86,15 +83,15 @@ describe('what is no such server is told at once, with what it looks like', () =
     await refusing(`tls://127.0.0.1:${plain}`, /it does not speak TLS$/);
   });
 
-  it('one that speaks another protocol, its words made harmless', async () => {
+  it('one that speaks another protocol, with its text escaped', async () => {
     await using ssh = await socketServer((socket) => socket.write('SSH-2.0-x\r\n'));
     await refusing(ssh.endpoint, /it answers like an SSH server$/);
     await using other = await socketServer((socket) => socket.write('\u001b[2J+OK ready\r\n'));
-    await refusing(other.endpoint, /it says what is no message: "\\u001b\[2J\+OK ready\\r\\n"$/);
-    await refusing(as('ws', other.endpoint), /it does not speak HTTP, and so no WebSocket$/);
+    await refusing(other.endpoint, /it sends invalid messages: "\\u001b\[2J\+OK ready\\r\\n"$/);
+    await refusing(as('ws', other.endpoint), /it does not speak HTTP, so WebSocket is impossible$/);
   });
 
-  it('one that is not there is not reachable', async () => {
+  it('an unreachable one', async () => {
     const gone = await socketServer(() => {});
     await gone[Symbol.asyncDispose]();
     await expect(played(gone.endpoint)).rejects.toThrow(NotReachableError);

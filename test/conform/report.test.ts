@@ -43,18 +43,18 @@ async function played(Session: typeof PlainSession, options: Partial<ConformOpti
 }
 
 describe.concurrent('the report', () => {
-  it('says in its first line that the server held, or in how many ways it differs', async () => {
-    const [held] = renderConform(await played(PlainSession)).split('\n');
-    expect(held).toMatch(
-      /^held {2}tcp:\/\/127\.0\.0\.1:\d+: all 5 cases of by hand \(\d+ connections, 10 inputs held, .*\)$/,
+  it('has the verdict in its first line, and the number of differences', async () => {
+    const [pass] = renderConform(await played(PlainSession)).split('\n');
+    expect(pass).toMatch(
+      /^pass {2}tcp:\/\/127\.0\.0\.1:\d+: all 5 cases of by hand passed \(\d+ connections, 10 inputs passed, .*\)$/,
     );
-    const [differs] = renderConform(await played(wrong.IgnoresBrokenFrames)).split('\n');
-    expect(differs).toMatch(
-      /^DIFFERS {2}tcp:.* differs from the model: 1 difference, seen in 1 of 5 cases of by hand \(/,
+    const [fail] = renderConform(await played(wrong.IgnoresBrokenFrames)).split('\n');
+    expect(fail).toMatch(
+      /^FAIL {2}tcp:.* differs from the model: 1 difference, seen in 1 of 5 cases of by hand \(/,
     );
   });
 
-  it('draws the shortest session of a difference, with what was waited for', async () => {
+  it('draws the shortest session of a difference, with its waits', async () => {
     const text = renderConform(await played(wrong.NeverClosesTheRefused));
     expect(text).toContain('shortest session: register-invalid,silence\n');
     expect(text).toMatch(/\n {2}Client +Interaction Server\n/);
@@ -66,14 +66,14 @@ describe.concurrent('the report', () => {
     const { edges } = await played(wrong.NeverClosesTheRefused);
     const documented = edges.filter(({ figures }) => figures.length > 0);
     expect(documented.map(({ edge, verdict }) => [edge, verdict])).toEqual([
-      ['connecting:Connected', 'held'],
-      ['awaiting:RequestRegisterClient', 'held'],
-      ['awaiting:OtherMessage', 'held'],
-      ['validating:EventAck', 'held'],
-      ['validating:EventError', 'held'],
-      ['refusing:EventError', 'held'],
-      ['registration:EventError', 'held'],
-      ['rejection:rejectionTimeout', 'violated'],
+      ['connecting:Connected', 'pass'],
+      ['awaiting:RequestRegisterClient', 'pass'],
+      ['awaiting:OtherMessage', 'pass'],
+      ['validating:EventAck', 'pass'],
+      ['validating:EventError', 'pass'],
+      ['refusing:EventError', 'pass'],
+      ['registration:EventError', 'pass'],
+      ['rejection:rejectionTimeout', 'fail'],
     ]);
     const one = suiteByHand([['silence']]);
     const few = await played(PlainSession, { suite: one });
@@ -82,21 +82,21 @@ describe.concurrent('the report', () => {
     );
   });
 
-  it('does not count what no figure shows when only the documented is asked for, and lists it', async () => {
+  it('lists differences outside the figures without counting them, with documentedOnly', async () => {
     const report = await played(wrong.NoSecondChance, { documentedOnly: true });
-    expect(report.held).toBe(true);
+    expect(report.passed).toBe(true);
     expect(report.failures.map(({ code, isDocumented }) => [code, isDocumented])).toEqual([
       ['wrong-message', false],
     ]);
-    const own = report.edges.find(({ verdict }) => verdict === 'violated');
+    const own = report.edges.find(({ verdict }) => verdict === 'fail');
     expect(own).toMatchObject({ edge: 'validating:EventAck', from: 'awaiting/rejection' });
     expect(own?.figures).toEqual([]);
-    expect((await played(wrong.NoSecondChance)).held).toBe(false);
-    const violated = await played(wrong.AcknowledgesEverybody, { documentedOnly: true });
-    expect(violated.held).toBe(false);
+    expect((await played(wrong.NoSecondChance)).passed).toBe(false);
+    const documented = await played(wrong.AcknowledgesEverybody, { documentedOnly: true });
+    expect(documented.passed).toBe(false);
   });
 
-  it('counts what the server said that no figure shows', async () => {
+  it('counts messages of the server that no figure shows', async () => {
     const { undocumented } = await played(PlainSession);
     expect(undocumented.map(({ edge, message, count }) => [edge, message, count])).toEqual(
       expect.arrayContaining([
@@ -106,7 +106,7 @@ describe.concurrent('the report', () => {
     );
   });
 
-  it('skips cases that begin like one that differs', async () => {
+  it('skips cases that begin like a failed one', async () => {
     const { cases } = await played(wrong.RefusesEverybody, { connections: 1 });
     expect(cases).toMatchObject({ total: 5, skipped: 1 });
   });
@@ -142,17 +142,17 @@ describe.concurrent('timeouts that are not given', () => {
     expect(report.failures).toEqual([]);
   });
 
-  it('that never end a connection are violated, and the rest is still judged', async () => {
+  it('that never end a connection fail, and the other cases are still judged', async () => {
     const unknown = { registrationTimeout: undefined, rejectionTimeout: undefined };
-    const report = await played(wrong.NeverCloses, { ...unknown, longestTimeout: 1_000 });
+    const report = await played(wrong.NeverCloses, { ...unknown, measureFor: 1_000 });
     expect(report.timeouts.rejection).toEqual({ milliseconds: null, source: 'measured' });
     expect(report.failures.map(({ code, shortest }) => [code, shortest.case.id])).toEqual([
       ['never-disconnected', 'other,silence'],
       ['never-disconnected', 'silence'],
     ]);
-    expect(report.cases).toMatchObject({ held: 3, notJudged: 1, skipped: 1 });
+    expect(report.cases).toMatchObject({ passed: 3, inconclusive: 1, skipped: 1 });
     const registered = report.edges.find(({ edge }) => edge === 'validating:EventAck');
-    expect(registered?.verdict).toBe('held');
+    expect(registered?.verdict).toBe('pass');
   });
 });
 
@@ -176,35 +176,35 @@ describe.concurrent('what is kept', () => {
     expect(ids.sort()).toEqual(['other', 'register-invalid']);
     const again = await played(wrong.AcknowledgesEverybody, { suite: kept });
     expect(header.cases).toBe(2);
-    expect(again.cases).toMatchObject({ total: 2, differ: 2 });
+    expect(again.cases).toMatchObject({ total: 2, failed: 2 });
   });
 
-  it('is JUnit that is well-formed, with a failure for each violated edge and each difference', async () => {
+  it('is well-formed JUnit with a failure for each failed edge and each difference', async () => {
     const report = await played(wrong.AcknowledgesEverybody);
     const xml = await conformJunit(report);
     expect(openTags(xml)).toEqual([]);
     expect(xml).toMatch(
       /<testcase classname="edge" name="validating:EventError \(figures 2a, 2c\)">/,
     );
-    const violated = report.edges.filter(({ verdict }) => verdict === 'violated').length;
-    expect(xml.match(/<failure /g)).toHaveLength(violated + report.failures.length);
-    const held = await conformJunit(await played(PlainSession));
-    expect(held).not.toContain('<failure');
-    expect(held).not.toContain('<error');
+    const failed = report.edges.filter(({ verdict }) => verdict === 'fail').length;
+    expect(xml.match(/<failure /g)).toHaveLength(failed + report.failures.length);
+    const passed = await conformJunit(await played(PlainSession));
+    expect(passed).not.toContain('<failure');
+    expect(passed).not.toContain('<error');
   });
 });
 
 describe.concurrent('an interrupted run', () => {
-  it('reports what it has seen', async () => {
+  it('reports the results so far', async () => {
     const stop = new AbortController();
     const report = await played(PlainSession, {
       connections: 1,
       signal: stop.signal,
       onProgress: ({ done }) => done === 3 && stop.abort(),
     });
-    expect(report).toMatchObject({ interrupted: true, held: false, cases: { held: 3 } });
+    expect(report).toMatchObject({ interrupted: true, passed: false, cases: { passed: 3 } });
     expect(renderConform(report)).toMatch(
-      /^interrupted {2}tcp:.*: held in 3 of 5 cases of by hand, 2 were not played: interrupted \(/,
+      /^interrupted {2}tcp:.*: 3 of 5 cases of by hand passed, 2 were not played: interrupted \(/,
     );
   });
 

@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 /** Short waits: these servers are in the same process. */
-const short = { patience: 250, settle: 150, pause: 40, connectTimeout: 2_000 };
+const short = { responseTimeout: 250, settle: 150, pause: 40, connectTimeout: 2_000 };
 
 async function diagnosed(
   id: FigureId,

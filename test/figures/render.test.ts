@@ -58,20 +58,20 @@ describe('a run as text', () => {
     const delays = { registrationTimeout: 400, rejectionTimeout: 200 };
     expect(renderRun(playFigureOnChart(findFigure('2a'), { delays }))).toBe(
       `Figure 2a  Unsuccessful registration: the client is not valid
-  against chart: passed after 250 ms
+  against chart: pass after 250 ms
 
   Client                            Interaction Server
     |                                        |
     | connect                                |
-    |--------------------------------------->|  ok           0 ms
+    |--------------------------------------->|  pass      0 ms
     | RequestRegisterClient                  |
-    |--------------------------------------->|  ok          50 ms
+    |--------------------------------------->|  pass     50 ms
     |                             EventError |
-    |<---------------------------------------|  ok          50 ms
+    |<---------------------------------------|  pass     50 ms
     |                                        |
     |         ~ a timeout expires ~          |
     |                             disconnect |
-    |X---------------------------------------|  ok         250 ms
+    |X---------------------------------------|  pass    250 ms
     |                                        |
 
   The timeout was 200 ms, from the first EventError to the disconnect.
@@ -87,16 +87,16 @@ describe('a run as text', () => {
     const ack = said('Interaction Server', 3, { messageName: 'EventAck', referenceId: 1 });
     expect(renderRun(run('2a', [connect, request, ack]))).toBe(
       `Figure 2a  Unsuccessful registration: the client is not valid
-  against tcp://127.0.0.1:7004: DIFFERS after 900 ms
+  against tcp://127.0.0.1:7004: FAIL after 900 ms
 
   Client                            Interaction Server
     |                                        |
     | connect                                |
-    |--------------------------------------->|  ok           0 ms
+    |--------------------------------------->|  pass      0 ms
     | RequestRegisterClient                  |
-    |--------------------------------------->|  ok           1 ms
+    |--------------------------------------->|  pass      1 ms
     |                             EventError |
-    |<---------------------------------------|  DIFFERS      3 ms
+    |<---------------------------------------|  FAIL      3 ms
     |                                        |
     |         ~ a timeout expires ~          |
     |                             disconnect |
@@ -141,7 +141,7 @@ describe('a run as text', () => {
     const sequence = '\u001b[';
     expect(renderRun(result)).not.toContain(sequence);
     expect(renderRun(result, pc.createColors(false))).not.toContain(sequence);
-    expect(renderRun(result, pc.createColors(true))).toContain(`${sequence}32mpassed`);
+    expect(renderRun(result, pc.createColors(true))).toContain(`${sequence}32mpass`);
   });
 
   it('keeps its lifelines straight in every figure', () => {

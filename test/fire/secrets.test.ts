@@ -150,9 +150,9 @@ describe('Data of the other side is escaped on a terminal, in every command', ()
       ixgate(['register', refusing.endpoint, ...who, '--json']),
       ixgate(['send', telling.endpoint, ...who, '{"messageName":"RequestX"}']),
       ixgate(['send', telling.endpoint, ...who, '{"messageName":"RequestX"}', '--json']),
-      ixgate(['figures', 'run', '1', '--against', refusing.endpoint, '--patience', '300ms']),
+      ixgate(['figures', 'run', '1', '--against', refusing.endpoint, '--response-timeout', '300ms']),
       ixgate([
-        ...['figures', 'run', '1', '--against', refusing.endpoint, '--patience', '300ms'],
+        ...['figures', 'run', '1', '--against', refusing.endpoint, '--response-timeout', '300ms'],
         '--json',
       ]),
       ixgate(['serve', '--listen', typed]),

@@ -3,7 +3,7 @@ import {
   type CaseResult,
   memoryTarget,
   playCase,
-  type Stalls,
+  type StallMonitor,
 } from '../../adapters/tester/index.js';
 import {
   type Case,
@@ -17,7 +17,7 @@ import {
 export const timeouts: SeatDelays = { registrationTimeout: 800, rejectionTimeout: 400 };
 
 /** How long a client waits for an answer, in milliseconds. */
-const shortPatience = 600;
+const shortTimeout = 600;
 
 /**
  * Plays a case on a gate that runs a chart.
@@ -26,12 +26,12 @@ const shortPatience = 600;
 export async function playOn(
   table: ChartTable | null,
   one: Case,
-  stalls: Stalls,
+  stallMonitor: StallMonitor,
   slower: number,
 ): Promise<CaseResult> {
   const registrationTimeout = timeouts.registrationTimeout * slower;
   const rejectionTimeout = timeouts.rejectionTimeout * slower;
-  const patience = shortPatience * slower;
+  const responseTimeout = shortTimeout * slower;
   const gate = await createServer({
     registrationTimeout,
     rejectionTimeout,
@@ -49,13 +49,18 @@ export async function playOn(
     const from = performance.now();
     const result = await playCase(one, memoryTarget(gate), {
       timeouts: { registrationTimeout, rejectionTimeout },
-      patience,
-      stalls,
+      responseTimeout,
+      stallMonitor,
     });
-    // Who was held up for so long cannot say that an answer did not come.
+    // A process that stalled this long cannot tell that no answer came.
     const isDoubtful = result.difference?.came === 'nothing';
-    if (!isDoubtful || stalls.longestSince(from) < patience / 2) return result;
-    return { ...result, verdict: 'not-judged', why: 'the tester was held up', difference: null };
+    if (!isDoubtful || stallMonitor.longestSince(from) < responseTimeout / 2) return result;
+    return {
+      ...result,
+      verdict: 'inconclusive',
+      reason: 'the tester was stalled',
+      difference: null,
+    };
   } finally {
     // Some have forgotten how to end a connection: nobody waits for it.
     void gate.close();

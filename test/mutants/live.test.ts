@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Stalls } from '../../adapters/tester/index.js';
+import { StallMonitor } from '../../adapters/tester/index.js';
 import {
   type Case,
   type ChartTable,
@@ -63,19 +63,24 @@ async function wrongAmong(
   plays: readonly Play[],
   { atOnce, slower }: (typeof rounds)[number],
 ): Promise<Wrong[]> {
-  using stalls = new Stalls();
+  using stallMonitor = new StallMonitor();
   const waiting = [...plays];
   const wrong: Wrong[] = [];
   const worker = async () => {
     for (let play = waiting.shift(); play; play = waiting.shift()) {
-      const { verdict, difference, why } = await playOn(play.table, play.one, stalls, slower);
+      const { verdict, difference, reason } = await playOn(
+        play.table,
+        play.one,
+        stallMonitor,
+        slower,
+      );
       const isRight =
         play.differsAt === null
-          ? verdict === 'held'
-          : verdict === 'differs' && difference?.index === play.differsAt;
+          ? verdict === 'pass'
+          : verdict === 'fail' && difference?.index === play.differsAt;
       if (isRight) continue;
-      const came = difference ? `at input ${difference.index}: ${difference.sentence}` : why;
-      const isJudged = verdict !== 'not-judged';
+      const came = difference ? `at input ${difference.index}: ${difference.sentence}` : reason;
+      const isJudged = verdict !== 'inconclusive';
       wrong.push({ play, isJudged, came: [verdict, came].filter(Boolean).join(', ') });
     }
   };

@@ -61,12 +61,12 @@ test('what was said is escaped, and wide only so far', () => {
 
 test('of many rungs the first and the last are drawn, and the rest are counted', () => {
   const many = Array.from({ length: 1_000 }, (_, index) => said(index, `Message${index}`));
-  const text = renderLadder(many, { most: 10 });
+  const text = renderLadder(many, { maxRungs: 10 });
   expect(text).toContain('Message4 ');
   expect(text).toContain('~ 990 more, not drawn ~');
   expect(text).toContain('Message999 ');
   expect(text).not.toContain('Message500');
   const marked = many.map((arrow, index) => (index === 500 ? { ...arrow, isWrong: true } : arrow));
-  const wrong = renderLadder(marked, { most: 10 });
+  const wrong = renderLadder(marked, { maxRungs: 10 });
   expect(wrong).toMatch(/494 more, not drawn.*Message499 .*Message500 .*494 more, not drawn/s);
 });

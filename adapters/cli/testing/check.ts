@@ -29,8 +29,8 @@ Examples:
   ixgate check --fault stray-ack-stops-clock --record counterexample.jsonl
   ixgate check --faults
 
-Everything that a server and a client may do is gone through, in every order: messages on their way, timers that run out, a connection
-that drops or is closed. A property that does not hold is shown with the shortest session without it.
+The checker explores every behaviour of a server and a client, in every order: messages in transit, expired timers, lost and closed
+connections. For a violated property it shows the shortest session that violates it.
 
 `;
 
@@ -41,40 +41,40 @@ interface CheckFlags {
   readonly faults?: boolean;
 }
 
-/** `ixgate check`: proves the chart, and its proof. */
+/** `ixgate check`: proves properties of the chart, and checks the proof with seeded faults. */
 export function addCheck(program: Command, { output, outcome }: CommandContext): void {
   program
     .command('check')
-    .description('prove the chart: what holds in every session of a server and a client')
+    .description('prove the chart: properties that hold in every session of a server and a client')
     .addOption(
       new Option(
         '--bound <n>',
-        `messages on their way in each direction, at most (${checkBounds.least} to ${checkBounds.most})`,
+        `maximum messages in transit in each direction (${checkBounds.least} to ${checkBounds.most})`,
       )
         .argParser(wholeNumberFrom('--bound', checkBounds.least, checkBounds.most))
         .default(checkBounds.usual),
     )
     .option(
       '--record <file>',
-      'write each counterexample as a recording of two sessions; it is written over when it is there',
+      'write each counterexample as a recording of two sessions; overwrites an existing file',
     )
     .addOption(
       new Option(
         '--fault <id>',
-        `check a chart or a seat with a mistake instead: ${ids.join(', ')}`,
+        `check a chart or a seat with this fault instead: ${ids.join(', ')}`,
       ).argParser(faultFrom),
     )
     .addOption(
-      new Option('--faults', 'check every one of them, and show that it is found').conflicts([
+      new Option('--faults', 'check every fault, and show that it is found').conflicts([
         'fault',
         'record',
       ]),
     )
-    .option('--json', 'write JSON: one object, or with --faults one a fault')
+    .option('--json', 'write JSON: one object, or with --faults one for each fault')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
     .action(async (flags: CheckFlags) => {
       const all = flags.faults ? checkFaults(flags.bound, output) : await check(flags, output);
-      outcome.code = all ? exitCodes.ok.code : exitCodes.differs.code;
+      outcome.code = all ? exitCodes.ok.code : exitCodes.failed.code;
     });
 }
 
@@ -89,7 +89,7 @@ async function check({ bound, fault, record }: CheckFlags, output: Output): Prom
       ...(fault ? [`${output.paint.bold(fault.id)}  ${fault.sentence}`, ''] : []),
       sizeOf(result, seconds),
       '',
-      ...result.results.map((one) => told(one, output)),
+      ...result.results.map((one) => describeResult(one, output)),
       '',
       summary(result.results.length, broken.length, output),
       ...(recorded === null ? [] : [recordedLine(recorded, record)]),
@@ -104,7 +104,7 @@ async function check({ bound, fault, record }: CheckFlags, output: Output): Prom
   return broken.length === 0;
 }
 
-/** @returns whether every fault is found by the property that is there for it. */
+/** @returns whether each fault violates its property. */
 function checkFaults(bound: number, output: Output): boolean {
   const width = Math.max(...ids.map((id) => id.length));
   const outcomes = seededFaults.map((fault) => {
@@ -151,12 +151,15 @@ function timed(options: CheckOptions): CheckResult & { readonly seconds: number 
 function sizeOf({ bound, states, transitions }: CheckResult, seconds: number): string {
   const many = (count: number) => count.toLocaleString('en-US');
   const messages = bound === 1 ? 'one message' : `${bound} messages`;
-  return `${many(states)} states and ${many(transitions)} transitions in ${seconds.toFixed(1)} s, at most ${messages} on the way in each direction`;
+  return `${many(states)} states and ${many(transitions)} transitions in ${seconds.toFixed(1)} s, at most ${messages} in transit in each direction`;
 }
 
-function told({ id, sentence, counterexample }: PropertyResult, { paint }: Output): string {
+function describeResult(
+  { id, sentence, counterexample }: PropertyResult,
+  { paint }: Output,
+): string {
   const line = `${paint.bold(id.padEnd(10))}  ${sentence}`;
-  if (!counterexample) return `${paint.green('held    ')}  ${line}`;
+  if (!counterexample) return `${paint.green('holds   ')}  ${line}`;
   const ladder = renderCounterexample(counterexample, paint).trimEnd();
   return `${paint.red('VIOLATED')}  ${line}\n\n${ladder}\n`;
 }
@@ -167,11 +170,11 @@ function summary(all: number, broken: number, { paint }: Output): string {
 }
 
 function recordedLine(sessions: number, file?: string): string {
-  if (sessions === 0) return 'nothing is recorded: there is no counterexample';
+  if (sessions === 0) return 'nothing was recorded: there is no counterexample';
   return `recorded in ${file}: ${sessions} sessions; see them with ixgate viz ${file}`;
 }
 
-/** @returns how many sessions are in the file; none is written without any. */
+/** @returns the number of recorded sessions. Without any, no file is written. */
 async function save(
   path: string,
   broken: readonly PropertyResult[],
@@ -190,5 +193,5 @@ async function save(
 function faultFrom(id: string): SeededFault {
   const found = seededFaults.find((fault) => fault.id === id);
   if (found) return found;
-  throw new UsageError(`there is no fault ${JSON.stringify(id)}; allowed: ${ids.join(', ')}`);
+  throw new UsageError(`unknown fault ${JSON.stringify(id)}; allowed: ${ids.join(', ')}`);
 }

@@ -4,16 +4,16 @@ import { type Endpoint, formatEndpoint } from '../../net/transports/index.js';
 import type { LaunchedClient } from '../../tester/index.js';
 import { UsageError } from '../exit-codes.js';
 
-/** Milliseconds a client has to end after SIGTERM. */
-const patience = 2_000;
+/** Milliseconds between SIGTERM and SIGKILL. */
+const killDelay = 2_000;
 
-/** Who listens on every address is reached at this one. */
+/** The address to connect to when the tester listens on every address. */
 const reachedAt: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 /**
- * A command as a client that is started for each path. In its words `{endpoint}`, `{host}` and `{port}` stand for where to connect. Only
- * the process itself is ended, not what it may have started.
- * @param onOutput hears what it writes, in lines or parts of them; without it that is dropped.
+ * A client that is started by a command for each path. `{endpoint}`, `{host}` and `{port}` in its words are replaced by the address to
+ * connect to. Stopping it ends the process itself, not its child processes.
+ * @param onOutput called with lines of its output, or parts of them. @default the output is dropped
  */
 export function clientCommand(
   words: readonly string[],
@@ -31,7 +31,7 @@ export function clientCommand(
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', (cause) => {
-        const text = `the command ${JSON.stringify(command)} cannot be started: ${cause.message}`;
+        const text = `cannot start the command ${JSON.stringify(command)}: ${cause.message}`;
         reject(new UsageError(text, { cause }));
       });
     });
@@ -40,11 +40,11 @@ export function clientCommand(
 }
 
 function filled(word: string, endpoint: Endpoint): string {
-  const there = { ...endpoint, host: reachedAt[endpoint.host] ?? endpoint.host };
+  const target = { ...endpoint, host: reachedAt[endpoint.host] ?? endpoint.host };
   return word
-    .replaceAll('{endpoint}', formatEndpoint(there))
-    .replaceAll('{host}', there.host)
-    .replaceAll('{port}', String(there.port));
+    .replaceAll('{endpoint}', formatEndpoint(target))
+    .replaceAll('{host}', target.host)
+    .replaceAll('{port}', String(target.port));
 }
 
 function endOf(child: ChildProcess): Promise<string> {
@@ -55,10 +55,10 @@ function endOf(child: ChildProcess): Promise<string> {
 
 async function stopped(child: ChildProcess, ended: Promise<string>): Promise<void> {
   child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), patience);
+  const timer = setTimeout(() => child.kill('SIGKILL'), killDelay);
   await ended;
   clearTimeout(timer);
-  // What it started may hold the pipes open.
+  // Its child processes may keep the pipes open.
   child.stdout?.destroy();
   child.stderr?.destroy();
 }

@@ -1,7 +1,7 @@
 import { type ClientConformance, renderPathLadder } from '../../tester/index.js';
 import { inXml, junitReport, linesInXml } from './junit.js';
 
-/** A test case each requirement and each path. What was not reached is an error: it is not green. */
+/** A test case for each requirement and each path. An inconclusive one is an error. */
 export async function conformClientJunit(
   { requirements, paths }: ClientConformance,
   endpoint: string,
@@ -11,16 +11,16 @@ export async function conformClientJunit(
   for (const { requirement, verdict, violations } of requirements) {
     const test = suite.testCase().className('requirements').name(requirement.sentence);
     const found = violations.map(({ path, sentence }) => inXml(`${path}: ${sentence}`));
-    if (verdict === 'violated') test.failure(found.join('\n'), requirement.id);
-    if (verdict === 'not-reached') test.error('not reached', requirement.id);
+    if (verdict === 'fail') test.failure(found.join('\n'), requirement.id);
+    if (verdict === 'inconclusive') test.error('inconclusive: not tested', requirement.id);
   }
   for (const run of paths) {
     const test = suite.testCase().className('paths').name(`${run.path.id}: ${run.path.title}`);
     test.time(Math.round(run.elapsed) / 1_000);
     const found = run.violations.map(({ sentence }) => inXml(sentence));
-    if (run.verdict === 'violated')
+    if (run.verdict === 'fail')
       test.failure(found.join('\n')).stacktrace(linesInXml(renderPathLadder(run)));
-    if (run.verdict === 'not-reached') test.error(inXml(run.ending));
+    if (run.verdict === 'inconclusive') test.error(inXml(run.ending));
   }
   return builder.build();
 }

@@ -1,4 +1,4 @@
-/** What `ixgate conform-client` tells, for people and for machines. */
+/** The output of `ixgate conform-client`, as text and as JSON. */
 import { duration, visible } from '../../../machines/index.js';
 import {
   type ClientConformance,
@@ -9,12 +9,12 @@ import {
 } from '../../tester/index.js';
 import { type Output, rounded } from '../output.js';
 
-/** One path as soon as it is over: a line, and where something did not hold what, and the ladder. */
+/** One path at its end: a line, and for each violation a sentence and the ladder. */
 export function tellPath(run: PathRun, output: Output): void {
   const { path, verdict, violations, elapsed, ending } = run;
-  const isReached = verdict !== 'not-reached';
-  const time = (isReached ? duration(elapsed) : '').padStart(8);
-  const why = isReached ? '' : output.paint.dim(`: ${visible(ending)}`);
+  const isPlayed = verdict !== 'inconclusive';
+  const time = (isPlayed ? duration(elapsed) : '').padStart(8);
+  const why = isPlayed ? '' : output.paint.dim(`: ${visible(ending)}`);
   const lines = [`${mark(verdict, output)}  ${path.id.padEnd(13)} ${time}  ${path.title}${why}`];
   for (const { requirement, sentence } of violations)
     lines.push(
@@ -33,16 +33,16 @@ export function tellPath(run: PathRun, output: Output): void {
   });
 }
 
-/** The requirements, and how many of them held. */
+/** The requirements with their verdicts. */
 export function tellResult(result: ClientConformance, output: Output): void {
   const { requirements, paths, verdict } = result;
   const { paint } = output;
   const lines = requirements.flatMap((one) => requirementLines(one, output));
   const count = (wanted: ClientVerdict) =>
     requirements.filter((one) => one.verdict === wanted).length;
-  const played = paths.filter((run) => run.verdict !== 'not-reached').length;
-  const sum = `${count('held')} of ${requirements.length} requirements held, ${count('violated')} violated, ${count('not-reached')} not reached; ${played} of ${paths.length} paths played`;
-  const coloured = verdict === 'held' ? paint.green(sum) : paint.red(sum);
+  const played = paths.filter((run) => run.verdict !== 'inconclusive').length;
+  const sum = `${count('pass')} of ${requirements.length} requirements passed, ${count('fail')} failed, ${count('inconclusive')} inconclusive; ${played} of ${paths.length} paths played`;
+  const coloured = verdict === 'pass' ? paint.green(sum) : paint.red(sum);
   output.tell(['', paint.bold('Requirements'), ...lines, '', coloured].join('\n'), {
     event: 'result',
     verdict,
@@ -51,7 +51,7 @@ export function tellResult(result: ClientConformance, output: Output): void {
   });
 }
 
-const indent = ' '.repeat(13);
+const indent = ' '.repeat(14);
 
 function requirementLines(
   { requirement, verdict, violations }: RequirementResult,
@@ -67,6 +67,6 @@ function requirementLines(
 }
 
 function mark(verdict: ClientVerdict, { paint }: Output): string {
-  if (verdict === 'held') return paint.green('held       ');
-  return verdict === 'violated' ? paint.red('VIOLATED   ') : paint.dim('not reached');
+  if (verdict === 'pass') return paint.green('pass        ');
+  return verdict === 'fail' ? paint.red('FAIL        ') : paint.dim('inconclusive');
 }

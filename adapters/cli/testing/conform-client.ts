@@ -17,12 +17,12 @@ const examples = `
 Paths, in this order:
 ${clientPaths.map(({ id, title }) => `  ${id.padEnd(14)} ${title}`).join('\n')}
 
-Each is played on a connection of its own. The client is to connect again by itself; one that does not is started for each
-path, with the command that stands after two dashes, and ended after it. In the command {endpoint}, {host} and {port} stand for
-where to connect.
+Each path has a separate connection. The client must reconnect by itself. For a client that does not, give its command after two
+dashes: it is started for each path and stopped at the end of the path. In the command, {endpoint}, {host} and {port} are replaced by
+the address to connect to.
 
-Only what the wire shows is judged. Which requirements a documented figure shows, and which are a reading of this project, is told
-with each. A path that is not reached is not green: exit code 4.
+The tester judges only what the wire shows. Each requirement names its documented figure, or is a reading of this project. When a path
+or a requirement is inconclusive, the exit code is 4.
 
 Examples:
   ixgate conform-client --listen tcp://127.0.0.1:7004
@@ -40,8 +40,8 @@ interface ConformClientFlags {
   readonly pause?: number;
   readonly late?: number;
   readonly replyTimeout?: number;
-  readonly patience?: number;
-  readonly maxReturns?: number;
+  readonly connectTimeout?: number;
+  readonly maxReconnects?: number;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly junit?: string;
@@ -49,46 +49,50 @@ interface ConformClientFlags {
   readonly verbose?: boolean;
 }
 
-/** `ixgate conform-client`: the server played to whatever client connects, which is judged. */
+/** `ixgate conform-client`: plays the server and judges the client that connects. */
 export function addConformClient(program: Command, { output, outcome }: CommandContext): void {
   program
     .command('conform-client')
     .description('listen, play the server to the client that connects, and judge the client')
-    .argument('[command...]', 'after two dashes: starts the client, once for each path')
-    .option('--listen <endpoint>', 'where: tcp, tls, ws or wss', 'tcp://127.0.0.1:0')
+    .argument('[command...]', 'command that starts the client, after two dashes; run for each path')
+    .option(
+      '--listen <endpoint>',
+      'endpoint to listen on: tcp, tls, ws or wss',
+      'tcp://127.0.0.1:0',
+    )
     .addOption(
-      new Option('--paths <list>', 'which paths, separated by commas (default all)').argParser(
+      new Option('--paths <list>', 'paths to play, separated by commas (default all)').argParser(
         (text: string) => text.split(',').map((id) => id.trim()),
       ),
     )
-    .addOption(time('registration-timeout', "the played server's (default 10s)"))
-    .addOption(time('rejection-timeout', "the played server's (default 5s)"))
-    .addOption(time('settle', 'how long a registered client must stay (default 1s)'))
     .addOption(
-      time('pause', 'how long the server waits to see what the client does (default 300ms)'),
+      time('registration-timeout', 'registration timeout of the played server (default 10s)'),
     )
-    .addOption(time('reply-timeout', "the client's, when it is known: then it is judged"))
+    .addOption(time('rejection-timeout', 'rejection timeout of the played server (default 5s)'))
+    .addOption(time('settle', 'how long a registered client must stay connected (default 1s)'))
+    .addOption(time('pause', 'wait of the played server for the client (default 300ms)'))
+    .addOption(time('reply-timeout', 'reply timeout of the client (default unknown: not judged)'))
     .addOption(
-      time(
-        'late',
-        'how late the late answer is (default three fifths of the reply timeout, or 2s)',
-      ),
+      time('late', 'delay of the late answer (default three fifths of the reply timeout, or 2s)'),
     )
     .addOption(
-      time('patience', 'how long the client may take to come, and come again (default 30s)'),
+      time('connect-timeout', 'maximum wait for the client to connect or reconnect (default 30s)'),
     )
     .addOption(
       new Option(
-        '--max-returns <number>',
-        'how often it may come in a second in which it is dropped each time (1 to 1000; default 10)',
+        '--max-reconnects <number>',
+        'maximum connections in a second of drops (1 to 1000; default 10)',
       ).argParser(count),
     )
-    .option('--tls-cert <file>', 'PEM certificate, for tls and wss (default one made for the run)')
+    .option(
+      '--tls-cert <file>',
+      'PEM certificate, for tls and wss (default self-signed for the run)',
+    )
     .option('--tls-key <file>', 'PEM private key of that certificate')
-    .option('--record <file>', 'write a recording: a session for each path, named after it')
+    .option('--record <file>', 'write a recording with a session for each path')
     .option('--junit <file>', 'write a JUnit report')
-    .option('--verbose', 'show on stderr what the command writes')
-    .option('--json', 'write JSON: one object for each path, and one for the result')
+    .option('--verbose', 'show the output of the command on stderr')
+    .option('--json', 'write JSON: one object for each path and one for the result')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
     .action(async (command: string[], flags: ConformClientFlags) => {
       outcome.code = await judge(command, flags, output);
@@ -103,7 +107,9 @@ async function judge(
   const { listen, record, junit, verbose, tlsCert: _cert, tlsKey: _key, ...chosen } = flags;
   const [first = ''] = command;
   if (/^\w+:\/\//.test(first))
-    throw new UsageError(`${abridged(first)} is no command; write --listen ${first.slice(0, 60)}`);
+    throw new UsageError(
+      `invalid command ${abridged(first)}: to listen there, write --listen ${first.slice(0, 60)}`,
+    );
   for (const file of [record, junit]) if (file !== undefined) await writeResult(file, '', 'a');
   const controller = new AbortController();
   using _interrupts = new Interrupts(exitCodes.interrupted.code, () => controller.abort());
@@ -129,8 +135,8 @@ async function judge(
 }
 
 function exitCodeOf({ verdict }: ClientConformance): number {
-  if (verdict === 'violated') return exitCodes.differs.code;
-  return verdict === 'held' ? exitCodes.ok.code : exitCodes.timeout.code;
+  if (verdict === 'fail') return exitCodes.failed.code;
+  return verdict === 'pass' ? exitCodes.ok.code : exitCodes.timeout.code;
 }
 
 function announce(
@@ -140,16 +146,17 @@ function announce(
   output: Output,
 ): void {
   const where = formatEndpoint(endpoint);
-  const who = command.length > 0 ? `starting ${command[0]} for each path` : 'let the client come';
+  const who =
+    command.length > 0 ? `starting ${command[0]} for each path` : 'waiting for the client';
   const trust =
     ca === null
       ? ''
-      : '\nits certificate was made for this run: the client must accept it unverified';
+      : '\nthe certificate is self-signed for this run: the client must accept it without verification';
   output.tell(`listening on ${where}: ${who}${trust}`, { event: 'listening', endpoint: where, ca });
 }
 
-function time(name: string, about: string): Option {
-  return durationOption(`--${name} <duration>`, about);
+function time(name: string, description: string): Option {
+  return durationOption(`--${name} <duration>`, description);
 }
 
 function count(text: string): number {
@@ -157,6 +164,6 @@ function count(text: string): number {
     return wholeNumber(text, 1, 1_000);
   } catch (error) {
     if (!(error instanceof InvalidValueError)) throw error;
-    throw new UsageError(`--max-returns is ${JSON.stringify(text)}; allowed: 1 to 1000`);
+    throw new UsageError(`--max-reconnects is ${JSON.stringify(text)}; allowed: 1 to 1000`);
   }
 }

@@ -10,7 +10,7 @@ import type { Output } from '../output.js';
 import { conformJunit } from './conform-junit.js';
 import { writeResult } from './write-result.js';
 
-/** The files that a run writes. */
+/** Paths of the files that a run writes. */
 export interface ConformFiles {
   readonly record?: string;
   readonly keep?: string;
@@ -19,7 +19,7 @@ export interface ConformFiles {
 }
 
 /**
- * Makes sure that the files can be written before anything is played. What is there already is written over.
+ * Checks that the files can be written before the run. Existing files are overwritten.
  * @throws {UsageError}
  */
 export async function conformFiles({ record, keep, junit, coverage }: ConformFiles) {

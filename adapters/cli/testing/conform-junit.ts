@@ -1,9 +1,9 @@
 import type { ConformReport, EdgeVerdict } from '../../tester/index.js';
 import { inXml, junitReport } from './junit.js';
 
-/** The report as JUnit XML: a test case an edge, one a difference, and one for what could not be judged. */
+/** The report as JUnit XML: a test case for each edge and each difference, and one for inconclusive cases. */
 export async function conformJunit(report: ConformReport): Promise<string> {
-  const { edges, failures, documentedOnly, notJudged, target, criterion } = report;
+  const { edges, failures, documentedOnly, inconclusive, target, criterion } = report;
   const builder = await junitReport();
   const title = `${inXml(target)} ${criterion}`;
   const documented = builder.testSuite().name(`documented edges: ${title}`);
@@ -12,7 +12,7 @@ export async function conformJunit(report: ConformReport): Promise<string> {
     const isDocumented = one.figures.length > 0;
     const test = (isDocumented ? documented : own).testCase().className('edge').name(nameOf(one));
     if (one.verdict === 'not-reached') test.skipped();
-    else if (one.verdict === 'violated') {
+    else if (one.verdict === 'fail') {
       if (isDocumented || !documentedOnly) test.failure(violations(one, report));
       else test.skipped();
     }
@@ -29,9 +29,9 @@ export async function conformJunit(report: ConformReport): Promise<string> {
     .name(`cases: ${title}`)
     .time(report.elapsed / 1_000);
   const whole = suite.testCase().className('suite').name(criterion);
-  const reasons = notJudged.map(({ why, count }) => `${count}: ${why}`);
+  const reasons = inconclusive.map(({ reason, count }) => `${count}: ${reason}`);
   if (report.interrupted) whole.error('interrupted before every case was played');
-  else if (reasons.length > 0) whole.error(`not judged: ${reasons.join('; ')}`);
+  else if (reasons.length > 0) whole.error(`inconclusive: ${reasons.join('; ')}`);
   return builder.build();
 }
 
@@ -44,5 +44,5 @@ function violations({ edge, from }: EdgeVerdict, { failures }: ConformReport): s
     .filter(({ difference }) => difference.edges.includes(edge))
     .filter(({ difference }) => from === null || difference.from === from)
     .map(({ difference }) => inXml(difference.sentence));
-  return sentences.join('\n') || 'violated';
+  return sentences.join('\n') || 'failed';
 }

@@ -4,15 +4,15 @@ import { type Progress, progressOf } from './progress.js';
 const counted = {
   measuring: 'timeouts measured',
   playing: 'cases',
-  shrinking: 'differences made short',
+  shrinking: 'differences shrunk',
 } as const;
 
-/** Often enough for a bar to appear when it should: what is waited for may take long to tell anything. */
-const every = 250;
+/** Milliseconds. A bar must appear in time although a phase may report progress late. */
+const interval = 250;
 
-/** How far a run is: a bar for each of its parts. */
+/** The progress of a run, with a bar for each phase. */
 export class ConformBars implements Disposable {
-  readonly #timer = setInterval(() => this.#show(), every).unref();
+  readonly #timer = setInterval(() => this.#show(), interval).unref();
   #now: ConformProgress | null = null;
   #bar: Progress | null = null;
 

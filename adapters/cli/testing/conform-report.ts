@@ -1,7 +1,7 @@
 import { type ConformReport, renderConform } from '../../tester/index.js';
 import { type Output, rounded } from '../output.js';
 
-/** What a run has shown: for people, and as one JSON object. */
+/** Prints a report, as text or as one JSON object. */
 export function tellConform(report: ConformReport, output: Output): void {
   output.tell(renderConform(report, output.paint).trimEnd(), conformJson(report));
 }

@@ -29,19 +29,19 @@ import { type ConformFiles, conformFiles } from './conform-files.js';
 import { ConformBars } from './conform-progress.js';
 import { tellConform } from './conform-report.js';
 import { criterionFrom } from './criterion.js';
-import { client } from './figures.js';
+import { clientOption } from './figures.js';
 import { suiteFrom } from './read-suite.js';
 
 const examples = `
 Examples:
   ixgate conform tcp://127.0.0.1:7004
   ixgate conform tcp://gate:7004 --registration-timeout 10s --rejection-timeout 5s --connections 64
-  ixgate conform wss://gate:7005 --tls-ca ca.pem --criterion transitions --invalid '{"clientName":"nobody"}'
+  ixgate conform wss://gate:7005 --tls-ca ca.pem --criterion transitions --invalid '{"clientName":"unknown"}'
   ixgate conform tcp://gate:7004 --documented --junit conform.xml --record differences.jsonl --keep differences.suite
   ixgate conform tcp://gate:7004 --suite differences.suite
 
-It opens many connections, most of which are refused, send what is no message, or say nothing: play it against a server that is yours to
-test, and one that does not limit this machine (ixgate serve does not limit loopback; others see --exempt).
+The suite opens many connections. Most of them are refused, send invalid frames, or stay silent: test only your own servers, and
+exempt this machine from their limits (ixgate serve does not limit loopback; for other addresses see --exempt).
 
 `;
 
@@ -56,98 +56,98 @@ interface ConformFlags extends TlsFlags, ConformFiles {
   readonly measureFor: number;
   readonly answers?: ServiceAnswer;
   readonly connections: number;
-  readonly patience: number;
+  readonly responseTimeout: number;
   readonly margin?: number;
   readonly attempts: number;
   readonly longestFrame: number;
   readonly documented?: boolean;
 }
 
-/** `ixgate conform`: a suite against a live server. */
+/** `ixgate conform`: plays a suite against a live server. */
 export function addConform(program: Command, { output, outcome }: CommandContext): void {
   addTlsOptions(
     program
       .command('conform')
-      .description('play a suite of tests made from the chart against any live server')
+      .description('play a suite of tests from the chart against a live server')
       .argument('<endpoint>', 'the server: tcp, tls, ws or wss')
       .addOption(
         new Option(
           '--criterion <name>',
-          `which suite: ${Object.keys(criteria).join(', ')} (default w1)`,
+          `criterion of the suite: ${Object.keys(criteria).join(', ')} (default w1)`,
         ).argParser(criterionFrom),
       )
-      .addOption(new Option('--suite <file>', 'a suite file instead').conflicts('criterion'))
+      .addOption(new Option('--suite <file>', 'suite file to play instead').conflicts('criterion'))
       .addOption(
-        new Option('--seed <number>', 'of random:N: 0 to 4294967295 (default 1)').argParser(
+        new Option('--seed <number>', 'seed of random:N, 0 to 4294967295 (default 1)').argParser(
           wholeNumberFrom('--seed', 0, 4_294_967_295),
         ),
       )
-      .addOption(client('--valid <json>', 'a client that the server must find valid'))
+      .addOption(clientOption('--valid <json>', 'client that the server must accept'))
       .addOption(
-        client('--invalid <json>', 'a client that it must not (default one without a name)'),
+        clientOption(
+          '--invalid <json>',
+          'client that the server must refuse (default one without a name)',
+        ),
       )
       .addOption(
         durationOption(
           '--registration-timeout <duration>',
-          "the server's (1ms to 24d; default measured first)",
+          'registration timeout of the server (1ms to 24d; default measured first)',
         ),
       )
       .addOption(
         durationOption(
           '--rejection-timeout <duration>',
-          "the server's (1ms to 24d; default measured first)",
+          'rejection timeout of the server (1ms to 24d; default measured first)',
         ),
       )
       .addOption(
         durationOption(
           '--measure-for <duration>',
-          'how long a timeout is waited for that is measured (1ms to 24d)',
+          'maximum wait while a timeout is measured (1ms to 24d)',
         ).default(60_000, '60s'),
       )
       .addOption(
         new Option(
           '--answers <what>',
-          'what the service answers to a registered client (default any, which is not judged; of a suite file what it says)',
+          'answer of the service to a registered client (default that of the suite file, else any, which is ignored)',
         ).choices(['any', 'ack', 'none']),
       )
       .addOption(
-        new Option('--connections <number>', 'at once, 1 to 1000')
+        new Option('--connections <number>', 'concurrent connections, 1 to 1000')
           .argParser(wholeNumberFrom('--connections', 1, 1_000))
           .default(16),
       )
       .addOption(
         durationOption(
-          '--patience <duration>',
-          'how long to wait for an answer (1ms to 24d)',
+          '--response-timeout <duration>',
+          'maximum wait for an answer (1ms to 24d)',
         ).default(2_000, '2s'),
       )
       .addOption(
         durationOption(
           '--margin <duration>',
-          'how far off a disconnect may be (1ms to 24d; default a tenth of the shorter timeout, 20ms at least)',
+          'tolerance of a disconnect (1ms to 24d; default a tenth of the shorter timeout, at least 20ms)',
         ),
       )
       .addOption(
         new Option(
           '--attempts <number>',
-          'how often a case is played at most where it was too busy here to judge it, 1 to 100',
+          'maximum attempts at a case when this machine is too busy, 1 to 100',
         )
           .argParser(wholeNumberFrom('--attempts', 1, 100))
           .default(3),
       )
       .addOption(
-        new Option(
-          '--longest-frame <bytes>',
-          'the longest frame that the server takes, 64 to 16777216',
-        )
+        new Option('--longest-frame <bytes>', 'maximum frame size of the server, 64 to 16777216')
           .argParser(wholeNumberFrom('--longest-frame', 64, 16_777_216))
           .default(65_536),
       )
-      .option('--documented', 'only what the documented figures show counts; the rest is listed')
+      .option('--documented', 'count only differences from the documented figures; list the others')
       .option('--record <file>', 'write the shortest session of each difference as a recording')
-      .option('--keep <file>', 'write those sessions as a suite, to be played again')
+      .option('--keep <file>', 'write those sessions as a suite, to play again')
       .option('--junit <file>', 'write JUnit XML')
-      .option('--coverage <file>', 'write which states, transitions and pairs were seen'),
+      .option('--coverage <file>', 'write a coverage file: states, transitions and pairs'),
   )
     .option('--json', 'write JSON: one object')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
@@ -160,7 +160,7 @@ export function addConform(program: Command, { output, outcome }: CommandContext
         stop.abort(new InterruptedError(signal)),
       );
       const { valid, invalid, registrationTimeout, rejectionTimeout, answers } = flags;
-      const { connections, patience, margin, attempts, longestFrame, documented } = flags;
+      const { connections, responseTimeout, margin, attempts, longestFrame, documented } = flags;
       const covered = new Coverage();
       const report = await played({
         onStep: (step) => covered.add(step),
@@ -170,10 +170,10 @@ export function addConform(program: Command, { output, outcome }: CommandContext
         invalid,
         registrationTimeout,
         rejectionTimeout,
-        longestTimeout: flags.measureFor,
+        measureFor: flags.measureFor,
         answers,
         connections,
-        patience,
+        responseTimeout,
         margin,
         attempts,
         longestFrame,
@@ -184,13 +184,13 @@ export function addConform(program: Command, { output, outcome }: CommandContext
       await files.write(report, suite, covered, output);
       outcome.code = report.interrupted
         ? exitCodes.interrupted.code
-        : report.held
+        : report.passed
           ? exitCodes.ok.code
-          : exitCodes.differs.code;
+          : exitCodes.failed.code;
     });
 }
 
-/** The bars are gone before anything is told. */
+/** Removes the progress bars before the report is printed. */
 async function played(options: ConformOptions): Promise<ConformReport> {
   using bars = new ConformBars();
   return await conform({ ...options, onProgress: (now) => bars.at(now) });
@@ -202,6 +202,6 @@ function chosenSuite(flags: ConformFlags): Promise<PlayedSuite> | PlayedSuite {
     const model = new ServerModel({ answers });
     return suiteOf(model, criterion, { ...(seed !== undefined && { seed }) });
   }
-  if (seed !== undefined) throw new UsageError('--seed and --suite exclude each other');
+  if (seed !== undefined) throw new UsageError('--seed and --suite cannot be combined');
   return suiteFrom(suite);
 }

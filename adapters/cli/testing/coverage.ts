@@ -18,21 +18,21 @@ Examples:
   ixgate coverage monday.json tuesday.json
   ixgate viz today.json
 
-Recordings and coverage files are told apart by what is in them. Of a folder every file that is one of them counts. The page draws a
-coverage file on the chart.
+The command recognizes recordings and coverage files by their content. In a folder it reads every such file. The page draws a coverage
+file on the chart.
 
-What is counted: states are the nine configurations of the chart. Transitions are those a documented figure shows, the other steps
-of the protocol, and unexpected ones: stated outcomes that are no step. Pairs are two steps of one session, one after the other.
+States are the nine configurations of the chart. Transitions are those of the documented figures, the other steps of the protocol, and
+unexpected messages without a step. A pair is two consecutive steps of one session.
 
 `;
 
-/** `ixgate coverage`: how much of the chart was used. */
+/** `ixgate coverage`: how much of the chart recordings and tests cover. */
 export function addCoverage(program: Command, { output, outcome }: CommandContext): void {
   program
     .command('coverage')
-    .description('how much of the chart was used: of recordings, and of what tests have covered')
+    .description('show how much of the chart recordings and coverage files cover')
     .argument('<file...>', 'recordings, coverage files, and folders of them')
-    .option('--out <file>', 'write all of it as one coverage file, over one that is there')
+    .option('--out <file>', 'write the sum as one coverage file; overwrites an existing file')
     .option('--json', 'write JSON')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
     .action(async (paths: string[], { out }: { out?: string }) => {

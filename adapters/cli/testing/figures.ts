@@ -35,17 +35,17 @@ Examples:
   ixgate figures run
   ixgate figures run 2a 2c --on chart,tcp
   ixgate figures run --against tcp://127.0.0.1:7004
-  ixgate figures run --against tls://gate:7006 --tls-ca ca.pem --rejection-timeout 5s --invalid '{"clientName":"nobody","clientType":"AgentApplication"}'
+  ixgate figures run --against tls://gate:7006 --tls-ca ca.pem --rejection-timeout 5s --invalid '{"clientName":"unknown","clientType":"AgentApplication"}'
 
-The servers that it starts itself have a registration timeout of ${ownTimeouts.registrationTimeout} ms and a rejection timeout of ${ownTimeouts.rejectionTimeout} ms.
+The started servers have a registration timeout of ${ownTimeouts.registrationTimeout} ms and a rejection timeout of ${ownTimeouts.rejectionTimeout} ms.
 
 `;
 
-/** `ixgate figures`: the documented figures, listed, shown and played. */
+/** `ixgate figures`: lists, shows and plays the documented figures. */
 export function addFigures(program: Command, { output, outcome }: CommandContext): void {
   const command = program
     .command('figures')
-    .description('the documented figures: list them, show one, play them against a server')
+    .description('list, show and play the documented figures')
     .addHelpText(
       'after',
       `\nExamples:\n  ixgate figures list\n  ixgate figures show 2c --mermaid\n  ixgate figures run\n\n${exitCodeHelp()}`,
@@ -73,39 +73,42 @@ export function addFigures(program: Command, { output, outcome }: CommandContext
   addTlsOptions(
     command
       .command('run')
-      .description('play figures and compare what is seen with what they draw, arrow by arrow')
+      .description('play figures and compare the observed arrows with the drawn ones')
       .argument('[id...]', `${ids.join(', ')} (default all)`)
       .addOption(
         new Option(
           '--on <targets>',
-          `what to play them on, separated by commas: ${builtInTargets.join(', ')} (default all, or none with --against)`,
+          `targets, separated by commas: ${builtInTargets.join(', ')} (default all, or none with --against)`,
         ).argParser(targetsFrom),
       )
-      .option('--against <endpoint>', 'a live server: tcp, tls, ws or wss')
-      .addOption(client('--valid <json>', 'a client that the live server finds valid'))
+      .option('--against <endpoint>', 'live server to test: tcp, tls, ws or wss')
+      .addOption(clientOption('--valid <json>', 'client that the live server accepts'))
       .addOption(
-        client('--invalid <json>', 'a client that it does not (default one without a name)'),
+        clientOption(
+          '--invalid <json>',
+          'client that the live server refuses (default one without a name)',
+        ),
       )
       .addOption(
         durationOption(
           '--registration-timeout <duration>',
-          "the live server's, when it is known (1ms to 24d)",
+          'registration timeout of the live server (1ms to 24d; default unknown)',
         ),
       )
       .addOption(
         durationOption(
           '--rejection-timeout <duration>',
-          "the live server's, when it is known: then it is checked (1ms to 24d; default any)",
+          'rejection timeout of the live server, checked when given (1ms to 24d; default any)',
         ),
       )
       .addOption(
         durationOption(
-          '--patience <duration>',
-          'how long to wait for an answer or a disconnect (1ms to 24d)',
+          '--response-timeout <duration>',
+          'maximum wait for an answer or a disconnect (1ms to 24d)',
         ).default(30_000, '30s'),
       ),
   )
-    .option('--json', 'write JSON: one object a run')
+    .option('--json', 'write JSON: one object for each run')
     .addHelpText('after', `${runExamples}${exitCodeHelp()}`)
     .action(async (given: string[], flags: RunFlags) => {
       outcome.code = await run(
@@ -123,7 +126,7 @@ interface RunFlags extends TlsFlags {
   readonly invalid?: FigureClient;
   readonly registrationTimeout?: number;
   readonly rejectionTimeout?: number;
-  readonly patience: number;
+  readonly responseTimeout: number;
 }
 
 function list(output: Output): void {
@@ -139,7 +142,8 @@ function show(figure: Figure, { mermaid }: { mermaid?: boolean }, output: Output
 }
 
 async function run(chosen: FigureId[], flags: RunFlags, output: Output): Promise<number> {
-  const { on, against, valid, invalid, registrationTimeout, rejectionTimeout, patience } = flags;
+  const { on, against, valid, invalid, registrationTimeout, rejectionTimeout, responseTimeout } =
+    flags;
   const runs = await runFigures({
     figures: chosen.length > 0 ? chosen : undefined,
     targets: on,
@@ -149,7 +153,7 @@ async function run(chosen: FigureId[], flags: RunFlags, output: Output): Promise
     ...(invalid && { invalid }),
     registrationTimeout,
     rejectionTimeout,
-    patience,
+    responseTimeout,
     onResult: (one) => output.tell(renderRun(one, output.paint), summary(one)),
   });
   const passed = runs.filter((one) => one.passed).length;
@@ -157,7 +161,7 @@ async function run(chosen: FigureId[], flags: RunFlags, output: Output): Promise
     const text = `${passed} of ${runs.length} passed`;
     output.tell(passed === runs.length ? output.paint.green(text) : output.paint.red(text), null);
   }
-  return passed === runs.length ? exitCodes.ok.code : exitCodes.differs.code;
+  return passed === runs.length ? exitCodes.ok.code : exitCodes.failed.code;
 }
 
 function summary({ figure, target, passed, elapsed, timeout, difference, seen }: FigureRun) {
@@ -175,7 +179,7 @@ function summary({ figure, target, passed, elapsed, timeout, difference, seen }:
 function figureOf(id: string): Figure {
   const found = figures.find((figure) => figure.id === id);
   if (found) return found;
-  throw new UsageError(`there is no figure ${JSON.stringify(id)}; allowed: ${ids.join(', ')}`);
+  throw new UsageError(`unknown figure ${JSON.stringify(id)}; allowed: ${ids.join(', ')}`);
 }
 
 function targetsFrom(text: string): BuiltInTarget[] {
@@ -188,10 +192,10 @@ function targetsFrom(text: string): BuiltInTarget[] {
   });
 }
 
-/** An option that holds a client, as RequestRegisterClient says it. */
-export function client(flags: string, about: string): Option {
+/** An option for a client: the attributes of RequestRegisterClient. */
+export function clientOption(flags: string, description: string): Option {
   const name = flags.replace(/ .*/, '');
-  return new Option(flags, about).argParser((text: string): FigureClient => {
+  return new Option(flags, description).argParser((text: string): FigureClient => {
     const given = jsonObject(text, name);
     const client = figureClientFrom({ ...given, clientType: given.clientType ?? undefined });
     if (client) return client;

@@ -20,7 +20,7 @@ import { progressOf } from './progress.js';
 import { writeSuiteFiles } from './write-suites.js';
 
 const rows = (table: Readonly<Record<string, string>>) =>
-  Object.entries(table).map(([name, about]) => `  ${name.padEnd(12)} ${about}`);
+  Object.entries(table).map(([name, description]) => `  ${name.padEnd(12)} ${description}`);
 
 const help = `
 Criteria, the weakest first:
@@ -29,8 +29,8 @@ ${rows(criteria).join('\n')}
 Formats:
 ${rows(suiteFormats).join('\n')}
 
-Each case is one connection. Negative cases are among them: each message in each configuration, frames that are no message, and each
-deadline a little before and a little after. A file that is there already is written over only when it was generated.
+Each case is one connection. There are negative cases: each message in each configuration, invalid frames, and each deadline shortly
+before and after it. An existing file is overwritten only when it was generated.
 
 Examples:
   ixgate generate --criterion w1 --out suites
@@ -48,37 +48,36 @@ interface GenerateFlags {
   readonly answers: ServiceAnswer;
 }
 
-/** `ixgate generate`: suites of tests from the chart. */
+/** `ixgate generate`: generates suites of tests from the chart. */
 export function addGenerate(program: Command, { output, outcome }: CommandContext): void {
   program
     .command('generate')
     .description('generate a suite of tests from the chart')
     .addOption(
-      new Option('--criterion <criterion>', 'what the cases must do')
+      new Option('--criterion <criterion>', 'criterion of the suite')
         .argParser(criterionFrom)
         .default('w1'),
     )
     .addOption(
-      new Option('--format <format>', 'how they are written')
+      new Option('--format <format>', 'format of the files')
         .choices(Object.keys(suiteFormats))
         .default('json'),
     )
-    .option('--out <folder>', 'where to write; made when it is not there', '.')
+    .option('--out <folder>', 'folder to write to; created when missing', '.')
     .addOption(
-      new Option(
-        '--seed <number>',
-        'for random:N: another seed draws other cases, 0 to 4294967295 (default 1)',
-      ).argParser(wholeNumberFrom('--seed', 0, 0xff_ff_ff_ff)),
+      new Option('--seed <number>', 'seed of random:N, 0 to 4294967295 (default 1)').argParser(
+        wholeNumberFrom('--seed', 0, 0xff_ff_ff_ff),
+      ),
     )
     .addOption(
       new Option(
         '--answers <answers>',
-        "what the server's service answers to a registered client: EventAck, nothing, or anything (not judged)",
+        'answer of the service to a registered client: EventAck, nothing, or any (ignored)',
       )
         .choices(['ack', 'none', 'any'])
         .default('any'),
     )
-    .option('--json', 'write JSON: what was generated')
+    .option('--json', 'write JSON: a summary of the suite')
     .addHelpText('after', `${help}${exitCodeHelp()}`)
     .action(async (flags: GenerateFlags) => {
       outcome.code = await generate(flags, output);
@@ -88,7 +87,7 @@ export function addGenerate(program: Command, { output, outcome }: CommandContex
 async function generate(flags: GenerateFlags, output: Output): Promise<number> {
   const { criterion, format, out, seed, answers } = flags;
   if (seed !== undefined && !criterion.startsWith('random:')) {
-    throw new UsageError(`--seed is for --criterion random:N; ${criterion} draws nothing`);
+    throw new UsageError(`--seed needs --criterion random:N; ${criterion} is not random`);
   }
   const interrupt = new AbortController();
   using _interrupts = new Interrupts(exitCodes.interrupted.code, (signal) =>
@@ -118,8 +117,8 @@ async function generate(flags: GenerateFlags, output: Output): Promise<number> {
   return exitCodes.ok.code;
 }
 
-/** The suite, and how many of its cases were taken. */
-function watching(suite: Suite, taken: (cases: number) => void): Suite {
+/** The suite, with a callback for the number of written cases. */
+function watching(suite: Suite, onCase: (cases: number) => void): Suite {
   return {
     ...suite,
     *[Symbol.iterator]() {
@@ -127,7 +126,7 @@ function watching(suite: Suite, taken: (cases: number) => void): Suite {
       for (const one of suite) {
         yield one;
         cases += 1;
-        taken(cases);
+        onCase(cases);
       }
     },
   };

@@ -1,4 +1,4 @@
-/** The table of `ixgate mutate`, for people. */
+/** The table of `ixgate mutate`. */
 import {
   type Criterion,
   type Kills,
@@ -9,13 +9,13 @@ import {
   shareKilled,
 } from '../../../machines/index.js';
 
-/** Written a line at a time, as the suites are played. */
+/** Formats one line for each suite. */
 export class MutantTable {
   readonly #population: Population;
   readonly #columns: readonly MutantColumn[];
   readonly #width: number;
 
-  /** @param criteria whose lines it will have. */
+  /** @param criteria those of the lines. */
   constructor(
     population: Population,
     columns: readonly MutantColumn[],
@@ -29,8 +29,8 @@ export class MutantTable {
   head(): string {
     const { mutants, equivalent, differing, distinct } = mutantCounts(this.#population);
     return [
-      `${mutants} mutants: ${equivalent} are equivalent to the chart, the other ${differing} do ${distinct} different things.`,
-      'Killed by the suite of each criterion, of those that are not equivalent:',
+      `${mutants} mutants: ${equivalent} are equivalent to the chart, the other ${differing} have ${distinct} different behaviours.`,
+      'Mutants killed by the suite of each criterion, of those that are not equivalent:',
       '',
       this.#row(['criterion', 'cases', 'inputs'], ({ name }) => name),
     ].join('\n');
@@ -54,9 +54,9 @@ export class MutantTable {
   }
 }
 
-/** Mutants that a suite does not find, and what would. */
+/** Mutants that a suite does not kill, and a case that would. */
 export function survivor({ mutants, difference }: MutantGroup): string {
   const [first, ...others] = mutants;
-  const alike = others.length > 0 ? ` (and ${others.length} that do the same)` : '';
-  return `  ${first?.kind}: ${first?.description}${alike}\n    found by ${difference?.join(', ')}`;
+  const alike = others.length > 0 ? ` (and ${others.length} with the same behaviour)` : '';
+  return `  ${first?.kind}: ${first?.description}${alike}\n    killed by ${difference?.join(', ')}`;
 }

@@ -25,9 +25,9 @@ import { progressOf } from './progress.js';
 
 const help = `
 A mutant is the chart with one mistake: a wrong output, a wrong target, a missing transition, a timer that is missing, restarted or not
-stopped, or a hidden copy of a state in which one of these is wrong. A suite kills it when one of its cases sees a difference. Mutants that
-no sequence of inputs tells from the chart are equivalent and do not count. The columns w0, w1 and w2 are those that, as a tester sees them,
-have at most 0, 1 and 2 states more than the chart: the W-method promises to kill all of these.
+stopped, or a hidden copy of a state with one of these mistakes. A suite kills a mutant when one of its cases shows a difference. A mutant
+is equivalent, and does not count, when no sequence of inputs distinguishes it from the chart. The columns w0, w1 and w2 are the mutants
+with at most 0, 1 and 2 additional states, as a tester sees them: the W-method guarantees to kill all of these.
 
 Examples:
   ixgate mutate
@@ -41,30 +41,33 @@ interface MutateFlags {
   readonly survivors?: true;
 }
 
-/** `ixgate mutate`: how strong the suites are. */
+/** `ixgate mutate`: measures the strength of suites. */
 export function addMutate(program: Command, { output, outcome }: CommandContext): void {
   program
     .command('mutate')
-    .description('measure suites: which charts with one mistake each of them finds')
+    .description('measure suites: how many mutants of the chart each of them kills')
     .addOption(
       new Option(
         '--criterion <criterion>',
-        `whose suite, repeatable: all, or states, transitions, pairs, w0, w1, w2, random:N (default all: ${measuredCriteria.join(', ')})`,
+        `criterion of a suite, repeatable: all, or states, transitions, pairs, w0, w1, w2, random:N (default all: ${measuredCriteria.join(', ')})`,
       ).argParser(criteriaFrom),
     )
-    .option('--survivors', 'list what a suite does not find, each with a shortest case that would')
-    .option('--json', 'write JSON: one object for the mutants, then one a criterion')
+    .option(
+      '--survivors',
+      'list the mutants that a suite does not kill, each with a shortest case that would',
+    )
+    .option('--json', 'write JSON: one object for the mutants, then one for each criterion')
     .addHelpText('after', `${help}${exitCodeHelp()}`)
     .action((flags: MutateFlags) => {
       outcome.code = mutate(flags, output);
     });
 }
 
-/** Adds what one `--criterion` says to what those before it said. */
+/** Adds the criteria of one `--criterion` to those before it. */
 function criteriaFrom(text: string, before: readonly Criterion[] = []): readonly Criterion[] {
   try {
-    const said = text === 'all' ? measuredCriteria : [parseCriterion(text)];
-    return [...new Set([...before, ...said])];
+    const added = text === 'all' ? measuredCriteria : [parseCriterion(text)];
+    return [...new Set([...before, ...added])];
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }
@@ -77,7 +80,7 @@ function mutate({ criterion = measuredCriteria, survivors }: MutateFlags, output
   const columns = mutantColumns(population);
   const table = new MutantTable(population, columns, criterion);
   output.tell(table.head(), populationJson(population, columns));
-  let isAsPromised = true;
+  let isGuaranteed = true;
   for (const one of criterion) {
     const from = performance.now();
     const suite = suiteOf(model, one);
@@ -87,12 +90,14 @@ function mutate({ criterion = measuredCriteria, survivors }: MutateFlags, output
       );
     });
     const alive = survivorsOf(population, kills);
-    const promise = columns.find(({ name }) => name === one && extraStatesOf(one) !== null);
-    const holds = promise === undefined || killedIn(promise, kills) === promise.total;
-    isAsPromised &&= holds;
+    const guaranteed = columns.find(({ name }) => name === one && extraStatesOf(one) !== null);
+    const holds = guaranteed === undefined || killedIn(guaranteed, kills) === guaranteed.total;
+    isGuaranteed &&= holds;
     const lines = [
       table.line(kills),
-      ...(holds ? [] : [output.paint.red(`  ${one} does not find all that it promises`)]),
+      ...(holds
+        ? []
+        : [output.paint.red(`  ${one} does not kill every mutant that it guarantees to kill`)]),
       ...(survivors ? alive.map(survivor) : []),
     ];
     output.tell(lines.join('\n'), killsJson(kills, columns, alive, performance.now() - from));
@@ -101,7 +106,7 @@ function mutate({ criterion = measuredCriteria, survivors }: MutateFlags, output
     const seconds = (performance.now() - startedAt) / 1_000;
     output.tell(output.paint.dim(`${seconds.toFixed(1)} s`), null);
   }
-  return isAsPromised ? exitCodes.ok.code : exitCodes.differs.code;
+  return isGuaranteed ? exitCodes.ok.code : exitCodes.failed.code;
 }
 
 function measured<Result>(

@@ -2,11 +2,11 @@ import { createRequire } from 'node:module';
 import type { SingleBar } from 'cli-progress';
 import { duration } from '../../../machines/index.js';
 
-/** How far a long piece of work is. Shown on stderr from the second second on: what is over by then shows nothing. */
+/** The progress of long work, shown on stderr after one second. Shorter work shows nothing. */
 export interface Progress {
-  /** @param total how many there are in all by now, where that is known. */
+  /** @param total the current total, when it is known. */
   at(done: number, total?: number): void;
-  /** Takes the bar away. */
+  /** Removes the bar. */
   end(): void;
 }
 
@@ -15,12 +15,12 @@ const require = createRequire(import.meta.url);
 const shownAfter = 1_000;
 const linesEvery = 10_000;
 
-/** @param what is counted, in the plural: `cases`, `states`. */
+/** @param what the counted things, in the plural: `cases`, `states`. */
 export function progressOf(what: string, stream: NodeJS.WriteStream = process.stderr): Progress {
   return stream.isTTY ? new Bar(what, stream) : new Lines(what, stream);
 }
 
-/** On a terminal: a bar, or a count where it is unknown how many there will be. */
+/** On a terminal: a bar, or a count when the total is unknown. */
 class Bar implements Progress {
   readonly #startedAt = performance.now();
   readonly #what: string;
@@ -47,7 +47,7 @@ class Bar implements Progress {
   }
 
   #open(): SingleBar {
-    // Most commands end before a bar is shown: what draws it is loaded when it is, at once, because the work does not wait.
+    // Most commands end before a bar appears, so its package is loaded late, and synchronously because the work does not wait.
     const { SingleBar: Bars } = require('cli-progress') as typeof import('cli-progress');
     return new Bars({
       stream: this.#stream,
@@ -64,7 +64,7 @@ class Bar implements Progress {
   }
 }
 
-/** In a file or a pipe: a line now and then. */
+/** In a file or a pipe: a line every ten seconds. */
 class Lines implements Progress {
   readonly #what: string;
   readonly #stream: NodeJS.WriteStream;

@@ -5,9 +5,9 @@ import type { PlayedSuite } from '../../tester/index.js';
 import { UsageError } from '../exit-codes.js';
 
 /**
- * A suite file, to be played. It is read through once before, so that nothing is played of one that is damaged; then again while it is
- * played, so that a suite of any size needs little memory.
- * @throws {UsageError} saying which line cannot be used, and why.
+ * Opens a suite file for a run. The file is checked completely first, so that no case of a damaged suite is played. It is read again
+ * during the run, so that a suite of any size needs little memory.
+ * @throws {UsageError} with the invalid line and the reason.
  */
 export async function suiteFrom(path: string): Promise<PlayedSuite> {
   const header = await explained(path, async () => {
@@ -15,7 +15,7 @@ export async function suiteFrom(path: string): Promise<PlayedSuite> {
     for await (const _ of cases);
     return header;
   });
-  if (header.cases === 0) throw new UsageError(`${path}: there is no case in it`);
+  if (header.cases === 0) throw new UsageError(`${path}: the suite has no cases`);
   return {
     ...header,
     async *[Symbol.asyncIterator]() {
@@ -40,7 +40,7 @@ async function explained<Result>(path: string, read: () => Promise<Result>): Pro
   } catch (cause) {
     const { code, message } = cause as SuiteFileError | NodeJS.ErrnoException;
     if (code === 'BAD_SUITE') throw new UsageError(`${path}: ${message}`, { cause });
-    if (code) throw new UsageError(`${path} cannot be read: ${message}`, { cause });
+    if (code) throw new UsageError(`cannot read ${path}: ${message}`, { cause });
     throw cause;
   }
 }

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { UsageError } from '../exit-codes.js';
 
 /**
- * Writes a file that was asked for on the command line.
- * @param flag `a` with an empty text: whether it can be written, before there is something to write.
+ * Writes a file that an option names.
+ * @param flag `a` with an empty text checks that the file can be written, before there is a result.
  * @throws {UsageError}
  */
 export async function writeResult(
@@ -14,6 +14,6 @@ export async function writeResult(
   try {
     await writeFile(path, text, { flag });
   } catch (cause) {
-    throw new UsageError(`${path} cannot be written: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,12 +1,10 @@
-/**
- * The tester in the server's place: it listens, plays the server along the paths, one a connection, and judges whatever client
- * comes.
- */
+/** The tester plays the server: it listens, plays one path on each connection, and judges the client that connects. */
 import { describeObserved, duration, type ObservedArrow } from '../../../machines/index.js';
 import type { Connection } from '../../net/transports/index.js';
 import { selfSigned } from '../../net/transports/self-signed.js';
 import { ListenerGroup } from '../../server/listener-group.js';
-import { Arrivals } from './arrivals.js';
+import { ClientSession } from './client-session.js';
+import { IncomingConnections } from './incoming-connections.js';
 import { judge, type Violation } from './judge.js';
 import {
   type ConformClientOptions,
@@ -17,12 +15,11 @@ import {
 import type { ClientPath } from './paths.js';
 import { playPath } from './play-path.js';
 import { type ClientConformance, type PathRun, resultOf } from './result.js';
-import { Visit } from './visit.js';
 
 /**
- * Judges the client that connects. The client is to come again by itself whenever a connection is over, or is launched for each
- * path. It resolves when every path is over, when the client stays away for longer than `patience`, or when the signal aborts.
- * @throws {OptionError} naming the option; {EndpointError}; {ListenError} when it cannot listen; whatever `launch` throws.
+ * Judges the client that connects. The client must reconnect when a connection ends, unless `launch` starts it for each path. The
+ * function resolves when every path has ended, when the client does not connect within `connectTimeout`, or when the signal aborts.
+ * @throws {OptionError} for an invalid option; {EndpointError}; {ListenError} when it cannot listen; every error of `launch`.
  */
 export async function conformClient(options: ConformClientOptions): Promise<ClientConformance> {
   const settings = settingsOf(options);
@@ -34,23 +31,24 @@ export async function conformClient(options: ConformClientOptions): Promise<Clie
   }
 }
 
-/** What is between a client that has ended and its connection, where it had made one. */
-const lastConnection = 500;
-const countedFor = 1_000;
+/** Milliseconds in which the connection of a client that has exited may still arrive. */
+const exitGrace = 500;
+/** Milliseconds in which reconnects are counted. */
+const countPeriod = 1_000;
 
-const interrupted = 'it was interrupted';
-const tooShort = 'the registration deadline of the played server came before the path was over';
+const interrupted = 'the run was interrupted';
+const tooShort = 'the registration deadline of the played server expired before the path ended';
 
 class Run {
   readonly #settings: Settings;
   readonly #options: ConformClientOptions;
-  readonly #doors = new ListenerGroup();
-  readonly #arrivals = new Arrivals();
-  readonly #visits = new Set<Visit>();
+  readonly #listeners = new ListenerGroup();
+  readonly #incoming = new IncomingConnections();
+  readonly #sessions = new Set<ClientSession>();
   readonly #playing = new Set<Promise<PathRun>>();
-  /** Whether connections are waited for; those that come meanwhile belong to a client that is being stopped. */
+  /** Whether new connections are accepted. Between paths they belong to a client that is being stopped. */
   #isOpen = true;
-  /** Since when nothing is played and nobody has come. */
+  /** Since when no path is played and no client has connected. */
   #idleSince = performance.now();
   #handshakeError: Error | null = null;
   #client: LaunchedClient | undefined;
@@ -63,21 +61,21 @@ class Run {
   }
 
   readonly #aborted = () => {
-    for (const visit of this.#visits) visit.end();
-    this.#arrivals.wake();
+    for (const session of this.#sessions) session.end();
+    this.#incoming.wake();
   };
 
   async run(): Promise<ClientConformance> {
     await this.#listen();
     const runs: Promise<PathRun>[] = [];
     for (const path of this.#settings.paths) {
-      const run = this.#options.launch ? await this.#launched(path) : await this.#reached(path);
+      const run = this.#options.launch ? await this.#launch(path) : await this.#connect(path);
       runs.push(run.played);
-      // Whoever is counted must not be taken for the next path's.
+      // Counted connections must not be used for the next path.
       if (path.id === 'storm') await run.played;
     }
     this.#isOpen = false;
-    this.#arrivals.turnAway();
+    this.#incoming.closeAll();
     const { replyTimeout } = this.#settings;
     const isJudged = (id: string) => id !== 'gives-up-in-time' || replyTimeout !== undefined;
     return resultOf(await Promise.all(runs), isJudged);
@@ -86,50 +84,50 @@ class Run {
   async close(): Promise<void> {
     this.#options.signal?.removeEventListener('abort', this.#aborted);
     this.#isOpen = false;
-    for (const visit of this.#visits) visit.end();
-    await this.#doors.close();
-    this.#arrivals.turnAway();
-    await Promise.all([...this.#visits].map(({ gone }) => gone));
+    for (const session of this.#sessions) session.end();
+    await this.#listeners.close();
+    this.#incoming.closeAll();
+    await Promise.all([...this.#sessions].map(({ closed }) => closed));
   }
 
   async #listen(): Promise<void> {
     const { endpoint, maxFrame, registrationTimeout } = this.#settings;
     const isSecure = endpoint.scheme === 'tls' || endpoint.scheme === 'wss';
     const made = isSecure && !this.#options.tls ? await selfSigned() : null;
-    // Not its `ca`: that would ask the client for a certificate too.
+    // Without `ca`, which would require a certificate of the client.
     const tls = this.#options.tls ?? (made && { cert: made.cert, key: made.key });
-    await this.#doors.open([endpoint], {
+    await this.#listeners.open([endpoint], {
       ...(tls && { tls }),
       maxFrame,
       handshakeTimeout: registrationTimeout,
-      onConnection: (connection) => this.#arrived(connection),
+      onConnection: (connection) => this.#accept(connection),
       onHandshakeFailed: ({ error }) => {
         this.#handshakeError = error;
       },
-      // The system is short of something: who could not be accepted comes again, or is not reached.
+      // Out of a system resource: the client reconnects, or its path is not played.
       onError: () => {},
     });
     this.#idleSince = performance.now();
-    const [bound = endpoint] = this.#doors.endpoints;
+    const [bound = endpoint] = this.#listeners.endpoints;
     this.#options.onListening?.(bound, made?.ca ?? null);
   }
 
-  #arrived(connection: Connection): void {
-    if (this.#isOpen) this.#arrivals.push(connection);
+  #accept(connection: Connection): void {
+    if (this.#isOpen) this.#incoming.push(connection);
     else connection.destroy();
   }
 
-  /** A client of one's own for the path; it is stopped with it. */
-  async #launched(path: ClientPath): Promise<{ readonly played: Promise<PathRun> }> {
-    if (this.#options.signal?.aborted) return await this.#reached(path);
-    const [endpoint] = this.#doors.endpoints;
+  /** Starts a client for the path and stops it at the end of the path. */
+  async #launch(path: ClientPath): Promise<{ readonly played: Promise<PathRun> }> {
+    if (this.#options.signal?.aborted) return await this.#connect(path);
+    const [endpoint] = this.#listeners.endpoints;
     try {
       this.#launchedEnd = null;
       this.#isOpen = true;
       this.#idleSince = performance.now();
       if (endpoint) this.#client = await this.#options.launch?.(endpoint);
       if (this.#client) void this.#watch(this.#client);
-      const run = await this.#reached(path);
+      const run = await this.#connect(path);
       await run.played;
       return run;
     } finally {
@@ -137,7 +135,7 @@ class Run {
       const client = this.#client;
       this.#client = undefined;
       await client?.stop();
-      this.#arrivals.turnAway();
+      this.#incoming.closeAll();
     }
   }
 
@@ -145,14 +143,14 @@ class Run {
     const how = await client.ended;
     if (client !== this.#client) return;
     this.#launchedEnd = { how, at: performance.now() };
-    this.#arrivals.wake();
+    this.#incoming.wake();
   }
 
-  /** Waits for a connection and begins to play on it. */
-  async #reached(path: ClientPath): Promise<{ readonly played: Promise<PathRun> }> {
-    const connection = await this.#arrivals.next(() => this.#patienceLeft());
+  /** Waits for a connection and starts to play on it. */
+  async #connect(path: ClientPath): Promise<{ readonly played: Promise<PathRun> }> {
+    const connection = await this.#incoming.next(() => this.#timeLeft());
     if (!connection) {
-      const run = notReached(path, this.#whyNot());
+      const run = notPlayed(path, this.#whyNotConnected());
       this.#options.onPath?.(run);
       return { played: Promise.resolve(run) };
     }
@@ -161,81 +159,82 @@ class Run {
     const over = () => {
       this.#playing.delete(played);
       this.#idleSince = performance.now();
-      this.#arrivals.wake();
+      this.#incoming.wake();
     };
-    // What `onPath` throws is told at the end.
+    // Errors of `onPath` surface at the end of the run.
     played.then(over, over);
     return { played };
   }
 
-  #patienceLeft(): number {
+  #timeLeft(): number {
     if (this.#options.signal?.aborted) return 0;
     if (this.#playing.size > 0) return Number.POSITIVE_INFINITY;
     const now = performance.now();
-    const left = this.#settings.patience - (now - this.#idleSince);
-    return this.#launchedEnd ? Math.min(left, lastConnection - (now - this.#launchedEnd.at)) : left;
+    const left = this.#settings.connectTimeout - (now - this.#idleSince);
+    return this.#launchedEnd ? Math.min(left, exitGrace - (now - this.#launchedEnd.at)) : left;
   }
 
-  #whyNot(): string {
-    if (this.#options.signal?.aborted) return 'it was interrupted before';
+  #whyNotConnected(): string {
+    if (this.#options.signal?.aborted) return 'the run was interrupted before it';
     const handshake = this.#handshakeError ? ` (${this.#handshakeError.message})` : '';
     const how = this.#launchedEnd?.how;
-    if (how !== undefined) return `the client ended before it had connected: ${how}${handshake}`;
-    return `the client did not come within ${duration(this.#settings.patience)}${handshake}`;
+    if (how !== undefined) return `the client exited before it connected: ${how}${handshake}`;
+    return `the client did not connect within ${duration(this.#settings.connectTimeout)}${handshake}`;
   }
 
   async #play(path: ClientPath, connection: Connection): Promise<PathRun> {
-    const visit = new Visit(connection, path.id, this.#settings);
-    this.#visits.add(visit);
-    void visit.gone.then(() => this.#visits.delete(visit));
-    const isPlayed = await playPath(path, visit, this.#settings);
-    const { tested, violations } = judge(visit.seen, this.#settings);
+    const session = new ClientSession(connection, path.id, this.#settings);
+    this.#sessions.add(session);
+    void session.closed.then(() => this.#sessions.delete(session));
+    const isPlayed = await playPath(path, session, this.#settings);
+    const { tested, violations } = judge(session.seen, this.#settings);
     const all = [...violations];
     const isCounted = path.id === 'storm' && tested.has('asks-once');
     if (isCounted) {
-      const returns = await this.#countReturns();
-      if (returns) all.push({ ...returns, index: visit.seen.length - 1 });
+      const reconnects = await this.#countReconnects();
+      if (reconnects) all.push({ ...reconnects, index: session.seen.length - 1 });
     }
     const cutBy = this.#options.signal?.aborted ? interrupted : isPlayed ? null : tooShort;
     const run: PathRun = {
       path,
-      verdict: all.length > 0 ? 'violated' : cutBy === null ? 'held' : 'not-reached',
-      seen: visit.seen,
-      steps: visit.steps,
-      tested: isCounted ? new Set([...tested, 'returns-slowly']) : tested,
+      verdict: all.length > 0 ? 'fail' : cutBy === null ? 'pass' : 'inconclusive',
+      seen: session.seen,
+      steps: session.steps,
+      tested: isCounted ? new Set([...tested, 'reconnects-slowly']) : tested,
       violations: all,
-      elapsed: visit.seen.at(-1)?.at ?? 0,
-      ending: cutBy ?? endingOf(visit.seen.at(-1)),
+      elapsed: session.seen.at(-1)?.at ?? 0,
+      ending: cutBy ?? endingOf(session.seen.at(-1)),
     };
     this.#options.onPath?.(run);
     return run;
   }
 
-  /** Drops whoever comes within a second. */
-  async #countReturns(): Promise<Omit<Violation, 'index'> | null> {
-    const { maxReturns } = this.#settings;
+  /** Drops each connection within a second. */
+  async #countReconnects(): Promise<Omit<Violation, 'index'> | null> {
+    const { maxReconnects } = this.#settings;
     const since = performance.now();
-    const left = () => (this.#options.signal?.aborted ? 0 : since + countedFor - performance.now());
+    const left = () =>
+      this.#options.signal?.aborted ? 0 : since + countPeriod - performance.now();
     let count = 1;
     for (;;) {
-      const connection = await this.#arrivals.next(left);
+      const connection = await this.#incoming.next(left);
       if (!connection) break;
       count += 1;
-      // Many that are told goodbye would be kept until they have read it.
-      if (count <= maxReturns) connection.close('done');
+      // A normal close keeps the connection until the client has read it: too many of them would use too much memory.
+      if (count <= maxReconnects) connection.close('done');
       else connection.destroy();
     }
-    if (count <= maxReturns) return null;
-    const sentence = `The client came ${count} times within a second in which it was dropped each time; ${maxReturns} times are allowed.`;
-    return { requirement: 'returns-slowly', sentence, at: performance.now() - since };
+    if (count <= maxReconnects) return null;
+    const sentence = `The client connected ${count} times within a second in which the server dropped each connection; ${maxReconnects} times are allowed.`;
+    return { requirement: 'reconnects-slowly', sentence, at: performance.now() - since };
   }
 }
 
-function notReached(path: ClientPath, ending: string): PathRun {
+function notPlayed(path: ClientPath, ending: string): PathRun {
   const nothing = { seen: [], steps: [], tested: new Set<never>(), violations: [], elapsed: 0 };
-  return { path, verdict: 'not-reached', ...nothing, ending };
+  return { path, verdict: 'inconclusive', ...nothing, ending };
 }
 
 function endingOf(last: ObservedArrow | undefined): string {
-  return last ? describeObserved(last) : 'nothing was seen';
+  return last ? describeObserved(last) : 'nothing was observed';
 }

@@ -1,4 +1,4 @@
-/** The tester in the server's place: plays the server to whatever client connects, and judges it. */
+/** The tester plays the server and judges the client that connects. */
 export { conformClient } from './conform-client.js';
 export type { Violation } from './judge.js';
 export type { ConformClientOptions, LaunchedClient } from './options.js';

@@ -1,4 +1,4 @@
-/** One connection of a client, judged by what was seen on it and by nothing else. */
+/** Judges one connection of a client by the observed arrows alone. */
 import {
   describeMessage,
   describeObserved,
@@ -14,64 +14,64 @@ import {
 } from '../../../machines/index.js';
 import type { RequirementId } from './requirements.js';
 
-/** Something that a client did and that does not hold with a requirement. */
+/** A client violates a requirement. */
 export interface Violation {
   readonly requirement: RequirementId;
-  /** The diagnosis: one sentence for people, not escaped. */
+  /** The diagnosis in one sentence, not escaped. */
   readonly sentence: string;
   /** Milliseconds since the connect. */
   readonly at: number;
-  /** The arrow that shows it: its index in what was seen. */
+  /** Index of the arrow that shows it. */
   readonly index: number;
 }
 
 export interface Judgement {
-  /** What was put to the test, whether it held or not. */
+  /** The requirements that the connection tested, passed or failed. */
   readonly tested: ReadonlySet<RequirementId>;
-  /** The first of each requirement, in the order in which they were seen. */
+  /** The first violation of each requirement, in order. */
   readonly violations: readonly Violation[];
 }
 
-/** Milliseconds, as the options have them. */
-export interface JudgedBy {
+/** Milliseconds, from the options. */
+export interface JudgeTimes {
   readonly registrationTimeout: number;
   readonly settle: number;
   readonly pause: number;
   readonly replyTimeout: number | undefined;
 }
 
-/** What may be on its way when the server speaks: who leaves so soon after EventAck, and had waited, may have been giving up. */
-const onItsWay = 100;
+/** Milliseconds. A client that had waited and disconnects this soon after EventAck may have given up before EventAck arrived. */
+const inTransit = 100;
 
-/** Judges a connection by all that was seen on it, in order. */
-export function judge(seen: readonly ObservedArrow[], times: JudgedBy): Judgement {
-  const judging = new Judging(times);
+/** Judges a connection by all its observed arrows, in order. */
+export function judge(seen: readonly ObservedArrow[], times: JudgeTimes): Judgement {
+  const judging = new ConnectionJudge(times);
   for (const [index, arrow] of seen.entries()) judging.see(arrow, index);
   return judging;
 }
 
-class Judging implements Judgement {
+class ConnectionJudge implements Judgement {
   readonly tested = new Set<RequirementId>();
   readonly violations: Violation[] = [];
-  readonly #times: JudgedBy;
-  /** Ids of whatever the client has said. */
+  readonly #times: JudgeTimes;
+  /** Reference ids of the client's messages. */
   readonly #ids = new Set<number | null>();
-  /** The request that waits for its answer: when it was said, and its ids where it was said again. */
-  #open: { readonly ids: Set<number | null>; readonly at: number } | null = null;
-  #isAsked = false;
+  /** The pending request: when it was sent, and the ids of its repetitions. */
+  #pending: { readonly ids: Set<number | null>; readonly at: number } | null = null;
+  #hasRequested = false;
   #registeredAt: number | null = null;
-  /** How long it waited for its EventAck. */
+  /** How long the client waited for EventAck. */
   #waited = 0;
-  /** What the server has said that decides nothing of this client, the last of each kind. */
+  /** The last messages of the server that do not register this client. */
   #foreign: ObservedArrow | null = null;
   #garbage: ObservedArrow | null = null;
   #refusal: ObservedArrow | null = null;
-  /** What the server said last. */
-  #lastSaid: ObservedArrow | null = null;
+  /** The last message or frame of the server. */
+  #lastFromServer: ObservedArrow | null = null;
   #isOver = false;
   #index = 0;
 
-  constructor(times: JudgedBy) {
+  constructor(times: JudgeTimes) {
     this.#times = times;
   }
 
@@ -83,16 +83,16 @@ class Judging implements Judgement {
     if (kind === 'disconnect') this.#ended(arrow, isClient);
     else if (kind === 'fault') this.#faulted(arrow, isClient);
     else if (!message) return;
-    else if (!isClient) this.#serverSaid(arrow, message);
+    else if (!isClient) this.#serverSent(arrow, message);
     else {
       this.tested.add('frames-are-messages').add('registers-first');
-      if (message.messageName === 'RequestRegisterClient') this.#asked(arrow, message);
-      else this.#said(arrow);
+      if (message.messageName === 'RequestRegisterClient') this.#requested(arrow, message);
+      else this.#sent(arrow);
       this.#ids.add(referenceIdOf(message));
     }
   }
 
-  #asked(arrow: ObservedArrow, message: WireMessage): void {
+  #requested(arrow: ObservedArrow, message: WireMessage): void {
     this.tested.add('registers-in-time').add('request-is-valid');
     const parsed = parseRegisterClient(message);
     if (!parsed.ok)
@@ -109,51 +109,51 @@ class Judging implements Judgement {
       );
       return;
     }
-    if (this.#open) this.#askedAgain(arrow, this.#open);
+    if (this.#pending) this.#requestedAgain(arrow, this.#pending);
     else this.tested.add('asks-once').add('silent-until-answered');
-    this.#isAsked = true;
+    this.#hasRequested = true;
     const id = referenceIdOf(message);
-    this.#open = { ids: (this.#open?.ids ?? new Set()).add(id), at: arrow.at };
-    // By chance the id that was to be nobody's.
+    this.#pending = { ids: (this.#pending?.ids ?? new Set()).add(id), at: arrow.at };
+    // The client happens to use the id of the unrelated answer.
     if (referenceIdOf(this.#foreign?.message ?? undefined) === id) this.#foreign = null;
   }
 
-  #askedAgain(arrow: ObservedArrow, open: { readonly at: number }): void {
-    if (this.#foreign && this.#foreign.at >= open.at) {
+  #requestedAgain(arrow: ObservedArrow, pending: { readonly at: number }): void {
+    if (this.#foreign && this.#foreign.at >= pending.at) {
       const sentence = `The client registered again ${this.#after(arrow, this.#foreign)}; its first request was still pending.`;
       this.#violated('foreign-answer', arrow, sentence);
     } else {
-      const sentence = `The client registered again ${ms(arrow.at - open.at)} after its first request, which was still pending.`;
+      const sentence = `The client registered again ${ms(arrow.at - pending.at)} after its first request, which was still pending.`;
       this.#violated('asks-once', arrow, sentence);
     }
   }
 
-  /** Anything but RequestRegisterClient. */
-  #said(arrow: ObservedArrow): void {
+  /** Any message but RequestRegisterClient. */
+  #sent(arrow: ObservedArrow): void {
     if (this.#registeredAt !== null) return;
-    const said = `The client sent ${nameOf(arrow.message as WireMessage)}`;
+    const sent = `The client sent ${nameOf(arrow.message as WireMessage)}`;
     if (this.#garbage) {
-      const sentence = `${said} ${this.#after(arrow, this.#garbage)}; it was not registered.`;
-      this.#violated('garbage-registers-nobody', arrow, sentence);
+      const sentence = `${sent} ${this.#after(arrow, this.#garbage)}; it was not registered.`;
+      this.#violated('garbage-does-not-register', arrow, sentence);
     } else if (this.#foreign) {
-      const sentence = `${said} ${this.#after(arrow, this.#foreign)}; no EventAck had answered its request.`;
+      const sentence = `${sent} ${this.#after(arrow, this.#foreign)}; no EventAck had answered its request.`;
       this.#violated('foreign-answer', arrow, sentence);
-    } else if (!this.#isAsked) {
-      this.#violated('registers-first', arrow, `${said} before RequestRegisterClient.`);
-    } else if (this.#open) {
-      const since = this.#lastSaid
-        ? this.#after(arrow, this.#lastSaid)
-        : `${ms(arrow.at - this.#open.at)} after RequestRegisterClient`;
-      const sentence = `${said} ${since}, before the answer.`;
+    } else if (!this.#hasRequested) {
+      this.#violated('registers-first', arrow, `${sent} before RequestRegisterClient.`);
+    } else if (this.#pending) {
+      const since = this.#lastFromServer
+        ? this.#after(arrow, this.#lastFromServer)
+        : `${ms(arrow.at - this.#pending.at)} after RequestRegisterClient`;
+      const sentence = `${sent} ${since}, before the answer.`;
       this.#violated('silent-until-answered', arrow, sentence);
     } else if (this.#refusal) {
-      const sentence = `${said} ${this.#after(arrow, this.#refusal)}; it was refused.`;
+      const sentence = `${sent} ${this.#after(arrow, this.#refusal)}; it was refused.`;
       this.#violated('refused-is-not-registered', arrow, sentence);
     }
   }
 
-  #serverSaid(arrow: ObservedArrow, message: WireMessage): void {
-    this.#lastSaid = arrow;
+  #serverSent(arrow: ObservedArrow, message: WireMessage): void {
+    this.#lastFromServer = arrow;
     const { messageName } = message;
     if (!isAnswerName(messageName)) return;
     const id = referenceIdOf(message);
@@ -163,26 +163,26 @@ class Judging implements Judgement {
       return;
     }
     if (this.#registeredAt !== null) return;
-    const answersRequest = this.#open?.ids.has(id) === true;
+    const answersRequest = this.#pending?.ids.has(id) === true;
     if (messageName === 'EventAck' && answersRequest) {
       this.#registeredAt = arrow.at;
-      this.#waited = arrow.at - (this.#open?.at ?? 0);
+      this.#waited = arrow.at - (this.#pending?.at ?? 0);
       this.tested.add('registers-once');
     } else if (messageName === 'EventError') {
       this.#refusal = arrow;
       this.tested.add('refused-is-not-registered');
     }
-    if (answersRequest) this.#open = null;
+    if (answersRequest) this.#pending = null;
   }
 
   #faulted(arrow: ObservedArrow, isClient: boolean): void {
     if (!isClient) {
       this.#garbage = arrow;
-      this.#lastSaid = arrow;
-      this.tested.add('garbage-registers-nobody');
+      this.#lastFromServer = arrow;
+      this.tested.add('garbage-does-not-register');
       return;
     }
-    // Whatever follows it was not read.
+    // The tester does not read the frames after it.
     this.#isOver = true;
     const { sentence } = invalidFrame('client', arrow.detail);
     this.#violated('frames-are-messages', arrow, sentence);
@@ -192,34 +192,37 @@ class Judging implements Judgement {
     this.#isOver = true;
     const { at } = arrow;
     const { registrationTimeout, settle, pause } = this.#times;
-    if (!this.#isAsked) {
+    if (!this.#hasRequested) {
       const late = at >= registrationTimeout - 1;
-      if (isClient ? this.#lastSaid : !late) return;
+      if (isClient ? this.#lastFromServer : !late) return;
       const sentence = isClient
-        ? `The client left after ${ms(at)} without having asked to register.`
-        : `The client had not asked to register ${ms(at)} after it connected.`;
+        ? `The client disconnected after ${ms(at)} without a RequestRegisterClient.`
+        : `The client had not sent RequestRegisterClient ${ms(at)} after it connected.`;
       this.#violated('registers-in-time', arrow, sentence);
     } else if (this.#registeredAt !== null) {
       const stayed = at - this.#registeredAt;
-      if (this.#waited >= pause && stayed < onItsWay) return;
+      if (this.#waited >= pause && stayed < inTransit) return;
       if (isClient && stayed < settle - 1)
         this.#violated(
           'stays-registered',
           arrow,
-          `The client left ${ms(stayed)} after EventAck; it was to stay for ${ms(settle)} at least.`,
+          `The client disconnected ${ms(stayed)} after EventAck; expected at least ${ms(settle)}.`,
         );
       else if (stayed >= settle - 1) this.tested.add('stays-registered');
-    } else if (this.#open && !this.#lastSaid) this.#gaveUp(arrow, at - this.#open.at, isClient);
+    } else if (this.#pending && !this.#lastFromServer)
+      this.#gaveUp(arrow, at - this.#pending.at, isClient);
   }
 
-  /** The connection has ended while the client waited for an answer and the server had said nothing. */
+  /** The connection ended while the client waited for an answer and the server had sent nothing. */
   #gaveUp(arrow: ObservedArrow, waited: number, isClient: boolean): void {
     const { replyTimeout } = this.#times;
     if (replyTimeout === undefined) return;
     const isLate = waited > replyTimeout + toleranceOf(replyTimeout);
     if (isClient || isLate) this.tested.add('gives-up-in-time');
     if (!isLate) return;
-    const what = isClient ? `left after ${ms(waited)}` : `was still there after ${ms(waited)}`;
+    const what = isClient
+      ? `disconnected after ${ms(waited)}`
+      : `was still connected after ${ms(waited)}`;
     const sentence = `The client ${what} without an answer; its reply timeout is ${ms(replyTimeout)}.`;
     this.#violated('gives-up-in-time', arrow, sentence);
   }

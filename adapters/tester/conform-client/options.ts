@@ -7,59 +7,59 @@ import { delays, wholeNumber } from '../../runtime/whole-number.js';
 import { type ClientPath, clientPaths } from './paths.js';
 import type { PathRun } from './result.js';
 
-/** A client that was started for one path. */
+/** A client process that was started for one path. */
 export interface LaunchedClient {
-  /** Resolves when it has ended by itself, with how, e.g. `exit code 1`. Never rejects. */
+  /** Resolves when the client exits by itself, with the way, e.g. `exit code 1`. Never rejects. */
   readonly ended: Promise<string>;
-  /** Ends it, and resolves when it has ended. */
+  /** Stops the client, and resolves when it has exited. */
   stop(): Promise<void>;
 }
 
-/** How a client is judged. All durations are in milliseconds. */
+/** Options of a client test. All durations are in milliseconds. */
 export interface ConformClientOptions {
-  /** Where to listen, e.g. `tcp://127.0.0.1:0`; port 0 lets the system choose. */
+  /** The endpoint to listen on, e.g. `tcp://127.0.0.1:0`; with port 0 the system chooses. */
   readonly listen: string | Endpoint;
-  /** Which paths are played, by id; always in the order of `clientPaths`. @default every one that the transport allows */
+  /** Ids of the paths to play, in the order of `clientPaths`. @default every path that the transport allows */
   readonly paths?: readonly string[] | undefined;
-  /** Certificate and key for tls and wss. @default a certificate that signs itself, made for the run */
+  /** Certificate and key for tls and wss. @default a self-signed certificate for the run */
   readonly tls?: TlsFiles | undefined;
   /** The played server's registration deadline; 1 to 2147483647. @default 10000 */
   readonly registrationTimeout?: number | undefined;
-  /** Its rejection deadline; 1 to 2147483647. @default 5000 */
+  /** The played server's rejection deadline; 1 to 2147483647. @default 5000 */
   readonly rejectionTimeout?: number | undefined;
-  /** How long a registered client must stay, and is watched; 1 to 2147483647. @default 1000 */
+  /** How long a registered client must stay connected; 1 to 2147483647. @default 1000 */
   readonly settle?: number | undefined;
   /**
-   * How long the played server waits where it may see something before it goes on; a third of the registration timeout at most.
+   * How long the played server waits for the client before it continues; at most a third of the registration timeout.
    * @default 300
    */
   readonly pause?: number | undefined;
-  /** The client's reply timeout, where it is known: then it is judged. Well below the registration timeout. */
+  /** The client's reply timeout, well below the registration timeout. @default unknown: not judged */
   readonly replyTimeout?: number | undefined;
-  /** How late the late answer is; less than the registration timeout. @default three fifths of the reply timeout, else 2000 */
+  /** Delay of the late answer; less than the registration timeout. @default three fifths of the reply timeout, else 2000 */
   readonly late?: number | undefined;
-  /** How long the client may take to come, and to come again when the path before is over; 1 to 2147483647. @default 30000 */
-  readonly patience?: number | undefined;
-  /** How often a client may come within a second in which it is dropped each time, the first included; 1 or more. @default 10 */
-  readonly maxReturns?: number | undefined;
-  /** Longest frame in bytes the client may send; 64 or more. @default 65536 */
+  /** Maximum wait for the client to connect, and to reconnect after a path; 1 to 2147483647. @default 30000 */
+  readonly connectTimeout?: number | undefined;
+  /** Maximum connections within a second in which the server drops each one, the first included; 1 or more. @default 10 */
+  readonly maxReconnects?: number | undefined;
+  /** Maximum frame size of the client's messages, in bytes; 64 or more. @default 65536 */
   readonly maxFrame?: number | undefined;
   /** @default jsonCodec */
   readonly codec?: Codec | undefined;
   /**
-   * Starts a client for each path, which is stopped when the path is over. Then nobody else's connection is waited for between.
-   * @default none is started: the client comes again by itself
+   * Starts a client for each path; it is stopped at the end of the path. Connections between paths are closed.
+   * @default none: the client reconnects by itself
    */
   readonly launch?: ((endpoint: Endpoint) => Promise<LaunchedClient>) | undefined;
-  /** Called once it listens. `ca`: the certificate that was made for the run, PEM; null where there is none. */
+  /** Called when the tester listens. `ca`: the certificate of the run in PEM, or null. */
   readonly onListening?: ((endpoint: Endpoint, ca: string | null) => void) | undefined;
-  /** Called with every path that is over, as soon as it is. */
+  /** Called with each path at its end. */
   readonly onPath?: ((run: PathRun) => void) | undefined;
-  /** Ends it when it aborts: what has not been played by then is not reached. */
+  /** Ends the run when it aborts: the remaining paths are inconclusive. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The options with their defaults in. */
+/** The options with defaults. */
 export interface Settings {
   readonly endpoint: Endpoint;
   readonly paths: readonly ClientPath[];
@@ -69,13 +69,13 @@ export interface Settings {
   readonly pause: number;
   readonly replyTimeout: number | undefined;
   readonly late: number;
-  readonly patience: number;
-  readonly maxReturns: number;
+  readonly connectTimeout: number;
+  readonly maxReconnects: number;
   readonly maxFrame: number;
   readonly codec: Codec;
 }
 
-/** @throws {OptionError} naming the option, its value and what is allowed; {EndpointError} */
+/** @throws {OptionError} with the option, its value and the allowed values; {EndpointError} */
 export function settingsOf(options: ConformClientOptions): Settings {
   const { listen, replyTimeout } = options;
   const endpoint = typeof listen === 'string' ? parseEndpoint(listen) : listen;
@@ -92,7 +92,7 @@ export function settingsOf(options: ConformClientOptions): Settings {
       throw new OptionError(
         'replyTimeout',
         replyTimeout,
-        `what is over well before the registration timeout of ${registrationTimeout} ms`,
+        `a time well below the registration timeout of ${registrationTimeout} ms`,
       );
   }
   const short = (standard: number, longest: number) => Math.max(1, Math.min(standard, longest));
@@ -107,8 +107,8 @@ export function settingsOf(options: ConformClientOptions): Settings {
     pause: time('pause', options.pause, short(300, third), third),
     replyTimeout,
     late: time('late', options.late, short(late, third), Math.max(1, registrationTimeout - 1)),
-    patience: time('patience', options.patience, 30_000),
-    maxReturns: wholeNumber('maxReturns', options.maxReturns ?? 10, {
+    connectTimeout: time('connectTimeout', options.connectTimeout, 30_000),
+    maxReconnects: wholeNumber('maxReconnects', options.maxReconnects ?? 10, {
       min: 1,
       max: 1_000,
       unit: '',
@@ -122,7 +122,7 @@ export function settingsOf(options: ConformClientOptions): Settings {
   };
 }
 
-/** The paths that were asked for and that the transport allows, in the order of the table. */
+/** The chosen paths, in the order of the table. @throws {OptionError} for a path that the transport does not allow */
 function chosen(ids: readonly string[] | undefined, { scheme }: Endpoint): readonly ClientPath[] {
   const framing: Connection['framing'] = scheme === 'ws' || scheme === 'wss' ? 'frame' : 'stream';
   const possible = clientPaths.filter((path) => (path.framing ?? framing) === framing);
@@ -132,6 +132,6 @@ function chosen(ids: readonly string[] | undefined, { scheme }: Endpoint): reado
     if (!possible.some((path) => path.id === id))
       throw new OptionError('paths', id, `${names} over ${scheme}`);
   }
-  if (ids.length === 0) throw new OptionError('paths', ids, `one of ${names} at least`);
+  if (ids.length === 0) throw new OptionError('paths', ids, `at least one of ${names}`);
   return possible.filter((path) => ids.includes(path.id));
 }

@@ -2,136 +2,135 @@ import {
   errorCodes,
   eventAck,
   eventError,
-  type ObservedArrow,
   referenceIdOf,
   type WireMessage,
 } from '../../../machines/index.js';
+import type { ClientSession } from './client-session.js';
 import type { Settings } from './options.js';
-import type { Act, ClientPath, Utterance } from './paths.js';
-import type { Visit } from './visit.js';
+import type { Act, ClientPath, ServerFrame } from './paths.js';
 
 /**
- * Plays a path on a connection, act by act, until it is over. Whatever is left open then is closed.
- * @returns false when the registration deadline came although the client had asked in time, and the server had more to do: the
- *   deadline is too short for the path, or this machine too slow.
+ * Plays the acts of a path on a connection, and closes it at the end.
+ * @returns false when the registration deadline expired although the client had registered in time and the server had more acts: the
+ *   deadline is too short for the path, or this machine is too slow.
  */
 export async function playPath(
   path: ClientPath,
-  visit: Visit,
+  session: ClientSession,
   settings: Settings,
 ): Promise<boolean> {
-  const play = new Play(visit, settings);
+  const play = new Play(session, settings);
   let isCut = false;
   for (const act of path.acts) {
-    if (visit.isOver) isCut ||= play.isAsked && visit.isTimedOut;
+    if (session.isOver) isCut ||= play.hasRequest && session.isTimedOut;
     else await play.act(act);
   }
-  visit.end();
+  session.end();
   return !isCut;
 }
 
 const other: WireMessage = { messageName: 'EventOfTheTester', referenceId: null };
 
-/** Somebody else's: an id that no client begins to count at. */
-const elsewhere = -1_234_567;
+/** An unrelated reference id: clients do not start to count here. */
+const unrelatedId = -1_234_567;
 
 class Play {
-  readonly #visit: Visit;
+  readonly #session: ClientSession;
   readonly #settings: Settings;
-  /** The last request's reference id. */
-  #asked: number | null = null;
-  #isAsked = false;
+  /** The reference id of the last request. */
+  #requestId: number | null = null;
+  #hasRequest = false;
 
-  constructor(visit: Visit, settings: Settings) {
-    this.#visit = visit;
+  constructor(session: ClientSession, settings: Settings) {
+    this.#session = session;
     this.#settings = settings;
   }
 
-  /** Whether the client has asked to register. */
-  get isAsked(): boolean {
-    return this.#isAsked;
+  /** Whether the client has sent RequestRegisterClient. */
+  get hasRequest(): boolean {
+    return this.#hasRequest;
   }
 
   async act(act: Act): Promise<void> {
     switch (act.act) {
-      case 'hear':
-        return await this.#hear();
-      case 'say':
-        return await this.#say(act.what, act.how === 'byte-by-byte');
+      case 'await-request':
+        return await this.#awaitRequest();
+      case 'send':
+        return await this.#send(act.what, act.how === 'byte-by-byte');
       case 'wait':
         return await this.#wait(this.#settings[act.time]);
-      case 'listen':
+      case 'stay-silent':
         return await this.#wait(Number.POSITIVE_INFINITY);
       case 'refuse':
         return await this.#refuse();
       case 'drop':
-        return this.#visit.end();
+        return this.#session.end();
       case 'reset':
-        return this.#visit.reset();
-      case 'count-returns':
+        return this.#session.reset();
+      case 'count-reconnects':
         return;
     }
   }
 
-  async #hear(): Promise<void> {
+  async #awaitRequest(): Promise<void> {
     for (;;) {
-      const heard = await this.#next(Number.POSITIVE_INFINITY);
-      if (!heard || heard.messageName === 'RequestRegisterClient') return;
-      this.#sayNotRegistered(heard);
+      const message = await this.#next(Number.POSITIVE_INFINITY);
+      if (!message || message.messageName === 'RequestRegisterClient') return;
+      this.#sendNotRegistered(message);
     }
   }
 
-  async #say(what: readonly Utterance[], isSpelled: boolean): Promise<void> {
+  async #send(what: readonly ServerFrame[], byteByByte: boolean): Promise<void> {
     const [first] = what;
-    if (first === 'no-message') return this.#visit.sayNoMessage();
+    if (first === 'invalid-frame') return this.#session.sendInvalidFrame();
     const messages = what.map((one) => this.#messageOf(one));
-    if (isSpelled && messages[0]) await this.#visit.spell(messages[0]);
-    else this.#visit.say(messages, first?.startsWith('foreign'));
+    if (byteByByte && messages[0]) await this.#session.sendByteByByte(messages[0]);
+    else this.#session.send(messages, first?.startsWith('foreign'));
   }
 
-  /** Meanwhile it is a server as any other to a registered client. */
+  /** Waits, and answers a registered client as any server does. */
   async #wait(time: number): Promise<void> {
     const until = performance.now() + time;
-    while (!this.#visit.isOver && performance.now() < until) {
-      const heard = await this.#next(until - performance.now());
-      if (!heard || !this.#visit.isRegistered) continue;
-      const id = referenceIdOf(heard);
-      const again = heard.messageName === 'RequestRegisterClient';
+    while (!this.#session.isOver && performance.now() < until) {
+      const message = await this.#next(until - performance.now());
+      if (!message || !this.#session.isRegistered) continue;
+      const id = referenceIdOf(message);
+      const again = message.messageName === 'RequestRegisterClient';
       const answer = again
         ? eventError(id, errorCodes['already-registered'], 'the client is registered already')
         : eventAck(id);
-      this.#visit.say([answer]);
+      this.#session.send([answer]);
     }
   }
 
   async #refuse(): Promise<void> {
-    while (!this.#visit.isOver) {
-      const heard = await this.#next(Number.POSITIVE_INFINITY);
-      if (heard?.messageName === 'RequestRegisterClient') await this.#say(['error'], false);
-      else if (heard) this.#sayNotRegistered(heard);
+    while (!this.#session.isOver) {
+      const message = await this.#next(Number.POSITIVE_INFINITY);
+      if (message?.messageName === 'RequestRegisterClient') await this.#send(['error'], false);
+      else if (message) this.#sendNotRegistered(message);
     }
   }
 
-  #sayNotRegistered(message: WireMessage): void {
+  #sendNotRegistered(message: WireMessage): void {
     const code = errorCodes['not-registered'];
-    this.#visit.say([eventError(referenceIdOf(message), code, 'the client is not registered')]);
+    this.#session.send([eventError(referenceIdOf(message), code, 'the client is not registered')]);
   }
 
-  /** The next message; null when none came in time. */
-  async #next(patience: number): Promise<WireMessage | null> {
-    const heard: ObservedArrow | null = await this.#visit.next(patience);
-    const message = heard?.message ?? null;
+  /** The next message, or null after a timeout in milliseconds. */
+  async #next(timeout: number): Promise<WireMessage | null> {
+    const arrow = await this.#session.next(timeout);
+    const message = arrow?.message ?? null;
     if (message?.messageName === 'RequestRegisterClient') {
-      this.#isAsked = true;
-      this.#asked = referenceIdOf(message);
+      this.#hasRequest = true;
+      this.#requestId = referenceIdOf(message);
     }
     return message;
   }
 
-  #messageOf(what: Utterance): WireMessage {
-    const id = this.#asked;
-    const foreign = id === elsewhere ? elsewhere - 1 : elsewhere;
-    const text = 'the client is refused by its tester';
+  #messageOf(what: ServerFrame): WireMessage {
+    const id = this.#requestId;
+    const foreign = id === unrelatedId ? unrelatedId - 1 : unrelatedId;
+    const text = 'the tester refuses the client';
     switch (what) {
       case 'ack':
         return eventAck(id);

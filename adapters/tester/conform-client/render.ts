@@ -9,5 +9,5 @@ export function renderPathLadder({ seen, violations }: PathRun, options?: Ladder
     const mark = here.map(({ requirement }) => requirement).join(', ');
     return { ...arrow, mark, isWrong: true };
   });
-  return renderLadder(rungs, { most: 24, ...options });
+  return renderLadder(rungs, { maxRungs: 24, ...options });
 }

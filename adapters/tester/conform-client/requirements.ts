@@ -1,112 +1,114 @@
 /**
- * What a client is judged by. The page documents the successful order and what becomes of who keeps to another; whatever else
- * stands here is this project's own reading, and says so.
+ * The requirements for clients. The page documents the successful order and what happens to clients with another order. Every other
+ * requirement is this project's own reading, and its `basis` explains it.
  */
 import type { FigureId } from '../../../machines/index.js';
 
 export interface Requirement {
   readonly id: RequirementId;
-  /** What a right client does. */
+  /** What a correct client does. */
   readonly sentence: string;
-  /** The documented figures that show it; none where it is this project's own reading. */
+  /** The documented figures that show it; empty for this project's own reading. */
   readonly figures: readonly FigureId[];
-  /** What the figures show, or why it is read so. */
+  /** What the figures show, or the reason for this project's reading. */
   readonly basis: string;
 }
 
 const table = [
   {
     id: 'registers-first',
-    sentence: 'The first thing it says is RequestRegisterClient.',
+    sentence: 'Its first message is RequestRegisterClient.',
     figures: ['1', '2b'],
-    basis: 'Figure 1 begins so; figure 2b shows that whoever says anything else first is refused.',
+    basis:
+      'Figure 1 begins with it; in figure 2b a client that sends another message first is refused.',
   },
   {
     id: 'registers-in-time',
-    sentence: 'It says RequestRegisterClient before the registration deadline.',
+    sentence: 'It sends RequestRegisterClient before the registration deadline.',
     figures: [],
-    basis: 'No figure has a deadline for a client that is silent; this project’s gate does.',
+    basis: 'No figure has a deadline for a silent client; the gate of this project has one.',
   },
   {
     id: 'request-is-valid',
-    sentence: 'Its RequestRegisterClient has every attribute it needs, each of the right kind.',
+    sentence: 'Its RequestRegisterClient has every required attribute, each of the right type.',
     figures: [],
     basis:
-      'The names are those of the public SDK; what is required and what is allowed is read so.',
+      'The names are those of the public SDK; which attributes are required is this project’s reading.',
   },
   {
     id: 'frames-are-messages',
     sentence: 'Every frame that it sends is a message.',
     figures: [],
-    basis: 'The framing is this project’s own; the documented one is not public.',
+    basis: 'The framing is a choice of this project; the documented one is not public.',
   },
   {
     id: 'asks-once',
-    sentence: 'It does not ask a second time while it waits for its answer.',
+    sentence: 'It does not register a second time while it waits for the answer.',
     figures: [],
-    basis: 'Every figure answers a request before the next is drawn.',
+    basis: 'Every figure draws the answer to a request before the next request.',
   },
   {
     id: 'silent-until-answered',
-    sentence: 'It says nothing else between RequestRegisterClient and the answer.',
+    sentence: 'It sends nothing else between RequestRegisterClient and the answer.',
     figures: ['1', '2b'],
-    basis: 'Figure 1 draws nothing between; figure 2b shows that it would be refused.',
+    basis: 'Figure 1 draws nothing in between; in figure 2b such a message is refused.',
   },
   {
     id: 'foreign-answer',
-    sentence: 'An answer with somebody else’s reference id neither registers nor refuses it.',
+    sentence: 'An answer with an unrelated reference id neither registers nor refuses it.',
     figures: [],
     basis:
-      'That answers carry the reference id of the request is inferred; the page does not say it.',
+      'The page does not state that answers carry the reference id of the request; this is inferred.',
   },
   {
-    id: 'garbage-registers-nobody',
-    sentence: 'After a frame that is no message it does not act as if it were registered.',
+    id: 'garbage-does-not-register',
+    sentence: 'After an invalid frame it does not act as a registered client.',
     figures: [],
-    basis: 'The page knows of no such frame; only EventAck registers.',
+    basis: 'The page does not mention invalid frames; only EventAck registers.',
   },
   {
     id: 'refused-is-not-registered',
-    sentence: 'After EventError it leaves, asks again or is silent.',
+    sentence: 'After EventError it disconnects, registers again or is silent.',
     figures: ['2c'],
     basis:
-      'Figure 2c shows that whatever else it says is refused again. That it may ask again is read so.',
+      'In figure 2c any other message is refused again. That it may register again is this project’s reading.',
   },
   {
     id: 'stays-registered',
     sentence: 'After EventAck it stays connected.',
     figures: [],
-    basis: 'Figure 1 draws no disconnect; how long a client stays is its own affair.',
+    basis: 'Figure 1 draws no disconnect; the client decides how long it stays.',
   },
   {
     id: 'registers-once',
     sentence: 'After EventAck it does not register again.',
     figures: [],
-    basis: 'Figure 1 draws one request. What a second one does is not said.',
+    basis: 'Figure 1 draws one request. The page does not describe a second one.',
   },
   {
     id: 'gives-up-in-time',
-    sentence: 'Without an answer it leaves when its reply timeout is over.',
+    sentence: 'Without an answer it disconnects at its reply timeout.',
     figures: [],
-    basis: 'Judged where the reply timeout of the client is told.',
+    basis: 'Judged only when the reply timeout of the client is known.',
   },
   {
-    id: 'returns-slowly',
-    sentence: 'Dropped again and again, it does not come back faster than allowed.',
+    id: 'reconnects-slowly',
+    sentence:
+      'When the server drops each connection, it does not reconnect more often than allowed.',
     figures: [],
-    basis: 'The SDK waits between attempts; how often is too often is the tester’s choice.',
+    basis: 'The SDK waits between attempts; the limit is the tester’s choice.',
   },
 ] as const;
 
 export type RequirementId = (typeof table)[number]['id'];
 
 /**
- * Every requirement. Only what the wire shows is judged: a client that says nothing after its EventAck, or after somebody else's,
- * cannot be told from one that has overlooked it.
+ * Every requirement. The tester judges only what the wire shows: it cannot distinguish a client that sends nothing after an EventAck
+ * from one that ignored the EventAck.
  */
 export const clientRequirements: readonly Requirement[] = table;
 
-/** Those that any connection puts to the test. */
+/** The requirements that every connection tests. */
 export const always: readonly RequirementId[] = [
   'registers-first',
   'registers-in-time',

@@ -1,4 +1,5 @@
 import type { ObservedArrow, StepRecord } from '../../../machines/index.js';
+import type { Verdict } from '../conform/result.js';
 import type { Violation } from './judge.js';
 import type { ClientPath, ClientPathId } from './paths.js';
 import {
@@ -8,52 +9,52 @@ import {
   type RequirementId,
 } from './requirements.js';
 
-/** `not-reached` is neither: it was not put to the test. */
-export type ClientVerdict = 'held' | 'violated' | 'not-reached';
+/** `inconclusive`: it was not tested. */
+export type ClientVerdict = Verdict;
 
-/** One path, played on one connection; or not, because nobody came. */
+/** One path. It is inconclusive when no client connected, or when it was cut short. */
 export interface PathRun {
   readonly path: ClientPath;
   readonly verdict: ClientVerdict;
-  /** Everything that was seen, in order, redacted; nothing where it was not reached. */
+  /** Everything that was sent and received, in order, redacted; empty when no client connected. */
   readonly seen: readonly ObservedArrow[];
-  /** The same as the chart took it in the server's seat: a recording. */
+  /** The steps of the chart in the server's seat: a recording. */
   readonly steps: readonly StepRecord[];
-  /** What it put to the test. */
+  /** The requirements that it tested. */
   readonly tested: ReadonlySet<RequirementId>;
   readonly violations: readonly Violation[];
   /** Milliseconds from the connect to the end. */
   readonly elapsed: number;
-  /** How it ended, or why it was not reached; not escaped. */
+  /** How it ended, or why it is inconclusive; not escaped. */
   readonly ending: string;
 }
 
-/** What came of one requirement on all paths. */
+/** One requirement on all paths. */
 export interface RequirementResult {
   readonly requirement: Requirement;
   readonly verdict: ClientVerdict;
-  /** One for each path that shows it. */
+  /** One for each path that shows a violation. */
   readonly violations: readonly (Violation & { readonly path: ClientPathId })[];
 }
 
 export interface ClientConformance {
-  /** `violated` where any requirement is; else `not-reached` where any path or requirement is. */
+  /** `fail` when any requirement fails; else `inconclusive` when any path or requirement is. */
   readonly verdict: ClientVerdict;
-  /** In the order in which they were chosen. */
+  /** In the order of `clientPaths`. */
   readonly paths: readonly PathRun[];
-  /** Those that the chosen paths put to the test. */
+  /** The requirements that the chosen paths test. */
   readonly requirements: readonly RequirementResult[];
 }
 
 /**
- * Adds up what was seen on all paths.
+ * Adds up all paths.
  * @param isJudged whether a requirement is judged at all in this run.
  */
 export function resultOf(
   paths: readonly PathRun[],
   isJudged: (id: RequirementId) => boolean,
 ): ClientConformance {
-  const asked = new Set<RequirementId>([...always, ...paths.flatMap(({ path }) => path.tests)]);
+  const expected = new Set<RequirementId>([...always, ...paths.flatMap(({ path }) => path.tests)]);
   const requirements = clientRequirements.flatMap((requirement): RequirementResult[] => {
     const { id } = requirement;
     const violations = paths.flatMap((run) =>
@@ -61,12 +62,12 @@ export function resultOf(
         .filter((violation) => violation.requirement === id)
         .map((violation) => ({ ...violation, path: run.path.id })),
     );
-    if (violations.length === 0 && !(asked.has(id) && isJudged(id))) return [];
+    if (violations.length === 0 && !(expected.has(id) && isJudged(id))) return [];
     const isTested = paths.some(({ tested }) => tested.has(id));
-    const verdict = violations.length > 0 ? 'violated' : isTested ? 'held' : 'not-reached';
+    const verdict = violations.length > 0 ? 'fail' : isTested ? 'pass' : 'inconclusive';
     return [{ requirement, verdict, violations }];
   });
   const verdicts = [...paths, ...requirements].map(({ verdict }) => verdict);
-  const worst = (['violated', 'not-reached'] as const).find((one) => verdicts.includes(one));
-  return { verdict: worst ?? 'held', paths, requirements };
+  const worst = (['fail', 'inconclusive'] as const).find((one) => verdicts.includes(one));
+  return { verdict: worst ?? 'pass', paths, requirements };
 }

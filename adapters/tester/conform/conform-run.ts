@@ -1,23 +1,23 @@
 import { type Case, ServerModel, type ServiceAnswer } from '../../../machines/index.js';
 import { NotReachableError } from '../errors.js';
-import { Attempts, defaultAttempts } from './attempts.js';
+import { CaseAttempts, defaultAttempts } from './case-attempts.js';
+import { playOnce } from './case-play.js';
+import { EdgeVerdicts } from './edge-verdicts.js';
 import { Failures } from './failures.js';
 import type { MeasuredTimeouts } from './measure.js';
 import type { ConformOptions, ServerTimeouts } from './options.js';
-import { playOnce } from './play-case.js';
-import { playCase } from './play-judged.js';
+import { playCase } from './play-case.js';
 import type { CaseDifference, CaseResult, ConformReport } from './result.js';
 import { shrink } from './shrink.js';
-import type { Stalls } from './stalls.js';
-import { Verdicts } from './verdicts.js';
-import { notConnected, notMeasured } from './without-play.js';
+import type { StallMonitor } from './stall-monitor.js';
+import { notConnected, notMeasured } from './unplayed-cases.js';
 
-/** Kinds of failures whose sessions are made short. */
-const mostShrunk = 20;
-/** Connections that fail in a row until the server counts as gone. */
-const mostUnreachable = 8;
-/** Differences that were not seen again, in the report. */
-const mostUnconfirmed = 100;
+/** Maximum number of kinds of failures that are shrunk. */
+const maxShrunk = 20;
+/** Number of consecutive failed connections after which the server counts as gone. */
+const maxUnreachable = 8;
+/** Maximum number of unconfirmed differences in the report. */
+const maxUnconfirmed = 100;
 
 export interface RunOptions extends ConformOptions {
   readonly answers: ServiceAnswer;
@@ -29,70 +29,70 @@ export class ConformRun {
   readonly #options: RunOptions;
   readonly #timeouts: ServerTimeouts;
   readonly #model: ServerModel;
-  readonly #stalls: Stalls;
-  readonly #verdicts = new Verdicts();
+  readonly #stallMonitor: StallMonitor;
+  readonly #verdicts = new EdgeVerdicts();
   readonly #failures = new Failures();
-  readonly #notJudged = new Map<string, number>();
+  readonly #inconclusive = new Map<string, number>();
   readonly #unconfirmed: CaseDifference[] = [];
-  readonly #counts = { held: 0, differ: 0, notJudged: 0, skipped: 0 };
-  /** Cases that this process was too late to judge. */
+  readonly #counts = { passed: 0, failed: 0, inconclusive: 0, skipped: 0 };
+  /** Number of cases that this process was too late to judge. */
   #late = 0;
   #inputs = 0;
   #connections = 0;
-  /** Connections that failed in a row. */
+  /** Number of consecutive failed connections. */
   #unreachable = 0;
 
-  constructor(options: RunOptions, timeouts: ServerTimeouts, stalls: Stalls) {
+  constructor(options: RunOptions, timeouts: ServerTimeouts, stallMonitor: StallMonitor) {
     this.#options = options;
     this.#timeouts = timeouts;
-    this.#stalls = stalls;
+    this.#stallMonitor = stallMonitor;
     this.#model = new ServerModel({ answers: options.answers });
   }
 
-  /** A timeout that was not seen to end a connection is a failure of its own: no case can wait for it. */
-  measured({ registration, rejection }: MeasuredTimeouts): void {
+  /** A timeout that did not end a connection is a separate failure: no case can wait for it. */
+  addMeasured({ registration, rejection }: MeasuredTimeouts): void {
     const { registrationTimeout, rejectionTimeout } = this.#options;
     const failed = [
       registrationTimeout === undefined && notMeasured(this.#model, ['silence'], registration),
       rejectionTimeout === undefined && notMeasured(this.#model, ['other', 'silence'], rejection),
     ];
-    for (const result of failed) if (result) this.#differs(result);
+    for (const result of failed) if (result) this.#fail(result);
   }
 
-  /** Plays the cases, so many at once; those that could not be judged again, fewer at once, when the others are over. */
+  /** Plays the cases concurrently. Late cases are played again at the end, with fewer connections at once. */
   async play(): Promise<void> {
     const { suite, connections = 16, attempts = defaultAttempts } = this.#options;
     const cases =
       Symbol.iterator in suite ? suite[Symbol.iterator]() : suite[Symbol.asyncIterator]();
-    let again: Attempts[] = [];
-    await this.#atOnce(connections, async () => {
+    let again: CaseAttempts[] = [];
+    await this.#concurrently(connections, async () => {
       const next = await cases.next();
       if (next.done) return false;
-      const one = new Attempts(next.value);
-      if (!(await this.#playNext(one))) again.push(one);
+      const one = new CaseAttempts(next.value);
+      if (!(await this.#playOnce(one))) again.push(one);
       return true;
     });
     for (let round = 1; round < attempts && !this.#isOver; round += 1) {
       const waiting = again;
       again = [];
-      await this.#atOnce(Math.ceil(connections / 4 ** round), async () => {
+      await this.#concurrently(Math.ceil(connections / 4 ** round), async () => {
         const one = waiting.shift();
         if (!one) return false;
-        if (!(await this.#playNext(one))) again.push(one);
+        if (!(await this.#playOnce(one))) again.push(one);
         return true;
       });
     }
     if (this.#isOver) return;
-    for (const one of again) this.#done(one.giveUp());
+    for (const one of again) this.#add(one.giveUp());
   }
 
-  /** Makes the session of each failure short. */
+  /** Shrinks the session of each failure. */
   async shrink(): Promise<void> {
-    const { replays: most = 30, connections = 16, onProgress } = this.#options;
-    const waiting = this.#failures.kinds.slice(0, mostShrunk);
+    const { replays: maxReplays = 30, connections = 16, onProgress } = this.#options;
+    const waiting = this.#failures.kinds.slice(0, maxShrunk);
     const total = waiting.length;
     const found: { kind: string; shortest: CaseResult; replays: number }[] = [];
-    await this.#atOnce(connections, async () => {
+    await this.#concurrently(connections, async () => {
       const kind = waiting.shift();
       const shortest = kind === undefined ? undefined : this.#failures.shortestOf(kind);
       if (kind === undefined || !shortest) return false;
@@ -100,14 +100,15 @@ export class ConformRun {
       try {
         found.push({
           kind,
-          ...(await shrink(shortest, this.#model, (one) => this.#replay(one), most)),
+          ...(await shrink(shortest, this.#model, (one) => this.#replay(one), maxReplays)),
         });
       } catch (error) {
         if (!this.#isAborted && !(error instanceof NotReachableError)) throw error;
       }
       return true;
     });
-    for (const { kind, shortest, replays } of found) this.#failures.shrunk(kind, shortest, replays);
+    for (const { kind, shortest, replays } of found)
+      this.#failures.replaceShortest(kind, shortest, replays);
   }
 
   report(elapsed: number): ConformReport {
@@ -121,7 +122,7 @@ export class ConformRun {
       guarantee: suite.guarantee,
       seed: suite.seed,
       answers,
-      held: counted.length === 0 && this.#late === 0 && !this.#isAborted,
+      passed: counted.length === 0 && this.#late === 0 && !this.#isAborted,
       documentedOnly,
       interrupted: this.#isAborted,
       timeouts: {
@@ -134,7 +135,7 @@ export class ConformRun {
       edges: this.#verdicts.edges,
       failures,
       undocumented: this.#verdicts.undocumented,
-      notJudged: [...this.#notJudged].map(([why, count]) => ({ why, count })),
+      inconclusive: [...this.#inconclusive].map(([reason, count]) => ({ reason, count })),
       unconfirmed: this.#unconfirmed,
       elapsed,
     };
@@ -145,11 +146,11 @@ export class ConformRun {
   }
 
   get #isOver(): boolean {
-    return this.#isAborted || this.#unreachable >= mostUnreachable;
+    return this.#isAborted || this.#unreachable >= maxUnreachable;
   }
 
-  /** Does one piece of work after the other until there is none left, so many at once; fails when one has failed. */
-  async #atOnce(count: number, work: () => Promise<boolean>): Promise<void> {
+  /** Runs work concurrently until it returns false. @throws the first error of the work, when all of it has ended. */
+  async #concurrently(count: number, work: () => Promise<boolean>): Promise<void> {
     const workers = Array.from({ length: Math.max(1, count) }, async () => {
       while (!this.#isOver && (await work()));
     });
@@ -157,76 +158,80 @@ export class ConformRun {
     for (const one of ended) if (one.status === 'rejected') throw one.reason;
   }
 
-  /** @returns false when the case is to be played again. */
-  async #playNext(attempts: Attempts): Promise<boolean> {
+  /** @returns false when the case must be played again. */
+  async #playOnce(attempts: CaseAttempts): Promise<boolean> {
     const { target } = this.#options;
     const one = attempts.case;
-    if (this.#failures.hasBegun(one)) {
+    if (this.#failures.hasFailedPrefix(one)) {
       this.#counts.skipped += 1;
-      this.#tellProgress();
+      this.#reportProgress();
       return true;
     }
     try {
       this.#connections += 1;
       const result = attempts.add(
-        await playOnce(one, target, { ...this.#options, timeouts: this.#timeouts }, this.#stalls),
+        await playOnce(
+          one,
+          target,
+          { ...this.#options, timeouts: this.#timeouts },
+          this.#stallMonitor,
+        ),
       );
       this.#unreachable = 0;
       if (!result) return false;
-      this.#done(result);
+      this.#add(result);
     } catch (error) {
       if (this.#isAborted) return true;
       if (!(error instanceof NotReachableError)) throw error;
       this.#unreachable += 1;
-      this.#done(notConnected(one, error));
+      this.#add(notConnected(one, error));
     }
     return true;
   }
 
-  /** A session that makes a failure short. It is not a case of the suite. */
+  /** Plays a candidate of shrinking. It is not a case of the suite. */
   async #replay(one: Case): Promise<CaseResult> {
     const { onStep: _, target, ...options } = this.#options;
-    const stalls = this.#stalls;
-    const result = await playCase(one, target, { ...options, timeouts: this.#timeouts, stalls });
+    const stallMonitor = this.#stallMonitor;
+    const result = await playCase(one, target, {
+      ...options,
+      timeouts: this.#timeouts,
+      stallMonitor,
+    });
     this.#connections += result.attempts;
     return result;
   }
 
-  #tellProgress(): void {
-    const { held, differ, notJudged, skipped } = this.#counts;
-    const done = held + differ + notJudged + skipped;
+  #reportProgress(): void {
+    const { passed, failed, inconclusive, skipped } = this.#counts;
+    const done = passed + failed + inconclusive + skipped;
     this.#options.onProgress?.({ phase: 'playing', done, total: this.#options.suite.cases });
   }
 
-  #done(result: CaseResult): void {
-    this.#judged(result);
-    this.#tellProgress();
-  }
-
-  #judged(result: CaseResult): void {
-    this.#inputs += result.held;
-    this.#unconfirmed.push(
-      ...result.unconfirmed.slice(0, mostUnconfirmed - this.#unconfirmed.length),
-    );
-    if (result.verdict === 'differs') {
-      this.#counts.differ += 1;
-      this.#differs(result);
-      return;
+  #add(result: CaseResult): void {
+    this.#inputs += result.passed;
+    const room = maxUnconfirmed - this.#unconfirmed.length;
+    this.#unconfirmed.push(...result.unconfirmed.slice(0, room));
+    if (result.verdict === 'fail') {
+      this.#counts.failed += 1;
+      this.#fail(result);
+    } else {
+      this.#verdicts.add(result);
+      if (result.verdict === 'pass') this.#counts.passed += 1;
+      else this.#addInconclusive(result);
     }
-    this.#verdicts.add(result);
-    if (result.verdict === 'held') this.#counts.held += 1;
-    else this.#couldNotJudge(result);
+    this.#reportProgress();
   }
 
-  #couldNotJudge({ isUnknown, why }: CaseResult): void {
-    this.#counts.notJudged += 1;
-    // A deadline that is not known has failed by itself.
+  #addInconclusive({ isUnknown, reason }: CaseResult): void {
+    this.#counts.inconclusive += 1;
+    // An unknown deadline is a separate failure.
     if (!isUnknown) this.#late += 1;
-    const reason = isUnknown ? (why ?? '') : 'it was too busy here to tell when things came';
-    this.#notJudged.set(reason, (this.#notJudged.get(reason) ?? 0) + 1);
+    const shown = isUnknown ? (reason ?? '') : 'this machine was too busy to time the server';
+    this.#inconclusive.set(shown, (this.#inconclusive.get(shown) ?? 0) + 1);
   }
 
-  #differs(result: CaseResult): void {
+  #fail(result: CaseResult): void {
     this.#verdicts.add(result);
     const isNew = this.#failures.add(result);
     if (isNew && result.difference) this.#options.onFailure?.(result.difference);

@@ -5,7 +5,7 @@ import {
   notDisconnected,
   type ObservedArrow,
 } from '../../../machines/index.js';
-import { deadlineEdge } from './documented.js';
+import { deadlineEdge } from './documented-edges.js';
 import type { CaseDifference } from './result.js';
 import { type PlayedStep, stepDifference } from './step-difference.js';
 
@@ -19,8 +19,6 @@ export interface DeadlineContext {
   readonly registrationTimeout: number | null;
   readonly rejectionTimeout: number | null;
   readonly margin: number;
-  /** Number of messages that the client has sent. */
-  readonly messages: number;
 }
 
 const acknowledged = 'validating:EventAck';
@@ -69,18 +67,19 @@ export class DeadlineJudge {
 
   /** The connection of a registered client ended. */
   #notLeftOpen(played: PlayedStep, seen: ObservedArrow): CaseDifference {
-    const { registrationTimeout, rejectionTimeout, firstErrorAt, messages } = this.#context;
+    const { registrationTimeout, rejectionTimeout, firstErrorAt, played: all } = this.#context;
     const deadline = this.#isAt(seen, 0, registrationTimeout)
       ? 'registration'
       : firstErrorAt !== null && this.#isAt(seen, firstErrorAt, rejectionTimeout)
         ? 'rejection'
         : null;
-    const last = this.#context.played.filter(({ sent }) => sent !== null).at(-1) ?? played;
+    const last = all.filter(({ sent }) => sent !== null).at(-1) ?? played;
     const why = deadline ? `: its ${deadline} deadline still ran` : '';
     const sentence = `The server disconnected a registered client ${ms(seen.at - last.at)} after ${last.sent ?? 'the connect'}${why}.`;
-    const granted = this.#context.played.find(({ step }) => step.edges.includes(acknowledged));
+    const granted = all.find(({ step }) => step.edges.includes(acknowledged));
     // The figure ends with EventAck for a client that has just connected; it shows no disconnect.
-    const isFigure = messages === 1 && granted?.step.from === 'awaiting/registration';
+    const messages = all.filter(({ referenceId }) => referenceId !== null);
+    const isFigure = messages.length === 1 && granted?.step.from === 'awaiting/registration';
     const from = isFigure ? 'awaiting/registration' : 'registered';
     const finding = { code: 'not-left-open', sentence } as const;
     const expected = 'an open connection';

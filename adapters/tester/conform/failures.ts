@@ -8,31 +8,31 @@ interface FailureSoFar {
   replays: number;
 }
 
-/** The cases that differ, those that differ in the same way together, with the shortest of them. */
+/** The cases that failed, grouped by the kind of their difference, with the shortest case of each group. */
 export class Failures {
   readonly #byKind = new Map<string, FailureSoFar>();
-  /** Inputs up to one that showed a difference: what begins like them shows the same. */
-  readonly #begun = new Set<string>();
+  /** Inputs up to a difference. A case that begins with them shows the same difference. */
+  readonly #prefixes = new Set<string>();
 
-  /** @returns whether it is the first of its kind. */
+  /** @returns whether the difference is the first of its kind. */
   add(found: CaseResult): boolean {
     const { difference } = found;
     if (!difference) return false;
     const result = withoutRest(found);
-    this.#begun.add(result.case.steps.map(({ input }) => ` ${input}`).join(''));
+    this.#prefixes.add(result.case.steps.map(({ input }) => ` ${input}`).join(''));
     return this.#merge(kindOfDifference(difference), { count: 1, shortest: result, replays: 0 });
   }
 
-  /** Whether a case begins like one that differs. */
-  hasBegun({ steps }: Case): boolean {
+  /** Whether a case begins like a failed one. */
+  hasFailedPrefix({ steps }: Case): boolean {
     let inputs = '';
     return steps.some(({ input }) => {
       inputs += ` ${input}`;
-      return this.#begun.has(inputs);
+      return this.#prefixes.has(inputs);
     });
   }
 
-  /** The kinds that there are. */
+  /** The kinds of differences found so far. */
   get kinds(): string[] {
     return [...this.#byKind.keys()];
   }
@@ -41,8 +41,8 @@ export class Failures {
     return this.#byKind.get(kind)?.shortest;
   }
 
-  /** A shorter session was found. It may be of a kind that is there already: then they are one. */
-  shrunk(kind: string, shortest: CaseResult, replays: number): void {
+  /** Replaces a case by a shorter one. If that one has a known kind, both groups become one. */
+  replaceShortest(kind: string, shortest: CaseResult, replays: number): void {
     const { difference } = shortest;
     const known = this.#byKind.get(kind);
     if (!known || !difference) return;
@@ -50,7 +50,7 @@ export class Failures {
     this.#merge(kindOfDifference(difference), { count: known.count, shortest, replays });
   }
 
-  /** Those that a figure shows first, then the most frequent. */
+  /** Documented failures first, then by frequency. */
   get all(): ConformFailure[] {
     return [...this.#byKind.values()]
       .flatMap(({ count, shortest, replays }) => {
@@ -78,7 +78,7 @@ export class Failures {
   }
 }
 
-/** Shorter is what has fewer inputs, of those what waits less, and of those what comes first in the list of inputs: always the same. */
+/** Orders cases by number of inputs, then by number of waits, then by the list of inputs. The order is total. */
 function isShorter(one: Case, other: Case): boolean {
   const waits = ({ steps }: Case) => steps.filter(({ input }) => kindOf(input) === 'time').length;
   const less = one.steps.length - other.steps.length || waits(one) - waits(other);

@@ -1,5 +1,5 @@
 export { conform } from './conform.js';
-export { keptCases, recordedFailures } from './keep.js';
+export { keptCases, recordedFailures } from './kept-cases.js';
 export {
   type MeasuredTimeout,
   type MeasuredTimeouts,
@@ -13,7 +13,7 @@ export type {
   PlayedSuite,
   ServerTimeouts,
 } from './options.js';
-export { playCase } from './play-judged.js';
+export { playCase } from './play-case.js';
 export { renderConform, renderSession } from './render.js';
 export * from './result.js';
-export { Stalls } from './stalls.js';
+export { StallMonitor } from './stall-monitor.js';

@@ -20,7 +20,7 @@ import {
   unaskedWhen,
   type WireMessage,
 } from '../../../machines/index.js';
-import { answersOf } from './documented.js';
+import { answersOf } from './documented-edges.js';
 import type { CaseDifference } from './result.js';
 import { type PlayedStep, stepDifference } from './step-difference.js';
 

@@ -5,79 +5,79 @@ import type {
   StepRecord,
   SuiteHeader,
 } from '../../../machines/index.js';
-import type { HearingOptions } from '../overheard.js';
+import type { ServerConnectionOptions } from '../server-connection.js';
 import type { FigureTarget } from '../target.js';
 import type { CaseDifference } from './result.js';
-import type { Stalls } from './stalls.js';
+import type { StallMonitor } from './stall-monitor.js';
 
-/** The deadlines of the server under test, in milliseconds; null for one that was not seen to end a connection. */
+/** The timeouts of the server under test, in milliseconds; null for a timeout that is unknown. */
 export interface ServerTimeouts {
   readonly registrationTimeout: number | null;
   readonly rejectionTimeout: number | null;
 }
 
 /** How a case is played against a live server. All durations are in milliseconds. */
-export interface PlayCaseOptions extends HearingOptions {
-  /** A client that the server finds valid, and one that it does not. @default those of `figureClients` */
+export interface PlayCaseOptions extends ServerConnectionOptions {
+  /** A client that the server accepts, and one that it refuses. @default those of `figureClients` */
   readonly valid?: FigureClients['valid'] | undefined;
   readonly invalid?: FigureClients['invalid'] | undefined;
-  /** The server's deadlines. @default those of this project, 10000 and 5000 */
+  /** The server's timeouts. @default those of this project, 10000 and 5000 */
   readonly timeouts?: ServerTimeouts | undefined;
   /**
-   * How far off a disconnect may be, and how long before a deadline `wait` ends.
-   * @default a tenth of the shorter deadline, 20 at least
+   * Tolerance of a disconnect, and how long before a deadline `wait` ends.
+   * @default a tenth of the shorter timeout, at least 20
    */
   readonly margin?: number | undefined;
-  /** How long to wait for an answer, and for the end of a connection that is to be closed. @default 2000 */
-  readonly patience?: number | undefined;
-  /** How long to watch after an answer that nothing more comes. @default 30 */
-  readonly quiet?: number | undefined;
-  /** What the service answers to a registered client, where it is not what the case says. */
+  /** Maximum wait for an answer, and for a disconnect after an invalid frame. @default 2000 */
+  readonly responseTimeout?: number | undefined;
+  /** How long nothing more may come after an answer. @default 30 */
+  readonly quietPeriod?: number | undefined;
+  /** The answer of the service to a registered client. @default the answer in the case */
   readonly answers?: ServiceAnswer | undefined;
-  /** The longest frame in bytes that the server takes. @default 65536 */
+  /** Maximum frame size of the server, in bytes. @default 65536 */
   readonly longestFrame?: number | undefined;
-  /** How often a case is played at most, where the tester was late or a difference of time has to be seen again. @default 3 */
+  /** Maximum attempts at a case when the tester was late, or when a difference in time needs confirmation. @default 3 */
   readonly attempts?: number | undefined;
-  /** Hears each step of the tester's chart as it is made. */
+  /** Called with each step of the tester's chart. */
   readonly onStep?: ((step: StepRecord) => void) | undefined;
-  /** Whoever plays many cases at once watches this process for all of them. */
-  readonly stalls?: Stalls | undefined;
+  /** Shared by cases that are played at once. @default one for this case */
+  readonly stallMonitor?: StallMonitor | undefined;
 }
 
-/** The margin where none is given. */
+/** The default margin. */
 export function marginFor({ registrationTimeout, rejectionTimeout }: ServerTimeouts): number {
   const known = [registrationTimeout, rejectionTimeout].filter((one) => one !== null);
   return Math.max(20, Math.min(10_000, ...known) / 10);
 }
 
-/** A suite, however its cases come. */
+/** A suite whose cases are in memory or are read while they are played. */
 export type PlayedSuite = SuiteHeader &
   ({ [Symbol.iterator](): Iterator<Case> } | { [Symbol.asyncIterator](): AsyncIterator<Case> });
 
 export interface ConformProgress {
   readonly phase: 'measuring' | 'playing' | 'shrinking';
   readonly done: number;
-  /** 0 where it is unknown. */
+  /** 0 when unknown. */
   readonly total: number;
 }
 
 /** How a suite is played against a live server. All durations are in milliseconds. */
 export interface ConformOptions extends Omit<PlayCaseOptions, 'timeouts' | 'stalls'> {
   readonly target: FigureTarget;
-  /** Made by `suiteOf`, or read from a file while it is played. */
+  /** Made by `suiteOf`, or read from a file. */
   readonly suite: PlayedSuite;
-  /** The server's deadlines. @default measured first */
+  /** The server's timeouts. @default measured first */
   readonly registrationTimeout?: number | undefined;
   readonly rejectionTimeout?: number | undefined;
-  /** How long to wait for a disconnect where a timeout is measured. @default 60000 */
-  readonly longestTimeout?: number | undefined;
-  /** Connections at once, 1 or more. @default 16 */
+  /** Maximum wait for a disconnect while a timeout is measured. @default 60000 */
+  readonly measureFor?: number | undefined;
+  /** Number of concurrent connections, 1 or more. @default 16 */
   readonly connections?: number | undefined;
-  /** Only what a figure shows counts; the rest is listed. @default false */
+  /** Only differences from a figure count; the others are listed. @default false */
   readonly documentedOnly?: boolean | undefined;
-  /** Sessions that may be played to make one failure short. @default 30 */
+  /** Maximum number of sessions to shrink one failure. @default 30 */
   readonly replays?: number | undefined;
   readonly onProgress?: ((progress: ConformProgress) => void) | undefined;
-  /** Hears of each kind of failure when it is first seen. */
+  /** Called with the first failure of each kind. */
   readonly onFailure?: ((difference: CaseDifference) => void) | undefined;
 }

@@ -18,27 +18,27 @@ import type {
   TimeoutUsed,
 } from './result.js';
 
-/** Failures that are drawn; the others are listed. */
-const mostDrawn = 10;
+/** Number of failures with a ladder; the others are only listed. */
+const maxDrawn = 10;
 
-/** The whole report. The first line says whether the server held. */
+/** The whole report. The first line has the verdict. */
 export function renderConform(report: ConformReport, paint: Paint = noPaint): string {
-  const { edges, failures, undocumented, unconfirmed, notJudged } = report;
+  const { edges, failures, undocumented, unconfirmed, inconclusive } = report;
   const { registration, rejection } = report.timeouts;
   const documented = edges.filter(({ figures }) => figures.length > 0);
   const own = edges.filter(({ figures }) => figures.length === 0);
   const lines = [
     verdictLine(report, paint),
     `${report.criterion}: ${visible(report.guarantee)}`,
-    `registration timeout ${timeout(registration)}, rejection timeout ${timeout(rejection)}, answers to registered clients: ${report.answers === 'any' ? 'not judged' : report.answers}`,
+    `registration timeout ${timeout(registration)}, rejection timeout ${timeout(rejection)}, answers to registered clients: ${report.answers === 'any' ? 'any (ignored)' : report.answers}`,
     '',
     paint.bold('Documented edges'),
     ...edgeTable(documented, paint),
     '',
-    paint.bold('This project’s own choices; no figure shows them'),
+    paint.bold('This project’s own choices, not in a figure'),
     ...edgeTable(own, paint),
     ...section(
-      'Said by the server, and drawn in no figure',
+      'Sent by the server, not in a figure',
       undocumented.map(
         ({ message, count, description }) =>
           `${String(count).padStart(6)}  ${visible(message)}: ${description}`,
@@ -46,44 +46,45 @@ export function renderConform(report: ConformReport, paint: Paint = noPaint): st
       paint,
     ),
     ...section(
-      'Not judged',
-      notJudged.map(({ why, count }) => `${String(count).padStart(6)}  ${why}`),
+      'Inconclusive',
+      inconclusive.map(({ reason, count }) => `${String(count).padStart(6)}  ${reason}`),
       paint,
     ),
-    ...section('Seen once and not again', unconfirmedLines(unconfirmed), paint),
+    ...section('Seen once, not confirmed', unconfirmedLines(unconfirmed), paint),
     ...failures.flatMap((failure, at) => ['', ...renderFailure(failure, at, report, paint)]),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-/** One sentence: what was played, and how it came out. */
+/** The verdict in one sentence. */
 function verdictLine(report: ConformReport, paint: Paint): string {
-  const { held, interrupted, failures, cases, criterion, documentedOnly } = report;
+  const { passed, interrupted, failures, cases, criterion, documentedOnly } = report;
   const name = visible(report.target);
   const counted = failures.filter(({ isDocumented }) => isDocumented || !documentedOnly).length;
-  const played = cases.held + cases.differ + cases.notJudged;
+  const played = cases.passed + cases.failed + cases.inconclusive;
   const left = cases.total - played - cases.skipped;
   const all = `${cases.total} cases of ${criterion}`;
-  const time = `(${report.connections} connections, ${report.inputs} inputs held, ${duration(report.elapsed)})`;
+  const time = `(${report.connections} connections, ${report.inputs} inputs passed, ${duration(report.elapsed)})`;
   const why = interrupted ? 'interrupted' : 'the server was gone';
   const rest = [
-    cases.skipped > 0 && `${cases.skipped} more begin like them`,
+    cases.skipped > 0 && `${cases.skipped} more were skipped because they begin like them`,
     left > 0 && `${left} were not played: ${why}`,
   ].filter(Boolean);
   const more = rest.map((one) => `, ${one}`).join('');
-  if (held && failures.length === 0) return `${paint.green('held')}  ${name}: all ${all} ${time}`;
-  if (held) {
-    const own = `${differences(failures.length)} from what no figure shows`;
-    return `${paint.green('held')}  ${name}: all that the figures show, in ${all}; ${own} ${time}`;
+  if (passed && failures.length === 0)
+    return `${paint.green('pass')}  ${name}: all ${all} passed ${time}`;
+  if (passed) {
+    const own = `${differences(failures.length)} outside the figures`;
+    return `${paint.green('pass')}  ${name}: everything that the figures show, in ${all}; ${own} ${time}`;
   }
   if (counted > 0)
-    return `${paint.red('DIFFERS')}  ${name} differs from ${documentedOnly ? 'the figures' : 'the model'}: ${differences(counted)}, seen in ${cases.differ} of ${all}${more} ${time}`;
-  if (interrupted)
-    return `${paint.red('interrupted')}  ${name}: held in ${cases.held} of ${all}${more} ${time}`;
-  return `${paint.red('not judged')}  ${name}: held in ${cases.held} of ${all}, ${cases.notJudged} could not be judged${more} ${time}`;
+    return `${paint.red('FAIL')}  ${name} differs from ${documentedOnly ? 'the figures' : 'the model'}: ${differences(counted)}, seen in ${cases.failed} of ${all}${more} ${time}`;
+  const some = `${cases.passed} of ${all} passed`;
+  if (interrupted) return `${paint.red('interrupted')}  ${name}: ${some}${more} ${time}`;
+  return `${paint.red('inconclusive')}  ${name}: ${some}, ${cases.inconclusive} were inconclusive${more} ${time}`;
 }
 
-/** Differences that were not seen again, a line a kind. */
+/** Unconfirmed differences, one line for each kind. */
 function unconfirmedLines(unconfirmed: readonly CaseDifference[]): string[] {
   const byCode = new Map<string, CaseDifference[]>();
   for (const one of unconfirmed) byCode.set(one.code, [...(byCode.get(one.code) ?? []), one]);
@@ -109,14 +110,14 @@ function edgeTable(edges: readonly EdgeVerdict[], paint: Paint): string[] {
   const nameOf = ({ edge, from }: EdgeVerdict) => (from === null ? edge : `${edge} in ${from}`);
   const width = Math.max(0, ...edges.map((one) => nameOf(one).length));
   return edges.map((one) => {
-    const { verdict, held, violated, figures } = one;
-    const word = { held: 'held', violated: 'VIOLATED', 'not-reached': 'not reached' }[verdict];
-    const colour = { held: paint.green, violated: paint.red, 'not-reached': paint.dim }[verdict];
+    const { verdict, passed, failed, figures } = one;
+    const word = { pass: 'pass', fail: 'FAIL', 'not-reached': 'not reached' }[verdict];
+    const colour = { pass: paint.green, fail: paint.red, 'not-reached': paint.dim }[verdict];
     const counts =
-      violated > 0
-        ? `${times(violated)}, held ${times(held)}`
-        : verdict === 'held'
-          ? times(held)
+      failed > 0
+        ? `failed ${times(failed)}, passed ${times(passed)}`
+        : verdict === 'pass'
+          ? times(passed)
           : '';
     const shown = figures.length > 0 ? `figures ${figures.join(', ')}` : '';
     const rest = [shown, counts].filter(Boolean).join('; ');
@@ -134,39 +135,39 @@ function renderFailure(
   { documentedOnly }: ConformReport,
   paint: Paint,
 ): string[] {
-  const whose = isDocumented
+  const source = isDocumented
     ? `figure ${difference.figures.join(', ')}`
-    : 'this project’s own choice, no figure shows it';
+    : 'this project’s own choice, not in a figure';
   const counts = documentedOnly && !isDocumented ? ', not counted' : '';
   const cases = count === 1 ? '1 case' : `${count} cases`;
   const head = [
     `${paint.red(`${at + 1}. ${visible(difference.sentence)}`)}`,
-    `   ${code}; ${cases}; ${whose}${counts}`,
+    `   ${code}; ${cases}; ${source}${counts}`,
     `   expected ${visible(difference.expected)}, came ${visible(difference.came)}`,
     `   shortest session: ${shortest.case.id}`,
   ];
   const hint = hintFor(shortest.case.id, code);
   if (hint) head.push(`   ${hint}`);
-  if (at >= mostDrawn) return head;
+  if (at >= maxDrawn) return head;
   return [...head, '', renderSession(shortest, paint).trimEnd()];
 }
 
-/** Most servers know their clients: the tester has to know one of them too. */
+/** Most servers have a list of clients: the tester needs one that is on it, and one that is not. */
 function hintFor(inputs: string, code: string): string | null {
   if (code !== 'wrong-message') return null;
-  if (inputs === 'register') return 'which client it must find valid is said with --valid';
-  if (inputs === 'register-invalid') return 'which client it must not is said with --invalid';
+  if (inputs === 'register') return 'set a client that the server accepts with --valid';
+  if (inputs === 'register-invalid') return 'set a client that the server refuses with --invalid';
   return null;
 }
 
-/** The session of a case as a ladder, the difference beside the last arrow. */
+/** The session of a case as a ladder, with the difference at the last arrow. */
 export function renderSession(
   { case: { steps }, seen, difference }: CaseResult,
   paint: Paint = noPaint,
 ): string {
   const arrows: LadderArrow[] = seen.map((arrow, at) =>
     difference && at === seen.length - 1
-      ? { ...arrow, mark: 'DIFFERS', note: difference.sentence, isWrong: true }
+      ? { ...arrow, mark: 'FAIL', note: difference.sentence, isWrong: true }
       : arrow,
   );
   const rungs = seen.flatMap((arrow, at): (LadderArrow | FigureNote)[] => {
@@ -177,7 +178,7 @@ export function renderSession(
   rungs.push(...waits(last + 1, steps.length - 1));
   return renderLadder(rungs, { paint });
 
-  /** The steps from one to another in which nothing is said. */
+  /** The waits in a range of steps. */
   function waits(from: number, to: number): FigureNote[] {
     return steps.slice(from, to + 1).flatMap(({ input }) => {
       if (kindOf(input) !== 'time') return [];

@@ -7,28 +7,28 @@ import type {
   StepRecord,
 } from '../../../machines/index.js';
 
-/** Kinds of differences between a server and a case; stable. Those that figures have mean the same there. */
+/** Kinds of differences between a server and a case. The codes are stable and mean the same as those of figures. */
 export const caseDifferences = {
   'not-connected': 'no connection was set up',
   silent: 'no answer came',
-  'wrong-message': 'another message came than the one that is due',
-  'wrong-reference-id': 'the answer does not carry the reference id of what it answers',
+  'wrong-message': 'another message came than the expected one',
+  'wrong-reference-id': 'the answer does not carry the reference id of its request',
   'incomplete-error': 'EventError lacks its error code or its description',
   'answered-twice': 'a second answer came',
-  'unasked-message': 'a message came that answers nothing',
+  'unasked-message': 'a message came that answers no request',
   'too-many-messages': 'messages came without end',
   'invalid-frame': 'an invalid frame came',
   'disconnected-early': 'the server disconnected instead of answering',
   'timeout-too-short': 'the server disconnected before the deadline',
   'timeout-too-long': 'the server disconnected after the deadline',
   'deadline-restarted': 'the rejection deadline ran from a later EventError than the first',
-  'never-disconnected': 'the server did not disconnect when the deadline was over',
+  'never-disconnected': 'the server did not disconnect at the deadline',
   'not-left-open': 'the server disconnected a registered client',
   'not-closed': 'the connection stayed open after an invalid frame',
 } as const;
 export type CaseDifferenceCode = keyof typeof caseDifferences;
 
-/** Where a server first differs from a case. What came after it is not judged. */
+/** The first difference between a server and a case. Later arrows are not judged. */
 export interface CaseDifference {
   readonly code: CaseDifferenceCode;
   /** Index of the step of the case. */
@@ -38,32 +38,35 @@ export interface CaseDifference {
   readonly from: string;
   readonly expected: string;
   readonly came: string;
-  /** The diagnosis: one sentence for people, on one line. */
+  /** The diagnosis in one sentence, on one line. */
   readonly sentence: string;
-  /** The transitions of the chart that it violates (ids of `Edge`); none where it is only something that nobody asked for. */
+  /** The transitions of the chart that the server violates (ids of `Edge`); empty for an unasked message, for instance. */
   readonly edges: readonly string[];
-  /** The figures that show one of them, taken from that configuration; none for what is this project's own choice. */
+  /** The figures that show one of them in that configuration; empty for this project's own choices. */
   readonly figures: readonly FigureId[];
 }
+
+/** The verdicts of TTCN-3. */
+export type Verdict = 'pass' | 'fail' | 'inconclusive';
 
 /** One case, played. */
 export interface CaseResult {
   readonly case: Case;
-  /** `not-judged`: what came could not be judged, and `why` says why. */
-  readonly verdict: 'held' | 'differs' | 'not-judged';
+  /** `inconclusive`: the tester could not judge the server; see `reason`. */
+  readonly verdict: Verdict;
   readonly difference: CaseDifference | null;
-  readonly why: string | null;
-  /** It was not judged because a timeout of the server is not known: that has failed by itself. */
+  readonly reason: string | null;
+  /** It is inconclusive because a timeout of the server is unknown. That is a separate failure. */
   readonly isUnknown?: boolean | undefined;
-  /** How many steps held, from the first on. */
-  readonly held: number;
-  /** Everything that was said and seen, in order; the step of the case beside each. */
+  /** Number of steps that passed, from the first on. */
+  readonly passed: number;
+  /** Everything that was sent and received, in order, with the step of the case. */
   readonly seen: readonly SeenArrow[];
-  /** The session as the tester's seat records it. */
+  /** The session as recorded in the tester's seat. */
   readonly steps: readonly StepRecord[];
-  /** How often it was played. */
+  /** Number of attempts. */
   readonly attempts: number;
-  /** Differences of time that were seen once and not again when the case was played again. */
+  /** Differences in time that did not recur when the case was played again. */
   readonly unconfirmed: readonly CaseDifference[];
 }
 
@@ -72,82 +75,83 @@ export interface SeenArrow extends ObservedArrow {
   readonly step: number | null;
 }
 
-/** What is seen of a documented edge, or of one of this project's own. */
+/** The verdict for an edge of the chart: a documented one, or one of this project's own choices. */
 export interface EdgeVerdict {
   /** Id of the `Edge`. */
   readonly edge: string;
-  /** Of one of this project's own: the configuration in which it is taken. Null for a documented one, which is taken as a figure takes it. */
+  /** The configuration in which the edge is taken; null for a documented edge, which is taken as in a figure. */
   readonly from: string | null;
   readonly description: string;
-  /** The figures that show it; none for an edge of this project's own. */
+  /** The figures that show it; empty for this project's own choices. */
   readonly figures: readonly FigureId[];
-  readonly verdict: 'held' | 'violated' | 'not-reached';
-  /** In how many steps it was seen to hold, and in how many cases it was violated. */
-  readonly held: number;
-  readonly violated: number;
+  /** `not-reached`: no case took it. */
+  readonly verdict: 'pass' | 'fail' | 'not-reached';
+  /** Number of steps in which it passed, and of cases in which it failed. */
+  readonly passed: number;
+  readonly failed: number;
 }
 
-/** Cases that differ in the same way. */
+/** Cases with the same kind of difference. */
 export interface ConformFailure {
   readonly code: CaseDifferenceCode;
-  /** How many cases showed it. */
+  /** Number of cases that show it. */
   readonly count: number;
-  /** The shortest session that shows it, and what was seen in it. */
+  /** The shortest session that shows it. */
   readonly shortest: CaseResult;
   readonly difference: CaseDifference;
-  /** Whether a figure shows what does not hold. */
+  /** Whether the server differs from a figure. */
   readonly isDocumented: boolean;
-  /** How many sessions were played to make it short. */
+  /** Number of sessions that were played to shrink it. */
   readonly replays: number;
 }
 
-/** Something that a server said and that no figure shows. It need not be wrong. */
+/** A message of the server that no figure shows. It may be correct. */
 export interface Undocumented {
-  /** Id of the `Edge` that the chart takes for it. */
+  /** Id of the chart's `Edge` for it. */
   readonly edge: string;
   readonly description: string;
-  /** The message's name, fit to be shown. */
+  /** The name of the message, abridged. */
   readonly message: string;
   readonly count: number;
 }
 
 export interface TimeoutUsed {
-  /** Milliseconds; null when the server was not seen to disconnect. */
+  /** Milliseconds; null when unknown. */
   readonly milliseconds: number | null;
   readonly source: 'given' | 'measured';
 }
 
-/** What is known of a server when a suite has been played against it. */
+/** The result of a suite against one server. */
 export interface ConformReport {
   readonly target: string;
   readonly criterion: string;
   readonly guarantee: string;
   readonly seed: number | null;
-  /** What the service is expected to answer to a registered client. */
+  /** The expected answers of the service to registered clients. */
   readonly answers: ServiceAnswer;
-  /** Nothing that counts was different, everything was judged, and it was not interrupted. */
-  readonly held: boolean;
-  /** Only documented edges count. */
+  /** No difference that counts, no late case, and no interruption. */
+  readonly passed: boolean;
+  /** Only differences from a figure count. */
   readonly documentedOnly: boolean;
   readonly interrupted: boolean;
   readonly timeouts: { readonly registration: TimeoutUsed; readonly rejection: TimeoutUsed };
   readonly cases: {
     readonly total: number;
-    readonly held: number;
-    readonly differ: number;
-    readonly notJudged: number;
-    /** Not played: they begin like one that differs. */
+    readonly passed: number;
+    readonly failed: number;
+    readonly inconclusive: number;
+    /** Not played: they begin like a failed case. */
     readonly skipped: number;
   };
-  /** Inputs that were judged. */
+  /** Number of inputs that passed. */
   readonly inputs: number;
   readonly connections: number;
   readonly edges: readonly EdgeVerdict[];
   readonly failures: readonly ConformFailure[];
   readonly undocumented: readonly Undocumented[];
-  /** Why cases were not judged, with how many. */
-  readonly notJudged: readonly { readonly why: string; readonly count: number }[];
+  /** Reasons of inconclusive cases, with their number. */
+  readonly inconclusive: readonly { readonly reason: string; readonly count: number }[];
   readonly unconfirmed: readonly CaseDifference[];
-  /** Milliseconds. */
+  /** Duration of the run, in milliseconds. */
   readonly elapsed: number;
 }

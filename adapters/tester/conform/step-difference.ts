@@ -5,7 +5,7 @@ import {
   type ObservedArrow,
   type ServerFinding,
 } from '../../../machines/index.js';
-import { figuresOf } from './documented.js';
+import { figuresOf } from './documented-edges.js';
 import type { CaseDifference, CaseDifferenceCode } from './result.js';
 
 /** A step of a case as it is played. */

@@ -10,27 +10,27 @@ import {
 } from '../../../machines/index.js';
 import { publishStep } from '../../runtime/step-channel.js';
 
-/** The deadlines are the server's: the tester's chart is told when one has ended the connection. */
+/** The server owns the deadlines. `TesterSession` lets one expire when it has ended the connection. */
 const delays = { registrationTimeout: never, rejectionTimeout: never };
 const chart = seated({ actions: {}, delays });
 
-/** Steps of one session that are kept; more are a flood. */
-const mostSteps = 500;
+/** Number of steps that are kept of one session; more are a flood. */
+const maxSteps = 500;
 
-/** The chart in the tester's seat: it takes each arrow that is seen, and makes the step records of it. */
+/** The chart in the tester's seat: it makes the step records of the observed arrows. */
 export class TesterSession {
   readonly steps: StepRecord[] = [];
   readonly #session: Session;
-  /** Has the deadline that runs in the chart run out. */
-  #runOut: (() => void) | null = null;
+  /** Lets the deadline expire that runs in the chart. */
+  #expire: (() => void) | null = null;
 
   constructor(name: string, onStep?: (step: StepRecord) => void) {
     const clock = {
-      setTimeout: (runOut: () => void) => {
-        this.#runOut = runOut;
+      setTimeout: (expire: () => void) => {
+        this.#expire = expire;
       },
       clearTimeout: () => {
-        this.#runOut = null;
+        this.#expire = null;
       },
     };
     const actor = createActor(chart, { clock });
@@ -39,7 +39,7 @@ export class TesterSession {
       seat: 'tester',
       delays,
       onStep: (step) => {
-        if (this.steps.length < mostSteps) this.steps.push(step);
+        if (this.steps.length < maxSteps) this.steps.push(step);
         publishStep(step);
         onStep?.(step);
       },
@@ -51,19 +51,19 @@ export class TesterSession {
     return this.#session.configuration;
   }
 
-  /** @param isDue whether a disconnect came when the running deadline was over. */
+  /** @param isDue whether a disconnect came at the running deadline. */
   note({ kind, from, message }: ObservedArrow, isDue = false): void {
-    if (isDue && this.#runOut) this.#runOut();
+    if (isDue && this.#expire) this.#expire();
     else if (kind === 'connect') this.#session.send({ type: 'Connected' });
     else if (message) this.#session.send(eventSaid(from, message));
     else if (kind === 'disconnect')
       this.#session.send({ type: 'Disconnected', reason: 'peer-closed' });
-    // The client's own frame that is not a message has no place in the chart; the server's ends the session.
+    // The chart has no event for an invalid frame of the client. An invalid frame of the server ends the session.
     else if (from !== 'Client')
       this.#session.send({ type: 'Disconnected', reason: 'protocol-error' });
   }
 
-  /** The tester hangs up. */
+  /** The tester disconnects. */
   end(): void {
     this.#session.send({ type: 'Disconnected', reason: 'client-closed' });
   }

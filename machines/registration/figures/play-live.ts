@@ -29,7 +29,7 @@ export interface LivePlayOptions extends Partial<FigureClients> {
    */
   readonly rejectionTimeout?: number | undefined;
   /** How long to wait for an answer, and for a disconnect whose timeout is not known. @default 30000 */
-  readonly patience?: number | undefined;
+  readonly responseTimeout?: number | undefined;
   /**
    * How long to watch, after an EventAck that ends a figure, that the connection stays open and nothing more comes.
    * @default until a quarter of a second, or a tenth, past the registration deadline when that is known, else 1000
@@ -50,9 +50,9 @@ export interface FigureConnection {
   /** Milliseconds since the connect. */
   readonly elapsed: number;
   /** The client's own arrow, made now; a message is sent. */
-  said(kind: FigureArrow['kind'], message?: WireMessage): ObservedArrow;
-  /** The next thing that comes from the server, or null when nothing came for so many milliseconds. */
-  next(patience: number): Promise<ObservedArrow | null>;
+  send(kind: FigureArrow['kind'], message?: WireMessage): ObservedArrow;
+  /** The next thing that comes from the server, or null after a timeout in milliseconds. */
+  next(timeout: number): Promise<ObservedArrow | null>;
 }
 
 /** What was heard and not yet asked for, in order, with a way to wait for the next. */
@@ -65,11 +65,11 @@ export class HeardArrows {
     this.#wake?.();
   }
 
-  /** The next arrow, or null when nothing came for so many milliseconds. */
-  async next(patience: number): Promise<ObservedArrow | null> {
-    if (this.#heard.length === 0 && patience > 0) {
+  /** The next arrow, or null after a timeout in milliseconds. */
+  async next(timeout: number): Promise<ObservedArrow | null> {
+    if (this.#heard.length === 0 && timeout > 0) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.min(patience, longestDelay));
+        const timer = setTimeout(resolve, Math.min(timeout, longestDelay));
         this.#wake = () => {
           clearTimeout(timer);
           resolve();
@@ -109,7 +109,7 @@ class Play {
   readonly #target: string;
   readonly #connection: FigureConnection;
   readonly #options: LivePlayOptions;
-  readonly #patience: number;
+  readonly #responseTimeout: number;
   readonly #clients: FigureClients;
   readonly #seen: ObservedArrow[] = [];
   readonly #steps: StepRecord[] = [];
@@ -126,7 +126,7 @@ class Play {
     this.#target = target;
     this.#connection = connection;
     this.#options = options;
-    this.#patience = options.patience ?? 30_000;
+    this.#responseTimeout = options.responseTimeout ?? 30_000;
     const { valid = figureClients.valid, invalid = figureClients.invalid } = options;
     this.#clients = { valid, invalid };
     const delays = { registrationTimeout: never, rejectionTimeout: never };
@@ -145,17 +145,17 @@ class Play {
 
   async run(): Promise<FigureRun> {
     const arrows = arrowsOf(this.#figure);
-    this.#note(this.#connection.said('connect'));
+    this.#note(this.#connection.send('connect'));
     for (const arrow of arrows.slice(1)) {
       if (arrow.from === 'Client') {
         await this.#watch(this.#seen.length > 1 ? this.#pause : 0);
         if (this.#isOver()) break;
         this.#referenceId += 1;
         const message = messageOfArrow(arrow, this.#referenceId, this.#clients);
-        this.#note(this.#connection.said('message', message));
+        this.#note(this.#connection.send('message', message));
       } else {
         const heard = await this.#watch(
-          arrow.kind === 'disconnect' ? this.#untilDisconnect : this.#patience,
+          arrow.kind === 'disconnect' ? this.#untilDisconnect : this.#responseTimeout,
         );
         if (!heard || this.#isOver()) break;
       }
@@ -185,15 +185,15 @@ class Play {
   /** A disconnect that is late is waited for a little longer than allowed, to say by how much. */
   get #untilDisconnect(): number {
     const { rejectionTimeout } = this.#options;
-    if (rejectionTimeout === undefined) return this.#patience;
+    if (rejectionTimeout === undefined) return this.#responseTimeout;
     const error = this.#seen.find(({ message }) => message?.messageName === 'EventError');
     const since = this.#connection.elapsed - (error?.at ?? 0);
     return rejectionTimeout + 2 * toleranceOf(rejectionTimeout) - since;
   }
 
   /** Waits for what comes next and notes it. */
-  async #watch(patience: number): Promise<ObservedArrow | null> {
-    const heard = await this.#connection.next(patience);
+  async #watch(timeout: number): Promise<ObservedArrow | null> {
+    const heard = await this.#connection.next(timeout);
     if (heard) this.#note(heard);
     return heard;
   }

@@ -1,4 +1,4 @@
-/** A registration server of plain sockets, without a line of ixgate in it: right as it is, and wrong where a subclass says so. */
+/** A correct registration server on plain sockets, without code of ixgate. Subclasses add mistakes. */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 export const registrationTimeout = 900;
@@ -40,7 +40,7 @@ export class PlainSession {
     else this.grant(message);
   }
 
-  /** A frame that is no message. */
+  /** An invalid frame. */
   heardNothing(): void {
     this.fail({}, 5);
     this.hangUp();

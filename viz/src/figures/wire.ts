@@ -75,7 +75,7 @@ class SocketConnection implements LiveConnection {
     return performance.now() - this.#openedAt;
   }
 
-  said(kind: FigureArrow['kind'], message?: WireMessage): ObservedArrow {
+  send(kind: FigureArrow['kind'], message?: WireMessage): ObservedArrow {
     if (message) this.#socket.send(JSON.stringify(message));
     return this.#arrow(kind, client, message ?? null);
   }

@@ -1,13 +1,13 @@
 import { kindOf, nameOf, registrationEdges, type StepRecord } from '../../../machines/index.js';
-import { connectEdge, descriptionOf, documentedEdges, figuresOf } from './documented.js';
+import { connectEdge, descriptionOf, documentedEdges, figuresOf } from './documented-edges.js';
 import type { CaseDifference, CaseResult, EdgeVerdict, Undocumented } from './result.js';
 
-/** Names of messages that are told apart. A server can make up any number. */
-const mostNames = 50;
+/** Number of message names that are counted separately. A server can invent any number. */
+const maxNames = 50;
 
 interface Count {
-  held: number;
-  violated: number;
+  passed: number;
+  failed: number;
 }
 
 const undocumentedEdges = new Set(
@@ -15,29 +15,29 @@ const undocumentedEdges = new Set(
 );
 
 /**
- * Adds up what cases show of each transition of the chart. A transition counts as documented where it is taken as a figure takes it; taken
- * from another configuration (a client that registers once it has been refused) it is this project's own choice, and stands apart.
+ * Adds up the results of the cases for each transition of the chart. A transition is documented when it is taken as in a figure. From
+ * another configuration (a refused client registers again) it is this project's own choice, and is counted separately.
  */
-export class Verdicts {
+export class EdgeVerdicts {
   readonly #documented = new Map<string, Count>();
   readonly #own = new Map<string, Count & { from: string; edge: string }>();
   readonly #undocumented = new Map<string, { edge: string; message: string; count: number }>();
 
-  add({ case: { steps }, held, difference, steps: records }: CaseResult): void {
-    this.#count(connectEdge, 'connecting', []).held += 1;
-    for (const { edges, from, input } of steps.slice(0, held)) {
+  add({ case: { steps }, passed, difference, steps: records }: CaseResult): void {
+    this.#count(connectEdge, 'connecting', []).passed += 1;
+    for (const { edges, from, input } of steps.slice(0, passed)) {
       for (const edge of edges) {
-        // A connection that is closed at once has no deadline that could be seen.
+        // A connection that closes at once shows no deadline.
         if (kindOf(input) === 'frame' && edge === 'registration:EventError') continue;
-        this.#count(edge, from, figuresOf(edge, from, input)).held += 1;
+        this.#count(edge, from, figuresOf(edge, from, input)).passed += 1;
       }
     }
-    if (difference) this.violate(difference);
-    for (const record of records) this.#heard(record);
+    if (difference) this.#countFailure(difference);
+    for (const record of records) this.#countUndocumented(record);
   }
 
-  violate({ edges, from, figures }: CaseDifference): void {
-    for (const edge of edges) this.#count(edge, from, figures).violated += 1;
+  #countFailure({ edges, from, figures }: CaseDifference): void {
+    for (const edge of edges) this.#count(edge, from, figures).failed += 1;
   }
 
   get edges(): EdgeVerdict[] {
@@ -69,14 +69,14 @@ export class Verdicts {
     const counts = isDocumented ? this.#documented : this.#own;
     const known = counts.get(key);
     if (known) return known;
-    const count = { held: 0, violated: 0, from, edge };
+    const count = { passed: 0, failed: 0, from, edge };
     if (isDocumented) this.#documented.set(key, count);
     else this.#own.set(key, count);
     return count;
   }
 
-  /** What the server said that no figure shows. */
-  #heard({ kind, direction, transition, payload }: StepRecord): void {
+  /** Counts a message of the server that no figure shows. */
+  #countUndocumented({ kind, direction, transition, payload }: StepRecord): void {
     if (kind !== 'message' || direction !== 'in' || !payload) return;
     const edge = transition.find((id) => undocumentedEdges.has(id));
     if (edge === undefined) return;
@@ -84,13 +84,13 @@ export class Verdicts {
     const key = `${edge} ${name}`;
     const known = this.#undocumented.get(key);
     if (known) known.count += 1;
-    else if (this.#undocumented.size < mostNames)
+    else if (this.#undocumented.size < maxNames)
       this.#undocumented.set(key, { edge, message: name, count: 1 });
   }
 }
 
-function verdictOf(count: Count | undefined): Pick<EdgeVerdict, 'held' | 'violated' | 'verdict'> {
-  const { held = 0, violated = 0 } = count ?? {};
-  const verdict = violated > 0 ? 'violated' : held > 0 ? 'held' : 'not-reached';
-  return { verdict, held, violated };
+function verdictOf(count: Count | undefined): Pick<EdgeVerdict, 'passed' | 'failed' | 'verdict'> {
+  const { passed = 0, failed = 0 } = count ?? {};
+  const verdict = failed > 0 ? 'fail' : passed > 0 ? 'pass' : 'not-reached';
+  return { verdict, passed, failed };
 }

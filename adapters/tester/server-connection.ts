@@ -19,50 +19,50 @@ import type { FigureTarget } from './target.js';
 
 const [client, server] = lifelines;
 
-/** How a connection to a server is made and understood. */
-export interface HearingOptions {
-  /** How long connecting may take, in milliseconds. @default 5000 */
+/** Options of a connection to a server. */
+export interface ServerConnectionOptions {
+  /** Timeout of the connect, in milliseconds. @default 5000 */
   readonly connectTimeout?: number | undefined;
-  /** Longest frame in bytes that the server may send. @default 65536 */
+  /** Maximum frame size of the server's messages, in bytes. @default 65536 */
   readonly maxFrame?: number | undefined;
   /** @default jsonCodec */
   readonly codec?: Codec | undefined;
-  /** Hangs up when it aborts. @default never */
+  /** Closes the connection when it aborts. @default never */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Connects to a server, listens to it while something is done on the connection, and hangs up.
- * @throws {NotReachableError} when there is no connection; the signal's reason when it is aborted, also afterwards.
+ * Connects to a server, runs `use` on the connection, and closes it.
+ * @throws {NotReachableError} when there is no connection; the signal's reason when it aborts before the end of `use`.
  */
-export async function overhear<Result>(
+export async function withServerConnection<Result>(
   target: FigureTarget,
-  options: HearingOptions,
-  use: (heard: Overheard) => Promise<Result>,
+  options: ServerConnectionOptions,
+  use: (connection: ServerConnection) => Promise<Result>,
 ): Promise<Result> {
   const { connectTimeout = 5_000, maxFrame = 65_536, codec = jsonCodec, signal } = options;
   signal?.throwIfAborted();
-  const connection = await target.open({ timeout: connectTimeout, maxFrame });
-  const heard = new Overheard(connection, codec, maxFrame);
-  const hangUp = () => heard.close();
-  signal?.addEventListener('abort', hangUp, { once: true });
+  const opened = await target.open({ timeout: connectTimeout, maxFrame });
+  const connection = new ServerConnection(opened, codec, maxFrame);
+  const close = () => connection.close();
+  signal?.addEventListener('abort', close, { once: true });
   try {
-    const result = await use(heard);
+    const result = await use(connection);
     signal?.throwIfAborted();
     return result;
   } finally {
-    signal?.removeEventListener('abort', hangUp);
-    heard.close();
+    signal?.removeEventListener('abort', close);
+    connection.close();
   }
 }
 
-/** What a server says on one connection, as arrows in the order in which they came. */
-export class Overheard implements FigureConnection {
+/** One connection to a server. It queues the arrows of the server in the order in which they came. */
+export class ServerConnection implements FigureConnection {
   readonly #connection: Connection;
   readonly #codec: Codec;
   readonly #decoder: Decoder;
   readonly #openedAt = performance.now();
-  readonly #heard = new HeardArrows();
+  readonly #received = new HeardArrows();
   #ended = false;
 
   /** @param connection not yet started. */
@@ -88,59 +88,62 @@ export class Overheard implements FigureConnection {
     return performance.now() - this.#openedAt;
   }
 
-  /** The client's own arrow, made now. */
-  said(kind: FigureArrow['kind'], message: WireMessage | null = null): ObservedArrow {
+  /** Sends a message, or notes the connect. @returns the client's arrow. */
+  send(kind: FigureArrow['kind'], message: WireMessage | null = null): ObservedArrow {
     if (message) this.#connection.write(this.#codec.encode(message, this.#connection.framing));
     return this.#arrow(kind, client, message);
   }
 
-  /** An invalid frame, sent as it is. @param what it is, for people. */
-  saidBytes(bytes: Uint8Array, what: string): ObservedArrow {
+  /** Sends an invalid frame. @param detail why it is invalid, in words. */
+  sendBytes(bytes: Uint8Array, detail: string): ObservedArrow {
     this.#connection.write(bytes);
-    return { ...this.#arrow('fault', client, null), detail: what };
+    return { ...this.#arrow('fault', client, null), detail };
   }
 
-  /** How the transport delivers what is said. */
+  /** How the transport delivers messages. */
   get framing(): Connection['framing'] {
     return this.#connection.framing;
   }
 
-  /** The next thing that comes from the server, or null when nothing came for so many milliseconds. */
-  next(patience: number): Promise<ObservedArrow | null> {
-    return this.#heard.next(patience);
+  /** The next arrow of the server, or null after a timeout in milliseconds. */
+  next(timeout: number): Promise<ObservedArrow | null> {
+    return this.#received.next(timeout);
   }
 
-  /** Hangs up; a pending wait for the next arrow ends. */
+  /** Closes the connection and ends a pending `next`. */
   close(): void {
     this.#ended = true;
     this.#connection.close('done');
-    this.#heard.wake();
+    this.#received.wake();
   }
 
   #decode(): void {
     for (let next = this.#decoder.next(); next !== null; next = this.#decoder.next()) {
       if (next.fault) this.#fault(next.fault.description);
-      else this.#heard.push(this.#arrow('message', server, next.message));
+      else this.#received.push(this.#arrow('message', server, next.message));
     }
   }
 
   #fault(detail: string): void {
-    this.#heard.push({ ...this.#arrow('fault', server, null), detail });
+    this.#received.push({ ...this.#arrow('fault', server, null), detail });
   }
 
-  /** The server has said its last; a half-close is told before the end of the connection, and counts. */
+  /** The server has closed. A half-close comes before the end of the connection and counts. */
   #end(detail?: string): void {
     if (this.#ended) return;
     this.#ended = true;
     const how = detail ?? (this.#decoder.pending > 0 ? 'in the middle of a frame' : undefined);
-    this.#heard.push({ ...this.#arrow('disconnect', server, null), ...(how && { detail: how }) });
+    this.#received.push({
+      ...this.#arrow('disconnect', server, null),
+      ...(how && { detail: how }),
+    });
   }
 
   #arrow(
     kind: FigureArrow['kind'] | 'fault',
     from: ObservedArrow['from'],
-    said: WireMessage | null,
+    message: WireMessage | null,
   ) {
-    return { kind, from, at: this.elapsed, message: said && redactMessage(said) } as const;
+    return { kind, from, at: this.elapsed, message: message && redactMessage(message) } as const;
   }
 }

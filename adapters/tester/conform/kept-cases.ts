@@ -1,23 +1,23 @@
-/** What is kept of a run: the sessions of its failures as a recording, and their cases as a suite. */
+/** The failures of a run as files: their sessions as a recording, their cases as a suite. */
 import type { StepRecord, Suite } from '../../../machines/index.js';
 import type { PlayedSuite } from './options.js';
 import type { ConformReport } from './result.js';
 
-/** The shortest session of each failure, one after the other, named `difference-1`, `difference-2` ... */
+/** The shortest session of each failure, named `difference-1`, `difference-2`, ... */
 export function recordedFailures({ failures }: ConformReport): StepRecord[] {
   return failures.flatMap(({ shortest: { steps } }, at) =>
     steps.map((step) => ({ ...step, session: `difference-${at + 1}` })),
   );
 }
 
-/** The shortest case of each failure, to be played again. */
+/** The shortest case of each failure, for another run. */
 export function keptCases(report: ConformReport, { inputs }: PlayedSuite): Suite {
   const byId = new Map(report.failures.map(({ shortest }) => [shortest.case.id, shortest.case]));
   const cases = [...byId.values()];
   return {
     suite: 1,
     criterion: report.criterion,
-    guarantee: 'kept from a server that differed in each of these cases; nothing else is judged',
+    guarantee: 'repeats the cases in which a server failed, and guarantees nothing more',
     seed: report.seed,
     inputs,
     answers: report.answers,

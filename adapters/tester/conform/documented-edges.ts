@@ -1,4 +1,4 @@
-/** Which steps of a case a figure shows: a transition of the chart, and the configuration in which the figure takes it. */
+/** Which figures show a step of a case. A figure shows a transition of the chart in the configuration in which it takes it. */
 import {
   arrowsOf,
   type Configuration,
@@ -10,12 +10,12 @@ import {
   type ServerInput,
 } from '../../../machines/index.js';
 
-/** What the tester has seen before it says anything. */
+/** The transition that the tester sees before it sends anything. */
 export const connectEdge = 'connecting:Connected';
 
 const edgesById = new Map(registrationEdges.map((edge) => [edge.id, edge]));
 
-/** Figures by configuration and edge, as the figures' arrows go through them. */
+/** Figures by configuration and edge, in the order of the figures' arrows. */
 const shown = new Map<string, FigureId[]>();
 for (const figure of figures) {
   let at: Configuration = 'connecting';
@@ -26,7 +26,7 @@ for (const figure of figures) {
       if (!known) shown.set(key, [figure.id]);
       else if (!known.includes(figure.id)) known.push(figure.id);
     }
-    // A message of the client's is answered before anything else is seen: where the client is changes with the answer.
+    // The configuration of the client changes with the answer, not with its message.
     if (arrow.kind === 'connect') at = 'awaiting/registration';
     else if (arrow.messageName === 'EventAck') at = 'registered';
     else if (arrow.messageName === 'EventError') at = 'awaiting/rejection';
@@ -34,27 +34,27 @@ for (const figure of figures) {
 }
 
 /**
- * The figures that show a transition, taken for an input in a configuration. An invalid frame is in none, and that a client
- * whose attributes are wrong is not valid is this project's own reading.
+ * The figures that show a transition, taken for an input in a configuration. No figure shows an invalid frame. That wrong attributes
+ * make a client invalid is this project's own choice.
  */
 export function figuresOf(edge: string, from: string, input: ServerInput | null): FigureId[] {
   if (input === 'register-malformed' || (input !== null && kindOf(input) === 'frame')) return [];
   return shown.get(`${from} ${edge}`) ?? [];
 }
 
-/** What a transition is, in the chart's words. */
+/** The chart's description of a transition. */
 export function descriptionOf(edge: string): string {
   return edgesById.get(edge)?.description ?? '';
 }
 
-/** The transitions of a step that are the server's to take: its answer, not what was asked of it. */
+/** The transitions of a step that belong to the server: its answer, not the request. */
 export function answersOf({ input, edges }: ExpectedStep): string[] {
   const isFrame = kindOf(input) === 'frame';
   const own = edges.filter((id) => {
     const edge = edgesById.get(id);
-    const asks = edge?.event === 'RequestRegisterClient' || edge?.event === 'OtherMessage';
-    // That the first EventError starts the other deadline is seen when that deadline is over.
-    return !asks && id !== 'registration:EventError';
+    const isRequest = edge?.event === 'RequestRegisterClient' || edge?.event === 'OtherMessage';
+    // Only the expiry of the rejection deadline shows that the first EventError has started it.
+    return !isRequest && id !== 'registration:EventError';
   });
   return own.length > 0 && !isFrame ? own : edges.filter((id) => id !== 'registration:EventError');
 }
@@ -66,7 +66,7 @@ export function deadlineEdge(configuration: string): string[] {
   return [];
 }
 
-/** All that a figure shows, with the figures, in the order of the chart. */
+/** Every transition that a figure shows, with the figures, in the order of the chart. */
 export function documentedEdges(): { readonly edge: string; readonly figures: FigureId[] }[] {
   return registrationEdges.flatMap(({ id }) => {
     const ids = [...shown].filter(([key]) => key.endsWith(` ${id}`)).flatMap(([, found]) => found);

@@ -1,4 +1,4 @@
-/** What the tester says for each input of a case. */
+/** The bytes that the tester sends for each input of a case. */
 import {
   type FigureClient,
   type FigureClients,
@@ -8,7 +8,7 @@ import {
 } from '../../../machines/index.js';
 import type { Framing } from '../../net/wire/index.js';
 
-/** The message of an input that is one. */
+/** The message of an input of kind `message`. */
 export function messageFor(
   input: ServerInput,
   referenceId: number,
@@ -33,25 +33,28 @@ export function messageFor(
   }
 }
 
-/** An invalid frame: its bytes, and what it is for people. */
-export interface BrokenFrame {
+export interface InvalidFrame {
   readonly bytes: Uint8Array;
-  readonly what: string;
+  /** Why it is invalid, in words. */
+  readonly description: string;
 }
 
 /**
- * The frame of an input that is not a message.
- * @param longestFrame bytes that the server takes; the frame that is too long is one longer.
+ * The invalid frame of an input of kind `frame`.
+ * @param longestFrame maximum frame size of the server in bytes; the frame that is too long exceeds it by one.
  */
-export function frameFor(input: ServerInput, framing: Framing, longestFrame: number): BrokenFrame {
+export function frameFor(input: ServerInput, framing: Framing, longestFrame: number): InvalidFrame {
   const end = framing === 'stream' ? '\n' : '';
-  const frame = (text: string, what: string) => ({ bytes: Buffer.from(`${text}${end}`), what });
+  const frame = (text: string, description: string) => ({
+    bytes: Buffer.from(`${text}${end}`),
+    description,
+  });
   switch (input) {
     case 'not-json':
       return frame('{"messageName":', 'not JSON');
     case 'no-name':
-      // Without a reference id: a server that echoed one would seem to answer another message.
-      return frame('{"clientName":"nobody"}', 'no messageName');
+      // It has no reference id: an echoed id would look like the answer to another message.
+      return frame('{"clientName":"nameless"}', 'no messageName');
     default: {
       const message = (padding: string) =>
         `{"messageName":"RequestAgentLogin","text":"${padding}"}`;

@@ -6,94 +6,102 @@ import {
   type StepRecord,
   type WireMessage,
 } from '../../../machines/index.js';
-import type { Overheard } from '../overheard.js';
+import type { ServerConnection } from '../server-connection.js';
 import type { ServerTimeouts } from './options.js';
 import type { SeenArrow } from './result.js';
-import type { BrokenFrame } from './said.js';
-import type { Stalls } from './stalls.js';
+import type { StallMonitor } from './stall-monitor.js';
+import type { InvalidFrame } from './test-frames.js';
 import type { TesterSession } from './tester-session.js';
 
-/** Arrows of one session that are kept. Of a flood the first are, and the newest. */
-const mostSeen = 500;
+/** Number of arrows that are kept of one session. Of a flood these are the first ones and the latest one. */
+const maxSeen = 500;
 
-/** What is said and heard on one connection, when, and how well this process could tell. All times are milliseconds since the connect. */
-export class Conversation {
+/**
+ * One connection of a case: what was sent and received, when, and whether this process could time it. All times are milliseconds
+ * since the connect.
+ */
+export class TestConnection {
   readonly seen: SeenArrow[] = [];
-  readonly #heard: Overheard;
+  readonly #connection: ServerConnection;
   readonly #timeouts: ServerTimeouts;
   readonly #margin: number;
-  readonly #stalls: Stalls;
+  readonly #stallMonitor: StallMonitor;
   readonly #session: TesterSession;
   #firstErrorAt: number | null = null;
   #lastErrorAt: number | null = null;
   #isDoubtful = false;
 
   constructor(
-    heard: Overheard,
+    connection: ServerConnection,
     session: TesterSession,
-    { timeouts, margin, stalls }: { timeouts: ServerTimeouts; margin: number; stalls: Stalls },
+    {
+      timeouts,
+      margin,
+      stallMonitor,
+    }: { timeouts: ServerTimeouts; margin: number; stallMonitor: StallMonitor },
   ) {
-    this.#heard = heard;
+    this.#connection = connection;
     this.#session = session;
     this.#timeouts = timeouts;
     this.#margin = margin;
-    this.#stalls = stalls;
-    this.#note(heard.said('connect'), null);
+    this.#stallMonitor = stallMonitor;
+    this.#note(connection.send('connect'), null);
     this.#doubtIfStalled();
   }
 
   get elapsed(): number {
-    return this.#heard.elapsed;
+    return this.#connection.elapsed;
   }
 
   get framing() {
-    return this.#heard.framing;
+    return this.#connection.framing;
   }
 
   get steps(): readonly StepRecord[] {
     return this.#session.steps;
   }
 
-  /** When EventError was said to a client that is not registered; the first one begins the rejection deadline. */
+  /** When an unregistered client received EventError; the first one starts the rejection deadline. */
   get errors(): { readonly firstErrorAt: number | null; readonly lastErrorAt: number | null } {
     return { firstErrorAt: this.#firstErrorAt, lastErrorAt: this.#lastErrorAt };
   }
 
-  /** Whether the moment from which the running deadline counts may have been noted late. */
+  /** Whether this process may have noted the start of the running deadline late. */
   get isDoubtful(): boolean {
     return this.#isDoubtful;
   }
 
-  say(message: WireMessage, step: number): void {
-    this.#note(this.#heard.said('message', message), step);
+  send(message: WireMessage, step: number): void {
+    this.#note(this.#connection.send('message', message), step);
   }
 
-  sayFrame({ bytes, what }: BrokenFrame, step: number): void {
-    this.#note(this.#heard.saidBytes(bytes, what), step);
+  sendFrame({ bytes, description }: InvalidFrame, step: number): void {
+    this.#note(this.#connection.sendBytes(bytes, description), step);
   }
 
-  /** The next thing that comes from the server, or null when nothing came for so many milliseconds. */
-  async next(patience: number, step: number): Promise<ObservedArrow | null> {
+  /** The next arrow of the server, or null after a timeout in milliseconds. */
+  async next(timeout: number, step: number): Promise<ObservedArrow | null> {
     const seen =
-      (await this.#heard.next(Math.min(patience, longestDelay))) ??
+      (await this.#connection.next(Math.min(timeout, longestDelay))) ??
       (await this.#arrivedMeanwhile());
     if (seen) this.#note(seen, step);
     return seen;
   }
 
-  refused(at: number): void {
+  /** Records when an unregistered client received EventError. */
+  recordError(at: number): void {
     this.#lastErrorAt = at;
     if (this.#firstErrorAt !== null) return;
     this.#firstErrorAt = at;
     this.#doubtIfStalled();
   }
 
-  /** The longest time for which this process was held up since a moment of the session. */
+  /** The longest stall of this process since a moment of the session, in milliseconds. */
   stallSince(at: number): number {
-    return this.#stalls.longestSince(performance.now() - (this.elapsed - at));
+    return this.#stallMonitor.longestSince(performance.now() - (this.elapsed - at));
   }
 
-  /** When the deadline of a configuration is over; null where none runs or it is not known. */
+  /** When the deadline of a configuration expires; null when none runs or the timeout is unknown. */
   deadlineIn(configuration: string): number | null {
     const { registrationTimeout, rejectionTimeout } = this.#timeouts;
     const running = deadlineOf(configuration as Configuration);
@@ -102,7 +110,7 @@ export class Conversation {
     return this.#firstErrorAt + rejectionTimeout;
   }
 
-  /** The tester hangs up. */
+  /** The tester disconnects. */
   end(): void {
     this.#session.end();
   }
@@ -111,14 +119,14 @@ export class Conversation {
     this.#isDoubtful = this.stallSince(this.elapsed - this.#margin) > this.#margin / 2;
   }
 
-  /** A timer that is due comes before what the sockets have: what has arrived by now is asked for once more. */
+  /** Due timers run before socket events: this checks once more for what has arrived by now. */
   async #arrivedMeanwhile(): Promise<ObservedArrow | null> {
     await new Promise((resolve) => setImmediate(resolve));
-    return this.#heard.next(0);
+    return this.#connection.next(0);
   }
 
   #note(arrow: ObservedArrow, step: number | null): void {
-    if (this.seen.length >= mostSeen) this.seen.pop();
+    if (this.seen.length >= maxSeen) this.seen.pop();
     this.seen.push({ ...arrow, step });
     this.#session.note(arrow, arrow.kind === 'disconnect' && this.#isDue(arrow.at));
   }

@@ -2,64 +2,67 @@ import { abridged, inMilliseconds as ms } from '../../../machines/index.js';
 import { UpgradeRefusedError } from '../../net/transports/attempt.js';
 import type { Connection } from '../../net/transports/index.js';
 import { answerLimits, type Decoded, jsonCodec } from '../../net/wire/index.js';
-import { NoSuchServerError, NotReachableError } from '../errors.js';
+import { NotReachableError, NotTestableError } from '../errors.js';
 import { endpointTarget, type FigureTarget } from '../target.js';
 import type { PlayCaseOptions } from './options.js';
-import { messageFor } from './said.js';
+import { messageFor } from './test-frames.js';
 
-/** Bytes of one answer after which it is a flood. */
-const flood = 262_144;
-/** How long a flood is watched for after the first frame, and how soon a close is "at once"; milliseconds. */
-const moment = 100;
+/** Number of bytes after which a response is a flood. */
+const floodSize = 262_144;
+/** Milliseconds: how long the probe watches for a flood, and how soon a close counts as immediate. */
+const shortWait = 100;
 
-/** What came in answer to one message, until it was clear what it is. */
-interface Reaction {
+/** The response to one message, as much of it as identifies the server. */
+interface ProbeResponse {
   readonly bytes: Buffer;
   readonly received: number;
   readonly closedAt: number | null;
-  readonly said: Buffer;
-  /** The first frame is not a message. */
-  readonly fault: boolean;
+  readonly sent: Buffer;
+  /** Whether the first frame is invalid. */
+  readonly isInvalid: boolean;
 }
 
 /**
- * Looks whether a target can be tested at all: one connection, one message. A server that is only wrong passes; what it does wrong is for
- * the cases to say.
- * @throws {NoSuchServerError} for what speaks something else, {NotReachableError}.
+ * Checks with one message on one connection whether a server can be tested. A server that speaks the protocol with mistakes can: the
+ * cases find its mistakes.
+ * @throws {NotTestableError} for a server of another protocol, {NotReachableError}.
  */
-export async function recognise(target: FigureTarget, options: PlayCaseOptions): Promise<void> {
-  const asked = await reactionOf(target, options, true);
-  const looks = looksOf(asked, target);
-  if (looks) throw new NoSuchServerError(target.name, looks);
-  if (asked.received > 0 || asked.closedAt === null) return;
-  if (await speaksTls(target, options)) throw new NoSuchServerError(target.name, tls(target));
-  const unasked = await reactionOf(target, { ...options, patience: moment }, false);
-  if (unasked.received === 0 && unasked.closedAt !== null) {
-    const problem = `it accepts connections and closes them at once, without a word (after ${ms(unasked.closedAt)})`;
-    throw new NoSuchServerError(target.name, problem);
+export async function probeServer(target: FigureTarget, options: PlayCaseOptions): Promise<void> {
+  const answer = await probe(target, options, true);
+  const problem = problemOf(answer, target);
+  if (problem) throw new NotTestableError(target.name, problem);
+  if (answer.received > 0 || answer.closedAt === null) return;
+  if (await speaksTls(target, options)) throw new NotTestableError(target.name, tls(target));
+  const idle = await probe(target, { ...options, responseTimeout: shortWait }, false);
+  if (idle.received === 0 && idle.closedAt !== null) {
+    const problem = `it accepts connections and closes them at once, without a message (after ${ms(idle.closedAt)})`;
+    throw new NotTestableError(target.name, problem);
   }
 }
 
-function looksOf({ bytes, received, said, fault }: Reaction, target: FigureTarget): string | null {
+function problemOf(
+  { bytes, received, sent, isInvalid }: ProbeResponse,
+  target: FigureTarget,
+): string | null {
   if (received === 0) return null;
   const text = bytes.toString('latin1');
-  if (said.length > 0 && bytes.subarray(0, said.length).equals(said))
-    return 'it sends back what it is sent, like an echo server';
+  if (sent.length > 0 && bytes.subarray(0, sent.length).equals(sent))
+    return 'it echoes its input, like an echo server';
   if (text.startsWith('HTTP/')) return 'it answers like an HTTP server';
   if (/^SSH-/.test(text)) return 'it answers like an SSH server';
   if ((bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 3) return tls(target);
-  if (received > flood) return 'it sends without end, whatever it is asked';
-  return fault ? `it says what is no message: ${abridged(text)}` : null;
+  if (received > floodSize) return 'it sends endless data, whatever the request';
+  return isInvalid ? `it sends invalid messages: ${abridged(text)}` : null;
 }
 
-async function reactionOf(
+async function probe(
   target: FigureTarget,
   options: PlayCaseOptions,
-  asks: boolean,
-): Promise<Reaction> {
-  const { patience = 2_000, codec = jsonCodec, signal } = options;
+  sendsMessage: boolean,
+): Promise<ProbeResponse> {
+  const { responseTimeout = 2_000, codec = jsonCodec, signal } = options;
   const connection = await opened(target, options);
-  const said = asks
+  const sent = sendsMessage
     ? Buffer.from(codec.encode(messageFor('other', 1), connection.framing))
     : Buffer.alloc(0);
   const since = performance.now();
@@ -70,7 +73,7 @@ async function reactionOf(
   let received = 0;
   let closedAt: number | null = null;
   await new Promise<void>((resolve) => {
-    let timer = setTimeout(resolve, patience);
+    let timer = setTimeout(resolve, responseTimeout);
     const over = () => {
       clearTimeout(timer);
       resolve();
@@ -82,13 +85,13 @@ async function reactionOf(
     signal?.addEventListener('abort', over, { once: true });
     connection.start({
       data(chunk, kind) {
-        // The first frame may still be under way; what follows it within a moment tells a flood.
+        // The rest of the first frame may still come. Much data within a short time is a flood.
         if (received === 0) {
           clearTimeout(timer);
-          timer = setTimeout(resolve, Math.min(moment, patience));
+          timer = setTimeout(resolve, Math.min(shortWait, responseTimeout));
         }
         received += chunk.length;
-        if (received > flood) {
+        if (received > floodSize) {
           over();
           return;
         }
@@ -102,15 +105,15 @@ async function reactionOf(
       drain: () => {},
       fault: () => {},
     });
-    if (asks) connection.write(said);
+    if (sendsMessage) connection.write(sent);
   });
   connection.destroy();
   signal?.throwIfAborted();
-  const fault = (first as Decoded | null)?.fault !== undefined;
-  return { bytes: Buffer.concat(chunks), received, closedAt, said, fault };
+  const isInvalid = (first as Decoded | null)?.fault !== undefined;
+  return { bytes: Buffer.concat(chunks), received, closedAt, sent, isInvalid };
 }
 
-/** Whether a server that ends plain connections without a word waits for a TLS handshake. */
+/** Whether a server that closes plain connections without a message expects a TLS handshake. */
 async function speaksTls({ name }: FigureTarget, options: PlayCaseOptions): Promise<boolean> {
   const secure = /^tcp:|^ws:/.test(name) ? name.replace(/^\w+/, 'tls') : null;
   if (secure === null) return false;
@@ -118,7 +121,7 @@ async function speaksTls({ name }: FigureTarget, options: PlayCaseOptions): Prom
     const { connectTimeout: timeout = 5_000 } = options;
     const where = new URL(secure).host;
     const target = endpointTarget(`tls://${where}`, { insecure: true });
-    (await target.open({ timeout, maxFrame: flood })).destroy();
+    (await target.open({ timeout, maxFrame: floodSize })).destroy();
     return true;
   } catch {
     return false;
@@ -132,25 +135,25 @@ function tls({ name }: FigureTarget): string {
 async function opened(target: FigureTarget, options: PlayCaseOptions): Promise<Connection> {
   const { connectTimeout = 5_000 } = options;
   try {
-    return await target.open({ timeout: connectTimeout, maxFrame: flood });
+    return await target.open({ timeout: connectTimeout, maxFrame: floodSize });
   } catch (error) {
     if (!(error instanceof NotReachableError)) throw error;
-    const looks = looksOfFailure(error.cause);
-    if (looks) throw new NoSuchServerError(target.name, looks, error);
+    const problem = connectProblem(error.cause);
+    if (problem) throw new NotTestableError(target.name, problem, error);
     const { code } = error.cause as NodeJS.ErrnoException;
     if (code === 'ECONNRESET' && (await speaksTls(target, options)))
-      throw new NoSuchServerError(target.name, tls(target), error);
+      throw new NotTestableError(target.name, tls(target), error);
     throw error;
   }
 }
 
-/** What a connection that could not be set up tells of who is there. */
-function looksOfFailure(cause: unknown): string | null {
+/** What a failed connect reveals about the server. */
+function connectProblem(cause: unknown): string | null {
   if (cause instanceof UpgradeRefusedError)
-    return `it is an HTTP server that takes no WebSocket here (status ${cause.status})`;
+    return `it is an HTTP server that accepts no WebSocket at this path (status ${cause.status})`;
   const { code = '', message = '' } = cause as NodeJS.ErrnoException;
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/.test(code)) return 'it does not speak TLS';
-  if (code.startsWith('HPE_')) return 'it does not speak HTTP, and so no WebSocket';
+  if (code.startsWith('HPE_')) return 'it does not speak HTTP, so WebSocket is impossible';
   if (/EPROTO/.test(code) && /wrong version number|packet length/.test(message))
     return 'it does not speak TLS';
   return null;

@@ -18,45 +18,45 @@ import type { Settings } from './options.js';
 const [client, server] = lifelines;
 
 /**
- * What is heard of one client on one connection: so many messages, so many bytes. Then one that is not registered is cut off, and what
- * a registered one says is read and neither kept nor answered: nothing is wrong with talking much.
+ * Limits of what is kept of one connection. Beyond them an unregistered client is disconnected. The messages of a registered client are
+ * then read, but not kept or answered: a client may send many messages.
  */
-const mostHeard = { messages: 500, bytes: 4_194_304 } as const;
+const kept = { messages: 500, bytes: 4_194_304 } as const;
 
-/** Shorter than their reasons: who is told of them knows what they mean. */
+/** Short names for reasons that a reader of the report knows. */
 const deadlines: ReadonlyMap<DisconnectReason, string> = new Map([
   ['registration-timeout', 'registration deadline'],
   ['rejection-timeout', 'rejection deadline'],
 ]);
 
 /**
- * One connection of the client under test. The chart runs in the server's seat, for that is where the tester sits: its deadlines
- * are the played server's, and what a path says stands in for the validator.
+ * One connection of the client under test. The tester plays the server, so the chart runs in the server's seat with the played server's
+ * deadlines. The path replaces the validator.
  */
-export class Visit {
-  /** In order; what it holds is redacted. */
+export class ClientSession {
+  /** Everything that was sent and received, in order, redacted. */
   readonly seen: ObservedArrow[] = [];
   readonly steps: StepRecord[] = [];
-  /** Resolves when the socket is gone. */
-  readonly gone: Promise<void>;
+  /** Resolves when the socket is closed. */
+  readonly closed: Promise<void>;
   readonly #settings: Settings;
   readonly #connection: Connection;
   readonly #decoder: Decoder;
   readonly #limits: FrameLimits;
   readonly #session: Session;
-  readonly #heard = new HeardArrows();
+  readonly #received = new HeardArrows();
   readonly #startedAt: number;
   #messages = 0;
   #bytes = 0;
   #isTimedOut = false;
-  /** Messages that were read and not kept. */
-  #unheard = 0;
-  /** It is ended with a reset, for this reason. */
+  /** Number of messages that were read and not kept. */
+  #ignored = 0;
+  /** Why the tester resets the connection; null when it closes normally. */
   #resetFor: string | null = null;
 
   /**
    * @param connection not yet started.
-   * @param name of the session in its steps.
+   * @param name the session's name in its steps.
    */
   constructor(connection: Connection, name: string, settings: Settings) {
     const { codec, maxFrame, registrationTimeout, rejectionTimeout } = settings;
@@ -75,16 +75,16 @@ export class Visit {
       onStep: (step) => this.steps.push(step),
     });
     actor.start();
-    // Making the first actor takes a moment.
+    // Counted from here, because the first actor takes a moment to make.
     this.#startedAt = performance.now();
     this.#note('connect', client);
     this.#session.send({ type: 'Connected' });
-    this.gone = new Promise((resolve) => {
+    this.closed = new Promise((resolve) => {
       connection.start({
         data: (chunk, kind) => this.#data(chunk, kind),
-        end: () => this.#left(null),
+        end: () => this.#clientEnded(null),
         closed: (error) => {
-          this.#left(error);
+          this.#clientEnded(error);
           resolve();
         },
         drain: () => {},
@@ -102,7 +102,7 @@ export class Visit {
     return this.#session.configuration === 'disconnected';
   }
 
-  /** Whether a deadline of the played server has ended it. */
+  /** Whether a deadline of the played server has ended the connection. */
   get isTimedOut(): boolean {
     return this.#isTimedOut;
   }
@@ -111,40 +111,40 @@ export class Visit {
     return this.#session.configuration === 'registered';
   }
 
-  /** What the client says or does next; null when nothing came for so many milliseconds, or when the visit is over. */
-  async next(patience: number): Promise<ObservedArrow | null> {
-    return this.isOver ? null : await this.#heard.next(patience);
+  /** The next arrow of the client; null after a timeout in milliseconds, or when the session is over. */
+  async next(timeout: number): Promise<ObservedArrow | null> {
+    return this.isOver ? null : await this.#received.next(timeout);
   }
 
   /**
-   * Says messages, in one piece where the transport has pieces.
-   * @param foreign they answer nothing that this client has asked. To the chart an EventAck that is somebody else's is any other event,
-   *   as it is in a client's seat.
+   * Sends messages, over a stream in one write.
+   * @param foreign they answer no request of this client. The chart takes an unrelated EventAck as any other event, as in a client's
+   *   seat.
    */
-  say(messages: readonly WireMessage[], foreign = false): void {
+  send(messages: readonly WireMessage[], foreign = false): void {
     if (this.isOver) return;
     const { framing } = this.#connection;
     const bytes = messages.map((message) => this.#settings.codec.encode(message, framing));
     if (framing === 'stream') this.#connection.write(Buffer.concat(bytes));
     else for (const frame of bytes) this.#connection.write(frame);
-    for (const message of messages) this.#noteSaid(message, foreign);
+    for (const message of messages) this.#noteSent(message, foreign);
   }
 
-  /** Says a message in single bytes. Noted with its last, at once: the client may answer before the event loop comes round. */
-  async spell(message: WireMessage): Promise<void> {
+  /** Sends a message in single bytes. It is noted with the last byte, because the client may answer before the next turn of the event loop. */
+  async sendByteByByte(message: WireMessage): Promise<void> {
     const bytes = this.#settings.codec.encode(message, this.#connection.framing);
     for (const [index, byte] of bytes.entries()) {
       if (this.isOver) return;
       this.#connection.write(Uint8Array.of(byte));
-      if (index === bytes.length - 1) this.#noteSaid(message, false);
+      if (index === bytes.length - 1) this.#noteSent(message, false);
       else await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
   /** Sends an invalid frame. The chart has no event for it. */
-  sayNoMessage(): void {
+  sendInvalidFrame(): void {
     if (this.isOver) return;
-    this.#connection.write(Buffer.from('this is no message\n'));
+    this.#connection.write(Buffer.from('not a message\n'));
     this.#note('fault', server, null, 'plain text, not JSON');
   }
 
@@ -164,27 +164,27 @@ export class Visit {
     this.#decoder.push(chunk, kind);
     for (let next = this.#decoder.next(); next && !this.isOver; next = this.#decoder.next()) {
       if (next.fault) this.#fault(next.fault.description);
-      else if (this.#messages < mostHeard.messages && this.#bytes <= mostHeard.bytes)
-        this.#hear(next.message);
-      else if (this.isRegistered) this.#unheard += 1;
+      else if (this.#messages < kept.messages && this.#bytes <= kept.bytes)
+        this.#receive(next.message);
+      else if (this.isRegistered) this.#ignored += 1;
       else this.#cutOff();
     }
   }
 
-  #hear(message: WireMessage): void {
+  #receive(message: WireMessage): void {
     this.#messages += 1;
     const arrow = this.#note('message', client, message);
     this.#session.send(eventSaid(client, message));
-    this.#heard.push(arrow);
+    this.#received.push(arrow);
   }
 
   #cutOff(): void {
     this.#connection.pause();
-    this.#resetFor = 'it had said more than is heard of one client';
+    this.#resetFor = 'the client sent more than the tester keeps of one connection';
     this.end();
   }
 
-  #noteSaid(message: WireMessage, foreign: boolean): void {
+  #noteSent(message: WireMessage, foreign: boolean): void {
     this.#note('message', server, message);
     const event = eventSaid(server, message);
     this.#session.send(foreign ? { type: 'OtherEvent', message } : event);
@@ -192,27 +192,27 @@ export class Visit {
 
   #fault(detail: string): void {
     if (this.isOver) return;
-    this.#heard.push(this.#note('fault', client, null, detail));
+    this.#received.push(this.#note('fault', client, null, detail));
     this.#session.send({ type: 'Disconnected', reason: 'protocol-error' });
   }
 
-  /** The client has said its last. */
-  #left(error: Error | null): void {
+  /** The client has closed, or the connection failed. */
+  #clientEnded(error: Error | null): void {
     if (this.isOver) return;
     if (this.#decoder.pending > 0)
-      this.#note('fault', client, null, 'it ends in the middle of a frame');
+      this.#note('fault', client, null, 'the connection ends in the middle of a frame');
     this.#session.send({ type: 'Disconnected', reason: error ? 'transport-error' : 'peer-closed' });
   }
 
-  /** The chart's last action: whoever ended it, the connection goes now. */
+  /** The chart's last action: closes the connection, whichever side ended the session. */
   #disconnected(reason: DisconnectReason): void {
     const isClient = reason === 'peer-closed' || reason === 'transport-error';
     this.#isTimedOut = deadlines.has(reason);
     const known = reason === 'peer-closed' || reason === 'server-closed';
-    const rest = this.#unheard > 0 ? `${this.#unheard} more messages were not kept` : '';
+    const rest = this.#ignored > 0 ? `${this.#ignored} more messages were not kept` : '';
     const why = known ? rest : (deadlines.get(reason) ?? disconnectReasons[reason]);
     const detail = this.#resetFor ?? why;
-    this.#heard.push(this.#note('disconnect', isClient ? client : server, null, detail));
+    this.#received.push(this.#note('disconnect', isClient ? client : server, null, detail));
     if (this.#resetFor !== null && this.#connection.reset) this.#connection.reset();
     else this.#connection.close(this.#isTimedOut ? 'timeout' : 'done');
   }
