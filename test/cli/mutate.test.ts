@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ixgate } from './ixgate.js';
+import { ixgate } from './in-process.js';
 
 describe('ixgate mutate', { timeout: 60_000 }, () => {
   it('gives one object for the mutants and one a criterion, with what survives and what would find it', async () => {
