@@ -1,23 +1,24 @@
 /** Runs a property over many interleavings; one that failed can be run again from what it printed. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { isFull, sampleSize } from '../support/sampling.js';
 
 const { IXGATE_SEED: seed, IXGATE_PATH: path } = process.env;
 
-/** Whether one interleaving is run again: what needs many cannot be asked then. */
-export const isReplay = path !== undefined;
+/** Whether only some interleavings run (`npm test`), or one again: then not every outcome is seen. */
+export const isPartial = path !== undefined || !isFull;
 
 /**
  * Prints nothing while the property holds. With `IXGATE_SEED` in the environment the same interleavings are tried again, with
  * `IXGATE_PATH` too only the one that failed.
- * @param runs interleavings that are tried.
+ * @param runs interleavings that are tried; `npm test` tries a part.
  */
 export async function overInterleavings<Given>(
   property: fc.IAsyncProperty<Given>,
   runs: number,
 ): Promise<void> {
   const failure = await failureOf(property, {
-    numRuns: runs,
+    numRuns: sampleSize(runs),
     ...(seed !== undefined && { seed: Number(seed) }),
     ...(path !== undefined && { path }),
   });

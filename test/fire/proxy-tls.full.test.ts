@@ -1,5 +1,5 @@
 /**
- * As proxy.test.ts, over TLS. A handshake costs a hundred times what a byte costs, so here every byte of the record with the
+ * As proxy.sampled.test.ts, over TLS. A handshake costs a hundred times what a byte costs, so here every byte of the record with the
  * request or the answer is taken, and the handshake in strides; `npm run soak -- -t T30` takes every byte.
  */
 import { describe, expect, it } from 'vitest';
