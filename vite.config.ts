@@ -1,17 +1,111 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** Folders of tests that only compute: they open no socket and start no process. */
+const pure = ['chart', 'explore', 'suite'];
+const unit = pure.map((folder) => `test/${folder}/**/*.test.{ts,tsx}`);
+
+/** `x.browser.test.ts` and so on: the name of a file tells how it runs. */
+const named = (kind: string) => `test/**/*.${kind}.test.{ts,tsx}`;
+/** Not `sampled`: such files run in `net` with a part of their cases, and in `full` with all. */
+const special = ['browser', 'isolated', 'timing', 'full'].map(named);
+
+const shared = {
+  setupFiles: ['./test/support/coverage.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // A busy machine is slow; what never comes fails after this.
+  expect: { poll: { timeout: 20_000 } },
+};
+
+// Most tests wait for sockets, browsers and processes: with a worker for each core, cores would be idle.
+const maxWorkers = Math.max(3, availableParallelism());
+const alone = { ...shared, fileParallelism: false, maxWorkers: 1 };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.{ts,tsx}'],
     globalSetup: ['./test/support/build.ts'],
-    setupFiles: ['./test/support/coverage.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // Most tests wait for sockets, browsers and processes: with one worker a core would be idle.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
-    // A busy machine takes its time; what never comes fails after this.
-    expect: { poll: { timeout: 20_000 } },
     reporters: ['default', './test/support/plain-summary.ts'],
+    maxWorkers,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          pool: 'threads',
+          isolate: false,
+          include: unit,
+          exclude: special,
+          maxWorkers,
+        },
+      },
+      {
+        // Files share a process and its modules: a test closes what it opens and counts only what is its own.
+        test: {
+          ...shared,
+          name: 'net',
+          pool: 'forks',
+          isolate: false,
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: [...unit, ...special],
+          maxWorkers,
+        },
+      },
+      {
+        // One browser for all files.
+        test: {
+          ...shared,
+          name: 'browser',
+          pool: 'forks',
+          isolate: false,
+          globalSetup: ['./test/support/browser-server.ts'],
+          include: [named('browser')],
+          maxWorkers,
+        },
+      },
+      {
+        // A process for each file: what is measured is of the whole process.
+        test: {
+          ...shared,
+          name: 'isolated',
+          pool: 'forks',
+          include: [named('isolated')],
+          maxWorkers,
+        },
+      },
+      {
+        // One file after the other, when all others are done: what is measured is time.
+        test: {
+          ...alone,
+          name: 'timing',
+          pool: 'forks',
+          include: [named('timing')],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // `npm run test:full`: what takes long.
+        test: {
+          ...shared,
+          name: 'full',
+          pool: 'forks',
+          env: { IXGATE_FULL: '1' },
+          include: [named('full'), named('sampled')],
+          exclude: [named('timing.full')],
+          maxWorkers,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // The same, alone.
+        test: {
+          ...alone,
+          name: 'full-timing',
+          pool: 'forks',
+          include: [named('timing.full')],
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
   },
 });

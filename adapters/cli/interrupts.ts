@@ -1,3 +1,5 @@
+import type { CommandIo } from '../runtime/command-io.js';
+
 const signals = ['SIGINT', 'SIGTERM'] as const;
 export type Interrupt = (typeof signals)[number];
 
@@ -9,18 +11,20 @@ const sameWish = 200;
 
 /** Ctrl-C and SIGTERM. The first calls `first`, a second one ends the process at once. */
 export class Interrupts implements Disposable {
+  readonly #io: CommandIo;
   readonly #first: (signal: Interrupt) => void;
   readonly #exitCode: number;
   #since: number | null = null;
 
-  constructor(exitCode: number, first: (signal: Interrupt) => void) {
+  constructor(io: CommandIo, exitCode: number, first: (signal: Interrupt) => void) {
+    this.#io = io;
     this.#exitCode = exitCode;
     this.#first = first;
-    for (const signal of signals) process.on(signal, this.#received);
+    for (const signal of signals) io.signals.on(signal, this.#received);
   }
 
   [Symbol.dispose](): void {
-    for (const signal of signals) process.off(signal, this.#received);
+    for (const signal of signals) this.#io.signals.off(signal, this.#received);
   }
 
   readonly #received = (signal: NodeJS.Signals): void => {
@@ -29,7 +33,7 @@ export class Interrupts implements Disposable {
       this.#since = now;
       this.#first(signal as Interrupt);
     } else if (now - this.#since > sameWish) {
-      process.exit(this.#exitCode);
+      this.#io.exit(this.#exitCode);
     }
   };
 }

@@ -2,40 +2,44 @@ import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { visible, visibleJson } from '../../machines/index.js';
 import { RegistrationRefusedError, RequestRefusedError } from '../client/errors.js';
+import { type CommandIo, type OutputStream, processIo } from '../runtime/command-io.js';
 import { IxgateError } from '../runtime/errors.js';
 import { exitCodes, exitOf } from './exit-codes.js';
 
 /** What a command writes: text for people, or one JSON object a line for machines. */
 export class Output {
   readonly json: boolean;
+  readonly io: CommandIo;
   /** Colours on a terminal only, and never with NO_COLOR. */
   readonly paint: ReturnType<typeof pc.createColors>;
 
-  constructor(json: boolean) {
+  constructor(json: boolean, io: CommandIo = processIo) {
     this.json = json;
-    this.paint = pc.createColors(coloured(process.stdout) && !json);
+    this.io = io;
+    this.paint = pc.createColors(coloured(io.stdout, io) && !json);
   }
 
   /** The same thing twice: for people, and for machines. */
   tell(text: string, value: unknown): void {
-    process.stdout.write(this.json ? jsonLine(value) : `${text}\n`);
+    this.io.stdout.write(this.json ? jsonLine(value) : `${text}\n`);
   }
 
   /** Says on stderr what went wrong, and gives the exit code. People's mistakes show no stack trace. */
   fail(error: unknown): number {
     const exit = exitOf(error);
     const { code } = exitCodes[exit];
+    const { stderr } = this.io;
     if (exit === 'ok') return code;
     const message = visible(messageOf(error));
     if (this.json) {
       const details = { code: errorCodeOf(error), message, ...detailsOf(error) };
-      process.stderr.write(jsonLine({ error: details }));
+      stderr.write(jsonLine({ error: details }));
       return code;
     }
-    const { red, dim } = pc.createColors(coloured(process.stderr));
-    process.stderr.write(`${red('ixgate:')} ${message}\n`);
+    const { red, dim } = pc.createColors(coloured(stderr, this.io));
+    stderr.write(`${red('ixgate:')} ${message}\n`);
     if (exit === 'internal' && error instanceof Error)
-      process.stderr.write(`${dim((error.stack ?? '').split('\n').map(visible).join('\n'))}\n`);
+      stderr.write(`${dim((error.stack ?? '').split('\n').map(visible).join('\n'))}\n`);
     return code;
   }
 }
@@ -44,8 +48,8 @@ function jsonLine(value: unknown): string {
   return `${visibleJson(JSON.stringify(value))}\n`;
 }
 
-function coloured(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY === true && !process.env.NO_COLOR;
+function coloured(stream: OutputStream, { env }: CommandIo): boolean {
+  return stream.isTTY === true && !env.NO_COLOR;
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { type CommandIo, processIo } from '../runtime/command-io.js';
 import { version } from '../runtime/version.js';
 import { addInspect } from './analyze/analyze.js';
 import type { CommandContext } from './context.js';
@@ -39,14 +40,15 @@ Examples:
 /**
  * Runs the command line.
  * @param args without node and the script.
+ * @param io streams, environment and signals (default those of the process)
  * @returns the exit code; errors have been told by then.
  */
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[], io: CommandIo = processIo): Promise<number> {
   const end = args.indexOf('--');
-  const output = new Output(args.slice(0, end < 0 ? undefined : end).includes('--json'));
+  const output = new Output(args.slice(0, end < 0 ? undefined : end).includes('--json'), io);
   // The reader of the output may have gone (`| head`); the command goes on.
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
+  io.stdout.on('error', () => {});
+  io.stderr.on('error', () => {});
   const outcome = { code: exitCodes.ok.code as number };
   const program = programFor({ output, outcome });
   try {
@@ -58,6 +60,7 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 function programFor(context: CommandContext): Command {
+  const { io } = context.output;
   const program = new Command('ixgate')
     .description(
       'The registration lifecycle of an Interaction Server client: a gate that runs it, a client that asks for it, the documented figures that check it, and a page to watch it on.',
@@ -66,7 +69,12 @@ function programFor(context: CommandContext): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     // Errors are told in one place, as text or as JSON.
-    .configureOutput({ writeErr: () => {}, outputError: () => {} })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      getOutHelpWidth: () => (io.stdout.isTTY ? io.stdout.columns : undefined) ?? 80,
+      writeErr: () => {},
+      outputError: () => {},
+    })
     .exitOverride()
     .addHelpText('after', `${examples}${exitCodeHelp()}`);
   const commands = [

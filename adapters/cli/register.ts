@@ -46,7 +46,7 @@ async function register(
   output: Output,
 ): Promise<number> {
   const controller = new AbortController();
-  using _interrupts = new Interrupts(exitCodes.interrupted.code, (signal) =>
+  using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, (signal) =>
     controller.abort(new InterruptedError(signal)),
   );
   const { createClient } = await import('../client/index.js');

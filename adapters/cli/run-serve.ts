@@ -25,11 +25,11 @@ export async function serve(
   const interrupted = new Promise<StopCause>((resolve) => {
     interrupt = resolve;
   });
-  using _interrupts = new Interrupts(exitCodes.interrupted.code, interrupt);
-  using _parent = new ParentWatch(() => interrupt('parent exited'));
+  using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, interrupt);
+  using _parent = new ParentWatch(() => interrupt('parent exited'), { env: output.io.env });
   const log = logOf(loaded.config, output);
-  using _crashes = new CrashHandler(log, exitCodes.internal.code);
-  await using reload = new Reload(input, log);
+  using _crashes = new CrashHandler(output.io, log, exitCodes.internal.code);
+  await using reload = new Reload(output.io, input, log);
   let gate: Gate | undefined;
   try {
     gate = await Gate.open(loaded, log);
@@ -44,8 +44,9 @@ export async function serve(
 }
 
 function logOf(config: ServeConfig, output: Output): Log {
-  const format = config.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json');
+  const format = config.logFormat ?? (output.io.stdout.isTTY ? 'pretty' : 'json');
   return new Log({
+    io: output.io,
     level: config.logLevel,
     format: output.json ? 'json' : format,
     colour: output.paint.isColorSupported,

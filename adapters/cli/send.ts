@@ -48,11 +48,11 @@ async function send(
   output: Output,
 ): Promise<number> {
   const first = given === '-' ? null : messageFrom(given, 'the message');
-  if (!first && process.stdin.isTTY) {
+  if (!first && output.io.stdin.isTTY) {
     throw new UsageError('no message was given: write it as an argument, or pipe it in');
   }
   const controller = new AbortController();
-  using _interrupts = new Interrupts(exitCodes.interrupted.code, (signal) =>
+  using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, (signal) =>
     controller.abort(new InterruptedError(signal)),
   );
   const { signal } = controller;
@@ -67,7 +67,7 @@ async function send(
   let worst: number = exitCodes.ok.code;
   let line = 0;
   // Ending the interface lets go of standard input, which would keep the process.
-  const lines = createInterface({ input: process.stdin, signal });
+  const lines = createInterface({ input: output.io.stdin, signal });
   try {
     for await (const text of lines) {
       line += 1;
@@ -78,7 +78,7 @@ async function send(
     signal.throwIfAborted();
   } finally {
     lines.close();
-    process.stdin.destroy();
+    output.io.stdin.destroy();
   }
   return worst;
 }

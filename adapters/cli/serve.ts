@@ -68,8 +68,8 @@ export function addServe(program: Command, { output, outcome }: CommandContext):
     .action(async (given: Record<string, unknown>) => {
       const input = {
         flags: flagsFrom(given),
-        env: process.env,
-        folder: process.cwd(),
+        env: output.io.env,
+        folder: output.io.folder,
         configFile: given.config as string | undefined,
       };
       const loaded = await loadConfig(input);

@@ -46,7 +46,7 @@ async function viz(paths: readonly string[], port: number, output: Output): Prom
   });
   const shown = await Promise.all(paths.map(readShownFile));
   const recordings = shown.filter((file) => 'steps' in file);
-  using _interrupts = new Interrupts(exitCodes.interrupted.code, interrupt);
+  using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, interrupt);
   await using server = await openPageServer({ port, recordings: shown });
   output.tell(`${recordings.map(missingLines).join('')}watch ${server.url}/`, {
     event: 'listening',

@@ -19,6 +19,8 @@ export interface ReadLogsOptions {
    * @default false
    */
   readonly follow?: boolean | undefined;
+  /** Read for the path `-`. @default process.stdin */
+  readonly stdin?: NodeJS.ReadableStream | undefined;
   /** Told of the bytes read and of how many there are, null when unknown. */
   readonly onProgress?: ((read: number, total: number | null) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -72,7 +74,7 @@ export async function readLogs(
   takerOf: (log: Log) => EventTaker,
 ): Promise<LogsRead> {
   const { formats, follow = false, onProgress, signal } = options;
-  const { found, passedOver } = await listing(paths, formats);
+  const { found, passedOver } = await listing(paths, formats, options.stdin);
   const logs = inOrder(found);
   if (follow) refuseToFollow(logs);
   const sizes = found.map(({ input }) => input.bytes);

@@ -1,3 +1,4 @@
+import type { CommandIo } from '../runtime/command-io.js';
 import { IxgateError } from '../runtime/errors.js';
 import type { Log } from './log.js';
 
@@ -9,19 +10,21 @@ const mostFrames = 5;
  * trusted, and whoever watches the process starts it anew.
  */
 export class CrashHandler implements Disposable {
+  readonly #io: CommandIo;
   readonly #log: Log;
   readonly #exitCode: number;
   #crashed = false;
 
-  constructor(log: Log, exitCode: number) {
+  constructor(io: CommandIo, log: Log, exitCode: number) {
+    this.#io = io;
     this.#log = log;
     this.#exitCode = exitCode;
     // Rejections that nobody handles come here too.
-    process.on('uncaughtException', this.#crash);
+    io.signals.on('uncaughtException', this.#crash);
   }
 
   [Symbol.dispose](): void {
-    process.off('uncaughtException', this.#crash);
+    this.#io.signals.off('uncaughtException', this.#crash);
   }
 
   readonly #crash = (error: unknown): void => {
@@ -32,7 +35,7 @@ export class CrashHandler implements Disposable {
       this.#log.always('fatal', text, { event: 'crashed' });
     } finally {
       // It takes half a second at most, whoever reads the log.
-      void this.#log.close().finally(() => process.exit(this.#exitCode));
+      void this.#log.close().finally(() => this.#io.exit(this.#exitCode));
     }
   };
 }

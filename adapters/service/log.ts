@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { visible, visibleJson } from '../../machines/index.js';
+import type { CommandIo } from '../runtime/command-io.js';
 import { type LogLine, Repeats, type Severity } from './repeats.js';
 
 /** Bytes of log that may wait for a slow reader; more are dropped, and the gate goes on. */
@@ -9,6 +10,7 @@ const longestBacklog = 1_048_576;
 const lastWords = 500;
 
 export interface LogOptions {
+  readonly io: CommandIo;
   readonly level: string;
   readonly format: 'pretty' | 'json';
   readonly colour: boolean;
@@ -19,24 +21,18 @@ export interface LogOptions {
  * holds up the gate.
  */
 export class Log {
-  readonly #destination: ReturnType<typeof pino.destination>;
+  readonly #io: CommandIo;
+  readonly #destination: Destination;
   readonly #logger: pino.Logger;
   readonly #pretty: ((line: object) => string) | null;
   readonly #repeats = new Repeats((line) => this.#write(line));
   #closing: Promise<void> | null = null;
 
-  constructor({ level, format, colour }: LogOptions) {
-    // pino makes a closed pipe a place where nothing is written any more.
-    this.#destination = pino.destination({
-      dest: 1,
-      sync: false,
-      minLength: 0,
-      maxLength: longestBacklog,
-    });
+  constructor({ io, level, format, colour }: LogOptions) {
+    this.#io = io;
+    this.#destination = io.stdout === process.stdout ? standardOutput() : io.stdout;
     // A full disk under the log, a terminal that was closed: no reason to end. What can be written later is.
     this.#destination.on('error', () => {});
-    // At the exit pino would try for ever to write the rest, whoever does not take it. `close` tries for a moment.
-    this.#destination.flushSync = () => {};
     const print = prettyFactory({
       colorize: colour,
       hideObject: true,
@@ -108,7 +104,7 @@ export class Log {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         // The write that nobody takes would keep the process from ending.
-        setTimeout(() => process.exit(), lastWords).unref();
+        setTimeout(() => this.#io.exit(), lastWords).unref();
         resolve();
       }, lastWords);
       const done = () => {
@@ -123,6 +119,21 @@ export class Log {
   #write({ severity, text, fields }: LogLine): void {
     this.#logger[severity](fields, visible(text));
   }
+}
+
+type Destination = ReturnType<typeof pino.destination> | CommandIo['stdout'];
+
+function standardOutput(): Destination {
+  // pino makes a closed pipe a place where nothing is written any more.
+  const destination = pino.destination({
+    dest: 1,
+    sync: false,
+    minLength: 0,
+    maxLength: longestBacklog,
+  });
+  // At the exit pino would retry the rest without a limit when the reader does not take it. `close` tries for a moment.
+  destination.flushSync = () => {};
+  return destination;
 }
 
 function plainLine(level: string, msg: string, fields: object): string {

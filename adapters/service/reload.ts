@@ -10,6 +10,7 @@ import {
   serveOptions,
   WatchedFiles,
 } from '../config/index.js';
+import type { CommandIo } from '../runtime/command-io.js';
 import { IxgateError } from '../runtime/errors.js';
 import type { Gate } from './gate.js';
 import type { Log } from './log.js';
@@ -23,6 +24,7 @@ const stdout = 1;
  * changes nothing: the log says what is wrong with it, once.
  */
 export class Reload implements AsyncDisposable {
+  readonly #io: CommandIo;
   readonly #input: ConfigInput;
   readonly #log: Log;
   readonly #watched: WatchedFiles;
@@ -37,14 +39,15 @@ export class Reload implements AsyncDisposable {
   #problem: string | null = null;
 
   /** From now on SIGHUP does not end the process, save for the one that says that its terminal was closed. */
-  constructor(input: ConfigInput, log: Log) {
+  constructor(io: CommandIo, input: ConfigInput, log: Log) {
+    this.#io = io;
     this.#input = input;
     this.#log = log;
     this.#watched = new WatchedFiles({
       changed: () => this.#ask(fileChanged),
       failed: (problem) => log.once('watch', `the configuration ${problem}`, { event: 'problem' }),
     });
-    process.on(hangup, this.#hungUp);
+    io.signals.on(hangup, this.#hungUp);
   }
 
   /** Resolves when a change of a file is noticed from now on, and what has changed since it was read is in force. */
@@ -68,7 +71,7 @@ export class Reload implements AsyncDisposable {
 
   readonly #hungUp = (): void => {
     if (this.#hadTerminal && !isatty(stdout)) {
-      process.off(hangup, this.#hungUp);
+      this.#io.signals.off(hangup, this.#hungUp);
       process.kill(process.pid, hangup);
     } else if (this.#gate) this.#ask(hangup);
     else this.#isAsked = true;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { temporaryFolder } from '../support/folder.js';
-import { ixgate, Running, serving } from './ixgate.js';
+import { Command, ixgate, serving } from './in-process.js';
 
 const token = 'correct-horse-battery-staple';
 
@@ -42,7 +42,7 @@ describe('--admin-token', () => {
       gate: expect.stringMatching(/^ixgate \d/),
       delays: { registrationTimeout: 10_000, rejectionTimeout: 5_000 },
     });
-    gate.child.kill('SIGTERM');
+    gate.kill('SIGTERM');
     expect(await gate.ended).toBe(0);
     expect(gate.stdout + gate.stderr).not.toContain(token);
   });
@@ -53,7 +53,7 @@ describe('--admin-token', () => {
     expect(stdout).toMatch(/^adminToken +\*\*\* +IXGATE_ADMIN_TOKEN$/m);
     expect(stdout).not.toContain(token);
     const anywhere = ['--listen', 'tcp://127.0.0.1:0', '--admin', 'http://127.0.0.1:0'];
-    await using running = new Running(['serve', ...anywhere, '--log-format', 'pretty'], { env });
+    await using running = new Command(['serve', ...anywhere, '--log-format', 'pretty'], { env });
     let line = '';
     while (!line.includes('watch')) line = await running.line();
     expect(line).toMatch(
@@ -70,7 +70,7 @@ describe('--admin-token', () => {
     expect(ran.stderr).toBe(
       `ixgate: --admin-public-url: adminPublicUrl is ${url}/, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)\n`,
     );
-    await using gate = new Running([...asked, '--admin-token', token, '--json']);
+    await using gate = new Command([...asked, '--admin-token', token, '--json']);
     const { admin, page } = await gate.event('listening');
     expect(page).toBe(`${url}/`);
     const statusFor = (host: string) =>

@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { selfSigned } from '../../adapters/net/transports/self-signed.js';
 import { CertificateWatch } from '../../adapters/service/certificate-watch.js';
 import { temporaryFolder } from '../support/folder.js';
-import { serving } from './ixgate.js';
+import { serving } from './in-process.js';
 
 const day = 86_400_000;
 
@@ -39,7 +39,7 @@ test('T52: a gate warns of a certificate that expires soon, at the start and at 
   expect(metrics).toContain(
     `ixgate_tls_certificate_expiry_seconds ${soon.notAfter.getTime() / 1_000}\n`,
   );
-  gate.child.kill('SIGHUP');
+  gate.kill('SIGHUP');
   expect(await gate.event('certificate-expiry')).toMatchObject({ daysLeft: 3 });
 });
 

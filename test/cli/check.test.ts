@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkedProperties, parseRecording, seededFaults } from '../../machines/index.js';
 import { temporaryFolder } from '../support/folder.js';
-import { ixgate } from './ixgate.js';
+import { ixgate } from './in-process.js';
 
 describe('check', () => {
   test('prints the size of the search and that each property holds, exit 0', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { renderFigure } from '../../adapters/tester/index.js';
 import { figures, figureToMermaid } from '../../machines/index.js';
-import { ixgate, serving } from './ixgate.js';
+import { ixgate, serving } from './in-process.js';
 
 describe('figures list and show', () => {
   test('list every figure', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ixgate } from './ixgate.js';
+import { ixgate } from './in-process.js';
 
 describe('ixgate mutate', { timeout: 60_000 }, () => {
   it('writes JSON: the mutants, then for each criterion the survivors and cases that kill them', async () => {

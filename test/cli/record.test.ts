@@ -5,7 +5,8 @@ import { gapMark, sessionsOf } from '../../machines/index.js';
 import { temporaryFolder } from '../support/folder.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 import { recordedIn } from '../support/recordings.js';
-import { ixgate, Running, serving } from './ixgate.js';
+import { Command, ixgate, serving } from './in-process.js';
+import { Running, serving as servingProcess } from './ixgate.js';
 
 /** Registers, says nothing more and leaves. */
 async function registers(port: number, clientName: string): Promise<unknown> {
@@ -27,7 +28,7 @@ describe('ixgate serve --record', () => {
     expect(await registers(gate.port, 'desk-1')).toEqual(acknowledged);
     await using stranger = await lineClient(gate.port);
     await stranger.ask({ messageName: 'RequestAgentLogin', referenceId: 1, password: 'secret' });
-    gate.child.kill('SIGTERM');
+    gate.kill('SIGTERM');
     expect(await gate.ended).toBe(0);
     const [name = ''] = await readdir(folder);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
@@ -47,14 +48,14 @@ describe('ixgate serve --record', () => {
     await using gate = await serving(['--record', 'records'], { cwd: folder.path });
     await registers(gate.port, 'desk-1');
     await gate.event('disconnected');
-    gate.child.kill('SIGTERM');
+    gate.kill('SIGTERM');
     await gate.ended;
     const [name = ''] = await readdir(join(folder.path, 'records'));
     const file = `records/${name}`;
     const report = await ixgate(['report', file, '--out', 'one.html'], { cwd: folder.path });
     expect(report).toMatchObject({ code: 0, stderr: '' });
     expect(report.stdout).toMatch(/: registered.*\nwritten to one\.html\n$/);
-    await using viz = new Running(['viz', file, '--json'], { cwd: folder.path });
+    await using viz = new Command(['viz', join(folder.path, file), '--json']);
     const { url, torn, missing } = await viz.event('listening');
     expect([torn, missing]).toEqual([[], 0]);
     const index = await fetch(`${url}recordings.json`).then((answer) => answer.json());
@@ -77,7 +78,7 @@ describe('ixgate serve --record', () => {
     await using above = await temporaryFolder();
     const folder = join(above.path, 'records');
     const args = ['--listen', 'tcp://127.0.0.1:0', '--admin', 'off', '--log-format', 'pretty'];
-    await using running = new Running(['serve', ...args, '--record', folder]);
+    await using running = new Command(['serve', ...args, '--record', folder]);
     const lines: string[] = [];
     while (!lines.at(-1)?.includes('register')) lines.push(await running.line());
     expect(lines).toContain(`  record   ${folder}  (sync 1s)`);
@@ -105,7 +106,7 @@ describe('ixgate serve --record', () => {
     await using above = await temporaryFolder();
     const folder = join(above.path, 'records');
     // No file may grow beyond some kilobytes: the system refuses in the middle of a write, as a full disk does.
-    await using gate = await serving(['--record', folder], { ulimit: '-f 16' });
+    await using gate = await servingProcess(['--record', folder], { ulimit: '-f 16' });
     let count = 0;
     const isTold = (event: string) => gate.stdout.includes(`"event":"${event}"`);
     while (!isTold('problem')) {
@@ -120,7 +121,7 @@ describe('ixgate serve --record', () => {
     count += 1;
     expect(await registers(gate.port, `desk-${count}`)).toEqual(acknowledged);
     expect(await gate.event('recording-resumed')).toMatchObject({ dropped: 0 });
-    gate.child.kill('SIGTERM');
+    gate.kill('SIGTERM');
     expect(await gate.ended).toBe(0);
     expect(gate.stdout.match(/"event":"problem"/g)).toHaveLength(1);
     const { files, steps, problems, gaps } = await recordedIn(folder);
@@ -142,7 +143,7 @@ describe('A recording in which steps are missing', () => {
     await using gate = await serving(['--record', 'records'], { cwd: folder.path });
     await registers(gate.port, 'desk-1');
     await gate.event('disconnected');
-    gate.child.kill('SIGTERM');
+    gate.kill('SIGTERM');
     await gate.ended;
     const [name = ''] = await readdir(join(folder.path, 'records'));
     const text = await readFile(join(folder.path, 'records', name), 'utf8');

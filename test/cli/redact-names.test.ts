@@ -11,7 +11,7 @@ import { openTap } from '../../adapters/tap/index.js';
 import { recordingText, type StepRecord, type WireMessage } from '../../machines/index.js';
 import { temporaryFolder } from '../support/folder.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
-import { ixgate, serving } from './ixgate.js';
+import { ixgate, serving } from './in-process.js';
 
 /** Processes of their own, on a machine that is busy. */
 const patient = { timeout: 15_000 };
@@ -68,7 +68,7 @@ describe('T90: secrets, and what --redact-names adds to them', () => {
     await expect.poll(() => heard.xstate, patient).toContain('shown-lorem-ipsum');
     feed.terminate();
     xstate.terminate();
-    gate.child.kill('SIGTERM');
+    gate.kill('SIGTERM');
     await gate.ended;
     const [file = ''] = await readdir(folder.path);
     const recording = await readFile(join(folder.path, file), 'utf8');

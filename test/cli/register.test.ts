@@ -8,7 +8,8 @@ import { createServer, invalid, type ServerOptions } from '../../adapters/server
 import { certificateName } from '../../adapters/validators/index.js';
 import { testCertificates } from '../support/certificates.js';
 import { temporaryFolder } from '../support/folder.js';
-import { ixgate, Running } from './ixgate.js';
+import { Command, ixgate } from './in-process.js';
+import { Running } from './ixgate.js';
 
 const who = ['--name', 'desk-1', '--type', 'AgentApplication'];
 
@@ -173,7 +174,7 @@ describe('a registration that is not', () => {
     await using it = await talking();
     await using running = new Running(['register', it.endpoint, ...who, '--timeout', '1m']);
     await once(it.server, 'connection');
-    running.child.kill('SIGINT');
+    running.kill('SIGINT');
     expect(await running.ended).toBe(130);
     expect(running.stderr).toBe('ixgate: interrupted by SIGINT\n');
   });
@@ -182,7 +183,7 @@ describe('a registration that is not', () => {
 describe('--stay', () => {
   test('tells what happens, comes back when the connection is lost, and ends with 0 on SIGTERM', async () => {
     await using it = await gate();
-    await using running = new Running(['register', it.endpoint, ...who, '--stay', '--json']);
+    await using running = new Command(['register', it.endpoint, ...who, '--stay', '--json']);
     expect(await running.event('registered')).toMatchObject({ referenceId: 1 });
     const [first] = it.server.sessions();
     const session = it.server.session(first?.id ?? '');
@@ -195,7 +196,7 @@ describe('--stay', () => {
     expect(await running.event('disconnected')).toMatchObject({ reason: 'peer-closed' });
     expect(await running.event('waiting')).toMatchObject({ attempt: 1 });
     expect(await running.event('registered')).toMatchObject({ endpoint: it.endpoint });
-    running.child.kill('SIGTERM');
+    running.kill('SIGTERM');
     expect(await running.ended).toBe(0);
     expect(running.stderr).toBe('');
   });

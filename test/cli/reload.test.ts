@@ -9,7 +9,7 @@ import { lineClient, registerRequest } from '../support/line-client.js';
 import { RawWebSocket } from '../support/raw-web-socket.js';
 import { runNode } from '../support/run-node.js';
 import { visit } from '../support/tls-visits.js';
-import { serving } from './ixgate.js';
+import { serving } from './in-process.js';
 
 const ack = { messageName: 'EventAck' };
 const notValid = { messageName: 'EventError', errorCode: 2 };
@@ -96,7 +96,7 @@ describe('a changed configuration file', () => {
     await it.put(yaml, 'maxErrors: 5\nmaxFrame: huge\n');
     expect(await it.gate.event('not-reloaded')).toMatchObject(problem);
     await it.put(yaml, 'maxErrors: 6\nmaxFrame: huge\n');
-    it.gate.child.kill('SIGHUP');
+    it.gate.kill('SIGHUP');
     expect(await it.gate.event('not-reloaded')).toMatchObject({ ...problem, why: 'SIGHUP' });
     await using client = await lineClient(it.gate.port);
     expect(await client.ask({ messageName: 'X' })).toMatchObject({ errorCode: 1 });
@@ -159,7 +159,7 @@ describe('a changed configuration file', () => {
     await it.put(yaml, 'maxErrors: 2\nrecord: recordings\nadminToken: 0123456789abcdef\n');
     await it.gate.event('reloaded');
     await it.put(yaml, 'record: recordings\nadminToken: 0123456789abcdef\nmaxErrors: 2\n');
-    it.gate.child.kill('SIGHUP');
+    it.gate.kill('SIGHUP');
     expect(await it.gate.event('reloaded')).toMatchObject({
       changed: {},
       needRestart: ['adminToken', 'record'],
@@ -174,7 +174,7 @@ describe('a changed configuration file', () => {
     await it.gate.event('reloaded');
     await using client = await lineClient(it.gate.port);
     await client.ask(registerRequest());
-    it.gate.child.kill('SIGTERM');
+    it.gate.kill('SIGTERM');
     expect(await client.next()).toMatchObject({ errorCode: 7 });
     expect(await client.next()).toBeNull();
     client.socket.end();
@@ -222,7 +222,7 @@ test('a password in what has changed is not told', async () => {
 describe('SIGHUP', () => {
   test('is answered where nothing has changed, and where there is no file at all', async () => {
     await using it = await servingIn({});
-    it.gate.child.kill('SIGHUP');
+    it.gate.kill('SIGHUP');
     expect(await it.gate.event('reloaded')).toMatchObject({
       msg: 'configuration read again, SIGHUP: nothing has changed',
     });
@@ -233,9 +233,9 @@ describe('SIGHUP', () => {
     await using it = await servingIn({ [yaml]: 'drain: 1h\n' });
     await using client = await lineClient(it.gate.port);
     await client.ask(registerRequest());
-    it.gate.child.kill('SIGTERM');
+    it.gate.kill('SIGTERM');
     expect(await client.next()).toMatchObject({ errorCode: 7 });
-    it.gate.child.kill('SIGHUP');
+    it.gate.kill('SIGHUP');
     expect(await client.ask({ messageName: 'Y', referenceId: 9 })).toMatchObject({
       referenceId: 9,
     });

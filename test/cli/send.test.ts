@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatEndpoint } from '../../adapters/net/transports/endpoint.js';
 import { createServer, type ServerOptions } from '../../adapters/server/index.js';
-import { ixgate } from './ixgate.js';
+import { ixgate } from './in-process.js';
 
 const who = ['--name', 'desk-1', '--type', 'AgentApplication'];
 const login = '{"messageName":"RequestAgentLogin","agentId":"a1"}';

@@ -7,13 +7,14 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/folder.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
-import { ixgate, program, Running, serving } from './ixgate.js';
+import { Command, ixgate, serving } from './in-process.js';
+import { program, Running, serving as servingProcess } from './ixgate.js';
 
 const anywhere = ['--listen', 'tcp://127.0.0.1:0', '--admin', 'http://127.0.0.1:0'];
 
 describe('a gate for people', () => {
   test('prints where everything is and three commands to try, which work as they stand', async () => {
-    await using running = new Running([
+    await using running = new Command([
       'serve',
       ...anywhere,
       '--listen',
@@ -52,7 +53,7 @@ describe('a gate for people', () => {
   });
 
   test('writes a line for each thing a session comes to', async () => {
-    await using running = new Running(['serve', ...anywhere, '--log-format', 'pretty']);
+    await using running = new Command(['serve', ...anywhere, '--log-format', 'pretty']);
     let line = '';
     while (!line.includes('tcp://')) line = await running.line();
     const port = Number(/:(\d+)$/.exec(line)?.[1]);
@@ -152,7 +153,7 @@ describe('a gate for machines', () => {
   test('T55: with 1,024 descriptors, 1,100 silent connections to the admin port keep out neither clients nor health checks', async () => {
     const token = 'a-token-of-some-length';
     const args = ['--admin', 'http://127.0.0.1:0', '--admin-token', token];
-    await using gate = await serving(args, { ulimit: '-n 1024' });
+    await using gate = await servingProcess(args, { ulimit: '-n 1024' });
     const port = Number(new URL(gate.admin).port);
     const silent = Array.from({ length: 1_100 }, () => connect(port, '127.0.0.1'));
     for (const socket of silent) socket.on('error', () => {});
@@ -211,12 +212,12 @@ describe('a gate for machines', () => {
 
 describe('ending', () => {
   test('SIGTERM: clients are told, the registered have time to leave, readyz says no, exit 0', async () => {
-    await using gate = await serving(['--drain', '10s', '--admin', 'http://127.0.0.1:0']);
+    await using gate = await servingProcess(['--drain', '10s', '--admin', 'http://127.0.0.1:0']);
     await using registered = await lineClient(gate.port);
     await registered.ask(registerRequest());
     await using other = await lineClient(gate.port);
     await other.ask({ messageName: 'X' });
-    gate.child.kill('SIGTERM');
+    gate.kill('SIGTERM');
     const told = { messageName: 'EventError', referenceId: null, errorCode: 7 };
     expect(await registered.next()).toMatchObject(told);
     expect(await other.next()).toMatchObject(told);
@@ -237,7 +238,7 @@ describe('ending', () => {
     await using gate = await serving(['--drain', '150ms']);
     await using client = await lineClient(gate.port);
     await client.ask(registerRequest());
-    gate.child.kill('SIGINT');
+    gate.kill('SIGINT');
     expect(await client.next()).toMatchObject({ errorCode: 7 });
     await client.ended;
     expect(await gate.event('disconnected')).toMatchObject({ reason: 'drained' });
@@ -246,25 +247,25 @@ describe('ending', () => {
   });
 
   test('a second signal ends it now, with 130; two at once are one, as npm and a terminal send them', async () => {
-    await using gate = await serving(['--drain', '1h']);
+    await using gate = await servingProcess(['--drain', '1h']);
     await using client = await lineClient(gate.port);
     await client.ask(registerRequest());
-    gate.child.kill('SIGINT');
+    gate.kill('SIGINT');
     // Another one, because the system makes one of two pending signals of a kind.
-    gate.child.kill('SIGTERM');
+    gate.kill('SIGTERM');
     await gate.event('draining');
     expect(await client.next()).toMatchObject({ errorCode: 7 });
     expect(await client.ask({ messageName: 'Y', referenceId: 9 })).toMatchObject({
       referenceId: 9,
     });
-    const again = setInterval(() => gate.child.kill('SIGTERM'), 50);
+    const again = setInterval(() => gate.kill('SIGTERM'), 50);
     const code = await gate.ended;
     clearInterval(again);
     expect(code).toBe(130);
   });
 
   test('a reader of the log that goes away does not end the gate', async () => {
-    await using gate = await serving();
+    await using gate = await servingProcess();
     gate.child.stdout?.destroy();
     for (let round = 0; round < 3; round += 1) {
       await using client = await lineClient(gate.port);
@@ -272,7 +273,7 @@ describe('ending', () => {
       client.socket.end();
       await client.ended;
     }
-    gate.child.kill('SIGTERM');
+    gate.kill('SIGTERM');
     expect(await gate.ended).toBe(0);
     expect(gate.stderr).toBe('');
   });
@@ -322,7 +323,7 @@ describe('--drain-delay', () => {
   test('T51: the gate is not ready first, and still registers clients; then it drains', async () => {
     await using gate = await serving([...args, '--drain-delay', '2s']);
     expect((await fetch(`${gate.admin}/readyz`)).status).toBe(200);
-    gate.child.kill('SIGTERM');
+    gate.kill('SIGTERM');
     await gate.event('drain-delayed');
     const ready = await fetch(`${gate.admin}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([
@@ -338,10 +339,10 @@ describe('--drain-delay', () => {
 
   test('T51: a second signal ends the gate at once', async () => {
     await using gate = await serving([...args, '--drain-delay', '1h']);
-    gate.child.kill('SIGTERM');
+    gate.kill('SIGTERM');
     await gate.event('drain-delayed');
     // Signals within 200 ms of the first count as the same one.
-    const again = setInterval(() => gate.child.kill('SIGTERM'), 50);
+    const again = setInterval(() => gate.kill('SIGTERM'), 50);
     expect(await gate.ended).toBe(130);
     clearInterval(again);
   });

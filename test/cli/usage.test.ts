@@ -5,7 +5,8 @@ import { describe, expect, it, test } from 'vitest';
 import { exitCodes } from '../../adapters/cli/exit-codes.js';
 import { flagOf, helpOf, serveKeys, serveOptions } from '../../adapters/config/index.js';
 import { runNode } from '../support/run-node.js';
-import { ixgate, program } from './ixgate.js';
+import { ixgate } from './in-process.js';
+import { program } from './ixgate.js';
 
 /** Help is wrapped to the terminal; what it says is not. */
 const unwrapped = (text: string) => text.replace(/\s+/g, ' ');

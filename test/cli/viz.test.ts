@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { figures, playFigureOnChart, recordingText } from '../../machines/index.js';
 import { temporaryFolder } from '../support/folder.js';
-import { ixgate, Running } from './ixgate.js';
+import { Command, ixgate } from './in-process.js';
+import { Running } from './ixgate.js';
 
 /** Each figure as a session of its own. */
 const sessions = figures.map((figure) =>
@@ -31,13 +32,13 @@ describe('ixgate viz', () => {
     expect(text).toBe(all);
     const page = await fetch(url, { headers: { accept: 'text/html' } });
     expect(await page.text()).toContain('<div id="root"></div>');
-    running.child.kill('SIGINT');
+    running.kill('SIGINT');
     expect(await running.ended).toBe(0);
     expect(running.stderr).toBe('');
   });
 
   test('needs no recording, and takes the port it is told', async () => {
-    await using first = new Running(['viz', '--json']);
+    await using first = new Command(['viz', '--json']);
     const { url } = await first.event('listening');
     const { port } = new URL(String(url));
     expect(await ixgate(['viz', '--port', port])).toEqual({

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { readRegular } from '../../adapters/files/regular-file.js';
 import { selfSigned } from '../../adapters/net/transports/self-signed.js';
 import { allowList } from '../../adapters/validators/index.js';
-import { ixgate, serving } from '../cli/ixgate.js';
+import { ixgate, serving } from '../cli/in-process.js';
 import { temporaryFolder } from '../support/folder.js';
 import { request } from '../validators/question.js';
 
@@ -107,7 +107,7 @@ describe('T89: ixgate serve with a file that becomes a pipe', () => {
       await gate.event(reloaded);
       await folder.putPipe(name);
       await gate.event(refused);
-      gate.child.kill('SIGTERM');
+      gate.kill('SIGTERM');
       expect(await gate.ended).toBe(0);
     },
   );

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { createClient } from '../../adapters/client/index.js';
 import { parseRecording, sessionsOf } from '../../machines/index.js';
-import { ixgate, Running } from '../cli/ixgate.js';
+import { Command, ixgate } from '../cli/in-process.js';
 import { temporaryFolder } from '../support/folder.js';
 
 const client = fileURLToPath(new URL('client.mjs', import.meta.url));
@@ -70,7 +70,7 @@ describe.concurrent('ixgate conform-client', () => {
       '--paths',
       'ack,drop',
     ];
-    await using running = new Running([...args, ...quick]);
+    await using running = new Command([...args, ...quick]);
     const { endpoint, ca } = await running.event('listening');
     expect(ca).toBeNull();
     await using own = createClient({
@@ -106,9 +106,9 @@ describe.concurrent('ixgate conform-client', () => {
   });
 
   test('reports the results so far when it is interrupted, exit 130', async () => {
-    await using running = new Running(['conform-client']);
+    await using running = new Command(['conform-client']);
     await running.line();
-    running.child.kill('SIGINT');
+    running.kill('SIGINT');
     expect(await running.ended).toBe(130);
     expect(running.stdout).toMatch(/^inconclusive {2}ack .*: the run was interrupted before it$/m);
     expect(running.stdout).toContain('0 of 17 paths played');
@@ -144,7 +144,7 @@ describe.concurrent('ixgate conform-client', () => {
   });
 
   test('reports that its port is taken, exit 5', async () => {
-    await using first = new Running(['conform-client', '--json']);
+    await using first = new Command(['conform-client', '--json']);
     const { endpoint } = await first.event('listening');
     const { code, stderr } = await ixgate(['conform-client', '--listen', String(endpoint)]);
     expect(stderr).toContain(`cannot listen on ${endpoint}: the port is taken.`);

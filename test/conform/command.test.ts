@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { suiteFrom } from '../../adapters/cli/testing/read-suite.js';
 import { readCoverage } from '../../adapters/coverage/index.js';
 import { parseRecording, registrationEdges } from '../../machines/index.js';
-import { ixgate, Running, serving } from '../cli/ixgate.js';
+import { Command, ixgate, serving } from '../cli/in-process.js';
 import { plainServer, socketServer } from './wrong-servers/plain-server.js';
 import { AcknowledgesEverybody } from './wrong-servers/wrong-sessions.js';
 
@@ -105,10 +105,10 @@ describe('ixgate conform', () => {
   test('reports the results so far when it is interrupted, exit 130', async () => {
     await using gate = await serving(timeouts);
     const args = ['conform', gate.endpoint, '--connections', '8', ...timeouts, ...patient];
-    await using running = new Running(args);
+    await using running = new Command(args);
     // By then it plays cases: the first session probes the server.
     for (let sessions = 0; sessions < 3; sessions += 1) await gate.event('disconnected');
-    running.child.kill('SIGINT');
+    running.kill('SIGINT');
     expect(await running.ended).toBe(130);
     expect(running.stdout).toMatch(
       /^interrupted {2}tcp:.*: \d+ of 181 cases of w1 passed, \d+ were not played: interrupted \(/,

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServerOptions } from '../../adapters/server/index.js';
-import { serving } from '../cli/ixgate.js';
+import { serving } from '../cli/in-process.js';
 import { temporaryFolder } from '../support/folder.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { LineClient, registerRequest } from '../support/line-client.js';
@@ -114,7 +114,7 @@ describe('T33: penalties, on real sockets', () => {
       .poll(() => asked('127.0.0.5', gate.port), { timeout: 10_000 })
       .toMatchObject(rejected);
     await written({ maxErrors: 3 });
-    gate.child.kill('SIGHUP');
+    gate.kill('SIGHUP');
     await gate.event('reloaded');
     expect(await asked('127.0.0.5', gate.port)).toMatchObject(rejected);
     expect(await asked('127.0.0.6', gate.port)).toMatchObject({ messageName: 'EventAck' });

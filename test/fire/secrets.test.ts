@@ -19,7 +19,8 @@ import {
 } from '../../machines/index.js';
 import { markupOf } from '../../viz/src/chart/markup.js';
 import { ladderMermaid, ladderSvg } from '../../viz/src/ladder/index.js';
-import { ixgate, Running, serving } from '../cli/ixgate.js';
+import { ixgate } from '../cli/in-process.js';
+import { Running, serving } from '../cli/ixgate.js';
 import { temporaryFolder } from '../support/folder.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
@@ -284,7 +285,7 @@ describe('T32: a secret appears nowhere', () => {
       }),
     );
     for (const { socket } of viewers) socket.terminate();
-    gate.child.kill('SIGTERM');
+    gate.kill('SIGTERM');
     await gate.ended;
     const [file = ''] = await readdir(folder.path);
     const recording = await readFile(join(folder.path, file), 'utf8');
@@ -333,7 +334,7 @@ describe('T32: a secret appears nowhere', () => {
         const script = `data:text/javascript,${encodeURIComponent(code)}`;
         const env = { NODE_OPTIONS: `--import=${script}`, LOREM: secret };
         await using gate = await serving([], { env });
-        gate.child.kill('SIGUSR2');
+        gate.kill('SIGUSR2');
         return { exit: await gate.ended, stdout: gate.stdout, stderr: gate.stderr };
       }),
     );

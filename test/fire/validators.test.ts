@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Abort } from '../../adapters/server/abort.js';
 import type { GateServer, Validator } from '../../adapters/server/index.js';
 import { ValidationQueue } from '../../adapters/server/limits/index.js';
-import { serving } from '../cli/ixgate.js';
+import { serving } from '../cli/in-process.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 
@@ -284,7 +284,7 @@ describe('a web service that', () => {
       const answers = clients.map((client) => client.ask(registerRequest()));
       for (const each of await Promise.all(answers)) expect(each).toMatchObject(failed);
       for (const client of clients) client.socket.destroy();
-      gate.child.kill('SIGTERM');
+      gate.kill('SIGTERM');
       expect(await gate.ended).toBe(0);
       service.closeAllConnections();
       service.close();

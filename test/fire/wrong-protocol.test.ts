@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import { serving } from '../cli/ixgate.js';
+import { serving } from '../cli/in-process.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 
 /** The first flight of a TLS client. */

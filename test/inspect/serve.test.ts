@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { ixgate, serving } from '../cli/ixgate.js';
+import { ixgate, serving } from '../cli/in-process.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 import { closeInspectorsAfterEach, follow, told } from './viewers.js';
 
@@ -79,7 +79,7 @@ describe('ixgate serve', () => {
   it('ends with its viewers told', async () => {
     await using gate = await serving(admin);
     const viewer = await follow(portOf(gate.admin));
-    gate.child.kill('SIGTERM');
+    gate.kill('SIGTERM');
     expect(await viewer.closed).toMatchObject({ code: 1001 });
     const code = await gate.ended;
     expect(code, gate.stderr).toBe(0);

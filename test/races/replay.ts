@@ -1,23 +1,24 @@
 /** Runs a property over many interleavings; a failed one can be repeated from its output. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { isFull, sampleSize } from '../support/sampling.js';
 
 const { IXGATE_SEED: seed, IXGATE_PATH: path } = process.env;
 
-/** Whether one interleaving is repeated: checks that need many are skipped then. */
-export const isReplay = path !== undefined;
+/** Whether only some interleavings run (`npm test`), or one is repeated: then not every outcome is seen. */
+export const isPartial = path !== undefined || !isFull;
 
 /**
  * Prints nothing while the property holds. With `IXGATE_SEED` in the environment it runs the same interleavings again, with
  * `IXGATE_PATH` only the failed one.
- * @param runs number of interleavings
+ * @param runs number of interleavings; `npm test` runs a part of them
  */
 export async function overInterleavings<Given>(
   property: fc.IAsyncProperty<Given>,
   runs: number,
 ): Promise<void> {
   const failure = await failureOf(property, {
-    numRuns: runs,
+    numRuns: sampleSize(runs),
     ...(seed !== undefined && { seed: Number(seed) }),
     ...(path !== undefined && { path }),
   });

@@ -1,7 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { serving } from '../cli/ixgate.js';
+import { serving } from '../cli/in-process.js';
 import { temporaryFolder } from '../support/folder.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { lineClient, registerRequest } from '../support/line-client.js';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 
 const flags = [
   '--no-sandbox',
@@ -13,17 +13,16 @@ const flags = [
 ];
 
 /**
- * A real headless browser: the one at `CHROMIUM_PATH`, or the one in `@sparticuz/chromium` with its own
- * libraries. The caller closes it.
- * @param more additional flags
+ * How the real browser starts, headless: the one at `CHROMIUM_PATH`, or the one of `@sparticuz/chromium` with its own libraries.
+ * @param more further flags
  */
-export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+export async function browserOptions(more: readonly string[] = []): Promise<LaunchOptions> {
   const args = [...flags, ...more];
   const own = process.env.CHROMIUM_PATH;
-  if (own) return chromium.launch({ executablePath: own, headless: true, args });
+  if (own) return { executablePath: own, headless: true, args };
   const { stdout } = await promisify(execFile)(process.execPath, ['scripts/unpack-chromium.mjs']);
   const { executable, libraries, fonts } = JSON.parse(stdout) as Record<string, string>;
-  return chromium.launch({
+  return {
     executablePath: executable ?? '',
     headless: true,
     args,
@@ -32,5 +31,10 @@ export async function launchBrowser(more: readonly string[] = []): Promise<Brows
       LD_LIBRARY_PATH: [libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
       FONTCONFIG_PATH: fonts,
     },
-  });
+  };
+}
+
+/** Starts another browser. Close it when done. @param more further flags */
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch(await browserOptions(more));
 }

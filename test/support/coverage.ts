@@ -8,7 +8,7 @@ import { afterAll } from 'vitest';
 const folder = process.env.IXGATE_COVERAGE;
 if (folder) {
   const { randomUUID } = await import('node:crypto');
-  const { subscribe } = await import('node:diagnostics_channel');
+  const { subscribe, unsubscribe } = await import('node:diagnostics_channel');
   const { mkdir } = await import('node:fs/promises');
   const { resolve } = await import('node:path');
   const { Coverage } = await import('../../machines/index.js');
@@ -16,9 +16,11 @@ if (folder) {
   const { stepChannel } = await import('../../adapters/runtime/step-channel.js');
   const target = resolve(folder);
   const coverage = new Coverage();
-  subscribe(stepChannel, (step) => coverage.add(step as Parameters<typeof coverage.add>[0]));
+  const add = (step: unknown) => coverage.add(step as Parameters<typeof coverage.add>[0]);
+  subscribe(stepChannel, add);
   // Registered before the hooks of the test file, so it runs after them.
   afterAll(async () => {
+    unsubscribe(stepChannel, add);
     if (coverage.total.steps === 0) return;
     await mkdir(target, { recursive: true });
     await writeCoverage(`${target}/${randomUUID()}.json`, coverage);

@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatEndpoint } from '../../adapters/net/transports/endpoint.js';
 import { createServer } from '../../adapters/server/index.js';
-import { ixgate, Running } from '../cli/ixgate.js';
+import { Command, ixgate } from '../cli/in-process.js';
 
 test('ixgate tap shows what passes, records it, and ends with Ctrl-C', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ixgate-tap-'));
   await using gate = await createServer({ listen: ['tcp://127.0.0.1:0'] });
   const [to] = gate.endpoints.map(formatEndpoint);
   const args = ['tap', '--listen', 'tcp://127.0.0.1:0', '--to', to ?? '', '--port', '0'];
-  await using tap = new Running([...args, '--record', join(folder, 'tap'), '--json']);
+  await using tap = new Command([...args, '--record', join(folder, 'tap'), '--json']);
   const { endpoints } = (await tap.event('listening')) as { endpoints: string[] };
   const asked = ['register', endpoints[0] ?? '', '--name', 'desk-1', '--type', 'AgentApplication'];
   expect((await ixgate(asked)).code).toBe(0);
   expect(await tap.event('session')).toMatchObject({ client: 'desk-1', verdict: 'registered' });
-  tap.child.kill('SIGINT');
+  tap.kill('SIGINT');
   expect(await tap.ended).toBe(0);
   const { stdout } = await ixgate(['inspect', join(folder, 'tap'), '--json']);
   expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({

@@ -1,12 +1,12 @@
 /** A page with only the chart, built like the real page, in a real browser. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
 import { chartLayoutPlugin } from '../../viz/layout/plugin.js';
-import { launchBrowser } from '../support/browser.js';
+import { builtOnce } from '../support/built-once.js';
+import { openBrowser } from '../support/shared-browser.js';
 
 export interface ChartSite {
   /** A new, empty page. Its requests to other hosts fail. */
@@ -20,23 +20,23 @@ export interface ChartSite {
 
 const origin = 'http://chart.test';
 
+const buildPage = builtOnce((folder) =>
+  build({
+    root: 'test/viz/chart-page',
+    configFile: false,
+    logLevel: 'warn',
+    plugins: [react(), chartLayoutPlugin()],
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      rolldownOptions: { checks: { pluginTimings: false } },
+    },
+  }),
+);
+
 export async function buildChartSite(): Promise<ChartSite> {
-  const folder = await mkdtemp(join(tmpdir(), 'ixgate-chart-'));
   const complaints: string[] = [];
-  const [browser]: [Browser, unknown] = await Promise.all([
-    launchBrowser(),
-    build({
-      root: 'test/viz/chart-page',
-      configFile: false,
-      logLevel: 'warn',
-      plugins: [react(), chartLayoutPlugin()],
-      build: {
-        outDir: folder,
-        emptyOutDir: true,
-        rolldownOptions: { checks: { pluginTimings: false } },
-      },
-    }),
-  ]);
+  const [browser, folder] = await Promise.all([openBrowser(), buildPage()]);
   const assets = join(folder, 'assets');
   return {
     complaints,
@@ -67,7 +67,6 @@ export async function buildChartSite(): Promise<ChartSite> {
     },
     async close() {
       await browser.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

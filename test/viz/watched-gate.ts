@@ -6,8 +6,8 @@ import { type FeedOptions, SessionFeed } from '../../adapters/feed/index.js';
 import { createServer, type GateServer, type ServerOptions } from '../../adapters/server/index.js';
 import { xstateHandler } from '../../adapters/xstate-inspector/index.js';
 import { defaultDelays } from '../../machines/index.js';
-import { launchBrowser } from '../support/browser.js';
 import { type LineClient, lineClient } from '../support/line-client.js';
+import { openBrowser } from '../support/shared-browser.js';
 
 export interface WatchedGate extends AsyncDisposable {
   readonly server: GateServer;
@@ -93,7 +93,7 @@ export function watchingBrowser(): WatchingBrowser {
   const complaints: string[] = [];
   const foreign: string[] = [];
   beforeAll(async () => {
-    browser = await launchBrowser();
+    browser = await openBrowser();
   });
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()));

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { visibleJson } from '../../../machines/index.js';
 
 /** Characters that are written at once. */
@@ -5,16 +6,19 @@ const chunk = 65_536;
 
 /** Lines for standard output, many at once where nobody waits for them. */
 export class LinesOut {
+  readonly #stream: Writable;
   readonly #isLive: boolean;
   readonly #beforeFirst: () => void;
   #text = '';
   #isFirst = true;
 
   /**
+   * @param stream is standard output
    * @param isLive each line is written at once
    * @param beforeFirst is called before the first line is written
    */
-  constructor(isLive: boolean, beforeFirst: () => void = () => {}) {
+  constructor(stream: Writable, isLive: boolean, beforeFirst: () => void = () => {}) {
+    this.#stream = stream;
     this.#isLive = isLive;
     this.#beforeFirst = beforeFirst;
   }
@@ -33,7 +37,7 @@ export class LinesOut {
     if (this.#text === '') return;
     if (this.#isFirst) this.#beforeFirst();
     this.#isFirst = false;
-    process.stdout.write(this.#text);
+    this.#stream.write(this.#text);
     this.#text = '';
   }
 }

@@ -11,9 +11,9 @@ export async function listFindings(
   reading: Reading,
   isWanted: IsWanted | null,
   follow: boolean,
-  { paint }: Output,
+  { paint, io }: Output,
 ): Promise<Found> {
-  const lines = new LinesOut(follow, reading.endProgress);
+  const lines = new LinesOut(io.stdout, follow, reading.endProgress);
   const byCode = new Map<FindingCode, number>();
   let [sessions, matched, findings] = [0, 0, 0];
   const read = await reading.read({

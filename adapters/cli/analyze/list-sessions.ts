@@ -29,9 +29,9 @@ export interface ListOptions {
 export async function listSessions(
   reading: Reading,
   { filter, follow, findingsOf, held = mostHeld }: ListOptions,
-  { json, paint }: Output,
+  { json, paint, io }: Output,
 ): Promise<Found> {
-  const lines = new LinesOut(follow, reading.endProgress);
+  const lines = new LinesOut(io.stdout, follow, reading.endProgress);
   // Machines can put them in order themselves, and need not wait.
   const order = new StartOrder(follow || json ? 0 : held, (row) => lines.line(row));
   const seen = { inferred: false, findings: false };

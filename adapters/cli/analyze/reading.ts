@@ -1,5 +1,6 @@
 import type { Finding, ObservedSession, StepRecord } from '../../../machines/index.js';
 import { inspectLogs, type Log, type LogFormat, type LogsRead } from '../../observer/index.js';
+import { type CommandIo, processIo } from '../../runtime/command-io.js';
 import { UsageError } from '../exit-codes.js';
 import { progressOf } from '../testing/progress.js';
 import { formatsFrom } from './formats.js';
@@ -39,15 +40,21 @@ export class Reading {
   readonly #abort = new AbortController();
   #progress: { end(): void } | null = null;
 
+  readonly #io: CommandIo;
   readonly #inspect: typeof inspectLogs;
 
-  /** @param inspect is what reads. */
+  /**
+   * @param inspect reads the logs
+   * @param io has the output that may close and the input for `-`
+   */
   constructor(
     paths: readonly string[],
     flags: ReadingFlags,
     formats: readonly LogFormat[],
     inspect = inspectLogs,
+    io: CommandIo = processIo,
   ) {
+    this.#io = io;
     this.paths = paths;
     this.#flags = flags;
     this.#formats = formats;
@@ -55,8 +62,12 @@ export class Reading {
   }
 
   /** @throws {FileError} for an alias or mapping file, {UsageError} for a format that there is not. */
-  static async open(paths: readonly string[], flags: ReadingFlags): Promise<Reading> {
-    return new Reading(paths, flags, await formatsFrom(flags));
+  static async open(
+    paths: readonly string[],
+    flags: ReadingFlags,
+    io: CommandIo,
+  ): Promise<Reading> {
+    return new Reading(paths, flags, await formatsFrom(flags), inspectLogs, io);
   }
 
   /** Ends the reading. Where logs are followed that is how it ends; else `read` rejects with the reason. */
@@ -78,17 +89,17 @@ export class Reading {
 
   /** A bar on the terminal would be in the way of lines there. */
   readonly endProgress = (): void => {
-    if (process.stdout.isTTY) this.#progress?.end();
+    if (this.#io.stdout.isTTY) this.#progress?.end();
   };
 
   /** @throws {FileError} when a file cannot be read or is not a log, and what `stop` was given. */
   async read(listener: LogListener): Promise<LogsRead> {
     const { registrationTimeout, rejectionTimeout, tolerance, redactNames, follow } = this.#flags;
-    const progress = follow ? null : oncePresent(progressOf('MB'));
+    const progress = follow ? null : oncePresent(progressOf('MB', this.#io.stderr));
     this.#progress = progress;
     // The reader of the output may have gone (`| head`): there is no reason to read on.
     const stop = () => this.stop();
-    process.stdout.on('error', stop);
+    this.#io.stdout.on('error', stop);
     try {
       return await this.#inspect(this.paths, {
         ...listener,
@@ -97,6 +108,7 @@ export class Reading {
         tolerance,
         redactNames,
         follow,
+        stdin: this.#io.stdin,
         formats: this.#formats,
         signal: this.#abort.signal,
         onProgress:
@@ -109,7 +121,7 @@ export class Reading {
                 ),
       });
     } finally {
-      process.stdout.off('error', stop);
+      this.#io.stdout.off('error', stop);
       progress?.end();
     }
   }

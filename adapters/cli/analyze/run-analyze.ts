@@ -24,7 +24,7 @@ export async function inspect(
 ): Promise<number> {
   mustFit(flags);
   const filter = filterFrom(flags);
-  const reading = await Reading.open(paths, flags);
+  const reading = await Reading.open(paths, flags, output.io);
   const findings = await shown(reading, filter, flags, output).then(
     (found) => found.findings,
     (error: unknown) => {
@@ -107,7 +107,7 @@ async function followed(
       '--findings with a filter reads the logs twice, and --follow does not come to an end',
     );
   }
-  using _interrupts = new Interrupts(exitCodes.interrupted.code, () => reading.stop());
+  using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, () => reading.stop());
   // It is awaited here: with the end of this function the signals are nobody's again.
   if (findings && !output.json) return await listFindings(reading, null, true, output);
   // A finding comes before it is known what its session will be.
@@ -128,7 +128,7 @@ async function opened(
   const interrupted = new Promise<Interrupt>((resolve) => {
     interrupt = resolve;
   });
-  using _interrupts = new Interrupts(exitCodes.interrupted.code, (signal) => {
+  using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, (signal) => {
     reading.stop();
     interrupt(signal);
   });

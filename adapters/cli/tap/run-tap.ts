@@ -25,7 +25,7 @@ export async function runTap(flags: TapFlags, output: Output): Promise<number> {
   const tlsTo = await tlsOptions(flags);
   const { registrationTimeout = null, rejectionTimeout = null } = flags;
   const deadlines = { registrationTimeout, rejectionTimeout };
-  using _interrupts = new Interrupts(exitCodes.interrupted.code, interrupt);
+  using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, interrupt);
   const tap = await openTap({
     listen,
     to,
@@ -37,6 +37,7 @@ export async function runTap(flags: TapFlags, output: Output): Promise<number> {
     ...deadlines,
   });
   const log = new Log({
+    io: output.io,
     level: 'info',
     format: output.json ? 'json' : 'pretty',
     colour: output.paint.isColorSupported,

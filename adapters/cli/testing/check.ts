@@ -81,7 +81,7 @@ export function addCheck(program: Command, { output, outcome }: CommandContext):
 /** @returns whether every property holds. */
 async function check({ bound, fault, record }: CheckFlags, output: Output): Promise<boolean> {
   const options: CheckOptions = { bound, ...(fault && checkOptionsFor(fault)) };
-  const { seconds, ...result } = timed(options);
+  const { seconds, ...result } = timed(output, options);
   const broken = result.results.filter(({ counterexample }) => counterexample !== null);
   const recorded = record === undefined ? null : await save(record, broken, options, fault);
   output.tell(
@@ -108,7 +108,7 @@ async function check({ bound, fault, record }: CheckFlags, output: Output): Prom
 function checkFaults(bound: number, output: Output): boolean {
   const width = Math.max(...ids.map((id) => id.length));
   const outcomes = seededFaults.map((fault) => {
-    const { seconds, results, states } = timed({ bound, ...checkOptionsFor(fault) });
+    const { seconds, results, states } = timed(output, { bound, ...checkOptionsFor(fault) });
     const { id, breaks, sentence } = fault;
     const found = results.find((result) => result.id === breaks)?.counterexample ?? null;
     const broken = results.flatMap((one) => (one.counterexample ? [one.id] : []));
@@ -134,8 +134,11 @@ function checkFaults(bound: number, output: Output): boolean {
   return found === seededFaults.length;
 }
 
-function timed(options: CheckOptions): CheckResult & { readonly seconds: number } {
-  const progress = progressOf('states');
+function timed(
+  { io: { stderr } }: Output,
+  options: CheckOptions,
+): CheckResult & { readonly seconds: number } {
+  const progress = progressOf('states', stderr);
   const startedAt = performance.now();
   try {
     const result = checkModel({ ...options, onProgress: (states) => progress.at(states) });

@@ -112,8 +112,10 @@ async function judge(
     );
   for (const file of [record, junit]) if (file !== undefined) await writeResult(file, '', 'a');
   const controller = new AbortController();
-  using _interrupts = new Interrupts(exitCodes.interrupted.code, () => controller.abort());
-  const show = (line: string) => void process.stderr.write(`client: ${line}\n`);
+  using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, () =>
+    controller.abort(),
+  );
+  const show = (line: string) => void output.io.stderr.write(`client: ${line}\n`);
   let where = listen;
   const result = await conformClient({
     ...chosen,

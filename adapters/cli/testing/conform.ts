@@ -25,6 +25,7 @@ import {
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
 import { Interrupts } from '../interrupts.js';
+import type { Output } from '../output.js';
 import { type ConformFiles, conformFiles } from './conform-files.js';
 import { ConformBars } from './conform-progress.js';
 import { tellConform } from './conform-report.js';
@@ -156,13 +157,13 @@ export function addConform(program: Command, { output, outcome }: CommandContext
       const suite = await chosenSuite(flags);
       const files = await conformFiles(flags);
       const stop = new AbortController();
-      using _ = new Interrupts(exitCodes.interrupted.code, (signal) =>
+      using _ = new Interrupts(output.io, exitCodes.interrupted.code, (signal) =>
         stop.abort(new InterruptedError(signal)),
       );
       const { valid, invalid, registrationTimeout, rejectionTimeout, answers } = flags;
       const { connections, responseTimeout, margin, attempts, longestFrame, documented } = flags;
       const covered = new Coverage();
-      const report = await played({
+      const report = await played(output, {
         onStep: (step) => covered.add(step),
         target,
         suite,
@@ -191,8 +192,8 @@ export function addConform(program: Command, { output, outcome }: CommandContext
 }
 
 /** Removes the progress bars before the report is printed. */
-async function played(options: ConformOptions): Promise<ConformReport> {
-  using bars = new ConformBars();
+async function played({ io }: Output, options: ConformOptions): Promise<ConformReport> {
+  using bars = new ConformBars(io.stderr);
   return await conform({ ...options, onProgress: (now) => bars.at(now) });
 }
 

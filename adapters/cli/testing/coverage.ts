@@ -47,7 +47,7 @@ async function coverage(
   out: string | undefined,
   output: Output,
 ): Promise<number> {
-  const progress = progressOf('MB');
+  const progress = progressOf('MB', output.io.stderr);
   const counted = await coverageOfFiles(paths, (read, total) =>
     progress.at(Math.floor(read / megabyte), Math.ceil(total / megabyte)),
   ).finally(() => progress.end());

@@ -90,10 +90,10 @@ async function generate(flags: GenerateFlags, output: Output): Promise<number> {
     throw new UsageError(`--seed needs --criterion random:N; ${criterion} is not random`);
   }
   const interrupt = new AbortController();
-  using _interrupts = new Interrupts(exitCodes.interrupted.code, (signal) =>
+  using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, (signal) =>
     interrupt.abort(new InterruptedError(signal)),
   );
-  const progress = progressOf('cases');
+  const progress = progressOf('cases', output.io.stderr);
   const suite = suiteOf(
     new ServerModel({ answers }),
     criterion,

@@ -76,7 +76,7 @@ function criteriaFrom(text: string, before: readonly Criterion[] = []): readonly
 function mutate({ criterion = measuredCriteria, survivors }: MutateFlags, output: Output): number {
   const startedAt = performance.now();
   const model = new ServerModel();
-  const population = measured('mutants', (at) => populationOf(model, at));
+  const population = measured(output, 'mutants', (at) => populationOf(model, at));
   const columns = mutantColumns(population);
   const table = new MutantTable(population, columns, criterion);
   output.tell(table.head(), populationJson(population, columns));
@@ -84,7 +84,7 @@ function mutate({ criterion = measuredCriteria, survivors }: MutateFlags, output
   for (const one of criterion) {
     const from = performance.now();
     const suite = suiteOf(model, one);
-    const kills = measured('cases', (at) => {
+    const kills = measured(output, 'cases', (at) => {
       return evaluateSuite(suite, population.own, population.groups, (played) =>
         at(played, suite.cases),
       );
@@ -110,10 +110,11 @@ function mutate({ criterion = measuredCriteria, survivors }: MutateFlags, output
 }
 
 function measured<Result>(
+  { io: { stderr } }: Output,
   what: string,
   work: (at: (done: number, total?: number) => void) => Result,
 ): Result {
-  const progress = progressOf(what);
+  const progress = progressOf(what, stderr);
   try {
     return work((done, total) => progress.at(done, total));
   } finally {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { SingleBar } from 'cli-progress';
 import { duration } from '../../../machines/index.js';
+import type { OutputStream } from '../../runtime/command-io.js';
 
 /** The progress of long work, shown on stderr after one second. Shorter work shows nothing. */
 export interface Progress {
@@ -16,7 +17,7 @@ const shownAfter = 1_000;
 const linesEvery = 10_000;
 
 /** @param what the counted things, in the plural: `cases`, `states`. */
-export function progressOf(what: string, stream: NodeJS.WriteStream = process.stderr): Progress {
+export function progressOf(what: string, stream: OutputStream): Progress {
   return stream.isTTY ? new Bar(what, stream) : new Lines(what, stream);
 }
 
@@ -24,10 +25,10 @@ export function progressOf(what: string, stream: NodeJS.WriteStream = process.st
 class Bar implements Progress {
   readonly #startedAt = performance.now();
   readonly #what: string;
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: OutputStream;
   #bar: SingleBar | null = null;
 
-  constructor(what: string, stream: NodeJS.WriteStream) {
+  constructor(what: string, stream: OutputStream) {
     this.#what = what;
     this.#stream = stream;
   }
@@ -50,7 +51,7 @@ class Bar implements Progress {
     // Most commands end before a bar appears, so its package is loaded late, and synchronously because the work does not wait.
     const { SingleBar: Bars } = require('cli-progress') as typeof import('cli-progress');
     return new Bars({
-      stream: this.#stream,
+      stream: this.#stream as NodeJS.WriteStream,
       clearOnComplete: true,
       hideCursor: true,
       format: (_options, { value, total, eta, progress }) => {
@@ -67,10 +68,10 @@ class Bar implements Progress {
 /** In a file or a pipe: a line every ten seconds. */
 class Lines implements Progress {
   readonly #what: string;
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: OutputStream;
   #nextAt = performance.now() + linesEvery;
 
-  constructor(what: string, stream: NodeJS.WriteStream) {
+  constructor(what: string, stream: OutputStream) {
     this.#what = what;
     this.#stream = stream;
   }

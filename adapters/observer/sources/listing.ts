@@ -23,11 +23,13 @@ export interface Listing {
 /**
  * Finds the logs that paths name. A file that is named twice counts once.
  * @param paths files, folders of them, `-` for standard input.
+ * @param stdin is read for `-`
  * @throws {FileError} for one that cannot be read or is not a log, and for a folder without any.
  */
 export async function listing(
   paths: readonly string[],
   formats: readonly LogFormat[],
+  stdin: NodeJS.ReadableStream = process.stdin,
 ): Promise<Listing> {
   const found: Recognised[] = [];
   const passedOver: PassedOver[] = [];
@@ -42,7 +44,7 @@ export async function listing(
       passedOver.push(...inFolder.passedOver);
       continue;
     }
-    for (const input of await inputsOf(path)) {
+    for (const input of await inputsOf(path, stdin)) {
       const what = await recognise(input, formats);
       if (typeof what === 'string') throw new FileError(input.file, null, what);
       found.push(what);
@@ -90,8 +92,8 @@ export async function logsIn(
   );
 }
 
-async function inputsOf(path: string): Promise<LogInput[]> {
-  if (path === '-') return [await standardInput(process.stdin)];
+async function inputsOf(path: string, stdin: NodeJS.ReadableStream): Promise<LogInput[]> {
+  if (path === '-') return [await standardInput(stdin)];
   const there = await statOf(path);
   if (there.isFile()) {
     const inputs = await inputsAt(path);

@@ -1,4 +1,4 @@
-/** Like test/viz/page-truth.test.ts, for longer: `npm run soak -- page`, and `IXGATE_SEED=...` for the same events again. */
+/** Like test/viz/page-truth.full.test.ts, for longer: `npm run soak -- page`, and `IXGATE_SEED=...` for the same events again. */
 import { expect, it } from 'vitest';
 import { launchBrowser } from '../../support/browser.js';
 import { playEvents, seedOfEvents } from '../../viz/truth/play-events.js';

@@ -1,4 +1,4 @@
-/** Like test/fire/proxy.test.ts and proxy-tls.test.ts, at every byte of all four transports: takes minutes. */
+/** Like test/fire/proxy.sampled.test.ts and proxy-tls.full.test.ts, at every byte of all four transports: takes minutes. */
 import { describe, expect, it } from 'vitest';
 import { schemes } from '../../../adapters/net/transports/index.js';
 import { heapLeft, strikeAll } from '../../support/fault-suite.js';

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/fire/soak/**/*.soak.ts'],
     globalSetup: ['./test/support/build.ts'],
+    env: { IXGATE_FULL: '1' },
     testTimeout: 900_000,
     hookTimeout: 60_000,
     fileParallelism: false,

@@ -1,5 +1,5 @@
 /** Opens files in the page and saves files from it. */
-import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import type { Page } from 'playwright-core';
 
 /** Drops a file on the page with the browser's own events. */
@@ -24,5 +24,8 @@ export async function saved(page: Page, menu: string, item: string) {
     page.waitForEvent('download'),
     page.getByRole('menuitem', { name: item }).click(),
   ]);
-  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+  return {
+    name: download.suggestedFilename(),
+    bytes: await buffer(await download.createReadStream()),
+  };
 }

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import react from '@vitejs/plugin-react';
 import type { Page } from 'playwright-core';
 import { build } from 'vite';
-import { launchBrowser } from '../../support/browser.js';
+import { builtOnce } from '../../support/built-once.js';
+import { openBrowser } from '../../support/shared-browser.js';
 
 const types: Record<string, string> = {
   '.html': 'text/html',
@@ -24,7 +24,7 @@ export interface Parts {
 }
 
 /** The production build: vitest's own NODE_ENV would build React with its checks, which take most of the time. */
-async function buildParts(folder: string): Promise<void> {
+const buildParts = builtOnce(async (folder) => {
   const { NODE_ENV } = process.env;
   process.env.NODE_ENV = 'production';
   try {
@@ -38,12 +38,11 @@ async function buildParts(folder: string): Promise<void> {
   } finally {
     process.env.NODE_ENV = NODE_ENV;
   }
-}
+});
 
 /** Builds the page of parts, serves it on 127.0.0.1 and opens the real browser. */
 export async function openParts(): Promise<Parts> {
-  const folder = await mkdtemp(join(tmpdir(), 'ixgate-parts-'));
-  const [browser] = await Promise.all([launchBrowser(), buildParts(folder)]);
+  const [browser, folder] = await Promise.all([openBrowser(), buildParts()]);
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const file = join(folder, normalize(pathname === '/' ? '/index.html' : pathname));
@@ -70,7 +69,6 @@ export async function openParts(): Promise<Parts> {
     async close() {
       await browser.close();
       server.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -3,9 +3,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { openStately, StatelyMissingError } from '../../adapters/xstate-inspector/index.js';
-import { launchBrowser } from '../support/browser.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { registerRequest } from '../support/line-client.js';
+import { openBrowser } from '../support/shared-browser.js';
 
 closeGatesAfterEach();
 
@@ -61,7 +61,7 @@ describe('Sessions in the hosted inspector', () => {
   describe('in a browser', () => {
     let browser: Browser;
     beforeAll(async () => {
-      browser = await launchBrowser();
+      browser = await openBrowser();
     });
     afterAll(() => browser?.close());
 

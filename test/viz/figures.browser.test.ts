@@ -116,7 +116,7 @@ describe('the documented figures', () => {
 
   it('plays step by step on a simulated clock, at the chosen speed', async () => {
     await show(null);
-    await speed('20×');
+    await speed('4×');
     await play('2c');
     await expect.poll(() => result('2c').textContent()).toContain('Passed.');
     const counts = (await views()).map(({ steps }) => steps.length);

@@ -7,7 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.js';
+import { openBrowser } from '../support/shared-browser.js';
 
 const types: Record<string, string> = {
   '.html': 'text/html',
@@ -41,7 +41,7 @@ describe('the chart in a browser page', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ixgate-page-'));
     [browser] = await Promise.all([
-      launchBrowser(),
+      openBrowser(),
       build({
         root: 'examples/browser',
         configFile: false,

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FileError } from '../../adapters/files/structured-file.js';
 import { inspectLogs, logFormats } from '../../adapters/observer/index.js';
+import { sampleSize } from '../support/sampling.js';
 
 const corpus = fileURLToPath(new URL('../logs/', import.meta.url));
 const logs = readdirSync(corpus)
@@ -68,7 +69,7 @@ describe('A log that something has happened to is read, and every line of it cou
       const [from = 0, to = 0] = [one % bytes.length, other % bytes.length].sort((a, b) => a - b);
       return bytes.subarray(from, to);
     });
-    await fc.assert(fc.asyncProperty(cut, addsUp), { numRuns: 200 });
+    await fc.assert(fc.asyncProperty(cut, addsUp), { numRuns: sampleSize(200) });
   });
 
   test('where bytes are others', async () => {
@@ -78,7 +79,7 @@ describe('A log that something has happened to is read, and every line of it cou
       for (const [at, byte] of others) copy[at % copy.length] = byte;
       return copy;
     });
-    await fc.assert(fc.asyncProperty(changed, addsUp), { numRuns: 200 });
+    await fc.assert(fc.asyncProperty(changed, addsUp), { numRuns: sampleSize(200) });
   });
 
   test('where lines of several are mixed', async () => {
@@ -86,10 +87,12 @@ describe('A log that something has happened to is read, and every line of it cou
     const mixed = fc
       .array(line, { minLength: 1, maxLength: 60 })
       .map((lines) => Buffer.from(lines.join('\n'), 'latin1'));
-    await fc.assert(fc.asyncProperty(mixed, addsUp), { numRuns: 200 });
+    await fc.assert(fc.asyncProperty(mixed, addsUp), { numRuns: sampleSize(200) });
   });
 
   test('whatever it is', async () => {
-    await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), addsUp), { numRuns: 100 });
+    await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), addsUp), {
+      numRuns: sampleSize(100),
+    });
   });
 });

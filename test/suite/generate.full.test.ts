@@ -3,7 +3,7 @@ import { createServer as createPlainServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSuite, ServerModel, suiteOf } from '../../machines/index.js';
-import { ixgate } from '../cli/ixgate.js';
+import { ixgate } from '../cli/in-process.js';
 import { temporaryFolder } from '../support/folder.js';
 import { runNode } from '../support/run-node.js';
 

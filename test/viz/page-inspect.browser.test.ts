@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Running } from '../cli/ixgate.js';
+import { Command } from '../cli/in-process.js';
 import { labLog } from '../observer/inspect-command/lab-log.js';
 import { temporaryFolder } from '../support/folder.js';
 import { verdictOf, watchingBrowser } from './watched-gate.js';
@@ -42,7 +42,7 @@ describe('ixgate inspect --open', () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'ixn.log');
     await writeFile(path, log);
-    await using table = new Running(['inspect', path]);
+    await using table = new Command(['inspect', path]);
     expect(await table.ended).toBe(0);
     const expected = rowsOf(table.stdout);
     expect(expected.map(([, client]) => client)).toEqual([
@@ -53,7 +53,7 @@ describe('ixgate inspect --open', () => {
       '(no name)',
     ]);
 
-    await using running = new Running(['inspect', path, '--open']);
+    await using running = new Command(['inspect', path, '--open']);
     const [, url = ''] = /^watch (\S+)$/.exec(await running.line()) ?? [];
     const page = await browser.open(`${url}#sort=start`);
     await page.getByText('5 sessions').waitFor();

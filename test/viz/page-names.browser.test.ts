@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openPageServer } from '../../adapters/web/index.js';
@@ -97,7 +97,7 @@ test.each([
         page.getByRole('menuitem', { name: item }).click(),
       ]);
       expect(download.suggestedFilename()).toMatch(/^[\w-][\w.-]{1,120}\.(jsonl|svg|mmd)$/);
-      const text = await readFile(await download.path(), 'utf8');
+      const text = await textOf(await download.createReadStream());
       // The recording has the original data.
       if (item !== 'Session as recording') expect(text).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
     }

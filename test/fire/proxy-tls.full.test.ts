@@ -1,5 +1,5 @@
 /**
- * Like proxy.test.ts, over TLS. A handshake costs a hundred times as much as a byte, so only the record with the
+ * Like proxy.sampled.test.ts, over TLS. A handshake costs a hundred times as much as a byte, so only the record with the
  * request or the answer is tested at every byte, and the handshake in strides; `npm run soak -- -t T30` tests every byte.
  */
 import { describe, expect, it } from 'vitest';

@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventError } from '../../machines/index.js';
 import { ladderSvg } from '../../viz/src/ladder/ladder-svg.js';
 import type { SessionView } from '../../viz/src/state/contracts.js';
-import { launchBrowser } from '../support/browser.js';
+import { openBrowser } from '../support/shared-browser.js';
 import { long, refusedTwice, request, sessionOf, viewOf } from './sessions.js';
 
 let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await openBrowser();
   page = await browser.newPage();
 }, 60_000);
 

@@ -1,6 +1,6 @@
-/** A registration through a proxy that breaks it, at every byte of both directions. TLS: proxy-tls.test.ts. */
-import { describe, expect, it } from 'vitest';
-import { heapLeft, strikeAll } from '../support/fault-suite.js';
+/** A registration through a proxy that breaks it, at every byte of both directions. TLS: proxy-tls.full.test.ts. */
+import { describe, it } from 'vitest';
+import { strikeAll } from '../support/fault-suite.js';
 
 for (const scheme of ['tcp', 'ws'] as const) {
   describe(`A registration over ${scheme}`, { timeout: 120_000 }, () => {
@@ -24,10 +24,5 @@ for (const scheme of ['tcp', 'ws'] as const) {
         await strikeAll(scheme, direction, 'stall');
       });
     }
-
-    it('T30: leaks no memory however it is broken', async () => {
-      // A leaked session is about 10 KiB; the collector and the compiler leave some hundred bytes.
-      expect(await heapLeft(scheme, 300)).toBeLessThan(4_096);
-    });
   });
 }

@@ -1,0 +1,41 @@
+import type { Readable, Writable } from 'node:stream';
+
+/**
+ * What the command line uses of the process around it. `main.ts` passes the process itself; a test passes streams in memory, so that
+ * many commands run in one process.
+ */
+export interface CommandIo {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: NodeJS.ProcessEnv;
+  /** Folder in which `serve` looks for its configuration. Other relative paths start from the folder of the process. */
+  readonly folder: string;
+  /** Emits `SIGINT`, `SIGTERM`, `SIGHUP` and `uncaughtException` as the process does. */
+  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
+  /** Ends the process at once. @param code exit code (default the one that is set already) */
+  exit(code?: number): void;
+}
+
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** The process itself. Node opens its standard streams when they are first used. */
+export const processIo: CommandIo = {
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  get stderr() {
+    return process.stderr;
+  },
+  get env() {
+    return process.env;
+  },
+  get folder() {
+    return process.cwd();
+  },
+  signals: process,
+  exit: (code) => process.exit(code),
+};
