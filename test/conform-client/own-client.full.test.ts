@@ -5,7 +5,7 @@ import { clientPaths } from '../../adapters/tester/index.js';
 import { observedFrom, parseRecording, recordingText, sessionsOf } from '../../machines/index.js';
 import { idsOf, judged, problems, short } from './played.js';
 
-/** Our own client, back soon: its usual waits are for a world with other clients in it. */
+/** The client of this project with short reconnect delays. */
 function ownClient(endpoint: Endpoint, ca: string | null): () => Promise<void> {
   const client = createClient({
     endpoints: endpoint,
@@ -26,7 +26,7 @@ describe.concurrent('the client of ixgate holds everything on every path', () =>
     const result = await judged(ownClient, {
       listen: `${scheme}://127.0.0.1:0`,
       registrationTimeout: 4_000,
-      // More than it takes, for a machine that has other things to do.
+      // Longer than needed, for a busy machine.
       replyTimeout: 2_000,
     });
     expect(problems(result)).toEqual([]);

@@ -7,7 +7,7 @@ import {
 } from '../../adapters/tester/index.js';
 import { judged, short } from './played.js';
 
-/** What a plain client saw on one connection. */
+/** What a plain client received on one connection. */
 interface Seen {
   /** `EventAck 1`: name and reference id, in order; an invalid frame as it is. */
   heard: string[];
@@ -18,7 +18,7 @@ interface Seen {
   end: 'closed' | 'reset';
 }
 
-/** Registers with the next reference id on each connection, says nothing else, and comes back. */
+/** Registers with the next reference id on each connection, sends nothing else, and reconnects. */
 function recorder(port: number, seen: Seen[]): () => void {
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;

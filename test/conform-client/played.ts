@@ -7,7 +7,7 @@ import {
   renderPathLadder,
 } from '../../adapters/tester/index.js';
 
-/** Deadlines that are short enough to wait for and far enough apart to tell. */
+/** Deadlines that are short, and different enough to distinguish. */
 export const short = {
   registrationTimeout: 700,
   rejectionTimeout: 300,
@@ -38,7 +38,7 @@ export async function judged(
   }
 }
 
-/** What did not hold, each as `path requirement`; with the ladders of what was seen, for a test that fails. */
+/** The violations as `path requirement`, with ladders for the message of a failed test. */
 export function problems({ paths, requirements }: ClientConformance): string[] {
   const wrong = paths.flatMap((run) => {
     const found = run.violations.map(

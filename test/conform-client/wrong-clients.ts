@@ -1,4 +1,4 @@
-/** Clients that are wrong on purpose: plain sockets, not a line of ixgate in them. */
+/** Clients with mistakes, on plain sockets without code of ixgate. */
 import { connect, type Socket } from 'node:net';
 
 export interface Heard {

@@ -9,7 +9,7 @@ import { Command, ixgate, serving } from '../cli/in-process.js';
 import { plainServer, socketServer } from './wrong-servers/plain-server.js';
 import { AcknowledgesEverybody } from './wrong-servers/wrong-sessions.js';
 
-/** Of processes that share a busy machine. */
+/** Options for a busy machine. */
 const timeouts = ['--registration-timeout', '1200ms', '--rejection-timeout', '700ms'];
 const patient = ['--margin', '220ms', '--attempts', '6'];
 

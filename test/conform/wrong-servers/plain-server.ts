@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 export const registrationTimeout = 900;
 export const rejectionTimeout = 450;
 
-/** What a busy machine keeps: a third of the shorter deadline, and more attempts than the usual three. */
+/** Options for a busy machine: a margin of a third of the shorter deadline, and more than the usual three attempts. */
 export const patient = { margin: 150, patience: 800, attempts: 6 } as const;
 
 export interface Said {

@@ -52,7 +52,7 @@ interface Mistake {
   readonly documented: boolean;
 }
 
-/** What a figure shows, or what is this project's own choice. */
+/** Whether a figure shows the difference, or it is this project's own choice. */
 const [documented, own] = [true, false];
 
 function found(
@@ -178,14 +178,14 @@ const mistakes: Record<string, Mistake> = {
     own,
     /^The server had not disconnected \d+ ms after an invalid frame \(not JSON\)\.$/,
   ),
-  'closes without a word at an invalid frame': found(
+  'closes without an EventError after an invalid frame': found(
     wrong.ClosesWithoutAWord,
     'disconnected-early',
     'not-json',
     own,
     /^The server disconnected \d+ ms after an invalid frame \(not JSON\) instead of sending EventError\.$/,
   ),
-  'greets unasked': found(
+  'sends an unasked greeting': found(
     wrong.Greets,
     'unasked-message',
     'register',
@@ -220,7 +220,7 @@ const mistakes: Record<string, Mistake> = {
     documented,
     /^The server disconnected a registered client \d+ ms after RequestRegisterClient \(reference id 1\)\.$/,
   ),
-  'answers in another tongue': found(
+  'answers in another protocol': found(
     wrong.AnswersInAnotherTongue,
     'invalid-frame',
     'register',
@@ -248,7 +248,7 @@ describe('a server that is right', () => {
 
 describe('a server that is wrong is found', () => {
   const reports = new Map<string, ConformReport>();
-  // They wait for deadlines most of the time: many at once cost little.
+  // The cases mostly wait for deadlines, so many at once cost little.
   beforeAll(async () => {
     const waiting = Object.entries(mistakes);
     const judging = Array.from({ length: 8 }, async () => {

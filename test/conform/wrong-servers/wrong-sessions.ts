@@ -1,4 +1,4 @@
-/** The mistakes: each a small change of a server that is right. */
+/** The mistakes: each is a small change of a correct server. */
 import { PlainSession, type Said } from './plain-server.js';
 
 export class ClosesAtOnce extends PlainSession {
@@ -147,14 +147,14 @@ export class StrayAckStopsTheClock extends PlainSession {
   }
 }
 
-/** Not wrong: a service that has nothing to say. */
+/** Correct: a service without answers. */
 export class MuteService extends PlainSession {
   override heard(message: Said) {
     if (!this.isRegistered || message.messageName === 'RequestRegisterClient') super.heard(message);
   }
 }
 
-/** Nor wrong: a service that says more than it is asked. */
+/** Correct: a service that sends more messages than requested. */
 export class ChattyService extends PlainSession {
   override heard(message: Said) {
     super.heard(message);
