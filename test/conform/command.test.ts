@@ -122,7 +122,7 @@ describe('a suite file', () => {
     ['hello\n', 'line 1: not JSON'],
     ['', 'line 1: the file is empty'],
     [`${header(1)}{"id":"oth`, 'line 2: not JSON: the file is damaged'],
-    [header(1), 'line 1: the suite has 0 cases and says that it has 1'],
+    [header(1), 'line 1: the suite has 0 cases, but its header says 1'],
     [header(0), 'there is no case in it'],
   ])('%j is told before anything is played', async (text, problem) => {
     const path = join(folder, 'damaged.suite');

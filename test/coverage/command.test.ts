@@ -123,12 +123,12 @@ describe('ixgate coverage', () => {
     [
       'other version',
       '{ "coverage": 7, "seats": {} }',
-      'has coverage 7, and this ixgate reads coverage 1. Write it anew with this version',
+      'has coverage 7, and this ixgate reads coverage 1. Write it again with this version',
     ],
     [
       'damaged',
       coverageText(coverage).slice(0, 80),
-      'is cut off, or was changed by hand: it is not JSON. Write it anew',
+      'is cut off or was edited: invalid JSON. Write it again',
     ],
   ])('of a file that is no such file (%s) says so in one line', async (_, content, problem) => {
     await using folder = await within({ x: content });
@@ -211,7 +211,7 @@ describe('A coverage file', () => {
     expect((await readCoverage(path)).toJSON()).toEqual(coverage.toJSON());
     await writeFile(path, 'x'.repeat(4_000_001));
     await expect(readCoverage(path)).rejects.toThrow(
-      `${path}: is no coverage file: it has 4000001 bytes`,
+      `${path}: is not a coverage file: it has 4000001 bytes`,
     );
   });
 });

@@ -209,7 +209,7 @@ describe('the table runner does what an XState actor does', () => {
 describe('the compiled chart', () => {
   it('is the table, cell for cell, with numbers for names', () => {
     const table = registrationTable();
-    const { initial, inputs, timers, steps, snapshots, isFinal } = compiledChart(table);
+    const { initial, inputs, timers, steps, values, isFinal } = compiledChart(table);
     const states = Object.keys(table.states);
     const names = [...table.events, ...table.timers];
     expect([...inputs.keys()]).toEqual(names);
@@ -217,7 +217,7 @@ describe('the compiled chart', () => {
     expect(states[initial]).toBe(table.initial);
     const nameOf = (numbers: readonly number[]) => numbers.map((number) => timers[number]);
     for (const [at, state] of states.entries()) {
-      expect(configurationOf(snapshots[at] as RegistrationSnapshot)).toBe(state);
+      expect(configurationOf({ value: values[at] } as RegistrationSnapshot)).toBe(state);
       expect(isFinal[at]).toBe(state === 'disconnected');
       for (const [number, input] of names.entries()) {
         const cell = steps[at * names.length + number];

@@ -198,13 +198,13 @@ describe('a chart is explored', () => {
   });
 });
 
-describe('a chart that cannot be explored is told so', () => {
+describe('the error for a chart that cannot be explored', () => {
   it('a counter without an end names the guard that reads it', () => {
     const error = thrownBy(() => exploreMachine(counter, { limit: 50 }));
     expect(error.code).toBe('NOT_FINITE');
     expect(error.guards).toEqual(['isFull (state counting, MORE)']);
     expect(error.message).toBe(
-      'the chart counter is not finite: it has more than 50 states. What it keeps in its context goes on changing and is read by isFull (state counting, MORE). Decide outside and send an event instead, or keep in the context only what has few values',
+      'the chart counter is not finite: more than 50 states. Its context takes ever new values and is read by isFull (state counting, MORE). Decide outside the chart and send an event, or keep only few values in the context',
     );
   });
 

@@ -11,6 +11,7 @@ import {
   mutantsOf,
   type Population,
   populationOf,
+  registrationTable,
   type ServerInput,
   ServerModel,
   serverInputNames,
@@ -20,7 +21,7 @@ import {
 } from '../../machines/index.js';
 
 const model = new ServerModel();
-let population: Population;
+let population: Population<ServerInput>;
 let own: Behaviour;
 
 beforeAll(() => {
@@ -38,7 +39,7 @@ function sequences(length: number): ServerInput[][] {
 describe('what is seen of a mutant', () => {
   it('is a machine that answers as the simulated server does', () => {
     // Every mutant takes a second; one of so many is enough to see that the two agree.
-    const everyOther = [...mutantsOf()].filter((_, at) => at % 40 === 0);
+    const everyOther = [...mutantsOf(registrationTable())].filter((_, at) => at % 40 === 0);
     const cases = [...suiteOf(model, 'random:40')].map(({ steps }) =>
       steps.map((one) => one.input),
     );
@@ -108,7 +109,7 @@ describe('the suites of the W-method', () => {
   );
 
   it('find less when something is taken from them', () => {
-    const killed = (kills: Kills, name: string) => {
+    const killed = (kills: Kills<ServerInput>, name: string) => {
       const column = mutantColumns(population).find((one) => one.name === name);
       return column ? column.total - killedIn(column, kills) : Number.NaN;
     };

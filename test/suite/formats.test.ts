@@ -41,7 +41,7 @@ describe('a suite in each format', () => {
       expect(top).toContain(`This suite ${suite.guarantee}.`);
       expect(top).toContain(`60 cases, a connection each, with ${suite.steps} inputs.`);
       expect(top.join('\n')).toMatch(
-        /frames that are no message, and each deadline a little before and a little after/,
+        /invalid frames, and each deadline a little before and a little after/,
       );
     },
   );

@@ -86,7 +86,7 @@ describe('the suites of the server', () => {
 
   it('the guarantee names the number of states', () => {
     expect(suiteOf(model, 'w1').guarantee).toMatch(
-      /^finds every wrong output and every wrong target in deterministic servers with up to n \+ 1 = 5 states over this alphabet of 10 inputs; it leaves out/,
+      /^finds every wrong output and every wrong target in deterministic servers with up to n \+ 1 = 5 states over this alphabet of 10 inputs; it does not test/,
     );
     expect(suiteOf(model, 'random:5').guarantee).toContain('nothing is guaranteed');
     expect(suiteOf(new ServerModel({ answers: 'any' }), 'w0').guarantee).toMatch(
@@ -166,11 +166,11 @@ describe('a suite as a file', () => {
       'an empty file',
       () => [],
       1,
-      'the file is empty: this is no suite of ixgate (make one with ixgate generate --format json)',
+      'the file is empty: not a suite file of ixgate (generate one with ixgate generate --format json)',
     ],
-    ['a text', () => ['hello\n'], 1, 'not JSON: this is no suite of ixgate'],
-    ['a list', () => ['[1]\n'], 1, 'JSON, but no object: this is no suite'],
-    ['a recording', () => ['{"seq":1}\n'], 1, 'no field suite: this is no suite'],
+    ['a text', () => ['hello\n'], 1, 'not JSON: not a suite file of ixgate'],
+    ['a list', () => ['[1]\n'], 1, 'expected a JSON object: not a suite file'],
+    ['a recording', () => ['{"seq":1}\n'], 1, 'no field suite: not a suite file'],
     [
       'another version',
       () => edited(1, (text) => text.replace('"suite":1', '"suite":2')),
@@ -211,7 +211,7 @@ describe('a suite as a file', () => {
       'an id that is another',
       () => edited(4, (text) => text.replace('"id":"', '"id":"x')),
       4,
-      'is not that of its inputs',
+      'does not match its inputs',
     ],
     [
       'a case without steps',
@@ -229,7 +229,7 @@ describe('a suite as a file', () => {
       'a file that ends too early',
       () => lines().slice(0, 20),
       20,
-      'the suite has 19 cases and says that it has 28: the file is cut off',
+      'the suite has 19 cases, but its header says 28: the file is cut off',
     ],
   ])('%s is told with its line and what to do', async (_name, written, line, message) => {
     const problem = await problemOf(written());

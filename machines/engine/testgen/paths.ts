@@ -1,5 +1,6 @@
 /** Sequences of inputs that cover a finite machine with as few connections as can be. */
-import { isTerminal, type MealyMachine } from '../mealy/index.js';
+import type { MealyMachine } from '../mealy/mealy-machine.js';
+import { isTerminal } from '../mealy/minimal.js';
 import { type Arc, walksOverAll } from './walks.js';
 
 interface Transition {

@@ -1,5 +1,6 @@
 /** Cases drawn at random, the same for the same seed. */
-import { isTerminal, type MealyMachine } from '../mealy/index.js';
+import type { MealyMachine } from '../mealy/mealy-machine.js';
+import { isTerminal } from '../mealy/minimal.js';
 
 /** As many inputs as a random connection has at most, and as many errors: a gate ends a connection after 16 errors. */
 export const randomLength = 20;

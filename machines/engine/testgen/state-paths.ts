@@ -1,5 +1,6 @@
 /** Sequences of inputs that reach every state of a finite machine with as few connections as can be. */
-import { isTerminal, type MealyMachine } from '../mealy/index.js';
+import type { MealyMachine } from '../mealy/mealy-machine.js';
+import { isTerminal } from '../mealy/minimal.js';
 
 /**
  * Reaches every state. States that lead to each other form a group, which one connection goes through; the groups are put in as few

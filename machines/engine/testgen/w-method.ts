@@ -1,10 +1,8 @@
 /** The W-method (Vasilevskii 1973, Chow 1978) with extra states. */
-import {
-  characterizationSet,
-  isTerminal,
-  type MealyMachine,
-  transitionCover,
-} from '../mealy/index.js';
+import { transitionCover } from '../mealy/covers.js';
+import { characterizationSet } from '../mealy/distinguishing.js';
+import type { MealyMachine } from '../mealy/mealy-machine.js';
+import { isTerminal } from '../mealy/minimal.js';
 
 /** Sequences as a tree: a node is the beginning of some of them. */
 interface Prefix {

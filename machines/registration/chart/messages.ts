@@ -3,7 +3,7 @@
  * Source of the attribute names: shared knowledge of the public SDK documentation, see docs/protocol.md.
  */
 import * as v from 'valibot';
-import { visibleJson } from '../../text/format.js';
+import { abridged } from '../../text/format.js';
 
 /** The client types seen in public code. Further members of Genesys's enumeration are not known. */
 export const clientTypes = [
@@ -168,10 +168,4 @@ export function isWireMessage(value: unknown): value is WireMessage {
     typeof (value as { messageName?: unknown }).messageName === 'string' &&
     (value as { messageName: string }).messageName !== ''
   );
-}
-
-/** A value as JSON, cut to `length` characters, for an error text. */
-export function abridged(value: unknown, length = 60): string {
-  const text = visibleJson(JSON.stringify(value) ?? String(value));
-  return text.length > length ? `${text.slice(0, length)}…` : text;
 }

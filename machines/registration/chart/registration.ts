@@ -9,9 +9,9 @@
  * configuration), so it can be explored, proved and compiled exactly.
  */
 import { type AnyActorRef, assign, setup } from 'xstate';
+import type { Clock } from '../../text/clock.js';
 import { delayFor } from '../../text/clock.js';
 import {
-  type Clock,
   type DisconnectReason,
   defaultDelays,
   type RegistrationEvent,

@@ -5,16 +5,6 @@
  */
 import type { WireMessage } from './messages.js';
 
-/** Timers, as XState takes them: real ones or a simulated clock. */
-export interface Clock {
-  /** Whether `setTimeout` handles a delay of `never`. A plain timer fires at once then. @default false */
-  readonly takesNever?: boolean;
-  // biome-ignore lint/suspicious/noExplicitAny: XState leaves the timer handle to the clock.
-  setTimeout(fn: (...args: any[]) => void, timeout: number): any;
-  // biome-ignore lint/suspicious/noExplicitAny: the same handle.
-  clearTimeout(id: any): void;
-}
-
 /** Why a session ended. The two deadlines are the chart's own; the others are told to it with Disconnected. */
 export const disconnectReasons = {
   'registration-timeout': 'the client did not register before the registration deadline',
@@ -97,9 +87,6 @@ export interface SeatDelays {
   /** From the first EventError until an unregistered client is disconnected. */
   readonly rejectionTimeout: number;
 }
-
-/** A delay that never ends, for a deadline that another seat keeps. */
-export const never = Number.POSITIVE_INFINITY;
 
 /** A seat: some of the actions, both delays. */
 export interface Seat {

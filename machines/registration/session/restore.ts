@@ -1,10 +1,13 @@
-/** Continues a registration chart in a configuration, with what is left of its deadline. */
+/** Continues a registration chart in a configuration, with the rest of its deadline. */
 import { type ActorOptions, type AnyActorRef, createActor, type Snapshot } from 'xstate';
-import { mealyMachineOf, registrationTable, stateCover } from '../../engine/mealy/index.js';
-import type { RegistrationSnapshot } from '../session/step.js';
-import { type Configuration, configurationOf } from './configurations.js';
-import { type registrationMachine, seatedEach } from './registration.js';
-import type { Clock, RegistrationEvent, Seat } from './seat.js';
+import { stateCover } from '../../engine/mealy/covers.js';
+import { mealyMachineOf } from '../../engine/mealy/mealy-machine.js';
+import type { Clock } from '../../text/clock.js';
+import type { RegistrationSnapshot } from '../chart/actor.js';
+import { type Configuration, configurationOf } from '../chart/configurations.js';
+import { type registrationMachine, seatedEach } from '../chart/registration.js';
+import { registrationTable } from '../chart/registration-table.js';
+import type { RegistrationEvent, Seat } from '../chart/seat.js';
 
 const seats = new WeakMap<AnyActorRef, Seat>();
 
