@@ -17,6 +17,7 @@ export {
 } from './engine/coverage/index.js';
 export * from './engine/mealy/index.js';
 export * from './engine/mutation/index.js';
+export type { Protocol } from './engine/protocol.js';
 export * from './engine/table/index.js';
 export {
   type Criterion,
@@ -73,10 +74,13 @@ export * from './registration/figures/session-arrows.js';
 export * from './registration/figures/session-comparison.js';
 export * from './registration/observer/index.js';
 export * from './registration/product/index.js';
+export { registrationProtocol } from './registration/protocol.js';
 export * from './registration/session/as-json.js';
 export * from './registration/session/coverage.js';
 export * from './registration/session/feed.js';
+export * from './registration/session/findings.js';
 export * from './registration/session/gap-mark.js';
+export * from './registration/session/marks.js';
 export * from './registration/session/recording.js';
 export * from './registration/session/redaction.js';
 export * from './registration/session/registration-runner.js';

@@ -3,10 +3,12 @@ import { setup } from 'xstate';
 import type { CoveredChart } from '../../machines/engine/coverage/index.js';
 import { mealyMachineOf, quiescence } from '../../machines/engine/mealy/index.js';
 import type { SimulatedSystem, SimulationModel } from '../../machines/engine/mutation/index.js';
+import type { Protocol } from '../../machines/engine/protocol.js';
 import {
   type ChartTable,
   type CompiledChart,
   compiledChart,
+  type Edge,
   edgesOf,
   exploreMachine,
   stepOf,
@@ -130,7 +132,9 @@ export class SimulatedDoor implements SimulatedSystem<SimulatedDoor> {
 
 /** The door as a tester sees it. */
 export class DoorModel
-  implements TestModel<DoorInput, { key: 'code' | 'card' }>, SimulationModel<DoorInput, SimulatedDoor>
+  implements
+    TestModel<DoorInput, { key: 'code' | 'card' }>,
+    SimulationModel<DoorInput, SimulatedDoor>
 {
   readonly inputs = doorInputs;
   readonly settings = { key: 'code' } as const;
@@ -187,6 +191,22 @@ export const coveredDoor: CoveredChart = {
   isFinal: (state) => doorTable.states[state]?.isFinal ?? false,
   isUnexpected: ({ meta }) => (meta as { unexpected?: boolean } | undefined)?.unexpected ?? false,
   table: () => doorTable,
+};
+
+export const doorProtocol: Protocol<
+  string,
+  Edge,
+  string,
+  DoorInput,
+  { key: 'code' | 'card' },
+  SimulatedDoor
+> = {
+  machine: doorMachine,
+  timers: delays,
+  chart: coveredDoor,
+  names: { inputs: doorInputs, states: coveredDoor.states, settings: { key: ['code', 'card'] } },
+  words: doorWords,
+  model: () => new DoorModel(),
 };
 
 /** The runner of a door. It writes down its actions. */

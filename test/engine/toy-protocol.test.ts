@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
-import type { CheckedModel } from '../../machines/engine/checking/model.js';
 import { lassoOf } from '../../machines/engine/checking/lasso.js';
+import type { CheckedModel } from '../../machines/engine/checking/model.js';
 import { Search } from '../../machines/engine/checking/search.js';
 import {
   ChartCoverage,
@@ -37,17 +37,10 @@ import {
   suiteOf,
   suiteText,
 } from '../../machines/engine/testgen/index.js';
-import {
-  coveredDoor,
-  DoorModel,
-  DoorRunner,
-  doorInputs,
-  doorMachine,
-  doorTable,
-  doorWords,
-} from './door.js';
+import { DoorRunner, doorInputs, doorProtocol, doorTable } from './door.js';
 
-const model = new DoorModel();
+const { chart: coveredDoor, machine: doorMachine, names, words: doorWords } = doorProtocol;
+const model = doorProtocol.model();
 const states = Object.keys(doorTable.states);
 const criteria: Criterion[] = ['states', 'transitions', 'pairs', 'w0', 'w1', 'random:20'];
 
@@ -109,8 +102,6 @@ describe('the Mealy machine of the door', () => {
 });
 
 describe('the suites of the door', () => {
-  const names = { inputs: doorInputs, states, settings: { key: ['code', 'card'] as const } };
-
   it.each(criteria)('%s: can be written and read again', async (criterion) => {
     const suite = suiteOf(model, criterion);
     const { header, cases } = await new SuiteReader(names).read(suiteText(suite));
@@ -195,7 +186,12 @@ function checked(table: ChartTable): CheckedModel<number, Step, 'quiet'> {
         const next = all.findIndex(({ name }) => name === step.to);
         const isTimer = table.timers.includes(input);
         const restarts = bits(isTimer ? [...step.starts, input] : step.starts);
-        visit({ input, isDue: isTimer }, next, step.actions.includes('alarm') ? ['quiet'] : [], restarts);
+        visit(
+          { input, isDue: isTimer },
+          next,
+          step.actions.includes('alarm') ? ['quiet'] : [],
+          restarts,
+        );
       }
     },
     violatedIn: () => [],

@@ -2,7 +2,7 @@
 import type { MealyMachine, MealyStep } from '../mealy/mealy-machine.js';
 import { minimalForm } from '../mealy/minimal.js';
 import type { ChartTable } from '../table/table.js';
-import type { SimulatedSystem, SimulationModel } from './model.js';
+import type { SimulatedSystem, SimulationModel } from '../testgen/simulation.js';
 import type { Mutant, MutantName } from './mutant.js';
 import { observableMachine } from './observable-machine.js';
 

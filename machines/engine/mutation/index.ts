@@ -1,4 +1,6 @@
 /** Mutation analysis: charts with one mistake each, and the suites that find them. */
+
+export type { SimulatedSystem, SimulationModel } from '../testgen/simulation.js';
 export {
   type Behaviour,
   behaviourOf,
@@ -7,7 +9,6 @@ export {
   shortestDifference,
 } from './behaviours.js';
 export { evaluateSuite, isToldApart, type Kills } from './evaluate-suite.js';
-export type { SimulatedSystem, SimulationModel } from './model.js';
 export {
   type Mutant,
   type MutantKind,

@@ -1,7 +1,7 @@
 /** A system with another chart, as a Mealy machine that the tester of the model observes. */
 import { type MealyMachine, type MealyStep, withTimer } from '../mealy/mealy-machine.js';
 import type { ChartTable } from '../table/table.js';
-import type { SimulatedSystem, SimulationModel } from './model.js';
+import type { SimulatedSystem, SimulationModel } from '../testgen/simulation.js';
 
 /** Maximum number of states. A system with one mistake has a few dozen. */
 const limit = 10_000;

@@ -1,6 +1,7 @@
 /** All mutants of a model's chart, grouped by their observable behaviour. */
+
+import type { SimulatedSystem, SimulationModel } from '../testgen/simulation.js';
 import { type Behaviour, behaviourOf, groupsOf, type MutantGroup } from './behaviours.js';
-import type { SimulatedSystem, SimulationModel } from './model.js';
 import type { Mutant, MutantKind } from './mutant.js';
 import { mutantsOf } from './mutants.js';
 

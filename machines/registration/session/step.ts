@@ -8,7 +8,7 @@ import { type Configuration, configurationOf, deadlineOf } from '../chart/config
 import { transitionsTaken } from '../chart/edges.js';
 import { referenceIdOf, type WireMessage } from '../chart/messages.js';
 import type { DisconnectReason, RegistrationEvent, SeatDelays } from '../chart/seat.js';
-import type { ObservedMarks } from '../observer/marks.js';
+import type { ObservedMarks } from './marks.js';
 import { redactMessage } from './redaction.js';
 
 export type SeatName = 'server' | 'client' | 'observer' | 'tester';

@@ -1,8 +1,8 @@
 /** The server as a tester sees it: the expected output of each input, for the chart or for a chart with a mistake. */
 import { type MealyMachine, withTimer } from '../../engine/mealy/mealy-machine.js';
-import type { SimulationModel } from '../../engine/mutation/model.js';
 import type { ChartTable } from '../../engine/table/table.js';
 import type { ExpectedStep as EngineExpectedStep, TestModel } from '../../engine/testgen/model.js';
+import type { SimulationModel } from '../../engine/testgen/simulation.js';
 import { registrationTable } from '../chart/registration-table.js';
 import { defaultDelays, type SeatDelays } from '../chart/seat.js';
 import { kindOf, type ServerInput, type ServiceAnswer, serverInputNames } from './inputs.js';

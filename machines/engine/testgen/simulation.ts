@@ -1,4 +1,4 @@
-/** What mutation analysis needs of a protocol: simulated systems that run a chart, and the tester's model beside them. */
+/** Simulated systems that run a chart, and the tester's model beside them: mutants run in them. */
 import type { ChartTable } from '../table/table.js';
 
 /** One simulated connection or session. */
