@@ -11,7 +11,7 @@ const withSeat = (changes: object, name = 'server') =>
   JSON.stringify({ coverage: 1, seats: { [name]: { ...seat, ...changes } } });
 
 describe('A coverage file', () => {
-  test('is read as it was written, whatever white space and byte order mark', () => {
+  test('is read as it was written, with any white space and byte order mark', () => {
     for (const written of [text, `\uFEFF${text}`, JSON.stringify(coverage), ` \r\n${text}\n`]) {
       expect(isCoverageText(written)).toBe(true);
       expect(parseCoverage(written).coverage?.toJSON()).toEqual(coverage.toJSON());
@@ -57,7 +57,7 @@ describe('A coverage file', () => {
     expect(parseCoverage(wrong)).toEqual({ coverage: null, problem });
   });
 
-  test('with anything in it is read or refused in one short line, and never throws', () => {
+  test('with random content is read or rejected in one short line, and never throws', () => {
     fc.assert(
       fc.property(fc.nat(text.length), fc.nat(20), fc.string(), (at, length, put) => {
         const { coverage: read, problem } = parseCoverage(

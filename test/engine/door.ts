@@ -155,7 +155,7 @@ export class DoorModel
   }
 
   apply(input: DoorInput, model: SimulatedDoor, system: SimulatedDoor) {
-    const wait = input === quiescence ? (model.left ?? delays.calmDown) + 1 : null;
+    const wait = input === quiescence ? (model.left ?? delays.calmDown) : null;
     const outputs = (model === system ? [model] : [model, system]).map((door) =>
       (wait === null ? door.take(input) : door.pass(wait)).join(', '),
     );

@@ -10,7 +10,7 @@ import {
 import { player, remembering, threeTries, timed, toggle } from './charts.js';
 import { HandClock } from './hand-clock.js';
 
-describe('a table does what a real actor does', () => {
+describe('a table takes the steps of a real actor', () => {
   const delays: Record<string, number> = {
     short: 10,
     long: 100,
@@ -43,7 +43,7 @@ describe('a table does what a real actor does', () => {
         let state = table.initial;
         for (const draw of draws) {
           done.length = 0;
-          // A final state takes nothing, and XState warns of every try.
+          // A final state takes no event, and XState logs a warning for each.
           if (table.states[state]?.isFinal) break;
           const running = table.states[state]?.timers ?? [];
           const input = inputs[draw % inputs.length] ?? '';

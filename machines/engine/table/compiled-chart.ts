@@ -1,4 +1,4 @@
-/** A compiled chart: a table with numbers in place of names, for the runner, which may run thousands of sessions. */
+/** A compiled chart: a table with numbers instead of names, for the runner, which may run thousands of sessions. */
 import type { StateValue } from 'xstate';
 import type { ChartTable, TableStep } from './table.js';
 

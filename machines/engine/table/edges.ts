@@ -38,11 +38,11 @@ export function stateNodesOf(node: AnyStateNode): AnyStateNode[] {
 }
 
 /**
- * Every transition of a chart with its id, in document order. Where several states have the same key, their ids begin with the path of
- * the state. Several transitions of one state for the same event (they have guards) are numbered: `open:PUSH`, `open:PUSH (2)`.
+ * Every transition of a chart with its id, in document order. Where several states with transitions have the same key, their ids begin
+ * with the path of the state. Several transitions of one state for the same event (they have guards) are numbered: `open:PUSH`, `open:PUSH (2)`.
  */
 export function identifiedTransitions(machine: AnyStateMachine): IdentifiedTransition[] {
-  const nodes = stateNodesOf(machine.root);
+  const nodes = stateNodesOf(machine.root).filter((node) => transitionsOf(node).length > 0);
   const uses = new Map<string, number>();
   for (const { key } of nodes) uses.set(key, (uses.get(key) ?? 0) + 1);
   return nodes.flatMap((node) => {
