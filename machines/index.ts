@@ -1,5 +1,5 @@
 /**
- * The chart and everything that can be said of it without a socket. Runs in a browser and in any service.
+ * The chart and its tools: they use no sockets and run in a browser and in any service.
  * @module ixgate/machines
  */
 

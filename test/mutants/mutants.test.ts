@@ -97,7 +97,7 @@ describe('the mutants of the chart', () => {
     const { table } = mutant('awaiting/rejection, EventError: does refuse instead of refused');
     const model = new ServerModel();
     const server = model.connect(table);
-    server.say('not-json');
+    server.send('not-json');
     expect(
       server
         .seen()

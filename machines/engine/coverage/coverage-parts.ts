@@ -1,7 +1,7 @@
 /** Which items of a chart are covered, part by part. */
 import type { Edge } from '../table/edges.js';
 import { type CoveredChart, type Pair, pairsOf } from './chart-steps.js';
-import type { CoverageCounts } from './coverage.js';
+import type { CoverageCounts } from './counts.js';
 
 /** Covered items out of all items of a part. */
 export interface CoveredPart<Item> {

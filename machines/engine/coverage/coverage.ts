@@ -3,47 +3,26 @@
  * counted, so the size of a coverage is limited by the chart.
  */
 import type { Edge } from '../table/edges.js';
+import { type ChartStep, type CoveredChart, pairId, stepId, stepsOf } from './chart-steps.js';
+
 import {
-  type ChartStep,
-  type CoveredChart,
-  pairId,
-  pairsOf,
-  stepId,
-  stepsOf,
-} from './chart-steps.js';
+  addTo,
+  asJson,
+  Counts,
+  type CoverageCounts,
+  count,
+  countsOf,
+  type SeatCoverage,
+  sum,
+} from './counts.js';
 
 /** The version of the coverage file. */
 export const coverageVersion = 1;
-
-/** The counts of one seat, or the sum of several. The maps have no entries for items that were never seen. */
-export interface CoverageCounts<State extends string = string> {
-  /** The number of sessions that began, or were first seen later. */
-  readonly sessions: number;
-  readonly steps: number;
-  /** Steps of another chart or another version. They count nowhere else. */
-  readonly foreign: number;
-  /** How often a session was in each state: at its start, and after each step. */
-  readonly states: ReadonlyMap<State, number>;
-  /** How often each transition was taken, by its id (`Edge`). */
-  readonly transitions: ReadonlyMap<string, number>;
-  /** How often two steps followed each other in one session, by the pair's id (`Pair`). */
-  readonly pairs: ReadonlyMap<string, number>;
-}
 
 /** A coverage as JSON, without the items that were never seen. */
 export interface CoverageJson<Seat extends string = string> {
   readonly coverage: typeof coverageVersion;
   readonly seats: Readonly<Partial<Record<Seat, SeatCoverage>>>;
-}
-
-/** One seat of a `CoverageJson`; see `CoverageCounts`. */
-export interface SeatCoverage {
-  readonly sessions: number;
-  readonly steps: number;
-  readonly foreign: number;
-  readonly states: Readonly<Record<string, number>>;
-  readonly transitions: Readonly<Record<string, number>>;
-  readonly pairs: Readonly<Record<string, number>>;
 }
 
 /** One step of a session. */
@@ -160,34 +139,6 @@ export class ChartCoverage<State extends string, E extends Edge, Seat extends st
   }
 }
 
-class Counts<State extends string> implements CoverageCounts<State> {
-  sessions = 0;
-  steps = 0;
-  foreign = 0;
-  readonly states = new Map<State, number>();
-  readonly transitions = new Map<string, number>();
-  readonly pairs = new Map<string, number>();
-}
-
-const maps = ['states', 'transitions', 'pairs'] as const;
-const sums = ['sessions', 'steps', 'foreign'] as const;
-
-function addTo(counts: Counts<string>, more: CoverageCounts): void {
-  for (const name of sums) counts[name] = sum(counts[name], more[name]);
-  for (const name of maps) {
-    for (const [key, times] of more[name]) count(counts[name], key, times);
-  }
-}
-
-function count<Key>(counts: Map<Key, number>, key: Key, times = 1): void {
-  counts.set(key, sum(counts.get(key) ?? 0, times));
-}
-
-/** A sum that stops at the largest number that a file can hold. */
-function sum(one: number, other: number): number {
-  return Math.min(one + other, Number.MAX_SAFE_INTEGER);
-}
-
 const indexes = new WeakMap<object, ReadonlyMap<string, ChartStep>>();
 
 /** The steps of a chart by `stepKey`, computed once for each chart. */
@@ -203,35 +154,4 @@ function indexedSteps<State extends string>(
 
 function stepKey(from: string, to: string, id: string): string {
   return `${from} ${to} ${id}`;
-}
-
-function asJson(counts: CoverageCounts, chart: CoveredChart): SeatCoverage {
-  const { sessions, steps, foreign, states, transitions, pairs } = counts;
-  const edgeIds = chart.edges.map(({ id }) => id);
-  return {
-    sessions,
-    steps,
-    foreign,
-    states: inOrder(states, chart.states),
-    transitions: inOrder(transitions, edgeIds),
-    pairs: inOrder(pairs, pairsOf(chart).keys()),
-  };
-}
-
-/** In the chart's order: equal counts are equal texts. */
-function inOrder(
-  counts: ReadonlyMap<string, number>,
-  keys: Iterable<string>,
-): Record<string, number> {
-  const seen = [...keys].filter((key) => (counts.get(key) ?? 0) > 0);
-  return Object.fromEntries(seen.map((key) => [key, counts.get(key) ?? 0]));
-}
-
-function countsOf({ states, transitions, pairs, ...totals }: SeatCoverage): CoverageCounts {
-  return {
-    ...totals,
-    states: new Map(Object.entries(states)),
-    transitions: new Map(Object.entries(transitions)),
-    pairs: new Map(Object.entries(pairs)),
-  };
 }

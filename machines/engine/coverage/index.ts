@@ -8,14 +8,8 @@ export {
   stepId,
   stepsOf,
 } from './chart-steps.js';
-export {
-  ChartCoverage,
-  type CountedStep,
-  type CoverageCounts,
-  type CoverageJson,
-  coverageVersion,
-  type SeatCoverage,
-} from './coverage.js';
+export type { CoverageCounts, SeatCoverage } from './counts.js';
+export { ChartCoverage, type CountedStep, type CoverageJson, coverageVersion } from './coverage.js';
 export {
   type ChartParts,
   type CoveredPart,

@@ -2,11 +2,9 @@
 import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
-  type AnyStateNode,
   type EventObject,
   type ExecutableActionObject,
   initialTransition,
-  type StateValue,
   transition,
 } from 'xstate';
 import { guardsOf, plainEvents, readsDataInActions, timersOf } from './chart-parts.js';
@@ -14,6 +12,7 @@ import { stateNodesOf } from './edges.js';
 import { actorName, Identities } from './identity.js';
 import { markedTransitions, transitionMark } from './marked-machine.js';
 import { NotFiniteError } from './not-finite.js';
+import { historyOf, nameOfValue } from './state-name.js';
 import { type ChartTable, type TableState, type TableStep, unchanged } from './table.js';
 
 export interface ExploreOptions {
@@ -223,25 +222,4 @@ type Taken = [AnyMachineSnapshot, ExecutableActionObject[]];
 
 function shown(name: string, { snapshot, timers }: Found): TableState {
   return { name, value: snapshot.value, timers, isFinal: snapshot.status !== 'active' };
-}
-
-function historyOf(snapshot: AnyMachineSnapshot): string[] {
-  const kept = (snapshot as { historyValue?: Record<string, AnyStateNode[]> }).historyValue ?? {};
-  return Object.entries(kept).map(([id, nodes]) => `${id}=${nodes.map((node) => node.id).sort()}`);
-}
-
-function nameOfValue({ value }: AnyMachineSnapshot): string {
-  return pathOf(value);
-}
-
-function pathOf(value: StateValue): string {
-  if (typeof value === 'string') return value;
-  const parts = Object.entries(value).flatMap(([key, inner]) =>
-    inner === undefined ? [] : [isEmpty(inner) ? key : `${key}.${pathOf(inner)}`],
-  );
-  return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(', ')})`;
-}
-
-function isEmpty(value: StateValue): boolean {
-  return typeof value === 'object' && Object.keys(value).length === 0;
 }

@@ -6,11 +6,8 @@ import {
   pairsOf,
   stepsOf,
 } from '../../engine/coverage/chart-steps.js';
-import {
-  type CoverageCounts as ChartCounts,
-  ChartCoverage,
-  type CoverageJson as ChartJson,
-} from '../../engine/coverage/coverage.js';
+import type { CoverageCounts as ChartCounts } from '../../engine/coverage/counts.js';
+import { ChartCoverage, type CoverageJson as ChartJson } from '../../engine/coverage/coverage.js';
 import {
   type ChartParts,
   type CoveredPart,

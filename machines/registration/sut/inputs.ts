@@ -5,9 +5,9 @@ import { quiescence } from '../../engine/mealy/mealy-machine.js';
 export const serverInputs = {
   register: 'RequestRegisterClient of a client that the server must find valid',
   'register-invalid': 'RequestRegisterClient of a client that it must not find valid',
-  'register-malformed': 'RequestRegisterClient whose attributes are wrong',
+  'register-malformed': 'RequestRegisterClient with wrong attributes',
   other: 'any other message',
-  'event-ack': 'EventAck, said by the client: any other message, too',
+  'event-ack': 'EventAck from the client: any other message, too',
   'not-json': 'a frame that is not JSON',
   'no-name': 'a frame that is JSON and has no messageName',
   'too-long': 'a frame that is longer than the server takes',

@@ -96,7 +96,7 @@ export class ServerModel
     };
     const seen = () => both.map((one) => textOf(one.seen()));
     if (kindOf(input) !== 'time') {
-      for (const one of both) one.say(input);
+      for (const one of both) one.send(input);
       return result(seen());
     }
     const { left } = model;

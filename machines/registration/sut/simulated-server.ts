@@ -49,7 +49,7 @@ export class SimulatedServer {
   /** The current input; null between inputs. */
   #input: ServerInput | null = null;
   /** The number of answers to the current input or timer. */
-  #said = 0;
+  #answerCount = 0;
   #isEnding = false;
   #isClosed = false;
 
@@ -60,7 +60,7 @@ export class SimulatedServer {
     this.#answers = answers;
     this.#state = from ? from.#state : table.initial;
     this.#timers = new Map(from ? from.#timers : []);
-    if (!from) this.#tell('Connected');
+    if (!from) this.#take('Connected');
     else {
       this.#now = from.#now;
       this.#isEnding = from.#isEnding;
@@ -116,15 +116,15 @@ export class SimulatedServer {
   }
 
   /** Sends it a message or an invalid frame. */
-  say(input: ServerInput): void {
-    if (this.#isEnding || this.#isOver || this.#isClosed) return;
+  send(input: ServerInput): void {
+    if (this.#isEnding || this.#isTerminal || this.#isClosed) return;
     this.#input = input;
-    if (kindOf(input) === 'message') this.#tell(eventOf(input));
+    if (kindOf(input) === 'message') this.#take(eventOf(input));
     else {
       this.#answer('EventError');
       this.#drain();
       this.#isEnding = true;
-      this.#tell('Disconnected');
+      this.#take('Disconnected');
     }
     this.#input = null;
   }
@@ -136,7 +136,7 @@ export class SimulatedServer {
       const [timer, at] = next;
       this.#now = at;
       this.#timers.delete(timer);
-      this.#tell(timer);
+      this.#take(timer);
     }
     this.#now = end;
   }
@@ -147,19 +147,19 @@ export class SimulatedServer {
     return next;
   }
 
-  get #isOver(): boolean {
+  get #isTerminal(): boolean {
     return this.#table.states[this.#state]?.isFinal ?? true;
   }
 
-  #tell(event: string): void {
-    this.#said = 0;
+  #take(event: string): void {
+    this.#answerCount = 0;
     this.#waiting.push(event);
     this.#drain();
   }
 
   #drain(): void {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      if (!this.#isOver) this.#step(next);
+      if (!this.#isTerminal) this.#step(next);
     }
   }
 
@@ -172,7 +172,7 @@ export class SimulatedServer {
     for (const timer of starts) {
       this.#timers.set(timer, this.#now + this.#delays[timer as keyof SeatDelays]);
     }
-    if (this.#isOver) this.#timers.clear();
+    if (this.#isTerminal) this.#timers.clear();
   }
 
   /** What the server's seat does for an action of the chart. It runs while the chart is still where it was. */
@@ -194,7 +194,7 @@ export class SimulatedServer {
     }
   }
 
-  /** The service speaks to registered clients only. */
+  /** The service answers registered clients only. */
   #serve(): void {
     const isRegistered = this.#state.startsWith('registered');
     if (!isRegistered || this.#answers === 'none') return;
@@ -202,10 +202,10 @@ export class SimulatedServer {
     else if (!this.#isClosed) this.#seen.push({ output: 'service', at: this.#now });
   }
 
-  /** Says a message; the chart hears of it after the step under way. */
+  /** Sends a message. The chart takes its event after the current step. */
   #answer(message: AnswerName): void {
-    if (this.#isEnding || this.#isOver || this.#said === maxAnswers) return;
-    this.#said += 1;
+    if (this.#isEnding || this.#isTerminal || this.#answerCount === maxAnswers) return;
+    this.#answerCount += 1;
     if (!this.#isClosed) this.#seen.push({ output: message, at: this.#now });
     this.#waiting.push(message);
   }
