@@ -1,22 +1,52 @@
 /**
- * The chart and everything that can be said of it without a socket. Runs in a browser and in any service.
+ * The chart and its tools: they use no sockets and run in a browser and in any service.
  * @module ixgate/machines
  */
 
-export * from './engine/coverage/coverage.js';
-export * from './engine/coverage/coverage-parts.js';
-export * from './engine/coverage/coverage-text.js';
-export * from './engine/coverage/pairs.js';
+export {
+  type ChartStep,
+  type CoveredPart,
+  coverageText,
+  coverageVersion,
+  isCoverageText,
+  type MissingFollowers,
+  type Pair,
+  pairId,
+  type SeatCoverage,
+  stepId,
+} from './engine/coverage/index.js';
 export * from './engine/mealy/index.js';
 export * from './engine/mutation/index.js';
-export * from './engine/testgen/index.js';
+export type { Protocol } from './engine/protocol.js';
+export * from './engine/table/index.js';
+export {
+  type Criterion,
+  caseIdOf,
+  caseOf,
+  criteria,
+  extraStatesOf,
+  guaranteeOf,
+  isGenerated,
+  maxRandomCases,
+  parseCriterion,
+  randomCasesOf,
+  type SuiteFile,
+  SuiteFileError,
+  type SuiteFormat,
+  type SuiteOptions,
+  sequencesOf,
+  suiteFormats,
+  suiteOf,
+  suiteText,
+} from './engine/testgen/index.js';
+export * from './registration/chart/actor.js';
 export * from './registration/chart/configurations.js';
 export * from './registration/chart/edges.js';
 export * from './registration/chart/error-codes.js';
 export * from './registration/chart/message-events.js';
 export * from './registration/chart/messages.js';
 export * from './registration/chart/registration.js';
-export * from './registration/chart/restore.js';
+export * from './registration/chart/registration-table.js';
 export * from './registration/chart/seat.js';
 export * from './registration/chart/server-effects.js';
 export * from './registration/chart/supervisor.js';
@@ -44,14 +74,20 @@ export * from './registration/figures/session-arrows.js';
 export * from './registration/figures/session-comparison.js';
 export * from './registration/observer/index.js';
 export * from './registration/product/index.js';
+export { registrationProtocol } from './registration/protocol.js';
 export * from './registration/session/as-json.js';
+export * from './registration/session/coverage.js';
 export * from './registration/session/feed.js';
+export * from './registration/session/findings.js';
 export * from './registration/session/gap-mark.js';
+export * from './registration/session/marks.js';
 export * from './registration/session/recording.js';
 export * from './registration/session/redaction.js';
 export * from './registration/session/registration-runner.js';
+export * from './registration/session/restore.js';
 export * from './registration/session/step.js';
 export * from './registration/session/verdict.js';
 export * from './registration/sut/index.js';
 export * from './text/clock.js';
 export * from './text/format.js';
+export * from './text/mermaid.js';

@@ -169,7 +169,7 @@ describe('a stray EventAck', () => {
     ['refusing', (chart) => chart.say('OtherMessage'), 'refusing/registration'],
   ];
 
-  it.each(stray)('registers nobody in %s and does not stop the clock', (_where, go, there) => {
+  it.each(stray)('registers no client in %s and does not stop the clock', (_where, go, there) => {
     const { chart, reasons } = connected();
     go(chart);
     expect(chart.say('EventAck')).toHaveLength(1);

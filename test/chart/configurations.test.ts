@@ -17,7 +17,7 @@ const pathTo = (configuration: Configuration): readonly Input[] => {
 };
 
 describe('the configurations of the chart', () => {
-  it('reaches nine configurations and no tenth, whatever happens in whatever order', () => {
+  it('reaches exactly nine configurations, for all events in any order', () => {
     expect([...paths.keys()].sort()).toEqual([...configurations].sort());
     expect(configurations).toHaveLength(9);
   });
@@ -33,7 +33,7 @@ describe('the configurations of the chart', () => {
     ]);
   });
 
-  it('lets nobody in but by EventAck while a request is validated', () => {
+  it('lets a client in only by EventAck while a request is validated', () => {
     const doors = configurations
       .filter((configuration) => configuration !== 'registered')
       .flatMap((configuration) =>
@@ -53,7 +53,7 @@ describe('the configurations of the chart', () => {
   });
 });
 
-describe('the chart has an answer to everything', () => {
+describe('the chart has an outcome for every event', () => {
   const alive = configurations.filter((configuration) => configuration !== 'disconnected');
 
   it.each(alive)('takes a transition in %s for every event', (configuration) => {
@@ -63,7 +63,7 @@ describe('the chart has an answer to everything', () => {
     }
   });
 
-  it('takes nothing any more once it is disconnected', () => {
+  it('takes no transition after the disconnect', () => {
     for (const input of inputs) {
       expect(drive(pathTo('disconnected'), input)).toMatchObject({ taken: [], to: 'disconnected' });
       expect(transitionsTaken('disconnected', input)).toEqual([]);
@@ -71,18 +71,18 @@ describe('the chart has an answer to everything', () => {
   });
 
   it.each(configurations)(
-    'says of %s what the running actor does, for every event and both timers',
+    'lists for %s the transitions of a running actor, for every event and both timers',
     (configuration) => {
       for (const input of inputs) {
-        const told = transitionsTaken(configuration, input).map((edge) => edge.id);
+        const listed = transitionsTaken(configuration, input).map((edge) => edge.id);
         const { from, taken } = drive(pathTo(configuration), input);
         expect(from).toBe(configuration);
-        expect(told.toSorted(), `${configuration} x ${input}`).toEqual(taken.toSorted());
+        expect(listed.toSorted(), `${configuration} x ${input}`).toEqual(taken.toSorted());
       }
     },
   );
 
-  it('takes each of its transitions somewhere: none is dead', () => {
+  it('takes each of its transitions in some configuration', () => {
     const taken = new Set(
       configurations.flatMap((configuration) =>
         inputs.flatMap((input) => drive(pathTo(configuration), input).taken),

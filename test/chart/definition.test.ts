@@ -51,7 +51,7 @@ describe('the chart explains itself', () => {
     expect(registrationEdges.filter((edge) => !edge.description.trim())).toEqual([]);
   });
 
-  it('gives each transition an id of its own', () => {
+  it('gives each transition a unique id', () => {
     const ids = registrationEdges.map((edge) => edge.id);
     expect(new Set(ids).size).toBe(ids.length);
   });
@@ -118,7 +118,7 @@ describe('delays and actions go by name', () => {
     }
   });
 
-  it('gives a seat no state of its own: the seated chart has the same states and transitions', () => {
+  it('adds no state for a seat: the seated chart has the same states and transitions', () => {
     const provided = seated({ actions: {}, delays: defaultDelays });
     expect(stateNodesOf(provided.root).map((node) => node.id)).toEqual(nodes.map((n) => n.id));
     expect(provided.config).toBe(registrationMachine.config);

@@ -192,7 +192,7 @@ describe('a step record', () => {
 });
 
 describe('a timer', () => {
-  it('is a step of its own when the registration deadline ends', () => {
+  it('is a separate step when the registration deadline ends', () => {
     const { clock, session, steps } = opened();
     session.send({ type: 'Connected' });
     clock.increment(10_000);
@@ -215,7 +215,7 @@ describe('a timer', () => {
     });
   });
 
-  it('is a step of its own when the rejection deadline ends', () => {
+  it('is a separate step when the rejection deadline ends', () => {
     const { clock, session, steps } = opened();
     session.send({ type: 'Connected' });
     session.send(asked);

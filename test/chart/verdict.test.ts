@@ -405,7 +405,7 @@ describe('a summary', () => {
     expect(summary).toMatchObject({ state: 'awaiting/registration', deadline: null });
   });
 
-  test('cuts what is too long for a list, and takes nothing for a name that is none', () => {
+  test('cuts texts that are too long for a list, and ignores invalid names', () => {
     const told = connected().client({ ...asks, clientName: 'x'.repeat(60_000), clientType: 7 });
     expect(told.summary?.clientName).toBe(`${'x'.repeat(255)}…`);
     expect(told.summary?.clientType).toBeNull();

@@ -1,7 +1,7 @@
 /** Whether the model has a session in which both charts take the steps that were recorded of real seats, in any order between the two. */
 
-import type { Search } from '../../machines/engine/checking/search.js';
 import type { StepRecord } from '../../machines/index.js';
+import type { ProductSearch } from '../../machines/registration/product/check.js';
 import type { ModelStep } from '../../machines/registration/product/model-step.js';
 
 /** As a recording has it, a step of the model. */
@@ -23,7 +23,7 @@ function recorded({ kind, direction, seat, name }: StepRecord): string {
  * @returns how many of the records of each were followed, at best. All of them when the session is one of the model's.
  */
 export function followed(
-  { model }: Search,
+  { model }: ProductSearch,
   server: readonly StepRecord[],
   client: readonly StepRecord[] | null,
 ): { server: number; client: number } {

@@ -18,7 +18,7 @@ function playedIn(figure: Figure): ModelStep[] | null {
   const seen = new Set<string>();
   for (const { world, at, way } of places) {
     const isEnd =
-      model.isOver(world) || (wanted.at(-1)?.kind === 'message' && model.isAtRest(world));
+      model.isTerminal(world) || (wanted.at(-1)?.kind === 'message' && model.isAtRest(world));
     if (at === wanted.length && isEnd) return way;
     model.each(world, (step, next) => {
       const arrow = wanted[at];
@@ -60,7 +60,7 @@ describe('the model', () => {
       timers: new Set<string>(),
     };
     for (let number = 0; number < search.states; number += 1) {
-      const world = search.world(number);
+      const world = search.state(number);
       seen.server.add(model.server.names[world.server] ?? '');
       seen.client.add(model.client.names[world.client] ?? '');
       model.each(world, ({ timer }) => timer && seen.timers.add(timer));

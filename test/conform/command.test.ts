@@ -124,7 +124,7 @@ describe('a suite file', () => {
     ['hello\n', 'line 1: not JSON'],
     ['', 'line 1: the file is empty'],
     [`${header(1)}{"id":"oth`, 'line 2: not JSON: the file is damaged'],
-    [header(1), 'line 1: the suite has 0 cases and says that it has 1'],
+    [header(1), 'line 1: the suite has 0 cases, but its header says 1'],
     [header(0), 'the suite has no cases'],
   ])('%j is reported before the run', async (text, problem) => {
     const path = join(folder, 'damaged.suite');

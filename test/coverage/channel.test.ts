@@ -43,10 +43,10 @@ test('Gates, clients and testers of a process publish their steps on ixgate:step
     expect(coverage.of(seat).transitions.get('validating:EventAck')).toBeGreaterThan(0);
 });
 
-test('Nobody is told of steps when nobody listens any more', async () => {
+test('Steps are not published after the last listener has gone', async () => {
   subscribe('ixgate:step', listener);
   unsubscribe('ixgate:step', listener);
-  // The vitest run itself may listen, to know what it covers.
+  // The vitest run may listen itself, to measure coverage.
   expect(channel('ixgate:step').hasSubscribers).toBe(Boolean(process.env.IXGATE_COVERAGE));
   const { client } = await openGate();
   await using desk = await client();

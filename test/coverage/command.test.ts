@@ -21,7 +21,7 @@ const all = (['1', '2a', '2b', '2c'] as const).flatMap((id) => played(id));
 const coverage = new Coverage();
 for (const step of all) coverage.add(step);
 
-/** A folder with these files, and the command run in it. */
+/** Runs the command in a folder with files. */
 async function within(files: Readonly<Record<string, string | Buffer>>) {
   const folder = await temporaryFolder();
   for (const [name, content] of Object.entries(files)) {
@@ -34,7 +34,7 @@ async function within(files: Readonly<Record<string, string | Buffer>>) {
 }
 
 describe('ixgate coverage', () => {
-  test('of a recording prints how much is covered, and names what is not with its description', async () => {
+  test('of a recording prints the coverage, and the missing items with their descriptions', async () => {
     await using folder = await within({ 'all.jsonl': recordingText(all) });
     const { code, stdout, stderr } = await folder.run('all.jsonl');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -59,12 +59,12 @@ describe('ixgate coverage', () => {
     expect(stdout).toMatch(/\n {2}registered:OtherMessage +none of the 6 that can follow\n/);
   });
 
-  test('adds up recordings, coverage files and folders of both by what is in them, each file once', async () => {
+  test('adds recordings, coverage files and folders of both by their content, each file once', async () => {
     const half = all.length >> 1;
     const client = new Coverage();
     for (const step of played('1', { seat: 'client' })) client.add(step);
     await using folder = await within({
-      // The second goes on in the middle of a session of the first.
+      // The second file continues a session of the first.
       'day/1.txt': recordingText(all.slice(0, half)),
       'day/2.json': recordingText(all.slice(half)),
       'day/3.jsonl': coverageText(client),
@@ -101,7 +101,7 @@ describe('ixgate coverage', () => {
     );
   });
 
-  test('says what a recording lacks, and counts what it has', async () => {
+  test('reports the gaps of a recording, and counts the rest', async () => {
     const text = `${recordingText(all.slice(0, 4))}${gapMark({ steps: 3, at: 1 })}\n${gapMark({ steps: 2, at: 1 })}\n${recordingText(all.slice(9))}`;
     await using folder = await within({ 'x.jsonl': text.slice(0, -30) });
     const { code, stdout } = await folder.run('x.jsonl');
@@ -124,14 +124,14 @@ describe('ixgate coverage', () => {
     [
       'other version',
       '{ "coverage": 7, "seats": {} }',
-      'has coverage 7, and this ixgate reads coverage 1. Write it anew with this version',
+      'has coverage 7, and this ixgate reads coverage 1. Write it again with this version',
     ],
     [
       'damaged',
       coverageText(coverage).slice(0, 80),
-      'is cut off, or was changed by hand: it is not JSON. Write it anew',
+      'is cut off or was edited: invalid JSON. Write it again',
     ],
-  ])('of a file that is no such file (%s) says so in one line', async (_, content, problem) => {
+  ])('rejects an invalid file (%s) in one line', async (_, content, problem) => {
     await using folder = await within({ x: content });
     expect(await folder.run('x')).toEqual({
       code: 2,
@@ -140,7 +140,7 @@ describe('ixgate coverage', () => {
     });
   });
 
-  test('of what is not there, cannot be read or has none of it says so in one line', async () => {
+  test('rejects a missing, unreadable or empty path in one line', async () => {
     await using folder = await within({
       'night/notes.txt': 'nothing\n',
       'bad.jsonl': `${recordingText(all)}{"seq":0}\n`,
@@ -176,7 +176,7 @@ describe('ixgate coverage', () => {
     const path = join(folder.path, 'long.jsonl');
     const file = createWriteStream(path);
     const session = played('2c');
-    // The others never end: what is remembered of them is little.
+    // The other sessions never end: little is remembered of each.
     const sessions = 40_000;
     for (let number = 1; number <= sessions; number += 1) {
       const ends = number % 2 === 0;
@@ -197,7 +197,7 @@ describe('ixgate coverage', () => {
 });
 
 describe('A coverage file', () => {
-  test('is written whole or not at all, and through a link', async () => {
+  test('is written completely or not at all, and through a link', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'today.json');
     await writeCoverage(path, new Coverage());
@@ -214,7 +214,7 @@ describe('A coverage file', () => {
     expect((await readCoverage(path)).toJSON()).toEqual(coverage.toJSON());
     await writeFile(path, 'x'.repeat(4_000_001));
     await expect(readCoverage(path)).rejects.toThrow(
-      `${path}: is no coverage file: it has 4000001 bytes`,
+      `${path}: is not a coverage file: it has 4000001 bytes`,
     );
   });
 });

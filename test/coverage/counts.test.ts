@@ -23,7 +23,7 @@ function counted(steps: Iterable<StepRecord>): Coverage {
 const two = played('2c');
 
 describe('A coverage', () => {
-  test('of a played figure has its states, its transitions and its pairs, each as often as they came', () => {
+  test('of a played figure counts its states, transitions and pairs', () => {
     expect(counted(two).toJSON()).toEqual({
       coverage: 1,
       seats: {
@@ -60,7 +60,7 @@ describe('A coverage', () => {
     });
   });
 
-  test('of all figures lacks no documented transition, and names what it lacks', () => {
+  test('of all figures has every documented transition, and names the missing ones of the others', () => {
     const all = (['1', '2a', '2b', '2c'] as const).flatMap((id) => played(id));
     const parts = coverageParts(counted(all).total);
     expect(parts.documented).toEqual({ covered: 8, of: 8, missing: [] });
@@ -83,7 +83,7 @@ describe('A coverage', () => {
     });
   });
 
-  test('does not mind whose steps come between those of a session', () => {
+  test('counts interleaved sessions', () => {
     const sessions = (['1', '2a', '2b', '2c'] as const).map((id) => played(id));
     const alone = sessions.map(counted).reduce((all, one) => all.merge(one), new Coverage());
     const order = fc.shuffledSubarray(
@@ -100,9 +100,9 @@ describe('A coverage', () => {
     );
   });
 
-  test('joins no steps between which one is missing, and none of two sessions of one name', () => {
+  test('joins no steps with a gap between them, and no steps of two sessions with one name', () => {
     const [first, second, , fourth] = two as [StepRecord, StepRecord, StepRecord, StepRecord];
-    // Nothing of what came between is there; or it is, and leads elsewhere.
+    // The steps between are missing, or they lead elsewhere.
     expect(counted([first, { ...second, seq: 3 }]).total.pairs.size).toBe(0);
     expect(counted([first, { ...fourth, seq: 2 }]).total.pairs.size).toBe(0);
     const again = counted([first, second, first, second]).total;
@@ -116,7 +116,7 @@ describe('A coverage', () => {
     expect(seats.of('client')).toMatchObject({ sessions: 1, steps: 1 });
   });
 
-  test('remembers 100,000 sessions that have not ended, and of more forgets the one that was quiet longest', () => {
+  test('remembers 100,000 open sessions, and drops the session that was quiet longest', () => {
     const [first, second] = two as [StepRecord, StepRecord];
     const coverage = new Coverage();
     const named = (step: StepRecord, number: number) => ({ ...step, session: `${number}` });
@@ -126,11 +126,11 @@ describe('A coverage', () => {
     coverage.add(named(second, 2));
     coverage.add(named(second, 1));
     const { sessions, pairs } = coverage.total;
-    // Session 1 was forgotten: it is taken for another one.
+    // Session 1 was dropped: its next step counts as a new session.
     expect({ sessions, pairs: [...pairs.values()] }).toEqual({ sessions: 100_002, pairs: [2] });
   });
 
-  test('counts what the chart does not have, and learns no names from it', () => {
+  test('counts foreign steps, and adds no names from them', () => {
     const [first, second, third] = two as [StepRecord, StepRecord, StepRecord];
     const strange: StepRecord[] = [
       first,
@@ -172,7 +172,7 @@ describe('Merging', () => {
       .reduce((all, one) => all.merge(one), new Coverage())
       .toJSON();
 
-  test('does not mind the order, nor what is merged first', () => {
+  test('does not depend on the order', () => {
     fc.assert(
       fc.property(file, file, file, (a, b, c) => {
         expect(merged(b, a)).toEqual(merged(a, b));

@@ -16,7 +16,7 @@ import {
 const inputs = [...registrationEventTypes, 'time passes'] as const;
 type Input = (typeof inputs)[number];
 
-/** What a real actor records of these inputs, in a simulated clock. */
+/** The step records of a real actor for a sequence of inputs, with a simulated clock. */
 function recordsOf(path: readonly Input[]): StepRecord[] {
   const clock = new SimulatedClock();
   const actor = createActor(seated({ actions: {}, delays: defaultDelays }), { clock });
@@ -36,7 +36,7 @@ function recordsOf(path: readonly Input[]): StepRecord[] {
   return records;
 }
 
-/** Every two steps in a row that real actors make, found by going on from every two that are new. */
+/** Every pair of consecutive steps of real actors, found by continuing from every new pair. */
 function walkedPairs(): Set<string> {
   const seen = new Set<string>();
   const paths: Input[][] = [[]];
@@ -60,7 +60,7 @@ function walkedPairs(): Set<string> {
   );
 }
 
-test('The pairs of the chart are those that real actors make, no more and no less', () => {
+test('The pairs of the chart are exactly those of real actors', () => {
   const walked = walkedPairs();
   expect([...chartPairs().keys()].sort()).toEqual([...walked].sort());
   expect(walked.size).toBe(258);

@@ -5,7 +5,7 @@ import {
   type StepRecord,
 } from '../../machines/index.js';
 
-/** A figure as a session of its own. */
+/** The step records of a figure, as one session. */
 export function played(id: FigureId, changes: Partial<StepRecord> = {}): StepRecord[] {
   const session = `figure-${id}`;
   return playFigureOnChart(findFigure(id)).steps.map((step) => ({ ...step, session, ...changes }));

@@ -11,7 +11,7 @@ const withSeat = (changes: object, name = 'server') =>
   JSON.stringify({ coverage: 1, seats: { [name]: { ...seat, ...changes } } });
 
 describe('A coverage file', () => {
-  test('is read as it was written, whatever white space and byte order mark', () => {
+  test('is read as it was written, with any white space and byte order mark', () => {
     for (const written of [text, `\uFEFF${text}`, JSON.stringify(coverage), ` \r\n${text}\n`]) {
       expect(isCoverageText(written)).toBe(true);
       expect(parseCoverage(written).coverage?.toJSON()).toEqual(coverage.toJSON());
@@ -19,45 +19,45 @@ describe('A coverage file', () => {
   });
 
   test.each([
-    ['', 'is no coverage file: it is not JSON'],
-    ['{"seq":1}', 'is no coverage file: there is no "coverage" in it'],
-    ['[1]', 'is no coverage file: there is no "coverage" in it'],
-    [text.slice(0, -9), 'is cut off, or was changed by hand: it is not JSON. Write it anew'],
+    ['', 'is not a coverage file: invalid JSON'],
+    ['{"seq":1}', 'is not a coverage file: it has no "coverage"'],
+    ['[1]', 'is not a coverage file: it has no "coverage"'],
+    [text.slice(0, -9), 'is cut off or was edited: invalid JSON. Write it again'],
     [
       '{"coverage":2}',
-      'has coverage 2, and this ixgate reads coverage 1. Write it anew with this version',
+      'has coverage 2, and this ixgate reads coverage 1. Write it again with this version',
     ],
     [
       '{"coverage":"\\u001b[2J"}',
-      'has coverage "\\u001b[2J", and this ixgate reads coverage 1. Write it anew with this version',
+      'has coverage "\\u001b[2J", and this ixgate reads coverage 1. Write it again with this version',
     ],
-    ['{"coverage":1}', 'has no seats. Write it anew'],
+    ['{"coverage":1}', 'has no seats. Write it again'],
     [
       withSeat({}, 'gate'),
-      'has "gate" at seats.gate; allowed: seats named server, client, tester, observer. Write it anew',
+      'has "gate" at seats.gate; allowed: seats named server, client, tester, observer. Write it again',
     ],
     [
       withSeat({ steps: -1 }),
-      'has -1 at seats.server.steps; allowed: a whole number from 0. Write it anew',
+      'has -1 at seats.server.steps; allowed: a whole number from 0. Write it again',
     ],
-    [withSeat({ pairs: undefined }), 'has no seats.server.pairs. Write it anew'],
+    [withSeat({ pairs: undefined }), 'has no seats.server.pairs. Write it again'],
     [
       withSeat({ states: { connecting: 1.5 } }),
-      'has 1.5 at seats.server.states.connecting; allowed: a whole number from 0. Write it anew',
+      'has 1.5 at seats.server.states.connecting; allowed: a whole number from 0. Write it again',
     ],
     [
       withSeat({ transitions: { 'awaiting:Sesame': 1 } }),
-      'counts "awaiting:Sesame", which this chart does not have: another version of ixgate wrote it. Write it anew with this one',
+      'counts "awaiting:Sesame", which this chart does not have: another version of ixgate wrote it. Write it again with this one',
     ],
     [
       withSeat({ pairs: { 'connecting:Connected > rejection:rejectionTimeout': 1 } }),
-      'counts "connecting:Connected > rejection:rejectionTimeout", which this chart does not have: another version of ixgate wrote it. Write it anew with this one',
+      'counts "connecting:Connected > rejection:rejectionTimeout", which this chart does not have: another version of ixgate wrote it. Write it again with this one',
     ],
   ])('that is wrong says what and what helps: %s', (wrong, problem) => {
     expect(parseCoverage(wrong)).toEqual({ coverage: null, problem });
   });
 
-  test('with anything in it is read or refused in one short line, and never throws', () => {
+  test('with random content is read or rejected in one short line, and never throws', () => {
     fc.assert(
       fc.property(fc.nat(text.length), fc.nat(20), fc.string(), (at, length, put) => {
         const { coverage: read, problem } = parseCoverage(

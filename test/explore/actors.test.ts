@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
+import { identifiedTransitions } from '../../machines/engine/table/edges.js';
 import {
   exploreMachine,
   registrationMachine,
@@ -10,7 +11,7 @@ import {
 import { player, remembering, threeTries, timed, toggle } from './charts.js';
 import { HandClock } from './hand-clock.js';
 
-describe('a table does what a real actor does', () => {
+describe('a table takes the steps of a real actor', () => {
   const delays: Record<string, number> = {
     short: 10,
     long: 100,
@@ -36,14 +37,24 @@ describe('a table does what a real actor does', () => {
           (one) => one !== 'keepReason',
         );
         const actions = Object.fromEntries(names.map((one) => [one, () => done.push(one)]));
-        const actor = createActor((chart as typeof toggle).provide({ actions } as never), {
+        const machine = (chart as typeof toggle).provide({ actions } as never);
+        const ids = new Map<unknown, string>(
+          identifiedTransitions(machine).map(({ transition, id }) => [transition, id]),
+        );
+        const taken: string[] = [];
+        const actor = createActor(machine, {
           clock,
+          inspect(inspected) {
+            if (inspected.type !== '@xstate.microstep') return;
+            taken.push(...inspected._transitions.flatMap((one) => ids.get(one) ?? []));
+          },
         });
         actor.start();
         let state = table.initial;
         for (const draw of draws) {
           done.length = 0;
-          // A final state takes nothing, and XState warns of every try.
+          taken.length = 0;
+          // A final state takes no event, and XState logs a warning for each.
           if (table.states[state]?.isFinal) break;
           const running = table.states[state]?.timers ?? [];
           const input = inputs[draw % inputs.length] ?? '';
@@ -54,6 +65,7 @@ describe('a table does what a real actor does', () => {
           const step = stepOf(table, state, input);
           state = step.to;
           expect(done).toEqual(step.actions);
+          expect(taken).toEqual(step.transitions);
           expect(actor.getSnapshot().value).toEqual(table.states[state]?.value);
           expect(actor.getSnapshot().status !== 'active').toBe(table.states[state]?.isFinal);
           const expected = table.states[state]?.timers.map((timer) => delays[timer] ?? 0) ?? [];

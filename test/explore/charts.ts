@@ -1,4 +1,4 @@
-/** Charts of every kind, to be explored. Their delays are all different, and each action says its name. */
+/** Charts with different features, to explore. All delays differ. */
 import { assign, createMachine, setup } from 'xstate';
 
 const told = { actions: { enter: () => {}, leave: () => {}, go: () => {}, note: () => {} } };
@@ -9,7 +9,7 @@ export const toggle = createMachine({
   states: { off: { on: { PRESS: 'on' } }, on: { on: { PRESS: 'off' } } },
 });
 
-/** Two regions, one of them nested, and a state that both share. */
+/** Two regions, one of them nested. */
 export const player = setup(told).createMachine({
   id: 'player',
   type: 'parallel',
@@ -37,7 +37,7 @@ export const player = setup(told).createMachine({
   },
 });
 
-/** Comes back to where it was, shallow and deep. */
+/** Shallow and deep history. */
 export const remembering = setup(told).createMachine({
   id: 'remembering',
   initial: 'work',
@@ -61,7 +61,7 @@ export const remembering = setup(told).createMachine({
   },
 });
 
-/** Several timers at a time, one of which is started again, one that leads nowhere, and one with the name of an event. */
+/** Several timers at a time: one restarts, one has no target, one has the name of an event. */
 export const timed = setup({
   ...told,
   delays: { short: 10, long: 100, idle: 1_000, tick: 3, PING: 7 },
@@ -123,7 +123,7 @@ export const threeTries = setup({
   },
 });
 
-/** The same without an end to its context. */
+/** A guard over a context with unbounded values. */
 export const counter = setup({
   types: { context: {} as { count: number } },
   guards: { isFull: ({ context }) => context.count < 0 },

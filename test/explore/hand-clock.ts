@@ -1,6 +1,6 @@
 import type { Clock } from '../../machines/index.js';
 
-/** A clock whose timers run out when the test says so, in any order. */
+/** A clock whose timers the test expires, in any order. */
 export class HandClock implements Clock {
   readonly #timers = new Map<number, { readonly run: () => void; readonly delay: number }>();
   #last = 0;
@@ -15,12 +15,12 @@ export class HandClock implements Clock {
     this.#timers.delete(handle);
   }
 
-  /** The delays of the timers that run. */
+  /** The delays of the running timers. */
   get running(): number[] {
     return [...this.#timers.values()].map(({ delay }) => delay).sort((a, b) => a - b);
   }
 
-  /** Lets the timer of that delay run out. */
+  /** Expires the timer with a delay. */
   runOut(delay: number): void {
     const [handle, timer] = [...this.#timers].find(([, one]) => one.delay === delay) ?? [];
     if (handle === undefined || !timer) throw new Error(`no timer of ${delay} ms runs`);

@@ -14,13 +14,13 @@ import {
 } from '../../machines/index.js';
 import { answer, difference, drawnMachines, machineOf, sequences } from './random-machine.js';
 
-/** The same machine, beginning in another state. */
+/** The same machine with another initial state. */
 const from = (machine: MealyMachine, initial: string): MealyMachine => ({ ...machine, initial });
 
 const machines = drawnMachines(6, 2, 2).map(machineOf);
 
 describe('the minimal form', () => {
-  it('puts two states together exactly where brute force finds nothing that tells them apart', () => {
+  it('merges two states exactly when brute force finds no sequence that tells them apart', () => {
     fc.assert(
       fc.property(machines, (machine) => {
         const { stateOf } = minimalForm(machine);
@@ -35,7 +35,7 @@ describe('the minimal form', () => {
     );
   });
 
-  it('does what the machine does, and cannot be made smaller', () => {
+  it('is equivalent to the machine, and cannot be smaller', () => {
     fc.assert(
       fc.property(machines, (machine) => {
         const { machine: minimal, classes } = minimalForm(machine);
@@ -48,7 +48,7 @@ describe('the minimal form', () => {
     );
   });
 
-  it('of the server that the chart describes has four states, one where the session is over', () => {
+  it('of the server model has four states, one of them terminal', () => {
     expect(minimalForm(new ServerModel().machine()).classes).toEqual([
       ['awaiting/registration'],
       ['registered'],
@@ -63,7 +63,7 @@ describe('the minimal form', () => {
 });
 
 describe('distinguishing sequences', () => {
-  it('are there for all that can be told apart, and no shorter one would do', () => {
+  it('exist for all states that are not equivalent, and no shorter one exists', () => {
     fc.assert(
       fc.property(drawnMachines(5, 2, 2).map(machineOf), (machine) => {
         const distinctions = new DistinguishingSequences(machine);
@@ -85,7 +85,7 @@ describe('distinguishing sequences', () => {
     );
   });
 
-  it('tell two states apart only where their answers differ', () => {
+  it('tell two states apart only when their outputs differ', () => {
     fc.assert(
       fc.property(drawnMachines(4, 2, 2).map(machineOf), (machine) => {
         for (const sequence of sequences(machine.inputs, 3)) {
@@ -101,7 +101,7 @@ describe('distinguishing sequences', () => {
     );
   });
 
-  it('a characterization set tells any two apart, and none of it is the beginning of another', () => {
+  it('a characterization set tells any two states apart, and no sequence is a prefix of another', () => {
     fc.assert(
       fc.property(machines, (drawn) => {
         const { machine } = minimalForm(drawn);
@@ -114,21 +114,21 @@ describe('distinguishing sequences', () => {
           texts.some((two) => one !== two && two.startsWith(one)),
         );
         expect(begun).toEqual([]);
-        // More sequences than states less one are never needed.
+        // At most one sequence fewer than states is needed.
         expect(set.length).toBeLessThanOrEqual(Math.max(0, active.length - 1));
       }),
       { numRuns: 300 },
     );
   });
 
-  it('silence alone tells the states of the server apart', () => {
+  it('quiescence alone tells the states of the server apart', () => {
     const { machine } = minimalForm(new ServerModel().machine());
     expect(characterizationSet(machine)).toEqual([['silence']]);
   });
 });
 
 describe('covers', () => {
-  it('reach every state by a shortest way, and take every transition', () => {
+  it('reach every state by a shortest path, and take every transition', () => {
     fc.assert(
       fc.property(machines, (machine) => {
         const cover = stateCover(machine);

@@ -1,22 +1,22 @@
-/** Small finite machines, drawn at random. */
+/** Small random Mealy machines. */
 import fc from 'fast-check';
 import type { MealyMachine } from '../../machines/index.js';
 
-/** A machine by its numbers: for each state and input where it leads and what is seen. */
+/** A machine as numbers: the target and the output of each state and input. */
 export interface Drawn {
   readonly inputs: number;
   readonly steps: readonly (readonly { readonly to: number; readonly output: number }[])[];
-  /** By state; the first one never. */
+  /** Whether each state is terminal; the first state never is. */
   readonly over: readonly boolean[];
 }
 
-/** @param mostStates 1 or more, those in which the session is over included. */
+/** @param maxStates 1 or more, including the terminal states. */
 export function drawnMachines(
-  mostStates: number,
+  maxStates: number,
   inputs: number,
   outputs: number,
 ): fc.Arbitrary<Drawn> {
-  return fc.integer({ min: 1, max: mostStates }).chain((states) => {
+  return fc.integer({ min: 1, max: maxStates }).chain((states) => {
     const step = fc.record({ to: fc.nat(states - 1), output: fc.nat(outputs - 1) });
     const row = fc.array(step, { minLength: inputs, maxLength: inputs });
     return fc.record({
@@ -30,7 +30,7 @@ export function drawnMachines(
   });
 }
 
-/** The machine with the states that can be reached. */
+/** The machine with its reachable states. */
 export function machineOf({ inputs, steps, over }: Drawn): MealyMachine {
   const names = Array.from({ length: inputs }, (_, at) => 'abcdefgh'[at] ?? '');
   const isTerminal = (state: string) => state !== 's0' && (over[Number(state.slice(1))] ?? false);
@@ -44,7 +44,7 @@ export function machineOf({ inputs, steps, over }: Drawn): MealyMachine {
   return { initial: 's0', states: [...states], inputs: names, step, isTerminal };
 }
 
-/** Inputs to which two machines answer differently, a shortest; null when there are none. That a session is over is seen. */
+/** A shortest sequence of inputs for which two machines differ; null when they are equivalent. The end of a session is observable. */
 export function difference(one: MealyMachine, other: MealyMachine): string[] | null {
   if (one.isTerminal?.(one.initial) !== other.isTerminal?.(other.initial)) return [];
   const seen = new Map([[`${one.initial} ${other.initial}`, [] as string[]]]);
@@ -65,7 +65,7 @@ export function difference(one: MealyMachine, other: MealyMachine): string[] | n
   return null;
 }
 
-/** What is seen of a sequence, up to the end of the session. */
+/** The outputs of a sequence, up to the end of the session. */
 export function answer(
   machine: MealyMachine,
   sequence: readonly string[],

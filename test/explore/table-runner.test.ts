@@ -37,7 +37,7 @@ const actionNames = [
   'unexpected',
 ] as const satisfies readonly (keyof SeatActions)[];
 
-/** What the seat does by itself for a message, from within an action; the observer's does nothing. */
+/** The events that a seat sends from within its actions. */
 type Answers = Partial<Record<(typeof actionNames)[number], RegistrationEventType>>;
 
 interface Run {
@@ -53,13 +53,13 @@ function eventOf(type: RegistrationEventType, reason: DisconnectReason = 'peer-c
   return { type, message: { messageName: type, referenceId: 7 } } as RegistrationEvent;
 }
 
-/** One session, its chart run by an XState actor or by the table. */
+/** One session whose chart runs in an XState actor or by the table. */
 function start(by: 'actor' | 'table', answers: Answers): Run {
   const clock = new SimulatedClock();
   const steps: StepRecord[] = [];
   const actions: string[] = [];
   const act = (name: (typeof actionNames)[number]) => (event: RegistrationEvent) => {
-    // A timer has no event of its own that a seat could read.
+    // The actions of a timer receive an internal event, which seats do not read.
     actions.push(
       event.type in delays || event.type.startsWith('xstate.') ? name : `${name} ${event.type}`,
     );
@@ -105,7 +105,7 @@ function expectAlike(moves: readonly Move[], answers: Answers = {}) {
   return byTable;
 }
 
-/** The seats: one that only listens, a server that accepts, one that refuses, and one that closes when it is spoken to. */
+/** The seats: an observer, a server that accepts, one that refuses, and one that closes. */
 const seats: Record<string, Answers> = {
   observer: {},
   accepting: {
@@ -123,7 +123,7 @@ const movesTo = (configuration: string): Move[] =>
     input === quiescence ? delays.registrationTimeout : (input as RegistrationEventType),
   );
 
-describe('the table runner does what an XState actor does', () => {
+describe('the runner takes the steps of an XState actor', () => {
   it.each(configurations)('for every event and every moment in %s', (configuration) => {
     const moves = movesTo(configuration);
     expect(expectAlike(moves).configuration).toBe(configuration);
@@ -155,7 +155,7 @@ describe('the table runner does what an XState actor does', () => {
     expect(steps).toBeGreaterThan(150);
   });
 
-  it('and leaves no timer running that the chart has stopped', () => {
+  it('and leaves no stopped timer running', () => {
     const running = new Set<number>();
     let count = 0;
     const clock = {
@@ -182,7 +182,7 @@ describe('the table runner does what an XState actor does', () => {
     expect(left).toEqual([1, 1, 1, 1, 0]);
   });
 
-  it('on a walk of 100,000 steps over session after session', () => {
+  it('on a walk of 100,000 steps over many sessions', () => {
     const event = fc.constantFrom(...registrationEventTypes.slice(0, -1));
     const move = fc.oneof(
       { weight: 30, arbitrary: event },
@@ -209,7 +209,7 @@ describe('the table runner does what an XState actor does', () => {
 describe('the compiled chart', () => {
   it('is the table, cell for cell, with numbers for names', () => {
     const table = registrationTable();
-    const { initial, inputs, timers, steps, snapshots, isFinal } = compiledChart(table);
+    const { initial, inputs, timers, steps, values, isFinal } = compiledChart(table);
     const states = Object.keys(table.states);
     const names = [...table.events, ...table.timers];
     expect([...inputs.keys()]).toEqual(names);
@@ -217,7 +217,7 @@ describe('the compiled chart', () => {
     expect(states[initial]).toBe(table.initial);
     const nameOf = (numbers: readonly number[]) => numbers.map((number) => timers[number]);
     for (const [at, state] of states.entries()) {
-      expect(configurationOf(snapshots[at] as RegistrationSnapshot)).toBe(state);
+      expect(configurationOf({ value: values[at] } as RegistrationSnapshot)).toBe(state);
       expect(isFinal[at]).toBe(state === 'disconnected');
       for (const [number, input] of names.entries()) {
         const cell = steps[at * names.length + number];

@@ -22,7 +22,7 @@ function thrownBy(run: () => unknown): NotFiniteError {
   throw new Error('nothing was thrown');
 }
 
-describe('a chart is explored', () => {
+describe('an explored chart', () => {
   it('the registration chart has its nine configurations and a step for every event in each', () => {
     const table = registrationTable();
     expect(Object.keys(table.states).sort()).toEqual([...configurations].sort());
@@ -41,14 +41,14 @@ describe('a chart is explored', () => {
     expect(stepOf(table, 'on', 'PRESS').to).toBe('off');
   });
 
-  it('parallel regions give every pair of their states, and the actions in order', () => {
+  it('parallel regions have every pair of their states, and the actions in order', () => {
     const table = exploreMachine(player);
     expect(Object.keys(table.states)).toHaveLength(2 * 3);
     expect(stepOf(table, table.initial, 'PLAY').actions).toEqual(['enter']);
     expect(stepOf(table, '(sound.mute, tape.stopped)', 'MUTE').actions).toEqual(['leave']);
   });
 
-  it('what a history state comes back to is a part of the state', () => {
+  it('the history is part of the state', () => {
     const table = exploreMachine(remembering);
     const paused = Object.keys(table.states).filter((name) => name.startsWith('pause'));
     expect(paused).toHaveLength(3);
@@ -56,14 +56,14 @@ describe('a chart is explored', () => {
     expect(new Set(back).size).toBe(3);
   });
 
-  it('a timer that an event has the name of keeps apart from it', () => {
+  it('a timer with the name of an event is a different input', () => {
     const table = exploreMachine(timed);
     expect(table.timers).toEqual(['long', 'short', 'idle', 'tick', 'PING in timed.resting']);
     expect(stepOf(table, 'resting', 'PING').to).toBe('resting');
     expect(stepOf(table, 'resting', 'PING in timed.resting').to).toBe(table.initial);
   });
 
-  it('a timer that is started again is stopped and started', () => {
+  it('a timer that restarts is stopped and started', () => {
     const table = exploreMachine(timed);
     const talking = stepOf(table, table.initial, 'PING').to;
     expect(stepOf(table, talking, 'PING')).toMatchObject({ stops: ['short'], starts: ['short'] });
@@ -76,7 +76,7 @@ describe('a chart is explored', () => {
     expect(names.filter((name) => name.startsWith('closed'))).toHaveLength(1);
   });
 
-  it('a set in the context counts by its members', () => {
+  it('a set in the context is compared by its members', () => {
     const chart = createMachine({
       id: 'set',
       initial: 'a',
@@ -98,7 +98,7 @@ describe('a chart is explored', () => {
     expect(Object.keys(exploreMachine(chart).states)).toHaveLength(4);
   });
 
-  it('an action whose parameters come of the context makes the context a part of the state', () => {
+  it('an action with parameters from the context makes the context part of the state', () => {
     const chart = createMachine({
       id: 'told',
       initial: 'a',
@@ -121,7 +121,7 @@ describe('a chart is explored', () => {
     expect(says).toEqual([['tell {"n":1}'], ['tell {"n":2}'], ['tell {"n":0}']]);
   });
 
-  it('what a chart emits, or sends to itself, is among its outputs, the same each time', () => {
+  it('events that a chart emits, or sends to itself, are outputs, equal each time', () => {
     const chart = createMachine({
       id: 'sender',
       initial: 'a',
@@ -160,7 +160,7 @@ describe('a chart is explored', () => {
     expect(stepOf(table, 'loading', 'xstate.error.actor.load').to).toBe('idle');
   });
 
-  it('the supervisor is finite with a bound on attempts and waits that are not drawn', () => {
+  it('the supervisor is finite with limited attempts and fixed waits', () => {
     const error = new Error('gone');
     const input = {
       endpoints: ['one', 'two'],
@@ -198,17 +198,17 @@ describe('a chart is explored', () => {
   });
 });
 
-describe('a chart that cannot be explored is told so', () => {
-  it('a counter without an end names the guard that reads it', () => {
+describe('the error for a chart that cannot be explored', () => {
+  it('names the guard that reads an unbounded counter', () => {
     const error = thrownBy(() => exploreMachine(counter, { limit: 50 }));
     expect(error.code).toBe('NOT_FINITE');
     expect(error.guards).toEqual(['isFull (state counting, MORE)']);
     expect(error.message).toBe(
-      'the chart counter is not finite: it has more than 50 states. What it keeps in its context goes on changing and is read by isFull (state counting, MORE). Decide outside and send an event instead, or keep in the context only what has few values',
+      'the chart counter is not finite: more than 50 states. Its context takes ever new values and is read by isFull (state counting, MORE). Decide outside the chart and send an event, or keep only few values in the context',
     );
   });
 
-  it('an inline guard is named by its place', () => {
+  it('names the place of an inline guard', () => {
     const chart = createMachine({
       id: 'inline',
       initial: 'a',
@@ -230,7 +230,7 @@ describe('a chart that cannot be explored is told so', () => {
     ]);
   });
 
-  it('a guard that reads the event asks for the events there are', () => {
+  it('asks for a list of events when a guard reads the event', () => {
     const chart = createMachine({
       id: 'reader',
       types: { events: {} as { type: 'X'; who: { name: string } } },
@@ -252,7 +252,7 @@ describe('a chart that cannot be explored is told so', () => {
     expect(stepOf(table, 'a', 'other').to).toBe('a');
   });
 
-  it('a chart that goes on without an event for ever is an error and no hang', () => {
+  it('reports an endless loop without events and does not hang', () => {
     const chart = createMachine({
       id: 'wheel',
       initial: 'a',
@@ -264,7 +264,7 @@ describe('a chart that cannot be explored is told so', () => {
     expect(thrownBy(() => exploreMachine(chart)).message).toMatch(/at X in a: Infinite loop/);
   });
 
-  it('a context with a cycle cannot be compared', () => {
+  it('reports a context with a cycle', () => {
     const context: { own?: unknown } = {};
     context.own = context;
     const chart = createMachine({
@@ -277,8 +277,8 @@ describe('a chart that cannot be explored is told so', () => {
   });
 });
 
-describe('a chart as a finite machine', () => {
-  it('silence is one input where never more than one timer runs, and says how long it lasted', () => {
+describe('a chart as a Mealy machine', () => {
+  it('quiescence is one input when at most one timer runs, and its output names the timer', () => {
     const machine = mealyMachineOf(registrationTable());
     expect(machine.inputs.at(-1)).toBe(quiescence);
     expect(machine.step('awaiting/rejection', quiescence)).toEqual({
@@ -288,7 +288,7 @@ describe('a chart as a finite machine', () => {
     expect(machine.step('registered', quiescence)).toEqual({ to: 'registered', output: '' });
   });
 
-  it('every timer is an input where several run at a time', () => {
+  it('every timer is an input when several run at a time', () => {
     const machine = mealyMachineOf(exploreMachine(timed));
     expect(machine.inputs).toEqual([
       'REST',

@@ -40,7 +40,7 @@ function targetOf(file: string, specifier: string): string {
   return join(file, '..', specifier).split('/')[0] ?? specifier;
 }
 
-/** The rule: what a file of a folder may lead to. */
+/** The packages and top folders that a file of a top folder may import. Types of `adapters` are free for the page. */
 function allowed(file: string, target: string, typeOnly: boolean): boolean {
   const folder = file.split('/')[0];
   if (folder === 'machines') return ['machines', 'xstate', 'valibot'].includes(target);
@@ -50,6 +50,134 @@ function allowed(file: string, target: string, typeOnly: boolean): boolean {
   if (folder === 'viz')
     return !['adapters', 'test', 'examples', 'scripts'].includes(target) || typeOnly;
   return true;
+}
+
+/** The folders that are checked for cycles, in more detail than their top folder. */
+const nested = ['machines/engine', 'machines/registration'];
+
+/** The folder of a file in the folder graph: `machines/text`, `machines/engine/table`, `adapters/net`. */
+function folderOf(file: string): string {
+  const parts = file.split('/').slice(0, -1);
+  const depth = nested.includes(parts.slice(0, 2).join('/')) ? 3 : 2;
+  return parts.slice(0, depth).join('/');
+}
+
+/**
+ * The edges of the folder graph that are allowed: from a folder to the folders that it may import. Folders that begin with the same
+ * prefix share a row; the first row that fits counts. A folder without a row may import anything that makes no cycle.
+ */
+const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[] = [
+  ['machines/text', []],
+  ['machines/engine', ['machines/engine', 'machines/text']],
+  ['machines/registration', ['machines/registration', 'machines/engine', 'machines/text']],
+  ['adapters/runtime', ['machines']],
+  ['adapters/net', ['adapters/runtime', 'machines']],
+  ['adapters/files', ['adapters/runtime', 'machines']],
+  ['viz', ['viz', 'machines', 'adapters']],
+];
+
+/** Folder edges that break the table. Remove them from here as they go; add none. */
+const knownExceptions: readonly string[] = ['adapters/net -> adapters/web'];
+
+/** Folders of adapters whose files import each other in cycles. Remove them from here as the cycles go; add none. */
+const foldersWithFileCycles: readonly string[] = [
+  'adapters/cli',
+  'adapters/files',
+  'adapters/observer',
+  'adapters/server',
+  'adapters/service',
+  'adapters/xstate-inspector',
+];
+
+/** Folders of adapters that import each other in a cycle. Remove them from here as the cycle goes; add none. */
+const foldersInCycle: readonly string[] = [
+  'adapters/config',
+  'adapters/net',
+  'adapters/recording',
+  'adapters/server',
+  'adapters/validators',
+  'adapters/web',
+];
+
+function isWithin(folder: string, prefix: string): boolean {
+  return folder === prefix || folder.startsWith(`${prefix}/`);
+}
+
+/** Why a folder may not import another; null when it may. */
+function forbidden(from: string, to: string): string | null {
+  const edge = `${from} -> ${to}`;
+  if (knownExceptions.includes(edge)) return null;
+  if (to === 'adapters/cli' && from !== 'scripts')
+    return `${edge}: only scripts import the command line`;
+  const row = allowedFolders.find(([prefix]) => isWithin(from, prefix));
+  if (!row || row[1].some((prefix) => isWithin(to, prefix))) return null;
+  return `${edge}: allowed are ${row[1].join(', ') || 'no folders'}`;
+}
+
+type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** The imports between source files, type imports included. */
+async function fileGraph(files: readonly string[]): Promise<Graph> {
+  const known = new Set(files);
+  const graph = new Map<string, Set<string>>();
+  for (const file of files) {
+    const targets = new Set<string>();
+    graph.set(file, targets);
+    for (const { specifier } of importsOf(await readFile(file, 'utf8'))) {
+      if (!specifier.startsWith('.')) continue;
+      const path = join(file, '..', specifier);
+      const source = [path, path.replace(/\.js$/, '.ts'), path.replace(/\.js$/, '.tsx')];
+      const target = source.find((one) => known.has(one));
+      if (target !== undefined) targets.add(target);
+    }
+  }
+  return graph;
+}
+
+/** The imports between folders. Imports of a roof (`machines/index.ts`) from outside are not counted. */
+function folderGraph(files: Graph): Graph {
+  const graph = new Map<string, Set<string>>();
+  for (const [file, targets] of files) {
+    const from = folderOf(file);
+    const others = graph.get(from) ?? new Set<string>();
+    graph.set(from, others);
+    for (const target of targets) {
+      const to = folderOf(target);
+      const isRoof = (to === 'machines' || to === 'adapters') && !isWithin(from, to);
+      if (to !== from && !isRoof) others.add(to);
+    }
+  }
+  return graph;
+}
+
+/** The nodes of each cycle: the strongly connected components with more than one node, each sorted. */
+function cyclesOf(graph: Graph): string[][] {
+  const reached = (start: string) => {
+    const found = new Set<string>();
+    const open = [start];
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      for (const next of graph.get(node) ?? []) {
+        if (found.has(next)) continue;
+        found.add(next);
+        open.push(next);
+      }
+    }
+    return found;
+  };
+  const all = new Map([...graph.keys()].map((node) => [node, reached(node)]));
+  const cycles = new Map<string, string[]>();
+  for (const [node, others] of all) {
+    if (!others.has(node)) continue;
+    const members = [...others].filter((other) => all.get(other)?.has(node)).sort();
+    if (members.length > 1) cycles.set(members.join(' '), members);
+  }
+  return [...cycles.values()];
+}
+
+/** The number of floors: folders on the longest path down. */
+function floorsOf(graph: Graph, folder: string): number {
+  const below = [...(graph.get(folder) ?? [])].map((next) => floorsOf(graph, next));
+  return 1 + Math.max(0, ...below);
 }
 
 function breaches(file: string, text: string): string[] {
@@ -80,6 +208,77 @@ describe('The import rule', () => {
       files.map(async (file) => breaches(file, await readFile(file, 'utf8'))),
     );
     expect(found.flat()).toEqual([]);
+  });
+
+  it('lets the engine import xstate, and valibot for its files only', async () => {
+    const files = (await sources()).filter((file) => file.startsWith('machines/engine/'));
+    const packages = await Promise.all(
+      files.map(async (file) =>
+        importsOf(await readFile(file, 'utf8'))
+          .map(({ specifier }) => specifier)
+          .filter((specifier) => !specifier.startsWith('.') && specifier !== 'xstate')
+          .map((specifier) => `${file} ${specifier}`),
+      ),
+    );
+    expect(packages.flat().sort()).toEqual([
+      'machines/engine/coverage/coverage-text.ts valibot',
+      'machines/engine/testgen/suite-file.ts valibot',
+    ]);
+  });
+
+  it('keeps the tests of the engine free of every protocol', async () => {
+    for (const file of ['test/engine/door.ts', 'test/engine/toy-protocol.test.ts']) {
+      const imports = importsOf(await readFile(file, 'utf8')).map(({ specifier }) => specifier);
+      const own = imports.filter((specifier) => specifier.includes('/machines/'));
+      expect(own.length).toBeGreaterThan(3);
+      expect(own.filter((specifier) => !/machines\/(engine|text)\//.test(specifier))).toEqual([]);
+    }
+  });
+
+  it('allows only the edges of the folder table', async () => {
+    const graph = folderGraph(await fileGraph(await sources()));
+    const edges = [...graph].flatMap(([from, targets]) =>
+      [...targets].map((to) => [from, to] as const),
+    );
+    expect(edges.length).toBeGreaterThan(50);
+    expect(edges.map(([from, to]) => forbidden(from, to)).filter((one) => one !== null)).toEqual(
+      [],
+    );
+    const all = new Set(edges.map(([from, to]) => `${from} -> ${to}`));
+    expect(knownExceptions.filter((edge) => !all.has(edge))).toEqual([]);
+  });
+
+  it('has no cycle between files or folders, not even by types', async () => {
+    const files = await fileGraph(await sources());
+    const folders = folderGraph(files);
+    const isKnown = (file: string) =>
+      foldersWithFileCycles.some((folder) => isWithin(folderOf(file), folder));
+    expect(cyclesOf(files).filter((cycle) => !cycle.every(isKnown))).toEqual([]);
+    const cycles = cyclesOf(folders);
+    expect(cycles.filter((cycle) => !cycle.every((one) => foldersInCycle.includes(one)))).toEqual(
+      [],
+    );
+    const floors = [...folders.keys()].filter((folder) => isWithin(folder, 'machines'));
+    expect(Math.max(...floors.map((folder) => floorsOf(folders, folder)))).toBeLessThanOrEqual(7);
+  });
+
+  it('finds cycles', () => {
+    const graph = new Map([
+      ['a', new Set(['b'])],
+      ['b', new Set(['c'])],
+      ['c', new Set(['a', 'd'])],
+      ['d', new Set<string>()],
+    ]);
+    expect(cyclesOf(graph)).toEqual([['a', 'b', 'c']]);
+    expect(
+      floorsOf(
+        new Map([
+          ['a', new Set(['b'])],
+          ['b', new Set<string>()],
+        ]),
+        'a',
+      ),
+    ).toBe(2);
   });
 
   it.each([

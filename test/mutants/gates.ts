@@ -13,7 +13,7 @@ import {
   type SeatDelays,
 } from '../../machines/index.js';
 
-/** Short, and as one to the other as the default ones: mutants do the same with both. */
+/** Short delays with the ratio of the default ones: mutants behave equally with both. */
 export const timeouts: SeatDelays = { registrationTimeout: 800, rejectionTimeout: 400 };
 
 /** How long a client waits for an answer, in milliseconds. */
@@ -21,7 +21,7 @@ const shortTimeout = 600;
 
 /**
  * Plays a case on a gate that runs a chart.
- * @param table null for a gate as it is. @param slower so many times longer is every duration.
+ * @param table null for a gate without a mistake. @param slower the factor for all durations.
  */
 export async function playOn(
   table: ChartTable | null,
@@ -35,7 +35,7 @@ export async function playOn(
   const gate = await createServer({
     registrationTimeout,
     rejectionTimeout,
-    // Some answer their own answers for ever.
+    // Some mutants answer their own answers for ever.
     maxUnsent: 4_096,
     maxUnsentUnregistered: 4_096,
     validator: ({ clientName }) =>
@@ -62,7 +62,7 @@ export async function playOn(
       difference: null,
     };
   } finally {
-    // Some have forgotten how to end a connection: nobody waits for it.
+    // Some mutants never close a connection: the test does not wait for it.
     void gate.close();
   }
 }

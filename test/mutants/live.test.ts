@@ -14,19 +14,19 @@ import {
 import { playOn, timeouts } from './gates.js';
 
 /**
- * A case that does not come out as it should is played again, with fewer others beside it and longer deadlines: on a busy machine a tester
- * is late now and then, and says so. A mutant that lives does so each time.
+ * A case with an unexpected result is played again, with fewer cases at once and longer deadlines: on a busy machine the tester is
+ * sometimes late, and reports it. A surviving mutant survives each time.
  */
 const rounds = [
   { atOnce: 48, slower: 1 },
   { atOnce: 24, slower: 3 },
   { atOnce: 12, slower: 10 },
 ];
-/** Whoever judged wrongly so often was not late. */
+/** A wrong verdict after this number of attempts is not a matter of time. */
 const mostWrong = 40;
 
 const model = new ServerModel({ delays: timeouts });
-/** Every mutant that can be seen, one of those that do the same, with the first case that finds it: of w1, or else of w2. */
+/** One mutant of each observable behaviour, with the first case of w1 or w2 that finds it. */
 let found: readonly (readonly [MutantGroup, Case])[];
 let classOfW1: ReadonlySet<MutantGroup>;
 let casesOfW1: ReadonlySet<string>;
@@ -42,23 +42,23 @@ beforeAll(() => {
   casesOfW1 = new Set([...w1].map(({ id }) => id));
 });
 
-/** A case to play on a gate, without a mistake or with one. */
+/** A case to play on a gate with or without a mistake. */
 interface Play {
   readonly one: Case;
   readonly table: ChartTable | null;
   readonly gate: string;
-  /** Index of the input at which it must differ; null where it must hold. */
+  /** Index of the input at which the gate must differ; null when the case must pass. */
   readonly differsAt: number | null;
 }
 
 interface Wrong {
   readonly play: Play;
-  /** What came was judged; otherwise the tester was late. */
+  /** Whether the result was judged; otherwise the tester was late. */
   readonly isJudged: boolean;
   readonly came: string;
 }
 
-/** Plays all, some of them at once; gives those that do not come out as they should, with what came. */
+/** Plays all cases, some at once. Returns those with an unexpected result. */
 async function wrongAmong(
   plays: readonly Play[],
   { atOnce, slower }: (typeof rounds)[number],

@@ -12,9 +12,9 @@ import {
 } from '../../machines/index.js';
 
 const chart = registrationTable();
-const mutants = [...mutantsOf()];
+const mutants = [...mutantsOf(registrationTable())];
 
-/** The steps of a table that the chart's own table does not have, as `state, input`. */
+/** The steps of a table that differ from the chart's table, as `state, input`. */
 function changed(table: ChartTable): string[] {
   return Object.entries(table.steps).flatMap(([state, steps]) =>
     Object.keys(steps)
@@ -30,16 +30,16 @@ function mutant(description: string): Mutant {
 }
 
 describe('the mutants of the chart', () => {
-  it('are of every kind, the same each time, each with a description of its own', () => {
+  it('are of every kind, equal each time, each with a unique description', () => {
     const names = mutants.map(({ kind, description }) => `${kind}: ${description}`);
     expect(new Set(mutants.map(({ kind }) => kind))).toEqual(new Set(mutantKindNames));
     expect(new Set(names).size).toBe(names.length);
-    expect([...mutantsOf()].map(({ kind, description }) => `${kind}: ${description}`)).toEqual(
-      names,
-    );
+    expect(
+      [...mutantsOf(registrationTable())].map(({ kind, description }) => `${kind}: ${description}`),
+    ).toEqual(names);
   });
 
-  it('have one wrong step, the one that the description begins with; a hidden state has it behind another', () => {
+  it('have one wrong step, which the description names; a hidden state has it behind another step', () => {
     const wrong = mutants.filter(({ kind, description, table }) => {
       const steps = changed(table).filter((step) => !step.includes("'"));
       const isExtra = kind === 'extra-state';
@@ -52,7 +52,7 @@ describe('the mutants of the chart', () => {
     expect(wrong.map(({ description }) => description)).toEqual([]);
   });
 
-  it('run the timers of the states they lead to, as the chart does', () => {
+  it('run the timers of their target states, as the chart does', () => {
     for (const [name, steps] of Object.entries(chart.steps)) {
       for (const [input, { to, stops, starts }] of Object.entries(steps)) {
         const running = chart.states[name]?.timers.filter((timer) => timer !== input) ?? [];
@@ -71,7 +71,7 @@ describe('the mutants of the chart', () => {
     });
   });
 
-  it('with a hidden state stay in it where the chart stays, and show the configuration of the state it copies', () => {
+  it('with a hidden state stay in it when the chart stays, and have the configuration of the copied state', () => {
     const { table } = mutant(
       "registered, OtherMessage: leads to registered', and registered', OtherMessage: does nothing instead of deliver",
     );
@@ -93,11 +93,11 @@ describe('the mutants of the chart', () => {
     runner.send({ type: 'Disconnected', reason: 'peer-closed' });
   });
 
-  it('come to an end in the simulation, also those that answer their own answers', () => {
+  it('end in the simulation, even mutants that answer their own answers', () => {
     const { table } = mutant('awaiting/rejection, EventError: does refuse instead of refused');
     const model = new ServerModel();
     const server = model.connect(table);
-    server.say('not-json');
+    server.send('not-json');
     expect(
       server
         .seen()

@@ -11,6 +11,7 @@ import {
   mutantsOf,
   type Population,
   populationOf,
+  registrationTable,
   type ServerInput,
   ServerModel,
   serverInputNames,
@@ -20,7 +21,7 @@ import {
 } from '../../machines/index.js';
 
 const model = new ServerModel();
-let population: Population;
+let population: Population<ServerInput>;
 let own: Behaviour;
 
 beforeAll(() => {
@@ -35,10 +36,10 @@ function sequences(length: number): ServerInput[][] {
   );
 }
 
-describe('what is seen of a mutant', () => {
-  it('is a machine that answers as the simulated server does', () => {
-    // Every mutant takes a second; one of so many is enough to see that the two agree.
-    const everyOther = [...mutantsOf()].filter((_, at) => at % 40 === 0);
+describe('the behaviour of a mutant', () => {
+  it('is a machine with the outputs of the simulated server', () => {
+    // All mutants would take seconds; a sample shows that the two agree.
+    const everyOther = [...mutantsOf(registrationTable())].filter((_, at) => at % 40 === 0);
     const cases = [...suiteOf(model, 'random:40')].map(({ steps }) =>
       steps.map((one) => one.input),
     );
@@ -55,7 +56,7 @@ describe('what is seen of a mutant', () => {
     expect(disagreeing.map(({ description }) => description)).toEqual([]);
   });
 
-  it('differs from the chart first where its shortest difference ends, and nothing shorter shows it', () => {
+  it('first differs from the chart at the end of its shortest difference, and no shorter sequence shows it', () => {
     const short = [...sequences(1), ...sequences(2)];
     for (const { difference, table, mutants } of population.groups) {
       const [{ description } = { description: '' }] = mutants;
@@ -69,10 +70,10 @@ describe('what is seen of a mutant', () => {
     }
   });
 
-  it('is the same for both of two servers exactly when they have the same identity', () => {
+  it('is equal for two servers exactly when their identities are equal', () => {
     const identities = population.groups.map(({ identity }) => identity);
     expect(new Set([own.identity, ...identities]).size).toBe(identities.length + 1);
-    // A server that differs in the length of its deadlines, measured by its own tester, is the same server.
+    // A server with other deadlines, which its tester has measured, has the same behaviour.
     const shorter = new ServerModel({
       delays: { registrationTimeout: 800, rejectionTimeout: 400 },
     });
@@ -86,16 +87,19 @@ describe('the suites of the W-method', () => {
     { criterion: 'w0', extra: 0 },
     { criterion: 'w1', extra: 1 },
     { criterion: 'w2', extra: 2 },
-  ] as const)('$criterion kills every mutant with so many states more', ({ criterion, extra }) => {
-    const kills = evaluateSuite(suiteOf(model, criterion), own, population.groups);
-    const promised = wClassOf(population, extra);
-    expect(promised.length).toBeGreaterThan(25);
-    expect(promised.filter((group) => !kills.by.has(group))).toEqual([]);
-    expect(survivorsOf(population, kills).length).toBe(population.groups.length - kills.by.size);
-  });
+  ] as const)(
+    '$criterion kills every mutant with that many additional states',
+    ({ criterion, extra }) => {
+      const kills = evaluateSuite(suiteOf(model, criterion), own, population.groups);
+      const promised = wClassOf(population, extra);
+      expect(promised.length).toBeGreaterThan(25);
+      expect(promised.filter((group) => !kills.by.has(group))).toEqual([]);
+      expect(survivorsOf(population, kills).length).toBe(population.groups.length - kills.by.size);
+    },
+  );
 
   it.each(['none', 'any'] as const)(
-    'w1 kills its class too where the service answers %s',
+    'w1 kills its class when the service answers %s',
     (answers) => {
       const other = new ServerModel({ answers });
       const seen = populationOf(other);
@@ -107,8 +111,8 @@ describe('the suites of the W-method', () => {
     60_000,
   );
 
-  it('find less when something is taken from them', () => {
-    const killed = (kills: Kills, name: string) => {
+  it('find fewer mutants when parts are removed', () => {
+    const killed = (kills: Kills<ServerInput>, name: string) => {
       const column = mutantColumns(population).find((one) => one.name === name);
       return column ? column.total - killedIn(column, kills) : Number.NaN;
     };
@@ -117,12 +121,12 @@ describe('the suites of the W-method', () => {
     expect(killed(full, 'w1')).toBe(0);
     expect(killed(full, 'timer-restarted')).toBe(0);
 
-    // Without waiting nobody sees that a deadline starts again.
+    // Without waiting, the restart of a deadline is not observable.
     const impatient = new ServerModel({ inputs: serverInputNames.filter((one) => one !== 'wait') });
     const withoutWait = evaluateSuite(suiteOf(impatient, 'w1'), own, population.groups);
     expect(killed(withoutWait, 'timer-restarted')).toBe(4);
 
-    // The last input of each case is the one that tells the states apart.
+    // The last input of each case tells the states apart.
     const cut = {
       ...w1,
       *[Symbol.iterator]() {

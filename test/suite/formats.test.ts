@@ -23,7 +23,7 @@ const comments = /^(?:\/\/|#|<!--|-) ?/;
 
 describe('a suite in each format', () => {
   it.each(formats)(
-    '%s: criterion, guarantee and counts stand on top, and how it was made in the first line',
+    '%s: has the criterion, guarantee and counts on top, and its command in the first line',
     (format) => {
       const suite = suiteOf(model, 'random:60', { seed: 9 });
       const [file] = suiteFiles(suite, format);
@@ -41,7 +41,7 @@ describe('a suite in each format', () => {
       expect(top).toContain(`This suite ${suite.guarantee}.`);
       expect(top).toContain(`60 cases, a connection each, with ${suite.steps} inputs.`);
       expect(top.join('\n')).toMatch(
-        /frames that are no message, and each deadline a little before and a little after/,
+        /invalid frames, and each deadline a little before and a little after/,
       );
     },
   );
@@ -55,11 +55,11 @@ describe('a suite in each format', () => {
     expect([...filesOf('w1', format).keys()]).toEqual(names);
   });
 
-  it('a criterion with a colon makes a name without one', () => {
+  it('a criterion with a colon has a file name without one', () => {
     expect([...filesOf('random:3', 'gherkin').keys()]).toEqual(['random-3.feature']);
   });
 
-  it('the same suite is the same text', () => {
+  it('equal suites have equal texts', () => {
     for (const format of formats)
       expect(filesOf('pairs', format)).toEqual(filesOf('pairs', format));
   });
@@ -69,7 +69,7 @@ describe('a feature', () => {
   const text = [...filesOf('w1', 'gherkin').values()].join('');
   const lines = text.split('\n');
 
-  it('has a scenario a case, each name once, and a When and a Then for each input', () => {
+  it('has one scenario for each case, unique names, and a When and a Then for each input', () => {
     const suite = suiteOf(model, 'w1');
     const names = lines.filter((line) => line.startsWith('  Scenario: '));
     expect(new Set(names).size).toBe(suite.cases);
@@ -77,7 +77,7 @@ describe('a feature', () => {
     expect(lines.filter((line) => line.startsWith('    Then '))).toHaveLength(suite.steps);
   });
 
-  it('has nothing in a scenario but Given, and When and Then in turn', () => {
+  it('has only Given, and then When and Then in turn, in a scenario', () => {
     for (const scenario of text.split(/\n {2}Scenario: /).slice(1)) {
       const [, given, ...steps] = scenario.trimEnd().split('\n');
       expect(given).toBe('    Given a client that has just connected');
@@ -89,7 +89,7 @@ describe('a feature', () => {
     }
   });
 
-  it('needs few step definitions: one When an input, one Then a kind of answer', () => {
+  it('needs few step definitions: one When for each input, one Then for each kind of answer', () => {
     const kinds = (word: string) =>
       new Set(lines.filter((line) => line.startsWith(`    ${word} `)));
     expect(kinds('When').size).toBe(10);
@@ -102,23 +102,23 @@ describe('a feature', () => {
     ]);
   });
 
-  it('says where the service is not judged', () => {
+  it('states when the service is not checked', () => {
     const any = [...filesOf('w0', 'gherkin', new ServerModel({ answers: 'any' })).values()].join(
       '',
     );
-    expect(any).toContain('    Then the server may say what it likes and stays connected\n');
+    expect(any).toContain('    Then the server may give any answer and stays connected\n');
   });
 });
 
 describe('diagrams', () => {
-  it('are one a case, over as many files as there are fifties', () => {
+  it('are one for each case, fifty in a file', () => {
     const files = [...filesOf('w1', 'mermaid').values()];
     const counts = files.map((text) => text.split('```mermaid\n').length - 1);
     expect(counts).toEqual([50, 50, 50, 31]);
     expect([...filesOf('transitions', 'mermaid').keys()]).toEqual(['transitions.md']);
   });
 
-  it('have nothing in them but participants, arrows and notes', () => {
+  it('contain only participants, arrows and notes', () => {
     const text = [...filesOf('w1', 'mermaid').values()].join('');
     const diagrams = [...text.matchAll(/```mermaid\n(.*?)```\n/gs)].map(([, body = '']) => body);
     const label = "(?:[A-Za-z0-9 .,_/()'-]|#\\d+;)+";
@@ -130,7 +130,7 @@ describe('diagrams', () => {
       const [first, ...rest] = diagram.trimEnd().split('\n');
       expect(first).toBe('sequenceDiagram');
       for (const one of rest) expect(one).toMatch(line);
-      // After the disconnect nothing is drawn.
+      // No arrow follows the disconnect.
       expect(rest.findIndex((one) => one.includes('-x')) % rest.length).toBeOneOf([
         -1,
         rest.length - 1,

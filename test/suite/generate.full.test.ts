@@ -10,7 +10,7 @@ import { runNode } from '../support/run-node.js';
 const generate = (args: readonly string[]) => ixgate(['generate', ...args]);
 
 describe('ixgate generate', () => {
-  it('writes a suite that is read as it was made, and says what it has written', async () => {
+  it('writes a suite that is read as it was generated, and reports the files', async () => {
     await using folder = await temporaryFolder();
     const out = join(folder.path, 'a', 'b');
     const { code, stdout, stderr } = await generate([
@@ -36,7 +36,7 @@ describe('ixgate generate', () => {
     expect(await readdir(out)).toEqual(['pairs.suite.jsonl']);
   });
 
-  it('says the same as JSON, several files included, and writes over what it made before', async () => {
+  it('reports the same as JSON, also for several files, and overwrites generated files', async () => {
     await using folder = await temporaryFolder();
     const args = ['--criterion', 'w1', '--format', 'mermaid', '--out', folder.path, '--json'];
     const runs = [await generate(args), await generate(args)];
@@ -60,7 +60,7 @@ describe('ixgate generate', () => {
     ]);
   });
 
-  it('does not write over what it has not made', async () => {
+  it('does not overwrite other files', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'w0.test.ts');
     await writeFile(path, 'mine\n');
@@ -91,7 +91,7 @@ describe('ixgate generate', () => {
       "argument 'pdf' is invalid. Allowed choices are json, vitest, mermaid, gherkin",
     ],
     [
-      'a seed that is none',
+      'an invalid seed',
       ['--criterion', 'random:5', '--seed', '4294967296'],
       '--seed is "4294967296"; allowed: a whole number from 0 to 4294967295',
     ],
@@ -101,7 +101,7 @@ describe('ixgate generate', () => {
       '--seed needs --criterion random:N; w1 is not random',
     ],
     [
-      'a file in place of the folder',
+      'a file instead of the folder',
       ['--out', resolve('package.json')],
       'is not a folder; expected a folder, which is created when missing',
     ],
@@ -110,7 +110,7 @@ describe('ixgate generate', () => {
       ['--out', '/proc/ixgate/x'],
       'cannot create the folder --out /proc/ixgate/x: ',
     ],
-  ])('%s is told, with what is allowed', async (_name, args, message) => {
+  ])('reports %s, with the allowed values', async (_name, args, message) => {
     const { code, stdout, stderr } = await generate(args);
     expect(stderr).toContain(message);
     expect(stderr.split('\n')).toHaveLength(2);
@@ -119,7 +119,7 @@ describe('ixgate generate', () => {
   });
 });
 
-/** A project that has ixgate and vitest installed. */
+/** A project with ixgate and vitest. */
 async function project(criterion: string) {
   const folder = await temporaryFolder();
   const modules = join(folder.path, 'node_modules');
@@ -144,14 +144,14 @@ async function project(criterion: string) {
 }
 
 describe.concurrent('a generated vitest file', () => {
-  it('runs as it is, against a gate that it starts itself', async () => {
+  it('runs unchanged, against a gate that it starts itself', async () => {
     await using transitions = await project('transitions');
     const { code, stdout, stderr } = await transitions.run({ IXGATE_TARGET: '' });
     expect(`${stdout}${stderr}`).toMatch(/Tests {2}11 passed \(11\)/);
     expect(code).toBe(0);
   }, 120_000);
 
-  it('finds a server that acknowledges everybody, and says what is wrong', async () => {
+  it('finds a server that acknowledges every client, and reports the mistake', async () => {
     const server = createPlainServer((socket) => {
       socket.on('error', () => {});
       socket.on('data', (data) => {

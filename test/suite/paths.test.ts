@@ -5,7 +5,7 @@ import { drawnMachines, machineOf } from '../explore/random-machine.js';
 
 type Cover = 'states' | 'transitions' | 'pairs';
 
-/** What a sequence covers, and whether it goes on when the session is over. */
+/** The items that a sequence covers, and whether it continues after the end of the session. */
 function coveredBy(machine: MealyMachine, sequence: readonly string[], cover: Cover): string[] {
   const covered = cover === 'states' ? [machine.initial] : [];
   let state = machine.initial;
@@ -45,8 +45,8 @@ interface Place {
 const connection = 1_000;
 
 /**
- * The smallest number of connections, and of inputs in so many, by brute force: the cheapest way over what is covered by now and where
- * the connection is, where a connection costs more than all inputs.
+ * The minimum number of connections, and then of inputs, by brute force: the cheapest path over the covered items and the state of the
+ * connection. A connection costs more than all inputs.
  */
 function fewest(machine: MealyMachine, cover: Cover): { connections: number; inputs: number } {
   const all = [...allOf(machine, cover)];
@@ -86,7 +86,7 @@ function fewest(machine: MealyMachine, cover: Cover): { connections: number; inp
 
 describe('connections that cover a machine', () => {
   it.each(['states', 'transitions', 'pairs'] as const)(
-    'cover all %s and end where the session is over',
+    'cover all %s and stop at the end of the session',
     (cover) => {
       fc.assert(
         fc.property(drawnMachines(6, 3, 2).map(machineOf), (machine) => {
@@ -106,14 +106,14 @@ describe('connections that cover a machine', () => {
     ['transitions', 4, 2],
     ['pairs', 3, 2],
   ] as const)(
-    'are as few and, for transitions and pairs, as short as brute force finds: %s',
+    'are as few, and for transitions and pairs as short, as brute force finds: %s',
     (cover, states, inputs) => {
       fc.assert(
         fc.property(drawnMachines(states, inputs, 2).map(machineOf), (machine) => {
           const found = [...sequencesOf(machine, cover, 1)];
           if (allOf(machine, cover).size > 12) return;
           const { connections, inputs } = fewest(machine, cover);
-          // One state alone needs no connection at all.
+          // A single state needs no connection.
           expect(Math.max(1, found.length)).toBe(connections);
           if (cover !== 'states') expect(found.flat()).toHaveLength(inputs);
         }),

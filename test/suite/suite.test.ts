@@ -19,7 +19,7 @@ const all: Criterion[] = ['states', 'transitions', 'pairs', 'w0', 'w1', 'w2', 'r
 const errorsIn = ({ steps }: Case) => steps.filter(({ output }) => output.includes('EventError'));
 
 describe('the suites of the server', () => {
-  it('are as large as docs/suites.md says', async () => {
+  it('have the sizes in docs/suites.md', async () => {
     const page = await readFile('docs/suites.md', 'utf8');
     const rows = [...page.matchAll(/^\| `(\w+)` \| .* \| (\d+) \| (\d+) \|$/gm)];
     expect(rows.map(([, criterion]) => criterion)).toEqual(Object.keys(criteria).slice(0, -1));
@@ -34,20 +34,23 @@ describe('the suites of the server', () => {
     }
   });
 
-  it.each(all)('%s: the header counts what is there, twice the same', (criterion) => {
-    const suite = suiteOf(model, criterion);
-    const made = [...suite];
-    expect(suite.cases).toBe(made.length);
-    expect(suite.steps).toBe(made.reduce((sum, { steps }) => sum + steps.length, 0));
-    expect([...suite]).toEqual(made);
-    expect([...suiteText(suiteOf(new ServerModel(), criterion))].join('')).toBe(
-      [...suiteText(suite)].join(''),
-    );
-    expect(new Set(made.map(({ id }) => id)).size).toBe(made.length);
-  });
+  it.each(all)(
+    '%s: the header has the right counts, and the suite is equal each time',
+    (criterion) => {
+      const suite = suiteOf(model, criterion);
+      const made = [...suite];
+      expect(suite.cases).toBe(made.length);
+      expect(suite.steps).toBe(made.reduce((sum, { steps }) => sum + steps.length, 0));
+      expect([...suite]).toEqual(made);
+      expect([...suiteText(suiteOf(new ServerModel(), criterion))].join('')).toBe(
+        [...suiteText(suite)].join(''),
+      );
+      expect(new Set(made.map(({ id }) => id)).size).toBe(made.length);
+    },
+  );
 
   it.each(all)(
-    '%s: no connection has more errors than a gate bears, nor goes on when it is over',
+    '%s: no connection has more errors than a gate allows, or continues after its end',
     (criterion) => {
       for (const one of suiteOf(model, criterion)) {
         expect(errorsIn(one).length).toBeLessThanOrEqual(12);
@@ -58,7 +61,7 @@ describe('the suites of the server', () => {
     },
   );
 
-  it('each message and each malformed frame is said in each configuration, and each deadline is met from both sides', () => {
+  it('each message and each invalid frame is sent in each configuration, and each deadline is approached from both sides', () => {
     const said = new Set(
       [...suiteOf(model, 'transitions')].flatMap(({ steps }) =>
         steps.map(({ from, input }) => `${from} ${input}`),
@@ -69,7 +72,7 @@ describe('the suites of the server', () => {
     }
   });
 
-  it('a random suite is another for another seed, and says its seed', () => {
+  it('a random suite differs for another seed, and has its seed', () => {
     const ids = (seed: number) => [...suiteOf(model, 'random:50', { seed })].map(({ id }) => id);
     expect(ids(1)).toEqual(ids(1));
     expect(ids(1)).not.toEqual(ids(2));
@@ -77,7 +80,7 @@ describe('the suites of the server', () => {
     expect(suiteOf(model, 'w1').seed).toBe(null);
   });
 
-  it('a random suite ends where there is nothing more to draw', () => {
+  it('a random suite ends when the machine has no more sequences', () => {
     const small = new ServerModel({ inputs: ['not-json', 'wait'] });
     const suite = suiteOf(small, 'random:1000');
     expect(suite.cases).toBeLessThan(1_000);
@@ -86,17 +89,17 @@ describe('the suites of the server', () => {
 
   it('the guarantee names the number of states', () => {
     expect(suiteOf(model, 'w1').guarantee).toMatch(
-      /^finds every wrong output and every wrong target in deterministic servers with up to n \+ 1 = 5 states over this alphabet of 10 inputs; it leaves out/,
+      /^finds every wrong output and every wrong target in deterministic servers with up to n \+ 1 = 5 states over this alphabet of 10 inputs; it does not test/,
     );
-    expect(suiteOf(model, 'random:5').guarantee).toContain('nothing is guaranteed');
+    expect(suiteOf(model, 'random:5').guarantee).toContain('guarantees nothing');
     expect(suiteOf(new ServerModel({ answers: 'any' }), 'w0').guarantee).toMatch(
-      /^finds every wrong output but those of the service and every wrong target/,
+      /^finds every wrong output except the answers of the service and every wrong target/,
     );
   });
 });
 
 describe('a criterion', () => {
-  it('is one of those that there are', () => {
+  it('is parsed', () => {
     for (const name of Object.keys(criteria)) {
       const text = name === 'random:N' ? 'random:100000' : name;
       expect(parseCriterion(text)).toBe(text);
@@ -116,19 +119,19 @@ describe('a criterion', () => {
     'random:100001',
     'random:9999999999999',
     'toString',
-  ])('%j is none', (text) => {
+  ])('%j is rejected', (text) => {
     expect(() => parseCriterion(text)).toThrow(
       `there is no criterion ${JSON.stringify(text)}; allowed: states, transitions, pairs, w0, w1, w2, random:N with N from 1 to 100000`,
     );
     expect(() => suiteOf(model, text as Criterion)).toThrow(RangeError);
   });
 
-  it.each([-1, 1.5, 2 ** 32, Number.NaN])('%d is no seed', (seed) => {
-    expect(() => suiteOf(model, 'random:5', { seed })).toThrow('the seed is');
+  it.each([-1, 1.5, 2 ** 32, Number.NaN])('the seed %d is rejected', (seed) => {
+    expect(() => suiteOf(model, 'random:5', { seed })).toThrow('invalid seed');
   });
 });
 
-describe('a suite as a file', () => {
+describe('a suite file', () => {
   const lines = () => [...suiteText(suiteOf(model, 'w0'))];
   const read = async (written: readonly string[]) => {
     const { header, cases } = await readSuite(written);
@@ -148,7 +151,7 @@ describe('a suite as a file', () => {
   const edited = (line: number, edit: (text: string) => string) =>
     lines().map((text, at) => (at === line - 1 ? edit(text) : text));
 
-  it('is read as it was', async () => {
+  it('is read as it was written', async () => {
     const suite = suiteOf(model, 'w0');
     const { header, cases } = await read(lines());
     expect(cases).toEqual([...suite]);
@@ -166,11 +169,11 @@ describe('a suite as a file', () => {
       'an empty file',
       () => [],
       1,
-      'the file is empty: this is no suite of ixgate (make one with ixgate generate --format json)',
+      'the file is empty: not a suite file of ixgate (generate one with ixgate generate --format json)',
     ],
-    ['a text', () => ['hello\n'], 1, 'not JSON: this is no suite of ixgate'],
-    ['a list', () => ['[1]\n'], 1, 'JSON, but no object: this is no suite'],
-    ['a recording', () => ['{"seq":1}\n'], 1, 'no field suite: this is no suite'],
+    ['a text', () => ['hello\n'], 1, 'not JSON: not a suite file of ixgate'],
+    ['a list', () => ['[1]\n'], 1, 'expected a JSON object: not a suite file'],
+    ['a recording', () => ['{"seq":1}\n'], 1, 'no field suite: not a suite file'],
     [
       'another version',
       () => edited(1, (text) => text.replace('"suite":1', '"suite":2')),
@@ -196,7 +199,7 @@ describe('a suite as a file', () => {
       'not JSON: the file is damaged, generate it again',
     ],
     [
-      'an input that nobody knows',
+      'an unknown input',
       () => edited(3, (text) => text.replace('"input":"register"', '"input":"sing"')),
       3,
       'steps.0.input is "sing"; allowed: register, register-invalid',
@@ -211,7 +214,7 @@ describe('a suite as a file', () => {
       'an id that is another',
       () => edited(4, (text) => text.replace('"id":"', '"id":"x')),
       4,
-      'is not that of its inputs',
+      'does not match its inputs',
     ],
     [
       'a case without steps',
@@ -229,9 +232,9 @@ describe('a suite as a file', () => {
       'a file that ends too early',
       () => lines().slice(0, 20),
       20,
-      'the suite has 19 cases and says that it has 28: the file is cut off',
+      'the suite has 19 cases, but its header says 28: the file is cut off',
     ],
-  ])('%s is told with its line and what to do', async (_name, written, line, message) => {
+  ])('reports %s with its line and the remedy', async (_name, written, line, message) => {
     const problem = await problemOf(written());
     expect(problem.code).toBe('BAD_SUITE');
     expect(problem.line).toBe(line);

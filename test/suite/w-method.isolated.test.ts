@@ -15,7 +15,7 @@ import {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Bytes of the heap that are in use. */
+/** The used heap in bytes. */
 function heapInUse(): number {
   collectGarbage();
   return process.memoryUsage().heapUsed;
@@ -27,11 +27,11 @@ const wSuite = (machine: MealyMachine, extra: number) => [
   ...sequencesOf(machine, criterionOf(extra), 1),
 ];
 
-/** Whether a machine answers every sequence as the model does. */
+/** Whether a machine has the outputs of the model for every sequence. */
 const passes = (model: MealyMachine, other: MealyMachine, suite: readonly string[][]) =>
   suite.every((sequence) => answer(model, sequence) === answer(other, sequence));
 
-/** Every machine with so many states and the given alphabet: small numbers only. */
+/** Every machine with a number of states and an alphabet; for small numbers only. */
 function* allMachines(states: number, inputs: number, outputs: number): Generator<Drawn> {
   const cells = states * inputs;
   const choices = states * outputs;
@@ -56,7 +56,7 @@ function* allMachines(states: number, inputs: number, outputs: number): Generato
   }
 }
 
-/** A machine like another but for up to three of its steps, with some states more: those begin as copies. */
+/** A machine with up to three different steps and some additional states, which begin as copies. */
 function mutantsOf(drawn: Drawn, extra: number): fc.Arbitrary<Drawn> {
   const states = drawn.steps.length + extra;
   const edit = fc.record({
@@ -102,7 +102,7 @@ describe('the W-method', () => {
     let [killed, equal] = [0, 0];
     const arbitrary = drawnMachines(4, 2, 2).chain((drawn) => {
       const { machine } = minimalForm(machineOf(drawn));
-      // The machine may have been larger than its minimal form: that leaves fewer states to add.
+      // A machine that was larger than its minimal form leaves fewer states to add.
       const room = machine.states.length + extra - drawn.steps.length;
       return fc.record({
         machine: fc.constant(machine),
@@ -129,8 +129,8 @@ describe('the W-method', () => {
     expect(equal).toBeGreaterThan(0);
   });
 
-  it('with too few extra states misses a mutant that has one more: the bound is no fancy', () => {
-    // One state that always says 0; the mutant says 1 to the third a in a row.
+  it('with too few extra states misses a mutant that has one more: the bound is tight', () => {
+    // One state with the output 0; the mutant outputs 1 for the third consecutive a.
     const model = machineOf({ inputs: 1, steps: [[{ to: 0, output: 0 }]], over: [false] });
     const steps = [[{ to: 1, output: 0 }], [{ to: 2, output: 0 }], [{ to: 2, output: 1 }]];
     const mutant = machineOf({ inputs: 1, steps, over: [false, false, false] });
@@ -141,7 +141,7 @@ describe('the W-method', () => {
     ]);
   });
 
-  it('has no case twice, none that is the beginning of another, and none that goes on when the session is over', () => {
+  it('has no duplicate case, no prefix of another case, and no input after the end of the session', () => {
     fc.assert(
       fc.property(drawnMachines(5, 2, 2), fc.nat(2), (drawn, extra) => {
         const { machine } = minimalForm(machineOf(drawn));
@@ -162,7 +162,7 @@ describe('the W-method', () => {
     );
   });
 
-  it('makes three hundred thousand sequences one at a time: the heap does not grow with them', () => {
+  it('generates 300,000 sequences one at a time, and the heap does not grow with them', () => {
     const { machine } = minimalForm(new ServerModel().machine());
     let [count, early, longest] = [0, 0, 0];
     for (const { length } of wSequences(machine, 5)) {
@@ -172,7 +172,7 @@ describe('the W-method', () => {
     }
     expect(longest).toBe(8);
     expect(count).toBeGreaterThan(300_000);
-    // All of them at once take more than 30 MB.
+    // All sequences at once take more than 30 MB.
     expect(heapInUse() - early).toBeLessThan(3_000_000);
   });
 });

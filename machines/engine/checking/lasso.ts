@@ -1,51 +1,61 @@
 /**
- * Sessions that stay unregistered for ever: a way into a cycle of worlds in which the connection is not registered, such that every
- * deadline that runs all the way round and never restarts nor expires would have to be ignored. There is none with such a deadline:
- * it would run out. So a component of the graph has such a cycle when for each timer it has a world in which the timer does not run,
- * or a step with which it restarts or expires (the emptiness check of a generalised Büchi automaton).
+ * Sessions that stay pending for ever: a path into a cycle of pending states. Timers are fair: a timer that runs all the way round
+ * without a restart would expire. A component of the graph therefore has such a cycle when, for each timer, it has a state in which the
+ * timer does not run, or a step that restarts or expires it (the emptiness check of a generalised Büchi automaton).
  */
-import type { ModelStep } from '../../registration/product/model-step.js';
-import type { OpenStep, Search } from './search.js';
+import { componentsOf } from './components.js';
+import type { ModelledStep } from './model.js';
+import type { PendingStep, Search } from './search.js';
 
-export interface Lasso {
-  /** The world in which the cycle begins. */
-  readonly world: number;
-  /** Once round, each step with the world after it. */
-  readonly cycle: readonly { readonly step: ModelStep; readonly world: number }[];
+export interface Lasso<Step> {
+  /** The number of the state in which the cycle begins. */
+  readonly state: number;
+  /** One round of the cycle, each step with the state after it. */
+  readonly cycle: readonly { readonly step: Step; readonly state: number }[];
 }
 
-/** What a cycle must have for one timer: a step from, or a step that, ... */
-type Demand = (step: OpenStep) => boolean;
+/** A condition for one timer: some step of the cycle must meet it. */
+type Demand<Step> = (step: PendingStep<Step>) => boolean;
 
-/** The lasso with the shortest way into it, or null when there is none. */
-export function lassoOf(search: Search): Lasso | null {
-  const graph = new Map<number, OpenStep[]>();
-  for (const step of search.openSteps) {
+/** The lasso with the shortest path into it; null when the model has none. */
+export function lassoOf<State, Step extends ModelledStep, Property extends string>(
+  search: Search<State, Step, Property>,
+): Lasso<Step> | null {
+  const graph = new Map<number, PendingStep<Step>[]>();
+  for (const step of search.pendingSteps) {
     const siblings = graph.get(step.from);
     if (siblings) siblings.push(step);
     else graph.set(step.from, [step]);
   }
-  const demands = search.model.server.timers.map((_, index): Demand => {
+  const { model } = search;
+  const demands = Array.from({ length: model.timerCount }, (_, index): Demand<Step> => {
     const bit = 1 << index;
     return ({ from, restarts }) =>
-      (restarts & bit) !== 0 || (search.world(from).timers & bit) === 0;
+      (restarts & bit) !== 0 || (model.runningTimers(search.state(from)) & bit) === 0;
   });
   const fair = componentsOf(graph)
-    .map((worlds) => inside(graph, worlds))
+    .map((states) => inside(graph, states))
     .filter((steps) => steps.length > 0 && demands.every((demand) => steps.some(demand)))
     .map((steps) => ({ steps, entry: steps.reduce((a, { from }) => Math.min(a, from), Infinity) }))
     .sort((a, b) => a.entry - b.entry)[0];
-  return fair ? { world: fair.entry, cycle: around(fair.steps, fair.entry, demands) } : null;
+  return fair ? { state: fair.entry, cycle: around(fair.steps, fair.entry, demands) } : null;
 }
 
-function inside(graph: ReadonlyMap<number, readonly OpenStep[]>, worlds: readonly number[]) {
-  const members = new Set(worlds);
-  return worlds.flatMap((world) => (graph.get(world) ?? []).filter(({ to }) => members.has(to)));
+function inside<Step>(
+  graph: ReadonlyMap<number, readonly PendingStep<Step>[]>,
+  states: readonly number[],
+) {
+  const members = new Set(states);
+  return states.flatMap((state) => (graph.get(state) ?? []).filter(({ to }) => members.has(to)));
 }
 
-/** Once round a component, from a world and back, meeting each demand: the nearest one first. */
-function around(steps: readonly OpenStep[], entry: number, demands: readonly Demand[]) {
-  const round: OpenStep[] = [];
+/** One round through a component, from a state and back, which meets each demand: the nearest one first. */
+function around<Step>(
+  steps: readonly PendingStep<Step>[],
+  entry: number,
+  demands: readonly Demand<Step>[],
+) {
+  const round: PendingStep<Step>[] = [];
   let at = entry;
   for (const demand of demands) {
     if (round.some(demand)) continue;
@@ -54,66 +64,27 @@ function around(steps: readonly OpenStep[], entry: number, demands: readonly Dem
   }
   if (at !== entry || round.length === 0)
     round.push(...nearest(steps, at, ({ to }) => to === entry));
-  return round.map(({ step, to }) => ({ step, world: to }));
+  return round.map(({ step, to }) => ({ step, state: to }));
 }
 
-/** The shortest way from a world whose last step is wanted. */
-function nearest(steps: readonly OpenStep[], start: number, wanted: Demand): OpenStep[] {
-  const ways: { readonly at: number; readonly way: readonly OpenStep[] }[] = [
-    { at: start, way: [] },
+/** The shortest path from a state that ends with a wanted step. */
+function nearest<Step>(
+  steps: readonly PendingStep<Step>[],
+  start: number,
+  wanted: Demand<Step>,
+): PendingStep<Step>[] {
+  const paths: { readonly at: number; readonly path: readonly PendingStep<Step>[] }[] = [
+    { at: start, path: [] },
   ];
   const seen = new Set([start]);
-  for (const { at, way } of ways) {
+  for (const { at, path } of paths) {
     for (const step of steps) {
       if (step.from !== at) continue;
-      if (wanted(step)) return [...way, step];
+      if (wanted(step)) return [...path, step];
       if (seen.has(step.to)) continue;
       seen.add(step.to);
-      ways.push({ at: step.to, way: [...way, step] });
+      paths.push({ at: step.to, path: [...path, step] });
     }
   }
   return [];
-}
-
-/** Strongly connected components (Tarjan), without recursion: a graph may be deep. */
-function componentsOf(graph: ReadonlyMap<number, readonly OpenStep[]>): number[][] {
-  const components: number[][] = [];
-  const order = new Map<number, number>();
-  const low = new Map<number, number>();
-  const open: number[] = [];
-  const isOpen = new Set<number>();
-  for (const root of graph.keys()) {
-    if (order.has(root)) continue;
-    const calls: { readonly world: number; next: number }[] = [];
-    const enter = (world: number) => {
-      order.set(world, order.size);
-      low.set(world, order.get(world) as number);
-      open.push(world);
-      isOpen.add(world);
-      calls.push({ world, next: 0 });
-    };
-    enter(root);
-    for (let call = calls.at(-1); call; call = calls.at(-1)) {
-      const { world } = call;
-      const step = graph.get(world)?.[call.next];
-      call.next += 1;
-      if (step) {
-        if (!order.has(step.to)) enter(step.to);
-        else if (isOpen.has(step.to)) lower(low, world, order.get(step.to) as number);
-        continue;
-      }
-      calls.pop();
-      const caller = calls.at(-1);
-      if (caller) lower(low, caller.world, low.get(world) as number);
-      if (low.get(world) !== order.get(world)) continue;
-      const component = open.splice(open.lastIndexOf(world));
-      for (const member of component) isOpen.delete(member);
-      components.push(component);
-    }
-  }
-  return components;
-}
-
-function lower(low: Map<number, number>, world: number, to: number): void {
-  low.set(world, Math.min(low.get(world) as number, to));
 }

@@ -1,53 +1,57 @@
-/** Goes through every world of a model, breadth first: the first way that is found to each is a shortest one. */
-import type { Model } from '../../registration/product/model.js';
-import type { ModelStep } from '../../registration/product/model-step.js';
-import type { CheckedPropertyId } from '../../registration/product/properties.js';
-import type { World } from '../../registration/product/world.js';
+/** Visits every state of a model, breadth first: the first path to a state is a shortest one. */
+import type { CheckedModel, ModelledStep } from './model.js';
 
-/** Where a property is broken first: in a world, or by a step that leads from it. */
-export interface Breach {
-  readonly world: number;
-  readonly step: ModelStep | null;
+/** The first violation of a property: in a state, or by a step from it. */
+export interface Violation<Step> {
+  readonly state: number;
+  readonly step: Step | null;
 }
 
-/** A step between two worlds in which the connection is not registered; worlds by their number. */
-export interface OpenStep {
+/** A step between two pending states; states by their number. */
+export interface PendingStep<Step> {
   readonly from: number;
   readonly to: number;
-  readonly step: ModelStep;
-  /** The server's timers that restart or expire with it, one bit each. */
+  readonly step: Step;
+  /** The timers that restart or expire with the step, one bit each. */
   readonly restarts: number;
 }
 
 export interface SearchOptions {
-  /** Worlds, at most. */
+  /** Maximum number of states. */
   readonly limit: number;
+  /** Called about every 5000 states with the number of states found. */
   readonly onProgress?: ((states: number) => void) | undefined;
 }
 
-export const progressEvery = 5_000;
+const progressEvery = 5_000;
 
-export class Search {
+export class Search<
+  State,
+  Step extends ModelledStep,
+  Property extends string,
+  Model extends CheckedModel<State, Step, Property> = CheckedModel<State, Step, Property>,
+> {
   readonly model: Model;
-  readonly breaches = new Map<CheckedPropertyId, Breach>();
-  /** Only these can be part of a session that stays unregistered for ever. */
-  readonly openSteps: OpenStep[] = [];
+  readonly violations = new Map<Property | 'deadlock', Violation<Step>>();
+  /** Only these steps can be part of a session that stays pending for ever. */
+  readonly pendingSteps: PendingStep<Step>[] = [];
   transitions = 0;
-  /** By number, in the order in which they are found: how each is encoded, which world leads to it, by which step. */
+  /** By the number of the state, in the order of discovery: its code, the state before it, the step between them. */
   readonly #codes: number[] = [];
   readonly #parents: number[] = [];
-  readonly #steps: (ModelStep | null)[] = [];
+  readonly #steps: (Step | null)[] = [];
   readonly #numbers = new Map<number, number>();
 
   constructor(model: Model) {
     this.model = model;
   }
 
+  /** How many states were found. */
   get states(): number {
     return this.#codes.length;
   }
 
-  /** @throws {RangeError} when there are more worlds than the limit. */
+  /** @throws {RangeError} when the model has more states than the limit. */
   run({ limit, onProgress }: SearchOptions): void {
     this.#number(this.model.encoding.encode(this.model.initial), -1, null);
     for (let current = 0; current < this.#codes.length; current += 1) {
@@ -59,19 +63,20 @@ export class Search {
     }
   }
 
-  world(number: number): World {
+  /** The state with a number. */
+  state(number: number): State {
     return this.model.encoding.decode(this.#codes[number] as number);
   }
 
-  has(world: World): boolean {
-    return this.#numbers.has(this.model.encoding.encode(world));
+  has(state: State): boolean {
+    return this.#numbers.has(this.model.encoding.encode(state));
   }
 
-  /** How a world is reached first: the steps, each with the world after it. */
-  pathTo(number: number): { step: ModelStep; world: number }[] {
-    const path: { step: ModelStep; world: number }[] = [];
+  /** A shortest path to a state: the steps, each with the state after it. */
+  pathTo(number: number): { step: Step; state: number }[] {
+    const path: { step: Step; state: number }[] = [];
     for (let at = number; this.#steps[at]; at = this.#parents[at] as number) {
-      path.push({ step: this.#steps[at] as ModelStep, world: at });
+      path.push({ step: this.#steps[at] as Step, state: at });
     }
     return path.reverse();
   }
@@ -79,31 +84,31 @@ export class Search {
   #expand(current: number): void {
     const { model } = this;
     const code = this.#codes[current] as number;
-    const world = this.world(current);
-    for (const property of model.brokenIn(world)) this.#breaks(property, current, null);
-    const isOpen = model.isUnregistered(world);
+    const state = this.state(current);
+    for (const property of model.violatedIn(state)) this.#record(property, current, null);
+    const isPending = model.isPending(state);
     let isDue = false;
-    model.each(world, (step, next, breaks, restarts) => {
+    model.each(state, (step, next, violated, restarts) => {
       isDue ||= step.isDue;
-      for (const property of breaks) this.#breaks(property, current, step);
+      for (const property of violated) this.#record(property, current, step);
       const nextCode = model.encoding.encode(next);
       if (nextCode === code && restarts === 0) return;
       this.transitions += 1;
       const to = this.#number(nextCode, current, step);
-      if (isOpen && model.isUnregistered(next)) {
-        this.openSteps.push({ from: current, to, step, restarts });
+      if (isPending && model.isPending(next)) {
+        this.pendingSteps.push({ from: current, to, step, restarts });
       }
     });
-    if (!isDue && !model.isAtRest(world) && !model.isOver(world)) {
-      this.#breaks('deadlock', current, null);
+    if (!isDue && !model.isAtRest(state) && !model.isTerminal(state)) {
+      this.#record('deadlock', current, null);
     }
   }
 
-  #breaks(property: CheckedPropertyId, world: number, step: ModelStep | null): void {
-    if (!this.breaches.has(property)) this.breaches.set(property, { world, step });
+  #record(property: Property | 'deadlock', state: number, step: Step | null): void {
+    if (!this.violations.has(property)) this.violations.set(property, { state, step });
   }
 
-  #number(code: number, parent: number, step: ModelStep | null): number {
+  #number(code: number, parent: number, step: Step | null): number {
     const known = this.#numbers.get(code);
     if (known !== undefined) return known;
     const number = this.#codes.push(code) - 1;

@@ -1,60 +1,51 @@
-/** What of the chart is covered and what is not, part by part. */
-import {
-  type Configuration,
-  configurations,
-  deadlineOf,
-} from '../../registration/chart/configurations.js';
-import {
-  type RegistrationEdge,
-  registrationEdges,
-  stateNodesOf,
-} from '../../registration/chart/edges.js';
-import { registrationMachine } from '../../registration/chart/registration.js';
-import type { CoverageCounts } from './coverage.js';
-import { chartPairs, type Pair } from './pairs.js';
+/** Which items of a chart are covered, part by part. */
+import type { Edge } from '../table/edges.js';
+import { type CoveredChart, type Pair, pairsOf } from './chart-steps.js';
+import type { CoverageCounts } from './counts.js';
 
-/** Covered items out of all there are. */
+/** Covered items out of all items of a part. */
 export interface CoveredPart<Item> {
   readonly covered: number;
   readonly of: number;
-  /** Those that are not covered, in the chart's order. */
+  /** The items that are not covered, in the chart's order. */
   readonly missing: readonly Item[];
 }
 
-export interface CoverageParts {
-  readonly states: CoveredPart<Configuration>;
-  readonly transitions: CoveredPart<RegistrationEdge>;
-  /** Of the transitions: those that a documented figure shows. */
-  readonly documented: CoveredPart<RegistrationEdge>;
-  /** Of the transitions: the steps of the protocol, the documented ones among them. */
-  readonly protocolSteps: CoveredPart<RegistrationEdge>;
-  /** Of the transitions: stated outcomes that are no step. Most of them need a peer, or a seat, that is wrong. */
-  readonly unexpected: CoveredPart<RegistrationEdge>;
+export interface ChartParts<State extends string = string, E extends Edge = Edge> {
+  readonly states: CoveredPart<State>;
+  readonly transitions: CoveredPart<E>;
+  /** The transitions that are steps of the protocol. */
+  readonly protocolSteps: CoveredPart<E>;
+  /** The transitions that are stated outcomes only. Most of them need a peer or a seat that breaks the protocol. */
+  readonly unexpected: CoveredPart<E>;
   readonly pairs: CoveredPart<Pair>;
-  /** Of the pairs: both are steps of the protocol. */
+  /** The pairs whose steps are both steps of the protocol. */
   readonly pairsOfSteps: CoveredPart<Pair>;
 }
 
-/** The parts of the chart, with what is covered of each. */
-export function coverageParts({ states, transitions, pairs }: CoverageCounts): CoverageParts {
-  const edges = (wanted: (edge: RegistrationEdge) => boolean) =>
-    part(registrationEdges.filter(wanted), ({ id }) => transitions.get(id));
-  const all = [...chartPairs().values()];
+/** The parts of a chart with their coverage. */
+export function partsOf<State extends string, E extends Edge>(
+  chart: CoveredChart<State, E>,
+  { states, transitions, pairs }: CoverageCounts<State>,
+): ChartParts<State, E> {
+  const edges = (wanted: (edge: E) => boolean) =>
+    coveredPart(chart.edges.filter(wanted), ({ id }) => transitions.get(id));
+  const all = [...pairsOf(chart).values()];
   return {
-    states: part(configurations, (state) => states.get(state)),
+    states: coveredPart(chart.states, (state) => states.get(state)),
     transitions: edges(() => true),
-    documented: edges(({ figures }) => figures.length > 0),
-    protocolSteps: edges(({ unexpected }) => !unexpected),
-    unexpected: edges(({ unexpected }) => unexpected),
-    pairs: part(all, ({ id }) => pairs.get(id)),
-    pairsOfSteps: part(
+    protocolSteps: edges((edge) => !chart.isUnexpected(edge)),
+    unexpected: edges((edge) => chart.isUnexpected(edge)),
+    pairs: coveredPart(all, ({ id }) => pairs.get(id)),
+    pairsOfSteps: coveredPart(
       all.filter(({ unexpected }) => !unexpected),
       ({ id }) => pairs.get(id),
     ),
   };
 }
 
-function part<Item>(
+/** @param times how often an item was seen. */
+export function coveredPart<Item>(
   items: readonly Item[],
   times: (item: Item) => number | undefined,
 ): CoveredPart<Item> {
@@ -62,32 +53,24 @@ function part<Item>(
   return { covered: items.length - missing.length, of: items.length, missing };
 }
 
-/** A configuration in words, from the chart's own descriptions. */
-export function describeConfiguration(configuration: Configuration): string {
-  const [key] = configuration.split('/');
-  const node = stateNodesOf(registrationMachine.root).find(
-    (candidate) => candidate.key === key && candidate.parent !== undefined,
-  );
-  const deadline = deadlineOf(configuration);
-  const running = deadline === null ? '' : ` The ${deadline} deadline runs.`;
-  return `${node?.description ?? ''}${running}`;
-}
-
-/** The steps that never followed a step, out of all that can. */
+/** A step and the steps that never followed it. */
 export interface MissingFollowers {
   /** Ids of steps (`Pair`). */
   readonly first: string;
   readonly seconds: readonly string[];
-  /** How many steps of the protocol can follow the first. */
+  /** The number of steps of the protocol that can follow the first. */
   readonly of: number;
 }
 
-/** Missing pairs of steps by their first step, in the chart's order. */
-export function missingFollowers({ pairsOfSteps }: CoverageParts): MissingFollowers[] {
+/** The missing pairs of steps, grouped by their first step, in the chart's order. */
+export function followersMissingIn(
+  chart: CoveredChart,
+  { pairsOfSteps }: Pick<ChartParts, 'pairsOfSteps'>,
+): MissingFollowers[] {
   const groups = new Map<string, string[]>();
   for (const { first, second } of pairsOfSteps.missing)
     groups.set(first, [...(groups.get(first) ?? []), second]);
-  const possible = [...chartPairs().values()].filter(({ unexpected }) => !unexpected);
+  const possible = [...pairsOf(chart).values()].filter(({ unexpected }) => !unexpected);
   return [...groups].map(([first, seconds]) => {
     const of = possible.filter((pair) => pair.first === first).length;
     return { first, seconds, of };

@@ -1,23 +1,21 @@
-/** A coverage as the text of a file: one JSON object with the version it is written in. */
+/** Coverage files: one JSON object with the version of its format. */
 import * as v from 'valibot';
-import { configurations } from '../../registration/chart/configurations.js';
-import { registrationEdges } from '../../registration/chart/edges.js';
-import { abridged } from '../../registration/chart/messages.js';
-import { visible } from '../../text/format.js';
-import { Coverage, type CoverageJson, coverageSeats, coverageVersion } from './coverage.js';
-import { chartPairs } from './pairs.js';
+import { abridged, visible } from '../../text/format.js';
+import type { Edge } from '../table/edges.js';
+import { type CoveredChart, pairsOf } from './chart-steps.js';
+import { type ChartCoverage, type CoverageJson, coverageVersion } from './coverage.js';
 
-/** A coverage, or why a text is none, to follow the file's name: `is cut off: ...`. */
-export type ParsedCoverage =
+/** The result of parsing: a coverage, or the problem as the end of a sentence after the file's name: `is cut off: ...`. */
+export type Parsed<Coverage> =
   | { readonly coverage: Coverage; readonly problem: null }
   | { readonly coverage: null; readonly problem: string };
 
-/** The coverage as the text of a file, with a line end. The same counts are the same text. */
-export function coverageText(coverage: Coverage): string {
+/** The coverage as the text of a file, with a line end. Equal counts are equal texts. */
+export function coverageText(coverage: { toJSON(): CoverageJson }): string {
   return `${JSON.stringify(coverage, null, 2)}\n`;
 }
 
-/** Whether a text is meant as a coverage: as far as its beginning says, and whatever the version. */
+/** Whether the beginning of a text is that of a coverage file of any version. */
 export function isCoverageText(text: string): boolean {
   return /^\uFEFF?\s*\{\s*"coverage"\s*:/.test(text);
 }
@@ -40,44 +38,49 @@ const seatSchema = v.object(
   },
   'an object',
 );
-const fileSchema = v.object({
-  coverage: v.literal(coverageVersion),
-  seats: v.record(
-    v.picklist(coverageSeats, `seats named ${coverageSeats.join(', ')}`),
-    seatSchema,
-    'an object',
-  ),
-});
 
-/** Reads the text of a coverage file. Never throws. */
-export function parseCoverage(text: string): ParsedCoverage {
+/** Parses the text of a coverage file into an empty coverage of the chart. Never throws. */
+export function parseCoverageInto<
+  State extends string,
+  E extends Edge,
+  Seat extends string,
+  Coverage extends ChartCoverage<State, E, Seat>,
+>(text: string, coverage: Coverage & ChartCoverage<State, E, Seat>): Parsed<Coverage> {
+  const { seats } = coverage.chart;
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     return wrong(
       isCoverageText(text)
-        ? 'is cut off, or was changed by hand: it is not JSON. Write it anew'
-        : 'is no coverage file: it is not JSON',
+        ? 'is cut off or was edited: invalid JSON. Write it again'
+        : 'is not a coverage file: invalid JSON',
     );
   }
   if (typeof value !== 'object' || value === null || !('coverage' in value))
-    return wrong('is no coverage file: there is no "coverage" in it');
+    return wrong('is not a coverage file: it has no "coverage"');
   if (value.coverage !== coverageVersion)
     return wrong(
-      `has coverage ${abridged(value.coverage)}, and this ixgate reads coverage ${coverageVersion}. Write it anew with this version`,
+      `has coverage ${abridged(value.coverage)}, and this ixgate reads coverage ${coverageVersion}. Write it again with this version`,
     );
+  const names = v.picklist(seats, `seats named ${seats.join(', ')}`);
+  const fileSchema = v.object({
+    coverage: v.literal(coverageVersion),
+    seats: v.record(names, seatSchema, 'an object'),
+  });
   const read = v.safeParse(fileSchema, value);
   if (!read.success) return wrong(sentenceOf(read.issues[0]));
-  const stranger = strangerIn(read.output as CoverageJson);
-  if (stranger !== null)
+  const json = read.output as CoverageJson<Seat>;
+  const unknown = unknownNameIn(json, coverage.chart);
+  if (unknown !== undefined)
     return wrong(
-      `counts ${abridged(stranger, 120)}, which this chart does not have: another version of ixgate wrote it. Write it anew with this one`,
+      `counts ${abridged(unknown, 120)}, which this chart does not have: another version of ixgate wrote it. Write it again with this one`,
     );
-  return { coverage: Coverage.from(read.output as CoverageJson), problem: null };
+  coverage.mergeJson(json);
+  return { coverage, problem: null };
 }
 
-function wrong(problem: string): ParsedCoverage {
+function wrong(problem: string): Parsed<never> {
   return { coverage: null, problem };
 }
 
@@ -85,26 +88,29 @@ function wrong(problem: string): ParsedCoverage {
 function sentenceOf(issue: v.BaseIssue<unknown>): string {
   const path = issue.path ?? [];
   const where = visible(path.map(({ key }) => String(key)).join('.')).slice(0, 160);
-  if (issue.input === undefined) return `has no ${where}. Write it anew`;
+  if (issue.input === undefined) return `has no ${where}. Write it again`;
   const last = path.at(-1);
   const isKey = last !== undefined && 'origin' in last && last.origin === 'key';
   const value = abridged(isKey ? last.key : issue.input);
-  return `has ${value} at ${where}; allowed: ${issue.message}. Write it anew`;
+  return `has ${value} at ${where}; allowed: ${issue.message}. Write it again`;
 }
 
-/** The first name that is none of the chart's; null when all of them are. */
-function strangerIn({ seats }: CoverageJson): string | null {
-  const states: ReadonlySet<string> = new Set(configurations);
-  const edges = new Set(registrationEdges.map(({ id }) => id));
-  const pairs = chartPairs();
-  for (const seat of Object.values(seats)) {
-    const named = [
-      Object.keys(seat.states).find((name) => !states.has(name)),
-      Object.keys(seat.transitions).find((name) => !edges.has(name)),
-      Object.keys(seat.pairs).find((name) => !pairs.has(name)),
-    ];
-    const found = named.find((name) => name !== undefined);
-    if (found !== undefined) return found;
+/** The first name in a file that the chart does not have. */
+function unknownNameIn<State extends string, E extends Edge, Seat extends string>(
+  { seats }: CoverageJson<Seat>,
+  chart: CoveredChart<State, E, Seat>,
+): string | undefined {
+  const states: ReadonlySet<string> = new Set(chart.states);
+  const edges = new Set(chart.edges.map(({ id }) => id));
+  const pairs = pairsOf(chart);
+  for (const seat of chart.seats) {
+    const counts = seats[seat];
+    if (!counts) continue;
+    const unknown =
+      Object.keys(counts.states).find((name) => !states.has(name)) ??
+      Object.keys(counts.transitions).find((name) => !edges.has(name)) ??
+      Object.keys(counts.pairs).find((name) => !pairs.has(name));
+    if (unknown !== undefined) return unknown;
   }
-  return null;
+  return undefined;
 }

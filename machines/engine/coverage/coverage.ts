@@ -1,73 +1,72 @@
 /**
- * How much of the chart has been used: states, transitions and pairs of steps, counted from step records, seat by seat. Only what
- * the chart has is counted, so a coverage is never larger than the chart, however long it runs and whatever it is fed.
+ * Chart coverage: states, transitions and pairs of steps, counted from steps of sessions for each seat. Only items of the chart are
+ * counted, so the size of a coverage is limited by the chart.
  */
-import { type Configuration, configurations } from '../../registration/chart/configurations.js';
-import { registrationEdges } from '../../registration/chart/edges.js';
-import type { SeatName, StepRecord } from '../../registration/session/step.js';
-import { type ChartStep, chartPairs, chartSteps, pairId, stepId } from './pairs.js';
+import type { Edge } from '../table/edges.js';
+import { type ChartStep, type CoveredChart, pairId, stepId, stepsOf } from './chart-steps.js';
 
-/** The version of the file a coverage is written to. */
+import {
+  addTo,
+  asJson,
+  Counts,
+  type CoverageCounts,
+  count,
+  countsOf,
+  type SeatCoverage,
+  sum,
+} from './counts.js';
+
+/** The version of the coverage file. */
 export const coverageVersion = 1;
 
-/** The seats in the order in which they are told. */
-export const coverageSeats: readonly SeatName[] = ['server', 'client', 'tester', 'observer'];
-
-/** What was counted of one seat, or of several. What was never seen is not in the maps. */
-export interface CoverageCounts {
-  /** Sessions that began, or that were first seen after they had. */
-  readonly sessions: number;
-  readonly steps: number;
-  /** Steps that the chart does not have: of another version, or of another chart. They count nowhere else. */
-  readonly foreign: number;
-  /** How often a session was found in each configuration: where it began, and after each step. */
-  readonly states: ReadonlyMap<Configuration, number>;
-  /** How often each transition was taken, by its id (`Edge`). */
-  readonly transitions: ReadonlyMap<string, number>;
-  /** How often two steps followed each other in one session, by the pair's id (`Pair`). */
-  readonly pairs: ReadonlyMap<string, number>;
-}
-
-/** A coverage as JSON has it. What was never seen is left out. */
-export interface CoverageJson {
+/** A coverage as JSON, without the items that were never seen. */
+export interface CoverageJson<Seat extends string = string> {
   readonly coverage: typeof coverageVersion;
-  readonly seats: Readonly<Partial<Record<SeatName, SeatCoverage>>>;
+  readonly seats: Readonly<Partial<Record<Seat, SeatCoverage>>>;
 }
 
-/** One seat of a `CoverageJson`; see `CoverageCounts`. */
-export interface SeatCoverage {
-  readonly sessions: number;
-  readonly steps: number;
-  readonly foreign: number;
-  readonly states: Readonly<Record<string, number>>;
-  readonly transitions: Readonly<Record<string, number>>;
-  readonly pairs: Readonly<Record<string, number>>;
-}
-
-/** Sessions whose last step is remembered, to know what follows it; of more than these the one that was quiet longest is forgotten. */
-const mostOpen = 100_000;
-
-interface LastStep {
+/** One step of a session. */
+export interface CountedStep<State extends string = string, Seat extends string = string> {
+  readonly seat: Seat;
+  readonly session: string;
+  /** 1, 2, 3 ... within the session. */
   readonly seq: number;
-  /** Null for one that the chart does not have. */
-  readonly step: ChartStep | null;
+  readonly from: State;
+  readonly to: State;
+  /** Ids of the transitions taken. */
+  readonly transition: readonly string[];
 }
 
-export class Coverage {
-  readonly #seats = new Map<SeatName, Counts>();
-  /** The last step of each session that has not ended, the one that was quiet longest first. */
-  readonly #open = new Map<string, LastStep>();
-  // Found here: to walk the chart takes milliseconds, which whoever makes the first step has not.
-  readonly #chart = stepsOfChart();
+/** Maximum number of sessions whose last step is kept, to count pairs. Beyond it the session that was quiet longest is dropped. */
+const maxOpenSessions = 100_000;
+
+interface LastStep<State extends string> {
+  readonly seq: number;
+  /** Null for a step of another chart. */
+  readonly step: ChartStep<State> | null;
+}
+
+export class ChartCoverage<State extends string, E extends Edge, Seat extends string> {
+  readonly chart: CoveredChart<State, E, Seat>;
+  readonly #seats = new Map<Seat, Counts<State>>();
+  /** The last step of each session that has not ended, the session that was quiet longest first. */
+  readonly #open = new Map<string, LastStep<State>>();
+  readonly #steps: ReadonlyMap<string, ChartStep<State>>;
+
+  /** Lists the steps of the chart, which takes milliseconds the first time. */
+  constructor(chart: CoveredChart<State, E, Seat>) {
+    this.chart = chart;
+    this.#steps = indexedSteps(chart);
+  }
 
   /**
-   * Counts a step. Sessions are told apart by seat and id, and their steps may come between those of others. Two steps are a pair
-   * when nothing is missing between them (`seq`) and the second begins where the first led to.
+   * Counts a step. Sessions are identified by seat and id, and their steps may be interleaved. Two steps are a pair when no step is
+   * missing between them (`seq`) and the second begins in the state that the first led to.
    */
-  add(record: StepRecord): void {
+  add(record: CountedStep<State, Seat>): void {
     const counts = this.#countsOf(record.seat);
     const { from, to, transition } = record;
-    const step = this.#chart.get(stepKey(from, to, stepId(transition))) ?? null;
+    const step = this.#steps.get(stepKey(from, to, stepId(transition))) ?? null;
     const key = `${record.seat} ${record.session}`;
     const last = this.#open.get(key);
     const begins = !last || record.seq === 1;
@@ -81,59 +80,58 @@ export class Coverage {
       const follows = last?.step && last.seq + 1 === record.seq && last.step.to === step.from;
       if (follows) count(counts.pairs, pairId(last.step.id, step.id));
     }
-    // Taken out and put in again: the order is that of the last step.
+    // Deleted and inserted again, to keep the order of the last step.
     this.#open.delete(key);
-    if (record.to !== 'disconnected') this.#open.set(key, { seq: record.seq, step });
-    if (this.#open.size > mostOpen) this.#forgetQuietest();
+    if (!this.chart.isFinal(record.to)) this.#open.set(key, { seq: record.seq, step });
+    if (this.#open.size > maxOpenSessions) this.#dropQuietest();
   }
 
-  /** Adds what another coverage has counted. Sessions that go on are not joined: each coverage has counted its own pairs. */
-  merge(other: Coverage): this {
+  /** Adds the counts of another coverage. Sessions are not joined: each coverage has counted its pairs. */
+  merge(other: ChartCoverage<State, E, Seat>): this {
     for (const [seat, counts] of other.#seats) addTo(this.#countsOf(seat), counts);
     return this;
   }
 
-  /** What was counted of a seat; nothing where it was never seen. */
-  of(seat: SeatName): CoverageCounts {
+  /** Adds the counts of a file. @param file whose names are those of the chart. */
+  mergeJson({ seats }: CoverageJson<Seat>): this {
+    for (const seat of this.chart.seats) {
+      const written = seats[seat];
+      if (written) addTo(this.#countsOf(seat), countsOf(written));
+    }
+    return this;
+  }
+
+  /** The counts of a seat; all zero when it was never seen. */
+  of(seat: Seat): CoverageCounts<State> {
     return this.#seats.get(seat) ?? new Counts();
   }
 
-  /** What was counted of all seats together. */
-  get total(): CoverageCounts {
-    const total = new Counts();
+  /** The sum of all seats. */
+  get total(): CoverageCounts<State> {
+    const total = new Counts<State>();
     for (const counts of this.#seats.values()) addTo(total, counts);
     return total;
   }
 
   /** The seats that were seen. */
-  get seats(): SeatName[] {
-    return coverageSeats.filter((seat) => this.#seats.has(seat));
+  get seats(): Seat[] {
+    return this.chart.seats.filter((seat) => this.#seats.has(seat));
   }
 
-  toJSON(): CoverageJson {
-    const seats = this.seats.map((seat) => [seat, asJson(this.of(seat))]);
+  toJSON(): CoverageJson<Seat> {
+    const seats = this.seats.map((seat) => [seat, asJson(this.of(seat), this.chart)]);
     return { coverage: coverageVersion, seats: Object.fromEntries(seats) };
   }
 
-  /** @param file whose names are those of the chart. */
-  static from({ seats }: CoverageJson): Coverage {
-    const coverage = new Coverage();
-    for (const seat of coverageSeats) {
-      const written = seats[seat];
-      if (written) addTo(coverage.#countsOf(seat), countsOf(written));
-    }
-    return coverage;
-  }
-
-  #countsOf(seat: SeatName): Counts {
+  #countsOf(seat: Seat): Counts<State> {
     const known = this.#seats.get(seat);
     if (known) return known;
-    const counts = new Counts();
+    const counts = new Counts<State>();
     this.#seats.set(seat, counts);
     return counts;
   }
 
-  #forgetQuietest(): void {
+  #dropQuietest(): void {
     for (const key of this.#open.keys()) {
       this.#open.delete(key);
       return;
@@ -141,75 +139,19 @@ export class Coverage {
   }
 }
 
-class Counts implements CoverageCounts {
-  sessions = 0;
-  steps = 0;
-  foreign = 0;
-  readonly states = new Map<Configuration, number>();
-  readonly transitions = new Map<string, number>();
-  readonly pairs = new Map<string, number>();
+const indexes = new WeakMap<object, ReadonlyMap<string, ChartStep>>();
+
+/** The steps of a chart by `stepKey`, computed once for each chart. */
+function indexedSteps<State extends string>(
+  chart: CoveredChart<State>,
+): ReadonlyMap<string, ChartStep<State>> {
+  const known =
+    indexes.get(chart) ??
+    new Map(stepsOf(chart).map((step) => [stepKey(step.from, step.to, step.id), step]));
+  indexes.set(chart, known);
+  return known as ReadonlyMap<string, ChartStep<State>>;
 }
 
-const maps = ['states', 'transitions', 'pairs'] as const;
-const sums = ['sessions', 'steps', 'foreign'] as const;
-
-function addTo(counts: Counts, more: CoverageCounts): void {
-  for (const name of sums) counts[name] = sum(counts[name], more[name]);
-  for (const name of maps) {
-    const into = counts[name] as Map<string, number>;
-    for (const [key, times] of more[name]) count(into, key, times);
-  }
-}
-
-function count<Key>(counts: Map<Key, number>, key: Key, times = 1): void {
-  counts.set(key, sum(counts.get(key) ?? 0, times));
-}
-
-/** A sum that stays a number a file can hold: who is at the end of the numbers stays there. */
-function sum(one: number, other: number): number {
-  return Math.min(one + other, Number.MAX_SAFE_INTEGER);
-}
-
-let known: ReadonlyMap<string, ChartStep> | null = null;
-
-function stepsOfChart(): ReadonlyMap<string, ChartStep> {
-  known ??= new Map(chartSteps().map((step) => [stepKey(step.from, step.to, step.id), step]));
-  return known;
-}
-
-function stepKey(from: Configuration, to: Configuration, id: string): string {
+function stepKey(from: string, to: string, id: string): string {
   return `${from} ${to} ${id}`;
-}
-
-function asJson(counts: CoverageCounts): SeatCoverage {
-  const { sessions, steps, foreign, states, transitions, pairs } = counts;
-  return {
-    sessions,
-    steps,
-    foreign,
-    states: inOrder(states, configurations),
-    transitions: inOrder(
-      transitions,
-      registrationEdges.map(({ id }) => id),
-    ),
-    pairs: inOrder(pairs, chartPairs().keys()),
-  };
-}
-
-/** In the chart's order, so that the same counts are the same text. */
-function inOrder<Key extends string>(
-  counts: ReadonlyMap<Key, number>,
-  keys: Iterable<Key>,
-): Record<string, number> {
-  const seen = [...keys].filter((key) => (counts.get(key) ?? 0) > 0);
-  return Object.fromEntries(seen.map((key) => [key, counts.get(key) ?? 0]));
-}
-
-function countsOf({ states, transitions, pairs, ...totals }: SeatCoverage): CoverageCounts {
-  return {
-    ...totals,
-    states: new Map(Object.entries(states)) as Map<Configuration, number>,
-    transitions: new Map(Object.entries(transitions)),
-    pairs: new Map(Object.entries(pairs)),
-  };
 }

@@ -1,11 +1,11 @@
-/** Covers of a finite machine: sequences of inputs from its first state that reach all there is. */
+/** Covers of a Mealy machine: sequences of inputs from the initial state that reach all states or transitions. */
 import type { MealyMachine } from './mealy-machine.js';
 import { isTerminal } from './minimal.js';
 
-/** The state cover, Q: for each state a shortest sequence that leads to it; the empty one leads to the first state. */
+/** The state cover, Q: for each state a shortest sequence that leads to it; the empty sequence for the initial state. */
 export function stateCover(machine: MealyMachine): ReadonlyMap<string, readonly string[]> {
   const cover = new Map<string, readonly string[]>([[machine.initial, []]]);
-  // A Map is read in the order in which it grows: breadth first.
+  // New states are appended to the map that is being iterated: the search is breadth first.
   for (const [state, sequence] of cover) {
     if (isTerminal(machine, state)) continue;
     for (const input of machine.inputs) {
@@ -17,8 +17,7 @@ export function stateCover(machine: MealyMachine): ReadonlyMap<string, readonly 
 }
 
 /**
- * The transition cover, P: the state cover, and each of its sequences with each input after it. Nothing follows where the session is
- * over.
+ * The transition cover, P: the state cover, and each of its sequences followed by each input. Nothing follows a terminal state.
  */
 export function transitionCover(machine: MealyMachine): readonly (readonly string[])[] {
   const cover = new Map<string, readonly string[]>();

@@ -1,12 +1,12 @@
-/** Distinguishing sequences: inputs to which two states of a finite machine answer differently. */
+/** Distinguishing sequences: inputs for which two states of a Mealy machine have different outputs. */
 import type { MealyMachine } from './mealy-machine.js';
 import { isTerminal } from './minimal.js';
 
-/** What tells the states of a machine apart. */
+/** The shortest distinguishing sequences of a machine, for every pair of its states. */
 export class DistinguishingSequences {
   readonly #machine: MealyMachine;
   readonly #index: ReadonlyMap<string, number>;
-  /** By pair: how many inputs are needed. Without an entry nothing tells the two apart. */
+  /** By pair: the length of a shortest sequence. A pair without an entry is equivalent. */
   readonly #lengths: ReadonlyMap<number, number>;
 
   constructor(machine: MealyMachine) {
@@ -16,8 +16,8 @@ export class DistinguishingSequences {
   }
 
   /**
-   * A shortest distinguishing sequence; null where nothing tells the two apart. It is empty where the session is over in one of them
-   * only: that is seen on entering it.
+   * A shortest distinguishing sequence; null for equivalent states. It is empty when only one of the states is terminal: the end of a
+   * session is observable.
    */
   between(one: string, other: string): readonly string[] | null {
     let left = this.#length(one, other);
@@ -31,7 +31,7 @@ export class DistinguishingSequences {
     return sequence;
   }
 
-  /** Shortest distinguishing sequences of two states, one for each input that such a sequence can begin with. */
+  /** Shortest distinguishing sequences of two states, one for each possible first input. */
   allBetween(one: string, other: string): readonly (readonly string[])[] {
     const length = this.#length(one, other);
     if (length === undefined) return [];
@@ -42,7 +42,7 @@ export class DistinguishingSequences {
     });
   }
 
-  /** The inputs that a shortest sequence of that length can begin with. */
+  /** The possible first inputs of a shortest sequence of a length. */
   #leading(one: string, other: string, length: number): string[] {
     return this.#machine.inputs.filter((input) => {
       const [a, b] = [this.#machine.step(one, input), this.#machine.step(other, input)];
@@ -60,7 +60,7 @@ export class DistinguishingSequences {
     return Math.min(a, b) * this.#index.size + Math.max(a, b);
   }
 
-  /** Round by round: a pair that an input leads to one of the rounds before takes one input more. */
+  /** Round by round: a pair needs one input more than the pair to which some input leads. */
   #measured(): Map<number, number> {
     const machine = this.#machine;
     const lengths = new Map<number, number>();
@@ -73,21 +73,21 @@ export class DistinguishingSequences {
       }
     }
     for (let length = 1; ; length += 1) {
-      const told = open.filter(([one, other]) =>
+      const distinguished = open.filter(([one, other]) =>
         machine.inputs.some((input) => {
           const [a, b] = [machine.step(one, input), machine.step(other, input)];
           return a.output !== b.output || lengths.has(this.#pair(a.to, b.to));
         }),
       );
-      if (told.length === 0) return lengths;
-      const isTold = new Set(told);
-      open = open.filter((pair) => !isTold.has(pair));
-      for (const [one, other] of told) lengths.set(this.#pair(one, other), length);
+      if (distinguished.length === 0) return lengths;
+      const isDone = new Set(distinguished);
+      open = open.filter((pair) => !isDone.has(pair));
+      for (const [one, other] of distinguished) lengths.set(this.#pair(one, other), length);
     }
   }
 }
 
-/** Whether two states answer a sequence differently, or the session is over in one of them earlier. */
+/** Whether a sequence has different outputs in two states, or ends the session earlier in one of them. */
 export function tellsApart(
   machine: MealyMachine,
   one: string,
@@ -105,9 +105,9 @@ export function tellsApart(
 }
 
 /**
- * A characterization set, W: sequences of which one or another tells any two states apart, if anything does. Small, though perhaps not
- * the smallest: of the shortest distinguishing sequences the one that tells the most pairs apart is taken, and again. None is the
- * beginning of another. Empty where no input is needed.
+ * A characterization set, W: for any two states that are not equivalent, one of its sequences tells them apart. It is small, but perhaps
+ * not the smallest: a greedy choice takes the sequence that tells the most pairs apart. No sequence is a prefix of another. The set is
+ * empty when no input is needed.
  */
 export function characterizationSet(machine: MealyMachine): readonly (readonly string[])[] {
   const distinctions = new DistinguishingSequences(machine);
@@ -130,18 +130,18 @@ export function characterizationSet(machine: MealyMachine): readonly (readonly s
   return taken.filter((one) => !taken.some((other) => other !== one && beginsWith(other, one)));
 }
 
-/** The first of those that tell the most pairs apart; a shorter one before a longer one. */
+/** The sequence that tells the most pairs apart; the shorter and then the first of equals. */
 function mostTelling(
   machine: MealyMachine,
   pairs: readonly (readonly [string, string])[],
   candidates: readonly (readonly string[])[],
 ): readonly string[] {
   let best: readonly string[] = [];
-  let most = 0;
+  let max = 0;
   for (const sequence of candidates) {
-    const told = pairs.filter(([one, other]) => tellsApart(machine, one, other, sequence)).length;
-    if (told > most || (told === most && sequence.length < best.length)) {
-      [best, most] = [sequence, told];
+    const count = pairs.filter(([one, other]) => tellsApart(machine, one, other, sequence)).length;
+    if (count > max || (count === max && sequence.length < best.length)) {
+      [best, max] = [sequence, count];
     }
   }
   return best;

@@ -1,8 +1,10 @@
-export * from '../../registration/chart/registration-table.js';
-export * from '../table/explore.js';
-export * from '../table/not-finite.js';
-export * from '../table/table.js';
-export * from './covers.js';
-export * from './distinguishing.js';
-export * from './mealy-machine.js';
-export * from './minimal.js';
+/** Mealy machines: minimal form, distinguishing sequences and covers. */
+export { stateCover, transitionCover } from './covers.js';
+export { characterizationSet, DistinguishingSequences, tellsApart } from './distinguishing.js';
+export {
+  type MealyMachine,
+  type MealyStep,
+  mealyMachineOf,
+  quiescence,
+} from './mealy-machine.js';
+export { isTerminal, type MinimalForm, minimalForm } from './minimal.js';

@@ -1,29 +1,35 @@
-/** Finite machines with inputs and outputs (Mealy machines), as the theory of testing has them. */
+/** Mealy machines: finite machines with inputs and outputs. */
 import { type ChartTable, stepOf } from '../table/table.js';
 
 export interface MealyStep {
   readonly to: string;
-  /** What is seen of the step. Equal texts are equal outputs; empty when nothing is seen. */
+  /** The observable output. Equal texts are equal outputs; empty for no output. */
   readonly output: string;
 }
 
-/** A finite machine that is deterministic and input-complete: every input has one step in every state. */
+/** A deterministic and input-complete machine: every input has one step in every state. */
 export interface MealyMachine {
   readonly initial: string;
-  /** Every state that can be reached, the initial one first. */
+  /** Every reachable state, the initial state first. */
   readonly states: readonly string[];
   readonly inputs: readonly string[];
   step(state: string, input: string): MealyStep;
-  /** In such a state the session is over: no input leads on, and a test need not go on. @default none */
+  /** Whether the session has ended in a state: inputs have no effect, and tests stop. @default never */
   isTerminal?(state: string): boolean;
 }
 
-/** The input of letting time pass until a timer runs out. */
+/** The input of letting time pass until a timer expires. Suite files and outputs keep the word `silence`. */
 export const quiescence = 'silence';
 
+/** The output of quiescence, with the name of the timer: the length of the silence is observable, too. */
+export function withTimer(input: string, output: string, timer: string | null): string {
+  return input === quiescence && output !== '' ? `${output} (${timer ?? 'no deadline'})` : output;
+}
+
 /**
- * A chart as a finite machine: its events and silence are the inputs, its actions the outputs, after silence with the name of the timer. Where never more than one timer runs,
- * silence is one input; otherwise each timer is an input of its own, because which runs out first depends on when each was started.
+ * A chart as a Mealy machine. Its inputs are the events and quiescence, its outputs the actions. When at most one timer runs at a time,
+ * quiescence is one input, and its output names the timer. Otherwise each timer is an input, because which timer expires first depends
+ * on when each was started.
  */
 export function mealyMachineOf(table: ChartTable): MealyMachine {
   const states = Object.values(table.states);
@@ -39,9 +45,7 @@ export function mealyMachineOf(table: ChartTable): MealyMachine {
       if (timer === undefined) return { to: state, output: '' };
       const { to, actions } = stepOf(table, state, timer);
       const output = actions.join(', ');
-      // How long the silence lasted is seen, too.
-      const isTimed = input === quiescence && isOneClock && output !== '';
-      return { to, output: isTimed ? `${output} (${timer})` : output };
+      return { to, output: isOneClock ? withTimer(input, output, timer) : output };
     },
     isTerminal: (state) => table.states[state]?.isFinal ?? false,
   };

@@ -1,18 +1,18 @@
-/** The minimal form of a finite machine: the smallest one that no test can tell from it. */
+/** The minimal form of a Mealy machine: the smallest machine that no test tells apart from it. */
 import type { MealyMachine } from './mealy-machine.js';
 
 export interface MinimalForm {
-  /** Its states are called like the first of those that they stand for. */
+  /** Each state has the name of the first state of its class. */
   readonly machine: MealyMachine;
-  /** The states of the given machine, those together that no sequence of inputs tells apart. In the order of their first members. */
+  /** The states of the given machine in classes that no sequence of inputs tells apart, in the order of their first members. */
   readonly classes: readonly (readonly string[])[];
-  /** What the state of the given machine is called in the minimal one. */
+  /** The state of the minimal machine for a state of the given machine. */
   stateOf(state: string): string;
 }
 
 /**
- * Makes the minimal form by partition refinement (Moore). That a session is over is seen: a state in which it is over is never one
- * with a state in which it is not. All states in which it is over are one.
+ * Minimizes a machine by partition refinement (Moore). The end of a session is observable: a terminal state is never in one class with
+ * another state. All terminal states are one class.
  */
 export function minimalForm(machine: MealyMachine): MinimalForm {
   const classOf = partition(machine);
@@ -40,12 +40,12 @@ export function minimalForm(machine: MealyMachine): MinimalForm {
   };
 }
 
-/** Whether the session is over in a state. */
+/** Whether the session has ended in a state. */
 export function isTerminal(machine: MealyMachine, state: string): boolean {
   return machine.isTerminal?.(state) ?? false;
 }
 
-/** The number of each state's class: equal for states that nothing tells apart. */
+/** The number of each state's class: equal for equivalent states. */
 function partition(machine: MealyMachine): Map<string, number> {
   const { states, inputs } = machine;
   let classes = numbered(states, (state) =>
@@ -63,12 +63,12 @@ function partition(machine: MealyMachine): Map<string, number> {
   }
 }
 
-/** Numbers the states by what is said of them: 0, 1, 2 ... in the order in which they appear. */
-function numbered(states: readonly string[], said: (state: string) => unknown) {
+/** Numbers the states by a key: equal keys have equal numbers, 0, 1, 2 ... in order of appearance. */
+function numbered(states: readonly string[], keyOf: (state: string) => unknown) {
   const numbers = new Map<string, number>();
   return new Map(
     states.map((state) => {
-      const text = JSON.stringify(said(state));
+      const text = JSON.stringify(keyOf(state));
       const number = numbers.get(text) ?? numbers.size;
       numbers.set(text, number);
       return [state, number];

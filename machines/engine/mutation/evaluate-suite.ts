@@ -1,30 +1,29 @@
-/** How strong a suite is: which mutants its cases find. */
-import type { ServerInput } from '../../registration/sut/index.js';
-import type { Case, Suite } from '../testgen/index.js';
+/** The strength of a suite: which mutants its cases find. */
+import type { Case, Suite } from '../testgen/suite.js';
 import type { Behaviour, MutantGroup } from './behaviours.js';
 
-/** What a suite does to mutants. */
-export interface Kills {
+/** The mutants that a suite kills. */
+export interface Kills<Input extends string = string> {
   readonly criterion: string;
-  /** How many cases there are, and inputs in all of them. */
+  /** The number of cases, and of inputs in all of them. */
   readonly cases: number;
   readonly inputs: number;
-  /** The case that finds the mutants of a group: the first of the suite that does. Those that are missing survive. */
-  readonly by: ReadonlyMap<MutantGroup, Case>;
+  /** For each group of mutants the first case of the suite that finds it. Groups without an entry survive. */
+  readonly by: ReadonlyMap<MutantGroup<Input>, Case<Input>>;
 }
 
 /**
- * Plays each case of a suite on what is seen of the mutants; of those that are told apart by nothing, on one.
- * @param own what is seen of the model.
- * @param onCase told how many cases have been played.
+ * Plays each case of a suite on the behaviour of each group of mutants.
+ * @param own the behaviour of the model.
+ * @param onCase called with the number of cases played.
  */
-export function evaluateSuite(
-  suite: Suite,
+export function evaluateSuite<Input extends string>(
+  suite: Suite<Input>,
   own: Behaviour,
-  groups: readonly MutantGroup[],
+  groups: readonly MutantGroup<Input>[],
   onCase: (played: number) => void = () => {},
-): Kills {
-  const by = new Map<MutantGroup, Case>();
+): Kills<Input> {
+  const by = new Map<MutantGroup<Input>, Case<Input>>();
   let alive = groups.filter(({ difference }) => difference !== null);
   let cases = 0;
   let inputs = 0;
@@ -42,17 +41,17 @@ export function evaluateSuite(
   return { criterion: suite.criterion, cases, inputs, by };
 }
 
-/** Whether a sequence of inputs tells a behaviour from another one. */
+/** Whether a sequence of inputs tells two behaviours apart. */
 export function isToldApart(
   { machine: one }: Behaviour,
   { machine: other }: Behaviour,
-  inputs: readonly ServerInput[],
+  inputs: readonly string[],
 ): boolean {
   let [a, b] = [one.initial, other.initial];
   for (const input of inputs) {
-    const [mine, theirs] = [one.step(a, input), other.step(b, input)];
-    if (mine.output !== theirs.output) return true;
-    [a, b] = [mine.to, theirs.to];
+    const [left, right] = [one.step(a, input), other.step(b, input)];
+    if (left.output !== right.output) return true;
+    [a, b] = [left.to, right.to];
   }
   return false;
 }

@@ -1,7 +1,30 @@
-export * from './behaviours.js';
-export * from './evaluate-suite.js';
-export * from './mutant.js';
-export * from './mutants.js';
-export * from './observable-machine.js';
-export * from './population.js';
-export * from './strength.js';
+/** Mutation analysis: charts with one mistake each, and the suites that find them. */
+
+export type { SimulatedSystem, SimulationModel } from '../testgen/simulation.js';
+export {
+  type Behaviour,
+  behaviourOf,
+  groupsOf,
+  type MutantGroup,
+  shortestDifference,
+} from './behaviours.js';
+export { evaluateSuite, isToldApart, type Kills } from './evaluate-suite.js';
+export {
+  type Mutant,
+  type MutantKind,
+  type MutantName,
+  mutantKindNames,
+  mutantKinds,
+} from './mutant.js';
+export { mutantsOf } from './mutants.js';
+export { observableMachine } from './observable-machine.js';
+export { mutantsByKind, type Population, populationOf, wClassOf } from './population.js';
+export {
+  killedIn,
+  type MutantColumn,
+  measuredCriteria,
+  mutantColumns,
+  mutantCounts,
+  shareKilled,
+  survivorsOf,
+} from './strength.js';

@@ -1,18 +1,18 @@
-import type { ChartTable, TableState, TableStep } from '../mealy/index.js';
+import type { ChartTable, TableState, TableStep } from '../table/table.js';
 import type { MutantKind } from './mutant.js';
 
-/** A step with a mistake in it. */
+/** A step with a mistake. */
 export interface Mistake {
   readonly kind: Exclude<MutantKind, 'extra-state'>;
   readonly state: string;
-  /** The event, or the timer that runs out. */
+  /** The event, or the timer that expires. */
   readonly input: string;
-  /** What is wrong, e.g. `leads to registered instead of awaiting/rejection`. */
+  /** The mistake, e.g. `leads to registered instead of awaiting/rejection`. */
   readonly wrong: string;
   readonly step: TableStep;
 }
 
-/** Every single mistake in the steps of a state. None in a final state: nothing happens in it. */
+/** Generates every single mistake in the steps of a state. A final state has none: its steps have no effect. */
 export function* mistakesIn(table: ChartTable, state: string): Generator<Mistake> {
   const { isFinal, timers: running } = stateOf(table, state);
   if (isFinal) return;
@@ -65,7 +65,7 @@ function* changesOf(
   }
 }
 
-/** Timers follow the states, as they do in a chart: who leads to another state by mistake runs that state's timers. */
+/** The timer changes of a step into a state. As in a chart, timers belong to states: a wrong target runs the timers of that state. */
 export function timersInto(
   { timers }: TableState,
   running: readonly string[],
@@ -78,7 +78,7 @@ export function timersInto(
 
 const lists = new WeakMap<ChartTable, readonly (readonly string[])[]>();
 
-/** Each list of actions that some step of a table has, and the empty one. */
+/** The distinct action lists of the steps of a table, and the empty list. */
 function actionListsOf(table: ChartTable): readonly (readonly string[])[] {
   const known = lists.get(table);
   if (known) return known;

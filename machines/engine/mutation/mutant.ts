@@ -1,10 +1,10 @@
-import type { ChartTable } from '../mealy/index.js';
+import type { ChartTable } from '../table/table.js';
 
-/** The kinds of mistakes, each with its sentence, in a fixed order. */
+/** The kinds of mistakes, each with its description, in a fixed order. */
 export const mutantKinds = {
   output: 'a step does what another step does, or nothing',
   target: 'a step leads to another state',
-  missing: 'a step is not there: the chart stays and does nothing',
+  missing: 'a step is missing: the chart stays and does nothing',
   'timer-missing': 'a step does not start a timer that it should',
   'timer-restarted': 'a step starts a timer again that runs already',
   'timer-not-stopped': 'a step does not stop a timer that it should',
@@ -15,7 +15,7 @@ export type MutantKind = keyof typeof mutantKinds;
 
 export const mutantKindNames = Object.keys(mutantKinds) as readonly MutantKind[];
 
-/** What a mutant is called. */
+/** The name of a mutant. */
 export interface MutantName {
   readonly kind: MutantKind;
   /** Which step is wrong and how, e.g. `awaiting/rejection, EventError: leads to registered instead of awaiting/rejection`. */

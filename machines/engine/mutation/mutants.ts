@@ -1,13 +1,12 @@
 /** Charts with one mistake each, to measure what a suite finds. */
-import { type ChartTable, registrationTable } from '../mealy/index.js';
+import type { ChartTable } from '../table/table.js';
 import { type Mistake, mistakesIn, stateOf } from './mistakes.js';
 import type { Mutant } from './mutant.js';
 
 /**
- * Every mutant of a table, one after the other, the same each time: first those with one mistake, then those with a hidden state.
- * @param table @default registrationTable()
+ * Generates every mutant of a table, in a fixed order: first the mutants with one mistake, then those with a hidden state.
  */
-export function* mutantsOf(table: ChartTable = registrationTable()): Generator<Mutant> {
+export function* mutantsOf(table: ChartTable): Generator<Mutant> {
   for (const state of Object.keys(table.states)) {
     for (const mistake of mistakesIn(table, state)) {
       const { kind } = mistake;
@@ -17,7 +16,7 @@ export function* mutantsOf(table: ChartTable = registrationTable()): Generator<M
   for (const state of Object.keys(table.states)) yield* hiddenBehind(table, state);
 }
 
-/** The mutants in which one of a state's steps leads to a copy of where it should. */
+/** The mutants in which a step leads to a hidden copy of its target, and the copy has a mistake. */
 function* hiddenBehind(table: ChartTable, state: string): Generator<Mutant> {
   if (stateOf(table, state).isFinal) return;
   for (const [input, step] of Object.entries(table.steps[state] ?? {})) {
@@ -45,12 +44,12 @@ function withMistake(table: ChartTable, { state, input, step }: Mistake): ChartT
   return { ...table, steps };
 }
 
-/** A state's copy is called like it with a prime. */
+/** The name of a state's copy: the state's name with a prime. */
 function copyOf(state: string): string {
   return `${state}'`;
 }
 
-/** A table with a copy of a state beside it, to which nothing leads. What stays in the state stays in the copy. */
+/** A table with an unreachable copy of a state. Steps that stay in the state stay in the copy. */
 function withCopy(table: ChartTable, state: string): ChartTable {
   const copy = copyOf(state);
   const steps = Object.entries(table.steps[state] ?? {}).map(([input, step]) => {

@@ -1,41 +1,45 @@
-/** A server with another chart, as a finite machine that the model's tester sees. */
+/** A system with another chart, as a Mealy machine that the tester of the model observes. */
+import { type MealyMachine, type MealyStep, withTimer } from '../mealy/mealy-machine.js';
+import type { ChartTable } from '../table/table.js';
+import type { SimulatedSystem, SimulationModel } from '../testgen/simulation.js';
 
-import {
-  type ServerInput,
-  type ServerModel,
-  type SimulatedServer,
-  withDeadline,
-} from '../../registration/sut/index.js';
-import type { ChartTable, MealyMachine, MealyStep } from '../mealy/index.js';
-
-/** A server has as many states and no more. With one mistake it has a few dozen at most. */
+/** Maximum number of states. A system with one mistake has a few dozen. */
 const limit = 10_000;
 
+interface Pair<System> {
+  readonly model: System;
+  readonly system: System;
+}
+
 /**
- * A server that runs a chart, as the tester of the model sees it. The tester's clock is the model's (`wait` and `silence` mean its deadline),
- * so a state here is both: where the model is, and where the server. That a session is over is the model's to say: no case goes on after it.
- * What silence gives has the name of the deadline in it, because the tester knows which one he waited for.
- * @throws {RangeError} when the server has more than 10000 states.
+ * A system that runs a chart, as the tester of the model observes it. The tester's clock is the model's, so a state here is a pair: the
+ * state of the model and the state of the system. The model decides when a session has ended: no case continues after that. The output
+ * of quiescence names the timer, because the tester knows which deadline it waited for.
+ * @throws {RangeError} when the system has more than 10000 states.
  */
-export function observableMachine(model: ServerModel, table: ChartTable): MealyMachine {
-  const found = new Map<string, Pair>();
+export function observableMachine<Input extends string, System extends SimulatedSystem<System>>(
+  model: SimulationModel<Input, System>,
+  table: ChartTable,
+): MealyMachine {
+  const found = new Map<string, Pair<System>>();
   const steps = new Map<string, Map<string, MealyStep>>();
-  const visit = (pair: Pair) => {
+  const visit = (pair: Pair<System>) => {
     const name = nameOf(pair);
-    if (found.size >= limit) throw new RangeError(`a server with more than ${limit} states`);
+    if (found.size >= limit) throw new RangeError(`the system has more than ${limit} states`);
     if (!found.has(name)) found.set(name, pair);
     return name;
   };
-  const initial = visit({ model: model.connect(), server: model.connect(table) });
-  // A Map is read in the order in which it grows: breadth first.
+  const initial = visit({ model: model.connect(), system: model.connect(table) });
+  // New states are appended to the map that is being iterated: the search is breadth first.
   for (const [name, pair] of found) {
     const here = new Map<string, MealyStep>();
     steps.set(name, here);
     if (pair.model.isClosed) continue;
     for (const input of model.inputs) {
-      const next = { model: pair.model.copy(), server: pair.server.copy() };
-      const output = given(model, input, next);
-      here.set(input, { to: visit(next), output });
+      const next = { model: pair.model.copy(), system: pair.system.copy() };
+      const { timer } = next.model;
+      const { output } = model.apply(input, next.model, next.system);
+      here.set(input, { to: visit(next), output: withTimer(input, output, timer) });
     }
   }
   return {
@@ -47,20 +51,8 @@ export function observableMachine(model: ServerModel, table: ChartTable): MealyM
   };
 }
 
-interface Pair {
-  readonly model: SimulatedServer;
-  readonly server: SimulatedServer;
-}
-
-/** Nothing is seen of what has closed, whatever its chart goes on to do. */
-function nameOf({ model, server }: Pair): string {
+/** After a side has closed, its state no longer matters. */
+function nameOf<System extends SimulatedSystem<System>>({ model, system }: Pair<System>): string {
   if (model.isClosed) return 'over';
-  return `${model.identity}, ${server.isClosed ? 'closed' : server.identity}`;
-}
-
-/** Gives an input to both. */
-function given(model: ServerModel, input: ServerInput, pair: Pair): string {
-  const { timer } = pair.model;
-  const { output } = model.apply(input, pair.model, pair.server);
-  return withDeadline(input, output, timer);
+  return `${model.identity}, ${system.isClosed ? 'closed' : system.identity}`;
 }

@@ -1,24 +1,25 @@
-/** All mutants of the registration chart, sorted by what a tester sees of them. */
-import type { ServerModel } from '../../registration/sut/index.js';
+/** All mutants of a model's chart, grouped by their observable behaviour. */
+
+import type { SimulatedSystem, SimulationModel } from '../testgen/simulation.js';
 import { type Behaviour, behaviourOf, groupsOf, type MutantGroup } from './behaviours.js';
 import type { Mutant, MutantKind } from './mutant.js';
 import { mutantsOf } from './mutants.js';
 
-export interface Population {
-  /** What is seen of the model itself. */
+export interface Population<Input extends string = string> {
+  /** The behaviour of the model itself. */
   readonly own: Behaviour;
-  /** The mutants that some sequence of inputs tells from the model; those that nothing tells apart are together. */
-  readonly groups: readonly MutantGroup[];
-  /** How many mutants there are that nothing tells from the model, by kind. */
+  /** The mutants that differ from the model, grouped by their behaviour. */
+  readonly groups: readonly MutantGroup<Input>[];
+  /** The number of mutants that are equivalent to the model, by kind. */
   readonly equivalent: ReadonlyMap<MutantKind, number>;
 }
 
-/** @param onMutant told how many mutants have been looked at. */
-export function populationOf(
-  model: ServerModel,
+/** @param onMutant called with the number of mutants examined. */
+export function populationOf<Input extends string, System extends SimulatedSystem<System>>(
+  model: SimulationModel<Input, System>,
   onMutant: (done: number) => void = () => {},
-): Population {
-  const all = groupsOf(model, counted(mutantsOf(), onMutant));
+): Population<Input> {
+  const all = groupsOf(model, counted(mutantsOf(model.table), onMutant));
   const equivalent = all.filter(({ difference }) => difference === null);
   return {
     own: behaviourOf(model),
@@ -27,7 +28,7 @@ export function populationOf(
   };
 }
 
-/** How many mutants of each kind there are in some groups. */
+/** The number of mutants of each kind in some groups. */
 export function mutantsByKind(groups: Iterable<MutantGroup>): ReadonlyMap<MutantKind, number> {
   const counts = new Map<MutantKind, number>();
   for (const { mutants } of groups) {
@@ -37,12 +38,14 @@ export function mutantsByKind(groups: Iterable<MutantGroup>): ReadonlyMap<Mutant
 }
 
 /**
- * The class that the W-method promises to find: the mutants that, as the tester sees them, have no more states than the model and so many
- * extra ones.
+ * The mutants that the W-method guarantees to find: those whose behaviour has at most `extra` states more than the model.
  */
-export function wClassOf({ own, groups }: Population, extra: number): readonly MutantGroup[] {
-  const most = own.machine.states.length + extra;
-  return groups.filter(({ machine }) => machine.states.length <= most);
+export function wClassOf<Input extends string>(
+  { own, groups }: Population<Input>,
+  extra: number,
+): readonly MutantGroup<Input>[] {
+  const maxStates = own.machine.states.length + extra;
+  return groups.filter(({ machine }) => machine.states.length <= maxStates);
 }
 
 function* counted(mutants: Iterable<Mutant>, onMutant: (done: number) => void): Generator<Mutant> {

@@ -1,11 +1,11 @@
-/** The table of how strong suites are: criterion x mutants killed. */
-import type { Criterion } from '../testgen/index.js';
+/** The strength table of suites: criterion x mutants killed. */
+import type { Criterion } from '../testgen/criteria.js';
 import type { MutantGroup } from './behaviours.js';
 import type { Kills } from './evaluate-suite.js';
 import { mutantKindNames } from './mutant.js';
 import { type Population, wClassOf } from './population.js';
 
-/** The criteria of the table, in its order. */
+/** The criteria of the table, in order. */
 export const measuredCriteria: readonly Criterion[] = [
   'states',
   'transitions',
@@ -17,12 +17,12 @@ export const measuredCriteria: readonly Criterion[] = [
   'random:1000',
 ];
 
-/** Some of the mutants that differ from the model. */
+/** A column of the table: a subset of the mutants that differ from the model. */
 export interface MutantColumn {
-  /** A kind of mistake, `all`, or `w0`, `w1` and `w2` for the classes that the W-method promises to find. */
+  /** A kind of mistake, `all`, or `w0`, `w1` and `w2` for the classes that the W-method guarantees to find. */
   readonly name: string;
   readonly total: number;
-  /** How many mutants of a group belong to it. */
+  /** The number of mutants of a group that belong to the column. */
   countIn(group: MutantGroup): number;
 }
 
@@ -45,17 +45,17 @@ export function mutantColumns(population: Population): readonly MutantColumn[] {
   ];
 }
 
-/** How many mutants of a column a suite finds. */
+/** The number of mutants of a column that a suite kills. */
 export function killedIn({ countIn }: MutantColumn, { by }: Kills): number {
   return sum(by.keys(), countIn);
 }
 
-/** A cell of the table: `95/112`, or `-` where there is nothing to find. */
+/** A cell of the table: `95/112`, or `-` for an empty column. */
 export function shareKilled(column: MutantColumn, kills: Kills): string {
   return column.total === 0 ? '-' : `${killedIn(column, kills)}/${column.total}`;
 }
 
-/** How many mutants there are, and in how many ways they differ from the model. */
+/** The number of mutants, and of distinct behaviours that differ from the model. */
 export function mutantCounts({ groups, equivalent }: Population) {
   let same = 0;
   for (const count of equivalent.values()) same += count;
@@ -63,8 +63,11 @@ export function mutantCounts({ groups, equivalent }: Population) {
   return { mutants: same + differing, equivalent: same, differing, distinct: groups.length };
 }
 
-/** The groups of which a suite finds nothing. */
-export function survivorsOf({ groups }: Population, { by }: Kills): readonly MutantGroup[] {
+/** The groups that survive a suite. */
+export function survivorsOf<Input extends string>(
+  { groups }: Population<Input>,
+  { by }: Kills<Input>,
+): readonly MutantGroup<Input>[] {
   return groups.filter((group) => !by.has(group));
 }
 

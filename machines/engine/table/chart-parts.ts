@@ -1,19 +1,20 @@
-/** What an exploration reads off a chart before it begins: its timers, its events, and what in it depends on data. */
+/** What the explorer reads from a chart before it starts: its timers, its events, and which of its states depend on data. */
 import type { AnyStateNode, EventObject } from 'xstate';
+import { transitionsOf } from './edges.js';
 
 const after = /^xstate\.after\.(.+?)\.(.+)$/;
 const actorEvent = /^xstate\.(?:done|error)\.actor\./;
 
-/** An event for each type that a chart names, the outcomes of invoked actors included. */
+/** An event for each event type in a chart, including the outcomes of invoked actors. */
 export function plainEvents(types: readonly string[]): Record<string, EventObject> {
-  const said = types.filter((type) => !type.startsWith('xstate.') && !type.includes('*'));
-  const told = types.filter((type) => actorEvent.test(type));
-  return Object.fromEntries([...said, ...told].map((type) => [type, { type }]));
+  const named = types.filter((type) => !type.startsWith('xstate.') && !type.includes('*'));
+  const outcomes = types.filter((type) => actorEvent.test(type));
+  return Object.fromEntries([...named, ...outcomes].map((type) => [type, { type }]));
 }
 
 /**
- * The timers: the type of the event that XState raises for each, and what the timer is called: like its delay, or with the state's id
- * where several states have the same delay or an event has that name.
+ * The timers, by the type of the event that XState raises for each. A timer has the name of its delay. The id of the state is added
+ * where several states have the same delay, or an event has that name.
  */
 export function timersOf(
   nodes: readonly AnyStateNode[],
@@ -32,10 +33,6 @@ export function timersOf(
   );
 }
 
-function transitionsOf(node: AnyStateNode) {
-  return [...[...node.transitions.values()].flat(), ...(node.always ?? [])];
-}
-
 /** The guards of a state, as `name (state, event)`. */
 export function guardsOf(node: AnyStateNode): string[] {
   return transitionsOf(node).flatMap(({ guard, eventType }) => {
@@ -45,7 +42,7 @@ export function guardsOf(node: AnyStateNode): string[] {
   });
 }
 
-/** Whether actions of a state choose, or say something, by what the context holds. */
+/** Whether the effect of an action of a state depends on data. */
 export function readsDataInActions(node: AnyStateNode): boolean {
   const { actions: named } = node.machine.implementations;
   const own = [node.entry, node.exit, node.initial?.actions ?? []];
@@ -53,7 +50,7 @@ export function readsDataInActions(node: AnyStateNode): boolean {
   return actions.some((action) => {
     const { type: name, params } = typeof action === 'string' ? { type: action } : parts(action);
     const { type, event, value, to } = parts((name && named[name]) || action);
-    // What is logged is not seen by anybody at the other end.
+    // Logging has no effect outside the program.
     if (type === 'xstate.log') return false;
     return (
       type === 'xstate.enqueueActions' ||

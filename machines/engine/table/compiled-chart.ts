@@ -1,45 +1,43 @@
-/** A chart compiled: its table with numbers for names, laid out for whoever runs thousands of sessions by it. */
+/** A compiled chart: a table with numbers instead of names, for the runner, which may run thousands of sessions. */
 import type { StateValue } from 'xstate';
-import type { DisconnectReason, SeatActions } from '../../registration/chart/seat.js';
-import type { RegistrationSnapshot } from '../../registration/session/step.js';
-import type { ChartTable, TableStep } from '../mealy/index.js';
+import type { ChartTable, TableStep } from './table.js';
 
-/** What an input does in a state. */
+/** The effect of an input in a state. */
 export interface CompiledStep {
   /** The number of the next state. */
   readonly to: number;
-  /** The seat's actions, in order. */
-  readonly actions: readonly (keyof SeatActions)[];
+  /** The names of the actions, in order. */
+  readonly actions: readonly string[];
   /** The numbers of the timers that are stopped, and then of those that are started. */
   readonly stops: readonly number[];
   readonly starts: readonly number[];
-  /** Why the session ends, where a timer ends it. */
-  readonly reason: DisconnectReason | null;
+  /** The context after the step, for the event that was explored; null for an unknown input. */
+  readonly context: unknown;
 }
 
 /**
- * A registration chart for `RegistrationRunner`. Never written by hand: `compiledChart` makes it of the table, and the table is made of the
- * XState chart. Of a session it needs to know no more than the number of its state.
+ * A chart for `TableRunner`. `compiledChart` makes it from the table, and the table is explored from the XState chart. The runner keeps
+ * only the number of the state for each session.
  */
 export interface CompiledChart {
   readonly initial: number;
-  /** The number of an event or a timer; inputs the chart does not know have none. */
+  /** The number of each event and timer. An unknown input has no number. */
   readonly inputs: ReadonlyMap<string, number>;
-  /** The timers, by their numbers. */
+  /** The names of the timers, by their numbers. */
   readonly timers: readonly string[];
-  /** By the number of the state times the number of inputs, plus the number of the input. */
+  /** The steps, by the number of the state times the number of inputs, plus the number of the input. */
   readonly steps: readonly CompiledStep[];
-  /** What an input does that the chart does not know, by the number of the state. */
+  /** The step of an unknown input, by the number of the state: nothing changes. */
   readonly stays: readonly CompiledStep[];
-  /** Where a session is, by the number of its state, while nothing has ended it. */
-  readonly snapshots: readonly RegistrationSnapshot[];
-  /** Whether nothing happens any more, by the number of the state. */
+  /** The state value of an XState snapshot, by the number of the state. */
+  readonly values: readonly (StateValue | undefined)[];
+  /** Whether the machine has ended, by the number of the state. */
   readonly isFinal: readonly boolean[];
 }
 
 const compiled = new WeakMap<ChartTable, CompiledChart>();
 
-/** The chart of a table; compiled once for each. */
+/** The compiled form of a table. Each table is compiled once. */
 export function compiledChart(table: ChartTable): CompiledChart {
   let chart = compiled.get(table);
   if (!chart) {
@@ -58,16 +56,14 @@ function compile(table: ChartTable): CompiledChart {
     actions: [],
     stops: [],
     starts: [],
-    reason: null,
+    context: null,
   });
-  const compileStep = (step: TableStep, input: string): CompiledStep => ({
+  const compileStep = (step: TableStep): CompiledStep => ({
     to: names.indexOf(step.to),
-    actions: step.actions as readonly (keyof SeatActions)[],
+    actions: step.actions,
     stops: numbers(step.stops),
     starts: numbers(step.starts),
-    reason: table.timers.includes(input)
-      ? (step.context as { readonly reason: DisconnectReason | null }).reason
-      : null,
+    context: step.context,
   });
   return {
     initial: names.indexOf(table.initial),
@@ -76,18 +72,11 @@ function compile(table: ChartTable): CompiledChart {
     steps: names.flatMap((state) =>
       inputs.map((input) => {
         const step = table.steps[state]?.[input];
-        return step ? compileStep(step, input) : stay(state);
+        return step ? compileStep(step) : stay(state);
       }),
     ),
     stays: names.map(stay),
-    snapshots: names.map((name) => snapshotOf(table.states[name]?.value, null)),
+    values: names.map((name) => table.states[name]?.value),
     isFinal: names.map((name) => table.states[name]?.isFinal === true),
   };
-}
-
-export function snapshotOf(
-  value: StateValue | undefined,
-  reason: DisconnectReason | null,
-): RegistrationSnapshot {
-  return { value, context: { reason } } as RegistrationSnapshot;
 }

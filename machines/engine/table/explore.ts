@@ -1,41 +1,41 @@
-/** Explores a chart: every state that its inputs lead to, with every step, as a table. */
+/** Explores a chart: every reachable state and every step, as a table. */
 import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
-  type AnyStateNode,
   type EventObject,
   type ExecutableActionObject,
   initialTransition,
-  type StateValue,
   transition,
 } from 'xstate';
-import { stateNodesOf } from '../../registration/chart/edges.js';
 import { guardsOf, plainEvents, readsDataInActions, timersOf } from './chart-parts.js';
+import { stateNodesOf } from './edges.js';
 import { actorName, Identities } from './identity.js';
+import { markedTransitions, transitionMark } from './marked-machine.js';
 import { NotFiniteError } from './not-finite.js';
-import type { ChartTable, TableState, TableStep } from './table.js';
+import { historyOf, nameOfValue } from './state-name.js';
+import { type ChartTable, type TableState, type TableStep, unchanged } from './table.js';
 
 export interface ExploreOptions {
   /**
-   * The inputs by name, each with the event that is sent for it. Needed where guards or actions read what an event carries: then each
-   * case is an input of its own. @default one for each type of event that the chart names
+   * The inputs by name, each with the event that is sent for it. Required where guards or actions read the data of an event: then give
+   * one input for each case. @default one input for each event type of the chart
    */
   readonly events?: Readonly<Record<string, EventObject>>;
-  /** What a state is called. @default its value as a path, e.g. `connected.registered` */
+  /** Names a state. @default its value as a path, e.g. `connected.registered` */
   readonly nameOf?: (snapshot: AnyMachineSnapshot) => string;
-  /** As many states it may have. @default 10000 */
+  /** Maximum number of states. @default 10000 */
   readonly limit?: number;
-  /** What its input parameter is, for a chart that takes one. */
+  /** The input of the machine, for a chart that takes one. */
   readonly input?: unknown;
 }
 
-/** So many steps without an event in between never end. */
-const endless = 1_000;
+/** More steps than this without an event count as an endless loop. */
+const maxEventlessSteps = 1_000;
 
 /**
- * Explores a chart with pure transitions: nothing runs. Running timers are inputs, and may run out at any moment. The outcomes of
- * invoked actors are inputs too. A chart whose guards read its context is explored with the context as a part of the state.
- * @throws {NotFiniteError} naming the guards, when it has more states than the limit, or when a guard cannot be evaluated.
+ * Explores a chart with pure transitions: no action runs. Running timers are inputs and may expire at any moment. The outcomes of
+ * invoked actors are inputs too. When guards or actions read the context, the context is part of the state.
+ * @throws {NotFiniteError} naming the guards, when the chart has more states than the limit, or when a guard cannot be evaluated.
  */
 export function exploreMachine(machine: AnyStateMachine, options: ExploreOptions = {}): ChartTable {
   return new Exploration(machine, options).table();
@@ -51,7 +51,7 @@ class Exploration {
   readonly #options: ExploreOptions;
   readonly #limit: number;
   readonly #events: ReadonlyMap<string, EventObject>;
-  /** Timers: the type of the event that XState raises, and what they are called. */
+  /** The timers' names, by the type of the event that XState raises. */
   readonly #timers: ReadonlyMap<string, string>;
   readonly #guards: readonly string[];
   readonly #readsContext: boolean;
@@ -61,7 +61,7 @@ class Exploration {
   readonly #steps: Record<string, Record<string, TableStep>> = {};
 
   constructor(machine: AnyStateMachine, options: ExploreOptions) {
-    this.#machine = bounded(machine);
+    this.#machine = markedTransitions(bounded(machine));
     this.#options = options;
     this.#limit = options.limit ?? 10_000;
     const nodes = stateNodesOf(machine.root);
@@ -72,7 +72,7 @@ class Exploration {
   }
 
   table(): ChartTable {
-    const [first, actions] = this.#tried('the start', () => {
+    const [first, actions] = this.#attempt('the start', () => {
       const { input } = this.#options;
       return initialTransition(this.#machine, input as never) as Taken;
     });
@@ -91,7 +91,7 @@ class Exploration {
     };
   }
 
-  /** The states it leads to are explored after those that were found before: a Map is read in the order in which it grows. */
+  /** New states are appended to the map that is being iterated: the search is breadth first. */
   #explore(name: string, { snapshot, timers }: Found): void {
     const steps: Record<string, TableStep> = {};
     this.#steps[name] = steps;
@@ -112,23 +112,22 @@ class Exploration {
     input: string,
     event: EventObject,
   ): TableStep {
-    if (snapshot.status !== 'active') {
-      return { to: name, actions: [], stops: [], starts: [], context: snapshot.context };
-    }
-    const [next, taken] = this.#tried(`${input} in ${name}`, () => {
+    if (snapshot.status !== 'active') return unchanged(name, snapshot.context);
+    const [next, taken] = this.#attempt(`${input} in ${name}`, () => {
       return transition(this.#machine, snapshot, event as never) as unknown as Taken;
     });
-    const { actions, stops, starts } = this.#effects(taken);
+    const { actions, stops, starts, transitions } = this.#effects(taken);
     const timers = new Set(running);
     for (const timer of stops) timers.delete(timer);
     for (const timer of starts) timers.add(timer);
-    const left = next.status === 'active' ? [...timers] : [];
+    const stillRunning = next.status === 'active' ? [...timers] : [];
     return {
-      to: this.#visit(next, left),
+      to: this.#visit(next, stillRunning),
       actions,
-      // A timer that has run out does not run; XState cancels it all the same.
+      // An expired timer no longer runs, but XState cancels it again.
       stops: stops.filter((timer) => running.includes(timer)),
       starts,
+      transitions,
       context: next.context,
     };
   }
@@ -137,15 +136,17 @@ class Exploration {
     const actions: string[] = [];
     const stops: string[] = [];
     const starts: string[] = [];
+    const transitions: string[] = [];
     for (const { type, params } of taken) {
       const { sendId, event } = (params ?? {}) as { sendId?: string; event?: EventObject };
-      if (type === 'xstate.cancel' && sendId !== undefined && this.#timers.has(sendId)) {
+      if (type === transitionMark) transitions.push((params as { id: string }).id);
+      else if (type === 'xstate.cancel' && sendId !== undefined && this.#timers.has(sendId)) {
         stops.push(this.#timers.get(sendId) as string);
       } else if (type === 'xstate.raise' && event && this.#timers.has(event.type)) {
         starts.push(this.#timers.get(event.type) as string);
       } else if (type !== 'xstate.log') actions.push(this.#actionText(type, params));
     }
-    return { actions, stops, starts };
+    return { actions, stops, starts, transitions };
   }
 
   #actionText(type: string, params: unknown): string {
@@ -161,16 +162,16 @@ class Exploration {
 
   #visit(snapshot: AnyMachineSnapshot, timers: readonly string[]): string {
     const { nameOf = nameOfValue } = this.#options;
-    const kept = this.#readsContext ? this.#identity(snapshot.context) : '{}';
-    const context = kept === '{}' ? '' : ` ${kept}`;
+    const data = this.#readsContext ? this.#identity(snapshot.context) : '{}';
+    const context = data === '{}' ? '' : ` ${data}`;
     const history = historyOf(snapshot);
     const sorted = [...timers].sort();
     const identity = JSON.stringify([snapshot.value, sorted, history, context]);
     const known = this.#names.get(identity);
     if (known !== undefined) return known;
-    if (this.#found.size >= this.#limit) this.#isNotFinite();
+    if (this.#found.size >= this.#limit) this.#throwNotFinite();
     const plain = `${nameOf(snapshot)}${context}`;
-    // Two states that look alike differ in their timers or their history.
+    // Two states with the same name differ in their timers or their history.
     let name = plain;
     for (let copy = 2; this.#found.has(name); copy += 1) name = `${plain} (${copy})`;
     this.#names.set(identity, name);
@@ -182,35 +183,38 @@ class Exploration {
     try {
       return this.#identities.textOf(context);
     } catch (cause) {
-      const message = `the chart ${this.#machine.id} decides by its context, which cannot be compared: ${String(cause)}`;
+      const message = `the chart ${this.#machine.id} reads its context, which cannot be compared: ${String(cause)}`;
       throw new NotFiniteError(message, this.#guards, { cause });
     }
   }
 
-  #isNotFinite(): never {
+  #throwNotFinite(): never {
     const places = this.#guards.join(', ');
-    const message = `the chart ${this.#machine.id} is not finite: it has more than ${this.#limit} states. What it keeps in its context goes on changing and is read by ${places || 'its actions'}. Decide outside and send an event instead, or keep in the context only what has few values`;
+    const message = `the chart ${this.#machine.id} is not finite: more than ${this.#limit} states. Its context takes ever new values and is read by ${places || 'its actions'}. Decide outside the chart and send an event, or keep only few values in the context`;
     throw new NotFiniteError(message, this.#guards);
   }
 
-  #tried<Result>(what: string, take: () => Result): Result {
+  #attempt<Result>(what: string, take: () => Result): Result {
     try {
       return take();
     } catch (cause) {
       const problem = cause instanceof Error ? cause.message : String(cause);
       const hint = problem.startsWith('Infinite loop')
         ? ''
-        : '. Where a guard or an action reads what an event carries, say which events there are (option events)';
+        : '. If a guard or an action reads the data of an event, list the events (option events)';
       const message = `the chart ${this.#machine.id} cannot be explored at ${what}: ${problem}${hint}`;
       throw new NotFiniteError(message, this.#guards, { cause });
     }
   }
 }
 
-/** The chart, so that one that goes on without an event for ever is an error and no hang. */
+/** A copy of the chart in which an endless loop without events is an error and does not hang. */
 function bounded(machine: AnyStateMachine): AnyStateMachine {
   const copy = machine.provide({});
-  const maxIterations = Math.min(machine.options?.maxIterations ?? endless, endless);
+  const maxIterations = Math.min(
+    machine.options?.maxIterations ?? maxEventlessSteps,
+    maxEventlessSteps,
+  );
   return Object.assign(copy, { options: { ...machine.options, maxIterations } });
 }
 
@@ -218,25 +222,4 @@ type Taken = [AnyMachineSnapshot, ExecutableActionObject[]];
 
 function shown(name: string, { snapshot, timers }: Found): TableState {
   return { name, value: snapshot.value, timers, isFinal: snapshot.status !== 'active' };
-}
-
-function historyOf(snapshot: AnyMachineSnapshot): string[] {
-  const kept = (snapshot as { historyValue?: Record<string, AnyStateNode[]> }).historyValue ?? {};
-  return Object.entries(kept).map(([id, nodes]) => `${id}=${nodes.map((node) => node.id).sort()}`);
-}
-
-function nameOfValue({ value }: AnyMachineSnapshot): string {
-  return pathOf(value);
-}
-
-function pathOf(value: StateValue): string {
-  if (typeof value === 'string') return value;
-  const parts = Object.entries(value).flatMap(([key, inner]) =>
-    inner === undefined ? [] : [isEmpty(inner) ? key : `${key}.${pathOf(inner)}`],
-  );
-  return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(', ')})`;
-}
-
-function isEmpty(value: StateValue): boolean {
-  return typeof value === 'object' && Object.keys(value).length === 0;
 }

@@ -1,17 +1,17 @@
-/** Values as texts, to compare states by what they keep. */
+/** Values as texts, to compare the contexts of states. */
 
-/** Makes equal texts of values that are alike. JSON alone would not do: it makes the same of every Map, and nothing of a function. */
+/** Returns equal texts for equal values. Plain JSON is not enough: it writes every Map as `{}` and leaves out functions. */
 export class Identities {
-  /** Functions, and objects that show nothing of themselves, are alike only when they are the same. */
+  /** Functions, symbols and opaque objects are equal only when they are identical; each has a number. */
   readonly #numbers = new Map<unknown, number>();
 
-  /** @throws {TypeError} for a value with a cycle in it. */
+  /** @throws {TypeError} for a value that contains itself. */
   textOf(value: unknown): string {
     const numbered = (one: unknown) => this.#number(one);
-    // The replacer is given what toJSON made of a value; the value itself is in its holder.
+    // The replacer receives the result of toJSON; the original value is in its holder (`this`).
     return (
-      JSON.stringify(value, function (this: Record<string, unknown>, key, made) {
-        return plain(this[key], made, numbered);
+      JSON.stringify(value, function (this: Record<string, unknown>, key, converted) {
+        return plain(this[key], converted, numbered);
       }) ?? 'undefined'
     );
   }
@@ -23,19 +23,19 @@ export class Identities {
   }
 }
 
-function plain(value: unknown, made: unknown, numbered: (value: unknown) => number): unknown {
+function plain(value: unknown, converted: unknown, numbered: (value: unknown) => number): unknown {
   if (value === undefined) return { undefined: true };
   if (typeof value === 'bigint') return { bigint: String(value) };
   if (typeof value === 'function') return { function: numbered(value) };
   if (typeof value === 'symbol') return { symbol: numbered(value) };
   if (typeof value === 'number' && !Number.isFinite(value)) return { number: String(value) };
-  if (typeof value !== 'object' || value === null) return made;
+  if (typeof value !== 'object' || value === null) return converted;
   if (isActor(value)) return { actor: actorName(value) };
   if (value instanceof Map || value instanceof Set) return { [value.constructor.name]: [...value] };
   if (value instanceof Error) return { [value.name]: value.message };
-  if (made !== value || Array.isArray(value)) return made;
+  if (converted !== value || Array.isArray(value)) return converted;
   const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value));
-  return isPlain || Object.keys(value).length > 0 ? made : { object: numbered(value) };
+  return isPlain || Object.keys(value).length > 0 ? converted : { object: numbered(value) };
 }
 
 interface ActorLike {
@@ -48,7 +48,7 @@ function isActor(value: object): value is ActorLike {
   return 'sessionId' in value && 'id' in value && 'getSnapshot' in value;
 }
 
-/** An actor without an id of its own is called by its session, which is another each time. */
+/** The name of an actor: its id, or its source where the id was generated (it then differs in each run). */
 export function actorName({ id, sessionId, src }: ActorLike): string {
   if (id !== sessionId) return id;
   return typeof src === 'string' ? src : 'an actor without an id';

@@ -1,46 +1,53 @@
-/** A chart as a table: each of its states, each input, and what comes of it. Plain data; a runner and every proof read the same one. */
+/** A chart as a table: for each state and input the resulting step. Plain data; the runner and every check read the same table. */
 import type { StateValue } from 'xstate';
 
-/** What an input does in a state. */
+/** The effect of an input in a state. */
 export interface TableStep {
-  /** The name of the next state; the state's own when nothing changes. */
+  /** The name of the next state; the same state when nothing changes. */
   readonly to: string;
-  /** The actions that run, in order; parameters follow the name as JSON. What XState does itself (timers, assignments, logging) is not among them. */
+  /** The actions that run, in order; parameters follow the name as JSON. XState's built-in timers, assignments and logging are left out. */
   readonly actions: readonly string[];
-  /** The timers that are stopped, and then those that are started. One that is in both starts again from the beginning. */
+  /** The timers that are stopped, and then those that are started. A timer in both lists restarts. */
   readonly stops: readonly string[];
   readonly starts: readonly string[];
-  /** The context afterwards, for the input that was explored. */
+  /** Ids of the transitions taken (`Edge`), in order: one, or one for each region, and those that follow without an event. */
+  readonly transitions: readonly string[];
+  /** The context after the step, for the event that was explored. */
   readonly context: unknown;
 }
 
 export interface TableState {
   readonly name: string;
-  /** As XState has it in a snapshot. */
+  /** The state value of an XState snapshot. */
   readonly value: StateValue;
-  /** The timers that run in it. */
+  /** The timers that run in this state. */
   readonly timers: readonly string[];
-  /** Nothing happens in it any more. */
+  /** The machine has ended: no input has an effect. */
   readonly isFinal: boolean;
 }
 
 export interface ChartTable {
   /** The name of the first state. */
   readonly initial: string;
-  /** What happens on the way into the first state. */
+  /** The step into the first state. */
   readonly start: Omit<TableStep, 'to'>;
-  /** By name, in the order in which they are found, breadth first. */
+  /** By name, in the order of a breadth-first search. */
   readonly states: Readonly<Record<string, TableState>>;
-  /** What can be said to the chart, in a fixed order. Each has a step in every state. */
+  /** The events, in a fixed order. Each has a step in every state. */
   readonly events: readonly string[];
-  /** Its timers. Each has a step in every state in which it runs. */
+  /** The timers. Each has a step in every state in which it runs. */
   readonly timers: readonly string[];
-  /** By the name of the state, then by the event or the timer that runs out. */
+  /** By the name of the state, then by the event or the timer that expires. */
   readonly steps: Readonly<Record<string, Readonly<Record<string, TableStep>>>>;
 }
 
-/** The step of an input in a state. What a table does not have (a timer that does not run, a final state) changes nothing. */
+/** The step of an input in a state. An input without an entry (a timer that does not run, any input of a final state) changes nothing. */
 export function stepOf(table: ChartTable, state: string, input: string): TableStep {
   const step = table.steps[state]?.[input];
-  return step ?? { to: state, actions: [], stops: [], starts: [], context: null };
+  return step ?? unchanged(state, null);
+}
+
+/** The step of an input that has no effect. */
+export function unchanged(state: string, context: unknown): TableStep {
+  return { to: state, actions: [], stops: [], starts: [], transitions: [], context };
 }

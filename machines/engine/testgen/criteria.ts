@@ -1,7 +1,7 @@
-/** Criteria: what the cases of a suite must do, and what a server that passes them is then known to be. */
-import type { ServiceAnswer } from '../../registration/sut/index.js';
+/** Criteria: what the cases of a suite must do, and what is then known of a server that passes. */
+import type { TestModel } from './model.js';
 
-/** What each criterion asks for, in a fixed order, the weakest first. */
+/** Each criterion with its requirement, in a fixed order, the weakest first. */
 export const criteria = {
   states: 'reaches every state',
   transitions: 'takes every transition',
@@ -14,14 +14,14 @@ export const criteria = {
 
 export type Criterion = Exclude<keyof typeof criteria, 'random:N'> | `random:${number}`;
 
-/** As many random cases as there can be. */
+/** Maximum number of random cases. */
 export const maxRandomCases = 100_000;
 
 const random = /^random:([1-9]\d{0,9})$/;
 
 /**
  * Reads a criterion.
- * @throws {RangeError} saying what is allowed.
+ * @throws {RangeError} whose message lists the allowed criteria.
  */
 export function parseCriterion(text: string): Criterion {
   if (text !== 'random:N' && Object.hasOwn(criteria, text)) return text as Criterion;
@@ -34,49 +34,45 @@ export function parseCriterion(text: string): Criterion {
   );
 }
 
-/** How many cases a random criterion asks for; null for the others. */
+/** The number of cases of a random criterion; null for the others. */
 export function randomCasesOf(criterion: Criterion): number | null {
   const count = random.exec(criterion)?.[1];
   return count === undefined ? null : Number(count);
 }
 
-/** How many more states than the model a server may have whose every mistake is found; null for a criterion that is not a W-method. */
+/** How many states more than the model a server may have for the W-method to find every mistake; null for other criteria. */
 export function extraStatesOf(criterion: Criterion): number | null {
   return criterion === 'w0' ? 0 : criterion === 'w1' ? 1 : criterion === 'w2' ? 2 : null;
 }
 
-/**
- * What is known of a server that passes, in one sentence.
- * @param states of the model's minimal form; @param inputs in the alphabet; @param cases as many as a random suite really has.
- */
+/** The facts about a suite that its guarantee names. */
+export interface GuaranteeFacts {
+  /** The number of states of the model's minimal form. */
+  readonly states: number;
+  /** The number of cases; a random suite may have fewer than it asks for. */
+  readonly cases: number;
+  readonly model: Pick<TestModel, 'inputs' | 'checkedOutputs' | 'blindSpots'>;
+}
+
+/** What is known of a server that passes, in one sentence. */
 export function guaranteeOf(
   criterion: Criterion,
-  {
-    states,
-    inputs,
-    cases,
-    answers,
-  }: { states: number; inputs: number; cases: number; answers: ServiceAnswer },
+  { states, cases, model }: GuaranteeFacts,
 ): string {
-  const outputs =
-    answers === 'any' ? 'every wrong output but those of the service' : 'every wrong output';
+  const { inputs, checkedOutputs, blindSpots } = model;
   const extra = extraStatesOf(criterion);
   if (extra !== null) {
     const more = extra === 0 ? 'n' : `n + ${extra}`;
-    return `finds ${outputs} and every wrong target in deterministic servers with up to ${more} = ${states + extra} states over this alphabet of ${inputs} inputs; ${leftOut}`;
+    return `finds ${checkedOutputs} and every wrong target in deterministic servers with up to ${more} = ${states + extra} states over this alphabet of ${inputs.length} inputs; ${blindSpots}`;
   }
   switch (criterion) {
     case 'states':
-      return `reaches each of the ${states} states of the model; finds a wrong output or a wrong target only where one lies on the way`;
+      return `reaches each of the ${states} states of the model; finds only the wrong outputs and wrong targets on its paths`;
     case 'transitions':
-      return `takes every transition of the model; finds ${outputs} in servers without a wrong target, and wrong targets by chance`;
+      return `takes every transition of the model; finds ${checkedOutputs} in servers without a wrong target, and wrong targets by chance`;
     case 'pairs':
-      return `takes every two transitions of the model that can follow each other; finds ${outputs} in servers without a wrong target, and many wrong targets, but not surely all`;
+      return `takes every two transitions of the model that can follow each other; finds ${checkedOutputs} in servers without a wrong target, and many wrong targets, but possibly not all`;
     default:
-      return `draws ${cases} connections at random; what is wrong is found by chance, nothing is guaranteed`;
+      return `draws ${cases} connections at random; finds mistakes by chance and guarantees nothing`;
   }
 }
-
-/** What no test over this alphabet can say. */
-const leftOut =
-  'it leaves out what goes on between connections, messages that come in pieces or before the last one is answered, what a message carries beyond its kind, and all moments but those shortly before and after a deadline';

@@ -3,19 +3,19 @@
 interface Arc {
   readonly to: number;
   readonly cost: number;
-  /** What may still be sent along it. */
+  /** The remaining capacity. */
   left: number;
-  /** The arc that takes back what was sent along this one. */
+  /** The number of the reverse arc. */
   readonly back: number;
 }
 
-/** A network: arcs with costs (0 or more), and how much each node has or needs. */
+/** A network: arcs with costs (0 or more), and the supply or demand of each node. */
 export class Network {
   readonly #arcs: Arc[] = [];
   readonly #out: number[][];
   readonly #excess: number[];
 
-  /** @param nodes how many: 0, 1 ... */
+  /** @param nodes the number of nodes 0, 1 ... */
   constructor(nodes: number) {
     this.#out = Array.from({ length: nodes }, () => []);
     this.#excess = new Array<number>(nodes).fill(0);
@@ -31,12 +31,12 @@ export class Network {
     return number;
   }
 
-  /** Says that so much more comes into a node than goes out of it; less, when negative. */
+  /** Adds supply to a node, or demand when the amount is negative. */
   addExcess(node: number, amount: number): void {
     this.#excess[node] = (this.#excess[node] ?? 0) + amount;
   }
 
-  /** Sends what some nodes have to those that need it, as cheaply as can be. */
+  /** Computes the cheapest flow from the supplies to the demands. */
   settle(): void {
     for (let path = this.#cheapest(); path !== null; path = this.#cheapest()) {
       const { from, to, arcs } = path;
@@ -54,12 +54,12 @@ export class Network {
     }
   }
 
-  /** What is sent along an arc. */
+  /** The flow along an arc. */
   flow(arc: number): number {
     return this.#arcs[arc + 1]?.left ?? 0;
   }
 
-  /** The cheapest path from any node that has to any that needs (Bellman and Ford, with a queue). */
+  /** The cheapest path from a node with supply to a node with demand (Bellman and Ford, with a queue). */
   #cheapest(): { from: number; to: number; arcs: Arc[] } | null {
     const costs = this.#excess.map((amount) => (amount > 0 ? 0 : Number.POSITIVE_INFINITY));
     const arrivals = new Map<number, { arc: Arc; from: number }>();

@@ -1,5 +1,6 @@
-/** Sequences of inputs that cover a finite machine with as few connections as can be. */
-import { isTerminal, type MealyMachine } from '../mealy/index.js';
+/** Sequences of inputs that cover a Mealy machine with the minimum number of connections. */
+import type { MealyMachine } from '../mealy/mealy-machine.js';
+import { isTerminal } from '../mealy/minimal.js';
 import { type Arc, walksOverAll } from './walks.js';
 
 interface Transition {
@@ -28,7 +29,7 @@ export function transitionPaths(machine: MealyMachine): string[][] {
   );
 }
 
-/** Takes every two transitions that can follow each other, and each of those that can come first: in a graph whose nodes are transitions. */
+/** Takes every two consecutive transitions, and every possible first transition: walks in a graph whose nodes are transitions. */
 export function pairPaths(machine: MealyMachine): string[][] {
   const transitions = transitionsOf(machine);
   const arcs: Arc[] = [];

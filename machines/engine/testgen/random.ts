@@ -1,17 +1,18 @@
-/** Cases drawn at random, the same for the same seed. */
-import { isTerminal, type MealyMachine } from '../mealy/index.js';
+/** Random cases; equal seeds give equal cases. */
+import type { MealyMachine } from '../mealy/mealy-machine.js';
+import { isTerminal } from '../mealy/minimal.js';
 
-/** As many inputs as a random connection has at most, and as many errors: a gate ends a connection after 16 errors. */
+/** Maximum numbers of inputs and errors in a random connection. A gate closes a connection after 16 errors. */
 export const randomLength = 20;
 export const randomErrors = 12;
 
-/** So many draws in a row that give nothing new: there is nothing more to draw. */
-const patience = 1_000;
+/** After this number of consecutive draws without a new sequence the generator stops. */
+const maxMisses = 1_000;
 
 /**
- * Random sequences of inputs, all different, each of 1 to 20 inputs. Before its last input a sequence does not end the session, where it
- * can help it. There are fewer than asked for only where the machine has no more.
- * @param isError whether an output holds an error; a sequence has 12 of them at most.
+ * Generates different random sequences of 1 to 20 inputs. If possible, only the last input of a sequence ends the session. There are
+ * fewer sequences than requested only when the machine has no more.
+ * @param isError whether an output contains an error; a sequence has at most 12 of them.
  */
 export function* randomSequences(
   machine: MealyMachine,
@@ -21,7 +22,7 @@ export function* randomSequences(
 ): Generator<string[]> {
   const random = generatorOf(seed);
   const known = new Set<string>();
-  for (let misses = 0; known.size < count && misses < patience; ) {
+  for (let misses = 0; known.size < count && misses < maxMisses; ) {
     const sequence = drawn(machine, random, isError);
     const id = sequence.join(' ');
     if (sequence.length === 0 || known.has(id)) misses += 1;
@@ -58,7 +59,7 @@ function drawn(
   return sequence;
 }
 
-/** Numbers from 0 up to and without 1, the same for the same seed (mulberry32). */
+/** A generator of numbers from 0 (inclusive) to 1 (exclusive); equal seeds give equal numbers (mulberry32). */
 function generatorOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

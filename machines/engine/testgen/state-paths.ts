@@ -1,9 +1,10 @@
-/** Sequences of inputs that reach every state of a finite machine with as few connections as can be. */
-import { isTerminal, type MealyMachine } from '../mealy/index.js';
+/** Sequences of inputs that reach every state of a Mealy machine with the minimum number of connections. */
+import type { MealyMachine } from '../mealy/mealy-machine.js';
+import { isTerminal } from '../mealy/minimal.js';
 
 /**
- * Reaches every state. States that lead to each other form a group, which one connection goes through; the groups are put in as few
- * chains as can be, a connection each (Dilworth's theorem, by a maximum matching).
+ * Reaches every state. States that lead to each other form a group, which one connection visits. The groups form a minimum number of
+ * chains, one connection for each (Dilworth's theorem, by a maximum matching).
  */
 export function statePaths(machine: MealyMachine): string[][] {
   const reached = new Map(machine.states.map((state) => [state, reachedFrom(machine, state)]));
@@ -27,7 +28,7 @@ export function statePaths(machine: MealyMachine): string[][] {
     .filter((path) => path.length > 0);
 }
 
-/** All states that can be reached from one, itself among them. */
+/** The states that are reachable from a state, including itself. */
 function reachedFrom(machine: MealyMachine, from: string): Set<string> {
   const reached = new Set([from]);
   for (const state of reached) {
@@ -37,9 +38,9 @@ function reachedFrom(machine: MealyMachine, from: string): Set<string> {
   return reached;
 }
 
-/** As few chains as can be of an order: each chain's members follow each other. @param after all that may follow each. */
+/** The minimum number of chains of an order: the members of a chain follow each other. @param after the possible successors of each. */
 function chains(after: readonly (readonly number[])[]): number[][] {
-  /** What comes before each in its chain. */
+  /** The predecessor of each in its chain. */
   const before = new Map<number, number>();
   const isPlaced = (one: number, tried: Set<number>): boolean =>
     (after[one] ?? []).some((next) => {
@@ -61,7 +62,7 @@ function chains(after: readonly (readonly number[])[]): number[][] {
     });
 }
 
-/** From the first state through all states of each group in turn, the nearest one first. */
+/** A path from the initial state through all states of each group in turn, the nearest state first. */
 function walkThrough(machine: MealyMachine, groups: readonly (readonly string[])[]): string[] {
   const path: string[] = [];
   let state = machine.initial;

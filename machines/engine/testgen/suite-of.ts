@@ -1,5 +1,6 @@
-import type { ServerInput, ServerModel } from '../../registration/sut/index.js';
-import { type MealyMachine, minimalForm } from '../mealy/index.js';
+/** Generates the suite of a criterion. */
+import type { MealyMachine } from '../mealy/mealy-machine.js';
+import { minimalForm } from '../mealy/minimal.js';
 import {
   type Criterion,
   extraStatesOf,
@@ -7,6 +8,7 @@ import {
   parseCriterion,
   randomCasesOf,
 } from './criteria.js';
+import type { SuiteSettings, TestModel } from './model.js';
 import { pairPaths, transitionPaths } from './paths.js';
 import { randomSequences } from './random.js';
 import { statePaths } from './state-paths.js';
@@ -14,36 +16,36 @@ import { type Case, caseIdOf, type Suite } from './suite.js';
 import { wSequences } from './w-method.js';
 
 export interface SuiteOptions {
-  /** Of a random suite: a whole number from 0 to 4294967295. @default 1 */
+  /** The seed of a random suite: a whole number from 0 to 4294967295. @default 1 */
   readonly seed?: number;
 }
 
 /**
- * The suite of a criterion. It is deterministic. Its cases are made while they are asked for, and once before, to be counted: a suite of
- * any size needs the memory of one case (random ones that of all their ids).
- * @throws {RangeError} when there is no such criterion, or the seed is none.
+ * The suite of a criterion. It is deterministic. Its cases are generated while they are read, and once before that to count them: a suite
+ * of any size needs the memory of one case (a random suite that of all its ids).
+ * @throws {RangeError} for an unknown criterion or an invalid seed.
  */
-export function suiteOf(
-  model: ServerModel,
+export function suiteOf<Input extends string, Settings extends SuiteSettings>(
+  model: TestModel<Input, Settings>,
   criterion: Criterion,
   { seed = 1 }: SuiteOptions = {},
-): Suite {
+): Suite<Input, Settings> {
   parseCriterion(criterion);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xff_ff_ff_ff) {
-    throw new RangeError(`the seed is ${seed}; allowed: a whole number from 0 to 4294967295`);
+    throw new RangeError(`invalid seed ${seed}: expected a whole number from 0 to 4294967295`);
   }
   const { machine } = minimalForm(model.machine());
-  const sequences = () => sequencesOf(machine, criterion, seed) as Iterable<ServerInput[]>;
+  const { isError, inputs, settings } = model;
+  const sequences = () => sequencesOf(machine, criterion, seed, isError) as Iterable<Input[]>;
   const { cases, steps } = counted(sequences());
-  const { answers, inputs } = model;
-  const facts = { states: machine.states.length, inputs: inputs.length, cases, answers };
+  const facts = { states: machine.states.length, cases, model };
   return {
     suite: 1,
     criterion,
     guarantee: guaranteeOf(criterion, facts),
     seed: randomCasesOf(criterion) === null ? null : seed,
     inputs,
-    answers,
+    ...settings,
     cases,
     steps,
     *[Symbol.iterator]() {
@@ -52,23 +54,29 @@ export function suiteOf(
   };
 }
 
-/** The case of some inputs: what the model does with each. */
-export function caseOf(model: ServerModel, inputs: readonly ServerInput[]): Case {
+/** The case of a sequence of inputs, with the expected outputs of the model. */
+export function caseOf<Input extends string>(
+  model: Pick<TestModel<Input>, 'expect'>,
+  inputs: readonly Input[],
+): Case<Input> {
   return { id: caseIdOf(inputs), steps: model.expect(inputs) };
 }
 
-/** Sequences of inputs for a criterion, of any minimal machine. */
+/**
+ * The sequences of inputs of a criterion, for any minimal machine.
+ * @param isError whether an output contains an error; used by random criteria only.
+ */
 export function sequencesOf(
   machine: MealyMachine,
   criterion: Criterion,
   seed: number,
+  isError: (output: string) => boolean = () => false,
 ): Iterable<string[]> {
   const extra = extraStatesOf(criterion);
   if (extra !== null) return wSequences(machine, extra);
   if (criterion === 'states') return statePaths(machine);
   if (criterion === 'transitions') return transitionPaths(machine);
   if (criterion === 'pairs') return pairPaths(machine);
-  const isError = (output: string) => output.includes('EventError');
   return randomSequences(machine, randomCasesOf(criterion) ?? 0, seed, isError);
 }
 

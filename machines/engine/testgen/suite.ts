@@ -1,38 +1,44 @@
-/** A suite: the cases of one criterion, each one connection to a server, with what is to be expected of it. */
-import type { ExpectedStep, ServerInput, ServiceAnswer } from '../../registration/sut/index.js';
+/** A suite: the cases of one criterion, each one session with the system under test and the expected outputs. */
+import type { ExpectedStep } from './model.js';
 
-/** What stands on top of a suite. */
-export interface SuiteHeader {
+/** The first part of a suite: what it is, without its cases. It has the settings of its model, too. */
+export type SuiteHeader<
+  Input extends string = string,
+  Settings extends object = object,
+> = SuiteFacts<Input> & Settings;
+
+interface SuiteFacts<Input extends string> {
   /** The version of the format. */
   readonly suite: 1;
   /** `states`, `transitions`, `pairs`, `w0`, `w1`, `w2` or `random:N`. */
   readonly criterion: string;
-  /** What a server that passes is known to be, in one sentence. */
+  /** What is known of a system that passes, in one sentence. */
   readonly guarantee: string;
-  /** Of a random suite; null for the others. */
+  /** The seed of a random suite; null for the others. */
   readonly seed: number | null;
   /** The alphabet. */
-  readonly inputs: readonly ServerInput[];
-  /** What the service is expected to answer to a registered client's message. */
-  readonly answers: ServiceAnswer;
-  /** How many cases there are, and inputs in all of them. */
+  readonly inputs: readonly Input[];
+  /** The number of cases, and of inputs in all of them. */
   readonly cases: number;
   readonly steps: number;
 }
 
-/** One connection: inputs, one after the other, each with what is expected of the server. */
-export interface Case {
-  /** The same for the same inputs in every suite: the inputs, joined with commas. */
+/** One session: inputs, one after the other, each with the expected output. */
+export interface Case<Input extends string = string> {
+  /** The inputs, joined with commas: equal for equal inputs in every suite. */
   readonly id: string;
-  readonly steps: readonly ExpectedStep[];
+  readonly steps: readonly ExpectedStep<Input>[];
 }
 
-/** What a case is called: the same for the same inputs, wherever they are played. */
-export function caseIdOf(inputs: readonly ServerInput[]): string {
+/** The id of a case with these inputs. */
+export function caseIdOf(inputs: readonly string[]): string {
   return inputs.join(',');
 }
 
-export interface Suite extends SuiteHeader {
-  /** Made one after the other, as they are asked for; the same each time. */
-  [Symbol.iterator](): Iterator<Case>;
-}
+export type Suite<Input extends string = string, Settings extends object = object> = SuiteHeader<
+  Input,
+  Settings
+> & {
+  /** Generates the cases one after the other; the same cases each time. */
+  [Symbol.iterator](): Iterator<Case<Input>>;
+};

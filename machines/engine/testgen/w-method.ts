@@ -1,35 +1,33 @@
 /** The W-method (Vasilevskii 1973, Chow 1978) with extra states. */
-import {
-  characterizationSet,
-  isTerminal,
-  type MealyMachine,
-  transitionCover,
-} from '../mealy/index.js';
+import { transitionCover } from '../mealy/covers.js';
+import { characterizationSet } from '../mealy/distinguishing.js';
+import type { MealyMachine } from '../mealy/mealy-machine.js';
+import { isTerminal } from '../mealy/minimal.js';
 
-/** Sequences as a tree: a node is the beginning of some of them. */
+/** Sequences as a tree: a node is a prefix of some of them. */
 interface Prefix {
   readonly next: Map<string, Prefix>;
-  /** A sequence ends here. */
+  /** Whether a sequence ends here. */
   isEnd: boolean;
 }
 
 /**
- * A place in one of the sequences P · Σ^{≤k} · W: within P, with so many inputs free before W, or within W. A beginning that is common to
- * many sequences is at several places at once.
+ * A position in the sequences P · Σ^{≤k} · W: within P, with a number of free inputs before W, or within W. A prefix that many sequences
+ * share is at several positions at once.
  */
 interface Place {
   readonly covering: Prefix | null;
-  /** -1 when none are left and W goes on. */
+  /** The number of free inputs left; -1 within P and W. */
   readonly free: number;
   readonly telling: Prefix | null;
 }
 
 /**
- * The sequences of the W-method, P · Σ^{≤k} · W: after each sequence of the transition cover and up to k inputs of any kind, each of the
- * characterization set. What is a beginning of another is left out, and nothing follows where the session is over. They are made depth
- * first, one at a time: memory is needed for one sequence.
- * @param machine a minimal one.
- * @param extra k: how many more states a server may have; 0 or more.
+ * The sequences of the W-method, P · Σ^{≤k} · W: each sequence of the transition cover, up to k inputs of any kind, and each sequence of
+ * the characterization set. Prefixes of other sequences are left out, and no input follows the end of a session. They are generated depth
+ * first, one at a time, with the memory of one sequence.
+ * @param machine a minimal machine.
+ * @param extra k, the maximum number of additional states of a server; 0 or more.
  */
 export function* wSequences(machine: MealyMachine, extra: number): Generator<string[]> {
   const cover = treeOf(transitionCover(machine));
@@ -51,7 +49,7 @@ export function* wSequences(machine: MealyMachine, extra: number): Generator<str
     if (isLeaf && path.length > 0) yield [...path];
   }
 
-  /** Where a sequence of P ends, the free inputs begin, and with them W. */
+  /** Where a sequence of P ends, the free inputs and W begin. */
   function alsoAt(place: Place): Place[] {
     if (!place.covering?.isEnd) return [place];
     return [place, { covering: null, free: extra, telling: characterization }];
@@ -59,23 +57,23 @@ export function* wSequences(machine: MealyMachine, extra: number): Generator<str
 
   function after({ covering, free, telling }: Place, input: string): Place[] {
     const places: Place[] = [];
-    const [covered, told] = [covering?.next.get(input), telling?.next.get(input)];
+    const [covered, distinguishing] = [covering?.next.get(input), telling?.next.get(input)];
     if (covered) places.push({ covering: covered, free: -1, telling: null });
     if (free > 0) places.push({ covering: null, free: free - 1, telling: characterization });
-    if (told) places.push({ covering: null, free: -1, telling: told });
+    if (distinguishing) places.push({ covering: null, free: -1, telling: distinguishing });
     return places;
   }
 
   yield* walk(machine.initial, alsoAt({ covering: cover, free: -1, telling: null }));
 }
 
-/** Each place once; of those with inputs free the one with the most, which has all that the others have. */
+/** Each position once. Of the positions with free inputs only the one with the most, which includes the others. */
 function merged(places: readonly Place[]): Place[] {
-  const most = Math.max(...places.map(({ free }) => free));
+  const max = Math.max(...places.map(({ free }) => free));
   const seen = new Set<Prefix>();
   return places.filter(({ covering, free, telling }) => {
     const prefix = covering ?? telling;
-    if (free >= 0 && free < most) return false;
+    if (free >= 0 && free < max) return false;
     if (prefix === null || seen.has(prefix)) return false;
     seen.add(prefix);
     return true;

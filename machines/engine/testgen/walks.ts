@@ -1,4 +1,4 @@
-/** Walks through a graph that begin at one node and take every arc: as few walks as can be, and with as few arcs. */
+/** Walks through a graph that begin at one node and take every arc: the minimum number of walks, with the minimum number of arcs. */
 import { Network } from './minimum-cost-flow.js';
 
 export interface Arc {
@@ -7,14 +7,14 @@ export interface Arc {
 }
 
 /**
- * Walks from node 0, each a list of numbers of arcs, that together take every arc. First the number of walks is the smallest possible
- * and then that of arcs in all of them; what is left to choose is chosen so that no walk grows long.
- * @param nodes how many: 0, 1 ...; every one can be reached from 0.
+ * Walks from node 0 that together take every arc; each walk is a list of numbers of arcs. The number of walks is minimal, then the
+ * number of arcs in all of them. Among equal solutions, long walks are avoided.
+ * @param nodes the number of nodes 0, 1 ...; every node is reachable from 0.
  */
 export function walksOverAll(nodes: number, arcs: readonly Arc[]): number[][] {
   if (arcs.length === 0) return [];
   const { times, walks } = taken(nodes, arcs);
-  return new Unravelling(nodes, arcs, times, walks).walks();
+  return new FlowDecomposition(nodes, arcs, times, walks).walks();
 }
 
 /** How often each arc is taken and how many walks there are: a minimum flow in which each arc carries 1 or more. */
@@ -27,7 +27,7 @@ function taken(nodes: number, arcs: readonly Arc[]): { times: number[]; walks: n
     return network.addArc(from, to, 1);
   });
   for (let node = 0; node < nodes; node += 1) network.addArc(node, end, 0);
-  // One walk more costs more than all the arcs that it could save. There is one at least.
+  // Another walk costs more than all the arcs that it could save. There is at least one walk.
   const again = network.addArc(end, 0, (arcs.length + 1) * (nodes + 1));
   network.addExcess(0, 1);
   network.addExcess(end, -1);
@@ -38,12 +38,12 @@ function taken(nodes: number, arcs: readonly Arc[]): { times: number[]; walks: n
   };
 }
 
-/** Makes walks of a flow: first the paths to where walks end, then the cycles that are left, each into the shortest walk that it touches. */
-class Unravelling {
+/** Splits a flow into walks: first the paths, then the remaining cycles, each inserted into the shortest walk that it touches. */
+class FlowDecomposition {
   readonly #arcs: readonly Arc[];
   readonly #left: number[];
   readonly #out: number[][];
-  /** How many walks end at each node. */
+  /** The number of walks that end at each node. */
   readonly #ends: number[];
   readonly #count: number;
 
@@ -88,7 +88,7 @@ class Unravelling {
     return path;
   }
 
-  /** Where in a walk arcs are left to be taken; -1 when nowhere. The later the better: what comes before is known to work by then. */
+  /** The last position in a walk from which arcs remain; -1 when there is none. Late detours keep the tested beginning of a walk. */
   #opening(walk: readonly number[]): number {
     for (let at = walk.length; at >= 0; at -= 1) {
       if (this.#out[this.#nodeAt(walk, at)]?.some((arc) => this.#left[arc])) return at;
@@ -100,7 +100,7 @@ class Unravelling {
     return at === 0 ? 0 : (this.#arcs[walk[at - 1] ?? -1]?.to ?? 0);
   }
 
-  /** Takes a shortest path along arcs that are left, one arc at least. */
+  /** Takes a shortest path along remaining arcs, with at least one arc. */
   #take(from: number, isGoal: (node: number) => boolean): number[] {
     const arrivals = new Map<number, number>();
     const queue = [from];

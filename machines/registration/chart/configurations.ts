@@ -1,7 +1,7 @@
 import type { SnapshotFrom } from 'xstate';
 import type { registrationMachine } from './registration.js';
 
-/** The nine configurations of the chart: where a connection can be. The part after the slash is the running deadline. */
+/** The nine configurations of the chart. The part after the slash is the running deadline. */
 export const configurations = [
   'connecting',
   'awaiting/registration',
@@ -15,21 +15,21 @@ export const configurations = [
 ] as const;
 export type Configuration = (typeof configurations)[number];
 
-/** Those of a client that is not registered: by who owes whom what, then by the running deadline. */
+/** The configurations of an unregistered client: by the state of the exchange, then by the running deadline. */
 const unregistered: Readonly<Record<string, Readonly<Record<string, Configuration>>>> = {
   awaiting: { registration: 'awaiting/registration', rejection: 'awaiting/rejection' },
   validating: { registration: 'validating/registration', rejection: 'validating/rejection' },
   refusing: { registration: 'refusing/registration', rejection: 'refusing/rejection' },
 };
 
-/** The configuration a snapshot is in. */
+/** The configuration of a snapshot. */
 export function configurationOf({
   value,
 }: Pick<SnapshotFrom<typeof registrationMachine>, 'value'>): Configuration {
   if (typeof value === 'string') return value;
   if (value.connected === 'registered') return 'registered';
   const { exchange, deadline } = value.connected.unregistered;
-  // Looked up, and not put together anew: it is asked at every step. A draft of the chart may have others.
+  // A lookup, because it runs at every step. A chart with a mistake may have other states.
   return unregistered[exchange]?.[deadline] ?? `${exchange}/${deadline}`;
 }
 

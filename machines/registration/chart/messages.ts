@@ -1,11 +1,11 @@
 /**
- * The vocabulary of the wire: one flat JSON object a message, after the vendor SDK's JSON form.
+ * The messages on the wire: one flat JSON object for each message, in the vendor SDK's JSON form.
  * Source of the attribute names: shared knowledge of the public SDK documentation, see docs/protocol.md.
  */
 import * as v from 'valibot';
-import { visibleJson } from '../../text/format.js';
+import { abridged } from '../../text/format.js';
 
-/** The client types seen in public code. Further members of Genesys's enumeration are not known. */
+/** The client types in public code. Other members of Genesys's enumeration are unknown. */
 export const clientTypes = [
   'AgentApplication',
   'MediaServer',
@@ -15,7 +15,7 @@ export const clientTypes = [
 ] as const;
 export type ClientType = (typeof clientTypes)[number];
 
-/** Any message: a name and whatever attributes it carries; unknown attributes are kept. */
+/** Any message: a name and its attributes; unknown attributes are kept. */
 export interface WireMessage {
   readonly messageName: string;
   /** int32; a reply echoes the request's. */
@@ -23,10 +23,10 @@ export interface WireMessage {
   readonly [attribute: string]: unknown;
 }
 
-/** What an attribute of RequestRegisterClient must be. */
+/** The rule for an attribute of RequestRegisterClient. */
 interface AttributeRule {
   readonly isOptional?: true;
-  /** For people: it must be so. */
+  /** The allowed values, for error messages. */
   readonly allowed: string;
   is(value: unknown): boolean;
 }
@@ -35,7 +35,7 @@ const isInt32 = (value: unknown) => typeof value === 'number' && (value | 0) ===
 const isText = (value: unknown) => typeof value === 'string';
 const int32 = 'a whole number from -2147483648 to 2147483647';
 
-/** The one place that says what a valid RequestRegisterClient is; they are looked at in this order. */
+/** The rules for a valid RequestRegisterClient, in the order in which they are checked. */
 const rules = {
   messageName: {
     allowed: 'RequestRegisterClient',
@@ -65,7 +65,7 @@ const rules = {
 
 const ruled = Object.entries(rules) as [keyof typeof rules, AttributeRule][];
 
-/** A valid RequestRegisterClient; attributes it does not name are kept. */
+/** A valid RequestRegisterClient; other attributes are kept. */
 export interface RequestRegisterClient {
   messageName: 'RequestRegisterClient';
   referenceId: number;
@@ -80,7 +80,7 @@ export interface RequestRegisterClient {
 const required = <T>({ is, allowed }: AttributeRule) => v.custom<T>(is, allowed);
 const optional = <T>(rule: AttributeRule) => v.optional(required<T>(rule));
 
-/** The attributes of RequestRegisterClient as schemas, for whoever builds one of them into another. Their issues say what is allowed. */
+/** The attributes of RequestRegisterClient as schemas, to build into other schemas. Their issues state the allowed values. */
 export const registerClientSchemas = {
   clientName: required<string>(rules.clientName),
   clientType: required<ClientType>(rules.clientType),
@@ -89,12 +89,12 @@ export const registerClientSchemas = {
   extension: optional<Record<string, unknown>>(rules.extension),
 };
 
-/** The server's yes. */
+/** The server's acknowledgement. */
 export interface EventAck extends WireMessage {
   readonly messageName: 'EventAck';
 }
 
-/** The server's no. */
+/** The server's error. */
 export interface EventError extends WireMessage {
   readonly messageName: 'EventError';
   readonly errorCode: number;
@@ -103,7 +103,7 @@ export interface EventError extends WireMessage {
 
 /**
  * Checks a RequestRegisterClient.
- * @returns the request, or the sentence that says which attribute is wrong, what was sent and what is allowed.
+ * @returns the request, or a sentence that names the invalid attribute, its value and the allowed values.
  */
 export function parseRegisterClient(
   message: WireMessage,
@@ -120,13 +120,13 @@ export function parseRegisterClient(
   return { ok: true, request };
 }
 
-/** What code that copies objects carelessly would take for a prototype, and no attribute of a registration is called. */
+/** Names that careless copying of objects takes for a prototype. They are not attributes of a registration. */
 const notAttributes = ['__proto__', 'prototype', 'constructor'];
 
 function problemWith(attribute: keyof typeof rules, given: unknown): string {
   const rule = `must be ${rules[attribute].allowed}`;
   if (given === undefined) return `${attribute} is missing; it ${rule}`;
-  // An extension may hold what nobody but the validator is to see.
+  // An extension may contain secrets for the validator.
   const shown = attribute === 'extension' ? 'what was sent' : abridged(given);
   return `${attribute} ${rule}, not ${shown}`;
 }
@@ -145,7 +145,7 @@ export function eventAck(
   return { messageName: 'EventAck', referenceId, ...attributes };
 }
 
-/** EventError in answer to a request, or unasked with referenceId null. */
+/** EventError in answer to a request; unsolicited with referenceId null. */
 export function eventError(
   referenceId: number | null,
   errorCode: number,
@@ -154,7 +154,7 @@ export function eventError(
   return { messageName: 'EventError', referenceId, errorCode, errorDescription };
 }
 
-/** Whether an EventError has what it must have: a whole number and a text. */
+/** Whether an EventError has a valid errorCode (a whole number) and errorDescription (a text). */
 export function isCompleteError({ errorCode, errorDescription }: WireMessage): boolean {
   return Number.isInteger(errorCode) && typeof errorDescription === 'string';
 }
@@ -168,10 +168,4 @@ export function isWireMessage(value: unknown): value is WireMessage {
     typeof (value as { messageName?: unknown }).messageName === 'string' &&
     (value as { messageName: string }).messageName !== ''
   );
-}
-
-/** A value as JSON, cut to `length` characters, for an error text. */
-export function abridged(value: unknown, length = 60): string {
-  const text = visibleJson(JSON.stringify(value) ?? String(value));
-  return text.length > length ? `${text.slice(0, length)}…` : text;
 }

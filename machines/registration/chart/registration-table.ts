@@ -8,8 +8,8 @@ import { registrationEventTypes } from './seat.js';
 type Chart = typeof registrationMachine;
 
 /**
- * A registration chart as a table, its states called like the configurations.
- * @param machine one that differs, for a test of the tests. @default the registration chart
+ * A registration chart as a table. Its states have the names of the configurations.
+ * @param machine a chart with a mistake, to test the tests. @default the registration chart
  */
 export function registrationTableOf(machine: Chart = registrationMachine): ChartTable {
   return exploreMachine(machine, {
@@ -23,10 +23,10 @@ export function registrationTableOf(machine: Chart = registrationMachine): Chart
   });
 }
 
-let made: ChartTable | null = null;
+let table: ChartTable | null = null;
 
-/** The registration chart as a table. Made of the chart once, when it is first asked for. */
+/** The registration chart as a table. It is explored once, on the first call. */
 export function registrationTable(): ChartTable {
-  made ??= registrationTableOf();
-  return made;
+  table ??= registrationTableOf();
+  return table;
 }

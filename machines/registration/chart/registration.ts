@@ -2,16 +2,16 @@
  * The registration lifecycle of an Interaction Server client, as one statechart.
  *
  * The documented model is Genesys's (Events and Models Reference, "Registration"); edges that a documented figure
- * shows carry its name in `meta.figures`. Where the document is silent the description says so: those answers are
+ * shows carry its name in `meta.figures`. Where the document is silent, the description marks our answer: those answers are
  * this project's own.
  *
  * The chart is finite (no guard reads context) and input-complete (every event has a stated outcome in every
  * configuration), so it can be explored, proved and compiled exactly.
  */
 import { type AnyActorRef, assign, setup } from 'xstate';
+import type { Clock } from '../../text/clock.js';
 import { delayFor } from '../../text/clock.js';
 import {
-  type Clock,
   type DisconnectReason,
   defaultDelays,
   type RegistrationEvent,
@@ -22,7 +22,7 @@ import {
 /** The documented figures: 1 successful; 2a, 2b, 2c the three versions of unsuccessful registration. */
 export type FigureId = '1' | '2a' | '2b' | '2c';
 
-/** What a state or a transition carries beside its description. */
+/** The meta data of a state or a transition. */
 export interface ChartMeta {
   /** The documented figures that show it. */
   readonly figures: readonly FigureId[];
@@ -30,7 +30,7 @@ export interface ChartMeta {
 
 const shownIn = (...figures: FigureId[]): ChartMeta => ({ figures });
 
-/** A stated outcome that is not a step of the protocol: nothing changes, the seat hears `unexpected`. */
+/** A stated outcome that is not a step of the protocol: nothing changes, and the seat's action `unexpected` runs. */
 const unexpected = (description: string) => ({ actions: 'unexpected' as const, description });
 
 export const registrationMachine = setup({
@@ -263,20 +263,20 @@ export const registrationMachine = setup({
   },
 });
 
-/** The clock of an actor: every actor has it, and the type of its reference does not say so. */
+/** The clock of an actor: every actor has one, but the type of its reference lacks it. */
 function clockOf(actor: AnyActorRef): Clock | undefined {
   return (actor as { readonly clock?: Clock }).clock;
 }
 
-/** The chart with a seat's actions and delays in it. */
+/** The chart with the actions and delays of a seat. */
 export function seated(seat: Seat): typeof registrationMachine {
   return seatedEach(() => seat);
 }
 
 /**
- * The chart for many actors, each in a seat of its own: made once, where one `seated` for each would take longer than all that the
- * session does.
- * @param seatOf finds the seat of an actor; asked whenever an action runs or a delay begins.
+ * The chart for many actors with different seats. It is created once: one `seated` chart for each session would take longer than the
+ * session itself.
+ * @param seatOf finds the seat of an actor; called when an action runs or a delay starts.
  */
 export function seatedEach(seatOf: (actor: AnyActorRef) => Seat): typeof registrationMachine {
   const call =

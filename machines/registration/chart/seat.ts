@@ -1,21 +1,11 @@
 /**
- * What a seat supplies to the chart. A seat (server, client, observer, tester) gives actions and delays through
- * `registrationMachine.provide(...)`; it never adds a state, and no guard ever reads data: whatever depends on data is
- * decided by the seat and enters the chart as an event.
+ * The parts of the chart that a seat supplies. A seat (server, client, observer, tester) gives actions and delays through
+ * `registrationMachine.provide(...)`. It never adds a state, and guards never read data: the seat makes every decision that depends on
+ * data and sends it to the chart as an event.
  */
 import type { WireMessage } from './messages.js';
 
-/** Timers, as XState takes them: real ones or a simulated clock. */
-export interface Clock {
-  /** Whether `setTimeout` handles a delay of `never`. A plain timer fires at once then. @default false */
-  readonly takesNever?: boolean;
-  // biome-ignore lint/suspicious/noExplicitAny: XState leaves the timer handle to the clock.
-  setTimeout(fn: (...args: any[]) => void, timeout: number): any;
-  // biome-ignore lint/suspicious/noExplicitAny: the same handle.
-  clearTimeout(id: any): void;
-}
-
-/** Why a session ended. The two deadlines are the chart's own; the others are told to it with Disconnected. */
+/** Why a session ended. The two deadlines belong to the chart; the event Disconnected carries the other reasons. */
 export const disconnectReasons = {
   'registration-timeout': 'the client did not register before the registration deadline',
   'rejection-timeout': 'the client was refused and did not register before the rejection deadline',
@@ -35,27 +25,27 @@ export const disconnectReasons = {
 } as const;
 export type DisconnectReason = keyof typeof disconnectReasons;
 
-/** The chart's events: what goes over the wire, told apart by who says it, and the two ends of the connection. */
+/** The chart's events: the messages on the wire, by their sender, and the connection's start and end. */
 export type RegistrationEvent =
   /** The transport is set up. */
   | { readonly type: 'Connected' }
   /** The client asks to register. */
   | { readonly type: 'RequestRegisterClient'; readonly message?: WireMessage }
-  /** The client says anything else. A client that says EventAck says "anything else". */
+  /** The client sends any other message; EventAck from a client is one, too. */
   | { readonly type: 'OtherMessage'; readonly message?: WireMessage }
   /** The server acknowledges. */
   | { readonly type: 'EventAck'; readonly message?: WireMessage }
   /** The server refuses. */
   | { readonly type: 'EventError'; readonly message?: WireMessage }
-  /** The server says anything else. */
+  /** The server sends any other message. */
   | { readonly type: 'OtherEvent'; readonly message?: WireMessage }
-  /** The connection is gone, or this seat has decided that it goes. */
+  /** The connection has closed, or this seat has decided to close it. */
   | { readonly type: 'Disconnected'; readonly reason: DisconnectReason };
 
 /** The names of the chart's events. */
 export type RegistrationEventType = RegistrationEvent['type'];
 
-/** The chart's inputs in a fixed order: what every configuration must have an outcome for. */
+/** The chart's events in a fixed order. Every configuration must have an outcome for each. */
 export const registrationEventTypes = [
   'Connected',
   'RequestRegisterClient',
@@ -66,40 +56,37 @@ export const registrationEventTypes = [
   'Disconnected',
 ] as const satisfies readonly RegistrationEventType[];
 
-/** The actions the chart names, each with the moment it runs. All are optional for a seat; the default does nothing. */
+/** The actions of the chart, each with the moment it runs. All are optional for a seat; by default an action does nothing. */
 export interface SeatActions {
   /** The connection is set up (client: send RequestRegisterClient). */
   opened(event: RegistrationEvent): void;
-  /** RequestRegisterClient was said (server: ask the validator; client: wait at most replyTimeout). */
+  /** RequestRegisterClient was sent (server: ask the validator; client: wait at most replyTimeout). */
   validate(event: RegistrationEvent): void;
-  /** Validation is over, however it ended (server: abort the validator; client: stop waiting). */
+  /** The validation has ended in any way (server: abort the validator; client: stop waiting). */
   settle(event: RegistrationEvent): void;
-  /** Something else was said first (server: send EventError not-registered). */
+  /** Another message came first (server: send EventError not-registered). */
   refuse(event: RegistrationEvent): void;
-  /** EventError was said before the registration was granted (client: tell the caller). */
+  /** EventError was sent before the registration was granted (client: notify the caller). */
   refused(event: RegistrationEvent): void;
   /** The registration is granted. */
   granted(event: RegistrationEvent): void;
   /** A registered client registers again (server: send EventError already-registered). */
   registerAgain(event: RegistrationEvent): void;
-  /** A message of a registered session (server: hand the client's to the service; client: hand the server's to the caller). */
+  /** A message of a registered session (server: pass the client's message to the service; client: pass the server's to the caller). */
   deliver(event: RegistrationEvent): void;
-  /** The session is over (close the connection if it is still there). */
+  /** The session has ended (close the connection if it is still open). */
   disconnect(reason: DisconnectReason): void;
-  /** The chart has no answer to this event here; it changes nothing. The observer makes a finding of it. */
+  /** The event is a protocol violation here and changes nothing. The observer reports a finding. */
   unexpected(event: RegistrationEvent): void;
 }
 
-/** The delays the chart names, in milliseconds; `never` for a deadline that another seat keeps. */
+/** The delays of the chart, in milliseconds; `never` for a deadline that another seat keeps. */
 export interface SeatDelays {
   /** From Connected until an unregistered client is disconnected. */
   readonly registrationTimeout: number;
   /** From the first EventError until an unregistered client is disconnected. */
   readonly rejectionTimeout: number;
 }
-
-/** A delay that never ends, for a deadline that another seat keeps. */
-export const never = Number.POSITIVE_INFINITY;
 
 /** A seat: some of the actions, both delays. */
 export interface Seat {

@@ -1,15 +1,15 @@
 /**
- * What surrounds the registration chart at the client: which endpoint is tried, when it is tried again, and when the
- * client gives up. It runs `registrationMachine` as its child, one at a time, and adds nothing to it.
+ * The client's chart around the registration chart: which endpoint it tries, when it retries, and when it
+ * gives up. It runs `registrationMachine` as its child, one at a time, and adds nothing to it.
  *
  * The adapter provides the seated chart as the actor `registration`, opens a connection in `open`, closes it in `close`, and
- * says Failed or Lost only when the connection is really gone: so there are never two connections at once.
+ * sends Failed or Lost only when the connection is closed: so there are never two connections at once.
  */
 import { type ActorRefFrom, assign, setup, stopChild } from 'xstate';
 import { longestDelay } from '../../text/clock.js';
 import { registrationMachine } from './registration.js';
 
-/** How a client comes back. */
+/** How a client reconnects. */
 export interface BackOff {
   /** Ceiling of the first waiting time, in milliseconds; 0 or more. */
   readonly initialDelay: number;
@@ -77,7 +77,7 @@ export type SupervisorEvent =
 export const supervisorStates = ['offline', 'connecting', 'online', 'waiting', 'stopped'] as const;
 export type SupervisorState = (typeof supervisorStates)[number];
 
-/** The longest that a server can send a client away for, in milliseconds. */
+/** The longest delay that a server can request, in milliseconds. */
 export const longestRetryAfter = 600_000;
 
 /**
@@ -112,8 +112,8 @@ export function backOffDelay(
 const doubled = (delay: number, times: number) => delay * 2 ** Math.min(times, 1023);
 
 /**
- * How long a server asks to be left alone, where there is no other to try meanwhile. It comes on top of what was drawn: all that
- * were turned away in one second were told the same.
+ * The delay that a server requests, when there is no other endpoint to try. It is added to the random delay: all clients that
+ * were rejected in one second got the same value.
  */
 function askedFor({ endpoints }: SupervisorContext, event: SupervisorEvent): number {
   if (event.type !== 'Failed' || endpoints.length > 1) return 0;
@@ -202,7 +202,7 @@ export const supervisorMachine = setup({
   on: {
     Stop: {
       target: '.stopped',
-      // Asked to stop: whatever went wrong before is no longer the reason.
+      // The user stopped the client: an earlier failure is no longer the reason.
       actions: ['close', 'forgetAttempts'],
       description: 'The caller has had enough; whatever is open is closed.',
     },

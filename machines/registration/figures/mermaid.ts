@@ -4,7 +4,9 @@
  * the border of a composite state (the documentation forbids it, and drawing fails in all but the first parallel region).
  */
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { type RegistrationEdge, registrationEdgesOf, stateNodesOf } from '../chart/edges.js';
+import { stateNodesOf } from '../../engine/table/edges.js';
+import { mermaidLabel } from '../../text/mermaid.js';
+import { type RegistrationEdge, registrationEdgesOf } from '../chart/edges.js';
 import { registrationMachine } from '../chart/registration.js';
 import type { Figure, FigureArrow } from './figures.js';
 
@@ -125,13 +127,4 @@ const reserved =
 function bareWord(name: string): string {
   const word = name.replace(/[^A-Za-z0-9]+/g, '_');
   return reserved.test(word) ? `_${word}` : word;
-}
-
-/** A label on one line, with everything Mermaid could read as syntax written as its entity code (`#59;`). */
-export function mermaidLabel(label: string): string {
-  return label
-    .replace(/\s+/g, ' ')
-    .replace(/[^A-Za-z0-9 .,_/()'-]/gu, (character) => `#${character.codePointAt(0)};`)
-    .replace(/--/g, '-#45;')
-    .replace(/^end$/i, (word) => `#${word.codePointAt(0)};${word.slice(1)}`);
 }

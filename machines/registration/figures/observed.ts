@@ -1,6 +1,7 @@
 /** What is seen on a connection while a figure is played, and how it is put into words. */
 
-import { abridged, referenceIdOf, type WireMessage } from '../chart/messages.js';
+import { abridged } from '../../text/format.js';
+import { referenceIdOf, type WireMessage } from '../chart/messages.js';
 import type { FigureArrow, Lifeline } from './figures.js';
 
 /** One thing that was seen on a connection. */

@@ -3,10 +3,9 @@
  * connection is anything that can say a message and hear the next; a socket is the adapters', a WebSocket also the page's.
  */
 import { createActor } from 'xstate';
-import { longestDelay, systemClock } from '../../text/clock.js';
+import { longestDelay, never, systemClock } from '../../text/clock.js';
 import type { WireMessage } from '../chart/messages.js';
 import { seated } from '../chart/registration.js';
-import { never } from '../chart/seat.js';
 import { Session, type StepRecord } from '../session/step.js';
 import { type Comparison, compareFigure } from './comparison.js';
 import { arrowsOf, type Figure, type FigureArrow } from './figures.js';

@@ -3,7 +3,8 @@
  * share these rules and sentences.
  */
 import { isAnswerName } from '../chart/message-events.js';
-import { abridged, isCompleteError, referenceIdOf, type WireMessage } from '../chart/messages.js';
+import { abridged } from '../../text/format.js';
+import { isCompleteError, referenceIdOf, type WireMessage } from '../chart/messages.js';
 import { errorOf, inMilliseconds as ms, nameOf } from './observed.js';
 
 /** Wrong acknowledgements, by what the client sent. */

@@ -3,7 +3,7 @@
 import type { Configuration } from '../chart/configurations.js';
 import type { WireMessage } from '../chart/messages.js';
 import type { DisconnectReason } from '../chart/seat.js';
-import type { Inference, MissingReason } from './marks.js';
+import type { Inference, MissingReason } from '../session/marks.js';
 
 /** Where a line stands. */
 export interface Place {
@@ -23,6 +23,11 @@ export interface Peer {
   readonly proxy?: string | undefined;
   /** What to call the client where its label is only the id of its connection, as in recordings of other logs. */
   readonly name?: string | undefined;
+}
+
+/** What tells a peer apart from every other. No name has a line feed in it. */
+export function keyOf({ label, proxy }: Peer): string {
+  return proxy === undefined ? label : `${proxy}\n${label}`;
 }
 
 /** What every event has. */

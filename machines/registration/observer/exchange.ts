@@ -2,7 +2,7 @@ import { duration } from '../../text/format.js';
 import type { Configuration } from '../chart/configurations.js';
 import { isAnswerName, isRegisterName } from '../chart/message-events.js';
 import { referenceIdOf, type WireMessage } from '../chart/messages.js';
-import type { FindingMark } from './marks.js';
+import type { FindingMark } from '../session/marks.js';
 import { ReferenceIds } from './reference-ids.js';
 
 /** Something that the chart has no answer to. */

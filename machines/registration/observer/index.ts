@@ -1,6 +1,4 @@
 export * from './events.js';
-export * from './findings.js';
-export * from './marks.js';
 export * from './observe.js';
 export * from './observed-session.js';
 export * from './observer.js';

@@ -1,5 +1,6 @@
+import { never } from '../../text/clock.js';
 import { duration } from '../../text/format.js';
-import { never, type SeatDelays } from '../chart/seat.js';
+import type { SeatDelays } from '../chart/seat.js';
 
 export type DeadlineKind = 'registration' | 'rejection';
 

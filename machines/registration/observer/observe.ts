@@ -1,6 +1,6 @@
+import type { Finding } from '../session/findings.js';
 import type { StepRecord } from '../session/step.js';
 import type { ObservedEvent } from './events.js';
-import type { Finding } from './findings.js';
 import type { ObservedSession } from './observed-session.js';
 import { Observer, type ObserverListener, type ObserverOptions } from './observer.js';
 

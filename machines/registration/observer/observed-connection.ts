@@ -2,16 +2,15 @@ import { type Configuration, deadlineOf } from '../chart/configurations.js';
 import { eventOfMessage } from '../chart/message-events.js';
 import type { WireMessage } from '../chart/messages.js';
 import type { DisconnectReason, RegistrationEvent } from '../chart/seat.js';
+import type { FindingMark, Inference, MissingReason, ObservedMarks } from '../session/marks.js';
 import type { Redact } from '../session/redaction.js';
 import { RegistrationRunner } from '../session/registration-runner.js';
 import { Session, type StepRecord } from '../session/step.js';
 import { advanceSummary, emptySummary, type RunningSummary } from '../session/verdict.js';
-import type { Observed, ObservedEvent, Place } from './events.js';
+import { keyOf, type Observed, type ObservedEvent, type Place } from './events.js';
 import { type Amiss, asksToRegister, Exchange, isOwed } from './exchange.js';
 import type { DeadlineKind, KnownDeadlines } from './known-deadlines.js';
-import type { FindingMark, Inference, MissingReason, ObservedMarks } from './marks.js';
 import type { ObservedSession } from './observed-session.js';
-import { keyOf } from './peers.js';
 import { RecordedTime } from './recorded-time.js';
 
 export type Said = Extract<ObservedEvent, { type: 'said' }>;

@@ -1,6 +1,6 @@
+import type { Inference } from '../session/marks.js';
 import type { SessionSummary } from '../session/verdict.js';
 import type { Place } from './events.js';
-import type { Inference } from './marks.js';
 
 /** What became of one session of a log. */
 export interface ObservedSession {

@@ -1,12 +1,12 @@
 import { duration, ownText } from '../../text/format.js';
 import { isRegisterName } from '../chart/message-events.js';
+import type { Finding, FindingCode } from '../session/findings.js';
+import type { Inference } from '../session/marks.js';
 import { type Redact, redactMessage } from '../session/redaction.js';
 import type { StepRecord } from '../session/step.js';
 import { EndedPeers } from './ended-peers.js';
 import type { Observed, ObservedEvent, Peer, Place } from './events.js';
-import type { Finding, FindingCode } from './findings.js';
 import { KnownDeadlines } from './known-deadlines.js';
-import type { Inference } from './marks.js';
 import {
   type ConnectionHost,
   type Disconnection,

@@ -1,4 +1,4 @@
-import type { Clock } from '../chart/seat.js';
+import type { Clock } from '../../text/clock.js';
 import type { TimeSource } from '../session/step.js';
 
 /**

@@ -2,10 +2,12 @@
 
 import { lassoOf } from '../../engine/checking/lasso.js';
 import { Search } from '../../engine/checking/search.js';
-import { type ChartTable, registrationTable } from '../../engine/mealy/index.js';
+import type { ChartTable } from '../../engine/table/table.js';
+import { registrationTable } from '../chart/registration-table.js';
 import { Model, type SeatMistakes } from './model.js';
 import { describeModelStep, type ModelStep } from './model-step.js';
 import { type CheckedProperty, type CheckedPropertyId, checkedProperties } from './properties.js';
+import type { World } from './world.js';
 
 export const checkBounds = { least: 1, most: 4, usual: 3 } as const;
 
@@ -23,6 +25,9 @@ export interface CheckOptions {
   /** Hears now and then how many states have been found. */
   readonly onProgress?: ((states: number) => void) | undefined;
 }
+
+/** The search through all sessions of a server and a client. */
+export type ProductSearch = Search<World, ModelStep, CheckedPropertyId, Model>;
 
 /** A step of a counterexample. */
 export interface CounterexampleStep extends ModelStep {
@@ -71,7 +76,7 @@ export function checkModel(options: CheckOptions = {}): CheckResult {
 }
 
 /** As `checkModel`; the worlds themselves, to hold other models against. */
-export function searchOf(options: CheckOptions): Search {
+export function searchOf(options: CheckOptions): ProductSearch {
   const { bound = checkBounds.usual, limit = 5_000_000, onProgress, mistakes } = options;
   const { least, most } = checkBounds;
   if (!Number.isInteger(bound) || bound < least || bound > most) {
@@ -79,44 +84,45 @@ export function searchOf(options: CheckOptions): Search {
   }
   if (!(limit >= 1)) throw new RangeError(`the limit is ${limit}; allowed: 1 or more`);
   const { server = registrationTable(), client = registrationTable() } = options;
-  const search = new Search(new Model({ server, client, bound, mistakes }));
+  const search: ProductSearch = new Search(new Model({ server, client, bound, mistakes }));
   search.run({ limit, onProgress });
   return search;
 }
 
-function counterexampleTo(property: CheckedPropertyId, search: Search): Counterexample | null {
+function counterexampleTo(
+  property: CheckedPropertyId,
+  search: ProductSearch,
+): Counterexample | null {
   if (property === 'end') return endless(search);
-  const breach = search.breaches.get(property);
-  if (!breach) return null;
-  const steps = search.pathTo(breach.world).map((one) => shown(one, search));
-  if (breach.step) steps.push(lastStep(breach.world, breach.step, search));
+  const violation = search.violations.get(property);
+  if (!violation) return null;
+  const steps = search.pathTo(violation.state).map((one) => shown(one, search));
+  if (violation.step) steps.push(lastStep(violation.state, violation.step, search));
   return { property, steps, repeatsFrom: null };
 }
 
-function endless(search: Search): Counterexample | null {
+function endless(search: ProductSearch): Counterexample | null {
   const lasso = lassoOf(search);
   if (!lasso) return null;
-  const way = search.pathTo(lasso.world);
+  const way = search.pathTo(lasso.state);
   const steps = [...way, ...lasso.cycle].map((one) => shown(one, search));
   return { property: 'end', steps, repeatsFrom: way.length };
 }
 
-type World = ReturnType<Search['world']>;
-
-function shown({ step, world }: { step: ModelStep; world: number }, search: Search) {
-  return after(step, search.world(world), search);
+function shown({ step, state }: { step: ModelStep; state: number }, search: ProductSearch) {
+  return after(step, search.state(state), search);
 }
 
 /** The step that breaks a property need not lead to a world of its own. */
-function lastStep(from: number, step: ModelStep, search: Search): CounterexampleStep {
-  let next = search.world(from);
+function lastStep(from: number, step: ModelStep, search: ProductSearch): CounterexampleStep {
+  let next = search.state(from);
   search.model.each(next, (taken, to) => {
     if (taken === step) next = to;
   });
   return after(step, next, search);
 }
 
-function after(step: ModelStep, world: World, { model }: Search): CounterexampleStep {
+function after(step: ModelStep, world: World, { model }: ProductSearch): CounterexampleStep {
   const { server, client } = model;
   return {
     ...step,

@@ -1,7 +1,8 @@
 /** Charts and seats with one mistake each: each must break the property that is there to find it. A test of the checker. */
 import { type AnyStateMachine, createMachine } from 'xstate';
-import { type ChartTable, registrationTableOf } from '../../engine/mealy/index.js';
+import type { ChartTable } from '../../engine/table/table.js';
 import { registrationMachine } from '../chart/registration.js';
+import { registrationTableOf } from '../chart/registration-table.js';
 import type { CheckOptions } from './check.js';
 import type { SeatMistakes } from './model.js';
 import type { ModelSeat } from './model-step.js';

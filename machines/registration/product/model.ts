@@ -1,7 +1,9 @@
 /** The two seats and the connection between them: every world, and every step from it. */
-import type { ChartTable } from '../../engine/mealy/index.js';
+
+import type { CheckedModel } from '../../engine/checking/model.js';
+import type { ChartTable } from '../../engine/table/table.js';
 import { ClientSeat } from './client-seat.js';
-import { modelStep } from './model-step.js';
+import { type ModelStep, modelStep } from './model-step.js';
 import type { CheckedPropertyId } from './properties.js';
 import { SeatChart } from './seat-chart.js';
 import { ServerSeat, type Visit } from './server-seat.js';
@@ -29,7 +31,7 @@ const connects = modelStep(null, 'connects', { isDue: true });
 const fails = modelStep(null, 'fails');
 const drops = modelStep(null, 'drops');
 
-export class Model {
+export class Model implements CheckedModel<World, ModelStep, CheckedPropertyId> {
   readonly server: SeatChart;
   readonly client: SeatChart;
   readonly encoding: Encoding;
@@ -69,9 +71,17 @@ export class Model {
     };
   }
 
+  get timerCount(): number {
+    return this.server.timers.length;
+  }
+
+  runningTimers({ timers }: World): number {
+    return timers;
+  }
+
   /** Every step that may be taken, whichever is first. */
   each(world: World, visit: Visit): void {
-    if (this.isOver(world)) return;
+    if (this.isTerminal(world)) return;
     if (world.link === link.none) {
       visit(connects, { ...world, link: link.up }, [], 0);
       visit(fails, { ...world, link: link.lost }, [], 0);
@@ -83,14 +93,14 @@ export class Model {
   }
 
   /** Both sides are gone, and so is the connection. */
-  isOver(world: World): boolean {
+  isTerminal(world: World): boolean {
     const isGone = this.server.isFinal[world.server] && this.client.isFinal[world.client];
     if (isGone && world.link === link.lost) return true;
     return world.serverClosed === 1 && world.clientClosed === 1;
   }
 
   /** Connected as the server has it, and not registered. */
-  isUnregistered(world: World): boolean {
+  isPending(world: World): boolean {
     return this.server.phase(world.server) === 'unregistered';
   }
 
@@ -111,7 +121,7 @@ export class Model {
   }
 
   /** The properties that a world breaks by itself. */
-  brokenIn(world: World): CheckedPropertyId[] {
+  violatedIn(world: World): CheckedPropertyId[] {
     const broken: CheckedPropertyId[] = [];
     const [server, client] = [this.server.phase(world.server), this.client.phase(world.client)];
     if (client === 'registered' && !world.wasGranted) broken.push('agreement');

@@ -1,16 +1,13 @@
 /** A counterexample run again by the charts themselves, a server's and a client's, and recorded as two sessions. */
 import type { StateValue } from 'xstate';
-import { type ChartTable, registrationTable } from '../../engine/mealy/index.js';
-import {
-  type Clock,
-  defaultDelays,
-  never,
-  type RegistrationEvent,
-  type SeatDelays,
-} from '../chart/seat.js';
+import type { ChartTable } from '../../engine/table/table.js';
+import { type Clock, never } from '../../text/clock.js';
+import type { RegistrationActor, RegistrationSnapshot } from '../chart/actor.js';
+import { registrationTable } from '../chart/registration-table.js';
+import { defaultDelays, type RegistrationEvent, type SeatDelays } from '../chart/seat.js';
 import { RegistrationRunner } from '../session/registration-runner.js';
 import type { StepRecord } from '../session/step.js';
-import { type RegistrationActor, type RegistrationSnapshot, Session } from '../session/step.js';
+import { Session } from '../session/step.js';
 import type { CheckOptions, Counterexample, CounterexampleStep } from './check.js';
 import { conversationOf } from './conversation.js';
 import type { ModelSeat } from './model-step.js';

@@ -1,5 +1,5 @@
 /** A seat's chart as the checker runs it: a table whose states and timers are small numbers. */
-import { type ChartTable, stepOf, type TableState } from '../../engine/mealy/index.js';
+import { type ChartTable, stepOf, type TableState } from '../../engine/table/table.js';
 
 /** As much of a state as the properties speak of. */
 export type Phase = 'connecting' | 'unregistered' | 'registered' | 'disconnected';

@@ -1,6 +1,5 @@
 /** Gap marks: what stands in a recording, or in the feed, in place of steps that are missing. */
 import * as v from 'valibot';
-import { missingReasons } from '../observer/marks.js';
 import {
   among,
   configuration,
@@ -12,6 +11,7 @@ import {
   wholeFromOne,
   wholeFromZero,
 } from './field-schemas.js';
+import { missingReasons } from './marks.js';
 import type { StepRecord } from './step.js';
 import { type SessionSummary, verdicts } from './verdict.js';
 

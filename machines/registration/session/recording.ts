@@ -1,13 +1,6 @@
 /** Recordings: step records as newline-delimited JSON, one object a line. What a gate writes, the page and the observer read. */
 import * as v from 'valibot';
 import { isWireMessage, type WireMessage } from '../chart/messages.js';
-import { type FindingCode, findingCodes } from '../observer/findings.js';
-import {
-  type Inference,
-  inferences,
-  type MissingReason,
-  missingReasons,
-} from '../observer/marks.js';
 import {
   among,
   configuration,
@@ -19,6 +12,7 @@ import {
   whole,
   wholeFromOne,
 } from './field-schemas.js';
+import { type FindingCode, findingCodes } from './findings.js';
 import {
   type GapMark,
   gapFrom,
@@ -28,6 +22,7 @@ import {
   type RecordingGap,
   type SavedSession,
 } from './gap-mark.js';
+import { type Inference, inferences, type MissingReason, missingReasons } from './marks.js';
 import type { StepRecord } from './step.js';
 import { type SessionSummary, summarize } from './verdict.js';
 

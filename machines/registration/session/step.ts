@@ -2,18 +2,13 @@
  * The step record: what happened, one record a step, made here and read by everything else. Order is by `seq`, never by
  * time.
  */
-import type { SnapshotFrom } from 'xstate';
+import { never } from '../../text/clock.js';
+import type { RegistrationActor, RegistrationSnapshot } from '../chart/actor.js';
 import { type Configuration, configurationOf, deadlineOf } from '../chart/configurations.js';
 import { transitionsTaken } from '../chart/edges.js';
 import { referenceIdOf, type WireMessage } from '../chart/messages.js';
-import type { registrationMachine } from '../chart/registration.js';
-import {
-  type DisconnectReason,
-  never,
-  type RegistrationEvent,
-  type SeatDelays,
-} from '../chart/seat.js';
-import type { ObservedMarks } from '../observer/marks.js';
+import type { DisconnectReason, RegistrationEvent, SeatDelays } from '../chart/seat.js';
+import type { ObservedMarks } from './marks.js';
 import { redactMessage } from './redaction.js';
 
 export type SeatName = 'server' | 'client' | 'observer' | 'tester';
@@ -83,28 +78,6 @@ export interface SessionOptions {
   redact?(message: WireMessage): WireMessage;
   /** What an observer adds to the step that is being made. */
   marks?(): ObservedMarks;
-}
-
-/** Where a registration chart is. */
-export type RegistrationSnapshot = Pick<
-  SnapshotFrom<typeof registrationMachine>,
-  'value' | 'context'
->;
-
-/** Who hears where a chart is after each step, and of an action that threw. */
-export interface SnapshotObserver {
-  next?(snapshot: RegistrationSnapshot): void;
-  error?(error: unknown): void;
-}
-
-/** What a session needs of whatever runs its chart: an XState actor has it, and the table runner. */
-export interface RegistrationActor {
-  getSnapshot(): RegistrationSnapshot;
-  subscribe(observer: SnapshotObserver): unknown;
-  send(event: RegistrationEvent): void;
-  start(): unknown;
-  /** It runs nothing any more, and none of its timers does. */
-  stop(): unknown;
 }
 
 type Cause = Parameters<typeof transitionsTaken>[1];

@@ -5,7 +5,7 @@ import { type Configuration, deadlineOf } from '../chart/configurations.js';
 import type { WireMessage } from '../chart/messages.js';
 import type { FigureId } from '../chart/registration.js';
 import { type DisconnectReason, disconnectReasons } from '../chart/seat.js';
-import { type MissingReason, missingReasons } from '../observer/marks.js';
+import { type MissingReason, missingReasons } from './marks.js';
 import type { SeatName, StepRecord } from './step.js';
 
 /** The verdicts, each with its words. */

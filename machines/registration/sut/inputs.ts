@@ -1,13 +1,13 @@
-/** What a tester can do to a server on one connection: the inputs of a case. */
-import { quiescence } from '../../engine/mealy/index.js';
+/** The inputs of a case: what a tester does on one connection to a server. */
+import { quiescence } from '../../engine/mealy/mealy-machine.js';
 
-/** Every input with its sentence, in a fixed order. */
+/** Every input with its description, in a fixed order. */
 export const serverInputs = {
   register: 'RequestRegisterClient of a client that the server must find valid',
   'register-invalid': 'RequestRegisterClient of a client that it must not find valid',
-  'register-malformed': 'RequestRegisterClient whose attributes are wrong',
+  'register-malformed': 'RequestRegisterClient with wrong attributes',
   other: 'any other message',
-  'event-ack': 'EventAck, said by the client: any other message, too',
+  'event-ack': 'EventAck from the client: any other message, too',
   'not-json': 'a frame that is not JSON',
   'no-name': 'a frame that is JSON and has no messageName',
   'too-long': 'a frame that is longer than the server takes',
@@ -18,19 +18,19 @@ export type ServerInput = keyof typeof serverInputs;
 
 export const serverInputNames = Object.keys(serverInputs) as readonly ServerInput[];
 
-/** What kind of input it is: a message, an invalid frame, or time that passes. */
+/** The kind of an input: a message, an invalid frame, or time that passes. */
 export function kindOf(input: ServerInput): 'message' | 'frame' | 'time' {
   if (input === 'wait' || input === quiescence) return 'time';
   return input === 'not-json' || input === 'no-name' || input === 'too-long' ? 'frame' : 'message';
 }
 
-/** The chart's event for a message of the client's. */
+/** The chart's event for a message of the client. */
 export function eventOf(input: ServerInput): 'RequestRegisterClient' | 'OtherMessage' {
   return input.startsWith('register') ? 'RequestRegisterClient' : 'OtherMessage';
 }
 
-/** What is seen of a server. `service` is whatever the embedding service says to a registered client, nothing included. */
+/** An output of a server. `service` is any answer of the embedding service to a registered client, or none. */
 export type ServerOutput = 'EventAck' | 'EventError' | 'OtherEvent' | 'service' | 'closed';
 
-/** What the service behind a server answers to a registered client's message: EventAck, nothing, or unknown. */
+/** The answer of the service behind a server to a message of a registered client: EventAck, none, or unknown. */
 export type ServiceAnswer = 'ack' | 'none' | 'any';

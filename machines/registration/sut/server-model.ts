@@ -1,50 +1,47 @@
-/** The server as a tester sees it: what is to be expected of each input, and what is seen of a server with a mistake. */
-import {
-  type ChartTable,
-  type MealyMachine,
-  quiescence,
-  registrationTable,
-} from '../../engine/mealy/index.js';
+/** The server as a tester sees it: the expected output of each input, for the chart or for a chart with a mistake. */
+import { type MealyMachine, withTimer } from '../../engine/mealy/mealy-machine.js';
+import type { ChartTable } from '../../engine/table/table.js';
+import type { ExpectedStep as EngineExpectedStep, TestModel } from '../../engine/testgen/model.js';
+import type { SimulationModel } from '../../engine/testgen/simulation.js';
+import { registrationTable } from '../chart/registration-table.js';
 import { defaultDelays, type SeatDelays } from '../chart/seat.js';
 import { kindOf, type ServerInput, type ServiceAnswer, serverInputNames } from './inputs.js';
 import { type Seen, SimulatedServer } from './simulated-server.js';
+
+/** The settings of a suite for a server. */
+export type ServerSettings = { readonly answers: ServiceAnswer };
 
 export interface ServerModelOptions {
   /** @default registrationTable() */
   readonly table?: ChartTable;
   /** Milliseconds. @default defaultDelays */
   readonly delays?: SeatDelays;
-  /** Milliseconds before and after a deadline within which nothing is said about it. @default a tenth of the shorter delay */
+  /** Tolerance before and after a deadline, in milliseconds. @default a tenth of the shorter delay */
   readonly margin?: number;
   /** @default ack */
   readonly answers?: ServiceAnswer;
-  /** The inputs that are played. @default all */
+  /** The alphabet. @default all inputs */
   readonly inputs?: readonly ServerInput[];
 }
 
-/** One input of a case and what the model does with it. */
-export interface ExpectedStep {
-  readonly input: ServerInput;
-  /** What is seen of the server, in order, as one text: `EventError`, `EventError closed`, empty for nothing. */
-  readonly output: string;
-  /** The configuration before and after. */
-  readonly from: string;
-  readonly to: string;
-  /** The transitions of the chart that are taken (ids of `Edge`). */
-  readonly edges: readonly string[];
-}
+/** One input of a case and the expected output of the server; its states are configurations. */
+export type ExpectedStep = EngineExpectedStep<ServerInput>;
 
-/** The server that the chart describes, as the tester of one connection sees it. Deterministic; just connected at first. */
-export class ServerModel {
+/** The server that the chart describes, as the tester of one connection sees it. It is deterministic and starts with a new connection. */
+export class ServerModel
+  implements TestModel<ServerInput, ServerSettings>, SimulationModel<ServerInput, SimulatedServer>
+{
   readonly inputs: readonly ServerInput[];
   readonly delays: SeatDelays;
   readonly margin: number;
   readonly answers: ServiceAnswer;
-  readonly #table: ChartTable;
+  readonly table: ChartTable;
+  readonly blindSpots =
+    'it does not test behaviour between connections, messages in pieces or before the previous answer, the content of messages beyond their kind, or moments other than shortly before and after a deadline';
 
   constructor(options: ServerModelOptions = {}) {
     const { table = registrationTable(), delays = defaultDelays, answers = 'ack' } = options;
-    this.#table = table;
+    this.table = table;
     this.delays = delays;
     this.answers = answers;
     const { registrationTimeout, rejectionTimeout } = delays;
@@ -52,14 +49,28 @@ export class ServerModel {
     this.inputs = options.inputs ?? serverInputNames;
   }
 
-  /** A connection to this server, or to one that runs another chart. */
-  connect(table: ChartTable = this.#table): SimulatedServer {
+  get settings(): ServerSettings {
+    return { answers: this.answers };
+  }
+
+  get checkedOutputs(): string {
+    return this.answers === 'any'
+      ? 'every wrong output except the answers of the service'
+      : 'every wrong output';
+  }
+
+  isError(output: string): boolean {
+    return output.includes('EventError');
+  }
+
+  /** A connection to this server, or to a server that runs another chart. */
+  connect(table: ChartTable = this.table): SimulatedServer {
     const server = new SimulatedServer({ table, delays: this.delays, answers: this.answers });
     server.taken();
     return server;
   }
 
-  /** What is to be seen for some inputs, one after the other. */
+  /** The expected steps for a sequence of inputs. */
   expect(inputs: readonly ServerInput[]): ExpectedStep[] {
     const server = this.connect();
     return inputs.map((input) => {
@@ -70,9 +81,9 @@ export class ServerModel {
   }
 
   /**
-   * Gives an input to a server and, where it is another, to the model beside it: what time means is the model's to say, because the
-   * tester knows no other deadline.
-   * @returns what is seen of the server, and what of the model.
+   * Gives an input to the model and to a server, which may be the model itself. The deadlines of the model decide how long time inputs
+   * last, because the tester knows no other deadlines.
+   * @returns the output of the server, and the expected output of the model.
    */
   apply(
     input: ServerInput,
@@ -85,7 +96,7 @@ export class ServerModel {
     };
     const seen = () => both.map((one) => textOf(one.seen()));
     if (kindOf(input) !== 'time') {
-      for (const one of both) one.say(input);
+      for (const one of both) one.send(input);
       return result(seen());
     }
     const { left } = model;
@@ -101,7 +112,7 @@ export class ServerModel {
     return result(early.map((text, at) => [text, onTime[at]].filter(Boolean).join(' ')));
   }
 
-  /** The inputs with which a server first differs from the model, up to and with the one that shows it; null when none does. */
+  /** The index of the first input for which the output of a server differs from the model; null when no output differs. */
   difference(inputs: readonly ServerInput[], table: ChartTable): number | null {
     const model = this.connect();
     const server = this.connect(table);
@@ -113,8 +124,8 @@ export class ServerModel {
   }
 
   /**
-   * The model as a finite machine: its states are the configurations at rest, a new connection is the reset. What silence gives has the
-   * name of the deadline in it: on the wire it is told by when the server disconnects.
+   * The model as a Mealy machine. Its states are the configurations at rest; a new connection is the reset. The output of quiescence
+   * names the deadline, which a tester recognizes by the time of the disconnect.
    */
   machine(): MealyMachine {
     const found = new Map([[this.connect().state, this.connect()]]);
@@ -125,7 +136,7 @@ export class ServerModel {
         const { output } = this.apply(input, next, next);
         steps.set(`${state} ${input}`, {
           to: next.state,
-          output: withDeadline(input, output, server.timer),
+          output: withTimer(input, output, server.timer),
         });
         if (!found.has(next.state)) found.set(next.state, next);
       }
@@ -138,14 +149,6 @@ export class ServerModel {
       isTerminal: (state) => found.get(state)?.isClosed ?? false,
     };
   }
-}
-
-/**
- * What an input gives, with the name of the deadline that was waited for: which one it was the tester knows.
- * @param timer that ran when the input was given.
- */
-export function withDeadline(input: ServerInput, output: string, timer: string | null): string {
-  return input === quiescence && output !== '' ? `${output} (${timer ?? 'no deadline'})` : output;
 }
 
 function textOf(seen: readonly Seen[]): string {

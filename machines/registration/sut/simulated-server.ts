@@ -1,4 +1,4 @@
-import { type ChartTable, stepOf } from '../../engine/mealy/index.js';
+import { type ChartTable, stepOf } from '../../engine/table/table.js';
 import type { AnswerName } from '../chart/message-events.js';
 import type { SeatDelays } from '../chart/seat.js';
 import { serverEffectOf } from '../chart/server-effects.js';
@@ -9,10 +9,9 @@ import {
   type ServerOutput,
   type ServiceAnswer,
 } from './inputs.js';
-import { transitionsOf } from './transitions-of.js';
 
 export interface SimulatedServerOptions {
-  /** The chart it runs; also one with a mistake. */
+  /** The chart of the server, possibly with a mistake. */
   readonly table: ChartTable;
   /** Milliseconds. */
   readonly delays: SeatDelays;
@@ -20,48 +19,48 @@ export interface SimulatedServerOptions {
   readonly answers?: ServiceAnswer;
 }
 
-/** Something that is seen of a server. */
+/** An output of a server. */
 export interface Seen {
   readonly output: ServerOutput;
   /** Milliseconds since Connected. */
   readonly at: number;
 }
 
-/** As many messages to one input, and no more: a chart with a mistake may answer its own answers for ever. */
-const mostAnswers = 8;
+/** Maximum number of answers to one input: a chart with a mistake may answer its own answers for ever. */
+const maxAnswers = 8;
 
 /**
- * One connection to a server whose validator decides at once, in simulated time: a chart as a table, and what the server's seat does for
- * each of its actions. Messages take no time. It is the model that suites are made of, and what mutants are played on.
+ * One connection to a server whose validator decides at once, in simulated time. It runs a chart by its table and the effects of the
+ * server's seat. Messages take no time. Suites are generated from it, and mutants run on it.
  */
 export class SimulatedServer {
   readonly #table: ChartTable;
   readonly #delays: SeatDelays;
   readonly #answers: ServiceAnswer;
-  /** When each running timer runs out. */
+  /** When each running timer expires. */
   readonly #timers: Map<string, number>;
-  /** Events that wait until the step under way is done. */
+  /** Events that wait until the current step is complete. */
   readonly #waiting: string[] = [];
-  /** What has been seen since it was last asked. */
+  /** The outputs since the last call of `seen`. */
   #seen: Seen[] = [];
   #edges: string[] = [];
   #state: string;
   #now = 0;
-  /** The input that the server answers now. */
+  /** The current input; null between inputs. */
   #input: ServerInput | null = null;
-  /** Messages said to the input, or at the timer, under way. */
-  #said = 0;
+  /** The number of answers to the current input or timer. */
+  #answerCount = 0;
   #isEnding = false;
   #isClosed = false;
 
-  /** Just connected. */
+  /** @param from a connection to copy. @default a new connection */
   constructor({ table, delays, answers = 'ack' }: SimulatedServerOptions, from?: SimulatedServer) {
     this.#table = table;
     this.#delays = delays;
     this.#answers = answers;
     this.#state = from ? from.#state : table.initial;
     this.#timers = new Map(from ? from.#timers : []);
-    if (!from) this.#tell('Connected');
+    if (!from) this.#take('Connected');
     else {
       this.#now = from.#now;
       this.#isEnding = from.#isEnding;
@@ -69,13 +68,13 @@ export class SimulatedServer {
     }
   }
 
-  /** The same connection, to go on differently. */
+  /** An independent copy of the connection. */
   copy(): SimulatedServer {
     const options = { table: this.#table, delays: this.#delays, answers: this.#answers };
     return new SimulatedServer(options, this);
   }
 
-  /** The state of its chart: for the registration chart, the configuration. */
+  /** The state of its chart: a configuration for the registration chart. */
   get state(): string {
     return this.#state;
   }
@@ -84,96 +83,96 @@ export class SimulatedServer {
     return this.#isClosed;
   }
 
-  /** Milliseconds until its next timer, or null where none runs. */
+  /** Milliseconds until its next timer expires; null when no timer runs. */
   get left(): number | null {
     const next = this.#next;
     return next && next[1] - this.#now;
   }
 
-  /** Its next timer, or null where none runs. */
+  /** The timer that expires next; null when no timer runs. */
   get timer(): string | null {
     return this.#next?.[0] ?? null;
   }
 
-  /** All that decides what it will do: where two connections are alike in this, they go on alike. */
+  /** Everything that decides its future: connections with equal identities behave equally. */
   get identity(): string {
     const timers = [...this.#timers].map(([timer, at]) => `${timer} ${at - this.#now}`).sort();
     const flags = `${this.#isEnding ? 'ending' : ''} ${this.#isClosed ? 'closed' : ''}`;
     return `${this.#state} ${flags} ${timers.join(' ')}`;
   }
 
-  /** What has been seen since it was last asked. */
+  /** The outputs since the last call. */
   seen(): readonly Seen[] {
     const seen = this.#seen;
     this.#seen = [];
     return seen;
   }
 
-  /** The transitions of the registration chart that were taken since it was last asked (ids of `Edge`), for that chart's own table. */
+  /** Ids of the transitions (`Edge`) that the chart took since the last call. */
   taken(): readonly string[] {
     const edges = this.#edges;
     this.#edges = [];
     return edges;
   }
 
-  /** Gives it a message, or a frame that is none. */
-  say(input: ServerInput): void {
-    if (this.#isEnding || this.#isOver || this.#isClosed) return;
+  /** Sends it a message or an invalid frame. */
+  send(input: ServerInput): void {
+    if (this.#isEnding || this.#isTerminal || this.#isClosed) return;
     this.#input = input;
-    if (kindOf(input) === 'message') this.#tell(eventOf(input));
+    if (kindOf(input) === 'message') this.#take(eventOf(input));
     else {
       this.#answer('EventError');
       this.#drain();
       this.#isEnding = true;
-      this.#tell('Disconnected');
+      this.#take('Disconnected');
     }
     this.#input = null;
   }
 
-  /** Lets so many milliseconds pass. */
+  /** Lets milliseconds pass. */
   pass(milliseconds: number): void {
     const end = this.#now + milliseconds;
     for (let next = this.#next; next !== null && next[1] <= end; next = this.#next) {
       const [timer, at] = next;
       this.#now = at;
       this.#timers.delete(timer);
-      this.#tell(timer);
+      this.#take(timer);
     }
     this.#now = end;
   }
 
-  /** The timer that runs out next, and when. */
+  /** The timer that expires next, and when. */
   get #next(): readonly [timer: string, at: number] | null {
     const [next = null] = [...this.#timers].sort(([, one], [, other]) => one - other);
     return next;
   }
 
-  get #isOver(): boolean {
+  get #isTerminal(): boolean {
     return this.#table.states[this.#state]?.isFinal ?? true;
   }
 
-  #tell(event: string): void {
-    this.#said = 0;
+  #take(event: string): void {
+    this.#answerCount = 0;
     this.#waiting.push(event);
     this.#drain();
   }
 
   #drain(): void {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      if (!this.#isOver) this.#step(next);
+      if (!this.#isTerminal) this.#step(next);
     }
   }
 
   #step(event: string): void {
-    const { to, actions, stops, starts } = stepOf(this.#table, this.#state, event);
-    this.#edges.push(...transitionsOf(this.#state, event));
+    const { to, actions, stops, starts, transitions } = stepOf(this.#table, this.#state, event);
+    this.#edges.push(...transitions);
     for (const timer of stops) this.#timers.delete(timer);
     for (const action of actions) this.#act(action, event);
     this.#state = to;
     for (const timer of starts) {
       this.#timers.set(timer, this.#now + this.#delays[timer as keyof SeatDelays]);
     }
-    if (this.#isOver) this.#timers.clear();
+    if (this.#isTerminal) this.#timers.clear();
   }
 
   /** What the server's seat does for an action of the chart. It runs while the chart is still where it was. */
@@ -195,7 +194,7 @@ export class SimulatedServer {
     }
   }
 
-  /** The service speaks to registered clients only. */
+  /** The service answers registered clients only. */
   #serve(): void {
     const isRegistered = this.#state.startsWith('registered');
     if (!isRegistered || this.#answers === 'none') return;
@@ -203,10 +202,10 @@ export class SimulatedServer {
     else if (!this.#isClosed) this.#seen.push({ output: 'service', at: this.#now });
   }
 
-  /** Says a message; the chart hears of it after the step under way. */
+  /** Sends a message. The chart takes its event after the current step. */
   #answer(message: AnswerName): void {
-    if (this.#isEnding || this.#isOver || this.#said === mostAnswers) return;
-    this.#said += 1;
+    if (this.#isEnding || this.#isTerminal || this.#answerCount === maxAnswers) return;
+    this.#answerCount += 1;
     if (!this.#isClosed) this.#seen.push({ output: message, at: this.#now });
     this.#waiting.push(message);
   }

@@ -1,81 +1,71 @@
-import { mermaidLabel } from '../../../registration/figures/mermaid.js';
-import { type ExpectedStep, kindOf, type ServerInput } from '../../../registration/sut/index.js';
+import { mermaidLabel } from '../../../text/mermaid.js';
+import type { ExpectedStep, SuiteSettings } from '../model.js';
 import type { Case, Suite } from '../suite.js';
-import { caseSentence, clientDoes, firstLine, headingOf } from './words.js';
+import { caseSentence, firstLine, headingOf, partsOf, type SuiteWords } from './words.js';
 
-/** So many diagrams are drawn in one file: a page that draws hundreds at once stands still. */
+/** Maximum number of diagrams in a file: a page freezes while it draws hundreds at once. */
 export const diagramsInOneFile = 50;
 
 /**
- * A suite as Markdown with a Mermaid sequence diagram a case. One generator of chunks a file; each has to be read to its end before the
- * next is asked for.
+ * A suite as Markdown with one Mermaid sequence diagram for each case: one generator of chunks for each file. Read each to its end before
+ * you ask for the next.
  */
-export function* mermaidFiles(suite: Suite): Generator<Generator<string>> {
+export function* mermaidFiles<Input extends string, Settings extends SuiteSettings>(
+  suite: Suite<Input, Settings>,
+  words: SuiteWords<Input, Settings>,
+): Generator<Generator<string>> {
   const parts = Math.max(1, Math.ceil(suite.cases / diagramsInOneFile));
   const cases = suite[Symbol.iterator]();
-  for (let part = 1; part <= parts; part += 1) yield fileText(suite, cases, part, parts);
+  for (let part = 1; part <= parts; part += 1) yield fileText(suite, words, cases, part, parts);
 }
 
-function* fileText(
-  suite: Suite,
-  cases: Iterator<Case>,
+function* fileText<Input extends string, Settings extends SuiteSettings>(
+  suite: Suite<Input, Settings>,
+  words: SuiteWords<Input, Settings>,
+  cases: Iterator<Case<Input>>,
   part: number,
   parts: number,
 ): Generator<string> {
   const which = parts === 1 ? '' : `, part ${part} of ${parts}`;
-  yield `<!-- ${firstLine(suite)} -->\n\n# ${suite.criterion}${which}\n\n`;
-  for (const line of headingOf(suite)) yield `- ${line}\n`;
+  yield `<!-- ${firstLine(suite, words)} -->\n\n# ${suite.criterion}${which}\n\n`;
+  for (const line of headingOf(suite, words)) yield `- ${line}\n`;
   const before = (part - 1) * diagramsInOneFile;
   for (let at = 1; at <= diagramsInOneFile; at += 1) {
     const next = cases.next();
     if (next.done) return;
-    yield `\n## ${before + at}. ${next.value.id}\n\n${capital(caseSentence(next.value))}.\n\n`;
-    yield `\`\`\`mermaid\n${diagramOf(next.value)}\`\`\`\n`;
+    const { id, steps } = next.value;
+    yield `\n## ${before + at}. ${id}\n\n${capital(caseSentence(next.value, words))}.\n\n`;
+    yield `\`\`\`mermaid\n${diagramOf(steps, words)}\`\`\`\n`;
   }
 }
 
-function diagramOf({ steps }: Case): string {
+function diagramOf<Input extends string>(
+  steps: readonly ExpectedStep<Input>[],
+  words: Pick<SuiteWords<Input>, 'system' | 'inputArrow' | 'outputArrow'>,
+): string {
   const lines = [
     'sequenceDiagram',
     '    participant Client',
-    '    participant Server as Interaction Server',
+    `    participant Server as ${mermaidLabel(words.system)}`,
     '    Client->>Server: connect',
-    ...steps.flatMap(arrowsOf),
   ];
+  for (const { input, output } of steps) {
+    const { label, isNote } = words.inputArrow(input);
+    lines.push(`${isNote ? noteOverBoth : '    Client->>Server: '}${mermaidLabel(label)}`);
+    for (const part of partsOf(output)) {
+      const arrow = words.outputArrow(part);
+      lines.push(`${arrows[arrow.kind]}${mermaidLabel(arrow.label)}`);
+    }
+  }
   return `${lines.join('\n')}\n`;
 }
 
-function arrowsOf({ input, output }: ExpectedStep): string[] {
-  const said =
-    kindOf(input) === 'time'
-      ? `    Note over Client,Server: ${mermaidLabel(clientDoes(input).replace(/^says /, ''))}`
-      : `    Client->>Server: ${mermaidLabel(labelOf(input))}`;
-  const answers = output.split(' ').filter((part) => part !== '');
-  return [said, ...answers.map(answerArrow)];
-}
-
-function answerArrow(output: string): string {
-  if (output === 'closed') return '    Server-xClient: disconnect';
-  if (output === 'service') return '    Note over Client,Server: whatever the service answers';
-  return `    Server->>Client: ${mermaidLabel(output)}`;
-}
-
-function labelOf(input: ServerInput): string {
-  switch (input) {
-    case 'register':
-      return 'RequestRegisterClient (valid)';
-    case 'register-invalid':
-      return 'RequestRegisterClient (not valid)';
-    case 'register-malformed':
-      return 'RequestRegisterClient (wrong attributes)';
-    case 'other':
-      return 'any other message';
-    case 'event-ack':
-      return 'EventAck';
-    default:
-      return clientDoes(input).replace(/^sends /, '');
-  }
-}
+const noteOverBoth = '    Note over Client,Server: ';
+const arrows = {
+  message: '    Server->>Client: ',
+  close: '    Server-xClient: ',
+  note: noteOverBoth,
+} as const;
 
 function capital(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

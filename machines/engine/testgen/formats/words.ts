@@ -1,71 +1,85 @@
-/** Cases in words. */
-import type { ExpectedStep, ServerInput, ServiceAnswer } from '../../../registration/sut/index.js';
+/** What a protocol adds to the formats of a suite, and the texts that all formats share. */
 import { criteria } from '../criteria.js';
+import type { SuiteSettings } from '../model.js';
 import type { Case, Suite } from '../suite.js';
 
-/** What a client does, for each input. */
-const does: Readonly<Record<ServerInput, string>> = {
-  register: 'says RequestRegisterClient for a valid client',
-  'register-invalid': 'says RequestRegisterClient for a client that is not valid',
-  'register-malformed': 'says RequestRegisterClient with wrong attributes',
-  other: 'says any other message',
-  'event-ack': 'says EventAck itself',
-  'not-json': 'sends a frame that is not JSON',
-  'no-name': 'sends a frame without a messageName',
-  'too-long': 'sends a frame that is too long',
-  wait: 'says nothing until shortly before the deadline',
-  silence: 'says nothing until shortly after the deadline',
-};
-
-export function clientDoes(input: ServerInput): string {
-  return does[input];
-}
-
-/** What a server is then expected to do. */
-export function serverDoes({ output }: Pick<ExpectedStep, 'output'>): string {
-  const said = output.split(' ').filter((part) => part !== '');
-  const [last] = said.slice(-1);
-  if (last === undefined) return 'says nothing and stays connected';
-  if (said[0] === 'service') return 'may say what it likes and stays connected';
-  if (last !== 'closed') return `answers ${said.join(' and ')}`;
-  const answers = said.slice(0, -1).join(' and ');
-  return answers ? `answers ${answers} and disconnects` : 'disconnects';
+/** A protocol's suites in words. */
+export interface SuiteWords<
+  Input extends string = string,
+  Settings extends SuiteSettings = SuiteSettings,
+> {
+  /** The title of a feature. */
+  readonly title: string;
+  /** The system under test, as diagrams call it. */
+  readonly system: string;
+  /** What a client does for an input, after `the client`: `says EventAck itself`. */
+  clientDoes(input: Input): string;
+  /** What the server is expected to do, after `the server`: `answers EventAck`. */
+  serverDoes(output: string): string;
+  /** What a diagram shows for an input: the label of an arrow, or a note where nothing is sent. */
+  inputArrow(input: Input): { readonly label: string; readonly isNote: boolean };
+  /** What a diagram shows for each part of an output. */
+  outputArrow(part: string): {
+    readonly label: string;
+    readonly kind: 'message' | 'close' | 'note';
+  };
+  /** Sentences about the alphabet and the settings of a suite. */
+  notes(suite: Suite<Input, Settings>): readonly string[];
+  /** The options of `ixgate generate` that belong to the settings, e.g. ` --answers ack`. */
+  options(settings: Settings): string;
+  /** The lines before the tests of a vitest file: a comment that tells how to run it, and the code that defines `plays(case)`. */
+  vitest(suite: Suite<Input, Settings>): {
+    readonly comment: readonly string[];
+    readonly code: readonly string[];
+  };
 }
 
 /** A case as one sentence. */
-export function caseSentence({ steps }: Case): string {
-  const parts = steps.map((step) => `it ${clientDoes(step.input)}, the server ${serverDoes(step)}`);
+export function caseSentence<Input extends string>(
+  { steps }: Case<Input>,
+  words: Pick<SuiteWords<Input>, 'clientDoes' | 'serverDoes'>,
+): string {
+  const parts = steps.map(
+    ({ input, output }) => `it ${words.clientDoes(input)}, the server ${words.serverDoes(output)}`,
+  );
   return `a client connects; ${parts.join('; ')}`;
 }
 
-const answered: Readonly<Record<ServiceAnswer, string>> = {
-  ack: 'The service behind the server is expected to answer a registered client with EventAck.',
-  none: 'The service behind the server is expected not to answer a registered client.',
-  any: 'What the service behind the server answers to a registered client is not judged.',
-};
+/** The parts of an output, in order. */
+export function partsOf(output: string): string[] {
+  return output.split(' ').filter((part) => part !== '');
+}
 
-/** What stands on top of a suite in every format: how to make it again, its criterion and guarantee, and how many there are of what. */
-export function headingOf(suite: Suite): string[] {
-  const { criterion, guarantee, cases, steps, seed, answers, inputs } = suite;
-  const about = criterion.startsWith('random:') ? criteria['random:N'] : aboutOf(criterion);
+/** The head of a suite in every format: its criterion and guarantee, how to generate it again, and the numbers of cases and inputs. */
+export function headingOf<Input extends string, Settings extends SuiteSettings>(
+  suite: Suite<Input, Settings>,
+  words: SuiteWords<Input, Settings>,
+): string[] {
+  const { criterion, guarantee, cases, steps, seed } = suite;
+  const requirement = criterion.startsWith('random:')
+    ? criteria['random:N']
+    : requirementOf(criterion);
   return [
-    `Criterion ${criterion}: ${about}${seed === null ? '' : ` (seed ${seed})`}.`,
+    `Criterion ${criterion}: ${requirement}${seed === null ? '' : ` (seed ${seed})`}.`,
     `This suite ${guarantee}.`,
     `${cases} ${cases === 1 ? 'case' : 'cases'}, a connection each, with ${steps} inputs.`,
-    `The inputs: ${inputs.join(', ')}. Each message in each configuration, frames that are no message, and each deadline a little before and a little after are among what a case is made of.`,
-    answered[answers],
+    ...words.notes(suite),
   ];
 }
 
-function aboutOf(criterion: string): string {
+function requirementOf(criterion: string): string {
   return Object.hasOwn(criteria, criterion) ? criteria[criterion as keyof typeof criteria] : '';
 }
 
-/** What the first line of a file that was made here has in it: only such a file is written over. */
+/** The mark in the first line of a generated file: only a file with it may be overwritten. */
 export const mark = 'Made by ixgate generate';
 
-/** The first line, without what makes it a comment. */
-export function firstLine({ criterion, seed, answers }: Suite): string {
+/** The first line, without the characters that make it a comment. */
+export function firstLine<Input extends string, Settings extends SuiteSettings>(
+  suite: Suite<Input, Settings>,
+  words: SuiteWords<Input, Settings>,
+): string {
+  const { criterion, seed } = suite;
   const seeded = seed === null ? '' : ` --seed ${seed}`;
-  return `${mark} --criterion ${criterion}${seeded} --answers ${answers}; made again, it is written over.`;
+  return `${mark} --criterion ${criterion}${seeded}${words.options(suite)}; generating it again overwrites this file.`;
 }

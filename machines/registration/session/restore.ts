@@ -1,21 +1,24 @@
-/** Continues a registration chart in a configuration, with what is left of its deadline. */
+/** Continues a registration chart in a configuration, with the rest of its deadline. */
 import { type ActorOptions, type AnyActorRef, createActor, type Snapshot } from 'xstate';
-import { mealyMachineOf, registrationTable, stateCover } from '../../engine/mealy/index.js';
-import type { RegistrationSnapshot } from '../session/step.js';
-import { type Configuration, configurationOf } from './configurations.js';
-import { type registrationMachine, seatedEach } from './registration.js';
-import type { Clock, RegistrationEvent, Seat } from './seat.js';
+import { stateCover } from '../../engine/mealy/covers.js';
+import { mealyMachineOf } from '../../engine/mealy/mealy-machine.js';
+import type { Clock } from '../../text/clock.js';
+import type { RegistrationSnapshot } from '../chart/actor.js';
+import { type Configuration, configurationOf } from '../chart/configurations.js';
+import { type registrationMachine, seatedEach } from '../chart/registration.js';
+import { registrationTable } from '../chart/registration-table.js';
+import type { RegistrationEvent, Seat } from '../chart/seat.js';
 
 const seats = new WeakMap<AnyActorRef, Seat>();
 
-/** One machine for every session: making a machine takes longer than a short session. */
+/** One machine for all sessions: creating a machine takes longer than a short session. */
 const machine = seatedEach((actor) => {
   const seat = seats.get(actor);
   if (!seat) throw new Error('an actor without a seat');
   return seat;
 });
 
-/** An actor of the registration chart in a seat of its own; not started. */
+/** An actor of the registration chart in a seat; not started. */
 export function registrationActor(seat: Seat, options: ActorOptions<typeof registrationMachine>) {
   const actor = createActor(machine, options);
   seats.set(actor, seat);
@@ -32,7 +35,7 @@ function pathTo(configuration: Configuration): readonly string[] {
 
 export interface ActorAtOptions {
   readonly seat: Seat;
-  /** Milliseconds left of the deadline that runs in the configuration. @default the whole delay of the seat */
+  /** Milliseconds left of the running deadline. @default the whole delay of the seat */
   readonly deadline?: number | null | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -50,11 +53,11 @@ export function actorAt(configuration: Configuration, { seat, deadline, clock }:
 }
 
 /**
- * Restores a persisted registration: `getPersistedSnapshot()` keeps the state of the chart and not its timers, so keep the milliseconds
- * that were left (`Session.deadline`) beside it.
- * @param snapshot of `getPersistedSnapshot()`
- * @param options `deadline`: the milliseconds left, less the time that has passed since; 1 or more.
- * @returns a started actor with the same state whose deadline runs for that time. A disconnected session has ended.
+ * Restores a persisted registration. `getPersistedSnapshot()` has the state of the chart without its timers: persist the milliseconds
+ * left (`Session.deadline`) beside it.
+ * @param snapshot from `getPersistedSnapshot()`
+ * @param options `deadline`: the milliseconds left, minus the time since then; 1 or more.
+ * @returns a started actor with the same state whose deadline runs for that time. For a disconnected session, an actor that has ended.
  * @throws {RangeError} when `deadline` is not a number from 1, or null.
  */
 export function restoreRegistration(snapshot: Snapshot<unknown>, options: ActorAtOptions) {

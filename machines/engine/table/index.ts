@@ -1,0 +1,7 @@
+/** Charts as tables: exploring, transitions, compiled charts and their runner. */
+export { type CompiledChart, type CompiledStep, compiledChart } from './compiled-chart.js';
+export { type Edge, edgesOf, stateNodesOf } from './edges.js';
+export { type ExploreOptions, exploreMachine } from './explore.js';
+export { NotFiniteError } from './not-finite.js';
+export { type ChartTable, stepOf, type TableState, type TableStep } from './table.js';
+export { type RunnerObserver, TableRunner } from './table-runner.js';
