@@ -1,17 +1,17 @@
-/** How times, and texts that somebody else chose, are put for people. */
+/** Formats times and untrusted texts for people. */
 
 /** A duration for people: `12 ms`, `3.4 s`, `2 min 5 s`, `3.2 h`. */
 export function duration(milliseconds: number): string {
   const whole = Math.round(milliseconds);
   if (whole < 1_000) return `${whole} ms`;
-  // What would be rounded up to the next unit is told in it.
+  // A value that rounds up to the next unit uses that unit.
   if (whole < 59_950) return `${(whole / 1_000).toFixed(1)} s`;
   const seconds = Math.round(whole / 1_000);
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${(whole / 3_600_000).toFixed(1)} h`;
 }
 
-/** Text that somebody else chose: what a terminal would obey or hide is written as its code point. */
+/** Untrusted text for a terminal: characters that a terminal would obey or hide are written as their code points. */
 export function visible(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu,
@@ -20,11 +20,11 @@ export function visible(text: string): string {
 }
 
 /**
- * JSON in which nothing is left that a terminal would obey or hide: JSON itself escapes some of it only. It reads as the same
- * value. Line feeds, which end a line of JSON, stay.
+ * JSON without characters that a terminal would obey or hide; JSON itself escapes only some of them. It parses to the same value. Line
+ * feeds between the lines stay.
  */
 export function visibleJson(json: string): string {
-  // Most of it is plain, and that is seen sooner than what is not.
+  // Most JSON is plain ASCII, and this test is fast.
   if (/^[\x20-\x7e\n]*$/.test(json)) return json;
   return json.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     [...Array(character.length).keys()]
@@ -34,8 +34,8 @@ export function visibleJson(json: string): string {
 }
 
 /**
- * A copy of a text that was cut out of a longer one. Engines let the cut share the memory of the whole, which stays as long as the cut
- * does.
+ * A copy of a text that is a part of a longer one. JavaScript engines let the part share the memory of the whole, which would then stay
+ * allocated as long as the part.
  */
 export function ownText(text: string): string {
   return ` ${text}`.slice(1);

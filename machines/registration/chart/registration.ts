@@ -2,8 +2,7 @@
  * The registration lifecycle of an Interaction Server client, as one statechart.
  *
  * The documented model is Genesys's (Events and Models Reference, "Registration"); edges that a documented figure
- * shows carry its name in `meta.figures`. Where the document is silent the description says so: those answers are
- * this project's own.
+ * shows have its name in `meta.figures`. Where the document does not specify the behaviour, the description says so.
  *
  * The chart is finite (no guard reads context) and input-complete (every event has a stated outcome in every
  * configuration), so it can be explored, proved and compiled exactly.
@@ -22,7 +21,7 @@ import {
 /** The documented figures: 1 successful; 2a, 2b, 2c the three versions of unsuccessful registration. */
 export type FigureId = '1' | '2a' | '2b' | '2c';
 
-/** What a state or a transition carries beside its description. */
+/** Metadata of a state or a transition. */
 export interface ChartMeta {
   /** The documented figures that show it. */
   readonly figures: readonly FigureId[];
@@ -30,7 +29,7 @@ export interface ChartMeta {
 
 const shownIn = (...figures: FigureId[]): ChartMeta => ({ figures });
 
-/** A stated outcome that is not a step of the protocol: nothing changes, the seat hears `unexpected`. */
+/** A defined outcome that is not a step of the protocol: nothing changes, and the chart runs the action `unexpected`. */
 const unexpected = (description: string) => ({ actions: 'unexpected' as const, description });
 
 export const registrationMachine = setup({
@@ -137,7 +136,7 @@ export const registrationMachine = setup({
                     EventError: {
                       actions: 'refused',
                       description:
-                        'The server reports why it closes the connection: malformed-frame, server-busy or shutting-down. Our own choice; no figure shows it.',
+                        'The server reports why it closes the connection: malformed-frame, server-busy or shutting-down. Not in the Genesys document; no figure shows it.',
                     },
                   },
                 },
@@ -157,7 +156,7 @@ export const registrationMachine = setup({
                       target: 'awaiting',
                       actions: 'refused',
                       description:
-                        'The client is not valid. It may register again until the rejection deadline: our own choice.',
+                        'The client is not valid. It may register again until the rejection deadline (not in the Genesys document).',
                       meta: shownIn('2a', '2c'),
                     },
                     RequestRegisterClient: unexpected(
@@ -178,7 +177,7 @@ export const registrationMachine = setup({
                       target: 'awaiting',
                       actions: 'refused',
                       description:
-                        'The client is not registered. It may still register: our own choice.',
+                        'The client is not registered. It may still register (not in the Genesys document).',
                       meta: shownIn('2b', '2c'),
                     },
                     EventAck: unexpected(
@@ -200,27 +199,27 @@ export const registrationMachine = setup({
               states: {
                 registration: {
                   description:
-                    'Runs from Connected (our own choice: the document does not say when the timeout starts).',
+                    'Runs from Connected. The Genesys document does not state when the timeout starts.',
                   after: {
                     registrationTimeout: {
                       target: '#registration.disconnected',
                       actions: { type: 'keepReason', params: { reason: 'registration-timeout' } },
                       description:
-                        'The timeout expires before any EventError; the server disconnects a client that is not registered yet. Our own choice; no figure shows it.',
+                        'The timeout expires before any EventError; the server disconnects a client that is not registered yet. Not in the Genesys document; no figure shows it.',
                     },
                   },
                   on: {
                     EventError: {
                       target: 'rejection',
                       description:
-                        'The first EventError starts the rejection deadline in place of this one.',
+                        'The first EventError replaces this deadline with the rejection deadline.',
                       meta: shownIn('2a', '2b', '2c'),
                     },
                   },
                 },
                 rejection: {
                   description:
-                    'Runs from the first EventError; later ones do not restart it (our own choice).',
+                    'Runs from the first EventError. Later errors do not restart it (not in the Genesys document).',
                   meta: shownIn('2a', '2b', '2c'),
                   after: {
                     rejectionTimeout: {
@@ -244,7 +243,7 @@ export const registrationMachine = setup({
             RequestRegisterClient: {
               actions: 'registerAgain',
               description:
-                'The client registers again: EventError already-registered, still registered. Our own choice.',
+                'The client registers again: EventError already-registered, still registered. Not in the Genesys document.',
             },
             OtherMessage: { actions: 'deliver', description: 'A message for the service.' },
             EventAck: { actions: 'deliver', description: 'An answer from the service.' },
@@ -263,19 +262,18 @@ export const registrationMachine = setup({
   },
 });
 
-/** The clock of an actor: every actor has it, and the type of its reference does not say so. */
+/** The clock of an actor. Every actor has one, but its type does not declare it. */
 function clockOf(actor: AnyActorRef): Clock | undefined {
   return (actor as { readonly clock?: Clock }).clock;
 }
 
-/** The chart with a seat's actions and delays in it. */
+/** The chart with a seat's actions and delays. */
 export function seated(seat: Seat): typeof registrationMachine {
   return seatedEach(() => seat);
 }
 
 /**
- * The chart for many actors, each in a seat of its own: made once, where one `seated` for each would take longer than all that the
- * session does.
+ * The chart for many actors, each in its own seat. It is made once, because a call of `seated` takes longer than all steps of a session.
  * @param seatOf finds the seat of an actor; asked whenever an action runs or a delay begins.
  */
 export function seatedEach(seatOf: (actor: AnyActorRef) => Seat): typeof registrationMachine {
