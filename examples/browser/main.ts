@@ -1,4 +1,4 @@
-/** The chart in a page: `seated` gives it actions, `Session` makes the step records, the rest is drawing. */
+/** The chart in a page: `seated` adds the actions, `Session` creates the step records, the rest is drawing. */
 import {
   type Configuration,
   configurations,
@@ -46,7 +46,7 @@ const element = (id: string): HTMLElement => {
 };
 
 let session: Session;
-/** Set by the chart while it takes an event that it has no answer to; the record follows at once. */
+/** Set by the chart for an unexpected event, just before the step record. */
 let unanswered = false;
 
 function start(): void {
@@ -110,7 +110,7 @@ function draw(): void {
     again.onclick = start;
     element('transport').replaceChildren(again);
   }
-  // The buttons are new ones; who uses the keyboard stays where they were.
+  // The buttons are new elements, so the focus is restored.
   if (focused) document.querySelector<HTMLElement>(`[data-event="${focused}"]`)?.focus();
   tick();
 }

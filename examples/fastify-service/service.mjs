@@ -1,6 +1,6 @@
 /**
- * The gate inside a Fastify service. Registered clients log their agents in and out; GET /agents says who is there. What the
- * service answers is its own business: the gate has already seen to it that only registered clients get this far.
+ * The gate inside a Fastify service. Registered clients log their agents in and out; GET /agents lists the agents. The service only
+ * gets messages of registered clients and defines its own answers.
  *
  *   node examples/fastify-service/service.mjs
  */
@@ -17,7 +17,7 @@ const errors = {
 };
 
 export async function buildService({ listen = ['tcp://127.0.0.1:7004'] } = {}) {
-  /** Agent id to what is known of the agent. */
+  /** Agents by id. */
   const agents = new Map();
 
   const gate = await createServer({
