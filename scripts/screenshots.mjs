@@ -66,7 +66,7 @@ async function sessions() {
 
 async function figures() {
   const page = await open('#tab=figures&figure=2a');
-  await page.getByRole('radio', { name: 'at once' }).check();
+  await page.getByRole('radio', { name: 'instant' }).check();
   const card = page.getByRole('article').filter({ hasText: 'Figure 2a' });
   await card.getByRole('button', { name: 'Play', exact: true }).click();
   await card.getByText('Passed.').waitFor();

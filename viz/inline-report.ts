@@ -1,4 +1,4 @@
-/** Puts the script and the styles of the report into its page: one file that can be mailed and opened from disk. */
+/** Inlines the script and the styles of the report: one HTML file that can be mailed and opened from disk. */
 import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
 
@@ -11,11 +11,11 @@ export function inlineReport(): Plugin {
     enforce: 'post',
     generateBundle(_options, bundle) {
       const page = bundle['report.html'];
-      if (page?.type !== 'asset') return this.error('the build made no report.html');
+      if (page?.type !== 'asset') return this.error('the build created no report.html');
       const take = (html: string, tag: RegExp): [html: string, content: string] => {
         const name = tag.exec(html)?.[1] ?? '';
         const file = bundle[name];
-        if (!file) return this.error(`report.html loads nothing like ${tag}`);
+        if (!file) return this.error(`report.html has no match for ${tag}`);
         delete bundle[name];
         return [html.replace(tag, ''), file.type === 'chunk' ? file.code : String(file.source)];
       };
@@ -29,11 +29,11 @@ export function inlineReport(): Plugin {
   };
 }
 
-/** The policy names the one script by its hash: whatever else a session's texts would become is never run or loaded. */
+/** The policy allows only this script, by its hash. Texts of a session can therefore never run or load anything. */
 function withContent(html: string, script: string, style: string): string {
   const hash = createHash('sha256').update(script).digest('base64');
   const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'`;
-  // Functions, because a `$&` in the code would mean something in a replacement text.
+  // Functions, because `$&` in the code would be special in a replacement text.
   return html
     .replace(
       '</title>',
@@ -43,7 +43,7 @@ function withContent(html: string, script: string, style: string): string {
     .replace('</body>', (end) => `  <script type="module">${script}</script>\n  ${end}`);
 }
 
-/** Code that cannot end the element it stands in. */
+/** Escapes code so that it cannot end the script element. */
 function inScript(code: string): string {
   return code.replace(/<(?=\/script|!--)/gi, '\\x3C');
 }

@@ -24,10 +24,10 @@ export default defineConfig(({ mode }) => {
       modulePreload: { polyfill: false },
       assetsInlineLimit: report ? Number.POSITIVE_INFINITY : 0,
       reportCompressedSize: false,
-      // Kilobytes. What lays out charts of other people's machines is large, and loaded by who asks for it.
+      // Kilobytes. The layout engine for charts of other machines is large, but it is loaded only on request.
       chunkSizeWarningLimit: 1_600,
       rolldownOptions: {
-        // The layout of the chart takes its seconds; that is no news.
+        // The layout of the chart takes some seconds, so the warning about slow plugins is off.
         checks: { pluginTimings: false },
         input: here(report ? 'report.html' : 'index.html'),
         ...(report && { output: { codeSplitting: false } }),

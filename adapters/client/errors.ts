@@ -1,7 +1,7 @@
 /** What can go wrong for a client: a class a failure, each with a stable `code`. */
 import {
   type DisconnectReason,
-  disconnectReasons,
+  disconnectWords,
   type ErrorCodes,
   type ErrorName,
   errorNameOf,
@@ -243,7 +243,7 @@ export function disconnected(
   const detail = cause ? `: ${sentence(cause)}` : '';
   return new DisconnectedError(
     reason,
-    `the connection to ${endpoint} ended (${reason}): ${disconnectReasons[reason]}${detail}`,
+    `the connection to ${endpoint} ended (${reason}): ${disconnectWords(reason, 'client')}${detail}`,
     cause ? { cause } : undefined,
   );
 }

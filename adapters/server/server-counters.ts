@@ -8,7 +8,7 @@ export const outcomes = {
   refused: 'was sent EventError and did not register',
   'timed-out': 'said nothing that was refused until its deadline',
   left: 'left by itself, without an answer',
-  'protocol-error': 'sent what is no message',
+  'protocol-error': 'sent invalid data',
   'handshake-failed': 'was never set up: TLS or the WebSocket upgrade',
   closed: 'was closed by the service, or when the gate was',
 } as const;

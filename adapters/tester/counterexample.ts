@@ -3,7 +3,7 @@ import {
   type Counterexample,
   type CounterexampleStep,
   conversationOf,
-  disconnectReasons,
+  disconnectWords,
   type Lifeline,
   lifelines,
   type Utterance,
@@ -61,7 +61,7 @@ function messageArrow({ seat, valid, purpose }: CounterexampleStep, said: Uttera
 }
 
 function ending({ seat, reason }: CounterexampleStep, index: number): LadderArrow {
-  const detail = reason === null ? {} : { detail: disconnectReasons[reason] };
+  const detail = reason === null ? {} : { detail: disconnectWords(reason, seat ?? 'server') };
   return { ...arrow('disconnect', lifelineOf(seat), `step ${index + 1}`), ...detail };
 }
 

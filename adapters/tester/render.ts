@@ -24,7 +24,7 @@ export function renderFigure(figure: Figure, paint: Paint = noPaint): string {
     ...figure.steps.flatMap((step) => drawn(step)),
     lines.line(),
     '',
-    'Not on the page, this project’s reading:',
+    'Not in the Genesys document:',
     ...figure.readings.map((reading) => `${margin}- ${reading}`),
   ];
   return `${text.join('\n')}\n`;

@@ -112,14 +112,14 @@ const ways: readonly {
     when: 'it has said nothing yet',
     figure: null,
     run: () => connected().waits(9_000),
-    sentence: 'still open.',
+    sentence: 'waiting to register.',
   },
   {
     verdict: 'open',
     when: 'it waits for its first answer',
     figure: null,
     run: () => connected().client(asks),
-    sentence: 'still open.',
+    sentence: 'waiting to register.',
   },
   {
     verdict: 'registered',
@@ -134,8 +134,7 @@ const ways: readonly {
     figure: '1',
     run: () =>
       connected().client(asks).server(eventAck(1)).client(speaks).waits(65_000).ends('peer-closed'),
-    sentence:
-      'registered after 200 ms; ended after 1 min 5 s: the other side closed the connection.',
+    sentence: 'registered after 200 ms; ended after 1 min 5 s: the client closed the connection.',
   },
   {
     verdict: 'registered',
@@ -162,14 +161,14 @@ const ways: readonly {
     figure: '2a',
     run: () => connected().client(asks).server(invalid).waits(5_000),
     sentence:
-      'refused (2a); the server said: client is not valid: unknown name (error 2); ended after 5.2 s: the client was refused and did not register before the rejection deadline.',
+      'refused (2a); the server reported: client is not valid: unknown name (error 2); ended after 5.2 s: the client was refused and did not register before the rejection deadline.',
   },
   {
     verdict: 'refused',
     when: 'it asks again and again',
     figure: '2a',
     run: () => connected().client(asks).server(invalid).client(asks).server(invalid),
-    sentence: 'refused (2a); the server said: client is not valid: unknown name (error 2).',
+    sentence: 'refused (2a); the server reported: client is not valid: unknown name (error 2).',
   },
   {
     verdict: 'spoke-first',
@@ -177,7 +176,7 @@ const ways: readonly {
     figure: '2b',
     run: () => connected().client(speaks).server(stranger).waits(5_000),
     sentence:
-      'spoke before registering (2b); the server said: client is not registered (error 1); ended after 5.2 s: the client was refused and did not register before the rejection deadline.',
+      'sent a message before registering (2b); the server reported: client is not registered (error 1); ended after 5.2 s: the client was refused and did not register before the rejection deadline.',
   },
   {
     verdict: 'spoke-first',
@@ -185,14 +184,15 @@ const ways: readonly {
     figure: '2b',
     run: () => connected().client(speaks).waits(9_900),
     sentence:
-      'spoke before registering (2b); ended after 10.0 s: the client did not register before the registration deadline.',
+      'sent a message before registering (2b); ended after 10.0 s: the client did not register before the registration deadline.',
   },
   {
     verdict: 'refused-then-spoke',
     when: 'it did both',
     figure: '2c',
     run: () => connected().client(asks).server(invalid).client(speaks).server(stranger),
-    sentence: 'refused, then spoke (2c); the server said: client is not registered (error 1).',
+    sentence:
+      'refused, then sent a message (2c); the server reported: client is not registered (error 1).',
   },
   {
     verdict: 'spoke-then-refused',
@@ -200,7 +200,7 @@ const ways: readonly {
     figure: null,
     run: () => connected().client(speaks).server(stranger).client(asks).server(invalid),
     sentence:
-      'spoke before registering, then refused; the server said: client is not valid: unknown name (error 2).',
+      'sent a message before registering, then refused; the server reported: client is not valid: unknown name (error 2).',
   },
   {
     verdict: 'silent',
@@ -208,7 +208,7 @@ const ways: readonly {
     figure: null,
     run: () => connected().waits(10_000),
     sentence:
-      'silent until the deadline; ended after 10.0 s: the client did not register before the registration deadline.',
+      'never registered (timed out); ended after 10.0 s: the client did not register before the registration deadline.',
   },
   {
     verdict: 'silent',
@@ -219,14 +219,14 @@ const ways: readonly {
         .server(eventError(null, 6, 'busy'))
         .waits(5_000),
     sentence:
-      'silent until the deadline; the server said: busy (error 6); ended after 5.1 s: the client was refused and did not register before the rejection deadline.',
+      'never registered (timed out); the server reported: busy (error 6); ended after 5.1 s: the client was refused and did not register before the rejection deadline.',
   },
   {
     verdict: 'left',
     when: 'it goes without a word',
     figure: null,
     run: () => connected().waits(1_500).ends('peer-closed'),
-    sentence: 'closed before asking; ended after 1.5 s: the other side closed the connection.',
+    sentence: 'closed before asking; ended after 1.5 s: the client closed the connection.',
   },
   {
     verdict: 'left',
@@ -237,14 +237,14 @@ const ways: readonly {
         .server(eventError(null, 7, 'the server is shutting down'))
         .ends('drained'),
     sentence:
-      'closed before asking; the server said: the server is shutting down (error 7); ended after 100 ms: the server shut down.',
+      'closed before asking; the server reported: the server is shutting down (error 7); ended after 100 ms: the server shut down.',
   },
   {
     verdict: 'closed-before-answer',
     when: 'it does not wait for its answer',
     figure: null,
     run: () => connected().client(asks).waits(50).ends('peer-closed'),
-    sentence: 'closed before the answer; ended after 150 ms: the other side closed the connection.',
+    sentence: 'closed before the answer; ended after 150 ms: the client closed the connection.',
   },
   {
     verdict: 'never-answered',
@@ -271,7 +271,7 @@ const ways: readonly {
         .server(eventError(null, 5, 'the frame is not JSON; it must be one JSON object'))
         .ends('protocol-error'),
     sentence:
-      'sent what is no message; the server said: the frame is not JSON; it must be one JSON object (error 5); ended after 100 ms: a frame was no message.',
+      'sent invalid data; the server reported: the frame is not JSON; it must be one JSON object (error 5); ended after 100 ms: a frame was invalid.',
   },
   {
     verdict: 'not-connected',
@@ -309,8 +309,8 @@ describe('a verdict', () => {
     for (const peer of [a, b])
       observer.take({ ...at(9), type: 'disconnected', peer, by: 'client' });
     expect(sentences).toEqual([
-      'not decidable, because the log is damaged; ended after 9 ms: the other side closed the connection.',
-      'refused (2a); the server said: client is not valid: unknown name (error 2); ended after 9 ms: the other side closed the connection.',
+      'unclear: the log is incomplete (it is damaged); ended after 9 ms: the client closed the connection.',
+      'refused (2a); the server reported: client is not valid: unknown name (error 2); ended after 9 ms: the client closed the connection.',
     ]);
   });
 
@@ -327,14 +327,14 @@ describe('a verdict', () => {
       .client({ messageName: 'EventError', referenceId: 3, errorCode: 9, errorDescription: 'mine' })
       .server(stranger);
     expect(told.summary).toMatchObject({ verdict: 'spoke-first', errors: 1 });
-    expect(told.sentence).toContain('the server said: client is not registered (error 1)');
+    expect(told.sentence).toContain('the server reported: client is not registered (error 1)');
     const named = connected('client').server({ ...asks, clientName: 'not me' });
     expect(named.summary?.clientName).toBeNull();
   });
 
   test('says of an error without text or number what there is', () => {
     const told = connected().client(asks).server({ messageName: 'EventError', referenceId: 1 });
-    expect(told.sentence).toBe('refused (2a); the server said: nothing.');
+    expect(told.sentence).toBe('refused (2a); the server reported: no text.');
   });
 });
 

@@ -192,7 +192,7 @@ describe('a server that does not answer the registration', () => {
     expect(await rejection(desk.registered)).toMatchObject({
       code: 'DISCONNECTED',
       reason: 'peer-closed',
-      message: `the connection to ${server.endpoint} ended (peer-closed): the other side closed the connection`,
+      message: `the connection to ${server.endpoint} ended (peer-closed): the server closed the connection`,
     });
     await desk.close();
     expect(journal.slice(1)).toEqual([

@@ -62,13 +62,13 @@ describe('the documented figures', () => {
     for (const { readings } of figures) {
       expect(readings.length).toBeGreaterThan(0);
       for (const reading of readings)
-        expect(reading).toMatch(/the page (does not|names none|draws)/);
+        expect(reading).toMatch(/The page (does not|names no|shows nothing)/);
     }
   });
 
   it('are found by id, and an id that is none is answered with those that are', () => {
     expect(findFigure('2b').title).toContain('not registered');
-    expect(() => findFigure('3')).toThrow('there is no figure "3"; the figures are 1, 2a, 2b, 2c');
+    expect(() => findFigure('3')).toThrow('unknown figure "3": expected one of 1, 2a, 2b, 2c');
   });
 });
 

@@ -44,10 +44,10 @@ Genesys Events and Models Reference, "Registration" (versions 7.x, 8.x and 9.x)
     |X---------------------------------------|
     |                                        |
 
-Not on the page, this project’s reading:
-  - Any message is played with RequestAgentLogin, the usual next message; the page names none.
-  - The answer carries the reference id of the request; the page does not say so.
-  - The timeout runs from the first EventError; the page does not say when it starts.
+Not in the Genesys document:
+  - RequestAgentLogin, the usual next message, is played as "any message". The page names no message.
+  - The answer has the reference id of the request. The page does not state this.
+  - The timeout runs from the first EventError. The page does not state when it starts.
 `,
     );
   });

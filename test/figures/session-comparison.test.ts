@@ -82,19 +82,19 @@ describe('a session against a documented figure', () => {
         connect();
         client(login(1));
       }),
-    ).toBe('The client sent RequestAgentLogin where the figure has RequestRegisterClient.');
+    ).toBe('The client sent RequestAgentLogin; the figure has RequestRegisterClient here.');
     expect(
       differs('2b', ({ connect, client }) => {
         connect();
         client(request(1));
       }),
-    ).toBe('The client sent RequestRegisterClient where the figure has any other message.');
+    ).toBe('The client sent RequestRegisterClient; the figure has any other message here.');
   });
 
   it('says that the client went on where the figure waits', () => {
     const comparison = compareSession(findFigure('2a'), observedFrom(refusedTwice().steps));
     expect(comparison.difference?.sentence).toBe(
-      'The client sent RequestAgentLogin where in the figure a timeout expires.',
+      'The client sent RequestAgentLogin; in the figure a timeout expires.',
     );
     expect(comparison.arrows.map(({ verdict }) => verdict)).toEqual(['ok', 'ok', 'ok', 'differs']);
     expect(comparison.arrows[3]?.seen?.message?.messageName).toBe('RequestAgentLogin');
@@ -107,14 +107,14 @@ describe('a session against a documented figure', () => {
         client(request(1));
         server(eventError(1, 2, 'no such name'));
       }),
-    ).toBe('The server refused, error code 2: "no such name", where the figure has EventAck.');
+    ).toBe('The server refused, error code 2: "no such name"; the figure has EventAck here.');
     expect(
       differs('2a', ({ connect, client, server }) => {
         connect();
         client(request(1));
         server(eventAck(1));
       }),
-    ).toBe('The server acknowledged where the figure has EventError.');
+    ).toBe('The server acknowledged; the figure has EventError here.');
   });
 
   it('says how a connection ended that the figure ends in another way', () => {
@@ -127,7 +127,7 @@ describe('a session against a documented figure', () => {
         script.end(end);
       });
     expect(refused('peer-closed')).toBe(
-      'The connection ended 700 ms after EventError: the other side closed the connection; in the figure a timeout expires first.',
+      'The connection ended 700 ms after EventError: the client closed the connection; in the figure a timeout expires first.',
     );
     expect(refused('drained')).toBe(
       'The connection ended 700 ms after EventError: the server shut down; in the figure a timeout expires first.',
@@ -138,7 +138,7 @@ describe('a session against a documented figure', () => {
         wait(20_000);
       }),
     ).toBe(
-      'The connection ended 10000 ms after the connect: the client did not register before the registration deadline; the figure goes on with RequestRegisterClient.',
+      'The connection ended 10000 ms after the connect: the client did not register before the registration deadline; the figure continues with RequestRegisterClient.',
     );
   });
 

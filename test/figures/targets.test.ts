@@ -58,9 +58,7 @@ describe('a run', () => {
   });
 
   it('says which figure there is not, before anything is played', async () => {
-    await expect(runFigures({ figures: ['3' as FigureId] })).rejects.toThrow(
-      'there is no figure "3"',
-    );
+    await expect(runFigures({ figures: ['3' as FigureId] })).rejects.toThrow('unknown figure "3"');
   });
 });
 

@@ -211,6 +211,6 @@ describe('An address', () => {
   it('that is none is told', async () => {
     const view = open('ftp://host');
     const { problem } = await view(({ status }) => status === 'unusable');
-    expect(problem).toBe('"ftp://host" is no address; write ws://localhost:8888, for example');
+    expect(problem).toBe('invalid address "ftp://host": expected e.g. ws://localhost:8888');
   });
 });

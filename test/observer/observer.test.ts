@@ -109,7 +109,7 @@ describe('the verdict of a session', () => {
       () => whole().connected(0, '5').asks(10, 'a').refuses(12, 'a').gone(99, 'a', 'server'),
     ],
     [
-      'spoke before registering (2b)',
+      'sent a message before registering (2b)',
       () =>
         whole()
           .connected(0, '5')
@@ -118,7 +118,7 @@ describe('the verdict of a session', () => {
           .gone(99, 'a', 'server'),
     ],
     [
-      'refused, then spoke (2c)',
+      'refused, then sent a message (2c)',
       () =>
         whole()
           .connected(0, '5')
@@ -128,17 +128,17 @@ describe('the verdict of a session', () => {
           .refuses(22, 'a')
           .gone(99, 'a', 'server'),
     ],
-    ['silent until the deadline', () => whole().connected(0, 'a').gone(99, 'a', 'server')],
+    ['never registered (timed out)', () => whole().connected(0, 'a').gone(99, 'a', 'server')],
     ['closed before asking', () => whole().connected(0, 'a').gone(99, 'a')],
     ['closed before the answer', () => whole().connected(0, '5').asks(10, 'a').gone(99, 'a')],
     ['never answered', () => whole().connected(0, '5').asks(10, 'a').gone(99, 'a', 'server')],
-    ['still open', () => whole().connected(0, '5').asks(10, 'a').over()],
+    ['waiting to register', () => whole().connected(0, '5').asks(10, 'a').over()],
     [
-      'not decidable, because the log begins in the middle of it',
+      'unclear: the log is incomplete (it begins in the middle of the session)',
       () => new Log().began(false).client(10, 'a', 'RequestSubmit').gone(99, 'a'),
     ],
     [
-      'not decidable, because a line of it is masked',
+      'unclear: the log is incomplete (a line is masked)',
       () =>
         whole()
           .connected(0, '5')
@@ -190,7 +190,7 @@ describe('who is meant', () => {
     log.gone(99, '4', 'server').gone(200, 'a');
     expect(log.verdicts).toEqual([
       'z: closed before the answer',
-      '4: silent until the deadline',
+      '4: never registered (timed out)',
       'a: registered',
     ]);
     expect(log.sessions[1]?.inferred).toContain('connection');
@@ -206,7 +206,7 @@ describe('who is meant', () => {
     const log = new Log().began(false).client(1, 'a', 'RequestSubmit').asks(5, 'a').acks(6, 'a');
     log.over();
     expect(log.verdicts).toEqual([
-      'a: not decidable, because the log begins in the middle of it',
+      'a: unclear: the log is incomplete (it begins in the middle of the session)',
       'a: registered',
     ]);
   });
@@ -266,7 +266,7 @@ describe('who is meant', () => {
     const log = new Log().began(true).connected(0, '4').asks(1, 'a').began(true);
     log.connected(9, '4').asks(10, 'a').acks(11, 'a').over();
     expect(log.verdicts).toEqual([
-      'a: not decidable, because a part of the log is missing',
+      'a: unclear: the log is incomplete (a part is missing)',
       'a: registered',
     ]);
     expect(log.sessions[0]?.inferred).toEqual(['end']);
@@ -364,9 +364,9 @@ describe('a finding', () => {
     log.take(2, { type: 'missing', peer: { label: '5' }, reason: 'masked' });
     log.gone(3, '5').gone(4, '6').connected(5, '7').asks(6, '7').over();
     expect(log.verdicts).toEqual([
-      '5: not decidable, because a line of it is masked',
+      '5: unclear: the log is incomplete (a line is masked)',
       '6: closed before asking',
-      '7: still open',
+      '7: waiting to register',
     ]);
   });
 
@@ -374,7 +374,7 @@ describe('a finding', () => {
     const log = whole().connected(0, '5').asks(1, 'a').acks(2, 'a').connected(3, '6');
     log.take(4, { type: 'missing', peer: null, reason: 'masked' }).gone(5, 'a');
     log.asks(6, '6').over();
-    expect(log.verdicts).toEqual(['a: registered', '6: still open']);
+    expect(log.verdicts).toEqual(['a: registered', '6: waiting to register']);
     expect(log.sessions[0]?.summary.missing).toBeNull();
   });
 

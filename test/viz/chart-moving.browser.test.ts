@@ -57,7 +57,7 @@ describe('by mouse, keys and fingers', () => {
     await page.setViewportSize({ width: 900, height: 700 });
     await page.evaluate(() => new Promise(requestAnimationFrame));
     expect((await bounds()).width).toBeCloseTo(width, 0);
-    await page.getByRole('button', { name: 'Show all of it' }).click();
+    await page.getByRole('button', { name: 'Show the whole chart' }).click();
     await expect.poll(async () => (await bounds()).width).not.toBeCloseTo(width, 0);
   });
 
@@ -142,7 +142,7 @@ describe('by mouse, keys and fingers', () => {
       ...registrationEdges.filter(({ unexpected }) => !unexpected).map(({ id }) => id),
       'Zoom out',
       'Zoom in',
-      'Show all of it',
+      'Show the whole chart',
     ]);
     await label(request).focus();
     await page.keyboard.press('Enter');

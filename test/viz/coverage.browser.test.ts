@@ -70,16 +70,16 @@ test.each(['light', 'dark'] as const)(
     expect(await drawn(page, 'validating:EventAck')).toEqual(never);
     expect(await registered.getAttribute('class')).toContain('uncovered');
     expect(page.url()).toContain('coverage=today.json&seat=server');
-    await page.getByText('Pairs of steps that never came').click();
-    await page.getByText('Unexpected, never seen').click();
+    await page.getByText('Pairs of steps never taken').click();
+    await page.getByText('Unexpected events never seen').click();
     expect(await axeFaults(page)).toEqual([]);
 
     await page.getByRole('button', { name: 'Sessions', exact: true }).click();
-    await page.getByText('Nothing to see yet').waitFor();
+    await page.getByText('No sessions yet').waitFor();
     await page.goBack();
     await page.getByRole('heading', { name: 'Coverage of today.json, server seat' }).waitFor();
     await page.getByRole('button', { name: 'Close today.json' }).click();
-    await page.getByText('Nothing to see yet').waitFor();
+    await page.getByText('No sessions yet').waitFor();
     expect(await page.getByRole('button', { name: 'Coverage', exact: true }).count()).toBe(0);
   },
   60_000,
@@ -107,7 +107,7 @@ test('A link leads to a coverage among the files of ixgate viz, and the page rep
   await page.getByRole('button', { name: 'monday.jsonl 1' }).waitFor();
 
   const other = await browser.open(`${site.url}/#tab=coverage&coverage=gone.json`);
-  await other.getByText('The coverage gone.json is not open here').waitFor();
+  await other.getByText('The coverage gone.json is not open').waitFor();
   await choose(other, 'torn.json', coverageText(coverage).slice(0, -20));
   await other.getByText('torn.json is cut off, or was changed by hand').waitFor();
   await choose(other, 'gone.json', coverageText(coverage));

@@ -93,7 +93,7 @@ describe('the documented figures', () => {
       await card(figure.id).getByText('Readings and path').click();
       const text = await card(figure.id).innerText();
       expect(text).toContain(figure.title);
-      expect(text).toContain('Not on the page, this project’s reading');
+      expect(text).toContain('Not in the Genesys document');
       for (const words of [...figure.readings, ...pathOf(figure), figure.source]) {
         expect(text).toContain(words);
       }
@@ -102,7 +102,7 @@ describe('the documented figures', () => {
 
   it.each(figures)('$id plays on the chart and passes, its path drawn', async ({ id, steps }) => {
     await show(null);
-    await speed('at once');
+    await speed('instant');
     await play(id);
     await expect.poll(() => result(id).textContent()).toContain('Passed.');
     expect((await rows(id)).filter((verdict) => verdict === 'ok')).toHaveLength(
@@ -162,12 +162,10 @@ describe('a figure played against a gate', () => {
     await playLive('1');
     await expect
       .poll(() => result('1').textContent())
-      .toContain('Nothing answers at ws://127.0.0.1:1.');
-    await page.getByLabel('Gate’s WebSocket').fill('127.0.0.1:7005');
+      .toContain('No answer from ws://127.0.0.1:1.');
+    await page.getByLabel('WebSocket of the gate').fill('127.0.0.1:7005');
     await playLive('1');
-    await expect
-      .poll(() => result('1').textContent())
-      .toContain('is no address this page may open');
+    await expect.poll(() => result('1').textContent()).toContain('expected a WebSocket address');
   });
 });
 
@@ -190,15 +188,15 @@ describe('a figure played against a gate with an allow-list', () => {
     await expect
       .poll(() => result('1').textContent())
       .toContain(
-        "Inconclusive. The gate does not let in 'ixgate-figures': give the name of a client that it lets in.",
+        "Inconclusive. The gate rejects 'ixgate-figures': enter the name of a client that it accepts.",
       );
     expect(await rows('1')).not.toContain('differs');
 
     await card('1').getByRole('button', { name: 'Enter a client name' }).click();
-    const name = page.getByRole('textbox', { name: 'Client that the gate lets in' });
+    const name = page.getByRole('textbox', { name: 'Name of a valid client' });
     await name.and(page.locator(':focus')).fill('desk-1');
     await page.getByText('Clients', { exact: true }).click();
-    await page.getByLabel('Type of the client').selectOption('Proxy');
+    await page.getByLabel('Type of the valid client').selectOption('Proxy');
     for (const id of ['1', '2a']) {
       await playLive(id);
       await expect.poll(() => result(id).textContent()).toContain('Passed.');
@@ -216,7 +214,7 @@ describe('a figure played against a gate with an allow-list', () => {
     expect(await name.inputValue()).toBe('ixgate-figures');
     const other = await parts.page();
     await other.evaluate((gate) => window.showFigures({ gate, delays: null }), address);
-    const field = other.getByRole('textbox', { name: 'Client that the gate lets in' });
+    const field = other.getByRole('textbox', { name: 'Name of a valid client' });
     expect(await field.inputValue()).toBe('ixgate-figures');
     await other.close();
   });
@@ -329,7 +327,7 @@ describe('the figures’ page', () => {
         await page.close();
         page = await parts.page(size, theme);
         await show(gateAddress());
-        await speed('at once');
+        await speed('instant');
         for (const id of ['1', '2c']) {
           await play(id);
           await expect.poll(() => result(id).textContent()).toContain('Passed.');

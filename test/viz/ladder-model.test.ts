@@ -146,7 +146,7 @@ describe('the rows', () => {
     const gaps = [{ from: 1, to: 1, cause: 'forgotten' }];
     const { rows } = ladderOf(viewOf(held, gaps));
     expect(rows.map((row) => (row.type === 'gap' ? row.words : row.step.seq))).toEqual([
-      'Step 1 is no longer held',
+      'Step 1 is no longer available',
       2,
       3,
       'Step 4 is missing',
@@ -155,7 +155,7 @@ describe('the rows', () => {
     ]);
     const after = ladderOf(viewOf(steps.slice(0, 3), [{ from: 4, to: 90, cause: 'slow-viewer' }]));
     expect(after.rows.at(-1)).toMatchObject({
-      words: 'Steps 4 to 90 were left out: this viewer was slow',
+      words: 'Steps 4 to 90 were skipped: this viewer was too slow',
     });
   });
 
@@ -170,8 +170,8 @@ describe('the rows', () => {
     );
     expect(rows.map(({ flag, unexpected }) => [flag, unexpected])).toEqual([
       [null, false],
-      ['unexpected here', true],
-      ['unexpected here', true],
+      ['not expected in this state', true],
+      ['not expected in this state', true],
       ['no answer yet', false],
     ]);
     expect(rows[1]?.arrow).toBeNull();
@@ -225,7 +225,7 @@ describe('a figure beside a session', () => {
     const open = figureBeside('2a', refusedTwice().steps.slice(0, 2));
     expect(open).toMatchObject({
       tone: 'so-far',
-      sentence: 'Like figure 2a so far; its last 2 arrows have not come.',
+      sentence: 'Matches figure 2a so far; the last 2 arrows are missing.',
     });
     expect(open.rest.map(({ arrow }) => arrow.label)).toEqual(['EventError', 'disconnect']);
   });

@@ -128,7 +128,7 @@ describe('The picture of a ladder', () => {
     // In the title, and at the arrow; the error in the verdict too.
     expect(all.split(name)).toHaveLength(3);
     expect(all).toContain(`2: ${error.slice(0, 300)}`);
-    expect(all).toContain(`the server said: ${error}`);
+    expect(all).toContain(`the server reported: ${error}`);
     const cut = texts.filter(({ title }) => title !== null);
     expect(cut.map(({ title }) => title)).toContain('X'.repeat(300));
   });
@@ -138,9 +138,9 @@ describe('The picture of a ladder', () => {
     const { texts } = await drawn(svg);
     expect(texts[0]?.words).toBe('desk-9');
     expect(texts[1]?.words).toMatch(/^Session /);
-    expect(texts[2]?.words).toMatch(/^refused, then spoke \(2c\); the server said/);
+    expect(texts[2]?.words).toMatch(/^refused, then sent a message \(2c\); the server reported/);
     const titles = await page.locator('svg > title').allTextContents();
-    expect(titles[0]).toMatch(/^desk-9, Session .+, refused, then spoke \(2c\)$/);
+    expect(titles[0]).toMatch(/^desk-9, Session .+, refused, then sent a message \(2c\)$/);
     const nameless = sessionOf(({ connect }) => connect());
     expect((await drawn(ladderSvg(nameless))).texts[0]?.words).toBe('(no name)');
   });

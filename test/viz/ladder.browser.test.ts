@@ -175,7 +175,7 @@ describe('the ladder', () => {
     expect(await current()).toBe('5');
 
     await show(fresh(refusedTwice()), { find: 'nowhere' });
-    expect(await page.locator('.ladder-find').textContent()).toContain('“nowhere” is in no step');
+    expect(await page.locator('.ladder-find').textContent()).toContain('“nowhere” not found');
   });
 
   it('highlights a request and its answer together, joined, with the response time', async () => {
@@ -277,14 +277,14 @@ describe('the ladder', () => {
       ),
     );
     expect(await page.locator('.ladder-gap').textContent()).toBe(
-      'Steps 4 to 5 were left out: this viewer was slow',
+      'Steps 4 to 5 were skipped: this viewer was too slow',
     );
   });
 
   it('draws the documented figure beside it, row for row, with the difference marked', async () => {
     await show(fresh(refusedTwice()), { figure: '2a' });
     expect(await page.locator('.ladder-compared').textContent()).toContain(
-      'The client sent RequestAgentLogin where in the figure a timeout expires.',
+      'The client sent RequestAgentLogin; in the figure a timeout expires.',
     );
     const verdicts = await page
       .locator('.ladder-step .ladder-beside.ladder-lane')
@@ -300,7 +300,7 @@ describe('the ladder', () => {
 
     await show(fresh(refusedTwice()), { figure: '2c' });
     expect(await page.locator('.ladder-compared.same').textContent()).toContain(
-      'The same as figure 2c, arrow for arrow.',
+      'Matches figure 2c.',
     );
     await show(fresh(viewOf(refusedTwice().steps.slice(0, 2))), { figure: '1' });
     expect(await page.locator('.ladder-rest').textContent()).toContain('EventAck');

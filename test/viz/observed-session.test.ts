@@ -36,19 +36,17 @@ const rows = ladderOf(observed()).rows.filter((row): row is StepRow => row.type 
 describe('The ladder of a session that was read from a log', () => {
   it('shows at each step the protocol violations and the inferences', () => {
     expect(rows.map(({ remarks }) => remarks)).toEqual([
-      ['inferred: its connect line is missing: it connected no later than this'],
+      ['inferred: the connect line is missing: the client connected no later than this'],
       [],
       [
-        'wrong-reference-id: the server says EventError with reference id 7 to desk-1, which asked with 1',
+        'wrong-reference-id: the server sent EventError with reference id 7 to desk-1; the request had 1',
       ],
-      [
-        'inferred: the log does not say why the server closed it: that its deadline ran out is concluded',
-      ],
+      ['inferred: the log does not state why the server closed: the deadline probably expired'],
     ]);
   });
 
   it('has a note where data is missing', () => {
-    expect(rows.at(-1)?.before).toContain('missing here: the log is damaged');
+    expect(rows.at(-1)?.before).toContain('the log is incomplete here: it is damaged');
   });
 
   it('has them also for screen readers, in a picture and in Mermaid', () => {

@@ -12,7 +12,7 @@ describe('The address', () => {
     const page = await browser.open(gate.url);
     await page.getByText('live, step 3 of 3').waitFor();
     await page.locator('.ladder-step[data-seq="2"]').click();
-    await page.getByRole('button', { name: 'An instance of figure 2b' }).click();
+    await page.getByRole('button', { name: 'Closest figure: 2b' }).click();
     await page.getByRole('searchbox', { name: 'Find in' }).fill('Login');
     await page.getByRole('combobox', { name: 'Theme' }).selectOption('dark');
     const link = await page.evaluate(() => location.href);
@@ -87,7 +87,7 @@ describe('The address', () => {
     await page.getByText('live, step 3 of 3').waitFor();
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByRole('menuitem', { name: 'Copy link' }).click();
-    await page.getByText('The link is copied.').waitFor();
+    await page.getByText('Link copied.').waitFor();
     const link = await page.evaluate(() => navigator.clipboard.readText());
     const other = await browser.open(link);
     await other.getByText('stopped at step 3 of 3').waitFor();

@@ -44,7 +44,7 @@ describe('A session of 5,000 steps', () => {
 
     const page = await browser.open(`${gate.url}#follow=0`);
     await page.locator('.session-row', { hasText: 'desk-long' }).click();
-    await page.getByRole('img', { name: 'steps are missing here: forgotten' }).waitFor();
+    await page.getByRole('img', { name: 'steps are missing here: no longer available' }).waitFor();
     await page.getByText('live, step 2000 of 2000').waitFor();
     expect(await marksOf(page)).toEqual(full);
 
@@ -79,7 +79,7 @@ describe('A session whose first steps the gate has forgotten', () => {
     await using _ = client;
     const page = await browser.open(`${gate.url}#follow=0`);
     await page.locator('.session-row', { hasText: 'desk-long' }).click();
-    await page.getByRole('img', { name: 'steps are missing here: forgotten' }).waitFor();
+    await page.getByRole('img', { name: 'steps are missing here: no longer available' }).waitFor();
     await page.locator(`.ladder-step[data-seq="${steps.length}"]`).waitFor();
     const live = await marksOf(page);
     const { bytes } = await saved(page, 'Save', 'Session as recording');
@@ -98,7 +98,7 @@ describe('A session whose first steps the gate has forgotten', () => {
     // A gap mark that is damaged is reported and changes nothing else.
     await drop(page, 'bad.jsonl', recording.replace('"transitions":{', '"transitions":{"x":"y",'));
     await page
-      .locator('.notice', { hasText: 'bad.jsonl is open. One line was left out.' })
+      .locator('.notice', { hasText: 'bad.jsonl is open. One line was skipped.' })
       .waitFor();
   });
 });

@@ -42,7 +42,7 @@ describe('A session while it happens', () => {
     await position('live, step 3 of 3');
 
     client.socket.end();
-    await verdictOf(page).getByText('the other side closed the connection').waitFor();
+    await verdictOf(page).getByText('the client closed the connection').waitFor();
     await position('ended, step 4 of 4');
   });
 
@@ -114,7 +114,7 @@ describe('A session while it happens', () => {
     const page = await browser.open(gate.url);
     await using client = await gate.client();
     await client.ask(login(1));
-    await page.getByRole('button', { name: 'An instance of figure 2b' }).click();
+    await page.getByRole('button', { name: 'Closest figure: 2b' }).click();
     await page.getByText('Figure 2b.').waitFor();
     await page.getByRole('button', { name: 'Compare' }).click();
     await page.getByRole('menuitem', { name: 'Figure 1:' }).click();
@@ -131,9 +131,9 @@ describe('A session that is like a figure and not the same', () => {
     const page = await browser.open(gate.url);
     await using client = await gate.client();
     await client.ask(registerRequest({ clientName: 'stranger' }));
-    await page.getByRole('button', { name: 'An instance of figure 2a' }).waitFor();
+    await page.getByRole('button', { name: 'Closest figure: 2a' }).waitFor();
     await client.ask(registerRequest({ clientName: 'stranger' }));
-    await page.getByRole('button', { name: 'Like figure 2a, with a difference' }).click();
+    await page.getByRole('button', { name: 'Closest figure: 2a (differs)' }).click();
     await page.locator('.ladder-compared.differs').waitFor();
   });
 });
@@ -148,7 +148,7 @@ describe('A gate that goes away', () => {
     const adminPort = Number(new URL(gate.admin.url).port);
     await page.getByText('live, step 3 of 3').waitFor();
     await gate.close();
-    await page.getByText(/the gate is not reachable since \d\d:\d\d:\d\d; trying again/).waitFor();
+    await page.getByText(/the gate is not reachable since \d\d:\d\d:\d\d; retrying/).waitFor();
 
     await using again = await openWatchedGate({ adminPort });
     await page.getByText('live from ixgate test').waitFor();
@@ -188,7 +188,7 @@ describe('A gate that goes away', () => {
     await using second = await gate(admin);
     await page.getByText('live from ixgate').waitFor();
     await page.locator('.session-row').waitFor({ state: 'detached' });
-    await verdictOf(page).getByText('the gate was started again since').waitFor();
+    await verdictOf(page).getByText('the gate has restarted since').waitFor();
     await page.getByText('last known, step 3 of 3').waitFor();
     expect(await page.locator('.position.live').count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Live', exact: true }).count()).toBe(0);

@@ -61,7 +61,7 @@ describe('A gate that is connected again', () => {
     const lose = () => {
       proxy.target = 0;
       proxy.reset();
-      return page.getByText('trying again').waitFor();
+      return page.getByText('retrying').waitFor();
     };
     const find = async (gate: WatchedGate) => {
       proxy.target = portOf(gate);
@@ -78,7 +78,7 @@ describe('A gate that is connected again', () => {
     const lostAt = timeIn(await verdictOf(page).textContent());
 
     await find(second);
-    await verdictOf(page).getByText('the gate was started again since').waitFor();
+    await verdictOf(page).getByText('the gate has restarted since').waitFor();
     const since = Date.now();
     await expect.poll(() => Date.now() - since, { timeout: 10_000 }).toBeGreaterThan(1_500);
     await lose();
@@ -86,7 +86,7 @@ describe('A gate that is connected again', () => {
       .poll(async () => timeIn(await page.locator('.connection').textContent()))
       .not.toBe(lostAt);
     const words = await verdictOf(page).textContent();
-    expect(words).toContain('the gate was started again since');
+    expect(words).toContain('the gate has restarted since');
     expect(timeIn(words)).toBe(lostAt);
   });
 });
@@ -122,10 +122,10 @@ describe('A page in the background', () => {
     await sent;
     proxy.target = portOf(second);
     proxy.reset();
-    await page.getByText('trying again').waitFor();
+    await page.getByText('retrying').waitFor();
     await page.evaluate(() => {
       for (const button of document.querySelectorAll('button')) {
-        if (button.textContent === 'Try now') button.click();
+        if (button.textContent === 'Retry now') button.click();
       }
     });
     await page.getByText('live from ixgate test').waitFor();

@@ -14,7 +14,7 @@ const names = [
   ['desk\u202egpj.exe', 'desk\\u{202e}gpj.exe'],
   ['\u2067desk\u2069', '\\u{2067}desk\\u{2069}'],
   ['', '(no name)'],
-  ['   ', '(3 blanks)'],
+  ['   ', '(3 spaces)'],
   ['\u3164', '\\u{3164}'],
   [' desk-1', '" desk-1"'],
   ['desk\u00a01', '"desk\u00a01"'],

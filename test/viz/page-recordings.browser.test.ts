@@ -27,18 +27,18 @@ describe('A recording', () => {
   it('can be dropped on the page: its sessions are listed, the first is shown, all steps are reachable', async () => {
     await using site = await openPageServer();
     const page = await browser.open(site.url);
-    await page.getByText('Nothing to see yet').waitFor();
+    await page.getByText('No sessions yet').waitFor();
     await drop(page, 'monday.jsonl', recording);
     await page.getByRole('button', { name: 'monday.jsonl 2' }).waitFor();
     expect(await page.locator('.session-row').count()).toBe(2);
-    expect(await verdictOf(page).textContent()).toContain('refused, then spoke');
+    expect(await verdictOf(page).textContent()).toContain('refused, then sent a message');
     await page.getByText('ended, step 6 of 6').waitFor();
     await page.getByRole('button', { name: 'First step' }).click();
     await page.getByRole('button', { name: 'Play' }).click();
     await page.getByText('playing step').waitFor();
     await page.getByText('ended, step 6 of 6').waitFor();
     await page.getByRole('button', { name: 'Close monday.jsonl' }).click();
-    await page.getByText('Nothing to see yet').waitFor();
+    await page.getByText('No sessions yet').waitFor();
   });
 
   it('can be opened from a link: its session, step and filters stay, and before that there is a way back to the gate', async () => {
@@ -47,7 +47,7 @@ describe('A recording', () => {
     await client.ask(registerRequest({ clientName: 'desk-live' }));
     const link = '#recording=monday.jsonl&session=played-1&step=2&filter=played&sort=name';
     const page = await browser.open(`${gate.url}${link}`);
-    await page.getByText('is in the recording monday.jsonl, which is not open here').waitFor();
+    await page.getByText('is in the recording monday.jsonl, which is not open').waitFor();
     await drop(page, 'monday.jsonl', recording);
     await page.getByText('stopped at step 2 of').waitFor();
     const said = (hash: string) => Object.fromEntries(new URLSearchParams(hash.slice(1)));
@@ -80,7 +80,7 @@ describe('A recording', () => {
     const page = await browser.open(site.url);
     await drop(page, 'notes.txt', 'milk\nbread\n');
     const alert = page.getByRole('alert');
-    await alert.getByText('notes.txt is no recording.').waitFor();
+    await alert.getByText('notes.txt is not a recording.').waitFor();
     expect(await alert.textContent()).toContain('Line 1: not JSON');
     await alert.getByRole('button', { name: 'Dismiss' }).click();
     await drop(page, 'empty.jsonl', '');
@@ -93,7 +93,7 @@ describe('A recording', () => {
     const lines = recording.trimEnd().split('\n');
     lines[2] = '{"seq":"three"}';
     await drop(page, 'torn.jsonl', lines.join('\n').slice(0, -20));
-    await page.getByText('torn.jsonl is open. 2 lines were left out.').waitFor();
+    await page.getByText('torn.jsonl is open. 2 lines were skipped.').waitFor();
     expect(await page.locator('.notice').textContent()).toContain('Line 3: seq is "three"');
     await page.getByRole('button', { name: 'torn.jsonl 2' }).waitFor();
     expect(await page.locator('.ladder').textContent()).toContain('not in the recording');
@@ -109,7 +109,7 @@ describe('A recording', () => {
     expect(await page.locator('.notice').textContent()).toContain(words);
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await drop(page, 'gap.jsonl', mark);
-    await page.getByText('gap.jsonl has no step in it.').waitFor();
+    await page.getByText('gap.jsonl contains no steps.').waitFor();
     expect(await page.getByRole('alert').textContent()).toContain(words);
   });
 
@@ -158,7 +158,7 @@ describe('A recording', () => {
     await page.reload();
     await page.locator('.session-row', { hasText: 'desk-long' }).click();
     await page.getByText('live, step 20 of 20').waitFor();
-    const gap = page.getByRole('img', { name: '43 steps are missing here: forgotten' });
+    const gap = page.getByRole('img', { name: '43 steps are missing here: no longer available' });
     await gap.waitFor();
     const one = await saved(page, 'Save', 'Recording');
     await using site = await openPageServer();

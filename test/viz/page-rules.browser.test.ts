@@ -37,9 +37,9 @@ describe('Every user can use the page', () => {
     await page.locator('.ladder-contents').waitFor();
     await page.reload();
     await page.getByText('step 2 of 3').waitFor();
-    await tabTo('An instance of figure 1');
+    await tabTo('Closest figure: 1');
     await page.keyboard.press('Enter');
-    await page.getByText('Figure 1.').waitFor();
+    await page.getByText('Figure 1. Successful').waitFor();
     await tabTo('Save');
     await page.keyboard.press('Enter');
     await page.keyboard.press('ArrowUp');
@@ -81,7 +81,7 @@ describe('The page', () => {
   it.each(['1', '2a', '2b', '2c'])('plays figure %s and shows that it passed', async (id) => {
     await using gate = await openWatchedGate();
     const page = await browser.open(`${gate.url}#tab=figures&figure=${id}`);
-    await page.getByRole('radio', { name: 'at once' }).check();
+    await page.getByRole('radio', { name: 'instant' }).check();
     const card = page.getByRole('article').filter({ hasText: `Figure ${id}` });
     await card.getByRole('button', { name: 'Play', exact: true }).click();
     await card.getByText('Passed.').waitFor();
@@ -94,7 +94,7 @@ describe('The page', () => {
     const page = await browser.open(`${gate.url}#tab=figures&figure=2a`);
     await page.getByText('live from ixgate test').waitFor();
     const [, webSocket] = gate.server.endpoints;
-    await page.getByLabel(/Gate.s WebSocket/).fill(`ws://127.0.0.1:${webSocket?.port}`);
+    await page.getByLabel('WebSocket of the gate').fill(`ws://127.0.0.1:${webSocket?.port}`);
     const card = page.getByRole('article').filter({ hasText: 'Figure 2a' });
     await card.getByRole('button', { name: 'Play against the gate' }).click();
     await card.getByText('Passed.').waitFor();
@@ -123,9 +123,9 @@ describe('The page', () => {
   it('is served by any web server, from any folder, without a gate: no request fails, and the simulator is available', async () => {
     await using site = await staticSite('dist/viz', '/some/where/');
     const page = await browser.open(site.url);
-    await page.getByText('Nothing to see yet').waitFor();
-    await page.getByRole('button', { name: 'Try the chart by hand' }).click();
-    await page.getByText('The server answers').waitFor();
+    await page.getByText('No sessions yet').waitFor();
+    await page.getByRole('button', { name: 'Open the simulator' }).click();
+    await page.getByText('Server', { exact: true }).waitFor();
     expect(site.missed).toEqual([]);
   });
 });

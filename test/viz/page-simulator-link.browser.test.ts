@@ -25,7 +25,7 @@ async function sendEdited(page: Page, type: string, message: object): Promise<vo
 async function copiedLink(page: Page): Promise<string> {
   await button(page, 'Save').click();
   await page.getByRole('menuitem', { name: 'Copy link' }).click();
-  await page.getByText('The link is copied.').waitFor();
+  await page.getByText('Link copied.').waitFor();
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
@@ -35,7 +35,7 @@ describe('A link to a step of the simulator', () => {
   it('shows another user the same simulation at the same step, which can be undone and continued', async () => {
     await using site = await openPageServer();
     const page = await browser.open(`${site.url}#tab=simulator`, { permissions });
-    await page.getByRole('radio', { name: 'not valid' }).check();
+    await page.getByRole('radio', { name: 'refuses' }).check();
     await event(page, 'Connected').click();
     const clientName = 'Jörg 漢字 🎉 <b>"\\';
     const request = { messageName: 'RequestRegisterClient', referenceId: 7, clientName };
@@ -54,7 +54,7 @@ describe('A link to a step of the simulator', () => {
     expect(await rows(other)).toEqual(await rows(page));
     expect(await standing(other)).toBe(await standing(page));
     await other.locator('.ladder-step', { hasText: clientName }).waitFor();
-    expect(await other.getByRole('radio', { name: 'not valid' }).isChecked()).toBe(true);
+    expect(await other.getByRole('radio', { name: 'refuses' }).isChecked()).toBe(true);
     await button(other, 'Undo').click();
     await button(other, 'Undo').click();
     expect(await standing(other)).toContain('1.0 s since the connect');
@@ -66,7 +66,7 @@ describe('A link to a step of the simulator', () => {
     await other.locator('.ladder-step').nth(2).waitFor();
     expect(await rows(other)).toEqual(undone);
     await button(other, 'Sessions').click();
-    await other.getByText('Nothing to see yet').waitFor();
+    await other.getByText('No sessions yet').waitFor();
     expect(other.url()).not.toContain('inputs');
     await other.goBack();
     await other.locator('.ladder-step').nth(2).waitFor();

@@ -103,8 +103,8 @@ export const views: Readonly<Record<string, Action>> = {
   coverage: async (page) => {
     await openFile(page, 'today.json', files['today.json']);
     await page.getByRole('heading', { name: 'Coverage of today.json' }).waitFor();
-    await page.getByText('Pairs of steps that never came').click();
-    await page.getByText('Unexpected, never seen').click();
+    await page.getByText('Pairs of steps never taken').click();
+    await page.getByText('Unexpected events never seen').click();
   },
   'how to watch XState 4': async (page) => {
     await press(page, 'More');

@@ -160,10 +160,11 @@ describe('The index of sessions', () => {
     index.set(summaryOf({ session: 'b' }));
     const found = (filter: string) =>
       index.list({ ...everything, filter }).sessions.map(({ session }) => session);
-    for (const filter of ['KIOSK', 'mediaserver', 'disconnected', 'then spoke', '09:41:07']) {
+    for (const filter of ['KIOSK', 'mediaserver', 'disconnected', 'then sent', '09:41:07']) {
       expect(found(filter), filter).toEqual(['a']);
     }
-    for (const filter of ['no name', 'no type', 'registered']) expect(found(filter)).toEqual(['b']);
+    for (const filter of ['no name', 'type unknown', 'registered'])
+      expect(found(filter)).toEqual(['b']);
     expect(found('kiosk registered')).toEqual([]);
   });
 
@@ -172,7 +173,7 @@ describe('The index of sessions', () => {
     expect(name('desk-1')).toBe('desk-1');
     expect(name('ok\u202egnp.exe')).toBe('ok\\u{202e}gnp.exe');
     expect(name('a\nb')).toBe('a\\u{a}b');
-    expect(name('   ')).toBe('(3 blanks)');
+    expect(name('   ')).toBe('(3 spaces)');
     expect(name('')).toBe('(no name)');
     expect(name('x'.repeat(300))).toBe(`${'x'.repeat(255)}…`);
   });

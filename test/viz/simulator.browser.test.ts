@@ -47,18 +47,22 @@ describe('the simulator', () => {
   it('lists the possible events first, and shows the chart’s text for the others', async () => {
     await event('Connected').click();
     const inGroup = (name: string) =>
-      page.getByRole('region', { name }).locator('[data-event]').allInnerTexts();
-    expect(await inGroup('Can happen here')).toEqual([
+      page.getByRole('region', { name, exact: true }).locator('[data-event]').allInnerTexts();
+    expect(await inGroup('Expected in this state')).toEqual([
       'RequestRegisterClient',
       'any other message',
       'EventError',
       'disconnect',
     ]);
-    expect(await inGroup('Unexpected here')).toEqual(['connect', 'EventAck', 'any other event']);
+    expect(await inGroup('Not expected in this state')).toEqual([
+      'connect',
+      'EventAck',
+      'any other event',
+    ]);
     await event('EventAck').click();
     expect(await configuration()).toBe('awaiting/registration');
     expect(await standing()).toContain(
-      'EventAck was unexpected: No request is pending, so EventAck has no effect.',
+      'EventAck was not expected: No request is pending, so EventAck has no effect.',
     );
   });
 
@@ -100,11 +104,11 @@ describe('the simulator', () => {
   });
 
   it('answers by itself when it is set to', async () => {
-    await page.getByRole('radio', { name: 'not valid' }).check();
+    await page.getByRole('radio', { name: 'refuses' }).check();
     await event('Connected').click();
     await event('RequestRegisterClient').click();
     expect(await configuration()).toBe('awaiting/rejection');
-    await page.getByRole('radio', { name: 'valid client' }).check();
+    await page.getByRole('radio', { name: 'accepts' }).check();
     await event('RequestRegisterClient').click();
     expect(await configuration()).toBe('registered');
   });
@@ -129,7 +133,7 @@ describe('the simulator', () => {
     expect(await button('Send this').isDisabled()).toBe(true);
     await json.fill('{ "messageName": "RequestPing", "referenceId": "x" }');
     expect(await page.locator('.simulator-editor').innerText()).toContain(
-      'The chart hears OtherMessage.',
+      'The chart receives OtherMessage.',
     );
     await button('Send this').click();
     expect(await configuration()).toBe('refusing/registration');
@@ -141,7 +145,7 @@ describe('the simulator', () => {
     await page.getByLabel('Reason of the disconnect').selectOption('transport-error');
     await event('Disconnected').click();
     expect((await view()).summary.reason).toBe('transport-error');
-    expect(await page.locator('.simulator-over').innerText()).toContain('over');
+    expect(await page.locator('.simulator-over').innerText()).toContain('ended');
     await button('Undo').click();
     expect(await configuration()).toBe('awaiting/registration');
   });

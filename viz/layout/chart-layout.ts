@@ -1,4 +1,4 @@
-/** Where everything of a chart is drawn. Absolute places; the unit is a CSS pixel at a zoom of 1. */
+/** The layout of a chart. Positions are absolute; the unit is one CSS pixel at zoom 1. */
 import type { Box, Point, Size } from './measure.js';
 import type { ChartEdge, ChartState } from './tree.js';
 
@@ -9,19 +9,19 @@ export interface PlacedState extends Box {
   readonly description: string;
   /** Id of the state around it; null for the outermost boxes. */
   readonly parent: string | null;
-  /** True for a child of a parallel state beside its neighbours: it has no frame of its own but dividers. */
+  /** True for a child of a parallel state that stands beside its siblings: it has dividers instead of a frame. */
   readonly region: boolean;
-  /** True where a timer leads out: there is room for the time left. */
+  /** True for a state with a timer: the box has room for the time left. */
   readonly timed: boolean;
-  /** Where the dot of an initial state is; its arrow leads straight down to the box. */
+  /** Position of the dot of an initial state; its arrow leads straight down to the box. */
   readonly initial: Point | null;
 }
 
 export interface PlacedEdge extends ChartEdge {
   readonly labelBox: Box;
-  /** SVG path data of the line. Edges that share a loop have the same. */
+  /** SVG path data of the line. Edges that share a loop have the same path. */
   readonly path: string;
-  /** SVG path data of the arrow's head. */
+  /** SVG path data of the arrow head. */
   readonly head: string;
 }
 

@@ -1,4 +1,4 @@
-/** A chart put as a graph for ELK: boxes with their sizes, edges with their labels. */
+/** A chart as a graph for ELK: boxes with their sizes, edges with their labels. */
 import type { ElkExtendedEdge, ElkLabel, ElkNode, LayoutOptions } from 'elkjs/lib/elk-api.js';
 import {
   boxSize,
@@ -17,12 +17,12 @@ const options: LayoutOptions = {
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.edgeLabels.inline': 'true',
-  // ELK leaves some choices to chance; this settles them.
+  // ELK makes some random choices; the seed makes them repeatable.
   'elk.randomSeed': '1',
   'elk.json.shapeCoords': 'ROOT',
   'elk.json.edgeCoords': 'ROOT',
   'elk.padding': '[top=10,left=10,bottom=10,right=10]',
-  // A label of a long edge goes where there is room, not in the middle beside a big box.
+  // The label of a long edge is placed where there is room, not in the middle beside a big box.
   'elk.layered.edgeLabels.centerLabelPlacementStrategy': 'SPACE_EFFICIENT_LAYER',
   'elk.layered.spacing.nodeNodeBetweenLayers': '14',
   'elk.layered.spacing.edgeNodeBetweenLayers': '10',
@@ -33,7 +33,7 @@ const options: LayoutOptions = {
   'elk.spacing.labelNode': '2',
 };
 
-/** What is tried, in this order; the best is kept. */
+/** Layout options to try, in this order; the best result is used. */
 export const variants: readonly LayoutOptions[] = ['BRANDES_KOEPF', 'NETWORK_SIMPLEX'].flatMap(
   (placement) =>
     ['GREEDY', 'DEPTH_FIRST'].map((breaking) => ({
@@ -43,13 +43,13 @@ export const variants: readonly LayoutOptions[] = ['BRANDES_KOEPF', 'NETWORK_SIM
     })),
 );
 
-/** Edges from a state to itself share one loop; this names it. */
+/** Id of the loop that all edges from a state to itself share. */
 export const loopId = (state: string) => `loop of ${state}`;
 
-/** ELK leaves out a label that has no text, whatever its size. */
+/** Label text for ELK, which drops labels without text even if they have a size. */
 const anyText = 'text';
 
-/** The graph of a chart. The outermost state is a box only where something leads to or from it. */
+/** The graph of a chart. The outermost state is a box only if an edge leads to or from it. */
 export function elkGraph(tree: ChartTree): ElkNode {
   const states = statesOf(tree.root);
   const timed = timedStates(tree);
@@ -76,12 +76,12 @@ export function elkGraph(tree: ChartTree): ElkNode {
   };
 }
 
-/** States that a timer leads out of: they show the time left. */
+/** States with a timer: they show the time left. */
 export function timedStates({ edges }: ChartTree): Set<string> {
   return new Set(edges.filter(({ kind }) => kind === 'timer').map(({ source }) => source));
 }
 
-/** Is the outermost state itself a box? */
+/** Whether the outermost state itself is a box. */
 export function drawsRoot({ root, edges }: ChartTree): boolean {
   return (
     root.type === 'parallel' ||
@@ -113,7 +113,7 @@ function initialMark({ id }: ChartState): ElkLabel {
   };
 }
 
-/** Children begin right under the header: above the first of them is the dot, or it is a region with a header itself. */
+/** Children begin right under the header: the dot needs that room, and a region has its own header. */
 function padding({ type }: ChartState): string {
   const side = type === 'parallel' ? 8 : 12;
   return `[top=${headerHeight},left=${side},bottom=12,right=${side}]`;

@@ -1,24 +1,24 @@
-/** Laying out a chart with ELK: every place is the same each time. */
+/** Layout of a chart with ELK. The same chart always gets the same layout. */
 import type { ELK, ElkNode } from 'elkjs/lib/elk-api.js';
 import type { ChartLayout } from './chart-layout.js';
 import { elkGraph, variants } from './elk-graph.js';
 import { placed } from './placed.js';
 import { type ChartTree, statesOf } from './tree.js';
 
-/** Of a big chart one drawing is made, not the best of several. */
+/** Charts with more states are laid out only once, not as the best of several. */
 const manyStates = 60;
 
-/** Width and height the drawing is looked at in, as parts of each other. */
+/** Assumed size of the pane; only the ratio matters. */
 const frame = { width: 640, height: 560 };
 
 /**
- * Lays out a chart. ELK is loaded when this is called for the first time: half a megabyte.
+ * Lays out a chart. The first call loads ELK (half a megabyte).
  * @throws {Error} when ids are not unique, or ELK cannot lay out the chart.
  */
 export async function layoutChart(tree: ChartTree): Promise<ChartLayout> {
   const states = statesOf(tree.root);
   unique([...states, ...tree.edges].map(({ id }) => id));
-  // A CommonJS module: what TypeScript takes its default to be depends on how modules are resolved.
+  // A CommonJS module: the type of its default export depends on the module resolution of TypeScript.
   const { default: Elk } = await import('elkjs/lib/elk.bundled.js');
   const elk = new (Elk as unknown as new () => ELK)();
   let best: { drawing: ElkNode; cost: number } | null = null;
@@ -44,7 +44,7 @@ function unique(ids: readonly string[]): void {
   }
 }
 
-/** What a reader pays: how small it gets, how far the edges go, and initial states that are not above what follows. */
+/** How hard a drawing is to read: its scale, the length of its edges, and initial states that are not at the top. */
 function costOf(drawing: ElkNode, tree: ChartTree): number {
   const { width = 0, height = 0 } = drawing;
   const scale = Math.max(width / frame.width, height / frame.height);

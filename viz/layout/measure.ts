@@ -1,6 +1,6 @@
-/** How big things are drawn, in units of the layout: CSS pixels at a zoom of 1. Text is measured without a browser. */
+/** Sizes of drawn elements in layout units: CSS pixels at zoom 1. Text is measured without a browser. */
 
-/** Sizes of the text of states and of edges; the drawing's style sheet says the same. */
+/** Font sizes of states and of edges; keep them equal to those in the style sheet of the drawing. */
 export const stateFont = 13;
 export const edgeFont = 11.5;
 
@@ -19,13 +19,13 @@ export interface Point {
   readonly y: number;
 }
 
-/** Advance widths as parts of the font size, a little more than the usual sans fonts need. */
+/** Advance widths relative to the font size, slightly larger than those of the usual sans fonts. */
 const widths: readonly (readonly [RegExp, number])[] = [
   [/[ijl.,:;'|!]/, 0.28],
   [/[frt()[\]\-/ I]/, 0.39],
   [/[mwMW@%]/, 0.92],
   [/[A-Z]/, 0.7],
-  // Anything that is no Latin letter may be as wide as it is high.
+  // A non-Latin character may be as wide as it is high.
   [/[^\u0020-\u024f]/u, 1],
 ];
 const usualWidth = 0.565;
@@ -38,21 +38,21 @@ export function textWidth(text: string, size: number): number {
   return Math.ceil(width * size);
 }
 
-/** The longest text that is drawn in full; a foreign chart may say anything. */
+/** Maximum length of a text that is drawn in full; texts of other people's charts have any length. */
 const longest = 40;
 
-/** A text as it is drawn: whole, or cut off with an ellipsis. */
+/** The text for the drawing: complete, or cut off with an ellipsis. */
 export function drawnText(text: string): string {
   const characters = [...text];
   return characters.length <= longest ? text : `${characters.slice(0, longest - 1).join('')}…`;
 }
 
-/** A label: the event's name, or a clock and the delay's name. How often it was taken hangs over its corner. */
+/** A label: the event's name, or a clock and the delay's name. The count is drawn over its corner. */
 export function labelSize(text: string, timer: boolean): Size {
   return { width: textWidth(drawnText(text), edgeFont) + 10 + (timer ? 13 : 0), height: 18 };
 }
 
-/** A box without children: its name, and under it the time left where a timer runs. */
+/** A box without children: its name, and below it the time left if a timer runs. */
 export function boxSize(name: string, timed: boolean): Size {
   const width = textWidth(drawnText(name), stateFont) + 30;
   return { width: Math.max(width, timed ? 104 : 88), height: timed ? 48 : 34 };
@@ -61,7 +61,7 @@ export function boxSize(name: string, timed: boolean): Size {
 /** Height of a compound state's header. */
 export const headerHeight = 22;
 
-/** The least width of a box with children. */
+/** The minimum width of a box with children. */
 export function headerWidth(name: string): number {
   return textWidth(drawnText(name), stateFont) + 24;
 }
@@ -69,11 +69,11 @@ export function headerWidth(name: string): number {
 /** Above the left corner of an initial state: the dot and its arrow. */
 export const initialSize: Size = { width: 24, height: 13 };
 
-/** How wide a block of labels may get before it goes on in the next line. */
+/** Maximum width of a line of labels. */
 const blockWidth = 300;
 const blockGap = 4;
 
-/** Labels that share a loop, in lines like the words of a text; places are relative to the block. */
+/** Wraps the labels of a loop into lines, like the words of a text. Positions are relative to the block. */
 export function wrapLabels(sizes: readonly Size[]): { block: Size; places: Box[] } {
   const places: Box[] = [];
   let x = 0;

@@ -1,4 +1,4 @@
-/** What ELK found, read as a chart's layout. */
+/** Converts the result of ELK to a chart layout. */
 import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
 import type { ChartLayout, Divider, PlacedEdge, PlacedState } from './chart-layout.js';
 import { drawsRoot, loopId, loopsOf, sizeOfLabel, timedStates } from './elk-graph.js';
@@ -41,7 +41,7 @@ function placedStates(tree: ChartTree, nodes: ReadonlyMap<string, ElkNode>): Pla
       region,
       timed: timed.has(state.id),
       initial: mark ? { x: round((mark.x ?? 0) + 10), y: round((mark.y ?? 0) + 4) } : null,
-      // Regions are as high as the state around them, whatever is in them.
+      // Regions are as high as the state around them.
       ...(region && around ? stretched(own, around) : own),
     };
     found.push(box);
@@ -53,7 +53,7 @@ function placedStates(tree: ChartTree, nodes: ReadonlyMap<string, ElkNode>): Pla
   return found;
 }
 
-/** An edge that leads to a region itself moves it below the others. */
+/** Whether the regions stand side by side. An edge to a region itself moves the region below the others. */
 function sideBySide({ children }: ChartState, nodes: ReadonlyMap<string, ElkNode>): boolean {
   const boxes = children
     .map(({ id }) => boxOf(nodes.get(id)))
@@ -69,7 +69,7 @@ function stretched(own: Box, around: Box): Box {
   return { ...own, y: top, height: around.y + around.height - top };
 }
 
-/** Halfway between neighbouring regions. */
+/** The dividers, halfway between neighbouring regions. */
 function dividersOf(states: readonly PlacedState[]): Divider[] {
   return states
     .filter(({ type }) => type === 'parallel')

@@ -1,6 +1,6 @@
 /**
- * The registration chart's layout, made when the page is built: the figure keeps its places, and what makes it is not a part
- * of the page.
+ * Computes the layout of the registration chart when the page is built. The layout is then always the same, and the page does not contain
+ * ELK.
  */
 import type { Plugin } from 'vite';
 import { registrationMachine } from '../../machines/registration/chart/registration.js';

@@ -1,11 +1,11 @@
-/** The line of an edge: straight pieces with rounded corners, and an arrow's head. */
+/** The line of an edge: straight pieces with rounded corners, and an arrow head. */
 import type { Point } from './measure.js';
 
 const cornerRadius = 6;
 const headLength = 7;
 const headHalf = 3.2;
 
-/** Path data of a line through the points; it stops short of the last one to make room for the head. */
+/** Path data of a line through the points. It ends before the last point to make room for the arrow head. */
 export function roundedLine(points: readonly Point[]): string {
   const [first, ...rest] = points;
   const last = rest.at(-1);
@@ -16,7 +16,7 @@ export function roundedLine(points: readonly Point[]): string {
     const next = rest[index + 1];
     if (!next) break;
     const after = distance(corner, next);
-    // The last piece keeps what the head takes of it.
+    // The last piece keeps room for the arrow head.
     const room = next === last ? after - headLength : after / 2;
     const radius = Math.max(0, Math.min(cornerRadius, distance(from, corner) / 2, room));
     parts.push(`L${at(towards(corner, from, radius))}`);
@@ -27,7 +27,7 @@ export function roundedLine(points: readonly Point[]): string {
   return parts.join('');
 }
 
-/** Path data of the head at the end of a line. */
+/** Path data of the arrow head at the end of a line. */
 export function arrowHead(points: readonly Point[]): string {
   const tip = points.at(-1);
   const before = points.at(-2);
@@ -43,7 +43,7 @@ export function arrowHead(points: readonly Point[]): string {
   return `M${at(tip)}L${at(left)}L${at(right)}Z`;
 }
 
-/** A point so far from `from` on the way to `to`. */
+/** The point at distance `length` from `from` on the way to `to`. */
 function towards(from: Point, to: Point, length: number): Point {
   const whole = distance(from, to) || 1;
   return {
@@ -56,7 +56,7 @@ function distance(a: Point, b: Point): number {
   return Math.hypot(b.x - a.x, b.y - a.y);
 }
 
-/** Half pixels are enough, and text is shorter. */
+/** Rounded to tenths of a pixel, which keeps the text short. */
 function at({ x, y }: Point): string {
   return `${Math.round(x * 10) / 10},${Math.round(y * 10) / 10}`;
 }

@@ -1,14 +1,14 @@
-/** A statechart as the drawing needs it, free of any machine library: other libraries' charts are drawn from it too. */
+/** A statechart for the drawing, independent of XState, so that charts of other libraries can be drawn too. */
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { registrationEdgesOf } from '../../machines/registration/chart/edges.js';
 
 export interface ChartState {
   /** Unique in the chart. */
   readonly id: string;
-  /** What is written in the box. */
+  /** The text in the box. */
   readonly key: string;
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final';
-  /** Id of the child that is entered first; null where there is none. */
+  /** Id of the child that is entered first, or null. */
   readonly initial: string | null;
   readonly description: string;
   readonly children: readonly ChartState[];
@@ -19,19 +19,19 @@ export interface ChartEdge {
   readonly id: string;
   /** Id of a state. */
   readonly source: string;
-  /** Id of a state; the source's own when the transition stays. */
+  /** Id of a state; equal to `source` when the transition stays. */
   readonly target: string;
-  /** The event's name, or the delay's. */
+  /** The name of the event or of the delay. */
   readonly label: string;
   readonly kind: 'event' | 'timer';
-  /** True when nothing is left or entered. */
+  /** True when no state is left or entered. */
   readonly stays: boolean;
   readonly description: string;
 }
 
 export interface ChartTree {
   readonly root: ChartState;
-  /** What is drawn; stated outcomes that are no step of the protocol are not. */
+  /** The drawn edges. Defined outcomes that are not steps of the protocol are left out. */
   readonly edges: readonly ChartEdge[];
 }
 

@@ -13,7 +13,7 @@ import './sessions/sessions.css';
 import './styles/forced-colors.css';
 
 readAddress();
-// A link may have a theme of its own.
+// A link may contain a theme.
 if (usePage.getState().view.theme === 'auto') show({ theme: keptTheme() });
 if (!openReport()) void findGate();
 createRoot(document.getElementById('root') as HTMLElement).render(<App />);

@@ -31,7 +31,7 @@ const deeds: Partial<Record<SessionVerdict, string>> = {
   left: 'say nothing',
   'closed-before-answer': 'ask',
   'never-answered': 'ask',
-  'bad-frame': 'send no message',
+  'bad-frame': 'send invalid data',
 };
 
 /** Finds them, with a bounded number of names. */

@@ -61,15 +61,15 @@ const endings: Readonly<Record<DisconnectReason, string>> = {
   'peer-closed': 'the client closed',
   'server-closed': 'the server closed',
   'client-closed': 'the client closed',
-  'protocol-error': 'a frame, no message',
+  'protocol-error': 'an invalid frame',
   'transport-error': 'the connection broke',
   'handshake-failed': 'never set up',
   'connect-failed': 'not reachable',
   'reply-timeout': 'no answer in time',
-  'slow-reader': 'it did not read',
+  'slow-reader': 'did not read',
   'too-many-errors': 'refused too often',
   replaced: 'replaced by another',
-  revoked: 'not valid any more',
+  revoked: 'no longer valid',
   drained: 'the server shut down',
 };
 export const stillOpen = 'still open';

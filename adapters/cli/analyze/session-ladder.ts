@@ -127,7 +127,7 @@ function markNotes({ observed }: StepRecord): string[] {
   const { inferred, missing } = observed;
   return [
     ...inferred.map((what) => `inferred: ${inferences[what]}`),
-    ...(missing === null ? [] : [`before it ${missingReasons[missing]}`]),
+    ...(missing === null ? [] : [`the log is incomplete before this: ${missingReasons[missing]}`]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import {
   type DisconnectReason,
-  disconnectReasons,
+  disconnectWords,
   eventSaid,
   HeardArrows,
   lifelines,
@@ -210,7 +210,7 @@ export class ClientSession {
     this.#isTimedOut = deadlines.has(reason);
     const known = reason === 'peer-closed' || reason === 'server-closed';
     const rest = this.#ignored > 0 ? `${this.#ignored} more messages were not kept` : '';
-    const why = known ? rest : (deadlines.get(reason) ?? disconnectReasons[reason]);
+    const why = known ? rest : (deadlines.get(reason) ?? disconnectWords(reason, 'server'));
     const detail = this.#resetFor ?? why;
     this.#received.push(this.#note('disconnect', isClient ? client : server, null, detail));
     if (this.#resetFor !== null && this.#connection.reset) this.#connection.reset();

@@ -1,13 +1,13 @@
-/** What a client should do about an error. */
+/** An error code, and whether a client should retry after it. */
 export interface ErrorCode {
   /** The number on the wire. A site may use other numbers. */
   readonly number: number;
   /**
-   * Whether the cause can pass without a change at the client. A client retries a registration that failed with a transient error;
-   * it stops on any other.
+   * Whether the cause can go away without a change at the client. A client retries a registration that failed with a transient error and
+   * gives up after any other.
    */
   readonly isTransient: boolean;
-  /** What it means, for people. */
+  /** The meaning, for people. */
   readonly description: string;
 }
 
@@ -69,12 +69,12 @@ export const errorTable = {
   'session-replaced': {
     number: 11,
     isTransient: false,
-    description: 'another connection registered with the same name and took the place of this one',
+    description: 'another connection registered with the same name and replaced this one',
   },
   'registration-revoked': {
     number: 12,
     isTransient: false,
-    description: 'the registered client is not valid any more',
+    description: 'the registered client is no longer valid',
   },
 } as const satisfies Readonly<Record<string, ErrorCode>>;
 

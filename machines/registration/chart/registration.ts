@@ -137,7 +137,7 @@ export const registrationMachine = setup({
                     EventError: {
                       actions: 'refused',
                       description:
-                        'The server reports why it closes the connection: malformed-frame, server-busy or shutting-down. Our own choice; no figure shows it.',
+                        'The server reports why it closes the connection: malformed-frame, server-busy or shutting-down. Not in the Genesys document; no figure shows it.',
                     },
                   },
                 },
@@ -157,7 +157,7 @@ export const registrationMachine = setup({
                       target: 'awaiting',
                       actions: 'refused',
                       description:
-                        'The client is not valid. It may register again until the rejection deadline: our own choice.',
+                        'The client is not valid. It may register again until the rejection deadline (not in the Genesys document).',
                       meta: shownIn('2a', '2c'),
                     },
                     RequestRegisterClient: unexpected(
@@ -178,7 +178,7 @@ export const registrationMachine = setup({
                       target: 'awaiting',
                       actions: 'refused',
                       description:
-                        'The client is not registered. It may still register: our own choice.',
+                        'The client is not registered. It may still register (not in the Genesys document).',
                       meta: shownIn('2b', '2c'),
                     },
                     EventAck: unexpected(
@@ -200,27 +200,27 @@ export const registrationMachine = setup({
               states: {
                 registration: {
                   description:
-                    'Runs from Connected (our own choice: the document does not say when the timeout starts).',
+                    'Runs from Connected. The Genesys document does not state when the timeout starts.',
                   after: {
                     registrationTimeout: {
                       target: '#registration.disconnected',
                       actions: { type: 'keepReason', params: { reason: 'registration-timeout' } },
                       description:
-                        'The timeout expires before any EventError; the server disconnects a client that is not registered yet. Our own choice; no figure shows it.',
+                        'The timeout expires before any EventError; the server disconnects a client that is not registered yet. Not in the Genesys document; no figure shows it.',
                     },
                   },
                   on: {
                     EventError: {
                       target: 'rejection',
                       description:
-                        'The first EventError starts the rejection deadline in place of this one.',
+                        'The first EventError replaces this deadline with the rejection deadline.',
                       meta: shownIn('2a', '2b', '2c'),
                     },
                   },
                 },
                 rejection: {
                   description:
-                    'Runs from the first EventError; later ones do not restart it (our own choice).',
+                    'Runs from the first EventError. Later errors do not restart it (not in the Genesys document).',
                   meta: shownIn('2a', '2b', '2c'),
                   after: {
                     rejectionTimeout: {
@@ -244,7 +244,7 @@ export const registrationMachine = setup({
             RequestRegisterClient: {
               actions: 'registerAgain',
               description:
-                'The client registers again: EventError already-registered, still registered. Our own choice.',
+                'The client registers again: EventError already-registered, still registered. Not in the Genesys document.',
             },
             OtherMessage: { actions: 'deliver', description: 'A message for the service.' },
             EventAck: { actions: 'deliver', description: 'An answer from the service.' },

@@ -9,21 +9,30 @@ import type { WireMessage } from './messages.js';
 export const disconnectReasons = {
   'registration-timeout': 'the client did not register before the registration deadline',
   'rejection-timeout': 'the client was refused and did not register before the rejection deadline',
-  'peer-closed': 'the other side closed the connection',
-  'server-closed': 'the service closed the connection',
-  'client-closed': 'the client closed its own connection',
-  'protocol-error': 'a frame was no message',
+  'peer-closed': 'the peer closed the connection',
+  'server-closed': 'the server closed the connection',
+  'client-closed': 'the client closed the connection',
+  'protocol-error': 'a frame was invalid',
   'transport-error': 'the connection broke',
-  'handshake-failed': 'the transport was never set up (TLS, WebSocket upgrade or time ran out)',
+  'handshake-failed': 'the transport was never set up (TLS, WebSocket upgrade or timeout)',
   'connect-failed': 'the endpoint could not be reached',
   'reply-timeout': 'the server did not answer the registration in time',
-  'slow-reader': 'the other side did not read what was sent to it',
+  'slow-reader': 'the peer did not read the messages that were sent to it',
   'too-many-errors': 'the client was refused too often',
   replaced: 'another connection registered with the same name',
-  revoked: 'the client is not valid any more',
+  revoked: 'the client is no longer valid',
   drained: 'the server shut down',
 } as const;
 export type DisconnectReason = keyof typeof disconnectReasons;
+
+/**
+ * Why a connection ended, in words that name the side, e.g. `the client closed the connection`.
+ * @param seat the seat that recorded the reason.
+ */
+export function disconnectWords(reason: DisconnectReason, seat: string): string {
+  const isClient = seat === 'client' || seat === 'tester';
+  return disconnectReasons[reason].replace('the peer', isClient ? 'the server' : 'the client');
+}
 
 /** The chart's events: the messages on the wire, by their sender, and the connection's start and end. */
 export type RegistrationEvent =

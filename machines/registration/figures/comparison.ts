@@ -1,4 +1,4 @@
-/** What was seen against what a figure draws, arrow by arrow; the same for the chart and for every live server. */
+/** Compares observed arrows with a figure, arrow by arrow; the same for the chart and for live servers. */
 
 import { referenceIdOf } from '../chart/messages.js';
 import { arrowsOf, type Figure, type FigureArrow } from './figures.js';
@@ -25,7 +25,7 @@ import {
   unaskedWhen,
 } from './server-findings.js';
 
-/** Kinds of differences; stable. */
+/** Kinds of differences. The codes are stable. */
 export type DifferenceCode =
   | 'not-connected'
   | 'silent'
@@ -44,17 +44,17 @@ export type DifferenceCode =
 
 export interface Difference {
   readonly code: DifferenceCode;
-  /** Index of the arrow that differs; one past the last when something came after the figure. */
+  /** Index of the arrow that differs; one past the last for an arrow after the end of the figure. */
   readonly index: number;
   readonly expected: string;
   readonly came: string;
-  /** The diagnosis: one sentence for people. */
+  /** The diagnosis in one sentence. */
   readonly sentence: string;
 }
 
 export interface ComparedArrow {
   readonly arrow: FigureArrow;
-  /** `not-reached`: the figure was not played so far, or not yet. */
+  /** `not-reached`: the figure was not played this far. */
   readonly verdict: 'ok' | 'differs' | 'not-reached';
   readonly seen: ObservedArrow | null;
 }
@@ -62,21 +62,21 @@ export interface ComparedArrow {
 export interface Comparison {
   /** Every arrow of the figure, in order. */
   readonly arrows: readonly ComparedArrow[];
-  /** The first difference; what came after it is not judged. Null when there is none. */
+  /** The first difference, or null. Later arrows are not judged. */
   readonly difference: Difference | null;
 }
 
 export interface ComparisonOptions {
   /**
-   * Milliseconds since the connect until which was watched. An arrow that had not come by then is a difference; without it
-   * the figure is still being played and arrows may yet come.
+   * When the observation ended, in milliseconds since the connect. An arrow that is missing then is a difference. Without this value the
+   * figure is still being played, and arrows may still come.
    */
   readonly watched?: number;
-  /** The timeout between the first EventError and the disconnect, where it is known, and how far off it may be; milliseconds. */
+  /** The known timeout between the first EventError and the disconnect, and its tolerance, in milliseconds. */
   readonly timeout?: { readonly expected: number; readonly tolerance: number } | undefined;
 }
 
-/** Compares what was seen, in order, with a figure. */
+/** Compares observed arrows, in order, with a figure. */
 export function compareFigure(
   figure: Figure,
   observed: readonly ObservedArrow[],
@@ -146,7 +146,7 @@ class PlayedFigure {
     return this.#difference(index, null, finding);
   }
 
-  /** Something came when it was another's turn, or another kind of arrow's. */
+  /** An arrow of the wrong kind, or from the wrong side. */
   #outOfTurn(index: number, arrow: FigureArrow, seen: ObservedArrow): Difference {
     if (seen.kind === 'disconnect') {
       const lapse = seen.at - (this.#observed[index - 1]?.at ?? 0);
@@ -210,7 +210,7 @@ class PlayedFigure {
     return this.#difference(index, seen, { code: 'wrong-path', sentence });
   }
 
-  /** What came after the last arrow: nothing may, where the figure leaves the connection open. */
+  /** An arrow after the last one of a figure that leaves the connection open. */
   #afterwards(index: number, seen: ObservedArrow): Difference {
     if (seen.kind === 'message') return this.#unasked(index, seen);
     const before = this.#observed[index - 1];

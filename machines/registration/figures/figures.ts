@@ -1,10 +1,10 @@
 /**
- * The documented figures as data that run. Source: Genesys Events and Models Reference, page "Registration". What the
- * page says stands in the arrows; what it leaves open and this project fills in stands in `readings`, never in the arrows.
+ * The documented figures as executable data. Source: Genesys Events and Models Reference, page "Registration". The arrows contain only what
+ * the page states. `readings` contains what the page leaves open and this project adds.
  */
 import type { FigureId } from '../chart/registration.js';
 
-/** The page every figure comes from. */
+/** The source of every figure. */
 export const figureSource =
   'Genesys Events and Models Reference, "Registration" (versions 7.x, 8.x and 9.x)';
 
@@ -17,17 +17,17 @@ export interface FigureArrow {
   readonly kind: 'connect' | 'message' | 'disconnect';
   readonly from: Lifeline;
   readonly to: Lifeline;
-  /** What the figure writes at the arrow. */
+  /** The label of the arrow in the figure. */
   readonly label: string;
   /** The message that is played; null for the connect and the disconnect. */
   readonly messageName: string | null;
-  /** True for a request whose client the server must find valid, false for one that it must not; null elsewhere. */
+  /** Whether the server must accept the client of this request; null for other arrows. */
   readonly valid: boolean | null;
-  /** The transitions of the chart this arrow takes (ids of `Edge`). */
+  /** The transitions of the chart that this arrow takes (ids of `Edge`). */
   readonly path: readonly string[];
 }
 
-/** What stands between two arrows: the timeout, which is not a message. */
+/** A note between two arrows: the timeout, which is not a message. */
 export interface FigureNote {
   readonly kind: 'note';
   readonly label: string;
@@ -40,7 +40,7 @@ export interface Figure {
   readonly lifelines: readonly [Lifeline, Lifeline];
   /** From top to bottom: the arrows, and the deadline as a note where it belongs. */
   readonly steps: readonly (FigureArrow | FigureNote)[];
-  /** What running the figure adds to the page: this project's readings, not Genesys's words. */
+  /** What running the figure adds to the page: readings of this project, not statements of Genesys. */
   readonly readings: readonly string[];
 }
 
@@ -108,11 +108,11 @@ const disconnect: FigureArrow = {
   path: ['rejection:rejectionTimeout'],
 };
 
-const echoed = 'The answer carries the reference id of the request; the page does not say so.';
+const echoed = 'The answer has the reference id of the request. The page does not state this.';
 const deadline =
-  'The timeout runs from the first EventError; the page does not say when it starts.';
+  'The timeout runs from the first EventError. The page does not state when it starts.';
 const example =
-  'Any message is played with RequestAgentLogin, the usual next message; the page names none.';
+  'RequestAgentLogin, the usual next message, is played as "any message". The page names no message.';
 
 const figure = (
   id: FigureId,
@@ -129,7 +129,7 @@ export const figures: readonly Figure[] = [
     [connect, request(true), acknowledged],
     [
       echoed,
-      'The connection stays open and nothing more comes unasked; the page draws nothing after EventAck.',
+      'The connection stays open, and the server sends nothing without a request. The page shows nothing after EventAck.',
     ],
   ),
   figure(
@@ -173,14 +173,14 @@ export const figures: readonly Figure[] = [
 ];
 
 /**
- * The figure of that id.
- * @throws {RangeError} when there is none; the message lists the ids.
+ * The figure with this id.
+ * @throws {RangeError} when the id is unknown; the message lists the ids.
  */
 export function findFigure(id: string): Figure {
   const found = figures.find((candidate) => candidate.id === id);
   if (found) return found;
   const ids = figures.map((candidate) => candidate.id).join(', ');
-  throw new RangeError(`there is no figure ${JSON.stringify(id)}; the figures are ${ids}`);
+  throw new RangeError(`unknown figure ${JSON.stringify(id)}: expected one of ${ids}`);
 }
 
 /** A figure's arrows without its notes, from top to bottom. */
@@ -188,7 +188,7 @@ export function arrowsOf({ steps }: Figure): FigureArrow[] {
   return steps.filter((step): step is FigureArrow => step.kind !== 'note');
 }
 
-/** The path through the chart a figure claims: ids of transitions, in order. */
+/** The path of a figure through the chart: ids of transitions, in order. */
 export function pathOf(drawn: Figure): string[] {
   return arrowsOf(drawn).flatMap((arrow) => arrow.path);
 }

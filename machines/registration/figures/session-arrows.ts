@@ -1,20 +1,20 @@
-/** A session's steps as arrows between the two lifelines, whichever seat recorded them. */
+/** A session's steps as arrows between the two lifelines, for every seat. */
 
-import { type DisconnectReason, disconnectReasons } from '../chart/seat.js';
+import { type DisconnectReason, disconnectWords } from '../chart/seat.js';
 import type { SeatName, StepRecord } from '../session/step.js';
 import { type Lifeline, lifelines } from './figures.js';
 import type { ObservedArrow } from './observed.js';
 
 const [client, server] = lifelines;
 
-/** The lifeline a seat sits on. The observer sees a message as the server does. */
+/** The lifeline of a seat. The observer receives messages as the server does. */
 function lifelineOf(seat: SeatName): Lifeline {
   return seat === 'client' || seat === 'tester' ? client : server;
 }
 
 const opposite = (lifeline: Lifeline): Lifeline => (lifeline === client ? server : client);
 
-/** Who ends a connection for a reason; `own` is the side that recorded it, null when it broke by itself. */
+/** Which side ends a connection for a reason; `own` is the side that recorded it, null when the connection broke. */
 const enders: Readonly<Record<DisconnectReason, Lifeline | 'own' | 'peer' | null>> = {
   'registration-timeout': server,
   'rejection-timeout': server,
@@ -34,8 +34,8 @@ const enders: Readonly<Record<DisconnectReason, Lifeline | 'own' | 'peer' | null
 };
 
 /**
- * The lifeline an arrow of this step starts from: who said the message, who connected, who disconnected. Null when nobody
- * did: the connection broke, or the step is not an arrow.
+ * The lifeline at which the arrow of a step starts: the side that sent the message, connected or disconnected. Null when the connection
+ * broke, or when the step is not an arrow.
  */
 export function speakerOf(step: StepRecord): Lifeline | null {
   const own = lifelineOf(step.seat);
@@ -48,8 +48,8 @@ export function speakerOf(step: StepRecord): Lifeline | null {
 }
 
 /**
- * The arrows of a session as a figure would draw them: the connect, every message, the disconnect. A session that was never
- * connected has none. Transitions are told only by a server's seat: its chart takes those a figure claims.
+ * The arrows of a session as a figure draws them: the connect, every message, the disconnect. A session that never connected has none.
+ * Only the server's seat adds transitions, because a figure states the transitions of the server's chart.
  */
 export function observedFrom(steps: readonly StepRecord[]): ObservedArrow[] {
   return steps.flatMap((step) => observedIn(step) ?? []);
@@ -64,7 +64,7 @@ function observedIn(step: StepRecord): ObservedArrow | null {
   }
   if (step.to === 'disconnected') {
     if (step.from === 'connecting') return null;
-    const detail = reason === null ? {} : { detail: disconnectReasons[reason] };
+    const detail = reason === null ? {} : { detail: disconnectWords(reason, seat) };
     return {
       kind: 'disconnect',
       from: speakerOf(step) ?? server,

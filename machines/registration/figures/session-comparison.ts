@@ -1,6 +1,6 @@
 /**
- * A session somebody had against a documented figure. Unlike a figure that is played, the client is not ours: it may say
- * something else, or leave, and whether it is valid is known only from the answer.
+ * Compares a recorded session with a documented figure. Unlike in a played figure, the client is not ours: it may send other messages or
+ * leave, and only the server's answer shows whether it is valid.
  */
 import { isRegisterName } from '../chart/message-events.js';
 import {
@@ -20,8 +20,8 @@ import {
 } from './observed.js';
 
 /**
- * Compares a session with a figure, as far as both go. What came after the figure's last arrow is not judged, and arrows
- * that have not come are not reached.
+ * Compares a session with a figure up to the end of the shorter one. Steps after the figure's last arrow are not judged; arrows that have
+ * not come are `not-reached`.
  */
 export function compareSession(figure: Figure, observed: readonly ObservedArrow[]): Comparison {
   const arrows = arrowsOf(figure);
@@ -47,7 +47,7 @@ function withoutTransition({ transition: _, ...seen }: ObservedArrow): ObservedA
   return seen;
 }
 
-/** What a figure that is played never sees: the client does something else, or the connection ends in another way. */
+/** Differences that a played figure never has: the client does something else, or the connection ends in another way. */
 function departure(
   index: number,
   arrow: FigureArrow | undefined,
@@ -67,12 +67,12 @@ function departure(
   const name = nameOf(seen.message);
   if (arrow.kind !== 'message' || arrow.from !== 'Client') {
     const instead = arrow.kind === 'disconnect' ? 'a timeout expires' : `${arrow.label} comes`;
-    return differs('wrong-message', `The client sent ${name} where in the figure ${instead}.`);
+    return differs('wrong-message', `The client sent ${name}; in the figure ${instead}.`);
   }
   const asks = isRegisterName(seen.message.messageName);
   if (asks === (arrow.valid !== null)) return null;
   const drawn = arrow.valid === null ? 'any other message' : arrow.label;
-  return differs('wrong-message', `The client sent ${name} where the figure has ${drawn}.`);
+  return differs('wrong-message', `The client sent ${name}; the figure has ${drawn} here.`);
 }
 
 function endedOtherwise(
@@ -92,14 +92,14 @@ function endedOtherwise(
   const figure =
     arrow.kind === 'disconnect'
       ? 'in the figure a timeout expires first'
-      : `the figure goes on with ${arrow.label}`;
+      : `the figure continues with ${arrow.label}`;
   return differs(
     'disconnected-early',
     `The connection ended ${lapse} after ${after}${how}; ${figure}.`,
   );
 }
 
-/** A figure's client is known to be valid or not; this one is not, so the sentence does not say so. */
+/** It is not known whether this client is valid, so the sentence does not mention it. */
 function withoutVerdict(difference: Difference, observed: readonly ObservedArrow[]): Difference {
   const message = observed[difference.index]?.message;
   if (difference.code !== 'wrong-message' || !message) return difference;
@@ -107,8 +107,8 @@ function withoutVerdict(difference: Difference, observed: readonly ObservedArrow
     message.messageName === 'EventAck'
       ? 'acknowledged'
       : message.messageName === 'EventError'
-        ? `refused${errorOf(message)},`
+        ? `refused${errorOf(message)}`
         : `sent ${nameOf(message)}`;
-  const sentence = `The server ${did} where the figure has ${difference.expected}.`;
+  const sentence = `The server ${did}; the figure has ${difference.expected} here.`;
   return { ...difference, sentence };
 }

@@ -1,10 +1,10 @@
 import { keyOf, type Peer } from './events.js';
 import type { ObservedConnection } from './observed-connection.js';
 
-/** How many are remembered at least; twice as many at most. A log may name as many as it likes. */
+/** Minimum number of names that are kept; the maximum is twice this. It bounds memory for logs with many names. */
 const remembered = 10_000;
 
-/** Whose connection has ended, with the session it was. */
+/** Peers whose connection has ended, with their session. */
 export class EndedPeers {
   #newer = new Map<string, string>();
   #older = new Map<string, string>();
@@ -13,12 +13,12 @@ export class EndedPeers {
     this.#newer.set(connection.key, connection.id);
     for (const name of connection.names) this.#newer.set(name, connection.id);
     if (this.#newer.size < remembered) return;
-    // A map from which the oldest is deleted again and again finds its oldest ever more slowly.
+    // Deleting the oldest key of a map again and again gets slower each time, so two generations are kept instead.
     this.#older = this.#newer;
     this.#newer = new Map();
   }
 
-  /** The session that ended last of those that were called so. */
+  /** The latest ended session of this peer. */
   get(peer: Peer): string | undefined {
     const key = keyOf(peer);
     return this.#newer.get(key) ?? this.#older.get(key);

@@ -1,51 +1,51 @@
-/** What a reader makes of a log: timed events, in the order in which they were written down. */
+/** Timed events that a reader finds in a log, in the order of the log. */
 
 import type { Configuration } from '../chart/configurations.js';
 import type { WireMessage } from '../chart/messages.js';
 import type { DisconnectReason } from '../chart/seat.js';
 import type { Inference, MissingReason } from '../session/marks.js';
 
-/** Where a line stands. */
+/** The place of a line. */
 export interface Place {
   readonly file: string;
   /** 1 and up. */
   readonly line: number;
 }
 
-/** Whom an event is of, as the log calls it. */
+/** The client of an event, by its name in the log. */
 export interface Peer {
   /**
-   * What the log calls it: the number or the address of its connection, or the client's name. Where a log has names in one line and
-   * numbers in another, the observer finds out which belong together.
+   * The number or the address of its connection, or the client's name. If a log has names in some lines and numbers in others, the
+   * observer finds out which belong together.
    */
   readonly label: string;
-  /** The proxy through which the client speaks, as the log calls it. */
+  /** The proxy through which the client sends, by its name in the log. */
   readonly proxy?: string | undefined;
-  /** What to call the client where its label is only the id of its connection, as in recordings of other logs. */
+  /** The client's name when its label is only the id of its connection, as in recordings of other logs. */
   readonly name?: string | undefined;
 }
 
-/** What tells a peer apart from every other. No name has a line feed in it. */
+/** A key that identifies a peer. No name contains a line feed. */
 export function keyOf({ label, proxy }: Peer): string {
   return proxy === undefined ? label : `${proxy}\n${label}`;
 }
 
-/** What every event has. */
+/** The fields of every event. */
 export interface Observed {
   /** Wall clock, milliseconds since 1970. A log without a time zone is read as if it were UTC. */
   readonly at: number;
   readonly place: Place | null;
-  /** What of it the reader did not read but concluded, e.g. a date from the file's name. */
+  /** What the reader inferred, e.g. a date from the file's name. */
   readonly inferred?: readonly Inference[] | undefined;
 }
 
-/** One thing that a log says has happened. */
+/** One event of a log. */
 export type ObservedEvent = Observed &
   (
     | {
         /** The log begins here: the first event of a log, and of each further log of the same server. */
         readonly type: 'began';
-        /** Nothing happened before it: it begins with the start of the server. */
+        /** Whether the log begins with the start of the server, so that nothing happened before it. */
         readonly isWhole: boolean;
       }
     | { readonly type: 'connected'; readonly peer: Peer }
@@ -54,42 +54,42 @@ export type ObservedEvent = Observed &
         readonly by: 'client' | 'server';
         readonly peer: Peer;
         readonly message: WireMessage;
-        /** Where whoever wrote the log had the chart itself: where it says the session was, and is after this. */
+        /** For logs whose writer ran the chart: the states before and after this message. */
         readonly recorded?: Recorded | undefined;
       }
     | {
-        /** The log says, in a line of its own, that the client was registered. */
+        /** A line of the log states that the client was registered. */
         readonly type: 'registered';
         readonly peer: Peer;
       }
     | {
         readonly type: 'disconnected';
         readonly peer: Peer;
-        /** Who ended it; null when the log does not say. */
+        /** The side that ended it; null when the log does not state it. */
         readonly by: 'client' | 'server' | null;
-        /** Why, where the log says it. */
+        /** The reason, if the log states it. */
         readonly reason?: DisconnectReason | undefined;
         readonly recorded?: Recorded | undefined;
       }
     | {
-        /** Something is missing here, so that from here on the absence of a message proves nothing. */
+        /** A part of the log is missing here. From here on the absence of a message proves nothing. */
         readonly type: 'missing';
-        /** Of whom; null when it may be of anybody. */
+        /** The client whose messages may be missing; null for all clients. */
         readonly peer: Peer | null;
         readonly reason: MissingReason;
       }
     | {
-        /** The log itself reports something amiss. */
+        /** The log itself reports a violation. */
         readonly type: 'reported';
         readonly peer: Peer | null;
-        /** The finding it is. */
+        /** The finding's code. */
         readonly code: 'unknown-client-unregistered';
-        /** In the log's own words. */
+        /** The text of the log. */
         readonly text: string;
       }
   );
 
-/** Where a recording says that a session was before a step and is after it. */
+/** The states before and after a step, according to a recording. */
 export interface Recorded {
   readonly from: Configuration;
   readonly to: Configuration;

@@ -5,9 +5,9 @@ import { referenceIdOf, type WireMessage } from '../chart/messages.js';
 import type { FindingMark } from '../session/marks.js';
 import { ReferenceIds } from './reference-ids.js';
 
-/** Something that the chart has no answer to. */
+/** A protocol violation. */
 export interface Amiss extends FindingMark {
-  /** It is amiss only because something is not there: that proves nothing where a part of the log is missing. */
+  /** It follows from the absence of a message, which proves nothing when a part of the log is missing. */
   readonly isAbsence: boolean;
 }
 
@@ -23,19 +23,19 @@ export function asksToRegister(configuration: Configuration): boolean {
   return configuration.startsWith('validating');
 }
 
-/** What was asked and answered on one connection, and what of it is amiss. Every configuration is the one before the message. */
+/** Requests and answers of one connection, with their violations. Each configuration is the one before the message. */
 export class Exchange {
   readonly #asked = new ReferenceIds();
   #spokeAt = 0;
-  /** When the client said what the server owes an answer to. */
+  /** When the client sent the message that the server has to answer. */
   #owedAt = 0;
   #hasAsked = false;
   #answeredAfter: number | null = null;
   #firstErrorAt: number | null = null;
-  /** The log says that the client is registered, and the client was not told yet. */
+  /** The log states that the client is registered, but the client has not received EventAck yet. */
   #isSaidRegistered = false;
 
-  /** When the client spoke first, wall clock; 0 before. */
+  /** When the client sent its first message, wall clock; 0 before. */
   get spokeAt(): number {
     return this.#spokeAt;
   }
@@ -50,12 +50,12 @@ export class Exchange {
     return this.#firstErrorAt;
   }
 
-  /** Whether an answer with this reference id is owed to it. */
+  /** Whether a request with this reference id is unanswered. */
   hasAskedWith(referenceId: number | null): boolean {
     return referenceId !== null && this.#asked.has(referenceId);
   }
 
-  /** The client says something. */
+  /** The client sends a message. */
   hear(message: WireMessage, at: number, configuration: Configuration): void {
     this.#asked.add(referenceIdOf(message));
     if (this.#spokeAt === 0) this.#spokeAt = at;
@@ -64,7 +64,7 @@ export class Exchange {
     if (isRegisterName(message.messageName)) this.#hasAsked = true;
   }
 
-  /** The server says something. @param client as it is called. */
+  /** The server sends a message. @param client the client's name. */
   answer(
     message: WireMessage,
     at: number,
@@ -75,29 +75,29 @@ export class Exchange {
     const id = referenceIdOf(message);
     const isAsked = this.#asked.take(id);
     if (configuration === 'connecting') return nothing;
-    // Put together where something is amiss only: it is asked at every answer.
+    // Built only for a violation, because this runs at every answer.
     const told = () =>
-      `the server says ${messageName}${id === null ? '' : ` with reference id ${id}`} to ${client}`;
+      `the server sent ${messageName}${id === null ? '' : ` with reference id ${id}`} to ${client}`;
     if (!isAnswerName(messageName)) {
       if (configuration === 'registered') return [];
       return [amiss('event-to-unregistered', `${told()}, which is not registered`)];
     }
     if (configuration === 'registered') {
       if (id === null || isAsked || !this.#asked.isComplete) return nothing;
-      return [absence('answer-without-request', `${told()}, which asked nothing with it`)];
+      return [absence('answer-without-request', `${told()}, which sent no request with it`)];
     }
     if (messageName === 'EventError') this.#firstErrorAt ??= at;
     if (!isOwed(configuration)) {
-      // A server may say unasked why it is about to close; it has no reference id to say then.
+      // A server may report why it is about to close. This EventError answers no request and has no reference id.
       const isUnasked = messageName === 'EventError' && id === null;
       return isUnasked
         ? []
-        : [absence('answer-without-request', `${told()}, which waits for none`)];
+        : [absence('answer-without-request', `${told()}, which has no pending request`)];
     }
     const found: Amiss[] = [];
     const { last } = this.#asked;
     if (id !== null && !isAsked && last !== null) {
-      found.push(amiss('wrong-reference-id', `${told()}, which asked with ${last}`));
+      found.push(amiss('wrong-reference-id', `${told()}; the request had ${last}`));
     }
     const isRegistration = asksToRegister(configuration);
     if (messageName === 'EventAck' && !isRegistration) {
@@ -112,12 +112,12 @@ export class Exchange {
     return found;
   }
 
-  /** The log says that the client is registered. */
+  /** The log states that the client is registered. */
   registered(configuration: Configuration, client: string): Amiss[] {
     this.#isSaidRegistered = asksToRegister(configuration);
     const isKnown = configuration === 'registered' || configuration === 'connecting';
     if (this.#isSaidRegistered || isKnown) return [];
-    const sentence = `the log says that ${client} is registered, and it never asked`;
+    const sentence = `the log states that ${client} is registered, but it never asked to register`;
     return [absence('registered-without-request', sentence)];
   }
 
@@ -125,17 +125,20 @@ export class Exchange {
   end(at: number, configuration: Configuration, client: string): Amiss[] {
     const found = this.#notTold(client);
     if (!isOwed(configuration)) return found;
-    const until = `was not answered in the ${duration(Math.max(0, at - this.#owedAt))} until it was gone`;
+    const until = `got no answer in the ${duration(Math.max(0, at - this.#owedAt))} until the connection ended`;
     const unanswered = asksToRegister(configuration)
       ? absence('registration-unanswered', `${client} asked to register and ${until}`)
-      : absence('request-unanswered', `${client}, which is not registered, spoke and ${until}`);
+      : absence(
+          'request-unanswered',
+          `${client}, which is not registered, sent a message and ${until}`,
+        );
     return [...found, unanswered];
   }
 
   #notTold(client: string): Amiss[] {
     if (!this.#isSaidRegistered) return [];
     this.#isSaidRegistered = false;
-    const sentence = `the log says that ${client} is registered, and no EventAck says so to it`;
+    const sentence = `the log states that ${client} is registered, but it received no EventAck`;
     return [absence('registered-without-answer', sentence)];
   }
 }

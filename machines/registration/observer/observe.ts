@@ -4,15 +4,15 @@ import type { ObservedEvent } from './events.js';
 import type { ObservedSession } from './observed-session.js';
 import { Observer, type ObserverListener, type ObserverOptions } from './observer.js';
 
-/** What an observer tells. */
+/** What an observer reports. */
 export type Observation =
   | { readonly type: 'step'; readonly step: StepRecord }
   | { readonly type: 'finding'; readonly finding: Finding }
   | { readonly type: 'session'; readonly session: ObservedSession };
 
 /**
- * Turns timed events into step records, findings and sessions, one after the other and as they come. `Observer` does the same with
- * callbacks, which is faster.
+ * Turns timed events into step records, findings and sessions, in order and as they come. `Observer` does the same with callbacks, which is
+ * faster.
  */
 export async function* observe(
   events: Iterable<ObservedEvent> | AsyncIterable<ObservedEvent>,

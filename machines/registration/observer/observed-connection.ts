@@ -24,17 +24,17 @@ export interface ConnectionHost {
   onFinding(found: FindingMark, event: Observed, of: ObservedConnection): void;
 }
 
-/** Messages that wait because the server owes an answer to the one before. */
+/** Maximum number of messages that wait until the server has answered the one before. */
 const mostHeld = 100;
 const nothing: readonly never[] = [];
 
-/** One connection of a log, run through the chart. */
+/** One connection of a log, replayed on the chart. */
 export class ObservedConnection {
   readonly id: string;
-  /** What the log called it when it began. Two that were taken for each other exchange theirs. */
+  /** Its name in the log when it began. Two connections that were confused exchange their labels. */
   label: string;
   readonly proxy: string | null;
-  /** The names by which the log may call it, beside its label. */
+  /** Other names that the log uses for it. */
   readonly names: string[] = [];
   /** When it connected, wall clock. */
   readonly since: number;
@@ -50,13 +50,13 @@ export class ObservedConnection {
   #findings = 0;
   /** See `Peer.name`. */
   givenName: string | null = null;
-  /** The name that the marks of its steps have. */
+  /** The name in the last marks. */
   #markedName: string | null = null;
-  /** Steps of a registered client that were not made, because nobody reads them. */
+  /** Number of skipped steps of a registered client, because there is no listener for steps. */
   #untold = 0;
   #registrationDeadline: number | null = null;
   #rejectionDeadline: number | null = null;
-  /** What the step under way is made of, and what is marked at it. */
+  /** The event of the current step, and its marks. */
   #event: Observed | null = null;
   #concluded: Inference | null = null;
   #found: FindingMark[] | null = null;
@@ -85,7 +85,7 @@ export class ObservedConnection {
       seat: 'observer',
       delays,
       time: this.#time,
-      // Nobody sees a payload that is not told.
+      // Without a listener no payload leaves this class.
       redact: onStep ? redact : asItIs,
       marks: () => this.#marks(),
       onStep: (step) => {
@@ -97,7 +97,7 @@ export class ObservedConnection {
     runner.start();
   }
 
-  /** What tells its peer apart from every other. */
+  /** Identifies its peer. */
   get key(): string {
     return this.proxy === null ? this.label : keyOf({ label: this.label, proxy: this.proxy });
   }
@@ -106,7 +106,7 @@ export class ObservedConnection {
     return this.#session.configuration;
   }
 
-  /** The client's name as it asked with it, else what the log calls it. */
+  /** The name in the client's RequestRegisterClient, otherwise its name in the log. */
   get client(): string {
     return this.#summary.clientName ?? this.#logName;
   }
@@ -115,12 +115,12 @@ export class ObservedConnection {
     return this.givenName ?? this.names[0] ?? this.label;
   }
 
-  /** When its client spoke first, wall clock; 0 before. */
+  /** When its client sent its first message, wall clock; 0 before. */
   get spokeAt(): number {
     return this.#exchange.spokeAt;
   }
 
-  /** Whether it began before the log did, so that nobody knows where it is. */
+  /** Whether it began before the log did, so that its state is unknown. */
   get isUnknown(): boolean {
     return this.configuration === 'connecting';
   }
@@ -129,17 +129,17 @@ export class ObservedConnection {
     return this.configuration === 'registered';
   }
 
-  /** Whether an answer with this reference id is owed to it. */
+  /** Whether a request with this reference id is unanswered. */
   hasAskedWith(referenceId: number | null): boolean {
     return this.#exchange.hasAskedWith(referenceId);
   }
 
-  /** Whether that was concluded of it. */
+  /** Whether this was inferred. */
   isInferred(inference: Inference): boolean {
     return this.#inferred?.includes(inference) ?? false;
   }
 
-  /** @param concluded what of it is concluded beside what the event says. */
+  /** @param concluded what was inferred in addition to the event. */
   connected(event: Observed, concluded: Inference | null): void {
     this.#step({ type: 'Connected' }, event, concluded);
   }
@@ -148,8 +148,8 @@ export class ObservedConnection {
   said(event: Said, concluded: Inference | null): void {
     const isEarly = event.by === 'client' && !event.recorded && isOwed(this.configuration);
     if (isEarly && this.#held.length < mostHeld) {
-      // A server that reads on while it owes an answer answers in order, as the chart does; this one's turn comes then.
-      const sentence = `${this.client} says ${event.message.messageName} before the server has answered`;
+      // The server answers in order, as the chart does, so this message waits for its turn.
+      const sentence = `${this.client} sent ${event.message.messageName} before the server answered`;
       this.#amiss([{ code: 'request-before-answer', sentence, isAbsence: true }], event);
       this.#held.push(event);
       return;
@@ -160,12 +160,12 @@ export class ObservedConnection {
     }
   }
 
-  /** The log says that the client is registered. */
+  /** The log states that the client is registered. */
   registered(event: Observed): void {
     this.#last = event.place ?? this.#last;
     const found = this.#exchange.registered(this.configuration, this.client);
     this.#amiss(found, event);
-    // Messages are not in this log, so that their absence proves nothing.
+    // This log has no messages, so their absence proves nothing.
     if (found.length > 0) this.miss('gap', nothing);
   }
 
@@ -182,7 +182,7 @@ export class ObservedConnection {
     this.#compare(event);
   }
 
-  /** Something may be missing of it from here on. */
+  /** Messages may be missing from here on. */
   miss(reason: MissingReason, inferred: readonly Inference[]): void {
     for (const inference of inferred) this.infer(inference);
     if (this.isRegistered || this.#summary.missing !== null) return;
@@ -196,8 +196,8 @@ export class ObservedConnection {
   }
 
   /**
-   * The log has no end of it.
-   * @param isOver it must have ended; else it is open when the log is over.
+   * The log has no end of this connection.
+   * @param isOver whether it must have ended; otherwise it is still open at the end of the log.
    */
   leave(isOver: boolean, at: Observed): void {
     this.#sayHeld();
@@ -209,13 +209,13 @@ export class ObservedConnection {
     this.#summary.verdict = 'undecided';
   }
 
-  /** What became of it. */
+  /** The result. */
   result(): ObservedSession {
     return {
       summary: this.#summary,
       client: this.client,
       proxy: this.proxy,
-      // When it was said is not known of a request that is not in the log.
+      // The time of a request that is not in the log is unknown.
       answeredAfter: this.isInferred('request') ? null : this.#exchange.answeredAfter,
       registrationDeadline: this.#registrationDeadline,
       rejectionDeadline: this.#rejectionDeadline,
@@ -242,7 +242,7 @@ export class ObservedConnection {
     this.#compare(event);
   }
 
-  /** The chart stays where it is, whatever a registered client and the server say to each other. */
+  /** Messages of a registered session do not change the state of the chart. */
   #pass(event: Said, concluded: Inference | null): void {
     this.#begin(event, concluded);
     this.#event = null;
@@ -267,7 +267,7 @@ export class ObservedConnection {
     }
   }
 
-  /** Whether it has stayed longer than a deadline that is known. */
+  /** Reports a session that lasted longer than a known deadline. */
   #overrun(event: Observed): void {
     const kind = deadlineOf(this.configuration);
     const over = kind && this.#host.deadlines.overrun(kind, this.#stayed(kind, event.at));
@@ -286,7 +286,7 @@ export class ObservedConnection {
     const kind = deadlineOf(this.configuration);
     if (reason !== undefined) {
       const isTimeout = reason === 'registration-timeout' || reason === 'rejection-timeout';
-      // One that does not run cannot have run out.
+      // A deadline that does not run cannot expire.
       return isTimeout && reason !== `${kind}-timeout` ? 'server-closed' : reason;
     }
     if (by !== 'server') return 'peer-closed';
@@ -340,12 +340,12 @@ export class ObservedConnection {
     return marks;
   }
 
-  /** A recording says itself where the session is. */
+  /** Compares with the state in a recording. */
   #compare(event: Said | Disconnection): void {
     const { recorded } = event;
     const to = this.configuration;
     if (!recorded || recorded.to === to || this.isUnknown) return;
-    const sentence = `the recording says that ${this.client} is in ${recorded.to} after this, the chart says ${to}`;
+    const sentence = `after this ${this.client} is in ${recorded.to} in the recording, but in ${to} on the chart`;
     this.#amiss([{ code: 'recording-differs', sentence, isAbsence: true }], event);
   }
 }

@@ -16,37 +16,37 @@ import {
 import type { ObservedSession } from './observed-session.js';
 import { Peers } from './peers.js';
 
-/** Who is told what an observer sees. */
+/** Callbacks of an observer. */
 export interface ObserverListener {
   /** Each step of each session, in the order of the log. */
   onStep?: ((step: StepRecord) => void) | undefined;
   onFinding?: ((finding: Finding) => void) | undefined;
-  /** Each session when it has ended; those that are still open when the log is over, in the order in which they began. */
+  /** Each session when it ends. Sessions that are open at the end of the log come last, in the order in which they began. */
   onSession?: ((session: ObservedSession) => void) | undefined;
 }
 
 export interface ObserverOptions extends ObserverListener {
-  /** Whether each label is one connection, as in a recording; else it may be the name of several. @default true */
+  /** Whether each label is one connection, as in a recording; otherwise it may be a name that several share. @default true */
   readonly hasConnections?: boolean | undefined;
-  /** The server's deadlines in milliseconds, 1 or more, where they are known; they are not Genesys's, whose are not. @default null */
+  /** The server's deadlines in milliseconds, 1 or more; null for unknown. Genesys's own values are not documented. @default null */
   readonly registrationTimeout?: number | null | undefined;
   readonly rejectionTimeout?: number | null | undefined;
-  /** How much later than its deadline a server may close before that is a finding, in milliseconds. @default 500 */
+  /** Maximum delay of a disconnect after its deadline that is not a finding, in milliseconds. @default 500 */
   readonly tolerance?: number | undefined;
-  /** Names a session. @default the label, where each is a connection; else label and line, e.g. `51@13` */
+  /** Makes the id of a session. @default the label if each label is one connection; otherwise label and line, e.g. `51@13` */
   readonly sessionId?: ((label: string, place: Place | null) => string) | undefined;
-  /** Makes a message fit to be shown in a step record. @default redactMessage */
+  /** Removes secrets from a message before it enters a step record. @default redactMessage */
   readonly redact?: Redact | undefined;
 }
 
 /**
- * Time that goes back by less than this, in milliseconds, is several threads writing one log. Where each label is a connection its events
- * may stand together, and time is its own.
+ * Minimum step back in time that is a finding, in milliseconds. A smaller one comes from several threads that write one log. If each label
+ * is one connection, its events may be grouped, and the time of each connection is independent.
  */
 const backwards = 1_000;
 
 /**
- * Runs every connection of one server's log through the chart, in the observer's seat: nothing is sent, and recorded time drives the
+ * Replays every connection of one server's log on the chart, in the observer's seat: it sends nothing, and the times of the log drive the
  * clock.
  */
 export class Observer {
@@ -55,7 +55,7 @@ export class Observer {
   readonly #ended = new EndedPeers();
   readonly #host: ConnectionHost;
   readonly #sessionId: (label: string, place: Place | null) => string;
-  /** Proxies that are not registered and were told. */
+  /** Unregistered proxies that were reported. */
   readonly #unknownProxies = new Set<string>();
   #isWhole = false;
   #hasConnects = false;
@@ -87,7 +87,7 @@ export class Observer {
     }
     if (!this.#options.hasConnections && event.at < this.#last.at - backwards) {
       const back = duration(this.#last.at - event.at);
-      this.#tell('time-backwards', `the time goes back by ${back} here`, event, null, null);
+      this.#tell('time-backwards', `the time goes back by ${back}`, event, null, null);
     }
     this.#last = event;
     if ('peer' in event && event.peer?.name !== undefined) this.#call(event.peer, event.peer.name);
@@ -119,13 +119,13 @@ export class Observer {
     }
   }
 
-  /** The log is over: whoever is open stays so. */
+  /** Ends the log: open sessions stay open. */
   end(): void {
     for (const connection of [...this.#peers.open]) this.#leave(connection, false);
   }
 
   #began(isWhole: boolean, event: Observed): void {
-    // A server that starts has no connections: whoever was open is gone.
+    // A server that starts has no connections, so all sessions before it have ended.
     if (isWhole) for (const connection of [...this.#peers.open]) this.#leave(connection, true);
     this.#isWhole = isWhole;
     this.#last = { ...event, at: Number.NEGATIVE_INFINITY };
@@ -137,7 +137,7 @@ export class Observer {
     if (there) {
       this.#tell(
         'connected-twice',
-        `${peer.label} connects, and nothing says that the connection before it ended`,
+        `${peer.label} connected, but the log has no end of the connection before it`,
         event,
         there.id,
         there.client,
@@ -159,7 +159,7 @@ export class Observer {
     }
     connection.said(event, found?.isConcluded ? 'connection' : null);
     const leaves = by === 'client' && message.messageName === 'RequestUnregisterClient';
-    // It has no connection of its own that could end.
+    // A client behind a proxy has no connection that could end.
     if (leaves && connection.proxy !== null) {
       const { at, place, inferred } = event;
       const end = { type: 'disconnected', at, place, inferred, peer, by: 'client' } as const;
@@ -167,13 +167,13 @@ export class Observer {
     }
   }
 
-  /** Somebody who is not open speaks or is spoken to. */
+  /** A message of a client without an open connection. */
   #unknown(event: Said): ObservedConnection | null {
     const { peer, by, message } = event;
     const asks = by === 'client' && isRegisterName(message.messageName);
     const ended = this.#ended.get(peer);
     if (ended && !asks) {
-      const words = by === 'client' ? `${peer.label} says` : `the server says`;
+      const words = by === 'client' ? `${peer.label} sent` : `the server sent`;
       const to = by === 'client' ? '' : ` to ${peer.label}`;
       this.#tell(
         'traffic-after-disconnect',
@@ -184,7 +184,7 @@ export class Observer {
       );
       return null;
     }
-    // One that began before the log did, and asks to register now, has connected anew.
+    // A client from before the log that asks to register now has a new connection.
     const unknown = asks ? this.#peers.named(peer) : null;
     if (unknown?.isUnknown) this.#leave(unknown, true);
     const isProxied = peer.proxy !== undefined;
@@ -192,7 +192,7 @@ export class Observer {
     if (this.#isWhole && !isProxied && (!asks || this.#hasConnects)) {
       this.#tell(
         'message-before-connection',
-        `${message.messageName} of ${peer.label}, and nothing says that it connected`,
+        `${message.messageName} of ${peer.label}, but the log has no connect of it`,
         event,
         connection.id,
         connection.client,
@@ -207,7 +207,7 @@ export class Observer {
     const connection = this.#peers.named(peer);
     if (connection) connection.registered(event);
     else if (this.#isWhole && !this.#ended.get(peer)) {
-      const sentence = `the log says that ${peer.label} is registered, and it never asked`;
+      const sentence = `the log states that ${peer.label} is registered, but it never asked to register`;
       this.#tell('registered-without-request', sentence, event, null, peer.label);
     }
   }
@@ -215,10 +215,10 @@ export class Observer {
   #disconnected(event: Disconnection): void {
     const found = this.#peers.leaver(event.peer);
     if (!found) {
-      // The server's own close and the line that says the client is gone are one end.
+      // The close by the server and the line about the client's disconnect are one end.
       if (!this.#isWhole || this.#ended.get(event.peer)) return;
       const { label } = event.peer;
-      const sentence = `${label} disconnects, and nothing says that it connected`;
+      const sentence = `${label} disconnected, but the log has no connect of it`;
       this.#tell('disconnect-before-connection', sentence, event, null, label);
       return;
     }
@@ -227,18 +227,18 @@ export class Observer {
     for (const behind of this.#peers.behind(connection)) this.#end(behind, event);
   }
 
-  /** A client speaks through a proxy: one that is registered, or the log is amiss. */
+  /** Checks that the proxy of a client is registered. */
   #behind(proxy: string, event: Observed, of: ObservedConnection): void {
     if (!this.#isWhole || this.#unknownProxies.has(proxy)) return;
     if (this.#peers.named({ label: proxy })?.isRegistered) return;
     if (this.#unknownProxies.size < 1_000) this.#unknownProxies.add(ownText(proxy));
-    const sentence = `${of.client} speaks through the proxy ${proxy}, which is not registered`;
+    const sentence = `${of.client} sends through the proxy ${proxy}, which is not registered`;
     this.#tell('unknown-proxy', sentence, event, of.id, of.client);
   }
 
   #open(peer: Peer, event: Observed, isNamed: boolean): ObservedConnection {
     const label = ownText(peer.label);
-    // A label that was another session's before is no longer enough.
+    // A label that another session had before does not identify this session.
     const isAgain = this.#ended.get(peer) !== undefined;
     const id =
       isAgain && !this.#options.sessionId

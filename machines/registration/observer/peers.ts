@@ -4,27 +4,27 @@ import { keyOf, type Peer } from './events.js';
 import type { ObservedConnection, Said } from './observed-connection.js';
 import { SilentConnections } from './silent-connections.js';
 
-/** Whom an event is of. */
+/** The connection of an event. */
 export interface Found {
   readonly connection: ObservedConnection;
-  /** The log does not say which of several it is. */
+  /** Whether the log does not state which of several connections it is. */
   readonly isConcluded: boolean;
 }
 
 /**
- * Who is meant by what a log calls a client. In some logs that is its connection, always. In others a connection has a number where it
- * is set up, and the client's name in every line from then on: which name belongs to which number is nowhere written.
+ * Finds the connection of a client's name in a log. In some logs the name is always the connection. In others a connection has a number in
+ * its connect line and the client's name in all later lines, and no line connects the two.
  */
 export class Peers {
   readonly #hasConnections: boolean;
   /** Open connections by label. */
   readonly #byLabel = new Map<string, ObservedConnection>();
-  /** Open connections that the log calls by a name, the newest last. */
+  /** Open connections by name, the newest last. */
   readonly #byName = new Map<string, ObservedConnection[]>();
-  /** Open connections that the log calls by no name yet: those that are silent, and those that spoke by their number. */
+  /** Open connections without a name: those without a message yet, and those with messages under their number. */
   readonly #silent = new SilentConnections();
   readonly #numbered = new Set<ObservedConnection>();
-  /** Open connections that go through a proxy, by what the log calls it. */
+  /** Open connections behind a proxy, by the proxy's name in the log. */
   readonly #proxied = new Map<string, Set<ObservedConnection>>();
   #hasNamedEnds = false;
 
@@ -32,7 +32,7 @@ export class Peers {
     this.#hasConnections = hasConnections;
   }
 
-  /** Every open connection, the oldest first. */
+  /** All open connections, the oldest first. */
   get open(): IterableIterator<ObservedConnection> {
     return this.#byLabel.values();
   }
@@ -54,7 +54,7 @@ export class Peers {
     else this.#silent.add(connection);
   }
 
-  /** From now on the log may call it so. */
+  /** Adds a name that the log uses for this connection. */
   name(connection: ObservedConnection, name: string): void {
     if (this.#hasConnections || connection.proxy !== null) return;
     this.#silent.delete(connection);
@@ -67,7 +67,7 @@ export class Peers {
     else this.#byName.set(own, [connection]);
   }
 
-  /** Those that go through it, where it is a proxy. */
+  /** The connections behind this one, if it is a proxy. */
   behind({ label, names }: ObservedConnection): ObservedConnection[] {
     if (this.#proxied.size === 0) return [];
     return [...new Set([label, ...names])].flatMap((one) => [...(this.#proxied.get(one) ?? [])]);
@@ -91,10 +91,10 @@ export class Peers {
     }
   }
 
-  /** Who speaks, or is spoken to; null when none is open. */
+  /** The connection that sends or receives a message; null when none is open. */
   speaker({ by, peer, message, at }: Said): Found | null {
     const labelled = this.labelled(peer);
-    // One whose connect line is missing has a name where others have a number.
+    // A connection without a connect line has its name as the label.
     const isNumber = labelled && !labelled.names.includes(peer.label);
     if (isNumber) {
       if (by === 'client' && this.#silent.delete(labelled)) this.#numbered.add(labelled);
@@ -110,7 +110,7 @@ export class Peers {
       return { connection: asked ?? newest, isConcluded: namesakes.length > 1 && !asked };
     }
     const asks = isRegisterName(message.messageName);
-    // Whoever is registered has no need to ask: it is another connection of the same name.
+    // A registered client does not ask again, so this is another connection with the same name.
     const isAnother = asks && (newest?.isRegistered || newest?.isUnknown);
     if (newest && !isAnother) {
       return { connection: newest, isConcluded: (namesakes?.length ?? 0) > 1 };
@@ -124,12 +124,12 @@ export class Peers {
     return newest && !newest.isUnknown ? { connection: newest, isConcluded: false } : null;
   }
 
-  /** Whom the log says something of, which is not about to end; null when none is open. */
+  /** The newest open connection of this name; null when none is open. */
   named(peer: Peer): ObservedConnection | null {
     return this.labelled(peer) ?? this.#byName.get(peer.label)?.at(-1) ?? null;
   }
 
-  /** Who ends; null when none is open. */
+  /** The connection that ends; null when none is open. */
   leaver(peer: Peer): Found | null {
     const labelled = this.labelled(peer);
     if (labelled) return { connection: this.#byItsNumber(labelled), isConcluded: false };
@@ -140,7 +140,7 @@ export class Peers {
     return { connection: oldest, isConcluded: namesakes.length > 1 };
   }
 
-  /** Somebody is called by a name for the first time who has spoken by its number: the one that asked with this reference id. */
+  /** A new name for a connection that sent messages under its number: the one with a request with this reference id. */
   #answered(referenceId: number | null, name: string): Found | null {
     for (const connection of this.#numbered) {
       if (!connection.hasAskedWith(referenceId)) continue;
@@ -151,8 +151,8 @@ export class Peers {
   }
 
   /**
-   * A log that calls clients by their names when they go, and this one by its number: it has no name, and the one that was taken for it
-   * is another that has none yet. The two exchange their numbers.
+   * In a log with names at the end of connections, this one ends under its number, so it has no name. The connection that was taken for it
+   * is another one without a name. The two exchange their numbers.
    */
   #byItsNumber(labelled: ObservedConnection): ObservedConnection {
     if (!this.#hasNamedEnds || !labelled.isInferred('connection')) return labelled;

@@ -1,29 +1,31 @@
-/** What a log shows that the chart has no answer to. Each has a stable code and a heading in docs/logs.md. */
+/** Protocol violations in a log. Each has a stable code and a heading in docs/logs.md. */
 
-/** The findings, each with what it means. */
+/** The findings, each with its meaning. */
 export const findingCodes = {
-  'message-before-connection': 'A message came from or went to somebody who had not connected.',
-  'disconnect-before-connection': 'Somebody disconnected who had not connected.',
-  'connected-twice': 'A connection was set up that was there already.',
-  'answer-without-request': 'The server answered where nothing was asked.',
+  'message-before-connection':
+    'A client sent or received a message, but the log has no connect of this client.',
+  'disconnect-before-connection': 'A client disconnected, but the log has no connect of it.',
+  'connected-twice': 'A client connected on a connection that was already open.',
+  'answer-without-request': 'The server sent an answer without a request.',
   'acknowledged-unregistered':
     'The server acknowledged a message of a client that is not registered.',
   'event-to-unregistered':
-    'The server told a client that is not registered something that is no answer.',
-  'request-before-answer': 'The client spoke again before the server had answered.',
+    'The server sent an unregistered client a message other than EventAck and EventError.',
+  'request-before-answer': 'The client sent its next message before the server answered.',
   'registration-unanswered': 'RequestRegisterClient was never answered.',
   'request-unanswered':
     'A message that was not allowed before the registration was never answered.',
   'registered-without-answer':
-    'The log says that a client is registered, and no EventAck says so to the client.',
-  'registered-without-request': 'The log says that a client is registered that never asked.',
-  'wrong-reference-id': "An answer has somebody else's reference id.",
-  'traffic-after-disconnect': 'A message came from or went to somebody who had disconnected.',
-  'deadline-overrun': 'The server let a client stay longer than its deadline.',
-  'unknown-proxy': 'A client speaks through a proxy that is not registered.',
+    'The log states that a client is registered, but the client received no EventAck.',
+  'registered-without-request':
+    'The log states that a client is registered, but the client never asked to register.',
+  'wrong-reference-id': 'The reference id of an answer is not that of its request.',
+  'traffic-after-disconnect': 'A client sent or received a message after its disconnect.',
+  'deadline-overrun': 'The server disconnected a client later than its deadline, or not at all.',
+  'unknown-proxy': 'A client sends messages through a proxy that is not registered.',
   'unknown-client-unregistered':
     'The server was asked to unregister a client that it does not know.',
-  'recording-differs': 'A recording says something else of a step than the chart.',
+  'recording-differs': 'The state in a recording differs from the state of the chart.',
   'time-backwards': 'The time in the log goes backwards.',
 } as const;
 export type FindingCode = keyof typeof findingCodes;
@@ -31,13 +33,13 @@ export type FindingCode = keyof typeof findingCodes;
 /** One finding. */
 export interface Finding {
   readonly code: FindingCode;
-  /** What is amiss, with its values. */
+  /** The problem, with its values. */
   readonly sentence: string;
   /** Wall clock, milliseconds since 1970. */
   readonly at: number;
-  /** The session it is of, or null. */
+  /** The session of the finding, or null. */
   readonly session: string | null;
-  /** The client's name, or what the log calls it; null when it is of nobody. */
+  /** The client's name, or its name in the log; null when the finding belongs to no client. */
   readonly client: string | null;
   readonly file: string | null;
   /** 1 and up, or null. */

@@ -1,45 +1,45 @@
-/** What an observer adds to a step that it reads from what others have written: where it stands, and how sure it is. */
+/** What an observer adds to a step from a log: its place in the log, and how certain it is. */
 import type { FindingCode } from './findings.js';
 
-/** What may have been concluded where a log does not say it, each in words. */
+/** What an observer may infer where the log does not state it, each in words. */
 export const inferences = {
-  connect: 'its connect line is missing: it connected no later than this',
-  connection: 'the log does not say which of several connections this is',
-  deadline: 'the log does not say why the server closed it: that its deadline ran out is concluded',
-  end: 'its disconnect line is missing: it ended no later than this',
+  connect: 'the connect line is missing: the client connected no later than this',
+  connection: 'the log does not state which of several connections this is',
+  deadline: 'the log does not state why the server closed: the deadline probably expired',
+  end: 'the disconnect line is missing: the session ended no later than this',
   date: "the date is taken from the file's name",
-  'no-date': 'the log has no date: 1970-01-01 stands for it',
-  request: 'its message is not in the log: it is concluded from the answer',
+  'no-date': 'the log has no date: 1970-01-01 is used',
+  request: 'the message is not in the log: it is inferred from the answer',
   encoding: 'bytes that are not UTF-8 are read as Latin-1',
 } as const;
 export type Inference = keyof typeof inferences;
 
-/** Why the absence of a message proves nothing, each in words that follow `not decidable, because`. */
+/** Why messages may be missing, each in words that follow `the log is incomplete`. The absence of a message then proves nothing. */
 export const missingReasons = {
-  beginning: 'the log begins in the middle of it',
-  masked: 'a line of it is masked',
-  damaged: 'the log is damaged',
-  cut: 'the log is cut off',
-  gap: 'a part of the log is missing',
+  beginning: 'it begins in the middle of the session',
+  masked: 'a line is masked',
+  damaged: 'it is damaged',
+  cut: 'it is cut off',
+  gap: 'a part is missing',
 } as const;
 export type MissingReason = keyof typeof missingReasons;
 
 /** What an observer adds to a step record. */
 export interface ObservedMarks {
-  /** The file in which it stands, and its line from 1; null for what was no file. */
+  /** The file that contains the step, and its line from 1; null when the source is not a file. */
   readonly file: string | null;
   readonly line: number | null;
-  /** What of it was concluded. */
+  /** What was inferred. */
   readonly inferred: readonly Inference[];
-  /** What is missing before it. */
+  /** What is missing before this step. */
   readonly missing: MissingReason | null;
-  /** What the chart has no answer to. */
+  /** Protocol violations at this step. */
   readonly findings: readonly FindingMark[];
-  /** What the log calls the client: on the session's first step, and where the log calls it otherwise from then on. */
+  /** The client's name in the log: on the session's first step, and where the log uses another name from then on. */
   readonly client?: string | undefined;
 }
 
-/** A finding as it stands beside its step. */
+/** A finding at its step. */
 export interface FindingMark {
   readonly code: FindingCode;
   readonly sentence: string;

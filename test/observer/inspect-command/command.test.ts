@@ -157,7 +157,10 @@ test('records one session by its client, and findings beside sessions as JSON', 
 describe('what cannot be used is told in one line, with exit code 2', () => {
   test.each<[string[], string]>([
     [['nowhere.log'], 'nowhere.log: cannot be read: there is no such file'],
-    [['ixn.log', '--verdict', 'refusd'], '--verdict is "refusd"; allowed: open (still open), '],
+    [
+      ['ixn.log', '--verdict', 'refusd'],
+      '--verdict is "refusd"; allowed: open (waiting to register), ',
+    ],
     [['ixn.log', '--where', 'x=1'], '--where asks for "x"; allowed: session, client, '],
     [['ixn.log', '--since', 'noon'], '--since is "noon"; allowed: '],
     [

@@ -16,7 +16,7 @@ const other = refused(90_000, {
 const silent = refused(86_400_000, {
   client: 'Ärger-1',
   verdict: 'silent',
-  words: 'silent until the deadline',
+  words: 'never registered (timed out)',
   answeredAfter: null,
   error: null,
   errors: 0,
@@ -44,7 +44,7 @@ describe('a filter holds', () => {
     [{ type: '*' }, ['one']],
     [{ verdict: 'refused' }, ['other']],
     [{ verdict: 'refused (2a)' }, ['other']],
-    [{ verdict: 'Silent until the deadline' }, ['silent']],
+    [{ verdict: 'Never registered (timed out)' }, ['silent']],
     [{ since: '08:01' }, ['other', 'silent']],
     [{ since: '08:01:30' }, ['other', 'silent']],
     [{ since: '08:01:30.001' }, ['silent']],
@@ -111,7 +111,7 @@ describe('what cannot be used is told with what is allowed', () => {
   test.each<[FilterFlags, string]>([
     [
       { verdict: '2a' },
-      '--verdict is "2a"; allowed: open (still open), registered, refused (refused (2a)), spoke-first (spoke before registering (2b)), ',
+      '--verdict is "2a"; allowed: open (waiting to register), registered, refused (refused (2a)), spoke-first (sent a message before registering (2b)), ',
     ],
     [{ since: 'noon' }, `--since is "noon"; ${forms}`],
     [{ until: '2026-02-31' }, `--until is "2026-02-31"; ${forms}`],

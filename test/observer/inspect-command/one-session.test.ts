@@ -26,7 +26,7 @@ describe('one session is shown', () => {
   test('with what it is, and each arrow with its place, its time and what it answers', async () => {
     expect(
       await show('51'),
-    ).toBe(`51: registered after 20 ms; ended after 40 ms: the other side closed the connection.
+    ).toBe(`51: registered after 20 ms; ended after 40 ms: the client closed the connection.
   client     desk-1 (AgentApplication)
   media type chat
   proxy id   7
@@ -250,8 +250,8 @@ test('what was inferred and what is missing is told at its step', async () => {
     },
   }));
   expect(rungsOf({ steps: marked, left: null })).toMatchObject([
-    { note: 'inferred: its connect line is missing: it connected no later than this' },
-    { note: 'before it a line of it is masked', isWrong: false },
+    { note: 'inferred: the connect line is missing: the client connected no later than this' },
+    { note: 'the log is incomplete before this: a line is masked', isWrong: false },
     { note: 'answers 1 after 10 ms; It is wrong.', isWrong: true },
     {},
     {},

@@ -82,12 +82,14 @@ describe('a row of the table', () => {
   });
 
   test('says what was inferred and how many findings there are, and why nothing can be decided', () => {
-    const words = 'not decidable, because the log begins in the middle of it';
+    const words = 'unclear: the log is incomplete (it begins in the middle of the session)';
     const row = tableRow(
       { ...registered, verdict: 'undecided', words, inferred: ['connect'], findings: 12 },
       plain,
     );
-    expect(row).toContain('  *!12   not decidable, because the log begins in the middle of it');
+    expect(row).toContain(
+      '  *!12   unclear: the log is incomplete (it begins in the middle of the session)',
+    );
   });
 
   test('has the colour of its verdict', () => {

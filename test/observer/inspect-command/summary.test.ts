@@ -155,7 +155,7 @@ describe('a summary', () => {
     refused(30_000, {
       client: '55',
       verdict: 'silent',
-      words: 'silent until the deadline',
+      words: 'never registered (timed out)',
       error: null,
       answeredAfter: null,
       rejectionDeadline: null,
@@ -180,8 +180,8 @@ describe('a summary', () => {
       `verdicts
          12  registered
           3  refused (2a)
-          1  silent until the deadline
-          1  still open
+          1  never registered (timed out)
+          1  waiting to register
 
 types
          13  AgentApplication

@@ -24,7 +24,7 @@ const own = '2026-07-25T14-30-03.134Z-4711-0001.jsonl';
 const flood = await readFile(join(import.meta.dirname, 'logs/flood.jsonl'), 'utf8');
 const sample = await readFile(join(import.meta.dirname, 'logs/gate.jsonl'), 'utf8');
 const recorded = parseRecording(sample).steps;
-/** A session that was refused, then spoke: six steps. */
+/** A session that was refused, then sent a message: six steps. */
 const [session] = recorded.filter(({ seq, name }) => seq === 4 && name === 'RequestPing');
 const steps = recorded.filter((step) => step.session === session?.session);
 

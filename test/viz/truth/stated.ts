@@ -60,7 +60,7 @@ export function statedBy(page: Page): Promise<Statement> {
       ? 'stopping'
       : header.startsWith('live from ')
         ? 'live'
-        : /trying again|asks for its token/.test(header)
+        : /retrying|asks for its token/.test(header)
           ? 'lost'
           : header;
 

@@ -7,7 +7,7 @@ import { type Stated, setHidden, statedSince } from './watch.js';
 
 const notReachable = 'the gate is not reachable';
 const asksForToken = 'the gate asks for its token';
-const startedAgain = 'the gate was started again since';
+const startedAgain = 'the gate has restarted since';
 
 export class Viewer {
   readonly name: string;
@@ -40,11 +40,11 @@ export class Viewer {
     this.selected = session;
   }
 
-  /** Presses "Try now", if the page has not connected meanwhile. */
+  /** Presses "Retry now", if the page has not connected meanwhile. */
   tryNow(): Promise<void> {
     return this.page.evaluate(() => {
       for (const button of document.querySelectorAll('button')) {
-        if (button.textContent === 'Try now') button.click();
+        if (button.textContent === 'Retry now') button.click();
       }
     });
   }

@@ -14,13 +14,13 @@ import { Notices } from './notices.js';
 import { useAddress } from './use-address.js';
 import { Workspace } from './workspace.js';
 
-/** Only who asks for it loads it, and a report, which is one file, has it not. */
+/** Loaded on request only. A report, which is a single file, does not contain it. */
 const Foreign =
   import.meta.env.MODE === 'report'
     ? null
     : lazy(async () => ({ default: (await import('../foreign/index.js')).Foreign }));
 
-/** The page as a whole. */
+/** The complete page. */
 export function App() {
   useAddress();
   const view = usePage((state) => state.view);
@@ -67,7 +67,7 @@ export function App() {
   );
 }
 
-/** The list of sessions where there is one column: it lies over the page, takes the focus and gives it back. */
+/** The list of sessions in the one-column layout: it covers the page, takes the focus and gives it back. */
 function useList({ tab, foreign }: ViewState) {
   const [wanted, setWanted] = useState(false);
   const narrow = useNarrow();
@@ -78,7 +78,7 @@ function useList({ tab, foreign }: ViewState) {
     wasOpen.current = open;
     const focused = document.activeElement;
     if (open) document.querySelector<HTMLElement>('.close-list')?.focus();
-    // Enter on a session has taken the focus to its steps.
+    // Enter on a session has already moved the focus to its steps.
     else if (focused === null || focused === document.body || focused.closest('.page-aside'))
       document.querySelector<HTMLElement>('.open-list')?.focus();
   }, [open]);
@@ -89,7 +89,7 @@ function useList({ tab, foreign }: ViewState) {
   };
 }
 
-/** Follows the steps of the live session in view. */
+/** Subscribes to the steps of the live session in view. */
 function useWatched(): void {
   const session = usePage(({ view }) => (view.recording === null ? view.session : null));
   const reachable = usePage(({ connection }) => connection.phase !== 'none');
@@ -99,7 +99,7 @@ function useWatched(): void {
   );
 }
 
-/** Escape puts out what is lit and closes what lies over the page. */
+/** Escape clears the selection and closes the list that covers the page. */
 function useEscape(close: () => void): void {
   const latest = useRef(close);
   latest.current = close;
@@ -114,7 +114,7 @@ function useEscape(close: () => void): void {
   }, []);
 }
 
-/** What is not needed every minute. */
+/** The items of the menu More. */
 function useMore(): readonly MenuItem[] {
   const { sessions } = useListing(null);
   const isSignedIn = usePage((state) => state.isSignedIn);
@@ -122,7 +122,7 @@ function useMore(): readonly MenuItem[] {
   return [
     {
       label: 'Save the listed sessions as one recording',
-      disabled: sessions.length === 0 ? 'No session is listed' : null,
+      disabled: sessions.length === 0 ? 'The list is empty' : null,
       onChoose() {
         if (saving.current) return;
         saving.current = true;

@@ -15,7 +15,7 @@ import {
   usePage,
 } from '../state/store.js';
 
-/** The panel beside the session: where it comes from. Figures and simulator keep what they hold while they are hidden. */
+/** The panel beside the session: the list, figures, simulator or coverage. Figures and simulator keep their state while they are hidden. */
 export function Aside({ onClose }: { onClose(): void }) {
   const view = usePage((state) => state.view);
   const recordings = usePage((state) => state.recordings);
@@ -41,7 +41,7 @@ export function Aside({ onClose }: { onClose(): void }) {
           onCloseRecording={closeRecording}
           onPress={onClose}
           onEnter={() => {
-            // What lies under the list cannot have the focus.
+            // Elements under the open list cannot have the focus.
             flushSync(onClose);
             document.querySelector<HTMLElement>('.page-ladder [tabindex="0"]')?.focus();
           }}

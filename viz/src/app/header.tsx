@@ -10,19 +10,19 @@ import type { ViewState } from '../state/contracts.js';
 interface HeaderProps {
   readonly view: ViewState;
   readonly connection: Connection;
-  /** Whether the gate's list has come since it was connected. */
+  /** Whether the gate's list has arrived on this connection. */
   readonly listed: boolean;
-  /** Connections since the gate started; null when that is not known. */
+  /** Connections since the gate started; null when unknown. */
   readonly accepted: number | null;
-  /** Whether a coverage is open: without one there is nothing to look at. */
+  /** Whether a coverage is open; without one the tab is hidden. */
   readonly covered: boolean;
-  /** What is not needed every minute. */
+  /** The items of the menu More. */
   readonly more: readonly MenuItem[];
-  /** Whether something lies over it. */
+  /** Whether the list covers it. */
   readonly inert: boolean;
   onChange(changes: Partial<ViewState>): void;
   onOpenRecording(): void;
-  /** Opens the list where there is no room for it beside the rest. */
+  /** Opens the list in the one-column layout. */
   onOpenList(): void;
 }
 
@@ -33,7 +33,7 @@ const tabs = [
   { tab: 'coverage', label: 'Coverage' },
 ] as const;
 
-/** The head of the page: where one is, how it stands with the gate, and what can be opened. */
+/** The header of the page: tabs, the state of the connection, and the buttons to open files. */
 export function Header(props: HeaderProps) {
   const { view, connection, listed, accepted, covered, more, inert } = props;
   const { onChange, onOpenRecording, onOpenList } = props;
@@ -83,11 +83,11 @@ export function Header(props: HeaderProps) {
 
 type ConnectionWordsProps = Pick<HeaderProps, 'connection' | 'listed' | 'accepted'>;
 
-/** How it stands with the gate, in words. */
+/** The state of the connection in words. */
 function ConnectionWords({ connection, listed, accepted }: ConnectionWordsProps) {
   const { phase } = connection;
   if (phase === 'none') {
-    const words = import.meta.env.MODE === 'report' ? 'a report, nothing live' : 'no gate here';
+    const words = import.meta.env.MODE === 'report' ? 'report, not live' : 'no gate';
     return <p className="connection">{words}</p>;
   }
   if (phase === 'lost') return <Lost connection={connection} />;
@@ -129,9 +129,9 @@ function Lost({ connection }: { connection: Extract<Connection, { phase: 'lost' 
       <span role="alert" title={since === null ? undefined : utcTime(since)}>
         {`${why ?? 'the gate is not reachable'}${since === null ? '' : ` since ${timeOfDay(since)}`};`}
       </span>{' '}
-      {seconds === 0 ? 'trying again' : `trying again in ${seconds} s`}{' '}
+      {seconds === 0 ? 'retrying' : `retrying in ${seconds} s`}{' '}
       <button type="button" className="plain" onClick={reachGate}>
-        Try now
+        Retry now
       </button>
     </p>
   );

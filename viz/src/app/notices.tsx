@@ -1,6 +1,6 @@
 import { dismiss, usePage } from '../state/store.js';
 
-/** What there is to be told, at the edge of the page; a problem is read out at once. */
+/** Notices at the edge of the page. Screen readers read a problem immediately. */
 export function Notices() {
   const notices = usePage((state) => state.notices);
   return (

@@ -10,11 +10,11 @@ interface ScrubberProps {
   onCursor(cursor: Cursor): void;
 }
 
-/** Milliseconds a step stays while a session is played back: as long as it took, within these. */
+/** Minimum and maximum display time of a step during playback, in milliseconds. */
 const shortest = 350;
 const longest = 1_200;
 
-/** The steps of a session under the hand: first, previous, play or live, next, last, and a slider over all of them. */
+/** The controls of a session's steps: first, previous, play or live, next, last, and a slider. */
 export function Scrubber({ session, cursor, onCursor }: ScrubberProps) {
   const { steps } = session;
   const at = indexAt(steps, cursor);
@@ -26,7 +26,7 @@ export function Scrubber({ session, cursor, onCursor }: ScrubberProps) {
   const goTo = useCallback(
     (index: number) => {
       setPlaying(false);
-      // The last step of what goes on is a place of its own: to be live is to stay with the newest.
+      // The last step is null, so that the cursor stays at the newest step (live).
       const to = Math.max(0, Math.min(last, index));
       onCursor(to === last ? null : (steps[to]?.seq ?? null));
     },
@@ -96,14 +96,20 @@ export function Scrubber({ session, cursor, onCursor }: ScrubberProps) {
   );
 }
 
-/** Where steps are missing between those that are held. */
+/** Causes of a gap in words; other causes are already words. */
+const gapCauses: Readonly<Record<string, string>> = {
+  forgotten: 'no longer available',
+  'slow-viewer': 'this viewer was too slow',
+};
+
+/** Marks for missing steps. */
 function GapMarks({ session: { steps, gaps } }: { session: SessionView }) {
   const last = Math.max(1, steps.length - 1);
   return gaps.map(({ from, to, cause }) => {
     const next = steps.findIndex(({ seq }) => seq > to);
     const place = next < 0 ? last : Math.max(0, next - 0.5);
     const count = to - from + 1;
-    const words = `${counted(count)} ${count === 1 ? 'step is' : 'steps are'} missing here: ${cause}`;
+    const words = `${counted(count)} ${count === 1 ? 'step is' : 'steps are'} missing here: ${gapCauses[cause] ?? cause}`;
     return (
       <i
         key={from}
@@ -125,7 +131,7 @@ function position(session: SessionView, cursor: Cursor, running: boolean): strin
   return session.summary.state === 'disconnected' ? 'ended, ' : '';
 }
 
-/** Goes from step to step by itself, in the time they took. */
+/** Plays the steps with their recorded timing. */
 function usePlayback(
   { steps }: SessionView,
   at: number,
@@ -152,11 +158,11 @@ interface StepKeys {
   toggle(): void;
 }
 
-/** Widgets that have a use of their own for these keys. */
+/** Widgets that use these keys themselves. */
 const ownKeys =
   'input, select, textarea, summary, [contenteditable], [role=listbox], [role=menu], [role=application], [role=slider], [role=separator]';
 
-/** Left, Right, Home, End and Space, wherever on the page, but for where they mean something else. */
+/** Left, Right, Home, End and Space anywhere on the page, except in widgets that use these keys. */
 function useStepKeys({ at, last, goTo, toggle }: StepKeys): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -179,7 +185,7 @@ function useStepKeys({ at, last, goTo, toggle }: StepKeys): void {
   }, [at, last, goTo, toggle]);
 }
 
-/** The step a key leads to; null for a key that leads to none. */
+/** The step for a key; null for other keys. */
 function targetOf(key: string, at: number, last: number): number | null {
   switch (key) {
     case 'ArrowLeft':

@@ -1,20 +1,20 @@
 import { type KeyboardEvent, type PointerEvent, useState } from 'react';
 
-/** Percent of the width that the left part may have. */
-const least = 20;
-const most = 80;
+/** Minimum and maximum width of the left part, in percent. */
+const min = 20;
+const max = 80;
 const key = 'ixgate-split';
 
-/** How the width is shared, in percent for the left part; kept from visit to visit. */
+/** The width of the left part in percent, stored between visits. */
 export function useSplit(): [number, (share: number) => void] {
   const [share, setShare] = useState(() => {
     const kept = Number(readKept());
-    return kept >= least && kept <= most ? kept : 55;
+    return kept >= min && kept <= max ? kept : 55;
   });
   return [
     share,
     (wanted) => {
-      const within = Math.round(Math.min(most, Math.max(least, wanted)));
+      const within = Math.round(Math.min(max, Math.max(min, wanted)));
       setShare(within);
       keep(within);
     },
@@ -32,21 +32,21 @@ export function Splitter({ share, onShare }: { share: number; onShare(share: num
     onShare(((event.clientX - left) / (right - left)) * 100);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const to = { ArrowLeft: share - 2, ArrowRight: share + 2, Home: least, End: most }[event.key];
+    const to = { ArrowLeft: share - 2, ArrowRight: share + 2, Home: min, End: max }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     onShare(to);
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a rule cannot be moved; this is the separator widget of ARIA.
+    // biome-ignore lint/a11y/useSemanticElements: an hr element cannot be moved; this is the ARIA separator widget.
     <div
       className="splitter"
       role="separator"
       aria-orientation="vertical"
       aria-label="Width of the chart"
       aria-valuenow={share}
-      aria-valuemin={least}
-      aria-valuemax={most}
+      aria-valuemin={min}
+      aria-valuemax={max}
       tabIndex={0}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={onPointerMove}
@@ -69,6 +69,6 @@ function keep(share: number): void {
   try {
     localStorage.setItem(key, String(share));
   } catch {
-    // Then it is not kept.
+    // Without storage the width is not kept.
   }
 }

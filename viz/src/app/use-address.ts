@@ -3,23 +3,23 @@ import { hashOf, isStep, viewFrom } from '../state/address.js';
 import type { ViewState } from '../state/contracts.js';
 import { show, usePage } from '../state/store.js';
 
-/** Takes the view from the address, now and whenever it is changed by hand or by Back and Forward. */
+/** Sets the view from the address, at the start and after changes by the user or by Back and Forward. */
 export function readAddress(): void {
   const view = viewFrom(location.hash);
-  // An address without inputs leaves the simulation as it is.
+  // An address without inputs leaves the simulation unchanged.
   show({ ...view, inputs: view.inputs ?? usePage.getState().view.inputs });
 }
 
-/** Changes of the address at once and a second: browsers refuse more than 100 or 200 in half a minute. */
+/** Burst and rate of address changes. Browsers reject more than 100 or 200 in half a minute. */
 const changes = { burst: 30, perSecond: 2 } as const;
 
-/** Keeps view and address the same. */
+/** Keeps view and address equal. */
 export function useAddress(): void {
   useEffect(() => {
     let timer = 0;
     let left: number = changes.burst;
     let leftAt = performance.now();
-    /** @returns milliseconds until the address may be changed once more. */
+    /** @returns milliseconds until the next allowed change of the address. */
     const wait = () => {
       const now = performance.now();
       left = Math.min(changes.burst, left + ((now - leftAt) * changes.perSecond) / 1_000);
@@ -36,7 +36,7 @@ export function useAddress(): void {
     const leave = usePage.subscribe(({ view }, { view: before }) => {
       if (view === before) return;
       if (isStep(before, view)) {
-        // What Back leads to is the view as it was last.
+        // Back must lead to the latest view before this change.
         if (timer !== 0) history.replaceState(null, '', addressOf(before) ?? location.href);
         clearTimeout(timer);
         timer = 0;
@@ -64,7 +64,7 @@ export function useAddress(): void {
   }, []);
 }
 
-/** The address of a view; null when it is the one that stands there. */
+/** The address of a view; null when it is the current address. */
 function addressOf(view: ViewState): string | null {
   const hash = hashOf(view);
   return hash === location.hash ? null : `${location.pathname}${location.search}${hash}`;

@@ -12,16 +12,16 @@ import { isOfRunBefore, type PageState, show, usePage } from '../state/store.js'
 import { moveTo } from '../state/use-stage.js';
 import { Scrubber } from './scrubber.js';
 
-/** Characters of the verdict, which may quote an error text of any length. */
+/** Maximum number of characters of the verdict, which may contain an error text of any length. */
 const maxSentence = 600;
 
 interface VerdictBarProps {
   readonly session: SessionView;
-  /** Whether something lies over it. */
+  /** Whether the list covers it. */
   readonly inert: boolean;
 }
 
-/** What became of the session, the figure it is an instance of, and the hand on its steps. */
+/** The verdict on the session, its closest figure, and the controls of its steps. */
 export function VerdictBar({ session, inert }: VerdictBarProps) {
   const view = usePage((state) => state.view);
   const { summary, origin } = session;
@@ -64,25 +64,25 @@ export function VerdictBar({ session, inert }: VerdictBarProps) {
   );
 }
 
-/** Since when nothing is known of a session, and why. */
+/** The time of the last information about a session, and why there is none since. */
 function lastKnownWords({ lastHeard = 0 }: SessionView, why: string): string {
   return `as last known at ${timeOfDay(lastHeard)}; ${why}`;
 }
 
 function whyLastKnown(state: PageState): string {
-  if (isOfRunBefore(state)) return 'the gate was started again since';
+  if (isOfRunBefore(state)) return 'the gate has restarted since';
   return state.connection.phase === 'locked'
     ? 'the gate asks for its token'
     : 'the gate is not reachable';
 }
 
 interface BesideProps {
-  /** The figure that stands beside the session. */
+  /** The figure beside the session. */
   readonly figure: FigureId | null;
   readonly session: SessionView;
 }
 
-/** The documented figures to hold the session against; its own is one press away. */
+/** Compares the session with a documented figure. The closest figure has its own button. */
 function Beside({ figure, session }: BesideProps) {
   const { steps } = session;
   const instance = session.summary.figure;
@@ -94,16 +94,14 @@ function Beside({ figure, session }: BesideProps) {
   return (
     <span className="beside">
       {instance === null ? (
-        <span className="no-figure">no documented figure</span>
+        <span className="no-figure">matches no figure</span>
       ) : (
         <button
           type="button"
           aria-pressed={figure === instance}
           onClick={() => choose(figure === instance ? null : instance)}
         >
-          {differs
-            ? `Like figure ${instance}, with a difference`
-            : `An instance of figure ${instance}`}
+          {`Closest figure: ${instance}${differs ? ' (differs)' : ''}`}
         </button>
       )}
       <Menu

@@ -4,9 +4,9 @@ import type { ViewState } from '../state/contracts.js';
 interface WelcomeProps {
   readonly view: ViewState;
   readonly connection: Connection;
-  /** Whether the gate's list has come. */
+  /** Whether the gate's list is complete. */
   readonly listed: boolean;
-  /** Sessions that are known. */
+  /** Number of known sessions. */
   readonly known: number;
   readonly unknown: boolean;
   onSimulate(): void;
@@ -18,7 +18,7 @@ interface WelcomeProps {
 const register =
   '{"messageName":"RequestRegisterClient","referenceId":1,"clientName":"desk-1","clientType":"AgentApplication"}';
 
-/** What to type in a terminal; the gate says where it listens. */
+/** Commands for a terminal, with the gate's endpoints. */
 function commandsFor(endpoints: readonly string[]): string[] {
   const [first] = endpoints;
   const endpoint = (endpoints.find((one) => one.startsWith('tcp:')) ?? first)?.replace(
@@ -34,7 +34,7 @@ function commandsFor(endpoints: readonly string[]): string[] {
   ];
 }
 
-/** What stands where a session would: why there is none, and what to do about it. */
+/** Shown without a session: the reason, and the next steps. */
 export function Welcome(props: WelcomeProps) {
   const { view, connection, listed, known, unknown, onSimulate, onOpenRecording, onBack } = props;
   const isConnected = connection.phase === 'open';
@@ -43,20 +43,20 @@ export function Welcome(props: WelcomeProps) {
     <section className="welcome" aria-label="No session">
       {view.recording !== null && view.session !== null ? (
         <Missing
-          title={`Session ${view.session} is in the recording ${view.recording}, which is not open here`}
-          text="Open that file, or drop it on the page; the address then leads to its session."
+          title={`Session ${view.session} is in the recording ${view.recording}, which is not open`}
+          text="Open that file, or drop it on the page. The page then shows the session."
         />
       ) : view.session !== null && unknown ? (
         <Missing
           title={`The gate does not know session ${view.session}`}
-          text="It has been forgotten since, or another gate ran when the link was made."
+          text="The gate has dropped it, or the link is from another gate."
         />
       ) : known > 0 ? (
         <Missing title="No session is chosen" text="Choose one in the list." />
       ) : commands ? (
         <>
           <h2>No client has connected</h2>
-          <p>The first that does appears here, live. Try one of these in a terminal:</p>
+          <p>The first client appears here, live. Try one of these in a terminal:</p>
           <ul className="commands">
             {commands.map((command) => (
               <li key={command}>
@@ -67,7 +67,7 @@ export function Welcome(props: WelcomeProps) {
         </>
       ) : connection.phase === 'none' ? (
         <>
-          <h2>Nothing to see yet</h2>
+          <h2>No sessions yet</h2>
           <p>
             Drop a recording on the page (a gate writes one with <code>--record</code>), or start a
             gate and open the page from it:
@@ -81,16 +81,16 @@ export function Welcome(props: WelcomeProps) {
       ) : connection.phase === 'locked' ? (
         <Missing
           title="The gate asks for its token"
-          text="It is the one that the gate was started with (--admin-token). Type it at the top of the page; this browser then stays signed in for seven days."
+          text="Enter the value of --admin-token at the top of the page. This browser then stays signed in for seven days."
         />
       ) : isConnected ? (
         <Missing title="Loading the sessions" text="The gate is sending its list." />
       ) : (
-        <Missing title="No gate yet" text="Retrying. You can still:" />
+        <Missing title="No connection to the gate" text="Retrying. You can still:" />
       )}
       <p className="choices">
         <button type="button" onClick={onSimulate}>
-          Try the chart by hand
+          Open the simulator
         </button>
         <button type="button" onClick={onOpenRecording}>
           Open a recording

@@ -14,14 +14,14 @@ import { VerdictBar } from './verdict-bar.js';
 import { Welcome } from './welcome.js';
 
 interface WorkspaceProps {
-  /** Whether the list lies over the rest; only where there is one column. */
+  /** Whether the list covers the rest (one-column layout only). */
   readonly listOpen: boolean;
   onCloseList(): void;
 }
 
 /**
- * Panel, verdict, chart and ladder; or a coverage. In one column the chart comes first. The parts change places in the document, not only on
- * the screen, so that the Tab key follows what is seen; their keys keep what they hold.
+ * Panel, verdict, chart and ladder; or a coverage. In the one-column layout the chart comes first. The parts change places in the document
+ * too, so that the Tab key follows the visible order. Their React keys preserve their state.
  */
 export function Workspace({ listOpen, onCloseList }: WorkspaceProps) {
   const tab = usePage((state) => state.view.tab);

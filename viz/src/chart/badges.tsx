@@ -3,16 +3,16 @@ import type { ReactNode } from 'react';
 import { textWidth } from '../../layout/measure.js';
 
 interface CountProps {
-  /** Where it ends. */
+  /** x of its right end. */
   readonly right: number;
-  /** Where its middle is. */
+  /** y of its middle. */
   readonly y: number;
   readonly count: number;
-  /** It may be more. */
+  /** Whether the true count may be higher. */
   readonly isAtLeast?: boolean;
 }
 
-/** How often. None is drawn hollow, so that it is seen without its colour. */
+/** A count. Zero is drawn hollow, so that it can be recognized without colour. */
 export function Count({ right, y, count, isAtLeast = false }: CountProps): ReactNode {
   const words = `${shortened(count)}${isAtLeast ? '+' : ''}`;
   const width = Math.max(14, textWidth(words, 10) + 7);
@@ -26,14 +26,14 @@ export function Count({ right, y, count, isAtLeast = false }: CountProps): React
   );
 }
 
-/** `999`, `12k`, `3M`, always rounded down. */
+/** `999`, `12k`, `3M`; rounded down. */
 function shortened(count: number): string {
   if (count < 1_000) return String(count);
   if (count < 1_000_000) return `${Math.floor(count / 1_000)}k`;
   return `${Math.floor(count / 1_000_000)}M`;
 }
 
-/** The places in a path. */
+/** The positions of an edge in a path. */
 export function Steps({
   left,
   y,

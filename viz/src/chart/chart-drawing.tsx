@@ -1,4 +1,4 @@
-/** A chart to look at: pan, zoom, fit, keyboard. It knows a layout and marks, and not which chart it is. */
+/** A chart with pan, zoom, fit and keyboard. It draws any layout with any marks. */
 import { type FocusEvent, type ReactNode, useId, useMemo, useRef } from 'react';
 import type { ChartLayout } from '../../layout/chart-layout.js';
 import type { Box } from '../../layout/measure.js';
@@ -11,7 +11,7 @@ import { useView } from './use-view.js';
 
 export interface ChartDrawingProps extends ChartMarks {
   readonly layout: ChartLayout;
-  /** What the chart is called, for who cannot see it. */
+  /** The chart's name for screen readers. */
   readonly name: string;
   onSelectEdge(edge: string): void;
 }
@@ -21,7 +21,7 @@ export function ChartDrawing(props: ChartDrawingProps): ReactNode {
   const hint = useId();
   const pane = useRef<HTMLElement>(null);
   const { view, dragging, pointer, reveal, ...controls } = useView(pane, layout, useFocus(props));
-  const all = controls.showsAll ? 'Show a part that can be read' : 'Show all of it';
+  const all = controls.showsAll ? 'Zoom to a readable size' : 'Show the whole chart';
   const onFocus = ({ target }: FocusEvent) => {
     const id = target.closest('[data-edge]')?.getAttribute('data-edge');
     const edge = layout.edges.find((candidate) => candidate.id === id);
@@ -33,17 +33,17 @@ export function ChartDrawing(props: ChartDrawingProps): ReactNode {
       className="chart"
       aria-label={name}
       aria-describedby={hint}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be moved with keys must be reached with keys
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: keys move the chart, so the keyboard must reach it
       tabIndex={0}
       onKeyDown={controls.onKeyDown}
     >
       <p id={hint} className="chart-words">
-        Arrow keys move it, plus and minus zoom, 0 shows all of it.
+        Arrow keys move the chart, plus and minus zoom, 0 shows the whole chart.
       </p>
       <p className="chart-words" aria-live="polite">
         {!props.visits && activeWords(layout, withAncestors(layout, props.active))}
       </p>
-      {/* biome-ignore lint/a11y/noSvgWithoutTitle: what is in it has names; a title of the whole would pop up everywhere */}
+      {/* biome-ignore lint/a11y/noSvgWithoutTitle: its elements have names; a title of the whole drawing would pop up everywhere */}
       <svg className={`chart-canvas${dragging ? ' dragging' : ''}`} onFocus={onFocus} {...pointer}>
         <g transform={`translate(${view.x} ${view.y}) scale(${view.k})`}>
           <Scene
@@ -75,7 +75,7 @@ export function ChartDrawing(props: ChartDrawingProps): ReactNode {
   );
 }
 
-/** Where a reader looks: at the labels of selected edges, or else at the last one taken and at the innermost active states. */
+/** The boxes to keep in view: the labels of selected edges; without a selection the last edge and the innermost active states. */
 function useFocus({ layout, active, taken, selected }: ChartDrawingProps): readonly Box[] {
   const parents = new Set(layout.states.map(({ parent }) => parent));
   const states = layout.states.filter(({ id }) => active.has(id) && !parents.has(id));

@@ -1,4 +1,4 @@
-/** A chart as a picture that stands alone: no script, no font or style sheet from elsewhere. */
+/** A chart as a standalone picture: it needs no script, no external font and no external style sheet. */
 import layout from 'virtual:chart-layout';
 import type { ChartLayout } from '../../layout/chart-layout.js';
 import type { ChartProps } from '../state/contracts.js';
@@ -12,10 +12,10 @@ import { Scene } from './scene.js';
 
 const margin = 12;
 
-/** Values of the custom properties the drawing's rules name. */
+/** Values of the custom properties in the rules of the drawing. */
 export type Palette = ReadonlyMap<string, string>;
 
-/** The light theme, as the page has it. */
+/** The light theme of the page. */
 export const lightPalette: Palette = paletteOf(/:root\s*\{([^}]*)\}/);
 export const darkPalette: Palette = paletteOf(
   /:root\[data-theme=.dark.\]\s*\{([^}]*)\}/,

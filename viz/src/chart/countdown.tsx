@@ -1,12 +1,12 @@
-/** The ring around a waiting state that runs down to the deadline, and the time left. */
+/** A ring around a state that shrinks until the deadline, and the time left. */
 import { type ReactNode, useEffect, useState } from 'react';
 import type { PlacedState } from '../../layout/chart-layout.js';
 import { type Countdown, timeLeft } from './marks.js';
 
-/** Below this part of the whole the ring warns in the colour of what is bad. */
+/** When less than this fraction is left, the ring has the warning colour. */
 const urgent = 0.2;
 
-/** Standing still, as it is at one moment. */
+/** The ring at one moment, without a timer. */
 export function CountdownRing({
   state,
   left,
@@ -36,7 +36,7 @@ export function CountdownRing({
   );
 }
 
-/** Counting down by itself, from when `left` was said. */
+/** The ring with a timer that counts down from `left`. */
 export function RunningCountdown({
   state,
   countdown,
@@ -49,7 +49,7 @@ export function RunningCountdown({
   return <CountdownRing state={state} left={now} total={total} />;
 }
 
-/** Milliseconds left now. Who wants less motion gets whole seconds. */
+/** Milliseconds left now. With reduced motion it changes once a second. */
 function useTimeLeft(left: number, running: boolean): number {
   const [now, setNow] = useState(left);
   useEffect(() => {
@@ -69,7 +69,7 @@ function useTimeLeft(left: number, running: boolean): number {
   return now;
 }
 
-/** Around the box, from the middle of its top edge, clockwise; it is taken away from the end. */
+/** A path around the box, clockwise from the middle of the top edge. The ring shrinks from its end. */
 function ringPath({ x, y, width, height }: PlacedState): string {
   const gap = 4;
   const r = 9;

@@ -1,4 +1,4 @@
-/** The registration chart with a coverage on it. */
+/** The registration chart with a coverage. */
 import layout from 'virtual:chart-layout';
 import { type ReactNode, useMemo } from 'react';
 import type { CoverageCounts } from '../../../machines/index.js';
@@ -7,7 +7,7 @@ import { statesOfConfiguration } from './registration-marks.js';
 
 export interface CoverageChartProps {
   readonly counts: CoverageCounts;
-  /** Ids of edges that are lit. */
+  /** Ids of selected edges. */
   readonly selected: ReadonlySet<string>;
   onSelectEdge(edge: string): void;
 }
@@ -32,7 +32,7 @@ export function CoverageChart({ counts, selected, onSelectEdge }: CoverageChartP
   );
 }
 
-/** A configuration is in a state of each region: visits of states, from those of configurations. */
+/** Visits of each state. A configuration counts for its state in each region. */
 function visitsOf({ states }: CoverageCounts): Map<string, number> {
   const visits = new Map<string, number>();
   for (const [configuration, times] of states) {

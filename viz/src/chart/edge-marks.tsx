@@ -1,4 +1,4 @@
-/** An edge: its line, and its label, which can be clicked. Labels of edges that share a loop are elements of their own. */
+/** An edge: its line and its clickable label. Edges that share a loop have separate labels. */
 import type { KeyboardEvent, ReactNode } from 'react';
 import type { PlacedEdge } from '../../layout/chart-layout.js';
 import { drawnText } from '../../layout/measure.js';
@@ -6,15 +6,15 @@ import { Count, Steps } from './badges.js';
 
 export interface EdgeMarks {
   readonly edge: PlacedEdge;
-  /** How often it was taken; null where it is not known. */
+  /** How often it was taken; null when unknown. */
   readonly count: number | null;
-  /** False: it may have been taken more often. */
+  /** False when it may have been taken more often. */
   readonly isCountComplete: boolean;
-  /** True where the marks are a coverage: what was never taken stands out. */
+  /** True for a coverage: edges that were never taken are highlighted. */
   readonly coverage: boolean;
   readonly taken: boolean;
   readonly selected: boolean;
-  /** Its places in the path; empty where it is not on it. */
+  /** Its positions in the path; empty when it is not on the path. */
   readonly numbers: readonly number[];
 }
 
@@ -35,7 +35,7 @@ function classes(
     .join(' ');
 }
 
-/** Lines that are marked lie above those that are not. */
+/** Drawing order: marked lines are drawn over others. */
 export function weight({ taken, selected, numbers, count }: EdgeMarks): number {
   return selected ? 4 : taken ? 3 : numbers.length > 0 ? 2 : count ? 1 : 0;
 }
@@ -52,10 +52,10 @@ export function EdgeLine(marks: EdgeMarks): ReactNode {
 }
 
 export interface EdgeLabelProps extends EdgeMarks {
-  /** Names of source and target, for who cannot see the line. */
+  /** Names of source and target, for screen readers. */
   readonly from: string;
   readonly to: string;
-  /** Missing: the label is not a button. */
+  /** Without it the label is not a button. */
   readonly onSelect?: ((edge: string) => void) | undefined;
 }
 
@@ -108,7 +108,7 @@ function edgeWords(marks: EdgeMarks, from: string, to: string): string {
   return parts.join(', ') + (edge.description ? `: ${edge.description}` : '');
 }
 
-/** At a label's corners: how often, and the places in the path. The label's name says both, so they are not part of it. */
+/** The count and the positions in the path, at the corners of a label. Hidden from screen readers, because the label's name has both. */
 export function EdgeBadges({
   edge,
   count,

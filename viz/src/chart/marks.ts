@@ -1,7 +1,7 @@
-/** What is marked on a chart: where a session is, what it did, what is selected. Nothing here knows which chart it is. */
+/** Marks on a chart: active states, taken edges, selection. They work for any chart. */
 import type { ChartLayout, PlacedState } from '../../layout/chart-layout.js';
 
-/** A deadline that runs while a state is active. */
+/** The deadline of an active state. */
 export interface Countdown {
   /** Id of the state. */
   readonly state: string;
@@ -9,22 +9,22 @@ export interface Countdown {
   readonly left: number;
   /** Milliseconds; more than 0. */
   readonly total: number;
-  /** True: `left` counts down by itself from now on. */
+  /** Whether `left` counts down from now on. */
   readonly running: boolean;
 }
 
 export interface ChartMarks {
-  /** Ids of active states; those around them are active too and need not be named. */
+  /** Ids of active states. Their ancestors are active too and may be left out. */
   readonly active: ReadonlySet<string>;
-  /** Edges just taken, and a number that is another one each time. */
+  /** The edges of the last step, and a number that differs from step to step. */
   readonly taken: { readonly edges: readonly string[]; readonly seq: number } | null;
-  /** How often each edge was taken; one that is missing was never taken. Null where nothing is counted. */
+  /** How often each edge was taken; a missing edge was never taken. Null for no counts. */
   readonly counts: ReadonlyMap<string, number> | null;
-  /** False: edges may have been taken more often than `counts` says. @default true */
+  /** False when edges may have been taken more often than in `counts`. @default true */
   readonly countsAreComplete?: boolean | undefined;
   /**
-   * How often each innermost state was visited: the marks are a coverage, and states and edges that have none stand out. Null or
-   * missing where they are those of one session.
+   * For a coverage: how often each innermost state was visited. States and edges with a count of 0 are highlighted. Null or missing for the
+   * marks of one session.
    */
   readonly visits?: ReadonlyMap<string, number> | null;
   /** Ids of selected edges. */
@@ -34,7 +34,7 @@ export interface ChartMarks {
   readonly path: readonly string[] | null;
 }
 
-/** The states and every state around them. */
+/** The states and all their ancestors. */
 export function withAncestors({ states }: ChartLayout, ids: ReadonlySet<string>): Set<string> {
   const parents = new Map(states.map(({ id, parent }) => [id, parent]));
   const all = new Set<string>();
@@ -46,8 +46,8 @@ export function withAncestors({ states }: ChartLayout, ids: ReadonlySet<string>)
 }
 
 /**
- * The places of edges in a path: 1, 2, 3 ... One event takes a transition in each region, so neighbours in the path that
- * have one label and lie in different regions share a number.
+ * The positions of edges in a path: 1, 2, 3 ... One event takes a transition in each region, so consecutive edges with the same label in
+ * different regions share a number.
  */
 export function pathNumbers(layout: ChartLayout, path: readonly string[]): Map<string, number[]> {
   const edges = new Map(layout.edges.map((edge) => [edge.id, edge]));
@@ -64,7 +64,7 @@ export function pathNumbers(layout: ChartLayout, path: readonly string[]): Map<s
   return numbers;
 }
 
-/** Are the two states in different regions of one parallel state? */
+/** Whether the two states are in different regions of one parallel state. */
 function apart(layout: ChartLayout, one: string, other: string): boolean {
   const around = withAncestors(layout, new Set([one]));
   const alsoAround = withAncestors(layout, new Set([other]));
@@ -72,7 +72,7 @@ function apart(layout: ChartLayout, one: string, other: string): boolean {
   return innermost?.type === 'parallel' && one !== innermost.id && other !== innermost.id;
 }
 
-/** Where a session is, in words: each innermost active state, with its region where it is in one. */
+/** The innermost active states in words, each with its region, if any. */
 export function activeWords({ states }: ChartLayout, active: ReadonlySet<string>): string {
   const byId = new Map(states.map((state) => [state.id, state]));
   const innermost = states.filter(
@@ -97,7 +97,7 @@ function regionOf(
   return undefined;
 }
 
-/** A time left, as it is read at a glance: tenths of seconds, from a minute on whole seconds. */
+/** The time left as a short text: tenths of seconds, or whole seconds from one minute on. */
 export function timeLeft(milliseconds: number): string {
   const left = Math.max(0, milliseconds);
   if (left < 60_000) return `${(left / 1_000).toFixed(1)} s`;

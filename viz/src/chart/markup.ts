@@ -1,17 +1,17 @@
-/** React elements as XML text, where they are plain: elements, texts and functions without hooks. */
+/** Renders simple React elements as XML text: elements, texts, and components without hooks. */
 import { Fragment, isValidElement, type ReactNode } from 'react';
 
 type Props = Readonly<Record<string, unknown>> & { readonly children?: ReactNode };
 
-/** Attributes that React spells otherwise than SVG. */
+/** Attributes with different names in React and SVG. */
 const spelling: Readonly<Record<string, string>> = {
   className: 'class',
   textAnchor: 'text-anchor',
   strokeDasharray: 'stroke-dasharray',
 };
 
-/** What no XML document may hold. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are meant
+/** Characters that are not allowed in XML. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression is about control characters
 const impossible = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu;
 
 const entities: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-/** The registration chart's marks, from what the page knows of a session. */
+/** The marks of a session on the registration chart. */
 import type { ChartProps, Configuration } from '../state/contracts.js';
 import type { ChartMarks, Countdown } from './marks.js';
 
@@ -19,7 +19,7 @@ export function registrationMarks(props: ChartProps): ChartMarks {
   return {
     active: new Set(configuration === null ? [] : statesOfConfiguration(configuration)),
     taken,
-    // Without a session there is nothing to count, and no edge is one that was never taken.
+    // Without a session there are no counts, so no edge is marked as never taken.
     counts: configuration === null ? null : counts,
     countsAreComplete: props.countsAreComplete,
     selected: selection.edges,

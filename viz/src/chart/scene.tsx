@@ -1,4 +1,4 @@
-/** Everything that is drawn of a chart, with its marks. It keeps no state, so that it can be put as text as well. */
+/** All elements of a drawn chart with its marks. It has no state, so that it can also be rendered as text. */
 import type { ReactNode } from 'react';
 import type { ChartLayout, PlacedState } from '../../layout/chart-layout.js';
 import { EdgeBadges, EdgeLabel, EdgeLine, type EdgeMarks, weight } from './edge-marks.js';
@@ -7,9 +7,9 @@ import { StateBox } from './state-box.js';
 
 export interface SceneProps extends ChartMarks {
   readonly layout: ChartLayout;
-  /** Draws the countdown in its state. */
+  /** Draws the countdown in the box of its state. */
   countdownOf(state: PlacedState, countdown: Countdown): ReactNode;
-  /** Missing: nothing can be clicked, nothing moves. */
+  /** Without it there are no buttons and no animation. */
   readonly onSelectEdge?: ((edge: string) => void) | undefined;
 }
 

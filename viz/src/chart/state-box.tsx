@@ -1,4 +1,4 @@
-/** A state: a rounded box with its name; with a header where states are in it, without a frame where it is a region. */
+/** A state: a rounded box with its name. A compound state has a header, a region has no frame. */
 import type { ReactNode } from 'react';
 import type { PlacedState } from '../../layout/chart-layout.js';
 import { drawnText, headerHeight } from '../../layout/measure.js';
@@ -7,9 +7,9 @@ import { Count } from './badges.js';
 export interface StateBoxProps {
   readonly state: PlacedState;
   readonly active: boolean;
-  /** How often it was visited, where the marks are a coverage; null where they are not. Only innermost states are marked. */
+  /** For a coverage: how often it was visited; otherwise null. Only innermost states are marked. */
   readonly visits?: number | null;
-  /** Ring and time left; null where no deadline runs. */
+  /** Ring and time left; null when no deadline runs. */
   readonly countdown: ReactNode;
 }
 
@@ -79,7 +79,7 @@ function titleOf({ key, description }: PlacedState, visits: number | null): stri
   return `${key}${visited}${description ? `: ${description}` : ''}`;
 }
 
-/** Dot and arrow: the state that is entered first. */
+/** The dot and arrow of the initial state. */
 function InitialMark({ x, y, box }: { x: number; y: number; box: number }): ReactNode {
   return (
     <g className="chart-initial">

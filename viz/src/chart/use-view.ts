@@ -12,12 +12,12 @@ import {
 import type { Box, Point, Size } from '../../layout/measure.js';
 import { fitted, moved, readable, revealing, type View, zoomed } from './view.js';
 
-/** So far a pointer may move and still click. */
+/** Maximum movement of the pointer that still counts as a click, in pixels. */
 const clickSlack = 4;
 const buttonStep = 1.25;
 const keyStep = 40;
 
-/** An arrow shows more of the side it points to. */
+/** Each arrow key shows more of the side that it points to. */
 const steps: Readonly<Record<string, Point>> = {
   ArrowLeft: { x: keyStep, y: 0 },
   ArrowRight: { x: -keyStep, y: 0 },
@@ -31,15 +31,15 @@ const factors: Readonly<Record<string, number>> = {
   '-': 1 / buttonStep,
 };
 
-/** `readable` and `all` follow the pane's size; `free` is where the reader moved it. */
+/** `readable` and `all` follow the size of the pane; `free` is set by the user. */
 type Mode = 'readable' | 'all' | 'free';
 
 export interface ViewControls {
   readonly view: View;
   readonly dragging: boolean;
-  /** Whether the reader asked for the whole drawing. */
+  /** Whether the user chose the whole drawing. */
   readonly showsAll: boolean;
-  /** Shows the whole drawing; when it is shown already, it at a size that can be read. */
+  /** Switches between the whole drawing and a readable size. */
   toggleAll(): void;
   zoomIn(): void;
   zoomOut(): void;
@@ -54,7 +54,7 @@ export interface ViewControls {
   };
 }
 
-/** @param focus what the reader looks for: where only a part of the drawing fits, these boxes are in it. Keep it from render to render. */
+/** @param focus boxes to keep in view when only a part of the drawing fits. Pass the same array from render to render. */
 export function useView(
   pane: RefObject<HTMLElement | null>,
   drawing: Size,
@@ -93,11 +93,11 @@ export function useView(
   useEffect(() => {
     const element = pane.current;
     if (!element) return;
-    // React listens to wheels passively, and a passive listener cannot keep the page from scrolling.
+    // React's wheel listener is passive and cannot stop the page from scrolling.
     const onWheel = (event: WheelEvent) => {
       event.preventDefault();
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-      // A pinch on a touchpad comes as a wheel with Ctrl, in smaller steps.
+      // A pinch on a touchpad arrives as a wheel event with Ctrl, in smaller steps.
       const speed = event.ctrlKey ? 0.01 : 0.0015;
       const at = within(element, event);
       change((now) => zoomed(now, Math.exp(-event.deltaY * lines * speed), at));
@@ -120,7 +120,7 @@ export function useView(
     const other = others[0]?.[1];
     if (!other && !dragging) {
       if (start.current && distance(start.current, now) < clickSlack) return;
-      // From here on it is not a click: the canvas takes what follows, wherever the pointer goes.
+      // From here on it is a drag: the canvas captures the pointer.
       event.currentTarget.setPointerCapture(event.pointerId);
       setDragging(true);
     }

@@ -1,28 +1,27 @@
-/** How a drawing is looked at: which part of it, how large. Pure sums; times and events are the caller's. */
+/** The visible part of a drawing and its zoom. Pure functions; the caller handles events. */
 import type { Box, Point, Size } from '../../layout/measure.js';
 
-/** A point of the drawing is seen at `x + k * point.x`, `y + k * point.y` in the pane, in CSS pixels. */
+/** A point of the drawing is at `x + k * point.x`, `y + k * point.y` in the pane, in CSS pixels. */
 export interface View extends Point {
-  /** CSS pixels for one unit of the drawing. */
+  /** CSS pixels per unit of the drawing. */
   readonly k: number;
 }
 
-/** From an eighth of its size to six times. */
-const leastZoom = 0.125;
-const mostZoom = 6;
+const minZoom = 0.125;
+const maxZoom = 6;
 
-/** Larger than this a whole chart is not drawn by itself: its text is easy to read already. */
-const mostFit = 1.5;
+/** Maximum automatic zoom: at this size the text is already easy to read. */
+const maxFit = 1.5;
 
-/** Smaller than this the text of a whole chart is hard to read. */
+/** Minimum zoom at which the text of a whole chart is readable. */
 const minReadableFit = 0.6;
 
-/** At this zoom the smallest text of a chart (10, see drawing.css) has 9 pixels. */
+/** At this zoom the smallest text of a chart (10 units, see drawing.css) is 9 pixels high. */
 const readableZoom = 0.9;
 
 const margin = 8;
 
-/** The buttons lie over the bottom of the pane. */
+/** Height of the buttons, which cover the bottom of the pane. */
 const buttonsHeight = 44;
 
 /** The whole drawing in the middle of the pane. */
@@ -30,14 +29,14 @@ export function fitted(drawing: Size, pane: Size): View {
   const k = Math.min(
     (pane.width - 2 * margin) / drawing.width,
     (pane.height - 2 * margin) / drawing.height,
-    mostFit,
+    maxFit,
   );
-  return centred(drawing, pane, Math.max(leastZoom, k));
+  return centred(drawing, pane, Math.max(minZoom, k));
 }
 
 /**
- * The whole drawing where it can be read at that size; otherwise as much of it as fits at a size that can be read, with these boxes in the
- * pane. If they do not all fit, the last of them does.
+ * The whole drawing if it is readable at that size; otherwise a part at a readable size that contains these boxes. If they do not all fit,
+ * it contains the last one.
  */
 export function readable(before: View, drawing: Size, pane: Size, boxes: readonly Box[]): View {
   const whole = fitted(drawing, pane);
@@ -62,9 +61,9 @@ function boxAround(boxes: readonly Box[]): Box | null {
   return { x, y, width: right - x, height: bottom - y };
 }
 
-/** Larger or smaller by a factor; the point under `at` (in the pane) stays where it is. */
+/** Zooms by a factor. The point under `at` (in the pane) stays in place. */
 export function zoomed(view: View, factor: number, at: Point): View {
-  const k = Math.min(mostZoom, Math.max(leastZoom, view.k * factor));
+  const k = Math.min(maxZoom, Math.max(minZoom, view.k * factor));
   const real = k / view.k;
   return { k, x: at.x - (at.x - view.x) * real, y: at.y - (at.y - view.y) * real };
 }
@@ -73,7 +72,7 @@ export function moved(view: View, dx: number, dy: number): View {
   return { ...view, x: view.x + dx, y: view.y + dy };
 }
 
-/** Moved as little as brings the box into the pane; the same view when it is there. */
+/** Moves the box into the pane by the smallest distance; returns the same view if the box is already visible. */
 export function revealing(view: View, box: Box, pane: Size): View {
   const shift = (from: number, length: number, whole: number) => {
     if (from < margin) return margin - from;

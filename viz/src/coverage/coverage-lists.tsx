@@ -33,19 +33,19 @@ export function CoverageLists({ opened, counts, parts }: CountsInView) {
           <Transition key={edge.id} edge={edge} count={0} />
         ))}
       </Missing>
-      <Missing title="Pairs of steps that never came" of={parts.pairsOfSteps.missing} closed>
+      <Missing title="Pairs of steps never taken" of={parts.pairsOfSteps.missing} closed>
         {missingFollowers(parts).map(({ first, seconds, of }) => (
           <Item
             key={first}
             name={first}
-            words={`never followed by ${seconds.length === of ? `any of the ${of} that can` : seconds.join(', ')}`}
+            words={`never followed by ${seconds.length === of ? `any of the ${of} possible steps` : seconds.join(', ')}`}
           />
         ))}
       </Missing>
       <Missing
-        title="Unexpected, never seen"
+        title="Unexpected events never seen"
         of={parts.unexpected.missing}
-        note="stated outcomes that are no step; the chart does not draw them"
+        note="they change nothing, so the chart does not draw them"
         closed
       >
         {parts.unexpected.missing.map((edge) => (
@@ -60,7 +60,7 @@ function shareOf({ covered, of }: { readonly covered: number; readonly of: numbe
   return `${covered} of ${of} covered`;
 }
 
-/** The transition that is lit, with who took it how often. */
+/** The selected transition, with its count for each seat. */
 function Lit({ opened }: Pick<CountsInView, 'opened'>) {
   const [edge] = usePage((state) => state.selection).edges;
   const { coverage } = opened;
@@ -70,7 +70,7 @@ function Lit({ opened }: Pick<CountsInView, 'opened'>) {
   return (
     <p className="coverage-lit" role="status">
       {edge === undefined
-        ? 'Press a transition, here or on the chart, to see which seat took it.'
+        ? 'Select a transition, here or on the chart, to see which seats took it.'
         : `${edge}: ${seats.join(', ')}`}
     </p>
   );
@@ -102,7 +102,7 @@ interface MissingProps {
   readonly children: ReactNode;
 }
 
-/** A list of what is missing; nothing is missing, nothing is listed. */
+/** A list of missing parts; not shown when it is empty. */
 function Missing({ title, of, note, closed = false, children }: MissingProps) {
   if (of.length === 0) return null;
   const words = note === undefined ? String(of.length) : `${of.length}: ${note}`;
@@ -122,7 +122,7 @@ function Item({ name, words }: { name: string; words: string }) {
   );
 }
 
-/** A transition to press: the chart shows where it is. */
+/** A transition as a button that shows it on the chart. */
 function Transition({ edge, count }: { edge: RegistrationEdge; count: number }) {
   const lit = usePage((state) => state.selection.edges.has(edge.id));
   const times = count === 0 ? 'never' : counted(count);

@@ -5,7 +5,7 @@ import { closeCoverage, show, usePage } from '../state/store.js';
 import { CoverageLists } from './coverage-lists.js';
 import { type CountsInView, useCounts } from './use-counts.js';
 
-/** What the coverage in the view covers: which one, of which seat, in numbers, and by name what is missing. */
+/** The coverage in the view: its file, its seat, its numbers, and the names of the missing parts. */
 export function CoveragePanel() {
   const shown = useCounts();
   if (!shown) return null;
@@ -19,11 +19,11 @@ export function CoveragePanel() {
   );
 }
 
-/** The coverages that are open. Closing the last one leads back to the sessions. */
+/** The open coverages. Closing the last one leads back to the sessions. */
 function Opened({ chosen }: { chosen: string }) {
   const coverages = usePage((state) => state.coverages);
   return (
-    <fieldset className="coverage-files" aria-label="Which coverage">
+    <fieldset className="coverage-files" aria-label="Coverage file">
       {coverages.map(({ name, coverage }) => (
         <OpenedFile
           key={name}
@@ -38,12 +38,12 @@ function Opened({ chosen }: { chosen: string }) {
   );
 }
 
-/** Whose coverage is drawn. One seat alone leaves nothing to choose. */
+/** Chooses the seat. Hidden when there is only one. */
 function Seats({ coverage, chosen }: { coverage: Coverage; chosen: string | null }) {
   const { seats } = coverage;
   if (seats.length < 2) return null;
   return (
-    <fieldset className="coverage-seats" aria-label="Which seat">
+    <fieldset className="coverage-seats" aria-label="Seat">
       <button type="button" aria-pressed={chosen === null} onClick={() => show({ seat: '' })}>
         All seats
       </button>
@@ -67,7 +67,7 @@ function Totals({ counts, parts }: CountsInView) {
       <caption>
         {counted(counts.sessions)} {counts.sessions === 1 ? 'session' : 'sessions'},{' '}
         {counted(counts.steps)} {counts.steps === 1 ? 'step' : 'steps'}
-        {counts.foreign > 0 && `, ${counted(counts.foreign)} of them none of this chart's`}
+        {counts.foreign > 0 && `, ${counted(counts.foreign)} of them not from this chart`}
       </caption>
       <tbody>
         <Row label="States" part={parts.states} />
@@ -85,7 +85,7 @@ function Totals({ counts, parts }: CountsInView) {
 interface RowProps {
   readonly label: string;
   readonly part: CoveredPart<unknown>;
-  /** A part of the row above. */
+  /** Whether it is a part of the row above. */
   readonly inner?: boolean;
 }
 

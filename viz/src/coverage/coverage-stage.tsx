@@ -7,7 +7,7 @@ import { select, usePage } from '../state/store.js';
 import { useCounts } from './use-counts.js';
 import './coverage.css';
 
-/** The chart with the coverage in the view on it, and what its marks mean; or what is to be done to see one. */
+/** The chart with the coverage in the view and a legend; without a coverage, how to open one. */
 export function CoverageStage({ onOpen }: { onOpen(): void }) {
   const shown = useCounts();
   const name = usePage((state) => state.view.coverage);
@@ -33,7 +33,7 @@ export function CoverageStage({ onOpen }: { onOpen(): void }) {
         </ul>
         <ul className="coverage-legend">
           <li>
-            <Sample covered /> covered, and how often
+            <Sample covered /> covered, with its count
           </li>
           <li>
             <Sample covered={false} /> never covered
@@ -68,7 +68,7 @@ function Total({ part, words }: { part: CoveredPart<unknown>; words: string }) {
   );
 }
 
-/** A line as the chart draws it. */
+/** A sample line for the legend. */
 function Sample({ covered }: { covered: boolean }) {
   return (
     <svg
@@ -92,11 +92,11 @@ function NotOpen({ name, onOpen }: { name: string | null; onOpen(): void }) {
     <div className="page-stage">
       <section className="welcome" aria-label="No coverage">
         <h2>
-          {name === null ? 'No coverage is open' : `The coverage ${visible(name)} is not open here`}
+          {name === null ? 'No coverage is open' : `The coverage ${visible(name)} is not open`}
         </h2>
         <p>
-          Drop the file on the page, or open it. <code>ixgate coverage RECORDINGS --out FILE</code>{' '}
-          writes one.
+          Drop a coverage file on the page, or open it.{' '}
+          <code>ixgate coverage RECORDINGS --out FILE</code> writes one.
         </p>
         <p className="choices">
           <button type="button" onClick={onOpen}>

@@ -1,3 +1,3 @@
-/** A coverage on the chart, and what it covers in numbers and names beside it. */
+/** A coverage on the chart, with its numbers and names in the panel. */
 export { CoveragePanel } from './coverage-panel.js';
 export { CoverageStage } from './coverage-stage.js';

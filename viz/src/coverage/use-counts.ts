@@ -9,13 +9,13 @@ import { coverageInView, type OpenCoverage, usePage } from '../state/store.js';
 
 export interface CountsInView {
   readonly opened: OpenCoverage;
-  /** The seat that is chosen; null for all together. */
+  /** The chosen seat; null for all seats together. */
   readonly seat: SeatName | null;
   readonly counts: CoverageCounts;
   readonly parts: CoverageParts;
 }
 
-/** What is shown of the coverage in the view; null when none of that name is open. */
+/** The counts of the coverage in the view; null when it is not open. */
 export function useCounts(): CountsInView | null {
   const opened = usePage(coverageInView);
   const wanted = usePage((state) => state.view.seat);

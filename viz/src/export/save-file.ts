@@ -1,4 +1,4 @@
-/** Hands something to the reader as a file; nothing is sent anywhere. */
+/** Offers content as a download. Nothing is sent over the network. */
 export function saveFile(name: string, content: Blob | string, type = 'text/plain'): void {
   const blob = typeof content === 'string' ? new Blob([content], { type }) : content;
   const url = URL.createObjectURL(blob);
@@ -6,11 +6,11 @@ export function saveFile(name: string, content: Blob | string, type = 'text/plai
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has taken it by then; the address would hold the content in memory for ever.
+  // The download has started by then. Without this the content would stay in memory.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** A name that every file system takes. */
+/** A file name that every file system accepts. */
 export function fileName(...parts: readonly string[]): string {
   const name = parts.join('-').replace(/[^\w.-]+/g, '_');
   return name.slice(-120);

@@ -1,14 +1,14 @@
-/** Many sessions as one recording. Those of the gate are fetched one after the other, a few at a time. */
+/** Saves many sessions as one recording. Sessions of the gate are fetched, a few at a time. */
 import { type SessionSummary, sessionText } from '../../../machines/index.js';
 import { collectSteps } from '../gate/gate.js';
 import { type HeldSteps, nothingHeld, viewOf } from '../state/held-steps.js';
 import { tell, usePage } from '../state/store.js';
 import { fileName, saveFile } from './save-file.js';
 
-/** Sessions fetched at once. */
+/** Sessions that are fetched at the same time. */
 const atOnce = 8;
 
-/** Saves the sessions that are listed, in the order of the list. */
+/** Saves the listed sessions in the order of the list. */
 export async function saveShown(sessions: readonly SessionSummary[]): Promise<void> {
   const { view, recordings } = usePage.getState();
   const recording = recordings.find(({ name }) => name === view.recording);

@@ -10,7 +10,7 @@ import { seqAt, useChart } from '../state/use-stage.js';
 import { pngOf } from './picture.js';
 import { fileName, saveFile } from './save-file.js';
 
-/** Everything that can be taken away of a session, as the menu has it. */
+/** The items of the menu Save. */
 export function useExports(session: SessionView): readonly MenuItem[] {
   const chart = useChart(session);
   const view = usePage((state) => state.view);
@@ -20,7 +20,7 @@ export function useExports(session: SessionView): readonly MenuItem[] {
   const png = (part: string, text: string) =>
     void pngOf(text).then(
       (picture) => saveFile(fileName(id, `${part}.png`), picture),
-      (error: Error) => tell('problem', 'The picture could not be made.', [error.message]),
+      (error: Error) => tell('problem', 'The picture could not be created.', [error.message]),
     );
   return [
     { label: 'Copy link to this step', onChoose: () => void copyLink() },
@@ -53,7 +53,7 @@ export function useExports(session: SessionView): readonly MenuItem[] {
       tell(
         'problem',
         'The simulation is too long for a link.',
-        [`A link holds ${longestInputs} characters of inputs. Send the recording instead.`],
+        [`A link can contain ${longestInputs} characters of inputs. Send the recording instead.`],
         { label: 'Save the recording', onChoose: saveRecording },
       );
       return;
@@ -64,10 +64,10 @@ export function useExports(session: SessionView): readonly MenuItem[] {
     link.hash = hashOf({ ...view, cursor, session: view.session, follow: false });
     try {
       await navigator.clipboard.writeText(link.href);
-      tell('note', 'The link is copied.');
+      tell('note', 'Link copied.');
     } catch {
-      // Without https the browser keeps the clipboard to itself; the address can be copied by hand.
-      tell('note', 'The browser does not let the page copy. This is the link:', [link.href]);
+      // Without https the browser denies access to the clipboard.
+      tell('note', 'The browser does not allow copying. Copy this link yourself:', [link.href]);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Messages of the gate that are taken in together. */
+/** Messages of the gate that the page processes together. */
 import type {
   FeedMessage,
   FeedTotals,
@@ -6,19 +6,19 @@ import type {
   StepRecord,
 } from '../../../machines/index.js';
 
-/** What came since the last frame, in order. */
+/** The messages since the last frame, in order. */
 export interface FeedBatch {
   readonly sessions: readonly SessionSummary[];
   readonly removed: readonly string[];
   readonly totals: FeedTotals | null;
-  /** Every session the gate holds, once its list is complete after a (re)connect; else null. */
+  /** All sessions of the gate when its list is complete after a (re)connect; otherwise null. */
   readonly listed: ReadonlySet<string> | null;
   readonly steps: readonly StepRecord[];
   readonly gaps: readonly Extract<FeedMessage, { type: 'gap' }>[];
   readonly unknown: readonly string[];
 }
 
-/** @param listed sessions of the list so far, while it has not come as a whole; those of the messages are added. */
+/** @param listed the sessions of an incomplete list so far; the sessions of the messages are added. */
 export function batchOf(messages: readonly FeedMessage[], listed: Set<string> | null): FeedBatch {
   const summaries = new Map<string, SessionSummary>();
   const removed = new Set<string>();

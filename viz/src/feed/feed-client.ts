@@ -1,4 +1,4 @@
-/** The page's end of `/feed`: keeps a connection to the gate, comes back when it is lost, and hands on what it says, once a frame. */
+/** The page's end of `/feed`: holds a connection to the gate, reconnects, and delivers the messages once per frame. */
 import {
   type FeedAccess,
   type FeedMessage,
@@ -10,15 +10,15 @@ import { batchOf, type FeedBatch } from './feed-batch.js';
 import { collected, type Frame } from './frame.js';
 import { GateWatch } from './gate-watch.js';
 
-/** How it stands with the gate. */
+/** The state of the connection to the gate. */
 export type Connection =
-  /** There is none to talk to: a plain web server or a file serves the page. */
+  /** There is no gate: the page comes from a plain web server or a file. */
   | { readonly phase: 'none' }
   | { readonly phase: 'connecting' }
   | {
       readonly phase: 'open';
       readonly gate: string;
-      /** Differs from one start of the gate to the next. */
+      /** Differs for each start of the gate. */
       readonly run: string;
       /** Whether the gate is shutting down. */
       readonly stopping: boolean;
@@ -28,40 +28,40 @@ export type Connection =
       /** The gate's clock minus this machine's, in milliseconds. */
       readonly ahead: number;
     }
-  /** Lost or never had; the next attempt is at `retryAt` by this machine's clock. */
+  /** Lost, or never established. The next attempt is at `retryAt` by this machine's clock. */
   | {
       readonly phase: 'lost';
       readonly retryAt: number;
-      /** Why, where it is known; null when it just cannot be reached. */
+      /** The reason, if known; null when the gate cannot be reached. */
       readonly why: string | null;
-      /** When the gate was last heard of, by its clock; null when it never was. */
+      /** The time of the last message, by the gate's clock; null when there was none. */
       readonly since: number | null;
     }
-  /** The gate asks for its token, at first or when it has another one; nothing is tried before the browser has signed in. */
+  /** The gate asks for its token. The page does not retry until the browser has signed in. */
   | {
       readonly phase: 'locked';
       /** When the connection was lost, by the gate's clock; null when there was none. */
       readonly since: number | null;
     }
-  /** The two cannot talk; nothing is tried again. */
+  /** Gate and page are incompatible, or the gate rejects the page. The page does not retry. */
   | { readonly phase: 'ended'; readonly problem: string };
 
 export interface FeedClientOptions {
   readonly url: string;
   onConnection(connection: Connection): void;
   onBatch(batch: FeedBatch): void;
-  /** What the gate's web server says when the feed does not connect; null when it does not answer either. */
+  /** Asks the gate's web server why the feed does not connect; null when it does not answer either. */
   access(): Promise<FeedAccess | null>;
   /** Whether the browser must sign in before the first attempt. */
   readonly isLocked: boolean;
 }
 
-/** Milliseconds before each attempt; the last goes on for ever. */
+/** Milliseconds before each attempt; the last value repeats. */
 const backOff = [500, 1_000, 2_000, 3_000, 5_000] as const;
 
 interface Watched {
   watchers: number;
-  /** seq of the last step that came, to go on after. */
+  /** seq of the last received step. */
   last: number;
 }
 
@@ -72,15 +72,15 @@ export class FeedClient {
   #socket: WebSocket | null = null;
   #timer = 0;
   #attempts = 0;
-  /** What is known of the gate while there is a connection. */
+  /** The open connection, or null. */
   #open: Extract<Connection, { phase: 'open' }> | null = null;
   readonly #watch: GateWatch;
-  /** When the gate was last heard of, by its clock. */
+  /** The time of the last message, by the gate's clock. */
   #lostAt: number | null = null;
-  /** What the gate gave as the reason before it closed. */
+  /** The reason that the gate sent before it closed. */
   #why: string | null = null;
   #closed = false;
-  /** Sessions seen since the list was asked for; null once it was complete. */
+  /** Sessions since the request for the list; null once the list is complete. */
   #listed: Set<string> | null = null;
 
   constructor(options: FeedClientOptions) {
@@ -97,8 +97,8 @@ export class FeedClient {
   }
 
   /**
-   * Asks for a session's steps after `after` and those to come.
-   * @returns what ends it; the last watcher that leaves ends the subscription.
+   * Subscribes to a session's steps after `after`.
+   * @returns a function that unsubscribes; the last watcher ends the subscription.
    */
   watch(session: string, after: number): () => void {
     const known = this.#watched.get(session);
@@ -124,7 +124,7 @@ export class FeedClient {
     return this.#watched.has(session);
   }
 
-  /** Tries now instead of when the time has come. */
+  /** Connects now instead of after the delay. */
   retry(): void {
     if (this.#socket || this.#closed) return;
     clearTimeout(this.#timer);
@@ -163,7 +163,7 @@ export class FeedClient {
   #greeted(hello: Extract<FeedMessage, { type: 'hello' }>): void {
     if (hello.version !== feedVersion) {
       this.#end(
-        `the gate speaks version ${hello.version} of the feed and this page version ${feedVersion}: reload the page from the gate`,
+        `the gate uses version ${hello.version} of the feed, this page uses version ${feedVersion}: reload the page from the gate`,
       );
       return;
     }
@@ -179,7 +179,7 @@ export class FeedClient {
       this.#say({ type: 'watch', session, after: last });
   }
 
-  /** Whatever the gate refuses it would refuse again, but for a place among its viewers. */
+  /** A rejection is final, except when the gate has too many viewers. */
   #refused({ code, message }: Extract<FeedMessage, { type: 'problem' }>): void {
     if (code === 'too-many-viewers') this.#why = message;
     else this.#end(`the gate refuses: ${message}`);
@@ -191,13 +191,13 @@ export class FeedClient {
     this.#options.onConnection(this.#open);
   }
 
-  /** The page may have slept: what it shows of the time is old, and the gate may be back or gone. */
+  /** The page may have been suspended: its times are old, and the state of the gate may have changed. */
   #awake(): void {
     this.#changeOpen({});
     this.retry();
   }
 
-  /** The connection is there, or seems to be, and nothing comes: it may never be closed by itself. */
+  /** The connection seems open, but no messages arrive. It may never close, so the page closes it. */
   #silent(): void {
     const socket = this.#socket;
     this.#socket = null;
@@ -207,7 +207,7 @@ export class FeedClient {
 
   async #lost(): Promise<void> {
     this.#socket = null;
-    // What came before belongs to this connection, not to the list of the next one.
+    // These messages belong to this connection, not to the list of the next one.
     this.#frame.flush();
     this.#listed = null;
     if (this.#open) this.#lostAt = this.#watch.lastHeardAt;
@@ -223,7 +223,7 @@ export class FeedClient {
     const lost = { phase: 'lost', retryAt, since: this.#lostAt } as const;
     this.#options.onConnection({ ...lost, why });
     if (why !== null) return;
-    // The feed says no more than that it is closed; why shows in the web pages of the gate.
+    // A closed WebSocket gives no reason, so the page asks the gate's web server.
     const attempt = this.#attempts;
     const access = await this.#options.access();
     if (this.#socket || this.#closed || attempt !== this.#attempts) return;

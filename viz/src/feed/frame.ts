@@ -1,15 +1,15 @@
-/** Collects what comes between two frames, so that however much it is, the page is drawn once. */
+/** Collects items between two frames, so that the page renders once per frame. */
 export interface Frame<Item> {
   add(item: Item): void;
-  /** Hands on what has come, now. */
+  /** Delivers the collected items now. */
   flush(): void;
   cancel(): void;
 }
 
-/** A page that is not looked at has no frames; it is kept up to date at this pace, in milliseconds. */
+/** A hidden page has no frames; it is updated at this interval, in milliseconds. */
 const unseen = 500;
 
-/** @param take gets everything that came, in order, before the next frame is drawn. */
+/** @param take receives all collected items, in order, before the next frame. */
 export function collected<Item>(take: (items: readonly Item[]) => void): Frame<Item> {
   let items: Item[] = [];
   let frame = 0;

@@ -1,26 +1,27 @@
-/** Watches over one connection after the other to the gate: whether the gate still answers, and how far its clock is ahead. */
+/** Monitors the connections to the gate: whether the gate still answers, and the offset of its clock. */
 
 interface GateWatchOptions {
-  /** Asks the gate for an answer. */
+  /** Sends a ping. */
   ping(): void;
-  /** The gate has not answered. Called once for a connection. */
+  /** Called when the gate does not answer, once per connection. */
   silent(): void;
-  /** The gate's clock minus this machine's, in milliseconds, has changed. */
+  /** Called when the gate's clock minus this machine's clock (milliseconds) has changed. */
   corrected(ahead: number): void;
-  /** The page may have slept. */
+  /** Called when the page may have been suspended. */
   awake(): void;
 }
 
-/** Milliseconds between two questions to the gate. */
+/** Milliseconds between two pings. */
 const pingInterval = 2_000;
-/** Milliseconds without any message after which the gate is lost (docs/feed.md). */
+/** Milliseconds without a message after which the connection is lost (docs/feed.md). */
 const silenceLimit = 6_000;
-/** The same after a sleep, when it may have been lost for a long time. */
+/** The same after the page was suspended: the connection may have been lost for a long time. */
 const silenceLimitAwake = 2_000;
-/** Milliseconds between two looks; one that comes so much later than it should means that the page slept. */
+/** Milliseconds between two checks. */
 const lookInterval = 500;
+/** A check that is late by this many milliseconds means that the page was suspended. */
 const sleepLimit = 3_000;
-/** Milliseconds by which the clocks may drift apart before it is told. */
+/** Minimum clock drift that is reported, in milliseconds. */
 const driftLimit = 100;
 
 export class GateWatch {
@@ -29,16 +30,16 @@ export class GateWatch {
   readonly #onAwake = () => {
     if (document.visibilityState === 'visible') this.#awake();
   };
-  /** Whether there is a connection, and whether the gate has said hello on it. */
+  /** Whether there is a connection, and whether its hello has arrived. */
   #watching = false;
   #greeted = false;
   #ahead = 0;
-  /** By the clock that never jumps, as are those below. */
+  /** By the monotonic clock, like the times below. */
   #heardAt = 0;
   #deadline = 0;
   #lookedAt = performance.now();
   #lookedDate = Date.now();
-  /** When the last question was sent, and the same by the wall clock; the latter is null once it was answered. */
+  /** When the last ping was sent, and the same by the wall clock; the latter is null once it is answered. */
   #pingedAt = 0;
   #pingedDate: number | null = null;
 
@@ -51,7 +52,7 @@ export class GateWatch {
     for (const event of ['online', 'pageshow']) window.addEventListener(event, this.#onAwake);
   }
 
-  /** A connection is being made. */
+  /** Starts to monitor a new connection. */
   start(): void {
     this.#watching = true;
     this.#greeted = false;
@@ -59,14 +60,14 @@ export class GateWatch {
     this.#deadline = performance.now() + silenceLimit;
   }
 
-  /** The gate has said hello. @param ahead its clock minus this machine's, about. */
+  /** The hello has arrived. @param ahead the gate's clock minus this machine's, estimated. */
   greeted(ahead: number): void {
     this.#greeted = true;
     this.#ahead = ahead;
     this.#ping();
   }
 
-  /** Something came. @param at the gate's clock where that is an answer, or null. */
+  /** A message has arrived. @param at the gate's clock for a pong; otherwise null. */
   heard(at: number | null): void {
     this.#heardAt = performance.now();
     this.#deadline = this.#heardAt + silenceLimit;
@@ -75,7 +76,7 @@ export class GateWatch {
     this.#pingedDate = null;
     const now = Date.now();
     const took = now - asked;
-    // An answer that was long under way, or waited while the page slept, tells little of the clock.
+    // A slow answer, or one that waited while the page was suspended, is useless for the clock.
     if (took < 0 || took > 1_000) return;
     const ahead = at - (asked + now) / 2;
     if (Math.abs(ahead - this.#ahead) < Math.max(driftLimit, took)) return;
@@ -83,11 +84,11 @@ export class GateWatch {
     this.#options.corrected(ahead);
   }
 
-  /** When the gate was last heard of, by its clock. */
+  /** The time of the last message, by the gate's clock. */
   get lastHeardAt(): number {
     const age = performance.now() - this.#heardAt;
     const now = Date.now() + this.#ahead;
-    // The end of a connection is heard, too, but by a page that slept only when it wakes.
+    // The close event counts as a message, but a suspended page receives it only when it resumes.
     return age > 2 * pingInterval ? now - age : now;
   }
 
@@ -106,7 +107,7 @@ export class GateWatch {
 
   #look(): void {
     const now = performance.now();
-    // While the machine sleeps, the clock that never jumps may stand still.
+    // While the machine sleeps, the monotonic clock may stand still.
     const passed = Math.max(now - this.#lookedAt, Date.now() - this.#lookedDate);
     this.#lookedAt = now;
     this.#lookedDate = Date.now();
@@ -120,7 +121,7 @@ export class GateWatch {
 
   #awake(): void {
     if (this.#watching) {
-      // What came meanwhile may still wait to be read.
+      // Messages that arrived meanwhile may still be unread.
       this.#deadline = performance.now() + silenceLimitAwake;
       if (this.#greeted) this.#ping();
     }

@@ -14,7 +14,7 @@ interface FigureCardProps {
   onStop(): void;
 }
 
-/** One documented figure: its drawing, what running it adds to the page, the path it claims, and the ways to play it. */
+/** One documented figure: its drawing, the readings of this project, its path, and the buttons to play it. */
 export function FigureCard(props: FigureCardProps): ReactNode {
   const { figure, selected, play } = props;
   const playing = play?.state === 'playing';
@@ -53,7 +53,7 @@ export function FigureCard(props: FigureCardProps): ReactNode {
       <Result play={play} />
       <details>
         <summary>Readings and path</summary>
-        <h4>Not on the page, this project’s reading</h4>
+        <h4>Not in the Genesys document</h4>
         <ul>
           {figure.readings.map((reading) => (
             <li key={reading}>{reading}</li>

@@ -5,14 +5,14 @@ import { clockTime } from '../ladder/words.js';
 
 interface FigureDrawingProps {
   readonly figure: Figure;
-  /** As far as it was played; null when it was not. */
+  /** The arrows that were played; null when the figure was not played. */
   readonly arrows: readonly ComparedArrow[] | null;
   /** Milliseconds since the connect, by the index of the arrow. */
   readonly times: readonly (number | undefined)[];
   readonly playing: boolean;
 }
 
-/** A documented figure as it is documented; while it plays its arrows light up one after the other. */
+/** The drawing of a documented figure. While it plays, its arrows light up one after the other. */
 export function FigureDrawing({ figure, arrows, times, playing }: FigureDrawingProps): ReactNode {
   const indexes = new Map<FigureArrow, number>();
   for (const step of figure.steps) if (step.kind !== 'note') indexes.set(step, indexes.size);
@@ -49,8 +49,7 @@ export function FigureDrawing({ figure, arrows, times, playing }: FigureDrawingP
 }
 
 function Drawn({ arrow }: { readonly arrow: FigureArrow }): ReactNode {
-  const below =
-    arrow.valid === false ? 'a client that is not valid' : arrow.valid ? 'a valid client' : null;
+  const below = arrow.valid === false ? 'an invalid client' : arrow.valid ? 'a valid client' : null;
   return (
     <Arrow arrow={arrow} below={below}>
       <span className="figure-said">
@@ -61,8 +60,8 @@ function Drawn({ arrow }: { readonly arrow: FigureArrow }): ReactNode {
   );
 }
 
-/** What a screen reader hears after the arrow. */
+/** Text for screen readers after the arrow. */
 function spoken(kind: string, verdict: ComparedArrow['verdict'] | undefined): string {
   if (kind === 'note' || verdict === undefined) return '';
-  return { ok: ', as drawn', differs: ', differs', 'not-reached': ', not reached' }[verdict];
+  return { ok: ', matches', differs: ', differs', 'not-reached': ', not reached' }[verdict];
 }

@@ -8,7 +8,7 @@ import { firstSettings, type Settings, SettingsBar } from './settings.js';
 import { usePlays } from './use-plays.js';
 import './figures.css';
 
-/** The four documented figures as drawings that play, in the page or against the running gate. */
+/** The four documented figures. They can be played in the page or against a running gate. */
 export function Figures(props: FiguresProps): ReactNode {
   const { selected, onSelect, gate, delays, onShow, onPath } = props;
   const [own, setOwn] = useState<Partial<Settings>>(() => ({
@@ -34,7 +34,7 @@ export function Figures(props: FiguresProps): ReactNode {
   };
   const onPlayLive = (figure: Figure) => {
     onSelect(figure.id);
-    // Deadlines that the feed told are those of its own gate, and of no other server.
+    // The deadlines from the feed are valid only for its own gate.
     const known = settings.address === gate ? delays : null;
     const { address, thorough, clients } = settings;
     const options = { address, thorough, delays: known, ...clients };

@@ -1,7 +1,7 @@
 /** A figure that could not be judged: the gate rejected the client that the figure needs to be valid. */
 import { arrowsOf, errorCodes, type FigureRun, serverEffects } from '../../../machines/index.js';
 
-/** The name of the client that the gate does not let in; null for a run that was judged. */
+/** The name of the rejected client; null for a run that was judged. */
 export function nameNotLetIn({ figure, difference, seen }: FigureRun): string | null {
   if (difference?.code !== 'wrong-message') return null;
   const answer = seen[difference.index]?.message;

@@ -1,4 +1,4 @@
-/** A figure that was played on the chart, shown again step by step. */
+/** Shows a figure that was played on the chart step by step. */
 import {
   type ComparedArrow,
   compareFigure,
@@ -15,14 +15,14 @@ export function lengthOf({ steps }: FigureRun): number {
   return steps.at(-1)?.elapsed ?? 0;
 }
 
-/** The steps that had been taken by a time. */
+/** The steps up to a time. */
 export function stepsUntil({ steps }: FigureRun, time: number): StepRecord[] {
   return steps.filter(({ elapsed }) => elapsed <= time);
 }
 
 /**
- * Steps of a figure as a session of the page; null when there are none yet.
- * @param now where the clock stands, in milliseconds since the connect.
+ * The steps of a figure as a session of the page; null without steps.
+ * @param now the simulated time in milliseconds since the connect.
  */
 export function figureView(
   id: string,
@@ -35,7 +35,7 @@ export function figureView(
   return { origin: 'figure', summary, steps: named, gaps: [], ...(now !== undefined && { now }) };
 }
 
-/** The figure's arrows as far as it was played. */
+/** The figure's arrows, compared with the steps so far. */
 export function playedSoFar(
   figure: Figure,
   steps: readonly StepRecord[],

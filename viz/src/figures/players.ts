@@ -1,4 +1,4 @@
-/** The two ways to play a figure: on the chart in a simulated clock, and against a live server. */
+/** The two ways to play a figure: on the chart with a simulated clock, and against a live server. */
 import {
   type Figure,
   type FigureClients,
@@ -11,14 +11,14 @@ import type { SeatDelays } from '../state/contracts.js';
 import { lengthOf, stepsUntil } from './playback.js';
 import { connectTo } from './wire.js';
 
-/** How many simulated milliseconds a real one is worth; Infinity shows the end at once. */
+/** Simulated milliseconds per real millisecond; Infinity shows the end immediately. */
 export const speeds = [1, 4, 20, Number.POSITIVE_INFINITY] as const;
 export type Speed = (typeof speeds)[number];
 
-/** Hears how far a figure has come. */
+/** Called with the steps so far and the time. */
 export type Progress = (steps: readonly StepRecord[], now: number) => void;
 
-/** Milliseconds between two moments at which only the clock has moved. */
+/** Milliseconds between two updates of the clock without new steps. */
 const beat = 100;
 
 /** Plays a figure on the chart and shows it at a speed. Resolves early, with the whole run, when stopped. */
@@ -52,9 +52,9 @@ function nextFrame(): Promise<void> {
 
 export interface LiveOptions extends FigureClients {
   readonly address: string;
-  /** The server's deadlines, where they are known. */
+  /** The server's deadlines; null when unknown. */
   readonly delays: SeatDelays | null;
-  /** Watch a registered client until its registration deadline would have run out; needs the delays. */
+  /** Whether to watch a registered client past the registration deadline; needs `delays`. */
   readonly thorough: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The valid client of the figures, remembered in this tab: it is in no link and in no other tab. */
+/** The valid client of the figures, stored for this tab only: links and other tabs do not contain it. */
 import { type FigureClient, figureClientFrom, figureClients } from '../../../machines/index.js';
 
 const key = 'ixgate-figures-client';
@@ -9,7 +9,7 @@ export function rememberedClient(): FigureClient {
     const isObject = typeof value === 'object' && value !== null;
     return (isObject && figureClientFrom({ ...value })) || figureClients.valid;
   } catch {
-    // Damaged, or the browser allows no storage.
+    // The value is damaged, or the browser denies storage.
     return figureClients.valid;
   }
 }
@@ -18,6 +18,6 @@ export function rememberClient({ clientName, clientType }: FigureClient): void {
   try {
     sessionStorage.setItem(key, JSON.stringify({ clientName, clientType }));
   } catch {
-    // The browser allows no storage.
+    // The browser denies storage.
   }
 }

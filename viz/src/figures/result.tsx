@@ -13,7 +13,7 @@ const tones = {
 } as const;
 type Tone = keyof typeof tones;
 
-/** Whether a figure passed, or what differed, in one sentence. */
+/** The result of a figure: passed, or the difference in one sentence. */
 export function Result({ play }: { readonly play: Play | undefined }): ReactNode {
   const [tone, sentence, more] = resultOf(play);
   return (
@@ -39,17 +39,17 @@ function resultOf(play: Play | undefined): [tone: Tone | null, sentence: string,
   const { run, problem } = play;
   if (!run) return ['failed', problem ?? '', []];
   const { difference, timeout, watchedOpen, target } = run;
-  const against = target === 'chart' ? 'on the chart, in a simulated clock' : `against ${target}`;
+  const against = target === 'chart' ? 'on the chart, with a simulated clock' : `against ${target}`;
   const rejected = nameNotLetIn(run);
   if (rejected !== null) {
-    const sentence = `The gate does not let in '${rejected}': give the name of a client that it lets in.`;
+    const sentence = `The gate rejects '${rejected}': enter the name of a client that it accepts.`;
     return ['inconclusive', sentence, [`Played ${against}.`]];
   }
   if (difference) {
     return [
       'differs',
       difference.sentence,
-      [`Expected: ${difference.expected}.`, `Came: ${difference.came}.`, `Played ${against}.`],
+      [`Expected: ${difference.expected}.`, `Received: ${difference.came}.`, `Played ${against}.`],
     ];
   }
   const ending =
@@ -57,6 +57,6 @@ function resultOf(play: Play | undefined): [tone: Tone | null, sentence: string,
       ? timeout === null
         ? ''
         : ` The timeout was ${duration(timeout)}, from the first EventError to the disconnect.`
-      : ` Still open ${duration(watchedOpen)} later.`;
-  return ['passed', `Every arrow came as drawn, played ${against}.${ending}`, []];
+      : ` The connection was still open ${duration(watchedOpen)} later.`;
+  return ['passed', `All arrows match, played ${against}.${ending}`, []];
 }

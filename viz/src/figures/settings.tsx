@@ -15,17 +15,17 @@ export const firstSettings: Omit<Settings, 'address'> = {
   clients: figureClients,
 };
 
-/** Id of the field for the name of the client that the gate lets in. */
+/** Id of the field for the name of the valid client. */
 export const clientNameField = 'figures-client-name';
 
 interface SettingsBarProps {
   readonly settings: Settings;
-  /** The server's deadlines are known, so they can be watched. */
+  /** Whether the server's deadlines are known. */
   readonly timed: boolean;
   onChange(settings: Settings): void;
 }
 
-/** How figures are played: how fast in the page, and against which server with which clients. */
+/** Settings for playing figures: the speed in the page, the server, and its clients. */
 export function SettingsBar({ settings, timed, onChange }: SettingsBarProps): ReactNode {
   const { speed, address, thorough, clients } = settings;
   const set = (changes: Partial<Settings>) => onChange({ ...settings, ...changes });
@@ -43,12 +43,12 @@ export function SettingsBar({ settings, timed, onChange }: SettingsBarProps): Re
               checked={speed === value}
               onChange={() => set({ speed: value })}
             />
-            <span>{value === Number.POSITIVE_INFINITY ? 'at once' : `${value}×`}</span>
+            <span>{value === Number.POSITIVE_INFINITY ? 'instant' : `${value}×`}</span>
           </label>
         ))}
       </fieldset>
       <label className="figures-address">
-        <span>Gate’s WebSocket</span>
+        <span>WebSocket of the gate</span>
         <input
           type="text"
           inputMode="url"
@@ -58,7 +58,7 @@ export function SettingsBar({ settings, timed, onChange }: SettingsBarProps): Re
         />
       </label>
       <label className="figures-client">
-        <span>Client that the gate lets in</span>
+        <span>Name of a valid client</span>
         <input
           type="text"
           id={clientNameField}
@@ -71,7 +71,7 @@ export function SettingsBar({ settings, timed, onChange }: SettingsBarProps): Re
         <summary>Clients</summary>
         <div className="figures-clients">
           <label>
-            <span>Type of the client that the gate lets in</span>
+            <span>Type of the valid client</span>
             <select
               value={clients.valid.clientType}
               onChange={({ target }) => named('valid', { clientType: target.value })}
@@ -82,7 +82,7 @@ export function SettingsBar({ settings, timed, onChange }: SettingsBarProps): Re
             </select>
           </label>
           <label>
-            <span>Name of one that is not valid</span>
+            <span>Name of an invalid client</span>
             <input
               type="text"
               spellCheck={false}

@@ -12,20 +12,20 @@ import { nameNotLetIn } from './not-let-in.js';
 import { figureView, playedSoFar } from './playback.js';
 import type { Progress } from './players.js';
 
-/** How it stands with one figure. */
+/** The state of one figure. */
 export interface Play {
   readonly state: 'playing' | 'done' | 'failed';
-  /** The figure's arrows, as far as they have come. */
+  /** The figure's arrows, compared with the steps so far. */
   readonly arrows: readonly ComparedArrow[];
   readonly steps: readonly StepRecord[];
   readonly run: FigureRun | null;
-  /** Why it could not be played at all. */
+  /** Why it could not be played. */
   readonly problem: string | null;
 }
 
 export type Player = (stop: AbortSignal, onProgress: Progress) => Promise<FigureRun>;
 
-/** What was played, by figure; one is played at a time. */
+/** The played figures. One figure plays at a time. */
 export function usePlays(onShow: (view: SessionView) => void): {
   readonly plays: ReadonlyMap<FigureId, Play>;
   play(figure: Figure, player: Player): Promise<void>;
@@ -82,14 +82,14 @@ export function usePlays(onShow: (view: SessionView) => void): {
   return { plays, play, stop };
 }
 
-/** The arrows of a run that was not judged to its end. */
+/** The arrows of a run without a result. */
 function withoutDifference(arrows: readonly ComparedArrow[]): readonly ComparedArrow[] {
   return arrows.map((arrow) =>
     arrow.verdict === 'differs' ? { ...arrow, verdict: 'not-reached' as const } : arrow,
   );
 }
 
-/** When an arrow was seen, by its index; for the times beside a drawing. */
+/** The times of the arrows, by index, for the drawing. */
 export function timesOf(play: Play | undefined): readonly (number | undefined)[] {
   if (!play) return [];
   return (play.run?.seen ?? observedFrom(play.steps)).map(({ at }) => at);

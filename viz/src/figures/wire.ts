@@ -1,4 +1,4 @@
-/** The wire, spoken by the page itself over the browser's WebSocket. */
+/** The wire protocol over the browser's WebSocket. */
 import {
   type FigureArrow,
   type FigureConnection,
@@ -12,20 +12,20 @@ import {
 
 const [client, server] = lifelines;
 
-/** There is not a server to play against, in one sentence. */
+/** The page cannot connect to a server. The message is one sentence. */
 export class NoServerError extends Error {
   override readonly name = 'NoServerError';
   readonly code = 'no-server';
 }
 
 export interface LiveConnection extends FigureConnection {
-  /** Hangs up; pending reads end with a disconnect. */
+  /** Closes the connection; pending reads end with a disconnect. */
   close(): void;
 }
 
 /**
  * Connects to a server's WebSocket endpoint.
- * @param patience milliseconds it may take.
+ * @param patience timeout in milliseconds.
  * @throws {NoServerError}
  */
 export async function connectTo(address: string, patience = 5_000): Promise<LiveConnection> {
@@ -42,7 +42,7 @@ export async function connectTo(address: string, patience = 5_000): Promise<Live
   } catch {
     socket.onopen = socket.onclose = null;
     socket.close();
-    throw new NoServerError(`Nothing answers at ${address}. Is a gate running there?`);
+    throw new NoServerError(`No answer from ${address}. Is a gate running there?`);
   }
   return new SocketConnection(socket);
 }
@@ -55,7 +55,7 @@ function opened(address: string): WebSocket {
   } catch {
     const example = 'ws://127.0.0.1:7005';
     throw new NoServerError(
-      `${JSON.stringify(address)} is no address this page may open; a WebSocket’s is, e.g. ${example}.`,
+      `Invalid address ${JSON.stringify(address)}: expected a WebSocket address, e.g. ${example}.`,
     );
   }
 }
@@ -115,7 +115,7 @@ class SocketConnection implements LiveConnection {
   }
 }
 
-/** The message in a frame, or why there is none; in the words of adapters/wire. */
+/** The message in a frame, or the problem, in the words of adapters/wire. */
 function messageIn(data: unknown): WireMessage | string {
   if (typeof data !== 'string') return 'the frame is binary; it must be a text frame';
   let value: unknown;

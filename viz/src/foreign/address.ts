@@ -1,4 +1,4 @@
-/** Where a receiver connects to, in the two parts the package wants. */
+/** The address of a receiver, in the two parts that the package expects. */
 export interface ReceiverAddress {
   readonly protocol: 'ws' | 'wss';
   /** Host, port, path and query. */
@@ -13,7 +13,7 @@ const schemes: Readonly<Record<string, ReceiverAddress['protocol']>> = {
 };
 
 /**
- * Reads what a person typed: `ws://localhost:8888`, `wss://host/xstate`, the http forms of these, or `localhost:8888`.
+ * Parses an address that a user typed: `ws://localhost:8888`, `wss://host/xstate`, the http forms of these, or `localhost:8888`.
  * @returns null when the address is invalid.
  */
 export function receiverAddress(text: string): ReceiverAddress | null {

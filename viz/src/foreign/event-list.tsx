@@ -6,16 +6,16 @@ import type { ForeignEvent } from './services.js';
 
 export interface EventListProps {
   readonly events: readonly ForeignEvent[];
-  /** How many came in all. */
+  /** Number of events, including dropped ones. */
   readonly count: number;
-  /** Index of the event that is looked at; null for the newest. */
+  /** Index of the selected event; null for the newest. */
   readonly cursor: number | null;
   /** Events that took this edge are marked; null for none. */
   readonly edge: string | null;
   onCursor(cursor: number | null): void;
 }
 
-/** The events of a service, newest first. Arrow keys go up and down, Enter opens the content, Escape goes back to the newest. */
+/** The events of a service, newest first. Arrow keys move up and down, Enter opens the content, Escape returns to the newest. */
 export function EventList({ events, count, cursor, edge, onCursor }: EventListProps): ReactNode {
   const [open, setOpen] = useState<number | null>(null);
   const newestFirst = events.toReversed();
@@ -42,7 +42,7 @@ export function EventList({ events, count, cursor, edge, onCursor }: EventListPr
           </button>
         )}
       </h2>
-      {events.length === 0 && <p className="foreign-none">No event has come yet.</p>}
+      {events.length === 0 && <p className="foreign-none">No events yet.</p>}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move between the buttons in it */}
       <div className="foreign-rows" onKeyDown={onKeyDown}>
         {newestFirst.map((event) => (
@@ -82,18 +82,18 @@ export function EventList({ events, count, cursor, edge, onCursor }: EventListPr
         ))}
       </div>
       {count > events.length && (
-        <p className="foreign-none">{count - events.length} older events are not held any more.</p>
+        <p className="foreign-none">{count - events.length} older events were dropped.</p>
       )}
     </aside>
   );
 }
 
-/** Characters of a content that are shown. */
+/** Maximum number of characters of a content. */
 const longestContent = 20_000;
 
 function content(data: unknown): string {
   const text = visibleJson(JSON.stringify(data, null, 2) ?? 'nothing');
   return text.length > longestContent
-    ? `${text.slice(0, longestContent)}\n... cut off: ${text.length} characters in all`
+    ? `${text.slice(0, longestContent)}\n... cut off: ${text.length} characters in total`
     : text;
 }

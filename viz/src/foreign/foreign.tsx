@@ -1,4 +1,4 @@
-/** Services of xstate 4 somewhere else: their list, the chart of one, and its events as they come. */
+/** XState 4 services of other processes: their list, the chart of one service, and its events. */
 import { type ReactNode, useId, useState } from 'react';
 import { useNarrow } from '../parts/use-narrow.js';
 import type { ForeignProps } from '../state/contracts.js';
@@ -9,14 +9,14 @@ import { ServiceList } from './service-list.js';
 import { ServiceStage } from './service-stage.js';
 import { useInspector } from './use-inspector.js';
 
-/** Below this width (pixels) the chart is above the lists; foreign.css says the same. */
+/** Below this width (pixels) the chart is above the lists; keep it equal to the value in foreign.css. */
 const oneColumn = 900;
 
 export function Foreign({ url, gate, onUrl }: ForeignProps): ReactNode {
   const view = useInspector(url);
   const [chosen, setChosen] = useState<string | null>(null);
   const services = view?.services ?? [];
-  // Until somebody chooses, the newest that runs is looked at.
+  // Without a choice the newest running service is shown.
   const service =
     services.find(({ sessionId }) => sessionId === chosen) ??
     services.findLast(({ stopped }) => !stopped) ??
@@ -82,7 +82,7 @@ function AddressForm({ url, onUrl }: Omit<ForeignProps, 'gate'>): ReactNode {
       <button type="submit">Watch</button>
       {wrong && (
         <span id={problem} className="tone bad" role="alert">
-          No address: write ws://localhost:8888, for example
+          Invalid address: expected e.g. ws://localhost:8888
         </span>
       )}
     </form>
@@ -121,14 +121,14 @@ function Hint({ gate, onUrl }: Omit<ForeignProps, 'url'>): ReactNode {
     <div className="foreign-hint">
       <h2>Watch services of XState 4</h2>
       <p>
-        Any process that uses @xstate/inspect on a WebSocket can be watched. In it, before its
+        You can watch any process that uses @xstate/inspect on a WebSocket. Add this code before its
         services start:
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
       <pre tabIndex={0}>{howTo}</pre>
       {gate && (
         <p>
-          This gate shows its own sessions that way too:{' '}
+          You can also watch the sessions of this gate:{' '}
           <button type="button" className="plain" onClick={() => onUrl(own)}>
             {own}
           </button>

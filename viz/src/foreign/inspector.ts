@@ -1,25 +1,25 @@
-/** Watching services of xstate 4 through the genuine receiver of @xstate/inspect. */
+/** Watches XState 4 services through the genuine receiver of @xstate/inspect. */
 import { receiverAddress } from './address.js';
 import { type ForeignService, ForeignServices } from './services.js';
 
 export interface ForeignView {
   readonly status: 'connecting' | 'open' | 'lost' | 'unusable';
-  /** What is wrong, for people; null when nothing is. */
+  /** The problem, for people, or null. */
   readonly problem: string | null;
   readonly services: readonly ForeignService[];
 }
 
-/** Milliseconds until it is tried again, longer each time. */
+/** Milliseconds before each retry; the last value repeats. */
 const retries = [500, 1_000, 2_000, 5_000];
 
-/** Milliseconds in which what is heard is told once. */
+/** Minimum milliseconds between two updates. */
 const pace = 50;
 
 /**
- * Attaches to whatever uses @xstate/inspect on a WebSocket, this project's own `/xstate` included, and tells what it hears.
- * When the connection is lost it is made again. The receiver (and the xstate 4 in it) is loaded when this is called.
+ * Connects to a process that uses @xstate/inspect on a WebSocket, or to `/xstate` of a gate, and reports its services. It reconnects when
+ * the connection is lost. This call loads the receiver and the XState 4 in it.
  * @param url e.g. `ws://localhost:8888`.
- * @returns closes it for good.
+ * @returns a function that closes the connection and stops retries.
  */
 export function openXStateInspector(
   url: string,
@@ -51,7 +51,7 @@ export function openXStateInspector(
   const connect = async () => {
     const address = receiverAddress(url);
     if (address === null) {
-      fail(`${JSON.stringify(url)} is no address; write ws://localhost:8888, for example`);
+      fail(`invalid address ${JSON.stringify(url)}: expected e.g. ws://localhost:8888`);
       return;
     }
     const { createWebSocketReceiver } = await import('@ixgate/xstate-inspector/receiver');
@@ -66,7 +66,7 @@ export function openXStateInspector(
         tellSoon();
       });
     } catch (error) {
-      fail(`the connection could not be tried: ${(error as Error).message}`);
+      fail(`cannot connect: ${(error as Error).message}`);
       return;
     }
     socket.addEventListener('open', () => {
@@ -97,7 +97,7 @@ export function openXStateInspector(
   };
 }
 
-/** The receiver keeps its socket to itself and has no way to close it: it is caught while it is made. */
+/** The receiver hides its socket and cannot close it, so this function captures the socket while the receiver creates it. */
 function withSocket<Receiver>(create: () => Receiver): [Receiver, WebSocket] {
   const Native = globalThis.WebSocket;
   const caught: WebSocket[] = [];
@@ -120,6 +120,6 @@ function withSocket<Receiver>(create: () => Receiver): [Receiver, WebSocket] {
 function lostText(url: string, never: boolean, code: number, reason: string): string {
   const why = reason === '' ? '' : ` (${code}: ${reason})`;
   return never
-    ? `nothing answers at ${url}${why}; it is tried again`
-    : `the connection to ${url} was lost${why}; it is tried again`;
+    ? `no answer from ${url}${why}; retrying`
+    : `the connection to ${url} was lost${why}; retrying`;
 }

@@ -1,10 +1,10 @@
-/** A machine of xstate 4, as a service sends it, put as a tree that can be drawn. */
+/** Converts an XState 4 machine that a service sent to a tree for the drawing. */
 import type { ParsedReceiverEvent } from '@ixgate/xstate-inspector/receiver';
 import type { ChartEdge, ChartState, ChartTree } from '../../layout/tree.js';
 
 export type XState4Machine = Extract<ParsedReceiverEvent, { type: 'service.register' }>['machine'];
 
-/** A state of such a machine, as far as it is used here. */
+/** The used fields of a state of such a machine. */
 interface NodeFour {
   readonly id: string;
   readonly key: string;
@@ -23,12 +23,12 @@ interface TransitionFour {
   readonly description?: string;
 }
 
-/** A machine as it is drawn, and what is needed to light it. */
+/** A machine as a tree, with the data to highlight its edges. */
 export interface ForeignMachine {
   readonly tree: ChartTree;
   /** The event of each edge, by the edge's id. */
   readonly events: ReadonlyMap<string, string>;
-  /** The same for the same chart: its layout is made once. */
+  /** Equal for equal charts, so that each chart is laid out once. */
   readonly key: string;
 }
 
@@ -43,7 +43,7 @@ export function foreignMachine(machine: XState4Machine): ForeignMachine {
       if (isUnexpected(transition)) continue;
       const targets = transition.target?.length ? transition.target : [node];
       for (const [branch, target] of targets.entries()) {
-        // A state may answer one event in several ways, which conditions tell apart.
+        // A state may have several transitions for one event, with different conditions.
         const id = `${node.id}:${index}.${branch}`;
         events.set(id, transition.eventType);
         edges.push({
@@ -65,7 +65,7 @@ export function foreignMachine(machine: XState4Machine): ForeignMachine {
   return { tree, events, key: JSON.stringify(tree) };
 }
 
-/** This project's own charts state an outcome for every event; what changes nothing is not drawn. */
+/** The charts of this project define an outcome for every event. Outcomes that change nothing are not drawn. */
 function isUnexpected({ target, actions }: TransitionFour): boolean {
   return !target?.length && actions.length === 1 && actions[0]?.type === 'unexpected';
 }
@@ -92,7 +92,7 @@ function stateOf(node: NodeFour): ChartState {
   };
 }
 
-/** Ids of the states that a state value makes active, the outermost included. */
+/** Ids of the active states of a state value, including the outermost. */
 export function activeStates(root: ChartState, value: unknown): Set<string> {
   const active = new Set<string>();
   const enter = (state: ChartState, inner: unknown) => {
@@ -109,8 +109,8 @@ export function activeStates(root: ChartState, value: unknown): Set<string> {
 }
 
 /**
- * The edges an event most likely took: of states that were active, to states that are. The service does not say it; conditions
- * are not known here.
+ * The edges that an event most likely took: from states that were active to states that are active now. The service does not send the
+ * edges, and conditions cannot be evaluated here.
  */
 export function likelyEdges(
   machine: ForeignMachine,
@@ -125,7 +125,7 @@ export function likelyEdges(
     .map(({ id }) => id);
 }
 
-/** A state value in a line: `connected.registered`, regions with a plus between. */
+/** A state value on one line: `connected.registered`, with a plus between regions. */
 export function valueText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value ?? '');
   const parts = Object.entries(value).map(([key, inner]) => {
@@ -135,7 +135,7 @@ export function valueText(value: unknown): string {
   return parts.length > 1 ? `(${parts.join(' + ')})` : parts.join('');
 }
 
-/** The innermost states of a state value in a line: `awaiting + rejection`. */
+/** The innermost states of a state value on one line: `awaiting + rejection`. */
 export function innermostText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value ?? '');
   const parts = Object.entries(value).map(([key, inner]) => innermostText(inner) || key);

@@ -9,7 +9,7 @@ export interface ServiceListProps {
   onSelect(sessionId: string): void;
 }
 
-/** The services, newest first. Arrow keys go up and down. */
+/** The services, newest first. Arrow keys move up and down. */
 export function ServiceList({ services, selected, onSelect }: ServiceListProps): ReactNode {
   const newestFirst = services.toReversed();
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
@@ -26,7 +26,7 @@ export function ServiceList({ services, selected, onSelect }: ServiceListProps):
   return (
     <aside className="foreign-list" aria-label="Services">
       <h2>Services</h2>
-      {services.length === 0 && <p className="foreign-none">No service has been heard of yet.</p>}
+      {services.length === 0 && <p className="foreign-none">No services yet.</p>}
       <div role="listbox" aria-label="Services" onKeyDown={onKeyDown} tabIndex={-1}>
         {newestFirst.map(({ sessionId, name, value, stopped, count }) => (
           <div

@@ -1,4 +1,4 @@
-/** One service: its chart, and what it did. */
+/** One service: its chart and its events. */
 import { type ReactNode, useState } from 'react';
 import { ChartDrawing } from '../chart/index.js';
 import { visible } from '../parts/visible.js';
@@ -11,7 +11,7 @@ const none: ReadonlySet<string> = new Set();
 export function ServiceStage({ service }: { readonly service: ForeignService }): ReactNode {
   const { machine, events, counts, count } = service;
   const layout = useLayout(machine);
-  /** Index of the event that is looked at; null for the newest. */
+  /** Index of the selected event; null for the newest. */
   const [cursor, setCursor] = useState<number | null>(null);
   const [edge, setEdge] = useState<string | null>(null);
   const event = events.find(({ index }) => index === cursor) ?? events.at(-1) ?? null;
@@ -20,7 +20,7 @@ export function ServiceStage({ service }: { readonly service: ForeignService }):
     <>
       <div className="foreign-chart">
         {layout === null ? (
-          <p className="foreign-none">The chart is being laid out ...</p>
+          <p className="foreign-none">Laying out the chart ...</p>
         ) : 'problem' in layout ? (
           <p className="foreign-none tone bad">The chart cannot be drawn: {layout.problem}</p>
         ) : (

@@ -1,26 +1,26 @@
-/** What is known of the services on the other side, made from what the genuine receiver hears. */
+/** The services of a process, from the events of the genuine receiver. */
 import type { ParsedReceiverEvent } from '@ixgate/xstate-inspector/receiver';
 import { activeStates, type ForeignMachine, foreignMachine, likelyEdges } from './machine-tree.js';
 
-/** One event of a service, as it came. */
+/** One received event of a service. */
 export interface ForeignEvent {
-  /** 1, 2, 3 ... within the service, as heard here. */
+  /** 1, 2, 3 ... within the service, in order of arrival. */
   readonly index: number;
   readonly name: string;
   readonly data: unknown;
-  /** Wall clock at which it was heard, milliseconds since 1970. */
+  /** Wall clock of its arrival, milliseconds since 1970. */
   readonly at: number;
-  /** The state value after it; null until the service says it. */
+  /** The state value after it; null until the service sends it. */
   readonly value: unknown;
-  /** Ids of the states that were active after it. */
+  /** Ids of the active states after it. */
   readonly active: ReadonlySet<string>;
-  /** Edges it most likely took. */
+  /** The edges that it most likely took. */
   readonly edges: readonly string[];
 }
 
 export interface ForeignService {
   readonly sessionId: string;
-  /** The name it gave itself, or its machine's and its session id. */
+  /** Its name; without one, the id of its machine and its session id. */
   readonly name: string;
   readonly machine: ForeignMachine;
   readonly value: unknown;
@@ -29,21 +29,21 @@ export interface ForeignService {
   readonly active: ReadonlySet<string>;
   /** How often each edge was most likely taken, by its id. */
   readonly counts: ReadonlyMap<string, number>;
-  /** The newest, oldest first. */
+  /** The newest events, oldest first. */
   readonly events: readonly ForeignEvent[];
-  /** How many came, those no longer held included. */
+  /** Number of events, including dropped ones. */
   readonly count: number;
   readonly stopped: boolean;
 }
 
-/** Services that are held, and events of each; whatever a service sends, the page stays light. */
+/** Maximum number of services, and of events per service, so that memory is bounded. */
 export const mostServices = 500;
 export const mostEvents = 300;
 
 export class ForeignServices {
   readonly #services = new Map<string, ForeignService>();
 
-  /** In the order in which they were first heard of. */
+  /** In the order of their first event. */
   list(): ForeignService[] {
     return [...this.#services.values()];
   }
@@ -61,7 +61,7 @@ export class ForeignServices {
     else this.#event(event, known, at);
   }
 
-  /** A service registers again whenever a viewer comes to it: what was heard before stays. */
+  /** A service registers again whenever a viewer connects. Its earlier events stay. */
   #register(
     event: ParsedReceiverEvent & { type: 'service.register' },
     known: ForeignService | undefined,
@@ -74,7 +74,7 @@ export class ForeignServices {
       counts: new Map(),
       ...known,
       sessionId,
-      // The package leaves the name out when it tells of services that were there before.
+      // The package does not send the names of services that existed before.
       name: id ?? known?.name ?? `${machine.id} ${sessionId}`,
       machine: drawn,
       value: state.value,
@@ -91,7 +91,7 @@ export class ForeignServices {
     at: number,
   ): void {
     const { name, data } = event as { name: string; data: unknown };
-    // It starts every service that is registered; nothing was sent.
+    // Every registered service starts with this event; it is not a message.
     if (name === 'xstate.init') return;
     const count = known.count + 1;
     const { active } = known;
@@ -107,7 +107,7 @@ export class ForeignServices {
     const cause = known.events.findLast((event) => {
       return event.name === _event.name && event.value === null;
     });
-    // The state that a service starts in is told like any other.
+    // The first state of a service arrives like any other, but without an event.
     const edges = cause ? likelyEdges(machine, cause.name, before, active) : [];
     const events = known.events.map((event) =>
       event === cause ? { ...event, value, active, edges } : event,
@@ -121,7 +121,7 @@ export class ForeignServices {
     this.#services.set(service.sessionId, service);
   }
 
-  /** Those that have stopped go first. */
+  /** Drops services above the limit, stopped ones first. */
   #forget(): void {
     while (this.#services.size > mostServices) {
       const all = this.list();

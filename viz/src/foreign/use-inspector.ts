@@ -3,7 +3,7 @@ import type { ChartLayout } from '../../layout/chart-layout.js';
 import { type ForeignView, openXStateInspector } from './inspector.js';
 import type { ForeignMachine } from './machine-tree.js';
 
-/** What is heard at an address; null where there is none. */
+/** The services at an address; null without an address. */
 export function useInspector(url: string): ForeignView | null {
   const [view, setView] = useState<ForeignView | null>(null);
   useEffect(() => {
@@ -13,7 +13,7 @@ export function useInspector(url: string): ForeignView | null {
   return view;
 }
 
-/** Layouts by chart: a hundred services of one machine are laid out once. */
+/** Layouts by chart, so that many services of one machine are laid out once. */
 const layouts = new Map<string, Promise<ChartLayout>>();
 const mostLayouts = 20;
 
@@ -29,7 +29,7 @@ function layoutOf({ key, tree }: ForeignMachine): Promise<ChartLayout> {
 
 export type MachineLayout = ChartLayout | { readonly problem: string } | null;
 
-/** Where a machine's chart is drawn; null until it is laid out. */
+/** The layout of a machine's chart; null until it is ready. */
 export function useLayout(machine: ForeignMachine | null): MachineLayout {
   const [made, setMade] = useState<{ key: string; layout: MachineLayout } | null>(null);
   const key = machine?.key ?? null;

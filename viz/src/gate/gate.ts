@@ -1,4 +1,4 @@
-/** The one connection to the gate: found when the page starts, listened to by the store, asked for the steps of sessions. */
+/** The connection to the gate: found when the page starts; it feeds the store and fetches the steps of sessions. */
 import type { FeedAccess, RecordingIndex, StepRecord } from '../../../machines/index.js';
 import type { FeedBatch } from '../feed/feed-batch.js';
 import { FeedClient } from '../feed/feed-client.js';
@@ -10,7 +10,7 @@ import { setConnection, setSignedIn, show, take, tell, usePage } from '../state/
 
 let feed: FeedClient | null = null;
 
-/** Asks the server of the page what there is: a gate, recordings, or neither. */
+/** Asks the server of the page whether there is a gate, and which recordings it has. */
 export async function findGate(): Promise<void> {
   const token = takeToken();
   if (token !== null) await signIn(token);
@@ -21,13 +21,13 @@ export async function findGate(): Promise<void> {
   for (const { name, path } of index?.recordings ?? []) await fetchFile(name, path, view);
 }
 
-/** What the server of the page says there is; null where it does not say, or cannot be reached. */
+/** The index of the page's server; null when there is none, or when the server cannot be reached. */
 async function indexOfServer(): Promise<RecordingIndex | null> {
   if (!location.protocol.startsWith('http')) return null;
   const url = besidePage('recordings.json');
   url.searchParams.set('origin', location.origin);
   try {
-    // A cached answer would be no sign of life.
+    // A cached answer would not prove that the server is alive.
     const response = await fetch(url, { cache: 'no-store' });
     return response.ok ? ((await response.json()) as RecordingIndex) : null;
   } catch {
@@ -36,11 +36,11 @@ async function indexOfServer(): Promise<RecordingIndex | null> {
 }
 
 /**
- * Signs the browser in, for all its tabs. The token goes into a header, and into no address.
- * @returns why it did not; null when it did, or the gate asks for no token.
+ * Signs the browser in, for all its tabs. The token is sent in a header and never in an address.
+ * @returns the problem; null on success, or when the gate needs no token.
  */
 export async function signIn(token: string): Promise<string | null> {
-  // A token contains only what a header can hold.
+  // A token contains only characters that a header allows.
   if (!/^[\x21-\x7e]+$/.test(token)) return 'The gate does not accept this token.';
   let response: Response;
   try {
@@ -66,7 +66,7 @@ export async function signOut(): Promise<void> {
   }
 }
 
-/** @param asked the view of the address, which goes before the first session of any file. */
+/** @param asked the view of the address; it has priority over the first session of a file. */
 async function fetchFile(name: string, path: string, asked: ViewState): Promise<void> {
   try {
     const response = await fetch(besidePage(path.replace(/^\//, '')));
@@ -78,7 +78,7 @@ async function fetchFile(name: string, path: string, asked: ViewState): Promise<
   }
 }
 
-/** Whether what an address names, a session of a recording or a coverage, has been opened. */
+/** Whether the session of a recording or the coverage in an address is open. */
 function isOpen({ tab, recording, session, coverage }: ViewState): boolean {
   const { recordings, coverages } = usePage.getState();
   if (tab === 'coverage') return coverages.some(({ name }) => name === coverage);
@@ -107,13 +107,13 @@ function connect(access: FeedAccess | undefined): void {
   });
 }
 
-/** Follows the steps of a live session until what is returned is called. */
+/** Subscribes to the steps of a live session. @returns a function that unsubscribes. */
 export function watchSession(session: string): () => void {
   const { held } = usePage.getState();
   return feed?.watch(session, held.get(session)?.steps.at(-1)?.seq ?? 0) ?? (() => {});
 }
 
-/** Tries to reach the gate now. */
+/** Retries the connection now. */
 export function reachGate(): void {
   feed?.retry();
 }
@@ -125,10 +125,10 @@ interface Collecting {
   done(): void;
 }
 
-/** Sessions whose steps are fetched to be saved, apart from those that are looked at. */
+/** Sessions whose steps are being fetched for a save. */
 const collecting = new Map<string, Collecting>();
 
-/** The steps of a live session up to a seq, as far as the gate still has them, and what is missing. */
+/** The steps of a live session up to a seq that the gate still has, and the gaps. */
 export async function collectSteps(session: string, upTo: number): Promise<HeldSteps> {
   if (!feed) throw new Error('There is no gate.');
   const steps: StepRecord[] = [];
@@ -136,7 +136,7 @@ export async function collectSteps(session: string, upTo: number): Promise<HeldS
   let leave = () => {};
   await new Promise<void>((done) => {
     collecting.set(session, { upTo, steps, gaps, done });
-    // One that is looked at is watched already, and would not be sent its steps again.
+    // The gate does not send the steps of a watched session again.
     const held = usePage.getState().held.get(session) ?? nothingHeld;
     const watching = feed?.isWatching(session) ?? false;
     if (watching) {

@@ -2,11 +2,11 @@ import { useEffect, useState } from 'react';
 import { timeOfDay } from '../parts/times.js';
 import { reachGate, signIn } from './gate.js';
 
-/** Asks for the token of the gate. `since` is when the connection was lost, by the gate's clock; null when there was none. */
+/** Asks for the token of the gate. `since` is the time when the connection was lost, by the gate's clock, or null. */
 export function SignIn({ since }: { since: number | null }) {
   const [token, setToken] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
-  // Another tab may have signed in meanwhile.
+  // Another tab may have signed in.
   useEffect(() => {
     window.addEventListener('focus', reachGate);
     return () => window.removeEventListener('focus', reachGate);

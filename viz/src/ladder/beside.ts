@@ -1,4 +1,4 @@
-/** A documented figure beside a session: which of its arrows stands at which step, and what differs. */
+/** A documented figure beside a session: the step of each arrow, and the difference. */
 import {
   type ComparedArrow,
   compareSession,
@@ -10,7 +10,7 @@ import {
 import type { StepRecord } from '../state/contracts.js';
 
 export interface BesideArrow extends ComparedArrow {
-  /** What the figure writes above this arrow: the timeout. */
+  /** The notes above this arrow in the figure: the timeout. */
   readonly notes: readonly string[];
 }
 
@@ -19,7 +19,7 @@ export interface Beside {
   readonly title: string;
   /** The figure's arrow at a step, by seq. */
   readonly bySeq: ReadonlyMap<number, BesideArrow>;
-  /** The figure's arrows that no step stands beside. */
+  /** The figure's arrows without a step. */
   readonly rest: readonly BesideArrow[];
   readonly tone: 'same' | 'so-far' | 'differs' | 'unknown';
   readonly sentence: string;
@@ -40,7 +40,7 @@ export function figureBeside(id: FigureId, steps: readonly StepRecord[]): Beside
   const arrows = comparison.arrows.map((arrow, index) => ({ ...arrow, notes: notes[index] ?? [] }));
   const { difference } = comparison;
   const bySeq = new Map<number, BesideArrow>();
-  // Up to the first difference both go together; from there on what is alike stands side by side.
+  // Up to the first difference arrows and steps are paired in order; after it, equal ones stand side by side.
   const together = difference === null ? arrows.length : difference.index + 1;
   if (whole) {
     for (const [index, arrow] of arrows.slice(0, together).entries()) {
@@ -56,12 +56,12 @@ export function figureBeside(id: FigureId, steps: readonly StepRecord[]): Beside
   const [tone, sentence] = !whole
     ? ([
         'unknown',
-        'The first steps of this session are not held, so it cannot be compared.',
+        'The first steps of this session are missing, so it cannot be compared.',
       ] as const)
     : difference
       ? (['differs', difference.sentence] as const)
       : rest.length === 0
-        ? (['same', `The same as figure ${id}, arrow for arrow.`] as const)
+        ? (['same', `Matches figure ${id}.`] as const)
         : (['so-far', soFar(id, rest.length)] as const);
   return { figure: id, title: figure.title, bySeq, rest, tone, sentence };
 }
@@ -72,8 +72,8 @@ interface Seen {
 }
 
 /**
- * Each arrow with the seq of the step it stands beside: one that is alike, or for an arrow between two that are alike a step between them.
- * It ends where there is no such step left, so that the arrows stay in their order.
+ * Each arrow with the seq of its step: an equal step, or, for an arrow between two equal ones, a step between them. It ends when there is no
+ * such step left, so that the arrows stay in order.
  */
 function aligned(arrows: readonly BesideArrow[], steps: readonly Seen[]): [BesideArrow, number][] {
   const places: [BesideArrow, number][] = [];
@@ -93,7 +93,7 @@ function aligned(arrows: readonly BesideArrow[], steps: readonly Seen[]): [Besid
 /** The longest common subsequence of arrows and steps: each arrow with the seq of its step. */
 function alike(arrows: readonly BesideArrow[], steps: readonly Seen[]): [BesideArrow, number][] {
   const width = steps.length + 1;
-  /** Length of the longest one from an arrow and a step on, at `arrow * width + step`. */
+  /** Length of the longest subsequence from an arrow and a step on, at `arrow * width + step`. */
   const lengths = new Uint16Array((arrows.length + 1) * width);
   const at = (arrow: number, step: number) => lengths[arrow * width + step] ?? 0;
   for (let arrow = arrows.length - 1; arrow >= 0; arrow -= 1) {
@@ -123,12 +123,12 @@ function isAlike(beside: BesideArrow | undefined, step: Seen | undefined): boole
   if (arrow.kind !== kind || arrow.from !== from) return false;
   if (kind !== 'message') return true;
   const name = message?.messageName;
-  // Where the figure writes "any other message", any other is meant.
+  // "any other message" in the figure matches any other message.
   if (from === 'Client' && arrow.valid === null) return name !== 'RequestRegisterClient';
   return name === arrow.messageName;
 }
 
 function soFar(id: FigureId, missing: number): string {
-  const left = missing === 1 ? 'its last arrow has' : `its last ${missing} arrows have`;
-  return `Like figure ${id} so far; ${left} not come.`;
+  const left = missing === 1 ? 'the last arrow is' : `the last ${missing} arrows are`;
+  return `Matches figure ${id} so far; ${left} missing.`;
 }

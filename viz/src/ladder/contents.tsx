@@ -12,7 +12,7 @@ interface ContentsProps {
   readonly find: string;
 }
 
-/** An opened step: what the chart did with it, and the message as it was recorded. */
+/** An opened step: the transition on the chart, and the recorded message. */
 export function Contents({ id, step, find }: ContentsProps): ReactNode {
   const text = contentsOf(step);
   const place = placeWords(step);
@@ -49,7 +49,7 @@ export function Contents({ id, step, find }: ContentsProps): ReactNode {
         </pre>
       )}
       {text.includes(`"${mask}"`) && (
-        <p>{mask} stands for a value that was masked when the step was recorded.</p>
+        <p>{mask} replaces a value that was masked when the step was recorded.</p>
       )}
     </section>
   );

@@ -1,23 +1,23 @@
-/** The running deadlines of a session, each from where it began to where it stopped. */
+/** The deadlines of a session, each from its start to its end. */
 import { deadlineOf } from '../../../machines/index.js';
 import type { StepRecord } from '../state/contracts.js';
 
 export interface DeadlineSpan {
   readonly kind: 'registration' | 'rejection';
-  /** seq of the step that started it; null when it ran before the first step that is held. */
+  /** seq of the step that started it; null when it started before the first known step. */
   readonly start: number | null;
   /** seq of the step that ended it; null while it runs. */
   readonly end: number | null;
-  /** Milliseconds it had when it was first seen. */
+  /** Milliseconds left at its first known step. */
   readonly length: number;
-  /** Milliseconds since Connected at which it runs out. */
+  /** When it expires, in milliseconds since Connected. */
   readonly at: number;
   readonly outcome: 'running' | 'expired' | 'replaced' | 'registered' | 'disconnected';
   /** Milliseconds that were left when it ended; 0 for one that expired, null while it runs. */
   readonly left: number | null;
 }
 
-/** Where the seat keeps no clock (the client's does not) there are none. */
+/** The deadlines of a session; none for a seat without deadlines, such as the client. */
 export function deadlineSpans(steps: readonly StepRecord[]): DeadlineSpan[] {
   const spans: DeadlineSpan[] = [];
   let open: DeadlineSpan | null = null;

@@ -1,10 +1,10 @@
-/** What a ladder is drawn of: the heads of the lifelines, arrows and notes. Figures draw with the same. */
+/** The elements of a ladder: heads of the lifelines, arrows and notes. Figures use them too. */
 import type { ReactNode } from 'react';
 import { lifelines } from '../../../machines/index.js';
 import type { DrawnArrow } from './ladder-row.js';
 import './drawing.css';
 
-/** The two participants, to stand above a lane; a caption stands between them. */
+/** The two participants above a lane, with a caption between them. */
 export function Heads({ caption }: { readonly caption?: string }): ReactNode {
   return (
     <span className="ladder-lane ladder-heads">
@@ -20,9 +20,9 @@ export function Heads({ caption }: { readonly caption?: string }): ReactNode {
 
 export interface ArrowProps {
   readonly arrow: DrawnArrow;
-  /** Written above the line. */
+  /** Text above the line. */
   readonly children: ReactNode;
-  /** Written below it. */
+  /** Text below the line. */
   readonly below?: ReactNode;
   readonly className?: string;
 }

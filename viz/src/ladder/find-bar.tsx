@@ -9,12 +9,12 @@ interface FindBarProps {
   onGo(match: Match): void;
 }
 
-/** How many steps hold what is looked for, and the way from one to the next. */
+/** The number of matching steps, with buttons to move between them. */
 export function FindBar({ find, matches, at, onGo }: FindBarProps): ReactNode {
   const current = matches.findIndex((match) => match.seq === at);
   const words =
     matches.length === 0
-      ? `“${find.trim()}” is in no step`
+      ? `“${find.trim()}” not found`
       : current === -1
         ? `in ${matches.length} ${matches.length === 1 ? 'step' : 'steps'}`
         : `${current + 1} of ${matches.length}`;
@@ -35,7 +35,7 @@ export function FindBar({ find, matches, at, onGo }: FindBarProps): ReactNode {
   );
 }
 
-/** The next match after a step, or the one before it; at the end it goes round. */
+/** The next or previous match from a step; it wraps around. */
 export function nextMatch(
   matches: readonly Match[],
   at: number | null,

@@ -1,4 +1,4 @@
-/** Finding text in the names and the contents of messages. */
+/** Finds text in the names and the contents of messages. */
 
 import { visibleJson } from '../parts/visible.js';
 import type { StepRecord } from '../state/contracts.js';
@@ -6,13 +6,13 @@ import { detailWords, placeWords, reasonWords, remarksOf } from './words.js';
 
 export interface Match {
   readonly seq: number;
-  /** The arrow itself shows it; otherwise only the opened message does. */
+  /** Whether the arrow shows the match; otherwise only the opened message does. */
   readonly inSight: boolean;
 }
 
 const contents = new WeakMap<StepRecord, string>();
 
-/** A message's content as it is shown: JSON with two blanks of indent; empty for a step without one. */
+/** The displayed content of a message: JSON with two spaces of indent; empty for a step without a message. */
 export function contentsOf(step: StepRecord): string {
   let text = contents.get(step);
   if (text === undefined) {
@@ -22,7 +22,7 @@ export function contentsOf(step: StepRecord): string {
   return text;
 }
 
-/** The steps a text is found in, in order; none for an empty text. Upper and lower case are the same. */
+/** The steps that contain a text, in order; none for an empty text. Letter case is ignored. */
 export function matchesOf(steps: readonly StepRecord[], find: string): Match[] {
   const wanted = find.trim().toLowerCase();
   if (wanted === '') return [];
@@ -40,11 +40,11 @@ export interface Piece {
   readonly hit: boolean;
 }
 
-/** A text cut where it matches. */
+/** A text split at its matches. */
 export function piecesOf(text: string, find: string): Piece[] {
   const wanted = find.trim().toLowerCase();
   const lower = text.toLowerCase();
-  // A character whose lower case is longer would shift every place after it.
+  // A character whose lower case is longer would shift all later positions.
   if (wanted === '' || lower.length !== text.length) return [{ text, hit: false }];
   const pieces: Piece[] = [];
   let from = 0;

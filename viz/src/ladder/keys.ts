@@ -1,9 +1,9 @@
-/** Where a key takes the cursor. */
+/** Keys that move the cursor. */
 import type { Cursor, StepRecord } from '../state/contracts.js';
 
 const page = 10;
 
-/** The cursor after a key; undefined for a key that does not move it. The last step is null: it stays the newest. */
+/** The cursor after a key; undefined for other keys. The last step is null, so that the cursor follows the newest step. */
 export function moved(
   key: string,
   steps: readonly StepRecord[],

@@ -1,4 +1,4 @@
-/** A session as a Mermaid sequence diagram, for places that draw it. */
+/** A session as a Mermaid sequence diagram. */
 import { duration, type Lifeline, mermaidLabel } from '../../../machines/index.js';
 import type { SessionView } from '../state/contracts.js';
 import type { LadderRow, StepRow } from './ladder-row.js';
@@ -11,7 +11,7 @@ const ids: Readonly<Record<Lifeline, string>> = {
 
 const over = 'Note over Client,Interaction_Server: ';
 
-/** One arrow a step with its time, deadlines and missing steps as notes over both lifelines. */
+/** One arrow per step with its time. Deadlines and missing steps are notes over both lifelines. */
 export function ladderMermaid(view: SessionView): string {
   const { rows } = ladderOf(view);
   return [
@@ -40,7 +40,7 @@ function arrowLine({ step, arrow, label, flag }: StepRow): string {
     `${label} (${[duration(step.elapsed), flag].filter(Boolean).join(', ')})`,
   );
   if (!arrow) return over + words;
-  // A connection that broke by itself ends at both: drawn from the client, as Mermaid needs a side.
+  // A broken connection ends at both sides. Mermaid needs one side, so it is drawn from the client.
   const from = arrow.from ?? 'Client';
   const head = arrow.kind === 'disconnect' ? '-x' : '->>';
   return `${ids[from]}${head}${ids[arrow.to]}: ${words}`;

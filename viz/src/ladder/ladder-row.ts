@@ -1,21 +1,21 @@
-/** The rows that a ladder is drawn of. */
+/** The rows of a ladder. */
 import type { Lifeline } from '../../../machines/index.js';
 import type { StepRecord } from '../state/contracts.js';
 import type { DeadlineSpan } from './deadlines.js';
 
 export interface DrawnArrow {
   readonly kind: 'connect' | 'message' | 'disconnect';
-  /** Null when neither side did it: the connection broke. */
+  /** Null when the connection broke. */
   readonly from: Lifeline | null;
   readonly to: Lifeline;
 }
 
-/** The part of a deadline's bracket that runs through a row. */
+/** The part of a deadline's bracket in a row. */
 export interface BracketPart {
   readonly kind: DeadlineSpan['kind'];
-  /** It begins at this row's arrow. */
+  /** Whether it begins at this row's arrow. */
   readonly begins: boolean;
-  /** It ends at this row's arrow. */
+  /** Whether it ends at this row's arrow. */
   readonly ends: boolean;
 }
 
@@ -24,24 +24,24 @@ export interface StepRow {
   readonly step: StepRecord;
   /** Milliseconds since the step before; null on the first. */
   readonly since: number | null;
-  /** Null for a step that is not an arrow: a second Connected. */
+  /** Null for a step without an arrow: a second Connected. */
   readonly arrow: DrawnArrow | null;
   readonly label: string;
   /** Notes over both lifelines above the arrow: a deadline that expired. */
   readonly before: readonly string[];
-  /** Notes below it: a deadline that began or stopped. */
+  /** Notes below the arrow: a deadline that began or stopped. */
   readonly after: readonly string[];
-  /** What the arrow says at a glance: who asks, or error code and text. */
+  /** The detail of the message: the client that registers, or error code and text. */
   readonly detail: string | null;
   /** Why the session ended, in words. */
   readonly reason: string | null;
-  /** Brackets through this row: one that ends and one that begins may meet. */
+  /** Brackets in this row: one may end where another one begins. */
   readonly brackets: readonly BracketPart[];
-  /** What is not in order with this message, in words. */
+  /** A problem with this message, in words. */
   readonly flag: string | null;
-  /** What an observer remarks: findings, and what was concluded. */
+  /** Remarks of an observer: findings and inferences. */
   readonly remarks: readonly string[];
-  /** The chart has no step of the protocol for it. */
+  /** Whether it is not a step of the protocol. */
   readonly unexpected: boolean;
 }
 

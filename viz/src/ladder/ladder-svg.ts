@@ -1,4 +1,4 @@
-/** A session's ladder as a picture that stands alone: no script, no style sheet, no font from elsewhere. */
+/** A session's ladder as a standalone picture: it needs no script, no style sheet and no external font. */
 import { lifelines, verdictSentence, verdictWords } from '../../../machines/index.js';
 import { nameFor } from '../parts/verdict-words.js';
 import { xmlText } from '../parts/visible.js';
@@ -18,17 +18,17 @@ import { arrowName, clockTime, detailWords, remarksOf } from './words.js';
 
 const width = 860;
 const margin = 16;
-/** Right ends of the columns of times. */
+/** Right ends of the two time columns. */
 const timeX = 108;
 const sinceX = 216;
 const clientX = 290;
 const serverX = 660;
 const middle = (clientX + serverX) / 2;
-/** Between the lifelines, without the heads of arrows. */
+/** Width between the lifelines without the arrow heads. */
 const laneWidth = serverX - clientX - 28;
 const [noteLeft, noteRight] = [clientX - 24, serverX + 4];
 
-/** Characters of one text of a client or a server; what is too long to be drawn is its title. */
+/** Maximum number of characters of a text of a client or a server. A text that does not fit is also the element's title. */
 const longest = 2_000;
 
 const colours = {
@@ -41,7 +41,7 @@ const colours = {
   deadline: '#b07c00',
 } as const;
 
-/** The whole session as SVG text, with the client as its title. Whatever a client said is text in it. */
+/** The whole session as SVG text, with the client as its title. All texts of clients are escaped. */
 export function ladderSvg(view: SessionView): string {
   const { rows, open } = ladderOf(view);
   const title = titleOf(view);
@@ -83,7 +83,7 @@ export function ladderSvg(view: SessionView): string {
   ].join('\n')}\n`;
 }
 
-/** The client's name, its session, and what became of it. */
+/** The client's name, its session and the verdict. */
 function titleOf({ origin, summary }: SessionView): {
   readonly words: string;
   readonly marks: string[];
@@ -166,7 +166,7 @@ function drawStep(row: StepRow, top: number): Drawn {
 /**
  * An arrow with its label above it.
  * @param top base line of the label's first line.
- * @returns also where the arrow is.
+ * @returns the marks, and the y of the arrow.
  */
 function drawArrow({ arrow, step, ...row }: StepRow, top: number): { marks: string[]; y: number } {
   const label = arrow ? arrowName(step, longest) : row.label;

@@ -26,7 +26,7 @@ const headHeight = 40;
 
 /** The session as a sequence diagram. It fills its container, which gives it a height. */
 export function Ladder(props: LadderProps): ReactNode {
-  // What is opened and where it is scrolled belongs to one session.
+  // The opened steps and the scroll position belong to one session.
   return <LadderOfSession key={`${props.view.origin} ${props.view.summary.session}`} {...props} />;
 }
 
@@ -68,16 +68,16 @@ function LadderOfSession(props: LadderProps): ReactNode {
     scrollMargin: headHeight,
     scrollPaddingStart: headHeight,
     scrollPaddingEnd: 8,
-    // The step at the cursor may have the focus: it must not vanish when it is scrolled away.
+    // The step at the cursor may have the focus, so it must stay in the document when it is scrolled away.
     rangeExtractor: (range) =>
       cursorIndex === -1
         ? defaultRangeExtractor(range)
         : [...new Set([...defaultRangeExtractor(range), cursorIndex])].sort((a, b) => a - b),
   });
 
-  // The cursor is followed wherever it was moved from; the newest step only by who has not scrolled away from it.
+  // The view follows the cursor. It follows the newest step only until the user scrolls away.
   const atEnd = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a step that arrives above the newest must not scroll.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a step that arrives above the newest one must not scroll the view.
   useEffect(() => {
     if (cursorIndex === -1 || (cursor === null && !atEnd.current)) return;
     virtualizer.scrollToIndex(cursorIndex, { align: cursor === null ? 'end' : 'auto' });
@@ -144,7 +144,7 @@ function LadderOfSession(props: LadderProps): ReactNode {
         </p>
       )}
       {find.trim() !== '' && <FindBar find={find} matches={matches} at={at} onGo={onGo} />}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the steps inside. */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys belong to the steps inside. */}
       <div
         className="ladder-scroll"
         ref={scroll}

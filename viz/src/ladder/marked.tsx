@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { piecesOf } from './find.js';
 
-/** A text with what is looked for marked in it. It is isolated: nothing in it turns the direction of what stands around it. */
+/** A text with its matches marked. It is isolated, so that it cannot change the direction of the text around it. */
 export function Marked({
   text,
   find,

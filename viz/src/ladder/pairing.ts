@@ -1,4 +1,4 @@
-/** Which answer belongs to which request. */
+/** Pairs requests with their answers. */
 import { speakerOf } from '../../../machines/index.js';
 import type { StepRecord } from '../state/contracts.js';
 
@@ -7,22 +7,22 @@ export interface Pair {
   readonly request: number;
   /** seq of the server's answer. */
   readonly answer: number;
-  /** Milliseconds from the one to the other. */
+  /** Milliseconds from the request to the answer. */
   readonly after: number;
 }
 
 export interface Pairing {
   /** By the seq of either end. */
   readonly pairs: ReadonlyMap<number, Pair>;
-  /** seqs of requests that carry a reference id and have no answer. */
+  /** seqs of requests with a reference id and without an answer. */
   readonly unanswered: ReadonlySet<number>;
-  /** seqs of answers whose reference id no request had. */
+  /** seqs of answers with a reference id that no request had. */
   readonly unasked: ReadonlySet<number>;
 }
 
 /**
- * Pairs each answer with the first unanswered request of the same reference id. A message without a reference id is
- * answered with none, but only before the registration: there exactly one answer is owed at a time.
+ * Pairs each answer with the first unanswered request with the same reference id. Messages without a reference id are paired only before
+ * the registration, where at most one request is unanswered.
  */
 export function pairingOf(steps: readonly StepRecord[]): Pairing {
   const pairs = new Map<number, Pair>();
@@ -53,7 +53,7 @@ export function pairingOf(steps: readonly StepRecord[]): Pairing {
   return { pairs, unanswered, unasked };
 }
 
-/** Whether the server owed an answer when it said this. */
+/** Whether the server had to answer a request when it sent this. */
 function isOwed({ from }: StepRecord): boolean {
   return from.startsWith('validating') || from.startsWith('refusing');
 }

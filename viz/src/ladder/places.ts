@@ -1,9 +1,9 @@
-/** Where a row is, what names it and how high it is before it is measured. */
+/** Index, key and estimated height of a row. */
 
 import type { LadderRow } from './ladder-row.js';
 import type { Pair } from './pairing.js';
 
-/** Where a row stands in the line that joins a request to its answer. */
+/** The part of a row in the line that joins a request to its answer. */
 export type Joint = 'begins' | 'runs' | 'ends' | null;
 
 export function indexOf(rows: readonly LadderRow[], seq: number | null): number {
@@ -16,7 +16,7 @@ export function keyOf(row: LadderRow | undefined, index: number): string | numbe
   return row.type === 'gap' ? `gap ${row.from}` : row.step.seq;
 }
 
-/** A row's height before it is measured; right for all but long words, so that hardly a row moves when it is. */
+/** The estimated height of a row. It is exact except for long texts, so that few rows move when they are measured. */
 export function estimate(row: LadderRow | undefined): number {
   if (!row || row.type === 'gap') return 36;
   const below = row.reason || row.detail || row.flag ? 15 : 0;

@@ -15,19 +15,19 @@ export interface StepRowProps {
   readonly pair: Pair | undefined;
   readonly joint: Joint;
   readonly find: string;
-  /** What is looked for stands in the contents only. */
+  /** Whether only the contents match the search. */
   readonly hidden: boolean;
   readonly atCursor: boolean;
   readonly selected: boolean;
   readonly open: boolean;
   readonly arriving: boolean;
-  /** What stands beside it; undefined where no figure is shown, null where the figure has nothing here. */
+  /** The figure's arrow at this row; undefined without a figure, null when the figure has nothing here. */
   readonly beside: BesideArrow | 'runs' | null | undefined;
   onClick(seq: number): void;
   onHover(seq: number | null): void;
 }
 
-/** One step: its times, its arrow with the notes around it, and where the chart went. */
+/** One step: its times, its arrow with notes, and the new state. */
 export const LadderStep = memo(function LadderStep(props: StepRowProps): ReactNode {
   const { row, pair, joint, find, atCursor, selected, open, arriving, beside } = props;
   const { step, arrow } = row;
@@ -107,7 +107,7 @@ export const LadderStep = memo(function LadderStep(props: StepRowProps): ReactNo
   );
 });
 
-/** The arrow's line stands lower by the notes above it; the lifelines, brackets and times must know. */
+/** The number of notes above the arrow, for the position of the lifelines, brackets and times. */
 function notesAbove({ length }: readonly string[]): CSSProperties {
   return { '--notes': length } as CSSProperties;
 }
@@ -115,10 +115,10 @@ function notesAbove({ length }: readonly string[]): CSSProperties {
 function labelOf({ row, pair, beside }: StepRowProps): string {
   const label = stepLabel(row, pair);
   if (!beside || beside === 'runs' || beside.verdict === 'not-reached') return label;
-  return `${label}, ${beside.verdict === 'ok' ? 'as the figure' : 'differs from the figure'}`;
+  return `${label}, ${beside.verdict === 'ok' ? 'matches the figure' : 'differs from the figure'}`;
 }
 
-/** Under the line: what was said at a glance, how long the answer took, what is not in order. */
+/** Below the line: the detail of the message, the time of the answer, and problems. */
 function Below({
   row,
   pair,
@@ -177,7 +177,7 @@ export function BesideLane({
   );
 }
 
-/** Steps that are not held: both lifelines are broken. */
+/** Missing steps: both lifelines are broken. */
 export function LadderGap({
   row,
   beside,

@@ -1,4 +1,4 @@
-/** A session as the rows of a ladder, from top to bottom: a row a step, and a row where steps are missing. */
+/** A session as the rows of a ladder, from top to bottom: one row per step, and one row per gap. */
 import { lifelines, registrationEdges, speakerOf } from '../../../machines/index.js';
 import type { SessionView, StepRecord } from '../state/contracts.js';
 import { type DeadlineSpan, deadlineSpans } from './deadlines.js';
@@ -21,7 +21,7 @@ export interface LadderModel {
   readonly rows: readonly LadderRow[];
   readonly pairing: Pairing;
   readonly deadlines: readonly DeadlineSpan[];
-  /** The session goes on after the last row. */
+  /** Whether the session continues after the last row. */
   readonly open: boolean;
 }
 
@@ -29,7 +29,7 @@ const unexpectedEdges = new Set(
   registrationEdges.filter((edge) => edge.unexpected).map((edge) => edge.id),
 );
 
-/** Whether the chart has nothing but "unexpected" for a step. */
+/** Whether all transitions of a step are "unexpected". */
 export function isUnexpected({ transition }: StepRecord): boolean {
   return transition.length > 0 && transition.every((edge) => unexpectedEdges.has(edge));
 }
@@ -91,7 +91,7 @@ function stepRow(
     step,
     since: before === null ? null : step.elapsed - before.elapsed,
     arrow: arrowOf(step),
-    label: arrowOf(step) === null ? `${step.name} once more` : arrowName(step),
+    label: arrowOf(step) === null ? `${step.name} again` : arrowName(step),
     before: [missingWords(step) ?? [], ends && expired ? ends : []].flat(),
     after: [...(ends && !expired ? [ends] : []), ...(begun ? [deadlineBegins(begun)] : [])],
     detail: detailWords(step),
@@ -119,8 +119,8 @@ function flagOf(
   open: boolean,
   unexpected: boolean,
 ): string | null {
-  if (unexpected) return 'unexpected here';
-  if (unasked.has(step.seq)) return 'answers no request that is held';
+  if (unexpected) return 'not expected in this state';
+  if (unasked.has(step.seq)) return 'answers no known request';
   if (!unanswered.has(step.seq)) return null;
   return open ? 'no answer yet' : 'never answered';
 }

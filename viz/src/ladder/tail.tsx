@@ -5,7 +5,7 @@ import { Brackets } from './row.js';
 import type { LadderModel } from './rows.js';
 import { clockTime } from './words.js';
 
-/** The session goes on: the lifelines do, and the deadline that runs. */
+/** The end of an open session: the lifelines continue, and so does a running deadline. */
 export function Tail({
   view,
   model,
@@ -15,7 +15,7 @@ export function Tail({
 }): ReactNode {
   const running = model.deadlines.at(-1);
   const runs = running?.outcome === 'running' ? running : null;
-  // What is not followed any more was open when the gate was last heard of.
+  // A session that is no longer followed was open at the last message of the gate.
   const open = view.lastHeard === undefined ? 'open' : 'open as last known';
   const left = runs && view.now !== undefined ? `, ${duration(runs.at - view.now)} left` : '';
   return (

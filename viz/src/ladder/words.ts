@@ -1,7 +1,7 @@
-/** What the ladder writes, and what it says to a screen reader. */
+/** Texts of the ladder, on the screen and for screen readers. */
 import {
   abridged,
-  disconnectReasons,
+  disconnectWords,
   duration,
   inferences,
   missingReasons,
@@ -12,7 +12,7 @@ import type { DeadlineSpan } from './deadlines.js';
 import type { StepRow } from './ladder-row.js';
 import type { Pair } from './pairing.js';
 
-/** A time since Connected for a column: seconds with three decimals, minutes and hours where there are some. */
+/** A time since Connected for a column: seconds with three decimals, with minutes and hours if needed. */
 export function clockTime(milliseconds: number): string {
   const whole = Math.max(0, Math.round(milliseconds));
   const seconds = Math.floor(whole / 1_000);
@@ -24,13 +24,13 @@ export function clockTime(milliseconds: number): string {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}.${fraction}`;
 }
 
-/** What the arrow is called: the message's name on one line, cut to a length. */
+/** The label of an arrow: the message's name on one line, cut to a length. */
 export function arrowName(step: StepRecord, length = 80): string {
   if (step.kind === 'message') return visible(step.name, length);
   return step.to === 'disconnected' ? 'disconnect' : 'connect';
 }
 
-/** What a message says at a glance: who asks to register, or the error's code and text, each cut to a length. Null for the others. */
+/** The detail of a message: the client that registers, or error code and text, each cut to a length. Null for other messages. */
 export function detailWords({ kind, name, payload }: StepRecord, length = 200): string | null {
   if (kind !== 'message' || payload === null) return null;
   const said = (value: unknown) =>
@@ -45,16 +45,16 @@ export function detailWords({ kind, name, payload }: StepRecord, length = 200): 
 }
 
 export function reasonWords(step: StepRecord): string | null {
-  return step.reason === null ? null : disconnectReasons[step.reason];
+  return step.reason === null ? null : disconnectWords(step.reason, step.seat);
 }
 
-/** What is missing of the log before a step, as a note; null where nothing is. */
+/** A note about missing parts of the log before a step; null when nothing is missing. */
 export function missingWords({ observed }: StepRecord): string | null {
   const missing = observed?.missing ?? null;
-  return missing === null ? null : `missing here: ${missingReasons[missing]}`;
+  return missing === null ? null : `the log is incomplete here: ${missingReasons[missing]}`;
 }
 
-/** What an observer remarks at a step: what the chart has no answer to, and what was concluded. */
+/** Remarks of an observer at a step: findings and inferences. */
 export function remarksOf({ observed }: StepRecord, length = 200): string[] {
   if (!observed) return [];
   return [
@@ -63,18 +63,18 @@ export function remarksOf({ observed }: StepRecord, length = 200): string[] {
   ];
 }
 
-/** Where a step stands in the log it was read from, e.g. `ixn.log:13`; null for one that was not. */
+/** The place of a step in its log, e.g. `ixn.log:13`; null without a log. */
 export function placeWords({ observed }: StepRecord): string | null {
   if (!observed || observed.file === null) return null;
   return visible(observed.line === null ? observed.file : `${observed.file}:${observed.line}`);
 }
 
-/** The note where a deadline begins. */
+/** The note at the start of a deadline. */
 export function deadlineBegins(span: DeadlineSpan): string {
   return `${span.kind} deadline: ${duration(span.length)}${span.start === null ? ' left' : ''}`;
 }
 
-/** The note where it ends; null where the arrow itself says enough. */
+/** The note at the end of a deadline; null when the arrow itself is enough. */
 export function deadlineEnds(span: DeadlineSpan): string | null {
   if (span.outcome === 'expired') return `${span.kind} deadline expired`;
   if (span.outcome === 'registered') {
@@ -83,12 +83,12 @@ export function deadlineEnds(span: DeadlineSpan): string | null {
   return null;
 }
 
-/** The words between two steps that are not held. */
+/** The text for missing steps. */
 export function gapWords({ from, to, cause }: { from: number; to: number; cause: string }): string {
   const which = from === to ? `Step ${from}` : `Steps ${from} to ${to}`;
   const [is, was] = from === to ? ['is', 'was'] : ['are', 'were'];
-  if (cause === 'forgotten') return `${which} ${is} no longer held`;
-  if (cause === 'slow-viewer') return `${which} ${was} left out: this viewer was slow`;
+  if (cause === 'forgotten') return `${which} ${is} no longer available`;
+  if (cause === 'slow-viewer') return `${which} ${was} skipped: this viewer was too slow`;
   return `${which} ${is} missing${cause ? `: ${cause}` : ''}`;
 }
 

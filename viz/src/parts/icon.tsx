@@ -1,4 +1,4 @@
-/** Small drawings for buttons. Drawn here, because no font can be counted on to have them. */
+/** Small icons for buttons. They are drawings, because not every font has these characters. */
 const drawings = {
   first: 'M3 3v10M13 3 6 8l7 5',
   previous: 'M11 3 5 8l6 5',
@@ -10,7 +10,7 @@ const drawings = {
   close: 'm4 4 8 8M12 4l-8 8',
 } as const;
 
-/** It says nothing to a screen reader; the button's label does. */
+/** Hidden from screen readers; the button has a label. */
 export function Icon({ name }: { readonly name: keyof typeof drawings }) {
   return (
     <svg className="icon" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">

@@ -3,7 +3,7 @@ import { Icon } from './icon.js';
 
 export interface MenuItem {
   readonly label: string;
-  /** Why it cannot be chosen now; null when it can. */
+  /** Why it is disabled; null when it is enabled. */
   readonly disabled?: string | null;
   onChoose(): void;
 }
@@ -13,7 +13,7 @@ interface MenuProps {
   readonly items: readonly MenuItem[];
 }
 
-/** A button that opens a list of things to do; arrows, Home, End and Escape as everywhere. */
+/** A button that opens a menu, with the usual keys: arrows, Home, End and Escape. */
 export function Menu({ label, items }: MenuProps) {
   const [open, setOpen] = useState(false);
   const id = useId();
@@ -101,7 +101,7 @@ export function Menu({ label, items }: MenuProps) {
 /** Pixels between a menu and the window's edge. */
 const edge = 8;
 
-/** A menu ends where its button ends; a wide one of a button on the left would begin outside the window. */
+/** A menu is aligned with the right end of its button. A wide menu is moved so that it does not begin outside the window. */
 function keepInWindow(menu: HTMLElement | null | undefined): void {
   const left = menu?.getBoundingClientRect().left ?? edge;
   if (menu && left < edge) menu.style.translate = `${edge - left}px`;

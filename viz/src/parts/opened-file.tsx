@@ -11,7 +11,7 @@ interface OpenedFileProps {
   onClose(): void;
 }
 
-/** A file that is open, among others: chosen with one button, closed with the other. */
+/** An open file with two buttons: one selects it, one closes it. */
 export function OpenedFile({ name, sessions, isChosen, onChoose, onClose }: OpenedFileProps) {
   const shown = visible(name, 255);
   return (

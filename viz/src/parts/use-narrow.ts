@@ -1,9 +1,9 @@
 import { useSyncExternalStore } from 'react';
 
-/** Below this width (pixels) the page has one column; page.css says the same. */
+/** Below this width (pixels) the page has one column; keep it equal to the value in page.css. */
 const oneColumn = 820;
 
-/** Whether the window is narrower than this. */
+/** Whether the window is narrower than a width in pixels. */
 export function useNarrow(width = oneColumn): boolean {
   const query = `(width < ${width}px)`;
   return useSyncExternalStore(

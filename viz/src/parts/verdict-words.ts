@@ -1,7 +1,7 @@
 import { type SessionSummary, type SessionVerdict, verdicts } from '../../../machines/index.js';
 import { visible } from './visible.js';
 
-/** The kinds of colour on the page (see theme.css). */
+/** The colour classes of the page (see theme.css). */
 export type Tone = 'ok' | 'warn' | 'bad' | 'accent' | 'plain';
 
 const tones: Readonly<Record<SessionVerdict, Tone>> = {
@@ -20,6 +20,9 @@ const tones: Readonly<Record<SessionVerdict, Tone>> = {
   undecided: 'plain',
 };
 
+/** The text for a client without a type. */
+export const typeUnknown = 'Type unknown';
+
 export const toneOf = (verdict: SessionVerdict): Tone => tones[verdict];
 
 /** The verdict's words; an unknown word is returned unchanged, since it may come from an address. */
@@ -30,15 +33,15 @@ export function wordsFor(verdict: string): string {
 type Named = Pick<SessionSummary, 'clientName' | 'seat' | 'session' | 'logName'>;
 
 /**
- * The client's name with every character of it to be seen; for a client of a log that never asked with a name, what the log calls it.
- * Whatever it is, it is text of one line that runs from left to right as the rest does.
+ * The client's name with all characters visible. For a client of a log that never sent a name: its name in the log. The result is always one
+ * line that runs from left to right.
  */
 export function nameFor({ clientName, seat, session, logName }: Named): string {
   const given = clientName ?? logName ?? (seat === 'observer' ? session : '');
   if (given === '') return '(no name)';
-  const blanks = given.length === 1 ? '1 blank' : `${given.length} blanks`;
+  const blanks = given.length === 1 ? '1 space' : `${given.length} spaces`;
   if (given.trim() === '') return `(${blanks})`;
   const name = visible(given, 255);
-  // Blanks at an end, or several together, would not be seen.
+  // Leading, trailing and repeated spaces are invisible without quotes.
   return /^\s|\s$|\s\s|[^\S ]/.test(name) ? `"${name}"` : name;
 }

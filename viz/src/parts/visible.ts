@@ -1,4 +1,4 @@
-/** What no XML document may hold, what could change which way text runs or hide it, and what looks like nothing. */
+/** Characters that are not allowed in XML, change the direction of text, hide text, or are invisible. */
 const unshowable =
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}\p{Default_Ignorable_Code_Point}\u2800\uFFFE\uFFFF]/gu;
 
@@ -10,13 +10,13 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Somebody else's text on one line, cut to a length, with every character that is in it to be seen. */
+/** Untrusted text on one line, cut to a length, with all its characters visible. */
 export function visible(text: string, length = 200): string {
   const cut = text.length > length ? `${text.slice(0, length)}…` : text;
   return cut.replace(unshowable, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
-/** JSON over several lines with the same characters escaped as JSON does it. */
+/** JSON on several lines with the same characters escaped as in JSON. */
 export function visibleJson(json: string): string {
   return json.replace(unshowable, (character) => {
     if (character === '\n') return character;
@@ -25,7 +25,7 @@ export function visibleJson(json: string): string {
   });
 }
 
-/** Somebody else's text as text of an SVG: nothing in it is markup, and every character can be seen. */
+/** Untrusted text for an SVG: markup is escaped, and all characters are visible. */
 export function xmlText(text: string): string {
   return visible(text, Number.POSITIVE_INFINITY).replace(
     /[&<>"']/g,

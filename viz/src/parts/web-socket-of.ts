@@ -1,7 +1,7 @@
 /**
- * The endpoint at which a page can speak to the gate itself: a WebSocket, secure where the page is, since a browser refuses a plain
- * one there. One that listens on every address is reached where the page was.
- * @returns null when the gate has none.
+ * The WebSocket endpoint at which a page can connect to the gate. It is secure if the page is, because a browser rejects plain WebSockets on a
+ * secure page. For an endpoint on all addresses the host of the page is used.
+ * @returns null when the gate has no such endpoint.
  */
 export function webSocketOf(
   endpoints: readonly string[],

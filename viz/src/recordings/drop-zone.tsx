@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { openFiles } from './open-recording.js';
 
-/** The whole page takes files that are dropped on it, and says so while one is held over it. */
+/** Accepts files that are dropped anywhere on the page, and shows a hint while a file is dragged over it. */
 export function DropZone() {
   const [over, setOver] = useState(false);
   useEffect(() => {
@@ -17,7 +17,7 @@ export function DropZone() {
       if (depth === 0) setOver(false);
     };
     const hover = (event: DragEvent) => {
-      // Without it the browser would leave the page for the file.
+      // Otherwise the browser would open the file instead of the page.
       if (carriesFiles(event)) event.preventDefault();
     };
     const drop = (event: DragEvent) => {

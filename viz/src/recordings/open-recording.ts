@@ -1,4 +1,4 @@
-/** Files become lists of sessions. */
+/** Opens files as lists of sessions. */
 import {
   gapSentence,
   isCoverageText,
@@ -25,12 +25,12 @@ import {
   usePage,
 } from '../state/store.js';
 
-/** Lines named when a file has wrong ones. */
+/** Maximum number of invalid lines that a notice lists. */
 const linesNamed = 5;
 
 /**
- * Opens the text of a file, or says what is wrong with it and where. What it is, its beginning says: a coverage or a recording. A
- * recording that is partly right opens with a notice.
+ * Opens the text of a file, or reports the problem and its line. The beginning of the text shows whether it is a coverage or a recording. A
+ * recording that is partly valid opens with a notice.
  */
 export function openText(name: string, text: string): void {
   if (!isCoverageText(text)) {
@@ -42,7 +42,7 @@ export function openText(name: string, text: string): void {
   else tell('problem', `${name} ${problem}.`);
 }
 
-/** The steps of a session that was saved as JSON, as lines of a recording; null for other texts. */
+/** Converts a session that was saved as JSON to lines of a recording; null for other texts. */
 function linesOfSession(text: string): string | null {
   if (!/^\s*\{\s*"summary"/.test(text)) return null;
   try {
@@ -61,10 +61,10 @@ function openRecordingText(name: string, text: string): void {
   const { steps, problems, gaps, torn } = recording;
   if (steps.length === 0) {
     const lines = linesOf(recording);
-    if (gaps.length > 0) tell('problem', `${name} has no step in it.`, lines);
+    if (gaps.length > 0) tell('problem', `${name} contains no steps.`, lines);
     else {
       const empty = ['The file is empty.'];
-      tell('problem', `${name} is no recording.`, lines.length > 0 ? lines : empty);
+      tell('problem', `${name} is not a recording.`, lines.length > 0 ? lines : empty);
     }
     return;
   }
@@ -73,13 +73,13 @@ function openRecordingText(name: string, text: string): void {
   if (lines.length === 0) return;
   const left = problems.length + (torn ? 1 : 0);
   const leftOut =
-    left === 0 ? '' : left === 1 ? ' One line was left out.' : ` ${left} lines were left out.`;
+    left === 0 ? '' : left === 1 ? ' One line was skipped.' : ` ${left} lines were skipped.`;
   tell('note', `${name} is open.${leftOut}`, lines);
 }
 
 /**
- * Lists the sessions of these steps under a name. Where the address names a session of a file that was not open, and it is among them, the
- * view stays as the address has it; else it goes to the first session.
+ * Lists the sessions of these steps under a name. If the address names a session of a file that was not open, and it is among them, the view
+ * stays as in the address; otherwise it shows the first session.
  */
 export function open(
   name: string,
@@ -124,10 +124,10 @@ export function recordingOf(
   return { name, index, held };
 }
 
-/** What a recording does not have between two steps it has. */
+/** The gaps between the steps of a recording. */
 function gapsIn({ steps, gaps: marks }: RecordedSession): HeldSteps['gaps'] {
   const last = steps.at(-1)?.seq ?? 0;
-  const atEnd = marks.reduce((most, mark) => Math.max(most, endOf(mark) + 1), last);
+  const atEnd = marks.reduce((max, mark) => Math.max(max, endOf(mark) + 1), last);
   const seqs = [...steps.map(({ seq }) => seq), ...(atEnd > last ? [atEnd] : [])];
   return seqs.flatMap((seq, index) => {
     const from = (seqs[index - 1] ?? 0) + 1;
@@ -138,7 +138,7 @@ function gapsIn({ steps, gaps: marks }: RecordedSession): HeldSteps['gaps'] {
   });
 }
 
-/** seq of the last step that a gap mark stands for. */
+/** seq of the last missing step of a gap mark. */
 function endOf({ from = 0, steps }: RecordingGap): number {
   return from + steps - 1;
 }
@@ -151,11 +151,11 @@ function linesOf({ problems, gaps, torn }: Recording): string[] {
     ...named,
     ...(more > 0 ? [`And ${more} more.`] : []),
     ...(missing === null ? [] : [`${missing}.`]),
-    ...(torn ? ['The last line ends in the middle: whoever wrote it was stopped.'] : []),
+    ...(torn ? ['The last line is incomplete: its writer was stopped.'] : []),
   ];
 }
 
-/** Opens files that were dropped or chosen, one after the other. */
+/** Opens dropped or chosen files, one after the other. */
 export async function openFiles(files: Iterable<File>): Promise<void> {
   for (const file of files) {
     try {
@@ -166,7 +166,7 @@ export async function openFiles(files: Iterable<File>): Promise<void> {
   }
 }
 
-/** Lets the reader choose files. */
+/** Opens the file dialog. */
 export function chooseFiles(): void {
   const input = document.createElement('input');
   input.type = 'file';

@@ -2,7 +2,7 @@ import type { RecordingGap, StepRecord } from '../../../machines/index.js';
 import { show, usePage } from '../state/store.js';
 import { open } from './open-recording.js';
 
-/** Opens the session that `ixgate report` has put into this page; false when there is none in it. */
+/** Opens the session that `ixgate report` wrote into this page; false when there is none. */
 export function openReport(): boolean {
   const text = document.getElementById('ixgate-report')?.textContent?.trim();
   if (!text) return false;

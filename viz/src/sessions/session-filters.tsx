@@ -12,7 +12,7 @@ interface SessionFiltersProps {
   onChange(changes: Partial<ViewState>): void;
 }
 
-/** What narrows and orders the list: text, type, order, and counts that are buttons. */
+/** Filters and order of the list: text, type, order, and counts as buttons. */
 export function SessionFilters({ view, listing, onChange }: SessionFiltersProps) {
   const { key, descending } = sortOf(view.sort);
   return (
@@ -30,7 +30,7 @@ export function SessionFilters({ view, listing, onChange }: SessionFiltersProps)
           value={view.type}
           onChange={(event) => onChange({ type: event.target.value })}
         >
-          <option value="">every type</option>
+          <option value="">All types</option>
           {typesOf(listing, view.type).map((type) => (
             <option key={type} value={type}>
               {visible(type, 80)} ({counted(listing.byType.get(type) ?? 0)})
@@ -94,7 +94,7 @@ interface ChipProps {
   onPress(pressed: boolean): void;
 }
 
-/** A count that filters. One that would leave nothing is not shown. */
+/** A count as a filter button. Hidden for 0. */
 function Chip({ words, tone, count, pressed, onPress }: ChipProps) {
   if (count === 0 && !pressed) return null;
   return (
@@ -109,7 +109,7 @@ function Chip({ words, tone, count, pressed, onPress }: ChipProps) {
   );
 }
 
-/** The types that are there, the known ones first; a client may name any. */
+/** The types in the list, the known ones first; clients may send any text. */
 function typesOf({ byType }: Listing, chosen: string): string[] {
   const known: readonly string[] = clientTypes;
   const others = [...byType.keys()].filter((type) => !known.includes(type)).sort();

@@ -4,29 +4,29 @@ import type { SessionSummary } from '../../../machines/index.js';
 import { lasted } from '../state/session-index.js';
 import { SessionRow } from './session-row.js';
 
-/** Pixels; the same in sessions.css. */
+/** Pixels; keep it equal to the value in sessions.css. */
 const rowHeight = 44;
 
 interface SessionListProps {
   readonly sessions: readonly SessionSummary[];
   readonly selected: string | null;
-  /** The gate's clock; null where no time passes. */
+  /** The gate's clock; null for recordings. */
   readonly now: number | null;
-  /** Keeps the selected session in sight. */
+  /** Whether to keep the selected session in view. */
   readonly follow: boolean;
-  /** Somebody chose a session. */
+  /** The user selected a session. */
   onSelect(session: string): void;
-  /** A row was pressed; its session is selected already. */
+  /** The user pressed a row; its session is already selected. */
   onPress(): void;
-  /** Somebody scrolled: the list is theirs now. */
+  /** The user scrolled, so the list must not scroll by itself. */
   onScroll(): void;
-  /** Somebody pressed Enter on the selected session. */
+  /** The user pressed Enter on the selected session. */
   onEnter(): void;
 }
 
 const optionId = (session: string) => `session-${session}`;
 
-/** The sessions as a list box. Only the rows in sight are there, however many sessions there are. */
+/** The sessions as a list box. Only the visible rows are in the document. */
 export function SessionList(props: SessionListProps) {
   const { sessions, selected, now, follow, onSelect, onPress, onScroll, onEnter } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -83,7 +83,7 @@ export function SessionList(props: SessionListProps) {
       onWheel={onScroll}
       onTouchMove={onScroll}
       onPointerDown={(event) => {
-        // The scroll bar is the box itself; a row is not.
+        // Only a press on the scroll bar has the box itself as its target.
         if (event.target === box.current) onScroll();
       }}
     >
@@ -111,7 +111,7 @@ export function SessionList(props: SessionListProps) {
   );
 }
 
-/** The row a key leads to; null for a key that leads to none. */
+/** The row for a key; null for other keys. */
 function targetOf(key: string, place: number, last: number, page: number): number | null {
   switch (key) {
     case 'ArrowDown':

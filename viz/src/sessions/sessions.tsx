@@ -11,24 +11,24 @@ interface SessionsProps {
   readonly view: ViewState;
   readonly listing: Listing;
   readonly recordings: readonly OpenRecording[];
-  /** Whether there is a gate whose sessions are listed when no recording is. */
+  /** Whether there is a gate. */
   readonly gate: boolean;
-  /** Whether the gate's list has come; nothing is followed before, for what is newest is not known. */
+  /** Whether the gate's list is complete. Before that the newest session is unknown, so it is not followed. */
   readonly complete: boolean;
-  /** The gate's clock; null where no time passes. */
+  /** The gate's clock; null for recordings. */
   readonly now: number | null;
   onChange(changes: Partial<ViewState>): void;
   onCloseRecording(name: string): void;
-  /** A row was pressed. */
+  /** The user pressed a row. */
   onPress(): void;
-  /** Go on to the session itself. */
+  /** The user pressed Enter: moves the focus to the session. */
   onEnter(): void;
 }
 
-/** Milliseconds a session stays in sight while the newest is followed, so that a busy gate does not flicker. */
+/** Minimum display time of a session while the newest is followed, in milliseconds; it avoids flicker at a busy gate. */
 const dwell = 1_000;
 
-/** The list of sessions, and everything that narrows it. */
+/** The list of sessions with its filters. */
 export function Sessions(props: SessionsProps) {
   const { view, listing, recordings, gate, complete, onChange, onCloseRecording, onEnter } = props;
   const following = complete && view.follow && view.tab === 'sessions' && view.recording === null;
@@ -71,7 +71,7 @@ export function Sessions(props: SessionsProps) {
         )}
       </div>
       {listing.sessions.length === 0 && listing.known > 0 ? (
-        <p className="list-empty">No session is like that.</p>
+        <p className="list-empty">No session matches the filters.</p>
       ) : (
         <SessionList
           sessions={listing.sessions}
@@ -90,7 +90,7 @@ export function Sessions(props: SessionsProps) {
   );
 }
 
-/** Goes to the newest session of the list, and stays with each for a moment. */
+/** Shows the newest session of the list, each for at least `dwell`. */
 function useFollow(
   following: boolean,
   view: ViewState,

@@ -9,11 +9,11 @@ interface SourcesProps {
   onClose(recording: string): void;
 }
 
-/** Which list is shown: the gate's, or that of a recording that is open. Nothing to choose from, nothing shown. */
+/** Chooses the list: the gate's, or that of an open recording. Hidden without recordings. */
 export function Sources({ gate, recordings, chosen, onChoose, onClose }: SourcesProps) {
   if (recordings.length === 0) return null;
   return (
-    <fieldset className="sources" aria-label="Whose sessions">
+    <fieldset className="sources" aria-label="Source of the sessions">
       {gate && (
         <button type="button" aria-pressed={chosen === null} onClick={() => onChoose(null)}>
           The gate

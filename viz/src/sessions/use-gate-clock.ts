@@ -2,9 +2,8 @@ import { useEffect, useState } from 'react';
 import { usePage } from '../state/store.js';
 
 /**
- * The gate's clock to the second, for how long live sessions have lasted. It stands still from when the connection is lost until
- * the list has come again; null for a recording,
- * in which no time passes.
+ * The gate's clock to the second, for the duration of live sessions. It stands still from the loss of the connection until the list is
+ * complete again. Null for a recording.
  */
 export function useGateClock(): number | null {
   const isLive = usePage((state) => state.view.recording === null);

@@ -1,4 +1,4 @@
-/** What can be sent to the chart where it stands, and what the chart says of it. */
+/** The events that can be sent to the chart, with the chart's descriptions. */
 import {
   type Configuration,
   type DisconnectReason,
@@ -18,11 +18,11 @@ import { pairingOf } from '../ladder/pairing.js';
 export interface Choice {
   readonly type: RegistrationEventType;
   readonly label: string;
-  /** Null for the two ends of the connection. */
+  /** Null for connect and disconnect. */
   readonly from: Lifeline | null;
-  /** A drawn edge is taken here; false for a stated outcome that is not a step of the protocol. */
+  /** Whether it is a step of the protocol in this state. */
   readonly legal: boolean;
-  /** The chart's own words for what happens. */
+  /** The chart's description of the outcome. */
   readonly says: string;
 }
 
@@ -46,7 +46,7 @@ const speakers: Readonly<Record<RegistrationEventType, Lifeline | null>> = {
   Disconnected: null,
 };
 
-/** Every event in a fixed order, the legal ones first; none once the session is over. */
+/** All events in a fixed order, the legal ones first; none after the end of the session. */
 export function choicesIn(configuration: Configuration): Choice[] {
   if (configuration === 'disconnected') return [];
   const choices = registrationEventTypes.map((type) => {
@@ -62,7 +62,7 @@ export function choicesIn(configuration: Configuration): Choice[] {
   return [...choices.filter(({ legal }) => legal), ...choices.filter(({ legal }) => !legal)];
 }
 
-/** Why a session can be ended from outside; the deadlines are the chart's own. */
+/** The reasons for an external disconnect. The chart itself handles the deadlines. */
 export function reasonsIn(configuration: Configuration): DisconnectReason[] {
   return configuration === 'connecting'
     ? ['handshake-failed', 'transport-error', 'drained']
@@ -76,7 +76,7 @@ export function reasonsIn(configuration: Configuration): DisconnectReason[] {
       ];
 }
 
-/** The message an event brings unless it is edited: a new reference id for the client, the owed one for the server. */
+/** The default message of an event: with a new reference id for the client, or that of the pending request for the server. */
 export function draftOf(
   type: RegistrationEventType,
   steps: readonly StepRecord[],

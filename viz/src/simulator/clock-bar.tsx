@@ -8,10 +8,10 @@ interface ClockBarProps {
   onWait(ms: number): void;
 }
 
-/** A day: more is a slip of the finger. */
+/** One day; larger values are most likely typing errors. */
 const longest = 86_400_000;
 
-/** The simulated clock, advanced by hand. */
+/** Controls that advance the simulated clock. */
 export function ClockBar({ deadline, over, onWait }: ClockBarProps): ReactNode {
   const [typed, setTyped] = useState('2500');
   const field = useId();

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { type DisconnectReason, disconnectReasons } from '../../../machines/index.js';
+import { type DisconnectReason, disconnectWords } from '../../../machines/index.js';
 import { type Choice, choicesIn, draftOf, reasonsIn } from './choices.js';
 import { MessageEditor } from './message-editor.js';
 import type { Input, Simulation } from './simulation.js';
@@ -9,16 +9,16 @@ interface EventsProps {
   onInput(input: Input): void;
 }
 
-/** Every event as a button, the legal ones first; each with what the chart says of it. */
+/** All events as buttons, the legal ones first, each with the chart's description. */
 export function Events({ simulation, onInput }: EventsProps): ReactNode {
   const [edited, setEdited] = useState<string | null>(null);
   const choices = choicesIn(simulation.configuration);
   if (choices.length === 0) {
-    return <p className="simulator-over">The session is over. Undo, or begin again.</p>;
+    return <p className="simulator-over">The session has ended. Undo or reset.</p>;
   }
   const groups = [
-    { title: 'Can happen here', legal: true },
-    { title: 'Unexpected here', legal: false },
+    { title: 'Expected in this state', legal: true },
+    { title: 'Not expected in this state', legal: false },
   ];
   return groups.map(({ title, legal }) => (
     <section
@@ -89,7 +89,7 @@ function EventChoice({ choice, simulation, edited, onEdit, onInput }: EventChoic
             onChange={({ target }) => setChosen(target.value as DisconnectReason)}
           >
             {reasons.map((name) => (
-              <option key={name} value={name} title={disconnectReasons[name]}>
+              <option key={name} value={name} title={disconnectWords(name, 'server')}>
                 {name}
               </option>
             ))}
@@ -109,7 +109,7 @@ function EventChoice({ choice, simulation, edited, onEdit, onInput }: EventChoic
   );
 }
 
-/** Which way a message goes: to the server, to the client, or neither. */
+/** The direction of a message: to the server, to the client, or none. */
 function Way({ from }: { readonly from: Choice['from'] }): ReactNode {
   const path =
     from === null ? 'M5 8h14' : from === 'Client' ? 'M3 8h16M14 4l5 4-5 4' : 'M21 8H5M10 4L5 8l5 4';

@@ -1,15 +1,15 @@
-/** Undo and redo. What happened is the list of inputs; going back is playing a shorter list. */
+/** Undo and redo. The history is a list of inputs; undo plays a shorter list. */
 import type { Input } from './simulation.js';
 
 export interface History {
   readonly done: readonly Input[];
-  /** What was taken back, the next to be done again first. */
+  /** Undone inputs, the next one to redo first. */
   readonly undone: readonly Input[];
 }
 
 export const noHistory: History = { done: [], undone: [] };
 
-/** A new input forgets what was taken back. */
+/** A new input clears the undone inputs. */
 export function add({ done }: History, input: Input): History {
   return { done: [...done, input], undone: [] };
 }

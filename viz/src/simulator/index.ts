@@ -1,3 +1,3 @@
-/** The chart by hand. */
+/** The simulator. */
 export { longestInputs } from './link.js';
 export { Simulator } from './simulator.js';

@@ -1,4 +1,4 @@
-/** The inputs of a simulation as text that fits into a link: base64url of compact JSON. */
+/** The inputs of a simulation as text for a link: base64url of compact JSON. */
 import {
   type DisconnectReason,
   disconnectReasons,
@@ -7,11 +7,11 @@ import {
 } from '../../../machines/index.js';
 import type { Answers, Input } from './simulation.js';
 
-/** Characters of the text at most; chats and mail programs cut longer links. */
+/** Maximum number of characters; chats and mail programs cut longer links. */
 export const longestInputs = 8_000;
-/** Levels of a message: objects and lists in it. */
+/** Maximum nesting depth of a message. */
 const deepest = 50;
-/** Milliseconds of one wait: a day. */
+/** Maximum milliseconds of one wait: one day. */
 const longestWait = 86_400_000;
 const version = 1;
 
@@ -22,7 +22,7 @@ const answers: Readonly<Record<Answers, true>> = {
   silent: true,
 };
 
-/** What was done, and when it began. */
+/** The inputs and the start time. */
 export interface LinkedInputs {
   readonly inputs: readonly Input[];
   /** Wall clock of the first moment, milliseconds since 1970. */
@@ -59,7 +59,7 @@ function packed(input: Input): Packed {
   }
 }
 
-/** The inputs that a text stands for, or why it stands for none. Never throws. */
+/** The inputs of a text, or the problem in words. Never throws. */
 export function inputsFrom(text: string): LinkedInputs | string {
   if (text.length > longestInputs) {
     return `${text.length} characters; at most ${longestInputs} are allowed`;
@@ -80,7 +80,7 @@ export function inputsFrom(text: string): LinkedInputs | string {
   return { inputs, startedAt };
 }
 
-/** The longest time that a Date can be. */
+/** Whether the value is a time that a Date can represent after all waits. */
 const isTime = (value: unknown): value is number =>
   typeof value === 'number' && value >= 0 && value <= 8.64e15 - longestWait * longestInputs;
 

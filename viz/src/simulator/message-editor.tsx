@@ -9,12 +9,12 @@ import {
 
 interface MessageEditorProps {
   readonly from: Lifeline;
-  /** What stands in it at first. */
+  /** The initial message. */
   readonly draft: WireMessage;
   onSend(message: WireMessage): void;
 }
 
-/** A message before it is sent: the usual fields, and all of it as JSON; both are the same text. */
+/** An editor for a message: the usual fields, and the whole message as JSON. Both edit the same text. */
 export function MessageEditor({ from, draft, onSend }: MessageEditorProps): ReactNode {
   const [text, setText] = useState(() => JSON.stringify(draft, null, 2));
   const problemId = useId();
@@ -86,7 +86,7 @@ export function MessageEditor({ from, draft, onSend }: MessageEditorProps): Reac
         />
       </label>
       <p id={problemId} className={message ? '' : 'problem'}>
-        {message ? `The chart hears ${eventSaid(from, message).type}.` : String(read)}
+        {message ? `The chart receives ${eventSaid(from, message).type}.` : String(read)}
       </p>
       <button type="button" disabled={!message} onClick={() => message && onSend(message)}>
         Send this
@@ -115,20 +115,18 @@ function Field({ label, value, onChange }: FieldProps): ReactNode {
   );
 }
 
-/** A number or null where one is typed, otherwise the text as it stands: what is wrong can be sent too. */
+/** A typed number or null, otherwise the text, so that invalid values can be sent too. */
 function typedValue(typed: string): unknown {
   if (typed.trim() === '') return undefined;
   const value = typed.trim() === 'null' ? null : Number(typed);
   return value === null || Number.isFinite(value) ? value : typed;
 }
 
-/** The message in a text, or why there is none. */
+/** The message in a text, or the problem in words. */
 function readMessage(text: string): WireMessage | string {
   try {
     const value: unknown = JSON.parse(text);
-    return isWireMessage(value)
-      ? value
-      : 'It must be an object with a messageName that is not empty.';
+    return isWireMessage(value) ? value : 'Expected an object with a non-empty messageName.';
   } catch (error) {
     return `Not JSON: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -1,4 +1,4 @@
-/** The chart by hand: a list of inputs, and what the chart makes of it. The same inputs always give the same session. */
+/** A simulation: a list of inputs and the resulting session. The same inputs always give the same session. */
 import { createActor, SimulatedClock } from 'xstate';
 import {
   type Configuration,
@@ -26,7 +26,7 @@ import {
 } from '../../../machines/index.js';
 import type { SessionView } from '../state/contracts.js';
 
-/** Who answers for the server: the hand, or the seat by itself, as a gate with such a validator would. */
+/** How the server answers: manually, or automatically with a fixed validator. */
 export type Answers = 'by-hand' | 'valid' | 'invalid' | 'silent';
 
 export type Input =
@@ -45,7 +45,7 @@ export interface Setup {
 
 export const firstSetup: Setup = { delays: defaultDelays, startedAt: 0 };
 
-/** Where the chart stands after the inputs. */
+/** The result of the inputs. */
 export interface Simulation {
   readonly steps: readonly StepRecord[];
   readonly configuration: Configuration;
@@ -56,7 +56,7 @@ export interface Simulation {
   readonly answers: Answers;
 }
 
-/** Plays inputs on a fresh chart, in the server's seat. */
+/** Plays inputs on a new chart, in the server's seat. */
 export function simulate(inputs: readonly Input[], setup: Setup = firstSetup): Simulation {
   const clock = new SimulatedClock();
   const steps: StepRecord[] = [];
@@ -99,7 +99,7 @@ export function simulate(inputs: readonly Input[], setup: Setup = firstSetup): S
   return { steps, configuration, deadline, elapsed, answers };
 }
 
-/** A deadline within the time is met at its own millisecond, not at the end. */
+/** Advances the clock. A deadline in this time expires at its exact millisecond. */
 function letPass(ms: number, session: Session, clock: SimulatedClock): void {
   let left = ms;
   for (let due = session.deadline; due !== null && due <= left; due = session.deadline) {
@@ -124,7 +124,7 @@ function refusal(
   return eventError(referenceIdOf(asked), errorCodes[error], description);
 }
 
-/** The session as the page shows it. Before anything has happened there is a summary nevertheless. */
+/** The session for the page. It has a summary even without steps. */
 export function simulatorView(
   { steps, elapsed }: Simulation,
   { startedAt }: Setup = firstSetup,

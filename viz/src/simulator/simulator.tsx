@@ -16,15 +16,15 @@ import { asTest } from './snippet.js';
 import { useInputs } from './use-inputs.js';
 import './simulator.css';
 
-/** By itself it answers as a gate whose validator finds every client so, or never answers. */
+/** The labels of the choices. The automatic ones accept every client, refuse every client, or never reply to a registration. */
 const answersWords: Readonly<Record<Answers, string>> = {
-  'by-hand': 'by hand',
-  valid: 'valid client',
-  invalid: 'not valid',
-  silent: 'silent',
+  'by-hand': 'manual',
+  valid: 'accepts',
+  invalid: 'refuses',
+  silent: 'no reply',
 };
 
-/** The chart by hand, no server needed. The session it makes is drawn by the page. */
+/** The simulator; it needs no server. The page draws its session. */
 export function Simulator({ onShow, ...props }: SimulatorProps): ReactNode {
   const { history, setup, change } = useInputs(props);
   const simulation = useMemo(() => simulate(history.done, setup), [history.done, setup]);
@@ -44,7 +44,7 @@ export function Simulator({ onShow, ...props }: SimulatorProps): ReactNode {
   };
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: undo from wherever the focus is inside.
+    // biome-ignore lint/a11y/noStaticElementInteractions: undo works wherever the focus is inside.
     <div className="simulator-part" onKeyDown={onKeyDown}>
       <h2 className="visually-hidden">Simulator</h2>
       <Standing simulation={simulation} />
@@ -73,7 +73,7 @@ export function Simulator({ onShow, ...props }: SimulatorProps): ReactNode {
         <CopyAsTest text={asTest(simulation, setup)} disabled={steps.length === 0} />
       </div>
       <fieldset className="simulator-answers" disabled={over}>
-        <legend>The server answers</legend>
+        <legend>Server</legend>
         {(Object.keys(answersWords) as Answers[]).map((value) => (
           <label key={value}>
             <input
@@ -96,7 +96,7 @@ export function Simulator({ onShow, ...props }: SimulatorProps): ReactNode {
   );
 }
 
-/** Where the chart stands, and what it said of the last event if it was unexpected. */
+/** The current state, and the chart's description of the last event if it was unexpected. */
 function Standing({ simulation }: { readonly simulation: Simulation }): ReactNode {
   const { configuration, deadline, elapsed, steps } = simulation;
   const last = steps.at(-1);
@@ -113,14 +113,14 @@ function Standing({ simulation }: { readonly simulation: Simulation }): ReactNod
       </span>
       {odd && (
         <p>
-          <bdi>{odd.name}</bdi> was unexpected: {says.join(' ')}
+          <bdi>{odd.name}</bdi> was not expected: {says.join(' ')}
         </p>
       )}
     </div>
   );
 }
 
-/** Copies where the browser lets a page copy, and shows the text in any case. */
+/** Copies the test if the browser allows it, and always shows its text. */
 function CopyAsTest({
   text,
   disabled,
@@ -146,7 +146,9 @@ function CopyAsTest({
       {shown?.text === text && (
         <div className="simulator-snippet">
           <p role="status">
-            {shown.copied ? 'Copied.' : 'This page may not copy; take it from here.'}
+            {shown.copied
+              ? 'Copied.'
+              : 'The browser does not allow copying. Copy this text yourself:'}
           </p>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
           <pre tabIndex={0}>{text}</pre>

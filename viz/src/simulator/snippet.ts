@@ -1,4 +1,4 @@
-/** A session of the simulator as a vitest test that plays it on the chart again. */
+/** A session of the simulator as a vitest test that replays it on the chart. */
 import {
   eventSaid,
   type RegistrationEvent,
@@ -7,7 +7,7 @@ import {
 } from '../../../machines/index.js';
 import type { Setup, Simulation } from './simulation.js';
 
-/** The test's text. The seat's answers are events in it like all others, so it needs no validator. */
+/** The text of the test. The server's answers are events like all others, so it needs no validator. */
 export function asTest({ steps, configuration }: Simulation, { delays }: Setup): string {
   const path = [...new Set(['connecting', ...steps.map(({ to }) => to)])].join(', ');
   let now = 0;
@@ -44,7 +44,7 @@ export function asTest({ steps, configuration }: Simulation, { delays }: Setup):
   ].join('\n')}\n`;
 }
 
-/** The event a step came from. */
+/** The event of a step. */
 export function eventOf(step: StepRecord): RegistrationEvent {
   if (step.kind === 'message') {
     const message = step.payload ?? { messageName: step.name, referenceId: step.referenceId };
@@ -54,7 +54,7 @@ export function eventOf(step: StepRecord): RegistrationEvent {
   return { type: 'Disconnected', reason: step.reason ?? 'transport-error' };
 }
 
-/** A value as JavaScript; quoted as this project quotes. */
+/** A value as JavaScript, with single quotes. */
 function literal(value: unknown): string {
   if (typeof value === 'string') {
     return `'${JSON.stringify(value).slice(1, -1).replace(/\\"/g, '"').replace(/'/g, "\\'")}'`;

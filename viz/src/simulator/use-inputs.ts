@@ -1,4 +1,4 @@
-/** The inputs of the simulator, kept the same as those of the address. */
+/** Keeps the inputs of the simulator and of the address equal. */
 import { useEffect, useRef, useState } from 'react';
 import type { SimulatorProps } from '../state/contracts.js';
 import { type History, noHistory } from './history.js';
@@ -8,7 +8,7 @@ import { firstSetup, type Setup } from './simulation.js';
 interface Inputs {
   readonly history: History;
   readonly setup: Setup;
-  /** The history after an input, an undo or a redo. */
+  /** Sets the history after an input, an undo or a redo. */
   change(history: History): void;
 }
 
@@ -19,7 +19,7 @@ export function useInputs({
 }: Pick<SimulatorProps, 'inputs' | 'onInputs' | 'onInvalid'>): Inputs {
   const [history, setHistory] = useState<History>(noHistory);
   const [setup, setSetup] = useState<Setup>(() => ({ ...firstSetup, startedAt: Date.now() }));
-  /** The inputs that were last read or handed on. */
+  /** The inputs that were last read or reported. */
   const known = useRef<string | null>(null);
 
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** The whole view in the address, after the `#`: back and forward work, and a link shows a colleague the same arrow. */
+/** The complete view in the address, after the `#`. Back and Forward work, and a link shows the same arrow to other people. */
 import type { FigureId, ViewState } from './contracts.js';
 
 export const defaultView: ViewState = {
@@ -24,12 +24,12 @@ export const defaultView: ViewState = {
 const tabs: readonly ViewState['tab'][] = ['sessions', 'figures', 'simulator', 'coverage'];
 const figureIds: readonly FigureId[] = ['1', '2a', '2b', '2c'];
 const themes: readonly ViewState['theme'][] = ['auto', 'light', 'dark'];
-/** The keys whose names in the address are their own, each any text. */
+/** Keys that have the same name in the address; each value is any text. */
 const texts = ['filter', 'verdict', 'state', 'type', 'sort', 'find', 'seat'] as const;
-/** Those that may not be there at all. */
+/** Keys that may be absent (null). */
 const names = ['session', 'recording', 'coverage', 'foreign'] as const;
 
-/** The view an address stands for; what it does not say, or says wrongly, is as by default. */
+/** The view of an address. Missing and invalid values get their defaults. */
 export function viewFrom(hash: string): ViewState {
   const said = new URLSearchParams(hash.replace(/^#/, ''));
   const view: { -readonly [Key in keyof ViewState]: ViewState[Key] } = { ...defaultView };
@@ -41,12 +41,12 @@ export function viewFrom(hash: string): ViewState {
   view.theme = among(themes, said.get('theme')) ?? 'auto';
   const step = Number(said.get('step') ?? '');
   view.cursor = Number.isSafeInteger(step) && step > 0 ? step : null;
-  // Who names a session wants to stay there.
+  // An address with a session stays at this session.
   view.follow = said.get('follow') === null ? view.session === null : said.get('follow') === '1';
   return view;
 }
 
-/** The address of a view: only what differs from the default, so that a bare page has a bare address. */
+/** The address of a view. It contains only values that differ from the default. */
 export function hashOf(view: ViewState): string {
   const said = new URLSearchParams();
   if (view.tab !== defaultView.tab) said.set('tab', view.tab);
@@ -63,7 +63,7 @@ export function hashOf(view: ViewState): string {
   return text === '' ? '' : `#${text}`;
 }
 
-/** Whether going from one view to the other is a step that Back undoes; the rest only keeps the address true. */
+/** Whether a change of the view is a history entry that Back undoes. Other changes only update the address. */
 export function isStep(before: ViewState, after: ViewState): boolean {
   if (after.follow) return before.tab !== after.tab;
   return (
@@ -80,7 +80,7 @@ function among<Word extends string>(words: readonly Word[], word: string | null)
   return words.find((candidate) => candidate === word) ?? null;
 }
 
-/** Takes the token of `?token=` or `#token=` out of the address, so that it is in no link, history or screenshot. */
+/** Removes the token of `?token=` or `#token=` from the address, so that links, history and screenshots do not contain it. */
 export function takeToken(): string | null {
   const url = new URL(location.href);
   const said = new URLSearchParams(url.hash.slice(1));

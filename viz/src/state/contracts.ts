@@ -1,4 +1,4 @@
-/** What the parts of the page agree on. Each part is a folder; none imports another, but for this file and the app. */
+/** Interfaces between the parts of the page. Each part is a folder. Parts share these interfaces instead of importing each other's files. */
 import type {
   Configuration,
   DisconnectReason,
@@ -9,34 +9,34 @@ import type {
   StepRecord,
 } from '../../../machines/index.js';
 
-/** Where a session's records come from. */
+/** The source of a session's records. */
 export type Origin = 'live' | 'recording' | 'simulator' | 'figure';
 
-/** One session as the page holds it. */
+/** One session on the page. */
 export interface SessionView {
   readonly origin: Origin;
   readonly summary: SessionSummary;
-  /** In order of seq; may have holes, which `gaps` names. */
+  /** In order of seq; missing steps are listed in `gaps`. */
   readonly steps: readonly StepRecord[];
   readonly gaps: readonly (SessionGap & { readonly cause: string })[];
   /**
-   * Milliseconds since Connected at which the view stands still, where the origin has a clock of its own (simulator, figure
-   * being played): what is left of a deadline is counted from here. Missing for the others.
+   * The current time in milliseconds since Connected, for origins with their own clock (simulator, played figure). The time left of a
+   * deadline is computed from it. Missing for other origins.
    */
   readonly now?: number;
   /**
-   * When the gate was last heard of a live session, in milliseconds since 1970, where nothing more is heard of it: the connection is lost,
-   * or the gate does not know the session any more. Missing while it is followed.
+   * The time of the last information about a live session, in milliseconds since 1970, when the connection to the gate is lost or the gate
+   * no longer has the session. Missing while the session is followed.
    */
   readonly lastHeard?: number;
 }
 
 /**
- * The one cursor: the seq of the step that is looked at, or null for the newest (live). Chart and ladder show the same step.
+ * The cursor: the seq of the shown step, or null for the newest (live). Chart and ladder show the same step.
  */
 export type Cursor = number | null;
 
-/** What is lit by a click on an edge of the chart: the steps that took it; on an arrow: its edges. */
+/** The highlighted elements. A click on an edge of the chart highlights its steps; a click on an arrow highlights its edges. */
 export interface Selection {
   /** Ids of edges (see machines/registration/chart/edges.ts). */
   readonly edges: ReadonlySet<string>;
@@ -45,24 +45,24 @@ export interface Selection {
 }
 
 export interface ChartProps {
-  /** Where the session is at the cursor; null when none is shown. */
+  /** The configuration at the cursor; null without a session. */
   readonly configuration: Configuration | null;
-  /** Edges taken by the step at the cursor, and its seq so that the same edge taken again animates again. */
+  /** The edges of the step at the cursor, and its seq, so that the same edge animates again when it is taken again. */
   readonly taken: { readonly edges: readonly string[]; readonly seq: number } | null;
-  /** How often each edge was taken, by id, as far as it is known. */
+  /** How often each edge was taken, by id, as far as known. */
   readonly counts: ReadonlyMap<string, number>;
-  /** Whether `counts` has every step: an edge that is missing was never taken. False where steps are missing of which nothing is known. */
+  /** Whether `counts` covers all steps, so that a missing edge was never taken. False if steps are missing and their transitions are unknown. */
   readonly countsAreComplete: boolean;
   readonly selection: Selection;
   onSelectEdge(edge: string): void;
-  /** The running deadline at the cursor. `left` in milliseconds counts down by itself when `running` (live at the newest step). */
+  /** The running deadline at the cursor. `left` (milliseconds) counts down when `running` (live at the newest step). */
   readonly deadline: {
     readonly kind: 'registration' | 'rejection';
     readonly left: number;
     readonly total: number;
     readonly running: boolean;
   } | null;
-  /** Edges of a documented figure's path, drawn on the chart; null when none is shown. */
+  /** The path of a documented figure on the chart (ids of edges), or null. */
   readonly path: readonly string[] | null;
 }
 
@@ -72,56 +72,56 @@ export interface LadderProps {
   onCursor(cursor: Cursor): void;
   readonly selection: Selection;
   onSelectStep(seq: number): void;
-  /** Text to find inside contents; empty for none. */
+  /** Text to find in the contents; empty for none. */
   readonly find: string;
-  /** The documented figure drawn beside it with the differences marked; null for none. */
+  /** The documented figure to draw beside it, with the differences marked; null for none. */
   readonly figure: FigureId | null;
 }
 
-/** The four documented figures as drawings that play. */
+/** The four documented figures as drawings that can be played. */
 export interface FiguresProps {
-  /** The figure that is looked at (`ViewState.figure`), or null for none. */
+  /** The selected figure (`ViewState.figure`), or null. */
   readonly selected: FigureId | null;
   onSelect(figure: FigureId): void;
-  /** The gate's WebSocket endpoint, e.g. `ws://127.0.0.1:7005`; null when no gate is known. It can be edited on the page. */
+  /** The gate's WebSocket endpoint, e.g. `ws://127.0.0.1:7005`; null when unknown. It can be edited on the page. */
   readonly gate: string | null;
-  /** The gate's deadlines as the feed's hello says them; null when they are not known. */
+  /** The gate's deadlines from the hello message of the feed; null when unknown. */
   readonly delays: SeatDelays | null;
-  /** A figure is being played or was: its session so far, origin `figure`. Called again with every step. */
+  /** Called at every step of a played figure with its session so far (origin `figure`). */
   onShow(view: SessionView): void;
-  /** The path to draw on the chart (ids of edges), or null for none. */
+  /** Sets the path on the chart (ids of edges), or null for none. */
   onPath(edges: readonly string[] | null): void;
 }
 
-/** The chart by hand. It holds its own history: keep it mounted (hidden) while another tab is shown. */
+/** The simulator. It has its own history: keep it mounted (hidden) while another tab is shown. */
 export interface SimulatorProps {
-  /** Inputs to play (see simulator/link.ts), from a link; null leaves the simulation as it is. */
+  /** Inputs from a link to play (see simulator/link.ts); null leaves the simulation unchanged. */
   readonly inputs: string | null;
-  /** The inputs so far; null when there are none, or when they are too large for a link. */
+  /** Called with the inputs so far; null when there are none, or when they are too large for a link. */
   onInputs(inputs: string | null): void;
-  /** `inputs` cannot be played; the reason is to follow what they are. */
+  /** Called when `inputs` cannot be played. The reason is a text that follows "Inputs of the simulator:". */
   onInvalid(reason: string): void;
-  /** The session so far, origin `simulator`; called once when mounted and after every input, undo and redo. */
+  /** Called with the session so far (origin `simulator`), once when mounted and after every input, undo and redo. */
   onShow(view: SessionView): void;
 }
 
-/** Services of XState 4 elsewhere, through @xstate/inspect. */
+/** XState 4 services of other processes, through @xstate/inspect. */
 export interface ForeignProps {
-  /** Address of an inspector; empty: it is asked for. */
+  /** Address of an inspector; empty to ask the user for it. */
   readonly url: string;
-  /** Whether a gate serves the page: it can be watched that way too. */
+  /** Whether a gate serves the page: its sessions can be watched here too. */
   readonly gate: boolean;
-  /** Another address is to be looked at, or none any more. */
+  /** Called with another address, or with null to leave. */
   onUrl(url: string | null): void;
 }
 
-/** Everything that can be linked to; the whole view is in the address (after the #). */
+/** Everything that a link contains; the complete view is in the address (after the #). */
 export interface ViewState {
   readonly tab: 'sessions' | 'figures' | 'simulator' | 'coverage';
   readonly session: string | null;
-  /** Name of the open recording that is listed; null for the gate's own sessions. */
+  /** Name of the recording whose sessions are listed; null for the sessions of the gate. */
   readonly recording: string | null;
-  /** Name of the open coverage that is drawn on the chart; null for none. */
+  /** Name of the coverage on the chart; null for none. */
   readonly coverage: string | null;
   /** Inputs of the simulator (see simulator/link.ts); null for none. In the address only while the tab is the simulator. */
   readonly inputs: string | null;
@@ -137,7 +137,7 @@ export interface ViewState {
   readonly find: string;
   readonly follow: boolean;
   readonly theme: 'auto' | 'light' | 'dark';
-  /** Address of an XState 4 inspector that is looked at instead of all this; null for none. */
+  /** Address of an XState 4 inspector that is shown instead of the sessions; null for none. */
   readonly foreign: string | null;
 }
 

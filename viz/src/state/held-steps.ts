@@ -1,4 +1,4 @@
-/** The steps the page holds of one session: in order of seq, each once, with what is missing between them. */
+/** The steps of one session on the page: in order of seq, each once, with the gaps between them. */
 import { type SessionSummary, type StepRecord, summarize } from '../../../machines/index.js';
 import type { Origin, SessionView } from './contracts.js';
 
@@ -11,7 +11,7 @@ export interface HeldSteps {
 
 export const nothingHeld: HeldSteps = { steps: [], gaps: [] };
 
-/** With more steps and gaps; a gap that has been filled since is one no longer. */
+/** Adds steps and gaps, and removes gaps that are filled. */
 export function withMore(
   held: HeldSteps,
   more: readonly StepRecord[],
@@ -39,8 +39,7 @@ function sameSpan(gap: Gap, from: number, to: number): boolean {
 }
 
 /**
- * A session as the parts of the page take it. Steps come sooner than summaries; the summary is carried on with those it does
- * not know yet.
+ * A session for the parts of the page. Steps arrive before summaries, so newer steps are added to the summary.
  */
 export function viewOf(
   origin: Origin,

@@ -1,4 +1,4 @@
-/** Every session the page knows, kept so that 50,000 of them are filtered and sorted between two frames. */
+/** All sessions of the page, indexed so that 50,000 sessions are filtered and sorted between two frames. */
 import {
   type Configuration,
   type SessionSummary,
@@ -7,7 +7,7 @@ import {
   verdictWords,
 } from '../../../machines/index.js';
 import { timeOfDay } from '../parts/times.js';
-import { nameFor, wordsFor } from '../parts/verdict-words.js';
+import { nameFor, typeUnknown, wordsFor } from '../parts/verdict-words.js';
 
 export const sorts = {
   start: 'start',
@@ -17,44 +17,44 @@ export const sorts = {
 } as const;
 export type SortKey = keyof typeof sorts;
 
-/** What a list is asked for; an empty text asks for everything. */
+/** Filters and order of a list; an empty text means no filter. */
 export interface SessionQuery {
-  /** Words that must all be among what the row shows, the id or the error text; letter case does not count. */
+  /** Words that must all occur in the row, the id or the error text; letter case is ignored. */
   readonly filter: string;
   readonly verdict: string;
   readonly state: string;
   readonly type: string;
-  /** A `SortKey`, with a `-` before it for descending. */
+  /** A `SortKey`, with the prefix `-` for descending. */
   readonly sort: string;
-  /** The gate's clock, for how long open sessions have lasted; null where no time passes for them. */
+  /** The gate's clock, for the duration of open sessions; null for recordings. */
   readonly now: number | null;
 }
 
 export interface Listing {
   readonly sessions: readonly SessionSummary[];
-  /** The one that started last of those listed, however they are sorted. */
+  /** The listed session that started last, for any order. */
   readonly newest: SessionSummary | null;
-  /** How many of each there would be if the list were not narrowed by it. */
+  /** Counts without the filter on the same field. */
   readonly byVerdict: ReadonlyMap<SessionVerdict, number>;
   readonly byState: ReadonlyMap<Configuration, number>;
   readonly byType: ReadonlyMap<string, number>;
-  /** Sessions known, filtered or not. */
+  /** Number of all sessions, filtered or not. */
   readonly known: number;
 }
 
 interface Entry {
   summary: SessionSummary;
-  /** Place in the order of arrival. */
+  /** Position in the order of arrival. */
   readonly arrival: number;
   gone: boolean;
-  /** Made when it is first needed. */
+  /** Computed when first needed. */
   text: string | null;
   name: string | null;
 }
 
 const verdictOrder = new Map(Object.keys(verdicts).map((verdict, index) => [verdict, index]));
 
-/** Milliseconds that a session has lasted: to its end, or until now. */
+/** The duration of a session in milliseconds: to its end, or until now. */
 export function lasted({ state, startedAt, elapsed }: SessionSummary, now: number | null): number {
   return state === 'disconnected' || now === null ? elapsed : Math.max(elapsed, now - startedAt);
 }
@@ -69,7 +69,7 @@ const comparisons: Readonly<Record<SortKey, Compare>> = {
   start: (one, other) => one.summary.startedAt - other.summary.startedAt,
   name: (one, other) => {
     const [a, b] = [nameOf(one), nameOf(other)];
-    // Those without a name come last; plain comparison, because a collator takes a second for 50,000.
+    // Sessions without a name come last. Plain comparison, because a collator takes a second for 50,000 names.
     if (a === '' || b === '') return Number(a === '') - Number(b === '');
     return a < b ? -1 : a > b ? 1 : 0;
   },
@@ -78,7 +78,7 @@ const comparisons: Readonly<Record<SortKey, Compare>> = {
     (verdictOrder.get(one.summary.verdict) ?? 0) - (verdictOrder.get(other.summary.verdict) ?? 0),
 };
 
-/** The sort key and direction that `ViewState.sort` means; by start, newest first, when it means none. */
+/** The sort key and direction of `ViewState.sort`; by start, newest first, if it is invalid. */
 export function sortOf(sort: string): { key: SortKey; descending: boolean } {
   const key = sort.replace(/^-/, '');
   return Object.hasOwn(sorts, key)
@@ -93,7 +93,7 @@ export class SessionIndex {
   #orderedAt: number | null = null;
   #changed = false;
   #arrivals = 0;
-  /** The last answer, for the same question again. */
+  /** The last result, for a repeated query. */
   #answer: { readonly query: string; readonly listing: Listing } | null = null;
 
   get size(): number {
@@ -108,7 +108,7 @@ export class SessionIndex {
     return this.#entries.keys();
   }
 
-  /** Adds a session, or replaces what is known of it. */
+  /** Adds or replaces a session. */
   set(summary: SessionSummary): void {
     this.#changed = true;
     const known = this.#entries.get(summary.session);
@@ -132,7 +132,7 @@ export class SessionIndex {
     this.#changed = true;
   }
 
-  /** The sessions asked for, in order, with the counts to narrow them further. */
+  /** The sessions of a query, in order, with the counts for further filters. */
   list({ filter, verdict, state, type, sort, now }: SessionQuery): Listing {
     const query = JSON.stringify([filter, verdict, state, type, sort, now]);
     if (!this.#changed && this.#answer?.query === query) return this.#answer.listing;
@@ -169,7 +169,7 @@ export class SessionIndex {
     return listing;
   }
 
-  /** Sorts what came since the last time into its place: all but sorted already, so it costs little. */
+  /** Sorts the sessions. The list is almost sorted already, so this is fast. */
   #order(sort: string, now: number | null): void {
     const { key, descending } = sortOf(sort);
     const isOld = key === 'duration' && now !== this.#orderedAt;
@@ -185,7 +185,7 @@ export class SessionIndex {
   }
 }
 
-/** A gate's list need not come in the order in which its sessions started. */
+/** Whether one session started later. The list of a gate may arrive in another order. */
 function isNewer(one: Entry, other: Entry): boolean {
   const later = one.summary.startedAt - other.summary.startedAt;
   return later === 0 ? one.arrival > other.arrival : later > 0;
@@ -200,7 +200,7 @@ function hasAll(entry: Entry, words: readonly string[]): boolean {
 function textOf(summary: SessionSummary): string {
   const { session, clientType, state, startedAt, verdict, error } = summary;
   return [
-    ...[nameFor(summary), session, clientType ?? 'no type', state, timeOfDay(startedAt)],
+    ...[nameFor(summary), session, clientType ?? typeUnknown, state, timeOfDay(startedAt)],
     ...[wordsFor(verdict), verdictWords(summary), error?.text ?? ''],
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-/** What the page knows and shows. Parts read it with `usePage`; only the functions here change it. */
+/** The state of the page. Parts read it with `usePage`; only the functions in this file change it. */
 import { create } from 'zustand';
 import type { Coverage, FeedTotals, SessionSummary } from '../../../machines/index.js';
 import type { FeedBatch } from '../feed/feed-batch.js';
@@ -10,27 +10,27 @@ import { SessionIndex } from './session-index.js';
 import { nothingSelected } from './stage.js';
 import { goneWith, type UnlistedSession, unlistedAfter } from './unlisted.js';
 
-/** A recording that is open: a list of sessions of its own. */
+/** An open recording: a separate list of sessions. */
 export interface OpenRecording {
   readonly name: string;
   readonly index: SessionIndex;
   readonly held: ReadonlyMap<string, HeldSteps>;
 }
 
-/** A coverage that is open. */
+/** An open coverage. */
 export interface OpenCoverage {
   readonly name: string;
   readonly coverage: Coverage;
 }
 
-/** Something to be told at the edge of the page. */
+/** A notice at the edge of the page. */
 export interface Notice {
   readonly id: number;
   readonly kind: 'note' | 'problem';
   readonly text: string;
-  /** Further lines, shown small. */
+  /** More lines, in small text. */
   readonly details: readonly string[];
-  /** A button beside it. */
+  /** A button in the notice. */
   readonly action: NoticeAction | null;
 }
 
@@ -42,26 +42,26 @@ export interface NoticeAction {
 export interface PageState {
   readonly view: ViewState;
   readonly connection: Connection;
-  /** Whether the browser showed the gate's token and can sign out. */
+  /** Whether the browser is signed in and can sign out. */
   readonly isSignedIn: boolean;
-  /** The gate's sessions; `revision` counts its changes. */
+  /** The gate's sessions; `revision` counts their changes. */
   readonly live: SessionIndex;
   readonly revision: number;
   readonly totals: FeedTotals | null;
-  /** Whether the gate's list has come since it was last connected; what is in `live` may be of a gate before until then. */
+  /** Whether the gate's list is complete on this connection. Before that, `live` may contain sessions of an earlier run. */
   readonly listed: boolean;
-  /** When the gate was last heard of before its connection was last lost, by its clock; null when it never was. */
+  /** The time of the last message before the connection was lost, by the gate's clock; null when there was none. */
   readonly lostAt: number | null;
-  /** The run of the gate whose list came last. */
+  /** The run of the gate that sent the last list. */
   readonly run: string | null;
   readonly unlisted: ReadonlyMap<string, UnlistedSession>;
-  /** Steps of the live sessions that were looked at. */
+  /** Steps of the viewed live sessions. */
   readonly held: ReadonlyMap<string, HeldSteps>;
-  /** Live sessions asked for that the gate does not know. */
+  /** Requested live sessions that the gate does not know. */
   readonly unknown: ReadonlySet<string>;
   readonly recordings: readonly OpenRecording[];
   readonly coverages: readonly OpenCoverage[];
-  /** What the figures and the simulator show, and the path a figure draws on the chart. */
+  /** The sessions of the figures and the simulator, and the path of a figure on the chart. */
   readonly played: SessionView | null;
   readonly simulated: SessionView | null;
   readonly path: readonly string[] | null;
@@ -93,10 +93,10 @@ export const usePage = create<PageState>()(() => ({
 
 const { getState: page, setState: change } = usePage;
 
-/** Sessions whose steps stay when they are no longer looked at. */
+/** Maximum number of sessions whose steps stay in memory. */
 const heldAtMost = 50;
 
-/** Changes the view. Another session or another tab starts at its newest step with nothing lit. */
+/** Changes the view. Another session or tab starts at its newest step without a selection. */
 export function show(changes: Partial<ViewState>): void {
   const { view } = page();
   const moved = (['tab', 'session', 'recording'] as const).some(
@@ -124,11 +124,11 @@ export function setConnection(connection: Connection): void {
   });
 }
 
-/** While a long list comes for the first time, it is drawn no more often than this, in milliseconds. */
+/** Minimum time between two renderings while a long list arrives, in milliseconds. */
 const fillingPace = 250;
 let drawnAt = 0;
 
-/** Everything the gate said since the last frame, in one go. */
+/** Applies all messages of the gate since the last frame. */
 export function take(batch: FeedBatch): void {
   const { live, revision, totals, listed, unknown } = page();
   for (const summary of batch.sessions) live.set(summary);
@@ -157,7 +157,7 @@ function withSteps({ steps, gaps }: FeedBatch): ReadonlyMap<string, HeldSteps> {
   const gapsOf = bySession(gaps);
   for (const session of new Set([...stepsOf.keys(), ...gapsOf.keys()])) {
     const known = held.get(session) ?? nothingHeld;
-    // Taken out and put in again: the order is that of the last use.
+    // Deleted and set again, so that the map is in order of last use.
     held.delete(session);
     held.set(session, withMore(known, stepsOf.get(session) ?? [], gapsOf.get(session) ?? []));
   }
@@ -180,7 +180,7 @@ function bySession<Item extends { readonly session: string }>(
   return groups;
 }
 
-/** Lists a recording, in place of one that has the same name, and shows its first session. */
+/** Lists a recording. It replaces one with the same name. */
 export function openRecording(recording: OpenRecording): void {
   const others = page().recordings.filter(({ name }) => name !== recording.name);
   change({ recordings: [...others, recording] });
@@ -192,14 +192,14 @@ export function closeRecording(name: string): void {
   if (view.recording === name) show({ recording: null, session: null });
 }
 
-/** Draws a coverage, in place of one that has the same name. */
+/** Shows a coverage. It replaces one with the same name. */
 export function openCoverage(opened: OpenCoverage): void {
   const others = page().coverages.filter(({ name }) => name !== opened.name);
   change({ coverages: [...others, opened] });
   show({ tab: 'coverage', coverage: opened.name, seat: '' });
 }
 
-/** Goes on with another coverage that is open; without one to the sessions. */
+/** Closes a coverage and shows another open one; without one it shows the sessions. */
 export function closeCoverage(closed: string): void {
   const left = page().coverages.filter(({ name }) => name !== closed);
   change({ coverages: left });
@@ -229,7 +229,7 @@ export const showPlayed = (played: SessionView): void => change({ played });
 export const showSimulated = (simulated: SessionView): void => change({ simulated });
 export const showPath = (path: readonly string[] | null): void => change({ path });
 
-/** The index that is listed: the gate's, or that of the recording named in the view. */
+/** The listed index: that of the gate, or of the recording in the view. */
 export function listedIndex(state: PageState): SessionIndex {
   const { recording } = state.view;
   if (recording === null) return state.live;
@@ -238,27 +238,27 @@ export function listedIndex(state: PageState): SessionIndex {
 
 const noSessions = new SessionIndex();
 
-/** When the gate was last heard of the live session in the view; null while it is followed. */
+/** The time of the last message about the live session in the view; null while it is followed. */
 export function lastHeardOfSession(state: PageState): number | null {
   const { view, connection, listed, lostAt, live, unlisted } = state;
   if (view.recording !== null || view.session === null) return null;
   const gone = live.get(view.session) ? undefined : unlisted.get(view.session);
   if (gone) return gone.heardAt;
-  // Until its list has come, a gate that is connected again may be another one.
+  // Until its list is complete, a reconnected gate may be another run.
   return connection.phase === 'open' && listed ? null : lostAt;
 }
 
-/** Whether the gate was started again since the live session in the view. */
+/** Whether the gate has restarted since the live session in the view. */
 export function isOfRunBefore({ view, unlisted }: PageState): boolean {
   return unlisted.get(view.session ?? '')?.restarted ?? false;
 }
 
-/** The coverage in the view; undefined when none of that name is open. */
+/** The coverage in the view; undefined when it is not open. */
 export function coverageInView({ view, coverages }: PageState): OpenCoverage | undefined {
   return coverages.find(({ name }) => name === view.coverage);
 }
 
-/** What is known of the session in the view. */
+/** Summary and steps of the session in the view. */
 export function sessionInView(state: PageState): {
   summary: SessionSummary | undefined;
   held: HeldSteps;

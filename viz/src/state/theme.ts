@@ -5,7 +5,7 @@ type Theme = ViewState['theme'];
 
 const key = 'ixgate-theme';
 
-/** Light or dark as the reader says; without a word as the system does (theme.css). */
+/** Applies the theme of the view; `auto` follows the system (theme.css). */
 export function useTheme(theme: Theme): void {
   useEffect(() => {
     const { dataset } = document.documentElement;
@@ -14,12 +14,12 @@ export function useTheme(theme: Theme): void {
     try {
       localStorage.setItem(key, theme);
     } catch {
-      // A page opened from disk may have no storage; then it is not kept.
+      // A page that is opened from disk may have no storage; the theme is then not kept.
     }
   }, [theme]);
 }
 
-/** What the reader said when the page was last open. */
+/** The theme of the last visit. */
 export function keptTheme(): Theme {
   try {
     const kept = localStorage.getItem(key);

@@ -1,4 +1,4 @@
-/** Sessions that were looked at and that the gate does not list any more: of a gate before, or forgotten. */
+/** Viewed sessions that the gate no longer lists: of an earlier run of the gate, or dropped by it. */
 import type { SessionSummary } from '../../../machines/index.js';
 import type { FeedBatch } from '../feed/feed-batch.js';
 import type { Connection } from '../feed/feed-client.js';
@@ -6,15 +6,15 @@ import { type HeldSteps, viewOf } from './held-steps.js';
 import type { SessionIndex } from './session-index.js';
 
 export interface UnlistedSession {
-  /** As it was last known. */
+  /** The last known summary. */
   readonly summary: SessionSummary;
-  /** When the gate was last heard of, by its clock; null when it was there all the time. */
+  /** The time of the last message of the gate, by its clock; null when the connection was not lost. */
   readonly heardAt: number | null;
-  /** Whether the gate was started again since; otherwise it has forgotten the session. */
+  /** Whether the gate has restarted since; otherwise it has dropped the session. */
   readonly restarted: boolean;
 }
 
-/** The part of the page's state that is needed to find them. */
+/** The sessions that a batch removes from the gate's list. */
 interface KnownSessions {
   readonly live: SessionIndex;
   readonly held: ReadonlyMap<string, HeldSteps>;
@@ -30,12 +30,12 @@ export function goneWith(
   { live, held }: Pick<KnownSessions, 'live' | 'held'>,
 ): string[] {
   if (listed === null) return [...removed];
-  // Steps of a session may have come and its summary never.
+  // The steps of a session may have arrived without its summary.
   const known = new Set([...live.ids(), ...held.keys(), ...removed]);
   return [...known].filter((session) => !listed.has(session));
 }
 
-/** What changes in the state of the page when sessions are gone; call it while they are still in the list. */
+/** The changes of the page's state when sessions are removed; call it while they are still in the list. */
 export function unlistedAfter(
   gone: readonly string[],
   { listed }: FeedBatch,

@@ -13,7 +13,7 @@ import {
 } from './stage.js';
 import { lastHeardOfSession, select, sessionInView, show, usePage } from './store.js';
 
-/** The session that chart, ladder and verdict show, whichever tab it comes from; null when there is none. */
+/** The session that chart, ladder and verdict show, for every tab; null without one. */
 export function useSessionOnStage(): SessionView | null {
   const tab = usePage((state) => state.view.tab);
   const recorded = usePage((state) => state.view.recording !== null);
@@ -32,7 +32,7 @@ export function useSessionOnStage(): SessionView | null {
   }, [tab, recorded, summary, held, lastHeard, played, simulated]);
 }
 
-/** What the chart is given. */
+/** The props of the chart. */
 export function useChart(session: SessionView | null): ChartProps {
   const { cursor, tab } = usePage((state) => state.view);
   const connection = usePage((state) => state.connection);
@@ -61,7 +61,7 @@ export function useChart(session: SessionView | null): ChartProps {
   };
 }
 
-/** What the ladder is given; null without a session. */
+/** The props of the ladder; null without a session. */
 export function useLadder(session: SessionView | null): LadderProps | null {
   const { cursor, find, figure, tab } = usePage((state) => state.view);
   const selection = usePage((state) => state.selection);
@@ -84,7 +84,7 @@ export function moveTo(cursor: Cursor): void {
   show({ cursor, follow: false });
 }
 
-/** The seq the cursor stands on, for a link that shows the same arrow; null when there is not a step. */
+/** The seq of the step at the cursor, for a link to the same arrow; null without steps. */
 export function seqAt(session: SessionView, cursor: Cursor): number | null {
   return session.steps[indexAt(session.steps, cursor)]?.seq ?? null;
 }
