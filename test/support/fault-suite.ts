@@ -93,7 +93,7 @@ export function handles(): ReadonlyMap<string, number> {
 /** Waits until the number is no higher than before: a closed connection may linger for a second. */
 export async function handlesBackTo(before: ReadonlyMap<string, number>): Promise<void> {
   const more = () => [...handles()].filter(([name, count]) => count > (before.get(name) ?? 0));
-  const end = performance.now() + 10_000;
+  const end = performance.now() + 30_000;
   while (more().length > 0 && performance.now() < end) await turn();
   expect(more()).toEqual([]);
 }
