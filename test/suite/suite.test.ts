@@ -28,9 +28,7 @@ describe('the suites of the server', () => {
       expect([criterion, `${suite.cases}`, `${suite.steps}`]).toEqual([criterion, cases, steps]);
     }
     for (const [input, about] of Object.entries(serverInputs)) {
-      expect(page).toContain(
-        `| \`${input}\` | ${about.replace(' of a client', ' for a client')} |`,
-      );
+      expect(page).toContain(`| \`${input}\` | ${about} |`);
     }
   });
 

@@ -3,11 +3,11 @@ import { quiescence } from '../../engine/mealy/mealy-machine.js';
 
 /** Every input with its description, in a fixed order. */
 export const serverInputs = {
-  register: 'RequestRegisterClient of a client that the server must find valid',
-  'register-invalid': 'RequestRegisterClient of a client that it must not find valid',
-  'register-malformed': 'RequestRegisterClient with wrong attributes',
+  register: 'RequestRegisterClient of a client that the server must accept',
+  'register-invalid': 'RequestRegisterClient of a client that the server must refuse',
+  'register-malformed': 'RequestRegisterClient with invalid attributes',
   other: 'any other message',
-  'event-ack': 'EventAck from the client: any other message, too',
+  'event-ack': 'EventAck, sent by the client: it counts as any other message',
   'not-json': 'a frame that is not JSON',
   'no-name': 'a frame that is JSON and has no messageName',
   'too-long': 'a frame that is longer than the server takes',
