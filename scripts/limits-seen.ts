@@ -18,7 +18,7 @@ export const deadlineKeys = [
 
 type Key = (typeof limitKeys)[number] | (typeof deadlineKeys)[number];
 
-const turnedAway = {
+const rejected = {
   tcp: 'tcp: EventError server-busy, then the end; tls: the end, before the handshake',
   ws: 'ws: HTTP 503, with Retry-After where the wait is known; wss: the end, before the handshake',
 };
@@ -47,19 +47,19 @@ export const seen: Readonly<Record<Key, Seen>> = {
     ws: 'the end, without a close frame (1006)',
   },
   turnBudget: { limit: "strangers' share of one turn of the event loop", ...waits },
-  maxLag: { limit: 'event loop held up', ...turnedAway },
-  maxConnections: { limit: 'connections in all', ...turnedAway },
+  maxLag: { limit: 'event loop held up', ...rejected },
+  maxConnections: { limit: 'connections in all', ...rejected },
   maxUnregistered: {
     limit: 'unregistered connections, refused at random and ever more often',
-    ...turnedAway,
+    ...rejected,
   },
   maxUnregisteredPerAddress: {
     limit: 'unregistered connections of one address',
-    ...turnedAway,
+    ...rejected,
   },
   maxUnregisteredPerPrefix: {
     limit: 'unregistered connections of one block of addresses',
-    ...turnedAway,
+    ...rejected,
   },
   prefixLengths: { limit: 'how large such a block is', ...nothing },
   exempt: { limit: 'who has no limit of his own', ...nothing },
@@ -116,7 +116,7 @@ export const seen: Readonly<Record<Key, Seen>> = {
   penaltySilent: { limit: 'penalty for leaving without asking', ...counted },
   penaltyTimeout: { limit: 'penalty for running out of time', ...counted },
   penaltyProtocolError: { limit: 'penalty for what is no message', ...counted },
-  penaltyMin: { limit: 'penalty from which an address is turned away', ...turnedAway },
+  penaltyMin: { limit: 'penalty from which an address is turned away', ...rejected },
   penaltyMax: {
     limit: 'longest penalty',
     tcp: 'the next connection is taken after that long at the latest',

@@ -44,7 +44,7 @@ function connectionMetrics(gate: GateView): ReadMetric[] {
       name: 'ixgate_connections_rejected_total',
       help: 'Connections that got no place, by cause',
       label: 'reason',
-      read: () => gate.counts().turnedAway,
+      read: () => gate.counts().rejected,
     },
     {
       name: 'ixgate_error_responses_total',

@@ -11,10 +11,10 @@ import {
   sources,
 } from './readings.js';
 
-const deadline: Range = { least: '1ms', most: '24d' };
-const penalty: Range = { least: '0ms', most: '24d' };
-const frame: Range = { least: '64B', most: '64MiB' };
-const unsent: Range = { least: '64B', most: '1024MiB' };
+const deadline: Range = { min: '1ms', max: '24d' };
+const penalty: Range = { min: '0ms', max: '24d' };
+const frame: Range = { min: '64B', max: '64MiB' };
+const unsent: Range = { min: '64B', max: '1024MiB' };
 const rateAllowed = '1 to 1000000 a second, 1 to 1000000 at once';
 
 /** A row with a duration. */
@@ -55,7 +55,7 @@ const bytes = (range: Range, byDefault: string, description: string) =>
     default: byDefault,
     argument: '<size>',
     description,
-    allowed: `${range.least} to ${range.most}`,
+    allowed: `${range.min} to ${range.max}`,
   }) as const satisfies OptionRow;
 
 /** A row with the seconds that one kind of failure costs. */

@@ -11,12 +11,12 @@ import { publicUrlFrom } from '../web/public-url.js';
 import { isToken, tokenAllowed } from './admin-token.js';
 import { messageLimits, penaltyOptions, strangerLimits, timeLimits } from './limit-options.js';
 import type { OptionRow } from './option-row.js';
-import { NotAllowed, type Range } from './quantities.js';
+import { InvalidValueError, type Range } from './quantities.js';
 import { choice, durationOf, hosts, numberOf, origins, reads, sources } from './readings.js';
 import { recordingOptions } from './recording-options.js';
 
-const deadline: Range = { least: '1ms', most: '24d' };
-const drainTime: Range = { least: '0ms', most: '24d' };
+const deadline: Range = { min: '1ms', max: '24d' };
+const drainTime: Range = { min: '0ms', max: '24d' };
 
 const path = v.pipe(v.string('a file path'), v.nonEmpty('a file path'));
 
@@ -112,7 +112,7 @@ export const serveOptions = {
       try {
         addressOf(String(value));
       } catch {
-        throw new NotAllowed('');
+        throw new InvalidValueError('');
       }
       return String(value);
     }),
@@ -140,7 +140,7 @@ export const serveOptions = {
     group: 'Where it listens',
     schema: reads(publicUrlAllowed, (value) => {
       const url = publicUrlFrom(String(value));
-      if (url === null) throw new NotAllowed('');
+      if (url === null) throw new InvalidValueError('');
       return url.href;
     }),
     default: null,
@@ -209,7 +209,7 @@ export const serveOptions = {
     group: 'Who may register',
     schema: reads(webhookAllowed, (value) => {
       const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-      if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new NotAllowed('');
+      if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new InvalidValueError('');
       return url.href;
     }),
     default: null,
@@ -331,7 +331,7 @@ export const serveOptions = {
       const names = [value].flat().flatMap((text) => String(text).split(/\s*,\s*/));
       const wrong = names.find((name) => !isRedactName(name));
       if (wrong === undefined) return names;
-      throw new NotAllowed(`${JSON.stringify(wrong)} is invalid`);
+      throw new InvalidValueError(`${JSON.stringify(wrong)} is invalid`);
     }),
     default: null,
     argument: '<name,...>',

@@ -5,8 +5,8 @@ import type { OptionRow } from './option-row.js';
 import type { Range } from './quantities.js';
 import { choice, durationOf, numberOf, sizeOf } from './readings.js';
 
-const fileSize: Range = { least: '1KiB', most: '1048576MiB' };
-const fileAge: Range = { least: '1s', most: '24d' };
+const fileSize: Range = { min: '1KiB', max: '1048576MiB' };
+const fileAge: Range = { min: '1s', max: '24d' };
 
 export const recordingOptions = {
   record: {

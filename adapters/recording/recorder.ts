@@ -2,10 +2,10 @@ import { EventEmitter } from 'node:events';
 import { type StepRecord, stepJson } from '../../machines/index.js';
 import type { Journal } from '../server/journal.js';
 import { RecordingError, writeProblem } from './errors.js';
+import { FlushWaiters } from './flush-waiters.js';
 import { type Line, LineQueue } from './line-queue.js';
 import { type RecorderOptions, type RecorderSettings, recorderSettings } from './options.js';
 import { RecordingFiles } from './recording-files.js';
-import { Waiters } from './waiters.js';
 
 /** Milliseconds that steps wait for others to be written with. */
 const gathering = 10;
@@ -43,7 +43,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
   readonly #settings: RecorderSettings;
   readonly #queue: LineQueue;
   readonly #files: RecordingFiles;
-  readonly #waiters = new Waiters();
+  readonly #waiters = new FlushWaiters();
   /** Steps taken. Each has its number. */
   #taken = 0;
   /** The number of the last step that is recorded. */

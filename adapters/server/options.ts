@@ -194,7 +194,7 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     registrationTimeout: wholeNumber('registrationTimeout', registrationTimeout, delays),
     rejectionTimeout: wholeNumber('rejectionTimeout', rejectionTimeout, delays),
     validator: options.validator ?? permissive(),
-    wsPing: wholeNumber('wsPing', options.wsPing ?? 25_000, { ...delays, least: 0 }),
+    wsPing: wholeNumber('wsPing', options.wsPing ?? 25_000, { ...delays, min: 0 }),
     wsPingTimeout: wholeNumber('wsPingTimeout', options.wsPingTimeout ?? 10_000, delays),
     namePolicy: policyCalled(options.namePolicy ?? 'probe'),
     validatorTimeout: wholeNumber('validatorTimeout', validatorTimeout, delays),

@@ -26,8 +26,8 @@ describe('A gate that may have 128 files open', () => {
     await load.hold({ port, count: 300, sources: strangers, halfOpen: true });
     await expect
       .poll(async () => {
-        const { accepted, turnedAway } = await gate.counts();
-        return accepted + turnedAway['max-connections'];
+        const { accepted, rejected } = await gate.counts();
+        return accepted + rejected['max-connections'];
       })
       .toBe(301);
     clearInterval(looking);

@@ -89,7 +89,7 @@ describe('A client that resets its connection', () => {
     await disconnected;
     await using again = await lineClient(port);
     expect(await again.next()).toMatchObject({ errorCode: 6 });
-    expect(server.counts()).toMatchObject({ outcomes: { refused: 1 }, turnedAway: { penalty: 1 } });
+    expect(server.counts()).toMatchObject({ outcomes: { refused: 1 }, rejected: { penalty: 1 } });
   });
 });
 

@@ -95,7 +95,7 @@ function outcomeOf(message) {
   if (message === null) return 'closed';
   if (message.messageName === 'EventAck') return 'registered';
   // Who gets no place is told so before he has asked.
-  return message.referenceId === null ? 'turned-away' : 'refused';
+  return message.referenceId === null ? 'connection-rejected' : 'refused';
 }
 
 async function registered(given) {

@@ -229,7 +229,7 @@ export interface Times {
 }
 
 export interface LoadResult {
-  /** How often each came: `registered`, `refused`, `turned-away`, `closed` ..., or the system's error code. */
+  /** How often each came: `registered`, `refused`, `connection-rejected`, `closed` ..., or the system's error code. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly seconds: number;
   /** Clients a second. */

@@ -126,9 +126,9 @@ function logSessions(tap: Tap, log: Log): void {
     const text = `the server cannot be reached: ${message}`;
     log.often('unreachable', 'error', text, { event: 'unreachable' });
   });
-  tap.on('turned-away', () => {
-    log.often('turned-away', 'warn', 'turned a client away: too many are there', {
-      event: 'turned-away',
+  tap.on('connection-rejected', () => {
+    log.often('connection-rejected', 'warn', 'turned a client away: too many are there', {
+      event: 'connection-rejected',
     });
   });
   tap.on('problem', (error) => {

@@ -1,5 +1,5 @@
 /** What is remembered of a source. */
-export interface Memory {
+export interface Entry {
   readonly source: string;
   /** From when on it says no more than if nothing were remembered, on the clock of the table's owner. */
   readonly until: number;
@@ -14,15 +14,15 @@ const endedAtOnce = 2;
  * A Map for the source, and a binary heap for what ends first, so that nothing is ever searched whole: a Map alone that is used as a queue
  * walks over its deleted entries, 20 microseconds for each stranger of a flood instead of one.
  */
-export class BoundedTable<Kept extends Memory> {
+export class BoundedTable<Kept extends Entry> {
   readonly #most: number;
-  readonly #bySource = new Map<string, Place<Kept>>();
+  readonly #bySource = new Map<string, HeapNode<Kept>>();
   /** No member ends before the one above it, which stands at (index - 1) / 2. */
-  readonly #heap: Place<Kept>[] = [];
+  readonly #heap: HeapNode<Kept>[] = [];
 
-  /** @param most sources that are remembered, 1 or more. */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param max sources that are remembered, 1 or more. */
+  constructor(max: number) {
+    this.#most = max;
   }
 
   get size(): number {
@@ -47,7 +47,7 @@ export class BoundedTable<Kept extends Memory> {
     this.#settle(place, this.#heap.length);
   }
 
-  #forget(place: Place<Kept> | undefined): void {
+  #forget(place: HeapNode<Kept> | undefined): void {
     if (!place) return;
     this.#bySource.delete(place.kept.source);
     const last = this.#heap.pop();
@@ -55,7 +55,7 @@ export class BoundedTable<Kept extends Memory> {
     if (last && last !== place) this.#settle(last, place.index);
   }
 
-  #settle(place: Place<Kept>, from: number): void {
+  #settle(place: HeapNode<Kept>, from: number): void {
     let index = from;
     for (;;) {
       const above = index > 0 ? this.#heap[(index - 1) >> 1] : undefined;
@@ -74,20 +74,20 @@ export class BoundedTable<Kept extends Memory> {
     this.#stand(place, index);
   }
 
-  #firstBelow(index: number): Place<Kept> | undefined {
+  #firstBelow(index: number): HeapNode<Kept> | undefined {
     const left = this.#heap[2 * index + 1];
     const right = this.#heap[2 * index + 2];
     return left && right && right.kept.until < left.kept.until ? right : left;
   }
 
-  #stand(place: Place<Kept>, index: number): void {
+  #stand(place: HeapNode<Kept>, index: number): void {
     place.index = index;
     this.#heap[index] = place;
   }
 }
 
 /** Where something stands in the heap. */
-interface Place<Kept> {
+interface HeapNode<Kept> {
   readonly kept: Kept;
   index: number;
 }

@@ -155,7 +155,7 @@ describe('Lines that a gate has left out', () => {
     const told = line(3, 'suppressed', { of: 'disconnected', reason: 'peer-closed', suppressed: 2 });
     const { events } = readText(ixgateLogFormat, told);
     expect(events.at(-1)).toMatchObject({ type: 'missing', reason: 'gap', peer: null });
-    const other = line(3, 'suppressed', { of: 'turned-away', suppressed: 2 });
+    const other = line(3, 'suppressed', { of: 'connection-rejected', suppressed: 2 });
     expect(readText(ixgateLogFormat, other).counts).toMatchObject({ used: 0, ignored: 1 });
   });
 

@@ -4,7 +4,7 @@ import type { StepRecord } from '../../machines/index.js';
  * Keeps what a step of the chart leads to until the step is done: a listener may at once ask for another step, or for
  * the end. Records come before the news of the same step.
  */
-export class Afterwards {
+export class NotificationQueue {
   readonly #stepped: (step: StepRecord) => void;
   readonly #records: StepRecord[] = [];
   readonly #news: (() => void)[] = [];

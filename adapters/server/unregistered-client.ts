@@ -2,7 +2,7 @@ import type { DisconnectReason, ErrorName } from '../../machines/index.js';
 import type { SessionHost } from './session-host.js';
 
 /** How a client that never registered behaved. */
-export interface Conduct {
+export interface UnregisteredOutcome {
   readonly reason: DisconnectReason;
   /** It sent at least one byte. */
   readonly sent: boolean;
@@ -20,7 +20,7 @@ const notValid: ReadonlySet<ErrorName | null> = new Set(['invalid-client', 'malf
 const lastWords: ReadonlySet<ErrorName | null> = new Set(['malformed-frame', 'shutting-down']);
 
 /** What a client does before it is registered, and how many errors it may cause. */
-export class Stranger {
+export class UnregisteredClient {
   readonly #remoteAddress: string;
   /** The client sent at least one byte. */
   hasSent = false;
@@ -41,8 +41,8 @@ export class Stranger {
   /** It asks to register. @returns whether its address may, now. */
   asks(host: SessionHost): boolean {
     this.#asked = true;
-    if (host.admission.mayRegister(this.#remoteAddress)) return true;
-    host.met('registrationRate');
+    if (host.admission.consumeRegistrationToken(this.#remoteAddress)) return true;
+    host.recordLimitHit('registrationRate');
     return false;
   }
 
@@ -59,20 +59,21 @@ export class Stranger {
   }
 
   /** Whether it may be sent one more after that one. */
-  mayErrAgain(host: SessionHost, errorName: ErrorName | null): boolean {
+  mayStayAfterError(host: SessionHost, errorName: ErrorName | null): boolean {
     if (lastWords.has(errorName)) return true;
     return this.#hasErrorsLeft(host);
   }
 
   #hasErrorsLeft(host: SessionHost): boolean {
-    if (this.#errors + this.#blankLines >= host.settings.limits.maxErrors) host.met('maxErrors');
-    else if (host.admission.mayErr(this.#remoteAddress)) return true;
-    else host.met('errorRate');
+    if (this.#errors + this.#blankLines >= host.settings.limits.maxErrors)
+      host.recordLimitHit('maxErrors');
+    else if (host.admission.consumeErrorToken(this.#remoteAddress)) return true;
+    else host.recordLimitHit('errorRate');
     return false;
   }
 
   /** What is held against it when it ends without having been registered. */
-  conduct(reason: DisconnectReason): Conduct {
+  outcome(reason: DisconnectReason): UnregisteredOutcome {
     return {
       reason,
       sent: this.hasSent,

@@ -1,4 +1,4 @@
-import type { Arrival } from './arrival.js';
+import type { AdmittedConnection } from './admitted-connection.js';
 import type { GateSession } from './session.js';
 
 /**
@@ -8,11 +8,11 @@ import type { GateSession } from './session.js';
  * that has grown old keeps all of that from being collected young. So the links are in the arrivals, and the Map has arrivals, which let
  * go of their session.
  */
-export class Roll {
+export class SessionRegistry {
   readonly #run: string;
-  readonly #byNumber = new Map<number, Arrival>();
-  #first: Arrival | null = null;
-  #last: Arrival | null = null;
+  readonly #byNumber = new Map<number, AdmittedConnection>();
+  #first: AdmittedConnection | null = null;
+  #last: AdmittedConnection | null = null;
   #size = 0;
 
   /** @param run what the ids of its sessions begin with. */
@@ -31,14 +31,14 @@ export class Roll {
   }
 
   add(session: GateSession): void {
-    const { arrival } = session;
-    arrival.session = session;
-    arrival.before = this.#last;
-    if (this.#last) this.#last.after = arrival;
-    else this.#first = arrival;
-    this.#last = arrival;
+    const { admitted } = session;
+    admitted.session = session;
+    admitted.before = this.#last;
+    if (this.#last) this.#last.after = admitted;
+    else this.#first = admitted;
+    this.#last = admitted;
     this.#size += 1;
-    this.#byNumber.set(session.number, arrival);
+    this.#byNumber.set(session.number, admitted);
   }
 
   /** A session that is not over. */
@@ -54,14 +54,14 @@ export class Roll {
   }
 
   /** Its connection is gone, after it was over. */
-  remove({ arrival }: GateSession): void {
-    if (arrival.session === null) return;
-    const { before, after } = arrival;
+  remove({ admitted }: GateSession): void {
+    if (admitted.session === null) return;
+    const { before, after } = admitted;
     if (before) before.after = after;
     else this.#first = after;
     if (after) after.before = before;
     else this.#last = before;
-    arrival.session = arrival.before = arrival.after = null;
+    admitted.session = admitted.before = admitted.after = null;
     this.#size -= 1;
   }
 

@@ -16,7 +16,7 @@ export interface Registration {
 }
 
 /** Why a connection, or the attempt to set one up, ended; `error` is null when the client itself wanted it. */
-export interface Ending {
+export interface DisconnectInfo {
   readonly reason: DisconnectReason;
   readonly error: Error | null;
   /** The server does not answer, or shuts down: another endpoint should be tried first. @default false */
@@ -24,7 +24,7 @@ export interface Ending {
 }
 
 /** What a connection tells its client. None of these is called while the chart is in the middle of a step. */
-export interface LinkHost {
+export interface ClientConnectionHost {
   stepped(step: StepRecord): void;
   registered(registration: Registration): void;
   refused(error: RegistrationRefusedError): void;
@@ -33,12 +33,12 @@ export interface LinkHost {
   /** Sends a request to see whether the server is still there. Settles with the answer, or when nothing more is received. */
   ask(message: WireMessage): Promise<unknown>;
   /** Nothing more is received or sent; called at once, unlike the others. */
-  ended(ending: Ending): void;
+  ended(ending: DisconnectInfo): void;
   /** The socket is gone too. Called once, last. */
-  gone(ending: Ending): void;
+  gone(ending: DisconnectInfo): void;
 }
 
-export interface LinkOptions {
+export interface ClientConnectionOptions {
   /** Names the session in its step records. */
   readonly session: string;
   readonly endpoint: Endpoint;

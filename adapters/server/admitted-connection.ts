@@ -1,47 +1,52 @@
 import type { DisconnectReason } from '../../machines/index.js';
-import type { Place as TransportPlace } from '../net/transports/transport.js';
-import type { Admission, Offence, Place } from './limits/index.js';
+import type { ConnectionSlot as TransportPlace } from '../net/transports/transport.js';
+import type { Admission, ConnectionSlot, Violation } from './limits/index.js';
+import type { Outcome, ServerCounters } from './server-counters.js';
 import type { GateSession } from './session.js';
-import type { Conduct, Stranger } from './stranger.js';
-import type { Outcome, Tally } from './tally.js';
+import type { UnregisteredClient, UnregisteredOutcome } from './unregistered-client.js';
 
 /**
  * One accepted connection, from its accept until its socket is gone: its place, what became of it (decided once), and what that
  * costs its address.
  */
-export class Arrival implements TransportPlace {
+export class AdmittedConnection implements TransportPlace {
   readonly remoteAddress: string;
-  readonly #place: Place;
+  readonly #slot: ConnectionSlot;
   readonly #admission: Admission;
-  readonly #tally: Tally;
+  readonly #counters: ServerCounters;
   #isDecided = false;
-  /** Its session, and its neighbours on the roll, while it is there. */
+  /** Its session, and its neighbours in the registry, while it is there. */
   session: GateSession | null = null;
-  before: Arrival | null = null;
-  after: Arrival | null = null;
+  before: AdmittedConnection | null = null;
+  after: AdmittedConnection | null = null;
 
-  constructor(remoteAddress: string, place: Place, admission: Admission, tally: Tally) {
+  constructor(
+    remoteAddress: string,
+    slot: ConnectionSlot,
+    admission: Admission,
+    counters: ServerCounters,
+  ) {
     this.remoteAddress = remoteAddress;
-    this.#place = place;
+    this.#slot = slot;
     this.#admission = admission;
-    this.#tally = tally;
-    tally.accepted += 1;
+    this.#counters = counters;
+    counters.accepted += 1;
   }
 
   get acceptedAt(): number {
-    return this.#place.acceptedAt;
+    return this.#slot.acceptedAt;
   }
 
   registered(): void {
-    this.#place.registered();
+    this.#slot.registered();
     this.#decide('registered', null);
   }
 
   /** It ends without having been registered; of no consequence when it was. */
-  ended(stranger: Stranger, reason: DisconnectReason): void {
+  ended(client: UnregisteredClient, reason: DisconnectReason): void {
     if (this.#isDecided) return;
-    const conduct = stranger.conduct(reason);
-    this.#decide(outcomeOf(conduct), offenceOf(conduct));
+    const outcome = client.outcome(reason);
+    this.#decide(outcomeOf(outcome), offenceOf(outcome));
   }
 
   /** It was never set up. */
@@ -55,18 +60,18 @@ export class Arrival implements TransportPlace {
   release(): void {
     // No reason was reported: the gate gave it up when it was closed.
     this.#decide('closed', null);
-    this.#place.release();
+    this.#slot.release();
   }
 
-  #decide(outcome: Outcome, offence: Offence | null): void {
+  #decide(outcome: Outcome, offence: Violation | null): void {
     if (this.#isDecided) return;
     this.#isDecided = true;
-    this.#tally.outcomes[outcome] += 1;
-    if (offence !== null) this.#admission.penalise(this.remoteAddress, offence);
+    this.#counters.outcomes[outcome] += 1;
+    if (offence !== null) this.#admission.addPenalty(this.remoteAddress, offence);
   }
 }
 
-function outcomeOf({ reason, erred }: Conduct): Outcome {
+function outcomeOf({ reason, erred }: UnregisteredOutcome): Outcome {
   if (reason === 'protocol-error') return reason;
   if (reason === 'drained' || reason === 'server-closed') return 'closed';
   if (erred) return 'refused';
@@ -76,7 +81,7 @@ function outcomeOf({ reason, erred }: Conduct): Outcome {
 }
 
 /** One penalty a connection, for how it ended, as OpenSSH has it. */
-function offenceOf({ reason, sent, asked, invalid }: Conduct): Offence | null {
+function offenceOf({ reason, sent, asked, invalid }: UnregisteredOutcome): Violation | null {
   switch (reason) {
     case 'protocol-error':
     case 'too-many-errors':

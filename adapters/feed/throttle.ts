@@ -1,5 +1,5 @@
 /** Runs something when it is asked for, but no more often than every `interval` milliseconds. */
-export class Pace {
+export class Throttle {
   readonly #interval: number;
   readonly #run: () => void;
   #timer: NodeJS.Timeout | null = null;

@@ -14,7 +14,7 @@ let leaving = 0;
  * Tells one that gets no place why, and lets go of it within a second.
  * @param text the last thing that is sent; what the client sent meanwhile is dropped.
  */
-export function bidFarewell(socket: Socket, text: string | Uint8Array): void {
+export function sendRejectionNotice(socket: Socket, text: string | Uint8Array): void {
   socket.on('error', () => {});
   if (leaving >= most) {
     socket.destroy();

@@ -6,7 +6,7 @@ interface Waiter {
 }
 
 /** Those who wait until the steps up to a number are recorded. Who waits for the same number shares a promise. */
-export class Waiters {
+export class FlushWaiters {
   /** In order of number. */
   #waiting: Waiter[] = [];
 

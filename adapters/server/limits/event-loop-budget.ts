@@ -1,5 +1,5 @@
 /** What waits for a later turn, and how to have it wait no more. */
-export interface Wait {
+export interface Cancelable {
   cancel(): void;
 }
 
@@ -11,7 +11,7 @@ const leastCost = 0.001;
  * registered ones that have used up their own share. Who finds it used up waits, in order, for a turn in which there is some left; at
  * least one message a turn gets through.
  */
-export class Turns {
+export class EventLoopBudget {
   /** Milliseconds a turn. */
   budget: number;
   readonly #now: () => number;
@@ -50,7 +50,7 @@ export class Turns {
   }
 
   /** Calls back in a turn that has time left, once. */
-  wait(resume: () => void): Wait {
+  wait(resume: () => void): Cancelable {
     const entry = () => resume();
     this.#waiting.add(entry);
     this.#schedule();

@@ -1,6 +1,6 @@
 import { type ErrorName, errorCodes } from '../../machines/index.js';
 import type { FaultKind } from '../net/wire/codec.js';
-import { type LimitName, type TurnAwayCause, turnAwayCauses } from './limits/index.js';
+import { type LimitName, type RejectionReason, rejectionReasons } from './limits/index.js';
 
 /** What can become of an accepted connection. It counts once, when it is decided. */
 export const outcomes = {
@@ -38,7 +38,7 @@ export const countedLimits = {
 } as const satisfies Partial<Record<LimitName, string>>;
 export type CountedLimit = keyof typeof countedLimits;
 
-const limitOf: Readonly<Record<TurnAwayCause, CountedLimit | null>> = {
+const limitOf: Readonly<Record<RejectionReason, CountedLimit | null>> = {
   closing: null,
   overloaded: 'maxLag',
   'max-connections': 'maxConnections',
@@ -67,8 +67,8 @@ export interface GateCounts {
   /** Connections that got a place. They are the sum of `outcomes` and of those whose outcome is not decided. */
   readonly accepted: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
-  /** Connections that got no place, by cause. */
-  readonly turnedAway: Readonly<Record<TurnAwayCause, number>>;
+  /** Connections that got no place, by reason. */
+  readonly rejected: Readonly<Record<RejectionReason, number>>;
   /** EventErrors sent to clients that were not registered, by name; `other` for unknown numbers. */
   readonly errors: Readonly<Record<ErrorName | 'other', number>>;
   /** How often a limit was met, by the name of its option. */
@@ -86,17 +86,17 @@ export interface GateCounts {
 }
 
 /** The sums, as they are kept. */
-export class Tally {
+export class ServerCounters {
   accepted = 0;
   problems = 0;
   readonly outcomes = zeroes(outcomes);
-  readonly turnedAway = zeroes(turnAwayCauses);
+  readonly rejected = zeroes(rejectionReasons);
   readonly errors = { ...zeroes(errorCodes), other: 0 };
   readonly limits = zeroes(countedLimits);
 
-  turnAway(cause: TurnAwayCause): void {
-    this.turnedAway[cause] += 1;
-    const limit = limitOf[cause];
+  countRejection(reason: RejectionReason): void {
+    this.rejected[reason] += 1;
+    const limit = limitOf[reason];
     if (limit !== null) this.limits[limit] += 1;
   }
 }

@@ -6,7 +6,7 @@ import type { Listener, ListenOptions, TlsFiles } from '../net/transports/transp
 import { ListenError } from './errors.js';
 
 /** The listeners of a gate, opened, renewed and closed together. */
-export class Doors {
+export class ListenerGroup {
   readonly #listeners: Listener[] = [];
 
   /** Where they listen, with the ports the system chose. */

@@ -15,8 +15,13 @@ import type { Connection } from '../net/transports/transport.js';
 import type { FrameLimits } from '../net/wire/codec.js';
 import { answerLimits, frameFault } from '../net/wire/fault.js';
 import { deadlineClock } from '../runtime/deadlines.js';
-import { errorFrom } from '../runtime/errors.js';
-import { Afterwards } from './afterwards.js';
+import { toError } from '../runtime/errors.js';
+import type {
+  ClientConnectionHost,
+  ClientConnectionOptions,
+  DisconnectInfo,
+  Registration,
+} from './client-connection-host.js';
 import {
   ConnectFailedError,
   disconnected,
@@ -27,11 +32,11 @@ import {
   ServerSilentError,
 } from './errors.js';
 import { IdleCheck } from './idle-check.js';
-import type { Ending, LinkHost, LinkOptions, Registration } from './link-host.js';
+import { NotificationQueue } from './notification-queue.js';
 import { Reading } from './reading.js';
 
 /** The client's seat. The deadlines are the server's: the client keeps none. */
-export function clientSeat(current: () => Link | null): Seat {
+export function clientSeat(current: () => ClientConnection | null): Seat {
   return {
     delays: { registrationTimeout: never, rejectionTimeout: never },
     actions: {
@@ -46,18 +51,18 @@ export function clientSeat(current: () => Link | null): Seat {
   };
 }
 
-export class Link {
+export class ClientConnection {
   readonly endpoint: string;
-  readonly #options: LinkOptions;
+  readonly #options: ClientConnectionOptions;
   readonly #limits: FrameLimits;
-  readonly #host: LinkHost;
+  readonly #host: ClientConnectionHost;
   readonly #session: Session;
-  readonly #afterwards: Afterwards;
+  readonly #afterwards: NotificationQueue;
   readonly #attempt = new AbortController();
   #connection: Connection | null = null;
   #reading: Reading | null = null;
   #idle: IdleCheck | null = null;
-  #ending: Ending | null = null;
+  #ending: DisconnectInfo | null = null;
   #released = false;
   #registration: WireMessage | null = null;
   /** When the server was heard last, on the clock that never jumps, and the requests that timed out since. */
@@ -69,14 +74,14 @@ export class Link {
   /** @param actor the supervisor's child, about to be started. */
   constructor(
     actor: ActorRefFrom<typeof registrationMachine>,
-    options: LinkOptions,
-    host: LinkHost,
+    options: ClientConnectionOptions,
+    host: ClientConnectionHost,
   ) {
     this.endpoint = formatEndpoint(options.endpoint);
     this.#options = options;
     this.#limits = answerLimits(options.settings.maxFrame);
     this.#host = host;
-    this.#afterwards = new Afterwards((step) => host.stepped(step));
+    this.#afterwards = new NotificationQueue((step) => host.stepped(step));
     const { session, settings } = options;
     this.#session = new Session(actor, {
       session,
@@ -84,7 +89,7 @@ export class Link {
       delays: { registrationTimeout: never, rejectionTimeout: never },
       onStep: (step) => this.#afterwards.record(step),
       onFault: (error) => {
-        this.end('transport-error', errorFrom(error));
+        this.end('transport-error', toError(error));
       },
       redact: settings.redact,
     });
@@ -279,7 +284,7 @@ export class Link {
       this.#connection?.write(this.encode(message));
     } catch (cause) {
       // A codec of somebody else's.
-      this.#faulted(errorFrom(cause).message, cause);
+      this.#faulted(toError(cause).message, cause);
     }
   }
 

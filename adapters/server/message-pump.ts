@@ -1,34 +1,34 @@
 import type { WireMessage } from '../../machines/index.js';
 import type { Connection } from '../net/transports/transport.js';
 import type { Decoder, FrameFault } from '../net/wire/codec.js';
-import type { OwnShare, Turns, Wait } from './limits/index.js';
+import type { Cancelable, EventLoopBudget, OwnShare } from './limits/index.js';
 
 /** Who is asked whether to read on, and hears what was read. */
-export interface ReadingHandlers {
+export interface MessagePumpHandlers {
   /** Whether the next message may be processed now: no answer is owed, and the session goes on. */
   mayRead(): boolean;
   isOver(): boolean;
   /** Bytes that may still be delivered after the connection was paused: those that its transport had read already. */
   readonly maxSincePause: number;
   /** The turns that its messages wait for, where it has used up its own share. */
-  turns(): Turns;
+  eventLoopBudget(): EventLoopBudget;
   /** What it may use before it waits; null for a client that has nothing of its own. */
   ownShare(): OwnShare | null;
   /** Milliseconds until the next message may be processed; 0 for now. */
-  heldFor(): number;
+  throttledFor(): number;
   /** The next message has to wait for a later turn. */
-  waits(): void;
-  received(message: WireMessage): void;
+  onBudgetExceeded(): void;
+  onMessage(message: WireMessage): void;
   /** A blank line, of which nothing else is told. */
-  blank(): void;
+  onBlankLine(): void;
   /** A frame is invalid; nothing follows. */
-  noMessage(fault: FrameFault): void;
+  onInvalidFrame(fault: FrameFault): void;
   /** The peer has said its last, and all of it is processed. */
-  allRead(): void;
+  onInputEnd(): void;
   /** A paused connection goes on delivering: more than a socket may have read already. Nothing follows. */
-  overran(): void;
+  onPauseIgnored(): void;
   /** The codec threw, as none should. */
-  codecFailed(error: unknown): void;
+  onCodecError(error: unknown): void;
 }
 
 /**
@@ -36,10 +36,10 @@ export interface ReadingHandlers {
  * it was sent, or others have used up the turn, the connection is paused: order is kept and memory bounded by the socket, not by a
  * queue.
  */
-export class Reading {
+export class MessagePump {
   readonly #connection: Connection;
   readonly #decoder: Decoder;
-  readonly #handlers: ReadingHandlers;
+  readonly #handlers: MessagePumpHandlers;
   #blocked = false;
   #paused = false;
   #pumping = false;
@@ -47,11 +47,11 @@ export class Reading {
   /** Bytes that came since the connection was paused. */
   #sincePause = 0;
   /** Waits for a later turn of the event loop, or until the rate allows the next message. */
-  #wait: Wait | null = null;
+  #wait: Cancelable | null = null;
   /** The decoder stopped at a blank line: more may follow it. */
   #atBlank = false;
 
-  constructor(connection: Connection, decoder: Decoder, handlers: ReadingHandlers) {
+  constructor(connection: Connection, decoder: Decoder, handlers: MessagePumpHandlers) {
     this.#connection = connection;
     this.#decoder = decoder;
     this.#handlers = handlers;
@@ -66,14 +66,14 @@ export class Reading {
     if (this.#paused) {
       this.#sincePause += chunk.length;
       if (this.#sincePause > this.#handlers.maxSincePause) {
-        this.#handlers.overran();
+        this.#handlers.onPauseIgnored();
         return;
       }
     }
     try {
       this.#decoder.push(chunk, kind);
     } catch (error) {
-      this.#handlers.codecFailed(error);
+      this.#handlers.onCodecError(error);
     }
     this.pump();
   }
@@ -81,7 +81,7 @@ export class Reading {
   /** The decoder calls it for each blank line. */
   readonly onBlank = (): void => {
     this.#atBlank = true;
-    this.#handlers.blank();
+    this.#handlers.onBlankLine();
   };
 
   /** The peer will send no more. */
@@ -127,7 +127,7 @@ export class Reading {
   /** @returns whether there may be more. */
   #inTurn(): boolean {
     const handlers = this.#handlers;
-    const held = handlers.heldFor();
+    const held = handlers.throttledFor();
     if (held > 0 && this.#decoder.pending > 0) {
       const timer = setTimeout(this.#goOn, held);
       this.#wait = { cancel: () => clearTimeout(timer) };
@@ -141,7 +141,7 @@ export class Reading {
         share.used(performance.now());
       }
     }
-    const turns = handlers.turns();
+    const turns = handlers.eventLoopBudget();
     if (turns.mayRun()) {
       const start = turns.begin();
       try {
@@ -150,7 +150,7 @@ export class Reading {
         turns.end(start);
       }
     }
-    handlers.waits();
+    handlers.onBudgetExceeded();
     this.#wait = turns.wait(this.#goOn);
     return false;
   }
@@ -165,15 +165,15 @@ export class Reading {
     const handlers = this.#handlers;
     try {
       const decoded = this.#decoder.next();
-      if (decoded?.fault) handlers.noMessage(decoded.fault);
-      else if (decoded) handlers.received(decoded.message);
+      if (decoded?.fault) handlers.onInvalidFrame(decoded.fault);
+      else if (decoded) handlers.onMessage(decoded.message);
       else if (this.#atBlank) {
         this.#atBlank = false;
         return true;
-      } else if (this.#peerEnded) handlers.allRead();
+      } else if (this.#peerEnded) handlers.onInputEnd();
       return decoded !== null;
     } catch (error) {
-      handlers.codecFailed(error);
+      handlers.onCodecError(error);
       return false;
     }
   }

@@ -4,7 +4,7 @@ import { type AdmissionChange, Counts } from '../../server/limits/index.js';
  * The connections that one worker counts, so that the others can count them too, and stop when it has died. What sources used up and
  * what they serve is not taken back: that is over by itself.
  */
-export class Ledger {
+export class WorkerConnectionCounts {
   readonly #unregistered = new Counts();
   readonly #registered = new Counts();
 

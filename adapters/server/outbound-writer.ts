@@ -1,26 +1,26 @@
 import type { Connection } from '../net/transports/transport.js';
 import { NotRecordedError } from './journal.js';
 
-export interface OutgoingHandlers {
+export interface OutboundWriterHandlers {
   /** Milliseconds that bytes may wait for a client that takes none; asked each time. */
   readonly writeTimeout: number;
   /** The client is slow: nothing should be read from it until it has taken what it was sent. */
-  slow(): void;
+  onBackpressure(): void;
   /** The client has taken nothing for so long that it is given up. */
-  stalled(): void;
+  onWriteTimeout(): void;
   /** What was held is written: what was received meanwhile may be read. */
-  readOn(): void;
+  resumeReading(): void;
   /** What is held cannot be written any more: what it waits for failed, or took too long. */
-  notReleased(error: unknown): void;
+  onFlushFailed(error: unknown): void;
 }
 
 /**
  * What is written to one client, in order. Answers can be held until something else is done; what is written meanwhile stands
  * behind them. Whether the client takes anything is looked at every `writeTimeout` while bytes wait.
  */
-export class Outgoing {
+export class OutboundWriter {
   readonly #connection: Connection;
-  readonly #handlers: OutgoingHandlers;
+  readonly #handlers: OutboundWriterHandlers;
   #held: Uint8Array[] | null = null;
   #heldBytes = 0;
   #holdTimer: NodeJS.Timeout | undefined;
@@ -29,7 +29,7 @@ export class Outgoing {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(connection: Connection, handlers: OutgoingHandlers) {
+  constructor(connection: Connection, handlers: OutboundWriterHandlers) {
     this.#connection = connection;
     this.#handlers = handlers;
   }
@@ -50,7 +50,7 @@ export class Outgoing {
       return;
     }
     this.#written += bytes.length;
-    if (!this.#connection.write(bytes)) this.#handlers.slow();
+    if (!this.#connection.write(bytes)) this.#handlers.onBackpressure();
     this.#watch();
   }
 
@@ -62,7 +62,7 @@ export class Outgoing {
       return;
     }
     this.#written += text.length;
-    if (!this.#connection.writeText(text)) this.#handlers.slow();
+    if (!this.#connection.writeText(text)) this.#handlers.onBackpressure();
     this.#watch();
   }
 
@@ -72,16 +72,16 @@ export class Outgoing {
   }
 
   /** Writes what is held when that is done; it may take `writeTimeout`. */
-  releaseWhen(done: Promise<void>): void {
+  flushAfter(done: Promise<void>): void {
     // Once the connection is over nothing is held, and nothing is to be done.
     done.then(
       () => this.#held && this.#release(),
-      (error) => this.#held && this.#handlers.notReleased(error),
+      (error) => this.#held && this.#handlers.onFlushFailed(error),
     );
     if (this.#held === null) return;
     const timeout = this.#handlers.writeTimeout;
     this.#holdTimer = setTimeout(() => {
-      this.#handlers.notReleased(new NotRecordedError(timeout));
+      this.#handlers.onFlushFailed(new NotRecordedError(timeout));
     }, timeout);
   }
 
@@ -96,7 +96,7 @@ export class Outgoing {
     const held = this.#held ?? [];
     this.#drop();
     for (const bytes of held) this.write(bytes);
-    this.#handlers.readOn();
+    this.#handlers.resumeReading();
   }
 
   #drop(): void {
@@ -114,7 +114,7 @@ export class Outgoing {
       if (unsent === 0) return;
       // What a transport adds to the bytes counts as waiting only, so that no progress never looks like some.
       if (this.#written - unsent > before) this.#watch();
-      else this.#handlers.stalled();
+      else this.#handlers.onWriteTimeout();
     }, this.#handlers.writeTimeout);
   }
 }
