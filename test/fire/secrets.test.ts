@@ -339,7 +339,7 @@ describe('T32: a secret stands nowhere', () => {
     );
     for (const { exit, stdout, stderr } of told) {
       expect(exit).toBe(1);
-      expect(stdout).toContain('the gate ends, a fault of ixgate: ');
+      expect(stdout).toContain('internal error, the process exits: ');
       expect(stdout + stderr).not.toContain(secret);
     }
   }, 60_000);
