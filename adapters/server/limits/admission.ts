@@ -1,34 +1,23 @@
 import { Counts } from './counts.js';
+import type { LimitName, Limits } from './limit-table.js';
 import { Penalties } from './penalties.js';
 import type { Rate } from './rate.js';
-import { type PrefixLengths, type Source, SourceSet, sourceOf } from './source.js';
+import { type Source, SourceSet, sourceOf } from './source.js';
 import { TokenBuckets } from './token-buckets.js';
 
-/** OpenSSH's MaxStartups: below `from` no connection is rejected, from there `percent` in a hundred, rising to everybody at `full`. */
-export interface EarlyRefusal {
-  readonly from: number;
-  readonly percent: number;
-  readonly full: number;
-}
-
-/** What is asked of a source, in numbers; durations in milliseconds. */
-export interface AdmissionLimits {
-  readonly maxConnections: number;
-  readonly maxUnregistered: EarlyRefusal;
-  readonly maxUnregisteredPerAddress: number;
-  readonly maxUnregisteredPerPrefix: number;
-  readonly prefixLengths: PrefixLengths;
-  readonly exempt: readonly string[];
-  readonly registrationRate: Rate;
-  readonly errorRate: Rate;
-  readonly penaltyRefused: number;
-  readonly penaltySilent: number;
-  readonly penaltyTimeout: number;
-  readonly penaltyProtocolError: number;
-  readonly penaltyMin: number;
-  readonly penaltyMax: number;
-  readonly penaltySources: number;
-}
+/** The limits that concern connections and sources. */
+export type AdmissionLimits = Pick<
+  Limits,
+  | 'maxConnections'
+  | 'maxUnregistered'
+  | 'maxUnregisteredPerAddress'
+  | 'maxUnregisteredPerPrefix'
+  | 'prefixLengths'
+  | 'exempt'
+  | 'registrationRate'
+  | 'errorRate'
+  | (`penalty${string}` & LimitName)
+>;
 
 /** Why a connection was turned away before it became a session. */
 export const rejectionReasons = {
