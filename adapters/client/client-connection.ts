@@ -22,6 +22,7 @@ import type {
   DisconnectInfo,
   Registration,
 } from './client-connection-host.js';
+import { ClientMessagePump } from './client-message-pump.js';
 import {
   ConnectFailedError,
   disconnected,
@@ -33,7 +34,6 @@ import {
 } from './errors.js';
 import { IdleCheck } from './idle-check.js';
 import { NotificationQueue } from './notification-queue.js';
-import { Reading } from './reading.js';
 
 /** The client's seat. The deadlines are the server's: the client keeps none. */
 export function clientSeat(current: () => ClientConnection | null): Seat {
@@ -57,13 +57,13 @@ export class ClientConnection {
   readonly #limits: FrameLimits;
   readonly #host: ClientConnectionHost;
   readonly #session: Session;
-  readonly #afterwards: NotificationQueue;
+  readonly #notifications: NotificationQueue;
   readonly #attempt = new AbortController();
   #connection: Connection | null = null;
-  #reading: Reading | null = null;
+  #pump: ClientMessagePump | null = null;
   #idle: IdleCheck | null = null;
-  #ending: DisconnectInfo | null = null;
-  #released = false;
+  #disconnectInfo: DisconnectInfo | null = null;
+  #isReleased = false;
   #registration: WireMessage | null = null;
   /** When the server was heard last, on the clock that never jumps, and the requests that timed out since. */
   #heardAt = 0;
@@ -81,13 +81,13 @@ export class ClientConnection {
     this.#options = options;
     this.#limits = answerLimits(options.settings.maxFrame);
     this.#host = host;
-    this.#afterwards = new NotificationQueue((step) => host.stepped(step));
+    this.#notifications = new NotificationQueue((step) => host.stepped(step));
     const { session, settings } = options;
     this.#session = new Session(actor, {
       session,
       seat: 'client',
       delays: { registrationTimeout: never, rejectionTimeout: never },
-      onStep: (step) => this.#afterwards.record(step),
+      onStep: (step) => this.#notifications.record(step),
       onFault: (error) => {
         this.end('transport-error', toError(error));
       },
@@ -99,7 +99,7 @@ export class ClientConnection {
 
   /** Whether messages can be sent and are received. */
   get isRegistered(): boolean {
-    return this.#ending === null && this.#session.configuration === 'registered';
+    return this.#disconnectInfo === null && this.#session.configuration === 'registered';
   }
 
   /**
@@ -112,7 +112,7 @@ export class ClientConnection {
     const again = message.messageName === 'RequestRegisterClient';
     this.#step({ type: again ? 'RequestRegisterClient' : 'OtherMessage', message });
     // A listener of the step may have closed the client.
-    if (this.#ending !== null) return false;
+    if (this.#disconnectInfo !== null) return false;
     this.#connection?.write(bytes);
     return true;
   }
@@ -124,9 +124,9 @@ export class ClientConnection {
 
   /** Ends the connection, or the attempt to set it up. Only the first call counts. */
   end(reason: DisconnectReason, error: Error | null, leaves = false): void {
-    if (this.#ending !== null) return;
-    this.#ending = { reason, error, leaves };
-    this.#host.ended(this.#ending);
+    if (this.#disconnectInfo !== null) return;
+    this.#disconnectInfo = { reason, error, leaves };
+    this.#host.ended(this.#disconnectInfo);
     this.#step({ type: 'Disconnected', reason });
     // The chart has done it by now, unless something in the middle of one of its steps asked for the end.
     this.release(reason);
@@ -152,44 +152,45 @@ export class ClientConnection {
       });
       const { framing } = this.#connection;
       const decoder = settings.codec.createDecoder({ framing, limits: () => this.#limits });
-      this.#reading = new Reading(this.#connection, decoder, {
+      this.#pump = new ClientMessagePump(this.#connection, decoder, {
         mayRead: () => this.#mayRead(),
-        message: (message) => this.#step({ type: this.#eventFor(message), message }),
-        fault: (problem, cause) => this.#faulted(problem, cause),
+        onMessage: (message) => this.#step({ type: this.#eventFor(message), message }),
+        onInvalidFrame: ({ description }) => this.#onProtocolError(description),
+        onCodecError: (error) => this.#onProtocolError(toError(error).message, error),
       });
     } catch (cause) {
       this.end('connect-failed', new ConnectFailedError(this.endpoint, cause));
       this.#connection?.destroy();
-      this.#tellGone();
+      this.#notifyGone();
       return;
     }
-    this.#start(this.#connection, this.#reading);
+    this.#start(this.#connection, this.#pump);
   }
 
-  #start(connection: Connection, reading: Reading): void {
+  #start(connection: Connection, pump: ClientMessagePump): void {
     connection.start({
       data: (chunk, kind) => {
-        if (this.#ending !== null) return;
+        if (this.#disconnectInfo !== null) return;
         this.#heard();
         this.#idle?.heard();
-        reading.push(chunk, kind);
+        pump.push(chunk, kind);
       },
       end: () => {
-        reading.finish();
+        pump.end();
         this.#peerLeft('peer-closed', null);
       },
       drain: () => {},
       fault: (kind) => {
-        reading.finish();
-        this.#faulted(frameFault(kind, this.#limits).description);
+        pump.end();
+        this.#onProtocolError(frameFault(kind, this.#limits).description);
       },
       closed: (error) => {
-        reading.finish();
+        pump.end();
         this.#peerLeft(error ? 'transport-error' : 'peer-closed', error);
-        this.#tellGone();
+        this.#notifyGone();
       },
     });
-    if (this.#ending === null) this.#step({ type: 'Connected' });
+    if (this.#disconnectInfo === null) this.#step({ type: 'Connected' });
     // Given up just as it was set up.
     else connection.destroy();
   }
@@ -204,7 +205,7 @@ export class ClientConnection {
   }
 
   /** The server does not answer any more: another may. */
-  #isSilent(cause: Error): void {
+  #onServerSilent(cause: Error): void {
     const error = disconnected(this.endpoint, 'transport-error', cause);
     this.end('transport-error', error, true);
   }
@@ -216,7 +217,7 @@ export class ClientConnection {
   timedOut(sentAt: number): void {
     const { maxTimeouts } = this.#options.settings;
     this.#timeouts = this.#heardAt > sentAt ? 0 : this.#timeouts + 1;
-    if (this.#timeouts >= maxTimeouts) this.#isSilent(new ServerSilentError(this.#timeouts));
+    if (this.#timeouts >= maxTimeouts) this.#onServerSilent(new ServerSilentError(this.#timeouts));
   }
 
   /** The server shuts down: the connection ends, and another endpoint is tried first. */
@@ -224,17 +225,17 @@ export class ClientConnection {
     this.end('drained', disconnected(this.endpoint, 'drained', null), true);
   }
 
-  #tellGone(): void {
-    const ending = this.#ending;
-    if (ending) this.#afterwards.tell(() => this.#host.gone(ending));
+  #notifyGone(): void {
+    const ending = this.#disconnectInfo;
+    if (ending) this.#notifications.tell(() => this.#host.gone(ending));
   }
 
   #mayRead(): boolean {
-    if (this.#ending !== null || this.#afterwards.isWaiting) return false;
+    if (this.#disconnectInfo !== null || this.#notifications.isWaiting) return false;
     return this.#session.configuration !== 'connecting';
   }
 
-  #faulted(problem: string, cause?: unknown): void {
+  #onProtocolError(problem: string, cause?: unknown): void {
     const options = cause === undefined ? undefined : { cause };
     this.end('protocol-error', new ProtocolError(this.endpoint, problem, options));
   }
@@ -254,7 +255,7 @@ export class ClientConnection {
           });
         } else if (message) this.#host.ask(message).then(answered, answered);
       },
-      gone: () => this.#isSilent(new PingTimeoutError(interval, timeout)),
+      gone: () => this.#onServerSilent(new PingTimeoutError(interval, timeout)),
     });
   }
 
@@ -268,8 +269,8 @@ export class ClientConnection {
 
   /** Sends an event to the chart and then tells what came of it. */
   #step(event: RegistrationEvent): void {
-    this.#afterwards.run(() => this.#session.send(event));
-    this.#reading?.pump();
+    this.#notifications.run(() => this.#session.send(event));
+    this.#pump?.pump();
   }
 
   // The chart's actions, called in the middle of its steps.
@@ -284,7 +285,7 @@ export class ClientConnection {
       this.#connection?.write(this.encode(message));
     } catch (cause) {
       // A codec of somebody else's.
-      this.#faulted(toError(cause).message, cause);
+      this.#onProtocolError(toError(cause).message, cause);
     }
   }
 
@@ -311,25 +312,25 @@ export class ClientConnection {
       elapsedMs: performance.now() - this.#askedAt,
     };
     this.#watch();
-    this.#afterwards.tell(() => this.#host.registered(registration));
+    this.#notifications.tell(() => this.#host.registered(registration));
   }
 
   refused(event: RegistrationEvent): void {
     const { errorCodes } = this.#options.settings;
     const error = refusedBy(this.endpoint, messageOf(event), errorCodes);
-    this.#afterwards.tell(() => this.#host.refused(error));
+    this.#notifications.tell(() => this.#host.refused(error));
   }
 
   delivered(event: RegistrationEvent): void {
     if (event.type === 'RequestRegisterClient' || event.type === 'OtherMessage') return;
     const message = messageOf(event);
-    this.#afterwards.tell(() => this.#host.received(message));
+    this.#notifications.tell(() => this.#host.received(message));
   }
 
   /** Lets go of the connection. */
   release(reason: DisconnectReason): void {
-    if (this.#released) return;
-    this.#released = true;
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     this.stopAwaiting();
     this.#idle?.stop();
     this.#attempt.abort();

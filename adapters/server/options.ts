@@ -16,7 +16,6 @@ import { OptionError, UnknownOptionError } from '../runtime/errors.js';
 import { nearest } from '../runtime/nearest.js';
 import { redactionOf } from '../runtime/redaction.js';
 import { delays, wholeNumber } from '../runtime/whole-number.js';
-import { permissive } from '../validators/permissive.js';
 import type { Journal } from './journal.js';
 import {
   type ClientFrames,
@@ -29,7 +28,7 @@ import {
 import { type NamePolicy, namePolicies } from './name-policy.js';
 import type { ClientRequest } from './reply.js';
 import { type RunnerName, runners } from './runners.js';
-import type { Validator } from './validator.js';
+import { type Validator, valid } from './validator.js';
 
 /** What a gate is made of. Every option has a default. */
 export interface ServerOptions extends LimitOptions {
@@ -39,7 +38,7 @@ export interface ServerOptions extends LimitOptions {
   readonly registrationTimeout?: number | undefined;
   /** Milliseconds from the first EventError until an unregistered client is disconnected; 1 to 2147483647. @default 5000 */
   readonly rejectionTimeout?: number | undefined;
-  /** Who may register. @default permissive() */
+  /** Decides who may register. @default every well-formed registration is granted */
   readonly validator?: Validator | undefined;
   /**
    * What happens when a client registers a name whose cap is reached: `probe` replaces a session whose client does not answer within 2.5 s,
@@ -193,7 +192,7 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     listen,
     registrationTimeout: wholeNumber('registrationTimeout', registrationTimeout, delays),
     rejectionTimeout: wholeNumber('rejectionTimeout', rejectionTimeout, delays),
-    validator: options.validator ?? permissive(),
+    validator: options.validator ?? (() => valid),
     wsPing: wholeNumber('wsPing', options.wsPing ?? 25_000, { ...delays, min: 0 }),
     wsPingTimeout: wholeNumber('wsPingTimeout', options.wsPingTimeout ?? 10_000, delays),
     namePolicy: policyCalled(options.namePolicy ?? 'probe'),

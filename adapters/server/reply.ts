@@ -7,7 +7,7 @@ import {
   type WireMessage,
 } from '../../machines/index.js';
 import { IxgateError } from '../runtime/errors.js';
-import type { ServerSession } from './session.js';
+import type { ServerSession } from './server-session.js';
 
 /** A message of a registered client, with the way to answer it. */
 export interface ClientRequest {

@@ -14,7 +14,7 @@ import {
 } from '../../machines/index.js';
 import { Abort } from './abort.js';
 import { replyTo } from './reply.js';
-import type { ServerSession } from './session.js';
+import type { ServerSession } from './server-session.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal } from './session-info.js';
 import type { UnregisteredClient } from './unregistered-client.js';

@@ -12,7 +12,7 @@ import type { Peer } from '../net/transports/peer.js';
 import type { Connection, ListenOptions, Rejection } from '../net/transports/transport.js';
 import { OptionError, toError } from '../runtime/errors.js';
 import { isStepRead, publishStep } from '../runtime/step-channel.js';
-import { AdmittedConnection } from './admitted-connection.js';
+import { AdmittedConnection, type ManagedSession } from './admitted-connection.js';
 import { AcceptError, OverloadError } from './errors.js';
 import {
   Admission,
@@ -35,7 +35,8 @@ import {
 import { RegisteredNames } from './registered-names.js';
 import type { ClientRequest, TrackedReply } from './reply.js';
 import { type GateCounts, ServerCounters } from './server-counters.js';
-import { GateSession, type ServerSession } from './session.js';
+import type { ServerSession } from './server-session.js';
+import { GateSession } from './session.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
 import { SessionRegistry } from './session-registry.js';
@@ -128,7 +129,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   readonly #unregisteredBudget: EventLoopBudget;
   readonly #refusedBudget: EventLoopBudget;
   /** Unregistered sessions whose client did something wrong, the first one first. */
-  readonly #misbehaving = new Set<GateSession>();
+  readonly #misbehaving = new Set<ManagedSession>();
   readonly #registeredBudget = new EventLoopBudget(registeredBudgetMs);
   readonly #counters = new ServerCounters();
   readonly #host: SessionHost;
@@ -546,7 +547,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   }
 
   #tellOf<Name extends SessionEvent>(
-    session: GateSession,
+    session: ManagedSession,
     name: Name,
     ...more: ServerEvents[Name] extends [SessionInfo, ...infer More] ? More : never
   ): void {

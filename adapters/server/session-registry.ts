@@ -1,5 +1,4 @@
-import type { AdmittedConnection } from './admitted-connection.js';
-import type { GateSession } from './session.js';
+import type { AdmittedConnection, ManagedSession } from './admitted-connection.js';
 
 /**
  * The sessions of a gate, oldest first, and by their ids.
@@ -30,7 +29,7 @@ export class SessionRegistry {
     return this.#byNumber.size;
   }
 
-  add(session: GateSession): void {
+  add(session: ManagedSession): void {
     const { admitted } = session;
     admitted.session = session;
     admitted.before = this.#last;
@@ -42,19 +41,19 @@ export class SessionRegistry {
   }
 
   /** A session that is not over. */
-  get(id: string): GateSession | undefined {
+  get(id: string): ManagedSession | undefined {
     const [run, number] = id.split('-');
     const session = this.#byNumber.get(Number(number))?.session;
     return run === this.#run && session?.id === id ? session : undefined;
   }
 
   /** The session is over. @returns whether it was there. */
-  over({ number }: GateSession): boolean {
+  over({ number }: ManagedSession): boolean {
     return this.#byNumber.delete(number);
   }
 
   /** Its connection is gone, after it was over. */
-  remove({ admitted }: GateSession): void {
+  remove({ admitted }: ManagedSession): void {
     if (admitted.session === null) return;
     const { before, after } = admitted;
     if (before) before.after = after;
@@ -66,7 +65,7 @@ export class SessionRegistry {
   }
 
   /** Calls back for each session whose connection is there, oldest first. The one it is called for may leave meanwhile. */
-  each(call: (session: GateSession) => void): void {
+  each(call: (session: ManagedSession) => void): void {
     for (let one = this.#first; one; ) {
       const { session, after } = one;
       if (session) call(session);
@@ -75,14 +74,14 @@ export class SessionRegistry {
   }
 
   /** Those whose connection is there, oldest first; a copy, so that they may leave meanwhile. */
-  all(): GateSession[] {
-    const sessions: GateSession[] = [];
+  all(): ManagedSession[] {
+    const sessions: ManagedSession[] = [];
     for (let one = this.#first; one; one = one.after) if (one.session) sessions.push(one.session);
     return sessions;
   }
 
   /** Those that are not over, oldest first. */
-  sessions(): GateSession[] {
+  sessions(): ManagedSession[] {
     return this.all().filter((session) => this.#byNumber.has(session.number));
   }
 }
