@@ -1,4 +1,4 @@
-/** One connection of a client, from the attempt to set it up until it is gone, in the chart's client seat. */
+/** One connection of a client in the chart's client seat, from the connection attempt until the socket is gone. */
 import type { ActorRefFrom } from 'xstate';
 import {
   type DisconnectReason,
@@ -35,7 +35,7 @@ import {
 import { IdleCheck } from './idle-check.js';
 import { NotificationQueue } from './notification-queue.js';
 
-/** The client's seat. The deadlines are the server's: the client keeps none. */
+/** The client's seat. It has no deadlines; only the server has them. */
 export function clientSeat(current: () => ClientConnection | null): Seat {
   return {
     delays: { registrationTimeout: never, rejectionTimeout: never },
@@ -65,13 +65,13 @@ export class ClientConnection {
   #disconnectInfo: DisconnectInfo | null = null;
   #isReleased = false;
   #registration: WireMessage | null = null;
-  /** When the server was heard last, on the clock that never jumps, and the requests that timed out since. */
+  /** When the server last sent anything, on the monotonic clock, and the number of requests that timed out since. */
   #heardAt = 0;
   #timeouts = 0;
   #askedAt = 0;
   #replyTimer: unknown;
 
-  /** @param actor the supervisor's child, about to be started. */
+  /** @param actor the supervisor's child, which is about to be started */
   constructor(
     actor: ActorRefFrom<typeof registrationMachine>,
     options: ClientConnectionOptions,
@@ -93,7 +93,7 @@ export class ClientConnection {
       },
       redact: settings.redact,
     });
-    // The actor is started after the supervisor's entry actions: nothing may be sent to it before.
+    // The actor is started after the supervisor's entry actions; nothing may be sent to it before.
     queueMicrotask(() => void this.#connect());
   }
 
@@ -104,8 +104,8 @@ export class ClientConnection {
 
   /**
    * Sends a message of a registered client.
-   * @param bytes the message, encoded.
-   * @returns false when there is no registered connection (any more).
+   * @param bytes the encoded message
+   * @returns false without a registered connection
    */
   send(message: WireMessage, bytes: Uint8Array): boolean {
     if (!this.isRegistered) return false;
@@ -117,18 +117,18 @@ export class ClientConnection {
     return true;
   }
 
-  /** How a message is to be encoded here. */
+  /** Encodes a message for this connection. @throws what the codec throws */
   encode(message: WireMessage): Uint8Array {
     return this.#options.settings.codec.encode(message, this.#connection?.framing ?? 'stream');
   }
 
-  /** Ends the connection, or the attempt to set it up. Only the first call counts. */
+  /** Ends the connection or the connection attempt. Only the first call has an effect. */
   end(reason: DisconnectReason, error: Error | null, leaves = false): void {
     if (this.#disconnectInfo !== null) return;
     this.#disconnectInfo = { reason, error, leaves };
     this.#host.ended(this.#disconnectInfo);
     this.#step({ type: 'Disconnected', reason });
-    // The chart has done it by now, unless something in the middle of one of its steps asked for the end.
+    // The chart has released it already, unless the end was requested in the middle of a step.
     this.release(reason);
   }
 
@@ -191,7 +191,7 @@ export class ClientConnection {
       },
     });
     if (this.#disconnectInfo === null) this.#step({ type: 'Connected' });
-    // Given up just as it was set up.
+    // Ended during the connection attempt.
     else connection.destroy();
   }
 
@@ -204,7 +204,7 @@ export class ClientConnection {
     this.#timeouts = 0;
   }
 
-  /** The server does not answer any more: another may. */
+  /** The server does not answer; another endpoint is tried first. */
   #onServerSilent(cause: Error): void {
     const error = disconnected(this.endpoint, 'transport-error', cause);
     this.end('transport-error', error, true);
@@ -212,7 +212,7 @@ export class ClientConnection {
 
   /**
    * A request timed out.
-   * @param sentAt when it was sent, on the clock that never jumps
+   * @param sentAt when it was sent, on the monotonic clock
    */
   timedOut(sentAt: number): void {
     const { maxTimeouts } = this.#options.settings;
@@ -220,14 +220,14 @@ export class ClientConnection {
     if (this.#timeouts >= maxTimeouts) this.#onServerSilent(new ServerSilentError(this.#timeouts));
   }
 
-  /** The server shuts down: the connection ends, and another endpoint is tried first. */
+  /** Leaves a server that shuts down. Another endpoint is tried first. */
   leave(): void {
     this.end('drained', disconnected(this.endpoint, 'drained', null), true);
   }
 
   #notifyGone(): void {
     const ending = this.#disconnectInfo;
-    if (ending) this.#notifications.tell(() => this.#host.gone(ending));
+    if (ending) this.#notifications.add(() => this.#host.gone(ending));
   }
 
   #mayRead(): boolean {
@@ -240,7 +240,7 @@ export class ClientConnection {
     this.end('protocol-error', new ProtocolError(this.endpoint, problem, options));
   }
 
-  /** Watches for a server that goes without a word, where there is something to ask it. */
+  /** Starts the idle check, where the transport has pings or `ping.message` is set. */
   #watch(): void {
     const { ping } = this.#options.settings;
     const connection = this.#connection;
@@ -259,7 +259,7 @@ export class ClientConnection {
     });
   }
 
-  /** The names on the wire reach the chart only through here: whatever a server says is a server's message. */
+  /** Only here do names from the wire become events of the chart: whatever a server sends is a message of a server. */
   #eventFor({ messageName, referenceId }: WireMessage): 'EventAck' | 'EventError' | 'OtherEvent' {
     if (messageName !== 'EventAck' && messageName !== 'EventError') return 'OtherEvent';
     if (this.#session.configuration === 'registered') return messageName;
@@ -267,7 +267,7 @@ export class ClientConnection {
     return ours ? messageName : 'OtherEvent';
   }
 
-  /** Sends an event to the chart and then tells what came of it. */
+  /** Sends an event to the chart, then runs the notifications. */
   #step(event: RegistrationEvent): void {
     this.#notifications.run(() => this.#session.send(event));
     this.#pump?.pump();
@@ -284,7 +284,7 @@ export class ClientConnection {
     try {
       this.#connection?.write(this.encode(message));
     } catch (cause) {
-      // A codec of somebody else's.
+      // A custom codec threw.
       this.#onProtocolError(toError(cause).message, cause);
     }
   }
@@ -312,22 +312,22 @@ export class ClientConnection {
       elapsedMs: performance.now() - this.#askedAt,
     };
     this.#watch();
-    this.#notifications.tell(() => this.#host.registered(registration));
+    this.#notifications.add(() => this.#host.registered(registration));
   }
 
   refused(event: RegistrationEvent): void {
     const { errorCodes } = this.#options.settings;
     const error = refusedBy(this.endpoint, messageOf(event), errorCodes);
-    this.#notifications.tell(() => this.#host.refused(error));
+    this.#notifications.add(() => this.#host.refused(error));
   }
 
   delivered(event: RegistrationEvent): void {
     if (event.type === 'RequestRegisterClient' || event.type === 'OtherMessage') return;
     const message = messageOf(event);
-    this.#notifications.tell(() => this.#host.received(message));
+    this.#notifications.add(() => this.#host.received(message));
   }
 
-  /** Lets go of the connection. */
+  /** Closes the connection. */
   release(reason: DisconnectReason): void {
     if (this.#isReleased) return;
     this.#isReleased = true;

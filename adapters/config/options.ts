@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { type ErrorName, errorCodes } from '../../machines/index.js';
-import { type Endpoint, parseEndpoint } from '../net/transports/endpoint.js';
+import { type Endpoint, EndpointError, parseEndpoint } from '../net/transports/endpoint.js';
 import { isRedactName, redactNamesAllowed } from '../runtime/redaction.js';
 import { addressOf } from '../web/address.js';
 import { publicUrlFrom } from '../web/public-url.js';
@@ -28,7 +28,7 @@ const endpoint = v.pipe(
     try {
       return parseEndpoint(dataset.value);
     } catch (error) {
-      const [, why = ''] = /is no endpoint: (.*?)\. Write/.exec((error as Error).message) ?? [];
+      const why = error instanceof EndpointError ? error.problem : (error as Error).message;
       addIssue({ message: `${endpointsAllowed}; ${why}` });
       return NEVER;
     }

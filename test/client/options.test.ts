@@ -99,7 +99,7 @@ describe('an option that is wrong', () => {
 
   it('says of an endpoint what is wrong with it', () => {
     expect(() => createClient({ ...right, endpoints: ['http://127.0.0.1:80'] })).toThrow(
-      '"http://127.0.0.1:80" is no endpoint: the scheme is http.',
+      'invalid endpoint "http://127.0.0.1:80": the scheme is http',
     );
   });
 });

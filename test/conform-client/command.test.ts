@@ -129,7 +129,7 @@ describe.concurrent('ixgate conform-client', () => {
     ],
     [['tcp://127.0.0.1:7004'], /"tcp:\/\/127\.0\.0\.1:7004" is no command; write --listen tcp:/],
     [['--paths', 'ack,nonsense'], /option paths: expected ack, .*, not "nonsense"/],
-    [['--listen', 'http://127.0.0.1:0'], /is no endpoint: the scheme is http/],
+    [['--listen', 'http://127.0.0.1:0'], /invalid endpoint .*: the scheme is http/],
     [['--patience', '5'], /--patience is "5"; allowed: .* it has no unit/],
     [['--max-returns', '0'], /--max-returns is "0"; allowed: 1 to 1000/],
     [['--tls-cert', 'cert.pem'], /--tls-cert and --tls-key need each other/],

@@ -44,7 +44,7 @@ const rejected = {
   messageName: 'EventError',
   referenceId: null,
   errorCode: 6,
-  errorDescription: 'the address serves a penalty',
+  errorDescription: 'the address has a penalty',
 };
 
 /** Three refusals; a penalty is for how a connection ended, so each is on its own. */

@@ -157,7 +157,7 @@ describe('starting the server', () => {
     ],
     [
       { listen: ['udp://127.0.0.1:1'] },
-      '"udp://127.0.0.1:1" is no endpoint: the scheme is udp. Write tcp://host:port, tls://host:port, ws://host:port or wss://host:port.',
+      'invalid endpoint "udp://127.0.0.1:1": the scheme is udp; expected tcp://host:port, tls://host:port, ws://host:port or wss://host:port',
     ],
   ])(
     'refuses %j with a message that names the value and what is allowed',

@@ -179,7 +179,7 @@ for (const scheme of schemes) {
 
     it.each([
       ['text that is no JSON', 'hello', 'the frame is not JSON; it must be one JSON object'],
-      ['an array', '[]', 'the frame is JSON but no object; it must be one JSON object'],
+      ['an array', '[]', 'the frame is JSON but not an object; it must be one JSON object'],
       [
         'no messageName',
         '{"referenceId":1}',

@@ -1,4 +1,4 @@
-/** What keeps strangers within bounds: who may come in, how often, and what their work may take. */
+/** The limits of a gate: admission, rates, penalties and budgets. */
 export {
   Admission,
   type AdmissionChange,

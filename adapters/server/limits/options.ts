@@ -14,7 +14,7 @@ import {
 } from './limit-table.js';
 import { SourceSet } from './source.js';
 
-/** Files and sockets that are kept for everything but clients, where the system allows twice as many. */
+/** Descriptors that are reserved for other uses than clients, where the system allows twice as many. */
 const reserve = 256;
 
 /**
@@ -39,7 +39,7 @@ export function limitsFrom(options: LimitOptions): Limits {
   };
 }
 
-/** What the frames of clients may be. */
+/** The limits of the frames of clients. */
 export interface ClientFrames {
   readonly unregistered: FrameLimits;
   readonly registered: FrameLimits;
@@ -92,7 +92,7 @@ function maxSockets(): number {
   return files === null ? Number.POSITIVE_INFINITY : Math.max(1, files - reservedDescriptors());
 }
 
-/** Files and sockets that are kept for everything but clients: files, viewers, the admin port and farewells. */
+/** Descriptors that are reserved for files, viewers, the admin port and rejection notices. */
 export function reservedDescriptors(): number {
   const files = descriptorLimit() ?? Number.POSITIVE_INFINITY;
   return files > 2 * reserve ? reserve : Math.ceil(files / 2);

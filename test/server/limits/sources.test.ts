@@ -116,7 +116,7 @@ describe('a set of sources', () => {
     ];
     for (const text of wrong) {
       expect(() => new SourceSet(['::1', text]), JSON.stringify(text)).toThrow(
-        `${JSON.stringify(text)} is no address or block; write e.g. 127.0.0.1, 10.0.0.0/8 or fd00::/8`,
+        `${JSON.stringify(text)} is not an address or block; expected e.g. 127.0.0.1, 10.0.0.0/8 or fd00::/8`,
       );
     }
   });
