@@ -334,7 +334,7 @@ export class ClientConnection {
     this.stopAwaiting();
     this.#idle?.stop();
     this.#attempt.abort();
-    // Who did not answer, or broke off, will not take part in a close either.
+    // A server that did not answer, or broke the connection, would not answer a close either.
     if (reason === 'reply-timeout' || reason === 'transport-error') this.#connection?.destroy();
     else this.#connection?.close(reason === 'protocol-error' ? 'protocol-error' : 'done');
   }

@@ -19,7 +19,7 @@ export type AdmissionLimits = Pick<
   | (`penalty${string}` & LimitName)
 >;
 
-/** Why a connection was turned away before it became a session. */
+/** The reasons for rejecting a connection before it becomes a session. */
 export const rejectionReasons = {
   closing: 'the gate is shutting down',
   overloaded: 'the event loop is overloaded',

@@ -8,7 +8,7 @@ import { ValidationQueue } from '../../../adapters/server/limits/index.js';
 const patient = new Abort();
 setMaxListeners(0, patient.signal);
 
-/** Validations that are decided when the test says so. */
+/** Validations that the test decides. */
 function validations(most: number) {
   const queue = new ValidationQueue(most);
   const begun: string[] = [];
@@ -70,7 +70,7 @@ describe('validations at once', () => {
     expect([queue.running, queue.waiting]).toEqual([0, 0]);
   });
 
-  it('give at once what is decided at once, and hold no place then', () => {
+  it('return a synchronous result at once, and then do not count', () => {
     const queue = new ValidationQueue(1);
     expect(queue.run(patient, () => 'valid')).toBe('valid');
     expect(queue.run(patient, () => 'valid')).toBe('valid');
@@ -133,7 +133,7 @@ describe('validations at once', () => {
   });
 });
 
-describe('a validation that nobody waits for any more', () => {
+describe('a validation whose verdict is not needed any more', () => {
   it('is never run, leaves the queue at once, and leaves no listener', async () => {
     const { queue, begun, run, settle } = validations(1);
     const gone = new Abort();
