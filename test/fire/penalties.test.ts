@@ -55,7 +55,7 @@ async function offend(localAddress: string, port: number) {
 }
 
 describe('T33: penalties, on real sockets', () => {
-  it('T33: an address whose clients are refused three times is turned away, is told for how long, and is let in again', async () => {
+  it('T33: an address whose clients are refused three times is rejected, is told for how long, and is let in again', async () => {
     // Halved by the session that is registered from there.
     const { server, port } = await openGate({
       ...short,
@@ -76,7 +76,7 @@ describe('T33: penalties, on real sockets', () => {
     expect(await asked('127.0.0.6', port)).toMatchObject({ messageName: 'EventAck' });
     expect(await before.ask(registerRequest())).toMatchObject({ errorCode: 4 });
 
-    // Being turned away costs nothing more: it is served when it was to be.
+    // Being rejected costs nothing more: it is served when it was to be.
     await expect
       .poll(() => asked('127.0.0.5', port), { timeout: 15_000, interval: 200 })
       .toMatchObject({ messageName: 'EventAck' });

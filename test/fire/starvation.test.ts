@@ -35,7 +35,7 @@ describe('Strangers who say nothing', () => {
     expect(bytesEach).toBeLessThan(32 * 1_024);
   }, 120_000);
 
-  it('T9: near the cap are turned away at random, the registered notice nothing, and places come back', async () => {
+  it('T9: near the cap are rejected at random, the registered notice nothing, and places come back', async () => {
     const maxUnregistered = { from: 40, percent: 30, full: 120 };
     await using gate = await GateChild.open({ maxUnregistered, registrationTimeout: 3_600_000 });
     await using load = await Load.open();
@@ -70,7 +70,7 @@ describe('Strangers who say nothing', () => {
     });
   }, 60_000);
 
-  it('T9: below the cap the first are turned away by chance, with the probability that is set, and told so', async () => {
+  it('T9: below the cap the first are rejected by chance, with the probability that is set, and told so', async () => {
     const chances = [0.99, 0.29, 0.5, 0];
     const { server, port } = await openGate({
       maxUnregistered: { from: 1, percent: 30, full: 10_000 },
