@@ -93,9 +93,11 @@ describe('T86: a WebSocket fault behind messages that wait for the validator', (
     const fault = frameOf(fin | 0x40 | text, '{}');
     it.client.send(other, registration, other, registration, fault, other, registration);
     await it.asked(1);
+    await it.client.until(() => it.client.messages.length > 0);
     expect(it.client.messages).toMatchObject([{ errorCode: 1 }]);
     it.decide(false);
     await it.asked(2);
+    await it.client.until(() => it.client.messages.length > 2);
     expect(it.client.messages.map(({ errorCode }) => errorCode)).toEqual([1, 2, 1]);
     it.decide(true);
     const told = ['error 1 2', 'error 2 1', 'error 1 2', 'EventAck 1', 'error 5 null'];
