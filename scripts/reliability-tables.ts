@@ -49,8 +49,10 @@ export const promiseRow = /^\| T(\d+) \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$/gm
 
 function limitsTable(): string {
   const rows = [...deadlineKeys, ...limitKeys].map((key) => {
-    const { default: byDefault, otherwise }: OptionRow = serveOptions[key];
-    const { limit, tcp, ws } = seen[key];
+    const { default: byDefault, otherwise, description }: OptionRow = serveOptions[key];
+    const { tcp, ws } = seen[key];
+    // The first clause names the limit.
+    const [limit = ''] = description.split(/; |\. /);
     const without =
       otherwise?.replace(/^default /, '') ?? [byDefault].flat().map(code).join(' and ');
     return [limit, code(flagOf(key)), without, tcp, ws ?? 'the same'];

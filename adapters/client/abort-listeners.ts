@@ -3,12 +3,12 @@ interface Listening {
   readonly listener: () => void;
 }
 
-/** One listener for each signal, however many clients and requests use it: Node warns of a leak above ten. */
+/** One listener per signal, for all clients and requests that use it: Node warns of a leak above ten. */
 const listening = new WeakMap<AbortSignal, Listening>();
 
 /**
  * Calls back once when the signal aborts.
- * @returns a function that removes the callback.
+ * @returns a function that removes the callback
  */
 export function onAbort(signal: AbortSignal, aborted: () => void): () => void {
   const { callbacks } = listening.get(signal) ?? listenTo(signal);

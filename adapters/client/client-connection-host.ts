@@ -7,7 +7,7 @@ import type { ClientSettings } from './options.js';
 /** A registration that was granted. */
 export interface Registration {
   readonly endpoint: string;
-  /** Of the RequestRegisterClient. */
+  /** The reference id of the RequestRegisterClient. */
   readonly referenceId: number;
   /** The server's answer. */
   readonly ack: WireMessage;
@@ -15,34 +15,34 @@ export interface Registration {
   readonly elapsedMs: number;
 }
 
-/** Why a connection, or the attempt to set one up, ended; `error` is null when the client itself wanted it. */
+/** Why a connection or a connection attempt ended; `error` is null when the client closed it. */
 export interface DisconnectInfo {
   readonly reason: DisconnectReason;
   readonly error: Error | null;
-  /** The server does not answer, or shuts down: another endpoint should be tried first. @default false */
+  /** The server does not answer, or shuts down; another endpoint should be tried first. @default false */
   readonly leaves?: boolean;
 }
 
-/** What a connection tells its client. None of these is called while the chart is in the middle of a step. */
+/** The events of a connection for its client. Only `ended` is called in the middle of a step of the chart. */
 export interface ClientConnectionHost {
   stepped(step: StepRecord): void;
   registered(registration: Registration): void;
   refused(error: RegistrationRefusedError): void;
   /** A message of the server after the registration. */
   received(message: WireMessage): void;
-  /** Sends a request to see whether the server is still there. Settles with the answer, or when nothing more is received. */
+  /** Sends a request that checks whether the server still answers. Settles with the answer, or at the end of the connection. */
   ask(message: WireMessage): Promise<unknown>;
-  /** Nothing more is received or sent; called at once, unlike the others. */
+  /** Nothing more is received or sent; called at once. */
   ended(ending: DisconnectInfo): void;
-  /** The socket is gone too. Called once, last. */
+  /** The socket is gone. Called once, last. */
   gone(ending: DisconnectInfo): void;
 }
 
 export interface ClientConnectionOptions {
-  /** Names the session in its step records. */
+  /** The id of the session in its step records. */
   readonly session: string;
   readonly endpoint: Endpoint;
-  /** For RequestRegisterClient. */
+  /** The reference id for RequestRegisterClient. */
   readonly referenceId: number;
   readonly settings: ClientSettings;
 }

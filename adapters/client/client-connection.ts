@@ -1,4 +1,4 @@
-/** One connection of a client, from the attempt to set it up until it is gone, in the chart's client seat. */
+/** One connection of a client in the chart's client seat, from the connection attempt until the socket is gone. */
 import type { ActorRefFrom } from 'xstate';
 import {
   clientEventType,
@@ -26,6 +26,7 @@ import type {
   DisconnectInfo,
   Registration,
 } from './client-connection-host.js';
+import { ClientMessagePump } from './client-message-pump.js';
 import {
   ConnectFailedError,
   disconnected,
@@ -37,9 +38,8 @@ import {
 } from './errors.js';
 import { IdleCheck } from './idle-check.js';
 import { NotificationQueue } from './notification-queue.js';
-import { Reading } from './reading.js';
 
-/** The client's seat. The deadlines are the server's: the client keeps none. */
+/** The client's seat. It has no deadlines; only the server has them. */
 export function clientSeat(current: () => ClientConnection | null): Seat {
   return {
     delays: { registrationTimeout: never, rejectionTimeout: never },
@@ -61,21 +61,21 @@ export class ClientConnection {
   readonly #limits: FrameLimits;
   readonly #host: ClientConnectionHost;
   readonly #session: Session;
-  readonly #afterwards: NotificationQueue;
+  readonly #notifications: NotificationQueue;
   readonly #attempt = new AbortController();
   #connection: Connection | null = null;
-  #reading: Reading | null = null;
+  #pump: ClientMessagePump | null = null;
   #idle: IdleCheck | null = null;
-  #ending: DisconnectInfo | null = null;
-  #released = false;
+  #disconnectInfo: DisconnectInfo | null = null;
+  #isReleased = false;
   #registration: WireMessage | null = null;
-  /** When the server was heard last, on the clock that never jumps, and the requests that timed out since. */
+  /** When the server last sent anything, on the monotonic clock, and the number of requests that timed out since. */
   #heardAt = 0;
   #timeouts = 0;
   #askedAt = 0;
   #replyTimer: unknown;
 
-  /** @param actor the supervisor's child, about to be started. */
+  /** @param actor the supervisor's child, which is about to be started */
   constructor(
     actor: ActorRefFrom<typeof registrationMachine>,
     options: ClientConnectionOptions,
@@ -85,53 +85,53 @@ export class ClientConnection {
     this.#options = options;
     this.#limits = answerLimits(options.settings.maxFrame);
     this.#host = host;
-    this.#afterwards = new NotificationQueue((step) => host.stepped(step));
+    this.#notifications = new NotificationQueue((step) => host.stepped(step));
     const { session, settings } = options;
     this.#session = new Session(actor, {
       session,
       seat: 'client',
       delays: { registrationTimeout: never, rejectionTimeout: never },
-      onStep: (step) => this.#afterwards.record(step),
+      onStep: (step) => this.#notifications.record(step),
       onFault: (error) => {
         this.end('transport-error', toError(error));
       },
       redact: settings.redact,
     });
-    // The actor is started after the supervisor's entry actions: nothing may be sent to it before.
+    // The actor is started after the supervisor's entry actions; nothing may be sent to it before.
     queueMicrotask(() => void this.#connect());
   }
 
   /** Whether messages can be sent and are received. */
   get isRegistered(): boolean {
-    return this.#ending === null && this.#session.configuration === 'registered';
+    return this.#disconnectInfo === null && this.#session.configuration === 'registered';
   }
 
   /**
    * Sends a message of a registered client.
-   * @param bytes the message, encoded.
-   * @returns false when there is no registered connection (any more).
+   * @param bytes the encoded message
+   * @returns false without a registered connection
    */
   send(message: WireMessage, bytes: Uint8Array): boolean {
     if (!this.isRegistered) return false;
     this.#step({ type: clientEventType(message.messageName), message });
     // A listener of the step may have closed the client.
-    if (this.#ending !== null) return false;
+    if (this.#disconnectInfo !== null) return false;
     this.#connection?.write(bytes);
     return true;
   }
 
-  /** How a message is to be encoded here. */
+  /** Encodes a message for this connection. @throws what the codec throws */
   encode(message: WireMessage): Uint8Array {
     return this.#options.settings.codec.encode(message, this.#connection?.framing ?? 'stream');
   }
 
-  /** Ends the connection, or the attempt to set it up. Only the first call counts. */
+  /** Ends the connection or the connection attempt. Only the first call has an effect. */
   end(reason: DisconnectReason, error: Error | null, leaves = false): void {
-    if (this.#ending !== null) return;
-    this.#ending = { reason, error, leaves };
-    this.#host.ended(this.#ending);
+    if (this.#disconnectInfo !== null) return;
+    this.#disconnectInfo = { reason, error, leaves };
+    this.#host.ended(this.#disconnectInfo);
     this.#step({ type: 'Disconnected', reason });
-    // The chart has done it by now, unless something in the middle of one of its steps asked for the end.
+    // The chart has released it already, unless the end was requested in the middle of a step.
     this.release(reason);
   }
 
@@ -155,45 +155,46 @@ export class ClientConnection {
       });
       const { framing } = this.#connection;
       const decoder = settings.codec.createDecoder({ framing, limits: () => this.#limits });
-      this.#reading = new Reading(this.#connection, decoder, {
+      this.#pump = new ClientMessagePump(this.#connection, decoder, {
         mayRead: () => this.#mayRead(),
-        message: (message) => this.#step({ type: this.#eventFor(message), message }),
-        fault: (problem, cause) => this.#faulted(problem, cause),
+        onMessage: (message) => this.#step({ type: this.#eventFor(message), message }),
+        onInvalidFrame: ({ description }) => this.#onProtocolError(description),
+        onCodecError: (error) => this.#onProtocolError(toError(error).message, error),
       });
     } catch (cause) {
       this.end('connect-failed', new ConnectFailedError(this.endpoint, cause));
       this.#connection?.destroy();
-      this.#tellGone();
+      this.#notifyGone();
       return;
     }
-    this.#start(this.#connection, this.#reading);
+    this.#start(this.#connection, this.#pump);
   }
 
-  #start(connection: Connection, reading: Reading): void {
+  #start(connection: Connection, pump: ClientMessagePump): void {
     connection.start({
       data: (chunk, kind) => {
-        if (this.#ending !== null) return;
+        if (this.#disconnectInfo !== null) return;
         this.#heard();
         this.#idle?.heard();
-        reading.push(chunk, kind);
+        pump.push(chunk, kind);
       },
       end: () => {
-        reading.finish();
+        pump.end();
         this.#peerLeft('peer-closed', null);
       },
       drain: () => {},
       fault: (kind) => {
-        reading.finish();
-        this.#faulted(frameFault(kind, this.#limits).description);
+        pump.end();
+        this.#onProtocolError(frameFault(kind, this.#limits).description);
       },
       closed: (error) => {
-        reading.finish();
+        pump.end();
         this.#peerLeft(error ? 'transport-error' : 'peer-closed', error);
-        this.#tellGone();
+        this.#notifyGone();
       },
     });
-    if (this.#ending === null) this.#step({ type: 'Connected' });
-    // Given up just as it was set up.
+    if (this.#disconnectInfo === null) this.#step({ type: 'Connected' });
+    // Ended during the connection attempt.
     else connection.destroy();
   }
 
@@ -206,43 +207,43 @@ export class ClientConnection {
     this.#timeouts = 0;
   }
 
-  /** The server does not answer any more: another may. */
-  #isSilent(cause: Error): void {
+  /** The server does not answer; another endpoint is tried first. */
+  #onServerSilent(cause: Error): void {
     const error = disconnected(this.endpoint, 'transport-error', cause);
     this.end('transport-error', error, true);
   }
 
   /**
    * A request timed out.
-   * @param sentAt when it was sent, on the clock that never jumps
+   * @param sentAt when it was sent, on the monotonic clock
    */
   timedOut(sentAt: number): void {
     const { maxTimeouts } = this.#options.settings;
     this.#timeouts = this.#heardAt > sentAt ? 0 : this.#timeouts + 1;
-    if (this.#timeouts >= maxTimeouts) this.#isSilent(new ServerSilentError(this.#timeouts));
+    if (this.#timeouts >= maxTimeouts) this.#onServerSilent(new ServerSilentError(this.#timeouts));
   }
 
-  /** The server shuts down: the connection ends, and another endpoint is tried first. */
+  /** Leaves a server that shuts down. Another endpoint is tried first. */
   leave(): void {
     this.end('drained', disconnected(this.endpoint, 'drained', null), true);
   }
 
-  #tellGone(): void {
-    const ending = this.#ending;
-    if (ending) this.#afterwards.tell(() => this.#host.gone(ending));
+  #notifyGone(): void {
+    const ending = this.#disconnectInfo;
+    if (ending) this.#notifications.add(() => this.#host.gone(ending));
   }
 
   #mayRead(): boolean {
-    if (this.#ending !== null || this.#afterwards.isWaiting) return false;
+    if (this.#disconnectInfo !== null || this.#notifications.isWaiting) return false;
     return this.#session.configuration !== 'connecting';
   }
 
-  #faulted(problem: string, cause?: unknown): void {
+  #onProtocolError(problem: string, cause?: unknown): void {
     const options = cause === undefined ? undefined : { cause };
     this.end('protocol-error', new ProtocolError(this.endpoint, problem, options));
   }
 
-  /** Watches for a server that goes without a word, where there is something to ask it. */
+  /** Starts the idle check, where the transport has pings or `ping.message` is set. */
   #watch(): void {
     const { ping } = this.#options.settings;
     const connection = this.#connection;
@@ -257,11 +258,11 @@ export class ClientConnection {
           });
         } else if (message) this.#host.ask(message).then(answered, answered);
       },
-      gone: () => this.#isSilent(new PingTimeoutError(interval, timeout)),
+      gone: () => this.#onServerSilent(new PingTimeoutError(interval, timeout)),
     });
   }
 
-  /** The names on the wire reach the chart only through here: whatever a server says is a server's message. */
+  /** Only here do names from the wire become events of the chart: every message that a server sends is a message of a server. */
   #eventFor({ messageName, referenceId }: WireMessage): ServerEventType {
     const type = serverEventType(messageName);
     if (this.#session.configuration === 'registered') return type;
@@ -269,10 +270,10 @@ export class ClientConnection {
     return ours ? type : 'OtherEvent';
   }
 
-  /** Sends an event to the chart and then tells what came of it. */
+  /** Sends an event to the chart, then runs the notifications. */
   #step(event: RegistrationEvent): void {
-    this.#afterwards.run(() => this.#session.send(event));
-    this.#reading?.pump();
+    this.#notifications.run(() => this.#session.send(event));
+    this.#pump?.pump();
   }
 
   // The chart's actions, called in the middle of its steps.
@@ -286,8 +287,8 @@ export class ClientConnection {
     try {
       this.#connection?.write(this.encode(message));
     } catch (cause) {
-      // A codec of somebody else's.
-      this.#faulted(toError(cause).message, cause);
+      // A custom codec threw.
+      this.#onProtocolError(toError(cause).message, cause);
     }
   }
 
@@ -314,29 +315,29 @@ export class ClientConnection {
       elapsedMs: performance.now() - this.#askedAt,
     };
     this.#watch();
-    this.#afterwards.tell(() => this.#host.registered(registration));
+    this.#notifications.add(() => this.#host.registered(registration));
   }
 
   refused(event: RegistrationEvent): void {
     const { errorCodes } = this.#options.settings;
     const error = refusedBy(this.endpoint, messageOfEvent(event), errorCodes);
-    this.#afterwards.tell(() => this.#host.refused(error));
+    this.#notifications.add(() => this.#host.refused(error));
   }
 
   delivered(event: RegistrationEvent): void {
     if (event.type === 'RequestRegisterClient' || event.type === 'OtherMessage') return;
     const message = messageOfEvent(event);
-    this.#afterwards.tell(() => this.#host.received(message));
+    this.#notifications.add(() => this.#host.received(message));
   }
 
-  /** Lets go of the connection. */
+  /** Closes the connection. */
   release(reason: DisconnectReason): void {
-    if (this.#released) return;
-    this.#released = true;
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     this.stopAwaiting();
     this.#idle?.stop();
     this.#attempt.abort();
-    // Who did not answer, or broke off, will not take part in a close either.
+    // A server that did not answer, or broke the connection, would not answer a close either.
     if (reason === 'reply-timeout' || reason === 'transport-error') this.#connection?.destroy();
     else this.#connection?.close(reason === 'protocol-error' ? 'protocol-error' : 'done');
   }

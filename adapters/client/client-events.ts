@@ -2,21 +2,21 @@ import type { DisconnectReason, StepRecord, WireMessage } from '../../machines/i
 import type { Registration } from './client-connection-host.js';
 import type { RegistrationRefusedError } from './errors.js';
 
-/** What a client tells. Each `connecting` is followed by one `disconnected`, whatever happens in between. */
+/** The events of a client. Each `connecting` is followed by exactly one `disconnected`. */
 export interface ClientEvents {
-  /** An attempt begins: 1, 2, 3 ... since the start or the last registration. */
+  /** A connection attempt begins. Attempts are counted from 1 since the start or the last registration. */
   connecting: [endpoint: string, attempt: number];
-  /** The server let the client in; again after each reconnection. */
+  /** The server granted the registration; also after each reconnection. */
   registered: [registration: Registration];
-  /** The server refused the registration. Whether the client asks again is up to `reconnect`. */
+  /** The server refused the registration. `reconnect` decides whether the client tries again. */
   refused: [error: RegistrationRefusedError];
-  /** A message of the server that answers no pending request: unasked, or too late. */
+  /** A message of the server that answers no pending request: unsolicited, or too late. */
   event: [message: WireMessage];
-  /** A connection, or an attempt to set one up, is over and its socket gone; null when the client itself closed it. */
+  /** A connection or a connection attempt is over and its socket gone; the error is null when the client closed it. */
   disconnected: [reason: DisconnectReason, error: Error | null];
-  /** Waits before the attempt of this number. */
+  /** The client waits `delayMs` milliseconds before the attempt with this number. */
   waiting: [delayMs: number, attempt: number];
-  /** The client is done, and nothing of it is left; null when it was closed or aborted. */
+  /** The client has stopped and released everything; the error is null when it was closed or aborted. */
   stopped: [error: Error | null];
   step: [step: StepRecord];
 }

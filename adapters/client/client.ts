@@ -1,4 +1,4 @@
-/** The client: the supervisor chart, with one connection at a time under it. */
+/** The client: the supervisor chart, which has one connection at a time. */
 import { EventEmitter } from 'node:events';
 import { safeParse } from 'valibot';
 import { createActor } from 'xstate';
@@ -37,17 +37,18 @@ import { responseTimeout } from './option-schema.js';
 import { type ClientOptions, type ClientSettings, resolveOptions } from './options.js';
 import { PendingRequests } from './pending.js';
 
-/** Errors that a registered client gets without asking, and after which it must not come back by itself. */
-const endings: ReadonlySet<ErrorName> = new Set(['session-replaced', 'registration-revoked']);
-/** Milliseconds over which the clients of a server that shuts down leave it. */
+/** Unsolicited errors after which a registered client must not reconnect. */
+const finalErrors: ReadonlySet<ErrorName> = new Set(['session-replaced', 'registration-revoked']);
+/** Milliseconds over which clients spread their departure from a server that shuts down. */
 const leaveSpread = 1_000;
 
 /**
- * Connects at once and registers by itself.
+ * Creates a client that connects and registers at once.
  *
- * Nothing has to be listened to: `registered` never becomes an unhandled rejection, and there is no `error` event. A
- * listener that throws does not disturb the client; what it threw surfaces as an uncaught exception.
- * @throws {OptionError} naming the option, its value and what is allowed; {EndpointError} for an endpoint.
+ * No listener is required: `registered` never becomes an unhandled rejection, and there is no `error` event. An error that a listener throws
+ * surfaces as an uncaught exception and does not disturb the client.
+ * @throws {OptionError} naming the option, its value and what is allowed
+ * @throws {EndpointError} for an invalid endpoint
  */
 export function createClient(options: ClientOptions): GateClient {
   return new GateClient(options);
@@ -57,9 +58,9 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   /**
    * The first registration.
    *
-   * While the client may still try again it waits. It rejects with what the client stopped for: RegistrationRefusedError,
-   * ReplyTimeoutError, ConnectFailedError, DisconnectedError or ProtocolError of the last attempt; ClientClosedError; or the
-   * signal's reason.
+   * It stays pending while the client may still try again. It rejects with the error that stopped the client: RegistrationRefusedError,
+   * ReplyTimeoutError, ConnectFailedError, DisconnectedError or ProtocolError of the last attempt; ClientClosedError; or the signal's
+   * reason.
    */
   readonly registered: Promise<Registration>;
   readonly #settings: ClientSettings;
@@ -69,16 +70,16 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   #resolveDone = () => {};
   #grant: (registration: Registration) => void = () => {};
   #deny: (reason: unknown) => void = () => {};
-  #link: ClientConnection | null = null;
+  #connection: ClientConnection | null = null;
   #connections = 0;
   #announced: SupervisorState = 'offline';
-  #departed: DisconnectInfo | null = null;
+  #disconnectInfo: DisconnectInfo | null = null;
   /** Why the caller stopped the client. */
-  #asked: { readonly reason: unknown } | null = null;
-  /** What the server said that ends the registration for good. */
+  #stopRequest: { readonly reason: unknown } | null = null;
+  /** The unsolicited error that ended the registration for good. */
   #notice: Notice | null = null;
   #lastEndpoint = '';
-  #stopLeaving = () => {};
+  #cancelLeaving = () => {};
   #failure: Error | null = null;
   #finished = false;
   #stopListening = () => {};
@@ -98,31 +99,31 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
     const { endpoints } = this.#settings;
     this.#supervisor = createActor(
       supervisorMachine.provide({
-        actors: { registration: seated(clientSeat(() => this.#link)) },
+        actors: { registration: seated(clientSeat(() => this.#connection)) },
         actions: {
           open: ({ context }, { registration }) => {
             const endpoint = endpoints[context.endpoint];
-            if (endpoint) this.#link = this.#openLink(endpoint, registration);
+            if (endpoint) this.#connection = this.#openConnection(endpoint, registration);
           },
           close: ({ event }) =>
-            this.#link?.end('client-closed', event.type === 'Refused' ? event.error : null),
+            this.#connection?.end('client-closed', event.type === 'Refused' ? event.error : null),
         },
       }),
       { input: this.#settings.supervisor, clock: systemClock },
     );
     this.#supervisor.subscribe({
       next: () => this.#announce(),
-      // `random` threw: there is no way on.
+      // `random` threw, so the client cannot go on.
       error: (error) => {
         this.#failure = toError(error);
-        this.#link?.end('client-closed', this.#failure);
+        this.#connection?.end('client-closed', this.#failure);
         this.#stopped();
       },
     });
     this.#supervisor.start();
     const { signal } = this.#settings;
     if (signal) this.#stopListening = onAbort(signal, this.#aborted);
-    // Not at once: the caller is to add its listeners first.
+    // In a microtask, so that the caller can add its listeners first.
     queueMicrotask(() => {
       if (signal?.aborted) this.#aborted();
       else if (this.#isActive) this.#supervisor.send({ type: 'Start' });
@@ -134,43 +135,43 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   }
 
   /**
-   * Sends a message and waits for its answer, which is the next message of the server with the same reference id. The
-   * message gets a reference id if it has none. An answer that comes too late is an `event`.
+   * Sends a message and waits for its answer, which is the next message of the server with the same reference id. A message without a
+   * reference id gets one. A late answer is an `event`.
    *
-   * It rejects, always exactly once, with RequestRefusedError (the answer is EventError), ReplyTimeoutError, the signal's
-   * reason, DisconnectedError (the connection ended, or the client is not online: nothing is kept for later), ClientClosedError,
-   * or OptionError (the message is invalid, or its reference id is pending already).
+   * @throws {RequestRefusedError} when the answer is EventError; {ReplyTimeoutError}; the signal's reason; {DisconnectedError} when the
+   *   connection ended or the client is not online (requests are not queued); {ClientClosedError}; {OptionError} for an invalid message, or
+   *   a reference id that is pending already
    */
   async request(message: WireMessage, options: RequestOptions = {}): Promise<WireMessage> {
     const { signal, timeout = this.#settings.requestTimeout } = options;
     signal?.throwIfAborted();
     const wait = safeParse(responseTimeout, timeout);
     if (!wait.success) throw new OptionError('timeout', timeout, wait.issues[0].message);
-    const link = this.#online();
+    const connection = this.#online();
     this.#pending.check(message);
     const referenceId = referenceIdOf(message) ?? this.#pending.nextReferenceId();
     const numbered: WireMessage = { ...message, referenceId };
-    const bytes = link.encode(numbered);
+    const bytes = connection.encode(numbered);
     const { messageName } = message;
     const sentAt = performance.now();
-    const timedOut = () => link.timedOut(sentAt);
+    const timedOut = () => connection.timedOut(sentAt);
     const answer = this.#pending.add({ messageName, referenceId, timeout, signal, timedOut });
-    link.send(numbered, bytes);
+    connection.send(numbered, bytes);
     return answer;
   }
 
   /**
-   * Sends a message as it is and waits for nothing; what the server answers is an `event`.
-   * @returns false when the client is not online: nothing was sent.
-   * @throws {OptionError} when the message is invalid, or has the reference id of a pending request.
+   * Sends a message without waiting for an answer; an answer is an `event`.
+   * @returns false when the client is not online; then nothing was sent
+   * @throws {OptionError} for an invalid message, or one with the reference id of a pending request
    */
   send(message: WireMessage): boolean {
     this.#pending.check(message);
-    if (!this.#link?.isRegistered) return false;
-    return this.#link.send(message, this.#link.encode(message));
+    if (!this.#connection?.isRegistered) return false;
+    return this.#connection.send(message, this.#connection.encode(message));
   }
 
-  /** Stops for good. Resolves, and never rejects, when the connection is gone and nothing is left. May be called again. */
+  /** Stops the client for good. Resolves, and never rejects, when the connection is gone. May be called again. */
   close(): Promise<void> {
     this.#stop(new ClientClosedError());
     return this.#done;
@@ -187,13 +188,13 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   }
 
   #stop(reason: unknown): void {
-    if (!this.#isActive || this.#asked) return;
-    this.#asked = { reason };
+    if (!this.#isActive || this.#stopRequest) return;
+    this.#stopRequest = { reason };
     this.#pending.rejectAll(reason);
     this.#supervisor.send({ type: 'Stop' });
   }
 
-  #openLink(
+  #openConnection(
     endpoint: Endpoint,
     registration: ConstructorParameters<typeof ClientConnection>[0],
   ): ClientConnection {
@@ -202,19 +203,21 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
     const host: ClientConnectionHost = {
       stepped: (step) => {
         publishStep(step);
-        this.#tell('step', step);
+        this.#emit('step', step);
       },
       registered: (granted) => this.#registered(granted),
       refused: (error) => this.#refused(error),
       received: (message) => {
         if (this.#pending.settle(message) || !this.#isActive) return;
         const notice = noticeFrom(message, this.#settings.errorCodes);
-        if (notice) this.#noticed(notice);
-        this.#tell('event', message);
+        if (notice) this.#onNotice(notice);
+        this.#emit('event', message);
       },
       ask: (message) => this.request(message, { timeout: never }),
       ended: ({ error }) => {
-        const reason = this.#asked ? this.#asked.reason : (error ?? new ClientClosedError());
+        const reason = this.#stopRequest
+          ? this.#stopRequest.reason
+          : (error ?? new ClientClosedError());
         this.#pending.rejectAll(reason);
       },
       gone: (ending) => this.#gone(ending),
@@ -233,13 +236,13 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
     if (!this.#isActive) return;
     this.#supervisor.send({ type: 'Registered' });
     this.#grant(registration);
-    this.#tell('registered', registration);
+    this.#emit('registered', registration);
   }
 
   #refused(error: RegistrationRefusedError): void {
     // A listener of the step may have closed the client.
     if (!this.#isActive) return;
-    this.#tell('refused', error);
+    this.#emit('refused', error);
     if (this.#isActive)
       this.#supervisor.send({
         type: 'Refused',
@@ -248,26 +251,26 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
       });
   }
 
-  /** The server says without being asked what becomes of the registration. */
-  #noticed(notice: Notice): void {
-    const link = this.#link;
-    if (!link) return;
-    if (endings.has(notice.errorName)) this.#notice = notice;
+  /** Handles an unsolicited error of the server. */
+  #onNotice(notice: Notice): void {
+    const connection = this.#connection;
+    if (!connection) return;
+    if (finalErrors.has(notice.errorName)) this.#notice = notice;
     if (notice.errorName !== 'shutting-down' || this.#settings.endpoints.length === 1) return;
-    // Not all clients at once, and not before what was asked is answered.
+    // The clients spread their departure, and each waits for its pending answers.
     const jitter = leaveSpread * Math.min(1, Math.max(0, this.#settings.supervisor.random()));
     const timer = systemClock.setTimeout(async () => {
       await this.#pending.idle();
-      if (this.#link === link) link.leave();
+      if (this.#connection === connection) connection.leave();
     }, jitter);
-    this.#stopLeaving = () => systemClock.clearTimeout(timer);
+    this.#cancelLeaving = () => systemClock.clearTimeout(timer);
   }
 
   #gone(ending: DisconnectInfo): void {
-    this.#stopLeaving();
+    this.#cancelLeaving();
     const wasOnline = this.state === 'online';
-    this.#link = null;
-    this.#departed = ending;
+    this.#connection = null;
+    this.#disconnectInfo = ending;
     if (!this.#isActive) this.#finish();
     else if (ending.error) this.#failed(wasOnline, ending.error, ending.leaves === true);
     this.#notice = null;
@@ -288,7 +291,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
     else this.#supervisor.send({ type: 'Failed', error, retryAfter: retryAfterOf(error) });
   }
 
-  /** Says where the supervisor is now, after it has got there. */
+  /** Emits the event of a new supervisor state. */
   #announce(): void {
     const { value, context } = this.#supervisor.getSnapshot();
     if (value === this.#announced) return;
@@ -297,38 +300,38 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
       this.#failure = context.error;
       this.#stopped();
     } else if (value === 'connecting') {
-      this.#tell('connecting', context.endpoints[context.endpoint] ?? '', context.attempt);
+      this.#emit('connecting', context.endpoints[context.endpoint] ?? '', context.attempt);
     } else if (value === 'waiting') {
-      this.#tellDeparture();
+      this.#emitDisconnected();
       // A listener may have closed the client.
-      if (!this.#asked) this.#tell('waiting', context.delay, context.attempt + 1);
+      if (!this.#stopRequest) this.#emit('waiting', context.delay, context.attempt + 1);
     }
   }
 
   #stopped(): void {
-    this.#deny(this.#asked ? this.#asked.reason : this.#failure);
-    if (this.#link === null) this.#finish();
+    this.#deny(this.#stopRequest ? this.#stopRequest.reason : this.#failure);
+    if (this.#connection === null) this.#finish();
   }
 
-  /** Stopped, and the connection is gone. */
+  /** The client has stopped, and the connection is gone. */
   #finish(): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#stopListening();
-    this.#tellDeparture();
-    this.#tell('stopped', this.#asked ? null : this.#failure);
+    this.#emitDisconnected();
+    this.#emit('stopped', this.#stopRequest ? null : this.#failure);
     this.#resolveDone();
   }
 
-  #tellDeparture(): void {
-    const departed = this.#departed;
-    this.#departed = null;
-    if (departed) this.#tell('disconnected', departed.reason, departed.error);
+  #emitDisconnected(): void {
+    const info = this.#disconnectInfo;
+    this.#disconnectInfo = null;
+    if (info) this.#emit('disconnected', info.reason, info.error);
   }
 
-  #tell<Name extends keyof ClientEvents>(name: Name, ...told: ClientEvents[Name]): void {
+  #emit<Name extends keyof ClientEvents>(name: Name, ...values: ClientEvents[Name]): void {
     try {
-      (this.emit as (name: Name, ...told: ClientEvents[Name]) => boolean)(name, ...told);
+      (this.emit as (name: Name, ...values: ClientEvents[Name]) => boolean)(name, ...values);
     } catch (thrown) {
       queueMicrotask(() => {
         throw thrown;
@@ -338,12 +341,12 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
 
   /** The registered connection. */
   #online(): ClientConnection {
-    if (this.#asked || !this.#isActive) throw new ClientClosedError();
-    if (!this.#link?.isRegistered)
+    if (this.#stopRequest || !this.#isActive) throw new ClientClosedError();
+    if (!this.#connection?.isRegistered)
       throw new DisconnectedError(
         'not-online',
         `the client is ${this.state === 'online' ? 'being disconnected' : this.state}; a request needs a registered connection`,
       );
-    return this.#link;
+    return this.#connection;
   }
 }

@@ -1,4 +1,4 @@
-/** What can go wrong for a client: a class a failure, each with a stable `code`. */
+/** The errors of a client: a class per failure, each with a stable `code`. */
 import {
   type DisconnectReason,
   disconnectWords,
@@ -15,13 +15,13 @@ import { IxgateError } from '../runtime/errors.js';
 export class RegistrationRefusedError extends IxgateError {
   override readonly name = 'RegistrationRefusedError';
   readonly endpoint: string;
-  /** The number the server sent, or null when it sent none. */
+  /** The error number of the server, or null without one. */
   readonly errorCode: number | null;
   /** The stable name of that number, or null when the number is unknown. */
   readonly errorName: ErrorName | null;
-  /** The server's text, word for word. */
+  /** The server's text, unchanged. */
   readonly errorDescription: string;
-  /** Milliseconds that the server asks the client to wait, with a transient error; null when it does not say. */
+  /** Milliseconds that the server asks the client to wait, for a transient error; null without one. */
   readonly retryAfter: number | null;
   constructor(refusal: {
     readonly endpoint: string;
@@ -43,12 +43,12 @@ export class RegistrationRefusedError extends IxgateError {
   }
 }
 
-/** The server did not answer in time: the registration (the connection is then closed) or a request (it stays). */
+/** The server did not answer in time. After a registration timeout the connection is closed; after a request timeout it stays. */
 export class ReplyTimeoutError extends IxgateError {
   override readonly name = 'ReplyTimeoutError';
   readonly messageName: string;
   readonly referenceId: number;
-  /** Milliseconds that were waited. */
+  /** The timeout in milliseconds. */
   readonly timeout: number;
   constructor(messageName: string, referenceId: number, timeout: number) {
     super(
@@ -61,11 +61,11 @@ export class ReplyTimeoutError extends IxgateError {
   }
 }
 
-/** The endpoint could not be reached; `cause` is what the transport said. */
+/** The connection attempt failed; `cause` is the error of the transport. */
 export class ConnectFailedError extends IxgateError {
   override readonly name = 'ConnectFailedError';
   readonly endpoint: string;
-  /** Milliseconds the server asks to be left alone (Retry-After of a WebSocket upgrade), or null when it does not say. */
+  /** Milliseconds until another attempt is worth it (Retry-After of a WebSocket upgrade), or null without it. */
   readonly retryAfter: number | null;
   constructor(endpoint: string, cause: unknown) {
     super('CONNECT_FAILED', `${endpoint} could not be reached: ${sentence(cause)}`, { cause });
@@ -74,13 +74,13 @@ export class ConnectFailedError extends IxgateError {
   }
 }
 
-/** Milliseconds for which a server that rejects clients asks not to be contacted, or null when it does not say. */
+/** Milliseconds that a server asks rejected clients to wait, or null without such a time. */
 export function retryAfterOf(error: Error): number | null {
   const told = error instanceof RegistrationRefusedError || error instanceof ConnectFailedError;
   return told ? error.retryAfter : null;
 }
 
-/** The connection ended while something was still owed, or there is none. */
+/** The connection ended before an answer came, or there is no connection. */
 export class DisconnectedError extends IxgateError {
   override readonly name = 'DisconnectedError';
   /** `not-online`: there was no registered connection to send on. */
@@ -91,41 +91,41 @@ export class DisconnectedError extends IxgateError {
   }
 }
 
-/** The server gave no sign of life when it was asked for one: the `cause` of a DisconnectedError. */
+/** The server did not answer a ping: the `cause` of a DisconnectedError. */
 export class PingTimeoutError extends IxgateError {
   override readonly name = 'PingTimeoutError';
-  /** Milliseconds of silence before it was asked, and milliseconds it was given. */
+  /** Milliseconds of silence before the ping, and milliseconds for its answer. */
   readonly interval: number;
   readonly timeout: number;
   constructor(interval: number, timeout: number) {
     super(
       'PING_TIMEOUT',
-      `no sign of life within ${timeout} ms of being asked for one, after ${interval} ms of silence`,
+      `no reply within ${timeout} ms after a ping, after ${interval} ms of silence`,
     );
     this.interval = interval;
     this.timeout = timeout;
   }
 }
 
-/** Requests in a row timed out and the server sent nothing meanwhile: the `cause` of a DisconnectedError. */
+/** Consecutive requests timed out and the server sent nothing meanwhile: the `cause` of a DisconnectedError. */
 export class ServerSilentError extends IxgateError {
   override readonly name = 'ServerSilentError';
   constructor(
-    /** How many requests timed out. */
+    /** Number of requests that timed out. */
     readonly timeouts: number,
   ) {
     super('SERVER_SILENT', `${timeouts} requests timed out and the server sent nothing meanwhile`);
   }
 }
 
-/** The server ended the registration for good: another client has the name, or this one is not valid any more. */
+/** The server ended the registration for good: another client took the name, or this client is not valid any more. */
 export class RegistrationLostError extends IxgateError {
   override readonly name = 'RegistrationLostError';
   constructor(
     readonly endpoint: string,
     readonly errorCode: number,
     readonly errorName: ErrorName,
-    /** The server's text, word for word. */
+    /** The server's text, unchanged. */
     readonly errorDescription: string,
   ) {
     super(
@@ -135,7 +135,7 @@ export class RegistrationLostError extends IxgateError {
   }
 }
 
-/** A function that was given for an option failed. Its error is the `cause`; the text does not hold it, since it may hold a secret. */
+/** A function of an option failed. Its error is the `cause`; the message does not contain it, because it may contain a secret. */
 export class OptionFunctionError extends IxgateError {
   override readonly name = 'OptionFunctionError';
   constructor(
@@ -150,9 +150,9 @@ export class OptionFunctionError extends IxgateError {
 /** The server answered a request with EventError. */
 export class RequestRefusedError extends IxgateError {
   override readonly name = 'RequestRefusedError';
-  /** The number the server sent, or null when it sent none. */
+  /** The error number of the server, or null without one. */
   readonly errorCode: number | null;
-  /** The server's text, word for word. */
+  /** The server's text, unchanged. */
   readonly errorDescription: string;
   /** The whole answer. */
   readonly reply: WireMessage;
@@ -181,12 +181,12 @@ export class ProtocolError extends IxgateError {
   override readonly name = 'ProtocolError';
   readonly endpoint: string;
   constructor(endpoint: string, problem: string, options?: ErrorOptions) {
-    super('PROTOCOL_ERROR', `${endpoint} sent a frame that is no message: ${problem}`, options);
+    super('PROTOCOL_ERROR', `${endpoint} sent an invalid frame: ${problem}`, options);
     this.endpoint = endpoint;
   }
 }
 
-/** The error that an EventError to the registration is. */
+/** The error for an EventError that answers the registration. */
 export function refusedBy(
   endpoint: string,
   message: WireMessage,
@@ -198,7 +198,7 @@ export function refusedBy(
   return new RegistrationRefusedError({ endpoint, errorName, ...refusal });
 }
 
-/** Code, text and waiting time of an EventError, whatever the server put there. */
+/** Code, text and waiting time of an EventError, with invalid values left out. */
 function refusalIn(message: WireMessage): {
   readonly errorCode: number | null;
   readonly errorDescription: string;
@@ -217,7 +217,7 @@ function refusalIn(message: WireMessage): {
 }
 
 /**
- * The error of an EventError that the server sent to a registered client without being asked; null for any other message.
+ * The notice in an unsolicited EventError to a registered client; null for any other message.
  */
 export function noticeFrom(message: WireMessage, codes: ErrorCodes): Notice | null {
   if (message.messageName !== 'EventError' || (message.referenceId ?? null) !== null) return null;
@@ -227,14 +227,14 @@ export function noticeFrom(message: WireMessage, codes: ErrorCodes): Notice | nu
   return { errorCode, errorName, errorDescription };
 }
 
-/** What a server says of the registration without being asked. */
+/** An unsolicited EventError about the registration. */
 export interface Notice {
   readonly errorCode: number;
   readonly errorName: ErrorName;
   readonly errorDescription: string;
 }
 
-/** Why a connection ended, as the error its attempt or its pending requests end with. */
+/** The error of an attempt or of pending requests whose connection ended. */
 export function disconnected(
   endpoint: string,
   reason: DisconnectReason,
@@ -254,8 +254,8 @@ function said(code: number | null, name: ErrorName | null): string {
 }
 
 /**
- * What an error says, for people. A system error with several causes (all addresses of a name failed) has an empty message of
- * its own; OpenSSL's is its whole error stack in one line, and `reason` the part for people.
+ * The message of an error, for people. A system error with several causes (all addresses of a name failed) has an empty message. The message
+ * of an OpenSSL error is its whole error stack; `reason` is the part for people.
  */
 function sentence(cause: unknown): string {
   if (cause instanceof AggregateError && cause.message === '')

@@ -1,29 +1,29 @@
 import { systemClock, type WireMessage } from '../../machines/index.js';
 
 export interface PingTerms {
-  /** Milliseconds of silence until the server is asked for a sign of life. */
+  /** Milliseconds of silence before the server is pinged. */
   readonly interval: number;
-  /** Milliseconds it may take. */
+  /** Milliseconds for the answer. */
   readonly timeout: number;
-  /** What it is asked where the transport has no ping. */
+  /** The request that is sent where the transport has no ping. */
   readonly message?: WireMessage | undefined;
 }
 
 export interface IdleHandlers {
-  /** Nothing was heard for `interval`: ask. Not called again until `answered` is, which counts as a sign of life. */
+  /** The server was silent for `interval`: send a ping. Not called again before `answered`, which counts as activity. */
   ask(answered: () => void): void;
-  /** And nothing came for `timeout` after that. Called at most once, last. */
+  /** The server sent nothing for `timeout` after the ping. Called at most once, last. */
   gone(): void;
 }
 
-/** Notices a server that has gone without a word. Runs from when it is made until `stop` or `gone`. */
+/** Detects a server that does not answer any more. It runs from its construction until `stop` or `gone`. */
 export class IdleCheck {
   readonly #terms: PingTerms;
   readonly #handlers: IdleHandlers;
   #heardAt = performance.now();
-  /** A sign of life is awaited. */
+  /** A ping was sent, and the server has sent nothing since. */
   #isWaiting = false;
-  /** The server owes an answer. It may have been heard since. */
+  /** The last ping is not answered yet. The server may have sent something else since. */
   #isAsked = false;
   #isOver = false;
   #timer: unknown;
@@ -34,7 +34,7 @@ export class IdleCheck {
     this.#lookIn(terms.interval);
   }
 
-  /** The server gave a sign of life. Cheap: called for every chunk of bytes. */
+  /** The server sent something. It is cheap, because it is called for each chunk. */
   heard(): void {
     this.#heardAt = performance.now();
     if (!this.#isWaiting) return;
@@ -61,9 +61,9 @@ export class IdleCheck {
       return;
     }
     this.#isWaiting = true;
-    // First, because the function that is called may stop the check.
+    // Set first, because the handler may stop the check.
     this.#timer = systemClock.setTimeout(() => this.#expire(), timeout);
-    // Nothing is lost on the way: the answer that is owed is still to come, or the connection is dead.
+    // A stream loses nothing, so either the pending answer still comes or the connection is dead.
     if (!this.#isAsked) this.#ask();
   }
 
@@ -75,7 +75,7 @@ export class IdleCheck {
     });
   }
 
-  /** Where the event loop was held up, timers run before what has arrived meanwhile is read: that is given one turn. */
+  /** After a delay of the event loop, timers run before input that has already arrived. So the input gets one turn first. */
   #expire(): void {
     setImmediate(() => {
       if (!this.#isWaiting) return;

@@ -1,55 +1,55 @@
 import type { StepRecord } from '../../machines/index.js';
 
 /**
- * Keeps what a step of the chart leads to until the step is done: a listener may at once ask for another step, or for
- * the end. Records come before the news of the same step.
+ * Delays notifications until the step of the chart is done, because a listener may start another step or close the client. Step records come
+ * before the other notifications of the same step.
  */
 export class NotificationQueue {
   readonly #stepped: (step: StepRecord) => void;
   readonly #records: StepRecord[] = [];
-  readonly #news: (() => void)[] = [];
-  #underWay = 0;
-  #telling = false;
+  readonly #notifications: (() => void)[] = [];
+  #running = 0;
+  #isFlushing = false;
 
-  /** @param stepped is told of each record. Neither it nor any news may throw. */
+  /** @param stepped called for each record. Neither it nor a notification may throw */
   constructor(stepped: (step: StepRecord) => void) {
     this.#stepped = stepped;
   }
 
-  /** Whether a step is under way. */
+  /** Whether a step is running. */
   get isWaiting(): boolean {
-    return this.#underWay > 0;
+    return this.#running > 0;
   }
 
-  /** Runs a step, and then tells what came of it. */
+  /** Runs a step, then its notifications. */
   run(step: () => void): void {
-    this.#underWay += 1;
+    this.#running += 1;
     try {
       step();
     } finally {
-      this.#underWay -= 1;
+      this.#running -= 1;
     }
-    this.#tellAll();
+    this.#flush();
   }
 
   record(step: StepRecord): void {
     this.#records.push(step);
-    this.#tellAll();
+    this.#flush();
   }
 
-  tell(news: () => void): void {
-    this.#news.push(news);
-    this.#tellAll();
+  add(notify: () => void): void {
+    this.#notifications.push(notify);
+    this.#flush();
   }
 
-  #tellAll(): void {
-    if (this.#underWay > 0 || this.#telling) return;
-    this.#telling = true;
-    while (this.#records.length > 0 || this.#news.length > 0) {
+  #flush(): void {
+    if (this.#running > 0 || this.#isFlushing) return;
+    this.#isFlushing = true;
+    while (this.#records.length > 0 || this.#notifications.length > 0) {
       const record = this.#records.shift();
       if (record) this.#stepped(record);
-      else this.#news.shift()?.();
+      else this.#notifications.shift()?.();
     }
-    this.#telling = false;
+    this.#isFlushing = false;
   }
 }

@@ -1,4 +1,4 @@
-/** What the client's options may be. */
+/** The schema of the client's options. */
 import type { LookupFunction } from 'node:net';
 import * as v from 'valibot';
 import {
@@ -21,10 +21,10 @@ import {
   tlsAllowed,
 } from './provided-options.js';
 
-/** The longest silence before a keep-alive that Linux takes, in milliseconds. */
+/** The longest keep-alive delay of Linux, in milliseconds. */
 const longestSilence = 32_767_000;
 
-/** A number within bounds; `message` is what the error says is allowed. */
+/** A number within bounds; `message` is the allowed range for the error. */
 const within = (minimum: number, maximum: number, message: string) =>
   v.pipe(
     v.number(message),
@@ -37,7 +37,7 @@ const orInfinity = (isAllowed: (value: number) => boolean, message: string) =>
   );
 const delay = within(0, longestDelay, `milliseconds from 0 to ${longestDelay}`);
 const timeout = within(1, longestDelay, `milliseconds from 1 to ${longestDelay}`);
-/** How long an answer may take; also the `timeout` of one request. */
+/** The timeout of an answer; also the `timeout` of one request. */
 export const responseTimeout = orInfinity(
   (value) => value >= 1 && value <= longestDelay,
   `milliseconds from 1 to ${longestDelay}, or Infinity`,
@@ -74,7 +74,7 @@ const endpoint = v.union(
   [
     v.pipe(
       v.string(),
-      // The text's own faults (EndpointError) say more than any schema could.
+      // An EndpointError is more precise than a message of a schema.
       v.transform(parseEndpoint),
       v.check(({ port }) => port > 0, endpointMessage),
     ),

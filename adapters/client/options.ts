@@ -1,4 +1,4 @@
-/** The client's options, checked at the door. */
+/** The client's options and their checks. */
 import * as v from 'valibot';
 import {
   type ClientType,
@@ -23,46 +23,45 @@ import {
 } from './provided-options.js';
 
 export interface ReconnectOptions {
-  /** Ceiling of the first wait, in milliseconds, 0 to 2147483647; it doubles with each pass of the endpoints. @default 500 */
+  /** Maximum first delay in milliseconds, 0 to 2147483647; it doubles with each pass of the endpoints. @default 500 */
   readonly initialDelay?: number | undefined;
-  /** Ceiling of every wait, in milliseconds, 0 to 2147483647. @default 30000 */
+  /** Maximum of every delay in milliseconds, 0 to 2147483647. @default 30000 */
   readonly maxDelay?: number | undefined;
   /**
-   * Ceiling of the first wait after a registration was lost, in milliseconds, 0 to 2147483647; it doubles as `initialDelay`
-   * does. Everybody at that server has lost it in the same moment: with the default, of 1,000 clients no more than a fifth come
-   * back in one second. 0 for a client that is the only one. Where `initialDelay` gives a longer wait, that holds.
+   * Maximum first delay after a lost registration, in milliseconds, 0 to 2147483647; it doubles like `initialDelay`. All clients of a server
+   * lose their registrations at the same moment. With the default, at most a fifth of 1,000 clients reconnect in one second. Use 0 for a
+   * single client. A longer delay of `initialDelay` takes precedence.
    * @default 12000
    */
   readonly spread?: number | undefined;
-  /** Attempts that may fail in a row, 1 or more; a registration resets the count. @default Infinity */
+  /** Maximum number of consecutive failed attempts, 1 or more; a registration resets the count. @default Infinity */
   readonly maxAttempts?: number | undefined;
-  /** Whether a refused client asks again. Transient errors (`errorTable`) are always retried. @default false */
+  /** Whether a refused client tries again. Transient errors (`errorTable`) are always retried. @default false */
   readonly retryRefused?: boolean | undefined;
 }
 
 /**
- * How a registered client notices that its server has gone without a word (a cable that was pulled, a process that hangs, a
- * firewall that has forgotten the connection): when it has heard nothing for `interval` it asks for a sign of life, and when
- * nothing comes within `timeout` the connection ends as transport-error, with PingTimeoutError as the cause. Whatever the server
- * sends is a sign of life; over WebSocket, a whole message.
+ * Detection of a server that does not answer any more: a pulled cable, a hung process, a firewall that dropped the connection. After `interval`
+ * of silence the client pings the server. When the server sends nothing within `timeout`, the connection ends as transport-error with
+ * PingTimeoutError as the cause. Any data of the server counts; over WebSocket, any whole message.
  *
- * Over WebSocket it asks with the transport's own ping. Over TCP and TLS the protocol has none: there it asks with `message`, and
- * without one it does not ask; `keepAlive` is all there is.
+ * Over WebSocket the client sends a WebSocket ping. The protocol has no ping for TCP and TLS: there the client sends `message`, and without
+ * it only `keepAlive` detects a lost server.
  */
 export interface PingOptions {
-  /** Milliseconds of silence, 1 to 2147483647. @default 30000 */
+  /** Milliseconds of silence before a ping, 1 to 2147483647. @default 30000 */
   readonly interval?: number | undefined;
-  /** Milliseconds the sign of life may take, 1 to 2147483647. @default 10000 */
+  /** Milliseconds for the answer, 1 to 2147483647. @default 10000 */
   readonly timeout?: number | undefined;
   /**
-   * A request that the service answers with anything, EventError included; used over TCP and TLS. It gets a reference id of its
-   * own, and its answer is no `event`. Not before the answer to the last one has come is another sent.
+   * A request that the service answers in any way, even with EventError; used over TCP and TLS. The client assigns its reference id, and its
+   * answer is not an `event`. The next one is sent only after the answer to the last one.
    */
   readonly message?: WireMessage | undefined;
 }
 
 export interface ClientOptions {
-  /** Where to connect, e.g. `tcp://127.0.0.1:7004`. Several are tried in turn (warm standby). */
+  /** Endpoints to connect to, e.g. `tcp://127.0.0.1:7004`. Several are tried in turn (warm standby). */
   readonly endpoints: string | Endpoint | readonly (string | Endpoint)[];
   /** 1 to 255 characters. */
   readonly clientName: string;
@@ -72,34 +71,33 @@ export interface ClientOptions {
   readonly proxyClientId?: number | undefined;
   /** A function is called for each attempt, e.g. for a token that expires; it may be async. */
   readonly extension?: Provided<Readonly<Record<string, unknown>>> | undefined;
-  /** Milliseconds until a connection attempt is given up, 1 to 2147483647. @default 5000 */
+  /** Timeout of a connection attempt in milliseconds, 1 to 2147483647. @default 5000 */
   readonly connectTimeout?: number | undefined;
-  /** Milliseconds the server may take to answer the registration, 1 to 2147483647 or Infinity. @default 5000 */
+  /** Timeout of the answer to the registration in milliseconds, 1 to 2147483647 or Infinity. @default 5000 */
   readonly replyTimeout?: number | undefined;
-  /** Milliseconds `request()` waits for its answer, 1 to 2147483647 or Infinity. @default 10000 */
+  /** Timeout of the answer to a `request()` in milliseconds, 1 to 2147483647 or Infinity. @default 10000 */
   readonly requestTimeout?: number | undefined;
   /**
-   * Requests that may time out in a row while the server sends nothing; 1 or more, or Infinity. Then the connection ends as
-   * transport-error, with ServerSilentError as the cause, and the next endpoint is tried first.
+   * Maximum number of consecutive request timeouts while the server sends nothing; 1 or more, or Infinity. Then the connection ends as
+   * transport-error with ServerSilentError as the cause, and the next endpoint is tried first.
    * @default 3
    */
   readonly maxTimeouts?: number | undefined;
   /**
-   * How the client comes back. `false`: each endpoint is tried once, and a lost connection stays lost.
+   * How the client reconnects. With `false` each endpoint is tried once, and a lost connection stays lost.
    * @default {}
    */
   readonly reconnect?: false | ReconnectOptions | undefined;
   /**
-   * Milliseconds of silence after which the system asks the server's system for a sign of life (TCP keep-alive), 1000 to
-   * 32767000, the fraction of a second dropped; Infinity for never. It notices a machine that is gone, not a process that hangs.
+   * Milliseconds of silence before a TCP keep-alive probe, 1000 to 32767000, rounded down to whole seconds; Infinity for none. It detects a
+   * machine that is gone, not a hung process.
    * @default 60000
    */
   readonly keepAlive?: number | undefined;
-  /** How a server that is silent is asked whether it is still there; `false` for not at all. @default {} */
+  /** How a silent server is pinged; `false` for no pings. @default {} */
   readonly ping?: false | PingOptions | undefined;
   /**
-   * Finds the addresses of a host name, as `lookup` of node:net does. Called for each attempt, so that a client follows a
-   * name that moves.
+   * Looks up the addresses of a host name, like `lookup` of node:net. Called for each attempt, so a client follows changes of a name.
    * @default dns.lookup
    */
   readonly lookup?: ConnectOptions['lookup'] | undefined;
@@ -109,28 +107,28 @@ export interface ClientOptions {
   readonly headers?: Provided<Readonly<Record<string, string>>> | undefined;
   /** @default jsonCodec */
   readonly codec?: Codec | undefined;
-  /** Longest frame of the server in bytes, 64 or more. @default 1048576 */
+  /** Maximum length of a frame of the server in bytes, 64 or more. @default 1048576 */
   readonly maxFrame?: number | undefined;
-  /** Closes the client when it aborts; everything pending rejects with its reason. */
+  /** Closes the client when it aborts; pending requests reject with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Draws the waiting times, from 0 up to and without 1. @default Math.random */
+  /** Random numbers for delays, from 0 up to and without 1. @default Math.random */
   readonly random?: (() => number) | undefined;
-  /** Makes a message fit to be shown in a step record. @default redactMessage */
+  /** Redacts a message for step records. @default redactMessage */
   readonly redact?: ((message: WireMessage) => WireMessage) | undefined;
   /**
    * Attributes whose values are masked beside those that `redactMessage` masks, by the words of their names: `ssn` is found in `customerSsn`
    * too. Without effect where `redact` is given. @default []
    */
   readonly redactNames?: readonly string[] | undefined;
-  /** What the server's error numbers mean, where the site has re-numbered them. */
+  /** The server's error numbers by name, where the site changed them. */
   readonly errorCodes?: Partial<ErrorCodes> | undefined;
 }
 
-/** The options with their defaults in. */
+/** The options with all defaults. */
 export interface ClientSettings {
   readonly endpoints: readonly Endpoint[];
   readonly clientName: string;
-  /** The options that are functions: they are called again for each attempt. */
+  /** The options that may be functions; these are called for each attempt. */
   readonly provided: ProvidedOptions;
   readonly maxTimeouts: number;
   readonly connectTimeout: number;
@@ -138,7 +136,7 @@ export interface ClientSettings {
   readonly requestTimeout: number;
   readonly supervisor: SupervisorInput;
   readonly keepAlive: number;
-  /** Null for not at all. */
+  /** Null for no pings. */
   readonly ping: PingTerms | null;
   readonly lookup: ConnectOptions['lookup'];
   readonly codec: Codec;
@@ -198,7 +196,7 @@ function pingTerms({ message, ...times }: PingTerms, codec: Codec): PingTerms {
   return { ...times, message: message && encodable('ping.message', message, codec) };
 }
 
-/** The first issue as an error. Where there were alternatives, the one that found fault with a part knows best. */
+/** The first issue as an error. Of several alternatives, the one with a path is the most precise. */
 function optionError(issue: v.BaseIssue<unknown>): OptionError {
   const inner = issue.issues?.find(({ path }) => path !== undefined);
   const { message, input, type } = inner ?? issue;

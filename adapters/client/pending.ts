@@ -1,4 +1,4 @@
-/** Requests that wait for their answers, paired by reference id. Each is settled exactly once. */
+/** Requests that wait for their answers, by reference id. Each is settled exactly once. */
 import { isWireMessage, referenceIdOf, type WireMessage } from '../../machines/index.js';
 import { deadlineClock } from '../runtime/deadlines.js';
 import { OptionError } from '../runtime/errors.js';
@@ -29,7 +29,7 @@ export class PendingRequests {
   #last: number;
   #idle: (() => void)[] = [];
 
-  /** @param last the reference id that was given last. */
+  /** @param last the last assigned reference id */
   constructor(last = 0) {
     this.#last = last;
   }
@@ -39,8 +39,8 @@ export class PendingRequests {
   }
 
   /**
-   * Whether a message can go out.
-   * @throws {OptionError} when the message is invalid, or has a reference id that a pending request has.
+   * Checks a message before it is sent.
+   * @throws {OptionError} for an invalid message, or one with the reference id of a pending request
    */
   check(message: WireMessage): void {
     if (!isWireMessage(message))
@@ -63,7 +63,7 @@ export class PendingRequests {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  /** A reference id that no pending request has: 1 to 2147483647, then 1 again. */
+  /** A reference id that is not pending: 1 to 2147483647, then 1 again. */
   nextReferenceId(): number {
     do {
       this.#last = this.#last >= lastReferenceId ? 1 : this.#last + 1;
@@ -103,8 +103,8 @@ export class PendingRequests {
   }
 
   /**
-   * Gives a message to the request that waits for it.
-   * @returns false when none does.
+   * Settles the request that a message answers.
+   * @returns false when there is no such request
    */
   settle(message: WireMessage): boolean {
     const waiting =
@@ -116,7 +116,7 @@ export class PendingRequests {
     return true;
   }
 
-  /** Nothing will be answered any more. */
+  /** Rejects all pending requests. */
   rejectAll(reason: unknown): void {
     for (const waiting of [...this.#waiting.values()]) waiting.fail(reason);
   }

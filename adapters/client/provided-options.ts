@@ -6,10 +6,10 @@ import type { Codec } from '../net/wire/codec.js';
 import { OptionError } from '../runtime/errors.js';
 import { OptionFunctionError } from './errors.js';
 
-/** A value, or a function that gives it. */
+/** A value, or a function that returns it. */
 export type Provided<T> = T | (() => T | Promise<T>);
 
-/** What one attempt needs of them. */
+/** The options of one connection attempt. */
 export interface AttemptOptions {
   /** RequestRegisterClient without its reference id. */
   readonly registration: WireMessage;
@@ -18,9 +18,9 @@ export interface AttemptOptions {
 }
 
 /**
- * Gives the options of one attempt.
- * @throws {OptionFunctionError} when a function fails, gives an invalid value, or takes longer than `timeout` milliseconds; the signal's
- *   reason when it aborts.
+ * Returns the options of one attempt.
+ * @throws {OptionFunctionError} when a function fails, returns an invalid value, or takes longer than `timeout` milliseconds
+ * @throws the signal's reason when it aborts
  */
 export type ProvidedOptions = (timeout: number, signal: AbortSignal) => Promise<AttemptOptions>;
 
@@ -31,7 +31,7 @@ interface Given {
   readonly codec: Codec;
 }
 
-/** Stands in an error for a value that may be secret, or that cannot be shown. */
+/** Replaces a value in an error that may be secret or cannot be shown. */
 export const hidden = '***';
 export const tlsAllowed = 'an object of cert, key, ca, servername, insecure';
 export const headersAllowed = 'an object of texts';
@@ -68,7 +68,7 @@ export function providedOptions(registration: WireMessage, given: Given): Provid
       signal: AbortSignal.any([signal, abort.signal]),
       ref: false,
     });
-    // It is aborted when the functions are done, or the attempt is given up.
+    // It rejects when the functions are done, or the attempt is cancelled.
     late.catch(() => {});
     const ask = async <T>(
       option: string,
@@ -124,7 +124,7 @@ function encodedLater(encoded: () => WireMessage): WireMessage {
 }
 
 /**
- * A copy that later changes of the caller cannot reach, and that the codec can encode.
+ * A copy of a message, independent of later changes of the caller, that the codec can encode.
  * @throws {OptionError}
  */
 export function encodable(option: string, message: WireMessage, codec: Codec): WireMessage {

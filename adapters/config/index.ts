@@ -2,6 +2,7 @@
 
 export { FileError } from '../files/structured-file.js';
 export { WatchedFiles } from '../files/watched-files.js';
+export { limitNames as limitKeys } from '../server/limits/index.js';
 export {
   type ConfigInput,
   type Effective,
@@ -10,7 +11,6 @@ export {
   type ServeConfig,
 } from './config.js';
 export { ConfigError } from './errors.js';
-export { limitKeys } from './limit-options.js';
 export { type OptionGroup, type OptionRow, optionGroups } from './option-row.js';
 export {
   flagOf,

@@ -39,3 +39,8 @@ export interface OptionRow {
   /** A running gate cannot take a new value. */
   readonly restart?: true;
 }
+
+/** A key as its flag: `maxFrame` is `max-frame`. */
+export function kebab(key: string): string {
+  return key.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+}

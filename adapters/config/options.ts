@@ -4,13 +4,13 @@
  */
 import * as v from 'valibot';
 import { type ErrorName, errorCodes } from '../../machines/index.js';
-import { type Endpoint, parseEndpoint } from '../net/transports/endpoint.js';
+import { type Endpoint, EndpointError, parseEndpoint } from '../net/transports/endpoint.js';
 import { isRedactName, redactNamesAllowed } from '../runtime/redaction.js';
 import { addressOf } from '../web/address.js';
 import { publicUrlFrom } from '../web/public-url.js';
 import { isToken, tokenAllowed } from './admin-token.js';
-import { messageLimits, penaltyOptions, strangerLimits, timeLimits } from './limit-options.js';
-import type { OptionRow } from './option-row.js';
+import { limitOptions } from './limit-options.js';
+import { kebab, type OptionRow } from './option-row.js';
 import { InvalidValueError, type Range } from './quantities.js';
 import { choice, durationOf, hosts, numberOf, origins, reads, sources } from './readings.js';
 import { recordingOptions } from './recording-options.js';
@@ -28,7 +28,7 @@ const endpoint = v.pipe(
     try {
       return parseEndpoint(dataset.value);
     } catch (error) {
-      const [, why = ''] = /is no endpoint: (.*?)\. Write/.exec((error as Error).message) ?? [];
+      const why = error instanceof EndpointError ? error.problem : (error as Error).message;
       addIssue({ message: `${endpointsAllowed}; ${why}` });
       return NEVER;
     }
@@ -290,10 +290,7 @@ export const serveOptions = {
     description: 'how long a pinged client may send nothing; then it is disconnected',
     allowed: '1ms to 24d',
   },
-  ...timeLimits,
-  ...strangerLimits,
-  ...messageLimits,
-  ...penaltyOptions,
+  ...limitOptions,
   errorCodes: {
     kind: 'numbers',
     group: 'Answers',
@@ -404,10 +401,6 @@ export function flagOf(key: ServeKey): string {
 /** `registrationTimeout` as an environment variable: `IXGATE_REGISTRATION_TIMEOUT`. */
 export function variableOf(key: ServeKey): string {
   return `IXGATE_${kebab(key).replaceAll('-', '_').toUpperCase()}`;
-}
-
-function kebab(key: string): string {
-  return key.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 }
 
 /** The help of one option: what it is, what is allowed, what it is without it, and its variable. */

@@ -39,6 +39,23 @@ export function parts(value: unknown, count: number, least: number, most: number
   return texts.map((text) => wholeNumber(text, least, most));
 }
 
+/** Milliseconds as people write them, in the largest unit that needs no fraction: `10s`. */
+export function durationText(milliseconds: number): string {
+  return textOf(milliseconds, durationUnits);
+}
+
+/** Bytes as people write them, in the largest unit that needs no fraction: `64KiB`. */
+export function sizeText(bytes: number): string {
+  return textOf(bytes, sizeUnits);
+}
+
+function textOf(amount: number, units: Readonly<Record<string, number>>): string {
+  const [first, ...larger] = Object.entries(units);
+  const fitting = larger.filter(([, factor]) => amount > 0 && amount % factor === 0);
+  const [unit = '', factor = 1] = fitting.at(-1) ?? first ?? [];
+  return `${amount / factor}${unit}`;
+}
+
 /** What `duration` allows, in words. */
 export const durationsAllowed = ({ min, max }: Range) =>
   `${min} to ${max}, written like 500ms, 5s, 1m or 1h`;

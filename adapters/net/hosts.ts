@@ -1,17 +1,17 @@
-/** Host names: which are this machine's own, and which a request is addressed to. */
+/** Host names: loopback names, and the host that a request is addressed to. */
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8);
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether only this machine can reach a host. */
+/** Whether a host is a loopback name or address. */
 export function isLoopback(host: string): boolean {
   const family = isIP(host);
   return family === 0 ? host === 'localhost' : loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Whether listening on a host takes connections to every address of this machine. */
+/** Whether a host stands for every address of this machine. */
 export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }
@@ -29,10 +29,10 @@ export function hostFrom(text: string): string | null {
 }
 
 /**
- * Whether a request is addressed to this machine: no web page can send one through a name of its own that points here (DNS
- * rebinding).
+ * Whether a request is addressed to this machine by a loopback name. This stops web pages that reach the machine by a foreign name which
+ * resolves to it (DNS rebinding).
  * @param header the Host header
- * @param allowed other names that are allowed
+ * @param allowed other allowed names
  */
 export function isForThisMachine(header: string | undefined, allowed: readonly string[]): boolean {
   const host = header === undefined ? null : hostOf(header);

@@ -1,22 +1,22 @@
 import { type Clock, longestDelay, never } from '../../machines/index.js';
 
-/** A deadline that runs: a link in the list of its delay. */
+/** A running deadline: a node in the list of its delay. */
 interface Deadline {
-  /** Null when it was reached or cancelled. */
+  /** Null after it was reached or cancelled. */
   reached: (() => void) | null;
-  /** On the clock that never jumps. */
+  /** On the monotonic clock, in milliseconds. */
   readonly at: number;
   readonly list: DeadlineList;
   before: Deadline | null;
   after: Deadline | null;
 }
 
-/** By their delays in whole milliseconds; those that are empty go. */
+/** The lists by their delays in whole milliseconds. Empty lists are removed. */
 const lists = new Map<number, DeadlineList>();
 
 /**
- * The deadlines of one delay. They run out in the order in which they began, so that one timer, for the first of them, serves them
- * all: of a hundred thousand sessions that wait each costs a link.
+ * The deadlines of one delay. They end in the order in which they began, so one timer for the first of them is enough. Each of a hundred
+ * thousand waiting sessions costs only a node.
  */
 class DeadlineList {
   readonly #delay: number;
@@ -44,7 +44,7 @@ class DeadlineList {
 
   remove(deadline: Deadline): void {
     const { before, after } = deadline;
-    // A link that is out must hold nothing: the first to grow old would keep all that came after it from being collected young.
+    // A removed node must not point to others: an old node would keep all later ones from being collected young (decision 0012).
     deadline.reached = deadline.before = deadline.after = null;
     if (before === null) this.#first = after;
     else before.after = after;
@@ -53,7 +53,7 @@ class DeadlineList {
     if (this.#first === null) this.#stop();
   }
 
-  /** Nobody waits; the next who does begins a list anew. */
+  /** The list is empty. The next deadline of this delay creates a new list. */
   #stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -71,7 +71,7 @@ class DeadlineList {
     for (let one: Deadline | null = this.#first; one && one.at - now <= 1; one = one.after) {
       due.push(one);
     }
-    // Between timers and immediates the loop reads from its sockets.
+    // The event loop reads from its sockets between timers and immediates.
     if (due.length > 0) setImmediate(() => this.#reach(due));
     else if (this.#first !== null) this.#wait(this.#first.at - now);
   }
@@ -84,7 +84,7 @@ class DeadlineList {
       try {
         reached();
       } catch (error) {
-        // It is told as if it had a timer of its own, and takes nobody else's deadline away.
+        // The error surfaces as one of a separate timer, and the other deadlines are still reached.
         setImmediate(() => {
           throw error;
         });
@@ -106,9 +106,9 @@ function begin(reached: () => void, delay: number): Deadline | undefined {
 }
 
 /**
- * Real timers, never early, for whoever waits for a message; one timer for all that wait equally long. A deadline that has come lets what
- * has arrived until then be read first: after the event loop was held up it is always the message that counts and never the order in
- * which Node looks at timers and sockets.
+ * A clock for deadlines that wait for a message. A deadline is never early, and all deadlines of one delay share a timer. Before a deadline
+ * fires, input that has already arrived is read. So after a delay of the event loop the message counts, and never the order in which Node
+ * handles timers and sockets.
  */
 export const deadlineClock: Clock = {
   takesNever: true,

@@ -8,7 +8,7 @@ export class IxgateError extends Error {
   }
 }
 
-/** An option that cannot be used. */
+/** An option with an invalid value. */
 export class OptionError extends IxgateError {
   override readonly name = 'OptionError';
   constructor(
@@ -25,7 +25,7 @@ export class UnknownOptionError extends IxgateError {
   override readonly name = 'UnknownOptionError';
   constructor(
     readonly option: string,
-    /** The known option that was probably meant; null when none is near. */
+    /** The known option with the most similar name; null when none is similar. */
     readonly nearest: string | null,
   ) {
     const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
@@ -33,13 +33,13 @@ export class UnknownOptionError extends IxgateError {
   }
 }
 
-/** What was thrown, as an error. It never throws itself: code of others throws and rejects with anything. */
+/** A thrown value as an Error. It never throws, whatever the value is. */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   try {
     return new Error(String(thrown));
   } catch {
-    return new Error(`something that is no text (${typeof thrown}) was thrown`);
+    return new Error(`a value that cannot be shown as text (${typeof thrown}) was thrown`);
   }
 }
 

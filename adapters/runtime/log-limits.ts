@@ -1,8 +1,8 @@
-/** How much a gate's log has of what strangers can cause: whoever writes it keeps to this, and whoever reads it must know it. */
+/** The limits on repeated lines in the log of a gate, which the log writer and the log reader share. */
 
-/** Milliseconds in which lines of one kind are counted. */
+/** Length of the window in which lines of one kind are counted, in milliseconds. */
 export const windowMs = 10_000;
-/** Lines of one kind that are written in that time. */
+/** Maximum number of lines of one kind in a window. */
 export const maxLines = 20;
-/** Kinds that are told apart; more are one kind. Kinds are ours, but a validator may invent codes. */
+/** Maximum number of kinds that are counted separately; further kinds share one count. A validator may invent codes. */
 export const maxKinds = 256;

@@ -1,7 +1,7 @@
 import { type Redact, redactMessage, redactorFor } from '../../machines/index.js';
 import { OptionError } from './errors.js';
 
-/** What may be given as `redactNames`. */
+/** The allowed values of `redactNames`, in words. */
 export const redactNamesAllowed = 'names of attributes, each with a letter';
 
 export function isRedactName(name: unknown): name is string {
@@ -9,7 +9,7 @@ export function isRedactName(name: unknown): name is string {
 }
 
 /**
- * How messages are made fit to be shown, by the option `redactNames`.
+ * The redaction of messages with the option `redactNames`.
  * @throws {OptionError}
  */
 export function redactionOf(names: readonly string[] = []): Redact {

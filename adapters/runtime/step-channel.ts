@@ -1,17 +1,17 @@
 import { channel } from 'node:diagnostics_channel';
 import type { StepRecord } from '../../machines/index.js';
 
-/** Where every step of this process is published, whichever gate, client or tester makes it: see docs/feed.md. */
+/** The diagnostics channel on which all gates, clients and testers of this process publish their steps: see docs/feed.md. */
 export const stepChannel = 'ixgate:step';
 
 const steps = channel(stepChannel);
 
-/** Whether anybody has subscribed. */
+/** Whether the channel has subscribers. */
 export function isStepRead(): boolean {
   return steps.hasSubscribers;
 }
 
-/** Publishes a step. Costs next to nothing while nobody has subscribed. */
+/** Publishes a step. Costs almost nothing without subscribers. */
 export function publishStep(step: StepRecord): void {
   if (steps.hasSubscribers) steps.publish(step);
 }

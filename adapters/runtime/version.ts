@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The version of the package this file belongs to, built (in `dist`) or not. */
+/** The version of this package, also from the built file in `dist`; `unknown` without a package.json. */
 export function version(): string {
   for (const root of ['../../../', '../../']) {
     try {

@@ -1,15 +1,15 @@
 import { longestDelay } from '../../machines/index.js';
 import { OptionError } from './errors.js';
 
-/** Whole numbers that an option allows. */
+/** The whole numbers that an option allows, both ends included. */
 export interface Range {
   readonly min: number;
   readonly max: number;
-  /** To follow "a whole number", e.g. ` of bytes`. */
+  /** Follows "a whole number" in messages, e.g. ` of bytes`. */
   readonly unit: string;
 }
 
-/** What a timer can hold. */
+/** The delays that a timer can hold. */
 export const delays: Range = { min: 1, max: longestDelay, unit: ' of milliseconds' };
 
 /** @throws {OptionError} naming the option, its value and what is allowed. */

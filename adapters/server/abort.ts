@@ -1,4 +1,4 @@
-/** How somebody is told to stop. Most are never asked for their signal: it is made when it is asked for. */
+/** Cancels a piece of work. The signal is created on first use, because most work never asks for it. */
 export class Abort {
   #controller: AbortController | null = null;
   #aborted = false;

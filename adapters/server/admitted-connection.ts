@@ -1,22 +1,50 @@
-import type { DisconnectReason } from '../../machines/index.js';
-import type { ConnectionSlot as TransportPlace } from '../net/transports/transport.js';
+import type { DisconnectReason, RequestRegisterClient } from '../../machines/index.js';
+import type { ConnectionSlot as TransportSlot } from '../net/transports/transport.js';
 import type { Admission, ConnectionSlot, Violation } from './limits/index.js';
+import type { NameHolder } from './name-policy.js';
 import type { Outcome, ServerCounters } from './server-counters.js';
-import type { GateSession } from './session.js';
+import type { ServerSession } from './server-session.js';
 import type { UnregisteredClient, UnregisteredOutcome } from './unregistered-client.js';
 
+/** A session as its server manages it. */
+export interface ManagedSession extends ServerSession, NameHolder {
+  /** The number of the session within its server. */
+  readonly number: number;
+  readonly admitted: AdmittedConnection;
+  /** The granted registration; null until then. */
+  readonly registration: RequestRegisterClient | null;
+  /** The registered name; empty until then. */
+  readonly clientName: string;
+  readonly wasRegistered: boolean;
+  isOver(): boolean;
+  /** Begins to read from the connection. */
+  start(): void;
+  /** Switches TCP keep-alive on once the connection is old enough. @param silence milliseconds */
+  enableKeepAlive(silence: number): void;
+  /** Pings a client that was silent for `interval`, and gives it `timeout` to answer; milliseconds. */
+  ping(now: number, interval: number, timeout: number): void;
+  /** Applies changed limits to the connection. */
+  limitFrames(): void;
+  /** Sends EventError shutting-down. An unregistered client is disconnected; a registered one may stay until `drained`. */
+  shutDown(): void;
+  drained(): void;
+  /** Disconnects a client that is not valid any more. */
+  revoke(reason: string): void;
+  finish(reason: DisconnectReason): void;
+}
+
 /**
- * One accepted connection, from its accept until its socket is gone: its place, what became of it (decided once), and what that
- * costs its address.
+ * One accepted connection, from its accept until its socket is gone. It has the connection's slot and its outcome, which is decided once
+ * and may add a penalty to its address.
  */
-export class AdmittedConnection implements TransportPlace {
+export class AdmittedConnection implements TransportSlot {
   readonly remoteAddress: string;
   readonly #slot: ConnectionSlot;
   readonly #admission: Admission;
   readonly #counters: ServerCounters;
   #isDecided = false;
-  /** Its session, and its neighbours in the registry, while it is there. */
-  session: GateSession | null = null;
+  /** The session and its neighbours in the registry, while the connection is open. */
+  session: ManagedSession | null = null;
   before: AdmittedConnection | null = null;
   after: AdmittedConnection | null = null;
 
@@ -42,32 +70,32 @@ export class AdmittedConnection implements TransportPlace {
     this.#decide('registered', null);
   }
 
-  /** It ends without having been registered; of no consequence when it was. */
+  /** The session ends. Without effect when the client was registered. */
   ended(client: UnregisteredClient, reason: DisconnectReason): void {
     if (this.#isDecided) return;
     const outcome = client.outcome(reason);
-    this.#decide(outcomeOf(outcome), offenceOf(outcome));
+    this.#decide(outcomeOf(outcome), violationOf(outcome));
   }
 
-  /** It was never set up. */
+  /** The TLS handshake or WebSocket upgrade failed. */
   handshakeFailed(error: Error & { readonly code?: string; readonly isProbe?: boolean }): void {
     const failed = error.cause ? 'refused' : 'silent';
-    const offence = error.code === 'HANDSHAKE_TIMEOUT' ? 'timeout' : failed;
-    this.#decide('handshake-failed', error.isProbe ? 'probe' : offence);
+    const violation = error.code === 'HANDSHAKE_TIMEOUT' ? 'timeout' : failed;
+    this.#decide('handshake-failed', error.isProbe ? 'probe' : violation);
   }
 
   /** The socket is gone. */
   release(): void {
-    // No reason was reported: the gate gave it up when it was closed.
+    // Without a reason: the gate destroyed the connection when it was closed.
     this.#decide('closed', null);
     this.#slot.release();
   }
 
-  #decide(outcome: Outcome, offence: Violation | null): void {
+  #decide(outcome: Outcome, violation: Violation | null): void {
     if (this.#isDecided) return;
     this.#isDecided = true;
     this.#counters.outcomes[outcome] += 1;
-    if (offence !== null) this.#admission.addPenalty(this.remoteAddress, offence);
+    if (violation !== null) this.#admission.addPenalty(this.remoteAddress, violation);
   }
 }
 
@@ -80,8 +108,8 @@ function outcomeOf({ reason, erred }: UnregisteredOutcome): Outcome {
   return reason === 'registration-timeout' ? 'timed-out' : 'left';
 }
 
-/** One penalty a connection, for how it ended, as OpenSSH has it. */
-function offenceOf({ reason, sent, asked, invalid }: UnregisteredOutcome): Violation | null {
+/** One penalty a connection, for how it ended, as in OpenSSH. */
+function violationOf({ reason, sent, asked, invalid }: UnregisteredOutcome): Violation | null {
   switch (reason) {
     case 'protocol-error':
     case 'too-many-errors':

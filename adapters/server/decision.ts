@@ -5,7 +5,7 @@ import type { Abort } from './abort.js';
 import type { SessionHost } from './session-host.js';
 import { invalid, type ValidationContext, type Verdict, verdictFrom } from './validator.js';
 
-/** The validator did not decide in time. */
+/** The validator gave no verdict within `validatorTimeout`. */
 export class ValidatorTimeoutError extends IxgateError {
   override readonly name = 'ValidatorTimeoutError';
   constructor(timeout: number) {
@@ -16,9 +16,9 @@ export class ValidatorTimeoutError extends IxgateError {
 const failed = invalid('validation failed', 'validation-failed');
 
 /**
- * One verdict on one registration, always: a validator that throws, rejects or dawdles refuses with validation-failed.
- * The verdict comes at once where the validator decides at once. `context` is aborted by the caller when the verdict is not needed
- * any more, and by the timeout. What it threw goes to `host`, and never to the client.
+ * Asks the validator for one verdict. A validator that throws, rejects or takes too long refuses with validation-failed. The verdict is
+ * returned at once where the validator decides at once. The caller aborts `context` when the verdict is not needed any more; so does
+ * the timeout. Errors of the validator go to `host` and never to the client.
  */
 export function decide(
   request: RequestRegisterClient,

@@ -1,6 +1,6 @@
 import { IxgateError } from '../runtime/errors.js';
 
-/** An endpoint could not be listened on. */
+/** The server cannot listen on an endpoint. */
 export class ListenError extends IxgateError {
   override readonly name = 'ListenError';
   /** @param own another endpoint of the same server that uses this address and port. */
@@ -25,7 +25,7 @@ function listenProblem(cause: NodeJS.ErrnoException, own: string | undefined): s
   }
 }
 
-/** The listener itself failed while the gate runs: it goes on as soon as it can. */
+/** A listener failed to accept a connection. It goes on as soon as it can. */
 export class AcceptError extends IxgateError {
   override readonly name = 'AcceptError';
   constructor(cause: Error) {
@@ -41,21 +41,21 @@ function acceptProblem(cause: NodeJS.ErrnoException): string {
     : cause.message;
 }
 
-/** The event loop was held up for longer than `maxLag`: something in the process computes too long, or the machine is overloaded. */
+/** The event loop was delayed for longer than `maxLag`: code blocks it, or the machine is overloaded. */
 export class OverloadError extends IxgateError {
   override readonly name = 'OverloadError';
   constructor(
-    /** Milliseconds it was held up. */
+    /** The delay in milliseconds. */
     readonly lag: number,
   ) {
     super(
       'OVERLOADED',
-      `the event loop was held up for ${Math.round(lag)} ms; new connections are turned away for a second`,
+      `the event loop was delayed by ${Math.round(lag)} ms; new connections are rejected for one second`,
     );
   }
 }
 
-/** A connection that was given to `accept` goes on delivering after `pause`. The server ends it. */
+/** A connection that was given to `accept` delivers data after `pause`. The server disconnects it. */
 export class CannotPauseError extends IxgateError {
   override readonly name = 'CannotPauseError';
   constructor(bytes: number) {
@@ -78,7 +78,7 @@ export class NoAnswerError extends IxgateError {
 export class NoPongError extends IxgateError {
   override readonly name = 'NoPongError';
   constructor(
-    /** Milliseconds that it was given. */
+    /** Milliseconds that the client had for an answer. */
     readonly timeout: number,
   ) {
     super('PING_TIMEOUT', `no pong within ${timeout} ms`);

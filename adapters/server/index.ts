@@ -28,7 +28,7 @@ export {
   type Outcome,
   outcomes,
 } from './server-counters.js';
-export type { ServerSession } from './session.js';
+export type { ServerSession } from './server-session.js';
 export type { Refusal, SessionInfo } from './session-info.js';
 export {
   invalid,

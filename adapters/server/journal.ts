@@ -1,7 +1,7 @@
 import type { StepRecord } from '../../machines/index.js';
 import { IxgateError } from '../runtime/errors.js';
 
-/** Where the steps of a gate are written down as they happen. */
+/** Records the steps of a gate as they happen. */
 export interface Journal {
   /** Takes a step. It does not wait and does not throw. */
   record(step: StepRecord): void;
@@ -16,7 +16,7 @@ export interface Journal {
   readonly canRecord: boolean;
 }
 
-/** A registration was accepted and not written down in time. The client is not told of it. */
+/** A granted registration was not recorded in time. The client gets no EventAck. */
 export class NotRecordedError extends IxgateError {
   override readonly name = 'NotRecordedError';
   constructor(timeout: number) {

@@ -5,16 +5,16 @@ import { transportFor } from '../net/transports/index.js';
 import type { Listener, ListenOptions, TlsFiles } from '../net/transports/transport.js';
 import { ListenError } from './errors.js';
 
-/** The listeners of a gate, opened, renewed and closed together. */
+/** The listeners of a gate. They are opened, renewed and closed together. */
 export class ListenerGroup {
   readonly #listeners: Listener[] = [];
 
-  /** Where they listen, with the ports the system chose. */
+  /** The endpoints, with the ports that the system chose. */
   get endpoints(): readonly Endpoint[] {
     return this.#listeners.map(({ endpoint }) => endpoint);
   }
 
-  /** @throws {ListenError} when one cannot be listened on; those already open are closed again. */
+  /** @throws {ListenError} for an endpoint that cannot be listened on; then the open listeners are closed */
   async open(endpoints: readonly Endpoint[], options: ListenOptions): Promise<void> {
     for (const endpoint of endpoints) {
       try {
@@ -27,9 +27,9 @@ export class ListenerGroup {
     }
   }
 
-  /** @throws when a certificate or a key cannot be used; then nothing has changed. */
+  /** @throws when a certificate or a key is invalid; then nothing has changed */
   renewTls(files: TlsFiles): void {
-    // The same files for all: where the first listener takes them, the others do.
+    // All listeners get the same files: if the first listener takes them, the others do.
     for (const listener of this.#listeners) listener.renewTls(files);
   }
 
@@ -41,7 +41,7 @@ export class ListenerGroup {
 
 const [anyIpv4, anyIpv6] = ['0.0.0.0', '::'];
 
-/** Whether an endpoint on `::` must leave IPv4 alone, because another endpoint has `0.0.0.0` on the same port. */
+/** Whether an endpoint on `::` must not listen on IPv4, because another endpoint has `0.0.0.0` on the same port. */
 export function leavesIpv4({ host, port }: Endpoint, all: readonly Endpoint[]): boolean {
   if (host !== anyIpv6 || port === 0) return false;
   return all.some((other) => other.host === anyIpv4 && other.port === port);

@@ -1,4 +1,4 @@
-/** What happens when a client registers a name whose cap is reached. */
+/** The policies for a client that registers a name whose cap is reached. */
 export const namePolicies = {
   probe:
     'sessions of this name that do not answer are replaced; while all answer, the new one is rejected',
@@ -9,14 +9,14 @@ export type NamePolicy = keyof typeof namePolicies;
 
 /** Milliseconds that a session may take to answer before another replaces it. */
 export const probeTimeout = 2_500;
-/** Sessions of one name that are probed at once, oldest first. */
+/** Maximum number of sessions of one name that are probed at once, oldest first. */
 export const probedMax = 64;
 
-/** What a session with a name in use does for one that asks for it. */
+/** A session whose name another client wants to register. */
 export interface NameHolder {
-  /** Whether its client still answers; null where that cannot be found out. Concurrent callers share one probe. */
+  /** Whether its client still answers; null on a transport that cannot probe. Concurrent callers share one probe. */
   probe(): Promise<boolean> | null;
-  /** Ends it in favour of another. @param isSilent its client does not answer, so it is not told */
+  /** Ends the session in favour of another. @param isSilent whether its client does not answer; then it is not sent session-replaced */
   replace(isSilent: boolean): void;
 }
 

@@ -16,7 +16,6 @@ import { OptionError, UnknownOptionError } from '../runtime/errors.js';
 import { nearest } from '../runtime/nearest.js';
 import { redactionOf } from '../runtime/redaction.js';
 import { delays, wholeNumber } from '../runtime/whole-number.js';
-import { permissive } from '../validators/permissive.js';
 import type { Journal } from './journal.js';
 import {
   type ClientFrames,
@@ -29,22 +28,22 @@ import {
 import { type NamePolicy, namePolicies } from './name-policy.js';
 import type { ClientRequest } from './reply.js';
 import { type RunnerName, runners } from './runners.js';
-import type { Validator } from './validator.js';
+import { type Validator, valid } from './validator.js';
 
-/** What a gate is made of. Every option has a default. */
+/** The options of a gate. Every option has a default. */
 export interface ServerOptions extends LimitOptions {
-  /** Where to listen, e.g. `tcp://127.0.0.1:7004`. @default [] (only what `accept` is given) */
+  /** Endpoints to listen on, e.g. `tcp://127.0.0.1:7004`. @default [] (only connections given to `accept`) */
   readonly listen?: readonly (string | Endpoint)[] | undefined;
   /** Milliseconds from Connected until an unregistered client is disconnected; 1 to 2147483647. @default 10000 */
   readonly registrationTimeout?: number | undefined;
   /** Milliseconds from the first EventError until an unregistered client is disconnected; 1 to 2147483647. @default 5000 */
   readonly rejectionTimeout?: number | undefined;
-  /** Who may register. @default permissive() */
+  /** Decides who may register. @default every well-formed registration is granted */
   readonly validator?: Validator | undefined;
   /**
-   * What happens when a client registers a name whose cap is reached: `probe` replaces a session whose client does not answer within 2.5 s,
-   * and rejects the new one while all answer (after up to 1.5 s); `reject` rejects it; `takeover` replaces the oldest session, whose client gets EventError
-   * session-replaced. @default 'probe'
+   * What happens when a client registers a name whose cap is reached. `probe` replaces a session whose client does not answer within
+   * 2.5 s, and rejects the new client while all of them answer (after up to 1.5 s). `reject` rejects the new client. `takeover` replaces
+   * the oldest session, whose client gets EventError session-replaced. @default 'probe'
    */
   readonly namePolicy?: NamePolicy | undefined;
   /**
@@ -70,7 +69,7 @@ export interface ServerOptions extends LimitOptions {
   readonly allowedHosts?: readonly string[] | undefined;
   /** @default jsonCodec */
   readonly codec?: Codec | undefined;
-  /** Numbers a site uses in place of ours, by name. */
+  /** Error numbers of the site that replace the standard ones, by error name. */
   readonly errorCodes?: Partial<ErrorCodes> | undefined;
   /** Makes a message fit for step records. @default redactMessage */
   readonly redact?: ((message: WireMessage) => WireMessage) | undefined;
@@ -84,15 +83,15 @@ export interface ServerOptions extends LimitOptions {
    * gets no answer. When it throws or rejects, the client gets EventError internal-error and the server emits `problem`.
    */
   readonly onMessage?: ((request: ClientRequest) => unknown) | undefined;
-  /** Where the steps are written down as they happen, e.g. a recorder. @default nowhere */
+  /** Records the steps as they happen, e.g. a recorder. @default none */
   readonly journal?: Journal | undefined;
-  /** Draws whom the early refusal hits, from 0 up to and without 1. @default Math.random */
+  /** Random numbers for early refusal, from 0 up to and without 1. @default Math.random */
   readonly random?: (() => number) | undefined;
-  /** What runs the chart of each session: the chart compiled to a table, or an XState actor. No step differs. @default 'table' */
+  /** Runs the chart of each session: `table` is the chart compiled to a table, `actor` an XState actor. Both take the same steps. @default 'table' */
   readonly runner?: RunnerName | undefined;
   /**
-   * Makes what runs the chart of a session, not started yet, in place of a `runner`, e.g. a `RegistrationRunner` of a chart with a mistake, to test a test. Its timers
-   * should be those of `deadlineClock`. @default as `runner` says
+   * Creates the actor that runs the chart of a session, not started yet. It replaces `runner`, e.g. with a `RegistrationRunner` of a faulty
+   * chart, to test a test. Its timers should be those of `deadlineClock`. @default the actor of `runner`
    */
   readonly actorIn?: ((seat: Seat) => RegistrationActor) | undefined;
 }
@@ -146,7 +145,7 @@ function checkNames(options: ServerOptions): void {
     throw new UnknownOptionError(unknown, nearest(unknown, [...optionNames]));
 }
 
-/** The options with every default in place and every value checked. */
+/** The options with all defaults, and every value checked. */
 export interface ServerSettings {
   readonly listen: readonly Endpoint[];
   readonly registrationTimeout: number;
@@ -157,13 +156,13 @@ export interface ServerSettings {
   readonly namePolicy: NamePolicy;
   readonly validatorTimeout: number;
   readonly limits: Limits;
-  /** Made of them once: they are asked for with each frame. */
+  /** The frame limits, made once because each frame needs them. */
   readonly frames: ClientFrames;
   readonly tls: TlsFiles | undefined;
   readonly allowOrigin: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly codec: Codec;
-  /** What the codec encodes as text, which sockets take without a copy; null of a codec of somebody else's. */
+  /** Encodes as text, which sockets take without a copy; null for a custom codec. */
   readonly textOf: typeof jsonText | null;
   readonly errorCodes: ErrorCodes;
   readonly redact: (message: WireMessage) => WireMessage;
@@ -193,7 +192,7 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     listen,
     registrationTimeout: wholeNumber('registrationTimeout', registrationTimeout, delays),
     rejectionTimeout: wholeNumber('rejectionTimeout', rejectionTimeout, delays),
-    validator: options.validator ?? permissive(),
+    validator: options.validator ?? (() => valid),
     wsPing: wholeNumber('wsPing', options.wsPing ?? 25_000, { ...delays, min: 0 }),
     wsPingTimeout: wholeNumber('wsPingTimeout', options.wsPingTimeout ?? 10_000, delays),
     namePolicy: policyCalled(options.namePolicy ?? 'probe'),

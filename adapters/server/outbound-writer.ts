@@ -2,21 +2,21 @@ import type { Connection } from '../net/transports/transport.js';
 import { NotRecordedError } from './journal.js';
 
 export interface OutboundWriterHandlers {
-  /** Milliseconds that bytes may wait for a client that takes none; asked each time. */
+  /** Milliseconds that bytes may wait for a client that reads nothing; read each time. */
   readonly writeTimeout: number;
-  /** The client is slow: nothing should be read from it until it has taken what it was sent. */
+  /** The client reads slowly. Nothing should be read from it until the connection has drained. */
   onBackpressure(): void;
-  /** The client has taken nothing for so long that it is given up. */
+  /** The client has read nothing for `writeTimeout`. */
   onWriteTimeout(): void;
-  /** What was held is written: what was received meanwhile may be read. */
+  /** The held messages are written, so reading may go on. */
   resumeReading(): void;
-  /** What is held cannot be written any more: what it waits for failed, or took too long. */
+  /** The held messages cannot be written, because the flush failed or took too long. */
   onFlushFailed(error: unknown): void;
 }
 
 /**
- * What is written to one client, in order. Answers can be held until something else is done; what is written meanwhile stands
- * behind them. Whether the client takes anything is looked at every `writeTimeout` while bytes wait.
+ * Writes to one client, in order. Messages can be held until a recording is flushed; later messages wait behind them. While bytes wait,
+ * a timer checks every `writeTimeout` whether the client has read any.
  */
 export class OutboundWriter {
   readonly #connection: Connection;
@@ -24,7 +24,7 @@ export class OutboundWriter {
   #held: Uint8Array[] | null = null;
   #heldBytes = 0;
   #holdTimer: NodeJS.Timeout | undefined;
-  /** Bytes written since the beginning, those that wait included. */
+  /** Bytes written since the start, including those that wait. */
   #written = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -34,7 +34,7 @@ export class OutboundWriter {
     this.#handlers = handlers;
   }
 
-  /** Bytes that wait. */
+  /** Bytes that wait to be written. */
   get unsent(): number {
     return this.#connection.unsent + this.#heldBytes;
   }
@@ -54,7 +54,7 @@ export class OutboundWriter {
     this.#watch();
   }
 
-  /** The same for text. A socket counts what waits of it in characters, so only one that has as many bytes goes there as text. */
+  /** Writes text. A socket counts waiting text in characters, so only ASCII text is passed on as text. */
   writeText(text: string): void {
     const isAscii = Buffer.byteLength(text) === text.length;
     if (this.#held || !isAscii || !this.#connection.writeText) {
@@ -66,14 +66,14 @@ export class OutboundWriter {
     this.#watch();
   }
 
-  /** What is written from now on stays here until what is given to `releaseWhen` is done. */
+  /** Holds everything that is written from now on, until the promise given to `flushAfter` settles. */
   hold(): void {
     this.#held ??= [];
   }
 
-  /** Writes what is held when that is done; it may take `writeTimeout`. */
+  /** Writes the held messages when `done` resolves; it may take `writeTimeout`. */
   flushAfter(done: Promise<void>): void {
-    // Once the connection is over nothing is held, and nothing is to be done.
+    // After `close` nothing is held.
     done.then(
       () => this.#held && this.#release(),
       (error) => this.#held && this.#handlers.onFlushFailed(error),
@@ -85,7 +85,7 @@ export class OutboundWriter {
     }, timeout);
   }
 
-  /** Nothing more is written, and what is held is dropped. */
+  /** Stops the timers and drops the held messages. */
   close(): void {
     this.#closed = true;
     this.#drop();
@@ -112,7 +112,7 @@ export class OutboundWriter {
       this.#timer = undefined;
       const { unsent } = this.#connection;
       if (unsent === 0) return;
-      // What a transport adds to the bytes counts as waiting only, so that no progress never looks like some.
+      // Bytes that a transport adds, such as frame headers, count only as waiting. So a stall never looks like progress.
       if (this.#written - unsent > before) this.#watch();
       else this.#handlers.onWriteTimeout();
     }, this.#handlers.writeTimeout);

@@ -1,11 +1,11 @@
 import type { AdmittedConnection } from './admitted-connection.js';
 
-/** The registered connections of a server, by client name. Most names have one. */
+/** The registered connections of a server, by client name. Most names have one connection. */
 export class RegisteredNames {
   readonly #byName = new Map<string, AdmittedConnection | Set<AdmittedConnection>>();
   #size = 0;
 
-  /** All of them. */
+  /** Number of registered connections. */
   get size(): number {
     return this.#size;
   }
@@ -15,7 +15,7 @@ export class RegisteredNames {
     return there === undefined ? 0 : there instanceof Set ? there.size : 1;
   }
 
-  /** Those of one name, in the order of their registration. */
+  /** The connections of one name, in the order of their registration. */
   of(clientName: string): AdmittedConnection[] {
     const there = this.#byName.get(clientName);
     return there === undefined ? [] : there instanceof Set ? [...there] : [there];

@@ -7,9 +7,9 @@ import {
   type WireMessage,
 } from '../../machines/index.js';
 import { IxgateError } from '../runtime/errors.js';
-import type { ServerSession } from './session.js';
+import type { ServerSession } from './server-session.js';
 
-/** A message of a registered client, with the way to answer it. */
+/** A message of a registered client, and its reply. */
 export interface ClientRequest {
   readonly message: WireMessage;
   readonly session: ServerSession;
@@ -17,20 +17,19 @@ export interface ClientRequest {
 }
 
 /**
- * The answer to one message; it carries the message's reference id. Each method returns false when the client is gone
- * and nothing was sent. A message is answered by one `ack` or one `error`; a second throws an IxgateError with code
- * ALREADY_ANSWERED.
+ * Answers one message; the answer has the message's reference id. Each method returns false when the client is gone and nothing was
+ * sent. One `ack` or one `error` answers a message; a second throws an IxgateError with code ALREADY_ANSWERED.
  */
 export interface Reply {
-  /** Sends EventAck, with attributes of the service's own if any. */
+  /** Sends EventAck, with the service's attributes if any. */
   ack(attributes?: Readonly<Record<string, unknown>>): boolean;
-  /** Sends EventError: a name of ours or any number of the service's own, and a text for people. */
+  /** Sends EventError with a standard error name or a number of the service, and a text for people. */
   error(code: ErrorName | number, description: string): boolean;
-  /** Sends any message, as often as needed; the reference id is filled in when it has none. */
+  /** Sends any message, any number of times. A message without a reference id gets that of the request. */
   send(message: WireMessage): boolean;
 }
 
-/** A reply that knows whether the service has sent anything with it. */
+/** A reply that records whether the service has sent anything with it. */
 export interface TrackedReply extends Reply {
   readonly isUsed: boolean;
 }
@@ -47,10 +46,10 @@ export function replyTo(
     if (answered) {
       throw new IxgateError(
         'ALREADY_ANSWERED',
-        `${request.messageName} (referenceId ${referenceId}) has its answer; ${message.messageName} would be a second one. Use reply.send or session.send.`,
+        `${request.messageName} (referenceId ${referenceId}) is already answered; ${message.messageName} would be a second answer. Use reply.send or session.send.`,
       );
     }
-    // What cannot be encoded throws: then nothing was sent.
+    // A message that cannot be encoded throws; then nothing was sent.
     const isSent = say(message);
     answered = isUsed = true;
     return isSent;

@@ -6,7 +6,7 @@ import {
 } from '../../machines/index.js';
 import { deadlineClock } from '../runtime/deadlines.js';
 
-/** What can run the chart of a session. No step differs; the table is the faster by far. */
+/** What runs the chart of a session. Both take the same steps; the table is much faster. */
 export const runners = {
   actor: (seat: Seat) => registrationActor(seat, { clock: deadlineClock }),
   table: (seat: Seat) => new RegistrationRunner({ seat, clock: deadlineClock }),

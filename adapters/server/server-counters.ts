@@ -2,26 +2,26 @@ import { type ErrorName, errorCodes } from '../../machines/index.js';
 import type { FaultKind } from '../net/wire/codec.js';
 import { type LimitName, type RejectionReason, rejectionReasons } from './limits/index.js';
 
-/** What can become of an accepted connection. It counts once, when it is decided. */
+/** The outcomes of an accepted connection. Each connection counts once, when its outcome is decided. */
 export const outcomes = {
   registered: 'was registered',
   refused: 'was sent EventError and did not register',
-  'timed-out': 'said nothing that was refused until its deadline',
-  left: 'left by itself, without an answer',
-  'protocol-error': 'sent invalid data',
-  'handshake-failed': 'was never set up: TLS or the WebSocket upgrade',
+  'timed-out': 'did not register before its deadline',
+  left: 'closed the connection without an answer',
+  'protocol-error': 'sent an invalid frame',
+  'handshake-failed': 'failed the TLS handshake or the WebSocket upgrade',
   closed: 'was closed by the service, or when the gate was',
 } as const;
 export type Outcome = keyof typeof outcomes;
 
-/** The limits that can be met, by the names of their options, with what it means that one was met once. */
+/** The limits that are counted, by the names of their options, and what one hit means. */
 export const countedLimits = {
-  maxConnections: 'a connection was turned away',
-  maxUnregistered: 'a connection was turned away',
-  maxUnregisteredPerAddress: 'a connection was turned away',
-  maxUnregisteredPerPrefix: 'a connection was turned away',
-  penaltyMin: 'a connection was turned away',
-  maxLag: 'the event loop was held up, or a connection was turned away for that',
+  maxConnections: 'a connection was rejected',
+  maxUnregistered: 'a connection was rejected',
+  maxUnregisteredPerAddress: 'a connection was rejected',
+  maxUnregisteredPerPrefix: 'a connection was rejected',
+  penaltyMin: 'a connection was rejected',
+  maxLag: 'the event loop was delayed, or a connection was rejected for that',
   registrationRate: 'a registration was answered with server-busy',
   errorRate: 'a client was disconnected',
   messageRate: 'a registered client had to wait',
@@ -48,7 +48,7 @@ const limitOf: Readonly<Record<RejectionReason, CountedLimit | null>> = {
   'max-unregistered': 'maxUnregistered',
 };
 
-/** The limit that a frame has met; null where it is just no message. */
+/** The limit that an invalid frame has hit; null for other faults. */
 export function limitOfFault(kind: FaultKind, isRegistered: boolean): CountedLimit | null {
   switch (kind) {
     case 'too-long':
@@ -62,30 +62,30 @@ export function limitOfFault(kind: FaultKind, isRegistered: boolean): CountedLim
   }
 }
 
-/** The sums of a gate since its start, and what is there now. */
+/** The totals of a gate since its start, and its current numbers. */
 export interface GateCounts {
-  /** Connections that got a place. They are the sum of `outcomes` and of those whose outcome is not decided. */
+  /** Accepted connections: the sum of `outcomes` and of the connections whose outcome is not decided. */
   readonly accepted: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
-  /** Connections that got no place, by reason. */
+  /** Rejected connections, by reason. */
   readonly rejected: Readonly<Record<RejectionReason, number>>;
   /** EventErrors sent to clients that were not registered, by name; `other` for unknown numbers. */
   readonly errors: Readonly<Record<ErrorName | 'other', number>>;
-  /** How often a limit was met, by the name of its option. */
+  /** Limit hits, by the name of the option. */
   readonly limits: Readonly<Record<CountedLimit, number>>;
-  /** Problems that were told. */
+  /** `problem` events. */
   readonly problems: number;
-  /** Connections that are there now, in whatever state. */
+  /** Open connections, in any state. */
   readonly open: number;
-  /** Those among them that are not registered. */
+  /** Open connections that are not registered. */
   readonly unregistered: number;
-  /** Those that are. */
+  /** Registered sessions. */
   readonly registered: number;
   readonly validationsRunning: number;
   readonly validationsWaiting: number;
 }
 
-/** The sums, as they are kept. */
+/** Counts the totals of a gate. */
 export class ServerCounters {
   accepted = 0;
   problems = 0;

@@ -16,39 +16,39 @@ import {
 } from '../../machines/index.js';
 import { Abort } from './abort.js';
 import { replyTo } from './reply.js';
-import type { ServerSession } from './session.js';
+import type { ServerSession } from './server-session.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal } from './session-info.js';
 import type { UnregisteredClient } from './unregistered-client.js';
 import { Validation } from './validation.js';
 import { type ConnectionInfo, nameInUse, type Verdict } from './validator.js';
 
-/** What a seat needs of the session that sits in it. */
+/** What a seat needs of its session. */
 export interface SeatedSession extends ServerSession {
-  /** What a validator is told of the connection. */
+  /** What a validator knows of the connection. */
   readonly connectionInfo: ConnectionInfo;
   readonly unregisteredClient: UnregisteredClient;
   sendMessage(message: WireMessage): boolean;
   answerError(request: WireMessage | null, error: ErrorName, description: string): void;
-  /** The answer that was owed is given: what was received meanwhile may be read. */
+  /** Reads on after the answer that the client waited for. */
   resumeReading(): void;
-  /** The client was sent EventError before it is registered. */
+  /** An unregistered client was sent EventError. */
   onRejected(refusal: Refusal): void;
   /** The registration is granted. */
   granted(): void;
   finish(reason: DisconnectReason): void;
-  /** The session is over: its connection is let go. */
+  /** The session is over: closes its connection. */
   releaseConnection(reason: DisconnectReason): void;
 }
 
-/** The server's seat: what it does when the chart says so. It is the seat and its actions in one, an object a session. */
+/** The server's seat: the actions that the chart calls. Seat and actions are one object, to keep a session small. */
 export class ServerSeat implements Seat, SeatActions {
   readonly delays: SeatDelays;
   readonly #session: SeatedSession;
   readonly #host: SessionHost;
   #registration: RequestRegisterClient | null = null;
   #askedAs: unknown = null;
-  /** What the answer waits for: a verdict, or room for the name. */
+  /** The pending validation, or the wait for room for the name. */
   #validation: Abort | null = null;
 
   constructor(session: SeatedSession, host: SessionHost, delays: SeatDelays) {

@@ -12,7 +12,7 @@ import type { Peer } from '../net/transports/peer.js';
 import type { Connection, ListenOptions, Rejection } from '../net/transports/transport.js';
 import { OptionError, toError } from '../runtime/errors.js';
 import { isStepRead, publishStep } from '../runtime/step-channel.js';
-import { AdmittedConnection } from './admitted-connection.js';
+import { AdmittedConnection, type ManagedSession } from './admitted-connection.js';
 import { AcceptError, OverloadError } from './errors.js';
 import {
   Admission,
@@ -35,48 +35,49 @@ import {
 import { RegisteredNames } from './registered-names.js';
 import type { ClientRequest, TrackedReply } from './reply.js';
 import { type GateCounts, ServerCounters } from './server-counters.js';
-import { GateSession, type ServerSession } from './session.js';
+import type { ServerSession } from './server-session.js';
+import { GateSession } from './session.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
 import { SessionRegistry } from './session-registry.js';
 import { type Verdict, valid, verdictFrom } from './validator.js';
 
-/** What a server tells those who listen to it. An error of a listener is reported as a problem and has no other effect. */
+/** The events of a server. An error that a listener throws is reported as a problem and has no other effect. */
 export interface ServerEvents {
   connected: [session: SessionInfo];
   registered: [session: SessionInfo];
-  /** A client that is not registered was sent EventError. */
+  /** An unregistered client was sent EventError. */
   refused: [session: SessionInfo, refusal: Refusal];
   disconnected: [session: SessionInfo, reason: DisconnectReason, error: Error | null];
-  /** A connection got no place: it never was a session. */
+  /** A connection was rejected before it became a session. */
   'connection-rejected': [peer: Peer & ConnectionRejection];
   /** A TLS handshake or WebSocket upgrade failed before the client was connected. */
   'handshake-failed': [peer: { remoteAddress: string; remotePort: number; error: Error }];
   step: [step: StepRecord];
-  /** Something went wrong and the server went on: a validator that threw, a message handler that failed ... */
+  /** An error that the server survived, e.g. of a validator or a message handler. */
   problem: [error: Error];
 }
 
 /** The workers of a gate. */
 export interface WorkerCounts {
-  /** Workers that are configured. */
+  /** Number of configured workers. */
   readonly wanted: number;
-  /** Those that listen. */
+  /** Workers that listen. */
   readonly running: number;
-  /** Those among them that are not hung. */
+  /** Workers that listen and are not hung. */
   readonly live: number;
-  /** Those that have died since the start. */
+  /** Workers that have died since the start. */
   readonly deaths: number;
-  /** While a worker is missing because it could not be started, the code of the error (`EMFILE`); else null. */
+  /** The error code (`EMFILE`) while a worker cannot be started; else null. */
   readonly startError: string | null;
 }
 
-/** What can be seen and asked of a gate, wherever its sessions run: in this process, or in those of a cluster. */
+/** A gate as its users see it. Its sessions run in this process or in the workers of a cluster. */
 export interface GateView {
   readonly endpoints: readonly Endpoint[];
   readonly isClosing: boolean;
   readonly isOverloaded: boolean;
-  /** Where the sessions run in workers. */
+  /** The workers; undefined where the sessions run in this process. */
   readonly workers?: WorkerCounts;
   sessions(): SessionInfo[];
   session(id: string): ServerSession | undefined;
@@ -93,22 +94,22 @@ export interface GateView {
 
 type SessionEvent = 'connected' | 'registered' | 'refused' | 'disconnected';
 
-/** Milliseconds that a revalidation takes of a turn of the event loop. */
+/** Milliseconds of a turn of the event loop that a revalidation may take. */
 const revalidationTurn = 5;
-/** Milliseconds that a gate stays overloaded after its event loop was held up. */
+/** Milliseconds that a gate stays overloaded after an event-loop delay. */
 const overloadTime = 1_000;
-/** Clients that were sent an EventError have this part of `turnBudget`. */
+/** `turnBudget` is divided by this for clients that were sent an EventError. */
 const refusedPart = 5;
-/** Milliseconds of a turn that the messages of registered clients may take together that have used up their own share. */
+/** Milliseconds of a turn for the messages of all registered clients that have used up their own share. */
 const registeredBudgetMs = 0.5;
-/** Milliseconds of silence after which a client's system is asked for a sign of life; a connection is so old before its own is. */
+/** Milliseconds of silence before the system probes a client (TCP keep-alive), and the age at which a connection gets keep-alive. */
 const keepAlive = 30_000;
 
 /**
  * Starts a gate.
- * @returns the server, when every endpoint is listened on.
- * @throws {ListenError} when one cannot be (those already open are closed again);
- *   {OptionError} or {EndpointError} for options that cannot be used.
+ * @returns the server, once it listens on every endpoint
+ * @throws {ListenError} for an endpoint that cannot be listened on; then the open listeners are closed
+ * @throws {OptionError} {UnknownOptionError} {EndpointError} for invalid options
  */
 export async function createServer(options: ServerOptions = {}): Promise<GateServer> {
   const server = new GateServer(options);
@@ -116,9 +117,9 @@ export async function createServer(options: ServerOptions = {}): Promise<GateSer
   return server;
 }
 
-/** A gate: listens, registers, and hands on what registered clients say. Made by `createServer`. */
+/** A gate: it listens, registers clients and passes their messages to the service. Created by `createServer`. */
 export class GateServer extends EventEmitter<ServerEvents> implements GateView, AsyncDisposable {
-  /** As they were given, with what `reconfigure` changed. */
+  /** As given, with the changes of `reconfigure`. */
   #options: ServerOptions;
   #settings: ServerSettings;
   readonly #listeners = new ListenerGroup();
@@ -127,8 +128,8 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   readonly #validations: ValidationQueue;
   readonly #unregisteredBudget: EventLoopBudget;
   readonly #refusedBudget: EventLoopBudget;
-  /** Unregistered sessions whose client did something wrong, the first one first. */
-  readonly #misbehaving = new Set<GateSession>();
+  /** Unregistered sessions whose client was sent an EventError, oldest first. */
+  readonly #misbehaving = new Set<ManagedSession>();
   readonly #registeredBudget = new EventLoopBudget(registeredBudgetMs);
   readonly #counters = new ServerCounters();
   readonly #host: SessionHost;
@@ -138,7 +139,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   #keepAliveTimer: NodeJS.Timeout | undefined;
   #pingTimer: NodeJS.Timeout | undefined;
   #isOpen = false;
-  /** Tells this server's sessions from another's. */
+  /** The prefix of the ids of this server's sessions. */
   readonly #run = randomUUID().slice(0, 8);
   readonly #registry = new SessionRegistry(this.#run);
   #count = 0;
@@ -174,12 +175,12 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#descriptorWatch = new DescriptorWatch((error) => this.#problem(new AcceptError(error)));
   }
 
-  /** Where it listens, with the ports the system chose. */
+  /** The endpoints, with the ports that the system chose. */
   get endpoints(): readonly Endpoint[] {
     return this.#listeners.endpoints;
   }
 
-  /** @internal What is counted of sources; the gates of a cluster tell each other. */
+  /** @internal The counts of sources, which the workers of a cluster exchange. */
   get admission(): Admission {
     return this.#admission;
   }
@@ -188,15 +189,15 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     return this.#closing !== null;
   }
 
-  /** Whether the event loop was held up a moment ago, so that new connections are turned away. */
+  /** Whether the event loop was delayed in the last second, so that new connections are rejected. */
   get isOverloaded(): boolean {
     return this.#admission.overloaded;
   }
 
   /**
-   * Changes options while the server runs, all but `listen` and `random`. An option that is left out, or undefined, stays as it is; null
-   * restores its default. Running deadlines and open connections stay; new values apply from now on.
-   * @throws {OptionError}, {UnknownOptionError}, or the error of TLS for an invalid certificate; then nothing has changed.
+   * Changes options while the server runs, except `listen` and `random`. An option that is left out or undefined keeps its value; null
+   * restores the default. Running deadlines and open connections stay; new values apply from now on.
+   * @throws {OptionError} {UnknownOptionError} or the TLS error for an invalid certificate; then nothing has changed
    */
   reconfigure(changes: OptionChanges): void {
     const { listen, random } = this.#options;
@@ -209,15 +210,15 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#settings = settings;
     this.#startPinging();
     this.#admission.limits = limits;
-    this.#validations.most = limits.maxValidations;
+    this.#validations.max = limits.maxValidations;
     this.#unregisteredBudget.budget = limits.turnBudget;
     this.#refusedBudget.budget = limits.turnBudget / refusedPart;
     this.#registry.each((session) => session.limitFrames());
   }
 
   /**
-   * Takes a connection from elsewhere: an in-process pair, a transport of your own. It may be rejected, as any other.
-   * @throws {OptionError} for anything but a Connection, e.g. a socket of node:net.
+   * Accepts a connection of a custom transport or of `memoryPair`. The server owns it from now on, and may reject it like any other.
+   * @throws {OptionError} for anything but a Connection, e.g. a socket of node:net
    */
   accept(connection: Connection): void {
     checkConnection(connection);
@@ -239,13 +240,13 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     connection.close('refused');
   }
 
-  /** @internal Makes room for one more session of a name, by the policy. @returns whether a session was replaced */
+  /** @internal Makes room for one more session of a name, by the name policy. @returns whether a session was replaced */
   makeRoom(clientName: string): boolean | Promise<boolean> {
     const holders = this.#names.of(clientName).flatMap(({ session }) => session ?? []);
     return makeRoom(this.#settings.namePolicy, holders);
   }
 
-  /** @internal The same among some registered sessions, by their ids. */
+  /** @internal Makes room among the registered sessions with these ids. */
   makeRoomAmong(ids: readonly string[]): boolean | Promise<boolean> {
     const sessions = ids.flatMap((id) => this.#registry.get(id) ?? []);
     const holders = sessions.filter(({ isRegistered }) => isRegistered);
@@ -253,9 +254,9 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   }
 
   /**
-   * Checks the registered clients again and disconnects those that are not valid any more: they get EventError registration-revoked.
-   * It gives way to other work every few milliseconds. What `check` throws counts as valid, and is a problem.
-   * @returns how many were disconnected
+   * Checks the registered clients again. Invalid clients get EventError registration-revoked and are disconnected. It yields to other
+   * work every 5 ms. When `check` throws, the client stays, and the error is reported as a problem.
+   * @returns the number of disconnected clients
    */
   async revalidate(check: (request: RequestRegisterClient) => Verdict | boolean): Promise<number> {
     let revoked = 0;
@@ -287,17 +288,17 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     }
   }
 
-  /** The live sessions, oldest first. */
+  /** Snapshots of the live sessions, oldest first. */
   sessions(): SessionInfo[] {
     return this.#registry.sessions().map((session) => session.info());
   }
 
-  /** One live session, by its id. */
+  /** A live session, by its id. */
   session(id: string): ServerSession | undefined {
     return this.#registry.get(id);
   }
 
-  /** The sums since the start, and what is there now. */
+  /** The totals since the start and the current numbers. */
   counts(): GateCounts {
     const { accepted, problems, outcomes, rejected, errors, limits } = this.#counters;
     return {
@@ -316,9 +317,9 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   }
 
   /**
-   * Stops accepting, sends every client EventError shutting-down, disconnects the unregistered at once and the registered
-   * when they have left or `drainMs` milliseconds have passed (default 0). Resolves when every connection is gone. A second call
-   * disconnects the rest now.
+   * Stops accepting and sends every client EventError shutting-down. Unregistered clients are disconnected at once. Registered clients
+   * may leave by themselves; after `drainMs` milliseconds (default 0) they are disconnected. A second call disconnects them now.
+   * @returns a promise that resolves when every connection is gone
    */
   close({ drainMs = 0 }: { drainMs?: number } = {}): Promise<void> {
     if (this.#closing) {
@@ -339,7 +340,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     for (const session of this.#registry.sessions()) session.shutDown();
     if (drainMs > 0) await this.#until(() => this.#registry.live === 0, drainMs);
     for (const session of this.#registry.sessions()) session.drained();
-    // A connection that is closed lingers for a second at most, then destroys itself.
+    // A closed connection lingers for at most a second, then destroys itself.
     await this.#until(() => this.#registry.size === 0, 2_000);
     for (const session of this.#registry.all()) session.destroy();
     await closed;
@@ -350,7 +351,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     clearInterval(this.#pingTimer);
   }
 
-  /** One timer pings the WebSocket clients. It runs often enough that no ping or timeout is more than a fifth late. */
+  /** One timer pings all WebSocket clients. Pings and timeouts are at most a fifth late. */
   #startPinging(): void {
     clearInterval(this.#pingTimer);
     const { wsPing, wsPingTimeout } = this.#settings;
@@ -362,12 +363,12 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     }, tick).unref();
   }
 
-  /** A client that vanished without a word is noticed after some minutes, and not never. */
+  /** Detects clients that vanished, after some minutes. */
   #enableKeepAlive(): void {
     for (const session of this.#registry.all()) session.enableKeepAlive(keepAlive);
   }
 
-  /** Resolves when `done` holds, looked at each time a session or a connection ends, or after `ms`. */
+  /** Resolves when `done` is true, checked whenever a session or a connection ends, or after `ms`. */
   async #until(done: () => boolean, ms: number): Promise<void> {
     if (done()) return;
     await new Promise<void>((resolve) => {
@@ -381,7 +382,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#wake = null;
   }
 
-  /** What the listeners ask and tell. What is in force is looked up each time. */
+  /** The options of the listeners. Getters read the settings in force. */
   #listenOptions(): ListenOptions<AdmittedConnection> {
     const settings = () => this.#settings;
     const { tls } = this.#settings;
@@ -421,7 +422,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     return this.#rejection(admitted);
   }
 
-  /** A client that did something wrong gives its place to a new one. */
+  /** Disconnects an unregistered client that was sent an EventError, so that a new one can connect. @returns whether there was one */
   #evictMisbehavingClient(): boolean {
     const [first] = this.#misbehaving;
     if (!first) return false;
@@ -448,7 +449,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     if (this.#closing) session.shutDown();
   }
 
-  /** What sessions ask and tell. Nothing is put together for listeners that are not there. */
+  /** The host of the sessions. Events are only built where they have listeners. */
   #createSessionHost(): SessionHost {
     const settings = () => this.#settings;
     const readsSteps = () =>
@@ -519,8 +520,8 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   }
 
   /**
-   * Runs the message handler of the service. An error of it is a problem, never the end of a connection or the process; the client gets
-   * internal-error where the handler had not replied.
+   * Runs the message handler of the service. Its error is reported as a problem and ends neither the connection nor the process. The
+   * client gets internal-error unless the handler has replied.
    */
   async #handle(request: ClientRequest, reply: TrackedReply): Promise<void> {
     try {
@@ -537,7 +538,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#tell('problem', error);
   }
 
-  /** A problem without a listener is a warning of the process, at most one a second. */
+  /** Without a listener a problem becomes a process warning, at most one per second. */
   #warn(error: Error): void {
     const now = performance.now();
     if (now - this.#warnedAt < 1_000) return;
@@ -546,7 +547,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   }
 
   #tellOf<Name extends SessionEvent>(
-    session: GateSession,
+    session: ManagedSession,
     name: Name,
     ...more: ServerEvents[Name] extends [SessionInfo, ...infer More] ? More : never
   ): void {
@@ -556,7 +557,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
 
   #tell<Name extends keyof ServerEvents>(name: Name, ...what: ServerEvents[Name]): void {
     try {
-      // EventEmitter's overloads cannot follow a name that is itself a type parameter.
+      // The overloads of EventEmitter do not accept a name that is a type parameter.
       (this as EventEmitter).emit(name, ...what);
     } catch (error) {
       if (name === 'problem') process.emitWarning(error as Error);
@@ -565,7 +566,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   }
 }
 
-/** The methods that every connection has. */
+/** The required methods of a connection. */
 const connectionMethods = ['start', 'write', 'pause', 'resume', 'close', 'destroy'] as const;
 
 /** @throws {OptionError} */

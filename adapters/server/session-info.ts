@@ -1,32 +1,32 @@
 import type { Configuration, ErrorName } from '../../machines/index.js';
 import type { Connection } from '../net/transports/transport.js';
 
-/** What can be told of a live session. */
+/** A snapshot of a live session. */
 export interface SessionInfo {
   readonly id: string;
   readonly state: Configuration;
   readonly scheme: Connection['scheme'];
   readonly remoteAddress: string;
   readonly remotePort: number;
-  /** As registered; null until then. */
+  /** The registered name; null until then. */
   readonly clientName: string | null;
-  /** The name it last asked to register as, granted or not; a value that is not a string is shown as JSON. Null until it asks. */
+  /** The name in its last registration request, granted or not; a value that is not a string is shown as JSON. Null before the first. */
   readonly askedAs: string | null;
   readonly clientType: string | null;
   readonly mediaType: string | null;
   readonly proxyClientId: number | null;
-  /** Wall clock, milliseconds since 1970. */
+  /** Wall clock; milliseconds since 1970. */
   readonly connectedAt: number;
   readonly registeredAt: number | null;
   /** Milliseconds left until the running deadline, or null when none runs. */
   readonly deadline: number | null;
-  /** How often this client was refused before it registered. */
+  /** Number of EventErrors sent to the client before it registered. */
   readonly errors: number;
   /** Common name of the client's certificate (mutual TLS), or null. */
   readonly certificateSubject: string | null;
 }
 
-/** What a refused client was told. */
+/** The EventError that an unregistered client was sent. */
 export interface Refusal {
   readonly errorCode: number;
   readonly errorName: ErrorName | null;

@@ -1,12 +1,11 @@
-import type { AdmittedConnection } from './admitted-connection.js';
-import type { GateSession } from './session.js';
+import type { AdmittedConnection, ManagedSession } from './admitted-connection.js';
 
 /**
  * The sessions of a gate, oldest first, and by their ids.
  *
- * Neither a Set nor a Map of sessions: each time one of those makes room it leaves its old table behind, with what was in it, and a table
- * that has grown old keeps all of that from being collected young. So the links are in the arrivals, and the Map has arrivals, which let
- * go of their session.
+ * Sessions are in neither a Set nor a Map. When a Set or a Map grows, it leaves its old table behind, and an old table keeps its entries
+ * from being collected young. So the list is linked through the admitted connections. The Map holds these too, and they drop their
+ * session (decision 0012).
  */
 export class SessionRegistry {
   readonly #run: string;
@@ -15,22 +14,22 @@ export class SessionRegistry {
   #last: AdmittedConnection | null = null;
   #size = 0;
 
-  /** @param run what the ids of its sessions begin with. */
+  /** @param run the prefix of its sessions' ids */
   constructor(run: string) {
     this.#run = run;
   }
 
-  /** Connections that are there, those included whose session is over. */
+  /** Number of open connections, including those whose session is over. */
   get size(): number {
     return this.#size;
   }
 
-  /** Sessions that are not over. */
+  /** Number of sessions that are not over. */
   get live(): number {
     return this.#byNumber.size;
   }
 
-  add(session: GateSession): void {
+  add(session: ManagedSession): void {
     const { admitted } = session;
     admitted.session = session;
     admitted.before = this.#last;
@@ -41,20 +40,20 @@ export class SessionRegistry {
     this.#byNumber.set(session.number, admitted);
   }
 
-  /** A session that is not over. */
-  get(id: string): GateSession | undefined {
+  /** A session that is not over, by its id. */
+  get(id: string): ManagedSession | undefined {
     const [run, number] = id.split('-');
     const session = this.#byNumber.get(Number(number))?.session;
     return run === this.#run && session?.id === id ? session : undefined;
   }
 
-  /** The session is over. @returns whether it was there. */
-  over({ number }: GateSession): boolean {
+  /** The session is over. @returns whether it was in the registry */
+  over({ number }: ManagedSession): boolean {
     return this.#byNumber.delete(number);
   }
 
-  /** Its connection is gone, after it was over. */
-  remove({ admitted }: GateSession): void {
+  /** The connection of a session is gone, after the session was over. */
+  remove({ admitted }: ManagedSession): void {
     if (admitted.session === null) return;
     const { before, after } = admitted;
     if (before) before.after = after;
@@ -65,8 +64,8 @@ export class SessionRegistry {
     this.#size -= 1;
   }
 
-  /** Calls back for each session whose connection is there, oldest first. The one it is called for may leave meanwhile. */
-  each(call: (session: GateSession) => void): void {
+  /** Calls back for each session with an open connection, oldest first. The session may be removed in the callback. */
+  each(call: (session: ManagedSession) => void): void {
     for (let one = this.#first; one; ) {
       const { session, after } = one;
       if (session) call(session);
@@ -74,15 +73,15 @@ export class SessionRegistry {
     }
   }
 
-  /** Those whose connection is there, oldest first; a copy, so that they may leave meanwhile. */
-  all(): GateSession[] {
-    const sessions: GateSession[] = [];
+  /** A copy of the list of sessions with an open connection, oldest first. */
+  all(): ManagedSession[] {
+    const sessions: ManagedSession[] = [];
     for (let one = this.#first; one; one = one.after) if (one.session) sessions.push(one.session);
     return sessions;
   }
 
-  /** Those that are not over, oldest first. */
-  sessions(): GateSession[] {
+  /** A copy of the list of sessions that are not over, oldest first. */
+  sessions(): ManagedSession[] {
     return this.all().filter((session) => this.#byNumber.has(session.number));
   }
 }

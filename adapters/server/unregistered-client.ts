@@ -1,5 +1,6 @@
 import type { DisconnectReason, ErrorName } from '../../machines/index.js';
-import type { SessionHost } from './session-host.js';
+import type { Admission, Limits } from './limits/index.js';
+import type { CountedLimit } from './server-counters.js';
 
 /** How a client that never registered behaved. */
 export interface UnregisteredOutcome {
@@ -8,18 +9,28 @@ export interface UnregisteredOutcome {
   readonly sent: boolean;
   /** It asked to register. */
   readonly asked: boolean;
-  /** It was found not valid. */
+  /** A registration of it was refused as invalid. */
   readonly invalid: boolean;
   /** It was sent EventError. */
   readonly erred: boolean;
 }
 
-/** The refusals that say that a client is not valid; the others say something of the gate, or of the order of its messages. */
-const notValid: ReadonlySet<ErrorName | null> = new Set(['invalid-client', 'malformed-request']);
-/** Those that are followed by the end anyway. */
-const lastWords: ReadonlySet<ErrorName | null> = new Set(['malformed-frame', 'shutting-down']);
+/** What the limits of an unregistered client are checked with. */
+export interface UnregisteredClientHost {
+  readonly settings: { readonly limits: Pick<Limits, 'maxErrors'> };
+  readonly admission: Admission;
+  recordLimitHit(limit: CountedLimit): void;
+}
 
-/** What a client does before it is registered, and how many errors it may cause. */
+/** The errors of an invalid client. Other errors concern the gate, or the order of the messages. */
+const invalidClientErrors: ReadonlySet<ErrorName | null> = new Set([
+  'invalid-client',
+  'malformed-request',
+]);
+/** The errors after which the client is disconnected anyway. */
+const finalErrors: ReadonlySet<ErrorName | null> = new Set(['malformed-frame', 'shutting-down']);
+
+/** Records what a client does before it is registered, and limits the errors it may cause. */
 export class UnregisteredClient {
   readonly #remoteAddress: string;
   /** The client sent at least one byte. */
@@ -33,46 +44,46 @@ export class UnregisteredClient {
     this.#remoteAddress = remoteAddress;
   }
 
-  /** EventErrors that it was sent. */
+  /** Number of EventErrors sent to it. */
   get errors(): number {
     return this.#errors;
   }
 
-  /** It asks to register. @returns whether its address may, now. */
-  asks(host: SessionHost): boolean {
+  /** Counts a registration. @returns whether the rate of its address allows it */
+  asks(host: UnregisteredClientHost): boolean {
     this.#asked = true;
     if (host.admission.consumeRegistrationToken(this.#remoteAddress)) return true;
     host.recordLimitHit('registrationRate');
     return false;
   }
 
-  /** It was sent EventError. */
+  /** Counts an EventError that was sent. */
   refused(errorName: ErrorName | null): void {
     this.#errors += 1;
-    if (notValid.has(errorName)) this.#invalid = true;
+    if (invalidClientErrors.has(errorName)) this.#invalid = true;
   }
 
-  /** It sent a blank line: that counts as an error that is not answered. @returns whether it may stay */
-  mayStayAfterBlank(host: SessionHost): boolean {
+  /** Counts a blank line, which is an error without an answer. @returns whether the client may stay */
+  mayStayAfterBlank(host: UnregisteredClientHost): boolean {
     this.#blankLines += 1;
     return this.#hasErrorsLeft(host);
   }
 
-  /** Whether it may be sent one more after that one. */
-  mayStayAfterError(host: SessionHost, errorName: ErrorName | null): boolean {
-    if (lastWords.has(errorName)) return true;
+  /** Whether the client may stay after an EventError. */
+  mayStayAfterError(host: UnregisteredClientHost, errorName: ErrorName | null): boolean {
+    if (finalErrors.has(errorName)) return true;
     return this.#hasErrorsLeft(host);
   }
 
-  #hasErrorsLeft(host: SessionHost): boolean {
-    if (this.#errors + this.#blankLines >= host.settings.limits.maxErrors)
+  #hasErrorsLeft(host: UnregisteredClientHost): boolean {
+    if (this.#errors + this.#blankLines >= host.settings.limits.maxErrors) {
       host.recordLimitHit('maxErrors');
-    else if (host.admission.consumeErrorToken(this.#remoteAddress)) return true;
+    } else if (host.admission.consumeErrorToken(this.#remoteAddress)) return true;
     else host.recordLimitHit('errorRate');
     return false;
   }
 
-  /** What is held against it when it ends without having been registered. */
+  /** Its behaviour, when it ends without having been registered. */
   outcome(reason: DisconnectReason): UnregisteredOutcome {
     return {
       reason,

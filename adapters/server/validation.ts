@@ -4,7 +4,7 @@ import { decide } from './decision.js';
 import type { SessionHost } from './session-host.js';
 import type { ConnectionInfo, ValidationContext, Verdict } from './validator.js';
 
-/** The validation of one registration, and what the validator is told of who asks. */
+/** The validation of one registration; also the context that the validator gets. */
 export class Validation extends Abort implements ValidationContext {
   readonly session: string;
   readonly scheme: ValidationContext['scheme'];
@@ -22,8 +22,8 @@ export class Validation extends Abort implements ValidationContext {
   }
 
   /**
-   * Asks the validator, when it is this registration's turn.
-   * @returns the verdict where the validator decides at once; else a promise of it, which after `abort` is of no consequence.
+   * Asks the validator when a validation may start.
+   * @returns the verdict, where the validator decides at once; else a promise of it. After `abort` the verdict is ignored
    */
   start(request: RequestRegisterClient): Verdict | Promise<Verdict> {
     const { validations } = this.#host;

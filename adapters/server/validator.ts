@@ -1,4 +1,4 @@
-/** Who may register. The decision is made outside the chart and enters it as EventAck or EventError. */
+/** Decides who may register. The decision is made outside the chart and enters it as EventAck or EventError. */
 import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
 import {
   abridged,
@@ -8,7 +8,7 @@ import {
 } from '../../machines/index.js';
 import type { Connection } from '../net/transports/transport.js';
 
-/** Who asks. */
+/** The connection of a client that asks to register. */
 export interface ConnectionInfo {
   readonly session: string;
   readonly scheme: Connection['scheme'];
@@ -17,11 +17,11 @@ export interface ConnectionInfo {
   readonly certificate: PeerCertificate | DetailedPeerCertificate | null;
 }
 
-/** What is known of the connection that asks. */
+/** What a validator knows of the connection that asks to register. */
 export interface ValidationContext extends ConnectionInfo {
   /**
-   * Aborted when the verdict is not needed any more: deadline, validator timeout, connection gone. Stop then: what goes on all the
-   * same is not counted among `maxValidations` any longer.
+   * Aborted when the verdict is not needed any more: at the deadline, after the validator timeout, or when the connection is gone. Stop
+   * then: a validation that goes on does not count for `maxValidations` any more.
    */
   readonly signal: AbortSignal;
 }
@@ -30,33 +30,33 @@ export type Verdict =
   | {
       readonly valid: true;
       /**
-       * How many sessions of this clientName may be registered at once, this one included. The server checks it at
-       * the moment it grants, so that claims at the same time cannot both pass. Default: any number.
+       * Maximum number of registered sessions of this clientName, this one included. The server checks it when it grants, so two
+       * claims at the same time cannot both pass. @default any number
        */
       readonly cap?: number;
     }
   | {
       readonly valid: false;
-      /** What the client reads after "client is not valid: ". */
+      /** The text that the client gets after "client is not valid: ". */
       readonly reason: string;
       /** @default 'invalid-client' */
       readonly error?: ErrorName;
     };
 
 /**
- * Decides on one registration. A validator that throws, or takes longer than `validatorTimeout`, refuses with
- * validation-failed; what it threw goes to the log and never to the client. `true` and `false` stand for a verdict without
- * particulars.
+ * Decides on one registration. When a validator throws, or takes longer than `validatorTimeout`, the client is refused with
+ * validation-failed. The error goes to the log and never to the client. `true` and `false` are short for a verdict without
+ * details.
  */
 export type Validator = (
   request: RequestRegisterClient,
   context: ValidationContext,
 ) => Verdict | boolean | Promise<Verdict | boolean>;
 
-/** The registration is granted. */
+/** The verdict that grants a registration. */
 export const valid: Verdict = { valid: true };
 
-/** The registration is refused, with what the client is told. */
+/** A verdict that refuses a registration. @param reason the text for the client */
 export function invalid(reason: string, error?: ErrorName): Verdict {
   return error ? { valid: false, reason, error } : { valid: false, reason };
 }
@@ -67,29 +67,29 @@ export function nameInUse(cap: number | undefined): string {
 }
 
 /**
- * A verdict from what a validator gave.
- * @throws {TypeError} when it gave neither: a validator that forgets to answer has not said yes.
+ * The verdict in what a validator returned.
+ * @throws {TypeError} for anything else; a validator that returns nothing does not grant
  */
 export function verdictFrom(answer: Verdict | boolean): Verdict {
   if (answer === true) return valid;
   if (answer === false) return invalid('refused');
   if (answer?.valid === true) return granted(answer);
   if (answer?.valid === false) return refused(answer);
-  throw new TypeError(`a validator gives true, false or a verdict, not ${abridged(answer)}`);
+  throw new TypeError(`a validator must return true, false or a verdict, not ${abridged(answer)}`);
 }
 
-/** Validators are code of others: nothing of theirs comes into the gate, or on the wire, unchecked. */
+/** Validators are code of others, so every part of their verdicts is checked. */
 function granted({ cap }: Verdict & { valid: true }): Verdict {
   if (cap === undefined) return valid;
   if (Number.isInteger(cap) && cap >= 1) return { valid: true, cap };
-  throw new TypeError(`the cap of a verdict is a whole number from 1, not ${abridged(cap)}`);
+  throw new TypeError(`the cap of a verdict must be a whole number from 1, not ${abridged(cap)}`);
 }
 
 function refused({ reason, error }: Verdict & { valid: false }): Verdict {
   if (typeof reason !== 'string') {
-    throw new TypeError(`the reason of a verdict is a text, not ${abridged(reason)}`);
+    throw new TypeError(`the reason of a verdict must be a string, not ${abridged(reason)}`);
   }
   if (error === undefined || Object.hasOwn(errorCodes, error)) return invalid(reason, error);
   const names = Object.keys(errorCodes).join(', ');
-  throw new TypeError(`the error of a verdict is one of ${names}, not ${abridged(error)}`);
+  throw new TypeError(`the error of a verdict must be one of ${names}, not ${abridged(error)}`);
 }

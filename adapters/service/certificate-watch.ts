@@ -3,7 +3,7 @@ import type { TlsFiles } from '../net/transports/transport.js';
 import type { Log } from './log.js';
 
 const day = 86_400_000;
-/** Days before its end at which a certificate is warned of. */
+/** Days before the expiry of a certificate from which on the log warns. */
 const warnDays = 14;
 
 /** Warns in the log when the server's certificate has expired or will soon: when it is loaded, and then once a day. */
@@ -17,7 +17,7 @@ export class CertificateWatch {
     this.#timer = setInterval(() => this.#check(), day).unref();
   }
 
-  /** When the first certificate of the chain to expire does, in Unix seconds; null without a certificate. */
+  /** The earliest expiry of the certificates in the chain, in Unix seconds; null without a certificate. */
   get expiry(): number | null {
     return this.#expiry;
   }
@@ -37,11 +37,14 @@ export class CertificateWatch {
     if (left > warnDays * day) return;
     const notAfter = new Date(this.#expiry * 1_000).toISOString();
     const what = left <= 0 ? 'expired' : 'expires';
-    this.#log.warn(`the TLS certificate ${what} at ${notAfter}; replace the file of --tls-cert`, {
-      event: 'certificate-expiry',
-      notAfter,
-      daysLeft: Math.floor(left / day),
-    });
+    this.#log.warn(
+      `the TLS certificate ${what} at ${notAfter}; renew the certificate of --tls-cert`,
+      {
+        event: 'certificate-expiry',
+        notAfter,
+        daysLeft: Math.floor(left / day),
+      },
+    );
   }
 }
 

@@ -2,12 +2,12 @@ import type { CommandIo } from '../runtime/command-io.js';
 import { IxgateError } from '../runtime/errors.js';
 import type { Log } from './log.js';
 
-/** Frames of the stack that are told. */
-const mostFrames = 5;
+/** Maximum number of stack frames in the log line. */
+const maxFrames = 5;
 
 /**
- * What nobody caught ends the process, with one line in the log and no hang: after a fault of the program its state is not to be
- * trusted, and whoever watches the process starts it anew.
+ * Ends the process after an uncaught error, with one line in the log: the state of the program cannot be trusted any more. A process
+ * manager is expected to restart it.
  */
 export class CrashHandler implements Disposable {
   readonly #io: CommandIo;
@@ -19,7 +19,7 @@ export class CrashHandler implements Disposable {
     this.#io = io;
     this.#log = log;
     this.#exitCode = exitCode;
-    // Rejections that nobody handles come here too.
+    // Unhandled rejections come here too.
     io.signals.on('uncaughtException', this.#crash);
   }
 
@@ -31,29 +31,29 @@ export class CrashHandler implements Disposable {
     if (this.#crashed) return;
     this.#crashed = true;
     try {
-      const text = `the gate ends, a fault of ixgate: ${crashText(error)}`;
+      const text = `internal error, the process exits: ${crashText(error)}`;
       this.#log.always('fatal', text, { event: 'crashed' });
     } finally {
-      // It takes half a second at most, whoever reads the log.
+      // Takes at most half a second, even when the log is not read.
       void this.#log.close().finally(() => this.#io.exit(this.#exitCode));
     }
   };
 }
 
 /**
- * What of an error may be told: its kind and where in the program it was thrown, and the message where ixgate or the system wrote
- * it. Any other message may hold what a client sent (JSON.parse quotes it).
+ * The part of an error that may be logged: its name, its stack frames, and its message if ixgate or the system wrote it. Other
+ * messages may contain data of a client (JSON.parse quotes its input).
  */
 export function crashText(error: unknown): string {
   if (!(error instanceof Error)) return `${typeof error} thrown`;
   const { code, syscall, name, message, stack = '' } = error as NodeJS.ErrnoException;
   const known = error instanceof IxgateError || typeof syscall === 'string';
   const frames = stack
-    // A message of several lines may look like frames.
+    // A multi-line message may look like stack frames.
     .replace(message, () => '')
     .split('\n')
     .filter((line) => /^ {4}at /.test(line))
-    .slice(0, mostFrames)
+    .slice(0, maxFrames)
     .map((line) => line.trim());
   const what = known ? `: ${message}` : code === undefined ? '' : ` ${code}`;
   return [`${name}${what}`, ...frames].join(' ');

@@ -12,20 +12,20 @@ import type { Log } from './log.js';
 import { opened } from './opened.js';
 import { logSessions } from './session-log.js';
 
-/** Deadlines as viewers are told them; they follow the configuration. */
+/** The deadlines that the feed sends to viewers; they follow the configuration. */
 type ShownDelays = { registrationTimeout: number; rejectionTimeout: number };
 
-/** Where the sessions of a gate run: in this process, or in workers. */
+/** A gate whose sessions run in this process or in workers. */
 export interface RunningGate {
   readonly view: GateView;
-  /** What is recorded; null where nothing is. */
+  /** Counts of the recording; null without `--record`. */
   readonly recorder: { counts(): { readonly steps: number; readonly dropped: number } } | null;
   reconfigure(loaded: LoadedConfig, rereadList: boolean): Promise<void>;
   drain(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** All that `ixgate serve` runs: the gate, alone or in workers, its admin port and what is served there. */
+/** Everything that `ixgate serve` runs: the gate, in one process or in workers, and its admin port. */
 export class Gate implements AsyncDisposable {
   readonly #log: Log;
   readonly #delays: ShownDelays;
@@ -38,8 +38,8 @@ export class Gate implements AsyncDisposable {
   #isStopping = false;
 
   /**
-   * Opens it all.
-   * @throws {IxgateError} when a part cannot be opened; those that were open are closed again.
+   * Opens the gate and its admin port.
+   * @throws {IxgateError} when a part cannot be opened; parts that were already open are closed.
    */
   static open(loaded: LoadedConfig, log: Log): Promise<Gate> {
     const gate = new Gate(loaded, log);
@@ -71,9 +71,9 @@ export class Gate implements AsyncDisposable {
   }
 
   /**
-   * Puts another configuration in force, save what needs a restart. No client is disconnected.
-   * @param rereadList also reads the list of clients again where its name is the same.
-   * @throws {IxgateError} when it cannot be used; then nothing has changed.
+   * Applies a new configuration, except for options that need a restart. Clients stay connected.
+   * @param rereadList whether to reload the list of clients even if its path has not changed.
+   * @throws {IxgateError} when the configuration is unusable; then nothing changes.
    */
   async reconfigure(loaded: LoadedConfig, rereadList: boolean): Promise<void> {
     await this.#opened.reconfigure(loaded, rereadList);
@@ -83,20 +83,20 @@ export class Gate implements AsyncDisposable {
     this.#certificate.loaded(loaded.tls);
   }
 
-  /** From now on /readyz answers 503, and the page says that the gate shuts down. Clients are still accepted. */
+  /** Makes /readyz answer 503 and the page show that the gate shuts down. The gate still accepts clients. */
   announceStop(): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#feed?.announceStop();
   }
 
-  /** Stops accepting, gives the registered `drain` to leave, and resolves when every connection is gone. */
+  /** Stops accepting, gives registered clients the time `drain` to leave, and resolves when all connections are closed. */
   drain(): Promise<void> {
     this.announceStop();
     return this.#opened.drain();
   }
 
-  /** Closes what is open. The admin port answers until the gate is closed. */
+  /** Closes everything. The admin port answers until the gate is closed. */
   async close(): Promise<void> {
     this.#certificate.close();
     await this.#running?.close();
@@ -126,7 +126,7 @@ export class Gate implements AsyncDisposable {
 
   async #run({ workers }: ServeConfig): Promise<RunningGate> {
     if (workers === 1) return LocalGate.open(this.#loaded, { log: this.#log });
-    // A gate that is alone starts without it.
+    // A gate in one process starts faster without this module.
     const { ClusterGate } = await import('./workers/cluster-gate.js');
     return ClusterGate.open(this.#loaded, workers, this.#log);
   }

@@ -1,20 +1,20 @@
 import type { InspectNews } from '../xstate-inspector/index.js';
 import type { Log } from './log.js';
 
-/** One line for each thing a viewer of `/xstate` did that reaches, or would reach, a session. */
+/** Logs viewers of `/xstate` and what they inject, or try to inject, into sessions: one line each. */
 export function logInspection(log: Log): (news: InspectNews) => void {
   return (news) => {
     const { viewer } = news;
     const fields = { ...news, kind: undefined, event: news.kind };
     switch (news.kind) {
-      case 'viewer-came':
-        log.info(`${viewer} watches on /xstate`, fields);
+      case 'viewer-connected':
+        log.info(`${viewer} connected to /xstate`, fields);
         break;
-      case 'viewer-left':
-        log.info(`${viewer} left /xstate`, fields);
+      case 'viewer-disconnected':
+        log.info(`${viewer} disconnected from /xstate`, fields);
         break;
       case 'viewer-closed':
-        log.warn(`${viewer} was closed: it sent ${news.problem}`, fields);
+        log.warn(`closed ${viewer}: it sent ${news.problem}`, fields);
         break;
       case 'injected':
         log.warn(`${viewer} injected ${news.event} into session ${news.session}`, {
@@ -23,7 +23,7 @@ export function logInspection(log: Log): (news: InspectNews) => void {
         });
         break;
       case 'injection-refused':
-        log.warn(`${viewer} may not inject ${news.event}: ${news.reason}`, {
+        log.warn(`refused to inject ${news.event} for ${viewer}: ${news.reason}`, {
           ...fields,
           injected: news.event,
         });

@@ -9,31 +9,31 @@ import { opened } from './opened.js';
 import { logRecording } from './recording-log.js';
 import { type OpenValidator, openValidator } from './validator.js';
 
-/** Where a gate writes what happens beside its sessions. */
+/** The log of a gate for everything but its sessions. */
 export type GateLog = Pick<Log, 'info' | 'error' | 'once'>;
 
-/** What may differ between a gate that is alone and one of a cluster. */
+/** What differs between a gate in one process and a gate in a worker. */
 export interface LocalGateOptions {
   readonly log: GateLog;
-  /** What asks the validator, in its place. @default itself */
+  /** Wraps the validator. @default the validator itself */
   readonly asking?: (validate: Validator) => Validator;
-  /** Called when the server is there and before it listens. */
+  /** Called when the server exists, before it listens. */
   readonly opening?: (gate: LocalGate) => void;
 }
 
-/** The gate of a configuration in this process, with its validator and its recorder. */
+/** A gate in this process with its validator and its recorder, made from a configuration. */
 export class LocalGate implements AsyncDisposable {
   readonly #options: LocalGateOptions;
   #loaded: LoadedConfig;
   #recorder: Recorder | null = null;
   #server: GateServer | null = null;
   #validator: OpenValidator | null = null;
-  /** Aborts when the gate stops: nothing is read for it any more. */
+  /** Aborts reading of the list of clients when the gate stops. */
   readonly #stopping = new AbortController();
 
   /**
-   * Opens it all.
-   * @throws {IxgateError} when a part cannot be opened; those that were open are closed again.
+   * Opens the validator, the recorder and the server.
+   * @throws {IxgateError} when a part cannot be opened; parts that were already open are closed.
    */
   static open(loaded: LoadedConfig, options: LocalGateOptions): Promise<LocalGate> {
     const gate = new LocalGate(loaded, options);
@@ -55,9 +55,9 @@ export class LocalGate implements AsyncDisposable {
   }
 
   /**
-   * Puts another configuration in force, save what needs a restart. No client is disconnected.
-   * @param rereadList also reads the list of clients again where its name is the same.
-   * @throws {IxgateError} when it cannot be used; then nothing has changed.
+   * Applies a new configuration, except for options that need a restart. Clients stay connected.
+   * @param rereadList whether to reload the list of clients even if its path has not changed.
+   * @throws {IxgateError} when the configuration is unusable; then nothing changes.
    */
   async reconfigure(loaded: LoadedConfig, rereadList: boolean): Promise<void> {
     const { config } = loaded;
@@ -78,12 +78,12 @@ export class LocalGate implements AsyncDisposable {
     this.#revalidate(validator.list);
   }
 
-  /** Ends the reading of a list of clients that is under way: the gate is about to stop. */
+  /** Aborts a running read of the list of clients: the gate is about to stop. */
   stopReading(): void {
     this.#stopping.abort();
   }
 
-  /** Stops accepting, gives the registered `drain` to leave, and resolves when every connection is gone. */
+  /** Stops accepting, gives registered clients the time `drain` to leave, and resolves when all connections are closed. */
   drain(): Promise<void> {
     this.stopReading();
     return this.view.close({ drainMs: this.#loaded.config.drain });
@@ -122,7 +122,7 @@ export class LocalGate implements AsyncDisposable {
     return openValidator(config, log, revalidate, this.#stopping.signal);
   }
 
-  /** Disconnects those that the list does not allow any more, where that is configured. */
+  /** Disconnects registered clients that the list no longer allows, if `disconnectRemoved` is set. */
   #revalidate(list: AllowList | null): void {
     const server = this.#server;
     if (!server || !list || !this.#loaded.config.disconnectRemoved) return;
@@ -131,7 +131,7 @@ export class LocalGate implements AsyncDisposable {
       .then((revoked) => {
         if (revoked === 0) return;
         this.#options.log.info(
-          `${revoked} registered clients are not allowed any more and were disconnected`,
+          `disconnected ${revoked} registered clients that the list no longer allows`,
           {
             event: 'clients-disconnected',
             revoked,
@@ -140,7 +140,7 @@ export class LocalGate implements AsyncDisposable {
       });
   }
 
-  /** The library's options, all but where to listen. */
+  /** The options of `createServer`, except `listen`. */
   #optionsOf({ config, tls }: LoadedConfig, { validate }: OpenValidator): ServerOptions {
     const limits = Object.fromEntries(limitKeys.map((key) => [key, config[key]]));
     return {
@@ -172,7 +172,7 @@ function recorderOptions(config: ServeConfig, folder: string) {
     sync: config.recordSync,
     maxSize: config.recordSize,
     maxAge: config.recordAge,
-    // Of several that write to one folder none knows which files the others write: somebody else sees to it.
+    // A worker does not know which files the other workers write; the primary removes old recordings.
     keep: config.workers === 1 ? config.recordKeep : undefined,
   };
 }

@@ -4,10 +4,10 @@ import { visible, visibleJson } from '../../machines/index.js';
 import type { CommandIo } from '../runtime/command-io.js';
 import { type LogLine, Repeats, type Severity } from './repeats.js';
 
-/** Bytes of log that may wait for a slow reader; more are dropped, and the gate goes on. */
-const longestBacklog = 1_048_576;
-/** Milliseconds the end waits for what is not written yet. */
-const lastWords = 500;
+/** Maximum backlog in bytes for a slow reader; lines beyond it are dropped. */
+const maxBacklog = 1_048_576;
+/** Milliseconds that `close` waits for the backlog to be written. */
+const flushTimeout = 500;
 
 export interface LogOptions {
   readonly io: CommandIo;
@@ -17,8 +17,7 @@ export interface LogOptions {
 }
 
 /**
- * The log of `ixgate serve`, on stdout. It is written without waiting: neither a reader that is slow nor one that has gone
- * holds up the gate.
+ * The log of `ixgate serve`, on stdout. Writes never block: a slow reader, or a reader that has exited, does not delay the gate.
  */
 export class Log {
   readonly #io: CommandIo;
@@ -31,7 +30,7 @@ export class Log {
   constructor({ io, level, format, colour }: LogOptions) {
     this.#io = io;
     this.#destination = io.stdout === process.stdout ? standardOutput() : io.stdout;
-    // A full disk under the log, a terminal that was closed: no reason to end. What can be written later is.
+    // A full disk or a closed terminal does not end the gate. Later lines are written if that works again.
     this.#destination.on('error', () => {});
     const print = prettyFactory({
       colorize: colour,
@@ -55,7 +54,7 @@ export class Log {
     );
   }
 
-  /** The least severity that is written. */
+  /** The minimum severity that is written. */
   set level(level: string) {
     this.#logger.level = level;
   }
@@ -72,28 +71,28 @@ export class Log {
     this.#write({ severity: 'error', text, fields });
   }
 
-  /** What strangers can cause as often as they like: of each `kind` 20 lines in 10 s are written, the others counted. */
+  /** Lines that unregistered clients can cause without limit: at most 20 lines of each `kind` in 10 s; further lines are counted. */
   often(kind: string, severity: Severity, text: string, fields: object): void {
     this.#repeats.tell(kind, { severity, text, fields });
   }
 
-  /** A problem that may go on: of each `kind` the first line is written, the others counted. */
+  /** A problem that may last: the first line of each `kind` is written; further lines are counted. */
   once(kind: string, text: string, fields: object): void {
     this.#repeats.tellOnce(kind, { severity: 'error', text, fields });
   }
 
-  /** Text for people as it is, or its fields as a line of the log. It is written whatever the level. */
+  /** Writes the start message: the text for people, or its fields as JSON. Ignores the level. */
   announce(text: string, fields: object): void {
     this.#destination.write(this.#pretty ? text : plainLine('info', 'listening', fields));
   }
 
-  /** What whoever runs the gate must see: it is written whatever the level. */
+  /** Writes a line that operators must see. Ignores the level. */
   always(level: 'info' | 'fatal', text: string, fields: object): void {
     const line = plainLine(level, visible(text), fields);
     this.#destination.write(this.#pretty ? this.#pretty(JSON.parse(line)) : line);
   }
 
-  /** Resolves when everything is written, or nobody reads it. */
+  /** Resolves when the backlog is written, or after a timeout. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -103,10 +102,10 @@ export class Log {
     this.#repeats.end();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
-        // The write that nobody takes would keep the process from ending.
-        setTimeout(() => this.#io.exit(), lastWords).unref();
+        // A pending write would keep the process from exiting.
+        setTimeout(() => this.#io.exit(), flushTimeout).unref();
         resolve();
-      }, lastWords);
+      }, flushTimeout);
       const done = () => {
         clearTimeout(timer);
         resolve();
@@ -124,14 +123,14 @@ export class Log {
 type Destination = ReturnType<typeof pino.destination> | CommandIo['stdout'];
 
 function standardOutput(): Destination {
-  // pino makes a closed pipe a place where nothing is written any more.
+  // pino stops writing when the pipe is closed.
   const destination = pino.destination({
     dest: 1,
     sync: false,
     minLength: 0,
-    maxLength: longestBacklog,
+    maxLength: maxBacklog,
   });
-  // At the exit pino would retry the rest without a limit when the reader does not take it. `close` tries for a moment.
+  // At exit pino would try forever to write the backlog. `close` tries for `flushTimeout`.
   destination.flushSync = () => {};
   return destination;
 }

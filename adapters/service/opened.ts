@@ -1,6 +1,6 @@
 /**
- * Opens something whole, or not at all.
- * @throws what `open` throws; what was open by then is closed again.
+ * Opens all parts of something, or none.
+ * @throws what `open` throws, after closing the parts that were already open.
  */
 export async function opened<Whole extends { close(): Promise<void> }>(
   whole: Whole,

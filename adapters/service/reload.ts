@@ -16,12 +16,12 @@ import type { Gate } from './gate.js';
 import type { Log } from './log.js';
 
 const hangup = 'SIGHUP';
-const fileChanged = 'a file has changed';
+const fileChanged = 'a file changed';
 const stdout = 1;
 
 /**
- * Reads the configuration again, at SIGHUP and when one of its files has changed, and puts it in force. One that cannot be used
- * changes nothing: the log says what is wrong with it, once.
+ * Reloads the configuration at SIGHUP and when one of its files changes, and applies it. An unusable configuration changes nothing;
+ * the log has its problem once.
  */
 export class Reload implements AsyncDisposable {
   readonly #io: CommandIo;
@@ -30,35 +30,35 @@ export class Reload implements AsyncDisposable {
   readonly #watched: WatchedFiles;
   readonly #hadTerminal = isatty(stdout);
   #gate: Gate | null = null;
-  /** SIGHUP came before there was a gate. */
+  /** Whether SIGHUP came before the gate was open. */
   #isAsked = false;
   #work: Promise<void> = Promise.resolve();
-  /** What was last told to wait for a restart. */
+  /** The last logged changes that need a restart, as JSON. */
   #waiting = waitingOf([]);
-  /** What was last wrong with it. */
+  /** The last logged problem. */
   #problem: string | null = null;
 
-  /** From now on SIGHUP does not end the process, save for the one that says that its terminal was closed. */
+  /** From now on SIGHUP does not end the process, unless its terminal was closed. */
   constructor(io: CommandIo, input: ConfigInput, log: Log) {
     this.#io = io;
     this.#input = input;
     this.#log = log;
     this.#watched = new WatchedFiles({
-      changed: () => this.#ask(fileChanged),
+      changed: () => this.#request(fileChanged),
       failed: (problem) => log.once('watch', `the configuration ${problem}`, { event: 'problem' }),
     });
     io.signals.on(hangup, this.#hungUp);
   }
 
-  /** Resolves when a change of a file is noticed from now on, and what has changed since it was read is in force. */
+  /** Watches the files, applies changes that were made since they were read, and resolves. */
   async follow(gate: Gate): Promise<void> {
     await this.#watched.watch(gate.loaded.files);
     this.#gate = gate;
-    this.#ask(this.#isAsked ? hangup : fileChanged);
+    this.#request(this.#isAsked ? hangup : fileChanged);
     await this.#work;
   }
 
-  /** Nothing is read any more. SIGHUP still does not end the process, until it exits. */
+  /** Stops reloading. SIGHUP still does not end the process. */
   async stop(): Promise<void> {
     this.#gate = null;
     await this.#watched.close();
@@ -73,15 +73,15 @@ export class Reload implements AsyncDisposable {
     if (this.#hadTerminal && !isatty(stdout)) {
       this.#io.signals.off(hangup, this.#hungUp);
       process.kill(process.pid, hangup);
-    } else if (this.#gate) this.#ask(hangup);
+    } else if (this.#gate) this.#request(hangup);
     else this.#isAsked = true;
   };
 
-  #ask(why: string): void {
-    this.#work = this.#work.then(() => this.#reload(why));
+  #request(reason: string): void {
+    this.#work = this.#work.then(() => this.#reload(reason));
   }
 
-  async #reload(why: string): Promise<void> {
+  async #reload(reason: string): Promise<void> {
     const gate = this.#gate;
     if (!gate) return;
     let files: readonly string[] | null = null;
@@ -91,64 +91,65 @@ export class Reload implements AsyncDisposable {
     try {
       const loaded = await loadConfig({ ...this.#inputFor(gate), onFiles });
       const changes = changesBetween(gate.loaded, loaded);
-      if (this.#areNews(changes) || why === hangup) {
-        await gate.reconfigure(kept(loaded, gate.loaded), why === hangup);
-        this.#tell(why, changes);
+      if (this.#areNews(changes) || reason === hangup) {
+        await gate.reconfigure(kept(loaded, gate.loaded), reason === hangup);
+        this.#logReloaded(reason, changes);
       }
       this.#problem = null;
     } catch (error) {
-      // A stop ends what is being read.
-      if (this.#gate) this.#refuse(why, error);
+      // A stop aborts the reload.
+      if (this.#gate) this.#logFailed(reason, error);
     }
-    // Of what cannot be used too: the file that was missing may come.
-    if (files !== null && this.#gate && (await this.#watched.watch(files))) this.#ask(fileChanged);
+    // Also after a failure: a missing file may appear later.
+    if (files !== null && this.#gate && (await this.#watched.watch(files)))
+      this.#request(fileChanged);
   }
 
-  /** What waits for a restart is news once. */
+  /** Changes that need a restart are logged once. */
   #areNews(changes: readonly Change[]): boolean {
     return changes.some(({ restart }) => !restart) || waitingOf(changes) !== this.#waiting;
   }
 
-  /** A file that was found at the start must stay: without it the defaults would hold, and with them anybody may register. */
+  /** A file that was found at the start must stay: without it the defaults would apply, and all clients may register. */
   #inputFor({ loaded: { file } }: Gate): ConfigInput {
     return file === null ? this.#input : { ...this.#input, configFile: file };
   }
 
-  #tell(why: string, changes: readonly Change[]): void {
+  #logReloaded(reason: string, changes: readonly Change[]): void {
     this.#waiting = waitingOf(changes);
-    const said = changes.map(inWords).join(', ') || 'nothing has changed';
-    // The level may be among what has changed.
-    this.#log.always('info', `configuration read again, ${why}: ${said}`, {
+    const summary = changes.map(inWords).join(', ') || 'no changes';
+    // The log level may be one of the changes.
+    this.#log.always('info', `configuration reloaded (${reason}): ${summary}`, {
       event: 'reloaded',
-      why,
+      reason,
       changed: Object.fromEntries(
         changes.filter(({ restart }) => !restart).map(({ key, from, to }) => [key, { from, to }]),
       ),
-      needRestart: changes.filter(({ restart }) => restart).map(({ key }) => key),
+      needsRestart: changes.filter(({ restart }) => restart).map(({ key }) => key),
     });
   }
 
-  /** An editor may write the same wrong thing several times: it is said once. Who asks with a signal is answered. */
-  #refuse(why: string, error: unknown): void {
+  /** An editor may write the same invalid file several times: its problem is logged once, but after each SIGHUP. */
+  #logFailed(reason: string, error: unknown): void {
     const problem = error instanceof IxgateError ? error.message : String(error);
-    if (problem === this.#problem && why !== hangup) return;
+    if (problem === this.#problem && reason !== hangup) return;
     this.#problem = problem;
-    this.#log.error(`the configuration stays as it was: ${problem}`, {
-      event: 'not-reloaded',
-      why,
+    this.#log.error(`configuration not reloaded, the old one stays: ${problem}`, {
+      event: 'reload-failed',
+      reason,
       code: error instanceof IxgateError ? error.code : null,
     });
   }
 }
 
-/** One option that is another than before, as `--print-config` shows it. */
+/** A changed option, with its values as `--print-config` shows them. */
 interface Change {
   readonly key: ServeKey;
   readonly from: unknown;
   readonly to: unknown;
-  /** It takes effect when the gate is restarted. */
+  /** Whether it takes effect only after a restart. */
   readonly restart: boolean;
-  /** The name of the file is as before, what is in it is not. */
+  /** Whether the path is the same and the content of the file has changed. */
   readonly content: boolean;
 }
 
@@ -176,7 +177,7 @@ function shown(effective: readonly Effective[], key: ServeKey): unknown {
 
 function inWords({ key, from, to, restart, content }: Change): string {
   if (restart) return `${key} needs a restart`;
-  if (content) return `${key} is another one`;
+  if (content) return `${key} has new content`;
   return `${key} is ${inText(to)}, was ${inText(from)}`;
 }
 
@@ -185,7 +186,7 @@ function inText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** The new configuration with what needs a restart as it is now. */
+/** The new configuration with the current values of options that need a restart. */
 function kept(after: LoadedConfig, now: LoadedConfig): LoadedConfig {
   const keys = serveKeys.filter((key) => (serveOptions[key] as OptionRow).restart);
   const config = {

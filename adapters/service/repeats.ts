@@ -11,17 +11,17 @@ export interface LogLine {
 }
 
 interface Window {
-  /** Lines that may still be written in it. */
+  /** Lines that may still be written in this window. */
   left: number;
-  leftOut: number;
+  suppressed: number;
   last: LogLine;
   readonly once: boolean;
   timer: NodeJS.Timeout;
 }
 
 /**
- * Bounds how much is written of what strangers can cause: of each kind 20 lines in 10 seconds, then one line that says how many
- * were left out. Of a problem one line is written when it begins, and while it goes on only the counts.
+ * Limits log lines that unregistered clients can cause: at most 20 of each kind in 10 seconds, then one line with the number of
+ * suppressed lines. A problem gets one line when it begins, then only counts while it lasts.
  */
 export class Repeats {
   readonly #write: (line: LogLine) => void;
@@ -31,21 +31,21 @@ export class Repeats {
     this.#write = write;
   }
 
-  /** @param kind what is counted together. */
+  /** @param kind lines of the same kind are counted together. */
   tell(kind: string, line: LogLine): void {
     this.#tell(kind, line, false);
   }
 
-  /** A problem: said once, then counted until it is over for the length of a window. */
+  /** A problem: logged once, then counted until a window passes without it. */
   tellOnce(kind: string, line: LogLine): void {
     this.#tell(kind, line, true);
   }
 
-  /** Says what was left out until now. Nothing runs any more after it. */
+  /** Writes the counts of suppressed lines, and stops all timers. */
   end(): void {
     for (const window of this.#windows.values()) {
       clearTimeout(window.timer);
-      this.#sayLeftOut(window);
+      this.#writeSuppressed(window);
     }
     this.#windows.clear();
   }
@@ -58,7 +58,7 @@ export class Repeats {
       this.#write(line);
       return;
     }
-    window.leftOut += 1;
+    window.suppressed += 1;
     window.last = line;
   }
 
@@ -66,7 +66,7 @@ export class Repeats {
     const before = this.#windows.get(kind);
     if (before) return before;
     const left = once ? 1 : maxLines;
-    const window: Window = { left, leftOut: 0, last, once, timer: this.#endLater(kind) };
+    const window: Window = { left, suppressed: 0, last, once, timer: this.#endLater(kind) };
     this.#windows.set(kind, window);
     return window;
   }
@@ -78,21 +78,26 @@ export class Repeats {
   #windowOver(kind: string): void {
     const window = this.#windows.get(kind);
     if (!window) return;
-    if (!this.#sayLeftOut(window)) {
+    if (!this.#writeSuppressed(window)) {
       this.#windows.delete(kind);
       return;
     }
     window.left = window.once ? 0 : maxLines;
-    window.leftOut = 0;
+    window.suppressed = 0;
     window.timer = this.#endLater(kind);
   }
 
-  #sayLeftOut({ leftOut, last: { severity, text, fields } }: Window): boolean {
-    if (leftOut === 0) return false;
+  #writeSuppressed({ suppressed, last: { severity, text, fields } }: Window): boolean {
+    if (suppressed === 0) return false;
     this.#write({
       severity,
-      text: `${leftOut} more like this in ${duration(windowMs)}: ${text}`,
-      fields: { ...fields, event: 'left-out', of: (fields as { event?: string }).event, leftOut },
+      text: `${suppressed} more like this in ${duration(windowMs)}: ${text}`,
+      fields: {
+        ...fields,
+        event: 'suppressed',
+        of: (fields as { event?: string }).event,
+        suppressed,
+      },
     });
     return true;
   }

@@ -3,20 +3,20 @@ import type { GateView, SessionInfo } from '../server/index.js';
 import { rejectionReasons } from '../server/limits/index.js';
 import type { Log } from './log.js';
 
-/** What is remembered of a live session for its lines. */
+/** State of a live session that its log lines need. */
 interface Followed {
-  /** Monotonic: the clock on the wall may be set meanwhile. */
+  /** When it connected, on a monotonic clock, in milliseconds. */
   readonly since: number;
-  /** What it was told with its end. */
-  lastWords: string | null;
+  /** Description of the error that was sent with its end. */
+  finalError: string | null;
 }
 
-/** Errors that come with the end of the session: both are one line. */
-const lastWords: ReadonlySet<string | null> = new Set(['malformed-frame', 'shutting-down']);
+/** Errors that end the session: error and end are one log line. */
+const finalErrors: ReadonlySet<string | null> = new Set(['malformed-frame', 'shutting-down']);
 
 /**
- * One line for each thing a session comes to: registered, refused, disconnected. Nothing of its messages but the name. What
- * strangers can cause without end is written at a bounded rate.
+ * Logs one line when a session is registered, refused or disconnected. Of its messages only the name is logged. Lines that
+ * unregistered clients can cause without limit are throttled.
  */
 export function logSessions(server: GateView, log: Log): void {
   const followed = new Map<string, Followed>();
@@ -34,7 +34,7 @@ export function logSessions(server: GateView, log: Log): void {
   });
 
   server.on('connected', ({ id }) => {
-    followed.set(id, { since: performance.now(), lastWords: null });
+    followed.set(id, { since: performance.now(), finalError: null });
   });
   server.on('registered', (info) => {
     log.info(
@@ -44,8 +44,8 @@ export function logSessions(server: GateView, log: Log): void {
   });
   server.on('refused', (info, { errorCode, errorName, errorDescription }) => {
     const known = followed.get(info.id);
-    if (known && lastWords.has(errorName)) {
-      known.lastWords = errorDescription;
+    if (known && finalErrors.has(errorName)) {
+      known.finalError = errorDescription;
       return;
     }
     log.often(
@@ -57,18 +57,18 @@ export function logSessions(server: GateView, log: Log): void {
   });
   server.on('disconnected', (info, reason, error) => {
     const lasted = age(info);
-    const problem = error?.message ?? followed.get(info.id)?.lastWords ?? null;
+    const problem = error?.message ?? followed.get(info.id)?.finalError ?? null;
     const detail = problem === null ? '' : ` (${problem})`;
     const text = `disconnected ${label(info, who(info))} after ${duration(lasted)}: ${reason}${detail}`;
-    const told = {
+    const fieldsOfEnd = {
       ...fields('disconnected', info),
       reason,
       durationMs: lasted,
       error: problem,
     };
-    // How often the registered come and go is bounded by the rate of registrations.
-    if (info.registeredAt !== null) log.info(text, told);
-    else log.often(`disconnected ${reason}`, 'info', text, told);
+    // The registration rate limits lines about registered clients.
+    if (info.registeredAt !== null) log.info(text, fieldsOfEnd);
+    else log.often(`disconnected ${reason}`, 'info', text, fieldsOfEnd);
     followed.delete(info.id);
   });
   server.on('connection-rejected', ({ remoteAddress, remotePort, reason, retryAfter }) => {
@@ -94,7 +94,7 @@ export function logSessions(server: GateView, log: Log): void {
   });
 }
 
-/** A name is 255 characters at most; what was refused as one may be longer. */
+/** Valid names have at most 255 characters; refused names may be longer. */
 function shortened(name: string | null): string | null {
   return name === null || name.length <= 255 ? name : `${name.slice(0, 255)}…`;
 }

@@ -10,20 +10,20 @@ import {
 } from '../validators/index.js';
 import type { GateLog } from './local-gate.js';
 
-/** A validator with what it holds open. */
+/** A validator with its resources. */
 export interface OpenValidator {
   readonly validate: Validator;
-  /** The allow-list in it, if there is one. */
+  /** Its allow-list, if there is one. */
   readonly list: AllowList | null;
   close(): Promise<void>;
 }
 
 /**
- * The validator that a configuration asks for: the certificate's name, then the list, then the web service, whichever are
- * there; the cheap ones first.
- * @param onList hears that the list has changed
- * @param signal ends the reading of the list
- * @throws {FileError} when the list cannot be used; the signal's reason when it aborts before.
+ * Makes the validator of a configuration: the certificate's name, then the list, then the web service, those that are configured.
+ * The cheap checks come first.
+ * @param onList called when the list has changed
+ * @param signal aborts reading of the list
+ * @throws {FileError} when the list is unusable; the signal's reason when it aborts before.
  */
 export async function openValidator(
   config: ServeConfig,
@@ -40,15 +40,15 @@ export async function openValidator(
       : await allowList(clients, {
           signal,
           onReload: (entries) => {
-            log.info(`${clients} was read again: ${entries} entries`, {
+            log.info(`${clients} reloaded: ${entries} entries`, {
               event: 'clients-reloaded',
               entries,
             });
             onList();
           },
           onProblem: (error) =>
-            log.error(`the clients stay as they were: ${error.message}`, {
-              event: 'clients-not-reloaded',
+            log.error(`list of clients not reloaded, the old one stays: ${error.message}`, {
+              event: 'clients-reload-failed',
             }),
         });
   if (list) validators.push(list);

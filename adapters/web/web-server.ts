@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { excessRequests, isExcess } from '../net/excess-requests.js';
 import { hostOf, isForThisMachine, isLoopback } from '../net/hosts.js';
 import { OptionError } from '../runtime/errors.js';
 import { ListenError } from '../server/index.js';
@@ -10,7 +11,6 @@ import { addressOf } from './address.js';
 import { type Answer, errorAnswer, pathOf } from './answer.js';
 import { readForwarded } from './client-address.js';
 import { type ConnectionLimits, Connections } from './connections.js';
-import { excessRequests, isExcess } from './excess-requests.js';
 import { isOwnOrigin, TokenGuard, tokenHeader } from './guard.js';
 import { refuseUpgrade } from './refuse-upgrade.js';
 

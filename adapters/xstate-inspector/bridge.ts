@@ -12,7 +12,7 @@ import { type Leave, type ViewerControl, ViewerSockets } from './viewer-sockets.
 
 /** Something a viewer did that an operator may want to know. */
 export type InspectNews =
-  | { readonly kind: 'viewer-came' | 'viewer-left'; readonly viewer: string }
+  | { readonly kind: 'viewer-connected' | 'viewer-disconnected'; readonly viewer: string }
   | { readonly kind: 'viewer-closed'; readonly viewer: string; readonly problem: string }
   | {
       readonly kind: 'injected' | 'injection-refused';
@@ -115,7 +115,7 @@ class Bridge implements InspectBridge {
     }
     this.#named += 1;
     const viewer = new Viewer(`viewer-${this.#named}`, socket, this.#genuine, this.#chart);
-    this.#tell({ kind: 'viewer-came', viewer: viewer.name });
+    this.#tell({ kind: 'viewer-connected', viewer: viewer.name });
     socket.on('message', (data, isBinary) => {
       if (socket.readyState === socket.OPEN)
         this.#hear(viewer, readCommand(String(data), isBinary), control);
@@ -125,7 +125,7 @@ class Bridge implements InspectBridge {
       if (problem !== null) this.#tell({ kind: 'viewer-closed', viewer: viewer.name, problem });
       this.#watch.remove(viewer);
       viewer.dispose();
-      this.#tell({ kind: 'viewer-left', viewer: viewer.name });
+      this.#tell({ kind: 'viewer-disconnected', viewer: viewer.name });
     };
   }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { excessRequests, isExcess } from '../../adapters/web/excess-requests.js';
+import { excessRequests, isExcess } from '../../adapters/net/excess-requests.js';
 import { openPageServer } from '../../adapters/web/index.js';
 import { closedOf } from '../support/closed.js';
 

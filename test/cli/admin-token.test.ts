@@ -86,7 +86,7 @@ describe('--admin-token', () => {
 
   test.each([
     [['--admin-public-url', 'gate.example'], 'adminPublicUrl is "gate.example"'],
-    [['--admin-trust-proxy', 'nginx'], '"nginx" is no address or block'],
+    [['--admin-trust-proxy', 'nginx'], '"nginx" is not an address or block'],
     [['--admin', 'off', '--admin-trust-proxy', '10.0.0.1'], 'adminTrustProxy needs admin'],
     [['--admin', 'off', '--admin-public-url', 'http://localhost/'], 'adminPublicUrl needs admin'],
   ])('and its proxies: %s is refused', async (args, told) => {

@@ -167,7 +167,7 @@ describe('a registration that is not', () => {
     await using web = await talking('HTTP/1.1 400 Bad Request\r\n\r\n');
     const other = await ixgate(['register', web.endpoint, ...who]);
     expect(other.code).toBe(5);
-    expect(other.stderr).toContain(`${web.endpoint} sent a frame that is no message`);
+    expect(other.stderr).toContain(`${web.endpoint} sent an invalid frame`);
   });
 
   test('interrupted: exit 130', async () => {

@@ -76,9 +76,9 @@ describe('a changed configuration file', () => {
     await it.put(yaml, 'maxFrame: 256B\nerrorCodes:\n  malformed-frame: 105\n');
     expect(await it.gate.event('reloaded')).toMatchObject({
       level: 'info',
-      msg: 'configuration read again, a file has changed: maxFrame is 256B, was 4KiB, errorCodes is {"malformed-frame":105}, was not set',
+      msg: 'configuration reloaded (a file changed): maxFrame is 256B, was 4KiB, errorCodes is {"malformed-frame":105}, was not set',
       changed: { maxFrame: { from: '4KiB', to: '256B' } },
-      needRestart: [],
+      needsRestart: [],
     });
     expect(await client.ask({ messageName: 'X', padding: 'x'.repeat(300) })).toMatchObject({
       errorCode: 105,
@@ -91,13 +91,13 @@ describe('a changed configuration file', () => {
     const problem = {
       level: 'error',
       code: 'BAD_CONFIG',
-      msg: `the configuration stays as it was: ${yaml}:2: maxFrame is "huge"; allowed: 64B to 64MiB, written like 512B, 64KiB or 1MiB`,
+      msg: `configuration not reloaded, the old one stays: ${yaml}:2: maxFrame is "huge"; allowed: 64B to 64MiB, written like 512B, 64KiB or 1MiB`,
     };
     await it.put(yaml, 'maxErrors: 5\nmaxFrame: huge\n');
-    expect(await it.gate.event('not-reloaded')).toMatchObject(problem);
+    expect(await it.gate.event('reload-failed')).toMatchObject(problem);
     await it.put(yaml, 'maxErrors: 6\nmaxFrame: huge\n');
     it.gate.kill('SIGHUP');
-    expect(await it.gate.event('not-reloaded')).toMatchObject({ ...problem, why: 'SIGHUP' });
+    expect(await it.gate.event('reload-failed')).toMatchObject({ ...problem, reason: 'SIGHUP' });
     await using client = await lineClient(it.gate.port);
     expect(await client.ask({ messageName: 'X' })).toMatchObject({ errorCode: 1 });
     expect(await client.next()).toBeNull();
@@ -105,7 +105,7 @@ describe('a changed configuration file', () => {
     expect(await it.gate.event('reloaded')).toMatchObject({
       changed: { maxErrors: { from: 1, to: 2 } },
     });
-    const told = it.gate.stdout.split('\n').filter((line) => line.includes('"not-reloaded"'));
+    const told = it.gate.stdout.split('\n').filter((line) => line.includes('"reload-failed"'));
     // The second change and the signal may have been read as one.
     expect(told.length).toBeLessThanOrEqual(3);
   });
@@ -116,13 +116,15 @@ describe('a changed configuration file', () => {
       'clients.yaml': 'clients:\n  - name: desk-1\n',
     });
     await rm(join(it.folder, yaml));
-    expect(await it.gate.event('not-reloaded')).toMatchObject({
-      msg: expect.stringMatching(/stays as it was: .*ixgate\.config\.yaml.* there is no such file/),
+    expect(await it.gate.event('reload-failed')).toMatchObject({
+      msg: expect.stringMatching(
+        /the old one stays: .*ixgate\.config\.yaml.* there is no such file/,
+      ),
     });
     expect(await it.registration({ clientName: 'stranger' })).toMatchObject(notValid);
     // Emptied, as by a disk that is full, it does not either.
     await it.put(yaml, '');
-    await it.gate.event('not-reloaded');
+    await it.gate.event('reload-failed');
     expect(await it.registration({ clientName: 'stranger' })).toMatchObject(notValid);
     expect(await it.registration()).toMatchObject(ack);
   });
@@ -148,9 +150,9 @@ describe('a changed configuration file', () => {
     await using it = await servingIn({ [yaml]: 'maxErrors: 5\n' });
     await it.put(yaml, 'maxErrors: 1\nrecord: recordings\nadminToken: 0123456789abcdef\n');
     expect(await it.gate.event('reloaded')).toMatchObject({
-      msg: 'configuration read again, a file has changed: adminToken needs a restart, maxErrors is 1, was 5, record needs a restart',
+      msg: 'configuration reloaded (a file changed): adminToken needs a restart, maxErrors is 1, was 5, record needs a restart',
       changed: { maxErrors: { from: 5, to: 1 } },
-      needRestart: ['adminToken', 'record'],
+      needsRestart: ['adminToken', 'record'],
     });
     await using client = await lineClient(it.gate.port);
     await client.ask({ messageName: 'X' });
@@ -162,7 +164,7 @@ describe('a changed configuration file', () => {
     it.gate.kill('SIGHUP');
     expect(await it.gate.event('reloaded')).toMatchObject({
       changed: {},
-      needRestart: ['adminToken', 'record'],
+      needsRestart: ['adminToken', 'record'],
     });
     expect(it.gate.stdout.split('"event":"reloaded"')).toHaveLength(4);
     expect(it.gate.stdout).not.toContain('0123456789abcdef');
@@ -196,7 +198,7 @@ describe('who may register', () => {
     expect(await it.registration()).toMatchObject(notValid);
     expect(await it.registration({ clientName: 'desk-2' })).toMatchObject(ack);
     await it.put(yaml, 'clients: three.yaml\n');
-    expect(await it.gate.event('not-reloaded')).toMatchObject({
+    expect(await it.gate.event('reload-failed')).toMatchObject({
       msg: expect.stringMatching(/three\.yaml.*there is no such file/),
     });
     expect(await it.registration({ clientName: 'desk-2' })).toMatchObject(ack);
@@ -224,7 +226,7 @@ describe('SIGHUP', () => {
     await using it = await servingIn({});
     it.gate.kill('SIGHUP');
     expect(await it.gate.event('reloaded')).toMatchObject({
-      msg: 'configuration read again, SIGHUP: nothing has changed',
+      msg: 'configuration reloaded (SIGHUP): no changes',
     });
     expect(await it.registration()).toMatchObject(ack);
   });
@@ -282,7 +284,7 @@ describe('certificates', () => {
     expect(before.answer).toContain('EventAck');
     const other = await selfSigned();
     await it.put('cert.pem', other.cert);
-    expect(await it.gate.event('not-reloaded')).toMatchObject({
+    expect(await it.gate.event('reload-failed')).toMatchObject({
       msg: expect.stringContaining('the key is that of another certificate'),
     });
     expect(await visit(endpoint, { ca: made.ca })).toMatchObject({
@@ -291,7 +293,7 @@ describe('certificates', () => {
     });
     await it.put('key.pem', other.key);
     expect(await it.gate.event('reloaded')).toMatchObject({
-      msg: 'configuration read again, a file has changed: tlsCert is another one, tlsKey is another one',
+      msg: 'configuration reloaded (a file changed): tlsCert has new content, tlsKey has new content',
     });
     const after = await visit(endpoint, { ca: other.ca });
     expect(after.answer).toContain('EventAck');
@@ -315,7 +317,7 @@ describe('certificates', () => {
     const { cert, key } = await made.client('desk-1');
     expect((await visit(endpoint, { ca: made.ca, cert, key })).answer).toContain('EventAck');
     await it.put('ca.pem', made.ca.slice(0, 200));
-    expect(await it.gate.event('not-reloaded')).toMatchObject({
+    expect(await it.gate.event('reload-failed')).toMatchObject({
       msg: expect.stringContaining('tlsCa'),
     });
     expect((await visit(endpoint, { ca: made.ca })).answer).toBeNull();
@@ -328,7 +330,7 @@ describe('certificates', () => {
     await using it = await secured();
     const other = await selfSigned();
     await it.put(yaml, 'listen: [tls://127.0.0.1:0]\ntlsCert: later.pem\ntlsKey: later.key\n');
-    expect(await it.gate.event('not-reloaded')).toMatchObject({
+    expect(await it.gate.event('reload-failed')).toMatchObject({
       msg: expect.stringMatching(/later\.(pem|key): cannot be read: there is no such file/),
     });
     await it.put('later.key', other.key);

@@ -26,7 +26,7 @@ describe('lines of one kind', () => {
       {
         severity: 'warn',
         text: '412 more like this in 10.0 s: line 432',
-        fields: { event: 'left-out', of: 'refused', leftOut: 412 },
+        fields: { event: 'suppressed', of: 'refused', suppressed: 412 },
       },
     ]);
   });

@@ -201,7 +201,7 @@ describe('a gate for machines', () => {
     await replace({ clients: [{ name: 'desk-2' }] });
     expect(await gate.event('clients-reloaded')).toMatchObject({ entries: 1 });
     await replace({ clients: 'all' });
-    expect(await gate.event('clients-not-reloaded')).toMatchObject({
+    expect(await gate.event('clients-reload-failed')).toMatchObject({
       level: 'error',
       msg: expect.stringMatching(/clients\.json:1: clients is "all"; allowed: /),
     });

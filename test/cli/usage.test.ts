@@ -130,7 +130,7 @@ describe('a mistake is told in one line on stderr, without a trace, with exit co
     ],
     [
       ['register', '127.0.0.1:1', ...who],
-      '"127.0.0.1:1" is no endpoint: it has no scheme. Write tcp://host:port, tls://host:port, ws://host:port or wss://host:port.',
+      'invalid endpoint "127.0.0.1:1": it has no scheme; expected tcp://host:port, tls://host:port, ws://host:port or wss://host:port',
     ],
     [
       ['register', target, ...who, '--timeout', '5'],

@@ -75,7 +75,7 @@ describe('closing a client', () => {
     expect(kept.state).toBe('stopped');
   });
 
-  it('needs nobody to await its registration', async () => {
+  it('does not need its registration to be awaited', async () => {
     const server = await scripted((line, peer) => peer.say(error(line, 2, 'no')));
     const desk = createClient({ endpoints: server.endpoint, ...identity });
     await once(desk, 'stopped');

@@ -69,7 +69,7 @@ describe.each(schemes)('over %s a client of the gate', (scheme) => {
     });
   });
 
-  it('is told of the shutdown, and comes back to the next gate', async () => {
+  it('gets the shutdown notice, and reconnects to the next gate', async () => {
     const first = await everywhere();
     const { client: desk, journal } = client(first.at[scheme], {
       ...first.trust,
@@ -122,20 +122,23 @@ describe('over TLS a client', () => {
 });
 
 describe('over mutual TLS a client', () => {
-  it.each(['tls', 'wss'] as const)('of %s without a certificate is told why', async (scheme) => {
-    const { cert, key } = certificates.server;
-    const { at, server } = await everywhere({ tls: { cert, key, ca: certificates.ca } });
-    const { client: desk } = client(at[scheme], {
-      tls: { ca: certificates.ca },
-      reconnect: false,
-    });
-    expect(((await rejection(desk.registered)) as Error).message).toMatch(/certificate required/);
-    const { client: shown } = client(at[scheme], {
-      tls: { ...(await certificates.client('desk-1')), ca: certificates.ca },
-    });
-    await shown.registered;
-    expect(server.sessions()).toMatchObject([{ certificateSubject: 'desk-1' }]);
-  });
+  it.each(['tls', 'wss'] as const)(
+    'of %s without a certificate gets the reason',
+    async (scheme) => {
+      const { cert, key } = certificates.server;
+      const { at, server } = await everywhere({ tls: { cert, key, ca: certificates.ca } });
+      const { client: desk } = client(at[scheme], {
+        tls: { ca: certificates.ca },
+        reconnect: false,
+      });
+      expect(((await rejection(desk.registered)) as Error).message).toMatch(/certificate required/);
+      const { client: shown } = client(at[scheme], {
+        tls: { ...(await certificates.client('desk-1')), ca: certificates.ca },
+      });
+      await shown.registered;
+      expect(server.sessions()).toMatchObject([{ certificateSubject: 'desk-1' }]);
+    },
+  );
 });
 
 describe('a closed client', () => {

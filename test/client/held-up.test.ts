@@ -1,10 +1,10 @@
-/** A client whose event loop is held up while the answer comes in: it answers for its own delay, and the server for its own. */
+/** A client whose event loop is delayed while the answer comes in. The delay must not count against the server. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, it } from 'vitest';
 import { createClient, type GateClient } from '../../adapters/client/index.js';
 
-/** A server in a thread of its own: it acknowledges whatever it is sent and counts what it has handed to the system. */
+/** A server in a separate thread. It acknowledges every message and counts the bytes that it has passed to the system. */
 const server = `
 const { createServer } = require('node:net');
 const { parentPort, workerData } = require('node:worker_threads');
@@ -54,7 +54,7 @@ async function scene() {
 
 // Held up in the phase after which Node looks at its timers first, and at its sockets then.
 
-it('A registration that was answered while the client was held up is granted', async () => {
+it('A registration that was answered during a delay of the client is granted', async () => {
   const { client, holdUp } = await scene();
   client.on('step', ({ name }) => {
     if (name === 'RequestRegisterClient') setImmediate(() => holdUp(1));
@@ -62,7 +62,7 @@ it('A registration that was answered while the client was held up is granted', a
   expect((await client.registered).ack.messageName).toBe('EventAck');
 });
 
-it('A request that was answered while the client was held up has its answer', async () => {
+it('A request that was answered during a delay of the client gets its answer', async () => {
   const { client, holdUp } = await scene();
   await client.registered;
   const answer = client.request({ messageName: 'RequestStatus' });

@@ -58,7 +58,7 @@ it('Whatever is heard puts the question off', async () => {
   expect(did).toEqual(['ask']);
 });
 
-it('An answer is a sign of life, and the silence begins anew', async () => {
+it('An answer counts as activity, and the silence starts again', async () => {
   const { did, answer } = checked();
   await pass(100);
   await pass(20);
@@ -69,7 +69,7 @@ it('An answer is a sign of life, and the silence begins anew', async () => {
   expect(did).toEqual(['ask', 'ask']);
 });
 
-it('Who owes an answer is not asked again, but given up if nothing else comes from it either', async () => {
+it('A server that has not answered a ping is not pinged again, and counts as gone if it sends nothing else', async () => {
   const { check, did } = checked();
   await pass(100);
   check.heard();
@@ -80,7 +80,7 @@ it('Who owes an answer is not asked again, but given up if nothing else comes fr
   expect(did).toEqual(['ask', 'gone']);
 });
 
-it('What arrived while the event loop was held up counts, although its timers come first', async () => {
+it('Input that arrived during a delay of the event loop counts, although timers run first', async () => {
   const { did, answer } = checked();
   await pass(100);
   vi.advanceTimersByTime(5_000);

@@ -11,7 +11,7 @@ const right: ClientOptions = {
 const circle: Record<string, unknown> = {};
 circle.self = circle;
 
-/** The key that is named, a part of what is said, and the wrong options. */
+/** The key that is named, a part of the message, and the invalid options. */
 const wrong: [string, string, object][] = [
   ['endpoints', 'text like tcp://host:7004', { endpoints: undefined }],
   ['endpoints', 'one or more', { endpoints: [] }],
@@ -72,19 +72,16 @@ const wrong: [string, string, object][] = [
 ];
 
 describe('an option that is wrong', () => {
-  it.each(wrong)(
-    '%s is refused at the door by name, with what is allowed: %s',
-    (option, allowed, change) => {
-      let thrown: unknown;
-      try {
-        createClient({ ...right, ...change });
-      } catch (error) {
-        thrown = error;
-      }
-      expect(thrown).toMatchObject({ name: 'OptionError', code: 'BAD_OPTION', option });
-      expect((thrown as Error).message).toContain(allowed);
-    },
-  );
+  it.each(wrong)('%s is rejected by name, with what is allowed: %s', (option, allowed, change) => {
+    let thrown: unknown;
+    try {
+      createClient({ ...right, ...change });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({ name: 'OptionError', code: 'BAD_OPTION', option });
+    expect((thrown as Error).message).toContain(allowed);
+  });
 
   it('shows the value that was given', () => {
     expect(() => createClient({ ...right, requestTimeout: -5 })).toThrow(
@@ -97,9 +94,9 @@ describe('an option that is wrong', () => {
       expect(() => createClient({ ...right, ...change } as never)).toThrow(/^(?!.*PRIVATE)/);
   });
 
-  it('says of an endpoint what is wrong with it', () => {
+  it('names the problem of an endpoint', () => {
     expect(() => createClient({ ...right, endpoints: ['http://127.0.0.1:80'] })).toThrow(
-      '"http://127.0.0.1:80" is no endpoint: the scheme is http.',
+      'invalid endpoint "http://127.0.0.1:80": the scheme is http',
     );
   });
 });

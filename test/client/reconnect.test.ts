@@ -80,7 +80,7 @@ describe('a client that lost its server', () => {
     expect(performance.now() - start).toBeGreaterThan(950);
   });
 
-  it('T43: comes back at a moment of its own: a restart brings no herd, and everybody is back within the ceiling', async () => {
+  it('T43: reconnects at a random moment: a restart causes no herd, and all clients are back within the maximum delay', async () => {
     const herd = 20;
     const server = await scripted(granting());
     const waits: number[] = [];
@@ -106,7 +106,7 @@ describe('a client that lost its server', () => {
     expect(arrivals.filter((at) => at < 100).length).toBeLessThan(herd / 2);
   });
 
-  it('stays away when it was told not to reconnect', async () => {
+  it('does not reconnect when reconnect is false', async () => {
     const server = await scripted(granting());
     const { client: desk } = client(server.endpoint);
     await desk.registered;

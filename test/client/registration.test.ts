@@ -151,7 +151,10 @@ describe('a server that does not answer the registration', () => {
     ['with another reference id', { messageName: 'EventAck', referenceId: 99 }],
     ['with an error to another reference id', error({ referenceId: 99 }, 2, 'not you')],
     ['with something unknown', { messageName: 'EventAgentLogin', referenceId: 1 }],
-    ['with a registration of its own', { messageName: 'RequestRegisterClient', referenceId: 1 }],
+    [
+      'with a message that is a registration',
+      { messageName: 'RequestRegisterClient', referenceId: 1 },
+    ],
     ['with names that only the runtime says', { messageName: 'Disconnected', reason: 'drained' }],
     ['with an empty line', '\n\r\n'],
   ])('T42: but says %s is left after replyTimeout too', async (_, said) => {
@@ -249,7 +252,7 @@ describe('a server that does not answer the registration', () => {
 });
 
 describe('a connection that cannot be set up', () => {
-  it('is reported with the cause when nobody listens', async () => {
+  it('is reported with the cause when no server listens', async () => {
     const port = await deadPort();
     const { client: desk, journal } = client(`tcp://127.0.0.1:${port}`);
     expect(await rejection(desk.registered)).toMatchObject({

@@ -67,7 +67,7 @@ describe('a request', () => {
     expect(answers.map(({ to }) => to)).toEqual(['RequestA', 'RequestB', 'RequestC']);
   });
 
-  it('keeps a reference id of its own, but not one that is pending', async () => {
+  it('keeps a given reference id, but not one that is pending', async () => {
     const { desk, server } = await registered((line, peer) => peer.say(ack(line)));
     const first = desk.request({ ...login, referenceId: 1000 });
     const second = rejection(desk.request({ ...login, referenceId: 1000 }));
@@ -78,7 +78,7 @@ describe('a request', () => {
     expect(server.heard).toHaveLength(3);
   });
 
-  it('is not confused by answers to nobody: they are events', async () => {
+  it('treats answers without a request as events', async () => {
     const { desk, journal } = await registered((line, peer) =>
       peer.say(
         { messageName: 'EventAck', referenceId: 999 },
@@ -151,7 +151,7 @@ describe('a request', () => {
     ]);
   });
 
-  it('rejects when the server sends a frame that is no message', async () => {
+  it('rejects when the server sends an invalid frame', async () => {
     const { desk } = await registered((_line, peer) => peer.say('nonsense\n'));
     expect(codeOf(await rejection(desk.request(login)))).toBe('PROTOCOL_ERROR');
   });
@@ -177,7 +177,7 @@ describe('a request', () => {
     expect(desk.send(login)).toBe(false);
   });
 
-  it('that is no message, cannot be written or has a timeout that is none is refused at the door', async () => {
+  it('that is invalid, cannot be encoded or has an invalid timeout is rejected before it is sent', async () => {
     const { desk, server } = await registered();
     const circle: Record<string, unknown> = { messageName: 'RequestCircle' };
     circle.self = circle;

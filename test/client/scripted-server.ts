@@ -33,7 +33,7 @@ const servers: ScriptedServer[] = [];
 const clients: GateClient[] = [];
 
 /**
- * Listens on a port of its own until the test ends.
+ * Listens on a free port until the test ends.
  * @param script null for a server that accepts and never reads.
  */
 export async function scripted(
@@ -167,8 +167,8 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
 }
 
 /**
- * Call once at the top of a test file: closes what a test opened, and fails it when something was rejected that nobody
- * awaited.
+ * Call once at the top of a test file: closes what a test opened, and fails it for an unhandled
+ * rejection.
  */
 export function tidyAfterEach(): void {
   const unhandled: unknown[] = [];

@@ -189,7 +189,7 @@ describe('the supervisor', () => {
     expect(context()).toMatchObject({ error: refusal, endpoint: 1 });
   });
 
-  it('stops with the last error after maxAttempts in a row, and counts anew after a registration', () => {
+  it('stops with the last error after maxAttempts in a row, and counts from 0 after a registration', () => {
     const { actor, state, fail, wait } = supervised({ maxAttempts: 2 });
     actor.send({ type: 'Start' });
     fail();

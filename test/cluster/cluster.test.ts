@@ -303,7 +303,7 @@ describe('the configuration of a cluster', () => {
     const { endpoints } = await running.event('listening');
     const port = Number(/:(\d+)$/.exec(String((endpoints as string[])[0]))?.[1]);
     await writeFile(path, config('a while'));
-    await running.event('not-reloaded');
+    await running.event('reload-failed');
     await writeFile(path, config('50ms'));
     await running.event('reloaded');
     const silent = await Promise.all([1, 2, 3, 4].map(() => lineClient(port)));

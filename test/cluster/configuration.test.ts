@@ -62,7 +62,7 @@ describe('a configuration that changes', () => {
     const [, second = 0] = await workersOf(gate);
     const files = await limitFiles(second, 10);
     await gate.allow('desk-2');
-    expect(await gate.event('worker-not-reloaded')).toMatchObject({ worker: second });
+    expect(await gate.event('worker-reload-failed')).toMatchObject({ worker: second });
     await gate.event('reloaded');
     await limitFiles(second, files);
     await expect

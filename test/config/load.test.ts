@@ -306,7 +306,7 @@ describe('a wrong configuration is told with its place, key, value and what is a
       'an exempt network',
       { flags: { exempt: ['10.0.0.0/8', '10.0.0.0/33'] } },
       {},
-      '--exempt: exempt is ["10.0.0.0/8","10.0.0.0/33"]; allowed: addresses and blocks of addresses, or none; "10.0.0.0/33" is no address or block; write e.g. 127.0.0.1, 10.0.0.0/8 or fd00::/8',
+      '--exempt: exempt is ["10.0.0.0/8","10.0.0.0/33"]; allowed: addresses and blocks of addresses, or none; "10.0.0.0/33" is not an address or block; expected e.g. 127.0.0.1, 10.0.0.0/8 or fd00::/8',
     ],
     [
       'penalties whose end is before their begin',

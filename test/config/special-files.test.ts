@@ -86,9 +86,9 @@ describe('T89: ixgate serve with a file that becomes a pipe', () => {
   const files: Record<string, string> = { [yaml]: tls, 'clients.json': '{"clients": []}' };
 
   test.each([
-    ['clients.json', 'clients-not-reloaded', 'clients-reloaded', '{"clients": [{"name": "a"}]}'],
-    [yaml, 'not-reloaded', 'reloaded', `${tls}drain: 1s\n`],
-    ['cert.pem', 'not-reloaded', 'reloaded', null],
+    ['clients.json', 'clients-reload-failed', 'clients-reloaded', '{"clients": [{"name": "a"}]}'],
+    [yaml, 'reload-failed', 'reloaded', `${tls}drain: 1s\n`],
+    ['cert.pem', 'reload-failed', 'reloaded', null],
   ])(
     'T89: %s: the log says so, it is followed again, and SIGTERM ends the process',
     async (name, refused, reloaded, next) => {

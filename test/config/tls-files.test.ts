@@ -56,7 +56,7 @@ describe('the TLS files', () => {
     ],
     [
       { tlsCa: 'torn.pem' },
-      '--tls-ca: tlsCa /torn.pem: the certificates to trust cannot be used: certificate 1 is none',
+      '--tls-ca: tlsCa /torn.pem: the certificates to trust cannot be used: certificate 1 is invalid',
     ],
     [{ tlsCa: 'key.pem' }, '--tls-ca: tlsCa /key.pem: there is no PEM certificate in it'],
     [

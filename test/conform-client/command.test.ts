@@ -131,7 +131,7 @@ describe.concurrent('ixgate conform-client', () => {
       /invalid command "tcp:\/\/127\.0\.0\.1:7004": to listen there, write --listen tcp:/,
     ],
     [['--paths', 'ack,nonsense'], /option paths: expected ack, .*, not "nonsense"/],
-    [['--listen', 'http://127.0.0.1:0'], /is no endpoint: the scheme is http/],
+    [['--listen', 'http://127.0.0.1:0'], /invalid endpoint .*: the scheme is http/],
     [['--connect-timeout', '5'], /--connect-timeout is "5"; allowed: .* it has no unit/],
     [['--max-reconnects', '0'], /--max-reconnects is "0"; allowed: 1 to 1000/],
     [['--tls-cert', 'cert.pem'], /--tls-cert and --tls-key need each other/],

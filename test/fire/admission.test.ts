@@ -50,7 +50,7 @@ describe('A rejected connection', () => {
       messageName: 'EventError',
       referenceId: null,
       errorCode: 6,
-      errorDescription: 'all connections are taken',
+      errorDescription: 'too many connections',
     });
     expect(await told).toMatchObject({
       remoteAddress: '127.0.0.1',
@@ -155,7 +155,7 @@ describe('After event-loop delay', () => {
     expect(gate.server.isOverloaded).toBe(true);
     expect(JSON.parse(await sentTo(gate.port))).toMatchObject({
       errorCode: 6,
-      errorDescription: 'the event loop was held up',
+      errorDescription: 'the event loop is overloaded',
       retryAfter: 1_000,
     });
     await expect.poll(() => gate.server.isOverloaded, { timeout: 5_000 }).toBe(false);

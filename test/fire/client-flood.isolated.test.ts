@@ -7,8 +7,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { messagesPerTurn } from '../../adapters/client/client-message-pump.js';
 import type { GateClient } from '../../adapters/client/index.js';
-import { messagesPerTurn } from '../../adapters/client/reading.js';
 import {
   ack,
   client,

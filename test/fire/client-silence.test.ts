@@ -70,7 +70,7 @@ describe('Over WebSocket a client', () => {
     expect(problem).toMatchObject({
       code: 'DISCONNECTED',
       reason: 'transport-error',
-      message: `the connection to ${endpoint} ended (transport-error): the connection broke: no sign of life within 40 ms of being asked for one, after 30 ms of silence`,
+      message: `the connection to ${endpoint} ended (transport-error): the connection broke: no reply within 40 ms after a ping, after 30 ms of silence`,
       cause: { name: 'PingTimeoutError', code: 'PING_TIMEOUT', interval: 30, timeout: 40 },
     });
     await once(desk, 'registered');

@@ -15,7 +15,11 @@ closeGatesAfterEach();
 /** Every kind of message that a client may send, with its event in the chart. */
 const messages: readonly (readonly [string, Line, 'RequestRegisterClient' | 'OtherMessage'])[] = [
   ['a valid registration', registerRequest(), 'RequestRegisterClient'],
-  ['a registration that is not valid', registerRequest({ clientName: 'unknown' }), 'RequestRegisterClient'],
+  [
+    'a registration that is not valid',
+    registerRequest({ clientName: 'unknown' }),
+    'RequestRegisterClient',
+  ],
   ['a malformed registration', registerRequest({ clientType: 'Agent' }), 'RequestRegisterClient'],
   // The chart's own events, the server's messages, and an unknown name.
   ...[...new Set(registrationEdgesOf(registrationMachine).map(({ event }) => event))]

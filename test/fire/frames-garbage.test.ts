@@ -17,7 +17,7 @@ import { WireClient } from '../support/wire-client.js';
 closeGatesAfterEach();
 
 const notJson = 'the frame is not JSON; it must be one JSON object';
-const noObject = 'the frame is JSON but no object; it must be one JSON object';
+const noObject = 'the frame is JSON but not an object; it must be one JSON object';
 const noName = 'the message has no messageName; it must be a text that is not empty';
 const notUtf8 = 'the frame is not UTF-8';
 const tooDeep = 'the message is nested too deeply; at most 32 levels are allowed';

@@ -87,7 +87,7 @@ describe('a fault of the gate itself', () => {
         .split('\n')
         .map((line) => JSON.parse(line) as Line);
       expect(lines.filter(({ event }) => event === 'crashed')).toMatchObject([
-        { level: 'fatal', msg: expect.stringMatching(/^the gate ends, a fault of ixgate: /) },
+        { level: 'fatal', msg: expect.stringMatching(/^internal error, the process exits: /) },
       ]);
       expect(lines.at(-1)).toMatchObject({ event: 'crashed' });
       expect(gate.stdout + gate.stderr).not.toContain('secret');

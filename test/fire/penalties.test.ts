@@ -44,7 +44,7 @@ const rejected = {
   messageName: 'EventError',
   referenceId: null,
   errorCode: 6,
-  errorDescription: 'the address serves a penalty',
+  errorDescription: 'the address has a penalty',
 };
 
 /** Three rejections on separate connections, because a penalty depends on how a connection ended. */

@@ -151,7 +151,15 @@ describe('Data of the other side is escaped on a terminal, in every command', ()
       ixgate(['register', refusing.endpoint, ...who, '--json']),
       ixgate(['send', telling.endpoint, ...who, '{"messageName":"RequestX"}']),
       ixgate(['send', telling.endpoint, ...who, '{"messageName":"RequestX"}', '--json']),
-      ixgate(['figures', 'run', '1', '--against', refusing.endpoint, '--response-timeout', '300ms']),
+      ixgate([
+        'figures',
+        'run',
+        '1',
+        '--against',
+        refusing.endpoint,
+        '--response-timeout',
+        '300ms',
+      ]),
       ixgate([
         ...['figures', 'run', '1', '--against', refusing.endpoint, '--response-timeout', '300ms'],
         '--json',
@@ -340,7 +348,7 @@ describe('T32: a secret appears nowhere', () => {
     );
     for (const { exit, stdout, stderr } of told) {
       expect(exit).toBe(1);
-      expect(stdout).toContain('the gate ends, a fault of ixgate: ');
+      expect(stdout).toContain('internal error, the process exits: ');
       expect(stdout + stderr).not.toContain(secret);
     }
   }, 60_000);

@@ -290,14 +290,14 @@ describe('a web service that', () => {
       service.close();
       const problems = gate.stdout
         .split('\n')
-        .filter((line) => /"event":"(problem|left-out)"/.test(line))
+        .filter((line) => /"event":"(problem|suppressed)"/.test(line))
         .map((line) => JSON.parse(line));
       const kinds = new Set(problems.map(({ code }) => code));
       // Each kind once, and one count of the others.
       expect(problems.filter(({ event }) => event === 'problem')).toHaveLength(kinds.size);
       expect(problems[0]).toMatchObject({ level: 'error', msg: expect.stringMatching(told) });
-      const leftOut = problems.reduce((sum, { leftOut = 0 }) => sum + leftOut, 0);
-      expect(leftOut + kinds.size).toBe(5);
+      const more = problems.reduce((sum, { suppressed = 0 }) => sum + suppressed, 0);
+      expect(more + kinds.size).toBe(5);
     },
   );
 });

@@ -30,7 +30,7 @@ async function gateWithPage(token?: string) {
   const admin = await createAdmin(gate.server, {
     listen: 'http://127.0.0.1:0',
     token,
-    upgrades: { '/inspect': feed, '/xstate': xstateHandler(gate.server) },
+    upgrades: { '/feed': feed, '/xstate': xstateHandler(gate.server) },
   });
   closers.push(() => admin.close());
   return { ...gate, url: admin.url };

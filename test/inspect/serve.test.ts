@@ -26,7 +26,7 @@ describe('ixgate serve', () => {
   it('shows its sessions on /xstate of the admin port', async () => {
     await using gate = await serving(admin);
     const viewer = await follow(portOf(gate.admin));
-    expect(await gate.event('viewer-came')).toMatchObject({ viewer: 'viewer-1' });
+    expect(await gate.event('viewer-connected')).toMatchObject({ viewer: 'viewer-1' });
     await using desk = await lineClient(gate.port);
     await desk.ask(registerRequest());
     const [{ sessionId = '' } = {}] = await viewer.until(1, registers);

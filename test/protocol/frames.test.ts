@@ -106,8 +106,8 @@ describe('GATE-3.1 GATE-7.1 a bad frame is answered with its sentence and the co
   it.each<[string, string | Buffer, string]>([
     ['text', 'hello\n', 'the frame is not JSON; it must be one JSON object'],
     ['half an object', '{"messageName":\n', 'the frame is not JSON; it must be one JSON object'],
-    ['an array', '[]\n', 'the frame is JSON but no object; it must be one JSON object'],
-    ['null', 'null\n', 'the frame is JSON but no object; it must be one JSON object'],
+    ['an array', '[]\n', 'the frame is JSON but not an object; it must be one JSON object'],
+    ['null', 'null\n', 'the frame is JSON but not an object; it must be one JSON object'],
     ['no name', '{}\n', 'the message has no messageName; it must be a text that is not empty'],
     [
       'an empty name',

@@ -12,22 +12,22 @@ const shuttingDown = {
 };
 
 describe('closing the server', () => {
-  it('tells everybody, disconnects strangers at once and gives the registered the time to leave', async () => {
+  it('notifies all clients, disconnects unregistered ones at once and lets registered ones leave', async () => {
     const server = await createServer({
       listen: ['tcp://127.0.0.1:0'],
       onMessage: ({ reply }) => void reply.ack(),
     });
     const port = server.endpoints[0]?.port ?? 0;
-    await using stranger = await lineClient(port);
+    await using unregistered = await lineClient(port);
     await using desk = await lineClient(port);
     await desk.ask(registerRequest());
     const reasons: string[] = [];
     server.on('disconnected', ({ clientName }, reason) => reasons.push(`${clientName} ${reason}`));
 
     const closed = server.close({ drainMs: 60_000 });
-    expect(await stranger.next()).toEqual(shuttingDown);
-    expect(await stranger.next()).toBeNull();
-    stranger.socket.end();
+    expect(await unregistered.next()).toEqual(shuttingDown);
+    expect(await unregistered.next()).toBeNull();
+    unregistered.socket.end();
     expect(await desk.next()).toEqual(shuttingDown);
     expect(await desk.ask({ messageName: 'RequestLast', referenceId: 9 })).toMatchObject({
       messageName: 'EventAck',
@@ -60,8 +60,8 @@ describe('closing the server', () => {
 
   it('waits a second at most for a client that never closes its side', async () => {
     const server = await createServer({ listen: ['tcp://127.0.0.1:0'] });
-    await using stranger = await lineClient(server.endpoints[0]?.port ?? 0);
-    await stranger.ask({ messageName: 'Hello' });
+    await using unregistered = await lineClient(server.endpoints[0]?.port ?? 0);
+    await unregistered.ask({ messageName: 'Hello' });
     const start = performance.now();
     await server.close();
     expect(performance.now() - start).toBeLessThan(1_900);
@@ -157,7 +157,7 @@ describe('starting the server', () => {
     ],
     [
       { listen: ['udp://127.0.0.1:1'] },
-      '"udp://127.0.0.1:1" is no endpoint: the scheme is udp. Write tcp://host:port, tls://host:port, ws://host:port or wss://host:port.',
+      'invalid endpoint "udp://127.0.0.1:1": the scheme is udp; expected tcp://host:port, tls://host:port, ws://host:port or wss://host:port',
     ],
   ])(
     'refuses %j with a message that names the value and what is allowed',

@@ -99,7 +99,7 @@ describe('deadlines', () => {
     expect(reached).toEqual(['third']);
   });
 
-  it('that throw take no other away, and what they threw is told as of a timer', () => {
+  it('that throw do not stop the others, and their error surfaces as one of a timer', () => {
     const { reached, begin } = deadlines();
     deadlineClock.setTimeout(() => {
       throw new Error('a fault');

@@ -12,7 +12,7 @@ import { type LineClient, registerRequest } from '../support/line-client.js';
 
 closeGatesAfterEach();
 
-/** A journal that records when it is told to. */
+/** A journal that records when the test says. */
 class SlowJournal implements Journal {
   readonly steps: StepRecord[] = [];
   requiresDurableAck = true;
@@ -62,7 +62,7 @@ async function recordedGate(options: ServerOptions = {}) {
   return { ...gate, journal };
 }
 
-/** What a client is told next, and whether it has been told by now. */
+/** The next message of a client, and whether it has arrived. */
 function expecting(client: LineClient) {
   const told = { isThere: false, line: client.next() };
   void told.line.then(() => {
@@ -102,7 +102,7 @@ describe('An EventAck that waits for the recording', () => {
     expect(journal.waiting).toBe(0);
   });
 
-  it('leaves after the step that says so is recorded, and not before', async () => {
+  it('leaves after its step is recorded, and not before', async () => {
     const { client, journal, server } = await recordedGate();
     await using desk = await client();
     await using other = await client();
@@ -173,8 +173,8 @@ describe('An EventAck that waits for the recording', () => {
 
   it('does not wait where the journal holds no answers, and no refusal ever waits', async () => {
     const { client, journal } = await recordedGate();
-    await using stranger = await client();
-    await roundTrip(stranger);
+    await using unregistered = await client();
+    await roundTrip(unregistered);
     expect(journal.waiting).toBe(0);
     journal.requiresDurableAck = false;
     journal.canRecord = false;
@@ -256,7 +256,7 @@ describe('A recording that fails', () => {
   });
 });
 
-describe('Who leaves while the recording is written', () => {
+describe('A client that leaves while the recording is written', () => {
   it.each(['succeed', 'fail'] as const)(
     'leaves nothing behind: the name is free at once, and that it will %s later changes nothing',
     async (later) => {

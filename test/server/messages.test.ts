@@ -139,7 +139,7 @@ describe('messages of a registered client', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('boom'))],
-  ])('harm nobody when the service %s over one of them', async (_, handler) => {
+  ])('disturb no other client when the service %s over one of them', async (_, handler) => {
     await registered(handler);
     const problem = once(server, 'problem');
     expect(await client.ask({ messageName: 'RequestX' })).toMatchObject({ errorCode: 10 });
@@ -148,7 +148,7 @@ describe('messages of a registered client', () => {
     expect(await client.ask(registerRequest())).toMatchObject({ errorCode: 4 });
   });
 
-  it('T39: that are answered after the client has left are not sent, and the service is told', async () => {
+  it('T39: answered after the client has left are not sent, and the service gets false', async () => {
     let answer: (() => boolean) | undefined;
     await registered(({ reply }) => {
       answer = () => reply.ack();
@@ -194,17 +194,17 @@ describe('the service', () => {
     },
   );
 
-  it('sends what it likes to a registered client, and nothing to a stranger', async () => {
+  it('sends any message to a registered client, and nothing to an unregistered one', async () => {
     await registered();
     const [info] = server.sessions();
     const session = server.session(info?.id ?? '');
     expect(session?.send({ messageName: 'EventInvite', ticket: 1 })).toBe(true);
     expect(await client.next()).toEqual({ messageName: 'EventInvite', ticket: 1 });
-    await using stranger = await lineClient(server.endpoints[0]?.port ?? 0);
+    await using newcomer = await lineClient(server.endpoints[0]?.port ?? 0);
     await expect.poll(() => server.sessions()).toHaveLength(2);
     const unregistered = server.session(server.sessions()[1]?.id ?? '');
     expect(unregistered?.send({ messageName: 'EventInvite' })).toBe(false);
-    expect(stranger.socket.destroyed).toBe(false);
+    expect(newcomer.socket.destroyed).toBe(false);
   });
 
   it('disconnects a client, which sees the close after what was sent before it', async () => {
@@ -218,7 +218,7 @@ describe('the service', () => {
     expect((await gone)[1]).toBe('server-closed');
   });
 
-  it('is not harmed by a listener of its own that throws', async () => {
+  it('is not disturbed by a listener that throws', async () => {
     await registered();
     const problem = once(server, 'problem');
     server.on('registered', () => {

@@ -64,7 +64,7 @@ describe('a name whose cap is reached', () => {
     },
   );
 
-  it('T65: goes to the new client by the policy takeover, and the old one is told', async () => {
+  it('T65: goes to the new client by the policy takeover, and the old one gets session-replaced', async () => {
     const { server, client } = await openGate({ ...capped, namePolicy: 'takeover' });
     await using holder = await client();
     await holder.ask(registerRequest());

@@ -52,7 +52,7 @@ describe('deadlines', () => {
     await using late = await client();
     await late.ended;
     expect(server.counts().outcomes).toMatchObject({ 'timed-out': 1 });
-    // What is left of it.
+    // The rest of it.
     expect(server.sessions()[0]?.deadline).toBeGreaterThan(10_000);
     expect(await early.ask(registerRequest())).toMatchObject(ack);
   });
@@ -122,18 +122,18 @@ describe('from now on holds', () => {
     const { server, client } = await openGate();
     await using registered = await client();
     await registered.ask(registerRequest());
-    await using stranger = await client();
-    await stranger.ask({ messageName: 'X' });
+    await using unregistered = await client();
+    await unregistered.ask({ messageName: 'X' });
     server.reconfigure({ maxErrors: 2, maxFrame: 128 });
-    expect(await stranger.ask({ messageName: 'X' })).toMatchObject({ errorCode: 1 });
-    expect(await stranger.next()).toBeNull();
+    expect(await unregistered.ask({ messageName: 'X' })).toMatchObject({ errorCode: 1 });
+    expect(await unregistered.next()).toBeNull();
     expect(await registered.ask({ messageName: 'X', padding: 'x'.repeat(200) })).toMatchObject({
       errorCode: 5,
     });
     expect(server.counts().limits).toMatchObject({ maxErrors: 1, maxFrame: 1 });
   });
 
-  it('fewer connections: nobody who is there is disconnected, and new ones are turned away', async () => {
+  it('fewer connections: open ones stay, and new ones are rejected', async () => {
     const { server, client } = await openGate();
     await using one = await client();
     await using two = await client();
@@ -148,7 +148,7 @@ describe('from now on holds', () => {
     }
   });
 
-  it('other places for strangers of one address, counted with those that are there', async () => {
+  it('another limit per address, which counts the open connections', async () => {
     const { server, client } = await openGate({ exempt: [], maxUnregisteredPerAddress: 8 });
     const connected = once(server, 'connected');
     await using _one = await client();
@@ -178,8 +178,10 @@ describe('from now on holds', () => {
     });
     server.reconfigure({ registrationTimeout: 20_000 });
     server.reconfigure({ validator: undefined, onMessage: undefined });
-    await using stranger = await client();
-    expect(await stranger.ask(registerRequest({ clientName: 'desk-9' }))).toMatchObject(refused);
+    await using unregistered = await client();
+    expect(await unregistered.ask(registerRequest({ clientName: 'desk-9' }))).toMatchObject(
+      refused,
+    );
     await using one = await client();
     expect(await one.ask(registerRequest())).toMatchObject(ack);
     expect(await one.ask({ messageName: 'X', referenceId: 2 })).toMatchObject({ handled: true });
@@ -206,7 +208,7 @@ describe('from now on holds', () => {
 
 describe('certificates', () => {
   let made: TestCertificates;
-  /** Without an authority: nobody is asked for a certificate. */
+  /** Without an authority: clients need no certificate. */
   let plain: { cert: string; key: string };
   let client: ConnectionOptions;
   beforeAll(async () => {
@@ -265,9 +267,9 @@ describe('certificates', () => {
       server.reconfigure({ tls: { ...plain, ca: made.ca } });
       expect((await visit(endpoint, { ca: made.ca })).answer).toBeNull();
       expect((await visit(endpoint, client)).answer).not.toBeNull();
-      const stranger = await made.untrustedClient('desk-1');
+      const untrusted = await made.untrustedClient('desk-1');
       expect(
-        (await visit(endpoint, { ca: made.ca, cert: stranger.cert, key: stranger.key })).answer,
+        (await visit(endpoint, { ca: made.ca, cert: untrusted.cert, key: untrusted.key })).answer,
       ).toBeNull();
       server.reconfigure({ tls: plain });
       expect((await visit(endpoint, { ca: made.ca })).answer).not.toBeNull();
@@ -286,7 +288,7 @@ describe('certificates', () => {
       const first = await visit(endpoint, options);
       const session = first.session;
       if (!session) throw new Error('there was no ticket');
-      // What is to be shown not to work does work while nothing has changed.
+      // Before the change it works.
       expect(await visit(endpoint, { ...options, session })).toMatchObject({ isResumed: true });
       server.reconfigure({ tls: { ...plain, ca: made.ca } });
       expect(await visit(endpoint, { ...options, session })).toMatchObject({
@@ -305,7 +307,7 @@ describe('certificates', () => {
     },
   );
 
-  it('that are new disconnect nobody', async () => {
+  it('that are new disconnect no client', async () => {
     const { server, endpoint } = await open('tls', plain);
     const there = await WireClient.open(endpoint, made.ca);
     expect(await there.ask(registerRequest())).toMatchObject(ack);

@@ -48,7 +48,7 @@ describe('a client that asks to register', () => {
     expect(answer).toEqual({ messageName: 'EventAck', referenceId: 1, proxyClientId: 9 });
   });
 
-  it('is told which attribute is wrong, what it sent and what is allowed, and may ask again', async () => {
+  it('gets the wrong attribute, its value and what is allowed, and may ask again', async () => {
     await using client = await lineClient(await gate());
     const ask = async (changes: Record<string, unknown>) =>
       (await client.ask(registerRequest(changes)))?.errorDescription;
@@ -111,7 +111,7 @@ describe('a client that asks to register', () => {
     });
   });
 
-  it('T24: stays registered when it registers again, and is told so', async () => {
+  it('T24: stays registered when it registers again, and gets already-registered', async () => {
     await using client = await lineClient(await gate());
     await client.ask(registerRequest());
     expect(await client.ask(registerRequest({ referenceId: 2 }))).toEqual({
@@ -125,7 +125,7 @@ describe('a client that asks to register', () => {
 });
 
 describe('a client that says anything else first', () => {
-  it('is told to register first, and may still do so', async () => {
+  it('gets not-registered, and may still register', async () => {
     await using client = await lineClient(await gate());
     expect(await client.ask({ messageName: 'RequestAgentLogin', referenceId: 3 })).toEqual({
       messageName: 'EventError',
@@ -243,7 +243,7 @@ describe('a validator', () => {
     expect(server.sessions()).toEqual([]);
   });
 
-  it('T39: whose client has left is told by its signal, and nothing is left behind', async () => {
+  it('T39: is aborted by its signal when the client has left, and nothing is left behind', async () => {
     const signals: AbortSignal[] = [];
     const port = await gate({
       registrationTimeout: 150,
@@ -286,7 +286,7 @@ describe('a validator', () => {
   });
 });
 
-describe('a codec of somebody else’s that throws', () => {
+describe('a custom codec that throws', () => {
   it('ends that connection and is reported; the server goes on', async () => {
     const throwing: Codec = {
       ...jsonCodec,

@@ -29,7 +29,7 @@ const clients: Record<string, (client: LineClient) => Promise<unknown>> = {
     await client.ask(unknown);
     return client.ended;
   },
-  'sends what is no message': async (client) => {
+  'sends an invalid frame': async (client) => {
     await client.ask('no message\n');
     return client.ended;
   },
@@ -78,7 +78,7 @@ describe('an XState actor and the compiled table take the same steps', () => {
 });
 
 describe('steps', () => {
-  it('are numbered from the start of a session, though nobody read the first', async () => {
+  it('are numbered from the start of a session, even if the first are not read', async () => {
     const { server, client } = await openGate();
     const one = await client();
     await one.ask(registerRequest());

@@ -33,7 +33,7 @@ test.each([
     2,
     /needs a certificate and its key/,
   ],
-  [['--listen', 'tcp://127.0.0.1:0', '--to', 'nowhere'], 2, /is no endpoint/],
+  [['--listen', 'tcp://127.0.0.1:0', '--to', 'nowhere'], 2, /invalid endpoint/],
   [
     ['--listen', 'tcp://127.0.0.1:0', '--to', 'tcp://127.0.0.1:1', '--listen-key', 'k.pem'],
     2,

@@ -20,19 +20,19 @@ describe('reading an endpoint', () => {
 
   const hint = 'Write tcp://host:port, tls://host:port, ws://host:port or wss://host:port.';
   it.each([
-    ['', '"" is no endpoint: it has no scheme.'],
-    ['127.0.0.1:7004', '"127.0.0.1:7004" is no endpoint: it has no scheme.'],
-    ['http://127.0.0.1:80', '"http://127.0.0.1:80" is no endpoint: the scheme is http.'],
-    ['tcp://127.0.0.1', '"tcp://127.0.0.1" is no endpoint: it has no port.'],
-    ['tcp://[::1]', '"tcp://[::1]" is no endpoint: it has no port.'],
-    ['tcp://', '"tcp://" is no endpoint: host or port cannot be read.'],
-    ['tcp://:7004', '"tcp://:7004" is no endpoint: host or port cannot be read.'],
-    ['tcp://a:65536', '"tcp://a:65536" is no endpoint: host or port cannot be read.'],
-    ['tcp://a:-1', '"tcp://a:-1" is no endpoint: host or port cannot be read.'],
-    ['tcp://a b:1', '"tcp://a b:1" is no endpoint: host or port cannot be read.'],
-    ['tcp://a:1/ix', '"tcp://a:1/ix" is no endpoint: tcp has no path.'],
-    ['tls://a:1?x', '"tls://a:1?x" is no endpoint: tls has no path.'],
-    ['ws://me:secret@a:1', '"ws://***@a:1" is no endpoint: it carries a password.'],
+    ['', 'invalid endpoint "": it has no scheme'],
+    ['127.0.0.1:7004', 'invalid endpoint "127.0.0.1:7004": it has no scheme'],
+    ['http://127.0.0.1:80', 'invalid endpoint "http://127.0.0.1:80": the scheme is http'],
+    ['tcp://127.0.0.1', 'invalid endpoint "tcp://127.0.0.1": it has no port'],
+    ['tcp://[::1]', 'invalid endpoint "tcp://[::1]": it has no port'],
+    ['tcp://', 'invalid endpoint "tcp://": host or port cannot be read'],
+    ['tcp://:7004', 'invalid endpoint "tcp://:7004": host or port cannot be read'],
+    ['tcp://a:65536', 'invalid endpoint "tcp://a:65536": host or port cannot be read'],
+    ['tcp://a:-1', 'invalid endpoint "tcp://a:-1": host or port cannot be read'],
+    ['tcp://a b:1', 'invalid endpoint "tcp://a b:1": host or port cannot be read'],
+    ['tcp://a:1/ix', 'invalid endpoint "tcp://a:1/ix": tcp has no path'],
+    ['tls://a:1?x', 'invalid endpoint "tls://a:1?x": tls has no path'],
+    ['ws://me:secret@a:1', 'invalid endpoint "ws://***@a:1": it carries a password'],
   ])('refuses %j and says why', (text, problem) => {
     expect(() => parseEndpoint(text)).toThrow(EndpointError);
     expect(() => parseEndpoint(text)).toThrow(

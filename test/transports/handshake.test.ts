@@ -46,7 +46,7 @@ function bare(port: number) {
   return { socket, closed };
 }
 
-/** A request for an upgrade, with other headers in place of the right ones. */
+/** A request for an upgrade, with some headers replaced. */
 function upgrade(headers: Readonly<Record<string, string>>): string {
   const right = {
     Host: 'localhost',
@@ -112,7 +112,7 @@ describe('a client that never becomes a connection', () => {
     expect((await listener.failure()).error).toMatchObject({ code: 'HANDSHAKE_TIMEOUT' });
   });
 
-  it.each(['tls', 'wss'] as const)('%s: plain bytes are no handshake', async (scheme) => {
+  it.each(['tls', 'wss'] as const)('%s: plain bytes fail the handshake', async (scheme) => {
     const listener = await listen(scheme);
     const { socket, closed } = bare(listener.endpoint.port);
     socket.write('{"messageName":"RequestRegisterClient"}\n');
@@ -121,7 +121,7 @@ describe('a client that never becomes a connection', () => {
     expect(listener.connections).toEqual([]);
   });
 
-  it('ws: a TLS hello is no request', async () => {
+  it('ws: a TLS hello is not a valid request', async () => {
     const listener = await listen('ws');
     const { port } = listener.endpoint;
     const socket = connectTls({ port, host: '127.0.0.1', ca: certificates().ca });
@@ -142,7 +142,7 @@ describe('a client that never becomes a connection', () => {
     socket.destroy();
   });
 
-  it('ws: a plain HTTP request is told to upgrade', async () => {
+  it('ws: a plain HTTP request gets 426 Upgrade Required', async () => {
     const listener = await listen('ws');
     const { socket, closed } = bare(listener.endpoint.port);
     socket.write('GET / HTTP/1.1\r\nHost: gate\r\n\r\n');
@@ -202,7 +202,7 @@ describe('a client that never becomes a connection', () => {
     expect((await listener.failure()).error.message).toContain('Invalid Upgrade header');
   });
 
-  it('ws: a request that is no HTTP is a bad request', async () => {
+  it('ws: input that is not HTTP is a bad request', async () => {
     const listener = await listen('ws');
     const { socket, closed } = bare(listener.endpoint.port);
     socket.write('{"messageName":"RequestRegisterClient"}\n');
@@ -273,7 +273,7 @@ describe.each(['tls', 'wss'] as const)('%s certificates', (scheme) => {
     far.destroy();
   });
 
-  it('mutual: a client without a certificate, or with one that nobody signed, never connects', async () => {
+  it('mutual: a client without a certificate, or with a self-signed one, never connects', async () => {
     const listener = await listen(scheme, { mutual: true });
     const untrusted = await certificates().untrustedClient('desk-1');
     for (const tls of [{}, untrusted]) {
@@ -315,7 +315,7 @@ describe.each(['tls', 'wss'] as const)('%s certificates', (scheme) => {
 describe.each(['tcp', 'tls', 'ws', 'wss'] as const)('%s connecting and listening', (scheme) => {
   const options = { maxFrame: 65_536, timeout: 5_000 };
 
-  it('is refused where nobody listens', async () => {
+  it('is refused where no server listens', async () => {
     const listener = await listen(scheme);
     await listener.close();
     await expect(connect(listener)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
@@ -346,7 +346,7 @@ describe.each(['tcp', 'tls', 'ws', 'wss'] as const)('%s connecting and listening
     await closedOf(socket.resume());
   });
 
-  it('cannot listen where somebody listens already', async () => {
+  it('cannot listen on a port that is in use', async () => {
     const { port } = (await listen(scheme)).endpoint;
     const again = listen(scheme, { port });
     await expect(again).rejects.toMatchObject({ code: 'EADDRINUSE' });

@@ -79,7 +79,7 @@ const invalid = fc.oneof(
   fc.constant(json({ messageName: 'Deep', a: { b: { c: { d: {} } } } })),
   fc.constant(json({ messageName: 'Wide', list: Array(20).fill(0) })),
 );
-/** A blank line is no frame: over WebSocket there is nothing to send for it. */
+/** A blank line is not a frame: WebSocket has no counterpart. */
 const blank = fc.constantFrom('', ' ', '\t \r').map((text) => ({ blank: Buffer.from(text) }));
 const frame = fc.oneof(
   { weight: 12, arbitrary: message },
@@ -120,7 +120,7 @@ it('T86: the same messages get the same answers in the same order over tcp, tls,
   const { server, certificates } = running as Required<typeof running>;
   const last = Buffer.from('}');
 
-  /** What is answered to the frames, sent in pieces, until the server closes. */
+  /** The answers to the frames, sent in pieces, until the server closes. */
   async function answers(index: number, frames: readonly Frame[], pieces: readonly number[]) {
     const endpoint = server.endpoints[index];
     if (!endpoint) throw new Error('the gate does not listen');

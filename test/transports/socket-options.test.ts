@@ -10,7 +10,7 @@ afterEach(() => {
 });
 
 describe('the options of a plain TCP socket', () => {
-  it('hold back nothing that is written second, and are not asked for by what is written once', async () => {
+  it('send the second write at once, and are not set for a single write', async () => {
     const setNoDelay = vi.spyOn(Socket.prototype, 'setNoDelay');
     const { client } = await openGate({ onMessage: ({ reply }) => void reply.ack() });
     await using one = await client();

@@ -113,7 +113,7 @@ describe('a fault that the WebSocket library finds', () => {
 });
 
 describe('frames', () => {
-  it('are told apart: text and binary', async () => {
+  it('are distinguished: text and binary', async () => {
     const { webSocket, far } = await opened();
     far.start();
     webSocket.send('text');
@@ -162,14 +162,14 @@ describe('closing', () => {
     ['timeout', 1008],
     ['protocol-error', 1002],
     ['going-away', 1001],
-  ] satisfies [CloseCause, number][])('%s is told as %i', async (cause, code) => {
+  ] satisfies [CloseCause, number][])('%s is sent as %i', async (cause, code) => {
     const { closed, far } = await opened();
     far.start().connection.close(cause);
     expect(await closed).toEqual([`closed ${code}`]);
     await far.closed();
   });
 
-  it('for a binary frame is told as 1003', async () => {
+  it('for a binary frame is sent as 1003', async () => {
     const { webSocket, closed, far } = await opened();
     far.onCall = () => far.connection.close('protocol-error');
     far.start();
@@ -177,15 +177,18 @@ describe('closing', () => {
     expect(await closed).toEqual(['closed 1003']);
   });
 
-  it.each([1000, 1009, 4000])('by the peer with %i is no fault and no error', async (code) => {
-    const { webSocket, far } = await opened();
-    far.start();
-    webSocket.send('bye');
-    webSocket.close(code);
-    await far.closed();
-    expect(far.calls).toEqual(['data', 'closed']);
-    expect(far.error).toBeNull();
-  });
+  it.each([1000, 1009, 4000])(
+    'by the peer with %i is neither a fault nor an error',
+    async (code) => {
+      const { webSocket, far } = await opened();
+      far.start();
+      webSocket.send('bye');
+      webSocket.close(code);
+      await far.closed();
+      expect(far.calls).toEqual(['data', 'closed']);
+      expect(far.error).toBeNull();
+    },
+  );
 
   it('by the peer without a close frame is an end like any other', async () => {
     const { client, far } = await opened();

@@ -335,9 +335,9 @@ describe('the most attributes', () => {
   });
 });
 
-describe('what is no message', () => {
+describe('an invalid frame', () => {
   const faults = [
-    ['text that is no JSON', 'hello', 'not-json'],
+    ['text that is not JSON', 'hello', 'not-json'],
     ['two objects', '{"messageName":"A"}{"messageName":"B"}', 'not-json'],
     ['a byte order mark', `\ufeff${frame}`, 'not-json'],
     ['a NUL', `${frame}\0`, 'not-json'],
@@ -443,7 +443,7 @@ describe('what a message may hold', () => {
     expect(read(text, 'frame')[0]?.message?.text).toBe(`\\"${'['.repeat(100)}`);
   });
 
-  it('__proto__ as an attribute of its own, which changes nothing else', () => {
+  it('__proto__ as a plain attribute, which changes nothing else', () => {
     const [decoded] = read('{"messageName":"A","__proto__":{"polluted":true}}', 'frame');
     const given: Partial<WireMessage> = decoded?.message ?? {};
     expect(Object.hasOwn(given, '__proto__')).toBe(true);
@@ -477,7 +477,7 @@ describe('encoding', () => {
     }
   });
 
-  it('leaves out what is undefined', () => {
+  it('omits undefined attributes', () => {
     const bytes = jsonCodec.encode({ messageName: 'A', referenceId: undefined }, 'frame');
     expect(Buffer.from(bytes).toString()).toBe('{"messageName":"A"}');
   });

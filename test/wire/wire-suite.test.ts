@@ -108,7 +108,7 @@ for (const scheme of schemes) {
       expect(stray).toEqual([]);
     });
 
-    /** What is no message: an answer, then the end, and nothing after it is processed. */
+    /** An invalid frame: an answer, then the close, and nothing after it is processed. */
     async function refusesFrame(send: (client: WireClient) => void, description: unknown) {
       const client = await bench().client();
       send(client);
@@ -123,14 +123,14 @@ for (const scheme of schemes) {
       expect(bench().server.sessions()).toMatchObject([{ state: 'registered', scheme }]);
     });
 
-    it('a client that is not valid is told why, and may try again', async () => {
+    it('an invalid client gets the reason, and may try again', async () => {
       const client = await bench().client();
       const refusal = error(1, 2, 'client is not valid: nobody is not known here');
       expect(await client.ask(register({ clientName: 'nobody' }))).toEqual(refusal);
       expect(await client.ask(register({ referenceId: 2 }))).toEqual(ack(2));
     });
 
-    it('a client that says anything else first is told to register', async () => {
+    it('a client that sends another message first gets not-registered', async () => {
       const client = await bench().client();
       const login = { messageName: 'RequestAgentLogin', referenceId: 7 };
       expect(await client.ask(login)).toEqual(notRegistered(7, 'RequestAgentLogin'));
@@ -178,8 +178,8 @@ for (const scheme of schemes) {
     });
 
     it.each([
-      ['text that is no JSON', 'hello', 'the frame is not JSON; it must be one JSON object'],
-      ['an array', '[]', 'the frame is JSON but no object; it must be one JSON object'],
+      ['text that is not JSON', 'hello', 'the frame is not JSON; it must be one JSON object'],
+      ['an array', '[]', 'the frame is JSON but not an object; it must be one JSON object'],
       [
         'no messageName',
         '{"referenceId":1}',
@@ -215,7 +215,7 @@ for (const scheme of schemes) {
       await refusesFrame((client) => client.say(Buffer.alloc(10_000_000, '{')), description);
     });
 
-    it('a frame that is no message ends a registered client too', async () => {
+    it('an invalid frame disconnects a registered client too', async () => {
       const client = await bench().registered();
       client.say('hello');
       const description = 'the frame is not JSON; it must be one JSON object';
@@ -324,7 +324,7 @@ for (const scheme of schemes) {
       expect(elapsed).toBeLessThan(timeout + late);
     };
 
-    it('T1: a silent client is disconnected at registrationTimeout, without a word', async () => {
+    it('T1: a silent client is disconnected at registrationTimeout, without a message', async () => {
       const client = await bench().client();
       expect(await client.rest()).toEqual([]);
       expectElapsed(await client.ended, registrationTimeout);

@@ -3,7 +3,7 @@ import { IxgateError } from '../../runtime/errors.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import type { Connection, ConnectOptions } from './transport.js';
 
-/** A connection attempt took too long, wherever it stood: name, TCP, TLS or upgrade. */
+/** A connection attempt timed out: name lookup, TCP, TLS and upgrade together. */
 export class ConnectTimeoutError extends IxgateError {
   override readonly name = 'ConnectTimeoutError';
   constructor(endpoint: Endpoint, timeout: number) {
@@ -11,12 +11,12 @@ export class ConnectTimeoutError extends IxgateError {
   }
 }
 
-/** The server answered a WebSocket upgrade with something else than the upgrade. */
+/** The server refused a WebSocket upgrade. */
 export class UpgradeRefusedError extends IxgateError {
   override readonly name = 'UpgradeRefusedError';
   /** The HTTP status. */
   readonly status: number;
-  /** Milliseconds the server asks to be left alone (Retry-After), or null when it does not say. */
+  /** Milliseconds until another attempt is worth it (Retry-After), or null when the server gives none. */
   readonly retryAfter: number | null;
   constructor(status: number, reason: string, retryAfter: number | null) {
     super('UPGRADE_REFUSED', `the WebSocket upgrade was answered with ${status} ${reason}`.trim());
@@ -31,8 +31,8 @@ export interface Outcome {
 }
 
 /**
- * One connection attempt with one time limit over the whole of it.
- * @param open starts it, tells how it came out, and returns what gives it up.
+ * One connection attempt with one timeout for all of it.
+ * @param open starts the attempt, reports its outcome, and returns a function that cancels it
  */
 export function attempt(
   endpoint: Endpoint,
@@ -70,13 +70,13 @@ export function attempt(
         failed: (error) => settle(() => reject(firstOf(error))),
       });
     } catch (error) {
-      // Certificates that cannot be read, a port out of range.
+      // An invalid certificate, or a port out of range.
       settle(() => reject(error));
     }
   });
 }
 
-/** A host with several addresses fails with all their errors in an AggregateError, whose own message is empty. */
+/** The first cause. A host with several addresses fails with an AggregateError, whose message is empty. */
 function firstOf(error: Error): Error {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   return first instanceof Error ? first : error;

@@ -4,7 +4,7 @@ import { IxgateError } from '../../runtime/errors.js';
 export const schemes = ['tcp', 'tls', 'ws', 'wss'] as const;
 export type Scheme = (typeof schemes)[number];
 
-/** Where a server listens or a client connects, e.g. `tcp://127.0.0.1:7004` or `wss://[::1]:7005/ix`. */
+/** The address on which a server listens or to which a client connects, e.g. `tcp://127.0.0.1:7004` or `wss://[::1]:7005/ix`. */
 export interface Endpoint {
   readonly scheme: Scheme;
   readonly host: string;
@@ -14,13 +14,17 @@ export interface Endpoint {
   readonly path: string;
 }
 
-/** An endpoint text that cannot be read. */
+/** An invalid endpoint text. */
 export class EndpointError extends IxgateError {
   override readonly name = 'EndpointError';
-  constructor(value: string, problem: string) {
+  constructor(
+    value: string,
+    /** What is wrong with it, as a clause: `it has no port`. */
+    readonly problem: string,
+  ) {
     super(
       'BAD_ENDPOINT',
-      `${JSON.stringify(value)} is no endpoint: ${problem}. Write tcp://host:port, tls://host:port, ws://host:port or wss://host:port.`,
+      `invalid endpoint ${JSON.stringify(value)}: ${problem}; expected tcp://host:port, tls://host:port, ws://host:port or wss://host:port`,
     );
   }
 }
@@ -36,7 +40,7 @@ export function parseEndpoint(text: string): Endpoint {
   if (!isScheme(scheme)) throw new EndpointError(text, `the scheme is ${scheme}`);
   let url: URL;
   try {
-    // http stands in for the scheme: URL parses hosts and ports strictly for the ones it knows only.
+    // URL parses hosts and ports strictly only for schemes that it knows, such as http.
     url = new URL(`http://${match[2]}`);
   } catch {
     throw new EndpointError(text, 'host or port cannot be read');
@@ -56,7 +60,7 @@ export function parseEndpoint(text: string): Endpoint {
   };
 }
 
-/** An endpoint as text, with `:port` always there. */
+/** An endpoint as text, always with its port. */
 export function formatEndpoint({ scheme, host, port, path }: Endpoint): string {
   const bracketed = host.includes(':') ? `[${host}]` : host;
   return `${scheme}://${bracketed}:${port}${path === '/' ? '' : path}`;

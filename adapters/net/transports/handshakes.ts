@@ -3,10 +3,10 @@ import { IxgateError } from '../../runtime/errors.js';
 import { type Peer, peerOf } from './peer.js';
 import type { ConnectionSlot, ListenOptions } from './transport.js';
 
-/** A TLS handshake or a WebSocket upgrade did not succeed. `cause` is the system's error, if there is one. */
+/** A TLS handshake or a WebSocket upgrade failed. `cause` is the system's error, if there is one. */
 export class HandshakeError extends IxgateError {
   override readonly name = 'HandshakeError';
-  /** The client closed the connection without having sent a byte, or sent a plain HTTP request: health checks do. */
+  /** The client closed the connection without sending a byte, or sent a plain HTTP request, as health checks do. */
   readonly isProbe: boolean;
   constructor(
     code: 'HANDSHAKE_FAILED' | 'HANDSHAKE_TIMEOUT',
@@ -23,24 +23,24 @@ interface Pending {
   readonly peer: Peer;
   readonly place: ConnectionSlot;
   readonly timer: NodeJS.Timeout;
-  /** Why it failed, and its cause; null until it did. */
+  /** Why it failed; null while it has not. */
   failure: { readonly text: string; readonly cause: Error } | null;
   hasTimedOut: boolean;
   isProbe: boolean;
 }
 
 /**
- * The connections of one listener that are accepted and not yet set up. Each is given `handshakeTimeout` from its accept,
- * whatever it sends meanwhile, and each that does not make it is reported once, when its socket is gone.
+ * The accepted connections of one listener whose handshake is not finished. Each has `handshakeTimeout` from its accept, whatever it sends.
+ * A failed handshake is reported once, when its socket is gone.
  *
- * Node hands out the TLS socket and not the one it wraps, so the two are matched by their address.
+ * Node passes the TLS socket and not the TCP socket below it, so the two are matched by their addresses.
  */
 export class Handshakes {
   readonly #options: ListenOptions;
   readonly #what: string;
   readonly #pending = new Map<string, Pending>();
 
-  /** @param what what is awaited, for error texts. */
+  /** @param what the name of the handshake, for error texts */
   constructor(what: string, options: ListenOptions) {
     this.#what = what;
     this.#options = options;
@@ -73,7 +73,7 @@ export class Handshakes {
     });
   }
 
-  /** Keeps the reason for the report. The caller ends the socket. */
+  /** Stores the reason for the report. The caller ends the socket. */
   failed(socket: Socket, error: Error): void {
     const pending = this.#pending.get(keyOf(socket));
     if (pending) this.#record(pending, error);
@@ -88,9 +88,9 @@ export class Handshakes {
   }
 
   /**
-   * The connection is set up.
-   * @param socket the accepted one, or the TLS socket over it.
-   * @returns its place; null when the peer has gone meanwhile: destroy it.
+   * The handshake is finished.
+   * @param socket the accepted socket, or the TLS socket over it
+   * @returns the slot of the connection; null when the peer has left, then destroy the socket
    */
   finish(socket: Socket): ConnectionSlot | null {
     const key = keyOf(socket);
@@ -101,7 +101,7 @@ export class Handshakes {
     return pending.place;
   }
 
-  /** Gives up all that are pending, without a report. */
+  /** Destroys all pending connections without a report. */
   abandon(): void {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
@@ -112,13 +112,13 @@ export class Handshakes {
   }
 
   #record(pending: Pending, error: Error & { reason?: unknown }): void {
-    // OpenSSL's own message is its whole error stack in one line; `reason` is the part for people.
+    // The message of OpenSSL is its whole error stack in one line; `reason` is the part for people.
     const reason = typeof error.reason === 'string' ? error.reason : error.message;
     const text = `${this.#what} failed: ${reason}`;
     if (!pending.hasTimedOut) pending.failure ??= { text, cause: error };
   }
 
-  /** Called when the socket is gone: only then is it known whether the client sent anything. */
+  /** The error for the report. Only after the socket is gone it is known whether the client sent anything. */
   #errorOf({ socket, failure, hasTimedOut, isProbe }: Pending): HandshakeError {
     if (hasTimedOut) {
       const text = `no ${this.#what} within ${this.#options.handshakeTimeout} ms`;

@@ -25,7 +25,7 @@ const transports: Readonly<Record<Scheme, Transport>> = {
   wss: wssTransport,
 };
 
-/** The transport that a scheme names. */
+/** The transport of a scheme. */
 export function transportFor(scheme: Scheme): Transport {
   return transports[scheme];
 }

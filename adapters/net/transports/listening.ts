@@ -8,33 +8,33 @@ import { type Peer, peerOf } from './peer.js';
 import { sendRejectionNotice } from './rejection-notice.js';
 import type { ConnectionSlot, ListenOptions, Rejection, TlsFiles } from './transport.js';
 
-/** Connections the system holds until they are accepted; fewer, and a burst of clients waits a second for its retry. */
+/** Connections that the system queues until they are accepted. With fewer, clients of a burst wait a second for their retry. */
 const backlog = 1_024;
 
-/** Nothing waits for what was sent before it, and a peer that vanished without a word is noticed after some minutes, not never. */
+/** Nagle's algorithm is off, and keep-alive detects a vanished peer after some minutes. */
 const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
 
 export interface Accepting {
   readonly allowHalfOpen: boolean;
-  /** Sets no option on the sockets: the receiver does it when it matters. @default false */
+  /** Sets no options on the sockets; the receiver sets them when they matter. @default false */
   readonly isBare?: boolean;
-  /** What a client is told that gets no place; null ends it without a word. */
+  /** The notice for a rejected client; null closes the connection without one. */
   rejectionNotice(rejection: Rejection): string | Uint8Array | null;
-  /** A socket has got its place. */
+  /** A socket has a slot. */
   accepted(socket: Socket, place: ConnectionSlot, peer: Peer): void;
 }
 
 /** A listening port. */
 export interface Port {
   readonly endpoint: Endpoint;
-  /** Accepts those that wait already, then no more. Resolves when the port is free. */
+  /** Accepts the connections that wait already, then no more. Resolves when the port is free. */
   close(): Promise<void>;
 }
 
 /**
- * Listens on an endpoint, and gives each socket its place before anything is spent on it.
- * @returns the port, its endpoint with the port number the system gave.
- * @throws the system's error.
+ * Listens on an endpoint. Each socket gets its slot before resources are spent on it.
+ * @returns the port, whose endpoint has the port number that the system chose
+ * @throws the system's error
  */
 export function listenOn(
   endpoint: Endpoint,
@@ -44,13 +44,13 @@ export function listenOn(
   let count = 0;
   const server = createServer({ ...(!isBare && socketOptions), allowHalfOpen }, (socket) => {
     count += 1;
-    // Reset while it waited to be accepted: without an address no limit of an address could be checked, and there is no client to serve.
+    // The client reset the connection before it was accepted. Without an address the limits per address could not be checked.
     const peer = peerOf(socket);
     if (peer.remoteAddress === '') {
       socket.destroy();
       return;
     }
-    const place = options.admit?.(peer) ?? anywhere();
+    const place = options.admit?.(peer) ?? unlimitedSlot();
     if (!('release' in place)) {
       const text = rejectionNotice(place);
       if (text === null) socket.destroy();
@@ -71,7 +71,7 @@ export function listenOn(
       resolve({
         endpoint: { ...endpoint, port },
         async close() {
-          await nobodyWaits(() => count);
+          await drainBacklog(() => count);
           // The server's own 'close' event would wait for the last open connection.
           server.close();
           await turn();
@@ -82,11 +82,11 @@ export function listenOn(
 }
 
 /**
- * Resolves when a turn of the event loop brought no connection. The system resets those that wait to be accepted when the port is
- * closed: this way they are told. While they keep coming it must end all the same.
+ * Resolves when a turn of the event loop brought no connection. When the port is closed, the system resets the connections that wait to be
+ * accepted; so these are accepted and get a notice first. The number of turns is limited, because clients may keep connecting.
  */
-async function nobodyWaits(count: () => number): Promise<void> {
-  // The turn that is under way may have looked at its sockets already.
+async function drainBacklog(count: () => number): Promise<void> {
+  // The current turn may have polled its sockets already.
   await turn();
   for (let turns = 0; turns < backlog; turns += 1) {
     const before = count();
@@ -95,17 +95,17 @@ async function nobodyWaits(count: () => number): Promise<void> {
   }
 }
 
-/** Resolves after the event loop has looked at its sockets. */
+/** Resolves after the event loop has polled its sockets. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A place where none are counted. */
-function anywhere(): ConnectionSlot {
+/** A slot without a limit. */
+function unlimitedSlot(): ConnectionSlot {
   return { acceptedAt: performance.now(), release: () => {} };
 }
 
-/** A secure endpoint was to be listened on without a certificate or its key. */
+/** A secure endpoint has no certificate or no key. */
 export class TlsFilesError extends IxgateError {
   override readonly name = 'TlsFilesError';
   constructor(endpoint: Endpoint) {
@@ -113,7 +113,7 @@ export class TlsFilesError extends IxgateError {
   }
 }
 
-/** The certificates to trust are invalid, or some of them are. */
+/** At least one of the certificates to trust is invalid. */
 export class TrustedCertificatesError extends IxgateError {
   override readonly name = 'TrustedCertificatesError';
   constructor(problem: string, options?: ErrorOptions) {
@@ -122,7 +122,7 @@ export class TrustedCertificatesError extends IxgateError {
 }
 
 /**
- * OpenSSL passes over what it cannot read, and would then trust fewer than intended, or none.
+ * Checks the certificates to trust. OpenSSL skips invalid certificates, and would then trust fewer than intended, or none.
  * @throws {TrustedCertificatesError}
  */
 export function checkTrusted(ca: string | Buffer): void {
@@ -137,7 +137,7 @@ export function checkTrusted(ca: string | Buffer): void {
     try {
       new X509Certificate(pem);
     } catch (cause) {
-      throw new TrustedCertificatesError(`certificate ${index + 1} is none`, { cause });
+      throw new TrustedCertificatesError(`certificate ${index + 1} is invalid`, { cause });
     }
   }
 }
@@ -155,7 +155,7 @@ export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles
     minVersion: 'TLSv1.2' as const,
     // A renegotiation costs the server a handshake, as often as the client asks for one. TLS 1.3 has none.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-    // Node's own timer starts over in places; ours (see Handshakes) runs from the accept and does not.
+    // Node's timer restarts in places; the timer of Handshakes runs from the accept and does not.
     handshakeTimeout: longestDelay,
     ...(ca !== undefined && { ca }),
     ...verification(ca),
@@ -163,13 +163,13 @@ export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles
 }
 
 /**
- * Gives a TLS server other files, for handshakes that begin from now on. Node makes each context ticket keys of its own, and so nobody
- * takes up a session again that was begun when other certificates, or none, were asked for. Given keys would undo that.
- * @throws when they cannot be used; then nothing has changed.
+ * Changes the files of a TLS server, for handshakes that begin from now on. Node creates new ticket keys for each context. So no client
+ * resumes a session from a time when other certificates, or none, were required. Do not set ticket keys: that would undo this.
+ * @throws for invalid files; then nothing has changed
  */
 export function renewServerTls(server: TlsServer, endpoint: Endpoint, files: TlsFiles): void {
   server.setSecureContext(tlsServerOptions(endpoint, files));
-  // The context does not hold these; the server asks itself for each connection.
+  // These are not part of the context; the server reads them for each connection.
   Object.assign(server, verification(files.ca));
 }
 

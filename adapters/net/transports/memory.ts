@@ -2,13 +2,13 @@ import type { Framing } from '../wire/codec.js';
 import { linger } from './socket-connection.js';
 import type { CloseCause, Connection, ConnectionHandlers } from './transport.js';
 
-/** Bytes on their way after which a writer is told to wait. */
+/** Bytes in transit above which `write` returns false. */
 const highWaterMark = 65_536;
 
 /**
- * Two connections within the process, each the other's peer. Bytes are copied and delivered later, in order, a chunk a
+ * Creates two connections within the process that are each other's peer. Bytes are copied and delivered later, in order, one chunk per
  * write.
- * @param framing of both ends; `frame` has no half-close, as WebSocket has none. @default 'stream'
+ * @param framing of both ends; `frame` has no half-close, like WebSocket. @default 'stream'
  */
 export function memoryPair(framing: Framing = 'stream'): [Connection, Connection] {
   const one = new MemoryConnection(framing);
@@ -28,7 +28,7 @@ class MemoryConnection implements Connection {
   #paused = false;
   #scheduled = false;
   #full = false;
-  /** The peer has said its last; delivered once the inbox is empty. */
+  /** The peer has ended its side; delivered once the inbox is empty. */
   #ending = false;
   #ended = false;
   #closing = false;
@@ -113,7 +113,7 @@ class MemoryConnection implements Connection {
   }
 
   #deliver(): void {
-    // One that lingers takes what it is sent, and drops it.
+    // A lingering connection drops its input.
     if (this.#closing) this.#drop();
     while (this.#handlers && !this.#paused && !this.#closing && !this.#gone) {
       const chunk = this.#inbox.shift();
@@ -124,7 +124,7 @@ class MemoryConnection implements Connection {
     if (this.#inbox.length === 0) this.#emptied();
   }
 
-  /** All that was received is delivered: the peer may write on, and its end can be told. */
+  /** All input is delivered: the peer may write again, and its end may be reported. */
   #emptied(): void {
     const { peer } = this;
     if (peer.#full) {

@@ -1,4 +1,4 @@
-/** Which web pages may open a WebSocket here. Browsers let any page open one to anywhere, and say which page it was. */
+/** The check of the web pages that open a WebSocket. Browsers let any page open one to any server, and send the page's origin. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { hostOf, isForThisMachine, isLoopback, isWildcard } from '../hosts.js';
@@ -16,9 +16,9 @@ export function originFrom(text: string): string | null {
 }
 
 /**
- * Whether a request may become a WebSocket. It may when no page asks (no Origin), when the page is of the host that is asked,
- * when page and endpoint are both of this machine, and when the page's origin is in the list.
- * @param allowed origins as `originFrom` gives them, or `*` for all.
+ * Whether a request may become a WebSocket. It may without an Origin (no page asks), when page and endpoint have the same host, when both are
+ * on this machine, and when the origin is allowed.
+ * @param allowed origins as `originFrom` returns them, or `*` for all
  */
 export function mayUpgrade(
   { origin: given, host = '' }: IncomingHttpHeaders,
@@ -35,8 +35,9 @@ export function mayUpgrade(
 }
 
 /**
- * Whether the Host header of a request may ask for an endpoint. While the endpoint is on a loopback address, it must name this machine,
- * the endpoint's own host or an allowed one: the page of any name that points here has the origin of that name (DNS rebinding).
+ * Whether the Host header of a request is valid for an endpoint. For an endpoint on a loopback address it must name this machine, the
+ * endpoint's host or an allowed host. Otherwise a page of a foreign name that resolves to this machine would have the same host and origin
+ * (DNS rebinding).
  */
 export function mayAsk(
   { host }: IncomingHttpHeaders,
@@ -48,7 +49,7 @@ export function mayAsk(
   return isForThisMachine(host, [endpoint.host, ...allowed]);
 }
 
-/** Whether a `host:port` is a name that every machine has for itself. */
+/** Whether a `host:port` has a loopback host. */
 function isThisMachine(text: string): boolean {
   const host = hostOf(text);
   return host !== null && isLoopback(host);

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 
-/** Who is at the other end of a socket. */
+/** The address of a socket's peer. */
 export interface Peer {
-  /** An IPv4 address that came over an IPv6 listener is written as IPv4. Empty when the peer is gone already. */
+  /** An IPv4 address of an IPv6 listener is written as IPv4. Empty when the peer is already gone. */
   readonly remoteAddress: string;
   readonly remotePort: number;
 }
@@ -13,16 +13,16 @@ export function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): Peer {
   return { remoteAddress: isMapped ? remoteAddress.slice(7) : remoteAddress, remotePort };
 }
 
-/** The peer's certificate when it was verified, else null. */
+/** The peer's verified certificate, or null. */
 export function certificateOf(socket: Socket): PeerCertificate | null {
   const { authorized, getPeerCertificate } = socket as Partial<TLSSocket>;
   if (!authorized || !getPeerCertificate) return null;
   const certificate = (socket as TLSSocket).getPeerCertificate();
-  // A peer that showed none is an empty object.
+  // Node gives an empty object for a peer without a certificate.
   return Object.keys(certificate ?? {}).length > 0 ? certificate : null;
 }
 
-/** The common names in a certificate's subject; several come as a list, which Node's types do not say. */
+/** The common names in a certificate's subject. Several are a list, which Node's types do not declare. */
 export function commonNamesOf(certificate: PeerCertificate | null): string[] {
   const name: string | string[] | undefined = certificate?.subject?.CN;
   return name === undefined ? [] : [name].flat();

@@ -2,21 +2,21 @@ import type { Socket } from 'node:net';
 import { linger } from './socket-connection.js';
 
 /**
- * Sockets that are being told why they are turned away, of all listeners together; any more are ended without a word. They
- * have descriptors though they have no place.
+ * Maximum number of sockets that are sent a notice at once, for all listeners together. Further ones are closed without a notice, because
+ * each takes a descriptor although it has no slot.
  */
-const most = 32;
-/** Bytes that are read and dropped of one of them: it was to wait for an answer. */
+const maxNotices = 32;
+/** Maximum number of bytes of a rejected client that are read and dropped. */
 const maxDropped = 65_536;
 let leaving = 0;
 
 /**
- * Tells one that gets no place why, and lets go of it within a second.
- * @param text the last thing that is sent; what the client sent meanwhile is dropped.
+ * Sends a rejected client its notice and closes the connection within a second. Input of the client is dropped.
+ * @param text the notice
  */
 export function sendRejectionNotice(socket: Socket, text: string | Uint8Array): void {
   socket.on('error', () => {});
-  if (leaving >= most) {
+  if (leaving >= maxNotices) {
     socket.destroy();
     return;
   }
@@ -27,7 +27,7 @@ export function sendRejectionNotice(socket: Socket, text: string | Uint8Array): 
     clearTimeout(timer);
   });
   socket.end(text);
-  // A socket that is destroyed with unread input sends a reset, which can overtake the text.
+  // Destroying a socket with unread input sends a reset, which can overtake the notice.
   let dropped = 0;
   socket.on('data', (chunk: Buffer) => {
     dropped += chunk.length;

@@ -9,15 +9,15 @@ export interface CertificateAndKey {
 export interface SelfSignedOptions {
   /** The common name. @default 'localhost' */
   readonly subject?: string;
-  /** Names and addresses the certificate is good for; none for a certificate that only clients show. @default localhost, 127.0.0.1, ::1 */
+  /** Names and addresses of the certificate; an empty list for a client certificate. @default localhost, 127.0.0.1, ::1 */
   readonly hosts?: readonly string[];
-  /** When it expires. @default in 364 days */
+  /** When the certificate expires. @default in 364 days */
   readonly notAfter?: Date;
-  /** Who signs it. @default the certificate signs itself */
+  /** The certificate that signs it. @default the certificate signs itself */
   readonly ca?: CertificateAndKey;
 }
 
-/** What `selfSigned` makes: `ca` is the certificate to trust. */
+/** A generated certificate; `ca` is the certificate to trust. */
 export interface SelfSigned extends CertificateAndKey {
   readonly ca: string;
 }
@@ -25,18 +25,18 @@ export interface SelfSigned extends CertificateAndKey {
 const day = 86_400_000;
 
 /**
- * Makes a certificate (EC P-256, a year from yesterday) for trying out and for tests. A certificate that signs itself may sign
- * others too. Not for production: other machines do not trust it.
+ * Generates a certificate (EC P-256, valid for a year from yesterday) for experiments and tests. A self-signed certificate may sign others
+ * too. Not for production: other machines do not trust it.
  */
 export async function selfSigned(options: SelfSignedOptions = {}): Promise<SelfSigned> {
   const { subject = 'localhost', hosts = ['localhost', '127.0.0.1', '::1'], ca } = options;
-  // Loading it takes longer than everything else that a client or a gate loads together.
+  // This module takes longer to load than all other modules of a client or a gate.
   const { generate } = await import('selfsigned');
   const made = await generate([{ name: 'commonName', value: escaped(subject) }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
-    // Clocks differ: good from yesterday.
+    // Clocks differ, so it is valid from yesterday.
     notBeforeDate: new Date(Date.now() - day),
     notAfterDate: options.notAfter ?? new Date(Date.now() + 364 * day),
     extensions: [
@@ -56,7 +56,7 @@ function alternativeName(host: string) {
   return isIP(host) ? { type: 7 as const, ip: host } : { type: 2 as const, value: host };
 }
 
-/** A common name may hold what separates the parts of a distinguished name (RFC 4514). */
+/** Escapes the separators of a distinguished name (RFC 4514). */
 function escaped(commonName: string): string {
   return commonName.replace(/[,+"\\<>;=#]/g, '\\$&');
 }

@@ -4,16 +4,16 @@ import { certificateOf, type Peer, peerOf } from './peer.js';
 import { peerAnswers } from './tcp-probe.js';
 import type { CloseCause, Connection, ConnectionHandlers } from './transport.js';
 
-/** Milliseconds a closed connection may take to be read by the peer before it is destroyed. */
+/** Milliseconds that a closed connection waits for its peer to read, before it is destroyed. */
 export const linger = 1_000;
-/** Bytes of a peer that a closed connection reads and drops; it reads no more of one that goes on sending: dropping takes time, too. */
+/** Maximum number of bytes that a closed connection reads and drops. It stops reading then, because dropping takes time too. */
 export const maxDropped = 1_048_576;
 
-/** Where a socket keeps its connection: what listens to sockets is shared by all of them. */
+/** The property of a socket that has its connection. All sockets share their listener functions. */
 const connection = Symbol('connection');
 type ConnectedSocket = Socket & { [connection]?: SocketConnection | undefined };
 
-/** A TCP or TLS socket as a connection. The socket must be connected, and made with `allowHalfOpen`. */
+/** A TCP or TLS socket as a connection. The socket must be connected, and created with `allowHalfOpen`. */
 export class SocketConnection implements Connection {
   readonly scheme: 'tcp' | 'tls';
   readonly remoteAddress: string;
@@ -21,19 +21,19 @@ export class SocketConnection implements Connection {
   readonly #socket: Socket;
   #handlers: ConnectionHandlers | null = null;
   #error: Error | null = null;
-  /** Closed or destroyed from this side: nothing is delivered any more but `closed`. */
+  /** This side closed or destroyed it: only `closed` is still delivered. */
   #closing = false;
   #gone = false;
   #paused = false;
-  /** How often it was written to, up to the second time. */
+  /** Number of writes, up to 2. */
   #writes: number;
   #lingering: unknown;
-  /** Bytes that came since it was closed. */
+  /** Bytes received since it was closed. */
   #dropped = 0;
 
   /**
-   * @param peer where it is known already.
-   * @param isBare whether the socket was accepted with no options set: they are set when they begin to matter.
+   * @param peer the peer, where it is known already
+   * @param isBare whether the socket was accepted without options; they are then set when they begin to matter
    */
   constructor(socket: Socket, scheme: 'tcp' | 'tls', peer: Peer = peerOf(socket), isBare = false) {
     this.#socket = socket;
@@ -67,7 +67,7 @@ export class SocketConnection implements Connection {
     }
     const socket = this.#socket;
     socket.on('end', onEnd);
-    // A listener for data sets the socket flowing, unless it was paused by name.
+    // A data listener starts the flow, unless the socket was paused explicitly.
     if (this.#paused) socket.pause();
     socket.on('data', onData);
   }
@@ -83,11 +83,11 @@ export class SocketConnection implements Connection {
   #write(what: Uint8Array | string): boolean {
     const socket = this.#socket;
     if (this.#closing || !socket.writable) return false;
-    // From then on what is written would wait until the peer has confirmed what was written before.
+    // From the second write on, Nagle's algorithm would hold the data until the peer has acknowledged the previous write.
     if (this.#writes < 2 && ++this.#writes === 2) socket.setNoDelay(true);
     const isTaken = socket.write(what);
     if (isTaken) return true;
-    // So much is not held back any longer: only what the system does not take counts as waiting.
+    // Above the high-water mark nothing is corked, so only data that the system does not take counts as waiting.
     socket.uncork();
     if (socket.listenerCount('drain') === 0) socket.on('drain', onDrain);
     return false;
@@ -123,12 +123,12 @@ export class SocketConnection implements Connection {
     if (this.#closing || this.#gone) return;
     this.#closing = true;
     const socket = this.#socket;
-    // Both have said their last, and all of it is said.
+    // Both sides have ended, and everything is written.
     if (socket.readableEnded && socket.writableLength === 0) {
       socket.destroy();
       return;
     }
-    // A socket destroyed with unread input sends a reset, which can overtake what was written last: read on and drop.
+    // Destroying a socket with unread input sends a reset, which can overtake the last data. So input is read and dropped.
     socket.resume();
     socket.end();
     this.#lingering = deadlineClock.setTimeout(() => socket.destroy(), linger);
@@ -152,14 +152,14 @@ export class SocketConnection implements Connection {
       return;
     }
     this.#dropped += chunk.length;
-    // Not destroyed: a reset could overtake what was written last.
+    // The socket is not destroyed: a reset could overtake the last data.
     if (this.#dropped > maxDropped) this.#socket.pause();
   }
 
   /** @internal */
   ended(): void {
     if (this.#closing) return;
-    // A TLS alert comes as an error and then as an end: the error is the news, and `closed` brings it.
+    // A TLS alert is an error followed by an end; `closed` reports the error.
     if (this.#error) this.#socket.destroy();
     else this.#handlers?.end();
   }
@@ -178,13 +178,13 @@ export class SocketConnection implements Connection {
   closed(): void {
     if (this.#gone) return;
     this.#gone = true;
-    // Node's handle keeps the socket until all memory is looked through; what hangs on the socket would stay as long.
+    // Node's handle keeps the socket until a full garbage collection, and with it everything the socket refers to.
     (this.#socket as ConnectedSocket)[connection] = undefined;
     deadlineClock.clearTimeout(this.#lingering);
     this.#handlers?.closed(this.#cause());
   }
 
-  /** What broke the connection; how it ends after this side has closed it is of no interest. */
+  /** The error that broke the connection; null after this side has closed it. */
   #cause(): Error | null {
     return this.#closing ? null : this.#error;
   }

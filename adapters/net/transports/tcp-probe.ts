@@ -3,18 +3,18 @@ import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import ipaddr from 'ipaddr.js';
 
-/** Milliseconds between two looks at a connection that is probed. */
+/** Milliseconds between two checks of a probed connection. */
 const interval = 500;
-/** Milliseconds until a probe was sent for sure, and answered where it was. */
+/** Milliseconds after which a probe was certainly sent, and answered if the peer answers. */
 const settled = 1_500;
-/** Milliseconds of silence after which the system probes the peer, and after which it sends the next probe. */
+/** Milliseconds of silence before the first keep-alive probe, and between probes. */
 const probeAfter = 1_000;
-/** Probes and retransmissions without an answer: the peer does not answer. One may be lost. */
+/** Unanswered probes and retransmissions that mean that the peer does not answer. One may be lost. */
 const unansweredMax = 2;
-/** The keep-alive of a connection that was probed. */
+/** The keep-alive of a connection after a probe, in milliseconds. */
 const keepAlive = 60_000;
 
-/** What the system knows of a connection. */
+/** The state of a connection in the system. */
 interface TcpState {
   /** Probes and retransmissions since the peer last answered. */
   readonly unanswered: number;
@@ -23,10 +23,10 @@ interface TcpState {
 }
 
 /**
- * Whether the system of the peer still answers. The system here sends keep-alive probes, which no application sees, and counts those that
- * are not answered; where it does not tell the count (only Linux does) a connection that is open counts as answering. A process that
- * hangs answers: its system does.
- * @param timeout milliseconds until a peer that did not answer is given up; a peer that answers is known after 1.5 s, or as soon as it sends.
+ * Whether the peer's system still answers. The local system sends TCP keep-alive probes, which no application sees, and counts the
+ * unanswered ones. Only Linux reports the count; elsewhere an open connection counts as answering. A hung process answers, because its
+ * system does.
+ * @param timeout milliseconds until a silent peer counts as gone. An answering peer is detected after 1.5 s, or as soon as it sends
  */
 export async function peerAnswers(socket: Socket, timeout: number): Promise<boolean> {
   if (socket.destroyed) return false;
@@ -45,7 +45,7 @@ export async function peerAnswers(socket: Socket, timeout: number): Promise<bool
   }
 }
 
-/** Null where the system does not tell. */
+/** Null where the system does not report it. */
 async function stateOf({ localAddress, localPort, remoteAddress, remotePort }: Socket) {
   if (!localAddress || !remoteAddress || !localPort || !remotePort) return null;
   const file = localAddress.includes(':') ? '/proc/net/tcp6' : '/proc/net/tcp';
@@ -68,7 +68,7 @@ function stateFrom(rest: string): TcpState {
 
 const tables = new Map<string, { readonly at: number; readonly text: Promise<string | null> }>();
 
-/** The table of all connections; those that look at the same time read it once. */
+/** The table of all connections; concurrent probes share one read. */
 function tableOf(file: string): Promise<string | null> {
   const now = performance.now();
   const known = tables.get(file);
@@ -79,7 +79,7 @@ function tableOf(file: string): Promise<string | null> {
   return text;
 }
 
-/** An end of a connection as the table has it: 32-bit words of the address as this machine stores them. */
+/** An end of a connection in the format of the table: 32-bit words of the address in host byte order. */
 function hexOf(address: string, port: number): string {
   const bytes = Buffer.from(ipaddr.parse(address.split('%')[0] ?? '').toByteArray());
   const words = Array.from({ length: bytes.length / 4 }, (_, index) =>

@@ -13,15 +13,15 @@ function clientSocketOptions(options: ConnectOptions) {
 }
 
 /**
- * How the addresses of a host name are found and tried. Each address but the last has a quarter of the connection timeout, and
- * never less than Node's default of 250 ms. With the default alone Node gives up a slow address that would have answered in time.
+ * Options for looking up and trying the addresses of a host name. Each address but the last gets a quarter of the connection timeout, at
+ * least Node's default of 250 ms. With the default alone Node would give up a slow address that answers in time.
  */
 export function addressOptions({ lookup, timeout }: ConnectOptions) {
   const share = Math.floor(Math.min(timeout, longestDelay) / 4);
   return { autoSelectFamilyAttemptTimeout: Math.max(250, share), ...(lookup && { lookup }) };
 }
 
-/** Has the system ask a silent peer for a sign of life. Set on the socket itself: not every way to open one takes it as an option. */
+/** Switches TCP keep-alive on. It is set on the socket, because not every way to open one has an option for it. */
 export function enableKeepAlive(socket: Socket, { keepAlive: ms = 60_000 }: ConnectOptions): void {
   // The socket of a WebSocket client of Bun has no setKeepAlive.
   if (Number.isFinite(ms)) socket.setKeepAlive?.(true, ms);
@@ -47,7 +47,7 @@ export const tcpTransport: Transport = {
       const socket = openTcp({ host, port, ...clientSocketOptions(options) });
       socket.once('connect', () => enableKeepAlive(socket, options));
       socket.once('connect', () => opened(new SocketConnection(socket, 'tcp')));
-      return givingUp(socket, failed);
+      return cancelOf(socket, failed);
     });
   },
 };
@@ -68,9 +68,9 @@ export const tlsTransport: Transport = {
       socket.destroy();
     });
     const port = await listenOn(endpoint, options, {
-      // A client that ends its side during the handshake is gone: nothing may be kept for it until the timeout.
+      // A client that ends its side during the handshake is gone, so its connection is closed at once.
       allowHalfOpen: false,
-      // A word would cost a handshake.
+      // A notice would cost a handshake.
       rejectionNotice: () => null,
       accepted(socket, place) {
         handshakes.begin(socket, place);
@@ -94,7 +94,7 @@ export const tlsTransport: Transport = {
       const socket = openTls({ host, port, ...clientSocketOptions(options), ...secure });
       socket.once('connect', () => enableKeepAlive(socket, options));
       socket.once('secureConnect', () => opened(new SocketConnection(socket, 'tls')));
-      return givingUp(socket, failed);
+      return cancelOf(socket, failed);
     });
   },
 };
@@ -105,7 +105,7 @@ export function tlsClientOptions({ host }: Endpoint, { tls = {} }: ConnectOption
   return {
     minVersion: 'TLSv1.2' as const,
     rejectUnauthorized: !insecure,
-    // RFC 6066 has no addresses in a server name; an address is verified against the certificate all the same.
+    // RFC 6066 allows no addresses in a server name. An address is still verified against the certificate.
     servername: servername ?? (isIP(host) ? '' : host),
     ...(cert && { cert }),
     ...(key && { key }),
@@ -113,8 +113,8 @@ export function tlsClientOptions({ host }: Endpoint, { tls = {} }: ConnectOption
   };
 }
 
-function givingUp(socket: Socket, failed: (error: Error) => void): () => void {
-  // Stays on for good: an error after the attempt was given up must not be unhandled.
+function cancelOf(socket: Socket, failed: (error: Error) => void): () => void {
+  // The listener stays: an error after the attempt was cancelled must not be unhandled.
   socket.on('error', failed);
   socket.once('close', () => failed(new Error('the connection was closed while it was set up')));
   return () => socket.destroy();

@@ -23,42 +23,41 @@ const faultKinds: Readonly<Record<number, Parameters<ConnectionHandlers['fault']
   1009: 'too-long',
 };
 
-/** Pings and pongs that a peer may send: so many at once, so many a second. */
+/** Rate and burst of the pings and pongs that a peer may send. */
 const controlFrames = { burst: 100, perSecond: 10 } as const;
-/** Pongs that wait for the system to take them. */
+/** Maximum number of pongs that wait for the system. */
 const pongsAtOnce = 16;
 
-/** Options of both ends. Compression before registration would let a stranger make the server inflate; the codec checks UTF-8. */
+/** Options of both ends. Without compression an unregistered client cannot make the server inflate data. The codec checks UTF-8. */
 const webSocketOptions = {
   perMessageDeflate: false,
   skipUTF8Validation: true,
-  // Answered by the connection: the library keeps one answer for each ping that is not answered yet.
+  // The connection sends the pongs: the library would queue one for each ping.
   autoPong: false,
-  // How long the library waits for the other side's close frame and end before it destroys the socket.
+  // Milliseconds that the library waits for the peer's close frame and end before it destroys the socket.
   closeTimeout: linger,
 } as const;
 
-/** The options of an end that takes messages of so many bytes. */
+/** The options for a maximum message length in bytes. */
 export function optionsFor(maxFrame: number) {
   return { ...webSocketOptions, ...boundsFor(maxFrame) };
 }
 
-/** Limits of the library for an end that takes messages of so many bytes. */
+/** The library's limits for a maximum message length in bytes. */
 export function boundsFor(maxFrame: number) {
-  // Each piece of an unfinished message is an object beside its bytes, so their number has a bound too: 64 bytes a piece at
-  // the default of 64 KiB, and 256 where messages are large.
+  // Each fragment of an unfinished message is an object beside its bytes, so their number is limited too.
   const pieces = 1_024 + Math.ceil(maxFrame / 256);
   return { maxPayload: maxFrame, maxFragments: pieces, maxBufferedChunks: pieces };
 }
 
-/** The library's WebSocket, which leaves it to its connection when to close for a fault that the library found. */
+/** A WebSocket of the library whose connection decides when to close after a fault that the library found. */
 export class FaultingWebSocket extends WebSocket {
-  /** Takes the close code of the first fault, while messages can still be sent, and closes. The library reads no further. */
+  /** Called with the close code of the first fault. Messages can still be sent; the receiver closes. The library reads no further. */
   onFault: ((code: number) => void) | null = null;
 
   /**
-   * Called by the library alone: with a code only for a fault of the peer's, with code and reason (or neither) to answer the
-   * peer's close frame.
+   * Only the library calls this. For a fault of the peer it passes only a code. To answer the peer's close frame it passes code and
+   * reason, or neither.
    */
   override close(code?: number, reason?: string | Buffer): void {
     const faulted = code !== undefined && reason === undefined;
@@ -67,8 +66,9 @@ export class FaultingWebSocket extends WebSocket {
   }
 
   /**
-   * Sets how long a message may be, from the next one on. The library takes it when the WebSocket opens and keeps it to itself;
-   * were it to keep it elsewhere, the limit of the beginning would stay: the smaller one, where the peer is to be trusted later.
+   * Sets the maximum message length, from the next message on. The library reads its limits only when the WebSocket opens, so they are set in
+   * its receiver, which is private (decision 0014). If the library renames these fields, the smaller limit of unregistered clients
+   * stays in force.
    */
   limitMessages(maxFrame: number): void {
     const receiver = (this as { _receiver?: Record<string, unknown> })._receiver;
@@ -83,7 +83,7 @@ export class FaultingWebSocket extends WebSocket {
   }
 }
 
-/** A WebSocket as a connection. There is no half-close: the peer's close frame is answered and `closed` follows. */
+/** A WebSocket as a connection. WebSocket has no half-close: after the peer's close frame is answered, `closed` follows. */
 export class WebSocketConnection implements Connection {
   readonly scheme: 'ws' | 'wss';
   readonly framing = 'frame';
@@ -95,26 +95,26 @@ export class WebSocketConnection implements Connection {
   #handlers: ConnectionHandlers | null = null;
   #error: Error | null = null;
   #maxFrame: number;
-  /** The first fault: its close code, and the longest frame when it was found. */
+  /** The first fault: its close code, and the maximum frame length when it was found. */
   #fault: { readonly code: number; readonly maxFrame: number } | null = null;
-  /** The fault was told. */
+  /** The fault was reported. */
   #hasFaulted = false;
   #lastWasBinary = false;
-  /** Control frames that the peer may still send, as of when it sent the last one. */
+  /** Control frames that the peer could still send when it sent the last one. */
   #controls: number = controlFrames.burst;
   #controlsAt = performance.now();
-  /** Pongs that are on their way, and the payload of the newest ping that had to wait. */
+  /** Number of pongs in transit, and the payload of the newest ping without a pong. */
   #pongs = 0;
   #pinged: Buffer | null = null;
-  /** Who waits for a pong. */
+  /** The callbacks of pings without a pong. */
   #pingers: (() => void)[] = [];
   #paused = false;
   #closing = false;
   #gone = false;
 
   /**
-   * @param webSocket open as of this very tick, so that nothing was read from it yet.
-   * @param maxFrame the longest message that it takes
+   * @param webSocket opened in this tick, so that nothing was read from it yet
+   * @param maxFrame the maximum message length in bytes
    */
   constructor(
     webSocket: FaultingWebSocket,
@@ -188,7 +188,7 @@ export class WebSocketConnection implements Connection {
     this.#webSocket.ping();
   }
 
-  /** Its WebSocket has to answer; its system alone where nothing is read from it now. */
+  /** The peer's WebSocket has to answer. While this connection is paused, an answer of its system is enough. */
   async probe(timeout: number): Promise<boolean> {
     if (this.#paused) return peerAnswers(this.#socket, timeout);
     const pong = new Promise<boolean>((resolve) => this.ping(() => resolve(true)));
@@ -206,7 +206,7 @@ export class WebSocketConnection implements Connection {
       dropped += chunk.length;
       if (dropped > maxDropped) this.#socket.pause();
     });
-    // The peer's close frame stands behind whatever else it has sent: read on and drop.
+    // Other input may precede the peer's close frame, so it is read and dropped.
     if (this.#fault) this.#socket.resume();
     else this.#webSocket.resume();
   }
@@ -228,10 +228,10 @@ export class WebSocketConnection implements Connection {
     this.#handlers?.data(data, isBinary ? 'binary' : 'text');
   }
 
-  /** Answers a ping; of those that come while answers cannot leave, the last (RFC 6455, 5.5.3), so that no flood piles up. */
+  /** Sends a pong. While pongs cannot leave, only the newest ping is answered (RFC 6455, 5.5.3), so a flood does not pile up. */
   #pong(payload: Buffer): void {
     if (this.#pongs >= pongsAtOnce) {
-      // A copy: the payload is a view of all that came with it.
+      // Copied, because the payload is a view of the whole chunk.
       this.#pinged = Buffer.from(payload);
       return;
     }
@@ -245,13 +245,13 @@ export class WebSocketConnection implements Connection {
     });
   }
 
-  /** A pong that this side asked for is not counted as a control frame of the peer's own. */
+  /** A pong that answers a ping of this side does not count as a control frame of the peer. */
   #ponged(): void {
     if (this.#pingers.length === 0) this.#mayControl();
     for (const answered of this.#pingers.splice(0)) answered();
   }
 
-  /** Counts a control frame: too many of them are a flood. */
+  /** Counts a control frame. @returns false when the peer sends too many */
   #mayControl(): boolean {
     if (this.#closing || this.#fault) return false;
     const now = performance.now();
@@ -263,13 +263,13 @@ export class WebSocketConnection implements Connection {
     return false;
   }
 
-  /** Told at once, or when the handler has processed what came before it. Nothing is read meanwhile. */
+  /** Reports the fault at once, or after the handler has processed the earlier input. Nothing is read meanwhile. */
   #faulted(code: number): void {
     if (this.#closing || this.#fault) return;
     this.#fault = { code, maxFrame: this.#maxFrame };
     this.#socket.removeAllListeners('data');
     if (!this.#paused) this.#tellFault(this.#fault);
-    // Afterwards: the library resumes a socket with a fault in the next tick.
+    // In a later callback, because the library resumes a socket with a fault in the next tick.
     else process.nextTick(() => this.#closing || this.#hasFaulted || this.#socket.pause());
   }
 
@@ -278,11 +278,11 @@ export class WebSocketConnection implements Connection {
     this.#hasFaulted = true;
     this.#handlers?.fault(faultKinds[code] ?? 'bad-frame', maxFrame);
     if (!this.#closing) this.#webSocket.closeWith(code);
-    // What the peer still sends is not even looked at.
+    // Later input of the peer is dropped unread.
     this.#socket.resume();
   }
 
-  /** What broke the connection; how it ends after this side has closed it is of no interest. */
+  /** The error that broke the connection; null after this side has closed it. */
   #cause(): Error | null {
     return this.#closing ? null : this.#error;
   }

@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { WebSocketServer } from 'ws';
-import { excessRequests } from '../../web/excess-requests.js';
+import { excessRequests } from '../excess-requests.js';
 import { attempt, UpgradeRefusedError } from './attempt.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
@@ -18,13 +18,13 @@ export const wsTransport = webSocketTransport('ws');
 /** WebSocket over TLS. */
 export const wssTransport = webSocketTransport('wss');
 
-/** Of the WebSocket protocol (RFC 6455). */
+/** The version of the WebSocket protocol (RFC 6455). */
 const version = '13';
 
 function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
   return {
     async listen(endpoint, options) {
-      /** Connections that had a plain request: its answer ends them, whatever was sent behind it. */
+      /** Connections with a plain request. Its response ends them, so later requests are dropped. */
       const answered = new WeakSet<Socket>();
       const requests = { IncomingMessage: excessRequests((socket) => answered.has(socket)) };
       const server =
@@ -47,7 +47,7 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         const what = isCheck ? 'a health check (/healthz)' : 'a plain HTTP request';
         handshakes.probed(request.socket, new Error(what));
         if (isCheck) {
-          // While the server closes, this connection was abandoned: others get the notice, 503.
+          // While the server closes, new connections get 503 instead.
           response.writeHead(200, { 'Content-Type': 'text/plain', Connection: 'close' });
           response.end('accepting connections\n');
           return;
@@ -95,7 +95,7 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
       const port = await listenOn(endpoint, options, {
         // An HTTP client may end its side. During a TLS handshake that ends the connection.
         allowHalfOpen: scheme === 'ws',
-        // Over TLS a word would cost a handshake.
+        // Over TLS a notice would cost a handshake.
         rejectionNotice: ({ retryAfter }) => (scheme === 'ws' ? unavailable(retryAfter) : null),
         accepted(socket, place) {
           handshakes.begin(socket, place);
@@ -143,7 +143,7 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
 
 function refusalOf({ statusCode = 0, statusMessage = '', headers }: IncomingMessage): Error {
   const after = headers['retry-after'] ?? '';
-  // A count of seconds, or a date.
+  // A number of seconds, or a date.
   const ms = /^\d+$/.test(after) ? Number(after) * 1_000 : Date.parse(after) - Date.now();
   return new UpgradeRefusedError(statusCode, statusMessage, ms >= 0 ? ms : null);
 }

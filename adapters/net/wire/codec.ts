@@ -1,16 +1,15 @@
 /**
- * The codec seam: bytes in, messages out, and back. The JSON codec is the one that ships; a site that speaks something
- * else plugs its own in.
+ * The contract of a codec, which turns bytes into messages and back. ixgate has a JSON codec; other wires have custom codecs.
  */
 import type { WireMessage } from '../../../machines/index.js';
 
 /**
- * How the transport delivers bytes: `stream` (TCP, TLS) cuts them anywhere and the codec finds the frames; `frame`
- * (WebSocket) delivers one whole frame a chunk.
+ * How the transport delivers bytes. `stream` (TCP, TLS) cuts them anywhere and the codec finds the frames. `frame` (WebSocket) delivers one
+ * whole frame per chunk.
  */
 export type Framing = 'stream' | 'frame';
 
-/** Why a frame is not a message. Each kind has a sentence in docs/protocol.md. */
+/** Why a frame is invalid. Each kind has a sentence in docs/protocol.md. */
 export type FaultKind =
   | 'not-json'
   | 'not-an-object'
@@ -20,15 +19,15 @@ export type FaultKind =
   | 'too-long'
   | 'too-deep'
   | 'too-many-attributes'
-  /** Found by the transport: the frame's own header or order is wrong (WebSocket). */
+  /** Found by the transport: an invalid frame header or order (WebSocket). */
   | 'bad-frame'
-  /** Found by the transport: control frames, or fragments of one message, without end (WebSocket). */
+  /** Found by the transport: too many control frames, or too many fragments of a message (WebSocket). */
   | 'too-many-frames';
 
-/** An invalid frame. What follows it on the connection is not read. */
+/** An invalid frame. Later input of the connection is not read. */
 export interface FrameFault {
   readonly kind: FaultKind;
-  /** One sentence for people, fit for errorDescription: what was wrong and what is allowed. Never the frame's content. */
+  /** A sentence for errorDescription: what is wrong and what is allowed. Never the frame's content. */
   readonly description: string;
 }
 
@@ -36,33 +35,33 @@ export type Decoded =
   | { readonly message: WireMessage; readonly fault?: undefined }
   | { readonly fault: FrameFault; readonly message?: undefined };
 
-/** What one connection has received and not yet processed. Pulled from, so that order is kept without a second queue. */
+/** Decodes the input of one connection. Messages are pulled, so order is kept without a second queue. */
 export interface Decoder {
-  /** Takes bytes from the transport. After a fault they are dropped. */
+  /** Takes bytes from the transport. After a fault it drops them. */
   push(chunk: Uint8Array, kind?: 'text' | 'binary'): void;
-  /** The next message or the fault, in order; null when more bytes are needed. After a fault always null. */
+  /** The next message or the fault, in order; null when more bytes are needed, and always after a fault. */
   next(): Decoded | null;
-  /** Bytes of an unfinished frame that are held. */
+  /** Number of bytes that are buffered for unfinished or waiting frames. */
   readonly pending: number;
 }
 
-/** What a frame may cost. All three are checked before anything is made of it. */
+/** The limits of a frame. All three are checked before objects are made from it. */
 export interface FrameLimits {
-  /** Longest frame in bytes, its line end not counted. */
+  /** Maximum length in bytes, without the line end. */
   readonly maxFrame: number;
-  /** Objects and arrays within each other, the message itself being the first. */
+  /** Maximum nesting of objects and arrays; the message itself is level 1. */
   readonly maxDepth: number;
-  /** Attributes in all, those of nested objects and the elements of arrays included. */
+  /** Maximum number of attributes, including those of nested objects and the elements of arrays. */
   readonly maxAttributes: number;
 }
 
 export interface DecoderOptions {
   readonly framing: Framing;
-  /** Asked anew for each frame, so that a connection can be trusted with more while it lives. */
+  /** Called for each frame, so that the limits of a connection can change while it is open. */
   readonly limits: () => FrameLimits;
   /**
-   * Called for each blank line, which is ignored otherwise. `next` then returns null and goes on behind the line when it is called again, so
-   * that the caller decides how many may follow each other. @default blank lines are skipped
+   * Called for each blank line. `next` then returns null, and continues after the line when it is called again. So the caller can limit blank
+   * lines. @default blank lines are skipped
    */
   readonly onBlank?: () => void;
 }
@@ -70,6 +69,6 @@ export interface DecoderOptions {
 export interface Codec {
   readonly name: string;
   createDecoder(options: DecoderOptions): Decoder;
-  /** One message as the bytes to write: with its line end when `stream`. */
+  /** The bytes of one message, with a line end for `stream`. */
   encode(message: WireMessage, framing: Framing): Uint8Array;
 }

@@ -1,9 +1,9 @@
 import type { FrameLimits } from './codec.js';
 
 /**
- * Whether a frame is nested too deeply or has too many attributes, found before JSON.parse makes objects of it: one pass over
- * the bytes, without recursion. Of JSON the count is exact; of anything else JSON.parse reads no more than what was counted,
- * for it stops at the first error. Bytes of a multi-byte character never equal an ASCII one, so the text need not be decoded.
+ * Checks nesting and number of attributes before JSON.parse makes objects: one pass over the bytes, without recursion. For JSON the count is
+ * exact. For other input JSON.parse reads at most what was counted, because it stops at the first error. Bytes of a multi-byte character
+ * never equal an ASCII character, so the text need not be decoded.
  */
 export function extentFault(
   frame: Uint8Array,
@@ -11,7 +11,7 @@ export function extentFault(
 ): 'too-deep' | 'too-many-attributes' | null {
   let depth = 0;
   let attributes = 0;
-  /** Right after an opening bracket: whatever comes but the closing one is a first attribute, or a first element. */
+  /** After an opening bracket: anything but the closing bracket is a first attribute or element. */
   let opened = false;
   for (let at = 0; at < frame.length; at += 1) {
     const byte = frame[at] as number;
@@ -45,7 +45,7 @@ const closingBracket = 0x5d;
 const openingBrace = 0x7b;
 const closingBrace = 0x7d;
 
-/** Where the text that begins at `start` has its closing quote; past the end when it has none. */
+/** The index of the closing quote of the string that begins at `start`; past the end when it has none. */
 function endOfText(frame: Uint8Array, start: number): number {
   let at = start + 1;
   while (at < frame.length && frame[at] !== quote) at += frame[at] === backslash ? 2 : 1;

@@ -1,20 +1,20 @@
 import type { FaultKind, FrameFault, FrameLimits } from './codec.js';
 
-/** The limits where nobody has set others. */
+/** The default limits of a frame. */
 export const defaultFrameLimits: FrameLimits = {
   maxFrame: 65_536,
   maxDepth: 32,
   maxAttributes: 256,
 };
 
-/** Limits of what a server answers: who asks it has chosen it, so that is as large as `maxFrame` allows. */
+/** The limits for messages of a server. A client chose its server, so only length and nesting are limited. */
 export function answerLimits(maxFrame: number): FrameLimits {
   return { ...defaultFrameLimits, maxFrame, maxAttributes: Number.POSITIVE_INFINITY };
 }
 
 const descriptions: Readonly<Record<FaultKind, (limits: FrameLimits) => string>> = {
   'not-json': () => 'the frame is not JSON; it must be one JSON object',
-  'not-an-object': () => 'the frame is JSON but no object; it must be one JSON object',
+  'not-an-object': () => 'the frame is JSON but not an object; it must be one JSON object',
   'no-message-name': () => 'the message has no messageName; it must be a text that is not empty',
   'not-utf8': () => 'the frame is not UTF-8',
   binary: () => 'the frame is binary; it must be a text frame',
@@ -28,8 +28,8 @@ const descriptions: Readonly<Record<FaultKind, (limits: FrameLimits) => string>>
 };
 
 /**
- * The fault of a kind, with its sentence for people. Fixed texts: what the peer sent never comes back in them.
- * @param limits those in force, for the sentences that name one.
+ * A fault with its sentence for people. The sentences are fixed and never contain input of the peer.
+ * @param limits the limits in force, for sentences that state one
  */
 export function frameFault(kind: FaultKind, limits: FrameLimits): FrameFault {
   return { kind, description: descriptions[kind](limits) };

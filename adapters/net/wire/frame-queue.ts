@@ -1,16 +1,16 @@
-/** Most connections have nothing that waits: they share this. */
+/** Connections without waiting frames share this buffer. */
 const none = new Uint8Array(0);
 
 /**
- * Frames that wait to be read, as bytes in a row: a peer that sends thousands of tiny ones at once costs their bytes and not an
- * object each, and no large read buffer is kept alive by the few bytes of it that matter.
+ * Frames that wait to be read, in one buffer. Thousands of tiny frames cost only their bytes and not an object each. Bytes are copied, so a
+ * large read buffer is not kept alive by a few of its bytes.
  */
 export class FrameQueue {
   /** The waiting frames: the bytes from `#start` to `#end`. */
   #bytes = none;
   #start = 0;
   #end = 0;
-  /** Of each frame its length, or for a binary one -1 less its length; all before `#first` are done with. */
+  /** The length of each frame; -1 - length for a binary one. Frames before `#first` are processed. */
   #lengths: number[] = [];
   #first = 0;
 
@@ -26,7 +26,7 @@ export class FrameQueue {
     this.#lengths.push(isBinary ? -1 - frame.length : frame.length);
   }
 
-  /** The next frame; null when there is none. Its bytes are a view that is good until the next `push`. */
+  /** The next frame; null when there is none. Its bytes are a view that is valid until the next `push`. */
   next(): { readonly bytes: Uint8Array; readonly isBinary: boolean } | null {
     const length = this.#lengths[this.#first];
     if (length === undefined) return null;
@@ -38,7 +38,7 @@ export class FrameQueue {
     return { bytes, isBinary: length < 0 };
   }
 
-  /** Forgets everything held. */
+  /** Drops all frames. */
   clear(): void {
     this.#emptied();
     this.#bytes = none;
@@ -47,7 +47,7 @@ export class FrameQueue {
   #emptied(): void {
     this.#lengths = [];
     this.#first = this.#start = this.#end = 0;
-    // A long frame must not leave its buffer behind on a connection that is idle from then on.
+    // An idle connection must not keep the buffer of a long frame.
     if (this.#bytes.length > 4_096) this.#bytes = none;
   }
 

@@ -1,4 +1,4 @@
-/** The wire: the codec seam, and the JSON codec that ships. */
+/** The wire: the contract of a codec, and the JSON codec. */
 export * from './codec.js';
 export { answerLimits, defaultFrameLimits, frameFault } from './fault.js';
 export { jsonCodec } from './json-codec.js';

@@ -15,27 +15,27 @@ import { FrameQueue } from './frame-queue.js';
 import { LineReader } from './line-reader.js';
 
 /**
- * The codec that ships: one flat JSON object a message, UTF-8. On a stream one object a line, ended by `\n` (a `\r`
- * before it is accepted, an empty line is ignored); on a framed transport one object a text frame.
+ * The JSON codec: a message is one flat JSON object in UTF-8. On a stream each object is a line that ends with `\n`; a `\r` before it is
+ * accepted, and an empty line is ignored. On a framed transport each object is a text frame.
  */
 export const jsonCodec: Codec = {
   name: 'json',
   createDecoder({ framing, limits, onBlank }: DecoderOptions): Decoder {
     return framing === 'stream' ? new StreamDecoder(limits, onBlank) : new FrameDecoder(limits);
   },
-  /** @throws {TypeError} when the message holds what JSON cannot (a BigInt, a circle). */
+  /** @throws {TypeError} for a message that JSON cannot represent (a BigInt, a cycle) */
   encode(message: WireMessage, framing: Framing): Uint8Array {
     return Buffer.from(jsonText(message, framing));
   },
 };
 
-/** What the codec encodes, before it is bytes. */
+/** A message as the text that the codec encodes. */
 export function jsonText(message: WireMessage, framing: Framing): string {
   const text = JSON.stringify(message);
   return framing === 'stream' ? `${text}\n` : text;
 }
 
-/** Reads lazily: what arrives in one chunk is parsed message by message, as it is asked for. */
+/** Decodes lazily: each call of `next` parses one message. */
 class StreamDecoder implements Decoder {
   readonly #limits: () => FrameLimits;
   readonly #lines: LineReader;
@@ -68,7 +68,7 @@ class StreamDecoder implements Decoder {
       const read = line === 'too-long' ? line : readMessage(line, this.#limits());
       return typeof read === 'string' ? this.#fault(read) : { message: read };
     }
-    // Who speaks TLS, HTTP or SSH here would wait for an answer until the deadline, and never be told why.
+    // A client that speaks TLS, HTTP or SSH sends no line end; without this check it would get no answer until the deadline.
     return mayBegin(this.#lines.first) ? null : this.#fault('not-json');
   }
 
@@ -79,7 +79,7 @@ class StreamDecoder implements Decoder {
   }
 }
 
-/** One chunk is one frame. */
+/** Decodes chunks that are whole frames. */
 class FrameDecoder implements Decoder {
   readonly #limits: () => FrameLimits;
   readonly #frames = new FrameQueue();
@@ -116,14 +116,14 @@ class FrameDecoder implements Decoder {
   }
 }
 
-/** The message in a frame, or why there is none. */
+/** The message in a frame, or the kind of its fault. */
 function readMessage(frame: Uint8Array, limits: FrameLimits): WireMessage | FaultKind {
   if (!isUtf8(frame)) return 'not-utf8';
   const excess = extentFault(frame, limits);
   if (excess) return excess;
   let value: unknown;
   try {
-    // Buffer's decoder keeps a byte order mark, which JSON.parse then refuses: RFC 8259 forbids it on the wire.
+    // Buffer keeps a byte order mark, which JSON.parse then refuses: RFC 8259 forbids it on the wire.
     value = JSON.parse(asBuffer(frame).toString());
   } catch {
     return 'not-json';
@@ -137,14 +137,14 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Whether a line may begin with a byte: JSON does, or white space. True when none is there yet. */
+/** Whether JSON, or white space before it, may begin with a byte. True without a byte. */
 function mayBegin(byte: number | undefined): boolean {
   return byte === undefined || byte === 0x7b || beginnings.has(byte);
 }
 
 const beginnings: ReadonlySet<number> = new Set(Buffer.from('{["-0123456789tfn \t\r\n'));
 
-/** Whether a line has nothing but JSON's white space. */
+/** Whether a line has only white space of JSON. */
 function isBlank(line: Uint8Array): boolean {
   for (const byte of line) if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
   return true;

@@ -1,41 +1,40 @@
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
-/** Most connections never hold an unfinished line: they share this. */
+/** Connections without an unfinished line share this buffer. */
 const none = new Uint8Array(0);
 
-/** A line, or that it is too long; null when more bytes are needed. */
+/** A line, `too-long` for one above the limit, or null when more bytes are needed. */
 export type Line = Uint8Array | 'too-long' | null;
 
 /**
- * Cuts a stream of bytes into lines. Bytes of a line that is not finished are copied into one buffer that grows by
- * doubling: a peer that sends one byte at a time costs neither quadratic time nor a buffer object a byte, and no large
- * read buffer is kept alive by the few bytes of it that matter.
+ * Cuts a stream of bytes into lines. An unfinished line is copied into one buffer that grows by doubling. So single bytes cost neither
+ * quadratic time nor a buffer object each, and a large read buffer is not kept alive by a few of its bytes.
  */
 export class LineReader {
   readonly #limits: () => { readonly maxFrame: number };
-  /** The chunk that is being read, of which `#offset` bytes are done with, and those that came after it. */
+  /** The current chunk, of which `#offset` bytes are processed, and the chunks after it. */
   #chunk: Uint8Array | null = null;
   #offset = 0;
   #later: Uint8Array[] | null = null;
-  /** The unfinished line: the first `#held` bytes of `#line`. It holds no line feed. */
+  /** The unfinished line: the first `#held` bytes of `#line`. It contains no line feed. */
   #line = none;
   #held = 0;
-  /** The first byte of that line, or of the one that was given last. */
+  /** The first byte of the unfinished line, or of the last line. */
   #begins: number | undefined;
 
-  /** @param limits asked each time: `maxFrame` is the bytes a line may have, its end not counted. */
+  /** @param limits called each time; `maxFrame` is the maximum length of a line in bytes, without its end */
   constructor(limits: () => { readonly maxFrame: number }) {
     this.#limits = limits;
   }
 
-  /** Bytes held: of the unfinished line and of what has not been looked at. */
+  /** Number of buffered bytes: of the unfinished line and of unread chunks. */
   get pending(): number {
     const later = this.#later?.reduce((sum, { length }) => sum + length, 0) ?? 0;
     return this.#held + (this.#chunk ? this.#chunk.length - this.#offset : 0) + later;
   }
 
-  /** The first byte of the line that `next` gave, or of the unfinished one when it gave null; undefined where there is none. */
+  /** The first byte of the line that `next` returned, or of the unfinished line when it returned null; undefined without a byte. */
   get first(): number | undefined {
     return this.#begins;
   }
@@ -50,7 +49,7 @@ export class LineReader {
     this.#later.push(chunk);
   }
 
-  /** The next line without its end. It is a view that is good until the next call. */
+  /** The next line without its end. It is a view that is valid until the next call. */
   next(): Line {
     for (let chunk = this.#chunk; chunk !== null; chunk = this.#chunk) {
       const start = this.#offset;
@@ -65,7 +64,7 @@ export class LineReader {
     return null;
   }
 
-  /** Forgets everything held. */
+  /** Drops all input. */
   clear(): void {
     this.#chunk = this.#later = null;
     this.#offset = this.#held = 0;
@@ -87,14 +86,14 @@ export class LineReader {
       this.#keep(tail);
       line = this.#line.subarray(0, this.#held);
       this.#held = 0;
-      // A long line must not leave its buffer behind on a connection that is idle from then on.
+      // An idle connection must not keep the buffer of a long line.
       if (this.#line.length > 4096) this.#line = none;
     }
     if (line[line.length - 1] === carriageReturn) line = line.subarray(0, -1);
     return line.length > this.#limits().maxFrame ? 'too-long' : line;
   }
 
-  /** Whether the unfinished line cannot be completed within the limit any more; one byte more may be a carriage return. */
+  /** Whether the unfinished line exceeds the limit; one more byte may be a carriage return. */
   #tooLong(chunk: Uint8Array, start: number): boolean {
     const excess = this.#held + chunk.length - start - this.#limits().maxFrame;
     return excess > 1 || (excess === 1 && chunk.at(-1) !== carriageReturn);

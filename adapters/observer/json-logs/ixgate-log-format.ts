@@ -97,7 +97,7 @@ class GateLines implements JsonLines {
     const isStart = event === 'listening';
     if (isStart || !this.#hasBegun) this.#begin(isStart, where);
     if (line) this.#session(line, where);
-    else if (event === 'left-out') return this.#told(object, where);
+    else if (event === 'suppressed') return this.#told(object, where);
     return isStart || line ? 'used' : 'ignored';
   }
 

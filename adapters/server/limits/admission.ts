@@ -1,41 +1,30 @@
 import { Counts } from './counts.js';
+import type { LimitName, Limits } from './limit-table.js';
 import { Penalties } from './penalties.js';
 import type { Rate } from './rate.js';
-import { type PrefixLengths, type Source, SourceSet, sourceOf } from './source.js';
+import { type Source, SourceSet, sourceOf } from './source.js';
 import { TokenBuckets } from './token-buckets.js';
 
-/** OpenSSH's MaxStartups: below `from` no connection is rejected, from there `percent` in a hundred, rising to everybody at `full`. */
-export interface EarlyRefusal {
-  readonly from: number;
-  readonly percent: number;
-  readonly full: number;
-}
+/** The limits that concern connections and sources. */
+export type AdmissionLimits = Pick<
+  Limits,
+  | 'maxConnections'
+  | 'maxUnregistered'
+  | 'maxUnregisteredPerAddress'
+  | 'maxUnregisteredPerPrefix'
+  | 'prefixLengths'
+  | 'exempt'
+  | 'registrationRate'
+  | 'errorRate'
+  | (`penalty${string}` & LimitName)
+>;
 
-/** What is asked of a source, in numbers; durations in milliseconds. */
-export interface AdmissionLimits {
-  readonly maxConnections: number;
-  readonly maxUnregistered: EarlyRefusal;
-  readonly maxUnregisteredPerAddress: number;
-  readonly maxUnregisteredPerPrefix: number;
-  readonly prefixLengths: PrefixLengths;
-  readonly exempt: readonly string[];
-  readonly registrationRate: Rate;
-  readonly errorRate: Rate;
-  readonly penaltyRefused: number;
-  readonly penaltySilent: number;
-  readonly penaltyTimeout: number;
-  readonly penaltyProtocolError: number;
-  readonly penaltyMin: number;
-  readonly penaltyMax: number;
-  readonly penaltySources: number;
-}
-
-/** Why a connection was turned away before it became a session. */
+/** The reasons for rejecting a connection before it becomes a session. */
 export const rejectionReasons = {
   closing: 'the gate is shutting down',
-  overloaded: 'the event loop was held up',
-  'max-connections': 'all connections are taken',
-  penalty: 'the address serves a penalty',
+  overloaded: 'the event loop is overloaded',
+  'max-connections': 'too many connections',
+  penalty: 'the address has a penalty',
   'per-address': 'too many unregistered connections from this address',
   'per-prefix': 'too many unregistered connections from this block of addresses',
   'max-unregistered': 'too many unregistered connections',
@@ -48,7 +37,7 @@ export interface ConnectionRejection {
   readonly retryAfter: number | null;
 }
 
-/** What a source is punished for. */
+/** The violations that add a penalty to a source. */
 export type Violation = 'refused' | 'silent' | 'probe' | 'timeout' | 'protocol-error';
 
 const penaltyFor = {
@@ -59,28 +48,28 @@ const penaltyFor = {
   'protocol-error': 'penaltyProtocolError',
 } as const satisfies Record<Violation, keyof AdmissionLimits>;
 
-/** A source, and whether what holds for strangers holds for it. */
+/** A source, and whether the limits per source apply to it. */
 interface KnownSource extends Source {
-  /** As it was given. */
+  /** As given. */
   readonly remoteAddress: string;
   readonly isLimited: boolean;
 }
 
-/** Probes of one address that draw no penalty: load balancers check a port by connecting and closing, or by a plain HTTP request. */
+/** Probes of one address that add no penalty. Load balancers check a port by connecting and closing, or by a plain HTTP request. */
 const freeProbes: Rate = { perSecond: 2, burst: 10 };
 
-/** Addresses whose source is remembered: who comes back is not looked up again. */
-const mostKnown = 4_096;
+/** Maximum number of addresses whose source is cached. */
+const maxKnown = 4_096;
 
-/** Who counts places. */
+/** Counts connection slots. */
 interface SlotCounter {
   registered(source: KnownSource): void;
   left(source: KnownSource): void;
 }
 
-/** The place of one connection. It counts as unregistered until it is registered or gone. */
+/** The slot of one connection. It counts as unregistered until the client is registered or the connection is gone. */
 export class ConnectionSlot {
-  /** When the connection was accepted, on the clock that never jumps. */
+  /** When the connection was accepted, on the monotonic clock; milliseconds. */
   readonly acceptedAt: number;
   readonly #counting: SlotCounter;
   readonly #source: KnownSource;
@@ -109,28 +98,28 @@ export class ConnectionSlot {
 }
 
 /**
- * What an Admission counts of a source, by its address: a connection that got its place, is registered, has left; a registration or an
- * EventError that took a token; an offence.
+ * What an Admission counts for an address: a connection that was accepted, registered or closed; a registration or an EventError that
+ * took a token; a violation.
  */
 export type AdmissionChange =
   | readonly [what: 'entered' | 'registered' | 'left' | 'asked' | 'erred', remoteAddress: string]
-  | readonly [what: 'offended', remoteAddress: string, offence: Violation];
+  | readonly [what: 'violated', remoteAddress: string, violation: Violation];
 
 export interface AdmissionOptions {
   readonly limits: AdmissionLimits;
   /** From 0 up to and without 1. @default Math.random */
   readonly random?: () => number;
-  /** A clock that never jumps, in milliseconds. @default performance.now */
+  /** A monotonic clock, in milliseconds. @default performance.now */
   readonly now?: () => number;
-  /** Ends an unregistered connection that is worth less than a new one. @returns false when there is none. @default there is none */
+  /** Disconnects an unregistered client in favour of a new one. @returns false when there is none to disconnect. @default never */
   readonly makeRoom?: () => boolean;
 }
 
-/** Counts connections and remembers sources, and so decides who may come in. All memory is bounded. */
+/** Decides which connections are accepted, by counting connections and remembering sources. Its memory is bounded. */
 export class Admission {
-  /** Hears what is counted here, and not what others told. */
+  /** Called for each change that is counted here, not for those of `count`. */
   onChange: ((change: AdmissionChange) => void) | null = null;
-  /** The event loop was held up a moment ago. */
+  /** The event loop was delayed in the last second. */
   overloaded = false;
   closing = false;
   readonly #random: () => number;
@@ -174,17 +163,17 @@ export class Admission {
     };
   }
 
-  /** Connections that have a place. */
+  /** Number of open connections. */
   get open(): number {
     return this.#open;
   }
 
-  /** Those among them that are not registered. */
+  /** Number of open connections that are not registered. */
   get unregistered(): number {
     return this.#unregistered;
   }
 
-  /** New limits for connections from now on. What was remembered of sources is kept where its limits are the same. */
+  /** New limits, for connections from now on. Penalties and rates of sources are kept where their limits stay the same. */
   set limits(limits: AdmissionLimits) {
     const before = this.#limits;
     this.#limits = limits;
@@ -201,7 +190,7 @@ export class Admission {
     }
   }
 
-  /** Gives a connection its place, or says why there is none. */
+  /** Accepts a connection, or gives the reason why not. */
   admit(remoteAddress: string): ConnectionSlot | ConnectionRejection {
     const source = this.#sourceOf(remoteAddress);
     const refused = this.#refusal(source);
@@ -211,8 +200,8 @@ export class Admission {
     return new ConnectionSlot(this.#now(), source, this.#counting);
   }
 
-  /** Counts what another Admission has counted: together they admit as one would that knew of it a little later. */
-  count([what, remoteAddress, offence]: AdmissionChange): void {
+  /** Counts a change of another worker's Admission. Together the workers admit like one that learns of changes a little later. */
+  count([what, remoteAddress, violation]: AdmissionChange): void {
     const source = this.#sourceOf(remoteAddress);
     if (what === 'entered') this.#entered(source);
     else if (what === 'registered') this.#registered(source);
@@ -220,18 +209,18 @@ export class Admission {
     else if (!source.isLimited) return;
     else if (what === 'asked') this.#registrations.take(source.address);
     else if (what === 'erred') this.#errors.take(source.address);
-    else if (offence) this.#addPenalty(source.address, offence);
+    else if (violation) this.#addPenalty(source.address, violation);
   }
 
-  /** Adds to the penalty of an address, the less the more registered sessions the address holds. */
-  addPenalty(remoteAddress: string, offence: Violation): void {
+  /** Adds a penalty to an address; it is divided by 1 + the registered sessions of the address. */
+  addPenalty(remoteAddress: string, violation: Violation): void {
     const { address, isLimited } = this.#sourceOf(remoteAddress);
     if (!isLimited) return;
-    this.#addPenalty(address, offence);
-    this.onChange?.(['offended', remoteAddress, offence]);
+    this.#addPenalty(address, violation);
+    this.onChange?.(['violated', remoteAddress, violation]);
   }
 
-  /** Whether an address may ask to register now; counted. */
+  /** Takes a token for a registration. @returns whether the rate of the address allows it */
   consumeRegistrationToken(remoteAddress: string): boolean {
     const { address, isLimited } = this.#sourceOf(remoteAddress);
     if (!isLimited) return true;
@@ -240,7 +229,7 @@ export class Admission {
     return may;
   }
 
-  /** Whether an address may be sent one EventError more now; counted. */
+  /** Takes a token for an EventError. @returns whether the rate of the address allows it */
   consumeErrorToken(remoteAddress: string): boolean {
     const { address, isLimited } = this.#sourceOf(remoteAddress);
     if (!isLimited) return true;
@@ -270,10 +259,10 @@ export class Admission {
     if (address !== '') this.#registeredByAddress.remove(address);
   }
 
-  /** Behind NAT one bad client shares its address with good ones: the sessions registered from there divide the penalty. */
-  #addPenalty(address: string, offence: Violation): void {
-    if (offence === 'probe' && this.#probes.take(address)) return;
-    const whole = this.#limits[penaltyFor[offence]];
+  /** Behind NAT a bad client shares its address with good ones, so the penalty is divided by the registered sessions. */
+  #addPenalty(address: string, violation: Violation): void {
+    if (violation === 'probe' && this.#probes.take(address)) return;
+    const whole = this.#limits[penaltyFor[violation]];
     this.#penalties.add(address, whole / (1 + this.#registeredByAddress.of(address)));
   }
 
@@ -283,7 +272,7 @@ export class Admission {
       const source = sourceOf(remoteAddress, this.#limits.prefixLengths);
       const isLimited = source.address !== '' && !this.#exempt.has(remoteAddress);
       known = { ...source, remoteAddress, isLimited };
-      if (this.#known.size >= mostKnown) this.#known.clear();
+      if (this.#known.size >= maxKnown) this.#known.clear();
       this.#known.set(remoteAddress, known);
     }
     return known;

@@ -1,47 +1,47 @@
-/** What is remembered of a source. */
+/** An entry of a BoundedTable. */
 export interface Entry {
   readonly source: string;
-  /** From when on it says no more than if nothing were remembered, on the clock of the table's owner. */
+  /** When the entry expires and may be forgotten, on the clock of the table's owner. */
   readonly until: number;
 }
 
-/** Ended ones that are forgotten for each that is put: more than one, so that memory comes back, and never all at once. */
+/** Expired entries that are removed for each new one: more than one, so that memory comes back, and never all at once. */
 const endedAtOnce = 2;
 
 /**
- * What is remembered of sources, of so many at most: when they are more, the one that ends first is forgotten.
+ * Entries by source, with a maximum number. When the table is full, the entry that expires first is removed.
  *
- * A Map for the source, and a binary heap for what ends first, so that nothing is ever searched whole: a Map alone that is used as a queue
- * walks over its deleted entries, 20 microseconds for each stranger of a flood instead of one.
+ * A Map finds the source and a binary heap the first to expire. A Map alone, used as a queue, walks over its deleted entries: that takes
+ * 20 microseconds for each source of a flood instead of one.
  */
 export class BoundedTable<Kept extends Entry> {
-  readonly #most: number;
+  readonly #max: number;
   readonly #bySource = new Map<string, HeapNode<Kept>>();
-  /** No member ends before the one above it, which stands at (index - 1) / 2. */
+  /** A binary heap: no entry expires before its parent, which is at (index - 1) / 2. */
   readonly #heap: HeapNode<Kept>[] = [];
 
-  /** @param max sources that are remembered, 1 or more. */
+  /** @param max maximum number of entries, 1 or more */
   constructor(max: number) {
-    this.#most = max;
+    this.#max = max;
   }
 
   get size(): number {
     return this.#heap.length;
   }
 
-  /** May have ended. */
+  /** The entry of a source, which may have expired. */
   get(source: string): Kept | undefined {
     return this.#bySource.get(source)?.kept;
   }
 
-  /** Remembers this of its source, in place of what was remembered of it. */
+  /** Sets the entry of its source. */
   put(kept: Kept, now: number): void {
     this.#forget(this.#bySource.get(kept.source));
     for (let forgotten = 0; forgotten < endedAtOnce; forgotten += 1) {
       const [first] = this.#heap;
       if (first && first.kept.until <= now) this.#forget(first);
     }
-    if (this.#heap.length >= this.#most) this.#forget(this.#heap[0]);
+    if (this.#heap.length >= this.#max) this.#forget(this.#heap[0]);
     const place = { kept, index: -1 };
     this.#bySource.set(kept.source, place);
     this.#settle(place, this.#heap.length);
@@ -51,7 +51,7 @@ export class BoundedTable<Kept extends Entry> {
     if (!place) return;
     this.#bySource.delete(place.kept.source);
     const last = this.#heap.pop();
-    // The last one fills the gap, and goes up or down from there.
+    // The last node fills the gap, and moves up or down from there.
     if (last && last !== place) this.#settle(last, place.index);
   }
 
@@ -86,7 +86,7 @@ export class BoundedTable<Kept extends Entry> {
   }
 }
 
-/** Where something stands in the heap. */
+/** An entry and its index in the heap. */
 interface HeapNode<Kept> {
   readonly kept: Kept;
   index: number;

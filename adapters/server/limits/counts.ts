@@ -1,9 +1,9 @@
-/** How many of each; who has none is not kept. */
+/** Counts by key. A key whose count is 0 is removed. */
 export class Counts {
   readonly #counts = new Map<string, number>();
   #sum = 0;
 
-  /** How many of all. */
+  /** The sum of all counts. */
   get sum(): number {
     return this.#sum;
   }

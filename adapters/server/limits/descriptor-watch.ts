@@ -1,17 +1,16 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 
-/** How often the system is asked, in milliseconds. */
+/** Milliseconds between two checks. */
 const interval = 1_000;
 
 /**
- * Notices that the process may open no more files and sockets. Nothing else would tell: Node then accepts connections and closes them
- * without a word to anybody.
+ * Detects that the process cannot open more files and sockets. Node itself reports nothing: it accepts connections and closes them.
  */
 export class DescriptorWatch {
   readonly #timer: NodeJS.Timeout;
 
-  /** @param onNone hears it once, with the system's error, each time it begins. */
+  /** @param onNone called with the system's error each time the descriptors run out */
   constructor(onNone: (error: Error) => void) {
     let isNone = false;
     this.#timer = setInterval(() => {
@@ -27,7 +26,7 @@ export class DescriptorWatch {
   }
 }
 
-/** Why there is no descriptor; null when there is one, or when it cannot be known. */
+/** The error when no descriptor is left; null when there is one, or for other errors. */
 function refusal(): Error | null {
   try {
     closeSync(openSync(devNull, 'r'));

@@ -5,8 +5,8 @@ interface Report {
 let known: number | null | undefined;
 
 /**
- * Files and sockets this process may have open, or null where the system sets no limit or does not tell. Node raises it to the most
- * that is allowed when it starts; it is asked for once and remembered for the life of the process.
+ * Maximum number of open files and sockets of this process, or null where the limit is unknown. Node raises it to the hard limit when it
+ * starts. It is read once and cached for the life of the process.
  */
 export function descriptorLimit(): number | null {
   if (known === undefined) known = reportedLimit();
@@ -19,10 +19,10 @@ function reportedLimit(): number | null {
     | undefined;
   if (!report) return null;
   const { excludeNetwork } = report;
-  // With the network in it, the report looks up the names of all peers, which can take seconds.
+  // With network information the report looks up the names of all peers, which can take seconds.
   report.excludeNetwork = true;
   const { userLimits } = report.getReport() as unknown as Report;
-  // Reports that the service itself has written on a crash are not ours to change.
+  // The setting also applies to the crash reports of the service, so it is restored.
   if (excludeNetwork !== undefined) report.excludeNetwork = excludeNetwork;
   const soft = Number(userLimits?.open_files?.soft);
   return Number.isFinite(soft) ? soft : null;

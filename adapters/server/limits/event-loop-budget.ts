@@ -1,24 +1,24 @@
-/** What waits for a later turn, and how to have it wait no more. */
+/** A wait that can be cancelled. */
 export interface Cancelable {
   cancel(): void;
 }
 
-/** The least that is counted, in milliseconds: a clock too coarse to see the work must not make it free for ever. */
-const leastCost = 0.001;
+/** Minimum milliseconds that are counted: with a coarse clock work must not be free. */
+const minCost = 0.001;
 
 /**
- * The share of each turn of the event loop that a group of connections may take together: those that are not registered, or the
- * registered ones that have used up their own share. Who finds it used up waits, in order, for a turn in which there is some left; at
- * least one message a turn gets through.
+ * The part of each turn of the event loop that a group of connections may use together: the unregistered ones, or the registered ones that
+ * have used up their own share. When it is used up, connections wait in order for a later turn. At least one message is processed each
+ * turn.
  */
 export class EventLoopBudget {
-  /** Milliseconds a turn. */
+  /** Milliseconds per turn. */
   budget: number;
   readonly #now: () => number;
   readonly #nextTurn: (run: () => void) => void;
   #used = 0;
   #scheduled = false;
-  /** The one that was just called back goes before those who wait, for one message. */
+  /** The connection that was just called back goes before the waiting ones, for one message. */
   #resuming = false;
   readonly #waiting = new Set<() => void>();
 
@@ -32,24 +32,24 @@ export class EventLoopBudget {
     this.#nextTurn = nextTurn;
   }
 
-  /** Whether this turn has time left for a message. No message overtakes those that wait. */
+  /** Whether this turn has time left for a message. No message overtakes the waiting ones. */
   mayRun(): boolean {
     return this.#hasTime() && (this.#resuming || this.#waiting.size === 0);
   }
 
-  /** Work begins that is at the cost of this turn's budget. @returns what `end` has to be given. */
+  /** Starts work that counts for the budget. @returns the start time, for `end` */
   begin(): number {
     this.#resuming = false;
     return this.#now();
   }
 
-  /** Work has ended that began at `start`; also when it threw. */
+  /** Ends work that began at `start`, also after an error. */
   end(start: number): void {
-    this.#used += Math.max(this.#now() - start, leastCost);
+    this.#used += Math.max(this.#now() - start, minCost);
     this.#schedule();
   }
 
-  /** Calls back in a turn that has time left, once. */
+  /** Calls back once, in a turn that has time left. */
   wait(resume: () => void): Cancelable {
     const entry = () => resume();
     this.#waiting.add(entry);
@@ -86,7 +86,7 @@ export class EventLoopBudget {
     const before = this.#used;
     this.#resuming = true;
     resume();
-    // Who waits again without work would be called again in this turn, without end.
-    if (this.#used === before) this.#used += leastCost;
+    // A connection that waits again without having worked would be called again and again in this turn.
+    if (this.#used === before) this.#used += minCost;
   }
 }

@@ -1,11 +1,10 @@
-/** What keeps strangers within bounds: who may come in, how often, and what their work may take. */
+/** The limits of a gate: admission, rates, penalties and budgets. */
 export {
   Admission,
   type AdmissionChange,
   type AdmissionLimits,
   type ConnectionRejection,
   ConnectionSlot,
-  type EarlyRefusal,
   type RejectionReason,
   rejectionReasons,
   type Violation,
@@ -15,17 +14,21 @@ export { DescriptorWatch } from './descriptor-watch.js';
 export { descriptorLimit } from './descriptors.js';
 export { type Cancelable, EventLoopBudget } from './event-loop-budget.js';
 export { LagWatch } from './lag.js';
-export { MessageRate } from './message-rate.js';
 export {
-  type ClientFrames,
   defaultLimits,
-  framesOf,
+  type EarlyRefusal,
+  type LimitKind,
   type LimitName,
   type LimitOptions,
+  type LimitRow,
   type Limits,
-  limitsFrom,
-  reservedDescriptors,
-} from './options.js';
+  type LimitValue,
+  limitNames,
+  limitTable,
+  rangeOf,
+} from './limit-table.js';
+export { MessageRate } from './message-rate.js';
+export { type ClientFrames, framesOf, limitsFrom, reservedDescriptors } from './options.js';
 export { OwnShare } from './own-share.js';
 export { Penalties } from './penalties.js';
 export type { Rate } from './rate.js';

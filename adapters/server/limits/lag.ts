@@ -1,13 +1,13 @@
-/** How often the event loop is asked, in milliseconds. */
+/** Milliseconds between two checks. */
 const interval = 100;
 
-/** Notices when the event loop was held up. */
+/** Measures the delay of the event loop. */
 export class LagWatch {
   readonly #timer: NodeJS.Timeout;
 
   /**
-   * @param onLag hears each hold-up once, soon after it ended, with the milliseconds it is known to have lasted: up to 100 less than it
-   * did. Timers are always a little late, so it hears fractions of a millisecond too; what counts as a hold-up is the caller's to say.
+   * @param onLag called once after each delay, with its milliseconds, which may be up to 100 too few. Timers are always a little late, so
+   * it also gets fractions of a millisecond; the caller decides what counts as overload
    */
   constructor(onLag: (milliseconds: number) => void) {
     let due = performance.now() + interval;

@@ -1,9 +1,9 @@
 import { type Rate, refilled } from './rate.js';
 
-/** Counts the messages of one client. One that sends more than its rate allows is read later. */
+/** The message rate of one client. A client that sends more than the rate allows is read later. */
 export class MessageRate {
   #tokens: number;
-  /** When there were so many. */
+  /** When `#tokens` was computed. */
   #at: number;
 
   constructor({ burst }: Rate, now: number) {

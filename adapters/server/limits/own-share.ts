@@ -1,14 +1,14 @@
 /**
- * The milliseconds of work that each registered client may cause ahead of those who wait: so many at once, and a twentieth of the time in
- * the long run. A client that uses more waits for the turns that all such clients share.
+ * Milliseconds of work that each registered client may cause at once, before clients that wait. It refills with a twentieth of the time.
+ * A client that uses more waits for the budget that all such clients share.
  */
 export const ownShare = 2;
 const refill = 1 / 20;
 
-/** What is left of the share of one client. */
+/** The share of one client that is left. */
 export class OwnShare {
   #left = ownShare;
-  /** When that was left. */
+  /** When `#left` was computed. */
   #at = 0;
 
   /** Work begins. @returns whether the client has time left. */

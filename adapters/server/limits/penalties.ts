@@ -1,28 +1,28 @@
 import { BoundedTable, type Entry } from './bounded-table.js';
 
 export interface PenaltiesOptions {
-  /** Milliseconds that must have accrued before a source is turned away. */
+  /** Milliseconds that must have accrued before a source is rejected. */
   readonly min: number;
-  /** Milliseconds that accrue at most. */
+  /** Maximum milliseconds that accrue. */
   readonly max: number;
-  /** Sources that are remembered at most, 1 or more; the one whose penalty ends first makes room. */
+  /** Maximum number of sources, 1 or more; a full table forgets the penalty that ends first. */
   readonly sources: number;
-  /** A clock that never jumps, in milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   readonly now: () => number;
 }
 
-/** It ends when it is served. */
+/** A penalty expires when it is served. */
 interface Penalty extends Entry {
   /** Once enforced, a penalty is enforced until it is served. */
   readonly enforced: boolean;
 }
 
 /**
- * Seconds that accrue to a source for what it did, served by waiting, as OpenSSH's PerSourcePenalties: turned away from `min` on, until
- * they are served, and for `max` at most.
+ * Penalties of sources, as OpenSSH's PerSourcePenalties. Time accrues for each violation and passes by waiting. From `min` on a source is
+ * rejected until its time has passed, for `max` at most.
  *
- * A full table forgets the penalty that ends first. So to be rid of a penalty early takes `sources` others that all end later: whoever
- * comes from many addresses and offends a little from each pushes out his own small penalties, not the long one of his first address.
+ * A full table forgets the penalty that ends first. To lose a penalty early takes `sources` other penalties that all end later. An attacker
+ * with many addresses pushes out the small penalties of these addresses, not the long one of the first.
  */
 export class Penalties {
   readonly #options: PenaltiesOptions;
@@ -33,12 +33,12 @@ export class Penalties {
     this.#penalties = new BoundedTable(options.sources);
   }
 
-  /** Sources that are remembered. */
+  /** Number of sources with a penalty. */
   get size(): number {
     return this.#penalties.size;
   }
 
-  /** Adds milliseconds to what a source has left to serve. */
+  /** Adds milliseconds to the penalty of a source. */
   add(source: string, milliseconds: number): void {
     if (milliseconds <= 0) return;
     const { min, max, now } = this.#options;
@@ -50,7 +50,7 @@ export class Penalties {
     this.#penalties.put({ source, until: at + accrued, enforced }, at);
   }
 
-  /** Milliseconds a source is still turned away; 0 when it is not. */
+  /** Milliseconds for which a source is still rejected; 0 when it is not. */
   remaining(source: string): number {
     const penalty = this.#penalties.get(source);
     return penalty?.enforced ? Math.max(0, penalty.until - this.#options.now()) : 0;

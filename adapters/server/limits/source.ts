@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** How many leading bits make a block of addresses. */
+/** Number of leading bits that make a block of addresses. */
 export interface PrefixLengths {
   /** 0 to 32. */
   readonly ipv4: number;
@@ -8,17 +8,17 @@ export interface PrefixLengths {
   readonly ipv6: number;
 }
 
-/** Who a connection is counted for. Both are empty for what has no address (the memory transport). */
+/** The source that a connection counts for. Both fields are empty for a connection without an address (the memory transport). */
 export interface Source {
-  /** The address; of IPv6 the /64 it lies in, since a single host may have all of that. */
+  /** The address; for IPv6 its /64, because a single host may have all of it. */
   readonly address: string;
-  /** The block of addresses it lies in. */
+  /** The block of addresses that contains it. */
   readonly prefix: string;
 }
 
 const hostBits6 = 64;
 
-/** Whom a connection from an address is counted for. IPv4 that came over IPv6 is IPv4. */
+/** The source of an address. IPv4 mapped to IPv6 is IPv4. */
 export function sourceOf(address: string, { ipv4, ipv6 }: PrefixLengths): Source {
   const parsed = parse(address);
   if (!parsed) return { address: '', prefix: '' };
@@ -31,7 +31,7 @@ export function sourceOf(address: string, { ipv4, ipv6 }: PrefixLengths): Source
 export class SourceSet {
   readonly #blocks: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
 
-  /** @throws {Error} for a text that is neither an address nor a block. */
+  /** @throws {Error} for a text that is neither an address nor a block */
   constructor(texts: readonly string[]) {
     this.#blocks = texts.map(blockFrom);
   }
@@ -65,19 +65,19 @@ function block(address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string {
 function blockFrom(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   try {
     const [written = ''] = text.split('/');
-    // "10" and "10.1" are addresses to the library, as they were to inet_aton, and "10/8" is then 0.0.0.10/8.
+    // The library also reads "10" and "10.1" as addresses, as inet_aton does; "10/8" would then be 0.0.0.10/8.
     const isIpv4 = ipaddr.IPv4.isValidFourPartDecimal(written);
     if (!isIpv4 && !ipaddr.IPv6.isValid(written)) throw new Error();
     const whole = isIpv4 ? 32 : 128;
     return unmapped(ipaddr.parseCIDR(text === written ? `${text}/${whole}` : text));
   } catch {
     throw new Error(
-      `${JSON.stringify(text)} is no address or block; write e.g. 127.0.0.1, 10.0.0.0/8 or fd00::/8`,
+      `${JSON.stringify(text)} is not an address or block; expected e.g. 127.0.0.1, 10.0.0.0/8 or fd00::/8`,
     );
   }
 }
 
-/** A block of IPv4 written as IPv6 is one of IPv4, as the addresses are that it is asked about. */
+/** A block of mapped IPv4 addresses becomes a block of IPv4, as the addresses that it is compared with. */
 function unmapped(block: [ipaddr.IPv4 | ipaddr.IPv6, number]): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   const [start, bits] = block;
   const isMapped = start instanceof ipaddr.IPv6 && start.isIPv4MappedAddress() && bits >= 96;

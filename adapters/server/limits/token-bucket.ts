@@ -3,7 +3,7 @@ import { type Rate, refilled } from './rate.js';
 /** One token bucket; full at the start. */
 export class TokenBucket {
   readonly #rate: Rate;
-  /** A clock that never jumps, in milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   readonly #now: () => number;
   #tokens: number;
   #at: number;
@@ -15,7 +15,7 @@ export class TokenBucket {
     this.#at = now();
   }
 
-  /** Takes tokens, if so many are left. */
+  /** Takes `count` tokens. @returns false, and takes none, when fewer are left */
   take(count = 1): boolean {
     const at = this.#now();
     this.#tokens = refilled(this.#rate, this.#tokens, at - this.#at);

@@ -2,25 +2,25 @@ import { BoundedTable, type Entry } from './bounded-table.js';
 import { type Rate, refilled } from './rate.js';
 
 export interface TokenBucketsOptions extends Rate {
-  /** Sources that are remembered at most, 1 or more; the one whose bucket is full again first makes room. @default 65536 */
+  /** Maximum number of sources, 1 or more; a full table forgets the bucket that is full again first. @default 65536 */
   readonly sources?: number;
-  /** A clock that never jumps, in milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   readonly now: () => number;
 }
 
-/** It ends when it is full again: so is the bucket of a source of which nothing is known. */
+/** A bucket expires when it is full again, since an unknown source has a full bucket. */
 interface Bucket extends Entry {
   readonly tokens: number;
-  /** When it had so many. */
+  /** When it had `tokens`. */
   readonly at: number;
 }
 
 /**
- * One token bucket a source.
+ * A token bucket for each source.
  *
- * Who is forgotten starts again with a full bucket. A full table forgets the one that is full again first, so there is little to win: to
- * be rid of an empty bucket early takes `sources` (65,536) others that were emptied as far and later. Whoever commands more sources than
- * that was allowed `sources` times the rate already; what bounds him is what is counted in all.
+ * A forgotten source starts again with a full bucket. A full table forgets the bucket that is full again first. To lose an empty bucket
+ * early takes `sources` (65,536) others that were emptied as far and later. An attacker with more sources than that already has `sources`
+ * times the rate; the limits on all connections bound that attacker.
  */
 export class TokenBuckets {
   readonly #options: TokenBucketsOptions;
@@ -31,12 +31,12 @@ export class TokenBuckets {
     this.#buckets = new BoundedTable(options.sources ?? 65_536);
   }
 
-  /** Sources that are remembered. */
+  /** Number of sources with a bucket. */
   get size(): number {
     return this.#buckets.size;
   }
 
-  /** Takes a token, if the source has one left. */
+  /** Takes a token of a source. @returns false when it has none left */
   take(source: string): boolean {
     const { perSecond, burst, now } = this.#options;
     const at = now();

@@ -4,31 +4,31 @@ interface Waiting {
   readonly start: () => void;
 }
 
-/** Lets so many validations run at once; the rest wait in order. */
+/** Limits the number of concurrent validations; the others wait in order. */
 export class ValidationQueue {
-  #most: number;
+  #max: number;
   #running = 0;
   #starting = false;
   readonly #waiting = new Set<Waiting>();
 
-  /** @param max validations at once, 1 or more; may be changed while some run. */
+  /** @param max maximum number of concurrent validations, 1 or more; it may be changed at any time */
   constructor(max: number) {
-    this.#most = max;
+    this.#max = max;
   }
 
-  get most(): number {
-    return this.#most;
+  get max(): number {
+    return this.#max;
   }
 
-  /** Raised, it lets those who wait begin at once; lowered, it lets those who run come to their end. */
-  set most(most: number) {
-    this.#most = most;
+  /** A greater maximum starts waiting validations at once; a smaller one does not stop running ones. */
+  set max(max: number) {
+    this.#max = max;
     this.#startWaiting();
   }
 
-  /** Whether a validation would be run at once. */
+  /** Whether a validation would start at once. */
   get hasRoom(): boolean {
-    return this.#running < this.#most && this.#waiting.size === 0;
+    return this.#running < this.#max && this.#waiting.size === 0;
   }
 
   get running(): number {
@@ -40,9 +40,9 @@ export class ValidationQueue {
   }
 
   /**
-   * Runs a validation, at once where there is room: then what is decided at once is given at once.
-   * @param abort used when the verdict is not needed any more; one that has not begun is then never run and never settles. One
-   * that has begun keeps its place until it settles: `work` has to end when it is told to.
+   * Runs a validation, at once where there is room; a result that is not a promise is then returned at once.
+   * @param abort aborted when the verdict is not needed any more. A waiting validation then never runs and never settles. A running one
+   * counts until it settles, so `work` has to stop when it is aborted.
    */
   run<Result>(
     abort: { readonly aborted: boolean; readonly signal: AbortSignal },
@@ -88,12 +88,12 @@ export class ValidationQueue {
     this.#startWaiting();
   }
 
-  /** A loop, not a recursion: thousands that wait may all be decided at once. */
+  /** A loop instead of recursion: thousands of waiting validations may be decided at once. */
   #startWaiting(): void {
     if (this.#starting || this.#waiting.size === 0) return;
     this.#starting = true;
     for (const next of this.#waiting) {
-      if (this.#running >= this.#most) break;
+      if (this.#running >= this.#max) break;
       this.#waiting.delete(next);
       next.start();
     }

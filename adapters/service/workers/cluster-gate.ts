@@ -189,7 +189,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     this.#log.once(
       `configuration of ${one.name}`,
       `${one.name} has an old configuration: ${error.message}`,
-      { event: 'worker-not-reloaded', worker: one.pid },
+      { event: 'worker-reload-failed', worker: one.pid },
     );
   }
 

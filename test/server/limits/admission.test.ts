@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConnectionSlot } from '../../../adapters/server/limits/index.js';
-import { defaults, door, mulberry32, stranger } from './door.js';
+import { defaults, door, mulberry32, sourceAt } from './door.js';
 
 const wide = { maxUnregistered: { from: 10_000, percent: 0, full: 10_000 } };
 const never = () => 0.999_999;
 
 describe('connections in all', () => {
-  it('T9: are so many at most, and whoever leaves makes room', () => {
+  it('T9: have a maximum, and a client that leaves makes room', () => {
     const { admission, crowd, refusal } = door({ maxConnections: 3 });
     const places = crowd(3);
     expect(refusal('10.0.0.1')).toBe('max-connections');
@@ -45,7 +45,7 @@ describe('connections in all', () => {
     expect(enter('10.0.0.1').acceptedAt).toBe(77);
   });
 
-  it('are none while the gate shuts down, and for strangers wait a second while it is overloaded', () => {
+  it('are rejected while the gate shuts down, and for a second while it is overloaded unless they are exempt', () => {
     const { admission, refusal } = door({ exempt: ['127.0.0.1'] });
     admission.overloaded = true;
     expect(admission.admit('10.0.0.1')).toEqual({ reason: 'overloaded', retryAfter: 1_000 });
@@ -128,7 +128,7 @@ describe('connections that are not registered', () => {
     expect(admission.unregistered).toBe(512);
     expect(refusal('66.6.6.1')).toBe('per-prefix');
     for (let index = 0; index < 400; index += 1) {
-      enter(stranger(index)).registered();
+      enter(sourceAt(index)).registered();
       if (index % 100 === 0) hog();
     }
     expect([admission.open, admission.unregistered]).toEqual([912, 512]);
@@ -136,7 +136,7 @@ describe('connections that are not registered', () => {
 });
 
 describe('the early refusal of connections that are not registered', () => {
-  /** The share of so many that is turned away while a number of connections is there. */
+  /** The share of `attempts` that is rejected while a number of connections is open. */
   const share = (there: number, random: () => number) => {
     const { admission, crowd, refusal } = door({ ...wide }, random);
     crowd(there);
@@ -178,7 +178,7 @@ describe('the early refusal of connections that are not registered', () => {
     expectLine(0.3 + (2 * 0.7) / 4);
     for (const place of places) place.release();
     chance = 0;
-    expect(refusal('10.0.0.1'), 'nobody is there any more').toBe(null);
+    expect(refusal('10.0.0.1'), 'all connections are gone').toBe(null);
   });
 
   it('T9: is at random: as often as it says, over thousands', () => {
@@ -194,17 +194,17 @@ describe('the early refusal of connections that are not registered', () => {
     });
     const registered = crowd(10);
     for (const place of registered) place.registered();
-    const strangers = crowd(10);
+    const unregistered = crowd(10);
     expect(refusal('10.0.0.1')).toBe('max-unregistered');
     expect(admission.open).toBe(20);
-    strangers[0]?.release();
+    unregistered[0]?.release();
     enter('10.0.0.1').registered();
-    strangers[1]?.registered();
+    unregistered[1]?.registered();
     expect(refusal('10.0.0.1')).toBe(null);
     expect([admission.open, admission.unregistered]).toEqual([20, 8]);
   });
 
-  it('may be one threshold, from which on nobody comes in', () => {
+  it('may be one threshold from which on all are rejected', () => {
     const { admission, crowd, refusal } = door(wide, never);
     crowd(3);
     admission.limits = { ...defaults, maxUnregistered: { from: 4, percent: 0, full: 4 } };
@@ -224,7 +224,7 @@ describe('the early refusal of connections that are not registered', () => {
 });
 
 describe('the counts of a door', () => {
-  it('T9: are right after any coming, registering and going, and nobody is let in above a cap', () => {
+  it('T9: are correct after any accepts, registrations and closes, and never exceed a maximum', () => {
     const step = fc.record({
       do: fc.constantFrom(
         'admit' as const,
@@ -253,8 +253,8 @@ describe('the counts of a door', () => {
         }[] = [];
         const gone: ConnectionSlot[] = [];
         for (const { do: what, block, host, which } of steps) {
-          const strangers = inside.filter(({ registered }) => !registered);
-          const ofBlock = strangers.filter((one) => one.block === block);
+          const unregistered = inside.filter(({ registered }) => !registered);
+          const ofBlock = unregistered.filter((one) => one.block === block);
           const ofAddress = ofBlock.filter((one) => one.host === host);
           if (what === 'admit') {
             const answer = admission.admit(`10.0.${block}.${host}`);
@@ -263,7 +263,7 @@ describe('the counts of a door', () => {
               if (inside.length >= 12) return 'max-connections';
               if (ofAddress.length >= 2) return 'per-address';
               if (ofBlock.length >= 4) return 'per-prefix';
-              return strangers.length >= 8 ? 'max-unregistered' : null;
+              return unregistered.length >= 8 ? 'max-unregistered' : null;
             };
             expect(reason).toBe(due());
             if (answer instanceof ConnectionSlot)

@@ -42,7 +42,7 @@ describe.runIf(process.platform !== 'win32')('the limit of open files', () => {
     expect(await said('', script)).toEqual({ asked: 1, same: true });
   });
 
-  it('is none or a number here', () => {
+  it('is a number or null here', () => {
     const limit = descriptorLimit();
     expect(limit === null || limit > 0).toBe(true);
     expect(descriptorLimit()).toBe(limit);

@@ -32,19 +32,19 @@ export function door(changed: Partial<AdmissionLimits> = {}, random = mulberry32
   const enter = (address: string): ConnectionSlot => {
     const answer = admission.admit(address);
     if (!(answer instanceof ConnectionSlot))
-      throw new Error(`${address} was turned away: ${answer.reason}`);
+      throw new Error(`${address} was rejected: ${answer.reason}`);
     return answer;
   };
-  /** Why one is turned away, or null; the place is given back. */
+  /** The reason for a rejection, or null; the slot is released. */
   const refusal = (address: string): RejectionReason | null => {
     const answer = admission.admit(address);
     if (!(answer instanceof ConnectionSlot)) return answer.reason;
     answer.release();
     return null;
   };
-  /** So many connections, each from an address and a block of its own. */
+  /** A number of connections, each from a different address and block. */
   const crowd = (size: number) =>
-    Array.from({ length: size }, (_, index) => enter(stranger(index)));
+    Array.from({ length: size }, (_, index) => enter(sourceAt(index)));
   return { admission, clock, limits, enter, refusal, crowd };
 }
 
@@ -59,4 +59,4 @@ export function mulberry32(seed: number) {
   };
 }
 
-export const stranger = (index: number) => `20.${(index >> 8) & 255}.${index & 255}.1`;
+export const sourceAt = (index: number) => `20.${(index >> 8) & 255}.${index & 255}.1`;

@@ -23,13 +23,13 @@ async function heardUntil(isEnough: (heard: { at: number; late: number }[]) => b
 }
 
 describe('a watch on the event loop', () => {
-  it('hears that it was held up, when that is over, with its length but for a tenth of a second', async () => {
+  it('reports a delay after its end, with its length except for a tenth of a second', async () => {
     const start = performance.now();
     // Held up for 150 ms from 10 ms on: what was due at 100 ms is 60 ms late.
     const heard = await heardUntil((all) => all.some(({ late }) => late > 40));
     const last = heard.at(-1);
     expect(last?.late).toBeGreaterThan(40);
-    // On a machine that is held up itself there may be more; never more than has passed.
+    // On a loaded machine the delay may be longer, but never longer than the time that passed.
     expect(last?.late).toBeLessThanOrEqual((last?.at ?? 0) - start);
   });
 

@@ -36,7 +36,7 @@ describe('penalties of a source', () => {
     expect(table.remaining('a')).toBe(0);
   });
 
-  it('T33: expire: who served one begins anew', () => {
+  it('T33: expire: after that a source starts from 0', () => {
     const { clock, table } = penalties();
     table.add('a', 15_000);
     clock.time += 15_000;
@@ -61,7 +61,7 @@ describe('penalties of a source', () => {
     expect(table.remaining('a')).toBe(600_000);
   });
 
-  it('of nothing are none', () => {
+  it('of 0 ms are ignored', () => {
     const { table } = penalties();
     table.add('a', 0);
     expect(table.size).toBe(0);

@@ -15,7 +15,7 @@ function buckets(rate: { perSecond: number; burst: number; sources?: number }) {
 }
 
 describe('the rate of a source', () => {
-  it('is a burst at once, then so many a second', () => {
+  it('is a burst at once, then a rate per second', () => {
     const { clock, take } = buckets({ perSecond: 20, burst: 100 });
     expect(take('a', 500)).toBe(100);
     clock.time += 49;
@@ -76,7 +76,7 @@ describe('the rate of a source', () => {
 });
 
 describe('a full table of rates', () => {
-  it('stays within its bound in a flood of a million sources: 65,536 unless it is told otherwise', () => {
+  it('stays within its maximum in a flood of a million sources, 65,536 by default', () => {
     const { table } = buckets({ perSecond: 20, burst: 100 });
     for (let source = 0; source < 1_000_000; source += 1) table.take(`stranger ${source}`);
     expect(table.size).toBe(65_536);
@@ -130,7 +130,7 @@ describe('a full table of rates', () => {
     expect(take('a', 500), 'ninety seconds later').toBe(90);
   });
 
-  it('holds whoever has as many sources as it remembers, and those of a thousandth more but for that share', () => {
+  it('limits a client with as many sources as the table has, and with a thousandth more except for that share', () => {
     const cycle = (sources: number) => {
       const { take } = buckets({ perSecond: 1, burst: 2, sources: 1_000 });
       let taken = 0;

@@ -75,7 +75,7 @@ describe('what is remembered of an address', () => {
     expect(admission.open).toBe(20);
   });
 
-  it('T73: counts the sessions that other workers told of, also after a reload that changes who is exempt', () => {
+  it('T73: counts the sessions of other workers, also after a reload that changes the exempt addresses', () => {
     const { admission, limits } = door({ penaltyMin: 1 });
     const all: AdmissionChange[] = [];
     const other = door();

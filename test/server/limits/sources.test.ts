@@ -32,7 +32,7 @@ describe('a source', () => {
     expect(addressOf('fe80::1%eth0')).toBe('fe80::/64');
   });
 
-  it('of what has no address is none', () => {
+  it('of a connection without an address is empty', () => {
     for (const text of ['', 'memory', 'localhost', '192.0.2.256']) {
       expect(sourceOf(text, lengths), text).toEqual({ address: '', prefix: '' });
     }
@@ -93,7 +93,7 @@ describe('a set of sources', () => {
     expect(new SourceSet(['0.0.0.0/0']).has('::ffff:10.1.2.3')).toBe(true);
   });
 
-  it('may be empty and has nobody then', () => {
+  it('may be empty', () => {
     expect(new SourceSet([]).has('127.0.0.1')).toBe(false);
   });
 
@@ -116,7 +116,7 @@ describe('a set of sources', () => {
     ];
     for (const text of wrong) {
       expect(() => new SourceSet(['::1', text]), JSON.stringify(text)).toThrow(
-        `${JSON.stringify(text)} is no address or block; write e.g. 127.0.0.1, 10.0.0.0/8 or fd00::/8`,
+        `${JSON.stringify(text)} is not an address or block; expected e.g. 127.0.0.1, 10.0.0.0/8 or fd00::/8`,
       );
     }
   });

@@ -8,7 +8,7 @@ import { ValidationQueue } from '../../../adapters/server/limits/index.js';
 const patient = new Abort();
 setMaxListeners(0, patient.signal);
 
-/** Validations that are decided when the test says so. */
+/** Validations that the test decides. */
 function validations(most: number) {
   const queue = new ValidationQueue(most);
   const begun: string[] = [];
@@ -70,7 +70,7 @@ describe('validations at once', () => {
     expect([queue.running, queue.waiting]).toEqual([0, 0]);
   });
 
-  it('give at once what is decided at once, and hold no place then', () => {
+  it('return a synchronous result at once, and then do not count', () => {
     const queue = new ValidationQueue(1);
     expect(queue.run(patient, () => 'valid')).toBe('valid');
     expect(queue.run(patient, () => 'valid')).toBe('valid');
@@ -133,7 +133,7 @@ describe('validations at once', () => {
   });
 });
 
-describe('a validation that nobody waits for any more', () => {
+describe('a validation whose verdict is not needed any more', () => {
   it('is never run, leaves the queue at once, and leaves no listener', async () => {
     const { queue, begun, run, settle } = validations(1);
     const gone = new Abort();
@@ -206,15 +206,15 @@ describe('how many validations run at once', () => {
   it('may be raised while some run: those who wait begin at once', () => {
     const { queue, begun, run } = validations(1);
     for (const name of ['a', 'b', 'c', 'd']) void run(name);
-    queue.most = 3;
+    queue.max = 3;
     expect(begun).toEqual(['a', 'b', 'c']);
-    expect(queue.most).toBe(3);
+    expect(queue.max).toBe(3);
   });
 
   it('may be lowered while some run: none begins until fewer run', async () => {
     const { queue, begun, run, settle } = validations(3);
     for (const name of ['a', 'b', 'c', 'd', 'e']) void run(name);
-    queue.most = 1;
+    queue.max = 1;
     await settle('a');
     await settle('b');
     expect([begun, queue.running]).toEqual([['a', 'b', 'c'], 1]);
@@ -247,7 +247,7 @@ describe('how many validations run at once', () => {
             expect(one.left, 'one that left before it began is never run').toBe(false);
             one.ran = true;
             order.push(number);
-            expect(queue.running).toBeLessThanOrEqual(queue.most);
+            expect(queue.running).toBeLessThanOrEqual(queue.max);
             if (kind === 'at once') return 'valid';
             if (kind === 'throws') throw new Error('broken');
             const decision = withResolvers<string>();
@@ -267,7 +267,7 @@ describe('how many validations run at once', () => {
         };
         for (const step of schedule) {
           if (step.do === 'ask') ask(step.kind);
-          if (step.do === 'most') queue.most = step.most;
+          if (step.do === 'most') queue.max = step.most;
           if (step.do === 'decide') open.splice(step.which % (open.length || 1), 1)[0]?.resolve('');
           if (step.do === 'leave') {
             const one = asked[step.which % (asked.length || 1)];
@@ -279,7 +279,7 @@ describe('how many validations run at once', () => {
           const waiting = asked.filter(({ left, ran }) => !left && !ran).length;
           expect(queue.waiting).toBe(waiting);
           if (waiting > 0)
-            expect(queue.running, 'no place is left empty').toBeGreaterThanOrEqual(queue.most);
+            expect(queue.running, 'no place is left empty').toBeGreaterThanOrEqual(queue.max);
         }
         while (open.length > 0) {
           open.shift()?.resolve('');

@@ -125,7 +125,7 @@ function messageIn(data: unknown): WireMessage | string {
     return 'the frame is not JSON; it must be one JSON object';
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return 'the frame is JSON but no object; it must be one JSON object';
+    return 'the frame is JSON but not an object; it must be one JSON object';
   }
   return isWireMessage(value)
     ? value

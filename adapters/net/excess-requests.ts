@@ -4,14 +4,14 @@ import type { Socket } from 'node:net';
 const upgrade = Symbol('upgrade');
 
 /**
- * The option IncomingMessage of an HTTP server that takes upgrades. Node parses all requests of one read, up to 64 KiB, whatever becomes of
- * the first: tens of milliseconds of work. A request in excess is emitted as an upgrade, with `isExcess`: behind an upgrade nothing is
- * parsed.
- * @param isFull whether a connection has as many requests as it may have
+ * The option IncomingMessage of an HTTP server that accepts upgrades. Node parses all requests of one read of up to 64 KiB, even when the
+ * first ends the connection: tens of milliseconds of work. A request above the limit is emitted as an upgrade with `isExcess`, because Node
+ * parses nothing after an upgrade.
+ * @param isFull whether a connection has reached its number of requests
  */
 export function excessRequests(isFull: (socket: Socket) => boolean): typeof IncomingMessage {
   class Request extends IncomingMessage {
-    /** It came although its connection had as many requests as it may have. */
+    /** Its connection had reached its number of requests before. */
     readonly isExcess: boolean;
     [upgrade]: boolean | null | undefined;
 
@@ -32,7 +32,7 @@ export function excessRequests(isFull: (socket: Socket) => boolean): typeof Inco
   return Request;
 }
 
-/** Whether a request came although its connection had as many as it may have. */
+/** Whether a request exceeds the number of requests of its connection. */
 export function isExcess(request: IncomingMessage): boolean {
   return 'isExcess' in request && request.isExcess === true;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventLoopBudget } from '../../../adapters/server/limits/index.js';
 
-/** Turns that come when they are told to, and work that takes as long as it says. */
+/** Turns and durations that the test controls. */
 function simulated(budget: number) {
   let time = 0;
   let scheduled: (() => void)[] = [];
@@ -85,7 +85,7 @@ describe('the budget of a turn', () => {
     expect(next()).toEqual(['d']);
   });
 
-  it('asks for a turn only when there is something to reset or somebody waits', () => {
+  it('schedules a turn only when there is something to reset or a connection waits', () => {
     const { turns, work, next, pending } = simulated(5);
     expect(turns.mayRun()).toBe(true);
     expect(pending()).toBe(0);
