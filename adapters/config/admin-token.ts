@@ -1,5 +1,5 @@
+import { FileError } from '../files/file-error.js';
 import { readRegular } from '../files/regular-file.js';
-import { FileError } from '../files/structured-file.js';
 import { ConfigError } from './errors.js';
 
 /** What a token may be: it travels in headers and addresses. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { errorCodes } from '../../machines/index.js';
+import { problemOf } from '../files/issues.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { formatEndpoint } from '../net/transports/endpoint.js';
 import type { TlsFiles } from '../net/transports/transport.js';
@@ -8,7 +9,6 @@ import { withoutPassword } from '../validators/webhook.js';
 import { addressOf } from '../web/address.js';
 import { loadToken, tokenAllowed } from './admin-token.js';
 import { ConfigError } from './errors.js';
-import { problemOf } from './issues.js';
 import type { OptionRow } from './option-row.js';
 import {
   type ServeKey,

@@ -1,8 +1,9 @@
 /** The places an option can come from, each read into the shape that the schema checks. */
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { KeyPath } from '../files/json-positions.js';
 import { readRegular } from '../files/regular-file.js';
-import { type KeyPath, parseStructured } from '../files/structured-file.js';
+import { parseStructured } from '../files/structured-file.js';
 import { editDistance } from '../runtime/nearest.js';
 import { ConfigError } from './errors.js';
 import type { OptionRow } from './option-row.js';

@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
+import { FileError } from '../files/file-error.js';
 import { readRegular } from '../files/regular-file.js';
-import { FileError } from '../files/structured-file.js';
 import { checkTrusted } from '../net/transports/listening.js';
 import type { TlsFiles } from '../net/transports/transport.js';
 import { ConfigError } from './errors.js';

@@ -1,7 +1,7 @@
 /** Files and folders that a user has named. */
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { unreadable } from './structured-file.js';
+import { unreadable } from './file-error.js';
 
 /** @throws {FileError} when there is none, or it may not be looked at. */
 export async function statOf(path: string): Promise<Stats> {

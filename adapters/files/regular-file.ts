@@ -2,7 +2,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { FileError, unreadable } from './structured-file.js';
+import { FileError, unreadable } from './file-error.js';
 
 // A path may become a pipe between the look and the opening. Windows has no such flag.
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);

@@ -2,26 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
-import { IxgateError } from '../runtime/errors.js';
-import { doubledKeyIn, lineAt, placeIn } from './json-places.js';
+import { FileError, unreadable } from './file-error.js';
+import { duplicateKeyIn, type KeyPath, lineAt, offsetOf } from './json-positions.js';
 import { jsonProblem } from './json-problem.js';
-
-/** A file that cannot be read, is not JSON or YAML, or has invalid content. */
-export class FileError extends IxgateError {
-  override readonly name = 'FileError';
-  /** @param line 1 and up, or null when the problem has no line. */
-  constructor(
-    readonly path: string,
-    readonly line: number | null,
-    readonly problem: string,
-    options?: ErrorOptions,
-  ) {
-    super('BAD_FILE', `${line === null ? path : `${path}:${line}`}: ${problem}`, options);
-  }
-}
-
-/** The keys and indexes that lead to a value. */
-export type KeyPath = readonly (string | number)[];
 
 export interface StructuredFile {
   readonly path: string;
@@ -55,27 +38,6 @@ export async function readText(path: string, folder = ''): Promise<string> {
   }
 }
 
-/** What the system does not let be read, and why. */
-export function unreadable(path: string, cause: unknown): FileError {
-  return new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
-}
-
-/** Why the system does not let a file be read, in words. */
-export function readProblem(cause: unknown): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EACCES':
-    case 'EPERM':
-      return 'not permitted';
-    case 'EISDIR':
-      return 'it is a folder';
-    default:
-      return message;
-  }
-}
-
 /**
  * Reads the text of a JSON (`.json`) or YAML file. A text with another ending that is valid JSON is read as JSON, which takes a
  * fraction of the time and memory. Keys that stand twice in one place are an error in both.
@@ -92,9 +54,9 @@ export function parseStructured(path: string, source: string): StructuredFile {
 }
 
 function asJson(path: string, text: string, value: unknown): StructuredFile {
-  const doubled = doubledKeyIn(text);
+  const doubled = duplicateKeyIn(text);
   if (doubled !== null) throw new FileError(path, lineAt(text, doubled), 'Map keys must be unique');
-  return { path, value, lineOf: (keyPath) => lineAt(text, placeIn(text, keyPath)) };
+  return { path, value, lineOf: (keyPath) => lineAt(text, offsetOf(text, keyPath)) };
 }
 
 function parsedOrNull(text: string): { readonly value: unknown } | null {

@@ -1,7 +1,7 @@
 import { IxgateError } from '../runtime/errors.js';
 
 /**
- * A recording that cannot be written: `RECORD_FAILED` when the system refuses (no room, no folder, not permitted ...),
+ * A recording that cannot be written: `RECORD_FAILED` when the system refuses (full disk, missing folder, permission denied ...),
  * `RECORD_BEHIND` when steps were left out, because it is too slow or they hold what JSON cannot write.
  */
 export class RecordingError extends IxgateError {
@@ -36,7 +36,7 @@ export function writeProblem(cause: unknown): string {
       return 'the disk is read-only. Choose another folder';
     case 'EACCES':
     case 'EPERM':
-      return 'not permitted. Choose a folder that may be written to';
+      return 'permission denied. Choose a folder that may be written to';
     case 'ENOENT':
       return 'the folder it would be in is not there. Create that first';
     case 'ENOTDIR':

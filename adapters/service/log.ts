@@ -124,6 +124,9 @@ export class Log {
   }
 }
 
+/** The log of a gate for everything but its sessions. */
+export type GateLog = Pick<Log, 'info' | 'error' | 'once'>;
+
 function plainLine(level: string, msg: string, fields: object): string {
   return `${visibleJson(JSON.stringify({ level, time: new Date().toISOString(), ...fields, msg }))}\n`;
 }

@@ -1,5 +1,5 @@
 import type { RequestRegisterClient } from '../../machines/index.js';
-import { FileError } from '../files/structured-file.js';
+import { FileError } from '../files/file-error.js';
 import { WatchedFiles } from '../files/watched-files.js';
 import type { Validator, Verdict } from '../server/validator.js';
 import { ClientList } from './client-list.js';

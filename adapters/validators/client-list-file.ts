@@ -1,8 +1,9 @@
 /** The file of an allow-list, checked and packed: a thread can read it for another. */
 import * as v from 'valibot';
 import { abridged, type ClientType, clientTypes } from '../../machines/index.js';
-import { problemOf } from '../config/issues.js';
-import { FileError, parseStructured } from '../files/structured-file.js';
+import { FileError } from '../files/file-error.js';
+import { problemOf } from '../files/issues.js';
+import { parseStructured } from '../files/structured-file.js';
 import { indexNames, type NameIndex } from './name-index.js';
 import { type PackedTexts, packTexts } from './packed-texts.js';
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { FileError } from '../files/file-error.js';
 import { openRegular } from '../files/regular-file.js';
-import { FileError } from '../files/structured-file.js';
 import { type ListVersion, readVersion } from './list-version.js';
 import type { ListTask } from './list-worker.js';
 

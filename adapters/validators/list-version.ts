@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { FileError } from '../files/file-error.js';
 import { readRegular } from '../files/regular-file.js';
-import { FileError } from '../files/structured-file.js';
 import { type ListedClients, readListedClients } from './client-list-file.js';
 
 /** One version of an allow-list's file, read and checked. */

@@ -12,7 +12,8 @@ import {
   type StepRecord,
   sessionsOf,
 } from '../../machines/index.js';
-import { FileError, readText } from '../files/structured-file.js';
+import { FileError } from '../files/file-error.js';
+import { readText } from '../files/structured-file.js';
 import { type Answer, errorAnswer, json } from './answer.js';
 
 /** A recording that was read from a file. */

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { excessRequests, isExcess } from '../net/excess-requests.js';
 import { hostOf, isForThisMachine, isLoopback } from '../net/hosts.js';
+import { excessRequests, isExcess } from '../net/excess-requests.js';
 import { OptionError } from '../runtime/errors.js';
 import { ListenError } from '../server/index.js';
 import { SourceSet } from '../server/limits/index.js';

@@ -7,25 +7,13 @@ import { createRequire } from 'node:module';
 import { IxgateError } from '../runtime/errors.js';
 import type { FacadeServer } from './facade.js';
 import type { Registry } from './registry.js';
-
-/** A state of xstate 4, as far as it is used here. */
-export interface StateFour {
-  readonly value: unknown;
-  readonly context: unknown;
-  readonly _event: unknown;
-}
-
-/** A machine of xstate 4, as far as it is used here. */
-export interface XState4Machine {
-  readonly definition: object;
-  resolveState(state: StateFour): StateFour;
-}
+import type { XState4Machine, XState4State } from './xstate4.js';
 
 /** What is used of the two packages. */
 export interface Genuine {
   inspect(options: { server: FacadeServer }): unknown;
   createMachine(config: object): XState4Machine;
-  createState(config: object): StateFour;
+  createState(config: object): XState4State;
   /** Wraps an event the way xstate 4 sends it. */
   toScxmlEvent(event: { readonly type: string }): object;
 }
@@ -38,7 +26,7 @@ export class InspectMissingError extends IxgateError {
   }
 }
 
-interface XStateFour {
+interface XState4 {
   createMachine: Genuine['createMachine'];
   State: { create: Genuine['createState'] };
   toSCXMLEvent: Genuine['toScxmlEvent'];
@@ -54,7 +42,7 @@ export function loadGenuine(from: string = import.meta.url): Genuine {
     throw new InspectMissingError(`@xstate/inspect needs xstate 4 beside it and finds ${version}`);
   }
   const { inspect } = beside(path) as Pick<Genuine, 'inspect'>;
-  const { createMachine, State, toSCXMLEvent } = beside('xstate') as XStateFour;
+  const { createMachine, State, toSCXMLEvent } = beside('xstate') as XState4;
   return {
     inspect,
     createMachine,

@@ -6,9 +6,10 @@ import {
   registrationMachine,
   type stateNodesOf,
 } from '../../machines/index.js';
-import type { Genuine, StateFour } from './genuine.js';
+import type { Genuine } from './genuine.js';
 import type { SessionContext } from './session-watch.js';
 import type { WatchedMachine } from './watched-service.js';
+import type { XState4State } from './xstate4.js';
 
 // Named so, since `xstate` means xstate 4 in this folder.
 type MachineFive = Parameters<typeof edgesOf>[0];
@@ -62,8 +63,8 @@ function nameOf(action: unknown): string {
 export class RegistrationFour {
   readonly machine: WatchedMachine;
   readonly #genuine: Genuine;
-  readonly #states = new Map<Configuration, StateFour>();
-  readonly #resolve: (value: unknown) => StateFour;
+  readonly #states = new Map<Configuration, XState4State>();
+  readonly #resolve: (value: unknown) => XState4State;
 
   constructor(genuine: Genuine) {
     const machine = genuine.createMachine(configFour(registrationMachine));
@@ -83,7 +84,7 @@ export class RegistrationFour {
     configuration: Configuration,
     event: { readonly type: string } | null,
     context: SessionContext,
-  ): StateFour {
+  ): XState4State {
     let state = this.#states.get(configuration);
     if (!state) {
       state = this.#resolve(stateValueOf(configuration));

@@ -1,13 +1,14 @@
 import type { WebSocket } from 'ws';
 import type { Configuration } from '../../machines/index.js';
 import { createInspectFacade, type InspectFacade } from './facade.js';
-import { type Genuine, inspectWith, type StateFour } from './genuine.js';
+import { type Genuine, inspectWith } from './genuine.js';
 import type { RegistrationFour } from './machine.js';
 import { Registry } from './registry.js';
 import type { SessionContext, SessionViewer } from './session-watch.js';
 import type { StepEvent } from './steps.js';
 import { sendTo } from './viewer-sockets.js';
 import { WatchedService } from './watched-service.js';
+import type { XState4State } from './xstate4.js';
 
 /**
  * The package's part never forgets a service it has seen; after so many that have ended it is restarted, unseen by the
@@ -101,7 +102,7 @@ export class Viewer implements SessionViewer {
     this.#muted = false;
   }
 
-  #register(session: string, state: StateFour): void {
+  #register(session: string, state: XState4State): void {
     const service = new WatchedService(session, this.#chart.machine, state);
     this.#services.set(session, service);
     this.#registry.register(service);

@@ -1,6 +1,6 @@
-import type { StateFour } from './genuine.js';
+import type { XState4State } from './xstate4.js';
 
-type StateListener = (state: StateFour) => void;
+type StateListener = (state: XState4State) => void;
 
 /** What the package reads of a machine: it is sent to the viewer as JSON. */
 export interface WatchedMachine {
@@ -16,12 +16,12 @@ export class WatchedService {
   readonly id: string;
   readonly sessionId: string;
   readonly machine: WatchedMachine;
-  readonly initialState: StateFour;
-  state: StateFour;
+  readonly initialState: XState4State;
+  state: XState4State;
   readonly #listeners = new Set<StateListener>();
   readonly #stopListeners = new Set<() => void>();
 
-  constructor(sessionId: string, machine: WatchedMachine, state: StateFour) {
+  constructor(sessionId: string, machine: WatchedMachine, state: XState4State) {
     this.id = `session ${sessionId}`;
     this.sessionId = sessionId;
     this.machine = machine;
@@ -48,7 +48,7 @@ export class WatchedService {
   }
 
   /** The session took a step. */
-  step(event: object, state: StateFour): void {
+  step(event: object, state: XState4State): void {
     this.send(event);
     this.state = state;
     for (const listener of this.#listeners) listener(state);

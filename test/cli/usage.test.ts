@@ -115,10 +115,7 @@ describe('a mistake is told in one line on stderr, without a trace, with exit co
       ['serve', '--registration-timeout', '5'],
       '--registration-timeout: registrationTimeout is "5"; allowed: 1ms to 24d, written like 500ms, 5s, 1m or 1h; it has no unit, write 5ms or 5s',
     ],
-    [
-      ['serve', '--clients', '/nowhere.json'],
-      '/nowhere.json: cannot be read: there is no such file',
-    ],
+    [['serve', '--clients', '/nowhere.json'], '/nowhere.json: cannot be read: file not found'],
     [
       ['register', target, '--name', 'desk-1'],
       "required option '--type <type>' not specified. See ixgate --help",
@@ -149,7 +146,7 @@ describe('a mistake is told in one line on stderr, without a trace, with exit co
     ],
     [
       ['register', target, ...who, '--tls-ca', '/nowhere.pem'],
-      '--tls-ca: tlsCa /nowhere.pem: cannot be read: there is no such file',
+      '--tls-ca: tlsCa /nowhere.pem: cannot be read: file not found',
     ],
     [
       ['send', target, ...who, '{"name":"x"}'],
@@ -166,9 +163,9 @@ describe('a mistake is told in one line on stderr, without a trace, with exit co
     ],
     [
       ['serve', '--admin-token', '@/nowhere.txt'],
-      '--admin-token: adminToken /nowhere.txt: cannot be read: there is no such file',
+      '--admin-token: adminToken /nowhere.txt: cannot be read: file not found',
     ],
-    [['viz', '/nowhere.jsonl'], '/nowhere.jsonl: cannot be read: there is no such file'],
+    [['viz', '/nowhere.jsonl'], '/nowhere.jsonl: cannot be read: file not found'],
     [['viz', '--port', '70000'], '--port is "70000"; allowed: a whole number from 0 to 65535'],
     [['report'], "missing required argument 'file'. See ixgate --help"],
     [['figures', 'show', '3'], 'there is no figure "3"; allowed: 1, 2a, 2b, 2c'],

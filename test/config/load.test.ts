@@ -372,7 +372,7 @@ describe('a wrong configuration is told with its place, key, value and what is a
       'a file that is not there',
       { configFile: 'gate.yaml' },
       {},
-      'gate.yaml: cannot be read: there is no such file',
+      'gate.yaml: cannot be read: file not found',
     ],
     [
       'JSON that is none',

@@ -44,7 +44,7 @@ describe('the TLS files', () => {
   test.each([
     [
       { tlsCert: 'no.pem', tlsKey: 'key.pem' },
-      '--tls-cert: tlsCert /no.pem: cannot be read: there is no such file',
+      '--tls-cert: tlsCert /no.pem: cannot be read: file not found',
     ],
     [
       { tlsCert: 'cert.pem', tlsKey: 'text.pem' },

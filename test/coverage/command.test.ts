@@ -150,7 +150,7 @@ describe('ixgate coverage', () => {
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
       return stderr.replace(/^ixgate: (.*)\n$/, '$1');
     };
-    expect(await stderrOf('no.jsonl')).toBe('no.jsonl: cannot be read: there is no such file');
+    expect(await stderrOf('no.jsonl')).toBe('no.jsonl: cannot be read: file not found');
     expect(await stderrOf('night')).toBe(
       'night: there is no coverage file and no recording in this folder',
     );

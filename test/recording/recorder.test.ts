@@ -267,8 +267,8 @@ describe('Why it cannot be written', () => {
     ['ENOSPC', 'the disk is full. Make room'],
     ['EDQUOT', 'the disk is full. Make room'],
     ['EROFS', 'the disk is read-only. Choose another folder'],
-    ['EACCES', 'not permitted. Choose a folder that may be written to'],
-    ['EPERM', 'not permitted. Choose a folder that may be written to'],
+    ['EACCES', 'permission denied. Choose a folder that may be written to'],
+    ['EPERM', 'permission denied. Choose a folder that may be written to'],
     ['EMFILE', 'too many files are open. Raise the limit (ulimit -n)'],
     ['EOTHER', 'EOTHER: it failed'],
   ])('%s: %s', (code, words) => {

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FileError } from '../../adapters/files/structured-file.js';
+import { FileError } from '../../adapters/files/file-error.js';
 import { type AllowList, allowList } from '../../adapters/validators/index.js';
 import { temporaryFolder } from '../support/folder.js';
 import { context, request } from './question.js';
@@ -201,7 +201,7 @@ describe('a file that cannot be used is refused with file, line, key, value and 
 
   test('a file that is not there', async () => {
     await expect(allowList('/nowhere/clients.json')).rejects.toThrow(
-      '/nowhere/clients.json: cannot be read: there is no such file',
+      '/nowhere/clients.json: cannot be read: file not found',
     );
   });
 });
@@ -262,7 +262,7 @@ describe('a file that changes', () => {
   test('stays in force when the file goes, and is read again when it comes back', async () => {
     await using it = await listOf({ clients: [{ name: 'desk-1' }] });
     await rm(it.path);
-    expect(String(await it.heard.next())).toContain('cannot be read: there is no such file');
+    expect(String(await it.heard.next())).toContain('cannot be read: file not found');
     expect(ask(it.list)).toEqual({ valid: true });
     await writeFile(it.path, two);
     expect(await it.heard.next()).toBe(2);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { FileError } from '../../adapters/files/structured-file.js';
+import { FileError } from '../../adapters/files/file-error.js';
 import { type AllowList, allowList } from '../../adapters/validators/index.js';
 import { temporaryFolder } from '../support/folder.js';
 import { request } from './question.js';

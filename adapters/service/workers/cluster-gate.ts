@@ -13,9 +13,9 @@ import type {
   SessionInfo,
 } from '../../server/index.js';
 import { probedMax } from '../../server/name-policy.js';
-import type { RunningGate } from '../gate.js';
 import type { Log } from '../log.js';
 import { opened } from '../opened.js';
+import type { RunningGate } from '../running-gate.js';
 import { addCounts, noCounts, withoutConnections } from './counts.js';
 import { Heartbeats } from './heartbeats.js';
 import {

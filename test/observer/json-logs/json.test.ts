@@ -244,7 +244,7 @@ describe('A mapping file', () => {
     await writeFile(join(folder, 'map.json'), JSON.stringify(mapping));
     expect(await readMapping('map.json', folder)).toEqual(mapping);
     await expect(readMapping('none.yaml', folder)).rejects.toThrow(
-      'none.yaml: cannot be read: there is no such file',
+      'none.yaml: cannot be read: file not found',
     );
   });
 

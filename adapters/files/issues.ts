@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import { abridged } from '../../machines/index.js';
-import type { KeyPath } from '../files/structured-file.js';
 import { nearest } from '../runtime/nearest.js';
+import type { KeyPath } from './json-positions.js';
 
 /** What is wrong with a value: where it stands, and a sentence that names the value and what is allowed. */
 export interface Problem {

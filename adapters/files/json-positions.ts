@@ -1,11 +1,13 @@
 /** Where values stand in a JSON text that `JSON.parse` has read. */
-import type { KeyPath } from './structured-file.js';
+
+/** The keys and indexes that lead to a value. */
+export type KeyPath = readonly (string | number)[];
 
 /**
  * The offset of a value, or of its nearest parent when it is missing.
  * @param text valid JSON.
  */
-export function placeIn(text: string, keyPath: KeyPath): number {
+export function offsetOf(text: string, keyPath: KeyPath): number {
   let place = 0;
   walk(text, (path, at) => {
     if (path.length <= keyPath.length && path.every((key, depth) => key === keyPath[depth])) {
@@ -19,7 +21,7 @@ export function placeIn(text: string, keyPath: KeyPath): number {
  * The offset of the first key that its object has already; null when there is none.
  * @param text valid JSON.
  */
-export function doubledKeyIn(text: string): number | null {
+export function duplicateKeyIn(text: string): number | null {
   return walk(text, () => {});
 }
 
