@@ -1,4 +1,4 @@
-/** JSON and YAML files that people write: every complaint names the file and, where it is known, the line. */
+/** JSON and YAML files that people write. Errors name the file and, if known, the line. */
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
@@ -9,16 +9,16 @@ import { jsonProblem } from './json-problem.js';
 export interface StructuredFile {
   readonly path: string;
   readonly value: unknown;
-  /** The line a value stands on, 1 and up; its nearest parent's when it is missing; null when there is none. */
+  /** The line of a value, counted from 1; the line of its nearest parent when it is missing; null if unknown. */
   lineOf(keyPath: KeyPath): number | null;
 }
 
-/** The endings a file may have. Everything else is read as YAML, of which JSON is a part. */
+/** The ending of JSON files. Files with other endings are read as YAML, which includes JSON. */
 const jsonEnding = '.json';
 
 /**
  * Reads a JSON or YAML file.
- * @param folder where a relative path starts. @default the working directory
+ * @param folder base of a relative path. @default the working directory
  * @throws {FileError}
  */
 export async function readStructuredFile(path: string, folder = ''): Promise<StructuredFile> {
@@ -27,8 +27,8 @@ export async function readStructuredFile(path: string, folder = ''): Promise<Str
 
 /**
  * Reads a text file.
- * @param folder where a relative path starts. @default the working directory
- * @throws {FileError} saying in words why it cannot be read.
+ * @param folder base of a relative path. @default the working directory
+ * @throws {FileError} with the reason.
  */
 export async function readText(path: string, folder = ''): Promise<string> {
   try {
@@ -39,8 +39,8 @@ export async function readText(path: string, folder = ''): Promise<string> {
 }
 
 /**
- * Reads the text of a JSON (`.json`) or YAML file. A text with another ending that is valid JSON is read as JSON, which takes a
- * fraction of the time and memory. Keys that stand twice in one place are an error in both.
+ * Parses the text of a JSON (`.json`) or YAML file. A text with another ending that is valid JSON is parsed as JSON, which takes a
+ * fraction of the time and memory. Duplicate keys are an error in both.
  * @throws {FileError}
  */
 export function parseStructured(path: string, source: string): StructuredFile {
@@ -54,8 +54,9 @@ export function parseStructured(path: string, source: string): StructuredFile {
 }
 
 function asJson(path: string, text: string, value: unknown): StructuredFile {
-  const doubled = duplicateKeyIn(text);
-  if (doubled !== null) throw new FileError(path, lineAt(text, doubled), 'Map keys must be unique');
+  const duplicate = duplicateKeyIn(text);
+  if (duplicate !== null)
+    throw new FileError(path, lineAt(text, duplicate), 'Map keys must be unique');
   return { path, value, lineOf: (keyPath) => lineAt(text, offsetOf(text, keyPath)) };
 }
 
@@ -85,8 +86,8 @@ function toValue(path: string, document: Document): unknown {
   try {
     return document.toJS();
   } catch (cause) {
-    // Aliases that multiply beyond measure.
-    // What stands there after the colon is the value, which may be secret.
+    // The document has too many aliases, or an alias without an anchor.
+    // The text after the colon is the value, which may be secret.
     const problem = (cause as Error).message.replace(/\): .*$/s, ')');
     throw new FileError(path, null, oneLine(problem), { cause });
   }
@@ -97,11 +98,11 @@ function parseJson(path: string, text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const line = firstBadLine(text);
-    throw new FileError(path, line, `is no JSON: ${oneLine(jsonProblem(cause))}`, { cause });
+    throw new FileError(path, line, `invalid JSON: ${oneLine(jsonProblem(cause))}`, { cause });
   }
 }
 
-/** The first line after which the text can no longer become JSON. V8's own message often has no position. */
+/** The first line after which the text cannot be completed to valid JSON. The message of V8 often has no position. */
 function firstBadLine(text: string): number {
   const ends: number[] = [];
   for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) ends.push(end);
@@ -110,13 +111,13 @@ function firstBadLine(text: string): number {
   let bad = ends.length - 1;
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;
-    if (canGoOn(text.slice(0, ends[middle]))) good = middle;
+    if (isPrefix(text.slice(0, ends[middle]))) good = middle;
     else bad = middle;
   }
   return bad + 1;
 }
 
-function canGoOn(start: string): boolean {
+function isPrefix(start: string): boolean {
   try {
     JSON.parse(start);
     return true;

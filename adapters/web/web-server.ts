@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { excessRequests, isExcess } from '../net/excess-requests.js';
 import { hostOf, isForThisMachine, isLoopback } from '../net/hosts.js';
 import { excessRequests, isExcess } from '../net/excess-requests.js';
 import { OptionError } from '../runtime/errors.js';

@@ -283,7 +283,7 @@ describe('certificates', () => {
     const other = await selfSigned();
     await it.put('cert.pem', other.cert);
     expect(await it.gate.event('reload-failed')).toMatchObject({
-      msg: expect.stringContaining('the key is that of another certificate'),
+      msg: expect.stringContaining('the key belongs to another certificate'),
     });
     expect(await visit(endpoint, { ca: made.ca })).toMatchObject({
       fingerprint: before.fingerprint,

@@ -75,7 +75,7 @@ describe('--help', () => {
       const part = parts.find((text) => text.startsWith(`${serveOptions[key].group}:\n`)) ?? '';
       expect(part).toMatch(new RegExp(`^  ${flagOf(key)}\\b`, 'm'));
     }
-    const [first, second] = [stdout.indexOf('Where it listens:'), stdout.indexOf('Time:')];
+    const [first, second] = [stdout.indexOf('Listening:'), stdout.indexOf('Timeouts:')];
     expect(first).toBeGreaterThan(0);
     expect(second).toBeGreaterThan(first);
   });

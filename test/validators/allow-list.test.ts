@@ -136,8 +136,8 @@ describe('who is granted', () => {
 describe('a file that cannot be used is refused with file, line, key, value and what is allowed', () => {
   const entry = (line: string) => `{\n  "clients": [\n    {"name": "a"},\n    ${line}\n  ]\n}`;
   const cases: [what: string, content: string, message: string][] = [
-    ['no JSON', '{\n"clients": [\n x ]}', ':3: is no JSON: Unexpected token'],
-    ['no JSON, cut off', '{\n"clients": [', ':2: is no JSON: '],
+    ['invalid JSON', '{\n"clients": [\n x ]}', ':3: invalid JSON: Unexpected token'],
+    ['truncated JSON', '{\n"clients": [', ':2: invalid JSON: '],
     ['a list', '[]', ':1: clients is missing; allowed: { clients: [...] }'],
     ['nothing in it', '{}', ':1: clients is missing; allowed: { clients: [...] }'],
     [
