@@ -147,7 +147,7 @@ describe('who may watch', () => {
     ];
     for (const origin of elsewhere) {
       const answer = await refusal(feedUrl(own), { headers: { origin } });
-      expect(answer, origin).toEqual([403, 'the page is not of this gate\n']);
+      expect(answer, origin).toEqual([403, 'the origin is not this gate\n']);
     }
   });
 
@@ -168,7 +168,7 @@ describe('who may watch', () => {
     const { admin } = await watchedGate();
     for (const path of ['/', '/feed/', '/__proto__', '/sessions', '/metrics']) {
       const answer = await refusal(admin.url.replace('http', 'ws') + path);
-      expect(answer, path).toEqual([404, 'there is no WebSocket here\n']);
+      expect(answer, path).toEqual([404, 'WebSocket not found\n']);
     }
   });
 
@@ -187,7 +187,7 @@ describe('a token', () => {
       expect(await status(`${admin.url}${path}?token=${token.slice(0, -1)}`), path).toBe(401);
       expect(await status(`${admin.url}${path}?token=`), path).toBe(401);
     }
-    expect(await refusal(feedUrl(admin.url))).toEqual([401, 'a token is needed\n']);
+    expect(await refusal(feedUrl(admin.url))).toEqual([401, 'token required\n']);
     expect((await refusal(`${feedUrl(admin.url)}?token=${token}x`))[0]).toBe(401);
     for (const path of ['/', '/help', '/healthz', '/readyz', '/recordings.json']) {
       expect(await status(admin.url + path), path).toBe(200);

@@ -410,7 +410,7 @@ describe('What a viewer sends to a session', () => {
 });
 
 describe('T84: a viewer of /xstate', () => {
-  const tooMany = 'too many messages: expected at most 20 a second and 100 at once';
+  const tooMany = 'too many messages: expected at most 20 per second with a burst of 100';
 
   it('T84: is told why and closed when it sends too much, and no other viewer is', async () => {
     const { server, client } = await openGate();

@@ -65,9 +65,9 @@ describe('ixgate serve', () => {
     await using gate = await serving([...admin, '--admin-token', 'a-token-of-this-test']);
     const url = `ws://127.0.0.1:${portOf(gate.admin)}/xstate`;
     const token = '?token=a-token-of-this-test';
-    expect(await refused(url)).toBe('401 a token is needed\n');
+    expect(await refused(url)).toBe('401 token required\n');
     expect(await refused(url + token, { origin: 'http://elsewhere.example' })).toBe(
-      '403 the page is not of this gate\n',
+      '403 the origin is not this gate\n',
     );
     expect(await refused(url + token, { host: 'elsewhere.example' })).toMatch(
       /^403 the Host header names another machine; /,
