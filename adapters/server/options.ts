@@ -26,7 +26,6 @@ import {
   limitsFrom,
 } from './limits/index.js';
 import { type NamePolicy, namePolicies } from './name-policy.js';
-import { permissive } from './permissive.js';
 import type { ClientRequest } from './reply.js';
 import { type RunnerName, runners } from './runners.js';
 import { type Validator, valid } from './validator.js';

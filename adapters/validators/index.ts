@@ -2,8 +2,8 @@
  * Ready-made validators. A validator of your own is a function: see {@link Validator}.
  */
 
-export { permissive } from '../server/permissive.js';
 export { all } from './all.js';
 export { type AllowList, type AllowListOptions, allowList } from './allow-list.js';
 export { type CertificateNameOptions, certificateName } from './certificate-name.js';
+export { permissive } from './permissive.js';
 export { WebhookError, type WebhookOptions, type WebhookQuestion, webhook } from './webhook.js';

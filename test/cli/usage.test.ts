@@ -59,7 +59,7 @@ describe('--help', () => {
       '(64B to 64MiB; default 64KiB; IXGATE_MAX_FRAME)',
       '(0ms to 24d; default 5s; IXGATE_DRAIN)',
       '(1 to 1000000, 0 to 100, FROM to 1000000; default 1000:30:5000; IXGATE_MAX_UNREGISTERED)',
-      '(1 to 1000000 a second, 1 to 1000000 at once; default 20:100; IXGATE_REGISTRATION_RATE)',
+      '(rate and burst 1 to 1000000; default 20:100; IXGATE_REGISTRATION_RATE)',
       '(default 127.0.0.0/8 and ::1/128; IXGATE_EXEMPT)',
       '(0ms to 24d; default 10m; IXGATE_PENALTY_MAX)',
       '(64B to 64MiB; default 8KiB; IXGATE_MAX_FRAME_UNREGISTERED)',

@@ -1,4 +1,4 @@
-import { type Validator, valid } from './validator.js';
+import { type Validator, valid } from '../server/validator.js';
 
 /**
  * Grants every well-formed registration. What it asks for, a known clientType and a non-empty clientName, is checked by the
