@@ -1,5 +1,5 @@
 /**
- * Ready-made validators. A validator of your own is a function: see {@link Validator}.
+ * Ready-made validators. Custom validators are functions: see {@link Validator}.
  */
 
 export { all } from './all.js';

@@ -2,14 +2,14 @@ import type { XState4State } from './xstate4.js';
 
 type StateListener = (state: XState4State) => void;
 
-/** What the package reads of a machine: it is sent to the viewer as JSON. */
+/** The part of a machine that the package reads and sends to the viewer as JSON. */
 export interface WatchedMachine {
   readonly definition: object;
   toJSON(): object;
 }
 
 /**
- * A session as the package knows one: a service of xstate 4. It runs nothing; it is told what the session did and tells the
+ * A session in the form that the package expects: a service of xstate 4. It runs nothing; it forwards steps of the session to the
  * package.
  */
 export class WatchedService {
@@ -30,12 +30,12 @@ export class WatchedService {
   }
 
   /**
-   * The package puts its own over this and tells the viewer of each event that passes. Nothing happens here: the session has
-   * taken its step already.
+   * The package replaces this method to report each event to the viewer. It does nothing here: the session has
+   * already taken its step.
    */
   send(_event: object): void {}
 
-  /** The listener hears the present state at once, as with a service of xstate 4 that runs. */
+  /** Calls the listener immediately with the current state, like a running service of xstate 4. */
   subscribe(listener: StateListener): { unsubscribe(): void } {
     this.#listeners.add(listener);
     listener(this.state);
@@ -54,7 +54,7 @@ export class WatchedService {
     for (const listener of this.#listeners) listener(state);
   }
 
-  /** The session is over. What listened is let go of, since the package keeps every service it has seen. */
+  /** The session has ended. Listeners are released, because the package keeps every service. */
   stop(): void {
     const listeners = [...this.#stopListeners];
     this.#stopListeners.clear();

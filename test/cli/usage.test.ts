@@ -142,7 +142,7 @@ describe('a mistake is told in one line on stderr, without a trace, with exit co
     ],
     [
       ['register', target, ...who, '--tls-cert', 'c.pem'],
-      '--tls-cert and --tls-key need each other',
+      '--tls-cert and --tls-key require each other',
     ],
     [
       ['register', target, ...who, '--tls-ca', '/nowhere.pem'],

@@ -132,7 +132,7 @@ describe.concurrent('ixgate conform-client', () => {
     [['--listen', 'http://127.0.0.1:0'], /is no endpoint: the scheme is http/],
     [['--patience', '5'], /--patience is "5"; allowed: .* it has no unit/],
     [['--max-returns', '0'], /--max-returns is "0"; allowed: 1 to 1000/],
-    [['--tls-cert', 'cert.pem'], /--tls-cert and --tls-key need each other/],
+    [['--tls-cert', 'cert.pem'], /--tls-cert and --tls-key require each other/],
     [['--junit', '/no/such/folder/r.xml'], /\/no\/such\/folder\/r\.xml cannot be written: ENOENT/],
   ])('says what cannot be used: %j, exit 2', async (args, problem) => {
     const { code, stdout, stderr } = await ixgate(['conform-client', ...args]);

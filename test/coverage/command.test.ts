@@ -161,7 +161,7 @@ describe('ixgate coverage', () => {
     expect(await stderrOf('bad.jsonl', '--out', 'x/y.json')).toMatch(/^bad\.jsonl:/);
     await writeFile(join(folder.path, 'good.jsonl'), recordingText(all));
     expect(await stderrOf('good.jsonl', '--out', 'x/y.json')).toBe(
-      'x/y.json: cannot be written: the folder it would be in is not there. Create that first',
+      'x/y.json: cannot be written: the parent folder does not exist. Create it first',
     );
     expect(await stderrOf('good.jsonl', '--out', 'night')).toBe(
       'night: cannot be written: it is a folder',

@@ -44,7 +44,7 @@ describe('a viewer whose message cannot be used is told why and let go, and nobo
   test.each([
     ['hello', 'the message is not JSON'],
     ['[]', 'type is missing'],
-    ['7', 'the message is JSON but no object'],
+    ['7', 'the message is not a JSON object'],
     ['{}', 'type is missing'],
     ['{"type":"kill"}', 'type must be list, watch, unwatch or ping'],
     ['{"type":"watch","after":0}', 'session is missing'],
@@ -97,7 +97,7 @@ describe('limits', () => {
     expect(await third.first('problem')).toEqual({
       type: 'problem',
       code: 'too-many-viewers',
-      message: '2 viewers are connected already',
+      message: '2 viewers are already connected',
     });
     expect(await third.closed).toBe(1013);
     first.socket.close();

@@ -37,10 +37,13 @@ describe('ixgate serve', () => {
       viewer: 'viewer-1',
       session: sessionId,
       injected: 'Disconnected',
-      reason: 'viewers may only look: the gate runs without --allow-inject',
+      reason: 'the gate runs without --allow-inject',
     });
     viewer.socket.send('no JSON');
-    expect(await viewer.closed).toEqual({ code: 1007, reason: 'a frame that is no JSON object' });
+    expect(await viewer.closed).toEqual({
+      code: 1007,
+      reason: 'a frame that is not a JSON object',
+    });
     expect(await desk.ask({ messageName: 'RequestAgentLogin', referenceId: 2 })).toEqual({
       messageName: 'EventAck',
       referenceId: 2,

@@ -113,7 +113,7 @@ describe('who is granted', () => {
     });
     expect(ask(it.list, { clientType: 'Proxy' })).toEqual({
       valid: false,
-      reason: 'media type is missing and needed for this name',
+      reason: 'media type is missing; this name requires it',
     });
   });
 
@@ -179,7 +179,7 @@ describe('a file that cannot be used is refused with file, line, key, value and 
     [
       'a name twice',
       entry('{"name": "a"}'),
-      ':4: clients[1].name is "a", which stands in an entry before it; allowed: each name once',
+      ':4: clients[1].name is "a", which an earlier entry has; allowed: each name once',
     ],
     ['a key twice', entry('{"name": "b", "name": "c"}'), ':4: Map keys must be unique'],
   ];
