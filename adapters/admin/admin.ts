@@ -14,49 +14,49 @@ import { Metrics } from './metrics.js';
 import { answerTo } from './pages.js';
 import { sessionList } from './session-list.js';
 
-/** How often one address may ask for sessions and metrics. */
+/** Rate limit for requests of sessions and metrics per address. */
 const readingRate = { perSecond: 20, burst: 40, sources: 1_024 };
 
 export interface AdminOptions {
   /** Where to listen; port 0 lets the system choose. @default 'http://127.0.0.1:7080' */
   readonly listen?: string | undefined;
-  /** Names, beside localhost, that requests may be addressed to while it listens on this machine only; read for each request. @default [] */
+  /** Allowed Host names besides localhost while it listens on a loopback address; read for each request. @default [] */
   readonly allowedHosts?: readonly string[] | undefined;
-  /** What must be shown to read sessions and metrics; needed for an address that other machines can reach. */
+  /** Token for reading sessions and metrics; required for an address that other machines can reach. */
   readonly token?: string | undefined;
   /**
-   * Where people reach it through a reverse proxy, e.g. `https://ixgate.example/ops/`: requests may be addressed to that host, and the
-   * page may connect from there. Unless it names this machine, a token is needed. @default none
+   * Address behind a reverse proxy, e.g. `https://ixgate.example/ops/`: requests may be addressed to its host, and the page may connect
+   * from there. Requires a token unless it names this machine. @default none
    */
   readonly publicUrl?: string | undefined;
-  /** Addresses and blocks of proxies whose `X-Forwarded-For` is believed, for the limits of an address. @default [] */
+  /** Addresses and blocks of proxies whose `X-Forwarded-For` is trusted for limits per address. @default [] */
   readonly trustProxy?: readonly string[] | undefined;
-  /** Who takes the WebSockets, by path; `/feed` is the visualizer's feed (`SessionFeed`). @default {} */
+  /** Handlers of WebSocket upgrades by path; `/feed` is the feed of the page (`SessionFeed`). @default {} */
   readonly upgrades?: Readonly<Record<string, UpgradeHandler>> | undefined;
-  /** The gate's recorder, to be counted at `/metrics`. @default none */
+  /** The recorder of the gate, for `/metrics`. @default none */
   readonly recorder?: Watched['recorder'];
-  /** The gate's feed, to be counted at `/metrics`. @default none */
+  /** The feed of the gate, for `/metrics`. @default none */
   readonly feed?: Watched['feed'];
-  /** When the gate's TLS certificate expires, in Unix seconds, for `/metrics`. @default none */
+  /** Expiry of the gate's TLS certificate in Unix seconds, for `/metrics`. @default none */
   readonly certificateExpiry?: Watched['certificateExpiry'];
-  /** Whether the gate is about to stop while it still accepts clients: `/readyz` answers 503 then. @default never */
+  /** Whether the gate is about to stop and still accepts clients: then `/readyz` answers 503. @default never */
   readonly isStopping?: (() => boolean) | undefined;
-  /** Folder of the built page. @default the one of this package */
+  /** Folder of the built page. @default the page of this package */
   readonly page?: string | undefined;
 }
 
-/** The admin pages of one gate. Made by `createAdmin`; closing them leaves the gate alone. */
+/** The admin port of one gate, made by `createAdmin`. Closing it does not close the gate. */
 export type Admin = WebServer;
 
 /**
- * Serves the visualizer's page at `/`, and `/healthz`, `/readyz`, `/metrics` and `/sessions` of a gate. By default it listens on this machine
- * only and has no password. There it answers only requests addressed to this machine, so that no web page can read it through
- * a name of its own that points here (DNS rebinding); it never allows cross-origin reading. Anywhere else it needs a token,
- * without which only the page, `/healthz` and `/readyz` are given. The page asks for it and signs in (`POST /sign-in`), for seven days.
+ * Serves the page at `/`, and `/healthz`, `/readyz`, `/metrics` and `/sessions` of a gate. By default it listens on a loopback address
+ * without a token. There it rejects requests whose Host names another machine, so that a web page cannot read it by DNS rebinding;
+ * it never allows cross-origin reading. Other addresses require a token; without it only the page, `/healthz` and `/readyz` are
+ * readable. The page asks for the token and signs in (`POST /sign-in`) for seven days.
  *
- * `/metrics` and `/sessions` may be up to a second old where they are asked for so often that new ones would take more than a
- * tenth of the time. An address that asks for them more than 20 times a second (40 at once) is answered 429.
- * @throws {OptionError} when `listen`, `publicUrl` or `trustProxy` cannot be read, or one of the first two needs a token; {ListenError} when it cannot be listened on.
+ * Under frequent requests `/metrics` and `/sessions` may be up to a second old, so that they take at most a tenth of the time. An
+ * address with more than 20 such requests per second (burst 40) gets 429.
+ * @throws {OptionError} when `listen`, `publicUrl` or `trustProxy` is invalid, or a token is missing; {ListenError} when it cannot listen.
  */
 export async function createAdmin(gate: GateView, options: AdminOptions = {}): Promise<Admin> {
   const { listen = 'http://127.0.0.1:7080', token, upgrades = {} } = options;

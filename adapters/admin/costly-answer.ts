@@ -1,25 +1,25 @@
 import type { Answer } from '../web/answer.js';
 
-/** Of its making time, how long an answer is good for. */
+/** An answer is reused for this multiple of the time that it took. */
 const factor = 10;
-/** Milliseconds after which an answer is always made again. */
+/** Maximum age of an answer in milliseconds. */
 const maxAge = 1_000;
-/** Milliseconds that may be spent in advance: who asks now and then always gets a new one. */
+/** Milliseconds of work that may be spent in advance: infrequent requests always get a new answer. */
 const burst = 3_000;
 
 /**
- * An answer that is expensive to make. In the long run making it takes a tenth of the time at most: when it is asked for more
- * often, the last one is given again, which is a second old at most.
+ * An expensive answer. Over time, making it takes at most a tenth of the time: more frequent requests get the last answer, which is
+ * at most a second old.
  */
 export class CostlyAnswer {
   readonly #make: () => Promise<Answer>;
   readonly #now: () => number;
   #making: Promise<Answer> | null = null;
   #last: Answer | null = null;
-  /** When the time that was spent is paid for. */
+  /** Until when the work done so far is accounted for, on the monotonic clock. */
   #paidAt = 0;
 
-  /** @param now a clock that never jumps, in milliseconds. */
+  /** @param now a monotonic clock in milliseconds. */
   constructor(make: () => Promise<Answer>, now: () => number = () => performance.now()) {
     this.#make = make;
     this.#now = now;
@@ -37,7 +37,7 @@ export class CostlyAnswer {
   async #made(): Promise<Answer> {
     const start = this.#now();
     const { body, ...answer } = await this.#make();
-    // As bytes, so that all connections share them.
+    // A buffer that all connections share.
     const made = { ...answer, body: typeof body === 'string' ? Buffer.from(body) : body };
     this.#paidAt = Math.max(this.#paidAt, start) + Math.min(maxAge, factor * (this.#now() - start));
     this.#last = made;

@@ -1,21 +1,21 @@
 import type { GateView } from '../server/index.js';
 import type { ReadMetric } from './read-metric.js';
 
-/** What is looked at when metrics are asked for. */
+/** The sources of the metrics. */
 export interface Watched {
   readonly gate: GateView;
-  /** What is recorded; null or left out where nothing is. */
+  /** Counts of the recording; null or left out without a recorder. */
   readonly recorder?:
     | { counts(): { readonly steps: number; readonly dropped: number } }
     | null
     | undefined;
-  /** When the TLS certificate expires, in Unix seconds; left out where there is none. */
+  /** Expiry of the TLS certificate in Unix seconds; left out without a certificate. */
   readonly certificateExpiry?: (() => number) | undefined;
-  /** The feed's viewers; null or left out where there is no feed. */
+  /** Counts of the feed; null or left out without a feed. */
   readonly feed?: { readonly viewers: number; readonly dropped: number } | null | undefined;
 }
 
-/** What a gate counts. Labels come from lists of ours: nothing that a client says is among them. */
+/** The metrics of a gate. Label values come from fixed lists, never from clients. */
 export function gateMetrics({ gate, recorder, feed, certificateExpiry }: Watched): ReadMetric[] {
   return [
     ...connectionMetrics(gate),
@@ -31,36 +31,36 @@ function connectionMetrics(gate: GateView): ReadMetric[] {
   return [
     {
       name: 'ixgate_connections_accepted_total',
-      help: 'Connections that got a place',
+      help: 'Accepted connections',
       read: () => gate.counts().accepted,
     },
     {
       name: 'ixgate_connections_total',
-      help: 'Connections that got a place, by what became of them, once that is decided',
+      help: 'Accepted connections by outcome, counted once the outcome is decided',
       label: 'outcome',
       read: () => gate.counts().outcomes,
     },
     {
       name: 'ixgate_connections_rejected_total',
-      help: 'Connections that got no place, by cause',
+      help: 'Rejected connections by reason',
       label: 'reason',
       read: () => gate.counts().rejected,
     },
     {
       name: 'ixgate_error_responses_total',
-      help: 'EventErrors to clients that were not registered, by name',
+      help: 'EventErrors sent to unregistered clients, by name',
       label: 'name',
       read: () => gate.counts().errors,
     },
     {
       name: 'ixgate_limit_hits_total',
-      help: 'How often a limit was met, by the name of its option',
+      help: 'Limit hits, by the name of the option',
       label: 'limit',
       read: () => gate.counts().limits,
     },
     {
       name: 'ixgate_internal_errors_total',
-      help: 'Things that went wrong in the gate or its service; the gate went on',
+      help: 'Errors in the gate, its validator or its service that did not stop the gate',
       read: () => gate.counts().problems,
     },
   ];
@@ -70,7 +70,7 @@ function stateMetrics(gate: GateView): ReadMetric[] {
   return [
     {
       name: 'ixgate_connections',
-      help: 'Connections that are there now',
+      help: 'Open connections',
       label: 'state',
       read() {
         const { unregistered, registered } = gate.counts();
@@ -79,7 +79,7 @@ function stateMetrics(gate: GateView): ReadMetric[] {
     },
     {
       name: 'ixgate_validations',
-      help: 'Registrations that are being validated, or wait for that',
+      help: 'Registrations in validation or waiting for it',
       label: 'state',
       read() {
         const { validationsRunning, validationsWaiting } = gate.counts();
@@ -88,12 +88,12 @@ function stateMetrics(gate: GateView): ReadMetric[] {
     },
     {
       name: 'ixgate_overloaded',
-      help: '1 while new connections are turned away because the event loop was held up',
+      help: '1 while new connections are rejected because of event-loop delay',
       read: () => Number(gate.isOverloaded),
     },
     {
       name: 'ixgate_draining',
-      help: '1 from when the gate is told to stop',
+      help: '1 while the gate shuts down',
       read: () => Number(gate.isClosing),
     },
   ];
@@ -103,12 +103,12 @@ function workerMetrics(gate: GateView): ReadMetric[] {
   return [
     {
       name: 'ixgate_workers',
-      help: 'Worker processes that are there now',
+      help: 'Running worker processes',
       read: () => gate.workers?.running ?? 0,
     },
     {
       name: 'ixgate_worker_deaths_total',
-      help: 'Worker processes that died; each was replaced, and its sessions were lost',
+      help: 'Crashed worker processes; each is restarted, its sessions are lost',
       read: () => gate.workers?.deaths ?? 0,
     },
   ];
@@ -118,12 +118,12 @@ function recorderMetrics(recorder: NonNullable<Watched['recorder']>): ReadMetric
   return [
     {
       name: 'ixgate_recorded_steps_total',
-      help: 'Steps given to the recording, those that are missing in it included',
+      help: 'Steps passed to the recorder, including dropped ones',
       read: () => recorder.counts().steps,
     },
     {
       name: 'ixgate_recording_dropped_steps_total',
-      help: 'Steps that are in no file: the disk refused them or did not keep up',
+      help: 'Steps that were not recorded because the disk failed or was too slow',
       read: () => recorder.counts().dropped,
     },
   ];
@@ -132,7 +132,7 @@ function recorderMetrics(recorder: NonNullable<Watched['recorder']>): ReadMetric
 function certificateMetric(read: () => number): ReadMetric {
   return {
     name: 'ixgate_tls_certificate_expiry_seconds',
-    help: 'When the TLS certificate expires (notAfter), in seconds since 1970',
+    help: 'Expiry of the TLS certificate (notAfter), in seconds since 1970',
     read,
   };
 }
@@ -141,12 +141,12 @@ function feedMetrics(feed: NonNullable<Watched['feed']>): ReadMetric[] {
   return [
     {
       name: 'ixgate_feed_viewers',
-      help: 'Viewers at /feed',
+      help: 'Connected viewers of /feed',
       read: () => feed.viewers,
     },
     {
       name: 'ixgate_feed_dropped_steps_total',
-      help: 'Steps that viewers were not sent because they were slow: a gap stands for them',
+      help: 'Steps not sent to slow viewers; each viewer gets a gap instead',
       read: () => feed.dropped,
     },
   ];

@@ -1,2 +1,2 @@
-/** What an operator may ask of a running gate, over HTTP: is it up, does it take clients, who is connected, what it counts. */
+/** The admin port of a gate over HTTP: probes, sessions, metrics and the page. */
 export { type Admin, type AdminOptions, createAdmin } from './admin.js';

@@ -5,10 +5,10 @@ import { gateMetrics, type Watched } from './gate-metrics.js';
 import { ProcessMetrics } from './process-metrics.js';
 import { addMetric } from './read-metric.js';
 
-/** Seconds from the connect to the registration: next door it takes one millisecond, the deadline is at ten seconds. */
+/** Histogram buckets in seconds from the connection to the registration: a nearby client takes 1 ms, the deadline is 10 s. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What a gate tells Prometheus. It has a registry of its own, so that several gates fit in one process. */
+/** The Prometheus metrics of a gate, in a separate registry, so that one process can run several gates. */
 export class Metrics {
   readonly #gate: GateView;
   readonly #registry = new Registry();
@@ -20,7 +20,7 @@ export class Metrics {
     for (const metric of gateMetrics(watched)) addMetric(this.#registry, metric);
     this.#duration = new Histogram({
       name: 'ixgate_registration_duration_seconds',
-      help: 'How long clients took from the connect to the registration',
+      help: 'Time from the connection to the registration',
       buckets,
       registers: [this.#registry],
     });
@@ -32,18 +32,18 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** All of them as text, those of the gate as they are at one moment. */
+  /** All metrics as text. Those of the gate are from one moment. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }
 
-  /** Leaves the gate alone, and no timer behind. */
+  /** Removes its listeners and timers; the gate keeps running. */
   close(): void {
     this.#gate.off('step', this.#stepped);
     this.#process.close();
   }
 
-  // A step tells it by a clock that never jumps; the event 'registered' has only wall clocks.
+  // Steps have a monotonic clock; the event 'registered' has only the wall clock.
   readonly #stepped = ({ from, to, elapsed }: StepRecord): void => {
     if (to === 'registered' && from !== to) this.#duration.observe(elapsed / 1_000);
   };

@@ -15,14 +15,14 @@ import type { PageFiles } from '../web/page-files.js';
 import { type Rights, tokenMissing } from '../web/web-server.js';
 import type { CostlyAnswer } from './costly-answer.js';
 
-/** What a page is made of. */
+/** The inputs of a page. */
 export interface Asked {
   readonly gate: GateView;
   readonly files: PageFiles;
   readonly costly: { readonly metrics: CostlyAnswer; readonly sessions: CostlyAnswer };
-  /** What the request may do: it may read sessions and metrics where `mayRead` is true. */
+  /** The rights of the request; `mayRead` allows sessions and metrics. */
   readonly rights: Rights;
-  /** Whether the sender of the request may read them once more now: false when it has asked too often. */
+  /** Whether the rate limit lets the sender read sessions and metrics now. */
   mayReadNow(request: IncomingMessage): boolean;
   /** Whether the gate is about to stop. */
   readonly isStopping: boolean;
@@ -32,9 +32,9 @@ export interface Asked {
 
 interface Page {
   readonly about: string;
-  /** It tells of sessions, or how the gate fares. */
+  /** Whether it needs the right to read. */
   readonly guarded?: boolean;
-  /** An address may ask for it only so often. */
+  /** Whether the rate limit applies. */
   readonly isCostly?: boolean;
   answer(asked: Asked, request: IncomingMessage): Answer | Promise<Answer>;
 }
@@ -42,7 +42,7 @@ interface Page {
 /** Every page, by its path. */
 const pages: Readonly<Record<string, Page>> = {
   '/': {
-    about: 'the page to watch sessions on; this list for whoever is no browser',
+    about: 'the page for browsers; this list for other programs',
     async answer({ files }, request) {
       const { headers, ...answer } = wantsPage(request) ? await files.index(request) : list();
       return { ...answer, headers: { ...headers, vary: 'accept, accept-encoding' } };
@@ -50,12 +50,12 @@ const pages: Readonly<Record<string, Page>> = {
   },
   '/help': { about: 'this list', answer: () => list() },
   '/healthz': {
-    about: '200 while the process is up',
+    about: '200 while the process runs',
     answer: () => json(200, { status: 'ok' }),
   },
   '/readyz': {
     about:
-      '200 while clients are taken, 503 while the gate shuts down, is overloaded or lacks a worker',
+      '200 while the gate accepts clients, 503 while it shuts down, is overloaded or lacks a worker',
     answer({ gate, isStopping }) {
       const reason = notReady(gate, isStopping);
       return reason === null
@@ -64,27 +64,27 @@ const pages: Readonly<Record<string, Page>> = {
     },
   },
   '/metrics': {
-    about: 'what the gate counts, for Prometheus; it names no client',
+    about: 'metrics for Prometheus, without names of clients',
     guarded: true,
     isCostly: true,
     answer: ({ costly }) => costly.metrics.get(),
   },
   '/sessions': {
-    about: 'who is connected, as JSON',
+    about: 'connected sessions as JSON',
     guarded: true,
     isCostly: true,
     answer: ({ costly }) => costly.sessions.get(),
   },
   '/sign-in': {
-    about: 'POST with the token in the header ixgate-token, from the page: a cookie for 7 days',
+    about: 'POST from the page with the token in the header ixgate-token: sets a cookie for 7 days',
     answer: () => errorAnswer(405, 'POST signs in', { allow: 'POST' }),
   },
   '/sign-out': {
-    about: 'POST, from the page: removes that cookie',
+    about: 'POST from the page: removes that cookie',
     answer: () => errorAnswer(405, 'POST signs out', { allow: 'POST' }),
   },
   '/feed': {
-    about: 'sessions and their steps as they come, for the page (WebSocket; docs/feed.md)',
+    about: 'sessions and their steps, live, for the page (WebSocket; docs/feed.md)',
     guarded: true,
     answer: ({ watched }) =>
       watched
@@ -92,7 +92,7 @@ const pages: Readonly<Record<string, Page>> = {
         : errorAnswer(404, 'this gate has no feed'),
   },
   '/recordings.json': {
-    about: 'tells the page that there is a gate, and whether it may watch',
+    about: 'whether the page is served by a gate, and its access',
     answer({ watched, rights }, { url = '' }) {
       const origin = new URLSearchParams(url.slice(pathOf(url).length)).get('origin');
       const index: RecordingIndex = {
@@ -106,39 +106,39 @@ const pages: Readonly<Record<string, Page>> = {
   },
 };
 
-/** @param origin of the page that asks; null where it does not say. */
+/** @param origin of the requesting page; null if unknown. */
 function accessOf({ mayRead, isOwnOrigin }: Rights, origin: string | null): FeedAccess {
   if (origin !== null && !isOwnOrigin(origin)) return 'origin-refused';
   return mayRead ? 'granted' : 'token-needed';
 }
 
-/** Why a gate is not ready for clients; null when it is. */
+/** The reason why a gate is not ready for clients; null when it is ready. */
 function notReady({ isClosing, isOverloaded, workers }: GateView, isStopping: boolean) {
   if (isStopping || isClosing) return 'the gate is shutting down';
   if (workers?.startError) return `a worker cannot be started (${workers.startError})`;
   if (workers?.live === 0) return 'all workers are down or hung';
-  return isOverloaded ? 'the event loop was held up' : null;
+  return isOverloaded ? 'the event loop is overloaded' : null;
 }
 
-/** Milliseconds a request is kept waiting for it: answers to readers in a loop take time, too. */
+/** Delay of the 429 answer in milliseconds, so that clients in a tight loop cost less. */
 const tooOftenDelay = 250;
-const tooOften = errorAnswer(429, 'sessions and metrics are asked for too often', {
+const tooOften = errorAnswer(429, 'too many requests for sessions and metrics', {
   'retry-after': '1',
 });
 
-/** What a request is answered with. */
+/** The answer to a request. */
 export async function answerTo(request: IncomingMessage, asked: Asked): Promise<Answer> {
   const path = pathOf(request.url ?? '');
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
   const file = page ? null : await asked.files.find(path, request);
   if (!page && !file) {
-    return errorAnswer(404, `there is no such page; there are ${Object.keys(pages).join(', ')}`);
+    return errorAnswer(404, `page not found; expected one of ${Object.keys(pages).join(', ')}`);
   }
   const wrong = onlyReading(request.method);
   if (wrong) return wrong;
   if (page?.guarded && !asked.rights.mayRead) return tokenMissing;
   if (page?.isCostly && !asked.mayReadNow(request)) return delay(tooOftenDelay, tooOften);
-  return page ? page.answer(asked, request) : (file ?? errorAnswer(404, 'there is no such page'));
+  return page ? page.answer(asked, request) : (file ?? errorAnswer(404, 'page not found'));
 }
 
 function list(): Answer {

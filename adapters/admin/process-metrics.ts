@@ -10,12 +10,12 @@ import { Histogram, type Registry } from 'prom-client';
 import { descriptorLimit } from '../server/limits/index.js';
 import { addMetric, type ReadMetric } from './read-metric.js';
 
-/** Milliseconds between two looks at the event loop. */
+/** Milliseconds between two samples of the event loop. */
 const resolution = 10;
 
 /**
- * What the process takes, by the names that prom-client's `collectDefaultMetrics` gives, because dashboards know them. That one
- * cannot be stopped: a timer and an observer of each gate that was ever opened would stay.
+ * Metrics of the process under the names of prom-client's `collectDefaultMetrics`, which dashboards know. That function cannot be
+ * stopped: it would leak a timer and an observer for each gate.
  */
 export class ProcessMetrics {
   readonly #delay = monitorEventLoopDelay({ resolution });
@@ -42,22 +42,22 @@ export class ProcessMetrics {
 const useMetrics: readonly ReadMetric[] = [
   {
     name: 'process_start_time_seconds',
-    help: 'When the process began, since 1970',
+    help: 'Start time of the process, in seconds since 1970',
     read: () => performance.timeOrigin / 1_000,
   },
   {
     name: 'process_cpu_user_seconds_total',
-    help: 'Processor time of the program',
+    help: 'CPU time in user mode',
     read: () => process.resourceUsage().userCPUTime / 1e6,
   },
   {
     name: 'process_cpu_system_seconds_total',
-    help: 'Processor time of the system for the program',
+    help: 'CPU time in system mode',
     read: () => process.resourceUsage().systemCPUTime / 1e6,
   },
   {
     name: 'process_open_fds',
-    help: 'Files and sockets that are open; 0 where the system does not tell',
+    help: 'Open files and sockets; 0 if unknown',
     read: openFiles,
   },
 ];
@@ -65,7 +65,7 @@ const useMetrics: readonly ReadMetric[] = [
 const memoryMetrics: readonly ReadMetric[] = [
   {
     name: 'process_resident_memory_bytes',
-    help: 'Memory of the process',
+    help: 'Resident memory of the process',
     read: () => process.memoryUsage.rss(),
   },
   {
@@ -75,19 +75,19 @@ const memoryMetrics: readonly ReadMetric[] = [
   },
   {
     name: 'nodejs_heap_size_used_bytes',
-    help: 'Memory of the JavaScript heap that is in use',
+    help: 'Used memory of the JavaScript heap',
     read: () => process.memoryUsage().heapUsed,
   },
   {
     name: 'nodejs_external_memory_bytes',
-    help: 'Memory outside of the JavaScript heap: buffers',
+    help: 'Memory outside the JavaScript heap, e.g. buffers',
     read: () => process.memoryUsage().external,
   },
 ];
 
-/** Each since the metrics were asked for last. */
+/** Event-loop delay since the previous request for metrics. */
 function lagMetrics(delay: IntervalHistogram): ReadMetric[] {
-  // The samples themselves are ten milliseconds apart, which does not count as lag.
+  // The samples are ten milliseconds apart; that is not delay.
   const seconds = (nanoseconds: number) =>
     delay.count === 0 ? 0 : Math.max(0, nanoseconds / 1e9 - resolution / 1_000);
   const help = 'How late the event loop came to its work since the metrics were asked for last';
@@ -107,7 +107,7 @@ function lagMetrics(delay: IntervalHistogram): ReadMetric[] {
       help,
       read() {
         const max = seconds(delay.max);
-        // Metrics are read in their order: this is the last of the three.
+        // Metrics are read in order; this is the last of the three.
         delay.reset();
         return max;
       },
@@ -125,7 +125,7 @@ const kinds = {
 function observedCollections(registry: Registry): PerformanceObserver {
   const duration = new Histogram({
     name: 'nodejs_gc_duration_seconds',
-    help: 'How long garbage collections took, by kind',
+    help: 'Duration of garbage collections by kind',
     labelNames: ['kind'],
     buckets: [0.001, 0.01, 0.1, 1],
     registers: [registry],
@@ -142,7 +142,7 @@ function observedCollections(registry: Registry): PerformanceObserver {
   return observer;
 }
 
-/** Without blocking: of a gate with many clients the list is long. */
+/** Reads asynchronously: the list is long in a gate with many clients. */
 async function openFiles(): Promise<number> {
   try {
     return (await readdir('/proc/self/fd')).length;

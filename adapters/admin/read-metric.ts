@@ -2,14 +2,14 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 type Values = Readonly<Record<string, number>>;
 
-/** A number that somebody keeps anyway: read when metrics are asked for. */
+/** A metric whose value is read on request. */
 export interface ReadMetric {
-  /** One that ends in `_total` is a counter's, any other a gauge's. */
+  /** Names that end in `_total` are counters, other names are gauges. */
   readonly name: string;
   readonly help: string;
-  /** What tells its values apart; without one it has a single value. */
+  /** The label; without it the metric has a single value. */
   readonly label?: string;
-  /** A number, or one by each value of the label: all that are possible, so that none appears only when it is met first. */
+  /** A number, or a number for each possible label value, so that all series exist from the start. */
   read(): number | Values | Promise<number>;
 }
 
@@ -18,7 +18,7 @@ export function addMetric(registry: Registry, { name, help, label, read }: ReadM
   const common = { name, help, labelNames, registers: [registry] };
   const readEach = async (write: (labels: Record<string, string>, value: number) => void) => {
     const given = read();
-    // Those that are there at once are written at once: then all of one answer are of one moment.
+    // Synchronous values are set together: all values of one answer are from one moment.
     const values = given instanceof Promise ? await given : given;
     if (typeof values === 'number') write({}, values);
     else for (const [of, value] of Object.entries(values)) write({ [label ?? '']: of }, value);

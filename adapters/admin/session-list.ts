@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GateView } from '../server/index.js';
 import type { Answer } from '../web/answer.js';
 
-/** Sessions that are put into words in one turn of the event loop. */
+/** Sessions serialized in one turn of the event loop. */
 const perTurn = 100;
 
-/** All sessions as JSON. Other work of the event loop is done between the parts. */
+/** All sessions as JSON. Yields to the event loop between parts. */
 export async function sessionList(gate: GateView): Promise<Answer> {
   const sessions = gate.sessions();
   const parts = [Buffer.from(`{"count":${sessions.length},"sessions":[`)];

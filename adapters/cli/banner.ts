@@ -6,7 +6,7 @@ import { version } from '../runtime/version.js';
 import type { GateView } from '../server/index.js';
 import { addressOf } from '../web/index.js';
 
-/** Where everything is, and three commands to try. */
+/** The start message: all addresses, and three commands to try. */
 export function banner(
   config: ServeConfig,
   server: GateView,
@@ -21,7 +21,7 @@ export function banner(
     ...server.endpoints.map((endpoint) => `  clients  ${formatEndpoint(endpoint)}`),
     ...(admin ? [`  admin    ${admin.url}  (/healthz /readyz /metrics /sessions)`] : []),
     ...(record === undefined ? [] : [`  record   ${visible(record)}  (sync ${recordSync})`]),
-    `  ${whoMayRegister(config)}; registration within ${duration(registrationTimeout)}, after a refusal ${duration(rejectionTimeout)}`,
+    `  ${whoMayRegister(config)}; registration timeout ${duration(registrationTimeout)}, after a refusal ${duration(rejectionTimeout)}`,
     `  ${answer === 'ack' ? 'requests of registered clients are answered with EventAck' : 'requests of registered clients are not answered'}`,
     '',
     paint.dim('Try, from another terminal:'),
@@ -31,7 +31,7 @@ export function banner(
   return `${lines.join('\n')}\n`;
 }
 
-/** The page's address, as a browser opens it. The page asks for the token itself, which is in no address and no log. */
+/** The address of the page for a browser. The page asks for the token, which must not be in addresses or logs. */
 export function pageAddress({ adminPublicUrl }: ServeConfig, { url }: Admin): string {
   if (adminPublicUrl !== undefined) return adminPublicUrl;
   const { host, port } = reachable({ scheme: 'tcp', path: '/', ...addressOf(url) });
@@ -69,7 +69,7 @@ export function commandsToTry(endpoints: readonly Endpoint[]): string[] {
   ];
 }
 
-/** An address that means "every address" is listened on, not connected to. */
+/** Replaces the wildcard address by loopback: clients cannot connect to it. */
 function reachable(endpoint: Endpoint): Endpoint {
   if (endpoint.host === '0.0.0.0') return { ...endpoint, host: '127.0.0.1' };
   return endpoint.host === '::' ? { ...endpoint, host: '::1' } : endpoint;

@@ -1,4 +1,4 @@
-/** What `register` and `send` have in common: who asks, and how it connects. */
+/** The common options of `register` and `send`: the client and its connection. */
 import { type Command, Option } from 'commander';
 import * as v from 'valibot';
 import { abridged, type ClientType, clientTypes } from '../../machines/index.js';
@@ -51,7 +51,7 @@ export function addClientOptions(command: Command): Command {
       .addOption(
         durationOption(
           '--timeout <duration>',
-          'for the connection, and again for each answer (1ms to 24d)',
+          'timeout of the connection, and of each answer (1ms to 24d)',
         ).default(5_000, '5s'),
       ),
   );
@@ -60,16 +60,16 @@ export function addClientOptions(command: Command): Command {
 export function addTlsOptions(command: Command): Command {
   return command
     .option('--tls-ca <file>', 'PEM certificates to trust')
-    .option('--tls-cert <file>', 'PEM certificate to show (mutual TLS)')
-    .option('--tls-key <file>', 'PEM private key of that certificate')
-    .option('--insecure', 'accept a certificate that cannot be verified');
+    .option('--tls-cert <file>', 'PEM client certificate (mutual TLS)')
+    .option('--tls-key <file>', 'PEM private key of --tls-cert')
+    .option('--insecure', 'acceptance of server certificates that cannot be verified');
 }
 
-/** Attributes that are masked beside the usual ones. */
+/** Attributes to mask besides the usual ones. */
 export function redactNamesOption(): Option {
   return new Option(
     '--redact-names <name,...>',
-    'attributes whose values are masked too, by the words of their names; may be repeated',
+    'words in the names of further attributes to mask; may be repeated',
   ).argParser((text: string, before: string[] | undefined) => {
     const names = text.split(/\s*,\s*/);
     if (names.every(isRedactName)) return [...(before ?? []), ...names];
@@ -79,7 +79,7 @@ export function redactNamesOption(): Option {
   });
 }
 
-/** An option that holds a duration, in milliseconds. */
+/** An option with a duration in milliseconds. */
 export function durationOption(flags: string, about: string): Option {
   const name = flags.replace(/ .*/, '');
   return new Option(flags, about).argParser((text: string) => {
@@ -117,13 +117,13 @@ export async function clientOptions(
 
 export async function tlsOptions(flags: TlsFlags): Promise<ConnectOptions['tls']> {
   const { tlsCa, tlsCert, tlsKey, insecure } = flags;
-  if (!tlsCert !== !tlsKey) throw new UsageError('--tls-cert and --tls-key need each other');
+  if (!tlsCert !== !tlsKey) throw new UsageError('--tls-cert and --tls-key require each other');
   const names = { tlsCa: '--tls-ca', tlsCert: '--tls-cert', tlsKey: '--tls-key' };
   const files = await loadTls({ tlsCa, tlsCert, tlsKey }, (key) => names[key]);
   return files || insecure ? { ...files, ...(insecure && { insecure }) } : undefined;
 }
 
-/** Reads a whole number that was given for an option. @throws {UsageError} */
+/** Parses a whole number of an option. @throws {UsageError} */
 export function wholeNumberFrom(name: string, min: number, max: number) {
   const written = min < 0 ? /^-?\d+$/ : /^\d+$/;
   return (text: string): number => {
@@ -149,13 +149,13 @@ function extension(
 
 const objectSchema = v.record(v.string(), v.unknown());
 
-/** Reads a JSON object that was given on the command line. @throws {UsageError} */
+/** Parses a JSON object of the command line. @throws {UsageError} */
 export function jsonObject(text: string, what: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new UsageError(`${what} is no JSON: ${jsonProblem(cause)}`, { cause });
+    throw new UsageError(`${what} is invalid JSON: ${jsonProblem(cause)}`, { cause });
   }
   if (v.is(objectSchema, value) && !Array.isArray(value)) return value;
   throw new UsageError(`${what} is ${abridged(value)}; allowed: a JSON object`);

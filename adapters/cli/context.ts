@@ -1,8 +1,8 @@
 import type { Output } from './output.js';
 
-/** What a command is given beside its own options. */
+/** The context of a command. */
 export interface CommandContext {
   readonly output: Output;
-  /** How the process ends when the command is done; 0 unless the command says otherwise. */
+  /** The exit code of the process; 0 unless the command sets it. */
   readonly outcome: { code: number };
 }

@@ -6,18 +6,18 @@ export const exitCodes = {
   ok: { code: 0, meaning: 'done' },
   internal: {
     code: 1,
-    meaning: 'internal error, a fault of ixgate; of inspect --strict: there are findings',
+    meaning: 'internal error; of inspect --strict: there are findings',
   },
-  usage: { code: 2, meaning: 'wrong use: an option, a file or a message that cannot be used' },
+  usage: { code: 2, meaning: 'usage error: an invalid option, file or message' },
   refused: { code: 3, meaning: 'refused by the server (EventError)' },
-  timeout: { code: 4, meaning: 'the other side did not answer, or did not come, in time' },
-  unreachable: { code: 5, meaning: 'not reachable, connection lost, or cannot listen' },
-  failed: { code: 6, meaning: 'failed: a figure, a test of a suite, or a property' },
+  timeout: { code: 4, meaning: 'timeout: the other side did not answer or connect' },
+  unreachable: { code: 5, meaning: 'unreachable, connection lost, or cannot listen' },
+  failed: { code: 6, meaning: 'a figure, a test or a property failed' },
   interrupted: { code: 130, meaning: 'interrupted' },
 } as const;
 export type Exit = keyof typeof exitCodes;
 
-/** A mistake in the use of the command line. The message holds the value and the fix. */
+/** An invalid command line. The message has the value and the fix. */
 export class UsageError extends IxgateError {
   override readonly name = 'UsageError';
   constructor(message: string, options?: ErrorOptions) {
@@ -70,13 +70,13 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   INTERRUPTED: 'interrupted',
 };
 
-/** How the process ends after an error. */
+/** The exit of the process after an error. */
 export function exitOf(error: unknown): Exit {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 'ok' : 'usage';
   return (error instanceof IxgateError && exitsByErrorCode[error.code]) || 'internal';
 }
 
-/** The table as it stands at the end of every help. */
+/** The table of exit codes at the end of every help. */
 export function exitCodeHelp(): string {
   const rows = Object.values(exitCodes).map(
     ({ code, meaning }) => `  ${String(code).padEnd(3)}  ${meaning}`,

@@ -4,12 +4,11 @@ const signals = ['SIGINT', 'SIGTERM'] as const;
 export type Interrupt = (typeof signals)[number];
 
 /**
- * Signals within this many milliseconds of the first are the same wish: Ctrl-C under npm arrives from the terminal and
- * from npm as well.
+ * Signals within this many milliseconds of the first count as one: under npm, Ctrl-C arrives from the terminal and from npm.
  */
 const sameWish = 200;
 
-/** Ctrl-C and SIGTERM. The first calls `first`, a second one ends the process at once. */
+/** Handles Ctrl-C and SIGTERM. The first signal calls `first`, a second one ends the process immediately. */
 export class Interrupts implements Disposable {
   readonly #io: CommandIo;
   readonly #first: (signal: Interrupt) => void;

@@ -1,7 +1,7 @@
 import { gapSentence } from '../../machines/index.js';
 import type { RecordingFile } from '../web/index.js';
 
-/** What a recording does not have, one line for each kind, to stand before what a command prints. */
+/** Lines about missing parts of a recording, to print first. */
 export function missingLines({ path, torn, gaps }: Omit<RecordingFile, 'steps'>): string {
   const missing = gapSentence(gaps);
   const lines = [
@@ -11,7 +11,7 @@ export function missingLines({ path, torn, gaps }: Omit<RecordingFile, 'steps'>)
   return lines.join('');
 }
 
-/** How many steps its gap marks stand for. */
+/** The number of steps that its gap marks replace. */
 export function missingSteps({ gaps }: Pick<RecordingFile, 'gaps'>): number {
   return gaps.reduce((sum, { steps }) => sum + steps, 0);
 }

@@ -22,16 +22,16 @@ interface RegisterFlags extends ClientFlags {
   readonly stay?: boolean;
 }
 
-/** `ixgate register`: opens, registers, and says what was answered. */
+/** `ixgate register`: connects, registers, and prints the answer. */
 export function addRegister(program: Command, { output, outcome }: CommandContext): void {
   const command = program
     .command('register')
-    .description('open a connection, register, print what was answered in how many ms, and close')
+    .description('connect, register, print the answer and its time, and disconnect')
     .argument('<endpoint...>', 'where the server listens: tcp, tls, ws or wss');
   addClientOptions(command)
     .option(
       '--stay',
-      'stay registered, come back when the connection is lost, print events until Ctrl-C',
+      'stay registered, reconnect after a lost connection, and print events until Ctrl-C',
     )
     .option('--json', 'write JSON: one object, or with --stay one a line')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
@@ -67,7 +67,7 @@ async function register(
   }
   const error = await stopped;
   if (error) throw error;
-  // To be told to stop is how staying ends.
+  // A signal is the normal end of --stay.
   return exitCodes.ok.code;
 }
 
@@ -80,7 +80,7 @@ function told({ endpoint, referenceId, elapsedMs, ack }: Registration) {
   return { endpoint, referenceId, elapsedMs: rounded(elapsedMs), answer: ack };
 }
 
-/** One line for each thing that happens. */
+/** Prints one line per event. */
 function narrate(client: GateClient, output: Output): void {
   const { paint } = output;
   client.on('registered', (registration) =>

@@ -33,10 +33,10 @@ export function addReport(program: Command, { output, outcome }: CommandContext)
     .command('report')
     .description('write one session of a recording as one HTML file that opens from disk')
     .argument('<file>', 'recording: one step record a line, as JSON')
-    .option('--session <id>', 'which session (default the only one)')
+    .option('--session <id>', 'session id (default the only session)')
     .option(
       '--out <file>',
-      'what to write; it is written over when it is there (default the name of the recording with .html, in the working directory)',
+      'output file; an existing file is overwritten (default the name of the recording with .html, in the working directory)',
     )
     .option('--json', 'write JSON')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
@@ -73,19 +73,19 @@ function chosen(
   path: string,
 ): [string, RecordedSession] {
   const entries = [...sessions];
-  if (entries.length === 0) throw new UsageError(`${path}: there is no session in it`);
+  if (entries.length === 0) throw new UsageError(`${path}: no sessions found`);
   const [only] = entries;
   if (wanted === undefined && only && entries.length === 1) return only;
   const found = entries.find(([id]) => id === wanted);
   if (found) return found;
   const problem =
     wanted === undefined
-      ? `${path}: there are ${entries.length} sessions in it; choose one with --session`
-      : `${path}: there is no session ${JSON.stringify(wanted)} in it; allowed`;
+      ? `${path} has ${entries.length} sessions; choose one with --session`
+      : `${path}: unknown session ${JSON.stringify(wanted)}; allowed`;
   throw new UsageError(`${problem}: ${listed(entries)}`);
 }
 
-/** The sessions with their names, no more than fit into an error. */
+/** The sessions with their names, shortened for an error message. */
 function listed(entries: readonly (readonly [string, RecordedSession])[]): string {
   const most = 20;
   const names = entries
@@ -102,7 +102,7 @@ async function save(path: string, text: string, over: boolean): Promise<void> {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new UsageError(
       code === 'EEXIST'
-        ? `${path} is there already; write it over with --out ${path}, or choose another name`
+        ? `${path} already exists; overwrite it with --out ${path}, or choose another name`
         : `${path} cannot be written: ${message}`,
       { cause },
     );

@@ -12,10 +12,10 @@ import { exitCodes } from './exit-codes.js';
 import { type Interrupt, Interrupts } from './interrupts.js';
 import type { Output } from './output.js';
 
-/** Why the gate stops. */
+/** The reason why the gate stops. */
 type StopCause = Interrupt | 'parent exited';
 
-/** Runs the gate until it is told to stop. @returns the exit code. */
+/** Runs the gate until a signal stops it. @returns the exit code. */
 export async function serve(
   input: ConfigInput,
   loaded: LoadedConfig,
@@ -63,24 +63,24 @@ function announce({ loaded, server, admin, stately }: Gate, log: Log, output: Ou
     try: commandsToTry(server.endpoints),
   });
   if (!stately) return;
-  log.info(`sessions in Stately's inspector, with the internet: ${stately.url}`, {
+  log.info(`sessions in Stately's inspector (requires internet access): ${stately.url}`, {
     event: 'stately',
     url: stately.url,
   });
 }
 
-/** Nothing is reloaded any more: who drains shall come to an end. */
+/** Stops reloading and drains the gate. */
 async function drained(gate: Gate, cause: StopCause, reload: Reload, log: Log): Promise<void> {
   const { drain, drainDelay } = gate.loaded.config;
   if (drainDelay > 0) {
     gate.announceStop();
-    log.info(`${cause}: not ready, the gate accepts clients for ${duration(drainDelay)} more`, {
+    log.info(`${cause}: not ready; the gate accepts clients for another ${duration(drainDelay)}`, {
       event: 'drain-delayed',
       cause,
     });
     await setTimeout(drainDelay);
   }
-  log.info(`${cause}: clients are told, the registered have ${duration(drain)} to leave`, {
+  log.info(`${cause}: draining; registered clients have ${duration(drain)} to disconnect`, {
     event: 'draining',
     signal: cause === 'parent exited' ? null : cause,
     cause,
@@ -88,5 +88,5 @@ async function drained(gate: Gate, cause: StopCause, reload: Reload, log: Log): 
   const closed = gate.drain();
   await reload.stop();
   await closed;
-  log.info('all clients are gone', { event: 'stopped' });
+  log.info('all clients are disconnected', { event: 'stopped' });
 }

@@ -26,7 +26,7 @@ message gets a referenceId if it has none. The gate of ixgate serve answers ever
 
 `;
 
-/** `ixgate send`: registers, sends, and says what was answered. */
+/** `ixgate send`: registers, sends messages, and prints the answers. */
 export function addSend(program: Command, { output, outcome }: CommandContext): void {
   const command = program
     .command('send')
@@ -49,7 +49,7 @@ async function send(
 ): Promise<number> {
   const first = given === '-' ? null : messageFrom(given, 'the message');
   if (!first && output.io.stdin.isTTY) {
-    throw new UsageError('no message was given: write it as an argument, or pipe it in');
+    throw new UsageError('message missing: pass it as an argument or on standard input');
   }
   const controller = new AbortController();
   using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, (signal) =>
@@ -66,7 +66,7 @@ async function send(
   if (first) return await exchange(client, first, output);
   let worst: number = exitCodes.ok.code;
   let line = 0;
-  // Ending the interface lets go of standard input, which would keep the process.
+  // Closing the interface releases standard input, which would keep the process alive.
   const lines = createInterface({ input: output.io.stdin, signal });
   try {
     for await (const text of lines) {
@@ -92,7 +92,7 @@ function messageFrom(text: string, what: string): WireMessage {
   );
 }
 
-/** A request that is refused is answered all the same: the answer is told, and the exit code says refused. */
+/** A refusal is an answer too: it is printed, and the exit code is that of a refusal. */
 async function exchange(client: GateClient, message: WireMessage, output: Output): Promise<number> {
   const start = performance.now();
   let answer: WireMessage;

@@ -23,31 +23,28 @@ Examples:
   ixgate serve --admin http://0.0.0.0:7080 --admin-token @token.txt
   IXGATE_REJECTION_TIMEOUT=1m ixgate serve --config gate.yaml --print-config
 
-Each option may also stand in ${configNames.slice(0, -1).join(', ')} or ${configNames.at(-1)} in the working directory (keys as
-printed by --print-config; paths start from the file), and in the environment. A flag goes before a variable, a variable
-before the file. Durations are written like 500ms, 5s, 1m, 1h or 2d, sizes like 512B, 64KiB or 1MiB.
+Options can also be set in ${configNames.slice(0, -1).join(', ')} or ${configNames.at(-1)} in the working directory (keys as
+printed by --print-config; paths are relative to the file), and in the environment. Flags override variables, variables
+override the file. Durations are written like 500ms, 5s, 1m, 1h or 2d, sizes like 512B, 64KiB or 1MiB.
 
-Who is turned away never was a client: it is decided at the accept, before a TLS handshake or a request costs anything. On tcp
-the last word is EventError server-busy, on ws it is HTTP 503, both with the time to wait where it is known; tls and wss are
-closed without a word.
+Connections are rejected at the accept, before a TLS handshake or a request. A rejected tcp client gets EventError server-busy,
+a ws client HTTP 503, both with the time to wait if known; tls and wss connections are closed without a message.
 
-SIGTERM and Ctrl-C: clients are told, those that are registered have --drain to leave, then the process ends with 0.
-A second signal ends it now, with 130.
+SIGTERM and Ctrl-C: clients are notified, registered ones have --drain to disconnect, then the process exits with 0.
+A second signal ends it immediately, with 130.
 
-SIGHUP, and a change of the configuration file or of a certificate: they are read again, and nobody is disconnected. What
-cannot be used, or has gone, is told in the log and changes nothing. Flags and variables go before the file as at the start.
+SIGHUP, or a change of the configuration file or of a certificate, reloads the configuration. Clients stay connected. An invalid
+configuration is logged and changes nothing. Flags and variables override the file as at the start.
 RESTART need a restart.
 
 `;
 
-/** `ixgate serve`: its options are made from the table of the configuration. */
+/** `ixgate serve`: its options are generated from the table of the configuration. */
 export function addServe(program: Command, { output, outcome }: CommandContext): void {
-  const command = program
-    .command('serve')
-    .description('run the gate: clients connect, register and are answered');
+  const command = program.command('serve').description('run the gate');
   for (const key of serveKeys) {
     command.addOption(optionFor(key));
-    // What a file or a variable switches on, a flag can switch off.
+    // A flag can switch off what a file or a variable switches on.
     if (serveOptions[key].kind === 'switch') {
       const opposite = flagOf(key).replace('--', '--no-');
       command.addOption(
@@ -60,10 +57,10 @@ export function addServe(program: Command, { output, outcome }: CommandContext):
     .optionsGroup('Configuration and help:')
     .option(
       '--config <file>',
-      'configuration file, in place of the one in the working directory (IXGATE_CONFIG)',
+      'configuration file (default one in the working directory; IXGATE_CONFIG)',
     )
-    .option('--print-config', 'print every option with its value and where it came from, and end')
-    .option('--json', 'write JSON: the log one object a line')
+    .option('--print-config', 'print all options with their values and sources, and exit')
+    .option('--json', 'JSON output: one object per line of the log')
     .addHelpText('after', `${examples.replace('RESTART', needRestart())}${exitCodeHelp()}`)
     .action(async (given: Record<string, unknown>) => {
       const input = {
@@ -77,7 +74,7 @@ export function addServe(program: Command, { output, outcome }: CommandContext):
         printConfig(loaded, output);
         return;
       }
-      // The gate, its log and its pages are large: other commands start without them.
+      // Loaded on demand: other commands start faster without the gate.
       const { serve } = await import('./run-serve.js');
       outcome.code = await serve(input, loaded, output);
     });
@@ -97,7 +94,7 @@ function headingOf(key: ServeKey): string {
   return `${serveOptions[key].group}:`;
 }
 
-/** The flags that take effect at the start alone. */
+/** The flags that need a restart. */
 function needRestart(): string {
   const keys = serveKeys.filter((key) => (serveOptions[key] as OptionRow).restart);
   return keys

@@ -18,17 +18,16 @@ any the page has the figures and the simulator. Only this machine reaches it. Ct
 
 `;
 
-/** `ixgate viz`: the page alone, without a gate. */
+/** `ixgate viz`: the page without a gate. */
 export function addViz(program: Command, { output, outcome }: CommandContext): void {
   program
     .command('viz')
-    .description('open the page alone: on recordings, coverages, the figures and the simulator')
+    .description(
+      'serve the page without a gate: recordings, coverages, the figures and the simulator',
+    )
     .argument('[file...]', 'recordings and coverage files')
     .addOption(
-      new Option(
-        '--port <number>',
-        'where the page is served, 0 to 65535; 0 lets the system choose',
-      )
+      new Option('--port <number>', 'port of the page, 0 to 65535; 0 lets the system choose')
         .default(0)
         .argParser(portFrom),
     )
@@ -56,7 +55,7 @@ async function viz(paths: readonly string[], port: number, output: Output): Prom
     missing: recordings.reduce((sum, recording) => sum + missingSteps(recording), 0),
   });
   await interrupted;
-  // To be told to stop is how it ends.
+  // A signal is the normal end.
   return exitCodes.ok.code;
 }
 

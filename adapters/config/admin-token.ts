@@ -1,8 +1,8 @@
+import { FileError } from '../files/file-error.js';
 import { readRegular } from '../files/regular-file.js';
-import { FileError } from '../files/structured-file.js';
 import { ConfigError } from './errors.js';
 
-/** What a token may be: it travels in headers and addresses. */
+/** The allowed tokens, in words: tokens are sent in headers and addresses. */
 export const tokenAllowed = '16 to 512 letters, digits and signs without blanks, or @FILE';
 
 export function isToken(text: string): boolean {
@@ -10,8 +10,8 @@ export function isToken(text: string): boolean {
 }
 
 /**
- * The token that is written, or that stands in the file after `@`. The token itself never comes into an error.
- * @param place where it was written.
+ * The token, or the content of the file after `@`. Errors never contain the token.
+ * @param place the source of the option.
  * @throws {ConfigError}
  */
 export async function loadToken(
@@ -29,6 +29,6 @@ export async function loadToken(
   }
   if (isToken(text)) return text;
   throw new ConfigError(
-    `${place}: adminToken ${path} holds no token; allowed: ${tokenAllowed.replace(', or @FILE', '')}`,
+    `${place}: adminToken ${path} has no valid token; allowed: ${tokenAllowed.replace(', or @FILE', '')}`,
   );
 }

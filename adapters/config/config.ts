@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { errorCodes } from '../../machines/index.js';
+import { problemOf } from '../files/issues.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { formatEndpoint } from '../net/transports/endpoint.js';
 import type { TlsFiles } from '../net/transports/transport.js';
@@ -8,7 +9,6 @@ import { withoutPassword } from '../validators/webhook.js';
 import { addressOf } from '../web/address.js';
 import { loadToken, tokenAllowed } from './admin-token.js';
 import { ConfigError } from './errors.js';
-import { problemOf } from './issues.js';
 import type { OptionRow } from './option-row.js';
 import {
   type ServeKey,
@@ -40,10 +40,10 @@ export type ServeConfig = Omit<ServeValues, Defaulted> & {
   readonly [Key in Defaulted]-?: Exclude<ServeValues[Key], undefined>;
 };
 
-/** One option with where its value came from. */
+/** An option with the source of its value. */
 export interface Effective {
   readonly key: ServeKey;
-  /** As it was written; null when it is not set. Passwords and tokens are masked. */
+  /** The value as written; null when the option is not set. Passwords and tokens are masked. */
   readonly value: unknown;
   /** `default`, `--listen`, `IXGATE_LISTEN`, `ixgate.config.yaml:3`. */
   readonly from: string;
@@ -51,11 +51,11 @@ export interface Effective {
 
 export interface LoadedConfig {
   readonly config: ServeConfig;
-  /** The PEM texts that the configuration names. */
+  /** The contents of the PEM files. */
   readonly tls: TlsFiles | undefined;
-  /** The configuration file, as it was named or found; null when there is none. */
+  /** The path of the configuration file, as given or found; null without a file. */
   readonly file: string | null;
-  /** What is to be looked at again when it changes: the configuration file, the PEM files, the list of clients. Absolute. */
+  /** Absolute paths of the files to watch: the configuration file, the PEM files, the list of clients. */
   readonly files: readonly string[];
   /** Every option, in the order of the help. */
   readonly effective: readonly Effective[];
@@ -64,18 +64,18 @@ export interface LoadedConfig {
 export interface ConfigInput {
   readonly flags?: Flags | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** The working directory: where the file is looked for and relative paths of flags and variables start. */
+  /** The working directory: searched for the file, and base of relative paths in flags and variables. */
   readonly folder: string;
-  /** A file that is named; it must be there. */
+  /** The path of a configuration file that must exist. */
   readonly configFile?: string | undefined;
-  /** Hears `files` as soon as they are known: also of a configuration that then cannot be used, because one of them is missing. */
+  /** Called with `files` as soon as they are known, also if the configuration turns out unusable because one of them is missing. */
   readonly onFiles?: ((files: readonly string[]) => void) | undefined;
 }
 
 /**
- * Reads the configuration. A flag goes before a variable, a variable before the file, the file before the default; a list is
- * taken whole from one place. Every place is checked, also where another goes before it.
- * @throws {ConfigError} and {FileError} naming the place, the key, the value and what is allowed.
+ * Loads the configuration. Flags override variables, variables override the file, the file overrides defaults; lists are not merged.
+ * Every source is checked, also values that are overridden.
+ * @throws {ConfigError} or {FileError} with the source, the key, the value and the allowed values.
  */
 export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
   const { flags = {}, env = {}, folder, configFile } = input;
@@ -117,7 +117,7 @@ export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
 }
 
 function check(source: Source): ServeValues {
-  // To a schema an empty list is an object without keys.
+  // A schema takes an empty list for an object without keys.
   if (Array.isArray(source.values)) {
     throw new ConfigError(
       `${source.place([])}: the file is a list; allowed: an object with options`,
@@ -141,7 +141,7 @@ function check(source: Source): ServeValues {
   );
 }
 
-/** A path starts from where it was written. */
+/** Resolves a path against the folder of its source. */
 function anchored(key: ServeKey, value: unknown, source: Source): unknown {
   const { kind }: OptionRow = serveOptions[key];
   const text = String(value);
@@ -156,7 +156,7 @@ function shown(key: ServeKey, source: Source): unknown {
   return key === 'validator' ? withoutPassword(String(value)) : value;
 }
 
-/** What no single option can know. */
+/** Checks options against each other. */
 function checkTogether(config: ServeConfig, placeOf: (key: ServeKey) => string): void {
   const { listen, admin, adminToken, adminPublicUrl } = config;
   const { tlsCert, tlsKey, tlsCa, certificateName } = config;

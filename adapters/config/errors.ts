@@ -1,6 +1,6 @@
 import { IxgateError } from '../runtime/errors.js';
 
-/** A configuration that cannot be used. The message names the place, the key, the value and what is allowed. */
+/** An unusable configuration. The message has the source, the key, the value and the allowed values. */
 export class ConfigError extends IxgateError {
   override readonly name = 'ConfigError';
   constructor(message: string, options?: ErrorOptions) {

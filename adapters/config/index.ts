@@ -1,6 +1,6 @@
 /** The configuration of `ixgate serve`: flags, environment and file, checked by one schema. */
 
-export { FileError } from '../files/structured-file.js';
+export { FileError } from '../files/file-error.js';
 export { WatchedFiles } from '../files/watched-files.js';
 export { limitNames as limitKeys } from '../server/limits/index.js';
 export {

@@ -53,7 +53,7 @@ function readingOf(row: LimitRow): Reading {
       return { kind: 'value', schema: sizeOf(range), argument: '<size>', allowed };
     }
     case 'rate': {
-      const allowed = '1 to 1000000 a second, 1 to 1000000 at once';
+      const allowed = 'rate and burst 1 to 1000000';
       return { kind: 'value', schema: rate, argument: '<n:burst>', allowed };
     }
     case 'early-refusal': {

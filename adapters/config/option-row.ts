@@ -1,20 +1,20 @@
 import type * as v from 'valibot';
 
 /**
- * How a flag or an environment variable, which are text, becomes what the schema reads. A `secret` is shown nowhere; what begins
- * with `@` is the path of the file that holds it.
+ * How the text of a flag or an environment variable becomes the input of the schema. A `secret` is never shown; a value that begins
+ * with `@` is the path of the file that contains it.
  */
 export type OptionKind = 'value' | 'list' | 'switch' | 'numbers' | 'path' | 'secret';
 
 /** The headings of the help, in its order. */
 export const optionGroups = [
-  'Where it listens',
-  'Who may register',
-  'Time',
-  'Limits on strangers',
+  'Listening',
+  'Registration',
+  'Timeouts',
+  'Limits on unregistered clients',
   'Limits on messages',
   'Penalties',
-  'Answers',
+  'Responses',
   'Recordings',
   'Processes',
   'Log',
@@ -25,18 +25,18 @@ export interface OptionRow {
   readonly kind: OptionKind;
   readonly group: OptionGroup;
   readonly schema: v.GenericSchema<unknown, unknown>;
-  /** As it would stand in the file; null when there is none. */
+  /** As it would be written in the file; null without a default. */
   readonly default: string | boolean | readonly string[] | null;
-  /** What stands after the flag in the help; none for a switch. */
+  /** The argument of the flag in the help; left out for a switch. */
   readonly argument?: string;
-  /** Where the flag is not the key in kebab case. */
+  /** The name of the flag, if it is not the key in kebab case. */
   readonly flag?: string;
   readonly description: string;
-  /** What is allowed, in words, for the help. Left out where `description` or `argument` has it. */
+  /** The allowed values in words, for the help. Left out if `description` or `argument` has them. */
   readonly allowed?: string;
-  /** What happens without it, where `default` does not tell. */
+  /** What happens without the option, if `default` does not tell. */
   readonly otherwise?: string;
-  /** A running gate cannot take a new value. */
+  /** Whether a new value needs a restart. */
   readonly restart?: true;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The one table of what `ixgate serve` can be told. Flags, environment variables, the configuration file, their checks
- * and their help are all made from it.
+ * The table of all options of `ixgate serve`. Flags, environment variables, the configuration file, their checks and their help are
+ * generated from it.
  */
 import * as v from 'valibot';
 import { type ErrorName, errorCodes } from '../../machines/index.js';
@@ -48,20 +48,20 @@ const errorNumber = v.pipe(
 const errorNames = Object.keys(errorCodes) as ErrorName[];
 const errorNumbersAllowed = 'a different number for each error name';
 
-/** The table, group by group as in the help. */
+/** The table, in the order of the help. */
 export const serveOptions = {
   listen: {
     kind: 'list',
-    group: 'Where it listens',
+    group: 'Listening',
     schema: v.pipe(v.array(endpoint, endpointsAllowed), v.minLength(1, endpointsAllowed)),
     default: ['tcp://127.0.0.1:7004', 'ws://127.0.0.1:7005'],
     argument: '<endpoint>',
-    description: 'where clients connect: tcp, tls, ws or wss; may be repeated',
+    description: 'endpoint for clients: tcp, tls, ws or wss; may be repeated',
     restart: true,
   },
   tlsCert: {
     kind: 'path',
-    group: 'Where it listens',
+    group: 'Listening',
     schema: path,
     default: null,
     argument: '<file>',
@@ -69,44 +69,45 @@ export const serveOptions = {
   },
   tlsKey: {
     kind: 'path',
-    group: 'Where it listens',
+    group: 'Listening',
     schema: path,
     default: null,
     argument: '<file>',
-    description: 'PEM private key of that certificate',
+    description: 'PEM private key of --tls-cert',
   },
   tlsCa: {
     kind: 'path',
-    group: 'Where it listens',
+    group: 'Listening',
     schema: path,
     default: null,
     argument: '<file>',
-    description: 'PEM certificates: clients of tls and wss must show one that these signed',
+    description:
+      'PEM certificates of the authorities that must have signed the certificates of tls and wss clients',
     otherwise: 'without it clients need no certificate',
   },
   allowOrigin: {
     kind: 'list',
-    group: 'Where it listens',
+    group: 'Listening',
     schema: origins,
     default: null,
     argument: '<origin|*>',
     description:
-      "web pages that may open a WebSocket to --listen, beside those of this machine and of the endpoint's own host; others get HTTP 403; may be repeated",
-    otherwise: 'without it no others',
+      "origin of web pages that may open a WebSocket to --listen, besides those of this machine and of the endpoint's host; other origins get HTTP 403; may be repeated",
+    otherwise: 'without it no other',
   },
   allowHost: {
     kind: 'list',
-    group: 'Where it listens',
+    group: 'Listening',
     schema: hosts,
     default: null,
     argument: '<name>',
     description:
-      'names that WebSocket clients and viewers may use for --listen and --admin on a loopback address, beside localhost and loopback addresses; other Host headers get HTTP 403; may be repeated',
-    otherwise: 'without it no others',
+      'host name for --listen and --admin on a loopback address, besides localhost and loopback addresses; other Host headers of WebSocket clients and viewers get HTTP 403; may be repeated',
+    otherwise: 'without it no other',
   },
   admin: {
     kind: 'value',
-    group: 'Where it listens',
+    group: 'Listening',
     schema: reads(adminAllowed, (value) => {
       if (value === 'off') return null;
       try {
@@ -118,26 +119,26 @@ export const serveOptions = {
     }),
     default: 'http://127.0.0.1:7080',
     argument: '<url|off>',
-    description: 'where the page, /healthz, /readyz, /metrics and /sessions are served',
+    description: 'address of the page, /healthz, /readyz, /metrics and /sessions',
     restart: true,
   },
   adminToken: {
     kind: 'secret',
-    group: 'Where it listens',
+    group: 'Listening',
     schema: v.pipe(
       v.string(tokenAllowed),
       v.check((text) => isToken(text) || /^@./.test(text), tokenAllowed),
     ),
     default: null,
     argument: '<token|@file>',
-    description: 'what must be shown to watch sessions; needed where other machines reach --admin',
+    description: 'token for viewers of sessions; required if other machines can reach --admin',
     allowed: tokenAllowed,
-    otherwise: 'without it none is asked for',
+    otherwise: 'without it viewers need no token',
     restart: true,
   },
   adminPublicUrl: {
     kind: 'value',
-    group: 'Where it listens',
+    group: 'Listening',
     schema: reads(publicUrlAllowed, (value) => {
       const url = publicUrlFrom(String(value));
       if (url === null) throw new InvalidValueError('');
@@ -146,67 +147,68 @@ export const serveOptions = {
     default: null,
     argument: '<url>',
     description:
-      'where people reach --admin through a reverse proxy; the page works from there, and the start message has this address; needs --admin-token unless it names this machine',
-    otherwise: 'without it there is no proxy',
+      'address of --admin behind a reverse proxy; the page works from there, and the start message shows it; requires --admin-token unless it names this machine',
+    otherwise: 'without it no proxy',
     restart: true,
   },
   adminTrustProxy: {
     kind: 'list',
-    group: 'Where it listens',
+    group: 'Listening',
     schema: sources,
     default: null,
     argument: '<address|block>',
     description:
-      'proxies in front of --admin whose X-Forwarded-For is believed, for the limits of an address; may be repeated',
+      'proxy in front of --admin whose X-Forwarded-For is trusted for limits per address; may be repeated',
     otherwise: 'without it all viewers behind a proxy share its address',
     restart: true,
   },
   allowInject: {
     kind: 'switch',
-    group: 'Where it listens',
+    group: 'Listening',
     schema: v.boolean('true or false'),
     default: false,
-    description: 'viewers on /xstate may speak in place of clients and disconnect them',
+    description:
+      'permission for viewers of /xstate to send messages as clients and to disconnect them',
     restart: true,
   },
   stately: {
     kind: 'switch',
-    group: 'Where it listens',
+    group: 'Listening',
     schema: v.boolean('true or false'),
     default: false,
     description:
-      "serve a page with the sessions in Stately's hosted inspector; the browser that opens it needs the internet; needs @statelyai/inspect",
+      "page with the sessions in Stately's hosted inspector; requires @statelyai/inspect, and internet access for the browser",
     restart: true,
   },
   clients: {
     kind: 'path',
-    group: 'Who may register',
+    group: 'Registration',
     schema: path,
     default: null,
     argument: '<file>',
-    description: 'JSON or YAML file of the clients that may register, followed when it changes',
+    description: 'JSON or YAML file of the clients that may register; reloaded when it changes',
     otherwise: 'without it any name may register',
   },
   disconnectRemoved: {
     kind: 'switch',
-    group: 'Who may register',
+    group: 'Registration',
     schema: v.boolean('true or false'),
     default: false,
     description:
-      'when --clients changes, disconnect registered clients that it does not allow any more; they get EventError registration-revoked',
+      'disconnection of registered clients that --clients no longer allows after a change, with EventError registration-revoked',
   },
   namePolicy: {
     kind: 'value',
-    group: 'Who may register',
+    group: 'Registration',
     schema: choice(['probe', 'reject', 'takeover']),
     default: 'probe',
     argument: '<probe|reject|takeover>',
     description:
-      'what happens when a name is registered whose cap is reached: probe replaces a session whose client does not answer within 2.5 s, reject rejects the new one, takeover replaces the oldest',
+      'policy for a registration under a name whose cap is reached: probe replaces a session whose client does not answer within 2.5 s, reject rejects the new session, takeover replaces the oldest session',
   },
   validator: {
     kind: 'value',
-    group: 'Who may register',
+    group: 'Registration',
     schema: reads(webhookAllowed, (value) => {
       const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
       if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new InvalidValueError('');
@@ -215,85 +217,87 @@ export const serveOptions = {
     default: null,
     argument: '<url>',
     description:
-      'web service that is asked about each registration; while it gives no verdict, clients are refused with validation-failed',
-    otherwise: 'without it none is asked',
+      'web service that decides on each registration; while it gives no verdict, clients are refused with validation-failed',
+    otherwise: 'without it no web service',
   },
   certificateName: {
     kind: 'switch',
-    group: 'Who may register',
+    group: 'Registration',
     schema: v.boolean('true or false'),
     default: false,
-    description: "the client certificate's CN must be the clientName; needs --tls-ca",
+    description:
+      "requirement that the client certificate's CN equals the clientName; requires --tls-ca",
   },
   registrationTimeout: {
     kind: 'value',
-    group: 'Time',
+    group: 'Timeouts',
     schema: durationOf(deadline),
     default: '10s',
     argument: '<duration>',
     description:
-      'from the connection, TLS handshake and WebSocket upgrade included, until a client that is not registered is disconnected',
+      'time from the connection until an unregistered client is disconnected, including TLS handshake and WebSocket upgrade',
     allowed: '1ms to 24d',
   },
   rejectionTimeout: {
     kind: 'value',
-    group: 'Time',
+    group: 'Timeouts',
     schema: durationOf(deadline),
     default: '5s',
     argument: '<duration>',
-    description: 'from the first EventError until a client that is not registered is disconnected',
+    description: 'time from the first EventError until an unregistered client is disconnected',
     allowed: '1ms to 24d',
   },
   validatorTimeout: {
     kind: 'value',
-    group: 'Time',
+    group: 'Timeouts',
     schema: durationOf(deadline),
     default: '5s',
     argument: '<duration>',
-    description: 'how long validation may take; then the client is refused with validation-failed',
+    description:
+      'maximum duration of a validation; then the client is refused with validation-failed',
     allowed: '1ms to 24d',
   },
   drain: {
     kind: 'value',
-    group: 'Time',
+    group: 'Timeouts',
     schema: durationOf(drainTime),
     default: '5s',
     argument: '<duration>',
-    description: 'how long registered clients have to leave when the gate is told to stop',
+    description: 'time that registered clients have to disconnect when the gate stops',
     allowed: '0ms to 24d',
   },
   drainDelay: {
     kind: 'value',
-    group: 'Time',
+    group: 'Timeouts',
     schema: durationOf(drainTime),
     default: '0ms',
     argument: '<duration>',
     description:
-      'how long the gate still accepts clients after SIGTERM while /readyz answers 503, so that a load balancer stops sending it clients',
+      'time after SIGTERM in which /readyz answers 503 while the gate still accepts clients, so that a load balancer stops sending clients',
     allowed: '0ms to 24d',
   },
   wsPing: {
     kind: 'value',
-    group: 'Time',
+    group: 'Timeouts',
     schema: durationOf(drainTime),
     default: '25s',
     argument: '<duration>',
-    description: 'silence after which a WebSocket client is pinged; 0ms for never',
+    description: 'time without data after which a WebSocket client is pinged; 0ms for never',
     allowed: '0ms to 24d',
   },
   wsPingTimeout: {
     kind: 'value',
-    group: 'Time',
+    group: 'Timeouts',
     schema: durationOf(deadline),
     default: '10s',
     argument: '<duration>',
-    description: 'how long a pinged client may send nothing; then it is disconnected',
+    description: 'time in which a pinged client must send something; then it is disconnected',
     allowed: '1ms to 24d',
   },
   ...limitOptions,
   errorCodes: {
     kind: 'numbers',
-    group: 'Answers',
+    group: 'Responses',
     schema: v.pipe(
       v.strictObject(
         Object.fromEntries(errorNames.map((name) => [name, v.optional(errorNumber)])) as {
@@ -309,17 +313,16 @@ export const serveOptions = {
     default: null,
     argument: '<name=number>',
     flag: 'error-code',
-    description: 'number that goes on the wire for an error name; may be repeated',
+    description: 'error code on the wire for an error name; may be repeated',
     otherwise: 'default the numbers of docs/protocol.md',
   },
   answer: {
     kind: 'value',
-    group: 'Answers',
+    group: 'Responses',
     schema: choice(['ack', 'none']),
     default: 'ack',
     argument: '<ack|none>',
-    description:
-      'what the requests of registered clients are answered with: EventAck, for trying out, or nothing',
+    description: 'response to requests of registered clients: EventAck, for trying out, or none',
   },
   redactNames: {
     kind: 'list',
@@ -333,7 +336,7 @@ export const serveOptions = {
     default: null,
     argument: '<name,...>',
     description:
-      'attributes whose values are masked wherever messages are shown or recorded, by the words of their names: ssn is found in customerSsn too; may be repeated',
+      'words in the names of attributes whose values are masked in the page, log and recordings (ssn also masks customerSsn); may be repeated',
     otherwise: 'without it those that docs/feed.md lists',
   },
   ...recordingOptions,
@@ -344,7 +347,7 @@ export const serveOptions = {
     default: '1',
     argument: '<n>',
     description:
-      'processes that share the addresses and are seen as one gate; one that dies is replaced. As many as there are cores, where one is not enough',
+      'number of worker processes that share the endpoints and act as one gate; a crashed worker is restarted. Use the number of cores if one process is not enough',
     allowed: '1 to 64',
     restart: true,
   },
@@ -355,7 +358,7 @@ export const serveOptions = {
     default: 'table',
     argument: '<table|actor>',
     description:
-      'what runs the chart of each session: the chart compiled to a table, or an XState actor, which does the same at several times the cost',
+      "runner of each session's chart: the chart compiled to a table, or an XState actor, which behaves the same at several times the cost",
   },
   logLevel: {
     kind: 'value',
@@ -363,7 +366,7 @@ export const serveOptions = {
     schema: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     default: 'info',
     argument: '<level>',
-    description: 'least severity that is logged',
+    description: 'minimum severity of log lines',
     allowed: 'trace, debug, info, warn, error, silent',
   },
   logFormat: {
@@ -372,7 +375,7 @@ export const serveOptions = {
     schema: choice(['pretty', 'json']),
     default: null,
     argument: '<pretty|json>',
-    description: 'how the log is written',
+    description: 'format of the log',
     otherwise: 'default pretty on a terminal, json elsewhere',
     restart: true,
   },
@@ -381,7 +384,7 @@ export const serveOptions = {
 export type ServeKey = keyof typeof serveOptions;
 export const serveKeys = Object.keys(serveOptions) as ServeKey[];
 
-/** What every source is checked with: the file, the flags, the environment. */
+/** The schema that checks every source: the file, the flags, the environment. */
 export const serveSchema = v.strictObject(
   Object.fromEntries(serveKeys.map((key) => [key, v.optional(serveOptions[key].schema)])) as {
     [Key in ServeKey]: v.OptionalSchema<(typeof serveOptions)[Key]['schema'], undefined>;
@@ -389,7 +392,7 @@ export const serveSchema = v.strictObject(
   'an object with options',
 );
 
-/** The options, read: durations in milliseconds, sizes in bytes. */
+/** The parsed options: durations in milliseconds, sizes in bytes. */
 export type ServeValues = v.InferOutput<typeof serveSchema>;
 
 /** `registrationTimeout` as a flag: `--registration-timeout`. */
@@ -403,7 +406,7 @@ export function variableOf(key: ServeKey): string {
   return `IXGATE_${kebab(key).replaceAll('-', '_').toUpperCase()}`;
 }
 
-/** The help of one option: what it is, what is allowed, what it is without it, and its variable. */
+/** The help of one option: its description, allowed values, default and environment variable. */
 export function helpOf(key: ServeKey): string {
   const row: OptionRow = serveOptions[key];
   const { default: byDefault, otherwise } = row;

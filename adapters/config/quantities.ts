@@ -1,9 +1,9 @@
-/** Numbers as people write them: durations and sizes are a whole number and a unit, several belong together with colons. */
+/** Numbers as people write them: durations and sizes are a whole number with a unit; tuples are separated by colons. */
 
 const durationUnits = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const sizeUnits = { B: 1, KiB: 1_024, MiB: 1_048_576 } as const;
 
-/** A value that is not allowed. The message says what is. */
+/** An invalid value. The message may have a hint. */
 export class InvalidValueError extends Error {}
 
 export interface Range {
@@ -22,7 +22,7 @@ export function size(value: unknown, range: Range): number {
   return quantity(value, sizeUnits, range, ['B', 'KiB']);
 }
 
-/** Reads a whole number, written as one or as text. @throws {InvalidValueError} */
+/** Reads a whole number, written as a number or as text. @throws {InvalidValueError} */
 export function wholeNumber(value: unknown, least: number, most: number): number {
   const text = typeof value === 'string' ? value.trim() : '';
   const number = /^\d{1,15}$/.test(text) ? Number(text) : value;
@@ -56,11 +56,11 @@ function textOf(amount: number, units: Readonly<Record<string, number>>): string
   return `${amount / factor}${unit}`;
 }
 
-/** What `duration` allows, in words. */
+/** The values that `duration` allows, in words. */
 export const durationsAllowed = ({ min, max }: Range) =>
   `${min} to ${max}, written like 500ms, 5s, 1m or 1h`;
 
-/** What `size` allows, in words. */
+/** The values that `size` allows, in words. */
 export const sizesAllowed = ({ min, max }: Range) =>
   `${min} to ${max}, written like 512B, 64KiB or 1MiB`;
 

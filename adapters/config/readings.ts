@@ -1,4 +1,4 @@
-/** Schemas of the option table: each reads what people write, and its message says what is allowed. */
+/** Schemas of the option table: each parses text that people write; its message lists the allowed values. */
 import * as v from 'valibot';
 import { hostFrom } from '../net/hosts.js';
 import { originFrom } from '../net/transports/origin.js';
@@ -14,7 +14,7 @@ import {
   wholeNumber,
 } from './quantities.js';
 
-/** A schema that reads a value its own way; `allowed` ends what it says of a wrong one. */
+/** A schema that parses with a function; `allowed` is the end of its error message. */
 export function reads<Value>(allowed: string, read: (value: unknown) => Value) {
   return v.pipe(
     v.unknown(),
@@ -35,7 +35,7 @@ export const durationOf = (range: Range) =>
 
 export const sizeOf = (range: Range) => reads(sizesAllowed(range), (value) => size(value, range));
 
-/** A whole number, as one or as text. */
+/** A whole number, written as a number or as text. */
 export const numberOf = (least: number, most: number) =>
   reads(`a whole number from ${least} to ${most}`, (value) => wholeNumber(value, least, most));
 
@@ -45,16 +45,16 @@ export function choice<const Choices extends readonly [string, ...string[]]>(cho
 
 const most = 1_000_000;
 
-/** `20:100`, so many a second and so many at once. */
+/** `20:100`: rate per second and burst. */
 export const rate = reads(
-  'N:BURST, so many a second and so many at once, each 1 to 1000000, e.g. 20:100',
+  'N:BURST, rate per second and burst, each 1 to 1000000, e.g. 20:100',
   (value) => {
     const [perSecond = 0, burst = 0] = parts(value, 2, 1, most);
     return { perSecond, burst };
   },
 );
 
-/** `1000:30:5000`, as OpenSSH's MaxStartups. */
+/** `1000:30:5000`, like MaxStartups of OpenSSH. */
 export const risingRefusal = reads(
   'FROM:PERCENT:FULL, FROM and FULL 1 to 1000000, PERCENT 0 to 100, FROM not above FULL, e.g. 1000:30:5000',
   (value) => {
@@ -64,27 +64,27 @@ export const risingRefusal = reads(
   },
 );
 
-/** `24:48`, how many bits of an address make the block it lies in. */
+/** `24:48`: prefix lengths of the blocks of addresses, in bits. */
 export const prefixLengths = reads('V4:V6, 0 to 32 and 0 to 64 bits, e.g. 24:48', (value) => {
   const [ipv4 = 0, ipv6 = 0] = parts(value, 2, 0, 64);
   if (ipv4 > 32) throw new InvalidValueError('');
   return { ipv4, ipv6 };
 });
 
-/** Origins of web pages, as browsers write them, and `*`. */
+/** Origins of web pages as browsers send them, and `*`. */
 export const origins = reads(
   'origins such as https://desk.example, or * for all pages',
   (value): string[] => {
     const list = (Array.isArray(value) ? value : [value]).map(String);
     return list.map((text) => {
       const origin = text === '*' ? text : originFrom(text);
-      if (origin === null) throw new InvalidValueError(`${JSON.stringify(text)} is none`);
+      if (origin === null) throw new InvalidValueError(`${JSON.stringify(text)} is invalid`);
       return origin;
     });
   },
 );
 
-/** Names that a Host header may have. */
+/** Host names for the Host header. */
 export const hosts = reads('names without a port such as gate.example', (value): string[] => {
   const list = (Array.isArray(value) ? value : [value]).map(String);
   return list.map((text) => {
@@ -94,11 +94,11 @@ export const hosts = reads('names without a port such as gate.example', (value):
   });
 });
 
-/** Addresses and blocks of addresses; `none` and an empty list mean that there are none. */
+/** Addresses and blocks of addresses; `none` and an empty list mean no addresses. */
 export const sources = reads('addresses and blocks of addresses, or none', (value): string[] => {
   const list = (Array.isArray(value) ? value : [value]).map(String);
   if (list.length === 1 && list[0] === 'none') return [];
-  // It throws for one that is wrong, and says which.
+  // Throws and names the first invalid address.
   new SourceSet(list);
   return list;
 });

@@ -1,4 +1,4 @@
-/** The rows of `--record`: where what happens is written down, and how safely. */
+/** The rows of `--record`: where steps are recorded, and how durably. */
 import * as v from 'valibot';
 import { recordSyncs } from '../recording/options.js';
 import type { OptionRow } from './option-row.js';
@@ -16,8 +16,8 @@ export const recordingOptions = {
     default: null,
     argument: '<folder>',
     description:
-      'write every step of every session to files in this folder, one JSON object a line; it is created when it is not there',
-    otherwise: 'without it nothing is written',
+      'folder for recordings: files with every step of every session, one JSON object per line; created if it does not exist',
+    otherwise: 'without it no recording',
     restart: true,
   },
   recordSync: {
@@ -27,7 +27,7 @@ export const recordingOptions = {
     default: '1s',
     argument: '<always|1s|never>',
     description:
-      'what outlives the machine: always, a registration is acknowledged only when it is on the disk; 1s, all but the last second; never, what the system has written by then. A process that is killed loses nothing that was written',
+      'durability if the machine crashes: always acknowledges a registration only when it is on the disk; 1s loses at most the last second; never leaves it to the system. A killed process loses nothing that was written',
     restart: true,
   },
   recordSize: {
@@ -36,7 +36,7 @@ export const recordingOptions = {
     schema: sizeOf(fileSize),
     default: '64MiB',
     argument: '<size>',
-    description: 'size at which a file is finished and the next one begun',
+    description: 'maximum size of a file; then the next file begins',
     allowed: '1KiB to 1048576MiB',
     restart: true,
   },
@@ -46,7 +46,7 @@ export const recordingOptions = {
     schema: durationOf(fileAge),
     default: '1h',
     argument: '<duration>',
-    description: 'age of its first step at which a file is finished',
+    description: 'maximum age of the first step in a file; then the next file begins',
     allowed: '1s to 24d',
     restart: true,
   },
@@ -56,9 +56,9 @@ export const recordingOptions = {
     schema: numberOf(1, 1_000_000),
     default: null,
     argument: '<number>',
-    description: 'how many recordings stay in the folder; the oldest are removed',
+    description: 'maximum number of recordings in the folder; the oldest are removed',
     allowed: '1 to 1000000',
-    otherwise: 'without it all',
+    otherwise: 'without it all are kept',
     restart: true,
   },
 } as const satisfies Record<string, OptionRow>;

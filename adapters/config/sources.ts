@@ -1,28 +1,29 @@
-/** The places an option can come from, each read into the shape that the schema checks. */
+/** The sources of options, each read into the shape that the schema checks. */
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { KeyPath } from '../files/json-positions.js';
 import { readRegular } from '../files/regular-file.js';
-import { type KeyPath, parseStructured } from '../files/structured-file.js';
+import { parseStructured } from '../files/structured-file.js';
 import { editDistance } from '../runtime/nearest.js';
 import { ConfigError } from './errors.js';
 import type { OptionRow } from './option-row.js';
 import { flagOf, type ServeKey, serveKeys, serveOptions, variableOf } from './options.js';
 
-/** One place with all that it says. */
+/** One source with all its values. */
 export interface Source {
   readonly from: 'flag' | 'environment' | 'file' | 'default';
-  /** Not checked yet; of a file it may be anything. */
+  /** Unchecked; the content of a file may be anything. */
   readonly values: unknown;
-  /** Where a value stands, fit for the start of an error text: `--listen`, `IXGATE_LISTEN`, `ixgate.config.yaml:3`. */
+  /** The position of a value for the start of an error message: `--listen`, `IXGATE_LISTEN`, `ixgate.config.yaml:3`. */
   place(keyPath: KeyPath): string;
-  /** Folder that relative paths start from. */
+  /** Base folder of relative paths. */
   readonly folder: string;
 }
 
-/** What the parser of the command line gives, by key: text, a switch, or the texts of an option that repeats. */
+/** The parsed command line by key: text, a switch, or the texts of a repeated option. */
 export type Flags = Readonly<Partial<Record<ServeKey, string | boolean | readonly string[]>>>;
 
-/** What the command line says. */
+/** The options of the command line. */
 export function flagSource(flags: Flags, folder: string): Source {
   const place = (keyPath: KeyPath) => flagOf(keyPath[0] as ServeKey);
   return { from: 'flag', folder, place, values: fromTexts((key) => flags[key], flagOf) };
@@ -32,16 +33,16 @@ export function flagSource(flags: Flags, folder: string): Source {
 export const configVariable = 'IXGATE_CONFIG';
 
 /**
- * What the environment says. An empty variable is as good as none.
- * @throws {ConfigError} for a variable whose name is nearly one of ours. Others may have the prefix: beside a service called
- *   ixgate Kubernetes sets IXGATE_PORT and more.
+ * The options of the environment. Empty variables are ignored.
+ * @throws {ConfigError} for a variable whose name is similar to a known one. Other variables may have the prefix: for a service
+ *   called ixgate, Kubernetes sets IXGATE_PORT and more.
  */
 export function environmentSource(env: NodeJS.ProcessEnv, folder: string): Source {
   const known = [...serveKeys.map(variableOf), configVariable];
   for (const name of Object.keys(env)) {
     if (!name.startsWith('IXGATE_') || known.includes(name)) continue;
     const near = known.find((candidate) => editDistance(candidate, name) <= 2);
-    if (near) throw new ConfigError(`${name} is no known variable. Did you mean ${near}?`);
+    if (near) throw new ConfigError(`unknown variable ${name}. Did you mean ${near}?`);
   }
   const place = (keyPath: KeyPath) => variableOf(keyPath[0] as ServeKey);
   const values = fromTexts((key) => env[variableOf(key)] || undefined, variableOf);
@@ -52,8 +53,8 @@ export function environmentSource(env: NodeJS.ProcessEnv, folder: string): Sourc
 export const configNames = ['ixgate.config.json', 'ixgate.config.yaml', 'ixgate.config.yml'];
 
 /**
- * What the configuration file says: the one that is named, else the one in the folder, else null. `path` is absolute.
- * @throws {FileError} when it cannot be read; {ConfigError} when several lie there.
+ * The options of the configuration file: the given file, or the one in the folder, or null. `path` is absolute.
+ * @throws {FileError} when it cannot be read; {ConfigError} when the folder has several.
  */
 export async function fileSource(
   folder: string,
@@ -91,7 +92,7 @@ async function findConfig(folder: string): Promise<string | null> {
   return there[0] ?? null;
 }
 
-/** What holds where nothing else is said. */
+/** The defaults. */
 export const defaultSource: Source = {
   from: 'default',
   folder: '',
@@ -105,7 +106,7 @@ export const defaultSource: Source = {
 
 type Text = string | boolean | readonly string[] | undefined;
 
-/** Turns texts into what would stand in the file: lists at commas, true and false, names with numbers. */
+/** Converts texts to values as in the file: lists separated by commas, true and false, names with numbers. */
 function fromTexts(
   textOf: (key: ServeKey) => Text,
   placeOf: (key: ServeKey) => string,
@@ -143,7 +144,7 @@ function named(item: string, place: string): [string, unknown] {
   const [, name, number] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(item) ?? [];
   if (name === undefined || number === undefined) {
     throw new ConfigError(
-      `${place}: ${JSON.stringify(item)} is no name=number, e.g. invalid-client=102`,
+      `${place}: invalid ${JSON.stringify(item)}: expected name=number, e.g. invalid-client=102`,
     );
   }
   return [name, /^-?\d+$/.test(number) ? Number(number) : number];

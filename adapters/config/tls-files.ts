@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
+import { FileError } from '../files/file-error.js';
 import { readRegular } from '../files/regular-file.js';
-import { FileError } from '../files/structured-file.js';
 import { checkTrusted } from '../net/transports/listening.js';
 import type { TlsFiles } from '../net/transports/transport.js';
 import { ConfigError } from './errors.js';
@@ -11,9 +11,9 @@ export type TlsKey = (typeof keys)[number];
 export type TlsPaths = { readonly [Key in TlsKey]?: string | undefined };
 
 /**
- * Reads the PEM files and tries them out, so that a wrong file is told of now and not at the first handshake.
- * @param placeOf where a path was written.
- * @throws {ConfigError} naming the place, the key and the file.
+ * Reads and tries the PEM files, so that an invalid file is reported now and not at the first handshake.
+ * @param placeOf the source of a path.
+ * @throws {ConfigError} with the source, the key and the file.
  */
 export async function loadTls(
   paths: TlsPaths,
@@ -56,7 +56,7 @@ async function pem(
     key === 'tlsKey' ? /-----BEGIN [A-Z ]*PRIVATE KEY-----/ : /-----BEGIN CERTIFICATE-----/;
   if (!wanted.test(text)) {
     const what = key === 'tlsKey' ? 'private key' : 'certificate';
-    throw new ConfigError(`${placeOf(key)}: ${key} ${path}: there is no PEM ${what} in it`);
+    throw new ConfigError(`${placeOf(key)}: ${key} ${path} contains no PEM ${what}`);
   }
   if (key === 'tlsCa') trusted(text, `${placeOf(key)}: ${key} ${path}`);
   return text;
@@ -72,6 +72,6 @@ function trusted(text: string, place: string): void {
 
 function why(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
-  if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') return 'the key is that of another certificate';
+  if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') return 'the key belongs to another certificate';
   return message.replace(/^error:[0-9A-F]+:/, '');
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Coverage, coverageText, parseCoverage } from '../../machines/index.js';
-import { FileError, readText } from '../files/structured-file.js';
+import { FileError } from '../files/file-error.js';
+import { readText } from '../files/structured-file.js';
 import { writeProblem } from '../recording/errors.js';
 
 /** Bytes a coverage file may have; the largest there can be has a tenth of it. */

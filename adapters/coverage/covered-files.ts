@@ -6,8 +6,8 @@ import {
   type RecordingGap,
   readRecordingLine,
 } from '../../machines/index.js';
+import { FileError, unreadable } from '../files/file-error.js';
 import { namesIn, statOf } from '../files/folder.js';
-import { FileError, unreadable } from '../files/structured-file.js';
 import { readCoverage } from './coverage-file.js';
 import { readRecordingLines } from './recording-lines.js';
 

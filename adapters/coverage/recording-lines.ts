@@ -6,7 +6,7 @@ import {
   readRecordingLine,
   type StepRecord,
 } from '../../machines/index.js';
-import { FileError, unreadable } from '../files/structured-file.js';
+import { FileError, unreadable } from '../files/file-error.js';
 import { LineReader } from '../net/wire/line-reader.js';
 
 /** Bytes a line of a recording may have. */

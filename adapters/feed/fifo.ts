@@ -1,4 +1,4 @@
-/** First in, first out. A Map or Set would do but for its first entry, which is slow to find once many before it are deleted. */
+/** A first-in, first-out queue. The first entry of a Map or Set is slow to find after many deletions. */
 export class Fifo<Item> {
   #items: (Item | undefined)[] = [];
   #start = 0;
@@ -24,7 +24,7 @@ export class Fifo<Item> {
     return item;
   }
 
-  /** Keeps those of which `kept` holds. */
+  /** Keeps items for which `kept` returns true. */
   filter(kept: (item: Item) => boolean): void {
     this.#compact();
     this.#items = (this.#items as Item[]).filter(kept);

@@ -11,9 +11,9 @@ import {
 import { Fifo } from './fifo.js';
 import { StepHistory } from './step-history.js';
 
-/** How much is held, at most. */
+/** Limits of the sessions and steps in memory. */
 export interface HoldingLimits {
-  /** Sessions, live and ended. Live ones are held always. @default 50000 */
+  /** Live and ended sessions. Live sessions are never dropped. @default 50000 */
   readonly sessions: number;
   /** Steps of all sessions. @default 200000 */
   readonly steps: number;
@@ -30,31 +30,31 @@ export const defaultLimits: HoldingLimits = {
   stepsOfSession: 2_000,
 };
 
-/** One session as it is held. */
+/** A session in memory. */
 export interface HeldSession {
   readonly summary: RunningSummary;
   readonly history: StepHistory;
-  /** The version at which it came. */
+  /** The version at which it was created. */
   readonly created: number;
   /** The version of its last change. */
   changed: number;
-  /** It is no longer held. */
+  /** Whether it was dropped. */
   removed: boolean;
-  /** It is among the changes that the viewers of the list are told next. */
+  /** Whether it is in the next update of the list. */
   noted: boolean;
 }
 
 /**
- * The sessions of a gate with the first and the last of their steps, made from its step records. What is too much is forgotten, the
- * sessions that ended first before others; the totals stay.
+ * The sessions of a gate with their first and last steps, made from step records. Beyond the limits, sessions and steps are dropped,
+ * starting with the sessions that ended first. The totals include dropped sessions.
  */
 export class HeldSessions {
   readonly #limits: HoldingLimits;
   readonly #live = new Map<string, HeldSession>();
   readonly #ended = new Map<string, HeldSession>();
-  /** Who is forgotten next: in the order in which they ended. */
+  /** Ended sessions in the order in which they ended: the next to be dropped. */
   readonly #endedOrder = new Fifo<HeldSession>();
-  /** Whose steps are forgotten next: the ended, then the live. Some in it have none any more. */
+  /** Sessions whose steps are dropped next: ended sessions, then live ones. Some may have no steps left. */
   readonly #endedSteps = new Fifo<HeldSession>();
   readonly #liveSteps = new Fifo<HeldSession>();
   readonly #byVerdict = new Map<SessionVerdict, number>();
@@ -70,7 +70,7 @@ export class HeldSessions {
     this.#onRemoved = onRemoved;
   }
 
-  /** Counts changes. */
+  /** The number of changes. */
   get version(): number {
     return this.#version;
   }
@@ -79,7 +79,7 @@ export class HeldSessions {
     return this.#live.size + this.#ended.size;
   }
 
-  /** What is held now: steps, and their estimated bytes. */
+  /** The steps in memory and their estimated bytes. */
   get load(): { readonly steps: number; readonly bytes: number } {
     return { steps: this.#steps, bytes: this.#bytes };
   }
@@ -88,7 +88,7 @@ export class HeldSessions {
     return this.#live.get(session) ?? this.#ended.get(session);
   }
 
-  /** Those that changed after a version: the live, then the ended. */
+  /** Sessions that changed after a version: live ones, then ended ones. */
   changedAfter(version: number): HeldSession[] {
     const found: HeldSession[] = [];
     for (const sessions of [this.#live, this.#ended]) {
@@ -97,7 +97,7 @@ export class HeldSessions {
     return found;
   }
 
-  /** Every connection since the start, those no longer held too. */
+  /** Counts of all connections since the start, including dropped sessions. */
   totals(): FeedTotals {
     const counted = <Name extends string>(counts: ReadonlyMap<Name, number>) =>
       Object.fromEntries([...counts].filter(([, count]) => count > 0)) as Record<Name, number>;
@@ -108,7 +108,7 @@ export class HeldSessions {
     };
   }
 
-  /** Takes in one step. */
+  /** Adds a step. */
   add(step: StepRecord): HeldSession {
     this.#version += 1;
     const session = this.#live.get(step.session) ?? this.#begun(step);
@@ -125,7 +125,7 @@ export class HeldSessions {
     return session;
   }
 
-  /** The gate says that a session is gone. Its last step has told that already, unless the chart itself failed. */
+  /** Ends a session that the gate reports as disconnected. Its last step has done so already, unless the chart failed. */
   ended(id: string, reason: DisconnectReason): HeldSession | null {
     const session = this.#live.get(id);
     if (!session) return null;
@@ -177,14 +177,14 @@ export class HeldSessions {
     this.#endedSteps.push(session);
   }
 
-  /** Sessions that ended leave the queue of the live when there are many of them in it. */
+  /** Removes ended sessions from the queue of live ones when there are many. */
   #queueLive(session: HeldSession): void {
     this.#liveSteps.push(session);
     if (this.#liveSteps.size <= 2 * this.#live.size + 1_024) return;
     this.#liveSteps.filter(
       ({ summary, history }) => history.size > 0 && summary.state !== 'disconnected',
     );
-    // Its own first step is still to come.
+    // The session has no step yet.
     this.#liveSteps.push(session);
   }
 

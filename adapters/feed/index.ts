@@ -1,3 +1,3 @@
-/** What viewers see of a running gate, over WebSocket: docs/feed.md. */
+/** The feed of a running gate over WebSocket: docs/feed.md. */
 export type { HoldingLimits } from './held-sessions.js';
 export { type FeedOptions, type FeedSource, SessionFeed } from './session-feed.js';

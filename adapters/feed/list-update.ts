@@ -1,13 +1,13 @@
 import { summaryJson } from '../../machines/index.js';
 import type { HeldSession } from './held-sessions.js';
 
-/** Sessions in one message. */
+/** Maximum number of sessions per message. */
 export const pageSize = 500;
 
-/** Sessions to be told to viewers of the list, in pages. */
+/** An update of the list of sessions, in pages. */
 export class ListUpdate {
   readonly #sessions: readonly HeldSession[];
-  /** Texts that several viewers share; null where none are shared. */
+  /** Texts that several viewers share; null if not shared. */
   #texts: (string | undefined)[] | null;
 
   constructor(sessions: readonly HeldSession[], shared: boolean) {
@@ -19,12 +19,12 @@ export class ListUpdate {
     return this.#sessions.length === 0;
   }
 
-  /** One at least, so that an empty list is told too. */
+  /** The number of pages; at least one, so that an empty list is sent too. */
   get pages(): number {
     return Math.max(1, Math.ceil(this.#sessions.length / pageSize));
   }
 
-  /** The summaries of a page as they are now, as JSON with commas between. */
+  /** The current summaries of a page as JSON, separated by commas. */
   text(page: number): string {
     const made = this.#texts?.[page];
     if (made !== undefined) return made;
@@ -37,7 +37,7 @@ export class ListUpdate {
     return text;
   }
 
-  /** Keeps no text any more: only one viewer still sends this. */
+  /** Drops the shared texts: at most one viewer still sends this update. */
   forgetTexts(): void {
     this.#texts = null;
   }

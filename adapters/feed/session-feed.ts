@@ -21,10 +21,10 @@ import { Throttle } from './throttle.js';
 import { closeCodes, Viewer, type ViewerHost } from './viewer.js';
 
 type Stepped = (step: StepRecord) => void;
-/** A session is over; its last step comes right after this, or never. */
+/** A session has ended; its last step follows immediately, or never. */
 type Disconnected = (session: { readonly id: string }, reason: DisconnectReason) => void;
 
-/** Whose sessions a feed shows: a gate, or a tap. */
+/** The source of a feed: a gate or a tap. */
 export interface FeedSource {
   readonly endpoints: readonly Endpoint[];
   on(event: 'step', listener: Stepped): unknown;
@@ -34,37 +34,37 @@ export interface FeedSource {
 }
 
 export interface FeedOptions {
-  /** How the gate calls itself, e.g. `ixgate 0.1.0`. */
+  /** Name and version of the gate, e.g. `ixgate 0.1.0`. */
   readonly gate: string;
   /** The gate's deadlines. */
   readonly delays: SeatDelays;
   /** @default see HoldingLimits */
   readonly limits?: Partial<HoldingLimits> | undefined;
-  /** Viewers at once. @default 32 */
+  /** Maximum number of viewers. @default 32 */
   readonly maxViewers?: number | undefined;
-  /** Sessions that one viewer may watch at once. @default 64 */
+  /** Maximum number of sessions that one viewer watches. @default 64 */
   readonly maxWatched?: number | undefined;
-  /** Bytes that may wait to be written to one viewer before it counts as slow. @default 1048576 */
+  /** Backlog in bytes from which a viewer counts as slow. @default 1048576 */
   readonly maxUnsent?: number | undefined;
 }
 
-/** Milliseconds between two updates of the list: ten a second. */
+/** Milliseconds between two updates of the list: ten per second. */
 const listInterval = 100;
-/** Milliseconds between two looks for steps of watched sessions. */
+/** Milliseconds between two checks for steps of watched sessions. */
 const stepsInterval = 20;
-/** Milliseconds between two looks whether viewers are still there. */
+/** Milliseconds between two pings of viewers. */
 const aliveInterval = 30_000;
-/** Bytes of a viewer's longest message. */
+/** Maximum size of a viewer's message in bytes. */
 const longestMessage = 4_096;
 /**
- * Frames of one viewer. The page sends two for each session that is selected: about 60 a second while a cursor key is held down, and 65
- * when it connects again and watches 64 sessions.
+ * Rate limit for frames of one viewer. The page sends two for each selected session: about 60 per second while a cursor key is pressed,
+ * and 65 when it reconnects and watches 64 sessions.
  */
 const viewerFrames = { perSecond: 200, burst: 500 };
 
 /**
- * What viewers see of a gate: its sessions and the last of their steps, over WebSocket (docs/feed.md). It listens to the gate's
- * step records and keeps them; nothing is put into words before a viewer asks, and the gate never waits for one.
+ * The feed of a gate: its sessions and their latest steps, over WebSocket (docs/feed.md). It keeps step records of the gate and
+ * serializes them only when a viewer asks. The gate never waits for a viewer.
  */
 export class SessionFeed implements AsyncDisposable {
   readonly #gate: FeedSource;
@@ -77,9 +77,9 @@ export class SessionFeed implements AsyncDisposable {
   readonly #listPace = new Throttle(listInterval, () => this.#tellList());
   readonly #stepsPace = new Throttle(stepsInterval, () => this.#tellSteps());
   readonly #host: ViewerHost;
-  /** Sessions that changed since viewers of the list were told; collected only while there are such viewers. */
+  /** Sessions that changed since the last update of the list; collected only while viewers have the list. */
   #changes: HeldSession[] = [];
-  /** The version at which they were told. */
+  /** The version of the last update. */
   #toldVersion = 0;
   #told: ListUpdate | null = null;
   #aliveTimer: NodeJS.Timeout | null = null;
@@ -99,22 +99,22 @@ export class SessionFeed implements AsyncDisposable {
     gate.on('disconnected', this.#disconnected);
   }
 
-  /** Viewers that are connected. */
+  /** The number of connected viewers. */
   get viewers(): number {
     return this.#viewers.size;
   }
 
-  /** Steps that viewers were not sent because they were slow; a gap stands for them. */
+  /** The number of steps that were not sent to slow viewers, which got a gap instead. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** What is held: sessions, steps and the steps' estimated bytes. */
+  /** Sessions and steps in memory, and the estimated bytes of the steps. */
   get load(): { readonly sessions: number; readonly steps: number; readonly bytes: number } {
     return { sessions: this.#sessions.size, ...this.#sessions.load };
   }
 
-  /** Makes a viewer of a WebSocket upgrade. The caller has checked that it may connect. */
+  /** Accepts the WebSocket upgrade of a viewer. The caller has checked its access. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (!this.#guard.admits(request, socket)) return;
     this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => {
@@ -124,7 +124,7 @@ export class SessionFeed implements AsyncDisposable {
       const viewer = new Viewer(webSocket, this.#host);
       if (this.#closed) viewer.close(closeCodes.goingAway);
       else if (full) {
-        const problem = `${maxViewers} viewers are connected already`;
+        const problem = `${maxViewers} viewers are already connected`;
         viewer.refuse('too-many-viewers', problem, closeCodes.tryAgainLater);
       } else this.#add(viewer);
     });
@@ -136,7 +136,7 @@ export class SessionFeed implements AsyncDisposable {
     for (const viewer of this.#viewers) viewer.stopping();
   }
 
-  /** Lets the viewers go, when they have been sent what happened until now, and the gate alone. */
+  /** Sends viewers everything until now, closes them, and stops listening to the gate. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -156,7 +156,7 @@ export class SessionFeed implements AsyncDisposable {
   };
 
   readonly #disconnected = ({ id }: { readonly id: string }, reason: DisconnectReason): void => {
-    // The step that tells of it comes right after this event.
+    // The last step follows immediately after this event.
     queueMicrotask(() => {
       const session = this.#sessions.ended(id, reason);
       if (session) this.#changed(session);
@@ -228,7 +228,7 @@ export class SessionFeed implements AsyncDisposable {
       changedAfter: (version) => this.#sessions.changedAfter(version),
       totals: () => this.#sessions.totals(),
       listed: (viewer) => {
-        // Nothing was collected while no viewer had the list.
+        // Changes were not collected while no viewer had the list.
         if (this.#listViewers.size === 0) this.#toldVersion = this.#sessions.version;
         this.#listViewers.add(viewer);
       },

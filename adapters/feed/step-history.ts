@@ -1,19 +1,19 @@
 import type { StepRecord, TransitionCounts } from '../../machines/index.js';
 
-/** First steps of a session that are kept beside its last ones: who it was, and how it was registered. */
+/** Number of first steps of a session that are kept: they show the client and its registration. */
 const keptFirst = 50;
 
-/** The first and the last steps of one session, `most` in all; those between are forgotten, the oldest first. */
+/** The first and last steps of one session, at most `most`; the steps between are dropped, the oldest first. */
 export class StepHistory {
   readonly #mostFirst: number;
   readonly #mostLast: number;
   /** The steps from seq 1 on. */
   #first: StepRecord[] = [];
-  /** Those after them; what is before `#start` is forgotten. */
+  /** The later steps; those before `#start` are dropped. */
   #last: (StepRecord | undefined)[] = [];
   #start = 0;
   #weight = 0;
-  /** How often each transition was taken in steps that are forgotten; null while none are. */
+  /** How often each transition was taken in dropped steps; null before the first. */
   #forgotten: Map<string, number> | null = null;
 
   constructor(most: number) {
@@ -41,7 +41,7 @@ export class StepHistory {
     if (this.#last.length - this.#start > this.#mostLast) this.#forgetOne();
   }
 
-  /** How often each transition was taken in steps 1 to `to`. Steps after `to` that are forgotten count too. */
+  /** How often each transition was taken in steps 1 to `to`. Dropped steps after `to` count too. */
   transitionsUpTo(to: number): TransitionCounts {
     const counts = new Map(this.#forgotten);
     for (const steps of [this.#first, this.#last]) {
@@ -60,7 +60,7 @@ export class StepHistory {
     this.#weight = 0;
   }
 
-  /** seq of the first step held that is not before `seq`; null when there is none. */
+  /** seq of the first step in memory at or after `seq`; null without one. */
   firstFrom(seq: number): number | null {
     if (seq <= this.#first.length) return seq;
     const oldest = this.#last[this.#start]?.seq;
@@ -70,8 +70,8 @@ export class StepHistory {
   }
 
   /**
-   * The steps from `seq` on, or from the first one after it that is held, up to the next one that is forgotten: no more than `count` and, but
-   * for the first, no more than about `weight` bytes.
+   * The steps in memory from `seq` on, up to the next dropped one: at most `count` steps and, except for the first, about `weight`
+   * bytes.
    */
   from(seq: number, count: number, weight: number): StepRecord[] {
     const found: StepRecord[] = [];
@@ -90,7 +90,7 @@ export class StepHistory {
 
   #at(seq: number): StepRecord | undefined {
     if (seq <= this.#first.length) return this.#first[seq - 1];
-    // seq counts without holes, so its place can be told.
+    // seq has no holes, so the index can be computed.
     const oldest = this.#last[this.#start]?.seq ?? Number.POSITIVE_INFINITY;
     return seq < oldest ? undefined : this.#last[this.#start + seq - oldest];
   }
@@ -118,10 +118,10 @@ function countTransitions(counts: Map<string, number>, { transition }: StepRecor
   for (const id of transition) counts.set(id, (counts.get(id) ?? 0) + 1);
 }
 
-/** A record's own fields, about. */
+/** Estimated bytes of a record without its payload. */
 const recordWeight = 320;
 
-/** Estimated bytes of a step in memory; cheap, because it is asked for every step. */
+/** Estimated bytes of a step in memory; cheap, because it is called for every step. */
 export function weightOf({ payload }: StepRecord): number {
   return payload === null ? recordWeight : recordWeight + weightOfValue(payload);
 }

@@ -1,4 +1,4 @@
-/** Runs something when it is asked for, but no more often than every `interval` milliseconds. */
+/** Runs a function on request, at most once every `interval` milliseconds. */
 export class Throttle {
   readonly #interval: number;
   readonly #run: () => void;
@@ -10,7 +10,7 @@ export class Throttle {
     this.#run = run;
   }
 
-  /** Runs soon. Asking again until then changes nothing. */
+  /** Requests a run. Further requests before the run have no effect. */
   ask(): void {
     if (this.#timer) return;
     const left = Math.max(0, Math.ceil(this.#last + this.#interval - performance.now()));

@@ -22,7 +22,7 @@ const schema = v.variant(
   'type must be list, watch, unwatch or ping',
 );
 
-/** What a viewer says, or why it cannot be used. Attributes that are not known are left out. */
+/** Parses a message of a viewer; returns the message or its problem. Unknown attributes are ignored. */
 export function readViewerMessage(
   text: string,
 ):
@@ -37,7 +37,7 @@ export function readViewerMessage(
   const result = v.safeParse(schema, value);
   if (result.success) return { message: result.output };
   const [issue] = result.issues;
-  if (issue.path === undefined) return { problem: 'the message is JSON but no object' };
+  if (issue.path === undefined) return { problem: 'the message is not a JSON object' };
   const { key, value: given } = issue.path[0];
   return { problem: given === undefined ? `${String(key)} is missing` : issue.message };
 }

@@ -5,37 +5,37 @@ import { ListUpdate } from './list-update.js';
 import { readViewerMessage } from './viewer-message.js';
 import { Watch } from './watch.js';
 
-/** What a viewer needs of its feed. */
+/** The feed as a viewer sees it. */
 export interface ViewerHost {
-  /** Bytes that may wait to be written to one viewer; while more do, nothing is added. */
+  /** Backlog in bytes above which nothing is sent. */
   readonly maxUnsent: number;
   readonly maxWatched: number;
   readonly hello: Extract<FeedMessage, { type: 'hello' }>;
-  /** Counts changes of sessions. */
+  /** The number of changes of sessions. */
   readonly version: number;
   session(id: string): HeldSession | undefined;
   changedAfter(version: number): HeldSession[];
   totals(): FeedTotals;
-  /** The viewer wants the list from now on. */
+  /** The viewer subscribes to the list. */
   listed(viewer: Viewer): void;
-  /** So many steps are not sent to a viewer, because it was slow. */
+  /** Steps were not sent to a slow viewer. */
   dropped(steps: number): void;
-  /** A viewer of the list missed changes and can take them again. */
+  /** A viewer of the list missed changes and needs an update. */
   behind(): void;
   gone(viewer: Viewer): void;
 }
 
-/** How far a viewer has the list. */
+/** The state of the list at a viewer. */
 interface Listing {
   /** Everything up to this version was sent. */
   synced: number;
-  /** What is being sent, its next page, and the version up to which it tells. */
+  /** The update in progress, its next page, and its version. */
   update: ListUpdate | null;
   page: number;
   target: number;
-  /** No page was the last one yet. */
+  /** Whether the first update is not complete. */
   first: boolean;
-  /** Sessions that the viewer may know and that are no longer held. */
+  /** Dropped sessions that the viewer may know. */
   removed: string[];
 }
 
@@ -43,8 +43,8 @@ interface Listing {
 export const closeCodes = { goingAway: 1001, policy: 1008, tryAgainLater: 1013 } as const;
 
 /**
- * One viewer. It is sent one message at a time, with the gate's own work between them, and nothing at all while too much waits
- * for it: what it gets next is made then, from what is held then.
+ * One viewer. The feed sends it one message per turn of the event loop, and nothing while its backlog is too large. The next message is
+ * made from the sessions in memory at that time.
  */
 export class Viewer {
   readonly #socket: WebSocket;
@@ -55,7 +55,7 @@ export class Viewer {
   #congested = false;
   #listFirst = false;
   #over = false;
-  /** It answered a ping, or took something, since the last look. */
+  /** Whether it answered a ping or received data since the last check. */
   #alive = true;
 
   constructor(socket: WebSocket, host: ViewerHost) {
@@ -71,10 +71,10 @@ export class Viewer {
     this.#send(JSON.stringify(host.hello));
   }
 
-  /** Changes of the list that all viewers are told who have everything up to `since`. */
+  /** Sends changes of the list to a viewer that is up to date at version `since`. */
   tell(changes: ListUpdate, since: number): void {
     const listing = this.#listing;
-    // One that is still busy with an update is behind after it, and is brought up then.
+    // A viewer with an update in progress gets the changes after it.
     if (!listing || listing.update || this.#congested) return;
     const update =
       listing.synced >= since
@@ -87,7 +87,7 @@ export class Viewer {
     this.#begin(listing, update);
   }
 
-  /** A session is no longer held. */
+  /** A session was dropped. */
   removed({ summary, created }: HeldSession): void {
     if (this.#listing && created <= this.#listing.target) {
       this.#listing.removed.push(summary.session);
@@ -95,12 +95,12 @@ export class Viewer {
     if (this.#watches.has(summary.session)) this.#schedule();
   }
 
-  /** Something may have happened in a session that it watches. */
+  /** A watched session may have new steps. */
   look(): void {
     if (this.#watches.size > 0) this.#schedule();
   }
 
-  /** Ends those that are no longer there. Called now and then. */
+  /** Closes a viewer that does not answer pings. Called periodically. */
   checkAlive(): void {
     if (!this.#alive) {
       this.#socket.terminate();
@@ -110,7 +110,7 @@ export class Viewer {
     this.#socket.ping();
   }
 
-  /** Says why and closes. */
+  /** Sends the problem and closes the viewer. */
   refuse(code: string, message: string, closeCode: number = closeCodes.policy): void {
     if (this.#over) return;
     const problem: FeedMessage = { type: 'problem', code, message };
@@ -124,7 +124,7 @@ export class Viewer {
     this.#send(JSON.stringify(message));
   }
 
-  /** Sends what the viewer does not have yet, unless it is slow, and closes. Sessions that end with the gate are among it. */
+  /** Sends everything that the viewer lacks, including sessions that end with the gate, unless it is slow; then closes it. */
   finish(closeCode: number): void {
     while (!this.#over && this.#socket.bufferedAmount <= this.#host.maxUnsent) {
       const text = this.#nextSteps() ?? this.#nextOfList() ?? this.#lastOfList();
@@ -149,7 +149,7 @@ export class Viewer {
 
   #heard(data: RawData, isBinary: boolean): void {
     if (this.#over) return;
-    // The viewer keeps asking and does not read the answers.
+    // The viewer sends requests and does not read the answers.
     if (this.#socket.bufferedAmount > 2 * this.#host.maxUnsent) {
       this.#socket.terminate();
       return;
@@ -169,7 +169,7 @@ export class Viewer {
     this.#send(JSON.stringify(message));
   }
 
-  /** A viewer that has the list already keeps what it has. */
+  /** Subscribes to the list; no effect for a viewer that already has it. */
   #list(): void {
     if (this.#listing) return;
     this.#listing = { synced: 0, update: null, page: 0, target: 0, first: true, removed: [] };
@@ -213,7 +213,7 @@ export class Viewer {
     });
   }
 
-  /** One message a turn of the event loop: between two of them the gate serves its clients. */
+  /** Sends one message per turn of the event loop: the gate serves its clients in between. */
   #sendNext(): void {
     if (this.#over) return;
     if (this.#socket.bufferedAmount > this.#host.maxUnsent) {
@@ -247,7 +247,7 @@ export class Viewer {
     return `{"type":"sessions","sessions":[${sessions}],"removed":${JSON.stringify(removed)},"complete":${complete},"totals":${JSON.stringify(this.#host.totals())}}`;
   }
 
-  /** What changed since the last update of the list; null when nothing did. */
+  /** The changes since the last update of the list; null without changes. */
   #lastOfList(): string | null {
     const listing = this.#listing;
     if (!listing || listing.synced >= this.#host.version) return null;
@@ -265,7 +265,7 @@ export class Viewer {
       if (message.type === 'gap' && message.cause === 'slow-viewer') {
         this.#host.dropped(message.to - message.from + 1);
       }
-      // To the end: the others have their turn first.
+      // Move to the end: other sessions come first.
       if (message.type !== 'unknown') this.#watches.set(id, watch);
       return JSON.stringify(message);
     }

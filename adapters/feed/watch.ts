@@ -1,18 +1,18 @@
 import type { FeedMessage } from '../../machines/index.js';
 import type { HeldSession } from './held-sessions.js';
 
-/** Steps in one message, and their estimated bytes. */
+/** Maximum steps per message, and maximum estimated bytes. */
 const longestMessage = { steps: 500, weight: 131_072 } as const;
 
-/** Steps that a viewer gets of a session of which it missed more, because it was slow. */
+/** Number of latest steps that a slow viewer still gets when it missed more. */
 export const newest = 200;
 
-/** How far one viewer has the steps of one session. Nothing is queued: what comes next is taken from what is held. */
+/** The position of a viewer in the steps of a session. Nothing is queued: the next steps are read from memory. */
 export class Watch {
   readonly session: HeldSession;
   /** seq of the last step that was sent. */
   #sent: number;
-  /** It has had everything once: from then on it follows what happens. */
+  /** Whether it has received all past steps and follows live. */
   #live = false;
   #slow = false;
 
@@ -22,12 +22,12 @@ export class Watch {
     this.#sent = after;
   }
 
-  /** The viewer does not read what it is sent. One that still gets the history has time. */
+  /** The viewer is too slow. While it still receives past steps, this has no effect. */
   fellBehind(): void {
     this.#slow = this.#live;
   }
 
-  /** What the viewer is told next; null when it has everything. */
+  /** The next message; null when the viewer is up to date. */
   next(): Extract<FeedMessage, { type: 'steps' | 'gap' | 'unknown' }> | null {
     const { history, summary, removed } = this.session;
     const { session, steps: last } = summary;

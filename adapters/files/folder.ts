@@ -1,9 +1,9 @@
-/** Files and folders that a user has named. */
+/** Files and folders that a user names. */
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { unreadable } from './structured-file.js';
+import { unreadable } from './file-error.js';
 
-/** @throws {FileError} when there is none, or it may not be looked at. */
+/** @throws {FileError} when the file is missing or permission is denied. */
 export async function statOf(path: string): Promise<Stats> {
   try {
     return await stat(path);
@@ -13,7 +13,7 @@ export async function statOf(path: string): Promise<Stats> {
 }
 
 /**
- * The names in a folder, in order. One that begins with a dot is left out: it may be the draft of somebody who writes.
+ * The sorted names in a folder. Names that begin with a dot are skipped: they may be temporary files.
  * @throws {FileError} when it cannot be read.
  */
 export async function namesIn(folder: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 /**
- * What `JSON.parse` found wrong, without the piece of the text that V8 quotes: a secret may stand in it, and an error is logged.
- * @param error what it threw.
+ * The message of a `JSON.parse` error without the excerpt that V8 quotes: errors are logged, and the excerpt may contain a secret.
+ * @param error the error that `JSON.parse` threw.
  */
 export function jsonProblem(error: unknown): string {
   const { message } = error as Error;

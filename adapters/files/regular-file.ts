@@ -1,16 +1,16 @@
-/** Reading of files that are watched: a read must end, so that the next change is seen and a stop is not held up. */
+/** Reading of watched files: a read must end, so that the next change is noticed and a stop is not delayed. */
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { FileError, unreadable } from './structured-file.js';
+import { FileError, unreadable } from './file-error.js';
 
-// A path may become a pipe between the look and the opening. Windows has no such flag.
+// A path may become a pipe between `stat` and `open`. Windows has no such flag.
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Opens a regular file. Anything else is rejected without being opened: opening a pipe waits for a writer, a read of a device may
- * have no end.
- * @param folder where a relative path starts. @default the working directory
+ * Opens a regular file. Other kinds are rejected before they are opened: opening a pipe waits for a writer, and reading a device may
+ * never end.
+ * @param folder base of a relative path. @default the working directory
  * @throws {FileError}
  */
 export async function openRegular(path: string, folder = ''): Promise<FileHandle> {
@@ -29,7 +29,7 @@ export async function openRegular(path: string, folder = ''): Promise<FileHandle
 
 /**
  * Reads a regular file.
- * @param folder where a relative path starts. @default the working directory
+ * @param folder base of a relative path. @default the working directory
  * @throws {FileError}
  */
 export async function readRegular(path: string, folder = ''): Promise<Buffer> {
@@ -41,7 +41,7 @@ export async function readRegular(path: string, folder = ''): Promise<Buffer> {
   }
 }
 
-/** @throws {FileError} that says what it is instead. */
+/** @throws {FileError} with the actual kind. */
 function checkRegular(path: string, stats: Stats): void {
   if (stats.isFile()) return;
   const kind = kindOf(stats);

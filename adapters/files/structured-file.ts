@@ -1,41 +1,24 @@
-/** JSON and YAML files that people write: every complaint names the file and, where it is known, the line. */
+/** JSON and YAML files that people write. Errors name the file and, if known, the line. */
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
-import { IxgateError } from '../runtime/errors.js';
-import { doubledKeyIn, lineAt, placeIn } from './json-places.js';
+import { FileError, unreadable } from './file-error.js';
+import { duplicateKeyIn, type KeyPath, lineAt, offsetOf } from './json-positions.js';
 import { jsonProblem } from './json-problem.js';
-
-/** A file that cannot be read, is not JSON or YAML, or has invalid content. */
-export class FileError extends IxgateError {
-  override readonly name = 'FileError';
-  /** @param line 1 and up, or null when the problem has no line. */
-  constructor(
-    readonly path: string,
-    readonly line: number | null,
-    readonly problem: string,
-    options?: ErrorOptions,
-  ) {
-    super('BAD_FILE', `${line === null ? path : `${path}:${line}`}: ${problem}`, options);
-  }
-}
-
-/** The keys and indexes that lead to a value. */
-export type KeyPath = readonly (string | number)[];
 
 export interface StructuredFile {
   readonly path: string;
   readonly value: unknown;
-  /** The line a value stands on, 1 and up; its nearest parent's when it is missing; null when there is none. */
+  /** The line of a value, counted from 1; the line of its nearest parent when it is missing; null if unknown. */
   lineOf(keyPath: KeyPath): number | null;
 }
 
-/** The endings a file may have. Everything else is read as YAML, of which JSON is a part. */
+/** The ending of JSON files. Files with other endings are read as YAML, which includes JSON. */
 const jsonEnding = '.json';
 
 /**
  * Reads a JSON or YAML file.
- * @param folder where a relative path starts. @default the working directory
+ * @param folder base of a relative path. @default the working directory
  * @throws {FileError}
  */
 export async function readStructuredFile(path: string, folder = ''): Promise<StructuredFile> {
@@ -44,8 +27,8 @@ export async function readStructuredFile(path: string, folder = ''): Promise<Str
 
 /**
  * Reads a text file.
- * @param folder where a relative path starts. @default the working directory
- * @throws {FileError} saying in words why it cannot be read.
+ * @param folder base of a relative path. @default the working directory
+ * @throws {FileError} with the reason.
  */
 export async function readText(path: string, folder = ''): Promise<string> {
   try {
@@ -55,30 +38,9 @@ export async function readText(path: string, folder = ''): Promise<string> {
   }
 }
 
-/** What the system does not let be read, and why. */
-export function unreadable(path: string, cause: unknown): FileError {
-  return new FileError(path, null, `cannot be read: ${readProblem(cause)}`, { cause });
-}
-
-/** Why the system does not let a file be read, in words. */
-export function readProblem(cause: unknown): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EACCES':
-    case 'EPERM':
-      return 'not permitted';
-    case 'EISDIR':
-      return 'it is a folder';
-    default:
-      return message;
-  }
-}
-
 /**
- * Reads the text of a JSON (`.json`) or YAML file. A text with another ending that is valid JSON is read as JSON, which takes a
- * fraction of the time and memory. Keys that stand twice in one place are an error in both.
+ * Parses the text of a JSON (`.json`) or YAML file. A text with another ending that is valid JSON is parsed as JSON, which takes a
+ * fraction of the time and memory. Duplicate keys are an error in both.
  * @throws {FileError}
  */
 export function parseStructured(path: string, source: string): StructuredFile {
@@ -92,9 +54,10 @@ export function parseStructured(path: string, source: string): StructuredFile {
 }
 
 function asJson(path: string, text: string, value: unknown): StructuredFile {
-  const doubled = doubledKeyIn(text);
-  if (doubled !== null) throw new FileError(path, lineAt(text, doubled), 'Map keys must be unique');
-  return { path, value, lineOf: (keyPath) => lineAt(text, placeIn(text, keyPath)) };
+  const duplicate = duplicateKeyIn(text);
+  if (duplicate !== null)
+    throw new FileError(path, lineAt(text, duplicate), 'Map keys must be unique');
+  return { path, value, lineOf: (keyPath) => lineAt(text, offsetOf(text, keyPath)) };
 }
 
 function parsedOrNull(text: string): { readonly value: unknown } | null {
@@ -123,8 +86,8 @@ function toValue(path: string, document: Document): unknown {
   try {
     return document.toJS();
   } catch (cause) {
-    // Aliases that multiply beyond measure.
-    // What stands there after the colon is the value, which may be secret.
+    // The document has too many aliases, or an alias without an anchor.
+    // The text after the colon is the value, which may be secret.
     const problem = (cause as Error).message.replace(/\): .*$/s, ')');
     throw new FileError(path, null, oneLine(problem), { cause });
   }
@@ -135,11 +98,11 @@ function parseJson(path: string, text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const line = firstBadLine(text);
-    throw new FileError(path, line, `is no JSON: ${oneLine(jsonProblem(cause))}`, { cause });
+    throw new FileError(path, line, `invalid JSON: ${oneLine(jsonProblem(cause))}`, { cause });
   }
 }
 
-/** The first line after which the text can no longer become JSON. V8's own message often has no position. */
+/** The first line after which the text cannot be completed to valid JSON. The message of V8 often has no position. */
 function firstBadLine(text: string): number {
   const ends: number[] = [];
   for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) ends.push(end);
@@ -148,13 +111,13 @@ function firstBadLine(text: string): number {
   let bad = ends.length - 1;
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;
-    if (canGoOn(text.slice(0, ends[middle]))) good = middle;
+    if (isPrefix(text.slice(0, ends[middle]))) good = middle;
     else bad = middle;
   }
   return bad + 1;
 }
 
-function canGoOn(start: string): boolean {
+function isPrefix(start: string): boolean {
   try {
     JSON.parse(start);
     return true;

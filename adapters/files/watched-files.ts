@@ -1,17 +1,17 @@
 import { dirname, resolve } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 
-/** Milliseconds without a further change before it is told: an editor may write a file in several pieces. */
+/** Milliseconds without further changes before `changed` is called: an editor may write a file in several pieces. */
 const settleTime = 50;
 
 export interface WatchHandlers {
-  /** At least one of the files has changed, come or gone. */
+  /** At least one of the files was changed, created or removed. */
   changed(): void;
-  /** They cannot be watched any more; the text says why. */
+  /** The files cannot be watched any more, for this reason. */
   failed(problem: string): void;
 }
 
-/** Follows files by their names, also when they are rewritten, replaced by a rename, or reached over a symbolic link that changes. */
+/** Watches files by name, also when they are rewritten, replaced by a rename, or reached through a symbolic link that changes. */
 export class WatchedFiles {
   readonly #handlers: WatchHandlers;
   #watcher: FSWatcher | null = null;
@@ -23,8 +23,8 @@ export class WatchedFiles {
   }
 
   /**
-   * Follows these files and no others. Resolves when a change would be noticed.
-   * @returns whether they are others than before: they may have changed since they were read.
+   * Watches these files instead of the previous ones. Resolves when changes are noticed.
+   * @returns whether the set of files is new: they may have changed since they were read.
    */
   async watch(paths: readonly string[]): Promise<boolean> {
     const files = [...new Set(paths.map((path) => resolve(path)))].sort();
@@ -42,14 +42,14 @@ export class WatchedFiles {
     clearTimeout(this.#timer);
   }
 
-  /** Watches the folders, not the files: a file that is replaced by renaming is another file under the same name. */
+  /** Watches the folders, not the files: a rename puts another file under the same name. */
   async #open(files: readonly string[]): Promise<FSWatcher> {
     const folders = [...new Set(files.map((file) => dirname(file)))];
     const wanted = new Set([...files, ...folders]);
     const watcher = watch(folders, {
       depth: 0,
       ignoreInitial: true,
-      // The link itself is watched: where it leads may change, as Kubernetes does with mounted files.
+      // Watch the link itself: its target may change, as Kubernetes does with mounted files.
       followSymlinks: false,
       ignored: (path) => !wanted.has(resolve(path)),
     });

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { ObservedEvent } from '../../machines/index.js';
-import { FileError } from '../files/structured-file.js';
+import { FileError } from '../files/file-error.js';
 import type { Damage, LineCounts, LogFormat } from './log-reader.js';
 import { type Growth, growthOf } from './sources/growing-file.js';
 import { inOrder, type OrderedLog, serverOf } from './sources/in-order.js';

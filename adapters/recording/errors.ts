@@ -1,8 +1,8 @@
 import { IxgateError } from '../runtime/errors.js';
 
 /**
- * A recording that cannot be written: `RECORD_FAILED` when the system refuses (no room, no folder, not permitted ...),
- * `RECORD_BEHIND` when steps were left out, because it is too slow or they hold what JSON cannot write.
+ * A recording that cannot be written: `RECORD_FAILED` when the system refuses (full disk, missing folder, permission denied ...),
+ * `RECORD_BEHIND` when steps were dropped because the disk is too slow or JSON cannot represent them.
  */
 export class RecordingError extends IxgateError {
   override readonly name = 'RecordingError';
@@ -16,12 +16,12 @@ export class RecordingError extends IxgateError {
   }
 }
 
-/** A file or a folder was removed while it was written to; its steps go nowhere. */
+/** A file or folder was removed while it was being written; its steps are lost. */
 export class RemovedError extends Error {
   readonly code = 'REMOVED';
 }
 
-/** Why the system refused, in words, with what helps. */
+/** Why the system refused, in words, with a remedy. */
 export function writeProblem(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   switch (code) {
@@ -29,19 +29,19 @@ export function writeProblem(cause: unknown): string {
     case 'EDQUOT':
       return 'the disk is full. Make room';
     case 'EFBIG':
-      return 'a file may not grow so large here (ulimit -f). Raise that, or choose a smaller maximum size';
+      return 'the file exceeds the size limit of the system (ulimit -f). Raise that limit, or choose a smaller maximum size';
     case 'EIO':
-      return 'the disk cannot be written to (input/output error). Look after the disk';
+      return 'input/output error. Check the disk';
     case 'EROFS':
       return 'the disk is read-only. Choose another folder';
     case 'EACCES':
     case 'EPERM':
-      return 'not permitted. Choose a folder that may be written to';
+      return 'permission denied. Choose a writable folder';
     case 'ENOENT':
-      return 'the folder it would be in is not there. Create that first';
+      return 'the parent folder does not exist. Create it first';
     case 'ENOTDIR':
     case 'EEXIST':
-      return 'it is no folder. Choose a folder, or a name that is free';
+      return 'it is not a folder. Choose a folder or an unused name';
     case 'EMFILE':
     case 'ENFILE':
       return 'too many files are open. Raise the limit (ulimit -n)';

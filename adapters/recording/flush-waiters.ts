@@ -5,12 +5,12 @@ interface Waiter {
   reject(reason: Error): void;
 }
 
-/** Those who wait until the steps up to a number are recorded. Who waits for the same number shares a promise. */
+/** Promises of steps up to a number being written. Callers with the same number share a promise. */
 export class FlushWaiters {
   /** In order of number. */
   #waiting: Waiter[] = [];
 
-  /** @param upTo no smaller than that of those who wait already. */
+  /** @param upTo at least the previous number. */
   wait(upTo: number): Promise<void> {
     const last = this.#waiting.at(-1);
     if (last?.upTo === upTo) return last.promise;
@@ -35,7 +35,7 @@ function settleable(): Omit<Waiter, 'upTo'> {
   const promise = new Promise<void>((resolve, reject) => {
     settle = { resolve, reject };
   });
-  // Who no longer waits must not end the process.
+  // An ignored rejection must not end the process.
   promise.catch(() => {});
   return { promise, ...(settle as Pick<Waiter, 'resolve' | 'reject'>) };
 }

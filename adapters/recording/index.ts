@@ -1,5 +1,5 @@
 /**
- * Recordings: what happens at a gate, written to files as it happens.
+ * Recordings: the steps of a gate, written to files as they happen.
  * @module ixgate/recording
  */
 export { RecordingError } from './errors.js';

@@ -1,22 +1,22 @@
 import { gapMark } from '../../machines/index.js';
 
-/** A line of a recording that waits to be written. */
+/** A line of a recording in the backlog. */
 export interface Line {
-  /** With its line end. */
+  /** The text with its line end. */
   readonly text: string;
   readonly bytes: number;
-  /** The number of the last step that it stands for; steps are numbered as they come. */
+  /** The number of the last step that it represents; steps are numbered as they arrive. */
   readonly number: number;
-  /** How many steps it stands for: 1, or those that a gap mark says are missing. */
+  /** The number of steps that it represents: 1, or the dropped steps of a gap mark. */
   readonly steps: number;
   readonly isMark: boolean;
-  /** When they happened, or the first of them: wall clock, milliseconds since 1970. */
+  /** When the step, or the first of the steps, happened: wall clock, milliseconds since 1970. */
   readonly at: number;
 }
 
 /**
- * Lines in the order in which they are to be written, bounded in bytes. What does not fit is left out until half of the room
- * is free again, and a gap mark stands in its place.
+ * The backlog of lines in writing order, limited in bytes. Lines beyond the limit are dropped until the backlog is below half of it;
+ * a gap mark replaces them.
  */
 export class LineQueue {
   readonly #most: number;
@@ -24,7 +24,7 @@ export class LineQueue {
   #bytes = 0;
   #missing: Pick<Line, 'number' | 'steps' | 'at'> | null = null;
 
-  /** @param most bytes; gap marks come on top. */
+  /** @param most maximum backlog in bytes, not counting gap marks. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -33,19 +33,19 @@ export class LineQueue {
     return this.#lines.length === 0;
   }
 
-  /** The line that is to be written next. */
+  /** The next line to write. */
   get next(): Line | undefined {
     return this.#lines[0];
   }
 
-  /** How many steps wait; those that a gap mark stands for do not. */
+  /** The number of steps in the backlog, without those of gap marks. */
   get steps(): number {
     return this.#lines.filter(({ isMark }) => !isMark).length;
   }
 
   /**
-   * Takes a line, or what can be no line.
-   * @returns whether there was room; if not, it counts as missing.
+   * Adds a line, or a step that has no line.
+   * @returns whether it was added; otherwise it is dropped.
    */
   add(line: Line | Pick<Line, 'number' | 'at'>): boolean {
     if (this.#missing === null && 'text' in line && this.#bytes + line.bytes <= this.#most) {
@@ -58,14 +58,14 @@ export class LineQueue {
     return false;
   }
 
-  /** Puts a gap mark before everything that waits. */
+  /** Puts a gap mark before the backlog. */
   markLost(lost: Pick<Line, 'number' | 'steps' | 'at'>): void {
     const line = markOf(lost);
     this.#lines.unshift(line);
     this.#bytes += line.bytes;
   }
 
-  /** The first lines that are `most` bytes together, or less, but `least` of them. They stay until they are `written`. */
+  /** The first lines of at most `most` bytes in total, but at least `least` lines. They stay until `written` is called. */
   first(most: number, least = 0): readonly Line[] {
     let bytes = 0;
     const end = this.#lines.findIndex((line, index) => {
@@ -75,21 +75,21 @@ export class LineQueue {
     return end === -1 ? [...this.#lines] : this.#lines.slice(0, end);
   }
 
-  /** Takes the first `count` lines out: they are in a file. */
+  /** Removes the first `count` lines: they are in a file. */
   written(count: number): void {
     const lines = this.#lines.splice(0, count);
     this.#bytes -= lines.reduce((sum, { bytes }) => sum + bytes, 0);
     this.#settle();
   }
 
-  /** Ends a gap when half of the room is free. */
+  /** Ends a gap when the backlog is at most half full. */
   #settle(): void {
     if (this.#missing === null || this.#bytes > this.#most / 2) return;
     this.#push(markOf(this.#missing));
     this.#missing = null;
   }
 
-  /** Ends a gap whatever the room: nothing comes any more. */
+  /** Ends a gap in any case: no more lines follow. */
   end(): void {
     if (this.#missing) this.#push(markOf(this.#missing));
     this.#missing = null;

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** `2026-07-25T14-30-03.134Z-4711-0001.jsonl`: when it was begun (UTC), by which process, which of its files. */
+/** `2026-07-25T14-30-03.134Z-4711-0001.jsonl`: start time (UTC), process id, and number of the file in the process. */
 export function recordingName(at: Date, process: number, count: number): string {
   const time = at.toISOString().replaceAll(':', '-');
   return `${time}-${process}-${String(count).padStart(4, '0')}.jsonl`;
@@ -10,9 +10,9 @@ export function recordingName(at: Date, process: number, count: number): string 
 const pattern = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-\d+-\d{4,}\.jsonl$/;
 
 /**
- * Removes the oldest recordings of a folder, so that `keep` are left, those that are being written among them. Other files, folders and links are not
- * touched, and one that another process has just removed is not an error.
- * @throws the system's first error, after the others are removed.
+ * Removes the oldest recordings of a folder, so that `keep` remain, including those being written. Other files, folders and links are
+ * not touched. A file that another process has just removed is not an error.
+ * @throws the first error of the system, after removing the others.
  */
 export async function removeOldest(
   folder: string,

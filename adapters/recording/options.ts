@@ -2,34 +2,34 @@ import { OptionError } from '../runtime/errors.js';
 import { delays, wholeNumber } from '../runtime/whole-number.js';
 
 /**
- * When the steps in a file outlive the machine: `always`: before an answer leaves; `1s`: within a second; `never`: when the
- * system sees fit. Whatever it is, they outlive the process once they are written.
+ * When steps are synced to the disk: `always`: before the response is sent; `1s`: within a second; `never`: when the system decides.
+ * In all cases written steps survive a crash of the process.
  */
 export type RecordSync = (typeof recordSyncs)[number];
 export const recordSyncs = ['always', '1s', 'never'] as const;
 
 export interface RecorderOptions {
-  /** Where the files go. It is created when it is not there; the folder it is in must be. */
+  /** The folder of the files. It is created if missing; its parent must exist. */
   readonly folder: string;
   /** @default '1s' */
   readonly sync?: RecordSync | undefined;
-  /** Bytes after which a file is finished and the next one begun, between lines; 1024 or more. @default 67108864 */
+  /** Maximum size of a file in bytes; then the next file begins, between lines; 1024 or more. @default 67108864 */
   readonly maxSize?: number | undefined;
-  /** Milliseconds after its first step that a file is finished; 1 to 2147483647. @default 3600000 */
+  /** Maximum age of the first step of a file in milliseconds; then the next file begins; 1 to 2147483647. @default 3600000 */
   readonly maxAge?: number | undefined;
   /**
-   * How many recordings stay in the folder, the one being written among them; the oldest are removed, including those of other processes. Processes
-   * that share a folder must not give it.
+   * Maximum number of recordings in the folder, including the one being written; the oldest are removed, including those of other
+   * processes. Processes that share a folder must not set it.
    * @default all
    */
   readonly keep?: number | undefined;
-  /** Bytes of steps that may wait to be written; more are left out, with a gap mark; 1024 or more. @default 16777216 */
+  /** Maximum backlog in bytes; steps beyond it are dropped, with a gap mark; 1024 or more. @default 16777216 */
   readonly maxWaiting?: number | undefined;
-  /** Milliseconds until a new file is tried after one that failed; 1 to 2147483647. @default 3000 */
+  /** Milliseconds before a new file is tried after a failure; 1 to 2147483647. @default 3000 */
   readonly retryDelay?: number | undefined;
 }
 
-/** The options with every default in place and every value checked. */
+/** The checked options with defaults. */
 export type RecorderSettings = {
   readonly [Key in keyof RecorderOptions]-?: RecorderOptions[Key];
 } & {
@@ -44,7 +44,7 @@ const max = Number.MAX_SAFE_INTEGER;
 const size = { min: 1_024, max, unit: '' };
 const delay = { ...delays, unit: '' };
 
-/** @throws {OptionError} naming the option, its value and what is allowed. */
+/** @throws {OptionError} with the option, its value and the allowed values. */
 export function recorderSettings(options: RecorderOptions): RecorderSettings {
   const { folder, sync = '1s', keep } = options;
   if (typeof folder !== 'string' || folder === '') {

@@ -7,27 +7,27 @@ import { type Line, LineQueue } from './line-queue.js';
 import { type RecorderOptions, type RecorderSettings, recorderSettings } from './options.js';
 import { RecordingFiles } from './recording-files.js';
 
-/** Milliseconds that steps wait for others to be written with. */
+/** Milliseconds for which steps are gathered into one write. */
 const gathering = 10;
 
-/** What a recorder tells those who listen to it. */
+/** The events of a recorder. */
 export interface RecorderEvents {
-  /** It cannot write, or not fast enough, and goes on. Told once, until it can again. */
+  /** The recorder cannot write, or not fast enough, and keeps trying. Emitted once until it works again. */
   problem: [error: RecordingError];
-  /** It can write again, to this file. */
+  /** The recorder writes again, to this file. */
   resumed: [path: string];
 }
 
 export interface RecorderCounts {
-  /** Steps taken. */
+  /** Steps passed to the recorder. */
   readonly steps: number;
-  /** Those among them that are in no file. */
+  /** Steps that were dropped: they are in no file. */
   readonly dropped: number;
 }
 
 /**
- * Starts a recording: creates the folder, unless it is there, and the first file.
- * @throws {RecordingError} when that cannot be done; {OptionError} for options that cannot be used.
+ * Starts a recording: creates the folder if it is missing, and the first file.
+ * @throws {RecordingError} when that fails; {OptionError} for invalid options.
  */
 export async function openRecorder(options: RecorderOptions): Promise<Recorder> {
   const recorder = new Recorder(recorderSettings(options));
@@ -36,23 +36,23 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
 }
 
 /**
- * Writes steps to files in a folder, one JSON object a line. The caller does not wait for it: steps are queued, and what does not fit is left
- * out with a gap mark in its place. What the disk refuses is tried again with a new file. Made by `openRecorder`.
+ * Writes steps to files in a folder, one JSON object per line. The caller does not wait: steps are queued, and steps beyond the limit
+ * are dropped and replaced by a gap mark. After a failed write the recorder tries a new file. Made by `openRecorder`.
  */
 export class Recorder extends EventEmitter<RecorderEvents> implements Journal, AsyncDisposable {
   readonly #settings: RecorderSettings;
   readonly #queue: LineQueue;
   readonly #files: RecordingFiles;
   readonly #waiters = new FlushWaiters();
-  /** Steps taken. Each has its number. */
+  /** Number of steps passed to the recorder; the number of the last one. */
   #taken = 0;
-  /** The number of the last step that is recorded. */
+  /** The number of the last written step. */
   #recorded = 0;
-  /** The number of the last step that was left out. */
+  /** The number of the last dropped step. */
   #leftOut = 0;
   #dropped = 0;
   #failure: RecordingError | null = null;
-  /** Whether it was told that steps are left out. */
+  /** Whether dropped steps were reported. */
   #isBehind = false;
   #isScheduled = false;
   #working: Promise<void> | null = null;
@@ -84,22 +84,22 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     }
   }
 
-  /** Whether answers wait for the disk: `sync` is `always`. */
+  /** Whether responses must wait for the disk: `sync` is `always`. */
   get requiresDurableAck(): boolean {
     return this.#settings.sync === 'always';
   }
 
-  /** Whether steps are being written: not while the disk refuses or is too slow, nor after `close`. */
+  /** Whether steps can be recorded: false while the disk fails or is too slow, and after `close`. */
   get canRecord(): boolean {
     return this.#failure === null && this.#closing === null && !this.#isLeavingOut;
   }
 
-  /** Whether a step was left out, and the gap mark that stands for it is in no file yet. */
+  /** Whether a step was dropped whose gap mark is not written yet. */
   get #isLeavingOut(): boolean {
     return this.#leftOut > this.#recorded;
   }
 
-  /** The file that is being written; null while there is none. */
+  /** The current file; null while there is none. */
   get path(): string | null {
     return this.#files.path;
   }
@@ -124,8 +124,8 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
   }
 
   /**
-   * Resolves when the steps taken until now are written, and with `always` outlive the machine. Rejects with a RecordingError when
-   * that fails, or one of them was left out.
+   * Resolves when all steps until now are written and, with `always`, synced to the disk. Rejects with a RecordingError when that
+   * fails, or when one of them was dropped.
    */
   flushed(): Promise<void> {
     if (this.#recorded === this.#taken && this.canRecord) return Promise.resolve();
@@ -136,7 +136,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     return this.#waiters.wait(this.#taken);
   }
 
-  /** Writes what waits and finishes the file. What is recorded later is ignored. */
+  /** Writes the backlog and finishes the file. Later steps are ignored. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -150,7 +150,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     clearTimeout(this.#retryTimer);
     this.#queue.end();
     await this.#working;
-    // Also after a failure: it may be over.
+    // Also after a failure: it may work again.
     if (!this.#queue.isEmpty) await this.#work();
     try {
       await this.#files.finish();
@@ -163,7 +163,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     this.#waiters.reject(this.#error('it is closed'));
   }
 
-  /** Works soon: what comes until then goes out in one write. Where answers wait for it, that is at the end of this turn. */
+  /** Schedules a write, which gathers steps until then. If responses wait for it, it runs at the end of this turn. */
   #schedule(): void {
     if (this.#isScheduled || this.#working || this.#failure || this.#closing) return;
     this.#isScheduled = true;
@@ -182,7 +182,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     });
   }
 
-  /** Writes what waits; what comes meanwhile may wait for more to come. Never rejects. */
+  /** Writes the backlog; steps that arrive meanwhile may be gathered for the next write. Never rejects. */
   async #work(): Promise<void> {
     try {
       await this.#files.begin();
@@ -190,7 +190,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
       while (this.#files.isDue || this.#waits(last)) {
         if (this.#files.isDue) await this.#files.care();
         else await this.#write();
-        // Not only at the end: under load something always waits.
+        // Not only at the end: under load the backlog is never empty.
         this.#succeeded();
       }
       this.#succeeded();
@@ -199,13 +199,13 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     }
   }
 
-  /** Whether a step waits whose number is not after `last`. */
+  /** Whether the backlog has a step up to the number `last`. */
   #waits(last: number): boolean {
     const { next } = this.#queue;
     return next !== undefined && next.number <= last;
   }
 
-  /** Nothing waits for what is written. */
+  /** Whether steps may be gathered: no response waits for them. */
   get #mayGather(): boolean {
     return !this.requiresDurableAck && this.#closing === null;
   }
@@ -233,7 +233,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     this.#emit('resumed', this.#files.path ?? '');
   }
 
-  /** Gives the file up, and tries a new one later. */
+  /** Abandons the file and tries a new one later. */
   async #failed(cause: unknown): Promise<void> {
     const seconds = this.#settings.retryDelay / 1_000;
     const next = `The gate goes on; a new file is tried every ${seconds} s`;
@@ -255,10 +255,10 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
     this.#emit('problem', this.#error(problem, cause));
   }
 
-  /** An error of a listener has no effect. */
+  /** Errors of listeners become warnings of the process. */
   #emit<Name extends keyof RecorderEvents>(name: Name, ...what: RecorderEvents[Name]): void {
     try {
-      // EventEmitter's overloads cannot follow a name that is itself a type parameter.
+      // The overloads of EventEmitter do not accept a type parameter as name.
       (this as EventEmitter).emit(name, ...what);
     } catch (error) {
       process.emitWarning(error as Error);
@@ -266,7 +266,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
   }
 }
 
-/** A step as a line; null when it holds what JSON has no way to write (a codec of somebody else's can do that). */
+/** A step as a line; null when JSON cannot represent it (possible with custom codecs). */
 function lineOf(step: StepRecord, number: number): Line | null {
   try {
     const text = `${stepJson(step)}\n`;

@@ -16,27 +16,27 @@ export class RecordingFile {
   }
 
   /**
-   * Begins a file that was not there, for its owner only.
-   * @throws the system's error; EEXIST when the name is taken.
+   * Creates a new file, for its owner only.
+   * @throws the error of the system; EEXIST when the name is taken.
    */
   static async begin(folder: string, name: string): Promise<RecordingFile> {
     const path = join(folder, name);
     return new RecordingFile(path, await open(path, 'wx', 0o600));
   }
 
-  /** How long it is. */
+  /** Size in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Whether no whole line is in it. */
+  /** Whether it contains no complete line. */
   get isEmpty(): boolean {
     return this.#isEmpty;
   }
 
   /**
-   * Writes lines at its end.
-   * @returns how many of them are in it whole, and what stopped it before the rest.
+   * Appends lines.
+   * @returns how many lines were written completely, and the error that stopped the rest.
    */
   async write(lines: readonly Line[]): Promise<{ whole: number; error: unknown }> {
     const bytes = Buffer.from(lines.map(({ text }) => text).join(''));
@@ -55,17 +55,17 @@ export class RecordingFile {
     return { whole, error };
   }
 
-  /** Resolves when what was written would outlive the machine. */
+  /** Syncs the file to the disk. */
   sync(): Promise<void> {
     return this.#handle.datasync();
   }
 
-  /** @throws {RemovedError} when it has no name any more: who writes to it would not notice. */
+  /** @throws {RemovedError} when the file was removed: writes to it still succeed. */
   async mustBeThere(): Promise<void> {
     if ((await this.#handle.stat()).nlink === 0) throw new RemovedError(this.path);
   }
 
-  /** Closes it, and takes it away when there is no whole line in it. */
+  /** Closes the file, and removes it when it contains no complete line. */
   async close(): Promise<void> {
     await this.#handle.close();
     if (this.#isEmpty) await rm(this.path, { force: true });
@@ -81,9 +81,9 @@ function linesWithin(lines: readonly Line[], written: number): number {
 }
 
 /**
- * Creates a folder for its owner only, unless it is there. The folder it is in must be there.
- * @param outlives whether its name is to outlive the machine.
- * @throws the system's error; EEXIST when it is something else.
+ * Creates a folder for its owner only, if it is missing. Its parent must exist.
+ * @param outlives whether to sync its name to the disk.
+ * @throws the error of the system; EEXIST when it is not a folder.
  */
 export async function createFolder(folder: string, outlives: boolean): Promise<void> {
   try {
@@ -96,7 +96,7 @@ export async function createFolder(folder: string, outlives: boolean): Promise<v
   }
 }
 
-/** What Windows, some file systems and a folder that may not be read say to it (PostgreSQL passes over the same). */
+/** Errors of folder syncs on Windows, some file systems and unreadable folders (PostgreSQL ignores the same ones). */
 const unsyncable: ReadonlySet<string | undefined> = new Set([
   'EACCES',
   'EBADF',
@@ -105,7 +105,7 @@ const unsyncable: ReadonlySet<string | undefined> = new Set([
   'EPERM',
 ]);
 
-/** Resolves when the names in a folder would outlive the machine, where there is a way to see to that. */
+/** Syncs the names in a folder to the disk, if the system can do that. */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, 'r');

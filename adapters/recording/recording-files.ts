@@ -4,12 +4,12 @@ import { recordingName, removeOldest } from './names.js';
 import type { RecorderSettings } from './options.js';
 import { createFolder, RecordingFile, syncFolder } from './recording-file.js';
 
-/** Bytes in one write, save for a line that is longer. */
+/** Maximum bytes per write, except for a longer line. */
 const largestWrite = 1_048_576;
-/** Milliseconds after which what was written is looked after: is the file still there, and on the disk? */
+/** Milliseconds until a written file is checked: it must still exist and be synced. */
 const proofDelay = 1_000;
 
-/** Steps that were written and may be in no file that can be read. */
+/** Steps that were written and may be lost. */
 export type Lost = Pick<Line, 'number' | 'steps' | 'at'>;
 
 export interface FilesHost {
@@ -17,17 +17,17 @@ export interface FilesHost {
   due(): void;
   /** A file was removed, or could not be synced. */
   lost(lost: Lost): void;
-  /** Something went wrong that does not stop the recording. */
+  /** An error that does not stop the recording. */
   problem(error: unknown): void;
 }
 
-/** The files of a recording, one after the other. One call at a time. */
+/** The files of a recording in sequence. Only one call at a time is allowed. */
 export class RecordingFiles {
   readonly #settings: RecorderSettings;
   readonly #host: FilesHost;
   #file: RecordingFile | null = null;
   #count = 0;
-  /** What was written since the file was last looked after. */
+  /** Steps that were written since the last check of the file. */
   #unproven: Lost | null = null;
   #proofIsDue = false;
   #proofTimer: NodeJS.Timeout | undefined;
@@ -39,7 +39,7 @@ export class RecordingFiles {
     this.#host = host;
   }
 
-  /** The file that is being written; null while there is none. */
+  /** The current file; null while there is none. */
   get path(): string | null {
     return this.#file?.path ?? null;
   }
@@ -48,7 +48,7 @@ export class RecordingFiles {
     return this.#proofIsDue || this.#isOld;
   }
 
-  /** Begins a file, unless there is one. @throws the system's error. */
+  /** Creates a file if there is none. @throws the error of the system. */
   async begin(): Promise<RecordingFile> {
     if (this.#file) return this.#file;
     const { folder, sync, keep } = this.#settings;
@@ -63,10 +63,10 @@ export class RecordingFiles {
   }
 
   /**
-   * Writes the first of the lines that wait: as many as the file has room for, or as a new file has. A line that is longer than a
-   * file may be has a file for itself.
-   * @returns those that are in the file whole, and what stopped it before the rest.
-   * @throws the system's error; then none counts as written.
+   * Writes the first lines of the backlog, as many as fit into the current or a new file. A line above the maximum size gets a
+   * separate file.
+   * @returns the completely written lines, and the error that stopped the rest.
+   * @throws the error of the system; then no line counts as written.
    */
   async write(queue: LineQueue): Promise<{ lines: readonly Line[]; error: unknown }> {
     const { maxSize, sync } = this.#settings;
@@ -85,13 +85,13 @@ export class RecordingFiles {
     return { lines: written, error };
   }
 
-  /** Does what is due. @throws the system's error; {RemovedError}. */
+  /** Performs the due check or change of files. @throws the error of the system; {RemovedError}. */
   async care(): Promise<void> {
     if (this.#isOld) await this.finish();
     else if (this.#proofIsDue) await this.#prove();
   }
 
-  /** Ends the file as it should be ended. @throws the system's error; {RemovedError}. */
+  /** Checks and closes the file. @throws the error of the system; {RemovedError}. */
   async finish(): Promise<void> {
     await this.#prove();
     const file = this.#file;
@@ -99,7 +99,7 @@ export class RecordingFiles {
     await file?.close();
   }
 
-  /** Leaves a file that failed: what is in it is synced if that can be done. */
+  /** Abandons a file after an error; its content is synced if possible. */
   async abandon(): Promise<void> {
     await this.finish().catch(() => {});
     const file = this.#file;
@@ -114,7 +114,7 @@ export class RecordingFiles {
       try {
         return await RecordingFile.begin(this.#settings.folder, name);
       } catch (error) {
-        // The clock went back, to where another process had the same number.
+        // The clock was set back, and a process with the same id had created this name.
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
     }
@@ -136,7 +136,7 @@ export class RecordingFiles {
     }, this.#settings.maxAge).unref();
   }
 
-  /** What was written is there and, with `1s`, outlives the machine from now on; or it is lost. */
+  /** Checks that the file exists and, with `1s`, syncs it; otherwise its steps are lost. */
   async #prove(): Promise<void> {
     const unproven = this.#unproven;
     this.#unproven = null;

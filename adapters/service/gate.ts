@@ -10,20 +10,11 @@ import { logInspection } from './inspection-log.js';
 import { LocalGate } from './local-gate.js';
 import type { Log } from './log.js';
 import { opened } from './opened.js';
+import type { RunningGate } from './running-gate.js';
 import { logSessions } from './session-log.js';
 
 /** The deadlines that the feed sends to viewers; they follow the configuration. */
 type ShownDelays = { registrationTimeout: number; rejectionTimeout: number };
-
-/** A gate whose sessions run in this process or in workers. */
-export interface RunningGate {
-  readonly view: GateView;
-  /** Counts of the recording; null without `--record`. */
-  readonly recorder: { counts(): { readonly steps: number; readonly dropped: number } } | null;
-  reconfigure(loaded: LoadedConfig, rereadList: boolean): Promise<void>;
-  drain(): Promise<void>;
-  close(): Promise<void>;
-}
 
 /** Everything that `ixgate serve` runs: the gate, in one process or in workers, and its admin port. */
 export class Gate implements AsyncDisposable {

@@ -4,13 +4,10 @@ import { openRecorder, type Recorder } from '../recording/index.js';
 import { GateServer, type ServerOptions } from '../server/index.js';
 import type { Validator } from '../server/validator.js';
 import type { AllowList } from '../validators/index.js';
-import type { Log } from './log.js';
+import type { GateLog } from './log.js';
 import { opened } from './opened.js';
 import { logRecording } from './recording-log.js';
 import { type OpenValidator, openValidator } from './validator.js';
-
-/** The log of a gate for everything but its sessions. */
-export type GateLog = Pick<Log, 'info' | 'error' | 'once'>;
 
 /** What differs between a gate in one process and a gate in a worker. */
 export interface LocalGateOptions {

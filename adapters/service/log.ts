@@ -120,6 +120,9 @@ export class Log {
   }
 }
 
+/** The log of a gate for everything but its sessions. */
+export type GateLog = Pick<Log, 'info' | 'error' | 'once'>;
+
 type Destination = ReturnType<typeof pino.destination> | CommandIo['stdout'];
 
 function standardOutput(): Destination {

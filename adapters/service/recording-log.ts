@@ -1,5 +1,5 @@
 import type { Recorder } from '../recording/index.js';
-import type { GateLog } from './local-gate.js';
+import type { GateLog } from './log.js';
 
 /** Logs when the recording fails and when it resumes. */
 export function logRecording(recorder: Recorder, log: GateLog): void {

@@ -8,7 +8,7 @@ import {
   permissive,
   webhook,
 } from '../validators/index.js';
-import type { GateLog } from './local-gate.js';
+import type { GateLog } from './log.js';
 
 /** A validator with its resources. */
 export interface OpenValidator {

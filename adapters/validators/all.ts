@@ -2,9 +2,9 @@ import { OptionError } from '../runtime/errors.js';
 import { type Validator, valid, verdictFrom } from '../server/validator.js';
 
 /**
- * Grants what every one of `validators` grants. They are asked one after the other; the first refusal is the answer and the
- * rest are not asked. Of several caps the smallest counts.
- * @throws {OptionError} without validators: a door with no guard is `permissive()`, and says so.
+ * Grants a registration if all `validators` grant it. They run in order; after the first refusal the rest are skipped. The smallest
+ * cap applies.
+ * @throws {OptionError} without validators: use `permissive()` to grant all registrations.
  */
 export function all(...validators: readonly Validator[]): Validator {
   if (validators.length === 0) {

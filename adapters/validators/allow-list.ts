@@ -1,33 +1,33 @@
 import type { RequestRegisterClient } from '../../machines/index.js';
-import { FileError } from '../files/structured-file.js';
+import { FileError } from '../files/file-error.js';
 import { WatchedFiles } from '../files/watched-files.js';
 import type { Validator, Verdict } from '../server/validator.js';
 import { ClientList } from './client-list.js';
 import { readList } from './list-reader.js';
 
 export interface AllowListOptions {
-  /** The file has changed and the new list is in force. */
+  /** Called when a new list is in force. */
   readonly onReload?: ((entries: number) => void) | undefined;
-  /** The file has changed and cannot be used: the list before it stays in force. Called once a wrong version. */
+  /** Called once for each unusable version of the file; the previous list stays in force. */
   readonly onProblem?: ((error: FileError) => void) | undefined;
-  /** Ends the first reading, as `close()` ends later ones. */
+  /** Aborts the first read, as `close()` aborts later ones. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An allow-list as a validator. Close it to stop watching its file. */
+/** An allow-list as a validator. `close` stops watching its file. */
 export interface AllowList extends Validator, AsyncDisposable {
-  /** The verdict of the list as it is now. */
+  /** The verdict of the current list. */
   verdictOn(request: RequestRegisterClient): Verdict;
   close(): Promise<void>;
 }
 
 /**
- * Grants the clients that a JSON or YAML file lists, and follows the file when it changes:
+ * Grants the clients that a JSON or YAML file lists, and reloads the file when it changes:
  * `{"clients": [{"name": "desk-1", "types": ["AgentApplication"], "cap": 1}, {"pattern": "chat-*", "mediaTypes": ["chat"]}]}`.
  * `name` is exact, `pattern` has `*` and `?`; `types` and `mediaTypes` left out allow all; `cap` is how many sessions a name
- * may have registered at once (1 to 1000000). The file must be a regular one. A file of 64 KiB or more is read in a thread of its own;
- * the list before it stays in force meanwhile.
- * @throws {FileError} when the file cannot be used at first; the signal's reason when it aborts before.
+ * may have registered at once (1 to 1000000). The file must be a regular file. Files of 64 KiB or more are read in a separate thread;
+ * the previous list stays in force meanwhile.
+ * @throws {FileError} when the file is unusable at the start; the signal's reason when it aborts before.
  */
 export async function allowList(path: string, options: AllowListOptions = {}): Promise<AllowList> {
   const file = new FollowedList(path, options);
@@ -46,9 +46,9 @@ class FollowedList {
   readonly #watched: WatchedFiles;
   readonly #closing = new AbortController();
   #list: ClientList | null = null;
-  /** The version that was read last, usable or not: a version is told of once. */
+  /** The last version that was read, usable or not: each version is reported once. */
   #seen: string | null = null;
-  /** The file has changed, which was not read yet. */
+  /** Whether the file has changed since the last read. */
   #hasChanged = false;
   #isReading = false;
 
@@ -82,17 +82,17 @@ class FollowedList {
     } finally {
       signal?.removeEventListener('abort', abort);
     }
-    // It may have changed before the watcher was ready.
+    // The file may have changed before the watcher was ready.
     await this.#changed();
   }
 
-  /** Ends a reading that is under way, rather than waiting for it. */
+  /** Stops watching, and aborts a read in progress. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#watched.close();
   }
 
-  /** Changes during a reading are one change: it is followed by one more. */
+  /** Reads the file. Changes during a read cause one more read. */
   async #changed(): Promise<void> {
     this.#hasChanged = true;
     if (!this.#isReading) await this.#readAgain();
@@ -115,8 +115,8 @@ class FollowedList {
   }
 
   /**
-   * Puts the file's version in force, unless it is the last one, or cannot be used.
-   * @returns why it cannot be used.
+   * Applies the current version of the file, unless it is unchanged or unusable.
+   * @returns why it is unusable; null otherwise.
    * @throws when the list is closed.
    */
   async #read(): Promise<FileError | null> {
@@ -130,7 +130,7 @@ class FollowedList {
     return new FileError(this.#path, content.line, content.problem);
   }
 
-  /** What a caller's function throws must not end the watching. */
+  /** Errors of callbacks must not stop the watching. */
   #tell(problem: FileError | null): void {
     try {
       if (problem) this.#options.onProblem?.(problem);

@@ -4,13 +4,13 @@ import { OptionError } from '../runtime/errors.js';
 import { invalid, type ValidationContext, type Validator, valid } from '../server/validator.js';
 
 export interface CertificateNameOptions {
-  /** Where the certificate carries the name: subject CN, or one of its DNS and e-mail alternative names. @default 'CN' */
+  /** The field with the name: subject CN, or the DNS and e-mail alternative names. @default 'CN' */
   readonly field?: 'CN' | 'SAN' | undefined;
 }
 
 /**
- * Grants the clients whose clientName is the name in their verified certificate, letter for letter (mutual TLS: the server
- * must have a `ca`). Wildcards in a certificate match nothing but themselves.
+ * Grants clients whose clientName equals the name in their verified certificate exactly (mutual TLS: the server needs a `ca`).
+ * Wildcards in a certificate are literal.
  */
 export function certificateName({ field = 'CN' }: CertificateNameOptions = {}): Validator {
   if (field !== 'CN' && field !== 'SAN') {
@@ -30,8 +30,8 @@ type Certificate = NonNullable<ValidationContext['certificate']>;
 const entry = /(?:^|, )(DNS|email|[^:,]+):("(?:[^"\\]|\\.)*"|[^,]*)/gy;
 
 /**
- * The DNS and e-mail names in Node's text form, `DNS:desk-1, email:"a, DNS:b"`. A value with a comma or a quote in it stands
- * there as a JSON string: taking it apart at every comma would let a certificate claim names it does not have.
+ * Parses the DNS and e-mail names in Node's text form, `DNS:desk-1, email:"a, DNS:b"`. Values with a comma or a quote are JSON strings:
+ * splitting at every comma would let a certificate claim other names.
  */
 function alternativeNames({ subjectaltname = '' }: Certificate): string[] {
   const names: string[] = [];

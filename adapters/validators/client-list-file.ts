@@ -1,20 +1,21 @@
-/** The file of an allow-list, checked and packed: a thread can read it for another. */
+/** The content of an allow-list file, checked and packed for the transfer between threads. */
 import * as v from 'valibot';
 import { abridged, type ClientType, clientTypes } from '../../machines/index.js';
-import { problemOf } from '../config/issues.js';
-import { FileError, parseStructured } from '../files/structured-file.js';
+import { FileError } from '../files/file-error.js';
+import { problemOf } from '../files/issues.js';
+import { parseStructured } from '../files/structured-file.js';
 import { indexNames, type NameIndex } from './name-index.js';
 import { type PackedTexts, packTexts } from './packed-texts.js';
 
-/** What an entry asks of a registration beside its name; what is left out is not asked. */
+/** Conditions of an entry besides the name; missing ones are not checked. */
 export interface ClientRule {
   readonly types?: readonly ClientType[] | undefined;
   readonly mediaTypes?: readonly string[] | undefined;
-  /** Sessions that a name may have registered at once. */
+  /** Maximum number of registered sessions of a name. */
   readonly cap?: number | undefined;
 }
 
-/** A whole file. Its rules are numbered: most entries share one with others. */
+/** The content of a file. Rules are numbered, because most entries share them. */
 export interface ListedClients {
   readonly names: NameIndex;
   /** The rule of each name. */
@@ -73,8 +74,8 @@ type Entry = v.InferOutput<typeof entrySchema>;
 
 /**
  * Checks the text of a list.
- * @param path as it shall stand in errors; its ending tells JSON from YAML.
- * @throws {FileError} naming the file, the line, the key, the value and what is allowed.
+ * @param path for errors; its ending selects JSON or YAML.
+ * @throws {FileError} with the file, the line, the key, the value and the allowed values.
  */
 export function readListedClients(path: string, source: string): ListedClients {
   const file = parseStructured(path, source);
@@ -89,9 +90,9 @@ export function readListedClients(path: string, source: string): ListedClients {
   const named = entries.filter(({ name }) => name !== undefined);
   const names = indexNames(named.map(({ name = '' }) => name));
   if (typeof names === 'number') {
-    const doubled = named[names] as Entry;
-    const index = entries.indexOf(doubled);
-    const sentence = `clients[${index}].name is ${abridged(doubled.name)}, which stands in an entry before it; allowed: each name once`;
+    const duplicate = named[names] as Entry;
+    const index = entries.indexOf(duplicate);
+    const sentence = `clients[${index}].name is ${abridged(duplicate.name)}, which an earlier entry has; allowed: each name once`;
     throw new FileError(path, file.lineOf(['clients', index, 'name']), sentence);
   }
   const patterned = entries.filter(({ pattern }) => pattern !== undefined);
@@ -107,7 +108,7 @@ export function readListedClients(path: string, source: string): ListedClients {
   };
 }
 
-/** The arrays of a list, to be handed over to another thread. */
+/** The buffers of a list, for the transfer to another thread. */
 export function buffersOf(listed: ListedClients): ArrayBuffer[] {
   const { names, nameRules, patterns, patternRules, rules } = listed;
   const texts = [names.names, patterns, rules].flatMap(({ units, ends }) => [units, ends]);
@@ -118,7 +119,7 @@ function ruleOf({ types, mediaTypes, cap }: Entry): string {
   return JSON.stringify({ types, mediaTypes, cap } satisfies ClientRule);
 }
 
-/** The number of a text: a new one gets the next. */
+/** The number of a text; a new text gets the next number. */
 function numberIn(numbers: Map<string, number>, text: string): number {
   const known = numbers.get(text);
   if (known !== undefined) return known;

@@ -7,15 +7,15 @@ import { numberOf } from './name-index.js';
 import { textAt } from './packed-texts.js';
 import { Wildcard } from './wildcard.js';
 
-/** Patterns that are made ready before other work of the event loop has its turn. */
+/** Patterns prepared per turn of the event loop. */
 const patternsAtOnce = 1_000;
 
-/** A whole allow-list. An exact name decides alone; else the first pattern of the file that fits. */
+/** A loaded allow-list. An exact name takes precedence; otherwise the first matching pattern of the file applies. */
 export class ClientList {
   readonly #listed: ListedClients;
   readonly #patterns: readonly Wildcard[];
 
-  /** Makes a list ready for looking up, in pieces. */
+  /** Prepares a list for lookups, in several turns of the event loop. */
   static async of(listed: ListedClients): Promise<ClientList> {
     const patterns: Wildcard[] = [];
     for (let index = 0; index < listed.patternRules.length; index += 1) {
@@ -30,7 +30,7 @@ export class ClientList {
     this.#patterns = patterns;
   }
 
-  /** How many entries there are. */
+  /** The number of entries. */
   get size(): number {
     return this.#listed.nameRules.length + this.#patterns.length;
   }
@@ -43,7 +43,7 @@ export class ClientList {
       return invalid(`type ${clientType} is not allowed for this name`);
     }
     if (rule.mediaTypes && mediaType === undefined) {
-      return invalid('media type is missing and needed for this name');
+      return invalid('media type is missing; this name requires it');
     }
     if (rule.mediaTypes && !rule.mediaTypes.includes(mediaType ?? '')) {
       return invalid(`media type ${abridged(mediaType)} is not allowed for this name`);
@@ -51,7 +51,7 @@ export class ClientList {
     return rule.cap === undefined ? valid : { valid: true, cap: rule.cap };
   }
 
-  /** Tries every pattern for every name, known or not: how long it takes does not tell which names there are. */
+  /** Tries all patterns for all names, known or not, so that timing does not reveal known names. */
   #find(name: string): ClientRule | null {
     const { names, nameRules, patternRules, rules } = this.#listed;
     const characters = [...name];
@@ -61,7 +61,7 @@ export class ClientList {
     }
     const known = numberOf(names, name);
     const rule = known === null ? fitting : nameRules[known];
-    // A rule is read for unknown names too, or they would be answered sooner.
+    // Reads a rule for unknown names too, so that timing is equal.
     const read: ClientRule | null = JSON.parse(textAt(rules, rule ?? 0) || 'null');
     return rule === undefined ? null : read;
   }

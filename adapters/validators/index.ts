@@ -1,6 +1,7 @@
 /**
- * Ready-made validators. A validator of your own is a function: see {@link Validator}.
+ * Ready-made validators. Custom validators are functions: see {@link Validator}.
  */
+
 export { all } from './all.js';
 export { type AllowList, type AllowListOptions, allowList } from './allow-list.js';
 export { type CertificateNameOptions, certificateName } from './certificate-name.js';

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { FileError } from '../files/file-error.js';
 import { openRegular } from '../files/regular-file.js';
-import { FileError } from '../files/structured-file.js';
 import { type ListVersion, readVersion } from './list-version.js';
 import type { ListTask } from './list-worker.js';
 
-/** Bytes up to which a file is read here: that takes less time than starting a thread. */
+/** Size in bytes below which a file is read in this thread, because starting a thread takes longer. */
 const smallFile = 65_536;
 
 const worker = new URL(
@@ -17,10 +17,10 @@ const worker = new URL(
 );
 
 /**
- * Reads a version of an allow-list: a large one in a thread, so that the event loop goes on. A bundle may lack the thread's program;
- * then the list is read here.
+ * Reads a version of an allow-list; a large one in a thread, so that the event loop is not blocked. If a bundle lacks the program of the
+ * thread, the list is read in this thread.
  * @param known the digest of the last version, which is not checked again.
- * @throws the signal's reason when it aborts, at once.
+ * @throws the signal's reason immediately when it aborts.
  */
 export async function readList(
   path: string,
@@ -32,7 +32,7 @@ export async function readList(
   return isLarge ? readInThread({ path, known }, signal) : readVersion(path, known);
 }
 
-/** 0 when it cannot be read: reading it says why. */
+/** The size in bytes; 0 when the file cannot be read, which reading reports. */
 async function sizeOf(path: string): Promise<number> {
   try {
     await using file = await openRegular(path);

@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
+import { FileError } from '../files/file-error.js';
 import { readRegular } from '../files/regular-file.js';
-import { FileError } from '../files/structured-file.js';
 import { type ListedClients, readListedClients } from './client-list-file.js';
 
-/** One version of an allow-list's file, read and checked. */
+/** A version of an allow-list file, read and checked. */
 export interface ListVersion {
-  /** The same for the same content, or for the same problem where there is no content. */
+  /** A digest of the content, or the problem without content. */
   readonly digest: string;
-  /** What is in it; null when it is the version that is known already. */
+  /** The content or its problem; null for the known version. */
   readonly content: ListedClients | ListProblem | null;
 }
 
-/** Why a version cannot be used. It passes between threads, where an error would lose its class. */
+/** Why a version is unusable. Not an error, which would lose its class between threads. */
 export interface ListProblem {
   readonly line: number | null;
   readonly problem: string;
 }
 
 /**
- * Reads a version, on the thread that calls it.
+ * Reads a version in the calling thread.
  * @param known the digest of the last version, which is not checked again.
  */
 export async function readVersion(path: string, known: string | null): Promise<ListVersion> {

@@ -1,9 +1,9 @@
-/** A thread that reads one version of an allow-list and hands it over. */
+/** The program of a thread that reads one version of an allow-list. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { buffersOf } from './client-list-file.js';
 import { readVersion } from './list-version.js';
 
-/** What the thread is given. */
+/** The input of the thread. */
 export interface ListTask {
   readonly path: string;
   readonly known: string | null;

@@ -1,13 +1,13 @@
 import { isTextAt, type PackedTexts, packTexts } from './packed-texts.js';
 
-/** Names that are found by hashing, each with a number of its own: its place in the list. */
+/** A hash table of names. The number of a name is its index in the list. */
 export interface NameIndex {
   readonly names: PackedTexts;
   /** A power of two of slots, at least half of them empty: 0, or 1 + the number of the name. */
   readonly slots: Uint32Array<ArrayBuffer>;
 }
 
-/** @returns the number of the first name that is in the list already, where there is one. */
+/** @returns the index, or the number of the first duplicate name. */
 export function indexNames(list: readonly string[]): NameIndex | number {
   const slots = new Uint32Array(2 ** Math.ceil(Math.log2(list.length * 2 + 1)));
   const index: NameIndex = { names: packTexts(list), slots };
@@ -19,13 +19,13 @@ export function indexNames(list: readonly string[]): NameIndex | number {
   return index;
 }
 
-/** The number of a name; null when it is not in the list. */
+/** The number of a name; null if unknown. */
 export function numberOf(index: NameIndex, name: string): number | null {
   const found = Number(index.slots[slotOf(index, name)]);
   return found === 0 ? null : found - 1;
 }
 
-/** The slot of a name, or the empty one that it would take. */
+/** The slot of a name, or the empty slot for it. */
 function slotOf({ names, slots }: NameIndex, name: string): number {
   const last = slots.length - 1;
   let slot = hashOf(name) & last;

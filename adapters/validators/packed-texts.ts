@@ -1,11 +1,10 @@
 /**
- * Many texts in two arrays. They take the memory of their characters, they are handed from thread to thread without being copied,
- * and the garbage collector has nothing to visit in them.
+ * Many texts in two arrays: compact, transferable between threads without copying, and without work for the garbage collector.
  */
 export interface PackedTexts {
-  /** The UTF-16 units of all texts, one after the other: a name may hold half a surrogate pair. */
+  /** The UTF-16 units of all texts: a name may contain an unpaired surrogate. */
   readonly units: Uint16Array<ArrayBuffer>;
-  /** Where each text ends in `units`. */
+  /** The end of each text in `units`. */
   readonly ends: Uint32Array<ArrayBuffer>;
 }
 
@@ -20,7 +19,7 @@ export function packTexts(texts: readonly string[]): PackedTexts {
   return { units, ends };
 }
 
-/** Units that become a string in one call. */
+/** Units converted to a string per call. */
 const unitsAtOnce = 4_096;
 
 /** The text with a number. */
@@ -33,7 +32,7 @@ export function textAt(texts: PackedTexts, index: number): string {
   return text;
 }
 
-/** Whether the text with a number is this one, without making it a string. */
+/** Whether the text with a number equals `text`, without creating a string. */
 export function isTextAt(texts: PackedTexts, index: number, text: string): boolean {
   const start = startOf(texts, index);
   if (Number(texts.ends[index]) - start !== text.length) return false;

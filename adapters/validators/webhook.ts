@@ -12,17 +12,17 @@ import {
   type Verdict,
 } from '../server/validator.js';
 
-/** The longest answer that is read, in bytes. */
-const longestAnswer = 65_536;
+/** Maximum size of an answer in bytes. */
+const maxAnswer = 65_536;
 
 export interface WebhookOptions {
-  /** Milliseconds the whole call may take, 1 to 2147483647. The server's validatorTimeout bounds it too. @default 5000 */
+  /** Timeout of the whole call in milliseconds, 1 to 2147483647. The server's validatorTimeout applies too. @default 5000 */
   readonly timeout?: number | undefined;
-  /** Sent with every call, e.g. an Authorization. */
+  /** Headers of every call, e.g. Authorization. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A webhook that gave no verdict. The message names the place without its password and query, and never what was sent. */
+/** A webhook gave no verdict. The message has the URL without password and query, and no data of the call. */
 export class WebhookError extends IxgateError {
   override readonly name = 'WebhookError';
   constructor(place: string, problem: string, options?: ErrorOptions) {
@@ -30,7 +30,7 @@ export class WebhookError extends IxgateError {
   }
 }
 
-/** What is POSTed, as JSON. What the request does not carry is null. */
+/** The JSON body of the POST. Missing attributes of the request are null. */
 export interface WebhookQuestion {
   readonly clientName: string;
   readonly clientType: string;
@@ -47,7 +47,7 @@ const errorNames = Object.keys(errorCodes) as ErrorName[];
 const capMessage = 'cap must be a whole number from 1 to 1000000';
 const reasonMessage = 'reason must be text of 1 to 1000 characters';
 
-/** What must come back with status 200. */
+/** The schema of an answer with status 200. */
 const answerSchema = v.object(
   {
     valid: v.boolean('valid must be true or false'),
@@ -73,11 +73,11 @@ const answerSchema = v.object(
 );
 
 /**
- * Asks a service: POSTs a {@link WebhookQuestion} and expects 200 with `{valid, reason?, error?, cap?}`. A user and a password in
- * the URL are sent as Basic authorization. Redirects are not followed. Connections are kept for the next call; when the service
- * has closed one meanwhile, the call is repeated once on a new connection.
- * @throws {OptionError} when the URL or the headers cannot be used. The validator throws {@link WebhookError} for every answer
- *   that is not a verdict, and the signal's reason when the verdict is not needed any more.
+ * Asks a web service: POSTs a {@link WebhookQuestion} and expects 200 with `{valid, reason?, error?, cap?}`. A user and a password in
+ * the URL are sent as Basic authorization. Redirects are not followed. Connections are reused; if the service has closed one, the call
+ * is retried once on a new connection.
+ * @throws {OptionError} for an invalid URL or header. The validator throws {@link WebhookError} for every answer that is not a
+ *   verdict, and the signal's reason when it aborts.
  */
 export function webhook(url: string | URL, options: WebhookOptions = {}): Validator {
   const { target, headers, place } = addressee(url, options.headers ?? {});
@@ -104,7 +104,7 @@ export function webhook(url: string | URL, options: WebhookOptions = {}): Valida
   };
 }
 
-/** The service closed a kept connection before it answered anything on it. */
+/** The service closed a reused connection before it answered. */
 class StaleConnectionError extends Error {}
 
 interface Call {
@@ -112,11 +112,11 @@ interface Call {
   readonly headers: Headers;
   readonly body: string;
   readonly signal: AbortSignal;
-  /** false: on a new connection. */
+  /** false for a new connection. */
   readonly agent: Agent | false;
 }
 
-/** Sends one POST. @throws {StaleConnectionError} when a kept connection was closed without a byte of an answer. */
+/** Sends one POST. @throws {StaleConnectionError} when a reused connection was closed before the answer. */
 function post({ target, headers, body, signal, agent }: Call): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -143,7 +143,7 @@ function wasClosed({ reusedSocket }: ClientRequest, { code }: NodeJS.ErrnoExcept
   return reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
 }
 
-/** Separates what may be shown of a URL from what may not. */
+/** Splits a URL into the target, its headers and the part that errors may show. */
 function addressee(given: string | URL, extra: Readonly<Record<string, string>>) {
   const allowed = 'an http or https URL such as https://example.com/validate';
   const url = URL.canParse(given) ? new URL(given) : null;
@@ -159,7 +159,7 @@ function addressee(given: string | URL, extra: Readonly<Record<string, string>>)
     try {
       headers.set(name, value);
     } catch {
-      // The platform's message would hold the value.
+      // The message of the platform would contain the value.
       throw new OptionError('webhook headers', name, 'header names and values that HTTP allows');
     }
   }
@@ -173,7 +173,7 @@ function addressee(given: string | URL, extra: Readonly<Record<string, string>>)
   return { target, headers, place: `${url.origin}${url.pathname}` };
 }
 
-/** A URL fit to be shown: user, password and query are left out. */
+/** A URL for display, without user, password and query. */
 export function withoutPassword(url: string): string {
   return url.replace(/\/\/[^/?#]*@/, '//***@').replace(/\?[^#]*/, '?***');
 }
@@ -204,7 +204,7 @@ async function verdictFrom(response: IncomingMessage, place: string): Promise<Ve
   try {
     answer = JSON.parse(text);
   } catch {
-    throw new WebhookError(place, 'answered something that is no JSON');
+    throw new WebhookError(place, 'answered with invalid JSON');
   }
   const result = v.safeParse(answerSchema, answer);
   if (!result.success) {
@@ -221,15 +221,15 @@ async function shortText(response: IncomingMessage, place: string): Promise<stri
   for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.byteLength;
     // Leaving the loop closes the connection.
-    if (length > longestAnswer) {
-      throw new WebhookError(place, `answered more than ${longestAnswer} bytes`);
+    if (length > maxAnswer) {
+      throw new WebhookError(place, `answered more than ${maxAnswer} bytes`);
     }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The system's word for a call that failed. */
+/** The problem of a failed call in words. */
 function failure(error: unknown): [problem: string, options?: ErrorOptions] {
   const { errors } = error as { errors?: NodeJS.ErrnoException[] };
   // Several addresses were tried, each with its error.
@@ -238,9 +238,9 @@ function failure(error: unknown): [problem: string, options?: ErrorOptions] {
     case undefined:
       return [`the call failed: ${first.message}`];
     case 'ECONNREFUSED':
-      return ['nobody listens there (ECONNREFUSED)', { cause: first }];
+      return ['connection refused (ECONNREFUSED)', { cause: first }];
     case 'ENOTFOUND':
-      return ['there is no such host (ENOTFOUND)', { cause: first }];
+      return ['host not found (ENOTFOUND)', { cause: first }];
     default:
       return [`the call failed: ${first.message || first.code}`, { cause: first }];
   }

@@ -1,6 +1,5 @@
 /**
- * A pattern for whole names: `*` stands for any characters, none included, `?` for exactly one; everything else, capitals and
- * small letters too, stands for itself.
+ * A pattern for whole names: `*` matches any number of characters, `?` exactly one. Other characters match themselves, case-sensitively.
  */
 export class Wildcard {
   readonly #wanted: readonly string[];
@@ -10,8 +9,8 @@ export class Wildcard {
   }
 
   /**
-   * Takes at most name x pattern steps whatever the pattern, which a regular expression would not promise.
-   * @param given the name, by its characters.
+   * Takes at most name x pattern steps, which a regular expression does not guarantee.
+   * @param given the characters of the name.
    */
   matches(given: readonly string[]): boolean {
     const wanted = this.#wanted;
@@ -26,7 +25,7 @@ export class Wildcard {
         at += 1;
         index += 1;
       } else if (star >= 0) {
-        // Let the last star take one more character and try again from there.
+        // Extend the last star by one character and retry.
         at = star + 1;
         index = ++afterStar;
       } else {

@@ -1,6 +1,6 @@
 import { OptionError } from '../runtime/errors.js';
 
-/** Where a web server of ours is to stand. @throws {OptionError} naming the option `admin`. */
+/** Parses the address of a web server. @throws {OptionError} for the option `admin`. */
 export function addressOf(listen: string): { host: string; port: number } {
   const url = URL.canParse(listen) ? new URL(listen) : null;
   const bare = url?.pathname === '/' && !url.search && !url.username && !url.password;
@@ -14,7 +14,7 @@ export function addressOf(listen: string): { host: string; port: number } {
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
 }
 
-/** An address as errors show it: without a user and a password. */
+/** An address for error messages, without user and password. */
 export function withoutUser(address: string): string {
   return address.replace(/\/\/[^/]*@/, '//***@');
 }

@@ -2,13 +2,13 @@ import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, type FileBody, guardHeaders, isFile } from './answer.js';
 
-/** Bytes that are given to the connection at a time. */
+/** Bytes per write. */
 const chunkSize = 65_536;
 
 /**
- * Writes an answer piece by piece: each piece when the connection has taken the one before.
- * @param timeout milliseconds a connection may take for one piece; then it is destroyed.
- * @returns when the answer is written, or the connection is closed. It never rejects.
+ * Writes an answer in chunks, each after the previous one is flushed.
+ * @param timeout milliseconds to flush one chunk; then the connection is destroyed.
+ * @returns when the answer is written or the connection is closed. Never rejects.
  */
 export async function writeAnswer(
   request: IncomingMessage,
@@ -29,12 +29,12 @@ export async function writeAnswer(
     });
     if (request.method !== 'HEAD') {
       for await (const chunk of isFile(bytes) ? chunksOfFile(bytes) : chunksOf(bytes)) {
-        await taken(response, (done) => response.write(chunk, done));
+        await flushed(response, (done) => response.write(chunk, done));
         if (socket.destroyed) return;
         timer.refresh();
       }
     }
-    if (!socket.destroyed) await taken(response, (done) => response.end(done));
+    if (!socket.destroyed) await flushed(response, (done) => response.end(done));
   } catch {
     // The head was sent: closing the connection is the only way to report it.
     socket.destroy();
@@ -47,7 +47,7 @@ function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.byteLength; at += chunkSize) yield bytes.subarray(at, at + chunkSize);
 }
 
-/** @throws when the file is shorter than it was. */
+/** @throws when the file was truncated meanwhile. */
 async function* chunksOfFile({ path, size }: FileBody): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   try {
@@ -63,8 +63,8 @@ async function* chunksOfFile({ path, size }: FileBody): AsyncGenerator<Uint8Arra
   }
 }
 
-/** Resolves when the system has taken what is written, or the connection is closed. */
-function taken(response: ServerResponse, write: (done: () => void) => void): Promise<void> {
+/** Resolves when the write is flushed or the connection is closed. */
+function flushed(response: ServerResponse, write: (done: () => void) => void): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       response.off('close', done);

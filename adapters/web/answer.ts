@@ -1,20 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What is answered, as it goes out. */
+/** An HTTP answer. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | FileBody;
 }
 
-/** Headers of every answer: no page of another origin may frame it, load it or guess its type. */
+/** Headers of every answer: pages of other origins must not frame it, load it or guess its type. */
 export const guardHeaders = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
-/** The first bytes of a file, read while they are written. */
+/** The first `size` bytes of a file, read while they are written. */
 export interface FileBody {
   readonly path: string;
   readonly size: number;
@@ -49,17 +49,17 @@ export function plainText(status: number, body: string): Answer {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
 }
 
-/** The path of a request, without what follows `?`. */
+/** The path of a request, without query and fragment. */
 export function pathOf(url: string): string {
   return url.replace(/[?#].*$/s, '');
 }
 
-/** Whether a browser asks, for a page to show. */
+/** Whether a browser requests a page. */
 export function wantsPage({ headers }: IncomingMessage): boolean {
   return /\btext\/html\b/i.test(headers.accept ?? '');
 }
 
-/** The answer to a request that does more than read; null for one that only reads. */
+/** The error for a method other than GET or HEAD; null for those. */
 export function onlyReading(method: string | undefined): Answer | null {
   if (method === 'GET' || method === 'HEAD') return null;
   return errorAnswer(405, `the method is ${method}; allowed: GET, HEAD`, { allow: 'GET, HEAD' });

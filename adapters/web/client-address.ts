@@ -6,15 +6,15 @@ import type { SourceSet } from '../server/limits/index.js';
 /** Addresses of clients behind trusted proxies. */
 const forwarded = new WeakMap<IncomingMessage, string>();
 
-/** The address a request comes from: behind a trusted proxy the one that the proxy says, else the peer's. Empty when the peer is gone. */
+/** The address of the client: from a trusted proxy's header, else the peer's. Empty when the peer has disconnected. */
 export function clientAddressOf(request: IncomingMessage): string {
   return forwarded.get(request) ?? peerOf(request.socket).remoteAddress;
 }
 
 /**
- * Reads `X-Forwarded-For` of a request that comes from a trusted proxy. Each proxy adds the address of its peer at the end, so the
- * last address that is not a trusted proxy is the client's; what stands before it may be invented. `Forwarded` is not read: a proxy
- * that sets one of the two passes the other on as the client sent it.
+ * Reads `X-Forwarded-For` of a request from a trusted proxy. Each proxy appends the address of its peer, so the last address that is
+ * not a trusted proxy is the client's; earlier ones may be forged. `Forwarded` is ignored: a proxy that sets one of the two headers
+ * passes the client's value of the other on.
  */
 export function readForwarded(request: IncomingMessage, proxies: SourceSet): void {
   let client = peerOf(request.socket).remoteAddress;

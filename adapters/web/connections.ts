@@ -4,20 +4,20 @@ import { Penalties, reservedDescriptors } from '../server/limits/index.js';
 import { type Answer, isFile } from './answer.js';
 import { writeAnswer } from './answer-writer.js';
 
-/** What the connections of a web server may take. */
+/** Limits of the connections of a web server. */
 export interface ConnectionLimits {
   /**
-   * Open connections, WebSockets included. A new one takes the place of the oldest that has no request under way; where all have
-   * one, of the one that reads for longest. Never more than half of the descriptors that are not for clients. @default 128
+   * Open connections, including WebSockets. A new one replaces the oldest idle one; if none is idle, the one with the oldest answer.
+   * At most half of the file descriptors that are not reserved for clients. @default 128
    */
   readonly maxConnections: number;
-  /** Requests of one connection that wait for an answer; more, and it is closed. @default 16 */
+  /** Pipelined requests of one connection; more close it. @default 16 */
   readonly maxPipelined: number;
-  /** Milliseconds that new connections of the address of such a one wait; then they are closed. @default 1000 */
+  /** Milliseconds that new connections of that address are paused before they are closed. @default 1000 */
   readonly penalty: number;
-  /** Milliseconds a connection may take for 64 KiB of its answer; then it is closed. @default 10000 */
+  /** Milliseconds to send 64 KiB of an answer; then the connection is closed. @default 10000 */
   readonly writeTimeout: number;
-  /** Bytes of all answers under way; beyond it the connection that reads for longest is closed. @default 67108864 */
+  /** Backlog of all answers in bytes; beyond it the connection with the oldest answer is closed. @default 67108864 */
   readonly maxUnsent: number;
 }
 
@@ -29,7 +29,7 @@ const defaultLimits: ConnectionLimits = {
   maxUnsent: 64 * 1_024 * 1_024,
 };
 
-/** Answers that are begun in one turn of the event loop: clients get their share of it, however many ask. */
+/** Answers started per turn of the event loop, so that clients of the gate get their share. */
 const perTurn = 8;
 
 interface Connection {
@@ -41,18 +41,17 @@ interface Connection {
 }
 
 /**
- * The connections of a web server. Each has one answer under way at a time: the next one is not made before the connection has
- * taken the one before.
+ * The connections of a web server. Each has one answer in progress: the next one is made after the previous one is flushed.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
   readonly #max: number;
   readonly #open = new Map<Socket, Connection>();
-  /** Those without a request, idle for longest first. */
+  /** Idle connections, idle for longest first. */
   readonly #idle = new Set<Socket>();
-  /** Answers under way, the oldest first. */
+  /** Answers in progress, the oldest first. */
   readonly #unsent = new Map<Socket, Answer['body']>();
-  /** Answers begun in this turn of the event loop. */
+  /** Answers started in this turn of the event loop. */
   #begun = 0;
   readonly #waiting: (() => void)[] = [];
   readonly #penalties: Penalties;
@@ -66,11 +65,11 @@ export class Connections {
     server.on('connection', (socket: Socket) => this.#add(socket));
   }
 
-  /** Answers a request after those before it. @param make must not reject. */
+  /** Answers a request after the previous requests of its connection. @param make must not reject. */
   answer(request: IncomingMessage, response: ServerResponse, make: () => Promise<Answer>): void {
     const { socket } = request;
     const connection = this.#open.get(socket);
-    // The parser goes on although the connection is closed.
+    // The parser continues after the connection is closed.
     if (!connection || socket.destroyed) return;
     connection.requests += 1;
     this.#idle.delete(socket);
@@ -82,19 +81,19 @@ export class Connections {
     });
   }
 
-  /** Whether a connection has as many requests as may wait for an answer. */
+  /** Whether a connection has the maximum number of pipelined requests. */
   isFull(socket: Socket): boolean {
     const connection = this.#open.get(socket);
     return connection !== undefined && connection.requests >= this.#limits.maxPipelined;
   }
 
-  /** Closes a connection with too many requests, and has new ones of its address wait. */
+  /** Closes a connection with too many requests, and penalizes its address. */
   refuse(socket: Socket): void {
     this.#penalties.add(socket.remoteAddress ?? '', this.#limits.penalty);
     socket.destroy();
   }
 
-  /** Leaves a connection to its upgrade. @returns whether it had no other request. */
+  /** Hands a connection over to its upgrade. @returns whether it had no other request. */
   upgrade(socket: Socket): boolean {
     const connection = this.#open.get(socket);
     if (connection?.requests !== 0) return false;
@@ -112,7 +111,7 @@ export class Connections {
     this.#idle.add(socket);
     const penalty = this.#penalties.remaining(socket.remoteAddress ?? '');
     const timer = penalty > 0 ? setTimeout(() => socket.destroy(), penalty) : undefined;
-    // Nothing is read from it. In this turn Node would resume it.
+    // Stop reading. Node would resume it in this turn.
     if (timer) setImmediate(() => socket.pause());
     socket.once('close', () => {
       clearTimeout(timer);
@@ -120,7 +119,7 @@ export class Connections {
     });
   }
 
-  /** Closes one connection for a new one. @returns false when none may be closed. */
+  /** Closes one connection for a new one. @returns false when all are WebSockets. */
   #evict(): boolean {
     const [idle] = this.#idle;
     const [reading] = this.#unsent.keys();
@@ -141,7 +140,7 @@ export class Connections {
     this.#unsent.delete(socket);
   }
 
-  /** Resolves in a turn of the event loop that has room for an answer. */
+  /** Resolves in a turn of the event loop that may start another answer. */
   #turn(): Promise<void> {
     if (this.#begun === 0 && this.#waiting.length === 0) setImmediate(this.#nextTurn);
     if (this.#begun >= perTurn) return new Promise((resolve) => this.#waiting.push(resolve));
@@ -173,7 +172,7 @@ export class Connections {
     }
   }
 
-  /** Answers share the bytes of a file, which count once. */
+  /** Answers may share a body, which counts once. */
   #unsentBytes(): number {
     let sum = 0;
     for (const body of new Set(this.#unsent.values())) sum += isFile(body) ? 0 : body.length;

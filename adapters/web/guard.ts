@@ -1,10 +1,10 @@
-/** Who may ask: checks that know no page. */
+/** Access checks that are independent of pages. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Whether pages of an origin are the gate's own: those of the host that a request is addressed to, and those of the public URL.
- * @param publicOrigin the origin of the public URL; null where there is none.
+ * Whether an origin belongs to the gate: it is the host of the request, or the public URL.
+ * @param publicOrigin the origin of the public URL; null without one.
  */
 export function isOwnOrigin(
   origin: string,
@@ -17,35 +17,35 @@ export function isOwnOrigin(
   return (protocol === 'http:' || protocol === 'https:') && from === host?.toLowerCase();
 }
 
-/** Header in which the page shows the token once, to sign in. `Authorization` may be taken: by a proxy with a password of its own. */
+/** Header with the token when the page signs in. A proxy may use `Authorization` for another password. */
 export const tokenHeader = 'ixgate-token';
 
 /** Seconds a browser stays signed in. */
 const signedInFor = 7 * 24 * 3_600;
 
 /**
- * Checks the token of requests. A browser that has shown it once gets a cookie, so that its new tabs need no token and addresses never
- * contain it. The cookie is signed with the token: another token ends all of them, and nothing is remembered here.
+ * Checks the token of requests. A browser that signs in gets a cookie, so that new tabs need no token and URLs do not contain it. The
+ * cookie is signed with the token: a new token invalidates all cookies, and the gate keeps no state.
  */
 export class TokenGuard {
   readonly #key: Buffer | null;
   readonly #cookie: string;
   readonly #now: () => number;
 
-  /** @param token undefined where none is needed. @param now in milliseconds since 1970. */
+  /** @param token undefined if not required. @param now wall clock in milliseconds since 1970. */
   constructor(token: string | undefined, now: () => number = Date.now) {
     this.#key = token === undefined ? null : hashOf(token);
-    // Browsers give cookies to all ports of a host: each gate has its own.
+    // Browsers send cookies to all ports of a host: each gate has a different name.
     this.#cookie = `ixgate-${this.#sign('name').slice(0, 8)}`;
     this.#now = now;
   }
 
-  /** Whether a request shows the token (`Authorization: Bearer` or `?token=`) or its cookie, or no token is needed. */
+  /** Whether a request has the token (`Authorization: Bearer` or `?token=`) or a valid cookie, or the gate has no token. */
   admits(request: IncomingMessage): boolean {
     return this.#key === null || this.#isToken(tokenOf(request)) || this.isSignedIn(request);
   }
 
-  /** Whether a request shows a cookie that has not expired. */
+  /** Whether a request has a cookie that is valid and not expired. */
   isSignedIn({ headers }: IncomingMessage): boolean {
     const cookies = (headers.cookie ?? '').split(';').map((text) => text.trim());
     const prefix = `${this.#cookie}=`;
@@ -55,7 +55,7 @@ export class TokenGuard {
     return equal(signature, this.#sign(expiry));
   }
 
-  /** @returns the `Set-Cookie` for a request whose `ixgate-token` is right; null for any other. */
+  /** @returns the `Set-Cookie` header for a request with the correct `ixgate-token`; else null. */
   signIn(request: IncomingMessage): string | null {
     const given = request.headers[tokenHeader];
     if (!this.#isToken(typeof given === 'string' ? given : null)) return null;
@@ -68,7 +68,7 @@ export class TokenGuard {
     return this.#setCookie(request, '', 0);
   }
 
-  /** Without Path it holds for the folder of the page, which only the browser knows where a proxy has moved it. */
+  /** Without Path the cookie applies to the folder of the page, which a proxy may have moved. */
   #setCookie({ headers }: IncomingMessage, value: string, maxAge: number): string {
     const secure = headers.origin?.startsWith('https:') ? '; Secure' : '';
     return `${this.#cookie}=${value}; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure}`;
@@ -92,7 +92,7 @@ function tokenOf({ headers, url = '' }: IncomingMessage): string | null {
   return query < 0 ? null : new URLSearchParams(url.slice(query + 1)).get('token');
 }
 
-/** Hashes have one length, and comparing them takes one time: neither reveals the text. */
+/** Compares hashes: they have the same length, and the comparison takes constant time. */
 function equal(one: string, other: string): boolean {
   return timingSafeEqual(hashOf(one), hashOf(other));
 }

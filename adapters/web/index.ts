@@ -1,4 +1,4 @@
-/** The visualizer's page over HTTP: its files, recordings, a report of one session, and who may read them. */
+/** The page over HTTP: its files, recordings, reports of sessions, and access checks. */
 export { addressOf } from './address.js';
 export { openPageServer, type PageServerOptions } from './page-server.js';
 export {

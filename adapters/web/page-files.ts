@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type Answer, plainText } from './answer.js';
 
-/** Where the build puts the page: beside this file's folder when it is built itself, else under dist. */
+/** The folder of the built page, relative to this file: built or as source. */
 export const builtPage = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../../dist/viz/' : '../../viz/', import.meta.url),
 );
@@ -23,7 +23,7 @@ const types: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** Nothing from elsewhere and no script in the text of the page. WebSockets may go elsewhere: it can open other services. */
+/** No resources of other origins and no inline scripts. WebSockets may go anywhere: the page can watch other services. */
 const contentSecurity = [
   "default-src 'self'",
   "style-src 'self' 'unsafe-inline'",
@@ -35,19 +35,19 @@ const contentSecurity = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Names of letters, digits, `-`, `_` and `.`, none of which begins with a dot: no path leads out of the folder. */
+/** Names of letters, digits, `-`, `_` and `.` that do not begin with a dot: paths cannot leave the folder. */
 const plainPath = /^(\/[\w-][\w.-]*)+$/;
 const packed = /\.(html|js|css|json|svg|txt)$/;
 
-/** A file in memory, as it was when it had this mark. */
+/** A cached file with the mark of its version. */
 interface Kept {
   readonly mark: string;
   readonly bytes: Promise<Uint8Array>;
-  /** The same as gzip; made for the first request that accepts it. */
+  /** The gzipped content; made for the first request that accepts it. */
   packed: Promise<Uint8Array> | null;
 }
 
-/** The files of the built page. Each is kept in memory once, and read again when it has changed, so that a new build is served at once. */
+/** The files of the built page. Each is cached and reloaded when it changes, so that a new build is served immediately. */
 export class PageFiles {
   readonly #folder: string;
   readonly #kept = new Map<string, Kept>();
@@ -56,13 +56,13 @@ export class PageFiles {
     this.#folder = folder;
   }
 
-  /** The page itself; says what to do when it was not built. */
+  /** The page; a hint when it was not built. */
   async index(request: IncomingMessage): Promise<Answer> {
     const found = await this.find('/index.html', request);
     if (found) return found;
     return plainText(
       503,
-      'The page was not built. Run "npm run build" in the folder of ixgate, then load this again.\nWhat else there is: /help\n',
+      'The page was not built. Run "npm run build" in the folder of ixgate, then reload.\nOther pages: /help\n',
     );
   }
 
@@ -75,7 +75,7 @@ export class PageFiles {
     if (!body) return null;
     const known = {
       'content-type': type,
-      // Names under assets/ change with what is in them.
+      // Names under assets/ contain a hash of the content.
       'cache-control': path.startsWith('/assets/')
         ? 'public, max-age=31536000, immutable'
         : 'no-cache',

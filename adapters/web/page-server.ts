@@ -9,15 +9,15 @@ export interface PageServerOptions {
   readonly port?: number | undefined;
   /** Recordings and coverages. */
   readonly recordings?: readonly ShownFile[] | undefined;
-  /** Shows sessions as they happen: `SessionFeed`. @default none */
+  /** Feed of live sessions: `SessionFeed`. @default none */
   readonly feed?: UpgradeHandler | undefined;
-  /** Folder of the built page. @default the one of this package */
+  /** Folder of the built page. @default the page of this package */
   readonly page?: string | undefined;
 }
 
 /**
- * Serves the page alone, without a gate, on this machine only: for recordings, coverages, the figures, the simulator, and
- * sessions that a feed shows.
+ * Serves the page without a gate, on a loopback address: for recordings, coverages, the figures, the simulator and the sessions of a
+ * feed.
  * @throws {ListenError}
  */
 export function openPageServer(options: PageServerOptions = {}): Promise<WebServer> {
@@ -35,7 +35,7 @@ export function openPageServer(options: PageServerOptions = {}): Promise<WebServ
       if (wrong) return wrong;
       if (path === '/') return files.index(request);
       const found = (await pages.find(path)) ?? (await files.find(path, request));
-      return found ?? errorAnswer(404, 'there is no such page; the page is /');
+      return found ?? errorAnswer(404, 'page not found; expected /');
     },
   });
 }

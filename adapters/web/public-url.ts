@@ -1,4 +1,4 @@
-/** The address of a page behind a proxy: its path ends with `/`, as what stands beside the page needs. Null for anything else. */
+/** Parses the address of a page behind a proxy; its path gets a `/` at the end, for relative URLs. Null if invalid. */
 export function publicUrlFrom(text: string): URL | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:';

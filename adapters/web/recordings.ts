@@ -12,14 +12,15 @@ import {
   type StepRecord,
   sessionsOf,
 } from '../../machines/index.js';
-import { FileError, readText } from '../files/structured-file.js';
+import { FileError } from '../files/file-error.js';
+import { readText } from '../files/structured-file.js';
 import { type Answer, errorAnswer, json } from './answer.js';
 
 /** A recording that was read from a file. */
 export interface RecordingFile {
   readonly path: string;
   readonly steps: readonly StepRecord[];
-  /** The last line is cut off, and left out. */
+  /** Whether the last line is incomplete; it is ignored. */
   readonly torn: boolean;
   readonly gaps: readonly RecordingGap[];
 }
@@ -30,20 +31,20 @@ export interface CoverageFile {
   readonly coverage: Coverage;
 }
 
-/** What the page can be opened on. */
+/** A file that the page can show. */
 export type ShownFile = RecordingFile | CoverageFile;
 
 /**
  * Reads a recording.
- * @throws {FileError} when it cannot be read, or for its first line that is not a record.
+ * @throws {FileError} when it cannot be read, or with its first invalid line.
  */
 export async function readRecording(path: string): Promise<RecordingFile> {
   return recordingFrom(path, await readText(path));
 }
 
 /**
- * Reads a recording or a coverage file, whichever its beginning says it is.
- * @throws {FileError} when it cannot be read, or says what is wrong with it.
+ * Reads a recording or a coverage file, recognized by its beginning.
+ * @throws {FileError} when it cannot be read or is invalid.
  */
 export async function readShownFile(path: string): Promise<ShownFile> {
   const text = await readText(path);
@@ -62,12 +63,12 @@ function recordingFrom(path: string, text: string): RecordingFile {
   throw new FileError(path, first.line, `${first.reason}${others}`);
 }
 
-/** Recordings and coverages as the page finds them: `/recordings.json`, and each at `/recordings/1` and so on. */
+/** The URLs of recordings and coverages: an index at `/recordings.json`, and `/recordings/1` and so on. */
 export class RecordingPages {
   readonly #files: readonly ShownFile[];
   readonly #index: RecordingIndex;
 
-  /** @param isLive whether sessions are shown as they happen, too. */
+  /** @param isLive whether there is a feed of live sessions. */
   constructor(files: readonly ShownFile[], isLive = false) {
     this.#files = files;
     const recordings = files.map(
@@ -80,24 +81,24 @@ export class RecordingPages {
     this.#index = { gate: isLive, recordings };
   }
 
-  /** The answer to a path of its own; null for others. */
+  /** The answer to a path of a recording or the index; null for other paths. */
   async find(path: string): Promise<Answer | null> {
     if (path === '/recordings.json') return json(200, this.#index);
     const [, number] = /^\/recordings\/(\d{1,6})$/.exec(path) ?? [];
     if (number === undefined) return null;
     const file = this.#files[Number(number) - 1];
-    if (!file) return errorAnswer(404, `there are ${this.#files.length} recordings`);
+    if (!file) return errorAnswer(404, `recording not found; there are ${this.#files.length}`);
     try {
       const path = resolve(file.path);
       await access(path, constants.R_OK);
-      // It may have grown.
+      // The file may have grown.
       const found = await stat(path);
-      if (!found.isFile()) return errorAnswer(404, 'this is no regular file any more');
+      if (!found.isFile()) return errorAnswer(404, 'the recording is not a regular file any more');
       const { size } = found;
       const type = 'coverage' in file ? 'application/json' : 'application/x-ndjson';
       return { status: 200, headers: { 'content-type': type }, body: { path, size } };
     } catch {
-      return errorAnswer(404, 'the file is gone');
+      return errorAnswer(404, 'the file was removed');
     }
   }
 }

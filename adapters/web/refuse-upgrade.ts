@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { guardHeaders } from './answer.js';
 
-/** Answers an upgrade request with an error, and closes. */
+/** Answers an upgrade request with an error and closes the connection. */
 export function refuseUpgrade(
   socket: Duplex,
   status: string,

@@ -4,7 +4,7 @@ import type { RecordingGap, StepRecord } from '../../machines/index.js';
 import { IxgateError } from '../runtime/errors.js';
 import { builtPage } from './page-files.js';
 
-/** The page that a report is made from was not built. */
+/** The template of reports was not built. */
 export class PageNotBuiltError extends IxgateError {
   override readonly name = 'PageNotBuiltError';
   constructor() {
@@ -15,13 +15,13 @@ export class PageNotBuiltError extends IxgateError {
   }
 }
 
-/** Where the page's template takes the session from. */
+/** The script element of the template that contains the session. */
 const place = /(<script\b[^>]*\bid="ixgate-report"[^>]*>)[^<]*(<\/script>)/;
 
 /**
- * One session as one HTML file that needs nothing else: no network, no server.
- * @param gaps its gap marks.
- * @param page folder of the built page. @default the one of this package
+ * One session as a self-contained HTML file.
+ * @param gaps gap marks of the session.
+ * @param page folder of the built page. @default the page of this package
  * @throws {PageNotBuiltError}
  */
 export async function reportOf(
@@ -31,7 +31,7 @@ export async function reportOf(
 ): Promise<string> {
   const template = await readFile(join(page, 'report.html'), 'utf8').catch(() => null);
   if (template === null || !place.test(template)) throw new PageNotBuiltError();
-  // What a client said cannot end the script element.
+  // Data of clients must not end the script element.
   const data = JSON.stringify({ steps, ...(gaps.length > 0 && { gaps }) }).replaceAll(
     '<',
     '\\u003c',

@@ -12,37 +12,37 @@ import {
 import { clientAddressOf } from './client-address.js';
 import { refuseUpgrade } from './refuse-upgrade.js';
 
-/** Viewers of one address that may connect. The page tries again 0.5 to 5 s after it lost its connection. */
+/** Rate limit of viewer connections per address. The page reconnects after 0.5 to 5 s. */
 const upgrades: Rate = { perSecond: 2, burst: 64 };
-/** Milliseconds for which no viewer may connect from an address of which one sent too many frames. */
+/** Milliseconds for which an address is blocked after one of its viewers sent too many frames. */
 const floodPenalty = 10_000;
-/** Addresses that are remembered. */
+/** Maximum number of tracked addresses. */
 const maxSources = 4_096;
-/** Milliseconds a refused upgrade waits for its answer, so that a viewer that comes back at once does so once a second. */
+/** Delay of the answer to a refused upgrade in milliseconds: viewers that retry immediately retry once a second. */
 const refusalDelay = 1_000;
-/** Refused upgrades that wait; more are answered at once. */
+/** Maximum number of delayed refusals; further ones are answered immediately. */
 const maxWaiting = 16;
 
-/** Options of a WebSocket server for viewers whose messages have so many bytes at most. */
+/** Options of a WebSocket server for viewers. @param maxMessage maximum size of a message in bytes */
 export function viewerSocketOptions(maxMessage: number) {
   return {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    // One frame in a turn of the event loop, and not all that arrived at once: between two of them the gate serves its clients.
+    // One frame per turn of the event loop: the gate serves its clients in between.
     allowSynchronousEvents: false,
     ...boundsFor(maxMessage),
-    // Milliseconds a viewer has to answer the close.
+    // Milliseconds for a viewer to answer the close frame.
     closeTimeout: 1_000,
   } as const;
 }
 
-/** Takes tokens of a viewer for what costs more than one frame. @returns false when there are too few; then the viewer is closed. */
+/** Takes tokens of a viewer for expensive messages. @returns false when there are too few; then the viewer is closed. */
 export type Charge = (tokens: number) => boolean;
 
 /**
- * Keeps viewers from flooding the gate: limits the frames that each may send, and how often an address may connect. The frames of a
- * viewer are counted for itself, so that a flood closes no other viewer of its address.
+ * Protects the gate from floods of viewers: limits the frames of each viewer and the connections of each address. Frames are counted
+ * per viewer, so that a flood does not close other viewers of the same address.
  */
 export class ViewerGuard {
   readonly #frames: Rate;
@@ -54,15 +54,15 @@ export class ViewerGuard {
     sources: maxSources,
     now: this.#now,
   });
-  /** Refused upgrades that wait for their answer. */
+  /** Number of delayed refusals. */
   #waiting = 0;
 
-  /** @param frames that one viewer may send, pings and pongs included. */
+  /** @param frames rate limit per viewer, including pings and pongs. */
   constructor(frames: Rate) {
     this.#frames = frames;
   }
 
-  /** Refuses an upgrade (429) from an address that connected too often, or that flooded. @returns whether the viewer may connect. */
+  /** Refuses an upgrade with 429 if its address connects too often or is blocked. @returns whether the viewer may connect. */
   admits(request: IncomingMessage, socket: Duplex): boolean {
     const source = sourceOfViewer(request);
     const penalty = this.#penalties.remaining(source);
@@ -75,8 +75,8 @@ export class ViewerGuard {
   }
 
   /**
-   * Counts the frames of a viewer. Call it before anything else listens to its messages.
-   * @param flooded tells the viewer why and closes it; called once, and nothing is read from the viewer afterwards.
+   * Counts the frames of a viewer. Must be called before other listeners for its messages are added.
+   * @param flooded must send the reason to the viewer and close it; called once. The viewer is not read any more.
    */
   watch(webSocket: WebSocket, request: IncomingMessage, flooded: (why: string) => void): Charge {
     const { socket } = request;
@@ -85,20 +85,22 @@ export class ViewerGuard {
     let isOver = false;
     const charge = (tokens: number): boolean => {
       if (!isOver && bucket.take(tokens)) return true;
-      // What it still sends waits in the system, and is dropped with the connection.
+      // Further frames stay in the socket and are dropped with the connection.
       webSocket.pause();
       if (isOver) return false;
       isOver = true;
       this.#penalties.add(source, floodPenalty);
       const { perSecond, burst } = this.#frames;
-      flooded(`too many messages: expected at most ${perSecond} a second and ${burst} at once`);
+      flooded(
+        `too many messages: expected at most ${perSecond} per second with a burst of ${burst}`,
+      );
       return false;
     };
     const frame = () => void charge(1);
     webSocket.on('message', frame);
     webSocket.on('ping', frame);
     webSocket.on('pong', frame);
-    // After a fault of the protocol the library resumes the socket in the next tick, and drops what it reads.
+    // After a protocol error the library resumes the socket in the next tick and discards its data.
     webSocket.on('error', () => process.nextTick(() => socket.pause()));
     return charge;
   }

@@ -14,19 +14,19 @@ import { type ConnectionLimits, Connections } from './connections.js';
 import { isOwnOrigin, TokenGuard, tokenHeader } from './guard.js';
 import { refuseUpgrade } from './refuse-upgrade.js';
 
-/** Milliseconds an answer under way may still take once the server is closed. */
+/** Milliseconds for answers in progress when the server closes. */
 const lastAnswers = 500;
 
-/** Milliseconds a connection may take to send a request. */
+/** Milliseconds for a connection to send a request. */
 const requestDeadline = 5_000;
-/** Milliseconds a connection is kept after an answer. */
+/** Keep-alive of an idle connection in milliseconds. */
 const keepAlive = 5_000;
-/** Milliseconds between two checks of the deadline. */
+/** Milliseconds between two checks of the request deadline. */
 const deadlineCheck = 500;
 
-/** What a request may do. Each is checked when it is read: most requests are for files of the page. */
+/** The rights of a request. Each is checked when it is read: most requests are for files of the page. */
 export interface Rights {
-  /** Whether it shows the token or is signed in, or no token is needed. */
+  /** Whether it has the token or is signed in, or the gate has no token. */
   readonly mayRead: boolean;
   /** Whether it is signed in by a cookie. */
   readonly isSignedIn: boolean;
@@ -34,22 +34,22 @@ export interface Rights {
   isOwnOrigin(origin: string): boolean;
 }
 
-/** Takes the WebSocket upgrades of one path. Who may has been checked by then. */
+/** Handles WebSocket upgrades of one path. Access has been checked. */
 export interface UpgradeHandler {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Lets those go that were taken. Called when the server closes. */
+  /** Closes its WebSockets. Called when the server closes. */
   close(): void;
 }
 
 export interface WebServerOptions {
   readonly listen: string;
-  /** Names, beside localhost, that requests may be addressed to while it listens on this machine only; read for each request. */
+  /** Allowed Host names besides localhost while it listens on a loopback address; read for each request. */
   readonly allowedHosts: readonly string[];
-  /** What a request must show where `mayRead` is asked, and every upgrade. */
+  /** The token that `mayRead` and every upgrade require; undefined if not required. */
   readonly token: string | undefined;
-  /** Where people reach it through a reverse proxy: requests may be addressed to its host, and pages of its origin are its own. @default none */
+  /** Address behind a reverse proxy: its host and origin are accepted like the server's. @default none */
   readonly publicUrl?: string | undefined;
-  /** Proxies whose X-Forwarded-For is believed: see `clientAddressOf`. @default [] */
+  /** Proxies whose X-Forwarded-For is trusted: see `clientAddressOf`. @default [] */
   readonly trustProxy?: readonly string[] | undefined;
   answer(request: IncomingMessage, rights: Rights): Answer | Promise<Answer>;
   /** By path, e.g. `/feed`. */
@@ -59,26 +59,26 @@ export interface WebServerOptions {
 }
 
 export interface WebServer extends AsyncDisposable {
-  /** Where it listens, with the real port, e.g. `http://127.0.0.1:7080`. */
+  /** Its address with the actual port, e.g. `http://127.0.0.1:7080`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** The answer to a request that does not show the token. */
+/** The answer to a request without a valid token. */
 export const tokenMissing = errorAnswer(
   401,
-  'a token is needed: Authorization: Bearer TOKEN, or ?token=TOKEN',
+  'token required: Authorization: Bearer TOKEN, or ?token=TOKEN',
   { 'www-authenticate': 'Bearer' },
 );
 
 const otherMachine =
-  'the Host header names another machine; behind a proxy, give the gate the address that people use (--admin-public-url URL), else the name (--allow-host NAME)';
+  'the Host header names another machine; behind a proxy set its public address (--admin-public-url URL), else allow the name (--allow-host NAME)';
 
 /**
- * Serves pages and WebSockets. On this machine only it answers only what is addressed to this machine; for others to reach it,
- * it needs a token. It never allows cross-origin reading. It has at most 128 connections: a new one takes the place of the oldest
- * idle one. It closes those that send no request within 5 seconds. The answers of a connection are made one after another, each when the one before is read.
- * @throws {OptionError} for an address that cannot be read, or that needs a token; {ListenError} when it cannot be listened on.
+ * Serves pages and WebSockets. On a loopback address it rejects requests whose Host names another machine; other addresses require a
+ * token. It never allows cross-origin reading. It has at most 128 connections: a new one replaces the oldest idle one. It closes
+ * connections that send no request within 5 seconds. The answers of a connection are made in order, each after the previous one is flushed.
+ * @throws {OptionError} for an invalid address or a missing token; {ListenError} when it cannot listen.
  */
 export async function openWebServer(options: WebServerOptions): Promise<WebServer> {
   const { listen, token, upgrades } = options;
@@ -104,17 +104,17 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
     isOwnOrigin: (origin) => isOwnOrigin(origin, request, publicOrigin),
   });
 
-  /** The answer to a page that signs in or out; null for any other request. */
+  /** The answer to a page that signs in or out; null for other requests. */
   const signingOf = (request: IncomingMessage): Answer | null => {
     const path = pathOf(request.url ?? '');
     if (token === undefined || (path !== '/sign-in' && path !== '/sign-out')) return null;
     const { origin } = request.headers;
     if (origin === undefined || !isOwnOrigin(origin, request, publicOrigin)) {
-      return errorAnswer(403, 'only the page of this gate signs in and out');
+      return errorAnswer(403, 'only the page of this gate may sign in and out');
     }
     const cookie = path === '/sign-in' ? guard.signIn(request) : guard.signOut(request);
     return cookie === null
-      ? errorAnswer(401, `the header ${tokenHeader} has another token than the gate`)
+      ? errorAnswer(401, `the header ${tokenHeader} has an invalid token`)
       : { status: 204, headers: { 'set-cookie': cookie, 'cache-control': 'no-store' }, body: '' };
   };
 
@@ -125,7 +125,7 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
       const signing = request.method === 'POST' ? signingOf(request) : null;
       return signing ?? (await options.answer(request, rightsOf(request)));
     } catch {
-      return errorAnswer(500, 'this could not be answered');
+      return errorAnswer(500, 'internal error');
     }
   };
   const timeouts = {
@@ -140,7 +140,7 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
   const answer: RequestListener = (request, response) =>
     connections.answer(request, response, () => answerTo(request));
   server.on('request', answer);
-  // Without this, Node answers them itself.
+  // Otherwise Node answers these requests.
   server.on('checkExpectation', answer);
   server.on('upgrade', (request, socket, head) => {
     if (isExcess(request)) connections.refuse(request.socket);
@@ -154,11 +154,11 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
     readForwarded(request, proxies);
     const { origin } = request.headers;
     if (!isForUs(request)) refuseUpgrade(socket, '403 Forbidden', otherMachine);
-    // Browsers let any page open a WebSocket to anywhere, and say which page it was. Without Origin it is not from a page.
+    // Browsers let any page open a WebSocket to any host and send its origin. Requests without Origin are not from pages.
     else if (origin !== undefined && !isOwnOrigin(origin, request, publicOrigin))
-      refuseUpgrade(socket, '403 Forbidden', 'the page is not of this gate');
-    else if (!handler) refuseUpgrade(socket, '404 Not Found', 'there is no WebSocket here');
-    else if (!guard.admits(request)) refuseUpgrade(socket, '401 Unauthorized', 'a token is needed');
+      refuseUpgrade(socket, '403 Forbidden', 'the origin is not this gate');
+    else if (!handler) refuseUpgrade(socket, '404 Not Found', 'WebSocket not found');
+    else if (!guard.admits(request)) refuseUpgrade(socket, '401 Unauthorized', 'token required');
     else handler.upgrade(request, socket, head);
   });
   server.listen(port, host);

@@ -10,7 +10,7 @@ import { SessionWatch } from './session-watch.js';
 import { Viewer } from './viewer.js';
 import { type Leave, type ViewerControl, ViewerSockets } from './viewer-sockets.js';
 
-/** Something a viewer did that an operator may want to know. */
+/** An action of a viewer, for the log. */
 export type InspectNews =
   | { readonly kind: 'viewer-connected' | 'viewer-disconnected'; readonly viewer: string }
   | { readonly kind: 'viewer-closed'; readonly viewer: string; readonly problem: string }
@@ -26,19 +26,19 @@ export type InspectNews =
 export interface InspectOptions {
   /** Whether what viewers send reaches live sessions. @default false */
   readonly allowInject?: boolean | undefined;
-  /** Viewers at the same time; 1 or more. @default 8 */
+  /** Maximum number of viewers; 1 or more. @default 8 */
   readonly maxViewers?: number | undefined;
-  /** Sessions one viewer sees at the same time; 1 or more. @default 100 */
+  /** Maximum number of sessions that one viewer sees; 1 or more. @default 100 */
   readonly maxSessions?: number | undefined;
-  /** Sessions that connect and that one viewer sees. @default { perSecond: 20, burst: 50 } */
+  /** Rate limit for new sessions that one viewer sees. @default { perSecond: 20, burst: 50 } */
   readonly sessionRate?: Rate | undefined;
   readonly onNews?: ((news: InspectNews) => void) | undefined;
 }
 
-/** Tokens that it takes at most to send a viewer all its sessions: four times at once, then once a second. */
+/** Maximum cost in tokens of sending a viewer all its sessions: a burst of four, then once per second. */
 const maxCharge = 20;
 
-/** What has been counted since the start. */
+/** Counters since the start. */
 export interface InspectCounts {
   readonly viewers: number;
   readonly injected: number;
@@ -48,16 +48,16 @@ export interface InspectCounts {
 
 /** `/xstate` of one gate. Made by `createInspectBridge`. */
 export interface InspectBridge {
-  /** Takes an upgrade request that has been found permitted. */
+  /** Accepts an upgrade request whose access has been checked. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   readonly counts: InspectCounts;
-  /** Closes every viewer. */
+  /** Closes all viewers. */
   close(): void;
 }
 
 /**
  * Shows a gate's live sessions to viewers that speak the protocol of @xstate/inspect, through the genuine package: the newest
- * sessions, and those that connect later while there is room. `?session=ID`, repeated, asks for certain ones.
+ * sessions, and later ones up to the limit. `?session=ID`, which may be repeated, selects sessions.
  * @throws {InspectMissingError} when the package is not installed.
  */
 export function createInspectBridge(gate: GateView, options: InspectOptions = {}): InspectBridge {
@@ -110,7 +110,7 @@ class Bridge implements InspectBridge {
     const wanted = new URL(request.url ?? '/', 'http://gate').searchParams.getAll('session');
     const unknown = wanted.find((id) => !this.#gate.session(id));
     if (unknown !== undefined) {
-      socket.close(1008, `there is no session ${unknown.slice(0, 32)}`);
+      socket.close(1008, `unknown session ${unknown.slice(0, 32)}`);
       return () => {};
     }
     this.#named += 1;
@@ -135,7 +135,7 @@ class Bridge implements InspectBridge {
       this.#unusableFrames += 1;
       control.close(code, problem);
     } else if (command.type === 'xstate.inspecting') {
-      // It is sent all sessions that it sees.
+      // The viewer gets all its sessions again.
       if (control.charge(Math.min(viewer.sessions, maxCharge))) viewer.inspect();
     } else {
       this.#inject(viewer, command);
@@ -158,27 +158,26 @@ class Bridge implements InspectBridge {
     }
   }
 
-  /** Does what the viewer wants, or says why not. */
+  /** Executes an injection. @returns why it was refused, or null */
   #refusal(
     viewer: Viewer,
     { session, name, data }: ViewerCommand & { readonly type: 'xstate.event' },
   ): string | null {
-    if (!this.#options.allowInject)
-      return 'viewers may only look: the gate runs without --allow-inject';
+    if (!this.#options.allowInject) return 'the gate runs without --allow-inject';
     const live =
       session !== null && this.#watch.sees(viewer, session)
         ? this.#gate.session(session)
         : undefined;
-    if (!live) return 'there is no such session';
+    if (!live) return 'unknown session';
     const injection = injectionOf(name, data, viewer.name);
     if (injection === null) {
-      return 'allowed are RequestRegisterClient, OtherMessage (each with its message) and Disconnected';
+      return 'expected RequestRegisterClient or OtherMessage (each with its message), or Disconnected';
     }
     if (injection.kind === 'disconnect') {
       live.disconnect();
       return null;
     }
-    return live.inject(injection.message) ? null : 'an answer is owed to the client; try again';
+    return live.inject(injection.message) ? null : 'a response to the client is pending; try again';
   }
 
   #tell(news: InspectNews): void {

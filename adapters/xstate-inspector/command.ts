@@ -1,32 +1,32 @@
-/** Reading what a viewer sends. The package takes everything for granted; here nothing is. */
+/** Parses messages of viewers. The genuine package does not check them. */
 import { clientEventType, isWireMessage, type WireMessage } from '../../machines/index.js';
 
-/** A viewer asks for the sessions, or wants an event to happen in one. */
+/** A viewer requests the sessions, or injects an event into one. */
 export type ViewerCommand =
   | { readonly type: 'xstate.inspecting' }
   | {
       readonly type: 'xstate.event';
-      /** Null when it names none. */
+      /** Null without a session. */
       readonly session: string | null;
       readonly name: string;
       readonly data: Readonly<Record<string, unknown>>;
     };
 
-/** A frame that cannot be used: its viewer is closed with this. */
+/** An invalid frame; its viewer is closed with this code and problem. */
 export interface UnusableFrame {
   /** A close code of RFC 6455. */
   readonly code: 1003 | 1007 | 1008;
   readonly problem: string;
 }
 
-/** Reads one frame of a viewer. */
+/** Parses one frame of a viewer. */
 export function readCommand(
   data: string,
   isBinary: boolean,
 ): ViewerCommand | { readonly unusable: UnusableFrame } {
   if (isBinary) return unusable(1003, 'a binary frame');
   const frame = objectFrom(data);
-  if (frame === null) return unusable(1007, 'a frame that is no JSON object');
+  if (frame === null) return unusable(1007, 'a frame that is not a JSON object');
   if (frame.type === 'xstate.inspecting') return { type: 'xstate.inspecting' };
   if (frame.type !== 'xstate.event') {
     return unusable(1008, 'a type that is neither xstate.inspecting nor xstate.event');
@@ -34,7 +34,7 @@ export function readCommand(
   // The event is JSON within JSON, in the form SCXML gives events; `origin` is the session it is for.
   const event = typeof frame.event === 'string' ? objectFrom(frame.event) : null;
   if (event === null || typeof event.name !== 'string') {
-    return unusable(1007, 'an xstate.event whose event is no JSON object with a name');
+    return unusable(1007, 'an xstate.event whose event is not a JSON object with a name');
   }
   const session = [event.origin, frame.service].find((id) => typeof id === 'string') ?? null;
   return {
@@ -45,14 +45,14 @@ export function readCommand(
   };
 }
 
-/** What an injected event does to a session. */
+/** The effect of an injected event on a session. */
 export type Injection =
   | { readonly kind: 'say'; readonly message: WireMessage }
   | { readonly kind: 'disconnect' };
 
 /**
- * What an event means when a viewer may inject: the client says something, or the connection is closed. The server's own words
- * and Connected are not to be had: an EventAck from outside would register a client that nobody validated.
+ * The injection of an event: a message of the client, or a disconnect. Messages of the server and Connected are refused: an injected
+ * EventAck would register a client without validation.
  * @returns null when it may not be injected.
  */
 export function injectionOf(
@@ -64,7 +64,7 @@ export function injectionOf(
   if (name !== 'RequestRegisterClient' && name !== 'OtherMessage') return null;
   const given = isWireMessage(data.message) ? data.message : { messageName: name };
   if (clientEventType(given.messageName) !== name) return null;
-  // Recordings and the ladder show that it was not the client who said it.
+  // Recordings and the ladder show that the message was injected.
   return { kind: 'say', message: { ...given, injectedBy: viewer } };
 }
 

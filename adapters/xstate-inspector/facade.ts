@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 
-/** One viewer's socket as the package sees it: whatever comes out of it has been looked at before. */
+/** A viewer's socket for the package; its messages are checked before. */
 export interface FacadeClient {
   readonly OPEN: number;
   readonly readyState: number;
@@ -9,7 +9,7 @@ export interface FacadeClient {
   on(event: 'message', listener: (data: string, isBinary: boolean) => void): unknown;
 }
 
-/** What the package takes for a WebSocket server. It has one client. */
+/** A substitute for the package's WebSocket server, with one client. */
 export interface FacadeServer extends EventEmitter {
   readonly clients: ReadonlySet<FacadeClient>;
   close(): void;
@@ -19,18 +19,18 @@ export interface FacadeServer extends EventEmitter {
 export interface InspectFacade {
   /** For `inspect({ server })`. */
   readonly server: FacadeServer;
-  /** Tells the package that the viewer is there. After `inspect`. */
+  /** Connects the viewer. Call it after `inspect`. */
   connect(): void;
-  /** Hands on a command of the viewer that has been found to be one. */
+  /** Forwards a checked command of the viewer. */
   command(command: { readonly type: string }): void;
-  /** Ends the package's part. The viewer's socket is not touched, and nothing more is sent. */
+  /** Disconnects the package. The viewer's socket stays open, and nothing more is sent to it. */
   close(): void;
 }
 
 /**
- * Made because the genuine server end trusts whoever connects: a frame that is not JSON throws in its listener and ends the
- * process, whatever one viewer says reaches all, and there is no closing of one viewer.
- * @param send hears each text the package has for the viewer.
+ * Makes a façade, because the genuine server trusts its clients: an invalid frame throws in its listener and ends the process, messages
+ * of one viewer reach all viewers, and it cannot close one viewer.
+ * @param send called with each text for the viewer.
  */
 export function createInspectFacade(send: (text: string) => void): InspectFacade {
   let open = true;

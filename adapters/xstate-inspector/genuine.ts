@@ -1,36 +1,24 @@
 /**
  * Finding and loading the genuine @xstate/inspect with the xstate 4 it needs. In the repository both lie in the workspace
- * `adapters/xstate-inspector`; whoever uses the package installs them beside it. Nothing of this project imports them otherwise, so
- * that the two majors of xstate never meet.
+ * `adapters/xstate-inspector`; users of the package install them beside it. This project does not import them in any other way, so
+ * that the two major versions of xstate never mix.
  */
 import { createRequire } from 'node:module';
 import { IxgateError } from '../runtime/errors.js';
 import type { FacadeServer } from './facade.js';
 import type { Registry } from './registry.js';
+import type { XState4Machine, XState4State } from './xstate4.js';
 
-/** A state of xstate 4, as far as it is used here. */
-export interface StateFour {
-  readonly value: unknown;
-  readonly context: unknown;
-  readonly _event: unknown;
-}
-
-/** A machine of xstate 4, as far as it is used here. */
-export interface XState4Machine {
-  readonly definition: object;
-  resolveState(state: StateFour): StateFour;
-}
-
-/** What is used of the two packages. */
+/** The used part of the two packages. */
 export interface Genuine {
   inspect(options: { server: FacadeServer }): unknown;
   createMachine(config: object): XState4Machine;
-  createState(config: object): StateFour;
+  createState(config: object): XState4State;
   /** Wraps an event the way xstate 4 sends it. */
   toScxmlEvent(event: { readonly type: string }): object;
 }
 
-/** @xstate/inspect cannot be used here. */
+/** @xstate/inspect is missing or unusable. */
 export class InspectMissingError extends IxgateError {
   override readonly name = 'InspectMissingError';
   constructor(problem: string) {
@@ -38,13 +26,13 @@ export class InspectMissingError extends IxgateError {
   }
 }
 
-interface XStateFour {
+interface XState4 {
   createMachine: Genuine['createMachine'];
   State: { create: Genuine['createState'] };
   toSCXMLEvent: Genuine['toScxmlEvent'];
 }
 
-/** @throws {InspectMissingError} when it is not installed, or would get another xstate than 4. */
+/** @throws {InspectMissingError} when it is not installed, or would use another version of xstate than 4. */
 export function loadGenuine(from: string = import.meta.url): Genuine {
   const path = locate(from);
   if (path === null) throw new InspectMissingError('@xstate/inspect is not installed');
@@ -54,7 +42,7 @@ export function loadGenuine(from: string = import.meta.url): Genuine {
     throw new InspectMissingError(`@xstate/inspect needs xstate 4 beside it and finds ${version}`);
   }
   const { inspect } = beside(path) as Pick<Genuine, 'inspect'>;
-  const { createMachine, State, toSCXMLEvent } = beside('xstate') as XStateFour;
+  const { createMachine, State, toSCXMLEvent } = beside('xstate') as XState4;
   return {
     inspect,
     createMachine,
@@ -79,9 +67,9 @@ function locate(from: string): string | null {
 }
 
 /**
- * Runs the genuine `inspect` with a registry of our own in place of its one for the whole process: it takes
- * `globalThis.__xstate__` while it starts and keeps it. So viewers are apart, what they hold goes with them, and an
- * application that uses `__xstate__` itself finds it as it was.
+ * Runs the genuine `inspect` with a separate registry for each viewer instead of one per process: `inspect` reads
+ * `globalThis.__xstate__` when it starts. So viewers are isolated, their memory is released with them, and applications that use
+ * `__xstate__` are not affected.
  */
 export function inspectWith(genuine: Genuine, registry: Registry, server: FacadeServer): void {
   const before = Object.getOwnPropertyDescriptor(globalThis, '__xstate__');

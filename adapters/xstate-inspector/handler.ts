@@ -11,9 +11,9 @@ export interface XStateHandler {
 }
 
 /**
- * `/xstate` of a gate, which loads the package when the first viewer comes. Where it is not installed viewers are told so (501),
- * with the command that installs it.
- * @throws {InspectMissingError} when it is not installed and `allowInject` asks for it.
+ * `/xstate` of a gate, which loads the package for the first viewer. If it is not installed, viewers get status 501
+ * with the install command.
+ * @throws {InspectMissingError} when it is not installed and `allowInject` is set.
  */
 export function xstateHandler(gate: GateView, options: InspectOptions = {}): XStateHandler {
   let bridge: InspectBridge | null = options.allowInject

@@ -1,6 +1,6 @@
 /**
  * Live sessions for viewers of xstate 4: the genuine @xstate/inspect, fed from step records.
- * @module ixgate/inspect
+ * @module ixgate/inspectoror
  */
 export {
   createInspectBridge,

@@ -6,17 +6,18 @@ import {
   registrationMachine,
   type stateNodesOf,
 } from '../../machines/index.js';
-import type { Genuine, StateFour } from './genuine.js';
+import type { Genuine } from './genuine.js';
 import type { SessionContext } from './session-watch.js';
 import type { WatchedMachine } from './watched-service.js';
+import type { XState4State } from './xstate4.js';
 
-// Named so, since `xstate` means xstate 4 in this folder.
+// An alias, because `xstate` means xstate 4 in this folder.
 type MachineFive = Parameters<typeof registrationEdgesOf>[0];
 type NodeFive = ReturnType<typeof stateNodesOf>[number];
 
 /** A chart of xstate 5 as a configuration of xstate 4: states, transitions, texts; actions by name only. */
 export function configFour(machine: MachineFive): object {
-  // Without it xstate 4 advises to set it, at the viewer's too.
+  // Otherwise xstate 4 warns, in the viewer too.
   return {
     predictableActionArguments: true,
     ...nodeFour(machine.root, registrationEdgesOf(machine)),
@@ -65,12 +66,12 @@ function nameOf(action: unknown): string {
 export class RegistrationFour {
   readonly machine: WatchedMachine;
   readonly #genuine: Genuine;
-  readonly #states = new Map<Configuration, StateFour>();
-  readonly #resolve: (value: unknown) => StateFour;
+  readonly #states = new Map<Configuration, XState4State>();
+  readonly #resolve: (value: unknown) => XState4State;
 
   constructor(genuine: Genuine) {
     const machine = genuine.createMachine(configFour(registrationMachine));
-    // Made plain once, since it is written out for every session that is shown; `transitions` repeats `on`.
+    // Made plain once, because it is serialized for every session; `transitions` repeats `on`.
     const plain = JSON.stringify(machine.definition, (key, value) =>
       key === 'transitions' ? undefined : value,
     );
@@ -81,12 +82,12 @@ export class RegistrationFour {
       machine.resolveState(genuine.createState({ value, _event: initEvent, ...nothing }));
   }
 
-  /** A session's state; `event` is what led to it, null where that is not known. */
+  /** The state of a session; `event` led to it, null if unknown. */
   state(
     configuration: Configuration,
     event: { readonly type: string } | null,
     context: SessionContext,
-  ): StateFour {
+  ): XState4State {
     let state = this.#states.get(configuration);
     if (!state) {
       state = this.#resolve(stateValueOf(configuration));
@@ -104,10 +105,10 @@ const initEvent = {
   type: 'external',
 };
 
-/** What xstate 4 keeps in a state beside it, where nothing runs. */
+/** The further fields of a state of xstate 4 when nothing runs. */
 const nothing = { actions: [], events: [], configuration: [], transitions: [], children: {} };
 
-/** A configuration as a state value; xstate 4 and 5 write it the same way. */
+/** A configuration as a state value, which is the same in xstate 4 and 5. */
 export function stateValueOf(configuration: Configuration): unknown {
   const [exchange, deadline] = configuration.split('/');
   if (deadline !== undefined) return { connected: { unregistered: { exchange, deadline } } };

@@ -2,7 +2,7 @@ import type { WatchedService } from './watched-service.js';
 
 type ServiceListener = (service: WatchedService) => void;
 
-/** What the genuine package finds as `globalThis.__xstate__`: the services one viewer sees. */
+/** The registry of one viewer, which the genuine package finds as `globalThis.__xstate__`. */
 export class Registry {
   readonly services = new Set<WatchedService>();
   readonly #listeners = new Set<ServiceListener>();

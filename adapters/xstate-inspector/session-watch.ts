@@ -3,41 +3,41 @@ import type { GateView, SessionInfo } from '../server/index.js';
 import { type Rate, TokenBucket } from '../server/limits/index.js';
 import { eventOf, type StepEvent } from './steps.js';
 
-/** What stands beside a session's state: xstate's "context", for people. */
+/** The "context" of a session's state in xstate, for people. */
 export interface SessionContext {
-  /** Of the step that led here; null where that is not known. */
+  /** Of the step that led here; null if unknown. */
   readonly seq: number | null;
   readonly clientName: string | null;
   readonly clientType: string | null;
   /** Milliseconds since Connected. */
   readonly elapsed: number;
-  /** Milliseconds left until the running deadline, or null when none runs. */
+  /** Milliseconds until the deadline; null without a deadline. */
   readonly deadline: number | null;
   readonly reason: string | null;
 }
 
-/** Whoever is shown sessions. */
+/** A viewer of sessions. */
 export interface SessionViewer {
   register(session: string, configuration: Configuration, context: SessionContext): void;
   step(session: string, event: StepEvent, to: Configuration, context: SessionContext): void;
   stop(session: string): void;
 }
 
-/** Sessions that connect and that one viewer is shown: with thousands a second the gate would do little else. */
+/** Rate limit for new sessions per viewer: thousands per second would take too much CPU time. */
 export const defaultSessionRate: Rate = { perSecond: 20, burst: 50 };
 
 interface Watcher {
-  /** Ids of the sessions it asked for; null for whichever there are. */
+  /** Ids of the selected sessions; null for all. */
   readonly wanted: ReadonlySet<string> | null;
   /** The sessions it sees, each with its latest context. */
   readonly seen: Map<string, SessionContext>;
-  /** For sessions that connect. */
+  /** Rate limit for new sessions. */
   readonly bucket: TokenBucket;
 }
 
 /**
- * Shows a gate's sessions to viewers: the newest that are there, then those that connect, so many at a time and so many a second; or
- * the ones that were asked for. Without a viewer it does nothing. Viewers see step records, so watching a session does not change how it runs.
+ * Shows the sessions of a gate to viewers: the newest ones, then new ones up to a maximum number and rate; or selected ones. Without
+ * viewers it does nothing. Viewers see step records, so watching does not change how a session runs.
  */
 export class SessionWatch {
   readonly #gate: GateView;
@@ -46,8 +46,8 @@ export class SessionWatch {
   readonly #watchers = new Map<SessionViewer, Watcher>();
 
   /**
-   * @param maxSessions that one viewer sees at the same time.
-   * @param sessionRate of sessions that connect; a viewer does not see the others.
+   * @param maxSessions maximum number of sessions that one viewer sees.
+   * @param sessionRate rate limit for new sessions; a viewer does not see further ones.
    */
   constructor(gate: GateView, maxSessions: number, sessionRate: Rate = defaultSessionRate) {
     this.#gate = gate;
@@ -91,7 +91,7 @@ export class SessionWatch {
     for (const [viewer, { wanted, seen, bucket }] of this.#watchers) {
       let before = seen.get(session);
       if (!before) {
-        // A session is seen from its start or not at all.
+        // Sessions are shown from their start or not at all.
         const starts = from === 'connecting' && wanted === null;
         if (!starts || seen.size >= this.#maxSessions || !bucket.take()) continue;
         before = this.#contextOf(step, null);
@@ -104,7 +104,7 @@ export class SessionWatch {
     }
   };
 
-  /** A session whose chart failed ends without a step; any other takes its last step right after this. */
+  /** A session whose chart failed ends without a step; other sessions take their last step right after this. */
   readonly #disconnected = ({ id }: { readonly id: string }): void => {
     queueMicrotask(() => this.#stop(id));
   };
@@ -117,7 +117,7 @@ export class SessionWatch {
 
   #contextOf(step: StepRecord, before: SessionContext | null): SessionContext {
     const { session, seq, elapsed, deadline, reason } = step;
-    // On its last step the gate does not know a session any more.
+    // At its last step the gate no longer has the session.
     const { clientName = null, clientType = null } =
       this.#gate.session(session)?.info() ?? before ?? {};
     return { seq, clientName, clientType, elapsed, deadline, reason };

@@ -1,7 +1,7 @@
-/** Where Stately's inspector is. */
+/** The address of Stately's inspector. */
 export const hostedInspector = 'https://stately.ai';
 
-/** Hands what comes by the WebSocket to the hosted inspector in its frame, once that says it is there. */
+/** Forwards messages of the WebSocket to the hosted inspector in its frame, once the inspector is ready. */
 export const statelyPage = `<!doctype html>
 <html lang="en">
 <head>

@@ -1,6 +1,6 @@
 /**
- * Sessions in the hosted inspector of Stately, through the genuine @statelyai/inspect. Its own server listens on every address
- * and lets anybody read and write; here a page and a WebSocket of ours stand in its place, on this machine only.
+ * Sessions in the hosted inspector of Stately, through the genuine @statelyai/inspect. The package's server listens on every address
+ * without access checks; this module replaces it by a page and a WebSocket on a loopback address.
  */
 import { type Configuration, registrationMachine } from '../../machines/index.js';
 import { IxgateError } from '../runtime/errors.js';
@@ -12,7 +12,7 @@ import { hostedInspector, statelyPage } from './stately-page.js';
 import type { StepEvent } from './steps.js';
 import { sendTo, ViewerSockets } from './viewer-sockets.js';
 
-/** What is used of @statelyai/inspect. */
+/** The used part of @statelyai/inspect. */
 interface StatelyPackage {
   createInspector(adapter: { send(event: object): void }): StatelyInspector;
 }
@@ -51,17 +51,17 @@ async function loadStately(name: string): Promise<StatelyPackage> {
 }
 
 export interface StatelyOptions {
-  /** Where to listen, on this machine. @default 'http://127.0.0.1:0' */
+  /** Loopback address to listen on. @default 'http://127.0.0.1:0' */
   readonly listen?: string | undefined;
-  /** Sessions shown at the same time. @default 100 */
+  /** Maximum number of sessions. @default 100 */
   readonly maxSessions?: number | undefined;
-  /** The package's name, for trying what happens without it. @default '@statelyai/inspect' */
+  /** Name of the package, for tests without it. @default '@statelyai/inspect' */
   readonly package?: string | undefined;
 }
 
 /**
- * Serves a page that shows a gate's sessions in the hosted inspector. The viewer needs the internet, and hands the redacted
- * step records to Stately's page in the browser; without a page that is open nothing is made of them.
+ * Serves a page that shows the sessions of a gate in the hosted inspector. The browser needs internet access, and forwards redacted step
+ * records to Stately's page. Without an open page, step records are not processed.
  * @throws {StatelyMissingError}
  */
 export async function openStately(
@@ -107,7 +107,7 @@ class StatelyViewer implements SessionViewer {
   }
 
   register(session: string, configuration: Configuration, context: SessionContext): void {
-    // The package takes a chart from an actor only, and reads this of it.
+    // The package accepts a chart only from an actor, and reads these fields.
     const actor = {
       id: session,
       sessionId: session,
@@ -121,7 +121,7 @@ class StatelyViewer implements SessionViewer {
     this.#inspector.snapshot(session, snapshotOf(to, context), { event });
   }
 
-  /** Its last snapshot has said so. */
+  /** Whether its last snapshot was `done`. */
   stop(): void {}
 }
 

@@ -7,7 +7,7 @@ import {
   type WireMessage,
 } from '../../machines/index.js';
 
-/** An event as viewers see it: the chart's event, and what went over the wire. */
+/** An event for viewers: the event of the chart and the message on the wire. */
 export interface StepEvent {
   readonly type: string;
   readonly direction: 'in' | 'out' | null;
@@ -17,20 +17,20 @@ export interface StepEvent {
   readonly reason: string | null;
 }
 
-/** The event of a step in the server's seat. */
+/** The event of a step at the server. */
 export function eventOf(step: StepRecord): StepEvent {
   const { direction, seq, payload, reason } = step;
   return { type: typeOf(step), direction, seq, message: payload, reason };
 }
 
-/** A message's event depends on who says it: a client that says EventAck says "anything else". */
+/** The event of a message depends on its sender: EventAck from a client is OtherMessage. */
 function typeOf({ kind, direction, name }: StepRecord): string {
   if (kind === 'lifecycle') return name;
   if (kind === 'timer') return timerEvents.get(name) ?? name;
   return direction === 'in' ? clientEventType(name) : serverEventType(name);
 }
 
-/** xstate 4 calls a delay that ran out after the state that waited for it. */
+/** xstate 4 names an elapsed delay after its state. */
 const timerEvents: ReadonlyMap<string, string> = new Map(
   registrationEdges
     .filter(({ timer }) => timer)

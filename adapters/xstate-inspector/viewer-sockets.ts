@@ -4,33 +4,33 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Charge, ViewerGuard, viewerSocketOptions } from '../web/viewer-guard.js';
 
 export interface ViewerSocketsOptions {
-  /** Viewers at the same time. */
+  /** Maximum number of viewers. */
   readonly maxViewers: number;
-  /** A viewer is there. @returns what to do when it has gone. */
+  /** A viewer has connected. @returns the callback for its end. */
   accept(socket: WebSocket, request: IncomingMessage, control: ViewerControl): Leave;
 }
 
 export interface ViewerControl {
-  /** Takes tokens of the viewer, beside the one for each of its frames. */
+  /** Takes tokens of the viewer in addition to the one for each frame. */
   readonly charge: Charge;
-  /** Closes the viewer for what it sent. It has gone when this returns. */
+  /** Closes the viewer because of what it sent; its end callback runs before this returns. */
   close(code: number, problem: string): void;
 }
 
-/** A viewer has gone. `problem` is what it sent, where it was closed for that. */
+/** A viewer has disconnected. `problem` is what it sent, if it was closed for that. */
 export type Leave = (problem: string | null) => void;
 
-/** Bytes of a viewer's longest message. */
+/** Maximum size of a viewer's message in bytes. */
 const longestMessage = 65_536;
-/** Frames of one viewer. It asks for the sessions once; everything else that it sends is done by hand. */
+/** Rate limit for frames of one viewer. It requests the sessions once; other frames are sent by hand. */
 const viewerFrames = { perSecond: 20, burst: 100 };
 
-/** Viewers by WebSocket on one path. Who may come has been checked before. */
+/** The WebSockets of viewers on one path. Access has been checked before. */
 export class ViewerSockets {
   readonly #options: ViewerSocketsOptions;
   readonly #server = new WebSocketServer(viewerSocketOptions(longestMessage));
   readonly #guard = new ViewerGuard(viewerFrames);
-  /** Each viewer with what to do when it goes. */
+  /** The viewers with their end callbacks. */
   readonly #viewers = new Map<WebSocket, Leave>();
 
   constructor(options: ViewerSocketsOptions) {
@@ -49,7 +49,7 @@ export class ViewerSockets {
     });
   }
 
-  /** Closes every viewer. Nothing is heard of one afterwards. */
+  /** Closes all viewers; their messages are ignored afterwards. */
   close(): void {
     for (const socket of [...this.#viewers.keys()]) {
       socket.close(1001, 'the gate stops');
@@ -59,11 +59,11 @@ export class ViewerSockets {
   }
 
   #accept(socket: WebSocket, request: IncomingMessage, control: ViewerControl): void {
-    // ws answers faults of the protocol itself; without a listener they would end the process.
+    // ws handles protocol errors; without a listener they would end the process.
     socket.on('error', () => {});
     const { maxViewers, accept } = this.#options;
     if (this.#viewers.size >= maxViewers) {
-      socket.close(1013, `there are ${maxViewers} viewers already`);
+      socket.close(1013, `${maxViewers} viewers are already connected`);
       return;
     }
     this.#viewers.set(socket, accept(socket, request, control));
@@ -77,10 +77,10 @@ export class ViewerSockets {
   }
 }
 
-/** Bytes that may wait for a viewer; there is no way to catch up later, so a slower one is closed. */
+/** Maximum backlog of a viewer in bytes; a slower viewer is closed, because it could not catch up. */
 const mostUnsent = 16 * 1_024 * 1_024;
 
-/** Sends a text to a viewer, or lets it go when it is too slow. */
+/** Sends a text to a viewer, or closes a viewer that is too slow. */
 export function sendTo(socket: WebSocket, text: string): void {
   if (socket.readyState !== socket.OPEN) return;
   if (socket.bufferedAmount > mostUnsent) socket.close(1013, 'too slow');

@@ -1,21 +1,21 @@
 import type { WebSocket } from 'ws';
 import type { Configuration } from '../../machines/index.js';
 import { createInspectFacade, type InspectFacade } from './facade.js';
-import { type Genuine, inspectWith, type StateFour } from './genuine.js';
+import { type Genuine, inspectWith } from './genuine.js';
 import type { RegistrationFour } from './machine.js';
 import { Registry } from './registry.js';
 import type { SessionContext, SessionViewer } from './session-watch.js';
 import type { StepEvent } from './steps.js';
 import { sendTo } from './viewer-sockets.js';
 import { WatchedService } from './watched-service.js';
+import type { XState4State } from './xstate4.js';
 
 /**
- * The package's part never forgets a service it has seen; after so many that have ended it is restarted, unseen by the
- * viewer.
+ * The genuine inspector never releases a service; after this many ended services it is restarted, invisibly to the viewer.
  */
 const endedUntilRenewed = 200;
 
-/** One viewer: its socket, a genuine inspector of its own, and the sessions it sees. */
+/** One viewer with its socket, its genuine inspector and its sessions. */
 export class Viewer implements SessionViewer {
   readonly name: string;
   readonly #socket: WebSocket;
@@ -36,7 +36,7 @@ export class Viewer implements SessionViewer {
     this.#facade = this.#open();
   }
 
-  /** Sessions that it sees. */
+  /** The number of sessions that it sees. */
   get sessions(): number {
     return this.#services.size;
   }
@@ -58,13 +58,13 @@ export class Viewer implements SessionViewer {
     if (this.#ended >= endedUntilRenewed) this.#renew();
   }
 
-  /** It asks for the sessions. */
+  /** The viewer requests the sessions. */
   inspect(): void {
     this.#inspecting = true;
     this.#facade.command({ type: 'xstate.inspecting' });
   }
 
-  /** Says something about a session to this viewer alone, as an event: the package has no other way to say it. */
+  /** Sends a remark about a session to this viewer as an event, the only form that the package supports. */
   remark(session: string, event: { readonly type: string; readonly reason: string }): void {
     this.#send(
       JSON.stringify({
@@ -75,7 +75,7 @@ export class Viewer implements SessionViewer {
     );
   }
 
-  /** Lets go of everything; the socket is the caller's. */
+  /** Releases everything except the socket, which the caller owns. */
   dispose(): void {
     this.#facade.close();
     this.#services.clear();
@@ -101,7 +101,7 @@ export class Viewer implements SessionViewer {
     this.#muted = false;
   }
 
-  #register(session: string, state: StateFour): void {
+  #register(session: string, state: XState4State): void {
     const service = new WatchedService(session, this.#chart.machine, state);
     this.#services.set(session, service);
     this.#registry.register(service);

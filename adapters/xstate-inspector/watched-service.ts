@@ -1,27 +1,27 @@
-import type { StateFour } from './genuine.js';
+import type { XState4State } from './xstate4.js';
 
-type StateListener = (state: StateFour) => void;
+type StateListener = (state: XState4State) => void;
 
-/** What the package reads of a machine: it is sent to the viewer as JSON. */
+/** The part of a machine that the package reads and sends to the viewer as JSON. */
 export interface WatchedMachine {
   readonly definition: object;
   toJSON(): object;
 }
 
 /**
- * A session as the package knows one: a service of xstate 4. It runs nothing; it is told what the session did and tells the
+ * A session in the form that the package expects: a service of xstate 4. It runs nothing; it forwards steps of the session to the
  * package.
  */
 export class WatchedService {
   readonly id: string;
   readonly sessionId: string;
   readonly machine: WatchedMachine;
-  readonly initialState: StateFour;
-  state: StateFour;
+  readonly initialState: XState4State;
+  state: XState4State;
   readonly #listeners = new Set<StateListener>();
   readonly #stopListeners = new Set<() => void>();
 
-  constructor(sessionId: string, machine: WatchedMachine, state: StateFour) {
+  constructor(sessionId: string, machine: WatchedMachine, state: XState4State) {
     this.id = `session ${sessionId}`;
     this.sessionId = sessionId;
     this.machine = machine;
@@ -30,12 +30,12 @@ export class WatchedService {
   }
 
   /**
-   * The package puts its own over this and tells the viewer of each event that passes. Nothing happens here: the session has
-   * taken its step already.
+   * The package replaces this method to report each event to the viewer. It does nothing here: the session has
+   * already taken its step.
    */
   send(_event: object): void {}
 
-  /** The listener hears the present state at once, as with a service of xstate 4 that runs. */
+  /** Calls the listener immediately with the current state, like a running service of xstate 4. */
   subscribe(listener: StateListener): { unsubscribe(): void } {
     this.#listeners.add(listener);
     listener(this.state);
@@ -48,13 +48,13 @@ export class WatchedService {
   }
 
   /** The session took a step. */
-  step(event: object, state: StateFour): void {
+  step(event: object, state: XState4State): void {
     this.send(event);
     this.state = state;
     for (const listener of this.#listeners) listener(state);
   }
 
-  /** The session is over. What listened is let go of, since the package keeps every service it has seen. */
+  /** The session has ended. Listeners are released, because the package keeps every service. */
   stop(): void {
     const listeners = [...this.#stopListeners];
     this.#stopListeners.clear();

@@ -63,13 +63,13 @@ describe('what it tells', () => {
     await closed;
   });
 
-  test('that no clients are taken while the event loop was held up, and that they are again', async () => {
+  test('that clients are rejected while the event loop is overloaded, and accepted again later', async () => {
     await using it = await running();
     const ready = async () => {
       const { status, body } = await ask(`${it.admin.url}/readyz`);
       return { status, body };
     };
-    const notReady = '{"status":"not ready","reason":"the event loop was held up"}\n';
+    const notReady = '{"status":"not ready","reason":"the event loop is overloaded"}\n';
     await expect
       .poll(async () => {
         // Longer than --max-lag; the gate tells what it found.
@@ -145,7 +145,7 @@ describe('what it refuses', () => {
     for (const path of ['/nothing', '/healthz/', '//healthz', '/__proto__', '/toString']) {
       expect(await ask(`${it.admin.url}${path}`), path).toMatchObject({
         status: 404,
-        body: '{"error":{"status":404,"message":"there is no such page; there are /, /help, /healthz, /readyz, /metrics, /sessions, /sign-in, /sign-out, /feed, /recordings.json"}}\n',
+        body: '{"error":{"status":404,"message":"page not found; expected one of /, /help, /healthz, /readyz, /metrics, /sessions, /sign-in, /sign-out, /feed, /recordings.json"}}\n',
       });
     }
     const post = await ask(`${it.admin.url}/sessions`, { method: 'POST' });

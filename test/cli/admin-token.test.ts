@@ -102,7 +102,7 @@ describe('--admin-token', () => {
     expect(ran).toEqual({
       code: 2,
       stdout: '',
-      stderr: `ixgate: --admin-token: adminToken ${join(folder.path, 'token.txt')} holds no token; allowed: 16 to 512 letters, digits and signs without blanks\n`,
+      stderr: `ixgate: --admin-token: adminToken ${join(folder.path, 'token.txt')} has no valid token; allowed: 16 to 512 letters, digits and signs without blanks\n`,
     });
   });
 });

@@ -88,8 +88,8 @@ describe('ixgate serve --record', () => {
     await using above = await temporaryFolder();
     await writeFile(join(above.path, 'file'), '');
     const wrong = [
-      ['file', 'it is no folder. Choose a folder, or a name that is free'],
-      ['no/such', 'the folder it would be in is not there. Create that first'],
+      ['file', 'it is not a folder. Choose a folder or an unused name'],
+      ['no/such', 'the parent folder does not exist. Create it first'],
     ];
     for (const [folder = '', reason] of wrong) {
       const path = join(above.path, folder);
@@ -116,7 +116,7 @@ describe('ixgate serve --record', () => {
     const problem = await gate.event('problem');
     expect(problem).toMatchObject({ level: 'error', code: 'RECORD_FAILED' });
     expect(problem.msg).toBe(
-      `recording in ${folder}: it cannot be written: a file may not grow so large here (ulimit -f). Raise that, or choose a smaller maximum size. The gate goes on; a new file is tried every 3 s`,
+      `recording in ${folder}: it cannot be written: the file exceeds the size limit of the system (ulimit -f). Raise that limit, or choose a smaller maximum size. The gate goes on; a new file is tried every 3 s`,
     );
     count += 1;
     expect(await registers(gate.port, `desk-${count}`)).toEqual(acknowledged);

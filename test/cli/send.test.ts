@@ -83,7 +83,7 @@ describe('messages from standard input', () => {
     expect(ran.code).toBe(2);
     expect(ran.stdout).toContain('"heard":"One"');
     expect(ran.stdout).not.toContain('Three');
-    expect(ran.stderr).toMatch(/^ixgate: line 2 is no JSON: /);
+    expect(ran.stderr).toMatch(/^ixgate: line 2 is invalid JSON: /);
   });
 
   test('exit 3 when one of them was refused, and the rest are still sent', async () => {

@@ -35,7 +35,7 @@ describe('a gate for people', () => {
       /\n {2}admin {4}http:\/\/127\.0\.0\.1:\d+ {2}\(\/healthz \/readyz \/metrics \/sessions\)\n/,
     );
     expect(text).toContain(
-      'any name may register; registration within 10.0 s, after a refusal 300 ms',
+      'any name may register; registration timeout 10.0 s, after a refusal 300 ms',
     );
 
     const [piped = '', register = '', figures = ''] = lines.slice(-3).map((line) => line.trim());
@@ -211,7 +211,7 @@ describe('a gate for machines', () => {
 });
 
 describe('ending', () => {
-  test('SIGTERM: clients are told, the registered have time to leave, readyz says no, exit 0', async () => {
+  test('SIGTERM: clients are notified, registered ones have time to disconnect, readyz is 503, exit 0', async () => {
     await using gate = await servingProcess(['--drain', '10s', '--admin', 'http://127.0.0.1:0']);
     await using registered = await lineClient(gate.port);
     await registered.ask(registerRequest());

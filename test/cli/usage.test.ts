@@ -60,7 +60,7 @@ describe('--help', () => {
       '(64B to 64MiB; default 64KiB; IXGATE_MAX_FRAME)',
       '(0ms to 24d; default 5s; IXGATE_DRAIN)',
       '(1 to 1000000, 0 to 100, FROM to 1000000; default 1000:30:5000; IXGATE_MAX_UNREGISTERED)',
-      '(1 to 1000000 a second, 1 to 1000000 at once; default 20:100; IXGATE_REGISTRATION_RATE)',
+      '(rate and burst 1 to 1000000; default 20:100; IXGATE_REGISTRATION_RATE)',
       '(default 127.0.0.0/8 and ::1/128; IXGATE_EXEMPT)',
       '(0ms to 24d; default 10m; IXGATE_PENALTY_MAX)',
       '(64B to 64MiB; default 8KiB; IXGATE_MAX_FRAME_UNREGISTERED)',
@@ -76,7 +76,7 @@ describe('--help', () => {
       const part = parts.find((text) => text.startsWith(`${serveOptions[key].group}:\n`)) ?? '';
       expect(part).toMatch(new RegExp(`^  ${flagOf(key)}\\b`, 'm'));
     }
-    const [first, second] = [stdout.indexOf('Where it listens:'), stdout.indexOf('Time:')];
+    const [first, second] = [stdout.indexOf('Listening:'), stdout.indexOf('Timeouts:')];
     expect(first).toBeGreaterThan(0);
     expect(second).toBeGreaterThan(first);
   });
@@ -116,10 +116,7 @@ describe('a mistake is told in one line on stderr, without a trace, with exit co
       ['serve', '--registration-timeout', '5'],
       '--registration-timeout: registrationTimeout is "5"; allowed: 1ms to 24d, written like 500ms, 5s, 1m or 1h; it has no unit, write 5ms or 5s',
     ],
-    [
-      ['serve', '--clients', '/nowhere.json'],
-      '/nowhere.json: cannot be read: there is no such file',
-    ],
+    [['serve', '--clients', '/nowhere.json'], '/nowhere.json: cannot be read: file not found'],
     [
       ['register', target, '--name', 'desk-1'],
       "required option '--type <type>' not specified. See ixgate --help",
@@ -146,11 +143,11 @@ describe('a mistake is told in one line on stderr, without a trace, with exit co
     ],
     [
       ['register', target, ...who, '--tls-cert', 'c.pem'],
-      '--tls-cert and --tls-key need each other',
+      '--tls-cert and --tls-key require each other',
     ],
     [
       ['register', target, ...who, '--tls-ca', '/nowhere.pem'],
-      '--tls-ca: tlsCa /nowhere.pem: cannot be read: there is no such file',
+      '--tls-ca: tlsCa /nowhere.pem: cannot be read: file not found',
     ],
     [
       ['send', target, ...who, '{"name":"x"}'],
@@ -167,9 +164,9 @@ describe('a mistake is told in one line on stderr, without a trace, with exit co
     ],
     [
       ['serve', '--admin-token', '@/nowhere.txt'],
-      '--admin-token: adminToken /nowhere.txt: cannot be read: there is no such file',
+      '--admin-token: adminToken /nowhere.txt: cannot be read: file not found',
     ],
-    [['viz', '/nowhere.jsonl'], '/nowhere.jsonl: cannot be read: there is no such file'],
+    [['viz', '/nowhere.jsonl'], '/nowhere.jsonl: cannot be read: file not found'],
     [['viz', '--port', '70000'], '--port is "70000"; allowed: a whole number from 0 to 65535'],
     [['report'], "missing required argument 'file'. See ixgate --help"],
     [['figures', 'show', '3'], 'unknown figure "3"; allowed: 1, 2a, 2b, 2c'],

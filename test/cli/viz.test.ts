@@ -95,11 +95,11 @@ describe('ixgate report', () => {
     expect(await ixgate(['report', 'all.jsonl'], { cwd: folder.path })).toEqual({
       code: 2,
       stdout: '',
-      stderr: `ixgate: all.jsonl: there are 4 sessions in it; choose one with --session: ${list}\n`,
+      stderr: `ixgate: all.jsonl has 4 sessions; choose one with --session: ${list}\n`,
     });
     const wrong = ['report', 'all.jsonl', '--session', 'x'];
     expect((await ixgate(wrong, { cwd: folder.path })).stderr).toBe(
-      `ixgate: all.jsonl: there is no session "x" in it; allowed: ${list}\n`,
+      `ixgate: all.jsonl: unknown session "x"; allowed: ${list}\n`,
     );
     const right = ['report', 'all.jsonl', '--session', 'figure-2c', '--out', 'c.html', '--json'];
     const { stdout } = await ixgate(right, { cwd: folder.path });
@@ -120,7 +120,7 @@ describe('ixgate report', () => {
     const run = (...args: string[]) =>
       ixgate(['report', 'one.jsonl', ...args], { cwd: folder.path });
     expect((await run()).stderr).toBe(
-      'ixgate: one.html is there already; write it over with --out one.html, or choose another name\n',
+      'ixgate: one.html already exists; overwrite it with --out one.html, or choose another name\n',
     );
     expect(await readFile(join(folder.path, 'one.html'), 'utf8')).toBe('mine');
     expect((await run('--out', 'one.html')).code).toBe(0);
@@ -136,7 +136,7 @@ describe('ixgate report', () => {
     expect(await ixgate(['report', 'none.jsonl'], { cwd: folder.path })).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'ixgate: none.jsonl: there is no session in it\n',
+      stderr: 'ixgate: none.jsonl: no sessions found\n',
     });
   });
 });

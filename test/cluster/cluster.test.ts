@@ -211,7 +211,7 @@ describe('a worker that dies', () => {
     });
     expect(await gate.event('worker-died')).toMatchObject({
       worker: first,
-      why: 'SIGKILL',
+      reason: 'SIGKILL',
       sessions: 1,
     });
     await gate.event('worker-started');
@@ -238,7 +238,7 @@ describe('a worker that hangs', () => {
     gate.child.kill('SIGHUP');
     const killed = [await gate.event('worker-killed'), await gate.event('worker-killed')];
     expect(killed.map(({ worker }) => worker).sort()).toEqual(hung.sort());
-    expect(killed[0]?.why).toMatch(/^no heartbeat for 1\d\.\d s$/);
+    expect(killed[0]?.reason).toMatch(/^no heartbeat for 1\d\.\d s$/);
     await gate.event('reloaded');
     await until(async () => (await ready()) === 200);
     await registered(gate.port, 'desk-1');
@@ -252,7 +252,7 @@ describe('a worker that hangs', () => {
     gate.child.kill('SIGTERM');
     for (const _ of workers) {
       expect(await gate.event('worker-killed')).toMatchObject({
-        why: 'it still runs after the drain',
+        reason: 'it still runs after the drain',
       });
     }
     expect(await gate.ended).toBe(0);

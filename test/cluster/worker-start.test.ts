@@ -21,7 +21,7 @@ describe('a worker that cannot be started', () => {
     expect(await readiness(gate)).toEqual({ status: 'ready' });
     const files = await limitFiles(pid, await tooFewFiles(pid));
     for (const worker of before) process.kill(worker, 'SIGKILL');
-    expect(await gate.event('worker-not-started')).toMatchObject({
+    expect(await gate.event('worker-start-failed')).toMatchObject({
       code: 'WORKER_START_FAILED',
       reason: 'EMFILE',
     });

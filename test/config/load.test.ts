@@ -294,7 +294,7 @@ describe('a wrong configuration is told with its place, key, value and what is a
       'a rate without its burst',
       { env: { IXGATE_REGISTRATION_RATE: '20' } },
       {},
-      'IXGATE_REGISTRATION_RATE: registrationRate is "20"; allowed: N:BURST, so many a second and so many at once, each 1 to 1000000, e.g. 20:100',
+      'IXGATE_REGISTRATION_RATE: registrationRate is "20"; allowed: N:BURST, rate per second and burst, each 1 to 1000000, e.g. 20:100',
     ],
     [
       'thresholds the wrong way round',
@@ -318,19 +318,19 @@ describe('a wrong configuration is told with its place, key, value and what is a
       'an unknown key of the file',
       {},
       { 'ixgate.config.yaml': 'drain: 1s\nregistrationTimout: 5s\n' },
-      'ixgate.config.yaml:2: registrationTimout is no known key. Did you mean registrationTimeout? Known: listen, tlsCert,',
+      'ixgate.config.yaml:2: unknown key registrationTimout. Did you mean registrationTimeout? Known: listen, tlsCert,',
     ],
     [
       'an unknown variable that is nearly ours',
       { env: { IXGATE_REGISTRATON_TIMEOUT: '5s' } },
       {},
-      'IXGATE_REGISTRATON_TIMEOUT is no known variable. Did you mean IXGATE_REGISTRATION_TIMEOUT?',
+      'unknown variable IXGATE_REGISTRATON_TIMEOUT. Did you mean IXGATE_REGISTRATION_TIMEOUT?',
     ],
     [
       'an unknown error name',
       { flags: { errorCodes: ['invalid-clients=1'] } },
       {},
-      '--error-code: errorCodes.invalid-clients is no known key. Did you mean invalid-client? Known: not-registered,',
+      '--error-code: unknown key errorCodes.invalid-clients. Did you mean invalid-client? Known: not-registered,',
     ],
     [
       'an error number',
@@ -345,10 +345,10 @@ describe('a wrong configuration is told with its place, key, value and what is a
       '--error-code: errorCodes is {"invalid-client":1}; allowed: a different number for each error name',
     ],
     [
-      'a pair that is none',
+      'an invalid pair',
       { flags: { errorCodes: ['invalid-client'] } },
       {},
-      '--error-code: "invalid-client" is no name=number, e.g. invalid-client=102',
+      '--error-code: invalid "invalid-client": expected name=number, e.g. invalid-client=102',
     ],
     [
       'a file that is a list',
@@ -372,13 +372,13 @@ describe('a wrong configuration is told with its place, key, value and what is a
       'a file that is not there',
       { configFile: 'gate.yaml' },
       {},
-      'gate.yaml: cannot be read: there is no such file',
+      'gate.yaml: cannot be read: file not found',
     ],
     [
-      'JSON that is none',
+      'invalid JSON',
       {},
       { 'ixgate.config.json': '{\n  "drain": 1s\n}' },
-      'ixgate.config.json:2: is no JSON',
+      'ixgate.config.json:2: invalid JSON',
     ],
     [
       'a wrong value that another place goes before',

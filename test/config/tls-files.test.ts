@@ -44,11 +44,11 @@ describe('the TLS files', () => {
   test.each([
     [
       { tlsCert: 'no.pem', tlsKey: 'key.pem' },
-      '--tls-cert: tlsCert /no.pem: cannot be read: there is no such file',
+      '--tls-cert: tlsCert /no.pem: cannot be read: file not found',
     ],
     [
       { tlsCert: 'cert.pem', tlsKey: 'text.pem' },
-      '--tls-key: tlsKey /text.pem: there is no PEM private key in it',
+      '--tls-key: tlsKey /text.pem contains no PEM private key',
     ],
     [
       { tlsCa: 'cut.pem' },
@@ -58,10 +58,10 @@ describe('the TLS files', () => {
       { tlsCa: 'torn.pem' },
       '--tls-ca: tlsCa /torn.pem: the certificates to trust cannot be used: certificate 1 is invalid',
     ],
-    [{ tlsCa: 'key.pem' }, '--tls-ca: tlsCa /key.pem: there is no PEM certificate in it'],
+    [{ tlsCa: 'key.pem' }, '--tls-ca: tlsCa /key.pem contains no PEM certificate'],
     [
       { tlsCert: 'cert.pem', tlsKey: 'other.pem' },
-      '--tls-cert: tlsCert /cert.pem and tlsKey /other.pem cannot be used together: the key is that of another certificate',
+      '--tls-cert: tlsCert /cert.pem and tlsKey /other.pem cannot be used together: the key belongs to another certificate',
     ],
   ])('%j are told of before anyone connects', async (flags, message) => {
     expect((await load(flags as Record<string, string>)).message).toBe(message);

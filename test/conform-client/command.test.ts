@@ -134,7 +134,7 @@ describe.concurrent('ixgate conform-client', () => {
     [['--listen', 'http://127.0.0.1:0'], /invalid endpoint .*: the scheme is http/],
     [['--connect-timeout', '5'], /--connect-timeout is "5"; allowed: .* it has no unit/],
     [['--max-reconnects', '0'], /--max-reconnects is "0"; allowed: 1 to 1000/],
-    [['--tls-cert', 'cert.pem'], /--tls-cert and --tls-key need each other/],
+    [['--tls-cert', 'cert.pem'], /--tls-cert and --tls-key require each other/],
     [['--junit', '/no/such/folder/r.xml'], /cannot write \/no\/such\/folder\/r\.xml: ENOENT/],
   ])('rejects invalid arguments: %j, exit 2', async (args, problem) => {
     const { code, stdout, stderr } = await ixgate(['conform-client', ...args]);

@@ -151,7 +151,7 @@ describe('ixgate coverage', () => {
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
       return stderr.replace(/^ixgate: (.*)\n$/, '$1');
     };
-    expect(await stderrOf('no.jsonl')).toBe('no.jsonl: cannot be read: there is no such file');
+    expect(await stderrOf('no.jsonl')).toBe('no.jsonl: cannot be read: file not found');
     expect(await stderrOf('night')).toBe(
       'night: there is no coverage file and no recording in this folder',
     );
@@ -162,7 +162,7 @@ describe('ixgate coverage', () => {
     expect(await stderrOf('bad.jsonl', '--out', 'x/y.json')).toMatch(/^bad\.jsonl:/);
     await writeFile(join(folder.path, 'good.jsonl'), recordingText(all));
     expect(await stderrOf('good.jsonl', '--out', 'x/y.json')).toBe(
-      'x/y.json: cannot be written: the folder it would be in is not there. Create that first',
+      'x/y.json: cannot be written: the parent folder does not exist. Create it first',
     );
     expect(await stderrOf('good.jsonl', '--out', 'night')).toBe(
       'night: cannot be written: it is a folder',

@@ -33,7 +33,7 @@ describe('T84: a viewer that sends too much', () => {
     expect(await bad.first('problem')).toEqual({
       type: 'problem',
       code: 'too-many-messages',
-      message: 'too many messages: expected at most 200 a second and 500 at once',
+      message: 'too many messages: expected at most 200 per second with a burst of 500',
     });
     expect(await bad.closed).toBe(1008);
     expect(bad.all('unknown').length).toBeLessThan(2_000);

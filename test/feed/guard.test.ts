@@ -44,7 +44,7 @@ describe('a viewer whose message cannot be used is told why and let go, and nobo
   test.each([
     ['hello', 'the message is not JSON'],
     ['[]', 'type is missing'],
-    ['7', 'the message is JSON but no object'],
+    ['7', 'the message is not a JSON object'],
     ['{}', 'type is missing'],
     ['{"type":"kill"}', 'type must be list, watch, unwatch or ping'],
     ['{"type":"watch","after":0}', 'session is missing'],
@@ -97,7 +97,7 @@ describe('limits', () => {
     expect(await third.first('problem')).toEqual({
       type: 'problem',
       code: 'too-many-viewers',
-      message: '2 viewers are connected already',
+      message: '2 viewers are already connected',
     });
     expect(await third.closed).toBe(1013);
     first.socket.close();
@@ -147,7 +147,7 @@ describe('who may watch', () => {
     ];
     for (const origin of elsewhere) {
       const answer = await refusal(feedUrl(own), { headers: { origin } });
-      expect(answer, origin).toEqual([403, 'the page is not of this gate\n']);
+      expect(answer, origin).toEqual([403, 'the origin is not this gate\n']);
     }
   });
 
@@ -168,7 +168,7 @@ describe('who may watch', () => {
     const { admin } = await watchedGate();
     for (const path of ['/', '/feed/', '/__proto__', '/sessions', '/metrics']) {
       const answer = await refusal(admin.url.replace('http', 'ws') + path);
-      expect(answer, path).toEqual([404, 'there is no WebSocket here\n']);
+      expect(answer, path).toEqual([404, 'WebSocket not found\n']);
     }
   });
 
@@ -187,7 +187,7 @@ describe('a token', () => {
       expect(await status(`${admin.url}${path}?token=${token.slice(0, -1)}`), path).toBe(401);
       expect(await status(`${admin.url}${path}?token=`), path).toBe(401);
     }
-    expect(await refusal(feedUrl(admin.url))).toEqual([401, 'a token is needed\n']);
+    expect(await refusal(feedUrl(admin.url))).toEqual([401, 'token required\n']);
     expect((await refusal(`${feedUrl(admin.url)}?token=${token}x`))[0]).toBe(401);
     for (const path of ['/', '/help', '/healthz', '/readyz', '/recordings.json']) {
       expect(await status(admin.url + path), path).toBe(200);

@@ -118,7 +118,7 @@ describe('the page', () => {
     const answer = await ask(it.url, '/', browser);
     expect(answer).toMatchObject({
       status: 503,
-      text: 'The page was not built. Run "npm run build" in the folder of ixgate, then load this again.\nWhat else there is: /help\n',
+      text: 'The page was not built. Run "npm run build" in the folder of ixgate, then reload.\nOther pages: /help\n',
     });
     expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
     expect((await ask(it.url, '/healthz')).status).toBe(200);

@@ -160,7 +160,7 @@ describe('A viewer with the genuine receiver', () => {
     const { server } = await openGate();
     const { port } = await inspected(server);
     const viewer = await follow(port, '/xstate?session=nobody');
-    expect(await viewer.closed).toEqual({ code: 1008, reason: 'there is no session nobody' });
+    expect(await viewer.closed).toEqual({ code: 1008, reason: 'unknown session nobody' });
   });
 
   it('sees as many sessions as there is room for, and the next when one is gone', async () => {
@@ -183,7 +183,7 @@ describe('A viewer with the genuine receiver', () => {
     const { port } = await inspected(server, { maxViewers: 1 });
     await follow(port);
     const second = await follow(port);
-    expect(await second.closed).toEqual({ code: 1013, reason: 'there are 1 viewers already' });
+    expect(await second.closed).toEqual({ code: 1013, reason: '1 viewers are already connected' });
   });
 
   it('leaves nothing behind when it goes: no listener, no global of the package', async () => {
@@ -265,7 +265,7 @@ describe('What a viewer sends to a session', () => {
       1,
       (event) => told([event], sessionId)[0] === 'event ixgate.injection-refused',
     );
-    const reason = 'viewers may only look: the gate runs without --allow-inject';
+    const reason = 'the gate runs without --allow-inject';
     expect(refused).toMatchObject({ event: { data: { reason } } });
     expect(bridge.counts).toMatchObject({ injected: 0, injectionsRefused: 1 });
     expect(news.at(-1)).toEqual({
@@ -333,7 +333,7 @@ describe('What a viewer sends to a session', () => {
       (heard) => told([heard], sessionId)[0] === 'event ixgate.injection-refused',
     );
     expect(refused).toMatchObject({
-      event: { data: { reason: expect.stringMatching(/^allowed are/) } },
+      event: { data: { reason: expect.stringMatching(/^expected RequestRegisterClient/) } },
     });
     expect(server.session(sessionId)?.info().state).toBe('awaiting/registration');
   });
@@ -358,7 +358,7 @@ describe('What a viewer sends to a session', () => {
       (event) => told([event], sessionId)[0] === 'event ixgate.injection-refused',
     );
     expect(refused).toMatchObject({
-      event: { data: { reason: 'an answer is owed to the client; try again' } },
+      event: { data: { reason: 'a response to the client is pending; try again' } },
     });
     decide(true);
     expect(await desk.next()).toEqual({ messageName: 'EventAck', referenceId: 3 });
@@ -403,14 +403,14 @@ describe('What a viewer sends to a session', () => {
     await once(viewer.socket, 'pong');
     expect(news.at(-1)).toMatchObject({
       kind: 'injection-refused',
-      reason: 'there is no such session',
+      reason: 'unknown session',
     });
     expect(server.sessions()).toHaveLength(2);
   });
 });
 
 describe('T84: a viewer of /xstate', () => {
-  const tooMany = 'too many messages: expected at most 20 a second and 100 at once';
+  const tooMany = 'too many messages: expected at most 20 per second with a burst of 100';
 
   it('T84: is told why and closed when it sends too much, and no other viewer is', async () => {
     const { server, client } = await openGate();

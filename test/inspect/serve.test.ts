@@ -37,10 +37,13 @@ describe('ixgate serve', () => {
       viewer: 'viewer-1',
       session: sessionId,
       injected: 'Disconnected',
-      reason: 'viewers may only look: the gate runs without --allow-inject',
+      reason: 'the gate runs without --allow-inject',
     });
     viewer.socket.send('no JSON');
-    expect(await viewer.closed).toEqual({ code: 1007, reason: 'a frame that is no JSON object' });
+    expect(await viewer.closed).toEqual({
+      code: 1007,
+      reason: 'a frame that is not a JSON object',
+    });
     expect(await desk.ask({ messageName: 'RequestAgentLogin', referenceId: 2 })).toEqual({
       messageName: 'EventAck',
       referenceId: 2,
@@ -65,9 +68,9 @@ describe('ixgate serve', () => {
     await using gate = await serving([...admin, '--admin-token', 'a-token-of-this-test']);
     const url = `ws://127.0.0.1:${portOf(gate.admin)}/xstate`;
     const token = '?token=a-token-of-this-test';
-    expect(await refused(url)).toBe('401 a token is needed\n');
+    expect(await refused(url)).toBe('401 token required\n');
     expect(await refused(url + token, { origin: 'http://elsewhere.example' })).toBe(
-      '403 the page is not of this gate\n',
+      '403 the origin is not this gate\n',
     );
     expect(await refused(url + token, { host: 'elsewhere.example' })).toMatch(
       /^403 the Host header names another machine; /,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FileError } from '../../adapters/files/structured-file.js';
+import { FileError } from '../../adapters/files/file-error.js';
 import { inspectLogs, logFormats } from '../../adapters/observer/index.js';
 import { sampleSize } from '../support/sampling.js';
 

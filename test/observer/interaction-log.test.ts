@@ -178,7 +178,7 @@ test('Aliases that are wrong are told with the line, the key and what is allowed
     return readAliases(path).catch((error: Error) => error.message.replace(folder, ''));
   };
   expect(await problemOf('attribute:\n  a: b\n')).toBe(
-    '/aliases.yaml:2: attribute is no known key. Did you mean attributes? Known: attributes, messages, texts',
+    '/aliases.yaml:2: unknown key attribute. Did you mean attributes? Known: attributes, messages, texts',
   );
   expect(await problemOf("texts:\n  '26010': gone\n")).toMatch(
     /^\/aliases\.yaml:2: texts\.26010 is "gone"; allowed: connected, disconnected, /,

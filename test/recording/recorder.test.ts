@@ -249,9 +249,9 @@ describe('A recorder', () => {
     const file = join(above.path, 'file');
     await writeFile(file, '');
     const wrong: [string, string][] = [
-      [file, 'it is no folder. Choose a folder, or a name that is free'],
-      [join(file, 'under'), 'it is no folder. Choose a folder, or a name that is free'],
-      [join(above.path, 'no', 'such'), 'the folder it would be in is not there. Create that first'],
+      [file, 'it is not a folder. Choose a folder or an unused name'],
+      [join(file, 'under'), 'it is not a folder. Choose a folder or an unused name'],
+      [join(above.path, 'no', 'such'), 'the parent folder does not exist. Create it first'],
     ];
     for (const [folder, reason] of wrong) {
       await expect(openRecorder({ folder })).rejects.toMatchObject({
@@ -267,8 +267,8 @@ describe('Why it cannot be written', () => {
     ['ENOSPC', 'the disk is full. Make room'],
     ['EDQUOT', 'the disk is full. Make room'],
     ['EROFS', 'the disk is read-only. Choose another folder'],
-    ['EACCES', 'not permitted. Choose a folder that may be written to'],
-    ['EPERM', 'not permitted. Choose a folder that may be written to'],
+    ['EACCES', 'permission denied. Choose a writable folder'],
+    ['EPERM', 'permission denied. Choose a writable folder'],
     ['EMFILE', 'too many files are open. Raise the limit (ulimit -n)'],
     ['EOTHER', 'EOTHER: it failed'],
   ])('%s: %s', (code, words) => {
@@ -491,7 +491,7 @@ describe('A disk that refuses', () => {
     await writeFile(it.folder, '');
     it.record(stepsOf('b', 1));
     await expect.poll(() => it.told).toHaveLength(1);
-    expect(it.told[0]).toContain('it is no folder');
+    expect(it.told[0]).toContain('it is not a folder');
     await rm(it.folder);
     await mkdir(it.folder, { recursive: true });
     await expect.poll(() => it.recorder.canRecord).toBe(true);

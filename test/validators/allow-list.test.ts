@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FileError } from '../../adapters/files/structured-file.js';
+import { FileError } from '../../adapters/files/file-error.js';
 import { type AllowList, allowList } from '../../adapters/validators/index.js';
 import { temporaryFolder } from '../support/folder.js';
 import { context, request } from './question.js';
@@ -113,7 +113,7 @@ describe('who is granted', () => {
     });
     expect(ask(it.list, { clientType: 'Proxy' })).toEqual({
       valid: false,
-      reason: 'media type is missing and needed for this name',
+      reason: 'media type is missing; this name requires it',
     });
   });
 
@@ -136,8 +136,8 @@ describe('who is granted', () => {
 describe('a file that cannot be used is refused with file, line, key, value and what is allowed', () => {
   const entry = (line: string) => `{\n  "clients": [\n    {"name": "a"},\n    ${line}\n  ]\n}`;
   const cases: [what: string, content: string, message: string][] = [
-    ['no JSON', '{\n"clients": [\n x ]}', ':3: is no JSON: Unexpected token'],
-    ['no JSON, cut off', '{\n"clients": [', ':2: is no JSON: '],
+    ['invalid JSON', '{\n"clients": [\n x ]}', ':3: invalid JSON: Unexpected token'],
+    ['truncated JSON', '{\n"clients": [', ':2: invalid JSON: '],
     ['a list', '[]', ':1: clients is missing; allowed: { clients: [...] }'],
     ['nothing in it', '{}', ':1: clients is missing; allowed: { clients: [...] }'],
     [
@@ -179,7 +179,7 @@ describe('a file that cannot be used is refused with file, line, key, value and 
     [
       'a name twice',
       entry('{"name": "a"}'),
-      ':4: clients[1].name is "a", which stands in an entry before it; allowed: each name once',
+      ':4: clients[1].name is "a", which an earlier entry has; allowed: each name once',
     ],
     ['a key twice', entry('{"name": "b", "name": "c"}'), ':4: Map keys must be unique'],
   ];
@@ -201,7 +201,7 @@ describe('a file that cannot be used is refused with file, line, key, value and 
 
   test('a file that is not there', async () => {
     await expect(allowList('/nowhere/clients.json')).rejects.toThrow(
-      '/nowhere/clients.json: cannot be read: there is no such file',
+      '/nowhere/clients.json: cannot be read: file not found',
     );
   });
 });
@@ -262,7 +262,7 @@ describe('a file that changes', () => {
   test('stays in force when the file goes, and is read again when it comes back', async () => {
     await using it = await listOf({ clients: [{ name: 'desk-1' }] });
     await rm(it.path);
-    expect(String(await it.heard.next())).toContain('cannot be read: there is no such file');
+    expect(String(await it.heard.next())).toContain('cannot be read: file not found');
     expect(ask(it.list)).toEqual({ valid: true });
     await writeFile(it.path, two);
     expect(await it.heard.next()).toBe(2);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { FileError } from '../../adapters/files/structured-file.js';
+import { FileError } from '../../adapters/files/file-error.js';
 import { type AllowList, allowList } from '../../adapters/validators/index.js';
 import { temporaryFolder } from '../support/folder.js';
 import { request } from './question.js';
@@ -115,7 +115,7 @@ describe('T88: a large allow-list', () => {
   test('T88: a name that stands twice is found, and a key', async () => {
     const doubled = large('desk', { last: '{"name": "desk-7"}' });
     await expect(followed(doubled)).rejects.toThrow(
-      `clients.json:${some + 1}: clients[${some - 1}].name is "desk-7", which stands in an entry before it; allowed: each name once`,
+      `clients.json:${some + 1}: clients[${some - 1}].name is "desk-7", which an earlier entry has; allowed: each name once`,
     );
     await expect(followed(large('desk', { last: '{"name": "a", "name": "b"}' }))).rejects.toThrow(
       `clients.json:${some + 1}: Map keys must be unique`,

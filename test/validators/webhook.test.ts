@@ -121,8 +121,8 @@ describe('what is answered', () => {
   });
 
   test.each([
-    ['', 'answered something that is no JSON'],
-    ['yes', 'answered something that is no JSON'],
+    ['', 'answered with invalid JSON'],
+    ['yes', 'answered with invalid JSON'],
     ['null', 'answered no verdict: the answer must be an object'],
     [{}, 'answered no verdict: valid is missing; it must be true or false'],
     [{ valid: 'true' }, 'answered no verdict: valid must be true or false'],
@@ -227,7 +227,7 @@ describe('no answer', () => {
     await it[Symbol.asyncDispose]();
     const error = await failureOf(webhook(it.url)(request(), context()));
     expect(error).toBeInstanceOf(WebhookError);
-    expect(error.message).toBe(`webhook ${it.url}: nobody listens there (ECONNREFUSED)`);
+    expect(error.message).toBe(`webhook ${it.url}: connection refused (ECONNREFUSED)`);
   });
 
   test('because the service hangs up', async () => {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { problemOf } from '../../config/issues.js';
-import { FileError, readStructuredFile } from '../../files/structured-file.js';
+import { FileError } from '../../files/file-error.js';
+import { problemOf } from '../../files/issues.js';
+import { readStructuredFile } from '../../files/structured-file.js';
 
 /** What a record may mean, whatever its text says. */
 export const recordMeanings = [

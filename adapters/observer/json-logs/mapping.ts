@@ -1,7 +1,8 @@
 /** The file that says where in somebody's JSON lines the time, the connection and the message stand. */
 import * as v from 'valibot';
-import { type Problem, problemOf } from '../../config/issues.js';
-import { FileError, readStructuredFile, type StructuredFile } from '../../files/structured-file.js';
+import { FileError } from '../../files/file-error.js';
+import { type Problem, problemOf } from '../../files/issues.js';
+import { readStructuredFile, type StructuredFile } from '../../files/structured-file.js';
 import { isObject, type JsonObject } from './json-lines.js';
 
 const pathText = 'the way to a field: its name, or names with dots between them';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { FileError, unreadable } from '../../files/structured-file.js';
+import { FileError, unreadable } from '../../files/file-error.js';
 
 /** Bytes that are read at once. */
 const atOnce = 262_144;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { FileError } from '../../files/file-error.js';
 import { namesIn, statOf } from '../../files/folder.js';
-import { FileError } from '../../files/structured-file.js';
 import type { LogFormat } from '../log-reader.js';
 import { inputsAt, type LogInput } from './log-input.js';
 import { type Recognised, recognise } from './recognise.js';

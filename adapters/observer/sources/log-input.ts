@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { FileError, unreadable } from '../../files/file-error.js';
 import { openRegular } from '../../files/regular-file.js';
-import { FileError, unreadable } from '../../files/structured-file.js';
 import {
   asUtf8,
   BrokenOffError,

@@ -1,4 +1,4 @@
-import { FileError } from '../../files/structured-file.js';
+import { FileError } from '../../files/file-error.js';
 import { packingOf } from './chunks.js';
 import { type LogInput, told, unpacked } from './log-input.js';
 

@@ -32,7 +32,11 @@ export type LimitKind = keyof LimitValues;
 export interface LimitRow {
   readonly kind: LimitKind;
   /** Its heading in the help of `ixgate serve`. */
-  readonly group: 'Time' | 'Limits on strangers' | 'Limits on messages' | 'Penalties';
+  readonly group:
+    | 'Timeouts'
+    | 'Limits on unregistered clients'
+    | 'Limits on messages'
+    | 'Penalties';
   /** In bytes, milliseconds or a plain number; null for no limit. */
   readonly default: LimitValues[LimitKind] | null;
   /** The smallest value, where it is not that of the kind. */
@@ -69,90 +73,90 @@ const oneGiB = 1_073_741_824;
 export const limitTable = {
   writeTimeout: {
     kind: 'duration',
-    group: 'Time',
+    group: 'Timeouts',
     default: 10_000,
     description:
       'longest time that bytes wait for a client that reads nothing; then the client is disconnected (slow-reader)',
   },
   turnBudget: {
     kind: 'duration',
-    group: 'Time',
+    group: 'Timeouts',
     default: 5,
     description:
       'time that messages of unregistered clients may take of one turn of the event loop; the rest wait for the next turn. Registered clients whose messages take more than a twentieth of the time share 0.5 ms of a turn',
   },
   maxLag: {
     kind: 'duration',
-    group: 'Time',
+    group: 'Timeouts',
     default: 500,
     description:
       'event-loop delay that counts as overload; for a second new connections are then rejected, except from exempt addresses, and /readyz is 503. A delay may be measured up to 100 ms too short',
   },
   maxConnections: {
     kind: 'count',
-    group: 'Limits on strangers',
+    group: 'Limits on unregistered clients',
     default: 16_384,
     description: 'maximum number of connections; more are rejected',
     otherwise: 'default 16384, or 256 below the limit of open files where that is less',
   },
   maxUnregistered: {
     kind: 'early-refusal',
-    group: 'Limits on strangers',
+    group: 'Limits on unregistered clients',
     default: { from: 1_000, percent: 30, full: 5_000 },
     description:
       'maximum number of unregistered connections; from FROM on PERCENT in a hundred of the new ones are rejected at random, rising to all at FULL',
   },
   maxUnregisteredPerAddress: {
     kind: 'count',
-    group: 'Limits on strangers',
+    group: 'Limits on unregistered clients',
     default: 128,
     description:
       'maximum number of unregistered connections from one address (IPv6: one /64); more are rejected',
   },
   maxUnregisteredPerPrefix: {
     kind: 'count',
-    group: 'Limits on strangers',
+    group: 'Limits on unregistered clients',
     default: 512,
     description:
       'maximum number of unregistered connections from one block of addresses; more are rejected',
   },
   prefixLengths: {
     kind: 'prefix-lengths',
-    group: 'Limits on strangers',
+    group: 'Limits on unregistered clients',
     default: { ipv4: 24, ipv6: 48 },
     description: 'leading bits that make a block of addresses, for IPv4 and IPv6',
   },
   exempt: {
     kind: 'sources',
-    group: 'Limits on strangers',
+    group: 'Limits on unregistered clients',
     default: ['127.0.0.0/8', '::1/128'],
     description:
       'addresses and blocks of addresses without limits per address or block, rates and penalties; accepted while the gate is overloaded. maxConnections and maxUnregistered apply to them too; may be repeated',
   },
   registrationRate: {
     kind: 'rate',
-    group: 'Limits on strangers',
+    group: 'Limits on unregistered clients',
     default: { perSecond: 20, burst: 100 },
     description:
       'registrations from one address, rate per second and burst; more are answered with EventError server-busy and may be repeated',
   },
   errorRate: {
     kind: 'rate',
-    group: 'Limits on strangers',
+    group: 'Limits on unregistered clients',
     default: { perSecond: 10, burst: 100 },
     description:
       'EventErrors to unregistered clients of one address, rate per second and burst; then the client is disconnected (too-many-errors)',
   },
   maxErrors: {
     kind: 'count',
-    group: 'Limits on strangers',
+    group: 'Limits on unregistered clients',
     default: 16,
     description:
       'maximum number of EventErrors to one unregistered client; after the last it is disconnected (too-many-errors)',
   },
   maxValidations: {
     kind: 'count',
-    group: 'Limits on strangers',
+    group: 'Limits on unregistered clients',
     default: 64,
     description:
       'maximum number of concurrent validations; other registrations wait in order and their deadlines run',

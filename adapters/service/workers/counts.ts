@@ -1,7 +1,7 @@
 import { type GateCounts, outcomes } from '../../server/index.js';
 import { ServerCounters } from '../../server/server-counters.js';
 
-/** What a gate has counted that has just begun. */
+/** The counts of a new gate. */
 export function noCounts(): GateCounts {
   const { accepted, problems, outcomes, rejected, errors, limits } = new ServerCounters();
   return {
@@ -25,7 +25,7 @@ export function addCounts(one: GateCounts, other: GateCounts): GateCounts {
   ) as unknown as GateCounts;
 }
 
-/** What stays of a gate's counts when its process has died: those that were not decided are, now. */
+/** The counts of a gate whose process died: its undecided connections count as closed. */
 export function withoutConnections(counts: GateCounts): GateCounts {
   const decided = Object.keys(outcomes).reduce(
     (sum, name) => sum + counts.outcomes[name as keyof typeof outcomes],

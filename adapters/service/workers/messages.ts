@@ -1,4 +1,4 @@
-/** What the processes of a cluster tell each other. */
+/** The messages between the primary process and its workers. */
 import type { WireMessage } from '../../../machines/index.js';
 import type { LoadedConfig } from '../../config/index.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
@@ -6,7 +6,7 @@ import { IxgateError } from '../../runtime/errors.js';
 import type { GateCounts, ServerEvents, SessionInfo } from '../../server/index.js';
 import type { AdmissionChange } from '../../server/limits/index.js';
 
-/** An error on its way: what it is by is its code. */
+/** A serialized error; its class is identified by its code. */
 export interface SerializedError {
   readonly code: string | null;
   readonly message: string;
@@ -21,26 +21,48 @@ export function deserializeError({ code, message }: SerializedError): Error {
   return code === null ? new Error(message) : new IxgateError(code, message);
 }
 
-/** Something that happened in a worker, in the words of `ServerEvents`; errors in it are `ToldError`s. */
-export type ToldEvent = readonly [name: keyof ServerEvents, ...what: unknown[]];
+/** Serializes an argument of an event: an error, or an object with the field `error`. */
+export function serializeArgument(value: unknown): unknown {
+  if (value instanceof Error) return serializeError(value);
+  if (typeof value !== 'object' || value === null || !('error' in value)) return value;
+  return value.error instanceof Error ? { ...value, error: serializeError(value.error) } : value;
+}
 
-/** What a worker's recorder has taken, and the file it writes. */
+/** The argument that `serializeArgument` serialized. */
+export function deserializeArgument(value: unknown): unknown {
+  if (isSerializedError(value)) return deserializeError(value);
+  if (typeof value !== 'object' || value === null || !('error' in value)) return value;
+  return isSerializedError(value.error)
+    ? { ...value, error: deserializeError(value.error) }
+    : value;
+}
+
+function isSerializedError(value: unknown): value is SerializedError {
+  if (typeof value !== 'object' || value === null) return false;
+  const keys = Object.keys(value);
+  return keys.length === 2 && 'code' in value && 'message' in value;
+}
+
+/** An event of `ServerEvents` in a worker; its errors are serialized. */
+export type SerializedEvent = readonly [name: keyof ServerEvents, ...args: unknown[]];
+
+/** Counts of a worker's recorder, and its current file. */
 export interface Recorded {
   readonly steps: number;
   readonly dropped: number;
   readonly path: string | null;
 }
 
-/** What happened in a worker since it last told. */
+/** Everything that happened in a worker since the previous batch. */
 export interface Batch {
   readonly type: 'batch';
-  /** In order, steps among them while somebody reads them. */
-  readonly events: readonly ToldEvent[];
-  /** Steps that are not among them, because this process does not take them as fast as they come. */
-  readonly untold: number;
-  /** Sessions that came, or changed, as they are now. */
+  /** Events in order; with steps if the primary process needs them. */
+  readonly events: readonly SerializedEvent[];
+  /** Steps that were dropped because the primary process is too slow. */
+  readonly droppedSteps: number;
+  /** Current state of sessions that are new or changed. */
   readonly sessions: readonly SessionInfo[];
-  /** What its Admission has counted. */
+  /** Changes of the worker's connection counts. */
   readonly changes: readonly AdmissionChange[];
   readonly counts: GateCounts;
   readonly isOverloaded: boolean;
@@ -48,11 +70,11 @@ export interface Batch {
 }
 
 export type FromWorker =
-  /** It hears what it is told from now on. */
+  /** The worker receives messages from now on. */
   | { readonly type: 'ready' }
-  /** It listens. */
+  /** The worker listens. */
   | { readonly type: 'opened'; readonly endpoints: readonly Endpoint[] }
-  /** It does not. */
+  /** The worker could not open. */
   | { readonly type: 'failed'; readonly error: SerializedError }
   | {
       readonly type: 'reconfigured';
@@ -60,7 +82,7 @@ export type FromWorker =
       readonly error: SerializedError | null;
     }
   | Batch
-  /** May a session be registered under this name, where so many may? */
+  /** Asks whether a session may be registered under this name, which may have `cap` sessions. */
   | {
       readonly type: 'claim';
       readonly id: number;
@@ -73,14 +95,14 @@ export type FromWorker =
       readonly severity: 'info' | 'error' | 'once';
       readonly what: readonly [string, ...unknown[]];
     }
-  /** `makeRoom` is done; what it ended was told before. */
+  /** `makeRoom` is done; sessions that it ended were reported before. */
   | { readonly type: 'madeRoom'; readonly id: number }
-  /** Every connection is gone. */
+  /** All connections are closed. */
   | { readonly type: 'drained' }
   /** The worker's event loop runs. */
   | {
       readonly type: 'heartbeat';
-      /** The configuration in force; 0 before there is one. */
+      /** Number of the configuration in force; 0 before the first. */
       readonly generation: number;
     };
 
@@ -88,11 +110,11 @@ export type ToWorker =
   | {
       readonly type: 'open';
       readonly loaded: LoadedConfig;
-      /** Number of this configuration: each new one has the next. */
+      /** Number of this configuration, ascending. */
       readonly generation: number;
-      /** Whether steps are to be told. */
+      /** Whether batches contain steps. */
       readonly steps: boolean;
-      /** What the others have counted already. */
+      /** Connections that the other workers have. */
       readonly changes: readonly AdmissionChange[];
     }
   | {
@@ -104,11 +126,11 @@ export type ToWorker =
   | { readonly type: 'drain' }
   | { readonly type: 'changes'; readonly changes: readonly AdmissionChange[] }
   | { readonly type: 'claimed'; readonly id: number; readonly granted: boolean }
-  /** Replaces those of these sessions that the policy of names replaces. */
+  /** Replaces sessions of these by the name policy. */
   | { readonly type: 'makeRoom'; readonly id: number; readonly sessions: readonly string[] }
   | { readonly type: 'session'; readonly session: string; readonly ask: SessionAsk };
 
-/** What is asked of a session in a worker. */
+/** A request to a session in a worker. */
 export type SessionAsk =
   | { readonly what: 'send' | 'inject'; readonly message: WireMessage }
   | { readonly what: 'disconnect' | 'destroy' };

@@ -3,16 +3,16 @@ import type { ServeConfig } from '../../config/index.js';
 import { removeOldest } from '../../recording/names.js';
 import { OptionError, toError } from '../../runtime/errors.js';
 
-/** Milliseconds between two looks at the folder. */
+/** Milliseconds between two checks of the folder. */
 const interval = 10_000;
 
-/** Keeps the recordings of all workers to as many as there may be. */
+/** Removes the oldest recordings of all workers beyond the maximum. */
 export class OldRecordings {
   readonly #timer: NodeJS.Timeout | null = null;
 
   /**
-   * @param paths the files that are being written.
-   * @throws {OptionError} when there may be fewer than the workers write at once.
+   * @param paths the files that workers are writing.
+   * @throws {OptionError} when the maximum is smaller than the number of workers.
    */
   constructor(
     { record, recordKeep, workers }: ServeConfig,

@@ -1,24 +1,24 @@
 import { type AdmissionChange, Counts } from '../../server/limits/index.js';
 
 /**
- * The connections that one worker counts, so that the others can count them too, and stop when it has died. What sources used up and
- * what they serve is not taken back: that is over by itself.
+ * The connections of one worker, so that the other workers can count them, and stop counting them when it dies. Used tokens and
+ * penalties of sources are not taken back: they expire.
  */
 export class WorkerConnectionCounts {
   readonly #unregistered = new Counts();
   readonly #registered = new Counts();
 
-  /** Connections that are there. */
+  /** Open connections. */
   get open(): number {
     return this.#unregistered.sum + this.#registered.sum;
   }
 
-  /** Those among them that are not registered. */
+  /** Unregistered connections. */
   get unregistered(): number {
     return this.#unregistered.sum;
   }
 
-  /** Takes in what the worker has counted. */
+  /** Applies changes that the worker counted. */
   add(changes: readonly AdmissionChange[]): void {
     for (const [what, remoteAddress] of changes) {
       if (what === 'entered') this.#unregistered.add(remoteAddress);
@@ -30,7 +30,7 @@ export class WorkerConnectionCounts {
     }
   }
 
-  /** The changes that make a new worker count these connections. */
+  /** The changes with which a new worker counts these connections. */
   entered(): AdmissionChange[] {
     return [
       ...changesOf(this.#unregistered, 'entered'),
@@ -38,7 +38,7 @@ export class WorkerConnectionCounts {
     ];
   }
 
-  /** The changes that make the other workers forget these connections. */
+  /** The changes with which the other workers stop counting these connections. */
   gone(): AdmissionChange[] {
     return [
       ...changesOf(this.#unregistered, 'registered', 'left'),

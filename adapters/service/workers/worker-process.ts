@@ -17,7 +17,7 @@ export class WorkerDiedError extends IxgateError {
 /** A worker could not be started. */
 export class WorkerStartError extends IxgateError {
   override readonly name = 'WorkerStartError';
-  /** The code of the cause, e.g. `EMFILE`; its own where that has none. */
+  /** The code of the cause, e.g. `EMFILE`; without one, the code of this error. */
   readonly reason: string;
   constructor(cause: Error & { readonly code?: unknown }) {
     super('WORKER_START_FAILED', `a worker cannot be started: ${cause.message}`, { cause });
@@ -25,49 +25,49 @@ export class WorkerStartError extends IxgateError {
   }
 }
 
-/** What a worker tells once it is open. */
-export type WorkerNews = Exclude<FromWorker, { type: 'ready' | 'opened' | 'failed' }>;
+/** The messages of an open worker. */
+export type WorkerMessage = Exclude<FromWorker, { type: 'ready' | 'opened' | 'failed' }>;
 
 type Reconfigure = Extract<ToWorker, { type: 'reconfigure' }>;
 
-/** What the primary does for a worker. */
+/** The callbacks of a worker. */
 export interface WorkerHost {
-  /** It waits to be told what to open. */
+  /** The worker waits for its configuration. */
   ready(): void;
-  /** It listens. @returns why it cannot be used, if so; then it is killed */
+  /** The worker listens. @returns why it is unusable, or null; an unusable worker is killed */
   opened(message: Extract<FromWorker, { type: 'opened' }>): Error | null;
-  news(message: WorkerNews): void;
+  message(message: WorkerMessage): void;
   /** Any message has arrived. */
   heard(): void;
   problem(error: Error): void;
-  /** Its process has ended, and all that it sent has been read. @param wasOpen whether it had listened */
-  ended(why: string, wasOpen: boolean): void;
+  /** The process has ended, and all its messages are read. @param wasOpen whether it had listened */
+  ended(reason: string, wasOpen: boolean): void;
 }
 
-/** One worker, from its start to its end. */
+/** One worker process, from its start to its end. */
 export class WorkerProcess {
   readonly worker: Worker;
-  readonly ledger = new WorkerConnectionCounts();
+  readonly connections = new WorkerConnectionCounts();
   readonly startedAt = performance.now();
-  /** Milliseconds that its start was put off. */
+  /** Milliseconds by which its start was delayed. */
   readonly delay: number;
-  /** Requests to make room that it has not answered, by their ids. */
+  /** Unanswered requests to make room, by id. */
   readonly makingRoom = new Map<number, () => void>();
-  /** The last claim of each session that waits for room, by the session. */
+  /** The last claim of each session that waits for room, by session. */
   readonly claims = new Map<string, number>();
   counts: GateCounts = noCounts();
   isOverloaded = false;
   recorded: Batch['recorded'] = null;
-  /** Number of the configuration that it has. */
+  /** Number of its configuration. */
   generation = 0;
-  /** Where it was told to listen; null before. */
+  /** The endpoints it was asked to open; null before. */
   listen: readonly Endpoint[] | null = null;
-  /** Configurations that it has not answered, by their numbers. */
+  /** Unanswered configurations, by number. */
   readonly #reconfiguring = new Map<number, (error: Error | null) => void>();
   #state: 'starting' | 'open' | 'ended' = 'starting';
   #ended: Promise<void> = Promise.resolve();
 
-  /** @throws the error of the system when there can be no process. */
+  /** @throws the error of the system when the process cannot be started. */
   constructor(delay: number) {
     this.delay = delay;
     this.worker = cluster.fork();
@@ -102,11 +102,11 @@ export class WorkerProcess {
       end = resolve;
     });
     return new Promise((resolve, reject) => {
-      const ended = (why: string) => {
+      const ended = (reason: string) => {
         if (this.#state === 'ended') return;
         const wasOpen = this.isOpen;
         this.#state = 'ended';
-        host.ended(why, wasOpen);
+        host.ended(reason, wasOpen);
         for (const done of this.makingRoom.values()) done();
         const died = new WorkerDiedError(this.name);
         for (const answer of this.#reconfiguring.values()) answer(died);
@@ -129,17 +129,17 @@ export class WorkerProcess {
             this.#state = 'open';
             resolve();
           }
-        } else host.news(message);
+        } else host.message(message);
       });
       worker.on('error', (error) => {
-        // Without a process there is no exit, and Node keeps the worker in its list.
+        // Without a process there is no 'exit' event, and Node keeps the worker in its list.
         if (this.pid === null) {
           delete cluster.workers?.[worker.id];
           reject(new WorkerStartError(error));
           ended(error.message);
         } else host.problem(error);
       });
-      // What it sent before its end may be read after 'exit', and never after 'disconnect'.
+      // Messages may arrive after 'exit', but not after 'disconnect'.
       const check = () => {
         const { exitCode, signalCode } = worker.process;
         if (worker.isDead() && !worker.isConnected()) ended(signalCode ?? `exit code ${exitCode}`);
@@ -149,8 +149,8 @@ export class WorkerProcess {
     });
   }
 
-  /** A worker that has ended hears nothing. */
-  say(message: ToWorker): void {
+  /** Sends a message; does nothing after the worker has ended. */
+  send(message: ToWorker): void {
     if (this.worker.isConnected()) this.worker.send(message, () => {});
   }
 
@@ -158,12 +158,12 @@ export class WorkerProcess {
     return this.#reconfiguring.size > 0;
   }
 
-  /** @returns why it cannot use the configuration, or {WorkerDiedError}; null when that is in force */
+  /** @returns why the worker rejects the configuration, or {WorkerDiedError}; null when it is in force */
   reconfigure(change: Omit<Reconfigure, 'type'>): Promise<Error | null> {
     return new Promise((resolve) => {
       if (this.#state === 'ended') return resolve(new WorkerDiedError(this.name));
       this.#reconfiguring.set(change.generation, resolve);
-      this.say({ type: 'reconfigure', ...change });
+      this.send({ type: 'reconfigure', ...change });
     });
   }
 

@@ -1,4 +1,4 @@
-/** One worker of `ixgate serve --workers`: a gate that tells its primary all that happens. Started by `ClusterGate` alone. */
+/** The program of a worker of `ixgate serve --workers`: a gate that reports everything to the primary process. */
 import { setImmediate } from 'node:timers/promises';
 import { toError } from '../../runtime/errors.js';
 import { isPromiseLike } from '../../runtime/is-promise-like.js';
@@ -7,15 +7,23 @@ import { invalid } from '../../server/index.js';
 import type { AdmissionChange } from '../../server/limits/index.js';
 import { nameInUse, verdictFrom } from '../../server/validator.js';
 import { crashText } from '../crash.js';
-import { type GateLog, LocalGate } from '../local-gate.js';
+import { LocalGate } from '../local-gate.js';
+import type { GateLog } from '../log.js';
 import { heartbeatInterval } from './heartbeats.js';
-import type { FromWorker, SessionAsk, ToldEvent, ToWorker } from './messages.js';
-import { serializeError } from './messages.js';
 
-/** Milliseconds between two batches. What the others count they know so much later, and a little. */
+import {
+  type FromWorker,
+  type SerializedEvent,
+  type SessionAsk,
+  serializeArgument,
+  serializeError,
+  type ToWorker,
+} from './messages.js';
+
+/** Milliseconds between two batches; counts of other workers are late by a little more. */
 const interval = 20;
-/** Events that may wait for a primary that is slow; steps beyond are not told. */
-const mostWaiting = 50_000;
+/** Maximum backlog of events for a slow primary process; steps beyond it are dropped. */
+const maxBacklog = 50_000;
 
 const events = [
   'connected',
@@ -27,20 +35,20 @@ const events = [
   'problem',
 ] as const satisfies readonly (keyof ServerEvents)[];
 
-/** Collects what happens in a gate and tells it in batches, one on its way at a time. */
+/** Collects the events of a gate and sends them in batches, one at a time. */
 class EventBatcher {
   readonly #gate: LocalGate;
-  #events: ToldEvent[] = [];
+  #events: SerializedEvent[] = [];
   #changes: AdmissionChange[] = [];
-  #untold = 0;
+  #droppedSteps = 0;
   #touched = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
-  #isOnItsWay = false;
+  #isSending = false;
 
   constructor(gate: LocalGate, steps: boolean) {
     this.#gate = gate;
     const { view } = gate;
-    for (const name of events) view.on(name, (...what: unknown[]) => this.#happened(name, what));
+    for (const name of events) view.on(name, (...args: unknown[]) => this.#happened(name, args));
     if (steps) view.on('step', (step) => this.#happened('step', [step]));
     view.admission.onChange = (change) => {
       this.#changes.push(change);
@@ -48,24 +56,24 @@ class EventBatcher {
     };
   }
 
-  /** Tells what there is, and resolves when it is on its way. */
+  /** Sends a batch and resolves when it is sent. */
   async flush(): Promise<void> {
     await new Promise<void>((resolve) => this.#send(resolve));
   }
 
-  #happened(name: keyof ServerEvents, what: readonly unknown[]): void {
-    if (name === 'step' && this.#events.length >= mostWaiting) {
-      this.#untold += 1;
+  #happened(name: keyof ServerEvents, args: readonly unknown[]): void {
+    if (name === 'step' && this.#events.length >= maxBacklog) {
+      this.#droppedSteps += 1;
       return;
     }
-    const [first] = what as [{ readonly id?: string }];
+    const [first] = args as [{ readonly id?: string }];
     if (typeof first?.id === 'string') this.#touched.add(first.id);
-    this.#events.push([name, ...what.map(toldOf)]);
+    this.#events.push([name, ...args.map(serializeArgument)]);
     this.#schedule();
   }
 
   #schedule(): void {
-    if (this.#timer !== null || this.#isOnItsWay) return;
+    if (this.#timer !== null || this.#isSending) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#send(() => {});
@@ -78,7 +86,7 @@ class EventBatcher {
     const batch: FromWorker = {
       type: 'batch',
       events: this.#events,
-      untold: this.#untold,
+      droppedSteps: this.#droppedSteps,
       changes: this.#changes,
       sessions,
       counts: view.counts(),
@@ -87,38 +95,32 @@ class EventBatcher {
     };
     this.#events = [];
     this.#changes = [];
-    this.#untold = 0;
+    this.#droppedSteps = 0;
     this.#touched = new Set();
-    this.#isOnItsWay = true;
-    tell(batch, () => {
-      this.#isOnItsWay = false;
+    this.#isSending = true;
+    send(batch, () => {
+      this.#isSending = false;
       if (this.#events.length > 0 || this.#changes.length > 0) this.#schedule();
       sent();
     });
   }
 }
 
-function toldOf(what: unknown): unknown {
-  if (what instanceof Error) return serializeError(what);
-  if (typeof what !== 'object' || what === null || !('error' in what)) return what;
-  return what.error instanceof Error ? { ...what, error: serializeError(what.error) } : what;
-}
-
-/** What a client's name may be held by is known to the primary alone. */
+/** Claims of names, which the primary process decides. */
 class Claims {
   readonly #waiting = new Map<number, (granted: boolean) => void>();
   #count = 0;
   #validate: Validator = () => invalid('not open yet');
   #next = this.#validate;
 
-  /** The validator, and after its yes the claim. The first wait for changes of the configuration that came while the gate opened. */
+  /** Wraps a validator: a valid registration claims its name. Until the configuration is current, registrations wait. */
   readonly asking = (validate: Validator): Validator => {
     this.#next = validate;
     return (request, context) =>
       isCurrent ? this.#asked(request, context) : work.then(() => this.#asked(request, context));
   };
 
-  /** The last validator given to `asking` decides from now on. */
+  /** The last validator given to `asking` is in force from now on. */
   inForce(): void {
     this.#validate = this.#next;
   }
@@ -142,27 +144,27 @@ class Claims {
   ) {
     if (!verdict.valid || verdict.cap === undefined) return verdict;
     const { cap } = verdict;
-    // Nobody waits for it: there would be nobody to give it back.
-    if (signal.aborted) return invalid('nobody waits any more');
+    // The registration has ended: no session would release the name.
+    if (signal.aborted) return invalid('the registration has ended');
     this.#count += 1;
     const id = this.#count;
     return new Promise<boolean>((resolve) => {
       this.#waiting.set(id, resolve);
-      tell({ type: 'claim', id, session, clientName, cap });
+      send({ type: 'claim', id, session, clientName, cap });
     }).then((granted) => granted || invalid(nameInUse(cap), 'name-in-use'));
   }
 }
 
 const log: GateLog = {
-  info: (...what) => tell({ type: 'log', severity: 'info', what }),
-  error: (...what) => tell({ type: 'log', severity: 'error', what }),
-  once: (...what) => tell({ type: 'log', severity: 'once', what }),
+  info: (...what) => send({ type: 'log', severity: 'info', what }),
+  error: (...what) => send({ type: 'log', severity: 'error', what }),
+  once: (...what) => send({ type: 'log', severity: 'once', what }),
 };
 
 const claims = new Claims();
 let gate: LocalGate | null = null;
-let telling: EventBatcher | null = null;
-/** What the others have counted since this process was told to open. */
+let batcher: EventBatcher | null = null;
+/** Changes of other workers that came before the gate was open. */
 const early: AdmissionChange[] = [];
 let generation = 0;
 let work: Promise<void> = Promise.resolve();
@@ -170,25 +172,25 @@ let queued = 0;
 /** Whether the gate is open with all changes of its configuration that came meanwhile. */
 let isCurrent = false;
 
-function tell(message: FromWorker, sent: () => void = () => {}): void {
-  // A primary that has gone is told by 'disconnect'.
+function send(message: FromWorker, sent: () => void = () => {}): void {
+  // The event 'disconnect' reports the end of the primary process.
   if (process.connected) process.send?.(message, undefined, undefined, sent);
 }
 
 async function open(message: Extract<ToWorker, { type: 'open' }>) {
   const { loaded, generation } = message;
-  // With the first of several endpoints open, clients come before the gate is.
+  // Clients may connect to the first endpoint before the others are open.
   const opening = (opened: LocalGate) => {
     gate = opened;
     for (const change of [...message.changes, ...early]) opened.view.admission.count(change);
-    telling = new EventBatcher(opened, message.steps);
+    batcher = new EventBatcher(opened, message.steps);
   };
   try {
     const { view } = await LocalGate.open(loaded, { log, asking: claims.asking, opening });
     inForce(generation);
-    tell({ type: 'opened', endpoints: view.endpoints });
+    send({ type: 'opened', endpoints: view.endpoints });
   } catch (error) {
-    tell({ type: 'failed', error: serializeError(toError(error)) });
+    send({ type: 'failed', error: serializeError(toError(error)) });
   }
 }
 
@@ -200,9 +202,9 @@ async function reconfigure({
   try {
     await gate?.reconfigure(loaded, rereadList);
     inForce(generation);
-    tell({ type: 'reconfigured', generation, error: null });
+    send({ type: 'reconfigured', generation, error: null });
   } catch (error) {
-    tell({ type: 'reconfigured', generation, error: serializeError(toError(error)) });
+    send({ type: 'reconfigured', generation, error: serializeError(toError(error)) });
   }
 }
 
@@ -213,17 +215,17 @@ function inForce(number: number): void {
 
 async function drain() {
   await gate?.drain();
-  await telling?.flush();
+  await batcher?.flush();
   await gate?.close();
-  tell({ type: 'drained' }, () => process.disconnect());
+  send({ type: 'drained' }, () => process.disconnect());
 }
 
 async function makeRoom(id: number, sessions: readonly string[]) {
-  // A name that was granted in the message before is registered only after the promises of that message.
+  // A name that the previous message granted is registered only after the promises of that message.
   await setImmediate();
   await gate?.view.makeRoomAmong(sessions);
-  await telling?.flush();
-  tell({ type: 'madeRoom', id });
+  await batcher?.flush();
+  send({ type: 'madeRoom', id });
 }
 
 function ask(server: GateServer, id: string, asked: SessionAsk) {
@@ -233,7 +235,7 @@ function ask(server: GateServer, id: string, asked: SessionAsk) {
   else session[asked.what]();
 }
 
-/** Opens the gate, then changes its configuration, one after the other. */
+/** Opens the gate and changes its configuration, one step after another. */
 function queue(step: () => Promise<void>): void {
   queued += 1;
   work = work.then(step).then(() => {
@@ -242,7 +244,7 @@ function queue(step: () => Promise<void>): void {
   });
 }
 
-function hear(message: ToWorker): void {
+function receive(message: ToWorker): void {
   switch (message.type) {
     case 'open':
       queue(() => open(message));
@@ -252,7 +254,7 @@ function hear(message: ToWorker): void {
       break;
     case 'drain':
       gate?.stopReading();
-      // A second one is not to wait for the first: it ends those who may still stay.
+      // A second drain does not wait for the first: it disconnects the remaining clients.
       if (gate?.view.isClosing) void gate.view.close();
       else work = work.then(drain);
       break;
@@ -272,15 +274,15 @@ function hear(message: ToWorker): void {
   }
 }
 
-process.on('message', hear);
-tell({ type: 'ready' });
-setInterval(() => tell({ type: 'heartbeat', generation }), heartbeatInterval).unref();
-// Without its primary nobody would know of it, or end it: Node ends a worker whose primary has gone.
-// A terminal tells the whole group; when this process ends is the primary's to say.
+process.on('message', receive);
+send({ type: 'ready' });
+setInterval(() => send({ type: 'heartbeat', generation }), heartbeatInterval).unref();
+// Node ends a worker when its primary process has ended.
+// A terminal signals the whole process group; the primary process decides when this process ends.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('uncaughtException', (error) => {
-  const text = `a fault of ixgate: ${crashText(error)}`;
-  tell({ type: 'log', severity: 'error', what: [text, { event: 'crashed' }] }, () =>
+  const text = `internal error, the worker exits: ${crashText(error)}`;
+  send({ type: 'log', severity: 'error', what: [text, { event: 'crashed' }] }, () =>
     process.exit(1),
   );
 });

@@ -156,7 +156,7 @@ test('records one session by its client, and findings beside sessions as JSON', 
 
 describe('what cannot be used is told in one line, with exit code 2', () => {
   test.each<[string[], string]>([
-    [['nowhere.log'], 'nowhere.log: cannot be read: there is no such file'],
+    [['nowhere.log'], 'nowhere.log: cannot be read: file not found'],
     [
       ['ixn.log', '--verdict', 'refusd'],
       '--verdict is "refusd"; allowed: open (waiting to register), ',
@@ -196,10 +196,7 @@ describe('what cannot be used is told in one line, with exit code 2', () => {
       ['ixn.log', '--format', 'xml'],
       '--format is "xml"; allowed: ixgate-recording (ixgate recording), ',
     ],
-    [
-      ['ixn.log', '--aliases', 'nowhere.yaml'],
-      'nowhere.yaml: cannot be read: there is no such file',
-    ],
+    [['ixn.log', '--aliases', 'nowhere.yaml'], 'nowhere.yaml: cannot be read: file not found'],
     [['ixn.log', '--aliases', 'aliases.yaml'], 'aliases.yaml'],
     [['ixn.log', '--mapping', 'aliases.yaml'], 'aliases.yaml'],
     [

@@ -147,12 +147,20 @@ describe('Lines that a gate has left out', () => {
   });
 
   it('are counted anew where it was told how many there were', () => {
-    const told = line(3, 'suppressed', { of: 'refused', errorName: 'not-registered', suppressed: 2 });
+    const told = line(3, 'suppressed', {
+      of: 'refused',
+      errorName: 'not-registered',
+      suppressed: 2,
+    });
     expect(verdictOf(full + told + silent(5), 'b')).toBe('silent');
   });
 
   it('may be of everybody who is there when that is told', () => {
-    const told = line(3, 'suppressed', { of: 'disconnected', reason: 'peer-closed', suppressed: 2 });
+    const told = line(3, 'suppressed', {
+      of: 'disconnected',
+      reason: 'peer-closed',
+      suppressed: 2,
+    });
     const { events } = readText(ixgateLogFormat, told);
     expect(events.at(-1)).toMatchObject({ type: 'missing', reason: 'gap', peer: null });
     const other = line(3, 'suppressed', { of: 'connection-rejected', suppressed: 2 });

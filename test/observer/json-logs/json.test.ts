@@ -244,17 +244,17 @@ describe('A mapping file', () => {
     await writeFile(join(folder, 'map.json'), JSON.stringify(mapping));
     expect(await readMapping('map.json', folder)).toEqual(mapping);
     await expect(readMapping('none.yaml', folder)).rejects.toThrow(
-      'none.yaml: cannot be read: there is no such file',
+      'none.yaml: cannot be read: file not found',
     );
   });
 
   it.each([
-    [`${service}tme: ts`, /^map.yaml:11: tme is no known key. Did you mean time\? Known: time, /],
+    [`${service}tme: ts`, /^map.yaml:11: unknown key tme. Did you mean time\? Known: time, /],
     ['time: ts', /^map.yaml:1: connection is missing; allowed: an object with time, connection, /],
     [service.replace('meta.time', '7'), /^map.yaml:2: time is 7; allowed: the way to a field/],
     [
       service.replace('data', '{ nam: op }'),
-      /^map.yaml:9: message.nam is no known key. Did you mean name\?|message.name is missing; allowed: an object with name/,
+      /^map.yaml:9: unknown key message.nam. Did you mean name\?|message.name is missing; allowed: an object with name/,
     ],
     [
       service.replace('data', '[op]'),
@@ -265,7 +265,7 @@ describe('A mapping file', () => {
     [service.replace('clientName', '7'), /^map.yaml:10: attributes.name is 7; allowed: an object/],
     [
       proxy.replace('field: by', 'feld: by'),
-      /^map.yaml:9: closedBy.(feld is no known key. Did you mean field\?|field is missing)/,
+      /^map.yaml:9: (unknown key closedBy.feld. Did you mean field\?|closedBy.field is missing)/,
     ],
     ['[]', /^map.yaml:1: the file is empty; allowed: an object with time, /],
     ['', /the file is .*; allowed: an object with time, /],

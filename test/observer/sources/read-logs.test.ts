@@ -162,8 +162,8 @@ describe('What cannot be read is told in one sentence', () => {
   const rejects = async (paths: string[], sentence: RegExp | string) =>
     expect(read(paths)).rejects.toThrow(sentence);
 
-  test('no such file', () =>
-    rejects([join(folder, 'nowhere')], /nowhere: cannot be read: there is no such file$/));
+  test('a missing file', () =>
+    rejects([join(folder, 'nowhere')], /nowhere: cannot be read: file not found$/));
 
   test('an empty file', async () => {
     await rejects([await file('empty', '')], /empty: is empty: there is nothing to read in it$/);
@@ -195,7 +195,7 @@ describe('What cannot be read is told in one sentence', () => {
       console.log(`SKIPPED, a file that may not be read: ${why}`);
       context.skip(why);
     }
-    await rejects([path], /secret\.log: cannot be read: not permitted$/);
+    await rejects([path], /secret\.log: cannot be read: permission denied$/);
   });
 
   test('an encrypted zip, a broken one, one without files', async () => {

@@ -1,11 +1,13 @@
-/** Where values stand in a JSON text that `JSON.parse` has read. */
-import type { KeyPath } from './structured-file.js';
+/** Positions of values in a JSON text that `JSON.parse` accepts. */
+
+/** The keys and indexes that lead to a value. */
+export type KeyPath = readonly (string | number)[];
 
 /**
  * The offset of a value, or of its nearest parent when it is missing.
  * @param text valid JSON.
  */
-export function placeIn(text: string, keyPath: KeyPath): number {
+export function offsetOf(text: string, keyPath: KeyPath): number {
   let place = 0;
   walk(text, (path, at) => {
     if (path.length <= keyPath.length && path.every((key, depth) => key === keyPath[depth])) {
@@ -16,14 +18,14 @@ export function placeIn(text: string, keyPath: KeyPath): number {
 }
 
 /**
- * The offset of the first key that its object has already; null when there is none.
+ * The offset of the first key that its object already has; null when all keys are unique.
  * @param text valid JSON.
  */
-export function doubledKeyIn(text: string): number | null {
+export function duplicateKeyIn(text: string): number | null {
   return walk(text, () => {});
 }
 
-/** The line of an offset, 1 and up. */
+/** The line of an offset, counted from 1. */
 export function lineAt(text: string, offset: number): number {
   let line = 1;
   for (
@@ -37,15 +39,15 @@ export function lineAt(text: string, offset: number): number {
 }
 
 /**
- * Visits every value, parents first. It keeps its own stack, since a text may be nested deeper than functions can be.
- * @param visit is given the keys that lead to the value, in an array that changes afterwards, and its offset.
- * @returns the offset of the first doubled key; null when there is none.
+ * Visits every value, parents first. It has an explicit stack: a text may be nested deeper than the call stack allows.
+ * @param visit called with the path of the value, in an array that changes afterwards, and its offset.
+ * @returns the offset of the first duplicate key; null when all keys are unique.
  */
 function walk(text: string, visit: (path: KeyPath, at: number) => void): number | null {
   const path: (string | number)[] = [];
   /** The keys of each open object; null for a list. */
   const open: (Set<string> | null)[] = [];
-  let doubled: number | null = null;
+  let duplicate: number | null = null;
   let isKey = false;
   for (let at = 0; at < text.length; ) {
     const keys = open.at(-1);
@@ -73,7 +75,7 @@ function walk(text: string, visit: (path: KeyPath, at: number) => void): number 
         const end = endOfString(text, at);
         if (isKey && keys) {
           const key: string = JSON.parse(text.slice(at, end));
-          if (keys.has(key)) doubled ??= at;
+          if (keys.has(key)) duplicate ??= at;
           keys.add(key);
           path[path.length - 1] = key;
           isKey = false;
@@ -93,7 +95,7 @@ function walk(text: string, visit: (path: KeyPath, at: number) => void): number 
         at = endOfWord(text, at);
     }
   }
-  return doubled;
+  return duplicate;
 }
 
 function endOfString(text: string, start: number): number {

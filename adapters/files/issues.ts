@@ -1,17 +1,17 @@
 import type * as v from 'valibot';
 import { abridged } from '../../machines/index.js';
-import type { KeyPath } from '../files/structured-file.js';
 import { nearest } from '../runtime/nearest.js';
+import type { KeyPath } from './json-positions.js';
 
-/** What is wrong with a value: where it stands, and a sentence that names the value and what is allowed. */
+/** A problem of a value: its position, and a sentence with the value and the allowed values. */
 export interface Problem {
   readonly keyPath: KeyPath;
   readonly sentence: string;
 }
 
 /**
- * Puts a valibot issue into words. The schemas' own messages say what is allowed ("a whole number from 1 to 10").
- * @param keys the keys that are known where the issue is.
+ * Puts a valibot issue into words. The messages of the schemas are the allowed values ("a whole number from 1 to 10").
+ * @param keys the known keys of the object with the issue.
  */
 export function problemOf(issue: v.BaseIssue<unknown>, keys: readonly string[]): Problem {
   const keyPath = (issue.path ?? []).map(({ key }) => key as string | number);
@@ -30,7 +30,7 @@ export function problemOf(issue: v.BaseIssue<unknown>, keys: readonly string[]):
 export function unknownKey(where: string, key: string, keys: readonly string[]): string {
   const near = nearest(key, keys);
   const hint = near === null ? '' : ` Did you mean ${near}?`;
-  return `${where} is no known key.${hint} Known: ${keys.join(', ')}`;
+  return `unknown key ${where}.${hint} Known: ${keys.join(', ')}`;
 }
 
 /** `['clients', 2, 'cap']` as people write it: `clients[2].cap`. */

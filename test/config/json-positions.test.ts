@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isNode, LineCounter, parseDocument } from 'yaml';
-import { doubledKeyIn, lineAt, placeIn } from '../../adapters/files/json-places.js';
-import type { KeyPath } from '../../adapters/files/structured-file.js';
+import type { KeyPath } from '../../adapters/files/json-positions.js';
+import { duplicateKeyIn, lineAt, offsetOf } from '../../adapters/files/json-positions.js';
 
 function pathsIn(value: unknown, path: KeyPath = []): KeyPath[] {
   if (typeof value !== 'object' || value === null) return [path];
@@ -23,11 +23,11 @@ describe('where values stand in a JSON text', () => {
           for (const path of pathsIn(JSON.parse(text))) {
             const node = path.length === 0 ? document.contents : document.getIn(path, true);
             if (!isNode(node) || !node.range) continue;
-            expect(lineAt(text, placeIn(text, path)), text).toBe(
+            expect(lineAt(text, offsetOf(text, path)), text).toBe(
               counter.linePos(node.range[0]).line,
             );
           }
-          expect(doubledKeyIn(text)).toBeNull();
+          expect(duplicateKeyIn(text)).toBeNull();
         },
       ),
       { numRuns: 200 },
@@ -36,20 +36,20 @@ describe('where values stand in a JSON text', () => {
 
   test('a missing value stands where its parent does', () => {
     const text = '{\n"a": [\n1,\n{"b": 2}]}';
-    expect(lineAt(text, placeIn(text, ['a', 1, 'c', 'd']))).toBe(4);
-    expect(lineAt(text, placeIn(text, ['a', 9]))).toBe(2);
-    expect(lineAt(text, placeIn(text, ['x']))).toBe(1);
+    expect(lineAt(text, offsetOf(text, ['a', 1, 'c', 'd']))).toBe(4);
+    expect(lineAt(text, offsetOf(text, ['a', 9]))).toBe(2);
+    expect(lineAt(text, offsetOf(text, ['x']))).toBe(1);
   });
 
   test('a doubled key is found where it stands again, however it is written', () => {
-    expect(doubledKeyIn('{"a": {"b": 1}, "b": [{"a": 2}, {"a": "}\\"{"}]}')).toBeNull();
-    expect(doubledKeyIn('{"a": 1, "b": {"x": "\\\\", "x": 2}, "a": 3}')).toBe(26);
-    expect(doubledKeyIn('{"a": 1, "\\u0061": 2}')).toBe(9);
-    expect(doubledKeyIn('{"__proto__": 1, "__proto__": 2}')).toBe(17);
+    expect(duplicateKeyIn('{"a": {"b": 1}, "b": [{"a": 2}, {"a": "}\\"{"}]}')).toBeNull();
+    expect(duplicateKeyIn('{"a": 1, "b": {"x": "\\\\", "x": 2}, "a": 3}')).toBe(26);
+    expect(duplicateKeyIn('{"a": 1, "\\u0061": 2}')).toBe(9);
+    expect(duplicateKeyIn('{"__proto__": 1, "__proto__": 2}')).toBe(17);
   });
 
   test('a text may be nested deeper than functions can be', () => {
     const deep = `${'['.repeat(100_000)}{"a": 1, "a": 2}${']'.repeat(100_000)}`;
-    expect(doubledKeyIn(deep)).toBe(100_009);
+    expect(duplicateKeyIn(deep)).toBe(100_009);
   });
 });

@@ -1,0 +1,60 @@
+import type { StepRecord, WireMessage } from '../../../machines/index.js';
+import type { ServerSession, SessionInfo } from '../../server/index.js';
+import type { SessionAsk } from './messages.js';
+
+/** A session that runs in a worker. Requests are executed there asynchronously. */
+export class RemoteSession implements ServerSession {
+  readonly worker: number;
+  readonly #ask: (session: string, ask: SessionAsk) => void;
+  #info: SessionInfo;
+  /** When `#info` was received, on the monotonic clock. */
+  #at = performance.now();
+
+  constructor(worker: number, info: SessionInfo, ask: (session: string, ask: SessionAsk) => void) {
+    this.worker = worker;
+    this.#info = info;
+    this.#ask = ask;
+  }
+
+  get id(): string {
+    return this.#info.id;
+  }
+
+  get isRegistered(): boolean {
+    return this.#info.state === 'registered';
+  }
+
+  info(): SessionInfo {
+    const { deadline } = this.#info;
+    if (deadline === null) return this.#info;
+    return { ...this.#info, deadline: Math.max(0, deadline - (performance.now() - this.#at)) };
+  }
+
+  send(message: WireMessage): boolean {
+    if (this.isRegistered) this.#ask(this.id, { what: 'send', message });
+    return this.isRegistered;
+  }
+
+  inject(message: WireMessage): boolean {
+    this.#ask(this.id, { what: 'inject', message });
+    return true;
+  }
+
+  disconnect(): void {
+    this.#ask(this.id, { what: 'disconnect' });
+  }
+
+  destroy(): void {
+    this.#ask(this.id, { what: 'destroy' });
+  }
+
+  /** Sets the current state. */
+  update(info: SessionInfo): void {
+    this.#info = info;
+    this.#at = performance.now();
+  }
+
+  stepped({ to, deadline }: StepRecord): void {
+    this.update({ ...this.#info, state: to, deadline });
+  }
+}
