@@ -2,8 +2,9 @@
  * Compares what a server did with what was expected, and words the difference. Figures, the cases of a suite and the judge of clients
  * share these rules and sentences.
  */
-import { isAnswerName } from '../chart/message-events.js';
+
 import { abridged } from '../../text/format.js';
+import { isAnswerName } from '../chart/message-events.js';
 import { isCompleteError, referenceIdOf, type WireMessage } from '../chart/messages.js';
 import { errorOf, inMilliseconds as ms, nameOf } from './observed.js';
 
