@@ -236,7 +236,7 @@ describe('a server that does not answer the registration', () => {
 
   it.each([
     ['no JSON', 'HTTP/1.1 400 Bad Request\r\n', 'not JSON'],
-    ['an array', '[]\n', 'no object'],
+    ['an array', '[]\n', 'not an object'],
     ['no messageName', '{}\n', 'no messageName'],
     ['no UTF-8', Buffer.from([0x7b, 0xff, 0x0a]), 'not UTF-8'],
     ['a frame that never ends', Buffer.alloc(2_000, 0x20), 'too long'],

@@ -18,7 +18,7 @@ describe('reading an endpoint', () => {
     expect(parseEndpoint(text)).toEqual(endpoint);
   });
 
-  const hint = 'Write tcp://host:port, tls://host:port, ws://host:port or wss://host:port.';
+  const hint = 'expected tcp://host:port, tls://host:port, ws://host:port or wss://host:port';
   it.each([
     ['', 'invalid endpoint "": it has no scheme'],
     ['127.0.0.1:7004', 'invalid endpoint "127.0.0.1:7004": it has no scheme'],
@@ -36,7 +36,7 @@ describe('reading an endpoint', () => {
   ])('refuses %j and says why', (text, problem) => {
     expect(() => parseEndpoint(text)).toThrow(EndpointError);
     expect(() => parseEndpoint(text)).toThrow(
-      expect.objectContaining({ code: 'BAD_ENDPOINT', message: `${problem} ${hint}` }),
+      expect.objectContaining({ code: 'BAD_ENDPOINT', message: `${problem}; ${hint}` }),
     );
   });
 
