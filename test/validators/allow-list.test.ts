@@ -143,7 +143,7 @@ describe('a file that cannot be used is refused with file, line, key, value and 
     [
       'a misspelt key',
       entry('{"nmae": "b"}'),
-      ':4: clients[1].nmae is no known key. Did you mean name? Known: name, pattern, types, mediaTypes, cap',
+      ':4: unknown key clients[1].nmae. Did you mean name? Known: name, pattern, types, mediaTypes, cap',
     ],
     [
       'a name that is no text',
