@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arrowsOf, type Figure, figures } from '../../machines/index.js';
 import { searchOf } from '../../machines/registration/product/check.js';
+import type { GlobalState } from '../../machines/registration/product/global-state.js';
 import type { ModelStep } from '../../machines/registration/product/model-step.js';
-import type { World } from '../../machines/registration/product/world.js';
 import { RealSeats } from './real-seats.js';
 
 const search = searchOf({ bound: 2 });
@@ -12,7 +12,7 @@ const { model } = search;
 /** The way of the figure through the model, where nothing but its arrows is sent and nothing but its timeout runs out. */
 function playedIn(figure: Figure): ModelStep[] | null {
   const wanted = arrowsOf(figure).slice(1);
-  const places: { world: World; at: number; way: ModelStep[] }[] = [
+  const places: { world: GlobalState; at: number; way: ModelStep[] }[] = [
     { world: model.initial, at: 0, way: [] },
   ];
   const seen = new Set<string>();

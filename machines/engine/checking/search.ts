@@ -1,11 +1,12 @@
 /** Goes through every world of a model, breadth first: the first way that is found to each is a shortest one. */
+
+import type { GlobalState } from '../../registration/product/global-state.js';
 import type { Model } from '../../registration/product/model.js';
 import type { ModelStep } from '../../registration/product/model-step.js';
 import type { CheckedPropertyId } from '../../registration/product/properties.js';
-import type { World } from '../../registration/product/world.js';
 
 /** Where a property is broken first: in a world, or by a step that leads from it. */
-export interface Breach {
+export interface Violation {
   readonly world: number;
   readonly step: ModelStep | null;
 }
@@ -29,7 +30,7 @@ export const progressEvery = 5_000;
 
 export class Search {
   readonly model: Model;
-  readonly breaches = new Map<CheckedPropertyId, Breach>();
+  readonly violations = new Map<CheckedPropertyId, Violation>();
   /** Only these can be part of a session that stays unregistered for ever. */
   readonly openSteps: OpenStep[] = [];
   transitions = 0;
@@ -59,11 +60,11 @@ export class Search {
     }
   }
 
-  world(number: number): World {
+  world(number: number): GlobalState {
     return this.model.encoding.decode(this.#codes[number] as number);
   }
 
-  has(world: World): boolean {
+  has(world: GlobalState): boolean {
     return this.#numbers.has(this.model.encoding.encode(world));
   }
 
@@ -100,7 +101,7 @@ export class Search {
   }
 
   #breaks(property: CheckedPropertyId, world: number, step: ModelStep | null): void {
-    if (!this.breaches.has(property)) this.breaches.set(property, { world, step });
+    if (!this.violations.has(property)) this.violations.set(property, { world, step });
   }
 
   #number(code: number, parent: number, step: ModelStep | null): number {

@@ -7,12 +7,17 @@ import type { Redact } from '../session/redaction.js';
 import { Session, type StepRecord } from '../session/step.js';
 import { advanceSummary, emptySummary, type RunningSummary } from '../session/verdict.js';
 import type { Observed, ObservedEvent, Place } from './events.js';
-import { type Amiss, asksToRegister, Exchange, isOwed } from './exchange.js';
 import type { DeadlineKind, KnownDeadlines } from './known-deadlines.js';
 import type { FindingMark, Inference, MissingReason, ObservedMarks } from './marks.js';
 import type { ObservedSession } from './observed-session.js';
 import { keyOf } from './peers.js';
 import { RecordedTime } from './recorded-time.js';
+import {
+  awaitsVerdict,
+  type FindingCandidate,
+  owesAnswer,
+  RequestTracker,
+} from './request-tracker.js';
 
 export type Said = Extract<ObservedEvent, { type: 'said' }>;
 export type Disconnection = Extract<ObservedEvent, { type: 'disconnected' }>;
@@ -43,7 +48,7 @@ export class ObservedConnection {
   readonly #time = new RecordedTime();
   readonly #session: Session;
   readonly #summary: RunningSummary;
-  readonly #exchange = new Exchange();
+  readonly #exchange = new RequestTracker();
   readonly #held: Said[] = [];
   readonly #first: Place | null;
   #last: Place | null;
@@ -147,7 +152,7 @@ export class ObservedConnection {
 
   /** @param concluded as in `connected`. */
   said(event: Said, concluded: Inference | null): void {
-    const isEarly = event.by === 'client' && !event.recorded && isOwed(this.configuration);
+    const isEarly = event.by === 'client' && !event.recorded && owesAnswer(this.configuration);
     if (isEarly && this.#held.length < mostHeld) {
       // A server that reads on while it owes an answer answers in order, as the chart does; this one's turn comes then.
       const sentence = `${this.client} says ${event.message.messageName} before the server has answered`;
@@ -156,7 +161,7 @@ export class ObservedConnection {
       return;
     }
     this.#say(event, concluded);
-    while (this.#held.length > 0 && !isOwed(this.configuration)) {
+    while (this.#held.length > 0 && !owesAnswer(this.configuration)) {
       this.#say(this.#held.shift() as Said);
     }
   }
@@ -164,7 +169,7 @@ export class ObservedConnection {
   /** The log says that the client is registered. */
   registered(event: Observed): void {
     this.#last = event.place ?? this.#last;
-    const found = this.#exchange.registered(this.configuration, this.client);
+    const found = this.#exchange.checkRegistered(this.configuration, this.client);
     this.#amiss(found, event);
     // Messages are not in this log, so that their absence proves nothing.
     if (found.length > 0) this.miss('gap', nothing);
@@ -174,7 +179,7 @@ export class ObservedConnection {
   disconnected(event: Disconnection, concluded: Inference | null): void {
     this.#sayHeld();
     if (concluded) this.infer(concluded);
-    this.#amiss(this.#exchange.end(event.at, this.configuration, this.client), event);
+    this.#amiss(this.#exchange.checkEnd(event.at, this.configuration, this.client), event);
     this.#overrun(event);
     const reason = this.#reasonOf(event);
     if (reason === 'registration-timeout') this.#expire('registration', event);
@@ -229,10 +234,10 @@ export class ObservedConnection {
 
   #say(event: Said, concluded: Inference | null = null): void {
     const { by, message, at } = event;
-    if (by === 'client') this.#exchange.hear(message, at, this.configuration);
+    if (by === 'client') this.#exchange.recordRequest(message, at, this.configuration);
     else {
-      const isLetIn = message.messageName === 'EventAck' && asksToRegister(this.configuration);
-      this.#amiss(this.#exchange.answer(message, at, this.configuration, this.client), event);
+      const isLetIn = message.messageName === 'EventAck' && awaitsVerdict(this.configuration);
+      this.#amiss(this.#exchange.checkAnswer(message, at, this.configuration, this.client), event);
       if (isLetIn) this.#overrun(event);
     }
     if (this.isRegistered && !this.#host.onStep && !event.recorded) {
@@ -258,7 +263,7 @@ export class ObservedConnection {
     for (const held of this.#held.splice(0)) this.#say(held);
   }
 
-  #amiss(found: readonly Amiss[], event: Observed): void {
+  #amiss(found: readonly FindingCandidate[], event: Observed): void {
     for (const { isAbsence, ...mark } of found) {
       if (isAbsence && this.#summary.missing !== null) continue;
       this.#findings += 1;

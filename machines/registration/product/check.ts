@@ -1,4 +1,4 @@
-/** Proves the properties of the registration chart, run by a server and a client at once; or shows the shortest session without one. */
+/** Checks the properties of the registration chart run by a server and a client together; finds the shortest counterexample to each. */
 
 import { lassoOf } from '../../engine/checking/lasso.js';
 import { Search } from '../../engine/checking/search.js';
@@ -10,17 +10,17 @@ import { type CheckedProperty, type CheckedPropertyId, checkedProperties } from 
 export const checkBounds = { least: 1, most: 4, usual: 3 } as const;
 
 export interface CheckOptions {
-  /** Messages that are on their way in each direction, at most: 1 to 4. @default 3 */
+  /** Maximum number of messages in flight in each direction, 1 to 4. @default 3 */
   readonly bound?: number | undefined;
   /** The server's chart. @default registrationTable() */
   readonly server?: ChartTable | undefined;
   /** The client's chart. @default registrationTable() */
   readonly client?: ChartTable | undefined;
-  /** Mistakes of the seats, to test the tests. @default none */
+  /** Faults of the seats, to test the checker. @default none */
   readonly mistakes?: SeatMistakes | undefined;
-  /** States at most, 1 or more. @default 5000000 */
+  /** Maximum number of states, 1 or more. @default 5000000 */
   readonly limit?: number | undefined;
-  /** Hears now and then how many states have been found. */
+  /** Called every few thousand states with the number found so far. */
   readonly onProgress?: ((states: number) => void) | undefined;
 }
 
@@ -28,18 +28,18 @@ export interface CheckOptions {
 export interface CounterexampleStep extends ModelStep {
   /** Without a full stop. */
   readonly sentence: string;
-  /** The states of the two charts after it. */
+  /** The states of the two charts after the step. */
   readonly server: string;
   readonly client: string;
-  /** The server's timers that run after it. */
+  /** The running timers of the server after the step. */
   readonly timers: readonly string[];
 }
 
-/** A session in which a property does not hold. No session with fewer steps breaks it; of one that goes on for ever the way in is shortest. */
+/** A session that violates a property, with the fewest steps; for an endless one, with the shortest way into the cycle. */
 export interface Counterexample {
   readonly property: CheckedPropertyId;
   readonly steps: readonly CounterexampleStep[];
-  /** Where the steps go on for ever: how many come before those that are repeated. Null where it has an end. */
+  /** For an endless session, the number of steps before the repeated ones; null when the session ends. */
   readonly repeatsFrom: number | null;
 }
 
@@ -50,14 +50,14 @@ export type PropertyResult = CheckedProperty & {
 
 export interface CheckResult {
   readonly bound: number;
-  /** Worlds that can be reached: both charts, what is on its way between them and what is owed. */
+  /** Reachable global states: both charts, the messages in flight and the owed answers. */
   readonly states: number;
   readonly transitions: number;
   readonly results: readonly PropertyResult[];
 }
 
 /**
- * Goes through everything that a server and a client may do, in every order. Takes about a second with a bound of 3, and ten with 4.
+ * Explores everything that a server and a client can do, in every order. Takes about one second with bound 3 and ten with bound 4.
  * @throws {RangeError} for a bound or a limit that is out of range, charts that are too large, and more states than the limit.
  */
 export function checkModel(options: CheckOptions = {}): CheckResult {
@@ -70,7 +70,7 @@ export function checkModel(options: CheckOptions = {}): CheckResult {
   return { bound: options.bound ?? checkBounds.usual, states, transitions, results };
 }
 
-/** As `checkModel`; the worlds themselves, to hold other models against. */
+/** As `checkModel`; the search itself, to compare other models with. */
 export function searchOf(options: CheckOptions): Search {
   const { bound = checkBounds.usual, limit = 5_000_000, onProgress, mistakes } = options;
   const { least, most } = checkBounds;
@@ -86,10 +86,10 @@ export function searchOf(options: CheckOptions): Search {
 
 function counterexampleTo(property: CheckedPropertyId, search: Search): Counterexample | null {
   if (property === 'end') return endless(search);
-  const breach = search.breaches.get(property);
-  if (!breach) return null;
-  const steps = search.pathTo(breach.world).map((one) => shown(one, search));
-  if (breach.step) steps.push(lastStep(breach.world, breach.step, search));
+  const violation = search.violations.get(property);
+  if (!violation) return null;
+  const steps = search.pathTo(violation.world).map((one) => shown(one, search));
+  if (violation.step) steps.push(lastStep(violation.world, violation.step, search));
   return { property, steps, repeatsFrom: null };
 }
 
@@ -101,13 +101,13 @@ function endless(search: Search): Counterexample | null {
   return { property: 'end', steps, repeatsFrom: way.length };
 }
 
-type World = ReturnType<Search['world']>;
+type State = ReturnType<Search['world']>;
 
 function shown({ step, world }: { step: ModelStep; world: number }, search: Search) {
   return after(step, search.world(world), search);
 }
 
-/** The step that breaks a property need not lead to a world of its own. */
+/** The step that breaks a property may lead to a known state. */
 function lastStep(from: number, step: ModelStep, search: Search): CounterexampleStep {
   let next = search.world(from);
   search.model.each(next, (taken, to) => {
@@ -116,13 +116,13 @@ function lastStep(from: number, step: ModelStep, search: Search): Counterexample
   return after(step, next, search);
 }
 
-function after(step: ModelStep, world: World, { model }: Search): CounterexampleStep {
+function after(step: ModelStep, state: State, { model }: Search): CounterexampleStep {
   const { server, client } = model;
   return {
     ...step,
     sentence: describeModelStep(step),
-    server: server.names[world.server] ?? '',
-    client: client.names[world.client] ?? '',
-    timers: server.timers.filter((_, index) => world.timers & (1 << index)),
+    server: server.names[state.server] ?? '',
+    client: client.names[state.client] ?? '',
+    timers: server.timers.filter((_, index) => state.timers & (1 << index)),
   };
 }

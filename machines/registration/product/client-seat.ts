@@ -1,21 +1,22 @@
 /**
- * What a client's seat may do in a world. It hears and waits like `adapters/client/link.ts`, and says more than that: anything, at any
- * moment, or nothing at all. One that says what its chart does not let it say is rude, and may be left confused; the server may not.
+ * The possible steps of a client's seat in a state. It receives and waits like the client in `adapters/client`, but it may send any
+ * message at any moment, or none. A client that sends an unexpected message (`isRude`) may end up in a wrong state; the server may not.
  */
-import { type ModelStep, modelStep } from './model-step.js';
-import type { CheckedPropertyId } from './properties.js';
-import type { SeatChart } from './seat-chart.js';
-import type { Visit } from './server-seat.js';
+
 import {
   firstOf,
+  type GlobalState,
   lengthOf,
   link,
   toClient,
   toServer,
-  type World,
   withLast,
   withoutFirst,
-} from './world.js';
+} from './global-state.js';
+import { type ModelStep, modelStep } from './model-step.js';
+import type { CheckedPropertyId } from './properties.js';
+import type { SeatChart } from './seat-chart.js';
+import type { Visit } from './server-seat.js';
 
 const connected = modelStep('client', 'told', { event: 'Connected', isDue: true });
 const connectFailed = told('connect-failed');
@@ -47,9 +48,9 @@ const hears: Readonly<Record<number, ModelStep>> = Object.fromEntries(
 
 export interface ClientSeatOptions {
   readonly chart: SeatChart;
-  /** Messages on their way to the server, at most. */
+  /** Maximum number of messages in flight to the server. */
   readonly bound: number;
-  /** A mistake: it does not read while what it has said is not taken. */
+  /** A fault: the client does not read while the server has not read its messages. */
   readonly writesFirst: boolean;
 }
 
@@ -64,46 +65,46 @@ export class ClientSeat {
     this.#writesFirst = writesFirst;
   }
 
-  /** Every step that the seat may take. */
-  each(world: World, visit: Visit): void {
-    if (world.clientClosed || this.#chart.isFinal[world.client]) return;
-    const isConnected = this.#chart.phase(world.client) !== 'connecting';
-    if (world.link === link.lost) {
-      this.#tell({ ...world }, isConnected ? broken : connectFailed, visit);
+  /** Visits every step that the seat can take. */
+  each(state: GlobalState, visit: Visit): void {
+    if (state.clientClosed || this.#chart.isFinal[state.client]) return;
+    const isConnected = this.#chart.phase(state.client) !== 'connecting';
+    if (state.link === link.lost) {
+      this.#tell({ ...state }, isConnected ? broken : connectFailed, visit);
     } else if (!isConnected) {
-      if (world.link === link.up) this.#tell({ ...world }, connected, visit);
-    } else this.#hear(world, visit);
+      if (state.link === link.up) this.#tell({ ...state }, connected, visit);
+    } else this.#hear(state, visit);
     if (!isConnected) return;
-    this.#say(world, visit);
-    this.#tell({ ...world }, closes, visit);
-    if (!world.waits) return;
-    const isRegistered = this.#chart.phase(world.client) === 'registered';
-    this.#tell({ ...world }, replyTimeout, visit, isRegistered ? ['left-alone'] : []);
+    this.#say(state, visit);
+    this.#tell({ ...state }, closes, visit);
+    if (!state.waits) return;
+    const isRegistered = this.#chart.phase(state.client) === 'registered';
+    this.#tell({ ...state }, replyTimeout, visit, isRegistered ? ['left-alone'] : []);
   }
 
-  #say(world: World, visit: Visit): void {
-    const isLost = world.link === link.lost || world.serverClosed === 1;
-    if (!isLost && lengthOf(world.toServer) >= this.#bound) return;
+  #say(state: GlobalState, visit: Visit): void {
+    const isLost = state.link === link.lost || state.serverClosed === 1;
+    if (!isLost && lengthOf(state.toServer) >= this.#bound) return;
     for (const [message, step] of says) {
-      const { isUnexpected } = this.#chart.step(world.client, step.event as string);
-      const next = { ...world, isRude: isUnexpected ? 1 : world.isRude };
-      if (!isLost) next.toServer = withLast(world.toServer, message);
+      const { isUnexpected } = this.#chart.step(state.client, step.event as string);
+      const next = { ...state, isRude: isUnexpected ? 1 : state.isRude };
+      if (!isLost) next.toServer = withLast(state.toServer, message);
       this.#tell(next, step, visit);
     }
   }
 
-  /** Reads the next message, or the end behind the last. */
-  #hear(world: World, visit: Visit): void {
-    if (this.#writesFirst && lengthOf(world.toServer) >= this.#bound) return;
-    const step = hears[firstOf(world.toClient)];
+  /** Reads the next message, or the end of the stream after the last one. */
+  #hear(state: GlobalState, visit: Visit): void {
+    if (this.#writesFirst && lengthOf(state.toServer) >= this.#bound) return;
+    const step = hears[firstOf(state.toClient)];
     if (step) {
-      this.#tell({ ...world, toClient: withoutFirst(world.toClient) }, step, visit);
-    } else if (world.serverClosed) this.#tell({ ...world }, peerClosed, visit);
+      this.#tell({ ...state, toClient: withoutFirst(state.toClient) }, step, visit);
+    } else if (state.serverClosed) this.#tell({ ...state }, peerClosed, visit);
   }
 
-  /** Tells the chart, and does what its actions say. The deadlines are the server's: the client keeps none. */
+  /** Sends the event to the chart and applies its actions. The client has no deadlines: they belong to the server. */
   #tell(
-    next: World,
+    next: GlobalState,
     told: ModelStep,
     visit: Visit,
     breaks: readonly CheckedPropertyId[] = [],

@@ -1,21 +1,21 @@
-/** What is said in a counterexample, as it would stand on the wire, and when it is heard. */
+/** The messages of a counterexample as they would be on the wire, and when they are received. */
 import { type ErrorName, errorCodes } from '../chart/error-codes.js';
 import { eventAck, eventError, referenceIdOf, type WireMessage } from '../chart/messages.js';
 import { serverEffects } from '../chart/server-effects.js';
 import type { Counterexample, CounterexampleStep } from './check.js';
 
-/** One message: the places are those of the steps, from 0. */
+/** One message; steps are counted from 0. */
 export interface Utterance {
   readonly message: WireMessage;
   readonly saidAt: number;
-  /** Null when it is never heard. */
+  /** Null when it is never received. */
   readonly heardAt: number | null;
 }
 
 interface Heard {
   readonly message: WireMessage;
   readonly error: ErrorName;
-  /** The service has it. */
+  /** Whether it was delivered to the service. */
   readonly isDelivered: boolean;
 }
 
@@ -26,7 +26,7 @@ const clients = {
   invalid: { clientName: 'nobody', clientType: 'AgentApplication' },
 } as const;
 
-/** Every message of a counterexample, in the order in which they are said; those that are only tried are among them. */
+/** Every message of a counterexample in the order of sending, including those that the chart holds back (`tries`). */
 export function conversationOf({ steps }: Counterexample): Utterance[] {
   const said: Running[] = [];
   const onTheWay = { server: [] as Running[], client: [] as Running[] };
@@ -59,7 +59,7 @@ export function conversationOf({ steps }: Counterexample): Utterance[] {
   return said;
 }
 
-/** What it is that a server hears depends on where its chart is by then. */
+/** A message that the server receives, with the error that would answer it in the state of its chart. */
 function heardBy(
   before: CounterexampleStep | undefined,
   { event, valid }: CounterexampleStep,
@@ -76,7 +76,7 @@ function heardBy(
   };
 }
 
-/** The message that an answer of the server's is to, which is open no more. */
+/** Finds the message that the server answers, and removes it from the open ones. */
 function answeredBy({ purpose }: CounterexampleStep, open: Heard[]): Heard | undefined {
   if (purpose === 'unasked' || purpose === null) return undefined;
   const at = open.findIndex(({ isDelivered }) => isDelivered === (purpose === 'service'));

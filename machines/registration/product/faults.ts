@@ -1,4 +1,4 @@
-/** Charts and seats with one mistake each: each must break the property that is there to find it. A test of the checker. */
+/** Charts and seats with one fault each, to test the checker: each fault must violate its property. */
 import { type AnyStateMachine, createMachine } from 'xstate';
 import { type ChartTable, registrationTableOf } from '../../engine/mealy/index.js';
 import { registrationMachine } from '../chart/registration.js';
@@ -10,11 +10,11 @@ import type { CheckedPropertyId } from './properties.js';
 export interface SeededFault {
   readonly id: string;
   readonly sentence: string;
-  /** The property that it breaks with the shortest counterexample. */
+  /** The property that it violates with the shortest counterexample. */
   readonly breaks: CheckedPropertyId;
-  /** Whose chart has it; both where both run the same one. */
+  /** The seat with the faulty chart; `both` when both run it. */
   readonly seat: ModelSeat | 'both';
-  /** Makes the chart with the mistake; null where the mistake is the seat's. */
+  /** Makes the faulty chart; null for a fault of the seat. */
   readonly chart: (() => Chart) | null;
   readonly mistakes?: SeatMistakes;
 }
@@ -27,7 +27,7 @@ const unregistered = ['connected', 'unregistered'];
 const exchange = (state: string) => [...unregistered, 'exchange', state];
 const deadline = (state: string) => [...unregistered, 'deadline', state];
 
-/** The registration chart with one state described differently; the rest is shared, nothing is changed in place. */
+/** The registration chart with one state changed. The original is not modified. */
 function changedAt(path: readonly string[], change: Change): () => Chart {
   return () => {
     const config = changedIn(registrationMachine.config as Config, path, change);
@@ -43,7 +43,7 @@ function changedIn(node: Config, [key, ...rest]: readonly string[], change: Chan
   return { ...node, states: { ...states, [key]: changedIn(states[key] ?? {}, rest, change) } };
 }
 
-/** With another answer to an event. */
+/** Replaces the answer to one event. */
 const answering =
   (event: string, answer: unknown): Change =>
   (node) => ({ ...node, on: { ...(node.on as Config), [event]: answer } });
@@ -220,7 +220,7 @@ export const seededFaults: readonly SeededFault[] = [
   },
 ];
 
-/** @throws {RangeError} when there is none; the message lists the ids. */
+/** @throws {RangeError} for an unknown id; the message lists the ids. */
 export function findSeededFault(id: string): SeededFault {
   const found = seededFaults.find((fault) => fault.id === id);
   if (found) return found;
@@ -228,7 +228,7 @@ export function findSeededFault(id: string): SeededFault {
   throw new RangeError(`there is no fault ${JSON.stringify(id)}; the faults are ${ids}`);
 }
 
-/** What `checkModel` is given to see the fault. */
+/** The options of `checkModel` that check the faulty model. */
 export function checkOptionsFor({ chart, seat, mistakes }: SeededFault): CheckOptions {
   const table: ChartTable | undefined = chart ? registrationTableOf(chart()) : undefined;
   return {

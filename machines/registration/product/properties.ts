@@ -1,4 +1,4 @@
-/** What is proved of every session, each with a name and a sentence. */
+/** The properties that are checked for every session, each with a name and a sentence. */
 
 export const checkedProperties = [
   {
@@ -59,7 +59,7 @@ export const checkedProperties = [
 export type CheckedProperty = (typeof checkedProperties)[number];
 export type CheckedPropertyId = CheckedProperty['id'];
 
-/** @throws {RangeError} when there is none; the message lists the ids. */
+/** @throws {RangeError} for an unknown id; the message lists the ids. */
 export function findCheckedProperty(id: string): CheckedProperty {
   const found = checkedProperties.find((property) => property.id === id);
   if (found) return found;

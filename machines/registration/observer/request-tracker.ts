@@ -6,25 +6,25 @@ import type { FindingMark } from './marks.js';
 import { ReferenceIds } from './reference-ids.js';
 
 /** Something that the chart has no answer to. */
-export interface Amiss extends FindingMark {
+export interface FindingCandidate extends FindingMark {
   /** It is amiss only because something is not there: that proves nothing where a part of the log is missing. */
   readonly isAbsence: boolean;
 }
 
-const nothing: readonly Amiss[] = [];
+const nothing: readonly FindingCandidate[] = [];
 
 /** Whether the server owes an answer to a client that is not registered. */
-export function isOwed(configuration: Configuration): boolean {
-  return asksToRegister(configuration) || configuration.startsWith('refusing');
+export function owesAnswer(configuration: Configuration): boolean {
+  return awaitsVerdict(configuration) || configuration.startsWith('refusing');
 }
 
 /** Whether the client has asked to register and was not answered yet. */
-export function asksToRegister(configuration: Configuration): boolean {
+export function awaitsVerdict(configuration: Configuration): boolean {
   return configuration.startsWith('validating');
 }
 
 /** What was asked and answered on one connection, and what of it is amiss. Every configuration is the one before the message. */
-export class Exchange {
+export class RequestTracker {
   readonly #asked = new ReferenceIds();
   #spokeAt = 0;
   /** When the client said what the server owes an answer to. */
@@ -56,21 +56,21 @@ export class Exchange {
   }
 
   /** The client says something. */
-  hear(message: WireMessage, at: number, configuration: Configuration): void {
+  recordRequest(message: WireMessage, at: number, configuration: Configuration): void {
     this.#asked.add(referenceIdOf(message));
     if (this.#spokeAt === 0) this.#spokeAt = at;
-    if (configuration === 'registered' || isOwed(configuration)) return;
+    if (configuration === 'registered' || owesAnswer(configuration)) return;
     this.#owedAt = at;
     if (isRegisterName(message.messageName)) this.#hasAsked = true;
   }
 
   /** The server says something. @param client as it is called. */
-  answer(
+  checkAnswer(
     message: WireMessage,
     at: number,
     configuration: Configuration,
     client: string,
-  ): readonly Amiss[] {
+  ): readonly FindingCandidate[] {
     const { messageName } = message;
     const id = referenceIdOf(message);
     const isAsked = this.#asked.take(id);
@@ -80,28 +80,28 @@ export class Exchange {
       `the server says ${messageName}${id === null ? '' : ` with reference id ${id}`} to ${client}`;
     if (!isAnswerName(messageName)) {
       if (configuration === 'registered') return [];
-      return [amiss('event-to-unregistered', `${told()}, which is not registered`)];
+      return [candidate('event-to-unregistered', `${told()}, which is not registered`)];
     }
     if (configuration === 'registered') {
       if (id === null || isAsked || !this.#asked.isComplete) return nothing;
-      return [absence('answer-without-request', `${told()}, which asked nothing with it`)];
+      return [absenceCandidate('answer-without-request', `${told()}, which asked nothing with it`)];
     }
     if (messageName === 'EventError') this.#firstErrorAt ??= at;
-    if (!isOwed(configuration)) {
+    if (!owesAnswer(configuration)) {
       // A server may say unasked why it is about to close; it has no reference id to say then.
       const isUnasked = messageName === 'EventError' && id === null;
       return isUnasked
         ? []
-        : [absence('answer-without-request', `${told()}, which waits for none`)];
+        : [absenceCandidate('answer-without-request', `${told()}, which waits for none`)];
     }
-    const found: Amiss[] = [];
+    const found: FindingCandidate[] = [];
     const { last } = this.#asked;
     if (id !== null && !isAsked && last !== null) {
-      found.push(amiss('wrong-reference-id', `${told()}, which asked with ${last}`));
+      found.push(candidate('wrong-reference-id', `${told()}, which asked with ${last}`));
     }
-    const isRegistration = asksToRegister(configuration);
+    const isRegistration = awaitsVerdict(configuration);
     if (messageName === 'EventAck' && !isRegistration) {
-      found.push(amiss('acknowledged-unregistered', `${told()}, which is not registered`));
+      found.push(candidate('acknowledged-unregistered', `${told()}, which is not registered`));
       return found;
     }
     if (isRegistration || (!this.#hasAsked && this.#answeredAfter === null)) {
@@ -113,37 +113,40 @@ export class Exchange {
   }
 
   /** The log says that the client is registered. */
-  registered(configuration: Configuration, client: string): Amiss[] {
-    this.#isSaidRegistered = asksToRegister(configuration);
+  checkRegistered(configuration: Configuration, client: string): FindingCandidate[] {
+    this.#isSaidRegistered = awaitsVerdict(configuration);
     const isKnown = configuration === 'registered' || configuration === 'connecting';
     if (this.#isSaidRegistered || isKnown) return [];
     const sentence = `the log says that ${client} is registered, and it never asked`;
-    return [absence('registered-without-request', sentence)];
+    return [absenceCandidate('registered-without-request', sentence)];
   }
 
   /** The connection ends. */
-  end(at: number, configuration: Configuration, client: string): Amiss[] {
+  checkEnd(at: number, configuration: Configuration, client: string): FindingCandidate[] {
     const found = this.#notTold(client);
-    if (!isOwed(configuration)) return found;
+    if (!owesAnswer(configuration)) return found;
     const until = `was not answered in the ${duration(Math.max(0, at - this.#owedAt))} until it was gone`;
-    const unanswered = asksToRegister(configuration)
-      ? absence('registration-unanswered', `${client} asked to register and ${until}`)
-      : absence('request-unanswered', `${client}, which is not registered, spoke and ${until}`);
+    const unanswered = awaitsVerdict(configuration)
+      ? absenceCandidate('registration-unanswered', `${client} asked to register and ${until}`)
+      : absenceCandidate(
+          'request-unanswered',
+          `${client}, which is not registered, spoke and ${until}`,
+        );
     return [...found, unanswered];
   }
 
-  #notTold(client: string): Amiss[] {
+  #notTold(client: string): FindingCandidate[] {
     if (!this.#isSaidRegistered) return [];
     this.#isSaidRegistered = false;
     const sentence = `the log says that ${client} is registered, and no EventAck says so to it`;
-    return [absence('registered-without-answer', sentence)];
+    return [absenceCandidate('registered-without-answer', sentence)];
   }
 }
 
-function amiss(code: FindingMark['code'], sentence: string): Amiss {
+function candidate(code: FindingMark['code'], sentence: string): FindingCandidate {
   return { code, sentence, isAbsence: false };
 }
 
-function absence(code: FindingMark['code'], sentence: string): Amiss {
+function absenceCandidate(code: FindingMark['code'], sentence: string): FindingCandidate {
   return { code, sentence, isAbsence: true };
 }
