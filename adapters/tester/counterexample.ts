@@ -22,7 +22,7 @@ export function renderCounterexample(
   paint: Paint = noPaint,
 ): string {
   const { steps, repeatsFrom } = counterexample;
-  const said = new Map(conversationOf(counterexample).map((one) => [one.saidAt, one]));
+  const said = new Map(conversationOf(counterexample).map((one) => [one.sentAt, one]));
   const rungs = steps.flatMap((step, index) => {
     const again = note('from here on again and again');
     return [...(index === repeatsFrom ? [again] : []), ...rungsOf(step, index, said.get(index))];
@@ -43,19 +43,19 @@ function rungsOf(step: CounterexampleStep, index: number, said?: Utterance): Run
   const { kind, seat, sentence } = step;
   const numbered = note(`${index + 1}: ${sentence}`);
   if (kind === 'connects') return [arrow('connect', lifelines[0], `step ${index + 1}`)];
-  if (said && kind === 'says') return [messageArrow(step, said)];
+  if (said && kind === 'sends') return [messageArrow(step, said)];
   // Where a message is heard stands beside the arrow.
-  if (kind === 'hears') return [];
+  if (kind === 'receives') return [];
   const isEnd = step[seat ?? 'server'].startsWith('disconnected');
   if (kind === 'closes') return [ending(step, index)];
   return kind === 'timer' && isEnd ? [numbered, ending(step, index)] : [numbered];
 }
 
 function messageArrow({ seat, valid, purpose }: CounterexampleStep, said: Utterance): LadderArrow {
-  const { message, saidAt, heardAt } = said;
-  const heard = heardAt === null ? 'not heard' : `heard in ${heardAt + 1}`;
+  const { message, sentAt, receivedAt } = said;
+  const received = receivedAt === null ? 'not received' : `received in ${receivedAt + 1}`;
   const validity = valid === null ? '' : valid ? ', valid' : ', not valid';
-  const mark = `step ${saidAt + 1}, ${heard}${validity}${purpose === 'unasked' ? ', unasked' : ''}`;
+  const mark = `step ${sentAt + 1}, ${received}${validity}${purpose === 'unsolicited' ? ', unsolicited' : ''}`;
   return { ...arrow('message', lifelineOf(seat), mark), message };
 }
 

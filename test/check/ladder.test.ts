@@ -25,29 +25,29 @@ it('a counterexample is drawn with the steps in which each message is said and h
     |                                                                |
     |                 ~ 3: the client is connected ~                 |
     | RequestRegisterClient (reference id 1)                         |
-    |--------------------------------------------------------------->|  step 4, heard in 5, valid
+    |--------------------------------------------------------------->|  step 4, received in 5, valid
     | EventError (reference id 1), error code 8: "validation-failed" |
-    |<---------------------------------------------------------------|  step 6, heard in 9
+    |<---------------------------------------------------------------|  step 6, received in 9
     | RequestRegisterClient (reference id 2)                         |
-    |--------------------------------------------------------------->|  step 7, heard in 8, valid
+    |--------------------------------------------------------------->|  step 7, received in 8, valid
     |                                      EventAck (reference id 2) |
-    |<---------------------------------------------------------------|  step 10, heard in 11
+    |<---------------------------------------------------------------|  step 10, received in 11
     |                                                                |
 
   Then the server is in registered (no deadline runs) and the client in awaiting/rejection.
 `);
 });
 
-it('one that goes on for ever says where it begins anew', () => {
+it('an endless counterexample shows where it repeats', () => {
   const text = drawn('deadline-starts-over', 'end');
-  expect(text).toMatch(/heard in 7\n.*\n *\| *~ from here on again and again ~ *\|\n/);
-  expect(text).toContain("~ 8: the server's rejectionTimeout runs out ~");
+  expect(text).toMatch(/received in 7\n.*\n *\| *~ from here on again and again ~ *\|\n/);
+  expect(text).toContain("~ 8: the server's rejectionTimeout expires ~");
   expect(text).toMatch(/\n {2}Steps 8 to 12 go on for ever\.\n$/);
 });
 
-it('a deadline that ends a session is a note and an arrow, what is lost is not heard', () => {
+it('a deadline that ends a session is a note and an arrow, lost messages are not received', () => {
   const text = drawn('registered-deadline', 'left-alone');
   expect(text).toMatch(
-    /step 6, not heard\n.*\n.*~ 7: the server's registrationTimeout runs .*~.*\n.* disconnect \|\n *\|X-+\| {2}step 7\n/,
+    /step 6, not received\n.*\n.*~ 7: the server's registrationTimeout expires .*~.*\n.* disconnect \|\n *\|X-+\| {2}step 7\n/,
   );
 });

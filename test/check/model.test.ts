@@ -22,7 +22,7 @@ function playedIn(figure: Figure): ModelStep[] | null {
     if (at === wanted.length && isEnd) return way;
     model.each(world, (step, next) => {
       const arrow = wanted[at];
-      const isSent = step.kind === 'says' || step.kind === 'closes' || step.kind === 'timer';
+      const isSent = step.kind === 'sends' || step.kind === 'closes' || step.kind === 'timer';
       if (['fails', 'drops', 'tries'].includes(step.kind)) return;
       if (isSent && !matches(step, arrow)) return;
       const key = `${model.encoding.encode(next)} ${isSent ? at + 1 : at}`;
@@ -38,13 +38,13 @@ function matches(step: ModelStep, arrow: ReturnType<typeof arrowsOf>[number] | u
   if (!arrow || (step.seat === 'client') !== (arrow.from === 'Client')) return false;
   if (arrow.kind === 'disconnect') return step.timer === 'rejectionTimeout';
   const name = arrow.messageName === 'RequestAgentLogin' ? 'OtherMessage' : arrow.messageName;
-  return step.kind === 'says' && step.event === name && step.valid === arrow.valid;
+  return step.kind === 'sends' && step.event === name && step.valid === arrow.valid;
 }
 
 describe('the model', () => {
   it.each(figures)('has figure $id', (figure) => {
     const way = playedIn(figure);
-    expect(way?.filter(({ kind }) => kind === 'says').map(({ event }) => event)).toEqual(
+    expect(way?.filter(({ kind }) => kind === 'sends').map(({ event }) => event)).toEqual(
       arrowsOf(figure).flatMap(({ kind, messageName }) => {
         if (kind !== 'message') return [];
         return messageName === 'RequestAgentLogin' ? 'OtherMessage' : messageName;

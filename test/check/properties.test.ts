@@ -76,7 +76,7 @@ describe('a property', () => {
       expect(findCheckedProperty(property.id)).toBe(property);
     }
     expect(() => findCheckedProperty('nix')).toThrow(
-      /^there is no property "nix"; the properties are /,
+      /^unknown property "nix"; expected one of: /,
     );
   });
 });

@@ -36,7 +36,7 @@ describe('check', () => {
     const file = join(folder.path, 'counterexample.jsonl');
     const args = ['check', '--bound', '1', '--fault', 'error-is-a-yes', '--record', file];
     const { code, stdout } = await ixgate(args);
-    expect(stdout).toMatch(/^error-is-a-yes {2}The client takes EventError for EventAck\.\n/);
+    expect(stdout).toMatch(/^error-is-a-yes {2}The client treats EventError as EventAck\.\n/);
     expect(stdout).toMatch(/VIOLATED {2}agreement .*\n\n {2}Client {10}.*Interaction Server\n/);
     expect(stdout).toContain(`recorded in ${file}: 4 sessions; see them with ixgate viz ${file}\n`);
     const { steps, problems } = parseRecording(await readFile(file, 'utf8'));
@@ -74,7 +74,7 @@ describe('check', () => {
 
   test.each([
     [['--bound', '0'], '--bound is "0"; allowed: a whole number from 1 to 4'],
-    [['--fault', 'nix'], 'there is no fault "nix"; allowed: stray-ack-stops-clock, '],
+    [['--fault', 'nix'], 'unknown fault "nix"; expected one of: stray-ack-stops-clock, '],
     [['--faults', '--fault', 'reads-on'], "option '--faults' cannot be used with option '--fault"],
     [['--bound', '1', '--fault', 'reads-on', '--record', '/'], '/ cannot be written: '],
   ])('refuses %j, exit 2', async (args, message) => {

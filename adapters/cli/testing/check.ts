@@ -190,5 +190,5 @@ async function save(
 function faultFrom(id: string): SeededFault {
   const found = seededFaults.find((fault) => fault.id === id);
   if (found) return found;
-  throw new UsageError(`there is no fault ${JSON.stringify(id)}; allowed: ${ids.join(', ')}`);
+  throw new UsageError(`unknown fault ${JSON.stringify(id)}; expected one of: ${ids.join(', ')}`);
 }

@@ -18,10 +18,10 @@ import type { CheckedPropertyId } from './properties.js';
 import type { SeatChart } from './seat-chart.js';
 import type { Visit } from './server-seat.js';
 
-const connected = modelStep('client', 'told', { event: 'Connected', isDue: true });
-const connectFailed = told('connect-failed');
-const broken = told('transport-error');
-const peerClosed = told('peer-closed');
+const connected = modelStep('client', 'notices', { event: 'Connected', isDue: true });
+const connectFailed = disconnectedBy('connect-failed');
+const broken = disconnectedBy('transport-error');
+const peerClosed = disconnectedBy('peer-closed');
 const closes = modelStep('client', 'closes', { event: 'Disconnected', reason: 'client-closed' });
 const replyTimeout = modelStep('client', 'timer', {
   event: 'Disconnected',
@@ -29,20 +29,20 @@ const replyTimeout = modelStep('client', 'timer', {
   reason: 'reply-timeout',
 });
 
-function told(reason: 'connect-failed' | 'transport-error' | 'peer-closed'): ModelStep {
-  return modelStep('client', 'told', { event: 'Disconnected', reason, isDue: true });
+function disconnectedBy(reason: 'connect-failed' | 'transport-error' | 'peer-closed'): ModelStep {
+  return modelStep('client', 'notices', { event: 'Disconnected', reason, isDue: true });
 }
 
-const says = [
-  [toServer.valid, modelStep('client', 'says', { event: 'RequestRegisterClient', valid: true })],
-  [toServer.invalid, modelStep('client', 'says', { event: 'RequestRegisterClient', valid: false })],
-  [toServer.other, modelStep('client', 'says', { event: 'OtherMessage' })],
+const sent = [
+  [toServer.valid, modelStep('client', 'sends', { event: 'RequestRegisterClient', valid: true })],
+  [toServer.invalid, modelStep('client', 'sends', { event: 'RequestRegisterClient', valid: false })],
+  [toServer.other, modelStep('client', 'sends', { event: 'OtherMessage' })],
 ] as const;
 
-const hears: Readonly<Record<number, ModelStep>> = Object.fromEntries(
+const received: Readonly<Record<number, ModelStep>> = Object.fromEntries(
   (['EventAck', 'EventError', 'OtherEvent'] as const).map((event) => [
     toClient[event],
-    modelStep('client', 'hears', { event, isDue: true }),
+    modelStep('client', 'receives', { event, isDue: true }),
   ]),
 );
 
@@ -70,46 +70,46 @@ export class ClientSeat {
     if (state.clientClosed || this.#chart.isFinal[state.client]) return;
     const isConnected = this.#chart.phase(state.client) !== 'connecting';
     if (state.link === link.lost) {
-      this.#tell({ ...state }, isConnected ? broken : connectFailed, visit);
+      this.#take({ ...state }, isConnected ? broken : connectFailed, visit);
     } else if (!isConnected) {
-      if (state.link === link.up) this.#tell({ ...state }, connected, visit);
-    } else this.#hear(state, visit);
+      if (state.link === link.up) this.#take({ ...state }, connected, visit);
+    } else this.#receive(state, visit);
     if (!isConnected) return;
-    this.#say(state, visit);
-    this.#tell({ ...state }, closes, visit);
+    this.#send(state, visit);
+    this.#take({ ...state }, closes, visit);
     if (!state.waits) return;
     const isRegistered = this.#chart.phase(state.client) === 'registered';
-    this.#tell({ ...state }, replyTimeout, visit, isRegistered ? ['left-alone'] : []);
+    this.#take({ ...state }, replyTimeout, visit, isRegistered ? ['left-alone'] : []);
   }
 
-  #say(state: GlobalState, visit: Visit): void {
+  #send(state: GlobalState, visit: Visit): void {
     const isLost = state.link === link.lost || state.serverClosed === 1;
     if (!isLost && lengthOf(state.toServer) >= this.#bound) return;
-    for (const [message, step] of says) {
+    for (const [message, step] of sent) {
       const { isUnexpected } = this.#chart.step(state.client, step.event as string);
       const next = { ...state, isRude: isUnexpected ? 1 : state.isRude };
       if (!isLost) next.toServer = withLast(state.toServer, message);
-      this.#tell(next, step, visit);
+      this.#take(next, step, visit);
     }
   }
 
   /** Reads the next message, or the end of the stream after the last one. */
-  #hear(state: GlobalState, visit: Visit): void {
+  #receive(state: GlobalState, visit: Visit): void {
     if (this.#writesFirst && lengthOf(state.toServer) >= this.#bound) return;
-    const step = hears[firstOf(state.toClient)];
+    const step = received[firstOf(state.toClient)];
     if (step) {
-      this.#tell({ ...state, toClient: withoutFirst(state.toClient) }, step, visit);
-    } else if (state.serverClosed) this.#tell({ ...state }, peerClosed, visit);
+      this.#take({ ...state, toClient: withoutFirst(state.toClient) }, step, visit);
+    } else if (state.serverClosed) this.#take({ ...state }, peerClosed, visit);
   }
 
   /** Sends the event to the chart and applies its actions. The client has no deadlines: they belong to the server. */
-  #tell(
+  #take(
     next: GlobalState,
-    told: ModelStep,
+    taken: ModelStep,
     visit: Visit,
     breaks: readonly CheckedPropertyId[] = [],
   ): void {
-    const step = this.#chart.step(next.client, told.event as string);
+    const step = this.#chart.step(next.client, taken.event as string);
     next.client = step.to;
     for (const action of step.actions) {
       if (action === 'validate') next.waits = 1;
@@ -120,6 +120,6 @@ export class ClientSeat {
         next.toClient = 0;
       }
     }
-    visit(told, next, breaks, 0);
+    visit(taken, next, breaks, 0);
   }
 }

@@ -7,9 +7,9 @@ import type { Counterexample, CounterexampleStep } from './check.js';
 /** One message; steps are counted from 0. */
 export interface Utterance {
   readonly message: WireMessage;
-  readonly saidAt: number;
+  readonly sentAt: number;
   /** Null when it is never received. */
-  readonly heardAt: number | null;
+  readonly receivedAt: number | null;
 }
 
 interface Heard {
@@ -37,11 +37,11 @@ export function conversationOf({ steps }: Counterexample): Utterance[] {
     const { kind, seat, event } = step;
     if (kind === 'drops') onTheWay.server = onTheWay.client = [];
     if (seat === null) return;
-    if (kind === 'hears') {
+    if (kind === 'receives') {
       const heard = onTheWay[seat].shift();
-      if (heard) heard.heardAt = index;
+      if (heard) heard.receivedAt = index;
       if (heard && seat === 'server') open.push(heardBy(steps[index - 1], step, heard.message));
-    } else if (kind === 'says' || kind === 'tries') {
+    } else if (kind === 'sends' || kind === 'tries') {
       let message: WireMessage;
       if (seat === 'client') {
         referenceId += 1;
@@ -51,9 +51,9 @@ export function conversationOf({ steps }: Counterexample): Utterance[] {
         last = answered ?? last;
         message = reply(event, answered);
       }
-      const utterance: Running = { message, saidAt: index, heardAt: null };
+      const utterance: Running = { message, sentAt: index, receivedAt: null };
       said.push(utterance);
-      if (kind === 'says') onTheWay[seat === 'client' ? 'server' : 'client'].push(utterance);
+      if (kind === 'sends') onTheWay[seat === 'client' ? 'server' : 'client'].push(utterance);
     }
   });
   return said;
@@ -78,7 +78,7 @@ function heardBy(
 
 /** Finds the message that the server answers, and removes it from the open ones. */
 function answeredBy({ purpose }: CounterexampleStep, open: Heard[]): Heard | undefined {
-  if (purpose === 'unasked' || purpose === null) return undefined;
+  if (purpose === 'unsolicited' || purpose === null) return undefined;
   const at = open.findIndex(({ isDelivered }) => isDelivered === (purpose === 'service'));
   return at < 0 ? undefined : open.splice(at, 1)[0];
 }

@@ -7,16 +7,16 @@ export interface ModelStep {
   /** The seat whose chart gets the event; null when only the connection changes. */
   readonly seat: ModelSeat | null;
   /**
-   * `connects`, `fails` and `drops` are steps of the connection. A seat is notified of the connect and the end (`told`), sends (`says`)
-   * and receives (`hears`) messages, and `closes`. `tries`: the service sends a message that the chart holds back. `timer`: one expires.
+   * `connects`, `fails` and `drops` are steps of the connection. A seat `notices` the connect and the end, `sends`
+   * and `receives` messages, and `closes`. `tries`: the service sends a message that the chart holds back. `timer`: one expires.
    */
   readonly kind:
     | 'connects'
     | 'fails'
     | 'drops'
-    | 'told'
-    | 'says'
-    | 'hears'
+    | 'notices'
+    | 'sends'
+    | 'receives'
     | 'tries'
     | 'closes'
     | 'timer';
@@ -24,8 +24,8 @@ export interface ModelStep {
   readonly event: RegistrationEventType | null;
   /** For RequestRegisterClient: whether the client is valid. */
   readonly valid: boolean | null;
-  /** For a message of the server: `answer` is owed by the seat, `service` answers a delivered message, `unasked` is unsolicited. */
-  readonly purpose: 'answer' | 'service' | 'unasked' | null;
+  /** For a message of the server: `answer` is owed by the seat, `service` answers a delivered message, `unsolicited` is neither. */
+  readonly purpose: 'answer' | 'service' | 'unsolicited' | null;
   /** The name of the timer. */
   readonly timer: string | null;
   readonly reason: DisconnectReason | null;
@@ -68,24 +68,24 @@ export function describeModelStep(step: ModelStep): string {
     case 'fails':
       return 'the connection cannot be set up';
     case 'drops':
-      return 'the connection drops; what was on its way is lost';
-    case 'told':
+      return 'the connection drops; messages in flight are lost';
+    case 'notices':
       return event === 'Connected'
         ? `the ${seat} is connected`
-        : `the ${seat} hears of the end: ${reason}`;
-    case 'says': {
-      const whose = purpose === 'service' ? 'the service' : `the ${seat}`;
-      return `${whose} says ${named(step)}${purpose === 'unasked' ? ' unasked' : ''}`;
+        : `the ${seat} is disconnected: ${reason}`;
+    case 'sends': {
+      const sender = purpose === 'service' ? 'the service' : `the ${seat}`;
+      return `${sender} sends ${named(step)}${purpose === 'unsolicited' ? ', unsolicited' : ''}`;
     }
-    case 'hears':
-      return `the ${seat} hears ${named(step)}`;
+    case 'receives':
+      return `the ${seat} receives ${named(step)}`;
     case 'tries':
-      return `the service tries to say ${event}; nothing is sent`;
+      return `the service tries to send ${event}; the chart holds it back`;
     case 'closes':
       return `the ${seat} closes the connection`;
     case 'timer':
       // Several states with the same delay have timers named `delay in state`.
-      return `the ${seat}'s ${timer?.split(' in ')[0]} runs out`;
+      return `the ${seat}'s ${timer?.split(' in ')[0]} expires`;
   }
 }
 
@@ -93,5 +93,5 @@ function named({ event, valid }: ModelStep): string {
   if (event === 'OtherMessage') return 'any other message';
   if (event === 'OtherEvent') return 'any other event';
   if (valid === null) return String(event);
-  return `${event} of a client that is ${valid ? 'valid' : 'not valid'}`;
+  return `${event} of ${valid ? 'a valid' : 'an invalid'} client`;
 }

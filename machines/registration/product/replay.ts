@@ -48,9 +48,9 @@ export function replayCounterexample(
     client: new ReplayedSeat('client', `${session}-client`, client, time, onStep),
   };
   const messages = new Map(
-    conversationOf(counterexample).flatMap(({ message, saidAt, heardAt }) => [
-      [saidAt, message] as const,
-      ...(heardAt === null ? [] : [[heardAt, message] as const]),
+    conversationOf(counterexample).flatMap(({ message, sentAt, receivedAt }) => [
+      [sentAt, message] as const,
+      ...(receivedAt === null ? [] : [[receivedAt, message] as const]),
     ]),
   );
   counterexample.steps.forEach((step, index) => {

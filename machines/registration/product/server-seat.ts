@@ -28,35 +28,35 @@ export type Visit = (
   restarts: number,
 ) => void;
 
-type Said = keyof typeof toClient;
-const events = ['EventAck', 'EventError', 'OtherEvent'] as const satisfies readonly Said[];
+type ServerMessage = keyof typeof toClient;
+const events = ['EventAck', 'EventError', 'OtherEvent'] as const satisfies readonly ServerMessage[];
 
-const connected = modelStep('server', 'told', { event: 'Connected', isDue: true });
-const handshakeFailed = told('handshake-failed');
-const broken = told('transport-error');
-const peerClosed = told('peer-closed');
+const connected = modelStep('server', 'notices', { event: 'Connected', isDue: true });
+const handshakeFailed = disconnectedBy('handshake-failed');
+const broken = disconnectedBy('transport-error');
+const peerClosed = disconnectedBy('peer-closed');
 const closes = modelStep('server', 'closes', { event: 'Disconnected', reason: 'server-closed' });
 const leaves = modelStep('server', 'closes', { ...closes, reason: 'drained', isDue: true });
 
-function told(reason: 'handshake-failed' | 'transport-error' | 'peer-closed'): ModelStep {
-  return modelStep('server', 'told', { event: 'Disconnected', reason, isDue: true });
+function disconnectedBy(reason: 'handshake-failed' | 'transport-error' | 'peer-closed'): ModelStep {
+  return modelStep('server', 'notices', { event: 'Disconnected', reason, isDue: true });
 }
 
-const hears: Readonly<Record<number, ModelStep>> = {
-  [toServer.valid]: hear('RequestRegisterClient', true),
-  [toServer.invalid]: hear('RequestRegisterClient', false),
-  [toServer.other]: hear('OtherMessage', null),
+const received: Readonly<Record<number, ModelStep>> = {
+  [toServer.valid]: receiving('RequestRegisterClient', true),
+  [toServer.invalid]: receiving('RequestRegisterClient', false),
+  [toServer.other]: receiving('OtherMessage', null),
 };
 
-function hear(event: 'RequestRegisterClient' | 'OtherMessage', valid: boolean | null): ModelStep {
-  return modelStep('server', 'hears', { event, valid, isDue: true });
+function receiving(event: 'RequestRegisterClient' | 'OtherMessage', valid: boolean | null): ModelStep {
+  return modelStep('server', 'receives', { event, valid, isDue: true });
 }
 
-const says = (event: Said, purpose: ModelStep['purpose']): ModelStep =>
-  modelStep('server', 'says', { event, purpose, isDue: purpose !== 'unasked' });
-const answers = { EventAck: says('EventAck', 'answer'), EventError: says('EventError', 'answer') };
-const served = events.map((event) => says(event, 'service'));
-const unasked = events.map((event) => says(event, 'unasked'));
+const sending = (event: ServerMessage, purpose: ModelStep['purpose']): ModelStep =>
+  modelStep('server', 'sends', { event, purpose, isDue: purpose !== 'unsolicited' });
+const answers = { EventAck: sending('EventAck', 'answer'), EventError: sending('EventError', 'answer') };
+const served = events.map((event) => sending(event, 'service'));
+const unsolicited = events.map((event) => sending(event, 'unsolicited'));
 const tries = events.map((event) => modelStep('server', 'tries', { event }));
 
 export interface ServerSeatOptions {
@@ -87,25 +87,25 @@ export class ServerSeat {
   /** Visits every step that the seat can take. */
   each(state: GlobalState, visit: Visit): void {
     if (this.#chart.isFinal[state.server]) return;
-    this.#stray(state, visit);
+    this.#sendAtAnyTime(state, visit);
     const phase = this.#chart.phase(state.server);
     if (phase === 'disconnected') return;
     this.#expire(state, visit);
     const isConnected = phase !== 'connecting';
     if (state.link === link.lost) {
-      this.#told(state, isConnected ? broken : handshakeFailed, visit);
+      this.#notice(state, isConnected ? broken : handshakeFailed, visit);
     } else if (!isConnected) {
-      if (state.link === link.up) this.#told(state, connected, visit);
-    } else this.#hear(state, visit);
+      if (state.link === link.up) this.#notice(state, connected, visit);
+    } else this.#receive(state, visit);
     if (!isConnected) return;
     this.#answer(state, visit);
     this.#serve(state, visit);
-    this.#told(state, state.isLeaving ? leaves : closes, visit);
+    this.#notice(state, state.isLeaving ? leaves : closes, visit);
   }
 
-  #told(state: GlobalState, step: ModelStep, visit: Visit): void {
+  #notice(state: GlobalState, step: ModelStep, visit: Visit): void {
     const next = { ...state };
-    this.#tell(next, step, visit);
+    this.#take(next, step, visit);
   }
 
   #expire(state: GlobalState, visit: Visit): void {
@@ -115,19 +115,19 @@ export class ServerSeat {
       const bit = 1 << index;
       if ((state.timers & bit) === 0) return;
       const next = { ...state, timers: state.timers & ~bit };
-      this.#tell(next, step, visit, breaks, bit);
+      this.#take(next, step, visit, breaks, bit);
     });
   }
 
   /** Reads the next message, or the end of the stream after the last one. */
-  #hear(state: GlobalState, visit: Visit): void {
+  #receive(state: GlobalState, visit: Visit): void {
     if (state.isLeaving || (state.owes > 0 && !this.#readsOn)) return;
-    const step = hears[firstOf(state.toServer)];
+    const step = received[firstOf(state.toServer)];
     if (step) {
       if (state.serving >= this.#bound) return;
       const next = { ...state, toServer: withoutFirst(state.toServer), open: state.open + 1 };
-      this.#tell(next, step, visit);
-    } else if (state.clientClosed) this.#told(state, peerClosed, visit);
+      this.#take(next, step, visit);
+    } else if (state.clientClosed) this.#notice(state, peerClosed, visit);
   }
 
   /** Sends the answer that the seat owes. The validator may reject a valid client; it never accepts an invalid one. */
@@ -152,8 +152,8 @@ export class ServerSeat {
   #reply(next: GlobalState, step: ModelStep, visit: Visit): void {
     const isSecond = next.open === 0;
     if (!isSecond) next.open -= 1;
-    this.#send(next, step.event as Said);
-    this.#tell(next, step, visit, isSecond ? ['once'] : []);
+    this.#send(next, step.event as ServerMessage);
+    this.#take(next, step, visit, isSecond ? ['once'] : []);
   }
 
   /**
@@ -161,57 +161,57 @@ export class ServerSeat {
    * gets only EventError, and the seat closes after it (malformed-frame, server-busy, shutting-down). While a verdict is owed the
    * service cannot send EventAck.
    */
-  #stray(state: GlobalState, visit: Visit): void {
+  #sendAtAnyTime(state: GlobalState, visit: Visit): void {
     if (state.isLeaving) return;
     const owed = firstOf(state.owes);
     const owesVerdict = owed === owing.valid || owed === owing.invalid;
     events.forEach((event, index) => {
       if (event === 'EventAck' && owesVerdict) return;
       const { isUnexpected } = this.#chart.step(state.server, event);
-      const step = (isUnexpected ? tries : unasked)[index] as ModelStep;
+      const step = (isUnexpected ? tries : unsolicited)[index] as ModelStep;
       const next = { ...state };
-      if (isUnexpected) this.#tell(next, step, visit);
-      else this.#sayUnasked(next, step, visit);
+      if (isUnexpected) this.#take(next, step, visit);
+      else this.#sendUnsolicited(next, step, visit);
     });
   }
 
-  #sayUnasked(next: GlobalState, step: ModelStep, visit: Visit): void {
+  #sendUnsolicited(next: GlobalState, step: ModelStep, visit: Visit): void {
     const phase = this.#chart.phase(next.server);
-    if (phase === 'disconnected') this.#tell(next, step, visit, ['silence']);
+    if (phase === 'disconnected') this.#take(next, step, visit, ['silence']);
     if (phase === 'disconnected' || !this.#hasRoom(next)) return;
-    this.#send(next, step.event as Said);
+    this.#send(next, step.event as ServerMessage);
     const mustLeave = phase === 'unregistered' && step.event === 'EventError';
     if (mustLeave && !this.#staysAfterError) next.isLeaving = 1;
-    this.#tell(next, step, visit);
+    this.#take(next, step, visit);
   }
 
   #hasRoom({ link: connection, clientClosed, toClient: queue }: GlobalState): boolean {
     return clientClosed === 1 || connection === link.lost || lengthOf(queue) < this.#bound;
   }
 
-  #send(next: GlobalState, event: Said): void {
+  #send(next: GlobalState, event: ServerMessage): void {
     if (next.link !== link.up || next.clientClosed) return;
     next.toClient = withLast(next.toClient, toClient[event]);
   }
 
   /** Sends the event to the chart and applies the effects of its actions. */
-  #tell(
+  #take(
     next: GlobalState,
-    told: ModelStep,
+    taken: ModelStep,
     visit: Visit,
     breaks: readonly CheckedPropertyId[] = [],
     expired = 0,
   ): void {
     const chart = this.#chart;
     const before = chart.phase(next.server);
-    const step = chart.step(next.server, told.timer ?? (told.event as string));
+    const step = chart.step(next.server, taken.timer ?? (taken.event as string));
     next.server = step.to;
     next.timers = chart.running(next.timers, step);
-    for (const action of step.actions) act(next, action, told, this.#bound);
+    for (const action of step.actions) act(next, action, taken, this.#bound);
     let broken = breaks;
     if (chart.phase(step.to) === 'registered' && before !== 'registered') {
       next.wasGranted = 1;
-      const isGranted = told.event === 'EventAck' && told.purpose === 'answer';
+      const isGranted = taken.event === 'EventAck' && taken.purpose === 'answer';
       if (!isGranted) broken = [...breaks, 'entry'];
     }
     if (chart.phase(step.to) === 'disconnected' || next.isLeaving) owesNothing(next);
@@ -222,7 +222,7 @@ export class ServerSeat {
         next.open = owed;
       }
     }
-    visit(told, next, broken, expired | step.starts);
+    visit(taken, next, broken, expired | step.starts);
   }
 }
 
