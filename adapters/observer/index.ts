@@ -22,8 +22,8 @@ export {
   type Place,
 } from '../../machines/index.js';
 export * from '../tap/index.js';
+export * from './analyze-logs.js';
 export { type LogFormatsOptions, logFormats } from './formats.js';
-export * from './inspect-logs.js';
 export { type Aliases, readAliases } from './interaction-log/index.js';
 export { type JsonMapping, readMapping } from './json-logs/index.js';
 export * from './log-reader.js';

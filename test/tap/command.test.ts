@@ -18,7 +18,7 @@ test('ixgate tap shows what passes, records it, and ends with Ctrl-C', async () 
   expect(await tap.event('session')).toMatchObject({ client: 'desk-1', verdict: 'registered' });
   tap.child.kill('SIGINT');
   expect(await tap.ended).toBe(0);
-  const { stdout } = await ixgate(['inspect', join(folder, 'tap'), '--json']);
+  const { stdout } = await ixgate(['analyze', join(folder, 'tap'), '--json']);
   expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({
     client: 'desk-1',
     verdict: 'registered',

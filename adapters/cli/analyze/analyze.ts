@@ -7,15 +7,15 @@ import type { ReadingFlags } from './reading.js';
 
 const examples = `
 Examples:
-  ixgate inspect ixn_lab.20260302_080000_000.log
-  ixgate inspect logs/ --verdict refused --since 08:00 --until 08:30
-  ixgate inspect logs/ --client 'kiosk-*' --where 'errors>=2' --where 'error.text~not valid'
-  ixgate inspect logs/ --summary
-  ixgate inspect logs/ --session kiosk-9
-  ixgate inspect logs/ --findings --strict
-  ixgate inspect logs/ --client mailer --record mailer.jsonl
-  ixgate inspect ixn_lab.log --follow
-  zcat old.log.gz | ixgate inspect - --json
+  ixgate analyze ixn_lab.20260302_080000_000.log
+  ixgate analyze logs/ --verdict refused --since 08:00 --until 08:30
+  ixgate analyze logs/ --client 'kiosk-*' --where 'errors>=2' --where 'error.text~not valid'
+  ixgate analyze logs/ --summary
+  ixgate analyze logs/ --session kiosk-9
+  ixgate analyze logs/ --findings --strict
+  ixgate analyze logs/ --client mailer --record mailer.jsonl
+  ixgate analyze ixn_lab.log --follow
+  zcat old.log.gz | ixgate analyze - --json
 
 It reads logs of Interaction Server and of Outbound Contact Server, ixgate's own recordings and logs, and JSON of anybody with a mapping
 file; plain, gzip or zip. Files of one server are put in order and read as one log. A log without a time zone is read as UTC.
@@ -35,7 +35,7 @@ export const fieldsTold = `session client clientType mediaType proxy proxyClient
   findings steps server format file line lastFile lastLine`;
 
 /** As commander gives them. */
-export interface InspectFlags extends FilterFlags, ReadingFlags {
+export interface AnalyzeFlags extends FilterFlags, ReadingFlags {
   readonly session?: string;
   readonly summary?: boolean;
   readonly findings?: boolean;
@@ -45,10 +45,10 @@ export interface InspectFlags extends FilterFlags, ReadingFlags {
   readonly strict?: boolean;
 }
 
-/** `ixgate inspect`: what happened on each connection of a log, and why. */
-export function addInspect(program: Command, { output, outcome }: CommandContext): void {
+/** `ixgate analyze`: what happened on each connection of a log, and why. */
+export function addAnalyze(program: Command, { output, outcome }: CommandContext): void {
   program
-    .command('inspect')
+    .command('analyze')
     .description('read logs: what happened on each connection, and why')
     .argument('<file...>', 'logs, folders of them, or - for standard input')
     .optionsGroup('What to show (a table of sessions without any of these):')
@@ -92,9 +92,9 @@ export function addInspect(program: Command, { output, outcome }: CommandContext
     .option('--strict', 'exit 1 when there are findings')
     .option('--json', 'write JSON, one object a line')
     .addHelpText('after', `${examples.replace('FIELDS', fieldsTold)}${exitCodeHelp()}`)
-    .action(async (paths: string[], flags: InspectFlags) => {
+    .action(async (paths: string[], flags: AnalyzeFlags) => {
       // What reads logs is large: other commands start without it.
-      const { inspect } = await import('./run-analyze.js');
-      outcome.code = await inspect(paths, flags, output);
+      const { runAnalyze } = await import('./run-analyze.js');
+      outcome.code = await runAnalyze(paths, flags, output);
     });
 }

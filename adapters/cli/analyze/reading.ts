@@ -1,5 +1,5 @@
 import type { Finding, ObservedSession, StepRecord } from '../../../machines/index.js';
-import { inspectLogs, type Log, type LogFormat, type LogsRead } from '../../observer/index.js';
+import { analyzeLogs, type Log, type LogFormat, type LogsRead } from '../../observer/index.js';
 import { UsageError } from '../exit-codes.js';
 import { progressOf } from '../testing/progress.js';
 import { formatsFrom } from './formats.js';
@@ -39,19 +39,19 @@ export class Reading {
   readonly #abort = new AbortController();
   #progress: { end(): void } | null = null;
 
-  readonly #inspect: typeof inspectLogs;
+  readonly #analyze: typeof analyzeLogs;
 
-  /** @param inspect is what reads. */
+  /** @param analyze reads the logs; a test gives its own. */
   constructor(
     paths: readonly string[],
     flags: ReadingFlags,
     formats: readonly LogFormat[],
-    inspect = inspectLogs,
+    analyze = analyzeLogs,
   ) {
     this.paths = paths;
     this.#flags = flags;
     this.#formats = formats;
-    this.#inspect = inspect;
+    this.#analyze = analyze;
   }
 
   /** @throws {FileError} for an alias or mapping file, {UsageError} for a format that there is not. */
@@ -90,7 +90,7 @@ export class Reading {
     const stop = () => this.stop();
     process.stdout.on('error', stop);
     try {
-      return await this.#inspect(this.paths, {
+      return await this.#analyze(this.paths, {
         ...listener,
         registrationTimeout,
         rejectionTimeout,

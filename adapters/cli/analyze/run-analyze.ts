@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { type Interrupt, Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
-import type { InspectFlags } from './analyze.js';
+import type { AnalyzeFlags } from './analyze.js';
 import { type Filter, filterFrom } from './filters.js';
 import { listFindings } from './list-findings.js';
 import { listSessions } from './list-sessions.js';
@@ -16,10 +16,10 @@ import { showSession } from './show-session.js';
 import { showSummary } from './show-summary.js';
 import { wantedSessions } from './wanted-sessions.js';
 
-/** Runs `ixgate inspect`. @returns the exit code. */
-export async function inspect(
+/** Runs `ixgate analyze`. @returns the exit code. */
+export async function runAnalyze(
   paths: readonly string[],
-  flags: InspectFlags,
+  flags: AnalyzeFlags,
   output: Output,
 ): Promise<number> {
   mustFit(flags);
@@ -40,7 +40,7 @@ const outputs = ['session', 'summary', 'findings', 'record', 'open', 'follow'] a
 const together = new Set(['session record', 'session open', 'record open', 'findings follow']);
 
 /** @throws {UsageError} for options that do not go together. */
-function mustFit(flags: InspectFlags): void {
+function mustFit(flags: AnalyzeFlags): void {
   const given = outputs.filter((name) => flags[name] !== undefined);
   for (const [index, name] of given.entries()) {
     const other = given.slice(index + 1).find((next) => !together.has(`${name} ${next}`));
@@ -60,7 +60,7 @@ function mustFit(flags: InspectFlags): void {
 async function shown(
   reading: Reading,
   filter: Filter | null,
-  flags: InspectFlags,
+  flags: AnalyzeFlags,
   output: Output,
 ): Promise<Found> {
   const { session, summary, findings, record, open, follow = false } = flags;
@@ -99,7 +99,7 @@ function recorded(filter: Filter | null, session: string | undefined): Filter | 
 async function followed(
   reading: Reading,
   filter: Filter | null,
-  { findings }: InspectFlags,
+  { findings }: AnalyzeFlags,
   output: Output,
 ): Promise<Found> {
   if (filter && findings) {
@@ -121,7 +121,7 @@ async function followed(
 async function opened(
   reading: Reading,
   filter: Filter | null,
-  { record, force }: InspectFlags,
+  { record, force }: AnalyzeFlags,
   output: Output,
 ): Promise<Found> {
   let interrupt: (signal: Interrupt) => void = () => {};
@@ -132,9 +132,9 @@ async function opened(
     reading.stop();
     interrupt(signal);
   });
-  const folder = record === undefined ? await mkdtemp(join(tmpdir(), 'ixgate-inspect-')) : null;
+  const folder = record === undefined ? await mkdtemp(join(tmpdir(), 'ixgate-analyze-')) : null;
   try {
-    const path = record ?? join(folder ?? '', 'inspected.jsonl');
+    const path = record ?? join(folder ?? '', 'analyzed.jsonl');
     const found = await recordSessions(reading, filter, path, force === true);
     if (record !== undefined) tellRecorded(found, output);
     await openPage(path, interrupted, output);

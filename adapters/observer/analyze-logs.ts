@@ -9,7 +9,7 @@ import {
 import { redactionOf } from '../runtime/redaction.js';
 import { type Log, type LogsRead, type ReadLogsOptions, readLogs } from './read-logs.js';
 
-export interface InspectLogsOptions extends ReadLogsOptions {
+export interface AnalyzeLogsOptions extends ReadLogsOptions {
   /** See `ObserverOptions`. */
   readonly registrationTimeout?: ObserverOptions['registrationTimeout'];
   readonly rejectionTimeout?: ObserverOptions['rejectionTimeout'];
@@ -25,9 +25,9 @@ export interface InspectLogsOptions extends ReadLogsOptions {
  * Reads logs and runs each of their connections through the chart: one observer for each server.
  * @throws {FileError} as `readLogs` does.
  */
-export async function inspectLogs(
+export async function analyzeLogs(
   paths: readonly string[],
-  options: InspectLogsOptions,
+  options: AnalyzeLogsOptions,
 ): Promise<LogsRead> {
   const { onStep, onFinding, onSession } = options;
   let observer: Observer | null = null;
