@@ -3,7 +3,7 @@
  * excerpt. What it holds, the log decides: where two connections without a name are there at once, they are told apart as the observer's
  * rules say.
  */
-import { Heap } from '../adapters/cli/analyze/heap.js';
+import { Heap } from '../adapters/runtime/collections/heap.js';
 import type { SessionVerdict } from '../machines/index.js';
 
 export interface GeneratedLogOptions {

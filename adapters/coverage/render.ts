@@ -9,6 +9,10 @@ import {
   missingFollowers,
   type SeatName,
 } from '../../machines/index.js';
+import { formatRow, type TextColumn, widestOf } from '../runtime/text-table.js';
+
+/** Between two columns. */
+const gap = '   ';
 
 interface Column {
   readonly title: string;
@@ -36,13 +40,12 @@ export function coverageTable(coverage: Coverage, bold: (text: string) => string
     ['sessions seen', ...columns.map(({ counts }) => String(counts.sessions))],
     ['steps seen', ...columns.map(({ counts }) => String(counts.steps))],
   ];
-  const widths = columns.map((_, at) =>
-    Math.max(...lines.map((line) => line[at + 1]?.length ?? 0)),
-  );
-  const [head = '', ...body] = lines.map(([label = '', ...cells]) => {
-    const padded = cells.map((cell, at) => cell.padStart(widths[at] ?? 0));
-    return [label.padEnd(13), ...padded].join('   ');
-  });
+  const widths = columns.map((_, at) => widestOf(lines.map((line) => line[at + 1] ?? '')));
+  const layout: TextColumn[] = [
+    { width: 13 },
+    ...widths.map((width) => ({ width, align: 'right' as const })),
+  ];
+  const [head = '', ...body] = lines.map((line) => formatRow(line, layout, gap));
   const { foreign } = coverage.total;
   const strangers =
     foreign === 0 ? [] : [`${foreign} of the steps are none of this chart's; they cover nothing`];
@@ -90,11 +93,13 @@ function missingLines(parts: CoverageParts | undefined, bold: (text: string) => 
   return sections
     .filter(([, items]) => items.length > 0)
     .flatMap(([title, items]) => {
-      const width = Math.max(...items.map(([name]) => name.length));
+      const width = widestOf(items.map(([name]) => name));
       return [
         '',
         bold(`not covered: ${title}`),
-        ...items.map(([name, words]) => `  ${name.padEnd(width)}   ${words}`.trimEnd()),
+        ...items.map(([name, words]) =>
+          `  ${formatRow([name, words], [{ width }], gap)}`.trimEnd(),
+        ),
       ];
     });
 }

@@ -1,4 +1,5 @@
 import { type FindingCode, findingCodes } from '../../../machines/index.js';
+import { countLine } from '../../runtime/text-table.js';
 import type { Output } from '../output.js';
 import { findingLine } from './finding-line.js';
 import { LinesOut } from './lines-out.js';
@@ -32,7 +33,7 @@ export async function listFindings(
   if (findings > 0) lines.line('');
   const counts = [...byCode].sort(([, one], [, other]) => other - one);
   for (const [code, count] of counts) {
-    lines.line(`${String(count).padStart(9)}  ${code}  ${paint.dim(findingCodes[code])}`);
+    lines.line(countLine(count, `${code}  ${paint.dim(findingCodes[code])}`, 9));
   }
   const damages = damageLines(read);
   if (findings > 0) lines.line('');

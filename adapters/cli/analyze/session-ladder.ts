@@ -13,6 +13,7 @@ import {
   verdictSentence,
   visible,
 } from '../../../machines/index.js';
+import { padCell } from '../../runtime/text-table.js';
 import { type LadderArrow, renderLadder } from '../../tester/ladder.js';
 import type { Output } from '../output.js';
 import { findingLine } from './finding-line.js';
@@ -37,7 +38,7 @@ export function sessionText(seen: SeenSession, paint: Output['paint']): string {
   const untold = findings.filter(({ sentence }) => !told.has(sentence));
   return [
     paint.bold(visible(`${session.summary.session}: ${verdictSentence(session.summary)}`)),
-    ...about(seen).map(([what, text]) => `  ${what.padEnd(11)}${visible(text)}`),
+    ...about(seen).map(([what, text]) => `  ${padCell(what, { width: 11 })}${visible(text)}`),
     '',
     renderLadder(rungsOf(seen), { paint }).trimEnd(),
     ...(untold.length > 0 ? [''] : []),

@@ -1,5 +1,5 @@
 /** Rows in order of start, though each is known only when its session is over. */
-import { Heap } from './heap.js';
+import { Heap } from '../../runtime/collections/heap.js';
 
 interface Held {
   readonly start: number;
