@@ -7,7 +7,8 @@ import {
   type StepRecord,
 } from '../../machines/index.js';
 import { redactionOf } from '../runtime/redaction.js';
-import { type Log, type LogsRead, type ReadLogsOptions, readLogs } from './read-logs.js';
+import type { LogsRead } from './logs-read.js';
+import { type Log, type ReadLogsOptions, readLogs } from './read-logs.js';
 
 export interface AnalyzeLogsOptions extends ReadLogsOptions {
   /** See `ObserverOptions`. */

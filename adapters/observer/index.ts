@@ -27,4 +27,5 @@ export { type LogFormatsOptions, logFormats } from './formats.js';
 export { type Aliases, readAliases } from './interaction-log/index.js';
 export { type JsonMapping, readMapping } from './json-logs/index.js';
 export * from './log-reader.js';
+export * from './logs-read.js';
 export * from './read-logs.js';

@@ -1,13 +1,13 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { ObservedEvent } from '../../machines/index.js';
 import { FileError } from '../files/structured-file.js';
-import type { Damage, LineCounts, LogFormat } from './log-reader.js';
+import type { LogFormat } from './log-reader.js';
+import type { EventTaker, LogsRead } from './logs-read.js';
 import { type Growth, growthOf } from './sources/growing-file.js';
 import { inOrder, type OrderedLog, serverOf } from './sources/in-order.js';
 import { likenessOf } from './sources/likeness.js';
-import { listing, logsIn, type PassedOver } from './sources/listing.js';
+import { listing, logsIn } from './sources/listing.js';
 import { ReadingOfLog } from './sources/reading-of-log.js';
 import type { Recognised } from './sources/recognise.js';
 
@@ -29,34 +29,6 @@ export interface Log {
   /** Which server, as its files say it; else what their names have in common. */
   readonly server: string;
   readonly format: LogFormat;
-}
-
-/** Who takes the events of one log, in order. */
-export interface EventTaker {
-  take(event: ObservedEvent): void;
-}
-
-/** A file that was read. */
-export interface FileRead {
-  readonly file: string;
-  readonly server: string;
-  /** `LogFormat.id`. */
-  readonly format: string;
-  /** Bytes as they lie on the disk. */
-  readonly bytes: number;
-  readonly counts: LineCounts;
-}
-
-export interface LogsRead {
-  /** In the order in which they were read. */
-  readonly files: readonly FileRead[];
-  /** Of a folder: files that are no log, each with the reason. */
-  readonly passedOver: readonly PassedOver[];
-  readonly counts: LineCounts;
-  /** The first thousand. */
-  readonly damages: readonly Damage[];
-  /** How many there are in all. */
-  readonly damaged: number;
 }
 
 /**

@@ -2,8 +2,7 @@ import { type Command, Option } from 'commander';
 import { durationOption, redactNamesOption } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp } from '../exit-codes.js';
-import type { FilterFlags } from './filters.js';
-import type { ReadingFlags } from './reading.js';
+import type { AnalyzeFlags } from './flags.js';
 
 const examples = `
 Examples:
@@ -30,20 +29,9 @@ minute. A time without a date is of the day of the first session.
 `;
 
 /** What a condition may ask for, as the help tells it; a test holds it to be whereFields. */
-export const fieldsTold = `session client clientType mediaType proxy proxyClientId verdict words figure start end startedAt elapsed
+export const whereFieldsHelp = `session client clientType mediaType proxy proxyClientId verdict words figure start end startedAt elapsed
   answeredAfter registeredAfter registrationDeadline rejectionDeadline reason ended errors error.code error.text missing inferred
   findings steps server format file line lastFile lastLine`;
-
-/** As commander gives them. */
-export interface AnalyzeFlags extends FilterFlags, ReadingFlags {
-  readonly session?: string;
-  readonly summary?: boolean;
-  readonly findings?: boolean;
-  readonly record?: string;
-  readonly open?: boolean;
-  readonly force?: boolean;
-  readonly strict?: boolean;
-}
 
 /** `ixgate analyze`: what happened on each connection of a log, and why. */
 export function addAnalyze(program: Command, { output, outcome }: CommandContext): void {
@@ -91,7 +79,7 @@ export function addAnalyze(program: Command, { output, outcome }: CommandContext
     .optionsGroup('Output and help:')
     .option('--strict', 'exit 1 when there are findings')
     .option('--json', 'write JSON, one object a line')
-    .addHelpText('after', `${examples.replace('FIELDS', fieldsTold)}${exitCodeHelp()}`)
+    .addHelpText('after', `${examples.replace('FIELDS', whereFieldsHelp)}${exitCodeHelp()}`)
     .action(async (paths: string[], flags: AnalyzeFlags) => {
       // What reads logs is large: other commands start without it.
       const { runAnalyze } = await import('./run-analyze.js');

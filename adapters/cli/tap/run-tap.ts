@@ -12,7 +12,7 @@ import { tlsOptions } from '../client-options.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { type Interrupt, Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
-import type { TapFlags } from './tap.js';
+import type { TapFlags } from './flags.js';
 
 /** Runs a tap until it is told to stop. @returns the exit code. */
 export async function runTap(flags: TapFlags, output: Output): Promise<number> {

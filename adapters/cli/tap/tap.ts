@@ -4,11 +4,11 @@ import {
   addTlsOptions,
   durationOption,
   redactNamesOption,
-  type TlsFlags,
   wholeNumberFrom,
 } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp } from '../exit-codes.js';
+import type { TapFlags } from './flags.js';
 
 const examples = `
 Examples:
@@ -22,21 +22,6 @@ its verdict and with what the chart has no answer to. Only this machine reaches 
 Ctrl-C ends it: what is in flight has a second to pass.
 
 `;
-
-/** As commander gives them. */
-export interface TapFlags extends TlsFlags {
-  readonly listen: string;
-  readonly to: string;
-  readonly listenCert?: string;
-  readonly listenKey?: string;
-  readonly record?: string;
-  readonly port: number;
-  readonly maxConnections: number;
-  readonly connectTimeout: number;
-  readonly registrationTimeout?: number;
-  readonly rejectionTimeout?: number;
-  readonly redactNames?: readonly string[];
-}
 
 /** `ixgate tap`: between clients and any server that speaks the JSON wire. */
 export function addTap(program: Command, { output, outcome }: CommandContext): void {

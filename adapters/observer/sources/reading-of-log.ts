@@ -1,6 +1,6 @@
 import type { ObservedEvent } from '../../../machines/index.js';
 import type { Damage, LineCounts, LogReader } from '../log-reader.js';
-import type { EventTaker, FileRead, LogsRead } from '../read-logs.js';
+import type { EventTaker, FileRead, LogsRead } from '../logs-read.js';
 import { BrokenOffError } from './chunks.js';
 import type { Growth } from './growing-file.js';
 import { sourceOf } from './in-order.js';

@@ -1,6 +1,5 @@
-import type { Peer } from './events.js';
+import { keyOf, type Peer } from './events.js';
 import type { ObservedConnection } from './observed-connection.js';
-import { keyOf } from './peers.js';
 
 /** How many are remembered at least; twice as many at most. A log may name as many as it likes. */
 const remembered = 10_000;

@@ -89,3 +89,14 @@ export interface Recorded {
   readonly from: Configuration;
   readonly to: Configuration;
 }
+
+/** A message in a log. */
+export type Said = Extract<ObservedEvent, { type: 'said' }>;
+
+/** The end of a connection in a log. */
+export type Disconnection = Extract<ObservedEvent, { type: 'disconnected' }>;
+
+/** Identifies a peer. Names contain no line feed. */
+export function keyOf({ label, proxy }: Peer): string {
+  return proxy === undefined ? label : `${proxy}\n${label}`;
+}

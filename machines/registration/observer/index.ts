@@ -1,4 +1,10 @@
-export * from './events.js';
+export type {
+  Observed,
+  ObservedEvent,
+  Peer,
+  Place,
+  Recorded,
+} from './events.js';
 export * from './findings.js';
 export * from './marks.js';
 export * from './observe.js';

@@ -6,11 +6,10 @@ import type { DisconnectReason, RegistrationEvent } from '../chart/seat.js';
 import type { Redact } from '../session/redaction.js';
 import { Session, type StepRecord } from '../session/step.js';
 import { advanceSummary, emptySummary, type RunningSummary } from '../session/verdict.js';
-import type { Observed, ObservedEvent, Place } from './events.js';
+import { type Disconnection, keyOf, type Observed, type Place, type Said } from './events.js';
 import type { DeadlineKind, KnownDeadlines } from './known-deadlines.js';
 import type { FindingMark, Inference, MissingReason, ObservedMarks } from './marks.js';
 import type { ObservedSession } from './observed-session.js';
-import { keyOf } from './peers.js';
 import { RecordedTime } from './recorded-time.js';
 import {
   awaitsVerdict,
@@ -18,9 +17,6 @@ import {
   owesAnswer,
   RequestTracker,
 } from './request-tracker.js';
-
-export type Said = Extract<ObservedEvent, { type: 'said' }>;
-export type Disconnection = Extract<ObservedEvent, { type: 'disconnected' }>;
 
 /** What the connections of one log share. */
 export interface ConnectionHost {

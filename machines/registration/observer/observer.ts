@@ -3,16 +3,11 @@ import { isRegisterName } from '../chart/message-events.js';
 import { type Redact, redactMessage } from '../session/redaction.js';
 import type { StepRecord } from '../session/step.js';
 import { EndedPeers } from './ended-peers.js';
-import type { Observed, ObservedEvent, Peer, Place } from './events.js';
+import type { Disconnection, Observed, ObservedEvent, Peer, Place, Said } from './events.js';
 import type { Finding, FindingCode } from './findings.js';
 import { KnownDeadlines } from './known-deadlines.js';
 import type { Inference } from './marks.js';
-import {
-  type ConnectionHost,
-  type Disconnection,
-  ObservedConnection,
-  type Said,
-} from './observed-connection.js';
+import { type ConnectionHost, ObservedConnection } from './observed-connection.js';
 import type { ObservedSession } from './observed-session.js';
 import { Peers } from './peers.js';
 

@@ -1,7 +1,7 @@
 import { ownText } from '../../text/format.js';
 import { isRegisterName } from '../chart/message-events.js';
-import type { Peer } from './events.js';
-import type { ObservedConnection, Said } from './observed-connection.js';
+import { keyOf, type Peer, type Said } from './events.js';
+import type { ObservedConnection } from './observed-connection.js';
 import { SilentConnections } from './silent-connections.js';
 
 /** Whom an event is of. */
@@ -166,9 +166,4 @@ export class Peers {
     other.infer('connection');
     return other;
   }
-}
-
-/** What tells a peer apart from every other. No name has a line feed in it. */
-export function keyOf({ label, proxy }: Peer): string {
-  return proxy === undefined ? label : `${proxy}\n${label}`;
 }
