@@ -31,7 +31,7 @@ const rows: readonly (readonly [label: string, part: keyof CoverageParts])[] = [
   ['  of steps', 'pairsOfSteps'],
 ];
 
-/** How much is covered, a column a seat and one for all together, and below it what is not covered by any seat. */
+/** The coverage table: one column for each seat and one for all together, and below it the parts that no seat covers. */
 export function coverageTable(coverage: Coverage, bold: (text: string) => string): string {
   const columns = columnsOf(coverage);
   const lines = [
@@ -52,13 +52,13 @@ export function coverageTable(coverage: Coverage, bold: (text: string) => string
   return [bold(head), ...body, ...strangers, ...missingLines(columns[0]?.parts, bold)].join('\n');
 }
 
-/** The same for machines: each part with what is missing, for all seats together and for each. */
+/** The coverage as JSON: each part with its missing items, for all seats together and for each. */
 export function coverageReport(coverage: Coverage): Record<string, unknown> {
   const seats = coverage.seats.map((seat) => [seat, reportOf(coverage.of(seat))]);
   return { ...reportOf(coverage.total), seats: Object.fromEntries(seats) };
 }
 
-/** All seats together first, unless there is only one. */
+/** The column for all seats first, unless there is only one seat. */
 function columnsOf(coverage: Coverage): Column[] {
   const column = (title: string, counts: CoverageCounts) => ({
     title,

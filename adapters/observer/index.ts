@@ -1,5 +1,5 @@
 /**
- * Reads logs and says what happened on each connection, and why.
+ * Reads logs and explains what happened on each connection, and why.
  * @module ixgate/observer
  */
 export {

@@ -21,7 +21,7 @@ export interface Stamp {
   readonly end: number;
 }
 
-/** Why a line that begins as a stamp does is none. */
+/** Why a line that begins as a stamp does is no such file. */
 export type BadStamp = 'impossible';
 
 /** Reads stamps. It remembers the last day, which is nearly always that of the next line. */

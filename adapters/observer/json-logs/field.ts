@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from './json-lines.js';
 
-/** Reads one field of an object; undefined where there is none. */
+/** Reads one field of an object; undefined where there is no such file. */
 export type Field = (object: JsonObject) => unknown;
 
 /** @param path the field's name; or names with dots between them, for one within another. */

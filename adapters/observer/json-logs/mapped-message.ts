@@ -3,7 +3,7 @@ import { type Field, fieldAt, textOf } from './field.js';
 import { isObject, isTooDeep, type JsonObject, tooDeep } from './json-lines.js';
 import type { JsonMapping } from './mapping.js';
 
-/** Reads the message of a line; or says why there is none. */
+/** Reads the message of a line; or says why there is no such file. */
 export type MessageReader = (object: JsonObject) => WireMessage | string;
 
 /** Numbers on the wire; a log may write them as texts. */

@@ -10,20 +10,20 @@ import { standardInput } from './standard-input.js';
 /** A file of a folder that is not a log. */
 export interface PassedOver {
   readonly file: string;
-  /** To follow its name. */
+  /** The reason, to append to its name. */
   readonly reason: string;
 }
 
 export interface Listing {
-  /** In the order in which they were named, those of a folder by name. */
+  /** In the order of the paths; files of a folder by name. */
   readonly found: readonly Recognised[];
   readonly passedOver: readonly PassedOver[];
 }
 
 /**
- * Finds the logs that paths name. A file that is named twice counts once.
+ * Finds the logs for paths. A file that is named twice counts once.
  * @param paths files, folders of them, `-` for standard input.
- * @throws {FileError} for one that cannot be read or is not a log, and for a folder without any.
+ * @throws {FileError} for an unreadable file, a file that is not a log, and a folder without logs.
  */
 export async function listing(
   paths: readonly string[],
@@ -52,8 +52,8 @@ export async function listing(
 }
 
 /**
- * The logs in a folder; folders in it are not looked into.
- * @param seen paths that are left out; those that were looked at are added.
+ * The logs in a folder, without subfolders.
+ * @param seen paths to skip; paths that were read are added.
  */
 export async function logsIn(
   folder: string,

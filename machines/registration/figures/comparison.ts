@@ -1,4 +1,4 @@
-/** What was seen against what a figure draws, arrow by arrow; the same for the chart and for every live server. */
+/** Compares observed arrows with those of a figure, one by one; the same for the chart and for live servers. */
 
 import { isAnswerName } from '../chart/message-events.js';
 import { abridged, isCompleteError, referenceIdOf, type WireMessage } from '../chart/messages.js';
@@ -32,7 +32,7 @@ export type DifferenceCode =
 
 export interface Difference {
   readonly code: DifferenceCode;
-  /** Index of the arrow that differs; one past the last when something came after the figure. */
+  /** Index of the differing arrow; one past the last when something came after the figure. */
   readonly index: number;
   readonly expected: string;
   readonly came: string;
@@ -42,7 +42,7 @@ export interface Difference {
 
 export interface ComparedArrow {
   readonly arrow: FigureArrow;
-  /** `not-reached`: the figure was not played so far, or not yet. */
+  /** `not-reached`: the run did not get so far, or not yet. */
   readonly verdict: 'ok' | 'differs' | 'not-reached';
   readonly seen: ObservedArrow | null;
 }
@@ -50,21 +50,21 @@ export interface ComparedArrow {
 export interface Comparison {
   /** Every arrow of the figure, in order. */
   readonly arrows: readonly ComparedArrow[];
-  /** The first difference; what came after it is not judged. Null when there is none. */
+  /** The first difference, or null. Later arrows are not judged. */
   readonly difference: Difference | null;
 }
 
 export interface ComparisonOptions {
   /**
-   * Milliseconds since the connect until which was watched. An arrow that had not come by then is a difference; without it
-   * the figure is still being played and arrows may yet come.
+   * End of the observation in milliseconds since the connect. An arrow missing by then is a difference; without it
+   * the run still goes on and arrows may follow.
    */
   readonly watched?: number;
-  /** The timeout between the first EventError and the disconnect, where it is known, and how far off it may be; milliseconds. */
+  /** The timeout between the first EventError and the disconnect, where known, and its tolerance; milliseconds. */
   readonly timeout?: { readonly expected: number; readonly tolerance: number } | undefined;
 }
 
-/** Compares what was seen, in order, with a figure. */
+/** Compares observed arrows, in order, with a figure. */
 export function compareFigure(
   figure: Figure,
   observed: readonly ObservedArrow[],
@@ -136,7 +136,7 @@ class PlayedFigure {
     return this.#difference('silent', index, null, sentence);
   }
 
-  /** Something came when it was another's turn, or another kind of arrow's. */
+  /** An arrow of the other side or of another kind came. */
   #outOfTurn(index: number, arrow: FigureArrow, seen: ObservedArrow): Difference {
     if (seen.kind === 'disconnect') {
       const before = this.#observed[index - 1];
@@ -151,7 +151,7 @@ class PlayedFigure {
     return this.#unasked(index, seen);
   }
 
-  /** A message that answers nothing which is still open. */
+  /** A message that answers no open request. */
   #unasked(index: number, seen: ObservedArrow): Difference {
     const name = seen.message ? nameOf(seen.message) : 'a message';
     const id = referenceIdOf(seen.message ?? undefined);
@@ -228,7 +228,7 @@ class PlayedFigure {
     return this.#difference('wrong-path', index, seen, sentence);
   }
 
-  /** What came after the last arrow: nothing may, where the figure leaves the connection open. */
+  /** An arrow after the last one of a figure that leaves the connection open. */
   #afterwards(index: number, seen: ObservedArrow): Difference {
     if (seen.kind === 'message') return this.#unasked(index, seen);
     const before = this.#observed[index - 1];

@@ -1,6 +1,6 @@
 /**
- * The documented figures as data that run. Source: Genesys Events and Models Reference, page "Registration". What the
- * page says stands in the arrows; what it leaves open and this project fills in stands in `readings`, never in the arrows.
+ * The documented figures as executable data. Source: Genesys Events and Models Reference, page "Registration". The content of the
+ * page is in the arrows; what the page leaves open and this project decided is in `readings`, never in the arrows.
  */
 import type { FigureId } from '../chart/registration.js';
 
@@ -17,17 +17,17 @@ export interface FigureArrow {
   readonly kind: 'connect' | 'message' | 'disconnect';
   readonly from: Lifeline;
   readonly to: Lifeline;
-  /** What the figure writes at the arrow. */
+  /** The label of the arrow in the figure. */
   readonly label: string;
-  /** The message that is played; null for the connect and the disconnect. */
+  /** The name of the message to send; null for the connect and the disconnect. */
   readonly messageName: string | null;
-  /** True for a request whose client the server must find valid, false for one that it must not; null elsewhere. */
+  /** Whether the client of the request is valid; null for other arrows. */
   readonly valid: boolean | null;
   /** The transitions of the chart this arrow takes (ids of `Edge`). */
   readonly path: readonly string[];
 }
 
-/** What stands between two arrows: the timeout, which is not a message. */
+/** A note between two arrows: the timeout, which is not a message. */
 export interface FigureNote {
   readonly kind: 'note';
   readonly label: string;
@@ -38,9 +38,9 @@ export interface Figure {
   readonly title: string;
   readonly source: string;
   readonly lifelines: readonly [Lifeline, Lifeline];
-  /** From top to bottom: the arrows, and the deadline as a note where it belongs. */
+  /** The arrows and the notes from top to bottom. */
   readonly steps: readonly (FigureArrow | FigureNote)[];
-  /** What running the figure adds to the page: this project's readings, not Genesys's words. */
+  /** This project's interpretations, which the page does not state. */
   readonly readings: readonly string[];
 }
 
@@ -121,7 +121,7 @@ const figure = (
   readings: Figure['readings'],
 ): Figure => ({ id, title, source: figureSource, lifelines, steps, readings });
 
-/** The page's two figures; the second stands for three versions. */
+/** The two figures of the page; the second one has three versions. */
 export const figures: readonly Figure[] = [
   figure(
     '1',
@@ -173,8 +173,8 @@ export const figures: readonly Figure[] = [
 ];
 
 /**
- * The figure of that id.
- * @throws {RangeError} when there is none; the message lists the ids.
+ * Finds a figure by its id.
+ * @throws {RangeError} for an unknown id; the message lists the ids.
  */
 export function findFigure(id: string): Figure {
   const found = figures.find((candidate) => candidate.id === id);

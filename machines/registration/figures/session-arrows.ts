@@ -1,4 +1,4 @@
-/** A session's steps as arrows between the two lifelines, whichever seat recorded them. */
+/** The steps of a session, from any seat, as arrows between the two lifelines. */
 
 import { type DisconnectReason, disconnectReasons } from '../chart/seat.js';
 import type { SeatName, StepRecord } from '../session/step.js';
@@ -7,14 +7,14 @@ import type { ObservedArrow } from './observed.js';
 
 const [client, server] = lifelines;
 
-/** The lifeline a seat sits on. The observer sees a message as the server does. */
+/** The lifeline of a seat. An observer sees messages as the server does. */
 function lifelineOf(seat: SeatName): Lifeline {
   return seat === 'client' || seat === 'tester' ? client : server;
 }
 
 const opposite = (lifeline: Lifeline): Lifeline => (lifeline === client ? server : client);
 
-/** Who ends a connection for a reason; `own` is the side that recorded it, null when it broke by itself. */
+/** The side that ends a connection for a reason; `own` is the recording side, null when the connection broke. */
 const enders: Readonly<Record<DisconnectReason, Lifeline | 'own' | 'peer' | null>> = {
   'registration-timeout': server,
   'rejection-timeout': server,
@@ -34,8 +34,8 @@ const enders: Readonly<Record<DisconnectReason, Lifeline | 'own' | 'peer' | null
 };
 
 /**
- * The lifeline an arrow of this step starts from: who said the message, who connected, who disconnected. Null when nobody
- * did: the connection broke, or the step is not an arrow.
+ * The lifeline from which the arrow of a step starts: the side that sent, connected or disconnected. Null when the
+ * connection broke, or the step is not an arrow.
  */
 export function speakerOf(step: StepRecord): Lifeline | null {
   const own = lifelineOf(step.seat);
@@ -48,8 +48,8 @@ export function speakerOf(step: StepRecord): Lifeline | null {
 }
 
 /**
- * The arrows of a session as a figure would draw them: the connect, every message, the disconnect. A session that was never
- * connected has none. Transitions are told only by a server's seat: its chart takes those a figure claims.
+ * The arrows of a session as in a figure: the connect, every message, the disconnect. A session that was never
+ * connected has none. Only steps of a server's seat have transitions, to compare with those of a figure.
  */
 export function observedFrom(steps: readonly StepRecord[]): ObservedArrow[] {
   return steps.flatMap((step) => observedIn(step) ?? []);

@@ -1,6 +1,6 @@
 /**
- * A session somebody had against a documented figure. Unlike a figure that is played, the client is not ours: it may say
- * something else, or leave, and whether it is valid is known only from the answer.
+ * Compares a session with a documented figure. Unlike in a played figure, the client is not ours: it may send
+ * another message or leave, and only the answer shows whether it is valid.
  */
 import { isRegisterName } from '../chart/message-events.js';
 import {
@@ -20,8 +20,8 @@ import {
 } from './observed.js';
 
 /**
- * Compares a session with a figure, as far as both go. What came after the figure's last arrow is not judged, and arrows
- * that have not come are not reached.
+ * Compares a session with a figure, as far as both go. Arrows after the figure's last one are not judged, and missing
+ * arrows are `not-reached`.
  */
 export function compareSession(figure: Figure, observed: readonly ObservedArrow[]): Comparison {
   const arrows = arrowsOf(figure);
@@ -47,7 +47,7 @@ function withoutTransition({ transition: _, ...seen }: ObservedArrow): ObservedA
   return seen;
 }
 
-/** What a figure that is played never sees: the client does something else, or the connection ends in another way. */
+/** Differences that a played figure cannot have: the client does something else, or the connection ends in another way. */
 function departure(
   index: number,
   arrow: FigureArrow | undefined,
@@ -99,7 +99,7 @@ function endedOtherwise(
   );
 }
 
-/** A figure's client is known to be valid or not; this one is not, so the sentence does not say so. */
+/** Removes the validity of the client from the sentence: it is known in a played figure only. */
 function withoutVerdict(difference: Difference, observed: readonly ObservedArrow[]): Difference {
   const message = observed[difference.index]?.message;
   if (difference.code !== 'wrong-message' || !message) return difference;

@@ -1,10 +1,10 @@
 import { keyOf, type Peer } from './events.js';
 import type { ObservedConnection } from './observed-connection.js';
 
-/** How many are remembered at least; twice as many at most. A log may name as many as it likes. */
+/** Minimum number of remembered peers; the maximum is twice that. A log may contain any number of names. */
 const remembered = 10_000;
 
-/** Whose connection has ended, with the session it was. */
+/** The peers whose connections have ended, with the session ids. */
 export class EndedPeers {
   #newer = new Map<string, string>();
   #older = new Map<string, string>();
@@ -13,12 +13,12 @@ export class EndedPeers {
     this.#newer.set(connection.key, connection.id);
     for (const name of connection.names) this.#newer.set(name, connection.id);
     if (this.#newer.size < remembered) return;
-    // A map from which the oldest is deleted again and again finds its oldest ever more slowly.
+    // Two generations: deleting the oldest entry of one map again and again gets slower and slower.
     this.#older = this.#newer;
     this.#newer = new Map();
   }
 
-  /** The session that ended last of those that were called so. */
+  /** The last session that ended under the name or number of a peer. */
   get(peer: Peer): string | undefined {
     const key = keyOf(peer);
     return this.#newer.get(key) ?? this.#older.get(key);

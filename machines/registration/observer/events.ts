@@ -1,46 +1,46 @@
-/** What a reader makes of a log: timed events, in the order in which they were written down. */
+/** The events that a log reader makes: with times, in the order of the log. */
 
 import type { Configuration } from '../chart/configurations.js';
 import type { WireMessage } from '../chart/messages.js';
 import type { DisconnectReason } from '../chart/seat.js';
 import type { Inference, MissingReason } from './marks.js';
 
-/** Where a line stands. */
+/** The place of a line. */
 export interface Place {
   readonly file: string;
   /** 1 and up. */
   readonly line: number;
 }
 
-/** Whom an event is of, as the log calls it. */
+/** The client of an event, as named in the log. */
 export interface Peer {
   /**
-   * What the log calls it: the number or the address of its connection, or the client's name. Where a log has names in one line and
-   * numbers in another, the observer finds out which belong together.
+   * The identifier in the log: number or address of the connection, or the client's name. Where a log has names in one line and
+   * numbers in another, the observer matches them.
    */
   readonly label: string;
-  /** The proxy through which the client speaks, as the log calls it. */
+  /** The proxy of the client, as named in the log. */
   readonly proxy?: string | undefined;
-  /** What to call the client where its label is only the id of its connection, as in recordings of other logs. */
+  /** The client's name where the label is only the id of its connection, as in recordings of other logs. */
   readonly name?: string | undefined;
 }
 
-/** What every event has. */
+/** The part that all events share. */
 export interface Observed {
   /** Wall clock, milliseconds since 1970. A log without a time zone is read as if it were UTC. */
   readonly at: number;
   readonly place: Place | null;
-  /** What of it the reader did not read but concluded, e.g. a date from the file's name. */
+  /** What the reader inferred, e.g. a date from the file's name. */
   readonly inferred?: readonly Inference[] | undefined;
 }
 
-/** One thing that a log says has happened. */
+/** One event of a log. */
 export type ObservedEvent = Observed &
   (
     | {
-        /** The log begins here: the first event of a log, and of each further log of the same server. */
+        /** The beginning of the log: the first event of a log, and of each further log of the same server. */
         readonly type: 'began';
-        /** Nothing happened before it: it begins with the start of the server. */
+        /** Whether the log begins with the start of the server, so that nothing is missing before it. */
         readonly isWhole: boolean;
       }
     | { readonly type: 'connected'; readonly peer: Peer }
@@ -49,42 +49,42 @@ export type ObservedEvent = Observed &
         readonly by: 'client' | 'server';
         readonly peer: Peer;
         readonly message: WireMessage;
-        /** Where whoever wrote the log had the chart itself: where it says the session was, and is after this. */
+        /** For a log whose writer ran the chart: the recorded configurations before and after. */
         readonly recorded?: Recorded | undefined;
       }
     | {
-        /** The log says, in a line of its own, that the client was registered. */
+        /** A separate line of the log states that the client was registered. */
         readonly type: 'registered';
         readonly peer: Peer;
       }
     | {
         readonly type: 'disconnected';
         readonly peer: Peer;
-        /** Who ended it; null when the log does not say. */
+        /** The side that ended the connection; null when unknown. */
         readonly by: 'client' | 'server' | null;
-        /** Why, where the log says it. */
+        /** The reason, where the log has one. */
         readonly reason?: DisconnectReason | undefined;
         readonly recorded?: Recorded | undefined;
       }
     | {
-        /** Something is missing here, so that from here on the absence of a message proves nothing. */
+        /** Lines are missing here: from here on the absence of a message proves nothing. */
         readonly type: 'missing';
-        /** Of whom; null when it may be of anybody. */
+        /** The client whose lines are missing; null for any client. */
         readonly peer: Peer | null;
         readonly reason: MissingReason;
       }
     | {
-        /** The log itself reports something amiss. */
+        /** The log itself reports a problem. */
         readonly type: 'reported';
         readonly peer: Peer | null;
-        /** The finding it is. */
+        /** The code of the finding. */
         readonly code: 'unknown-client-unregistered';
-        /** In the log's own words. */
+        /** The text of the log. */
         readonly text: string;
       }
   );
 
-/** Where a recording says that a session was before a step and is after it. */
+/** The configurations of a recorded session before and after a step. */
 export interface Recorded {
   readonly from: Configuration;
   readonly to: Configuration;

@@ -1,6 +1,6 @@
-/** What a log shows that the chart has no answer to. Each has a stable code and a heading in docs/logs.md. */
+/** Findings: protocol violations and problems in a log. Each has a stable code and a heading in docs/logs.md. */
 
-/** The findings, each with what it means. */
+/** The codes of findings, each with its meaning. */
 export const findingCodes = {
   'message-before-connection': 'A message came from or went to somebody who had not connected.',
   'disconnect-before-connection': 'Somebody disconnected who had not connected.',
@@ -31,13 +31,13 @@ export type FindingCode = keyof typeof findingCodes;
 /** One finding. */
 export interface Finding {
   readonly code: FindingCode;
-  /** What is amiss, with its values. */
+  /** The problem with its values. */
   readonly sentence: string;
   /** Wall clock, milliseconds since 1970. */
   readonly at: number;
-  /** The session it is of, or null. */
+  /** The session, or null. */
   readonly session: string | null;
-  /** The client's name, or what the log calls it; null when it is of nobody. */
+  /** The client's name or its label in the log; null when the finding concerns no client. */
   readonly client: string | null;
   readonly file: string | null;
   /** 1 and up, or null. */

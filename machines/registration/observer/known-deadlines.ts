@@ -3,9 +3,9 @@ import { never, type SeatDelays } from '../chart/seat.js';
 
 export type DeadlineKind = 'registration' | 'rejection';
 
-/** A server's deadlines, as far as they are known. */
+/** The known deadlines of a server. */
 export class KnownDeadlines {
-  /** For the chart: `never` where one is not known. */
+  /** The delays for the chart: `never` where a deadline is unknown. */
   readonly delays: SeatDelays;
   readonly #known: Readonly<Record<DeadlineKind, number | null>>;
   readonly #tolerance: number;
@@ -24,13 +24,13 @@ export class KnownDeadlines {
     return this.#known[kind] !== null;
   }
 
-  /** Whether one that is known has run out after so many milliseconds. */
+  /** Whether a deadline is known and has expired after that many milliseconds. */
   isDue(kind: DeadlineKind, after: number): boolean {
     const known = this.#known[kind];
     return known !== null && after >= known - this.#tolerance;
   }
 
-  /** By how much a client stayed longer, in words that follow its name; null when it did not, or it is unknown. */
+  /** By how much a client exceeded a deadline, in words that follow its name; null when it did not or the deadline is unknown. */
   overrun(kind: DeadlineKind, after: number): string | null {
     const known = this.#known[kind];
     if (known === null || after - known <= this.#tolerance) return null;

@@ -1,7 +1,7 @@
-/** What an observer adds to a step that it reads from what others have written: where it stands, and how sure it is. */
+/** The marks that an observer adds to a step that it reads from a log: its place and what was inferred. */
 import type { FindingCode } from './findings.js';
 
-/** What may have been concluded where a log does not say it, each in words. */
+/** The kinds of inference where a log is incomplete, each in words. */
 export const inferences = {
   connect: 'its connect line is missing: it connected no later than this',
   connection: 'the log does not say which of several connections this is',
@@ -14,7 +14,7 @@ export const inferences = {
 } as const;
 export type Inference = keyof typeof inferences;
 
-/** Why the absence of a message proves nothing, each in words that follow `not decidable, because`. */
+/** The reasons why the absence of a message proves nothing, each in words that follow the verdict. */
 export const missingReasons = {
   beginning: 'the log begins in the middle of it',
   masked: 'a line of it is masked',
@@ -24,22 +24,22 @@ export const missingReasons = {
 } as const;
 export type MissingReason = keyof typeof missingReasons;
 
-/** What an observer adds to a step record. */
+/** The marks of one step record. */
 export interface ObservedMarks {
-  /** The file in which it stands, and its line from 1; null for what was no file. */
+  /** The file and the line, from 1; null when the source is not a file. */
   readonly file: string | null;
   readonly line: number | null;
-  /** What of it was concluded. */
+  /** What was inferred. */
   readonly inferred: readonly Inference[];
-  /** What is missing before it. */
+  /** Why steps before it may be missing; null when none are. */
   readonly missing: MissingReason | null;
-  /** What the chart has no answer to. */
+  /** The findings at this step. */
   readonly findings: readonly FindingMark[];
-  /** What the log calls the client: on the session's first step, and where the log calls it otherwise from then on. */
+  /** The client's name in the log: on the first step of the session, and wherever the name changes. */
   readonly client?: string | undefined;
 }
 
-/** A finding as it stands beside its step. */
+/** A finding at a step. */
 export interface FindingMark {
   readonly code: FindingCode;
   readonly sentence: string;

@@ -4,14 +4,14 @@ import type { Finding } from './findings.js';
 import type { ObservedSession } from './observed-session.js';
 import { Observer, type ObserverListener, type ObserverOptions } from './observer.js';
 
-/** What an observer tells. */
+/** An output of the observer. */
 export type Observation =
   | { readonly type: 'step'; readonly step: StepRecord }
   | { readonly type: 'finding'; readonly finding: Finding }
   | { readonly type: 'session'; readonly session: ObservedSession };
 
 /**
- * Turns timed events into step records, findings and sessions, one after the other and as they come. `Observer` does the same with
+ * Turns events into step records, findings and sessions, in order and as they come. `Observer` does the same with
  * callbacks, which is faster.
  */
 export async function* observe(

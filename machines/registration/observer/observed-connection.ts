@@ -18,7 +18,7 @@ import {
   RequestTracker,
 } from './request-tracker.js';
 
-/** What the connections of one log share. */
+/** The part that all connections of one log share. */
 export interface ConnectionHost {
   readonly deadlines: KnownDeadlines;
   readonly onStep: ((step: StepRecord) => void) | undefined;
@@ -26,25 +26,25 @@ export interface ConnectionHost {
   onFinding(found: FindingMark, event: Observed, of: ObservedConnection): void;
 }
 
-/** Messages that wait because the server owes an answer to the one before. */
+/** Maximum number of messages held back while the server owes an earlier answer. */
 const mostHeld = 100;
-const nothing: readonly never[] = [];
+const none: readonly never[] = [];
 
 /** One connection of a log, run through the chart. */
 export class ObservedConnection {
   readonly id: string;
-  /** What the log called it when it began. Two that were taken for each other exchange theirs. */
+  /** Its first label in the log. Two connections that were confused exchange their labels. */
   label: string;
   readonly proxy: string | null;
-  /** The names by which the log may call it, beside its label. */
+  /** Further names in the log. */
   readonly names: string[] = [];
-  /** When it connected, wall clock. */
+  /** Wall clock of the connect. */
   readonly since: number;
   readonly #host: ConnectionHost;
   readonly #time = new RecordedTime();
   readonly #session: Session;
   readonly #summary: RunningSummary;
-  readonly #exchange = new RequestTracker();
+  readonly #requests = new RequestTracker();
   readonly #held: Said[] = [];
   readonly #first: Place | null;
   #last: Place | null;
@@ -52,13 +52,13 @@ export class ObservedConnection {
   #findings = 0;
   /** See `Peer.name`. */
   givenName: string | null = null;
-  /** The name that the marks of its steps have. */
+  /** The last name written to a mark. */
   #markedName: string | null = null;
-  /** Steps of a registered client that were not made, because nobody reads them. */
-  #untold = 0;
+  /** Steps of a registered client without a record, because no listener reads them. */
+  #unrecorded = 0;
   #registrationDeadline: number | null = null;
   #rejectionDeadline: number | null = null;
-  /** What the step under way is made of, and what is marked at it. */
+  /** The event of the current step and its marks. */
   #event: Observed | null = null;
   #concluded: Inference | null = null;
   #found: FindingMark[] | null = null;
@@ -87,19 +87,19 @@ export class ObservedConnection {
       seat: 'observer',
       delays,
       time: this.#time,
-      // Nobody sees a payload that is not told.
+      // Without a step listener the payloads are not used, so masking is skipped.
       redact: onStep ? redact : asItIs,
       marks: () => this.#marks(),
       onStep: (step) => {
         advanceSummary(this.#summary, step);
-        this.#summary.steps += this.#untold;
+        this.#summary.steps += this.#unrecorded;
         onStep?.(step);
       },
     });
     runner.start();
   }
 
-  /** What tells its peer apart from every other. */
+  /** Identifies its peer. */
   get key(): string {
     return this.proxy === null ? this.label : keyOf({ label: this.label, proxy: this.proxy });
   }
@@ -108,7 +108,7 @@ export class ObservedConnection {
     return this.#session.configuration;
   }
 
-  /** The client's name as it asked with it, else what the log calls it. */
+  /** The client's name from its RequestRegisterClient, else the name in the log. */
   get client(): string {
     return this.#summary.clientName ?? this.#logName;
   }
@@ -117,12 +117,12 @@ export class ObservedConnection {
     return this.givenName ?? this.names[0] ?? this.label;
   }
 
-  /** When its client spoke first, wall clock; 0 before. */
-  get spokeAt(): number {
-    return this.#exchange.spokeAt;
+  /** Wall clock of the client's first message; 0 before. */
+  get firstMessageAt(): number {
+    return this.#requests.firstMessageAt;
   }
 
-  /** Whether it began before the log did, so that nobody knows where it is. */
+  /** Whether it began before the log, so that its configuration is unknown. */
   get isUnknown(): boolean {
     return this.configuration === 'connecting';
   }
@@ -131,17 +131,17 @@ export class ObservedConnection {
     return this.configuration === 'registered';
   }
 
-  /** Whether an answer with this reference id is owed to it. */
-  hasAskedWith(referenceId: number | null): boolean {
-    return this.#exchange.hasAskedWith(referenceId);
+  /** Whether the client waits for an answer with this reference id. */
+  awaitsAnswer(referenceId: number | null): boolean {
+    return this.#requests.awaitsAnswer(referenceId);
   }
 
-  /** Whether that was concluded of it. */
+  /** Whether the inference was made for this connection. */
   isInferred(inference: Inference): boolean {
     return this.#inferred?.includes(inference) ?? false;
   }
 
-  /** @param concluded what of it is concluded beside what the event says. */
+  /** @param concluded an inference beside those of the event. */
   connected(event: Observed, concluded: Inference | null): void {
     this.#step({ type: 'Connected' }, event, concluded);
   }
@@ -150,32 +150,32 @@ export class ObservedConnection {
   said(event: Said, concluded: Inference | null): void {
     const isEarly = event.by === 'client' && !event.recorded && owesAnswer(this.configuration);
     if (isEarly && this.#held.length < mostHeld) {
-      // A server that reads on while it owes an answer answers in order, as the chart does; this one's turn comes then.
+      // The server answers in order, as the chart does, so this message waits for the earlier answer.
       const sentence = `${this.client} says ${event.message.messageName} before the server has answered`;
-      this.#amiss([{ code: 'request-before-answer', sentence, isAbsence: true }], event);
+      this.#addFindings([{ code: 'request-before-answer', sentence, isAbsence: true }], event);
       this.#held.push(event);
       return;
     }
-    this.#say(event, concluded);
+    this.#process(event, concluded);
     while (this.#held.length > 0 && !owesAnswer(this.configuration)) {
-      this.#say(this.#held.shift() as Said);
+      this.#process(this.#held.shift() as Said);
     }
   }
 
-  /** The log says that the client is registered. */
+  /** Checks a line that states the registration. */
   registered(event: Observed): void {
     this.#last = event.place ?? this.#last;
-    const found = this.#exchange.checkRegistered(this.configuration, this.client);
-    this.#amiss(found, event);
-    // Messages are not in this log, so that their absence proves nothing.
-    if (found.length > 0) this.miss('gap', nothing);
+    const found = this.#requests.checkRegistered(this.configuration, this.client);
+    this.#addFindings(found, event);
+    // This log has no messages, so their absence proves nothing.
+    if (found.length > 0) this.miss('gap', none);
   }
 
   /** @param concluded as in `connected`. */
   disconnected(event: Disconnection, concluded: Inference | null): void {
-    this.#sayHeld();
+    this.#processHeld();
     if (concluded) this.infer(concluded);
-    this.#amiss(this.#exchange.checkEnd(event.at, this.configuration, this.client), event);
+    this.#addFindings(this.#requests.checkEnd(event.at, this.configuration, this.client), event);
     this.#overrun(event);
     const reason = this.#reasonOf(event);
     if (reason === 'registration-timeout') this.#expire('registration', event);
@@ -184,7 +184,7 @@ export class ObservedConnection {
     this.#compare(event);
   }
 
-  /** Something may be missing of it from here on. */
+  /** Steps may be missing from here on. */
   miss(reason: MissingReason, inferred: readonly Inference[]): void {
     for (const inference of inferred) this.infer(inference);
     if (this.isRegistered || this.#summary.missing !== null) return;
@@ -198,11 +198,11 @@ export class ObservedConnection {
   }
 
   /**
-   * The log has no end of it.
-   * @param isOver it must have ended; else it is open when the log is over.
+   * The log has no end of this connection.
+   * @param isOver the connection must have ended; else it is open at the end of the log.
    */
   leave(isOver: boolean, at: Observed): void {
-    this.#sayHeld();
+    this.#processHeld();
     this.#overrun(at);
     if (!isOver) return;
     this.infer('end');
@@ -211,29 +211,29 @@ export class ObservedConnection {
     this.#summary.verdict = 'undecided';
   }
 
-  /** What became of it. */
+  /** The summary and the findings of the session. */
   result(): ObservedSession {
     return {
       summary: this.#summary,
       client: this.client,
       proxy: this.proxy,
-      // When it was said is not known of a request that is not in the log.
-      answeredAfter: this.isInferred('request') ? null : this.#exchange.answeredAfter,
+      // The time of a request that is not in the log is unknown.
+      answeredAfter: this.isInferred('request') ? null : this.#requests.answeredAfter,
       registrationDeadline: this.#registrationDeadline,
       rejectionDeadline: this.#rejectionDeadline,
       findings: this.#findings,
-      inferred: this.#inferred ?? nothing,
+      inferred: this.#inferred ?? none,
       first: this.#first,
       last: this.#last,
     };
   }
 
-  #say(event: Said, concluded: Inference | null = null): void {
+  #process(event: Said, concluded: Inference | null = null): void {
     const { by, message, at } = event;
-    if (by === 'client') this.#exchange.recordRequest(message, at, this.configuration);
+    if (by === 'client') this.#requests.recordRequest(message, at, this.configuration);
     else {
       const isLetIn = message.messageName === 'EventAck' && awaitsVerdict(this.configuration);
-      this.#amiss(this.#exchange.checkAnswer(message, at, this.configuration, this.client), event);
+      this.#addFindings(this.#requests.checkAnswer(message, at, this.configuration, this.client), event);
       if (isLetIn) this.#overrun(event);
     }
     if (this.isRegistered && !this.#host.onStep && !event.recorded) {
@@ -244,22 +244,22 @@ export class ObservedConnection {
     this.#compare(event);
   }
 
-  /** The chart stays where it is, whatever a registered client and the server say to each other. */
+  /** Messages of a registered session do not change the chart, so without a step listener they are only counted. */
   #pass(event: Said, concluded: Inference | null): void {
     this.#begin(event, concluded);
     this.#event = null;
     this.#found = null;
-    this.#untold += 1;
+    this.#unrecorded += 1;
     this.#summary.steps += 1;
     this.#summary.lastAt = event.at;
     this.#summary.elapsed = this.#session.elapsed;
   }
 
-  #sayHeld(): void {
-    for (const held of this.#held.splice(0)) this.#say(held);
+  #processHeld(): void {
+    for (const held of this.#held.splice(0)) this.#process(held);
   }
 
-  #amiss(found: readonly FindingCandidate[], event: Observed): void {
+  #addFindings(found: readonly FindingCandidate[], event: Observed): void {
     for (const { isAbsence, ...mark } of found) {
       if (isAbsence && this.#summary.missing !== null) continue;
       this.#findings += 1;
@@ -269,18 +269,18 @@ export class ObservedConnection {
     }
   }
 
-  /** Whether it has stayed longer than a deadline that is known. */
+  /** Reports a client that exceeded a known deadline. */
   #overrun(event: Observed): void {
     const kind = deadlineOf(this.configuration);
     const over = kind && this.#host.deadlines.overrun(kind, this.#stayed(kind, event.at));
     if (!over) return;
     const sentence = `${this.client} ${over}`;
-    this.#amiss([{ code: 'deadline-overrun', sentence, isAbsence: false }], event);
+    this.#addFindings([{ code: 'deadline-overrun', sentence, isAbsence: false }], event);
   }
 
-  /** Milliseconds for which a deadline has run. */
+  /** Milliseconds since a deadline started. */
   #stayed(kind: DeadlineKind, at: number): number {
-    const from = kind === 'registration' ? this.since : (this.#exchange.firstErrorAt ?? this.since);
+    const from = kind === 'registration' ? this.since : (this.#requests.firstErrorAt ?? this.since);
     return Math.max(0, at - from);
   }
 
@@ -288,7 +288,7 @@ export class ObservedConnection {
     const kind = deadlineOf(this.configuration);
     if (reason !== undefined) {
       const isTimeout = reason === 'registration-timeout' || reason === 'rejection-timeout';
-      // One that does not run cannot have run out.
+      // A deadline that does not run cannot have expired.
       return isTimeout && reason !== `${kind}-timeout` ? 'server-closed' : reason;
     }
     if (by !== 'server') return 'peer-closed';
@@ -324,7 +324,7 @@ export class ObservedConnection {
   }
 
   #marks(): ObservedMarks {
-    const { place, inferred = nothing } = this.#event ?? {};
+    const { place, inferred = none } = this.#event ?? {};
     const concluded = this.#concluded;
     const client = this.#logName;
     const isNew = client !== this.#markedName;
@@ -334,7 +334,7 @@ export class ObservedConnection {
       line: place?.line ?? null,
       inferred: concluded === null ? inferred : [...inferred, concluded],
       missing: this.#newMissing,
-      findings: this.#found ?? nothing,
+      findings: this.#found ?? none,
       ...(isNew && { client }),
     };
     this.#newMissing = null;
@@ -342,13 +342,13 @@ export class ObservedConnection {
     return marks;
   }
 
-  /** A recording says itself where the session is. */
+  /** Compares the recorded configuration with that of the chart. */
   #compare(event: Said | Disconnection): void {
     const { recorded } = event;
     const to = this.configuration;
     if (!recorded || recorded.to === to || this.isUnknown) return;
     const sentence = `the recording says that ${this.client} is in ${recorded.to} after this, the chart says ${to}`;
-    this.#amiss([{ code: 'recording-differs', sentence, isAbsence: true }], event);
+    this.#addFindings([{ code: 'recording-differs', sentence, isAbsence: true }], event);
   }
 }
 

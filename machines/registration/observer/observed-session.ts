@@ -2,27 +2,27 @@ import type { SessionSummary } from '../session/verdict.js';
 import type { Place } from './events.js';
 import type { Inference } from './marks.js';
 
-/** What became of one session of a log. */
+/** The result of one session of a log. */
 export interface ObservedSession {
   readonly summary: SessionSummary;
-  /** The client's name as it asked with it, else what the log calls it. */
+  /** The client's name from its RequestRegisterClient, else the name in the log. */
   readonly client: string;
-  /** The proxy through which it spoke, as the log calls it, or null. */
+  /** The client's proxy as named in the log, or null. */
   readonly proxy: string | null;
   /**
-   * Milliseconds from the RequestRegisterClient to its answer, of the last one that was answered before or with the registration; for
-   * a client that never asked, from its first message to the EventError. Null without an answer.
+   * Milliseconds from RequestRegisterClient to its answer, for the last one answered before or by the registration; for
+   * a client without such a request, from its first message to the EventError. Null without an answer.
    */
   readonly answeredAfter: number | null;
-  /** Milliseconds from Connected to the end by the server before the registration, where no error was sent before; else null. */
+  /** Milliseconds from Connected to the server's close of an unregistered connection without an earlier error; else null. */
   readonly registrationDeadline: number | null;
-  /** Milliseconds from the first EventError to the end by the server before the registration; else null. */
+  /** Milliseconds from the first EventError to the server's close before the registration; else null. */
   readonly rejectionDeadline: number | null;
-  /** Findings that are of it. */
+  /** Number of its findings. */
   readonly findings: number;
-  /** What was concluded of it, each once. */
+  /** The inferences, each once. */
   readonly inferred: readonly Inference[];
-  /** Where it begins and ends in the log. */
+  /** The places of its first and last line. */
   readonly first: Place | null;
   readonly last: Place | null;
 }

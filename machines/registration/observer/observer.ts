@@ -11,37 +11,37 @@ import { type ConnectionHost, ObservedConnection } from './observed-connection.j
 import type { ObservedSession } from './observed-session.js';
 import { Peers } from './peers.js';
 
-/** Who is told what an observer sees. */
+/** The callbacks of an observer. */
 export interface ObserverListener {
   /** Each step of each session, in the order of the log. */
   onStep?: ((step: StepRecord) => void) | undefined;
   onFinding?: ((finding: Finding) => void) | undefined;
-  /** Each session when it has ended; those that are still open when the log is over, in the order in which they began. */
+  /** Each session at its end; those that are open at the end of the log, in order of their beginning. */
   onSession?: ((session: ObservedSession) => void) | undefined;
 }
 
 export interface ObserverOptions extends ObserverListener {
-  /** Whether each label is one connection, as in a recording; else it may be the name of several. @default true */
+  /** Whether each label is one connection, as in a recording; false when it can be the name of several. @default true */
   readonly hasConnections?: boolean | undefined;
-  /** The server's deadlines in milliseconds, 1 or more, where they are known; they are not Genesys's, whose are not. @default null */
+  /** The server's deadlines in milliseconds, 1 or more, where known. Those of Genesys are not public. @default null */
   readonly registrationTimeout?: number | null | undefined;
   readonly rejectionTimeout?: number | null | undefined;
-  /** How much later than its deadline a server may close before that is a finding, in milliseconds. @default 500 */
+  /** How long after a deadline the server may close without a finding, in milliseconds. @default 500 */
   readonly tolerance?: number | undefined;
-  /** Names a session. @default the label, where each is a connection; else label and line, e.g. `51@13` */
+  /** Makes the id of a session. @default the label where each is a connection, else label and line, e.g. `51@13` */
   readonly sessionId?: ((label: string, place: Place | null) => string) | undefined;
-  /** Makes a message fit to be shown in a step record. @default redactMessage */
+  /** Masks the secrets of a message in a step record. @default redactMessage */
   readonly redact?: Redact | undefined;
 }
 
 /**
- * Time that goes back by less than this, in milliseconds, is several threads writing one log. Where each label is a connection its events
- * may stand together, and time is its own.
+ * Time steps back by less than this, in milliseconds, come from several threads that write one log. Where each label is a connection,
+ * the events of a connection may stand together, and time is not compared.
  */
 const backwards = 1_000;
 
 /**
- * Runs every connection of one server's log through the chart, in the observer's seat: nothing is sent, and recorded time drives the
+ * Runs every connection of one server's log through the chart in the observer's seat: it sends nothing, and recorded time drives the
  * clock.
  */
 export class Observer {
@@ -50,7 +50,7 @@ export class Observer {
   readonly #ended = new EndedPeers();
   readonly #host: ConnectionHost;
   readonly #sessionId: (label: string, place: Place | null) => string;
-  /** Proxies that are not registered and were told. */
+  /** Unregistered proxies that were reported. */
   readonly #unknownProxies = new Set<string>();
   #isWhole = false;
   #hasConnects = false;
@@ -70,11 +70,11 @@ export class Observer {
       onStep: options.onStep,
       redact: options.redact ?? redactMessage,
       onFinding: ({ code, sentence }, event, { id, client }) =>
-        this.#tell(code, sentence, event, id, client),
+        this.#report(code, sentence, event, id, client),
     };
   }
 
-  /** Takes the next event, in the order of the log. */
+  /** Processes the next event, in the order of the log. */
   take(event: ObservedEvent): void {
     if (event.type === 'began') {
       this.#began(event.isWhole, event);
@@ -82,7 +82,7 @@ export class Observer {
     }
     if (!this.#options.hasConnections && event.at < this.#last.at - backwards) {
       const back = duration(this.#last.at - event.at);
-      this.#tell('time-backwards', `the time goes back by ${back} here`, event, null, null);
+      this.#report('time-backwards', `the time goes back by ${back} here`, event, null, null);
     }
     this.#last = event;
     if ('peer' in event && event.peer?.name !== undefined) this.#call(event.peer, event.peer.name);
@@ -109,18 +109,18 @@ export class Observer {
       case 'reported': {
         const of = event.peer && this.#peers.named(event.peer);
         const client = of?.client ?? event.peer?.label ?? null;
-        this.#tell(event.code, event.text, event, of?.id ?? null, client);
+        this.#report(event.code, event.text, event, of?.id ?? null, client);
       }
     }
   }
 
-  /** The log is over: whoever is open stays so. */
+  /** Ends the log: open sessions stay open. */
   end(): void {
     for (const connection of [...this.#peers.open]) this.#leave(connection, false);
   }
 
   #began(isWhole: boolean, event: Observed): void {
-    // A server that starts has no connections: whoever was open is gone.
+    // A server starts without connections: all open sessions have ended.
     if (isWhole) for (const connection of [...this.#peers.open]) this.#leave(connection, true);
     this.#isWhole = isWhole;
     this.#last = { ...event, at: Number.NEGATIVE_INFINITY };
@@ -130,7 +130,7 @@ export class Observer {
     this.#hasConnects = true;
     const there = this.#peers.labelled(peer);
     if (there) {
-      this.#tell(
+      this.#report(
         'connected-twice',
         `${peer.label} connects, and nothing says that the connection before it ended`,
         event,
@@ -154,7 +154,7 @@ export class Observer {
     }
     connection.said(event, found?.isConcluded ? 'connection' : null);
     const leaves = by === 'client' && message.messageName === 'RequestUnregisterClient';
-    // It has no connection of its own that could end.
+    // A client behind a proxy has no own connection whose end would be logged.
     if (leaves && connection.proxy !== null) {
       const { at, place, inferred } = event;
       const end = { type: 'disconnected', at, place, inferred, peer, by: 'client' } as const;
@@ -162,7 +162,7 @@ export class Observer {
     }
   }
 
-  /** Somebody who is not open speaks or is spoken to. */
+  /** A message of or to a peer without an open connection. */
   #unknown(event: Said): ObservedConnection | null {
     const { peer, by, message } = event;
     const asks = by === 'client' && isRegisterName(message.messageName);
@@ -170,7 +170,7 @@ export class Observer {
     if (ended && !asks) {
       const words = by === 'client' ? `${peer.label} says` : `the server says`;
       const to = by === 'client' ? '' : ` to ${peer.label}`;
-      this.#tell(
+      this.#report(
         'traffic-after-disconnect',
         `${words} ${message.messageName}${to} after the connection ended`,
         event,
@@ -179,13 +179,13 @@ export class Observer {
       );
       return null;
     }
-    // One that began before the log did, and asks to register now, has connected anew.
+    // A connection that began before the log and asks to register now is a new one.
     const unknown = asks ? this.#peers.named(peer) : null;
     if (unknown?.isUnknown) this.#leave(unknown, true);
     const isProxied = peer.proxy !== undefined;
     const connection = this.#open(peer, event, true);
     if (this.#isWhole && !isProxied && (!asks || this.#hasConnects)) {
-      this.#tell(
+      this.#report(
         'message-before-connection',
         `${message.messageName} of ${peer.label}, and nothing says that it connected`,
         event,
@@ -203,18 +203,18 @@ export class Observer {
     if (connection) connection.registered(event);
     else if (this.#isWhole && !this.#ended.get(peer)) {
       const sentence = `the log says that ${peer.label} is registered, and it never asked`;
-      this.#tell('registered-without-request', sentence, event, null, peer.label);
+      this.#report('registered-without-request', sentence, event, null, peer.label);
     }
   }
 
   #disconnected(event: Disconnection): void {
     const found = this.#peers.leaver(event.peer);
     if (!found) {
-      // The server's own close and the line that says the client is gone are one end.
+      // The server's close and the line about the client's end are one disconnect.
       if (!this.#isWhole || this.#ended.get(event.peer)) return;
       const { label } = event.peer;
       const sentence = `${label} disconnects, and nothing says that it connected`;
-      this.#tell('disconnect-before-connection', sentence, event, null, label);
+      this.#report('disconnect-before-connection', sentence, event, null, label);
       return;
     }
     const { connection, isConcluded } = found;
@@ -222,18 +222,18 @@ export class Observer {
     for (const behind of this.#peers.behind(connection)) this.#end(behind, event);
   }
 
-  /** A client speaks through a proxy: one that is registered, or the log is amiss. */
+  /** Reports a proxy that is not registered. */
   #behind(proxy: string, event: Observed, of: ObservedConnection): void {
     if (!this.#isWhole || this.#unknownProxies.has(proxy)) return;
     if (this.#peers.named({ label: proxy })?.isRegistered) return;
     if (this.#unknownProxies.size < 1_000) this.#unknownProxies.add(ownText(proxy));
     const sentence = `${of.client} speaks through the proxy ${proxy}, which is not registered`;
-    this.#tell('unknown-proxy', sentence, event, of.id, of.client);
+    this.#report('unknown-proxy', sentence, event, of.id, of.client);
   }
 
   #open(peer: Peer, event: Observed, isNamed: boolean): ObservedConnection {
     const label = ownText(peer.label);
-    // A label that was another session's before is no longer enough.
+    // A label that belonged to an earlier session is not unique any more.
     const isAgain = this.#ended.get(peer) !== undefined;
     const id =
       isAgain && !this.#options.sessionId
@@ -271,7 +271,7 @@ export class Observer {
     this.#options.onSession?.(connection.result());
   }
 
-  #tell(
+  #report(
     code: FindingCode,
     sentence: string,
     { at, place }: Observed,

@@ -4,27 +4,27 @@ import { keyOf, type Peer, type Said } from './events.js';
 import type { ObservedConnection } from './observed-connection.js';
 import { SilentConnections } from './silent-connections.js';
 
-/** Whom an event is of. */
+/** The connection of an event. */
 export interface Found {
   readonly connection: ObservedConnection;
-  /** The log does not say which of several it is. */
+  /** Whether the connection was inferred from several candidates. */
   readonly isConcluded: boolean;
 }
 
 /**
- * Who is meant by what a log calls a client. In some logs that is its connection, always. In others a connection has a number where it
- * is set up, and the client's name in every line from then on: which name belongs to which number is nowhere written.
+ * Finds the connection for a client's label in a log. In some logs the label is always the connection. In others a connection has a number where it
+ * is set up and the client's name in every later line; no line relates the names to the numbers.
  */
 export class Peers {
   readonly #hasConnections: boolean;
   /** Open connections by label. */
   readonly #byLabel = new Map<string, ObservedConnection>();
-  /** Open connections that the log calls by a name, the newest last. */
+  /** Open connections by name, the newest last. */
   readonly #byName = new Map<string, ObservedConnection[]>();
-  /** Open connections that the log calls by no name yet: those that are silent, and those that spoke by their number. */
+  /** Open connections without a name yet: the silent ones, and those that sent messages under their number. */
   readonly #silent = new SilentConnections();
   readonly #numbered = new Set<ObservedConnection>();
-  /** Open connections that go through a proxy, by what the log calls it. */
+  /** Open connections behind a proxy, by the proxy's label. */
   readonly #proxied = new Map<string, Set<ObservedConnection>>();
   #hasNamedEnds = false;
 
@@ -32,7 +32,7 @@ export class Peers {
     this.#hasConnections = hasConnections;
   }
 
-  /** Every open connection, the oldest first. */
+  /** All open connections, the oldest first. */
   get open(): IterableIterator<ObservedConnection> {
     return this.#byLabel.values();
   }
@@ -54,7 +54,7 @@ export class Peers {
     else this.#silent.add(connection);
   }
 
-  /** From now on the log may call it so. */
+  /** Adds a name for a connection. */
   name(connection: ObservedConnection, name: string): void {
     if (this.#hasConnections || connection.proxy !== null) return;
     this.#silent.delete(connection);
@@ -67,7 +67,7 @@ export class Peers {
     else this.#byName.set(own, [connection]);
   }
 
-  /** Those that go through it, where it is a proxy. */
+  /** The connections behind a proxy. */
   behind({ label, names }: ObservedConnection): ObservedConnection[] {
     if (this.#proxied.size === 0) return [];
     return [...new Set([label, ...names])].flatMap((one) => [...(this.#proxied.get(one) ?? [])]);
@@ -94,7 +94,7 @@ export class Peers {
   /** Who speaks, or is spoken to; null when none is open. */
   speaker({ by, peer, message, at }: Said): Found | null {
     const labelled = this.labelled(peer);
-    // One whose connect line is missing has a name where others have a number.
+    // A connection without a connect line has its name as its label.
     const isNumber = labelled && !labelled.names.includes(peer.label);
     if (isNumber) {
       if (by === 'client' && this.#silent.delete(labelled)) this.#numbered.add(labelled);
@@ -106,11 +106,11 @@ export class Peers {
     if (by === 'server') {
       const id = typeof message.referenceId === 'number' ? message.referenceId : null;
       if (!namesakes || !newest) return this.#answered(id, peer.label);
-      const asked = namesakes.findLast((one) => one.hasAskedWith(id));
+      const asked = namesakes.findLast((one) => one.awaitsAnswer(id));
       return { connection: asked ?? newest, isConcluded: namesakes.length > 1 && !asked };
     }
     const asks = isRegisterName(message.messageName);
-    // Whoever is registered has no need to ask: it is another connection of the same name.
+    // A registered client does not ask again: this is another connection of the same name.
     const isAnother = asks && (newest?.isRegistered || newest?.isUnknown);
     if (newest && !isAnother) {
       return { connection: newest, isConcluded: (namesakes?.length ?? 0) > 1 };
@@ -124,12 +124,12 @@ export class Peers {
     return newest && !newest.isUnknown ? { connection: newest, isConcluded: false } : null;
   }
 
-  /** Whom the log says something of, which is not about to end; null when none is open. */
+  /** The connection for a line that is not its end; null when none is open. */
   named(peer: Peer): ObservedConnection | null {
     return this.labelled(peer) ?? this.#byName.get(peer.label)?.at(-1) ?? null;
   }
 
-  /** Who ends; null when none is open. */
+  /** The connection that ends; null when none is open. */
   leaver(peer: Peer): Found | null {
     const labelled = this.labelled(peer);
     if (labelled) return { connection: this.#byItsNumber(labelled), isConcluded: false };
@@ -140,10 +140,10 @@ export class Peers {
     return { connection: oldest, isConcluded: namesakes.length > 1 };
   }
 
-  /** Somebody is called by a name for the first time who has spoken by its number: the one that asked with this reference id. */
+  /** Finds the connection for a new name among those known by number: the one that waits for this reference id. */
   #answered(referenceId: number | null, name: string): Found | null {
     for (const connection of this.#numbered) {
-      if (!connection.hasAskedWith(referenceId)) continue;
+      if (!connection.awaitsAnswer(referenceId)) continue;
       this.name(connection, name);
       return { connection, isConcluded: true };
     }
@@ -151,13 +151,13 @@ export class Peers {
   }
 
   /**
-   * A log that calls clients by their names when they go, and this one by its number: it has no name, and the one that was taken for it
-   * is another that has none yet. The two exchange their numbers.
+   * In a log that names clients at their end, an end with a number belongs to a connection without a name. The connection that was taken for it
+   * is another one without a name. The two exchange their numbers.
    */
   #byItsNumber(labelled: ObservedConnection): ObservedConnection {
     if (!this.#hasNamedEnds || !labelled.isInferred('connection')) return labelled;
     const other = this.#silent.oldest;
-    if (!other || other.since > labelled.spokeAt) return labelled;
+    if (!other || other.since > labelled.firstMessageAt) return labelled;
     const { label } = labelled;
     labelled.label = other.label;
     other.label = label;

@@ -2,17 +2,17 @@ import type { Clock } from '../chart/seat.js';
 import type { TimeSource } from '../session/step.js';
 
 /**
- * The clock of a session that is read from a log: it stands where the log is. Its timers run out when the log says that they have,
- * never by themselves: what the log says is what happened.
+ * The clock of a session that is read from a log: it shows the time of the current line. Its timers expire when the log says so,
+ * never by themselves.
  */
 export class RecordedTime implements Clock, TimeSource {
-  /** The log decides when any deadline runs out. */
+  /** The log decides when a deadline expires. */
   readonly takesNever = true;
   #wall = 0;
   #monotonic = 0;
   #runOut: (() => void) | null = null;
 
-  /** Moves on to the time of an event. Where the clock of the log was set back, elapsed time stands still. */
+  /** Moves to the time of an event. Elapsed time stands still where the clock of the log was set back. */
   moveTo(at: number): void {
     this.#wall = at;
     if (at > this.#monotonic) this.#monotonic = at;
@@ -35,7 +35,7 @@ export class RecordedTime implements Clock, TimeSource {
     if (handle === this.#runOut) this.#runOut = null;
   }
 
-  /** The running deadline runs out. */
+  /** Expires the running deadline. */
   runOut(): void {
     const runOut = this.#runOut;
     this.#runOut = null;

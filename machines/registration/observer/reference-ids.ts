@@ -1,18 +1,18 @@
-/** Requests that are remembered of one client until they are answered. */
+/** Maximum number of unanswered requests that are remembered for one client. */
 const most = 1_000;
 
-/** The reference ids with which a client has asked and was not answered yet. */
+/** The reference ids of a client's unanswered requests. */
 export class ReferenceIds {
   #open: Set<number> | null = null;
   #last: number | null = null;
   #isComplete = true;
 
-  /** The one it asked with last, or null. */
+  /** The reference id of the last request, or null. */
   get last(): number | null {
     return this.#last;
   }
 
-  /** Whether none had to be forgotten. */
+  /** Whether all were remembered. */
   get isComplete(): boolean {
     return this.#isComplete;
   }
@@ -21,7 +21,7 @@ export class ReferenceIds {
     return this.#open?.has(id) ?? false;
   }
 
-  /** @param id null for a request without one. */
+  /** @param id null for a request without a reference id. */
   add(id: number | null): void {
     if (id === null) return;
     this.#last = id;
@@ -33,7 +33,7 @@ export class ReferenceIds {
     this.#open.add(id);
   }
 
-  /** An answer to it has come. @returns whether it was asked. */
+  /** Removes an answered request. @returns whether there was one. */
   take(id: number | null): boolean {
     return id !== null && (this.#open?.delete(id) ?? false);
   }

@@ -5,39 +5,39 @@ import { referenceIdOf, type WireMessage } from '../chart/messages.js';
 import type { FindingMark } from './marks.js';
 import { ReferenceIds } from './reference-ids.js';
 
-/** Something that the chart has no answer to. */
+/** A possible finding. It is dropped when it rests on an absence and lines are missing. */
 export interface FindingCandidate extends FindingMark {
-  /** It is amiss only because something is not there: that proves nothing where a part of the log is missing. */
+  /** Whether the finding follows from the absence of a message, which proves nothing where a part of the log is missing. */
   readonly isAbsence: boolean;
 }
 
-const nothing: readonly FindingCandidate[] = [];
+const none: readonly FindingCandidate[] = [];
 
-/** Whether the server owes an answer to a client that is not registered. */
+/** Whether the server owes an answer to an unregistered client. */
 export function owesAnswer(configuration: Configuration): boolean {
   return awaitsVerdict(configuration) || configuration.startsWith('refusing');
 }
 
-/** Whether the client has asked to register and was not answered yet. */
+/** Whether RequestRegisterClient waits for its answer. */
 export function awaitsVerdict(configuration: Configuration): boolean {
   return configuration.startsWith('validating');
 }
 
-/** What was asked and answered on one connection, and what of it is amiss. Every configuration is the one before the message. */
+/** Tracks the requests and answers of one connection and finds violations. All configurations are those before the message. */
 export class RequestTracker {
   readonly #asked = new ReferenceIds();
-  #spokeAt = 0;
-  /** When the client said what the server owes an answer to. */
+  #firstMessageAt = 0;
+  /** Wall clock of the message whose answer is owed. */
   #owedAt = 0;
   #hasAsked = false;
   #answeredAfter: number | null = null;
   #firstErrorAt: number | null = null;
-  /** The log says that the client is registered, and the client was not told yet. */
+  /** The log says that the client is registered, and no EventAck was seen yet. */
   #isSaidRegistered = false;
 
-  /** When the client spoke first, wall clock; 0 before. */
-  get spokeAt(): number {
-    return this.#spokeAt;
+  /** Wall clock of the client's first message; 0 before. */
+  get firstMessageAt(): number {
+    return this.#firstMessageAt;
   }
 
   /** See `ObservedSession`. */
@@ -45,26 +45,26 @@ export class RequestTracker {
     return this.#answeredAfter;
   }
 
-  /** When the server first refused it, wall clock, or null. */
+  /** Wall clock of the first EventError, or null. */
   get firstErrorAt(): number | null {
     return this.#firstErrorAt;
   }
 
-  /** Whether an answer with this reference id is owed to it. */
-  hasAskedWith(referenceId: number | null): boolean {
+  /** Whether the client waits for an answer with this reference id. */
+  awaitsAnswer(referenceId: number | null): boolean {
     return referenceId !== null && this.#asked.has(referenceId);
   }
 
-  /** The client says something. */
+  /** Records a message of the client. */
   recordRequest(message: WireMessage, at: number, configuration: Configuration): void {
     this.#asked.add(referenceIdOf(message));
-    if (this.#spokeAt === 0) this.#spokeAt = at;
+    if (this.#firstMessageAt === 0) this.#firstMessageAt = at;
     if (configuration === 'registered' || owesAnswer(configuration)) return;
     this.#owedAt = at;
     if (isRegisterName(message.messageName)) this.#hasAsked = true;
   }
 
-  /** The server says something. @param client as it is called. */
+  /** Checks a message of the server. @param client its name for the sentences. */
   checkAnswer(
     message: WireMessage,
     at: number,
@@ -74,8 +74,8 @@ export class RequestTracker {
     const { messageName } = message;
     const id = referenceIdOf(message);
     const isAsked = this.#asked.take(id);
-    if (configuration === 'connecting') return nothing;
-    // Put together where something is amiss only: it is asked at every answer.
+    if (configuration === 'connecting') return none;
+    // Made only for a finding, because this runs for every answer.
     const told = () =>
       `the server says ${messageName}${id === null ? '' : ` with reference id ${id}`} to ${client}`;
     if (!isAnswerName(messageName)) {
@@ -83,12 +83,12 @@ export class RequestTracker {
       return [candidate('event-to-unregistered', `${told()}, which is not registered`)];
     }
     if (configuration === 'registered') {
-      if (id === null || isAsked || !this.#asked.isComplete) return nothing;
+      if (id === null || isAsked || !this.#asked.isComplete) return none;
       return [absenceCandidate('answer-without-request', `${told()}, which asked nothing with it`)];
     }
     if (messageName === 'EventError') this.#firstErrorAt ??= at;
     if (!owesAnswer(configuration)) {
-      // A server may say unasked why it is about to close; it has no reference id to say then.
+      // A server may send an unsolicited EventError before it closes; it has no reference id.
       const isUnasked = messageName === 'EventError' && id === null;
       return isUnasked
         ? []
@@ -107,12 +107,12 @@ export class RequestTracker {
     if (isRegistration || (!this.#hasAsked && this.#answeredAfter === null)) {
       this.#answeredAfter = Math.max(0, at - this.#owedAt);
     }
-    if (messageName === 'EventError') found.push(...this.#notTold(client));
+    if (messageName === 'EventError') found.push(...this.#registeredWithoutAnswer(client));
     this.#isSaidRegistered = false;
     return found;
   }
 
-  /** The log says that the client is registered. */
+  /** Checks a line that states the registration. */
   checkRegistered(configuration: Configuration, client: string): FindingCandidate[] {
     this.#isSaidRegistered = awaitsVerdict(configuration);
     const isKnown = configuration === 'registered' || configuration === 'connecting';
@@ -121,9 +121,9 @@ export class RequestTracker {
     return [absenceCandidate('registered-without-request', sentence)];
   }
 
-  /** The connection ends. */
+  /** Checks the end of the connection. */
   checkEnd(at: number, configuration: Configuration, client: string): FindingCandidate[] {
-    const found = this.#notTold(client);
+    const found = this.#registeredWithoutAnswer(client);
     if (!owesAnswer(configuration)) return found;
     const until = `was not answered in the ${duration(Math.max(0, at - this.#owedAt))} until it was gone`;
     const unanswered = awaitsVerdict(configuration)
@@ -135,7 +135,7 @@ export class RequestTracker {
     return [...found, unanswered];
   }
 
-  #notTold(client: string): FindingCandidate[] {
+  #registeredWithoutAnswer(client: string): FindingCandidate[] {
     if (!this.#isSaidRegistered) return [];
     this.#isSaidRegistered = false;
     const sentence = `the log says that ${client} is registered, and no EventAck says so to it`;

@@ -1,15 +1,15 @@
 import type { ObservedConnection } from './observed-connection.js';
 
-/** One that has been silent for longer than this, in milliseconds, hardly speaks for the first time now. */
+/** A connection that was silent for longer than this, in milliseconds, is unlikely to send its first message now. */
 const speaksWithin = 1_000;
 
 /**
- * Connections whose client has not spoken yet, which is to say that the log has no name for them. Which of them speaks now is found without
- * looking at them all: there may be thousands that never speak.
+ * Connections whose client has not sent a message yet, so the log has no name for them. Finds the next one to send without
+ * a search through all: thousands may stay silent.
  */
 export class SilentConnections {
   readonly #all = new Set<ObservedConnection>();
-  /** In the order in which they connected. Whoever is not among all any more is passed over. */
+  /** In order of their connects. Entries that are no longer in `#all` are skipped. */
   #fresh: ObservedConnection[] = [];
   #stale: ObservedConnection[] = [];
   #head = 0;
@@ -33,7 +33,7 @@ export class SilentConnections {
     return this.#all.delete(connection);
   }
 
-  /** Who speaks now: the oldest of those that connected less than a second ago, else the newest; null when there is nobody. */
+  /** The connection that most likely sends now: the oldest of those younger than a second, else the newest; null when there is none. */
   speaksAt(at: number): ObservedConnection | null {
     for (let next = this.#fresh[this.#head]; next; next = this.#fresh[this.#head]) {
       if (this.#all.has(next)) {

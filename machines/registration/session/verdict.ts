@@ -1,4 +1,4 @@
-/** What became of a session, in words that are the same in the terminal, on the page and in JSON. */
+/** The verdicts on sessions, with the same words in the terminal, on the page and in JSON. */
 
 import { duration, ownText } from '../../text/format.js';
 import { type Configuration, deadlineOf } from '../chart/configurations.js';
@@ -26,18 +26,18 @@ export const verdicts = {
 } as const;
 export type SessionVerdict = keyof typeof verdicts;
 
-/** A session as a line of a list. Made from its step records, one after the other, in order of seq. */
+/** The summary of a session for lists, made from its step records in order of seq. */
 export interface SessionSummary {
   readonly session: string;
   readonly seat: SeatName;
   readonly state: Configuration;
   readonly verdict: SessionVerdict;
   /**
-   * The documented figure to hold it against: the one that shows its verdict. Null where none does: an open or silent session,
-   * one that was refused and then let in. How it ended may still differ from the figure.
+   * The documented figure to compare the session with: the one that shows its verdict. Null where none does: an open or silent session,
+   * or one that was refused and then registered. Its end may still differ from the figure.
    */
   readonly figure: FigureId | null;
-  /** As asked for with the last RequestRegisterClient, cut to 255 characters; null when it never asked. */
+  /** From the last RequestRegisterClient, cut to 255 characters; null without one. */
   readonly clientName: string | null;
   readonly clientType: string | null;
   readonly mediaType: string | null;
@@ -50,9 +50,9 @@ export interface SessionSummary {
   readonly elapsed: number;
   /** Milliseconds since Connected at which it was registered, or null. */
   readonly registeredAfter: number | null;
-  /** The running deadline: which, and when it runs out, in milliseconds since Connected. */
+  /** The running deadline and when it expires, in milliseconds since Connected. */
   readonly deadline: { readonly kind: 'registration' | 'rejection'; readonly at: number } | null;
-  /** Why it ended, or null while it goes on. */
+  /** The reason of its end; null while it is open. */
   readonly reason: DisconnectReason | null;
   /** The server's last EventError before the registration, its text cut to 500 characters. */
   readonly error: { readonly code: number | null; readonly text: string } | null;
@@ -60,14 +60,14 @@ export interface SessionSummary {
   readonly errors: number;
   /** seq of the last step. */
   readonly steps: number;
-  /** Why the server refused before the registration: `refused` a registration, `spoke` for anything else; each once, in order. */
+  /** What the server refused before the registration: `refused` for a registration, `spoke` for another message; each once, in order. */
   readonly story: readonly ('refused' | 'spoke')[];
   /**
-   * What is missing of it before its registration; null when nothing is, as in every session that is not read from a log. The absence
-   * of a message decides nothing then.
+   * The reason why steps before its registration may be missing; null when none are, as in sessions not read from a log. The absence
+   * of a message then proves nothing.
    */
   readonly missing: MissingReason | null;
-  /** What the log calls the client, cut to 255 characters; missing for a session that is not read from a log. */
+  /** The client's name in the log, cut to 255 characters; undefined for a session that is not read from a log. */
   readonly logName?: string | undefined;
 }
 
@@ -81,7 +81,7 @@ function text(value: unknown, most = longestName): string | null {
 
 const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
-/** A summary that is brought up to date in place: for whoever keeps one for each of many sessions. */
+/** A summary that is updated in place, for holders of many sessions. */
 export type RunningSummary = { -readonly [Key in keyof SessionSummary]: SessionSummary[Key] };
 
 /**
@@ -96,7 +96,7 @@ export function summarize(before: SessionSummary | null, step: StepRecord): Sess
 }
 
 /**
- * The summary of a session to which nothing has happened yet.
+ * The summary of a session without steps.
  * @param at wall clock, milliseconds since 1970.
  */
 export function emptySummary(session: string, seat: SeatName, at: number): RunningSummary {
@@ -132,7 +132,7 @@ export function startSummary(step: StepRecord): RunningSummary {
   return summary;
 }
 
-/** Brings a summary up to date with the session's next step. */
+/** Updates a summary with the next step of its session. */
 export function advanceSummary(summary: RunningSummary, step: StepRecord): void {
   summary.state = step.to;
   summary.lastAt = step.at;
@@ -141,7 +141,7 @@ export function advanceSummary(summary: RunningSummary, step: StepRecord): void 
   if (step.reason !== null) summary.reason = step.reason;
   const logName = text(step.observed?.client);
   if (logName !== null) summary.logName = logName;
-  // Nothing that comes after the registration changes what became of it.
+  // Steps after the registration do not change the verdict.
   if (step.from === 'registered' && summary.registeredAfter !== null) return;
   summary.missing ??= step.observed?.missing ?? null;
   if (step.payload !== null && step.from !== 'connecting') hear(summary, step, step.payload);
@@ -155,9 +155,9 @@ export function advanceSummary(summary: RunningSummary, step: StepRecord): void 
   summary.figure = figureOf(summary.verdict, summary.errors);
 }
 
-/** What is said before the registration. */
+/** Updates a summary with a message before the registration. */
 function hear(summary: RunningSummary, step: StepRecord, message: WireMessage): void {
-  // Whoever is not registered may say EventError too: it is any other message then.
+  // A client may send a message named EventError: it counts as any other message.
   if (!isServers(step)) {
     if (step.name !== 'RequestRegisterClient') return;
     summary.clientName = text(message.clientName);
@@ -177,18 +177,18 @@ function hear(summary: RunningSummary, step: StepRecord, message: WireMessage): 
   }
 }
 
-/** Whether the server says it: a server and an observer hear the client, a client and a tester the server. */
+/** Whether the server sent the message: servers and observers receive the client's messages, clients and testers the server's. */
 function isServers({ direction, seat }: StepRecord): boolean {
   return direction === (seat === 'client' || seat === 'tester' ? 'in' : 'out');
 }
 
-/** Which version of an unsuccessful registration an EventError belongs to; null for one that answers nothing. */
+/** The version of the unsuccessful registration that an EventError belongs to; null for an unsolicited one. */
 function storyOf(from: Configuration): 'refused' | 'spoke' | null {
   if (from.startsWith('validating')) return 'refused';
   return from.startsWith('refusing') ? 'spoke' : null;
 }
 
-/** What is said only because something is not there. */
+/** Verdicts that follow only from the absence of a message. */
 const absences: ReadonlySet<SessionVerdict> = new Set([
   'silent',
   'left',
@@ -222,7 +222,7 @@ function verdictOf(
   if (lastState?.startsWith('validating')) {
     return ranOut || reason === 'reply-timeout' ? 'never-answered' : 'closed-before-answer';
   }
-  // The server owed it an EventError and gave none.
+  // The server owed an EventError and did not send it.
   if (lastState?.startsWith('refusing')) return 'spoke-first';
   return ranOut ? 'silent' : 'left';
 }
@@ -252,7 +252,7 @@ export function verdictWords({
   return `${verdicts[verdict]}${why}`;
 }
 
-/** A session's verdict as one sentence, with the server's words and how it ended. */
+/** A session's verdict as one sentence, with the server's error text and the end. */
 export function verdictSentence(summary: SessionSummary): string {
   const { verdict, error, reason, registeredAfter, elapsed } = summary;
   const parts = [
