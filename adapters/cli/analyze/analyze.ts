@@ -28,7 +28,7 @@ minute. A time without a date is of the day of the first session.
 
 `;
 
-/** What a condition may ask for, as the help tells it; a test holds it to be whereFields. */
+/** The fields of conditions for the help; a test compares them with `whereFields`. */
 export const whereFieldsHelp = `session client clientType mediaType proxy proxyClientId verdict words figure start end startedAt elapsed
   answeredAfter registeredAfter registrationDeadline rejectionDeadline reason ended errors error.code error.text missing inferred
   findings steps server format file line lastFile lastLine`;
@@ -81,7 +81,7 @@ export function addAnalyze(program: Command, { output, outcome }: CommandContext
     .option('--json', 'write JSON, one object a line')
     .addHelpText('after', `${examples.replace('FIELDS', whereFieldsHelp)}${exitCodeHelp()}`)
     .action(async (paths: string[], flags: AnalyzeFlags) => {
-      // What reads logs is large: other commands start without it.
+      // The log readers are large: other commands start without them.
       const { runAnalyze } = await import('./run-analyze.js');
       outcome.code = await runAnalyze(paths, flags, output);
     });

@@ -1,9 +1,9 @@
 import { visibleJson } from '../../../machines/index.js';
 
-/** Characters that are written at once. */
+/** Number of characters per write. */
 const chunk = 65_536;
 
-/** Lines for standard output, many at once where nobody waits for them. */
+/** Writes lines to standard output, in chunks unless they are live. */
 export class LinesOut {
   readonly #isLive: boolean;
   readonly #beforeFirst: () => void;
@@ -11,8 +11,8 @@ export class LinesOut {
   #isFirst = true;
 
   /**
-   * @param isLive each line is written at once
-   * @param beforeFirst is called before the first line is written
+   * @param isLive whether each line is written immediately
+   * @param beforeFirst called before the first line is written
    */
   constructor(isLive: boolean, beforeFirst: () => void = () => {}) {
     this.#isLive = isLive;

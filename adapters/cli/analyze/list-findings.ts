@@ -7,7 +7,7 @@ import { damageLines, type Found, footerLines } from './read-text.js';
 import type { Reading } from './reading.js';
 import type { IsWanted } from './wanted-sessions.js';
 
-/** Writes the findings, one line each and as they come, then how many of each there are and what is damaged. */
+/** Writes each finding as a line when it comes, then the counts by code and the damaged places. */
 export async function listFindings(
   reading: Reading,
   isWanted: IsWanted | null,

@@ -13,9 +13,9 @@ export interface Recorded extends Found {
 }
 
 /**
- * Writes the steps of the sessions that hold a filter as a recording.
- * @param isForced writes over a file that is there
- * @throws {UsageError} when it cannot be written, or when there is nothing to write.
+ * Writes the steps of the sessions that match a filter as a recording.
+ * @param isForced overwrites an existing file
+ * @throws {UsageError} when the file cannot be written, or when no session matches.
  */
 export async function recordSessions(
   reading: Reading,
@@ -55,7 +55,7 @@ async function record(
       if (isWanted && !isWanted(step.session, server)) return;
       if (!servers.includes(server)) servers.push(server);
       const number = servers.indexOf(server);
-      // Where each label is a connection, another server may have the same one.
+      // Labels of connections are unique for one server only.
       const isShared = format.hasConnections && number > 0;
       out.add(isShared ? { ...step, session: `${number + 1}:${step.session}` } : step);
     },
@@ -69,7 +69,7 @@ async function record(
   return { sessions, matched, findings };
 }
 
-/** @throws {UsageError} for a file that is read itself, and for a place in a folder that is read. */
+/** @throws {UsageError} for a path that is one of the logs or in a folder of logs. */
 async function mustBeNoInput(path: string, inputs: readonly string[]): Promise<void> {
   const there = await stat(path).catch(() => null);
   for (const input of inputs) {

@@ -35,11 +35,11 @@ export async function runAnalyze(
   return flags.strict && findings > 0 ? exitCodes.internal.code : exitCodes.ok.code;
 }
 
-/** Each of these is an output of its own. */
+/** The options that select an output. */
 const outputs = ['session', 'summary', 'findings', 'record', 'open', 'follow'] as const;
 const together = new Set(['session record', 'session open', 'record open', 'findings follow']);
 
-/** @throws {UsageError} for options that do not go together. */
+/** @throws {UsageError} for options that cannot be combined. */
 function mustFit(flags: AnalyzeFlags): void {
   const given = outputs.filter((name) => flags[name] !== undefined);
   for (const [index, name] of given.entries()) {
@@ -78,7 +78,7 @@ async function shown(
   const isWanted = findings ? await wantedForFindings(reading, filter) : null;
   if (findings && !output.json) return listFindings(reading, isWanted, false, output);
   const findingsOf = findings ? (isWanted ?? all) : null;
-  // A filter remembers the first day of its reading.
+  // A filter keeps the day of its first session, so each reading needs its own.
   return listSessions(reading, { filter: filterFrom(flags), follow, findingsOf }, output);
 }
 
@@ -88,11 +88,11 @@ async function wantedForFindings(reading: Reading, filter: Filter | null) {
   return filter && wantedSessions(reading, filter, '--findings with a filter');
 }
 
-/** `--session` beside `--record` is one condition more. */
+/** With `--record`, `--session` is a further condition. */
 function recorded(filter: Filter | null, session: string | undefined): Filter | null {
   if (session === undefined) return filter;
   return (fields) =>
-    // The filter is asked about each, because it remembers the first.
+    // The filter must see each session, because it keeps the first.
     (!filter || filter(fields)) && (fields.session === session || fields.client === session);
 }
 
@@ -108,9 +108,9 @@ async function followed(
     );
   }
   using _interrupts = new Interrupts(exitCodes.interrupted.code, () => reading.stop());
-  // It is awaited here: with the end of this function the signals are nobody's again.
+  // Awaited here because the signal handlers are removed at the end of this function.
   if (findings && !output.json) return await listFindings(reading, null, true, output);
-  // A finding comes before it is known what its session will be.
+  // A finding comes before the result of its session, so a filter cannot select findings.
   return await listSessions(
     reading,
     { filter, follow: true, findingsOf: filter ? null : all },

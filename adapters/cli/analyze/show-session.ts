@@ -15,24 +15,24 @@ import { extensionKeys, type SeenSession, sessionText } from './session-ladder.j
 
 const most = { listed: 20, steps: 10_000, findings: 1_000 };
 
-/** One reading of the logs for one session. */
+/** The result of reading the logs for one session. */
 interface Search {
   readonly found: { readonly seen: SeenSession; readonly log: Log } | null;
-  /** Sessions of that id besides. */
+  /** Number of further sessions with that id. */
   readonly others: number;
-  /** Sessions that have it as their client's name: the first, and how many. */
+  /** Sessions whose client has that name: the first ids, and the number. */
   readonly named: readonly string[];
   readonly namedCount: number;
-  /** The first sessions of the logs, in words, and how many there are. */
+  /** The first sessions of the logs in words, and the number of all. */
   readonly listed: readonly string[];
   readonly sessions: number;
   readonly read: LogsRead;
 }
 
 /**
- * Writes one session: what became of it, and its ladder.
- * @param wanted its id, or the name of a client that has one session only
- * @throws {UsageError} when there is none.
+ * Writes one session: its facts and its ladder.
+ * @param wanted its id, or the name of a client with exactly one session
+ * @throws {UsageError} when there is no such session.
  */
 export async function showSession(
   reading: Reading,

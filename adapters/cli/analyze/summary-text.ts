@@ -9,11 +9,11 @@ import { timeText } from './times.js';
 
 type Paint = Output['paint'];
 
-/** Lines of each list; JSON has them all. */
+/** Maximum number of lines of each list; JSON has them all. */
 const mostLines = 20;
 const countWidth = 9;
 
-/** A summary for people, without the last line's end. */
+/** A summary as text without the end of the last line. */
 export function summaryText(summary: Summary, paint: Paint): string {
   if (summary.sessions === 0) return 'no sessions';
   const parts: [title: string, lines: string[]][] = [
@@ -41,7 +41,7 @@ const errorNamed = ({ code, text, sessions }: Summary['errors'][number]): [strin
   sessions,
 ];
 
-/** @param others are counted under no name of their own */
+/** @param others number of items beyond the limit of names */
 function counts(entries: readonly (readonly [string, number])[], others = 0): string[] {
   const line = (count: number, name: string) => countLine(count, name, countWidth);
   return [
@@ -114,7 +114,7 @@ function overTime({ overTime: found }: Summary): string[] {
   ];
 }
 
-/** Both lines are of one scale; where there is nothing, there is nothing drawn. */
+/** Draws a sparkline; both lines have the same scale, and a zero is blank. */
 function spark(numbers: readonly number[], highest: number): string {
   return sparkly(
     numbers.map((number) => (number === 0 ? '' : number)),

@@ -30,12 +30,12 @@ const columns: readonly Column[] = [
   { head: 'verdict', width: 0, isWhole: true, text: ({ words }) => words },
 ];
 
-/** The line above the rows, without its end. */
+/** The head of the table without its line end. */
 export function tableHead(paint: Paint): string {
   return paint.bold(columns.map((column) => cell(column.head, column)).join('  ')).trimEnd();
 }
 
-/** A session's row, without its end. */
+/** The row of a session without its line end. */
 export function tableRow(session: SessionFields, paint: Paint): string {
   const cells = columns.map((column) => {
     const given = column.text(session);

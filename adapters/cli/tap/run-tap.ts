@@ -14,7 +14,7 @@ import { type Interrupt, Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
 import type { TapFlags } from './flags.js';
 
-/** Runs a tap until it is told to stop. @returns the exit code. */
+/** Runs a tap until a signal ends it. @returns the exit code. */
 export async function runTap(flags: TapFlags, output: Output): Promise<number> {
   let interrupt: (signal: Interrupt) => void = () => {};
   const interrupted = new Promise<Interrupt>((resolve) => {
@@ -74,7 +74,7 @@ export async function runTap(flags: TapFlags, output: Output): Promise<number> {
     await recorder?.close();
     await log.close();
   }
-  // To be told to stop is how it ends.
+  // A signal is the normal end of a tap.
   return exitCodes.ok.code;
 }
 
@@ -86,7 +86,7 @@ async function listenTls({ listenCert, listenKey }: TapFlags) {
   return loadTls({ tlsCert: listenCert, tlsKey: listenKey }, (key) => names[key]);
 }
 
-/** A line for each thing a session comes to. What strangers can cause without end is written at a bounded rate. */
+/** Logs the events of sessions. Lines that clients can cause without limit are written at a bounded rate. */
 function logSessions(tap: Tap, log: Log): void {
   tap.on('step', ({ session, from, to }) => {
     if (from === 'connecting' && to !== 'connecting') {

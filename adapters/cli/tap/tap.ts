@@ -23,7 +23,7 @@ Ctrl-C ends it: what is in flight has a second to pass.
 
 `;
 
-/** `ixgate tap`: between clients and any server that speaks the JSON wire. */
+/** `ixgate tap`: forwards traffic between clients and a server and shows it. */
 export function addTap(program: Command, { output, outcome }: CommandContext): void {
   const command = program
     .command('tap')
