@@ -44,7 +44,7 @@ async function replace(path: string, text: string): Promise<void> {
 export async function readCoverage(path: string): Promise<Coverage> {
   const there = await stat(path).catch(() => null);
   if (there && there.size > longest)
-    throw new FileError(path, null, `is no coverage file: it has ${there.size} bytes`);
+    throw new FileError(path, null, `is not a coverage file: it has ${there.size} bytes`);
   const { coverage, problem } = parseCoverage(await readText(path));
   if (coverage) return coverage;
   throw new FileError(path, null, problem);

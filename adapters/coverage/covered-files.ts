@@ -85,7 +85,7 @@ async function filesAt(path: string): Promise<FoundFile[]> {
   const there = await statOf(path);
   if (!there.isDirectory()) {
     // The beginning of a file is read first, and a pipe cannot be read twice.
-    if (!there.isFile()) throw new FileError(path, null, 'is no file: write it to one first');
+    if (!there.isFile()) throw new FileError(path, null, 'is not a file: save it to one first');
     const kind = await kindOf(path);
     if (typeof kind !== 'string') throw new FileError(path, null, kind.problem);
     return [{ path, size: there.size, kind }];

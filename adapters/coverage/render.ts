@@ -48,7 +48,7 @@ export function coverageTable(coverage: Coverage, bold: (text: string) => string
   const [head = '', ...body] = lines.map((line) => formatRow(line, layout, gap));
   const { foreign } = coverage.total;
   const strangers =
-    foreign === 0 ? [] : [`${foreign} of the steps are none of this chart's; they cover nothing`];
+    foreign === 0 ? [] : [`${foreign} steps are not of this chart and cover nothing`];
   return [bold(head), ...body, ...strangers, ...missingLines(columns[0]?.parts, bold)].join('\n');
 }
 

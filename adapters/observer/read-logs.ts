@@ -82,7 +82,7 @@ function refuseToFollow(logs: readonly OrderedLog[]): void {
   }
   const last = first?.files.at(-1)?.input;
   if (!last || last.growing !== null || last.name === null) return;
-  throw new FileError(last.file, null, 'is packed: it does not grow, and cannot be followed');
+  throw new FileError(last.file, null, 'is compressed and cannot be followed');
 }
 
 /** Reads the last file of a log while it grows, then its successors. */

@@ -154,7 +154,7 @@ describe('ixgate coverage', () => {
     expect(await stderrOf('night')).toBe(
       'night: there is no coverage file and no recording in this folder',
     );
-    expect(await stderrOf('/dev/null')).toBe('/dev/null: is no file: write it to one first');
+    expect(await stderrOf('/dev/null')).toBe('/dev/null: is not a file: save it to one first');
     expect(await stderrOf('bad.jsonl')).toBe(
       `bad.jsonl:${all.length + 1}: seq is 0; allowed: a whole number from 1`,
     );
@@ -211,7 +211,7 @@ describe('A coverage file', () => {
     expect((await readCoverage(path)).toJSON()).toEqual(coverage.toJSON());
     await writeFile(path, 'x'.repeat(4_000_001));
     await expect(readCoverage(path)).rejects.toThrow(
-      `${path}: is no coverage file: it has 4000001 bytes`,
+      `${path}: is not a coverage file: it has 4000001 bytes`,
     );
   });
 });

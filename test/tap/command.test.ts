@@ -37,7 +37,7 @@ test.each([
   [
     ['--listen', 'tcp://127.0.0.1:0', '--to', 'tcp://127.0.0.1:1', '--listen-key', 'k.pem'],
     2,
-    /need each other/,
+    /must be given together/,
   ],
   [['--listen', 'tcp://203.0.113.1:7014', '--to', 'tcp://127.0.0.1:1'], 5, /cannot listen on tcp:/],
 ])('ixgate tap %s ends with %i and one line', async (args, code, sentence) => {

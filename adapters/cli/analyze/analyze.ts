@@ -16,15 +16,15 @@ Examples:
   ixgate analyze ixn_lab.log --follow
   zcat old.log.gz | ixgate analyze - --json
 
-It reads logs of Interaction Server and of Outbound Contact Server, ixgate's own recordings and logs, and JSON of anybody with a mapping
-file; plain, gzip or zip. Files of one server are put in order and read as one log. A log without a time zone is read as UTC.
+Formats: logs of Interaction Server and of Outbound Contact Server, recordings and logs of ixgate, and JSON lines with a mapping file;
+plain, gzip or zip. Files of one server are read as one log, in order of time. A log without a time zone is read as UTC.
 
-The table is in order of start; --json and --follow tell of a session when it is over. With --json each line is one object, and its type
-says what it is: session, finding (with --findings, besides the sessions), summary (--summary), and end, which comes last. The keys of a
-session are the fields that --where asks for:
+The table is in order of start; --json and --follow write each session at its end. With --json each line is one object. Its type is
+session, finding (with --findings, besides the sessions), summary (--summary) or end, which comes last. The keys of a session are the
+fields of --where:
   FIELDS
-OP is one of = != < <= > >= ~ where ~ is "contains". What is left out of a time makes it a span: --until 08:30 goes to the end of that
-minute. A time without a date is of the day of the first session.
+OP is one of = != < <= > >= ~ where ~ is "contains". An incomplete time is a span: --until 08:30 includes that whole minute. A time
+without a date refers to the day of the first session.
 
 `;
 
@@ -37,47 +37,47 @@ export const whereFieldsHelp = `session client clientType mediaType proxy proxyC
 export function addAnalyze(program: Command, { output, outcome }: CommandContext): void {
   program
     .command('analyze')
-    .description('read logs: what happened on each connection, and why')
-    .argument('<file...>', 'logs, folders of them, or - for standard input')
-    .optionsGroup('What to show (a table of sessions without any of these):')
-    .option('--session <id>', 'one session as a ladder: its id, or a client that has one only')
-    .option('--summary', 'counts, the slowest answers, who comes back again and again, deadlines')
-    .option('--findings', 'what the chart has no answer to, one line each, and what is damaged')
-    .option('--record <file>', 'write the sessions as a recording, for ixgate viz')
-    .option('--open', 'open the page on such a recording, until Ctrl-C')
-    .option('--force', 'let --record write over a file that is there')
-    .optionsGroup('Which sessions (all must hold):')
-    .option('--client <name>', 'by the name of the client; * and ? are wildcards')
-    .option('--type <type>', 'by clientType; * and ? are wildcards')
-    .option('--verdict <verdict>', 'by verdict, as a key or in words: refused, "refused (2a)"')
-    .option('--since <time>', 'that started then or later: 08:00, "2026-03-02 08:00:01.100"')
-    .option('--until <time>', 'that started then or earlier')
+    .description('analyze logs: what happened on each connection, and why')
+    .argument('<file...>', 'logs, folders of logs, or - for standard input')
+    .optionsGroup('Output (default: a table of sessions):')
+    .option('--session <id>', 'one session as a ladder, by its id or by a client with one session')
+    .option('--summary', 'counts, slowest answers, repeat offenders, deadlines')
+    .option('--findings', 'protocol violations, one line each, and damaged lines')
+    .option('--record <file>', 'recording of the sessions, for ixgate viz')
+    .option('--open', 'page with such a recording, until Ctrl-C')
+    .option('--force', 'overwrite the file of --record')
+    .optionsGroup('Filters (all must match):')
+    .option('--client <name>', 'name of the client; * and ? are wildcards')
+    .option('--type <type>', 'clientType; * and ? are wildcards')
+    .option('--verdict <verdict>', 'verdict as a key or in words: refused, "refused (2a)"')
+    .option('--since <time>', 'earliest start: 08:00, "2026-03-02 08:00:01.100"')
+    .option('--until <time>', 'latest start')
     .addOption(
-      new Option('--where <condition>', "'FIELD OP VALUE', see below; may be repeated").argParser(
+      new Option('--where <condition>', "condition 'FIELD OP VALUE', see below; may be repeated").argParser(
         (text: string, before: string[] | undefined) => [...(before ?? []), text],
       ),
     )
-    .optionsGroup('How to read:')
-    .option('--follow', 'go on reading a file that grows, until Ctrl-C')
+    .optionsGroup('Reading:')
+    .option('--follow', 'follow a growing file, until Ctrl-C')
     .addOption(
-      durationOption('--registration-timeout <duration>', 'the registration deadline, where known'),
+      durationOption('--registration-timeout <duration>', 'registration deadline of the server, where known'),
     )
     .addOption(
-      durationOption('--rejection-timeout <duration>', 'the rejection deadline, where known'),
+      durationOption('--rejection-timeout <duration>', 'rejection deadline of the server, where known'),
     )
     .addOption(
       durationOption(
         '--tolerance <duration>',
-        'how much later than its deadline a server may close (default: 500ms)',
+        'allowed delay of a close after a deadline (default: 500ms)',
       ),
     )
     .addOption(redactNamesOption())
-    .option('--aliases <file>', "a site's own attribute names, message ids and texts")
-    .option('--mapping <file>', 'where in JSON of anybody the fields are')
-    .option('--format <id>', 'read all files as this format (default: as each begins)')
+    .option('--aliases <file>', "site-specific attribute names, message ids and texts")
+    .option('--mapping <file>', 'fields of JSON lines of other programs')
+    .option('--format <id>', 'format of all files (default: detected)')
     .addHelpOption(new Option('-h, --help', 'print this help').helpGroup('Output and help:'))
     .optionsGroup('Output and help:')
-    .option('--strict', 'exit 1 when there are findings')
+    .option('--strict', 'exit code 1 when there are findings')
     .option('--json', 'write JSON, one object a line')
     .addHelpText('after', `${examples.replace('FIELDS', whereFieldsHelp)}${exitCodeHelp()}`)
     .action(async (paths: string[], flags: AnalyzeFlags) => {

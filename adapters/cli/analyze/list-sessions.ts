@@ -74,7 +74,7 @@ export async function listSessions(
     const late =
       order.late > 0 && !follow
         ? [
-            `not in order of start: ${many(order.late, 'row')}, because no more than ${held} are held back`,
+            `not in order of start: ${many(order.late, 'row')}, because at most ${held} are held back`,
           ]
         : [];
     const notes = [...marksLegend(seen), ...late];

@@ -25,9 +25,9 @@ export function footerLines({ sessions, matched, findings }: Found, read: LogsRe
   ];
   const named = passedOver
     .slice(0, mostNamed)
-    .map(({ file, reason }) => visible(`passed over ${file}: ${reason}`));
+    .map(({ file, reason }) => visible(`skipped ${file}: ${reason}`));
   const more = passedOver.length - named.length;
-  return [parts.join(', '), ...named, ...(more > 0 ? [`passed over ${more} more files`] : [])];
+  return [parts.join(', '), ...named, ...(more > 0 ? [`skipped ${more} more files`] : [])];
 }
 
 /** One line for each damaged place. */

@@ -72,7 +72,7 @@ export class Reading {
   mustBeFiles(why: string): void {
     if (!this.isPipe) return;
     throw new UsageError(
-      `${why} reads the logs twice, and standard input can be read once only; save it to a file first`,
+      `${why} reads the logs twice, and standard input can be read only once; save it to a file first`,
     );
   }
 

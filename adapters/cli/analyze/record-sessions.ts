@@ -32,8 +32,8 @@ export async function recordSessions(
     if (out.steps === 0) {
       throw new UsageError(
         filter === null || found.sessions === 0
-          ? 'there is no session in these logs, so there is nothing to record'
-          : `none of ${found.sessions} sessions is asked for, so there is nothing to record`,
+          ? 'no session in these logs: nothing to record'
+          : `none of ${found.sessions} sessions matches: nothing to record`,
       );
     }
     return { ...found, path, steps: out.steps };
@@ -80,7 +80,7 @@ async function mustBeNoInput(path: string, inputs: readonly string[]): Promise<v
     }
     if (read.isDirectory() && (await isWithin(dirname(resolve(path)), input))) {
       throw new UsageError(
-        `${path} is in ${input}, which is read; choose a place outside of that folder`,
+        `${path} is in ${input}, a folder that is read; choose a path outside of it`,
       );
     }
   }

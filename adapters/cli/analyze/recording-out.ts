@@ -36,7 +36,7 @@ export class RecordingOut {
       const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
       if (!isThere) throw notWritten(path, cause);
       throw new UsageError(
-        `${path} is there already; write it over with --force, or choose another name`,
+        `${path} exists already; overwrite it with --force, or choose another name`,
         { cause },
       );
     }

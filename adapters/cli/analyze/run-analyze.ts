@@ -44,16 +44,16 @@ function mustFit(flags: AnalyzeFlags): void {
   const given = outputs.filter((name) => flags[name] !== undefined);
   for (const [index, name] of given.entries()) {
     const other = given.slice(index + 1).find((next) => !together.has(`${name} ${next}`));
-    if (other) throw new UsageError(`--${name} and --${other} do not go together; choose one`);
+    if (other) throw new UsageError(`--${name} and --${other} cannot be combined; choose one`);
   }
   if (flags.force && flags.record === undefined) {
-    throw new UsageError('--force is for --record, which is not there');
+    throw new UsageError('--force requires --record');
   }
   const isRecorded = flags.record !== undefined || flags.open === true;
   const filters = ['client', 'type', 'verdict', 'since', 'until', 'where'] as const;
   const filtered = filters.find((name) => flags[name] !== undefined);
   if (flags.session !== undefined && !isRecorded && filtered) {
-    throw new UsageError(`--session and --${filtered} do not go together: it is one session`);
+    throw new UsageError(`--session and --${filtered} cannot be combined: --session selects one session`);
   }
 }
 
@@ -104,7 +104,7 @@ async function followed(
 ): Promise<Found> {
   if (filter && findings) {
     throw new UsageError(
-      '--findings with a filter reads the logs twice, and --follow does not come to an end',
+      '--findings with a filter reads the logs twice, which --follow cannot do',
     );
   }
   using _interrupts = new Interrupts(exitCodes.interrupted.code, () => reading.stop());

@@ -81,7 +81,7 @@ export function rungsOf({ steps, left }: Omit<SeenSession, 'findings' | 'session
   return steps.flatMap((step): (LadderArrow | FigureNote)[] => {
     const rungs: (LadderArrow | FigureNote)[] = rungsOfStep(step, pairs, isOver);
     if (step.seq === left?.after) {
-      rungs.push({ kind: 'note', label: `${left.count} more, not kept` });
+      rungs.push({ kind: 'note', label: `${left.count} more steps, not shown` });
     }
     return rungs;
   });
@@ -167,7 +167,7 @@ function pairNotes(step: StepRecord, { requestOf, answered }: Pairs, isOver: boo
   }
   const isAnswer = isAnswerName(step.name);
   const isRequest = step.name.startsWith('Request') && step.referenceId !== null;
-  if (isAnswer) return ['answers nothing that is here'];
-  if (isRequest && isOver && !answered.has(step.seq)) return ['no answer to it is here'];
+  if (isAnswer) return ['answers no request in this log'];
+  if (isRequest && isOver && !answered.has(step.seq)) return ['no answer in this log'];
   return [];
 }

@@ -47,7 +47,7 @@ export async function showSession(
   const { seen, log } = found;
   const counted = { sessions, matched: 1, findings: seen.session.findings };
   const again =
-    others > 0 ? [`${others} more of that id are in these logs; this is the first`] : [];
+    others > 0 ? [`${others} more sessions with this id are in these logs; this is the first`] : [];
   const foot = [...again, ...footerLines(counted, read)].map(output.paint.dim);
   output.tell([sessionText(seen, output.paint), '', ...foot].join('\n'), {
     type: 'session',
@@ -112,15 +112,15 @@ function onlyNamed(search: Search, wanted: string, reading: Reading): string {
   }
   if (reading.isPipe) {
     throw new UsageError(
-      `${JSON.stringify(wanted)} is the name of a client, and standard input can be read once only; ask with --session ${JSON.stringify(id)}`,
+      `${JSON.stringify(wanted)} is the name of a client, and standard input can be read only once; use --session ${JSON.stringify(id)}`,
     );
   }
   return id;
 }
 
 function notThere({ listed, sessions }: Search, wanted: string): string {
-  if (sessions === 0) return 'there is no session in these logs';
-  return `there is no session ${JSON.stringify(wanted)} in these logs; allowed: ${upTo(listed, sessions)}`;
+  if (sessions === 0) return 'no sessions in these logs';
+  return `unknown session ${JSON.stringify(wanted)}; expected one of: ${upTo(listed, sessions)}`;
 }
 
 function upTo(names: readonly string[], count: number): string {

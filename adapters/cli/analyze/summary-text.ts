@@ -46,7 +46,7 @@ function counts(entries: readonly (readonly [string, number])[], others = 0): st
   const line = (count: number, name: string) => countLine(count, name, countWidth);
   return [
     ...shortened(entries, ([name, count]) => line(count, cutTo(visible(name), 100))),
-    ...(others > 0 ? [line(others, 'others, too many to tell apart')] : []),
+    ...(others > 0 ? [line(others, 'others, beyond the limit of distinct names')] : []),
   ];
 }
 
@@ -97,7 +97,7 @@ function offenders({ offenders: found, otherNames }: Summary): string[] {
       ),
     ),
     ...(otherNames > 0
-      ? [`${otherNames} sessions of names that were not followed, too many to tell apart`]
+      ? [`${otherNames} sessions of further names, beyond the limit`]
       : []),
   ];
 }

@@ -49,10 +49,10 @@ export function tableRow(session: SessionFields, paint: Paint): string {
 export function marksLegend(seen: { inferred: boolean; findings: boolean }): string[] {
   return [
     ...(seen.inferred
-      ? ['*   something of it is not in the log and was inferred: --session ID says what']
+      ? ['*   partly inferred, because lines are missing: --session ID shows what']
       : []),
     ...(seen.findings
-      ? ['!2  so many findings are of it: --findings lists them, --session ID shows where']
+      ? ['!2  number of findings: --findings lists them, --session ID shows where']
       : []),
   ];
 }

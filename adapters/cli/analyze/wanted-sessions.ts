@@ -35,7 +35,7 @@ export async function wantedSessions(
       if (count <= mostRemembered) return;
       reading.stop(
         new UsageError(
-          `${why} can remember ${mostRemembered} sessions, and more are asked for; ask for fewer, or for all`,
+          `${why} can remember ${mostRemembered} sessions, and more match; use a narrower filter, or none`,
         ),
       );
     },

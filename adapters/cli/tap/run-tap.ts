@@ -80,7 +80,7 @@ export async function runTap(flags: TapFlags, output: Output): Promise<number> {
 
 async function listenTls({ listenCert, listenKey }: TapFlags) {
   if (!listenCert !== !listenKey) {
-    throw new UsageError('--listen-cert and --listen-key need each other');
+    throw new UsageError('--listen-cert and --listen-key must be given together');
   }
   const names = { tlsCa: '--tls-ca', tlsCert: '--listen-cert', tlsKey: '--listen-key' };
   return loadTls({ tlsCert: listenCert, tlsKey: listenKey }, (key) => names[key]);
@@ -119,15 +119,15 @@ function logSessions(tap: Tap, log: Log): void {
     });
   });
   tap.on('unreadable', ({ session, by, description }) => {
-    const text = `${session}: what the ${by} sent is no message: ${description}`;
+    const text = `${session}: invalid frame from the ${by}: ${description}`;
     log.often('unreadable', 'warn', text, { event: 'unreadable', session, by });
   });
   tap.on('unreachable', ({ message }) => {
-    const text = `the server cannot be reached: ${message}`;
+    const text = `cannot connect to the server: ${message}`;
     log.often('unreachable', 'error', text, { event: 'unreachable' });
   });
   tap.on('turned-away', () => {
-    log.often('turned-away', 'warn', 'turned a client away: too many are there', {
+    log.often('turned-away', 'warn', 'rejected a client: --max-connections reached', {
       event: 'turned-away',
     });
   });

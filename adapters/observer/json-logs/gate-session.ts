@@ -35,7 +35,7 @@ export function sessionLine(object: JsonObject, event: SessionEvent): SessionLin
   if (typeof session !== 'string' || session === '') return 'no session';
   const isEnd = event === 'disconnected';
   if (isEnd && (typeof reason !== 'string' || !Object.hasOwn(disconnectReasons, reason))) {
-    return 'reason is none of the known';
+    return 'unknown reason';
   }
   const isAge = typeof durationMs === 'number' && durationMs >= 0 && durationMs <= mostAge;
   if (isEnd && !isAge) return 'no durationMs';

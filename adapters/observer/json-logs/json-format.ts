@@ -106,7 +106,7 @@ class MappedLines implements JsonLines {
     const meaning = meanings.get(textOf(event(object)));
     if (meaning === undefined) return 'ignored';
     const at = timeOf(this.#fields.time(object));
-    if (at === null) return { damage: `${this.#mapping.time} is no time` };
+    if (at === null) return { damage: `${this.#mapping.time} is not a time` };
     const label = connection(object);
     if (typeof label !== 'string' && typeof label !== 'number') {
       return { damage: `no ${this.#mapping.connection}` };

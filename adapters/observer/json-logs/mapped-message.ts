@@ -33,7 +33,7 @@ function whole(path: string): (object: JsonObject) => JsonObject | string {
     const value = field(object);
     if (value === undefined) return `no ${path}`;
     const found = typeof value === 'string' ? parsed(value) : value;
-    return typeof found === 'string' || isObject(found) ? found : `${path} is no message`;
+    return typeof found === 'string' || isObject(found) ? found : `${path} is not a message`;
   };
 }
 
@@ -44,7 +44,7 @@ function parsed(text: string): JsonObject | string {
   } catch {
     return 'the message is not JSON';
   }
-  if (!isObject(value)) return 'the message is no object';
+  if (!isObject(value)) return 'the message is not an object';
   return isTooDeep(value, text) ? tooDeep : value;
 }
 

@@ -98,5 +98,5 @@ async function inputsOf(path: string): Promise<LogInput[]> {
     if (inputs.length === 0) throw new FileError(path, null, 'there is no file in this archive');
     return inputs;
   }
-  throw new FileError(path, null, 'is no file: write it to one first, or pipe it in as -');
+  throw new FileError(path, null, 'is not a file: save it to one first, or pipe it in as -');
 }

@@ -44,6 +44,6 @@ export async function recognise(
   const format = formats.find((one) => one.recognises(head));
   if (format) return { input, format, head };
   if (length === 0) return 'is empty: there is nothing to read in it';
-  if (isBinary) return 'is binary: it is no log';
-  return `is no log that is known here (${formats.map(({ title }) => title).join(', ')})`;
+  if (isBinary) return 'is binary, not a log';
+  return `is not a log in a known format (${formats.map(({ title }) => title).join(', ')})`;
 }

@@ -46,7 +46,7 @@ describe('ixgate analyze', () => {
 2026-03-02 08:00:01.100  51@9        desk-1                AgentApplication         2 ms  the client closed             registered
 2026-03-02 08:00:02.000  52@17       kiosk-9               9                        1 ms  rejection deadline     *      refused (2a)
 
-*   something of it is not in the log and was inferred: --session ID says what
+*   partly inferred, because lines are missing: --session ID shows what
 2 sessions, 0 findings, 0 damaged lines, 1 file (1.4 kB, 28 lines)
 `);
   });
@@ -138,7 +138,7 @@ test('records one session by its client, and findings beside sessions as JSON', 
     out,
     '--force',
   );
-  expect(both.stderr).toContain('none of 3 sessions is asked for, so there is nothing to record');
+  expect(both.stderr).toContain('none of 3 sessions matches: nothing to record');
 
   const types = async (...args: string[]) => {
     const { stdout } = await analyze(log, '--json', ...args);
@@ -162,23 +162,23 @@ describe('what cannot be used is told in one line, with exit code 2', () => {
     [['ixn.log', '--since', 'noon'], '--since is "noon"; allowed: '],
     [
       ['ixn.log', '--summary', '--findings'],
-      '--summary and --findings do not go together; choose one',
+      '--summary and --findings cannot be combined; choose one',
     ],
     [
       ['ixn.log', '--session', '1', '--summary'],
-      '--session and --summary do not go together; choose one',
+      '--session and --summary cannot be combined; choose one',
     ],
     [
       ['ixn.log', '--session', '1', '--follow'],
-      '--session and --follow do not go together; choose one',
+      '--session and --follow cannot be combined; choose one',
     ],
     [
       ['ixn.log', '--record', 'x', '--follow'],
-      '--record and --follow do not go together; choose one',
+      '--record and --follow cannot be combined; choose one',
     ],
     [
       ['ixn.log', '--session', '1', '--client', 'x'],
-      '--session and --client do not go together: it is one session',
+      '--session and --client cannot be combined: --session selects one session',
     ],
     [['ixn.log', '--force'], '--force is for --record, which is not there'],
     [
@@ -201,7 +201,7 @@ describe('what cannot be used is told in one line, with exit code 2', () => {
     [['ixn.log', '--mapping', 'aliases.yaml'], 'aliases.yaml'],
     [
       ['ixn.log', '--session', 'x'],
-      'there is no session "x" in these logs; allowed: 52@17 (kiosk-9, refused (2a)), 51@9 (desk-1, registered)',
+      'unknown session "x"; expected one of: 52@17 (kiosk-9, refused (2a)), 51@9 (desk-1, registered)',
     ],
     [['none'], 'none'],
   ])('%j', async (args, message) => {

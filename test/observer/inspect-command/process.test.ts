@@ -25,7 +25,7 @@ describe('ixgate analyze as a process', () => {
       code: 2,
       stdout: '',
       stderr:
-        'ixgate: --record with a filter reads the logs twice, and standard input can be read once only; save it to a file first\n',
+        'ixgate: --record with a filter reads the logs twice, and standard input can be read only once; save it to a file first\n',
     });
   });
 
