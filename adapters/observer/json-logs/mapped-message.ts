@@ -6,7 +6,7 @@ import type { JsonMapping } from './mapping.js';
 /** Reads the message of a line; or says why there is no such file. */
 export type MessageReader = (object: JsonObject) => WireMessage | string;
 
-/** Numbers on the wire; a log may write them as texts. */
+/** Attributes that are numbers on the wire; a log may have them as texts. */
 const numbers: ReadonlySet<string> = new Set(['referenceId', 'errorCode', 'proxyClientId']);
 
 export function messageReader({ message, messages, attributes }: JsonMapping): MessageReader {
