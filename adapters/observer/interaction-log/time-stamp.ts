@@ -21,7 +21,7 @@ export interface Stamp {
   readonly end: number;
 }
 
-/** Why a line that begins as a stamp does is no such file. */
+/** The reason why a line that looks like a stamp is not one. */
 export type BadStamp = 'impossible';
 
 /** Parses stamps. It caches the last day, which is nearly always that of the next line. */

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from './json-lines.js';
 
-/** Reads one field of an object; undefined where there is no such file. */
+/** Reads one field of an object; undefined when it is missing. */
 export type Field = (object: JsonObject) => unknown;
 
 /** @param path the field's name, or names joined by dots for a nested field. */

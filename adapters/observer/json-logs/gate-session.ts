@@ -103,7 +103,7 @@ export function enderOf({ reason }: SessionLine): 'client' | 'server' | null {
   return byClient.has(reason) ? 'client' : 'server';
 }
 
-/** Ends of which a refusal must have been before, so that its line is missing where there is no such file. */
+/** Ends that follow an EventError: without a line for it, that line is missing. */
 export const afterRefusal: ReadonlySet<DisconnectReason> = new Set([
   'rejection-timeout',
   'too-many-errors',

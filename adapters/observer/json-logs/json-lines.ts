@@ -115,7 +115,7 @@ export class JsonLineReader implements LogReader {
   }
 }
 
-/** The JSON objects among the first lines of a file. Of a last line that is cut there is no such file. */
+/** The JSON objects among the first lines of a file, without an incomplete last line. */
 export function* objectsOf(head: readonly string[]): Generator<JsonObject> {
   for (const text of head) {
     if (!text.trimStart().startsWith('{')) continue;

@@ -3,7 +3,7 @@ import { type Field, fieldAt, textOf } from './field.js';
 import { isObject, isTooDeep, type JsonObject, tooDeep } from './json-lines.js';
 import type { JsonMapping } from './mapping.js';
 
-/** Reads the message of a line; or says why there is no such file. */
+/** Reads the message of a line. @returns the message, or the problem. */
 export type MessageReader = (object: JsonObject) => WireMessage | string;
 
 /** Attributes that are numbers on the wire; a log may have them as texts. */
