@@ -139,8 +139,8 @@ interface Succession {
 }
 
 /**
- * A new file of the same server in the folder that is newer than the followed file and not a copy of it; null when there
- * is none.
+ * A new file of the same server in the folder that is newer than the followed file and not a copy of it; null
+ * without one.
  */
 async function successor(succession: Succession): Promise<Recognised | null> {
   const { folder, current, own, server, formats, seen } = succession;

@@ -17,7 +17,7 @@ const closedBySchema = v.strictObject(
   { field: path, client: v.optional(values), server: v.optional(values) },
   closedByText,
 );
-const piecesText = 'an object with name and, where they stand in a field of their own, attributes';
+const piecesText = 'an object with name and, where they are in a separate field, attributes';
 const piecesSchema = v.strictObject({ name: path, attributes: v.optional(path) }, piecesText);
 const messageSchema = v.union([path, piecesSchema], `${pathText}; or ${piecesText}`);
 

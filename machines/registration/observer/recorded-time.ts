@@ -2,7 +2,7 @@ import type { Clock } from '../chart/seat.js';
 import type { TimeSource } from '../session/step.js';
 
 /**
- * The clock of a session that is read from a log: it shows the time of the current line. Its timers expire when the log says so,
+ * The clock of a session that is read from a log: it shows the time of the current line. Its timers expire when the log reports it,
  * never by themselves.
  */
 export class RecordedTime implements Clock, TimeSource {

@@ -9,7 +9,7 @@ const speaksWithin = 1_000;
  */
 export class SilentConnections {
   readonly #all = new Set<ObservedConnection>();
-  /** In order of their connects. Entries that are no longer in `#all` are skipped. */
+  /** In order of their connects. Entries that left `#all` are skipped. */
   #fresh: ObservedConnection[] = [];
   #stale: ObservedConnection[] = [];
   #head = 0;

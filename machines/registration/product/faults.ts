@@ -131,7 +131,7 @@ export const seededFaults: readonly SeededFault[] = [
   },
   {
     id: 'answered-twice',
-    sentence: 'A newly registered client is told at once that it is already registered.',
+    sentence: 'The server sends already-registered to a client right after its registration.',
     breaks: 'once',
     seat: 'server',
     chart: changedAt(['connected', 'registered'], (node) => ({

@@ -48,7 +48,7 @@ export type FeedMessage =
     }
   /** Steps of a watched session, in order of seq. */
   | { readonly type: 'steps'; readonly session: string; readonly steps: readonly StepRecord[] }
-  /** Steps `from` to `to` (seq, inclusive) are no longer held, or were dropped because the viewer was slow. */
+  /** Steps `from` to `to` (seq, inclusive) were evicted, or dropped because the viewer was slow. */
   | (SessionGap & {
       readonly type: 'gap';
       readonly session: string;
