@@ -81,7 +81,7 @@ function missingLines(parts: CoverageParts | undefined, bold: (text: string) => 
     ['states', states.missing.map((state) => [state, describeConfiguration(state)])],
     ['documented transitions', documented.missing.map(edgeLine)],
     ['steps that no figure shows', undocumented.map(edgeLine)],
-    ['unexpected (stated outcomes that are no step)', unexpected.missing.map(edgeLine)],
+    ['unexpected events (not steps of the protocol)', unexpected.missing.map(edgeLine)],
     [
       'pairs of steps (the first, and what never followed it)',
       missingFollowers(parts).map(({ first, seconds, of }) => [

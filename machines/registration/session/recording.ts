@@ -97,7 +97,7 @@ export const stepRecordSchema = v.object(
 );
 
 /** The problem of a text without any record; the problem of its first line precedes it. */
-export const noRecording = 'this is no ixgate recording';
+export const noRecording = 'not an ixgate recording';
 
 /**
  * Reads a recording: UTF-8 text, a byte order mark and CRLF accepted, empty lines ignored. Never throws. A text without a single
