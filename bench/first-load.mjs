@@ -26,7 +26,7 @@ const gate = await createServer({ listen: ['tcp://127.0.0.1:0'], ...delays });
 const feed = new SessionFeed(gate, { gate: 'ixgate bench', delays });
 const admin = await createAdmin(gate, {
   listen: 'http://127.0.0.1:0',
-  upgrades: { '/inspect': feed },
+  upgrades: { '/feed': feed },
 });
 const client = connect(gate.endpoints[0].port, '127.0.0.1');
 await once(client, 'connect');

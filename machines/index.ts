@@ -9,7 +9,6 @@ export * from './engine/coverage/coverage-text.js';
 export * from './engine/coverage/pairs.js';
 export * from './engine/mealy/index.js';
 export * from './engine/mutation/index.js';
-export * from './engine/table/table-runner.js';
 export * from './engine/testgen/index.js';
 export * from './registration/chart/configurations.js';
 export * from './registration/chart/edges.js';
@@ -27,6 +26,20 @@ export * from './registration/figures/mermaid.js';
 export * from './registration/figures/observed.js';
 export * from './registration/figures/play.js';
 export * from './registration/figures/play-live.js';
+export {
+  answeredTwice,
+  compareAnswer,
+  describeMessage,
+  disconnectedAt,
+  disconnectedInstead,
+  invalidFrame,
+  notDisconnected,
+  type RequestKind,
+  type ServerFinding,
+  unanswered,
+  unaskedMessage,
+  unaskedWhen,
+} from './registration/figures/server-findings.js';
 export * from './registration/figures/session-arrows.js';
 export * from './registration/figures/session-comparison.js';
 export * from './registration/observer/index.js';
@@ -36,6 +49,7 @@ export * from './registration/session/feed.js';
 export * from './registration/session/gap-mark.js';
 export * from './registration/session/recording.js';
 export * from './registration/session/redaction.js';
+export * from './registration/session/registration-runner.js';
 export * from './registration/session/step.js';
 export * from './registration/session/verdict.js';
 export * from './registration/sut/index.js';

@@ -1,14 +1,14 @@
 import type { limitKeys, ServeKey } from '../adapters/config/index.js';
 
-/** What a client notices of a limit, in words. */
+/** The visible effect of a limit on a client, as text for docs/reliability.md. */
 interface Seen {
   readonly limit: string;
   readonly tcp: string;
-  /** Where it is not the same on ws and wss. */
+  /** Set where ws and wss differ from tcp. */
   readonly ws?: string;
 }
 
-/** The deadlines, which are options of their own and not rows of the limits. */
+/** The deadlines, which are separate options and not rows of the limits. */
 export const deadlineKeys = [
   'registrationTimeout',
   'rejectionTimeout',
@@ -18,70 +18,74 @@ export const deadlineKeys = [
 
 type Key = (typeof limitKeys)[number] | (typeof deadlineKeys)[number];
 
-const turnedAway = {
-  tcp: 'tcp: EventError server-busy, then the end; tls: the end, before the handshake',
-  ws: 'ws: HTTP 503, with Retry-After where the wait is known; wss: the end, before the handshake',
+const connectionRejected = {
+  tcp: 'tcp: EventError server-busy, then the close; tls: the close, before the handshake',
+  ws: 'ws: HTTP 503, with Retry-After where the wait is known; wss: the close, before the handshake',
 };
-const silence = { tcp: 'the end, without a word' };
-const badFrame = { tcp: 'EventError malformed-frame, then the end' };
+const silentClose = { tcp: 'the close, without a message' };
+const badFrame = { tcp: 'EventError malformed-frame, then the close' };
 const nothing = { tcp: 'nothing' };
 const waits = { tcp: 'answers come later; the deadline runs' };
-const counted = { tcp: 'nothing at once: it is added to the penalty of the address' };
+const counted = { tcp: 'nothing at first: it is added to the penalty of the address' };
 
-/** Every limit has its words here; the compiler says which has none. */
+/** The text of every limit; the compiler reports a missing one. */
 export const seen: Readonly<Record<Key, Seen>> = {
-  registrationTimeout: { limit: 'time to register', ...silence, ws: 'close code 1008' },
-  rejectionTimeout: { limit: 'time to register after an error', ...silence, ws: 'close code 1008' },
+  registrationTimeout: { limit: 'time to register', ...silentClose, ws: 'close code 1008' },
+  rejectionTimeout: {
+    limit: 'time to register after an error',
+    ...silentClose,
+    ws: 'close code 1008',
+  },
   validatorTimeout: {
     limit: 'time to validate',
-    tcp: 'EventError validation-failed; it may ask again until the deadline',
+    tcp: 'EventError validation-failed; the client may try again until the deadline',
   },
   drain: {
-    limit: 'time to leave when the gate stops',
-    tcp: 'EventError shutting-down, then the end',
+    limit: 'time to disconnect when the gate stops',
+    tcp: 'EventError shutting-down, then the close',
     ws: 'EventError shutting-down, then close code 1001',
   },
   writeTimeout: {
-    limit: 'time that bytes wait for a reader',
-    ...silence,
-    ws: 'the end, without a close frame (1006)',
+    limit: 'time that unsent bytes wait for the client to read',
+    ...silentClose,
+    ws: 'the close, without a close frame (1006)',
   },
-  turnBudget: { limit: "strangers' share of one turn of the event loop", ...waits },
-  maxLag: { limit: 'event loop held up', ...turnedAway },
-  maxConnections: { limit: 'connections in all', ...turnedAway },
+  turnBudget: { limit: 'share of unregistered clients in one turn of the event loop', ...waits },
+  maxLag: { limit: 'delay of the event loop', ...connectionRejected },
+  maxConnections: { limit: 'connections in total', ...connectionRejected },
   maxUnregistered: {
-    limit: 'unregistered connections, refused at random and ever more often',
-    ...turnedAway,
+    limit: 'unregistered connections, with random early rejection',
+    ...connectionRejected,
   },
   maxUnregisteredPerAddress: {
-    limit: 'unregistered connections of one address',
-    ...turnedAway,
+    limit: 'unregistered connections per address',
+    ...connectionRejected,
   },
   maxUnregisteredPerPrefix: {
-    limit: 'unregistered connections of one block of addresses',
-    ...turnedAway,
+    limit: 'unregistered connections per block of addresses',
+    ...connectionRejected,
   },
-  prefixLengths: { limit: 'how large such a block is', ...nothing },
-  exempt: { limit: 'who has no limit of his own', ...nothing },
+  prefixLengths: { limit: 'size of such a block', ...nothing },
+  exempt: { limit: 'addresses without limits per address', ...nothing },
   registrationRate: {
-    limit: 'registrations of one address a second',
-    tcp: 'EventError server-busy; it may ask again until the deadline',
+    limit: 'registrations per address and second',
+    tcp: 'EventError server-busy; the client may try again until the deadline',
   },
   errorRate: {
-    limit: 'EventErrors to one address a second',
-    tcp: 'the end after the last EventError',
+    limit: 'EventErrors per address and second',
+    tcp: 'the close after the last EventError',
     ws: 'close code 1008 after the last EventError',
   },
   messageRate: {
-    limit: 'messages of one registered client a second',
+    limit: 'messages per registered client and second',
     tcp: 'answers come later',
   },
   maxErrors: {
-    limit: 'EventErrors to one connection; a blank line counts as one',
-    tcp: 'the end after the last EventError',
+    limit: 'EventErrors per connection; a blank line counts as one',
+    tcp: 'the close after the last EventError',
     ws: 'close code 1008 after the last EventError',
   },
-  maxValidations: { limit: 'validations at once', ...waits },
+  maxValidations: { limit: 'concurrent validations', ...waits },
   maxFrame: {
     limit: 'length of a message',
     ...badFrame,
@@ -103,23 +107,23 @@ export const seen: Readonly<Record<Key, Seen>> = {
     ws: 'EventError malformed-frame, then close code 1002',
   },
   maxUnsent: {
-    limit: 'bytes that wait for a reader',
-    ...silence,
-    ws: 'the end, without a close frame (1006)',
+    limit: 'unsent bytes',
+    ...silentClose,
+    ws: 'the close, without a close frame (1006)',
   },
   maxUnsentUnregistered: {
-    limit: 'the same before registration',
-    ...silence,
-    ws: 'the end, without a close frame (1006)',
+    limit: 'unsent bytes before registration',
+    ...silentClose,
+    ws: 'the close, without a close frame (1006)',
   },
-  penaltyRefused: { limit: 'penalty for a registration that is refused', ...counted },
-  penaltySilent: { limit: 'penalty for leaving without asking', ...counted },
-  penaltyTimeout: { limit: 'penalty for running out of time', ...counted },
-  penaltyProtocolError: { limit: 'penalty for what is no message', ...counted },
-  penaltyMin: { limit: 'penalty from which an address is turned away', ...turnedAway },
+  penaltyRefused: { limit: 'penalty for a rejected registration', ...counted },
+  penaltySilent: { limit: 'penalty for disconnecting without a registration', ...counted },
+  penaltyTimeout: { limit: 'penalty for a timeout', ...counted },
+  penaltyProtocolError: { limit: 'penalty for an invalid frame', ...counted },
+  penaltyMin: { limit: 'penalty from which an address is rejected', ...connectionRejected },
   penaltyMax: {
     limit: 'longest penalty',
-    tcp: 'the next connection is taken after that long at the latest',
+    tcp: 'the next connection is accepted after that time at the latest',
   },
-  penaltySources: { limit: 'addresses that are remembered', ...nothing },
+  penaltySources: { limit: 'remembered addresses', ...nothing },
 };

@@ -62,17 +62,17 @@ function groupTable(group: OptionGroup): string {
   const keys = serveKeys.filter((key) => serveOptions[key].group === group);
   const rows = keys.map((key) => {
     const row: OptionRow = serveOptions[key];
-    const { fallback, otherwise, argument, allowed, about } = row;
+    const { default: byDefault, otherwise, argument, allowed, description } = row;
     const without =
       // The help begins with "without it" or "default"; here the column's head says it.
       otherwise?.replace(/^(without it|default) /, '') ??
-      (fallback === null ? '' : [fallback].flat().map(code).join(' and '));
+      (byDefault === null ? '' : [byDefault].flat().map(code).join(' and '));
     return [
       code(argument ? `${flagOf(key)} ${argument}` : flagOf(key)),
       code(key),
       code(variableOf(key)),
       without,
-      allowed ? `${about} (${allowed})` : about,
+      allowed ? `${description} (${allowed})` : description,
     ];
   });
   return table(['flag', 'in the file', 'variable', 'without it', 'what it says'], rows);

@@ -49,10 +49,10 @@ export const promiseRow = /^\| T(\d+) \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$/gm
 
 function limitsTable(): string {
   const rows = [...deadlineKeys, ...limitKeys].map((key) => {
-    const { fallback, otherwise }: OptionRow = serveOptions[key];
+    const { default: byDefault, otherwise }: OptionRow = serveOptions[key];
     const { limit, tcp, ws } = seen[key];
     const without =
-      otherwise?.replace(/^default /, '') ?? [fallback].flat().map(code).join(' and ');
+      otherwise?.replace(/^default /, '') ?? [byDefault].flat().map(code).join(' and ');
     return [limit, code(flagOf(key)), without, tcp, ws ?? 'the same'];
   });
   return table(['limit', 'option', 'default', 'seen on tcp and tls', 'seen on ws and wss'], rows);

@@ -34,7 +34,7 @@ const gate = await createServer({
 const feed = new SessionFeed(gate, { gate: 'ixgate 0.1.0', delays });
 const admin = await createAdmin(gate, {
   listen: 'http://127.0.0.1:0',
-  upgrades: { '/inspect': feed },
+  upgrades: { '/feed': feed },
 });
 const sockets = [];
 const browser = await launchBrowser();

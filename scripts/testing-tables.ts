@@ -1,5 +1,5 @@
 import {
-  killsOf,
+  evaluateSuite,
   type MutantColumn,
   type MutantKind,
   measuredCriteria,
@@ -50,7 +50,7 @@ function strengthTable(
   // What no test can find needs no column.
   const shown = columns.filter(({ total }) => total > 0);
   const rows = measuredCriteria.map((criterion) => {
-    const kills = killsOf(suiteOf(model, criterion), population.own, population.groups);
+    const kills = evaluateSuite(suiteOf(model, criterion), population.own, population.groups);
     const cells = shown.map((column) => shareKilled(column, kills));
     return [code(criterion), `${kills.cases}`, `${kills.inputs}`, ...cells];
   });

@@ -31,7 +31,7 @@ export interface AdminOptions {
   readonly publicUrl?: string | undefined;
   /** Addresses and blocks of proxies whose `X-Forwarded-For` is believed, for the limits of an address. @default [] */
   readonly trustProxy?: readonly string[] | undefined;
-  /** Who takes the WebSockets, by path; `/inspect` is the visualizer's feed (`SessionFeed`). @default {} */
+  /** Who takes the WebSockets, by path; `/feed` is the visualizer's feed (`SessionFeed`). @default {} */
   readonly upgrades?: Readonly<Record<string, UpgradeHandler>> | undefined;
   /** The gate's recorder, to be counted at `/metrics`. @default none */
   readonly recorder?: Watched['recorder'];
@@ -80,7 +80,7 @@ export async function createAdmin(gate: GateView, options: AdminOptions = {}): P
   const readings = new TokenBuckets({ ...readingRate, now: () => performance.now() });
   const mayReadNow = (request: IncomingMessage) =>
     readings.take(sourceOf(clientAddressOf(request), defaultLimits.prefixLengths).address);
-  const watched = Object.hasOwn(upgrades, '/inspect');
+  const watched = Object.hasOwn(upgrades, '/feed');
   try {
     const server = await openWebServer({
       listen,

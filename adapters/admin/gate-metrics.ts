@@ -6,7 +6,7 @@ export interface Watched {
   readonly gate: GateView;
   /** What is recorded; null or left out where nothing is. */
   readonly recorder?:
-    | { counts(): { readonly steps: number; readonly missing: number } }
+    | { counts(): { readonly steps: number; readonly dropped: number } }
     | null
     | undefined;
   /** When the TLS certificate expires, in Unix seconds; left out where there is none. */
@@ -41,25 +41,25 @@ function connectionMetrics(gate: GateView): ReadMetric[] {
       read: () => gate.counts().outcomes,
     },
     {
-      name: 'ixgate_turned_away_total',
+      name: 'ixgate_connections_rejected_total',
       help: 'Connections that got no place, by cause',
-      label: 'cause',
-      read: () => gate.counts().turnedAway,
+      label: 'reason',
+      read: () => gate.counts().rejected,
     },
     {
-      name: 'ixgate_errors_total',
+      name: 'ixgate_error_responses_total',
       help: 'EventErrors to clients that were not registered, by name',
       label: 'name',
       read: () => gate.counts().errors,
     },
     {
-      name: 'ixgate_limit_met_total',
+      name: 'ixgate_limit_hits_total',
       help: 'How often a limit was met, by the name of its option',
       label: 'limit',
       read: () => gate.counts().limits,
     },
     {
-      name: 'ixgate_problems_total',
+      name: 'ixgate_internal_errors_total',
       help: 'Things that went wrong in the gate or its service; the gate went on',
       read: () => gate.counts().problems,
     },
@@ -122,9 +122,9 @@ function recorderMetrics(recorder: NonNullable<Watched['recorder']>): ReadMetric
       read: () => recorder.counts().steps,
     },
     {
-      name: 'ixgate_recording_missing_steps_total',
+      name: 'ixgate_recording_dropped_steps_total',
       help: 'Steps that are in no file: the disk refused them or did not keep up',
-      read: () => recorder.counts().missing,
+      read: () => recorder.counts().dropped,
     },
   ];
 }
@@ -141,7 +141,7 @@ function feedMetrics(feed: NonNullable<Watched['feed']>): ReadMetric[] {
   return [
     {
       name: 'ixgate_feed_viewers',
-      help: 'Viewers at /inspect',
+      help: 'Viewers at /feed',
       read: () => feed.viewers,
     },
     {

@@ -26,7 +26,7 @@ export interface Asked {
   mayReadNow(request: IncomingMessage): boolean;
   /** Whether the gate is about to stop. */
   readonly isStopping: boolean;
-  /** Whether there is a feed at `/inspect`. */
+  /** Whether there is a feed at `/feed`. */
   readonly watched: boolean;
 }
 
@@ -83,7 +83,7 @@ const pages: Readonly<Record<string, Page>> = {
     about: 'POST, from the page: removes that cookie',
     answer: () => errorAnswer(405, 'POST signs out', { allow: 'POST' }),
   },
-  '/inspect': {
+  '/feed': {
     about: 'sessions and their steps as they come, for the page (WebSocket; docs/feed.md)',
     guarded: true,
     answer: ({ watched }) =>

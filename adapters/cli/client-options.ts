@@ -4,13 +4,13 @@ import * as v from 'valibot';
 import { abridged, type ClientType, clientTypes } from '../../machines/index.js';
 import type { ClientOptions } from '../client/index.js';
 import { loadTls } from '../config/index.js';
-import { duration, durationsAllowed, NotAllowed } from '../config/quantities.js';
+import { duration, durationsAllowed, InvalidValueError } from '../config/quantities.js';
 import { jsonProblem } from '../files/json-problem.js';
 import type { ConnectOptions } from '../net/transports/transport.js';
 import { isRedactName, redactNamesAllowed } from '../runtime/redaction.js';
 import { UsageError } from './exit-codes.js';
 
-const waiting = { least: '1ms', most: '24d' };
+const waiting = { min: '1ms', max: '24d' };
 
 /** As commander gives them. */
 export interface ClientFlags extends TlsFlags {
@@ -86,7 +86,7 @@ export function durationOption(flags: string, about: string): Option {
     try {
       return duration(text, waiting);
     } catch (error) {
-      if (!(error instanceof NotAllowed)) throw error;
+      if (!(error instanceof InvalidValueError)) throw error;
       const hint = error.message && `; ${error.message}`;
       throw new UsageError(
         `${name} is ${JSON.stringify(text)}; allowed: ${durationsAllowed(waiting)}${hint}`,
@@ -124,13 +124,13 @@ export async function tlsOptions(flags: TlsFlags): Promise<ConnectOptions['tls']
 }
 
 /** Reads a whole number that was given for an option. @throws {UsageError} */
-export function wholeNumberFrom(name: string, least: number, most: number) {
-  const written = least < 0 ? /^-?\d+$/ : /^\d+$/;
+export function wholeNumberFrom(name: string, min: number, max: number) {
+  const written = min < 0 ? /^-?\d+$/ : /^\d+$/;
   return (text: string): number => {
     const number = written.test(text) ? Number(text) : Number.NaN;
-    if (number >= least && number <= most) return number;
+    if (number >= min && number <= max) return number;
     throw new UsageError(
-      `${name} is ${JSON.stringify(text)}; allowed: a whole number from ${least} to ${most}`,
+      `${name} is ${JSON.stringify(text)}; allowed: a whole number from ${min} to ${max}`,
     );
   };
 }

@@ -21,7 +21,7 @@ export type Exit = keyof typeof exitCodes;
 export class UsageError extends IxgateError {
   override readonly name = 'UsageError';
   constructor(message: string, options?: ErrorOptions) {
-    super('WRONG_USE', message, options);
+    super('USAGE', message, options);
   }
 }
 
@@ -44,7 +44,7 @@ export class InterruptedError extends IxgateError {
 
 /** The exit of each error code; every other error is an internal one. */
 const exitsByErrorCode: Readonly<Record<string, Exit>> = {
-  WRONG_USE: 'usage',
+  USAGE: 'usage',
   BAD_CONFIG: 'usage',
   BAD_FILE: 'usage',
   BAD_OPTION: 'usage',

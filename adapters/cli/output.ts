@@ -55,7 +55,7 @@ function messageOf(error: unknown): string {
 }
 
 function errorCodeOf(error: unknown): string {
-  if (error instanceof CommanderError) return 'WRONG_USE';
+  if (error instanceof CommanderError) return 'USAGE';
   return error instanceof IxgateError ? error.code : 'INTERNAL';
 }
 

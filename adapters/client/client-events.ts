@@ -1,6 +1,6 @@
 import type { DisconnectReason, StepRecord, WireMessage } from '../../machines/index.js';
+import type { Registration } from './client-connection-host.js';
 import type { RegistrationRefusedError } from './errors.js';
-import type { Registration } from './link-host.js';
 
 /** What a client tells. Each `connecting` is followed by one `disconnected`, whatever happens in between. */
 export interface ClientEvents {

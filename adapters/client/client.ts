@@ -14,9 +14,15 @@ import {
   type WireMessage,
 } from '../../machines/index.js';
 import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';
-import { errorFrom, OptionError } from '../runtime/errors.js';
+import { OptionError, toError } from '../runtime/errors.js';
 import { publishStep } from '../runtime/step-channel.js';
 import { onAbort } from './abort-listeners.js';
+import { ClientConnection, clientSeat } from './client-connection.js';
+import type {
+  ClientConnectionHost,
+  DisconnectInfo,
+  Registration,
+} from './client-connection-host.js';
 import type { ClientEvents, RequestOptions } from './client-events.js';
 import {
   ClientClosedError,
@@ -27,9 +33,7 @@ import {
   type RegistrationRefusedError,
   retryAfterOf,
 } from './errors.js';
-import { clientSeat, Link } from './link.js';
-import type { Ending, LinkHost, Registration } from './link-host.js';
-import { patience } from './option-schema.js';
+import { responseTimeout } from './option-schema.js';
 import { type ClientOptions, type ClientSettings, resolveOptions } from './options.js';
 import { PendingRequests } from './pending.js';
 
@@ -65,10 +69,10 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   #resolveDone = () => {};
   #grant: (registration: Registration) => void = () => {};
   #deny: (reason: unknown) => void = () => {};
-  #link: Link | null = null;
+  #link: ClientConnection | null = null;
   #connections = 0;
   #announced: SupervisorState = 'offline';
-  #departed: Ending | null = null;
+  #departed: DisconnectInfo | null = null;
   /** Why the caller stopped the client. */
   #asked: { readonly reason: unknown } | null = null;
   /** What the server said that ends the registration for good. */
@@ -110,7 +114,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
       next: () => this.#announce(),
       // `random` threw: there is no way on.
       error: (error) => {
-        this.#failure = errorFrom(error);
+        this.#failure = toError(error);
         this.#link?.end('client-closed', this.#failure);
         this.#stopped();
       },
@@ -140,7 +144,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   async request(message: WireMessage, options: RequestOptions = {}): Promise<WireMessage> {
     const { signal, timeout = this.#settings.requestTimeout } = options;
     signal?.throwIfAborted();
-    const wait = safeParse(patience, timeout);
+    const wait = safeParse(responseTimeout, timeout);
     if (!wait.success) throw new OptionError('timeout', timeout, wait.issues[0].message);
     const link = this.#online();
     this.#pending.check(message);
@@ -189,10 +193,13 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
     this.#supervisor.send({ type: 'Stop' });
   }
 
-  #openLink(endpoint: Endpoint, registration: ConstructorParameters<typeof Link>[0]): Link {
+  #openLink(
+    endpoint: Endpoint,
+    registration: ConstructorParameters<typeof ClientConnection>[0],
+  ): ClientConnection {
     this.#connections += 1;
     this.#lastEndpoint = formatEndpoint(endpoint);
-    const host: LinkHost = {
+    const host: ClientConnectionHost = {
       stepped: (step) => {
         publishStep(step);
         this.#tell('step', step);
@@ -214,7 +221,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
     };
     const session = `${this.#settings.clientName}/${this.#connections}`;
     const referenceId = this.#pending.nextReferenceId();
-    return new Link(
+    return new ClientConnection(
       registration,
       { session, endpoint, referenceId, settings: this.#settings },
       host,
@@ -256,7 +263,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
     this.#stopLeaving = () => systemClock.clearTimeout(timer);
   }
 
-  #gone(ending: Ending): void {
+  #gone(ending: DisconnectInfo): void {
     this.#stopLeaving();
     const wasOnline = this.state === 'online';
     this.#link = null;
@@ -330,7 +337,7 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
   }
 
   /** The registered connection. */
-  #online(): Link {
+  #online(): ClientConnection {
     if (this.#asked || !this.#isActive) throw new ClientClosedError();
     if (!this.#link?.isRegistered)
       throw new DisconnectedError(

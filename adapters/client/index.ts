@@ -3,6 +3,7 @@
  * @module ixgate/client
  */
 export { createClient, GateClient } from './client.js';
+export type { Registration } from './client-connection-host.js';
 export type { ClientEvents, RequestOptions } from './client-events.js';
 export {
   ClientClosedError,
@@ -17,6 +18,5 @@ export {
   RequestRefusedError,
   ServerSilentError,
 } from './errors.js';
-export type { Registration } from './link-host.js';
 export type { ClientOptions, PingOptions, ReconnectOptions } from './options.js';
 export type { Provided } from './provided-options.js';

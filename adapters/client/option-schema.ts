@@ -38,7 +38,7 @@ const orInfinity = (isAllowed: (value: number) => boolean, message: string) =>
 const delay = within(0, longestDelay, `milliseconds from 0 to ${longestDelay}`);
 const timeout = within(1, longestDelay, `milliseconds from 1 to ${longestDelay}`);
 /** How long an answer may take; also the `timeout` of one request. */
-export const patience = orInfinity(
+export const responseTimeout = orInfinity(
   (value) => value >= 1 && value <= longestDelay,
   `milliseconds from 1 to ${longestDelay}, or Infinity`,
 );
@@ -112,8 +112,8 @@ export const optionSchema = v.strictObject({
   ),
   maxTimeouts: v.optional(attempts, 3),
   connectTimeout: v.optional(timeout, 5_000),
-  replyTimeout: v.optional(patience, 5_000),
-  requestTimeout: v.optional(patience, 10_000),
+  replyTimeout: v.optional(responseTimeout, 5_000),
+  requestTimeout: v.optional(responseTimeout, 10_000),
   reconnect: v.optional(
     v.union(
       [

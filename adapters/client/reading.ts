@@ -1,7 +1,7 @@
 import type { WireMessage } from '../../machines/index.js';
 import type { Connection } from '../net/transports/transport.js';
 import type { Decoder } from '../net/wire/codec.js';
-import { errorFrom } from '../runtime/errors.js';
+import { toError } from '../runtime/errors.js';
 
 /** What is processed in one turn of the event loop, some milliseconds of work: so many messages, and bytes of one read. */
 export const messagesPerTurn = 256;
@@ -102,6 +102,6 @@ export class Reading {
   }
 
   #threw(cause: unknown): void {
-    this.#handlers.fault(errorFrom(cause).message, cause);
+    this.#handlers.fault(toError(cause).message, cause);
   }
 }

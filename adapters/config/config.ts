@@ -30,7 +30,7 @@ import { loadTls } from './tls-files.js';
 
 type Defaulted = Exclude<
   {
-    [Key in ServeKey]: (typeof serveOptions)[Key]['fallback'] extends null ? never : Key;
+    [Key in ServeKey]: (typeof serveOptions)[Key]['default'] extends null ? never : Key;
   }[ServeKey],
   never
 >;

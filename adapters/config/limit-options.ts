@@ -11,62 +11,62 @@ import {
   sources,
 } from './readings.js';
 
-const deadline: Range = { least: '1ms', most: '24d' };
-const penalty: Range = { least: '0ms', most: '24d' };
-const frame: Range = { least: '64B', most: '64MiB' };
-const unsent: Range = { least: '64B', most: '1024MiB' };
+const deadline: Range = { min: '1ms', max: '24d' };
+const penalty: Range = { min: '0ms', max: '24d' };
+const frame: Range = { min: '64B', max: '64MiB' };
+const unsent: Range = { min: '64B', max: '1024MiB' };
 const rateAllowed = '1 to 1000000 a second, 1 to 1000000 at once';
 
 /** A row with a duration. */
-const time = <const Fallback extends string>(fallback: Fallback, about: string) =>
+const time = <const Default extends string>(byDefault: Default, description: string) =>
   ({
     kind: 'value',
     group: 'Time',
     schema: durationOf(deadline),
-    fallback,
+    default: byDefault,
     argument: '<duration>',
-    about,
+    description,
     allowed: '1ms to 24d',
   }) as const satisfies OptionRow;
 
 /** A row with a number. */
 const count = <const Group extends 'Limits on strangers' | 'Limits on messages' | 'Penalties'>(
   group: Group,
-  fallback: string,
+  byDefault: string,
   most: number,
-  about: string,
+  description: string,
 ) =>
   ({
     kind: 'value',
     group,
     schema: numberOf(1, most),
-    fallback,
+    default: byDefault,
     argument: '<number>',
-    about,
+    description,
     allowed: `1 to ${most}`,
   }) as const satisfies OptionRow;
 
 /** A row with a size. */
-const bytes = (range: Range, fallback: string, about: string) =>
+const bytes = (range: Range, byDefault: string, description: string) =>
   ({
     kind: 'value',
     group: 'Limits on messages',
     schema: sizeOf(range),
-    fallback,
+    default: byDefault,
     argument: '<size>',
-    about,
-    allowed: `${range.least} to ${range.most}`,
+    description,
+    allowed: `${range.min} to ${range.max}`,
   }) as const satisfies OptionRow;
 
 /** A row with the seconds that one kind of failure costs. */
-const penaltyFor = (fallback: string, about: string) =>
+const penaltyFor = (byDefault: string, failure: string) =>
   ({
     kind: 'value',
     group: 'Penalties',
     schema: durationOf(penalty),
-    fallback,
+    default: byDefault,
     argument: '<duration>',
-    about: `penalty of an address whose client ${about}; 0ms for none`,
+    description: `penalty of an address whose client ${failure}; 0ms for none`,
     allowed: '0ms to 24d',
   }) as const satisfies OptionRow;
 
@@ -94,9 +94,9 @@ export const strangerLimits = {
     kind: 'value',
     group: 'Limits on strangers',
     schema: risingRefusal,
-    fallback: '1000:30:5000',
+    default: '1000:30:5000',
     argument: '<from:percent:full>',
-    about:
+    description:
       'connections that are not registered: from FROM on so many percent of the new ones are turned away at random, rising to all at FULL',
     allowed: '1 to 1000000, 0 to 100, FROM to 1000000',
   },
@@ -116,27 +116,27 @@ export const strangerLimits = {
     kind: 'value',
     group: 'Limits on strangers',
     schema: prefixLengths,
-    fallback: '24:48',
+    default: '24:48',
     argument: '<v4:v6>',
-    about: 'bits of an address that make the block it lies in, for IPv4 and IPv6',
+    description: 'bits of an address that make the block it lies in, for IPv4 and IPv6',
     allowed: '0 to 32, 0 to 64',
   },
   exempt: {
     kind: 'list',
     group: 'Limits on strangers',
     schema: sources,
-    fallback: ['127.0.0.0/8', '::1/128'],
+    default: ['127.0.0.0/8', '::1/128'],
     argument: '<address|block|none>',
-    about:
+    description:
       'addresses and blocks of addresses without limit per address or block, rate and penalty, and let in when the gate is overloaded; the limits in all hold for them too; may be repeated',
   },
   registrationRate: {
     kind: 'value',
     group: 'Limits on strangers',
     schema: rate,
-    fallback: '20:100',
+    default: '20:100',
     argument: '<n:burst>',
-    about:
+    description:
       'registrations of one address: so many a second, so many at once; more are answered with EventError server-busy and may ask again',
     allowed: rateAllowed,
   },
@@ -144,9 +144,9 @@ export const strangerLimits = {
     kind: 'value',
     group: 'Limits on strangers',
     schema: rate,
-    fallback: '10:100',
+    default: '10:100',
     argument: '<n:burst>',
-    about:
+    description:
       'EventErrors to clients of one address that are not registered: so many a second, so many at once; then they are disconnected (too-many-errors)',
     allowed: rateAllowed,
   },
@@ -169,10 +169,10 @@ export const messageLimits = {
     kind: 'value',
     group: 'Limits on messages',
     schema: rate,
-    fallback: null,
+    default: null,
     otherwise: 'without it there is no limit',
     argument: '<n:burst>',
-    about:
+    description:
       'messages of one registered client: so many a second, so many at once; one that sends more is read later',
     allowed: rateAllowed,
   },
@@ -223,12 +223,12 @@ export const penaltyOptions = {
   penaltyProtocolError: penaltyFor('10s', 'sent an invalid frame, or caused too many errors'),
   penaltyMin: {
     ...penaltyFor('15s', ''),
-    about:
+    description:
       'penalties of an address add up and pass with time; from here on its connections are turned away until they have passed; each penalty is divided by 1 + the registered sessions of the address at that moment, so that one bad client behind NAT does not lock out the others',
   },
   penaltyMax: {
     ...penaltyFor('10m', ''),
-    about: 'the most that penalties of an address add up to; not below --penalty-min',
+    description: 'the most that penalties of an address add up to; not below --penalty-min',
   },
   penaltySources: count(
     'Penalties',

@@ -26,15 +26,15 @@ export interface OptionRow {
   readonly group: OptionGroup;
   readonly schema: v.GenericSchema<unknown, unknown>;
   /** As it would stand in the file; null when there is none. */
-  readonly fallback: string | boolean | readonly string[] | null;
+  readonly default: string | boolean | readonly string[] | null;
   /** What stands after the flag in the help; none for a switch. */
   readonly argument?: string;
   /** Where the flag is not the key in kebab case. */
   readonly flag?: string;
-  readonly about: string;
-  /** What is allowed, in words, for the help. Not there when `about` or `argument` says it. */
+  readonly description: string;
+  /** What is allowed, in words, for the help. Left out where `description` or `argument` has it. */
   readonly allowed?: string;
-  /** What happens without it, where `fallback` does not say. */
+  /** What happens without it, where `default` does not tell. */
   readonly otherwise?: string;
   /** A running gate cannot take a new value. */
   readonly restart?: true;

@@ -11,12 +11,12 @@ import { publicUrlFrom } from '../web/public-url.js';
 import { isToken, tokenAllowed } from './admin-token.js';
 import { messageLimits, penaltyOptions, strangerLimits, timeLimits } from './limit-options.js';
 import type { OptionRow } from './option-row.js';
-import { NotAllowed, type Range } from './quantities.js';
+import { InvalidValueError, type Range } from './quantities.js';
 import { choice, durationOf, hosts, numberOf, origins, reads, sources } from './readings.js';
 import { recordingOptions } from './recording-options.js';
 
-const deadline: Range = { least: '1ms', most: '24d' };
-const drainTime: Range = { least: '0ms', most: '24d' };
+const deadline: Range = { min: '1ms', max: '24d' };
+const drainTime: Range = { min: '0ms', max: '24d' };
 
 const path = v.pipe(v.string('a file path'), v.nonEmpty('a file path'));
 
@@ -54,43 +54,43 @@ export const serveOptions = {
     kind: 'list',
     group: 'Where it listens',
     schema: v.pipe(v.array(endpoint, endpointsAllowed), v.minLength(1, endpointsAllowed)),
-    fallback: ['tcp://127.0.0.1:7004', 'ws://127.0.0.1:7005'],
+    default: ['tcp://127.0.0.1:7004', 'ws://127.0.0.1:7005'],
     argument: '<endpoint>',
-    about: 'where clients connect: tcp, tls, ws or wss; may be repeated',
+    description: 'where clients connect: tcp, tls, ws or wss; may be repeated',
     restart: true,
   },
   tlsCert: {
     kind: 'path',
     group: 'Where it listens',
     schema: path,
-    fallback: null,
+    default: null,
     argument: '<file>',
-    about: 'PEM certificate chain for tls and wss',
+    description: 'PEM certificate chain for tls and wss',
   },
   tlsKey: {
     kind: 'path',
     group: 'Where it listens',
     schema: path,
-    fallback: null,
+    default: null,
     argument: '<file>',
-    about: 'PEM private key of that certificate',
+    description: 'PEM private key of that certificate',
   },
   tlsCa: {
     kind: 'path',
     group: 'Where it listens',
     schema: path,
-    fallback: null,
+    default: null,
     argument: '<file>',
-    about: 'PEM certificates: clients of tls and wss must show one that these signed',
+    description: 'PEM certificates: clients of tls and wss must show one that these signed',
     otherwise: 'without it clients need no certificate',
   },
   allowOrigin: {
     kind: 'list',
     group: 'Where it listens',
     schema: origins,
-    fallback: null,
+    default: null,
     argument: '<origin|*>',
-    about:
+    description:
       "web pages that may open a WebSocket to --listen, beside those of this machine and of the endpoint's own host; others get HTTP 403; may be repeated",
     otherwise: 'without it no others',
   },
@@ -98,9 +98,9 @@ export const serveOptions = {
     kind: 'list',
     group: 'Where it listens',
     schema: hosts,
-    fallback: null,
+    default: null,
     argument: '<name>',
-    about:
+    description:
       'names that WebSocket clients and viewers may use for --listen and --admin on a loopback address, beside localhost and loopback addresses; other Host headers get HTTP 403; may be repeated',
     otherwise: 'without it no others',
   },
@@ -112,13 +112,13 @@ export const serveOptions = {
       try {
         addressOf(String(value));
       } catch {
-        throw new NotAllowed('');
+        throw new InvalidValueError('');
       }
       return String(value);
     }),
-    fallback: 'http://127.0.0.1:7080',
+    default: 'http://127.0.0.1:7080',
     argument: '<url|off>',
-    about: 'where the page, /healthz, /readyz, /metrics and /sessions are served',
+    description: 'where the page, /healthz, /readyz, /metrics and /sessions are served',
     restart: true,
   },
   adminToken: {
@@ -128,9 +128,9 @@ export const serveOptions = {
       v.string(tokenAllowed),
       v.check((text) => isToken(text) || /^@./.test(text), tokenAllowed),
     ),
-    fallback: null,
+    default: null,
     argument: '<token|@file>',
-    about: 'what must be shown to watch sessions; needed where other machines reach --admin',
+    description: 'what must be shown to watch sessions; needed where other machines reach --admin',
     allowed: tokenAllowed,
     otherwise: 'without it none is asked for',
     restart: true,
@@ -140,12 +140,12 @@ export const serveOptions = {
     group: 'Where it listens',
     schema: reads(publicUrlAllowed, (value) => {
       const url = publicUrlFrom(String(value));
-      if (url === null) throw new NotAllowed('');
+      if (url === null) throw new InvalidValueError('');
       return url.href;
     }),
-    fallback: null,
+    default: null,
     argument: '<url>',
-    about:
+    description:
       'where people reach --admin through a reverse proxy; the page works from there, and the start message has this address; needs --admin-token unless it names this machine',
     otherwise: 'without it there is no proxy',
     restart: true,
@@ -154,9 +154,9 @@ export const serveOptions = {
     kind: 'list',
     group: 'Where it listens',
     schema: sources,
-    fallback: null,
+    default: null,
     argument: '<address|block>',
-    about:
+    description:
       'proxies in front of --admin whose X-Forwarded-For is believed, for the limits of an address; may be repeated',
     otherwise: 'without it all viewers behind a proxy share its address',
     restart: true,
@@ -165,16 +165,16 @@ export const serveOptions = {
     kind: 'switch',
     group: 'Where it listens',
     schema: v.boolean('true or false'),
-    fallback: false,
-    about: 'viewers on /xstate may speak in place of clients and disconnect them',
+    default: false,
+    description: 'viewers on /xstate may speak in place of clients and disconnect them',
     restart: true,
   },
   stately: {
     kind: 'switch',
     group: 'Where it listens',
     schema: v.boolean('true or false'),
-    fallback: false,
-    about:
+    default: false,
+    description:
       "serve a page with the sessions in Stately's hosted inspector; the browser that opens it needs the internet; needs @statelyai/inspect",
     restart: true,
   },
@@ -182,26 +182,26 @@ export const serveOptions = {
     kind: 'path',
     group: 'Who may register',
     schema: path,
-    fallback: null,
+    default: null,
     argument: '<file>',
-    about: 'JSON or YAML file of the clients that may register, followed when it changes',
+    description: 'JSON or YAML file of the clients that may register, followed when it changes',
     otherwise: 'without it any name may register',
   },
   disconnectRemoved: {
     kind: 'switch',
     group: 'Who may register',
     schema: v.boolean('true or false'),
-    fallback: false,
-    about:
+    default: false,
+    description:
       'when --clients changes, disconnect registered clients that it does not allow any more; they get EventError registration-revoked',
   },
   namePolicy: {
     kind: 'value',
     group: 'Who may register',
     schema: choice(['probe', 'reject', 'takeover']),
-    fallback: 'probe',
+    default: 'probe',
     argument: '<probe|reject|takeover>',
-    about:
+    description:
       'what happens when a name is registered whose cap is reached: probe replaces a session whose client does not answer within 2.5 s, reject rejects the new one, takeover replaces the oldest',
   },
   validator: {
@@ -209,12 +209,12 @@ export const serveOptions = {
     group: 'Who may register',
     schema: reads(webhookAllowed, (value) => {
       const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-      if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new NotAllowed('');
+      if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new InvalidValueError('');
       return url.href;
     }),
-    fallback: null,
+    default: null,
     argument: '<url>',
-    about:
+    description:
       'web service that is asked about each registration; while it gives no verdict, clients are refused with validation-failed',
     otherwise: 'without it none is asked',
   },
@@ -222,16 +222,16 @@ export const serveOptions = {
     kind: 'switch',
     group: 'Who may register',
     schema: v.boolean('true or false'),
-    fallback: false,
-    about: "the client certificate's CN must be the clientName; needs --tls-ca",
+    default: false,
+    description: "the client certificate's CN must be the clientName; needs --tls-ca",
   },
   registrationTimeout: {
     kind: 'value',
     group: 'Time',
     schema: durationOf(deadline),
-    fallback: '10s',
+    default: '10s',
     argument: '<duration>',
-    about:
+    description:
       'from the connection, TLS handshake and WebSocket upgrade included, until a client that is not registered is disconnected',
     allowed: '1ms to 24d',
   },
@@ -239,36 +239,36 @@ export const serveOptions = {
     kind: 'value',
     group: 'Time',
     schema: durationOf(deadline),
-    fallback: '5s',
+    default: '5s',
     argument: '<duration>',
-    about: 'from the first EventError until a client that is not registered is disconnected',
+    description: 'from the first EventError until a client that is not registered is disconnected',
     allowed: '1ms to 24d',
   },
   validatorTimeout: {
     kind: 'value',
     group: 'Time',
     schema: durationOf(deadline),
-    fallback: '5s',
+    default: '5s',
     argument: '<duration>',
-    about: 'how long validation may take; then the client is refused with validation-failed',
+    description: 'how long validation may take; then the client is refused with validation-failed',
     allowed: '1ms to 24d',
   },
   drain: {
     kind: 'value',
     group: 'Time',
     schema: durationOf(drainTime),
-    fallback: '5s',
+    default: '5s',
     argument: '<duration>',
-    about: 'how long registered clients have to leave when the gate is told to stop',
+    description: 'how long registered clients have to leave when the gate is told to stop',
     allowed: '0ms to 24d',
   },
   drainDelay: {
     kind: 'value',
     group: 'Time',
     schema: durationOf(drainTime),
-    fallback: '0ms',
+    default: '0ms',
     argument: '<duration>',
-    about:
+    description:
       'how long the gate still accepts clients after SIGTERM while /readyz answers 503, so that a load balancer stops sending it clients',
     allowed: '0ms to 24d',
   },
@@ -276,18 +276,18 @@ export const serveOptions = {
     kind: 'value',
     group: 'Time',
     schema: durationOf(drainTime),
-    fallback: '25s',
+    default: '25s',
     argument: '<duration>',
-    about: 'silence after which a WebSocket client is pinged; 0ms for never',
+    description: 'silence after which a WebSocket client is pinged; 0ms for never',
     allowed: '0ms to 24d',
   },
   wsPingTimeout: {
     kind: 'value',
     group: 'Time',
     schema: durationOf(deadline),
-    fallback: '10s',
+    default: '10s',
     argument: '<duration>',
-    about: 'how long a pinged client may send nothing; then it is disconnected',
+    description: 'how long a pinged client may send nothing; then it is disconnected',
     allowed: '1ms to 24d',
   },
   ...timeLimits,
@@ -309,19 +309,19 @@ export const serveOptions = {
         return new Set(all).size === all.length;
       }, errorNumbersAllowed),
     ),
-    fallback: null,
+    default: null,
     argument: '<name=number>',
     flag: 'error-code',
-    about: 'number that goes on the wire for an error name; may be repeated',
+    description: 'number that goes on the wire for an error name; may be repeated',
     otherwise: 'default the numbers of docs/protocol.md',
   },
   answer: {
     kind: 'value',
     group: 'Answers',
     schema: choice(['ack', 'none']),
-    fallback: 'ack',
+    default: 'ack',
     argument: '<ack|none>',
-    about:
+    description:
       'what the requests of registered clients are answered with: EventAck, for trying out, or nothing',
   },
   redactNames: {
@@ -331,11 +331,11 @@ export const serveOptions = {
       const names = [value].flat().flatMap((text) => String(text).split(/\s*,\s*/));
       const wrong = names.find((name) => !isRedactName(name));
       if (wrong === undefined) return names;
-      throw new NotAllowed(`${JSON.stringify(wrong)} is invalid`);
+      throw new InvalidValueError(`${JSON.stringify(wrong)} is invalid`);
     }),
-    fallback: null,
+    default: null,
     argument: '<name,...>',
-    about:
+    description:
       'attributes whose values are masked wherever messages are shown or recorded, by the words of their names: ssn is found in customerSsn too; may be repeated',
     otherwise: 'without it those that docs/feed.md lists',
   },
@@ -344,9 +344,9 @@ export const serveOptions = {
     kind: 'value',
     group: 'Processes',
     schema: numberOf(1, 64),
-    fallback: '1',
+    default: '1',
     argument: '<n>',
-    about:
+    description:
       'processes that share the addresses and are seen as one gate; one that dies is replaced. As many as there are cores, where one is not enough',
     allowed: '1 to 64',
     restart: true,
@@ -355,27 +355,27 @@ export const serveOptions = {
     kind: 'value',
     group: 'Processes',
     schema: choice(['table', 'actor']),
-    fallback: 'table',
+    default: 'table',
     argument: '<table|actor>',
-    about:
+    description:
       'what runs the chart of each session: the chart compiled to a table, or an XState actor, which does the same at several times the cost',
   },
   logLevel: {
     kind: 'value',
     group: 'Log',
     schema: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
-    fallback: 'info',
+    default: 'info',
     argument: '<level>',
-    about: 'least severity that is logged',
+    description: 'least severity that is logged',
     allowed: 'trace, debug, info, warn, error, silent',
   },
   logFormat: {
     kind: 'value',
     group: 'Log',
     schema: choice(['pretty', 'json']),
-    fallback: null,
+    default: null,
     argument: '<pretty|json>',
-    about: 'how the log is written',
+    description: 'how the log is written',
     otherwise: 'default pretty on a terminal, json elsewhere',
     restart: true,
   },
@@ -413,9 +413,9 @@ function kebab(key: string): string {
 /** The help of one option: what it is, what is allowed, what it is without it, and its variable. */
 export function helpOf(key: ServeKey): string {
   const row: OptionRow = serveOptions[key];
-  const { fallback, otherwise } = row;
+  const { default: byDefault, otherwise } = row;
   const without =
-    otherwise ?? (fallback === null ? null : `default ${[fallback].flat().join(' and ')}`);
+    otherwise ?? (byDefault === null ? null : `default ${[byDefault].flat().join(' and ')}`);
   const notes = [row.allowed, without, variableOf(key)].filter(Boolean);
-  return `${row.about} (${notes.join('; ')})`;
+  return `${row.description} (${notes.join('; ')})`;
 }

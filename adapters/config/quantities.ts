@@ -4,66 +4,66 @@ const durationUnits = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 
 const sizeUnits = { B: 1, KiB: 1_024, MiB: 1_048_576 } as const;
 
 /** A value that is not allowed. The message says what is. */
-export class NotAllowed extends Error {}
+export class InvalidValueError extends Error {}
 
 export interface Range {
   /** As text, e.g. `1ms`; both ends are allowed. */
-  readonly least: string;
-  readonly most: string;
+  readonly min: string;
+  readonly max: string;
 }
 
-/** Reads a duration: milliseconds from `500ms`, `5s`, `1m`, `1h`, `2d`. @throws {NotAllowed} */
+/** Reads a duration: milliseconds from `500ms`, `5s`, `1m`, `1h`, `2d`. @throws {InvalidValueError} */
 export function duration(value: unknown, range: Range): number {
   return quantity(value, durationUnits, range, ['ms', 's']);
 }
 
-/** Reads a size: bytes from `512B`, `64KiB`, `1MiB`. @throws {NotAllowed} */
+/** Reads a size: bytes from `512B`, `64KiB`, `1MiB`. @throws {InvalidValueError} */
 export function size(value: unknown, range: Range): number {
   return quantity(value, sizeUnits, range, ['B', 'KiB']);
 }
 
-/** Reads a whole number, written as one or as text. @throws {NotAllowed} */
+/** Reads a whole number, written as one or as text. @throws {InvalidValueError} */
 export function wholeNumber(value: unknown, least: number, most: number): number {
   const text = typeof value === 'string' ? value.trim() : '';
   const number = /^\d{1,15}$/.test(text) ? Number(text) : value;
   if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most) {
     return number;
   }
-  throw new NotAllowed('');
+  throw new InvalidValueError('');
 }
 
-/** Reads `count` whole numbers with colons between them. @throws {NotAllowed} */
+/** Reads `count` whole numbers with colons between them. @throws {InvalidValueError} */
 export function parts(value: unknown, count: number, least: number, most: number): number[] {
   const texts = typeof value === 'string' ? value.split(':') : [];
-  if (texts.length !== count) throw new NotAllowed('');
+  if (texts.length !== count) throw new InvalidValueError('');
   return texts.map((text) => wholeNumber(text, least, most));
 }
 
 /** What `duration` allows, in words. */
-export const durationsAllowed = ({ least, most }: Range) =>
-  `${least} to ${most}, written like 500ms, 5s, 1m or 1h`;
+export const durationsAllowed = ({ min, max }: Range) =>
+  `${min} to ${max}, written like 500ms, 5s, 1m or 1h`;
 
 /** What `size` allows, in words. */
-export const sizesAllowed = ({ least, most }: Range) =>
-  `${least} to ${most}, written like 512B, 64KiB or 1MiB`;
+export const sizesAllowed = ({ min, max }: Range) =>
+  `${min} to ${max}, written like 512B, 64KiB or 1MiB`;
 
 function quantity(
   value: unknown,
   units: Readonly<Record<string, number>>,
-  { least, most }: Range,
+  { min, max }: Range,
   suggested: readonly string[],
 ): number {
   const text = String(value).trim();
   if (/^\d+$/.test(text)) {
     const written = suggested.map((unit) => `${text}${unit}`).join(' or ');
-    throw new NotAllowed(`it has no unit, write ${written}`);
+    throw new InvalidValueError(`it has no unit, write ${written}`);
   }
   const amount = typeof value === 'string' ? amountOf(text, units) : null;
   const within =
     amount !== null &&
-    amount >= (amountOf(least, units) ?? 0) &&
-    amount <= (amountOf(most, units) ?? 0);
-  if (!within) throw new NotAllowed('');
+    amount >= (amountOf(min, units) ?? 0) &&
+    amount <= (amountOf(max, units) ?? 0);
+  if (!within) throw new InvalidValueError('');
   return amount;
 }
 

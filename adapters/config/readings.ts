@@ -6,7 +6,7 @@ import { SourceSet } from '../server/limits/index.js';
 import {
   duration,
   durationsAllowed,
-  NotAllowed,
+  InvalidValueError,
   parts,
   type Range,
   size,
@@ -22,7 +22,7 @@ export function reads<Value>(allowed: string, read: (value: unknown) => Value) {
       try {
         return read(dataset.value);
       } catch (error) {
-        const hint = error instanceof NotAllowed ? error.message : (error as Error).message;
+        const hint = error instanceof InvalidValueError ? error.message : (error as Error).message;
         addIssue({ message: hint === '' ? allowed : `${allowed}; ${hint}` });
         return NEVER;
       }
@@ -59,7 +59,7 @@ export const risingRefusal = reads(
   'FROM:PERCENT:FULL, FROM and FULL 1 to 1000000, PERCENT 0 to 100, FROM not above FULL, e.g. 1000:30:5000',
   (value) => {
     const [from = 0, percent = 0, full = 0] = parts(value, 3, 0, most);
-    if (from < 1 || percent > 100 || full < from) throw new NotAllowed('');
+    if (from < 1 || percent > 100 || full < from) throw new InvalidValueError('');
     return { from, percent, full };
   },
 );
@@ -67,7 +67,7 @@ export const risingRefusal = reads(
 /** `24:48`, how many bits of an address make the block it lies in. */
 export const prefixLengths = reads('V4:V6, 0 to 32 and 0 to 64 bits, e.g. 24:48', (value) => {
   const [ipv4 = 0, ipv6 = 0] = parts(value, 2, 0, 64);
-  if (ipv4 > 32) throw new NotAllowed('');
+  if (ipv4 > 32) throw new InvalidValueError('');
   return { ipv4, ipv6 };
 });
 
@@ -78,7 +78,7 @@ export const origins = reads(
     const list = (Array.isArray(value) ? value : [value]).map(String);
     return list.map((text) => {
       const origin = text === '*' ? text : originFrom(text);
-      if (origin === null) throw new NotAllowed(`${JSON.stringify(text)} is none`);
+      if (origin === null) throw new InvalidValueError(`${JSON.stringify(text)} is none`);
       return origin;
     });
   },
@@ -89,7 +89,7 @@ export const hosts = reads('names without a port such as gate.example', (value):
   const list = (Array.isArray(value) ? value : [value]).map(String);
   return list.map((text) => {
     const host = hostFrom(text);
-    if (host === null) throw new NotAllowed(`${JSON.stringify(text)} is invalid`);
+    if (host === null) throw new InvalidValueError(`${JSON.stringify(text)} is invalid`);
     return host;
   });
 });

@@ -5,17 +5,17 @@ import type { OptionRow } from './option-row.js';
 import type { Range } from './quantities.js';
 import { choice, durationOf, numberOf, sizeOf } from './readings.js';
 
-const fileSize: Range = { least: '1KiB', most: '1048576MiB' };
-const fileAge: Range = { least: '1s', most: '24d' };
+const fileSize: Range = { min: '1KiB', max: '1048576MiB' };
+const fileAge: Range = { min: '1s', max: '24d' };
 
 export const recordingOptions = {
   record: {
     kind: 'path',
     group: 'Recordings',
     schema: v.pipe(v.string('a folder'), v.nonEmpty('a folder')),
-    fallback: null,
+    default: null,
     argument: '<folder>',
-    about:
+    description:
       'write every step of every session to files in this folder, one JSON object a line; it is created when it is not there',
     otherwise: 'without it nothing is written',
     restart: true,
@@ -24,9 +24,9 @@ export const recordingOptions = {
     kind: 'value',
     group: 'Recordings',
     schema: choice(recordSyncs),
-    fallback: '1s',
+    default: '1s',
     argument: '<always|1s|never>',
-    about:
+    description:
       'what outlives the machine: always, a registration is acknowledged only when it is on the disk; 1s, all but the last second; never, what the system has written by then. A process that is killed loses nothing that was written',
     restart: true,
   },
@@ -34,9 +34,9 @@ export const recordingOptions = {
     kind: 'value',
     group: 'Recordings',
     schema: sizeOf(fileSize),
-    fallback: '64MiB',
+    default: '64MiB',
     argument: '<size>',
-    about: 'size at which a file is finished and the next one begun',
+    description: 'size at which a file is finished and the next one begun',
     allowed: '1KiB to 1048576MiB',
     restart: true,
   },
@@ -44,9 +44,9 @@ export const recordingOptions = {
     kind: 'value',
     group: 'Recordings',
     schema: durationOf(fileAge),
-    fallback: '1h',
+    default: '1h',
     argument: '<duration>',
-    about: 'age of its first step at which a file is finished',
+    description: 'age of its first step at which a file is finished',
     allowed: '1s to 24d',
     restart: true,
   },
@@ -54,9 +54,9 @@ export const recordingOptions = {
     kind: 'value',
     group: 'Recordings',
     schema: numberOf(1, 1_000_000),
-    fallback: null,
+    default: null,
     argument: '<number>',
-    about: 'how many recordings stay in the folder; the oldest are removed',
+    description: 'how many recordings stay in the folder; the oldest are removed',
     allowed: '1 to 1000000',
     otherwise: 'without it all',
     restart: true,

@@ -98,8 +98,8 @@ export const defaultSource: Source = {
   place: () => 'default',
   values: Object.fromEntries(
     serveKeys
-      .map((key) => [key, (serveOptions[key] as OptionRow).fallback] as const)
-      .filter(([, fallback]) => fallback !== null),
+      .map((key) => [key, (serveOptions[key] as OptionRow).default] as const)
+      .filter(([, value]) => value !== null),
   ),
 };
 

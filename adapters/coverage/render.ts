@@ -5,8 +5,8 @@ import {
   type CoveredPart,
   coverageParts,
   describeConfiguration,
-  type Edge,
   missingFollowers,
+  type RegistrationEdge,
   type SeatName,
 } from '../../machines/index.js';
 import { formatRow, type TextColumn, widestOf } from '../runtime/text-table.js';
@@ -104,7 +104,7 @@ function missingLines(parts: CoverageParts | undefined, bold: (text: string) => 
     });
 }
 
-function edgeLine({ id, description, figures }: Edge): [string, string] {
+function edgeLine({ id, description, figures }: RegistrationEdge): [string, string] {
   const shown = figures.length === 0 ? '' : ` (figure ${figures.join(', ')})`;
   return [id, `${description}${shown}`];
 }

@@ -17,7 +17,7 @@ import {
   type HoldingLimits,
 } from './held-sessions.js';
 import { ListUpdate } from './list-update.js';
-import { Pace } from './pace.js';
+import { Throttle } from './throttle.js';
 import { closeCodes, Viewer, type ViewerHost } from './viewer.js';
 
 type Stepped = (step: StepRecord) => void;
@@ -74,8 +74,8 @@ export class SessionFeed implements AsyncDisposable {
   readonly #listViewers = new Set<Viewer>();
   readonly #upgrades = new WebSocketServer(viewerSocketOptions(longestMessage));
   readonly #guard = new ViewerGuard(viewerFrames);
-  readonly #listPace = new Pace(listInterval, () => this.#tellList());
-  readonly #stepsPace = new Pace(stepsInterval, () => this.#tellSteps());
+  readonly #listPace = new Throttle(listInterval, () => this.#tellList());
+  readonly #stepsPace = new Throttle(stepsInterval, () => this.#tellSteps());
   readonly #host: ViewerHost;
   /** Sessions that changed since viewers of the list were told; collected only while there are such viewers. */
   #changes: HeldSession[] = [];

@@ -40,8 +40,8 @@ export type RecorderSettings = {
   readonly retryDelay: number;
 };
 
-const most = Number.MAX_SAFE_INTEGER;
-const size = { least: 1_024, most, unit: '' };
+const max = Number.MAX_SAFE_INTEGER;
+const size = { min: 1_024, max, unit: '' };
 const delay = { ...delays, unit: '' };
 
 /** @throws {OptionError} naming the option, its value and what is allowed. */
@@ -58,7 +58,7 @@ export function recorderSettings(options: RecorderOptions): RecorderSettings {
     sync,
     maxSize: wholeNumber('maxSize', options.maxSize ?? 67_108_864, size),
     maxAge: wholeNumber('maxAge', options.maxAge ?? 3_600_000, delay),
-    keep: keep === undefined ? undefined : wholeNumber('keep', keep, { ...size, least: 1 }),
+    keep: keep === undefined ? undefined : wholeNumber('keep', keep, { ...size, min: 1 }),
     maxWaiting: wholeNumber('maxWaiting', options.maxWaiting ?? 16_777_216, size),
     retryDelay: wholeNumber('retryDelay', options.retryDelay ?? 3_000, delay),
   };

@@ -2,10 +2,10 @@ import { EventEmitter } from 'node:events';
 import { type StepRecord, stepJson } from '../../machines/index.js';
 import type { Journal } from '../server/journal.js';
 import { RecordingError, writeProblem } from './errors.js';
+import { FlushWaiters } from './flush-waiters.js';
 import { type Line, LineQueue } from './line-queue.js';
 import { type RecorderOptions, type RecorderSettings, recorderSettings } from './options.js';
 import { RecordingFiles } from './recording-files.js';
-import { Waiters } from './waiters.js';
 
 /** Milliseconds that steps wait for others to be written with. */
 const gathering = 10;
@@ -22,7 +22,7 @@ export interface RecorderCounts {
   /** Steps taken. */
   readonly steps: number;
   /** Those among them that are in no file. */
-  readonly missing: number;
+  readonly dropped: number;
 }
 
 /**
@@ -43,14 +43,14 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
   readonly #settings: RecorderSettings;
   readonly #queue: LineQueue;
   readonly #files: RecordingFiles;
-  readonly #waiters = new Waiters();
+  readonly #waiters = new FlushWaiters();
   /** Steps taken. Each has its number. */
   #taken = 0;
   /** The number of the last step that is recorded. */
   #recorded = 0;
   /** The number of the last step that was left out. */
   #leftOut = 0;
-  #missing = 0;
+  #dropped = 0;
   #failure: RecordingError | null = null;
   /** Whether it was told that steps are left out. */
   #isBehind = false;
@@ -68,7 +68,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
       due: () => this.#schedule(),
       lost: (lost) => {
         this.#queue.markLost(lost);
-        this.#missing += lost.steps;
+        this.#dropped += lost.steps;
       },
       problem: (cause) => this.#tell(`old files are not removed: ${writeProblem(cause)}`, cause),
     });
@@ -85,7 +85,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
   }
 
   /** Whether answers wait for the disk: `sync` is `always`. */
-  get holdsAnswers(): boolean {
+  get requiresDurableAck(): boolean {
     return this.#settings.sync === 'always';
   }
 
@@ -105,7 +105,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
   }
 
   counts(): RecorderCounts {
-    return { steps: this.#taken, missing: this.#missing };
+    return { steps: this.#taken, dropped: this.#dropped };
   }
 
   record(step: StepRecord): void {
@@ -127,7 +127,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
    * Resolves when the steps taken until now are written, and with `always` outlive the machine. Rejects with a RecordingError when
    * that fails, or one of them was left out.
    */
-  recorded(): Promise<void> {
+  flushed(): Promise<void> {
     if (this.#recorded === this.#taken && this.canRecord) return Promise.resolve();
     if (!this.canRecord) {
       const problem = this.#closing ? 'it is closed' : 'a step was left out';
@@ -158,7 +158,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
       this.#tell(`its last file is not finished: ${writeProblem(cause)}`, cause);
     }
     const { steps } = this.#queue;
-    this.#missing += steps;
+    this.#dropped += steps;
     if (steps > 0) this.#tell(`its last steps, ${steps} of them, are not written`, this.#failure);
     this.#waiters.reject(this.#error('it is closed'));
   }
@@ -171,7 +171,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
       this.#isScheduled = false;
       if (!this.#closing) this.#start();
     };
-    if (this.holdsAnswers) setImmediate(work);
+    if (this.requiresDurableAck) setImmediate(work);
     else setTimeout(work, gathering);
   }
 
@@ -207,7 +207,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
 
   /** Nothing waits for what is written. */
   get #mayGather(): boolean {
-    return !this.holdsAnswers && this.#closing === null;
+    return !this.requiresDurableAck && this.#closing === null;
   }
 
   async #write(): Promise<void> {
@@ -221,7 +221,7 @@ export class Recorder extends EventEmitter<RecorderEvents> implements Journal, A
 
   #leaveOut(problem: string): void {
     this.#leftOut = this.#taken;
-    this.#missing += 1;
+    this.#dropped += 1;
     if (this.#isBehind || this.#failure) return;
     this.#isBehind = true;
     this.#emit('problem', new RecordingError('RECORD_BEHIND', this.#settings.folder, problem));

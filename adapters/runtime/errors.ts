@@ -34,7 +34,7 @@ export class UnknownOptionError extends IxgateError {
 }
 
 /** What was thrown, as an error. It never throws itself: code of others throws and rejects with anything. */
-export function errorFrom(thrown: unknown): Error {
+export function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   try {
     return new Error(String(thrown));

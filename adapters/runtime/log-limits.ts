@@ -3,6 +3,6 @@
 /** Milliseconds in which lines of one kind are counted. */
 export const windowMs = 10_000;
 /** Lines of one kind that are written in that time. */
-export const mostLines = 20;
+export const maxLines = 20;
 /** Kinds that are told apart; more are one kind. Kinds are ours, but a validator may invent codes. */
-export const mostKinds = 256;
+export const maxKinds = 256;

@@ -1,5 +1,5 @@
 import type { RequestRegisterClient } from '../../machines/index.js';
-import { errorFrom, IxgateError } from '../runtime/errors.js';
+import { IxgateError, toError } from '../runtime/errors.js';
 import { isPromiseLike } from '../runtime/is-promise-like.js';
 import type { Abort } from './abort.js';
 import type { SessionHost } from './session-host.js';
@@ -26,7 +26,7 @@ export function decide(
   host: Pick<SessionHost, 'settings' | 'problem'>,
 ): Verdict | Promise<Verdict> {
   const fail = (error: unknown): Verdict => {
-    host.problem(errorFrom(error));
+    host.problem(toError(error));
     return failed;
   };
   let answer: PromiseLike<Verdict | boolean>;

@@ -5,13 +5,13 @@ import { IxgateError } from '../runtime/errors.js';
 export interface Journal {
   /** Takes a step. It does not wait and does not throw. */
   record(step: StepRecord): void;
-  /** The EventAck of a registration, and what follows it, leaves only after `recorded()` of the steps made until then. */
-  readonly holdsAnswers: boolean;
+  /** The EventAck of a registration, and what follows it, leaves only after `flushed()` of the steps made until then. */
+  readonly requiresDurableAck: boolean;
   /**
    * Resolves when the steps taken until now are written. Rejects when they could not be written: then the client is not answered,
    * and its connection ends. So it does when `writeTimeout` has passed.
    */
-  recorded(): Promise<void>;
+  flushed(): Promise<void>;
   /** Whether steps are being written. While it is false and answers are held, registrations are refused. */
   readonly canRecord: boolean;
 }

@@ -91,7 +91,7 @@ export interface ServerOptions extends LimitOptions {
   /** What runs the chart of each session: the chart compiled to a table, or an XState actor. No step differs. @default 'table' */
   readonly runner?: RunnerName | undefined;
   /**
-   * Makes what runs the chart of a session, not started yet, in place of a `runner`, e.g. a `TableRunner` of a chart with a mistake, to test a test. Its timers
+   * Makes what runs the chart of a session, not started yet, in place of a `runner`, e.g. a `RegistrationRunner` of a chart with a mistake, to test a test. Its timers
    * should be those of `deadlineClock`. @default as `runner` says
    */
   readonly actorIn?: ((seat: Seat) => RegistrationActor) | undefined;
@@ -194,7 +194,7 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     registrationTimeout: wholeNumber('registrationTimeout', registrationTimeout, delays),
     rejectionTimeout: wholeNumber('rejectionTimeout', rejectionTimeout, delays),
     validator: options.validator ?? permissive(),
-    wsPing: wholeNumber('wsPing', options.wsPing ?? 25_000, { ...delays, least: 0 }),
+    wsPing: wholeNumber('wsPing', options.wsPing ?? 25_000, { ...delays, min: 0 }),
     wsPingTimeout: wholeNumber('wsPingTimeout', options.wsPingTimeout ?? 10_000, delays),
     namePolicy: policyCalled(options.namePolicy ?? 'probe'),
     validatorTimeout: wholeNumber('validatorTimeout', validatorTimeout, delays),

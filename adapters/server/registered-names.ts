@@ -1,8 +1,8 @@
-import type { Arrival } from './arrival.js';
+import type { AdmittedConnection } from './admitted-connection.js';
 
 /** The registered connections of a server, by client name. Most names have one. */
 export class RegisteredNames {
-  readonly #byName = new Map<string, Arrival | Set<Arrival>>();
+  readonly #byName = new Map<string, AdmittedConnection | Set<AdmittedConnection>>();
   #size = 0;
 
   /** All of them. */
@@ -16,22 +16,22 @@ export class RegisteredNames {
   }
 
   /** Those of one name, in the order of their registration. */
-  of(clientName: string): Arrival[] {
+  of(clientName: string): AdmittedConnection[] {
     const there = this.#byName.get(clientName);
     return there === undefined ? [] : there instanceof Set ? [...there] : [there];
   }
 
-  add(clientName: string, arrival: Arrival): void {
+  add(clientName: string, admitted: AdmittedConnection): void {
     this.#size += 1;
     const there = this.#byName.get(clientName);
-    if (there instanceof Set) there.add(arrival);
-    else this.#byName.set(clientName, there === undefined ? arrival : new Set([there, arrival]));
+    if (there instanceof Set) there.add(admitted);
+    else this.#byName.set(clientName, there === undefined ? admitted : new Set([there, admitted]));
   }
 
-  remove(clientName: string, arrival: Arrival): void {
+  remove(clientName: string, admitted: AdmittedConnection): void {
     const there = this.#byName.get(clientName);
     this.#size -= 1;
-    if (there instanceof Set && there.size > 1) there.delete(arrival);
+    if (there instanceof Set && there.size > 1) there.delete(admitted);
     else this.#byName.delete(clientName);
   }
 }

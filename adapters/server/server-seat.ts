@@ -19,26 +19,26 @@ import { replyTo } from './reply.js';
 import type { ServerSession } from './session.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal } from './session-info.js';
-import type { Stranger } from './stranger.js';
+import type { UnregisteredClient } from './unregistered-client.js';
 import { Validation } from './validation.js';
-import { type Asking, nameInUse, type Verdict } from './validator.js';
+import { type ConnectionInfo, nameInUse, type Verdict } from './validator.js';
 
 /** What a seat needs of the session that sits in it. */
 export interface SeatedSession extends ServerSession {
   /** What a validator is told of the connection. */
-  readonly asking: Asking;
-  readonly stranger: Stranger;
-  say(message: WireMessage): boolean;
+  readonly connectionInfo: ConnectionInfo;
+  readonly unregisteredClient: UnregisteredClient;
+  sendMessage(message: WireMessage): boolean;
   answerError(request: WireMessage | null, error: ErrorName, description: string): void;
   /** The answer that was owed is given: what was received meanwhile may be read. */
-  readOn(): void;
+  resumeReading(): void;
   /** The client was sent EventError before it is registered. */
-  told(refusal: Refusal): void;
+  onRejected(refusal: Refusal): void;
   /** The registration is granted. */
   granted(): void;
   finish(reason: DisconnectReason): void;
   /** The session is over: its connection is let go. */
-  letGo(reason: DisconnectReason): void;
+  releaseConnection(reason: DisconnectReason): void;
 }
 
 /** The server's seat: what it does when the chart says so. It is the seat and its actions in one, an object a session. */
@@ -84,7 +84,7 @@ export class ServerSeat implements Seat, SeatActions {
     const message = messageOfEvent(event);
     const session = this.#session;
     this.#askedAs = message.clientName;
-    if (!session.stranger.asks(this.#host)) {
+    if (!session.unregisteredClient.asks(this.#host)) {
       const description = 'too many registrations from this address; try again in a second';
       session.answerError(message, 'server-busy', description);
       return;
@@ -118,10 +118,11 @@ export class ServerSeat implements Seat, SeatActions {
   refused(event: RegistrationEvent): void {
     const { errorCode, errorDescription } = messageOfEvent(event) as WireMessage & Refusal;
     const errorName = errorNameOf(errorCode, this.#host.settings.errorCodes);
-    const { stranger } = this.#session;
-    stranger.refused(errorName);
-    this.#session.told({ errorCode, errorName, errorDescription });
-    if (!stranger.mayErrAgain(this.#host, errorName)) this.#session.finish('too-many-errors');
+    const { unregisteredClient } = this.#session;
+    unregisteredClient.refused(errorName);
+    this.#session.onRejected({ errorCode, errorName, errorDescription });
+    if (!unregisteredClient.mayStayAfterError(this.#host, errorName))
+      this.#session.finish('too-many-errors');
   }
 
   granted(): void {
@@ -144,11 +145,11 @@ export class ServerSeat implements Seat, SeatActions {
   }
 
   disconnect(reason: DisconnectReason): void {
-    this.#session.letGo(reason);
+    this.#session.releaseConnection(reason);
   }
 
   #askValidator(request: RequestRegisterClient): void {
-    const validation = new Validation(this.#session.asking, this.#host);
+    const validation = new Validation(this.#session.connectionInfo, this.#host);
     const verdict = validation.start(request);
     if (!(verdict instanceof Promise)) {
       this.#conclude(request, verdict);
@@ -159,7 +160,7 @@ export class ServerSeat implements Seat, SeatActions {
       if (this.#validation !== validation) return;
       this.#validation = null;
       this.#conclude(request, given);
-      this.#session.readOn();
+      this.#session.resumeReading();
     });
   }
 
@@ -190,7 +191,7 @@ export class ServerSeat implements Seat, SeatActions {
       if (this.#validation !== waiting) return;
       this.#validation = null;
       this.#claimAgain(request, cap);
-      this.#session.readOn();
+      this.#session.resumeReading();
     });
   }
 
@@ -202,13 +203,13 @@ export class ServerSeat implements Seat, SeatActions {
   #grant(request: RequestRegisterClient): void {
     if (!this.#mayGrant(request)) return;
     this.#registration = request;
-    this.#session.say(eventAck(request.referenceId, proxyOf(request)));
+    this.#session.sendMessage(eventAck(request.referenceId, proxyOf(request)));
   }
 
   /** Where answers wait for the recording and none can be written, no client is registered. Tells the client. */
   #mayGrant(request: RequestRegisterClient): boolean {
     const { journal } = this.#host.settings;
-    if (!journal?.holdsAnswers || journal.canRecord) return true;
+    if (!journal?.requiresDurableAck || journal.canRecord) return true;
     const description = 'registrations cannot be recorded now; try again later';
     this.#session.answerError(request, 'server-busy', description);
     return false;

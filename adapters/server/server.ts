@@ -9,21 +9,21 @@ import {
 } from '../../machines/index.js';
 import type { Endpoint } from '../net/transports/endpoint.js';
 import type { Peer } from '../net/transports/peer.js';
-import type { Connection, Dismissal, ListenOptions } from '../net/transports/transport.js';
-import { errorFrom, OptionError } from '../runtime/errors.js';
+import type { Connection, ListenOptions, Rejection } from '../net/transports/transport.js';
+import { OptionError, toError } from '../runtime/errors.js';
 import { isStepRead, publishStep } from '../runtime/step-channel.js';
-import { Arrival } from './arrival.js';
-import { Doors, leavesIpv4 } from './doors.js';
+import { AdmittedConnection } from './admitted-connection.js';
 import { AcceptError, OverloadError } from './errors.js';
 import {
   Admission,
+  type ConnectionRejection,
   DescriptorWatch,
+  EventLoopBudget,
   LagWatch,
-  type TurnedAway,
-  Turns,
-  turnAwayCauses,
+  rejectionReasons,
   ValidationQueue,
 } from './limits/index.js';
+import { ListenerGroup, leavesIpv4 } from './listener-group.js';
 import { makeRoom } from './name-policy.js';
 import {
   changedOptions,
@@ -34,11 +34,11 @@ import {
 } from './options.js';
 import { RegisteredNames } from './registered-names.js';
 import type { ClientRequest, TrackedReply } from './reply.js';
-import { Roll } from './roll.js';
+import { type GateCounts, ServerCounters } from './server-counters.js';
 import { GateSession, type ServerSession } from './session.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
-import { type GateCounts, Tally } from './tally.js';
+import { SessionRegistry } from './session-registry.js';
 import { type Verdict, valid, verdictFrom } from './validator.js';
 
 /** What a server tells those who listen to it. An error of a listener is reported as a problem and has no other effect. */
@@ -49,7 +49,7 @@ export interface ServerEvents {
   refused: [session: SessionInfo, refusal: Refusal];
   disconnected: [session: SessionInfo, reason: DisconnectReason, error: Error | null];
   /** A connection got no place: it never was a session. */
-  'turned-away': [peer: Peer & TurnedAway];
+  'connection-rejected': [peer: Peer & ConnectionRejection];
   /** A TLS handshake or WebSocket upgrade failed before the client was connected. */
   'handshake-failed': [peer: { remoteAddress: string; remotePort: number; error: Error }];
   step: [step: StepRecord];
@@ -100,7 +100,7 @@ const overloadTime = 1_000;
 /** Clients that were sent an EventError have this part of `turnBudget`. */
 const refusedPart = 5;
 /** Milliseconds of a turn that the messages of registered clients may take together that have used up their own share. */
-const registeredBudget = 0.5;
+const registeredBudgetMs = 0.5;
 /** Milliseconds of silence after which a client's system is asked for a sign of life; a connection is so old before its own is. */
 const keepAlive = 30_000;
 
@@ -121,26 +121,26 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   /** As they were given, with what `reconfigure` changed. */
   #options: ServerOptions;
   #settings: ServerSettings;
-  readonly #doors = new Doors();
+  readonly #listeners = new ListenerGroup();
   readonly #names = new RegisteredNames();
   readonly #admission: Admission;
   readonly #validations: ValidationQueue;
-  readonly #strangerTurns: Turns;
-  readonly #refusedTurns: Turns;
+  readonly #unregisteredBudget: EventLoopBudget;
+  readonly #refusedBudget: EventLoopBudget;
   /** Unregistered sessions whose client did something wrong, the first one first. */
-  readonly #wrong = new Set<GateSession>();
-  readonly #registeredTurns = new Turns(registeredBudget);
-  readonly #tally = new Tally();
+  readonly #misbehaving = new Set<GateSession>();
+  readonly #registeredBudget = new EventLoopBudget(registeredBudgetMs);
+  readonly #counters = new ServerCounters();
   readonly #host: SessionHost;
   #lagWatch: LagWatch | null = null;
   #descriptorWatch: DescriptorWatch | null = null;
-  #overload: NodeJS.Timeout | undefined;
-  #awakening: NodeJS.Timeout | undefined;
-  #pinging: NodeJS.Timeout | undefined;
+  #overloadTimer: NodeJS.Timeout | undefined;
+  #keepAliveTimer: NodeJS.Timeout | undefined;
+  #pingTimer: NodeJS.Timeout | undefined;
   #isOpen = false;
   /** Tells this server's sessions from another's. */
   readonly #run = randomUUID().slice(0, 8);
-  readonly #roll = new Roll(this.#run);
+  readonly #registry = new SessionRegistry(this.#run);
   #count = 0;
   #warnedAt = Number.NEGATIVE_INFINITY;
   #closing: Promise<void> | null = null;
@@ -156,27 +156,27 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#admission = new Admission({
       limits,
       random,
-      makeRoom: () => this.#endOneThatWasWrong(),
+      makeRoom: () => this.#evictMisbehavingClient(),
     });
     this.#validations = new ValidationQueue(limits.maxValidations);
-    this.#strangerTurns = new Turns(limits.turnBudget);
-    this.#refusedTurns = new Turns(limits.turnBudget / refusedPart);
-    this.#host = this.#hostOfSessions();
+    this.#unregisteredBudget = new EventLoopBudget(limits.turnBudget);
+    this.#refusedBudget = new EventLoopBudget(limits.turnBudget / refusedPart);
+    this.#host = this.#createSessionHost();
   }
 
   /** @internal */
   async open(): Promise<void> {
-    await this.#doors.open(this.#settings.listen, this.#listenOptions());
-    this.#lagWatch = new LagWatch((lag) => this.#lagged(lag));
+    await this.#listeners.open(this.#settings.listen, this.#listenOptions());
+    this.#lagWatch = new LagWatch((lag) => this.#onLag(lag));
     this.#isOpen = true;
     this.#startPinging();
-    this.#awakening = setInterval(() => this.#keepAwake(), keepAlive).unref();
+    this.#keepAliveTimer = setInterval(() => this.#enableKeepAlive(), keepAlive).unref();
     this.#descriptorWatch = new DescriptorWatch((error) => this.#problem(new AcceptError(error)));
   }
 
   /** Where it listens, with the ports the system chose. */
   get endpoints(): readonly Endpoint[] {
-    return this.#doors.endpoints;
+    return this.#listeners.endpoints;
   }
 
   /** @internal What is counted of sources; the gates of a cluster tell each other. */
@@ -203,16 +203,16 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     const options = { ...changedOptions(this.#options, changes), listen, random };
     const { tls } = this.#settings;
     const settings = settingsFrom(options);
-    if (settings.tls && !sameFiles(settings.tls, tls)) this.#doors.renewTls(settings.tls);
+    if (settings.tls && !sameFiles(settings.tls, tls)) this.#listeners.renewTls(settings.tls);
     const { limits } = settings;
     this.#options = options;
     this.#settings = settings;
     this.#startPinging();
     this.#admission.limits = limits;
     this.#validations.most = limits.maxValidations;
-    this.#strangerTurns.budget = limits.turnBudget;
-    this.#refusedTurns.budget = limits.turnBudget / refusedPart;
-    this.#roll.each((session) => session.limitFrames());
+    this.#unregisteredBudget.budget = limits.turnBudget;
+    this.#refusedBudget.budget = limits.turnBudget / refusedPart;
+    this.#registry.each((session) => session.limitFrames());
   }
 
   /**
@@ -223,11 +223,11 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     checkConnection(connection);
     const { remoteAddress, remotePort } = connection;
     const admitted = this.#admit({ remoteAddress, remotePort });
-    if (admitted instanceof Arrival) {
+    if (admitted instanceof AdmittedConnection) {
       this.#begin(connection, admitted);
       return;
     }
-    connection.write(admitted.farewell);
+    connection.write(admitted.notice);
     const nothing = () => {};
     connection.start({
       data: nothing,
@@ -247,7 +247,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
 
   /** @internal The same among some registered sessions, by their ids. */
   makeRoomAmong(ids: readonly string[]): boolean | Promise<boolean> {
-    const sessions = ids.flatMap((id) => this.#roll.get(id) ?? []);
+    const sessions = ids.flatMap((id) => this.#registry.get(id) ?? []);
     const holders = sessions.filter(({ isRegistered }) => isRegistered);
     return makeRoom(this.#settings.namePolicy, holders);
   }
@@ -260,7 +260,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   async revalidate(check: (request: RequestRegisterClient) => Verdict | boolean): Promise<number> {
     let revoked = 0;
     let turnEnds = performance.now() + revalidationTurn;
-    for (const session of this.#roll.sessions()) {
+    for (const session of this.#registry.sessions()) {
       if (performance.now() > turnEnds) {
         await new Promise((resolve) => setImmediate(resolve));
         turnEnds = performance.now() + revalidationTurn;
@@ -282,29 +282,29 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     try {
       return verdictFrom(check(request));
     } catch (error) {
-      this.#problem(errorFrom(error));
+      this.#problem(toError(error));
       return valid;
     }
   }
 
   /** The live sessions, oldest first. */
   sessions(): SessionInfo[] {
-    return this.#roll.sessions().map((session) => session.info());
+    return this.#registry.sessions().map((session) => session.info());
   }
 
   /** One live session, by its id. */
   session(id: string): ServerSession | undefined {
-    return this.#roll.get(id);
+    return this.#registry.get(id);
   }
 
   /** The sums since the start, and what is there now. */
   counts(): GateCounts {
-    const { accepted, problems, outcomes, turnedAway, errors, limits } = this.#tally;
+    const { accepted, problems, outcomes, rejected, errors, limits } = this.#counters;
     return {
       accepted,
       problems,
       outcomes: { ...outcomes },
-      turnedAway: { ...turnedAway },
+      rejected: { ...rejected },
       errors: { ...errors },
       limits: { ...limits },
       open: this.#admission.open,
@@ -322,7 +322,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
    */
   close({ drainMs = 0 }: { drainMs?: number } = {}): Promise<void> {
     if (this.#closing) {
-      for (const session of this.#roll.sessions()) session.drained();
+      for (const session of this.#registry.sessions()) session.drained();
       return this.#closing;
     }
     this.#closing = this.#close(drainMs);
@@ -335,36 +335,36 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
 
   async #close(drainMs: number): Promise<void> {
     this.#admission.closing = true;
-    const closed = this.#doors.close();
-    for (const session of this.#roll.sessions()) session.shutDown();
-    if (drainMs > 0) await this.#until(() => this.#roll.live === 0, drainMs);
-    for (const session of this.#roll.sessions()) session.drained();
+    const closed = this.#listeners.close();
+    for (const session of this.#registry.sessions()) session.shutDown();
+    if (drainMs > 0) await this.#until(() => this.#registry.live === 0, drainMs);
+    for (const session of this.#registry.sessions()) session.drained();
     // A connection that is closed lingers for a second at most, then destroys itself.
-    await this.#until(() => this.#roll.size === 0, 2_000);
-    for (const session of this.#roll.all()) session.destroy();
+    await this.#until(() => this.#registry.size === 0, 2_000);
+    for (const session of this.#registry.all()) session.destroy();
     await closed;
     this.#lagWatch?.close();
     this.#descriptorWatch?.close();
-    clearTimeout(this.#overload);
-    clearInterval(this.#awakening);
-    clearInterval(this.#pinging);
+    clearTimeout(this.#overloadTimer);
+    clearInterval(this.#keepAliveTimer);
+    clearInterval(this.#pingTimer);
   }
 
   /** One timer pings the WebSocket clients. It runs often enough that no ping or timeout is more than a fifth late. */
   #startPinging(): void {
-    clearInterval(this.#pinging);
+    clearInterval(this.#pingTimer);
     const { wsPing, wsPingTimeout } = this.#settings;
     if (wsPing === 0 || !this.#isOpen || this.isClosing) return;
     const tick = Math.max(10, Math.min(wsPing, wsPingTimeout, 10_000) / 5);
-    this.#pinging = setInterval(() => {
+    this.#pingTimer = setInterval(() => {
       const now = performance.now();
-      this.#roll.each((session) => session.ping(now, wsPing, wsPingTimeout));
+      this.#registry.each((session) => session.ping(now, wsPing, wsPingTimeout));
     }, tick).unref();
   }
 
   /** A client that vanished without a word is noticed after some minutes, and not never. */
-  #keepAwake(): void {
-    for (const session of this.#roll.all()) session.keepAwake(keepAlive);
+  #enableKeepAlive(): void {
+    for (const session of this.#registry.all()) session.enableKeepAlive(keepAlive);
   }
 
   /** Resolves when `done` holds, looked at each time a session or a connection ends, or after `ms`. */
@@ -382,7 +382,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   }
 
   /** What the listeners ask and tell. What is in force is looked up each time. */
-  #listenOptions(): ListenOptions<Arrival> {
+  #listenOptions(): ListenOptions<AdmittedConnection> {
     const settings = () => this.#settings;
     const { tls } = this.#settings;
     return {
@@ -397,59 +397,59 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
         return settings().allowedHosts;
       },
       ipv6Only: (endpoint) => leavesIpv4(endpoint, this.#settings.listen),
-      keepsAwake: true,
+      defersKeepAlive: true,
       get handshakeTimeout() {
         return settings().registrationTimeout;
       },
       admit: (peer) => this.#admit(peer),
-      onConnection: (connection, arrival) => this.#begin(connection, arrival),
-      onHandshakeFailed: (failure, arrival) => {
-        arrival.handshakeFailed(failure.error);
+      onConnection: (connection, admitted) => this.#begin(connection, admitted),
+      onHandshakeFailed: (failure, admitted) => {
+        admitted.handshakeFailed(failure.error);
         this.#tell('handshake-failed', failure);
       },
       onError: (error) => this.#problem(new AcceptError(error)),
     };
   }
 
-  #admit({ remoteAddress, remotePort }: Peer): Arrival | Dismissal {
+  #admit({ remoteAddress, remotePort }: Peer): AdmittedConnection | Rejection {
     const admitted = this.#admission.admit(remoteAddress);
-    if (!('cause' in admitted)) {
-      return new Arrival(remoteAddress, admitted, this.#admission, this.#tally);
+    if (!('reason' in admitted)) {
+      return new AdmittedConnection(remoteAddress, admitted, this.#admission, this.#counters);
     }
-    this.#tally.turnAway(admitted.cause);
-    this.#tell('turned-away', { remoteAddress, remotePort, ...admitted });
-    return this.#dismissal(admitted);
+    this.#counters.countRejection(admitted.reason);
+    this.#tell('connection-rejected', { remoteAddress, remotePort, ...admitted });
+    return this.#rejection(admitted);
   }
 
   /** A client that did something wrong gives its place to a new one. */
-  #endOneThatWasWrong(): boolean {
-    const [first] = this.#wrong;
+  #evictMisbehavingClient(): boolean {
+    const [first] = this.#misbehaving;
     if (!first) return false;
-    this.#wrong.delete(first);
-    this.#tally.limits.maxUnregistered += 1;
+    this.#misbehaving.delete(first);
+    this.#counters.limits.maxUnregistered += 1;
     first.finish('too-many-errors');
     return true;
   }
 
-  #dismissal({ cause, retryAfter }: TurnedAway): Dismissal {
+  #rejection({ reason, retryAfter }: ConnectionRejection): Rejection {
     const { codec, errorCodes } = this.#settings;
-    const name = cause === 'closing' ? 'shutting-down' : 'server-busy';
-    const text = cause === 'closing' ? 'the server is shutting down' : turnAwayCauses[cause];
+    const name = reason === 'closing' ? 'shutting-down' : 'server-busy';
+    const text = reason === 'closing' ? 'the server is shutting down' : rejectionReasons[reason];
     const message = eventError(null, errorCodes[name], text);
     const after = retryAfter === null ? {} : { retryAfter: Math.ceil(retryAfter) };
-    return { farewell: codec.encode({ ...message, ...after }, 'stream'), retryAfter };
+    return { notice: codec.encode({ ...message, ...after }, 'stream'), retryAfter };
   }
 
-  #begin(connection: Connection, arrival: Arrival): void {
+  #begin(connection: Connection, admitted: AdmittedConnection): void {
     this.#count += 1;
-    const session = new GateSession(this.#run, this.#count, connection, arrival, this.#host);
-    this.#roll.add(session);
+    const session = new GateSession(this.#run, this.#count, connection, admitted, this.#host);
+    this.#registry.add(session);
     session.start();
     if (this.#closing) session.shutDown();
   }
 
   /** What sessions ask and tell. Nothing is put together for listeners that are not there. */
-  #hostOfSessions(): SessionHost {
+  #createSessionHost(): SessionHost {
     const settings = () => this.#settings;
     const readsSteps = () =>
       this.#settings.journal !== null || isStepRead() || this.listenerCount('step') > 0;
@@ -459,27 +459,27 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
       },
       admission: this.#admission,
       validations: this.#validations,
-      strangerTurns: this.#strangerTurns,
-      refusedTurns: this.#refusedTurns,
-      registeredTurns: this.#registeredTurns,
+      unregisteredBudget: this.#unregisteredBudget,
+      refusedBudget: this.#refusedBudget,
+      registeredBudget: this.#registeredBudget,
       claim: (clientName, cap) => cap === undefined || this.#names.count(clientName) < cap,
       makeRoom: (clientName) => this.makeRoom(clientName),
       connected: (one) => this.#tellOf(one, 'connected'),
       granted: (one) => {
-        this.#wrong.delete(one);
-        one.arrival.registered();
-        this.#names.add(one.clientName, one.arrival);
+        this.#misbehaving.delete(one);
+        one.admitted.registered();
+        this.#names.add(one.clientName, one.admitted);
       },
       registered: (one) => this.#tellOf(one, 'registered'),
       refused: (one, refusal) => {
-        this.#tally.errors[refusal.errorName ?? 'other'] += 1;
-        if (!one.isOver() && !isTransientError(refusal.errorName)) this.#wrong.add(one);
+        this.#counters.errors[refusal.errorName ?? 'other'] += 1;
+        if (!one.isOver() && !isTransientError(refusal.errorName)) this.#misbehaving.add(one);
         this.#tellOf(one, 'refused', refusal);
       },
       over: (one) => {
-        if (!this.#roll.over(one)) return false;
-        this.#wrong.delete(one);
-        if (one.wasRegistered) this.#names.remove(one.clientName, one.arrival);
+        if (!this.#registry.over(one)) return false;
+        this.#misbehaving.delete(one);
+        if (one.wasRegistered) this.#names.remove(one.clientName, one.admitted);
         return true;
       },
       disconnected: (one, reason, error) => {
@@ -487,8 +487,8 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
         this.#wake?.();
       },
       closed: (one) => {
-        this.#roll.remove(one);
-        one.arrival.release();
+        this.#registry.remove(one);
+        one.admitted.release();
         this.#wake?.();
       },
       requested: (request, reply) => void this.#handle(request, reply),
@@ -500,19 +500,19 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
         publishStep(step);
         this.#tell('step', step);
       },
-      met: (limit) => {
-        this.#tally.limits[limit] += 1;
+      recordLimitHit: (limit) => {
+        this.#counters.limits[limit] += 1;
       },
       problem: (error) => this.#problem(error),
     };
   }
 
-  #lagged(lag: number): void {
+  #onLag(lag: number): void {
     if (lag < this.#settings.limits.maxLag) return;
-    this.#tally.limits.maxLag += 1;
+    this.#counters.limits.maxLag += 1;
     this.#admission.overloaded = true;
-    clearTimeout(this.#overload);
-    this.#overload = setTimeout(() => {
+    clearTimeout(this.#overloadTimer);
+    this.#overloadTimer = setTimeout(() => {
       this.#admission.overloaded = false;
     }, overloadTime).unref();
     this.#problem(new OverloadError(lag));
@@ -526,13 +526,13 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     try {
       await this.#settings.onMessage(request);
     } catch (error) {
-      this.#problem(errorFrom(error));
+      this.#problem(toError(error));
       if (!reply.isUsed) reply.error('internal-error', 'the service failed; try again later');
     }
   }
 
   #problem(error: Error): void {
-    this.#tally.problems += 1;
+    this.#counters.problems += 1;
     if (this.listenerCount('problem') === 0) this.#warn(error);
     this.#tell('problem', error);
   }
@@ -560,7 +560,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
       (this as EventEmitter).emit(name, ...what);
     } catch (error) {
       if (name === 'problem') process.emitWarning(error as Error);
-      else this.#problem(errorFrom(error));
+      else this.#problem(toError(error));
     }
   }
 }

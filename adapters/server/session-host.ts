@@ -1,10 +1,10 @@
 import type { DisconnectReason, StepRecord } from '../../machines/index.js';
-import type { Admission, Turns, ValidationQueue } from './limits/index.js';
+import type { Admission, EventLoopBudget, ValidationQueue } from './limits/index.js';
 import type { ServerSettings } from './options.js';
 import type { ClientRequest, TrackedReply } from './reply.js';
+import type { CountedLimit } from './server-counters.js';
 import type { GateSession } from './session.js';
 import type { Refusal } from './session-info.js';
-import type { CountedLimit } from './tally.js';
 
 /** What a session needs of its server. */
 export interface SessionHost {
@@ -13,11 +13,11 @@ export interface SessionHost {
   readonly admission: Admission;
   readonly validations: ValidationQueue;
   /** What messages of clients that are not registered wait for. */
-  readonly strangerTurns: Turns;
+  readonly unregisteredBudget: EventLoopBudget;
   /** What messages of those wait for that were sent an EventError: right clients go first. */
-  readonly refusedTurns: Turns;
+  readonly refusedBudget: EventLoopBudget;
   /** What messages of registered clients wait for that have used up their own share. */
-  readonly registeredTurns: Turns;
+  readonly registeredBudget: EventLoopBudget;
   /** Whether there is room for one more session of this name. */
   claim(clientName: string, cap: number | undefined): boolean;
   /** Makes room by the policy. @returns whether a session of this name was replaced */
@@ -39,6 +39,6 @@ export interface SessionHost {
   readonly readsSteps: boolean;
   stepped(step: StepRecord): void;
   /** A limit was met. */
-  met(limit: CountedLimit): void;
+  recordLimitHit(limit: CountedLimit): void;
   problem(error: Error): void;
 }

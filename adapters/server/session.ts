@@ -17,19 +17,19 @@ import { commonNamesOf } from '../net/transports/peer.js';
 import type { CloseCause, Connection, ConnectionHandlers } from '../net/transports/transport.js';
 import type { FrameFault, FrameLimits } from '../net/wire/codec.js';
 import { frameFault } from '../net/wire/fault.js';
-import { errorFrom } from '../runtime/errors.js';
-import type { Arrival } from './arrival.js';
+import { toError } from '../runtime/errors.js';
+import type { AdmittedConnection } from './admitted-connection.js';
 import { CannotPauseError, NoAnswerError, NoPongError } from './errors.js';
-import { MessageRate, OwnShare, type Turns } from './limits/index.js';
+import { type EventLoopBudget, MessageRate, OwnShare } from './limits/index.js';
+import { MessagePump, type MessagePumpHandlers } from './message-pump.js';
 import { type NameHolder, probeTimeout } from './name-policy.js';
-import { Outgoing, type OutgoingHandlers } from './outgoing.js';
-import { Reading, type ReadingHandlers } from './reading.js';
+import { OutboundWriter, type OutboundWriterHandlers } from './outbound-writer.js';
+import { limitOfFault } from './server-counters.js';
 import { type SeatedSession, ServerSeat } from './server-seat.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
-import { Stranger } from './stranger.js';
-import { limitOfFault } from './tally.js';
-import type { Asking } from './validator.js';
+import { UnregisteredClient } from './unregistered-client.js';
+import type { ConnectionInfo } from './validator.js';
 
 const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
   'registration-timeout': 'timeout',
@@ -78,27 +78,27 @@ export class GateSession
     SeatedSession,
     SessionOptions,
     ConnectionHandlers,
-    ReadingHandlers,
-    OutgoingHandlers,
+    MessagePumpHandlers,
+    OutboundWriterHandlers,
     NameHolder
 {
   /** Counts the sessions of its server. */
   readonly number: number;
-  readonly arrival: Arrival;
+  readonly admitted: AdmittedConnection;
   readonly #run: string;
-  readonly stranger: Stranger;
+  readonly unregisteredClient: UnregisteredClient;
   readonly #connection: Connection;
   readonly #host: SessionHost;
   readonly #chart: Session;
   readonly #seat: ServerSeat;
-  readonly #reading: Reading;
-  readonly #outgoing: Outgoing;
+  readonly #reading: MessagePump;
+  readonly #outgoing: OutboundWriter;
   readonly #connectedAt = Date.now();
   #registeredAt: number | null = null;
   /** What the server is told once the step under way is taken. At most one of them comes of a step. */
   #news: (() => void) | null = null;
   #brokenBy: Error | null = null;
-  #isKeptAwake = false;
+  #isKeepAliveOn = false;
   #ownShare: OwnShare | null = null;
   #messages: MessageRate | null = null;
   /** Of a transport with pings: when the client was heard last, and when it was pinged since; null when it was not. */
@@ -112,13 +112,13 @@ export class GateSession
     run: string,
     number: number,
     connection: Connection,
-    arrival: Arrival,
+    admitted: AdmittedConnection,
     host: SessionHost,
   ) {
     this.#run = run;
     this.number = number;
-    this.arrival = arrival;
-    this.stranger = new Stranger(arrival.remoteAddress);
+    this.admitted = admitted;
+    this.unregisteredClient = new UnregisteredClient(admitted.remoteAddress);
     this.#connection = connection;
     this.#host = host;
     const { codec, actorIn } = host.settings;
@@ -127,8 +127,8 @@ export class GateSession
       limits: () => this.frameLimits,
       onBlank: () => this.#reading.onBlank(),
     });
-    this.#reading = new Reading(connection, decoder, this);
-    this.#outgoing = new Outgoing(connection, this);
+    this.#reading = new MessagePump(connection, decoder, this);
+    this.#outgoing = new OutboundWriter(connection, this);
     this.#seat = new ServerSeat(this, host, this.#delays());
     const actor = actorIn(this.#seat);
     this.#chart = new Session(actor, this);
@@ -158,7 +158,7 @@ export class GateSession
       connectedAt: this.#connectedAt,
       registeredAt: this.#registeredAt,
       deadline: this.#chart.deadline,
-      errors: this.stranger.errors,
+      errors: this.unregisteredClient.errors,
       certificateSubject: commonNamesOf(certificate)[0] ?? null,
     };
   }
@@ -181,12 +181,12 @@ export class GateSession
   }
 
   send(message: WireMessage): boolean {
-    return this.isRegistered && this.say(message);
+    return this.isRegistered && this.sendMessage(message);
   }
 
   inject(message: WireMessage): boolean {
     if (!this.mayRead()) return false;
-    this.received(message);
+    this.onMessage(message);
     return true;
   }
 
@@ -203,10 +203,10 @@ export class GateSession
   }
 
   /** @param silence milliseconds */
-  keepAwake(silence: number): void {
-    if (this.#isKeptAwake || this.#chart.elapsed < silence) return;
-    this.#isKeptAwake = true;
-    this.#connection.keepAwake?.(silence);
+  enableKeepAlive(silence: number): void {
+    if (this.#isKeepAliveOn || this.#chart.elapsed < silence) return;
+    this.#isKeepAliveOn = true;
+    this.#connection.enableKeepAlive?.(silence);
   }
 
   /**
@@ -281,7 +281,7 @@ export class GateSession
 
   data(chunk: Uint8Array, kind: 'text' | 'binary'): void {
     if (this.#connection.ping) this.#heard();
-    this.stranger.hasSent = true;
+    this.unregisteredClient.hasSent = true;
     this.#reading.push(chunk, kind);
   }
 
@@ -323,9 +323,11 @@ export class GateSession
     return this.isRegistered ? frames.registered : frames.unregistered;
   }
 
-  turns(): Turns {
-    if (this.isRegistered) return this.#host.registeredTurns;
-    return this.stranger.errors > 0 ? this.#host.refusedTurns : this.#host.strangerTurns;
+  eventLoopBudget(): EventLoopBudget {
+    if (this.isRegistered) return this.#host.registeredBudget;
+    return this.unregisteredClient.errors > 0
+      ? this.#host.refusedBudget
+      : this.#host.unregisteredBudget;
   }
 
   ownShare(): OwnShare | null {
@@ -334,28 +336,28 @@ export class GateSession
     return this.#ownShare;
   }
 
-  heldFor(): number {
+  throttledFor(): number {
     const { messageRate } = this.#host.settings.limits;
     if (messageRate === null || this.#messages === null) return 0;
-    const held = this.#messages.heldFor(messageRate, performance.now());
-    if (held > 0) this.#host.met('messageRate');
+    const held = this.#messages.delay(messageRate, performance.now());
+    if (held > 0) this.#host.recordLimitHit('messageRate');
     return held;
   }
 
-  waits(): void {
-    this.#host.met('turnBudget');
+  onBudgetExceeded(): void {
+    this.#host.recordLimitHit('turnBudget');
   }
 
   /** The names on the wire reach the chart only through here: whatever a client says is a client's message. */
-  received(message: WireMessage): void {
+  onMessage(message: WireMessage): void {
     if (this.isRegistered) this.#count();
     this.#chart.send({ type: clientEventType(message.messageName), message });
   }
 
   /** A registered client may send blank lines to keep its connection alive; they count as messages. */
-  blank(): void {
+  onBlankLine(): void {
     if (this.isRegistered) this.#count();
-    else if (!this.stranger.mayStayAfterBlank(this.#host)) this.finish('too-many-errors');
+    else if (!this.unregisteredClient.mayStayAfterBlank(this.#host)) this.finish('too-many-errors');
   }
 
   #count(): void {
@@ -366,13 +368,13 @@ export class GateSession
     this.#messages.take(messageRate, now);
   }
 
-  noMessage(fault: FrameFault): void {
+  onInvalidFrame(fault: FrameFault): void {
     this.#noMessage(fault, this.isRegistered);
   }
 
   #noMessage({ kind, description }: FrameFault, wasRegistered: boolean): void {
     const limit = limitOfFault(kind, wasRegistered);
-    if (limit !== null) this.#host.met(limit);
+    if (limit !== null) this.#host.recordLimitHit(limit);
     this.answerError(null, 'malformed-frame', description);
     this.finish('protocol-error');
   }
@@ -382,18 +384,18 @@ export class GateSession
   }
 
   /** It cannot pause: reading on would fill the memory. */
-  overran(): void {
+  onPauseIgnored(): void {
     this.#host.problem(new CannotPauseError(this.maxSincePause));
     this.finish('protocol-error');
   }
 
-  allRead(): void {
+  onInputEnd(): void {
     this.finish('peer-closed');
   }
 
   /** A codec of somebody else's threw: what it was given counts as no message. */
-  codecFailed(error: unknown): void {
-    this.#host.problem(errorFrom(error));
+  onCodecError(error: unknown): void {
+    this.#host.problem(toError(error));
     this.finish('protocol-error');
   }
 
@@ -403,35 +405,36 @@ export class GateSession
     return this.#host.settings.limits.writeTimeout;
   }
 
-  slow(): void {
+  onBackpressure(): void {
     this.#reading.block();
   }
 
-  stalled(): void {
-    this.#host.met('writeTimeout');
+  onWriteTimeout(): void {
+    this.#host.recordLimitHit('writeTimeout');
     this.finish('slow-reader');
   }
 
-  notReleased(error: unknown): void {
-    this.#brokenBy = errorFrom(error);
+  onFlushFailed(error: unknown): void {
+    this.#brokenBy = toError(error);
     this.finish('server-closed');
   }
 
   // What its seat asks.
 
-  get asking(): Asking {
+  get connectionInfo(): ConnectionInfo {
     const { scheme, remoteAddress, certificate } = this.#connection;
     return { session: this.id, scheme, remoteAddress, certificate };
   }
 
   /** Writes a message of the server's and tells the chart. */
-  say(message: WireMessage): boolean {
+  sendMessage(message: WireMessage): boolean {
     if (this.isOver()) return false;
     const { codec, textOf, limits, journal } = this.#host.settings;
     const { framing } = this.#connection;
     const encoded = textOf ? textOf(message, framing) : codec.encode(message, framing);
     const type = serverEventType(message.messageName);
-    if (type === 'EventAck' && !this.isRegistered && journal?.holdsAnswers) this.#outgoing.hold();
+    if (type === 'EventAck' && !this.isRegistered && journal?.requiresDurableAck)
+      this.#outgoing.hold();
     if (typeof encoded === 'string') this.#outgoing.writeText(encoded);
     else this.#outgoing.write(encoded);
     this.#chart.send({ type, message });
@@ -439,7 +442,7 @@ export class GateSession
     if (unsent === 0) return true;
     const most = this.isRegistered ? 'maxUnsent' : 'maxUnsentUnregistered';
     if (unsent > limits[most] && !this.isOver()) {
-      this.#host.met(most);
+      this.#host.recordLimitHit(most);
       this.finish('slow-reader');
     }
     return true;
@@ -447,14 +450,14 @@ export class GateSession
 
   answerError(request: WireMessage | null, error: ErrorName, description: string): void {
     const code = this.#host.settings.errorCodes[error];
-    this.say(eventError(request ? referenceIdOf(request) : null, code, description));
+    this.sendMessage(eventError(request ? referenceIdOf(request) : null, code, description));
   }
 
-  readOn(): void {
+  resumeReading(): void {
     this.#reading.pump();
   }
 
-  told(refusal: Refusal): void {
+  onRejected(refusal: Refusal): void {
     this.#news = () => this.#host.refused(this, refusal);
   }
 
@@ -470,10 +473,10 @@ export class GateSession
     this.#chart.send({ type: 'Disconnected', reason });
   }
 
-  letGo(reason: DisconnectReason): void {
+  releaseConnection(reason: DisconnectReason): void {
     this.#reading.close();
     this.#outgoing.close();
-    this.arrival.ended(this.stranger, reason);
+    this.admitted.ended(this.unregisteredClient, reason);
     if (reason === 'slow-reader' || reason === 'transport-error') this.#connection.destroy();
     else this.#connection.close(closeCauses[reason] ?? 'done');
     if (!this.#host.over(this)) return;
@@ -516,12 +519,12 @@ export class GateSession
     // says so in the middle of the step before it.
     const isGranted = step.to === 'registered' && step.from !== 'registered';
     if (!isGranted || !this.#outgoing.isHeld) return;
-    this.#outgoing.releaseWhen(this.#host.settings.journal?.recorded() ?? Promise.resolve());
+    this.#outgoing.flushAfter(this.#host.settings.journal?.flushed() ?? Promise.resolve());
   }
 
   /** The chart itself failed: no deadline runs any more, so the connection must not stay. */
   onFault(error: unknown): void {
-    this.#host.problem(errorFrom(error));
+    this.#host.problem(toError(error));
     this.#seat.settle();
     this.#reading.close();
     this.#outgoing.close();
@@ -536,7 +539,7 @@ export class GateSession
     // Plain TCP has nothing to set up.
     if (this.#connection.scheme === 'tcp') return settings;
     const { registrationTimeout, rejectionTimeout } = settings;
-    const passed = performance.now() - this.arrival.acceptedAt;
+    const passed = performance.now() - this.admitted.acceptedAt;
     return { registrationTimeout: Math.max(1, registrationTimeout - passed), rejectionTimeout };
   }
 }

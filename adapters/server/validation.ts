@@ -2,7 +2,7 @@ import type { RequestRegisterClient } from '../../machines/index.js';
 import { Abort } from './abort.js';
 import { decide } from './decision.js';
 import type { SessionHost } from './session-host.js';
-import type { Asking, ValidationContext, Verdict } from './validator.js';
+import type { ConnectionInfo, ValidationContext, Verdict } from './validator.js';
 
 /** The validation of one registration, and what the validator is told of who asks. */
 export class Validation extends Abort implements ValidationContext {
@@ -12,7 +12,7 @@ export class Validation extends Abort implements ValidationContext {
   readonly certificate: ValidationContext['certificate'];
   readonly #host: SessionHost;
 
-  constructor({ session, scheme, remoteAddress, certificate }: Asking, host: SessionHost) {
+  constructor({ session, scheme, remoteAddress, certificate }: ConnectionInfo, host: SessionHost) {
     super();
     this.session = session;
     this.scheme = scheme;
@@ -27,7 +27,7 @@ export class Validation extends Abort implements ValidationContext {
    */
   start(request: RequestRegisterClient): Verdict | Promise<Verdict> {
     const { validations } = this.#host;
-    if (!validations.hasRoom) this.#host.met('maxValidations');
+    if (!validations.hasRoom) this.#host.recordLimitHit('maxValidations');
     return validations.run(this, () => decide(request, this, this.#host));
   }
 }

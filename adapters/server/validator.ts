@@ -9,7 +9,7 @@ import {
 import type { Connection } from '../net/transports/transport.js';
 
 /** Who asks. */
-export interface Asking {
+export interface ConnectionInfo {
   readonly session: string;
   readonly scheme: Connection['scheme'];
   readonly remoteAddress: string;
@@ -18,7 +18,7 @@ export interface Asking {
 }
 
 /** What is known of the connection that asks. */
-export interface ValidationContext extends Asking {
+export interface ValidationContext extends ConnectionInfo {
   /**
    * Aborted when the verdict is not needed any more: deadline, validator timeout, connection gone. Stop then: what goes on all the
    * same is not counted among `maxValidations` any longer.

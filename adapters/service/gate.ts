@@ -19,7 +19,7 @@ type ShownDelays = { registrationTimeout: number; rejectionTimeout: number };
 export interface RunningGate {
   readonly view: GateView;
   /** What is recorded; null where nothing is. */
-  readonly recorder: { counts(): { readonly steps: number; readonly missing: number } } | null;
+  readonly recorder: { counts(): { readonly steps: number; readonly dropped: number } } | null;
   reconfigure(loaded: LoadedConfig, rereadList: boolean): Promise<void>;
   drain(): Promise<void>;
   close(): Promise<void>;
@@ -149,7 +149,7 @@ export class Gate implements AsyncDisposable {
       recorder: this.#opened.recorder,
       feed: this.#feed,
       upgrades: {
-        '/inspect': this.#feed,
+        '/feed': this.#feed,
         '/xstate': xstateHandler(view, {
           allowInject: config.allowInject,
           onNews: logInspection(this.#log),

@@ -10,7 +10,7 @@ export function logRecording(recorder: Recorder, log: GateLog): void {
     log.info(`recording goes on in ${path}; a mark in it says how much is missing`, {
       event: 'recording-resumed',
       path,
-      missing: recorder.counts().missing,
+      dropped: recorder.counts().dropped,
     });
   });
 }

@@ -1,5 +1,5 @@
 import { duration } from '../../machines/index.js';
-import { mostKinds, mostLines, windowMs } from '../runtime/log-limits.js';
+import { maxKinds, maxLines, windowMs } from '../runtime/log-limits.js';
 
 export type Severity = 'info' | 'warn' | 'error';
 
@@ -51,7 +51,7 @@ export class Repeats {
   }
 
   #tell(kind: string, line: LogLine, once: boolean): void {
-    const known = this.#windows.has(kind) || this.#windows.size < mostKinds;
+    const known = this.#windows.has(kind) || this.#windows.size < maxKinds;
     const window = this.#windowOf(known ? kind : '', line, once);
     if (window.left > 0) {
       window.left -= 1;
@@ -65,7 +65,7 @@ export class Repeats {
   #windowOf(kind: string, last: LogLine, once: boolean): Window {
     const before = this.#windows.get(kind);
     if (before) return before;
-    const left = once ? 1 : mostLines;
+    const left = once ? 1 : maxLines;
     const window: Window = { left, leftOut: 0, last, once, timer: this.#endLater(kind) };
     this.#windows.set(kind, window);
     return window;
@@ -82,7 +82,7 @@ export class Repeats {
       this.#windows.delete(kind);
       return;
     }
-    window.left = window.once ? 0 : mostLines;
+    window.left = window.once ? 0 : maxLines;
     window.leftOut = 0;
     window.timer = this.#endLater(kind);
   }

@@ -1,6 +1,6 @@
 import { duration } from '../../machines/index.js';
 import type { GateView, SessionInfo } from '../server/index.js';
-import { turnAwayCauses } from '../server/limits/index.js';
+import { rejectionReasons } from '../server/limits/index.js';
 import type { Log } from './log.js';
 
 /** What is remembered of a live session for its lines. */
@@ -71,13 +71,13 @@ export function logSessions(server: GateView, log: Log): void {
     else log.often(`disconnected ${reason}`, 'info', text, told);
     followed.delete(info.id);
   });
-  server.on('turned-away', ({ remoteAddress, remotePort, cause, retryAfter }) => {
+  server.on('connection-rejected', ({ remoteAddress, remotePort, reason, retryAfter }) => {
     const again = retryAfter === null ? '' : `, for ${duration(retryAfter)}`;
     log.often(
-      `turned-away ${cause}`,
+      `connection-rejected ${reason}`,
       'warn',
-      `turned away ${remoteAddress}:${remotePort}: ${turnAwayCauses[cause]}${again}`,
-      { event: 'turned-away', cause, retryAfter, remoteAddress, remotePort },
+      `rejected ${remoteAddress}:${remotePort}: ${rejectionReasons[reason]}${again}`,
+      { event: 'connection-rejected', reason, retryAfter, remoteAddress, remotePort },
     );
   });
   server.on('handshake-failed', ({ remoteAddress, remotePort, error }) => {

@@ -46,7 +46,7 @@ export interface TapEvents {
   session: [session: ObservedSession];
   unreadable: [unreadable: Unreadable];
   unreachable: [error: Error];
-  'turned-away': [];
+  'connection-rejected': [];
   problem: [error: Error];
 }
 
@@ -113,7 +113,7 @@ export class Tap extends EventEmitter<TapEvents> implements AsyncDisposable {
 
   #admits(): boolean {
     const isFull = (this.#passage?.open ?? 0) >= this.#maxConnections;
-    if (isFull) this.emit('turned-away');
+    if (isFull) this.emit('connection-rejected');
     return !isFull;
   }
 

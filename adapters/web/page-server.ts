@@ -28,7 +28,7 @@ export function openPageServer(options: PageServerOptions = {}): Promise<WebServ
     listen: `http://127.0.0.1:${port}`,
     allowedHosts: [],
     token: undefined,
-    upgrades: feed ? { '/inspect': feed } : {},
+    upgrades: feed ? { '/feed': feed } : {},
     async answer(request: IncomingMessage): Promise<Answer> {
       const path = pathOf(request.url ?? '');
       const wrong = onlyReading(request.method);

@@ -52,7 +52,7 @@ export interface WebServerOptions {
   /** Proxies whose X-Forwarded-For is believed: see `clientAddressOf`. @default [] */
   readonly trustProxy?: readonly string[] | undefined;
   answer(request: IncomingMessage, rights: Rights): Answer | Promise<Answer>;
-  /** By path, e.g. `/inspect`. */
+  /** By path, e.g. `/feed`. */
   readonly upgrades: Readonly<Record<string, UpgradeHandler>>;
   /** @default see ConnectionLimits */
   readonly limits?: Partial<ConnectionLimits> | undefined;

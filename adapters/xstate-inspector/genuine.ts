@@ -16,7 +16,7 @@ export interface StateFour {
 }
 
 /** A machine of xstate 4, as far as it is used here. */
-export interface MachineFour {
+export interface XState4Machine {
   readonly definition: object;
   resolveState(state: StateFour): StateFour;
 }
@@ -24,7 +24,7 @@ export interface MachineFour {
 /** What is used of the two packages. */
 export interface Genuine {
   inspect(options: { server: FacadeServer }): unknown;
-  createMachine(config: object): MachineFour;
+  createMachine(config: object): XState4Machine;
   createState(config: object): StateFour;
   /** Wraps an event the way xstate 4 sends it. */
   toScxmlEvent(event: { readonly type: string }): object;

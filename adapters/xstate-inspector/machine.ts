@@ -1,8 +1,8 @@
 /** The registration chart as a machine of xstate 4, and its configurations as states of that. */
 import {
   type Configuration,
-  type Edge,
-  edgesOf,
+  type RegistrationEdge,
+  registrationEdgesOf,
   registrationMachine,
   type stateNodesOf,
 } from '../../machines/index.js';
@@ -11,16 +11,19 @@ import type { SessionContext } from './session-watch.js';
 import type { WatchedMachine } from './watched-service.js';
 
 // Named so, since `xstate` means xstate 4 in this folder.
-type MachineFive = Parameters<typeof edgesOf>[0];
+type MachineFive = Parameters<typeof registrationEdgesOf>[0];
 type NodeFive = ReturnType<typeof stateNodesOf>[number];
 
 /** A chart of xstate 5 as a configuration of xstate 4: states, transitions, texts; actions by name only. */
 export function configFour(machine: MachineFive): object {
   // Without it xstate 4 advises to set it, at the viewer's too.
-  return { predictableActionArguments: true, ...nodeFour(machine.root, edgesOf(machine)) };
+  return {
+    predictableActionArguments: true,
+    ...nodeFour(machine.root, registrationEdgesOf(machine)),
+  };
 }
 
-function nodeFour(node: NodeFive, edges: readonly Edge[]): object {
+function nodeFour(node: NodeFive, edges: readonly RegistrationEdge[]): object {
   const own = edges.filter((edge) => edge.source === node.id);
   const children = Object.values(node.states);
   const initial = node.initial?.target?.[0]?.key;
@@ -38,7 +41,7 @@ function nodeFour(node: NodeFive, edges: readonly Edge[]): object {
   };
 }
 
-function transitionsFour(edges: readonly Edge[]): object {
+function transitionsFour(edges: readonly RegistrationEdge[]): object {
   return Object.fromEntries(
     edges.map(({ event, stays, target, unexpected, description, figures }) => [
       event,

@@ -47,10 +47,10 @@ if (values.feed) {
     listen: 'http://127.0.0.1:0',
     feed,
     recorder,
-    upgrades: { '/inspect': feed },
+    upgrades: { '/feed': feed },
   });
 }
-tell(server.endpoints[0].port, { feed: admin && `${admin.url.replace(/^http/, 'ws')}/inspect` });
+tell(server.endpoints[0].port, { feed: admin && `${admin.url.replace(/^http/, 'ws')}/feed` });
 process.once('SIGTERM', async () => {
   await server.close();
   await recorder?.close();

@@ -124,7 +124,7 @@ describe('what it tells', () => {
     await using it = await running();
     const { body, headers } = await ask(`${it.admin.url}/`);
     expect(headers['content-type']).toBe('text/plain; charset=utf-8');
-    for (const path of ['/help', '/healthz', '/readyz', '/metrics', '/sessions', '/inspect']) {
+    for (const path of ['/help', '/healthz', '/readyz', '/metrics', '/sessions', '/feed']) {
       expect(body).toContain(path);
     }
     const help = await ask(`${it.admin.url}/help`, { headers: { accept: 'text/html' } });
@@ -145,7 +145,7 @@ describe('what it refuses', () => {
     for (const path of ['/nothing', '/healthz/', '//healthz', '/__proto__', '/toString']) {
       expect(await ask(`${it.admin.url}${path}`), path).toMatchObject({
         status: 404,
-        body: '{"error":{"status":404,"message":"there is no such page; there are /, /help, /healthz, /readyz, /metrics, /sessions, /sign-in, /sign-out, /inspect, /recordings.json"}}\n',
+        body: '{"error":{"status":404,"message":"there is no such page; there are /, /help, /healthz, /readyz, /metrics, /sessions, /sign-in, /sign-out, /feed, /recordings.json"}}\n',
       });
     }
     const post = await ask(`${it.admin.url}/sessions`, { method: 'POST' });
@@ -159,7 +159,7 @@ describe('what it refuses', () => {
 
   test('requests addressed to another machine: a web page that had its own name point here', async () => {
     await using it = await running();
-    const pages = ['/sessions', '/metrics', '/readyz', '/', '/inspect', '/nothing'];
+    const pages = ['/sessions', '/metrics', '/readyz', '/', '/feed', '/nothing'];
     for (const host of ['evil.example', 'evil.example:7080', '10.0.0.1', '127.0.0.1.evil', '%']) {
       for (const page of pages) {
         const answer = await ask(`${it.admin.url}${page}`, { headers: { host } });

@@ -34,7 +34,7 @@ async function running() {
   });
   const admin = await createAdmin(gate, {
     listen: 'http://127.0.0.1:0',
-    upgrades: { '/inspect': feed },
+    upgrades: { '/feed': feed },
   });
   return {
     url: admin.url,
@@ -73,7 +73,7 @@ function serving(answer: WebServerOptions['answer'], limits: WebServerOptions['l
 describe('With all connections of the admin port taken', () => {
   test('T78: by silent clients, health checks are answered, and viewers stay', async () => {
     await using it = await running();
-    const viewer = new WebSocket(`${it.url.replace('http', 'ws')}/inspect`);
+    const viewer = new WebSocket(`${it.url.replace('http', 'ws')}/feed`);
     await once(viewer, 'open');
     const silent = await openMany(it.url, 127);
     const closed: number[] = [];

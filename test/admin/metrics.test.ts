@@ -62,7 +62,7 @@ function those(values: Map<string, number>, name: string): Record<string, number
 }
 
 const everything = {
-  recorder: { counts: () => ({ steps: 7, missing: 2 }) },
+  recorder: { counts: () => ({ steps: 7, dropped: 2 }) },
   feed: { viewers: 3, dropped: 40 },
 };
 
@@ -96,10 +96,10 @@ describe('/metrics', () => {
       refused: 1,
       'protocol-error': 1,
     });
-    expect(those(values, 'ixgate_turned_away_total')).toEqual({ 'max-connections': 1 });
+    expect(those(values, 'ixgate_connections_rejected_total')).toEqual({ 'max-connections': 1 });
     // On a busy machine a message may have waited for its turn as well.
-    expect(those(values, 'ixgate_limit_met_total')).toMatchObject({ maxConnections: 1 });
-    expect(those(values, 'ixgate_errors_total')).toEqual({
+    expect(those(values, 'ixgate_limit_hits_total')).toMatchObject({ maxConnections: 1 });
+    expect(those(values, 'ixgate_error_responses_total')).toEqual({
       'not-registered': 1,
       'invalid-client': 1,
       'malformed-frame': 1,
@@ -108,7 +108,7 @@ describe('/metrics', () => {
     expect(values.get('ixgate_registration_duration_seconds_count')).toBe(1);
     expect(values.get('ixgate_registration_duration_seconds_sum')).toBeGreaterThan(0);
     expect(values.get('ixgate_registration_duration_seconds_bucket{le="+Inf"}')).toBe(1);
-    expect(values.get('ixgate_problems_total')).toBe(0);
+    expect(values.get('ixgate_internal_errors_total')).toBe(0);
     expect(values.get('ixgate_draining')).toBe(0);
   });
 
@@ -152,7 +152,7 @@ describe('/metrics', () => {
     const closed = it.gate.close({ drainMs: 10_000 });
     const values = await it.scrape();
     expect(values.get('ixgate_draining')).toBe(1);
-    expect(values.get('ixgate_problems_total')).toBe(1);
+    expect(values.get('ixgate_internal_errors_total')).toBe(1);
     for (const client of [...clients, third]) client.socket.destroy();
     await closed;
   });
@@ -161,7 +161,7 @@ describe('/metrics', () => {
     const both = await counted({}, everything);
     const values = await both.scrape();
     expect(values.get('ixgate_recorded_steps_total')).toBe(7);
-    expect(values.get('ixgate_recording_missing_steps_total')).toBe(2);
+    expect(values.get('ixgate_recording_dropped_steps_total')).toBe(2);
     expect(values.get('ixgate_feed_viewers')).toBe(3);
     expect(values.get('ixgate_feed_dropped_steps_total')).toBe(40);
     const without = await counted();
@@ -284,7 +284,7 @@ describe('what is in the names and labels', () => {
 
   test('is told in docs/reliability.md, each metric, and there is no other', async () => {
     const page = await readFile('docs/reliability.md', 'utf8');
-    const [, section = ''] = /^### What is counted\n([\s\S]*?)^### /m.exec(page) ?? [];
+    const [, section = ''] = /^### Metrics\n([\s\S]*?)^### /m.exec(page) ?? [];
     const told = new Set(
       [...section.matchAll(/`((?:ixgate|process|nodejs)_\w+)/g)].map(([, name]) => name),
     );
@@ -295,7 +295,7 @@ describe('what is in the names and labels', () => {
 
   test('is told there with every value that a label can have', async () => {
     const page = await readFile('docs/reliability.md', 'utf8');
-    const [, section = ''] = /^### What is counted\n([\s\S]*?)^### /m.exec(page) ?? [];
+    const [, section = ''] = /^### Metrics\n([\s\S]*?)^### /m.exec(page) ?? [];
     const it = await counted({}, everything);
     const labels = [...(await it.scrape()).keys()].flatMap((key) => {
       const [, name, value] = /^ixgate_\w+\{(\w+)="(.*)"\}$/.exec(key) ?? [];

@@ -7,10 +7,10 @@ import {
   configurations,
   never,
   type RegistrationEvent,
+  RegistrationRunner,
   restoreRegistration,
   type Seat,
   seated,
-  TableRunner,
 } from '../../machines/index.js';
 
 const delays = { registrationTimeout: 10_000, rejectionTimeout: 5_000 };
@@ -112,7 +112,7 @@ describe('a deadline of `never`', () => {
       setTimeout: (_: () => void, ms: number) => set.push(ms),
       clearTimeout: () => {},
     };
-    const runner = new TableRunner({ seat, clock });
+    const runner = new RegistrationRunner({ seat, clock });
     runner.start();
     runner.send(send('Connected'));
     runner.send(send('EventError'));

@@ -75,9 +75,7 @@ describe('a property', () => {
       expect(property.sentence).toMatch(/^[A-Z].*\.$/);
       expect(findCheckedProperty(property.id)).toBe(property);
     }
-    expect(() => findCheckedProperty('nix')).toThrow(
-      /^unknown property "nix"; expected one of: /,
-    );
+    expect(() => findCheckedProperty('nix')).toThrow(/^unknown property "nix"; expected one of: /);
   });
 });
 

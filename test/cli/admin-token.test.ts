@@ -10,7 +10,7 @@ const token = 'correct-horse-battery-staple';
 
 /** Asks with each of the answers that a page would want. */
 async function statuses(admin: string, suffix = ''): Promise<Record<string, number>> {
-  const paths = ['/', '/healthz', '/sessions', '/inspect'];
+  const paths = ['/', '/healthz', '/sessions', '/feed'];
   const answers = await Promise.all(paths.map((path) => fetch(`${admin}${path}${suffix}`)));
   return Object.fromEntries(paths.map((path, index) => [path, answers[index]?.status ?? 0]));
 }
@@ -26,13 +26,13 @@ describe('--admin-token', () => {
       '/': 200,
       '/healthz': 200,
       '/sessions': 401,
-      '/inspect': 401,
+      '/feed': 401,
     });
     expect(await statuses(admin, `?token=${token}`)).toMatchObject({
       '/sessions': 200,
-      '/inspect': 426,
+      '/feed': 426,
     });
-    const viewer = new WebSocket(`${admin.replace('http', 'ws')}/inspect?token=${token}`);
+    const viewer = new WebSocket(`${admin.replace('http', 'ws')}/feed?token=${token}`);
     const [hello] = await new Promise<unknown[]>((resolve, reject) => {
       viewer.once('message', (data) => resolve([JSON.parse(String(data))]));
       viewer.once('error', reject);

@@ -119,7 +119,7 @@ describe('ixgate serve --record', () => {
     );
     count += 1;
     expect(await registers(gate.port, `desk-${count}`)).toEqual(acknowledged);
-    expect(await gate.event('recording-resumed')).toMatchObject({ missing: 0 });
+    expect(await gate.event('recording-resumed')).toMatchObject({ dropped: 0 });
     gate.child.kill('SIGTERM');
     expect(await gate.ended).toBe(0);
     expect(gate.stdout.match(/"event":"problem"/g)).toHaveLength(1);

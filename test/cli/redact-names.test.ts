@@ -56,7 +56,7 @@ describe('T90: secrets, and what --redact-names adds to them', () => {
       socket.send(first);
       return socket;
     };
-    const feed = await open('feed', '/inspect', '{"type":"list"}');
+    const feed = await open('feed', '/feed', '{"type":"list"}');
     const xstate = await open('xstate', '/xstate', '{"type":"xstate.inspecting"}');
     await using desk = await lineClient(gate.port);
     await desk.ask(registerRequest());

@@ -202,7 +202,7 @@ describe('a mistake is told in one line on stderr, without a trace, with exit co
       },
     });
     const unknown = await ixgate(['--json', 'serv']);
-    expect(JSON.parse(unknown.stderr)).toMatchObject({ error: { code: 'WRONG_USE' } });
+    expect(JSON.parse(unknown.stderr)).toMatchObject({ error: { code: 'USAGE' } });
   });
 
   test('what a terminal would obey is not printed', async () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
-import { edgesOf, stateNodesOf } from '../../machines/registration/chart/edges.js';
+import { registrationEdgesOf, stateNodesOf } from '../../machines/registration/chart/edges.js';
 import {
   backOffDelay,
   longestRetryAfter,
@@ -84,7 +84,7 @@ describe('the supervisor', () => {
     expect(Object.keys(supervisorMachine.states)).toEqual([...supervisorStates]);
     for (const node of stateNodesOf(supervisorMachine.root))
       expect(node.description, node.id).toBeTruthy();
-    const edges = edgesOf(supervisorMachine);
+    const edges = registrationEdgesOf(supervisorMachine);
     expect(edges.length).toBeGreaterThan(9);
     for (const edge of edges) expect(edge.description, edge.id).toBeTruthy();
     expect(supervisorMachine.states.stopped?.type).toBe('final');

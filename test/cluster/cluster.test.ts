@@ -46,7 +46,7 @@ describe('several workers', () => {
 
   test('are one in the feed: its viewers see the sessions of all, and each step', async () => {
     await using gate = await cluster(withAdmin);
-    const viewer = new WebSocket(`${gate.admin.replace('http', 'ws')}/inspect`);
+    const viewer = new WebSocket(`${gate.admin.replace('http', 'ws')}/feed`);
     const listed = new Map<string, { steps: number; verdict: string }>();
     viewer.on('message', (data) => {
       const { sessions = [] } = JSON.parse(String(data));

@@ -51,7 +51,7 @@ describe.concurrent('ixgate conform-client', () => {
     const { code, stdout } = await ixgate([...args, 'hasty']);
     expect(stdout).toMatch(/^VIOLATED {5}error .*refuses, and keeps the connection open$/m);
     expect(stdout).toMatch(
-      /^ +The client said RequestAgentLogin \d+ ms after EventError \(reference id 1\); it was refused\. \(refused-is-not-registered\)$/m,
+      /^ +The client sent RequestAgentLogin \d+ ms after EventError \(reference id 1\); it was refused\. \(refused-is-not-registered\)$/m,
     );
     expect(stdout).toMatch(/\|-+>\| +\d+ ms {2}refused-is-not-registered\n/);
     expect(stdout).toMatch(/ requirements held, 1 violated, 0 not reached; 1 of 1 paths played\n$/);

@@ -34,7 +34,7 @@ const wrongs: readonly Wrong[] = [
     paths: ['ack'],
     found: 'registers-first',
     on: 'ack',
-    sentence: /^The client said RequestAgentLogin before RequestRegisterClient\.$/,
+    sentence: /^The client sent RequestAgentLogin before RequestRegisterClient\.$/,
   },
   {
     what: 'never says anything',
@@ -58,7 +58,7 @@ const wrongs: readonly Wrong[] = [
     paths: ['ack'],
     found: 'frames-are-messages',
     on: 'ack',
-    sentence: /^The client sent a frame that is no message: the frame is not JSON; /,
+    sentence: /^The client sent an invalid frame: the frame is not JSON; /,
   },
   {
     what: 'leaves in the middle of a frame',
@@ -90,7 +90,7 @@ const wrongs: readonly Wrong[] = [
     found: 'asks-once',
     on: 'silence',
     sentence:
-      /^The client asked again \d+ ms after its first request, which was not answered yet\.$/,
+      /^The client registered again \d+ ms after its first request, which was still pending\.$/,
   },
   {
     what: 'does not wait for the answer',
@@ -102,7 +102,7 @@ const wrongs: readonly Wrong[] = [
     found: 'silent-until-answered',
     on: 'drop',
     sentence:
-      /^The client said RequestAgentLogin \d+ ms after RequestRegisterClient, before the answer\.$/,
+      /^The client sent RequestAgentLogin \d+ ms after RequestRegisterClient, before the answer\.$/,
   },
   {
     what: 'takes any message for its EventAck',
@@ -111,7 +111,7 @@ const wrongs: readonly Wrong[] = [
     found: 'silent-until-answered',
     on: 'event-first',
     sentence:
-      /^The client said RequestAgentLogin \d+ ms after EventOfTheTester \(reference id none\), before the answer\.$/,
+      /^The client sent RequestAgentLogin \d+ ms after EventOfTheTester \(reference id none\), before the answer\.$/,
   },
   {
     what: 'acts as registered after EventError',
@@ -120,7 +120,7 @@ const wrongs: readonly Wrong[] = [
     found: 'refused-is-not-registered',
     on: 'error',
     sentence:
-      /^The client said RequestAgentLogin \d+ ms after EventError \(reference id 1\); it was refused\.$/,
+      /^The client sent RequestAgentLogin \d+ ms after EventError \(reference id 1\); it was refused\.$/,
   },
   {
     what: "takes somebody else's EventAck for its own",
@@ -129,7 +129,7 @@ const wrongs: readonly Wrong[] = [
     found: 'foreign-answer',
     on: 'foreign-ack',
     sentence:
-      /^The client said RequestAgentLogin \d+ ms after EventAck \(reference id -1234567, somebody else’s\); an EventAck of its own had not come\.$/,
+      /^The client sent RequestAgentLogin \d+ ms after an unrelated EventAck \(reference id -1234567\); no EventAck had answered its request\.$/,
   },
   {
     what: 'takes a stray EventAck for its own',
@@ -138,7 +138,7 @@ const wrongs: readonly Wrong[] = [
     found: 'foreign-answer',
     on: 'stray-ack',
     sentence:
-      /^The client said RequestAgentLogin \d+ ms after EventAck \(reference id -1234567, somebody else’s\); an /,
+      /^The client sent RequestAgentLogin \d+ ms after an unrelated EventAck \(reference id -1234567\); no /,
   },
   {
     what: "takes somebody else's EventError for its own, and asks again",
@@ -147,7 +147,7 @@ const wrongs: readonly Wrong[] = [
     found: 'foreign-answer',
     on: 'foreign-error',
     sentence:
-      /^The client asked again \d+ ms after EventError \(reference id -1234567, somebody else’s\), which does not answer it: its request is still open\.$/,
+      /^The client registered again \d+ ms after an unrelated EventError \(reference id -1234567\); its first request was still pending\.$/,
   },
   {
     what: 'takes garbage for an answer',
@@ -156,7 +156,7 @@ const wrongs: readonly Wrong[] = [
     found: 'garbage-registers-nobody',
     on: 'garbage',
     sentence:
-      /^The client said RequestAgentLogin \d+ ms after a frame that is no message: .*; it was not registered\.$/,
+      /^The client sent RequestAgentLogin \d+ ms after an invalid frame: .*; it was not registered\.$/,
   },
   {
     what: 'leaves when it is registered',

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
-import { registrationMachine, registrationTable, stepOf, tableOf } from '../../machines/index.js';
+import {
+  exploreMachine,
+  registrationMachine,
+  registrationTable,
+  stepOf,
+} from '../../machines/index.js';
 import { player, remembering, threeTries, timed, toggle } from './charts.js';
 import { HandClock } from './hand-clock.js';
 
@@ -18,7 +23,7 @@ describe('a table does what a real actor does', () => {
   const charts = { toggle, player, remembering, timed, threeTries, registrationMachine };
 
   it.each(Object.entries(charts))('on random walks: %s', (_name, chart) => {
-    const table = tableOf(
+    const table = exploreMachine(
       chart as typeof toggle,
       chart === registrationMachine ? registration : {},
     );

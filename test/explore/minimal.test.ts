@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   characterizationSet,
-  Distinctions,
-  type FiniteMachine,
-  finiteMachineOf,
+  DistinguishingSequences,
+  type MealyMachine,
+  mealyMachineOf,
   minimalForm,
   registrationTable,
   ServerModel,
@@ -15,7 +15,7 @@ import {
 import { answer, difference, drawnMachines, machineOf, sequences } from './random-machine.js';
 
 /** The same machine, beginning in another state. */
-const from = (machine: FiniteMachine, initial: string): FiniteMachine => ({ ...machine, initial });
+const from = (machine: MealyMachine, initial: string): MealyMachine => ({ ...machine, initial });
 
 const machines = drawnMachines(6, 2, 2).map(machineOf);
 
@@ -58,7 +58,7 @@ describe('the minimal form', () => {
   });
 
   it('of the registration chart has all nine configurations', () => {
-    expect(minimalForm(finiteMachineOf(registrationTable())).classes).toHaveLength(9);
+    expect(minimalForm(mealyMachineOf(registrationTable())).classes).toHaveLength(9);
   });
 });
 
@@ -66,7 +66,7 @@ describe('distinguishing sequences', () => {
   it('are there for all that can be told apart, and no shorter one would do', () => {
     fc.assert(
       fc.property(drawnMachines(5, 2, 2).map(machineOf), (machine) => {
-        const distinctions = new Distinctions(machine);
+        const distinctions = new DistinguishingSequences(machine);
         for (const one of machine.states) {
           for (const other of machine.states) {
             const sequence = distinctions.between(one, other);
@@ -106,7 +106,7 @@ describe('distinguishing sequences', () => {
       fc.property(machines, (drawn) => {
         const { machine } = minimalForm(drawn);
         const set = characterizationSet(machine);
-        const active = machine.states.filter((state) => !machine.isOver?.(state));
+        const active = machine.states.filter((state) => !machine.isTerminal?.(state));
         const answers = active.map((state) => set.map((one) => answer(machine, one, state)).join());
         expect(new Set(answers).size).toBe(active.length);
         const texts = set.map((one) => one.join(''));
@@ -138,13 +138,13 @@ describe('covers', () => {
         for (const sequence of [...cover.values(), ...transitionCover(machine)]) {
           let state = machine.initial;
           for (const input of sequence) {
-            expect(machine.isOver?.(state)).toBe(false);
+            expect(machine.isTerminal?.(state)).toBe(false);
             taken.add(`${state} ${input}`);
             state = machine.step(state, input).to;
           }
           reached.set(state, Math.min(reached.get(state) ?? 99, sequence.length));
         }
-        const active = machine.states.filter((state) => !machine.isOver?.(state));
+        const active = machine.states.filter((state) => !machine.isTerminal?.(state));
         expect(taken.size).toBe(active.length * machine.inputs.length);
         for (const [state, { length }] of cover) expect(reached.get(state)).toBe(length);
       }),

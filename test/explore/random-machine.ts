@@ -1,6 +1,6 @@
 /** Small finite machines, drawn at random. */
 import fc from 'fast-check';
-import type { FiniteMachine } from '../../machines/index.js';
+import type { MealyMachine } from '../../machines/index.js';
 
 /** A machine by its numbers: for each state and input where it leads and what is seen. */
 export interface Drawn {
@@ -31,30 +31,30 @@ export function drawnMachines(
 }
 
 /** The machine with the states that can be reached. */
-export function machineOf({ inputs, steps, over }: Drawn): FiniteMachine {
+export function machineOf({ inputs, steps, over }: Drawn): MealyMachine {
   const names = Array.from({ length: inputs }, (_, at) => 'abcdefgh'[at] ?? '');
-  const isOver = (state: string) => state !== 's0' && (over[Number(state.slice(1))] ?? false);
+  const isTerminal = (state: string) => state !== 's0' && (over[Number(state.slice(1))] ?? false);
   const step = (state: string, input: string) => {
-    if (isOver(state)) return { to: state, output: '' };
+    if (isTerminal(state)) return { to: state, output: '' };
     const found = steps[Number(state.slice(1))]?.[names.indexOf(input)];
     return { to: `s${found?.to}`, output: String(found?.output) };
   };
   const states = new Set(['s0']);
   for (const state of states) for (const input of names) states.add(step(state, input).to);
-  return { initial: 's0', states: [...states], inputs: names, step, isOver };
+  return { initial: 's0', states: [...states], inputs: names, step, isTerminal };
 }
 
 /** Inputs to which two machines answer differently, a shortest; null when there are none. That a session is over is seen. */
-export function difference(one: FiniteMachine, other: FiniteMachine): string[] | null {
-  if (one.isOver?.(one.initial) !== other.isOver?.(other.initial)) return [];
+export function difference(one: MealyMachine, other: MealyMachine): string[] | null {
+  if (one.isTerminal?.(one.initial) !== other.isTerminal?.(other.initial)) return [];
   const seen = new Map([[`${one.initial} ${other.initial}`, [] as string[]]]);
   const open = [[one.initial, other.initial] as const];
   for (const [a, b] of open) {
     const path = seen.get(`${a} ${b}`) ?? [];
-    if (one.isOver?.(a)) continue;
+    if (one.isTerminal?.(a)) continue;
     for (const input of one.inputs) {
       const [left, right] = [one.step(a, input), other.step(b, input)];
-      const endsOne = one.isOver?.(left.to) !== other.isOver?.(right.to);
+      const endsOne = one.isTerminal?.(left.to) !== other.isTerminal?.(right.to);
       if (left.output !== right.output || endsOne) return [...path, input];
       const key = `${left.to} ${right.to}`;
       if (seen.has(key)) continue;
@@ -67,19 +67,19 @@ export function difference(one: FiniteMachine, other: FiniteMachine): string[] |
 
 /** What is seen of a sequence, up to the end of the session. */
 export function answer(
-  machine: FiniteMachine,
+  machine: MealyMachine,
   sequence: readonly string[],
   from = machine.initial,
 ): string {
   const seen: string[] = [];
   let state = from;
   for (const input of sequence) {
-    if (machine.isOver?.(state)) break;
+    if (machine.isTerminal?.(state)) break;
     const { to, output } = machine.step(state, input);
     seen.push(output);
     state = to;
   }
-  if (machine.isOver?.(state)) seen.push('over');
+  if (machine.isTerminal?.(state)) seen.push('over');
   return seen.join(' ');
 }
 

@@ -6,9 +6,11 @@ import {
   configurationOf,
   configurations,
   type DisconnectReason,
-  finiteMachineOf,
+  mealyMachineOf,
+  quiescence,
   type RegistrationEvent,
   type RegistrationEventType,
+  RegistrationRunner,
   type RegistrationSnapshot,
   registrationEventTypes,
   registrationTable,
@@ -17,10 +19,8 @@ import {
   Session,
   type StepRecord,
   seated,
-  silence,
   stateCover,
   stepOf,
-  TableRunner,
 } from '../../machines/index.js';
 
 const delays: SeatDelays = { registrationTimeout: 10_000, rejectionTimeout: 5_000 };
@@ -74,7 +74,7 @@ function start(by: 'actor' | 'table', answers: Answers): Run {
     },
   };
   const runner =
-    by === 'table' ? new TableRunner({ seat, clock }) : createActor(seated(seat), { clock });
+    by === 'table' ? new RegistrationRunner({ seat, clock }) : createActor(seated(seat), { clock });
   const time = { wall: () => 1_000 + clock.now(), monotonic: () => clock.now() };
   const session = new Session(runner, {
     session: 's',
@@ -117,10 +117,10 @@ const seats: Record<string, Answers> = {
   closing: { refused: 'Disconnected', granted: 'Disconnected', settle: 'OtherMessage' },
 };
 
-const cover = stateCover(finiteMachineOf(registrationTable()));
+const cover = stateCover(mealyMachineOf(registrationTable()));
 const movesTo = (configuration: string): Move[] =>
   (cover.get(configuration) ?? []).map((input) =>
-    input === silence ? delays.registrationTimeout : (input as RegistrationEventType),
+    input === quiescence ? delays.registrationTimeout : (input as RegistrationEventType),
   );
 
 describe('the table runner does what an XState actor does', () => {
@@ -166,7 +166,7 @@ describe('the table runner does what an XState actor does', () => {
       },
       clearTimeout: (id: number) => void running.delete(id),
     };
-    const runner = new TableRunner({ seat: { actions: {}, delays }, clock });
+    const runner = new RegistrationRunner({ seat: { actions: {}, delays }, clock });
     runner.start();
     const left: number[] = [];
     for (const type of [

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { assign, createMachine, emit, fromPromise, raise, sendTo, setup } from 'xstate';
 import {
   configurations,
-  finiteMachineOf,
+  exploreMachine,
+  mealyMachineOf,
   NotFiniteError,
+  quiescence,
   registrationTable,
-  silence,
   stepOf,
   supervisorMachine,
-  tableOf,
 } from '../../machines/index.js';
 import { counter, player, remembering, threeTries, timed, toggle } from './charts.js';
 
@@ -36,20 +36,20 @@ describe('a chart is explored', () => {
   });
 
   it('a toggle has two states', () => {
-    const table = tableOf(toggle);
+    const table = exploreMachine(toggle);
     expect(Object.keys(table.states)).toEqual(['off', 'on']);
     expect(stepOf(table, 'on', 'PRESS').to).toBe('off');
   });
 
   it('parallel regions give every pair of their states, and the actions in order', () => {
-    const table = tableOf(player);
+    const table = exploreMachine(player);
     expect(Object.keys(table.states)).toHaveLength(2 * 3);
     expect(stepOf(table, table.initial, 'PLAY').actions).toEqual(['enter']);
     expect(stepOf(table, '(sound.mute, tape.stopped)', 'MUTE').actions).toEqual(['leave']);
   });
 
   it('what a history state comes back to is a part of the state', () => {
-    const table = tableOf(remembering);
+    const table = exploreMachine(remembering);
     const paused = Object.keys(table.states).filter((name) => name.startsWith('pause'));
     expect(paused).toHaveLength(3);
     const back = paused.map((name) => stepOf(table, name, 'RESUME').to);
@@ -57,20 +57,20 @@ describe('a chart is explored', () => {
   });
 
   it('a timer that an event has the name of keeps apart from it', () => {
-    const table = tableOf(timed);
+    const table = exploreMachine(timed);
     expect(table.timers).toEqual(['long', 'short', 'idle', 'tick', 'PING in timed.resting']);
     expect(stepOf(table, 'resting', 'PING').to).toBe('resting');
     expect(stepOf(table, 'resting', 'PING in timed.resting').to).toBe(table.initial);
   });
 
   it('a timer that is started again is stopped and started', () => {
-    const table = tableOf(timed);
+    const table = exploreMachine(timed);
     const talking = stepOf(table, table.initial, 'PING').to;
     expect(stepOf(table, talking, 'PING')).toMatchObject({ stops: ['short'], starts: ['short'] });
   });
 
   it('a guard over a context with few values multiplies the states', () => {
-    const table = tableOf(threeTries);
+    const table = exploreMachine(threeTries);
     const names = Object.keys(table.states);
     expect(names.filter((name) => name.startsWith('open'))).toHaveLength(3);
     expect(names.filter((name) => name.startsWith('closed'))).toHaveLength(1);
@@ -95,7 +95,7 @@ describe('a chart is explored', () => {
         b: {},
       },
     });
-    expect(Object.keys(tableOf(chart).states)).toHaveLength(4);
+    expect(Object.keys(exploreMachine(chart).states)).toHaveLength(4);
   });
 
   it('an action whose parameters come of the context makes the context a part of the state', () => {
@@ -116,7 +116,7 @@ describe('a chart is explored', () => {
         },
       },
     });
-    const table = tableOf(chart);
+    const table = exploreMachine(chart);
     const says = Object.keys(table.states).map((name) => stepOf(table, name, 'X').actions);
     expect(says).toEqual([['tell {"n":1}'], ['tell {"n":2}'], ['tell {"n":0}']]);
   });
@@ -133,7 +133,7 @@ describe('a chart is explored', () => {
         },
       },
     });
-    const outputs = [tableOf(chart), tableOf(chart)].map(
+    const outputs = [exploreMachine(chart), exploreMachine(chart)].map(
       (table) => stepOf(table, 'a', 'X').actions,
     );
     expect(outputs[0]).toEqual([
@@ -153,7 +153,7 @@ describe('a chart is explored', () => {
         done: { type: 'final' },
       },
     });
-    const table = tableOf(chart);
+    const table = exploreMachine(chart);
     expect(table.events).toEqual(['GO', 'xstate.done.actor.load', 'xstate.error.actor.load']);
     expect(stepOf(table, 'idle', 'GO').actions).toEqual(['xstate.spawnChild load']);
     expect(stepOf(table, 'loading', 'xstate.done.actor.load').to).toBe('done');
@@ -181,11 +181,14 @@ describe('a chart is explored', () => {
       Stop: { type: 'Stop' },
     };
     const options = { events, nameOf: () => 'state' };
-    const table = tableOf(supervisorMachine, { ...options, input: { ...input, maxAttempts: 3 } });
+    const table = exploreMachine(supervisorMachine, {
+      ...options,
+      input: { ...input, maxAttempts: 3 },
+    });
     const values = new Set(Object.values(table.states).map(({ value }) => value));
     expect([...values].sort()).toEqual(['connecting', 'offline', 'online', 'stopped', 'waiting']);
     const endless = thrownBy(() =>
-      tableOf(supervisorMachine, {
+      exploreMachine(supervisorMachine, {
         ...options,
         limit: 500,
         input: { ...input, maxAttempts: Number.POSITIVE_INFINITY },
@@ -197,7 +200,7 @@ describe('a chart is explored', () => {
 
 describe('a chart that cannot be explored is told so', () => {
   it('a counter without an end names the guard that reads it', () => {
-    const error = thrownBy(() => tableOf(counter, { limit: 50 }));
+    const error = thrownBy(() => exploreMachine(counter, { limit: 50 }));
     expect(error.code).toBe('NOT_FINITE');
     expect(error.guards).toEqual(['isFull (state counting, MORE)']);
     expect(error.message).toBe(
@@ -222,7 +225,7 @@ describe('a chart that cannot be explored is told so', () => {
         b: {},
       },
     });
-    expect(thrownBy(() => tableOf(chart, { limit: 20 })).guards).toEqual([
+    expect(thrownBy(() => exploreMachine(chart, { limit: 20 })).guards).toEqual([
       'an inline guard (state a, X)',
     ]);
   });
@@ -237,14 +240,14 @@ describe('a chart that cannot be explored is told so', () => {
         b: {},
       },
     });
-    expect(thrownBy(() => tableOf(chart)).message).toMatch(
+    expect(thrownBy(() => exploreMachine(chart)).message).toMatch(
       /^the chart reader cannot be explored at X in a: .*option events\)$/s,
     );
     const events = {
       mine: { type: 'X', who: { name: 'me' } },
       other: { type: 'X', who: { name: '' } },
     };
-    const table = tableOf(chart, { events });
+    const table = exploreMachine(chart, { events });
     expect(stepOf(table, 'a', 'mine').to).toBe('b');
     expect(stepOf(table, 'a', 'other').to).toBe('a');
   });
@@ -258,7 +261,7 @@ describe('a chart that cannot be explored is told so', () => {
         b: { entry: raise({ type: 'Y' }), on: { Y: { target: 'b', reenter: true } } },
       },
     });
-    expect(thrownBy(() => tableOf(chart)).message).toMatch(/at X in a: Infinite loop/);
+    expect(thrownBy(() => exploreMachine(chart)).message).toMatch(/at X in a: Infinite loop/);
   });
 
   it('a context with a cycle cannot be compared', () => {
@@ -270,23 +273,23 @@ describe('a chart that cannot be explored is told so', () => {
       initial: 'a',
       states: { a: { on: { X: { guard: () => true, target: 'b' } } }, b: {} },
     });
-    expect(thrownBy(() => tableOf(chart)).message).toContain('cannot be compared');
+    expect(thrownBy(() => exploreMachine(chart)).message).toContain('cannot be compared');
   });
 });
 
 describe('a chart as a finite machine', () => {
   it('silence is one input where never more than one timer runs, and says how long it lasted', () => {
-    const machine = finiteMachineOf(registrationTable());
-    expect(machine.inputs.at(-1)).toBe(silence);
-    expect(machine.step('awaiting/rejection', silence)).toEqual({
+    const machine = mealyMachineOf(registrationTable());
+    expect(machine.inputs.at(-1)).toBe(quiescence);
+    expect(machine.step('awaiting/rejection', quiescence)).toEqual({
       to: 'disconnected',
       output: 'disconnect (rejectionTimeout)',
     });
-    expect(machine.step('registered', silence)).toEqual({ to: 'registered', output: '' });
+    expect(machine.step('registered', quiescence)).toEqual({ to: 'registered', output: '' });
   });
 
   it('every timer is an input where several run at a time', () => {
-    const machine = finiteMachineOf(tableOf(timed));
+    const machine = mealyMachineOf(exploreMachine(timed));
     expect(machine.inputs).toEqual([
       'REST',
       'PING',

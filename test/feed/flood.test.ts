@@ -11,7 +11,7 @@ const unknown = JSON.stringify({ type: 'watch', session: 'nobody', after: 0 });
 
 async function floodedGate() {
   const gate = await watchedGate();
-  const url = `${gate.admin.url.replace('http', 'ws')}/inspect`;
+  const url = `${gate.admin.url.replace('http', 'ws')}/feed`;
   const from = (localAddress: string) => TestViewer.open(url, { localAddress });
   return { ...gate, url, from };
 }
@@ -79,7 +79,7 @@ describe('T84: a viewer that sends too much', () => {
 
   test('T84: is read one frame in a turn of the event loop, though many came at once', async () => {
     const { admin } = await watchedGate();
-    await using raw = await RawWebSocket.open(Number(new URL(admin.url).port), {}, '/inspect');
+    await using raw = await RawWebSocket.open(Number(new URL(admin.url).port), {}, '/feed');
     let turns = 0;
     const count = () => {
       turns += 1;
@@ -94,7 +94,7 @@ describe('T84: a viewer that sends too much', () => {
 
   test('T84: is not read any more after a fault of the protocol', async () => {
     const { admin } = await watchedGate();
-    await using raw = await RawWebSocket.open(Number(new URL(admin.url).port), {}, '/inspect');
+    await using raw = await RawWebSocket.open(Number(new URL(admin.url).port), {}, '/feed');
     // A binary frame without a mask.
     raw.send(frameOf(fin | opcodes.binary, '', false));
     await raw.until(() => raw.close !== null);
@@ -143,7 +143,7 @@ test('T84: an upgrade that waits to be refused does not keep the admin from clos
   const port = Number(new URL(admin.url).port);
   const socket = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' });
   socket.write(
-    `GET /inspect HTTP/1.1\r\nHost: ${new URL(url).host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
+    `GET /feed HTTP/1.1\r\nHost: ${new URL(url).host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
   );
   await once(socket, 'connect');
   const answer = once(socket, 'data');

@@ -11,7 +11,7 @@ import { closeWatchedGatesAfterEach, TestViewer, watchedGate } from './watched-g
 closeWatchedGatesAfterEach();
 
 const token = 'correct-horse-battery';
-const inspect = (url: string) => `${url.replace('http', 'ws')}/inspect`;
+const feedUrl = (url: string) => `${url.replace('http', 'ws')}/feed`;
 
 /** What an upgrade is refused with; 101 when it is not. */
 async function refusal(
@@ -134,7 +134,7 @@ describe('who may watch', () => {
     const own = admin.url;
     const { port } = new URL(own);
     for (const origin of [undefined, own, own.toUpperCase()]) {
-      expect((await refusal(inspect(own), origin ? { origin } : {}))[0], origin).toBe(101);
+      expect((await refusal(feedUrl(own), origin ? { origin } : {}))[0], origin).toBe(101);
     }
     const elsewhere = [
       'https://evil.example',
@@ -146,7 +146,7 @@ describe('who may watch', () => {
       '',
     ];
     for (const origin of elsewhere) {
-      const answer = await refusal(inspect(own), { headers: { origin } });
+      const answer = await refusal(feedUrl(own), { headers: { origin } });
       expect(answer, origin).toEqual([403, 'the page is not of this gate\n']);
     }
   });
@@ -154,7 +154,7 @@ describe('who may watch', () => {
   test('nobody through a name that is not of this machine', async () => {
     const { admin } = await watchedGate();
     for (const host of ['evil.example', '127.0.0.1.evil.example:80']) {
-      const answer = await refusal(inspect(admin.url), {
+      const answer = await refusal(feedUrl(admin.url), {
         headers: { host, origin: `http://${host}` },
       });
       expect(answer, host).toEqual([
@@ -166,7 +166,7 @@ describe('who may watch', () => {
 
   test('on another path nobody', async () => {
     const { admin } = await watchedGate();
-    for (const path of ['/', '/inspect/', '/__proto__', '/sessions', '/metrics']) {
+    for (const path of ['/', '/feed/', '/__proto__', '/sessions', '/metrics']) {
       const answer = await refusal(admin.url.replace('http', 'ws') + path);
       expect(answer, path).toEqual([404, 'there is no WebSocket here\n']);
     }
@@ -174,21 +174,21 @@ describe('who may watch', () => {
 
   test('whoever asks without upgrading is told how', async () => {
     const { admin } = await watchedGate();
-    expect(await status(`${admin.url}/inspect`)).toBe(426);
+    expect(await status(`${admin.url}/feed`)).toBe(426);
   });
 });
 
 describe('a token', () => {
   test('guards sessions, metrics and the feed, not the page and the health', async () => {
     const { admin } = await watchedGate({ admin: { token } });
-    for (const path of ['/sessions', '/metrics', '/inspect']) {
+    for (const path of ['/sessions', '/metrics', '/feed']) {
       expect(await status(admin.url + path), path).toBe(401);
       expect(await status(admin.url + path, { authorization: 'Bearer wrong' }), path).toBe(401);
       expect(await status(`${admin.url}${path}?token=${token.slice(0, -1)}`), path).toBe(401);
       expect(await status(`${admin.url}${path}?token=`), path).toBe(401);
     }
-    expect(await refusal(inspect(admin.url))).toEqual([401, 'a token is needed\n']);
-    expect((await refusal(`${inspect(admin.url)}?token=${token}x`))[0]).toBe(401);
+    expect(await refusal(feedUrl(admin.url))).toEqual([401, 'a token is needed\n']);
+    expect((await refusal(`${feedUrl(admin.url)}?token=${token}x`))[0]).toBe(401);
     for (const path of ['/', '/help', '/healthz', '/readyz', '/recordings.json']) {
       expect(await status(admin.url + path), path).toBe(200);
     }
@@ -199,8 +199,8 @@ describe('a token', () => {
     const authorization = `Bearer ${token}`;
     expect(await status(`${admin.url}/sessions`, { authorization })).toBe(200);
     expect(await status(`${admin.url}/sessions?token=${token}`)).toBe(200);
-    expect((await refusal(inspect(admin.url), { headers: { authorization } }))[0]).toBe(101);
-    expect((await refusal(`${inspect(admin.url)}?token=${token}`))[0]).toBe(101);
+    expect((await refusal(feedUrl(admin.url), { headers: { authorization } }))[0]).toBe(101);
+    expect((await refusal(`${feedUrl(admin.url)}?token=${token}`))[0]).toBe(101);
   });
 
   test('is needed where other machines reach the admin, and no other name is looked at there', async () => {
@@ -266,6 +266,6 @@ describe('a viewer that goes', () => {
     expect(performance.now() - begin).toBeLessThan(3_000);
     one.socket.resume();
     await one.closed;
-    await expect(TestViewer.open(inspect(admin.url))).rejects.toThrow();
+    await expect(TestViewer.open(feedUrl(admin.url))).rejects.toThrow();
   });
 });

@@ -109,7 +109,7 @@ describe('the page', () => {
       isSignedIn: false,
       recordings: [],
     });
-    expect((await ask(it.url, '/inspect')).status).toBe(404);
+    expect((await ask(it.url, '/feed')).status).toBe(404);
   });
 
   test('that was not built says so, and what to do', async () => {

@@ -43,7 +43,7 @@ export async function watchedGate(
     delays: { registrationTimeout: 10_000, rejectionTimeout: 5_000 },
     ...feedOptions,
   });
-  const upgrades = { '/inspect': feed };
+  const upgrades = { '/feed': feed };
   const admin = await createAdmin(server, {
     listen: 'http://127.0.0.1:0',
     upgrades,
@@ -62,7 +62,7 @@ export async function watchedGate(
       open.push(async () => void client.socket.destroy());
       return client;
     },
-    viewer: () => TestViewer.open(`${admin.url.replace('http', 'ws')}/inspect`),
+    viewer: () => TestViewer.open(`${admin.url.replace('http', 'ws')}/feed`),
   };
 }
 

@@ -94,7 +94,7 @@ describe('a server that is wrong', () => {
     const run = await diagnosed('2a', wrong, { rejectionTimeout: 600 });
     expect(run.difference?.code).toBe('timeout-too-short');
     expect(run.difference?.sentence).toMatch(
-      /^The server disconnected \d+ ms after the first EventError; its timeout is 600 ms\.$/,
+      /^The server disconnected \d+ ms after the first EventError; its rejection timeout is 600 ms\.$/,
     );
   });
 
@@ -103,7 +103,7 @@ describe('a server that is wrong', () => {
       said((m) => socket.end(`${JSON.stringify(error(m.referenceId))}\n`));
     const run = await diagnosed('2c', wrong);
     expect(run.difference?.sentence).toMatch(
-      /^The server disconnected \d+ ms after EventError, before the client said its next message\.$/,
+      /^The server disconnected \d+ ms after EventError, before the client sent its next message\.$/,
     );
   });
 
@@ -174,7 +174,7 @@ describe('a server that is wrong', () => {
     );
     expect(run.difference).toMatchObject({
       code: 'wrong-reference-id',
-      sentence: `EventAck carries the wrong reference id: ${shown}, where RequestRegisterClient (reference id 1) was asked.`,
+      sentence: `EventAck carries the wrong reference id: ${shown}; it answers RequestRegisterClient (reference id 1).`,
     });
   });
 
@@ -212,7 +212,7 @@ describe('a server that is wrong', () => {
     });
     expect(run.difference).toMatchObject({ code: 'unasked-message' });
     expect(run.difference?.sentence).toMatch(
-      /^The server sent EventWelcome (unasked|before the client had said anything)\.$/,
+      /^The server sent EventWelcome (without a request|before the client sent a message)\.$/,
     );
   });
 
@@ -225,7 +225,7 @@ describe('a server that is wrong', () => {
     );
     expect(run.difference).toMatchObject({
       code: 'unasked-message',
-      sentence: 'The server sent EventAgentLogin unasked.',
+      sentence: 'The server sent EventAgentLogin without a request.',
     });
   });
 
@@ -253,8 +253,8 @@ describe('a server that is wrong', () => {
     const run = await diagnosed('2a', ({ socket, said }) =>
       said(() => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')),
     );
-    expect(run.difference?.code).toBe('no-message');
-    expect(run.difference?.sentence).toMatch(/^The server sent a frame that is no message: /);
+    expect(run.difference?.code).toBe('invalid-frame');
+    expect(run.difference?.sentence).toMatch(/^The server sent an invalid frame: /);
   });
 
   it('stops in the middle of its answer', async () => {

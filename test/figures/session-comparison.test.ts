@@ -150,7 +150,7 @@ describe('a session against a documented figure', () => {
         server(eventAck(7));
       }),
     ).toBe(
-      'EventAck carries the wrong reference id: 7, where RequestRegisterClient (reference id 1) was asked.',
+      'EventAck carries the wrong reference id: 7; it answers RequestRegisterClient (reference id 1).',
     );
   });
 });

@@ -36,7 +36,7 @@ async function sentTo(port: number, first = ''): Promise<string> {
   return text(socket);
 }
 
-const turnedAway = async (server: GateServer) => (await once(server, 'turned-away'))[0];
+const rejected = async (server: GateServer) => (await once(server, 'connection-rejected'))[0];
 
 describe('A connection that gets no place', () => {
   const full = { maxConnections: 1 };
@@ -45,7 +45,7 @@ describe('A connection that gets no place', () => {
     await using gate = await gateOn('tcp', full);
     await using desk = await lineClient(gate.port);
     await desk.ask(registerRequest());
-    const told = turnedAway(gate.server);
+    const told = rejected(gate.server);
     expect(JSON.parse(await sentTo(gate.port))).toEqual({
       messageName: 'EventError',
       referenceId: null,
@@ -54,13 +54,13 @@ describe('A connection that gets no place', () => {
     });
     expect(await told).toMatchObject({
       remoteAddress: '127.0.0.1',
-      cause: 'max-connections',
+      reason: 'max-connections',
       retryAfter: null,
     });
     expect(gate.server.sessions()).toHaveLength(1);
     expect(gate.server.counts()).toMatchObject({
       accepted: 1,
-      turnedAway: { 'max-connections': 1 },
+      rejected: { 'max-connections': 1 },
       limits: { maxConnections: 1 },
       open: 1,
     });
@@ -78,12 +78,12 @@ describe('A connection that gets no place', () => {
     const left = once(gate.server, 'handshake-failed');
     connect(gate.port, '127.0.0.1').end('not HTTP').resume();
     await left;
-    const told = turnedAway(gate.server);
+    const told = rejected(gate.server);
     const answer = await sentTo(gate.port, 'GET / HTTP/1.1\r\nHost: gate\r\n\r\n');
     const [, seconds] = /^HTTP\/1\.1 503 [\s\S]*\r\nRetry-After: (\d+)\r\n/.exec(answer) ?? [];
     expect(Number(seconds)).toBeGreaterThan(55);
     expect(Number(seconds)).toBeLessThan(61);
-    expect(await told).toMatchObject({ cause: 'penalty' });
+    expect(await told).toMatchObject({ reason: 'penalty' });
   });
 
   it.each(['tls', 'wss'] as const)(
@@ -91,12 +91,12 @@ describe('A connection that gets no place', () => {
     async (scheme) => {
       await using gate = await gateOn(scheme, full);
       const desk = await WireClient.open(gate.endpoint, made.certificates?.ca);
-      const told = turnedAway(gate.server);
+      const told = rejected(gate.server);
       const client = connectTls({ port: gate.port, host: '127.0.0.1', rejectUnauthorized: false });
       client.on('error', () => {});
       await closedOf(client);
       expect(client.getProtocol()).toBeNull();
-      expect(await told).toMatchObject({ cause: 'max-connections' });
+      expect(await told).toMatchObject({ reason: 'max-connections' });
       desk.destroy();
     },
   );

@@ -180,10 +180,12 @@ describe('The length of a message', () => {
     const [endpoint] = server.endpoints;
     if (!endpoint) throw new Error('the gate does not listen');
     const filled = (message: Line, length: number) => JSON.parse(sized(message, length));
-    const stranger = await WireClient.open(endpoint);
-    expect(await stranger.ask(filled(registerRequest(), 8_193))).toMatchObject({ errorCode: 5 });
-    await stranger.ended;
-    expect(stranger.closeCode).toBe(1009);
+    const unregistered = await WireClient.open(endpoint);
+    expect(await unregistered.ask(filled(registerRequest(), 8_193))).toMatchObject({
+      errorCode: 5,
+    });
+    await unregistered.ended;
+    expect(unregistered.closeCode).toBe(1009);
     const desk = await WireClient.open(endpoint);
     expect(await desk.ask(filled(registerRequest(), 8_192))).toMatchObject({
       messageName: 'EventAck',

@@ -148,7 +148,7 @@ it('T5: nor is a penalty over early or late', async () => {
     ],
     [hour, -2 * hour],
   );
-  const turnedAway = async () => {
+  const rejected = async () => {
     await using client = await lineClient(gate.port);
     return (await client.ask(registerRequest()))?.errorCode === 6;
   };
@@ -156,11 +156,11 @@ it('T5: nor is a penalty over early or late', async () => {
   const start = performance.now();
   expect(await wrong.ask('no message\n')).toMatchObject({ errorCode: 5 });
   await wrong.ended;
-  expect(await turnedAway()).toBe(true);
+  expect(await rejected()).toBe(true);
   await gate.jump();
-  expect(await turnedAway()).toBe(true);
+  expect(await rejected()).toBe(true);
   await gate.jump();
   // Each attempt is an event; none of them adds to the penalty.
-  while (await turnedAway()) expect(performance.now() - start).toBeLessThan(late);
+  while (await rejected()) expect(performance.now() - start).toBeLessThan(late);
   within(performance.now() - start, 3_000);
 });

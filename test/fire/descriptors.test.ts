@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => load[Symbol.asyncDispose]());
 
 const files = 128;
-const strangers = { first: '127.0.1.1', addresses: 200 };
+const unregistered = { first: '127.0.1.1', addresses: 200 };
 
 describe('A gate that may have 128 files open', () => {
   it('T12: turns strangers away before it has none left, though they hold on to what they have', async () => {
@@ -23,11 +23,11 @@ describe('A gate that may have 128 files open', () => {
       most = Math.max(most, gate.descriptors);
     }, 5);
     // They do not end their side, so the gate keeps those that it turns away for a second.
-    await load.hold({ port, count: 300, sources: strangers, halfOpen: true });
+    await load.hold({ port, count: 300, sources: unregistered, halfOpen: true });
     await expect
       .poll(async () => {
-        const { accepted, turnedAway } = await gate.counts();
-        return accepted + turnedAway['max-connections'];
+        const { accepted, rejected } = await gate.counts();
+        return accepted + rejected['max-connections'];
       })
       .toBe(301);
     clearInterval(looking);
@@ -51,7 +51,7 @@ describe('A gate that may have 128 files open', () => {
     const { code } = await gate.ask<{ code: string }>('useDescriptorsUp');
     expect(code).toBe('EMFILE');
 
-    const come = { port, sources: strangers, atOnce: 16, count: 200 };
+    const come = { port, sources: unregistered, atOnce: 16, count: 200 };
     const { outcomes } = await load.run('register', come);
     expect(outcomes.registered).toBeUndefined();
     const question = { messageName: 'RequestAnything', referenceId: 2 };
@@ -60,7 +60,7 @@ describe('A gate that may have 128 files open', () => {
 
     // Connections go on to come now and then, and that it has nothing else to do must show.
     await gate.utilization();
-    const some = { port, sources: strangers, atOnce: 1, count: 1 };
+    const some = { port, sources: unregistered, atOnce: 1, count: 1 };
     for (let time = 0; time < 3; time += 1) {
       await load.run('register', some);
       await pause(500);

@@ -102,14 +102,14 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
     const record = ['--record', folder.path, '--record-sync', 'always'];
     await using gate = await serving([...listen, ...admin, ...record, '--drain', `${drain}ms`]);
     const endpoints = gate.endpoints.map(parseEndpoint);
-    const stranger = await WireClient.open(endpoints[0] as Endpoint);
+    const unregistered = await WireClient.open(endpoints[0] as Endpoint);
     const load = new Load(endpoints, 8);
     await load.registered(200);
 
     const start = performance.now();
     gate.child.kill(signal);
-    expect(await stranger.next()).toMatchObject({ errorCode: 7, referenceId: null });
-    expect(await stranger.next()).toBeNull();
+    expect(await unregistered.next()).toMatchObject({ errorCode: 7, referenceId: null });
+    expect(await unregistered.next()).toBeNull();
     // The admin port answers until the end: alive, and not ready.
     expect((await fetch(`${gate.admin}/readyz`)).status).toBe(503);
     expect((await fetch(`${gate.admin}/healthz`)).status).toBe(200);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import {
   type Configuration,
-  edgesOf,
+  registrationEdgesOf,
   registrationMachine,
   type StepRecord,
   transitionsTaken,
@@ -18,7 +18,7 @@ const messages: readonly (readonly [string, Line, 'RequestRegisterClient' | 'Oth
   ['one that is not valid', registerRequest({ clientName: 'nobody' }), 'RequestRegisterClient'],
   ['one that is wrong', registerRequest({ clientType: 'Agent' }), 'RequestRegisterClient'],
   // The chart's own events, the server's messages, and a name of nobody's.
-  ...[...new Set(edgesOf(registrationMachine).map(({ event }) => event))]
+  ...[...new Set(registrationEdgesOf(registrationMachine).map(({ event }) => event))]
     .filter((event) => event !== 'RequestRegisterClient')
     .concat('RequestAgentLogin', 'registrationTimeout', 'xstate.after.registrationTimeout')
     .map(

@@ -26,7 +26,7 @@ const floods: readonly (readonly [behaviour: string, atOnce: number, outcome: st
   ['register and drop', 16, 'registered'],
   ['be refused', 16, 'refused'],
   ['send 1,000 frames at once', 4, 'answered'],
-  ['send 1,000 frames at once, as a stranger', 16, '16 errors'],
+  ['send 1,000 frames at once, unregistered', 16, '16 errors'],
   ['read slowly', 8, 'registered'],
   ['read nothing', 8, 'closed'],
 ];
@@ -89,7 +89,7 @@ describe('A client that resets its connection', () => {
     await disconnected;
     await using again = await lineClient(port);
     expect(await again.next()).toMatchObject({ errorCode: 6 });
-    expect(server.counts()).toMatchObject({ outcomes: { refused: 1 }, turnedAway: { penalty: 1 } });
+    expect(server.counts()).toMatchObject({ outcomes: { refused: 1 }, rejected: { penalty: 1 } });
   });
 });
 

@@ -63,7 +63,7 @@ describe('Health checks', () => {
         await expect.poll(() => server.counts().open, { interval: 5 }).toBe(0);
       }
       expect(server.counts().accepted).toBeGreaterThanOrEqual(5);
-      expect(server.counts().turnedAway.penalty).toBe(0);
+      expect(server.counts().rejected.penalty).toBe(0);
       expect(server.admission.admit('127.0.0.5')).not.toHaveProperty('cause');
     },
   );
@@ -80,7 +80,7 @@ describe('Health checks', () => {
         expect(await answered(scheme, port, get('/'))).toMatch(/^HTTP\/1\.1 426 /);
       }
       await expect.poll(() => server.counts().outcomes['handshake-failed']).toBe(10);
-      expect(server.counts().turnedAway.penalty).toBe(0);
+      expect(server.counts().rejected.penalty).toBe(0);
     },
   );
 
@@ -99,7 +99,7 @@ describe('Health checks', () => {
       const { server, port } = await open(scheme, { penaltySilent: 600_000 });
       await using _ = server;
       let times = 0;
-      while (server.counts().turnedAway.penalty === 0 && times < 200) {
+      while (server.counts().rejected.penalty === 0 && times < 200) {
         const socket = bare(port).resume();
         socket.on('error', () => {});
         await once(socket, 'connect');

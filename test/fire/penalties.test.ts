@@ -40,7 +40,7 @@ async function asked(localAddress: string, port: number, clientName = 'desk-1') 
 }
 
 const refused = { messageName: 'EventError', errorCode: 2 };
-const turnedAway = {
+const rejected = {
   messageName: 'EventError',
   referenceId: null,
   errorCode: 6,
@@ -69,7 +69,7 @@ describe('T33: penalties, on real sockets', () => {
     const begun = performance.now();
 
     const answer = await asked('127.0.0.5', port);
-    expect(answer).toMatchObject(turnedAway);
+    expect(answer).toMatchObject(rejected);
     expect(answer?.retryAfter).toBeGreaterThan(0);
     expect(answer?.retryAfter).toBeLessThanOrEqual(4_100);
     // Nobody else is, and who was registered from there stays so.
@@ -81,8 +81,8 @@ describe('T33: penalties, on real sockets', () => {
       .poll(() => asked('127.0.0.5', port), { timeout: 15_000, interval: 200 })
       .toMatchObject({ messageName: 'EventAck' });
     expect(performance.now() - begun).toBeGreaterThan(Number(answer?.retryAfter) - 100);
-    expect(server.counts().turnedAway.penalty).toBeGreaterThan(0);
-    expect(server.counts().limits.penaltyMin).toBe(server.counts().turnedAway.penalty);
+    expect(server.counts().rejected.penalty).toBeGreaterThan(0);
+    expect(server.counts().limits.penaltyMin).toBe(server.counts().rejected.penalty);
   });
 
   it('T33: they hold over a reload, and so does who is exempt from now on', async () => {
@@ -90,13 +90,13 @@ describe('T33: penalties, on real sockets', () => {
     const { server, port } = await openGate({ ...long, validator: refusing });
     await offend('127.0.0.5', port);
     await expect.poll(() => server.counts().outcomes.refused).toBe(3);
-    expect(await asked('127.0.0.5', port)).toMatchObject(turnedAway);
+    expect(await asked('127.0.0.5', port)).toMatchObject(rejected);
     server.reconfigure({ ...long, validator: refusing, maxErrors: 3, penaltySilent: 5_000 });
-    expect(await asked('127.0.0.5', port)).toMatchObject(turnedAway);
+    expect(await asked('127.0.0.5', port)).toMatchObject(rejected);
     server.reconfigure({ ...long, validator: refusing, exempt: ['127.0.0.5'] });
     expect(await asked('127.0.0.5', port)).toMatchObject({ messageName: 'EventAck' });
     server.reconfigure({ exempt: [] });
-    expect(await asked('127.0.0.5', port)).toMatchObject(turnedAway);
+    expect(await asked('127.0.0.5', port)).toMatchObject(rejected);
   });
 
   it('T33: they hold over SIGHUP of ixgate serve', async () => {
@@ -112,11 +112,11 @@ describe('T33: penalties, on real sockets', () => {
     await offend('127.0.0.5', gate.port);
     await expect
       .poll(() => asked('127.0.0.5', gate.port), { timeout: 10_000 })
-      .toMatchObject(turnedAway);
+      .toMatchObject(rejected);
     await written({ maxErrors: 3 });
     gate.child.kill('SIGHUP');
     await gate.event('reloaded');
-    expect(await asked('127.0.0.5', gate.port)).toMatchObject(turnedAway);
+    expect(await asked('127.0.0.5', gate.port)).toMatchObject(rejected);
     expect(await asked('127.0.0.6', gate.port)).toMatchObject({ messageName: 'EventAck' });
   });
 
@@ -132,9 +132,9 @@ describe('T33: penalties, on real sockets', () => {
     }
     await expect.poll(() => server.counts().open).toBe(0);
     let resets = 0;
-    while (server.counts().turnedAway.penalty === 0 && resets < 100) {
+    while (server.counts().rejected.penalty === 0 && resets < 100) {
       const client = await clientFrom('127.0.0.5', port);
-      const came = () => server.counts().accepted + server.counts().turnedAway.penalty;
+      const came = () => server.counts().accepted + server.counts().rejected.penalty;
       await expect.poll(came, { interval: 1 }).toBe(3 + resets + 1);
       client.socket.resetAndDestroy();
       await expect.poll(() => server.counts().open, { interval: 1 }).toBe(0);
@@ -143,7 +143,7 @@ describe('T33: penalties, on real sockets', () => {
     // 10 at once and 2 a second are free.
     expect(resets).toBeGreaterThan(13);
     expect(resets).toBeLessThan(100);
-    expect(await asked('127.0.0.5', port)).toMatchObject(turnedAway);
+    expect(await asked('127.0.0.5', port)).toMatchObject(rejected);
     expect(await asked('127.0.0.6', port)).toMatchObject({ messageName: 'EventAck' });
   });
 
@@ -167,14 +167,14 @@ describe('T33: penalties, on real sockets', () => {
       await expect.poll(() => server.counts().outcomes.refused, { interval: 5 }).toBe(time);
       expect(await asked('127.0.0.5', port)).toMatchObject({ messageName: 'EventAck' });
     }
-    expect(server.counts().turnedAway.penalty).toBe(0);
+    expect(server.counts().rejected.penalty).toBe(0);
 
     // An address without sessions gets all of it.
     for (let time = 21; time <= 23; time += 1) {
       expect(await asked('127.0.0.6', port, 'nobody')).toMatchObject(refused);
       await expect.poll(() => server.counts().outcomes.refused, { interval: 5 }).toBe(time);
     }
-    expect(await asked('127.0.0.6', port)).toMatchObject(turnedAway);
+    expect(await asked('127.0.0.6', port)).toMatchObject(rejected);
   });
 
   it('T33: this machine is exempt unless it is said otherwise', async () => {

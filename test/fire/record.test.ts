@@ -128,7 +128,7 @@ describe('A disk that hangs', () => {
     await expect.poll(() => server.counts().open).toBe(0);
     expect(told).toEqual(['RECORD_BEHIND']);
     const whileHeld = recorder.counts();
-    expect(whileHeld.missing).toBeGreaterThan(clients);
+    expect(whileHeld.dropped).toBeGreaterThan(clients);
     letGo();
     await expect.poll(() => recorder.canRecord).toBe(true);
     await using client = await gate.client();
@@ -138,7 +138,7 @@ describe('A disk that hangs', () => {
     const { files, steps, gaps, problems } = await recordedIn(folder);
     expect(problems).toEqual([]);
     const missing = gaps.reduce((sum, gap) => sum + gap.steps, 0);
-    expect(missing).toBe(recorder.counts().missing);
+    expect(missing).toBe(recorder.counts().dropped);
     expect(steps.length + missing).toBe(recorder.counts().steps);
     expect([...sessionsOf(steps).values()].at(-1)?.summary).toMatchObject({
       clientName: 'after',

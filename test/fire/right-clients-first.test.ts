@@ -28,7 +28,7 @@ describe('Too many connections that are not registered', () => {
     expect(await clients[0]?.next()).toBeNull();
     expect(await clients[1]?.ask(other)).toMatchObject({ errorCode: 1 });
     expect(server.counts()).toMatchObject({
-      turnedAway: { 'max-unregistered': 0 },
+      rejected: { 'max-unregistered': 0 },
       limits: { maxUnregistered: 1 },
     });
     for (const one of clients) await one[Symbol.asyncDispose]();
@@ -62,8 +62,8 @@ describe('Too many connections that are not registered', () => {
     expect(await one.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
     await using silent = await client();
     await expect.poll(() => server.counts().unregistered).toBe(1);
-    await using turnedAway = await client();
-    expect(await turnedAway.next()).toMatchObject({ errorCode: 6 });
+    await using rejected = await client();
+    expect(await rejected.next()).toMatchObject({ errorCode: 6 });
     expect(server.counts().registered).toBe(1);
     expect(silent.socket.destroyed).toBe(false);
   });

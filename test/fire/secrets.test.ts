@@ -241,7 +241,7 @@ describe('T32: a secret stands nowhere', () => {
       ...['--record', folder.path, '--record-sync', 'always'],
     ]);
     const authorization = `Bearer ${token}-of-admin`;
-    const viewers = ['/inspect', '/xstate'].map((path) => {
+    const viewers = ['/feed', '/xstate'].map((path) => {
       const socket = new WebSocket(gate.admin.replace('http', 'ws') + path, {
         headers: { authorization },
       });
@@ -273,7 +273,7 @@ describe('T32: a secret stands nowhere', () => {
     await expect.poll(() => gate.stdout.includes('validation-failed'), patient).toBe(true);
     const pages = [
       ...['/', '/help', '/healthz', '/readyz', '/metrics', '/sessions', '/recordings.json'],
-      ...['/inspect', '/nothing'],
+      ...['/feed', '/nothing'],
     ];
     const answers = await Promise.all(
       pages.map(async (path) => {
@@ -309,7 +309,7 @@ describe('T32: a secret stands nowhere', () => {
       expect(written[where as 'log'], where).toContain('desk-1');
     }
     expect(answers.map(([path, status]) => `${path} ${status}`)).toEqual(
-      pages.map((path) => `${path} ${{ '/inspect': 426, '/nothing': 404 }[path] ?? 200}`),
+      pages.map((path) => `${path} ${{ '/feed': 426, '/nothing': 404 }[path] ?? 200}`),
     );
     const metrics = written['/metrics' as 'log'];
     expect(metrics).toContain('ixgate_connections_accepted_total 2');

@@ -53,10 +53,10 @@ describe('Strangers who say nothing', () => {
       expect(answer).toEqual({ messageName: 'EventAck', referenceId });
     }
     // A connection is there for the client before the gate has accepted it.
-    const came = (counts: GateCounts) => counts.accepted + counts.turnedAway['max-unregistered'];
+    const came = (counts: GateCounts) => counts.accepted + counts.rejected['max-unregistered'];
     await expect.poll(async () => came(await gate.counts())).toBe(601);
     const full = await gate.counts();
-    expect(full.limits.maxUnregistered).toBe(full.turnedAway['max-unregistered']);
+    expect(full.limits.maxUnregistered).toBe(full.rejected['max-unregistered']);
     // By chance fewer than all, never more: the last places are as good as closed to everybody.
     expect(full.unregistered).toBeGreaterThan(60);
     expect(full.unregistered).toBeLessThanOrEqual(120);
@@ -76,19 +76,19 @@ describe('Strangers who say nothing', () => {
       maxUnregistered: { from: 1, percent: 30, full: 10_000 },
       random: () => chances.shift() ?? 0.99,
     });
-    const stranger = await from('127.0.0.1', port);
+    const unregistered = await from('127.0.0.1', port);
     const came: unknown[] = [];
-    const turnedAway = { messageName: 'EventError', referenceId: null, errorCode: 6 };
+    const rejected = { messageName: 'EventError', referenceId: null, errorCode: 6 };
     // With one stranger there, 30 in a hundred are refused.
     for (let one = 0; one < 4; one += 1) {
       const client = await from('127.0.0.1', port);
       const answer = await client.ask(registerRequest());
       came.push(answer?.messageName);
-      if (answer?.messageName === 'EventError') expect(answer).toMatchObject(turnedAway);
+      if (answer?.messageName === 'EventError') expect(answer).toMatchObject(rejected);
     }
     expect(came).toEqual(['EventAck', 'EventError', 'EventAck', 'EventError']);
     expect(server.counts().unregistered).toBe(1);
-    stranger.socket.destroy();
+    unregistered.socket.destroy();
   });
 });
 
@@ -106,7 +106,7 @@ describe('A block of addresses that takes all it can get', () => {
       load.hold({ port, count: 2_000, sources: hog }),
     );
     expect(result).toEqual({});
-    await expect.poll(async () => (await gate.counts()).turnedAway['per-prefix']).toBe(2_000 - 512);
+    await expect.poll(async () => (await gate.counts()).rejected['per-prefix']).toBe(2_000 - 512);
     const { limits, unregistered } = await gate.counts();
     expect(unregistered).toBe(512);
     expect(limits.maxUnregisteredPerPrefix).toBe(2_000 - 512);
@@ -120,7 +120,7 @@ describe('A block of addresses that takes all it can get', () => {
     expect(others.outcomes).toEqual({ registered: 400 });
     const hogs = { first: '127.0.1.7' };
     const another = await load.run('register', { port, sources: hogs, atOnce: 1, count: 5 });
-    expect(another.outcomes).toEqual({ 'turned-away': 5 });
+    expect(another.outcomes).toEqual({ 'connection-rejected': 5 });
   }, 60_000);
 
   it('T10: an address that takes all it can get takes nothing from its own block', async () => {
@@ -128,7 +128,7 @@ describe('A block of addresses that takes all it can get', () => {
     await using load = await Load.open();
     const { port } = gate;
     await load.hold({ port, count: 300, sources: { first: '127.0.1.1' } });
-    await expect.poll(async () => (await gate.counts()).turnedAway['per-address']).toBe(300 - 128);
+    await expect.poll(async () => (await gate.counts()).rejected['per-address']).toBe(300 - 128);
     const neighbours = await load.run('register', {
       port,
       sources: { first: '127.0.1.2', addresses: 20 },

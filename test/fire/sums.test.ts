@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 const valid = registerRequest();
-const stranger = registerRequest({ clientName: 'stranger' });
+const rejected = registerRequest({ clientName: 'stranger' });
 const slowly = registerRequest({ clientName: 'slow' });
 const another = { messageName: 'RequestAnything', referenceId: 9 };
 
@@ -35,17 +35,17 @@ const deeds = {
     client.destroy();
   },
   async isRefusedAndLeaves(client: WireClient) {
-    await client.ask(stranger);
+    await client.ask(rejected);
     client.raw.socket.end();
     await client.ended;
   },
   async isRefusedAndRegisters(client: WireClient) {
-    await client.ask(stranger);
+    await client.ask(rejected);
     await client.ask(valid);
     client.destroy();
   },
   async isRefusedAndWaits(client: WireClient) {
-    await client.ask(stranger);
+    await client.ask(rejected);
     await client.ended;
   },
   async asksInVain(client: WireClient) {
@@ -118,7 +118,7 @@ function sum(numbers: Readonly<Record<string, number>>): number {
 function check({
   accepted,
   outcomes,
-  turnedAway,
+  rejected,
   limits,
   open,
   unregistered,
@@ -131,7 +131,7 @@ function check({
   expect(registered + unregistered).toBeLessThanOrEqual(open);
   expect(registered).toBeLessThanOrEqual(outcomes.registered);
   expect(open).toBeLessThanOrEqual(12);
-  expect(limits.maxConnections).toBe(turnedAway['max-connections']);
+  expect(limits.maxConnections).toBe(rejected['max-connections']);
 }
 
 /** How often each event was told. Every time the sums are looked at. */
@@ -141,7 +141,7 @@ function followed(server: GateServer) {
     registered: 0,
     refused: 0,
     disconnected: 0,
-    'turned-away': 0,
+    'connection-rejected': 0,
     'handshake-failed': 0,
     problem: 0,
   };
@@ -199,8 +199,8 @@ describe('The sums of a gate', () => {
         await server.close();
         for (const { raw } of stayed) raw.socket.destroy();
         const counts = server.counts();
-        const { accepted, outcomes, turnedAway, errors } = counts;
-        for (const [name, times] of Object.entries({ ...outcomes, ...turnedAway })) {
+        const { accepted, outcomes, rejected, errors } = counts;
+        for (const [name, times] of Object.entries({ ...outcomes, ...rejected })) {
           if (times > 0) seen.add(name);
         }
         expect(wrong).toEqual([]);
@@ -216,13 +216,13 @@ describe('The sums of a gate', () => {
         expect(told).toMatchObject({
           registered: outcomes.registered,
           refused: sum(errors),
-          'turned-away': sum(turnedAway),
+          'connection-rejected': sum(rejected),
           problem: 0,
         });
         expect(told.connected).toBe(told.disconnected);
         expect(told.connected).toBeLessThanOrEqual(accepted - outcomes['handshake-failed']);
         // Those that reset may be gone before they are accepted.
-        const came = accepted + sum(turnedAway);
+        const came = accepted + sum(rejected);
         expect(came).toBeLessThanOrEqual(visitors.length);
         const resetting = visitors.filter(({ deed }) => resets.has(deed)).length;
         expect(came).toBeGreaterThanOrEqual(visitors.length - resetting);

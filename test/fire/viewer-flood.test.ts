@@ -41,15 +41,15 @@ const maxRounds = 4;
 
 describe('T84: a viewer that floods and comes back at once is closed, and clients register as before', () => {
   it.each([
-    ['watches sessions that are unknown', '/inspect', text, watch, 1],
-    ['pings', '/inspect', ping, '', 2],
+    ['watches sessions that are unknown', '/feed', text, watch, 1],
+    ['pings', '/feed', ping, '', 2],
     ['asks /xstate for its sessions', '/xstate', text, '{"type":"xstate.inspecting"}', 3],
   ])(
     'T84: %s',
     async (_what, path, opcode, payload, number) => {
       await using flood = await ViewerFlood.open();
       const port = Number(new URL(gate.admin).port);
-      const viewer = await TestViewer.open(`ws://127.0.0.1:${port}/inspect`);
+      const viewer = await TestViewer.open(`ws://127.0.0.1:${port}/feed`);
       viewer.say({ type: 'list' });
       const kept: number[] = [];
       let before = await registrations(400);

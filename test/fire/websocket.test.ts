@@ -319,15 +319,15 @@ describe('Control frames and fragments without end', () => {
       const { server, port } = await openGate(ws);
       const reasons: string[] = [];
       server.on('disconnected', (_session, reason) => reasons.push(reason));
-      await using stranger = await RawWebSocket.open(port);
-      expect(await flood(stranger, frame, 100_000)).toEqual({ said: [told], code: 1008 });
+      await using unregistered = await RawWebSocket.open(port);
+      expect(await flood(unregistered, frame, 100_000)).toEqual({ said: [told], code: 1008 });
       await using known = await RawWebSocket.open(port);
       known.send(textFrame(JSON.stringify(registerRequest())));
       await known.until(() => known.messages.length > 0);
       const { said, code } = await flood(known, frame, 100_000);
       expect({ said: said.slice(1), code }).toEqual({ said: [told], code: 1008 });
       expect(reasons).toEqual(['protocol-error', 'protocol-error']);
-      expect(stranger.count(pong)).toBeLessThanOrEqual(100);
+      expect(unregistered.count(pong)).toBeLessThanOrEqual(100);
     },
   );
 

@@ -89,9 +89,11 @@ describe('docs/reliability.md', () => {
     expect(named.length).toBeGreaterThan(20);
     const wrong = named.filter(({ name, after }) => {
       const key = serveKeys.find((one) => one === name);
-      const { fallback } = key ? serveOptions[key] : { fallback: null };
-      const value = [fallback].flat().join(' and ');
-      return fallback === null || !after.startsWith(value) || /^\w/.test(after.slice(value.length));
+      const { default: byDefault } = key ? serveOptions[key] : { default: null };
+      const value = [byDefault].flat().join(' and ');
+      return (
+        byDefault === null || !after.startsWith(value) || /^\w/.test(after.slice(value.length))
+      );
     });
     expect(wrong).toEqual([]);
   });

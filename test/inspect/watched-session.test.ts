@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RunnerName } from '../../adapters/server/runners.js';
-import { type StepRecord, TableRunner } from '../../machines/index.js';
+import { RegistrationRunner, type StepRecord } from '../../machines/index.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { registerRequest } from '../support/line-client.js';
 import { closeInspectorsAfterEach, follow, inspected } from './viewers.js';
@@ -39,7 +39,7 @@ async function passed(
   const { bridge, port } = await inspected(server);
   const steps: StepRecord[] = [];
   server.on('step', (step) => steps.push(step));
-  const taken = vi.spyOn(TableRunner.prototype, 'send');
+  const taken = vi.spyOn(RegistrationRunner.prototype, 'send');
   const one = await client();
   const says = async (message: Record<string, unknown>) => {
     taken.mockClear();

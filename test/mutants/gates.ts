@@ -9,8 +9,8 @@ import {
   type Case,
   type ChartTable,
   figureClients,
+  RegistrationRunner,
   type SeatDelays,
-  TableRunner,
 } from '../../machines/index.js';
 
 /** Short, and as one to the other as the default ones: mutants do the same with both. */
@@ -41,7 +41,9 @@ export async function playOn(
     validator: ({ clientName }) =>
       clientName === figureClients.valid.clientName ? valid : invalid('unknown name'),
     onMessage: ({ reply }) => void reply.ack(),
-    ...(table && { actorIn: (seat) => new TableRunner({ seat, table, clock: deadlineClock }) }),
+    ...(table && {
+      actorIn: (seat) => new RegistrationRunner({ seat, table, clock: deadlineClock }),
+    }),
   });
   try {
     const from = performance.now();

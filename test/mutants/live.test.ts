@@ -3,7 +3,7 @@ import { Stalls } from '../../adapters/tester/index.js';
 import {
   type Case,
   type ChartTable,
-  killsOf,
+  evaluateSuite,
   type MutantGroup,
   populationOf,
   registrationTable,
@@ -35,9 +35,9 @@ beforeAll(() => {
   const population = populationOf(model);
   const { own, groups } = population;
   const w1 = suiteOf(model, 'w1');
-  const by = killsOf(w1, own, groups).by;
+  const by = evaluateSuite(w1, own, groups).by;
   const others = groups.filter((group) => !by.has(group));
-  found = [...by, ...killsOf(suiteOf(model, 'w2'), own, others).by];
+  found = [...by, ...evaluateSuite(suiteOf(model, 'w2'), own, others).by];
   classOfW1 = new Set(wClassOf(population, 1));
   casesOfW1 = new Set([...w1].map(({ id }) => id));
 });

@@ -5,10 +5,10 @@ import {
   type Mutant,
   mutantKindNames,
   mutantsOf,
+  RegistrationRunner,
   registrationTable,
   ServerModel,
   stepOf,
-  TableRunner,
 } from '../../machines/index.js';
 
 const chart = registrationTable();
@@ -77,7 +77,7 @@ describe('the mutants of the chart', () => {
     );
     const delays = { registrationTimeout: 1_000, rejectionTimeout: 1_000 };
     const done: string[] = [];
-    const runner = new TableRunner({
+    const runner = new RegistrationRunner({
       table,
       seat: { delays, actions: { deliver: () => done.push('deliver') } },
     });

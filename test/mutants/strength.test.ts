@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type Behaviour,
   behaviourOf,
+  evaluateSuite,
   isToldApart,
   type Kills,
   killedIn,
-  killsOf,
   minimalForm,
   mutantColumns,
   mutantsOf,
@@ -87,7 +87,7 @@ describe('the suites of the W-method', () => {
     { criterion: 'w1', extra: 1 },
     { criterion: 'w2', extra: 2 },
   ] as const)('$criterion kills every mutant with so many states more', ({ criterion, extra }) => {
-    const kills = killsOf(suiteOf(model, criterion), own, population.groups);
+    const kills = evaluateSuite(suiteOf(model, criterion), own, population.groups);
     const promised = wClassOf(population, extra);
     expect(promised.length).toBeGreaterThan(25);
     expect(promised.filter((group) => !kills.by.has(group))).toEqual([]);
@@ -99,7 +99,7 @@ describe('the suites of the W-method', () => {
     (answers) => {
       const other = new ServerModel({ answers });
       const seen = populationOf(other);
-      const { by } = killsOf(suiteOf(other, 'w1'), seen.own, seen.groups);
+      const { by } = evaluateSuite(suiteOf(other, 'w1'), seen.own, seen.groups);
       const promised = wClassOf(seen, 1);
       expect(promised.length).toBeGreaterThan(80);
       expect(promised.filter((group) => !by.has(group))).toEqual([]);
@@ -113,13 +113,13 @@ describe('the suites of the W-method', () => {
       return column ? column.total - killedIn(column, kills) : Number.NaN;
     };
     const w1 = suiteOf(model, 'w1');
-    const full = killsOf(w1, own, population.groups);
+    const full = evaluateSuite(w1, own, population.groups);
     expect(killed(full, 'w1')).toBe(0);
     expect(killed(full, 'timer-restarted')).toBe(0);
 
     // Without waiting nobody sees that a deadline starts again.
     const impatient = new ServerModel({ inputs: serverInputNames.filter((one) => one !== 'wait') });
-    const withoutWait = killsOf(suiteOf(impatient, 'w1'), own, population.groups);
+    const withoutWait = evaluateSuite(suiteOf(impatient, 'w1'), own, population.groups);
     expect(killed(withoutWait, 'timer-restarted')).toBe(4);
 
     // The last input of each case is the one that tells the states apart.
@@ -129,6 +129,6 @@ describe('the suites of the W-method', () => {
         for (const one of w1) yield { ...one, steps: one.steps.slice(0, -1) };
       },
     };
-    expect(killed(killsOf(cut, own, population.groups), 'w1')).toBeGreaterThan(100);
+    expect(killed(evaluateSuite(cut, own, population.groups), 'w1')).toBeGreaterThan(100);
   });
 });

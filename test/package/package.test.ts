@@ -105,10 +105,10 @@ describe('the package that npm would publish', () => {
     ]) {
       expect(files).toContain(file);
     }
-    const strangers = files.filter(
+    const unexpected = files.filter(
       (file) => !/^(dist|machines|adapters|docs|examples)\//.test(file),
     );
-    expect(strangers.sort()).toEqual([
+    expect(unexpected.sort()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
       'README.md',

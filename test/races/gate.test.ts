@@ -257,10 +257,10 @@ describe('a session of the gate', () => {
           writeTimeout: given.rejectionTimeout,
           validator: validatorOf(interleaving, () => given.manner),
           journal: {
-            holdsAnswers: true,
+            requiresDurableAck: true,
             canRecord: true,
             record: () => {},
-            recorded: () =>
+            flushed: () =>
               new Promise((resolve, reject) => {
                 interleaving.later('the disk', () => {
                   interleaving.say(isKept ? 'it is written down' : 'it cannot be written down');

@@ -70,7 +70,7 @@ describe('A recorder', () => {
   test('writes each step as a line of a file that only its owner reads', async () => {
     await using it = await recording();
     it.record(stepsOf('a', 5));
-    await it.recorder.recorded();
+    await it.recorder.flushed();
     const path = it.recorder.path ?? '';
     expect((await stat(it.folder)).mode & 0o777).toBe(0o700);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -87,7 +87,7 @@ describe('A recorder', () => {
       gaps: [],
       torn: false,
     });
-    expect(it.recorder.counts()).toEqual({ steps: 5, missing: 0 });
+    expect(it.recorder.counts()).toEqual({ steps: 5, dropped: 0 });
   });
 
   test('writes what it was given before it is closed, and nothing after', async () => {
@@ -98,7 +98,7 @@ describe('A recorder', () => {
     await closed;
     expect((await recordedIn(it.folder)).steps).toEqual(stepsOf('a', 3));
     expect(it.recorder.canRecord).toBe(false);
-    await expect(it.recorder.recorded()).rejects.toMatchObject({ code: 'RECORD_FAILED' });
+    await expect(it.recorder.flushed()).rejects.toMatchObject({ code: 'RECORD_FAILED' });
   });
 
   test('leaves no file behind when nothing happened', async () => {
@@ -294,7 +294,7 @@ describe('What does not fit into the queue', () => {
     expect(it.told).toEqual([
       `RECORD_BEHIND: recording in ${it.folder}: the disk does not keep up. Steps are left out until it does`,
     ]);
-    expect(it.recorder.counts()).toEqual({ steps: 1_001, missing: 1_000 - kept });
+    expect(it.recorder.counts()).toEqual({ steps: 1_001, dropped: 1_000 - kept });
   });
 
   test('is counted too when it is what JSON cannot write', async () => {
@@ -312,7 +312,7 @@ describe('What does not fit into the queue', () => {
 });
 
 describe('How durable it is', () => {
-  test('always: recorded() waits for the disk, and what waits at once shares a sync', async () => {
+  test('always: flushed() waits for the disk, and what waits at once shares a sync', async () => {
     await using it = await recording({ sync: 'always' });
     const handles = await fileHandles();
     const { datasync } = handles;
@@ -326,11 +326,11 @@ describe('How durable it is', () => {
       await held;
       return datasync.call(this);
     });
-    expect(it.recorder.holdsAnswers).toBe(true);
+    expect(it.recorder.requiresDurableAck).toBe(true);
     let recorded = 0;
     const waiting = stepsOf('a', 200).map(async (step) => {
       it.recorder.record(step);
-      await it.recorder.recorded();
+      await it.recorder.flushed();
       recorded += 1;
     });
     await expect.poll(() => syncs).toBe(1);
@@ -345,19 +345,19 @@ describe('How durable it is', () => {
   test('always: what went into a file that was removed is recorded in the next one', async () => {
     await using it = await recording({ sync: 'always' });
     it.record(stepsOf('a', 3));
-    await it.recorder.recorded();
+    await it.recorder.flushed();
     await rm(it.folder, { recursive: true });
     it.record(stepsOf('b', 2));
-    await expect(it.recorder.recorded()).rejects.toMatchObject({
+    await expect(it.recorder.flushed()).rejects.toMatchObject({
       message: expect.stringContaining('the file was removed while it was written'),
     });
     await expect.poll(() => it.recorder.canRecord, { timeout: 5_000 }).toBe(true);
     it.record(stepsOf('c', 1));
-    await it.recorder.recorded();
+    await it.recorder.flushed();
     const { steps, gaps } = await recordedIn(it.folder);
     expect(steps).toEqual([...stepsOf('b', 2), ...stepsOf('c', 1)]);
     expect(gaps).toEqual([{ line: 1, steps: 3, at: sample.at }]);
-    expect(it.recorder.counts()).toEqual({ steps: 6, missing: 3 });
+    expect(it.recorder.counts()).toEqual({ steps: 6, dropped: 3 });
   });
 
   test('1s: a sync a second at most, and nobody waits for it; never: none', async () => {
@@ -368,10 +368,10 @@ describe('How durable it is', () => {
     await never.recorder.close();
     expect(datasync).toHaveBeenCalledTimes(0);
     await using it = await recording({ sync: '1s' });
-    expect(it.recorder.holdsAnswers).toBe(false);
+    expect(it.recorder.requiresDurableAck).toBe(false);
     for (const step of stepsOf('a', 20)) {
       it.recorder.record(step);
-      await it.recorder.recorded();
+      await it.recorder.flushed();
     }
     expect((await recordedIn(it.folder)).steps).toHaveLength(20);
     expect(datasync).toHaveBeenCalledTimes(0);
@@ -385,20 +385,20 @@ describe('A disk that refuses', () => {
     async (code) => {
       await using it = await recording();
       it.record(stepsOf('a', 2));
-      await it.recorder.recorded();
+      await it.recorder.flushed();
       const handles = await fileHandles();
       const write = vi.spyOn(handles, 'write').mockRejectedValue(failure(code));
       it.record(stepsOf('b', 2));
-      await expect(it.recorder.recorded()).rejects.toMatchObject({ code: 'RECORD_FAILED' });
+      await expect(it.recorder.flushed()).rejects.toMatchObject({ code: 'RECORD_FAILED' });
       expect(it.recorder.canRecord).toBe(false);
       await expect.poll(() => write.mock.calls.length).toBeGreaterThan(3);
       expect(it.told).toEqual([expect.stringContaining('RECORD_FAILED: recording in ')]);
       it.record(stepsOf('c', 2));
-      await expect(it.recorder.recorded()).rejects.toMatchObject({ code: 'RECORD_FAILED' });
+      await expect(it.recorder.flushed()).rejects.toMatchObject({ code: 'RECORD_FAILED' });
       write.mockRestore();
       await expect.poll(() => it.recorder.canRecord).toBe(true);
       expect(it.told.slice(1)).toEqual(['resumed']);
-      await it.recorder.recorded();
+      await it.recorder.flushed();
       const { steps, files, gaps } = await recordedIn(it.folder);
       expect(steps).toEqual([...stepsOf('a', 2), ...stepsOf('b', 2), ...stepsOf('c', 2)]);
       expect(gaps).toEqual([]);
@@ -470,10 +470,10 @@ describe('A disk that refuses', () => {
   test('whose folder is removed: noticed within a second, made anew, with what is missing', async () => {
     await using it = await recording({ sync: 'never' });
     it.record(stepsOf('a', 3));
-    await it.recorder.recorded();
+    await it.recorder.flushed();
     await rm(it.folder, { recursive: true });
     it.record(stepsOf('b', 2));
-    await it.recorder.recorded();
+    await it.recorder.flushed();
     await expect.poll(() => it.told, { timeout: 5_000 }).toHaveLength(2);
     expect(it.told[0]).toContain('the file was removed while it was written');
     it.record(stepsOf('c', 1));
@@ -526,7 +526,7 @@ describe('A disk that refuses', () => {
       await new Promise(setImmediate);
     }
     await it.recorder.close();
-    expect(it.recorder.counts()).toEqual({ steps: 500, missing: 500 });
+    expect(it.recorder.counts()).toEqual({ steps: 500, dropped: 500 });
   });
 
   test('to the last: closing does not wait for it, and says how many steps are not written', async () => {
@@ -537,7 +537,7 @@ describe('A disk that refuses', () => {
     await it.recorder.close();
     expect(it.told).toHaveLength(2);
     expect(it.told[1]).toContain('its last steps, 7 of them, are not written');
-    expect(it.recorder.counts()).toEqual({ steps: 7, missing: 7 });
+    expect(it.recorder.counts()).toEqual({ steps: 7, dropped: 7 });
     expect(await readdir(it.folder)).toEqual([]);
   });
 });

@@ -56,5 +56,7 @@ test('a queue gives its items in the order in which they came, also those that a
   for (let item = 0; item < 5_000; item += 1) queue.push(item);
   for (let item = 0; item < 3_000; item += 1) expect(queue.shift()).toBe(item);
   queue.filter((item) => item % 2 === 0);
-  expect([queue.size, queue.first, queue.shift(), queue.first]).toEqual([1_000, 3_000, 3_000, 3_002]);
+  expect([queue.size, queue.first, queue.shift(), queue.first]).toEqual([
+    1_000, 3_000, 3_000, 3_002,
+  ]);
 });

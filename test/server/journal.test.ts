@@ -15,7 +15,7 @@ closeGatesAfterEach();
 /** A journal that records when it is told to. */
 class SlowJournal implements Journal {
   readonly steps: StepRecord[] = [];
-  holdsAnswers = true;
+  requiresDurableAck = true;
   canRecord = true;
   /** The last step it had when it was last asked. */
   last: StepRecord | undefined;
@@ -26,7 +26,7 @@ class SlowJournal implements Journal {
     this.steps.push(step);
   }
 
-  recorded(): Promise<void> {
+  flushed(): Promise<void> {
     this.last = this.steps.at(-1);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -176,7 +176,7 @@ describe('An EventAck that waits for the recording', () => {
     await using stranger = await client();
     await roundTrip(stranger);
     expect(journal.waiting).toBe(0);
-    journal.holdsAnswers = false;
+    journal.requiresDurableAck = false;
     journal.canRecord = false;
     await using desk = await client();
     expect(await desk.ask(registerRequest())).toEqual({ messageName: 'EventAck', referenceId: 1 });

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { formatEndpoint } from '../../adapters/net/transports/endpoint.js';
-import { keepAwake } from '../../adapters/net/transports/tcp.js';
+import { enableKeepAlive } from '../../adapters/net/transports/tcp.js';
 import type { GateServer, ServerOptions } from '../../adapters/server/index.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { registerRequest } from '../support/line-client.js';
@@ -122,5 +122,5 @@ it('T75: a client on plain TCP is sent nothing', async () => {
 });
 
 it('T76: a socket without setKeepAlive, as a WebSocket client of Bun has it, is taken', () => {
-  expect(() => keepAwake({} as Socket, { maxFrame: 64, timeout: 1 })).not.toThrow();
+  expect(() => enableKeepAlive({} as Socket, { maxFrame: 64, timeout: 1 })).not.toThrow();
 });

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FiniteMachine, sequencesOf } from '../../machines/index.js';
+import { type MealyMachine, sequencesOf } from '../../machines/index.js';
 import { drawnMachines, machineOf } from '../explore/random-machine.js';
 
 type Cover = 'states' | 'transitions' | 'pairs';
 
 /** What a sequence covers, and whether it goes on when the session is over. */
-function coveredBy(machine: FiniteMachine, sequence: readonly string[], cover: Cover): string[] {
+function coveredBy(machine: MealyMachine, sequence: readonly string[], cover: Cover): string[] {
   const covered = cover === 'states' ? [machine.initial] : [];
   let state = machine.initial;
   let before = 'the reset';
   for (const input of sequence) {
-    if (machine.isOver?.(state)) throw new Error('it goes on when the session is over');
+    if (machine.isTerminal?.(state)) throw new Error('it goes on when the session is over');
     const transition = `${state} ${input}`;
     state = machine.step(state, input).to;
     if (cover === 'states') covered.push(state);
@@ -21,9 +21,9 @@ function coveredBy(machine: FiniteMachine, sequence: readonly string[], cover: C
   return covered;
 }
 
-function allOf(machine: FiniteMachine, cover: Cover): Set<string> {
+function allOf(machine: MealyMachine, cover: Cover): Set<string> {
   if (cover === 'states') return new Set(machine.states);
-  const active = machine.states.filter((state) => !machine.isOver?.(state));
+  const active = machine.states.filter((state) => !machine.isTerminal?.(state));
   const all = active.flatMap((state) => machine.inputs.map((input) => ({ state, input })));
   if (cover === 'transitions') return new Set(all.map(({ state, input }) => `${state} ${input}`));
   const pairs = all.flatMap(({ state, input }) => {
@@ -48,7 +48,7 @@ const connection = 1_000;
  * The smallest number of connections, and of inputs in so many, by brute force: the cheapest way over what is covered by now and where
  * the connection is, where a connection costs more than all inputs.
  */
-function fewest(machine: FiniteMachine, cover: Cover): { connections: number; inputs: number } {
+function fewest(machine: MealyMachine, cover: Cover): { connections: number; inputs: number } {
   const all = [...allOf(machine, cover)];
   const bit = new Map(all.map((one, at) => [one, 1 << at]));
   const buckets: Place[][] = [];
@@ -70,7 +70,7 @@ function fewest(machine: FiniteMachine, cover: Cover): { connections: number; in
         return { connections: Math.floor(cost / connection), inputs: cost % connection };
       }
       add(cost + connection, begun(here));
-      if (machine.isOver?.(state)) continue;
+      if (machine.isTerminal?.(state)) continue;
       for (const input of machine.inputs) {
         const transition = `${state} ${input}`;
         const covered = cover === 'pairs' ? `${before}, ${transition}` : transition;

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { wSequences } from '../../machines/engine/testgen/w-method.js';
-import { type FiniteMachine, minimalForm, ServerModel, sequencesOf } from '../../machines/index.js';
+import { type MealyMachine, minimalForm, ServerModel, sequencesOf } from '../../machines/index.js';
 import {
   answer,
   type Drawn,
@@ -23,12 +23,12 @@ function heapInUse(): number {
 
 const criterionOf = (extra: number) => (['w0', 'w1', 'w2'] as const)[extra] ?? 'w0';
 
-const wSuite = (machine: FiniteMachine, extra: number) => [
+const wSuite = (machine: MealyMachine, extra: number) => [
   ...sequencesOf(machine, criterionOf(extra), 1),
 ];
 
 /** Whether a machine answers every sequence as the model does. */
-const passes = (model: FiniteMachine, other: FiniteMachine, suite: readonly string[][]) =>
+const passes = (model: MealyMachine, other: MealyMachine, suite: readonly string[][]) =>
   suite.every((sequence) => answer(model, sequence) === answer(other, sequence));
 
 /** Every machine with so many states and the given alphabet: small numbers only. */
@@ -153,7 +153,7 @@ describe('the W-method', () => {
         for (const sequence of cases) {
           let state = machine.initial;
           for (const input of sequence) {
-            expect(machine.isOver?.(state)).toBe(false);
+            expect(machine.isTerminal?.(state)).toBe(false);
             state = machine.step(state, input).to;
           }
         }

@@ -1,4 +1,4 @@
-/** What one peer may do at full speed. Each takes `{ports, localAddress, signal}` and goes on until it is aborted; it comes back when it is closed. */
+/** What one peer may do at full speed. Each attack takes `{ports, localAddress, signal}`, runs until it is aborted, and reconnects when it is closed. */
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
@@ -9,7 +9,7 @@ const registration = (clientName, more = {}) =>
 const request = (more = {}) =>
   `${JSON.stringify({ messageName: 'RequestAnything', referenceId: 2, ...more })}\n`;
 
-/** Resolves when the socket is gone, or has to go. */
+/** Resolves when the socket is closed or the attack is aborted. */
 async function over(socket, signal) {
   const gone = new Promise((resolve) => socket.once('close', resolve));
   if (socket.destroyed) return;
@@ -27,7 +27,7 @@ async function opened(port, localAddress) {
   return socket;
 }
 
-/** Writes `first`, then `text` as fast as it is taken, and reads what comes. */
+/** Writes `first`, then `text` as fast as the socket accepts it, and reads what arrives. */
 const overTcp =
   (first, text) =>
   async ({ ports, localAddress, signal }) => {
@@ -44,7 +44,7 @@ const overTcp =
     }
   };
 
-/** One frame of a client's, masked with zeros. */
+/** One frame of a client, masked with zeros. */
 function frame(first, text) {
   const payload = Buffer.from(text);
   const length =
@@ -66,7 +66,7 @@ const upgrade = (path) =>
     '',
   ].join('\r\n');
 
-/** The same with frames, on the WebSocket of one port. */
+/** The same with frames, over WebSocket on one port. */
 const overWebSocket =
   (port, path, firstFrame, frames) =>
   async ({ ports, localAddress, signal }) => {
@@ -85,7 +85,7 @@ const overWebSocket =
     }
   };
 
-/** Asks for one page after the other. */
+/** Requests one page after the other. */
 const scrape =
   (path) =>
   async ({ ports, localAddress, signal }) => {
@@ -105,17 +105,19 @@ const scrape =
 
 const text = 0x81;
 const attacks = {
-  'a stranger: line feeds': overTcp('', '\n'),
-  'a stranger: carriage returns and line feeds': overTcp('', '\r\n'),
-  'a stranger: blank lines': overTcp('', '   \n'),
-  'a stranger: wrong messages': overTcp('', request()),
-  'a stranger: registrations that are refused': overTcp('', registration('stranger-1')),
-  'a stranger: bytes without a line end': overTcp('', '{"a":"aaaaaaaaaaaaaaaa'),
-  'a stranger: empty WebSocket messages': overWebSocket('ws', '/', null, [frame(text, '')]),
-  'a stranger: empty WebSocket fragments': overWebSocket('ws', '/', frame(0x01, '{'), [
+  'an unregistered client: line feeds': overTcp('', '\n'),
+  'an unregistered client: carriage returns and line feeds': overTcp('', '\r\n'),
+  'an unregistered client: blank lines': overTcp('', '   \n'),
+  'an unregistered client: wrong messages': overTcp('', request()),
+  'an unregistered client: registrations that are refused': overTcp('', registration('stranger-1')),
+  'an unregistered client: bytes without a line end': overTcp('', '{"a":"aaaaaaaaaaaaaaaa'),
+  'an unregistered client: empty WebSocket messages': overWebSocket('ws', '/', null, [
+    frame(text, ''),
+  ]),
+  'an unregistered client: empty WebSocket fragments': overWebSocket('ws', '/', frame(0x01, '{'), [
     frame(0x00, ''),
   ]),
-  'a stranger: WebSocket pings': overWebSocket('ws', '/', null, [frame(0x89, '')]),
+  'an unregistered client: WebSocket pings': overWebSocket('ws', '/', null, [frame(0x89, '')]),
   'a registered client: small messages': overTcp(registration('busy'), request()),
   'a registered client: large messages': overTcp(
     registration('busy'),
@@ -139,7 +141,7 @@ const attacks = {
     registration('proxy', { proxyClientId: 'desk-1' }),
     request({ proxyClientId: 'desk-1' }),
   ),
-  'an upgrade in progress: headers without end': async ({ ports, localAddress, signal }) => {
+  'an upgrade in progress: endless headers': async ({ ports, localAddress, signal }) => {
     while (!signal.aborted) {
       const socket = await opened(ports.ws, localAddress);
       socket.write('GET / HTTP/1.1\r\n');
@@ -156,14 +158,14 @@ const attacks = {
     'ws',
     'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
   ),
-  'a TLS handshake in progress: bytes that are none': overTcpTo('tls', 'x'.repeat(64)),
-  'a viewer: lists and watches': overWebSocket('admin', '/inspect', null, [
+  'a TLS handshake in progress: invalid bytes': overTcpTo('tls', 'x'.repeat(64)),
+  'a viewer: lists and watches': overWebSocket('admin', '/feed', null, [
     frame(text, '{"type":"list"}'),
     frame(text, '{"type":"watch","session":"none","after":0}'),
     frame(text, '{"type":"unwatch","session":"none"}'),
   ]),
-  'a viewer: pings': overWebSocket('admin', '/inspect', null, [frame(0x89, '')]),
-  'an XState viewer: what it may ask': overWebSocket('admin', '/xstate', null, [
+  'a viewer: pings': overWebSocket('admin', '/feed', null, [frame(0x89, '')]),
+  'an XState viewer: the messages it may send': overWebSocket('admin', '/xstate', null, [
     frame(text, '{"type":"xstate.inspecting"}'),
   ]),
   'a scraper of /metrics': scrape('/metrics'),
@@ -181,7 +183,7 @@ function overTcpTo(port, text) {
     attack({ ports: { tcp: ports[port] }, localAddress, signal });
 }
 
-/** Computes and does nothing else: what the attack costs the machine is then there without the attack, too. */
+/** Only computes, so that the machine is as busy without an attack as with one. */
 async function compute({ signal }) {
   while (!signal.aborted) {
     const end = performance.now() + 5;

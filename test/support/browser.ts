@@ -13,9 +13,9 @@ const flags = [
 ];
 
 /**
- * A real browser, headless: the one at `CHROMIUM_PATH`, or the one that `@sparticuz/chromium` carries, with its own
- * libraries. Close it when done.
- * @param more further flags
+ * A real headless browser: the one at `CHROMIUM_PATH`, or the one in `@sparticuz/chromium` with its own
+ * libraries. The caller closes it.
+ * @param more additional flags
  */
 export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   const args = [...flags, ...more];

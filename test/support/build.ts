@@ -1,6 +1,6 @@
 /**
- * Builds `dist` once before the tests: the command line, the examples, the package and the page are tested as users get them.
- * Type errors are printed and do not stop the run; `npm run typecheck` is what fails for them.
+ * Builds `dist` once before the tests, because the command line, the examples, the package and the page are tested as users get them.
+ * Type errors are printed and do not stop the run; `npm run typecheck` fails for them.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -12,7 +12,7 @@ export default async function build(): Promise<void> {
   ];
   for (const step of steps) {
     await promisify(execFile)(process.execPath, step).catch(({ stdout, message }) => {
-      console.error(`npm run build has something to say:\n${stdout || message}`);
+      console.error(`npm run build printed:\n${stdout || message}`);
     });
   }
 }

@@ -1,14 +1,14 @@
 import { type SelfSigned, selfSigned } from '../../adapters/net/transports/self-signed.js';
 
-/** Certificates that a test trusts, made when they are asked for: nothing is read from a file. */
+/** Certificates for tests, generated on demand; none is read from a file. */
 export interface TestCertificates {
-  /** The certificate authority everyone trusts. */
+  /** The certificate authority that all peers trust. */
   readonly ca: string;
   /** For localhost, 127.0.0.1 and ::1, signed by the authority. */
   readonly server: SelfSigned;
-  /** A client's, signed by the authority. */
+  /** A client certificate, signed by the authority. */
   client(commonName: string): Promise<SelfSigned>;
-  /** A client's that signs itself: nobody trusts it. */
+  /** A self-signed client certificate that no peer trusts. */
   untrustedClient(commonName: string): Promise<SelfSigned>;
 }
 

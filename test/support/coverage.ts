@@ -1,7 +1,7 @@
 /**
- * With `IXGATE_COVERAGE=FOLDER` each test file writes what its gates, clients and testers covered of the chart into a file of its own
- * there, so that workers side by side need no lock; `ixgate coverage FOLDER` adds them up. Without it nothing is loaded.
- * What child processes do is not counted.
+ * With `IXGATE_COVERAGE=FOLDER` each test file writes which parts of the chart its gates, clients and testers covered into a separate file,
+ * so that parallel workers need no lock; `ixgate coverage FOLDER` adds them up. Without the variable nothing is loaded.
+ * Child processes are not counted.
  */
 import { afterAll } from 'vitest';
 
@@ -17,7 +17,7 @@ if (folder) {
   const target = resolve(folder);
   const coverage = new Coverage();
   subscribe(stepChannel, (step) => coverage.add(step as Parameters<typeof coverage.add>[0]));
-  // Registered before those of the test file, so it runs after them.
+  // Registered before the hooks of the test file, so it runs after them.
   afterAll(async () => {
     if (coverage.total.steps === 0) return;
     await mkdir(target, { recursive: true });

@@ -1,2 +1,2 @@
-/** Parts of the page are rendered to text in tests; their styles go nowhere. */
+/** Tests render parts of the page to text, without styles. */
 declare module '*.css';

@@ -4,20 +4,20 @@ import { testCertificates } from './certificates.js';
 import { Child, Load, median, ServeChild } from './load.js';
 
 const registrationTimeout = 400;
-/** Milliseconds of one measurement. */
+/** Duration of one measurement in milliseconds. */
 const window = 400;
 
-/** What others get while one peer does what it may at full speed, compared with what they get without it. */
+/** The service that others get while one peer attacks at full speed, compared with the service without the attack. */
 export interface Fairness {
-  /** Registrations a second, divided by those without the attack. */
+  /** Registrations per second, divided by those without the attack. */
   readonly registrations: number;
-  /** The 99th percentile of a registered client's answers, divided by that without the attack, but never for less than `leastTail`. */
+  /** The 99th percentile of a registered client's response times, divided by that without the attack, but at least `leastTail`. */
   readonly tail: number;
-  /** Milliseconds after its deadline at which a silent client was disconnected. */
+  /** Milliseconds between a silent client's deadline and its disconnect. */
   readonly late: number;
 }
 
-/** Milliseconds: a shorter tail is mostly what the machine does. */
+/** In milliseconds; a shorter tail is mostly noise of the machine. */
 const leastTail = 5;
 
 class Attacker extends Child {
@@ -52,7 +52,7 @@ export class FairnessTest implements AsyncDisposable {
     const gate = await ServeChild.open([
       ...['tcp', 'ws', 'tls'].flatMap((scheme) => ['--listen', `${scheme}://127.0.0.1:0`]),
       ...['--admin', 'http://127.0.0.1:0', '--clients', clients],
-      // Those who measure, and not those who attack.
+      // The clients that measure, not the attackers.
       ...['--exempt', '127.0.0.0/24'],
       ...['--tls-cert', files.cert, '--tls-key', files.key],
       ...['--registration-timeout', `${registrationTimeout}ms`],
@@ -64,7 +64,7 @@ export class FairnessTest implements AsyncDisposable {
     return this.#attacker.ask('names');
   }
 
-  /** Measures with and without the attack in turn, and gives the medians of so many rounds. */
+  /** Measures with and without the attack alternately. @returns the medians of that many rounds */
   async under(attack: string, rounds = 3): Promise<Fairness> {
     const [tcp, ws, tls] = this.#gate.ports;
     const ports = { tcp, ws, tls, admin: Number(new URL(this.#gate.admin).port) };
@@ -86,9 +86,9 @@ export class FairnessTest implements AsyncDisposable {
     };
   }
 
-  /** @param attack null for an attacker that only computes: the machine is as busy then. */
+  /** @param attack null for an attacker that only computes: the machine is equally busy then. */
   async #measuredWith(attack: string | null, ports: object) {
-    // From an address of its own: what it has to serve for the attack before does not count.
+    // A separate address, so that the limits used up by the previous attack do not apply.
     this.#addresses += 1;
     const localAddress = `127.1.${Math.floor(this.#addresses / 250)}.${1 + (this.#addresses % 250)}`;
     await this.#attacker.ask('start', { attack, ports, localAddress });

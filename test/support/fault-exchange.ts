@@ -1,4 +1,4 @@
-/** Registrations through a fault proxy: a real gate, a real client, and what each of them came to. */
+/** Registrations through a fault proxy: a real gate, a real client, and the outcome at each. */
 import { createClient, type GateClient } from '../../adapters/client/index.js';
 import { parseEndpoint, type Scheme } from '../../adapters/net/transports/index.js';
 import { createServer, type GateServer, type ServerOptions } from '../../adapters/server/index.js';
@@ -6,10 +6,10 @@ import type { DisconnectReason, StepRecord } from '../../machines/index.js';
 import { type TestCertificates, testCertificates } from './certificates.js';
 import { type Fault, FaultProxy } from './fault-proxy.js';
 
-/** What one side came to. */
+/** The outcome at one side. */
 export interface Side {
   readonly registered: boolean;
-  /** `handshake-failed` where a server never had a session. */
+  /** `handshake-failed` when the server never had a session. */
   readonly reason: DisconnectReason;
   readonly error: Error | null;
   readonly steps: readonly StepRecord[];
@@ -17,14 +17,14 @@ export interface Side {
 
 export interface Outcome {
   readonly fault: Fault | null;
-  /** Whether the fault came about before the client was registered, or had failed to. */
+  /** Whether the fault happened before the client had registered or failed to register. */
   readonly struck: boolean;
-  /** What `registered` of the client was rejected with; null when it was not. */
+  /** The error that rejected `registered` of the client; null when it resolved. */
   readonly refusal: unknown;
   readonly client: Side;
   readonly server: Side;
   readonly proxy: FaultProxy;
-  /** What had passed when the client was connected, and when it was registered; where it was. */
+  /** Bytes passed when the client was connected, and when it was registered, if it was. */
   readonly passed: { connected: Passed; registered: Passed };
 }
 
@@ -38,7 +38,7 @@ function passedBy({ up, down }: FaultProxy): Passed {
   return { up: Buffer.concat(up.passed), down: Buffer.concat(down.passed) };
 }
 
-/** `reason` of a side, and whether it had been registered: `registered, peer-closed`. */
+/** The `reason` of a side, and whether it had been registered: `registered, peer-closed`. */
 export function inWords({ client, server }: Outcome): string {
   const side = ({ registered, reason }: Side) => (registered ? `registered, ${reason}` : reason);
   return `${side(client)} | ${side(server)}`;
@@ -47,7 +47,7 @@ export function inWords({ client, server }: Outcome): string {
 export interface Patience {
   /** Milliseconds. */
   readonly server: number;
-  /** Milliseconds, for the connection and for the answer. */
+  /** In milliseconds, for the connection and for the answer. */
   readonly client: number;
 }
 
@@ -56,7 +56,7 @@ interface Sitting {
   registered: boolean;
 }
 
-/** Milliseconds after which an exchange counts as lost: something hangs that should have ended. */
+/** Milliseconds after which an exchange counts as hung. */
 const lost = 30_000;
 
 export class Exchanges implements AsyncDisposable {
@@ -65,7 +65,7 @@ export class Exchanges implements AsyncDisposable {
   readonly #patience: Patience;
   readonly #certificates: TestCertificates;
   readonly #sittings = new Map<string, Sitting>();
-  /** What a connection came to at the server, and who waits for it, by the port it came from. */
+  /** The outcome of each connection at the server, and the tests that wait for it, by the port of the client. */
   readonly #ended = new Map<number, Side>();
   readonly #waiting = new Map<number, (side: Side) => void>();
   #count = 0;
@@ -103,7 +103,7 @@ export class Exchanges implements AsyncDisposable {
     };
     server.on('step', (step) => {
       sitting(step.session).steps.push(step);
-      // The record of the last step comes after the news of the end.
+      // The record of the last step is emitted after the event of the end.
       if (step.to === 'disconnected') this.#sittings.delete(step.session);
     });
     server.on('registered', ({ id }) => {
@@ -117,7 +117,7 @@ export class Exchanges implements AsyncDisposable {
     );
   }
 
-  /** One registration through a proxy with a fault, until both sides are gone. */
+  /** Runs one registration through a proxy with a fault, until both sides have ended. */
   async run(fault: Fault | null = null): Promise<Outcome> {
     await using proxy = await FaultProxy.open(this.server.endpoints[0]?.port ?? 0, fault);
     const client = this.#client(proxy.port);
@@ -165,7 +165,7 @@ export class Exchanges implements AsyncDisposable {
     }
   }
 
-  /** Runs many, `atOnce` at a time, and hands each outcome over as it comes. */
+  /** Runs many exchanges, `atOnce` concurrently, and passes each outcome to the callback when it is known. */
   async runAll(
     faults: readonly Fault[],
     atOnce: number,

@@ -1,6 +1,6 @@
 /**
- * A TCP proxy on loopback for one connection, which applies one fault at one byte offset of one direction. It knows nothing of
- * what the bytes mean: TLS and WebSocket pass as they are.
+ * A TCP proxy on loopback for one connection, which applies one fault at one byte offset of one direction. It does not interpret
+ * the bytes: TLS and WebSocket pass unchanged.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
@@ -12,12 +12,12 @@ import { closedOf } from './closed.js';
 export type Direction = 'up' | 'down';
 
 /**
- * What happens when `at` bytes of the direction have passed; with 0, as soon as the connection is there.
+ * The effect after `at` bytes of the direction have passed; with 0, as soon as the connection is established.
  *
- * - `cut`: the receiver gets the end (FIN), and what follows is dropped. The other direction goes on.
- * - `reset`: both sides get a reset, after the receiver has had its bytes. Nothing passes in between.
- * - `stall`: nothing passes any more in this direction, the end neither, until `release`.
- * - `split`: what follows comes in a segment of its own, after the receiver has had its bytes.
+ * - `cut`: the receiver gets a FIN, and later bytes are dropped. The other direction continues.
+ * - `reset`: both sides get a reset, after the receiver has read its bytes. Nothing passes in between.
+ * - `stall`: nothing passes in this direction, not even the end, until `release`.
+ * - `split`: later bytes arrive in a separate segment, after the receiver has read the earlier ones.
  */
 export interface Fault {
   readonly direction: Direction;
@@ -31,10 +31,10 @@ export class FaultProxy implements AsyncDisposable {
   readonly down: Lane;
   readonly #listener: Server;
   readonly #sockets: Socket[] = [];
-  /** The port that the server sees, once the connection is carried to it. */
+  /** The port that the server sees once the proxy has connected to it. */
   readonly carried: Promise<number>;
 
-  /** Takes one connection and carries it to a port of this machine. */
+  /** Accepts one connection and forwards it to a port of this machine. */
   static async open(target: number, fault: Fault | null = null): Promise<FaultProxy> {
     const listener = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
     listener.listen(0, '127.0.0.1');
@@ -54,18 +54,18 @@ export class FaultProxy implements AsyncDisposable {
     );
   }
 
-  /** Whether the fault has come about. */
+  /** Whether the fault has happened. */
   get struck(): boolean {
     return this.up.struck || this.down.struck;
   }
 
-  /** Ends a stall: what was held passes. One that has not come about yet does not any more. */
+  /** Ends a stall and passes the held bytes. A fault that has not happened yet is cancelled. */
   release(): void {
     this.up.release();
     this.down.release();
   }
 
-  /** Drops whatever is still there. */
+  /** Destroys the remaining sockets. */
   async close(): Promise<void> {
     if (this.#listener.listening) {
       this.#listener.close();
@@ -108,8 +108,8 @@ export class FaultProxy implements AsyncDisposable {
 }
 
 /**
- * Resolves when a listener of this process has accepted a socket. The system says "connected" before: one accept is made in each
- * turn of the event loop, and a reset that came first would hide even who it was.
+ * Resolves when a listener of this process has accepted a socket. The system reports "connected" earlier: the event loop accepts one
+ * connection per turn, and a reset before the accept would hide the client's address.
  */
 async function acceptedBy(target: number, socket: Socket): Promise<void> {
   const ports = new Set<number>();
@@ -133,9 +133,9 @@ async function acceptedBy(target: number, socket: Socket): Promise<void> {
   }
 }
 
-/** One direction. An exchange is small, so nothing here slows down a fast sender. */
+/** One direction. An exchange is small, so a fast sender is not slowed down. */
 class Lane {
-  /** What came in, and what of it was passed on. */
+  /** Bytes that arrived, and how many of them were passed on. */
   readonly received: Buffer[] = [];
   readonly passed: Buffer[] = [];
   struck = false;
@@ -165,13 +165,13 @@ class Lane {
     });
     source.once('end', () => this.#finish('end'));
     source.once('error', () => this.#finish('reset'));
-    // It did not wait until the connection was carried on.
+    // The client ended before the proxy had connected to the server.
     if (source.destroyed) this.#finish('reset');
     if (this.#fault?.at === 0) this.#strike(this.#fault);
     source.resume();
   }
 
-  /** Passes nothing more. @returns when what was passed has been had. */
+  /** Stops forwarding. @returns when the receiver has read what was passed */
   async hold(): Promise<void> {
     this.#state = 'holding';
     await this.#had();
@@ -229,8 +229,8 @@ class Lane {
   }
 
   /**
-   * Both ends live in this process: bytes that the system has are read in the next turn of the event loop, and one more is
-   * for what they lead to.
+   * Both ends live in this process: the next turn of the event loop reads the bytes that the system has, and one more turn
+   * runs the resulting events.
    */
   async #had(): Promise<void> {
     const target = this.#target;

@@ -7,28 +7,28 @@ import { Exchanges } from './fault-exchange.js';
 import type { Direction, Fault } from './fault-proxy.js';
 import { type Landmarks, landmarksOf, objections } from './fault-table.js';
 
-/** Which offsets of a direction, 0 to `said`. */
+/** The offsets of a direction, 0 to `said`, at which faults are injected. */
 export type Offsets = (landmarks: Landmarks, direction: Direction) => number[];
 
 export const everyByte: Offsets = (landmarks, direction) =>
   Array.from({ length: landmarks[direction].said + 1 }, (_, at) => at);
 
-/** The faults that end by a timeout take as long as that: many at once, and no busier than leaves time to set all of them up. */
+/** Faults that end by a timeout take as long as the timeout: run many concurrently, but leave time to set all of them up. */
 const atOnce: Record<Scheme, { stall: number; other: number }> = {
   tcp: { stall: 96, other: 16 },
   ws: { stall: 96, other: 16 },
   tls: { stall: 16, other: 16 },
   wss: { stall: 16, other: 16 },
 };
-/** Milliseconds that nobody waits for. */
+/** A timeout in milliseconds that is never reached. */
 const late = 20_000;
 /**
- * Milliseconds after which a fault ends by a timeout, for each try. On a machine that is so busy that the second which a side waits
- * for the end of a connection, or for an answer, is too short, an outcome is wrong once. What is wrong by itself is wrong again.
+ * Milliseconds after which a fault ends by a timeout, for each attempt. On a very busy machine a second may be too short for the end of a
+ * connection or an answer, and one outcome is wrong. A real fault is wrong in every attempt.
  */
 const tries = { stall: [1_000, 10_000], other: [late, late] } as const;
 
-/** Strikes an exchange at each offset, and expects every outcome to be right and nothing to be left. */
+/** Injects a fault into an exchange at each offset, and expects correct outcomes and no leaks. */
 export async function strikeAll(
   scheme: Scheme,
   direction: Direction,
@@ -54,11 +54,11 @@ async function measure(scheme: Scheme): Promise<Landmarks> {
   return landmarksOf(scheme, await exchanges.run());
 }
 
-/** Opens a gate, strikes, and closes. @returns what came out wrong, and by which faults. */
+/** Opens a gate, injects the faults, and closes. @returns the wrong outcomes and their faults */
 async function strike(landmarks: Landmarks, faults: readonly Fault[], patience: number) {
   const { scheme } = landmarks;
   const [{ direction, kind } = { direction: 'up', kind: 'cut' }] = faults;
-  // A stall ends by the patience of the side that waits, never by the other's.
+  // A stall ends by the timeout of the waiting side, never by that of the other.
   const waits = kind === 'stall' && direction === 'up' ? 'server' : 'client';
   await using exchanges = await Exchanges.open(scheme, {
     server: late,
@@ -77,17 +77,17 @@ async function strike(landmarks: Landmarks, faults: readonly Fault[], patience: 
   return { wrong, left };
 }
 
-/** How many sockets, servers, requests and timers keep this process busy. */
+/** The number of sockets, servers, requests and timers that keep this process busy. */
 export function handles(): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const name of process.getActiveResourcesInfo()) {
-    // Ours for waiting, and the test runner's.
+    // Timers of this wait and of the test runner.
     if (name !== 'Immediate' && name !== 'PipeWrap') counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return counts;
 }
 
-/** Waits until there are no more than there were: a closed connection may linger for a second. */
+/** Waits until the number is no higher than before: a closed connection may linger for a second. */
 export async function handlesBackTo(before: ReadonlyMap<string, number>): Promise<void> {
   const more = () => [...handles()].filter(([name, count]) => count > (before.get(name) ?? 0));
   const end = performance.now() + 10_000;
@@ -98,10 +98,10 @@ export async function handlesBackTo(before: ReadonlyMap<string, number>): Promis
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Bytes of the heap that are in use, all that is not refused to the collector left out. */
+/** Bytes of the heap in use, except those that the collector cannot free yet. */
 export async function heapInUse(): Promise<number> {
   for (let n = 0; n < 3; n += 1) {
-    // What is done with is let go of in a later turn.
+    // A later turn releases finished objects.
     await turn();
     collect();
   }
@@ -109,8 +109,8 @@ export async function heapInUse(): Promise<number> {
 }
 
 /**
- * Bytes of the heap that a broken exchange leaves behind on average, of so many: every fault in both directions, all over the
- * exchange. As many go before, so that what is made once is made.
+ * The average number of heap bytes that a broken exchange leaks: every fault in both directions, over the whole
+ * exchange. As many exchanges run before as a warm-up.
  */
 export async function heapLeft(scheme: Scheme, exchanges: number): Promise<number> {
   await using gate = await Exchanges.open(scheme);

@@ -1,15 +1,15 @@
-/** What a fault may lead to: where an exchange can be broken, and what each side then says. */
+/** The permitted effects of a fault: where an exchange can be broken, and the outcome at each side. */
 import { getInitialSnapshot, getNextSnapshot } from 'xstate';
 import type { Scheme } from '../../adapters/net/transports/index.js';
 import { configurationOf, registrationMachine, type StepRecord } from '../../machines/index.js';
 import { inWords, type Outcome, type Side } from './fault-exchange.js';
 import type { Direction, Fault } from './fault-proxy.js';
 
-/** The places of one direction, in bytes from its begin. */
+/** The boundaries of one direction, in bytes from its start. */
 interface Places {
   /** The end of its first TLS record; 0 without TLS. */
   readonly hello: number;
-  /** Where its part of setting the connection up ends. */
+  /** Where its part of the connection setup ends. */
   readonly open: number;
   /** Where the request, or the answer, ends. */
   readonly said: number;
@@ -21,12 +21,12 @@ export interface Landmarks {
   readonly down: Places;
 }
 
-/** Reads them off an exchange that nothing disturbed. */
+/** Determines them from an undisturbed exchange. */
 export function landmarksOf(scheme: Scheme, { passed }: Outcome): Landmarks {
   const { connected, registered } = passed;
   const secure = scheme === 'tls' || scheme === 'wss';
   const ends = secure ? recordEnds(registered.up) : [0];
-  // A TLS 1.3 client is connected before its last word of the handshake, which goes out together with the request.
+  // A TLS 1.3 client is connected before its last handshake message, which it sends together with the request.
   const open = scheme === 'tls' ? ends.at(-2) : connected.up.length;
   const hello = (bytes: Buffer) => (secure ? (recordEnds(bytes)[0] ?? 0) : 0);
   return {
@@ -52,7 +52,7 @@ function recordEnds(bytes: Buffer): number[] {
 
 const clean = 'registered, client-closed | registered, peer-closed';
 
-/** Client | server, by the part of the direction that the fault comes in. A fault at the very end of a part comes in the next. */
+/** Client | server, by the part of the direction in which the fault happens. A fault at the very end of a part belongs to the next. */
 const table: Record<`${Direction} ${Exclude<Fault['kind'], 'split'>}`, [string, string, string]> = {
   'up cut': [
     'connect-failed | handshake-failed',
@@ -82,14 +82,14 @@ const table: Record<`${Direction} ${Exclude<Fault['kind'], 'split'>}`, [string, 
   ],
 };
 
-/** The lengths of what a TLS server sends vary by so many bytes from one handshake to the next (its signature). */
+/** The number of bytes by which a TLS server's output varies between handshakes (its signature). */
 const varies = 8;
 
 function giveOf({ scheme }: Landmarks, direction: Direction): number {
   return direction === 'down' && (scheme === 'tls' || scheme === 'wss') ? varies : 0;
 }
 
-/** What a fault may lead to, one or more of `inWords`. */
+/** The permitted outcomes of a fault, one or more of `inWords`. */
 export function allowed(landmarks: Landmarks, fault: Fault): string[] {
   const { scheme, up } = landmarks;
   const { direction, kind, at } = fault;
@@ -102,22 +102,22 @@ export function allowed(landmarks: Landmarks, fault: Fault): string[] {
   for (const place of [at - give, at, at + give]) {
     const part = place >= said ? 2 : place >= open ? 1 : 0;
     const answered = part === 0 && direction === 'down' && (scheme === 'ws' || scheme === 'wss');
-    // The server of a WebSocket is through when it has answered the upgrade, and with TLS that is somewhere on the way.
+    // The server of a WebSocket is connected when it has answered the upgrade; with TLS that is somewhere within the exchange.
     if (answered)
       results.add(`connect-failed | ${kind === 'reset' ? 'transport-error' : 'peer-closed'}`);
     if (!answered || secure || (kind === 'reset' && at === 0)) results.add(row[part]);
   }
-  // A reset stops the other direction too, where what came last may just be having its effect.
+  // A reset also stops the other direction, whose last bytes may just be taking effect.
   if (kind === 'reset' && Math.abs(at - open) <= give) {
     results.add('connect-failed | transport-error');
     results.add('transport-error | transport-error');
     if (scheme === 'tls') results.add('transport-error | handshake-failed');
   }
-  // A TLS client is through before its server, when it has the server's part of the handshake.
+  // A TLS client is connected before its server, as soon as it has the server's part of the handshake.
   if (scheme === 'tls' && direction === 'up' && at >= up.hello && at < open) {
     results.add(`${kind === 'reset' ? 'transport-error' : 'peer-closed'} | handshake-failed`);
   }
-  // The closing of the connection is longer than the answer may have become shorter: the fault comes into that, or never.
+  // The close is longer than the variation of the answer: the fault happens in the close, or never.
   if (give > 0 && at + give >= said) {
     results.add(clean);
     results.add('registered, client-closed | registered, transport-error');
@@ -132,23 +132,23 @@ const errorNames: Partial<Record<Side['reason'], string>> = {
   'reply-timeout': 'ReplyTimeoutError',
 };
 
-/** What is wrong with an outcome, in words; nothing when it is as it must be. */
+/** Describes what is wrong with an outcome; empty when it is correct. */
 export function objections(landmarks: Landmarks, outcome: Outcome): string[] {
   const { fault, struck, client, server, refusal, proxy } = outcome;
   const wrong: string[] = [];
   const words = inWords(outcome);
   const expected = struck && fault ? allowed(landmarks, fault) : [clean];
-  // A fault after the registration comes into the closing.
+  // A fault after the registration happens during the close.
   if (!struck && fault) expected.push('registered, client-closed | registered, transport-error');
   if (
     !struck &&
     fault &&
     fault.at <= landmarks[fault.direction].said - giveOf(landmarks, fault.direction)
   ) {
-    wrong.push('it did not come about');
+    wrong.push('the fault did not happen');
   }
   if (!expected.includes(words)) wrong.push(`${words}, not ${expected.join(' or ')}`);
-  if (client.registered && !server.registered) wrong.push('only the client says registered');
+  if (client.registered && !server.registered) wrong.push('only the client is registered');
   const name = client.error?.name;
   if (name !== errorNames[client.reason]) wrong.push(`${client.reason} with ${name}`);
   if (!client.registered && refusal !== client.error) wrong.push(`registered rejects: ${refusal}`);
@@ -158,12 +158,12 @@ export function objections(landmarks: Landmarks, outcome: Outcome): string[] {
   for (const side of [client, server]) wrong.push(...unlawful(side));
   for (const { received, passed } of [proxy.up, proxy.down]) {
     const [came, went] = [Buffer.concat(received), Buffer.concat(passed)];
-    if (!came.subarray(0, went.length).equals(went)) wrong.push('the proxy made bytes of its own');
+    if (!came.subarray(0, went.length).equals(went)) wrong.push('the proxy changed the bytes');
   }
   return wrong.map((text) => `${JSON.stringify(fault)}: ${text}`);
 }
 
-/** Plays a side's records on the chart itself: each must lead where it says. */
+/** Plays a side's records on the chart itself: each must lead to its recorded state. */
 function unlawful({ reason, registered, steps }: Side): string[] {
   if (reason === 'handshake-failed') return steps.length > 0 ? ['a step before the session'] : [];
   const wrong: string[] = [];
@@ -180,13 +180,14 @@ function unlawful({ reason, registered, steps }: Side): string[] {
   }
   const last = steps.at(-1);
   if (last?.to !== 'disconnected' || last.reason !== reason) wrong.push(`ends with ${last?.name}`);
-  if (steps.some(({ to }) => to === 'registered') !== registered) wrong.push('says it otherwise');
+  if (steps.some(({ to }) => to === 'registered') !== registered)
+    wrong.push('the records and the outcome disagree about the registration');
   return wrong;
 }
 
 type ChartEvent = Parameters<typeof getNextSnapshot<typeof registrationMachine>>[2];
 
-/** In a registration each message has the name of its event; a deadline has the chart's own. */
+/** In a registration each message has the name of its event; a deadline has the name of the chart. */
 function eventOf({ kind, name, reason }: StepRecord): ChartEvent {
   const type =
     kind === 'timer'

@@ -1,8 +1,8 @@
-/** A server in a thread of its own that says the same for as long as the client takes it: in ours it would have to share the loop. */
+/** A server in a separate thread that sends the same text as long as the client reads it; in the test's thread it would share the event loop. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-/** What it sends, before it floods and without end. `$ack` stands for the answer to the registration. */
+/** What it sends first, and then endlessly. `$ack` stands for the answer to the registration. */
 export interface Flood {
   readonly first?: string;
   readonly thenForEver: string;
@@ -10,7 +10,7 @@ export interface Flood {
 
 export interface FloodingServer extends AsyncDisposable {
   readonly endpoint: string;
-  /** Bytes that the system has taken from it. */
+  /** Bytes that the system has accepted from it. */
   sent(): number;
 }
 

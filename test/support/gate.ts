@@ -4,7 +4,7 @@ import { type LineClient, lineClient } from './line-client.js';
 
 const gates: GateServer[] = [];
 
-/** A gate on a TCP port of its own, closed after the test. */
+/** A gate on a separate TCP port, closed after the test. */
 export async function openGate(
   options: ServerOptions = {},
 ): Promise<{ server: GateServer; port: number; client(): Promise<LineClient> }> {

@@ -1,7 +1,7 @@
 /**
- * Preload for `ixgate serve --workers`, to hold a worker at a point that lasts milliseconds otherwise.
- * - While the file HELD_LISTEN exists, a worker that starts does not listen. It has its configuration then, and says so on stderr.
- * - While the file HELD_BATCHES exists, a worker tells its primary nothing of its sessions but their claims of names.
+ * Preload for `ixgate serve --workers` that pauses a worker at a point which otherwise lasts milliseconds.
+ * - While the file HELD_LISTEN exists, a starting worker does not listen. It already has its configuration, and reports it on stderr.
+ * - While the file HELD_BATCHES exists, a worker sends its primary only claims of names, nothing else about its sessions.
  */
 import cluster from 'node:cluster';
 import { existsSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * Preload for a process whose wall clock is set while it runs: `node --import .../jumping-clock.mjs`. At each SIGUSR2 it jumps by the
- * next of the milliseconds in CLOCK_JUMPS (`3600000,-7200000`) and says so on stderr. The monotonic clock, and with it every timer, is
- * left alone, as when an administrator or NTP sets the time.
+ * Preload for a process whose wall clock is set while it runs: `node --import .../jumping-clock.mjs`. At each SIGUSR2 the clock jumps by
+ * the next value of CLOCK_JUMPS in milliseconds (`3600000,-7200000`), and a line on stderr reports it. The monotonic clock and all timers
+ * are unaffected, as when an administrator or NTP sets the time.
  */
 const jumps = (process.env.CLOCK_JUMPS ?? '').split(',').map(Number);
 const RealDate = Date;

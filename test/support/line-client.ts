@@ -1,4 +1,4 @@
-/** A client written with a plain socket and none of the project's code: lines of JSON out, lines of JSON in. */
+/** A client on a plain socket, without code of this project: lines of JSON out, lines of JSON in. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { closedOf } from './closed.js';
@@ -11,7 +11,7 @@ export class LineClient implements AsyncDisposable {
   readonly #waiting: ((line: Line | null) => void)[] = [];
   #rest = '';
   #ended = false;
-  /** Resolves when the server has closed its side, with the milliseconds since the connection was made. */
+  /** Resolves when the server has closed its side, with the milliseconds since the connection was established. */
   readonly ended: Promise<number>;
 
   constructor(socket: Socket) {
@@ -41,12 +41,12 @@ export class LineClient implements AsyncDisposable {
     else this.#lines.push(line);
   }
 
-  /** Sends a message as a line, or text as it is. */
+  /** Sends a message as a line, or a string unchanged. */
   say(message: Line | string): void {
     this.socket.write(typeof message === 'string' ? message : `${JSON.stringify(message)}\n`);
   }
 
-  /** The next message of the server; null when it has closed. */
+  /** The next message of the server; null after the close. */
   async next(): Promise<Line | null> {
     const line = this.#lines.shift();
     if (line) return line;
@@ -72,7 +72,7 @@ export async function lineClient(port: number, host = '127.0.0.1'): Promise<Line
   return new LineClient(socket);
 }
 
-/** A RequestRegisterClient that is right, with what a test wants changed. */
+/** A valid RequestRegisterClient with the changes that a test needs. */
 export function registerRequest(changes: Line = {}): Line {
   return {
     messageName: 'RequestRegisterClient',

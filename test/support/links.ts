@@ -15,7 +15,7 @@ import { Recorded } from './recorded.js';
 
 export type HandshakeFailure = Parameters<ListenOptions['onHandshakeFailed']>[0];
 
-/** A listener for tests, with what arrives at it. */
+/** A listener for tests that records its connections. */
 export class TestListener implements AsyncDisposable {
   readonly connections: Connection[] = [];
   readonly failures: HandshakeFailure[] = [];
@@ -52,13 +52,13 @@ export class TestListener implements AsyncDisposable {
     return this.#listener.endpoint;
   }
 
-  /** The next connection that arrives. */
+  /** The next connection. */
   async accepted(): Promise<Connection> {
     await this.#until(() => this.connections.length > 0);
     return this.connections.shift() as Connection;
   }
 
-  /** The next handshake that fails. */
+  /** The next failed handshake. */
   async failure(): Promise<HandshakeFailure> {
     await this.#until(() => this.failures.length > 0);
     return this.failures.shift() as HandshakeFailure;
@@ -82,17 +82,17 @@ export class TestListener implements AsyncDisposable {
   }
 }
 
-/** A client that is none of ours: a bare socket, or a bare WebSocket, with the TCP socket below it. */
+/** A client without code of this project: a bare socket, or a bare WebSocket, with the TCP socket below it. */
 export interface RawClient {
   readonly socket: Socket;
-  /** The stream the bytes go through: TCP or TLS; for WebSocket use `webSocket`. */
+  /** The stream of bytes: TCP or TLS; for WebSocket use `webSocket`. */
   readonly stream: Socket;
   readonly webSocket: WebSocket | null;
-  /** Sends a text as it stands: bytes on a stream, one frame on a WebSocket. */
+  /** Sends a string unchanged: as bytes on a stream, as one frame on a WebSocket. */
   send(text: string | Uint8Array): void;
 }
 
-/** Opens one, trusting `ca`. */
+/** Opens a client that trusts `ca`. */
 export async function openRaw(endpoint: Endpoint, ca?: string): Promise<RawClient> {
   const { scheme, host, port } = endpoint;
   const socket = connectTcp({ host, port, allowHalfOpen: true, noDelay: true });

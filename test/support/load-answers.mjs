@@ -1,6 +1,6 @@
 /**
  * Answers the process that started this one: `{id, ask, given}` in, `{id, answer}` or `{id, error}` out.
- * @param answers what can be asked, by name.
+ * @param answers the functions that can be called, by name
  */
 export function answer(answers) {
   process.on('message', async ({ id, ask, given }) => {
@@ -10,6 +10,6 @@ export function answer(answers) {
       process.send({ id, error: error.stack });
     }
   });
-  // Nobody is left to ask.
+  // The parent has exited.
   process.on('disconnect', () => process.exit());
 }

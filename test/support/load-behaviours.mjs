@@ -1,4 +1,4 @@
-/** What a client may do to a gate. Each takes `{port, localAddress, number, ...}` and gives what came of it. */
+/** Behaviours of a client towards a gate. Each takes `{port, localAddress, number, ...}` and returns the outcome. */
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
@@ -69,13 +69,13 @@ class Link {
   }
 
   async reset() {
-    // One whose side is ended already cannot be reset, and Node then never closes it.
+    // A half-closed socket cannot be reset any more, and Node then never closes it.
     if (this.socket.writableEnded) this.socket.destroy();
     else this.socket.resetAndDestroy();
     await this.closed;
   }
 
-  /** Says it again and again, as fast as the gate takes it, until the gate closes. */
+  /** Sends the text again and again, as fast as the gate reads, until the gate closes. */
   async sayUntilClosed(text) {
     const more = () => {
       while (!this.socket.destroyed && this.say(text));
@@ -94,8 +94,8 @@ const request = (referenceId, more = {}) =>
 function outcomeOf(message) {
   if (message === null) return 'closed';
   if (message.messageName === 'EventAck') return 'registered';
-  // Who gets no place is told so before he has asked.
-  return message.referenceId === null ? 'turned-away' : 'refused';
+  // A rejected connection is notified before it has sent a request.
+  return message.referenceId === null ? 'connection-rejected' : 'refused';
 }
 
 async function registered(given) {
@@ -110,7 +110,7 @@ async function registered(given) {
 const agent = new Agent({ keepAlive: true });
 
 export const behaviours = {
-  /** Asks for a page on a connection that is kept. */
+  /** Requests a page on a keep-alive connection. */
   async get({ port, path }) {
     const [response] = await once(get({ port, path, host: '127.0.0.1', agent }), 'response');
     for await (const _ of response.on('error', () => {}));
@@ -123,7 +123,7 @@ export const behaviours = {
     return came;
   },
 
-  /** Registers, asks some things, and leaves. */
+  /** Registers, sends some requests, and disconnects. */
   async work({ requests = 10, ...given }) {
     const { link, ...came } = await registered(given);
     if (came.outcome !== 'registered') {
@@ -177,7 +177,7 @@ export const behaviours = {
     return { outcome: 'left' };
   },
 
-  /** Asks as a stranger, again and again, and leaves in time. */
+  /** Is rejected again and again, and disconnects before the limit. */
   async 'be refused'({ times = 15, name = 'stranger', ...given }) {
     const link = await Link.open(given);
     let text = '';
@@ -192,7 +192,7 @@ export const behaviours = {
     return { outcome: refused === times ? 'refused' : `refused ${refused} times`, refused };
   },
 
-  /** Says what is wrong, just less often than the gate allows, and stays. */
+  /** Sends invalid requests just below the rate that the gate allows, and stays connected. */
   async 'be wrong and stay'({ times = 14, ...given }) {
     const link = await Link.open(given);
     link.say(request(1).repeat(times));
@@ -211,7 +211,7 @@ export const behaviours = {
     return { outcome: 'closed' };
   },
 
-  /** Registered, it asks for more than it reads. */
+  /** Registers, then sends more requests than it reads answers. */
   async 'read nothing'({ bytes = 60_000, ...given }) {
     const link = await Link.open({ ...given, deaf: true });
     link.say(registration(`client-${given.number}`));
@@ -260,7 +260,7 @@ export const behaviours = {
     return { outcome: 'answered' };
   },
 
-  async 'send 1,000 frames at once, as a stranger'(given) {
+  async 'send 1,000 frames at once, unregistered'(given) {
     const link = await Link.open(given);
     link.say(request(1).repeat(1_000));
     let errors = 0;

@@ -1,13 +1,13 @@
-/** Clients of all kinds in a process of their own, so that they do not share the gate's event loop. See load.ts. */
+/** Clients of all kinds in a separate process, so that they do not share the gate's event loop. See load.ts. */
 import { execFileSync } from 'node:child_process';
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import { answer } from './load-answers.mjs';
 import { behaviours, Link } from './load-behaviours.mjs';
 
-/** So many connections are being opened at once where it does not matter. */
+/** How many connections are opened concurrently where it does not matter. */
 const opening = 128;
 
-/** The address so far behind the first, as a text. */
+/** The address at an offset from the first, as a string. */
 function addressAt(first, offset) {
   const number = first.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) + offset;
   return [24, 16, 8, 0].map((bits) => Math.floor(number / 2 ** bits) % 256).join('.');
@@ -56,7 +56,7 @@ async function run({ behaviour, port, sources, atOnce, count, milliseconds, paus
 const held = new Set();
 const timers = [];
 
-/** Opens connections that say nothing, or one byte every `drip` milliseconds. */
+/** Opens connections that send nothing, or one byte every `drip` milliseconds. */
 async function hold({ port, count, sources, drip, halfOpen }) {
   let begun = 0;
   const failed = {};
@@ -85,7 +85,7 @@ async function hold({ port, count, sources, drip, halfOpen }) {
   return { failed };
 }
 
-/** One registered client that asks and asks again once it is answered. */
+/** One registered client that sends its next request after each answer. */
 async function ask({ port, milliseconds, name = 'patient' }) {
   const link = await Link.open({ port });
   const said = (message) => link.say(`${JSON.stringify(message)}\n`);
@@ -113,7 +113,7 @@ async function ask({ port, milliseconds, name = 'patient' }) {
   return summary(times);
 }
 
-/** Milliseconds until the gate ended a client that says nothing. */
+/** Milliseconds until the gate disconnected a silent client. */
 async function silence({ port }) {
   const link = await Link.open({ port });
   await link.next();
@@ -123,13 +123,13 @@ async function silence({ port }) {
 }
 
 answer({
-  /** How many sockets this process may have. */
+  /** The maximum number of sockets of this process. */
   files: () => Number(execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim()),
   run,
   hold,
   ask,
   silence,
-  /** Connections that are held and were not closed by the gate. */
+  /** Open connections that the gate has not closed. */
   held: () => [...held].filter((link) => !link.over).length,
   async release() {
     for (const timer of timers.splice(0)) clearInterval(timer);

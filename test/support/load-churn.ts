@@ -1,13 +1,13 @@
-/** What the tests of floods and their soak measure alike, at different sizes. */
+/** Measurements that the tests of floods and their soak share, at different sizes. */
 import { expect } from 'vitest';
 import type { ServerOptions } from '../../adapters/server/index.js';
 import { GateChild, type Handles, Load, slope } from './load.js';
 
-/** What a gate has open and in use when nobody is connected. */
+/** Open resources of a gate without clients. */
 export interface Rest extends Handles {
-  /** Bytes in use after a collection. */
+  /** Bytes in use after a garbage collection. */
   readonly heap: number;
-  /** Sessions that it knows. */
+  /** Sessions of the gate. */
   readonly open: number;
 }
 
@@ -19,7 +19,7 @@ async function restOf(gate: GateChild): Promise<Rest> {
 
 const comings = ['reset', 'reset while asking', 'leave', 'register and drop'] as const;
 
-/** Clients connect and reset, or register and drop, for a while; each kind as fast as it can. Everything rests before and after. */
+/** Clients connect and reset, or register and drop, for a while; each kind at full speed. The gate is idle before and after. */
 export async function churn({ milliseconds, warmUp }: { milliseconds: number; warmUp: number }) {
   await using gate = await GateChild.open();
   await using load = await Load.open();
@@ -52,13 +52,13 @@ export async function churn({ milliseconds, warmUp }: { milliseconds: number; wa
   return { clients, before, after };
 }
 
-/** How often each client is refused; one more and it would be disconnected. */
+/** Rejections per client; one more and it would be disconnected. */
 const times = 15;
 
-/** Strangers are held to their limits and remembered; each comes from an address of its own. */
+/** Limits and penalties apply to the unregistered clients; each has a separate address. */
 const remembered: ServerOptions = { exempt: ['127.0.0.0/24'] };
 
-/** Registrations are refused, so many in all, `times` to each connection. */
+/** Causes rejected registrations, `times` per connection. */
 export async function refusals({
   count,
   rounds,
@@ -66,7 +66,7 @@ export async function refusals({
 }: {
   count: number;
   rounds: number;
-  /** Connections before, each refused once; 65,536 fill the tables of addresses. */
+  /** Warm-up connections, each rejected once; 65,536 fill the tables of addresses. */
   warmUp: number;
 }) {
   await using gate = await GateChild.open(remembered);
@@ -105,13 +105,13 @@ export async function refusals({
   expect(errors['invalid-client']).toBe(warmUp + each * times * rounds);
   expect(outcomes.refused).toBe(warmUp + each * rounds);
   return {
-    /** Refused registrations after the warm-up. */
+    /** Rejected registrations after the warm-up. */
     refused: each * times * rounds,
     /** Bytes in use after the warm-up, and after each round. */
     bytes,
-    /** What the tables of addresses take, and what any program takes that has begun to run. */
+    /** Memory of the tables of addresses and of the started program. */
     warmUpBytes: warm - fresh,
-    /** The largest distance from where it was after the warm-up. */
+    /** The largest difference to the value after the warm-up. */
     furthest: Math.max(...bytes.map((one) => Math.abs(one - warm))),
     bytesPerRefusal: slope(bytes) / (each * times),
   };

@@ -1,6 +1,6 @@
 /**
- * A gate in a process of its own, so that what is measured of it is its own: `node --expose-gc load-gate.mjs OPTIONS`, options as
- * createServer takes them, in JSON. It refuses clients called `stranger...`, the slow ones among them a turn later, and answers what registered clients say.
+ * A gate in a separate process, so that measurements cover it alone: `node --expose-gc load-gate.mjs OPTIONS`, with the options of
+ * createServer in JSON. It rejects clients whose name begins with 'stranger', and `stranger-slow` a turn later; it answers messages of registered clients.
  */
 import { closeSync, openSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -10,10 +10,10 @@ import { measures } from './load-probe.mjs';
 
 const problems = [];
 
-const verdict = { valid: false, reason: 'a stranger' };
+const verdict = { valid: false, reason: 'unknown client' };
 const gate = await createServer({
   listen: ['tcp://127.0.0.1:0'],
-  // A machine that runs other tests holds up every event loop; where that is the question it is asked for.
+  // A machine that runs other tests delays every event loop; tests that need this limit set it.
   maxLag: 60_000,
   validator: ({ clientName }) => {
     if (!clientName.startsWith('stranger')) return { valid: true };
@@ -34,7 +34,7 @@ answer({
   ports: () => gate.endpoints.map(({ port }) => port),
   counts: () => gate.counts(),
   problems: () => problems,
-  /** Opens files until the system gives none. */
+  /** Opens files until the system has none left. */
   useDescriptorsUp() {
     try {
       for (;;) held.push(openSync('/dev/null'));

@@ -1,4 +1,4 @@
-/** What is measured of a process from within. Preloaded (`node --expose-gc --import`), it answers in any program that was started with an IPC channel. */
+/** Measures a process from within. Preloaded (`node --expose-gc --import`), it answers in any program that has an IPC channel. */
 import { readdirSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answer } from './load-answers.mjs';
@@ -10,7 +10,7 @@ let lastUtilization = performance.eventLoopUtilization();
 export const measures = {
   warnings: () => warnings,
   async memory() {
-    // What a collection frees may hold what only the next one can free.
+    // Objects freed by one collection may hold others that only the next can free.
     for (let round = 0; round < 4; round += 1) {
       globalThis.gc();
       await nextTurn();
@@ -25,12 +25,12 @@ export const measures = {
     }
     return { descriptors: readdirSync('/proc/self/fd').length, resources };
   },
-  /** Milliseconds of processor time so far, of all threads. */
+  /** CPU time so far in milliseconds, of all threads. */
   processorTime() {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1_000;
   },
-  /** The part of the time since it was last asked in which the event loop was at work, or looked for some without a rest. */
+  /** The share of the time since the last call in which the event loop was busy. */
   utilization() {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, lastUtilization);
@@ -39,5 +39,5 @@ export const measures = {
   },
 };
 
-// Preloaded, and not imported by one that answers for itself.
+// Only when preloaded; a program that imports this file answers by itself.
 if (process.execArgv.some((one) => one.endsWith('load-probe.mjs'))) answer(measures);

@@ -1,36 +1,36 @@
-/** What the tests of starvation and their soak measure alike, at different sizes. */
+/** Measurements that the tests of starvation and their soak share, at different sizes. */
 import { expect } from 'vitest';
 import type { ServerOptions } from '../../adapters/server/index.js';
 import { GateChild, Load, type LoadResult, median, type Times } from './load.js';
 
-/** Limits as an operator raises them who means to hold 10,000 strangers. Legitimate clients come from 127.0.0.0/24. */
-export const roomForStrangers: ServerOptions = {
+/** Limits that an operator would raise to allow 10,000 unregistered clients. Legitimate clients come from 127.0.0.0/24. */
+export const roomForUnregistered: ServerOptions = {
   maxUnregistered: { from: 20_000, percent: 30, full: 30_000 },
   maxConnections: 60_000,
   registrationTimeout: 3_600_000,
   exempt: ['127.0.0.0/24'],
 };
 
-/** An address each, so that nobody reaches a limit of his own. */
-const strangers = { first: '127.1.0.0', addresses: 65_536 };
+/** One address per client, so that no client reaches a limit per address. */
+const unregisteredSources = { first: '127.1.0.0', addresses: 65_536 };
 
 const legitimate = { first: '127.0.0.10', addresses: 100 };
 
 export interface Starvation {
-  /** Registrations a second, each round: without strangers, with them. */
+  /** Registrations per second of each round: without the unregistered clients, with them. */
   readonly rates: readonly (readonly [without: number, withThem: number])[];
-  /** Of the rounds, the middle one of the rates with strangers by those without. */
+  /** The median over the rounds of the rate with unregistered clients divided by that without. */
   readonly rateKept: number;
-  /** The middle one of the 99th percentiles of the time to the answer, with strangers by without. */
+  /** The median over the rounds of the 99th percentile of response times, with unregistered clients divided by without. */
   readonly p99Times: number;
-  /** Bytes of memory for one stranger, as the system counts it, and of it what is in use on the heap. */
+  /** Bytes of memory per unregistered client, as the system counts it, and the part of it in use on the heap. */
   readonly bytesEach: number;
   readonly heapEach: number;
 }
 
 /**
- * Registers at a gate that holds strangers, then does not, then does again: what else the machine does meanwhile harms both alike, and it
- * is the same process, as warm in both. Each registration must succeed.
+ * Registers at a gate alternately with and without unregistered clients: other load on the machine affects both alike, and it
+ * is the same, equally warm process. Each registration must succeed.
  */
 export async function starve({
   count,
@@ -46,10 +46,10 @@ export async function starve({
   const files = await crowd.files();
   if (files < count + 256) {
     throw new Error(
-      `${count} strangers need ${count + 256} open files, and this machine allows ${files}: raise ulimit -n`,
+      `${count} unregistered clients need ${count + 256} open files, and this machine allows ${files}: raise ulimit -n`,
     );
   }
-  await using gate = await GateChild.open(roomForStrangers);
+  await using gate = await GateChild.open(roomForUnregistered);
   const { port } = gate;
   const register = async (): Promise<LoadResult> => {
     const options = { port, sources: legitimate, atOnce: 16, milliseconds };
@@ -58,16 +58,16 @@ export async function starve({
     return result;
   };
   const unregistered = async () => (await gate.counts()).unregistered;
-  // Code that runs for the first time is slow, and takes memory of its own.
+  // Code that runs for the first time is slow and allocates memory.
   for (let round = 0; round < Math.min(8, rounds); round += 1) await register();
   const before = await gate.memory();
   let after = before;
   const pairs: { without: LoadResult; withThem: LoadResult }[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    // The first of each kind is for getting used to it.
+    // The first round of each kind is a warm-up.
     await register();
     const without = await register();
-    expect(await crowd.hold({ port, count, sources: strangers })).toEqual({});
+    expect(await crowd.hold({ port, count, sources: unregisteredSources })).toEqual({});
     await expect.poll(unregistered, { timeout: 30_000 }).toBe(count);
     if (round === 0) after = await gate.memory();
     await register();
@@ -87,9 +87,9 @@ export async function starve({
   };
 }
 
-/** Milliseconds that the slowest of so many waited for its connection that all connected at once; the best of three attempts. */
+/** Milliseconds until the slowest of `count` concurrent connects was accepted; the best of three attempts. */
 export async function slowestOfBurst(count: number): Promise<number> {
-  await using gate = await GateChild.open(roomForStrangers);
+  await using gate = await GateChild.open(roomForUnregistered);
   await using load = await Load.open();
   const slowest: number[] = [];
   for (let attempt = 0; attempt < 3; attempt += 1) {

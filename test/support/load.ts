@@ -1,6 +1,6 @@
 /**
- * Load for a gate, and gates to bear it, each in a process of its own: what is measured of one is not what the others cost. The
- * machine has 127.0.0.0/8 to itself, so strangers come from as many addresses as a test likes.
+ * Load for a gate, and gates under load, each in a separate process so that measurements do not include the other side. Loopback
+ * has all of 127.0.0.0/8, so clients can come from as many addresses as a test needs.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { on, once } from 'node:events';
@@ -15,7 +15,7 @@ interface Answer {
   readonly error?: string;
 }
 
-/** A process that answers questions. It ends with the test. */
+/** A child process that answers calls. It ends with the test. */
 export class Child implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
@@ -23,8 +23,8 @@ export class Child implements AsyncDisposable {
   #isOver = false;
 
   /**
-   * @param args what Node is started with.
-   * @param files how many files it may have open; as many as this process without it.
+   * @param args arguments of Node
+   * @param files its limit of open files; by default that of this process
    */
   protected constructor(
     args: readonly string[],
@@ -42,12 +42,12 @@ export class Child implements AsyncDisposable {
     });
     this.#process.once('exit', (code, signal) => {
       this.#isOver = true;
-      const error = `the process is over: ${code ?? signal}`;
+      const error = `the process has ended: ${code ?? signal}`;
       for (const [id, answered] of this.#waiting) answered({ id, error });
     });
   }
 
-  /** Resolves when it can be asked. */
+  /** Resolves when the process is ready for calls. */
   protected async ready(): Promise<void> {
     const [first] = await Promise.race([
       once(this.#process, 'message'),
@@ -57,7 +57,7 @@ export class Child implements AsyncDisposable {
   }
 
   async ask<What>(ask: string, given: unknown = null): Promise<What> {
-    if (this.#isOver) throw new Error('the process is over');
+    if (this.#isOver) throw new Error('the process has ended');
     this.#asked += 1;
     const id = this.#asked;
     const { answer, error } = await new Promise<Answer>((resolve) => {
@@ -68,7 +68,7 @@ export class Child implements AsyncDisposable {
     return answer as What;
   }
 
-  /** Has the system give it no time until `thaw`. */
+  /** Stops the process (SIGSTOP) until `thaw`. */
   freeze(): void {
     this.#process.kill('SIGSTOP');
   }
@@ -77,14 +77,14 @@ export class Child implements AsyncDisposable {
     this.#process.kill('SIGCONT');
   }
 
-  /** Its standard output, where that is a pipe. */
+  /** Its standard output when it is a pipe. */
   protected get stdout() {
     const { stdout } = this.#process;
-    if (!stdout) throw new Error('there is no pipe');
+    if (!stdout) throw new Error('standard output is not a pipe');
     return stdout;
   }
 
-  /** Descriptors that it has open, seen from outside. */
+  /** Its open descriptors, read from outside. */
   get descriptors(): number {
     return readdirSync(`/proc/${this.#process.pid}/fd`).length;
   }
@@ -105,12 +105,12 @@ export interface Handles {
 
 /** A process that is measured; see load-probe.mjs. */
 export class MeasuredChild extends Child {
-  /** What Node warned of, such as listeners that pile up. */
+  /** Warnings of Node, for example about leaking listeners. */
   warnings(): Promise<string[]> {
     return this.ask('warnings');
   }
 
-  /** Bytes in use after a collection. */
+  /** Bytes in use after a garbage collection. */
   memory(): Promise<{ heap: number; external: number; rss: number }> {
     return this.ask('memory');
   }
@@ -120,8 +120,8 @@ export class MeasuredChild extends Child {
   }
 
   /**
-   * Its handles once no socket is open. A session is over before its socket has closed, so no sessions does not say that. A socket that
-   * stays is among what it returns.
+   * Its handles once no socket is open. A session ends before its socket has closed, so the absence of sessions does not imply that. A socket
+   * that stays open is among the returned handles.
    */
   async handlesAtRest(): Promise<Handles> {
     const end = performance.now() + 30_000;
@@ -131,12 +131,12 @@ export class MeasuredChild extends Child {
     }
   }
 
-  /** Milliseconds of processor time that it has taken so far. */
+  /** CPU time so far in milliseconds. */
   processorTime(): Promise<number> {
     return this.ask('processorTime');
   }
 
-  /** The part of the time since it was last asked in which its event loop was at work, 0 to 1. */
+  /** The share of the time since the last call in which its event loop was busy, 0 to 1. */
   utilization(): Promise<number> {
     return this.ask('utilization');
   }
@@ -148,9 +148,9 @@ export interface GateProblem {
   readonly cause: string | null;
 }
 
-/** A gate in a process of its own; see load-gate.mjs. */
+/** A gate in a separate process; see load-gate.mjs. */
 export class GateChild extends MeasuredChild {
-  /** Ports of its endpoints; on one TCP port of its own without `listen`. */
+  /** Ports of its endpoints; one free TCP port without `listen`. */
   ports: readonly number[] = [];
 
   static async open(options: ServerOptions = {}, files?: number): Promise<GateChild> {
@@ -185,7 +185,7 @@ export class GateChild extends MeasuredChild {
 export class ServeChild extends MeasuredChild {
   /** Ports of its endpoints, in their order. */
   ports: readonly number[] = [];
-  /** Address of its admin port; empty where it has none. */
+  /** Address of its admin port; empty without one. */
   admin = '';
   /** Lines that it has logged. */
   lines = 0;
@@ -212,7 +212,7 @@ export class ServeChild extends MeasuredChild {
   }
 }
 
-/** Addresses of the sender, from the first on, `each` connections from one; round and round. */
+/** Addresses of the sender, starting at the first, `each` connections per address, in rotation. */
 export interface Sources {
   readonly first: string;
   /** @default 1 */
@@ -229,33 +229,33 @@ export interface Times {
 }
 
 export interface LoadResult {
-  /** How often each came: `registered`, `refused`, `turned-away`, `closed` ..., or the system's error code. */
+  /** How often each outcome occurred: `registered`, `refused`, `connection-rejected`, `closed` ..., or the system's error code. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly seconds: number;
-  /** Clients a second. */
+  /** Clients per second. */
   readonly rate: number;
-  /** From the attempt to the connection. */
+  /** Milliseconds from the attempt to the connection. */
   readonly connected: Times | null;
-  /** From the attempt to the answer. */
+  /** Milliseconds from the attempt to the answer. */
   readonly answered: Times | null;
 }
 
 export interface LoadOptions {
   readonly port: number;
   readonly sources: Sources;
-  /** Clients that are there at once. */
+  /** Concurrent clients. */
   readonly atOnce: number;
-  /** How many come in all. */
+  /** Total number of clients. */
   readonly count?: number;
-  /** Or for how long they come. */
+  /** Alternatively, how long clients connect, in milliseconds. */
   readonly milliseconds?: number;
-  /** Milliseconds between one and the next. @default none */
+  /** Milliseconds between two clients. @default none */
   readonly pause?: number;
-  /** What the behaviour takes besides. */
+  /** Further arguments of the behaviour. */
   readonly [more: string]: unknown;
 }
 
-/** Clients in a process of their own; see load-child.mjs. */
+/** Clients in a separate process; see load-child.mjs. */
 export class Load extends Child {
   static async open(): Promise<Load> {
     const load = new Load(['test/support/load-child.mjs']);
@@ -263,29 +263,29 @@ export class Load extends Child {
     return load;
   }
 
-  /** Files and sockets that it may have. */
+  /** Its limit of files and sockets. */
   files(): Promise<number> {
     return this.ask('files');
   }
 
-  /** Has clients behave in one way of load-behaviours.mjs, until so many have come or for so long. */
+  /** Runs clients with one behaviour of load-behaviours.mjs, up to a number or a duration. */
   run(behaviour: string, options: LoadOptions): Promise<LoadResult> {
     return this.ask('run', { behaviour, ...options });
   }
 
-  /** The times of the answers to one registered client that asks once it has the answer before. */
+  /** The response times of one registered client that sends its next request after each answer. */
   async answers(port: number, milliseconds: number): Promise<Times> {
     return this.ask('ask', { port, milliseconds });
   }
 
-  /** Milliseconds until the gate ended a client that says nothing. */
+  /** Milliseconds until the gate disconnected a silent client. */
   async silence(port: number): Promise<number> {
     return this.ask('silence', { port });
   }
 
   /**
-   * Opens connections that stay and say nothing, or with `drip` one byte each so many milliseconds.
-   * @returns how often opening one failed, by the system's error code.
+   * Opens connections that stay and send nothing, or with `drip` one byte in that many milliseconds.
+   * @returns how often opening failed, by the system's error code
    */
   async hold(options: {
     port: number;
@@ -299,21 +299,21 @@ export class Load extends Child {
     return failed;
   }
 
-  /** Connections that are held and that the gate has not closed. */
+  /** Open connections that the gate has not closed. */
   held(): Promise<number> {
     return this.ask('held');
   }
 
-  /** Resets all that are held. */
+  /** Resets all open connections. */
   release(): Promise<void> {
     return this.ask('release');
   }
 }
 
 /**
- * What legitimate clients get while something else goes on: one that was there before asks and is answered, and new ones register, one
- * after the other. Whatever they do not get is an error.
- * @returns what the work gave, and how often both were served.
+ * Checks the service to legitimate clients during other work: one registered client sends requests, and new ones register, one
+ * after the other. Any failure throws.
+ * @returns the result of the work, and how often both were served
  */
 export async function servedDuring<Result>(
   port: number,
@@ -325,7 +325,7 @@ export async function servedDuring<Result>(
   const working = work().finally(() => {
     isOver = true;
   });
-  // It is awaited below; until then it may fail unseen.
+  // Awaited below; until then its rejection counts as handled.
   working.catch(() => {});
   let served = 0;
   do {
@@ -343,13 +343,13 @@ function expectAck(answer: Line | null, referenceId: number): void {
   throw new Error(`expected EventAck for ${referenceId}, not ${JSON.stringify(answer)}`);
 }
 
-/** The middle one of some numbers. */
+/** The median. */
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** The slope of the line through equally distant points that fits them best, a step. */
+/** The slope of the least-squares line through equally distant points, per step. */
 export function slope(points: readonly number[]): number {
   const middle = (points.length - 1) / 2;
   const mean = points.reduce((sum, point) => sum + point, 0) / points.length;

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { temporaryFolder } from './folder.js';
 
-/** Whether nginx is installed. Says so where it is not: the tests that need it are skipped then. */
+/** Whether nginx is installed. If not, it logs that the tests that need it are skipped. */
 export async function hasNginx(): Promise<boolean> {
   try {
     await promisify(execFile)('nginx', ['-v'], { env: nginxEnvironment() });
@@ -19,14 +19,14 @@ export async function hasNginx(): Promise<boolean> {
   }
 }
 
-/** Debian has it where only root's PATH leads. */
+/** Debian installs it where only root's PATH leads. */
 function nginxEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
 }
 
 export interface Nginx extends AsyncDisposable {
   readonly folder: string;
-  /** What it has written to its access log. */
+  /** The content of its access log. */
   accessLog(): Promise<string>;
 }
 

@@ -1,8 +1,8 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
 /**
- * Ends every run with one line that needs no parser of vitest's: `N passed, N failed`, and `, N skipped` where there
- * are some. A file that could not be read and an error outside of every test count as failed.
+ * Ends every run with one line that is easy to parse: `N passed, N failed`, and `, N skipped` if any were
+ * skipped. A file that could not be loaded and an error outside of every test count as failed.
  */
 export default class PlainSummary implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {

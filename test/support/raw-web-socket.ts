@@ -1,12 +1,12 @@
-/** The WebSocket protocol by hand, to break it: an upgrade on a plain socket, frames as bytes. */
+/** The WebSocket protocol by hand, for invalid use: an upgrade on a plain socket, frames as bytes. */
 import { connect, type Socket } from 'node:net';
 import { closedOf } from './closed.js';
 
-/** One frame of the server's. */
+/** One frame of the server. */
 export interface RawFrame {
   readonly opcode: number;
   readonly payload: Buffer;
-  /** The first byte as it came: FIN, reserved bits, opcode. */
+  /** The first byte as received: FIN, reserved bits, opcode. */
   readonly first: number;
 }
 
@@ -47,18 +47,18 @@ export function closeFrame(code: number, reason: string | Uint8Array = ''): Buff
   return frameOf(fin | opcodes.close, payload);
 }
 
-/** A client of bytes: what it was answered to its upgrade, and each frame since. */
+/** A client that works on bytes: the answer to its upgrade, and each frame since. */
 export class RawWebSocket implements AsyncDisposable {
   readonly socket: Socket;
   readonly frames: RawFrame[] = [];
-  /** The server's answer to the upgrade, `HTTP/1.1 101 ...` and its headers; empty until it came. */
+  /** The server's answer to the upgrade, `HTTP/1.1 101 ...` and its headers; empty until it arrives. */
   head = '';
-  /** Resolves when the connection is gone. */
+  /** Resolves when the connection is closed. */
   readonly closed: Promise<unknown>;
   #rest: Buffer = Buffer.alloc(0);
   readonly #waiting = new Set<() => void>();
 
-  /** Connects and asks for the upgrade. `headers` stand in place of the usual ones of the same name. */
+  /** Connects and requests the upgrade. `headers` replace the default ones of the same name. */
   constructor(port: number, headers: Readonly<Record<string, string>> = {}, path = '/') {
     this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
     this.socket.on('error', () => {});
@@ -76,7 +76,7 @@ export class RawWebSocket implements AsyncDisposable {
     this.socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
   }
 
-  /** One whose upgrade was accepted. */
+  /** Opens a client whose upgrade must be accepted. */
   static async open(port: number, headers: Readonly<Record<string, string>> = {}, path = '/') {
     const made = new RawWebSocket(port, headers, path);
     await made.until(() => made.head !== '');
@@ -84,12 +84,12 @@ export class RawWebSocket implements AsyncDisposable {
     return made;
   }
 
-  /** The HTTP status, 0 until it came. */
+  /** The HTTP status; 0 until it arrives. */
   get status(): number {
     return Number(/^HTTP\/1\.1 (\d+)/.exec(this.head)?.[1] ?? 0);
   }
 
-  /** The code and the reason of the server's close frame; null until it came. */
+  /** The code and the reason of the server's close frame; null until it arrives. */
   get close(): { readonly code: number | null; readonly reason: string } | null {
     const frame = this.frames.find(({ opcode }) => opcode === opcodes.close);
     if (!frame) return null;
@@ -98,7 +98,7 @@ export class RawWebSocket implements AsyncDisposable {
     return { code, reason: String(payload.subarray(2)) };
   }
 
-  /** The texts of the server, read as JSON. */
+  /** The texts of the server, parsed as JSON. */
   get messages(): Record<string, unknown>[] {
     return this.frames
       .filter(({ opcode }) => opcode === opcodes.text)
@@ -113,7 +113,7 @@ export class RawWebSocket implements AsyncDisposable {
     return this.socket.write(Buffer.concat(frames));
   }
 
-  /** Resolves when a condition holds, or when the connection is gone. */
+  /** Resolves when a condition holds, or when the connection is closed. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition() && !this.socket.closed) {
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
@@ -139,7 +139,7 @@ export class RawWebSocket implements AsyncDisposable {
     this.#rest = this.#rest.subarray(end + 4);
   }
 
-  /** @returns whether there was a whole one. */
+  /** @returns whether a complete frame was there */
   #readFrame(): boolean {
     const rest = this.#rest;
     const [first = 0, second = 0] = rest;

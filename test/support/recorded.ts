@@ -1,6 +1,6 @@
 import type { Connection } from '../../adapters/net/transports/index.js';
 
-/** What a connection told its handlers, in order, with a way to wait for it. */
+/** The calls of a connection to its handlers, in order, with a way to wait for one. */
 export class Recorded {
   readonly connection: Connection;
   /** data, end, drain, closed, fault:too-long ... */
@@ -9,7 +9,7 @@ export class Recorded {
   readonly kinds: string[] = [];
   /** undefined until `closed`. */
   error: Error | null | undefined;
-  /** Hears each call as it comes. */
+  /** Called for each call. */
   onCall: (call: string) => void = () => {};
   #size = 0;
   readonly #waiting = new Set<() => void>();
@@ -58,7 +58,7 @@ export class Recorded {
     return this.calls.filter((one) => one === call).length;
   }
 
-  /** Resolves when a condition holds; looked at after every call. */
+  /** Resolves when a condition holds; checked after every call. */
   until(condition: (recorded: this) => boolean): Promise<void> {
     if (condition(this)) return Promise.resolve();
     return new Promise((resolve) => {

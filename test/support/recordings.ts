@@ -7,7 +7,7 @@ export interface RecordedFile extends Recording {
   readonly bytes: number;
 }
 
-/** All recordings of a folder, or those of one process, in the order of their names, with what is in them together. */
+/** All recordings of a folder, or those of one process, in the order of their names, with their common content. */
 export async function recordedIn(
   folder: string,
   process?: number,

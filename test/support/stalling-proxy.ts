@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * A TCP proxy on a port of 127.0.0.1 that stays the same while the server behind it changes. `stall` is a path that loses every packet: nothing
- * is forwarded in either direction, and neither side sees an end or a reset.
+ * A TCP proxy on a port of 127.0.0.1 that stays the same while the server behind it changes. `stall` simulates a path that loses every packet:
+ * nothing is forwarded in either direction, and neither side sees an end or a reset.
  */
 export class StallingProxy implements AsyncDisposable {
-  /** Port of the server on this machine; 0 resets every connection, as a machine without a server does. */
+  /** Port of the server on this machine; 0 resets every connection, like a machine without a server. */
   target = 0;
   readonly port: number;
   readonly #listener: Server;
@@ -33,14 +33,14 @@ export class StallingProxy implements AsyncDisposable {
     this.#stalled ??= [];
   }
 
-  /** What was held back passes now. */
+  /** Forwards the delayed data. */
   release(): void {
     const waiting = this.#stalled ?? [];
     this.#stalled = null;
     for (const pass of waiting) pass();
   }
 
-  /** Ends every connection, as the end of the server does. */
+  /** Ends every connection, as the exit of the server does. */
   reset(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
@@ -67,7 +67,7 @@ export class StallingProxy implements AsyncDisposable {
     );
   }
 
-  /** Now, or after everything else that waits when the path is open again. */
+  /** Now, or when the path is open again, after the data that waits already. */
   #whenOpen(pass: () => void): void {
     if (this.#stalled) this.#stalled.push(pass);
     else pass();

@@ -1,20 +1,20 @@
-/** One visit to a secure endpoint with Node's own TLS: what certificate is shown, and whether the visitor gets in. */
+/** One visit to a secure endpoint with Node's own TLS: the server's certificate, and whether the client is accepted. */
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import type { Endpoint } from '../../adapters/net/transports/index.js';
 import { registerRequest } from './line-client.js';
 
 export interface Visit {
-  /** The first that the server says to a registration, or to an upgrade; null when it ended the connection. */
+  /** The server's first answer to a registration or an upgrade; null when it ended the connection. */
   readonly answer: string | null;
   /** SHA-256 of the server's certificate. */
   readonly fingerprint: string | undefined;
-  /** The session of an earlier visit was taken up again: no certificate was shown or asked for. */
+  /** Whether the session of an earlier visit was resumed: no certificate was sent or requested. */
   readonly isResumed: boolean;
-  /** To come back with; null when none was given. */
+  /** The session for resumption; null when the server gave none. */
   readonly session: Buffer | null;
 }
 
-/** Handshakes, asks once, and leaves. */
+/** Does the handshake, sends one request, and disconnects. */
 export async function visit(
   { scheme, host, port }: Endpoint,
   options: ConnectionOptions,
@@ -26,7 +26,7 @@ export async function visit(
   });
   socket.on('error', () => {});
   const answer = await answerTo(socket, scheme === 'wss' ? upgrade : line);
-  // Null when the connection is gone.
+  // Null when the connection is closed.
   const fingerprint = socket.getPeerCertificate()?.fingerprint256;
   const isResumed = socket.isSessionReused();
   socket.destroy();

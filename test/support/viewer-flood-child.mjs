@@ -1,9 +1,9 @@
-/** A viewer that sends as fast as the gate takes it, and comes back at once when it is closed. See viewer-flood.ts. */
+/** A viewer that sends as fast as the gate reads, and reconnects at once when it is closed. See viewer-flood.ts. */
 import { connect } from 'node:net';
 import { setPriority } from 'node:os';
 import { answer } from './load-answers.mjs';
 
-// It is to load the gate, not to take the processor from it.
+// It should load the gate, not take the CPU from it.
 setPriority(19);
 
 /** Masked with zeros. */

@@ -4,7 +4,7 @@ export interface ViewerFloodOptions {
   readonly port: number;
   readonly path: string;
   readonly localAddress: string;
-  /** Of each frame: 1 for text, 9 for a ping. */
+  /** The opcode of each frame: 1 for text, 9 for a ping. */
   readonly opcode: number;
   readonly payload: string;
 }
@@ -12,14 +12,14 @@ export interface ViewerFloodOptions {
 export interface ViewerFloodCounts {
   /** Connections, one after the other. */
   readonly visits: number;
-  /** Of the answers to upgrades. */
+  /** Status codes of the answers to upgrades. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly closeCodes: Readonly<Record<string, number>>;
-  /** Codes of the problems that the feed named. */
+  /** Codes of the problems in the feed's messages. */
   readonly problems: Readonly<Record<string, number>>;
 }
 
-/** A viewer in a process of its own that floods, and comes back at once when it is closed; see viewer-flood-child.mjs. */
+/** A viewer in a separate process that floods, and reconnects at once when it is closed; see viewer-flood-child.mjs. */
 export class ViewerFlood extends Child {
   static async open(): Promise<ViewerFlood> {
     const flood = new ViewerFlood(['test/support/viewer-flood-child.mjs']);

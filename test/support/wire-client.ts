@@ -3,10 +3,10 @@ import { openRaw, type RawClient } from './links.js';
 
 export type Message = Record<string, unknown>;
 
-/** A bare client on any transport: sends texts and bytes as they stand, and reads messages. */
+/** A bare client on any transport: sends strings and bytes unchanged, and reads messages. */
 export class WireClient {
   readonly raw: RawClient;
-  /** Resolves when the server has ended the connection, with the milliseconds since it was open. */
+  /** Resolves when the server has ended the connection, with the milliseconds since it was opened. */
   readonly ended: Promise<number>;
   /** The WebSocket close code, once it has ended. */
   closeCode: number | null = null;
@@ -48,7 +48,7 @@ export class WireClient {
     return this.raw.webSocket !== null;
   }
 
-  /** Sends messages, or texts that stand for them: a line each, or a frame each. */
+  /** Sends messages or strings: one line each, or one frame each. */
   say(...messages: (Message | string | Buffer)[]): void {
     for (const message of messages) {
       const text =
@@ -58,7 +58,7 @@ export class WireClient {
     }
   }
 
-  /** Sends what `say` would, in one segment: nothing leaves before the last is written. */
+  /** Like `say`, but in one segment: nothing is sent before the last is written. */
   sayAtOnce(...messages: (Message | string)[]): void {
     this.raw.stream.cork();
     this.say(...messages);
@@ -78,14 +78,14 @@ export class WireClient {
     return this.next();
   }
 
-  /** Everything from now until the end. */
+  /** All messages from now until the end. */
   async rest(): Promise<Message[]> {
     const messages: Message[] = [];
     for (let one = await this.next(); one; one = await this.next()) messages.push(one);
     return messages;
   }
 
-  /** Breaks the connection with a TCP reset. */
+  /** Resets the TCP connection. */
   reset(): void {
     this.raw.socket.resetAndDestroy();
   }

@@ -182,7 +182,7 @@ describe('A tap', () => {
     const { to } = await serverThat((socket) => socket.write('here'));
     const tap = await tapTo(to, { maxConnections: 1 });
     await once(await clientOf(tap), 'data');
-    const told = once(tap, 'turned-away');
+    const told = once(tap, 'connection-rejected');
     await once((await clientOf(tap)).resume(), 'end');
     await told;
   });

@@ -170,7 +170,7 @@ describe('A session of a tap', () => {
     open.push(() => page.close());
     const index = await fetch(`${page.url}/recordings.json`);
     expect(await index.json()).toMatchObject({ gate: true });
-    const viewer = await TestViewer.open(`${page.url.replace('http', 'ws')}/inspect`);
+    const viewer = await TestViewer.open(`${page.url.replace('http', 'ws')}/feed`);
     viewer.say({ type: 'list' });
     const client = await lineClient(tap.endpoints[0]?.port ?? 0);
     client.say(ask('desk-1'));

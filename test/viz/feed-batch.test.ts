@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FeedMessage, SessionSummary } from '../../machines/index.js';
-import { batchOf } from '../../viz/src/feed-batch.js';
+import { batchOf } from '../../viz/src/feed/feed-batch.js';
 
 /** A message of the list, of sessions by their ids. */
 function sessions(

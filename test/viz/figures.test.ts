@@ -7,8 +7,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { createServer, type GateServer } from '../../adapters/server/index.js';
 import { allowList } from '../../adapters/validators/index.js';
 import { figures, findFigure, pathOf, playFigureOnChart } from '../../machines/index.js';
-import type { SessionView } from '../../viz/src/contracts.js';
 import { figureView, lengthOf, playedSoFar, stepsUntil } from '../../viz/src/figures/playback.js';
+import type { SessionView } from '../../viz/src/state/contracts.js';
 import { temporaryFolder } from '../support/folder.js';
 import { seriousFaults } from './parts/axe.js';
 import { openParts, type Parts } from './parts/open-parts.js';
@@ -152,7 +152,7 @@ describe('a figure played against a gate', () => {
     await expect
       .poll(() => result('2a').textContent(), { timeout: 10_000 })
       .toMatch(
-        /Differs\. The server disconnected \d+ ms after the first EventError; its timeout is 2000 ms\./,
+        /Differs\. The server disconnected \d+ ms after the first EventError; its rejection timeout is 2000 ms\./,
       );
     expect((await rows('2a')).at(-1)).toBe('differs');
   });
@@ -256,17 +256,17 @@ describe('a server that is wrong', () => {
     [
       '1',
       'says what is no message',
-      'The server sent a frame that is no message: the frame is not JSON; it must be one JSON object.',
+      'The server sent an invalid frame: the frame is not JSON; it must be one JSON object.',
     ],
     [
       '1',
       'sends bytes',
-      'The server sent a frame that is no message: the frame is binary; it must be a text frame.',
+      'The server sent an invalid frame: the frame is binary; it must be a text frame.',
     ],
     [
       '1',
       'forgets the name',
-      'The server sent a frame that is no message: the message has no messageName; it must be a text that is not empty.',
+      'The server sent an invalid frame: the message has no messageName; it must be a text that is not empty.',
     ],
   ])('%s against one that %s gives the sentence', async (id, how, sentence) => {
     await wrong((message, socket) => {

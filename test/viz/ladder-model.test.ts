@@ -5,9 +5,10 @@ import { deadlineSpans } from '../../viz/src/ladder/deadlines.js';
 import { matchesOf, piecesOf } from '../../viz/src/ladder/find.js';
 import { moved } from '../../viz/src/ladder/keys.js';
 import { ladderMermaid } from '../../viz/src/ladder/ladder-mermaid.js';
+import type { StepRow } from '../../viz/src/ladder/ladder-row.js';
 import { ladderSvg } from '../../viz/src/ladder/ladder-svg.js';
 import { pairingOf } from '../../viz/src/ladder/pairing.js';
-import { ladderOf, type StepRow } from '../../viz/src/ladder/rows.js';
+import { ladderOf } from '../../viz/src/ladder/rows.js';
 import { clockTime, stepLabel } from '../../viz/src/ladder/words.js';
 import { login, refusedTwice, registered, request, sessionOf, viewOf } from './sessions.js';
 

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventError } from '../../machines/index.js';
-import type { SessionView } from '../../viz/src/contracts.js';
 import { ladderSvg } from '../../viz/src/ladder/ladder-svg.js';
+import type { SessionView } from '../../viz/src/state/contracts.js';
 import { launchBrowser } from '../support/browser.js';
 import { long, refusedTwice, request, sessionOf, viewOf } from './sessions.js';
 

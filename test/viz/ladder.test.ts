@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventAck } from '../../machines/index.js';
-import type { SessionView } from '../../viz/src/contracts.js';
 import { ladderSvg } from '../../viz/src/ladder/ladder-svg.js';
+import type { SessionView } from '../../viz/src/state/contracts.js';
 import { seriousFaults } from './parts/axe.js';
 import { openParts, type Parts } from './parts/open-parts.js';
 import type {} from './parts/window.js';

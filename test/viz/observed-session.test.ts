@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { type ObservedEvent, Observer, type StepRecord, sessionsOf } from '../../machines/index.js';
 import { matchesOf } from '../../viz/src/ladder/find.js';
 import { ladderMermaid } from '../../viz/src/ladder/ladder-mermaid.js';
+import type { StepRow } from '../../viz/src/ladder/ladder-row.js';
 import { ladderSvg } from '../../viz/src/ladder/ladder-svg.js';
-import { ladderOf, type StepRow } from '../../viz/src/ladder/rows.js';
+import { ladderOf } from '../../viz/src/ladder/rows.js';
 import { placeWords, stepLabel } from '../../viz/src/ladder/words.js';
-import { nameFor } from '../../viz/src/sessions/verdict-words.js';
+import { nameFor } from '../../viz/src/parts/verdict-words.js';
 import { viewOf } from './sessions.js';
 
 /** A session as an observer tells it: read from a log, without a connect line, with a line that is damaged and a stray answer. */

@@ -204,7 +204,7 @@ describe('A gate that goes away', () => {
     await using gate = await openWatchedGate();
     const page = await browser.open('about:blank');
     const viewers: WebSocketRoute[] = [];
-    await page.routeWebSocket('**/inspect', (viewer) => {
+    await page.routeWebSocket('**/feed', (viewer) => {
       viewers.push(viewer);
       viewer.connectToServer();
     });

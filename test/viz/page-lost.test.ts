@@ -28,7 +28,7 @@ describe('A gate that is connected again', () => {
     let lists = Promise.resolve();
     let release = () => {};
     const sockets: { close(options: { code: number }): Promise<void> }[] = [];
-    await page.routeWebSocket('**/inspect', (viewer) => {
+    await page.routeWebSocket('**/feed', (viewer) => {
       sockets.push(viewer);
       const server = viewer.connectToServer();
       server.onMessage((text) => {
@@ -140,7 +140,7 @@ describe('A page whose clock is set', () => {
     await using gate = await openWatchedGate({ registrationTimeout: 300_000 });
     const page = await browser.open('about:blank');
     let answers = 0;
-    await page.routeWebSocket('**/inspect', (viewer) => {
+    await page.routeWebSocket('**/feed', (viewer) => {
       const server = viewer.connectToServer();
       server.onMessage((text) => {
         viewer.send(text);

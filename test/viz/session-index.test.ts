@@ -7,8 +7,8 @@ import {
   type SessionVerdict,
   verdicts,
 } from '../../machines/index.js';
-import { SessionIndex, type SessionQuery } from '../../viz/src/sessions/session-index.js';
-import { nameFor } from '../../viz/src/sessions/verdict-words.js';
+import { nameFor } from '../../viz/src/parts/verdict-words.js';
+import { SessionIndex, type SessionQuery } from '../../viz/src/state/session-index.js';
 
 const everything: SessionQuery = {
   filter: '',

@@ -10,7 +10,7 @@ import {
   summarize,
   type WireMessage,
 } from '../../machines/index.js';
-import type { SessionView } from '../../viz/src/contracts.js';
+import type { SessionView } from '../../viz/src/state/contracts.js';
 
 const startedAt = Date.UTC(2026, 4, 4, 9, 0, 0);
 

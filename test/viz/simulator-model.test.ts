@@ -57,8 +57,8 @@ describe('the simulator', () => {
   it('answers what a gate answers whoever its validator lets in', () => {
     const wrong = simulate([answering('valid'), connect, asks({ clientType: 'Toaster' })]);
     expect(wrong.steps.at(-1)?.payload).toMatchObject({ messageName: 'EventError', errorCode: 3 });
-    const stranger = simulate([answering('silent'), connect, says]);
-    expect(stranger.steps.at(-1)?.payload).toMatchObject({ errorCode: 1, referenceId: 2 });
+    const unregistered = simulate([answering('silent'), connect, says]);
+    expect(unregistered.steps.at(-1)?.payload).toMatchObject({ errorCode: 1, referenceId: 2 });
     const again = simulate([answering('valid'), connect, asks(), asks()]);
     expect(again.steps.at(-1)?.payload).toMatchObject({ errorCode: 4 });
     expect(again.configuration).toBe('registered');

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SessionView } from '../../viz/src/contracts.js';
+import type { SessionView } from '../../viz/src/state/contracts.js';
 import { seriousFaults } from './parts/axe.js';
 import { openParts, type Parts } from './parts/open-parts.js';
 import type {} from './parts/window.js';

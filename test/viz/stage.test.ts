@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { defaultDelays, findFigure, playFigureOnChart } from '../../machines/index.js';
-import { defaultView, hashOf, isStep, viewFrom } from '../../viz/src/address.js';
-import type { SessionView, ViewState } from '../../viz/src/contracts.js';
-import { nothingHeld, viewOf, withMore } from '../../viz/src/held-steps.js';
+import { defaultView, hashOf, isStep, viewFrom } from '../../viz/src/state/address.js';
+import type { SessionView, ViewState } from '../../viz/src/state/contracts.js';
+import { nothingHeld, viewOf, withMore } from '../../viz/src/state/held-steps.js';
 import {
   configurationAt,
   countsOf,
@@ -11,7 +11,7 @@ import {
   selectionOfEdge,
   selectionOfStep,
   takenAt,
-} from '../../viz/src/stage.js';
+} from '../../viz/src/state/stage.js';
 
 const { steps } = playFigureOnChart(findFigure('2c'));
 const whole = viewOf('recording', undefined, { steps, gaps: [] }) as SessionView;

@@ -48,7 +48,7 @@ export async function openWatchedGate(
   const feed = new SessionFeed(server, { gate: 'ixgate test', delays, limits });
   const admin = await createAdmin(server, {
     listen: `http://127.0.0.1:${adminPort}`,
-    upgrades: { '/inspect': feed, ...(xstate && { '/xstate': xstateHandler(server) }) },
+    upgrades: { '/feed': feed, ...(xstate && { '/xstate': xstateHandler(server) }) },
     token,
     publicUrl,
     trustProxy,
@@ -91,14 +91,14 @@ export function watchingBrowser(): WatchingBrowser {
   let browser: Browser;
   const contexts: BrowserContext[] = [];
   const complaints: string[] = [];
-  const strangers: string[] = [];
+  const foreign: string[] = [];
   beforeAll(async () => {
     browser = await launchBrowser();
   });
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()));
     expect(complaints.splice(0)).toEqual([]);
-    expect(strangers.splice(0)).toEqual([]);
+    expect(foreign.splice(0)).toEqual([]);
   });
   afterAll(() => browser?.close());
   return {
@@ -115,12 +115,12 @@ export function watchingBrowser(): WatchingBrowser {
         if (message.type() === 'error' && !gone.test(text) && !refused) complaints.push(text);
       });
       page.on('websocket', (socket) => {
-        if (!ours.test(socket.url())) strangers.push(socket.url());
+        if (!ours.test(socket.url())) foreign.push(socket.url());
       });
       await page.route('**/*', (route) => {
         const asked = route.request().url();
         if (ours.test(asked)) return route.continue();
-        strangers.push(asked);
+        foreign.push(asked);
         return route.abort();
       });
       await page.goto(url);

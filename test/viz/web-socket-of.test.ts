@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { webSocketOf } from '../../viz/src/web-socket-of.js';
+import { webSocketOf } from '../../viz/src/parts/web-socket-of.js';
 
 const plain = { protocol: 'http:', hostname: 'gate.example' };
 const secure = { protocol: 'https:', hostname: 'gate.example' };

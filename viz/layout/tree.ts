@@ -1,6 +1,6 @@
 /** A statechart as the drawing needs it, free of any machine library: other libraries' charts are drawn from it too. */
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { edgesOf } from '../../machines/registration/chart/edges.js';
+import { registrationEdgesOf } from '../../machines/registration/chart/edges.js';
 
 export interface ChartState {
   /** Unique in the chart. */
@@ -39,7 +39,7 @@ export interface ChartTree {
 export function treeOf(machine: AnyStateMachine): ChartTree {
   return {
     root: stateOf(machine.root),
-    edges: edgesOf(machine)
+    edges: registrationEdgesOf(machine)
       .filter((edge) => !edge.unexpected)
       .map(({ id, source, target, event, timer, stays, description }) => ({
         id,

@@ -1,16 +1,16 @@
 import { createRoot } from 'react-dom/client';
-import { App } from './app.js';
-import { findGate } from './gate.js';
+import { App } from './app/app.js';
+import { readAddress } from './app/use-address.js';
+import { findGate } from './gate/gate.js';
 import { openReport } from './recordings/index.js';
-import { show, usePage } from './store.js';
-import { keptTheme } from './theme.js';
-import { readAddress } from './use-address.js';
-import './theme.css';
-import './base.css';
-import './page.css';
-import './overlays.css';
+import { show, usePage } from './state/store.js';
+import { keptTheme } from './state/theme.js';
+import './styles/theme.css';
+import './styles/base.css';
+import './styles/page.css';
+import './styles/overlays.css';
 import './sessions/sessions.css';
-import './forced-colors.css';
+import './styles/forced-colors.css';
 
 readAddress();
 // A link may have a theme of its own.

@@ -53,17 +53,24 @@ export function addAnalyze(program: Command, { output, outcome }: CommandContext
     .option('--since <time>', 'earliest start: 08:00, "2026-03-02 08:00:01.100"')
     .option('--until <time>', 'latest start')
     .addOption(
-      new Option('--where <condition>', "condition 'FIELD OP VALUE', see below; may be repeated").argParser(
-        (text: string, before: string[] | undefined) => [...(before ?? []), text],
-      ),
+      new Option(
+        '--where <condition>',
+        "condition 'FIELD OP VALUE', see below; may be repeated",
+      ).argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]),
     )
     .optionsGroup('Reading:')
     .option('--follow', 'follow a growing file, until Ctrl-C')
     .addOption(
-      durationOption('--registration-timeout <duration>', 'registration deadline of the server, where known'),
+      durationOption(
+        '--registration-timeout <duration>',
+        'registration deadline of the server, where known',
+      ),
     )
     .addOption(
-      durationOption('--rejection-timeout <duration>', 'rejection deadline of the server, where known'),
+      durationOption(
+        '--rejection-timeout <duration>',
+        'rejection deadline of the server, where known',
+      ),
     )
     .addOption(
       durationOption(
@@ -72,7 +79,7 @@ export function addAnalyze(program: Command, { output, outcome }: CommandContext
       ),
     )
     .addOption(redactNamesOption())
-    .option('--aliases <file>', "site-specific attribute names, message ids and texts")
+    .option('--aliases <file>', 'site-specific attribute names, message ids and texts')
     .option('--mapping <file>', 'fields of JSON lines of other programs')
     .option('--format <id>', 'format of all files (default: detected)')
     .addHelpOption(new Option('-h, --help', 'print this help').helpGroup('Output and help:'))

@@ -53,7 +53,9 @@ function mustFit(flags: AnalyzeFlags): void {
   const filters = ['client', 'type', 'verdict', 'since', 'until', 'where'] as const;
   const filtered = filters.find((name) => flags[name] !== undefined);
   if (flags.session !== undefined && !isRecorded && filtered) {
-    throw new UsageError(`--session and --${filtered} cannot be combined: --session selects one session`);
+    throw new UsageError(
+      `--session and --${filtered} cannot be combined: --session selects one session`,
+    );
   }
 }
 
@@ -103,9 +105,7 @@ async function followed(
   output: Output,
 ): Promise<Found> {
   if (filter && findings) {
-    throw new UsageError(
-      '--findings with a filter reads the logs twice, which --follow cannot do',
-    );
+    throw new UsageError('--findings with a filter reads the logs twice, which --follow cannot do');
   }
   using _interrupts = new Interrupts(exitCodes.interrupted.code, () => reading.stop());
   // Awaited here because the signal handlers are removed at the end of this function.

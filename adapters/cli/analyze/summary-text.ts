@@ -96,9 +96,7 @@ function offenders({ offenders: found, otherNames }: Summary): string[] {
         countWidth,
       ),
     ),
-    ...(otherNames > 0
-      ? [`${otherNames} sessions of further names, beyond the limit`]
-      : []),
+    ...(otherNames > 0 ? [`${otherNames} sessions of further names, beyond the limit`] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 /** `--where 'FIELD OP VALUE'`: one condition on a field of a session, named as in the JSON output. */
-import { duration, NotAllowed } from '../../config/quantities.js';
+import { duration, InvalidValueError } from '../../config/quantities.js';
 import { UsageError } from '../exit-codes.js';
 import type { SessionFields } from './session-fields.js';
 import { onDay, timeSpan } from './times.js';
@@ -150,9 +150,9 @@ function numberFrom(field: Field, given: string, isTime: boolean): number {
   if (/^-?\d+(\.\d+)?$/.test(given)) return Number(given);
   if (isTime) {
     try {
-      return duration(given, { least: '0ms', most: '365d' });
+      return duration(given, { min: '0ms', max: '365d' });
     } catch (error) {
-      if (!(error instanceof NotAllowed)) throw error;
+      if (!(error instanceof InvalidValueError)) throw error;
     }
   }
   throw new UsageError(

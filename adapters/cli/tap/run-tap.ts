@@ -126,9 +126,9 @@ function logSessions(tap: Tap, log: Log): void {
     const text = `cannot connect to the server: ${message}`;
     log.often('unreachable', 'error', text, { event: 'unreachable' });
   });
-  tap.on('turned-away', () => {
-    log.often('turned-away', 'warn', 'rejected a client: --max-connections reached', {
-      event: 'turned-away',
+  tap.on('connection-rejected', () => {
+    log.often('connection-rejected', 'warn', 'rejected a client: --max-connections reached', {
+      event: 'connection-rejected',
     });
   });
   tap.on('problem', (error) => {

@@ -34,10 +34,7 @@ export function addTap(program: Command, { output, outcome }: CommandContext): v
     .option('--listen-key <file>', 'PEM private key of that certificate')
     .option('--record <folder>', 'folder for recordings, one step record a line')
     .addOption(
-      new Option(
-        '--port <number>',
-        'port of the page, 0 to 65535; 0 lets the system choose',
-      )
+      new Option('--port <number>', 'port of the page, 0 to 65535; 0 lets the system choose')
         .default(7081)
         .argParser(wholeNumberFrom('--port', 0, 65_535)),
     )
@@ -50,10 +47,10 @@ export function addTap(program: Command, { output, outcome }: CommandContext): v
         .argParser(wholeNumberFrom('--max-connections', 1, 1_000_000)),
     )
     .addOption(
-      durationOption('--connect-timeout <duration>', 'timeout of the connection to the server').default(
-        5_000,
-        duration(5_000),
-      ),
+      durationOption(
+        '--connect-timeout <duration>',
+        'timeout of the connection to the server',
+      ).default(5_000, duration(5_000)),
     )
     .addOption(
       durationOption(

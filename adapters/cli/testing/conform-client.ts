@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { abridged, recordingText } from '../../../machines/index.js';
-import { NotAllowed, wholeNumber } from '../../config/quantities.js';
+import { InvalidValueError, wholeNumber } from '../../config/quantities.js';
 import { type Endpoint, formatEndpoint } from '../../net/transports/index.js';
 import { type ClientConformance, clientPaths, conformClient } from '../../tester/index.js';
 import { durationOption, tlsOptions } from '../client-options.js';
@@ -156,7 +156,7 @@ function count(text: string): number {
   try {
     return wholeNumber(text, 1, 1_000);
   } catch (error) {
-    if (!(error instanceof NotAllowed)) throw error;
+    if (!(error instanceof InvalidValueError)) throw error;
     throw new UsageError(`--max-returns is ${JSON.stringify(text)}; allowed: 1 to 1000`);
   }
 }

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import {
   type Criterion,
+  evaluateSuite,
   extraStatesOf,
   type Kills,
   killedIn,
-  killsOf,
   type MutantColumn,
   type MutantGroup,
   measuredCriteria,
@@ -82,7 +82,9 @@ function mutate({ criterion = measuredCriteria, survivors }: MutateFlags, output
     const from = performance.now();
     const suite = suiteOf(model, one);
     const kills = measured('cases', (at) => {
-      return killsOf(suite, population.own, population.groups, (played) => at(played, suite.cases));
+      return evaluateSuite(suite, population.own, population.groups, (played) =>
+        at(played, suite.cases),
+      );
     });
     const alive = survivorsOf(population, kills);
     const promise = columns.find(({ name }) => name === one && extraStatesOf(one) !== null);

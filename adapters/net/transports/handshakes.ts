@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { IxgateError } from '../../runtime/errors.js';
 import { type Peer, peerOf } from './peer.js';
-import type { ListenOptions, Place } from './transport.js';
+import type { ConnectionSlot, ListenOptions } from './transport.js';
 
 /** A TLS handshake or a WebSocket upgrade did not succeed. `cause` is the system's error, if there is one. */
 export class HandshakeError extends IxgateError {
@@ -21,7 +21,7 @@ export class HandshakeError extends IxgateError {
 interface Pending {
   readonly socket: Socket;
   readonly peer: Peer;
-  readonly place: Place;
+  readonly place: ConnectionSlot;
   readonly timer: NodeJS.Timeout;
   /** Why it failed, and its cause; null until it did. */
   failure: { readonly text: string; readonly cause: Error } | null;
@@ -47,7 +47,7 @@ export class Handshakes {
   }
 
   /** A socket was accepted. */
-  begin(socket: Socket, place: Place): void {
+  begin(socket: Socket, place: ConnectionSlot): void {
     const { handshakeTimeout, onHandshakeFailed } = this.#options;
     const key = keyOf(socket);
     const pending: Pending = {
@@ -92,7 +92,7 @@ export class Handshakes {
    * @param socket the accepted one, or the TLS socket over it.
    * @returns its place; null when the peer has gone meanwhile: destroy it.
    */
-  finish(socket: Socket): Place | null {
+  finish(socket: Socket): ConnectionSlot | null {
     const key = keyOf(socket);
     const pending = this.#pending.get(key);
     if (!pending || socket.destroyed) return null;

@@ -4,9 +4,9 @@ import type { Server as TlsServer } from 'node:tls';
 import { longestDelay } from '../../../machines/index.js';
 import { IxgateError } from '../../runtime/errors.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
-import { bidFarewell } from './farewell.js';
 import { type Peer, peerOf } from './peer.js';
-import type { Dismissal, ListenOptions, Place, TlsFiles } from './transport.js';
+import { sendRejectionNotice } from './rejection-notice.js';
+import type { ConnectionSlot, ListenOptions, Rejection, TlsFiles } from './transport.js';
 
 /** Connections the system holds until they are accepted; fewer, and a burst of clients waits a second for its retry. */
 const backlog = 1_024;
@@ -19,9 +19,9 @@ export interface Accepting {
   /** Sets no option on the sockets: the receiver does it when it matters. @default false */
   readonly isBare?: boolean;
   /** What a client is told that gets no place; null ends it without a word. */
-  farewell(dismissal: Dismissal): string | Uint8Array | null;
+  rejectionNotice(rejection: Rejection): string | Uint8Array | null;
   /** A socket has got its place. */
-  accepted(socket: Socket, place: Place, peer: Peer): void;
+  accepted(socket: Socket, place: ConnectionSlot, peer: Peer): void;
 }
 
 /** A listening port. */
@@ -39,7 +39,7 @@ export interface Port {
 export function listenOn(
   endpoint: Endpoint,
   options: ListenOptions,
-  { allowHalfOpen, isBare = false, farewell, accepted }: Accepting,
+  { allowHalfOpen, isBare = false, rejectionNotice, accepted }: Accepting,
 ): Promise<Port> {
   let count = 0;
   const server = createServer({ ...(!isBare && socketOptions), allowHalfOpen }, (socket) => {
@@ -52,9 +52,9 @@ export function listenOn(
     }
     const place = options.admit?.(peer) ?? anywhere();
     if (!('release' in place)) {
-      const text = farewell(place);
+      const text = rejectionNotice(place);
       if (text === null) socket.destroy();
-      else bidFarewell(socket, text);
+      else sendRejectionNotice(socket, text);
       return;
     }
     accepted(socket, place, peer);
@@ -101,7 +101,7 @@ function turn(): Promise<void> {
 }
 
 /** A place where none are counted. */
-function anywhere(): Place {
+function anywhere(): ConnectionSlot {
   return { acceptedAt: performance.now(), release: () => {} };
 }
 

@@ -115,7 +115,7 @@ export class SocketConnection implements Connection {
     return peerAnswers(this.#socket, timeout);
   }
 
-  keepAwake(silence: number): void {
+  enableKeepAlive(silence: number): void {
     if (!this.#closing && !this.#gone) this.#socket.setKeepAlive(true, silence);
   }
 

@@ -22,7 +22,7 @@ export function addressOptions({ lookup, timeout }: ConnectOptions) {
 }
 
 /** Has the system ask a silent peer for a sign of life. Set on the socket itself: not every way to open one takes it as an option. */
-export function keepAwake(socket: Socket, { keepAlive: ms = 60_000 }: ConnectOptions): void {
+export function enableKeepAlive(socket: Socket, { keepAlive: ms = 60_000 }: ConnectOptions): void {
   // The socket of a WebSocket client of Bun has no setKeepAlive.
   if (Number.isFinite(ms)) socket.setKeepAlive?.(true, ms);
 }
@@ -30,11 +30,11 @@ export function keepAwake(socket: Socket, { keepAlive: ms = 60_000 }: ConnectOpt
 /** Plain TCP. */
 export const tcpTransport: Transport = {
   async listen(endpoint, options) {
-    const isBare = options.keepsAwake === true;
+    const isBare = options.defersKeepAlive === true;
     const port = await listenOn(endpoint, options, {
       allowHalfOpen: true,
       isBare,
-      farewell: ({ farewell }) => farewell,
+      rejectionNotice: ({ notice }) => notice,
       accepted: (socket, place, peer) =>
         options.onConnection(new SocketConnection(socket, 'tcp', peer, isBare), place),
     });
@@ -45,7 +45,7 @@ export const tcpTransport: Transport = {
     const { host, port } = endpoint;
     return attempt(endpoint, options, ({ opened, failed }) => {
       const socket = openTcp({ host, port, ...clientSocketOptions(options) });
-      socket.once('connect', () => keepAwake(socket, options));
+      socket.once('connect', () => enableKeepAlive(socket, options));
       socket.once('connect', () => opened(new SocketConnection(socket, 'tcp')));
       return givingUp(socket, failed);
     });
@@ -71,7 +71,7 @@ export const tlsTransport: Transport = {
       // A client that ends its side during the handshake is gone: nothing may be kept for it until the timeout.
       allowHalfOpen: false,
       // A word would cost a handshake.
-      farewell: () => null,
+      rejectionNotice: () => null,
       accepted(socket, place) {
         handshakes.begin(socket, place);
         server.emit('connection', socket);
@@ -92,7 +92,7 @@ export const tlsTransport: Transport = {
     return attempt(endpoint, options, ({ opened, failed }) => {
       const secure = tlsClientOptions(endpoint, options);
       const socket = openTls({ host, port, ...clientSocketOptions(options), ...secure });
-      socket.once('connect', () => keepAwake(socket, options));
+      socket.once('connect', () => enableKeepAlive(socket, options));
       socket.once('secureConnect', () => opened(new SocketConnection(socket, 'tls')));
       return givingUp(socket, failed);
     });

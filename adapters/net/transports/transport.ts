@@ -54,7 +54,7 @@ export interface Connection {
    * Has the system ask a peer that was silent for so many milliseconds for a sign of life. Only what was accepted on plain TCP for a
    * listener that `keepsAwake` needs to be told; everything else does so from the beginning.
    */
-  keepAwake?(silence: number): void;
+  enableKeepAlive?(silence: number): void;
   /** Sets the longest frame in bytes from the next one on, after `maxFrame` of the listener. Only WebSocket holds a frame itself. */
   limitFrames?(maxFrame: number): void;
   /** Asks the peer's transport for a sign of life; `answered` is called when it comes. Only WebSocket has one. */
@@ -84,7 +84,7 @@ export interface TlsFiles {
 }
 
 /** The place of an accepted connection among all that are accepted. */
-export interface Place {
+export interface ConnectionSlot {
   /** When it was accepted, by a clock that never jumps (performance.now). */
   readonly acceptedAt: number;
   /** Its socket is gone. */
@@ -92,15 +92,15 @@ export interface Place {
 }
 
 /** There is no place for a connection. */
-export interface Dismissal {
+export interface Rejection {
   /** What a client on plain TCP is sent before the end. */
-  readonly farewell: Uint8Array;
+  readonly notice: Uint8Array;
   /** Milliseconds after which another attempt is worth it, for HTTP's Retry-After; null when that is not known. */
   readonly retryAfter: number | null;
 }
 
 /** Read for each connection, so that changes take effect. */
-export interface ListenOptions<Given extends Place = Place> {
+export interface ListenOptions<Given extends ConnectionSlot = ConnectionSlot> {
   /** The certificate is changed with `renewTls`. */
   readonly tls?: TlsFiles;
   /** Longest frame in bytes that the transport may hold (WebSocket), until `limitFrames` says otherwise. */
@@ -113,7 +113,7 @@ export interface ListenOptions<Given extends Place = Place> {
    * The server calls `keepAwake` of the connections that stay: they are accepted without the four calls of the system that it takes,
    * since most are over before it matters. @default false
    */
-  readonly keepsAwake?: boolean;
+  readonly defersKeepAlive?: boolean;
   /** Whether a listener on `::` leaves the IPv4 addresses of its port to another listener. @default false for every endpoint */
   ipv6Only?(endpoint: Endpoint): boolean;
   /** Milliseconds a TLS handshake or a WebSocket upgrade may take. */
@@ -122,7 +122,7 @@ export interface ListenOptions<Given extends Place = Place> {
    * Whether an accepted connection gets a place, asked before anything is spent on it. Without it everybody gets one. The place goes
    * to `onConnection` with the connection; the listener releases those of connections that are never set up.
    */
-  admit?(peer: Peer): Given | Dismissal;
+  admit?(peer: Peer): Given | Rejection;
   /** A connection is set up. */
   onConnection(connection: Connection, place: Given): void;
   /** A TLS handshake or a WebSocket upgrade failed; the socket is already gone. */

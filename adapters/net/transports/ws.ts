@@ -9,7 +9,7 @@ import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
 import { listenOn, renewServerTls, tlsServerOptions } from './listening.js';
 import { mayAsk, mayUpgrade } from './origin.js';
-import { addressOptions, keepAwake, tlsClientOptions } from './tcp.js';
+import { addressOptions, enableKeepAlive, tlsClientOptions } from './tcp.js';
 import type { ListenOptions, Transport } from './transport.js';
 import { boundsFor, FaultingWebSocket, optionsFor, WebSocketConnection } from './ws-connection.js';
 
@@ -47,7 +47,7 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         const what = isCheck ? 'a health check (/healthz)' : 'a plain HTTP request';
         handshakes.probed(request.socket, new Error(what));
         if (isCheck) {
-          // While the server closes, this connection was abandoned: others get the farewell, 503.
+          // While the server closes, this connection was abandoned: others get the notice, 503.
           response.writeHead(200, { 'Content-Type': 'text/plain', Connection: 'close' });
           response.end('accepting connections\n');
           return;
@@ -96,7 +96,7 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         // An HTTP client may end its side. During a TLS handshake that ends the connection.
         allowHalfOpen: scheme === 'ws',
         // Over TLS a word would cost a handshake.
-        farewell: ({ retryAfter }) => (scheme === 'ws' ? unavailable(retryAfter) : null),
+        rejectionNotice: ({ retryAfter }) => (scheme === 'ws' ? unavailable(retryAfter) : null),
         accepted(socket, place) {
           handshakes.begin(socket, place);
           server.emit('connection', socket);
@@ -125,7 +125,7 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         let socket: Socket | null = null;
         webSocket.once('upgrade', (response) => {
           socket = response.socket;
-          keepAwake(socket, options);
+          enableKeepAlive(socket, options);
         });
         webSocket.once('unexpected-response', (request, response) => {
           failed(refusalOf(response));

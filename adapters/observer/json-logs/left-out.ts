@@ -1,4 +1,4 @@
-import { mostKinds, mostLines, windowMs } from '../../runtime/log-limits.js';
+import { maxKinds, maxLines, windowMs } from '../../runtime/log-limits.js';
 
 /** Maximum delay of the line that reports dropped lines, in milliseconds. */
 const late = 1_000;
@@ -24,7 +24,7 @@ export class LeftOut {
 
   may(at: number): boolean {
     for (const window of this.#windows.values()) {
-      if (window.written >= mostLines && isOpen(window, at)) return true;
+      if (window.written >= maxLines && isOpen(window, at)) return true;
     }
     return false;
   }
@@ -33,7 +33,7 @@ export class LeftOut {
     this.#windows.delete(kind);
     this.#windows.set(kind, { since, written });
     const [oldest] = this.#windows.keys();
-    if (this.#windows.size > mostKinds && oldest !== undefined) this.#windows.delete(oldest);
+    if (this.#windows.size > maxKinds && oldest !== undefined) this.#windows.delete(oldest);
   }
 }
 

@@ -31,7 +31,7 @@ export interface AdmissionLimits {
 }
 
 /** Why a connection was turned away before it became a session. */
-export const turnAwayCauses = {
+export const rejectionReasons = {
   closing: 'the gate is shutting down',
   overloaded: 'the event loop was held up',
   'max-connections': 'all connections are taken',
@@ -40,16 +40,16 @@ export const turnAwayCauses = {
   'per-prefix': 'too many unregistered connections from this block of addresses',
   'max-unregistered': 'too many unregistered connections',
 } as const;
-export type TurnAwayCause = keyof typeof turnAwayCauses;
+export type RejectionReason = keyof typeof rejectionReasons;
 
-export interface TurnedAway {
-  readonly cause: TurnAwayCause;
+export interface ConnectionRejection {
+  readonly reason: RejectionReason;
   /** Milliseconds after which it is worth another attempt, where that is known. */
   readonly retryAfter: number | null;
 }
 
 /** What a source is punished for. */
-export type Offence = 'refused' | 'silent' | 'probe' | 'timeout' | 'protocol-error';
+export type Violation = 'refused' | 'silent' | 'probe' | 'timeout' | 'protocol-error';
 
 const penaltyFor = {
   refused: 'penaltyRefused',
@@ -57,10 +57,10 @@ const penaltyFor = {
   probe: 'penaltySilent',
   timeout: 'penaltyTimeout',
   'protocol-error': 'penaltyProtocolError',
-} as const satisfies Record<Offence, keyof AdmissionLimits>;
+} as const satisfies Record<Violation, keyof AdmissionLimits>;
 
 /** A source, and whether what holds for strangers holds for it. */
-interface Known extends Source {
+interface KnownSource extends Source {
   /** As it was given. */
   readonly remoteAddress: string;
   readonly isLimited: boolean;
@@ -73,21 +73,21 @@ const freeProbes: Rate = { perSecond: 2, burst: 10 };
 const mostKnown = 4_096;
 
 /** Who counts places. */
-interface Counting {
-  registered(source: Known): void;
-  left(source: Known): void;
+interface SlotCounter {
+  registered(source: KnownSource): void;
+  left(source: KnownSource): void;
 }
 
 /** The place of one connection. It counts as unregistered until it is registered or gone. */
-export class Place {
+export class ConnectionSlot {
   /** When the connection was accepted, on the clock that never jumps. */
   readonly acceptedAt: number;
-  readonly #counting: Counting;
-  readonly #source: Known;
+  readonly #counting: SlotCounter;
+  readonly #source: KnownSource;
   #isRegistered = false;
   #isThere = true;
 
-  constructor(acceptedAt: number, source: Known, counting: Counting) {
+  constructor(acceptedAt: number, source: KnownSource, counting: SlotCounter) {
     this.acceptedAt = acceptedAt;
     this.#source = source;
     this.#counting = counting;
@@ -114,7 +114,7 @@ export class Place {
  */
 export type AdmissionChange =
   | readonly [what: 'entered' | 'registered' | 'left' | 'asked' | 'erred', remoteAddress: string]
-  | readonly [what: 'offended', remoteAddress: string, offence: Offence];
+  | readonly [what: 'offended', remoteAddress: string, offence: Violation];
 
 export interface AdmissionOptions {
   readonly limits: AdmissionLimits;
@@ -148,8 +148,8 @@ export class Admission {
   readonly #byPrefix = new Counts();
   /** Registered sessions, by address. Exempt addresses count too: a reload can end the exemption while they are open. */
   readonly #registeredByAddress = new Counts();
-  readonly #known = new Map<string, Known>();
-  readonly #counting: Counting;
+  readonly #known = new Map<string, KnownSource>();
+  readonly #counting: SlotCounter;
 
   constructor(options: AdmissionOptions) {
     const { limits, random = Math.random, now = () => performance.now() } = options;
@@ -202,13 +202,13 @@ export class Admission {
   }
 
   /** Gives a connection its place, or says why there is none. */
-  admit(remoteAddress: string): Place | TurnedAway {
+  admit(remoteAddress: string): ConnectionSlot | ConnectionRejection {
     const source = this.#sourceOf(remoteAddress);
     const refused = this.#refusal(source);
     if (refused) return refused;
     this.#entered(source);
     this.onChange?.(['entered', remoteAddress]);
-    return new Place(this.#now(), source, this.#counting);
+    return new ConnectionSlot(this.#now(), source, this.#counting);
   }
 
   /** Counts what another Admission has counted: together they admit as one would that knew of it a little later. */
@@ -224,7 +224,7 @@ export class Admission {
   }
 
   /** Adds to the penalty of an address, the less the more registered sessions the address holds. */
-  penalise(remoteAddress: string, offence: Offence): void {
+  addPenalty(remoteAddress: string, offence: Violation): void {
     const { address, isLimited } = this.#sourceOf(remoteAddress);
     if (!isLimited) return;
     this.#addPenalty(address, offence);
@@ -232,7 +232,7 @@ export class Admission {
   }
 
   /** Whether an address may ask to register now; counted. */
-  mayRegister(remoteAddress: string): boolean {
+  consumeRegistrationToken(remoteAddress: string): boolean {
     const { address, isLimited } = this.#sourceOf(remoteAddress);
     if (!isLimited) return true;
     const may = this.#registrations.take(address);
@@ -241,7 +241,7 @@ export class Admission {
   }
 
   /** Whether an address may be sent one EventError more now; counted. */
-  mayErr(remoteAddress: string): boolean {
+  consumeErrorToken(remoteAddress: string): boolean {
     const { address, isLimited } = this.#sourceOf(remoteAddress);
     if (!isLimited) return true;
     const may = this.#errors.take(address);
@@ -249,7 +249,7 @@ export class Admission {
     return may;
   }
 
-  #entered({ address, prefix, isLimited }: Known): void {
+  #entered({ address, prefix, isLimited }: KnownSource): void {
     this.#open += 1;
     this.#unregistered += 1;
     if (!isLimited) return;
@@ -257,7 +257,7 @@ export class Admission {
     this.#byPrefix.add(prefix);
   }
 
-  #registered({ address, prefix, isLimited }: Known): void {
+  #registered({ address, prefix, isLimited }: KnownSource): void {
     this.#unregistered -= 1;
     if (address !== '') this.#registeredByAddress.add(address);
     if (!isLimited) return;
@@ -265,19 +265,19 @@ export class Admission {
     this.#byPrefix.remove(prefix);
   }
 
-  #left({ address }: Known): void {
+  #left({ address }: KnownSource): void {
     this.#open -= 1;
     if (address !== '') this.#registeredByAddress.remove(address);
   }
 
   /** Behind NAT one bad client shares its address with good ones: the sessions registered from there divide the penalty. */
-  #addPenalty(address: string, offence: Offence): void {
+  #addPenalty(address: string, offence: Violation): void {
     if (offence === 'probe' && this.#probes.take(address)) return;
     const whole = this.#limits[penaltyFor[offence]];
     this.#penalties.add(address, whole / (1 + this.#registeredByAddress.of(address)));
   }
 
-  #sourceOf(remoteAddress: string): Known {
+  #sourceOf(remoteAddress: string): KnownSource {
     let known = this.#known.get(remoteAddress);
     if (!known) {
       const source = sourceOf(remoteAddress, this.#limits.prefixLengths);
@@ -289,7 +289,7 @@ export class Admission {
     return known;
   }
 
-  #refusal({ address, prefix, isLimited }: Known): TurnedAway | null {
+  #refusal({ address, prefix, isLimited }: KnownSource): ConnectionRejection | null {
     const limits = this.#limits;
     if (this.closing) return because('closing');
     if (this.#open >= limits.maxConnections) return because('max-connections');
@@ -321,8 +321,8 @@ export class Admission {
   }
 }
 
-function because(cause: TurnAwayCause, retryAfter: number | null = null): TurnedAway {
-  return { cause, retryAfter };
+function because(reason: RejectionReason, retryAfter: number | null = null): ConnectionRejection {
+  return { reason, retryAfter };
 }
 
 function sameRate(one: Rate, other: Rate): boolean {

@@ -1,7 +1,7 @@
 import { Heap } from '../../runtime/collections/heap.js';
 
 /** What is remembered of a source. */
-export interface Memory {
+export interface Entry {
   readonly source: string;
   /** From when on it says no more than if nothing were remembered, on the clock of the table's owner. */
   readonly until: number;
@@ -16,20 +16,20 @@ const endedAtOnce = 2;
  * A Map for the source, and a binary heap for what ends first, so that nothing is ever searched whole: a Map alone that is used as a queue
  * walks over its deleted entries, 20 microseconds for each stranger of a flood instead of one.
  */
-export class BoundedTable<Kept extends Memory> {
+export class BoundedTable<Kept extends Entry> {
   readonly #most: number;
-  readonly #bySource = new Map<string, Place<Kept>>();
+  readonly #bySource = new Map<string, HeapNode<Kept>>();
   /** The one that ends first is the first. */
-  readonly #heap = new Heap<Place<Kept>>(
+  readonly #heap = new Heap<HeapNode<Kept>>(
     (one, other) => one.kept.until < other.kept.until,
     (place, index) => {
       place.index = index;
     },
   );
 
-  /** @param most sources that are remembered, 1 or more. */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param max sources that are remembered, 1 or more. */
+  constructor(max: number) {
+    this.#most = max;
   }
 
   get size(): number {
@@ -54,7 +54,7 @@ export class BoundedTable<Kept extends Memory> {
     this.#heap.push(place);
   }
 
-  #forget(place: Place<Kept> | undefined): void {
+  #forget(place: HeapNode<Kept> | undefined): void {
     if (!place) return;
     this.#bySource.delete(place.kept.source);
     this.#heap.remove(place.index);
@@ -62,7 +62,7 @@ export class BoundedTable<Kept extends Memory> {
 }
 
 /** Where something stands in the heap. */
-interface Place<Kept> {
+interface HeapNode<Kept> {
   readonly kept: Kept;
   index: number;
 }

@@ -3,16 +3,17 @@ export {
   Admission,
   type AdmissionChange,
   type AdmissionLimits,
+  type ConnectionRejection,
+  ConnectionSlot,
   type EarlyRefusal,
-  type Offence,
-  Place,
-  type TurnAwayCause,
-  type TurnedAway,
-  turnAwayCauses,
+  type RejectionReason,
+  rejectionReasons,
+  type Violation,
 } from './admission.js';
 export { Counts } from './counts.js';
 export { DescriptorWatch } from './descriptor-watch.js';
 export { descriptorLimit } from './descriptors.js';
+export { type Cancelable, EventLoopBudget } from './event-loop-budget.js';
 export { LagWatch } from './lag.js';
 export { MessageRate } from './message-rate.js';
 export {
@@ -31,5 +32,4 @@ export type { Rate } from './rate.js';
 export { type PrefixLengths, SourceSet, sourceOf } from './source.js';
 export { TokenBucket } from './token-bucket.js';
 export { TokenBuckets } from './token-buckets.js';
-export { Turns, type Wait } from './turns.js';
 export { ValidationQueue } from './validations.js';

@@ -18,7 +18,7 @@ export class MessageRate {
   }
 
   /** Milliseconds until the next message may be processed; 0 for now. */
-  heldFor(rate: Rate, now: number): number {
+  delay(rate: Rate, now: number): number {
     this.#refill(rate, now);
     return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) * 1_000) / rate.perSecond);
   }

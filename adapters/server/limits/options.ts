@@ -133,9 +133,9 @@ export const defaultLimits: Limits = {
 /** Files and sockets that are kept for everything but clients, where the system allows twice as many. */
 const reserve = 256;
 
-const count = { least: 1, most: 1_000_000_000, unit: '' };
-const size = { least: 64, most: longestDelay, unit: ' of bytes' };
-const penalty = { ...delays, least: 0 };
+const count = { min: 1, max: 1_000_000_000, unit: '' };
+const size = { min: 64, max: longestDelay, unit: ' of bytes' };
+const penalty = { ...delays, min: 0 };
 
 const ranges = {
   maxConnections: count,
@@ -201,10 +201,10 @@ function checkParts(limits: Limits): void {
   const { maxUnregistered, prefixLengths, exempt } = limits;
   const { from, percent, full } = maxUnregistered;
   wholeNumber('maxUnregistered.from', from, count);
-  wholeNumber('maxUnregistered.percent', percent, { least: 0, most: 100, unit: '' });
-  wholeNumber('maxUnregistered.full', full, { ...count, least: from });
-  wholeNumber('prefixLengths.ipv4', prefixLengths.ipv4, { least: 0, most: 32, unit: ' of bits' });
-  wholeNumber('prefixLengths.ipv6', prefixLengths.ipv6, { least: 0, most: 64, unit: ' of bits' });
+  wholeNumber('maxUnregistered.percent', percent, { min: 0, max: 100, unit: '' });
+  wholeNumber('maxUnregistered.full', full, { ...count, min: from });
+  wholeNumber('prefixLengths.ipv4', prefixLengths.ipv4, { min: 0, max: 32, unit: ' of bits' });
+  wholeNumber('prefixLengths.ipv6', prefixLengths.ipv6, { min: 0, max: 64, unit: ' of bits' });
   for (const name of ['registrationRate', 'errorRate', 'messageRate'] as const) {
     const rate = limits[name];
     if (rate === null) continue;

@@ -1,4 +1,4 @@
-import { BoundedTable, type Memory } from './bounded-table.js';
+import { BoundedTable, type Entry } from './bounded-table.js';
 
 export interface PenaltiesOptions {
   /** Milliseconds that must have accrued before a source is turned away. */
@@ -12,7 +12,7 @@ export interface PenaltiesOptions {
 }
 
 /** It ends when it is served. */
-interface Penalty extends Memory {
+interface Penalty extends Entry {
   /** Once enforced, a penalty is enforced until it is served. */
   readonly enforced: boolean;
 }

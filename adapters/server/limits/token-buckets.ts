@@ -1,4 +1,4 @@
-import { BoundedTable, type Memory } from './bounded-table.js';
+import { BoundedTable, type Entry } from './bounded-table.js';
 import { type Rate, refilled } from './rate.js';
 
 export interface TokenBucketsOptions extends Rate {
@@ -9,7 +9,7 @@ export interface TokenBucketsOptions extends Rate {
 }
 
 /** It ends when it is full again: so is the bucket of a source of which nothing is known. */
-interface Bucket extends Memory {
+interface Bucket extends Entry {
   readonly tokens: number;
   /** When it had so many. */
   readonly at: number;

@@ -11,9 +11,9 @@ export class ValidationQueue {
   #starting = false;
   readonly #waiting = new Set<Waiting>();
 
-  /** @param most validations at once, 1 or more; may be changed while some run. */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param max validations at once, 1 or more; may be changed while some run. */
+  constructor(max: number) {
+    this.#most = max;
   }
 
   get most(): number {

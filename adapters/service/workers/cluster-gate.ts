@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { duration, type StepRecord } from '../../../machines/index.js';
 import type { LoadedConfig } from '../../config/index.js';
 import { type Endpoint, formatEndpoint } from '../../net/transports/endpoint.js';
-import { errorFrom } from '../../runtime/errors.js';
+import { toError } from '../../runtime/errors.js';
 import type {
   GateCounts,
   GateView,
@@ -20,7 +20,7 @@ import { addCounts, noCounts, withoutConnections } from './counts.js';
 import { Heartbeats } from './heartbeats.js';
 import {
   type Batch,
-  errorTold,
+  deserializeError,
   type FromWorker,
   type ToldEvent,
   type ToWorker,
@@ -65,7 +65,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   #endpoints: readonly Endpoint[] = [];
   /** What workers had counted that have died. */
   #past = noCounts();
-  #pastRecorded = { steps: 0, missing: 0 };
+  #pastRecorded = { steps: 0, dropped: 0 };
   #deaths = 0;
   /** Why a worker is missing that could not be started. */
   #startError: WorkerStartError | null = null;
@@ -141,7 +141,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
         const sum = { ...this.#pastRecorded };
         for (const { recorded } of this.#running) {
           sum.steps += recorded?.steps ?? 0;
-          sum.missing += recorded?.missing ?? 0;
+          sum.dropped += recorded?.dropped ?? 0;
         }
         return sum;
       },
@@ -297,7 +297,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
         one.makingRoom.delete(message.id);
         break;
       case 'reconfigured':
-        one.reconfigured(message.generation, message.error && errorTold(message.error));
+        one.reconfigured(message.generation, message.error && deserializeError(message.error));
         break;
       case 'log':
         this.#logLine(message.severity, message.what);
@@ -409,7 +409,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     const { counts, recorded } = one;
     this.#past = addCounts(this.#past, withoutConnections(counts));
     this.#pastRecorded.steps += recorded?.steps ?? 0;
-    this.#pastRecorded.missing += recorded?.missing ?? 0;
+    this.#pastRecorded.dropped += recorded?.dropped ?? 0;
     if (this.#closing) return;
     this.#tellOthers(one, one.ledger.gone());
     const lost = this.#lose(one);
@@ -439,7 +439,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
       this.#retries.delete(retry);
       this.#start(delay).then(
         () => this.#replaced(),
-        (error: unknown) => this.#notReplaced(errorFrom(error), delay),
+        (error: unknown) => this.#notReplaced(toError(error), delay),
       );
     }, delay);
     this.#retries.add(retry);
@@ -480,7 +480,7 @@ function forked(delay: number): WorkerProcess {
   try {
     return new WorkerProcess(delay);
   } catch (error) {
-    throw new WorkerStartError(errorFrom(error));
+    throw new WorkerStartError(toError(error));
   }
 }
 
@@ -490,12 +490,12 @@ function longer(delay: number): number {
 }
 
 function heardOf(what: unknown): unknown {
-  if (isToldError(what)) return errorTold(what);
+  if (isToldError(what)) return deserializeError(what);
   if (typeof what !== 'object' || what === null || !('error' in what)) return what;
-  return isToldError(what.error) ? { ...what, error: errorTold(what.error) } : what;
+  return isToldError(what.error) ? { ...what, error: deserializeError(what.error) } : what;
 }
 
-function isToldError(what: unknown): what is Parameters<typeof errorTold>[0] {
+function isToldError(what: unknown): what is Parameters<typeof deserializeError>[0] {
   if (typeof what !== 'object' || what === null) return false;
   const keys = Object.keys(what);
   return keys.length === 2 && 'code' in what && 'message' in what;

@@ -1,11 +1,11 @@
 import { type GateCounts, outcomes } from '../../server/index.js';
-import { Tally } from '../../server/tally.js';
+import { ServerCounters } from '../../server/server-counters.js';
 
 /** What a gate has counted that has just begun. */
 export function noCounts(): GateCounts {
-  const { accepted, problems, outcomes, turnedAway, errors, limits } = new Tally();
+  const { accepted, problems, outcomes, rejected, errors, limits } = new ServerCounters();
   return {
-    ...{ accepted, problems, outcomes, turnedAway, errors, limits },
+    ...{ accepted, problems, outcomes, rejected, errors, limits },
     open: 0,
     unregistered: 0,
     registered: 0,

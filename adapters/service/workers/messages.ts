@@ -7,17 +7,17 @@ import type { GateCounts, ServerEvents, SessionInfo } from '../../server/index.j
 import type { AdmissionChange } from '../../server/limits/index.js';
 
 /** An error on its way: what it is by is its code. */
-export interface ToldError {
+export interface SerializedError {
   readonly code: string | null;
   readonly message: string;
 }
 
-export function toldError(error: Error & { readonly code?: unknown }): ToldError {
+export function serializeError(error: Error & { readonly code?: unknown }): SerializedError {
   const { code, message } = error;
   return { code: typeof code === 'string' ? code : null, message };
 }
 
-export function errorTold({ code, message }: ToldError): Error {
+export function deserializeError({ code, message }: SerializedError): Error {
   return code === null ? new Error(message) : new IxgateError(code, message);
 }
 
@@ -27,7 +27,7 @@ export type ToldEvent = readonly [name: keyof ServerEvents, ...what: unknown[]];
 /** What a worker's recorder has taken, and the file it writes. */
 export interface Recorded {
   readonly steps: number;
-  readonly missing: number;
+  readonly dropped: number;
   readonly path: string | null;
 }
 
@@ -53,11 +53,11 @@ export type FromWorker =
   /** It listens. */
   | { readonly type: 'opened'; readonly endpoints: readonly Endpoint[] }
   /** It does not. */
-  | { readonly type: 'failed'; readonly error: ToldError }
+  | { readonly type: 'failed'; readonly error: SerializedError }
   | {
       readonly type: 'reconfigured';
       readonly generation: number;
-      readonly error: ToldError | null;
+      readonly error: SerializedError | null;
     }
   | Batch
   /** May a session be registered under this name, where so many may? */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { ServeConfig } from '../../config/index.js';
 import { removeOldest } from '../../recording/names.js';
-import { errorFrom, OptionError } from '../../runtime/errors.js';
+import { OptionError, toError } from '../../runtime/errors.js';
 
 /** Milliseconds between two looks at the folder. */
 const interval = 10_000;
@@ -34,7 +34,7 @@ export class OldRecordings {
         paths().map((path) => basename(path)),
       );
     this.#timer = setInterval(() => {
-      look().catch((error: unknown) => failed(errorFrom(error)));
+      look().catch((error: unknown) => failed(toError(error)));
     }, interval).unref();
   }
 

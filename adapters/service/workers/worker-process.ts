@@ -3,8 +3,8 @@ import type { Endpoint } from '../../net/transports/endpoint.js';
 import { IxgateError } from '../../runtime/errors.js';
 import type { GateCounts } from '../../server/index.js';
 import { noCounts } from './counts.js';
-import { Ledger } from './ledger.js';
-import { type Batch, errorTold, type FromWorker, type ToWorker } from './messages.js';
+import { type Batch, deserializeError, type FromWorker, type ToWorker } from './messages.js';
+import { WorkerConnectionCounts } from './worker-connection-counts.js';
 
 /** A worker died: its sessions are gone. */
 export class WorkerDiedError extends IxgateError {
@@ -47,7 +47,7 @@ export interface WorkerHost {
 /** One worker, from its start to its end. */
 export class WorkerProcess {
   readonly worker: Worker;
-  readonly ledger = new Ledger();
+  readonly ledger = new WorkerConnectionCounts();
   readonly startedAt = performance.now();
   /** Milliseconds that its start was put off. */
   readonly delay: number;
@@ -121,7 +121,7 @@ export class WorkerProcess {
         if (this.#state === 'ended') return;
         host.heard();
         if (message.type === 'ready') host.ready();
-        else if (message.type === 'failed') fail(errorTold(message.error));
+        else if (message.type === 'failed') fail(deserializeError(message.error));
         else if (message.type === 'opened') {
           const problem = host.opened(message);
           if (problem) fail(problem);

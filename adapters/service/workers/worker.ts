@@ -1,6 +1,6 @@
 /** One worker of `ixgate serve --workers`: a gate that tells its primary all that happens. Started by `ClusterGate` alone. */
 import { setImmediate } from 'node:timers/promises';
-import { errorFrom } from '../../runtime/errors.js';
+import { toError } from '../../runtime/errors.js';
 import { isPromiseLike } from '../../runtime/is-promise-like.js';
 import type { GateServer, ServerEvents, ValidationContext, Validator } from '../../server/index.js';
 import { invalid } from '../../server/index.js';
@@ -10,7 +10,7 @@ import { crashText } from '../crash.js';
 import { type GateLog, LocalGate } from '../local-gate.js';
 import { heartbeatInterval } from './heartbeats.js';
 import type { FromWorker, SessionAsk, ToldEvent, ToWorker } from './messages.js';
-import { toldError } from './messages.js';
+import { serializeError } from './messages.js';
 
 /** Milliseconds between two batches. What the others count they know so much later, and a little. */
 const interval = 20;
@@ -22,13 +22,13 @@ const events = [
   'registered',
   'refused',
   'disconnected',
-  'turned-away',
+  'connection-rejected',
   'handshake-failed',
   'problem',
 ] as const satisfies readonly (keyof ServerEvents)[];
 
 /** Collects what happens in a gate and tells it in batches, one on its way at a time. */
-class Telling {
+class EventBatcher {
   readonly #gate: LocalGate;
   #events: ToldEvent[] = [];
   #changes: AdmissionChange[] = [];
@@ -99,9 +99,9 @@ class Telling {
 }
 
 function toldOf(what: unknown): unknown {
-  if (what instanceof Error) return toldError(what);
+  if (what instanceof Error) return serializeError(what);
   if (typeof what !== 'object' || what === null || !('error' in what)) return what;
-  return what.error instanceof Error ? { ...what, error: toldError(what.error) } : what;
+  return what.error instanceof Error ? { ...what, error: serializeError(what.error) } : what;
 }
 
 /** What a client's name may be held by is known to the primary alone. */
@@ -161,7 +161,7 @@ const log: GateLog = {
 
 const claims = new Claims();
 let gate: LocalGate | null = null;
-let telling: Telling | null = null;
+let telling: EventBatcher | null = null;
 /** What the others have counted since this process was told to open. */
 const early: AdmissionChange[] = [];
 let generation = 0;
@@ -181,14 +181,14 @@ async function open(message: Extract<ToWorker, { type: 'open' }>) {
   const opening = (opened: LocalGate) => {
     gate = opened;
     for (const change of [...message.changes, ...early]) opened.view.admission.count(change);
-    telling = new Telling(opened, message.steps);
+    telling = new EventBatcher(opened, message.steps);
   };
   try {
     const { view } = await LocalGate.open(loaded, { log, asking: claims.asking, opening });
     inForce(generation);
     tell({ type: 'opened', endpoints: view.endpoints });
   } catch (error) {
-    tell({ type: 'failed', error: toldError(errorFrom(error)) });
+    tell({ type: 'failed', error: serializeError(toError(error)) });
   }
 }
 
@@ -202,7 +202,7 @@ async function reconfigure({
     inForce(generation);
     tell({ type: 'reconfigured', generation, error: null });
   } catch (error) {
-    tell({ type: 'reconfigured', generation, error: toldError(errorFrom(error)) });
+    tell({ type: 'reconfigured', generation, error: serializeError(toError(error)) });
   }
 }
 

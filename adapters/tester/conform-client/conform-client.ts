@@ -5,7 +5,7 @@
 import { describeObserved, duration, type ObservedArrow } from '../../../machines/index.js';
 import type { Connection } from '../../net/transports/index.js';
 import { selfSigned } from '../../net/transports/self-signed.js';
-import { Doors } from '../../server/doors.js';
+import { ListenerGroup } from '../../server/listener-group.js';
 import { Arrivals } from './arrivals.js';
 import { judge, type Violation } from './judge.js';
 import {
@@ -44,7 +44,7 @@ const tooShort = 'the registration deadline of the played server came before the
 class Run {
   readonly #settings: Settings;
   readonly #options: ConformClientOptions;
-  readonly #doors = new Doors();
+  readonly #doors = new ListenerGroup();
   readonly #arrivals = new Arrivals();
   readonly #visits = new Set<Visit>();
   readonly #playing = new Set<Promise<PathRun>>();

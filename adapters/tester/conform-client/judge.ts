@@ -1,6 +1,8 @@
 /** One connection of a client, judged by what was seen on it and by nothing else. */
 import {
+  describeMessage,
   describeObserved,
+  invalidFrame,
   isAnswerName,
   inMilliseconds as ms,
   nameOf,
@@ -118,10 +120,10 @@ class Judging implements Judgement {
 
   #askedAgain(arrow: ObservedArrow, open: { readonly at: number }): void {
     if (this.#foreign && this.#foreign.at >= open.at) {
-      const sentence = `The client asked again ${this.#after(arrow, this.#foreign)}, which does not answer it: its request is still open.`;
+      const sentence = `The client registered again ${this.#after(arrow, this.#foreign)}; its first request was still pending.`;
       this.#violated('foreign-answer', arrow, sentence);
     } else {
-      const sentence = `The client asked again ${ms(arrow.at - open.at)} after its first request, which was not answered yet.`;
+      const sentence = `The client registered again ${ms(arrow.at - open.at)} after its first request, which was still pending.`;
       this.#violated('asks-once', arrow, sentence);
     }
   }
@@ -129,12 +131,12 @@ class Judging implements Judgement {
   /** Anything but RequestRegisterClient. */
   #said(arrow: ObservedArrow): void {
     if (this.#registeredAt !== null) return;
-    const said = `The client said ${nameOf(arrow.message as WireMessage)}`;
+    const said = `The client sent ${nameOf(arrow.message as WireMessage)}`;
     if (this.#garbage) {
       const sentence = `${said} ${this.#after(arrow, this.#garbage)}; it was not registered.`;
       this.#violated('garbage-registers-nobody', arrow, sentence);
     } else if (this.#foreign) {
-      const sentence = `${said} ${this.#after(arrow, this.#foreign)}; an EventAck of its own had not come.`;
+      const sentence = `${said} ${this.#after(arrow, this.#foreign)}; no EventAck had answered its request.`;
       this.#violated('foreign-answer', arrow, sentence);
     } else if (!this.#isAsked) {
       this.#violated('registers-first', arrow, `${said} before RequestRegisterClient.`);
@@ -182,7 +184,7 @@ class Judging implements Judgement {
     }
     // Whatever follows it was not read.
     this.#isOver = true;
-    const sentence = `The client sent a frame that is no message: ${arrow.detail ?? 'unknown'}.`;
+    const { sentence } = invalidFrame('client', arrow.detail);
     this.#violated('frames-are-messages', arrow, sentence);
   }
 
@@ -226,8 +228,8 @@ class Judging implements Judgement {
     const { message } = before;
     const since = `${ms(arrow.at - before.at)} after`;
     if (!message) return `${since} ${describeObserved(before)}`;
-    const whose = before === this.#foreign ? ', somebody else’s' : '';
-    return `${since} ${nameOf(message)} (reference id ${referenceIdOf(message) ?? 'none'}${whose})`;
+    const whose = before === this.#foreign ? 'an unrelated ' : '';
+    return `${since} ${whose}${describeMessage(message)}`;
   }
 
   #violated(requirement: RequirementId, { at }: ObservedArrow, sentence: string): void {

@@ -83,8 +83,8 @@ export function settingsOf(options: ConformClientOptions): Settings {
     name: keyof Settings,
     given: number | undefined,
     standard: number,
-    most = delays.most,
-  ) => wholeNumber(name, given ?? standard, { ...delays, most });
+    max = delays.max,
+  ) => wholeNumber(name, given ?? standard, { ...delays, max });
   const registrationTimeout = time('registrationTimeout', options.registrationTimeout, 10_000);
   if (replyTimeout !== undefined) {
     time('replyTimeout', replyTimeout, 0);
@@ -109,13 +109,13 @@ export function settingsOf(options: ConformClientOptions): Settings {
     late: time('late', options.late, short(late, third), Math.max(1, registrationTimeout - 1)),
     patience: time('patience', options.patience, 30_000),
     maxReturns: wholeNumber('maxReturns', options.maxReturns ?? 10, {
-      least: 1,
-      most: 1_000,
+      min: 1,
+      max: 1_000,
       unit: '',
     }),
     maxFrame: wholeNumber('maxFrame', options.maxFrame ?? 65_536, {
-      least: 64,
-      most: 2 ** 30,
+      min: 64,
+      max: 2 ** 30,
       unit: ' of bytes',
     }),
     codec: options.codec ?? jsonCodec,

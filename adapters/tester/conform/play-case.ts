@@ -12,11 +12,13 @@ import {
 import { type Overheard, overhear } from '../overheard.js';
 import type { FigureTarget } from '../target.js';
 import { Conversation } from './conversation.js';
-import { Judge, type PlayedStep } from './judge.js';
+import { DeadlineJudge } from './deadline-judge.js';
+import { Judge } from './judge.js';
 import { marginFor, type PlayCaseOptions, type ServerTimeouts } from './options.js';
 import type { CaseDifference, CaseResult, SeenArrow } from './result.js';
 import { frameFor, messageFor } from './said.js';
 import type { Stalls } from './stalls.js';
+import type { PlayedStep } from './step-difference.js';
 import { TesterSession } from './tester-session.js';
 
 /** Messages of a service that are let pass for one input. More is a flood. */
@@ -109,21 +111,21 @@ class CasePlay {
   #begin(index: number, step: ExpectedStep, kind: 'message' | 'frame' | null = null): PlayedStep {
     const { longestFrame = 65_536 } = this.#options;
     const { valid = figureClients.valid, invalid = figureClients.invalid } = this.#options;
-    let said: string | null = null;
+    let sent: string | null = null;
     let referenceId: number | null = null;
     const at = this.#talk.elapsed;
     if (kind === 'message') {
       this.#messages += 1;
       referenceId = this.#messages;
       const message = messageFor(step.input, referenceId, { valid, invalid });
-      said = `${message.messageName} (reference id ${referenceId})`;
+      sent = `${message.messageName} (reference id ${referenceId})`;
       this.#talk.say(message, index);
     } else if (kind === 'frame') {
       const frame = frameFor(step.input, this.#talk.framing, longestFrame);
-      said = `a frame that is no message (${frame.what})`;
+      sent = `an invalid frame (${frame.what})`;
       this.#talk.sayFrame(frame, index);
     }
-    const played = { index, step, said, referenceId, at };
+    const played = { index, step, sent, referenceId, at };
     const last = this.#played.at(-1);
     if (last?.index === index) this.#played.pop();
     this.#played.push(played);
@@ -245,14 +247,14 @@ class CasePlay {
       const seen = await this.#talk.next(end - this.#talk.elapsed, played.index);
       if (!seen) {
         if (this.#talk.elapsed < end - 1 && !this.#isAborted) continue;
-        return differs(this.#judge.neverDisconnected(played, from, this.#talk.elapsed));
+        return differs(this.#deadlines.neverDisconnected(played, from, this.#talk.elapsed));
       }
       if (seen.kind !== 'disconnect') return differs(this.#judge.unasked(played, seen));
       const stall = this.#talk.stallSince(deadline - 2 * this.#margin);
       if (this.#talk.isDoubtful || stall > this.#margin / 2)
         return late(`the tester was held up for ${Math.round(stall)} ms around the deadline`);
       if (Math.abs(seen.at - deadline) <= this.#margin) return null;
-      return differs(this.#judge.disconnected(played, from, seen));
+      return differs(this.#deadlines.disconnected(played, from, seen));
     }
   }
 
@@ -278,7 +280,7 @@ class CasePlay {
     const deadline = this.#talk.deadlineIn(from);
     const isDue = deadline !== null && Math.abs(seen.at - deadline) <= this.#margin;
     if (isDue) return late('the deadline came before the next input could be given');
-    return differs(this.#judge.disconnected(played, from, seen));
+    return differs(this.#deadlines.disconnected(played, from, seen));
   }
 
   /** What a service says to a registered client is not judged where it is unknown what it says. */
@@ -299,7 +301,11 @@ class CasePlay {
   }
 
   get #judge(): Judge {
-    return new Judge({
+    return new Judge(this.#played);
+  }
+
+  get #deadlines(): DeadlineJudge {
+    return new DeadlineJudge({
       played: this.#played,
       ...this.#talk.errors,
       ...this.#timeouts,

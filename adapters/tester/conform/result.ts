@@ -17,14 +17,14 @@ export const caseDifferences = {
   'answered-twice': 'a second answer came',
   'unasked-message': 'a message came that answers nothing',
   'too-many-messages': 'messages came without end',
-  'no-message': 'a frame came that is no message',
+  'invalid-frame': 'an invalid frame came',
   'disconnected-early': 'the server disconnected instead of answering',
   'timeout-too-short': 'the server disconnected before the deadline',
   'timeout-too-long': 'the server disconnected after the deadline',
   'deadline-restarted': 'the rejection deadline ran from a later EventError than the first',
   'never-disconnected': 'the server did not disconnect when the deadline was over',
   'not-left-open': 'the server disconnected a registered client',
-  'not-closed': 'the connection stayed open after a frame that is no message',
+  'not-closed': 'the connection stayed open after an invalid frame',
 } as const;
 export type CaseDifferenceCode = keyof typeof caseDifferences;
 

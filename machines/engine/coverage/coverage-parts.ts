@@ -4,7 +4,11 @@ import {
   configurations,
   deadlineOf,
 } from '../../registration/chart/configurations.js';
-import { type Edge, registrationEdges, stateNodesOf } from '../../registration/chart/edges.js';
+import {
+  type RegistrationEdge,
+  registrationEdges,
+  stateNodesOf,
+} from '../../registration/chart/edges.js';
 import { registrationMachine } from '../../registration/chart/registration.js';
 import type { CoverageCounts } from './coverage.js';
 import { chartPairs, type Pair } from './pairs.js';
@@ -19,13 +23,13 @@ export interface CoveredPart<Item> {
 
 export interface CoverageParts {
   readonly states: CoveredPart<Configuration>;
-  readonly transitions: CoveredPart<Edge>;
+  readonly transitions: CoveredPart<RegistrationEdge>;
   /** Of the transitions: those that a documented figure shows. */
-  readonly documented: CoveredPart<Edge>;
+  readonly documented: CoveredPart<RegistrationEdge>;
   /** Of the transitions: the steps of the protocol, the documented ones among them. */
-  readonly protocolSteps: CoveredPart<Edge>;
+  readonly protocolSteps: CoveredPart<RegistrationEdge>;
   /** Of the transitions: stated outcomes that are no step. Most of them need a peer, or a seat, that is wrong. */
-  readonly unexpected: CoveredPart<Edge>;
+  readonly unexpected: CoveredPart<RegistrationEdge>;
   readonly pairs: CoveredPart<Pair>;
   /** Of the pairs: both are steps of the protocol. */
   readonly pairsOfSteps: CoveredPart<Pair>;
@@ -33,7 +37,7 @@ export interface CoverageParts {
 
 /** The parts of the chart, with what is covered of each. */
 export function coverageParts({ states, transitions, pairs }: CoverageCounts): CoverageParts {
-  const edges = (wanted: (edge: Edge) => boolean) =>
+  const edges = (wanted: (edge: RegistrationEdge) => boolean) =>
     part(registrationEdges.filter(wanted), ({ id }) => transitions.get(id));
   const all = [...chartPairs().values()];
   return {

@@ -1,6 +1,6 @@
 /** What the chart can do in one step, and in two that follow each other: read from the chart's table. */
 import type { Configuration } from '../../registration/chart/configurations.js';
-import { type Edge, transitionsTaken } from '../../registration/chart/edges.js';
+import { type RegistrationEdge, transitionsTaken } from '../../registration/chart/edges.js';
 import { registrationEventTypes } from '../../registration/chart/seat.js';
 import { registrationTable, stepOf } from '../mealy/index.js';
 
@@ -11,7 +11,7 @@ export interface ChartStep {
   readonly from: Configuration;
   readonly to: Configuration;
   /** One, or one a region. */
-  readonly edges: readonly Edge[];
+  readonly edges: readonly RegistrationEdge[];
   /** Whether it is a stated outcome only: no step of the protocol. */
   readonly unexpected: boolean;
 }

@@ -1,15 +1,15 @@
 /** Distinguishing sequences: inputs to which two states of a finite machine answer differently. */
-import type { FiniteMachine } from './mealy-machine.js';
-import { isOver } from './minimal.js';
+import type { MealyMachine } from './mealy-machine.js';
+import { isTerminal } from './minimal.js';
 
 /** What tells the states of a machine apart. */
-export class Distinctions {
-  readonly #machine: FiniteMachine;
+export class DistinguishingSequences {
+  readonly #machine: MealyMachine;
   readonly #index: ReadonlyMap<string, number>;
   /** By pair: how many inputs are needed. Without an entry nothing tells the two apart. */
   readonly #lengths: ReadonlyMap<number, number>;
 
-  constructor(machine: FiniteMachine) {
+  constructor(machine: MealyMachine) {
     this.#machine = machine;
     this.#index = new Map(machine.states.map((state, at) => [state, at]));
     this.#lengths = this.#measured();
@@ -67,8 +67,9 @@ export class Distinctions {
     let open: [string, string][] = [];
     for (const [at, one] of machine.states.entries()) {
       for (const other of machine.states.slice(at + 1)) {
-        if (isOver(machine, one) !== isOver(machine, other)) lengths.set(this.#pair(one, other), 0);
-        else if (!isOver(machine, one)) open.push([one, other]);
+        if (isTerminal(machine, one) !== isTerminal(machine, other))
+          lengths.set(this.#pair(one, other), 0);
+        else if (!isTerminal(machine, one)) open.push([one, other]);
       }
     }
     for (let length = 1; ; length += 1) {
@@ -88,19 +89,19 @@ export class Distinctions {
 
 /** Whether two states answer a sequence differently, or the session is over in one of them earlier. */
 export function tellsApart(
-  machine: FiniteMachine,
+  machine: MealyMachine,
   one: string,
   other: string,
   sequence: readonly string[],
 ): boolean {
   let [a, b] = [one, other];
   for (const input of sequence) {
-    if (isOver(machine, a) || isOver(machine, b)) break;
+    if (isTerminal(machine, a) || isTerminal(machine, b)) break;
     const [next, beside] = [machine.step(a, input), machine.step(b, input)];
     if (next.output !== beside.output) return true;
     [a, b] = [next.to, beside.to];
   }
-  return isOver(machine, a) !== isOver(machine, b);
+  return isTerminal(machine, a) !== isTerminal(machine, b);
 }
 
 /**
@@ -108,9 +109,9 @@ export function tellsApart(
  * the smallest: of the shortest distinguishing sequences the one that tells the most pairs apart is taken, and again. None is the
  * beginning of another. Empty where no input is needed.
  */
-export function characterizationSet(machine: FiniteMachine): readonly (readonly string[])[] {
-  const distinctions = new Distinctions(machine);
-  const active = machine.states.filter((state) => !isOver(machine, state));
+export function characterizationSet(machine: MealyMachine): readonly (readonly string[])[] {
+  const distinctions = new DistinguishingSequences(machine);
+  const active = machine.states.filter((state) => !isTerminal(machine, state));
   let pairs = active
     .flatMap((one, at) => active.slice(at + 1).map((other): [string, string] => [one, other]))
     .filter(([one, other]) => distinctions.between(one, other) !== null);
@@ -131,7 +132,7 @@ export function characterizationSet(machine: FiniteMachine): readonly (readonly 
 
 /** The first of those that tell the most pairs apart; a shorter one before a longer one. */
 function mostTelling(
-  machine: FiniteMachine,
+  machine: MealyMachine,
   pairs: readonly (readonly [string, string])[],
   candidates: readonly (readonly string[])[],
 ): readonly string[] {

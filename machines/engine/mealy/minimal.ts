@@ -1,9 +1,9 @@
 /** The minimal form of a finite machine: the smallest one that no test can tell from it. */
-import type { FiniteMachine } from './mealy-machine.js';
+import type { MealyMachine } from './mealy-machine.js';
 
 export interface MinimalForm {
   /** Its states are called like the first of those that they stand for. */
-  readonly machine: FiniteMachine;
+  readonly machine: MealyMachine;
   /** The states of the given machine, those together that no sequence of inputs tells apart. In the order of their first members. */
   readonly classes: readonly (readonly string[])[];
   /** What the state of the given machine is called in the minimal one. */
@@ -14,7 +14,7 @@ export interface MinimalForm {
  * Makes the minimal form by partition refinement (Moore). That a session is over is seen: a state in which it is over is never one
  * with a state in which it is not. All states in which it is over are one.
  */
-export function minimalForm(machine: FiniteMachine): MinimalForm {
+export function minimalForm(machine: MealyMachine): MinimalForm {
   const classOf = partition(machine);
   const classes: string[][] = [];
   for (const state of machine.states) {
@@ -30,9 +30,9 @@ export function minimalForm(machine: FiniteMachine): MinimalForm {
       initial: stateOf(machine.initial),
       states: classes.map(([first = '']) => first),
       inputs: machine.inputs,
-      isOver: (state) => isOver(machine, state),
+      isTerminal: (state) => isTerminal(machine, state),
       step(state, input) {
-        if (isOver(machine, state)) return { to: state, output: '' };
+        if (isTerminal(machine, state)) return { to: state, output: '' };
         const { to, output } = machine.step(state, input);
         return { to: stateOf(to), output };
       },
@@ -41,15 +41,15 @@ export function minimalForm(machine: FiniteMachine): MinimalForm {
 }
 
 /** Whether the session is over in a state. */
-export function isOver(machine: FiniteMachine, state: string): boolean {
-  return machine.isOver?.(state) ?? false;
+export function isTerminal(machine: MealyMachine, state: string): boolean {
+  return machine.isTerminal?.(state) ?? false;
 }
 
 /** The number of each state's class: equal for states that nothing tells apart. */
-function partition(machine: FiniteMachine): Map<string, number> {
+function partition(machine: MealyMachine): Map<string, number> {
   const { states, inputs } = machine;
   let classes = numbered(states, (state) =>
-    isOver(machine, state) ? '' : inputs.map((input) => machine.step(state, input).output),
+    isTerminal(machine, state) ? '' : inputs.map((input) => machine.step(state, input).output),
   );
   for (;;) {
     const before = classes;
@@ -57,7 +57,7 @@ function partition(machine: FiniteMachine): Map<string, number> {
       before.get(machine.step(state, input).to);
     classes = numbered(states, (state) => [
       before.get(state),
-      isOver(machine, state) ? '' : inputs.map(classAfter(state)),
+      isTerminal(machine, state) ? '' : inputs.map(classAfter(state)),
     ]);
     if (sizeOf(classes) === sizeOf(before)) return classes;
   }

@@ -3,18 +3,18 @@
 import type { ServerInput, ServerModel } from '../../registration/sut/index.js';
 import {
   type ChartTable,
-  type FiniteMachine,
-  type FiniteStep,
+  type MealyMachine,
+  type MealyStep,
   minimalForm,
   registrationTable,
 } from '../mealy/index.js';
-import { asSeen } from './as-seen.js';
 import type { Mutant, MutantName } from './mutant.js';
+import { observableMachine } from './observable-machine.js';
 
 /** A machine in its minimal form, its states numbered as they are found: equal texts do the same. */
 export interface Behaviour {
   readonly identity: string;
-  readonly machine: FiniteMachine;
+  readonly machine: MealyMachine;
 }
 
 /** Mutants of which no sequence of inputs tells one from another. */
@@ -28,7 +28,7 @@ export interface MutantGroup extends Behaviour {
 
 /** What the tester sees of the model itself. */
 export function behaviourOf(model: ServerModel): Behaviour {
-  return numbered(minimalForm(asSeen(model, registrationTable())).machine);
+  return numbered(minimalForm(observableMachine(model, registrationTable())).machine);
 }
 
 /** Groups mutants by what the tester of a model sees of them, in the order in which they come. */
@@ -38,7 +38,7 @@ export function groupsOf(model: ServerModel, mutants: Iterable<Mutant>): readonl
   const known = new Map<string, Behaviour>();
   const groups = new Map<string, MutantGroup & { readonly mutants: MutantName[] }>();
   for (const mutant of mutants) {
-    const seen = numbered(asSeen(model, mutant.table));
+    const seen = numbered(observableMachine(model, mutant.table));
     const behaviour = known.get(seen.identity) ?? numbered(minimalForm(seen.machine).machine);
     known.set(seen.identity, behaviour);
     const group = groups.get(behaviour.identity);
@@ -58,14 +58,14 @@ export function groupsOf(model: ServerModel, mutants: Iterable<Mutant>): readonl
 }
 
 /** The same machine with its states called 0, 1, 2 ... in the order in which its inputs find them. */
-function numbered(machine: FiniteMachine): Behaviour {
+function numbered(machine: MealyMachine): Behaviour {
   const numbers = new Map([[machine.initial, '0']]);
-  const steps: Map<string, FiniteStep>[] = [];
+  const steps: Map<string, MealyStep>[] = [];
   const over = new Set<string>();
   const text: string[] = [];
   for (const [state, number] of numbers) {
-    const here = new Map<string, FiniteStep>();
-    if (machine.isOver?.(state)) over.add(number);
+    const here = new Map<string, MealyStep>();
+    if (machine.isTerminal?.(state)) over.add(number);
     else {
       for (const input of machine.inputs) {
         const { to, output } = machine.step(state, input);
@@ -83,7 +83,7 @@ function numbered(machine: FiniteMachine): Behaviour {
       states: [...numbers.values()],
       inputs: machine.inputs,
       step: (state, input) => steps[Number(state)]?.get(input) ?? { to: state, output: '' },
-      isOver: (state) => over.has(state),
+      isTerminal: (state) => over.has(state),
     },
   };
 }
@@ -96,8 +96,8 @@ interface Path {
 
 /** Breadth first through both at once: all pairs of states that inputs lead to, or up to the first difference. */
 export function shortestDifference(
-  one: FiniteMachine,
-  other: FiniteMachine,
+  one: MealyMachine,
+  other: MealyMachine,
 ): readonly ServerInput[] | null {
   const paths = new Map<string, Path>();
   paths.set('', { a: one.initial, b: other.initial, inputs: [] });

@@ -1,7 +1,7 @@
 /** The table of how strong suites are: criterion x mutants killed. */
 import type { Criterion } from '../testgen/index.js';
 import type { MutantGroup } from './behaviours.js';
-import type { Kills } from './kills.js';
+import type { Kills } from './evaluate-suite.js';
 import { mutantKindNames } from './mutant.js';
 import { type Population, wClassOf } from './population.js';
 

@@ -18,7 +18,7 @@ export interface CompiledStep {
 }
 
 /**
- * A registration chart for `TableRunner`. Never written by hand: `compiledChart` makes it of the table, and the table is made of the
+ * A registration chart for `RegistrationRunner`. Never written by hand: `compiledChart` makes it of the table, and the table is made of the
  * XState chart. Of a session it needs to know no more than the number of its state.
  */
 export interface CompiledChart {

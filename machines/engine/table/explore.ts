@@ -37,7 +37,7 @@ const endless = 1_000;
  * invoked actors are inputs too. A chart whose guards read its context is explored with the context as a part of the state.
  * @throws {NotFiniteError} naming the guards, when it has more states than the limit, or when a guard cannot be evaluated.
  */
-export function tableOf(machine: AnyStateMachine, options: ExploreOptions = {}): ChartTable {
+export function exploreMachine(machine: AnyStateMachine, options: ExploreOptions = {}): ChartTable {
   return new Exploration(machine, options).table();
 }
 

@@ -15,7 +15,7 @@ export const criteria = {
 export type Criterion = Exclude<keyof typeof criteria, 'random:N'> | `random:${number}`;
 
 /** As many random cases as there can be. */
-export const mostRandomCases = 100_000;
+export const maxRandomCases = 100_000;
 
 const random = /^random:([1-9]\d{0,9})$/;
 
@@ -26,11 +26,11 @@ const random = /^random:([1-9]\d{0,9})$/;
 export function parseCriterion(text: string): Criterion {
   if (text !== 'random:N' && Object.hasOwn(criteria, text)) return text as Criterion;
   const count = randomCasesOf(text as Criterion);
-  if (count !== null && count <= mostRandomCases) return text as Criterion;
+  if (count !== null && count <= maxRandomCases) return text as Criterion;
   const allowed = Object.keys(criteria).join(', ');
   const shown = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
   throw new RangeError(
-    `there is no criterion ${shown}; allowed: ${allowed} with N from 1 to ${mostRandomCases}`,
+    `there is no criterion ${shown}; allowed: ${allowed} with N from 1 to ${maxRandomCases}`,
   );
 }
 

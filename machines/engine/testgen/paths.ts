@@ -1,5 +1,5 @@
 /** Sequences of inputs that cover a finite machine with as few connections as can be. */
-import { type FiniteMachine, isOver } from '../mealy/index.js';
+import { isTerminal, type MealyMachine } from '../mealy/index.js';
 import { type Arc, walksOverAll } from './walks.js';
 
 interface Transition {
@@ -8,16 +8,16 @@ interface Transition {
   readonly to: string;
 }
 
-function transitionsOf(machine: FiniteMachine): Transition[] {
+function transitionsOf(machine: MealyMachine): Transition[] {
   return machine.states
-    .filter((state) => !isOver(machine, state))
+    .filter((state) => !isTerminal(machine, state))
     .flatMap((from) =>
       machine.inputs.map((input) => ({ from, input, to: machine.step(from, input).to })),
     );
 }
 
 /** Takes every transition. */
-export function transitionPaths(machine: FiniteMachine): string[][] {
+export function transitionPaths(machine: MealyMachine): string[][] {
   const transitions = transitionsOf(machine);
   const states = [machine.initial, ...machine.states.filter((one) => one !== machine.initial)];
   const numbers = new Map(states.map((state, number) => [state, number]));
@@ -29,7 +29,7 @@ export function transitionPaths(machine: FiniteMachine): string[][] {
 }
 
 /** Takes every two transitions that can follow each other, and each of those that can come first: in a graph whose nodes are transitions. */
-export function pairPaths(machine: FiniteMachine): string[][] {
+export function pairPaths(machine: MealyMachine): string[][] {
   const transitions = transitionsOf(machine);
   const arcs: Arc[] = [];
   for (const [at, after] of transitions.entries()) {

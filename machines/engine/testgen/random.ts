@@ -1,5 +1,5 @@
 /** Cases drawn at random, the same for the same seed. */
-import { type FiniteMachine, isOver } from '../mealy/index.js';
+import { isTerminal, type MealyMachine } from '../mealy/index.js';
 
 /** As many inputs as a random connection has at most, and as many errors: a gate ends a connection after 16 errors. */
 export const randomLength = 20;
@@ -14,7 +14,7 @@ const patience = 1_000;
  * @param isError whether an output holds an error; a sequence has 12 of them at most.
  */
 export function* randomSequences(
-  machine: FiniteMachine,
+  machine: MealyMachine,
   count: number,
   seed: number,
   isError: (output: string) => boolean,
@@ -34,19 +34,19 @@ export function* randomSequences(
 }
 
 function drawn(
-  machine: FiniteMachine,
+  machine: MealyMachine,
   random: () => number,
   isError: (output: string) => boolean,
 ): string[] {
   const length = 1 + Math.floor(random() * randomLength);
   const sequence: string[] = [];
   let state = machine.initial;
-  for (let errors = 0; sequence.length < length && !isOver(machine, state); ) {
+  for (let errors = 0; sequence.length < length && !isTerminal(machine, state); ) {
     const allowed = machine.inputs.filter(
       (input) => errors < randomErrors || !isError(machine.step(state, input).output),
     );
     const isLast = sequence.length === length - 1;
-    const going = allowed.filter((input) => !isOver(machine, machine.step(state, input).to));
+    const going = allowed.filter((input) => !isTerminal(machine, machine.step(state, input).to));
     const choices = isLast || going.length === 0 ? allowed : going;
     const input = choices[Math.floor(random() * choices.length)];
     if (input === undefined) break;

@@ -1,11 +1,11 @@
 /** Sequences of inputs that reach every state of a finite machine with as few connections as can be. */
-import { type FiniteMachine, isOver } from '../mealy/index.js';
+import { isTerminal, type MealyMachine } from '../mealy/index.js';
 
 /**
  * Reaches every state. States that lead to each other form a group, which one connection goes through; the groups are put in as few
  * chains as can be, a connection each (Dilworth's theorem, by a maximum matching).
  */
-export function statePaths(machine: FiniteMachine): string[][] {
+export function statePaths(machine: MealyMachine): string[][] {
   const reached = new Map(machine.states.map((state) => [state, reachedFrom(machine, state)]));
   const leads = (from: string, to: string) => reached.get(from)?.has(to) ?? false;
   const groups: string[][] = [];
@@ -28,10 +28,10 @@ export function statePaths(machine: FiniteMachine): string[][] {
 }
 
 /** All states that can be reached from one, itself among them. */
-function reachedFrom(machine: FiniteMachine, from: string): Set<string> {
+function reachedFrom(machine: MealyMachine, from: string): Set<string> {
   const reached = new Set([from]);
   for (const state of reached) {
-    if (isOver(machine, state)) continue;
+    if (isTerminal(machine, state)) continue;
     for (const input of machine.inputs) reached.add(machine.step(state, input).to);
   }
   return reached;
@@ -62,7 +62,7 @@ function chains(after: readonly (readonly number[])[]): number[][] {
 }
 
 /** From the first state through all states of each group in turn, the nearest one first. */
-function walkThrough(machine: FiniteMachine, groups: readonly (readonly string[])[]): string[] {
+function walkThrough(machine: MealyMachine, groups: readonly (readonly string[])[]): string[] {
   const path: string[] = [];
   let state = machine.initial;
   for (const group of groups) {
@@ -77,14 +77,14 @@ function walkThrough(machine: FiniteMachine, groups: readonly (readonly string[]
 }
 
 function nearest(
-  machine: FiniteMachine,
+  machine: MealyMachine,
   from: string,
   goals: ReadonlySet<string>,
 ): [string, readonly string[]] {
   const routes = new Map<string, readonly string[]>([[from, []]]);
   for (const [state, inputs] of routes) {
     if (goals.has(state)) return [state, inputs];
-    if (isOver(machine, state)) continue;
+    if (isTerminal(machine, state)) continue;
     for (const input of machine.inputs) {
       const { to } = machine.step(state, input);
       if (!routes.has(to)) routes.set(to, [...inputs, input]);

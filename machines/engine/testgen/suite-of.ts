@@ -1,5 +1,5 @@
 import type { ServerInput, ServerModel } from '../../registration/sut/index.js';
-import { type FiniteMachine, minimalForm } from '../mealy/index.js';
+import { type MealyMachine, minimalForm } from '../mealy/index.js';
 import {
   type Criterion,
   extraStatesOf,
@@ -59,7 +59,7 @@ export function caseOf(model: ServerModel, inputs: readonly ServerInput[]): Case
 
 /** Sequences of inputs for a criterion, of any minimal machine. */
 export function sequencesOf(
-  machine: FiniteMachine,
+  machine: MealyMachine,
   criterion: Criterion,
   seed: number,
 ): Iterable<string[]> {

@@ -1,8 +1,8 @@
 /** The W-method (Vasilevskii 1973, Chow 1978) with extra states. */
 import {
   characterizationSet,
-  type FiniteMachine,
-  isOver,
+  isTerminal,
+  type MealyMachine,
   transitionCover,
 } from '../mealy/index.js';
 
@@ -31,14 +31,14 @@ interface Place {
  * @param machine a minimal one.
  * @param extra k: how many more states a server may have; 0 or more.
  */
-export function* wSequences(machine: FiniteMachine, extra: number): Generator<string[]> {
+export function* wSequences(machine: MealyMachine, extra: number): Generator<string[]> {
   const cover = treeOf(transitionCover(machine));
   const characterization = treeOf(characterizationSet(machine));
   const path: string[] = [];
 
   function* walk(state: string, places: readonly Place[]): Generator<string[]> {
     let isLeaf = true;
-    if (!isOver(machine, state)) {
+    if (!isTerminal(machine, state)) {
       for (const input of machine.inputs) {
         const next = places.flatMap((place) => after(place, input));
         if (next.length === 0) continue;

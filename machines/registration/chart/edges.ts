@@ -4,7 +4,7 @@ import { type FigureId, registrationMachine } from './registration.js';
 import type { RegistrationEventType } from './seat.js';
 
 /** One transition of a chart, read from the machine object. */
-export interface Edge {
+export interface RegistrationEdge {
   /** Stable: the source state's key, a colon, the event or the delay's name. */
   readonly id: string;
   /** Id of the source state in the machine. */
@@ -24,7 +24,7 @@ export interface Edge {
 
 const afterEvent = /^xstate\.after\.(.+?)\./;
 
-function edgesOfNode(node: AnyStateNode): Edge[] {
+function edgesOfNode(node: AnyStateNode): RegistrationEdge[] {
   return [...node.transitions.values()].flat().map((transition) => {
     const delay = afterEvent.exec(transition.eventType)?.[1];
     const event = delay ?? transition.eventType;
@@ -54,14 +54,15 @@ export function stateNodesOf(node: AnyStateNode): AnyStateNode[] {
 }
 
 /** Every transition of a chart, in document order. */
-export function edgesOf(machine: AnyStateMachine): Edge[] {
+export function registrationEdgesOf(machine: AnyStateMachine): RegistrationEdge[] {
   return stateNodesOf(machine.root).flatMap(edgesOfNode);
 }
 
 /** Every transition of the registration chart. */
-export const registrationEdges: readonly Edge[] = edgesOf(registrationMachine);
+export const registrationEdges: readonly RegistrationEdge[] =
+  registrationEdgesOf(registrationMachine);
 
-const edgesBySource = new Map<string, Edge[]>();
+const edgesBySource = new Map<string, RegistrationEdge[]>();
 for (const edge of registrationEdges) {
   const siblings = edgesBySource.get(edge.source);
   if (siblings) siblings.push(edge);
@@ -112,8 +113,8 @@ function pathsOfConfigurations(): Record<Configuration, string[][]> {
 export function transitionsTaken(
   configuration: Configuration,
   event: RegistrationEventType | 'registrationTimeout' | 'rejectionTimeout',
-): Edge[] {
-  const taken = new Set<Edge>();
+): RegistrationEdge[] {
+  const taken = new Set<RegistrationEdge>();
   for (const path of paths[configuration]) {
     for (const state of path) {
       const edge = edgesBySource.get(state)?.find((candidate) => candidate.event === event);

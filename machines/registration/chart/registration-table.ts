@@ -1,5 +1,5 @@
 import type { SnapshotFrom } from 'xstate';
-import { tableOf } from '../../engine/table/explore.js';
+import { exploreMachine } from '../../engine/table/explore.js';
 import type { ChartTable } from '../../engine/table/table.js';
 import { configurationOf } from './configurations.js';
 import { registrationMachine } from './registration.js';
@@ -12,7 +12,7 @@ type Chart = typeof registrationMachine;
  * @param machine one that differs, for a test of the tests. @default the registration chart
  */
 export function registrationTableOf(machine: Chart = registrationMachine): ChartTable {
-  return tableOf(machine, {
+  return exploreMachine(machine, {
     events: Object.fromEntries(
       registrationEventTypes.map((type) => [
         type,

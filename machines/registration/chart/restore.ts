@@ -1,6 +1,6 @@
 /** Continues a registration chart in a configuration, with what is left of its deadline. */
 import { type ActorOptions, type AnyActorRef, createActor, type Snapshot } from 'xstate';
-import { finiteMachineOf, registrationTable, stateCover } from '../../engine/mealy/index.js';
+import { mealyMachineOf, registrationTable, stateCover } from '../../engine/mealy/index.js';
 import type { RegistrationSnapshot } from '../session/step.js';
 import { type Configuration, configurationOf } from './configurations.js';
 import { type registrationMachine, seatedEach } from './registration.js';
@@ -26,7 +26,7 @@ let paths: ReadonlyMap<string, readonly string[]> | null = null;
 
 /** The shortest path to a configuration. */
 function pathTo(configuration: Configuration): readonly string[] {
-  paths ??= stateCover(finiteMachineOf(registrationTable()));
+  paths ??= stateCover(mealyMachineOf(registrationTable()));
   return paths.get(configuration) ?? [];
 }
 

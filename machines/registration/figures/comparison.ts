@@ -1,17 +1,29 @@
 /** Compares observed arrows with those of a figure, one by one; the same for the chart and for live servers. */
 
-import { isAnswerName } from '../chart/message-events.js';
-import { abridged, isCompleteError, referenceIdOf, type WireMessage } from '../chart/messages.js';
+import { referenceIdOf } from '../chart/messages.js';
 import { arrowsOf, type Figure, type FigureArrow } from './figures.js';
 import {
   describeArrow,
   describeObserved,
-  errorOf,
   measuredTimeout,
   inMilliseconds as ms,
   nameOf,
   type ObservedArrow,
 } from './observed.js';
+import {
+  answeredTwice,
+  compareAnswer,
+  describeMessage,
+  disconnectedAt,
+  disconnectedInstead,
+  invalidFrame,
+  notDisconnected,
+  type RequestKind,
+  type ServerFinding,
+  unanswered,
+  unaskedMessage,
+  unaskedWhen,
+} from './server-findings.js';
 
 /** Kinds of differences; stable. */
 export type DifferenceCode =
@@ -23,7 +35,7 @@ export type DifferenceCode =
   | 'incomplete-error'
   | 'answered-twice'
   | 'unasked-message'
-  | 'no-message'
+  | 'invalid-frame'
   | 'never-disconnected'
   | 'timeout-too-short'
   | 'timeout-too-long'
@@ -105,10 +117,8 @@ class PlayedFigure {
     const seen = this.#observed[index];
     if (!seen) return arrow ? this.#missing(index, arrow) : null;
     if (!arrow) return this.#afterwards(index, seen);
-    if (seen.kind === 'fault') {
-      const sentence = `The server sent a frame that is no message: ${seen.detail ?? 'unknown'}.`;
-      return this.#difference('no-message', index, seen, sentence);
-    }
+    if (seen.kind === 'fault')
+      return this.#difference(index, seen, invalidFrame('server', seen.detail));
     if (seen.kind !== arrow.kind || seen.from !== arrow.from) {
       return this.#outOfTurn(index, arrow, seen);
     }
@@ -124,85 +134,61 @@ class PlayedFigure {
     if (watched === undefined) return null;
     const last = this.#observed.at(-1);
     if (!last) {
-      return this.#difference('not-connected', index, null, 'There was no connection.');
+      const sentence = 'There was no connection.';
+      return this.#difference(index, null, { code: 'not-connected', sentence });
     }
     if (arrow.kind === 'disconnect') {
       const error = this.#observed.find(({ message }) => message?.messageName === 'EventError');
-      const since = ms(watched - (error?.at ?? 0));
-      const sentence = `The server had not disconnected ${since} after the first EventError.`;
-      return this.#difference('never-disconnected', index, null, sentence);
+      const finding = notDisconnected(watched - (error?.at ?? 0), 'the first EventError');
+      return this.#difference(index, null, finding);
     }
-    const sentence = `The server did not answer ${this.#requestBefore(index)} within ${ms(watched - last.at)}.`;
-    return this.#difference('silent', index, null, sentence);
+    const finding = unanswered(this.#requestBefore(index), watched - last.at);
+    return this.#difference(index, null, finding);
   }
 
   /** An arrow of the other side or of another kind came. */
   #outOfTurn(index: number, arrow: FigureArrow, seen: ObservedArrow): Difference {
     if (seen.kind === 'disconnect') {
-      const before = this.#observed[index - 1];
-      const lapse = ms(seen.at - (before?.at ?? 0));
-      const instead =
-        arrow.from === 'Client'
-          ? `${lapse} after ${this.#nameAt(index - 1)}, before the client said its next message`
-          : `${lapse} after ${this.#nameAt(index - 1)} instead of sending ${arrow.label}`;
-      const sentence = `The server disconnected ${instead}.`;
-      return this.#difference('disconnected-early', index, seen, sentence);
+      const lapse = seen.at - (this.#observed[index - 1]?.at ?? 0);
+      const after = this.#nameAt(index - 1);
+      if (arrow.from !== 'Client')
+        return this.#difference(index, seen, disconnectedInstead(lapse, after, arrow.label));
+      const sentence = `The server disconnected ${ms(lapse)} after ${after}, before the client sent its next message.`;
+      return this.#difference(index, seen, { code: 'disconnected-early', sentence });
     }
     return this.#unasked(index, seen);
   }
 
-  /** A message that answers no open request. */
+  /** A message that answers no pending request. */
   #unasked(index: number, seen: ObservedArrow): Difference {
     const name = seen.message ? nameOf(seen.message) : 'a message';
     const id = referenceIdOf(seen.message ?? undefined);
-    const answered = this.#observed
-      .slice(0, index)
-      .find(({ from, message }) => from === 'Client' && message && referenceIdOf(message) === id);
-    if (answered?.message && id !== null) {
-      const sentence = `The server answered ${answered.message.messageName} (reference id ${id}) twice: ${name} came after the answer.`;
-      return this.#difference('answered-twice', index, seen, sentence);
-    }
-    const asked = this.#observed.slice(0, index).some(({ kind }) => kind === 'message');
-    const when = asked ? 'unasked' : 'before the client had said anything';
-    return this.#difference('unasked-message', index, seen, `The server sent ${name} ${when}.`);
+    const before = this.#observed.slice(0, index);
+    const answered = before.find(
+      ({ from, message }) => from === 'Client' && message && referenceIdOf(message) === id,
+    );
+    if (answered?.message && id !== null)
+      return this.#difference(index, seen, answeredTwice(describeMessage(answered.message), name));
+    const hasSent = before.some(({ kind }) => kind === 'message');
+    return this.#difference(index, seen, unaskedMessage(name, unaskedWhen(hasSent)));
   }
 
   #answer(index: number, arrow: FigureArrow, seen: ObservedArrow): Difference | null {
-    const { message } = seen;
-    if (!message) return null;
-    const request = this.#requestBefore(index);
-    const rightId =
-      referenceIdOf(this.#observed[index - 1]?.message ?? undefined) === referenceIdOf(message);
-    if (message.messageName !== arrow.messageName) {
-      const verdict = isAnswerName(message.messageName);
-      if (!verdict && !rightId) return this.#unasked(index, seen);
-      const sentence = this.#wrongAnswer(index, arrow, message);
-      return this.#difference('wrong-message', index, seen, sentence);
-    }
-    if (!rightId) {
-      const carries = message.referenceId === undefined ? 'none' : abridged(message.referenceId);
-      const sentence = `${arrow.label} carries the wrong reference id: ${carries}, where ${request} was asked.`;
-      return this.#difference('wrong-reference-id', index, seen, sentence);
-    }
-    if (message.messageName === 'EventError' && !isCompleteError(message)) {
-      const sentence =
-        'EventError lacks its error code (a whole number) or its description (text).';
-      return this.#difference('incomplete-error', index, seen, sentence);
-    }
-    return null;
+    if (!seen.message) return null;
+    const found = compareAnswer(seen.message, {
+      messageName: arrow.messageName ?? arrow.label,
+      kind: this.#requestKind(index),
+      request: this.#requestBefore(index),
+      referenceId: referenceIdOf(this.#observed[index - 1]?.message ?? undefined),
+    });
+    if (found === 'unasked') return this.#unasked(index, seen);
+    return found && this.#difference(index, seen, found);
   }
 
-  #wrongAnswer(index: number, arrow: FigureArrow, message: WireMessage): string {
-    const request = this.#arrows[index - 1];
-    if (message.messageName === 'EventAck' && arrow.messageName === 'EventError') {
-      return request?.valid === false
-        ? 'The server acknowledged a client that is not valid.'
-        : 'The server acknowledged a message of a client that is not registered.';
-    }
-    if (message.messageName === 'EventError' && arrow.messageName === 'EventAck') {
-      return `The server refused a client that is valid${errorOf(message)}.`;
-    }
-    return `The server answered ${this.#requestBefore(index)} with ${nameOf(message)}, not with ${arrow.label}.`;
+  #requestKind(index: number): RequestKind {
+    const valid = this.#arrows[index - 1]?.valid ?? null;
+    if (valid === null) return 'unregistered-message';
+    return valid ? 'valid-client' : 'invalid-client';
   }
 
   #timeout(index: number, seen: ObservedArrow): Difference | null {
@@ -211,13 +197,9 @@ class PlayedFigure {
     if (!timeout || measured === null) return null;
     const off = measured - timeout.expected;
     if (Math.abs(off) <= timeout.tolerance) return null;
-    const sentence = `The server disconnected ${ms(measured)} after the first EventError; its timeout is ${ms(timeout.expected)}.`;
-    return this.#difference(
-      off < 0 ? 'timeout-too-short' : 'timeout-too-long',
-      index,
-      seen,
-      sentence,
-    );
+    const known = `its rejection timeout is ${ms(timeout.expected)}`;
+    const finding = disconnectedAt(measured, off > 0, 'the first EventError', known);
+    return this.#difference(index, seen, finding);
   }
 
   #path(index: number, seen: ObservedArrow): Difference | null {
@@ -225,7 +207,7 @@ class PlayedFigure {
     const taken = seen.transition?.join(' + ');
     if (taken === undefined || taken === claimed) return null;
     const sentence = `The chart took ${taken || 'no transition'}; the figure claims ${claimed}.`;
-    return this.#difference('wrong-path', index, seen, sentence);
+    return this.#difference(index, seen, { code: 'wrong-path', sentence });
   }
 
   /** An arrow after the last one of a figure that leaves the connection open. */
@@ -235,9 +217,9 @@ class PlayedFigure {
     const lapse = ms(seen.at - (before?.at ?? 0));
     const sentence =
       seen.kind === 'fault'
-        ? `The server sent a frame that is no message ${lapse} after ${this.#nameAt(index - 1)}.`
+        ? `The server sent an invalid frame ${lapse} after ${this.#nameAt(index - 1)}.`
         : `The server disconnected ${lapse} after ${this.#nameAt(index - 1)}; the figure leaves the connection open.`;
-    return this.#difference('not-left-open', index, seen, sentence);
+    return this.#difference(index, seen, { code: 'not-left-open', sentence });
   }
 
   #nameAt(index: number): string {
@@ -247,15 +229,13 @@ class PlayedFigure {
 
   #requestBefore(index: number): string {
     const message = this.#observed[index - 1]?.message;
-    if (!message) return 'the client';
-    return `${message.messageName} (reference id ${referenceIdOf(message) ?? 'none'})`;
+    return message ? describeMessage(message) : 'the client';
   }
 
   #difference(
-    code: DifferenceCode,
     index: number,
     seen: ObservedArrow | null,
-    sentence: string,
+    { code, sentence }: ServerFinding<DifferenceCode>,
   ): Difference {
     const arrow = this.#arrows[index];
     const expected = arrow ? describeArrow(arrow) : `nothing more (figure ${this.#figure.id})`;

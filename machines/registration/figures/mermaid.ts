@@ -4,7 +4,7 @@
  * the border of a composite state (the documentation forbids it, and drawing fails in all but the first parallel region).
  */
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { type Edge, edgesOf, stateNodesOf } from '../chart/edges.js';
+import { type RegistrationEdge, registrationEdgesOf, stateNodesOf } from '../chart/edges.js';
 import { registrationMachine } from '../chart/registration.js';
 import type { Figure, FigureArrow } from './figures.js';
 
@@ -43,7 +43,7 @@ export function chartToMermaid(
 ): string {
   const nodes = new Map(stateNodesOf(machine.root).map((node) => [node.id, node]));
   const arrows = new Map<AnyStateNode, Arrow[]>();
-  for (const edge of edgesOf(machine)) {
+  for (const edge of registrationEdgesOf(machine)) {
     if (edge.unexpected && !unexpected) continue;
     const drawn = arrowOf(edge, nodes);
     if (!drawn) continue;
@@ -66,7 +66,7 @@ interface Arrow {
   label: string;
 }
 
-function arrowOf(edge: Edge, nodes: ReadonlyMap<string, AnyStateNode>): Arrow | null {
+function arrowOf(edge: RegistrationEdge, nodes: ReadonlyMap<string, AnyStateNode>): Arrow | null {
   const source = ancestry(nodes.get(edge.source));
   const target = ancestry(nodes.get(edge.target));
   let fork = 0;

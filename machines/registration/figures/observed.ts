@@ -37,7 +37,7 @@ export function describeObserved({ kind, from, at, message, detail }: ObservedAr
   if (kind === 'disconnect')
     return `the ${from} disconnected after ${inMilliseconds(at)}${detail ? ` (${detail})` : ''}`;
   if (kind === 'connect') return `the ${from} connected`;
-  if (kind === 'fault' || !message) return `a frame that is no message: ${detail ?? 'unknown'}`;
+  if (kind === 'fault' || !message) return `an invalid frame: ${detail ?? 'unknown'}`;
   const id = referenceIdOf(message);
   return `${nameOf(message)} (reference id ${id ?? 'none'})${errorOf(message)}`;
 }

@@ -1,9 +1,9 @@
-import { TableRunner } from '../../engine/table/table-runner.js';
 import { type Configuration, deadlineOf } from '../chart/configurations.js';
 import { eventOfMessage } from '../chart/message-events.js';
 import type { WireMessage } from '../chart/messages.js';
 import type { DisconnectReason, RegistrationEvent } from '../chart/seat.js';
 import type { Redact } from '../session/redaction.js';
+import { RegistrationRunner } from '../session/registration-runner.js';
 import { Session, type StepRecord } from '../session/step.js';
 import { advanceSummary, emptySummary, type RunningSummary } from '../session/verdict.js';
 import { type Disconnection, keyOf, type Observed, type Place, type Said } from './events.js';
@@ -81,7 +81,7 @@ export class ObservedConnection {
     this.#summary = emptySummary(id, 'observer', begin.at);
     const { onStep, redact } = host;
     const { delays } = host.deadlines;
-    const runner = new TableRunner({ seat: { actions: {}, delays }, clock: this.#time });
+    const runner = new RegistrationRunner({ seat: { actions: {}, delays }, clock: this.#time });
     this.#session = new Session(runner, {
       session: id,
       seat: 'observer',
@@ -233,7 +233,10 @@ export class ObservedConnection {
     if (by === 'client') this.#requests.recordRequest(message, at, this.configuration);
     else {
       const isLetIn = message.messageName === 'EventAck' && awaitsVerdict(this.configuration);
-      this.#addFindings(this.#requests.checkAnswer(message, at, this.configuration, this.client), event);
+      this.#addFindings(
+        this.#requests.checkAnswer(message, at, this.configuration, this.client),
+        event,
+      );
       if (isLetIn) this.#overrun(event);
     }
     if (this.isRegistered && !this.#host.onStep && !event.recorded) {

@@ -35,7 +35,10 @@ function disconnectedBy(reason: 'connect-failed' | 'transport-error' | 'peer-clo
 
 const sent = [
   [toServer.valid, modelStep('client', 'sends', { event: 'RequestRegisterClient', valid: true })],
-  [toServer.invalid, modelStep('client', 'sends', { event: 'RequestRegisterClient', valid: false })],
+  [
+    toServer.invalid,
+    modelStep('client', 'sends', { event: 'RequestRegisterClient', valid: false }),
+  ],
   [toServer.other, modelStep('client', 'sends', { event: 'OtherMessage' })],
 ] as const;
 

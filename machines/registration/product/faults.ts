@@ -53,8 +53,7 @@ const registered = '#registration.connected.registered';
 export const seededFaults: readonly SeededFault[] = [
   {
     id: 'stray-ack-stops-clock',
-    sentence:
-      'A stray EventAck stops the deadline of an unregistered connection.',
+    sentence: 'A stray EventAck stops the deadline of an unregistered connection.',
     breaks: 'deadline',
     seat: 'both',
     chart: changedAt([...unregistered, 'deadline'], (node) => ({

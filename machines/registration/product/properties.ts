@@ -9,7 +9,8 @@ export const checkedProperties = [
   {
     id: 'entry',
     name: 'no registration without a valid request',
-    sentence: 'The server registers a client only with an EventAck to the request of a valid client.',
+    sentence:
+      'The server registers a client only with an EventAck to the request of a valid client.',
   },
   {
     id: 'deadline',
@@ -19,8 +20,7 @@ export const checkedProperties = [
   {
     id: 'end',
     name: 'every session ends registered or disconnected',
-    sentence:
-      'No connection stays unregistered forever, whatever messages are sent.',
+    sentence: 'No connection stays unregistered forever, whatever messages are sent.',
   },
   {
     id: 'silence',
@@ -35,13 +35,13 @@ export const checkedProperties = [
   {
     id: 'answered',
     name: 'every request is answered',
-    sentence:
-      'When no message is in flight, every message that the server has read is answered.',
+    sentence: 'When no message is in flight, every message that the server has read is answered.',
   },
   {
     id: 'deadlock',
     name: 'no deadlock',
-    sentence: 'While a message is in flight or an answer is owed, one of the two sides can continue.',
+    sentence:
+      'While a message is in flight or an answer is owed, one of the two sides can continue.',
   },
   {
     id: 'settled',

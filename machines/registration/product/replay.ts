@@ -1,7 +1,6 @@
 /** Replays a counterexample on the charts of a server and a client and records both sessions. */
 import type { StateValue } from 'xstate';
 import { type ChartTable, registrationTable } from '../../engine/mealy/index.js';
-import { TableRunner } from '../../engine/table/table-runner.js';
 import {
   type Clock,
   defaultDelays,
@@ -9,6 +8,7 @@ import {
   type RegistrationEvent,
   type SeatDelays,
 } from '../chart/seat.js';
+import { RegistrationRunner } from '../session/registration-runner.js';
 import type { StepRecord } from '../session/step.js';
 import { type RegistrationActor, type RegistrationSnapshot, Session } from '../session/step.js';
 import type { CheckOptions, Counterexample, CounterexampleStep } from './check.js';
@@ -63,7 +63,7 @@ export function replayCounterexample(
 class ReplayedSeat {
   readonly #timers: SteppedTimers;
   readonly #table: ChartTable;
-  readonly #runner: TableRunner;
+  readonly #runner: RegistrationRunner;
   readonly #session: Session;
 
   constructor(
@@ -79,7 +79,7 @@ class ReplayedSeat {
       seat === 'server'
         ? [delaysOf(table), defaultDelays]
         : [allNever(table), { registrationTimeout: never, rejectionTimeout: never }];
-    this.#runner = new TableRunner({
+    this.#runner = new RegistrationRunner({
       seat: { actions: {}, delays: own as unknown as SeatDelays },
       clock: this.#timers,
       table,
@@ -159,7 +159,7 @@ class SteppedTimers implements Clock {
 }
 
 /** Maps states that only a faulty chart has to known ones, for readers of recordings: an unknown deadline becomes the last known one. */
-function shownAsKnown(runner: TableRunner): RegistrationActor {
+function shownAsKnown(runner: RegistrationRunner): RegistrationActor {
   let last = 'registration';
   const shown = (snapshot: RegistrationSnapshot): RegistrationSnapshot => {
     const { value } = snapshot;

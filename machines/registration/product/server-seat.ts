@@ -48,13 +48,19 @@ const received: Readonly<Record<number, ModelStep>> = {
   [toServer.other]: receiving('OtherMessage', null),
 };
 
-function receiving(event: 'RequestRegisterClient' | 'OtherMessage', valid: boolean | null): ModelStep {
+function receiving(
+  event: 'RequestRegisterClient' | 'OtherMessage',
+  valid: boolean | null,
+): ModelStep {
   return modelStep('server', 'receives', { event, valid, isDue: true });
 }
 
 const sending = (event: ServerMessage, purpose: ModelStep['purpose']): ModelStep =>
   modelStep('server', 'sends', { event, purpose, isDue: purpose !== 'unsolicited' });
-const answers = { EventAck: sending('EventAck', 'answer'), EventError: sending('EventError', 'answer') };
+const answers = {
+  EventAck: sending('EventAck', 'answer'),
+  EventError: sending('EventError', 'answer'),
+};
 const served = events.map((event) => sending(event, 'service'));
 const unsolicited = events.map((event) => sending(event, 'unsolicited'));
 const tries = events.map((event) => modelStep('server', 'tries', { event }));

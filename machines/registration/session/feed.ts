@@ -1,4 +1,4 @@
-/** The protocol between a viewer and a gate on `/inspect`: one JSON object in each WebSocket text message. */
+/** The protocol between a viewer and a gate on `/feed`: one JSON object in each WebSocket text message. */
 import type { Configuration } from '../chart/configurations.js';
 import type { SeatDelays } from '../chart/seat.js';
 import type { SessionGap } from './gap-mark.js';
@@ -80,7 +80,7 @@ export type FeedAccess = 'granted' | 'token-needed' | 'origin-refused';
  * there is no gate, and the only recordings are those that the user drops on the page.
  */
 export interface RecordingIndex {
-  /** Whether a gate answers at `/inspect`. */
+  /** Whether a gate answers at `/feed`. */
   readonly gate: boolean;
   /** Whether the page may connect to the feed. @default 'granted' */
   readonly access?: FeedAccess;

@@ -1,5 +1,5 @@
 /** What a tester can do to a server on one connection: the inputs of a case. */
-import { silence } from '../../engine/mealy/index.js';
+import { quiescence } from '../../engine/mealy/index.js';
 
 /** Every input with its sentence, in a fixed order. */
 export const serverInputs = {
@@ -12,7 +12,7 @@ export const serverInputs = {
   'no-name': 'a frame that is JSON and has no messageName',
   'too-long': 'a frame that is longer than the server takes',
   wait: 'nothing, until shortly before the deadline',
-  [silence]: 'nothing, until shortly after the deadline',
+  [quiescence]: 'nothing, until shortly after the deadline',
 } as const;
 export type ServerInput = keyof typeof serverInputs;
 
@@ -20,7 +20,7 @@ export const serverInputNames = Object.keys(serverInputs) as readonly ServerInpu
 
 /** What kind of input it is: a message, an invalid frame, or time that passes. */
 export function kindOf(input: ServerInput): 'message' | 'frame' | 'time' {
-  if (input === 'wait' || input === silence) return 'time';
+  if (input === 'wait' || input === quiescence) return 'time';
   return input === 'not-json' || input === 'no-name' || input === 'too-long' ? 'frame' : 'message';
 }
 

@@ -1,9 +1,9 @@
 /** The server as a tester sees it: what is to be expected of each input, and what is seen of a server with a mistake. */
 import {
   type ChartTable,
-  type FiniteMachine,
+  type MealyMachine,
+  quiescence,
   registrationTable,
-  silence,
 } from '../../engine/mealy/index.js';
 import { defaultDelays, type SeatDelays } from '../chart/seat.js';
 import { kindOf, type ServerInput, type ServiceAnswer, serverInputNames } from './inputs.js';
@@ -116,7 +116,7 @@ export class ServerModel {
    * The model as a finite machine: its states are the configurations at rest, a new connection is the reset. What silence gives has the
    * name of the deadline in it: on the wire it is told by when the server disconnects.
    */
-  machine(): FiniteMachine {
+  machine(): MealyMachine {
     const found = new Map([[this.connect().state, this.connect()]]);
     const steps = new Map<string, { to: string; output: string }>();
     for (const [state, server] of found) {
@@ -135,7 +135,7 @@ export class ServerModel {
       states: [...found.keys()],
       inputs: this.inputs,
       step: (state, input) => steps.get(`${state} ${input}`) ?? { to: state, output: '' },
-      isOver: (state) => found.get(state)?.isClosed ?? false,
+      isTerminal: (state) => found.get(state)?.isClosed ?? false,
     };
   }
 }
@@ -145,7 +145,7 @@ export class ServerModel {
  * @param timer that ran when the input was given.
  */
 export function withDeadline(input: ServerInput, output: string, timer: string | null): string {
-  return input === silence && output !== '' ? `${output} (${timer ?? 'no deadline'})` : output;
+  return input === quiescence && output !== '' ? `${output} (${timer ?? 'no deadline'})` : output;
 }
 
 function textOf(seen: readonly Seen[]): string {

@@ -113,7 +113,7 @@ const mistakes: Record<string, Mistake> = {
     'wrong-reference-id',
     'register',
     documented,
-    /^EventAck carries the wrong reference id: 8, where RequestRegisterClient \(reference id 1\) was asked\.$/,
+    /^EventAck carries the wrong reference id: 8; it answers RequestRegisterClient \(reference id 1\)\.$/,
   ),
   'answers twice': found(
     wrong.AnswersTwice,
@@ -148,7 +148,7 @@ const mistakes: Record<string, Mistake> = {
     'wrong-message',
     'other,register',
     own,
-    /^The server refused a client that is valid once it had been refused, error code 2: "no"\.$/,
+    /^The server refused a client that is valid after an earlier refusal, error code 2: "no"\.$/,
   ),
   'lets strangers speak': found(
     wrong.LetsStrangersSpeak,
@@ -169,28 +169,28 @@ const mistakes: Record<string, Mistake> = {
     'silent',
     'not-json',
     own,
-    /^The server did not answer a frame that is no message \(not JSON\) within \d+ ms\.$/,
+    /^The server did not answer an invalid frame \(not JSON\) within \d+ ms\.$/,
   ),
-  'stays after a frame that is no message': found(
+  'stays after an invalid frame': found(
     wrong.StaysAfterBrokenFrames,
     'not-closed',
     'not-json',
     own,
-    /^The server had not disconnected \d+ ms after a frame that is no message \(not JSON\)\.$/,
+    /^The server had not disconnected \d+ ms after an invalid frame \(not JSON\)\.$/,
   ),
-  'closes without a word at a frame that is no message': found(
+  'closes without a word at an invalid frame': found(
     wrong.ClosesWithoutAWord,
     'disconnected-early',
     'not-json',
     own,
-    /^The server disconnected \d+ ms after a frame that is no message \(not JSON\) instead of sending EventError\.$/,
+    /^The server disconnected \d+ ms after an invalid frame \(not JSON\) instead of sending EventError\.$/,
   ),
   'greets unasked': found(
     wrong.Greets,
     'unasked-message',
     'register',
     own,
-    /^The server sent EventGreeting unasked\.$/,
+    /^The server sent EventGreeting without a request\.$/,
   ),
   'sends errors without a code': found(
     wrong.ErrorWithoutCode,
@@ -222,10 +222,10 @@ const mistakes: Record<string, Mistake> = {
   ),
   'answers in another tongue': found(
     wrong.AnswersInAnotherTongue,
-    'no-message',
+    'invalid-frame',
     'register',
     documented,
-    /^The server sent a frame that is no message: the frame is not JSON; it must be one JSON object\.$/,
+    /^The server sent an invalid frame: the frame is not JSON; it must be one JSON object\.$/,
   ),
   'stops the clock for a stray EventAck': found(
     wrong.StrayAckStopsTheClock,

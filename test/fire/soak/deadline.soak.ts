@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createServer } from '../../../adapters/server/index.js';
 import { Load } from '../../support/load.js';
-import { roomForStrangers } from '../../support/load-starvation.js';
+import { roomForUnregistered } from '../../support/load-starvation.js';
 
 const strangers = 10_000;
 const registrationTimeout = 20_000;
@@ -10,7 +10,7 @@ it(`T1: each of ${strangers} silent strangers is disconnected within 250 ms of i
   const late: number[] = [];
   await using server = await createServer({
     listen: ['tcp://127.0.0.1:0'],
-    ...roomForStrangers,
+    ...roomForUnregistered,
     registrationTimeout,
   });
   server.on('disconnected', (_session, reason) => expect(reason).toBe('registration-timeout'));

@@ -30,7 +30,7 @@ const strangers: readonly [behaviour: string, options: Partial<LoadOptions>][] =
   ['reset', { atOnce: 2, pause: 20 }],
   ['reset while asking', { atOnce: 2, pause: 20 }],
   ['leave', { atOnce: 2, pause: 20 }],
-  ['send 1,000 frames at once, as a stranger', { atOnce: 1, pause: 100 }],
+  ['send 1,000 frames at once, unregistered', { atOnce: 1, pause: 100 }],
 ];
 
 async function serveIn(folder: string): Promise<ServeChild> {

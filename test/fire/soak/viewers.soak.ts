@@ -63,7 +63,7 @@ async function measure(gate: Gate): Promise<Measured> {
 
 /** A viewer that has the whole list. It does not look at what it gets: its own work is not the gate's. */
 async function viewerOf(gate: Gate): Promise<WebSocket> {
-  const socket = new WebSocket(`${gate.admin.replace('http', 'ws')}/inspect`);
+  const socket = new WebSocket(`${gate.admin.replace('http', 'ws')}/feed`);
   socket.on('error', () => {});
   await once(socket, 'open');
   const complete = new Promise<void>((resolve) => {

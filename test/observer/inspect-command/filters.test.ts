@@ -132,7 +132,7 @@ describe('what cannot be used is told with what is allowed', () => {
     [{ where: ['start>soon'] }, `--where start is "soon"; ${forms}`],
   ])('%j', (flags, message) => {
     const told = () => filterFrom(flags);
-    expect(told).toThrow(expect.objectContaining({ code: 'WRONG_USE' }));
+    expect(told).toThrow(expect.objectContaining({ code: 'USAGE' }));
     expect(told).toThrow(message);
   });
 });

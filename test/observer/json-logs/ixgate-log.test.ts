@@ -155,7 +155,7 @@ describe('Lines that a gate has left out', () => {
     const told = line(3, 'left-out', { of: 'disconnected', reason: 'peer-closed', leftOut: 2 });
     const { events } = readText(ixgateLogFormat, told);
     expect(events.at(-1)).toMatchObject({ type: 'missing', reason: 'gap', peer: null });
-    const other = line(3, 'left-out', { of: 'turned-away', leftOut: 2 });
+    const other = line(3, 'left-out', { of: 'connection-rejected', leftOut: 2 });
     expect(readText(ixgateLogFormat, other).counts).toMatchObject({ used: 0, ignored: 1 });
   });
 

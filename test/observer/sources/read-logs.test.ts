@@ -115,7 +115,10 @@ describe('A log is read', () => {
     const { files, passedOver } = await read([join(folder, 'mixed')]);
     expect(files).toHaveLength(1);
     expect(passedOver.map(({ file: name, reason }) => [name.replace(folder, ''), reason])).toEqual([
-      ['/mixed/b.txt', expect.stringMatching(/^is not a log in a known format \(ixgate recording, /)],
+      [
+        '/mixed/b.txt',
+        expect.stringMatching(/^is not a log in a known format \(ixgate recording, /),
+      ],
       ['/mixed/c.bin', 'is binary, not a log'],
     ]);
   });
@@ -174,7 +177,10 @@ describe('One sentence explains what cannot be read', () => {
   });
 
   test('a text that is not a log', async () => {
-    await rejects([await file('diary', 'Dear diary\n')], /diary: is not a log in a known format \(/);
+    await rejects(
+      [await file('diary', 'Dear diary\n')],
+      /diary: is not a log in a known format \(/,
+    );
   });
 
   test('a folder without a log', async () => {

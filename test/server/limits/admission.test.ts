@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Place } from '../../../adapters/server/limits/index.js';
+import { ConnectionSlot } from '../../../adapters/server/limits/index.js';
 import { defaults, door, mulberry32, stranger } from './door.js';
 
 const wide = { maxUnregistered: { from: 10_000, percent: 0, full: 10_000 } };
@@ -48,12 +48,12 @@ describe('connections in all', () => {
   it('are none while the gate shuts down, and for strangers wait a second while it is overloaded', () => {
     const { admission, refusal } = door({ exempt: ['127.0.0.1'] });
     admission.overloaded = true;
-    expect(admission.admit('10.0.0.1')).toEqual({ cause: 'overloaded', retryAfter: 1_000 });
+    expect(admission.admit('10.0.0.1')).toEqual({ reason: 'overloaded', retryAfter: 1_000 });
     expect(refusal('127.0.0.1')).toBe(null);
     admission.overloaded = false;
     expect(refusal('10.0.0.1')).toBe(null);
     admission.closing = true;
-    expect(admission.admit('127.0.0.1')).toEqual({ cause: 'closing', retryAfter: null });
+    expect(admission.admit('127.0.0.1')).toEqual({ reason: 'closing', retryAfter: null });
     expect([admission.open, admission.unregistered]).toEqual([0, 0]);
   });
 });
@@ -144,9 +144,9 @@ describe('the early refusal of connections that are not registered', () => {
     let refused = 0;
     const attempts = 4_000;
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const cause = refusal(`10.0.${attempt & 255}.1`);
-      if (cause === 'max-unregistered') refused += 1;
-      else expect(cause).toBe(null);
+      const reason = refusal(`10.0.${attempt & 255}.1`);
+      if (reason === 'max-unregistered') refused += 1;
+      else expect(reason).toBe(null);
     }
     return refused / attempts;
   };
@@ -245,23 +245,28 @@ describe('the counts of a door', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
         const { admission } = door(limits);
-        const inside: { place: Place; block: number; host: number; registered: boolean }[] = [];
-        const gone: Place[] = [];
+        const inside: {
+          place: ConnectionSlot;
+          block: number;
+          host: number;
+          registered: boolean;
+        }[] = [];
+        const gone: ConnectionSlot[] = [];
         for (const { do: what, block, host, which } of steps) {
           const strangers = inside.filter(({ registered }) => !registered);
           const ofBlock = strangers.filter((one) => one.block === block);
           const ofAddress = ofBlock.filter((one) => one.host === host);
           if (what === 'admit') {
             const answer = admission.admit(`10.0.${block}.${host}`);
-            const cause = answer instanceof Place ? null : answer.cause;
+            const reason = answer instanceof ConnectionSlot ? null : answer.reason;
             const due = () => {
               if (inside.length >= 12) return 'max-connections';
               if (ofAddress.length >= 2) return 'per-address';
               if (ofBlock.length >= 4) return 'per-prefix';
               return strangers.length >= 8 ? 'max-unregistered' : null;
             };
-            expect(cause).toBe(due());
-            if (answer instanceof Place)
+            expect(reason).toBe(due());
+            if (answer instanceof ConnectionSlot)
               inside.push({ place: answer, block, host, registered: false });
           }
           const one = inside[which % (inside.length || 1)];

@@ -1,8 +1,8 @@
 import {
   Admission,
   type AdmissionLimits,
-  Place,
-  type TurnAwayCause,
+  ConnectionSlot,
+  type RejectionReason,
 } from '../../../adapters/server/limits/index.js';
 
 export const defaults: AdmissionLimits = {
@@ -29,15 +29,16 @@ export function door(changed: Partial<AdmissionLimits> = {}, random = mulberry32
   const limits = { ...defaults, ...changed };
   const admission = new Admission({ limits, random, now: () => clock.time });
   /** A place that there has to be. */
-  const enter = (address: string): Place => {
+  const enter = (address: string): ConnectionSlot => {
     const answer = admission.admit(address);
-    if (!(answer instanceof Place)) throw new Error(`${address} was turned away: ${answer.cause}`);
+    if (!(answer instanceof ConnectionSlot))
+      throw new Error(`${address} was turned away: ${answer.reason}`);
     return answer;
   };
   /** Why one is turned away, or null; the place is given back. */
-  const refusal = (address: string): TurnAwayCause | null => {
+  const refusal = (address: string): RejectionReason | null => {
     const answer = admission.admit(address);
-    if (!(answer instanceof Place)) return answer.cause;
+    if (!(answer instanceof ConnectionSlot)) return answer.reason;
     answer.release();
     return null;
   };

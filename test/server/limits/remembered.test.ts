@@ -1,20 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import type { AdmissionChange, TurnedAway } from '../../../adapters/server/limits/index.js';
-import { Ledger } from '../../../adapters/service/workers/ledger.js';
+import type {
+  AdmissionChange,
+  ConnectionRejection,
+} from '../../../adapters/server/limits/index.js';
+import { WorkerConnectionCounts } from '../../../adapters/service/workers/worker-connection-counts.js';
 import { door } from './door.js';
 
 describe('what is remembered of an address', () => {
   it('T33: turns it away for as long as its penalty lasts, with when to try again', () => {
     const { admission, clock, refusal } = door();
-    admission.penalise('10.0.0.1', 'refused');
-    admission.penalise('10.0.0.1', 'silent');
+    admission.addPenalty('10.0.0.1', 'refused');
+    admission.addPenalty('10.0.0.1', 'silent');
     expect(refusal('10.0.0.1')).toBe(null);
-    admission.penalise('::ffff:10.0.0.1', 'timeout');
-    const turnedAway: TurnedAway = { cause: 'penalty', retryAfter: 16_000 };
-    expect(admission.admit('10.0.0.1')).toEqual(turnedAway);
+    admission.addPenalty('::ffff:10.0.0.1', 'timeout');
+    const rejected: ConnectionRejection = { reason: 'penalty', retryAfter: 16_000 };
+    expect(admission.admit('10.0.0.1')).toEqual(rejected);
     expect(refusal('10.0.0.2')).toBe(null);
     clock.time += 15_999;
-    expect(admission.admit('10.0.0.1')).toEqual({ ...turnedAway, retryAfter: 1 });
+    expect(admission.admit('10.0.0.1')).toEqual({ ...rejected, retryAfter: 1 });
     clock.time += 1;
     expect(refusal('10.0.0.1')).toBe(null);
   });
@@ -23,27 +26,27 @@ describe('what is remembered of an address', () => {
     const sizes = { refused: 5_000, silent: 1_000, timeout: 10_000, 'protocol-error': 10_000 };
     for (const [offence, size] of Object.entries(sizes)) {
       const { admission } = door({ penaltyMin: 1 });
-      admission.penalise('10.0.0.1', offence as keyof typeof sizes);
-      expect(admission.admit('10.0.0.1')).toEqual({ cause: 'penalty', retryAfter: size });
+      admission.addPenalty('10.0.0.1', offence as keyof typeof sizes);
+      expect(admission.admit('10.0.0.1')).toEqual({ reason: 'penalty', retryAfter: size });
     }
   });
 
   it('T73: is a penalty divided by 1 + the sessions registered from there at that moment', () => {
     const { admission, enter } = door({ penaltyMin: 1 });
-    const left = (address: string) => (admission.admit(address) as TurnedAway).retryAfter;
+    const left = (address: string) => (admission.admit(address) as ConnectionRejection).retryAfter;
     const places = [1, 2, 3, 4].map(() => enter('10.0.0.1'));
     const [first] = places;
     for (const place of places) place.registered();
     enter('10.0.0.2').registered();
     first?.registered();
-    admission.penalise('::ffff:10.0.0.1', 'timeout');
+    admission.addPenalty('::ffff:10.0.0.1', 'timeout');
     expect(left('10.0.0.1')).toBe(2_000);
     first?.release();
     first?.release();
-    admission.penalise('10.0.0.1', 'timeout');
+    admission.addPenalty('10.0.0.1', 'timeout');
     expect(left('10.0.0.1')).toBe(4_500);
     for (const place of places) place.release();
-    admission.penalise('10.0.0.1', 'timeout');
+    admission.addPenalty('10.0.0.1', 'timeout');
     expect(left('10.0.0.1')).toBe(14_500);
   });
 
@@ -51,8 +54,8 @@ describe('what is remembered of an address', () => {
     const { admission, enter } = door({ penaltyMin: 1 });
     for (let time = 0; time < 9; time += 1) enter('10.0.0.1');
     enter('10.0.0.1').release();
-    admission.penalise('10.0.0.1', 'timeout');
-    expect(admission.admit('10.0.0.1')).toEqual({ cause: 'penalty', retryAfter: 10_000 });
+    admission.addPenalty('10.0.0.1', 'timeout');
+    expect(admission.admit('10.0.0.1')).toEqual({ reason: 'penalty', retryAfter: 10_000 });
   });
 
   it('T73: lets 20 good clients reconnect for an hour beside one that is refused every 2 s', () => {
@@ -62,7 +65,7 @@ describe('what is remembered of an address', () => {
     for (let second = 0; second < 3_600; second += 2) {
       clock.time += 2_000;
       const bad = enter('10.0.0.1');
-      admission.penalise('10.0.0.1', 'refused');
+      admission.addPenalty('10.0.0.1', 'refused');
       bad.release();
       const index = (second / 2) % good.length;
       good[index]?.release();
@@ -80,19 +83,20 @@ describe('what is remembered of an address', () => {
     const place = other.enter('10.0.0.1');
     place.registered();
     for (const change of all.splice(0)) admission.count(change);
-    admission.penalise('10.0.0.1', 'timeout');
-    expect(admission.admit('10.0.0.1')).toEqual({ cause: 'penalty', retryAfter: 5_000 });
+    admission.addPenalty('10.0.0.1', 'timeout');
+    expect(admission.admit('10.0.0.1')).toEqual({ reason: 'penalty', retryAfter: 5_000 });
     admission.limits = { ...limits, exempt: ['10.0.0.1'] };
     place.release();
     for (const change of all.splice(0)) admission.count(change);
     admission.limits = limits;
-    admission.penalise('10.0.0.1', 'timeout');
-    expect(admission.admit('10.0.0.1')).toEqual({ cause: 'penalty', retryAfter: 15_000 });
+    admission.addPenalty('10.0.0.1', 'timeout');
+    expect(admission.admit('10.0.0.1')).toEqual({ reason: 'penalty', retryAfter: 15_000 });
   });
 
   it('T33: is for the whole /64 of IPv6, and never for exempt addresses or what has none', () => {
     const { admission, refusal } = door({ exempt: ['127.0.0.0/8'], penaltyMin: 1 });
-    for (const address of ['2001:db8::1', '127.0.0.1', '']) admission.penalise(address, 'timeout');
+    for (const address of ['2001:db8::1', '127.0.0.1', ''])
+      admission.addPenalty(address, 'timeout');
     expect(refusal('2001:db8::2')).toBe('penalty');
     expect(refusal('2001:db8:0:1::2')).toBe(null);
     expect(refusal('127.0.0.1')).toBe(null);
@@ -106,8 +110,9 @@ describe('what is remembered of an address', () => {
       errorRate: { perSecond: 2, burst: 2 },
     });
     const ten = Array.from({ length: 10 });
-    const registrations = (address: string) => ten.filter(() => admission.mayRegister(address));
-    const errors = (address: string) => ten.filter(() => admission.mayErr(address));
+    const registrations = (address: string) =>
+      ten.filter(() => admission.consumeRegistrationToken(address));
+    const errors = (address: string) => ten.filter(() => admission.consumeErrorToken(address));
     expect(registrations('10.0.0.1')).toHaveLength(3);
     expect(errors('10.0.0.1')).toHaveLength(2);
     expect(registrations('::ffff:10.0.0.1')).toHaveLength(0);
@@ -122,8 +127,8 @@ describe('what is remembered of an address', () => {
 
   it('outlives new limits where its own are the same, and counts are right after any', () => {
     const { admission, limits, enter, refusal } = door({ penaltyMin: 1 });
-    admission.penalise('10.0.0.1', 'timeout');
-    while (admission.mayRegister('10.0.0.1'));
+    admission.addPenalty('10.0.0.1', 'timeout');
+    while (admission.consumeRegistrationToken('10.0.0.1'));
     const place = enter('10.0.9.1');
     admission.limits = {
       ...limits,
@@ -133,7 +138,7 @@ describe('what is remembered of an address', () => {
       registrationRate: { ...limits.registrationRate },
     };
     expect(refusal('10.0.0.1')).toBe('penalty');
-    expect(admission.mayRegister('10.0.0.1')).toBe(false);
+    expect(admission.consumeRegistrationToken('10.0.0.1')).toBe(false);
     place.release();
     admission.limits = { ...limits, penaltyMax: 20_000, maxUnregisteredPerAddress: 1 };
     expect(refusal('10.0.0.1'), 'another limit, another table').toBe(null);
@@ -144,7 +149,7 @@ describe('what is remembered of an address', () => {
 
 describe('The ledger of a worker', () => {
   it('T73: keeps the address of registered sessions for a new worker, and until the worker has died', () => {
-    const ledger = new Ledger();
+    const ledger = new WorkerConnectionCounts();
     const told: AdmissionChange[] = [];
     const worker = door();
     worker.admission.onChange = (change) => told.push(change);
@@ -156,11 +161,11 @@ describe('The ledger of a worker', () => {
     const { admission } = door({ penaltyMin: 1 });
     for (const change of ledger.entered()) admission.count(change);
     expect([admission.open, admission.unregistered]).toEqual([2, 1]);
-    admission.penalise('10.0.0.1', 'timeout');
-    expect(admission.admit('10.0.0.1')).toEqual({ cause: 'penalty', retryAfter: 5_000 });
+    admission.addPenalty('10.0.0.1', 'timeout');
+    expect(admission.admit('10.0.0.1')).toEqual({ reason: 'penalty', retryAfter: 5_000 });
     for (const change of ledger.gone()) admission.count(change);
     expect([admission.open, admission.unregistered]).toEqual([0, 0]);
-    admission.penalise('10.0.0.1', 'timeout');
-    expect(admission.admit('10.0.0.1')).toEqual({ cause: 'penalty', retryAfter: 15_000 });
+    admission.addPenalty('10.0.0.1', 'timeout');
+    expect(admission.admit('10.0.0.1')).toEqual({ reason: 'penalty', retryAfter: 15_000 });
   });
 });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Turns } from '../../../adapters/server/limits/index.js';
+import { EventLoopBudget } from '../../../adapters/server/limits/index.js';
 
 /** Turns that come when they are told to, and work that takes as long as it says. */
 function simulated(budget: number) {
   let time = 0;
   let scheduled: (() => void)[] = [];
-  const turns = new Turns(
+  const turns = new EventLoopBudget(
     budget,
     () => time,
     (run) => scheduled.push(run),
@@ -31,7 +31,7 @@ function simulated(budget: number) {
 }
 
 /** Work at the cost of the turn. */
-function spend<Result>(turns: Turns, work: () => Result): Result {
+function spend<Result>(turns: EventLoopBudget, work: () => Result): Result {
   const start = turns.begin();
   try {
     return work();
@@ -97,7 +97,7 @@ describe('the budget of a turn', () => {
   });
 
   it('holds in the turns of the real event loop', async () => {
-    const turns = new Turns(1);
+    const turns = new EventLoopBudget(1);
     const busy = () => {
       const end = performance.now() + 2;
       while (performance.now() < end);

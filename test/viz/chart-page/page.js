@@ -3,7 +3,7 @@
 import { createElement } from 'react';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
-import '../../../viz/src/theme.css';
+import '../../../viz/src/styles/theme.css';
 import {
   Chart,
   ChartDrawing,

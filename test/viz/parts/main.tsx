@@ -2,7 +2,10 @@
 import { type ReactNode, StrictMode, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
-import '../../../viz/src/theme.css';
+import '../../../viz/src/styles/theme.css';
+import { Figures } from '../../../viz/src/figures/index.js';
+import { Ladder } from '../../../viz/src/ladder/index.js';
+import { Simulator } from '../../../viz/src/simulator/index.js';
 import type {
   Cursor,
   FigureId,
@@ -10,10 +13,7 @@ import type {
   LadderProps,
   Selection,
   SessionView,
-} from '../../../viz/src/contracts.js';
-import { Figures } from '../../../viz/src/figures/index.js';
-import { Ladder } from '../../../viz/src/ladder/index.js';
-import { Simulator } from '../../../viz/src/simulator/index.js';
+} from '../../../viz/src/state/contracts.js';
 import type {} from './window.js';
 
 window.said = [];

@@ -1,5 +1,5 @@
 /** What the page of parts offers to a test. */
-import type { FiguresProps, LadderProps, SessionView } from '../../../viz/src/contracts.js';
+import type { FiguresProps, LadderProps, SessionView } from '../../../viz/src/state/contracts.js';
 
 declare global {
   interface Window {

@@ -1,8 +1,8 @@
 /** A chart as a picture that stands alone: no script, no font or style sheet from elsewhere. */
 import layout from 'virtual:chart-layout';
 import type { ChartLayout } from '../../layout/chart-layout.js';
-import type { ChartProps } from '../contracts.js';
-import theme from '../theme.css?raw';
+import type { ChartProps } from '../state/contracts.js';
+import theme from '../styles/theme.css?raw';
 import { CountdownRing } from './countdown.js';
 import drawing from './drawing.css?raw';
 import { activeWords, type ChartMarks, withAncestors } from './marks.js';

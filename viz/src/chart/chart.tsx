@@ -2,7 +2,7 @@
 
 import layout from 'virtual:chart-layout';
 import type { ReactNode } from 'react';
-import type { ChartProps } from '../contracts.js';
+import type { ChartProps } from '../state/contracts.js';
 import { ChartDrawing } from './chart-drawing.js';
 import { registrationMarks } from './registration-marks.js';
 

@@ -1,5 +1,5 @@
 /** The registration chart's marks, from what the page knows of a session. */
-import type { ChartProps, Configuration } from '../contracts.js';
+import type { ChartProps, Configuration } from '../state/contracts.js';
 import type { ChartMarks, Countdown } from './marks.js';
 
 const unregistered = 'registration.connected.unregistered';

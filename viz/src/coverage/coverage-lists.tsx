@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react';
 import {
   describeConfiguration,
-  type Edge,
   missingFollowers,
+  type RegistrationEdge,
   registrationEdges,
 } from '../../../machines/index.js';
-import { nothingSelected } from '../stage.js';
-import { select, usePage } from '../store.js';
-import { counted } from '../times.js';
+import { counted } from '../parts/times.js';
+import { nothingSelected } from '../state/stage.js';
+import { select, usePage } from '../state/store.js';
 import type { CountsInView } from './use-counts.js';
 
 const documented = registrationEdges.filter(({ figures }) => figures.length > 0);
@@ -123,7 +123,7 @@ function Item({ name, words }: { name: string; words: string }) {
 }
 
 /** A transition to press: the chart shows where it is. */
-function Transition({ edge, count }: { edge: Edge; count: number }) {
+function Transition({ edge, count }: { edge: RegistrationEdge; count: number }) {
   const lit = usePage((state) => state.selection.edges.has(edge.id));
   const times = count === 0 ? 'never' : counted(count);
   return (

@@ -1,7 +1,7 @@
 import type { Coverage, CoveredPart } from '../../../machines/index.js';
-import { OpenedFile } from '../opened-file.js';
-import { closeCoverage, show, usePage } from '../store.js';
-import { counted } from '../times.js';
+import { OpenedFile } from '../parts/opened-file.js';
+import { counted } from '../parts/times.js';
+import { closeCoverage, show, usePage } from '../state/store.js';
 import { CoverageLists } from './coverage-lists.js';
 import { type CountsInView, useCounts } from './use-counts.js';
 

@@ -1,9 +1,9 @@
 import { useEffect } from 'react';
 import type { CoveredPart } from '../../../machines/index.js';
 import { CoverageChart } from '../chart/index.js';
-import { nothingSelected } from '../stage.js';
-import { select, usePage } from '../store.js';
-import { visible } from '../visible.js';
+import { visible } from '../parts/visible.js';
+import { nothingSelected } from '../state/stage.js';
+import { select, usePage } from '../state/store.js';
 import { useCounts } from './use-counts.js';
 import './coverage.css';
 

@@ -5,7 +5,7 @@ import {
   coverageParts,
   type SeatName,
 } from '../../../machines/index.js';
-import { coverageInView, type OpenCoverage, usePage } from '../store.js';
+import { coverageInView, type OpenCoverage, usePage } from '../state/store.js';
 
 export interface CountsInView {
   readonly opened: OpenCoverage;

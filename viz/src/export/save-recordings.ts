@@ -1,8 +1,8 @@
 /** Many sessions as one recording. Those of the gate are fetched one after the other, a few at a time. */
 import { type SessionSummary, sessionText } from '../../../machines/index.js';
-import { collectSteps } from '../gate.js';
-import { type HeldSteps, nothingHeld, viewOf } from '../held-steps.js';
-import { tell, usePage } from '../store.js';
+import { collectSteps } from '../gate/gate.js';
+import { type HeldSteps, nothingHeld, viewOf } from '../state/held-steps.js';
+import { tell, usePage } from '../state/store.js';
 import { fileName, saveFile } from './save-file.js';
 
 /** Sessions fetched at once. */

@@ -1,12 +1,12 @@
 import { sessionText } from '../../../machines/index.js';
-import { hashOf } from '../address.js';
 import { chartSvg } from '../chart/index.js';
-import type { SessionView } from '../contracts.js';
 import { ladderMermaid, ladderSvg } from '../ladder/index.js';
-import type { MenuItem } from '../menu.js';
+import type { MenuItem } from '../parts/menu.js';
 import { longestInputs } from '../simulator/index.js';
-import { tell, usePage } from '../store.js';
-import { seqAt, useChart } from '../use-stage.js';
+import { hashOf } from '../state/address.js';
+import type { SessionView } from '../state/contracts.js';
+import { tell, usePage } from '../state/store.js';
+import { seqAt, useChart } from '../state/use-stage.js';
 import { pngOf } from './picture.js';
 import { fileName, saveFile } from './save-file.js';
 

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { type Figure, figureSource, figures, findFigure, pathOf } from '../../../machines/index.js';
-import type { FiguresProps } from '../contracts.js';
+import type { FiguresProps } from '../state/contracts.js';
 import { FigureCard } from './figure-card.js';
 import { playLive, playOnChart } from './players.js';
 import { rememberClient, rememberedClient } from './remembered-client.js';

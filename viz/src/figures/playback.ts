@@ -8,7 +8,7 @@ import {
   type StepRecord,
   summarize,
 } from '../../../machines/index.js';
-import type { SessionView } from '../contracts.js';
+import type { SessionView } from '../state/contracts.js';
 
 /** Simulated milliseconds from the connect to the figure's last arrow. */
 export function lengthOf({ steps }: FigureRun): number {

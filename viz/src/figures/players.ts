@@ -7,7 +7,7 @@ import {
   playFigureOnChart,
   type StepRecord,
 } from '../../../machines/index.js';
-import type { SeatDelays } from '../contracts.js';
+import type { SeatDelays } from '../state/contracts.js';
 import { lengthOf, stepsUntil } from './playback.js';
 import { connectTo } from './wire.js';
 

@@ -7,7 +7,7 @@ import {
   observedFrom,
   type StepRecord,
 } from '../../../machines/index.js';
-import type { SessionView } from '../contracts.js';
+import type { SessionView } from '../state/contracts.js';
 import { nameNotLetIn } from './not-let-in.js';
 import { figureView, playedSoFar } from './playback.js';
 import type { Progress } from './players.js';

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
-import { timeOfDay, utcTime } from '../times.js';
-import { visible, visibleJson } from '../visible.js';
+import { timeOfDay, utcTime } from '../parts/times.js';
+import { visible, visibleJson } from '../parts/visible.js';
 import { innermostText, valueText } from './machine-tree.js';
 import type { ForeignEvent } from './services.js';
 

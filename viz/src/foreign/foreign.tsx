@@ -1,7 +1,7 @@
 /** Services of xstate 4 somewhere else: their list, the chart of one, and its events as they come. */
 import { type ReactNode, useId, useState } from 'react';
-import type { ForeignProps } from '../contracts.js';
-import { useNarrow } from '../use-narrow.js';
+import { useNarrow } from '../parts/use-narrow.js';
+import type { ForeignProps } from '../state/contracts.js';
 import { receiverAddress } from './address.js';
 import './foreign.css';
 import type { ForeignView } from './inspector.js';

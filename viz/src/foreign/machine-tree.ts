@@ -2,7 +2,7 @@
 import type { ParsedReceiverEvent } from '@ixgate/xstate-inspector/receiver';
 import type { ChartEdge, ChartState, ChartTree } from '../../layout/tree.js';
 
-export type MachineFour = Extract<ParsedReceiverEvent, { type: 'service.register' }>['machine'];
+export type XState4Machine = Extract<ParsedReceiverEvent, { type: 'service.register' }>['machine'];
 
 /** A state of such a machine, as far as it is used here. */
 interface NodeFour {
@@ -35,7 +35,7 @@ export interface ForeignMachine {
 const timer = /^xstate\.after\((.+?)\)#/;
 const ending = /^(?:done\.state|done\.invoke|error\.platform)\b/;
 
-export function foreignMachine(machine: MachineFour): ForeignMachine {
+export function foreignMachine(machine: XState4Machine): ForeignMachine {
   const edges: ChartEdge[] = [];
   const events = new Map<string, string>();
   const visit = (node: NodeFour) => {

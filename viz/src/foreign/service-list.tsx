@@ -1,5 +1,5 @@
 import type { KeyboardEvent, ReactNode } from 'react';
-import { visible } from '../visible.js';
+import { visible } from '../parts/visible.js';
 import { innermostText, valueText } from './machine-tree.js';
 import type { ForeignService } from './services.js';
 

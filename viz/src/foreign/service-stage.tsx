@@ -1,7 +1,7 @@
 /** One service: its chart, and what it did. */
 import { type ReactNode, useState } from 'react';
 import { ChartDrawing } from '../chart/index.js';
-import { visible } from '../visible.js';
+import { visible } from '../parts/visible.js';
 import { EventList } from './event-list.js';
 import type { ForeignService } from './services.js';
 import { useLayout } from './use-inspector.js';

@@ -7,7 +7,7 @@ import {
   type ObservedArrow,
   observedFrom,
 } from '../../../machines/index.js';
-import type { StepRecord } from '../contracts.js';
+import type { StepRecord } from '../state/contracts.js';
 
 export interface BesideArrow extends ComparedArrow {
   /** What the figure writes above this arrow: the timeout. */

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { duration, mask } from '../../../machines/index.js';
-import type { StepRecord } from '../contracts.js';
-import { localTime, utcTime } from '../times.js';
+import { localTime, utcTime } from '../parts/times.js';
+import type { StepRecord } from '../state/contracts.js';
 import { contentsOf } from './find.js';
 import { Marked } from './marked.js';
 import { placeWords } from './words.js';

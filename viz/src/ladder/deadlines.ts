@@ -1,6 +1,6 @@
 /** The running deadlines of a session, each from where it began to where it stopped. */
 import { deadlineOf } from '../../../machines/index.js';
-import type { StepRecord } from '../contracts.js';
+import type { StepRecord } from '../state/contracts.js';
 
 export interface DeadlineSpan {
   readonly kind: 'registration' | 'rejection';

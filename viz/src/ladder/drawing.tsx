@@ -1,7 +1,7 @@
 /** What a ladder is drawn of: the heads of the lifelines, arrows and notes. Figures draw with the same. */
 import type { ReactNode } from 'react';
 import { lifelines } from '../../../machines/index.js';
-import type { DrawnArrow } from './rows.js';
+import type { DrawnArrow } from './ladder-row.js';
 import './drawing.css';
 
 /** The two participants, to stand above a lane; a caption stands between them. */

@@ -1,6 +1,7 @@
 /** Finding text in the names and the contents of messages. */
-import type { StepRecord } from '../contracts.js';
-import { visibleJson } from '../visible.js';
+
+import { visibleJson } from '../parts/visible.js';
+import type { StepRecord } from '../state/contracts.js';
 import { detailWords, placeWords, reasonWords, remarksOf } from './words.js';
 
 export interface Match {

@@ -1,5 +1,5 @@
 /** Where a key takes the cursor. */
-import type { Cursor, StepRecord } from '../contracts.js';
+import type { Cursor, StepRecord } from '../state/contracts.js';
 
 const page = 10;
 

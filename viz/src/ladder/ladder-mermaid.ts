@@ -1,7 +1,8 @@
 /** A session as a Mermaid sequence diagram, for places that draw it. */
 import { duration, type Lifeline, mermaidLabel } from '../../../machines/index.js';
-import type { SessionView } from '../contracts.js';
-import { type LadderRow, ladderOf, type StepRow } from './rows.js';
+import type { SessionView } from '../state/contracts.js';
+import type { LadderRow, StepRow } from './ladder-row.js';
+import { ladderOf } from './rows.js';
 
 const ids: Readonly<Record<Lifeline, string>> = {
   Client: 'Client',

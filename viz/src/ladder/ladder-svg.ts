@@ -1,9 +1,10 @@
 /** A session's ladder as a picture that stands alone: no script, no style sheet, no font from elsewhere. */
 import { lifelines, verdictSentence, verdictWords } from '../../../machines/index.js';
-import type { SessionView } from '../contracts.js';
-import { nameFor } from '../sessions/verdict-words.js';
-import { xmlText } from '../visible.js';
-import { type LadderRow, ladderOf, type StepRow } from './rows.js';
+import { nameFor } from '../parts/verdict-words.js';
+import { xmlText } from '../parts/visible.js';
+import type { SessionView } from '../state/contracts.js';
+import type { LadderRow, StepRow } from './ladder-row.js';
+import { ladderOf } from './rows.js';
 import {
   defaultFont,
   type Fitting,

@@ -9,8 +9,8 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { LadderProps } from '../contracts.js';
-import { visible } from '../visible.js';
+import { visible } from '../parts/visible.js';
+import type { LadderProps } from '../state/contracts.js';
 import { figureBeside } from './beside.js';
 import { Heads } from './drawing.js';
 import { type Match, matchesOf } from './find.js';

@@ -1,6 +1,6 @@
 /** Which answer belongs to which request. */
 import { speakerOf } from '../../../machines/index.js';
-import type { StepRecord } from '../contracts.js';
+import type { StepRecord } from '../state/contracts.js';
 
 export interface Pair {
   /** seq of the client's message. */

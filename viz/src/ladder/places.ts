@@ -1,6 +1,7 @@
 /** Where a row is, what names it and how high it is before it is measured. */
+
+import type { LadderRow } from './ladder-row.js';
 import type { Pair } from './pairing.js';
-import type { LadderRow } from './rows.js';
 
 /** Where a row stands in the line that joins a request to its answer. */
 export type Joint = 'begins' | 'runs' | 'ends' | null;

@@ -1,13 +1,13 @@
 import { type CSSProperties, memo, type ReactNode } from 'react';
 import { duration } from '../../../machines/index.js';
-import { localTime, utcTime } from '../times.js';
+import { localTime, utcTime } from '../parts/times.js';
 import type { BesideArrow } from './beside.js';
 import { Contents } from './contents.js';
 import { Arrow, Note } from './drawing.js';
+import type { BracketPart, GapRow, StepRow } from './ladder-row.js';
 import { Marked } from './marked.js';
 import type { Pair } from './pairing.js';
 import type { Joint } from './places.js';
-import type { BracketPart, GapRow, StepRow } from './rows.js';
 import { clockTime, stepLabel } from './words.js';
 
 export interface StepRowProps {

@@ -1,5 +1,5 @@
 /** Texts of a picture: wrapped to a width that is estimated without a browser, and shortened where they would be too long. */
-import { visible, xmlText } from '../visible.js';
+import { visible, xmlText } from '../parts/visible.js';
 
 export const ink = '#1b1f24';
 const mono = 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { duration } from '../../../machines/index.js';
-import type { SessionView } from '../contracts.js';
+import type { SessionView } from '../state/contracts.js';
 import { Brackets } from './row.js';
 import type { LadderModel } from './rows.js';
 import { clockTime } from './words.js';

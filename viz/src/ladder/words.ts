@@ -6,11 +6,11 @@ import {
   inferences,
   missingReasons,
 } from '../../../machines/index.js';
-import type { StepRecord } from '../contracts.js';
-import { visible } from '../visible.js';
+import { visible } from '../parts/visible.js';
+import type { StepRecord } from '../state/contracts.js';
 import type { DeadlineSpan } from './deadlines.js';
+import type { StepRow } from './ladder-row.js';
 import type { Pair } from './pairing.js';
-import type { StepRow } from './rows.js';
 
 /** A time since Connected for a column: seconds with three decimals, minutes and hours where there are some. */
 export function clockTime(milliseconds: number): string {

@@ -13,8 +13,8 @@ import {
   sessionsOf,
   sessionText,
 } from '../../../machines/index.js';
-import type { HeldSteps } from '../held-steps.js';
-import { SessionIndex } from '../sessions/session-index.js';
+import type { HeldSteps } from '../state/held-steps.js';
+import { SessionIndex } from '../state/session-index.js';
 import {
   type OpenRecording,
   openCoverage,
@@ -23,7 +23,7 @@ import {
   show,
   tell,
   usePage,
-} from '../store.js';
+} from '../state/store.js';
 
 /** Lines named when a file has wrong ones. */
 const linesNamed = 5;

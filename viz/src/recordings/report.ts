@@ -1,5 +1,5 @@
 import type { RecordingGap, StepRecord } from '../../../machines/index.js';
-import { show, usePage } from '../store.js';
+import { show, usePage } from '../state/store.js';
 import { open } from './open-recording.js';
 
 /** Opens the session that `ixgate report` has put into this page; false when there is none in it. */

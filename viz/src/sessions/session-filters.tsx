@@ -1,10 +1,10 @@
 import { clientTypes, configurations, verdicts } from '../../../machines/index.js';
-import type { ViewState } from '../contracts.js';
-import { Icon } from '../icon.js';
-import { counted } from '../times.js';
-import { visible } from '../visible.js';
-import { type Listing, type SortKey, sortOf, sorts } from './session-index.js';
-import { type Tone, toneOf, wordsFor } from './verdict-words.js';
+import { Icon } from '../parts/icon.js';
+import { counted } from '../parts/times.js';
+import { type Tone, toneOf, wordsFor } from '../parts/verdict-words.js';
+import { visible } from '../parts/visible.js';
+import type { ViewState } from '../state/contracts.js';
+import { type Listing, type SortKey, sortOf, sorts } from '../state/session-index.js';
 
 interface SessionFiltersProps {
   readonly view: ViewState;

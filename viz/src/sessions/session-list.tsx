@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useCallback, useEffect, useRef } from 'react';
 import type { SessionSummary } from '../../../machines/index.js';
-import { lasted } from './session-index.js';
+import { lasted } from '../state/session-index.js';
 import { SessionRow } from './session-row.js';
 
 /** Pixels; the same in sessions.css. */

@@ -1,8 +1,8 @@
 import { memo } from 'react';
 import { duration, type SessionSummary, verdictWords } from '../../../machines/index.js';
-import { timeOfDay, utcTime } from '../times.js';
-import { visible } from '../visible.js';
-import { nameFor, toneOf, wordsFor } from './verdict-words.js';
+import { timeOfDay, utcTime } from '../parts/times.js';
+import { nameFor, toneOf, wordsFor } from '../parts/verdict-words.js';
+import { visible } from '../parts/visible.js';
 
 /** Characters of a tooltip. */
 const maxTooltip = 600;

@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'react';
-import type { ViewState } from '../contracts.js';
-import type { OpenRecording } from '../store.js';
-import { counted } from '../times.js';
+import { counted } from '../parts/times.js';
+import type { ViewState } from '../state/contracts.js';
+import type { Listing } from '../state/session-index.js';
+import type { OpenRecording } from '../state/store.js';
 import { SessionFilters } from './session-filters.js';
-import type { Listing } from './session-index.js';
 import { SessionList } from './session-list.js';
 import { Sources } from './sources.js';
 

@@ -1,5 +1,5 @@
-import { OpenedFile } from '../opened-file.js';
-import type { OpenRecording } from '../store.js';
+import { OpenedFile } from '../parts/opened-file.js';
+import type { OpenRecording } from '../state/store.js';
 
 interface SourcesProps {
   readonly gate: boolean;

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { usePage } from '../store.js';
+import { usePage } from '../state/store.js';
 
 /**
  * The gate's clock to the second, for how long live sessions have lasted. It stands still from when the connection is lost until

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
-import { listedIndex, usePage } from '../store.js';
-import { type Listing, sortOf } from './session-index.js';
+import { type Listing, sortOf } from '../state/session-index.js';
+import { listedIndex, usePage } from '../state/store.js';
 
 /**
  * The sessions that the view's filter, sort and recording ask for.

@@ -24,7 +24,7 @@ import {
   summarize,
   type WireMessage,
 } from '../../../machines/index.js';
-import type { SessionView } from '../contracts.js';
+import type { SessionView } from '../state/contracts.js';
 
 /** Who answers for the server: the hand, or the seat by itself, as a gate with such a validator would. */
 export type Answers = 'by-hand' | 'valid' | 'invalid' | 'silent';

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useState } from 'react';
 import { duration, registrationEdges } from '../../../machines/index.js';
-import type { SimulatorProps } from '../contracts.js';
 import { isUnexpected } from '../ladder/rows.js';
+import type { SimulatorProps } from '../state/contracts.js';
 import { ClockBar } from './clock-bar.js';
 import { Events } from './events.js';
 import { add, noHistory, redo, undo } from './history.js';

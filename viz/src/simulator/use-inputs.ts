@@ -1,6 +1,6 @@
 /** The inputs of the simulator, kept the same as those of the address. */
 import { useEffect, useRef, useState } from 'react';
-import type { SimulatorProps } from '../contracts.js';
+import type { SimulatorProps } from '../state/contracts.js';
 import { type History, noHistory } from './history.js';
 import { inputsFrom, inputsText } from './link.js';
 import { firstSetup, type Setup } from './simulation.js';

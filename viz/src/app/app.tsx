@@ -1,0 +1,139 @@
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { saveShown } from '../export/index.js';
+import { signOut, watchSession } from '../gate/gate.js';
+import type { MenuItem } from '../parts/menu.js';
+import { useNarrow } from '../parts/use-narrow.js';
+import { chooseFiles, DropZone } from '../recordings/index.js';
+import { useListing } from '../sessions/index.js';
+import type { ViewState } from '../state/contracts.js';
+import { nothingSelected } from '../state/stage.js';
+import { select, show, usePage } from '../state/store.js';
+import { useTheme } from '../state/theme.js';
+import { Header } from './header.js';
+import { Notices } from './notices.js';
+import { useAddress } from './use-address.js';
+import { Workspace } from './workspace.js';
+
+/** Only who asks for it loads it, and a report, which is one file, has it not. */
+const Foreign =
+  import.meta.env.MODE === 'report'
+    ? null
+    : lazy(async () => ({ default: (await import('../foreign/index.js')).Foreign }));
+
+/** The page as a whole. */
+export function App() {
+  useAddress();
+  const view = usePage((state) => state.view);
+  useTheme(view.theme);
+  useWatched();
+  const list = useList(view);
+  useEscape(list.onClose);
+  const connection = usePage((state) => state.connection);
+  const listed = usePage((state) => state.listed);
+  const totals = usePage((state) => state.totals);
+  const covered = usePage((state) => state.coverages.length > 0);
+  return (
+    <>
+      <Header
+        view={view}
+        connection={connection}
+        listed={listed}
+        accepted={totals?.accepted ?? null}
+        covered={covered}
+        more={useMore()}
+        onChange={show}
+        onOpenRecording={chooseFiles}
+        onOpenList={list.onOpen}
+        inert={list.open}
+      />
+      {view.foreign === null || !Foreign ? (
+        <Workspace listOpen={list.open} onCloseList={list.onClose} />
+      ) : (
+        <main className="page-main">
+          <Suspense fallback={<p className="loading">Loading</p>}>
+            {Foreign && (
+              <Foreign
+                url={view.foreign}
+                gate={connection.phase !== 'none'}
+                onUrl={(foreign) => show({ foreign })}
+              />
+            )}
+          </Suspense>
+        </main>
+      )}
+      <Notices />
+      <DropZone />
+    </>
+  );
+}
+
+/** The list of sessions where there is one column: it lies over the page, takes the focus and gives it back. */
+function useList({ tab, foreign }: ViewState) {
+  const [wanted, setWanted] = useState(false);
+  const narrow = useNarrow();
+  const open = wanted && narrow && tab === 'sessions' && foreign === null;
+  const wasOpen = useRef(false);
+  useEffect(() => {
+    if (open === wasOpen.current) return;
+    wasOpen.current = open;
+    const focused = document.activeElement;
+    if (open) document.querySelector<HTMLElement>('.close-list')?.focus();
+    // Enter on a session has taken the focus to its steps.
+    else if (focused === null || focused === document.body || focused.closest('.page-aside'))
+      document.querySelector<HTMLElement>('.open-list')?.focus();
+  }, [open]);
+  return {
+    open,
+    onOpen: () => setWanted(true),
+    onClose: useCallback(() => setWanted(false), []),
+  };
+}
+
+/** Follows the steps of the live session in view. */
+function useWatched(): void {
+  const session = usePage(({ view }) => (view.recording === null ? view.session : null));
+  const reachable = usePage(({ connection }) => connection.phase !== 'none');
+  useEffect(
+    () => (session !== null && reachable ? watchSession(session) : undefined),
+    [session, reachable],
+  );
+}
+
+/** Escape puts out what is lit and closes what lies over the page. */
+function useEscape(close: () => void): void {
+  const latest = useRef(close);
+  latest.current = close;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      select(nothingSelected);
+      latest.current();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, []);
+}
+
+/** What is not needed every minute. */
+function useMore(): readonly MenuItem[] {
+  const { sessions } = useListing(null);
+  const isSignedIn = usePage((state) => state.isSignedIn);
+  const saving = useRef(false);
+  return [
+    {
+      label: 'Save the listed sessions as one recording',
+      disabled: sessions.length === 0 ? 'No session is listed' : null,
+      onChoose() {
+        if (saving.current) return;
+        saving.current = true;
+        void saveShown(sessions).finally(() => {
+          saving.current = false;
+        });
+      },
+    },
+    ...(Foreign
+      ? [{ label: 'Open an XState 4 inspector ...', onChoose: () => show({ foreign: '' }) }]
+      : []),
+    ...(isSignedIn ? [{ label: 'Sign out', onChoose: () => void signOut() }] : []),
+  ];
+}
