@@ -6,7 +6,7 @@ export const exitCodes = {
   ok: { code: 0, meaning: 'done' },
   internal: {
     code: 1,
-    meaning: 'internal error, a fault of ixgate; of inspect --strict: there are findings',
+    meaning: 'internal error, a fault of ixgate; of analyze --strict: there are findings',
   },
   usage: { code: 2, meaning: 'wrong use: an option, a file or a message that cannot be used' },
   refused: { code: 3, meaning: 'refused by the server (EventError)' },

@@ -1,4 +1,4 @@
-/** First in, first out. A Map or Set would do but for its first entry, which is slow to find once many before it are deleted. */
+/** A first-in first-out queue. A Map or Set is slower: it finds its first entry slowly after many deletions. */
 export class Fifo<Item> {
   #items: (Item | undefined)[] = [];
   #start = 0;
@@ -24,7 +24,7 @@ export class Fifo<Item> {
     return item;
   }
 
-  /** Keeps those of which `kept` holds. */
+  /** Keeps the items for which `kept` holds. */
   filter(kept: (item: Item) => boolean): void {
     this.#compact();
     this.#items = (this.#items as Item[]).filter(kept);
