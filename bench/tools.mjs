@@ -86,7 +86,7 @@ const tools = {
       }
     },
   },
-  inspect: {
+  analyze: {
     unit: 'lines',
     sizes: ['1000', '10000', '100000'],
     async run(sessions) {
@@ -94,7 +94,7 @@ const tools = {
       if (!(await stat(log).catch(() => null))) {
         await run([here('../scripts/make-log.mjs'), '--sessions', sessions, '--out', log]);
       }
-      const { stdout, ...took } = await ixgate('inspect', log, '--summary');
+      const { stdout, ...took } = await ixgate('analyze', log, '--summary');
       const lines = (await readFile(log)).reduce((sum, byte) => sum + (byte === 10), 0);
       return { ms: took.ms, megabytes: took.megabytes, done: stdout === '' ? 0 : lines };
     },

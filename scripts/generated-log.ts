@@ -3,7 +3,7 @@
  * excerpt. The expected outcomes follow the observer's rules: among several connections without a name, the log alone decides which one
  * a name belongs to.
  */
-import { Heap } from '../adapters/cli/analyze/heap.js';
+import { Heap } from '../adapters/runtime/collections/heap.js';
 import type { SessionVerdict } from '../machines/index.js';
 
 export interface GeneratedLogOptions {

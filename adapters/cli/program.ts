@@ -1,7 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { type CommandIo, processIo } from '../runtime/command-io.js';
 import { version } from '../runtime/version.js';
-import { addInspect } from './analyze/analyze.js';
+import { addAnalyze } from './analyze/analyze.js';
+import { addInspect } from './analyze/renamed.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, TooManyFilesError } from './exit-codes.js';
 import { Output } from './output.js';
@@ -30,7 +31,7 @@ Examples:
   ixgate conform tcp://127.0.0.1:7004
   ixgate conform-client -- node client.mjs {endpoint}
   ixgate tap --listen tcp://127.0.0.1:7014 --to tcp://127.0.0.1:7004
-  ixgate inspect ixn_lab.log
+  ixgate analyze ixn_lab.log
   ixgate viz session.jsonl
   ixgate report session.jsonl --out report.html
   ixgate coverage session.jsonl
@@ -88,6 +89,7 @@ function programFor(context: CommandContext): Command {
     addConformClient,
     addMutate,
     addCoverage,
+    addAnalyze,
     addInspect,
     addTap,
     addViz,

@@ -6,15 +6,15 @@ import { FileError } from '../files/file-error.js';
 import { readText } from '../files/structured-file.js';
 import { writeProblem } from '../recording/errors.js';
 
-/** Bytes a coverage file may have; the largest there can be has a tenth of it. */
+/** Maximum size of a coverage file in bytes, ten times the largest possible one. */
 const longest = 4_000_000;
 
 /**
- * Writes a coverage file, over one that is there. A reader meanwhile reads the old one or the new one, never half of one.
+ * Writes a coverage file and replaces an existing one. A concurrent reader sees the old or the new file, never a part.
  * @throws {FileError} when it cannot be written.
  */
 export async function writeCoverage(path: string, coverage: Coverage): Promise<void> {
-  // A link stays a link; what is there and is not a file (a pipe, /dev/stdout) is written to and not replaced.
+  // A link stays a link. A pipe or device (/dev/stdout) is written to and not replaced.
   const target = await realpath(path).catch(() => path);
   const there = await stat(target).catch(() => null);
   const text = coverageText(coverage);
@@ -40,7 +40,7 @@ async function replace(path: string, text: string): Promise<void> {
 
 /**
  * Reads a coverage file.
- * @throws {FileError} when it cannot be read or is none; the message says what helps.
+ * @throws {FileError} for an unreadable or invalid file; the message suggests a fix.
  */
 export async function readCoverage(path: string): Promise<Coverage> {
   const there = await stat(path).catch(() => null);

@@ -11,24 +11,24 @@ import { namesIn, statOf } from '../files/folder.js';
 import { readCoverage } from './coverage-file.js';
 import { readRecordingLines } from './recording-lines.js';
 
-/** A file whose steps were counted. */
+/** A file whose steps are counted. */
 export interface CountedFile {
   readonly path: string;
   readonly kind: 'coverage' | 'recording';
   readonly steps: number;
-  /** Of a recording: its last line is cut off, and left out. */
+  /** For a recording: whether its last line is incomplete and skipped. */
   readonly torn: boolean;
-  /** Of a recording: all of its gap marks as one. */
+  /** For a recording: all its gap marks as one sentence. */
   readonly gaps: readonly RecordingGap[];
 }
 
 export interface CoveredFiles {
   readonly coverage: Coverage;
-  /** In the order in which they were read. */
+  /** In the order of reading. */
   readonly files: readonly CountedFile[];
 }
 
-/** The first bytes of a file tell what it is. */
+/** Number of bytes that show the type of a file. */
 const headLength = 65_536;
 
 interface FoundFile {
@@ -38,10 +38,10 @@ interface FoundFile {
 }
 
 /**
- * Adds up coverage files and recordings. What a file is, its content says. Of a folder every file that is one of them counts, in the
- * order of the names, and others are passed over; folders in it are not looked into. A file that is named twice counts once.
- * @param onProgress is told of the bytes read and of how many there are.
- * @throws {FileError} when one cannot be read or is neither, or when a folder has none of them.
+ * Adds up coverage files and recordings, recognised by their content. In a folder all such files count, in the
+ * order of their names; other files and subfolders are skipped. A file that is named twice counts once.
+ * @param onProgress called with the bytes read and the total.
+ * @throws {FileError} for an unreadable file, a file of another type, or a folder without such files.
  */
 export async function coverageOfFiles(
   paths: readonly string[],
@@ -71,7 +71,7 @@ async function count(
   onBytes: (bytes: number) => void,
 ): Promise<CountedFile> {
   if (kind === 'recording') {
-    // One coverage takes the steps of all recordings: a session may go on in the next file.
+    // One coverage takes the steps of all recordings: a session may continue in the next file.
     const end = await readRecordingLines(path, (step) => coverage.add(step), onBytes);
     return { path, kind, ...end };
   }
@@ -84,8 +84,8 @@ async function count(
 async function filesAt(path: string): Promise<FoundFile[]> {
   const there = await statOf(path);
   if (!there.isDirectory()) {
-    // Its beginning is looked at first, and a pipe cannot be read twice.
-    if (!there.isFile()) throw new FileError(path, null, 'is no file: write it to one first');
+    // The beginning of a file is read first, and a pipe cannot be read twice.
+    if (!there.isFile()) throw new FileError(path, null, 'is not a file: save it to one first');
     const kind = await kindOf(path);
     if (typeof kind !== 'string') throw new FileError(path, null, kind.problem);
     return [{ path, size: there.size, kind }];
@@ -101,7 +101,7 @@ async function filesAt(path: string): Promise<FoundFile[]> {
   throw new FileError(path, null, 'there is no coverage file and no recording in this folder');
 }
 
-/** What a file is, or why it is neither. */
+/** The type of a file, or why it has none. */
 async function kindOf(path: string): Promise<CountedFile['kind'] | { readonly problem: string }> {
   const head = (await headOf(path)).replace(/^\uFEFF/, '');
   if (head.trim() === '') return { problem: 'is empty: there is nothing to count in it' };

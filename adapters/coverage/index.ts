@@ -1,4 +1,4 @@
-/** Coverage in files: written by whoever runs the chart, read and added up by `ixgate coverage`. */
+/** Coverage files: written by processes that run the chart, read and added up by `ixgate coverage`. */
 export { readCoverage, writeCoverage } from './coverage-file.js';
 export { type CountedFile, type CoveredFiles, coverageOfFiles } from './covered-files.js';
 export { coverageReport, coverageTable } from './render.js';

@@ -9,22 +9,22 @@ import {
 import { FileError, unreadable } from '../files/file-error.js';
 import { LineReader } from '../net/wire/line-reader.js';
 
-/** Bytes a line of a recording may have. */
+/** Maximum length of a line of a recording in bytes. */
 const longestLine = 16 * 1_024 * 1_024;
 
-/** What a recording has beside its steps. */
+/** The content of a recording beside its steps. */
 export interface RecordingEnd {
   readonly steps: number;
-  /** The last line is cut off, and left out. */
+  /** Whether the last line is incomplete and skipped. */
   readonly torn: boolean;
-  /** All of its gap marks as one; none where it has none. */
+  /** All gap marks as one sentence; null without gap marks. */
   readonly gaps: readonly RecordingGap[];
 }
 
 /**
- * Reads a recording line by line, however long it is, in constant memory.
- * @param onStep is told of each step, in the order of the file.
- * @param onBytes how many bytes more have been read.
+ * Reads a recording of any length line by line, in constant memory.
+ * @param onStep called with each step, in the order of the file.
+ * @param onBytes called with the number of newly read bytes.
  * @throws {FileError} when it cannot be read, or for its first line that is not a record.
  */
 export async function readRecordingLines(

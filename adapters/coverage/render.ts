@@ -9,6 +9,10 @@ import {
   type RegistrationEdge,
   type SeatName,
 } from '../../machines/index.js';
+import { formatRow, type TextColumn, widestOf } from '../runtime/text-table.js';
+
+/** Between two columns. */
+const gap = '   ';
 
 interface Column {
   readonly title: string;
@@ -27,7 +31,7 @@ const rows: readonly (readonly [label: string, part: keyof CoverageParts])[] = [
   ['  of steps', 'pairsOfSteps'],
 ];
 
-/** How much is covered, a column a seat and one for all together, and below it what is not covered by any seat. */
+/** The coverage table: one column for each seat and one for all together, and below it the parts that no seat covers. */
 export function coverageTable(coverage: Coverage, bold: (text: string) => string): string {
   const columns = columnsOf(coverage);
   const lines = [
@@ -36,26 +40,25 @@ export function coverageTable(coverage: Coverage, bold: (text: string) => string
     ['sessions seen', ...columns.map(({ counts }) => String(counts.sessions))],
     ['steps seen', ...columns.map(({ counts }) => String(counts.steps))],
   ];
-  const widths = columns.map((_, at) =>
-    Math.max(...lines.map((line) => line[at + 1]?.length ?? 0)),
-  );
-  const [head = '', ...body] = lines.map(([label = '', ...cells]) => {
-    const padded = cells.map((cell, at) => cell.padStart(widths[at] ?? 0));
-    return [label.padEnd(13), ...padded].join('   ');
-  });
+  const widths = columns.map((_, at) => widestOf(lines.map((line) => line[at + 1] ?? '')));
+  const layout: TextColumn[] = [
+    { width: 13 },
+    ...widths.map((width) => ({ width, align: 'right' as const })),
+  ];
+  const [head = '', ...body] = lines.map((line) => formatRow(line, layout, gap));
   const { foreign } = coverage.total;
   const strangers =
-    foreign === 0 ? [] : [`${foreign} of the steps are none of this chart's; they cover nothing`];
+    foreign === 0 ? [] : [`${foreign} steps are not of this chart and cover nothing`];
   return [bold(head), ...body, ...strangers, ...missingLines(columns[0]?.parts, bold)].join('\n');
 }
 
-/** The same for machines: each part with what is missing, for all seats together and for each. */
+/** The coverage as JSON: each part with its missing items, for all seats together and for each. */
 export function coverageReport(coverage: Coverage): Record<string, unknown> {
   const seats = coverage.seats.map((seat) => [seat, reportOf(coverage.of(seat))]);
   return { ...reportOf(coverage.total), seats: Object.fromEntries(seats) };
 }
 
-/** All seats together first, unless there is only one. */
+/** The column for all seats first, unless there is only one seat. */
 function columnsOf(coverage: Coverage): Column[] {
   const column = (title: string, counts: CoverageCounts) => ({
     title,
@@ -78,7 +81,7 @@ function missingLines(parts: CoverageParts | undefined, bold: (text: string) => 
     ['states', states.missing.map((state) => [state, describeConfiguration(state)])],
     ['documented transitions', documented.missing.map(edgeLine)],
     ['steps that no figure shows', undocumented.map(edgeLine)],
-    ['unexpected (stated outcomes that are no step)', unexpected.missing.map(edgeLine)],
+    ['unexpected events (not steps of the protocol)', unexpected.missing.map(edgeLine)],
     [
       'pairs of steps (the first, and what never followed it)',
       missingFollowers(parts).map(({ first, seconds, of }) => [
@@ -90,11 +93,13 @@ function missingLines(parts: CoverageParts | undefined, bold: (text: string) => 
   return sections
     .filter(([, items]) => items.length > 0)
     .flatMap(([title, items]) => {
-      const width = Math.max(...items.map(([name]) => name.length));
+      const width = widestOf(items.map(([name]) => name));
       return [
         '',
         bold(`not covered: ${title}`),
-        ...items.map(([name, words]) => `  ${name.padEnd(width)}   ${words}`.trimEnd()),
+        ...items.map(([name, words]) =>
+          `  ${formatRow([name, words], [{ width }], gap)}`.trimEnd(),
+        ),
       ];
     });
 }

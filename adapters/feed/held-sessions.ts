@@ -8,7 +8,7 @@ import {
   type StepRecord,
   startSummary,
 } from '../../machines/index.js';
-import { Fifo } from './fifo.js';
+import { Fifo } from '../runtime/collections/fifo.js';
 import { StepHistory } from './step-history.js';
 
 /** Limits of the sessions and steps in memory. */

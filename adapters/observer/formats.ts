@@ -12,13 +12,13 @@ import {
 import type { LogFormat } from './log-reader.js';
 
 export interface LogFormatsOptions {
-  /** What a site calls attributes, messages and texts in Genesys's logs. @default those that are known */
+  /** A site's own names of attributes, messages and texts in Genesys logs. @default the known names */
   readonly aliases?: Aliases | undefined;
-  /** Where things stand in JSON lines that are none of ixgate's. @default such files are no log */
+  /** The fields of JSON lines that ixgate did not write. @default such files are not read */
   readonly mapping?: JsonMapping | undefined;
 }
 
-/** The formats of a log, in the order in which a file is tried: what says surely what it is comes first. */
+/** The formats of a log in the order in which they are tried: the most specific first. */
 export function logFormats({ aliases, mapping }: LogFormatsOptions = {}): readonly LogFormat[] {
   return [
     recordingFormat,

@@ -1,5 +1,5 @@
 /**
- * Reads logs and says what happened on each connection, and why.
+ * Reads logs and explains what happened on each connection, and why.
  * @module ixgate/observer
  */
 export {
@@ -22,9 +22,10 @@ export {
   type Place,
 } from '../../machines/index.js';
 export * from '../tap/index.js';
+export * from './analyze-logs.js';
 export { type LogFormatsOptions, logFormats } from './formats.js';
-export * from './inspect-logs.js';
 export { type Aliases, readAliases } from './interaction-log/index.js';
 export { type JsonMapping, readMapping } from './json-logs/index.js';
 export * from './log-reader.js';
+export * from './logs-read.js';
 export * from './read-logs.js';

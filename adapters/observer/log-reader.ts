@@ -1,39 +1,39 @@
-/** What a reader of a log format is: lines in, events out, every line counted. */
+/** The interfaces of a log format and its reader: lines in, events out, every line counted. */
 import type { ObservedEvent } from '../../machines/index.js';
 
-/** Lines, by what became of them. `read` is always the sum of the other three. */
+/** Line counts by result. `read` is always the sum of the other three. */
 export interface LineCounts {
   readonly read: number;
-  /** They say something of a session, or of the log itself (its header). */
+  /** Lines about a session or about the log itself (its header). */
   readonly used: number;
-  /** They are of something else, or empty. */
+  /** Empty lines and lines about other things. */
   readonly ignored: number;
-  /** They cannot be read. */
+  /** Lines that cannot be read. */
   readonly damaged: number;
 }
 
-/** A part of a log that cannot be read. It costs no more than itself. */
+/** A part of a log that cannot be read. The rest is read. */
 export interface Damage {
   readonly file: string;
   /** Its first line, 1 and up. */
   readonly line: number;
-  /** How many lines it has. */
+  /** Number of its lines. */
   readonly lines: number;
-  /** What is wrong with it: `not JSON`, `attr_ref_id has no value`. */
+  /** The problem: `not JSON`, `attr_ref_id has no value`. */
   readonly reason: string;
 }
 
-/** Who is told what a reader finds. */
+/** Receives the events and damages of a reader. */
 export interface LogSink {
   event(event: ObservedEvent): void;
   damage(damage: Damage): void;
 }
 
-/** One file, or what came through a pipe. */
+/** One file, or standard input. */
 export interface LogSource {
-  /** As it is told to people, and as it stands in `Place.file`. */
+  /** The name for messages and for `Place.file`. */
   readonly file: string;
-  /** The file's name without folders, for what a name may say (a date); null for a pipe. */
+  /** The file's name without folders, which may contain a date; null for a pipe. */
   readonly name: string | null;
 }
 
@@ -41,15 +41,15 @@ export interface LogSource {
 export interface LogReader {
   /**
    * Takes the next line.
-   * @param line without its end; a carriage return before it and a byte order mark are gone. May be a slice of a large buffer: what is
+   * @param line without its end, carriage return and byte order mark. It may be a slice of a large buffer: text that is
    * kept beyond the call must be copied (`ownText`).
    * @param isLatin1 its bytes are not UTF-8 and were read as Latin-1.
    */
   take(line: string, isLatin1: boolean): void;
-  /** The line that would come next is longer than is read: it is skipped, and counts as damaged. */
+  /** Skips the next line because it is too long; it counts as damaged. */
   skip(reason: string): void;
   /**
-   * The file is over: what was held back until the next line is told.
+   * Ends the file: a message that waits for its next line is emitted.
    * @param isTorn its last line had no end.
    */
   end(isTorn: boolean): void;
@@ -66,9 +66,9 @@ export interface LogFormat {
   readonly hasConnections: boolean;
   /** Whether the first lines of a file are of this format; lines without their ends, the last one perhaps cut. */
   recognises(head: readonly string[]): boolean;
-  /** When the first event of a file is, for putting files in order; null when its head does not say. Milliseconds since 1970. */
+  /** Time of the first event, to order files, in milliseconds since 1970; null when the head does not show it. */
   startOf(head: readonly string[], source: LogSource): number | null;
-  /** Which server wrote it: files of one server are read as one log. Null when its head does not say. */
+  /** The server that wrote the file: files of one server are read as one log. Null when the head does not show it. */
   serverOf(head: readonly string[], source: LogSource): string | null;
   /** A reader for one file. */
   open(source: LogSource, sink: LogSink): LogReader;

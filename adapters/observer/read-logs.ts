@@ -1,13 +1,13 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { ObservedEvent } from '../../machines/index.js';
 import { FileError } from '../files/file-error.js';
-import type { Damage, LineCounts, LogFormat } from './log-reader.js';
+import type { LogFormat } from './log-reader.js';
+import type { EventTaker, LogsRead } from './logs-read.js';
 import { type Growth, growthOf } from './sources/growing-file.js';
 import { inOrder, type OrderedLog, serverOf } from './sources/in-order.js';
 import { likenessOf } from './sources/likeness.js';
-import { listing, logsIn, type PassedOver } from './sources/listing.js';
+import { listing, logsIn } from './sources/listing.js';
 import { ReadingOfLog } from './sources/reading-of-log.js';
 import type { Recognised } from './sources/recognise.js';
 
@@ -15,58 +15,30 @@ export interface ReadLogsOptions {
   /** The formats a file may have; the first that recognises it reads it. */
   readonly formats: readonly LogFormat[];
   /**
-   * Go on reading while the last file grows, is moved away and rewritten, or gets a successor in its folder, until the signal aborts.
+   * Continue to read while the last file grows, is rotated, or gets a successor in its folder, until the signal aborts.
    * @default false
    */
   readonly follow?: boolean | undefined;
   /** Read for the path `-`. @default process.stdin */
   readonly stdin?: NodeJS.ReadableStream | undefined;
-  /** Told of the bytes read and of how many there are, null when unknown. */
+  /** Called with the bytes read and the total, which is null when unknown. */
   readonly onProgress?: ((read: number, total: number | null) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** One log: the files of one server, in order. */
 export interface Log {
-  /** Which server, as its files say it; else what their names have in common. */
+  /** The server, from the headers of the files; else the common part of their names. */
   readonly server: string;
   readonly format: LogFormat;
 }
 
-/** Who takes the events of one log, in order. */
-export interface EventTaker {
-  take(event: ObservedEvent): void;
-}
-
-/** A file that was read. */
-export interface FileRead {
-  readonly file: string;
-  readonly server: string;
-  /** `LogFormat.id`. */
-  readonly format: string;
-  /** Bytes as they lie on the disk. */
-  readonly bytes: number;
-  readonly counts: LineCounts;
-}
-
-export interface LogsRead {
-  /** In the order in which they were read. */
-  readonly files: readonly FileRead[];
-  /** Of a folder: files that are no log, each with the reason. */
-  readonly passedOver: readonly PassedOver[];
-  readonly counts: LineCounts;
-  /** The first thousand. */
-  readonly damages: readonly Damage[];
-  /** How many there are in all. */
-  readonly damaged: number;
-}
-
 /**
- * Reads logs: files, folders of them, `-` for standard input; plain, gzip or zip. Files of one server are read as one log, in order of
+ * Reads logs: files, folders, or `-` for standard input; plain, gzip or zip. Files of one server are read as one log, in order of
  * time; logs of several servers one after the other.
- * @param takerOf is asked once for each log, before its first line.
- * @throws {FileError} when a file cannot be read or is not a log, when a folder has none, or when what is to be followed cannot be; the
- * signal's reason when it aborts, except while a log is followed: that is how it ends.
+ * @param takerOf called once for each log, before its first line.
+ * @throws {FileError} when a file cannot be read, is not a log or cannot be followed, or when a folder has no logs; the
+ * signal's reason when it aborts, except while a log is followed: then reading ends normally.
  */
 export async function readLogs(
   paths: readonly string[],
@@ -112,7 +84,7 @@ function refuseToFollow(logs: readonly OrderedLog[]): void {
   }
   const last = first?.files.at(-1)?.input;
   if (!last || last.growing !== null || last.name === null) return;
-  throw new FileError(last.file, null, 'is packed: it does not grow, and cannot be followed');
+  throw new FileError(last.file, null, 'is compressed and cannot be followed');
 }
 
 /** Reads the last file of a log while it grows, then its successors. */
@@ -130,7 +102,7 @@ async function followUp(
   const folder = dirname(file.input.growing);
   const seen = new Set<string>();
   let next: Recognised | null = file;
-  // What lies there already was read, or was not asked for.
+  // Files that exist already were read or not requested.
   await logsIn(folder, formats, seen).catch(() => {});
   while (next?.input.growing) {
     const { growing }: Recognised['input'] = next.input;
@@ -141,7 +113,7 @@ async function followUp(
       return next !== null;
     };
     const growth = growthOf(growing, signal, hasNext);
-    // Files that are in the folder when the file starts over hold what was read of it.
+    // Files that exist when the followed file restarts are copies of what was read.
     const lookAround = () => logsIn(folder, formats, seen).catch(() => {});
     await reading.follow(current, server, taker, eachRestart(growth, lookAround));
     if (signal.aborted) return;
@@ -161,7 +133,7 @@ async function* eachRestart(
 interface Succession {
   readonly folder: string;
   readonly current: Recognised;
-  /** The followed file as it is now, under whatever name. */
+  /** The followed file as it is now, under any name. */
   readonly own: Stats;
   readonly server: string;
   readonly formats: readonly LogFormat[];
@@ -169,8 +141,8 @@ interface Succession {
 }
 
 /**
- * A file of the same server that has come into the folder, is newer than the followed file and not a copy of it; null when there
- * is none.
+ * A new file of the same server in the folder that is newer than the followed file and not a copy of it; null
+ * without one.
  */
 async function successor(succession: Succession): Promise<Recognised | null> {
   const { folder, current, own, server, formats, seen } = succession;
@@ -179,11 +151,11 @@ async function successor(succession: Succession): Promise<Recognised | null> {
     const path = one.input.growing;
     if (path === null || one.format !== current.format || serverOf(one) !== server) continue;
     const there = await stat(path).catch(() => null);
-    // One that was moved away keeps its age.
+    // A moved file keeps its modification time.
     if (!there || there.ino === own.ino || there.mtimeMs < own.mtimeMs) continue;
     const likeness = await likenessOf(path, current.input.growing ?? '');
     if (likeness === 'other') return one;
-    // A new file may begin as the followed one does, and differ once more of it is written.
+    // A new file may begin like the followed one and differ later.
     if (likeness === 'undecided') seen.delete(resolve(path));
   }
   return null;

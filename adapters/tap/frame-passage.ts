@@ -8,16 +8,16 @@ import { tlsServerOptions } from '../net/transports/listening.js';
 import { tlsClientOptions } from '../net/transports/tcp.js';
 import { type Passage, type PassageOptions, passageAt } from './passage.js';
 
-/** A WebSocket's frame must be whole before it can be passed on; this is the longest, in bytes. */
+/** Maximum length of a WebSocket frame in bytes: a frame must be complete before it is forwarded. */
 const longestMessage = 16 * 1_024 * 1_024;
-/** Bytes that may wait for the other side before whoever sends them is stopped. */
+/** Backlog in bytes for the other side at which the sender is paused. */
 const mostWaiting = 1_048_576;
 const settings = { perMessageDeflate: false, maxPayload: longestMessage, autoPong: false };
 
-/** Headers that belong to one connection and are made anew for the other. */
+/** Headers that belong to one connection and are not forwarded to the other. */
 const own = /^(host|connection|upgrade|sec-websocket-.*|content-length|transfer-encoding)$/i;
 
-/** Clients pass to the server as frames: WebSocket, plain and secure. @throws the system's error when it cannot listen. */
+/** Forwards WebSocket frames, plain and TLS, between clients and the server. @throws the system's error when it cannot listen. */
 export async function openFramePassage(options: PassageOptions): Promise<Passage> {
   const { listen } = options;
   const open = new Set<WebSocket>();
@@ -51,7 +51,7 @@ export async function openFramePassage(options: PassageOptions): Promise<Passage
     other.once('error', failed);
     const gone = () => other.terminate();
     socket.once('close', gone);
-    // As the server refuses, so does the tap.
+    // The tap rejects the upgrade with the server's answer.
     other.once('unexpected-response', (_request, response) => {
       other.off('error', failed).on('error', () => {});
       refuse(socket, response.statusCode ?? 502);
@@ -59,9 +59,9 @@ export async function openFramePassage(options: PassageOptions): Promise<Passage
     });
     other.once('open', () => {
       other.off('error', failed);
-      // What comes before the client is joined waits.
+      // Frames that come before the client is connected wait.
       other.pause();
-      // The client is given the subprotocol that the server chose, or none.
+      // The client gets the subprotocol that the server chose, if any.
       if (other.protocol) headers['sec-websocket-protocol'] = other.protocol;
       else delete headers['sec-websocket-protocol'];
       upgrades.handleUpgrade(request, socket, head, (client) => {
@@ -78,7 +78,7 @@ export async function openFramePassage(options: PassageOptions): Promise<Passage
     close: (webSocket) => webSocket.close(1001),
     cutAll: () => {
       for (const webSocket of open) webSocket.terminate();
-      // Those that were not upgraded yet, or never will be.
+      // Connections that are not upgraded yet.
       server.closeAllConnections();
     },
   });
@@ -118,7 +118,7 @@ function join(
     from.once('close', (code, reason) => {
       first ??= by;
       heard.ended(first);
-      // 1005: it said no code; 1006: it broke.
+      // 1005: closed without a code; 1006: the connection broke.
       if (code === 1005) to.close();
       else if (code === 1006 || code === 1015) to.terminate();
       else to.close(code, reason);

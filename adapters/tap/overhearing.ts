@@ -3,18 +3,18 @@ import type { ObservedEvent, Observer } from '../../machines/index.js';
 import { answerLimits, jsonCodec } from '../net/wire/index.js';
 import { LineReader } from '../net/wire/line-reader.js';
 
-/** The longest frame that is understood; longer ones pass as all others do. */
+/** Maximum length of a frame that is decoded; longer frames are forwarded without decoding. */
 const longestFrame = 65_536;
 const limits = answerLimits(longestFrame);
 
-/** Who says something on a connection. */
+/** The sender of a message. */
 export type Side = 'client' | 'server';
 
-/** Something passed that is not a message. */
+/** An invalid frame was forwarded. */
 export interface Unreadable {
   readonly session: string;
   readonly by: Side;
-  /** What is wrong with it; nothing of what it holds. */
+  /** The problem, without any content of the frame. */
   readonly description: string;
 }
 
@@ -24,10 +24,10 @@ export interface OverhearingOptions {
   readonly onUnreadable: (unreadable: Unreadable) => void;
 }
 
-/** Milliseconds since 1970, by a clock that never jumps. */
+/** Milliseconds since 1970 from a clock that never jumps. */
 const now = () => performance.timeOrigin + performance.now();
 
-/** What is said on one connection that passes through, told to an observer. What it cannot understand passes all the same. */
+/** Decodes the traffic of one forwarded connection for an observer. Invalid frames are forwarded too. */
 export class Overhearing {
   readonly #options: OverhearingOptions;
   readonly #lines: Readonly<Record<Side, LineReader>> = {
@@ -43,7 +43,7 @@ export class Overhearing {
     this.#tell({ type: 'connected' });
   }
 
-  /** Bytes of a stream have passed. */
+  /** Takes forwarded bytes of a stream. */
   bytes(by: Side, chunk: Uint8Array): void {
     const lines = this.#lines[by];
     lines.push(chunk);
@@ -53,21 +53,21 @@ export class Overhearing {
     }
   }
 
-  /** A frame has passed. @param isBinary as the WebSocket says. */
+  /** Takes a forwarded frame. @param isBinary whether it is a binary WebSocket frame. */
   frame(by: Side, frame: Uint8Array, isBinary = false): void {
     if (frame.length > longestFrame) {
       this.#unreadable(by, `a frame of more than ${longestFrame} bytes`);
       return;
     }
     const decoder = jsonCodec.createDecoder({ framing: 'frame', limits: () => limits });
-    // The codec may keep it, and the view is good until the next line only.
+    // A copy: the codec may keep it, and the view is valid only until the next line.
     decoder.push(Uint8Array.from(frame), isBinary || !isUtf8(frame) ? 'binary' : 'text');
     const decoded = decoder.next();
     if (decoded?.message) this.#tell({ type: 'said', by, message: decoded.message });
     else if (decoded?.fault) this.#unreadable(by, decoded.fault.description);
   }
 
-  /** The connection is gone. @param by who ended it first. */
+  /** Ends the connection. @param by the side that ended it first. */
   ended(by: Side): void {
     if (this.#isOver) return;
     // A server closes the connection after an invalid frame.

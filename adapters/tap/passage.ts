@@ -4,49 +4,49 @@ import type { Endpoint } from '../net/transports/endpoint.js';
 import type { ConnectOptions, TlsFiles } from '../net/transports/transport.js';
 import type { Overhearing } from './overhearing.js';
 
-/** What a tap of byte streams and one of WebSocket frames are both given. */
+/** The options that taps of byte streams and of WebSocket frames share. */
 export interface PassageOptions {
   readonly listen: Endpoint;
   readonly to: Endpoint;
-  /** Of the listener. */
+  /** TLS options of the listener. */
   readonly tls: TlsFiles | undefined;
-  /** Of the connections to the server. */
+  /** TLS options of the connections to the server. */
   readonly tlsTo: ConnectOptions['tls'];
-  /** Milliseconds until a connection to the server is given up. */
+  /** Timeout of a connection to the server, in milliseconds. */
   readonly connectTimeout: number;
-  /** Whether one more client may pass; who may not is turned away. */
+  /** Whether one more client is accepted; others are rejected. */
   admits(): boolean;
-  /** A client's connection to the server is set up. */
+  /** Called when a client's connection to the server is set up. */
   opened(client: { readonly address: string; readonly port: number }): Overhearing;
-  /** The server could not be reached: the client's connection is closed. */
+  /** Called when the server is unreachable; the client's connection is closed. */
   unreachable(error: Error): void;
-  /** The listener failed, and goes on if it can. */
+  /** Called when the listener failed; it continues if it can. */
   failed(error: Error): void;
 }
 
-/** A place where clients pass to the server. */
+/** A listener that forwards clients to the server. */
 export interface Passage {
-  /** Where it listens, with the port that the system gave. */
+  /** The endpoint with the actual port. */
   readonly endpoint: Endpoint;
-  /** Connections that are open. */
+  /** Number of open connections. */
   readonly open: number;
-  /** Takes no more, and closes what is open once what is in flight has passed, or the time is over. */
+  /** Stops accepting, flushes the data in flight for a bounded time, and closes all connections. */
   close(): Promise<void>;
 }
 
-/** Milliseconds that what is in flight has to pass when a tap ends. */
+/** Time to flush the data in flight when a tap closes, in milliseconds. */
 const lastWords = 1_000;
 
-/** How what passes is ended. */
+/** Ends forwarded connections. */
 interface Ending<One> {
-  /** Lets one end of a connection send what waits, and closes it. */
+  /** Flushes one end of a connection and closes it. */
   close(one: One): void;
-  /** Cuts whatever is still there. */
+  /** Closes all remaining connections at once. */
   cutAll(): void;
 }
 
 /**
- * Listens, and makes a passage of it.
+ * Listens and returns the listener.
  * @param open the ends of all connections, two of each.
  * @throws the system's error when it cannot listen.
  */

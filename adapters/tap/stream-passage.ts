@@ -4,7 +4,7 @@ import { tlsServerOptions } from '../net/transports/listening.js';
 import { tlsClientOptions } from '../net/transports/tcp.js';
 import { type Passage, type PassageOptions, passageAt } from './passage.js';
 
-/** Clients pass to the server as bytes: TCP and TLS. @throws the system's error when it cannot listen. */
+/** Forwards bytes, TCP and TLS, between clients and the server. @throws the system's error when it cannot listen. */
 export async function openStreamPassage(options: PassageOptions): Promise<Passage> {
   const { listen } = options;
   const open = new Set<Socket>();
@@ -30,7 +30,7 @@ function pass(client: Socket, options: PassageOptions, open: Set<Socket>): void 
   for (const socket of [client, server]) {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    // What became of it is told by its close.
+    // The close event reports the outcome.
     socket.on('error', () => {});
   }
   const failed = (error: Error) => {
@@ -61,7 +61,7 @@ function connected({ to, tlsTo }: PassageOptions): Socket {
   return openTls({ ...socket, ...tlsClientOptions(to, tls) });
 }
 
-/** Both are open: bytes, ends and resets pass from each to the other, as fast as it takes them. */
+/** Forwards bytes, ends and resets between two open sockets, with back-pressure. */
 function join(client: Socket, server: Socket, options: PassageOptions): void {
   const { remoteAddress = '', remotePort = 0 } = client;
   const heard = options.opened({ address: remoteAddress, port: remotePort });
@@ -75,14 +75,14 @@ function join(client: Socket, server: Socket, options: PassageOptions): void {
   });
   server.once('end', () => {
     first ??= 'server';
-    // It says no more: the connection is over, whatever the client still sends.
+    // The server has ended its side: the connection ends, whatever the client still sends.
     heard.ended(first);
   });
   passBreak(client, server, () => heard.ended(first ?? 'client'));
   passBreak(server, client, () => heard.ended(first ?? 'server'));
 }
 
-/** A connection that breaks breaks the other too, with a reset where it was one. */
+/** When one connection breaks, breaks the other, with a reset after a reset. */
 function passBreak(from: Socket, to: Socket, told: () => void): void {
   let isReset = false;
   from.once('error', (error: NodeJS.ErrnoException) => {

@@ -26,20 +26,20 @@ export interface TapOptions {
   readonly tls?: TlsFiles | undefined;
   /** How to connect to a server on tls or wss. */
   readonly tlsTo?: ConnectOptions['tls'];
-  /** Connections at once, 1 or more; further clients are closed at once. @default 1000 */
+  /** Maximum number of connections, 1 or more; further clients are disconnected at once. @default 1000 */
   readonly maxConnections?: number | undefined;
-  /** Milliseconds until a connection to the server is given up, 1 or more. @default 5000 */
+  /** Timeout of a connection to the server in milliseconds, 1 or more. @default 5000 */
   readonly connectTimeout?: number | undefined;
-  /** The server's deadlines in milliseconds, where they are known. @default null */
+  /** The server's deadlines in milliseconds, where known. @default null */
   readonly registrationTimeout?: number | null | undefined;
   readonly rejectionTimeout?: number | null | undefined;
-  /** Attributes whose values are masked beside those that `redactMessage` masks, by the words of their names. @default [] */
+  /** Names of further attributes to mask, beside those of `redactMessage`. @default [] */
   readonly redactNames?: readonly string[] | undefined;
 }
 
 export interface TapEvents {
   step: [step: StepRecord];
-  /** Never told: it is what a feed listens to. A session of a tap always has a last step. */
+  /** Never emitted; a feed listens to it. A session of a tap always has a last step. */
   disconnected: [info: { readonly id: string }, reason: DisconnectReason];
   finding: [finding: Finding];
   /** A session has ended. */
@@ -51,8 +51,8 @@ export interface TapEvents {
 }
 
 /**
- * Sits between clients and a server that speaks the JSON wire. What passes is not changed and not delayed; what it understands of it is
- * told as an observer's sessions.
+ * Forwards traffic between clients and a server that uses the JSON wire, unchanged and without delay. The decoded messages become
+ * the sessions of an observer.
  */
 export class Tap extends EventEmitter<TapEvents> implements AsyncDisposable {
   readonly #observer: Observer;
@@ -75,12 +75,12 @@ export class Tap extends EventEmitter<TapEvents> implements AsyncDisposable {
     });
   }
 
-  /** Where it listens, with the real port. */
+  /** The endpoint with the actual port. */
   get endpoints(): readonly Endpoint[] {
     return this.#passage ? [this.#passage.endpoint] : [];
   }
 
-  /** @throws {ListenError} and what the passage throws. */
+  /** @throws {ListenError}, and the errors of the listener. */
   async open(options: Omit<PassageOptions, 'admits' | 'opened' | 'unreachable' | 'failed'>) {
     const { listen } = options;
     const isStream = listen.scheme === 'tcp' || listen.scheme === 'tls';
@@ -99,7 +99,7 @@ export class Tap extends EventEmitter<TapEvents> implements AsyncDisposable {
     }
   }
 
-  /** Takes no more clients, lets what is in flight pass for at most a second, and closes. */
+  /** Stops accepting clients, flushes the data in flight for at most a second, and closes. */
   async close(): Promise<void> {
     const passage = this.#passage;
     this.#passage = null;

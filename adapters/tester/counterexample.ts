@@ -23,7 +23,7 @@ export function renderCounterexample(
   paint: Paint = noPaint,
 ): string {
   const { steps, repeatsFrom } = counterexample;
-  const said = new Map(conversationOf(counterexample).map((one) => [one.saidAt, one]));
+  const said = new Map(conversationOf(counterexample).map((one) => [one.sentAt, one]));
   const rungs = steps.flatMap((step, index) => {
     const again = note('repeats from here');
     return [...(index === repeatsFrom ? [again] : []), ...rungsOf(step, index, said.get(index))];
@@ -44,19 +44,19 @@ function rungsOf(step: CounterexampleStep, index: number, said?: Utterance): Run
   const { kind, seat, sentence } = step;
   const numbered = note(`${index + 1}: ${sentence}`);
   if (kind === 'connects') return [arrow('connect', lifelines[0], `step ${index + 1}`)];
-  if (said && kind === 'says') return [messageArrow(step, said)];
+  if (said && kind === 'sends') return [messageArrow(step, said)];
   // The arrow shows the step in which the message is received.
-  if (kind === 'hears') return [];
+  if (kind === 'receives') return [];
   const isEnd = step[seat ?? 'server'].startsWith('disconnected');
   if (kind === 'closes') return [ending(step, index)];
   return kind === 'timer' && isEnd ? [numbered, ending(step, index)] : [numbered];
 }
 
 function messageArrow({ seat, valid, purpose }: CounterexampleStep, said: Utterance): LadderArrow {
-  const { message, saidAt, heardAt } = said;
-  const heard = heardAt === null ? 'not received' : `received in ${heardAt + 1}`;
+  const { message, sentAt, receivedAt } = said;
+  const received = receivedAt === null ? 'not received' : `received in ${receivedAt + 1}`;
   const validity = valid === null ? '' : valid ? ', valid' : ', invalid';
-  const mark = `step ${saidAt + 1}, ${heard}${validity}${purpose === 'unasked' ? ', unasked' : ''}`;
+  const mark = `step ${sentAt + 1}, ${received}${validity}${purpose === 'unsolicited' ? ', unsolicited' : ''}`;
   return { ...arrow('message', lifelineOf(seat), mark), message };
 }
 

@@ -68,7 +68,7 @@ describe.each(seededFaults.filter(({ chart }) => chart !== null))('the chart of 
   });
 });
 
-/** The steps of one seat, told to an actor of the chart with the mistake: no table, no checker. */
+/** The steps of one seat, sent to an actor of the faulty chart: no table, no checker. */
 function runOnXState(
   { chart }: SeededFault,
   { steps }: Counterexample,
@@ -123,7 +123,7 @@ describe('the faults', () => {
   it('are found by their id', () => {
     expect(findSeededFault('asks-twice').breaks).toBe('settled');
     expect(() => findSeededFault('nix')).toThrow(
-      /^there is no fault "nix"; the faults are stray-ack/,
+      /^unknown fault "nix"; expected one of: stray-ack/,
     );
   });
 });
@@ -135,7 +135,7 @@ describe('the draft of the design in which the deadline reacted to EventAck', ()
     expect(steps.map(({ sentence }) => sentence)).toEqual([
       'the connection is set up',
       'the server is connected',
-      'the service tries to say EventAck; nothing is sent',
+      'the service tries to send EventAck; the chart holds it back',
     ]);
     expect(steps.at(-1)).toMatchObject({ server: 'awaiting/stopped', timers: [] });
   });

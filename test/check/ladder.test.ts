@@ -41,13 +41,13 @@ it('a counterexample is drawn with the steps in which each message is sent and r
 it('one that repeats for ever shows where the repetition starts', () => {
   const text = drawn('deadline-starts-over', 'end');
   expect(text).toMatch(/received in 7\n.*\n *\| *~ repeats from here ~ *\|\n/);
-  expect(text).toContain("~ 8: the server's rejectionTimeout runs out ~");
+  expect(text).toContain("~ 8: the server's rejectionTimeout expires ~");
   expect(text).toMatch(/\n {2}Steps 8 to 12 repeat for ever\.\n$/);
 });
 
 it('a deadline that ends a session is a note and an arrow, a lost message is not received', () => {
   const text = drawn('registered-deadline', 'left-alone');
   expect(text).toMatch(
-    /step 6, not received\n.*\n.*~ 7: the server's registrationTimeout runs .*~.*\n.* disconnect \|\n *\|X-+\| {2}step 7\n/,
+    /step 6, not received\n.*\n.*~ 7: the server's registrationTimeout expires .*~.*\n.* disconnect \|\n *\|X-+\| {2}step 7\n/,
   );
 });

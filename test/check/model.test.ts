@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arrowsOf, type Figure, figures } from '../../machines/index.js';
 import { searchOf } from '../../machines/registration/product/check.js';
+import type { GlobalState } from '../../machines/registration/product/global-state.js';
 import type { ModelStep } from '../../machines/registration/product/model-step.js';
-import type { World } from '../../machines/registration/product/world.js';
 import { RealSeats } from './real-seats.js';
 
 const search = searchOf({ bound: 2 });
@@ -12,7 +12,7 @@ const { model } = search;
 /** The way of the figure through the model, where nothing but its arrows is sent and nothing but its timeout runs out. */
 function playedIn(figure: Figure): ModelStep[] | null {
   const wanted = arrowsOf(figure).slice(1);
-  const places: { world: World; at: number; way: ModelStep[] }[] = [
+  const places: { world: GlobalState; at: number; way: ModelStep[] }[] = [
     { world: model.initial, at: 0, way: [] },
   ];
   const seen = new Set<string>();
@@ -22,7 +22,7 @@ function playedIn(figure: Figure): ModelStep[] | null {
     if (at === wanted.length && isEnd) return way;
     model.each(world, (step, next) => {
       const arrow = wanted[at];
-      const isSent = step.kind === 'says' || step.kind === 'closes' || step.kind === 'timer';
+      const isSent = step.kind === 'sends' || step.kind === 'closes' || step.kind === 'timer';
       if (['fails', 'drops', 'tries'].includes(step.kind)) return;
       if (isSent && !matches(step, arrow)) return;
       const key = `${model.encoding.encode(next)} ${isSent ? at + 1 : at}`;
@@ -38,13 +38,13 @@ function matches(step: ModelStep, arrow: ReturnType<typeof arrowsOf>[number] | u
   if (!arrow || (step.seat === 'client') !== (arrow.from === 'Client')) return false;
   if (arrow.kind === 'disconnect') return step.timer === 'rejectionTimeout';
   const name = arrow.messageName === 'RequestAgentLogin' ? 'OtherMessage' : arrow.messageName;
-  return step.kind === 'says' && step.event === name && step.valid === arrow.valid;
+  return step.kind === 'sends' && step.event === name && step.valid === arrow.valid;
 }
 
 describe('the model', () => {
   it.each(figures)('has figure $id', (figure) => {
     const way = playedIn(figure);
-    expect(way?.filter(({ kind }) => kind === 'says').map(({ event }) => event)).toEqual(
+    expect(way?.filter(({ kind }) => kind === 'sends').map(({ event }) => event)).toEqual(
       arrowsOf(figure).flatMap(({ kind, messageName }) => {
         if (kind !== 'message') return [];
         return messageName === 'RequestAgentLogin' ? 'OtherMessage' : messageName;

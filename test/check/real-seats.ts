@@ -9,7 +9,11 @@ import {
   type Seat,
   seated,
 } from '../../machines/index.js';
-import { toClient, toServer, type World } from '../../machines/registration/product/world.js';
+import {
+  type GlobalState,
+  toClient,
+  toServer,
+} from '../../machines/registration/product/global-state.js';
 
 type Request = 'valid' | 'invalid' | 'other';
 type Event = 'EventAck' | 'EventError' | 'OtherEvent';
@@ -136,7 +140,7 @@ export class RealSeats {
   }
 
   /** Where everything is, as the checker writes it. */
-  world(names: { server: readonly string[]; client: readonly string[] }): World {
+  world(names: { server: readonly string[]; client: readonly string[] }): GlobalState {
     const owing = { valid: 1, invalid: 2, error: 3 };
     const open = [...this.#read].filter(({ isAnswered }) => !isAnswered);
     const remembered = new Set([...this.#owed.map(({ to }) => to), ...this.#served]);

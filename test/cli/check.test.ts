@@ -36,7 +36,7 @@ describe('check', () => {
     const file = join(folder.path, 'counterexample.jsonl');
     const args = ['check', '--bound', '1', '--fault', 'error-is-a-yes', '--record', file];
     const { code, stdout } = await ixgate(args);
-    expect(stdout).toMatch(/^error-is-a-yes {2}The client takes EventError for EventAck\.\n/);
+    expect(stdout).toMatch(/^error-is-a-yes {2}The client treats EventError as EventAck\.\n/);
     expect(stdout).toMatch(/VIOLATED {2}agreement .*\n\n {2}Client {10}.*Interaction Server\n/);
     expect(stdout).toContain(`recorded in ${file}: 4 sessions; see them with ixgate viz ${file}\n`);
     const { steps, problems } = parseRecording(await readFile(file, 'utf8'));

@@ -76,7 +76,7 @@ describe('T90: secrets, and what --redact-names adds to them', () => {
     expect(secrets.filter((secret) => (gate.stdout + gate.stderr).includes(secret))).toEqual([]);
   }, 30_000);
 
-  test('T90: are masked by the server, the client and the tap of the library, and by inspect', async () => {
+  test('T90: are masked by the server, the client and the tap of the library, and by analyze', async () => {
     const steps = { raw: [], server: [], client: [], tap: [] } as Record<string, StepRecord[]>;
     const keep = (where: string) => (step: StepRecord) => void steps[where]?.push(step);
     const listen = ['tcp://127.0.0.1:0'];
@@ -104,14 +104,14 @@ describe('T90: secrets, and what --redact-names adds to them', () => {
     }
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, 'raw.jsonl'), recordingText(steps.raw ?? []));
-    const args = ['inspect', 'raw.jsonl', '--record', 'out.jsonl', ...further];
+    const args = ['analyze', 'raw.jsonl', '--record', 'out.jsonl', ...further];
     const { stdout, stderr } = await ixgate(args, { cwd: folder.path });
     expect(stderr).toBe('');
     expect(secrets.filter((secret) => stdout.includes(secret))).toEqual([]);
     const { raw: _, ...masked } = steps;
     const written = {
       ...Object.fromEntries(Object.entries(masked).map(([at, all]) => [at, JSON.stringify(all)])),
-      inspect: await readFile(join(folder.path, 'out.jsonl'), 'utf8'),
+      analyze: await readFile(join(folder.path, 'out.jsonl'), 'utf8'),
     };
     expect(secretsIn(written)).toEqual([]);
     expect(secretsIn({ raw: JSON.stringify(steps.raw) })).toHaveLength(secrets.length);
@@ -127,7 +127,7 @@ describe('T90: secrets, and what --redact-names adds to them', () => {
     const commands = [
       ['serve', '--redact-names', 'ssn,12'],
       ['tap', '--listen', endpoint, '--to', endpoint, '--redact-names', 'ssn,12'],
-      ['inspect', 'nowhere.log', '--redact-names', 'ssn,12'],
+      ['analyze', 'nowhere.log', '--redact-names', 'ssn,12'],
     ];
     for (const { code, stderr } of await Promise.all(commands.map((args) => ixgate(args)))) {
       expect(stderr).toContain('allowed: names of attributes, each with a letter');

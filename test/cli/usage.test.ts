@@ -18,7 +18,7 @@ describe('--help', () => {
     ['register'],
     ['send'],
     ['figures'],
-    ['inspect'],
+    ['analyze'],
     ['viz'],
     ['report'],
     ['check'],
@@ -107,6 +107,12 @@ describe('a mistake is told in one line on stderr, without a trace, with exit co
   test.concurrent.each<[string[], string]>([
     [[], 'no command was given. See ixgate --help'],
     [['figures'], 'no command was given. See ixgate --help'],
+    [['inspect'], 'unknown command "inspect": expected analyze, its new name'],
+    [
+      ['inspect', 'ixn.log', '--summary', '--since', '08:00'],
+      'unknown command "inspect": expected analyze, its new name',
+    ],
+    [['inspect', '--help'], 'unknown command "inspect": expected analyze, its new name'],
     [['serv'], "unknown command 'serv' (Did you mean serve?). See ixgate --help"],
     [
       ['serve', '--registraton-timeout', '5s'],

@@ -49,7 +49,7 @@ describe('ixgate viz', () => {
   });
 
   test.each([
-    { text: '<html>\n', problem: 'x.jsonl:1: not JSON: this is no ixgate recording' },
+    { text: '<html>\n', problem: 'x.jsonl:1: not JSON: not an ixgate recording' },
     {
       text: `${all}{"seq":0}\n`,
       problem: `x.jsonl:${sessions.flat().length + 1}: seq is 0; allowed: a whole number from 1`,

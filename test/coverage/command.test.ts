@@ -155,7 +155,7 @@ describe('ixgate coverage', () => {
     expect(await stderrOf('night')).toBe(
       'night: there is no coverage file and no recording in this folder',
     );
-    expect(await stderrOf('/dev/null')).toBe('/dev/null: is no file: write it to one first');
+    expect(await stderrOf('/dev/null')).toBe('/dev/null: is not a file: save it to one first');
     expect(await stderrOf('bad.jsonl')).toBe(
       `bad.jsonl:${all.length + 1}: seq is 0; allowed: a whole number from 1`,
     );

@@ -117,16 +117,16 @@ describe('The documents', () => {
     }
   });
 
-  it('show of a log what ixgate inspect shows', async () => {
+  it('show of a log what ixgate analyze shows', async () => {
     const shown = ['README.md', 'docs/logs.md'].flatMap((path) =>
-      page(path).split('    $ npx ixgate inspect ').slice(1),
+      page(path).split('    $ npx ixgate analyze ').slice(1),
     );
     expect(shown).toHaveLength(3);
     for (const text of shown) {
       const [command = '', ...rest] = text.split('\n');
       const { stdout } = await runNode([
         'adapters/cli/ixgate.mjs',
-        'inspect',
+        'analyze',
         ...command.split(' '),
       ]);
       const lines = rest.map((line) => line.replace(/^ {4}/, ''));

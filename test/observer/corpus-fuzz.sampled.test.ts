@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FileError } from '../../adapters/files/file-error.js';
-import { inspectLogs, logFormats } from '../../adapters/observer/index.js';
+import { analyzeLogs, logFormats } from '../../adapters/observer/index.js';
 import { sampleSize } from '../support/sampling.js';
 
 const corpus = fileURLToPath(new URL('../logs/', import.meta.url));
@@ -21,12 +21,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** What is read of it, with all that is told counted; null when it is no log that is known. */
-async function inspected(bytes: Uint8Array) {
+async function analyzed(bytes: Uint8Array) {
   const path = join(folder, 'fuzzed.log');
   await writeFile(path, bytes);
   const told = { steps: 0, sessions: 0, findings: 0 };
   try {
-    const read = await inspectLogs([path], {
+    const read = await analyzeLogs([path], {
       formats: logFormats(),
       onStep: () => {
         told.steps += 1;
@@ -53,7 +53,7 @@ function linesOf(bytes: Uint8Array): number {
 }
 
 async function addsUp(bytes: Uint8Array): Promise<void> {
-  const read = await inspected(bytes);
+  const read = await analyzed(bytes);
   if (!read) return;
   const { counts } = read;
   expect(counts.used + counts.ignored + counts.damaged).toBe(counts.read);

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import {
+  analyzeLogs,
   type Finding,
-  inspectLogs,
   logFormats,
   type ObservedSession,
   readAliases,
@@ -36,14 +36,14 @@ const expected = JSON.parse(readFileSync(`${folder}expected.json`, 'utf8')) as R
   Expected
 >;
 
-async function inspected(name: string, { options, aliases, mapping }: Expected) {
+async function analyzed(name: string, { options, aliases, mapping }: Expected) {
   const sessions: ObservedSession[] = [];
   const findings: Finding[] = [];
   const formats = logFormats({
     ...(aliases && { aliases: await readAliases(folder + aliases) }),
     ...(mapping && { mapping: await readMapping(folder + mapping) }),
   });
-  const read = await inspectLogs([folder + name], {
+  const read = await analyzeLogs([folder + name], {
     ...options,
     formats,
     onSession: (session) => sessions.push(session),
@@ -62,7 +62,7 @@ const asInLog = (at: number | undefined) =>
 
 describe('A log of the corpus shows', () => {
   test.each(Object.entries(expected))('%s', async (name, wanted) => {
-    const { sessions, findings, read } = await inspected(name, wanted);
+    const { sessions, findings, read } = await analyzed(name, wanted);
     expect(sessions.map(lineOf)).toEqual(wanted.sessions);
     expect(findings.map(({ code, line }) => `${code}:${line}`)).toEqual(wanted.findings);
     expect(read.damages.map(({ line, lines }) => `${line}:${lines}`)).toEqual(wanted.damages);

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('The verdict of each of 100,000 sessions of a log is right, and so is its time to answer, in less than 300 MB', async () => {
-  const args = ['--import', telling, program, 'inspect', join(folder, 'made.log'), '--json'];
+  const args = ['--import', telling, program, 'analyze', join(folder, 'made.log'), '--json'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let told = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -227,14 +227,12 @@ describe('a wrong line is told with its number and why', () => {
   test('but a file that is no recording at all gives one reason', () => {
     const reasonOf = (text: string) => parseRecording(text).problems;
     expect(reasonOf('<html>\n<body>\n')).toEqual([
-      { line: 1, reason: 'not JSON: this is no ixgate recording' },
+      { line: 1, reason: 'not JSON: not an ixgate recording' },
     ]);
     expect(reasonOf('\n{"name":"x"}\n{}\n')).toEqual([
-      { line: 2, reason: 'no seq: this is no ixgate recording' },
+      { line: 2, reason: 'no seq: not an ixgate recording' },
     ]);
-    expect(reasonOf('hello')).toEqual([
-      { line: 1, reason: 'not JSON: this is no ixgate recording' },
-    ]);
+    expect(reasonOf('hello')).toEqual([{ line: 1, reason: 'not JSON: not an ixgate recording' }]);
   });
 });
 

@@ -18,7 +18,7 @@ test('ixgate tap shows what passes, records it, and ends with Ctrl-C', async () 
   expect(await tap.event('session')).toMatchObject({ client: 'desk-1', verdict: 'registered' });
   tap.kill('SIGINT');
   expect(await tap.ended).toBe(0);
-  const { stdout } = await ixgate(['inspect', join(folder, 'tap'), '--json']);
+  const { stdout } = await ixgate(['analyze', join(folder, 'tap'), '--json']);
   expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({
     client: 'desk-1',
     verdict: 'registered',
@@ -37,7 +37,7 @@ test.each([
   [
     ['--listen', 'tcp://127.0.0.1:0', '--to', 'tcp://127.0.0.1:1', '--listen-key', 'k.pem'],
     2,
-    /need each other/,
+    /must be given together/,
   ],
   [['--listen', 'tcp://203.0.113.1:7014', '--to', 'tcp://127.0.0.1:1'], 5, /cannot listen on tcp:/],
 ])('ixgate tap %s ends with %i and one line', async (args, code, sentence) => {

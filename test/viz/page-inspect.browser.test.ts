@@ -37,12 +37,12 @@ function rowsOf(table: string): string[][] {
   });
 }
 
-describe('ixgate inspect --open', () => {
+describe('ixgate analyze --open', () => {
   it('names the sessions as the table in the terminal does', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'ixn.log');
     await writeFile(path, log);
-    await using table = new Command(['inspect', path]);
+    await using table = new Command(['analyze', path]);
     expect(await table.ended).toBe(0);
     const expected = rowsOf(table.stdout);
     expect(expected.map(([, client]) => client)).toEqual([
@@ -53,7 +53,7 @@ describe('ixgate inspect --open', () => {
       '(no name)',
     ]);
 
-    await using running = new Command(['inspect', path, '--open']);
+    await using running = new Command(['analyze', path, '--open']);
     const [, url = ''] = /^watch (\S+)$/.exec(await running.line()) ?? [];
     const page = await browser.open(`${url}#sort=start`);
     await page.getByText('5 sessions').waitFor();

@@ -1,6 +1,6 @@
 import { ownText } from '../../../machines/index.js';
 
-/** Counts by a text that strangers choose: so many texts are told apart, the rest is counted as others. */
+/** Counts texts that clients choose: a limited number of distinct texts; all further ones count as others. */
 export class BoundedCounts {
   readonly #counts = new Map<string, number>();
   readonly #most: number;
@@ -10,7 +10,7 @@ export class BoundedCounts {
     this.#most = most;
   }
 
-  /** What was counted under no text of its own. */
+  /** Number of texts beyond the limit. */
   get others(): number {
     return this.#others;
   }
@@ -22,7 +22,7 @@ export class BoundedCounts {
     else this.#others += 1;
   }
 
-  /** The most frequent first. */
+  /** Sorted by count, the highest first. */
   entries(): [text: string, count: number][] {
     return [...this.#counts].sort(([, one], [, other]) => other - one);
   }

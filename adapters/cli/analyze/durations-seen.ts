@@ -1,6 +1,6 @@
-/** Durations in a bounded space: exact below 256 ms, then in steps of less than half a percent. */
+/** Statistics of durations in bounded memory: exact below 256 ms, then with an error below half a percent. */
 
-/** Steps in each doubling. */
+/** Number of slots for each doubling. */
 const steps = 256;
 
 export interface DurationStatistics {
@@ -57,7 +57,7 @@ function slotOf(milliseconds: number): number {
   return (doublings + 1) * steps + Math.floor(whole / 2 ** doublings) - steps;
 }
 
-/** The middle of what is counted in a slot. */
+/** The middle of a slot. */
 function middleOf(slot: number): number {
   if (slot < steps) return slot;
   const size = 2 ** (Math.floor(slot / steps) - 1);

@@ -5,10 +5,10 @@ import type { SessionFields } from './session-fields.js';
 import { onDay, timeSpan } from './times.js';
 import { type Condition, conditionFrom } from './where.js';
 
-/** Whether a session is wanted. */
+/** Whether a session matches. */
 export type Filter = (session: SessionFields) => boolean;
 
-/** Which sessions are wanted, as commander gives it. */
+/** The options that filter sessions, as commander parses them. */
 export interface FilterFlags {
   readonly client?: string | undefined;
   readonly type?: string | undefined;
@@ -19,8 +19,8 @@ export interface FilterFlags {
 }
 
 /**
- * A filter that holds when all of its conditions hold; null when all sessions are wanted. One filter is for one reading: a time
- * without a date is on the day of the first session it is asked about.
+ * A filter that combines all conditions; null without conditions. Use one filter for one reading: a time
+ * without a date refers to the day of the first session.
  * @throws {UsageError}
  */
 export function filterFrom(flags: FilterFlags): Filter | null {
@@ -60,7 +60,7 @@ function verdictIs(text: string): Condition {
   return ({ verdict }) => verdict === found[0];
 }
 
-/** Both ends are in it; `--until 08:05` goes to the end of that minute. */
+/** Both ends are included; `--until 08:05` includes that whole minute. */
 function within(since: string | undefined, until: string | undefined): Condition {
   const from = since === undefined ? null : timeSpan('--since', since);
   const to = until === undefined ? null : timeSpan('--until', until);

@@ -1,7 +1,7 @@
 import { type Finding, visible } from '../../../machines/index.js';
 import type { Output } from '../output.js';
 
-/** A finding as one line, without its end: where, which, and what is amiss. */
+/** A finding as one line without its end: place, code and sentence. */
 export function findingLine(
   { file, line, code, sentence }: Finding,
   paint: Output['paint'],

@@ -4,14 +4,14 @@ import { readAliases } from '../../observer/interaction-log/index.js';
 import { readMapping } from '../../observer/json-logs/index.js';
 import { UsageError } from '../exit-codes.js';
 
-/** Which formats there are, as commander gives it. */
+/** The options of log formats, as commander parses them. */
 export interface FormatFlags {
   readonly aliases?: string | undefined;
   readonly mapping?: string | undefined;
   readonly format?: string | undefined;
 }
 
-/** The formats that a log may have. @throws {FileError} and {UsageError} */
+/** The log formats to try. @throws {FileError} and {UsageError} */
 export async function formatsFrom(flags: FormatFlags): Promise<readonly LogFormat[]> {
   const { format } = flags;
   const aliases = flags.aliases === undefined ? undefined : await readAliases(flags.aliases);
@@ -20,7 +20,7 @@ export async function formatsFrom(flags: FormatFlags): Promise<readonly LogForma
   return format === undefined ? formats : [formatOf(format, formats)];
 }
 
-/** A format that reads whatever a file begins with. @throws {UsageError} when there is none of that id. */
+/** A format that reads any file. @throws {UsageError} for an unknown id. */
 function formatOf(id: string, formats: readonly LogFormat[]): LogFormat {
   const found = formats.find((format) => format.id === id);
   if (found) return { ...found, recognises: () => true };

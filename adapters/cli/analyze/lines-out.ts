@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
 import { visibleJson } from '../../../machines/index.js';
 
-/** Characters that are written at once. */
+/** Number of characters per write. */
 const chunk = 65_536;
 
-/** Lines for standard output, many at once where nobody waits for them. */
+/** Writes lines to standard output, in chunks unless they are live. */
 export class LinesOut {
   readonly #stream: Writable;
   readonly #isLive: boolean;

@@ -1,4 +1,5 @@
 import { type FindingCode, findingCodes } from '../../../machines/index.js';
+import { countLine } from '../../runtime/text-table.js';
 import type { Output } from '../output.js';
 import { findingLine } from './finding-line.js';
 import { LinesOut } from './lines-out.js';
@@ -6,7 +7,7 @@ import { damageLines, type Found, footerLines } from './read-text.js';
 import type { Reading } from './reading.js';
 import type { IsWanted } from './wanted-sessions.js';
 
-/** Writes the findings, one line each and as they come, then how many of each there are and what is damaged. */
+/** Writes each finding as a line when it comes, then the counts by code and the damaged places. */
 export async function listFindings(
   reading: Reading,
   isWanted: IsWanted | null,
@@ -32,7 +33,7 @@ export async function listFindings(
   if (findings > 0) lines.line('');
   const counts = [...byCode].sort(([, one], [, other]) => other - one);
   for (const [code, count] of counts) {
-    lines.line(`${String(count).padStart(9)}  ${code}  ${paint.dim(findingCodes[code])}`);
+    lines.line(countLine(count, `${code}  ${paint.dim(findingCodes[code])}`, 9));
   }
   const damages = damageLines(read);
   if (findings > 0) lines.line('');

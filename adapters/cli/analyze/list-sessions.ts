@@ -9,22 +9,22 @@ import { StartOrder } from './start-order.js';
 import { marksLegend, tableHead, tableRow } from './table.js';
 import type { IsWanted } from './wanted-sessions.js';
 
-/** Rows that are held back until those that started earlier are there. */
+/** Maximum number of rows held back for rows that started earlier. */
 const mostHeld = 100_000;
 
 export interface ListOptions {
   readonly filter: Filter | null;
-  /** Rows and findings as they come, and nothing held back. */
+  /** Writes rows and findings as they come, without sorting. */
   readonly follow: boolean;
-  /** Of which sessions findings are told between the rows; null for none. */
+  /** The sessions whose findings are written between the rows; null for none. */
   readonly findingsOf: IsWanted | null;
-  /** Rows that are held back. @default 100,000 */
+  /** Maximum number of rows held back. @default 100,000 */
   readonly held?: number | undefined;
 }
 
 /**
- * Writes the sessions that hold a filter: a table in order of start, or one JSON object each as they end.
- * @returns what was counted; findings are those of the sessions that were written, and of no session where there is no filter.
+ * Writes the sessions that match a filter: a table in order of start, or one JSON object each as they end.
+ * @returns the counts. With a filter, only findings of matching sessions count.
  */
 export async function listSessions(
   reading: Reading,
@@ -32,7 +32,7 @@ export async function listSessions(
   { json, paint, io }: Output,
 ): Promise<Found> {
   const lines = new LinesOut(io.stdout, follow, reading.endProgress);
-  // Machines can put them in order themselves, and need not wait.
+  // JSON is not sorted: its reader can sort and need not wait.
   const order = new StartOrder(follow || json ? 0 : held, (row) => lines.line(row));
   const seen = { inferred: false, findings: false };
   let [sessions, matched, findings, findingsInAll] = [0, 0, 0, 0];
@@ -74,7 +74,7 @@ export async function listSessions(
     const late =
       order.late > 0 && !follow
         ? [
-            `not in order of start: ${many(order.late, 'row')}, because no more than ${held} are held back`,
+            `not in order of start: ${many(order.late, 'row')}, because at most ${held} are held back`,
           ]
         : [];
     const notes = [...marksLegend(seen), ...late];

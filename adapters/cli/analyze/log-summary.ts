@@ -10,10 +10,10 @@ export interface Counted {
   readonly sessions: number;
 }
 
-/** What a log comes to. Times are in milliseconds. */
+/** The summary of a log. Times are in milliseconds. */
 export interface Summary {
   readonly sessions: number;
-  /** Findings of the sessions. */
+  /** Number of findings of the sessions. */
   readonly findings: number;
   readonly verdicts: readonly (Counted & { readonly words: string })[];
   readonly types: readonly Counted[];
@@ -24,7 +24,7 @@ export interface Summary {
     readonly text: string;
     readonly sessions: number;
   }[];
-  /** Sessions whose type or error is in none of these lists, because there were too many. */
+  /** Number of sessions whose type or error exceeds the limits of these lists. */
   readonly otherTypes: number;
   readonly otherErrors: number;
   readonly answers: DurationStatistics | null;
@@ -35,17 +35,17 @@ export interface Summary {
   readonly registrationDeadline: DurationStatistics | null;
   readonly rejectionDeadline: DurationStatistics | null;
   readonly offenders: readonly RepeatOffender[];
-  /** Sessions of names that were not followed, because there were too many. */
+  /** Number of sessions whose names exceed the limit. */
   readonly otherNames: number;
   readonly overTime: SessionsOverTime | null;
 }
 
 export const most = { names: 65_536, errors: 1_000, types: 1_000, slowest: 10, columns: 60 };
 
-/** These did not end, or it is unknown how. */
+/** Verdicts on sessions that did not end or whose end is unknown. */
 const notOver: ReadonlySet<SessionVerdict> = new Set(['open', 'undecided']);
 
-/** Sums up sessions one after the other, in bounded memory. */
+/** Summarises sessions one by one in bounded memory. */
 export class LogSummary {
   #sessions = 0;
   #findings = 0;
@@ -61,7 +61,7 @@ export class LogSummary {
   readonly #most: typeof most;
   #slowest: SessionFields[] = [];
 
-  /** @param limits of the tables that a log can fill. */
+  /** @param limits limits of the tables, which a log could otherwise fill without end. */
   constructor(limits: Partial<typeof most> = {}) {
     this.#most = { ...most, ...limits };
     this.#types = new BoundedCounts(this.#most.types);

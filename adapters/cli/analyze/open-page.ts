@@ -1,7 +1,7 @@
 import { openPageServer, readRecording } from '../../web/index.js';
 import type { Output } from '../output.js';
 
-/** Serves the page on a recording until it is told to stop. @param stopped resolves then */
+/** Serves the page on a recording. @param stopped ends it when it resolves */
 export async function openPage(
   path: string,
   stopped: Promise<unknown>,

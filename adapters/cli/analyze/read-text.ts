@@ -1,17 +1,17 @@
-/** What was read, in words for the end of an output. */
+/** The summary of the reading for the end of an output. */
 import { visible } from '../../../machines/index.js';
 import type { Damage, LogsRead } from '../../observer/index.js';
 
-/** Sessions and findings that were counted. */
+/** Counts of sessions and findings. */
 export interface Found {
-  /** Sessions of the logs. */
+  /** All sessions of the logs. */
   readonly sessions: number;
-  /** Of them, those that were asked for. */
+  /** Sessions that match. */
   readonly matched: number;
   readonly findings: number;
 }
 
-/** Files of a folder that are named when they were passed over. */
+/** Maximum number of skipped files that are named. */
 const mostNamed = 10;
 
 export function footerLines({ sessions, matched, findings }: Found, read: LogsRead): string[] {
@@ -25,12 +25,12 @@ export function footerLines({ sessions, matched, findings }: Found, read: LogsRe
   ];
   const named = passedOver
     .slice(0, mostNamed)
-    .map(({ file, reason }) => visible(`passed over ${file}: ${reason}`));
+    .map(({ file, reason }) => visible(`skipped ${file}: ${reason}`));
   const more = passedOver.length - named.length;
-  return [parts.join(', '), ...named, ...(more > 0 ? [`passed over ${more} more files`] : [])];
+  return [parts.join(', '), ...named, ...(more > 0 ? [`skipped ${more} more files`] : [])];
 }
 
-/** Where a log cannot be read, one line each. */
+/** One line for each damaged place. */
 export function damageLines({ damages, damaged }: LogsRead): string[] {
   const more = damaged - damages.length;
   return [...damages.map(damageLine), ...(more > 0 ? [`${more} more places are damaged`] : [])];
@@ -41,7 +41,7 @@ function damageLine({ file, line, lines, reason }: Damage): string {
   return visible(`${file}:${line}  damaged  ${reason}${length}`);
 }
 
-/** The same for machines. */
+/** The same as JSON. */
 export function endObject({ sessions, matched, findings }: Found, read: LogsRead) {
   const { files, passedOver, counts, damages, damaged } = read;
   return { sessions, matched, findings, counts, damaged, damages, files, passedOver };

@@ -1,11 +1,11 @@
 import type { Finding, ObservedSession, StepRecord } from '../../../machines/index.js';
-import { inspectLogs, type Log, type LogFormat, type LogsRead } from '../../observer/index.js';
+import { analyzeLogs, type Log, type LogFormat, type LogsRead } from '../../observer/index.js';
 import { type CommandIo, processIo } from '../../runtime/command-io.js';
 import { UsageError } from '../exit-codes.js';
 import { progressOf } from '../testing/progress.js';
 import { formatsFrom } from './formats.js';
 
-/** How logs are read, as commander gives it. */
+/** The options of reading, as commander parses them. */
 export interface ReadingFlags {
   readonly registrationTimeout?: number | undefined;
   readonly rejectionTimeout?: number | undefined;
@@ -17,7 +17,7 @@ export interface ReadingFlags {
   readonly follow?: boolean | undefined;
 }
 
-/** Who is told what is in the logs. */
+/** The callbacks of a reading. */
 export interface LogListener {
   readonly onStep?: (step: StepRecord, log: Log) => void;
   readonly onFinding?: (finding: Finding, log: Log) => void;
@@ -27,12 +27,12 @@ export interface LogListener {
 const standardInput = '-';
 const megabyte = 1_000_000;
 
-/** The logs were not read to their end, because nobody needs more of them. */
+/** The reading was stopped early because no more output is needed. */
 export class ReadingStopped extends Error {
   override readonly name = 'ReadingStopped';
 }
 
-/** The logs of a command: they can be read once, or where they are files, as often as is needed. */
+/** The logs of a command. Files can be read several times, standard input once. */
 export class Reading {
   readonly paths: readonly string[];
   readonly #flags: ReadingFlags;
@@ -41,7 +41,7 @@ export class Reading {
   #progress: { end(): void } | null = null;
 
   readonly #io: CommandIo;
-  readonly #inspect: typeof inspectLogs;
+  readonly #analyze: typeof analyzeLogs;
 
   /**
    * @param inspect reads the logs
@@ -51,26 +51,26 @@ export class Reading {
     paths: readonly string[],
     flags: ReadingFlags,
     formats: readonly LogFormat[],
-    inspect = inspectLogs,
+    analyze = analyzeLogs,
     io: CommandIo = processIo,
   ) {
     this.#io = io;
     this.paths = paths;
     this.#flags = flags;
     this.#formats = formats;
-    this.#inspect = inspect;
+    this.#analyze = analyze;
   }
 
-  /** @throws {FileError} for an alias or mapping file, {UsageError} for a format that there is not. */
+  /** @throws {FileError} for an invalid alias or mapping file, {UsageError} for an unknown format. */
   static async open(
     paths: readonly string[],
     flags: ReadingFlags,
     io: CommandIo,
   ): Promise<Reading> {
-    return new Reading(paths, flags, await formatsFrom(flags), inspectLogs, io);
+    return new Reading(paths, flags, await formatsFrom(flags), analyzeLogs, io);
   }
 
-  /** Ends the reading. Where logs are followed that is how it ends; else `read` rejects with the reason. */
+  /** Stops the reading. Following a log then ends normally; otherwise `read` rejects with the reason. */
   stop(reason: Error = new ReadingStopped()): void {
     this.#abort.abort(reason);
   }
@@ -79,29 +79,29 @@ export class Reading {
     return this.paths.includes(standardInput);
   }
 
-  /** @throws {UsageError} when standard input is among the logs: it cannot be read again. @param why what reads them twice */
+  /** @throws {UsageError} when standard input is among the logs: it cannot be read twice. @param why the option that needs two readings */
   mustBeFiles(why: string): void {
     if (!this.isPipe) return;
     throw new UsageError(
-      `${why} reads the logs twice, and standard input can be read once only; save it to a file first`,
+      `${why} reads the logs twice, and standard input can be read only once; save it to a file first`,
     );
   }
 
-  /** A bar on the terminal would be in the way of lines there. */
+  /** Removes the progress bar before lines are written to the terminal. */
   readonly endProgress = (): void => {
     if (this.#io.stdout.isTTY) this.#progress?.end();
   };
 
-  /** @throws {FileError} when a file cannot be read or is not a log, and what `stop` was given. */
+  /** @throws {FileError} for an unreadable file or one that is not a log, and the reason given to `stop`. */
   async read(listener: LogListener): Promise<LogsRead> {
     const { registrationTimeout, rejectionTimeout, tolerance, redactNames, follow } = this.#flags;
     const progress = follow ? null : oncePresent(progressOf('MB', this.#io.stderr));
     this.#progress = progress;
-    // The reader of the output may have gone (`| head`): there is no reason to read on.
+    // The reader of the output may have ended (`| head`): stop reading.
     const stop = () => this.stop();
     this.#io.stdout.on('error', stop);
     try {
-      return await this.#inspect(this.paths, {
+      return await this.#analyze(this.paths, {
         ...listener,
         registrationTimeout,
         rejectionTimeout,
@@ -127,7 +127,7 @@ export class Reading {
   }
 }
 
-/** What was taken away does not come back. */
+/** A progress bar that stays away after its end. */
 function oncePresent(progress: ReturnType<typeof progressOf>) {
   let isOver = false;
   return {

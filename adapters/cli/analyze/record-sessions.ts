@@ -13,9 +13,9 @@ export interface Recorded extends Found {
 }
 
 /**
- * Writes the steps of the sessions that hold a filter as a recording.
- * @param isForced writes over a file that is there
- * @throws {UsageError} when it cannot be written, or when there is nothing to write.
+ * Writes the steps of the sessions that match a filter as a recording.
+ * @param isForced overwrites an existing file
+ * @throws {UsageError} when the file cannot be written, or when no session matches.
  */
 export async function recordSessions(
   reading: Reading,
@@ -32,8 +32,8 @@ export async function recordSessions(
     if (out.steps === 0) {
       throw new UsageError(
         filter === null || found.sessions === 0
-          ? 'there is no session in these logs, so there is nothing to record'
-          : `none of ${found.sessions} sessions is asked for, so there is nothing to record`,
+          ? 'no session in these logs: nothing to record'
+          : `none of ${found.sessions} sessions matches: nothing to record`,
       );
     }
     return { ...found, path, steps: out.steps };
@@ -55,7 +55,7 @@ async function record(
       if (isWanted && !isWanted(step.session, server)) return;
       if (!servers.includes(server)) servers.push(server);
       const number = servers.indexOf(server);
-      // Where each label is a connection, another server may have the same one.
+      // Labels of connections are unique for one server only.
       const isShared = format.hasConnections && number > 0;
       out.add(isShared ? { ...step, session: `${number + 1}:${step.session}` } : step);
     },
@@ -69,7 +69,7 @@ async function record(
   return { sessions, matched, findings };
 }
 
-/** @throws {UsageError} for a file that is read itself, and for a place in a folder that is read. */
+/** @throws {UsageError} for a path that is one of the logs or in a folder of logs. */
 async function mustBeNoInput(path: string, inputs: readonly string[]): Promise<void> {
   const there = await stat(path).catch(() => null);
   for (const input of inputs) {
@@ -80,7 +80,7 @@ async function mustBeNoInput(path: string, inputs: readonly string[]): Promise<v
     }
     if (read.isDirectory() && (await isWithin(dirname(resolve(path)), input))) {
       throw new UsageError(
-        `${path} is in ${input}, which is read; choose a place outside of that folder`,
+        `${path} is in ${input}, a folder that is read; choose a path outside of it`,
       );
     }
   }

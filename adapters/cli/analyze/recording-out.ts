@@ -3,12 +3,12 @@ import type { StepRecord } from '../../../machines/index.js';
 import { writeProblem } from '../../recording/errors.js';
 import { UsageError } from '../exit-codes.js';
 
-/** Characters that are written at once. */
+/** Number of characters per write. */
 const chunk = 262_144;
 
 /**
- * A recording that is written while logs are read. A step is there before the next line is read: whoever reads waits for the disk, and
- * nothing piles up.
+ * A recording that is written while logs are read. Writes are synchronous: the reader waits for the disk, so
+ * there is no backlog.
  */
 export class RecordingOut {
   readonly path: string;
@@ -21,9 +21,9 @@ export class RecordingOut {
   #isOpen = true;
 
   /**
-   * @param isForced writes over a file that is there
-   * @param onFailure is called when the disk takes no more
-   * @throws {UsageError} when it cannot be begun.
+   * @param isForced overwrites an existing file
+   * @param onFailure called when a write fails
+   * @throws {UsageError} when the file cannot be created.
    */
   constructor(path: string, isForced: boolean, onFailure: (failure: UsageError) => void) {
     this.path = path;
@@ -36,13 +36,13 @@ export class RecordingOut {
       const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
       if (!isThere) throw notWritten(path, cause);
       throw new UsageError(
-        `${path} is there already; write it over with --force, or choose another name`,
+        `${path} exists already; overwrite it with --force, or choose another name`,
         { cause },
       );
     }
   }
 
-  /** How many were written. */
+  /** Number of written steps. */
   get steps(): number {
     return this.#steps;
   }
@@ -54,14 +54,14 @@ export class RecordingOut {
     if (this.#text.length > chunk) this.#flush();
   }
 
-  /** @throws {UsageError} when not all of it is written. */
+  /** @throws {UsageError} when a write failed. */
   end(): void {
     this.#flush();
     this.#close();
     if (this.#failure !== null) throw this.#failure;
   }
 
-  /** Takes it away again; a device or a pipe stays. */
+  /** Deletes the file; a device or a pipe stays. */
   remove(): void {
     this.#close();
     if (this.#isFile) rmSync(this.path, { force: true });

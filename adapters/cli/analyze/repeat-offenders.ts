@@ -1,14 +1,14 @@
 import { ownText, type SessionVerdict } from '../../../machines/index.js';
 import type { SessionFields } from './session-fields.js';
 
-/** A name that comes back again and again without being registered. */
+/** A client name with several sessions that were not registered. */
 export interface RepeatOffender {
   readonly client: string;
   /** Sessions that ended without being registered. */
   readonly sessions: number;
   /** Median milliseconds from one start to the next, of the first 32. */
   readonly period: number;
-  /** What each of them is like: `connect, refuse, timeout`; null when they differ. */
+  /** The course of each session: `connect, refuse, timeout`; null when they differ. */
   readonly loop: string | null;
 }
 
@@ -21,7 +21,7 @@ interface Name {
 const fewest = 3;
 const mostStarts = 32;
 
-/** What a client does or meets, by its verdict. */
+/** The middle of a session's course, by its verdict. */
 const deeds: Partial<Record<SessionVerdict, string>> = {
   refused: 'refuse',
   'spoke-first': 'speak',
@@ -34,23 +34,23 @@ const deeds: Partial<Record<SessionVerdict, string>> = {
   'bad-frame': 'send invalid data',
 };
 
-/** Finds them, with a bounded number of names. */
+/** Finds repeat offenders among a bounded number of names. */
 export class RepeatOffenders {
   readonly #names = new Map<string, Name>();
   readonly #most: number;
   #others = 0;
 
-  /** @param most names that are followed */
+  /** @param most maximum number of names */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Sessions of names that were not followed, because there were too many. */
+  /** Number of sessions whose names exceed the limit. */
   get others(): number {
     return this.#others;
   }
 
-  /** Takes a session that ended without being registered. */
+  /** Adds a session that ended without a registration. */
   add(session: SessionFields): void {
     if (isOnlyNumber(session)) return;
     const { client, startedAt } = session;
@@ -68,7 +68,7 @@ export class RepeatOffenders {
     if (name.starts.length < mostStarts) name.starts.push(startedAt);
   }
 
-  /** The most frequent first. */
+  /** Sorted by count, the highest first. */
   result(): RepeatOffender[] {
     return [...this.#names]
       .filter(([, { sessions }]) => sessions >= fewest)
@@ -82,12 +82,12 @@ export class RepeatOffenders {
   }
 }
 
-/** What has no name is called by its connection, and no connection comes back. */
+/** A client without a name is identified by its connection, and connections do not repeat. */
 function isOnlyNumber({ client, session, clientType }: SessionFields): boolean {
   return clientType === null && (client === session || /^\d+$/.test(client));
 }
 
-/** Sessions come in the order in which they ended. */
+/** Sessions arrive in order of their ends, so the starts are sorted first. */
 function medianGap(starts: readonly number[]): number {
   const ordered = starts.toSorted((one, other) => one - other);
   const gaps = ordered.slice(1).map((start, index) => start - (ordered[index] ?? start));

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { type Interrupt, Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
-import type { InspectFlags } from './analyze.js';
 import { type Filter, filterFrom } from './filters.js';
+import type { AnalyzeFlags } from './flags.js';
 import { listFindings } from './list-findings.js';
 import { listSessions } from './list-sessions.js';
 import { openPage } from './open-page.js';
@@ -16,10 +16,10 @@ import { showSession } from './show-session.js';
 import { showSummary } from './show-summary.js';
 import { wantedSessions } from './wanted-sessions.js';
 
-/** Runs `ixgate inspect`. @returns the exit code. */
-export async function inspect(
+/** Runs `ixgate analyze`. @returns the exit code. */
+export async function runAnalyze(
   paths: readonly string[],
-  flags: InspectFlags,
+  flags: AnalyzeFlags,
   output: Output,
 ): Promise<number> {
   mustFit(flags);
@@ -35,32 +35,34 @@ export async function inspect(
   return flags.strict && findings > 0 ? exitCodes.internal.code : exitCodes.ok.code;
 }
 
-/** Each of these is an output of its own. */
+/** The options that select an output. */
 const outputs = ['session', 'summary', 'findings', 'record', 'open', 'follow'] as const;
 const together = new Set(['session record', 'session open', 'record open', 'findings follow']);
 
-/** @throws {UsageError} for options that do not go together. */
-function mustFit(flags: InspectFlags): void {
+/** @throws {UsageError} for options that cannot be combined. */
+function mustFit(flags: AnalyzeFlags): void {
   const given = outputs.filter((name) => flags[name] !== undefined);
   for (const [index, name] of given.entries()) {
     const other = given.slice(index + 1).find((next) => !together.has(`${name} ${next}`));
-    if (other) throw new UsageError(`--${name} and --${other} do not go together; choose one`);
+    if (other) throw new UsageError(`--${name} and --${other} cannot be combined; choose one`);
   }
   if (flags.force && flags.record === undefined) {
-    throw new UsageError('--force is for --record, which is not there');
+    throw new UsageError('--force requires --record');
   }
   const isRecorded = flags.record !== undefined || flags.open === true;
   const filters = ['client', 'type', 'verdict', 'since', 'until', 'where'] as const;
   const filtered = filters.find((name) => flags[name] !== undefined);
   if (flags.session !== undefined && !isRecorded && filtered) {
-    throw new UsageError(`--session and --${filtered} do not go together: it is one session`);
+    throw new UsageError(
+      `--session and --${filtered} cannot be combined: --session selects one session`,
+    );
   }
 }
 
 async function shown(
   reading: Reading,
   filter: Filter | null,
-  flags: InspectFlags,
+  flags: AnalyzeFlags,
   output: Output,
 ): Promise<Found> {
   const { session, summary, findings, record, open, follow = false } = flags;
@@ -78,7 +80,7 @@ async function shown(
   const isWanted = findings ? await wantedForFindings(reading, filter) : null;
   if (findings && !output.json) return listFindings(reading, isWanted, false, output);
   const findingsOf = findings ? (isWanted ?? all) : null;
-  // A filter remembers the first day of its reading.
+  // A filter keeps the day of its first session, so each reading needs its own.
   return listSessions(reading, { filter: filterFrom(flags), follow, findingsOf }, output);
 }
 
@@ -88,29 +90,27 @@ async function wantedForFindings(reading: Reading, filter: Filter | null) {
   return filter && wantedSessions(reading, filter, '--findings with a filter');
 }
 
-/** `--session` beside `--record` is one condition more. */
+/** With `--record`, `--session` is a further condition. */
 function recorded(filter: Filter | null, session: string | undefined): Filter | null {
   if (session === undefined) return filter;
   return (fields) =>
-    // The filter is asked about each, because it remembers the first.
+    // The filter must see each session, because it keeps the first.
     (!filter || filter(fields)) && (fields.session === session || fields.client === session);
 }
 
 async function followed(
   reading: Reading,
   filter: Filter | null,
-  { findings }: InspectFlags,
+  { findings }: AnalyzeFlags,
   output: Output,
 ): Promise<Found> {
   if (filter && findings) {
-    throw new UsageError(
-      '--findings with a filter reads the logs twice, and --follow does not come to an end',
-    );
+    throw new UsageError('--findings with a filter reads the logs twice, which --follow cannot do');
   }
   using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, () => reading.stop());
-  // It is awaited here: with the end of this function the signals are nobody's again.
+  // Awaited here because the signal handlers are removed at the end of this function.
   if (findings && !output.json) return await listFindings(reading, null, true, output);
-  // A finding comes before it is known what its session will be.
+  // A finding comes before the result of its session, so a filter cannot select findings.
   return await listSessions(
     reading,
     { filter, follow: true, findingsOf: filter ? null : all },
@@ -121,7 +121,7 @@ async function followed(
 async function opened(
   reading: Reading,
   filter: Filter | null,
-  { record, force }: InspectFlags,
+  { record, force }: AnalyzeFlags,
   output: Output,
 ): Promise<Found> {
   let interrupt: (signal: Interrupt) => void = () => {};
@@ -132,9 +132,9 @@ async function opened(
     reading.stop();
     interrupt(signal);
   });
-  const folder = record === undefined ? await mkdtemp(join(tmpdir(), 'ixgate-inspect-')) : null;
+  const folder = record === undefined ? await mkdtemp(join(tmpdir(), 'ixgate-analyze-')) : null;
   try {
-    const path = record ?? join(folder ?? '', 'inspected.jsonl');
+    const path = record ?? join(folder ?? '', 'analyzed.jsonl');
     const found = await recordSessions(reading, filter, path, force === true);
     if (record !== undefined) tellRecorded(found, output);
     await openPage(path, interrupted, output);

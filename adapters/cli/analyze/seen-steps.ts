@@ -1,12 +1,12 @@
 import type { StepRecord } from '../../../machines/index.js';
 
-/** The steps of one session, however long it is: the first and the last of them. */
+/** Keeps the first and the last steps of a session of any length. */
 export class SeenSteps {
   readonly #most: number;
   readonly #steps: StepRecord[] = [];
   #left = 0;
 
-  /** @param most steps that are kept, 4 or more; a tenth more while it goes on. */
+  /** @param most number of kept steps, 4 or more; a tenth more while steps are added. */
   constructor(most: number) {
     this.#most = most;
   }

@@ -11,7 +11,7 @@ import {
 import type { Log } from '../../observer/index.js';
 import { timeText } from './times.js';
 
-/** A session as `--json` writes it and `--where` asks for it: flat, so that one key is one field. */
+/** A session as `--json` writes it and `--where` tests it: flat, so that each key is one field. */
 export interface SessionFields {
   readonly session: string;
   readonly client: string;
@@ -23,13 +23,13 @@ export interface SessionFields {
   /** The verdict in words. */
   readonly words: string;
   readonly figure: FigureId | null;
-  /** As the log has it, e.g. `2026-03-02T08:00:01.100`; UTC where the log says no zone. */
+  /** In the time of the log, e.g. `2026-03-02T08:00:01.100`; UTC where the log has no zone. */
   readonly start: string;
-  /** Null while it goes on. */
+  /** Null while the session is open. */
   readonly end: string | null;
   /** The same as `start`, in milliseconds since 1970. */
   readonly startedAt: number;
-  /** Milliseconds it lasted, to its last line. */
+  /** Milliseconds to its last line. */
   readonly elapsed: number;
   /** Milliseconds. */
   readonly answeredAfter: number | null;
@@ -43,7 +43,7 @@ export interface SessionFields {
   readonly error: { readonly code: number | null; readonly text: string } | null;
   readonly missing: MissingReason | null;
   readonly inferred: readonly Inference[];
-  /** How many. */
+  /** Number of findings. */
   readonly findings: number;
   readonly steps: number;
   readonly server: string;
@@ -54,7 +54,7 @@ export interface SessionFields {
   readonly lastLine: number | null;
 }
 
-/** How a session ended, short enough for a table. */
+/** The end of a session, short enough for a table. */
 const endings: Readonly<Record<DisconnectReason, string>> = {
   'registration-timeout': 'registration deadline',
   'rejection-timeout': 'rejection deadline',
@@ -116,6 +116,6 @@ export function sessionFields(
   };
 }
 
-/** A time that may not be there. */
+/** A duration, or a dash for null. */
 export const durationOrDash = (milliseconds: number | null): string =>
   milliseconds === null ? '-' : duration(milliseconds);

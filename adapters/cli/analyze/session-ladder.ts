@@ -13,22 +13,23 @@ import {
   verdictSentence,
   visible,
 } from '../../../machines/index.js';
+import { padCell } from '../../runtime/text-table.js';
 import { type LadderArrow, renderLadder } from '../../tester/ladder.js';
 import type { Output } from '../output.js';
 import { findingLine } from './finding-line.js';
 import { endingOf } from './session-fields.js';
 
-/** One session with what there is to tell of it. */
+/** One session with its steps and findings. */
 export interface SeenSession {
   readonly session: ObservedSession;
-  /** In order; a very long session lacks some in its middle. */
+  /** In order; a very long session lacks steps in its middle. */
   readonly steps: readonly StepRecord[];
-  /** How many were left out, and after which seq. */
+  /** Number of steps left out, and the seq before them. */
   readonly left: { readonly count: number; readonly after: number } | null;
   readonly findings: readonly Finding[];
 }
 
-/** One session for people: what it is, its ladder, and what is amiss. Without the last line's end. */
+/** One session as text: its facts, its ladder and its findings. Without the end of the last line. */
 export function sessionText(seen: SeenSession, paint: Output['paint']): string {
   const { session, steps, findings } = seen;
   const told = new Set(
@@ -37,7 +38,7 @@ export function sessionText(seen: SeenSession, paint: Output['paint']): string {
   const untold = findings.filter(({ sentence }) => !told.has(sentence));
   return [
     paint.bold(visible(`${session.summary.session}: ${verdictSentence(session.summary)}`)),
-    ...about(seen).map(([what, text]) => `  ${what.padEnd(11)}${visible(text)}`),
+    ...about(seen).map(([what, text]) => `  ${padCell(what, { width: 11 })}${visible(text)}`),
     '',
     renderLadder(rungsOf(seen), { paint }).trimEnd(),
     ...(untold.length > 0 ? [''] : []),
@@ -45,7 +46,7 @@ export function sessionText(seen: SeenSession, paint: Output['paint']): string {
   ].join('\n');
 }
 
-/** Keys of the extension that it asked with; their values are never told. */
+/** The keys of the extension in its request; their values are never shown. */
 export function extensionKeys(steps: readonly StepRecord[]): string[] {
   const keys = steps
     .filter(({ name }) => isRegisterName(name))
@@ -80,7 +81,7 @@ export function rungsOf({ steps, left }: Omit<SeenSession, 'findings' | 'session
   return steps.flatMap((step): (LadderArrow | FigureNote)[] => {
     const rungs: (LadderArrow | FigureNote)[] = rungsOfStep(step, pairs, isOver);
     if (step.seq === left?.after) {
-      rungs.push({ kind: 'note', label: `${left.count} more, not kept` });
+      rungs.push({ kind: 'note', label: `${left.count} more steps, not shown` });
     }
     return rungs;
   });
@@ -99,12 +100,12 @@ function rungsOfStep(
   ];
   const note = notes.length > 0 ? notes.join('; ') : undefined;
   const arrows = observedFrom([step]);
-  // It is nothing that goes over the wire.
+  // A step without a message on the wire is a note.
   if (arrows.length === 0)
     return [{ kind: 'note', label: note ? `${step.name}: ${note}` : step.name }];
   return arrows.map((arrow) => ({
     ...arrow,
-    // The verdict above the ladder has it in full.
+    // The verdict above the ladder has the full text.
     ...(step.reason !== null && { detail: endingOf(step.reason) }),
     mark: markOf(step),
     note,
@@ -112,7 +113,7 @@ function rungsOfStep(
   }));
 }
 
-/** Where it stands, and how long the client has left. */
+/** The place of a step and the time left to the deadline. */
 function markOf({ observed, deadline }: StepRecord): string | undefined {
   const { file = null, line = null } = observed ?? {};
   const parts = [
@@ -131,13 +132,13 @@ function markNotes({ observed }: StepRecord): string[] {
   ];
 }
 
-/** Which step answers which, both by seq. */
+/** The pairs of requests and answers, by seq. */
 interface Pairs {
   readonly requestOf: ReadonlyMap<number, StepRecord>;
   readonly answered: ReadonlySet<number>;
 }
 
-/** An answer belongs to the last request with its reference id that has none yet. */
+/** An answer belongs to the last unanswered request with its reference id. */
 function pairsOf(steps: readonly StepRecord[]): Pairs {
   const waiting = new Map<number, StepRecord>();
   const requestOf = new Map<number, StepRecord>();
@@ -166,7 +167,7 @@ function pairNotes(step: StepRecord, { requestOf, answered }: Pairs, isOver: boo
   }
   const isAnswer = isAnswerName(step.name);
   const isRequest = step.name.startsWith('Request') && step.referenceId !== null;
-  if (isAnswer) return ['answers nothing that is here'];
-  if (isRequest && isOver && !answered.has(step.seq)) return ['no answer to it is here'];
+  if (isAnswer) return ['answers no request in this log'];
+  if (isRequest && isOver && !answered.has(step.seq)) return ['no answer in this log'];
   return [];
 }

@@ -1,4 +1,4 @@
-/** How many sessions began when: in a bounded number of columns, which double in width as the log goes on. */
+/** Counts the starts of sessions over time in a bounded number of columns, which double in width when needed. */
 
 interface Column {
   all: number;
@@ -6,19 +6,19 @@ interface Column {
 }
 
 export interface SessionsOverTime {
-  /** Milliseconds since 1970: where the first column begins, and where the last one ends. */
+  /** The beginning of the first column and the end of the last one, in milliseconds since 1970. */
   readonly from: number;
   readonly to: number;
   /** Width of a column in milliseconds. */
   readonly width: number;
   readonly all: readonly number[];
-  /** Of them, those that ended without being registered. */
+  /** Of these, the sessions that ended without a registration. */
   readonly unregistered: readonly number[];
 }
 
 export class StartsOverTime {
   readonly #most: number;
-  /** By the number of the column: its beginning divided by the width. */
+  /** Columns by number: their beginning divided by the width. */
   #columns = new Map<number, Column>();
   #width = 1_000;
   #first = Number.POSITIVE_INFINITY;

@@ -15,24 +15,24 @@ import { extensionKeys, type SeenSession, sessionText } from './session-ladder.j
 
 const most = { listed: 20, steps: 10_000, findings: 1_000 };
 
-/** One reading of the logs for one session. */
+/** The result of reading the logs for one session. */
 interface Search {
   readonly found: { readonly seen: SeenSession; readonly log: Log } | null;
-  /** Sessions of that id besides. */
+  /** Number of further sessions with that id. */
   readonly others: number;
-  /** Sessions that have it as their client's name: the first, and how many. */
+  /** Sessions whose client has that name: the first ids, and the number. */
   readonly named: readonly string[];
   readonly namedCount: number;
-  /** The first sessions of the logs, in words, and how many there are. */
+  /** The first sessions of the logs in words, and the number of all. */
   readonly listed: readonly string[];
   readonly sessions: number;
   readonly read: LogsRead;
 }
 
 /**
- * Writes one session: what became of it, and its ladder.
- * @param wanted its id, or the name of a client that has one session only
- * @throws {UsageError} when there is none.
+ * Writes one session: its facts and its ladder.
+ * @param wanted its id, or the name of a client with exactly one session
+ * @throws {UsageError} when there is no such session.
  */
 export async function showSession(
   reading: Reading,
@@ -47,7 +47,7 @@ export async function showSession(
   const { seen, log } = found;
   const counted = { sessions, matched: 1, findings: seen.session.findings };
   const again =
-    others > 0 ? [`${others} more of that id are in these logs; this is the first`] : [];
+    others > 0 ? [`${others} more sessions with this id are in these logs; this is the first`] : [];
   const foot = [...again, ...footerLines(counted, read)].map(output.paint.dim);
   output.tell([sessionText(seen, output.paint), '', ...foot].join('\n'), {
     type: 'session',
@@ -112,15 +112,15 @@ function onlyNamed(search: Search, wanted: string, reading: Reading): string {
   }
   if (reading.isPipe) {
     throw new UsageError(
-      `${JSON.stringify(wanted)} is the name of a client, and standard input can be read once only; ask with --session ${JSON.stringify(id)}`,
+      `${JSON.stringify(wanted)} is the name of a client, and standard input can be read only once; use --session ${JSON.stringify(id)}`,
     );
   }
   return id;
 }
 
 function notThere({ listed, sessions }: Search, wanted: string): string {
-  if (sessions === 0) return 'there is no session in these logs';
-  return `there is no session ${JSON.stringify(wanted)} in these logs; allowed: ${upTo(listed, sessions)}`;
+  if (sessions === 0) return 'no sessions in these logs';
+  return `unknown session ${JSON.stringify(wanted)}; expected one of: ${upTo(listed, sessions)}`;
 }
 
 function upTo(names: readonly string[], count: number): string {

@@ -6,7 +6,7 @@ import type { Reading } from './reading.js';
 import { sessionFields } from './session-fields.js';
 import { summaryText } from './summary-text.js';
 
-/** Writes what the sessions that hold a filter come to. */
+/** Writes the summary of the sessions that match a filter. */
 export async function showSummary(
   reading: Reading,
   filter: Filter | null,

@@ -1,16 +1,16 @@
-/** Rows in order of start, though each is known only when its session is over. */
-import { Heap } from './heap.js';
+/** Sorts rows by start, although each row is known only at the end of its session. */
+import { Heap } from '../../runtime/collections/heap.js';
 
 interface Held {
   readonly start: number;
-  /** Of two that started at once, the one that ended first. */
+  /** Breaks ties between equal starts: the session that ended first comes first. */
   readonly turn: number;
   readonly text: string;
 }
 
-/** Holds back a bounded number of rows, and lets the earliest go first. */
+/** Holds back a bounded number of rows and writes the earliest first. */
 export class StartOrder {
-  /** The earliest first; of two that started at once, the one that ended first. */
+  /** The earliest start first; ties in order of the ends. */
   readonly #held = new Heap<Held>(
     (one, other) => one.start < other.start || (one.start === other.start && one.turn < other.turn),
   );
@@ -20,13 +20,13 @@ export class StartOrder {
   #lastStart = Number.NEGATIVE_INFINITY;
   #late = 0;
 
-  /** @param most how many rows are held, 0 or more; with 0 each is written at once. */
+  /** @param most maximum number of held rows, 0 or more; with 0 each row is written immediately. */
   constructor(most: number, write: (text: string) => void) {
     this.#most = most;
     this.#write = write;
   }
 
-  /** Rows that were written after one that started later, because not all could be held. */
+  /** Number of rows written after a later start, because of the limit. */
   get late(): number {
     return this.#late;
   }
@@ -37,7 +37,7 @@ export class StartOrder {
     if (this.#held.size > this.#most) this.#release();
   }
 
-  /** Lets go of all. */
+  /** Writes all held rows. */
   end(): void {
     while (this.#held.size > 0) this.#release();
   }

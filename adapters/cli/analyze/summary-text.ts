@@ -1,18 +1,19 @@
 import sparkly from 'sparkly';
 import { duration, visible } from '../../../machines/index.js';
+import { countLine, cutTo, padCell } from '../../runtime/text-table.js';
 import type { Output } from '../output.js';
 import type { DurationStatistics } from './durations-seen.js';
 import type { Summary } from './log-summary.js';
 import { durationOrDash } from './session-fields.js';
-import { cutTo } from './table.js';
 import { timeText } from './times.js';
 
 type Paint = Output['paint'];
 
-/** Lines of each list; JSON has them all. */
+/** Maximum number of lines of each list; JSON has them all. */
 const mostLines = 20;
+const countWidth = 9;
 
-/** A summary for people, without the last line's end. */
+/** A summary as text without the end of the last line. */
 export function summaryText(summary: Summary, paint: Paint): string {
   if (summary.sessions === 0) return 'no sessions';
   const parts: [title: string, lines: string[]][] = [
@@ -40,12 +41,12 @@ const errorNamed = ({ code, text, sessions }: Summary['errors'][number]): [strin
   sessions,
 ];
 
-/** @param others are counted under no name of their own */
+/** @param others number of items beyond the limit of names */
 function counts(entries: readonly (readonly [string, number])[], others = 0): string[] {
-  const line = (count: number, name: string) => `${String(count).padStart(9)}  ${name}`;
+  const line = (count: number, name: string) => countLine(count, name, countWidth);
   return [
     ...shortened(entries, ([name, count]) => line(count, cutTo(visible(name), 100))),
-    ...(others > 0 ? [line(others, 'others, too many to tell apart')] : []),
+    ...(others > 0 ? [line(others, 'others, beyond the limit of distinct names')] : []),
   ];
 }
 
@@ -56,7 +57,7 @@ function shortened<Entry>(entries: readonly Entry[], line: (entry: Entry) => str
 }
 
 function times({ answers, registrationDeadline, rejectionDeadline }: Summary): string[] {
-  const line = (what: string, found: string) => `${what.padEnd(22)}${found}`;
+  const line = (what: string, found: string) => `${padCell(what, { width: 22 })}${found}`;
   return [
     ...(answers
       ? [
@@ -80,7 +81,7 @@ function deadline({ p50, min, max, count }: DurationStatistics): string {
 
 function slowest(summary: Summary): string[] {
   return summary.slowest.map(({ session, client, start, answeredAfter, words }) => {
-    const time = durationOrDash(answeredAfter).padStart(11);
+    const time = padCell(durationOrDash(answeredAfter), { width: 11, align: 'right' });
     const [id, name] = [session, client].map((text) => cutTo(visible(text), 40));
     return `${time}  ${start.replace('T', ' ')}  ${id}  ${name}  ${words}`;
   });
@@ -88,14 +89,14 @@ function slowest(summary: Summary): string[] {
 
 function offenders({ offenders: found, otherNames }: Summary): string[] {
   return [
-    ...shortened(
-      found,
-      ({ client, sessions, period, loop }) =>
-        `${String(sessions).padStart(9)}  ${cutTo(visible(client), 40)} looping ${loop ?? 'in several ways'} every ${duration(period)}`,
+    ...shortened(found, ({ client, sessions, period, loop }) =>
+      countLine(
+        sessions,
+        `${cutTo(visible(client), 40)} looping ${loop ?? 'in several ways'} every ${duration(period)}`,
+        countWidth,
+      ),
     ),
-    ...(otherNames > 0
-      ? [`${otherNames} sessions of names that were not followed, too many to tell apart`]
-      : []),
+    ...(otherNames > 0 ? [`${otherNames} sessions of further names, beyond the limit`] : []),
   ];
 }
 
@@ -103,7 +104,7 @@ function overTime({ overTime: found }: Summary): string[] {
   if (!found) return [];
   const { from, to, width, all, unregistered } = found;
   const line = (what: string, numbers: readonly number[]) =>
-    `${what.padEnd(14)}${spark(numbers, Math.max(...all))}  ${numbers.reduce((sum, one) => sum + one, 0)}`;
+    `${padCell(what, { width: 14 })}${spark(numbers, Math.max(...all))}  ${numbers.reduce((sum, one) => sum + one, 0)}`;
   return [
     line('all', all),
     line('unregistered', unregistered),
@@ -111,7 +112,7 @@ function overTime({ overTime: found }: Summary): string[] {
   ];
 }
 
-/** Both lines are of one scale; where there is nothing, there is nothing drawn. */
+/** Draws a sparkline; both lines have the same scale, and a zero is blank. */
 function spark(numbers: readonly number[], highest: number): string {
   return sparkly(
     numbers.map((number) => (number === 0 ? '' : number)),

@@ -1,22 +1,19 @@
-/** The table of sessions. Its columns are fixed: a row is written when it is there, and no other row is waited for. */
-import stringWidth from 'string-width';
+/** The table of sessions. Its columns are fixed, so that each row is written at once, before the widths of later rows are known. */
 import { type SessionVerdict, visible } from '../../../machines/index.js';
+import { cutTo, isPlain, padCell, type TextColumn } from '../../runtime/text-table.js';
 import type { Output } from '../output.js';
 import { durationOrDash, type SessionFields } from './session-fields.js';
 
 type Paint = Output['paint'];
 
-interface Column {
+interface Column extends TextColumn {
   readonly head: string;
-  /** Terminal columns. */
-  readonly width: number;
-  /** What is longer is not cut, because it is needed whole. */
+  /** Longer text is not cut, because the reader needs all of it. */
   readonly isWhole?: boolean;
-  readonly isRight?: boolean;
   readonly text: (session: SessionFields) => string;
 }
 
-// The verdict comes last: it is the one that may be long, and must not be cut.
+// The verdict comes last: it may be long, and must not be cut.
 const columns: readonly Column[] = [
   { head: 'start', width: 23, text: ({ start }) => start.replace('T', ' ') },
   { head: 'session', width: 10, isWhole: true, text: ({ session }) => cutTo(session, 60) },
@@ -25,7 +22,7 @@ const columns: readonly Column[] = [
   {
     head: 'answer',
     width: 11,
-    isRight: true,
+    align: 'right',
     text: ({ answeredAfter }) => durationOrDash(answeredAfter),
   },
   { head: 'ended', width: 21, text: ({ ended }) => ended },
@@ -33,29 +30,29 @@ const columns: readonly Column[] = [
   { head: 'verdict', width: 0, isWhole: true, text: ({ words }) => words },
 ];
 
-/** The line above the rows, without its end. */
+/** The head of the table without its line end. */
 export function tableHead(paint: Paint): string {
   return paint.bold(columns.map((column) => cell(column.head, column)).join('  ')).trimEnd();
 }
 
-/** A session's row, without its end. */
+/** The row of a session without its line end. */
 export function tableRow(session: SessionFields, paint: Paint): string {
   const cells = columns.map((column) => {
     const given = column.text(session);
-    const text = cell(isPlain.test(given) ? given : visible(given), column);
+    const text = cell(isPlain(given) ? given : visible(given), column);
     return column.head === 'verdict' ? colourOf(session.verdict, paint)(text) : text;
   });
   return cells.join('  ');
 }
 
-/** What the marks mean, for those that were written. */
+/** Explains the marks that the table contains. */
 export function marksLegend(seen: { inferred: boolean; findings: boolean }): string[] {
   return [
     ...(seen.inferred
-      ? ['*   something of it is not in the log and was inferred: --session ID says what']
+      ? ['*   partly inferred, because lines are missing: --session ID shows what']
       : []),
     ...(seen.findings
-      ? ['!2  so many findings are of it: --findings lists them, --session ID shows where']
+      ? ['!2  number of findings: --findings lists them, --session ID shows where']
       : []),
   ];
 }
@@ -70,32 +67,7 @@ function colourOf(verdict: SessionVerdict, paint: Paint): (text: string) => stri
   return paint.red;
 }
 
-/** Each character is one column wide, and there is nothing to escape: what nearly all texts are, and quick to find out. */
-const isPlain = /^[ -~]*$/;
-
-const widthOf = (text: string): number => (isPlain.test(text) ? text.length : stringWidth(text));
-
 /** @param text fit for a terminal */
-function cell(text: string, { width, isWhole = false, isRight = false }: Column): string {
-  const shown = isWhole ? text : cutTo(text, width);
-  const blanks = ' '.repeat(Math.max(0, width - widthOf(shown)));
-  return isRight ? blanks + shown : shown + blanks;
-}
-
-const characters = new Intl.Segmenter();
-
-/** Cuts a text to so many terminal columns; what is cut ends in an ellipsis. */
-export function cutTo(text: string, width: number): string {
-  // No character is wider than two columns, so that what is far too long is not measured.
-  const begin = text.length > width * 40 ? text.slice(0, width * 40) : text;
-  if (begin === text && widthOf(text) <= width) return text;
-  let shown = '';
-  let used = 0;
-  for (const { segment } of characters.segment(begin)) {
-    const wide = stringWidth(segment);
-    if (used + wide > width - 1) break;
-    shown += segment;
-    used += wide;
-  }
-  return `${shown}…`;
+function cell(text: string, column: Column): string {
+  return padCell(column.isWhole ? text : cutTo(text, column.width), column);
 }

@@ -1,7 +1,7 @@
-/** Times as a log has them: without a zone, so they are read and written as if they were UTC. */
+/** Times of a log have no zone: they are read and written as UTC. */
 import { UsageError } from '../exit-codes.js';
 
-/** A span of time in milliseconds since 1970, both ends in it; `isOfDay` when it is counted from the beginning of a day. */
+/** A span of time in milliseconds since 1970, both ends included; with `isOfDay` in milliseconds since midnight. */
 export interface TimeSpan {
   readonly from: number;
   readonly to: number;
@@ -14,14 +14,14 @@ const forms =
 const date = /^(\d{4})-(\d{2})-(\d{2})$/;
 const clock = /^(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,3}))?)?(Z|[+-]\d{2}:?\d{2})?$/;
 
-/** A time for people, e.g. `2026-03-02 08:00:01.100`. @param between date and clock */
+/** Formats a time, e.g. `2026-03-02 08:00:01.100`. @param between separator of date and time */
 export function timeText(at: number, between = ' '): string {
   const time = new Date(at);
   return Number.isNaN(time.getTime()) ? '-' : time.toISOString().replace('T', between).slice(0, -1);
 }
 
 /**
- * Reads a time. What is left out of it makes it a span: `08:00` is the whole minute.
+ * Parses a time. A time without seconds is a span: `08:00` is the whole minute.
  * @throws {UsageError}
  */
 export function timeSpan(option: string, text: string): TimeSpan {
@@ -30,7 +30,7 @@ export function timeSpan(option: string, text: string): TimeSpan {
   const midnight = onlyClock ? 0 : midnightOf(first);
   const time = onlyClock ? first : second;
   const span = time === undefined ? { from: 0, length: day } : clockSpan(time);
-  // A clock without a date has no zone either: its day is the log's.
+  // A time without a date cannot have a zone: its day is that of the log.
   if (rest.length > 0 || midnight === null || span === null || (onlyClock && 'zoned' in span)) {
     throw new UsageError(`${option} is ${JSON.stringify(text)}; allowed: ${forms}`);
   }
@@ -38,7 +38,7 @@ export function timeSpan(option: string, text: string): TimeSpan {
   return { from, to: from + span.length - 1, isOfDay: onlyClock };
 }
 
-/** The span with its day, where it was counted from the beginning of one. @param of milliseconds since 1970 */
+/** Adds the day to a span of a day. @param of a time on that day, milliseconds since 1970 */
 export function onDay({ from, to, isOfDay }: TimeSpan, of: number): { from: number; to: number } {
   const midnight = isOfDay ? Math.floor(of / day) * day : 0;
   return { from: midnight + from, to: midnight + to };
@@ -47,7 +47,7 @@ export function onDay({ from, to, isOfDay }: TimeSpan, of: number): { from: numb
 function midnightOf(text: string): number | null {
   const [, year, month, dayOfMonth] = date.exec(text) ?? [];
   const at = Date.UTC(Number(year), Number(month) - 1, Number(dayOfMonth));
-  // The 31st of February is not a day.
+  // Rejects dates such as 31 February.
   return Number.isNaN(at) || !timeText(at).startsWith(text) ? null : at;
 }
 

@@ -3,16 +3,16 @@ import type { Filter } from './filters.js';
 import type { Reading } from './reading.js';
 import { sessionFields } from './session-fields.js';
 
-/** Sessions that a filter may find where it has to remember them. */
+/** Maximum number of matching sessions that are remembered. */
 const mostRemembered = 1_000_000;
 
-/** Whether a session is one of those that were asked for. */
+/** Whether a session matches. */
 export type IsWanted = (session: string, server: string) => boolean;
 
 /**
- * Which sessions a filter holds for. That is known when a session is over, and is needed while it goes on: the logs are read once
- * for it.
- * @throws {UsageError} when the logs cannot be read twice, or when there are too many.
+ * Finds the sessions that match a filter in a first reading of the logs: the result is known only at the end of a session,
+ * and a second reading needs it from the beginning.
+ * @throws {UsageError} when the logs cannot be read twice, or when too many sessions match.
  */
 export async function wantedSessions(
   reading: Reading,
@@ -35,7 +35,7 @@ export async function wantedSessions(
       if (count <= mostRemembered) return;
       reading.stop(
         new UsageError(
-          `${why} can remember ${mostRemembered} sessions, and more are asked for; ask for fewer, or for all`,
+          `${why} can remember ${mostRemembered} sessions, and more match; use a narrower filter, or none`,
         ),
       );
     },

@@ -1,15 +1,15 @@
-/** `--where 'FIELD OP VALUE'`: one condition on a field of a session, as the JSON output names it. */
+/** `--where 'FIELD OP VALUE'`: one condition on a field of a session, named as in the JSON output. */
 import { duration, InvalidValueError } from '../../config/quantities.js';
 import { UsageError } from '../exit-codes.js';
 import type { SessionFields } from './session-fields.js';
 import { onDay, timeSpan } from './times.js';
 
-/** @param firstAt the start of the first session that was asked about: a time without a date is of its day */
+/** @param firstAt the start of the first session; a time without a date refers to its day */
 export type Condition = (session: SessionFields, firstAt: number) => boolean;
 
 type Kind = 'text' | 'number' | 'milliseconds' | 'time' | 'list';
 
-/** What a condition may ask for. */
+/** The fields of conditions with their types. */
 const fields = {
   session: 'text',
   client: 'text',
@@ -47,7 +47,7 @@ const fields = {
 type Field = keyof typeof fields;
 export const whereFields = Object.keys(fields) as Field[];
 
-// Longer ones first: `<=` begins with `<`.
+// Longer operators first: `<=` begins with `<`.
 const operators = ['!=', '<=', '>=', '=', '<', '>', '~'] as const;
 type Operator = (typeof operators)[number];
 
@@ -87,7 +87,7 @@ function condition(field: Field, operator: Operator, given: string): Condition {
   return (session) => texts(value(session)).some((text) => holds(text, operator, given));
 }
 
-/** What is left out of a time makes it a span: `start=2026-03-02` is the whole day. */
+/** An incomplete time is a span: `start=2026-03-02` is the whole day. */
 function timeCondition(field: 'start' | 'end', operator: Operator, given: string): Condition {
   const span = timeSpan(`--where ${field}`, given);
   return (session, firstAt) => {
@@ -117,7 +117,7 @@ function holds<Value extends number | string>(
   operator: Operator,
   wanted: Value,
 ): boolean {
-  // Of what is not there nothing holds but that it is something else.
+  // For null, only `!=` holds.
   if (value === null) return operator === '!=';
   switch (operator) {
     case '=':

@@ -12,9 +12,9 @@ import { tlsOptions } from '../client-options.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { type Interrupt, Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
-import type { TapFlags } from './tap.js';
+import type { TapFlags } from './flags.js';
 
-/** Runs a tap until it is told to stop. @returns the exit code. */
+/** Runs a tap until a signal ends it. @returns the exit code. */
 export async function runTap(flags: TapFlags, output: Output): Promise<number> {
   let interrupt: (signal: Interrupt) => void = () => {};
   const interrupted = new Promise<Interrupt>((resolve) => {
@@ -75,19 +75,19 @@ export async function runTap(flags: TapFlags, output: Output): Promise<number> {
     await recorder?.close();
     await log.close();
   }
-  // To be told to stop is how it ends.
+  // A signal is the normal end of a tap.
   return exitCodes.ok.code;
 }
 
 async function listenTls({ listenCert, listenKey }: TapFlags) {
   if (!listenCert !== !listenKey) {
-    throw new UsageError('--listen-cert and --listen-key need each other');
+    throw new UsageError('--listen-cert and --listen-key must be given together');
   }
   const names = { tlsCa: '--tls-ca', tlsCert: '--listen-cert', tlsKey: '--listen-key' };
   return loadTls({ tlsCert: listenCert, tlsKey: listenKey }, (key) => names[key]);
 }
 
-/** A line for each thing a session comes to. What strangers can cause without end is written at a bounded rate. */
+/** Logs the events of sessions. Lines that clients can cause without limit are written at a bounded rate. */
 function logSessions(tap: Tap, log: Log): void {
   tap.on('step', ({ session, from, to }) => {
     if (from === 'connecting' && to !== 'connecting') {
@@ -120,15 +120,15 @@ function logSessions(tap: Tap, log: Log): void {
     });
   });
   tap.on('unreadable', ({ session, by, description }) => {
-    const text = `${session}: what the ${by} sent is no message: ${description}`;
+    const text = `${session}: invalid frame from the ${by}: ${description}`;
     log.often('unreadable', 'warn', text, { event: 'unreadable', session, by });
   });
   tap.on('unreachable', ({ message }) => {
-    const text = `the server cannot be reached: ${message}`;
+    const text = `cannot connect to the server: ${message}`;
     log.often('unreachable', 'error', text, { event: 'unreachable' });
   });
   tap.on('connection-rejected', () => {
-    log.often('connection-rejected', 'warn', 'turned a client away: too many are there', {
+    log.often('connection-rejected', 'warn', 'rejected a client: --max-connections reached', {
       event: 'connection-rejected',
     });
   });

@@ -4,11 +4,11 @@ import {
   addTlsOptions,
   durationOption,
   redactNamesOption,
-  type TlsFlags,
   wholeNumberFrom,
 } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp } from '../exit-codes.js';
+import type { TapFlags } from './flags.js';
 
 const examples = `
 Examples:
@@ -16,70 +16,52 @@ Examples:
   ixgate tap --listen tls://127.0.0.1:7016 --listen-cert cert.pem --listen-key key.pem --to tls://ixn.example:7006 --tls-ca ca.pem
   ixgate tap --listen ws://127.0.0.1:7015 --to ws://127.0.0.1:7005 --record recordings
 
-Clients connect to the tap in place of the server. What passes is not changed: bytes on tcp and tls, frames on ws and wss, which
-cannot be mixed. What is no message passes too, and is told. Each connection is a session on the page, in the log and in the recording, with
-its verdict and with what the chart has no answer to. Only this machine reaches the page; the tap listens where --listen says.
-Ctrl-C ends it: what is in flight has a second to pass.
+Clients connect to the tap instead of the server. The tap forwards the traffic unchanged: bytes on tcp and tls, frames on ws and wss,
+which cannot be mixed. Invalid frames are forwarded and reported. Each connection is a session on the page, in the log and in the
+recording, with its verdict and its protocol violations. Only this machine can open the page; --listen sets the address of the tap.
+Ctrl-C ends the tap and flushes the data in flight for at most a second.
 
 `;
 
-/** As commander gives them. */
-export interface TapFlags extends TlsFlags {
-  readonly listen: string;
-  readonly to: string;
-  readonly listenCert?: string;
-  readonly listenKey?: string;
-  readonly record?: string;
-  readonly port: number;
-  readonly maxConnections: number;
-  readonly connectTimeout: number;
-  readonly registrationTimeout?: number;
-  readonly rejectionTimeout?: number;
-  readonly redactNames?: readonly string[];
-}
-
-/** `ixgate tap`: between clients and any server that speaks the JSON wire. */
+/** `ixgate tap`: forwards traffic between clients and a server and shows it. */
 export function addTap(program: Command, { output, outcome }: CommandContext): void {
   const command = program
     .command('tap')
-    .description('sit between clients and a server, change nothing, and show both sides')
-    .requiredOption('--listen <endpoint>', 'where clients connect; port 0 lets the system choose')
-    .requiredOption('--to <endpoint>', 'the server')
-    .option('--listen-cert <file>', 'PEM certificate to listen with on tls or wss')
+    .description('forward traffic between clients and a server, and show it')
+    .requiredOption('--listen <endpoint>', 'endpoint for clients; port 0 lets the system choose')
+    .requiredOption('--to <endpoint>', 'endpoint of the server')
+    .option('--listen-cert <file>', 'PEM certificate for listening on tls or wss')
     .option('--listen-key <file>', 'PEM private key of that certificate')
-    .option('--record <folder>', 'write the sessions there, one step record a line')
+    .option('--record <folder>', 'folder for recordings, one step record a line')
     .addOption(
-      new Option(
-        '--port <number>',
-        'where the page is served, 0 to 65535; 0 lets the system choose',
-      )
+      new Option('--port <number>', 'port of the page, 0 to 65535; 0 lets the system choose')
         .default(7081)
         .argParser(wholeNumberFrom('--port', 0, 65_535)),
     )
     .addOption(
       new Option(
         '--max-connections <number>',
-        'clients at once, 1 to 1000000; further ones are closed at once',
+        'maximum number of clients, 1 to 1000000; further ones are disconnected',
       )
         .default(1_000)
         .argParser(wholeNumberFrom('--max-connections', 1, 1_000_000)),
     )
     .addOption(
-      durationOption('--connect-timeout <duration>', 'for the connection to the server').default(
-        5_000,
-        duration(5_000),
-      ),
+      durationOption(
+        '--connect-timeout <duration>',
+        'timeout of the connection to the server',
+      ).default(5_000, duration(5_000)),
     )
     .addOption(
       durationOption(
         '--registration-timeout <duration>',
-        "the server's registration deadline, where it is known",
+        "the server's registration deadline, where known",
       ),
     )
     .addOption(
       durationOption(
         '--rejection-timeout <duration>',
-        "the server's rejection deadline, where it is known",
+        "the server's rejection deadline, where known",
       ),
     )
     .addOption(redactNamesOption());

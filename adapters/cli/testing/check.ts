@@ -12,6 +12,7 @@ import {
   type SeededFault,
   seededFaults,
 } from '../../../machines/index.js';
+import { formatRow, type TextColumn, widestOf } from '../../runtime/text-table.js';
 import { renderCounterexample } from '../../tester/index.js';
 import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
@@ -106,7 +107,12 @@ async function check({ bound, fault, record }: CheckFlags, output: Output): Prom
 
 /** @returns whether each fault violates its property. */
 function checkFaults(bound: number, output: Output): boolean {
-  const width = Math.max(...ids.map((id) => id.length));
+  const columns: TextColumn[] = [
+    { width: 6 },
+    { width: widestOf(ids) },
+    { width: 10 },
+    { width: 8, align: 'right' },
+  ];
   const outcomes = seededFaults.map((fault) => {
     const { seconds, results, states } = timed(output, { bound, ...checkOptionsFor(fault) });
     const { id, breaks, sentence } = fault;
@@ -115,7 +121,7 @@ function checkFaults(bound: number, output: Output): boolean {
     const verdict = found ? output.paint.green('found ') : output.paint.red('MISSED');
     const steps = found ? `${found.steps.length} steps` : '';
     output.tell(
-      `${verdict}  ${id.padEnd(width)}  ${breaks.padEnd(10)}  ${steps.padStart(8)}  ${findCheckedProperty(breaks).name}`,
+      formatRow([verdict, id, breaks, steps, findCheckedProperty(breaks).name], columns),
       {
         fault: id,
         sentence,
@@ -161,10 +167,11 @@ function describeResult(
   { id, sentence, counterexample }: PropertyResult,
   { paint }: Output,
 ): string {
-  const line = `${paint.bold(id.padEnd(10))}  ${sentence}`;
-  if (!counterexample) return `${paint.green('holds   ')}  ${line}`;
+  const line = (verdict: string) =>
+    formatRow([verdict, paint.bold(id), sentence], [{ width: 8 }, { width: 10 }]);
+  if (!counterexample) return line(paint.green('holds'));
   const ladder = renderCounterexample(counterexample, paint).trimEnd();
-  return `${paint.red('VIOLATED')}  ${line}\n\n${ladder}\n`;
+  return `${line(paint.red('VIOLATED'))}\n\n${ladder}\n`;
 }
 
 function summary(all: number, broken: number, { paint }: Output): string {

@@ -8,6 +8,7 @@ import {
   type Population,
   shareKilled,
 } from '../../../machines/index.js';
+import { formatRow } from '../../runtime/text-table.js';
 
 /** Formats one line for each suite. */
 export class MutantTable {
@@ -45,12 +46,14 @@ export class MutantTable {
     [name, cases, inputs]: readonly [string, string, string],
     cell: (column: MutantColumn) => string,
   ) {
-    const first = [name.padEnd(this.#width), cases.padStart(6), inputs.padStart(7)];
-    const cells = this.#columns.map((column) => {
-      const width = Math.max(column.name.length, 2 * `${column.total}`.length + 1);
-      return cell(column).padStart(width);
-    });
-    return [...first, ...cells].join('  ');
+    const right = (width: number) => ({ width, align: 'right' as const });
+    const widths = this.#columns.map((column) =>
+      right(Math.max(column.name.length, 2 * `${column.total}`.length + 1)),
+    );
+    return formatRow(
+      [name, cases, inputs, ...this.#columns.map(cell)],
+      [{ width: this.#width }, right(6), right(7), ...widths],
+    );
   }
 }
 

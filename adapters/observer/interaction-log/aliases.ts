@@ -3,7 +3,7 @@ import { FileError } from '../../files/file-error.js';
 import { problemOf } from '../../files/issues.js';
 import { readStructuredFile } from '../../files/structured-file.js';
 
-/** What a record may mean, whatever its text says. */
+/** The meanings of records, independent of their texts. */
 export const recordMeanings = [
   'connected',
   'disconnected',
@@ -15,19 +15,19 @@ export const recordMeanings = [
 ] as const;
 export type RecordMeaning = (typeof recordMeanings)[number];
 
-/** What names, ids and texts of a site's logs stand for. */
+/** Aliases: the meanings of names, ids and texts in a site's logs. */
 export interface Aliases {
-  /** From an attribute as it is written (`attr_client_name`) to its name on the wire (`clientName`). */
+  /** From an attribute in the log (`attr_client_name`) to its name on the wire (`clientName`). */
   readonly attributes: ReadonlyMap<string, string>;
-  /** From a message's name as it is written to its name on the wire; and from its number, for names that are masked. */
+  /** From a message's name in the log to its name on the wire; and from its number, for masked names. */
   readonly messages: ReadonlyMap<string, string>;
-  /** From a record's id (`26010`), or from how its text begins, to what it means. */
+  /** From a record's id (`26010`) or the beginning of its text to its meaning. */
   readonly records: ReadonlyMap<string, RecordMeaning>;
 }
 
 /**
- * What is known without a site's own file. The numbers of the records and of the two messages are documented; the names of the registration's
- * attributes are inferred from others that are.
+ * The default aliases. The numbers of the records and of the two messages are documented; the names of the registration's
+ * attributes are inferred from documented ones.
  */
 export const knownAliases: Aliases = {
   attributes: new Map([
@@ -82,14 +82,14 @@ const aliasesSchema = v.strictObject(
 );
 
 /**
- * Reads a site's aliases from a JSON or YAML file; they come before the known ones.
+ * Reads a site's aliases from a JSON or YAML file; they take precedence over the defaults.
  *
  * ```yaml
  * attributes: { attr_name: clientName }
  * messages: { ReqReg: RequestRegisterClient, '100': RequestRegisterClient }
  * texts: { '26010': closed-by-server, 'Client gone': disconnected }
  * ```
- * @throws {FileError} when it cannot be read, or for a key or a value that is not allowed.
+ * @throws {FileError} for an unreadable file, or an invalid key or value.
  */
 export async function readAliases(path: string): Promise<Aliases> {
   const file = await readStructuredFile(path);

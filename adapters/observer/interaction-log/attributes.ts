@@ -4,9 +4,9 @@ import { ownText } from '../../../machines/index.js';
 export type Value = string | number | Attributes;
 export type Attributes = { [name: string]: Value };
 
-/** Names of attributes that are remembered: a log may have as many as it likes. */
+/** Maximum number of cached attribute names: a log may contain any number. */
 const mostNames = 10_000;
-/** What a block may have, so that a damaged one ends. */
+/** Limits of a block, so that a damaged one ends. */
 const mostLines = 10_000;
 const mostCharacters = 1_000_000;
 
@@ -32,7 +32,7 @@ export class AttributeNames {
   }
 }
 
-/** `place_agent_state` as `placeAgentState`; what has no underscore stays. */
+/** Converts `place_agent_state` to `placeAgentState`; names without an underscore stay. */
 export function camelOf(snake: string): string {
   return snake.replace(/_+([A-Za-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
 }
@@ -41,29 +41,29 @@ export function camelOf(snake: string): string {
 export class AttributeBlock {
   readonly values: Attributes;
   readonly #names: AttributeNames;
-  /** From the outermost in: lists that are open, by how far their own line is indented. */
+  /** The open lists from the outermost in, with the indentation of their lines. */
   readonly #levels: Level[] = [];
   #lines = 0;
   #characters = 0;
-  /** A text whose closing quote has not come. */
+  /** An open text, whose closing quote has not come. */
   #open: { readonly into: Attributes; readonly name: string; text: string } | null = null;
-  /** The last text, which a line that begins with a quote continues. */
+  /** The last text; a line that begins with a quote continues it. */
   #last: { readonly into: Attributes; readonly name: string } | null = null;
 
-  /** @param values where the attributes are put. */
+  /** @param values receives the attributes. */
   constructor(names: AttributeNames, values: Attributes) {
     this.#names = names;
     this.values = values;
   }
 
-  /** Whether a text is open, so that the next line belongs to it whatever it looks like. */
+  /** Whether a text is open, so that any next line belongs to it. */
   get isOpen(): boolean {
     return this.#open !== null;
   }
 
   /**
    * Takes a line of the block.
-   * @returns null, or what is wrong with it.
+   * @returns the problem, or null.
    */
   take(line: string): string | null {
     this.#lines += 1;
@@ -87,7 +87,7 @@ export class AttributeBlock {
     return null;
   }
 
-  /** A line that begins with a quote, where no text is open: it goes on with the last one. */
+  /** Continues the last text with a line that begins with a quote. */
   #continueLast(line: string): string | null {
     const last = this.#last;
     if (!last) return 'a line that continues a text, and there is none';
@@ -114,7 +114,7 @@ export class AttributeBlock {
     const type = line.slice(typeStart + 1, typeEnd);
     const into = this.#into(start);
     const name = isQuoted ? ownText(written) : this.#names.of(written);
-    // The one name that is not an attribute of an object.
+    // `__proto__` cannot be assigned as a plain attribute.
     if (name === '__proto__') return null;
     if (type === 'list') {
       const values: Attributes = {};
@@ -139,7 +139,7 @@ export class AttributeBlock {
     if (text === '') return `${name} has no value`;
     if (type === 'str') into[name] = text;
     else {
-      // `3 [MediaServer]`: a number, and what it is called.
+      // `3 [MediaServer]`: a number and its name.
       const bracket = text.indexOf('[');
       const called = bracket > 0 && text.endsWith(']') ? text.slice(bracket + 1, -1) : null;
       const number = Number(text);
@@ -149,7 +149,7 @@ export class AttributeBlock {
     return null;
   }
 
-  /** Where an attribute belongs that is indented so far. */
+  /** The object that holds an attribute of this indentation. */
   #into(indent: number): Attributes {
     while (this.#levels.length > 0 && (this.#levels.at(-1) as Level).indent >= indent) {
       this.#levels.pop();
@@ -158,7 +158,7 @@ export class AttributeBlock {
   }
 }
 
-/** A line in an error text: not what stands behind its equals sign, which may be secret. */
+/** A line for an error text, without the value after its equals sign, which may be secret. */
 function shown(line: string): string {
   const text = line.trim().split('=')[0]?.trim() ?? '';
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

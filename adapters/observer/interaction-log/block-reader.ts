@@ -19,16 +19,16 @@ interface Block {
   isLatin1: boolean;
 }
 
-/** What the readers of one format share. */
+/** The state that the readers of one format share. */
 export interface BlockFormat {
   readonly dialect: Dialect;
   readonly aliases: Aliases;
   readonly names: AttributeNames;
-  /** Told of a file's header. @returns whether a file of the same server is missing before it. */
+  /** Called with a file's header. @returns whether a file of the same server is missing before it. */
   opened(header: FileHeader): boolean;
 }
 
-/** Reads a log of time-stamped records, of which some open a block of attribute lines. */
+/** Reads a log of records with time stamps, some of which open a block of attribute lines. */
 export class BlockReader implements LogReader {
   readonly #format: BlockFormat;
   readonly #source: LogSource;
@@ -42,7 +42,7 @@ export class BlockReader implements LogReader {
   #hasBegun = false;
   #at = 0;
   #block: Block | null = null;
-  /** Lines that follow belong to something damaged. */
+  /** Whether the following lines belong to a damaged block. */
   #isDamaged = false;
 
   constructor(format: BlockFormat, source: LogSource, sink: LogSink) {
@@ -90,7 +90,7 @@ export class BlockReader implements LogReader {
     } else this.#close();
   }
 
-  /** A line of the header, or of a record that says nothing of a client. */
+  /** Handles a line of the header, or of a record about no client. */
   #other(line: string): void {
     this.#isDamaged = false;
     if (this.#header?.take(line)) this.#counts.used += 1;
@@ -116,7 +116,7 @@ export class BlockReader implements LogReader {
         at: this.#at,
         line: this.#line,
         message: meaning.message,
-        // Messages of the same shape are quicker to make and to read.
+        // Objects of the same shape are faster to create and to read.
         attributes: new AttributeBlock(this.#format.names, { messageName: '' }),
         inferred,
         lines: 1,
@@ -128,7 +128,7 @@ export class BlockReader implements LogReader {
     this.#tellOf(meaning, inferred);
   }
 
-  /** Tells what a record says that is not a message. */
+  /** Emits the event of a record that is not a message. */
   #tellOf(
     meaning: Exclude<Meaning, { kind: 'message' }>,
     inferred: readonly Inference[] | undefined,
@@ -142,7 +142,7 @@ export class BlockReader implements LogReader {
     const place = this.#placeOf(this.#line);
     switch (meaning.kind) {
       case 'connected': {
-        // One that the log gives no number to is told apart by its line.
+        // A connection without a number is identified by its line.
         const connected = peer ?? { label: `#${this.#line}` };
         this.#tell({ type: 'connected', at, place, inferred, peer: connected });
         break;
@@ -181,7 +181,7 @@ export class BlockReader implements LogReader {
     block.isLatin1 ||= isLatin1;
   }
 
-  /** The block is damaged. It costs what was read of it, and what follows. @param more lines that belong to it beside. */
+  /** Drops a damaged block and the lines that follow it. @param more number of further lines that belong to it. */
   #spoil(reason: string, more: number): void {
     const block = this.#block;
     if (!block) return;
@@ -196,7 +196,7 @@ export class BlockReader implements LogReader {
     if (this.#hasBegun) this.#missing('damaged', peer);
   }
 
-  /** The block is complete: its message is told. */
+  /** Ends a complete block and emits its message. */
   #close(): void {
     const block = this.#block;
     if (!block) return;
@@ -228,7 +228,7 @@ export class BlockReader implements LogReader {
     });
   }
 
-  /** A message's name on the wire; null when it is hidden, and its number does not tell either. */
+  /** A message's name on the wire; null when it is hidden and its number is unknown. */
   #nameOf({ name, id }: MessageLine): string | null {
     const { messages } = this.#format.aliases;
     const known =
@@ -252,7 +252,7 @@ export class BlockReader implements LogReader {
     return (this.#header ?? new HeaderReader()).header;
   }
 
-  /** The first record: what came before it was the header. */
+  /** Handles the first record: all lines before it are the header. */
   #begin(): void {
     this.#hasBegun = true;
     const header = this.#headerRead();
@@ -290,18 +290,18 @@ function peerIn({ peer }: MessageLine): Peer | null {
   return peer === 'masked' ? null : peer;
 }
 
-/** Whom a message is of whose line names nobody: the name with which it asks to register, or nobody that is known. */
+/** The peer of a message whose line names no client: the name in its registration request, or an unknown client. */
 function peerFrom({ clientName }: Attributes): Peer {
   return { label: typeof clientName === 'string' ? clientName : '?' };
 }
 
-/** What the wire has otherwise than the log. */
+/** Converts values that differ between the log and the wire. */
 function asOnWire(message: Record<string, unknown>, messageName: string): WireMessage {
   message.messageName = messageName;
   const { referenceId, clientType } = message;
-  // A masked one is not a number.
+  // A masked value is not a number.
   if (referenceId !== undefined && typeof referenceId !== 'number') message.referenceId = null;
-  // What the numbers of the client types mean is not known.
+  // The meaning of numeric client types is unknown.
   if (typeof clientType === 'number') message.clientType = String(clientType);
   return message as WireMessage;
 }

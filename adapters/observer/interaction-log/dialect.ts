@@ -2,7 +2,7 @@ import type { DisconnectReason, Peer } from '../../../machines/index.js';
 import type { Aliases } from './aliases.js';
 import { clientIn, isMasked, type MessageLine, messageLineOf, peerOf } from './message-line.js';
 
-/** What a record says of a client. */
+/** The meaning of a record about a client. */
 export type Meaning =
   | { readonly kind: 'message'; readonly message: MessageLine }
   | { readonly kind: 'connected'; readonly peer: MessageLine['peer'] }
@@ -15,7 +15,7 @@ export type Meaning =
   | { readonly kind: 'registered'; readonly peer: MessageLine['peer'] }
   | { readonly kind: 'unknown-client'; readonly peer: MessageLine['peer']; readonly text: string };
 
-/** How the records of one kind of log are understood. Null for a record that says nothing of a client. */
+/** Interprets the records of one kind of log. Null for a record about no client. */
 export type Dialect = (id: string | null, text: string) => Meaning | null;
 
 /** Interaction Server's own log. */
@@ -61,7 +61,7 @@ function registeredIn(text: string): string | null {
   return name.replace(/^'(.*)'$/, '$1').replace(/,$/, '');
 }
 
-/** Outbound Contact Server's log of its own connection to Interaction Server. */
+/** The log of Outbound Contact Server about its connection to Interaction Server. */
 export const outboundContactServerDialect: Dialect = (_id, text) => {
   const [, server, way, name, id] = exchange.exec(text) ?? [];
   if (server !== undefined && name !== undefined) {
@@ -74,12 +74,12 @@ export const outboundContactServerDialect: Dialect = (_id, text) => {
   return { kind: 'disconnected', peer: serverPeer(lost), by: null, reason: 'transport-error' };
 };
 
-/** The form in which Outbound Contact Server writes what it says to Interaction Server and hears from it. */
+/** The lines in which Outbound Contact Server logs its messages to and from Interaction Server. */
 export const exchange =
   /^IxNServer '([^']*)' - (SendRequest|EventReceived) ?: ?'([^']*)'(?: \((\d{1,10})\))?/;
 const connectionLost = /^Connection to '([^']*)' lost/;
 
-/** In this log a server is the name of a connection. */
+/** In this log the name of a server identifies a connection. */
 function serverPeer(server: string): Peer | 'masked' {
   return isMasked(server) ? 'masked' : { label: server };
 }

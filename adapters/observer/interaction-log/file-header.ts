@@ -3,18 +3,18 @@ import { dayOf } from './time-stamp.js';
 
 const day = 86_400_000;
 
-/** What a log says of itself before its first record. */
+/** The header of a log before its first record. */
 export interface FileHeader {
   readonly application: string | null;
   readonly applicationType: string | null;
   readonly host: string | null;
-  /** Which of the server's files it is, 1 for the first after a start; null when it does not say. */
+  /** The number of the file since the server's start, from 1; null when unknown. */
   readonly number: number | null;
-  /** Wall clock of the server's start in the log's own time; null when it does not say. */
+  /** Wall clock of the server's start in the time of the log; null when unknown. */
   readonly localStart: number | null;
   /** The same in UTC. */
   readonly utcStart: number | null;
-  /** Whether the log's own time is UTC. */
+  /** Whether the log uses UTC. */
   readonly isUtc: boolean;
 }
 
@@ -25,7 +25,7 @@ const dateAndTime = /^(\d{4}[-/]\d{2}[-/]\d{2}|\d{2}\/\d{2}\/\d{2,4})[T ](\d{2})
 export class HeaderReader {
   readonly #values = new Map<string, string>();
 
-  /** @returns whether the line is one of a header. */
+  /** @returns whether the line belongs to a header. */
   take(text: string): boolean {
     const [, key, value] = line.exec(text) ?? [];
     if (key === undefined || value === undefined) return false;
@@ -57,7 +57,7 @@ function momentOf(text: string | null): number | null {
   return onDay + (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000;
 }
 
-/** The day of a file's first record, and how surely. */
+/** The day of a file's first record, and how it was inferred. */
 export interface FirstDay {
   readonly day: number;
   readonly inferred: Inference | null;
@@ -72,7 +72,7 @@ export function firstDayOf(header: FileHeader, time: number, name: string | null
   const { localStart, utcStart, isUtc } = header;
   const start = localStart ?? (isUtc ? utcStart : null);
   if (start !== null) return { day: nearestDay(start, time), inferred: null };
-  // The day nearest to a start in another zone: no zone is farther than 14 hours.
+  // The day nearest to the start in another zone: zones differ by at most 14 hours.
   if (utcStart !== null) return { day: nearestDay(utcStart, time), inferred: 'date' };
   const [, year, month, date] =
     /\b((?:19|20)\d{2})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)/.exec(name?.replaceAll('_', '.') ?? '') ??
@@ -82,7 +82,7 @@ export function firstDayOf(header: FileHeader, time: number, name: string | null
   return { day: 0, inferred: 'no-date' };
 }
 
-/** The first record is written when the file is begun: a little after the start, perhaps after midnight. */
+/** The first record is written when the file is created: shortly after the start, perhaps after midnight. */
 function nearestDay(start: number, time: number): number {
   const startDay = Math.floor(start / day) * day;
   const distance = (at: number) => Math.abs(at + time - start);

@@ -12,7 +12,7 @@ import { type FileHeader, firstDayOf, HeaderReader } from './file-header.js';
 import { recordOf } from './record.js';
 import { StampReader } from './time-stamp.js';
 
-/** Lines at the beginning of a file that are looked at. */
+/** Number of leading lines that are examined. */
 const headLines = 400;
 
 /** Interaction Server's own log. */
@@ -31,7 +31,7 @@ export function interactionServerFormat(aliases: Aliases = knownAliases): LogFor
   };
 }
 
-/** Outbound Contact Server's log, of its own connections to Interaction Server. */
+/** The log of Outbound Contact Server about its connections to Interaction Server. */
 export function outboundContactServerFormat(aliases: Aliases = knownAliases): LogFormat {
   return {
     ...blockFormat(outboundContactServerDialect, aliases),
@@ -78,7 +78,7 @@ function startOf(head: readonly string[], { name }: LogSource): number | null {
   return (stamp.day ?? firstDayOf(header, stamp.time, name).day) + stamp.time;
 }
 
-/** What stands at the beginning of a file. */
+/** The beginning of a file: its header and the time of its first record. */
 function beginningOf(head: readonly string[]) {
   const header = new HeaderReader();
   const stamps = new StampReader();

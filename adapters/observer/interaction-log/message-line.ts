@@ -1,19 +1,19 @@
 import type { Peer } from '../../../machines/index.js';
 import { camelOf } from './attributes.js';
 
-/** What a line says that opens a message. */
+/** The content of a line that opens a message. */
 export interface MessageLine {
   readonly by: 'client' | 'server';
-  /** As it is written. */
+  /** The name in the log. */
   readonly name: string;
-  /** The number in brackets after the name, as it is written, or null. */
+  /** The number in brackets after the name, as in the log, or null. */
   readonly id: string | null;
-  /** Whom it is from or to; null when the line does not say, and `masked` when it hides it. */
+  /** The peer; null when the line has none, `masked` when it is hidden. */
   readonly peer: Peer | 'masked' | null;
 }
 
 /**
- * A line that opens a message, in one of the four documented forms, in their order; null for any other.
+ * Parses a line that opens a message in one of the four documented forms; null for other lines.
  * @param text of the record, after its number.
  */
 export function messageLineOf(text: string): MessageLine | null {
@@ -51,7 +51,7 @@ function ofPeer(text: string, by: MessageLine['by'], from: number): MessageLine 
   return { by, name, id: idAt(text.slice(nameEnd + 1)), peer: peerOf(lastWord(text, from, colon)) };
 }
 
-/** The peer is the last word before the colon, or what stands between quotes there. */
+/** The peer is the last word before the colon, or the quoted text there. */
 function lastWord(text: string, from: number, end: number): string {
   const said = text.slice(from, end).trimEnd();
   if (said.endsWith("'")) {
@@ -65,13 +65,13 @@ function idAt(text: string): string | null {
   return /^ ?\((\d{1,10})\)/.exec(text)?.[1] ?? null;
 }
 
-/** The client that a text names: between quotes, or the word after `client`. */
+/** The client in a text: the quoted text, or the word after `client`. */
 export function clientIn(text: string): string | null {
   const [, quoted, bare] = /\bclient[: ]+(?:'([^']*)'|(\d+)\b)/i.exec(text) ?? [];
   return quoted ?? bare ?? null;
 }
 
-/** Messages whose name begins with Event are the server's, in both spellings. */
+/** Messages whose names begin with Event are from the server, in both spellings. */
 function isServers(name: string): boolean {
   return /^event/i.test(name);
 }
@@ -82,7 +82,7 @@ export function peerOf(label: string | null, proxy?: string | undefined): Messag
   return proxy === undefined ? { label } : { label, proxy };
 }
 
-/** Whether a value is hidden: asterisks, a tag, or the rule that hid it. */
+/** Whether a value is hidden: asterisks, a tag, or the name of the masking rule. */
 export function isMasked(text: string): boolean {
   return /\*{2}|^\*+$|^<[^>]*>$|^\[[^\]]*\]$|^(hide|un?hide|tag)[-(]/.test(text);
 }
@@ -90,10 +90,10 @@ export function isMasked(text: string): boolean {
 const spelled = new Map<string, string>();
 const mostSpelled = 10_000;
 
-/** A message's name in the spelling of the wire: `request_register_client` is RequestRegisterClient. */
+/** Converts a message's name to the spelling of the wire: `request_register_client` is RequestRegisterClient. */
 export function spelledOut(name: string): string {
   const first = name.charCodeAt(0);
-  // Camel case begins with a capital.
+  // Names in camel case begin with a capital.
   if (first >= 65 && first <= 90 && !name.includes('_')) return name;
   const known = spelled.get(name);
   if (known !== undefined) return known;

@@ -9,13 +9,13 @@ const full = /^\S+ \S+ \S+ GCTI-\d{2}-(\d{5}) ?(.*)$/;
 
 /**
  * The number and the text of a record: `Trc 04520 text`, `04520 text`, `Trc host application GCTI-00-04520 text`, or text alone.
- * @param end where its time stamp ends.
+ * @param end index of the end of the time stamp.
  */
 export function recordOf(line: string, end: number): LogRecord {
   let start = end + 1;
   if (isNumber(line, start))
     return { id: line.slice(start, start + 5), text: line.slice(start + 6) };
-  // A level may be any word: sites change them.
+  // The level may be any word: sites configure their own.
   const blank = line.indexOf(' ', start);
   if (blank < 0 || blank - start > 12) return { id: null, text: line.slice(start) };
   start = blank + 1;
@@ -28,7 +28,7 @@ export function recordOf(line: string, end: number): LogRecord {
   return { id: null, text: line.slice(end + 1) };
 }
 
-/** Five digits and no more. */
+/** Exactly five digits. */
 function isNumber(line: string, at: number): boolean {
   for (let index = at; index < at + 5; index += 1) {
     const digit = line.charCodeAt(index) - 48;

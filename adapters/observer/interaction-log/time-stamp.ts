@@ -1,8 +1,8 @@
-/** The time stamps with which a line of a log begins, in every form that is known. Source: the logs' documented patterns. */
+/** Time stamps at the beginning of a log line, in all known forms. Source: the documented patterns of the logs. */
 
 const day = 86_400_000;
 
-/** Where the two digits at a place are no number. */
+/** The result for two characters that are not digits. */
 const none = -1;
 
 function two(line: string, at: number): number {
@@ -11,25 +11,25 @@ function two(line: string, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : none;
 }
 
-/** A stamp that was read. */
+/** A parsed time stamp. */
 export interface Stamp {
-  /** The day, in milliseconds since 1970 as if it were UTC; null when the stamp has none. */
+  /** The day in milliseconds since 1970, read as UTC; null when the stamp has no date. */
   readonly day: number | null;
   /** Milliseconds since midnight. */
   readonly time: number;
-  /** Where the text after it begins. */
+  /** Index of the text after the stamp. */
   readonly end: number;
 }
 
-/** Why a line that begins as a stamp does is none. */
+/** The reason why a line that looks like a stamp is not one. */
 export type BadStamp = 'impossible';
 
-/** Reads stamps. It remembers the last day, which is nearly always that of the next line. */
+/** Parses stamps. It caches the last day, which is nearly always that of the next line. */
 export class StampReader {
   #dayText = '';
   #day = 0;
 
-  /** The stamp at the beginning of a line; null when there is none, `impossible` for a time that cannot be. */
+  /** The stamp at the beginning of a line; null without a stamp, `impossible` for an invalid time. */
   read(line: string): Stamp | BadStamp | null {
     const first = line.charCodeAt(0);
     if (first < 48 || first > 57) return null;
@@ -50,7 +50,7 @@ export class StampReader {
   }
 }
 
-/** How long the date at the beginning of a line is, 0 for none: `yyyy-MM-dd`, `yyyy/MM/dd`, `MM/dd/yyyy`, `MM/dd/yy`. */
+/** Length of the date at the beginning of a line, 0 without one: `yyyy-MM-dd`, `yyyy/MM/dd`, `MM/dd/yyyy`, `MM/dd/yy`. */
 function dateLength(line: string): number {
   const fifth = line.charCodeAt(4);
   if ((fifth === 45 || fifth === 47) && line.charCodeAt(7) === fifth) return 10;
@@ -86,7 +86,7 @@ function withTime(line: string, at: number, onDay: number | null): Stamp | BadSt
   return { day: onDay, time, end };
 }
 
-/** A date in one of the forms as a day; null for one that cannot be. */
+/** Parses a date in one of the forms; null for an invalid one. */
 export function dayOf(date: string): number | null {
   const parts = date.split(/[-/]/).map(Number);
   const [one = 0, two = 0, three = 0] = parts;
@@ -98,7 +98,7 @@ export function dayOf(date: string): number | null {
   return isThere && year >= 1_970 ? read : null;
 }
 
-/** Puts times without a date on their days: from a first day on, over every midnight. */
+/** Assigns days to times without a date: from a first day on, over each midnight. */
 export class Calendar {
   #day: number;
   #last = none;
@@ -110,9 +110,9 @@ export class Calendar {
   /** @param time milliseconds since midnight. @returns milliseconds since 1970. */
   at(time: number): number {
     const last = this.#last;
-    // A thread that was held up writes a line of yesterday just after midnight.
+    // A delayed thread may write a line of the previous day just after midnight.
     if (last !== none && last < 60_000 && time > day - 60_000) return this.#day - day + time;
-    // Twelve hours and more backwards is midnight; less is a clock that was set, or threads that write at once.
+    // A step back by twelve hours or more is midnight; a smaller one is a corrected clock or concurrent threads.
     if (last !== none && last - time > day / 2) this.#day += day;
     this.#last = time;
     return this.#day + time;

@@ -11,13 +11,13 @@ import {
 const [client] = lifelines;
 
 /**
- * What a recorded step says has happened, as the server's side of it would tell it. Null for a step of which nothing is seen on the
- * connection: one that was never set up.
+ * The event of a recorded step, as the server's side would log it. Null for a step that is not visible on the
+ * connection: the connection was never set up.
  */
 export function eventOf(
   step: StepRecord,
   peer: Peer,
-  // One after the other: spreading an object into each event takes longer than reading its line.
+  // Written out: spreading an object into each event takes longer than parsing its line.
   { at, place, inferred }: Observed,
 ): ObservedEvent | null {
   const { from, to, payload, name, referenceId } = step;
@@ -37,7 +37,7 @@ export function eventOf(
   return from === 'connecting' ? { type: 'connected', at, place, inferred, peer } : null;
 }
 
-/** To a client its peer is the server. Of why that closed it says nothing: a deadline is not concluded from it. */
+/** For a client's recording the peer is the server. The reason of the server's close is unknown: no deadline is inferred from it. */
 function reasonOf({ seat, reason }: StepRecord): DisconnectReason | null {
   const isClients = seat === 'client' || seat === 'tester';
   return isClients && reason === 'peer-closed' ? 'server-closed' : reason;

@@ -1,9 +1,9 @@
 import { isObject, type JsonObject } from './json-lines.js';
 
-/** Reads one field of an object; undefined where there is none. */
+/** Reads one field of an object; undefined when it is missing. */
 export type Field = (object: JsonObject) => unknown;
 
-/** @param path the field's name; or names with dots between them, for one within another. */
+/** @param path the field's name, or names joined by dots for a nested field. */
 export function fieldAt(path: string): Field {
   const names = path.split('.');
   if (names.length === 1) return (object) => own(object, path);
@@ -19,12 +19,12 @@ export function fieldAt(path: string): Field {
   };
 }
 
-/** A value as text, for names and keys; empty for objects and lists, which may hold anything in place of their own `toString`. */
+/** A value as text, for names and keys; empty for objects and lists, whose `toString` may be data. */
 export function textOf(value: unknown): string {
   return typeof value === 'object' && value !== null ? '' : String(value);
 }
 
-/** Nothing is inherited: a field called `constructor` is one of the log's. */
+/** Own properties only: a field called `constructor` is data of the log. */
 function own(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }

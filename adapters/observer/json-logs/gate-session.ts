@@ -6,36 +6,36 @@ import {
 } from '../../../machines/index.js';
 import type { JsonObject } from './json-lines.js';
 
-/** The lines of a gate's log that are of a session. */
+/** The lines of a gate's log about a session. */
 export const sessionEvents = ['registered', 'refused', 'disconnected'] as const;
 export type SessionEvent = (typeof sessionEvents)[number];
 
-/** What a line of a session says, checked. */
+/** The checked content of a line about a session. */
 export interface SessionLine {
   readonly event: SessionEvent;
   readonly session: string;
-  /** As the client last asked with it; null when it never asked. */
+  /** From the client's last request; null without one. */
   readonly clientName: string | null;
   readonly clientType: string | null;
-  /** Milliseconds since it connected; null where the line does not say. */
+  /** Milliseconds since the connect; null when unknown. */
   readonly age: number | null;
-  /** Of `refused`. */
+  /** For `refused`. */
   readonly errorName: string | null;
   readonly errorCode: number | null;
   readonly errorDescription: string;
-  /** Of `disconnected`. */
+  /** For `disconnected`. */
   readonly reason: DisconnectReason;
-  /** How the connection broke, or what the client was told at the end. */
+  /** How the connection broke, or the error that the client received at the end. */
   readonly error: string | null;
 }
 
-/** A line of a session; or what is wrong with it. */
+/** Parses a line about a session. @returns the line, or its problem. */
 export function sessionLine(object: JsonObject, event: SessionEvent): SessionLine | string {
   const { session, durationMs, msg, reason } = object;
   if (typeof session !== 'string' || session === '') return 'no session';
   const isEnd = event === 'disconnected';
   if (isEnd && (typeof reason !== 'string' || !Object.hasOwn(disconnectReasons, reason))) {
-    return 'reason is none of the known';
+    return 'unknown reason';
   }
   const isAge = typeof durationMs === 'number' && durationMs >= 0 && durationMs <= mostAge;
   if (isEnd && !isAge) return 'no durationMs';
@@ -58,14 +58,14 @@ const mostAge = 100 * 366 * 86_400_000;
 
 const text = (value: unknown) => (typeof value === 'string' ? value : null);
 
-/** `registered desk-1 ... after 12 ms`: of what is longer than a second only tenths are written. */
+/** `registered desk-1 ... after 12 ms`: times above a second have one decimal. */
 function ageIn(msg: unknown): number | null {
   const found = typeof msg === 'string' ? / after (\d{1,5}(?:\.\d)?) (ms|s)$/.exec(msg) : null;
   if (!found) return null;
   return Math.round(Number(found[1]) * (found[2] === 's' ? 1_000 : 1));
 }
 
-/** The client's request, as far as the log shows it. */
+/** The client's request as far as the log contains it. */
 export function requestOf({ clientName, clientType }: SessionLine): WireMessage {
   return {
     messageName: 'RequestRegisterClient',
@@ -77,7 +77,7 @@ export function requestOf({ clientName, clientType }: SessionLine): WireMessage 
 const { error: notRegistered, description: notRegisteredText } = serverEffects.refuse;
 const before = `${notRegisteredText}: send RequestRegisterClient before `;
 
-/** What was answered with an EventError: anything but a registration is answered with not-registered, and nothing else is. */
+/** The message that an EventError answered: not-registered answers every message but a registration, and only those. */
 export function refusedMessage(line: SessionLine): WireMessage {
   if (line.errorName !== notRegistered) return requestOf(line);
   const { errorDescription } = line;
@@ -97,17 +97,17 @@ const byNobody: ReadonlySet<DisconnectReason> = new Set([
   'connect-failed',
 ]);
 
-/** Who ended it, as the gate saw it. */
+/** The side that ended the session, according to the gate. */
 export function enderOf({ reason }: SessionLine): 'client' | 'server' | null {
   if (byNobody.has(reason)) return null;
   return byClient.has(reason) ? 'client' : 'server';
 }
 
-/** Ends of which a refusal must have been before, so that its line is missing where there is none. */
+/** Ends that follow an EventError: without a line for it, that line is missing. */
 export const afterRefusal: ReadonlySet<DisconnectReason> = new Set([
   'rejection-timeout',
   'too-many-errors',
 ]);
 
-/** Ends with which the client is told why. */
+/** Ends for which the server sends an EventError. */
 export const withLastWords: ReadonlySet<DisconnectReason> = new Set(['protocol-error', 'drained']);

@@ -12,8 +12,8 @@ const places: ReadonlySet<unknown> = new Set(configurations);
 const reasons: ReadonlySet<unknown> = new Set([null, ...Object.keys(disconnectReasons)]);
 
 /**
- * Whether an object is a step record in all that a reader needs of it, save for what an observer has added. The schema of recordings
- * says the same, and what is wrong, but takes longer than reading the JSON does.
+ * Whether an object is a step record, without a check of the marks of an observer. The schema of recordings
+ * checks the same and explains problems, but takes longer than parsing the JSON.
  */
 export function isStep(object: JsonObject): object is JsonObject & StepRecord {
   const { seq, session, at, elapsed, name, direction, referenceId, payload } = object;

@@ -33,8 +33,8 @@ const isSessionEvent = (event: unknown): event is SessionEvent =>
   (sessionEvents as readonly unknown[]).includes(event);
 
 /**
- * A gate's log says what came of each client, and not what was said: requests are concluded from their answers, and marked. Its lines
- * are bounded, so that under a flood some are missing; whose they were is not written.
+ * A gate's log has the outcome of each client but no messages: requests are inferred from their answers, and marked. Its lines
+ * are rate-limited, so lines are missing under a flood; the log does not name their clients.
  */
 export const ixgateLogFormat: LogFormat = {
   id: 'ixgate-log',
@@ -56,22 +56,22 @@ export const ixgateLogFormat: LogFormat = {
     }
     return null;
   },
-  // What a session is called tells the process, and not the gate, whose next process goes on with the log.
+  // The id of a session identifies the process, not the gate: the next process continues the log.
   serverOf: () => null,
   open: (source, sink) => new JsonLineReader(source, sink, new GateLines(sink)),
 };
 
-/** What the log has told of a session that goes on. */
+/** The known state of an open session. */
 interface Known {
-  /** When it connected, or its last line was written. */
+  /** Time of the connect or of the last line. */
   at: number;
   isRegistered: boolean;
   isRefused: boolean;
-  /** Its registration is among what was answered. */
+  /** Whether a registration was among the answered requests. */
   hasAsked: boolean;
 }
 
-/** Sessions that are remembered at once; of more the oldest is forgotten, as if its first lines were missing. */
+/** Maximum number of open sessions; beyond it the oldest is dropped, as if its first lines were missing. */
 const mostSessions = 100_000;
 
 class GateLines implements JsonLines {
@@ -93,7 +93,7 @@ class GateLines implements JsonLines {
     const line = isSessionEvent(event) ? sessionLine(object, event) : null;
     if (typeof line === 'string') return { damage: line };
     this.#at = at;
-    // Its process was started now: what was connected to the one before it is gone.
+    // A new process has started: the connections of the earlier one have ended.
     const isStart = event === 'listening';
     if (isStart || !this.#hasBegun) this.#begin(isStart, where);
     if (line) this.#session(line, where);
@@ -101,7 +101,7 @@ class GateLines implements JsonLines {
     return isStart || line ? 'used' : 'ignored';
   }
 
-  /** What does not look like a record is not a line of the gate: nothing of a session is missing. */
+  /** A line that does not look like a record is not from the gate: no lines of a session are missing. */
   unread(isRecord: boolean, where: Where): void {
     if (isRecord && this.#hasBegun) this.#missing('damaged', null, where);
   }
@@ -167,7 +167,7 @@ class GateLines implements JsonLines {
       const isMissing = afterRefusal.has(reason) && !known.isRefused;
       if (isMissing || this.#leftOut.may(this.#at)) this.#missing('gap', peer, where);
       else if (clientName !== null && !known.hasAsked) {
-        // It has a name because it asked, and no line says what it was answered. It asked no earlier than the line before.
+        // It has a name, so it sent a request, whose answer is missing. The request was not before the previous line.
         this.#request(requestOf(line), peer, where, known.at);
       }
       if (withLastWords.has(reason) && error !== null) {

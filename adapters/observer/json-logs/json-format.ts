@@ -1,4 +1,4 @@
-/** Anybody's log with one JSON object a line, read by a mapping. */
+/** Logs of other programs with one JSON object a line, read with a mapping. */
 import type { Peer } from '../../../machines/index.js';
 import type { LogFormat, LogSink } from '../log-reader.js';
 import { type Field, fieldAt, textOf } from './field.js';
@@ -14,11 +14,11 @@ import { type MessageReader, messageReader } from './mapped-message.js';
 import type { JsonMapping } from './mapping.js';
 import { timeOf } from './time-of.js';
 
-/** What a line may be. */
+/** The kinds of lines. */
 const meanings = ['connected', 'disconnected', 'client', 'server'] as const;
 type Meaning = (typeof meanings)[number];
 
-/** A log that is described by a mapping. Nothing says in it that the server was started: it may begin in the middle. */
+/** A log format described by a mapping. It has no line for the server's start, so a log may begin in the middle. */
 export function jsonFormat(mapping: JsonMapping): LogFormat {
   const fields = fieldsOf(mapping);
   return {
@@ -44,7 +44,7 @@ export function jsonFormat(mapping: JsonMapping): LogFormat {
   };
 }
 
-/** A mapping, made ready to be used for each line. */
+/** A mapping prepared for use with each line. */
 interface MappedFields {
   readonly time: Field;
   readonly connection: Field;
@@ -106,7 +106,7 @@ class MappedLines implements JsonLines {
     const meaning = meanings.get(textOf(event(object)));
     if (meaning === undefined) return 'ignored';
     const at = timeOf(this.#fields.time(object));
-    if (at === null) return { damage: `${this.#mapping.time} is no time` };
+    if (at === null) return { damage: `${this.#mapping.time} is not a time` };
     const label = connection(object);
     if (typeof label !== 'string' && typeof label !== 'number') {
       return { damage: `no ${this.#mapping.connection}` };
@@ -129,7 +129,7 @@ class MappedLines implements JsonLines {
     return 'used';
   }
 
-  /** Whose it was cannot be told. */
+  /** The session of the line is unknown. */
   unread(isRecord: boolean, where: Where): void {
     if (isRecord) this.#missing('damaged', where);
   }

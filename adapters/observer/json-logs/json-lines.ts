@@ -1,34 +1,34 @@
-/** Reading logs with one JSON object a line: what is the same whatever the objects say. */
+/** Reads logs with one JSON object a line: the part that all such formats share. */
 import type { Inference, Place } from '../../../machines/index.js';
 import type { LineCounts, LogReader, LogSink, LogSource } from '../log-reader.js';
 
-/** A JSON object of a log, not checked yet. */
+/** An unchecked JSON object of a log. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Where a line stands, for the events that are made of it. */
+/** The place of a line, for its events. */
 export interface Where {
   readonly place: Place;
   readonly inferred: readonly Inference[];
 }
 
-/** What became of a line: it says something of a session, or of something else; or why it cannot be read. */
+/** The result of a line: used, ignored, or the reason why it cannot be read. */
 export type Outcome = 'used' | 'ignored' | { readonly damage: string };
 
-/** What a format makes of its lines. */
+/** The callbacks of a format for its lines. */
 export interface JsonLines {
-  /** @param text the object as it is written. */
+  /** @param text the object's text in the log. */
   take(object: JsonObject, text: string, where: Where): Outcome;
-  /** A line stands here that cannot be read. */
+  /** Called for a line that cannot be read. */
   unread(isRecord: boolean, where: Where): void;
-  /** Whether a last line without an end, which is not JSON, is the beginning of a record. */
+  /** Whether an incomplete last line that is not JSON is the beginning of a record. */
   isBeginning(text: string): boolean;
-  /** The log ends in the middle of a record. */
+  /** Called when the log ends in the middle of a record. */
   cut(where: Where): void;
 }
 
-/** Longer than this, in characters, a line may be nested so deep that whoever walks through it runs out of stack. */
+/** Length in characters from which a line may be nested deeper than the stack allows. */
 const shallow = 2_000;
-/** Objects and lists within each other; more are damage. */
+/** Maximum depth of nested objects and lists; deeper lines are damage. */
 const mostDepth = 200;
 
 const readAsUtf8: readonly Inference[] = [];
@@ -43,7 +43,7 @@ export class JsonLineReader implements LogReader {
   #used = 0;
   #ignored = 0;
   #damaged = 0;
-  /** No JSON: where nothing comes after it, it may be cut off. */
+  /** An invalid line, which may be incomplete if it is the last one. */
   #held: { readonly text: string; readonly where: Where } | null = null;
 
   constructor({ file }: LogSource, sink: LogSink, lines: JsonLines) {
@@ -107,7 +107,7 @@ export class JsonLineReader implements LogReader {
     this.#damage('not JSON', text.trimStart().startsWith('{'), where);
   }
 
-  /** @param isRecord whether it was to say something. */
+  /** @param isRecord whether it looks like a record. */
   #damage(reason: string, isRecord: boolean, where: Where): void {
     this.#damaged += 1;
     this.#sink.damage({ ...where.place, lines: 1, reason });
@@ -115,7 +115,7 @@ export class JsonLineReader implements LogReader {
   }
 }
 
-/** The JSON objects among the first lines of a file. Of a last line that is cut there is none. */
+/** The JSON objects among the first lines of a file, without an incomplete last line. */
 export function* objectsOf(head: readonly string[]): Generator<JsonObject> {
   for (const text of head) {
     if (!text.trimStart().startsWith('{')) continue;
@@ -135,7 +135,7 @@ export function isObject(value: unknown): value is JsonObject {
 
 export const tooDeep = `nested deeper than ${mostDepth}`;
 
-/** @param text what it was read from. */
+/** @param text the source text. */
 export function isTooDeep(value: unknown, text: string): boolean {
   return text.length > shallow && isDeeper(value, mostDepth);
 }

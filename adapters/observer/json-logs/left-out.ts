@@ -1,23 +1,23 @@
 import { maxKinds, maxLines, windowMs } from '../../runtime/log-limits.js';
 
-/** Milliseconds by which the line that says what was left out may be late. */
+/** Maximum delay of the line that reports dropped lines, in milliseconds. */
 const late = 1_000;
 
 /**
- * Whether lines may be left out at this point of a gate's log. That they are is written only when the ten seconds are over: until then
- * the absence of a line proves nothing once as many were written as are in that time.
+ * Whether lines may have been dropped at this point of a gate's log. The log reports them only after ten seconds: until then
+ * the absence of a line proves nothing once the number of lines has reached the limit.
  */
 export class LeftOut {
   readonly #windows = new Map<string, { since: number; written: number }>();
 
-  /** A line of this kind was written. */
+  /** Counts a line of this kind. */
   wrote(kind: string, at: number): void {
     const window = this.#windows.get(kind);
     if (window && isOpen(window, at)) window.written += 1;
     else this.#begin(kind, at, 1);
   }
 
-  /** It was written how many were left out until now. */
+  /** Handles the line that reports the dropped lines. */
   told(kind: string, at: number): void {
     this.#begin(kind, at, 0);
   }

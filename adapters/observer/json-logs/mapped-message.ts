@@ -3,10 +3,10 @@ import { type Field, fieldAt, textOf } from './field.js';
 import { isObject, isTooDeep, type JsonObject, tooDeep } from './json-lines.js';
 import type { JsonMapping } from './mapping.js';
 
-/** Reads the message of a line; or says why there is none. */
+/** Reads the message of a line. @returns the message, or the problem. */
 export type MessageReader = (object: JsonObject) => WireMessage | string;
 
-/** Numbers on the wire; a log may write them as texts. */
+/** Attributes that are numbers on the wire; a log may have them as texts. */
 const numbers: ReadonlySet<string> = new Set(['referenceId', 'errorCode', 'proxyClientId']);
 
 export function messageReader({ message, messages, attributes }: JsonMapping): MessageReader {
@@ -33,7 +33,7 @@ function whole(path: string): (object: JsonObject) => JsonObject | string {
     const value = field(object);
     if (value === undefined) return `no ${path}`;
     const found = typeof value === 'string' ? parsed(value) : value;
-    return typeof found === 'string' || isObject(found) ? found : `${path} is no message`;
+    return typeof found === 'string' || isObject(found) ? found : `${path} is not a message`;
   };
 }
 
@@ -44,7 +44,7 @@ function parsed(text: string): JsonObject | string {
   } catch {
     return 'the message is not JSON';
   }
-  if (!isObject(value)) return 'the message is no object';
+  if (!isObject(value)) return 'the message is not an object';
   return isTooDeep(value, text) ? tooDeep : value;
 }
 

@@ -1,4 +1,4 @@
-/** The file that says where in somebody's JSON lines the time, the connection and the message stand. */
+/** The mapping file: the fields of time, connection and message in JSON lines of other programs. */
 import * as v from 'valibot';
 import { FileError } from '../../files/file-error.js';
 import { type Problem, problemOf } from '../../files/issues.js';
@@ -18,7 +18,7 @@ const closedBySchema = v.strictObject(
   { field: path, client: v.optional(values), server: v.optional(values) },
   closedByText,
 );
-const piecesText = 'an object with name and, where they stand in a field of their own, attributes';
+const piecesText = 'an object with name and, where they are in a separate field, attributes';
 const piecesSchema = v.strictObject({ name: path, attributes: v.optional(path) }, piecesText);
 const messageSchema = v.union([path, piecesSchema], `${pathText}; or ${piecesText}`);
 
@@ -42,10 +42,10 @@ const mappingSchema = v.strictObject(
 );
 
 /**
- * Where things stand in a log with one JSON object a line. A field is named by the way to it: `ts`, or `meta.time` for one within
- * another; a name that has a dot itself is found first.
+ * The fields of a log with one JSON object a line. A field is named by its path: `ts`, or `meta.time` for one within
+ * another; a name that contains a dot takes precedence.
  *
- * A service that logs what it hears and says:
+ * A service that logs its messages:
  *
  *     # {"meta":{"time":"2026-07-25T14:30:03.134Z"},"conn":17,"what":"recv","data":{"messageName":"RequestRegisterClient","name":"desk-1"}}
  *     time: meta.time               # ISO 8601, or seconds, milliseconds ... since 1970: which, its size tells
@@ -79,7 +79,7 @@ const keysOf = (schema: { readonly entries: object }) => Object.keys(schema.entr
 
 /**
  * Reads a mapping file, JSON or YAML.
- * @throws {FileError} saying which key is wrong and what is allowed.
+ * @throws {FileError} with the invalid key and the allowed values.
  */
 export async function readMapping(file: string, folder = ''): Promise<JsonMapping> {
   return mappingIn(await readStructuredFile(file, folder));
@@ -87,7 +87,7 @@ export async function readMapping(file: string, folder = ''): Promise<JsonMappin
 
 /** @throws {FileError} */
 export function mappingIn({ path: file, value, lineOf }: StructuredFile): JsonMapping {
-  // To a schema an empty list is an object without keys.
+  // The schema accepts an empty list as an object without keys.
   const given = Array.isArray(value) ? null : value;
   const result = v.safeParse(mappingSchema, given);
   if (result.success) return result.output;
@@ -102,7 +102,7 @@ function keysNear(issue: v.BaseIssue<unknown>): readonly string[] {
   return second && first?.key === 'closedBy' ? keysOf(closedBySchema) : keysOf(mappingSchema);
 }
 
-/** That none of its two ways fits says nothing to whoever has chosen one. */
+/** The problem of the chosen alternative is more helpful than the one of both. */
 function piecesIssue(given: unknown, issue: v.BaseIssue<unknown>): Problem | null {
   if (issue.path?.length !== 1 || issue.path[0]?.key !== 'message') return null;
   const { message } = given as JsonObject;

@@ -1,35 +1,35 @@
 import { abridged, type StepRecord } from '../../../machines/index.js';
 
-/** What is remembered of a session that goes on. */
+/** The state of an open session. */
 interface Recorded {
   seq: number;
-  /** Wall clock at its Connected. */
+  /** Wall clock of Connected. */
   since: number;
 }
 
-/** Milliseconds by which a session's own time and the clock on the wall may differ. */
+/** Maximum difference of a session's elapsed time and the wall clock, in milliseconds. */
 const drift = 500;
-/** Sessions that are remembered at once; of more the oldest is forgotten, and nobody sees what is missing of it. */
+/** Maximum number of open sessions; beyond it the oldest is dropped, and missing records of it are not detected. */
 const mostSessions = 100_000;
 
-/** When a recorded step is taken to have been. */
+/** The inferred time of a recorded step. */
 export interface RecordedStep {
   /** Wall clock, milliseconds since 1970. */
   readonly at: number;
-  /** A record of its session was before it. */
+  /** Whether an earlier record of its session exists. */
   readonly isKnown: boolean;
-  /** Records between that one and it are missing. */
+  /** Whether records between that one and this one are missing. */
   readonly isJump: boolean;
 }
 
 /**
- * The sessions of a recording. Between the steps of one lies the time that its own clock counted, which never jumps and is finer than
- * the one on the wall; where that one was set meanwhile, the session follows it from there on, so that sessions stay in order.
+ * The sessions of a recording. The time between two steps comes from the monotonic clock, which never jumps and is more precise than
+ * the wall clock; when the wall clock was corrected, the session follows it from there on, so that sessions stay in order.
  */
 export class RecordedSessions {
   readonly #sessions = new Map<string, Recorded>();
 
-  /** Why a record cannot be where it is; null when it can. */
+  /** The problem of a record at this place; null without a problem. */
   problemOf({ session, seq }: StepRecord): string | null {
     const before = this.#sessions.get(session)?.seq;
     if (before === undefined || seq > before) return null;

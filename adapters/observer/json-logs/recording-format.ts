@@ -1,4 +1,4 @@
-/** ixgate's own recordings, as a log. */
+/** Recordings of ixgate as a log format. */
 import {
   isTornLine,
   type Peer,
@@ -19,11 +19,11 @@ import {
 } from './json-lines.js';
 import { RecordedSessions } from './recorded-sessions.js';
 
-/** The recorder's own names: by which process, which of its files. See `recordingName`. */
+/** File names of the recorder: the process and the number of the file. See `recordingName`. */
 const ownName = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-(\d+)-(\d{4,})\.jsonl(?:\.gz)?$/;
 
 /**
- * Recordings of a gate, of a client or a tester, and what an observer has recorded of other logs: its conclusions are carried on, its
+ * Recordings of a gate, a client or a tester, and recordings that an observer made of other logs: its inferences are kept, its
  * findings are found again.
  */
 export const recordingFormat: LogFormat = {
@@ -32,7 +32,7 @@ export const recordingFormat: LogFormat = {
   hasConnections: true,
   recognises(head) {
     for (const object of objectsOf(head)) if (isStep(object) || isGap(object)) return true;
-    // The only line there is may be longer than what was read of it.
+    // A single line may be longer than the part that was read.
     return head.length === 1 && /^\{"seq":\d+,"session":"/.test(head[0] ?? '');
   },
   startOf(head) {
@@ -41,7 +41,7 @@ export const recordingFormat: LogFormat = {
     }
     return null;
   },
-  /** A process is one server: after the next start its connections are gone. */
+  /** A process is one server: its connections end before the next start. */
   serverOf(_head, { file, name }) {
     const process = ownName.exec(name ?? '')?.[1];
     if (name === null || process === undefined) return file;
@@ -58,7 +58,7 @@ function isGap(object: JsonObject): boolean {
 class RecordingLines implements JsonLines {
   readonly #sink: LogSink;
   readonly #sessions = new RecordedSessions();
-  /** It is not the second or a later file of a recorder, in which sessions go on that began before it. */
+  /** Whether it is the first file of a recorder; later files continue earlier sessions. */
   readonly #isFirst: boolean;
   #isWhole: boolean | null = null;
   #at = 0;
@@ -73,7 +73,7 @@ class RecordingLines implements JsonLines {
     const read = isPlain ? object : readRecordingLine(text);
     if (typeof read === 'string') return { damage: read };
     if ('gap' in read) {
-      // Of one session: the jump to its next record shows it.
+      // For one session, the jump to its next record shows the gap.
       if (read.session === undefined) this.#gap(read, where);
       return 'used';
     }
@@ -83,7 +83,7 @@ class RecordingLines implements JsonLines {
     return 'used';
   }
 
-  /** What is missing of a session its next record shows, or it has no end. */
+  /** The next record of a session shows what is missing; without one, the session has no end. */
   unread(): void {}
 
   isBeginning(text: string): boolean {
@@ -108,7 +108,7 @@ class RecordingLines implements JsonLines {
     this.#at = at;
     const inferred = observed ? [...ofLine, ...observed.inferred] : ofLine;
     const isStart = step.seq === 1 && observed?.missing !== 'beginning';
-    // A session of which the first records should be here and are not: what comes without a connect says nothing then.
+    // The first records of the session are missing: messages without a connect prove nothing.
     if (!isKnown) this.#begin(at, isStart && this.#isFirst, { place, inferred: ofLine });
     const name = observed?.client;
     const peer: Peer = { label: step.session, ...(name !== undefined && { name }) };

@@ -1,15 +1,15 @@
 const written =
   /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:[.,](\d{1,9}))? ?(?:(Z)|([+-]\d\d):?(\d\d))?$/i;
 
-/** From here on a number is milliseconds, then microseconds, then nanoseconds: seconds reach it in the year 5138. */
+/** Numbers from here on are milliseconds, then microseconds, then nanoseconds: seconds reach this in the year 5138. */
 const units = [1e11, 1e14, 1e17] as const;
 
-/** The latest time there is in JavaScript, milliseconds since 1970. */
+/** The latest time in JavaScript, in milliseconds since 1970. */
 const latest = 8.64e15;
 
 /**
- * A time of a log in milliseconds since 1970: ISO 8601, or a number since 1970, as text too, whose size tells seconds from milliseconds
- * and what is finer. Without a zone it is read as UTC. Null when it is not a time.
+ * Parses a time to milliseconds since 1970: ISO 8601, or a number since 1970, also as text; its size shows whether it is in seconds, milliseconds
+ * or smaller units. Without a zone it is read as UTC. Null when it is not a time.
  */
 export function timeOf(value: unknown): number | null {
   if (typeof value === 'number') return sinceEpoch(value);

@@ -4,16 +4,16 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { FileError, unreadable } from '../../files/file-error.js';
 
-/** Bytes that are read at once. */
+/** Bytes per read. */
 const atOnce = 262_144;
 
-/** A compressed file breaks off, or is damaged: what came before it is good. */
+/** A compressed file is incomplete or damaged; the data before this point is valid. */
 export class BrokenOffError extends Error {
   override readonly name = 'BrokenOffError';
 }
 
 /**
- * The bytes of a file as they lie on the disk.
+ * The raw bytes of a file.
  * @throws {FileError} when it cannot be read.
  */
 export async function* bytesOf(path: string): AsyncGenerator<Buffer, void, void> {
@@ -29,7 +29,7 @@ export async function* bytesOf(path: string): AsyncGenerator<Buffer, void, void>
 
 export type Packing = 'plain' | 'gzip' | 'zip';
 
-/** How a file is packed, by its first bytes. */
+/** Recognises compression by the first bytes of a file. */
 export function packingOf(head: Uint8Array): Packing {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   const isZip = head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5);
@@ -38,7 +38,7 @@ export function packingOf(head: Uint8Array): Packing {
 
 /**
  * Unpacks gzip, one member or several.
- * @throws {BrokenOffError} after what could be unpacked.
+ * @throws {BrokenOffError} after the data that could be unpacked.
  */
 export async function* gunzipped(
   packed: AsyncIterable<Buffer>,
@@ -53,12 +53,12 @@ export async function* gunzipped(
     throw new BrokenOffError(`the gzip breaks off: ${(cause as Error).message}`, { cause });
   } finally {
     gunzip.destroy();
-    // Whoever reads the same source next must find it at rest.
+    // The next reader of the same source must not overlap with this one.
     if (!source.closed) await once(source.destroy(), 'close');
   }
 }
 
-/** The chunks of a stream that is read elsewhere: one entry of an archive. */
+/** The chunks of one entry of an archive. */
 export async function* chunksOf(
   stream: Readable,
   broken: (cause: Error) => Error,
@@ -72,7 +72,7 @@ export async function* chunksOf(
   }
 }
 
-/** As UTF-8, where a byte order mark says that it is UTF-16; else as it is. */
+/** Converts UTF-16 with a byte order mark to UTF-8; other bytes stay unchanged. */
 export async function* asUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
   let decoder: TextDecoder | null = null;
   let isFirst = true;

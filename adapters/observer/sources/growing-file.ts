@@ -3,19 +3,19 @@ import { type FileHandle, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openRegular } from '../../files/regular-file.js';
 
-/** How often a file is looked at, in milliseconds. Asking works on network drives too, where nobody tells of changes. */
+/** Interval of polling a file in milliseconds. Polling also works on network drives, which send no change events. */
 const every = 200;
 const atOnce = 262_144;
 
 /**
- * A file that grows: its bytes; `rotated` when it was moved away, or removed, and is rewritten under the same name; `truncated`
- * when it was cut in place.
+ * The growth of a file: its new bytes; `rotated` when it was moved or removed and recreated under the same name; `truncated`
+ * when it was truncated in place.
  */
 export type Growth = Buffer | 'rotated' | 'truncated';
 
 /**
- * Follows a file until the signal aborts, or until it has been read to its end and something has come after it.
- * @param hasNext whether another file has taken its place, which is asked when there is nothing more to read; it is given the
+ * Follows a file until the signal aborts, or until it was read to its end and has a successor.
+ * @param hasNext whether another file has replaced it; called at the end of the file with the
  *   state of the followed file, which may have been moved or removed.
  * @throws {FileError} when it cannot be read.
  */
@@ -37,7 +37,7 @@ export async function* growthOf(
       }
       const change = await changeOf(path, file, at);
       if (change === 'rotated') {
-        // What was written between the last look and the move.
+        // Data written between the last poll and the move.
         const { size } = await file.stat();
         if (size > at) continue;
         await file.close();
@@ -61,7 +61,7 @@ async function changeOf(
   at: number,
 ): Promise<'rotated' | 'truncated' | null> {
   const there = await stat(path).catch(() => null);
-  // Moved away and not written again yet, or replaced by a pipe, which cannot be followed.
+  // The file was moved and not recreated yet, or replaced by a pipe, which cannot be followed.
   if (!there?.isFile()) return null;
   const own = await file.stat();
   if (there.ino !== own.ino || there.dev !== own.dev) return 'rotated';

@@ -11,7 +11,7 @@ interface Dated {
   readonly start: number | null;
 }
 
-/** Puts files together that one server wrote, each server's in order of time; the servers in the order of their first files. */
+/** Groups files by server, each group in order of time; the groups in the order of their first files. */
 export function inOrder(found: readonly Recognised[]): OrderedLog[] {
   const byServer = new Map<string, { server: string; files: Dated[] }>();
   for (const file of found) {
@@ -27,7 +27,7 @@ export function inOrder(found: readonly Recognised[]): OrderedLog[] {
   });
 }
 
-/** Which server wrote a file, as it says; else what its name and those of its siblings have in common. */
+/** The server that wrote a file, from its header; else the common part of the names of the file and its siblings. */
 export function serverOf(file: Recognised): string {
   const source = sourceOf(file);
   return file.format.serverOf(file.head, source) ?? stemOf(source.name ?? source.file);
@@ -43,7 +43,7 @@ function stemOf(name: string): string {
   return stem.replace(/[._-]?\d[\d._T-]{5,}$/, '') || name;
 }
 
-/** One without a time comes last, by its name: `a.2` before `a.10`. */
+/** Files without a time come last, by name: `a.2` before `a.10`. */
 function compare(one: Dated, other: Dated): number {
   const byTime =
     (one.start ?? Number.POSITIVE_INFINITY) - (other.start ?? Number.POSITIVE_INFINITY);

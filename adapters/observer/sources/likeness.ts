@@ -1,15 +1,15 @@
 import { openRegular } from '../../files/regular-file.js';
 
-/** Bytes at the beginning of two files that are compared. */
+/** Number of leading bytes of two files that are compared. */
 const compared = 65_536;
 
-/** What a file is to the followed one: a copy of it, another file, or a beginning of it that may become either. */
+/** How a file relates to the followed one: a copy, another file, or still too short to tell. */
 export type Likeness = 'copy' | 'other' | 'undecided';
 
 /** Compares the beginnings of two files: log rotation by copy and truncate leaves a copy beside the followed file. */
 export async function likenessOf(path: string, followed: string): Promise<Likeness> {
   const [there, own] = await Promise.all([beginningOf(path), beginningOf(followed)]);
-  // The followed file has gone: it was not copied, for a copy leaves it where it is.
+  // The followed file is missing: a copy would have left it in place.
   if (own === null) return 'other';
   if (there === null) return 'undecided';
   const length = Math.min(there.length, own.length);

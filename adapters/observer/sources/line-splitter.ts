@@ -1,13 +1,13 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
-/** Who is told what lines a file has. */
+/** Receives the lines of a file. */
 export interface LineSink {
   /** @param isLatin1 its bytes are not UTF-8 and were read as Latin-1. */
   take(line: string, isLatin1: boolean): void;
   skip(reason: string): void;
 }
 
-/** Bytes that a line may have. */
+/** Maximum length of a line in bytes. */
 export const longestLine = 1_048_576;
 const tooLong = `a line of more than ${longestLine} bytes`;
 const lineFeed = 10;
@@ -15,13 +15,13 @@ const byteOrderMark = '\uFEFF';
 /** The same three bytes read as Latin-1. */
 const latin1ByteOrderMark = '\u00EF\u00BB\u00BF';
 
-/** Cuts bytes into lines: UTF-8, and where a line is none, Latin-1. Line ends may have a carriage return. */
+/** Splits bytes into lines, decoded as UTF-8, or as Latin-1 where a line is invalid UTF-8. Lines end in LF or CRLF. */
 export class LineSplitter {
   readonly #sink: LineSink;
-  /** What came after the last line end. */
+  /** The bytes after the last line end. */
   #rest: Buffer = Buffer.alloc(0);
   #isFirst = true;
-  /** The line under way is too long: what is left of it is passed over. */
+  /** The current line is too long: the rest of it is skipped. */
   #isSkipping = false;
 
   constructor(sink: LineSink) {
@@ -47,7 +47,7 @@ export class LineSplitter {
     this.#keep(Buffer.from(chunk.subarray(last + 1)));
   }
 
-  /** There is no more. @returns whether the last line had no end. */
+  /** Ends the input. @returns whether the last line had no end. */
   end(): boolean {
     const rest = this.#rest;
     this.#rest = Buffer.alloc(0);
@@ -100,7 +100,7 @@ export class LineSplitter {
       const mark = [byteOrderMark, latin1ByteOrderMark].find((one) => text.startsWith(one));
       if (mark !== undefined) text = text.slice(mark.length);
     }
-    // A character has one byte or more: what is too long in characters is so in bytes. Others pass, by little.
+    // A character has at least one byte, so a line too long in characters is too long in bytes; others may exceed the limit slightly.
     if (text.length > longestLine) this.#sink.skip(tooLong);
     else this.#sink.take(text.endsWith('\r') ? text.slice(0, -1) : text, isLatin1);
   }

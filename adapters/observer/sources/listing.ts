@@ -10,18 +10,18 @@ import { standardInput } from './standard-input.js';
 /** A file of a folder that is not a log. */
 export interface PassedOver {
   readonly file: string;
-  /** To follow its name. */
+  /** The reason, to append to its name. */
   readonly reason: string;
 }
 
 export interface Listing {
-  /** In the order in which they were named, those of a folder by name. */
+  /** In the order of the paths; files of a folder by name. */
   readonly found: readonly Recognised[];
   readonly passedOver: readonly PassedOver[];
 }
 
 /**
- * Finds the logs that paths name. A file that is named twice counts once.
+ * Finds the logs for paths. A file that is named twice counts once.
  * @param paths files, folders of them, `-` for standard input.
  * @param stdin is read for `-`
  * @throws {FileError} for one that cannot be read or is not a log, and for a folder without any.
@@ -54,8 +54,8 @@ export async function listing(
 }
 
 /**
- * The logs in a folder; folders in it are not looked into.
- * @param seen paths that are left out; those that were looked at are added.
+ * The logs in a folder, without subfolders.
+ * @param seen paths to skip; paths that were read are added.
  */
 export async function logsIn(
   folder: string,
@@ -100,5 +100,5 @@ async function inputsOf(path: string, stdin: NodeJS.ReadableStream): Promise<Log
     if (inputs.length === 0) throw new FileError(path, null, 'there is no file in this archive');
     return inputs;
   }
-  throw new FileError(path, null, 'is no file: write it to one first, or pipe it in as -');
+  throw new FileError(path, null, 'is not a file: save it to one first, or pipe it in as -');
 }

@@ -13,25 +13,25 @@ import {
   packingOf,
 } from './chunks.js';
 
-/** Something that lines can be read from. */
+/** A source of lines. */
 export interface LogInput {
-  /** As people are told of it. */
+  /** The name for messages. */
   readonly file: string;
   /** Its name without folders; null for a pipe. */
   readonly name: string | null;
-  /** Bytes as they lie on the disk; null when unknown. */
+  /** Size on the disk in bytes; null when unknown. */
   readonly bytes: number | null;
-  /** A file as it lies there, which may grow; null for what is packed, or no file. */
+  /** The path of an uncompressed file, which may grow; null for compressed files and pipes. */
   readonly growing: string | null;
   /**
    * Its bytes, unpacked, as UTF-8 where it was UTF-16.
-   * @param onBytes is told of the bytes that were read from the disk.
-   * @throws {FileError} when it cannot be read. @throws {BrokenOffError} after what can be read of what is packed.
+   * @param onBytes called with the number of bytes read from the disk.
+   * @throws {FileError} when it cannot be read. @throws {BrokenOffError} after the readable part of a compressed file.
    */
   chunks(onBytes: (bytes: number) => void): AsyncIterable<Buffer>;
 }
 
-/** What a path holds: one input, or one for each file of an archive. @throws {FileError} */
+/** Opens a path: one input, or one for each file of an archive. @throws {FileError} */
 export async function inputsAt(path: string): Promise<LogInput[]> {
   const bytes = (await stat(path)).size;
   const packing = packingOf(await firstBytes(path));
@@ -47,7 +47,7 @@ export function unpacked(packed: AsyncIterable<Buffer>, packing: Packing): Async
   return asUtf8(packing === 'gzip' ? gunzipped(packed) : packed);
 }
 
-/** The same bytes; how many they are is told. */
+/** Passes the bytes on and counts them. */
 export async function* told(
   chunks: AsyncIterable<Buffer>,
   onBytes: (bytes: number) => void,
@@ -68,10 +68,10 @@ async function firstBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Entries of an archive that are read. */
+/** Maximum number of entries of an archive. */
 const mostEntries = 10_000;
 
-/** The files of a zip archive. Nothing of it is written anywhere: the names of its entries are only names. */
+/** The files of a zip archive. Nothing is extracted to the disk: the names of its entries are only names. */
 async function entriesOf(path: string): Promise<LogInput[]> {
   const inputs: LogInput[] = [];
   const zip = await zipAt(path);

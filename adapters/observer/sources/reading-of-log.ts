@@ -1,23 +1,23 @@
 import type { ObservedEvent } from '../../../machines/index.js';
 import type { Damage, LineCounts, LogReader } from '../log-reader.js';
-import type { EventTaker, FileRead, LogsRead } from '../read-logs.js';
+import type { EventTaker, FileRead, LogsRead } from '../logs-read.js';
 import { BrokenOffError } from './chunks.js';
 import type { Growth } from './growing-file.js';
 import { sourceOf } from './in-order.js';
 import { LineSplitter } from './line-splitter.js';
 import type { Recognised } from './recognise.js';
 
-/** Damages that are kept; all are counted. */
+/** Maximum number of damages that are kept; all are counted. */
 const mostDamages = 1_000;
 
-/** Reads file after file, and counts. */
+/** Reads files one after the other and counts their lines. */
 export class ReadingOfLog {
   readonly #onBytes: (bytes: number) => void;
   readonly #signal: AbortSignal | undefined;
   readonly #files: FileRead[] = [];
   readonly #damages: Damage[] = [];
   #damaged = 0;
-  /** When the last event was, and where. */
+  /** Time and place of the last event. */
   #last: Pick<ObservedEvent, 'at' | 'place'> = { at: 0, place: null };
 
   constructor(onBytes: (bytes: number) => void, signal: AbortSignal | undefined) {
@@ -62,7 +62,7 @@ export class ReadingOfLog {
     this.#done(file, server, bytes, reader.counts);
   }
 
-  /** Reads a file as it grows. Each time it is rewritten it is another file of the same name. */
+  /** Reads a file as it grows. A rewritten file counts as another file of the same name. */
   async follow(
     file: Recognised,
     server: string,
@@ -87,7 +87,7 @@ export class ReadingOfLog {
       ({ reader, splitter } = this.#open(file, taker));
       bytes = 0;
     }
-    // A half line at the end of what is being written is not damage: its other half would have come.
+    // An incomplete last line of a growing file is not damage: the rest is still to come.
     reader.end(false);
     this.#done(file, server, bytes, reader.counts);
   }

@@ -3,20 +3,20 @@ import { BrokenOffError } from './chunks.js';
 import { LineSplitter } from './line-splitter.js';
 import type { LogInput } from './log-input.js';
 
-/** Bytes at the beginning of a file that say what it is. */
+/** Number of leading bytes that show the format of a file. */
 const headLength = 65_536;
 
-/** What a file is. */
+/** A file with its format. */
 export interface Recognised {
   readonly input: LogInput;
   readonly format: LogFormat;
-  /** Its first lines, the last perhaps cut. */
+  /** The first lines; the last one may be incomplete. */
   readonly head: readonly string[];
 }
 
 /**
- * Finds out what an input is by its first lines.
- * @returns what it is, or why it is none that is known, to follow its name.
+ * Recognises the format of an input by its first lines.
+ * @returns the format, or the reason why there is none, to append to its name.
  */
 export async function recognise(
   input: LogInput,
@@ -32,18 +32,18 @@ export async function recognise(
       length += chunk.length;
       isBinary ||= chunk.includes(0);
       const format = formats.find((one) => one.recognises(head));
-      // A pipe may have no more for long: what is known is known.
+      // A pipe may stay silent for long: a recognised format is enough.
       if (format && (input.bytes === null || length >= headLength)) return { input, format, head };
       if (length >= headLength) break;
     }
   } catch (cause) {
-    // What can be read of it says what it is.
+    // The readable part is enough to recognise the format.
     if (!(cause instanceof BrokenOffError)) throw cause;
   }
   splitter.end();
   const format = formats.find((one) => one.recognises(head));
   if (format) return { input, format, head };
   if (length === 0) return 'is empty: there is nothing to read in it';
-  if (isBinary) return 'is binary: it is no log';
-  return `is no log that is known here (${formats.map(({ title }) => title).join(', ')})`;
+  if (isBinary) return 'is binary, not a log';
+  return `is not a log in a known format (${formats.map(({ title }) => title).join(', ')})`;
 }

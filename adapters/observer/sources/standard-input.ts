@@ -5,8 +5,8 @@ import { type LogInput, told, unpacked } from './log-input.js';
 const file = 'standard input';
 
 /**
- * What comes through a pipe. It can be read once only: what was read to find out what it is, is read again from memory.
- * @throws {FileError} when it is a zip, which is read from its end.
+ * Standard input. It can be read once only; the part read to recognise the format is read again from memory.
+ * @throws {FileError} for a zip archive, which must be read from its end.
  */
 export async function standardInput(stream: NodeJS.ReadableStream): Promise<LogInput> {
   const source = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
@@ -18,7 +18,7 @@ export async function standardInput(stream: NodeJS.ReadableStream): Promise<LogI
   const kept: Buffer[] = first.done ? [] : [first.value];
   let isRead = false;
   async function* bytes(): AsyncGenerator<Buffer, void, void> {
-    // The first reader looks at its head only, and leaves what it has read for the second.
+    // The first reader reads the beginning only and leaves it for the second.
     const isHead = !isRead;
     isRead = true;
     yield* kept;

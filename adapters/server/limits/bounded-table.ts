@@ -1,3 +1,5 @@
+import { Heap } from '../../runtime/collections/heap.js';
+
 /** An entry of a BoundedTable. */
 export interface Entry {
   readonly source: string;
@@ -17,8 +19,13 @@ const endedAtOnce = 2;
 export class BoundedTable<Kept extends Entry> {
   readonly #max: number;
   readonly #bySource = new Map<string, HeapNode<Kept>>();
-  /** A binary heap: no entry expires before its parent, which is at (index - 1) / 2. */
-  readonly #heap: HeapNode<Kept>[] = [];
+  /** The first to expire is on top. */
+  readonly #heap = new Heap<HeapNode<Kept>>(
+    (one, other) => one.kept.until < other.kept.until,
+    (place, index) => {
+      place.index = index;
+    },
+  );
 
   /** @param max maximum number of entries, 1 or more */
   constructor(max: number) {
@@ -26,7 +33,7 @@ export class BoundedTable<Kept extends Entry> {
   }
 
   get size(): number {
-    return this.#heap.length;
+    return this.#heap.size;
   }
 
   /** The entry of a source, which may have expired. */
@@ -38,51 +45,19 @@ export class BoundedTable<Kept extends Entry> {
   put(kept: Kept, now: number): void {
     this.#forget(this.#bySource.get(kept.source));
     for (let forgotten = 0; forgotten < endedAtOnce; forgotten += 1) {
-      const [first] = this.#heap;
+      const { first } = this.#heap;
       if (first && first.kept.until <= now) this.#forget(first);
     }
-    if (this.#heap.length >= this.#max) this.#forget(this.#heap[0]);
+    if (this.#heap.size >= this.#max) this.#forget(this.#heap.first);
     const place = { kept, index: -1 };
     this.#bySource.set(kept.source, place);
-    this.#settle(place, this.#heap.length);
+    this.#heap.push(place);
   }
 
   #forget(place: HeapNode<Kept> | undefined): void {
     if (!place) return;
     this.#bySource.delete(place.kept.source);
-    const last = this.#heap.pop();
-    // The last node fills the gap, and moves up or down from there.
-    if (last && last !== place) this.#settle(last, place.index);
-  }
-
-  #settle(place: HeapNode<Kept>, from: number): void {
-    let index = from;
-    for (;;) {
-      const above = index > 0 ? this.#heap[(index - 1) >> 1] : undefined;
-      if (!above || above.kept.until <= place.kept.until) break;
-      const free = above.index;
-      this.#stand(above, index);
-      index = free;
-    }
-    for (;;) {
-      const below = this.#firstBelow(index);
-      if (!below || below.kept.until >= place.kept.until) break;
-      const free = below.index;
-      this.#stand(below, index);
-      index = free;
-    }
-    this.#stand(place, index);
-  }
-
-  #firstBelow(index: number): HeapNode<Kept> | undefined {
-    const left = this.#heap[2 * index + 1];
-    const right = this.#heap[2 * index + 2];
-    return left && right && right.kept.until < left.kept.until ? right : left;
-  }
-
-  #stand(place: HeapNode<Kept>, index: number): void {
-    place.index = index;
-    this.#heap[index] = place;
+    this.#heap.remove(place.index);
   }
 }
 

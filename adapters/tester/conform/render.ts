@@ -1,4 +1,5 @@
 /** A conformance report as text for a terminal. */
+
 import {
   duration,
   type FigureNote,
@@ -7,6 +8,7 @@ import {
   serverInputs,
   visible,
 } from '../../../machines/index.js';
+import { countLine, formatRow, widestOf } from '../../runtime/text-table.js';
 import { type LadderArrow, renderLadder } from '../ladder.js';
 import { noPaint, type Paint } from '../paint.js';
 import type {
@@ -39,15 +41,14 @@ export function renderConform(report: ConformReport, paint: Paint = noPaint): st
     ...edgeTable(own, paint),
     ...section(
       'Sent by the server, not in a figure',
-      undocumented.map(
-        ({ message, count, description }) =>
-          `${String(count).padStart(6)}  ${visible(message)}: ${description}`,
+      undocumented.map(({ message, count, description }) =>
+        countLine(count, `${visible(message)}: ${description}`, 6),
       ),
       paint,
     ),
     ...section(
       'Inconclusive',
-      inconclusive.map(({ reason, count }) => `${String(count).padStart(6)}  ${reason}`),
+      inconclusive.map(({ reason, count }) => countLine(count, reason, 6)),
       paint,
     ),
     ...section('Seen once, not confirmed', unconfirmedLines(unconfirmed), paint),
@@ -90,7 +91,7 @@ function unconfirmedLines(unconfirmed: readonly CaseDifference[]): string[] {
   for (const one of unconfirmed) byCode.set(one.code, [...(byCode.get(one.code) ?? []), one]);
   return [...byCode].map(([code, found]) => {
     const sentence = visible(found[0]?.sentence ?? '');
-    return `${String(found.length).padStart(6)}  ${code}, e.g. ${sentence}`;
+    return countLine(found.length, `${code}, e.g. ${sentence}`, 6);
   });
 }
 
@@ -108,7 +109,7 @@ function timeout({ milliseconds, source }: TimeoutUsed): string {
 
 function edgeTable(edges: readonly EdgeVerdict[], paint: Paint): string[] {
   const nameOf = ({ edge, from }: EdgeVerdict) => (from === null ? edge : `${edge} in ${from}`);
-  const width = Math.max(0, ...edges.map((one) => nameOf(one).length));
+  const columns = [{ width: 11 }, { width: widestOf(edges.map(nameOf)) }];
   return edges.map((one) => {
     const { verdict, passed, failed, figures } = one;
     const word = { pass: 'pass', fail: 'FAIL', 'not-reached': 'not reached' }[verdict];
@@ -121,7 +122,7 @@ function edgeTable(edges: readonly EdgeVerdict[], paint: Paint): string[] {
           : '';
     const shown = figures.length > 0 ? `figures ${figures.join(', ')}` : '';
     const rest = [shown, counts].filter(Boolean).join('; ');
-    return `  ${colour(word.padEnd(11))}  ${nameOf(one).padEnd(width)}  ${rest}`.trimEnd();
+    return `  ${formatRow([colour(word), nameOf(one), rest], columns)}`.trimEnd();
   });
 }
 

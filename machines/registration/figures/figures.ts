@@ -19,7 +19,7 @@ export interface FigureArrow {
   readonly to: Lifeline;
   /** The label of the arrow in the figure. */
   readonly label: string;
-  /** The message that is played; null for the connect and the disconnect. */
+  /** The name of the message to send; null for the connect and the disconnect. */
   readonly messageName: string | null;
   /** Whether the server must accept the client of this request; null for other arrows. */
   readonly valid: boolean | null;
@@ -38,7 +38,7 @@ export interface Figure {
   readonly title: string;
   readonly source: string;
   readonly lifelines: readonly [Lifeline, Lifeline];
-  /** From top to bottom: the arrows, and the deadline as a note where it belongs. */
+  /** The arrows and the notes from top to bottom. */
   readonly steps: readonly (FigureArrow | FigureNote)[];
   /** What running the figure adds to the page: readings of this project, not statements of Genesys. */
   readonly readings: readonly string[];
@@ -121,7 +121,7 @@ const figure = (
   readings: Figure['readings'],
 ): Figure => ({ id, title, source: figureSource, lifelines, steps, readings });
 
-/** The page's two figures; the second stands for three versions. */
+/** The two figures of the page; the second one has three versions. */
 export const figures: readonly Figure[] = [
   figure(
     '1',

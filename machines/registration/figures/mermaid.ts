@@ -1,5 +1,5 @@
 /**
- * The figures and the chart as Mermaid text, for places that draw it (GitHub does). What is written is kept to the
+ * The figures and the chart as Mermaid text, which GitHub and other sites draw. The output uses only the
  * plainest syntax of Mermaid's own documentation: every label is escaped, every id is a bare word, and no arrow crosses
  * the border of a composite state (the documentation forbids it, and drawing fails in all but the first parallel region).
  */
@@ -24,18 +24,18 @@ export function figureToMermaid(figure: Figure): string {
   return ['sequenceDiagram', ...participants, ...steps, ''].join('\n');
 }
 
-/** The disconnect ends in a cross: nothing comes after it. */
+/** The arrow of the disconnect ends in a cross. */
 function head({ kind }: FigureArrow): string {
   return kind === 'disconnect' ? '-x' : '->>';
 }
 
 export interface ChartDrawing {
-  /** Draw the stated outcomes that are no step of the protocol, too. @default false */
+  /** Also draw the unexpected events, which change nothing. @default false */
   readonly unexpected?: boolean;
 }
 
 /**
- * A chart as a Mermaid state diagram, read from the machine object: nesting, parallel regions, and timers under the
+ * A chart as a Mermaid state diagram, from the machine object: nesting, parallel regions, and timers with the
  * names of their delays. A transition that leaves a composite state is drawn from that state, with the state it really
  * starts from in brackets.
  */
@@ -61,7 +61,7 @@ export function chartToMermaid(
 }
 
 interface Arrow {
-  /** The state inside which it is drawn: both ends are its children. */
+  /** The state inside which the arrow is drawn: both ends are its children. */
   readonly inside: AnyStateNode;
   readonly from: AnyStateNode;
   readonly to: AnyStateNode;
@@ -73,7 +73,7 @@ function arrowOf(edge: RegistrationEdge, nodes: ReadonlyMap<string, AnyStateNode
   const target = ancestry(nodes.get(edge.target));
   let fork = 0;
   while (source[fork] && source[fork] === target[fork]) fork += 1;
-  // Where one state lies within the other there is no fork: the arrow goes from the outer one to itself.
+  // When one state contains the other, the arrow goes from the outer one to itself.
   if (!source[fork] || !target[fork]) fork -= 1;
   const [inside, from, to] = [source[fork - 1], source[fork], target[fork]];
   if (!inside || !from || !to) return null;
@@ -87,7 +87,7 @@ function ancestry(node: AnyStateNode | undefined): AnyStateNode[] {
   return node ? [...ancestry(node.parent), node] : [];
 }
 
-/** What is drawn inside a state: where it starts, its states with their own insides, its arrows. */
+/** The content of a state: its initial arrow, its states with their content, its arrows. */
 function inner(
   parent: AnyStateNode,
   arrows: ReadonlyMap<AnyStateNode, readonly Arrow[]>,

@@ -1,39 +1,39 @@
-/** What is seen on a connection while a figure is played, and how it is put into words. */
+/** Arrows observed on a connection while a figure is played, and their texts. */
 
 import { abridged } from '../../text/format.js';
 import { referenceIdOf, type WireMessage } from '../chart/messages.js';
 import type { FigureArrow, Lifeline } from './figures.js';
 
-/** One thing that was seen on a connection. */
+/** One observed arrow. */
 export interface ObservedArrow {
   /** `fault`: an invalid frame. */
   readonly kind: FigureArrow['kind'] | 'fault';
   readonly from: Lifeline;
   /** Milliseconds since the connect. */
   readonly at: number;
-  /** What was said, fit to be shown; null where nothing was. */
+  /** The message with its secrets masked; null for other arrows. */
   readonly message: WireMessage | null;
-  /** What a fault was, or how the connection broke. */
+  /** The description of a fault, or of how the connection broke. */
   readonly detail?: string;
-  /** The transitions the chart took for it, where a chart was watched. */
+  /** The transitions that the chart took, where a chart was observed. */
   readonly transition?: readonly string[];
 }
 
-/** Milliseconds from the first EventError until the server disconnected; null when one of them was not seen. */
+/** Milliseconds from the first EventError to the disconnect by the server; null when one of them was not observed. */
 export function measuredTimeout(observed: readonly ObservedArrow[]): number | null {
   const error = observed.find(({ message }) => message?.messageName === 'EventError');
   const end = observed.find(({ kind }) => kind === 'disconnect');
   return error && end ? end.at - error.at : null;
 }
 
-/** What an arrow asks for, in words. */
+/** An expected arrow in words. */
 export function describeArrow({ kind, label, from, messageName }: FigureArrow): string {
   if (kind === 'disconnect') return `the ${from} disconnects`;
   if (kind === 'connect') return `the ${from} connects`;
   return label === messageName ? label : `${label} (${messageName})`;
 }
 
-/** What was seen, in words; a message with what tells it apart. */
+/** An observed arrow in words; a message with its identifying attributes. */
 export function describeObserved({ kind, from, at, message, detail }: ObservedArrow): string {
   if (kind === 'disconnect')
     return `the ${from} disconnected after ${inMilliseconds(at)}${detail ? ` (${detail})` : ''}`;
@@ -43,13 +43,13 @@ export function describeObserved({ kind, from, at, message, detail }: ObservedAr
   return `${nameOf(message)} (reference id ${id ?? 'none'})${errorOf(message)}`;
 }
 
-/** Code and text of an EventError, to follow its name; nothing for other messages. */
+/** Code and text of an EventError, to append to its name; empty for other messages. */
 export function errorOf({ messageName, errorCode, errorDescription }: WireMessage): string {
   if (messageName !== 'EventError') return '';
   return `, error code ${abridged(errorCode)}: ${abridged(errorDescription, 200)}`;
 }
 
-/** A message's name on one line, however long it is and whatever it holds. */
+/** A message's name, escaped and cut to fit on one line. */
 export function nameOf({ messageName }: WireMessage): string {
   return abridged(messageName, 80).replace(/^"|"$/g, '');
 }

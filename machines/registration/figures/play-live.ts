@@ -1,6 +1,6 @@
 /**
- * A figure played on a connection to a live server: the client's arrows are said, the server's are heard and compared. The
- * connection is anything that can say a message and hear the next; a socket is the adapters', a WebSocket also the page's.
+ * Plays a figure on a connection to a live server: sends the client's arrows, receives and compares the server's. The
+ * connection is an interface; the adapters implement it with sockets, the page with a WebSocket.
  */
 import { createActor } from 'xstate';
 import { longestDelay, never, systemClock } from '../../text/clock.js';
@@ -23,28 +23,28 @@ export interface LivePlayOptions extends Partial<FigureClients> {
   /** The server's registration deadline, when it is known. */
   readonly registrationTimeout?: number | undefined;
   /**
-   * The server's rejection timeout, when it is known: the disconnect must then come that long after the first EventError, give
-   * or take 250 ms or a tenth, whichever is more. When it is not known any time passes and is reported.
+   * The server's rejection timeout, where known: the disconnect must come that long after the first EventError, with a tolerance of
+   * 250 ms or a tenth, whichever is more. Without it any time is accepted and reported.
    */
   readonly rejectionTimeout?: number | undefined;
   /** How long to wait for an answer, and for a disconnect whose timeout is not known. @default 30000 */
   readonly responseTimeout?: number | undefined;
   /**
-   * How long to watch, after an EventAck that ends a figure, that the connection stays open and nothing more comes.
+   * How long to watch after an EventAck that ends a figure: the connection must stay open and silent.
    * @default until a quarter of a second, or a tenth, past the registration deadline when that is known, else 1000
    */
   readonly settle?: number | undefined;
   /**
-   * How long the client waits after an answer before it says its next message; nothing may come meanwhile.
+   * How long the client waits after an answer before its next message; nothing may come meanwhile.
    * @default three fifths of the rejection timeout when that is known (so that a server that restarts it with the second
-   *   error is found out), else 100
+   *   error is detected), else 100
    */
   readonly pause?: number | undefined;
-  /** Hears each step of the client's chart as it is made, the tester's view of the session. */
+  /** Called with each step of the client's chart: the tester's view of the session. */
   readonly onStep?: ((step: StepRecord) => void) | undefined;
 }
 
-/** A connection to a server, as much as playing a figure needs of it. It is open. */
+/** An open connection to a server: the part that playing a figure needs. */
 export interface FigureConnection {
   /** Milliseconds since the connect. */
   readonly elapsed: number;
@@ -54,7 +54,7 @@ export interface FigureConnection {
   next(timeout: number): Promise<ObservedArrow | null>;
 }
 
-/** What was heard and not yet asked for, in order, with a way to wait for the next. */
+/** A queue of received arrows with a way to wait for the next one. */
 export class HeardArrows {
   readonly #heard: ObservedArrow[] = [];
   #wake: (() => void) | null = null;
@@ -79,20 +79,20 @@ export class HeardArrows {
     return this.#heard.shift() ?? null;
   }
 
-  /** A pending wait for the next arrow ends. */
+  /** Ends a pending wait for the next arrow. */
   wake(): void {
     this.#wake?.();
   }
 }
 
-/** How far off a timeout may be on the wire, in milliseconds. */
+/** Tolerance of a timeout on the wire, in milliseconds. */
 export function toleranceOf(timeout: number): number {
   return Math.max(250, timeout / 10);
 }
 
 /**
- * Plays one figure on an open connection. The run stops at the first difference; whatever the server does is in the run.
- * @param target what the run says it was played against.
+ * Plays one figure on an open connection. The run ends at the first difference and contains everything that the server did.
+ * @param target the name of the target in the result.
  */
 export function playFigureLive(
   figure: Figure,
@@ -181,7 +181,7 @@ class Play {
     return registrationTimeout + toleranceOf(registrationTimeout) - this.#connection.elapsed;
   }
 
-  /** A disconnect that is late is waited for a little longer than allowed, to say by how much. */
+  /** Waits for a late disconnect longer than the tolerance, to report by how much it is late. */
   get #untilDisconnect(): number {
     const { rejectionTimeout } = this.#options;
     if (rejectionTimeout === undefined) return this.#responseTimeout;
@@ -190,7 +190,7 @@ class Play {
     return rejectionTimeout + 2 * toleranceOf(rejectionTimeout) - since;
   }
 
-  /** Waits for what comes next and notes it. */
+  /** Waits for the next arrow and records it. */
   async #watch(timeout: number): Promise<ObservedArrow | null> {
     const heard = await this.#connection.next(timeout);
     if (heard) this.#note(heard);

@@ -1,4 +1,4 @@
-/** A figure played on the chart itself, in a simulated clock: no socket, no waiting, exact to the millisecond. */
+/** Plays a figure on the chart itself with a simulated clock: no socket, no waiting, exact to the millisecond. */
 import { createActor, SimulatedClock } from 'xstate';
 import { errorCodes } from '../chart/error-codes.js';
 import { eventOfMessage, messageOfEvent } from '../chart/message-events.js';
@@ -19,14 +19,14 @@ import { arrowsOf, type Figure, type FigureArrow, type Lifeline } from './figure
 import { measuredTimeout, type ObservedArrow } from './observed.js';
 import { observedFrom } from './session-arrows.js';
 
-/** Who asks to register, as RequestRegisterClient says it. */
+/** The client of a figure: attributes of its RequestRegisterClient. */
 export interface FigureClient {
   readonly clientName: string;
   readonly clientType: ClientType;
   readonly [attribute: string]: unknown;
 }
 
-/** Reads a client; without a type it is an AgentApplication. @returns null when it has no name, or a type that there is not. */
+/** Reads a client; the default type is AgentApplication. @returns null without a name or for an unknown type. */
 export function figureClientFrom(value: Readonly<Record<string, unknown>>): FigureClient | null {
   const { clientName, clientType = 'AgentApplication', ...more } = value;
   const type = clientTypes.find((known) => known === clientType);
@@ -35,11 +35,11 @@ export function figureClientFrom(value: Readonly<Record<string, unknown>>): Figu
 
 /** The two clients the figures need. */
 export interface FigureClients {
-  /** One that the server finds valid. @default ixgate-figures, AgentApplication */
+  /** A client that the server accepts. @default ixgate-figures, AgentApplication */
   readonly valid: FigureClient;
   /**
-   * One that it does not. The default has no name, which this project's gate refuses whoever its validator lets in; another
-   * server may need a name that is not on its list.
+   * A client that the server rejects. The default has no name, which this project's gate always rejects; another
+   * server may need a name that is not in its list.
    */
   readonly invalid: FigureClient;
 }
@@ -73,7 +73,7 @@ export interface ChartPlayOptions extends Partial<FigureClients> {
   readonly settle?: number;
 }
 
-/** The message an arrow of the client's says. */
+/** The message of a client's arrow. */
 export function messageOfArrow(
   arrow: FigureArrow,
   referenceId: number,
@@ -83,7 +83,7 @@ export function messageOfArrow(
   return { ...attributes, messageName: arrow.messageName ?? arrow.label, referenceId };
 }
 
-/** What a message is to the chart. Whatever a client says is a client's message, whatever its name. */
+/** The chart's event for a message of a lifeline. */
 export function eventSaid(from: Lifeline, message: WireMessage): RegistrationEvent {
   return eventOfMessage(from === 'Client' ? 'client' : 'server', message);
 }
@@ -102,7 +102,7 @@ export function playFigureOnChart(figure: Figure, options: ChartPlayOptions = {}
   const steps: StepRecord[] = [];
   const session = seatedServer(clients, delays, clock, (step) => steps.push(step));
 
-  // The client thinks before it speaks, so that the two deadlines are told apart by when they started.
+  // The client waits before each message, so that the two deadlines end at different times.
   const thinking = Math.floor(Math.min(delays.registrationTimeout, delays.rejectionTimeout) / 4);
   let referenceId = 0;
   for (const arrow of arrowsOf(figure)) {
@@ -135,7 +135,7 @@ export function playFigureOnChart(figure: Figure, options: ChartPlayOptions = {}
   };
 }
 
-/** The smallest server there is: the chart, and a rule for who is valid. */
+/** A minimal server: the chart and a rule for valid clients. */
 function seatedServer(
   { valid }: FigureClients,
   delays: SeatDelays,
@@ -171,7 +171,7 @@ function seatedServer(
   return session;
 }
 
-/** Lets time pass a millisecond at a time, so that the disconnect is seen when it happens. */
+/** Advances the clock by one millisecond at a time, so that the time of the disconnect is exact. */
 function untilDisconnected(session: Session, clock: SimulatedClock, delays: SeatDelays): void {
   const limit = session.elapsed + delays.registrationTimeout + delays.rejectionTimeout;
   while (session.configuration !== 'disconnected' && session.elapsed < limit) clock.increment(1);

@@ -25,11 +25,6 @@ export interface Peer {
   readonly name?: string | undefined;
 }
 
-/** A key that identifies a peer. No name contains a line feed. */
-export function keyOf({ label, proxy }: Peer): string {
-  return proxy === undefined ? label : `${proxy}\n${label}`;
-}
-
 /** The fields of every event. */
 export interface Observed {
   /** Wall clock, milliseconds since 1970. A log without a time zone is read as if it were UTC. */
@@ -43,7 +38,7 @@ export interface Observed {
 export type ObservedEvent = Observed &
   (
     | {
-        /** The log begins here: the first event of a log, and of each further log of the same server. */
+        /** The beginning of the log: the first event of a log, and of each further log of the same server. */
         readonly type: 'began';
         /** Whether the log begins with the start of the server, so that nothing happened before it. */
         readonly isWhole: boolean;
@@ -93,4 +88,15 @@ export type ObservedEvent = Observed &
 export interface Recorded {
   readonly from: Configuration;
   readonly to: Configuration;
+}
+
+/** A message in a log. */
+export type Said = Extract<ObservedEvent, { type: 'said' }>;
+
+/** The end of a connection in a log. */
+export type Disconnection = Extract<ObservedEvent, { type: 'disconnected' }>;
+
+/** Identifies a peer. Names contain no line feed. */
+export function keyOf({ label, proxy }: Peer): string {
+  return proxy === undefined ? label : `${proxy}\n${label}`;
 }

@@ -7,16 +7,18 @@ import type { Redact } from '../session/redaction.js';
 import { RegistrationRunner } from '../session/registration-runner.js';
 import { Session, type StepRecord } from '../session/step.js';
 import { advanceSummary, emptySummary, type RunningSummary } from '../session/verdict.js';
-import { keyOf, type Observed, type ObservedEvent, type Place } from './events.js';
-import { type Amiss, asksToRegister, Exchange, isOwed } from './exchange.js';
+import { type Disconnection, keyOf, type Observed, type Place, type Said } from './events.js';
 import type { DeadlineKind, KnownDeadlines } from './known-deadlines.js';
 import type { ObservedSession } from './observed-session.js';
 import { RecordedTime } from './recorded-time.js';
+import {
+  awaitsVerdict,
+  type FindingCandidate,
+  owesAnswer,
+  RequestTracker,
+} from './request-tracker.js';
 
-export type Said = Extract<ObservedEvent, { type: 'said' }>;
-export type Disconnection = Extract<ObservedEvent, { type: 'disconnected' }>;
-
-/** What the connections of one log share. */
+/** The part that all connections of one log share. */
 export interface ConnectionHost {
   readonly deadlines: KnownDeadlines;
   readonly onStep: ((step: StepRecord) => void) | undefined;
@@ -26,7 +28,7 @@ export interface ConnectionHost {
 
 /** Maximum number of messages that wait until the server has answered the one before. */
 const mostHeld = 100;
-const nothing: readonly never[] = [];
+const none: readonly never[] = [];
 
 /** One connection of a log, replayed on the chart. */
 export class ObservedConnection {
@@ -36,13 +38,13 @@ export class ObservedConnection {
   readonly proxy: string | null;
   /** Other names that the log uses for it. */
   readonly names: string[] = [];
-  /** When it connected, wall clock. */
+  /** Wall clock of the connect. */
   readonly since: number;
   readonly #host: ConnectionHost;
   readonly #time = new RecordedTime();
   readonly #session: Session;
   readonly #summary: RunningSummary;
-  readonly #exchange = new Exchange();
+  readonly #requests = new RequestTracker();
   readonly #held: Said[] = [];
   readonly #first: Place | null;
   #last: Place | null;
@@ -52,8 +54,8 @@ export class ObservedConnection {
   givenName: string | null = null;
   /** The name in the last marks. */
   #markedName: string | null = null;
-  /** Number of skipped steps of a registered client, because there is no listener for steps. */
-  #untold = 0;
+  /** Steps of a registered client without a record, because no listener reads them. */
+  #unrecorded = 0;
   #registrationDeadline: number | null = null;
   #rejectionDeadline: number | null = null;
   /** The event of the current step, and its marks. */
@@ -90,7 +92,7 @@ export class ObservedConnection {
       marks: () => this.#marks(),
       onStep: (step) => {
         advanceSummary(this.#summary, step);
-        this.#summary.steps += this.#untold;
+        this.#summary.steps += this.#unrecorded;
         onStep?.(step);
       },
     });
@@ -115,9 +117,9 @@ export class ObservedConnection {
     return this.givenName ?? this.names[0] ?? this.label;
   }
 
-  /** When its client sent its first message, wall clock; 0 before. */
-  get spokeAt(): number {
-    return this.#exchange.spokeAt;
+  /** Wall clock of the client's first message; 0 before. */
+  get firstMessageAt(): number {
+    return this.#requests.firstMessageAt;
   }
 
   /** Whether it began before the log did, so that its state is unknown. */
@@ -129,9 +131,9 @@ export class ObservedConnection {
     return this.configuration === 'registered';
   }
 
-  /** Whether a request with this reference id is unanswered. */
-  hasAskedWith(referenceId: number | null): boolean {
-    return this.#exchange.hasAskedWith(referenceId);
+  /** Whether the client waits for an answer with this reference id. */
+  awaitsAnswer(referenceId: number | null): boolean {
+    return this.#requests.awaitsAnswer(referenceId);
   }
 
   /** Whether this was inferred. */
@@ -146,34 +148,34 @@ export class ObservedConnection {
 
   /** @param concluded as in `connected`. */
   said(event: Said, concluded: Inference | null): void {
-    const isEarly = event.by === 'client' && !event.recorded && isOwed(this.configuration);
+    const isEarly = event.by === 'client' && !event.recorded && owesAnswer(this.configuration);
     if (isEarly && this.#held.length < mostHeld) {
       // The server answers in order, as the chart does, so this message waits for its turn.
       const sentence = `${this.client} sent ${event.message.messageName} before the server answered`;
-      this.#amiss([{ code: 'request-before-answer', sentence, isAbsence: true }], event);
+      this.#addFindings([{ code: 'request-before-answer', sentence, isAbsence: true }], event);
       this.#held.push(event);
       return;
     }
-    this.#say(event, concluded);
-    while (this.#held.length > 0 && !isOwed(this.configuration)) {
-      this.#say(this.#held.shift() as Said);
+    this.#process(event, concluded);
+    while (this.#held.length > 0 && !owesAnswer(this.configuration)) {
+      this.#process(this.#held.shift() as Said);
     }
   }
 
   /** The log states that the client is registered. */
   registered(event: Observed): void {
     this.#last = event.place ?? this.#last;
-    const found = this.#exchange.registered(this.configuration, this.client);
-    this.#amiss(found, event);
+    const found = this.#requests.checkRegistered(this.configuration, this.client);
+    this.#addFindings(found, event);
     // This log has no messages, so their absence proves nothing.
-    if (found.length > 0) this.miss('gap', nothing);
+    if (found.length > 0) this.miss('gap', none);
   }
 
   /** @param concluded as in `connected`. */
   disconnected(event: Disconnection, concluded: Inference | null): void {
-    this.#sayHeld();
+    this.#processHeld();
     if (concluded) this.infer(concluded);
-    this.#amiss(this.#exchange.end(event.at, this.configuration, this.client), event);
+    this.#addFindings(this.#requests.checkEnd(event.at, this.configuration, this.client), event);
     this.#overrun(event);
     const reason = this.#reasonOf(event);
     if (reason === 'registration-timeout') this.#expire('registration', event);
@@ -200,7 +202,7 @@ export class ObservedConnection {
    * @param isOver whether it must have ended; otherwise it is still open at the end of the log.
    */
   leave(isOver: boolean, at: Observed): void {
-    this.#sayHeld();
+    this.#processHeld();
     this.#overrun(at);
     if (!isOver) return;
     this.infer('end');
@@ -216,22 +218,25 @@ export class ObservedConnection {
       client: this.client,
       proxy: this.proxy,
       // The time of a request that is not in the log is unknown.
-      answeredAfter: this.isInferred('request') ? null : this.#exchange.answeredAfter,
+      answeredAfter: this.isInferred('request') ? null : this.#requests.answeredAfter,
       registrationDeadline: this.#registrationDeadline,
       rejectionDeadline: this.#rejectionDeadline,
       findings: this.#findings,
-      inferred: this.#inferred ?? nothing,
+      inferred: this.#inferred ?? none,
       first: this.#first,
       last: this.#last,
     };
   }
 
-  #say(event: Said, concluded: Inference | null = null): void {
+  #process(event: Said, concluded: Inference | null = null): void {
     const { by, message, at } = event;
-    if (by === 'client') this.#exchange.hear(message, at, this.configuration);
+    if (by === 'client') this.#requests.recordRequest(message, at, this.configuration);
     else {
-      const isLetIn = message.messageName === 'EventAck' && asksToRegister(this.configuration);
-      this.#amiss(this.#exchange.answer(message, at, this.configuration, this.client), event);
+      const isLetIn = message.messageName === 'EventAck' && awaitsVerdict(this.configuration);
+      this.#addFindings(
+        this.#requests.checkAnswer(message, at, this.configuration, this.client),
+        event,
+      );
       if (isLetIn) this.#overrun(event);
     }
     if (this.isRegistered && !this.#host.onStep && !event.recorded) {
@@ -247,17 +252,17 @@ export class ObservedConnection {
     this.#begin(event, concluded);
     this.#event = null;
     this.#found = null;
-    this.#untold += 1;
+    this.#unrecorded += 1;
     this.#summary.steps += 1;
     this.#summary.lastAt = event.at;
     this.#summary.elapsed = this.#session.elapsed;
   }
 
-  #sayHeld(): void {
-    for (const held of this.#held.splice(0)) this.#say(held);
+  #processHeld(): void {
+    for (const held of this.#held.splice(0)) this.#process(held);
   }
 
-  #amiss(found: readonly Amiss[], event: Observed): void {
+  #addFindings(found: readonly FindingCandidate[], event: Observed): void {
     for (const { isAbsence, ...mark } of found) {
       if (isAbsence && this.#summary.missing !== null) continue;
       this.#findings += 1;
@@ -273,12 +278,12 @@ export class ObservedConnection {
     const over = kind && this.#host.deadlines.overrun(kind, this.#stayed(kind, event.at));
     if (!over) return;
     const sentence = `${this.client} ${over}`;
-    this.#amiss([{ code: 'deadline-overrun', sentence, isAbsence: false }], event);
+    this.#addFindings([{ code: 'deadline-overrun', sentence, isAbsence: false }], event);
   }
 
-  /** Milliseconds for which a deadline has run. */
+  /** Milliseconds since a deadline started. */
   #stayed(kind: DeadlineKind, at: number): number {
-    const from = kind === 'registration' ? this.since : (this.#exchange.firstErrorAt ?? this.since);
+    const from = kind === 'registration' ? this.since : (this.#requests.firstErrorAt ?? this.since);
     return Math.max(0, at - from);
   }
 
@@ -322,7 +327,7 @@ export class ObservedConnection {
   }
 
   #marks(): ObservedMarks {
-    const { place, inferred = nothing } = this.#event ?? {};
+    const { place, inferred = none } = this.#event ?? {};
     const concluded = this.#concluded;
     const client = this.#logName;
     const isNew = client !== this.#markedName;
@@ -332,7 +337,7 @@ export class ObservedConnection {
       line: place?.line ?? null,
       inferred: concluded === null ? inferred : [...inferred, concluded],
       missing: this.#newMissing,
-      findings: this.#found ?? nothing,
+      findings: this.#found ?? none,
       ...(isNew && { client }),
     };
     this.#newMissing = null;
@@ -346,7 +351,7 @@ export class ObservedConnection {
     const to = this.configuration;
     if (!recorded || recorded.to === to || this.isUnknown) return;
     const sentence = `after this ${this.client} is in ${recorded.to} in the recording, but in ${to} on the chart`;
-    this.#amiss([{ code: 'recording-differs', sentence, isAbsence: true }], event);
+    this.#addFindings([{ code: 'recording-differs', sentence, isAbsence: true }], event);
   }
 }
 

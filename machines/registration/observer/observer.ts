@@ -5,14 +5,9 @@ import type { Inference } from '../session/marks.js';
 import { type Redact, redactMessage } from '../session/redaction.js';
 import type { StepRecord } from '../session/step.js';
 import { EndedPeers } from './ended-peers.js';
-import type { Observed, ObservedEvent, Peer, Place } from './events.js';
+import type { Disconnection, Observed, ObservedEvent, Peer, Place, Said } from './events.js';
 import { KnownDeadlines } from './known-deadlines.js';
-import {
-  type ConnectionHost,
-  type Disconnection,
-  ObservedConnection,
-  type Said,
-} from './observed-connection.js';
+import { type ConnectionHost, ObservedConnection } from './observed-connection.js';
 import type { ObservedSession } from './observed-session.js';
 import { Peers } from './peers.js';
 
@@ -75,11 +70,11 @@ export class Observer {
       onStep: options.onStep,
       redact: options.redact ?? redactMessage,
       onFinding: ({ code, sentence }, event, { id, client }) =>
-        this.#tell(code, sentence, event, id, client),
+        this.#report(code, sentence, event, id, client),
     };
   }
 
-  /** Takes the next event, in the order of the log. */
+  /** Processes the next event, in the order of the log. */
   take(event: ObservedEvent): void {
     if (event.type === 'began') {
       this.#began(event.isWhole, event);
@@ -87,7 +82,7 @@ export class Observer {
     }
     if (!this.#options.hasConnections && event.at < this.#last.at - backwards) {
       const back = duration(this.#last.at - event.at);
-      this.#tell('time-backwards', `the time goes back by ${back}`, event, null, null);
+      this.#report('time-backwards', `the time goes back by ${back}`, event, null, null);
     }
     this.#last = event;
     if ('peer' in event && event.peer?.name !== undefined) this.#call(event.peer, event.peer.name);
@@ -114,7 +109,7 @@ export class Observer {
       case 'reported': {
         const of = event.peer && this.#peers.named(event.peer);
         const client = of?.client ?? event.peer?.label ?? null;
-        this.#tell(event.code, event.text, event, of?.id ?? null, client);
+        this.#report(event.code, event.text, event, of?.id ?? null, client);
       }
     }
   }
@@ -135,7 +130,7 @@ export class Observer {
     this.#hasConnects = true;
     const there = this.#peers.labelled(peer);
     if (there) {
-      this.#tell(
+      this.#report(
         'connected-twice',
         `${peer.label} connected, but the log has no end of the connection before it`,
         event,
@@ -175,7 +170,7 @@ export class Observer {
     if (ended && !asks) {
       const words = by === 'client' ? `${peer.label} sent` : `the server sent`;
       const to = by === 'client' ? '' : ` to ${peer.label}`;
-      this.#tell(
+      this.#report(
         'traffic-after-disconnect',
         `${words} ${message.messageName}${to} after the connection ended`,
         event,
@@ -190,7 +185,7 @@ export class Observer {
     const isProxied = peer.proxy !== undefined;
     const connection = this.#open(peer, event, true);
     if (this.#isWhole && !isProxied && (!asks || this.#hasConnects)) {
-      this.#tell(
+      this.#report(
         'message-before-connection',
         `${message.messageName} of ${peer.label}, but the log has no connect of it`,
         event,
@@ -208,7 +203,7 @@ export class Observer {
     if (connection) connection.registered(event);
     else if (this.#isWhole && !this.#ended.get(peer)) {
       const sentence = `the log states that ${peer.label} is registered, but it never asked to register`;
-      this.#tell('registered-without-request', sentence, event, null, peer.label);
+      this.#report('registered-without-request', sentence, event, null, peer.label);
     }
   }
 
@@ -219,7 +214,7 @@ export class Observer {
       if (!this.#isWhole || this.#ended.get(event.peer)) return;
       const { label } = event.peer;
       const sentence = `${label} disconnected, but the log has no connect of it`;
-      this.#tell('disconnect-before-connection', sentence, event, null, label);
+      this.#report('disconnect-before-connection', sentence, event, null, label);
       return;
     }
     const { connection, isConcluded } = found;
@@ -233,7 +228,7 @@ export class Observer {
     if (this.#peers.named({ label: proxy })?.isRegistered) return;
     if (this.#unknownProxies.size < 1_000) this.#unknownProxies.add(ownText(proxy));
     const sentence = `${of.client} sends through the proxy ${proxy}, which is not registered`;
-    this.#tell('unknown-proxy', sentence, event, of.id, of.client);
+    this.#report('unknown-proxy', sentence, event, of.id, of.client);
   }
 
   #open(peer: Peer, event: Observed, isNamed: boolean): ObservedConnection {
@@ -276,7 +271,7 @@ export class Observer {
     this.#options.onSession?.(connection.result());
   }
 
-  #tell(
+  #report(
     code: FindingCode,
     sentence: string,
     { at, place }: Observed,

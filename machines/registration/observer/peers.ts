@@ -1,7 +1,7 @@
 import { ownText } from '../../text/format.js';
 import { isRegisterName } from '../chart/message-events.js';
-import { keyOf, type Peer } from './events.js';
-import type { ObservedConnection, Said } from './observed-connection.js';
+import { keyOf, type Peer, type Said } from './events.js';
+import type { ObservedConnection } from './observed-connection.js';
 import { SilentConnections } from './silent-connections.js';
 
 /** The connection of an event. */
@@ -106,7 +106,7 @@ export class Peers {
     if (by === 'server') {
       const id = typeof message.referenceId === 'number' ? message.referenceId : null;
       if (!namesakes || !newest) return this.#answered(id, peer.label);
-      const asked = namesakes.findLast((one) => one.hasAskedWith(id));
+      const asked = namesakes.findLast((one) => one.awaitsAnswer(id));
       return { connection: asked ?? newest, isConcluded: namesakes.length > 1 && !asked };
     }
     const asks = isRegisterName(message.messageName);
@@ -143,7 +143,7 @@ export class Peers {
   /** A new name for a connection that sent messages under its number: the one with a request with this reference id. */
   #answered(referenceId: number | null, name: string): Found | null {
     for (const connection of this.#numbered) {
-      if (!connection.hasAskedWith(referenceId)) continue;
+      if (!connection.awaitsAnswer(referenceId)) continue;
       this.name(connection, name);
       return { connection, isConcluded: true };
     }
@@ -157,7 +157,7 @@ export class Peers {
   #byItsNumber(labelled: ObservedConnection): ObservedConnection {
     if (!this.#hasNamedEnds || !labelled.isInferred('connection')) return labelled;
     const other = this.#silent.oldest;
-    if (!other || other.since > labelled.spokeAt) return labelled;
+    if (!other || other.since > labelled.firstMessageAt) return labelled;
     const { label } = labelled;
     labelled.label = other.label;
     other.label = label;

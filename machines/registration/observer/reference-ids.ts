@@ -21,7 +21,7 @@ export class ReferenceIds {
     return this.#open?.has(id) ?? false;
   }
 
-  /** @param id null for a request without one. */
+  /** @param id null for a request without a reference id. */
   add(id: number | null): void {
     if (id === null) return;
     this.#last = id;

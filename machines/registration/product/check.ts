@@ -1,50 +1,50 @@
-/** Proves the properties of the registration chart, run by a server and a client at once; or shows the shortest session without one. */
+/** Checks the properties of the registration chart run by a server and a client together; finds the shortest counterexample to each. */
 
 import { lassoOf } from '../../engine/checking/lasso.js';
 import { Search } from '../../engine/checking/search.js';
 import type { ChartTable } from '../../engine/table/table.js';
 import { registrationTable } from '../chart/registration-table.js';
+import type { GlobalState } from './global-state.js';
 import { Model, type SeatMistakes } from './model.js';
 import { describeModelStep, type ModelStep } from './model-step.js';
 import { type CheckedProperty, type CheckedPropertyId, checkedProperties } from './properties.js';
-import type { World } from './world.js';
 
 export const checkBounds = { least: 1, most: 4, usual: 3 } as const;
 
 export interface CheckOptions {
-  /** Messages that are on their way in each direction, at most: 1 to 4. @default 3 */
+  /** Maximum number of messages in flight in each direction, 1 to 4. @default 3 */
   readonly bound?: number | undefined;
   /** The server's chart. @default registrationTable() */
   readonly server?: ChartTable | undefined;
   /** The client's chart. @default registrationTable() */
   readonly client?: ChartTable | undefined;
-  /** Mistakes of the seats, to test the tests. @default none */
+  /** Faults of the seats, to test the checker. @default none */
   readonly mistakes?: SeatMistakes | undefined;
-  /** States at most, 1 or more. @default 5000000 */
+  /** Maximum number of states, 1 or more. @default 5000000 */
   readonly limit?: number | undefined;
-  /** Hears now and then how many states have been found. */
+  /** Called every few thousand states with the number found so far. */
   readonly onProgress?: ((states: number) => void) | undefined;
 }
 
 /** The search through all sessions of a server and a client. */
-export type ProductSearch = Search<World, ModelStep, CheckedPropertyId, Model>;
+export type ProductSearch = Search<GlobalState, ModelStep, CheckedPropertyId, Model>;
 
 /** A step of a counterexample. */
 export interface CounterexampleStep extends ModelStep {
   /** Without a full stop. */
   readonly sentence: string;
-  /** The states of the two charts after it. */
+  /** The states of the two charts after the step. */
   readonly server: string;
   readonly client: string;
-  /** The server's timers that run after it. */
+  /** The running timers of the server after the step. */
   readonly timers: readonly string[];
 }
 
-/** A session in which a property does not hold. No session with fewer steps breaks it; of one that goes on for ever the way in is shortest. */
+/** A session that violates a property, with the fewest steps; for an endless one, with the shortest way into the cycle. */
 export interface Counterexample {
   readonly property: CheckedPropertyId;
   readonly steps: readonly CounterexampleStep[];
-  /** Where the steps go on for ever: how many come before those that are repeated. Null where it has an end. */
+  /** For an endless session, the number of steps before the repeated ones; null when the session ends. */
   readonly repeatsFrom: number | null;
 }
 
@@ -55,14 +55,14 @@ export type PropertyResult = CheckedProperty & {
 
 export interface CheckResult {
   readonly bound: number;
-  /** Worlds that can be reached: both charts, what is on its way between them and what is owed. */
+  /** Reachable global states: both charts, the messages in flight and the owed answers. */
   readonly states: number;
   readonly transitions: number;
   readonly results: readonly PropertyResult[];
 }
 
 /**
- * Goes through everything that a server and a client may do, in every order. Takes about a second with a bound of 3, and ten with 4.
+ * Explores everything that a server and a client can do, in every order. Takes about one second with bound 3 and ten with bound 4.
  * @throws {RangeError} for a bound or a limit that is out of range, charts that are too large, and more states than the limit.
  */
 export function checkModel(options: CheckOptions = {}): CheckResult {
@@ -75,7 +75,7 @@ export function checkModel(options: CheckOptions = {}): CheckResult {
   return { bound: options.bound ?? checkBounds.usual, states, transitions, results };
 }
 
-/** As `checkModel`; the worlds themselves, to hold other models against. */
+/** As `checkModel`; the search itself, to compare other models with. */
 export function searchOf(options: CheckOptions): ProductSearch {
   const { bound = checkBounds.usual, limit = 5_000_000, onProgress, mistakes } = options;
   const { least, most } = checkBounds;
@@ -113,7 +113,7 @@ function shown({ step, state }: { step: ModelStep; state: number }, search: Prod
   return after(step, search.state(state), search);
 }
 
-/** The step that breaks a property need not lead to a world of its own. */
+/** The step that breaks a property may lead to a known state. */
 function lastStep(from: number, step: ModelStep, search: ProductSearch): CounterexampleStep {
   let next = search.state(from);
   search.model.each(next, (taken, to) => {
@@ -122,13 +122,13 @@ function lastStep(from: number, step: ModelStep, search: ProductSearch): Counter
   return after(step, next, search);
 }
 
-function after(step: ModelStep, world: World, { model }: ProductSearch): CounterexampleStep {
+function after(step: ModelStep, state: GlobalState, { model }: ProductSearch): CounterexampleStep {
   const { server, client } = model;
   return {
     ...step,
     sentence: describeModelStep(step),
-    server: server.names[world.server] ?? '',
-    client: client.names[world.client] ?? '',
-    timers: server.timers.filter((_, index) => world.timers & (1 << index)),
+    server: server.names[state.server] ?? '',
+    client: client.names[state.client] ?? '',
+    timers: server.timers.filter((_, index) => state.timers & (1 << index)),
   };
 }

@@ -1,26 +1,27 @@
 /**
- * What a client's seat may do in a world. It hears and waits like `adapters/client/link.ts`, and says more than that: anything, at any
- * moment, or nothing at all. One that says what its chart does not let it say is rude, and may be left confused; the server may not.
+ * The possible steps of a client's seat in a state. It receives and waits like the client in `adapters/client`, but it may send any
+ * message at any moment, or none. A client that sends an unexpected message (`isRude`) may end up in a wrong state; the server may not.
  */
-import { type ModelStep, modelStep } from './model-step.js';
-import type { CheckedPropertyId } from './properties.js';
-import type { SeatChart } from './seat-chart.js';
-import type { Visit } from './server-seat.js';
+
 import {
   firstOf,
+  type GlobalState,
   lengthOf,
   link,
   toClient,
   toServer,
-  type World,
   withLast,
   withoutFirst,
-} from './world.js';
+} from './global-state.js';
+import { type ModelStep, modelStep } from './model-step.js';
+import type { CheckedPropertyId } from './properties.js';
+import type { SeatChart } from './seat-chart.js';
+import type { Visit } from './server-seat.js';
 
-const connected = modelStep('client', 'told', { event: 'Connected', isDue: true });
-const connectFailed = told('connect-failed');
-const broken = told('transport-error');
-const peerClosed = told('peer-closed');
+const connected = modelStep('client', 'notices', { event: 'Connected', isDue: true });
+const connectFailed = disconnectedBy('connect-failed');
+const broken = disconnectedBy('transport-error');
+const peerClosed = disconnectedBy('peer-closed');
 const closes = modelStep('client', 'closes', { event: 'Disconnected', reason: 'client-closed' });
 const replyTimeout = modelStep('client', 'timer', {
   event: 'Disconnected',
@@ -28,28 +29,31 @@ const replyTimeout = modelStep('client', 'timer', {
   reason: 'reply-timeout',
 });
 
-function told(reason: 'connect-failed' | 'transport-error' | 'peer-closed'): ModelStep {
-  return modelStep('client', 'told', { event: 'Disconnected', reason, isDue: true });
+function disconnectedBy(reason: 'connect-failed' | 'transport-error' | 'peer-closed'): ModelStep {
+  return modelStep('client', 'notices', { event: 'Disconnected', reason, isDue: true });
 }
 
-const says = [
-  [toServer.valid, modelStep('client', 'says', { event: 'RequestRegisterClient', valid: true })],
-  [toServer.invalid, modelStep('client', 'says', { event: 'RequestRegisterClient', valid: false })],
-  [toServer.other, modelStep('client', 'says', { event: 'OtherMessage' })],
+const sent = [
+  [toServer.valid, modelStep('client', 'sends', { event: 'RequestRegisterClient', valid: true })],
+  [
+    toServer.invalid,
+    modelStep('client', 'sends', { event: 'RequestRegisterClient', valid: false }),
+  ],
+  [toServer.other, modelStep('client', 'sends', { event: 'OtherMessage' })],
 ] as const;
 
-const hears: Readonly<Record<number, ModelStep>> = Object.fromEntries(
+const received: Readonly<Record<number, ModelStep>> = Object.fromEntries(
   (['EventAck', 'EventError', 'OtherEvent'] as const).map((event) => [
     toClient[event],
-    modelStep('client', 'hears', { event, isDue: true }),
+    modelStep('client', 'receives', { event, isDue: true }),
   ]),
 );
 
 export interface ClientSeatOptions {
   readonly chart: SeatChart;
-  /** Messages on their way to the server, at most. */
+  /** Maximum number of messages in flight to the server. */
   readonly bound: number;
-  /** A mistake: it does not read while what it has said is not taken. */
+  /** A fault: the client does not read while the server has not read its messages. */
   readonly writesFirst: boolean;
 }
 
@@ -64,51 +68,51 @@ export class ClientSeat {
     this.#writesFirst = writesFirst;
   }
 
-  /** Every step that the seat may take. */
-  each(world: World, visit: Visit): void {
-    if (world.clientClosed || this.#chart.isFinal[world.client]) return;
-    const isConnected = this.#chart.phase(world.client) !== 'connecting';
-    if (world.link === link.lost) {
-      this.#tell({ ...world }, isConnected ? broken : connectFailed, visit);
+  /** Visits every step that the seat can take. */
+  each(state: GlobalState, visit: Visit): void {
+    if (state.clientClosed || this.#chart.isFinal[state.client]) return;
+    const isConnected = this.#chart.phase(state.client) !== 'connecting';
+    if (state.link === link.lost) {
+      this.#take({ ...state }, isConnected ? broken : connectFailed, visit);
     } else if (!isConnected) {
-      if (world.link === link.up) this.#tell({ ...world }, connected, visit);
-    } else this.#hear(world, visit);
+      if (state.link === link.up) this.#take({ ...state }, connected, visit);
+    } else this.#receive(state, visit);
     if (!isConnected) return;
-    this.#say(world, visit);
-    this.#tell({ ...world }, closes, visit);
-    if (!world.waits) return;
-    const isRegistered = this.#chart.phase(world.client) === 'registered';
-    this.#tell({ ...world }, replyTimeout, visit, isRegistered ? ['left-alone'] : []);
+    this.#send(state, visit);
+    this.#take({ ...state }, closes, visit);
+    if (!state.waits) return;
+    const isRegistered = this.#chart.phase(state.client) === 'registered';
+    this.#take({ ...state }, replyTimeout, visit, isRegistered ? ['left-alone'] : []);
   }
 
-  #say(world: World, visit: Visit): void {
-    const isLost = world.link === link.lost || world.serverClosed === 1;
-    if (!isLost && lengthOf(world.toServer) >= this.#bound) return;
-    for (const [message, step] of says) {
-      const { isUnexpected } = this.#chart.step(world.client, step.event as string);
-      const next = { ...world, isRude: isUnexpected ? 1 : world.isRude };
-      if (!isLost) next.toServer = withLast(world.toServer, message);
-      this.#tell(next, step, visit);
+  #send(state: GlobalState, visit: Visit): void {
+    const isLost = state.link === link.lost || state.serverClosed === 1;
+    if (!isLost && lengthOf(state.toServer) >= this.#bound) return;
+    for (const [message, step] of sent) {
+      const { isUnexpected } = this.#chart.step(state.client, step.event as string);
+      const next = { ...state, isRude: isUnexpected ? 1 : state.isRude };
+      if (!isLost) next.toServer = withLast(state.toServer, message);
+      this.#take(next, step, visit);
     }
   }
 
-  /** Reads the next message, or the end behind the last. */
-  #hear(world: World, visit: Visit): void {
-    if (this.#writesFirst && lengthOf(world.toServer) >= this.#bound) return;
-    const step = hears[firstOf(world.toClient)];
+  /** Reads the next message, or the end of the stream after the last one. */
+  #receive(state: GlobalState, visit: Visit): void {
+    if (this.#writesFirst && lengthOf(state.toServer) >= this.#bound) return;
+    const step = received[firstOf(state.toClient)];
     if (step) {
-      this.#tell({ ...world, toClient: withoutFirst(world.toClient) }, step, visit);
-    } else if (world.serverClosed) this.#tell({ ...world }, peerClosed, visit);
+      this.#take({ ...state, toClient: withoutFirst(state.toClient) }, step, visit);
+    } else if (state.serverClosed) this.#take({ ...state }, peerClosed, visit);
   }
 
-  /** Tells the chart, and does what its actions say. The deadlines are the server's: the client keeps none. */
-  #tell(
-    next: World,
-    told: ModelStep,
+  /** Sends the event to the chart and applies its actions. The client has no deadlines: they belong to the server. */
+  #take(
+    next: GlobalState,
+    taken: ModelStep,
     visit: Visit,
     breaks: readonly CheckedPropertyId[] = [],
   ): void {
-    const step = this.#chart.step(next.client, told.event as string);
+    const step = this.#chart.step(next.client, taken.event as string);
     next.client = step.to;
     for (const action of step.actions) {
       if (action === 'validate') next.waits = 1;
@@ -119,6 +123,6 @@ export class ClientSeat {
         next.toClient = 0;
       }
     }
-    visit(told, next, breaks, 0);
+    visit(taken, next, breaks, 0);
   }
 }

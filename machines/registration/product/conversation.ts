@@ -1,21 +1,21 @@
-/** What is said in a counterexample, as it would stand on the wire, and when it is heard. */
+/** The messages of a counterexample as they would be on the wire, and when they are received. */
 import { type ErrorName, errorCodes } from '../chart/error-codes.js';
 import { eventAck, eventError, referenceIdOf, type WireMessage } from '../chart/messages.js';
 import { serverEffects } from '../chart/server-effects.js';
 import type { Counterexample, CounterexampleStep } from './check.js';
 
-/** One message: the places are those of the steps, from 0. */
+/** One message; steps are counted from 0. */
 export interface Utterance {
   readonly message: WireMessage;
-  readonly saidAt: number;
-  /** Null when it is never heard. */
-  readonly heardAt: number | null;
+  readonly sentAt: number;
+  /** Null when it is never received. */
+  readonly receivedAt: number | null;
 }
 
 interface Heard {
   readonly message: WireMessage;
   readonly error: ErrorName;
-  /** The service has it. */
+  /** Whether it was delivered to the service. */
   readonly isDelivered: boolean;
 }
 
@@ -26,7 +26,7 @@ const clients = {
   invalid: { clientName: 'nobody', clientType: 'AgentApplication' },
 } as const;
 
-/** Every message of a counterexample, in the order in which they are said; those that are only tried are among them. */
+/** Every message of a counterexample in the order of sending, including those that the chart holds back (`tries`). */
 export function conversationOf({ steps }: Counterexample): Utterance[] {
   const said: Running[] = [];
   const onTheWay = { server: [] as Running[], client: [] as Running[] };
@@ -37,11 +37,11 @@ export function conversationOf({ steps }: Counterexample): Utterance[] {
     const { kind, seat, event } = step;
     if (kind === 'drops') onTheWay.server = onTheWay.client = [];
     if (seat === null) return;
-    if (kind === 'hears') {
+    if (kind === 'receives') {
       const heard = onTheWay[seat].shift();
-      if (heard) heard.heardAt = index;
+      if (heard) heard.receivedAt = index;
       if (heard && seat === 'server') open.push(heardBy(steps[index - 1], step, heard.message));
-    } else if (kind === 'says' || kind === 'tries') {
+    } else if (kind === 'sends' || kind === 'tries') {
       let message: WireMessage;
       if (seat === 'client') {
         referenceId += 1;
@@ -51,15 +51,15 @@ export function conversationOf({ steps }: Counterexample): Utterance[] {
         last = answered ?? last;
         message = reply(event, answered);
       }
-      const utterance: Running = { message, saidAt: index, heardAt: null };
+      const utterance: Running = { message, sentAt: index, receivedAt: null };
       said.push(utterance);
-      if (kind === 'says') onTheWay[seat === 'client' ? 'server' : 'client'].push(utterance);
+      if (kind === 'sends') onTheWay[seat === 'client' ? 'server' : 'client'].push(utterance);
     }
   });
   return said;
 }
 
-/** What it is that a server hears depends on where its chart is by then. */
+/** A message that the server receives, with the error that would answer it in the state of its chart. */
 function heardBy(
   before: CounterexampleStep | undefined,
   { event, valid }: CounterexampleStep,
@@ -76,9 +76,9 @@ function heardBy(
   };
 }
 
-/** The message that an answer of the server's is to, which is open no more. */
+/** Finds the message that the server answers, and removes it from the open ones. */
 function answeredBy({ purpose }: CounterexampleStep, open: Heard[]): Heard | undefined {
-  if (purpose === 'unasked' || purpose === null) return undefined;
+  if (purpose === 'unsolicited' || purpose === null) return undefined;
   const at = open.findIndex(({ isDelivered }) => isDelivered === (purpose === 'service'));
   return at < 0 ? undefined : open.splice(at, 1)[0];
 }

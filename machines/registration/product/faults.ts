@@ -1,4 +1,4 @@
-/** Charts and seats with one mistake each: each must break the property that is there to find it. A test of the checker. */
+/** Charts and seats with one fault each, to test the checker: each fault must violate its property. */
 import { type AnyStateMachine, createMachine } from 'xstate';
 import type { ChartTable } from '../../engine/table/table.js';
 import { registrationMachine } from '../chart/registration.js';
@@ -11,11 +11,11 @@ import type { CheckedPropertyId } from './properties.js';
 export interface SeededFault {
   readonly id: string;
   readonly sentence: string;
-  /** The property that it breaks with the shortest counterexample. */
+  /** The property that it violates with the shortest counterexample. */
   readonly breaks: CheckedPropertyId;
-  /** Whose chart has it; both where both run the same one. */
+  /** The seat with the faulty chart; `both` when both run it. */
   readonly seat: ModelSeat | 'both';
-  /** Makes the chart with the mistake; null where the mistake is the seat's. */
+  /** Makes the faulty chart; null for a fault of the seat. */
   readonly chart: (() => Chart) | null;
   readonly mistakes?: SeatMistakes;
 }
@@ -28,7 +28,7 @@ const unregistered = ['connected', 'unregistered'];
 const exchange = (state: string) => [...unregistered, 'exchange', state];
 const deadline = (state: string) => [...unregistered, 'deadline', state];
 
-/** The registration chart with one state described differently; the rest is shared, nothing is changed in place. */
+/** The registration chart with one state changed. The original is not modified. */
 function changedAt(path: readonly string[], change: Change): () => Chart {
   return () => {
     const config = changedIn(registrationMachine.config as Config, path, change);
@@ -44,7 +44,7 @@ function changedIn(node: Config, [key, ...rest]: readonly string[], change: Chan
   return { ...node, states: { ...states, [key]: changedIn(states[key] ?? {}, rest, change) } };
 }
 
-/** With another answer to an event. */
+/** Replaces the answer to one event. */
 const answering =
   (event: string, answer: unknown): Change =>
   (node) => ({ ...node, on: { ...(node.on as Config), [event]: answer } });
@@ -54,8 +54,7 @@ const registered = '#registration.connected.registered';
 export const seededFaults: readonly SeededFault[] = [
   {
     id: 'stray-ack-stops-clock',
-    sentence:
-      'The deadline reacts to EventAck by itself, as in a draft of the design: a stray one stops the clock of an unregistered connection.',
+    sentence: 'A stray EventAck stops the deadline of an unregistered connection.',
     breaks: 'deadline',
     seat: 'both',
     chart: changedAt([...unregistered, 'deadline'], (node) => ({
@@ -66,7 +65,7 @@ export const seededFaults: readonly SeededFault[] = [
   },
   {
     id: 'no-deadline-after-error',
-    sentence: 'The first EventError stops the registration deadline and starts none.',
+    sentence: 'The first EventError stops the registration deadline and starts no other.',
     breaks: 'deadline',
     seat: 'both',
     chart: changedAt([...unregistered, 'deadline'], (node) => ({
@@ -76,7 +75,7 @@ export const seededFaults: readonly SeededFault[] = [
   },
   {
     id: 'error-restarts-deadline',
-    sentence: 'Each EventError starts the rejection deadline anew.',
+    sentence: 'Each EventError restarts the rejection deadline.',
     breaks: 'end',
     seat: 'both',
     chart: changedAt(
@@ -86,7 +85,7 @@ export const seededFaults: readonly SeededFault[] = [
   },
   {
     id: 'deadline-starts-over',
-    sentence: 'When the rejection deadline runs out the registration deadline begins anew.',
+    sentence: 'When the rejection deadline expires, the registration deadline starts again.',
     breaks: 'end',
     seat: 'both',
     chart: changedAt(deadline('rejection'), (node) => ({
@@ -96,21 +95,21 @@ export const seededFaults: readonly SeededFault[] = [
   },
   {
     id: 'refusal-registers',
-    sentence: 'An EventError to a message that came first registers the client.',
+    sentence: 'An EventError to a message before the registration registers the client.',
     breaks: 'entry',
     seat: 'server',
     chart: changedAt(exchange('refusing'), answering('EventError', { target: registered })),
   },
   {
     id: 'unasked-ack-registers',
-    sentence: 'An EventAck registers a client that has not asked.',
+    sentence: 'An EventAck registers a client that has not sent RequestRegisterClient.',
     breaks: 'entry',
     seat: 'both',
     chart: changedAt(exchange('awaiting'), answering('EventAck', { target: registered })),
   },
   {
     id: 'error-is-a-yes',
-    sentence: 'The client takes EventError for EventAck.',
+    sentence: 'The client treats EventError as EventAck.',
     breaks: 'agreement',
     seat: 'client',
     chart: changedAt(exchange('validating'), answering('EventError', { target: registered })),
@@ -118,21 +117,21 @@ export const seededFaults: readonly SeededFault[] = [
   {
     id: 'refused-stays-validating',
     sentence:
-      'After EventError the server goes on validating: a stray EventAck registers whom it has refused.',
+      'After EventError the server stays in validating: a stray EventAck registers a rejected client.',
     breaks: 'entry',
     seat: 'server',
     chart: changedAt(exchange('validating'), answering('EventError', { actions: 'refused' })),
   },
   {
     id: 'swallowed-message',
-    sentence: 'A message that comes before the registration is passed over in silence.',
+    sentence: 'A message before the registration is ignored without an answer.',
     breaks: 'answered',
     seat: 'server',
     chart: changedAt(exchange('awaiting'), answering('OtherMessage', {})),
   },
   {
     id: 'answered-twice',
-    sentence: 'Whoever is registered hears at once that he is registered already.',
+    sentence: 'The server sends already-registered to a client right after its registration.',
     breaks: 'once',
     seat: 'server',
     chart: changedAt(['connected', 'registered'], (node) => ({
@@ -142,7 +141,7 @@ export const seededFaults: readonly SeededFault[] = [
   },
   {
     id: 'delivered-twice',
-    sentence: 'A message of a registered client is handed to the service twice.',
+    sentence: 'A message of a registered client is delivered to the service twice.',
     breaks: 'once',
     seat: 'server',
     chart: changedAt(
@@ -152,14 +151,14 @@ export const seededFaults: readonly SeededFault[] = [
   },
   {
     id: 'asks-twice',
-    sentence: 'The client may ask again before it has an answer.',
+    sentence: 'The client can send RequestRegisterClient again before the answer.',
     breaks: 'settled',
     seat: 'client',
     chart: changedAt(exchange('validating'), answering('RequestRegisterClient', {})),
   },
   {
     id: 'registered-deadline',
-    sentence: 'The registration deadline goes on running after the registration.',
+    sentence: 'The registration deadline continues to run after the registration.',
     breaks: 'left-alone',
     seat: 'both',
     chart: changedAt(['connected'], (node) => ({
@@ -169,7 +168,7 @@ export const seededFaults: readonly SeededFault[] = [
   },
   {
     id: 'unsettled-wait',
-    sentence: 'The client does not stop waiting when it is registered.',
+    sentence: 'The reply timeout of the client continues to run after the registration.',
     breaks: 'left-alone',
     seat: 'client',
     chart: changedAt(exchange('validating'), (node) => ({
@@ -179,7 +178,7 @@ export const seededFaults: readonly SeededFault[] = [
   },
   {
     id: 'speaks-after-disconnect',
-    sentence: 'Messages of the service are still sent after the disconnect.',
+    sentence: 'Messages of the service are sent after the disconnect.',
     breaks: 'silence',
     seat: 'server',
     chart: changedAt(['disconnected'], ({ type: _, ...node }) => ({
@@ -189,14 +188,14 @@ export const seededFaults: readonly SeededFault[] = [
   },
   {
     id: 'connection-left-open',
-    sentence: 'The server is done with a session and leaves its connection open.',
+    sentence: 'The server ends a session and leaves its connection open.',
     breaks: 'settled',
     seat: 'server',
     chart: changedAt(['disconnected'], (node) => ({ ...node, entry: [] })),
   },
   {
     id: 'reads-on',
-    sentence: 'The server goes on reading while it owes an answer.',
+    sentence: 'The server continues to read while it owes an answer.',
     breaks: 'answered',
     seat: 'server',
     chart: null,
@@ -205,7 +204,7 @@ export const seededFaults: readonly SeededFault[] = [
   {
     id: 'error-and-stay',
     sentence:
-      'The server says EventError unasked to somebody who is not registered, and does not close: it takes the place of an answer.',
+      'The server sends an unsolicited EventError to an unregistered client and does not close: the client takes it for an answer.',
     breaks: 'answered',
     seat: 'server',
     chart: null,
@@ -213,7 +212,7 @@ export const seededFaults: readonly SeededFault[] = [
   },
   {
     id: 'writes-first',
-    sentence: 'The client does not read while what it has said is not taken.',
+    sentence: 'The client does not read while the server has not read its messages.',
     breaks: 'deadlock',
     seat: 'client',
     chart: null,
@@ -221,15 +220,15 @@ export const seededFaults: readonly SeededFault[] = [
   },
 ];
 
-/** @throws {RangeError} when there is none; the message lists the ids. */
+/** @throws {RangeError} for an unknown id; the message lists the ids. */
 export function findSeededFault(id: string): SeededFault {
   const found = seededFaults.find((fault) => fault.id === id);
   if (found) return found;
   const ids = seededFaults.map((fault) => fault.id).join(', ');
-  throw new RangeError(`there is no fault ${JSON.stringify(id)}; the faults are ${ids}`);
+  throw new RangeError(`unknown fault ${JSON.stringify(id)}; expected one of: ${ids}`);
 }
 
-/** What `checkModel` is given to see the fault. */
+/** The options of `checkModel` that check the faulty model. */
 export function checkOptionsFor({ chart, seat, mistakes }: SeededFault): CheckOptions {
   const table: ChartTable | undefined = chart ? registrationTableOf(chart()) : undefined;
   return {

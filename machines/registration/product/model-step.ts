@@ -1,41 +1,41 @@
-/** What can happen between two worlds, as data and as a sentence. */
+/** A step between two global states, as data and as a sentence. */
 import type { DisconnectReason, RegistrationEventType } from '../chart/seat.js';
 
 export type ModelSeat = 'server' | 'client';
 
 export interface ModelStep {
-  /** Whose chart is told; null where the connection alone changes. */
+  /** The seat whose chart gets the event; null when only the connection changes. */
   readonly seat: ModelSeat | null;
   /**
-   * `connects`, `fails` and `drops` are the connection's. A seat is `told` of the connection's two ends, `says` and `hears` messages,
-   * and `closes`. The server's service `tries` to say what the chart does not let it say. A `timer` runs out.
+   * `connects`, `fails` and `drops` are steps of the connection. A seat `notices` the connect and the end, `sends`
+   * and `receives` messages, and `closes`. `tries`: the service sends a message that the chart holds back. `timer`: one expires.
    */
   readonly kind:
     | 'connects'
     | 'fails'
     | 'drops'
-    | 'told'
-    | 'says'
-    | 'hears'
+    | 'notices'
+    | 'sends'
+    | 'receives'
     | 'tries'
     | 'closes'
     | 'timer';
-  /** What the chart is told; null for the connection's steps and for a timer of the chart's own. */
+  /** The event for the chart; null for the connection's steps and for the chart's own timers. */
   readonly event: RegistrationEventType | null;
-  /** Of RequestRegisterClient: whether the server must find the client valid. */
+  /** For RequestRegisterClient: whether the client is valid. */
   readonly valid: boolean | null;
-  /** Of a message of the server's: whom it comes from. `answer`: the seat owed it. `service`: answers a message. `unasked`: neither. */
-  readonly purpose: 'answer' | 'service' | 'unasked' | null;
+  /** For a message of the server: `answer` is owed by the seat, `service` answers a delivered message, `unsolicited` is neither. */
+  readonly purpose: 'answer' | 'service' | 'unsolicited' | null;
   /** The name of the timer. */
   readonly timer: string | null;
   readonly reason: DisconnectReason | null;
-  /** It must happen sooner or later: a message is read, an answer owed is given, an end is heard of. */
+  /** Whether the step must happen eventually: a message is read, an owed answer is sent, an end is noticed. */
   readonly isDue: boolean;
 }
 
 const known = new Map<string, ModelStep>();
 
-/** The step with these properties, always the same object. */
+/** The step with these properties; equal steps are the same object. */
 export function modelStep(
   seat: ModelStep['seat'],
   kind: ModelStep['kind'],
@@ -68,24 +68,24 @@ export function describeModelStep(step: ModelStep): string {
     case 'fails':
       return 'the connection cannot be set up';
     case 'drops':
-      return 'the connection drops; what was on its way is lost';
-    case 'told':
+      return 'the connection drops; messages in flight are lost';
+    case 'notices':
       return event === 'Connected'
         ? `the ${seat} is connected`
-        : `the ${seat} hears of the end: ${reason}`;
-    case 'says': {
-      const whose = purpose === 'service' ? 'the service' : `the ${seat}`;
-      return `${whose} says ${named(step)}${purpose === 'unasked' ? ' unasked' : ''}`;
+        : `the ${seat} is disconnected: ${reason}`;
+    case 'sends': {
+      const sender = purpose === 'service' ? 'the service' : `the ${seat}`;
+      return `${sender} sends ${named(step)}${purpose === 'unsolicited' ? ', unsolicited' : ''}`;
     }
-    case 'hears':
-      return `the ${seat} hears ${named(step)}`;
+    case 'receives':
+      return `the ${seat} receives ${named(step)}`;
     case 'tries':
-      return `the service tries to say ${event}; nothing is sent`;
+      return `the service tries to send ${event}; the chart holds it back`;
     case 'closes':
       return `the ${seat} closes the connection`;
     case 'timer':
-      // Where several states have the same delay the timer's name goes on with the state's.
-      return `the ${seat}'s ${timer?.split(' in ')[0]} runs out`;
+      // Several states with the same delay have timers named `delay in state`.
+      return `the ${seat}'s ${timer?.split(' in ')[0]} expires`;
   }
 }
 
@@ -93,5 +93,5 @@ function named({ event, valid }: ModelStep): string {
   if (event === 'OtherMessage') return 'any other message';
   if (event === 'OtherEvent') return 'any other event';
   if (valid === null) return String(event);
-  return `${event} of a client that is ${valid ? 'valid' : 'not valid'}`;
+  return `${event} of ${valid ? 'a valid' : 'an invalid'} client`;
 }

@@ -1,28 +1,28 @@
-/** The two seats and the connection between them: every world, and every step from it. */
+/** The two seats and the connection between them: the initial state, and every step from a state. */
 
 import type { CheckedModel } from '../../engine/checking/model.js';
 import type { ChartTable } from '../../engine/table/table.js';
 import { ClientSeat } from './client-seat.js';
+import { type GlobalState, link, StateEncoding } from './global-state.js';
 import { type ModelStep, modelStep } from './model-step.js';
 import type { CheckedPropertyId } from './properties.js';
 import { SeatChart } from './seat-chart.js';
 import { ServerSeat, type Visit } from './server-seat.js';
-import { Encoding, link, type World } from './world.js';
 
-/** Mistakes of a seat, not of a chart. */
+/** Faults of a seat, not of a chart. */
 export interface SeatMistakes {
-  /** The server goes on reading while it owes an answer. @default false */
+  /** The server continues to read while it owes an answer. @default false */
   readonly readsOn?: boolean | undefined;
-  /** The server does not close after an EventError unasked to somebody who is not registered. @default false */
+  /** The server does not close after an unsolicited EventError to an unregistered client. @default false */
   readonly staysAfterError?: boolean | undefined;
-  /** The client does not read while what it has said is not taken. @default false */
+  /** The client does not read while the server has not read its messages. @default false */
   readonly writesFirst?: boolean | undefined;
 }
 
 export interface ModelOptions {
   readonly server: ChartTable;
   readonly client: ChartTable;
-  /** Messages that are on their way in each direction, at most. */
+  /** Maximum number of messages in flight in each direction. */
   readonly bound: number;
   readonly mistakes?: SeatMistakes | undefined;
 }
@@ -31,11 +31,11 @@ const connects = modelStep(null, 'connects', { isDue: true });
 const fails = modelStep(null, 'fails');
 const drops = modelStep(null, 'drops');
 
-export class Model implements CheckedModel<World, ModelStep, CheckedPropertyId> {
+export class Model implements CheckedModel<GlobalState, ModelStep, CheckedPropertyId> {
   readonly server: SeatChart;
   readonly client: SeatChart;
-  readonly encoding: Encoding;
-  readonly initial: World;
+  readonly encoding: StateEncoding;
+  readonly initial: GlobalState;
   readonly #serverSeat: ServerSeat;
   readonly #clientSeat: ClientSeat;
 
@@ -45,7 +45,7 @@ export class Model implements CheckedModel<World, ModelStep, CheckedPropertyId> 
     const { readsOn = false, staysAfterError = false, writesFirst = false } = mistakes;
     this.#serverSeat = new ServerSeat({ chart: this.server, bound, readsOn, staysAfterError });
     this.#clientSeat = new ClientSeat({ chart: this.client, bound, writesFirst });
-    this.encoding = new Encoding({
+    this.encoding = new StateEncoding({
       server: this.server.names.length,
       client: this.client.names.length,
       timers: this.server.timers.length,
@@ -75,61 +75,61 @@ export class Model implements CheckedModel<World, ModelStep, CheckedPropertyId> 
     return this.server.timers.length;
   }
 
-  runningTimers({ timers }: World): number {
+  runningTimers({ timers }: GlobalState): number {
     return timers;
   }
 
-  /** Every step that may be taken, whichever is first. */
-  each(world: World, visit: Visit): void {
-    if (this.isTerminal(world)) return;
-    if (world.link === link.none) {
-      visit(connects, { ...world, link: link.up }, [], 0);
-      visit(fails, { ...world, link: link.lost }, [], 0);
-    } else if (world.link === link.up) {
-      visit(drops, { ...world, link: link.lost, toServer: 0, toClient: 0 }, [], 0);
+  /** Visits every step that is possible in a state. */
+  each(state: GlobalState, visit: Visit): void {
+    if (this.isTerminal(state)) return;
+    if (state.link === link.none) {
+      visit(connects, { ...state, link: link.up }, [], 0);
+      visit(fails, { ...state, link: link.lost }, [], 0);
+    } else if (state.link === link.up) {
+      visit(drops, { ...state, link: link.lost, toServer: 0, toClient: 0 }, [], 0);
     }
-    this.#serverSeat.each(world, visit);
-    this.#clientSeat.each(world, visit);
+    this.#serverSeat.each(state, visit);
+    this.#clientSeat.each(state, visit);
   }
 
-  /** Both sides are gone, and so is the connection. */
-  isTerminal(world: World): boolean {
-    const isGone = this.server.isFinal[world.server] && this.client.isFinal[world.client];
-    if (isGone && world.link === link.lost) return true;
-    return world.serverClosed === 1 && world.clientClosed === 1;
+  /** Whether both sides have ended, and the connection too. */
+  isTerminal(state: GlobalState): boolean {
+    const isGone = this.server.isFinal[state.server] && this.client.isFinal[state.client];
+    if (isGone && state.link === link.lost) return true;
+    return state.serverClosed === 1 && state.clientClosed === 1;
   }
 
-  /** Connected as the server has it, and not registered. */
-  isPending(world: World): boolean {
-    return this.server.phase(world.server) === 'unregistered';
+  /** Whether the server has an unregistered connection. */
+  isPending(state: GlobalState): boolean {
+    return this.server.phase(state.server) === 'unregistered';
   }
 
-  /** Nothing is on its way and nothing is owed: until somebody speaks or a timer runs out everything stays as it is. */
-  isAtRest(world: World): boolean {
+  /** Whether the connection is quiescent: no message is in flight, no answer is owed. Only a new message or a timer changes it. */
+  isAtRest(state: GlobalState): boolean {
     return (
-      world.link === link.up &&
-      world.toServer === 0 &&
-      world.toClient === 0 &&
-      world.owes === 0 &&
-      world.serving === 0 &&
-      world.isLeaving === 0 &&
-      world.serverClosed === 0 &&
-      world.clientClosed === 0 &&
-      this.server.phase(world.server) !== 'connecting' &&
-      this.client.phase(world.client) !== 'connecting'
+      state.link === link.up &&
+      state.toServer === 0 &&
+      state.toClient === 0 &&
+      state.owes === 0 &&
+      state.serving === 0 &&
+      state.isLeaving === 0 &&
+      state.serverClosed === 0 &&
+      state.clientClosed === 0 &&
+      this.server.phase(state.server) !== 'connecting' &&
+      this.client.phase(state.client) !== 'connecting'
     );
   }
 
-  /** The properties that a world breaks by itself. */
-  violatedIn(world: World): CheckedPropertyId[] {
+  /** The properties that a state violates. */
+  violatedIn(state: GlobalState): CheckedPropertyId[] {
     const broken: CheckedPropertyId[] = [];
-    const [server, client] = [this.server.phase(world.server), this.client.phase(world.client)];
-    if (client === 'registered' && !world.wasGranted) broken.push('agreement');
-    if (server === 'unregistered' && world.timers === 0) broken.push('deadline');
-    if (!this.isAtRest(world)) return broken;
-    if (server !== client && !world.isRude) broken.push('settled');
-    const isKeptWaiting = world.waits && client !== 'registered' && !world.isRude;
-    if (world.isForgotten || isKeptWaiting) broken.push('answered');
+    const [server, client] = [this.server.phase(state.server), this.client.phase(state.client)];
+    if (client === 'registered' && !state.wasGranted) broken.push('agreement');
+    if (server === 'unregistered' && state.timers === 0) broken.push('deadline');
+    if (!this.isAtRest(state)) return broken;
+    if (server !== client && !state.isRude) broken.push('settled');
+    const isKeptWaiting = state.waits && client !== 'registered' && !state.isRude;
+    if (state.isForgotten || isKeptWaiting) broken.push('answered');
     return broken;
   }
 }

@@ -1,4 +1,4 @@
-/** A counterexample run again by the charts themselves, a server's and a client's, and recorded as two sessions. */
+/** Replays a counterexample on the charts of a server and a client and records both sessions. */
 import type { StateValue } from 'xstate';
 import type { ChartTable } from '../../engine/table/table.js';
 import { type Clock, never } from '../../text/clock.js';
@@ -13,9 +13,9 @@ import { conversationOf } from './conversation.js';
 import type { ModelSeat } from './model-step.js';
 
 export interface CounterexampleReplay {
-  /** The records of both sessions, in the order in which they were made. Times are simulated: a tenth of a second a step, a timer in full. */
+  /** The records of both sessions in order. Times are simulated: 100 ms a step; a timer takes its full delay. */
   readonly steps: readonly StepRecord[];
-  /** Where the charts are in the end. */
+  /** The final states of the charts. */
   readonly server: StateValue;
   readonly client: StateValue;
 }
@@ -24,9 +24,9 @@ export interface CounterexampleReplay {
 const timeOfStep = 100;
 
 /**
- * Replays a counterexample. A session that goes on for ever is replayed once round.
- * @param session the sessions are called after it: `<session>-server` and `<session>-client`.
- * @param charts those that were checked.
+ * Replays a counterexample. The repeated part of an endless session is replayed once.
+ * @param session prefix of the session names: `<session>-server` and `<session>-client`.
+ * @param charts the charts that were checked.
  */
 export function replayCounterexample(
   counterexample: Counterexample,
@@ -37,7 +37,7 @@ export function replayCounterexample(
   const time = { now: 0 };
   const steps: StepRecord[] = [];
   const onStep = (step: StepRecord) => {
-    // The clocks of a chart with a mistake are not those that a correct one has where it is.
+    // A faulty chart may run other timers than a correct one in the same configuration.
     steps.push({ ...step, deadline: seats[step.seat as ModelSeat].deadline });
   };
   const seats: Record<ModelSeat, ReplayedSeat> = {
@@ -45,9 +45,9 @@ export function replayCounterexample(
     client: new ReplayedSeat('client', `${session}-client`, client, time, onStep),
   };
   const messages = new Map(
-    conversationOf(counterexample).flatMap(({ message, saidAt, heardAt }) => [
-      [saidAt, message] as const,
-      ...(heardAt === null ? [] : [[heardAt, message] as const]),
+    conversationOf(counterexample).flatMap(({ message, sentAt, receivedAt }) => [
+      [sentAt, message] as const,
+      ...(receivedAt === null ? [] : [[receivedAt, message] as const]),
     ]),
   );
   counterexample.steps.forEach((step, index) => {
@@ -105,7 +105,7 @@ class ReplayedSeat {
   }
 }
 
-/** Each timer with a delay of its own, so that it can be told by it. Several with the same delay differ in a millisecond. */
+/** A distinct delay for each timer, so that the delay identifies it. Timers of the same delay differ by a millisecond. */
 function delaysOf({ timers }: ChartTable): Record<string, number> {
   return Object.fromEntries(
     timers.map((timer, index) => {
@@ -116,12 +116,12 @@ function delaysOf({ timers }: ChartTable): Record<string, number> {
   );
 }
 
-/** The deadlines are the server's: the client keeps none. */
+/** The client's chart has no deadlines: they belong to the server. */
 function allNever({ timers }: ChartTable): Record<string, number> {
   return Object.fromEntries(timers.map((timer) => [timer, never]));
 }
 
-/** Timers that run out when the counterexample says so; the time is then at least what they were set to. */
+/** Timers that expire when the counterexample has them expire; the time then moves to their due time or later. */
 class SteppedTimers implements Clock {
   readonly #time: { now: number };
   readonly #running = new Set<{ fn: () => void; delay: number; due: number }>();
@@ -140,7 +140,7 @@ class SteppedTimers implements Clock {
     this.#running.delete(timer);
   }
 
-  /** Milliseconds until the next of them, or null when none runs that will ever run out. */
+  /** Milliseconds until the next timer expires, or null when none does. */
   get left(): number | null {
     const next = Math.min(...[...this.#running].map(({ due }) => due));
     return next === never ? null : next - this.#time.now;
@@ -155,10 +155,7 @@ class SteppedTimers implements Clock {
   }
 }
 
-/**
- * A chart with a mistake may have states that no reader of recordings knows. They are shown as what they stand in place of: an unknown
- * deadline as the last one that was known.
- */
+/** Maps states that only a faulty chart has to known ones, for readers of recordings: an unknown deadline becomes the last known one. */
 function shownAsKnown(runner: RegistrationRunner): RegistrationActor {
   let last = 'registration';
   const shown = (snapshot: RegistrationSnapshot): RegistrationSnapshot => {

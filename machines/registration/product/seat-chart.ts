@@ -1,7 +1,7 @@
 /** A seat's chart as the checker runs it: a table whose states and timers are small numbers. */
 import { type ChartTable, stepOf, type TableState } from '../../engine/table/table.js';
 
-/** As much of a state as the properties speak of. */
+/** The part of a state that the properties refer to. */
 export type Phase = 'connecting' | 'unregistered' | 'registered' | 'disconnected';
 
 export interface SeatStep {
@@ -16,7 +16,7 @@ export interface SeatStep {
 export class SeatChart {
   readonly names: readonly string[];
   readonly phases: readonly Phase[];
-  /** Nothing happens in such a state any more. */
+  /** Whether each state is final. */
   readonly isFinal: readonly boolean[];
   readonly timers: readonly string[];
   readonly initial: number;
@@ -47,7 +47,7 @@ export class SeatChart {
     });
   }
 
-  /** @param input an event of the chart, or a timer that runs out. */
+  /** @param input an event of the chart, or the name of a timer that expires. */
   step(state: number, input: string): SeatStep {
     const step = this.#steps[state]?.get(input);
     if (step) return step;
@@ -58,7 +58,7 @@ export class SeatChart {
     return this.phases[state] ?? 'disconnected';
   }
 
-  /** The bits of the timers that run, from those that ran before. */
+  /** The bits of the running timers after a step. */
   running(timers: number, { to, stops, starts }: SeatStep): number {
     return this.isFinal[to] ? 0 : (timers & ~stops) | starts;
   }

@@ -1,13 +1,11 @@
 /**
- * What a server's seat may do in a world, after `adapters/server/session.ts`. Where that does something at once (it refuses what comes
- * first, it closes after an error unasked) the model lets anything happen in between: it has more behaviours, never fewer.
+ * The possible steps of a server's seat in a state, modelled after `adapters/server/session.ts`. Where the server does two things at
+ * once, such as closing after an unsolicited error, the model allows other steps in between: it has more behaviours, never fewer.
  */
 import { serverEffectOf } from '../chart/server-effects.js';
-import { type ModelStep, modelStep } from './model-step.js';
-import type { CheckedPropertyId } from './properties.js';
-import type { SeatChart } from './seat-chart.js';
 import {
   firstOf,
+  type GlobalState,
   lengthOf,
   link,
   mostOwed,
@@ -15,57 +13,65 @@ import {
   type Queue,
   toClient,
   toServer,
-  type World,
   withLast,
   withoutFirst,
-} from './world.js';
+} from './global-state.js';
+import { type ModelStep, modelStep } from './model-step.js';
+import type { CheckedPropertyId } from './properties.js';
+import type { SeatChart } from './seat-chart.js';
 
-/** Hears of a step, the world after it, the properties that it breaks, and the server's timers that restart or expire (bits). */
+/** Receives a step, the state after it, the properties that it violates, and the server's timers that restart or expire (bits). */
 export type Visit = (
   step: ModelStep,
-  next: World,
+  next: GlobalState,
   breaks: readonly CheckedPropertyId[],
   restarts: number,
 ) => void;
 
-type Said = keyof typeof toClient;
-const events = ['EventAck', 'EventError', 'OtherEvent'] as const satisfies readonly Said[];
+type ServerMessage = keyof typeof toClient;
+const events = ['EventAck', 'EventError', 'OtherEvent'] as const satisfies readonly ServerMessage[];
 
-const connected = modelStep('server', 'told', { event: 'Connected', isDue: true });
-const handshakeFailed = told('handshake-failed');
-const broken = told('transport-error');
-const peerClosed = told('peer-closed');
+const connected = modelStep('server', 'notices', { event: 'Connected', isDue: true });
+const handshakeFailed = disconnectedBy('handshake-failed');
+const broken = disconnectedBy('transport-error');
+const peerClosed = disconnectedBy('peer-closed');
 const closes = modelStep('server', 'closes', { event: 'Disconnected', reason: 'server-closed' });
 const leaves = modelStep('server', 'closes', { ...closes, reason: 'drained', isDue: true });
 
-function told(reason: 'handshake-failed' | 'transport-error' | 'peer-closed'): ModelStep {
-  return modelStep('server', 'told', { event: 'Disconnected', reason, isDue: true });
+function disconnectedBy(reason: 'handshake-failed' | 'transport-error' | 'peer-closed'): ModelStep {
+  return modelStep('server', 'notices', { event: 'Disconnected', reason, isDue: true });
 }
 
-const hears: Readonly<Record<number, ModelStep>> = {
-  [toServer.valid]: hear('RequestRegisterClient', true),
-  [toServer.invalid]: hear('RequestRegisterClient', false),
-  [toServer.other]: hear('OtherMessage', null),
+const received: Readonly<Record<number, ModelStep>> = {
+  [toServer.valid]: receiving('RequestRegisterClient', true),
+  [toServer.invalid]: receiving('RequestRegisterClient', false),
+  [toServer.other]: receiving('OtherMessage', null),
 };
 
-function hear(event: 'RequestRegisterClient' | 'OtherMessage', valid: boolean | null): ModelStep {
-  return modelStep('server', 'hears', { event, valid, isDue: true });
+function receiving(
+  event: 'RequestRegisterClient' | 'OtherMessage',
+  valid: boolean | null,
+): ModelStep {
+  return modelStep('server', 'receives', { event, valid, isDue: true });
 }
 
-const says = (event: Said, purpose: ModelStep['purpose']): ModelStep =>
-  modelStep('server', 'says', { event, purpose, isDue: purpose !== 'unasked' });
-const answers = { EventAck: says('EventAck', 'answer'), EventError: says('EventError', 'answer') };
-const served = events.map((event) => says(event, 'service'));
-const unasked = events.map((event) => says(event, 'unasked'));
+const sending = (event: ServerMessage, purpose: ModelStep['purpose']): ModelStep =>
+  modelStep('server', 'sends', { event, purpose, isDue: purpose !== 'unsolicited' });
+const answers = {
+  EventAck: sending('EventAck', 'answer'),
+  EventError: sending('EventError', 'answer'),
+};
+const served = events.map((event) => sending(event, 'service'));
+const unsolicited = events.map((event) => sending(event, 'unsolicited'));
 const tries = events.map((event) => modelStep('server', 'tries', { event }));
 
 export interface ServerSeatOptions {
   readonly chart: SeatChart;
-  /** Messages on their way to the client, at most. */
+  /** Maximum number of messages in flight to the client. */
   readonly bound: number;
-  /** A mistake: it goes on reading while it owes an answer. */
+  /** A fault: the server continues to read while it owes an answer. */
   readonly readsOn: boolean;
-  /** A mistake: it does not close after an EventError unasked. */
+  /** A fault: the server does not close after an unsolicited EventError. */
   readonly staysAfterError: boolean;
 }
 
@@ -84,134 +90,134 @@ export class ServerSeat {
     this.#timers = chart.timers.map((timer) => modelStep('server', 'timer', { timer }));
   }
 
-  /** Every step that the seat may take. */
-  each(world: World, visit: Visit): void {
-    if (this.#chart.isFinal[world.server]) return;
-    this.#stray(world, visit);
-    const phase = this.#chart.phase(world.server);
+  /** Visits every step that the seat can take. */
+  each(state: GlobalState, visit: Visit): void {
+    if (this.#chart.isFinal[state.server]) return;
+    this.#sendAtAnyTime(state, visit);
+    const phase = this.#chart.phase(state.server);
     if (phase === 'disconnected') return;
-    this.#expire(world, visit);
+    this.#expire(state, visit);
     const isConnected = phase !== 'connecting';
-    if (world.link === link.lost) {
-      this.#told(world, isConnected ? broken : handshakeFailed, visit);
+    if (state.link === link.lost) {
+      this.#notice(state, isConnected ? broken : handshakeFailed, visit);
     } else if (!isConnected) {
-      if (world.link === link.up) this.#told(world, connected, visit);
-    } else this.#hear(world, visit);
+      if (state.link === link.up) this.#notice(state, connected, visit);
+    } else this.#receive(state, visit);
     if (!isConnected) return;
-    this.#answer(world, visit);
-    this.#serve(world, visit);
-    this.#told(world, world.isLeaving ? leaves : closes, visit);
+    this.#answer(state, visit);
+    this.#serve(state, visit);
+    this.#notice(state, state.isLeaving ? leaves : closes, visit);
   }
 
-  #told(world: World, step: ModelStep, visit: Visit): void {
-    const next = { ...world };
-    this.#tell(next, step, visit);
+  #notice(state: GlobalState, step: ModelStep, visit: Visit): void {
+    const next = { ...state };
+    this.#take(next, step, visit);
   }
 
-  #expire(world: World, visit: Visit): void {
+  #expire(state: GlobalState, visit: Visit): void {
     const breaks: CheckedPropertyId[] =
-      this.#chart.phase(world.server) === 'registered' ? ['left-alone'] : [];
+      this.#chart.phase(state.server) === 'registered' ? ['left-alone'] : [];
     this.#timers.forEach((step, index) => {
       const bit = 1 << index;
-      if ((world.timers & bit) === 0) return;
-      const next = { ...world, timers: world.timers & ~bit };
-      this.#tell(next, step, visit, breaks, bit);
+      if ((state.timers & bit) === 0) return;
+      const next = { ...state, timers: state.timers & ~bit };
+      this.#take(next, step, visit, breaks, bit);
     });
   }
 
-  /** Reads the next message, or the end behind the last. */
-  #hear(world: World, visit: Visit): void {
-    if (world.isLeaving || (world.owes > 0 && !this.#readsOn)) return;
-    const step = hears[firstOf(world.toServer)];
+  /** Reads the next message, or the end of the stream after the last one. */
+  #receive(state: GlobalState, visit: Visit): void {
+    if (state.isLeaving || (state.owes > 0 && !this.#readsOn)) return;
+    const step = received[firstOf(state.toServer)];
     if (step) {
-      if (world.serving >= this.#bound) return;
-      const next = { ...world, toServer: withoutFirst(world.toServer), open: world.open + 1 };
-      this.#tell(next, step, visit);
-    } else if (world.clientClosed) this.#told(world, peerClosed, visit);
+      if (state.serving >= this.#bound) return;
+      const next = { ...state, toServer: withoutFirst(state.toServer), open: state.open + 1 };
+      this.#take(next, step, visit);
+    } else if (state.clientClosed) this.#notice(state, peerClosed, visit);
   }
 
-  /** What the seat itself owes. The validator may find whatever it likes wrong with a valid client, and never a yes for the others. */
-  #answer(world: World, visit: Visit): void {
-    const owed = firstOf(world.owes);
-    if (owed === 0 || !this.#hasRoom(world)) return;
+  /** Sends the answer that the seat owes. The validator may reject a valid client; it never accepts an invalid one. */
+  #answer(state: GlobalState, visit: Visit): void {
+    const owed = firstOf(state.owes);
+    if (owed === 0 || !this.#hasRoom(state)) return;
     for (const event of ['EventError', 'EventAck'] as const) {
       if (event === 'EventAck' && owed !== owing.valid) continue;
-      const next = { ...world, owes: withoutFirst(world.owes) };
+      const next = { ...state, owes: withoutFirst(state.owes) };
       this.#reply(next, answers[event], visit);
     }
   }
 
-  /** The embedding service answers a message that it was given. */
-  #serve(world: World, visit: Visit): void {
-    if (world.serving === 0 || world.isLeaving || !this.#hasRoom(world)) return;
+  /** The service answers a message that was delivered to it. */
+  #serve(state: GlobalState, visit: Visit): void {
+    if (state.serving === 0 || state.isLeaving || !this.#hasRoom(state)) return;
     for (const step of served) {
-      this.#reply({ ...world, serving: world.serving - 1 }, step, visit);
+      this.#reply({ ...state, serving: state.serving - 1 }, step, visit);
     }
   }
 
-  #reply(next: World, step: ModelStep, visit: Visit): void {
+  #reply(next: GlobalState, step: ModelStep, visit: Visit): void {
     const isSecond = next.open === 0;
     if (!isSecond) next.open -= 1;
-    this.#send(next, step.event as Said);
-    this.#tell(next, step, visit, isSecond ? ['once'] : []);
+    this.#send(next, step.event as ServerMessage);
+    this.#take(next, step, visit, isSecond ? ['once'] : []);
   }
 
   /**
-   * The service, or the server as a whole, speaks unasked: at any moment. The chart decides whether it is sent. To somebody who is not
-   * registered only EventError is, and the seat closes after it (malformed-frame, server-busy, shutting-down). While a verdict is owed
-   * EventAck is not the service's to give.
+   * The service or the server sends an unsolicited message at any moment. The chart decides whether it goes out. An unregistered client
+   * gets only EventError, and the seat closes after it (malformed-frame, server-busy, shutting-down). While a verdict is owed the
+   * service cannot send EventAck.
    */
-  #stray(world: World, visit: Visit): void {
-    if (world.isLeaving) return;
-    const owed = firstOf(world.owes);
+  #sendAtAnyTime(state: GlobalState, visit: Visit): void {
+    if (state.isLeaving) return;
+    const owed = firstOf(state.owes);
     const owesVerdict = owed === owing.valid || owed === owing.invalid;
     events.forEach((event, index) => {
       if (event === 'EventAck' && owesVerdict) return;
-      const { isUnexpected } = this.#chart.step(world.server, event);
-      const step = (isUnexpected ? tries : unasked)[index] as ModelStep;
-      const next = { ...world };
-      if (isUnexpected) this.#tell(next, step, visit);
-      else this.#sayUnasked(next, step, visit);
+      const { isUnexpected } = this.#chart.step(state.server, event);
+      const step = (isUnexpected ? tries : unsolicited)[index] as ModelStep;
+      const next = { ...state };
+      if (isUnexpected) this.#take(next, step, visit);
+      else this.#sendUnsolicited(next, step, visit);
     });
   }
 
-  #sayUnasked(next: World, step: ModelStep, visit: Visit): void {
+  #sendUnsolicited(next: GlobalState, step: ModelStep, visit: Visit): void {
     const phase = this.#chart.phase(next.server);
-    if (phase === 'disconnected') this.#tell(next, step, visit, ['silence']);
+    if (phase === 'disconnected') this.#take(next, step, visit, ['silence']);
     if (phase === 'disconnected' || !this.#hasRoom(next)) return;
-    this.#send(next, step.event as Said);
+    this.#send(next, step.event as ServerMessage);
     const mustLeave = phase === 'unregistered' && step.event === 'EventError';
     if (mustLeave && !this.#staysAfterError) next.isLeaving = 1;
-    this.#tell(next, step, visit);
+    this.#take(next, step, visit);
   }
 
-  #hasRoom({ link: connection, clientClosed, toClient: queue }: World): boolean {
+  #hasRoom({ link: connection, clientClosed, toClient: queue }: GlobalState): boolean {
     return clientClosed === 1 || connection === link.lost || lengthOf(queue) < this.#bound;
   }
 
-  #send(next: World, event: Said): void {
+  #send(next: GlobalState, event: ServerMessage): void {
     if (next.link !== link.up || next.clientClosed) return;
     next.toClient = withLast(next.toClient, toClient[event]);
   }
 
-  /** Tells the chart, and does what its actions say. */
-  #tell(
-    next: World,
-    told: ModelStep,
+  /** Sends the event to the chart and applies the effects of its actions. */
+  #take(
+    next: GlobalState,
+    taken: ModelStep,
     visit: Visit,
     breaks: readonly CheckedPropertyId[] = [],
     expired = 0,
   ): void {
     const chart = this.#chart;
     const before = chart.phase(next.server);
-    const step = chart.step(next.server, told.timer ?? (told.event as string));
+    const step = chart.step(next.server, taken.timer ?? (taken.event as string));
     next.server = step.to;
     next.timers = chart.running(next.timers, step);
-    for (const action of step.actions) act(next, action, told, this.#bound);
+    for (const action of step.actions) act(next, action, taken, this.#bound);
     let broken = breaks;
     if (chart.phase(step.to) === 'registered' && before !== 'registered') {
       next.wasGranted = 1;
-      const isGranted = told.event === 'EventAck' && told.purpose === 'answer';
+      const isGranted = taken.event === 'EventAck' && taken.purpose === 'answer';
       if (!isGranted) broken = [...breaks, 'entry'];
     }
     if (chart.phase(step.to) === 'disconnected' || next.isLeaving) owesNothing(next);
@@ -222,11 +228,11 @@ export class ServerSeat {
         next.open = owed;
       }
     }
-    visit(told, next, broken, expired | step.starts);
+    visit(taken, next, broken, expired | step.starts);
   }
 }
 
-function act(next: World, action: string, { event, valid }: ModelStep, bound: number): void {
+function act(next: GlobalState, action: string, { event, valid }: ModelStep, bound: number): void {
   const effect = serverEffectOf(action);
   switch (effect.kind) {
     case 'validate':
@@ -249,11 +255,11 @@ function act(next: World, action: string, { event, valid }: ModelStep, bound: nu
   }
 }
 
-function owe(next: World, what: number): void {
+function owe(next: GlobalState, what: number): void {
   if (lengthOf(next.owes) < mostOwed) next.owes = withLast(next.owes, what);
 }
 
-/** The validator is aborted: nobody waits for its verdict. */
+/** The answers that are still owed when the validation is cancelled. */
 function withoutVerdicts(owes: Queue): Queue {
   let left: Queue = 0;
   for (let rest = owes; rest > 0; rest = withoutFirst(rest)) {
@@ -262,7 +268,7 @@ function withoutVerdicts(owes: Queue): Queue {
   return left;
 }
 
-/** Who disconnects owes nothing any more. */
-function owesNothing(next: World): void {
+/** Clears all owed answers: a disconnected server owes none. */
+function owesNothing(next: GlobalState): void {
   next.owes = next.serving = next.open = next.isForgotten = 0;
 }

@@ -1,8 +1,8 @@
-/** What is written thousands of times a second, as JSON: to the letter what `JSON.stringify` makes of it, in a third of the time. */
+/** JSON of the objects that are written thousands of times a second: the same text as `JSON.stringify`, in a third of the time. */
 import type { StepRecord } from './step.js';
 import type { SessionSummary } from './verdict.js';
 
-/** Texts of ours that stand in every step, as JSON; what a client may choose is not among them. */
+/** The constant texts of every step as JSON, without those that a client chooses. */
 const written = new Map<string, string>();
 const idsWritten = new WeakMap<readonly string[], string>();
 
@@ -25,14 +25,14 @@ function ofIds(ids: readonly string[]): string {
   return json;
 }
 
-/** What may be anything, and is null more often than not. */
+/** A value of any type that is usually null. */
 function orNull(value: unknown): string {
   return value === null ? 'null' : JSON.stringify(value);
 }
 
 /**
- * A step: a gate that records writes four of them for a client that comes and goes.
- * @throws {TypeError} when its payload holds what JSON has no way to write.
+ * A step record. A gate writes four of them for a client that connects and disconnects.
+ * @throws {TypeError} when the payload holds a value that JSON cannot express.
  */
 export function stepJson(step: StepRecord): string {
   const { payload } = step;
@@ -46,7 +46,7 @@ export function stepJson(step: StepRecord): string {
   );
 }
 
-/** What became of a session: each of them goes to every viewer of the list. */
+/** A session summary. Each one goes to every viewer of the list. */
 export function summaryJson(summary: SessionSummary): string {
   const { session, clientName, clientType, mediaType, deadline, error, story, logName } = summary;
   const log = logName === undefined ? '' : `,"logName":${JSON.stringify(logName)}`;

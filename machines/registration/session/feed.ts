@@ -1,21 +1,21 @@
-/** What a viewer and a gate say to each other on `/feed`: one JSON object a WebSocket text message. */
+/** The protocol between a viewer and a gate on `/feed`: one JSON object in each WebSocket text message. */
 import type { Configuration } from '../chart/configurations.js';
 import type { SeatDelays } from '../chart/seat.js';
 import type { SessionGap } from './gap-mark.js';
 import type { StepRecord } from './step.js';
 import type { SessionSummary, SessionVerdict } from './verdict.js';
 
-/** The version of this protocol; a viewer that knows another one says so and stops. */
+/** The version of this protocol. A viewer of another version reports it and stops. */
 export const feedVersion = 1;
 
 /** From the viewer. */
 export type ViewerMessage =
-  /** Wants the list of sessions, and its changes at most ten times a second. */
+  /** Subscribes to the list of sessions; changes come at most ten times a second. */
   | { readonly type: 'list' }
-  /** Wants a session's history from `after` (a seq, 0 for all) and its steps as they come. */
+  /** Subscribes to a session: its history after `after` (a seq, 0 for all), then its steps. */
   | { readonly type: 'watch'; readonly session: string; readonly after: number }
   | { readonly type: 'unwatch'; readonly session: string }
-  /** Asks for a `pong`: whether the gate is still there, and what its clock says. */
+  /** Asks for a `pong` with the gate's clock. */
   | { readonly type: 'ping' };
 
 /** From the gate. */
@@ -35,7 +35,7 @@ export type FeedMessage =
       readonly endpoints: readonly string[];
     }
   /**
-   * Sessions that are new or changed. After `list` all that are held come first, in pages; `complete` is true on the last
+   * New or changed sessions. After `list` the gate first sends all held sessions in pages; `complete` is true on the last
    * page and on every change after it. `removed` left the gate's memory.
    */
   | {
@@ -43,24 +43,24 @@ export type FeedMessage =
       readonly sessions: readonly SessionSummary[];
       readonly removed: readonly string[];
       readonly complete: boolean;
-      /** Connections since the gate started, by verdict and by state; those no longer held too. */
+      /** Connections since the gate started by verdict and by state, including those no longer held. */
       readonly totals: FeedTotals;
     }
   /** Steps of a watched session, in order of seq. */
   | { readonly type: 'steps'; readonly session: string; readonly steps: readonly StepRecord[] }
-  /** Steps `from` to `to` (seq, inclusive) are no longer held, or were dropped because the viewer was slow. */
+  /** Steps `from` to `to` (seq, inclusive) were evicted, or dropped because the viewer was slow. */
   | (SessionGap & {
       readonly type: 'gap';
       readonly session: string;
       readonly cause: 'forgotten' | 'slow-viewer';
     })
-  /** The session is not known (any more). */
+  /** The gate does not know the session, or no longer. */
   | { readonly type: 'unknown'; readonly session: string }
   /** Answer to `ping`, with the gate's wall clock. */
   | { readonly type: 'pong'; readonly at: number }
-  /** The gate shuts down: it accepts no more clients, or will soon not; sessions go on until they have left. */
+  /** The gate shuts down: it accepts no new clients; sessions continue until they end. */
   | { readonly type: 'stopping' }
-  /** What the viewer said could not be used. The connection is closed after it. */
+  /** The viewer sent an invalid message. The gate closes the connection after this. */
   | { readonly type: 'problem'; readonly code: string; readonly message: string };
 
 export interface FeedTotals {
@@ -70,19 +70,19 @@ export interface FeedTotals {
 }
 
 /**
- * Whether a page may connect to the feed. `token-needed`: it has to sign in first (again, when the gate has another token now).
- * `origin-refused`: the gate does not know the address that the page has, which a reverse proxy gave it.
+ * Whether a page may connect to the feed. `token-needed`: the user must sign in, again after the token changes.
+ * `origin-refused`: the gate does not know the page's address, which a reverse proxy gave it.
  */
 export type FeedAccess = 'granted' | 'token-needed' | 'origin-refused';
 
 /**
- * What the page finds at `/recordings.json` beside itself: where it is served from. On a plain web server there is none; then
- * there is no gate and no recording but those that are dropped.
+ * The content of `/recordings.json`, which tells the page who serves it. A plain web server has no such file; then
+ * there is no gate, and the only recordings are those that the user drops on the page.
  */
 export interface RecordingIndex {
   /** Whether a gate answers at `/feed`. */
   readonly gate: boolean;
-  /** Whether the page may connect there. @default 'granted' */
+  /** Whether the page may connect to the feed. @default 'granted' */
   readonly access?: FeedAccess;
   /** Whether the browser is signed in, so that it can sign out. @default false */
   readonly isSignedIn?: boolean;
@@ -93,7 +93,7 @@ export interface RecordingIndex {
 export interface RecordingEntry {
   /** The file's name, without its folder. */
   readonly name: string;
-  /** Where its text is, e.g. `/recordings/1`: see `parseRecording`, and `isCoverageText` for one that is a coverage. */
+  /** Path of its text, e.g. `/recordings/1`: see `parseRecording`, or `isCoverageText` for a coverage file. */
   readonly path: string;
   readonly steps: number;
   readonly sessions: number;

@@ -1,4 +1,4 @@
-/** Gap marks: what stands in a recording, or in the feed, in place of steps that are missing. */
+/** Gap marks: records of a recording or of the feed that stand for missing steps. */
 import * as v from 'valibot';
 import {
   among,
@@ -15,31 +15,31 @@ import { missingReasons } from './marks.js';
 import type { StepRecord } from './step.js';
 import { type SessionSummary, verdicts } from './verdict.js';
 
-/** How often each transition was taken, by the ids of `StepRecord.transition`; one that is missing was never taken. */
+/** How often each transition was taken, by the ids of `StepRecord.transition`; transitions never taken are left out. */
 export type TransitionCounts = Readonly<Record<string, number>>;
 
 /** Steps `from` to `to` (seq, inclusive) of one session are missing. */
 export interface SessionGap {
   readonly from: number;
   readonly to: number;
-  /** How often each transition was taken in steps 1 to `to`; missing when it is not known. */
+  /** How often each transition was taken in steps 1 to `to`; undefined when unknown. */
   readonly transitions?: TransitionCounts | undefined;
 }
 
-/** A gap mark of a recording: at this place steps are missing, because the writer of the recording did not have them. */
+/** A gap mark of a recording: steps are missing here because the writer of the recording did not have them. */
 export interface RecordingGap {
   /** 1 and up. */
   readonly line: number;
-  /** How many are missing, 1 or more. */
+  /** Number of missing steps, 1 or more. */
   readonly steps: number;
-  /** When the first of them was to be written: wall clock, milliseconds since 1970. */
+  /** When the first missing step was due to be written: wall clock, milliseconds since 1970. */
   readonly at: number;
   /** The session and the seq of the first missing step; missing when steps of any session may be lost. */
   readonly session?: string | undefined;
   readonly from?: number | undefined;
   /** See `SessionGap`. */
   readonly transitions?: TransitionCounts | undefined;
-  /** The session when the recording was written: what the missing steps made of it too. */
+  /** The summary of the session when the recording was written, including the missing steps. */
   readonly summary?: SessionSummary | undefined;
 }
 
@@ -89,13 +89,13 @@ export function gapFrom({ gap, ...mark }: GapMark, line: number): RecordingGap {
   return { line, steps: gap, ...mark };
 }
 
-/** What stands in a recording in place of steps that could not be written, without a line end. */
+/** The gap mark for steps that could not be written, as a line without its end. */
 export function gapMark({ steps, at, ...known }: Omit<RecordingGap, 'line'>): string {
   const { session, from, transitions, summary } = known;
   return JSON.stringify({ gap: steps, at, session, from, transitions, summary });
 }
 
-/** Why steps are missing, in words. */
+/** The reasons for missing steps, in words. */
 const causes = {
   notWritten: 'the writer of the recording could not write',
   notHeld: 'the recording was saved by a page that did not have',
@@ -122,7 +122,7 @@ function sentenceOf(gaps: readonly RecordingGap[], cause: string): string | null
   return `${many}${places}: ${cause} ${steps === 1 ? 'it' : 'them'}`;
 }
 
-/** One session as it is saved. */
+/** One session of a saved recording. */
 export interface SavedSession {
   readonly summary: SessionSummary;
   /** In order of seq. */
@@ -130,7 +130,7 @@ export interface SavedSession {
   readonly gaps: readonly SessionGap[];
 }
 
-/** The gap marks of a session, with what is known of the missing steps. */
+/** The gap marks of a session and what they hold about the missing steps. */
 export function gapsOfSession({
   summary,
   steps,

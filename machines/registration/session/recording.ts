@@ -30,7 +30,7 @@ import { type SessionSummary, summarize } from './verdict.js';
 export interface RecordingProblem {
   /** 1 and up. */
   readonly line: number;
-  /** To follow the line's number: `not JSON`, `no seq`, `seat is "gate"; allowed: ...`. */
+  /** The problem without the line number: `not JSON`, `no seq`, `seat is "gate"; allowed: ...`. */
   readonly reason: string;
 }
 
@@ -38,9 +38,9 @@ export interface Recording {
   /** In the order of the file. */
   readonly steps: readonly StepRecord[];
   readonly problems: readonly RecordingProblem[];
-  /** The gap marks, in the order of the file. They are no problem. */
+  /** The gap marks, in the order of the file. They do not count as problems. */
   readonly gaps: readonly RecordingGap[];
-  /** The last line ends in the middle: its writer was stopped. It is left out and is not a problem. */
+  /** The last line is incomplete because its writer was stopped. It is skipped and does not count as a problem. */
   readonly torn: boolean;
 }
 
@@ -49,11 +49,11 @@ export interface RecordedSession {
   readonly summary: SessionSummary;
   /** In order of seq. */
   readonly steps: readonly StepRecord[];
-  /** Its gap marks; steps may be missing without one. */
+  /** Its gap marks. Steps can be missing without a gap mark. */
   readonly gaps: readonly RecordingGap[];
 }
 
-/** What an observer adds, as it is read from a file. */
+/** Schema of the marks that an observer adds. */
 const observedMarksSchema = v.object({
   file: v.nullable(v.string('text or null')),
   line: v.nullable(whole('a whole number or null')),
@@ -66,7 +66,7 @@ const observedMarksSchema = v.object({
   client: v.optional(v.string('text')),
 });
 
-/** A step record as it is read from a file; what it does not name is left out. The messages say what is allowed. */
+/** Schema of a step record in a file; other keys are dropped. The messages give the allowed values. */
 export const stepRecordSchema = v.object(
   {
     seq: wholeFromOne,
@@ -91,12 +91,12 @@ export const stepRecordSchema = v.object(
   'an object',
 );
 
-/** To follow what is wrong with the first line of a text without a single record. */
-export const noRecording = 'this is no ixgate recording';
+/** The problem of a text without any record; the problem of its first line precedes it. */
+export const noRecording = 'not an ixgate recording';
 
 /**
  * Reads a recording: UTF-8 text, a byte order mark and CRLF accepted, empty lines ignored. Never throws. A text without a single
- * record gives one problem that says why.
+ * record gives one problem with the reason.
  */
 export function parseRecording(text: string): Recording {
   const lines = text.replace(/^\uFEFF/, '').split('\n');
@@ -136,7 +136,7 @@ export function recordingText(steps: Iterable<StepRecord>): string {
   return text;
 }
 
-/** A session as a recording, with a gap mark in place of the steps that are missing. */
+/** A session as a recording, with a gap mark for missing steps. */
 export function sessionText(session: SavedSession): string {
   const { steps } = session;
   let text = '';
@@ -152,7 +152,7 @@ export function sessionText(session: SavedSession): string {
 
 /**
  * The sessions of a recording, in the order in which they first appear.
- * @param gaps its gap marks: what they know of a session goes into its summary.
+ * @param gaps its gap marks; their summaries become part of the summary of their session.
  */
 export function sessionsOf(
   steps: Iterable<StepRecord>,
@@ -184,7 +184,7 @@ function bySession<Item extends { readonly session?: string | undefined }>(
   return grouped;
 }
 
-/** The newest summary that a gap mark has, carried on with the steps after it; without one, made of all steps. */
+/** The latest summary of a gap mark, updated with the steps after it; without one, the summary of all steps. */
 function summaryOf(
   steps: readonly StepRecord[],
   gaps: readonly RecordingGap[],
@@ -201,9 +201,9 @@ function summaryOf(
 const notJson = 'not JSON';
 
 /**
- * Reads one line of a recording, for who reads it line by line.
+ * Reads one line of a recording.
  * @param line without white space at its ends, and not empty.
- * @returns a record or a gap mark, or why the line is neither, to follow its number.
+ * @returns a record, a gap mark, or the problem of the line (see `RecordingProblem`).
  */
 export function readRecordingLine(line: string): StepRecord | GapMark | string {
   let value: unknown;
@@ -225,8 +225,8 @@ export function readRecordingLine(line: string): StepRecord | GapMark | string {
 const beginnings = ['{"seq":', '{"gap":'];
 
 /**
- * Whether the last line of a file is not a problem but the beginning of a record or of a gap mark: its writer was stopped. After a
- * power failure a file may end in zeros: it was long enough already, and what was to stand there never came.
+ * Whether the last line of a file is the beginning of a record or gap mark whose writer was stopped, not a problem. After a
+ * power failure a file may end in zeros: its length was set, and its content was never written.
  * @param isLater whether a record or a gap mark stands before it.
  */
 export function isTornLine(zeroEnded: string, isLater: boolean): boolean {
@@ -236,7 +236,7 @@ export function isTornLine(zeroEnded: string, isLater: boolean): boolean {
   return known || (isLater && line.startsWith('{'));
 }
 
-/** A payload may hold what does not belong into an error text; of it only the kind is told. */
+/** An error text must not hold the content of a payload: only its type is named. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';

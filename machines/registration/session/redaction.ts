@@ -1,14 +1,14 @@
 import type { WireMessage } from '../chart/messages.js';
 
-/** What stands in a step record in place of a value that must not leave the seat. */
+/** The text that replaces a secret value in a step record. */
 export const mask = '***';
 
-/** Attributes with this in their names are secret, wherever it stands: `agentPassword`, `accesstoken`. */
+/** Attributes whose names contain one of these are secret: `agentPassword`, `accesstoken`. */
 const secretPart = /password|passwd|secret|token|credential|authorization|private.?key|api.?key/i;
 
 /**
- * Attributes with one of these in their names are secret, where it is a whole word: `userPin` and `X-Auth` are, `opinion` and `author`
- * are not. Several words in a row are one name: `sessionId`, `session_id`.
+ * Attributes whose names contain one of these as a whole word are secret: `userPin` and `X-Auth` are, `opinion` and `author`
+ * are not. A name may have several words: `sessionId`, `session_id`.
  */
 export const secretNames: readonly string[] = [
   'auth',
@@ -24,18 +24,18 @@ export const secretNames: readonly string[] = [
   'sessionId',
 ];
 
-/** Makes a message fit to be shown; the message itself stays as it is. */
+/** Returns a copy of a message in which secrets are masked; the message is not modified. */
 export type Redact = (message: WireMessage) => WireMessage;
 
-/** What an attribute is, by its name. `label` and `value` may be the two halves of an attribute that is written as an object. */
+/** The kind of an attribute, by its name. `label` and `value` can be the two halves of an attribute that is written as an object. */
 type Kind = 'plain' | 'secret' | 'extension' | 'label' | 'value';
 
-/** So many decisions are remembered at most, of names so long at most, since clients may choose them. */
+/** Maximum number of cached decisions and maximum length of a cached name: clients choose the names. */
 const maxRemembered = 1_024;
 const maxLength = 64;
 
 class Redaction {
-  /** Each secret name as words between blanks, and as one word; and the plural of both. */
+  /** Each secret name as words between blanks and as one word, each also in the plural. */
   readonly #secrets: readonly string[];
   readonly #kinds = new Map<string, Kind>();
 
@@ -46,7 +46,7 @@ class Redaction {
   }
 
   object(value: object): object {
-    // Most have nothing to mask: a copy will do.
+    // Most messages have nothing to mask: a shallow copy is enough.
     const copy: Record<string, unknown> = { ...value };
     const keys = Object.keys(copy);
     let hasLabel = false;
@@ -101,7 +101,7 @@ class Redaction {
   }
 }
 
-/** The words of a name in small letters. A word ends at a capital and at what is not a letter; capitals in a row are one, as in `JWTs`. */
+/** The words of a name in lower case. A word ends before a capital and at a non-letter; successive capitals are one word, as in `JWTs`. */
 function wordsOf(name: string): string[] {
   const words =
     name.match(/\p{Lu}{2,}s(?!\p{Ll})|\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lo}+/gu) ?? [];
@@ -114,13 +114,13 @@ function maskValues(value: unknown): unknown {
 }
 
 /**
- * A message as it may be shown. Masked are, at any depth: the values of `extension`, the value of every attribute whose name is that of
+ * A copy of a message with its secrets masked. Masked are, at any depth: the values of `extension`, the value of every attribute with the name of
  * a secret, and the `value` of an object whose `name` or `key` is. All keys are kept.
  */
 export const redactMessage: Redact = redactorFor([]);
 
 /**
- * A {@link redactMessage} that masks further attributes.
+ * A `redactMessage` that also masks further attributes.
  * @param names of attributes, in words: `ssn` is found in `customerSsn` and `SSN`, `cardNumber` in `card_number` and `Card-Number`.
  */
 export function redactorFor(names: readonly string[]): Redact {

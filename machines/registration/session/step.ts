@@ -1,5 +1,5 @@
 /**
- * The step record: what happened, one record a step, made here and read by everything else. Order is by `seq`, never by
+ * The step record: one record for each step of a session, made here and read by all other parts. The order is by `seq`, never by
  * time.
  */
 import { never } from '../../text/clock.js';
@@ -23,9 +23,9 @@ export interface StepRecord {
   /** Milliseconds since Connected by a clock that never jumps, to the microsecond; 0 before it. */
   readonly elapsed: number;
   readonly kind: 'message' | 'timer' | 'lifecycle';
-  /** Seen from the seat; null when nothing went over the wire. */
+  /** From the seat's view; null when no message was sent. */
   readonly direction: 'in' | 'out' | null;
-  /** The message's name on the wire, the event's for a lifecycle step, the delay's for a timer. */
+  /** The name of the message, of the event for a lifecycle step, of the delay for a timer. */
   readonly name: string;
   readonly referenceId: number | null;
   readonly from: Configuration;
@@ -38,11 +38,11 @@ export interface StepRecord {
   readonly reason: DisconnectReason | null;
   /** The message, redacted. */
   readonly payload: WireMessage | null;
-  /** What an observer adds, who reads what others have written. */
+  /** The marks of an observer that reads a log. */
   readonly observed?: ObservedMarks | undefined;
 }
 
-/** Where times come from; a simulated clock supplies its own. */
+/** A source of times, real or simulated. */
 export interface TimeSource {
   /** Wall clock, milliseconds since 1970. */
   wall(): number;
@@ -55,35 +55,35 @@ export const systemTime: TimeSource = {
   monotonic: () => performance.now(),
 };
 
-/** Whose a session is. It is kept, and asked while the session lasts: it may be an object that many sessions would share. */
+/** Callbacks and settings of a session; retained for the session's lifetime. Many sessions may share one object. */
 export interface SessionOptions {
   /** Names the session in its records. */
   readonly session: string;
   readonly seat: SeatName;
   readonly delays: SeatDelays;
-  /** Where each step goes, once it is taken. */
+  /** Called with each step after the chart has taken it. */
   onStep?(step: StepRecord): void;
   /**
-   * Whether anybody reads steps now. While it is false they are numbered and not made.
+   * Whether step records are needed now. While false, steps are numbered but no records are made.
    * @default true where there is an `onStep`
    */
   isRead?(): boolean;
-  /** The chart has taken a step; told before `onStep` is, and whether or not anybody reads steps. */
+  /** Called after each step of the chart, before `onStep`, also when no records are made. */
   onMoved?(from: Configuration, to: Configuration): void;
-  /** An action threw: the chart has stopped, no deadline runs any more, and the seat must end the connection. */
+  /** Called when an action threw: the chart has stopped, no deadline runs, and the seat must end the connection. */
   onFault?(error: unknown): void;
   /** @default systemTime */
   readonly time?: TimeSource | undefined;
-  /** Makes a message fit to be shown. @default redactMessage */
+  /** Masks the secrets of a message. @default redactMessage */
   redact?(message: WireMessage): WireMessage;
-  /** What an observer adds to the step that is being made. */
+  /** The marks that an observer adds to the current step. */
   marks?(): ObservedMarks;
 }
 
 type Cause = Parameters<typeof transitionsTaken>[1];
 const knownIds = new Map<Configuration, Map<Cause, readonly string[]>>();
 
-/** There are few; they are looked up in the chart once. */
+/** Looks up the transitions in the chart once for each configuration and cause; there are few. */
 function transitionIds(from: Configuration, cause: Cause): readonly string[] {
   const ofConfiguration = knownIds.get(from) ?? new Map<Cause, readonly string[]>();
   knownIds.set(from, ofConfiguration);
@@ -95,22 +95,22 @@ function transitionIds(from: Configuration, cause: Cause): readonly string[] {
   return ids;
 }
 
-/** Milliseconds, to the microsecond: no clock knows more, and no recording has to hold more. */
+/** Rounds milliseconds to microseconds: clocks are not more precise, and recordings stay short. */
 function toMicroseconds(milliseconds: number): number {
   return Math.round(milliseconds * 1_000) / 1_000;
 }
 
-/** The messages a server seat reads from the wire are the client's, and the other way round. */
+/** The events of a client's messages. A server reads them (`in`); a client or tester sends them (`out`). */
 const saidByClient: ReadonlySet<string> = new Set(['RequestRegisterClient', 'OtherMessage']);
 
 /**
- * One run of the chart: the only door through which a seat's events reach the actor, and the place where step records
- * are made. Events sent from within an action wait until the step under way is recorded.
+ * One run of the chart. All events of a seat reach the actor through it, and it makes the step records.
+ * Events that an action sends wait until the current step is recorded.
  */
 export class Session {
   readonly #options: SessionOptions;
   readonly #actor: RegistrationActor;
-  /** Events that came from within a step; null while there are none. */
+  /** Events sent during a step; null while there are none. */
   #waiting: RegistrationEvent[] | null = null;
   #current: RegistrationEvent | null = null;
   #configuration: Configuration;
@@ -118,7 +118,7 @@ export class Session {
   #connectedAt: number | null = null;
   #deadlineAt: number | null = null;
 
-  /** @param actor a registration actor, started or about to be; nothing may be sent to it before it is. */
+  /** @param actor a registration actor. It must be started before the first event is sent. */
   constructor(actor: RegistrationActor, options: SessionOptions) {
     this.#actor = actor;
     this.#options = options;
@@ -193,7 +193,7 @@ export class Session {
     const isRead = options.onStep !== undefined && (options.isRead?.() ?? true);
     const begins = from === 'connecting' && event?.type === 'Connected';
     const moves = deadlineOf(to) !== deadlineOf(from);
-    // The time is asked for where something depends on it: a connection that only comes and goes asks once.
+    // Reading the clock is costly: a connection that only connects and disconnects reads it once.
     const now = begins || isRead || (moves && to !== 'registered') ? this.#now : 0;
     if (begins) this.#connectedAt = now;
     if (moves) this.#deadlineAt = this.#deadlineFrom(to, now);
@@ -201,7 +201,7 @@ export class Session {
     if (isRead) options.onStep?.(this.#record(event, from, to, reason, now));
   }
 
-  /** When the deadline of a configuration runs out that begins to run. */
+  /** When the deadline expires that starts in a configuration; null without a deadline. */
   #deadlineFrom(to: Configuration, now: number): number | null {
     const running = deadlineOf(to);
     if (running === null) return null;

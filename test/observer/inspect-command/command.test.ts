@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]());
 
 /** Runs the command line in this process. */
-async function inspect(...args: string[]) {
+async function analyze(...args: string[]) {
   const text = { stdout: '', stderr: '' };
   const spies = (['stdout', 'stderr'] as const).map((name) =>
     vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
@@ -28,7 +28,7 @@ async function inspect(...args: string[]) {
     }),
   );
   try {
-    return { code: await run(['inspect', ...args]), ...text };
+    return { code: await run(['analyze', ...args]), ...text };
   } finally {
     for (const spy of spies) spy.mockRestore();
     process.stdout.removeAllListeners('error');
@@ -36,9 +36,9 @@ async function inspect(...args: string[]) {
   }
 }
 
-describe('ixgate inspect', () => {
+describe('ixgate analyze', () => {
   test('writes a table of the sessions', async () => {
-    const { code, stdout, stderr } = await inspect(path('ixn.log'));
+    const { code, stdout, stderr } = await analyze(path('ixn.log'));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(
       stdout,
@@ -46,14 +46,14 @@ describe('ixgate inspect', () => {
 2026-03-02 08:00:01.100  51@9        desk-1                AgentApplication         2 ms  the client closed             registered
 2026-03-02 08:00:02.000  52@17       kiosk-9               9                        1 ms  rejection deadline     *      refused (2a)
 
-*   something of it is not in the log and was inferred: --session ID says what
+*   partly inferred, because lines are missing: --session ID shows what
 2 sessions, 0 findings, 0 damaged lines, 1 file (1.4 kB, 28 lines)
 `);
   });
 
   test('finds sessions by several conditions', async () => {
     const args = [path('ixn.log'), '--json', '--since', '08:00:02', '--where', 'error.code=2'];
-    const { code, stdout } = await inspect(...args, '--where', 'errors=1');
+    const { code, stdout } = await analyze(...args, '--where', 'errors=1');
     const lines = stdout
       .trim()
       .split('\n')
@@ -66,33 +66,33 @@ describe('ixgate inspect', () => {
   });
 
   test('shows one session, sums up, lists findings', async () => {
-    expect((await inspect(path('ixn.log'), '--session', 'desk-1')).stdout).toContain(
+    expect((await analyze(path('ixn.log'), '--session', 'desk-1')).stdout).toContain(
       'ixn.log:15\n      answers 1 after 2 ms\n',
     );
-    expect((await inspect(path('ixn.log'), '--summary')).stdout).toContain(
+    expect((await analyze(path('ixn.log'), '--summary')).stdout).toContain(
       '          1  2  client is not valid\n',
     );
-    const { stdout } = await inspect(path('amiss.log'), '--findings');
+    const { stdout } = await analyze(path('amiss.log'), '--findings');
     expect(stdout).toContain('amiss.log:33  wrong-reference-id  ');
   });
 
   test('holds a server against the deadlines it is told', async () => {
     const findings = async (...args: string[]) =>
-      (await inspect(path('ixn.log'), '--findings', ...args)).stdout.split('  ')[1];
+      (await analyze(path('ixn.log'), '--findings', ...args)).stdout.split('  ')[1];
     expect(await findings('--rejection-timeout', '3s')).toBe('deadline-overrun');
     expect(await findings('--rejection-timeout', '3s', '--tolerance', '10s')).toBeUndefined();
   });
 
   test('reads a file as what it is told to be', async () => {
-    const named = await inspect(path('ixn.log'), '--format', 'interaction-server');
-    expect(named.stdout).toBe((await inspect(path('ixn.log'))).stdout);
-    const other = await inspect(path('ixn.log'), '--format', 'ixgate-recording', '--findings');
+    const named = await analyze(path('ixn.log'), '--format', 'interaction-server');
+    expect(named.stdout).toBe((await analyze(path('ixn.log'))).stdout);
+    const other = await analyze(path('ixn.log'), '--format', 'ixgate-recording', '--findings');
     expect(other.code).toBe(0);
     expect(other.stdout).toMatch(/ixn\.log:1 {2}damaged {2}/);
   });
 
   test('ends with 1 when there are findings and that was asked for', async () => {
-    const code = async (...args: string[]) => (await inspect(...args)).code;
+    const code = async (...args: string[]) => (await analyze(...args)).code;
     expect(await code(path('amiss.log'))).toBe(0);
     expect(await code(path('amiss.log'), '--strict')).toBe(1);
     expect(await code(path('ixn.log'), '--strict')).toBe(0);
@@ -104,7 +104,7 @@ describe('ixgate inspect', () => {
 
   test('records what was asked for', async () => {
     const args = [path('ixn.log'), '--client', 'kiosk*', '--record', path('out.jsonl')];
-    const { code, stdout } = await inspect(...args);
+    const { code, stdout } = await analyze(...args);
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: `4 steps of 1 session written to ${path('out.jsonl')}\n`,
@@ -114,7 +114,7 @@ describe('ixgate inspect', () => {
     expect([...sessionsOf(steps).values()].map(({ summary }) => summary.verdict)).toEqual([
       'refused',
     ]);
-    const again = await inspect(path('out.jsonl'), '--json');
+    const again = await analyze(path('out.jsonl'), '--json');
     expect(JSON.parse(again.stdout.split('\n')[0] ?? '')).toMatchObject({
       session: '52@17',
       verdict: 'refused',
@@ -125,10 +125,10 @@ describe('ixgate inspect', () => {
 
 test('records one session by its client, and findings beside sessions as JSON', async () => {
   const [out, log] = [path('one.jsonl'), path('amiss.log')];
-  expect((await inspect(log, '--session', 'odd', '--record', out)).code).toBe(0);
+  expect((await analyze(log, '--session', 'odd', '--record', out)).code).toBe(0);
   const { steps } = parseRecording(await readFile(out, 'utf8'));
   expect([...sessionsOf(steps).values()].map(({ summary }) => summary.clientName)).toEqual(['odd']);
-  const both = await inspect(
+  const both = await analyze(
     log,
     '--session',
     'odd',
@@ -138,10 +138,10 @@ test('records one session by its client, and findings beside sessions as JSON', 
     out,
     '--force',
   );
-  expect(both.stderr).toContain('none of 3 sessions is asked for, so there is nothing to record');
+  expect(both.stderr).toContain('none of 3 sessions matches: nothing to record');
 
   const types = async (...args: string[]) => {
-    const { stdout } = await inspect(log, '--json', ...args);
+    const { stdout } = await analyze(log, '--json', ...args);
     return stdout
       .trim()
       .split('\n')
@@ -165,23 +165,23 @@ describe('what cannot be used is told in one line, with exit code 2', () => {
     [['ixn.log', '--since', 'noon'], '--since is "noon"; allowed: '],
     [
       ['ixn.log', '--summary', '--findings'],
-      '--summary and --findings do not go together; choose one',
+      '--summary and --findings cannot be combined; choose one',
     ],
     [
       ['ixn.log', '--session', '1', '--summary'],
-      '--session and --summary do not go together; choose one',
+      '--session and --summary cannot be combined; choose one',
     ],
     [
       ['ixn.log', '--session', '1', '--follow'],
-      '--session and --follow do not go together; choose one',
+      '--session and --follow cannot be combined; choose one',
     ],
     [
       ['ixn.log', '--record', 'x', '--follow'],
-      '--record and --follow do not go together; choose one',
+      '--record and --follow cannot be combined; choose one',
     ],
     [
       ['ixn.log', '--session', '1', '--client', 'x'],
-      '--session and --client do not go together: it is one session',
+      '--session and --client cannot be combined: --session selects one session',
     ],
     [['ixn.log', '--force'], '--force is for --record, which is not there'],
     [
@@ -201,12 +201,12 @@ describe('what cannot be used is told in one line, with exit code 2', () => {
     [['ixn.log', '--mapping', 'aliases.yaml'], 'aliases.yaml'],
     [
       ['ixn.log', '--session', 'x'],
-      'there is no session "x" in these logs; allowed: 52@17 (kiosk-9, refused (2a)), 51@9 (desk-1, registered)',
+      'unknown session "x"; expected one of: 52@17 (kiosk-9, refused (2a)), 51@9 (desk-1, registered)',
     ],
     [['none'], 'none'],
   ])('%j', async (args, message) => {
     const files = /\.(log|yaml)$|^none$/;
-    const { code, stdout, stderr } = await inspect(
+    const { code, stdout, stderr } = await analyze(
       ...args.map((one) => (files.test(one) ? path(one) : one)),
     );
     expect(stdout).toBe('');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fieldsTold } from '../../../adapters/cli/analyze/analyze.js';
+import { whereFieldsHelp } from '../../../adapters/cli/analyze/analyze.js';
 import { type FilterFlags, filterFrom } from '../../../adapters/cli/analyze/filters.js';
 import { timeSpan, timeText } from '../../../adapters/cli/analyze/times.js';
 import { whereFields } from '../../../adapters/cli/analyze/where.js';
@@ -138,7 +138,7 @@ describe('what cannot be used is told with what is allowed', () => {
 });
 
 test('the fields of the help, of --where and of the JSON are the same', () => {
-  expect(fieldsTold.split(/\s+/)).toEqual(whereFields);
+  expect(whereFieldsHelp.split(/\s+/)).toEqual(whereFields);
   const keys = whereFields.filter((field) => !field.startsWith('error.'));
   const written = Object.keys(registered).filter((key) => key !== 'error');
   expect(new Set(keys)).toEqual(new Set(written));

@@ -44,7 +44,7 @@ describe('one session is shown', () => {
       answers 1 after 10 ms
     | RequestAgentLogin (reference id 2)     |
     |--------------------------------------->|      30 ms  ixn.log:13
-      no answer to it is here
+      no answer in this log
     | disconnect: the client closed          |
     |---------------------------------------X|      40 ms  ixn.log:14
     |                                        |
@@ -87,7 +87,7 @@ describe('one session is shown', () => {
 
   test('with what is amiss in it', async () => {
     const text = await show('52', spoken('52', 0, 1, ['connect', 'EventAck', 'leave']));
-    expect(text).toContain('answers nothing that is here; ');
+    expect(text).toContain('answers no request in this log; ');
     expect(text).not.toMatch(/^logs\/ixn\.log:2/m);
   });
 });
@@ -98,7 +98,7 @@ test('of two sessions that two servers call the same the first is shown, and the
   const text = await written(() => showSession(reading, '51', plain));
   expect(text).toContain('ixn.log:14');
   expect(text).not.toContain('ixn.log:30');
-  expect(text).toContain('\n1 more of that id are in these logs; this is the first\n');
+  expect(text).toContain('\n1 more sessions with this id are in these logs; this is the first\n');
 });
 
 test('a finding that belongs to no arrow stands under the ladder', async () => {
@@ -140,8 +140,8 @@ test('a request is answered once; in a session that goes on an answer may still 
   const twice = await notes(spoken('5', 0, 1, [...registration, login, ack, ack, login]));
   expect(twice[2]).toBeUndefined();
   expect(twice[3]).toBe('answers 2 after 10 ms');
-  expect(twice[4]).toContain('answers nothing that is here');
-  expect(twice[5]).not.toBe('no answer to it is here');
+  expect(twice[4]).toContain('answers no request in this log');
+  expect(twice[5]).not.toBe('no answer in this log');
 });
 
 describe('a session that is not there', () => {
@@ -163,13 +163,13 @@ describe('a session that is not there', () => {
 
   test('is told with those that are', async () => {
     await expect(show('x', three)).rejects.toThrow(
-      'there is no session "x" in these logs; allowed: 1 (desk-1, registered), 2 (kiosk, refused (2a)), 3 (kiosk, refused (2a))',
+      'unknown session "x"; expected one of: 1 (desk-1, registered), 2 (kiosk, refused (2a)), 3 (kiosk, refused (2a))',
     );
     const many = Array.from({ length: 25 }, (_, at) =>
       spoken(`${at}`, at, at, ['connect', 'leave']),
     );
     await expect(show('x', many.flat())).rejects.toThrow(/ and 5 more$/);
-    await expect(show('x', [])).rejects.toThrow('there is no session in these logs');
+    await expect(show('x', [])).rejects.toThrow('no sessions in these logs');
   });
 
   test('and of a name with several one is to be chosen', async () => {
@@ -180,7 +180,7 @@ describe('a session that is not there', () => {
 
   test('and a name is not looked for twice where the log can be read once', async () => {
     await expect(show('desk-1', three, plain, ['-'])).rejects.toThrow(
-      '"desk-1" is the name of a client, and standard input can be read once only; ask with --session "1"',
+      '"desk-1" is the name of a client, and standard input can be read only once; use --session "1"',
     );
     expect(await show('1', three, plain, ['-'])).toContain('1: registered after 20 ms');
   });
@@ -205,7 +205,7 @@ describe('a very long session', () => {
     const steps: StepRecord[] = [];
     await readingOf(registers).read({ onStep: (one) => steps.push(one) });
     const rungs = rungsOf({ steps, left: { count: 7, after: 2 } });
-    expect(rungs[2]).toEqual({ kind: 'note', label: '7 more, not kept' });
+    expect(rungs[2]).toEqual({ kind: 'note', label: '7 more steps, not shown' });
   });
 });
 

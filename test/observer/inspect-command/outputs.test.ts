@@ -40,7 +40,7 @@ describe('the table', () => {
     expect(ids(text)).toEqual(['1', '2', '3']);
     expect(text.split('\n').slice(4)).toEqual([
       '',
-      '!2  so many findings are of it: --findings lists them, --session ID shows where',
+      '!2  number of findings: --findings lists them, --session ID shows where',
       '3 sessions, 1 finding, 0 damaged lines, 1 file (1.2 kB, 11 lines)',
       '',
     ]);
@@ -51,7 +51,7 @@ describe('the table', () => {
       listSessions(readingOf(events), { ...options, held: 1 }, plain),
     );
     expect(ids(text)).toEqual(['2', '1', '3']);
-    expect(text).toContain('not in order of start: 1 row, because no more than 1 are held back');
+    expect(text).toContain('not in order of start: 1 row, because at most 1 are held back');
   });
 
   test('that follows holds nothing back, and has findings as they come', async () => {
@@ -137,7 +137,7 @@ describe('the findings', () => {
   });
 });
 
-test('damages and files that were passed over are told, and escaped', () => {
+test('lists damaged lines and skipped files, escaped', () => {
   const damages = [
     { file: 'a.log', line: 3, lines: 1, reason: 'not JSON' },
     { file: 'a\u001b.log', line: 9, lines: 4, reason: 'cut\u202e' },
@@ -155,8 +155,8 @@ test('damages and files that were passed over are told, and escaped', () => {
   const lines = footerLines({ sessions: 1, matched: 1, findings: 0 }, { ...read, passedOver });
   expect(lines).toHaveLength(12);
   expect(lines[0]).toBe('1 session, 0 findings, 5 damaged lines, 1 file (1.2 kB, 10 lines)');
-  expect(lines[1]).toBe('passed over 0\\u{7}: empty');
-  expect(lines[11]).toBe('passed over 2 more files');
+  expect(lines[1]).toBe('skipped 0\\u{7}: empty');
+  expect(lines[11]).toBe('skipped 2 more files');
 });
 
 test('what a log says is obeyed in no output', async () => {
@@ -228,12 +228,12 @@ describe('a recording', () => {
     const record = (path: string, inputs: string[], isForced = true) =>
       recordSessions(readingOf(events, inputs), null, path, isForced);
     await expect(record(out, [log], false)).rejects.toThrow(
-      `${out} is there already; write it over with --force, or choose another name`,
+      `${out} exists already; overwrite it with --force, or choose another name`,
     );
     await expect(record(log, [log])).rejects.toThrow(`${log} is one of the logs`);
     await expect(record(link, [log])).rejects.toThrow(`${link} is one of the logs`);
     await expect(record(out, [folder.path])).rejects.toThrow(
-      `${out} is in ${folder.path}, which is read; choose a place outside of that folder`,
+      `${out} is in ${folder.path}, a folder that is read; choose a path outside of it`,
     );
     for (const path of [log, out]) expect(await readFile(path, 'utf8')).toBe('mine');
     await expect(record(join(folder.path, 'no', 'where'), [log])).rejects.toThrow(
@@ -254,11 +254,11 @@ describe('a recording', () => {
     await using folder = await temporaryFolder();
     const out = join(folder.path, 'out.jsonl');
     await expect(recordSessions(readingOf([]), null, out, false)).rejects.toThrow(
-      'there is no session in these logs, so there is nothing to record',
+      'no session in these logs: nothing to record',
     );
     const none = filterFrom({ client: 'nobody' });
     await expect(recordSessions(readingOf(events), none, out, false)).rejects.toThrow(
-      'none of 3 sessions is asked for, so there is nothing to record',
+      'none of 3 sessions matches: nothing to record',
     );
     await expect(readFile(out)).rejects.toThrow('ENOENT');
   });
@@ -268,7 +268,7 @@ describe('a recording', () => {
     const out = join(folder.path, 'out.jsonl');
     const filter = filterFrom({ client: 'kiosk' });
     await expect(recordSessions(readingOf(events, ['-']), filter, out, false)).rejects.toThrow(
-      '--record with a filter reads the logs twice, and standard input can be read once only; save it to a file first',
+      '--record with a filter reads the logs twice, and standard input can be read only once; save it to a file first',
     );
     await recordSessions(readingOf(events, ['-']), null, out, false);
     expect(parseRecording(await readFile(out, 'utf8')).problems).toEqual([]);

@@ -8,9 +8,9 @@ import { ixgate, program, Running } from '../../cli/ixgate.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { amiss, labLog } from './lab-log.js';
 
-describe('ixgate inspect as a process', () => {
+describe('ixgate analyze as a process', () => {
   test('reads standard input, and ends with the code it was asked for', async () => {
-    const clean = await ixgate(['inspect', '-', '--json', '--strict'], { input: labLog });
+    const clean = await ixgate(['analyze', '-', '--json', '--strict'], { input: labLog });
     expect({ code: clean.code, stderr: clean.stderr }).toEqual({ code: 0, stderr: '' });
     expect(
       clean.stdout
@@ -18,14 +18,14 @@ describe('ixgate inspect as a process', () => {
         .split('\n')
         .map((line) => JSON.parse(line).client),
     ).toEqual(['kiosk-9', 'desk-1', undefined]);
-    expect((await ixgate(['inspect', '-', '--strict'], { input: labLog + amiss })).code).toBe(1);
+    expect((await ixgate(['analyze', '-', '--strict'], { input: labLog + amiss })).code).toBe(1);
     expect(
-      await ixgate(['inspect', '-', '--record', 'x', '--client', 'x'], { input: labLog }),
+      await ixgate(['analyze', '-', '--record', 'x', '--client', 'x'], { input: labLog }),
     ).toEqual({
       code: 2,
       stdout: '',
       stderr:
-        'ixgate: --record with a filter reads the logs twice, and standard input can be read once only; save it to a file first\n',
+        'ixgate: --record with a filter reads the logs twice, and standard input can be read only once; save it to a file first\n',
     });
   });
 
@@ -34,7 +34,7 @@ describe('ixgate inspect as a process', () => {
     const [header = ''] = labLog.split('\n\n');
     const one = amiss.repeat(20_000);
     await writeFile(join(folder.path, 'long.log'), `${header}\n\n${one}`);
-    const child = spawn(process.execPath, [program, 'inspect', 'long.log', '--findings'], {
+    const child = spawn(process.execPath, [program, 'analyze', 'long.log', '--findings'], {
       cwd: folder.path,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -53,7 +53,7 @@ describe('ixgate inspect as a process', () => {
     const [before = '', last = ''] = labLog.split(/(?=08:01:00)/);
     const path = join(folder.path, 'ixn.log');
     await writeFile(path, before);
-    await using running = new Running(['inspect', path, '--follow']);
+    await using running = new Running(['analyze', path, '--follow']);
     expect(await running.line()).toMatch(/^start /);
     expect(await running.line()).toContain('  kiosk-9  ');
     // A message is over when the next line begins.
@@ -72,13 +72,13 @@ describe('ixgate inspect as a process', () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, 'ixn.log'), labLog);
     const env = { TMPDIR: folder.path };
-    await using running = new Running(['inspect', 'ixn.log', '--open', '--client', 'desk-1'], {
+    await using running = new Running(['analyze', 'ixn.log', '--open', '--client', 'desk-1'], {
       cwd: folder.path,
       env,
     });
     const [, url = ''] = /^watch (http:\/\/127\.0\.0\.1:\d+\/)$/.exec(await running.line()) ?? [];
     const index = await fetch(`${url}recordings.json`).then((answer) => answer.json());
-    expect(index).toMatchObject({ recordings: [{ name: 'inspected.jsonl', sessions: 1 }] });
+    expect(index).toMatchObject({ recordings: [{ name: 'analyzed.jsonl', sessions: 1 }] });
     running.child.kill('SIGINT');
     expect(await running.ended).toBe(0);
     expect(running.stderr).toBe('');

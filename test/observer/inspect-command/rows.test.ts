@@ -3,7 +3,8 @@ import pc from 'picocolors';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { StartOrder } from '../../../adapters/cli/analyze/start-order.js';
-import { cutTo, tableHead, tableRow } from '../../../adapters/cli/analyze/table.js';
+import { tableHead, tableRow } from '../../../adapters/cli/analyze/table.js';
+import { cutTo } from '../../../adapters/runtime/text-table.js';
 import { refused, registered } from './seen.js';
 
 const plain = pc.createColors(false);

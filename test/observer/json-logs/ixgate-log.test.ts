@@ -281,8 +281,8 @@ describe('What a gate has logged', () => {
       `${refused(0, 'b', 'invalid-client')}${lines.join('')}\n{"level":"info"}\n{"le`,
     );
     expect(damages.map(({ reason }) => reason)).toEqual([
-      'reason is none of the known',
-      'reason is none of the known',
+      'unknown reason',
+      'unknown reason',
       'no durationMs',
       'no session',
       'no time',

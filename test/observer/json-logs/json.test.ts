@@ -127,13 +127,13 @@ describe('JSON lines of anybody, by a mapping', () => {
       `${registered}${linesOf(...bad, text)}text\n{"a`,
     );
     expect(damages.map(({ reason }) => reason)).toEqual([
-      'meta.time is no time',
+      'meta.time is not a time',
       'no conn',
       'no conn',
       'no data',
       'the message is not JSON',
-      'the message is no object',
-      'data is no message',
+      'the message is not an object',
+      'data is not a message',
       'a message without a name',
       'nested deeper than 200',
       'nested deeper than 200',

@@ -106,7 +106,7 @@ describe('A log is read', () => {
     expect(logs[0]?.events.length).toBeGreaterThan(5);
   });
 
-  test('from a folder: what is no log is passed over, with the reason', async () => {
+  test('from a folder: skips files that are not logs, with the reason', async () => {
     await file('mixed/a.log', await good());
     await file('mixed/b.txt', 'Dear diary\n');
     await file('mixed/c.bin', Buffer.from([0, 1, 2, 3]));
@@ -115,8 +115,11 @@ describe('A log is read', () => {
     const { files, passedOver } = await read([join(folder, 'mixed')]);
     expect(files).toHaveLength(1);
     expect(passedOver.map(({ file: name, reason }) => [name.replace(folder, ''), reason])).toEqual([
-      ['/mixed/b.txt', expect.stringMatching(/^is no log that is known here \(ixgate recording, /)],
-      ['/mixed/c.bin', 'is binary: it is no log'],
+      [
+        '/mixed/b.txt',
+        expect.stringMatching(/^is not a log in a known format \(ixgate recording, /),
+      ],
+      ['/mixed/c.bin', 'is binary, not a log'],
     ]);
   });
 
@@ -158,7 +161,7 @@ describe('The files of one server are one log', () => {
   });
 });
 
-describe('What cannot be read is told in one sentence', () => {
+describe('One sentence explains what cannot be read', () => {
   const rejects = async (paths: string[], sentence: RegExp | string) =>
     expect(read(paths)).rejects.toThrow(sentence);
 
@@ -170,11 +173,14 @@ describe('What cannot be read is told in one sentence', () => {
   });
 
   test('a binary file', async () => {
-    await rejects([await file('binary', Buffer.alloc(99))], /binary: is binary: it is no log$/);
+    await rejects([await file('binary', Buffer.alloc(99))], /binary: is binary, not a log$/);
   });
 
-  test('a text that is no log', async () => {
-    await rejects([await file('diary', 'Dear diary\n')], /diary: is no log that is known here \(/);
+  test('a text that is not a log', async () => {
+    await rejects(
+      [await file('diary', 'Dear diary\n')],
+      /diary: is not a log in a known format \(/,
+    );
   });
 
   test('a folder without a log', async () => {
@@ -191,7 +197,7 @@ describe('What cannot be read is told in one sentence', () => {
     const path = await file('secret.log', await good());
     await chmod(path, 0o000);
     if (process.getuid?.() === 0) {
-      const why = 'whoever is root may read every file';
+      const why = 'root can read every file';
       console.log(`SKIPPED, a file that may not be read: ${why}`);
       context.skip(why);
     }

@@ -1,5 +1,5 @@
-// How fast a log is read, compared alternately with wc and grep on the same file: npm run bench:inspect [-- --rounds 5 --sessions 100000 --grow].
-// The table goes to stdout, the figures to bench/results/inspect.json. The log is generated, and removed afterwards.
+// How fast a log is read, compared alternately with wc and grep on the same file: npm run bench:analyze [-- --rounds 5 --sessions 100000 --grow].
+// The table goes to stdout, the figures to bench/results/analyze.json. The log is generated, and removed afterwards.
 import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -21,7 +21,7 @@ const { values } = parseArgs({
 });
 const [rounds, sessions] = [values.rounds, values.sessions].map(Number);
 if (!(rounds >= 1) || !(sessions >= 1)) {
-  console.error('bench:inspect: --rounds and --sessions are whole numbers from 1');
+  console.error('bench:analyze: --rounds and --sessions are whole numbers from 1');
   process.exit(2);
 }
 
@@ -46,12 +46,12 @@ const node = (...args) => run(process.execPath, ['--import', telling, ...args]);
 const contenders = {
   'wc -l': (log) => run('wc', ['-l', log]),
   'grep -c EventError': (log) => run('grep', ['-c', 'EventError', log]),
-  'lines alone': (log) => node(here('inspect-part.mjs'), 'lines', log),
-  'events alone': (log) => node(here('inspect-part.mjs'), 'events', log),
-  'sessions (library)': (log) => node(here('inspect-part.mjs'), 'sessions', log),
-  'ixgate inspect --summary': (log) => node(program, 'inspect', log, '--summary'),
-  'ixgate inspect --json': (log) => node(program, 'inspect', log, '--json'),
-  'ixgate inspect': (log) => node(program, 'inspect', log),
+  'lines alone': (log) => node(here('analyze-part.mjs'), 'lines', log),
+  'events alone': (log) => node(here('analyze-part.mjs'), 'events', log),
+  'sessions (library)': (log) => node(here('analyze-part.mjs'), 'sessions', log),
+  'ixgate analyze --summary': (log) => node(program, 'analyze', log, '--summary'),
+  'ixgate analyze --json': (log) => node(program, 'analyze', log, '--json'),
+  'ixgate analyze': (log) => node(program, 'analyze', log),
 };
 
 const median = (numbers) => {
@@ -109,7 +109,7 @@ try {
   for (const count of values.grow ? [10_000, 100_000, 1_000_000] : []) {
     process.stderr.write(`${count} sessions\n`);
     const larger = await makeLog(folder, count);
-    const { ms, megabytes } = await node(program, 'inspect', larger.path, '--summary');
+    const { ms, megabytes } = await node(program, 'analyze', larger.path, '--summary');
     grown.push({ sessions: count, lines: larger.lines, ms: Math.round(ms), memory: megabytes });
     await rm(larger.path);
   }
@@ -126,7 +126,7 @@ try {
     results,
     grown,
   };
-  await writeFile(here('results/inspect.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(here('results/analyze.json'), `${JSON.stringify(report, null, 2)}\n`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

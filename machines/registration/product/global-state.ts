@@ -1,11 +1,9 @@
-/** Where everything is: both seats, what is on its way between them, and what is owed. A world is one number. */
+/** The state of a whole connection: both seats, the messages in flight and the answers that are owed. It is encoded as one number. */
 
-/** `none` before the connect; `lost` when the connection broke: what was on its way is gone, and whatever is said now. */
+/** `none` before the connect; `lost` when the connection broke: messages in flight and all later ones are lost. */
 export const link = { none: 0, up: 1, lost: 2 } as const;
 
-/**
- * A queue of at most three kinds of things as a number, the first in the last digit (base 4): 1, 2 or 3; 0 is an empty queue.
- */
+/** A queue of items 1, 2 or 3 as a number in base 4; the last digit is the first item, 0 is the empty queue. */
 export type Queue = number;
 
 export const lengthOf = (queue: Queue): number => {
@@ -15,54 +13,53 @@ export const lengthOf = (queue: Queue): number => {
 };
 export const firstOf = (queue: Queue): number => queue % 4;
 export const withoutFirst = (queue: Queue): Queue => Math.floor(queue / 4);
-export const withLast = (queue: Queue, thing: number): Queue =>
-  queue + thing * 4 ** lengthOf(queue);
+export const withLast = (queue: Queue, item: number): Queue => queue + item * 4 ** lengthOf(queue);
 
-/** What is on its way to the server. */
+/** Messages in flight to the server: a request of a valid client, of an invalid one, any other message. */
 export const toServer = { valid: 1, invalid: 2, other: 3 } as const;
-/** What is on its way to the client. */
+/** Messages in flight to the client. */
 export const toClient = { EventAck: 1, EventError: 2, OtherEvent: 3 } as const;
-/** What the server's seat owes: the verdict on a client that is valid, on one that is not, or EventError. */
+/** Answers that the server's seat owes: the verdict on a valid client, on an invalid one, or EventError. */
 export const owing = { valid: 1, invalid: 2, error: 3 } as const;
 
-/** Numbers and booleans as 0 and 1. */
-export interface World {
+/** Numbers; booleans are 0 and 1. */
+export interface GlobalState {
   link: number;
   /** State of the server's chart. */
   server: number;
-  /** The server's timers that run, one bit each. */
+  /** The running timers of the server, one bit each. */
   timers: number;
-  /** What the server's seat owes, in order. */
+  /** The answers that the server's seat owes, in order (`owing`). */
   owes: Queue;
-  /** Messages that the embedding service has and has not answered. */
+  /** Messages that were delivered to the service and are not answered yet. */
   serving: number;
-  /** Messages that were read and not answered, as far as somebody still owes an answer. */
+  /** Messages that the server read and that the seat or the service still has to answer. */
   open: number;
-  /** A message was read that nobody will answer. */
+  /** The server read a message that will never be answered. */
   isForgotten: number;
-  /** The server has said why it closes, and does nothing else any more. */
+  /** The server has sent the reason for closing, and does nothing but close. */
   isLeaving: number;
-  /** The server has registered the client at some time. */
+  /** The server has registered the client at least once. */
   wasGranted: number;
   serverClosed: number;
   /** State of the client's chart. */
   client: number;
-  /** The client waits for an answer, at most its reply timeout. */
+  /** The client waits for an answer; its reply timeout runs. */
   waits: number;
   clientClosed: number;
-  /** The client has said something that its chart does not let it say. */
+  /** The client has sent a message that its chart does not expect. */
   isRude: number;
   toServer: Queue;
   toClient: Queue;
 }
 
-type Field = keyof World;
+type Field = keyof GlobalState;
 
-/** Worlds as numbers and back. */
-export class Encoding {
+/** Encodes global states as numbers and decodes them. */
+export class StateEncoding {
   readonly #fields: readonly (readonly [Field, number])[];
 
-  /** @throws {RangeError} when there are more worlds than numbers. */
+  /** @throws {RangeError} when the states need more than the safe integers. */
   constructor(sizes: { server: number; client: number; timers: number; bound: number }) {
     const { server, client, timers, bound } = sizes;
     const channel = 4 ** bound;
@@ -85,31 +82,31 @@ export class Encoding {
       toClient: channel,
     };
     this.#fields = Object.entries(radix) as [Field, number][];
-    const worlds = this.#fields.reduce((product, [, size]) => product * size, 1);
-    if (worlds > Number.MAX_SAFE_INTEGER) {
+    const states = this.#fields.reduce((product, [, size]) => product * size, 1);
+    if (states > Number.MAX_SAFE_INTEGER) {
       throw new RangeError(
         `charts of ${server} and ${client} states with ${timers} timers are too large to be checked with a bound of ${bound}`,
       );
     }
   }
 
-  encode(world: World): number {
+  encode(state: GlobalState): number {
     let code = 0;
-    for (const [field, size] of this.#fields) code = code * size + world[field];
+    for (const [field, size] of this.#fields) code = code * size + state[field];
     return code;
   }
 
-  decode(code: number): World {
-    const world = {} as World;
+  decode(code: number): GlobalState {
+    const state = {} as GlobalState;
     let left = code;
     for (let at = this.#fields.length - 1; at >= 0; at -= 1) {
       const [field, size] = this.#fields[at] as readonly [Field, number];
-      world[field] = left % size;
+      state[field] = left % size;
       left = Math.floor(left / size);
     }
-    return world;
+    return state;
   }
 }
 
-/** More than a correct seat ever owes, so that one that owes too much is seen. */
+/** One more than a correct seat ever owes, so that the check finds a seat that owes too much. */
 export const mostOwed = 3;

@@ -1,6 +1,6 @@
-// One part of reading a log, for inspect.mjs: its lines, its events, or its sessions.
+// One part of reading a log, for analyze.mjs: its lines, its events, or its sessions.
 import { createReadStream } from 'node:fs';
-import { inspectLogs, logFormats, readLogs } from 'ixgate/observer';
+import { analyzeLogs, logFormats, readLogs } from 'ixgate/observer';
 import { LineSplitter } from '../dist/adapters/observer/sources/line-splitter.js';
 
 const [part, log] = process.argv.slice(2);
@@ -14,5 +14,5 @@ if (part === 'lines') {
   for await (const chunk of createReadStream(log, { highWaterMark: 262_144 })) splitter.push(chunk);
   splitter.end();
 } else if (part === 'events') await readLogs([log], { formats }, () => ({ take: one }));
-else await inspectLogs([log], { formats, onSession: one });
+else await analyzeLogs([log], { formats, onSession: one });
 console.log(count);

@@ -7,14 +7,15 @@ import {
   type StepRecord,
 } from '../../machines/index.js';
 import { redactionOf } from '../runtime/redaction.js';
-import { type Log, type LogsRead, type ReadLogsOptions, readLogs } from './read-logs.js';
+import type { LogsRead } from './logs-read.js';
+import { type Log, type ReadLogsOptions, readLogs } from './read-logs.js';
 
-export interface InspectLogsOptions extends ReadLogsOptions {
+export interface AnalyzeLogsOptions extends ReadLogsOptions {
   /** See `ObserverOptions`. */
   readonly registrationTimeout?: ObserverOptions['registrationTimeout'];
   readonly rejectionTimeout?: ObserverOptions['rejectionTimeout'];
   readonly tolerance?: ObserverOptions['tolerance'];
-  /** Attributes whose values are masked beside those that `redactMessage` masks, by the words of their names. @default [] */
+  /** Names of further attributes to mask, beside those of `redactMessage`. @default [] */
   readonly redactNames?: readonly string[] | undefined;
   readonly onStep?: ((step: StepRecord, log: Log) => void) | undefined;
   readonly onFinding?: ((finding: Finding, log: Log) => void) | undefined;
@@ -25,9 +26,9 @@ export interface InspectLogsOptions extends ReadLogsOptions {
  * Reads logs and runs each of their connections through the chart: one observer for each server.
  * @throws {FileError} as `readLogs` does.
  */
-export async function inspectLogs(
+export async function analyzeLogs(
   paths: readonly string[],
-  options: InspectLogsOptions,
+  options: AnalyzeLogsOptions,
 ): Promise<LogsRead> {
   const { onStep, onFinding, onSession } = options;
   let observer: Observer | null = null;
@@ -50,12 +51,12 @@ export async function inspectLogs(
     });
     return observer;
   });
-  // It is set in a callback, which TypeScript does not see.
+  // TypeScript does not see that the callback sets it.
   (observer as Observer | null)?.end();
   return read;
 }
 
-/** Sessions are called by their label and where they begin: `51@13`, and in the second file that is read `51@2:13`. */
+/** Session ids: the label and the first line, e.g. `51@13`; in the second file `51@2:13`. */
 function sessionNames(): (label: string, place: Place | null) => string {
   const files = new Map<string, number>();
   return (label, place) => {

@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../context.js';
+import { UsageError } from '../exit-codes.js';
+
+/** The former name of `ixgate analyze`: hidden, takes any arguments, and fails with the new name. */
+export function addInspect(program: Command, _context: CommandContext): void {
+  program
+    .command('inspect', { hidden: true })
+    .argument('[arguments...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(() => {
+      throw new UsageError('unknown command "inspect": expected analyze, its new name');
+    });
+}
