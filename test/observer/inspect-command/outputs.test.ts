@@ -124,7 +124,7 @@ describe('the findings', () => {
     expect(line).toMatch(/^logs\/ixn\.log:9 {2}answer-without-request {2}\S/);
     expect(empty).toBe('');
     expect(counts).toBe(
-      '        1  answer-without-request  The server answered where nothing was asked.',
+      '        1  answer-without-request  The server sent an answer without a request.',
     );
   });
 
