@@ -90,7 +90,7 @@ describe('--help', () => {
     }
     const { stdout } = await ixgate(['figures', 'run', '--help']);
     expect(unwrapped(stdout)).toContain(
-      'how long to wait for an answer or a disconnect (1ms to 24d) (default: 30s)',
+      'maximum wait for an answer or a disconnect (1ms to 24d) (default: 30s)',
     );
   });
 });
