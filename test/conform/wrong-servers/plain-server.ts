@@ -5,7 +5,7 @@ export const registrationTimeout = 900;
 export const rejectionTimeout = 450;
 
 /** Options for a busy machine: a margin of a third of the shorter deadline, and more than the usual three attempts. */
-export const patient = { margin: 150, patience: 800, attempts: 6 } as const;
+export const patient = { margin: 150, responseTimeout: 800, attempts: 6 } as const;
 
 export interface Said {
   readonly messageName?: string;
