@@ -85,7 +85,7 @@ describe('--help', () => {
     for (const command of ['register', 'send']) {
       const { stdout } = await ixgate([command, '--help']);
       expect(unwrapped(stdout)).toContain(
-        'for the connection, and again for each answer (1ms to 24d) (default: 5s)',
+        'timeout of the connection, and of each answer (1ms to 24d) (default: 5s)',
       );
     }
     const { stdout } = await ixgate(['figures', 'run', '--help']);

@@ -216,7 +216,10 @@ describe.concurrent('invalid options are reported before the run', () => {
     ],
     [{ paths: ['bytes'], listen: 'ws://127.0.0.1:0' }, /over ws, not "bytes"/],
     [{ paths: [] }, /option paths: expected at least one of ack/],
-    [{ listen: 'http://127.0.0.1:0' }, /"http:\/\/127.0.0.1:0" is no endpoint: the scheme is http/],
+    [
+      { listen: 'http://127.0.0.1:0' },
+      /invalid endpoint "http:\/\/127.0.0.1:0": the scheme is http/,
+    ],
     [
       { late: 1_000, registrationTimeout: 1_000 },
       /option late: expected .* from 1 to 999, not 1000/,

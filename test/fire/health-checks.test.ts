@@ -122,7 +122,7 @@ describe('Health checks', () => {
       socket.write('garbage\r\n\r\n');
       await closedOf(socket);
       await expect.poll(() => server.counts().open).toBe(0);
-      expect(server.admission.admit('127.0.0.5')).toMatchObject({ cause: 'penalty' });
+      expect(server.admission.admit('127.0.0.5')).toMatchObject({ reason: 'penalty' });
     },
   );
 
@@ -135,7 +135,7 @@ describe('Health checks', () => {
       socket.on('error', () => {});
       await closedOf(socket);
       await expect.poll(() => server.counts().open).toBe(0);
-      expect(server.admission.admit('127.0.0.5')).toMatchObject({ cause: 'penalty' });
+      expect(server.admission.admit('127.0.0.5')).toMatchObject({ reason: 'penalty' });
     },
   );
 });

@@ -251,7 +251,7 @@ describe('a web service that', () => {
   it.each<[string, RequestListener | null, RegExp]>([
     ['is down', null, /connection refused/],
     ['is slow', () => {}, /no answer within 200 ms|gave no verdict within 200 ms/],
-    ['answers nonsense', (_ask, response) => response.end('<html>'), /no JSON/],
+    ['answers nonsense', (_ask, response) => response.end('<html>'), /invalid JSON/],
     ['answers an error', (_ask, response) => response.writeHead(500).end(), /status 500/],
     [
       'sends elsewhere',
