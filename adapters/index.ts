@@ -1,5 +1,5 @@
 /**
- * What an integrator wants first: the chart, the server and the client. The other parts have subpaths of their own:
+ * The parts that most integrators need: the chart, the server and the client. The other parts have separate subpaths:
  * `ixgate/validators`, `ixgate/tester`, `ixgate/recording`, `ixgate/wire`, `ixgate/transports`.
  * @module ixgate
  */

@@ -67,8 +67,8 @@ export {
   type RequestKind,
   type ServerFinding,
   unanswered,
-  unaskedMessage,
-  unaskedWhen,
+  unsolicitedMessage,
+  unsolicitedWhen,
 } from './registration/figures/server-findings.js';
 export * from './registration/figures/session-arrows.js';
 export * from './registration/figures/session-comparison.js';

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Stands in the repository, so that `npx ixgate` finds a command on a clone that is not built yet, and says so.
+// Committed to the repository, so that `npx ixgate` on a clone that is not built yet prints what to do.
 import { existsSync } from 'node:fs';
 
 const main = new URL('../../dist/adapters/cli/main.js', import.meta.url);
 if (existsSync(main)) {
   await import(main.href).catch((error) => {
-    // Node opens the modules all at once. What tells errors is one of them.
+    // Node opens all modules at once, so the module that reports errors is not loaded either.
     if (error?.code !== 'EMFILE') throw error;
     const message = 'too many files are open (EMFILE). Raise the limit: ulimit -n 1024';
     const details = JSON.stringify({ error: { code: 'TOO_MANY_FILES', message } });

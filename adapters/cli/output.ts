@@ -76,7 +76,7 @@ function detailsOf(error: unknown): Record<string, unknown> {
   return {};
 }
 
-/** Milliseconds for machines: to the microsecond, which is what there is to know. */
+/** Milliseconds for JSON, rounded to microseconds: the clock is not more precise. */
 export function rounded(ms: number): number {
   return Math.round(ms * 1_000) / 1_000;
 }

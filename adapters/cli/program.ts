@@ -42,7 +42,7 @@ Examples:
  * Runs the command line.
  * @param args without node and the script.
  * @param io streams, environment and signals (default those of the process)
- * @returns the exit code; errors have been told by then.
+ * @returns the exit code; errors have been reported already.
  */
 export async function run(args: readonly string[], io: CommandIo = processIo): Promise<number> {
   const end = args.indexOf('--');
@@ -69,7 +69,7 @@ function programFor(context: CommandContext): Command {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    // Errors are told in one place, as text or as JSON.
+    // `run` reports all errors, as text or as JSON.
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       getOutHelpWidth: () => (io.stdout.isTTY ? io.stdout.columns : undefined) ?? 80,

@@ -104,7 +104,7 @@ export class PendingRequests {
 
   /**
    * Settles the request that a message answers.
-   * @returns false when there is no such request
+   * @returns false when no pending request matches
    */
   settle(message: WireMessage): boolean {
     const waiting =

@@ -47,9 +47,11 @@ export function coverageTable(coverage: Coverage, bold: (text: string) => string
   ];
   const [head = '', ...body] = lines.map((line) => formatRow(line, layout, gap));
   const { foreign } = coverage.total;
-  const strangers =
+  const foreignLines =
     foreign === 0 ? [] : [`${foreign} steps are not of this chart and cover nothing`];
-  return [bold(head), ...body, ...strangers, ...missingLines(columns[0]?.parts, bold)].join('\n');
+  return [bold(head), ...body, ...foreignLines, ...missingLines(columns[0]?.parts, bold)].join(
+    '\n',
+  );
 }
 
 /** The coverage as JSON: each part with its missing items, for all seats together and for each. */

@@ -58,7 +58,7 @@ export abstract class SessionIo
   /** Handles a message of the client. */
   protected abstract receive(message: WireMessage): void;
   abstract closed(error: Error | null): void;
-  /** Sends EventError, as the answer to `request` or unasked. */
+  /** Sends EventError, as the answer to `request`; unsolicited with null. */
   abstract answerError(request: WireMessage | null, error: ErrorName, description: string): void;
   abstract finish(reason: DisconnectReason): void;
 

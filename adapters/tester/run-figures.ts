@@ -38,7 +38,7 @@ export interface RunOptions extends PlayOptions {
 export const ownTimeouts = { registrationTimeout: 2_500, rejectionTimeout: 700 } as const;
 
 /** A client that the started servers refuse. */
-const stranger = { clientName: 'not-on-the-list', clientType: 'AgentApplication' } as const;
+const refusedClient = { clientName: 'not-on-the-list', clientType: 'AgentApplication' } as const;
 
 /**
  * Plays figures against the chart, against servers of this project that it starts and closes, and against a live server. All runs are
@@ -93,7 +93,12 @@ class OwnServer implements AsyncDisposable {
   static async start(targets: readonly BuiltInTarget[], options: PlayOptions): Promise<OwnServer> {
     const known = options.valid ?? figureClients.valid;
     const listen = schemes.filter((scheme) => targets.includes(scheme));
-    const played: PlayOptions = { ...options, ...ownTimeouts, valid: known, invalid: stranger };
+    const played: PlayOptions = {
+      ...options,
+      ...ownTimeouts,
+      valid: known,
+      invalid: refusedClient,
+    };
     if (targets.every((target) => target === 'chart'))
       return new OwnServer(null, undefined, played);
     const secure = listen.some((scheme) => scheme === 'tls' || scheme === 'wss');
@@ -109,7 +114,7 @@ class OwnServer implements AsyncDisposable {
   }
 
   async play(figure: Figure, target: BuiltInTarget): Promise<FigureRun> {
-    const { valid: known = figureClients.valid, invalid: unknown = stranger } = this.#options;
+    const { valid: known = figureClients.valid, invalid: unknown = refusedClient } = this.#options;
     if (target === 'chart') return playFigureOnChart(figure, { valid: known, invalid: unknown });
     if (!this.#server) throw new Error(`no server was started for ${target}`);
     if (target === 'memory') return playFigure(figure, memoryTarget(this.#server), this.#options);

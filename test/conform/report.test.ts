@@ -118,12 +118,12 @@ describe.concurrent('what the service answers', () => {
   it.each([
     ['any', PlainSession, []],
     ['ack', PlainSession, []],
-    ['none', PlainSession, ['unasked-message']],
+    ['none', PlainSession, ['unsolicited-message']],
     ['none', wrong.MuteService, []],
     ['any', wrong.MuteService, []],
     ['ack', wrong.MuteService, ['silent']],
     ['any', wrong.ChattyService, []],
-    ['ack', wrong.ChattyService, ['unasked-message']],
+    ['ack', wrong.ChattyService, ['unsolicited-message']],
     ['any', wrong.EndlessService, ['too-many-messages']],
   ] as const)('%s, of %o: %j', async (answers, Session, codes) => {
     const { failures } = await played(Session, { suite: service, answers });

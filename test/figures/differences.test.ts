@@ -210,7 +210,7 @@ describe('a server that is wrong', () => {
       say({ messageName: 'EventWelcome' });
       said((m) => say(ack(m.referenceId)));
     });
-    expect(run.difference).toMatchObject({ code: 'unasked-message' });
+    expect(run.difference).toMatchObject({ code: 'unsolicited-message' });
     expect(run.difference?.sentence).toMatch(
       /^The server sent EventWelcome (without a request|before the client sent a message)\.$/,
     );
@@ -224,7 +224,7 @@ describe('a server that is wrong', () => {
       }),
     );
     expect(run.difference).toMatchObject({
-      code: 'unasked-message',
+      code: 'unsolicited-message',
       sentence: 'The server sent EventAgentLogin without a request.',
     });
   });

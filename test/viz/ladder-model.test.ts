@@ -31,11 +31,11 @@ describe('an answer', () => {
       server(eventAck(6));
       client(login(7));
     });
-    const { pairs, unanswered, unasked } = pairingOf(steps);
+    const { pairs, unanswered, unsolicited } = pairingOf(steps);
     expect(pairs.get(4)).toEqual({ request: 4, answer: 6, after: 20 });
     expect(pairs.get(5)).toEqual({ request: 5, answer: 7, after: 20 });
     expect(pairs.get(6)).toBe(pairs.get(4));
-    expect([...unasked]).toEqual([8]);
+    expect([...unsolicited]).toEqual([8]);
     expect([...unanswered]).toEqual([9]);
   });
 

@@ -32,7 +32,7 @@ interface Search {
 /**
  * Writes one session: its facts and its ladder.
  * @param wanted its id, or the name of a client with exactly one session
- * @throws {UsageError} when there is no such session.
+ * @throws {UsageError} when the session is not found.
  */
 export async function showSession(
   reading: Reading,

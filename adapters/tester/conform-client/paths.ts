@@ -158,7 +158,7 @@ const table = [
   {
     id: 'joined',
     title: 'sends EventAck and a message in one segment',
-    server: 'It sends EventAck and an unasked message in one write.',
+    server: 'It sends EventAck and an unsolicited message in one write.',
     client: staysConnected,
     acts: [awaitRequest, send('ack', 'other-event'), ...stayRegistered],
     tests: afterAck,

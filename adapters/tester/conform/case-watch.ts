@@ -83,7 +83,7 @@ export class CaseWatch {
       if (!seen) break;
       if (seen.kind === 'disconnect') return null;
       if (!this.#isService(seen, played.step.from, played))
-        return fail(this.#judge.unasked(played, seen));
+        return fail(this.#judge.unsolicited(played, seen));
     }
     const waited = this.#connection.elapsed - played.at;
     return this.#stalled(played) ?? fail(this.#judge.notClosed(played, waited));
@@ -118,7 +118,7 @@ export class CaseWatch {
       const seen = await this.#nextBefore(until, played);
       if (!seen) return null;
       if (seen.kind === 'disconnect') return this.#ended(played, from, seen);
-      if (!this.#isService(seen, from, null)) return fail(this.#judge.unasked(played, seen));
+      if (!this.#isService(seen, from, null)) return fail(this.#judge.unsolicited(played, seen));
       if (ignored >= maxMessages) return fail(this.#judge.tooMany(played, seen, maxMessages));
     }
   }
@@ -132,7 +132,7 @@ export class CaseWatch {
     const seen = await this.#nextBefore(deadline + timeout + 2 * margin, played);
     if (!seen)
       return fail(this.#deadlines.neverDisconnected(played, from, this.#connection.elapsed));
-    if (seen.kind !== 'disconnect') return fail(this.#judge.unasked(played, seen));
+    if (seen.kind !== 'disconnect') return fail(this.#judge.unsolicited(played, seen));
     const stall = this.#connection.stallSince(deadline - 2 * margin);
     if (this.#connection.isDoubtful || stall > margin / 2)
       return late(`the tester was stalled for ${Math.round(stall)} ms around the deadline`);

@@ -16,8 +16,8 @@ import {
   referenceIdOf,
   transitionsTaken,
   unanswered,
-  unaskedMessage,
-  unaskedWhen,
+  unsolicitedMessage,
+  unsolicitedWhen,
   type WireMessage,
 } from '../../../machines/index.js';
 import { answersOf } from './documented-edges.js';
@@ -51,19 +51,19 @@ export class Judge {
     if (!message) return this.invalidFrame(played, seen, expected, edges);
     const id = referenceIdOf(message);
     if (id !== null && id !== played.referenceId && this.#askedWith(id))
-      return this.unasked(played, seen);
+      return this.unsolicited(played, seen);
     const finding = compareAnswer(message, {
       messageName: expected,
       kind: kindOfRequest(played),
       request: requestOf(played),
       referenceId: played.referenceId ?? undefined,
     });
-    if (finding === 'unasked') return this.unasked(played, seen);
+    if (finding === 'unsolicited') return this.unsolicited(played, seen);
     return finding && stepDifference(played, finding, { expected, seen, edges });
   }
 
   /** A message that answers no pending request. */
-  unasked(played: PlayedStep, seen: ObservedArrow): CaseDifference {
+  unsolicited(played: PlayedStep, seen: ObservedArrow): CaseDifference {
     if (seen.kind === 'fault') return this.invalidFrame(played, seen);
     const message = seen.message ?? { messageName: '' };
     const name = nameOf(message);
@@ -74,8 +74,8 @@ export class Judge {
     }
     const when = before
       ? `in answer to ${requestOf(before)}, where no answer is expected`
-      : unaskedWhen(this.#played.some(({ sent }) => sent !== null));
-    const finding = unaskedMessage(name, `${when}${errorOf(message)}`);
+      : unsolicitedWhen(this.#played.some(({ sent }) => sent !== null));
+    const finding = unsolicitedMessage(name, `${when}${errorOf(message)}`);
     return stepDifference(played, finding, { seen, edges: edgesOfMessage(played, message) });
   }
 

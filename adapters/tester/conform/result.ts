@@ -15,7 +15,7 @@ export const caseDifferences = {
   'wrong-reference-id': 'the answer does not carry the reference id of its request',
   'incomplete-error': 'EventError lacks its error code or its description',
   'answered-twice': 'a second answer came',
-  'unasked-message': 'a message came that answers no request',
+  'unsolicited-message': 'a message came that answers no request',
   'too-many-messages': 'messages came without end',
   'invalid-frame': 'an invalid frame came',
   'disconnected-early': 'the server disconnected instead of answering',
@@ -40,7 +40,7 @@ export interface CaseDifference {
   readonly came: string;
   /** The diagnosis in one sentence, on one line. */
   readonly sentence: string;
-  /** The transitions of the chart that the server violates (ids of `Edge`); empty for an unasked message, for instance. */
+  /** The transitions of the chart that the server violates (ids of `Edge`); empty for an unsolicited message, for instance. */
   readonly edges: readonly string[];
   /** The figures that show one of them in that configuration; empty for this project's own choices. */
   readonly figures: readonly FigureId[];

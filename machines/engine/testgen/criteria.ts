@@ -1,4 +1,4 @@
-/** Criteria: what the cases of a suite must do, and what is then known of a server that passes. */
+/** Criteria: what the cases of a suite must do, and the guarantee for a server that passes. */
 import type { TestModel } from './model.js';
 
 /** Each criterion with its requirement, in a fixed order, the weakest first. */
@@ -54,7 +54,7 @@ export interface GuaranteeFacts {
   readonly model: Pick<TestModel, 'inputs' | 'checkedOutputs' | 'blindSpots'>;
 }
 
-/** What is known of a server that passes, in one sentence. */
+/** The guarantee for a server that passes, in one sentence. */
 export function guaranteeOf(
   criterion: Criterion,
   { states, cases, model }: GuaranteeFacts,

@@ -12,7 +12,7 @@ interface SuiteFacts<Input extends string> {
   readonly suite: 1;
   /** `states`, `transitions`, `pairs`, `w0`, `w1`, `w2` or `random:N`. */
   readonly criterion: string;
-  /** What is known of a system that passes, in one sentence. */
+  /** The guarantee for a system that passes, in one sentence. */
   readonly guarantee: string;
   /** The seed of a random suite; null for the others. */
   readonly seed: number | null;

@@ -81,20 +81,20 @@ export type SupervisorState = (typeof supervisorStates)[number];
 export const longestRetryAfter = 600_000;
 
 /**
- * How long to wait, in milliseconds: full jitter, any time from 0 up to the ceiling, which doubles with each pass of the
+ * The delay before the next attempt, in milliseconds. Full jitter: it is drawn from 0 up to a ceiling, which doubles with each pass of the
  * endpoints until `maxDelay`.
  *
- * A client that has never been registered starts alone: its first ceiling is `initialDelay`, half a second. One that lost its
- * registration has lost it together with everybody else at that server, and all of them have a server to spare: the wait before
- * a pass of the list begins has `spread` for its first ceiling. Within the pass the next endpoint, a standby, is due after the
- * short wait; the clients reach it as far apart as they left.
+ * The first ceiling of a client that was never registered is `initialDelay` (half a second): such a client starts alone. When a server
+ * fails, all of its clients lose their registrations at once, and the next server must not get all of them at once. So the wait before each
+ * pass of a client that was registered has `spread` as its first ceiling. Within the pass, the client tries the next endpoint (a standby)
+ * after the short wait: the first wait has spread the clients already.
  *
- * Why twelve seconds: n clients drawn from S seconds are n / S in a second. Those that find the server still down draw again from
- * 2 S, then from 4 S (at most 30 s), which at worst, when it stays away for S or longer, adds half of that and then some: 1.6 n / S.
- * A busiest second lies about three standard deviations above. With n = 1000 and S = 12 s that is 133 + 3 * 12 = 169 of 1000, less
- * than a fifth however long the server was away: of 200 draws for each of thirteen absences the worst had 172. With S = 10 s one draw
- * in a thousand has more than a fifth, with S = 8 s the fifth holds for a server that is back within three seconds only, and with
- * a first ceiling of 500 ms everybody is there in the first half second.
+ * Why `spread` is twelve seconds: n clients that draw from S seconds arrive at a rate of n / S. Clients that find the server still down
+ * draw again from 2 S, then from 4 S (at most 30 s). At worst, when the server is down for S or longer, the rate rises to 1.6 n / S. The
+ * busiest second is about three standard deviations above. With n = 1000 and S = 12 s that is 133 + 3 * 12 = 169 of 1000, less than a
+ * fifth for any downtime: the worst of 200 draws for each of thirteen downtimes had 172. With S = 10 s one draw in a thousand has more than
+ * a fifth. With S = 8 s it stays below a fifth only when the server is back within three seconds. With a first ceiling of 500 ms all
+ * clients arrive in the first half second.
  */
 export function backOffDelay(
   options: BackOff & Pick<SupervisorContext, 'attempt' | 'wasRegistered'> & { endpoints: number },

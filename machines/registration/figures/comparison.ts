@@ -21,8 +21,8 @@ import {
   type RequestKind,
   type ServerFinding,
   unanswered,
-  unaskedMessage,
-  unaskedWhen,
+  unsolicitedMessage,
+  unsolicitedWhen,
 } from './server-findings.js';
 
 /** Kinds of differences. The codes are stable. */
@@ -34,7 +34,7 @@ export type DifferenceCode =
   | 'wrong-reference-id'
   | 'incomplete-error'
   | 'answered-twice'
-  | 'unasked-message'
+  | 'unsolicited-message'
   | 'invalid-frame'
   | 'never-disconnected'
   | 'timeout-too-short'
@@ -156,11 +156,11 @@ class PlayedFigure {
       const sentence = `The server disconnected ${ms(lapse)} after ${after}, before the client sent its next message.`;
       return this.#difference(index, seen, { code: 'disconnected-early', sentence });
     }
-    return this.#unasked(index, seen);
+    return this.#unsolicited(index, seen);
   }
 
   /** A message that answers no pending request. */
-  #unasked(index: number, seen: ObservedArrow): Difference {
+  #unsolicited(index: number, seen: ObservedArrow): Difference {
     const name = seen.message ? nameOf(seen.message) : 'a message';
     const id = referenceIdOf(seen.message ?? undefined);
     const before = this.#observed.slice(0, index);
@@ -170,7 +170,7 @@ class PlayedFigure {
     if (answered?.message && id !== null)
       return this.#difference(index, seen, answeredTwice(describeMessage(answered.message), name));
     const hasSent = before.some(({ kind }) => kind === 'message');
-    return this.#difference(index, seen, unaskedMessage(name, unaskedWhen(hasSent)));
+    return this.#difference(index, seen, unsolicitedMessage(name, unsolicitedWhen(hasSent)));
   }
 
   #answer(index: number, arrow: FigureArrow, seen: ObservedArrow): Difference | null {
@@ -181,7 +181,7 @@ class PlayedFigure {
       request: this.#requestBefore(index),
       referenceId: referenceIdOf(this.#observed[index - 1]?.message ?? undefined),
     });
-    if (found === 'unasked') return this.#unasked(index, seen);
+    if (found === 'unsolicited') return this.#unsolicited(index, seen);
     return found && this.#difference(index, seen, found);
   }
 
@@ -212,7 +212,7 @@ class PlayedFigure {
 
   /** An arrow after the last one of a figure that leaves the connection open. */
   #afterwards(index: number, seen: ObservedArrow): Difference {
-    if (seen.kind === 'message') return this.#unasked(index, seen);
+    if (seen.kind === 'message') return this.#unsolicited(index, seen);
     const before = this.#observed[index - 1];
     const lapse = ms(seen.at - (before?.at ?? 0));
     const sentence =

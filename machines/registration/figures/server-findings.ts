@@ -48,16 +48,16 @@ export type AnswerFinding = ServerFinding<
 
 /**
  * Compares a message of the server with the expected answer.
- * @returns null for the expected answer, `unasked` for a message that answers no request.
+ * @returns null for the expected answer, `unsolicited` for a message that answers no request.
  */
 export function compareAnswer(
   message: WireMessage,
   expected: ExpectedAnswer,
-): AnswerFinding | 'unasked' | null {
+): AnswerFinding | 'unsolicited' | null {
   const { messageName, request, referenceId } = expected;
   const isOwn = referenceId !== undefined && referenceIdOf(message) === referenceId;
   if (message.messageName !== messageName) {
-    if (!isAnswerName(message.messageName) && !isOwn) return 'unasked';
+    if (!isAnswerName(message.messageName) && !isOwn) return 'unsolicited';
     return { code: 'wrong-message', sentence: wrongAnswer(message, expected) };
   }
   if (referenceId !== undefined && !isOwn) {
@@ -99,12 +99,15 @@ export function answeredTwice(request: string, second: string): ServerFinding<'a
 }
 
 /** @param when `without a request` for instance. */
-export function unaskedMessage(message: string, when: string): ServerFinding<'unasked-message'> {
-  return { code: 'unasked-message', sentence: `The server sent ${message} ${when}.` };
+export function unsolicitedMessage(
+  message: string,
+  when: string,
+): ServerFinding<'unsolicited-message'> {
+  return { code: 'unsolicited-message', sentence: `The server sent ${message} ${when}.` };
 }
 
 /** @param hasSent whether the client had sent anything. */
-export function unaskedWhen(hasSent: boolean): string {
+export function unsolicitedWhen(hasSent: boolean): string {
   return hasSent ? 'without a request' : 'before the client sent a message';
 }
 

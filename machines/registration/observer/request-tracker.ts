@@ -13,7 +13,7 @@ export interface FindingCandidate extends FindingMark {
 
 const none: readonly FindingCandidate[] = [];
 
-/** Whether the server owes an answer to an unregistered client. */
+/** Whether an unregistered client waits for an answer of the server. */
 export function owesAnswer(configuration: Configuration): boolean {
   return awaitsVerdict(configuration) || configuration.startsWith('refusing');
 }
@@ -27,7 +27,7 @@ export function awaitsVerdict(configuration: Configuration): boolean {
 export class RequestTracker {
   readonly #asked = new ReferenceIds();
   #firstMessageAt = 0;
-  /** Wall clock of the message whose answer is owed. */
+  /** Wall clock of the message whose answer is pending. */
   #owedAt = 0;
   #hasAsked = false;
   #answeredAfter: number | null = null;
@@ -91,8 +91,8 @@ export class RequestTracker {
     if (messageName === 'EventError') this.#firstErrorAt ??= at;
     if (!owesAnswer(configuration)) {
       // A server may send an unsolicited EventError before it closes; it has no reference id.
-      const isUnasked = messageName === 'EventError' && id === null;
-      return isUnasked
+      const isUnsolicited = messageName === 'EventError' && id === null;
+      return isUnsolicited
         ? []
         : [absenceCandidate('answer-without-request', `${told()}, which has no pending request`)];
     }

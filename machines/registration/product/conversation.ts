@@ -23,7 +23,7 @@ type Running = { -readonly [Key in keyof Utterance]: Utterance[Key] };
 
 const clients = {
   valid: { clientName: 'desk-1', clientType: 'AgentApplication' },
-  invalid: { clientName: 'nobody', clientType: 'AgentApplication' },
+  invalid: { clientName: 'unlisted', clientType: 'AgentApplication' },
 } as const;
 
 /** Every message of a counterexample in the order of sending, including those that the chart holds back (`tries`). */

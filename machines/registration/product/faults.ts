@@ -101,7 +101,7 @@ export const seededFaults: readonly SeededFault[] = [
     chart: changedAt(exchange('refusing'), answering('EventError', { target: registered })),
   },
   {
-    id: 'unasked-ack-registers',
+    id: 'unsolicited-ack-registers',
     sentence: 'An EventAck registers a client that has not sent RequestRegisterClient.',
     breaks: 'entry',
     seat: 'both',
@@ -195,7 +195,7 @@ export const seededFaults: readonly SeededFault[] = [
   },
   {
     id: 'reads-on',
-    sentence: 'The server continues to read while it owes an answer.',
+    sentence: 'The server continues to read while an answer is pending.',
     breaks: 'answered',
     seat: 'server',
     chart: null,

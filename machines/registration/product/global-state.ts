@@ -1,4 +1,4 @@
-/** The state of a whole connection: both seats, the messages in flight and the answers that are owed. It is encoded as one number. */
+/** The state of a whole connection: both seats, the messages in flight and the pending answers. It is encoded as one number. */
 
 /** `none` before the connect; `lost` when the connection broke: messages in flight and all later ones are lost. */
 export const link = { none: 0, up: 1, lost: 2 } as const;

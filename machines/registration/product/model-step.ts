@@ -24,7 +24,7 @@ export interface ModelStep {
   readonly event: RegistrationEventType | null;
   /** For RequestRegisterClient: whether the client is valid. */
   readonly valid: boolean | null;
-  /** For a message of the server: `answer` is owed by the seat, `service` answers a delivered message, `unsolicited` is neither. */
+  /** For a message of the server: `answer` is a pending answer of the seat, `service` answers a delivered message, `unsolicited` is neither. */
   readonly purpose: 'answer' | 'service' | 'unsolicited' | null;
   /** The name of the timer. */
   readonly timer: string | null;

@@ -11,7 +11,7 @@ import { ServerSeat, type Visit } from './server-seat.js';
 
 /** Faults of a seat, not of a chart. */
 export interface SeatMistakes {
-  /** The server continues to read while it owes an answer. @default false */
+  /** The server continues to read while an answer is pending. @default false */
   readonly readsOn?: boolean | undefined;
   /** The server does not close after an unsolicited EventError to an unregistered client. @default false */
   readonly staysAfterError?: boolean | undefined;
@@ -104,7 +104,7 @@ export class Model implements CheckedModel<GlobalState, ModelStep, CheckedProper
     return this.server.phase(state.server) === 'unregistered';
   }
 
-  /** Whether the connection is quiescent: no message is in flight, no answer is owed. Only a new message or a timer changes it. */
+  /** Whether the connection is quiescent: no message is in flight, no answer is pending. Only a new message or a timer changes it. */
   isAtRest(state: GlobalState): boolean {
     return (
       state.link === link.up &&

@@ -41,7 +41,7 @@ export const checkedProperties = [
     id: 'deadlock',
     name: 'no deadlock',
     sentence:
-      'While a message is in flight or an answer is owed, one of the two sides can continue.',
+      'While a message is in flight or an answer is pending, one of the two sides can continue.',
   },
   {
     id: 'settled',

@@ -69,7 +69,7 @@ export interface ServerSeatOptions {
   readonly chart: SeatChart;
   /** Maximum number of messages in flight to the client. */
   readonly bound: number;
-  /** A fault: the server continues to read while it owes an answer. */
+  /** A fault: the server continues to read while an answer is pending. */
   readonly readsOn: boolean;
   /** A fault: the server does not close after an unsolicited EventError. */
   readonly staysAfterError: boolean;
@@ -164,7 +164,7 @@ export class ServerSeat {
 
   /**
    * The service or the server sends an unsolicited message at any moment. The chart decides whether it goes out. An unregistered client
-   * gets only EventError, and the seat closes after it (malformed-frame, server-busy, shutting-down). While a verdict is owed the
+   * gets only EventError, and the seat closes after it (malformed-frame, server-busy, shutting-down). While a verdict is pending, the
    * service cannot send EventAck.
    */
   #sendAtAnyTime(state: GlobalState, visit: Visit): void {

@@ -222,7 +222,7 @@ function verdictOf(
   if (lastState?.startsWith('validating')) {
     return ranOut || reason === 'reply-timeout' ? 'never-answered' : 'closed-before-answer';
   }
-  // The server owed an EventError and did not send it.
+  // An EventError was pending, and the server did not send it.
   if (lastState?.startsWith('refusing')) return 'spoke-first';
   return ranOut ? 'silent' : 'left';
 }

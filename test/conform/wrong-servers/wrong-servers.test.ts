@@ -187,7 +187,7 @@ const mistakes: Record<string, Mistake> = {
   ),
   'sends an unasked greeting': found(
     wrong.Greets,
-    'unasked-message',
+    'unsolicited-message',
     'register',
     own,
     /^The server sent EventGreeting without a request\.$/,

@@ -72,8 +72,8 @@ interface Seen {
 }
 
 /**
- * Each arrow with the seq of its step: an equal step, or, for an arrow between two equal ones, a step between them. It ends when there is no
- * such step left, so that the arrows stay in order.
+ * Each arrow with the seq of its step: an equal step, or, for an arrow between two equal ones, a step between them. It stops at the first
+ * arrow without a step, so that the arrows stay in order.
  */
 function aligned(arrows: readonly BesideArrow[], steps: readonly Seen[]): [BesideArrow, number][] {
   const places: [BesideArrow, number][] = [];

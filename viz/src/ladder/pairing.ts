@@ -17,7 +17,7 @@ export interface Pairing {
   /** seqs of requests with a reference id and without an answer. */
   readonly unanswered: ReadonlySet<number>;
   /** seqs of answers with a reference id that no request had. */
-  readonly unasked: ReadonlySet<number>;
+  readonly unsolicited: ReadonlySet<number>;
 }
 
 /**
@@ -26,7 +26,7 @@ export interface Pairing {
  */
 export function pairingOf(steps: readonly StepRecord[]): Pairing {
   const pairs = new Map<number, Pair>();
-  const unasked = new Set<number>();
+  const unsolicited = new Set<number>();
   const waiting = new Map<number | null, StepRecord[]>();
   for (const step of steps) {
     if (step.kind !== 'message') continue;
@@ -40,7 +40,7 @@ export function pairingOf(steps: readonly StepRecord[]): Pairing {
     if (id === null && !isOwed(step)) continue;
     const request = waiting.get(id)?.shift();
     if (!request) {
-      if (id !== null) unasked.add(step.seq);
+      if (id !== null) unsolicited.add(step.seq);
       continue;
     }
     const after = step.elapsed - request.elapsed;
@@ -50,7 +50,7 @@ export function pairingOf(steps: readonly StepRecord[]): Pairing {
   }
   waiting.delete(null);
   const unanswered = new Set([...waiting.values()].flat().map(({ seq }) => seq));
-  return { pairs, unanswered, unasked };
+  return { pairs, unanswered, unsolicited };
 }
 
 /** Whether the server had to answer a request when it sent this. */

@@ -115,12 +115,12 @@ function arrowOf(step: StepRecord): DrawnArrow | null {
 
 function flagOf(
   step: StepRecord,
-  { unanswered, unasked }: Pairing,
+  { unanswered, unsolicited }: Pairing,
   open: boolean,
   unexpected: boolean,
 ): string | null {
   if (unexpected) return 'not expected in this state';
-  if (unasked.has(step.seq)) return 'answers no known request';
+  if (unsolicited.has(step.seq)) return 'answers no known request';
   if (!unanswered.has(step.seq)) return null;
   return open ? 'no answer yet' : 'never answered';
 }
