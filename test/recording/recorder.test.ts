@@ -411,10 +411,11 @@ describe('A disk that refuses', () => {
     await using it = await recording({ maxWaiting: 10_000 });
     const handles = await fileHandles();
     const write = vi.spyOn(handles, 'write').mockRejectedValue(failure('ENOSPC'));
-    for (const step of stepsOf('a', 500)) {
-      it.recorder.record(step);
-      await new Promise(setImmediate);
-    }
+    const [first, ...others] = stepsOf('a', 500);
+    it.recorder.record(first as StepRecord);
+    // The failed write is reported before the queue is full.
+    await expect.poll(() => it.told).toHaveLength(1);
+    for (const step of others) it.recorder.record(step);
     expect(it.told).toHaveLength(1);
     write.mockRestore();
     await expect.poll(() => it.recorder.canRecord).toBe(true);
