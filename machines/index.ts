@@ -1,6 +1,6 @@
 /**
  * The chart and its tools: they use no sockets and run in a browser and in any service.
- * @module ixgate/machines
+ * For this project only: the public subpaths are `entry/machines.ts` and `entry/model.ts`.
  */
 
 export {

@@ -80,7 +80,7 @@ const howToRun = [
 
 function programOf({ criterion, answers }: Suite<ServerInput, ServerSettings>): string[] {
   return [
-    "import type { Case } from 'ixgate/machines';",
+    "import type { Case } from 'ixgate/model';",
     "import { serverUnderTest } from 'ixgate/tester';",
     "import { afterAll, describe, expect, it, vi } from 'vitest';",
     '',

@@ -1,0 +1,47 @@
+/**
+ * The chart as a model: exploring any finite XState machine, generated test suites, mutants, checking and coverage.
+ * @module ixgate/model
+ */
+export { coverageText } from '../engine/coverage/coverage-text.js';
+export { stateCover, transitionCover } from '../engine/mealy/covers.js';
+export { characterizationSet, DistinguishingSequences } from '../engine/mealy/distinguishing.js';
+export {
+  type MealyMachine,
+  type MealyStep,
+  mealyMachineOf,
+  quiescence,
+} from '../engine/mealy/mealy-machine.js';
+export { type MinimalForm, minimalForm } from '../engine/mealy/minimal.js';
+export { evaluateSuite } from '../engine/mutation/evaluate-suite.js';
+export type { Mutant } from '../engine/mutation/mutant.js';
+export { mutantsOf } from '../engine/mutation/mutants.js';
+export { observableMachine } from '../engine/mutation/observable-machine.js';
+export { type Population, populationOf } from '../engine/mutation/population.js';
+export { type ExploreOptions, exploreMachine } from '../engine/table/explore.js';
+export { NotFiniteError } from '../engine/table/not-finite.js';
+export type { ChartTable, TableState, TableStep } from '../engine/table/table.js';
+export { type Criterion, criteria, parseCriterion } from '../engine/testgen/criteria.js';
+export { type SuiteFormat, suiteFormats } from '../engine/testgen/formats/index.js';
+export { SuiteFileError, suiteText } from '../engine/testgen/suite-file.js';
+export { type SuiteOptions, suiteOf } from '../engine/testgen/suite-of.js';
+export { registrationTable } from '../registration/chart/registration-table.js';
+export {
+  type CheckOptions,
+  type CheckResult,
+  type Counterexample,
+  checkModel,
+} from '../registration/product/check.js';
+export { replayCounterexample } from '../registration/product/replay.js';
+export {
+  Coverage,
+  type CoverageCounts,
+  type CoverageJson,
+  parseCoverage,
+} from '../registration/session/coverage.js';
+export { serverInputs } from '../registration/sut/inputs.js';
+export { ServerModel } from '../registration/sut/server-model.js';
+export {
+  SimulatedServer,
+  type SimulatedServerOptions,
+} from '../registration/sut/simulated-server.js';
+export { type Case, readSuite, type Suite, suiteFiles } from '../registration/sut/suites.js';
