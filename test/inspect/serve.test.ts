@@ -92,6 +92,8 @@ describe('ixgate serve', () => {
 it('ixgate serve --help says what the two options do', async () => {
   const { stdout } = await ixgate(['serve', '--help']);
   const text = stdout.replace(/\s+/g, ' ');
-  expect(text).toContain('--allow-inject viewers on /xstate may speak in place of clients');
-  expect(text).toContain('the browser that opens it needs the internet; needs @statelyai/inspect');
+  expect(text).toContain(
+    '--allow-inject permission for viewers of /xstate to send messages as clients and to disconnect them',
+  );
+  expect(text).toContain('requires @statelyai/inspect, and internet access for the browser');
 });

@@ -183,10 +183,10 @@ describe('errors are reported in one line, with exit code 2', () => {
       ['ixn.log', '--session', '1', '--client', 'x'],
       '--session and --client cannot be combined: --session selects one session',
     ],
-    [['ixn.log', '--force'], '--force is for --record, which is not there'],
+    [['ixn.log', '--force'], '--force requires --record'],
     [
       ['ixn.log', '--follow', '--findings', '--client', 'x'],
-      '--findings with a filter reads the logs twice, and --follow does not come to an end',
+      '--findings with a filter reads the logs twice, which --follow cannot do',
     ],
     [
       ['ixn.log', '--tolerance', '5'],

@@ -124,7 +124,7 @@ describe('the findings', () => {
     expect(line).toMatch(/^logs\/ixn\.log:9 {2}answer-without-request {2}\S/);
     expect(empty).toBe('');
     expect(counts).toBe(
-      '        1  answer-without-request  The server answered where nothing was asked.',
+      '        1  answer-without-request  The server sent an answer without a request.',
     );
   });
 
@@ -237,7 +237,7 @@ describe('a recording', () => {
     );
     for (const path of [log, out]) expect(await readFile(path, 'utf8')).toBe('mine');
     await expect(record(join(folder.path, 'no', 'where'), [log])).rejects.toThrow(
-      'the folder it would be in is not there',
+      'the parent folder does not exist. Create it first',
     );
   });
 

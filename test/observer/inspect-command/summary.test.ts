@@ -268,7 +268,7 @@ over time
     expect(small.result()).toMatchObject({ otherTypes: 3, otherErrors: 3, otherNames: 3 });
     const text = summaryText(small.result(), plain);
     expect(text.match(/ 3 {2}others, beyond the limit of distinct names/g)).toHaveLength(2);
-    expect(text).toContain('3 sessions of names that were not followed');
+    expect(text).toContain('3 sessions of further names, beyond the limit');
   });
 
   test('of an empty log is one line', () => {
