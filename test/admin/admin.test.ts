@@ -120,7 +120,7 @@ describe('what it tells', () => {
     for (const client of clients) client.destroy();
   });
 
-  test('what there is, in plain text, to whoever is no browser, and to all at /help', async () => {
+  test('the available pages as plain text, to clients that are not browsers and to all at /help', async () => {
     await using it = await running();
     const { body, headers } = await ask(`${it.admin.url}/`);
     expect(headers['content-type']).toBe('text/plain; charset=utf-8');

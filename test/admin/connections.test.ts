@@ -45,7 +45,7 @@ async function running() {
   };
 }
 
-/** A health check on a connection of its own. */
+/** Makes a health check on a separate connection. */
 async function isHealthy(url: string): Promise<boolean> {
   const socket = await opened(url);
   socket.write(health);

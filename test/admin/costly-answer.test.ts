@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CostlyAnswer } from '../../adapters/admin/costly-answer.js';
 
-/** An answer that takes so many milliseconds to make, on a clock of its own. */
+/** An answer that takes a given time to make, on a simulated clock in milliseconds. */
 class Costing {
   now = 0;
   made = 0;

@@ -37,7 +37,7 @@ async function counted(
 
 const sample = /^([a-z_0-9]+)(\{[^{}]*\})? (-?[\d.e+-]+|Nan)$/;
 
-/** Prometheus' text: each value by its name and labels. Throws for a line that is none. */
+/** Reads the text format of Prometheus: each value by its name and labels. Throws for an invalid line. */
 function readMetrics(text: string): Map<string, number> {
   const values = new Map<string, number>();
   for (const line of text.split('\n')) {
@@ -67,16 +67,16 @@ const everything = {
 };
 
 describe('/metrics', () => {
-  test('tells what became of connections, why, and how long it took', async () => {
+  test('reports the outcome of connections, the reason and the duration', async () => {
     const it = await counted({
       maxConnections: 4,
-      validator: ({ clientName }) => clientName !== 'nobody',
+      validator: ({ clientName }) => clientName !== 'intruder',
     });
     const desk = await it.client();
     await desk.ask(registerRequest());
-    const nobody = await it.client();
-    await nobody.ask({ messageName: 'RequestAgentLogin', referenceId: 1 });
-    await nobody.ask(registerRequest({ clientName: 'nobody' }));
+    const refused = await it.client();
+    await refused.ask({ messageName: 'RequestAgentLogin', referenceId: 1 });
+    await refused.ask(registerRequest({ clientName: 'intruder' }));
     const wrong = await it.client();
     wrong.say('no JSON\n');
     await wrong.ended;
@@ -86,7 +86,7 @@ describe('/metrics', () => {
     await it.client();
     const fifth = await it.client();
     await fifth.ended;
-    nobody.socket.destroy();
+    refused.socket.destroy();
     await expect.poll(() => it.gate.counts().open).toBe(3);
 
     const values = await it.scrape();
@@ -194,7 +194,7 @@ describe('/metrics', () => {
         { timeout: 10_000 },
       )
       .toBeGreaterThan(0.2);
-    // It is told once.
+    // The gate reports each maximum once.
     await expect.poll(lag, { timeout: 10_000 }).toBeLessThan(0.2);
   });
 
@@ -250,8 +250,8 @@ describe('/metrics', () => {
   });
 });
 
-describe('what is in the names and labels', () => {
-  test('follows the conventions: one prefix, base units, _total for what only grows', async () => {
+describe('the names and labels of metrics', () => {
+  test('follow the conventions: one prefix, base units, _total for counters', async () => {
     const it = await counted({}, everything);
     const text = await (await fetch(`${it.admin.url}/metrics`)).text();
     for (const [, name = '', type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
@@ -262,12 +262,12 @@ describe('what is in the names and labels', () => {
     }
   });
 
-  test('T32: is the same whatever clients call themselves: no name, no address, no secret', async () => {
-    const it = await counted({ validator: ({ clientName }) => clientName !== 'stranger' });
+  test('T32: do not depend on what clients send: no name, no address, no secret', async () => {
+    const it = await counted({ validator: ({ clientName }) => clientName !== 'intruder' });
     const before = [...(await it.scrape()).keys()];
     const names = [
       'desk-lorem',
-      'stranger',
+      'intruder',
       '"} 1\nforged_total{x="',
       '__proto__',
       'x'.repeat(255),
@@ -279,27 +279,27 @@ describe('what is in the names and labels', () => {
     }
     const text = await (await fetch(`${it.admin.url}/metrics`)).text();
     expect([...readMetrics(text).keys()]).toEqual(before);
-    expect(text).not.toMatch(/lorem|stranger|forged|secret|127\.0\.0|xxxx/);
+    expect(text).not.toMatch(/lorem|intruder|forged|secret|127\.0\.0|xxxx/);
   });
 
-  test('is told in docs/reliability.md, each metric, and there is no other', async () => {
+  test('are documented in docs/reliability.md: each metric, and no others', async () => {
     const page = await readFile('docs/reliability.md', 'utf8');
     const [, section = ''] = /^### Metrics\n([\s\S]*?)^### /m.exec(page) ?? [];
-    const told = new Set(
+    const documented = new Set(
       [...section.matchAll(/`((?:ixgate|process|nodejs)_\w+)/g)].map(([, name]) => name),
     );
     const workers = { wanted: 2, running: 1, live: 1, deaths: 3, startError: null };
     const it = await counted({}, everything, { workers });
-    expect([...told].sort()).toEqual([...namesOf((await it.scrape()).keys())].sort());
+    expect([...documented].sort()).toEqual([...namesOf((await it.scrape()).keys())].sort());
   });
 
-  test('is told there with every value that a label can have', async () => {
+  test('are documented there with every value that a label can have', async () => {
     const page = await readFile('docs/reliability.md', 'utf8');
     const [, section = ''] = /^### Metrics\n([\s\S]*?)^### /m.exec(page) ?? [];
     const it = await counted({}, everything);
     const labels = [...(await it.scrape()).keys()].flatMap((key) => {
       const [, name, value] = /^ixgate_\w+\{(\w+)="(.*)"\}$/.exec(key) ?? [];
-      // Limits are called as their options, which have a table of their own.
+      // Limits have the names of their options, which another table lists.
       return name === undefined || name === 'limit' || name === 'le' ? [] : [value ?? ''];
     });
     expect(labels.length).toBeGreaterThan(20);

@@ -1,4 +1,4 @@
-/** Many requests in one read of a connection: Node parses all of them, whatever becomes of the first. */
+/** Many requests in one read of a connection: Node parses all of them, whatever happens to the first. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -37,7 +37,7 @@ it('T77: nothing is parsed behind the first request that is one too many', async
   server.close();
 });
 
-it('T77: an upgrade is one as before, and a request is none', async () => {
+it('T77: an upgrade is still an upgrade, and an ordinary request is not', async () => {
   const IncomingMessage = excessRequests(() => false);
   const server = createServer({ IncomingMessage }, (message, response) => {
     response.end(`${(message as { upgrade?: unknown }).upgrade}`);

@@ -18,7 +18,7 @@ async function openAdmin(options: AdminOptions): Promise<Admin> {
   return admin;
 }
 
-/** The status and the text that are answered; `fetch` would not send a Host of its own. */
+/** Returns the status and text of the answer; `fetch` would not send the given Host header. */
 async function ask(url: string, headers: Record<string, string>): Promise<[number, string]> {
   return new Promise((resolve, reject) => {
     const asked = request(url, { headers }, (response) => {
@@ -40,7 +40,7 @@ describe('With a public URL', () => {
     expect(answers[3]?.[1]).toContain('--admin-public-url');
   });
 
-  it('the page is told whether it may connect from where it is', async () => {
+  it('the page learns whether it may connect from its origin', async () => {
     const { url } = await openAdmin({ token, publicUrl });
     const accessFor = async (origin: string, suffix = '') => {
       const [, text] = await ask(
@@ -104,7 +104,7 @@ describe('The limits of an address', () => {
       (index: number) => `198.51.100.${index}`,
     ],
     [
-      'a client writes addresses of its own before what the proxy adds',
+      'a client sends its own addresses before those that the proxy adds',
       trustProxy,
       (index: number) => `192.0.2.${index}, 198.51.100.1`,
     ],

@@ -52,7 +52,7 @@ function serving(bytes: number, limits: WebServerOptions['limits']) {
   });
 }
 
-/** Whether the server has closed a connection. That is seen when something is sent: an empty line, which is no request. */
+/** Whether the server has closed a connection. To find out, the client sends an empty line, which is not a request. */
 function isClosed(socket: Socket): boolean {
   if (!socket.destroyed) socket.write('\r\n');
   return socket.destroyed;

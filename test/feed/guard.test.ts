@@ -40,7 +40,7 @@ async function status(url: string, headers: Record<string, string> = {}): Promis
   return response.statusCode;
 }
 
-describe('a viewer whose message cannot be used is told why and let go, and nobody else', () => {
+describe('an invalid message closes its viewer with a reason, and no other viewer', () => {
   test.each([
     ['hello', 'the message is not JSON'],
     ['[]', 'type is missing'],
@@ -89,7 +89,7 @@ describe('a viewer whose message cannot be used is told why and let go, and nobo
 });
 
 describe('limits', () => {
-  test('of viewers: who is too many is told and let go', async () => {
+  test('of viewers: excess viewers are closed with a reason', async () => {
     const { viewer, feed } = await watchedGate({ maxViewers: 2 });
     const first = await viewer();
     await viewer();
@@ -151,7 +151,7 @@ describe('who may watch', () => {
     }
   });
 
-  test('nobody through a name that is not of this machine', async () => {
+  test('no client that addresses a foreign host name', async () => {
     const { admin } = await watchedGate();
     for (const host of ['evil.example', '127.0.0.1.evil.example:80']) {
       const answer = await refusal(feedUrl(admin.url), {
@@ -164,7 +164,7 @@ describe('who may watch', () => {
     }
   });
 
-  test('on another path nobody', async () => {
+  test('no client on another path', async () => {
     const { admin } = await watchedGate();
     for (const path of ['/', '/feed/', '/__proto__', '/sessions', '/metrics']) {
       const answer = await refusal(admin.url.replace('http', 'ws') + path);
@@ -172,7 +172,7 @@ describe('who may watch', () => {
     }
   });
 
-  test('whoever asks without upgrading is told how', async () => {
+  test('a request without an upgrade gets 426', async () => {
     const { admin } = await watchedGate();
     expect(await status(`${admin.url}/feed`)).toBe(426);
   });
@@ -220,7 +220,7 @@ describe('a token', () => {
   });
 });
 
-describe('a viewer that goes', () => {
+describe('a viewer that disconnects', () => {
   test('T40: leaves nothing behind', async () => {
     const { viewer, server, feed, client } = await watchedGate();
     const desk = await client();
@@ -242,7 +242,7 @@ describe('a viewer that goes', () => {
     expect(feed.load).toMatchObject({ sessions: 1, steps: 3 });
   });
 
-  test('with the feed: all are let go, and the gate goes on', async () => {
+  test('closing the feed closes all viewers; the gate keeps running', async () => {
     const { viewer, server, feed, client } = await watchedGate();
     const one = await viewer();
     one.say({ type: 'list' });

@@ -118,7 +118,7 @@ describe('what is held', () => {
     const seqs = (from: number, count: number) =>
       history.from(from, count, Number.POSITIVE_INFINITY).map(({ seq }) => seq);
     expect(seqs(1, 3)).toEqual([1, 2, 3]);
-    // What is forgotten ends a piece, so that the hole is told.
+    // A piece ends where steps were dropped, so that the gap shows.
     expect(seqs(49, 3)).toEqual([49, 50]);
     expect(seqs(51, 2)).toEqual([end - 49, end - 48]);
     expect(seqs(end - 1, 10)).toEqual([end - 1, end]);
@@ -143,6 +143,6 @@ describe('what is held', () => {
     });
     expect(held.totals().byState).toEqual({ disconnected: 1 });
     expect(held.ended('failed', 'server-closed')).toBeNull();
-    expect(held.ended('nobody', 'server-closed')).toBeNull();
+    expect(held.ended('absent', 'server-closed')).toBeNull();
   });
 });

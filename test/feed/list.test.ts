@@ -26,7 +26,7 @@ describe('the list', () => {
     ]);
   });
 
-  test('is told when it is asked for, and is complete even when it is empty', async () => {
+  test('is sent on request, and is complete even when it is empty', async () => {
     const { viewer } = await watchedGate();
     const one = await viewer();
     one.say({ type: 'list' });
@@ -104,7 +104,7 @@ describe('the list', () => {
     expect(one.list.size).toBe(20_001);
   });
 
-  test('is told at most ten times a second, however much happens', async () => {
+  test('is sent at most ten times per second, whatever the load', async () => {
     const { server, viewer } = await watchedGate();
     const one = await viewer();
     one.say({ type: 'list' });
@@ -141,7 +141,7 @@ describe('the list', () => {
   });
 });
 
-test('a session whose client says markup is told as it is, as data', async () => {
+test('markup in a client name is sent unchanged, as data', async () => {
   const { client, viewer } = await watchedGate();
   const one = await viewer();
   one.say({ type: 'list' });

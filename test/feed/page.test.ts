@@ -28,7 +28,7 @@ async function ask(url: string, path: string, headers: Record<string, string> = 
 
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
-/** A folder as the build of the page leaves it, in another folder that is nobody's business. */
+/** A folder like the output of the page's build, inside a folder that must not be served. */
 async function builtPage() {
   const folder = await temporaryFolder();
   const path = join(folder.path, 'viz');
@@ -87,7 +87,7 @@ describe('the page', () => {
     expect(style.headers['content-type']).toBe('text/css; charset=utf-8');
   });
 
-  test('is sent smaller to whoever can take it, and anew when it was built anew', async () => {
+  test('is compressed for browsers that accept gzip, and read again after a new build', async () => {
     await using page = await builtPage();
     await using it = await adminWith(page.path);
     const zipped = () => ask(it.url, '/assets/index-1a2b.js', { 'accept-encoding': 'gzip, br' });
@@ -112,7 +112,7 @@ describe('the page', () => {
     expect((await ask(it.url, '/feed')).status).toBe(404);
   });
 
-  test('that was not built says so, and what to do', async () => {
+  test('that was not built: the answer names the command that builds it', async () => {
     await using folder = await temporaryFolder();
     await using it = await adminWith(folder.path);
     const answer = await ask(it.url, '/', browser);

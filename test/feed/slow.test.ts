@@ -39,7 +39,7 @@ const longestMessage = 512_000;
 /** Much to tell of each session, so that what waits soon is too much. */
 const longName = 'n'.repeat(230);
 
-test('T40: viewers that never read keep nobody from registering, take bounded memory, and are told all that matters when they read', async () => {
+test('T40: viewers that never read block no registration, use bounded memory, and catch up once they read', async () => {
   await using gate = await slowlyWatched({ maxUnsent, limits: { sessions: 2_000 } });
   const { server, feed, slow } = gate;
   const desk = await gate.client();
@@ -59,7 +59,7 @@ test('T40: viewers that never read keep nobody from registering, take bounded me
   expect(full).toBe(5);
   expect(most).toBeLessThan(maxUnsent + longestMessage);
   expect(feed.load.sessions).toBe(2_000);
-  // All of them were registered, nobody waited for the viewer.
+  // All clients were registered; the viewers delayed none of them.
   expect(server.counts().outcomes.registered).toBe(1 + rounds * 200);
   expect(await desk.ask(registerRequest())).toMatchObject({ errorCode: 4 });
 

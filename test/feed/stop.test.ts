@@ -4,8 +4,8 @@ import { closeWatchedGatesAfterEach, watchedGate } from './watched-gate.js';
 
 closeWatchedGatesAfterEach();
 
-describe('a viewer that asks whether the gate is still there', () => {
-  test('is told its clock', async () => {
+describe('a viewer that pings the gate', () => {
+  test('gets the time of the gate', async () => {
     const { viewer } = await watchedGate();
     const one = await viewer();
     const before = Date.now();
@@ -46,7 +46,7 @@ describe('a gate that shuts down', () => {
     const [session = ''] = one.list.keys();
     one.say({ type: 'watch', session, after: 0 });
     await one.first('steps');
-    // The feed has just been told of the step, and would tell its viewers a moment later.
+    // The feed has just received the step, and would send it to its viewers a moment later.
     server.on('step', ({ to }) => {
       if (to === 'disconnected') feed.close();
     });

@@ -33,7 +33,7 @@ const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe('a watched session', () => {
-  test('is told from its first step, then as it goes on', async () => {
+  test('is sent from its first step, then live', async () => {
     const { viewer, desk, session } = await talkedTo(0);
     const one = await viewer();
     one.say({ type: 'watch', session, after: 0 });
@@ -61,7 +61,7 @@ describe('a watched session', () => {
     expect(one.steps(session).map(({ seq }) => seq)).toEqual([3, 4, 5, 6]);
   });
 
-  test('is told no more after unwatch', async () => {
+  test('is not sent after unwatch', async () => {
     const { viewer, desk, session, client, server } = await talkedTo(0);
     const one = await viewer();
     one.say({ type: 'watch', session, after: 0 });
@@ -78,11 +78,11 @@ describe('a watched session', () => {
     expect(one.steps(session)).toHaveLength(before);
   });
 
-  test('that nobody knows is told as unknown, and the viewer stays', async () => {
+  test('that does not exist is reported as unknown, and the viewer stays connected', async () => {
     const { viewer, session } = await talkedTo(0);
     const one = await viewer();
-    one.say({ type: 'watch', session: 'nobody', after: 0 });
-    expect(await one.first('unknown')).toEqual({ type: 'unknown', session: 'nobody' });
+    one.say({ type: 'watch', session: 'absent', after: 0 });
+    expect(await one.first('unknown')).toEqual({ type: 'unknown', session: 'absent' });
     one.say({ type: 'watch', session, after: 0 });
     await one.first('steps');
   });
@@ -145,7 +145,7 @@ describe('a watched session', () => {
   });
 });
 
-/** Everything that was told of a session, in order: each seq once, as a step or within a gap. */
+/** What the viewer received of a session, in order: each seq once, as a step or within a gap. */
 function covered(viewer: TestViewer, session: string): number[] {
   const seen: number[] = [];
   for (const message of viewer.messages) {
@@ -159,7 +159,7 @@ function covered(viewer: TestViewer, session: string): number[] {
 }
 
 describe('a viewer that does not read', () => {
-  test('T40: has nothing queued for it, holds up nobody, and goes on with the newest after one gap', async () => {
+  test('T40: has no backlog, delays no client, and continues with the newest steps after one gap', async () => {
     const { feed, server, desk, say, session, viewer } = await talkedTo(0);
     const other = await viewer();
     other.say({ type: 'list' });
@@ -195,7 +195,7 @@ describe('a viewer that does not read', () => {
     expect(await desk.ask(registerRequest())).toMatchObject({ errorCode: 4 });
     expect(feed.dropped).toBe(0);
 
-    // All that will happen has been told to the other: nothing but having fallen behind brings the slow one up.
+    // The other viewer has received everything, so only the catch-up sends more to the slow one.
     await other.until(() => other.list.get(session)?.steps === last + 2);
 
     slow.socket.resume();
@@ -218,7 +218,7 @@ describe('a viewer that does not read', () => {
     http.close();
   });
 
-  test('T40: but asks and asks is let go', async () => {
+  test('T40: but keeps sending requests is closed', async () => {
     const { viewer, feed } = await talkedTo(0, { maxUnsent: 4_096 });
     const one = await viewer();
     one.socket.pause();
@@ -241,7 +241,7 @@ test('several viewers watch one session, each from where it came', async () => {
   }
 });
 
-test('steps are told soon after they are taken', async () => {
+test('viewers receive steps soon after they are taken', async () => {
   const { viewer, session, desk } = await talkedTo(0);
   const one = await viewer();
   one.say({ type: 'watch', session, after: 0 });

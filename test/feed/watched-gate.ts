@@ -121,7 +121,7 @@ export class TestViewer {
     return this.all(type)[0] as Said<Type>;
   }
 
-  /** The list as it is told so far. */
+  /** The list as received so far. */
   get list(): Map<string, SessionSummary> {
     const list = new Map<string, SessionSummary>();
     for (const { sessions, removed } of this.all('sessions')) {

@@ -79,7 +79,7 @@ describe('A viewer with the genuine receiver', () => {
   });
 
   it('gets the chart as a machine of xstate 4 that goes where the chart goes', async () => {
-    // A machine that was sent as JSON has no delays, and xstate 4 says so.
+    // A machine that was sent as JSON has no delays; xstate 4 warns about that.
     vi.spyOn(console, 'warn').mockImplementation(() => {});
     const { server, client } = await openGate();
     const { port } = await inspected(server);
@@ -112,7 +112,7 @@ describe('A viewer with the genuine receiver', () => {
     expect(machine.events).toContain(deadline);
   });
 
-  it('is told of a deadline by the name xstate 4 gives it', async () => {
+  it('sees a deadline under the name that xstate 4 gives it', async () => {
     const { server, client } = await openGate({ registrationTimeout: 30 });
     const { port } = await inspected(server);
     const viewer = await follow(port);
@@ -156,11 +156,11 @@ describe('A viewer with the genuine receiver', () => {
     expect(new Set(viewer.heard.map(({ sessionId }) => sessionId))).toEqual(new Set([second?.id]));
   });
 
-  it('is told when there is no such session', async () => {
+  it('is closed with a reason when the session is unknown', async () => {
     const { server } = await openGate();
     const { port } = await inspected(server);
-    const viewer = await follow(port, '/xstate?session=nobody');
-    expect(await viewer.closed).toEqual({ code: 1008, reason: 'unknown session nobody' });
+    const viewer = await follow(port, '/xstate?session=absent');
+    expect(await viewer.closed).toEqual({ code: 1008, reason: 'unknown session absent' });
   });
 
   it('sees as many sessions as there is room for, and the next when one is gone', async () => {
@@ -178,7 +178,7 @@ describe('A viewer with the genuine receiver', () => {
     expect(seen).toEqual(['1', '2', '4']);
   });
 
-  it('is one of eight; the ninth is told so', async () => {
+  it('is closed with a reason when the limit of viewers is reached', async () => {
     const { server } = await openGate();
     const { port } = await inspected(server, { maxViewers: 1 });
     await follow(port);
@@ -209,15 +209,15 @@ describe('A viewer with the genuine receiver', () => {
   });
 });
 
-describe('A frame that is no command', () => {
+describe('An invalid command', () => {
   it.each([
-    ['text that is no JSON', 'hello', 1007],
-    ['JSON that is no object', '[1]', 1007],
+    ['text that is not JSON', 'hello', 1007],
+    ['JSON that is not an object', '[1]', 1007],
     ['null', 'null', 1007],
     ['an object without a type', '{}', 1008],
     ['a message of the other direction', '{"type":"service.stop","sessionId":"1"}', 1008],
     ['a disconnect of the inspector', '{"type":"disconnect"}', 1008],
-    ['an event that is no JSON', '{"type":"xstate.event","event":"{"}', 1007],
+    ['an event that is not JSON', '{"type":"xstate.event","event":"{"}', 1007],
     ['an event without a name', '{"type":"xstate.event","event":"{}"}', 1007],
     ['bytes', Buffer.from('{"type":"xstate.inspecting"}'), 1003],
     ['a frame too long', `{"type":"${'x'.repeat(70_000)}"}`, 1009],
@@ -338,7 +338,7 @@ describe('What a viewer sends to a session', () => {
     expect(server.session(sessionId)?.info().state).toBe('awaiting/registration');
   });
 
-  it('waits its turn: while an answer is owed to the client it is refused', async () => {
+  it('is refused while an answer to the client is pending', async () => {
     let decide = (_: boolean) => {};
     const { server, client } = await openGate({
       validator: () => new Promise<boolean>((resolve) => (decide = resolve)),
@@ -412,11 +412,11 @@ describe('What a viewer sends to a session', () => {
 describe('T84: a viewer of /xstate', () => {
   const tooMany = 'too many messages: expected at most 20 per second with a burst of 100';
 
-  it('T84: is told why and closed when it sends too much, and no other viewer is', async () => {
+  it('T84: is closed with a reason when it sends too much; other viewers stay connected', async () => {
     const { server, client } = await openGate();
     const { bridge, port, news } = await inspected(server);
     const [bad, good] = [await follow(port), await follow(port)];
-    for (let times = 0; times < 300; times += 1) bad.inject('nobody', { type: 'Disconnected' });
+    for (let times = 0; times < 300; times += 1) bad.inject('absent', { type: 'Disconnected' });
     expect(await bad.closed).toEqual({ code: 1008, reason: tooMany });
     expect(news.filter(({ kind }) => kind === 'injection-refused').length).toBeLessThan(150);
     expect(news).toContainEqual({ kind: 'viewer-closed', viewer: 'viewer-1', problem: tooMany });

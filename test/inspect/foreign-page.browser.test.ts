@@ -81,7 +81,7 @@ describe('A service of xstate 4 in the page', () => {
     await page.getByText('stopped in locked').waitFor();
   });
 
-  it('is found, lost and found again, and the page says so', async () => {
+  it('is found, lost and found again, and the page shows it', async () => {
     const [{ url }, first] = [await gateWithPage(), await door()];
     const page = await browser.open(foreign(url, first.url));
     const status = page.locator('.foreign-status');
@@ -95,7 +95,7 @@ describe('A service of xstate 4 in the page', () => {
       .toBe('Connected; 1 service running');
   });
 
-  it('is asked for by its address: by keyboard, with a hint, and told when that is none', async () => {
+  it('is opened by its address: by keyboard, with a hint, and an error if the address is invalid', async () => {
     const [{ url }, service] = [await gateWithPage(), await door()];
     const page = await browser.open(foreign(url, ''));
     await page.getByText('Any process that uses @xstate/inspect').waitFor();

@@ -14,9 +14,9 @@ closeGatesAfterEach();
 
 const native = globalThis.WebSocket;
 beforeAll(() => {
-  // A machine that was sent as JSON lacks settings that xstate 4 advises, and says so.
+  // A machine that was sent as JSON lacks settings that xstate 4 advises; xstate 4 warns about that.
   vi.spyOn(console, 'warn').mockImplementation(() => {});
-  // Node 20 has none, and what is tested runs in a browser.
+  // Node 20 has no WebSocket, and the tested code runs in a browser.
   globalThis.WebSocket = WebSocket as unknown as typeof globalThis.WebSocket;
 });
 afterAll(() => {
@@ -103,7 +103,7 @@ describe('A running service of xstate 4', () => {
       initial: 'door.closed',
       children: [
         { key: 'closed', type: 'atomic' },
-        { key: 'open', type: 'parallel', description: 'Anybody may pass.' },
+        { key: 'open', type: 'parallel', description: 'The door is open.' },
         { key: 'locked', type: 'final' },
       ],
     });
@@ -122,7 +122,7 @@ describe('A running service of xstate 4', () => {
     ]);
   });
 
-  it('is told to have stopped, with what it did still there', async () => {
+  it('is shown as stopped, with its earlier events', async () => {
     const service = await shown();
     const view = open(service.url);
     await view(({ services }) => services.length === 1);
@@ -156,7 +156,7 @@ describe('A running service of xstate 4', () => {
     expect(again.problem).toBeNull();
   });
 
-  it('is let go of when the inspector is closed', async () => {
+  it('is disconnected when the inspector is closed', async () => {
     const service = await shown();
     const close = openXStateInspector(service.url, () => {});
     await service.viewers(1);
@@ -181,7 +181,7 @@ describe('A gate', () => {
     expect(valueText(session?.value)).toBe('connected.registered');
     const names = session?.events.map(({ name }) => name).filter((name) => name !== 'Connected');
     expect(names).toEqual(['RequestRegisterClient', 'EventAck']);
-    // What changes nothing and is no step of the protocol is not drawn.
+    // Events that change nothing and do not belong to the protocol are not drawn.
     const edges = session?.machine.tree.edges.map(
       ({ source, label }) => `${source.split('.').at(-1)} ${label}`,
     );
@@ -208,7 +208,7 @@ describe('An address', () => {
     expect(receiverAddress(text)).toEqual(address);
   });
 
-  it('that is none is told', async () => {
+  it('that is invalid is reported', async () => {
     const view = open('ftp://host');
     const { problem } = await view(({ status }) => status === 'unusable');
     expect(problem).toBe('invalid address "ftp://host": expected e.g. ws://localhost:8888');

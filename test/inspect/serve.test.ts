@@ -50,7 +50,7 @@ describe('ixgate serve', () => {
     });
   });
 
-  it('lets viewers speak in place of clients with --allow-inject, and says so in its log', async () => {
+  it('lets viewers send messages as clients with --allow-inject, and logs each of them', async () => {
     await using gate = await serving([...admin, '--allow-inject']);
     await using desk = await lineClient(gate.port);
     const viewer = await follow(portOf(gate.admin));
@@ -64,7 +64,7 @@ describe('ixgate serve', () => {
     });
   });
 
-  it('gives /xstate to nobody whom it gives /inspect to neither', async () => {
+  it('guards /xstate by token, origin and host, like the feed', async () => {
     await using gate = await serving([...admin, '--admin-token', 'a-token-of-this-test']);
     const url = `ws://127.0.0.1:${portOf(gate.admin)}/xstate`;
     const token = '?token=a-token-of-this-test';
@@ -92,6 +92,8 @@ describe('ixgate serve', () => {
 it('ixgate serve --help says what the two options do', async () => {
   const { stdout } = await ixgate(['serve', '--help']);
   const text = stdout.replace(/\s+/g, ' ');
-  expect(text).toContain('--allow-inject permission for viewers of /xstate to send messages as clients');
-  expect(text).toContain('@statelyai/inspect');
+  expect(text).toContain(
+    '--allow-inject permission for viewers of /xstate to send messages as clients and to disconnect them',
+  );
+  expect(text).toContain('requires @statelyai/inspect, and internet access for the browser');
 });

@@ -18,7 +18,7 @@ interface Told {
 }
 
 describe('Sessions in the hosted inspector', () => {
-  it('are told with their chart, their events and their states, by the genuine package', async () => {
+  it('appear with their chart, their events and their states, sent by the genuine package', async () => {
     const { server, client } = await openGate();
     await using stately = await openStately(server);
     const viewer = new WebSocket(stately.url.replace('http', 'ws'));

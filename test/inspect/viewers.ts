@@ -1,4 +1,4 @@
-/** A gate with `/xstate` on a port of its own, and viewers with the genuine receiver of @xstate/inspect. */
+/** A gate with `/xstate` on a separate port, and viewers with the genuine receiver of @xstate/inspect. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

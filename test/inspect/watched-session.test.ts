@@ -10,7 +10,7 @@ closeGatesAfterEach();
 afterEach(() => vi.restoreAllMocks());
 
 const other = { messageName: 'RequestAgentLogin', referenceId: 2 };
-const unknown = registerRequest({ clientName: 'nobody', referenceId: 3 });
+const unknown = registerRequest({ clientName: 'intruder', referenceId: 3 });
 
 /** What a step says that does not depend on when and where it was taken. */
 function ofStep({ at, elapsed, deadline, session, payload, ...rest }: StepRecord) {
@@ -33,7 +33,7 @@ async function passed(
     runner,
     registrationTimeout: 60_000,
     rejectionTimeout: timeout ?? 60_000,
-    validator: ({ clientName }) => clientName !== 'nobody',
+    validator: ({ clientName }) => clientName !== 'intruder',
     onMessage: ({ reply }) => void reply.ack(),
   });
   const { bridge, port } = await inspected(server);

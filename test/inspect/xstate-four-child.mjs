@@ -1,4 +1,4 @@
-/** Somebody else's process: a service of xstate 4 that shows itself with the genuine @xstate/inspect. */
+/** A process without ixgate: a service of xstate 4 that shows itself with the genuine @xstate/inspect. */
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { WebSocketServer } from 'ws';
@@ -17,7 +17,7 @@ const door = {
   states: {
     closed: { on: { OPEN: 'open', LOCK: { target: 'locked', cond: 'hasKey' } } },
     open: {
-      description: 'Anybody may pass.',
+      description: 'The door is open.',
       type: 'parallel',
       on: { CLOSE: 'closed' },
       states: {

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A process with a service of xstate 4, called `door`, that anybody may watch. */
+/** A process with a service of xstate 4, called `door`, that any viewer may watch. */
 export class ShownService {
   readonly sessionId: string;
   readonly port: number;

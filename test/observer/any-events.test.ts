@@ -92,8 +92,8 @@ describe('an observer, whatever a log says', () => {
           const ids = sessions.map(({ summary }) => summary.session);
           expect(new Set(ids).size).toBe(ids.length);
           expect(ids).toHaveLength(count);
-          // Nobody who reads no steps is told anything else.
-          const untold: ObservedSession[] = [];
+          // Without a step callback, the observer reports the same sessions.
+          const withoutSteps: ObservedSession[] = [];
           let again = 0;
           const quiet = new Observer({
             hasConnections,
@@ -102,16 +102,16 @@ describe('an observer, whatever a log says', () => {
               again += 1;
               return `${label}@${again}`;
             },
-            onSession: (session) => untold.push(session),
+            onSession: (session) => withoutSteps.push(session),
           });
           for (const one of events) quiet.take(one);
           quiet.end();
-          expect(untold).toEqual(sessions);
+          expect(withoutSteps).toEqual(sessions);
           const told = sessionsOf(steps);
           for (const { summary } of sessions) {
             expect(Object.keys(verdicts)).toContain(summary.verdict);
             const recorded = told.get(summary.session);
-            // Who leaves no trace of its end was open in its last step; what is missing may have no step after it.
+            // A session whose end is not in the log was open in its last step; missing data may have no step after it.
             const isMissing = summary.missing !== null;
             if (recorded && !isMissing) expect(recorded.summary).toEqual(summary);
           }

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What is read of it, with all that is told counted; null when it is no log that is known. */
+/** Analyzes a log and counts the reported steps, sessions and findings; null when the format is unknown. */
 async function analyzed(bytes: Uint8Array) {
   const path = join(folder, 'fuzzed.log');
   await writeFile(path, bytes);

@@ -55,7 +55,7 @@ test('The verdict of each of 100,000 sessions of a log is right, and so is its t
   }
   expect(wrong).toEqual([]);
   expect(right).toBe(sessions);
-  // Nobody who waited for an answer until the connection ended got one; nothing else is amiss.
+  // The only findings are those of clients that waited for an answer until the connection ended.
   const unanswered = [...expected.values()].filter(({ verdict }) =>
     ['closed-before-answer', 'never-answered'].includes(verdict),
   );

@@ -163,14 +163,14 @@ describe('A record', () => {
   );
 
   test.each(['', 'Dear diary', '08:00', '1', 'Trc 04520 New client 1 connected'])(
-    'is none without a time: %j',
+    'needs a time; ignored: %j',
     (line) => {
       expect(read([line]).counts).toMatchObject({ ignored: 1 });
     },
   );
 });
 
-test('Aliases that are wrong are told with the line, the key and what is allowed', async () => {
+test('Invalid aliases are reported with the line, the key and the allowed values', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ixgate-aliases-'));
   const path = join(folder, 'aliases.yaml');
   const problemOf = async (text: string) => {

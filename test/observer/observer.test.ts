@@ -90,7 +90,7 @@ class Log {
     return this;
   }
 
-  /** Each session's client and its verdict in words, in the order in which they were told. */
+  /** Each session's client and its verdict in words, in the order of the reports. */
   get verdicts(): string[] {
     return this.sessions.map(({ client, summary }) => `${client}: ${verdictWords(summary)}`);
   }
@@ -196,13 +196,13 @@ describe('who is meant', () => {
     expect(log.sessions[1]?.inferred).toContain('connection');
   });
 
-  test('one that goes by its number, where everybody does, is the one that was taken for it', () => {
+  test('where all clients disconnect under their number, a client keeps the connection assigned to it', () => {
     const log = new Log().connected(10, '4').connected(20, '5').asks(30, 'a').acks(31, 'a');
     log.gone(99, '4').gone(200, '5');
     expect(log.verdicts).toEqual(['a: registered', '5: closed before asking']);
   });
 
-  test('one whose beginning is not in the log, and that asks to register, has connected anew', () => {
+  test('a client that began before the log and asks to register has connected again', () => {
     const log = new Log().began(false).client(1, 'a', 'RequestSubmit').asks(5, 'a').acks(6, 'a');
     log.over();
     expect(log.verdicts).toEqual([
@@ -218,7 +218,7 @@ describe('who is meant', () => {
     expect(log.sessions[0]?.summary.reason).toBeNull();
   });
 
-  test('whoever is registered and asks again, while a connection has no name, is that connection', () => {
+  test('a registered client that asks again, while a connection has no name, is that connection', () => {
     const log = new Log().connected(0, '4').asks(1, 'a').acks(2, 'a').connected(10, '5');
     log.asks(11, 'a', 7).refuses(12, 'a', 7).over();
     expect(log.verdicts).toEqual(['a: registered', 'a: refused (2a)']);
@@ -245,7 +245,7 @@ describe('who is meant', () => {
     expect(log.codes).toEqual([]);
   });
 
-  test('a client behind a proxy is a session of its own, and goes with the proxy', () => {
+  test('a client behind a proxy is a separate session, and ends with the proxy', () => {
     const log = new Log().began(true).connected(0, '4').asks(1, 'px').acks(2, 'px');
     log.asks(10, 'a', 1, 'a', 'px').acks(11, 'a', 1, 'px').asks(12, 'b', 2, 'b', 'px');
     log.server(13, 'b', { messageName: 'EventError', referenceId: 2, errorCode: 2 }, 'px');
@@ -272,7 +272,7 @@ describe('who is meant', () => {
     expect(log.sessions[0]?.inferred).toEqual(['end']);
   });
 
-  test('where each label is a connection, it is nobody else, whatever the client calls itself', () => {
+  test('where each label is a connection, the name of the client does not matter', () => {
     const log = new Log({ hasConnections: true }).connected(0, 's-1').connected(1, 's-2');
     log.asks(2, 's-2', 1, 's-1').acks(3, 's-2').gone(4, 's-1').gone(5, 's-2');
     expect(log.sessions.map(({ summary }) => [summary.session, summary.verdict])).toEqual([
@@ -378,7 +378,7 @@ describe('a finding', () => {
     expect(log.sessions[0]?.summary.missing).toBeNull();
   });
 
-  test('none is that a server says unasked why it is about to close', () => {
+  test('is not raised for an unsolicited error before the server closes', () => {
     const busy = { messageName: 'EventError', referenceId: null, errorCode: 6 };
     expect(whole().connected(0, '5').server(1, '5', busy).gone(2, '5', 'server').codes).toEqual([]);
   });
@@ -398,7 +398,7 @@ describe('a finding', () => {
     expect(log.codes).toEqual([]);
   });
 
-  test('of traffic after the end is known of the last ten thousand that ended', () => {
+  test('of traffic after the end covers the last ten thousand ended sessions', () => {
     const log = whole();
     for (let client = 0; client < 10_000; client += 1) {
       log.connected(1, `${client}`).gone(1, `${client}`);
@@ -409,7 +409,7 @@ describe('a finding', () => {
     ]);
   });
 
-  test('time that goes back by no more than a second is none', () => {
+  test('is not raised when the time goes back by at most a second', () => {
     expect(whole().connected(5_000, '5').connected(4_000, '6').codes).toEqual([]);
   });
 });
@@ -466,7 +466,7 @@ describe('the deadlines', () => {
     expect(log.sessions[0]?.summary.reason).toBe('server-closed');
   });
 
-  test('that are known: whoever is still there when the log ends, or registers later, stayed longer', () => {
+  test('that are known: a client that is still connected at the end of the log, or registers later, stayed longer', () => {
     const log = new Log({ registrationTimeout: 10_000 }).connected(0, '5').connected(1, '6');
     log.asks(15_000, '6', 1, 'b').acks(15_001, 'b').over();
     expect(log.codes).toEqual(['deadline-overrun', 'deadline-overrun']);
@@ -506,7 +506,7 @@ describe('a client that does not wait for its answers', () => {
   });
 });
 
-describe('a step that is told', () => {
+describe('a reported step', () => {
   test('has no value of an extension in it', () => {
     const log = new Log().connected(0, '5').client(1, 'a', {
       messageName: 'RequestRegisterClient',

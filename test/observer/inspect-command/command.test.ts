@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { run } from '../../../adapters/cli/program.js';
 import { parseRecording, sessionsOf } from '../../../machines/index.js';
 import { temporaryFolder } from '../../support/folder.js';
-import { amiss, labLog } from './lab-log.js';
+import { labLog, wrongAnswer } from './lab-log.js';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const path = (name: string) => join(folder.path, name);
@@ -12,7 +12,7 @@ const path = (name: string) => join(folder.path, name);
 beforeAll(async () => {
   folder = await temporaryFolder();
   await writeFile(path('ixn.log'), labLog);
-  await writeFile(path('amiss.log'), labLog + amiss);
+  await writeFile(path('wrong.log'), labLog + wrongAnswer);
   await writeFile(path('aliases.yaml'), 'nothing: 1\n');
   await mkdir(path('none'));
 });
@@ -72,18 +72,18 @@ describe('ixgate analyze', () => {
     expect((await analyze(path('ixn.log'), '--summary')).stdout).toContain(
       '          1  2  client is not valid\n',
     );
-    const { stdout } = await analyze(path('amiss.log'), '--findings');
-    expect(stdout).toContain('amiss.log:33  wrong-reference-id  ');
+    const { stdout } = await analyze(path('wrong.log'), '--findings');
+    expect(stdout).toContain('wrong.log:33  wrong-reference-id  ');
   });
 
-  test('holds a server against the deadlines it is told', async () => {
+  test('checks a server against the given deadlines', async () => {
     const findings = async (...args: string[]) =>
       (await analyze(path('ixn.log'), '--findings', ...args)).stdout.split('  ')[1];
     expect(await findings('--rejection-timeout', '3s')).toBe('deadline-overrun');
     expect(await findings('--rejection-timeout', '3s', '--tolerance', '10s')).toBeUndefined();
   });
 
-  test('reads a file as what it is told to be', async () => {
+  test('reads a file in the given format', async () => {
     const named = await analyze(path('ixn.log'), '--format', 'interaction-server');
     expect(named.stdout).toBe((await analyze(path('ixn.log'))).stdout);
     const other = await analyze(path('ixn.log'), '--format', 'ixgate-recording', '--findings');
@@ -93,12 +93,12 @@ describe('ixgate analyze', () => {
 
   test('ends with 1 when there are findings and that was asked for', async () => {
     const code = async (...args: string[]) => (await analyze(...args)).code;
-    expect(await code(path('amiss.log'))).toBe(0);
-    expect(await code(path('amiss.log'), '--strict')).toBe(1);
+    expect(await code(path('wrong.log'))).toBe(0);
+    expect(await code(path('wrong.log'), '--strict')).toBe(1);
     expect(await code(path('ixn.log'), '--strict')).toBe(0);
-    expect(await code(path('amiss.log'), '--strict', '--client', 'desk-1')).toBe(0);
+    expect(await code(path('wrong.log'), '--strict', '--client', 'desk-1')).toBe(0);
     for (const how of [['--summary'], ['--findings'], ['--json'], ['--session', 'odd']]) {
-      expect(await code(path('amiss.log'), '--strict', ...how)).toBe(1);
+      expect(await code(path('wrong.log'), '--strict', ...how)).toBe(1);
     }
   });
 
@@ -124,7 +124,7 @@ describe('ixgate analyze', () => {
 });
 
 test('records one session by its client, and findings beside sessions as JSON', async () => {
-  const [out, log] = [path('one.jsonl'), path('amiss.log')];
+  const [out, log] = [path('one.jsonl'), path('wrong.log')];
   expect((await analyze(log, '--session', 'odd', '--record', out)).code).toBe(0);
   const { steps } = parseRecording(await readFile(out, 'utf8'));
   expect([...sessionsOf(steps).values()].map(({ summary }) => summary.clientName)).toEqual(['odd']);
@@ -154,7 +154,7 @@ test('records one session by its client, and findings beside sessions as JSON', 
   expect(await types('--record', out, '--force')).toEqual(['recorded']);
 });
 
-describe('what cannot be used is told in one line, with exit code 2', () => {
+describe('errors are reported in one line, with exit code 2', () => {
   test.each<[string[], string]>([
     [['nowhere.log'], 'nowhere.log: cannot be read: file not found'],
     [

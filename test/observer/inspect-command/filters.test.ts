@@ -105,7 +105,7 @@ test('a time of day is of the day of the first session that is asked about', () 
   expect(filter?.({ ...silent, startedAt: silent.startedAt + 60_000 })).toBe(true);
 });
 
-describe('what cannot be used is told with what is allowed', () => {
+describe('an invalid condition is reported with the allowed values', () => {
   const forms =
     'allowed: 2026-03-02 08:00:01.100, 2026-03-02T08:00:01.100Z, with less of the time or none of it, or 08:00 and 08:00:01 of the first day';
   test.each<[FilterFlags, string]>([

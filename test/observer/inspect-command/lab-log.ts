@@ -29,8 +29,8 @@ File:                    (1) ixn_lab.20260302_080000_000.log
 08:01:00.000 Trc 04524 Client 'desk-1' disconnected
 `;
 
-/** One more client, whose answer is nobody's. */
-export const amiss = `08:02:00.000 Trc 04520 New client 56 connected
+/** One more client, whose answer matches no request. */
+export const wrongAnswer = `08:02:00.000 Trc 04520 New client 56 connected
 08:02:00.010 Trc 26015 Received message 'RequestRegisterClient' (100) from client 'odd', message attributes:
 	attr_client_name [str] = "odd"
 	attr_ref_id [int] = 1

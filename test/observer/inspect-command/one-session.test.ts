@@ -85,7 +85,7 @@ describe('one session is shown', () => {
     ]);
   });
 
-  test('with what is amiss in it', async () => {
+  test('with its findings', async () => {
     const text = await show('52', spoken('52', 0, 1, ['connect', 'EventAck', 'leave']));
     expect(text).toContain('answers no request in this log; ');
     expect(text).not.toMatch(/^logs\/ixn\.log:2/m);
@@ -144,7 +144,7 @@ test('a request is answered once; in a session that goes on an answer may still 
   expect(twice[5]).not.toBe('no answer in this log');
 });
 
-describe('a session that is not there', () => {
+describe('an unknown session', () => {
   const three = [
     ...spoken('1', 0, 1, ['connect', asks('desk-1'), 'EventAck', 'leave']),
     ...spoken('2', 100, 5, [
@@ -161,7 +161,7 @@ describe('a session that is not there', () => {
     ]),
   ];
 
-  test('is told with those that are', async () => {
+  test('is reported with the sessions that exist', async () => {
     await expect(show('x', three)).rejects.toThrow(
       'unknown session "x"; expected one of: 1 (desk-1, registered), 2 (kiosk, refused (2a)), 3 (kiosk, refused (2a))',
     );
@@ -235,7 +235,7 @@ test('the time that a client has left stands beside its arrows, where the deadli
   ]);
 });
 
-test('what was inferred and what is missing is told at its step', async () => {
+test('inferred and missing data is marked at its step', async () => {
   const steps: StepRecord[] = [];
   await readingOf(registers).read({ onStep: (one) => steps.push(one) });
   const marked = steps.map((step) => ({

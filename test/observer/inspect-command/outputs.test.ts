@@ -25,9 +25,9 @@ const refusedOne = spoken('2', 100, 4, [
   { name: 'EventError', errorCode: 2, errorDescription: 'no' },
   'leave',
 ]);
-const amiss = spoken('3', 200, 8, ['connect', { name: 'EventAck', id: 9 }, 'leave']);
+const wrongAnswer = spoken('3', 200, 8, ['connect', { name: 'EventAck', id: 9 }, 'leave']);
 const end = spoken('1', 300, 11, ['leave']);
-const events: ObservedEvent[] = [...long, ...refusedOne, ...amiss, ...end];
+const events: ObservedEvent[] = [...long, ...refusedOne, ...wrongAnswer, ...end];
 const options = { filter: null, follow: false, findingsOf: null };
 const all = () => true;
 
@@ -46,7 +46,7 @@ describe('the table', () => {
     ]);
   });
 
-  test('holds no more back than is allowed, and says so', async () => {
+  test('delays no more rows than allowed, and reports the rows out of order', async () => {
     const text = await written(() =>
       listSessions(readingOf(events), { ...options, held: 1 }, plain),
     );
@@ -237,7 +237,7 @@ describe('a recording', () => {
     );
     for (const path of [log, out]) expect(await readFile(path, 'utf8')).toBe('mine');
     await expect(record(join(folder.path, 'no', 'where'), [log])).rejects.toThrow(
-      'the folder it would be in is not there',
+      'the parent folder does not exist. Create it first',
     );
   });
 
@@ -256,7 +256,7 @@ describe('a recording', () => {
     await expect(recordSessions(readingOf([]), null, out, false)).rejects.toThrow(
       'no session in these logs: nothing to record',
     );
-    const none = filterFrom({ client: 'nobody' });
+    const none = filterFrom({ client: 'absent' });
     await expect(recordSessions(readingOf(events), none, out, false)).rejects.toThrow(
       'none of 3 sessions matches: nothing to record',
     );
@@ -274,29 +274,34 @@ describe('a recording', () => {
     expect(parseRecording(await readFile(out, 'utf8')).problems).toEqual([]);
   });
 
-  test.runIf(process.platform === 'linux')('that the disk does not take is told', async () => {
-    await using folder = await temporaryFolder();
-    // A link, so that no mistake can take the device away.
-    const full = join(folder.path, 'full');
-    await symlink('/dev/full', full);
-    await expect(recordSessions(readingOf(events), null, full, true)).rejects.toThrow(
-      `${full} cannot be written: the disk is full. Make room`,
-    );
-    const many = Array.from({ length: 1_000 }, (_, at) =>
-      spoken(`${at}`, at, at, ['connect', 'leave']),
-    );
-    const steps = many.flat();
-    const taken = new Set<number>();
-    const counting = steps.map((event, index) => ({
-      ...event,
-      get at() {
-        taken.add(index);
-        return event.at;
-      },
-    }));
-    await expect(recordSessions(readingOf(counting), null, full, true)).rejects.toThrow('is full');
-    // It is not read on for nothing.
-    expect(taken.size).toBeLessThan(steps.length);
-    expect(await readlink(full)).toBe('/dev/full');
-  });
+  test.runIf(process.platform === 'linux')(
+    'that does not fit on the disk is reported',
+    async () => {
+      await using folder = await temporaryFolder();
+      // A link, so that no mistake can take the device away.
+      const full = join(folder.path, 'full');
+      await symlink('/dev/full', full);
+      await expect(recordSessions(readingOf(events), null, full, true)).rejects.toThrow(
+        `${full} cannot be written: the disk is full. Make room`,
+      );
+      const many = Array.from({ length: 1_000 }, (_, at) =>
+        spoken(`${at}`, at, at, ['connect', 'leave']),
+      );
+      const steps = many.flat();
+      const taken = new Set<number>();
+      const counting = steps.map((event, index) => ({
+        ...event,
+        get at() {
+          taken.add(index);
+          return event.at;
+        },
+      }));
+      await expect(recordSessions(readingOf(counting), null, full, true)).rejects.toThrow(
+        'is full',
+      );
+      // It is not read on for nothing.
+      expect(taken.size).toBeLessThan(steps.length);
+      expect(await readlink(full)).toBe('/dev/full');
+    },
+  );
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ixgate, program, Running } from '../../cli/ixgate.js';
 import { temporaryFolder } from '../../support/folder.js';
-import { amiss, labLog } from './lab-log.js';
+import { labLog, wrongAnswer } from './lab-log.js';
 
 describe('ixgate analyze as a process', () => {
   test('reads standard input, and ends with the code it was asked for', async () => {
@@ -18,7 +18,9 @@ describe('ixgate analyze as a process', () => {
         .split('\n')
         .map((line) => JSON.parse(line).client),
     ).toEqual(['kiosk-9', 'desk-1', undefined]);
-    expect((await ixgate(['analyze', '-', '--strict'], { input: labLog + amiss })).code).toBe(1);
+    expect((await ixgate(['analyze', '-', '--strict'], { input: labLog + wrongAnswer })).code).toBe(
+      1,
+    );
     expect(
       await ixgate(['analyze', '-', '--record', 'x', '--client', 'x'], { input: labLog }),
     ).toEqual({
@@ -29,10 +31,10 @@ describe('ixgate analyze as a process', () => {
     });
   });
 
-  test('ends quietly when nobody reads its output any more', async () => {
+  test('ends quietly when its output is closed', async () => {
     await using folder = await temporaryFolder();
     const [header = ''] = labLog.split('\n\n');
-    const one = amiss.repeat(20_000);
+    const one = wrongAnswer.repeat(20_000);
     await writeFile(join(folder.path, 'long.log'), `${header}\n\n${one}`);
     const child = spawn(process.execPath, [program, 'analyze', 'long.log', '--findings'], {
       cwd: folder.path,
@@ -57,7 +59,7 @@ describe('ixgate analyze as a process', () => {
     expect(await running.line()).toMatch(/^start /);
     expect(await running.line()).toContain('  kiosk-9  ');
     // A message is over when the next line begins.
-    const more = `${amiss.split(/(?=08:02:01)/)[0]}08:02:00.500 Std 05061 Something else\n`;
+    const more = `${wrongAnswer.split(/(?=08:02:01)/)[0]}08:02:00.500 Std 05061 Something else\n`;
     await appendFile(path, last + more);
     expect(await running.line()).toContain('  desk-1  ');
     expect(await running.line()).toMatch(/ixn\.log:33 {2}wrong-reference-id /);

@@ -43,7 +43,7 @@ export const registered: SessionFields = {
   lastLine: 60,
 };
 
-/** One that was refused, so many milliseconds after eight o'clock. */
+/** A refused session that began `after` milliseconds after eight o'clock. */
 export function refused(after = 0, changes: Partial<SessionFields> = {}): SessionFields {
   return {
     ...registered,

@@ -89,7 +89,7 @@ describe('repeat offenders', () => {
     expect(offenders.result()).toMatchObject([{ sessions: 132, period: 10_000 }]);
   });
 
-  test('are no connections without a name', () => {
+  test('do not include connections without a name', () => {
     const offenders = new RepeatOffenders(10);
     for (let at = 0; at < 5; at += 1) {
       offenders.add(refused(at, { client: '55' }));
@@ -271,7 +271,7 @@ over time
     expect(text).toContain('3 sessions of further names, beyond the limit');
   });
 
-  test('of nothing says so', () => {
+  test('of an empty log is one line', () => {
     expect(summaryText(new LogSummary().result(), plain)).toBe('no sessions');
   });
 });

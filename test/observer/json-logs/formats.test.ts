@@ -27,14 +27,14 @@ it('ixgate’s own files are known as what they are, with a mapping or without',
   }
 });
 
-it('JSON lines of anybody are a log with a mapping only', () => {
+it('JSON lines of another program are a log only with a mapping', () => {
   const knowing = (formats: ReturnType<typeof logFormats>) =>
     formats.filter((format) => format.recognises(theirs)).map(({ id }) => id);
   expect(knowing(logFormats())).toEqual([]);
   expect(knowing(logFormats({ mapping }))).toEqual(['json']);
 });
 
-it('every format has a name of its own', () => {
+it('every format has a unique name', () => {
   expect(logFormats({ mapping }).map(({ id }) => id)).toEqual([
     'ixgate-recording',
     'ixgate-log',

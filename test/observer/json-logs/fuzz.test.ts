@@ -26,7 +26,7 @@ const formats = [
   { format: json, text: (await read('gate.jsonl')).slice(0, 12_000).replaceAll('"at"', '"time"') },
 ];
 
-/** Whatever the text is: nothing is thrown, every line is counted once, and every damage is told. */
+/** For any text, the reader throws nothing, counts every line once and reports every damage. */
 function holds(format: (typeof formats)[number]['format'], text: string): void {
   const { counts, damages, events } = observeText(format, text);
   const lines = text.split('\n').length - (text.endsWith('\n') || text === '' ? 1 : 0);
@@ -50,7 +50,7 @@ describe.each(formats)('The reader of $format.id', ({ format, text }) => {
     );
   });
 
-  it('holds for any JSON in a line, and for any value in place of a right one', () => {
+  it('holds for any JSON in a line, and for any value instead of a valid one', () => {
     const lines = text
       .split('\n')
       .slice(0, -1)

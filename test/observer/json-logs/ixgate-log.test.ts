@@ -117,7 +117,7 @@ function often(write: (text: string, fields: object) => void): Log['often'] {
 }
 
 describe('Lines that a gate has left out', () => {
-  it('leave undecided whoever ends from then on, and never a wrong verdict', () => {
+  it('leave later sessions undecided, and never cause a wrong verdict', () => {
     const { sessions, recorded } = compare(flood, floodRecording);
     const differing = recorded.filter(({ session, verdict }) => {
       const seen = sessions.get(session)?.summary.verdict;
@@ -146,28 +146,28 @@ describe('Lines that a gate has left out', () => {
     expect(verdictOf(full.slice(full.indexOf('\n') + 1) + silent(5), 'b')).toBe('silent');
   });
 
-  it('are counted anew where it was told how many there were', () => {
-    const told = line(3, 'suppressed', {
+  it('are counted from zero after a line reports their number', () => {
+    const report = line(3, 'suppressed', {
       of: 'refused',
       errorName: 'not-registered',
       suppressed: 2,
     });
-    expect(verdictOf(full + told + silent(5), 'b')).toBe('silent');
+    expect(verdictOf(full + report + silent(5), 'b')).toBe('silent');
   });
 
-  it('may be of everybody who is there when that is told', () => {
-    const told = line(3, 'suppressed', {
+  it('may belong to any session that is open when that is reported', () => {
+    const report = line(3, 'suppressed', {
       of: 'disconnected',
       reason: 'peer-closed',
       suppressed: 2,
     });
-    const { events } = readText(ixgateLogFormat, told);
+    const { events } = readText(ixgateLogFormat, report);
     expect(events.at(-1)).toMatchObject({ type: 'missing', reason: 'gap', peer: null });
     const other = line(3, 'suppressed', { of: 'connection-rejected', suppressed: 2 });
     expect(readText(ixgateLogFormat, other).counts).toMatchObject({ used: 0, ignored: 1 });
   });
 
-  it('are missing where a client was refused and no line says so', () => {
+  it('are missing where a client was refused and no line reports it', () => {
     const end = disconnected(5, 'b', 'rejection-timeout', { durationMs: 900, clientName: 'x' });
     expect(verdictOf(end, 'b')).toBe('undecided');
   });
@@ -248,7 +248,7 @@ describe('What a gate has logged', () => {
     expect(nameOf(`${before}RequestRegisterClient`)).toBe('OtherMessage');
   });
 
-  it('begins anew with each start of a gate, and whoever was there is gone', () => {
+  it('starts again with each start of a gate; earlier clients are gone', () => {
     const start = (seconds: number) => line(seconds, 'listening', { endpoints: [] });
     const { sessions, events } = observe(
       start(0) + refused(1, 'a', 'invalid-client') + start(2) + refused(3, 'a', 'not-registered'),
@@ -266,7 +266,7 @@ describe('What a gate has logged', () => {
     });
   });
 
-  it('is damaged where a line cannot be read, and what is no line of it is nobody’s', () => {
+  it('is damaged where a line is invalid; lines of other programs are ignored', () => {
     const lines = [
       disconnected(1, 'a', 'no such reason'),
       disconnected(1, 'a', 'toString'),
@@ -294,7 +294,7 @@ describe('What a gate has logged', () => {
     expect(counts).toEqual({ read: 11, used: 1, ignored: 3, damaged: 7 });
   });
 
-  it('is told from other logs', () => {
+  it('is distinguished from other logs', () => {
     const head = (gate ?? '').split('\n').slice(0, 3);
     expect(ixgateLogFormat.recognises(head)).toBe(true);
     expect(ixgateLogFormat.recognises(head.slice(1))).toBe(true);

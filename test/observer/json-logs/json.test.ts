@@ -46,7 +46,7 @@ const registered = linesOf(
   { ...meta(9), conn: 17, what: 'reset' },
 );
 
-describe('JSON lines of anybody, by a mapping', () => {
+describe('JSON lines of another program, by a mapping', () => {
   it('are read where the message is an object, or a text of JSON', () => {
     const { sessions, steps, counts } = observeText(jsonFormat(mappingOf(service)), registered);
     expect(sessions.get('17')).toMatchObject({
@@ -96,8 +96,8 @@ describe('JSON lines of anybody, by a mapping', () => {
     expect(steps[0]?.at).toBeCloseTo(1_784_989_803_134, 2);
   });
 
-  it('do not say who closed where no value is known of it', () => {
-    const text = linesOf({ start: 1, id: 1, state: 'closed', by: 'nobody' });
+  it('do not name the closing side when the mapping lacks its value', () => {
+    const text = linesOf({ start: 1, id: 1, state: 'closed', by: 'unmapped' });
     const { events } = readText(jsonFormat(mappingOf(proxy)), text);
     expect(events).toMatchObject([{ type: 'began', isWhole: false }, { by: null }]);
   });
@@ -155,7 +155,7 @@ describe('JSON lines of anybody, by a mapping', () => {
     expect(events.at(-1)).toMatchObject({ type: 'connected', at: 5_000, peer: { label: 'c' } });
   });
 
-  it('are read where an object without a text stands in place of a name', () => {
+  it('are read where a name is an object that has no text', () => {
     const odd = { toString: false };
     const lines = [
       { ...meta(1), conn: 17, what: odd },
@@ -171,7 +171,7 @@ describe('JSON lines of anybody, by a mapping', () => {
     expect(closed.used + closed.ignored).toBe(1);
   });
 
-  it('are marked where they were no UTF-8', () => {
+  it('are marked where they were not UTF-8', () => {
     const events: unknown[] = [];
     const sink = { event: (event: unknown) => events.push(event), damage: () => {} };
     const reader = jsonFormat(mappingOf(service)).open({ file: '-', name: null }, sink);
@@ -185,7 +185,7 @@ describe('JSON lines of anybody, by a mapping', () => {
     expect(reader.counts).toEqual({ read: 2, used: 1, ignored: 0, damaged: 1 });
   });
 
-  it('are told from what the mapping does not fit', () => {
+  it('are distinguished from lines that the mapping does not fit', () => {
     const format = jsonFormat(mappingOf(service));
     const head = registered.split('\n');
     expect(format.recognises(head)).toBe(true);
@@ -223,7 +223,7 @@ describe('A time in a log', () => {
     '9'.repeat(400),
     null,
     {},
-  ])('%j is none', (written) => expect(timeOf(written)).toBe(null));
+  ])('%j is not a time', (written) => expect(timeOf(written)).toBe(null));
 
   it('keeps what is finer than a millisecond', () => {
     expect(timeOf('1970-01-01T00:00:00.0005Z')).toBe(0.5);

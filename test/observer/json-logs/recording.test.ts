@@ -154,9 +154,9 @@ describe('A recording of a client, observed', () => {
       client.on('step', (step) => text.push(recordingText([step])));
       return client;
     };
-    const stranger = start('desk-9');
-    await expect(stranger.registered).rejects.toThrow('client is not valid');
-    await stranger.close();
+    const refused = start('desk-9');
+    await expect(refused.registered).rejects.toThrow('client is not valid');
+    await refused.close();
     const welcome = start('desk-1');
     await welcome.registered;
     await Promise.all([once(welcome, 'stopped').catch(() => {}), server.close()]);
@@ -213,7 +213,7 @@ describe('What is missing in a recording', () => {
   const without = (...seqs: number[]) =>
     recordingText(steps.filter(({ seq }) => !seqs.includes(seq)));
 
-  it('is missing of the session whose numbers jump, and of nobody else', () => {
+  it('belongs to the session whose numbers jump, and to no other', () => {
     const { events } = readText(recordingFormat, without(3), own);
     const missing = events.filter(({ type }) => type === 'missing');
     const peer = { label: session?.session };
@@ -227,7 +227,7 @@ describe('What is missing in a recording', () => {
     ]);
   });
 
-  it('may be of anybody where a gap mark stands', () => {
+  it('may belong to any session where a gap mark stands', () => {
     const [first = '', ...rest] = recordingText(steps).trimEnd().split('\n');
     const text = `${[first, gapMark({ steps: 3, at: 5 }), ...rest].join('\n')}\n`;
     const { events, counts } = readText(recordingFormat, text, own);
@@ -282,7 +282,7 @@ describe('What is missing in a recording', () => {
     expect(events.filter(({ type }) => type === 'missing')).toHaveLength(1);
   });
 
-  it('is told as the schema of recordings tells it', () => {
+  it('is reported in the terms of the schema of recordings', () => {
     const [step = never()] = steps;
     const damageOf = (change: object) => {
       const text = `${JSON.stringify({ ...step, ...change })}\n`;
@@ -392,7 +392,7 @@ describe('What an observer has recorded of another log', () => {
     expect(again.steps[0]?.observed).toMatchObject({ inferred: ['connect'], line: 1 });
   });
 
-  it('keeps that a session began before its log, which is missing of nobody else', () => {
+  it('keeps that a session began before its log, and no other session does', () => {
     const late = steps.slice(3, 4).map((step) => ({
       ...step,
       ...{ seq: 1, session: 'late', seat: 'observer' as const, from: 'connecting' as const },

@@ -93,7 +93,7 @@ describe('A log that is followed', () => {
     expect(damaged).toBe(0);
   });
 
-  test('that is moved away and written anew is read on, to the end of the old one first', async () => {
+  test('that is renamed and written again is followed, after the end of the old file', async () => {
     const [first, second] = await parts();
     const path = join(folder, 'ixn.log');
     await writeFile(path, first);

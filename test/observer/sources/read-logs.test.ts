@@ -88,7 +88,7 @@ describe('A log is read', () => {
     expect(types(logs[0]?.events)).toEqual(session);
   });
 
-  test('from a zip, each of its files under a name of its own', async () => {
+  test('from a zip, each of its files under its own name', async () => {
     const zip = zipOf({ 'one.log': await good(), 'in/two.log': await good() });
     const { files } = await read([await file('logs.zip', zip)]);
     expect(files.map(({ file: name }) => name.replace(folder, ''))).toEqual([
