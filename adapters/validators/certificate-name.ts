@@ -20,7 +20,8 @@ export function certificateName({ field = 'CN' }: CertificateNameOptions = {}): 
     if (!certificate?.subject) return invalid('no client certificate');
     const names = field === 'CN' ? commonNamesOf(certificate) : alternativeNames(certificate);
     if (names.includes(clientName)) return valid;
-    const held = names.map((name) => abridged(name)).join(', ') || 'none';
+    if (names.length === 0) return invalid(`the client certificate has no name (${field})`);
+    const held = names.map((name) => abridged(name)).join(', ');
     return invalid(`the client certificate's name (${field}) is ${held}`);
   };
 }

@@ -189,7 +189,7 @@ describe('a stray EventAck', () => {
     expect(reasons).toEqual(['rejection-timeout']);
   });
 
-  it('stopped the clock of a stranger for ever in the draft whose deadline listened to it', () => {
+  it('stopped the deadline for good in the draft chart, whose deadline reacted to EventAck', () => {
     const actor = createActor(draft(), { clock: new SimulatedClock() }).start();
     const clock = actor.clock as SimulatedClock;
     actor.send({ type: 'Connected' });

@@ -31,7 +31,7 @@ const asks: Said = {
 };
 const speaks: Said = { messageName: 'RequestAgentLogin', referenceId: 2 };
 const invalid = eventError(1, 2, 'client is not valid: unknown name');
-const stranger = eventError(2, 1, 'client is not registered');
+const notRegistered = eventError(2, 1, 'client is not registered');
 
 /** A session that really runs, on a simulated clock, with its summary after every step. */
 class Told {
@@ -99,7 +99,7 @@ function disconnected(reason: Exclude<SessionSummary['reason'], null>) {
 
 const connected = (seat?: 'server' | 'client') => new Told(seat).connects();
 
-/** How each verdict comes about: what happens, the figure that shows it, and the sentence. */
+/** One session for each verdict: its events, the figure that shows it, and the sentence. */
 const ways: readonly {
   readonly verdict: SessionVerdict;
   readonly when: string;
@@ -174,7 +174,7 @@ const ways: readonly {
     verdict: 'spoke-first',
     when: 'it said something else, and the timeout expired',
     figure: '2b',
-    run: () => connected().client(speaks).server(stranger).waits(5_000),
+    run: () => connected().client(speaks).server(notRegistered).waits(5_000),
     sentence:
       'sent a message before registering (2b); the server reported: client is not registered (error 1); ended after 5.2 s: the client was refused and did not register before the rejection deadline.',
   },
@@ -190,7 +190,7 @@ const ways: readonly {
     verdict: 'refused-then-spoke',
     when: 'it did both',
     figure: '2c',
-    run: () => connected().client(asks).server(invalid).client(speaks).server(stranger),
+    run: () => connected().client(asks).server(invalid).client(speaks).server(notRegistered),
     sentence:
       'refused, then sent a message (2c); the server reported: client is not registered (error 1).',
   },
@@ -198,7 +198,7 @@ const ways: readonly {
     verdict: 'spoke-then-refused',
     when: 'it did both the other way round, which no figure shows',
     figure: null,
-    run: () => connected().client(speaks).server(stranger).client(asks).server(invalid),
+    run: () => connected().client(speaks).server(notRegistered).client(asks).server(invalid),
     sentence:
       'sent a message before registering, then refused; the server reported: client is not valid: unknown name (error 2).',
   },
@@ -223,7 +223,7 @@ const ways: readonly {
   },
   {
     verdict: 'left',
-    when: 'it goes without a word',
+    when: 'it disconnects without sending a message',
     figure: null,
     run: () => connected().waits(1_500).ends('peer-closed'),
     sentence: 'closed before asking; ended after 1.5 s: the client closed the connection.',
@@ -264,7 +264,7 @@ const ways: readonly {
   },
   {
     verdict: 'bad-frame',
-    when: 'it sends what is no message',
+    when: 'it sends an invalid frame',
     figure: null,
     run: () =>
       connected()
@@ -316,7 +316,11 @@ describe('a verdict', () => {
 
   test('of a client and of the server that it talks to is the same', () => {
     for (const seat of ['server', 'client'] as const) {
-      const told = connected(seat).client(asks).server(invalid).client(speaks).server(stranger);
+      const told = connected(seat)
+        .client(asks)
+        .server(invalid)
+        .client(speaks)
+        .server(notRegistered);
       expect(told.verdict).toBe('refused-then-spoke');
       expect(told.summary).toMatchObject({ errors: 2, error: { code: 1 }, clientName: 'desk-1' });
     }
@@ -325,14 +329,14 @@ describe('a verdict', () => {
   test('does not fall for a client that says what only a server says', () => {
     const told = connected()
       .client({ messageName: 'EventError', referenceId: 3, errorCode: 9, errorDescription: 'mine' })
-      .server(stranger);
+      .server(notRegistered);
     expect(told.summary).toMatchObject({ verdict: 'spoke-first', errors: 1 });
     expect(told.sentence).toContain('the server reported: client is not registered (error 1)');
     const named = connected('client').server({ ...asks, clientName: 'not me' });
     expect(named.summary?.clientName).toBeNull();
   });
 
-  test('says of an error without text or number what there is', () => {
+  test('reports "no text" for an error without text or number', () => {
     const told = connected().client(asks).server({ messageName: 'EventError', referenceId: 1 });
     expect(told.sentence).toBe('refused (2a); the server reported: no text.');
   });

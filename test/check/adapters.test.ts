@@ -157,19 +157,19 @@ describe('what a real server records of any client is a session of the model', (
     expectSession(recorded, 'registration-timeout');
   });
 
-  it('when it says what is no message', async () => {
+  it('when it sends an invalid frame', async () => {
     const recorded = await withStranger({}, async (client) => {
-      client.say('this is no JSON\n');
+      client.say('not JSON\n');
       await client.ended;
     });
     expectSession(recorded, 'EventError', 'protocol-error');
   });
 
-  it('and what no server may do is none', async () => {
+  it('but not when the server does what the chart forbids', async () => {
     const { server } = await withDesk({}, (desk) => desk.registered);
     const [connected, asked, granted] = server as [StepRecord, StepRecord, StepRecord];
-    const unasked = [connected, { ...granted, from: 'awaiting/registration' as const }];
-    expect(followed(search, unasked, null).server).toBe(1);
+    const unsolicited = [connected, { ...granted, from: 'awaiting/registration' as const }];
+    expect(followed(search, unsolicited, null).server).toBe(1);
     expect(followed(search, [connected, asked, granted], null).server).toBe(3);
   });
 });

@@ -80,7 +80,7 @@ describe('a property', () => {
 });
 
 describe('a mistake that no seat can show', () => {
-  it('breaks nothing: the server does not read a second request while it owes the answer to the first', () => {
+  it('breaks no property: the server does not read a second request before it has answered the first', () => {
     const table = registrationTable();
     const answered = { ...table.steps };
     for (const state of ['validating/registration', 'validating/rejection']) {

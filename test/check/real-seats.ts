@@ -31,7 +31,7 @@ interface Owed {
 const delays = { registrationTimeout: 10_000, rejectionTimeout: 5_000 };
 const timers = Object.values(delays);
 
-/** Timers that run out when they are told to. */
+/** A clock whose timers expire only when the test fires them. */
 class HandClock {
   readonly running = new Map<number, () => void>();
   setTimeout(fn: () => void, delay: number): number {
@@ -207,7 +207,7 @@ export class RealSeats {
         });
       }
       if (this.#isLeaving || (event === 'EventAck' && owed && owed.kind !== 'error')) continue;
-      // What somebody who is not registered is never sent is not tried here: the chart's own tests show that nothing comes of it.
+      // Before the registration, only EventError is tried; the chart's own tests show that other events have no effect.
       if (configuration !== 'registered' && event !== 'EventError') continue;
       const isFarewell = configuration !== 'registered';
       const run = () => {

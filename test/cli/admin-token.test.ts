@@ -16,7 +16,7 @@ async function statuses(admin: string, suffix = ''): Promise<Record<string, numb
 }
 
 describe('--admin-token', () => {
-  test('lets others reach the admin, and whoever shows it read; it stands in no log', async () => {
+  test('allows a public admin address, protects its data, and appears in no log', async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, 'token.txt'), `${token}\n`);
     const args = ['--admin', 'http://0.0.0.0:0', '--admin-token', '@token.txt'];
@@ -95,7 +95,7 @@ describe('--admin-token', () => {
     expect(stderr).toContain(told);
   });
 
-  test('in a file that holds none is told without what the file holds', async () => {
+  test('in a file without a valid token is rejected without printing the file', async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, 'token.txt'), 'two words\n');
     const ran = await ixgate(['serve', '--admin-token', '@token.txt'], { cwd: folder.path });

@@ -26,8 +26,12 @@ describe('ixgate serve --record', () => {
     await using gate = await serving(['--record', folder]);
     expect(JSON.parse(gate.stdout)).toMatchObject({ event: 'listening', record: folder });
     expect(await registers(gate.port, 'desk-1')).toEqual(acknowledged);
-    await using stranger = await lineClient(gate.port);
-    await stranger.ask({ messageName: 'RequestAgentLogin', referenceId: 1, password: 'secret' });
+    await using unregistered = await lineClient(gate.port);
+    await unregistered.ask({
+      messageName: 'RequestAgentLogin',
+      referenceId: 1,
+      password: 'secret',
+    });
     gate.kill('SIGTERM');
     expect(await gate.ended).toBe(0);
     const [name = ''] = await readdir(folder);
@@ -62,7 +66,7 @@ describe('ixgate serve --record', () => {
     expect(index.recordings).toMatchObject([{ name, sessions: 1 }]);
   });
 
-  test('with --record-sync always: who is told that he is registered stands in the recording', async () => {
+  test('with --record-sync always: acknowledged registrations are in the recording', async () => {
     await using above = await temporaryFolder();
     const folder = join(above.path, 'records');
     await using gate = await serving(['--record', folder, '--record-sync', 'always']);
@@ -84,7 +88,7 @@ describe('ixgate serve --record', () => {
     expect(lines).toContain(`  record   ${folder}  (sync 1s)`);
   });
 
-  test('that cannot be written is told in a line, and nothing is listened on', async () => {
+  test('that cannot be written: the gate prints one line and does not listen', async () => {
     await using above = await temporaryFolder();
     await writeFile(join(above.path, 'file'), '');
     const wrong = [
@@ -102,7 +106,7 @@ describe('ixgate serve --record', () => {
     }
   });
 
-  test('goes on when the disk refuses, says so once and again when it can be written, and loses nothing', async () => {
+  test('continues when the disk fails, reports failure and recovery once each, and loses nothing', async () => {
     await using above = await temporaryFolder();
     const folder = join(above.path, 'records');
     // No file may grow beyond some kilobytes: the system refuses in the middle of a write, as a full disk does.

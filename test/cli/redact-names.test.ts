@@ -13,7 +13,7 @@ import { temporaryFolder } from '../support/folder.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 import { ixgate, serving } from './in-process.js';
 
-/** Processes of their own, on a machine that is busy. */
+/** These tests start separate processes, which are slow on a busy machine. */
 const patient = { timeout: 15_000 };
 const secrets = ['pin', 'auth', 'pair', 'ssn', 'card'].map((name) => `${name}-lorem-ipsum`);
 const [pin, auth, pair, ssn, card] = secrets;

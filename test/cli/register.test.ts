@@ -50,7 +50,7 @@ async function talking(text?: string) {
 }
 
 describe('a registration that is granted', () => {
-  test('is told with the answer and the time it took', async () => {
+  test('prints the answer and the time it took', async () => {
     await using it = await gate();
     const { code, stdout, stderr } = await ixgate(['register', it.endpoint, ...who]);
     expect(stderr).toBe('');

@@ -14,7 +14,7 @@ import { serving } from './in-process.js';
 const ack = { messageName: 'EventAck' };
 const notValid = { messageName: 'EventError', errorCode: 2 };
 
-/** A gate in a folder of its own, with files that are replaced as editors and tools do: written beside, then renamed. */
+/** A gate in its own folder. Its files are replaced as editors do it: written beside, then renamed. */
 async function servingIn(
   files: Record<string, string>,
   options: { args?: string[]; env?: NodeJS.ProcessEnv } = {},
@@ -30,7 +30,7 @@ async function servingIn(
     gate,
     folder: folder.path,
     put,
-    /** The first answer to a registration, of a client of its own. */
+    /** The first answer to the registration of a new client. */
     async registration(changes: Record<string, unknown> = {}) {
       await using client = await lineClient(gate.port);
       return await client.ask(registerRequest(changes));
@@ -62,7 +62,7 @@ describe('a changed configuration file', () => {
     expect(await statuses()).toEqual([403, 403]);
     await it.put(yaml, 'allowHost: gate.example\n');
     await it.gate.event('reloaded');
-    // The path is none of the admin port's.
+    // The admin port does not serve this path.
     expect(await statuses()).toEqual([101, 404]);
     await it.put(yaml, 'maxErrors: 2\n');
     await it.gate.event('reloaded');
@@ -86,7 +86,7 @@ describe('a changed configuration file', () => {
     });
   });
 
-  test('that is wrong changes nothing and is told once, as often as it is written; a signal is answered each time', async () => {
+  test('that is invalid changes nothing and is reported once, however often it is written; each SIGHUP reports it again', async () => {
     await using it = await servingIn({ [yaml]: 'maxErrors: 1\n' });
     const problem = {
       level: 'error',
@@ -110,7 +110,7 @@ describe('a changed configuration file', () => {
     expect(told.length).toBeLessThanOrEqual(3);
   });
 
-  test('that has gone does not leave the gate open to everybody: the old one stays', async () => {
+  test('that is deleted does not open the gate to all clients: the old one stays in force', async () => {
     await using it = await servingIn({
       [yaml]: 'clients: clients.yaml\n',
       'clients.yaml': 'clients:\n  - name: desk-1\n',
@@ -155,7 +155,7 @@ describe('a changed configuration file', () => {
     await using client = await lineClient(it.gate.port);
     await client.ask({ messageName: 'X' });
     expect(await client.next()).toBeNull();
-    // What waits for a restart is told once, and to whoever asks.
+    // The gate reports options that need a restart once, and again at each SIGHUP.
     await it.put(yaml, 'maxErrors: 2\nrecord: recordings\nadminToken: 0123456789abcdef\n');
     await it.gate.event('reloaded');
     await it.put(yaml, 'record: recordings\nadminToken: 0123456789abcdef\nmaxErrors: 2\n');
@@ -184,7 +184,7 @@ describe('a changed configuration file', () => {
 });
 
 describe('who may register', () => {
-  test('follows the file that is named anew, and at SIGHUP what is in it', async () => {
+  test('follows a new file name, and the content of the file at SIGHUP', async () => {
     await using it = await servingIn({
       [yaml]: 'clients: one.yaml\n',
       'one.yaml': 'clients:\n  - name: desk-1\n',
@@ -229,7 +229,7 @@ describe('SIGHUP', () => {
     expect(await it.registration()).toMatchObject(ack);
   });
 
-  test('while the gate drains is no reason to end or to read anything', async () => {
+  test('while the gate drains neither ends it nor reloads anything', async () => {
     await using it = await servingIn({ [yaml]: 'drain: 1h\n' });
     await using client = await lineClient(it.gate.port);
     await client.ask(registerRequest());
@@ -341,7 +341,7 @@ describe('certificates', () => {
   test('behind a link that is turned, as Kubernetes mounts them', async () => {
     await using it = await secured();
     const other = await selfSigned();
-    // Both at once: whoever reads finds the old two or the new two.
+    // Both files change at once: each read finds the old pair or the new pair.
     await it.put('other-cert.pem', other.cert);
     await it.put('other-key.pem', other.key);
     for (const name of ['cert.pem', 'key.pem']) {

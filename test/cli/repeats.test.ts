@@ -49,7 +49,7 @@ describe('lines of one kind', () => {
     expect(texts()).toEqual(['handshake']);
   });
 
-  test('of more kinds than are told apart are one kind: memory is bounded', () => {
+  test('beyond the maximum number of kinds count as one kind: memory is bounded', () => {
     for (let n = 0; n < 10_000; n += 1) repeats.tell(`kind ${n}`, line(`kind ${n}`));
     expect(vi.getTimerCount()).toBe(257);
     expect(texts()).toHaveLength(256 + 20);
@@ -59,7 +59,7 @@ describe('lines of one kind', () => {
 });
 
 describe('a problem', () => {
-  test('is said once, then counted as long as it goes on, and said anew when it comes back', () => {
+  test('is logged once, then counted while it lasts, and logged again when it comes back', () => {
     for (let n = 1; n <= 3; n += 1) repeats.tellOnce('webhook', line(`problem ${n}`));
     expect(texts()).toEqual(['problem 1']);
     vi.advanceTimersByTime(10_000);

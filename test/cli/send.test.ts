@@ -25,7 +25,7 @@ describe('one message', () => {
     expect(code).toBe(0);
   });
 
-  test('keeps a reference id of its own', async () => {
+  test('keeps its own reference id', async () => {
     await using it = await acking();
     const message = '{"messageName":"X","referenceId":-40}';
     const { stdout } = await ixgate(['send', it.endpoint, ...who, message, '--json']);
@@ -61,7 +61,7 @@ describe('one message', () => {
 });
 
 describe('messages from standard input', () => {
-  test('are sent one after the other, one a line; empty lines are none', async () => {
+  test('are sent one after the other, one per line; empty lines are skipped', async () => {
     await using it = await acking();
     const input = '{"messageName":"One"}\n\n{"messageName":"Two"}\r\n{"messageName":"Three"}';
     for (const args of [['-'], []]) {
@@ -75,7 +75,7 @@ describe('messages from standard input', () => {
     }
   });
 
-  test('end at the first line that is no message, which is named', async () => {
+  test('end at the first invalid line, which the error names', async () => {
     await using it = await acking();
     const ran = await ixgate(['send', it.endpoint, ...who], {
       input: '{"messageName":"One"}\n{"messageName":}\n{"messageName":"Three"}\n',

@@ -279,7 +279,7 @@ describe('ending', () => {
   });
 });
 
-describe('a gate that cannot listen says so in one line, exit 5', () => {
+describe('a gate that cannot listen prints one line and exits with 5', () => {
   test('because the port is taken, for clients or for the admin', async () => {
     const taken = createTcpServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');

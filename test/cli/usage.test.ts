@@ -101,7 +101,7 @@ test('--version prints the version of the package', async () => {
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
-describe('a mistake is told in one line on stderr, without a trace, with exit code 2', () => {
+describe('a usage error prints one line on stderr, without a stack trace, with exit code 2', () => {
   const target = 'tcp://127.0.0.1:1';
   const who = ['--name', 'desk-1', '--type', 'AgentApplication'];
   test.concurrent.each<[string[], string]>([

@@ -6,14 +6,14 @@ import { temporaryFolder } from '../support/folder.js';
 import { Command, ixgate } from './in-process.js';
 import { Running } from './ixgate.js';
 
-/** Each figure as a session of its own. */
+/** Each figure as a separate session. */
 const sessions = figures.map((figure) =>
   playFigureOnChart(figure).steps.map((step) => ({ ...step, session: `figure-${figure.id}` })),
 );
 const all = recordingText(sessions.flat());
 
 describe('ixgate viz', () => {
-  test('serves the page with its recordings until it is told to stop, and prints where', async () => {
+  test('serves the page with its recordings until it is stopped, and prints the URL', async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, 'all.jsonl'), all);
     await writeFile(join(folder.path, 'torn.jsonl'), all.slice(0, -20));
@@ -37,7 +37,7 @@ describe('ixgate viz', () => {
     expect(running.stderr).toBe('');
   });
 
-  test('needs no recording, and takes the port it is told', async () => {
+  test('needs no recording, and listens on the given port', async () => {
     await using first = new Command(['viz', '--json']);
     const { url } = await first.event('listening');
     const { port } = new URL(String(url));
@@ -113,7 +113,7 @@ describe('ixgate report', () => {
     });
   });
 
-  test('writes over a file only when it is told its name', async () => {
+  test('overwrites a file only when its name is given', async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, 'one.jsonl'), recordingText(sessions[0] ?? []));
     await writeFile(join(folder.path, 'one.html'), 'mine');
@@ -130,7 +130,7 @@ describe('ixgate report', () => {
     );
   });
 
-  test('of an empty recording says so', async () => {
+  test('reports an empty recording', async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, 'none.jsonl'), '\n');
     expect(await ixgate(['report', 'none.jsonl'], { cwd: folder.path })).toEqual({

@@ -52,7 +52,7 @@ async function scene() {
   return { client, holdUp };
 }
 
-// Held up in the phase after which Node looks at its timers first, and at its sockets then.
+// The delay is in a phase of the event loop after which Node runs timers before it reads sockets.
 
 it('A registration that was answered during a delay of the client is granted', async () => {
   const { client, holdUp } = await scene();

@@ -55,7 +55,7 @@ it('T68: 200 clients are all back after a restart of the gate and an outage of i
   await stop(service);
   await first.close();
   await using second = await createServer({ listen: [endpoint], validator });
-  // Every client has been told once that it could not be validated.
+  // The server has refused every client once because it could not validate it.
   await Promise.all(clients.map((client) => once(client, 'refused')));
   const back = clients.map((client) => once(client, 'registered'));
   const start = performance.now();

@@ -192,7 +192,7 @@ describe('limits', () => {
 });
 
 describe('a worker that dies', () => {
-  test('T35: is told of, with its sessions, and replaced; its clients come back and the others stay', async () => {
+  test('T35: is logged with its sessions and replaced; its clients reconnect and the others stay connected', async () => {
     await using gate = await cluster(withAdmin);
     const clients = [await registered(gate.port, 'desk-1'), await registered(gate.port, 'desk-2')];
     await until(async () => (await sessionsAt(gate)).length === 2);
@@ -261,7 +261,7 @@ describe('a worker that hangs', () => {
 });
 
 describe('a cluster ends', () => {
-  test('T36: at SIGTERM: every client is told, no worker is left', async () => {
+  test('T36: at SIGTERM: it notifies every client and leaves no worker behind', async () => {
     await using gate = await cluster(['--drain', '100ms']);
     const workers = await workersOf(gate);
     await using client = await registered(gate.port, 'desk-1');

@@ -173,7 +173,7 @@ export class FaultyCluster implements AsyncDisposable {
     while (!ended.aborted) {
       const socket = connect(this.#gate.port, '127.0.0.1');
       await using client = new LineClient(socket);
-      // Sent with the connect: a worker may die before it has told of the session.
+      // Sent with the connect: a worker may die before it has reported the session.
       const asked = client.ask(
         registerRequest({ clientName: this.#oneOf(names, this.#clientRandom) }),
       );
@@ -281,7 +281,7 @@ export class FaultyCluster implements AsyncDisposable {
   }
 }
 
-/** Writes the configuration of a version, with a list of clients that has a name of its own. */
+/** Writes the configuration of a version, with a separately named list of clients. */
 async function configure(folder: string, version: number): Promise<void> {
   const path = join(folder, `clients-${version}.json`);
   const listed = names.map((name) => ({ name, cap: 1 }));

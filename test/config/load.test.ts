@@ -10,7 +10,7 @@ import {
 import { defaultLimits } from '../../adapters/server/index.js';
 import { temporaryFolder } from '../support/folder.js';
 
-/** Loads in a folder of its own with these files in it. */
+/** Loads the configuration in a new folder with these files. */
 async function load(input: Omit<ConfigInput, 'folder'>, files: Record<string, string> = {}) {
   await using folder = await temporaryFolder();
   for (const [name, content] of Object.entries(files)) {
@@ -224,7 +224,7 @@ describe('quantities', () => {
   });
 
   test.each(['0ms', '25d', '1.5s', '-1s', '5 s', '5S', '5min', 's', '', '1e3ms'])(
-    '%j is no deadline',
+    '%j is not a valid deadline',
     async (text) => {
       expect((await problem({ flags: { rejectionTimeout: text } })).message).toBe(
         `--rejection-timeout: rejectionTimeout is ${JSON.stringify(text)}; allowed: 1ms to 24d, written like 500ms, 5s, 1m or 1h`,
@@ -246,7 +246,7 @@ describe('quantities', () => {
   });
 });
 
-describe('a wrong configuration is told with its place, key, value and what is allowed', () => {
+describe('the error for an invalid configuration has its place, key, value and what is allowed', () => {
   test.each<[string, Omit<ConfigInput, 'folder'>, Record<string, string>, string]>([
     [
       'an endpoint',
@@ -416,7 +416,7 @@ describe('a wrong configuration is told with its place, key, value and what is a
     expect(['BAD_CONFIG', 'BAD_FILE']).toContain((error as ConfigError).code);
   });
 
-  test('variables that Kubernetes sets beside a service called ixgate are no mistakes', async () => {
+  test('variables that Kubernetes sets for a service called ixgate are ignored', async () => {
     const env = { IXGATE_PORT: 'tcp://10.0.0.1:7004', IXGATE_SERVICE_HOST: '10.0.0.1' };
     expect((await load({ env })).config.drain).toBe(5_000);
   });
@@ -425,7 +425,7 @@ describe('a wrong configuration is told with its place, key, value and what is a
 test('each limit of the gate is an option of the command line with the same default', async () => {
   const { config } = await load({});
   expect(Object.keys(defaultLimits).sort()).toEqual([...limitKeys].sort());
-  // Where an option has no default, its limit is none.
+  // An option without a default has no limit.
   const limits = limitKeys.map((key) => [key, config[key] ?? null]);
   expect(Object.fromEntries(limits)).toEqual(defaultLimits);
 });

@@ -90,7 +90,7 @@ describe('T89: ixgate serve with a file that becomes a pipe', () => {
     [yaml, 'reload-failed', 'reloaded', `${tls}drain: 1s\n`],
     ['cert.pem', 'reload-failed', 'reloaded', null],
   ])(
-    'T89: %s: the log says so, it is followed again, and SIGTERM ends the process',
+    'T89: %s: the gate logs it, follows the file again later, and ends at SIGTERM',
     async (name, refused, reloaded, next) => {
       await using folder = await filesIn();
       const { cert = '', key = '' } = made;

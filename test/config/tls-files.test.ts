@@ -63,7 +63,7 @@ describe('the TLS files', () => {
       { tlsCert: 'cert.pem', tlsKey: 'other.pem' },
       '--tls-cert: tlsCert /cert.pem and tlsKey /other.pem cannot be used together: the key belongs to another certificate',
     ],
-  ])('%j are told of before anyone connects', async (flags, message) => {
+  ])('%j are rejected at the start', async (flags, message) => {
     expect((await load(flags as Record<string, string>)).message).toBe(message);
   });
 });

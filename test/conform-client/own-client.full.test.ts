@@ -11,7 +11,7 @@ function ownClient(endpoint: Endpoint, ca: string | null): () => Promise<void> {
     endpoints: endpoint,
     clientName: 'desk-1',
     clientType: 'AgentApplication',
-    extension: { note: 'for nobody else' },
+    extension: { note: 'private note' },
     replyTimeout: 900,
     reconnect: { initialDelay: 200, maxDelay: 400, spread: 10 },
     random: () => 0.5,
@@ -55,6 +55,6 @@ describe.concurrent('the client of ixgate holds everything on every path', () =>
       'EventAck',
       'disconnect',
     ]);
-    expect(JSON.stringify(result.paths)).not.toContain('for nobody else');
+    expect(JSON.stringify(result.paths)).not.toContain('private note');
   });
 });

@@ -66,7 +66,7 @@ describe('the documented figures', () => {
     }
   });
 
-  it('are found by id, and an id that is none is answered with those that are', () => {
+  it('are found by id; the error for an unknown id lists the known ones', () => {
     expect(findFigure('2b').title).toContain('not registered');
     expect(() => findFigure('3')).toThrow('unknown figure "3": expected one of 1, 2a, 2b, 2c');
   });
@@ -103,7 +103,7 @@ describe('the path a figure claims', () => {
     }
   });
 
-  it('leads through exactly the states that say so in meta.figures', () => {
+  it('leads through exactly the states that name the figure in meta.figures', () => {
     const visits = new Map(ids.map((id) => [id, statesOf(id)]));
     const leaves = stateNodesOf(registrationMachine.root).filter(
       (node) => Object.keys(node.states).length === 0,

@@ -137,7 +137,7 @@ describe('a server that is wrong', () => {
     expect(run.difference?.code).toMatch(/^(timeout-too-long|never-disconnected)$/);
   });
 
-  it('acknowledges everybody', async () => {
+  it('acknowledges every client', async () => {
     const wrong: Parameters<typeof wrongServer>[0] = ({ said, say }) =>
       said((m) => say(ack(m.referenceId)));
     const asked = await diagnosed('2a', wrong);
@@ -148,13 +148,13 @@ describe('a server that is wrong', () => {
       sentence: 'The server acknowledged a client that is not valid.',
     });
     await server?.close();
-    const unasked = await diagnosed('2b', wrong);
-    expect(unasked.difference?.sentence).toBe(
+    const unregistered = await diagnosed('2b', wrong);
+    expect(unregistered.difference?.sentence).toBe(
       'The server acknowledged a message of a client that is not registered.',
     );
   });
 
-  it('refuses everybody, with what it said', async () => {
+  it('refuses every client; the difference quotes its error', async () => {
     const run = await diagnosed('1', refusing());
     expect(run.difference).toMatchObject({
       code: 'wrong-message',
@@ -216,7 +216,7 @@ describe('a server that is wrong', () => {
     );
   });
 
-  it('sends what nobody asked for after the registration', async () => {
+  it('sends an unsolicited message after the registration', async () => {
     const run = await diagnosed('1', ({ say, said }) =>
       said((m) => {
         say(ack(m.referenceId));

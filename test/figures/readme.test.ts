@@ -23,7 +23,7 @@ describe('the drawings of docs/chart.md', () => {
     expect(drawn).toContain(`\n\`\`\`mermaid\n${chartToMermaid()}\`\`\`\n`);
   });
 
-  it('stand in place of what stood between their markers, and nothing else changes', () => {
+  it('replace the text between their markers and change nothing else', () => {
     const drawn = withDrawings(empty);
     expect(withDrawings(drawn)).toBe(drawn);
     expect(withDrawings(drawn.replaceAll('->>', 'stale'))).toBe(drawn);

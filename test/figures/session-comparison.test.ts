@@ -40,7 +40,7 @@ describe('a session’s arrows', () => {
     expect(observedFrom(turned)[0]).not.toHaveProperty('transition');
   });
 
-  it('are none for a session that was never connected', () => {
+  it('are an empty list for a session that was never connected', () => {
     const { steps } = sessionOf(({ end }) => end('transport-error'));
     expect(steps).toHaveLength(1);
     expect(observedFrom(steps)).toEqual([]);

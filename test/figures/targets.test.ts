@@ -76,7 +76,7 @@ describe('a live gate with its default validator', () => {
   });
   afterAll(() => server.close());
 
-  it('passes every figure when nothing is known of it, and its timeout is measured', async () => {
+  it('passes every figure without being configured, and its timeout is measured', async () => {
     const runs = await runFigures({ against: endpoint, settle: 1_000 });
     expect(runs.map((run) => run.difference)).toEqual([null, null, null, null]);
     expect(runs.every((run) => run.target === endpoint)).toBe(true);

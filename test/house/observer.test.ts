@@ -12,7 +12,7 @@ test('Each finding has a heading in docs/logs.md, with what it means', () => {
   }
 });
 
-test('Each verdict, each inference and each reason stands in docs/logs.md, in the words in which it is told', () => {
+test('docs/logs.md has each verdict, inference and reason in the words of the report', () => {
   for (const [key, words] of Object.entries({ ...inferences, ...missingReasons })) {
     expect(doc).toContain(`| \`${key}\` | ${words} |`);
   }

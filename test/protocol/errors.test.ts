@@ -81,16 +81,16 @@ describe('closing', () => {
 
   it('GATE-8.4 tells every client that the server shuts down', async () => {
     const { client, server } = await openGate();
-    await using stranger = await client();
+    await using unregistered = await client();
     await using guest = await client();
     await guest.ask(registerRequest());
     const closing = server.close({ drainMs: 5_000 });
     const told = { messageName: 'EventError', referenceId: null, errorCode: 7 };
-    expect(await stranger.next()).toMatchObject(told);
-    expect(await stranger.next()).toBeNull();
+    expect(await unregistered.next()).toMatchObject(told);
+    expect(await unregistered.next()).toBeNull();
     expect(await guest.next()).toMatchObject(told);
     guest.socket.end();
-    stranger.socket.end();
+    unregistered.socket.end();
     await closing;
   });
 

@@ -93,7 +93,7 @@ describe('a frame on TCP', () => {
     expect(server.sessions()).toMatchObject([{ clientName: 'desk-1' }]);
   });
 
-  it('GATE-2.7 with a byte order mark is no JSON', async () => {
+  it('GATE-2.7 with a byte order mark is not JSON', async () => {
     const { client } = await openGate();
     await using one = await client();
     expect(await one.ask(`\uFEFF${line(registerRequest())}`)).toEqual(

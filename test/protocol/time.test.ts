@@ -15,7 +15,7 @@ function expectClosedAt(elapsed: number, expected: number): void {
 }
 
 describe('time', () => {
-  it('GATE-5.1 GATE-5.7 disconnects a silent client at the registration timeout, without a word', async () => {
+  it('GATE-5.1 GATE-5.7 disconnects a silent client at the registration timeout, without a message', async () => {
     const { client } = await openGate({ registrationTimeout: 200 });
     await using one = await client();
     expect(await one.next()).toBeNull();
@@ -34,7 +34,7 @@ describe('time', () => {
     clearTimeout(again);
   });
 
-  it('GATE-5.2 starts the rejection deadline in place of the other, even when that would come first', async () => {
+  it('GATE-5.2 starts the rejection deadline instead of the registration deadline, even when that would come first', async () => {
     const { client } = await openGate({ registrationTimeout: 150, rejectionTimeout: 400 });
     await using one = await client();
     const before = performance.now();

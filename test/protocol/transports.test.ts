@@ -50,12 +50,12 @@ describe('transports', () => {
       socket.close();
       await closedOf(socket);
     }
-    const stranger = tlsConnect({ ca: certificates.ca, host: '127.0.0.1', port: tls ?? 0 });
-    stranger.on('error', () => {});
-    stranger.write(`${JSON.stringify(registerRequest())}\n`);
+    const anonymous = tlsConnect({ ca: certificates.ca, host: '127.0.0.1', port: tls ?? 0 });
+    anonymous.on('error', () => {});
+    anonymous.write(`${JSON.stringify(registerRequest())}\n`);
     let received = 0;
-    stranger.on('data', (data) => (received += data.length));
-    await new Promise((resolve) => stranger.once('close', resolve));
+    anonymous.on('data', (data) => (received += data.length));
+    await new Promise((resolve) => anonymous.once('close', resolve));
     expect(received).toBe(0);
     expect(server.sessions()).toMatchObject([
       { scheme: 'tcp', certificateSubject: null },

@@ -51,7 +51,7 @@ describe('a step as a line of a recording', () => {
     );
   });
 
-  it('is none when its payload holds what JSON cannot write', () => {
+  it('throws when its payload holds a value that JSON cannot represent', () => {
     const [one] = fc.sample(step, 1) as [StepRecord];
     expect(() => stepJson({ ...one, payload: { messageName: 'A', count: 1n } })).toThrow(TypeError);
   });
@@ -81,7 +81,7 @@ const summary: fc.Arbitrary<SessionSummary> = fc.record({
   logName: fc.option(text, { nil: undefined }),
 }) as fc.Arbitrary<SessionSummary>;
 
-describe('what became of a session, as the list of the page has it', () => {
+describe('the summary of a session, as the page lists it', () => {
   it('is to the letter what JSON.stringify makes of it', () => {
     fc.assert(
       fc.property(summary, (one) => {

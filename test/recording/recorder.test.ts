@@ -107,7 +107,7 @@ describe('A recorder', () => {
     expect(await readdir(it.folder)).toEqual([]);
   });
 
-  test('never touches what an earlier run left: it begins a file of its own', async () => {
+  test('never touches the files of an earlier run: it begins a new file', async () => {
     await using it = await recording();
     const torn = `${JSON.stringify(sample)}\n{"seq":2,"sess`;
     const earlier = '2026-01-01T00-00-00.000Z-1-0001.jsonl';
@@ -161,7 +161,7 @@ describe('A recorder', () => {
     expect(files.map(({ steps }) => steps[0]?.session)).toEqual(['a', 'b']);
   });
 
-  test('keeps the newest files where it is told how many, and touches no other file', async () => {
+  test('keeps only the newest files when a number is set, and touches no other file', async () => {
     await using it = await recording({ maxSize: 1_024, keep: 3 });
     await writeFile(join(it.folder, '2020-01-01T00-00-00.000Z-1-0001.jsonl'), '');
     await writeFile(join(it.folder, 'mine.jsonl'), 'mine');
@@ -207,7 +207,7 @@ describe('A recorder', () => {
     }
   });
 
-  test('shares a folder with others: each has files of its own', async () => {
+  test('shares a folder with others: each writes its own files', async () => {
     await using it = await recording({ maxSize: 4_096 });
     const others = await Promise.all(
       Array.from({ length: 4 }, () => openRecorder({ folder: it.folder, maxSize: 4_096 })),
@@ -277,7 +277,7 @@ describe('Why it cannot be written', () => {
 });
 
 describe('What does not fit into the queue', () => {
-  test('is left out, with a gap mark where it would have been, and the gate is told once', async () => {
+  test('is dropped and replaced by a gap mark, and the recorder reports it once', async () => {
     await using it = await recording({ maxWaiting: 10_000 });
     it.record(stepsOf('a', 1_000));
     expect(it.recorder.canRecord).toBe(false);
@@ -360,7 +360,7 @@ describe('How durable it is', () => {
     expect(it.recorder.counts()).toEqual({ steps: 6, dropped: 3 });
   });
 
-  test('1s: a sync a second at most, and nobody waits for it; never: none', async () => {
+  test('1s: at most one sync per second, and flushed() does not wait for it; never: no sync', async () => {
     const handles = await fileHandles();
     const datasync = vi.spyOn(handles, 'datasync');
     await using never = await recording({ sync: 'never' });
@@ -381,7 +381,7 @@ describe('How durable it is', () => {
 
 describe('A disk that refuses', () => {
   test.each(['ENOSPC', 'EIO', 'EFBIG'])(
-    '%s: it is told once, tried again with new files, and nothing is lost that the queue can hold',
+    '%s: the recorder reports it once, retries with new files, and loses nothing that fits into the queue',
     async (code) => {
       await using it = await recording();
       it.record(stepsOf('a', 2));
@@ -468,7 +468,7 @@ describe('A disk that refuses', () => {
     }
   });
 
-  test('whose folder is removed: noticed within a second, made anew, with what is missing', async () => {
+  test('whose folder is removed: the recorder creates it again within a second, with a gap mark', async () => {
     await using it = await recording({ sync: 'never' });
     it.record(stepsOf('a', 3));
     await it.recorder.flushed();
@@ -484,7 +484,7 @@ describe('A disk that refuses', () => {
     expect(gaps).toEqual([{ line: 1, steps: 5, at: sample.at }]);
   });
 
-  test('where a file stands in place of the folder: it waits until that is gone', async () => {
+  test('where a file has the name of the folder: the recorder waits until the file is gone', async () => {
     await using it = await recording({ sync: 'never', maxAge: 30 });
     it.record(stepsOf('a', 1));
     await expect.poll(() => it.recorder.path).toBe(null);

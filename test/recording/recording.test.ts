@@ -52,7 +52,7 @@ describe('a recording', () => {
     expect(parseRecording(text).steps).toEqual([{ ...first, payload }]);
   });
 
-  test('that was cut off says so, wherever it was cut, and keeps what is whole', () => {
+  test('that was cut off anywhere is marked as torn and keeps its complete lines', () => {
     const text = recordingText(steps.slice(0, 2));
     const whole = text.indexOf('\n') + 1;
     for (let length = whole + 1; length < text.length - 1; length += 1) {
@@ -101,7 +101,7 @@ describe('a gap mark', () => {
   const [, second = never()] = steps;
   const mark = gapMark({ steps: 3, at: 1_753_440_000_000 });
 
-  test('is no step and no problem: it is told with its line, how many are missing and since when', () => {
+  test('is neither a step nor a problem: it has its line, the number of missing steps and their time', () => {
     expect(mark).toBe('{"gap":3,"at":1753440000000}');
     expect(parseRecording(`${line}\n${mark}\n${JSON.stringify(second)}\n`)).toEqual({
       steps: [first, second],
@@ -156,7 +156,7 @@ describe('a gap mark', () => {
   });
 });
 
-describe('a wrong line is told with its number and why', () => {
+describe('an invalid line is reported with its number and the reason', () => {
   const wrongLines: readonly [wrong: string, reason: string][] = [
     ['nonsense', 'not JSON'],
     ['[1]', 'JSON, but no object'],
@@ -224,7 +224,7 @@ describe('a wrong line is told with its number and why', () => {
     });
   });
 
-  test('but a file that is no recording at all gives one reason', () => {
+  test('but a file in another format gives one reason', () => {
     const reasonOf = (text: string) => parseRecording(text).problems;
     expect(reasonOf('<html>\n<body>\n')).toEqual([
       { line: 1, reason: 'not JSON: not an ixgate recording' },
@@ -290,7 +290,7 @@ describe('the sessions of a recording', () => {
     playFigureOnChart(figure).steps.map((step) => ({ ...step, session: `figure ${figure.id}` })),
   );
 
-  test('are told apart and summed up, in the order in which they begin', () => {
+  test('are separated and summarized in the order in which they begin', () => {
     const sessions = sessionsOf(played);
     expect([...sessions].map(([name, { summary }]) => [name, summary.verdict])).toEqual([
       ['figure 1', 'registered'],

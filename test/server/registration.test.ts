@@ -189,7 +189,7 @@ describe('a validator', () => {
     expect(problems).toHaveLength(1);
   });
 
-  it('that never decides is given up after its timeout, told so by its signal', async () => {
+  it('that never decides is aborted through its signal at its timeout', async () => {
     let aborted: Promise<unknown> | undefined;
     const port = await gate({
       validatorTimeout: 100,

@@ -8,7 +8,7 @@ import { type LineClient, registerRequest } from '../support/line-client.js';
 closeGatesAfterEach();
 
 const other = { messageName: 'RequestAgentLogin', referenceId: 2 };
-const unknown = registerRequest({ clientName: 'nobody', referenceId: 3 });
+const unknown = registerRequest({ clientName: 'unknown', referenceId: 3 });
 
 /** What clients do that come into every configuration of the chart. */
 const clients: Record<string, (client: LineClient) => Promise<unknown>> = {
@@ -43,7 +43,7 @@ function ofStep({ at, elapsed, deadline, session, payload, ...rest }: StepRecord
 const options: ServerOptions = {
   registrationTimeout: 60,
   rejectionTimeout: 40,
-  validator: ({ clientName }) => clientName !== 'nobody',
+  validator: ({ clientName }) => clientName !== 'unknown',
   onMessage: ({ reply }) => void reply.ack(),
 };
 

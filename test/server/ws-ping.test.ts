@@ -71,7 +71,7 @@ describe('a WebSocket client', () => {
     webSocket.terminate();
   });
 
-  it('T75: is not ended while the server reads nothing from it, because it owes an answer', async () => {
+  it('T75: is not disconnected while the server has paused reading to answer it first', async () => {
     let decide = (_isValid: boolean) => {};
     const validator = () =>
       new Promise<boolean>((resolve) => {

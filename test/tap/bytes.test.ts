@@ -145,7 +145,7 @@ describe('What passes through a tap', () => {
     const megabyte = Buffer.alloc(1_048_576, 'x');
     let isFull = false;
     let written = 0;
-    // Both sides' buffers and those of the system hold some; then nobody takes any more.
+    // The buffers of both sides and of the system take some bytes, and then no more.
     while (!isFull && written < 200) {
       written += 1;
       const isTaken = writes.write(megabyte) || (await drained(writes));
@@ -167,7 +167,7 @@ async function drained(socket: Socket): Promise<boolean> {
 }
 
 describe('A tap', () => {
-  it('closes the client when the server cannot be reached, and says so', async () => {
+  it('disconnects the client when it cannot reach the server, and reports it', async () => {
     const { server, to } = await serverThat(() => {});
     server.close();
     await once(server, 'close');

@@ -130,7 +130,7 @@ describe('A session of a tap', () => {
     expect(JSON.stringify(steps.tap)).not.toContain('secret');
   });
 
-  it('with a frame that is no message is told, and what was sent is not', async () => {
+  it('with an invalid frame is reported without the content of the frame', async () => {
     const { tap } = await tapped();
     const told = once(tap, 'unreadable');
     const ended = once(tap, 'session');

@@ -9,7 +9,7 @@ const said = (at: number, messageName: string, more: object = {}): LadderArrow =
   message: { messageName, referenceId: 1, ...more },
 });
 
-test('a ladder draws who said what and when, with what there is to say of it', () => {
+test('a ladder draws each message with its sender, time and notes', () => {
   const text = renderLadder([
     connect,
     said(12, 'RequestRegisterClient'),

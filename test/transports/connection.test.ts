@@ -184,7 +184,7 @@ function keepsTheContract(subject: Subject): void {
     const { near, far } = await subject.open();
     far.start();
     const begun = performance.now();
-    far.connection.write(bytes('nobody reads this'));
+    far.connection.write(bytes('never read'));
     far.connection.close('timeout');
     await far.closed();
     expect(performance.now() - begun).toBeGreaterThan(900);

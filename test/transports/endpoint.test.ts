@@ -40,7 +40,7 @@ describe('reading an endpoint', () => {
     );
   });
 
-  it('throws one of our own errors', () => {
+  it('throws an IxgateError', () => {
     expect(() => parseEndpoint('nowhere')).toThrow(IxgateError);
   });
 });

@@ -20,7 +20,7 @@ describe('all()', () => {
     expect(verdict).toEqual({ valid: true });
   });
 
-  test('answers with the first refusal in order and asks nobody after it', async () => {
+  test('answers with the first refusal in order and does not ask the validators after it', async () => {
     const asked: string[] = [];
     const say =
       (name: string, answer: ReturnType<Validator>): Validator =>
@@ -67,7 +67,7 @@ describe('all()', () => {
     });
   });
 
-  test('asks nobody once the verdict is not waited for', async () => {
+  test('asks no further validator once the signal is aborted', async () => {
     const controller = new AbortController();
     let asked = 0;
     const validator = all(

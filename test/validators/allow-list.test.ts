@@ -11,7 +11,7 @@ const two = JSON.stringify({ clients: [{ name: 'desk-1' }, { name: 'desk-2' }] }
 const ask = (list: AllowList, changes: Parameters<typeof request>[0] = {}) =>
   list(request(changes), context());
 
-/** A list in a folder of its own. */
+/** A list in a new folder. */
 async function listOf(content: unknown, file = 'clients.json') {
   const folder = await temporaryFolder();
   const path = join(folder.path, file);
@@ -61,7 +61,7 @@ async function replace(path: string, content: string) {
 }
 
 describe('who is granted', () => {
-  test('the names of the file, letter for letter, and nobody else', async () => {
+  test('only exact names of the file', async () => {
     await using it = await listOf({ clients: [{ name: 'desk-1' }] });
     expect(ask(it.list)).toEqual({ valid: true });
     for (const clientName of ['desk-2', 'Desk-1', 'desk-1 ', 'desk', '__proto__', 'constructor']) {
@@ -127,7 +127,7 @@ describe('who is granted', () => {
     }
   });
 
-  test('nobody, when the list is empty', async () => {
+  test('no client, when the list is empty', async () => {
     await using it = await listOf({ clients: [] });
     expect(ask(it.list)).toMatchObject({ reason: 'unknown name' });
   });
@@ -146,7 +146,7 @@ describe('a file that cannot be used is refused with file, line, key, value and 
       ':4: unknown key clients[1].nmae. Did you mean name? Known: name, pattern, types, mediaTypes, cap',
     ],
     [
-      'a name that is no text',
+      'a name that is not text',
       entry('{"name": 12}'),
       ':4: clients[1].name is 12; allowed: text of 1 to 255 characters',
     ],
@@ -161,7 +161,7 @@ describe('a file that cannot be used is refused with file, line, key, value and 
       ':4: clients[1].cap is 0; allowed: a whole number from 1 to 1000000',
     ],
     [
-      'a type that is none',
+      'an unknown type',
       entry('{"name": "b", "types": ["Agent"]}'),
       ':4: clients[1].types[0] is "Agent"; allowed: one of AgentApplication, MediaServer, ReportingEngine, RoutingEngine, Proxy',
     ],
@@ -193,7 +193,7 @@ describe('a file that cannot be used is refused with file, line, key, value and 
     expect((error as FileError).message).toContain(`clients.json${message}`);
   });
 
-  test('YAML that is none', async () => {
+  test('invalid YAML', async () => {
     await expect(listOf('clients:\n  - name: a\n - name: b\n', 'c.yaml')).rejects.toThrow(
       /c\.yaml:3: /,
     );
@@ -241,7 +241,7 @@ describe('a file that changes', () => {
     expect(ask(list)).toEqual({ valid: true });
   });
 
-  test('stays in force as it was when the new version is wrong, which is told once', async () => {
+  test('stays in force when the new version is invalid, which is reported once', async () => {
     await using it = await listOf({ clients: [{ name: 'desk-1' }] });
     await replace(it.path, '{"clients": [{"name": 7}]}');
     const problem = await it.heard.next();
@@ -250,7 +250,7 @@ describe('a file that changes', () => {
       `${it.path}:1: clients[0].name is 7; allowed: text of 1 to 255 characters`,
     );
     expect(ask(it.list)).toEqual({ valid: true });
-    // The same wrong text again is no new version; the right one after it is.
+    // Writing the same invalid text again does not count as a new version; the valid text after it does.
     await replace(it.path, '{"clients": [{"name": 7}]}');
     // There is nothing to await in what must not happen: the time to notice, settle and read, three times over.
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -29,11 +29,11 @@ describe('the subject CN', () => {
     });
   });
 
-  test('that is missing grants nobody, and neither does no certificate', () => {
+  test('that is missing refuses the client, and so does a missing certificate', () => {
     const validator = certificateName();
     expect(validator(request(), holding({ O: 'Site' }))).toEqual({
       valid: false,
-      reason: "the client certificate's name (CN) is none",
+      reason: 'the client certificate has no name (CN)',
     });
     expect(validator(request(), context())).toEqual(noCertificate);
     // What Node gives for a peer without a certificate.
@@ -64,7 +64,7 @@ describe('the alternative names', () => {
     expect(granted('desk-1', 'othername:<unsupported>, DNS:desk-1')).toEqual({ valid: true });
   });
 
-  test('that are missing grant nobody', () => {
+  test('that are missing refuse the client', () => {
     expect(granted('cn', '')).toMatchObject({ valid: false });
   });
 });

@@ -52,7 +52,7 @@ const failureOf = async (verdict: unknown): Promise<Error> =>
   );
 
 describe('what is asked', () => {
-  test('a POST with what is known of the registration, as JSON', async () => {
+  test('a POST with what the gate knows about the registration, as JSON', async () => {
     await using it = await answering({ valid: true });
     const certificate = { subject: { CN: 'desk-1.example' } };
     await webhook(it.url, { headers: { 'X-Site': 'north' } })(
@@ -139,7 +139,7 @@ describe('what is answered', () => {
       JSON.stringify({ valid: true, padding: 'x'.repeat(65_536) }),
       'answered more than 65536 bytes',
     ],
-  ])('%j is none', async (answer, problem) => {
+  ])('%j is not a verdict', async (answer, problem) => {
     await using it = await answering(answer);
     const error = await failureOf(webhook(it.url)(request(), context()));
     expect(error).toBeInstanceOf(WebhookError);
@@ -166,7 +166,7 @@ describe('what is answered', () => {
     expect(error.message).toBe(`webhook ${it.url}: answered more than 65536 bytes`);
   });
 
-  test.each([201, 204, 400, 401, 500])('status %i is no verdict', async (status) => {
+  test.each([201, 204, 400, 401, 500])('status %i is not a verdict', async (status) => {
     await using it = await answering(status === 204 ? '' : { valid: true }, status);
     const error = await failureOf(webhook(it.url)(request(), context()));
     expect(error.message).toBe(`webhook ${it.url}: answered status ${status}, expected 200`);
@@ -205,7 +205,7 @@ describe('no answer', () => {
     expect(error.message).toBe(`webhook ${it.url}: no answer within 100 ms`);
   });
 
-  test('because nobody waits any more: the call is ended with the reason', async () => {
+  test('because the caller aborts: the call ends with the reason', async () => {
     const controller = new AbortController();
     let gone: Promise<unknown> = Promise.resolve();
     await using it = await service((response) => {
@@ -222,7 +222,7 @@ describe('no answer', () => {
     expect(it.asked).toHaveLength(1);
   });
 
-  test('because nobody listens', async () => {
+  test('because no server listens', async () => {
     const it = await answering({ valid: true });
     await it[Symbol.asyncDispose]();
     const error = await failureOf(webhook(it.url)(request(), context()));

@@ -125,8 +125,8 @@ for (const scheme of schemes) {
 
     it('an invalid client gets the reason, and may try again', async () => {
       const client = await bench().client();
-      const refusal = error(1, 2, 'client is not valid: nobody is not known here');
-      expect(await client.ask(register({ clientName: 'nobody' }))).toEqual(refusal);
+      const refusal = error(1, 2, 'client is not valid: guest is not known here');
+      expect(await client.ask(register({ clientName: 'guest' }))).toEqual(refusal);
       expect(await client.ask(register({ referenceId: 2 }))).toEqual(ack(2));
     });
 
@@ -333,7 +333,7 @@ for (const scheme of schemes) {
 
     it('T3: a refused client is disconnected at rejectionTimeout from the first error; the next does not restart it', async () => {
       const client = await bench().client();
-      expect(await client.ask(register({ clientName: 'nobody' }))).toMatchObject({ errorCode: 2 });
+      expect(await client.ask(register({ clientName: 'guest' }))).toMatchObject({ errorCode: 2 });
       const refused = performance.now();
       const again = setInterval(() => client.say(login), 40);
       const answers = await client.rest();

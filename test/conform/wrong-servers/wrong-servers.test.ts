@@ -80,7 +80,7 @@ const mistakes: Record<string, Mistake> = {
     documented,
     /^The server had not disconnected \d+ ms after the first EventError\.$/,
   ),
-  'acknowledges everybody': found(
+  'acknowledges every client': found(
     wrong.AcknowledgesEverybody,
     'wrong-message',
     'register-invalid',
@@ -94,7 +94,7 @@ const mistakes: Record<string, Mistake> = {
     own,
     /^The server acknowledged a RequestRegisterClient whose attributes are wrong\.$/,
   ),
-  'acknowledges strangers': found(
+  'acknowledges unregistered clients': found(
     wrong.AcknowledgesStrangers,
     'wrong-message',
     'other',
@@ -129,7 +129,7 @@ const mistakes: Record<string, Mistake> = {
     documented,
     /^The server did not answer RequestRegisterClient \(reference id 1\) within \d+ ms\.$/,
   ),
-  'refuses everybody': found(
+  'refuses every client': found(
     wrong.RefusesEverybody,
     'wrong-message',
     'register',
@@ -150,7 +150,7 @@ const mistakes: Record<string, Mistake> = {
     own,
     /^The server refused a client that is valid after an earlier refusal, error code 2: "no"\.$/,
   ),
-  'lets strangers speak': found(
+  'accepts messages of unregistered clients': found(
     wrong.LetsStrangersSpeak,
     'silent',
     'other',
@@ -185,7 +185,7 @@ const mistakes: Record<string, Mistake> = {
     own,
     /^The server disconnected \d+ ms after an invalid frame \(not JSON\) instead of sending EventError\.$/,
   ),
-  'sends an unasked greeting': found(
+  'sends an unsolicited greeting': found(
     wrong.Greets,
     'unsolicited-message',
     'register',
@@ -248,7 +248,7 @@ describe('a server that is right', () => {
 
 describe('a server that is wrong is found', () => {
   const reports = new Map<string, ConformReport>();
-  // The cases mostly wait for deadlines, so many at once cost little.
+  // The cases mostly wait for deadlines, so running several in parallel costs little.
   beforeAll(async () => {
     const waiting = Object.entries(mistakes);
     const judging = Array.from({ length: 8 }, async () => {

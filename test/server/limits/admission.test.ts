@@ -119,7 +119,7 @@ describe('connections that are not registered', () => {
     expect(refusal('')).toBe('max-connections');
   });
 
-  it('T10: of one block that takes all it can get leave everybody else as he was', () => {
+  it('T10: of a block of addresses at its limit do not affect clients of other blocks', () => {
     const { enter, admission, refusal } = door({}, never);
     const hog = () => {
       for (let host = 0; host < 2_000; host += 1) admission.admit(`66.6.6.${host % 256}`);
@@ -151,7 +151,7 @@ describe('the early refusal of connections that are not registered', () => {
     return refused / attempts;
   };
 
-  it('T9: begins exactly at the first threshold and is everybody at the second', () => {
+  it('T9: begins exactly at the first threshold and affects every connection at the second', () => {
     expect(share(999, () => 0)).toBe(0);
     expect(share(1_000, () => 0)).toBe(1);
     expect(share(4_999, never)).toBe(0);
@@ -188,7 +188,7 @@ describe('the early refusal of connections that are not registered', () => {
     expect(Math.abs(share(4_800, mulberry32(9)) - 0.965)).toBeLessThan(0.009);
   });
 
-  it('T9: leaves the registered untouched, and lets everybody in again as places come back', () => {
+  it('T9: leaves registered clients connected, and accepts new ones again as slots become free', () => {
     const { admission, refusal, crowd, enter } = door({
       maxUnregistered: { from: 10, percent: 100, full: 20 },
     });
