@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Folders of tests that only compute: they open no socket and start no process. */
-const pure = ['chart', 'explore', 'suite'];
+const pure = ['registration/chart', 'engine/table', 'engine/testgen'];
 const unit = pure.map((folder) => `test/${folder}/**/*.test.{ts,tsx}`);
 
 /** `x.browser.test.ts` and so on: the name of a file tells how it runs. */

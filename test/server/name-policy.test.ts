@@ -143,7 +143,7 @@ describe.skipIf(!canUnshare)('a client whose path was cut without a FIN', () => 
     ['is idle', 'idle'],
     ['was sent an event since', 'push'],
   ])('T66: is replaced by its next connection when it %s', async (_when, pushes) => {
-    const args = ['-rn', process.execPath, 'test/fire/cut-path-child.mjs', pushes];
+    const args = ['-rn', process.execPath, 'test/faults/cut-path-child.mjs', pushes];
     const child = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const result = JSON.parse(await text(child.stdout));
     expect(result).toMatchObject({
