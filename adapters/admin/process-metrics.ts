@@ -22,12 +22,12 @@ export class ProcessMetrics {
   readonly #collections: PerformanceObserver;
 
   constructor(registry: Registry) {
-    const most = descriptorLimit();
+    const max = descriptorLimit();
     const metrics = [...useMetrics, ...memoryMetrics, ...lagMetrics(this.#delay)];
     for (const metric of metrics) addMetric(registry, metric);
-    if (most !== null) {
+    if (max !== null) {
       const help = 'Files and sockets that may be open';
-      addMetric(registry, { name: 'process_max_fds', help, read: () => most });
+      addMetric(registry, { name: 'process_max_fds', help, read: () => max });
     }
     this.#collections = observedCollections(registry);
     this.#delay.enable();

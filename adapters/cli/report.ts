@@ -87,11 +87,11 @@ function chosen(
 
 /** The sessions with their names, shortened for an error message. */
 function listed(entries: readonly (readonly [string, RecordedSession])[]): string {
-  const most = 20;
+  const max = 20;
   const names = entries
-    .slice(0, most)
+    .slice(0, max)
     .map(([id, { summary }]) => `${id} (${summary.clientName || 'no name'}, ${summary.verdict})`);
-  const more = entries.length - most;
+  const more = entries.length - max;
   return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
 }
 

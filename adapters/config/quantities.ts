@@ -23,20 +23,20 @@ export function size(value: unknown, range: Range): number {
 }
 
 /** Reads a whole number, written as a number or as text. @throws {InvalidValueError} */
-export function wholeNumber(value: unknown, least: number, most: number): number {
+export function wholeNumber(value: unknown, min: number, max: number): number {
   const text = typeof value === 'string' ? value.trim() : '';
   const number = /^\d{1,15}$/.test(text) ? Number(text) : value;
-  if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most) {
+  if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) {
     return number;
   }
   throw new InvalidValueError('');
 }
 
 /** Reads `count` whole numbers with colons between them. @throws {InvalidValueError} */
-export function parts(value: unknown, count: number, least: number, most: number): number[] {
+export function parts(value: unknown, count: number, min: number, max: number): number[] {
   const texts = typeof value === 'string' ? value.split(':') : [];
   if (texts.length !== count) throw new InvalidValueError('');
-  return texts.map((text) => wholeNumber(text, least, most));
+  return texts.map((text) => wholeNumber(text, min, max));
 }
 
 /** Milliseconds as people write them, in the largest unit that needs no fraction: `10s`. */

@@ -36,20 +36,20 @@ export const durationOf = (range: Range) =>
 export const sizeOf = (range: Range) => reads(sizesAllowed(range), (value) => size(value, range));
 
 /** A whole number, written as a number or as text. */
-export const numberOf = (least: number, most: number) =>
-  reads(`a whole number from ${least} to ${most}`, (value) => wholeNumber(value, least, most));
+export const numberOf = (min: number, max: number) =>
+  reads(`a whole number from ${min} to ${max}`, (value) => wholeNumber(value, min, max));
 
 export function choice<const Choices extends readonly [string, ...string[]]>(choices: Choices) {
   return v.picklist(choices, choices.join(', '));
 }
 
-const most = 1_000_000;
+const max = 1_000_000;
 
 /** `20:100`: rate per second and burst. */
 export const rate = reads(
   'N:BURST, rate per second and burst, each 1 to 1000000, e.g. 20:100',
   (value) => {
-    const [perSecond = 0, burst = 0] = parts(value, 2, 1, most);
+    const [perSecond = 0, burst = 0] = parts(value, 2, 1, max);
     return { perSecond, burst };
   },
 );
@@ -58,7 +58,7 @@ export const rate = reads(
 export const risingRefusal = reads(
   'FROM:PERCENT:FULL, FROM and FULL 1 to 1000000, PERCENT 0 to 100, FROM not above FULL, e.g. 1000:30:5000',
   (value) => {
-    const [from = 0, percent = 0, full = 0] = parts(value, 3, 0, most);
+    const [from = 0, percent = 0, full = 0] = parts(value, 3, 0, max);
     if (from < 1 || percent > 100 || full < from) throw new InvalidValueError('');
     return { from, percent, full };
   },

@@ -3,10 +3,10 @@ import type { StepRecord, TransitionCounts } from '../../machines/index.js';
 /** Number of first steps of a session that are kept: they show the client and its registration. */
 const keptFirst = 50;
 
-/** The first and last steps of one session, at most `most`; the steps between are dropped, the oldest first. */
+/** The first and last steps of one session, at most `max`; the steps between are dropped, the oldest first. */
 export class StepHistory {
-  readonly #mostFirst: number;
-  readonly #mostLast: number;
+  readonly #maxFirst: number;
+  readonly #maxLast: number;
   /** The steps from seq 1 on. */
   #first: StepRecord[] = [];
   /** The later steps; those before `#start` are dropped. */
@@ -16,9 +16,9 @@ export class StepHistory {
   /** How often each transition was taken in dropped steps; null before the first. */
   #forgotten: Map<string, number> | null = null;
 
-  constructor(most: number) {
-    this.#mostFirst = Math.min(keptFirst, Math.floor(most / 2));
-    this.#mostLast = most - this.#mostFirst;
+  constructor(max: number) {
+    this.#maxFirst = Math.min(keptFirst, Math.floor(max / 2));
+    this.#maxLast = max - this.#maxFirst;
   }
 
   get size(): number {
@@ -33,12 +33,12 @@ export class StepHistory {
   push(step: StepRecord): void {
     this.#weight += weightOf(step);
     const isFirst = step.seq === this.#first.length + 1 && this.#last.length === 0;
-    if (isFirst && this.#first.length < this.#mostFirst) {
+    if (isFirst && this.#first.length < this.#maxFirst) {
       this.#first.push(step);
       return;
     }
     this.#last.push(step);
-    if (this.#last.length - this.#start > this.#mostLast) this.#forgetOne();
+    if (this.#last.length - this.#start > this.#maxLast) this.#forgetOne();
   }
 
   /** How often each transition was taken in steps 1 to `to`. Dropped steps after `to` count too. */
@@ -103,7 +103,7 @@ export class StepHistory {
     }
     this.#last[this.#start] = undefined;
     this.#start += 1;
-    if (this.#start < this.#mostLast) return;
+    if (this.#start < this.#maxLast) return;
     this.#last = this.#last.slice(this.#start);
     this.#start = 0;
   }

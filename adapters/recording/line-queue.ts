@@ -19,14 +19,14 @@ export interface Line {
  * a gap mark replaces them.
  */
 export class LineQueue {
-  readonly #most: number;
+  readonly #max: number;
   #lines: Line[] = [];
   #bytes = 0;
   #missing: Pick<Line, 'number' | 'steps' | 'at'> | null = null;
 
-  /** @param most maximum backlog in bytes, not counting gap marks. */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param@param max maximum backlog in bytes, not counting gap marks. */
+  constructor(max: number) {
+    this.#max = max;
   }
 
   get isEmpty(): boolean {
@@ -48,7 +48,7 @@ export class LineQueue {
    * @returns whether it was added; otherwise it is dropped.
    */
   add(line: Line | Pick<Line, 'number' | 'at'>): boolean {
-    if (this.#missing === null && 'text' in line && this.#bytes + line.bytes <= this.#most) {
+    if (this.#missing === null && 'text' in line && this.#bytes + line.bytes <= this.#max) {
       this.#push(line);
       return true;
     }
@@ -65,12 +65,12 @@ export class LineQueue {
     this.#bytes += line.bytes;
   }
 
-  /** The first lines of at most `most` bytes in total, but at least `least` lines. They stay until `written` is called. */
-  first(most: number, least = 0): readonly Line[] {
+  /** The first lines of at most `max` bytes in total, but at least `min` lines. They stay until `written` is called. */
+  first(max: number, min = 0): readonly Line[] {
     let bytes = 0;
     const end = this.#lines.findIndex((line, index) => {
       bytes += line.bytes;
-      return bytes > most && index >= least;
+      return bytes > max && index >= min;
     });
     return end === -1 ? [...this.#lines] : this.#lines.slice(0, end);
   }
@@ -84,7 +84,7 @@ export class LineQueue {
 
   /** Ends a gap when the backlog is at most half full. */
   #settle(): void {
-    if (this.#missing === null || this.#bytes > this.#most / 2) return;
+    if (this.#missing === null || this.#bytes > this.#max / 2) return;
     this.#push(markOf(this.#missing));
     this.#missing = null;
   }

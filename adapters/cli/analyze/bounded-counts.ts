@@ -3,11 +3,11 @@ import { ownText } from '../../../machines/index.js';
 /** Counts texts that clients choose: a limited number of distinct texts; all further ones count as others. */
 export class BoundedCounts {
   readonly #counts = new Map<string, number>();
-  readonly #most: number;
+  readonly #max: number;
   #others = 0;
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(max: number) {
+    this.#max = max;
   }
 
   /** Number of texts beyond the limit. */
@@ -18,7 +18,7 @@ export class BoundedCounts {
   add(text: string): void {
     const before = this.#counts.get(text);
     if (before !== undefined) this.#counts.set(text, before + 1);
-    else if (this.#counts.size < this.#most) this.#counts.set(ownText(text), 1);
+    else if (this.#counts.size < this.#max) this.#counts.set(ownText(text), 1);
     else this.#others += 1;
   }
 

@@ -40,7 +40,7 @@ export interface Summary {
   readonly overTime: SessionsOverTime | null;
 }
 
-export const most = { names: 65_536, errors: 1_000, types: 1_000, slowest: 10, columns: 60 };
+export const max = { names: 65_536, errors: 1_000, types: 1_000, slowest: 10, columns: 60 };
 
 /** Verdicts on sessions that did not end or whose end is unknown. */
 const notOver: ReadonlySet<SessionVerdict> = new Set(['open', 'undecided']);
@@ -58,16 +58,16 @@ export class LogSummary {
   readonly #registrationDeadline = new DurationsSeen();
   readonly #rejectionDeadline = new DurationsSeen();
   readonly #overTime: StartsOverTime;
-  readonly #most: typeof most;
+  readonly #max: typeof max;
   #slowest: SessionFields[] = [];
 
   /** @param limits limits of the tables, which a log could otherwise fill without end. */
-  constructor(limits: Partial<typeof most> = {}) {
-    this.#most = { ...most, ...limits };
-    this.#types = new BoundedCounts(this.#most.types);
-    this.#errors = new BoundedCounts(this.#most.errors);
-    this.#offenders = new RepeatOffenders(this.#most.names);
-    this.#overTime = new StartsOverTime(this.#most.columns);
+  constructor(limits: Partial<typeof max> = {}) {
+    this.#max = { ...max, ...limits };
+    this.#types = new BoundedCounts(this.#max.types);
+    this.#errors = new BoundedCounts(this.#max.errors);
+    this.#offenders = new RepeatOffenders(this.#max.names);
+    this.#overTime = new StartsOverTime(this.#max.columns);
   }
 
   add(session: SessionFields): void {
@@ -126,11 +126,11 @@ export class LogSummary {
 
   #keepSlowest(session: SessionFields, answeredAfter: number): void {
     const slowest = this.#slowest;
-    const last = slowest[this.#most.slowest - 1];
+    const last = slowest[this.#max.slowest - 1];
     if (last && (last.answeredAfter ?? 0) >= answeredAfter) return;
     const at = slowest.findIndex((other) => (other.answeredAfter ?? 0) < answeredAfter);
     slowest.splice(at < 0 ? slowest.length : at, 0, session);
-    slowest.length = Math.min(slowest.length, this.#most.slowest);
+    slowest.length = Math.min(slowest.length, this.#max.slowest);
   }
 }
 

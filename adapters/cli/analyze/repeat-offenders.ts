@@ -37,12 +37,12 @@ const deeds: Partial<Record<SessionVerdict, string>> = {
 /** Finds repeat offenders among a bounded number of names. */
 export class RepeatOffenders {
   readonly #names = new Map<string, Name>();
-  readonly #most: number;
+  readonly #max: number;
   #others = 0;
 
-  /** @param most maximum number of names */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param@param max maximum number of names */
+  constructor(max: number) {
+    this.#max = max;
   }
 
   /** Number of sessions whose names exceed the limit. */
@@ -56,7 +56,7 @@ export class RepeatOffenders {
     const { client, startedAt } = session;
     let name = this.#names.get(client);
     if (!name) {
-      if (this.#names.size >= this.#most) {
+      if (this.#names.size >= this.#max) {
         this.#others += 1;
         return;
       }

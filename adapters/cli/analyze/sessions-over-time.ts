@@ -17,16 +17,16 @@ export interface SessionsOverTime {
 }
 
 export class StartsOverTime {
-  readonly #most: number;
+  readonly #max: number;
   /** Columns by number: their beginning divided by the width. */
   #columns = new Map<number, Column>();
   #width = 1_000;
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
 
-  /** @param most columns, 2 or more */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param@param max columns, 2 or more */
+  constructor(max: number) {
+    this.#max = max;
   }
 
   /** @param at milliseconds since 1970, in any order */
@@ -36,7 +36,7 @@ export class StartsOverTime {
     if (!Number.isFinite(last - first)) return;
     this.#first = first;
     this.#last = last;
-    while (this.#numberOf(last) - this.#numberOf(first) >= this.#most) this.#double();
+    while (this.#numberOf(last) - this.#numberOf(first) >= this.#max) this.#double();
     const number = this.#numberOf(at);
     const column = this.#columns.get(number) ?? { all: 0, unregistered: 0 };
     column.all += 1;

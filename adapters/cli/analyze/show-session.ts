@@ -13,7 +13,7 @@ import { SeenSteps } from './seen-steps.js';
 import { sessionFields } from './session-fields.js';
 import { extensionKeys, type SeenSession, sessionText } from './session-ladder.js';
 
-const most = { listed: 20, steps: 10_000, findings: 1_000 };
+const max = { listed: 20, steps: 10_000, findings: 1_000 };
 
 /** The result of reading the logs for one session. */
 interface Search {
@@ -63,7 +63,7 @@ export async function showSession(
 }
 
 async function search(reading: Reading, wanted: string): Promise<Search> {
-  const kept = new SeenSteps(most.steps);
+  const kept = new SeenSteps(max.steps);
   const findings: Finding[] = [];
   const named: string[] = [];
   const listed: string[] = [];
@@ -74,18 +74,18 @@ async function search(reading: Reading, wanted: string): Promise<Search> {
       if (step.session === wanted && !found) kept.add(step);
     },
     onFinding: (finding) => {
-      if (finding.session !== wanted || found || findings.length >= most.findings) return;
+      if (finding.session !== wanted || found || findings.length >= max.findings) return;
       findings.push(finding);
     },
     onSession: (session, log) => {
       const { summary, client } = session;
       sessions += 1;
-      if (listed.length < most.listed) {
+      if (listed.length < max.listed) {
         listed.push(`${summary.session} (${client}, ${verdictWords(summary)})`);
       }
       if (client === wanted) {
         namedCount += 1;
-        if (named.length < most.listed) named.push(summary.session);
+        if (named.length < max.listed) named.push(summary.session);
       }
       if (summary.session !== wanted) return;
       if (found) others += 1;

@@ -14,15 +14,15 @@ export class StartOrder {
   readonly #held = new Heap<Held>(
     (one, other) => one.start < other.start || (one.start === other.start && one.turn < other.turn),
   );
-  readonly #most: number;
+  readonly #max: number;
   readonly #write: (text: string) => void;
   #turn = 0;
   #lastStart = Number.NEGATIVE_INFINITY;
   #late = 0;
 
-  /** @param most maximum number of held rows, 0 or more; with 0 each row is written immediately. */
-  constructor(most: number, write: (text: string) => void) {
-    this.#most = most;
+  /** @param@param max maximum number of held rows, 0 or more; with 0 each row is written immediately. */
+  constructor(max: number, write: (text: string) => void) {
+    this.#max = max;
     this.#write = write;
   }
 
@@ -34,7 +34,7 @@ export class StartOrder {
   add(start: number, text: string): void {
     this.#turn += 1;
     this.#held.push({ start, turn: this.#turn, text });
-    if (this.#held.size > this.#most) this.#release();
+    if (this.#held.size > this.#max) this.#release();
   }
 
   /** Writes all held rows. */

@@ -50,9 +50,9 @@ export function addCheck(program: Command, { output, outcome }: CommandContext):
     .addOption(
       new Option(
         '--bound <n>',
-        `maximum messages in transit in each direction (${checkBounds.least} to ${checkBounds.most})`,
+        `maximum messages in transit in each direction (${checkBounds.min} to ${checkBounds.max})`,
       )
-        .argParser(wholeNumberFrom('--bound', checkBounds.least, checkBounds.most))
+        .argParser(wholeNumberFrom('--bound', checkBounds.min, checkBounds.max))
         .default(checkBounds.usual),
     )
     .option(

@@ -9,7 +9,7 @@ import { Model, type SeatMistakes } from './model.js';
 import { describeModelStep, type ModelStep } from './model-step.js';
 import { type CheckedProperty, type CheckedPropertyId, checkedProperties } from './properties.js';
 
-export const checkBounds = { least: 1, most: 4, usual: 3 } as const;
+export const checkBounds = { min: 1, max: 4, usual: 3 } as const;
 
 export interface CheckOptions {
   /** Maximum number of messages in flight in each direction, 1 to 4. @default 3 */
@@ -78,9 +78,9 @@ export function checkModel(options: CheckOptions = {}): CheckResult {
 /** As `checkModel`; the search itself, to compare other models with. */
 export function searchOf(options: CheckOptions): ProductSearch {
   const { bound = checkBounds.usual, limit = 5_000_000, onProgress, mistakes } = options;
-  const { least, most } = checkBounds;
-  if (!Number.isInteger(bound) || bound < least || bound > most) {
-    throw new RangeError(`the bound is ${bound}; allowed: a whole number from ${least} to ${most}`);
+  const { min, max } = checkBounds;
+  if (!Number.isInteger(bound) || bound < min || bound > max) {
+    throw new RangeError(`the bound is ${bound}; allowed: a whole number from ${min} to ${max}`);
   }
   if (!(limit >= 1)) throw new RangeError(`the limit is ${limit}; allowed: 1 or more`);
   const { server = registrationTable(), client = registrationTable() } = options;
