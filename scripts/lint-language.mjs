@@ -1,5 +1,5 @@
 /**
- * Checks that every tracked text file is in plain English: `node scripts/lint-language.mjs [file ...]`.
+ * Checks that every tracked text file is in plain English and uses no replaced name: `node scripts/lint-language.mjs [file ...]`.
  * Prints `file:line: "matched words": what to write instead` for each match and exits with 1 when there is one.
  * A line that contains `lint-language: allow` is skipped; use it for quotations only.
  */
@@ -90,6 +90,36 @@ export const rules = [
   [String.raw`\bfront door\b|\bat the door\b`, '"admission control"', 'checked at the door'],
 ];
 
+/** Names that were replaced, and their successors. CHANGELOG.md may use them: it has the list for users. */
+export const oldNames = {
+  Doors: 'ListenerGroup',
+  Conduct: 'UnregisteredOutcome',
+  Dismissal: 'Rejection',
+  Overheard: 'ServerConnection',
+  FiniteMachine: 'MealyMachine',
+  finiteMachineOf: 'mealyMachineOf',
+  Distinctions: 'DistinguishingSequences',
+  asSeen: 'observableMachine',
+  killsOf: 'evaluateSuite',
+  Breach: 'Violation',
+  errorFrom: 'toError',
+  toldError: 'serializeError',
+  errorTold: 'deserializeError',
+  MachineFour: 'XState4Machine',
+  NotAllowed: 'InvalidValueError',
+  keepAwake: 'enableKeepAlive',
+  holdsAnswers: 'requiresDurableAck',
+  turnedAway: 'rejected',
+  turnAwayCauses: 'rejectionReasons',
+  inspectLogs: 'analyzeLogs',
+  penalise: 'addPenalty',
+  mayErr: 'consumeErrorToken',
+  mayRegister: 'consumeRegistrationToken',
+  noMessage: 'onInvalidFrame',
+  WRONG_USE: 'USAGE',
+};
+const oldNamePattern = new RegExp(String.raw`\b(?:${Object.keys(oldNames).join('|')})\b`, 'g');
+
 /** At most one line break, so that no match crosses a paragraph. */
 const gap = String.raw`(?:[ \t]+|[ \t]*\n[ \t]*(?:\*|\/\/|#)?[ \t]*)`;
 const compiled = rules.map(([pattern, instead]) => ({
@@ -139,18 +169,33 @@ function trackedFiles() {
   );
 }
 
+/**
+ * Finds names that were replaced.
+ * @param {string} text
+ * @returns {{ line: number, words: string, instead: string }[]} in the order of the lines; `line` counts from 1
+ */
+export function findOldNames(text) {
+  return [...text.matchAll(oldNamePattern)].map(({ 0: words, index }) => ({
+    line: text.slice(0, index).split('\n').length,
+    words,
+    instead: oldNames[words],
+  }));
+}
+
 function main() {
   const given = process.argv.slice(2);
   const files = given.length > 0 ? given : trackedFiles();
   let matches = 0;
   for (const file of files) {
-    for (const { line, words, instead } of findOldIdiom(readFileSync(file, 'utf8'))) {
+    const text = readFileSync(file, 'utf8');
+    const names = file === 'CHANGELOG.md' ? [] : findOldNames(text);
+    for (const { line, words, instead } of [...findOldIdiom(text), ...names]) {
       console.log(`${file}:${line}: "${words}": ${instead}`);
       matches += 1;
     }
   }
   if (matches === 0) return;
-  console.error(`${matches} matches of the old idiom; write plain English (docs/contributing.md)`);
+  console.error(`${matches} matches; write plain English and today's names (docs/contributing.md)`);
   process.exitCode = 1;
 }
 

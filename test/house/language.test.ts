@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error the script is plain JavaScript
-import { findOldIdiom, rules } from '../../scripts/lint-language.mjs';
+import { findOldIdiom, findOldNames, oldNames, rules } from '../../scripts/lint-language.mjs';
 
 interface Match {
   readonly line: number;
@@ -8,6 +8,7 @@ interface Match {
   readonly instead: string;
 }
 const find: (text: string) => Match[] = findOldIdiom;
+const findNames: (text: string) => Match[] = findOldNames;
 const table: readonly (readonly [pattern: string, instead: string, sample: string])[] = rules;
 
 describe('the language lint', () => {
@@ -44,5 +45,14 @@ describe('the language lint', () => {
 
   it('skips a line that is marked as a quotation', () => {
     expect(find('| whoever | the client | <!-- lint-language: allow -->\n')).toEqual([]);
+  });
+
+  it('finds names that were replaced, as whole words in their own case', () => {
+    for (const [name, instead] of Object.entries(oldNames as Record<string, string>)) {
+      expect(findNames(`the first line\nnew ${name}();`)).toEqual([
+        { line: 2, words: name, instead },
+      ]);
+    }
+    expect(findNames('a breach; doorsOf(x); NotAllowedHere')).toEqual([]);
   });
 });
