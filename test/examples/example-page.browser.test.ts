@@ -99,7 +99,8 @@ describe('the chart in a browser page', () => {
   });
 
   it('disconnects a refused client when the clock has run out, and can start again', async () => {
-    await open('?rejection=300');
+    // Long enough for the messages before it, also on a busy machine.
+    await open('?rejection=3000');
     await say('transport', 'Connected');
     await say('client', 'OtherMessage');
     await say('server', 'EventError');
