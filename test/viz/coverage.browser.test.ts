@@ -109,7 +109,7 @@ test('A link leads to a coverage among the files of ixgate viz, and the page rep
   const other = await browser.open(`${site.url}/#tab=coverage&coverage=gone.json`);
   await other.getByText('The coverage gone.json is not open').waitFor();
   await choose(other, 'torn.json', coverageText(coverage).slice(0, -20));
-  await other.getByText('torn.json is cut off, or was changed by hand').waitFor();
+  await other.getByText('torn.json is cut off or was edited').waitFor();
   await choose(other, 'gone.json', coverageText(coverage));
   await other.getByRole('heading', { name: 'Coverage of gone.json' }).waitFor();
 });
