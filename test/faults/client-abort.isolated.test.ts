@@ -209,7 +209,8 @@ it('T45: an abort at every await of a failing attempt, and of the wait after it,
             endpoints: `${scheme}://127.0.0.1:${port}`,
             clientName: 'desk-1',
             clientType: 'AgentApplication',
-            reconnect: { initialDelay: 1, maxAttempts: 3 },
+            // Long enough to be seen on a busy machine.
+            reconnect: { initialDelay: 25, maxAttempts: 3 },
             signal: controller.signal,
           });
           const outcome = await rejection(desk.registered);
