@@ -91,9 +91,23 @@ export default defineConfig({
           pool: 'forks',
           env: { IXGATE_FULL: '1' },
           include: [named('full'), named('sampled')],
-          exclude: [named('timing.full')],
+          exclude: [named('timing.full'), named('browser.full')],
           maxWorkers,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // The same, in one browser.
+        test: {
+          ...shared,
+          name: 'full-browser',
+          pool: 'forks',
+          isolate: false,
+          env: { IXGATE_FULL: '1' },
+          globalSetup: ['./test/support/browser-server.ts'],
+          include: [named('browser.full')],
+          maxWorkers,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -103,7 +117,7 @@ export default defineConfig({
           name: 'full-timing',
           pool: 'forks',
           include: [named('timing.full')],
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
