@@ -18,6 +18,9 @@ const shared = {
   expect: { poll: { timeout: 20_000 } },
 };
 
+/** Not less than two waits of a page (`pageTimeout`). */
+const inBrowser = { ...shared, testTimeout: 120_000, hookTimeout: 120_000 };
+
 // Most tests wait for sockets, browsers and processes: with a worker for each core, cores would be idle.
 const maxWorkers = Math.max(3, availableParallelism());
 const alone = { ...shared, fileParallelism: false, maxWorkers: 1 };
@@ -54,7 +57,7 @@ export default defineConfig({
       {
         // One browser for all files.
         test: {
-          ...shared,
+          ...inBrowser,
           name: 'browser',
           pool: 'forks',
           isolate: false,
@@ -99,7 +102,7 @@ export default defineConfig({
       {
         // The same, in one browser.
         test: {
-          ...shared,
+          ...inBrowser,
           name: 'full-browser',
           pool: 'forks',
           isolate: false,

@@ -7,7 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../support/shared-browser.js';
+import { openBrowser, pageTimeout } from '../support/shared-browser.js';
 
 const types: Record<string, string> = {
   '.html': 'text/html',
@@ -60,6 +60,7 @@ describe('the chart in a browser page', () => {
 
   const open = async (query = '') => {
     page = await browser.newPage();
+    page.setDefaultTimeout(pageTimeout);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
