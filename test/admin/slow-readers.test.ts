@@ -78,7 +78,9 @@ describe('A client of the admin port that does not read', () => {
     const many = get(asset).repeat(Math.ceil(91_000 / get(asset).length));
     const floods = [await unread(gate.admin, many), await unread(gate.admin, many)];
     await expect.poll(() => floods.every(isClosed)).toBe(true);
-    expect((await fetch(`${gate.admin}/healthz`)).status).toBe(200);
+    // A connection that fetch keeps may just be closed by the gate, which is idle on it.
+    const health = () => fetch(`${gate.admin}/healthz`).then(({ status }) => status, String);
+    await expect.poll(health).toBe(200);
     expect(await memoryOf(gate)).toBeLessThan(before + 16 * megabyte);
     expect(some.some((socket) => socket.destroyed)).toBe(false);
   });
