@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { SourceSet } from '../net/addresses/source-set.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { OptionError } from '../runtime/errors.js';
 import type { GateView } from '../server/index.js';
-import { defaultLimits, SourceSet, sourceOf, TokenBuckets } from '../server/limits/index.js';
+import { defaultLimits, sourceOf, TokenBuckets } from '../server/limits/index.js';
 import { withoutUser } from '../web/address.js';
 import { clientAddressOf } from '../web/client-address.js';
 import { PageFiles } from '../web/page-files.js';

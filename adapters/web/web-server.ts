@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { SourceSet } from '../net/addresses/source-set.js';
 import { excessRequests, isExcess } from '../net/excess-requests.js';
 import { hostOf, isForThisMachine, isLoopback } from '../net/hosts.js';
 import { OptionError } from '../runtime/errors.js';
 import { ListenError } from '../server/index.js';
-import { SourceSet } from '../server/limits/index.js';
 import { addressOf } from './address.js';
 import { type Answer, errorAnswer, pathOf } from './answer.js';
 import { readForwarded } from './client-address.js';
@@ -49,7 +49,7 @@ export interface WebServerOptions {
   readonly token: string | undefined;
   /** Address behind a reverse proxy: its host and origin are accepted like the server's. @default none */
   readonly publicUrl?: string | undefined;
-  /** Proxies whose X-Forwarded-For is trusted: see `clientAddressOf`. @default [] */
+  /** Proxies whose X-Forwarded-For and Forwarded are trusted: see `clientAddressOf`. @default [] */
   readonly trustProxy?: readonly string[] | undefined;
   answer(request: IncomingMessage, rights: Rights): Answer | Promise<Answer>;
   /** By path, e.g. `/feed`. */
@@ -73,6 +73,9 @@ export const tokenMissing = errorAnswer(
 
 const otherMachine =
   'the Host header names another machine; behind a proxy set its public address (--admin-public-url URL), else allow the name (--allow-host NAME)';
+
+const contradiction =
+  'X-Forwarded-For and Forwarded state different clients; the proxy must remove the header that it does not set';
 
 /**
  * Serves pages and WebSockets. On a loopback address it rejects requests whose Host names another machine; other addresses require a
@@ -119,7 +122,7 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
   };
 
   const answerTo = async (request: IncomingMessage): Promise<Answer> => {
-    readForwarded(request, proxies);
+    if (!readForwarded(request, proxies)) return errorAnswer(400, contradiction);
     if (!isForUs(request)) return errorAnswer(403, otherMachine);
     try {
       const signing = request.method === 'POST' ? signingOf(request) : null;
@@ -151,9 +154,9 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
     const handler = Object.hasOwn(upgrades, pathOf(request.url ?? ''))
       ? upgrades[pathOf(request.url ?? '')]
       : undefined;
-    readForwarded(request, proxies);
     const { origin } = request.headers;
-    if (!isForUs(request)) refuseUpgrade(socket, '403 Forbidden', otherMachine);
+    if (!readForwarded(request, proxies)) refuseUpgrade(socket, '400 Bad Request', contradiction);
+    else if (!isForUs(request)) refuseUpgrade(socket, '403 Forbidden', otherMachine);
     // Browsers let any page open a WebSocket to any host and send its origin. Requests without Origin are not from pages.
     else if (origin !== undefined && !isOwnOrigin(origin, request, publicOrigin))
       refuseUpgrade(socket, '403 Forbidden', 'the origin is not this gate');
