@@ -5,6 +5,7 @@ import {
   eventError,
   isTransientError,
   type RequestRegisterClient,
+  type SeatDelays,
   type StepRecord,
 } from '../../machines/index.js';
 import type { Endpoint } from '../net/transports/endpoint.js';
@@ -75,6 +76,8 @@ export interface WorkerCounts {
 /** A gate as its users see it. Its sessions run in this process or in the workers of a cluster. */
 export interface GateView {
   readonly endpoints: readonly Endpoint[];
+  /** The deadlines in force, in milliseconds. */
+  readonly delays: SeatDelays;
   readonly isClosing: boolean;
   readonly isOverloaded: boolean;
   /** The workers; undefined where the sessions run in this process. */
@@ -178,6 +181,12 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   /** The endpoints, with the ports that the system chose. */
   get endpoints(): readonly Endpoint[] {
     return this.#listeners.endpoints;
+  }
+
+  /** The deadlines in force, in milliseconds. */
+  get delays(): SeatDelays {
+    const { registrationTimeout, rejectionTimeout } = this.#settings;
+    return { registrationTimeout, rejectionTimeout };
   }
 
   /** @internal The counts of sources, which the workers of a cluster exchange. */

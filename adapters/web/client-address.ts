@@ -1,13 +1,13 @@
-import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { peerOf } from '../net/transports/peer.js';
 import type { SourceSet } from '../server/limits/index.js';
+import type { WebRequest } from './web-request.js';
 
 /** Addresses of clients behind trusted proxies. */
-const forwarded = new WeakMap<IncomingMessage, string>();
+const forwarded = new WeakMap<WebRequest, string>();
 
 /** The address of the client: from a trusted proxy's header, else the peer's. Empty when the peer has disconnected. */
-export function clientAddressOf(request: IncomingMessage): string {
+export function clientAddressOf(request: WebRequest): string {
   return forwarded.get(request) ?? peerOf(request.socket).remoteAddress;
 }
 
@@ -16,7 +16,7 @@ export function clientAddressOf(request: IncomingMessage): string {
  * not a trusted proxy is the client's; earlier ones may be forged. `Forwarded` is ignored: a proxy that sets one of the two headers
  * passes the client's value of the other on.
  */
-export function readForwarded(request: IncomingMessage, proxies: SourceSet): void {
+export function readForwarded(request: WebRequest, proxies: SourceSet): void {
   let client = peerOf(request.socket).remoteAddress;
   if (!proxies.has(client)) return;
   const hops = String(request.headers['x-forwarded-for'] ?? '').split(',');
