@@ -1,8 +1,9 @@
 import type { Registry } from 'prom-client';
+import { SourceSet } from '../net/addresses/source-set.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { OptionError } from '../runtime/errors.js';
 import type { GateView } from '../server/index.js';
-import { defaultLimits, SourceSet, sourceOf, TokenBuckets } from '../server/limits/index.js';
+import { defaultLimits, sourceOf, TokenBuckets } from '../server/limits/index.js';
 import { withoutUser } from '../web/address.js';
 import type { Answer } from '../web/answer.js';
 import { clientAddressOf } from '../web/client-address.js';
@@ -26,7 +27,7 @@ export interface SiteOptions {
    * from there. Requires a token unless it names this machine. @default none
    */
   readonly publicUrl?: string | undefined;
-  /** Addresses and blocks of proxies whose `X-Forwarded-For` is trusted for limits per address. @default [] */
+  /** Addresses and blocks of proxies whose `X-Forwarded-For` and `Forwarded` are trusted for limits per address. @default [] */
   readonly trustProxy?: readonly string[] | undefined;
   /** The recorder of the gate, for `/metrics`. @default none */
   readonly recorder?: Watched['recorder'];

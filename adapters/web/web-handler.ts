@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { SourceSet } from '../server/limits/index.js';
+import { SourceSet } from '../net/addresses/source-set.js';
 import { type Answer, errorAnswer, type FileAnswer, pathOf } from './answer.js';
 import { readForwarded } from './client-address.js';
 import { isOwnOrigin, TokenGuard, tokenHeader } from './guard.js';
@@ -29,7 +29,7 @@ export interface WebHandlerOptions<Page extends Answer | FileAnswer = Answer> {
   readonly token: string | undefined;
   /** Address behind a reverse proxy: its origin is accepted like the one of the Host header. @default none */
   readonly publicUrl?: string | undefined;
-  /** Proxies whose X-Forwarded-For is trusted: see `clientAddressOf`. @default [] */
+  /** Proxies whose X-Forwarded-For and Forwarded are trusted: see `clientAddressOf`. @default [] */
   readonly trustProxy?: readonly string[] | undefined;
   /** Why a request for a path with this Host header is rejected; null if it is accepted. */
   hostProblem(host: string | undefined, path: string): string | null;
@@ -44,6 +44,9 @@ export const tokenMissing = errorAnswer(
   'token required: Authorization: Bearer TOKEN, or ?token=TOKEN',
   { 'www-authenticate': 'Bearer' },
 );
+
+const contradiction =
+  'X-Forwarded-For and Forwarded state different clients; the proxy must remove the header that it does not set';
 
 /** Pages and WebSockets with their access checks, without a socket to listen on. It never allows cross-origin reading. */
 export class WebHandler<Page extends Answer | FileAnswer = Answer> {
@@ -62,7 +65,7 @@ export class WebHandler<Page extends Answer | FileAnswer = Answer> {
 
   /** The answer to a request. Never rejects. */
   async answer(request: WebRequest): Promise<Page | Answer> {
-    readForwarded(request, this.#proxies);
+    if (!readForwarded(request, this.#proxies)) return errorAnswer(400, contradiction);
     const { headers, method, url = '' } = request;
     const problem = this.#options.hostProblem(headers.host, pathOf(url));
     if (problem !== null) return errorAnswer(403, problem);
@@ -83,10 +86,11 @@ export class WebHandler<Page extends Answer | FileAnswer = Answer> {
   ): void {
     const { hostProblem, upgrades } = this.#options;
     const handler = Object.hasOwn(upgrades, path) ? upgrades[path] : undefined;
-    readForwarded(request, this.#proxies);
     const { host, origin } = request.headers;
     const problem = hostProblem(host, path);
-    if (problem !== null) refuseUpgrade(socket, '403 Forbidden', problem);
+    if (!readForwarded(request, this.#proxies))
+      refuseUpgrade(socket, '400 Bad Request', contradiction);
+    else if (problem !== null) refuseUpgrade(socket, '403 Forbidden', problem);
     // Browsers let any page open a WebSocket to any host and send its origin. Requests without Origin are not from pages.
     else if (origin !== undefined && !isOwnOrigin(origin, request, this.#publicOrigin))
       refuseUpgrade(socket, '403 Forbidden', 'the origin is not this gate');
