@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { createAdmin } from '../../adapters/admin/index.js';
+import { openAdminPort } from '../../adapters/admin/admin-port.js';
 import { OptionError } from '../../adapters/runtime/errors.js';
 import { createServer, ListenError } from '../../adapters/server/index.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 
-async function running(options: Parameters<typeof createAdmin>[1] = {}) {
+async function running(options: Parameters<typeof openAdminPort>[1] = {}) {
   const gate = await createServer({ listen: ['tcp://127.0.0.1:0'] });
-  const admin = await createAdmin(gate, { listen: 'http://127.0.0.1:0', ...options });
+  const admin = await openAdminPort(gate, { listen: 'http://127.0.0.1:0', ...options });
   return {
     gate,
     admin,
@@ -252,7 +252,7 @@ describe('listening', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     const gate = await createServer();
-    const error: Error = await createAdmin(gate, { listen: `http://127.0.0.1:${port}` }).then(
+    const error: Error = await openAdminPort(gate, { listen: `http://127.0.0.1:${port}` }).then(
       () => new Error('it listens'),
       (thrown) => thrown,
     );
@@ -268,7 +268,7 @@ describe('listening', () => {
     'on %s is refused with what is allowed',
     async (listen) => {
       const gate = await createServer();
-      const attempt = createAdmin(gate, { listen });
+      const attempt = openAdminPort(gate, { listen });
       await expect(attempt).rejects.toThrow(OptionError);
       await expect(attempt).rejects.toThrow(
         `option admin: expected http://host:port, e.g. http://127.0.0.1:7080, not "${listen}"`,

@@ -1,7 +1,7 @@
 /** A gate with its page, as in `ixgate serve`, and real browser pages that watch it. */
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { type Admin, createAdmin } from '../../adapters/admin/index.js';
+import { type AdminPort, openAdminPort } from '../../adapters/admin/admin-port.js';
 import { type FeedOptions, SessionFeed } from '../../adapters/feed/index.js';
 import { createServer, type GateServer, type ServerOptions } from '../../adapters/server/index.js';
 import { xstateHandler } from '../../adapters/xstate-inspector/index.js';
@@ -11,7 +11,7 @@ import { openBrowser, pageTimeout } from '../support/shared-browser.js';
 
 export interface WatchedGate extends AsyncDisposable {
   readonly server: GateServer;
-  readonly admin: Admin;
+  readonly admin: AdminPort;
   readonly feed: SessionFeed;
   /** The address of its page. */
   readonly url: string;
@@ -46,7 +46,7 @@ export async function openWatchedGate(
     rejectionTimeout: given.rejectionTimeout ?? defaultDelays.rejectionTimeout,
   };
   const feed = new SessionFeed(server, { gate: 'ixgate test', delays, limits });
-  const admin = await createAdmin(server, {
+  const admin = await openAdminPort(server, {
     listen: `http://127.0.0.1:${adminPort}`,
     upgrades: { '/feed': feed, ...(xstate && { '/xstate': xstateHandler(server) }) },
     token,

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createAdmin } from '../../adapters/admin/index.js';
+import { openAdminPort } from '../../adapters/admin/admin-port.js';
 import { SessionFeed } from '../../adapters/feed/index.js';
 import { xstateHandler } from '../../adapters/xstate-inspector/index.js';
 import { defaultDelays } from '../../machines/index.js';
@@ -27,7 +27,7 @@ async function door(): Promise<ShownService> {
 async function gateWithPage(token?: string) {
   const gate = await openGate();
   const feed = new SessionFeed(gate.server, { gate: 'ixgate test', delays: defaultDelays });
-  const admin = await createAdmin(gate.server, {
+  const admin = await openAdminPort(gate.server, {
     listen: 'http://127.0.0.1:0',
     token,
     upgrades: { '/feed': feed, '/xstate': xstateHandler(gate.server) },
