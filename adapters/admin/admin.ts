@@ -1,6 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { feedOf } from '../feed/index.js';
+import {
+  type HttpServer,
+  isAttached,
+  type TakeUpgrade,
+  takeUpgrades,
+} from '../net/transports/attach.js';
+import { OptionError } from '../runtime/errors.js';
+import { checkServer } from '../server/attach.js';
 import type { GateView } from '../server/index.js';
 import { type Answer, errorAnswer, pathOf } from '../web/answer.js';
 import { writeAnswer } from '../web/answer-writer.js';
@@ -39,9 +47,15 @@ export interface Admin extends AsyncDisposable {
    * @returns whether it did; a request for another path is left alone
    */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+  /**
+   * Takes the WebSocket upgrades below `base` of a server of node:http or node:https, until `close`. Its routes and other WebSockets work as
+   * before.
+   * @throws {OptionError} for anything but a server, and where an upgrade of these paths is taken already
+   */
+  attach(server: HttpServer): void;
   /** Makes `/readyz` answer 503 and the page show that the gate shuts down: before `gate.close`. */
   announceStop(): void;
-  /** Closes the feed and stops counting. The gate and the web server keep running. Requests are still answered. */
+  /** Closes the viewers, takes no more upgrades and stops counting. The gate and the web server keep running. */
   close(): void;
 }
 
@@ -64,11 +78,14 @@ class EmbeddedAdmin implements Admin {
   readonly base: string;
   readonly #site: AdminSite;
   readonly #web: WebHandler;
+  readonly #paths: readonly string[];
+  readonly #detach: (() => void)[] = [];
 
   constructor(gate: GateView, options: AdminOptions, settings: AdminSettings) {
     const feed = settings.feed === false ? null : feedOf(gate, settings.feed);
     const upgrades = { ...(feed && { '/feed': feed }), ...settings.upgrades };
     this.base = settings.base;
+    this.#paths = Object.keys(upgrades).map((path) => settings.base + path);
     try {
       this.#site = new AdminSite(gate, options, { upgrades, feed, registry: options.registry });
     } catch (error) {
@@ -106,11 +123,28 @@ class EmbeddedAdmin implements Admin {
     return true;
   };
 
+  attach(server: HttpServer): void {
+    checkServer(server);
+    const taken = this.#paths.find((path) => isAttached(server, path));
+    if (taken !== undefined) {
+      throw new OptionError(
+        'base',
+        this.base,
+        `a path other than that of ${taken}, which is attached`,
+      );
+    }
+    for (const path of this.#paths) {
+      const take: TakeUpgrade = (request, socket, head) => void this.upgrade(request, socket, head);
+      this.#detach.push(takeUpgrades(server, path, take));
+    }
+  }
+
   announceStop(): void {
     this.#site.announceStop();
   }
 
   close(): void {
+    for (const detach of this.#detach.splice(0)) detach();
     this.#site.close();
     this.#web.close();
   }

@@ -3,6 +3,7 @@
  * @module ixgate/admin
  */
 export type { HoldingLimits } from '../feed/index.js';
+export type { HttpServer } from '../net/transports/attach.js';
 export type { UpgradeHandler } from '../web/index.js';
 export { type Admin, createAdmin } from './admin.js';
 export type { AdminOptions } from './admin-options.js';

@@ -22,7 +22,7 @@ it('The page inside an Express service signs in and shows sessions live, below i
   const app = express();
   app.use(admin.handler);
   const server = createHttpServer(app).listen(0, '127.0.0.1');
-  server.on('upgrade', admin.upgrade);
+  admin.attach(server);
   await once(server, 'listening');
   const context = await browser.newContext();
   try {

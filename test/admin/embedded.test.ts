@@ -177,6 +177,25 @@ describe('Its feed', () => {
     expect(await viewer.closed).toBe(1001);
   });
 
+  it('is attached to a server beside its other WebSockets, until the admin closes', async () => {
+    const admin = await openAdmin();
+    const server = createHttpServer(admin.handler);
+    // Another listener that answers every upgrade, as that of ws with a path does.
+    server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 418 Mine\r\n\r\n'));
+    admin.attach(server);
+    const url = await listening(server);
+    const ws = `${url.replace('http', 'ws')}/ixgate/feed`;
+    const viewer = await TestViewer.open(ws, { headers: bearer });
+    await expect(TestViewer.open(ws)).rejects.toThrow();
+    const upgrade = { connection: 'Upgrade', upgrade: 'websocket' };
+    expect((await ask(`${url}/ixgate/other`, upgrade)).status).toBe(418);
+    expect(() => admin.attach(server)).toThrow('/ixgate/feed, which is attached');
+    expect(() => admin.attach(express() as unknown as Server)).toThrow('option server: expected');
+    admin.close();
+    expect(await viewer.closed).toBe(1001);
+    expect((await ask(`${url}/ixgate/feed`, upgrade)).status).toBe(418);
+  });
+
   it('tells new viewers the deadlines in force', async () => {
     const gate = await openGate();
     const { url } = await plain({ token: false }, gate);
