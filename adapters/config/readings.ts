@@ -1,8 +1,8 @@
 /** Schemas of the option table: each parses text that people write; its message lists the allowed values. */
 import * as v from 'valibot';
+import { SourceSet } from '../net/addresses/source-set.js';
 import { hostFrom } from '../net/hosts.js';
 import { originFrom } from '../net/transports/origin.js';
-import { SourceSet } from '../server/limits/index.js';
 import {
   duration,
   durationsAllowed,

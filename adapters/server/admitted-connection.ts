@@ -1,5 +1,6 @@
 import type { DisconnectReason, RequestRegisterClient } from '../../machines/index.js';
 import type { ConnectionSlot as TransportSlot } from '../net/transports/transport.js';
+import type { Arrival } from './arrival.js';
 import type { Admission, ConnectionSlot, Violation } from './limits/index.js';
 import type { NameHolder } from './name-policy.js';
 import type { Outcome, ServerCounters } from './server-counters.js';
@@ -39,6 +40,7 @@ export interface ManagedSession extends ServerSession, NameHolder {
  */
 export class AdmittedConnection implements TransportSlot {
   readonly remoteAddress: string;
+  readonly arrival: Arrival;
   readonly #slot: ConnectionSlot;
   readonly #admission: Admission;
   readonly #counters: ServerCounters;
@@ -50,11 +52,13 @@ export class AdmittedConnection implements TransportSlot {
 
   constructor(
     remoteAddress: string,
+    arrival: Arrival,
     slot: ConnectionSlot,
     admission: Admission,
     counters: ServerCounters,
   ) {
     this.remoteAddress = remoteAddress;
+    this.arrival = arrival;
     this.#slot = slot;
     this.#admission = admission;
     this.#counters = counters;

@@ -6,6 +6,7 @@ import {
   type Seat,
   type WireMessage,
 } from '../../machines/index.js';
+import { TrustedProxies } from '../net/addresses/trusted-proxies.js';
 import { hostFrom } from '../net/hosts.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../net/transports/endpoint.js';
 import { originFrom } from '../net/transports/origin.js';
@@ -67,6 +68,11 @@ export interface ServerOptions extends LimitOptions {
    * host, e.g. `gate.example` where a proxy passes the Host header on. Other upgrades get HTTP 403 there. @default []
    */
   readonly allowedHosts?: readonly string[] | undefined;
+  /**
+   * Proxies whose statements about their clients are believed, as addresses or blocks (`10.0.0.0/8`, `::1`) or `unix` for the peers of unix
+   * sockets: `X-Forwarded-For` and `Forwarded` of WebSocket upgrades. @default []
+   */
+  readonly trustProxy?: readonly string[] | undefined;
   /** @default jsonCodec */
   readonly codec?: Codec | undefined;
   /** Error numbers of the site that replace the standard ones, by error name. */
@@ -126,6 +132,7 @@ const optionNames: ReadonlySet<string> = new Set([
     tls: true,
     allowOrigin: true,
     allowedHosts: true,
+    trustProxy: true,
     codec: true,
     errorCodes: true,
     redact: true,
@@ -161,6 +168,7 @@ export interface ServerSettings {
   readonly tls: TlsFiles | undefined;
   readonly allowOrigin: readonly string[];
   readonly allowedHosts: readonly string[];
+  readonly trusted: TrustedProxies;
   readonly codec: Codec;
   /** Encodes as text, which sockets take without a copy; null for a custom codec. */
   readonly textOf: typeof jsonText | null;
@@ -202,6 +210,7 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     tls: options.tls,
     allowOrigin: (options.allowOrigin ?? []).map(originOf),
     allowedHosts: (options.allowedHosts ?? []).map(allowedHost),
+    trusted: trustedProxies(options.trustProxy ?? []),
     codec,
     textOf: codec.encode === jsonCodec.encode ? jsonText : null,
     errorCodes: renumbered(options.errorCodes ?? {}),
@@ -223,13 +232,26 @@ function policyCalled(name: NamePolicy): NamePolicy {
   throw new OptionError('namePolicy', name, Object.keys(namePolicies).join(', '));
 }
 
-function originOf(text: string): string {
+/** @throws {OptionError} */
+export function trustedProxies(given: readonly string[]): TrustedProxies {
+  const allowed = 'addresses and blocks such as 10.0.0.0/8, or unix';
+  if (!Array.isArray(given)) throw new OptionError('trustProxy', given, allowed);
+  try {
+    return new TrustedProxies(given.map(String));
+  } catch (error) {
+    throw new OptionError('trustProxy', given, `${allowed}; ${(error as Error).message}`);
+  }
+}
+
+/** @throws {OptionError} */
+export function originOf(text: string): string {
   const origin = text === '*' ? text : originFrom(text);
   if (origin !== null) return origin;
   throw new OptionError('allowOrigin', text, 'origins such as https://desk.example, or *');
 }
 
-function allowedHost(text: string): string {
+/** @throws {OptionError} */
+export function allowedHost(text: string): string {
   const host = hostFrom(text);
   if (host !== null) return host;
   throw new OptionError('allowedHosts', text, 'names without a port such as gate.example');

@@ -83,14 +83,15 @@ export class GateSession
   }
 
   info(): SessionInfo {
-    const { scheme, remoteAddress, remotePort, certificate } = this.connection;
+    const { scheme, remotePort, certificate } = this.connection;
+    const { remoteAddress, arrival } = this.admitted;
     const { registration, askedAs } = this.#seat;
     return {
       id: this.id,
       state: this.#chart.configuration,
       scheme,
       remoteAddress,
-      remotePort,
+      remotePort: arrival.remotePort ?? remotePort,
       clientName: registration?.clientName ?? null,
       askedAs,
       clientType: registration?.clientType ?? null,
@@ -203,8 +204,18 @@ export class GateSession
   // Called by the seat.
 
   get connectionInfo(): ConnectionInfo {
-    const { scheme, remoteAddress, certificate } = this.connection;
-    return { session: this.id, scheme, remoteAddress, certificate };
+    const { scheme, certificate, proxyAddress, servername, request } = this.connection;
+    const { remoteAddress, arrival } = this.admitted;
+    return {
+      session: this.id,
+      scheme,
+      remoteAddress,
+      proxyAddress: proxyAddress ?? null,
+      listener: arrival.listener,
+      servername: servername ?? null,
+      request: request ?? null,
+      certificate,
+    };
   }
 
   sendMessage(message: WireMessage): boolean {
@@ -229,6 +240,8 @@ export class GateSession
   granted(): void {
     this.#registeredAt = Date.now();
     this.connection.limitFrames?.(this.host.settings.limits.maxFrame);
+    // Validators read it, and none is asked again.
+    if (this.connection.request) this.connection.request = null;
     this.host.granted(this);
     this.#notification = () => this.host.registered(this);
   }

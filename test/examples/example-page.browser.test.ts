@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtExample, type Site, serveFolder } from '../support/example-site.js';
-import { openBrowser } from '../support/shared-browser.js';
+import { openBrowser, pageTimeout } from '../support/shared-browser.js';
 
 describe('the chart in a browser page', () => {
   let site: Site;
@@ -22,6 +22,7 @@ describe('the chart in a browser page', () => {
 
   const open = async (query = '') => {
     page = await browser.newPage();
+    page.setDefaultTimeout(pageTimeout);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());

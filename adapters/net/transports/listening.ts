@@ -4,6 +4,7 @@ import type { Server as TlsServer } from 'node:tls';
 import { longestDelay } from '../../../machines/index.js';
 import { IxgateError } from '../../runtime/errors.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
+import { unlimitedSlot } from './handshakes.js';
 import { type Peer, peerOf } from './peer.js';
 import { sendRejectionNotice } from './rejection-notice.js';
 import type { ConnectionSlot, ListenOptions, Rejection, TlsFiles } from './transport.js';
@@ -22,6 +23,8 @@ export interface Accepting {
   rejectionNotice(rejection: Rejection): string | Uint8Array | null;
   /** A socket has a slot. */
   accepted(socket: Socket, place: ConnectionSlot, peer: Peer): void;
+  /** A trusted proxy connected. It states its client in an HTTP request, and the connection gets its slot then. @default it gets a slot now */
+  acceptedProxy?(socket: Socket, peer: Peer): void;
 }
 
 /** A listening port. */
@@ -39,7 +42,7 @@ export interface Port {
 export function listenOn(
   endpoint: Endpoint,
   options: ListenOptions,
-  { allowHalfOpen, isBare = false, rejectionNotice, accepted }: Accepting,
+  { allowHalfOpen, isBare = false, rejectionNotice, accepted, acceptedProxy }: Accepting,
 ): Promise<Port> {
   let count = 0;
   const server = createServer({ ...(!isBare && socketOptions), allowHalfOpen }, (socket) => {
@@ -48,6 +51,10 @@ export function listenOn(
     const peer = peerOf(socket);
     if (peer.remoteAddress === '') {
       socket.destroy();
+      return;
+    }
+    if (acceptedProxy && options.trusts?.(peer.remoteAddress)) {
+      acceptedProxy(socket, peer);
       return;
     }
     const place = options.admit?.(peer) ?? unlimitedSlot();
@@ -98,11 +105,6 @@ async function drainBacklog(count: () => number): Promise<void> {
 /** Resolves after the event loop has polled its sockets. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** A slot without a limit. */
-function unlimitedSlot(): ConnectionSlot {
-  return { acceptedAt: performance.now(), release: () => {} };
 }
 
 /** A secure endpoint has no certificate or no key. */

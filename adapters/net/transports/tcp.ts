@@ -59,8 +59,8 @@ export const tlsTransport: Transport = {
     const handshakes = new Handshakes('TLS handshake', options);
     server.on('secureConnection', (socket) => {
       socket.allowHalfOpen = true;
-      const place = handshakes.finish(socket);
-      if (place) options.onConnection(new SocketConnection(socket, 'tls'), place);
+      const done = handshakes.finish(socket);
+      if (done) options.onConnection(new SocketConnection(socket, 'tls', done.peer), done.place);
       else socket.destroy();
     });
     server.on('tlsClientError', (error, socket) => {
@@ -72,8 +72,8 @@ export const tlsTransport: Transport = {
       allowHalfOpen: false,
       // A notice would cost a handshake.
       rejectionNotice: () => null,
-      accepted(socket, place) {
-        handshakes.begin(socket, place);
+      accepted(socket, place, peer) {
+        handshakes.begin(socket, { place, peer });
         server.emit('connection', socket);
       },
     });

@@ -32,6 +32,7 @@ const events = [
   'disconnected',
   'connection-rejected',
   'handshake-failed',
+  'forged-address',
   'problem',
 ] as const satisfies readonly (keyof ServerEvents)[];
 

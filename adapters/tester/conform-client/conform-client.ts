@@ -96,7 +96,7 @@ class Run {
     const made = isSecure && !this.#options.tls ? await selfSigned() : null;
     // Without `ca`, which would require a certificate of the client.
     const tls = this.#options.tls ?? (made && { cert: made.cert, key: made.key });
-    await this.#listeners.open([endpoint], {
+    await this.#listeners.open([endpoint], () => ({
       ...(tls && { tls }),
       maxFrame,
       handshakeTimeout: registrationTimeout,
@@ -106,7 +106,7 @@ class Run {
       },
       // Out of a system resource: the client reconnects, or its path is not played.
       onError: () => {},
-    });
+    }));
     this.#idleSince = performance.now();
     const [bound = endpoint] = this.#listeners.endpoints;
     this.#options.onListening?.(bound, made?.ca ?? null);
