@@ -191,7 +191,7 @@ describe('The sums of a gate', () => {
           maxConnections: 12,
           validator: ({ clientName }) =>
             clientName === 'slow'
-              ? new Promise((resolve) => setImmediate(resolve, true))
+              ? new Promise<boolean>((resolve) => setImmediate(resolve, true))
               : clientName !== 'stranger',
         });
         const { told, wrong } = followed(server);
