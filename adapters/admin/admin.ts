@@ -30,7 +30,7 @@ export interface AdminOptions {
    * from there. Requires a token unless it names this machine. @default none
    */
   readonly publicUrl?: string | undefined;
-  /** Addresses and blocks of proxies whose `X-Forwarded-For` is trusted for limits per address. @default [] */
+  /** Addresses and blocks of proxies whose `X-Forwarded-For` and `Forwarded` are trusted for limits per address. @default [] */
   readonly trustProxy?: readonly string[] | undefined;
   /** Handlers of WebSocket upgrades by path; `/feed` is the feed of the page (`SessionFeed`). @default {} */
   readonly upgrades?: Readonly<Record<string, UpgradeHandler>> | undefined;

@@ -405,7 +405,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   /** The options of the listeners. Getters read the settings in force. */
   #listenOptions(
     arrival: Arrival,
-    { trusted, allowOrigin, allowedHosts }: OwnListenOptions = {},
+    { trusted, allowOrigin, allowedHosts, proxyProtocol }: OwnListenOptions = {},
   ): ListenOptions<AdmittedConnection> {
     const settings = () => this.#settings;
     const { tls } = this.#settings;
@@ -424,6 +424,9 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
       defersKeepAlive: true,
       get handshakeTimeout() {
         return settings().registrationTimeout;
+      },
+      get proxyProtocol() {
+        return proxyProtocol ?? settings().proxyProtocol;
       },
       trusts: (remoteAddress) => (trusted ?? this.#settings.trusted).has(remoteAddress),
       admit: (peer, acceptedAt) => this.#admit(peer, arrival, acceptedAt),
