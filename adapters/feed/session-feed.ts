@@ -9,6 +9,7 @@ import {
   type StepRecord,
 } from '../../machines/index.js';
 import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';
+import { version } from '../runtime/version.js';
 import { ViewerGuard, viewerSocketOptions } from '../web/viewer-guard.js';
 import {
   defaultLimits,
@@ -36,7 +37,7 @@ export interface FeedSource {
 export interface FeedOptions {
   /** Name and version of the gate, e.g. `ixgate 0.1.0`. */
   readonly gate: string;
-  /** The gate's deadlines. */
+  /** The gate's deadlines; read for each viewer. */
   readonly delays: SeatDelays;
   /** @default see HoldingLimits */
   readonly limits?: Partial<HoldingLimits> | undefined;
@@ -211,7 +212,7 @@ export class SessionFeed implements AsyncDisposable {
 
   #hostOfViewers(): ViewerHost {
     const feed = this;
-    const { gate, delays, maxUnsent = 1_048_576, maxWatched = 64 } = this.#options;
+    const { gate, maxUnsent = 1_048_576, maxWatched = 64 } = this.#options;
     return {
       maxUnsent,
       maxWatched,
@@ -219,6 +220,7 @@ export class SessionFeed implements AsyncDisposable {
         const endpoints = feed.#gate.endpoints.map(formatEndpoint);
         const at = Date.now();
         const about = { gate, run: feed.#run, stopping: feed.#isStopping };
+        const { delays } = feed.#options;
         return { type: 'hello', version: feedVersion, ...about, at, delays, endpoints } as const;
       },
       get version() {
@@ -239,6 +241,20 @@ export class SessionFeed implements AsyncDisposable {
       gone: (viewer) => this.#gone(viewer),
     };
   }
+}
+
+/** The feed of a gate with its current deadlines. */
+export function feedOf(
+  gate: FeedSource & { readonly delays: SeatDelays },
+  limits: Partial<HoldingLimits> = {},
+): SessionFeed {
+  return new SessionFeed(gate, {
+    gate: `ixgate ${version()}`,
+    get delays() {
+      return gate.delays;
+    },
+    limits,
+  });
 }
 
 function definedOf<Limits extends object>(limits: Limits | undefined): Limits {

@@ -77,7 +77,7 @@ function checked(options: AttachOptions): AttachOptions {
 }
 
 /** @throws {OptionError} */
-function checkServer(server: unknown): void {
+export function checkServer(server: unknown): void {
   const { emit, listenerCount, address } = Object(server) as Partial<HttpServer>;
   if ([emit, listenerCount, address].every((method) => typeof method === 'function')) return;
   const kind = (Object(server) as object).constructor?.name ?? typeof server;

@@ -5,6 +5,7 @@ import {
   eventError,
   isTransientError,
   type RequestRegisterClient,
+  type SeatDelays,
   type StepRecord,
 } from '../../machines/index.js';
 import { type AcceptInfo, type AcceptTarget, connectionOf } from '../net/transports/accept.js';
@@ -90,6 +91,8 @@ export interface WorkerCounts {
 /** A gate as its users see it. Its sessions run in this process or in the workers of a cluster. */
 export interface GateView {
   readonly endpoints: readonly Endpoint[];
+  /** The deadlines in force, in milliseconds. */
+  readonly delays: SeatDelays;
   readonly isClosing: boolean;
   readonly isOverloaded: boolean;
   /** The workers; undefined where the sessions run in this process. */
@@ -193,6 +196,12 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   /** The endpoints, with the ports that the system chose. */
   get endpoints(): readonly Endpoint[] {
     return this.#listeners.endpoints;
+  }
+
+  /** The deadlines in force, in milliseconds. */
+  get delays(): SeatDelays {
+    const { registrationTimeout, rejectionTimeout } = this.#settings;
+    return { registrationTimeout, rejectionTimeout };
   }
 
   /** @internal The counts of sources, which the workers of a cluster exchange. */

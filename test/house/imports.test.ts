@@ -84,7 +84,7 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     coverage: 'files net recording',
     web: 'files net server',
     feed: 'net web',
-    admin: 'net server web',
+    admin: 'feed net server web',
     'xstate-inspector': 'server web',
     config: 'files net recording server validators web',
     service: 'admin config feed files net recording server validators web xstate-inspector',

@@ -14,7 +14,7 @@ import { pathnameOf } from './ws.js';
 export type HttpServer = Server | SecureServer;
 
 /** Takes the upgrades of one path. */
-type TakeUpgrade = (
+export type TakeUpgrade = (
   request: IncomingMessage,
   socket: Socket,
   head: Buffer,
@@ -32,13 +32,22 @@ export function isAttached(server: HttpServer, path: string): boolean {
  * Takes the WebSocket upgrades of a path of a server. Other upgrades go where they went before.
  * @returns a function that takes no more of them; open connections stay
  */
+export function takeUpgrades(server: HttpServer, path: string, take: TakeUpgrade): () => void {
+  const router = routers.get(server) ?? new UpgradeRouter(server);
+  routers.set(server, router);
+  router.add(path, take);
+  return () => {
+    router.remove(path);
+    if (router.isEmpty && router.detach()) routers.delete(server);
+  };
+}
+
+/** Turns the WebSocket upgrades of a path of a server into connections, as `takeUpgrades` does. */
 export function attachTo(server: HttpServer, path: string, options: ListenOptions): () => void {
   const isSecure = 'setSecureContext' in server;
   const handshakes = new Handshakes('WebSocket upgrade', options);
   const upgrades = new Upgrades(options, handshakes, isSecure ? 'wss' : 'ws');
-  const router = routers.get(server) ?? new UpgradeRouter(server);
-  routers.set(server, router);
-  router.add(path, (request, socket, head, acceptedAt) => {
+  return takeUpgrades(server, path, (request, socket, head, acceptedAt) => {
     const peer = peerOf(socket);
     // The peer of a unix socket has no address; of any other server, the client has left.
     const isLocal = typeof server.address() === 'string';
@@ -53,10 +62,6 @@ export function attachTo(server: HttpServer, path: string, options: ListenOption
     });
     upgrades.handle(request, socket, head, hostOfServer(server));
   });
-  return () => {
-    router.remove(path);
-    if (router.isEmpty && router.detach()) routers.delete(server);
-  };
 }
 
 /** The host of a server's address; that of a unix socket counts as any. */

@@ -10,7 +10,12 @@ export interface Peer {
   readonly proxyAddress?: string;
 }
 
-export function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): Peer {
+/** @param socket a socket, or the known address of a peer */
+export function peerOf(socket: {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}): Peer {
+  const { remoteAddress = '', remotePort = 0 } = socket;
   const isMapped = remoteAddress.startsWith('::ffff:') && /^::ffff:[\d.]+$/.test(remoteAddress);
   return { remoteAddress: isMapped ? remoteAddress.slice(7) : remoteAddress, remotePort };
 }

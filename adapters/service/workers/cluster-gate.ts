@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { StepRecord } from '../../../machines/index.js';
+import type { SeatDelays, StepRecord } from '../../../machines/index.js';
 import type { LoadedConfig } from '../../config/index.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
 import type {
@@ -85,6 +85,11 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
 
   get endpoints(): readonly Endpoint[] {
     return this.#pool.endpoints;
+  }
+
+  get delays(): SeatDelays {
+    const { registrationTimeout, rejectionTimeout } = this.#loaded.config;
+    return { registrationTimeout, rejectionTimeout };
   }
 
   get isClosing(): boolean {

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createAdmin } from '../../adapters/admin/index.js';
+import { openAdminPort } from '../../adapters/admin/admin-port.js';
 import { SessionFeed } from '../../adapters/feed/index.js';
 import { xstateHandler } from '../../adapters/xstate-inspector/index.js';
 import { defaultDelays } from '../../machines/index.js';
@@ -27,7 +27,7 @@ async function door(): Promise<ShownService> {
 async function gateWithPage(token?: string) {
   const gate = await openGate();
   const feed = new SessionFeed(gate.server, { gate: 'ixgate test', delays: defaultDelays });
-  const admin = await createAdmin(gate.server, {
+  const admin = await openAdminPort(gate.server, {
     listen: 'http://127.0.0.1:0',
     token,
     upgrades: { '/feed': feed, '/xstate': xstateHandler(gate.server) },
@@ -45,7 +45,7 @@ const lit = (page: Page) =>
 
 /** Waits until these states are lit. */
 const untilLit = (page: Page, names: readonly string[]) =>
-  expect.poll(() => lit(page), { timeout: 10_000 }).toEqual(names);
+  expect.poll(() => lit(page)).toEqual(names);
 
 describe('A service of xstate 4 in the page', () => {
   it('is listed, drawn from the machine it sends, lit where it is, and its events come as they happen', async () => {
@@ -90,9 +90,7 @@ describe('A service of xstate 4 in the page', () => {
     await expect.poll(() => status.textContent()).toContain('was lost');
     const again = await ShownService.start(first.port);
     closers.push(() => again.end());
-    await expect
-      .poll(() => status.textContent(), { timeout: 15_000 })
-      .toBe('Connected; 1 service running');
+    await expect.poll(() => status.textContent()).toBe('Connected; 1 service running');
   });
 
   it('is opened by its address: by keyboard, with a hint, and an error if the address is invalid', async () => {
