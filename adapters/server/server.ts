@@ -442,7 +442,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   /** The options of the listeners. Getters read the settings in force. */
   #listenOptions(
     arrival: Arrival,
-    { trusted, allowOrigin, allowedHosts }: OwnListenOptions = {},
+    { trusted, allowOrigin, allowedHosts, proxyProtocol }: OwnListenOptions = {},
   ): ListenOptions<AdmittedConnection> {
     const settings = () => this.#settings;
     const { tls } = this.#settings;
@@ -461,6 +461,9 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       defersKeepAlive: true,
       get handshakeTimeout() {
         return settings().registrationTimeout;
+      },
+      get proxyProtocol() {
+        return proxyProtocol ?? settings().proxyProtocol;
       },
       trusts: (remoteAddress) => (trusted ?? this.#settings.trusted).has(remoteAddress),
       admit: (peer, acceptedAt) => this.#admit(peer, arrival, acceptedAt),

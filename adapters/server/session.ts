@@ -372,10 +372,10 @@ export class GateSession
   /** The deadlines of this session, which do not change later. The time that the transport took for its setup counts. */
   #delays(): SeatDelays {
     const { settings } = this.host;
-    // Plain TCP has no setup.
-    if (this.connection.scheme === 'tcp') return settings;
-    const { registrationTimeout, rejectionTimeout } = settings;
     const passed = performance.now() - this.admitted.acceptedAt;
+    // Plain TCP has no setup; then all sessions share one object.
+    if (passed < 1) return settings;
+    const { registrationTimeout, rejectionTimeout } = settings;
     return { registrationTimeout: Math.max(1, registrationTimeout - passed), rejectionTimeout };
   }
 }
