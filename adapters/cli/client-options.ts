@@ -7,7 +7,7 @@ import { loadTls } from '../config/index.js';
 import { duration, durationsAllowed, InvalidValueError } from '../config/quantities.js';
 import { jsonProblem } from '../files/json-problem.js';
 import type { ConnectOptions } from '../net/transports/transport.js';
-import { isRedactName, redactNamesAllowed } from '../runtime/redaction.js';
+import { isRedactName, redactNamesAllowed } from '../runtime/redact-names.js';
 import { UsageError } from './exit-codes.js';
 
 const waiting = { min: '1ms', max: '24d' };

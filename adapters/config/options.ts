@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { type ErrorName, errorCodes } from '../../machines/index.js';
 import { type Endpoint, EndpointError, parseEndpoint } from '../net/transports/endpoint.js';
-import { isRedactName, redactNamesAllowed } from '../runtime/redaction.js';
+import { isRedactName, redactNamesAllowed } from '../runtime/redact-names.js';
 import { addressOf } from '../web/address.js';
 import { isToken } from '../web/guard.js';
 import { publicUrlFrom } from '../web/public-url.js';

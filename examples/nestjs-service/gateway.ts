@@ -14,7 +14,7 @@ import {
 } from '@nestjs/websockets';
 import type { WireMessage } from 'ixgate';
 import { GateAdapter, type GatewayClient } from 'ixgate/nestjs';
-import { createServer } from 'ixgate/server';
+import { createServer, type GateServer } from 'ixgate/server';
 import { Agents, AgentsController, errors } from './agents.js';
 
 @WebSocketGateway({ path: '/clients' })
@@ -45,11 +45,11 @@ export class AgentsGateway implements OnGatewayDisconnect<GatewayClient> {
 @Module({ controllers: [AgentsController], providers: [Agents, AgentsGateway] })
 class AppModule {}
 
-export async function buildService(): Promise<INestApplication> {
+export async function buildService(): Promise<{ app: INestApplication; gate: GateServer }> {
   const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
   const gate = await createServer({
     validator: ({ clientName }) => clientName.startsWith('desk-'),
   });
   app.useWebSocketAdapter(new GateAdapter(app, gate, { drainMs: 1_000 }));
-  return app;
+  return { app, gate };
 }

@@ -48,6 +48,7 @@ export {
 export {
   type BackOff,
   backOffDelay,
+  type SupervisedContext,
   type SupervisorContext,
   type SupervisorEvent,
   type SupervisorInput,

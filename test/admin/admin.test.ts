@@ -81,7 +81,7 @@ describe('what it tells', () => {
       })
       .toEqual({ status: 503, body: notReady });
     expect((await ask(`${it.admin.url}/healthz`)).status).toBe(200);
-    await expect.poll(ready, { timeout: 15_000 }).toEqual({
+    await expect.poll(ready).toEqual({
       status: 200,
       body: '{"status":"ready"}\n',
     });
@@ -110,7 +110,7 @@ describe('what it tells', () => {
   test('T91: who is connected when there are many: the list is made in parts', async () => {
     await using it = await running();
     const clients = Array.from({ length: 250 }, () => connect(it.port, '127.0.0.1'));
-    await expect.poll(() => it.gate.sessions().length, { timeout: 10_000 }).toBe(250);
+    await expect.poll(() => it.gate.sessions().length).toBe(250);
     const { body, headers } = await ask(`${it.admin.url}/sessions`);
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     const { count, sessions } = JSON.parse(body);

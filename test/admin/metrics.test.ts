@@ -195,7 +195,7 @@ describe('/metrics', () => {
       )
       .toBeGreaterThan(0.2);
     // The gate reports each maximum once.
-    await expect.poll(lag, { timeout: 10_000 }).toBeLessThan(0.2);
+    await expect.poll(lag).toBeLessThan(0.2);
   });
 
   test('is text as Prometheus reads it, the headers alone when only they are asked for', async () => {

@@ -75,6 +75,7 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     net: '',
     files: '',
     client: 'net',
+    react: 'client',
     server: 'net',
     recording: 'server',
     validators: 'files net server',

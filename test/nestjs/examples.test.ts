@@ -24,7 +24,8 @@ async function listening(app: INestApplication): Promise<string> {
 
 describe('A gateway of NestJS', () => {
   it('handles messages of registered clients by name, and answers exceptions with EventError', async () => {
-    const host = await listening(await buildGateway());
+    const { app, gate } = await buildGateway();
+    const host = await listening(app);
     const agents = async () => (await fetch(`http://${host}/agents`)).json();
     await using client = await FrameClient.open(`ws://${host}/clients`);
     expect(await client.ask(login)).toMatchObject({ messageName: 'EventError', errorCode: 1 });
@@ -56,10 +57,12 @@ describe('A gateway of NestJS', () => {
     await client.ask(login);
     client.socket.close();
     await expect.poll(agents).toEqual([]);
+    // No exception was answered twice.
+    expect(gate.counts().problems).toBe(0);
   });
 
   it('drains its clients when the application closes', async () => {
-    const app = await buildGateway();
+    const { app } = await buildGateway();
     const host = await listening(app);
     await using client = await FrameClient.open(`ws://${host}/clients`);
     await client.ask(registerRequest());

@@ -7,7 +7,7 @@ import { createServer, type GateServer, type ServerOptions } from '../../adapter
 import { xstateHandler } from '../../adapters/xstate-inspector/index.js';
 import { defaultDelays } from '../../machines/index.js';
 import { type LineClient, lineClient } from '../support/line-client.js';
-import { openBrowser } from '../support/shared-browser.js';
+import { openBrowser, pageTimeout } from '../support/shared-browser.js';
 
 export interface WatchedGate extends AsyncDisposable {
   readonly server: GateServer;
@@ -109,6 +109,7 @@ export function watchingBrowser(): WatchingBrowser {
       });
       if (!kept) contexts.push(context);
       const page = await context.newPage();
+      page.setDefaultTimeout(pageTimeout);
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
         const text = message.text();

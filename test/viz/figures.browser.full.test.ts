@@ -140,7 +140,7 @@ describe('a figure played against a gate', () => {
   it.each(['1', '2a', '2b', '2c'])('%s passes against this project’s', async (id) => {
     await show(gateAddress(), { registrationTimeout: 10_000, rejectionTimeout: 400 });
     await playLive(id);
-    await expect.poll(() => result(id).textContent(), { timeout: 10_000 }).toContain('Passed.');
+    await expect.poll(() => result(id).textContent()).toContain('Passed.');
     expect(await result(id).textContent()).toContain(gateAddress());
     const view = (await views()).at(-1);
     expect(view?.summary).toMatchObject({ session: `figure-${id}`, seat: 'tester', figure: id });
@@ -150,7 +150,7 @@ describe('a figure played against a gate', () => {
     await show(gateAddress(), { registrationTimeout: 10_000, rejectionTimeout: 2_000 });
     await playLive('2a');
     await expect
-      .poll(() => result('2a').textContent(), { timeout: 10_000 })
+      .poll(() => result('2a').textContent())
       .toMatch(
         /Differs\. The server disconnected \d+ ms after the first EventError; its rejection timeout is 2000 ms\./,
       );

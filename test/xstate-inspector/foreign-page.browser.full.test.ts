@@ -45,7 +45,7 @@ const lit = (page: Page) =>
 
 /** Waits until these states are lit. */
 const untilLit = (page: Page, names: readonly string[]) =>
-  expect.poll(() => lit(page), { timeout: 10_000 }).toEqual(names);
+  expect.poll(() => lit(page)).toEqual(names);
 
 describe('A service of xstate 4 in the page', () => {
   it('is listed, drawn from the machine it sends, lit where it is, and its events come as they happen', async () => {
@@ -90,9 +90,7 @@ describe('A service of xstate 4 in the page', () => {
     await expect.poll(() => status.textContent()).toContain('was lost');
     const again = await ShownService.start(first.port);
     closers.push(() => again.end());
-    await expect
-      .poll(() => status.textContent(), { timeout: 15_000 })
-      .toBe('Connected; 1 service running');
+    await expect.poll(() => status.textContent()).toBe('Connected; 1 service running');
   });
 
   it('is opened by its address: by keyboard, with a hint, and an error if the address is invalid', async () => {

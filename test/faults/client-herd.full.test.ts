@@ -1,7 +1,7 @@
 /** Reconnects of a thousand clients to a restarting server, in simulated time: the client's chart without sockets. */
 import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
-import { resolveOptions } from '../../adapters/client/options.js';
+import { resolveOptions } from '../../adapters/client/node-options.js';
 import type { Clock } from '../../machines/index.js';
 import {
   type SupervisorInput,

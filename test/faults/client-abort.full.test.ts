@@ -159,7 +159,7 @@ describe.each(schemes)('Over %s', (scheme) => {
       expect.arrayContaining(['', 'connecting', 'offline', 'online', 'stopped']),
     );
     expect(number).toBeGreaterThan(20);
-    await expect.poll(everything, { timeout: 10_000 }).toBe(before);
+    await expect.poll(everything).toBe(before);
   }, 120_000);
 
   it('T45: an abort of one request at every await of it ends only that request', async () => {
