@@ -1,14 +1,21 @@
 import type { DisconnectReason, RequestRegisterClient } from '../../machines/index.js';
 import type { ConnectionSlot as TransportSlot } from '../net/transports/transport.js';
 import type { Arrival } from './arrival.js';
+import type { EncodedMessage } from './encoded-message.js';
 import type { Admission, ConnectionSlot, Violation } from './limits/index.js';
 import type { NameHolder } from './name-policy.js';
+import type { SendOutcome } from './send-outcome.js';
 import type { Outcome, ServerCounters } from './server-counters.js';
 import type { ServerSession } from './server-session.js';
 import type { UnregisteredClient, UnregisteredOutcome } from './unregistered-client.js';
 
+/** Holds a session while it is open. */
+export interface SessionHolder {
+  readonly session: ManagedSession | null;
+}
+
 /** A session as its server manages it. */
-export interface ManagedSession extends ServerSession, NameHolder {
+export interface ManagedSession extends ServerSession<unknown>, NameHolder {
   /** The number of the session within its server. */
   readonly number: number;
   readonly admitted: AdmittedConnection;
@@ -18,6 +25,10 @@ export interface ManagedSession extends ServerSession, NameHolder {
   readonly clientName: string;
   readonly wasRegistered: boolean;
   isOver(): boolean;
+  /** Sends a message that is encoded already to a registered client. */
+  sendEncoded(encoded: EncodedMessage): SendOutcome;
+  /** Ends the membership in all groups. */
+  leaveGroups(): void;
   /** Begins to read from the connection. */
   start(): void;
   /** Switches TCP keep-alive on once the connection is old enough. @param silence milliseconds */
@@ -38,7 +49,7 @@ export interface ManagedSession extends ServerSession, NameHolder {
  * One accepted connection, from its accept until its socket is gone. It has the connection's slot and its outcome, which is decided once
  * and may add a penalty to its address.
  */
-export class AdmittedConnection implements TransportSlot {
+export class AdmittedConnection implements TransportSlot, SessionHolder {
   readonly remoteAddress: string;
   readonly arrival: Arrival;
   readonly #slot: ConnectionSlot;

@@ -17,8 +17,11 @@ import { commonNamesOf } from '../net/transports/peer.js';
 import type { CloseCause, Connection } from '../net/transports/transport.js';
 import { toError } from '../runtime/errors.js';
 import type { AdmittedConnection, ManagedSession } from './admitted-connection.js';
+import { checkMessage, type EncodedMessage } from './encoded-message.js';
 import { NoAnswerError } from './errors.js';
+import type { SendOutcome } from './send-outcome.js';
 import { type SeatedSession, ServerSeat } from './server-seat.js';
+import { checkGroup } from './session-groups.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
 import { SessionIo } from './session-io.js';
@@ -51,6 +54,10 @@ export class GateSession
   #registeredAt: number | null = null;
   /** What the server is notified of once the step under way is taken. A step has at most one such event. */
   #notification: (() => void) | null = null;
+  /** Number of handlers of the service that work on messages of this client. */
+  #handling = 0;
+  /** Null until it joins a group. */
+  #groups: Set<string> | null = null;
   /** The end is decided. The chart gets the event when the step under way is done; until then nothing is sent or read. */
   #isEnding = false;
 
@@ -121,8 +128,33 @@ export class GateSession
     return this.#registeredAt !== null;
   }
 
-  send(message: WireMessage): boolean {
-    return this.isRegistered && this.sendMessage(message);
+  get data(): unknown {
+    return this.#seat.data;
+  }
+
+  get groups(): readonly string[] {
+    return this.#groups === null ? [] : [...this.#groups];
+  }
+
+  join(group: string): boolean {
+    checkGroup(group);
+    if (!this.isRegistered || this.isOver()) return false;
+    this.#groups ??= new Set();
+    this.#groups.add(group);
+    this.host.groups.join(group, this.admitted);
+    return true;
+  }
+
+  leave(group: string): boolean {
+    checkGroup(group);
+    if (this.isOver() || !this.#groups?.delete(group)) return false;
+    this.host.groups.leave(group, this.admitted);
+    return true;
+  }
+
+  send(message: WireMessage): SendOutcome {
+    checkMessage(message);
+    return this.isRegistered ? this.sendMessage(message) : this.#notSent();
   }
 
   inject(message: WireMessage): boolean {
@@ -137,9 +169,23 @@ export class GateSession
 
   // Called by the server.
 
+  sendEncoded(encoded: EncodedMessage): SendOutcome {
+    return this.isRegistered ? this.sendMessage(encoded.message, encoded) : this.#notSent();
+  }
+
+  /** `groups` keeps the names, for listeners of the end. */
+  leaveGroups(): void {
+    if (this.#groups === null) return;
+    for (const group of this.#groups) this.host.groups.leave(group, this.admitted);
+  }
+
+  #notSent(): SendOutcome {
+    return this.isOver() ? 'closed' : 'not-registered';
+  }
+
   start(): void {
     this.#chart.send({ type: 'Connected' });
-    this.connection.start(this);
+    this.connection.start(this.pump);
   }
 
   enableKeepAlive(silence: number): void {
@@ -176,9 +222,18 @@ export class GateSession
 
   // Called by reading and writing.
 
-  /** The client waits for no answer, no answer waits for the recording, and the session goes on. */
+  /**
+   * The client waits for no answer, no answer waits for the recording, the service has a handler free for this client, and the session
+   * goes on.
+   */
   mayRead(): boolean {
-    return !this.#seat.isValidating && !this.writer.isHeld && !this.isOver();
+    if (this.#seat.isValidating || this.writer.isHeld || this.isOver()) return false;
+    return this.#handling === 0 || this.#handling < this.host.settings.concurrency;
+  }
+
+  /** The answers to the messages before the end are sent first. */
+  override onInputEnd(): void {
+    if (this.#handling === 0) super.onInputEnd();
   }
 
   isOver(): boolean {
@@ -218,19 +273,27 @@ export class GateSession
     };
   }
 
-  sendMessage(message: WireMessage): boolean {
-    if (this.isOver()) return false;
+  sendMessage(message: WireMessage, encoded: EncodedMessage | null = null): SendOutcome {
+    if (this.isOver()) return 'closed';
     const type = serverEventType(message.messageName);
     const isGrant = type === 'EventAck' && !this.isRegistered;
-    this.write(message, isGrant && this.host.settings.journal?.requiresDurableAck === true);
+    const isHeld = isGrant && this.host.settings.journal?.requiresDurableAck === true;
+    this.write(message, isHeld, encoded);
     this.#chart.send({ type, message });
-    this.checkUnsent();
-    return true;
+    return this.checkUnsent();
   }
 
   answerError(request: WireMessage | null, error: ErrorName, description: string): void {
     const code = this.host.settings.errorCodes[error];
     this.sendMessage(eventError(request ? referenceIdOf(request) : null, code, description));
+  }
+
+  handlingUntil(done: Promise<void>): void {
+    this.#handling += 1;
+    void done.then(() => {
+      this.#handling -= 1;
+      this.resumeReading();
+    });
   }
 
   onRejected(refusal: Refusal): void {

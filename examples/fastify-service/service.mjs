@@ -7,14 +7,17 @@
 import { pathToFileURL } from 'node:url';
 import fastify from 'fastify';
 import { createServer } from 'ixgate/server';
+import * as v from 'valibot';
 
-/** This service's own error numbers; 1 to 8 are the gate's. */
+/** This service's own error numbers; 1 to 99 are left to the gate. */
 const errors = {
-  agentIdMissing: 101,
   loggedInElsewhere: 102,
   notLoggedIn: 103,
   unknownRequest: 199,
 };
+
+/** The attributes of a login and a logout; any library with Standard Schema will do. */
+const agent = v.object({ agentId: v.pipe(v.string(), v.nonEmpty()) });
 
 export async function buildService({ listen = ['tcp://127.0.0.1:7004'] } = {}) {
   /** State of each agent by its id. */
@@ -22,28 +25,25 @@ export async function buildService({ listen = ['tcp://127.0.0.1:7004'] } = {}) {
 
   const gate = await createServer({
     listen,
-    onMessage({ message, session, reply }) {
-      const { agentId } = message;
-      switch (message.messageName) {
-        case 'RequestAgentLogin': {
-          if (typeof agentId !== 'string' || agentId === '')
-            return reply.error(errors.agentIdMissing, 'agentId must be text that is not empty');
-          const there = agents.get(agentId);
-          if (there && there.session !== session.id)
-            return reply.error(errors.loggedInElsewhere, `${agentId} is at ${there.clientName}`);
-          agents.set(agentId, { session: session.id, clientName: session.info().clientName });
-          return reply.ack({ agentId });
-        }
-        case 'RequestAgentLogout': {
-          if (agents.get(agentId)?.session !== session.id)
-            return reply.error(errors.notLoggedIn, `${agentId} is not logged in here`);
-          agents.delete(agentId);
-          return reply.ack({ agentId });
-        }
-        default:
-          return reply.error(errors.unknownRequest, `this service has no ${message.messageName}`);
-      }
+    // The gate checks these messages and answers those that do not fit.
+    messages: { RequestAgentLogin: agent, RequestAgentLogout: agent },
+    on: {
+      RequestAgentLogin({ message: { agentId }, session, reply }) {
+        const there = agents.get(agentId);
+        if (there && there.session !== session.id)
+          return reply.error(errors.loggedInElsewhere, `${agentId} is at ${there.clientName}`);
+        agents.set(agentId, { session: session.id, clientName: session.info().clientName });
+        return reply.ack({ agentId });
+      },
+      RequestAgentLogout({ message: { agentId }, session, reply }) {
+        if (agents.get(agentId)?.session !== session.id)
+          return reply.error(errors.notLoggedIn, `${agentId} is not logged in here`);
+        agents.delete(agentId);
+        return reply.ack({ agentId });
+      },
     },
+    onMessage: ({ message, reply }) =>
+      reply.error(errors.unknownRequest, `this service has no ${message.messageName}`),
   });
 
   gate.on('disconnected', ({ id }) => {
