@@ -1,4 +1,5 @@
-import type { DisconnectReason, RequestRegisterClient } from '../../machines/index.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
 import type { ConnectionSlot as TransportSlot } from '../net/transports/transport.js';
 import type { Arrival } from './arrival.js';
 import type { EncodedMessage } from './encoded-message.js';

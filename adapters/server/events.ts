@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import type { DisconnectReason, StepRecord } from '../../machines/index.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import type { Peer } from '../net/transports/peer.js';
 import type { ConnectionRejection } from './limits/index.js';
 import type { ServerSession, SessionView } from './server-session.js';

@@ -1,11 +1,7 @@
-import {
-  defaultDelays,
-  type ErrorCodes,
-  errorCodes,
-  type RegistrationActor,
-  type Seat,
-  type WireMessage,
-} from '../../machines/index.js';
+import type { RegistrationActor } from '../../machines/registration/chart/actor.js';
+import { type ErrorCodes, errorCodes } from '../../machines/registration/chart/error-codes.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import { defaultDelays, type Seat } from '../../machines/registration/chart/seat.js';
 import { TrustedProxies } from '../net/addresses/trusted-proxies.js';
 import { hostFrom } from '../net/hosts.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../net/transports/endpoint.js';

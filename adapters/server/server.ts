@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
+import { isTransientError } from '../../machines/registration/chart/error-codes.js';
 import {
   eventError,
-  isTransientError,
   type RequestRegisterClient,
-  type SeatDelays,
-} from '../../machines/index.js';
+} from '../../machines/registration/chart/messages.js';
+import type { SeatDelays } from '../../machines/registration/chart/seat.js';
 import { type AcceptInfo, type AcceptTarget, connectionOf } from '../net/transports/accept.js';
 import type { HttpServer } from '../net/transports/attach.js';
 import type { Endpoint } from '../net/transports/endpoint.js';

@@ -1,18 +1,21 @@
+import type { Configuration } from '../../machines/registration/chart/configurations.js';
+import type { ErrorName } from '../../machines/registration/chart/error-codes.js';
 import {
-  type Configuration,
   clientEventType,
-  type DisconnectReason,
-  type ErrorName,
+  serverEventType,
+} from '../../machines/registration/chart/message-events.js';
+import {
   eventError,
   type RequestRegisterClient,
   referenceIdOf,
-  type SeatDelays,
+  type WireMessage,
+} from '../../machines/registration/chart/messages.js';
+import type { DisconnectReason, SeatDelays } from '../../machines/registration/chart/seat.js';
+import {
   Session,
   type SessionOptions,
   type StepRecord,
-  serverEventType,
-  type WireMessage,
-} from '../../machines/index.js';
+} from '../../machines/registration/session/step.js';
 import { commonNamesOf } from '../net/transports/peer.js';
 import type { CloseCause, Connection } from '../net/transports/transport.js';
 import { toError } from '../runtime/errors.js';

@@ -1,4 +1,4 @@
-import type { RequestRegisterClient } from '../../machines/index.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
 import { Abort } from './abort.js';
 import { decide } from './decision.js';
 import type { SessionHost } from './session-host.js';

@@ -1,11 +1,8 @@
 /** Decides who may register. The decision is made outside the chart and enters it as EventAck or EventError. */
 import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
-import {
-  abridged,
-  type ErrorName,
-  errorCodes,
-  type RequestRegisterClient,
-} from '../../machines/index.js';
+import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
+import { abridged } from '../../machines/text/format.js';
 import type { Connection } from '../net/transports/transport.js';
 import type { UpgradeRequest } from '../net/transports/upgrade-request.js';
 

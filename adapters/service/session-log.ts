@@ -1,4 +1,4 @@
-import { duration } from '../../machines/index.js';
+import { duration } from '../../machines/text/format.js';
 import type { GateView, SessionInfo } from '../server/index.js';
 import { rejectionReasons } from '../server/limits/index.js';
 import type { Log } from './log.js';

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
-import type { SeatDelays, StepRecord } from '../../../machines/index.js';
+import type { SeatDelays } from '../../../machines/registration/chart/seat.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
 import type { LoadedConfig } from '../../config/index.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
 import { GateEmitter } from '../../server/events.js';
