@@ -30,7 +30,12 @@ export async function loadedBy(entry) {
     }
   }
   const bytes = [...files.values()].reduce((sum, length) => sum + length, 0);
-  return { files: files.size, bytes, packages: [...packages].sort(), names: [...files.keys()].map((f) => f.slice(root.length)) };
+  return {
+    files: files.size,
+    bytes,
+    packages: [...packages].sort(),
+    names: [...files.keys()].map((f) => f.slice(root.length)),
+  };
 }
 
 /** The import names of the package with the entries of their conditions. */
@@ -40,7 +45,8 @@ export async function subpaths() {
     if (typeof target === 'string') return [];
     const name = subpath.replace('.', 'ixgate');
     const rows = [{ name, entry: target.default, isBrowser: false }];
-    if (target.browser) rows.push({ name: `${name} in a browser`, entry: target.browser.default, isBrowser: true });
+    if (target.browser)
+      rows.push({ name: `${name} in a browser`, entry: target.browser.default, isBrowser: true });
     return rows;
   });
 }

@@ -46,6 +46,8 @@ import {
   type ServerSettings,
   settingsFrom,
 } from './options.js';
+import type { ProxiedClients, ProxyCarrier } from './proxied-clients.js';
+import { admittedByProxy, ProxiedSession } from './proxied-session.js';
 import { RegisteredNames } from './registered-names.js';
 import { type GateCounts, ServerCounters } from './server-counters.js';
 import type { ServerSession, SessionView } from './server-session.js';
@@ -520,6 +522,19 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     return session as ServerSession<Data | undefined>;
   }
 
+  #openProxied(
+    clients: ProxiedClients,
+    carrier: ProxyCarrier,
+    proxyClientId: number,
+  ): ProxiedSession {
+    this.#count += 1;
+    const id = { run: this.#run, number: this.#count, proxyClientId };
+    const admitted = admittedByProxy(carrier.admitted);
+    const session = new ProxiedSession(id, clients, carrier as GateSession, admitted, this.#host);
+    this.#registry.add(session);
+    return session;
+  }
+
   /** The host of the sessions. Events are only built where they have listeners. */
   #createSessionHost(): SessionHost {
     const settings = () => this.#settings;
@@ -531,6 +546,8 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       },
       admission: this.#admission,
       groups: this.#groups,
+      openProxied: (clients, carrier, proxyClientId) =>
+        this.#openProxied(clients, carrier, proxyClientId),
       validations: this.#validations,
       unregisteredBudget: this.#unregisteredBudget,
       refusedBudget: this.#refusedBudget,
@@ -546,7 +563,8 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       registered: (one) => this.#tell('registered', one),
       refused: (one, refusal) => {
         this.#counters.errors[refusal.errorName ?? 'other'] += 1;
-        if (!one.isOver() && !isTransientError(refusal.errorName)) this.#misbehaving.add(one);
+        const isEvictable = one.carrier === null && !isTransientError(refusal.errorName);
+        if (isEvictable && !one.isOver()) this.#misbehaving.add(one);
         this.#tell('refused', one, refusal);
       },
       over: (one) => {
