@@ -28,6 +28,7 @@ export {
   type RejectionReason,
   rejectionReasons,
 } from './limits/index.js';
+export type { ListenerOptions } from './listen.js';
 export { type NamePolicy, namePolicies } from './name-policy.js';
 export type { OptionChanges, ServerOptions } from './options.js';
 export type { ClientRequest, Reply } from './reply.js';
