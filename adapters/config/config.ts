@@ -182,6 +182,11 @@ function checkTogether(config: ServeConfig, placeOf: (key: ServeKey) => string):
       `${placeOf('adminPublicUrl')}: adminPublicUrl is ${adminPublicUrl}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
     );
   }
+  if (config.proxyProtocol === 'required' && !config.trustProxy?.length) {
+    throw new ConfigError(
+      `${placeOf('proxyProtocol')}: proxyProtocol is required, which needs trustProxy, or no connection is accepted (--trust-proxy ADDRESS)`,
+    );
+  }
   const secure = listen.find(({ scheme }) => scheme === 'tls' || scheme === 'wss');
   if (secure && !(tlsCert && tlsKey)) {
     throw new ConfigError(

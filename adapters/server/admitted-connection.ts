@@ -25,6 +25,8 @@ export interface ManagedSession extends ServerSession<unknown>, NameHolder {
   /** The registered name; empty until then. */
   readonly clientName: string;
   readonly wasRegistered: boolean;
+  /** The id of the session whose connection carries this client; null for a client with its own connection. */
+  readonly carrier: string | null;
   isOver(): boolean;
   /** Sends a message that is encoded already to a registered client. */
   sendEncoded(encoded: EncodedMessage): SendOutcome;
@@ -46,6 +48,8 @@ export interface ManagedSession extends ServerSession<unknown>, NameHolder {
   finish(reason: DisconnectReason): void;
 }
 
+type Slot = Pick<ConnectionSlot, 'acceptedAt' | 'registered' | 'release'>;
+
 /**
  * One accepted connection, from its accept until its socket is gone. It has the connection's slot and its outcome, which is decided once
  * and may add a penalty to its address.
@@ -53,8 +57,8 @@ export interface ManagedSession extends ServerSession<unknown>, NameHolder {
 export class AdmittedConnection implements TransportSlot, SessionHolder {
   readonly remoteAddress: string;
   readonly arrival: Arrival;
-  readonly #slot: ConnectionSlot;
-  readonly #admission: Admission;
+  readonly #slot: Slot;
+  readonly #admission: Pick<Admission, 'addPenalty'>;
   readonly #counters: ServerCounters;
   #isDecided = false;
   /** The session and its neighbours in the registry, while the connection is open. */
@@ -65,8 +69,8 @@ export class AdmittedConnection implements TransportSlot, SessionHolder {
   constructor(
     remoteAddress: string,
     arrival: Arrival,
-    slot: ConnectionSlot,
-    admission: Admission,
+    slot: Slot,
+    admission: Pick<Admission, 'addPenalty'>,
     counters: ServerCounters,
   ) {
     this.remoteAddress = remoteAddress;

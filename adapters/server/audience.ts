@@ -6,7 +6,7 @@ import type { SendCounts } from './send-outcome.js';
 import type { ServerSession } from './server-session.js';
 
 /**
- * Registered sessions of a gate: those of one name, of one group, or those that a predicate selects. They are looked up anew by each
+ * Registered sessions of a gate: those of one name, of one group, or those that a predicate selects. They are looked up by each
  * call, so an audience may be kept.
  */
 export interface Audience<Data = undefined> extends Iterable<ServerSession<Data>> {

@@ -6,7 +6,7 @@ import { TrustedProxies } from '../net/addresses/trusted-proxies.js';
 import { hostFrom } from '../net/hosts.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../net/transports/endpoint.js';
 import { originFrom } from '../net/transports/origin.js';
-import type { TlsFiles } from '../net/transports/transport.js';
+import { type ProxyProtocol, proxyProtocols, type TlsFiles } from '../net/transports/transport.js';
 import type { Codec } from '../net/wire/codec.js';
 import { jsonCodec, jsonText } from '../net/wire/json-codec.js';
 import { OptionError, UnknownOptionError } from '../runtime/errors.js';
@@ -74,9 +74,14 @@ export interface ServerOptions<Messages = UndeclaredMessages, Data = undefined>
   readonly allowedHosts?: readonly string[] | undefined;
   /**
    * Proxies whose statements about their clients are believed, as addresses or blocks (`10.0.0.0/8`, `::1`) or `unix` for the peers of unix
-   * sockets: `X-Forwarded-For` and `Forwarded` of WebSocket upgrades. @default []
+   * sockets: `X-Forwarded-For` and `Forwarded` of WebSocket upgrades, and the PROXY protocol. @default []
    */
   readonly trustProxy?: readonly string[] | undefined;
+  /**
+   * `required`: each connection of a listener begins with a header of the PROXY protocol (version 1 or 2), before TLS and HTTP, from a proxy in
+   * `trustProxy`; others are closed. `off`: none may begin with one. `listen` can set it for one listener. @default 'off'
+   */
+  readonly proxyProtocol?: ProxyProtocol | undefined;
   /** @default jsonCodec */
   readonly codec?: Codec | undefined;
   /** Error numbers of the site that replace the standard ones, by error name. */
@@ -157,6 +162,7 @@ const optionNames: ReadonlySet<string> = new Set([
     allowOrigin: true,
     allowedHosts: true,
     trustProxy: true,
+    proxyProtocol: true,
     codec: true,
     errorCodes: true,
     redact: true,
@@ -200,6 +206,7 @@ export interface ServerSettings {
   readonly allowOrigin: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly trusted: TrustedProxies;
+  readonly proxyProtocol: ProxyProtocol;
   readonly codec: Codec;
   /** Encodes as text, which sockets take without a copy; null for a custom codec. */
   readonly textOf: typeof jsonText | null;
@@ -228,6 +235,7 @@ export function settingsFrom(options: AnyServerOptions): ServerSettings {
   if (secure && !(options.tls?.cert && options.tls.key)) {
     throw new OptionError('tls', options.tls, `a cert and a key for ${formatEndpoint(secure)}`);
   }
+  const trusted = trustedProxies(options.trustProxy ?? []);
   const limits = limitsFrom(options);
   const { codec = jsonCodec } = options;
   const { registrationTimeout = defaultDelays.registrationTimeout } = options;
@@ -246,7 +254,8 @@ export function settingsFrom(options: AnyServerOptions): ServerSettings {
     tls: options.tls,
     allowOrigin: (options.allowOrigin ?? []).map(originOf),
     allowedHosts: (options.allowedHosts ?? []).map(allowedHost),
-    trusted: trustedProxies(options.trustProxy ?? []),
+    trusted,
+    proxyProtocol: proxyProtocolOf(options.proxyProtocol ?? 'off', trusted),
     codec,
     textOf: codec.encode === jsonCodec.encode ? jsonText : null,
     errorCodes: renumbered(options.errorCodes ?? {}),
@@ -280,6 +289,17 @@ export function trustedProxies(given: readonly string[]): TrustedProxies {
   } catch (error) {
     throw new OptionError('trustProxy', given, `${allowed}; ${(error as Error).message}`);
   }
+}
+
+/** @throws {OptionError} also where it is required and no proxy is trusted, so that no client could connect */
+export function proxyProtocolOf(given: ProxyProtocol, trusted: TrustedProxies): ProxyProtocol {
+  if (!proxyProtocols.includes(given)) {
+    throw new OptionError('proxyProtocol', given, proxyProtocols.join(' or '));
+  }
+  if (given === 'required' && trusted.isEmpty) {
+    throw new OptionError('proxyProtocol', given, 'a proxy in trustProxy where it is required');
+  }
+  return given;
 }
 
 /** @throws {OptionError} */

@@ -16,7 +16,7 @@ import type {
 import { serverEffects } from '../../machines/registration/chart/server-effects.js';
 import { abridged } from '../../machines/text/format.js';
 import { Abort } from './abort.js';
-import { replyTo } from './reply.js';
+import { type ClientRequest, replyTo, type TrackedReply } from './reply.js';
 import type { SendOutcome } from './send-outcome.js';
 import type { ServerSession } from './server-session.js';
 import type { SessionHost } from './session-host.js';
@@ -40,6 +40,8 @@ export interface SeatedSession extends ServerSession<unknown> {
   onRejected(refusal: Refusal): void;
   /** The registration is granted. */
   granted(): void;
+  /** Passes a message to the service. @returns a promise that resolves when its handler is done; undefined if it is done already */
+  requested(request: ClientRequest<unknown>, reply: TrackedReply): Promise<void> | undefined;
   /** A handler of the service works on a message of the client until the promise resolves. */
   handlingUntil(done: Promise<void>): void;
   finish(reason: DisconnectReason): void;
@@ -153,7 +155,7 @@ export class ServerSeat implements Seat, SeatActions {
     const session = this.#session;
     const { errorCodes } = this.#host.settings;
     const reply = replyTo(message, errorCodes, (answer) => session.send(answer));
-    const handled = this.#host.requested({ message, session, reply }, reply);
+    const handled = session.requested({ message, session, reply }, reply);
     if (handled) session.handlingUntil(handled);
   }
 

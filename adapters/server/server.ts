@@ -46,6 +46,8 @@ import {
   type ServerSettings,
   settingsFrom,
 } from './options.js';
+import type { ProxiedClients, ProxyCarrier } from './proxied-clients.js';
+import { admittedByProxy, ProxiedSession } from './proxied-session.js';
 import { RegisteredNames } from './registered-names.js';
 import { type GateCounts, ServerCounters } from './server-counters.js';
 import type { ServerSession, SessionView } from './server-session.js';
@@ -442,7 +444,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   /** The options of the listeners. Getters read the settings in force. */
   #listenOptions(
     arrival: Arrival,
-    { trusted, allowOrigin, allowedHosts }: OwnListenOptions = {},
+    { trusted, allowOrigin, allowedHosts, proxyProtocol }: OwnListenOptions = {},
   ): ListenOptions<AdmittedConnection> {
     const settings = () => this.#settings;
     const { tls } = this.#settings;
@@ -461,6 +463,9 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       defersKeepAlive: true,
       get handshakeTimeout() {
         return settings().registrationTimeout;
+      },
+      get proxyProtocol() {
+        return proxyProtocol ?? settings().proxyProtocol;
       },
       trusts: (remoteAddress) => (trusted ?? this.#settings.trusted).has(remoteAddress),
       admit: (peer, acceptedAt) => this.#admit(peer, arrival, acceptedAt),
@@ -517,6 +522,19 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     return session as ServerSession<Data | undefined>;
   }
 
+  #openProxied(
+    clients: ProxiedClients,
+    carrier: ProxyCarrier,
+    proxyClientId: number,
+  ): ProxiedSession {
+    this.#count += 1;
+    const id = { run: this.#run, number: this.#count, proxyClientId };
+    const admitted = admittedByProxy(carrier.admitted);
+    const session = new ProxiedSession(id, clients, carrier as GateSession, admitted, this.#host);
+    this.#registry.add(session);
+    return session;
+  }
+
   /** The host of the sessions. Events are only built where they have listeners. */
   #createSessionHost(): SessionHost {
     const settings = () => this.#settings;
@@ -528,6 +546,8 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       },
       admission: this.#admission,
       groups: this.#groups,
+      openProxied: (clients, carrier, proxyClientId) =>
+        this.#openProxied(clients, carrier, proxyClientId),
       validations: this.#validations,
       unregisteredBudget: this.#unregisteredBudget,
       refusedBudget: this.#refusedBudget,
@@ -543,7 +563,8 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       registered: (one) => this.#tell('registered', one),
       refused: (one, refusal) => {
         this.#counters.errors[refusal.errorName ?? 'other'] += 1;
-        if (!one.isOver() && !isTransientError(refusal.errorName)) this.#misbehaving.add(one);
+        const isEvictable = one.carrier === null && !isTransientError(refusal.errorName);
+        if (isEvictable && !one.isOver()) this.#misbehaving.add(one);
         this.#tell('refused', one, refusal);
       },
       over: (one) => {

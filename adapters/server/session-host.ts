@@ -3,13 +3,14 @@ import type { StepRecord } from '../../machines/registration/session/step.js';
 import type { ManagedSession } from './admitted-connection.js';
 import type { Admission, EventLoopBudget, ValidationQueue } from './limits/index.js';
 import type { ServerSettings } from './options.js';
+import type { ProxiedClientsHost } from './proxied-clients.js';
 import type { ClientRequest, TrackedReply } from './reply.js';
 import type { CountedLimit } from './server-counters.js';
 import type { SessionGroups } from './session-groups.js';
 import type { Refusal } from './session-info.js';
 
 /** What a session needs of its server. */
-export interface SessionHost {
+export interface SessionHost extends ProxiedClientsHost {
   /** The settings in force now. */
   readonly settings: ServerSettings;
   readonly admission: Admission;

@@ -5,6 +5,8 @@ import type { Connection } from '../net/transports/transport.js';
 /** A snapshot of a live session. */
 export interface SessionInfo {
   readonly id: string;
+  /** The id of the session of the proxy that carries this client on its connection; null for a client with its own connection. */
+  readonly carrier: string | null;
   readonly state: Configuration;
   readonly scheme: Connection['scheme'];
   readonly remoteAddress: string;

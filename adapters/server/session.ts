@@ -22,6 +22,8 @@ import { toError } from '../runtime/errors.js';
 import type { AdmittedConnection, ManagedSession } from './admitted-connection.js';
 import { checkMessage, type EncodedMessage } from './encoded-message.js';
 import { NoAnswerError } from './errors.js';
+import { ProxiedClients, type ProxyCarrier } from './proxied-clients.js';
+import type { ClientRequest, TrackedReply } from './reply.js';
 import type { SendOutcome } from './send-outcome.js';
 import { type SeatedSession, ServerSeat } from './server-seat.js';
 import { checkGroup } from './session-groups.js';
@@ -46,7 +48,7 @@ const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
  */
 export class GateSession
   extends SessionIo
-  implements SeatedSession, SessionOptions, ManagedSession
+  implements SeatedSession, SessionOptions, ManagedSession, ProxyCarrier
 {
   readonly number: number;
   readonly admitted: AdmittedConnection;
@@ -61,6 +63,8 @@ export class GateSession
   #handling = 0;
   /** Null until it joins a group. */
   #groups: Set<string> | null = null;
+  /** Null until it carries other clients. */
+  #clients: ProxiedClients | null = null;
   /** The end is decided. The chart gets the event when the step under way is done; until then nothing is sent or read. */
   #isEnding = false;
 
@@ -98,6 +102,7 @@ export class GateSession
     const { registration, askedAs } = this.#seat;
     return {
       id: this.id,
+      carrier: this.carrier,
       state: this.#chart.configuration,
       scheme,
       remoteAddress,
@@ -158,6 +163,11 @@ export class GateSession
   send(message: WireMessage): SendOutcome {
     checkMessage(message);
     return this.isRegistered ? this.sendMessage(message) : this.#notSent();
+  }
+
+  /** The id of the session whose connection carries this client; null for a client with its own connection. */
+  get carrier(): string | null {
+    return null;
   }
 
   inject(message: WireMessage): boolean {
@@ -231,12 +241,41 @@ export class GateSession
    */
   mayRead(): boolean {
     if (this.#seat.isValidating || this.writer.isHeld || this.isOver()) return false;
+    if (this.#clients?.isWaiting) return false;
     return this.#handling === 0 || this.#handling < this.host.settings.concurrency;
+  }
+
+  override onMessage(message: WireMessage): void {
+    const { proxyClientId } = message;
+    if (!this.#isOfProxiedClient(proxyClientId)) {
+      super.onMessage(message);
+      return;
+    }
+    this.#clients ??= new ProxiedClients(this, this.host);
+    this.#clients.route(message, proxyClientId);
+  }
+
+  /** Whether a message belongs to a client that this proxy carries. With its own proxyClientId a proxy speaks for itself. */
+  #isOfProxiedClient(proxyClientId: unknown): proxyClientId is number {
+    if (proxyClientId === undefined || !this.isRegistered) return false;
+    const own = this.#seat.registration;
+    return (
+      own?.clientType === 'Proxy' &&
+      (this.#clients !== null || this.host.settings.limits.proxyClients > 0) &&
+      typeof proxyClientId === 'number' &&
+      (proxyClientId | 0) === proxyClientId &&
+      proxyClientId !== own.proxyClientId
+    );
+  }
+
+  /** Whether it waits for a verdict or for a handler of the service. */
+  get isBusy(): boolean {
+    return this.#seat.isValidating || this.#handling > 0;
   }
 
   /** The answers to the messages before the end are sent first. */
   override onInputEnd(): void {
-    if (this.#handling === 0) super.onInputEnd();
+    if (!this.isBusy && !this.#clients?.isBusy) super.onInputEnd();
   }
 
   isOver(): boolean {
@@ -257,6 +296,25 @@ export class GateSession
   finish(reason: DisconnectReason): void {
     this.#isEnding = true;
     this.#chart.send({ type: 'Disconnected', reason });
+  }
+
+  // Called by the clients that it carries.
+
+  get sharedConnection(): Connection {
+    return this.connection;
+  }
+
+  /** Bytes that wait to be written. */
+  get unsent(): number {
+    return this.writer.unsent;
+  }
+
+  /** Writes the encoded message of a client that it carries. */
+  passOn(encoded: string | Uint8Array): void {
+    if (this.isOver()) return;
+    if (typeof encoded === 'string') this.writer.writeText(encoded);
+    else this.writer.write(encoded);
+    this.checkUnsent();
   }
 
   // Called by the seat.
@@ -291,6 +349,10 @@ export class GateSession
     this.sendMessage(eventError(request ? referenceIdOf(request) : null, code, description));
   }
 
+  requested(request: ClientRequest<unknown>, reply: TrackedReply): Promise<void> | undefined {
+    return this.host.requested(request, reply);
+  }
+
   handlingUntil(done: Promise<void>): void {
     this.#handling += 1;
     void done.then(() => {
@@ -313,6 +375,7 @@ export class GateSession
   }
 
   releaseConnection(reason: DisconnectReason): void {
+    this.#clients?.endAll(reason);
     this.pump.close();
     this.writer.close();
     this.admitted.ended(this.unregisteredClient, reason);
@@ -365,6 +428,7 @@ export class GateSession
   onFault(error: unknown): void {
     this.host.problem(toError(error));
     this.#seat.settle();
+    this.#clients?.endAll('server-closed');
     this.pump.close();
     this.writer.close();
     this.connection.destroy();
@@ -375,10 +439,10 @@ export class GateSession
   /** The deadlines of this session, which do not change later. The time that the transport took for its setup counts. */
   #delays(): SeatDelays {
     const { settings } = this.host;
-    // Plain TCP has no setup.
-    if (this.connection.scheme === 'tcp') return settings;
-    const { registrationTimeout, rejectionTimeout } = settings;
     const passed = performance.now() - this.admitted.acceptedAt;
+    // Plain TCP has no setup; then all sessions share one object.
+    if (passed < 1) return settings;
+    const { registrationTimeout, rejectionTimeout } = settings;
     return { registrationTimeout: Math.max(1, registrationTimeout - passed), rejectionTimeout };
   }
 }

@@ -152,6 +152,8 @@ export class LocalGate implements AsyncDisposable {
       tls,
       allowOrigin: config.allowOrigin ?? [],
       allowedHosts: config.allowHost ?? [],
+      trustProxy: config.trustProxy ?? [],
+      proxyProtocol: config.proxyProtocol,
       errorCodes: definedOf(config.errorCodes ?? {}),
       redactNames: config.redactNames ?? [],
       runner: config.runner,

@@ -31,6 +31,7 @@ export function logSessions(server: GateView, log: Log): void {
     scheme: info.scheme,
     remoteAddress: info.remoteAddress,
     remotePort: info.remotePort,
+    ...(info.carrier !== null && { carrier: info.carrier, proxyClientId: info.proxyClientId }),
   });
 
   server.on('connected', ({ id }) => {

@@ -86,6 +86,8 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     web: 'files net server',
     feed: 'net web',
     admin: 'feed net server web',
+    fastify: 'admin server',
+    nestjs: 'server',
     'xstate-inspector': 'server web',
     config: 'files net recording server validators web',
     service: 'admin config feed files net recording server validators web xstate-inspector',

@@ -6,7 +6,7 @@ import { registerRequest } from '../support/line-client.js';
 
 closeGatesAfterEach();
 
-/** Handlers that end when the test says so, by reference id. */
+/** Handlers that end when the test ends them, by reference id. */
 class HeldHandlers {
   readonly begun: number[] = [];
   readonly #ends = new Map<number, (error?: Error) => void>();

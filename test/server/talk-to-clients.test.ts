@@ -47,15 +47,15 @@ describe('gate.named', () => {
 
   it('knows only registered sessions, and follows their ends', async () => {
     const { server, client, clients } = await gateOf(['desk-1']);
-    await using stranger = await client();
-    await stranger.ask({ messageName: 'RequestX', clientName: 'desk-2' });
+    await using newcomer = await client();
+    await newcomer.ask({ messageName: 'RequestX', clientName: 'desk-2' });
     const [desk1, desk2] = [server.named('desk-1'), server.named('desk-2')];
     expect([desk1.size, desk2.size]).toEqual([1, 0]);
     expect(desk2.send(invite)).toEqual(nothing);
     const gone = once(server, 'disconnected');
     await clients[0]?.[Symbol.asyncDispose]();
     await gone;
-    await stranger.ask(registerRequest({ clientName: 'desk-2' }));
+    await newcomer.ask(registerRequest({ clientName: 'desk-2' }));
     expect([desk1.size, desk2.size]).toEqual([0, 1]);
     expect(desk1.send(invite)).toEqual(nothing);
   });
@@ -230,7 +230,7 @@ describe('session.send', () => {
       const expected = { code: 'BAD_OPTION', option: 'message' };
       for (const send of [
         () => session?.send(message as never),
-        () => server.named('nobody').send(message as never),
+        () => server.named('unknown').send(message as never),
       ]) {
         expect(send).toThrow(expect.objectContaining(expected));
       }

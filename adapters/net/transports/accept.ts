@@ -34,7 +34,7 @@ export interface StreamPair {
 /** What `accept` takes. */
 export type AcceptTarget = Socket | TLSSocket | Duplex | StreamPair | OpenWebSocket | Connection;
 
-/** What is known of an accepted connection. */
+/** What is known about an accepted connection. */
 export interface AcceptInfo {
   /** The client's address. Without one no limits per address hold. @default the address of the socket, or of the request's socket */
   readonly remoteAddress?: string | undefined;

@@ -5,7 +5,8 @@ import { attempt } from './attempt.js';
 import type { Endpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
 import { listenOn, renewServerTls, tlsServerOptions } from './listening.js';
-import { SocketConnection } from './socket-connection.js';
+import type { Peer } from './peer.js';
+import { ProxiedConnection, SocketConnection } from './socket-connection.js';
 import type { ConnectOptions, Transport } from './transport.js';
 
 function clientSocketOptions(options: ConnectOptions) {
@@ -27,6 +28,12 @@ export function enableKeepAlive(socket: Socket, { keepAlive: ms = 60_000 }: Conn
   if (Number.isFinite(ms)) socket.setKeepAlive?.(true, ms);
 }
 
+function connectionOf(socket: Socket, scheme: 'tcp' | 'tls', peer: Peer, isBare = false) {
+  return peer.proxyAddress === undefined
+    ? new SocketConnection(socket, scheme, peer, isBare)
+    : new ProxiedConnection(socket, scheme, peer, isBare);
+}
+
 /** Plain TCP. */
 export const tcpTransport: Transport = {
   async listen(endpoint, options) {
@@ -36,7 +43,7 @@ export const tcpTransport: Transport = {
       isBare,
       rejectionNotice: ({ notice }) => notice,
       accepted: (socket, place, peer) =>
-        options.onConnection(new SocketConnection(socket, 'tcp', peer, isBare), place),
+        options.onConnection(connectionOf(socket, 'tcp', peer, isBare), place),
     });
     return { ...port, renewTls: () => {} };
   },
@@ -60,7 +67,7 @@ export const tlsTransport: Transport = {
     server.on('secureConnection', (socket) => {
       socket.allowHalfOpen = true;
       const done = handshakes.finish(socket);
-      if (done) options.onConnection(new SocketConnection(socket, 'tls', done.peer), done.place);
+      if (done) options.onConnection(connectionOf(socket, 'tls', done.peer), done.place);
       else socket.destroy();
     });
     server.on('tlsClientError', (error, socket) => {
@@ -72,8 +79,8 @@ export const tlsTransport: Transport = {
       allowHalfOpen: false,
       // A notice would cost a handshake.
       rejectionNotice: () => null,
-      accepted(socket, place, peer) {
-        handshakes.begin(socket, { place, peer });
+      accepted(socket, place, peer, bytesBefore = 0) {
+        handshakes.begin(socket, { place, peer, bytesBefore });
         server.emit('connection', socket);
       },
     });

@@ -107,6 +107,13 @@ export interface Rejection {
   readonly retryAfter: number | null;
 }
 
+/**
+ * The setting for the PROXY protocol. There is no setting that accepts connections with and without a header: a client of a proxy that
+ * sends none could write one itself.
+ */
+export const proxyProtocols = ['off', 'required'] as const;
+export type ProxyProtocol = (typeof proxyProtocols)[number];
+
 /** Options of a listener. They are read for each connection, so changes take effect. */
 export interface ListenOptions<Given extends ConnectionSlot = ConnectionSlot> {
   /** The certificate is changed with `renewTls`. */
@@ -126,6 +133,8 @@ export interface ListenOptions<Given extends ConnectionSlot = ConnectionSlot> {
   ipv6Only?(endpoint: Endpoint): boolean;
   /** Maximum milliseconds of a TLS handshake or a WebSocket upgrade. */
   readonly handshakeTimeout: number;
+  /** Whether connections must begin with a header of the PROXY protocol, from a trusted proxy. @default 'off' */
+  readonly proxyProtocol?: ProxyProtocol;
   /** Whether a peer is a trusted proxy, which may state the address of its client. @default no peer is */
   trusts?(remoteAddress: string): boolean;
   /**

@@ -169,6 +169,14 @@ export const limitTable = {
       'messages of one registered client, rate per second and burst; a client that sends more is read later',
     otherwise: 'default no limit',
   },
+  proxyClients: {
+    kind: 'count',
+    group: 'Limits on messages',
+    default: 0,
+    min: 0,
+    description:
+      'maximum number of clients that one registered proxy carries on its connection, each with its own proxyClientId; 0 for none. A further client is answered with server-busy',
+  },
   maxFrame: {
     kind: 'size',
     group: 'Limits on messages',
