@@ -1,11 +1,11 @@
 /** The clients that a proxy carries on its connection, each addressed by its proxyClientId. */
+import type { ErrorName } from '../../machines/registration/chart/error-codes.js';
 import {
-  type DisconnectReason,
-  type ErrorName,
   eventError,
   referenceIdOf,
   type WireMessage,
-} from '../../machines/index.js';
+} from '../../machines/registration/chart/messages.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
 import type { ManagedSession } from './admitted-connection.js';
 import type { ServerSettings } from './options.js';
 import type { SendOutcome } from './send-outcome.js';

@@ -1,4 +1,5 @@
-import type { DisconnectReason, WireMessage } from '../../machines/index.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
 import type { Connection, ConnectionHandlers } from '../net/transports/transport.js';
 import { AdmittedConnection } from './admitted-connection.js';
 import type { EncodedMessage } from './encoded-message.js';
