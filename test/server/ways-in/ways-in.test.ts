@@ -98,7 +98,7 @@ describe.each(ways)('$name', ({ open, scheme, hasAddress }) => {
     await isEmpty(gate);
   });
 
-  it('forgets a client that is gone without a word', async () => {
+  it('forgets a client that is gone without a message', async () => {
     await using entrance = await open({});
     const { gate, connect } = entrance;
     const clients = [await connect(), await connect()];
