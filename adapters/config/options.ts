@@ -3,8 +3,9 @@
  * generated from it.
  */
 import * as v from 'valibot';
-import { type ErrorName, errorCodes } from '../../machines/index.js';
+import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
 import { type Endpoint, EndpointError, parseEndpoint } from '../net/transports/endpoint.js';
+import { proxyProtocols } from '../net/transports/transport.js';
 import { isRedactName, redactNamesAllowed } from '../runtime/redact-names.js';
 import { addressOf } from '../web/address.js';
 import { isToken } from '../web/guard.js';
@@ -13,7 +14,16 @@ import { tokenAllowed } from './admin-token.js';
 import { limitOptions } from './limit-options.js';
 import { kebab, type OptionRow } from './option-row.js';
 import { InvalidValueError, type Range } from './quantities.js';
-import { choice, durationOf, hosts, numberOf, origins, reads, sources } from './readings.js';
+import {
+  choice,
+  durationOf,
+  hosts,
+  numberOf,
+  origins,
+  proxies,
+  reads,
+  sources,
+} from './readings.js';
 import { recordingOptions } from './recording-options.js';
 
 const deadline: Range = { min: '1ms', max: '24d' };
@@ -22,7 +32,7 @@ const drainTime: Range = { min: '0ms', max: '24d' };
 const path = v.pipe(v.string('a file path'), v.nonEmpty('a file path'));
 
 const endpointsAllowed =
-  'tcp://host:port, tls://host:port, ws://host:port or wss://host:port, one or more';
+  'tcp://host:port, tls://host:port, ws://host:port, wss://host:port, unix:///path, fd://N or systemd://NAME, one or more';
 const endpoint = v.pipe(
   v.string(endpointsAllowed),
   v.rawTransform<string, Endpoint>(({ dataset, addIssue, NEVER }) => {
@@ -36,6 +46,7 @@ const endpoint = v.pipe(
   }),
 );
 
+const modeAllowed = 'three octal digits, e.g. 660';
 const adminAllowed = 'http://host:port or off';
 const publicUrlAllowed = 'an http or https URL without a query, e.g. https://ixgate.example/ops/';
 const webhookAllowed = 'an http or https URL';
@@ -57,7 +68,8 @@ export const serveOptions = {
     schema: v.pipe(v.array(endpoint, endpointsAllowed), v.minLength(1, endpointsAllowed)),
     default: ['tcp://127.0.0.1:7004', 'ws://127.0.0.1:7005'],
     argument: '<endpoint>',
-    description: 'endpoint for clients: tcp, tls, ws or wss; may be repeated',
+    description:
+      'endpoint for clients: tcp, tls, ws, wss, unix, or a listening socket that the process inherits (fd, systemd; tls+fd and so on for other protocols); may be repeated',
     restart: true,
   },
   tlsCert: {
@@ -105,6 +117,40 @@ export const serveOptions = {
     description:
       'host name for --listen and --admin on a loopback address, besides localhost and loopback addresses; other Host headers of WebSocket clients and viewers get HTTP 403; may be repeated',
     otherwise: 'without it no other',
+  },
+  socketMode: {
+    kind: 'value',
+    group: 'Listening',
+    schema: reads(modeAllowed, (value) => {
+      const text = String(value);
+      if (!/^0?[0-7]{3}$/.test(text)) throw new InvalidValueError('');
+      return Number.parseInt(text, 8);
+    }),
+    default: null,
+    argument: '<mode>',
+    description: 'mode of the files of unix sockets in --listen, as for chmod, e.g. 660',
+    allowed: modeAllowed,
+    otherwise: 'without it the umask decides',
+    restart: true,
+  },
+  trustProxy: {
+    kind: 'list',
+    group: 'Listening',
+    schema: proxies,
+    default: null,
+    argument: '<address|block|unix>',
+    description:
+      'proxy in front of --listen that may state the address of its client: X-Forwarded-For and Forwarded of WebSocket upgrades, and --proxy-protocol; unix stands for the peers of unix sockets; may be repeated',
+    otherwise: 'without it all clients behind a proxy share its address',
+  },
+  proxyProtocol: {
+    kind: 'value',
+    group: 'Listening',
+    schema: choice(proxyProtocols),
+    default: 'off',
+    argument: '<off|required>',
+    description:
+      'PROXY protocol (version 1 or 2) on --listen: with required each connection must begin with its header, from a proxy in --trust-proxy',
   },
   admin: {
     kind: 'value',
@@ -159,7 +205,7 @@ export const serveOptions = {
     default: null,
     argument: '<address|block>',
     description:
-      'proxy in front of --admin whose X-Forwarded-For is trusted for limits per address; may be repeated',
+      'proxy in front of --admin whose X-Forwarded-For and Forwarded are trusted for limits per address; may be repeated',
     otherwise: 'without it all viewers behind a proxy share its address',
     restart: true,
   },

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { INestApplicationContext, WebSocketAdapter, WsMessageHandler } from '@nestjs/common';
 import type { Observable } from 'rxjs';
-import type { WireMessage } from '../../machines/index.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
 import { OptionError } from '../runtime/errors.js';
 import { delays, wholeNumber } from '../runtime/whole-number.js';
 import type {
@@ -10,8 +10,8 @@ import type {
   GateServer,
   HttpServer,
   Reply,
+  SendOutcome,
   ServerSession,
-  SessionInfo,
 } from '../server/index.js';
 import { attributesOf, replyError, replyNoHandler } from './reply-error.js';
 
@@ -50,8 +50,8 @@ export class GatewayClient {
     return this.session.id;
   }
 
-  /** Sends a message. @returns false when the client is gone; then nothing was sent */
-  send(message: WireMessage): boolean {
+  /** Sends a message. @returns what happened to it, as `session.send` */
+  send(message: WireMessage): SendOutcome {
     return this.session.send(message);
   }
 
@@ -104,7 +104,7 @@ export class GateAdapter implements WebSocketAdapter<GateServer, GatewayClient, 
   }
 
   bindClientConnect(gate: GateServer, connected: (client: GatewayClient) => void): void {
-    gate.on('registered', ({ id }: SessionInfo) => {
+    gate.on('registered', ({ id }) => {
       const client = this.#clientOf(id);
       if (client) connected(client);
     });

@@ -1,4 +1,4 @@
-import { type ErrorName, errorCodes } from '../../machines/index.js';
+import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
 import type { Reply } from '../server/index.js';
 
 /** The number of EventError for a message without a handler. */

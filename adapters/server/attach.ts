@@ -1,6 +1,6 @@
 import type { TrustedProxies } from '../net/addresses/trusted-proxies.js';
 import { attachTo, type HttpServer, isAttached } from '../net/transports/attach.js';
-import type { ListenOptions } from '../net/transports/transport.js';
+import type { ListenOptions, ProxyProtocol } from '../net/transports/transport.js';
 import { OptionError, UnknownOptionError } from '../runtime/errors.js';
 import { nearest } from '../runtime/nearest.js';
 import { allowedHost, originOf, trustedProxies } from './options.js';
@@ -26,8 +26,9 @@ export interface Attachment extends Disposable {
   close(): void;
 }
 
-/** What an attachment has of its own. */
+/** What a listener or an attachment has instead of the settings of the gate. */
 export interface OwnListenOptions {
+  readonly proxyProtocol?: ProxyProtocol;
   readonly trusted?: TrustedProxies;
   readonly allowOrigin?: readonly string[];
   readonly allowedHosts?: readonly string[];

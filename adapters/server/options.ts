@@ -1,22 +1,24 @@
-import {
-  defaultDelays,
-  type ErrorCodes,
-  errorCodes,
-  type RegistrationActor,
-  type Seat,
-  type WireMessage,
-} from '../../machines/index.js';
+import type { RegistrationActor } from '../../machines/registration/chart/actor.js';
+import { type ErrorCodes, errorCodes } from '../../machines/registration/chart/error-codes.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import { defaultDelays, type Seat } from '../../machines/registration/chart/seat.js';
 import { TrustedProxies } from '../net/addresses/trusted-proxies.js';
 import { hostFrom } from '../net/hosts.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../net/transports/endpoint.js';
 import { originFrom } from '../net/transports/origin.js';
-import type { TlsFiles } from '../net/transports/transport.js';
+import { type ProxyProtocol, proxyProtocols, type ServerTls } from '../net/transports/transport.js';
 import type { Codec } from '../net/wire/codec.js';
 import { jsonCodec, jsonText } from '../net/wire/json-codec.js';
 import { OptionError, UnknownOptionError } from '../runtime/errors.js';
 import { nearest } from '../runtime/nearest.js';
 import { redactionOf } from '../runtime/redaction.js';
 import { delays, wholeNumber } from '../runtime/whole-number.js';
+import {
+  checkedHandler,
+  type DeclaredMessageSchemas,
+  declaredFrom,
+  handlersFrom,
+} from './declared-messages.js';
 import type { Journal } from './journal.js';
 import {
   type ClientFrames,
@@ -26,13 +28,15 @@ import {
   type Limits,
   limitsFrom,
 } from './limits/index.js';
+import type { MessageHandlers, SchemasFor, UndeclaredMessages } from './message-types.js';
 import { type NamePolicy, namePolicies } from './name-policy.js';
 import type { ClientRequest } from './reply.js';
 import { type RunnerName, runners } from './runners.js';
 import { type Validator, valid } from './validator.js';
 
 /** The options of a gate. Every option has a default. */
-export interface ServerOptions extends LimitOptions {
+export interface ServerOptions<Messages = UndeclaredMessages, Data = undefined>
+  extends LimitOptions {
   /** Endpoints to listen on, e.g. `tcp://127.0.0.1:7004`. @default [] (only connections given to `accept`) */
   readonly listen?: readonly (string | Endpoint)[] | undefined;
   /** Milliseconds from Connected until an unregistered client is disconnected; 1 to 2147483647. @default 10000 */
@@ -40,7 +44,7 @@ export interface ServerOptions extends LimitOptions {
   /** Milliseconds from the first EventError until an unregistered client is disconnected; 1 to 2147483647. @default 5000 */
   readonly rejectionTimeout?: number | undefined;
   /** Decides who may register. @default every well-formed registration is granted */
-  readonly validator?: Validator | undefined;
+  readonly validator?: Validator<Data> | undefined;
   /**
    * What happens when a client registers a name whose cap is reached. `probe` replaces a session whose client does not answer within
    * 2.5 s, and rejects the new client while all of them answer (after up to 1.5 s). `reject` rejects the new client. `takeover` replaces
@@ -56,8 +60,18 @@ export interface ServerOptions extends LimitOptions {
   readonly wsPingTimeout?: number | undefined;
   /** Milliseconds a validator may take; then the client is refused with validation-failed. @default 5000 */
   readonly validatorTimeout?: number | undefined;
-  /** Certificate and key for tls and wss endpoints; with `ca` clients must show a certificate it signed. */
-  readonly tls?: TlsFiles | undefined;
+  /**
+   * Aborted: the server closes, as by `close()`; `createServer` rejects with its reason while it opens. It cannot be changed later.
+   * @default none
+   */
+  readonly signal?: AbortSignal | undefined;
+  /** The mode of the files of unix sockets, 0 to 0o777, e.g. 0o660. @default that of the umask of the process */
+  readonly socketMode?: number | undefined;
+  /**
+   * Certificate and key for tls and wss endpoints; with `ca` clients must show a certificate it signed. `SNICallback` chooses other
+   * certificates by the server name.
+   */
+  readonly tls?: ServerTls | undefined;
   /**
    * Origins whose pages may open a WebSocket, e.g. `https://desk.example`, or `*` for all. Pages of this machine and of the
    * endpoint's own host may always, programs too. @default []
@@ -70,9 +84,14 @@ export interface ServerOptions extends LimitOptions {
   readonly allowedHosts?: readonly string[] | undefined;
   /**
    * Proxies whose statements about their clients are believed, as addresses or blocks (`10.0.0.0/8`, `::1`) or `unix` for the peers of unix
-   * sockets: `X-Forwarded-For` and `Forwarded` of WebSocket upgrades. @default []
+   * sockets: `X-Forwarded-For` and `Forwarded` of WebSocket upgrades, and the PROXY protocol. @default []
    */
   readonly trustProxy?: readonly string[] | undefined;
+  /**
+   * `required`: each connection of a listener begins with a header of the PROXY protocol (version 1 or 2), before TLS and HTTP, from a proxy in
+   * `trustProxy`; others are closed. `off`: none may begin with one. `listen` can set it for one listener. @default 'off'
+   */
+  readonly proxyProtocol?: ProxyProtocol | undefined;
   /** @default jsonCodec */
   readonly codec?: Codec | undefined;
   /** Error numbers of the site that replace the standard ones, by error name. */
@@ -85,10 +104,24 @@ export interface ServerOptions extends LimitOptions {
    */
   readonly redactNames?: readonly string[] | undefined;
   /**
-   * Handles the messages of registered clients, in order. It may be async; what it returns is ignored. A request that it does not answer
-   * gets no answer. When it throws or rejects, the client gets EventError internal-error and the server emits `problem`.
+   * The schemas of the service's messages, by name: a schema of the attributes, or `{ attributes, ack }` with one for the EventAck too.
+   * Any library with Standard Schema will do. A message that does not fit is answered with EventError invalid-attribute and not handled.
+   * `messageName` and `referenceId` are not part of the attributes. @default no message is checked
    */
-  readonly onMessage?: ((request: ClientRequest) => unknown) | undefined;
+  readonly messages?: SchemasFor<Messages> | undefined;
+  /**
+   * The handlers of the service's messages, by name. A handler may be async; what it returns is ignored. A request that it does not answer
+   * gets no answer. When it throws or rejects, the client gets EventError internal-error and the server emits `problem`.
+   * @default onMessage handles all
+   */
+  readonly on?: MessageHandlers<Messages, Data> | undefined;
+  /** Handles the messages of registered clients that have no handler in `on`, in the same way. */
+  readonly onMessage?: ((request: ClientRequest<Data>) => unknown) | undefined;
+  /**
+   * Maximum number of handlers that run at once for one client; 1 to 1000. With 1, the messages of a client are handled in order, each after the
+   * promise of the handler before it. While all are busy, the gate reads nothing from the client. @default 1
+   */
+  readonly concurrency?: number | undefined;
   /** Records the steps as they happen, e.g. a recorder. @default none */
   readonly journal?: Journal | undefined;
   /** Random numbers for early refusal, from 0 up to and without 1. @default Math.random */
@@ -103,15 +136,21 @@ export interface ServerOptions extends LimitOptions {
 }
 
 /** Changes to the options of a running server: undefined keeps an option, null restores its default. */
-export type OptionChanges = {
-  readonly [Name in keyof Omit<ServerOptions, 'listen' | 'random'>]?:
-    | ServerOptions[Name]
+export type OptionChanges<Messages = UndeclaredMessages, Data = undefined> = {
+  readonly [Name in keyof Omit<ServerOptions, 'listen' | 'random' | 'signal'>]?:
+    | ServerOptions<Messages, Data>[Name]
     | null
     | undefined;
 };
 
+/** The options of any gate. */
+export type AnyServerOptions = ServerOptions<UndeclaredMessages, unknown>;
+
 /** The options with the changes applied. */
-export function changedOptions(options: ServerOptions, changes: OptionChanges): ServerOptions {
+export function changedOptions(
+  options: AnyServerOptions,
+  changes: OptionChanges<UndeclaredMessages, unknown>,
+): AnyServerOptions {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   const changed = given.map(([name, value]) => [name, value ?? undefined]);
   return { ...options, ...Object.fromEntries(changed) };
@@ -130,14 +169,20 @@ const optionNames: ReadonlySet<string> = new Set([
     namePolicy: true,
     validatorTimeout: true,
     tls: true,
+    signal: true,
+    socketMode: true,
     allowOrigin: true,
     allowedHosts: true,
     trustProxy: true,
+    proxyProtocol: true,
     codec: true,
     errorCodes: true,
     redact: true,
     redactNames: true,
+    messages: true,
+    on: true,
     onMessage: true,
+    concurrency: true,
     journal: true,
     random: true,
     runner: true,
@@ -146,18 +191,22 @@ const optionNames: ReadonlySet<string> = new Set([
 ]);
 
 /** @throws {UnknownOptionError} */
-function checkNames(options: ServerOptions): void {
+function checkNames(options: AnyServerOptions): void {
   const unknown = Object.keys(options).find((name) => !optionNames.has(name));
   if (unknown !== undefined)
     throw new UnknownOptionError(unknown, nearest(unknown, [...optionNames]));
 }
+
+type AnyHandler = (request: ClientRequest<unknown>) => unknown;
+
+const handlerCounts = { min: 1, max: 1_000, unit: '' };
 
 /** The options with all defaults, and every value checked. */
 export interface ServerSettings {
   readonly listen: readonly Endpoint[];
   readonly registrationTimeout: number;
   readonly rejectionTimeout: number;
-  readonly validator: Validator;
+  readonly validator: Validator<unknown>;
   readonly wsPing: number;
   readonly wsPingTimeout: number;
   readonly namePolicy: NamePolicy;
@@ -165,16 +214,23 @@ export interface ServerSettings {
   readonly limits: Limits;
   /** The frame limits, made once because each frame needs them. */
   readonly frames: ClientFrames;
-  readonly tls: TlsFiles | undefined;
+  readonly tls: ServerTls | undefined;
+  readonly socketMode: number | undefined;
   readonly allowOrigin: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly trusted: TrustedProxies;
+  readonly proxyProtocol: ProxyProtocol;
   readonly codec: Codec;
   /** Encodes as text, which sockets take without a copy; null for a custom codec. */
   readonly textOf: typeof jsonText | null;
   readonly errorCodes: ErrorCodes;
   readonly redact: (message: WireMessage) => WireMessage;
-  readonly onMessage: (request: ClientRequest) => unknown;
+  /** The declarations with schemas, by the name of the message; null without any. */
+  readonly declared: ReadonlyMap<string, DeclaredMessageSchemas> | null;
+  /** The handlers by the name of the message; null without any. */
+  readonly on: ReadonlyMap<string, AnyHandler> | null;
+  readonly onMessage: AnyHandler;
+  readonly concurrency: number;
   readonly journal: Journal | null;
   readonly random: () => number;
   readonly actorIn: (seat: Seat) => RegistrationActor;
@@ -183,15 +239,13 @@ export interface ServerSettings {
 /**
  * @throws {UnknownOptionError}, {OptionError} naming the option, its value and what is allowed; {EndpointError} for an endpoint.
  */
-export function settingsFrom(options: ServerOptions): ServerSettings {
+export function settingsFrom(options: AnyServerOptions): ServerSettings {
   checkNames(options);
   const listen = (options.listen ?? []).map((endpoint) =>
     typeof endpoint === 'string' ? parseEndpoint(endpoint) : endpoint,
   );
-  const secure = listen.find(({ scheme }) => scheme === 'tls' || scheme === 'wss');
-  if (secure && !(options.tls?.cert && options.tls.key)) {
-    throw new OptionError('tls', options.tls, `a cert and a key for ${formatEndpoint(secure)}`);
-  }
+  checkSecure(listen, options.tls);
+  const trusted = trustedProxies(options.trustProxy ?? []);
   const limits = limitsFrom(options);
   const { codec = jsonCodec } = options;
   const { registrationTimeout = defaultDelays.registrationTimeout } = options;
@@ -208,14 +262,19 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     limits,
     frames: framesOf(limits),
     tls: options.tls,
+    socketMode: modeOf(options.socketMode),
     allowOrigin: (options.allowOrigin ?? []).map(originOf),
     allowedHosts: (options.allowedHosts ?? []).map(allowedHost),
-    trusted: trustedProxies(options.trustProxy ?? []),
+    trusted,
+    proxyProtocol: proxyProtocolOf(options.proxyProtocol ?? 'off', trusted),
     codec,
     textOf: codec.encode === jsonCodec.encode ? jsonText : null,
     errorCodes: renumbered(options.errorCodes ?? {}),
     redact: options.redact ?? redactionOf(options.redactNames),
-    onMessage: options.onMessage ?? (() => {}),
+    declared: declaredFrom(options.messages),
+    on: handlersFrom<AnyHandler>(options.on),
+    onMessage: checkedHandler('onMessage', options.onMessage ?? (() => {})),
+    concurrency: wholeNumber('concurrency', options.concurrency ?? 1, handlerCounts),
     journal: options.journal ?? null,
     random: options.random ?? Math.random,
     actorIn: options.actorIn ?? runnerCalled(options.runner ?? 'table'),
@@ -232,6 +291,22 @@ function policyCalled(name: NamePolicy): NamePolicy {
   throw new OptionError('namePolicy', name, Object.keys(namePolicies).join(', '));
 }
 
+/** @throws {OptionError} for a secure endpoint without a certificate */
+export function checkSecure(listen: readonly Endpoint[], tls: ServerTls | undefined): void {
+  const { SNICallback } = tls ?? {};
+  if (SNICallback !== undefined && typeof SNICallback !== 'function') {
+    throw new OptionError('tls.SNICallback', SNICallback, 'a function');
+  }
+  const secure = listen.find(({ scheme }) => scheme === 'tls' || scheme === 'wss');
+  if (!secure || (tls?.cert && tls.key)) return;
+  throw new OptionError('tls', tls, `a cert and a key for ${formatEndpoint(secure)}`);
+}
+
+function modeOf(mode: number | undefined): number | undefined {
+  if (mode === undefined || (Number.isInteger(mode) && mode >= 0 && mode <= 0o777)) return mode;
+  throw new OptionError('socketMode', mode, 'a mode from 0 to 0o777, e.g. 0o660');
+}
+
 /** @throws {OptionError} */
 export function trustedProxies(given: readonly string[]): TrustedProxies {
   const allowed = 'addresses and blocks such as 10.0.0.0/8, or unix';
@@ -241,6 +316,17 @@ export function trustedProxies(given: readonly string[]): TrustedProxies {
   } catch (error) {
     throw new OptionError('trustProxy', given, `${allowed}; ${(error as Error).message}`);
   }
+}
+
+/** @throws {OptionError} also where it is required and no proxy is trusted, so that no client could connect */
+export function proxyProtocolOf(given: ProxyProtocol, trusted: TrustedProxies): ProxyProtocol {
+  if (!proxyProtocols.includes(given)) {
+    throw new OptionError('proxyProtocol', given, proxyProtocols.join(' or '));
+  }
+  if (given === 'required' && trusted.isEmpty) {
+    throw new OptionError('proxyProtocol', given, 'a proxy in trustProxy where it is required');
+  }
+  return given;
 }
 
 /** @throws {OptionError} */

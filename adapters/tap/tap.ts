@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import {
-  type DisconnectReason,
-  type Finding,
-  type ObservedSession,
-  Observer,
-  type StepRecord,
-} from '../../machines/index.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
+import type { ObservedSession } from '../../machines/registration/observer/observed-session.js';
+import { Observer } from '../../machines/registration/observer/observer.js';
+import type { Finding } from '../../machines/registration/session/findings.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../net/transports/endpoint.js';
 import type { ConnectOptions, TlsFiles } from '../net/transports/transport.js';
 import { OptionError } from '../runtime/errors.js';
@@ -134,6 +132,11 @@ export class Tap extends EventEmitter<TapEvents> implements AsyncDisposable {
 export async function openTap(options: TapOptions): Promise<Tap> {
   const listen = parseEndpoint(options.listen);
   const to = parseEndpoint(options.to);
+  for (const [option, one] of Object.entries({ listen, to })) {
+    if (one.scheme === 'unix' || one.inherited !== undefined) {
+      throw new OptionError(option, formatEndpoint(one), 'tcp, tls, ws or wss with host and port');
+    }
+  }
   const isFrames = ({ scheme }: Endpoint) => scheme === 'ws' || scheme === 'wss';
   if (isFrames(listen) !== isFrames(to)) {
     const allowed = isFrames(listen) ? 'ws or wss' : 'tcp or tls';

@@ -8,47 +8,50 @@
 import { pathToFileURL } from 'node:url';
 import fastify from 'fastify';
 import { gatePlugin } from 'ixgate/fastify';
+import * as v from 'valibot';
 
-/** This service's own error numbers; 1 to 8 are the gate's. */
+/** This service's own error numbers; 1 to 99 are left to the gate. */
 const errors = {
-  agentIdMissing: 101,
   loggedInElsewhere: 102,
   notLoggedIn: 103,
   unknownRequest: 199,
 };
 
+/** The attributes of a login and a logout; any library with Standard Schema will do. */
+const agent = v.object({ agentId: v.pipe(v.string(), v.nonEmpty()) });
+
 export async function buildService({ listen = ['tcp://127.0.0.1:7004'], adminToken } = {}) {
   /** State of each agent by its id. */
   const agents = new Map();
 
-  function onMessage({ message, session, reply }) {
-    const { agentId } = message;
-    switch (message.messageName) {
-      case 'RequestAgentLogin': {
-        if (typeof agentId !== 'string' || agentId === '')
-          return reply.error(errors.agentIdMissing, 'agentId must be text that is not empty');
+  const options = {
+    listen,
+    // The gate checks these messages and answers those that do not fit.
+    messages: { RequestAgentLogin: agent, RequestAgentLogout: agent },
+    on: {
+      RequestAgentLogin({ message: { agentId }, session, reply }) {
         const there = agents.get(agentId);
         if (there && there.session !== session.id)
           return reply.error(errors.loggedInElsewhere, `${agentId} is at ${there.clientName}`);
         agents.set(agentId, { session: session.id, clientName: session.info().clientName });
         return reply.ack({ agentId });
-      }
-      case 'RequestAgentLogout': {
+      },
+      RequestAgentLogout({ message: { agentId }, session, reply }) {
         if (agents.get(agentId)?.session !== session.id)
           return reply.error(errors.notLoggedIn, `${agentId} is not logged in here`);
         agents.delete(agentId);
         return reply.ack({ agentId });
-      }
-      default:
-        return reply.error(errors.unknownRequest, `this service has no ${message.messageName}`);
-    }
-  }
+      },
+    },
+    onMessage: ({ message, reply }) =>
+      reply.error(errors.unknownRequest, `this service has no ${message.messageName}`),
+  };
 
   const app = fastify();
   await app.register(gatePlugin, {
     path: '/clients',
     drainMs: 1_000,
-    gate: { listen, onMessage },
+    gate: options,
     ...(adminToken && { admin: { token: adminToken } }),
   });
   const { gate } = app;

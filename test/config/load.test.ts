@@ -51,6 +51,7 @@ describe('without anything said', () => {
       drainDelay: 0,
       disconnectRemoved: false,
       namePolicy: 'probe',
+      proxyProtocol: 'off',
       wsPing: 25_000,
       wsPingTimeout: 10_000,
       writeTimeout: 10_000,
@@ -68,6 +69,7 @@ describe('without anything said', () => {
       registrationRate: { perSecond: 20, burst: 100 },
       errorRate: { perSecond: 10, burst: 100 },
       maxErrors: 16,
+      proxyClients: 0,
       maxValidations: 64,
       maxFrame: 65_536,
       maxFrameUnregistered: 8_192,
@@ -160,9 +162,11 @@ describe('where a value comes from', () => {
   });
 
   test('a limit is a number, or numbers with colons, in each place', async () => {
-    const yaml = 'maxErrors: 3\nmaxUnregistered: 10:50:100\nregistrationRate: "5:9"\n';
+    const yaml =
+      'maxErrors: 3\nproxyClients: 50\nmaxUnregistered: 10:50:100\nregistrationRate: "5:9"\n';
     expect((await load({}, { 'ixgate.config.yaml': yaml })).config).toMatchObject({
       maxErrors: 3,
+      proxyClients: 50,
       maxUnregistered: { from: 10, percent: 50, full: 100 },
       registrationRate: { perSecond: 5, burst: 9 },
     });
@@ -183,6 +187,40 @@ describe('where a value comes from', () => {
     expect(await exempt({ flags: { exempt: ['none'] } })).toEqual([]);
     expect(await exempt({}, { 'ixgate.config.yaml': 'exempt: none' })).toEqual([]);
     expect(await exempt({}, { 'ixgate.config.yaml': 'exempt: []' })).toEqual([]);
+  });
+
+  test('trusted proxies are a list with blocks and unix; the PROXY protocol needs one', async () => {
+    const { config } = await load({
+      env: { IXGATE_TRUST_PROXY: '10.0.0.0/8, ::1, unix' },
+      flags: { proxyProtocol: 'required' },
+    });
+    expect(config.trustProxy).toEqual(['10.0.0.0/8', '::1', 'unix']);
+    expect(config.proxyProtocol).toBe('required');
+    expect(String(await problem({ flags: { proxyProtocol: 'required' } }))).toContain(
+      '--proxy-protocol: proxyProtocol is required, which needs trustProxy',
+    );
+    expect(String(await problem({ flags: { proxyProtocol: 'optional' } }))).toContain(
+      '--proxy-protocol: proxyProtocol is "optional"; allowed: off, required',
+    );
+    expect(String(await problem({ flags: { trustProxy: ['10'] } }))).toContain(
+      '--trust-proxy: trustProxy is ["10"]; allowed: addresses and blocks of addresses, or unix',
+    );
+  });
+
+  test('endpoints may be unix sockets and inherited sockets; their mode is octal', async () => {
+    const { config } = await load({
+      flags: { listen: ['unix:///run/ix.sock', 'fd://3', 'tcp+systemd://clients'] },
+      env: { IXGATE_SOCKET_MODE: '0660' },
+    });
+    expect(config.listen).toEqual([
+      { scheme: 'unix', host: '', port: 0, path: '/run/ix.sock' },
+      { scheme: 'tcp', host: '', port: 0, path: '/', inherited: 3 },
+      { scheme: 'tcp', host: '', port: 0, path: '/', inherited: 'clients' },
+    ]);
+    expect(config.socketMode).toBe(0o660);
+    expect(String(await problem({ flags: { socketMode: '999' } }))).toContain(
+      '--socket-mode: socketMode is "999"; allowed: three octal digits, e.g. 660',
+    );
   });
 
   test('switches are true or false', async () => {
@@ -252,13 +290,13 @@ describe('the error for an invalid configuration has its place, key, value and w
       'an endpoint',
       { flags: { listen: ['tcp://127.0.0.1:1', 'udp://127.0.0.1:2'] } },
       {},
-      '--listen: listen[1] is "udp://127.0.0.1:2"; allowed: tcp://host:port, tls://host:port, ws://host:port or wss://host:port, one or more; the scheme is udp',
+      '--listen: listen[1] is "udp://127.0.0.1:2"; allowed: tcp://host:port, tls://host:port, ws://host:port, wss://host:port, unix:///path, fd://N or systemd://NAME, one or more; the scheme is udp',
     ],
     [
       'no endpoint at all',
       {},
       { 'ixgate.config.yaml': 'listen: []' },
-      'ixgate.config.yaml:1: listen is []; allowed: tcp://host:port, tls://host:port, ws://host:port or wss://host:port, one or more',
+      'ixgate.config.yaml:1: listen is []; allowed: tcp://host:port, tls://host:port, ws://host:port, wss://host:port, unix:///path, fd://N or systemd://NAME, one or more',
     ],
     [
       'an admin address',

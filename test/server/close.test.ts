@@ -22,7 +22,9 @@ describe('closing the server', () => {
     await using desk = await lineClient(port);
     await desk.ask(registerRequest());
     const reasons: string[] = [];
-    server.on('disconnected', ({ clientName }, reason) => reasons.push(`${clientName} ${reason}`));
+    server.on('disconnected', (session, reason) =>
+      reasons.push(`${session.info().clientName} ${reason}`),
+    );
 
     const closed = server.close({ drainMs: 60_000 });
     expect(await unregistered.next()).toEqual(shuttingDown);
@@ -145,7 +147,7 @@ describe('starting the server', () => {
     ],
     [
       { errorCodes: { 'not-registerd': 1 } as never },
-      'option errorCodes: expected names among not-registered, invalid-client, malformed-request, already-registered, malformed-frame, server-busy, shutting-down, validation-failed, name-in-use, internal-error, session-replaced, registration-revoked, not "not-registerd"',
+      'option errorCodes: expected names among not-registered, invalid-client, malformed-request, already-registered, malformed-frame, server-busy, shutting-down, validation-failed, name-in-use, internal-error, session-replaced, registration-revoked, invalid-attribute, not "not-registerd"',
     ],
     [
       { errorCodes: { 'not-registered': 2 } },
@@ -157,7 +159,7 @@ describe('starting the server', () => {
     ],
     [
       { listen: ['udp://127.0.0.1:1'] },
-      'invalid endpoint "udp://127.0.0.1:1": the scheme is udp; expected tcp://host:port, tls://host:port, ws://host:port or wss://host:port',
+      'invalid endpoint "udp://127.0.0.1:1": the scheme is udp; expected tcp://host:port, tls://host:port, ws://host:port, wss://host:port or unix:///path',
     ],
   ])(
     'refuses %j with a message that names the value and what is allowed',

@@ -145,7 +145,7 @@ class UpgradeRouter {
   }
 }
 
-/** Answers an upgrade that nobody takes as a plain request, as Node does where no upgrades are taken. Its routes decide. */
+/** Answers an upgrade that no listener takes as a plain request, as Node does where no upgrades are taken. Its routes decide. */
 function answerAsRequest(server: HttpServer, request: IncomingMessage, socket: Socket): void {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
   // Node parses nothing after an upgrade, not even the body.

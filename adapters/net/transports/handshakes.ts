@@ -172,6 +172,15 @@ export class Handshakes {
     return place && { peer, place };
   }
 
+  /** Gives up a pending connection without a slot, whose next step begins. @returns when it was accepted; null when its peer has left */
+  withdraw(socket: Socket): number | null {
+    const key = keyOf(socket);
+    const pending = this.#pending.get(key);
+    if (!pending || socket.destroyed) return null;
+    this.#forget(key, pending);
+    return pending.acceptedAt;
+  }
+
   /** Destroys all pending connections without a report. */
   abandon(): void {
     const pending = [...this.#pending.values()];

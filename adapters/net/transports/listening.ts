@@ -1,16 +1,16 @@
 import { constants, X509Certificate } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
-import { longestDelay } from '../../../machines/index.js';
+import { longestDelay } from '../../../machines/text/clock.js';
 import { IxgateError } from '../../runtime/errors.js';
+import { localPeer } from '../addresses/trusted-proxies.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { unlimitedSlot } from './handshakes.js';
+import { backlog, startListening } from './listen-address.js';
 import { type Peer, peerOf } from './peer.js';
+import { type AfterHeader, ProxyHeaders } from './proxy-headers.js';
 import { sendRejectionNotice } from './rejection-notice.js';
-import type { ConnectionSlot, ListenOptions, Rejection, TlsFiles } from './transport.js';
-
-/** Connections that the system queues until they are accepted. With fewer, clients of a burst wait a second for their retry. */
-const backlog = 1_024;
+import type { ConnectionSlot, ListenOptions, Rejection, ServerTls, TlsFiles } from './transport.js';
 
 /** Nagle's algorithm is off, and keep-alive detects a vanished peer after some minutes. */
 const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
@@ -21,10 +21,10 @@ export interface Accepting {
   readonly isBare?: boolean;
   /** The notice for a rejected client; null closes the connection without one. */
   rejectionNotice(rejection: Rejection): string | Uint8Array | null;
-  /** A socket has a slot. */
-  accepted(socket: Socket, place: ConnectionSlot, peer: Peer): void;
+  /** A socket has a slot. @param bytesBefore bytes that were read before. @default 0 */
+  accepted(socket: Socket, place: ConnectionSlot, peer: Peer, bytesBefore?: number): void;
   /** A trusted proxy connected. It states its client in an HTTP request, and the connection gets its slot then. @default it gets a slot now */
-  acceptedProxy?(socket: Socket, peer: Peer): void;
+  acceptedProxy?(socket: Socket, peer: Peer, after?: AfterHeader): void;
 }
 
 /** A listening port. */
@@ -39,54 +39,53 @@ export interface Port {
  * @returns the port, whose endpoint has the port number that the system chose
  * @throws the system's error
  */
-export function listenOn(
+export async function listenOn(
   endpoint: Endpoint,
   options: ListenOptions,
   { allowHalfOpen, isBare = false, rejectionNotice, accepted, acceptedProxy }: Accepting,
 ): Promise<Port> {
   let count = 0;
-  const server = createServer({ ...(!isBare && socketOptions), allowHalfOpen }, (socket) => {
-    count += 1;
-    // The client reset the connection before it was accepted. Without an address the limits per address could not be checked.
-    const peer = peerOf(socket);
-    if (peer.remoteAddress === '') {
-      socket.destroy();
-      return;
-    }
+  let isLocal = endpoint.scheme === 'unix';
+  const arrived = (socket: Socket, peer: Peer, after?: AfterHeader) => {
     if (acceptedProxy && options.trusts?.(peer.remoteAddress)) {
-      acceptedProxy(socket, peer);
+      acceptedProxy(socket, peer, after);
       return;
     }
-    const place = options.admit?.(peer) ?? unlimitedSlot();
+    const place = options.admit?.(peer, after?.acceptedAt) ?? unlimitedSlot(after?.acceptedAt);
     if (!('release' in place)) {
       const text = rejectionNotice(place);
       if (text === null) socket.destroy();
       else sendRejectionNotice(socket, text);
       return;
     }
-    accepted(socket, place, peer);
+    accepted(socket, place, peer, after?.bytesBefore);
+  };
+  const headers = new ProxyHeaders(options, arrived);
+  const server = createServer({ ...(!isBare && socketOptions), allowHalfOpen }, (socket) => {
+    count += 1;
+    // The client reset the connection before it was accepted. Without an address the limits per address could not be checked.
+    const peer = isLocal ? local : peerOf(socket);
+    if (peer.remoteAddress === '') socket.destroy();
+    else if (options.proxyProtocol === 'required') headers.accept(socket, peer);
+    else arrived(socket, peer);
   });
-  return new Promise((resolve, reject) => {
-    let listening = false;
-    server.on('error', (error) => (listening ? options.onError(error) : reject(error)));
-    const { host, port } = endpoint;
-    const ipv6Only = options.ipv6Only?.(endpoint) ?? false;
-    server.listen({ host, port, backlog, ipv6Only }, () => {
-      listening = true;
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : endpoint.port;
-      resolve({
-        endpoint: { ...endpoint, port },
-        async close() {
-          await drainBacklog(() => count);
-          // The server's own 'close' event would wait for the last open connection.
-          server.close();
-          await turn();
-        },
-      });
-    });
-  });
+  const bound = await startListening(server, endpoint, options);
+  isLocal = bound.scheme === 'unix';
+  server.on('error', (error) => options.onError(error));
+  return {
+    endpoint: bound,
+    async close() {
+      await drainBacklog(() => count);
+      // The server's own 'close' event would wait for the last open connection.
+      server.close();
+      headers.abandon();
+      await turn();
+    },
+  };
 }
+
+/** The peers of a unix socket have no addresses. */
+const local: Peer = { remoteAddress: localPeer, remotePort: 0 };
 
 /**
  * Resolves when a turn of the event loop brought no connection. When the port is closed, the system resets the connections that wait to be
@@ -148,7 +147,10 @@ export function checkTrusted(ca: string | Buffer): void {
  * The options of a TLS server.
  * @throws {TlsFilesError} without a certificate or a key, {TrustedCertificatesError}
  */
-export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles = {}) {
+export function tlsServerOptions(
+  endpoint: Endpoint,
+  { cert, key, ca, SNICallback }: ServerTls = {},
+) {
   if (!cert || !key) throw new TlsFilesError(endpoint);
   if (ca !== undefined) checkTrusted(ca);
   return {
@@ -160,6 +162,7 @@ export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles
     // Node's timer restarts in places; the timer of Handshakes runs from the accept and does not.
     handshakeTimeout: longestDelay,
     ...(ca !== undefined && { ca }),
+    ...(SNICallback && { SNICallback }),
     ...verification(ca),
   };
 }

@@ -79,12 +79,12 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
         allowHalfOpen: scheme === 'ws',
         // Over TLS a notice would cost a handshake.
         rejectionNotice: ({ retryAfter }) => (scheme === 'ws' ? unavailable(retryAfter) : null),
-        accepted(socket, place, peer) {
-          handshakes.begin(socket, { place, peer });
+        accepted(socket, place, peer, bytesBefore = 0) {
+          handshakes.begin(socket, { place, peer, bytesBefore });
           server.emit('connection', socket);
         },
-        acceptedProxy(socket, peer) {
-          handshakes.begin(socket, { place: null, peer });
+        acceptedProxy(socket, peer, after) {
+          handshakes.begin(socket, { place: null, peer, ...after });
           server.emit('connection', socket);
         },
       });

@@ -43,7 +43,7 @@ it('a net.Socket gets a session, even of a server that pauses its sockets', asyn
     remotePort: client.socket.localPort,
     clientName: 'desk-1',
   });
-  expect(sessions[0]?.send({ messageName: 'EventCustom' })).toBe(true);
+  expect(sessions[0]?.send({ messageName: 'EventCustom' })).toBe('sent');
   expect(await client.next()).toEqual({ messageName: 'EventCustom' });
 });
 
@@ -199,10 +199,10 @@ it.each<[string, unknown, unknown, string]>([
   ['a readable alone', { readable: new PassThrough() }, {}, 'target'],
   ['null', null, {}, 'target'],
   ['a WebSocket of the browser', new EventTarget(), {}, 'target'],
-  ['an address that is none', throughPass, { remoteAddress: 'localhost' }, 'info.remoteAddress'],
-  ['a port that is none', throughPass, { remotePort: 65_536 }, 'info.remotePort'],
-  ['a request that is none', throughPass, { request: 'GET /' }, 'info.request'],
-  ['a listener that is none', throughPass, { listener: 7 }, 'info.listener'],
+  ['an invalid address', throughPass, { remoteAddress: 'localhost' }, 'info.remoteAddress'],
+  ['an invalid port', throughPass, { remotePort: 65_536 }, 'info.remotePort'],
+  ['an invalid request', throughPass, { request: 'GET /' }, 'info.request'],
+  ['an invalid listener', throughPass, { listener: 7 }, 'info.listener'],
 ])('rejects %s and takes no slot', async (_what, target, info, option) => {
   const gate = await gateOnly();
   expect(() => gate.accept(target as never, info as never)).toThrow(

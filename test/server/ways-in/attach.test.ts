@@ -98,7 +98,7 @@ describe('attach', () => {
     },
   );
 
-  it('answers an upgrade that nobody takes by the routes, as Node does without upgrades', async () => {
+  it('answers an upgrade that no listener takes by the routes, as Node does without upgrades', async () => {
     const { server, port } = await service();
     const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c' };
     const before = await ask(port, '/hello', headers);
@@ -111,7 +111,7 @@ describe('attach', () => {
     expect(client.status).toBe(200);
   });
 
-  it('refuses an upgrade with a body that nobody takes, because Node does not parse the body', async () => {
+  it('refuses an upgrade with a body that no listener takes, because Node does not parse the body', async () => {
     const { server, port } = await service();
     const gate = await gateOnly();
     gate.attach(server, { path: '/ix' });
@@ -200,8 +200,8 @@ describe('attach', () => {
     socket.write(
       `GET /ix HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
     );
-    const [{ deadline }] = await connected;
-    expect(deadline).toBeLessThanOrEqual(510);
+    const [session] = await connected;
+    expect(session.info().deadline).toBeLessThanOrEqual(510);
     socket.destroy();
   });
 
