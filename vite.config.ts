@@ -18,6 +18,9 @@ const shared = {
   expect: { poll: { timeout: 20_000 } },
 };
 
+/** Not less than two waits of a page (`pageTimeout`). */
+const inBrowser = { ...shared, testTimeout: 120_000, hookTimeout: 120_000 };
+
 // Most tests wait for sockets, browsers and processes: with a worker for each core, cores would be idle.
 const maxWorkers = Math.max(3, availableParallelism());
 const alone = { ...shared, fileParallelism: false, maxWorkers: 1 };
@@ -54,7 +57,7 @@ export default defineConfig({
       {
         // One browser for all files.
         test: {
-          ...shared,
+          ...inBrowser,
           name: 'browser',
           pool: 'forks',
           isolate: false,
@@ -91,9 +94,23 @@ export default defineConfig({
           pool: 'forks',
           env: { IXGATE_FULL: '1' },
           include: [named('full'), named('sampled')],
-          exclude: [named('timing.full')],
+          exclude: [named('timing.full'), named('browser.full')],
           maxWorkers,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // The same, in one browser.
+        test: {
+          ...inBrowser,
+          name: 'full-browser',
+          pool: 'forks',
+          isolate: false,
+          env: { IXGATE_FULL: '1' },
+          globalSetup: ['./test/support/browser-server.ts'],
+          include: [named('browser.full')],
+          maxWorkers,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -103,7 +120,7 @@ export default defineConfig({
           name: 'full-timing',
           pool: 'forks',
           include: [named('timing.full')],
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -14,17 +14,19 @@ const rounds = 9;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const load = async (path) =>
   (await runnerImport(join(root, path), { root, logLevel: 'error' })).module;
-const [{ launchBrowser }, { createServer }, { createAdmin }, { SessionFeed }] = await Promise.all([
-  load('test/support/browser.ts'),
-  load('adapters/server/index.ts'),
-  load('adapters/admin/index.ts'),
-  load('adapters/feed/index.ts'),
-]);
+const [{ launchBrowser }, { createServer }, { openAdminPort }, { SessionFeed }] = await Promise.all(
+  [
+    load('test/support/browser.ts'),
+    load('adapters/server/index.ts'),
+    load('adapters/admin/admin-port.ts'),
+    load('adapters/feed/index.ts'),
+  ],
+);
 
 const delays = { registrationTimeout: 60_000, rejectionTimeout: 30_000 };
 const gate = await createServer({ listen: ['tcp://127.0.0.1:0'], ...delays });
 const feed = new SessionFeed(gate, { gate: 'ixgate bench', delays });
-const admin = await createAdmin(gate, {
+const admin = await openAdminPort(gate, {
   listen: 'http://127.0.0.1:0',
   upgrades: { '/feed': feed },
 });

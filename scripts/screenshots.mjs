@@ -12,12 +12,14 @@ import { runnerImport } from 'vite';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const load = async (path) =>
   (await runnerImport(join(root, path), { root, logLevel: 'error' })).module;
-const [{ launchBrowser }, { createServer }, { createAdmin }, { SessionFeed }] = await Promise.all([
-  load('test/support/browser.ts'),
-  load('adapters/server/index.ts'),
-  load('adapters/admin/index.ts'),
-  load('adapters/feed/index.ts'),
-]);
+const [{ launchBrowser }, { createServer }, { openAdminPort }, { SessionFeed }] = await Promise.all(
+  [
+    load('test/support/browser.ts'),
+    load('adapters/server/index.ts'),
+    load('adapters/admin/admin-port.ts'),
+    load('adapters/feed/index.ts'),
+  ],
+);
 
 const folder = join(root, 'docs/screenshots');
 /** Maximum size of a picture in bytes. */
@@ -32,7 +34,7 @@ const gate = await createServer({
   onMessage: ({ reply }) => void reply.ack(),
 });
 const feed = new SessionFeed(gate, { gate: 'ixgate 0.1.0', delays });
-const admin = await createAdmin(gate, {
+const admin = await openAdminPort(gate, {
   listen: 'http://127.0.0.1:0',
   upgrades: { '/feed': feed },
 });

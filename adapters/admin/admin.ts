@@ -1,128 +1,172 @@
-import type { IncomingMessage } from 'node:http';
-import { hostOf, isLoopback } from '../net/hosts.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { feedOf } from '../feed/index.js';
+import {
+  type HttpServer,
+  isAttached,
+  type TakeUpgrade,
+  takeUpgrades,
+} from '../net/transports/attach.js';
 import { OptionError } from '../runtime/errors.js';
+import { checkServer } from '../server/attach.js';
 import type { GateView } from '../server/index.js';
-import { defaultLimits, SourceSet, sourceOf, TokenBuckets } from '../server/limits/index.js';
-import { withoutUser } from '../web/address.js';
-import { clientAddressOf } from '../web/client-address.js';
-import { PageFiles } from '../web/page-files.js';
-import { publicUrlFrom } from '../web/public-url.js';
-import { openWebServer, type UpgradeHandler, type WebServer } from '../web/web-server.js';
-import { CostlyAnswer } from './costly-answer.js';
-import type { Watched } from './gate-metrics.js';
-import { Metrics } from './metrics.js';
-import { answerTo } from './pages.js';
-import { sessionList } from './session-list.js';
+import { type Answer, errorAnswer, pathOf } from '../web/answer.js';
+import { writeAnswer } from '../web/answer-writer.js';
+import { WebHandler } from '../web/web-handler.js';
+import type { WebRequest } from '../web/web-request.js';
+import { type AdminOptions, type AdminSettings, checkGate, settingsOf } from './admin-options.js';
+import { requestFrom, responseFrom } from './fetch.js';
+import { AdminSite } from './site.js';
 
-/** Rate limit for requests of sessions and metrics per address. */
-const readingRate = { perSecond: 20, burst: 40, sources: 1_024 };
+/** Milliseconds to send 64 KiB of an answer; then the connection is closed. */
+const writeTimeout = 10_000;
 
-export interface AdminOptions {
-  /** Where to listen; port 0 lets the system choose. @default 'http://127.0.0.1:7080' */
-  readonly listen?: string | undefined;
-  /** Allowed Host names besides localhost while it listens on a loopback address; read for each request. @default [] */
-  readonly allowedHosts?: readonly string[] | undefined;
-  /** Token for reading sessions and metrics; required for an address that other machines can reach. */
-  readonly token?: string | undefined;
+/** The admin of a gate inside another web server. Made by `createAdmin`. */
+export interface Admin extends AsyncDisposable {
+  /** The path that it is mounted at, without a `/` at its end. */
+  readonly base: string;
   /**
-   * Address behind a reverse proxy, e.g. `https://ixgate.example/ops/`: requests may be addressed to its host, and the page may connect
-   * from there. Requires a token unless it names this machine. @default none
+   * Answers requests of node:http, and of Express and NestJS as `app.use(admin.handler)`. Requests for other paths than `base` go to
+   * `next`; without it they get 404. It answers all requests below `base`.
    */
-  readonly publicUrl?: string | undefined;
-  /** Addresses and blocks of proxies whose `X-Forwarded-For` is trusted for limits per address. @default [] */
-  readonly trustProxy?: readonly string[] | undefined;
-  /** Handlers of WebSocket upgrades by path; `/feed` is the feed of the page (`SessionFeed`). @default {} */
-  readonly upgrades?: Readonly<Record<string, UpgradeHandler>> | undefined;
-  /** The recorder of the gate, for `/metrics`. @default none */
-  readonly recorder?: Watched['recorder'];
-  /** The feed of the gate, for `/metrics`. @default none */
-  readonly feed?: Watched['feed'];
-  /** Expiry of the gate's TLS certificate in Unix seconds, for `/metrics`. @default none */
-  readonly certificateExpiry?: Watched['certificateExpiry'];
-  /** Whether the gate is about to stop and still accepts clients: then `/readyz` answers 503. @default never */
-  readonly isStopping?: (() => boolean) | undefined;
-  /** Folder of the built page. @default the page of this package */
-  readonly page?: string | undefined;
+  readonly handler: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    next?: (error?: unknown) => void,
+  ) => void;
+  /**
+   * Answers a request of the Fetch API, e.g. in Hono. It has no feed: WebSocket upgrades need `upgrade`.
+   * @param peer the address of the client, for the limits of an address. Without it all requests share the limits.
+   */
+  readonly fetch: (
+    request: Request,
+    peer?: { readonly remoteAddress?: string },
+  ) => Promise<Response>;
+  /**
+   * Takes a WebSocket upgrade for a path below `base`.
+   * @returns whether it did; a request for another path is left alone
+   */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+  /**
+   * Takes the WebSocket upgrades below `base` of a server of node:http or node:https, until `close`. Its routes and other WebSockets work as
+   * before.
+   * @throws {OptionError} for anything but a server, and where an upgrade of these paths is taken already
+   */
+  attach(server: HttpServer): void;
+  /** Makes `/readyz` answer 503 and the page show that the gate shuts down: before `gate.close`. */
+  announceStop(): void;
+  /** Closes the viewers, takes no more upgrades and stops counting. The gate and the web server keep running. */
+  close(): void;
 }
 
-/** The admin port of one gate, made by `createAdmin`. Closing it does not close the gate. */
-export type Admin = WebServer;
-
 /**
- * Serves the page at `/`, and `/healthz`, `/readyz`, `/metrics` and `/sessions` of a gate. By default it listens on a loopback address
- * without a token. There it rejects requests whose Host names another machine, so that a web page cannot read it by DNS rebinding;
- * it never allows cross-origin reading. Other addresses require a token; without it only the page, `/healthz` and `/readyz` are
- * readable. The page asks for the token and signs in (`POST /sign-in`) for seven days.
+ * The page, its feed, `/healthz`, `/readyz`, `/metrics` and `/sessions` of a gate inside a web server of the service. Nothing is
+ * readable without the token but the page, `/healthz` and `/readyz`; the page asks for the token and signs in for seven days.
+ * `token: false` leaves access to the service.
  *
  * Under frequent requests `/metrics` and `/sessions` may be up to a second old, so that they take at most a tenth of the time. An
  * address with more than 20 such requests per second (burst 40) gets 429.
- * @throws {OptionError} when `listen`, `publicUrl` or `trustProxy` is invalid, or a token is missing; {ListenError} when it cannot listen.
+ * @throws {OptionError} {UnknownOptionError} for invalid options, or without `token`
  */
-export async function createAdmin(gate: GateView, options: AdminOptions = {}): Promise<Admin> {
-  const { listen = 'http://127.0.0.1:7080', token, upgrades = {} } = options;
-  const { recorder, feed, isStopping = () => false } = options;
-  const { publicUrl, trustProxy } = checkedProxies(options);
-  const files = new PageFiles(options.page);
-  const metrics = new Metrics({
-    gate,
-    recorder,
-    feed,
-    certificateExpiry: options.certificateExpiry,
-  });
-  const costly = {
-    metrics: new CostlyAnswer(async () => ({
-      status: 200,
-      headers: { 'content-type': metrics.contentType },
-      body: await metrics.text(),
-    })),
-    sessions: new CostlyAnswer(() => sessionList(gate)),
-  };
-  const readings = new TokenBuckets({ ...readingRate, now: () => performance.now() });
-  const mayReadNow = (request: IncomingMessage) =>
-    readings.take(sourceOf(clientAddressOf(request), defaultLimits.prefixLengths).address);
-  const watched = Object.hasOwn(upgrades, '/feed');
-  try {
-    const server = await openWebServer({
-      listen,
-      get allowedHosts() {
-        return options.allowedHosts ?? [];
-      },
-      token,
-      upgrades,
-      publicUrl,
-      trustProxy,
-      answer: (request, rights) =>
-        answerTo(request, {
-          ...{ gate, files, costly, rights, watched },
-          isStopping: isStopping(),
-          mayReadNow,
-        }),
-    });
-    const close = () => {
-      metrics.close();
-      return server.close();
-    };
-    return { url: server.url, close, [Symbol.asyncDispose]: close };
-  } catch (error) {
-    metrics.close();
-    throw error;
-  }
+export function createAdmin(gate: GateView, options: AdminOptions): Admin {
+  checkGate(gate);
+  const settings = settingsOf(options);
+  return new EmbeddedAdmin(gate, options, settings);
 }
 
-/** @throws {OptionError} */
-function checkedProxies({ publicUrl, token, trustProxy = [] }: AdminOptions) {
-  const url = publicUrl === undefined ? undefined : publicUrlFrom(publicUrl);
-  if (url === null) {
-    const shown = withoutUser(publicUrl ?? '');
-    throw new OptionError('publicUrl', shown, 'an http or https URL, e.g. https://ixgate.example/');
+class EmbeddedAdmin implements Admin {
+  readonly base: string;
+  readonly #site: AdminSite;
+  readonly #web: WebHandler;
+  readonly #paths: readonly string[];
+  readonly #detach: (() => void)[] = [];
+
+  constructor(gate: GateView, options: AdminOptions, settings: AdminSettings) {
+    const feed = settings.feed === false ? null : feedOf(gate, settings.feed);
+    const upgrades = { ...(feed && { '/feed': feed }), ...settings.upgrades };
+    this.base = settings.base;
+    this.#paths = Object.keys(upgrades).map((path) => settings.base + path);
+    try {
+      this.#site = new AdminSite(gate, options, { upgrades, feed, registry: options.registry });
+    } catch (error) {
+      feed?.close();
+      throw error;
+    }
+    this.#web = new WebHandler({
+      ...settings,
+      upgrades,
+      answer: (request, rights) => this.#site.answer(request, rights),
+    });
   }
-  if (url && token === undefined && !isLoopback(hostOf(url.host) ?? '')) {
-    throw new OptionError('publicUrl', url.href, 'a token, since other machines reach it there');
+
+  readonly handler: Admin['handler'] = (request, response, next) => {
+    // Express removes the path that a handler is mounted at from `url`.
+    const { originalUrl = request.url ?? '' } = request as { originalUrl?: string };
+    const url = this.#below(originalUrl);
+    if (url === null && next) return next();
+    const { method, headers, socket } = request;
+    void Promise.resolve(this.#answer(url, { method, headers, socket })).then((answer) =>
+      writeAnswer(request, response, answer, writeTimeout),
+    );
+  };
+
+  readonly fetch: Admin['fetch'] = async (request, peer = {}) => {
+    const { pathname, search } = new URL(request.url);
+    const answer = await this.#answer(this.#below(pathname + search), requestFrom(request, peer));
+    return responseFrom(answer, request.method);
+  };
+
+  readonly upgrade: Admin['upgrade'] = (request, socket, head) => {
+    const url = this.#below(request.url ?? '');
+    if (url === null) return false;
+    this.#web.upgrade(request, socket, head, pathOf(url));
+    return true;
+  };
+
+  attach(server: HttpServer): void {
+    checkServer(server);
+    const taken = this.#paths.find((path) => isAttached(server, path));
+    if (taken !== undefined) {
+      throw new OptionError(
+        'base',
+        this.base,
+        `a path other than that of ${taken}, which is attached`,
+      );
+    }
+    for (const path of this.#paths) {
+      const take: TakeUpgrade = (request, socket, head) => void this.upgrade(request, socket, head);
+      this.#detach.push(takeUpgrades(server, path, take));
+    }
   }
-  try {
-    new SourceSet(trustProxy);
-  } catch (error) {
-    throw new OptionError('trustProxy', trustProxy, (error as Error).message);
+
+  announceStop(): void {
+    this.#site.announceStop();
   }
-  return { publicUrl: url?.href, trustProxy };
+
+  close(): void {
+    for (const detach of this.#detach.splice(0)) detach();
+    this.#site.close();
+    this.#web.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  /** @param url the path and query below `base`; null for another path */
+  #answer(url: string | null, request: WebRequest): Answer | Promise<Answer> {
+    if (url === null) return errorAnswer(404, `page not found; expected ${this.base}/`);
+    if (url.startsWith('/')) return this.#web.answer({ ...request, url });
+    // Relative, because a proxy may have removed the beginning of the path.
+    const location = `${this.base.slice(this.base.lastIndexOf('/') + 1)}/${url}`;
+    return { status: 308, headers: { location }, body: '' };
+  }
+
+  /** The path and query below `base`; empty for `base` without a `/`, null for other paths. */
+  #below(url: string): string | null {
+    if (!url.startsWith(this.base)) return null;
+    const rest = url.slice(this.base.length);
+    if (rest.startsWith('/')) return rest;
+    return pathOf(rest) === '' ? rest : null;
+  }
 }

@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FeedAccess, RecordingIndex } from '../../machines/index.js';
+import type { FeedAccess, RecordingIndex } from '../../machines/registration/session/feed.js';
 import type { GateView } from '../server/index.js';
 import {
   type Answer,
@@ -12,7 +11,8 @@ import {
   wantsPage,
 } from '../web/answer.js';
 import type { PageFiles } from '../web/page-files.js';
-import { type Rights, tokenMissing } from '../web/web-server.js';
+import { type Rights, tokenMissing } from '../web/web-handler.js';
+import type { WebRequest } from '../web/web-request.js';
 import type { CostlyAnswer } from './costly-answer.js';
 
 /** The inputs of a page. */
@@ -23,7 +23,7 @@ export interface Asked {
   /** The rights of the request; `mayRead` allows sessions and metrics. */
   readonly rights: Rights;
   /** Whether the rate limit lets the sender read sessions and metrics now. */
-  mayReadNow(request: IncomingMessage): boolean;
+  mayReadNow(request: WebRequest): boolean;
   /** Whether the gate is about to stop. */
   readonly isStopping: boolean;
   /** Whether there is a feed at `/feed`. */
@@ -36,7 +36,7 @@ interface Page {
   readonly guarded?: boolean;
   /** Whether the rate limit applies. */
   readonly isCostly?: boolean;
-  answer(asked: Asked, request: IncomingMessage): Answer | Promise<Answer>;
+  answer(asked: Asked, request: WebRequest): Answer | Promise<Answer>;
 }
 
 /** Every page, by its path. */
@@ -127,7 +127,7 @@ const tooOften = errorAnswer(429, 'too many requests for sessions and metrics', 
 });
 
 /** The answer to a request. */
-export async function answerTo(request: IncomingMessage, asked: Asked): Promise<Answer> {
+export async function answerTo(request: WebRequest, asked: Asked): Promise<Answer> {
   const path = pathOf(request.url ?? '');
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
   const file = page ? null : await asked.files.find(path, request);

@@ -1,5 +1,5 @@
-import { duration, visible } from '../../machines/index.js';
-import type { Admin } from '../admin/index.js';
+import { duration, visible } from '../../machines/text/format.js';
+import type { AdminPort } from '../admin/admin-port.js';
 import type { ServeConfig } from '../config/index.js';
 import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';
 import { version } from '../runtime/version.js';
@@ -10,7 +10,7 @@ import { addressOf } from '../web/index.js';
 export function banner(
   config: ServeConfig,
   server: GateView,
-  admin: Admin | null,
+  admin: AdminPort | null,
   paint: { bold(text: string): string; dim(text: string): string },
 ): string {
   const { registrationTimeout, rejectionTimeout, answer, record, recordSync } = config;
@@ -32,7 +32,7 @@ export function banner(
 }
 
 /** The address of the page for a browser. The page asks for the token, which must not be in addresses or logs. */
-export function pageAddress({ adminPublicUrl }: ServeConfig, { url }: Admin): string {
+export function pageAddress({ adminPublicUrl }: ServeConfig, { url }: AdminPort): string {
   if (adminPublicUrl !== undefined) return adminPublicUrl;
   const { host, port } = reachable({ scheme: 'tcp', path: '/', ...addressOf(url) });
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;

@@ -1,13 +1,14 @@
 /** The common options of `register` and `send`: the client and its connection. */
 import { type Command, Option } from 'commander';
 import * as v from 'valibot';
-import { abridged, type ClientType, clientTypes } from '../../machines/index.js';
+import { type ClientType, clientTypes } from '../../machines/registration/chart/messages.js';
+import { abridged } from '../../machines/text/format.js';
 import type { ClientOptions } from '../client/index.js';
 import { loadTls } from '../config/index.js';
 import { duration, durationsAllowed, InvalidValueError } from '../config/quantities.js';
 import { jsonProblem } from '../files/json-problem.js';
 import type { ConnectOptions } from '../net/transports/transport.js';
-import { isRedactName, redactNamesAllowed } from '../runtime/redaction.js';
+import { isRedactName, redactNamesAllowed } from '../runtime/redact-names.js';
 import { UsageError } from './exit-codes.js';
 
 const waiting = { min: '1ms', max: '24d' };

@@ -6,9 +6,8 @@ const main = new URL('../../dist/adapters/cli/main.js', import.meta.url);
 if (existsSync(main)) {
   await import(main.href).catch((error) => {
     // Node opens all modules at once, so the module that reports errors is not loaded either.
-    if (error?.code !== 'EMFILE') throw error;
-    const message = 'too many files are open (EMFILE). Raise the limit: ulimit -n 1024';
-    const details = JSON.stringify({ error: { code: 'TOO_MANY_FILES', message } });
+    const [code, message] = told(error);
+    const details = JSON.stringify({ error: { code, message } });
     console.error(process.argv.includes('--json') ? details : `ixgate: ${message}`);
     process.exitCode = 2;
   });
@@ -17,4 +16,15 @@ if (existsSync(main)) {
     'ixgate: not built yet. Run `npm run build` first, or `npm start`, which builds too.',
   );
   process.exitCode = 2;
+}
+
+function told(error) {
+  if (error?.code === 'EMFILE') {
+    const message = 'too many files are open (EMFILE). Raise the limit: ulimit -n 1024';
+    return ['TOO_MANY_FILES', message];
+  }
+  const [, name] = /^Cannot find package '([^']+)'/.exec(error?.message ?? '') ?? [];
+  if (error?.code !== 'ERR_MODULE_NOT_FOUND' || name === undefined) throw error;
+  const message = `${name} is not installed, which only the command needs. Install ixgate without --omit=optional`;
+  return ['PACKAGE_MISSING', message];
 }

@@ -1,8 +1,10 @@
 /** What one connection of a client, and the client, say to each other. */
-import type { DisconnectReason, StepRecord, WireMessage } from '../../machines/index.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import type { Endpoint } from '../net/transports/endpoint.js';
 import type { RegistrationRefusedError } from './errors.js';
-import type { ClientSettings } from './options.js';
+import type { ClientSettings } from './settings.js';
 
 /** A registration that was granted. */
 export interface Registration {
@@ -25,6 +27,8 @@ export interface DisconnectInfo {
 
 /** The events of a connection for its client. Only `ended` is called in the middle of a step of the chart. */
 export interface ClientConnectionHost {
+  /** Whether `stepped` is needed now. */
+  isStepRead(): boolean;
   stepped(step: StepRecord): void;
   registered(registration: Registration): void;
   refused(error: RegistrationRefusedError): void;

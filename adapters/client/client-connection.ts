@@ -1,20 +1,21 @@
 /** One connection of a client in the chart's client seat, from the connection attempt until the socket is gone. */
-import type { ActorRefFrom } from 'xstate';
+
+import type { RegistrationActor } from '../../machines/registration/chart/actor.js';
 import {
   clientEventType,
-  type DisconnectReason,
   messageOfEvent,
-  never,
-  type RegistrationEvent,
-  type registrationMachine,
-  type Seat,
   type ServerEventType,
-  Session,
   serverEventType,
-  type WireMessage,
-} from '../../machines/index.js';
+} from '../../machines/registration/chart/message-events.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import type {
+  DisconnectReason,
+  RegistrationEvent,
+  Seat,
+} from '../../machines/registration/chart/seat.js';
+import { Session } from '../../machines/registration/session/step.js';
+import { never } from '../../machines/text/clock.js';
 import { formatEndpoint } from '../net/transports/endpoint.js';
-import { transportFor } from '../net/transports/index.js';
 import type { Connection } from '../net/transports/transport.js';
 import type { FrameLimits } from '../net/wire/codec.js';
 import { answerLimits, frameFault } from '../net/wire/fault.js';
@@ -75,9 +76,9 @@ export class ClientConnection {
   #askedAt = 0;
   #replyTimer: unknown;
 
-  /** @param actor the supervisor's child, which is about to be started */
+  /** @param actor the supervisor's run of the chart, which is about to be started */
   constructor(
-    actor: ActorRefFrom<typeof registrationMachine>,
+    actor: RegistrationActor,
     options: ClientConnectionOptions,
     host: ClientConnectionHost,
   ) {
@@ -96,8 +97,9 @@ export class ClientConnection {
         this.end('transport-error', toError(error));
       },
       redact: settings.redact,
+      isRead: () => host.isStepRead(),
     });
-    // The actor is started after the supervisor's entry actions; nothing may be sent to it before.
+    // The run is started after this; nothing may be sent to it before.
     queueMicrotask(() => void this.#connect());
   }
 
@@ -140,22 +142,24 @@ export class ClientConnection {
     const { connectTimeout, maxFrame, keepAlive, lookup, provided } = settings;
     const { signal } = this.#attempt;
     const startedAt = performance.now();
+    let connection: Connection | null = null;
+    let pump: ClientMessagePump;
     try {
       signal.throwIfAborted();
       const { registration, tls, headers } = await provided(connectTimeout, signal);
       this.#registration = registration;
-      this.#connection = await transportFor(endpoint.scheme).connect(endpoint, {
+      connection = await settings.transport.connect(endpoint, {
         maxFrame,
         timeout: Math.max(1, connectTimeout - (performance.now() - startedAt)),
         signal,
-        keepAlive,
+        ...(keepAlive !== undefined && { keepAlive }),
         ...(lookup && { lookup }),
         ...(tls && { tls }),
         ...(headers && { headers }),
       });
-      const { framing } = this.#connection;
+      const { framing } = connection;
       const decoder = settings.codec.createDecoder({ framing, limits: () => this.#limits });
-      this.#pump = new ClientMessagePump(this.#connection, decoder, {
+      pump = new ClientMessagePump(connection, decoder, {
         mayRead: () => this.#mayRead(),
         onMessage: (message) => this.#step({ type: this.#eventFor(message), message }),
         onInvalidFrame: ({ description }) => this.#onProtocolError(description),
@@ -163,14 +167,16 @@ export class ClientConnection {
       });
     } catch (cause) {
       this.end('connect-failed', new ConnectFailedError(this.endpoint, cause));
-      this.#connection?.destroy();
+      connection?.destroy();
       this.#notifyGone();
       return;
     }
-    this.#start(this.#connection, this.#pump);
+    this.#start(connection, pump);
   }
 
   #start(connection: Connection, pump: ClientMessagePump): void {
+    this.#connection = connection;
+    this.#pump = pump;
     connection.start({
       data: (chunk, kind) => {
         if (this.#disconnectInfo !== null) return;

@@ -1,4 +1,6 @@
-import type { DisconnectReason, StepRecord, WireMessage } from '../../machines/index.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import type { Registration } from './client-connection-host.js';
 import type { RegistrationRefusedError } from './errors.js';
 

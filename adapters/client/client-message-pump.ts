@@ -1,4 +1,5 @@
 import { type MessageHandlers, MessagePump } from '../net/message-pump.js';
+import { afterInput } from '../runtime/after-input.js';
 
 /** Messages that are processed in one turn of the event loop: some milliseconds of work. */
 export const messagesPerTurn = 256;
@@ -38,7 +39,7 @@ export class ClientMessagePump extends MessagePump<ClientMessageHandlers> {
   }
 
   #count(messages: number, bytes: number): void {
-    if (!this.#isCounting) setImmediate(() => this.#onNextTurn());
+    if (!this.#isCounting) afterInput(() => this.#onNextTurn());
     this.#isCounting = true;
     this.#messages += messages;
     this.#bytes += bytes;

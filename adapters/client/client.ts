@@ -1,46 +1,13 @@
-/** The client: the supervisor chart, which has one connection at a time. */
+/** The client in Node. */
 import { EventEmitter } from 'node:events';
-import { safeParse } from 'valibot';
-import { createActor } from 'xstate';
-import {
-  type ErrorName,
-  isTransientError,
-  never,
-  referenceIdOf,
-  type SupervisorState,
-  seated,
-  supervisorMachine,
-  systemClock,
-  type WireMessage,
-} from '../../machines/index.js';
-import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';
-import { OptionError, toError } from '../runtime/errors.js';
-import { publishStep } from '../runtime/step-channel.js';
-import { onAbort } from './abort-listeners.js';
-import { ClientConnection, clientSeat } from './client-connection.js';
-import type {
-  ClientConnectionHost,
-  DisconnectInfo,
-  Registration,
-} from './client-connection-host.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import type { SupervisorState } from '../../machines/registration/chart/supervisor-rules.js';
+import { isStepRead, publishStep } from '../runtime/step-channel.js';
+import type { Registration } from './client-connection-host.js';
+import { ClientCore } from './client-core.js';
 import type { ClientEvents, RequestOptions } from './client-events.js';
-import {
-  ClientClosedError,
-  DisconnectedError,
-  type Notice,
-  noticeFrom,
-  RegistrationLostError,
-  type RegistrationRefusedError,
-  retryAfterOf,
-} from './errors.js';
-import { responseTimeout } from './option-schema.js';
-import { type ClientOptions, type ClientSettings, resolveOptions } from './options.js';
-import { PendingRequests } from './pending.js';
-
-/** Unsolicited errors after which a registered client must not reconnect. */
-const finalErrors: ReadonlySet<ErrorName> = new Set(['session-replaced', 'registration-revoked']);
-/** Milliseconds over which clients spread their departure from a server that shuts down. */
-const leaveSpread = 1_000;
+import { resolveOptions } from './node-options.js';
+import type { ClientOptions } from './options.js';
 
 /**
  * Creates a client that connects and registers at once.
@@ -55,6 +22,14 @@ export function createClient(options: ClientOptions): GateClient {
 }
 
 export class GateClient extends EventEmitter<ClientEvents> implements AsyncDisposable {
+  readonly #core: ClientCore;
+
+  /** See {@link createClient}. */
+  constructor(options: ClientOptions) {
+    super();
+    this.#core = new EmittingCore(options, this);
+  }
+
   /**
    * The first registration.
    *
@@ -62,76 +37,12 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
    * ReplyTimeoutError, ConnectFailedError, DisconnectedError or ProtocolError of the last attempt; ClientClosedError; or the signal's
    * reason.
    */
-  readonly registered: Promise<Registration>;
-  readonly #settings: ClientSettings;
-  readonly #pending = new PendingRequests();
-  readonly #supervisor;
-  readonly #done: Promise<void>;
-  #resolveDone = () => {};
-  #grant: (registration: Registration) => void = () => {};
-  #deny: (reason: unknown) => void = () => {};
-  #connection: ClientConnection | null = null;
-  #connections = 0;
-  #announced: SupervisorState = 'offline';
-  #disconnectInfo: DisconnectInfo | null = null;
-  /** Why the caller stopped the client. */
-  #stopRequest: { readonly reason: unknown } | null = null;
-  /** The unsolicited error that ended the registration for good. */
-  #notice: Notice | null = null;
-  #lastEndpoint = '';
-  #cancelLeaving = () => {};
-  #failure: Error | null = null;
-  #finished = false;
-  #stopListening = () => {};
-
-  /** See {@link createClient}. */
-  constructor(options: ClientOptions) {
-    super();
-    this.#settings = resolveOptions(options);
-    this.registered = new Promise((resolve, reject) => {
-      this.#grant = resolve;
-      this.#deny = reject;
-    });
-    this.registered.catch(() => {});
-    this.#done = new Promise((resolve) => {
-      this.#resolveDone = resolve;
-    });
-    const { endpoints } = this.#settings;
-    this.#supervisor = createActor(
-      supervisorMachine.provide({
-        actors: { registration: seated(clientSeat(() => this.#connection)) },
-        actions: {
-          open: ({ context }, { registration }) => {
-            const endpoint = endpoints[context.endpoint];
-            if (endpoint) this.#connection = this.#openConnection(endpoint, registration);
-          },
-          close: ({ event }) =>
-            this.#connection?.end('client-closed', event.type === 'Refused' ? event.error : null),
-        },
-      }),
-      { input: this.#settings.supervisor, clock: systemClock },
-    );
-    this.#supervisor.subscribe({
-      next: () => this.#announce(),
-      // `random` threw, so the client cannot go on.
-      error: (error) => {
-        this.#failure = toError(error);
-        this.#connection?.end('client-closed', this.#failure);
-        this.#stopped();
-      },
-    });
-    this.#supervisor.start();
-    const { signal } = this.#settings;
-    if (signal) this.#stopListening = onAbort(signal, this.#aborted);
-    // In a microtask, so that the caller can add its listeners first.
-    queueMicrotask(() => {
-      if (signal?.aborted) this.#aborted();
-      else if (this.#isActive) this.#supervisor.send({ type: 'Start' });
-    });
+  get registered(): Promise<Registration> {
+    return this.#core.registered;
   }
 
   get state(): SupervisorState {
-    return this.#isActive ? this.#supervisor.getSnapshot().value : 'stopped';
+    return this.#core.state;
   }
 
   /**
@@ -142,22 +53,8 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
    *   connection ended or the client is not online (requests are not queued); {ClientClosedError}; {OptionError} for an invalid message, or
    *   a reference id that is pending already
    */
-  async request(message: WireMessage, options: RequestOptions = {}): Promise<WireMessage> {
-    const { signal, timeout = this.#settings.requestTimeout } = options;
-    signal?.throwIfAborted();
-    const wait = safeParse(responseTimeout, timeout);
-    if (!wait.success) throw new OptionError('timeout', timeout, wait.issues[0].message);
-    const connection = this.#online();
-    this.#pending.check(message);
-    const referenceId = referenceIdOf(message) ?? this.#pending.nextReferenceId();
-    const numbered: WireMessage = { ...message, referenceId };
-    const bytes = connection.encode(numbered);
-    const { messageName } = message;
-    const sentAt = performance.now();
-    const timedOut = () => connection.timedOut(sentAt);
-    const answer = this.#pending.add({ messageName, referenceId, timeout, signal, timedOut });
-    connection.send(numbered, bytes);
-    return answer;
+  request(message: WireMessage, options: RequestOptions = {}): Promise<WireMessage> {
+    return this.#core.request(message, options);
   }
 
   /**
@@ -166,187 +63,41 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
    * @throws {OptionError} for an invalid message, or one with the reference id of a pending request
    */
   send(message: WireMessage): boolean {
-    this.#pending.check(message);
-    if (!this.#connection?.isRegistered) return false;
-    return this.#connection.send(message, this.#connection.encode(message));
+    return this.#core.send(message);
   }
 
   /** Stops the client for good. Resolves, and never rejects, when the connection is gone. May be called again. */
   close(): Promise<void> {
-    this.#stop(new ClientClosedError());
-    return this.#done;
+    return this.#core.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
 
-  readonly #aborted = (): void => this.#stop(this.#settings.signal?.reason);
+/** The client whose events an emitter of Node emits. */
+class EmittingCore extends ClientCore {
+  readonly #emitter: EventEmitter<ClientEvents>;
 
-  get #isActive(): boolean {
-    return this.#supervisor.getSnapshot().status === 'active';
+  constructor(options: ClientOptions, emitter: EventEmitter<ClientEvents>) {
+    super(resolveOptions(options));
+    this.#emitter = emitter;
   }
 
-  #stop(reason: unknown): void {
-    if (!this.#isActive || this.#stopRequest) return;
-    this.#stopRequest = { reason };
-    this.#pending.rejectAll(reason);
-    this.#supervisor.send({ type: 'Stop' });
+  protected override isStepRead(): boolean {
+    return isStepRead() || this.#emitter.listenerCount('step') > 0;
   }
 
-  #openConnection(
-    endpoint: Endpoint,
-    registration: ConstructorParameters<typeof ClientConnection>[0],
-  ): ClientConnection {
-    this.#connections += 1;
-    this.#lastEndpoint = formatEndpoint(endpoint);
-    const host: ClientConnectionHost = {
-      stepped: (step) => {
-        publishStep(step);
-        this.#emit('step', step);
-      },
-      registered: (granted) => this.#registered(granted),
-      refused: (error) => this.#refused(error),
-      received: (message) => {
-        if (this.#pending.settle(message) || !this.#isActive) return;
-        const notice = noticeFrom(message, this.#settings.errorCodes);
-        if (notice) this.#onNotice(notice);
-        this.#emit('event', message);
-      },
-      ask: (message) => this.request(message, { timeout: never }),
-      ended: ({ error }) => {
-        const reason = this.#stopRequest
-          ? this.#stopRequest.reason
-          : (error ?? new ClientClosedError());
-        this.#pending.rejectAll(reason);
-      },
-      gone: (ending) => this.#gone(ending),
-    };
-    const session = `${this.#settings.clientName}/${this.#connections}`;
-    const referenceId = this.#pending.nextReferenceId();
-    return new ClientConnection(
-      registration,
-      { session, endpoint, referenceId, settings: this.#settings },
-      host,
+  protected override notify<Name extends keyof ClientEvents>(
+    name: Name,
+    values: ClientEvents[Name],
+  ): void {
+    if (name === 'step') publishStep(...(values as ClientEvents['step']));
+    (this.#emitter.emit as (name: Name, ...values: ClientEvents[Name]) => boolean).call(
+      this.#emitter,
+      name,
+      ...values,
     );
-  }
-
-  #registered(registration: Registration): void {
-    // A listener of the step may have closed the client.
-    if (!this.#isActive) return;
-    this.#supervisor.send({ type: 'Registered' });
-    this.#grant(registration);
-    this.#emit('registered', registration);
-  }
-
-  #refused(error: RegistrationRefusedError): void {
-    // A listener of the step may have closed the client.
-    if (!this.#isActive) return;
-    this.#emit('refused', error);
-    if (this.#isActive)
-      this.#supervisor.send({
-        type: 'Refused',
-        error,
-        transient: isTransientError(error.errorName),
-      });
-  }
-
-  /** Handles an unsolicited error of the server. */
-  #onNotice(notice: Notice): void {
-    const connection = this.#connection;
-    if (!connection) return;
-    if (finalErrors.has(notice.errorName)) this.#notice = notice;
-    if (notice.errorName !== 'shutting-down' || this.#settings.endpoints.length === 1) return;
-    // The clients spread their departure, and each waits for its pending answers.
-    const jitter = leaveSpread * Math.min(1, Math.max(0, this.#settings.supervisor.random()));
-    const timer = systemClock.setTimeout(async () => {
-      await this.#pending.idle();
-      if (this.#connection === connection) connection.leave();
-    }, jitter);
-    this.#cancelLeaving = () => systemClock.clearTimeout(timer);
-  }
-
-  #gone(ending: DisconnectInfo): void {
-    this.#cancelLeaving();
-    const wasOnline = this.state === 'online';
-    this.#connection = null;
-    this.#disconnectInfo = ending;
-    if (!this.#isActive) this.#finish();
-    else if (ending.error) this.#failed(wasOnline, ending.error, ending.leaves === true);
-    this.#notice = null;
-  }
-
-  #failed(wasOnline: boolean, error: Error, leaves: boolean): void {
-    const notice = this.#notice;
-    if (wasOnline && notice) {
-      const { errorCode, errorName, errorDescription } = notice;
-      const lost = new RegistrationLostError(
-        this.#lastEndpoint,
-        errorCode,
-        errorName,
-        errorDescription,
-      );
-      this.#supervisor.send({ type: 'Lost', error: lost, final: true });
-    } else if (wasOnline) this.#supervisor.send({ type: 'Lost', error, leaves });
-    else this.#supervisor.send({ type: 'Failed', error, retryAfter: retryAfterOf(error) });
-  }
-
-  /** Emits the event of a new supervisor state. */
-  #announce(): void {
-    const { value, context } = this.#supervisor.getSnapshot();
-    if (value === this.#announced) return;
-    this.#announced = value;
-    if (value === 'stopped') {
-      this.#failure = context.error;
-      this.#stopped();
-    } else if (value === 'connecting') {
-      this.#emit('connecting', context.endpoints[context.endpoint] ?? '', context.attempt);
-    } else if (value === 'waiting') {
-      this.#emitDisconnected();
-      // A listener may have closed the client.
-      if (!this.#stopRequest) this.#emit('waiting', context.delay, context.attempt + 1);
-    }
-  }
-
-  #stopped(): void {
-    this.#deny(this.#stopRequest ? this.#stopRequest.reason : this.#failure);
-    if (this.#connection === null) this.#finish();
-  }
-
-  /** The client has stopped, and the connection is gone. */
-  #finish(): void {
-    if (this.#finished) return;
-    this.#finished = true;
-    this.#stopListening();
-    this.#emitDisconnected();
-    this.#emit('stopped', this.#stopRequest ? null : this.#failure);
-    this.#resolveDone();
-  }
-
-  #emitDisconnected(): void {
-    const info = this.#disconnectInfo;
-    this.#disconnectInfo = null;
-    if (info) this.#emit('disconnected', info.reason, info.error);
-  }
-
-  #emit<Name extends keyof ClientEvents>(name: Name, ...values: ClientEvents[Name]): void {
-    try {
-      (this.emit as (name: Name, ...values: ClientEvents[Name]) => boolean)(name, ...values);
-    } catch (thrown) {
-      queueMicrotask(() => {
-        throw thrown;
-      });
-    }
-  }
-
-  /** The registered connection. */
-  #online(): ClientConnection {
-    if (this.#stopRequest || !this.#isActive) throw new ClientClosedError();
-    if (!this.#connection?.isRegistered)
-      throw new DisconnectedError(
-        'not-online',
-        `the client is ${this.state === 'online' ? 'being disconnected' : this.state}; a request needs a registered connection`,
-      );
-    return this.#connection;
   }
 }

@@ -1,14 +1,12 @@
 /** The errors of a client: a class per failure, each with a stable `code`. */
 import {
-  type DisconnectReason,
-  disconnectWords,
   type ErrorCodes,
   type ErrorName,
   errorNameOf,
   isTransientError,
-  type WireMessage,
-} from '../../machines/index.js';
-import { UpgradeRefusedError } from '../net/transports/attempt.js';
+} from '../../machines/registration/chart/error-codes.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import { type DisconnectReason, disconnectWords } from '../../machines/registration/chart/seat.js';
 import { IxgateError } from '../runtime/errors.js';
 
 /** The server answered the registration with EventError. */
@@ -65,12 +63,12 @@ export class ReplyTimeoutError extends IxgateError {
 export class ConnectFailedError extends IxgateError {
   override readonly name = 'ConnectFailedError';
   readonly endpoint: string;
-  /** Milliseconds until another attempt is worth it (Retry-After of a WebSocket upgrade), or null without it. */
+  /** Milliseconds until another attempt is worth it, or null: the `retryAfter` of the cause (Retry-After of a WebSocket upgrade). */
   readonly retryAfter: number | null;
   constructor(endpoint: string, cause: unknown) {
     super('CONNECT_FAILED', `${endpoint} could not be reached: ${sentence(cause)}`, { cause });
     this.endpoint = endpoint;
-    this.retryAfter = cause instanceof UpgradeRefusedError ? cause.retryAfter : null;
+    this.retryAfter = waitIn(cause);
   }
 }
 
@@ -204,16 +202,19 @@ function refusalIn(message: WireMessage): {
   readonly errorDescription: string;
   readonly retryAfter: number | null;
 } {
-  const { errorCode, errorDescription, retryAfter } = message;
+  const { errorCode, errorDescription } = message;
   return {
     errorCode: typeof errorCode === 'number' ? errorCode : null,
     errorDescription:
       typeof errorDescription === 'string' ? errorDescription : 'no errorDescription was given',
-    retryAfter:
-      typeof retryAfter === 'number' && Number.isInteger(retryAfter) && retryAfter >= 0
-        ? retryAfter
-        : null,
+    retryAfter: waitIn(message),
   };
+}
+
+/** The `retryAfter` of a value, if it is a whole number of milliseconds; null otherwise. */
+function waitIn(value: unknown): number | null {
+  const wait = (value as { readonly retryAfter?: unknown } | null | undefined)?.retryAfter;
+  return typeof wait === 'number' && Number.isInteger(wait) && wait >= 0 ? wait : null;
 }
 
 /**

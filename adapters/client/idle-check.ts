@@ -1,4 +1,6 @@
-import { systemClock, type WireMessage } from '../../machines/index.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import { systemClock } from '../../machines/text/clock.js';
+import { afterInput } from '../runtime/after-input.js';
 
 export interface PingTerms {
   /** Milliseconds of silence before the server is pinged. */
@@ -77,7 +79,7 @@ export class IdleCheck {
 
   /** After a delay of the event loop, timers run before input that has already arrived. So the input gets one turn first. */
   #expire(): void {
-    setImmediate(() => {
+    afterInput(() => {
       if (!this.#isWaiting) return;
       this.stop();
       this.#handlers.gone();

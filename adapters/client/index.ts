@@ -5,6 +5,7 @@
 export { createClient, GateClient } from './client.js';
 export type { Registration } from './client-connection-host.js';
 export type { ClientEvents, RequestOptions } from './client-events.js';
+export type { ClientTransport } from './client-transport.js';
 export {
   ClientClosedError,
   ConnectFailedError,

@@ -1,4 +1,4 @@
-import type { StepRecord } from '../../machines/index.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 
 /**
  * Delays notifications until the step of the chart is done, because a listener may start another step or close the client. Step records come

@@ -1,26 +1,12 @@
-/** The client's options and their checks. */
-import * as v from 'valibot';
-import {
-  type ClientType,
-  type ErrorCodes,
-  errorCodes,
-  type SupervisorInput,
-  type WireMessage,
-} from '../../machines/index.js';
-import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';
+/** The client's options. */
+
+import type { ErrorCodes } from '../../machines/registration/chart/error-codes.js';
+import type { ClientType, WireMessage } from '../../machines/registration/chart/messages.js';
+import type { Endpoint } from '../net/transports/endpoint.js';
 import type { ConnectOptions } from '../net/transports/transport.js';
 import type { Codec } from '../net/wire/codec.js';
-import { OptionError } from '../runtime/errors.js';
-import { redactionOf } from '../runtime/redaction.js';
-import type { PingTerms } from './idle-check.js';
-import { optionSchema } from './option-schema.js';
-import {
-  encodable,
-  hidden,
-  type Provided,
-  type ProvidedOptions,
-  providedOptions,
-} from './provided-options.js';
+import type { ClientTransport } from './client-transport.js';
+import type { Provided } from './provided-options.js';
 
 export interface ReconnectOptions {
   /** Maximum first delay in milliseconds, 0 to 2147483647; it doubles with each pass of the endpoints. @default 500 */
@@ -105,6 +91,12 @@ export interface ClientOptions {
   readonly tls?: Provided<NonNullable<ConnectOptions['tls']>> | undefined;
   /** HTTP headers of the WebSocket upgrade. A function is called for each attempt; it may be async. */
   readonly headers?: Provided<Readonly<Record<string, string>>> | undefined;
+  /**
+   * Opens the connections, instead of the transports for the schemes of the endpoints: another network, a test without sockets. The scheme,
+   * host and port of an endpoint mean what the transport makes of them.
+   * @default the transport of the endpoint's scheme
+   */
+  readonly transport?: ClientTransport | undefined;
   /** @default jsonCodec */
   readonly codec?: Codec | undefined;
   /** Maximum length of a frame of the server in bytes, 64 or more. @default 1048576 */
@@ -122,88 +114,4 @@ export interface ClientOptions {
   readonly redactNames?: readonly string[] | undefined;
   /** The server's error numbers by name, where the site changed them. */
   readonly errorCodes?: Partial<ErrorCodes> | undefined;
-}
-
-/** The options with all defaults. */
-export interface ClientSettings {
-  readonly endpoints: readonly Endpoint[];
-  readonly clientName: string;
-  /** The options that may be functions; these are called for each attempt. */
-  readonly provided: ProvidedOptions;
-  readonly maxTimeouts: number;
-  readonly connectTimeout: number;
-  readonly replyTimeout: number;
-  readonly requestTimeout: number;
-  readonly supervisor: SupervisorInput;
-  readonly keepAlive: number;
-  /** Null for no pings. */
-  readonly ping: PingTerms | null;
-  readonly lookup: ConnectOptions['lookup'];
-  readonly codec: Codec;
-  readonly maxFrame: number;
-  readonly signal: AbortSignal | undefined;
-  readonly redact: (message: WireMessage) => WireMessage;
-  readonly errorCodes: ErrorCodes;
-}
-
-/**
- * Checks the options and fills in the defaults.
- * @throws {OptionError} naming the key, its value and what is allowed.
- * @throws {EndpointError}
- */
-export function resolveOptions(options: ClientOptions): ClientSettings {
-  const result = v.safeParse(optionSchema, options);
-  if (!result.success) throw optionError(result.issues[0]);
-  const given = result.output;
-  const registration: Record<string, unknown> & WireMessage = {
-    messageName: 'RequestRegisterClient',
-    clientName: given.clientName,
-    clientType: given.clientType,
-    ...(given.mediaType !== undefined && { mediaType: given.mediaType }),
-    ...(given.proxyClientId !== undefined && { proxyClientId: given.proxyClientId }),
-  };
-  const back = given.reconnect;
-  return {
-    endpoints: given.endpoints,
-    clientName: given.clientName,
-    provided: providedOptions(registration, given),
-    maxTimeouts: given.maxTimeouts,
-    connectTimeout: given.connectTimeout,
-    replyTimeout: given.replyTimeout,
-    requestTimeout: given.requestTimeout,
-    supervisor: {
-      endpoints: given.endpoints.map(formatEndpoint),
-      reconnect: back !== false,
-      initialDelay: back === false ? 500 : back.initialDelay,
-      maxDelay: back === false ? 30_000 : back.maxDelay,
-      spread: back === false ? 12_000 : back.spread,
-      maxAttempts: back === false ? 1 : back.maxAttempts,
-      retryRefused: back === false ? false : back.retryRefused,
-      random: given.random,
-    },
-    keepAlive: given.keepAlive,
-    ping: given.ping === false ? null : pingTerms(given.ping, given.codec),
-    lookup: given.lookup,
-    codec: given.codec,
-    maxFrame: given.maxFrame,
-    signal: given.signal,
-    redact: given.redact ?? redactionOf(given.redactNames),
-    errorCodes: { ...errorCodes, ...given.errorCodes },
-  };
-}
-
-function pingTerms({ message, ...times }: PingTerms, codec: Codec): PingTerms {
-  return { ...times, message: message && encodable('ping.message', message, codec) };
-}
-
-/** The first issue as an error. Of several alternatives, the one with a path is the most precise. */
-function optionError(issue: v.BaseIssue<unknown>): OptionError {
-  const inner = issue.issues?.find(({ path }) => path !== undefined);
-  const { message, input, type } = inner ?? issue;
-  const path = [...(issue.path ?? []), ...(inner?.path ?? [])].map(({ key }) => String(key));
-  const key = path.join('.') || 'options';
-  const secret = ['tls', 'extension', 'headers'].includes(path[0] ?? '');
-  const unknown = type === 'strict_object' && path.length > 0 && input !== undefined;
-  const allowed = unknown ? 'no option of this name' : message;
-  return new OptionError(key, secret && input !== undefined ? hidden : input, allowed);
 }

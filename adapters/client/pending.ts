@@ -1,5 +1,9 @@
 /** Requests that wait for their answers, by reference id. Each is settled exactly once. */
-import { isWireMessage, referenceIdOf, type WireMessage } from '../../machines/index.js';
+import {
+  isWireMessage,
+  referenceIdOf,
+  type WireMessage,
+} from '../../machines/registration/chart/messages.js';
 import { deadlineClock } from '../runtime/deadlines.js';
 import { OptionError } from '../runtime/errors.js';
 import { onAbort } from './abort-listeners.js';

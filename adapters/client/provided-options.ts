@@ -1,10 +1,11 @@
 /** Options that may be functions, called for each attempt: a token that expires, a certificate that is renewed. */
-import { setTimeout as wait } from 'node:timers/promises';
-import type { WireMessage } from '../../machines/index.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
 import type { ConnectOptions } from '../net/transports/transport.js';
 import type { Codec } from '../net/wire/codec.js';
 import { OptionError } from '../runtime/errors.js';
+import { onAbort } from './abort-listeners.js';
 import { OptionFunctionError } from './errors.js';
+import { hidden } from './option-rules.js';
 
 /** A value, or a function that returns it. */
 export type Provided<T> = T | (() => T | Promise<T>);
@@ -31,8 +32,6 @@ interface Given {
   readonly codec: Codec;
 }
 
-/** Replaces a value in an error that may be secret or cannot be shown. */
-export const hidden = '***';
 export const tlsAllowed = 'an object of cert, key, ca, servername, insecure';
 export const headersAllowed = 'an object of texts';
 
@@ -63,13 +62,13 @@ export function providedOptions(registration: WireMessage, given: Given): Provid
     );
   const unchanging = typeof extension === 'function' ? null : withExtension(extension);
   return async (timeout, signal) => {
-    const abort = new AbortController();
-    const late = wait(timeout, null, {
-      signal: AbortSignal.any([signal, abort.signal]),
-      ref: false,
+    let end = (_reason: unknown) => {};
+    const ended = new Promise<never>((_, reject) => {
+      end = reject;
     });
-    // It rejects when the functions are done, or the attempt is cancelled.
-    late.catch(() => {});
+    ended.catch(() => {});
+    const late = setTimeout(() => end(tooLate), timeout);
+    const stopListening = onAbort(signal, () => end(signal.reason));
     const ask = async <T>(
       option: string,
       value: Provided<T> | undefined,
@@ -78,7 +77,8 @@ export function providedOptions(registration: WireMessage, given: Given): Provid
       if (typeof value !== 'function') return value;
       const answer = await Promise.race([
         called(option, value as () => T | Promise<T>),
-        late.then(() => {
+        ended.catch((reason) => {
+          if (reason !== tooLate) throw reason;
           throw new OptionFunctionError(option, `gave nothing within ${timeout} ms`);
         }),
       ]);
@@ -96,14 +96,15 @@ export function providedOptions(registration: WireMessage, given: Given): Provid
         tls: askedTls,
         headers: askedHeaders,
       };
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error;
     } finally {
-      abort.abort();
+      clearTimeout(late);
+      stopListening();
     }
   };
 }
+
+/** Why the functions are waited for no longer. */
+const tooLate = Symbol('too late');
 
 async function called<T>(option: string, give: () => T | Promise<T>): Promise<T> {
   try {

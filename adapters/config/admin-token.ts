@@ -1,13 +1,10 @@
 import { FileError } from '../files/file-error.js';
 import { readRegular } from '../files/regular-file.js';
+import { isToken } from '../web/guard.js';
 import { ConfigError } from './errors.js';
 
 /** The allowed tokens, in words: tokens are sent in headers and addresses. */
 export const tokenAllowed = '16 to 512 letters, digits and signs without blanks, or @FILE';
-
-export function isToken(text: string): boolean {
-  return /^[\x21-\x7e]{16,512}$/.test(text) && !text.startsWith('@');
-}
 
 /**
  * The token, or the content of the file after `@`. Errors never contain the token.

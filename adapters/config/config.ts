@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
-import { errorCodes } from '../../machines/index.js';
+import { errorCodes } from '../../machines/registration/chart/error-codes.js';
 import { problemOf } from '../files/issues.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { formatEndpoint } from '../net/transports/endpoint.js';
@@ -180,6 +180,11 @@ function checkTogether(config: ServeConfig, placeOf: (key: ServeKey) => string):
   if (adminPublicUrl && !adminToken && !isLoopback(hostOf(new URL(adminPublicUrl).host) ?? '')) {
     throw new ConfigError(
       `${placeOf('adminPublicUrl')}: adminPublicUrl is ${adminPublicUrl}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
+    );
+  }
+  if (config.proxyProtocol === 'required' && !config.trustProxy?.length) {
+    throw new ConfigError(
+      `${placeOf('proxyProtocol')}: proxyProtocol is required, which needs trustProxy, or no connection is accepted (--trust-proxy ADDRESS)`,
     );
   }
   const secure = listen.find(({ scheme }) => scheme === 'tls' || scheme === 'wss');

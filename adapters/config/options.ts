@@ -3,16 +3,27 @@
  * generated from it.
  */
 import * as v from 'valibot';
-import { type ErrorName, errorCodes } from '../../machines/index.js';
+import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
 import { type Endpoint, EndpointError, parseEndpoint } from '../net/transports/endpoint.js';
-import { isRedactName, redactNamesAllowed } from '../runtime/redaction.js';
+import { proxyProtocols } from '../net/transports/transport.js';
+import { isRedactName, redactNamesAllowed } from '../runtime/redact-names.js';
 import { addressOf } from '../web/address.js';
+import { isToken } from '../web/guard.js';
 import { publicUrlFrom } from '../web/public-url.js';
-import { isToken, tokenAllowed } from './admin-token.js';
+import { tokenAllowed } from './admin-token.js';
 import { limitOptions } from './limit-options.js';
 import { kebab, type OptionRow } from './option-row.js';
 import { InvalidValueError, type Range } from './quantities.js';
-import { choice, durationOf, hosts, numberOf, origins, reads, sources } from './readings.js';
+import {
+  choice,
+  durationOf,
+  hosts,
+  numberOf,
+  origins,
+  proxies,
+  reads,
+  sources,
+} from './readings.js';
 import { recordingOptions } from './recording-options.js';
 
 const deadline: Range = { min: '1ms', max: '24d' };
@@ -105,6 +116,25 @@ export const serveOptions = {
       'host name for --listen and --admin on a loopback address, besides localhost and loopback addresses; other Host headers of WebSocket clients and viewers get HTTP 403; may be repeated',
     otherwise: 'without it no other',
   },
+  trustProxy: {
+    kind: 'list',
+    group: 'Listening',
+    schema: proxies,
+    default: null,
+    argument: '<address|block|unix>',
+    description:
+      'proxy in front of --listen that may state the address of its client: X-Forwarded-For and Forwarded of WebSocket upgrades, and --proxy-protocol; unix stands for the peers of unix sockets; may be repeated',
+    otherwise: 'without it all clients behind a proxy share its address',
+  },
+  proxyProtocol: {
+    kind: 'value',
+    group: 'Listening',
+    schema: choice(proxyProtocols),
+    default: 'off',
+    argument: '<off|required>',
+    description:
+      'PROXY protocol (version 1 or 2) on --listen: with required each connection must begin with its header, from a proxy in --trust-proxy',
+  },
   admin: {
     kind: 'value',
     group: 'Listening',
@@ -158,7 +188,7 @@ export const serveOptions = {
     default: null,
     argument: '<address|block>',
     description:
-      'proxy in front of --admin whose X-Forwarded-For is trusted for limits per address; may be repeated',
+      'proxy in front of --admin whose X-Forwarded-For and Forwarded are trusted for limits per address; may be repeated',
     otherwise: 'without it all viewers behind a proxy share its address',
     restart: true,
   },

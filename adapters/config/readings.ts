@@ -1,8 +1,9 @@
 /** Schemas of the option table: each parses text that people write; its message lists the allowed values. */
 import * as v from 'valibot';
+import { SourceSet } from '../net/addresses/source-set.js';
+import { TrustedProxies } from '../net/addresses/trusted-proxies.js';
 import { hostFrom } from '../net/hosts.js';
 import { originFrom } from '../net/transports/origin.js';
-import { SourceSet } from '../server/limits/index.js';
 import {
   duration,
   durationsAllowed,
@@ -100,5 +101,13 @@ export const sources = reads('addresses and blocks of addresses, or none', (valu
   if (list.length === 1 && list[0] === 'none') return [];
   // Throws and names the first invalid address.
   new SourceSet(list);
+  return list;
+});
+
+/** Proxies: addresses, blocks of addresses, and `unix`. */
+export const proxies = reads('addresses and blocks of addresses, or unix', (value): string[] => {
+  const list = (Array.isArray(value) ? value : [value]).map(String);
+  // Throws and names the first invalid address.
+  new TrustedProxies(list);
   return list;
 });

@@ -2,13 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import {
-  type DisconnectReason,
-  feedVersion,
-  type SeatDelays,
-  type StepRecord,
-} from '../../machines/index.js';
+import type { DisconnectReason, SeatDelays } from '../../machines/registration/chart/seat.js';
+import { feedVersion } from '../../machines/registration/session/feed.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';
+import { version } from '../runtime/version.js';
 import { ViewerGuard, viewerSocketOptions } from '../web/viewer-guard.js';
 import {
   defaultLimits,
@@ -36,7 +34,7 @@ export interface FeedSource {
 export interface FeedOptions {
   /** Name and version of the gate, e.g. `ixgate 0.1.0`. */
   readonly gate: string;
-  /** The gate's deadlines. */
+  /** The gate's deadlines; read for each viewer. */
   readonly delays: SeatDelays;
   /** @default see HoldingLimits */
   readonly limits?: Partial<HoldingLimits> | undefined;
@@ -211,7 +209,7 @@ export class SessionFeed implements AsyncDisposable {
 
   #hostOfViewers(): ViewerHost {
     const feed = this;
-    const { gate, delays, maxUnsent = 1_048_576, maxWatched = 64 } = this.#options;
+    const { gate, maxUnsent = 1_048_576, maxWatched = 64 } = this.#options;
     return {
       maxUnsent,
       maxWatched,
@@ -219,6 +217,7 @@ export class SessionFeed implements AsyncDisposable {
         const endpoints = feed.#gate.endpoints.map(formatEndpoint);
         const at = Date.now();
         const about = { gate, run: feed.#run, stopping: feed.#isStopping };
+        const { delays } = feed.#options;
         return { type: 'hello', version: feedVersion, ...about, at, delays, endpoints } as const;
       },
       get version() {
@@ -239,6 +238,20 @@ export class SessionFeed implements AsyncDisposable {
       gone: (viewer) => this.#gone(viewer),
     };
   }
+}
+
+/** The feed of a gate with its current deadlines. */
+export function feedOf(
+  gate: FeedSource & { readonly delays: SeatDelays },
+  limits: Partial<HoldingLimits> = {},
+): SessionFeed {
+  return new SessionFeed(gate, {
+    gate: `ixgate ${version()}`,
+    get delays() {
+      return gate.delays;
+    },
+    limits,
+  });
 }
 
 function definedOf<Limits extends object>(limits: Limits | undefined): Limits {

@@ -1,4 +1,4 @@
-import type { WireMessage } from '../../machines/index.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
 import type { Connection } from './transports/transport.js';
 import type { Decoder, FrameFault } from './wire/codec.js';
 

@@ -1,4 +1,5 @@
-import { type Clock, longestDelay, never } from '../../machines/index.js';
+import { type Clock, longestDelay, never } from '../../machines/text/clock.js';
+import { afterInput } from './after-input.js';
 
 /** A running deadline: a node in the list of its delay. */
 interface Deadline {
@@ -22,7 +23,7 @@ class DeadlineList {
   readonly #delay: number;
   #first: Deadline | null = null;
   #last: Deadline | null = null;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(delay: number) {
     this.#delay = delay;
@@ -72,7 +73,7 @@ class DeadlineList {
       due.push(one);
     }
     // The event loop reads from its sockets between timers and immediates.
-    if (due.length > 0) setImmediate(() => this.#reach(due));
+    if (due.length > 0) afterInput(() => this.#reach(due));
     else if (this.#first !== null) this.#wait(this.#first.at - now);
   }
 
@@ -85,7 +86,7 @@ class DeadlineList {
         reached();
       } catch (error) {
         // The error surfaces as one of a separate timer, and the other deadlines are still reached.
-        setImmediate(() => {
+        afterInput(() => {
           throw error;
         });
       }

@@ -1,12 +1,10 @@
-import { type Redact, redactMessage, redactorFor } from '../../machines/index.js';
+import {
+  type Redact,
+  redactMessage,
+  redactorFor,
+} from '../../machines/registration/session/redaction.js';
 import { OptionError } from './errors.js';
-
-/** The allowed values of `redactNames`, in words. */
-export const redactNamesAllowed = 'names of attributes, each with a letter';
-
-export function isRedactName(name: unknown): name is string {
-  return typeof name === 'string' && /\p{L}/u.test(name);
-}
+import { isRedactName, redactNamesAllowed } from './redact-names.js';
 
 /**
  * The redaction of messages with the option `redactNames`.

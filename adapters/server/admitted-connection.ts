@@ -1,5 +1,7 @@
-import type { DisconnectReason, RequestRegisterClient } from '../../machines/index.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
 import type { ConnectionSlot as TransportSlot } from '../net/transports/transport.js';
+import type { Arrival } from './arrival.js';
 import type { EncodedMessage } from './encoded-message.js';
 import type { Admission, ConnectionSlot, Violation } from './limits/index.js';
 import type { NameHolder } from './name-policy.js';
@@ -54,6 +56,7 @@ type Slot = Pick<ConnectionSlot, 'acceptedAt' | 'registered' | 'release'>;
  */
 export class AdmittedConnection implements TransportSlot, SessionHolder {
   readonly remoteAddress: string;
+  readonly arrival: Arrival;
   readonly #slot: Slot;
   readonly #admission: Pick<Admission, 'addPenalty'>;
   readonly #counters: ServerCounters;
@@ -65,11 +68,13 @@ export class AdmittedConnection implements TransportSlot, SessionHolder {
 
   constructor(
     remoteAddress: string,
+    arrival: Arrival,
     slot: Slot,
     admission: Pick<Admission, 'addPenalty'>,
     counters: ServerCounters,
   ) {
     this.remoteAddress = remoteAddress;
+    this.arrival = arrival;
     this.#slot = slot;
     this.#admission = admission;
     this.#counters = counters;

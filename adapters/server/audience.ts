@@ -1,4 +1,4 @@
-import type { WireMessage } from '../../machines/index.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
 import type { ManagedSession } from './admitted-connection.js';
 import { checkMessage, EncodedMessage } from './encoded-message.js';
 import type { ServerSettings } from './options.js';

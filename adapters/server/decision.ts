@@ -1,4 +1,4 @@
-import type { RequestRegisterClient } from '../../machines/index.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
 import { IxgateError, toError } from '../runtime/errors.js';
 import { isPromiseLike } from '../runtime/is-promise-like.js';
 import type { Abort } from './abort.js';

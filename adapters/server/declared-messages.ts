@@ -1,5 +1,6 @@
 /** The declared messages of a service: the options `messages` and `on`, checked when the gate is created. */
-import type { Redact, WireMessage } from '../../machines/index.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import type { Redact } from '../../machines/registration/session/redaction.js';
 import { IxgateError, OptionError } from '../runtime/errors.js';
 import { isPromiseLike } from '../runtime/is-promise-like.js';
 import {

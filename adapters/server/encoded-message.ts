@@ -1,4 +1,4 @@
-import { isWireMessage, type WireMessage } from '../../machines/index.js';
+import { isWireMessage, type WireMessage } from '../../machines/registration/chart/messages.js';
 import type { Framing } from '../net/wire/codec.js';
 import { OptionError } from '../runtime/errors.js';
 import type { ServerSettings } from './options.js';

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import type { DisconnectReason, StepRecord } from '../../machines/index.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import type { Peer } from '../net/transports/peer.js';
 import type { ConnectionRejection } from './limits/index.js';
 import type { ServerSession, SessionView } from './server-session.js';
@@ -14,8 +15,13 @@ export interface GateEvents<Session, RegisteredSession = Session> {
   disconnected: [session: Session, reason: DisconnectReason, error: Error | null];
   /** A connection was rejected before it became a session. */
   'connection-rejected': [peer: Peer & ConnectionRejection];
-  /** A TLS handshake or WebSocket upgrade failed before the client was connected. */
-  'handshake-failed': [peer: { remoteAddress: string; remotePort: number; error: Error }];
+  /** A TLS handshake, a WebSocket upgrade or the header of a proxy failed before the client was connected. */
+  'handshake-failed': [peer: Peer & { error: Error }];
+  /**
+   * A peer that is not in `trustProxy` stated another client address (`X-Forwarded-For`, `Forwarded`): an attack, or a proxy that is
+   * missing in `trustProxy`. The address is ignored. The code of the error is UNTRUSTED_PROXY.
+   */
+  'forged-address': [peer: Peer & { error: Error }];
   step: [step: StepRecord];
   /** An error that the server survived, e.g. of a validator or a message handler. */
   problem: [error: Error];

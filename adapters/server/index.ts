@@ -3,7 +3,18 @@
  * @module ixgate/server
  */
 
+export type {
+  AcceptInfo,
+  AcceptTarget,
+  OpenWebSocket,
+  StreamPair,
+} from '../net/transports/accept.js';
+export type { HttpServer } from '../net/transports/attach.js';
+export { HandshakeError } from '../net/transports/handshakes.js';
+export type { Peer } from '../net/transports/peer.js';
+export type { UpgradeRequest } from '../net/transports/upgrade-request.js';
 export { deadlineClock } from '../runtime/deadlines.js';
+export type { Attachment, AttachOptions } from './attach.js';
 export type { Audience } from './audience.js';
 export { ValidatorTimeoutError } from './decision.js';
 export { InvalidReplyError } from './declared-messages.js';
@@ -46,6 +57,7 @@ export {
 export type { ServerSession, SessionView } from './server-session.js';
 export type { Refusal, SessionInfo } from './session-info.js';
 export {
+  type ConnectionInfo,
   type Granted,
   invalid,
   type Refused,

@@ -1,4 +1,5 @@
-import type { Redact, WireMessage } from '../../machines/index.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import type { Redact } from '../../machines/registration/session/redaction.js';
 import type { StandardIssue } from '../runtime/standard-schema.js';
 
 /** Maximum length of the text of a schema, and of the path of an attribute, in characters. */

@@ -3,6 +3,7 @@ import type { Endpoint } from '../net/transports/endpoint.js';
 import { formatEndpoint } from '../net/transports/endpoint.js';
 import { transportFor } from '../net/transports/index.js';
 import type { Listener, ListenOptions, TlsFiles } from '../net/transports/transport.js';
+import type { Arrival } from './arrival.js';
 import { ListenError } from './errors.js';
 
 /** The listeners of a gate. They are opened, renewed and closed together. */
@@ -15,10 +16,17 @@ export class ListenerGroup {
   }
 
   /** @throws {ListenError} for an endpoint that cannot be listened on; then the open listeners are closed */
-  async open(endpoints: readonly Endpoint[], options: ListenOptions): Promise<void> {
+  async open(
+    endpoints: readonly Endpoint[],
+    optionsFor: (arrival: Arrival) => ListenOptions,
+  ): Promise<void> {
     for (const endpoint of endpoints) {
+      const arrival: Arrival = { listener: formatEndpoint(endpoint) };
       try {
-        this.#listeners.push(await transportFor(endpoint.scheme).listen(endpoint, options));
+        const listener = await transportFor(endpoint.scheme).listen(endpoint, optionsFor(arrival));
+        // Before the first connection: the port is the one that the system chose.
+        arrival.listener = formatEndpoint(listener.endpoint);
+        this.#listeners.push(listener);
       } catch (cause) {
         const own = this.endpoints.find((other) => collide(other, endpoint));
         await this.close();

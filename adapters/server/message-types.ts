@@ -1,5 +1,5 @@
 /** The types of a service's messages: declared as types, or by schemas. */
-import type { WireMessage } from '../../machines/index.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
 import type { StandardSchema } from '../runtime/standard-schema.js';
 import type { ClientRequest } from './reply.js';
 

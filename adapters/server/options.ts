@@ -1,15 +1,12 @@
-import {
-  defaultDelays,
-  type ErrorCodes,
-  errorCodes,
-  type RegistrationActor,
-  type Seat,
-  type WireMessage,
-} from '../../machines/index.js';
+import type { RegistrationActor } from '../../machines/registration/chart/actor.js';
+import { type ErrorCodes, errorCodes } from '../../machines/registration/chart/error-codes.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import { defaultDelays, type Seat } from '../../machines/registration/chart/seat.js';
+import { TrustedProxies } from '../net/addresses/trusted-proxies.js';
 import { hostFrom } from '../net/hosts.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../net/transports/endpoint.js';
 import { originFrom } from '../net/transports/origin.js';
-import type { TlsFiles } from '../net/transports/transport.js';
+import { type ProxyProtocol, proxyProtocols, type TlsFiles } from '../net/transports/transport.js';
 import type { Codec } from '../net/wire/codec.js';
 import { jsonCodec, jsonText } from '../net/wire/json-codec.js';
 import { OptionError, UnknownOptionError } from '../runtime/errors.js';
@@ -75,6 +72,16 @@ export interface ServerOptions<Messages = UndeclaredMessages, Data = undefined>
    * host, e.g. `gate.example` where a proxy passes the Host header on. Other upgrades get HTTP 403 there. @default []
    */
   readonly allowedHosts?: readonly string[] | undefined;
+  /**
+   * Proxies whose statements about their clients are believed, as addresses or blocks (`10.0.0.0/8`, `::1`) or `unix` for the peers of unix
+   * sockets: `X-Forwarded-For` and `Forwarded` of WebSocket upgrades, and the PROXY protocol. @default []
+   */
+  readonly trustProxy?: readonly string[] | undefined;
+  /**
+   * `required`: each connection of a listener begins with a header of the PROXY protocol (version 1 or 2), before TLS and HTTP, from a proxy in
+   * `trustProxy`; others are closed. `off`: none may begin with one. `listen` can set it for one listener. @default 'off'
+   */
+  readonly proxyProtocol?: ProxyProtocol | undefined;
   /** @default jsonCodec */
   readonly codec?: Codec | undefined;
   /** Error numbers of the site that replace the standard ones, by error name. */
@@ -154,6 +161,8 @@ const optionNames: ReadonlySet<string> = new Set([
     tls: true,
     allowOrigin: true,
     allowedHosts: true,
+    trustProxy: true,
+    proxyProtocol: true,
     codec: true,
     errorCodes: true,
     redact: true,
@@ -196,6 +205,8 @@ export interface ServerSettings {
   readonly tls: TlsFiles | undefined;
   readonly allowOrigin: readonly string[];
   readonly allowedHosts: readonly string[];
+  readonly trusted: TrustedProxies;
+  readonly proxyProtocol: ProxyProtocol;
   readonly codec: Codec;
   /** Encodes as text, which sockets take without a copy; null for a custom codec. */
   readonly textOf: typeof jsonText | null;
@@ -224,6 +235,7 @@ export function settingsFrom(options: AnyServerOptions): ServerSettings {
   if (secure && !(options.tls?.cert && options.tls.key)) {
     throw new OptionError('tls', options.tls, `a cert and a key for ${formatEndpoint(secure)}`);
   }
+  const trusted = trustedProxies(options.trustProxy ?? []);
   const limits = limitsFrom(options);
   const { codec = jsonCodec } = options;
   const { registrationTimeout = defaultDelays.registrationTimeout } = options;
@@ -242,6 +254,8 @@ export function settingsFrom(options: AnyServerOptions): ServerSettings {
     tls: options.tls,
     allowOrigin: (options.allowOrigin ?? []).map(originOf),
     allowedHosts: (options.allowedHosts ?? []).map(allowedHost),
+    trusted,
+    proxyProtocol: proxyProtocolOf(options.proxyProtocol ?? 'off', trusted),
     codec,
     textOf: codec.encode === jsonCodec.encode ? jsonText : null,
     errorCodes: renumbered(options.errorCodes ?? {}),
@@ -266,13 +280,37 @@ function policyCalled(name: NamePolicy): NamePolicy {
   throw new OptionError('namePolicy', name, Object.keys(namePolicies).join(', '));
 }
 
-function originOf(text: string): string {
+/** @throws {OptionError} */
+export function trustedProxies(given: readonly string[]): TrustedProxies {
+  const allowed = 'addresses and blocks such as 10.0.0.0/8, or unix';
+  if (!Array.isArray(given)) throw new OptionError('trustProxy', given, allowed);
+  try {
+    return new TrustedProxies(given.map(String));
+  } catch (error) {
+    throw new OptionError('trustProxy', given, `${allowed}; ${(error as Error).message}`);
+  }
+}
+
+/** @throws {OptionError} also where it is required and no proxy is trusted, so that no client could connect */
+export function proxyProtocolOf(given: ProxyProtocol, trusted: TrustedProxies): ProxyProtocol {
+  if (!proxyProtocols.includes(given)) {
+    throw new OptionError('proxyProtocol', given, proxyProtocols.join(' or '));
+  }
+  if (given === 'required' && trusted.isEmpty) {
+    throw new OptionError('proxyProtocol', given, 'a proxy in trustProxy where it is required');
+  }
+  return given;
+}
+
+/** @throws {OptionError} */
+export function originOf(text: string): string {
   const origin = text === '*' ? text : originFrom(text);
   if (origin !== null) return origin;
   throw new OptionError('allowOrigin', text, 'origins such as https://desk.example, or *');
 }
 
-function allowedHost(text: string): string {
+/** @throws {OptionError} */
+export function allowedHost(text: string): string {
   const host = hostFrom(text);
   if (host !== null) return host;
   throw new OptionError('allowedHosts', text, 'names without a port such as gate.example');

@@ -96,7 +96,7 @@ export class ProxiedClients {
     this.#carrier.resumeReading();
   }
 
-  /** A client is over. The proxy is told, unless the client unregistered or the proxy is over, too. */
+  /** A client is over. The gate notifies the proxy, unless the client unregistered or the proxy is over, too. */
   ended(client: ProxiedClient, reason: DisconnectReason): void {
     const { proxyClientId } = client;
     if (this.#byId.get(proxyClientId) !== client) return;

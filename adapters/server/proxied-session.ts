@@ -15,10 +15,13 @@ const noSlot = { registered: () => {}, release: () => {} };
 const noPenalty = { addPenalty: () => {} };
 const uncounted = new ServerCounters();
 
-/** Stands for the connection of a client that a proxy carries. @param remoteAddress the address of the proxy */
-export function admittedByProxy(remoteAddress: string): AdmittedConnection {
+/** Stands for the connection of a client that a proxy carries. @param carrier the connection of the proxy */
+export function admittedByProxy({
+  remoteAddress,
+  arrival,
+}: AdmittedConnection): AdmittedConnection {
   const slot = { ...noSlot, acceptedAt: performance.now() };
-  return new AdmittedConnection(remoteAddress, slot, noPenalty, uncounted);
+  return new AdmittedConnection(remoteAddress, arrival, slot, noPenalty, uncounted);
 }
 
 /** A share of a proxy's connection: one client writes through it. The proxy's session reads for all clients. */

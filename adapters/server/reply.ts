@@ -1,11 +1,10 @@
+import type { ErrorCodes, ErrorName } from '../../machines/registration/chart/error-codes.js';
 import {
-  type ErrorCodes,
-  type ErrorName,
   eventAck,
   eventError,
   referenceIdOf,
   type WireMessage,
-} from '../../machines/index.js';
+} from '../../machines/registration/chart/messages.js';
 import { IxgateError } from '../runtime/errors.js';
 import type { SendOutcome } from './send-outcome.js';
 import type { ServerSession } from './server-session.js';

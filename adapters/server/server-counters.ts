@@ -1,4 +1,4 @@
-import { type ErrorName, errorCodes } from '../../machines/index.js';
+import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
 import type { FaultKind } from '../net/wire/codec.js';
 import { type LimitName, type RejectionReason, rejectionReasons } from './limits/index.js';
 

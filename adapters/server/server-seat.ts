@@ -1,19 +1,20 @@
+import { type ErrorName, errorNameOf } from '../../machines/registration/chart/error-codes.js';
+import { messageOfEvent } from '../../machines/registration/chart/message-events.js';
 import {
-  abridged,
-  type DisconnectReason,
-  type ErrorName,
-  errorNameOf,
   eventAck,
-  messageOfEvent,
   parseRegisterClient,
-  type RegistrationEvent,
   type RequestRegisterClient,
-  type Seat,
-  type SeatActions,
-  type SeatDelays,
-  serverEffects,
   type WireMessage,
-} from '../../machines/index.js';
+} from '../../machines/registration/chart/messages.js';
+import type {
+  DisconnectReason,
+  RegistrationEvent,
+  Seat,
+  SeatActions,
+  SeatDelays,
+} from '../../machines/registration/chart/seat.js';
+import { serverEffects } from '../../machines/registration/chart/server-effects.js';
+import { abridged } from '../../machines/text/format.js';
 import { Abort } from './abort.js';
 import { type ClientRequest, replyTo, type TrackedReply } from './reply.js';
 import type { SendOutcome } from './send-outcome.js';

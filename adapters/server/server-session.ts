@@ -1,4 +1,4 @@
-import type { WireMessage } from '../../machines/index.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
 import type { SendOutcome } from './send-outcome.js';
 import type { SessionInfo } from './session-info.js';
 

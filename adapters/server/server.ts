@@ -1,12 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
-import { eventError, isTransientError, type RequestRegisterClient } from '../../machines/index.js';
+import { isTransientError } from '../../machines/registration/chart/error-codes.js';
+import {
+  eventError,
+  type RequestRegisterClient,
+} from '../../machines/registration/chart/messages.js';
+import type { SeatDelays } from '../../machines/registration/chart/seat.js';
+import { type AcceptInfo, type AcceptTarget, connectionOf } from '../net/transports/accept.js';
+import type { HttpServer } from '../net/transports/attach.js';
 import type { Endpoint } from '../net/transports/endpoint.js';
 import type { Peer } from '../net/transports/peer.js';
 import type { Connection, ListenOptions, Rejection } from '../net/transports/transport.js';
-import { OptionError, toError } from '../runtime/errors.js';
+import { toError } from '../runtime/errors.js';
 import { isStepRead, publishStep } from '../runtime/step-channel.js';
+import { arrivalOf, rejectAccepted } from './accept.js';
 import { AdmittedConnection, type ManagedSession } from './admitted-connection.js';
+import type { Arrival } from './arrival.js';
+import {
+  type Attachment,
+  type AttachOptions,
+  attachGate,
+  type OwnListenOptions,
+} from './attach.js';
 import { type Audience, LookedUpAudience } from './audience.js';
 import { AcceptError, OverloadError } from './errors.js';
 import { GateEmitter, type ServerEvents, type ViewEvents } from './events.js';
@@ -60,6 +75,8 @@ export interface WorkerCounts {
 /** A gate as its users see it. Its sessions run in this process or in the workers of a cluster. */
 export interface GateView {
   readonly endpoints: readonly Endpoint[];
+  /** The deadlines in force, in milliseconds. */
+  readonly delays: SeatDelays;
   readonly isClosing: boolean;
   readonly isOverloaded: boolean;
   /** The workers; undefined where the sessions run in this process. */
@@ -167,7 +184,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
 
   /** @internal */
   async open(): Promise<void> {
-    await this.#listeners.open(this.#settings.listen, this.#listenOptions());
+    await this.#listeners.open(this.#settings.listen, (arrival) => this.#listenOptions(arrival));
     this.#lagWatch = new LagWatch((lag) => this.#onLag(lag));
     this.#isOpen = true;
     this.#startPinging();
@@ -178,6 +195,12 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   /** The endpoints, with the ports that the system chose. */
   get endpoints(): readonly Endpoint[] {
     return this.#listeners.endpoints;
+  }
+
+  /** The deadlines in force, in milliseconds. */
+  get delays(): SeatDelays {
+    const { registrationTimeout, rejectionTimeout } = this.#settings;
+    return { registrationTimeout, rejectionTimeout };
   }
 
   /** @internal The counts of sources, which the workers of a cluster exchange. */
@@ -218,27 +241,32 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   }
 
   /**
-   * Accepts a connection of a custom transport or of `memoryPair`. The server owns it from now on, and may reject it like any other.
-   * @throws {OptionError} for anything but a Connection, e.g. a socket of node:net
+   * Takes the WebSocket upgrades of one path of an HTTP server. Its routes, and its upgrades of other paths, work as before: a path without
+   * another listener is answered by the routes. A connection requests its slot before the upgrade; without a slot it gets HTTP 503, as
+   * after `close`. Close the gate before the server, which waits for its connections.
+   * @throws {OptionError} {UnknownOptionError} for invalid arguments, and for a path that is attached already
    */
-  accept(connection: Connection): void {
-    checkConnection(connection);
-    const { remoteAddress, remotePort } = connection;
-    const admitted = this.#admit({ remoteAddress, remotePort });
-    if (admitted instanceof AdmittedConnection) {
-      this.#begin(connection, admitted);
-      return;
-    }
-    connection.write(admitted.notice);
-    const nothing = () => {};
-    connection.start({
-      data: nothing,
-      end: nothing,
-      drain: nothing,
-      fault: nothing,
-      closed: nothing,
-    });
-    connection.close('refused');
+  attach(server: HttpServer, options: AttachOptions): Attachment {
+    return attachGate(server, options, (listener, own) => this.#listenOptions({ listener }, own));
+  }
+
+  /**
+   * Accepts a connection that the service opened or accepted itself. The server owns it from now on, and may reject it like any other. A
+   * WebSocket is accepted in the tick in which it opens, or it is paused until then. The registration deadline runs from the call.
+   * @returns the session; null when the connection got no slot, or when the client has left
+   * @throws {OptionError} for any other target, and for invalid info
+   */
+  accept(target: AcceptTarget, info: AcceptInfo = {}): ServerSession<Data | undefined> | null {
+    const arrival = arrivalOf(info);
+    const { maxFrameUnregistered } = this.#settings.limits;
+    const connection = connectionOf(target, info, maxFrameUnregistered);
+    if (connection === null) return null;
+    const { remoteAddress = connection.remoteAddress } = info;
+    const remotePort = arrival.remotePort ?? connection.remotePort;
+    const admitted = this.#admit({ remoteAddress, remotePort }, arrival);
+    if (admitted instanceof AdmittedConnection) return this.#begin(connection, admitted);
+    rejectAccepted(connection, admitted);
+    return null;
   }
 
   /** @internal Makes room for one more session of a name, by the name policy. @returns whether a session was replaced */
@@ -414,7 +442,10 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   }
 
   /** The options of the listeners. Getters read the settings in force. */
-  #listenOptions(): ListenOptions<AdmittedConnection> {
+  #listenOptions(
+    arrival: Arrival,
+    { trusted, allowOrigin, allowedHosts, proxyProtocol }: OwnListenOptions = {},
+  ): ListenOptions<AdmittedConnection> {
     const settings = () => this.#settings;
     const { tls } = this.#settings;
     return {
@@ -423,30 +454,40 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
         return settings().limits.maxFrameUnregistered;
       },
       get allowOrigin() {
-        return settings().allowOrigin;
+        return allowOrigin ?? settings().allowOrigin;
       },
       get allowedHosts() {
-        return settings().allowedHosts;
+        return allowedHosts ?? settings().allowedHosts;
       },
       ipv6Only: (endpoint) => leavesIpv4(endpoint, this.#settings.listen),
       defersKeepAlive: true,
       get handshakeTimeout() {
         return settings().registrationTimeout;
       },
-      admit: (peer) => this.#admit(peer),
+      get proxyProtocol() {
+        return proxyProtocol ?? settings().proxyProtocol;
+      },
+      trusts: (remoteAddress) => (trusted ?? this.#settings.trusted).has(remoteAddress),
+      admit: (peer, acceptedAt) => this.#admit(peer, arrival, acceptedAt),
       onConnection: (connection, admitted) => this.#begin(connection, admitted),
       onHandshakeFailed: (failure, admitted) => {
-        admitted.handshakeFailed(failure.error);
+        admitted?.handshakeFailed(failure.error);
         this.#tell('handshake-failed', failure);
       },
+      onForgedAddress: (forgery) => this.#tell('forged-address', forgery),
       onError: (error) => this.#problem(new AcceptError(error)),
     };
   }
 
-  #admit({ remoteAddress, remotePort }: Peer): AdmittedConnection | Rejection {
-    const admitted = this.#admission.admit(remoteAddress);
+  #admit(
+    { remoteAddress, remotePort }: Peer,
+    arrival: Arrival,
+    acceptedAt?: number,
+  ): AdmittedConnection | Rejection {
+    const admission = this.#admission;
+    const admitted = admission.admit(remoteAddress, acceptedAt);
     if (!('reason' in admitted)) {
-      return new AdmittedConnection(remoteAddress, admitted, this.#admission, this.#counters);
+      return new AdmittedConnection(remoteAddress, arrival, admitted, admission, this.#counters);
     }
     this.#counters.countRejection(admitted.reason);
     this.#tell('connection-rejected', { remoteAddress, remotePort, ...admitted });
@@ -472,12 +513,13 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     return { notice: codec.encode({ ...message, ...after }, 'stream'), retryAfter };
   }
 
-  #begin(connection: Connection, admitted: AdmittedConnection): void {
+  #begin(connection: Connection, admitted: AdmittedConnection): ServerSession<Data | undefined> {
     this.#count += 1;
     const session = new GateSession(this.#run, this.#count, connection, admitted, this.#host);
     this.#registry.add(session);
     session.start();
     if (this.#closing) session.shutDown();
+    return session as ServerSession<Data | undefined>;
   }
 
   #openProxied(
@@ -487,7 +529,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   ): ProxiedSession {
     this.#count += 1;
     const id = { run: this.#run, number: this.#count, proxyClientId };
-    const admitted = admittedByProxy(carrier.admitted.remoteAddress);
+    const admitted = admittedByProxy(carrier.admitted);
     const session = new ProxiedSession(id, clients, carrier as GateSession, admitted, this.#host);
     this.#registry.add(session);
     return session;
@@ -592,24 +634,6 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       else this.#problem(toError(error));
     }
   }
-}
-
-/** The required methods of a connection. */
-const connectionMethods = ['start', 'write', 'pause', 'resume', 'close', 'destroy'] as const;
-
-/** @throws {OptionError} */
-function checkConnection(given: unknown): void {
-  const connection = given as Partial<Connection> | null | undefined;
-  const isConnection =
-    typeof connection === 'object' &&
-    connection !== null &&
-    connectionMethods.every((name) => typeof connection[name] === 'function') &&
-    typeof connection.remoteAddress === 'string' &&
-    (connection.framing === 'stream' || connection.framing === 'frame');
-  if (isConnection) return;
-  const allowed = `a Connection: an object with ${connectionMethods.join(', ')}, remoteAddress and framing`;
-  const kind = (Object(given) as object).constructor?.name ?? typeof given;
-  throw new OptionError('connection', kind, allowed);
 }
 
 function sameFiles(one: NonNullable<ServerSettings['tls']>, other: ServerSettings['tls']): boolean {

@@ -1,4 +1,5 @@
-import type { DisconnectReason, StepRecord } from '../../machines/index.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import type { ManagedSession } from './admitted-connection.js';
 import type { Admission, EventLoopBudget, ValidationQueue } from './limits/index.js';
 import type { ServerSettings } from './options.js';

@@ -1,4 +1,5 @@
-import type { Configuration, ErrorName } from '../../machines/index.js';
+import type { Configuration } from '../../machines/registration/chart/configurations.js';
+import type { ErrorName } from '../../machines/registration/chart/error-codes.js';
 import type { Connection } from '../net/transports/transport.js';
 
 /** A snapshot of a live session. */

@@ -1,4 +1,6 @@
-import type { DisconnectReason, ErrorName, WireMessage } from '../../machines/index.js';
+import type { ErrorName } from '../../machines/registration/chart/error-codes.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
 import type { Connection } from '../net/transports/transport.js';
 import type { FrameFault, FrameLimits } from '../net/wire/codec.js';
 import { frameFault } from '../net/wire/fault.js';

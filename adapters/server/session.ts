@@ -1,18 +1,21 @@
+import type { Configuration } from '../../machines/registration/chart/configurations.js';
+import type { ErrorName } from '../../machines/registration/chart/error-codes.js';
 import {
-  type Configuration,
   clientEventType,
-  type DisconnectReason,
-  type ErrorName,
+  serverEventType,
+} from '../../machines/registration/chart/message-events.js';
+import {
   eventError,
   type RequestRegisterClient,
   referenceIdOf,
-  type SeatDelays,
+  type WireMessage,
+} from '../../machines/registration/chart/messages.js';
+import type { DisconnectReason, SeatDelays } from '../../machines/registration/chart/seat.js';
+import {
   Session,
   type SessionOptions,
   type StepRecord,
-  serverEventType,
-  type WireMessage,
-} from '../../machines/index.js';
+} from '../../machines/registration/session/step.js';
 import { commonNamesOf } from '../net/transports/peer.js';
 import type { CloseCause, Connection } from '../net/transports/transport.js';
 import { toError } from '../runtime/errors.js';
@@ -94,7 +97,8 @@ export class GateSession
   }
 
   info(): SessionInfo {
-    const { scheme, remoteAddress, remotePort, certificate } = this.connection;
+    const { scheme, remotePort, certificate } = this.connection;
+    const { remoteAddress, arrival } = this.admitted;
     const { registration, askedAs } = this.#seat;
     return {
       id: this.id,
@@ -102,7 +106,7 @@ export class GateSession
       state: this.#chart.configuration,
       scheme,
       remoteAddress,
-      remotePort,
+      remotePort: arrival.remotePort ?? remotePort,
       clientName: registration?.clientName ?? null,
       askedAs,
       clientType: registration?.clientType ?? null,
@@ -316,8 +320,18 @@ export class GateSession
   // Called by the seat.
 
   get connectionInfo(): ConnectionInfo {
-    const { scheme, remoteAddress, certificate } = this.connection;
-    return { session: this.id, scheme, remoteAddress, certificate };
+    const { scheme, certificate, proxyAddress, servername, request } = this.connection;
+    const { remoteAddress, arrival } = this.admitted;
+    return {
+      session: this.id,
+      scheme,
+      remoteAddress,
+      proxyAddress: proxyAddress ?? null,
+      listener: arrival.listener,
+      servername: servername ?? null,
+      request: request ?? null,
+      certificate,
+    };
   }
 
   sendMessage(message: WireMessage, encoded: EncodedMessage | null = null): SendOutcome {
@@ -354,6 +368,8 @@ export class GateSession
   granted(): void {
     this.#registeredAt = Date.now();
     this.connection.limitFrames?.(this.host.settings.limits.maxFrame);
+    // Validators read it, and none is asked again.
+    if (this.connection.request) this.connection.request = null;
     this.host.granted(this);
     this.#notification = () => this.host.registered(this);
   }
@@ -423,10 +439,10 @@ export class GateSession
   /** The deadlines of this session, which do not change later. The time that the transport took for its setup counts. */
   #delays(): SeatDelays {
     const { settings } = this.host;
-    // Plain TCP has no setup.
-    if (this.connection.scheme === 'tcp') return settings;
-    const { registrationTimeout, rejectionTimeout } = settings;
     const passed = performance.now() - this.admitted.acceptedAt;
+    // Plain TCP has no setup; then all sessions share one object.
+    if (passed < 1) return settings;
+    const { registrationTimeout, rejectionTimeout } = settings;
     return { registrationTimeout: Math.max(1, registrationTimeout - passed), rejectionTimeout };
   }
 }

@@ -1,4 +1,4 @@
-import type { RequestRegisterClient } from '../../machines/index.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
 import { Abort } from './abort.js';
 import { decide } from './decision.js';
 import type { SessionHost } from './session-host.js';
@@ -9,15 +9,23 @@ export class Validation extends Abort implements ValidationContext {
   readonly session: string;
   readonly scheme: ValidationContext['scheme'];
   readonly remoteAddress: string;
+  readonly proxyAddress: string | null;
+  readonly listener: string;
+  readonly servername: string | null;
+  readonly request: ValidationContext['request'];
   readonly certificate: ValidationContext['certificate'];
   readonly #host: SessionHost;
 
-  constructor({ session, scheme, remoteAddress, certificate }: ConnectionInfo, host: SessionHost) {
+  constructor(info: ConnectionInfo, host: SessionHost) {
     super();
-    this.session = session;
-    this.scheme = scheme;
-    this.remoteAddress = remoteAddress;
-    this.certificate = certificate;
+    this.session = info.session;
+    this.scheme = info.scheme;
+    this.remoteAddress = info.remoteAddress;
+    this.proxyAddress = info.proxyAddress;
+    this.listener = info.listener;
+    this.servername = info.servername;
+    this.request = info.request;
+    this.certificate = info.certificate;
     this.#host = host;
   }
 

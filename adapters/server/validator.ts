@@ -1,18 +1,25 @@
 /** Decides who may register. The decision is made outside the chart and enters it as EventAck or EventError. */
 import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
-import {
-  abridged,
-  type ErrorName,
-  errorCodes,
-  type RequestRegisterClient,
-} from '../../machines/index.js';
+import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
+import { abridged } from '../../machines/text/format.js';
 import type { Connection } from '../net/transports/transport.js';
+import type { UpgradeRequest } from '../net/transports/upgrade-request.js';
 
 /** The connection of a client that asks to register. */
 export interface ConnectionInfo {
   readonly session: string;
   readonly scheme: Connection['scheme'];
+  /** The client's address. Behind a trusted proxy it is the address that the proxy stated. */
   readonly remoteAddress: string;
+  /** The address of the trusted proxy that stated `remoteAddress`; null without a proxy. */
+  readonly proxyAddress: string | null;
+  /** The endpoint of the listener, e.g. `tls://0.0.0.0:7004`, or the name given to `attach` or `accept`. */
+  readonly listener: string;
+  /** The server name that the client asked for (SNI); null without TLS or without a name. */
+  readonly servername: string | null;
+  /** The request that opened a WebSocket; null on other transports. It may contain secrets, so it is never recorded or logged. */
+  readonly request: UpgradeRequest | null;
   /** The client's verified certificate (mutual TLS), or null. */
   readonly certificate: PeerCertificate | DetailedPeerCertificate | null;
 }

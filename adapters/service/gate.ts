@@ -1,7 +1,6 @@
-import { type Admin, createAdmin } from '../admin/index.js';
+import { type AdminPort, openAdminPort } from '../admin/admin-port.js';
 import type { LoadedConfig, ServeConfig } from '../config/index.js';
-import { SessionFeed } from '../feed/index.js';
-import { version } from '../runtime/version.js';
+import { feedOf, type SessionFeed } from '../feed/index.js';
 import type { GateView } from '../server/index.js';
 import type { WebServer } from '../web/index.js';
 import { openStately, xstateHandler } from '../xstate-inspector/index.js';
@@ -13,20 +12,15 @@ import { opened } from './opened.js';
 import type { RunningGate } from './running-gate.js';
 import { logSessions } from './session-log.js';
 
-/** The deadlines that the feed sends to viewers; they follow the configuration. */
-type ShownDelays = { registrationTimeout: number; rejectionTimeout: number };
-
 /** Everything that `ixgate serve` runs: the gate, in one process or in workers, and its admin port. */
 export class Gate implements AsyncDisposable {
   readonly #log: Log;
-  readonly #delays: ShownDelays;
   readonly #certificate: CertificateWatch;
   #loaded: LoadedConfig;
   #running: RunningGate | null = null;
   #feed: SessionFeed | null = null;
-  #admin: Admin | null = null;
+  #admin: AdminPort | null = null;
   #stately: WebServer | null = null;
-  #isStopping = false;
 
   /**
    * Opens the gate and its admin port.
@@ -40,7 +34,6 @@ export class Gate implements AsyncDisposable {
   private constructor(loaded: LoadedConfig, log: Log) {
     this.#loaded = loaded;
     this.#log = log;
-    this.#delays = delaysOf(loaded.config);
     this.#certificate = new CertificateWatch(log);
   }
 
@@ -48,7 +41,7 @@ export class Gate implements AsyncDisposable {
     return this.#opened.view;
   }
 
-  get admin(): Admin | null {
+  get admin(): AdminPort | null {
     return this.#admin;
   }
 
@@ -70,15 +63,12 @@ export class Gate implements AsyncDisposable {
     await this.#opened.reconfigure(loaded, rereadList);
     this.#loaded = loaded;
     this.#log.level = loaded.config.logLevel;
-    Object.assign(this.#delays, delaysOf(loaded.config));
     this.#certificate.loaded(loaded.tls);
   }
 
   /** Makes /readyz answer 503 and the page show that the gate shuts down. The gate still accepts clients. */
   announceStop(): void {
-    if (this.#isStopping) return;
-    this.#isStopping = true;
-    this.#feed?.announceStop();
+    this.#admin?.announceStop();
   }
 
   /** Stops accepting, gives registered clients the time `drain` to leave, and resolves when all connections are closed. */
@@ -124,8 +114,8 @@ export class Gate implements AsyncDisposable {
 
   async #openAdmin(view: GateView, config: ServeConfig, listen: string): Promise<void> {
     const allowed = () => this.#loaded.config.allowHost ?? [];
-    this.#feed = new SessionFeed(view, { gate: `ixgate ${version()}`, delays: this.#delays });
-    this.#admin = await createAdmin(view, {
+    this.#feed = feedOf(view);
+    this.#admin = await openAdminPort(view, {
       listen,
       token: config.adminToken,
       publicUrl: config.adminPublicUrl,
@@ -136,7 +126,6 @@ export class Gate implements AsyncDisposable {
       ...(this.#certificate.expiry !== null && {
         certificateExpiry: () => this.#certificate.expiry ?? 0,
       }),
-      isStopping: () => this.#isStopping,
       recorder: this.#opened.recorder,
       feed: this.#feed,
       upgrades: {
@@ -148,8 +137,4 @@ export class Gate implements AsyncDisposable {
       },
     });
   }
-}
-
-function delaysOf({ registrationTimeout, rejectionTimeout }: ServeConfig): ShownDelays {
-  return { registrationTimeout, rejectionTimeout };
 }

@@ -1,4 +1,4 @@
-import { duration } from '../../machines/index.js';
+import { duration } from '../../machines/text/format.js';
 import type { GateView, SessionInfo } from '../server/index.js';
 import { rejectionReasons } from '../server/limits/index.js';
 import type { Log } from './log.js';
@@ -89,13 +89,25 @@ export function logSessions(server: GateView, log: Log): void {
       'handshake-failed',
       'warn',
       `handshake failed with ${remoteAddress}:${remotePort}: ${error.message}`,
-      { event: 'handshake-failed', remoteAddress, remotePort },
+      { event: 'handshake-failed', code: codeOf(error), remoteAddress, remotePort },
+    );
+  });
+  server.on('forged-address', ({ remoteAddress, remotePort, error }) => {
+    log.often(
+      'forged-address',
+      'warn',
+      `forged address from ${remoteAddress}:${remotePort}: ${error.message}`,
+      { event: 'forged-address', code: codeOf(error), remoteAddress, remotePort },
     );
   });
   server.on('problem', (error) => {
-    const { code = null } = error as { code?: string };
+    const code = codeOf(error);
     log.once(`problem ${code ?? error.name}`, error.message, { event: 'problem', code });
   });
+}
+
+function codeOf(error: Error & { readonly code?: string }): string | null {
+  return error.code ?? null;
 }
 
 /** Valid names have at most 255 characters; refused names may be longer. */

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Answer, type FileBody, guardHeaders, isFile } from './answer.js';
+import { type Answer, type FileAnswer, type FileBody, headersOf, isFile } from './answer.js';
 
 /** Bytes per write. */
 const chunkSize = 65_536;
@@ -13,18 +13,16 @@ const chunkSize = 65_536;
 export async function writeAnswer(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body }: Answer,
+  answer: Answer | FileAnswer,
   timeout: number,
 ): Promise<void> {
   const { socket } = request;
+  const { status, body } = answer;
   const timer = setTimeout(() => socket.destroy(), timeout);
   try {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     response.writeHead(status, {
-      'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
-      ...headers,
-      ...guardHeaders,
+      ...headersOf(answer),
       'content-length': isFile(bytes) ? bytes.size : bytes.byteLength,
     });
     if (request.method !== 'HEAD') {

@@ -1,10 +1,15 @@
-import type { IncomingMessage } from 'node:http';
+import type { WebRequest } from './web-request.js';
 
 /** An HTTP answer. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array | FileBody;
+  readonly body: string | Uint8Array;
+}
+
+/** An HTTP answer with the content of a file. */
+export interface FileAnswer extends Omit<Answer, 'body'> {
+  readonly body: FileBody;
 }
 
 /** Headers of every answer: pages of other origins must not frame it, load it or guess its type. */
@@ -14,13 +19,23 @@ export const guardHeaders = {
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
+/** The headers that are sent with an answer, except its length. */
+export function headersOf({ headers }: Pick<Answer, 'headers'>): Record<string, string> {
+  return {
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    ...headers,
+    ...guardHeaders,
+  };
+}
+
 /** The first `size` bytes of a file, read while they are written. */
 export interface FileBody {
   readonly path: string;
   readonly size: number;
 }
 
-export function isFile(body: Answer['body']): body is FileBody {
+export function isFile(body: (Answer | FileAnswer)['body']): body is FileBody {
   return typeof body === 'object' && 'path' in body;
 }
 
@@ -55,7 +70,7 @@ export function pathOf(url: string): string {
 }
 
 /** Whether a browser requests a page. */
-export function wantsPage({ headers }: IncomingMessage): boolean {
+export function wantsPage({ headers }: WebRequest): boolean {
   return /\btext\/html\b/i.test(headers.accept ?? '');
 }
 

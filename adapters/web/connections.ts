@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Penalties, reservedDescriptors } from '../server/limits/index.js';
-import { type Answer, isFile } from './answer.js';
+import { type Answer, type FileAnswer, isFile } from './answer.js';
 import { writeAnswer } from './answer-writer.js';
 
 /** Limits of the connections of a web server. */
@@ -50,7 +50,7 @@ export class Connections {
   /** Idle connections, idle for longest first. */
   readonly #idle = new Set<Socket>();
   /** Answers in progress, the oldest first. */
-  readonly #unsent = new Map<Socket, Answer['body']>();
+  readonly #unsent = new Map<Socket, (Answer | FileAnswer)['body']>();
   /** Answers started in this turn of the event loop. */
   #begun = 0;
   readonly #waiting: (() => void)[] = [];
@@ -66,7 +66,11 @@ export class Connections {
   }
 
   /** Answers a request after the previous requests of its connection. @param make must not reject. */
-  answer(request: IncomingMessage, response: ServerResponse, make: () => Promise<Answer>): void {
+  answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    make: () => Promise<Answer | FileAnswer>,
+  ): void {
     const { socket } = request;
     const connection = this.#open.get(socket);
     // The parser continues after the connection is closed.
@@ -155,7 +159,11 @@ export class Connections {
     for (const begin of next) begin();
   };
 
-  async #write(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  async #write(
+    request: IncomingMessage,
+    response: ServerResponse,
+    answer: Answer | FileAnswer,
+  ): Promise<void> {
     const { socket } = request;
     if (socket.destroyed) return;
     this.#unsent.set(socket, answer.body);

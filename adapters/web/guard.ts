@@ -1,6 +1,6 @@
 /** Access checks that are independent of pages. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { WebRequest } from './web-request.js';
 
 /**
  * Whether an origin belongs to the gate: it is the host of the request, or the public URL.
@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
  */
 export function isOwnOrigin(
   origin: string,
-  { headers: { host } }: IncomingMessage,
+  { headers: { host } }: WebRequest,
   publicOrigin: string | null,
 ): boolean {
   if (!URL.canParse(origin)) return false;
@@ -19,6 +19,11 @@ export function isOwnOrigin(
 
 /** Header with the token when the page signs in. A proxy may use `Authorization` for another password. */
 export const tokenHeader = 'ixgate-token';
+
+/** Whether a text may be a token: tokens are sent in headers and addresses. `@` begins the name of a file. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]{16,512}$/.test(text) && !text.startsWith('@');
+}
 
 /** Seconds a browser stays signed in. */
 const signedInFor = 7 * 24 * 3_600;
@@ -41,12 +46,12 @@ export class TokenGuard {
   }
 
   /** Whether a request has the token (`Authorization: Bearer` or `?token=`) or a valid cookie, or the gate has no token. */
-  admits(request: IncomingMessage): boolean {
+  admits(request: WebRequest): boolean {
     return this.#key === null || this.#isToken(tokenOf(request)) || this.isSignedIn(request);
   }
 
   /** Whether a request has a cookie that is valid and not expired. */
-  isSignedIn({ headers }: IncomingMessage): boolean {
+  isSignedIn({ headers }: WebRequest): boolean {
     const cookies = (headers.cookie ?? '').split(';').map((text) => text.trim());
     const prefix = `${this.#cookie}=`;
     const value = cookies.find((text) => text.startsWith(prefix))?.slice(prefix.length);
@@ -56,7 +61,7 @@ export class TokenGuard {
   }
 
   /** @returns the `Set-Cookie` header for a request with the correct `ixgate-token`; else null. */
-  signIn(request: IncomingMessage): string | null {
+  signIn(request: WebRequest): string | null {
     const given = request.headers[tokenHeader];
     if (!this.#isToken(typeof given === 'string' ? given : null)) return null;
     const expiry = String(Math.floor(this.#now() / 1_000) + signedInFor);
@@ -64,12 +69,12 @@ export class TokenGuard {
   }
 
   /** The `Set-Cookie` that removes the cookie. */
-  signOut(request: IncomingMessage): string {
+  signOut(request: WebRequest): string {
     return this.#setCookie(request, '', 0);
   }
 
   /** Without Path the cookie applies to the folder of the page, which a proxy may have moved. */
-  #setCookie({ headers }: IncomingMessage, value: string, maxAge: number): string {
+  #setCookie({ headers }: WebRequest, value: string, maxAge: number): string {
     const secure = headers.origin?.startsWith('https:') ? '; Secure' : '';
     return `${this.#cookie}=${value}; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure}`;
   }
@@ -85,7 +90,7 @@ export class TokenGuard {
   }
 }
 
-function tokenOf({ headers, url = '' }: IncomingMessage): string | null {
+function tokenOf({ headers, url = '' }: WebRequest): string | null {
   const [, bearer] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
   if (bearer !== undefined) return bearer;
   const query = url.indexOf('?');

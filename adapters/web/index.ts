@@ -9,4 +9,5 @@ export {
   type ShownFile,
 } from './recordings.js';
 export { PageNotBuiltError, reportOf } from './report.js';
-export type { UpgradeHandler, WebServer } from './web-server.js';
+export type { UpgradeHandler } from './web-handler.js';
+export type { WebServer } from './web-server.js';

@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type Answer, plainText } from './answer.js';
+import type { WebRequest } from './web-request.js';
 
 /** The folder of the built page, relative to this file: built or as source. */
 export const builtPage = fileURLToPath(
@@ -57,7 +57,7 @@ export class PageFiles {
   }
 
   /** The page; a hint when it was not built. */
-  async index(request: IncomingMessage): Promise<Answer> {
+  async index(request: WebRequest): Promise<Answer> {
     const found = await this.find('/index.html', request);
     if (found) return found;
     return plainText(
@@ -67,7 +67,7 @@ export class PageFiles {
   }
 
   /** The file of a path, or null. */
-  async find(path: string, { headers }: IncomingMessage): Promise<Answer | null> {
+  async find(path: string, { headers }: WebRequest): Promise<Answer | null> {
     const type = types[extname(path)];
     if (!plainPath.test(path) || type === undefined) return null;
     const isPacked = packed.test(path) && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));

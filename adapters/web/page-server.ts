@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { type Answer, errorAnswer, onlyReading, pathOf } from './answer.js';
+import { type Answer, errorAnswer, type FileAnswer, onlyReading, pathOf } from './answer.js';
 import { PageFiles } from './page-files.js';
 import { RecordingPages, type ShownFile } from './recordings.js';
-import { openWebServer, type UpgradeHandler, type WebServer } from './web-server.js';
+import type { UpgradeHandler } from './web-handler.js';
+import { openWebServer, type WebServer } from './web-server.js';
 
 export interface PageServerOptions {
   /** 0 lets the system choose. @default 0 */
@@ -29,7 +30,7 @@ export function openPageServer(options: PageServerOptions = {}): Promise<WebServ
     allowedHosts: [],
     token: undefined,
     upgrades: feed ? { '/feed': feed } : {},
-    async answer(request: IncomingMessage): Promise<Answer> {
+    async answer(request: IncomingMessage): Promise<Answer | FileAnswer> {
       const path = pathOf(request.url ?? '');
       const wrong = onlyReading(request.method);
       if (wrong) return wrong;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { boundsFor } from '../net/transports/ws-connection.js';
+import { boundsFor } from '../net/transports/faulting-web-socket.js';
 import {
   Penalties,
   type Rate,

@@ -1,7 +1,7 @@
 // ixgate with default limits, as the library creates it, or with the additions of `ixgate serve`. This measures the built package.
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { createAdmin } from '../../dist/adapters/admin/index.js';
+import { openAdminPort } from '../../dist/adapters/admin/admin-port.js';
 import { SessionFeed } from '../../dist/adapters/feed/index.js';
 import { selfSigned } from '../../dist/adapters/net/transports/self-signed.js';
 import { openRecorder } from '../../dist/adapters/recording/index.js';
@@ -43,7 +43,7 @@ let admin = null;
 if (values.feed) {
   const delays = { registrationTimeout: 10_000, rejectionTimeout: 5_000 };
   const feed = new SessionFeed(server, { gate: 'bench', delays });
-  admin = await createAdmin(server, {
+  admin = await openAdminPort(server, {
     listen: 'http://127.0.0.1:0',
     feed,
     recorder,

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { createAdmin } from '../../adapters/admin/index.js';
+import { openAdminPort } from '../../adapters/admin/admin-port.js';
 import { OptionError } from '../../adapters/runtime/errors.js';
 import { createServer, ListenError } from '../../adapters/server/index.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 
-async function running(options: Parameters<typeof createAdmin>[1] = {}) {
+async function running(options: Parameters<typeof openAdminPort>[1] = {}) {
   const gate = await createServer({ listen: ['tcp://127.0.0.1:0'] });
-  const admin = await createAdmin(gate, { listen: 'http://127.0.0.1:0', ...options });
+  const admin = await openAdminPort(gate, { listen: 'http://127.0.0.1:0', ...options });
   return {
     gate,
     admin,
@@ -81,7 +81,7 @@ describe('what it tells', () => {
       })
       .toEqual({ status: 503, body: notReady });
     expect((await ask(`${it.admin.url}/healthz`)).status).toBe(200);
-    await expect.poll(ready, { timeout: 15_000 }).toEqual({
+    await expect.poll(ready).toEqual({
       status: 200,
       body: '{"status":"ready"}\n',
     });
@@ -110,7 +110,7 @@ describe('what it tells', () => {
   test('T91: who is connected when there are many: the list is made in parts', async () => {
     await using it = await running();
     const clients = Array.from({ length: 250 }, () => connect(it.port, '127.0.0.1'));
-    await expect.poll(() => it.gate.sessions().length, { timeout: 10_000 }).toBe(250);
+    await expect.poll(() => it.gate.sessions().length).toBe(250);
     const { body, headers } = await ask(`${it.admin.url}/sessions`);
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     const { count, sessions } = JSON.parse(body);
@@ -252,7 +252,7 @@ describe('listening', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     const gate = await createServer();
-    const error: Error = await createAdmin(gate, { listen: `http://127.0.0.1:${port}` }).then(
+    const error: Error = await openAdminPort(gate, { listen: `http://127.0.0.1:${port}` }).then(
       () => new Error('it listens'),
       (thrown) => thrown,
     );
@@ -268,7 +268,7 @@ describe('listening', () => {
     'on %s is refused with what is allowed',
     async (listen) => {
       const gate = await createServer();
-      const attempt = createAdmin(gate, { listen });
+      const attempt = openAdminPort(gate, { listen });
       await expect(attempt).rejects.toThrow(OptionError);
       await expect(attempt).rejects.toThrow(
         `option admin: expected http://host:port, e.g. http://127.0.0.1:7080, not "${listen}"`,

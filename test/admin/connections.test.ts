@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { createAdmin } from '../../adapters/admin/index.js';
+import { openAdminPort } from '../../adapters/admin/admin-port.js';
 import { SessionFeed } from '../../adapters/feed/index.js';
 import { createServer } from '../../adapters/server/index.js';
 import { descriptorLimit, reservedDescriptors } from '../../adapters/server/limits/index.js';
@@ -32,7 +32,7 @@ async function running() {
     gate: 'a gate',
     delays: { registrationTimeout: 1, rejectionTimeout: 1 },
   });
-  const admin = await createAdmin(gate, {
+  const admin = await openAdminPort(gate, {
     listen: 'http://127.0.0.1:0',
     upgrades: { '/feed': feed },
   });

@@ -1,19 +1,23 @@
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Admin, type AdminOptions, createAdmin } from '../../adapters/admin/index.js';
+import {
+  type AdminPort,
+  type AdminPortOptions,
+  openAdminPort,
+} from '../../adapters/admin/admin-port.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 
 closeGatesAfterEach();
 const token = 'correct-horse-battery-staple';
 const publicUrl = 'https://gate.example/ops/';
-const admins: Admin[] = [];
+const admins: AdminPort[] = [];
 afterEach(async () => {
   await Promise.all(admins.splice(0).map((admin) => admin.close()));
 });
 
-async function openAdmin(options: AdminOptions): Promise<Admin> {
+async function openAdmin(options: AdminPortOptions): Promise<AdminPort> {
   const { server } = await openGate();
-  const admin = await createAdmin(server, { listen: 'http://127.0.0.1:0', ...options });
+  const admin = await openAdminPort(server, { listen: 'http://127.0.0.1:0', ...options });
   admins.push(admin);
   return admin;
 }
@@ -79,7 +83,7 @@ describe('With a public URL', () => {
 
 describe('The limits of an address', () => {
   /** How many of 60 requests at once are not answered 429, by what X-Forwarded-For says for each. */
-  async function answered(options: AdminOptions, forwardedFor: (index: number) => string) {
+  async function answered(options: AdminPortOptions, forwardedFor: (index: number) => string) {
     const { url } = await openAdmin(options);
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, index) =>

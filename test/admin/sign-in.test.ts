@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Admin, createAdmin } from '../../adapters/admin/index.js';
+import { type AdminPort, openAdminPort } from '../../adapters/admin/admin-port.js';
 import { TokenGuard } from '../../adapters/web/guard.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 
 closeGatesAfterEach();
 const token = 'correct-horse-battery-staple';
-const admins: Admin[] = [];
+const admins: AdminPort[] = [];
 afterEach(async () => {
   await Promise.all(admins.splice(0).map((admin) => admin.close()));
 });
 
-async function openAdmin(options: Parameters<typeof createAdmin>[1] = {}): Promise<string> {
+async function openAdmin(options: Parameters<typeof openAdminPort>[1] = {}): Promise<string> {
   const { server } = await openGate();
-  const admin = await createAdmin(server, { listen: 'http://127.0.0.1:0', token, ...options });
+  const admin = await openAdminPort(server, { listen: 'http://127.0.0.1:0', token, ...options });
   admins.push(admin);
   return admin.url;
 }

@@ -77,8 +77,10 @@ describe('A client of the admin port that does not read', () => {
     const some = await Promise.all(Array.from({ length: 50 }, () => unread(gate.admin, few)));
     const many = get(asset).repeat(Math.ceil(91_000 / get(asset).length));
     const floods = [await unread(gate.admin, many), await unread(gate.admin, many)];
-    await expect.poll(() => floods.every(isClosed), { timeout: 10_000 }).toBe(true);
-    expect((await fetch(`${gate.admin}/healthz`)).status).toBe(200);
+    await expect.poll(() => floods.every(isClosed)).toBe(true);
+    // A connection that fetch keeps may just be closed by the gate, which is idle on it.
+    const health = () => fetch(`${gate.admin}/healthz`).then(({ status }) => status, String);
+    await expect.poll(health).toBe(200);
     expect(await memoryOf(gate)).toBeLessThan(before + 16 * megabyte);
     expect(some.some((socket) => socket.destroyed)).toBe(false);
   });
@@ -98,7 +100,7 @@ describe('A client of the admin port that does not read', () => {
     }
     expect(performance.now() - start).toBeGreaterThan(1_000);
     expect(read).toBeGreaterThan(24 * megabyte);
-    await expect.poll(() => isClosed(silent), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => isClosed(silent)).toBe(true);
   });
 
   test('T77: loses its connection when more waits for all than is allowed, the oldest answer first', async () => {
@@ -110,7 +112,7 @@ describe('A client of the admin port that does not read', () => {
       // The answer has begun.
       await once(socket, 'readable');
     }
-    await expect.poll(() => three.map(isClosed), { timeout: 10_000 }).toEqual([true, false, false]);
+    await expect.poll(() => three.map(isClosed)).toEqual([true, false, false]);
   });
 });
 

@@ -14,7 +14,7 @@ import { lineClient, registerRequest } from '../support/line-client.js';
 import { ixgate, serving } from './in-process.js';
 
 /** These tests start separate processes, which are slow on a busy machine. */
-const patient = { timeout: 15_000 };
+const patient = { timeout: 30_000 };
 const secrets = ['pin', 'auth', 'pair', 'ssn', 'card'].map((name) => `${name}-lorem-ipsum`);
 const [pin, auth, pair, ssn, card] = secrets;
 const further = ['--redact-names', 'ssn,cardNumber'];

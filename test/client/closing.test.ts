@@ -314,6 +314,8 @@ describe('a listener', () => {
         return message;
       },
     });
+    // Steps are recorded, and redacted, only while there is a listener.
+    desk.on('step', () => {});
     await once(desk, 'stopped');
     expect(journal.slice(1)).toEqual(['disconnected client-closed null', 'stopped null']);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ClientOptions, createClient } from '../../adapters/client/index.js';
-import { resolveOptions } from '../../adapters/client/options.js';
+import { resolveOptions } from '../../adapters/client/node-options.js';
 
 const right: ClientOptions = {
   endpoints: 'tcp://127.0.0.1:7004',
@@ -67,7 +67,7 @@ const wrong: [string, string, object][] = [
   ['signal', 'an AbortSignal', { signal: {} }],
   ['random', 'a function', { random: 0.5 }],
   ['redact', 'a function', { redact: true }],
-  ['errorCodes.not-known', 'not-registered', { errorCodes: { 'not-known': 3 } }],
+  ['errorCodes.not-known', 'no option of this name', { errorCodes: { 'not-known': 3 } }],
   ['errorCodes.server-busy', 'a number', { errorCodes: { 'server-busy': 'x' } }],
 ];
 

@@ -1,6 +1,6 @@
 /** A server written with plain sockets and none of the project's code, so that it can misbehave. */
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach } from 'vitest';
 import { type ClientOptions, createClient, type GateClient } from '../../adapters/client/index.js';
 
@@ -120,8 +120,16 @@ export const error = (
   errorDescription,
 });
 
-/** A port without a listener. */
-export { freePort as deadPort } from '../support/free-port.js';
+/**
+ * A port without a listener, until the test ends. A connection that goes out from it holds it, so that no other test and no other process
+ * listens there.
+ */
+export async function deadPort(): Promise<number> {
+  const server = await scripted(null);
+  const socket = connect({ port: server.port, host: '127.0.0.1' }).on('error', () => {});
+  await once(socket, 'connect');
+  return socket.localPort ?? 0;
+}
 
 /** A client that is closed after the test, with a journal of what it told. */
 export function client(

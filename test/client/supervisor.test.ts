@@ -18,9 +18,9 @@ function supervised(input: Partial<SupervisorInput> = {}) {
   const actor = createActor(
     supervisorMachine.provide({
       actions: {
-        open: ({ context }, { registration }) => {
+        open: ({ context }) => {
           did.push(`open ${context.endpoints[context.endpoint]} attempt ${context.attempt}`);
-          expect(registration).toBe(context.registration);
+          expect(context.registration?.getSnapshot().value).toBe('connecting');
         },
         close: () => did.push('close'),
       },

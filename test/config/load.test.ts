@@ -51,6 +51,7 @@ describe('without anything said', () => {
       drainDelay: 0,
       disconnectRemoved: false,
       namePolicy: 'probe',
+      proxyProtocol: 'off',
       wsPing: 25_000,
       wsPingTimeout: 10_000,
       writeTimeout: 10_000,
@@ -186,6 +187,24 @@ describe('where a value comes from', () => {
     expect(await exempt({ flags: { exempt: ['none'] } })).toEqual([]);
     expect(await exempt({}, { 'ixgate.config.yaml': 'exempt: none' })).toEqual([]);
     expect(await exempt({}, { 'ixgate.config.yaml': 'exempt: []' })).toEqual([]);
+  });
+
+  test('trusted proxies are a list with blocks and unix; the PROXY protocol needs one', async () => {
+    const { config } = await load({
+      env: { IXGATE_TRUST_PROXY: '10.0.0.0/8, ::1, unix' },
+      flags: { proxyProtocol: 'required' },
+    });
+    expect(config.trustProxy).toEqual(['10.0.0.0/8', '::1', 'unix']);
+    expect(config.proxyProtocol).toBe('required');
+    expect(String(await problem({ flags: { proxyProtocol: 'required' } }))).toContain(
+      '--proxy-protocol: proxyProtocol is required, which needs trustProxy',
+    );
+    expect(String(await problem({ flags: { proxyProtocol: 'optional' } }))).toContain(
+      '--proxy-protocol: proxyProtocol is "optional"; allowed: off, required',
+    );
+    expect(String(await problem({ flags: { trustProxy: ['10'] } }))).toContain(
+      '--trust-proxy: trustProxy is ["10"]; allowed: addresses and blocks of addresses, or unix',
+    );
   });
 
   test('switches are true or false', async () => {

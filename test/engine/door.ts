@@ -215,7 +215,7 @@ export class DoorRunner extends TableRunner<{ readonly type: string }, string> {
   readonly #chart: CompiledChart = compiledChart(doorTable);
 
   constructor(clock: Clock) {
-    super(doorTable, clock);
+    super(compiledChart(doorTable), clock);
   }
 
   protected override act(action: string): void {

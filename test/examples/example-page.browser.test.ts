@@ -1,70 +1,33 @@
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { extname, join, normalize } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../support/shared-browser.js';
-
-const types: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-};
-
-/** Serves the files of a folder, on 127.0.0.1. */
-async function serve(folder: string): Promise<Server> {
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const file = join(folder, normalize(pathname === '/' ? '/index.html' : pathname));
-    const content = await readFile(file).catch(() => null);
-    response.writeHead(content ? 200 : 404, {
-      'content-type': types[extname(file)] ?? 'text/plain',
-    });
-    response.end(content);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
+import { builtExample, type Site, serveFolder } from '../support/example-site.js';
+import { openBrowser, pageTimeout } from '../support/shared-browser.js';
 
 describe('the chart in a browser page', () => {
-  let folder: string;
-  let server: Server;
+  let site: Site;
   let browser: Browser;
   let page: Page;
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'ixgate-page-'));
-    [browser] = await Promise.all([
-      openBrowser(),
-      build({
-        root: 'examples/browser',
-        configFile: false,
-        logLevel: 'warn',
-        build: { outDir: folder, emptyOutDir: true },
-      }),
-    ]);
-    server = await serve(folder);
+    const [opened, folder] = await Promise.all([openBrowser(), builtExample('examples/browser')]);
+    browser = opened;
+    site = await serveFolder(folder);
   }, 60_000);
 
   afterAll(async () => {
     await browser?.close();
-    server?.close();
-    await rm(folder, { recursive: true, force: true });
+    site?.server.close();
   });
 
   const open = async (query = '') => {
     page = await browser.newPage();
+    page.setDefaultTimeout(pageTimeout);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${query}`);
+    await page.goto(`${site.url}${query}`);
   };
   const say = (speaker: string, event: string) => page.click(`#${speaker} [data-event="${event}"]`);
   const configuration = () => page.textContent('#configuration');

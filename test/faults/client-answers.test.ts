@@ -164,7 +164,7 @@ describe.each(schemes)('Over %s a client whose server answers the registration',
     });
     const { client: desk, journal } = client(formatEndpoint(server.endpoint), within(10_000));
     await desk.registered;
-    await expect.poll(() => journal.length, { timeout: 10_000 }).toBe(4);
+    await expect.poll(() => journal.length).toBe(4);
     expect(journal.slice(1)).toEqual([
       'registered 1',
       'disconnected peer-closed DISCONNECTED',
@@ -180,7 +180,7 @@ describe.each(schemes)('Over %s a client whose server answers the registration',
     });
     const { client: desk, journal } = client(formatEndpoint(server.endpoint), within(10_000));
     await desk.registered;
-    await expect.poll(() => journal.length, { timeout: 10_000 }).toBe(4);
+    await expect.poll(() => journal.length).toBe(4);
     expect(journal.slice(1)).toEqual(['registered 1', 'event EventAck', 'event EventError']);
     expect(desk.state).toBe('online');
   });

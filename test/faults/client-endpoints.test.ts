@@ -62,8 +62,8 @@ describe('A list of endpoints', () => {
     ];
     const { client: desk, journal } = client(endpoints, {
       reconnect: quick,
-      replyTimeout: 400,
-      connectTimeout: 400,
+      replyTimeout: 1_500,
+      connectTimeout: 1_500,
     });
     expect((await desk.registered).endpoint).toBe(good.endpoint);
     const begun = () => journal.filter((line) => line.startsWith('connecting'));

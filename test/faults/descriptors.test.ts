@@ -56,7 +56,7 @@ describe('A gate with a limit of 128 open files', () => {
     expect(outcomes.registered).toBeUndefined();
     const question = { messageName: 'RequestAnything', referenceId: 2 };
     expect(await client.ask(question)).toMatchObject({ messageName: 'EventAck' });
-    await expect.poll(() => gate.problems(), { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(() => gate.problems()).toHaveLength(1);
 
     // A connection attempt now and then must show that the gate is otherwise idle.
     await gate.utilization();

@@ -99,7 +99,7 @@ describe('Endless messages behind a pending registration', () => {
           clients.push(client);
           client.send(textFrame(request), behind);
         }
-        await expect.poll(() => told('validating'), { timeout: 20_000 }).toBe(wanted);
+        await expect.poll(() => told('validating')).toBe(wanted);
       };
       await open(2);
       expect(await told('watch')).toBe('watching');
@@ -108,7 +108,7 @@ describe('Endless messages behind a pending registration', () => {
       for (const client of clients) await client[Symbol.asyncDispose]();
       // The gate has stopped reading: it notices that a client is gone when it resumes.
       await told('answer');
-      await expect.poll(() => told('validating'), { timeout: 20_000 }).toBe(0);
+      await expect.poll(() => told('validating')).toBe(0);
       // An object for each would be 1.4 MiB a client. A session, its socket and its data are about 50 KiB.
       expect(grown / count).toBeLessThan(262_144);
     },

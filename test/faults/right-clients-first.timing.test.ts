@@ -114,9 +114,7 @@ describe('676 connections per second from many addresses, 14 wrong messages each
       pause: 25,
       milliseconds: 2_500,
     });
-    await expect
-      .poll(async () => (await gate.counts()).unregistered, { timeout: 10_000 })
-      .toBeGreaterThanOrEqual(50);
+    await expect.poll(async () => (await gate.counts()).unregistered).toBeGreaterThanOrEqual(50);
     const sources = { first: '127.200.0.1', addresses: 10_000 };
     const { outcomes } = await right.run('register', { port, sources, atOnce: 4, count: 50 });
     expect(outcomes).toEqual({ registered: 50 });

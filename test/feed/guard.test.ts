@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { createAdmin } from '../../adapters/admin/index.js';
+import { openAdminPort } from '../../adapters/admin/admin-port.js';
 import { OptionError } from '../../adapters/runtime/errors.js';
 import { createServer } from '../../adapters/server/index.js';
 import { registerRequest } from '../support/line-client.js';
@@ -206,7 +206,7 @@ describe('a token', () => {
   test('is needed where other machines reach the admin, and no other name is looked at there', async () => {
     await using gate = await createServer();
     const listen = 'http://0.0.0.0:0';
-    const attempt = createAdmin(gate, { listen });
+    const attempt = openAdminPort(gate, { listen });
     await expect(attempt).rejects.toThrow(OptionError);
     await expect(attempt).rejects.toThrow(
       'option admin: expected a token (adminToken) or an address such as 127.0.0.1, not "http://0.0.0.0:0"',

@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { createAdmin } from '../../adapters/admin/index.js';
+import { openAdminPort } from '../../adapters/admin/admin-port.js';
 import { createServer } from '../../adapters/server/index.js';
 import { openPageServer, reportOf } from '../../adapters/web/index.js';
 import { figures, playFigureOnChart, recordingText } from '../../machines/index.js';
@@ -47,7 +47,7 @@ async function builtPage() {
 
 async function adminWith(page: string) {
   const gate = await createServer();
-  const admin = await createAdmin(gate, { listen: 'http://127.0.0.1:0', page });
+  const admin = await openAdminPort(gate, { listen: 'http://127.0.0.1:0', page });
   return {
     url: admin.url,
     async [Symbol.asyncDispose]() {

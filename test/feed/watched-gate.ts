@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { afterEach } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Admin, createAdmin } from '../../adapters/admin/index.js';
+import { type AdminPort, openAdminPort } from '../../adapters/admin/admin-port.js';
 import { type FeedOptions, SessionFeed } from '../../adapters/feed/index.js';
 import { memoryPair } from '../../adapters/net/transports/index.js';
 import { createServer, type GateServer, type ServerOptions } from '../../adapters/server/index.js';
@@ -14,7 +14,7 @@ export type Said<Type extends FeedMessage['type']> = Extract<FeedMessage, { type
 export interface WatchedGate {
   readonly server: GateServer;
   readonly feed: SessionFeed;
-  readonly admin: Admin;
+  readonly admin: AdminPort;
   /** A client on TCP. */
   client(): Promise<LineClient>;
   /** A viewer that was greeted. */
@@ -33,7 +33,7 @@ export function closeWatchedGatesAfterEach(): void {
 export async function watchedGate(
   options: Partial<FeedOptions> & {
     server?: ServerOptions;
-    admin?: Parameters<typeof createAdmin>[1];
+    admin?: Parameters<typeof openAdminPort>[1];
   } = {},
 ): Promise<WatchedGate> {
   const { server: serverOptions, admin: adminOptions, ...feedOptions } = options;
@@ -44,7 +44,7 @@ export async function watchedGate(
     ...feedOptions,
   });
   const upgrades = { '/feed': feed };
-  const admin = await createAdmin(server, {
+  const admin = await openAdminPort(server, {
     listen: 'http://127.0.0.1:0',
     upgrades,
     ...adminOptions,

@@ -5,7 +5,7 @@ import type {
   Connection,
   ConnectionHandlers,
 } from '../../adapters/net/transports/index.js';
-import { linger } from '../../adapters/net/transports/socket-connection.js';
+import { linger } from '../../adapters/net/transports/stream-connection.js';
 import type { Framing } from '../../adapters/net/wire/codec.js';
 import type { Interleaving } from './interleaving.js';
 

@@ -351,7 +351,7 @@ describe('How durable it is', () => {
     await expect(it.recorder.flushed()).rejects.toMatchObject({
       message: expect.stringContaining('the file was removed while it was written'),
     });
-    await expect.poll(() => it.recorder.canRecord, { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => it.recorder.canRecord).toBe(true);
     it.record(stepsOf('c', 1));
     await it.recorder.flushed();
     const { steps, gaps } = await recordedIn(it.folder);
@@ -375,7 +375,7 @@ describe('How durable it is', () => {
     }
     expect((await recordedIn(it.folder)).steps).toHaveLength(20);
     expect(datasync).toHaveBeenCalledTimes(0);
-    await expect.poll(() => datasync.mock.calls.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => datasync.mock.calls.length).toBe(1);
   });
 });
 
@@ -455,7 +455,7 @@ describe('A disk that refuses', () => {
       await using it = await recording({ sync });
       const datasync = vi.spyOn(handles, 'datasync').mockRejectedValueOnce(failure('EIO'));
       it.record(stepsOf('a', 3));
-      await expect.poll(() => it.told, { timeout: 5_000 }).toHaveLength(2);
+      await expect.poll(() => it.told).toHaveLength(2);
       expect(datasync.mock.calls.length).toBeGreaterThan(0);
       it.record(stepsOf('b', 1));
       await it.recorder.close();
@@ -475,7 +475,7 @@ describe('A disk that refuses', () => {
     await rm(it.folder, { recursive: true });
     it.record(stepsOf('b', 2));
     await it.recorder.flushed();
-    await expect.poll(() => it.told, { timeout: 5_000 }).toHaveLength(2);
+    await expect.poll(() => it.told).toHaveLength(2);
     expect(it.told[0]).toContain('the file was removed while it was written');
     it.record(stepsOf('c', 1));
     await it.recorder.close();
@@ -512,7 +512,7 @@ describe('A disk that refuses', () => {
       return Reflect.apply(write, this, what);
     });
     it.record(stepsOf('a', 1));
-    await expect.poll(() => it.told.length, { interval: 1, timeout: 5_000 }).toBe(2);
+    await expect.poll(() => it.told.length, { interval: 1 }).toBe(2);
     expect(it.told[1]).toBe('resumed');
     expect(it.recorder.canRecord).toBe(true);
     expect(calls).toBeLessThan(1_000);

@@ -14,7 +14,7 @@ it.each<[string, unknown]>([
 ])('T62: accept rejects %s and takes no place for it', async (_what, given) => {
   const { server } = await openGate();
   expect(() => server.accept(given as Connection)).toThrow(
-    expect.objectContaining({ code: 'BAD_OPTION', option: 'connection' }),
+    expect.objectContaining({ code: 'BAD_OPTION', option: 'target' }),
   );
   expect(server.counts()).toMatchObject({ accepted: 0, open: 0 });
   await server.close();

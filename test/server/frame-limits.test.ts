@@ -76,7 +76,7 @@ describe.each(changes)(
     it.each(schemes)('hold for the clients that are there over %s', async (scheme) => {
       const { server, client, registered } = await gateOn(scheme);
       const [one, two, three] = [await client(), await registered(), await client()];
-      await expect.poll(() => server.counts().open, { timeout: 10_000 }).toBe(3);
+      await expect.poll(() => server.counts().open).toBe(3);
       server.reconfigure(limits);
       await expectLimit(one, limits.maxFrameUnregistered, refused);
       await expectLimit(two, limits.maxFrame, acknowledged);

@@ -287,7 +287,7 @@ describe('the clients of a proxy', () => {
     expect(await proxy.next()).toMatchObject({ from: 'proxy-1' });
   });
 
-  it('are told of a shutdown one by one', async () => {
+  it('are notified of a shutdown one by one', async () => {
     const { proxy, server } = await proxyOf();
     await proxy.ask(register(1));
     const closed = server.close();
@@ -363,7 +363,7 @@ describe('GATE-10.1 a client that may not carry others', () => {
     expect(server.sessions()).toHaveLength(1);
   });
 
-  it.each([1.5, '1', 2 ** 31, null, {}])('sends proxyClientId %j, which is no id', async (id) => {
+  it.each([1.5, '1', 2 ** 31, null, {}])('sends the invalid proxyClientId %j', async (id) => {
     const { proxy, server } = await proxyOf();
     const ping = { messageName: 'RequestPing', proxyClientId: id };
     expect(await proxy.ask(ping)).toMatchObject({ from: 'proxy-1' });

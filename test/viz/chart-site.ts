@@ -6,7 +6,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
 import { chartLayoutPlugin } from '../../viz/layout/plugin.js';
 import { builtOnce } from '../support/built-once.js';
-import { openBrowser } from '../support/shared-browser.js';
+import { openBrowser, pageTimeout } from '../support/shared-browser.js';
 
 export interface ChartSite {
   /** A new, empty page. Its requests to other hosts fail. */
@@ -51,6 +51,7 @@ export async function buildChartSite(): Promise<ChartSite> {
         return route.fulfill({ path: join(folder, pathname === '/' ? 'index.html' : pathname) });
       });
       const page = await context.newPage();
+      page.setDefaultTimeout(pageTimeout);
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text());

@@ -1,17 +1,17 @@
 /** A gate with its page, as in `ixgate serve`, and real browser pages that watch it. */
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { type Admin, createAdmin } from '../../adapters/admin/index.js';
+import { type AdminPort, openAdminPort } from '../../adapters/admin/admin-port.js';
 import { type FeedOptions, SessionFeed } from '../../adapters/feed/index.js';
 import { createServer, type GateServer, type ServerOptions } from '../../adapters/server/index.js';
 import { xstateHandler } from '../../adapters/xstate-inspector/index.js';
 import { defaultDelays } from '../../machines/index.js';
 import { type LineClient, lineClient } from '../support/line-client.js';
-import { openBrowser } from '../support/shared-browser.js';
+import { openBrowser, pageTimeout } from '../support/shared-browser.js';
 
 export interface WatchedGate extends AsyncDisposable {
   readonly server: GateServer;
-  readonly admin: Admin;
+  readonly admin: AdminPort;
   readonly feed: SessionFeed;
   /** The address of its page. */
   readonly url: string;
@@ -46,7 +46,7 @@ export async function openWatchedGate(
     rejectionTimeout: given.rejectionTimeout ?? defaultDelays.rejectionTimeout,
   };
   const feed = new SessionFeed(server, { gate: 'ixgate test', delays, limits });
-  const admin = await createAdmin(server, {
+  const admin = await openAdminPort(server, {
     listen: `http://127.0.0.1:${adminPort}`,
     upgrades: { '/feed': feed, ...(xstate && { '/xstate': xstateHandler(server) }) },
     token,
@@ -109,6 +109,7 @@ export function watchingBrowser(): WatchingBrowser {
       });
       if (!kept) contexts.push(context);
       const page = await context.newPage();
+      page.setDefaultTimeout(pageTimeout);
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
         const text = message.text();

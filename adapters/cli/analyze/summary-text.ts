@@ -1,5 +1,4 @@
-import sparkly from 'sparkly';
-import { duration, visible } from '../../../machines/index.js';
+import { duration, visible } from '../../../machines/text/format.js';
 import { countLine, cutTo, padCell } from '../../runtime/text-table.js';
 import type { Output } from '../output.js';
 import type { DurationStatistics } from './durations-seen.js';
@@ -114,8 +113,7 @@ function overTime({ overTime: found }: Summary): string[] {
 
 /** Draws a sparkline; both lines have the same scale, and a zero is blank. */
 function spark(numbers: readonly number[], highest: number): string {
-  return sparkly(
-    numbers.map((number) => (number === 0 ? '' : number)),
-    { minimum: 0, maximum: Math.max(1, highest) },
-  );
+  const columns = '▁▂▃▄▅▆▇█';
+  const columnOf = (number: number) => columns[Math.ceil((number / highest) * columns.length) - 1];
+  return numbers.map((number) => columnOf(number) ?? ' ').join('');
 }

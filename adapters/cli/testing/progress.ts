@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
-import type { SingleBar } from 'cli-progress';
-import { duration } from '../../../machines/index.js';
+import { duration } from '../../../machines/text/format.js';
 import type { OutputStream } from '../../runtime/command-io.js';
 
 /** The progress of long work, shown on stderr after one second. Shorter work shows nothing. */
@@ -11,22 +9,26 @@ export interface Progress {
   end(): void;
 }
 
-const require = createRequire(import.meta.url);
-
 const shownAfter = 1_000;
 const linesEvery = 10_000;
+const drawnEvery = 100;
+const width = 30;
+
+/** Clears the line. */
+const startOfLine = '\r\u001b[2K';
 
 /** @param what the counted things, in the plural: `cases`, `states`. */
 export function progressOf(what: string, stream: OutputStream): Progress {
   return stream.isTTY ? new Bar(what, stream) : new Lines(what, stream);
 }
 
-/** On a terminal: a bar, or a count when the total is unknown. */
+/** On a terminal: a bar that is drawn ten times per second, or a count when the total is unknown. */
 class Bar implements Progress {
   readonly #startedAt = performance.now();
   readonly #what: string;
   readonly #stream: OutputStream;
-  #bar: SingleBar | null = null;
+  #nextAt = this.#startedAt + shownAfter;
+  #isShown = false;
 
   constructor(what: string, stream: OutputStream) {
     this.#what = what;
@@ -34,34 +36,25 @@ class Bar implements Progress {
   }
 
   at(done: number, total = 0): void {
-    if (this.#bar) {
-      this.#bar.setTotal(total);
-      this.#bar.update(done);
-    } else if (performance.now() - this.#startedAt >= shownAfter) {
-      this.#bar = this.#open();
-      this.#bar.start(total, done);
-    }
+    const now = performance.now();
+    if (now < this.#nextAt) return;
+    this.#nextAt = now + drawnEvery;
+    this.#stream.write(`${startOfLine}${this.#text(done, total)}`);
+    this.#isShown = true;
   }
 
   end(): void {
-    this.#bar?.stop();
+    if (this.#isShown) this.#stream.write(startOfLine);
+    this.#isShown = false;
+    this.#nextAt = Number.POSITIVE_INFINITY;
   }
 
-  #open(): SingleBar {
-    // Most commands end before a bar appears, so its package is loaded late, and synchronously because the work does not wait.
-    const { SingleBar: Bars } = require('cli-progress') as typeof import('cli-progress');
-    return new Bars({
-      stream: this.#stream as NodeJS.WriteStream,
-      clearOnComplete: true,
-      hideCursor: true,
-      format: (_options, { value, total, eta, progress }) => {
-        if (total === 0) return `${value} ${this.#what}`;
-        const width = 30;
-        const full = Math.round(Math.min(1, progress) * width);
-        const left = Number.isFinite(eta) ? `, about ${duration(eta * 1_000)} left` : '';
-        return `${'█'.repeat(full)}${'░'.repeat(width - full)} ${value} of ${total} ${this.#what}${left}`;
-      },
-    });
+  #text(done: number, total: number): string {
+    if (total === 0) return `${done} ${this.#what}`;
+    const full = Math.round(Math.min(1, done / total) * width);
+    const elapsed = performance.now() - this.#startedAt;
+    const left = done > 0 ? `, about ${duration((elapsed / done) * (total - done))} left` : '';
+    return `${'█'.repeat(full)}${'░'.repeat(width - full)} ${done} of ${total} ${this.#what}${left}`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { longestDelay } from '../../../machines/index.js';
+import { longestDelay } from '../../../machines/text/clock.js';
 import { IxgateError } from '../../runtime/errors.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import type { Connection, ConnectOptions } from './transport.js';

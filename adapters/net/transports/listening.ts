@@ -1,10 +1,12 @@
 import { constants, X509Certificate } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
-import { longestDelay } from '../../../machines/index.js';
+import { longestDelay } from '../../../machines/text/clock.js';
 import { IxgateError } from '../../runtime/errors.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
+import { unlimitedSlot } from './handshakes.js';
 import { type Peer, peerOf } from './peer.js';
+import { type AfterHeader, ProxyHeaders } from './proxy-headers.js';
 import { sendRejectionNotice } from './rejection-notice.js';
 import type { ConnectionSlot, ListenOptions, Rejection, TlsFiles } from './transport.js';
 
@@ -20,8 +22,10 @@ export interface Accepting {
   readonly isBare?: boolean;
   /** The notice for a rejected client; null closes the connection without one. */
   rejectionNotice(rejection: Rejection): string | Uint8Array | null;
-  /** A socket has a slot. */
-  accepted(socket: Socket, place: ConnectionSlot, peer: Peer): void;
+  /** A socket has a slot. @param bytesBefore bytes that were read before. @default 0 */
+  accepted(socket: Socket, place: ConnectionSlot, peer: Peer, bytesBefore?: number): void;
+  /** A trusted proxy connected. It states its client in an HTTP request, and the connection gets its slot then. @default it gets a slot now */
+  acceptedProxy?(socket: Socket, peer: Peer, after?: AfterHeader): void;
 }
 
 /** A listening port. */
@@ -39,25 +43,31 @@ export interface Port {
 export function listenOn(
   endpoint: Endpoint,
   options: ListenOptions,
-  { allowHalfOpen, isBare = false, rejectionNotice, accepted }: Accepting,
+  { allowHalfOpen, isBare = false, rejectionNotice, accepted, acceptedProxy }: Accepting,
 ): Promise<Port> {
   let count = 0;
-  const server = createServer({ ...(!isBare && socketOptions), allowHalfOpen }, (socket) => {
-    count += 1;
-    // The client reset the connection before it was accepted. Without an address the limits per address could not be checked.
-    const peer = peerOf(socket);
-    if (peer.remoteAddress === '') {
-      socket.destroy();
+  const arrived = (socket: Socket, peer: Peer, after?: AfterHeader) => {
+    if (acceptedProxy && options.trusts?.(peer.remoteAddress)) {
+      acceptedProxy(socket, peer, after);
       return;
     }
-    const place = options.admit?.(peer) ?? unlimitedSlot();
+    const place = options.admit?.(peer, after?.acceptedAt) ?? unlimitedSlot(after?.acceptedAt);
     if (!('release' in place)) {
       const text = rejectionNotice(place);
       if (text === null) socket.destroy();
       else sendRejectionNotice(socket, text);
       return;
     }
-    accepted(socket, place, peer);
+    accepted(socket, place, peer, after?.bytesBefore);
+  };
+  const headers = new ProxyHeaders(options, arrived);
+  const server = createServer({ ...(!isBare && socketOptions), allowHalfOpen }, (socket) => {
+    count += 1;
+    // The client reset the connection before it was accepted. Without an address the limits per address could not be checked.
+    const peer = peerOf(socket);
+    if (peer.remoteAddress === '') socket.destroy();
+    else if (options.proxyProtocol === 'required') headers.accept(socket, peer);
+    else arrived(socket, peer);
   });
   return new Promise((resolve, reject) => {
     let listening = false;
@@ -74,6 +84,7 @@ export function listenOn(
           await drainBacklog(() => count);
           // The server's own 'close' event would wait for the last open connection.
           server.close();
+          headers.abandon();
           await turn();
         },
       });
@@ -98,11 +109,6 @@ async function drainBacklog(count: () => number): Promise<void> {
 /** Resolves after the event loop has polled its sockets. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** A slot without a limit. */
-function unlimitedSlot(): ConnectionSlot {
-  return { acceptedAt: performance.now(), release: () => {} };
 }
 
 /** A secure endpoint has no certificate or no key. */

@@ -1,5 +1,5 @@
 import type { Framing } from '../wire/codec.js';
-import { linger } from './socket-connection.js';
+import { linger } from './stream-connection.js';
 import type { CloseCause, Connection, ConnectionHandlers } from './transport.js';
 
 /** Bytes in transit above which `write` returns false. */

@@ -2,7 +2,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { hostOf, isForThisMachine, isLoopback, isWildcard } from '../hosts.js';
-import type { Endpoint } from './endpoint.js';
 
 /**
  * An origin as browsers write it, or null for any other text: `https://desk.example`, `http://localhost:5173`, and `null`, which
@@ -35,18 +34,18 @@ export function mayUpgrade(
 }
 
 /**
- * Whether the Host header of a request is valid for an endpoint. For an endpoint on a loopback address it must name this machine, the
- * endpoint's host or an allowed host. Otherwise a page of a foreign name that resolves to this machine would have the same host and origin
+ * Whether the Host header of a request is valid for a server on `serverHost`. On a loopback address it must name this machine, `serverHost` or an
+ * allowed host. Otherwise a page of a foreign name that resolves to this machine would have the same host and origin
  * (DNS rebinding).
  */
 export function mayAsk(
   { host }: IncomingHttpHeaders,
   { localAddress = '' }: Socket,
-  endpoint: Endpoint,
+  serverHost: string,
   allowed: readonly string[],
 ): boolean {
-  if (isWildcard(endpoint.host) || !isLoopback(localAddress)) return true;
-  return isForThisMachine(host, [endpoint.host, ...allowed]);
+  if (isWildcard(serverHost) || !isLoopback(localAddress)) return true;
+  return isForThisMachine(host, [serverHost, ...allowed]);
 }
 
 /** Whether a `host:port` has a loopback host. */

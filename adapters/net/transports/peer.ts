@@ -1,16 +1,29 @@
 import type { Socket } from 'node:net';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 
-/** The address of a socket's peer. */
+/** The address of a client. */
 export interface Peer {
   /** An IPv4 address of an IPv6 listener is written as IPv4. Empty when the peer is already gone. */
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** The address of the trusted proxy that stated `remoteAddress`; undefined without a proxy. */
+  readonly proxyAddress?: string;
 }
 
-export function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): Peer {
+/** @param socket a socket, or the known address of a peer */
+export function peerOf(socket: {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}): Peer {
+  const { remoteAddress = '', remotePort = 0 } = socket;
   const isMapped = remoteAddress.startsWith('::ffff:') && /^::ffff:[\d.]+$/.test(remoteAddress);
   return { remoteAddress: isMapped ? remoteAddress.slice(7) : remoteAddress, remotePort };
+}
+
+/** The server name that a client asked for (SNI); undefined without one. */
+export function servernameOf(socket: Socket): string | undefined {
+  const { servername } = socket as Socket & { readonly servername?: string | false };
+  return servername || undefined;
 }
 
 /** The peer's verified certificate, or null. */

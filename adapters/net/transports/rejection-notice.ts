@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { linger } from './socket-connection.js';
+import { linger } from './stream-connection.js';
 
 /**
  * Maximum number of sockets that are sent a notice at once, for all listeners together. Further ones are closed without a notice, because

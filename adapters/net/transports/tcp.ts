@@ -1,11 +1,12 @@
 import { isIP, connect as openTcp, type Socket } from 'node:net';
 import { createServer as createTlsServer, connect as openTls } from 'node:tls';
-import { longestDelay } from '../../../machines/index.js';
+import { longestDelay } from '../../../machines/text/clock.js';
 import { attempt } from './attempt.js';
 import type { Endpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
 import { listenOn, renewServerTls, tlsServerOptions } from './listening.js';
-import { SocketConnection } from './socket-connection.js';
+import type { Peer } from './peer.js';
+import { ProxiedConnection, SocketConnection } from './socket-connection.js';
 import type { ConnectOptions, Transport } from './transport.js';
 
 function clientSocketOptions(options: ConnectOptions) {
@@ -27,6 +28,12 @@ export function enableKeepAlive(socket: Socket, { keepAlive: ms = 60_000 }: Conn
   if (Number.isFinite(ms)) socket.setKeepAlive?.(true, ms);
 }
 
+function connectionOf(socket: Socket, scheme: 'tcp' | 'tls', peer: Peer, isBare = false) {
+  return peer.proxyAddress === undefined
+    ? new SocketConnection(socket, scheme, peer, isBare)
+    : new ProxiedConnection(socket, scheme, peer, isBare);
+}
+
 /** Plain TCP. */
 export const tcpTransport: Transport = {
   async listen(endpoint, options) {
@@ -36,7 +43,7 @@ export const tcpTransport: Transport = {
       isBare,
       rejectionNotice: ({ notice }) => notice,
       accepted: (socket, place, peer) =>
-        options.onConnection(new SocketConnection(socket, 'tcp', peer, isBare), place),
+        options.onConnection(connectionOf(socket, 'tcp', peer, isBare), place),
     });
     return { ...port, renewTls: () => {} };
   },
@@ -59,8 +66,8 @@ export const tlsTransport: Transport = {
     const handshakes = new Handshakes('TLS handshake', options);
     server.on('secureConnection', (socket) => {
       socket.allowHalfOpen = true;
-      const place = handshakes.finish(socket);
-      if (place) options.onConnection(new SocketConnection(socket, 'tls'), place);
+      const done = handshakes.finish(socket);
+      if (done) options.onConnection(connectionOf(socket, 'tls', done.peer), done.place);
       else socket.destroy();
     });
     server.on('tlsClientError', (error, socket) => {
@@ -72,8 +79,8 @@ export const tlsTransport: Transport = {
       allowHalfOpen: false,
       // A notice would cost a handshake.
       rejectionNotice: () => null,
-      accepted(socket, place) {
-        handshakes.begin(socket, place);
+      accepted(socket, place, peer, bytesBefore = 0) {
+        handshakes.begin(socket, { place, peer, bytesBefore });
         server.emit('connection', socket);
       },
     });

@@ -7,6 +7,7 @@ import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
 import type { Framing } from '../wire/codec.js';
 import type { Endpoint, Scheme } from './endpoint.js';
 import type { Peer } from './peer.js';
+import type { UpgradeRequest } from './upgrade-request.js';
 
 /** Why a connection is closed, for transports that can send a reason (WebSocket close codes). */
 export type CloseCause = 'done' | 'refused' | 'timeout' | 'protocol-error' | 'going-away';
@@ -31,13 +32,20 @@ export interface ConnectionHandlers {
 
 /** An open connection. It is paused until `start`. No method throws after the peer is gone. */
 export interface Connection {
-  readonly scheme: Scheme | 'memory';
+  /** `memory` is a pair within the process, `stream` a Duplex that was given to `accept`. */
+  readonly scheme: Scheme | 'memory' | 'stream';
   readonly framing: Framing;
   readonly remoteAddress: string;
   /** 0 for a connection without a port. */
   readonly remotePort: number;
   /** The peer's verified certificate (mutual TLS), or null. */
   readonly certificate: PeerCertificate | DetailedPeerCertificate | null;
+  /** The address of the trusted proxy that stated `remoteAddress`; undefined without a proxy. */
+  readonly proxyAddress?: string | undefined;
+  /** The server name that the client asked for (SNI). Only TLS has it. */
+  readonly servername?: string | undefined;
+  /** The request that opened a WebSocket. The server removes it when the client is registered, to free its memory. */
+  request?: UpgradeRequest | null;
   /** Bytes written and not yet passed to the system. */
   readonly unsent: number;
   start(handlers: ConnectionHandlers): void;
@@ -99,6 +107,13 @@ export interface Rejection {
   readonly retryAfter: number | null;
 }
 
+/**
+ * The setting for the PROXY protocol. There is no setting that accepts connections with and without a header: a client of a proxy that
+ * sends none could write one itself.
+ */
+export const proxyProtocols = ['off', 'required'] as const;
+export type ProxyProtocol = (typeof proxyProtocols)[number];
+
 /** Options of a listener. They are read for each connection, so changes take effect. */
 export interface ListenOptions<Given extends ConnectionSlot = ConnectionSlot> {
   /** The certificate is changed with `renewTls`. */
@@ -118,15 +133,25 @@ export interface ListenOptions<Given extends ConnectionSlot = ConnectionSlot> {
   ipv6Only?(endpoint: Endpoint): boolean;
   /** Maximum milliseconds of a TLS handshake or a WebSocket upgrade. */
   readonly handshakeTimeout: number;
+  /** Whether connections must begin with a header of the PROXY protocol, from a trusted proxy. @default 'off' */
+  readonly proxyProtocol?: ProxyProtocol;
+  /** Whether a peer is a trusted proxy, which may state the address of its client. @default no peer is */
+  trusts?(remoteAddress: string): boolean;
   /**
    * Gives an accepted connection a slot, or rejects it before resources are spent on it. Without it every connection gets a slot.
    * `onConnection` gets the slot with the connection; the listener releases the slots of failed handshakes.
+   * @param acceptedAt when it was accepted, on the monotonic clock. @default now
    */
-  admit?(peer: Peer): Given | Rejection;
+  admit?(peer: Peer, acceptedAt?: number): Given | Rejection;
   /** A connection is open. */
   onConnection(connection: Connection, place: Given): void;
-  /** A TLS handshake or a WebSocket upgrade failed; the socket is gone. */
-  onHandshakeFailed(failure: Peer & { readonly error: Error }, place: Given): void;
+  /**
+   * A TLS handshake or a WebSocket upgrade failed; the socket is gone.
+   * @param place null where it failed before a proxy had stated its client
+   */
+  onHandshakeFailed(failure: Peer & { readonly error: Error }, place: Given | null): void;
+  /** A peer that is not a trusted proxy stated another client address in its upgrade. The address is ignored. */
+  onForgedAddress?(forgery: Peer & { readonly error: Error }): void;
   /** The listener failed while it was listening, e.g. without descriptors; it goes on if it can. */
   onError(error: Error): void;
 }

@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { certificateOf, peerOf } from './peer.js';
-import { linger, maxDropped } from './socket-connection.js';
+import type { FaultingSocket } from './faulting-web-socket.js';
+import { certificateOf, type Peer, peerOf, servernameOf } from './peer.js';
+import { maxDropped } from './stream-connection.js';
 import { peerAnswers } from './tcp-probe.js';
 import type { CloseCause, Connection, ConnectionHandlers } from './transport.js';
+import type { UpgradeRequest } from './upgrade-request.js';
 
 /** RFC 6455, section 7.4.1. */
 const closeCodes: Readonly<Record<CloseCause, number>> = {
@@ -16,11 +18,12 @@ const closeCodes: Readonly<Record<CloseCause, number>> = {
 };
 const notAcceptable = 1003;
 const tooMany = 1008;
+const tooLong = 1009;
 
 const faultKinds: Readonly<Record<number, Parameters<ConnectionHandlers['fault']>[0]>> = {
   1007: 'not-utf8',
   [tooMany]: 'too-many-frames',
-  1009: 'too-long',
+  [tooLong]: 'too-long',
 };
 
 /** Rate and burst of the pings and pongs that a peer may send. */
@@ -28,59 +31,14 @@ const controlFrames = { burst: 100, perSecond: 10 } as const;
 /** Maximum number of pongs that wait for the system. */
 const pongsAtOnce = 16;
 
-/** Options of both ends. Without compression an unregistered client cannot make the server inflate data. The codec checks UTF-8. */
-const webSocketOptions = {
-  perMessageDeflate: false,
-  skipUTF8Validation: true,
-  // The connection sends the pongs: the library would queue one for each ping.
-  autoPong: false,
-  // Milliseconds that the library waits for the peer's close frame and end before it destroys the socket.
-  closeTimeout: linger,
-} as const;
-
-/** The options for a maximum message length in bytes. */
-export function optionsFor(maxFrame: number) {
-  return { ...webSocketOptions, ...boundsFor(maxFrame) };
-}
-
-/** The library's limits for a maximum message length in bytes. */
-export function boundsFor(maxFrame: number) {
-  // Each fragment of an unfinished message is an object beside its bytes, so their number is limited too.
-  const pieces = 1_024 + Math.ceil(maxFrame / 256);
-  return { maxPayload: maxFrame, maxFragments: pieces, maxBufferedChunks: pieces };
-}
-
-/** A WebSocket of the library whose connection decides when to close after a fault that the library found. */
-export class FaultingWebSocket extends WebSocket {
-  /** Called with the close code of the first fault. Messages can still be sent; the receiver closes. The library reads no further. */
-  onFault: ((code: number) => void) | null = null;
-
-  /**
-   * Only the library calls this. For a fault of the peer it passes only a code. To answer the peer's close frame it passes code and
-   * reason, or neither.
-   */
-  override close(code?: number, reason?: string | Buffer): void {
-    const faulted = code !== undefined && reason === undefined;
-    if (faulted && this.onFault && this.readyState === WebSocket.OPEN) this.onFault(code);
-    else super.close(code, reason);
-  }
-
-  /**
-   * Sets the maximum message length, from the next message on. The library reads its limits only when the WebSocket opens, so they are set in
-   * its receiver, which is private (decision 0014). If the library renames these fields, the smaller limit of unregistered clients
-   * stays in force.
-   */
-  limitMessages(maxFrame: number): void {
-    const receiver = (this as { _receiver?: Record<string, unknown> })._receiver;
-    for (const [name, bound] of Object.entries(boundsFor(maxFrame))) {
-      if (typeof receiver?.[`_${name}`] === 'number') receiver[`_${name}`] = bound;
-    }
-  }
-
-  /** Closes from this side. */
-  closeWith(code: number): void {
-    super.close(code);
-  }
+export interface WebSocketOptions {
+  readonly scheme: 'ws' | 'wss';
+  /** The maximum message length in bytes. */
+  readonly maxFrame: number;
+  /** @default the address of the socket's peer */
+  readonly peer?: Peer;
+  /** @default null */
+  readonly request?: UpgradeRequest;
 }
 
 /** A WebSocket as a connection. WebSocket has no half-close: after the peer's close frame is answered, `closed` follows. */
@@ -90,7 +48,10 @@ export class WebSocketConnection implements Connection {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly certificate: Connection['certificate'];
-  readonly #webSocket: FaultingWebSocket;
+  readonly proxyAddress: string | undefined;
+  readonly servername: string | undefined;
+  request: UpgradeRequest | null;
+  readonly #webSocket: FaultingSocket;
   readonly #socket: Socket;
   #handlers: ConnectionHandlers | null = null;
   #error: Error | null = null;
@@ -112,22 +73,19 @@ export class WebSocketConnection implements Connection {
   #closing = false;
   #gone = false;
 
-  /**
-   * @param webSocket opened in this tick, so that nothing was read from it yet
-   * @param maxFrame the maximum message length in bytes
-   */
-  constructor(
-    webSocket: FaultingWebSocket,
-    socket: Socket,
-    scheme: 'ws' | 'wss',
-    maxFrame: number,
-  ) {
+  /** @param webSocket opened in this tick, so that nothing was read from it yet */
+  constructor(webSocket: FaultingSocket, socket: Socket, options: WebSocketOptions) {
+    const { scheme, maxFrame, peer = peerOf(socket), request = null } = options;
     this.#webSocket = webSocket;
     this.#maxFrame = maxFrame;
     this.#socket = socket;
     this.scheme = scheme;
-    ({ remoteAddress: this.remoteAddress, remotePort: this.remotePort } = peerOf(socket));
+    this.remoteAddress = peer.remoteAddress;
+    this.remotePort = peer.remotePort;
+    this.proxyAddress = peer.proxyAddress;
     this.certificate = certificateOf(socket);
+    this.servername = servernameOf(socket);
+    this.request = request;
     webSocket.pause();
     const broke = (error: Error) => {
       this.#error ??= error;
@@ -224,6 +182,11 @@ export class WebSocketConnection implements Connection {
 
   #message(data: Buffer, isBinary: boolean): void {
     if (this.#closing || this.#fault) return;
+    // The library found no fault: it has another limit in a WebSocket of a service.
+    if (data.length > this.#maxFrame) {
+      this.#faulted(tooLong);
+      return;
+    }
     this.#lastWasBinary = isBinary;
     this.#handlers?.data(data, isBinary ? 'binary' : 'text');
   }

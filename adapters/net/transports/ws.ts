@@ -2,24 +2,22 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import { WebSocketServer } from 'ws';
 import { excessRequests } from '../excess-requests.js';
 import { attempt, UpgradeRefusedError } from './attempt.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
+import { FaultingWebSocket, optionsFor } from './faulting-web-socket.js';
 import { Handshakes } from './handshakes.js';
+import { refuse, unavailable } from './http-answers.js';
 import { listenOn, renewServerTls, tlsServerOptions } from './listening.js';
-import { mayAsk, mayUpgrade } from './origin.js';
 import { addressOptions, enableKeepAlive, tlsClientOptions } from './tcp.js';
-import type { ListenOptions, Transport } from './transport.js';
-import { boundsFor, FaultingWebSocket, optionsFor, WebSocketConnection } from './ws-connection.js';
+import type { Transport } from './transport.js';
+import { Upgrades, version } from './upgrades.js';
+import { WebSocketConnection } from './ws-connection.js';
 
 /** WebSocket over plain TCP. A listener with a path takes upgrades to that path only; one without takes any. */
 export const wsTransport = webSocketTransport('ws');
 /** WebSocket over TLS. */
 export const wssTransport = webSocketTransport('wss');
-
-/** The version of the WebSocket protocol (RFC 6455). */
-const version = '13';
 
 function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
   return {
@@ -32,7 +30,7 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
           ? createSecureServer({ ...requests, ...tlsServerOptions(endpoint, options.tls) })
           : createServer(requests);
       const handshakes = new Handshakes('WebSocket upgrade', options);
-      const upgrades = upgradesFor(options, handshakes);
+      const upgrades = new Upgrades(options, handshakes, scheme);
       server.on('tlsClientError', (error: Error, socket: Socket) => {
         handshakes.failed(socket, error);
         socket.destroy();
@@ -70,35 +68,19 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
           refuse(socket, '404 Not Found');
           return;
         }
-        if (!mayAsk(request.headers, socket, endpoint, options.allowedHosts ?? [])) {
-          const host = JSON.stringify(request.headers.host?.slice(0, 200) ?? '');
-          const problem = `the Host header ${host} names another machine (allowedHosts)`;
-          handshakes.failed(socket, new Error(problem));
-          refuse(socket, '403 Forbidden');
-          return;
-        }
-        if (!mayUpgrade(request.headers, options.allowOrigin ?? [])) {
-          const page = JSON.stringify(request.headers.origin?.slice(0, 200));
-          handshakes.failed(socket, new Error(`pages of ${page} may not connect (allowOrigin)`));
-          refuse(socket, '403 Forbidden');
-          return;
-        }
-        const { maxFrame } = options;
-        Object.assign(upgrades.options, boundsFor(maxFrame));
-        upgrades.handleUpgrade(request, socket, head, (webSocket) => {
-          const connection = new WebSocketConnection(webSocket, socket, scheme, maxFrame);
-          const place = handshakes.finish(socket);
-          if (place) options.onConnection(connection, place);
-          else connection.destroy();
-        });
+        upgrades.handle(request, socket, head, endpoint.host);
       });
       const port = await listenOn(endpoint, options, {
         // An HTTP client may end its side. During a TLS handshake that ends the connection.
         allowHalfOpen: scheme === 'ws',
         // Over TLS a notice would cost a handshake.
         rejectionNotice: ({ retryAfter }) => (scheme === 'ws' ? unavailable(retryAfter) : null),
-        accepted(socket, place) {
-          handshakes.begin(socket, place);
+        accepted(socket, place, peer, bytesBefore = 0) {
+          handshakes.begin(socket, { place, peer, bytesBefore });
+          server.emit('connection', socket);
+        },
+        acceptedProxy(socket, peer, after) {
+          handshakes.begin(socket, { place: null, peer, ...after });
           server.emit('connection', socket);
         },
       });
@@ -132,7 +114,8 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
           request.destroy();
         });
         webSocket.once('open', () => {
-          if (socket) opened(new WebSocketConnection(webSocket, socket, scheme, options.maxFrame));
+          const { maxFrame } = options;
+          if (socket) opened(new WebSocketConnection(webSocket, socket, { scheme, maxFrame }));
         });
         webSocket.on('error', failed);
         return () => webSocket.terminate();
@@ -148,46 +131,15 @@ function refusalOf({ statusCode = 0, statusMessage = '', headers }: IncomingMess
   return new UpgradeRefusedError(statusCode, statusMessage, ms >= 0 ? ms : null);
 }
 
-function upgradesFor(options: ListenOptions, handshakes: Handshakes) {
-  const upgrades = new WebSocketServer<typeof FaultingWebSocket>({
-    ...optionsFor(options.maxFrame),
-    noServer: true,
-    clientTracking: false,
-    WebSocket: FaultingWebSocket,
-  });
-  upgrades.on('wsClientError', (error, socket) => {
-    handshakes.failed(socket as Socket, error);
-    refuse(socket as Socket, '400 Bad Request', `Sec-WebSocket-Version: ${version}\r\n`);
-  });
-  return upgrades;
-}
-
 function isHealthCheck({ method, url = '/' }: IncomingMessage): boolean {
   return (method === 'GET' || method === 'HEAD') && url.split('?', 1)[0] === '/healthz';
 }
 
 function isFor({ path }: Endpoint, { url = '/' }: IncomingMessage): boolean {
-  const pathname = (text: string) => text.split('?', 1)[0];
-  return path === '/' || pathname(path) === pathname(url);
+  return path === '/' || pathnameOf(path) === pathnameOf(url);
 }
 
-function refuse(socket: Socket, status: string, headers = ''): void {
-  socket.on('error', () => socket.destroy());
-  socket.once('finish', () => socket.destroy());
-  if (socket.writable) socket.end(responseText(status, headers));
-  else socket.destroy();
-}
-
-/** The notice for a connection that is rejected before it sent anything. */
-function unavailable(retryAfter: number | null): string {
-  const after = retryAfter === null ? '' : `Retry-After: ${Math.ceil(retryAfter / 1_000)}\r\n`;
-  return responseText(
-    '503 Service Unavailable',
-    `${after}Content-Type: text/plain\r\n`,
-    'not accepting connections\n',
-  );
-}
-
-function responseText(status: string, headers = '', body = ''): string {
-  return `HTTP/1.1 ${status}\r\nConnection: close\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
+/** The path of a URL without its query. */
+export function pathnameOf(url: string): string {
+  return url.split('?', 1)[0] ?? '';
 }

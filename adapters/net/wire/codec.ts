@@ -1,7 +1,7 @@
 /**
  * The contract of a codec, which turns bytes into messages and back. ixgate has a JSON codec; other wires have custom codecs.
  */
-import type { WireMessage } from '../../../machines/index.js';
+import type { WireMessage } from '../../../machines/registration/chart/messages.js';
 
 /**
  * How the transport delivers bytes. `stream` (TCP, TLS) cuts them anywhere and the codec finds the frames. `frame` (WebSocket) delivers one

@@ -1,8 +1,9 @@
+import { SourceSet } from '../../net/addresses/source-set.js';
 import { Counts } from './counts.js';
 import type { LimitName, Limits } from './limit-table.js';
 import { Penalties } from './penalties.js';
 import type { Rate } from './rate.js';
-import { type Source, SourceSet, sourceOf } from './source.js';
+import { type Source, sourceOf } from './source.js';
 import { TokenBuckets } from './token-buckets.js';
 
 /** The limits that concern connections and sources. */
@@ -190,14 +191,14 @@ export class Admission {
     }
   }
 
-  /** Accepts a connection, or gives the reason why not. */
-  admit(remoteAddress: string): ConnectionSlot | ConnectionRejection {
+  /** Accepts a connection, or gives the reason why not. @param acceptedAt when it was accepted, on the monotonic clock. @default now */
+  admit(remoteAddress: string, acceptedAt = this.#now()): ConnectionSlot | ConnectionRejection {
     const source = this.#sourceOf(remoteAddress);
     const refused = this.#refusal(source);
     if (refused) return refused;
     this.#entered(source);
     this.onChange?.(['entered', remoteAddress]);
-    return new ConnectionSlot(this.#now(), source, this.#counting);
+    return new ConnectionSlot(acceptedAt, source, this.#counting);
   }
 
   /** Counts a change of another worker's Admission. Together the workers admit like one that learns of changes a little later. */

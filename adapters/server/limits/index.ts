@@ -32,7 +32,7 @@ export { type ClientFrames, framesOf, limitsFrom, reservedDescriptors } from './
 export { OwnShare } from './own-share.js';
 export { Penalties } from './penalties.js';
 export type { Rate } from './rate.js';
-export { type PrefixLengths, SourceSet, sourceOf } from './source.js';
+export { type PrefixLengths, sourceOf } from './source.js';
 export { TokenBucket } from './token-bucket.js';
 export { TokenBuckets } from './token-buckets.js';
 export { ValidationQueue } from './validations.js';

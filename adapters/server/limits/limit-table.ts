@@ -1,4 +1,4 @@
-import { longestDelay } from '../../../machines/index.js';
+import { longestDelay } from '../../../machines/text/clock.js';
 import { defaultFrameLimits } from '../../net/wire/fault.js';
 import { delays, type Range } from '../../runtime/whole-number.js';
 import type { Rate } from './rate.js';

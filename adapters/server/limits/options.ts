@@ -1,3 +1,4 @@
+import { SourceSet } from '../../net/addresses/source-set.js';
 import type { FrameLimits } from '../../net/wire/codec.js';
 import { OptionError } from '../../runtime/errors.js';
 import { type Range, wholeNumber } from '../../runtime/whole-number.js';
@@ -12,7 +13,6 @@ import {
   limitTable,
   rangeOf,
 } from './limit-table.js';
-import { SourceSet } from './source.js';
 
 /** Descriptors that are reserved for other uses than clients, where the system allows twice as many. */
 const reserve = 256;

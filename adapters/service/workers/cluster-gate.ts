@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
-import type { StepRecord } from '../../../machines/index.js';
+import type { SeatDelays } from '../../../machines/registration/chart/seat.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
 import type { LoadedConfig } from '../../config/index.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
 import { GateEmitter } from '../../server/events.js';
@@ -86,6 +87,11 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
 
   get endpoints(): readonly Endpoint[] {
     return this.#pool.endpoints;
+  }
+
+  get delays(): SeatDelays {
+    const { registrationTimeout, rejectionTimeout } = this.#loaded.config;
+    return { registrationTimeout, rejectionTimeout };
   }
 
   get isClosing(): boolean {

@@ -1,5 +1,5 @@
 /** The messages between the primary process and its workers. */
-import type { WireMessage } from '../../../machines/index.js';
+import type { WireMessage } from '../../../machines/registration/chart/messages.js';
 import type { LoadedConfig } from '../../config/index.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
 import { IxgateError } from '../../runtime/errors.js';

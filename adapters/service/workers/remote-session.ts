@@ -1,4 +1,5 @@
-import type { StepRecord, WireMessage } from '../../../machines/index.js';
+import type { WireMessage } from '../../../machines/registration/chart/messages.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
 import { checkMessage } from '../../server/encoded-message.js';
 import type { SendOutcome, SessionInfo, SessionView } from '../../server/index.js';
 import type { SessionAsk } from './messages.js';

@@ -39,6 +39,7 @@ const events = [
   'disconnected',
   'connection-rejected',
   'handshake-failed',
+  'forged-address',
   'problem',
 ] as const satisfies readonly (keyof ViewEvents)[];
 

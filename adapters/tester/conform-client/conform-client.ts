@@ -1,5 +1,9 @@
 /** The tester plays the server: it listens, plays one path on each connection, and judges the client that connects. */
-import { describeObserved, duration, type ObservedArrow } from '../../../machines/index.js';
+import {
+  describeObserved,
+  type ObservedArrow,
+} from '../../../machines/registration/figures/observed.js';
+import { duration } from '../../../machines/text/format.js';
 import type { Connection } from '../../net/transports/index.js';
 import { selfSigned } from '../../net/transports/self-signed.js';
 import { ListenerGroup } from '../../server/listener-group.js';
@@ -96,7 +100,7 @@ class Run {
     const made = isSecure && !this.#options.tls ? await selfSigned() : null;
     // Without `ca`, which would require a certificate of the client.
     const tls = this.#options.tls ?? (made && { cert: made.cert, key: made.key });
-    await this.#listeners.open([endpoint], {
+    await this.#listeners.open([endpoint], () => ({
       ...(tls && { tls }),
       maxFrame,
       handshakeTimeout: registrationTimeout,
@@ -106,7 +110,7 @@ class Run {
       },
       // Out of a system resource: the client reconnects, or its path is not played.
       onError: () => {},
-    });
+    }));
     this.#idleSince = performance.now();
     const [bound = endpoint] = this.#listeners.endpoints;
     this.#options.onListening?.(bound, made?.ca ?? null);

@@ -1,7 +1,6 @@
 /** Runs a chart by its table: the same steps as an XState actor, at the cost of a lookup. */
 import { type Clock, never, systemClock } from '../../text/clock.js';
-import { type CompiledChart, type CompiledStep, compiledChart } from './compiled-chart.js';
-import type { ChartTable } from './table.js';
+import type { CompiledChart, CompiledStep } from './compiled-chart.js';
 
 /** The subscriber of a runner: it receives the snapshot after each step, and the error of an action that threw. */
 export interface RunnerObserver<Snapshot> {
@@ -25,14 +24,18 @@ export abstract class TableRunner<Event extends { readonly type: string }, Snaps
   #timers: unknown[] | null = null;
 
   /** @param clock the clock of its timers. @default systemClock */
-  constructor(table: ChartTable, clock: Clock = systemClock) {
+  constructor(chart: CompiledChart, clock: Clock = systemClock) {
     this.#clock = clock;
-    this.#chart = compiledChart(table);
+    this.#chart = chart;
     this.#state = this.#chart.initial;
   }
 
   /** Runs an action of the chart. */
   protected abstract act(action: string, event: Event): void;
+  /** The name of an event's input in the chart. It differs from the type where a chart with guards was explored by their outcomes. */
+  protected inputOf(event: Event): string {
+    return event.type;
+  }
   /** The delay of a timer in milliseconds, asked when the timer starts. */
   protected abstract delayOf(timer: string): number;
   /** Keeps what the context of the chart would keep; called before the actions of each step. */
@@ -73,7 +76,7 @@ export abstract class TableRunner<Event extends { readonly type: string }, Snaps
 
   #take(event: Event): void {
     const { inputs, steps, stays } = this.#chart;
-    const input = inputs.get(event.type);
+    const input = inputs.get(this.inputOf(event));
     const step = (
       input === undefined ? stays[this.#state] : steps[this.#state * inputs.size + input]
     ) as CompiledStep;

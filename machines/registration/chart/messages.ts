@@ -2,7 +2,6 @@
  * The messages on the wire: one flat JSON object for each message, in the vendor SDK's JSON form.
  * Source of the attribute names: shared knowledge of the public SDK documentation, see docs/protocol.md.
  */
-import * as v from 'valibot';
 import { abridged } from '../../text/format.js';
 
 /** The client types in public code. Other members of Genesys's enumeration are unknown. */
@@ -36,7 +35,7 @@ const isText = (value: unknown) => typeof value === 'string';
 const int32 = 'a whole number from -2147483648 to 2147483647';
 
 /** The rules for a valid RequestRegisterClient, in the order in which they are checked. */
-const rules = {
+export const registerClientRules = {
   messageName: {
     allowed: 'RequestRegisterClient',
     is: (value) => value === 'RequestRegisterClient',
@@ -63,7 +62,10 @@ const rules = {
   },
 } as const satisfies Record<string, AttributeRule>;
 
-const ruled = Object.entries(rules) as [keyof typeof rules, AttributeRule][];
+const ruled = Object.entries(registerClientRules) as [
+  keyof typeof registerClientRules,
+  AttributeRule,
+][];
 
 /** A valid RequestRegisterClient; other attributes are kept. */
 export interface RequestRegisterClient {
@@ -76,18 +78,6 @@ export interface RequestRegisterClient {
   extension?: Record<string, unknown> | undefined;
   [attribute: string]: unknown;
 }
-
-const required = <T>({ is, allowed }: AttributeRule) => v.custom<T>(is, allowed);
-const optional = <T>(rule: AttributeRule) => v.optional(required<T>(rule));
-
-/** The attributes of RequestRegisterClient as schemas, to build into other schemas. Their issues state the allowed values. */
-export const registerClientSchemas = {
-  clientName: required<string>(rules.clientName),
-  clientType: required<ClientType>(rules.clientType),
-  mediaType: optional<string>(rules.mediaType),
-  proxyClientId: optional<number>(rules.proxyClientId),
-  extension: optional<Record<string, unknown>>(rules.extension),
-};
 
 /** The server's acknowledgement. */
 export interface EventAck extends WireMessage {
@@ -123,8 +113,8 @@ export function parseRegisterClient(
 /** Names that careless copying of objects takes for a prototype. They are not attributes of a registration. */
 const notAttributes = ['__proto__', 'prototype', 'constructor'];
 
-function problemWith(attribute: keyof typeof rules, given: unknown): string {
-  const rule = `must be ${rules[attribute].allowed}`;
+function problemWith(attribute: keyof typeof registerClientRules, given: unknown): string {
+  const rule = `must be ${registerClientRules[attribute].allowed}`;
   if (given === undefined) return `${attribute} is missing; it ${rule}`;
   // An extension may contain secrets for the validator.
   const shown = attribute === 'extension' ? 'what was sent' : abridged(given);

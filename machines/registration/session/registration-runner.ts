@@ -1,11 +1,16 @@
 /** Runs the registration chart by its table: the same steps as an XState actor, at the cost of a lookup. */
 import type { StateValue } from 'xstate';
-import { type CompiledStep, compiledChart } from '../../engine/table/compiled-chart.js';
+import { expandChart } from '../../engine/table/compact-chart.js';
+import {
+  type CompiledChart,
+  type CompiledStep,
+  compiledChart,
+} from '../../engine/table/compiled-chart.js';
 import type { ChartTable } from '../../engine/table/table.js';
 import { TableRunner } from '../../engine/table/table-runner.js';
 import type { Clock } from '../../text/clock.js';
 import type { RegistrationActor, RegistrationSnapshot } from '../chart/actor.js';
-import { registrationTable } from '../chart/registration-table.js';
+import { registrationChart } from '../chart/compiled/registration-chart.js';
 import type {
   DisconnectReason,
   RegistrationEvent,
@@ -18,7 +23,7 @@ export interface RegistrationRunnerOptions {
   readonly seat: Seat;
   /** @default systemClock */
   readonly clock?: Clock | undefined;
-  /** The table of a registration chart, e.g. a chart with a mistake, to test the tests. @default registrationTable() */
+  /** The table of a registration chart, e.g. a chart with a mistake, to test the tests. @default the registration chart */
   readonly table?: ChartTable | undefined;
 }
 
@@ -34,10 +39,11 @@ export class RegistrationRunner
   readonly #snapshots: readonly RegistrationSnapshot[];
   #reason: DisconnectReason | null = null;
 
-  constructor({ seat, clock, table = registrationTable() }: RegistrationRunnerOptions) {
-    super(table, clock);
+  constructor({ seat, clock, table }: RegistrationRunnerOptions) {
+    const chart = table ? compiledChart(table) : theChart();
+    super(chart, clock);
     this.#seat = seat;
-    this.#snapshots = snapshotsOf(table);
+    this.#snapshots = snapshotsOf(chart);
   }
 
   protected override act(action: string, event: RegistrationEvent): void {
@@ -65,14 +71,22 @@ export class RegistrationRunner
   }
 }
 
-const snapshots = new WeakMap<ChartTable, readonly RegistrationSnapshot[]>();
+let expanded: CompiledChart | null = null;
+
+/** The registration chart from its compiled data: no chart has to be explored for it. */
+function theChart(): CompiledChart {
+  expanded ??= expandChart(registrationChart);
+  return expanded;
+}
+
+const snapshots = new WeakMap<CompiledChart, readonly RegistrationSnapshot[]>();
 
 /** The snapshots of a chart while no session has ended, by the number of the state. They are shared by all sessions. */
-function snapshotsOf(table: ChartTable): readonly RegistrationSnapshot[] {
-  let known = snapshots.get(table);
+function snapshotsOf(chart: CompiledChart): readonly RegistrationSnapshot[] {
+  let known = snapshots.get(chart);
   if (!known) {
-    known = compiledChart(table).values.map((value) => snapshotAt(value, null));
-    snapshots.set(table, known);
+    known = chart.values.map((value) => snapshotAt(value, null));
+    snapshots.set(chart, known);
   }
   return known;
 }

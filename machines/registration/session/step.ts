@@ -5,9 +5,9 @@
 import { never } from '../../text/clock.js';
 import type { RegistrationActor, RegistrationSnapshot } from '../chart/actor.js';
 import { type Configuration, configurationOf, deadlineOf } from '../chart/configurations.js';
-import { transitionsTaken } from '../chart/edges.js';
 import { referenceIdOf, type WireMessage } from '../chart/messages.js';
 import type { DisconnectReason, RegistrationEvent, SeatDelays } from '../chart/seat.js';
+import { transitionIds } from '../chart/transition-ids.js';
 import type { ObservedMarks } from './marks.js';
 import { redactMessage } from './redaction.js';
 
@@ -82,21 +82,6 @@ export interface SessionOptions {
   redact?(message: WireMessage): WireMessage;
   /** The marks that an observer adds to the current step. */
   marks?(): ObservedMarks;
-}
-
-type Cause = Parameters<typeof transitionsTaken>[1];
-const knownIds = new Map<Configuration, Map<Cause, readonly string[]>>();
-
-/** Looks up the transitions in the chart once for each configuration and cause; there are few. */
-function transitionIds(from: Configuration, cause: Cause): readonly string[] {
-  const ofConfiguration = knownIds.get(from) ?? new Map<Cause, readonly string[]>();
-  knownIds.set(from, ofConfiguration);
-  let ids = ofConfiguration.get(cause);
-  if (!ids) {
-    ids = transitionsTaken(from, cause).map((edge) => edge.id);
-    ofConfiguration.set(cause, ids);
-  }
-  return ids;
 }
 
 /** Rounds milliseconds to microseconds: clocks are not more precise, and recordings stay short. */

@@ -9,7 +9,7 @@ closeGatesAfterEach();
 const { continuation, text, ping, pong } = opcodes;
 const message = (value: unknown) => textFrame(JSON.stringify(value));
 const registration = message(registerRequest());
-const patience = { timeout: 10_000 };
+const patience = { timeout: 30_000 };
 const other = message({ messageName: 'X', referenceId: 2 });
 
 /** A gate on ws whose validator the test controls, a client, and the messages of the client. */

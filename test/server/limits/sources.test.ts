@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SourceSet, sourceOf } from '../../../adapters/server/limits/index.js';
+import { SourceSet } from '../../../adapters/net/addresses/source-set.js';
+import { sourceOf } from '../../../adapters/server/limits/index.js';
 
 const lengths = { ipv4: 24, ipv6: 48 };
 const addressOf = (text: string) => sourceOf(text, lengths).address;

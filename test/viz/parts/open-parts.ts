@@ -7,7 +7,7 @@ import react from '@vitejs/plugin-react';
 import type { Page } from 'playwright-core';
 import { build } from 'vite';
 import { builtOnce } from '../../support/built-once.js';
-import { openBrowser } from '../../support/shared-browser.js';
+import { openBrowser, pageTimeout } from '../../support/shared-browser.js';
 
 const types: Record<string, string> = {
   '.html': 'text/html',
@@ -58,7 +58,7 @@ export async function openParts(): Promise<Parts> {
     complaints,
     async page(size = { width: 1280, height: 720 }, theme = 'light') {
       const page = await browser.newPage({ viewport: size, colorScheme: theme });
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(pageTimeout);
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text());
