@@ -41,6 +41,7 @@ export {
 } from './engine/testgen/index.js';
 export * from './registration/chart/actor.js';
 export * from './registration/chart/configurations.js';
+export * from './registration/chart/describe-configuration.js';
 export * from './registration/chart/edges.js';
 export * from './registration/chart/error-codes.js';
 export * from './registration/chart/message-events.js';

@@ -69,6 +69,9 @@ export const seen: Readonly<Record<Key, Seen>> = {
   messageRate: {
     tcp: 'answers come later',
   },
+  proxyClients: {
+    tcp: 'EventError server-busy with the proxyClientId of the client',
+  },
   maxErrors: {
     tcp: 'the close after the last EventError',
     ws: 'close code 1008 after the last EventError',

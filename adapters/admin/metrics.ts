@@ -1,5 +1,5 @@
 import { Histogram, Registry } from 'prom-client';
-import type { StepRecord } from '../../machines/index.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import { OptionError } from '../runtime/errors.js';
 import type { GateView } from '../server/index.js';
 import { gateMetrics, type Watched } from './gate-metrics.js';

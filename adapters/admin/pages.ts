@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FeedAccess, RecordingIndex } from '../../machines/index.js';
+import type { FeedAccess, RecordingIndex } from '../../machines/registration/session/feed.js';
 import type { GateView } from '../server/index.js';
 import {
   type Answer,

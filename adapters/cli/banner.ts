@@ -1,4 +1,4 @@
-import { duration, visible } from '../../machines/index.js';
+import { duration, visible } from '../../machines/text/format.js';
 import type { AdminPort } from '../admin/admin-port.js';
 import type { ServeConfig } from '../config/index.js';
 import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';

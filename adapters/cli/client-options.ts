@@ -1,7 +1,8 @@
 /** The common options of `register` and `send`: the client and its connection. */
 import { type Command, Option } from 'commander';
 import * as v from 'valibot';
-import { abridged, type ClientType, clientTypes } from '../../machines/index.js';
+import { type ClientType, clientTypes } from '../../machines/registration/chart/messages.js';
+import { abridged } from '../../machines/text/format.js';
 import type { ClientOptions } from '../client/index.js';
 import { loadTls } from '../config/index.js';
 import { duration, durationsAllowed, InvalidValueError } from '../config/quantities.js';

@@ -1,4 +1,4 @@
-import { gapSentence } from '../../machines/index.js';
+import { gapSentence } from '../../machines/registration/session/gap-mark.js';
 import type { RecordingFile } from '../web/index.js';
 
 /** Lines about missing parts of a recording, to print first. */

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
-import { visible, visibleJson } from '../../machines/index.js';
+import { visible, visibleJson } from '../../machines/text/format.js';
 import { RegistrationRefusedError, RequestRefusedError } from '../client/errors.js';
 import { type CommandIo, type OutputStream, processIo } from '../runtime/command-io.js';
 import { IxgateError } from '../runtime/errors.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { duration, visible } from '../../machines/index.js';
+import { duration, visible } from '../../machines/text/format.js';
 import type { GateClient, Registration } from '../client/index.js';
 import { addClientOptions, type ClientFlags, clientOptions } from './client-options.js';
 import type { CommandContext } from './context.js';

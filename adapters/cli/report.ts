@@ -1,12 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
-import {
-  type RecordedSession,
-  sessionsOf,
-  verdictSentence,
-  visible,
-} from '../../machines/index.js';
+import { type RecordedSession, sessionsOf } from '../../machines/registration/session/recording.js';
+import { verdictSentence } from '../../machines/registration/session/verdict.js';
+import { visible } from '../../machines/text/format.js';
 import { readRecording, reportOf } from '../web/index.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { duration } from '../../machines/index.js';
+import { duration } from '../../machines/text/format.js';
 import type { ConfigInput, LoadedConfig, ServeConfig } from '../config/index.js';
 import { formatEndpoint } from '../net/transports/endpoint.js';
 import { CrashHandler } from '../service/crash.js';

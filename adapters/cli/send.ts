@@ -1,12 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import {
-  abridged,
-  duration,
-  isWireMessage,
-  visible,
-  type WireMessage,
-} from '../../machines/index.js';
+import { isWireMessage, type WireMessage } from '../../machines/registration/chart/messages.js';
+import { abridged, duration, visible } from '../../machines/text/format.js';
 import { RequestRefusedError } from '../client/errors.js';
 import type { GateClient } from '../client/index.js';
 import { addClientOptions, type ClientFlags, clientOptions, jsonObject } from './client-options.js';

@@ -85,7 +85,7 @@ export const errorCodeRules: OptionRules = Object.fromEntries(
 
 /** The rules of all platforms. */
 export const commonRules: OptionRules = {
-  // Checked apart, because each endpoint has errors of its own.
+  // Checked later, one by one, with more precise errors.
   endpoints: { allowed: '', is: () => true },
   clientName: { ...clientName, isRequired: true },
   clientType: { ...clientType, isRequired: true },

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
-import { errorCodes } from '../../machines/index.js';
+import { errorCodes } from '../../machines/registration/chart/error-codes.js';
 import { problemOf } from '../files/issues.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { formatEndpoint } from '../net/transports/endpoint.js';

@@ -3,7 +3,7 @@
  * generated from it.
  */
 import * as v from 'valibot';
-import { type ErrorName, errorCodes } from '../../machines/index.js';
+import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
 import { type Endpoint, EndpointError, parseEndpoint } from '../net/transports/endpoint.js';
 import { proxyProtocols } from '../net/transports/transport.js';
 import { isRedactName, redactNamesAllowed } from '../runtime/redact-names.js';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Coverage, coverageText, parseCoverage } from '../../machines/index.js';
+import { coverageText } from '../../machines/engine/coverage/coverage-text.js';
+import { type Coverage, parseCoverage } from '../../machines/registration/session/coverage.js';
 import { FileError } from '../files/file-error.js';
 import { readText } from '../files/structured-file.js';
 import { writeProblem } from '../recording/errors.js';

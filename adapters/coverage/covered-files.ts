@@ -1,11 +1,9 @@
 import { open, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import {
-  Coverage,
-  isCoverageText,
-  type RecordingGap,
-  readRecordingLine,
-} from '../../machines/index.js';
+import { isCoverageText } from '../../machines/engine/coverage/coverage-text.js';
+import { Coverage } from '../../machines/registration/session/coverage.js';
+import type { RecordingGap } from '../../machines/registration/session/gap-mark.js';
+import { readRecordingLine } from '../../machines/registration/session/recording.js';
 import { FileError, unreadable } from '../files/file-error.js';
 import { namesIn, statOf } from '../files/folder.js';
 import { readCoverage } from './coverage-file.js';

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
+import type { RecordingGap } from '../../machines/registration/session/gap-mark.js';
 import {
   isTornLine,
   noRecording,
-  type RecordingGap,
   readRecordingLine,
-  type StepRecord,
-} from '../../machines/index.js';
+} from '../../machines/registration/session/recording.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import { FileError, unreadable } from '../files/file-error.js';
 import { LineReader } from '../net/wire/line-reader.js';
 

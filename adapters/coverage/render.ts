@@ -1,14 +1,14 @@
+import type { CoveredPart } from '../../machines/engine/coverage/coverage-parts.js';
+import { describeConfiguration } from '../../machines/registration/chart/describe-configuration.js';
+import type { RegistrationEdge } from '../../machines/registration/chart/edges.js';
 import {
   type Coverage,
   type CoverageCounts,
   type CoverageParts,
-  type CoveredPart,
   coverageParts,
-  describeConfiguration,
   missingFollowers,
-  type RegistrationEdge,
-  type SeatName,
-} from '../../machines/index.js';
+} from '../../machines/registration/session/coverage.js';
+import type { SeatName } from '../../machines/registration/session/step.js';
 import { formatRow, type TextColumn, widestOf } from '../runtime/text-table.js';
 
 /** Between two columns. */

@@ -1,13 +1,13 @@
+import type { Configuration } from '../../machines/registration/chart/configurations.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
+import type { FeedTotals } from '../../machines/registration/session/feed.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import {
   advanceSummary,
-  type Configuration,
-  type DisconnectReason,
-  type FeedTotals,
   type RunningSummary,
   type SessionVerdict,
-  type StepRecord,
   startSummary,
-} from '../../machines/index.js';
+} from '../../machines/registration/session/verdict.js';
 import { Fifo } from '../runtime/collections/fifo.js';
 import { StepHistory } from './step-history.js';
 

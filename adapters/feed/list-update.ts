@@ -1,4 +1,4 @@
-import { summaryJson } from '../../machines/index.js';
+import { summaryJson } from '../../machines/registration/session/as-json.js';
 import type { HeldSession } from './held-sessions.js';
 
 /** Maximum number of sessions per message. */

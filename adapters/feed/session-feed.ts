@@ -2,12 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import {
-  type DisconnectReason,
-  feedVersion,
-  type SeatDelays,
-  type StepRecord,
-} from '../../machines/index.js';
+import type { DisconnectReason, SeatDelays } from '../../machines/registration/chart/seat.js';
+import { feedVersion } from '../../machines/registration/session/feed.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';
 import { version } from '../runtime/version.js';
 import { ViewerGuard, viewerSocketOptions } from '../web/viewer-guard.js';

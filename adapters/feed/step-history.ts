@@ -1,4 +1,5 @@
-import type { StepRecord, TransitionCounts } from '../../machines/index.js';
+import type { TransitionCounts } from '../../machines/registration/session/gap-mark.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 
 /** Number of first steps of a session that are kept: they show the client and its registration. */
 const keptFirst = 50;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ViewerMessage } from '../../machines/index.js';
+import type { ViewerMessage } from '../../machines/registration/session/feed.js';
 
 const session = v.pipe(
   v.string('session must be text'),

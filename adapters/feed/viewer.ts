@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
-import type { FeedMessage, FeedTotals } from '../../machines/index.js';
+import type { FeedMessage, FeedTotals } from '../../machines/registration/session/feed.js';
 import type { HeldSession } from './held-sessions.js';
 import { ListUpdate } from './list-update.js';
 import { readViewerMessage } from './viewer-message.js';

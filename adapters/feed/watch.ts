@@ -1,4 +1,4 @@
-import type { FeedMessage } from '../../machines/index.js';
+import type { FeedMessage } from '../../machines/registration/session/feed.js';
 import type { HeldSession } from './held-sessions.js';
 
 /** Maximum steps per message, and maximum estimated bytes. */

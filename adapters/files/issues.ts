@@ -1,5 +1,5 @@
 import type * as v from 'valibot';
-import { abridged } from '../../machines/index.js';
+import { abridged } from '../../machines/text/format.js';
 import { nearest } from '../runtime/nearest.js';
 import type { KeyPath } from './json-positions.js';
 

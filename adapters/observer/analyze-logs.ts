@@ -1,11 +1,8 @@
-import {
-  type Finding,
-  type ObservedSession,
-  Observer,
-  type ObserverOptions,
-  type Place,
-  type StepRecord,
-} from '../../machines/index.js';
+import type { Place } from '../../machines/registration/observer/events.js';
+import type { ObservedSession } from '../../machines/registration/observer/observed-session.js';
+import { Observer, type ObserverOptions } from '../../machines/registration/observer/observer.js';
+import type { Finding } from '../../machines/registration/session/findings.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import { redactionOf } from '../runtime/redaction.js';
 import type { LogsRead } from './logs-read.js';
 import { type Log, type ReadLogsOptions, readLogs } from './read-logs.js';

@@ -2,25 +2,26 @@
  * Reads logs and explains what happened on each connection, and why.
  * @module ixgate/observer
  */
+export type { ObservedEvent, Peer, Place } from '../../machines/registration/observer/events.js';
+export { type Observation, observe } from '../../machines/registration/observer/observe.js';
+export type { ObservedSession } from '../../machines/registration/observer/observed-session.js';
+export {
+  Observer,
+  type ObserverListener,
+  type ObserverOptions,
+} from '../../machines/registration/observer/observer.js';
 export {
   type Finding,
   type FindingCode,
   findingCodes,
+} from '../../machines/registration/session/findings.js';
+export {
   type Inference,
   inferences,
   type MissingReason,
   missingReasons,
-  type Observation,
-  type ObservedEvent,
   type ObservedMarks,
-  type ObservedSession,
-  Observer,
-  type ObserverListener,
-  type ObserverOptions,
-  observe,
-  type Peer,
-  type Place,
-} from '../../machines/index.js';
+} from '../../machines/registration/session/marks.js';
 export * from '../tap/index.js';
 export * from './analyze-logs.js';
 export { type LogFormatsOptions, logFormats } from './formats.js';

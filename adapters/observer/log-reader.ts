@@ -1,5 +1,5 @@
 /** The interfaces of a log format and its reader: lines in, events out, every line counted. */
-import type { ObservedEvent } from '../../machines/index.js';
+import type { ObservedEvent } from '../../machines/registration/observer/events.js';
 
 /** Line counts by result. `read` is always the sum of the other three. */
 export interface LineCounts {

@@ -1,5 +1,5 @@
 /** The result of reading logs. */
-import type { ObservedEvent } from '../../machines/index.js';
+import type { ObservedEvent } from '../../machines/registration/observer/events.js';
 import type { Damage, LineCounts } from './log-reader.js';
 import type { PassedOver } from './sources/listing.js';
 

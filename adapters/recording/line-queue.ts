@@ -1,4 +1,4 @@
-import { gapMark } from '../../machines/index.js';
+import { gapMark } from '../../machines/registration/session/gap-mark.js';
 
 /** A line of a recording in the backlog. */
 export interface Line {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { type StepRecord, stepJson } from '../../machines/index.js';
+import { stepJson } from '../../machines/registration/session/as-json.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import type { Journal } from '../server/journal.js';
 import { RecordingError, writeProblem } from './errors.js';
 import { FlushWaiters } from './flush-waiters.js';

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import type { StepRecord } from '../../machines/index.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 
 /** The diagnostics channel on which all gates, clients and testers of this process publish their steps: see docs/feed.md. */
 export const stepChannel = 'ixgate:step';

@@ -1,4 +1,4 @@
-import { longestDelay } from '../../machines/index.js';
+import { longestDelay } from '../../machines/text/clock.js';
 import { OptionError } from './errors.js';
 
 /** The whole numbers that an option allows, both ends included. */

@@ -1,14 +1,22 @@
-import type { DisconnectReason, RequestRegisterClient } from '../../machines/index.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
 import type { ConnectionSlot as TransportSlot } from '../net/transports/transport.js';
 import type { Arrival } from './arrival.js';
+import type { EncodedMessage } from './encoded-message.js';
 import type { Admission, ConnectionSlot, Violation } from './limits/index.js';
 import type { NameHolder } from './name-policy.js';
+import type { SendOutcome } from './send-outcome.js';
 import type { Outcome, ServerCounters } from './server-counters.js';
 import type { ServerSession } from './server-session.js';
 import type { UnregisteredClient, UnregisteredOutcome } from './unregistered-client.js';
 
+/** Holds a session while it is open. */
+export interface SessionHolder {
+  readonly session: ManagedSession | null;
+}
+
 /** A session as its server manages it. */
-export interface ManagedSession extends ServerSession, NameHolder {
+export interface ManagedSession extends ServerSession<unknown>, NameHolder {
   /** The number of the session within its server. */
   readonly number: number;
   readonly admitted: AdmittedConnection;
@@ -17,7 +25,13 @@ export interface ManagedSession extends ServerSession, NameHolder {
   /** The registered name; empty until then. */
   readonly clientName: string;
   readonly wasRegistered: boolean;
+  /** The id of the session whose connection carries this client; null for a client with its own connection. */
+  readonly carrier: string | null;
   isOver(): boolean;
+  /** Sends a message that is encoded already to a registered client. */
+  sendEncoded(encoded: EncodedMessage): SendOutcome;
+  /** Ends the membership in all groups. */
+  leaveGroups(): void;
   /** Begins to read from the connection. */
   start(): void;
   /** Switches TCP keep-alive on once the connection is old enough. @param silence milliseconds */
@@ -34,15 +48,17 @@ export interface ManagedSession extends ServerSession, NameHolder {
   finish(reason: DisconnectReason): void;
 }
 
+type Slot = Pick<ConnectionSlot, 'acceptedAt' | 'registered' | 'release'>;
+
 /**
  * One accepted connection, from its accept until its socket is gone. It has the connection's slot and its outcome, which is decided once
  * and may add a penalty to its address.
  */
-export class AdmittedConnection implements TransportSlot {
+export class AdmittedConnection implements TransportSlot, SessionHolder {
   readonly remoteAddress: string;
   readonly arrival: Arrival;
-  readonly #slot: ConnectionSlot;
-  readonly #admission: Admission;
+  readonly #slot: Slot;
+  readonly #admission: Pick<Admission, 'addPenalty'>;
   readonly #counters: ServerCounters;
   #isDecided = false;
   /** The session and its neighbours in the registry, while the connection is open. */
@@ -53,8 +69,8 @@ export class AdmittedConnection implements TransportSlot {
   constructor(
     remoteAddress: string,
     arrival: Arrival,
-    slot: ConnectionSlot,
-    admission: Admission,
+    slot: Slot,
+    admission: Pick<Admission, 'addPenalty'>,
     counters: ServerCounters,
   ) {
     this.remoteAddress = remoteAddress;

@@ -1,9 +1,15 @@
-import type { RequestRegisterClient } from '../../machines/index.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
 import { IxgateError, toError } from '../runtime/errors.js';
 import { isPromiseLike } from '../runtime/is-promise-like.js';
 import type { Abort } from './abort.js';
 import type { SessionHost } from './session-host.js';
-import { invalid, type ValidationContext, type Verdict, verdictFrom } from './validator.js';
+import {
+  invalid,
+  type ValidationContext,
+  type ValidatorAnswer,
+  type Verdict,
+  verdictFrom,
+} from './validator.js';
 
 /** The validator gave no verdict within `validatorTimeout`. */
 export class ValidatorTimeoutError extends IxgateError {
@@ -24,12 +30,12 @@ export function decide(
   request: RequestRegisterClient,
   context: ValidationContext & Abort,
   host: Pick<SessionHost, 'settings' | 'problem'>,
-): Verdict | Promise<Verdict> {
-  const fail = (error: unknown): Verdict => {
+): Verdict<unknown> | Promise<Verdict<unknown>> {
+  const fail = (error: unknown): Verdict<unknown> => {
     host.problem(toError(error));
     return failed;
   };
-  let answer: PromiseLike<Verdict | boolean>;
+  let answer: PromiseLike<ValidatorAnswer<unknown>>;
   try {
     const given = host.settings.validator(request, context);
     if (!isPromiseLike(given)) return verdictFrom(given);
@@ -39,7 +45,7 @@ export function decide(
   }
   const { validatorTimeout } = host.settings;
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<Verdict>((resolve) => {
+  const tooLate = new Promise<Verdict<unknown>>((resolve) => {
     timer = setTimeout(() => {
       resolve(fail(new ValidatorTimeoutError(validatorTimeout)));
       context.abort();

@@ -15,8 +15,11 @@ export type { Peer } from '../net/transports/peer.js';
 export type { UpgradeRequest } from '../net/transports/upgrade-request.js';
 export { deadlineClock } from '../runtime/deadlines.js';
 export type { Attachment, AttachOptions } from './attach.js';
+export type { Audience } from './audience.js';
 export { ValidatorTimeoutError } from './decision.js';
+export { InvalidReplyError } from './declared-messages.js';
 export { AcceptError, ListenError, OverloadError } from './errors.js';
+export type { GateEvents, ServerEvents, ViewEvents } from './events.js';
 export { type Journal, NotRecordedError } from './journal.js';
 export {
   type ConnectionRejection,
@@ -28,11 +31,23 @@ export {
   type RejectionReason,
   rejectionReasons,
 } from './limits/index.js';
+export type {
+  AckOf,
+  DeclaredMessage,
+  MessageHandlers,
+  MessageOf,
+  MessageSchema,
+  MessageSchemas,
+  MessagesOf,
+  SchemasFor,
+  UndeclaredMessages,
+} from './message-types.js';
 export type { ListenerOptions } from './listen.js';
 export { type NamePolicy, namePolicies } from './name-policy.js';
 export type { OptionChanges, ServerOptions } from './options.js';
 export type { ClientRequest, Reply } from './reply.js';
-export { createServer, GateServer, type GateView, type ServerEvents } from './server.js';
+export type { SendCounts, SendOutcome } from './send-outcome.js';
+export { createServer, GateServer, type GateView } from './server.js';
 export {
   type CountedLimit,
   countedLimits,
@@ -40,13 +55,16 @@ export {
   type Outcome,
   outcomes,
 } from './server-counters.js';
-export type { ServerSession } from './server-session.js';
+export type { ServerSession, SessionView } from './server-session.js';
 export type { Refusal, SessionInfo } from './session-info.js';
 export {
   type ConnectionInfo,
+  type Granted,
   invalid,
+  type Refused,
   type ValidationContext,
   type Validator,
+  type ValidatorAnswer,
   type Verdict,
   valid,
 } from './validator.js';

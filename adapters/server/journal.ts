@@ -1,4 +1,4 @@
-import type { StepRecord } from '../../machines/index.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import { IxgateError } from '../runtime/errors.js';
 
 /** Records the steps of a gate as they happen. */

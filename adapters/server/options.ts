@@ -1,11 +1,7 @@
-import {
-  defaultDelays,
-  type ErrorCodes,
-  errorCodes,
-  type RegistrationActor,
-  type Seat,
-  type WireMessage,
-} from '../../machines/index.js';
+import type { RegistrationActor } from '../../machines/registration/chart/actor.js';
+import { type ErrorCodes, errorCodes } from '../../machines/registration/chart/error-codes.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import { defaultDelays, type Seat } from '../../machines/registration/chart/seat.js';
 import { TrustedProxies } from '../net/addresses/trusted-proxies.js';
 import { hostFrom } from '../net/hosts.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../net/transports/endpoint.js';
@@ -17,6 +13,12 @@ import { OptionError, UnknownOptionError } from '../runtime/errors.js';
 import { nearest } from '../runtime/nearest.js';
 import { redactionOf } from '../runtime/redaction.js';
 import { delays, wholeNumber } from '../runtime/whole-number.js';
+import {
+  checkedHandler,
+  type DeclaredMessageSchemas,
+  declaredFrom,
+  handlersFrom,
+} from './declared-messages.js';
 import type { Journal } from './journal.js';
 import {
   type ClientFrames,
@@ -26,13 +28,15 @@ import {
   type Limits,
   limitsFrom,
 } from './limits/index.js';
+import type { MessageHandlers, SchemasFor, UndeclaredMessages } from './message-types.js';
 import { type NamePolicy, namePolicies } from './name-policy.js';
 import type { ClientRequest } from './reply.js';
 import { type RunnerName, runners } from './runners.js';
 import { type Validator, valid } from './validator.js';
 
 /** The options of a gate. Every option has a default. */
-export interface ServerOptions extends LimitOptions {
+export interface ServerOptions<Messages = UndeclaredMessages, Data = undefined>
+  extends LimitOptions {
   /** Endpoints to listen on, e.g. `tcp://127.0.0.1:7004`. @default [] (only connections given to `accept`) */
   readonly listen?: readonly (string | Endpoint)[] | undefined;
   /** Milliseconds from Connected until an unregistered client is disconnected; 1 to 2147483647. @default 10000 */
@@ -40,7 +44,7 @@ export interface ServerOptions extends LimitOptions {
   /** Milliseconds from the first EventError until an unregistered client is disconnected; 1 to 2147483647. @default 5000 */
   readonly rejectionTimeout?: number | undefined;
   /** Decides who may register. @default every well-formed registration is granted */
-  readonly validator?: Validator | undefined;
+  readonly validator?: Validator<Data> | undefined;
   /**
    * What happens when a client registers a name whose cap is reached. `probe` replaces a session whose client does not answer within
    * 2.5 s, and rejects the new client while all of them answer (after up to 1.5 s). `reject` rejects the new client. `takeover` replaces
@@ -100,10 +104,24 @@ export interface ServerOptions extends LimitOptions {
    */
   readonly redactNames?: readonly string[] | undefined;
   /**
-   * Handles the messages of registered clients, in order. It may be async; what it returns is ignored. A request that it does not answer
-   * gets no answer. When it throws or rejects, the client gets EventError internal-error and the server emits `problem`.
+   * The schemas of the service's messages, by name: a schema of the attributes, or `{ attributes, ack }` with one for the EventAck too.
+   * Any library with Standard Schema will do. A message that does not fit is answered with EventError invalid-attribute and not handled.
+   * `messageName` and `referenceId` are not part of the attributes. @default no message is checked
    */
-  readonly onMessage?: ((request: ClientRequest) => unknown) | undefined;
+  readonly messages?: SchemasFor<Messages> | undefined;
+  /**
+   * The handlers of the service's messages, by name. A handler may be async; what it returns is ignored. A request that it does not answer
+   * gets no answer. When it throws or rejects, the client gets EventError internal-error and the server emits `problem`.
+   * @default onMessage handles all
+   */
+  readonly on?: MessageHandlers<Messages, Data> | undefined;
+  /** Handles the messages of registered clients that have no handler in `on`, in the same way. */
+  readonly onMessage?: ((request: ClientRequest<Data>) => unknown) | undefined;
+  /**
+   * Maximum number of handlers that run at once for one client; 1 to 1000. With 1, the messages of a client are handled in order, each after the
+   * promise of the handler before it. While all are busy, the gate reads nothing from the client. @default 1
+   */
+  readonly concurrency?: number | undefined;
   /** Records the steps as they happen, e.g. a recorder. @default none */
   readonly journal?: Journal | undefined;
   /** Random numbers for early refusal, from 0 up to and without 1. @default Math.random */
@@ -118,15 +136,21 @@ export interface ServerOptions extends LimitOptions {
 }
 
 /** Changes to the options of a running server: undefined keeps an option, null restores its default. */
-export type OptionChanges = {
+export type OptionChanges<Messages = UndeclaredMessages, Data = undefined> = {
   readonly [Name in keyof Omit<ServerOptions, 'listen' | 'random' | 'signal'>]?:
-    | ServerOptions[Name]
+    | ServerOptions<Messages, Data>[Name]
     | null
     | undefined;
 };
 
+/** The options of any gate. */
+export type AnyServerOptions = ServerOptions<UndeclaredMessages, unknown>;
+
 /** The options with the changes applied. */
-export function changedOptions(options: ServerOptions, changes: OptionChanges): ServerOptions {
+export function changedOptions(
+  options: AnyServerOptions,
+  changes: OptionChanges<UndeclaredMessages, unknown>,
+): AnyServerOptions {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   const changed = given.map(([name, value]) => [name, value ?? undefined]);
   return { ...options, ...Object.fromEntries(changed) };
@@ -155,7 +179,10 @@ const optionNames: ReadonlySet<string> = new Set([
     errorCodes: true,
     redact: true,
     redactNames: true,
+    messages: true,
+    on: true,
     onMessage: true,
+    concurrency: true,
     journal: true,
     random: true,
     runner: true,
@@ -164,18 +191,22 @@ const optionNames: ReadonlySet<string> = new Set([
 ]);
 
 /** @throws {UnknownOptionError} */
-function checkNames(options: ServerOptions): void {
+function checkNames(options: AnyServerOptions): void {
   const unknown = Object.keys(options).find((name) => !optionNames.has(name));
   if (unknown !== undefined)
     throw new UnknownOptionError(unknown, nearest(unknown, [...optionNames]));
 }
+
+type AnyHandler = (request: ClientRequest<unknown>) => unknown;
+
+const handlerCounts = { min: 1, max: 1_000, unit: '' };
 
 /** The options with all defaults, and every value checked. */
 export interface ServerSettings {
   readonly listen: readonly Endpoint[];
   readonly registrationTimeout: number;
   readonly rejectionTimeout: number;
-  readonly validator: Validator;
+  readonly validator: Validator<unknown>;
   readonly wsPing: number;
   readonly wsPingTimeout: number;
   readonly namePolicy: NamePolicy;
@@ -194,7 +225,12 @@ export interface ServerSettings {
   readonly textOf: typeof jsonText | null;
   readonly errorCodes: ErrorCodes;
   readonly redact: (message: WireMessage) => WireMessage;
-  readonly onMessage: (request: ClientRequest) => unknown;
+  /** The declarations with schemas, by the name of the message; null without any. */
+  readonly declared: ReadonlyMap<string, DeclaredMessageSchemas> | null;
+  /** The handlers by the name of the message; null without any. */
+  readonly on: ReadonlyMap<string, AnyHandler> | null;
+  readonly onMessage: AnyHandler;
+  readonly concurrency: number;
   readonly journal: Journal | null;
   readonly random: () => number;
   readonly actorIn: (seat: Seat) => RegistrationActor;
@@ -203,7 +239,7 @@ export interface ServerSettings {
 /**
  * @throws {UnknownOptionError}, {OptionError} naming the option, its value and what is allowed; {EndpointError} for an endpoint.
  */
-export function settingsFrom(options: ServerOptions): ServerSettings {
+export function settingsFrom(options: AnyServerOptions): ServerSettings {
   checkNames(options);
   const listen = (options.listen ?? []).map((endpoint) =>
     typeof endpoint === 'string' ? parseEndpoint(endpoint) : endpoint,
@@ -235,7 +271,10 @@ export function settingsFrom(options: ServerOptions): ServerSettings {
     textOf: codec.encode === jsonCodec.encode ? jsonText : null,
     errorCodes: renumbered(options.errorCodes ?? {}),
     redact: options.redact ?? redactionOf(options.redactNames),
-    onMessage: options.onMessage ?? (() => {}),
+    declared: declaredFrom(options.messages),
+    on: handlersFrom<AnyHandler>(options.on),
+    onMessage: checkedHandler('onMessage', options.onMessage ?? (() => {})),
+    concurrency: wholeNumber('concurrency', options.concurrency ?? 1, handlerCounts),
     journal: options.journal ?? null,
     random: options.random ?? Math.random,
     actorIn: options.actorIn ?? runnerCalled(options.runner ?? 'table'),

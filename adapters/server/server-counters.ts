@@ -1,4 +1,4 @@
-import { type ErrorName, errorCodes } from '../../machines/index.js';
+import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
 import type { FaultKind } from '../net/wire/codec.js';
 import { type LimitName, type RejectionReason, rejectionReasons } from './limits/index.js';
 
@@ -25,6 +25,7 @@ export const countedLimits = {
   registrationRate: 'a registration was answered with server-busy',
   errorRate: 'a client was disconnected',
   messageRate: 'a registered client had to wait',
+  proxyClients: 'a client of a proxy was answered with server-busy',
   maxErrors: 'a client was disconnected',
   maxValidations: 'a registration had to wait for its validation',
   maxFrame: 'a registered client was disconnected',

@@ -1,21 +1,23 @@
+import { type ErrorName, errorNameOf } from '../../machines/registration/chart/error-codes.js';
+import { messageOfEvent } from '../../machines/registration/chart/message-events.js';
 import {
-  abridged,
-  type DisconnectReason,
-  type ErrorName,
-  errorNameOf,
   eventAck,
-  messageOfEvent,
   parseRegisterClient,
-  type RegistrationEvent,
   type RequestRegisterClient,
-  type Seat,
-  type SeatActions,
-  type SeatDelays,
-  serverEffects,
   type WireMessage,
-} from '../../machines/index.js';
+} from '../../machines/registration/chart/messages.js';
+import type {
+  DisconnectReason,
+  RegistrationEvent,
+  Seat,
+  SeatActions,
+  SeatDelays,
+} from '../../machines/registration/chart/seat.js';
+import { serverEffects } from '../../machines/registration/chart/server-effects.js';
+import { abridged } from '../../machines/text/format.js';
 import { Abort } from './abort.js';
-import { replyTo } from './reply.js';
+import { type ClientRequest, replyTo, type TrackedReply } from './reply.js';
+import type { SendOutcome } from './send-outcome.js';
 import type { ServerSession } from './server-session.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal } from './session-info.js';
@@ -23,12 +25,14 @@ import type { UnregisteredClient } from './unregistered-client.js';
 import { Validation } from './validation.js';
 import { type ConnectionInfo, nameInUse, type Verdict } from './validator.js';
 
+type GrantingVerdict = Extract<Verdict<unknown>, { readonly valid: true }>;
+
 /** What a seat needs of its session. */
-export interface SeatedSession extends ServerSession {
+export interface SeatedSession extends ServerSession<unknown> {
   /** What a validator knows of the connection. */
   readonly connectionInfo: ConnectionInfo;
   readonly unregisteredClient: UnregisteredClient;
-  sendMessage(message: WireMessage): boolean;
+  sendMessage(message: WireMessage): SendOutcome;
   answerError(request: WireMessage | null, error: ErrorName, description: string): void;
   /** Reads on after the answer that the client waited for. */
   resumeReading(): void;
@@ -36,6 +40,10 @@ export interface SeatedSession extends ServerSession {
   onRejected(refusal: Refusal): void;
   /** The registration is granted. */
   granted(): void;
+  /** Passes a message to the service. @returns a promise that resolves when its handler is done; undefined if it is done already */
+  requested(request: ClientRequest<unknown>, reply: TrackedReply): Promise<void> | undefined;
+  /** A handler of the service works on a message of the client until the promise resolves. */
+  handlingUntil(done: Promise<void>): void;
   finish(reason: DisconnectReason): void;
   /** The session is over: closes its connection. */
   releaseConnection(reason: DisconnectReason): void;
@@ -48,6 +56,7 @@ export class ServerSeat implements Seat, SeatActions {
   readonly #host: SessionHost;
   #registration: RequestRegisterClient | null = null;
   #askedAs: unknown = null;
+  #data: unknown;
   /** The pending validation, or the wait for room for the name. */
   #validation: Abort | null = null;
 
@@ -70,6 +79,11 @@ export class ServerSeat implements Seat, SeatActions {
   get askedAs(): string | null {
     const name = this.#askedAs ?? null;
     return name === null || typeof name === 'string' ? name : abridged(name);
+  }
+
+  /** What the verdict gave for the client; undefined until the registration is granted. */
+  get data(): unknown {
+    return this.#data;
   }
 
   get isValidating(): boolean {
@@ -141,7 +155,8 @@ export class ServerSeat implements Seat, SeatActions {
     const session = this.#session;
     const { errorCodes } = this.#host.settings;
     const reply = replyTo(message, errorCodes, (answer) => session.send(answer));
-    this.#host.requested({ message, session, reply }, reply);
+    const handled = session.requested({ message, session, reply }, reply);
+    if (handled) session.handlingUntil(handled);
   }
 
   disconnect(reason: DisconnectReason): void {
@@ -164,7 +179,7 @@ export class ServerSeat implements Seat, SeatActions {
     });
   }
 
-  #conclude(request: RequestRegisterClient, verdict: Verdict): void {
+  #conclude(request: RequestRegisterClient, verdict: Verdict<unknown>): void {
     const session = this.#session;
     if (!verdict.valid) {
       const { error: defaultError, description } = serverEffects.validate;
@@ -173,36 +188,36 @@ export class ServerSeat implements Seat, SeatActions {
       session.answerError(request, error, `${prefix}${reason}`);
       return;
     }
-    const { cap } = verdict;
-    if (this.#host.claim(request.clientName, cap)) {
-      this.#grant(request);
+    if (this.#host.claim(request.clientName, verdict.cap)) {
+      this.#grant(request, verdict.data);
       return;
     }
     const room = this.#host.makeRoom(request.clientName);
-    if (room instanceof Promise) this.#waitForRoom(request, cap, room);
-    else this.#claimAgain(request, cap);
+    if (room instanceof Promise) this.#waitForRoom(request, verdict, room);
+    else this.#claimAgain(request, verdict);
   }
 
   /** The client waits for the answer meanwhile, as for a verdict. */
-  #waitForRoom(request: RequestRegisterClient, cap: number | undefined, room: Promise<boolean>) {
+  #waitForRoom(request: RequestRegisterClient, verdict: GrantingVerdict, room: Promise<boolean>) {
     const waiting = new Abort();
     this.#validation = waiting;
     void room.then(() => {
       if (this.#validation !== waiting) return;
       this.#validation = null;
-      this.#claimAgain(request, cap);
+      this.#claimAgain(request, verdict);
       this.#session.resumeReading();
     });
   }
 
-  #claimAgain(request: RequestRegisterClient, cap: number | undefined): void {
-    if (this.#host.claim(request.clientName, cap)) this.#grant(request);
+  #claimAgain(request: RequestRegisterClient, { cap, data }: GrantingVerdict): void {
+    if (this.#host.claim(request.clientName, cap)) this.#grant(request, data);
     else this.#session.answerError(request, 'name-in-use', nameInUse(cap));
   }
 
-  #grant(request: RequestRegisterClient): void {
+  #grant(request: RequestRegisterClient, data: unknown): void {
     if (!this.#mayGrant(request)) return;
     this.#registration = request;
+    this.#data = data;
     this.#session.sendMessage(eventAck(request.referenceId, proxyOf(request)));
   }
 

@@ -1,23 +1,43 @@
-import type { WireMessage } from '../../machines/index.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import type { SendOutcome } from './send-outcome.js';
 import type { SessionInfo } from './session-info.js';
 
-/** A session of a gate, as the service that embeds the gate uses it. */
-export interface ServerSession {
+/** A session of a gate as its viewers use it. It runs in this process or in a worker. */
+export interface SessionView {
   readonly id: string;
   readonly isRegistered: boolean;
+  /** A snapshot of its state now. */
   info(): SessionInfo;
   /**
    * Sends a message to a registered client.
-   * @returns false when the client is not registered or gone; then nothing was sent
+   * @returns what happened to it; `buffered` for a session in a worker, if it is registered
+   * @throws {OptionError} for a value that is not a message; what the codec throws for a message that it cannot encode
    */
-  send(message: WireMessage): boolean;
+  send(message: WireMessage): SendOutcome;
   /**
    * Handles a message as if the client had sent it. The answer goes to the client.
-   * @returns false while the client waits for an answer, or when the session is over; then nothing happened
+   * @returns false while the client waits for an answer or for its handlers, or when the session is over; then nothing happened
    */
   inject(message: WireMessage): boolean;
   /** Writes what is waiting to be written and closes the connection. */
   disconnect(): void;
   /** Destroys the connection at once. */
   destroy(): void;
+}
+
+/** A session of a gate, as the service that embeds the gate uses it. */
+export interface ServerSession<Data = undefined> extends SessionView {
+  /** What the verdict gave for this client (`{ valid: true, data }`); undefined until it is registered. */
+  readonly data: Data;
+  /** The groups that it is in, in the order in which it joined. */
+  readonly groups: readonly string[];
+  /**
+   * Joins a group. Only registered sessions are in groups, and the membership ends with the session.
+   * @param group any text that is not empty
+   * @returns whether it is in the group now; false when it is not registered
+   * @throws {OptionError} for an invalid name
+   */
+  join(group: string): boolean;
+  /** Leaves a group. @returns whether it was in it */
+  leave(group: string): boolean;
 }

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { EventEmitter } from 'node:events';
+import type { EventEmitter } from 'node:events';
+import { isTransientError } from '../../machines/registration/chart/error-codes.js';
 import {
-  type DisconnectReason,
   eventError,
-  isTransientError,
   type RequestRegisterClient,
-  type SeatDelays,
-  type StepRecord,
-} from '../../machines/index.js';
+} from '../../machines/registration/chart/messages.js';
+import type { SeatDelays } from '../../machines/registration/chart/seat.js';
 import { type AcceptInfo, type AcceptTarget, connectionOf } from '../net/transports/accept.js';
 import type { HttpServer } from '../net/transports/attach.js';
 import type { Endpoint } from '../net/transports/endpoint.js';
@@ -24,7 +22,9 @@ import {
   attachGate,
   type OwnListenOptions,
 } from './attach.js';
+import { type Audience, LookedUpAudience } from './audience.js';
 import { AcceptError, OverloadError } from './errors.js';
+import { GateEmitter, type ServerEvents, type ViewEvents } from './events.js';
 import {
   Admission,
   type ConnectionRejection,
@@ -36,44 +36,28 @@ import {
 } from './limits/index.js';
 import { checkSignal, type ListenerOptions, listenLater } from './listen.js';
 import { ListenerGroup, leavesIpv4 } from './listener-group.js';
+import { MessageDispatcher } from './message-dispatcher.js';
+import type { MessageSchemas, MessagesOf, UndeclaredMessages } from './message-types.js';
 import { makeRoom } from './name-policy.js';
 import {
+  type AnyServerOptions,
   changedOptions,
   type OptionChanges,
   type ServerOptions,
   type ServerSettings,
   settingsFrom,
 } from './options.js';
+import type { ProxiedClients, ProxyCarrier } from './proxied-clients.js';
+import { admittedByProxy, ProxiedSession } from './proxied-session.js';
 import { RegisteredNames } from './registered-names.js';
-import type { ClientRequest, TrackedReply } from './reply.js';
 import { type GateCounts, ServerCounters } from './server-counters.js';
-import type { ServerSession } from './server-session.js';
+import type { ServerSession, SessionView } from './server-session.js';
 import { GateSession } from './session.js';
+import { checkGroup, SessionGroups } from './session-groups.js';
 import type { SessionHost } from './session-host.js';
-import type { Refusal, SessionInfo } from './session-info.js';
+import type { SessionInfo } from './session-info.js';
 import { SessionRegistry } from './session-registry.js';
 import { type Verdict, valid, verdictFrom } from './validator.js';
-
-/** The events of a server. An error that a listener throws is reported as a problem and has no other effect. */
-export interface ServerEvents {
-  connected: [session: SessionInfo];
-  registered: [session: SessionInfo];
-  /** An unregistered client was sent EventError. */
-  refused: [session: SessionInfo, refusal: Refusal];
-  disconnected: [session: SessionInfo, reason: DisconnectReason, error: Error | null];
-  /** A connection was rejected before it became a session. */
-  'connection-rejected': [peer: Peer & ConnectionRejection];
-  /** A TLS handshake, a WebSocket upgrade or the header of a proxy failed before the client was connected. */
-  'handshake-failed': [peer: Peer & { error: Error }];
-  /**
-   * A peer that is not in `trustProxy` stated another client address (`X-Forwarded-For`, `Forwarded`): an attack, or a proxy that is
-   * missing in `trustProxy`. The address is ignored. The code of the error is UNTRUSTED_PROXY.
-   */
-  'forged-address': [peer: Peer & { error: Error }];
-  step: [step: StepRecord];
-  /** An error that the server survived, e.g. of a validator or a message handler. */
-  problem: [error: Error];
-}
 
 /** The workers of a gate. */
 export interface WorkerCounts {
@@ -99,19 +83,17 @@ export interface GateView {
   /** The workers; undefined where the sessions run in this process. */
   readonly workers?: WorkerCounts;
   sessions(): SessionInfo[];
-  session(id: string): ServerSession | undefined;
+  session(id: string): SessionView | undefined;
   counts(): GateCounts;
-  on<Name extends keyof ServerEvents>(
+  on<Name extends keyof ViewEvents>(
     name: Name,
-    listener: (...what: ServerEvents[Name]) => void,
+    listener: (...what: ViewEvents[Name]) => void,
   ): unknown;
-  off<Name extends keyof ServerEvents>(
+  off<Name extends keyof ViewEvents>(
     name: Name,
-    listener: (...what: ServerEvents[Name]) => void,
+    listener: (...what: ViewEvents[Name]) => void,
   ): unknown;
 }
-
-type SessionEvent = 'connected' | 'registered' | 'refused' | 'disconnected';
 
 /** Milliseconds of a turn of the event loop that a revalidation may take. */
 const revalidationTurn = 5;
@@ -130,19 +112,33 @@ const keepAlive = 30_000;
  * @throws {ListenError} for an endpoint that cannot be listened on; then the open listeners are closed
  * @throws {OptionError} {UnknownOptionError} {EndpointError} for invalid options
  */
-export async function createServer(options: ServerOptions = {}): Promise<GateServer> {
-  const server = new GateServer(options);
+export function createServer<const Schemas extends MessageSchemas, Data = undefined>(
+  options: ServerOptions<MessagesOf<Schemas>, Data> & { readonly messages: Schemas },
+): Promise<GateServer<MessagesOf<Schemas>, Data>>;
+/** Starts a gate whose messages are declared by types, or not at all. */
+export function createServer<Messages = UndeclaredMessages, Data = undefined>(
+  options?: ServerOptions<Messages, Data>,
+): Promise<GateServer<Messages, Data>>;
+export async function createServer(options: AnyServerOptions = {}): Promise<AnyServer> {
+  const server: AnyServer = new GateServer(options);
   await server.open();
   return server;
 }
 
+type AnyServer = GateServer<UndeclaredMessages, unknown>;
+
 /** A gate: it listens, registers clients and passes their messages to the service. Created by `createServer`. */
-export class GateServer extends EventEmitter<ServerEvents> implements GateView, AsyncDisposable {
+export class GateServer<Messages = UndeclaredMessages, Data = undefined>
+  extends GateEmitter<ServerEvents<Data>>
+  implements GateView, AsyncDisposable
+{
   /** As given, with the changes of `reconfigure`. */
-  #options: ServerOptions;
+  #options: AnyServerOptions;
   #settings: ServerSettings;
   readonly #listeners = new ListenerGroup();
   readonly #names = new RegisteredNames();
+  readonly #groups = new SessionGroups();
+  readonly #dispatcher: MessageDispatcher;
   readonly #admission: Admission;
   readonly #validations: ValidationQueue;
   readonly #unregisteredBudget: EventLoopBudget;
@@ -167,8 +163,10 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   #wake: (() => void) | null = null;
 
   /** @internal */
-  constructor(options: ServerOptions) {
+  constructor(given: ServerOptions<Messages, Data>) {
     super();
+    // The types of messages and of data matter to the service only.
+    const options = given as unknown as AnyServerOptions;
     const settings = settingsFrom(options);
     const { limits, random } = settings;
     this.#options = options;
@@ -182,6 +180,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#unregisteredBudget = new EventLoopBudget(limits.turnBudget);
     this.#refusedBudget = new EventLoopBudget(limits.turnBudget / refusedPart);
     this.#host = this.#createSessionHost();
+    this.#dispatcher = new MessageDispatcher(this.#host);
   }
 
   /** @internal */
@@ -242,10 +241,11 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
    * restores the default. Running deadlines and open connections stay; new values apply from now on.
    * @throws {OptionError} {UnknownOptionError} or the TLS error for an invalid certificate; then nothing has changed
    */
-  reconfigure(changes: OptionChanges): void {
-    const { listen, random, signal, tls: given } = this.#options;
-    const options = { ...changedOptions(this.#options, changes), listen, random, signal };
-    checkSameSni(given, options.tls);
+  reconfigure(changes: OptionChanges<Messages, Data>): void {
+    const { listen, random, signal, tls: before } = this.#options;
+    const given = changes as unknown as OptionChanges<UndeclaredMessages, unknown>;
+    const options = { ...changedOptions(this.#options, given), listen, random, signal };
+    checkSameSni(before, options.tls);
     const { tls } = this.#settings;
     const settings = settingsFrom(options);
     if (settings.tls && !sameFiles(settings.tls, tls)) this.#listeners.renewTls(settings.tls);
@@ -287,7 +287,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
    * @returns the session; null when the connection got no slot, or when the client has left
    * @throws {OptionError} for any other target, and for invalid info
    */
-  accept(target: AcceptTarget, info: AcceptInfo = {}): ServerSession | null {
+  accept(target: AcceptTarget, info: AcceptInfo = {}): ServerSession<Data | undefined> | null {
     const arrival = arrivalOf(info);
     const { maxFrameUnregistered } = this.#settings.limits;
     const connection = connectionOf(target, info, maxFrameUnregistered);
@@ -354,8 +354,38 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
   }
 
   /** A live session, by its id. */
-  session(id: string): ServerSession | undefined {
-    return this.#registry.get(id);
+  session(id: string): ServerSession<Data | undefined> | undefined {
+    return this.#registry.get(id) as ServerSession<Data | undefined> | undefined;
+  }
+
+  /** The registered sessions of a client name: usually one, at most the cap of the verdict. The lookup costs the same in any gate. */
+  named(clientName: string): Audience<Data> {
+    return this.#audience(
+      () => this.#names.of(clientName).flatMap(({ session }) => session ?? []),
+      () => this.#names.count(clientName),
+    );
+  }
+
+  /** The members of a group; see `session.join`. @throws {OptionError} for an invalid name */
+  group(name: string): Audience<Data> {
+    checkGroup(name);
+    return this.#audience(
+      () => this.#groups.of(name),
+      () => this.#groups.size(name),
+    );
+  }
+
+  /** The registered sessions that a predicate selects. Each use of the audience calls the predicate for every registered session. */
+  where(predicate: (session: ServerSession<Data>) => boolean): Audience<Data> {
+    return this.#audience(() =>
+      this.#registry
+        .sessions()
+        .filter((one) => one.isRegistered && predicate(one as ServerSession<Data>)),
+    );
+  }
+
+  #audience(sessions: () => ManagedSession[], size?: () => number): Audience<Data> {
+    return new LookedUpAudience(sessions, () => this.#settings, size) as Audience<Data>;
   }
 
   /** The totals since the start and the current numbers. */
@@ -516,12 +546,25 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     return { notice: codec.encode({ ...message, ...after }, 'stream'), retryAfter };
   }
 
-  #begin(connection: Connection, admitted: AdmittedConnection): ServerSession {
+  #begin(connection: Connection, admitted: AdmittedConnection): ServerSession<Data | undefined> {
     this.#count += 1;
     const session = new GateSession(this.#run, this.#count, connection, admitted, this.#host);
     this.#registry.add(session);
     session.start();
     if (this.#closing) session.shutDown();
+    return session as ServerSession<Data | undefined>;
+  }
+
+  #openProxied(
+    clients: ProxiedClients,
+    carrier: ProxyCarrier,
+    proxyClientId: number,
+  ): ProxiedSession {
+    this.#count += 1;
+    const id = { run: this.#run, number: this.#count, proxyClientId };
+    const admitted = admittedByProxy(carrier.admitted);
+    const session = new ProxiedSession(id, clients, carrier as GateSession, admitted, this.#host);
+    this.#registry.add(session);
     return session;
   }
 
@@ -535,32 +578,37 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
         return settings();
       },
       admission: this.#admission,
+      groups: this.#groups,
+      openProxied: (clients, carrier, proxyClientId) =>
+        this.#openProxied(clients, carrier, proxyClientId),
       validations: this.#validations,
       unregisteredBudget: this.#unregisteredBudget,
       refusedBudget: this.#refusedBudget,
       registeredBudget: this.#registeredBudget,
       claim: (clientName, cap) => cap === undefined || this.#names.count(clientName) < cap,
       makeRoom: (clientName) => this.makeRoom(clientName),
-      connected: (one) => this.#tellOf(one, 'connected'),
+      connected: (one) => this.#tell('connected', one),
       granted: (one) => {
         this.#misbehaving.delete(one);
         one.admitted.registered();
         this.#names.add(one.clientName, one.admitted);
       },
-      registered: (one) => this.#tellOf(one, 'registered'),
+      registered: (one) => this.#tell('registered', one),
       refused: (one, refusal) => {
         this.#counters.errors[refusal.errorName ?? 'other'] += 1;
-        if (!one.isOver() && !isTransientError(refusal.errorName)) this.#misbehaving.add(one);
-        this.#tellOf(one, 'refused', refusal);
+        const isEvictable = one.carrier === null && !isTransientError(refusal.errorName);
+        if (isEvictable && !one.isOver()) this.#misbehaving.add(one);
+        this.#tell('refused', one, refusal);
       },
       over: (one) => {
         if (!this.#registry.over(one)) return false;
         this.#misbehaving.delete(one);
         if (one.wasRegistered) this.#names.remove(one.clientName, one.admitted);
+        one.leaveGroups();
         return true;
       },
       disconnected: (one, reason, error) => {
-        this.#tellOf(one, 'disconnected', reason, error);
+        this.#tell('disconnected', one, reason, error);
         this.#wake?.();
       },
       closed: (one) => {
@@ -568,7 +616,7 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
         one.admitted.release();
         this.#wake?.();
       },
-      requested: (request, reply) => void this.#handle(request, reply),
+      requested: (request, reply) => this.#dispatcher.dispatch(request, reply),
       get readsSteps() {
         return readsSteps();
       },
@@ -595,19 +643,6 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     this.#problem(new OverloadError(lag));
   }
 
-  /**
-   * Runs the message handler of the service. Its error is reported as a problem and ends neither the connection nor the process. The
-   * client gets internal-error unless the handler has replied.
-   */
-  async #handle(request: ClientRequest, reply: TrackedReply): Promise<void> {
-    try {
-      await this.#settings.onMessage(request);
-    } catch (error) {
-      this.#problem(toError(error));
-      if (!reply.isUsed) reply.error('internal-error', 'the service failed; try again later');
-    }
-  }
-
   #problem(error: Error): void {
     this.#counters.problems += 1;
     if (this.listenerCount('problem') === 0) this.#warn(error);
@@ -622,19 +657,11 @@ export class GateServer extends EventEmitter<ServerEvents> implements GateView, 
     process.emitWarning(error);
   }
 
-  #tellOf<Name extends SessionEvent>(
-    session: ManagedSession,
-    name: Name,
-    ...more: ServerEvents[Name] extends [SessionInfo, ...infer More] ? More : never
-  ): void {
+  #tell<Name extends keyof ViewEvents>(name: Name, ...what: ViewEvents[Name]): void {
     if (this.listenerCount(name) === 0) return;
-    this.#tell(name, ...([session.info(), ...more] as unknown as ServerEvents[Name]));
-  }
-
-  #tell<Name extends keyof ServerEvents>(name: Name, ...what: ServerEvents[Name]): void {
     try {
       // The overloads of EventEmitter do not accept a name that is a type parameter.
-      (this as EventEmitter).emit(name, ...what);
+      (this as unknown as EventEmitter).emit(name, ...what);
     } catch (error) {
       if (name === 'problem') process.emitWarning(error as Error);
       else this.#problem(toError(error));

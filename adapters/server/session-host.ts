@@ -1,16 +1,20 @@
-import type { DisconnectReason, StepRecord } from '../../machines/index.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import type { ManagedSession } from './admitted-connection.js';
 import type { Admission, EventLoopBudget, ValidationQueue } from './limits/index.js';
 import type { ServerSettings } from './options.js';
+import type { ProxiedClientsHost } from './proxied-clients.js';
 import type { ClientRequest, TrackedReply } from './reply.js';
 import type { CountedLimit } from './server-counters.js';
+import type { SessionGroups } from './session-groups.js';
 import type { Refusal } from './session-info.js';
 
 /** What a session needs of its server. */
-export interface SessionHost {
+export interface SessionHost extends ProxiedClientsHost {
   /** The settings in force now. */
   readonly settings: ServerSettings;
   readonly admission: Admission;
+  readonly groups: SessionGroups;
   readonly validations: ValidationQueue;
   /** The budget of clients that are not registered. */
   readonly unregisteredBudget: EventLoopBudget;
@@ -34,7 +38,8 @@ export interface SessionHost {
   disconnected(session: ManagedSession, reason: DisconnectReason, error: Error | null): void;
   /** The connection is gone; called after `disconnected`. */
   closed(session: ManagedSession): void;
-  requested(request: ClientRequest, reply: TrackedReply): void;
+  /** Runs the handler of the service. @returns a promise that resolves when it is done; undefined if it is done already */
+  requested(request: ClientRequest<unknown>, reply: TrackedReply): Promise<void> | undefined;
   /** Whether the journal, a listener, or a subscriber of the channel reads steps now. */
   readonly readsSteps: boolean;
   stepped(step: StepRecord): void;

@@ -1,9 +1,12 @@
-import type { Configuration, ErrorName } from '../../machines/index.js';
+import type { Configuration } from '../../machines/registration/chart/configurations.js';
+import type { ErrorName } from '../../machines/registration/chart/error-codes.js';
 import type { Connection } from '../net/transports/transport.js';
 
 /** A snapshot of a live session. */
 export interface SessionInfo {
   readonly id: string;
+  /** The id of the session of the proxy that carries this client on its connection; null for a client with its own connection. */
+  readonly carrier: string | null;
   readonly state: Configuration;
   readonly scheme: Connection['scheme'];
   readonly remoteAddress: string;

@@ -1,12 +1,16 @@
-import type { DisconnectReason, ErrorName, WireMessage } from '../../machines/index.js';
-import type { Connection, ConnectionHandlers } from '../net/transports/transport.js';
+import type { ErrorName } from '../../machines/registration/chart/error-codes.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
+import type { Connection } from '../net/transports/transport.js';
 import type { FrameFault, FrameLimits } from '../net/wire/codec.js';
 import { frameFault } from '../net/wire/fault.js';
 import { toError } from '../runtime/errors.js';
+import type { EncodedMessage } from './encoded-message.js';
 import { CannotPauseError, NoPongError } from './errors.js';
 import { type EventLoopBudget, MessageRate, OwnShare } from './limits/index.js';
 import { probeTimeout } from './name-policy.js';
 import { OutboundWriter, type OutboundWriterHandlers } from './outbound-writer.js';
+import type { SendOutcome } from './send-outcome.js';
 import { limitOfFault } from './server-counters.js';
 import type { SessionHost } from './session-host.js';
 import { type SessionMessageHandlers, SessionMessagePump } from './session-message-pump.js';
@@ -18,12 +22,10 @@ const readAhead = 1_048_576;
 /**
  * Reading and writing of a session: limits of frames, budgets, rates, backpressure and pings. The subclass has the lifecycle.
  *
- * The session itself handles the events of its connection and of its parts. An object for each of them, or a function for each event,
- * would be most of the memory of a session.
+ * The session itself handles the events of its parts, and its pump those of the connection. An object for each of them, or a function for
+ * each event, would be most of the memory of a session.
  */
-export abstract class SessionIo
-  implements ConnectionHandlers, SessionMessageHandlers, OutboundWriterHandlers
-{
+export abstract class SessionIo implements SessionMessageHandlers, OutboundWriterHandlers {
   readonly unregisteredClient: UnregisteredClient;
   protected readonly connection: Connection;
   protected readonly host: SessionHost;
@@ -112,31 +114,20 @@ export abstract class SessionIo
     this.connection.limitFrames?.(this.frameLimits.maxFrame);
   }
 
-  // Called by the connection.
+  // Called by the pump.
 
-  data(chunk: Uint8Array, kind: 'text' | 'binary'): void {
+  onInput(): void {
     if (this.connection.ping) this.#heard();
     this.unregisteredClient.hasSent = true;
-    this.pump.push(chunk, kind);
   }
 
-  end(): void {
-    this.pump.end();
-  }
-
-  drain(): void {
-    this.pump.unblock();
-  }
-
-  fault(kind: FrameFault['kind'], maxFrame = this.frameLimits.maxFrame): void {
+  onTransportFault(kind: FrameFault['kind'], maxFrame = this.frameLimits.maxFrame): void {
     this.#rejectFrame(
       frameFault(kind, { ...this.frameLimits, maxFrame }),
       // A fault that was found before the registration broke the limit of that time.
       this.isRegistered && maxFrame === this.frameLimits.maxFrame,
     );
   }
-
-  // Called by the pump.
 
   get frameLimits(): FrameLimits {
     const { frames } = this.host.settings;
@@ -245,24 +236,28 @@ export abstract class SessionIo
   /**
    * Encodes and writes a message.
    * @param isHeld whether it waits, with all that follows it, until the recording is flushed
+   * @param ready the message, where it is encoded already
    * @throws what the codec throws; then nothing was written
    */
-  protected write(message: WireMessage, isHeld: boolean): void {
+  protected write(message: WireMessage, isHeld: boolean, ready: EncodedMessage | null): void {
     const { codec, textOf } = this.host.settings;
     const { framing } = this.connection;
-    const encoded = textOf ? textOf(message, framing) : codec.encode(message, framing);
+    const encoded =
+      ready?.as(framing) ?? (textOf ? textOf(message, framing) : codec.encode(message, framing));
     if (isHeld) this.writer.hold();
     if (typeof encoded === 'string') this.writer.writeText(encoded);
     else this.writer.write(encoded);
   }
 
-  /** Disconnects a client for which too many bytes wait to be written. */
-  protected checkUnsent(): void {
+  /** Disconnects a client for which too many bytes wait to be written. @returns what happened to the last message */
+  protected checkUnsent(): SendOutcome {
     const { unsent } = this.writer;
-    if (unsent === 0) return;
+    if (this.isOver()) return 'closed';
+    if (unsent === 0) return 'sent';
     const limit = this.isRegistered ? 'maxUnsent' : 'maxUnsentUnregistered';
-    if (unsent <= this.host.settings.limits[limit] || this.isOver()) return;
+    if (unsent <= this.host.settings.limits[limit]) return 'buffered';
     this.host.recordLimitHit(limit);
     this.finish('slow-reader');
+    return 'closed';
   }
 }

@@ -1,4 +1,6 @@
 import { type MessageHandlers, MessagePump } from '../net/message-pump.js';
+import type { ConnectionHandlers } from '../net/transports/transport.js';
+import type { FrameFault } from '../net/wire/codec.js';
 import type { Cancelable, EventLoopBudget, OwnShare } from './limits/index.js';
 
 /** Decides when the messages of a session may be processed, and receives them. */
@@ -16,19 +18,28 @@ export interface SessionMessageHandlers extends MessageHandlers {
   throttledFor(): number;
   /** The next message waits for a later turn of the event loop. */
   onBudgetExceeded(): void;
+  /** Bytes of the client arrived. */
+  onInput(): void;
   /** A blank line. */
   onBlankLine(): void;
   /** The peer has ended its side, and all of its input is processed. */
   onInputEnd(): void;
   /** A paused connection delivers more than its transport can have read before; nothing follows. */
   onPauseIgnored(): void;
+  /** The transport received an invalid frame; see ConnectionHandlers. */
+  onTransportFault(kind: FrameFault['kind'], maxFrame?: number): void;
+  /** The connection is gone. */
+  closed(error: Error | null): void;
 }
 
 /**
  * The input of a session. The connection is paused while the client waits for an answer, while it does not read what it was sent, and
  * while others have used up the turn of the event loop.
  */
-export class SessionMessagePump extends MessagePump<SessionMessageHandlers> {
+export class SessionMessagePump
+  extends MessagePump<SessionMessageHandlers>
+  implements ConnectionHandlers
+{
   #isBlocked = false;
   /** Bytes that arrived since the connection was paused. */
   #sincePause = 0;
@@ -54,14 +65,29 @@ export class SessionMessagePump extends MessagePump<SessionMessageHandlers> {
     this.handlers.onBlankLine();
   };
 
-  /** The client does not read, so nothing is read from it until `unblock`. */
-  block(): void {
-    this.#isBlocked = true;
+  // Called by the connection.
+
+  data(chunk: Uint8Array, kind: 'text' | 'binary'): void {
+    this.handlers.onInput();
+    this.push(chunk, kind);
   }
 
-  unblock(): void {
+  drain(): void {
     this.#isBlocked = false;
     this.pump();
+  }
+
+  fault(kind: FrameFault['kind'], maxFrame?: number): void {
+    this.handlers.onTransportFault(kind, maxFrame);
+  }
+
+  closed(error: Error | null): void {
+    this.handlers.closed(error);
+  }
+
+  /** The client does not read, so nothing is read from it until `drain`. */
+  block(): void {
+    this.#isBlocked = true;
   }
 
   /** Stops waiting. Nothing more is processed. */

@@ -1,24 +1,32 @@
+import type { Configuration } from '../../machines/registration/chart/configurations.js';
+import type { ErrorName } from '../../machines/registration/chart/error-codes.js';
 import {
-  type Configuration,
   clientEventType,
-  type DisconnectReason,
-  type ErrorName,
+  serverEventType,
+} from '../../machines/registration/chart/message-events.js';
+import {
   eventError,
   type RequestRegisterClient,
   referenceIdOf,
-  type SeatDelays,
+  type WireMessage,
+} from '../../machines/registration/chart/messages.js';
+import type { DisconnectReason, SeatDelays } from '../../machines/registration/chart/seat.js';
+import {
   Session,
   type SessionOptions,
   type StepRecord,
-  serverEventType,
-  type WireMessage,
-} from '../../machines/index.js';
+} from '../../machines/registration/session/step.js';
 import { commonNamesOf } from '../net/transports/peer.js';
 import type { CloseCause, Connection } from '../net/transports/transport.js';
 import { toError } from '../runtime/errors.js';
 import type { AdmittedConnection, ManagedSession } from './admitted-connection.js';
+import { checkMessage, type EncodedMessage } from './encoded-message.js';
 import { NoAnswerError } from './errors.js';
+import { ProxiedClients, type ProxyCarrier } from './proxied-clients.js';
+import type { ClientRequest, TrackedReply } from './reply.js';
+import type { SendOutcome } from './send-outcome.js';
 import { type SeatedSession, ServerSeat } from './server-seat.js';
+import { checkGroup } from './session-groups.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal, SessionInfo } from './session-info.js';
 import { SessionIo } from './session-io.js';
@@ -40,7 +48,7 @@ const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
  */
 export class GateSession
   extends SessionIo
-  implements SeatedSession, SessionOptions, ManagedSession
+  implements SeatedSession, SessionOptions, ManagedSession, ProxyCarrier
 {
   readonly number: number;
   readonly admitted: AdmittedConnection;
@@ -51,6 +59,12 @@ export class GateSession
   #registeredAt: number | null = null;
   /** What the server is notified of once the step under way is taken. A step has at most one such event. */
   #notification: (() => void) | null = null;
+  /** Number of handlers of the service that work on messages of this client. */
+  #handling = 0;
+  /** Null until it joins a group. */
+  #groups: Set<string> | null = null;
+  /** Null until it carries other clients. */
+  #clients: ProxiedClients | null = null;
   /** The end is decided. The chart gets the event when the step under way is done; until then nothing is sent or read. */
   #isEnding = false;
 
@@ -88,6 +102,7 @@ export class GateSession
     const { registration, askedAs } = this.#seat;
     return {
       id: this.id,
+      carrier: this.carrier,
       state: this.#chart.configuration,
       scheme,
       remoteAddress,
@@ -121,8 +136,38 @@ export class GateSession
     return this.#registeredAt !== null;
   }
 
-  send(message: WireMessage): boolean {
-    return this.isRegistered && this.sendMessage(message);
+  get data(): unknown {
+    return this.#seat.data;
+  }
+
+  get groups(): readonly string[] {
+    return this.#groups === null ? [] : [...this.#groups];
+  }
+
+  join(group: string): boolean {
+    checkGroup(group);
+    if (!this.isRegistered || this.isOver()) return false;
+    this.#groups ??= new Set();
+    this.#groups.add(group);
+    this.host.groups.join(group, this.admitted);
+    return true;
+  }
+
+  leave(group: string): boolean {
+    checkGroup(group);
+    if (this.isOver() || !this.#groups?.delete(group)) return false;
+    this.host.groups.leave(group, this.admitted);
+    return true;
+  }
+
+  send(message: WireMessage): SendOutcome {
+    checkMessage(message);
+    return this.isRegistered ? this.sendMessage(message) : this.#notSent();
+  }
+
+  /** The id of the session whose connection carries this client; null for a client with its own connection. */
+  get carrier(): string | null {
+    return null;
   }
 
   inject(message: WireMessage): boolean {
@@ -137,9 +182,23 @@ export class GateSession
 
   // Called by the server.
 
+  sendEncoded(encoded: EncodedMessage): SendOutcome {
+    return this.isRegistered ? this.sendMessage(encoded.message, encoded) : this.#notSent();
+  }
+
+  /** `groups` keeps the names, for listeners of the end. */
+  leaveGroups(): void {
+    if (this.#groups === null) return;
+    for (const group of this.#groups) this.host.groups.leave(group, this.admitted);
+  }
+
+  #notSent(): SendOutcome {
+    return this.isOver() ? 'closed' : 'not-registered';
+  }
+
   start(): void {
     this.#chart.send({ type: 'Connected' });
-    this.connection.start(this);
+    this.connection.start(this.pump);
   }
 
   enableKeepAlive(silence: number): void {
@@ -176,9 +235,47 @@ export class GateSession
 
   // Called by reading and writing.
 
-  /** The client waits for no answer, no answer waits for the recording, and the session goes on. */
+  /**
+   * The client waits for no answer, no answer waits for the recording, the service has a handler free for this client, and the session
+   * goes on.
+   */
   mayRead(): boolean {
-    return !this.#seat.isValidating && !this.writer.isHeld && !this.isOver();
+    if (this.#seat.isValidating || this.writer.isHeld || this.isOver()) return false;
+    if (this.#clients?.isWaiting) return false;
+    return this.#handling === 0 || this.#handling < this.host.settings.concurrency;
+  }
+
+  override onMessage(message: WireMessage): void {
+    const { proxyClientId } = message;
+    if (!this.#isOfProxiedClient(proxyClientId)) {
+      super.onMessage(message);
+      return;
+    }
+    this.#clients ??= new ProxiedClients(this, this.host);
+    this.#clients.route(message, proxyClientId);
+  }
+
+  /** Whether a message belongs to a client that this proxy carries. With its own proxyClientId a proxy speaks for itself. */
+  #isOfProxiedClient(proxyClientId: unknown): proxyClientId is number {
+    if (proxyClientId === undefined || !this.isRegistered) return false;
+    const own = this.#seat.registration;
+    return (
+      own?.clientType === 'Proxy' &&
+      (this.#clients !== null || this.host.settings.limits.proxyClients > 0) &&
+      typeof proxyClientId === 'number' &&
+      (proxyClientId | 0) === proxyClientId &&
+      proxyClientId !== own.proxyClientId
+    );
+  }
+
+  /** Whether it waits for a verdict or for a handler of the service. */
+  get isBusy(): boolean {
+    return this.#seat.isValidating || this.#handling > 0;
+  }
+
+  /** The answers to the messages before the end are sent first. */
+  override onInputEnd(): void {
+    if (!this.isBusy && !this.#clients?.isBusy) super.onInputEnd();
   }
 
   isOver(): boolean {
@@ -201,6 +298,25 @@ export class GateSession
     this.#chart.send({ type: 'Disconnected', reason });
   }
 
+  // Called by the clients that it carries.
+
+  get sharedConnection(): Connection {
+    return this.connection;
+  }
+
+  /** Bytes that wait to be written. */
+  get unsent(): number {
+    return this.writer.unsent;
+  }
+
+  /** Writes the encoded message of a client that it carries. */
+  passOn(encoded: string | Uint8Array): void {
+    if (this.isOver()) return;
+    if (typeof encoded === 'string') this.writer.writeText(encoded);
+    else this.writer.write(encoded);
+    this.checkUnsent();
+  }
+
   // Called by the seat.
 
   get connectionInfo(): ConnectionInfo {
@@ -218,19 +334,31 @@ export class GateSession
     };
   }
 
-  sendMessage(message: WireMessage): boolean {
-    if (this.isOver()) return false;
+  sendMessage(message: WireMessage, encoded: EncodedMessage | null = null): SendOutcome {
+    if (this.isOver()) return 'closed';
     const type = serverEventType(message.messageName);
     const isGrant = type === 'EventAck' && !this.isRegistered;
-    this.write(message, isGrant && this.host.settings.journal?.requiresDurableAck === true);
+    const isHeld = isGrant && this.host.settings.journal?.requiresDurableAck === true;
+    this.write(message, isHeld, encoded);
     this.#chart.send({ type, message });
-    this.checkUnsent();
-    return true;
+    return this.checkUnsent();
   }
 
   answerError(request: WireMessage | null, error: ErrorName, description: string): void {
     const code = this.host.settings.errorCodes[error];
     this.sendMessage(eventError(request ? referenceIdOf(request) : null, code, description));
+  }
+
+  requested(request: ClientRequest<unknown>, reply: TrackedReply): Promise<void> | undefined {
+    return this.host.requested(request, reply);
+  }
+
+  handlingUntil(done: Promise<void>): void {
+    this.#handling += 1;
+    void done.then(() => {
+      this.#handling -= 1;
+      this.resumeReading();
+    });
   }
 
   onRejected(refusal: Refusal): void {
@@ -247,6 +375,7 @@ export class GateSession
   }
 
   releaseConnection(reason: DisconnectReason): void {
+    this.#clients?.endAll(reason);
     this.pump.close();
     this.writer.close();
     this.admitted.ended(this.unregisteredClient, reason);
@@ -299,6 +428,7 @@ export class GateSession
   onFault(error: unknown): void {
     this.host.problem(toError(error));
     this.#seat.settle();
+    this.#clients?.endAll('server-closed');
     this.pump.close();
     this.writer.close();
     this.connection.destroy();

@@ -1,4 +1,5 @@
-import type { DisconnectReason, ErrorName } from '../../machines/index.js';
+import type { ErrorName } from '../../machines/registration/chart/error-codes.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
 import type { Admission, Limits } from './limits/index.js';
 import type { CountedLimit } from './server-counters.js';
 

@@ -1,4 +1,4 @@
-import type { RequestRegisterClient } from '../../machines/index.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
 import { Abort } from './abort.js';
 import { decide } from './decision.js';
 import type { SessionHost } from './session-host.js';
@@ -33,7 +33,7 @@ export class Validation extends Abort implements ValidationContext {
    * Asks the validator when a validation may start.
    * @returns the verdict, where the validator decides at once; else a promise of it. After `abort` the verdict is ignored
    */
-  start(request: RequestRegisterClient): Verdict | Promise<Verdict> {
+  start(request: RequestRegisterClient): Verdict<unknown> | Promise<Verdict<unknown>> {
     const { validations } = this.#host;
     if (!validations.hasRoom) this.#host.recordLimitHit('maxValidations');
     return validations.run(this, () => decide(request, this, this.#host));

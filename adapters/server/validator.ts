@@ -1,11 +1,8 @@
 /** Decides who may register. The decision is made outside the chart and enters it as EventAck or EventError. */
 import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
-import {
-  abridged,
-  type ErrorName,
-  errorCodes,
-  type RequestRegisterClient,
-} from '../../machines/index.js';
+import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
+import { abridged } from '../../machines/text/format.js';
 import type { Connection } from '../net/transports/transport.js';
 import type { UpgradeRequest } from '../net/transports/upgrade-request.js';
 
@@ -36,38 +33,51 @@ export interface ValidationContext extends ConnectionInfo {
   readonly signal: AbortSignal;
 }
 
-export type Verdict =
-  | {
-      readonly valid: true;
-      /**
-       * Maximum number of registered sessions of this clientName, this one included. The server checks it when it grants, so two
-       * claims at the same time cannot both pass. @default any number
-       */
-      readonly cap?: number;
-    }
-  | {
-      readonly valid: false;
-      /** The text that the client gets after "client is not valid: ". */
-      readonly reason: string;
-      /** @default 'invalid-client' */
-      readonly error?: ErrorName;
-    };
+/** A verdict that grants a registration. */
+export interface Granted {
+  readonly valid: true;
+  /**
+   * Maximum number of registered sessions of this clientName, this one included. The server checks it when it grants, so two
+   * claims at the same time cannot both pass. @default any number
+   */
+  readonly cap?: number;
+}
+
+/** A verdict that refuses a registration. */
+export interface Refused {
+  readonly valid: false;
+  /** The text that the client gets after "client is not valid: ". */
+  readonly reason: string;
+  /** @default 'invalid-client' */
+  readonly error?: ErrorName;
+}
+
+/** A verdict. `data` is what the service wants to know about the client: it becomes `session.data`. */
+export type Verdict<Data = undefined> =
+  | (Granted & { readonly data: Data })
+  | (undefined extends Data ? Granted & { readonly data?: undefined } : never)
+  | Refused;
+
+/** What a validator returns. `true` and `false` are short for a verdict without details. */
+export type ValidatorAnswer<Data = undefined> =
+  | Verdict<Data>
+  | false
+  | (undefined extends Data ? true : never);
 
 /**
  * Decides on one registration. When a validator throws, or takes longer than `validatorTimeout`, the client is refused with
- * validation-failed. The error goes to the log and never to the client. `true` and `false` are short for a verdict without
- * details.
+ * validation-failed. The error goes to the log and never to the client.
  */
-export type Validator = (
+export type Validator<Data = undefined> = (
   request: RequestRegisterClient,
   context: ValidationContext,
-) => Verdict | boolean | Promise<Verdict | boolean>;
+) => ValidatorAnswer<Data> | Promise<ValidatorAnswer<Data>>;
 
 /** The verdict that grants a registration. */
-export const valid: Verdict = { valid: true };
+export const valid: Granted & { readonly data?: undefined } = { valid: true };
 
 /** A verdict that refuses a registration. @param reason the text for the client */
-export function invalid(reason: string, error?: ErrorName): Verdict {
+export function invalid(reason: string, error?: ErrorName): Refused {
   return error ? { valid: false, reason, error } : { valid: false, reason };
 }
 
@@ -80,7 +90,11 @@ export function nameInUse(cap: number | undefined): string {
  * The verdict in what a validator returned.
  * @throws {TypeError} for anything else; a validator that returns nothing does not grant
  */
-export function verdictFrom(answer: Verdict | boolean): Verdict {
+export function verdictFrom<Data>(answer: ValidatorAnswer<Data>): Verdict<Data> {
+  return checkedVerdict(answer as ValidatorAnswer<unknown>) as Verdict<Data>;
+}
+
+function checkedVerdict(answer: ValidatorAnswer<unknown>): Verdict<unknown> {
   if (answer === true) return valid;
   if (answer === false) return invalid('refused');
   if (answer?.valid === true) return granted(answer);
@@ -89,13 +103,15 @@ export function verdictFrom(answer: Verdict | boolean): Verdict {
 }
 
 /** Validators are code of others, so every part of their verdicts is checked. */
-function granted({ cap }: Verdict & { valid: true }): Verdict {
-  if (cap === undefined) return valid;
-  if (Number.isInteger(cap) && cap >= 1) return { valid: true, cap };
-  throw new TypeError(`the cap of a verdict must be a whole number from 1, not ${abridged(cap)}`);
+function granted({ cap, data }: Granted & { readonly data?: unknown }): Verdict<unknown> {
+  if (cap !== undefined && !(Number.isInteger(cap) && cap >= 1)) {
+    throw new TypeError(`the cap of a verdict must be a whole number from 1, not ${abridged(cap)}`);
+  }
+  if (cap === undefined && data === undefined) return valid;
+  return { valid: true, ...(cap !== undefined && { cap }), data };
 }
 
-function refused({ reason, error }: Verdict & { valid: false }): Verdict {
+function refused({ reason, error }: Refused): Refused {
   if (typeof reason !== 'string') {
     throw new TypeError(`the reason of a verdict must be a string, not ${abridged(reason)}`);
   }

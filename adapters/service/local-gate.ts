@@ -1,4 +1,4 @@
-import type { ErrorCodes, ErrorName } from '../../machines/index.js';
+import type { ErrorCodes, ErrorName } from '../../machines/registration/chart/error-codes.js';
 import { type LoadedConfig, limitKeys, type ServeConfig } from '../config/index.js';
 import { openRecorder, type Recorder } from '../recording/index.js';
 import { GateServer, type ServerOptions } from '../server/index.js';

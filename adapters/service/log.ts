@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import { visible, visibleJson } from '../../machines/index.js';
+import { visible, visibleJson } from '../../machines/text/format.js';
 import type { CommandIo } from '../runtime/command-io.js';
 import { type LogLine, Repeats, type Severity } from './repeats.js';
 

@@ -1,4 +1,4 @@
-import { duration } from '../../machines/index.js';
+import { duration } from '../../machines/text/format.js';
 import { maxKinds, maxLines, windowMs } from '../runtime/log-limits.js';
 
 export type Severity = 'info' | 'warn' | 'error';

@@ -1,4 +1,4 @@
-import { duration } from '../../machines/index.js';
+import { duration } from '../../machines/text/format.js';
 import type { GateView, SessionInfo } from '../server/index.js';
 import { rejectionReasons } from '../server/limits/index.js';
 import type { Log } from './log.js';
@@ -31,18 +31,21 @@ export function logSessions(server: GateView, log: Log): void {
     scheme: info.scheme,
     remoteAddress: info.remoteAddress,
     remotePort: info.remotePort,
+    ...(info.carrier !== null && { carrier: info.carrier, proxyClientId: info.proxyClientId }),
   });
 
   server.on('connected', ({ id }) => {
     followed.set(id, { since: performance.now(), finalError: null });
   });
-  server.on('registered', (info) => {
+  server.on('registered', (session) => {
+    const info = session.info();
     log.info(
       `registered ${label(info, who(info))} after ${duration(age(info))}`,
       fields('registered', info),
     );
   });
-  server.on('refused', (info, { errorCode, errorName, errorDescription }) => {
+  server.on('refused', (session, { errorCode, errorName, errorDescription }) => {
+    const info = session.info();
     const known = followed.get(info.id);
     if (known && finalErrors.has(errorName)) {
       known.finalError = errorDescription;
@@ -55,7 +58,8 @@ export function logSessions(server: GateView, log: Log): void {
       { ...fields('refused', info), errorCode, errorName, errorDescription },
     );
   });
-  server.on('disconnected', (info, reason, error) => {
+  server.on('disconnected', (session, reason, error) => {
+    const info = session.info();
     const lasted = age(info);
     const problem = error?.message ?? followed.get(info.id)?.finalError ?? null;
     const detail = problem === null ? '' : ` (${problem})`;

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { ObservedEvent, Observer } from '../../machines/index.js';
+import type { ObservedEvent } from '../../machines/registration/observer/events.js';
+import type { Observer } from '../../machines/registration/observer/observer.js';
 import { answerLimits, jsonCodec } from '../net/wire/index.js';
 import { LineReader } from '../net/wire/line-reader.js';
 

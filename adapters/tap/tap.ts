@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import {
-  type DisconnectReason,
-  type Finding,
-  type ObservedSession,
-  Observer,
-  type StepRecord,
-} from '../../machines/index.js';
+import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
+import type { ObservedSession } from '../../machines/registration/observer/observed-session.js';
+import { Observer } from '../../machines/registration/observer/observer.js';
+import type { Finding } from '../../machines/registration/session/findings.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../net/transports/endpoint.js';
 import type { ConnectOptions, TlsFiles } from '../net/transports/transport.js';
 import { OptionError } from '../runtime/errors.js';

@@ -1,13 +1,14 @@
 /** A counterexample of the checker as text for a terminal. */
+import { disconnectWords } from '../../machines/registration/chart/seat.js';
+import { type Lifeline, lifelines } from '../../machines/registration/figures/figures.js';
+import type {
+  Counterexample,
+  CounterexampleStep,
+} from '../../machines/registration/product/check.js';
 import {
-  type Counterexample,
-  type CounterexampleStep,
   conversationOf,
-  disconnectWords,
-  type Lifeline,
-  lifelines,
   type Utterance,
-} from '../../machines/index.js';
+} from '../../machines/registration/product/conversation.js';
 import { type LadderArrow, margin, renderLadder } from './ladder.js';
 import { noPaint, type Paint } from './paint.js';
 

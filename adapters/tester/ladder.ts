@@ -1,12 +1,14 @@
 /** Draws a connection for a terminal in the form of the figures: two lifelines, one arrow for each message, from top to bottom. */
 import {
-  describeObserved,
   type FigureNote,
   type Lifeline,
   lifelines,
+} from '../../machines/registration/figures/figures.js';
+import {
+  describeObserved,
   type ObservedArrow,
-  visible,
-} from '../../machines/index.js';
+} from '../../machines/registration/figures/observed.js';
+import { visible } from '../../machines/text/format.js';
 import { noPaint, type Paint } from './paint.js';
 
 /** An observed arrow with its annotations. */

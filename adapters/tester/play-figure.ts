@@ -1,15 +1,15 @@
+import type { Figure } from '../../machines/registration/figures/figures.js';
+import type { FigureRun } from '../../machines/registration/figures/play.js';
 import {
-  type Figure,
-  type FigureRun,
   type LivePlayOptions,
   playFigureLive,
-  type StepRecord,
-} from '../../machines/index.js';
+} from '../../machines/registration/figures/play-live.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import { publishStep } from '../runtime/step-channel.js';
 import { type ServerConnectionOptions, withServerConnection } from './server-connection.js';
 import type { FigureTarget } from './target.js';
 
-export { toleranceOf } from '../../machines/index.js';
+export { toleranceOf } from '../../machines/registration/figures/play-live.js';
 
 /** Options for playing a figure against a live server. All durations are in milliseconds. */
 export interface PlayOptions extends LivePlayOptions, Omit<ServerConnectionOptions, 'signal'> {}

@@ -1,14 +1,13 @@
 /** Figures and runs as text for a terminal. */
-import {
-  type ComparedArrow,
-  describeArrow,
-  describeObserved,
-  type Figure,
-  type FigureArrow,
-  type FigureNote,
-  type FigureRun,
-  visible,
-} from '../../machines/index.js';
+import type { ComparedArrow } from '../../machines/registration/figures/comparison.js';
+import type {
+  Figure,
+  FigureArrow,
+  FigureNote,
+} from '../../machines/registration/figures/figures.js';
+import { describeArrow, describeObserved } from '../../machines/registration/figures/observed.js';
+import type { FigureRun } from '../../machines/registration/figures/play.js';
+import { visible } from '../../machines/text/format.js';
 import { Lifelines, margin, timeOf } from './ladder.js';
 import { noPaint, type Paint } from './paint.js';
 

@@ -1,12 +1,14 @@
+import type { FigureId } from '../../machines/registration/chart/registration.js';
 import {
   figures as everyFigure,
   type Figure,
-  type FigureId,
+  findFigure,
+} from '../../machines/registration/figures/figures.js';
+import {
   type FigureRun,
   figureClients,
-  findFigure,
   playFigureOnChart,
-} from '../../machines/index.js';
+} from '../../machines/registration/figures/play.js';
 import type { ConnectOptions, Endpoint } from '../net/transports/index.js';
 import { schemes } from '../net/transports/index.js';
 import { selfSigned } from '../net/transports/self-signed.js';

@@ -1,12 +1,11 @@
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import { type FigureArrow, lifelines } from '../../machines/registration/figures/figures.js';
+import type { ObservedArrow } from '../../machines/registration/figures/observed.js';
 import {
-  type FigureArrow,
   type FigureConnection,
   HeardArrows,
-  lifelines,
-  type ObservedArrow,
-  redactMessage,
-  type WireMessage,
-} from '../../machines/index.js';
+} from '../../machines/registration/figures/play-live.js';
+import { redactMessage } from '../../machines/registration/session/redaction.js';
 import type { Connection } from '../net/transports/index.js';
 import {
   answerLimits,

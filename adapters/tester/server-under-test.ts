@@ -1,9 +1,6 @@
-import {
-  type Case,
-  type FigureClient,
-  figureClientFrom,
-  type ServiceAnswer,
-} from '../../machines/index.js';
+import { type FigureClient, figureClientFrom } from '../../machines/registration/figures/play.js';
+import type { ServiceAnswer } from '../../machines/registration/sut/inputs.js';
+import type { Case } from '../../machines/registration/sut/suites.js';
 import { OptionError } from '../runtime/errors.js';
 import { delays, wholeNumber } from '../runtime/whole-number.js';
 import { createServer, type GateServer, invalid, valid } from '../server/index.js';

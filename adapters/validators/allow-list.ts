@@ -1,4 +1,4 @@
-import type { RequestRegisterClient } from '../../machines/index.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
 import { FileError } from '../files/file-error.js';
 import { WatchedFiles } from '../files/watched-files.js';
 import type { Validator, Verdict } from '../server/validator.js';

@@ -1,4 +1,4 @@
-import { abridged } from '../../machines/index.js';
+import { abridged } from '../../machines/text/format.js';
 import { commonNamesOf } from '../net/transports/peer.js';
 import { OptionError } from '../runtime/errors.js';
 import { invalid, type ValidationContext, type Validator, valid } from '../server/validator.js';

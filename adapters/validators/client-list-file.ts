@@ -1,6 +1,7 @@
 /** The content of an allow-list file, checked and packed for the transfer between threads. */
 import * as v from 'valibot';
-import { abridged, type ClientType, clientTypes } from '../../machines/index.js';
+import { type ClientType, clientTypes } from '../../machines/registration/chart/messages.js';
+import { abridged } from '../../machines/text/format.js';
 import { FileError } from '../files/file-error.js';
 import { problemOf } from '../files/issues.js';
 import { parseStructured } from '../files/structured-file.js';

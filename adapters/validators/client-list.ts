@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { RequestRegisterClient } from '../../machines/index.js';
-import { abridged } from '../../machines/index.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
+import { abridged } from '../../machines/text/format.js';
 import { invalid, type Verdict, valid } from '../server/validator.js';
 import type { ClientRule, ListedClients } from './client-list-file.js';
 import { numberOf } from './name-index.js';

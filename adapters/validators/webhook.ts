@@ -1,7 +1,8 @@
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
 import * as v from 'valibot';
-import { type ErrorName, errorCodes, type RequestRegisterClient } from '../../machines/index.js';
+import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
+import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
 import { commonNamesOf } from '../net/transports/peer.js';
 import { IxgateError, OptionError } from '../runtime/errors.js';
 import { delays, wholeNumber } from '../runtime/whole-number.js';

@@ -1,17 +1,12 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import {
-  type Coverage,
-  isCoverageText,
-  parseCoverage,
-  parseRecording,
-  type RecordingEntry,
-  type RecordingGap,
-  type RecordingIndex,
-  type StepRecord,
-  sessionsOf,
-} from '../../machines/index.js';
+import { isCoverageText } from '../../machines/engine/coverage/coverage-text.js';
+import { type Coverage, parseCoverage } from '../../machines/registration/session/coverage.js';
+import type { RecordingEntry, RecordingIndex } from '../../machines/registration/session/feed.js';
+import type { RecordingGap } from '../../machines/registration/session/gap-mark.js';
+import { parseRecording, sessionsOf } from '../../machines/registration/session/recording.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import { FileError } from '../files/file-error.js';
 import { readText } from '../files/structured-file.js';
 import { type Answer, errorAnswer, type FileAnswer, json } from './answer.js';

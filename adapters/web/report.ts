@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RecordingGap, StepRecord } from '../../machines/index.js';
+import type { RecordingGap } from '../../machines/registration/session/gap-mark.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import { IxgateError } from '../runtime/errors.js';
 import { builtPage } from './page-files.js';
 

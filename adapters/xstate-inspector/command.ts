@@ -1,5 +1,6 @@
 /** Parses messages of viewers. The genuine package does not check them. */
-import { clientEventType, isWireMessage, type WireMessage } from '../../machines/index.js';
+import { clientEventType } from '../../machines/registration/chart/message-events.js';
+import { isWireMessage, type WireMessage } from '../../machines/registration/chart/messages.js';
 
 /** A viewer requests the sessions, or injects an event into one. */
 export type ViewerCommand =

@@ -1,11 +1,11 @@
 /** The registration chart as a machine of xstate 4, and its configurations as states of that. */
+import type { stateNodesOf } from '../../machines/engine/table/edges.js';
+import type { Configuration } from '../../machines/registration/chart/configurations.js';
 import {
-  type Configuration,
   type RegistrationEdge,
   registrationEdgesOf,
-  registrationMachine,
-  type stateNodesOf,
-} from '../../machines/index.js';
+} from '../../machines/registration/chart/edges.js';
+import { registrationMachine } from '../../machines/registration/chart/registration.js';
 import type { Genuine } from './genuine.js';
 import type { SessionContext } from './session-watch.js';
 import type { WatchedMachine } from './watched-service.js';

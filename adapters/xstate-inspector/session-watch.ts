@@ -1,4 +1,5 @@
-import type { Configuration, StepRecord } from '../../machines/index.js';
+import type { Configuration } from '../../machines/registration/chart/configurations.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 import type { GateView, SessionInfo } from '../server/index.js';
 import { type Rate, TokenBucket } from '../server/limits/index.js';
 import { eventOf, type StepEvent } from './steps.js';

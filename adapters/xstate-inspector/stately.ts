@@ -2,7 +2,8 @@
  * Sessions in the hosted inspector of Stately, through the genuine @statelyai/inspect. The package's server listens on every address
  * without access checks; this module replaces it by a page and a WebSocket on a loopback address.
  */
-import { type Configuration, registrationMachine } from '../../machines/index.js';
+import type { Configuration } from '../../machines/registration/chart/configurations.js';
+import { registrationMachine } from '../../machines/registration/chart/registration.js';
 import { IxgateError } from '../runtime/errors.js';
 import type { GateView } from '../server/index.js';
 import { openWebServer, type WebServer } from '../web/web-server.js';

@@ -1,11 +1,11 @@
 /** A step record as an event of the chart, the way the package shows events. */
+import { registrationEdges } from '../../machines/registration/chart/edges.js';
 import {
   clientEventType,
-  registrationEdges,
-  type StepRecord,
   serverEventType,
-  type WireMessage,
-} from '../../machines/index.js';
+} from '../../machines/registration/chart/message-events.js';
+import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import type { StepRecord } from '../../machines/registration/session/step.js';
 
 /** An event for viewers: the event of the chart and the message on the wire. */
 export interface StepEvent {

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Configuration } from '../../machines/index.js';
+import type { Configuration } from '../../machines/registration/chart/configurations.js';
 import { createInspectFacade, type InspectFacade } from './facade.js';
 import { type Genuine, inspectWith } from './genuine.js';
 import type { RegistrationFour } from './machine.js';

@@ -10,6 +10,7 @@ export {
   configurations,
   deadlineOf,
 } from '../registration/chart/configurations.js';
+export { describeConfiguration } from '../registration/chart/describe-configuration.js';
 export { transitionsTaken } from '../registration/chart/edges.js';
 export {
   type ErrorCode,
@@ -58,7 +59,6 @@ export { type Figure, figures, findFigure } from '../registration/figures/figure
 export { chartToMermaid, figureToMermaid } from '../registration/figures/mermaid.js';
 export { playFigureOnChart, simulatedTime } from '../registration/figures/play.js';
 export { compareSession } from '../registration/figures/session-comparison.js';
-export { describeConfiguration } from '../registration/session/coverage.js';
 export { redactMessage, redactorFor } from '../registration/session/redaction.js';
 export {
   type ActorAtOptions,

@@ -113,6 +113,27 @@ describe('a gate for machines', () => {
     expect(gate.stdout).not.toContain('secret');
   });
 
+  test('a registered proxy carries other clients with --proxy-clients, in one process and in workers', async () => {
+    const args = [...anywhere, '--proxy-clients', '1'];
+    for (const start of [() => serving(args), () => servingProcess([...args, '--workers', '2'])]) {
+      await using gate = await start();
+      await using proxy = await lineClient(gate.port);
+      await proxy.ask(registerRequest({ clientType: 'Proxy' }));
+      const agent = registerRequest({ clientName: 'agent', proxyClientId: 5, referenceId: 2 });
+      expect(await proxy.ask(agent)).toMatchObject({ messageName: 'EventAck', proxyClientId: 5 });
+      expect(await proxy.ask({ ...agent, proxyClientId: 6 })).toMatchObject({ errorCode: 6 });
+      const listed = () => fetch(`${gate.admin}/sessions`).then((answer) => answer.json());
+      await expect
+        .poll(async () => (await listed()).sessions)
+        .toMatchObject([
+          { carrier: null, clientName: 'desk-1' },
+          { carrier: expect.any(String), clientName: 'agent', proxyClientId: 5 },
+        ]);
+      const { sessions } = await listed();
+      expect(sessions[1].carrier).toBe(sessions[0].id);
+    }
+  });
+
   test('requests of registered clients are answered with EventAck, or with --answer none not at all', async () => {
     const login = { messageName: 'RequestAgentLogin', referenceId: 2 };
     await using acking = await serving();

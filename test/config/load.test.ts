@@ -69,6 +69,7 @@ describe('without anything said', () => {
       registrationRate: { perSecond: 20, burst: 100 },
       errorRate: { perSecond: 10, burst: 100 },
       maxErrors: 16,
+      proxyClients: 0,
       maxValidations: 64,
       maxFrame: 65_536,
       maxFrameUnregistered: 8_192,
@@ -161,9 +162,11 @@ describe('where a value comes from', () => {
   });
 
   test('a limit is a number, or numbers with colons, in each place', async () => {
-    const yaml = 'maxErrors: 3\nmaxUnregistered: 10:50:100\nregistrationRate: "5:9"\n';
+    const yaml =
+      'maxErrors: 3\nproxyClients: 50\nmaxUnregistered: 10:50:100\nregistrationRate: "5:9"\n';
     expect((await load({}, { 'ixgate.config.yaml': yaml })).config).toMatchObject({
       maxErrors: 3,
+      proxyClients: 50,
       maxUnregistered: { from: 10, percent: 50, full: 100 },
       registrationRate: { perSecond: 5, burst: 9 },
     });

@@ -42,7 +42,8 @@ describe('the gate inside a Fastify service', () => {
   });
 
   it.each([
-    [{ ...login, agentId: undefined }, 101],
+    [{ ...login, agentId: undefined }, 13],
+    [{ ...login, agentId: '' }, 13],
     [{ ...login, messageName: 'RequestAgentLogout' }, 103],
     [{ ...login, messageName: 'RequestSubmit' }, 199],
   ])('answers %j with EventError %d', async (message, errorCode) => {

@@ -21,6 +21,20 @@ describe('the bare chart in twenty lines', () => {
   });
 });
 
+describe('a registration that outlives its process', () => {
+  it('has no deadline when XState alone restores it, and the rest of its time with restoreRegistration', async () => {
+    const { code, stdout } = await runNode(['examples/persist.mjs']);
+    expect(stdout.trim().split('\n')).toEqual([
+      'stored: awaiting/registration, 6000 ms left',
+      'XState alone, an hour later: awaiting/registration',
+      'restored, 4999 ms later: awaiting/registration',
+      'the connection ends: registration-timeout',
+      'restored, 5000 ms later: disconnected',
+    ]);
+    expect(code).toBe(0);
+  });
+});
+
 describe('the client in a script', () => {
   it('registers, sends a request and prints the answer', async () => {
     const { port } = await openGate({

@@ -92,8 +92,8 @@ describe('The limits of an unregistered client', () => {
     const { server, client } = await openGate();
     const late: number[] = [];
     let spent = 0;
-    server.on('refused', ({ errors }) => {
-      if (errors === 16) spent = performance.now();
+    server.on('refused', (session) => {
+      if (session.info().errors === 16) spent = performance.now();
     });
     server.on('disconnected', () => late.push(performance.now() - spent));
     for (let time = 0; time < 20; time += 1) {

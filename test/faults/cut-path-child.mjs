@@ -48,7 +48,7 @@ const result = {
   ms: performance.now() - start,
   reason,
   code: error?.code,
-  lost: session.remoteAddress,
+  lost: session.info().remoteAddress,
   registered: server.sessions().filter(({ state }) => state === 'registered').length,
 };
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit());

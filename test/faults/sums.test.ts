@@ -193,7 +193,7 @@ describe('The sums of a gate', () => {
           maxLag: 60_000,
           validator: ({ clientName }) =>
             clientName === 'slow'
-              ? new Promise((resolve) => setImmediate(resolve, true))
+              ? new Promise<boolean>((resolve) => setImmediate(resolve, true))
               : clientName !== 'stranger',
         });
         const { told, wrong } = followed(server);

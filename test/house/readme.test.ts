@@ -158,6 +158,8 @@ describe('The documents', () => {
         for (const [, code = ''] of body.matchAll(/'([A-Z]{2,}(?:_[A-Z]+)*)'/g)) codes.add(code);
       }
     }
+    const launcher = await readFile('adapters/cli/ixgate.mjs', 'utf8');
+    for (const [, code = ''] of launcher.matchAll(/return \['([A-Z_]+)'/g)) codes.add(code);
     const listed = [...page('docs/errors.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(
       ([, code]) => code,
     );

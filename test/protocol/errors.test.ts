@@ -105,7 +105,7 @@ describe('closing', () => {
     const [session] = server.sessions();
     const message = { messageName: 'EventNotice', note: 'x'.repeat(100_000) };
     for (let sent = 0; sent < 200; sent += 1) {
-      if (!server.session(session?.id ?? '')?.send(message)) break;
+      if (server.session(session?.id ?? '')?.send(message) !== 'sent') break;
       await new Promise(setImmediate);
     }
     expect(await gone).toBe('slow-reader');

@@ -154,7 +154,7 @@ describe('a session of the gate', () => {
           if (closes) scene.gate.close();
           else live.disconnect();
           said = written().length;
-          expect(live.send({ messageName: 'EventNews' })).toBe(false);
+          expect(live.send({ messageName: 'EventNews' })).toBe('closed');
           expect(live.inject(register(9))).toBe(false);
         };
         const scene = new Scene(order, given, (interleaving) => ({

@@ -40,12 +40,16 @@ describe('a step as a line of a recording', () => {
     );
   });
 
-  it('has what an observer adds', () => {
+  it('has what an observer adds, and the session of the proxy', () => {
     const observed = { file: 'a.log', line: 1, inferred: [], missing: null, findings: [] };
     fc.assert(
       fc.property(step, (one) => {
-        const marked = { ...one, observed };
-        expect(stepJson(marked)).toBe(JSON.stringify(marked));
+        for (const marked of [
+          { ...one, observed },
+          { ...one, carrier: 'g-1' },
+        ]) {
+          expect(stepJson(marked)).toBe(JSON.stringify(marked));
+        }
       }),
       { numRuns: 50 },
     );
@@ -78,6 +82,7 @@ const summary: fc.Arbitrary<SessionSummary> = fc.record({
   steps: fc.nat(),
   story: fc.array(fc.constantFrom('refused', 'spoke'), { maxLength: 3 }),
   missing: fc.constantFrom('start', null),
+  carrier: fc.option(text, { nil: undefined }),
   logName: fc.option(text, { nil: undefined }),
 }) as fc.Arbitrary<SessionSummary>;
 

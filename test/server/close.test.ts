@@ -22,7 +22,9 @@ describe('closing the server', () => {
     await using desk = await lineClient(port);
     await desk.ask(registerRequest());
     const reasons: string[] = [];
-    server.on('disconnected', ({ clientName }, reason) => reasons.push(`${clientName} ${reason}`));
+    server.on('disconnected', (session, reason) =>
+      reasons.push(`${session.info().clientName} ${reason}`),
+    );
 
     const closed = server.close({ drainMs: 60_000 });
     expect(await unregistered.next()).toEqual(shuttingDown);
@@ -145,7 +147,7 @@ describe('starting the server', () => {
     ],
     [
       { errorCodes: { 'not-registerd': 1 } as never },
-      'option errorCodes: expected names among not-registered, invalid-client, malformed-request, already-registered, malformed-frame, server-busy, shutting-down, validation-failed, name-in-use, internal-error, session-replaced, registration-revoked, not "not-registerd"',
+      'option errorCodes: expected names among not-registered, invalid-client, malformed-request, already-registered, malformed-frame, server-busy, shutting-down, validation-failed, name-in-use, internal-error, session-replaced, registration-revoked, invalid-attribute, not "not-registerd"',
     ],
     [
       { errorCodes: { 'not-registered': 2 } },

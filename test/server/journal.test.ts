@@ -132,7 +132,7 @@ describe('An EventAck that waits for the recording', () => {
     desk.say(lines.join(''));
     await journal.asked();
     const [{ id } = { id: '' }] = server.sessions();
-    expect(server.session(id)?.send({ messageName: 'EventWelcome' })).toBe(true);
+    expect(server.session(id)?.send({ messageName: 'EventWelcome' })).toBe('buffered');
     await roundTrip(other);
     expect(asked).toEqual([]);
     journal.succeed();
@@ -193,8 +193,8 @@ describe('A recording that fails', () => {
     await journal.asked();
     journal.fail();
     expect(await desk.next()).toBe(null);
-    const [info, reason, error] = await disconnected;
-    expect([info.clientName, reason, error.message]).toEqual([
+    const [session, reason, error] = await disconnected;
+    expect([session.info().clientName, reason, error.message]).toEqual([
       'desk-1',
       'server-closed',
       'the disk is full',

@@ -5,6 +5,7 @@ import {
   type ClientRequest,
   createServer,
   type GateServer,
+  type SendOutcome,
   type ServerOptions,
 } from '../../adapters/server/index.js';
 import type { StepRecord } from '../../machines/index.js';
@@ -148,8 +149,8 @@ describe('messages of a registered client', () => {
     expect(await client.ask(registerRequest())).toMatchObject({ errorCode: 4 });
   });
 
-  it('T39: answered after the client has left are not sent, and the service gets false', async () => {
-    let answer: (() => boolean) | undefined;
+  it('T39: answered after the client has left are not sent, and the service gets closed', async () => {
+    let answer: (() => SendOutcome) | undefined;
     await registered(({ reply }) => {
       answer = () => reply.ack();
     });
@@ -158,7 +159,7 @@ describe('messages of a registered client', () => {
     const gone = once(server, 'disconnected');
     await client[Symbol.asyncDispose]();
     await gone;
-    expect(answer?.()).toBe(false);
+    expect(answer?.()).toBe('closed');
   });
 });
 
@@ -172,12 +173,12 @@ describe('the service', () => {
         validator: ({ clientName }) => clientName === 'desk-1',
       });
       const heard: string[] = [];
-      server.on('refused', ({ state }) => heard.push(`refused ${state}`));
-      server.on('registered', ({ id, state }) => {
-        heard.push(`registered ${state}`);
-        heard.push(`sent ${server.session(id)?.send({ messageName: 'EventWelcome' })}`);
+      server.on('refused', (session) => heard.push(`refused ${session.info().state}`));
+      server.on('registered', (session) => {
+        heard.push(`registered ${session.info().state}`);
+        heard.push(session.send({ messageName: 'EventWelcome' }));
       });
-      server.on('disconnected', ({ state }) => heard.push(`disconnected ${state}`));
+      server.on('disconnected', (session) => heard.push(`disconnected ${session.info().state}`));
       client = await lineClient(server.endpoints[0]?.port ?? 0);
       await client.ask(registerRequest({ clientName: 'stranger' }));
       expect(await client.ask(registerRequest())).toMatchObject({ messageName: 'EventAck' });
@@ -188,7 +189,7 @@ describe('the service', () => {
       expect(heard).toEqual([
         'refused awaiting/rejection',
         'registered registered',
-        'sent true',
+        'sent',
         'disconnected disconnected',
       ]);
     },
@@ -198,12 +199,12 @@ describe('the service', () => {
     await registered();
     const [info] = server.sessions();
     const session = server.session(info?.id ?? '');
-    expect(session?.send({ messageName: 'EventInvite', ticket: 1 })).toBe(true);
+    expect(session?.send({ messageName: 'EventInvite', ticket: 1 })).toBe('sent');
     expect(await client.next()).toEqual({ messageName: 'EventInvite', ticket: 1 });
     await using newcomer = await lineClient(server.endpoints[0]?.port ?? 0);
     await expect.poll(() => server.sessions()).toHaveLength(2);
     const unregistered = server.session(server.sessions()[1]?.id ?? '');
-    expect(unregistered?.send({ messageName: 'EventInvite' })).toBe(false);
+    expect(unregistered?.send({ messageName: 'EventInvite' })).toBe('not-registered');
     expect(newcomer.socket.destroyed).toBe(false);
   });
 
@@ -236,7 +237,7 @@ describe('the service', () => {
     const session = server.session(server.sessions()[0]?.id ?? '');
     const bulk = { messageName: 'EventBulk', text: 'x'.repeat(50_000) };
     let sent = 0;
-    while (session?.send(bulk) && sent < 2_000) sent += 1;
+    while (session?.send(bulk) !== 'closed' && sent < 2_000) sent += 1;
     expect((await gone)[1]).toBe('slow-reader');
     expect(sent).toBeLessThan(2_000);
   });
@@ -316,7 +317,7 @@ describe('answers to messages that have come at once', () => {
     const text = '\u20ac'.repeat(100_000);
     let sent = 0;
     let most = 0;
-    while (session?.send({ messageName: 'EventBulk', text }) && sent < 2_000) {
+    while (session?.send({ messageName: 'EventBulk', text }) !== 'closed' && sent < 2_000) {
       sent += 1;
       most = sent;
     }

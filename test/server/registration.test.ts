@@ -97,8 +97,12 @@ describe('a client that asks to register', () => {
       errorCode: 2,
       errorDescription: 'client is not valid: unknown name',
     });
-    const [info, refusal] = await refused;
-    expect(info).toMatchObject({ state: 'awaiting/rejection', errors: 1, clientName: null });
+    const [session, refusal] = await refused;
+    expect(session.info()).toMatchObject({
+      state: 'awaiting/rejection',
+      errors: 1,
+      clientName: null,
+    });
     expect(refusal).toMatchObject({ errorName: 'invalid-client', errorCode: 2 });
   });
 

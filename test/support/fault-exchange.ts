@@ -109,8 +109,8 @@ export class Exchanges implements AsyncDisposable {
     server.on('registered', ({ id }) => {
       sitting(id).registered = true;
     });
-    server.on('disconnected', ({ id, remotePort }, reason, error) =>
-      this.#end(remotePort, { ...sitting(id), reason, error }),
+    server.on('disconnected', (session, reason, error) =>
+      this.#end(session.info().remotePort, { ...sitting(session.id), reason, error }),
     );
     server.on('handshake-failed', ({ remotePort, error }) =>
       this.#end(remotePort, { registered: false, reason: 'handshake-failed', error, steps: [] }),

@@ -22,7 +22,7 @@ describe('The address', () => {
     expect(await other.locator('.ladder-step.at-cursor').textContent()).toContain(
       'RequestAgentLogin',
     );
-    await other.getByText('Figure 2b.').waitFor();
+    await other.getByText('Figure 2b. Unsuccessful').waitFor();
     expect(await other.getByRole('searchbox', { name: 'Find in' }).inputValue()).toBe('Login');
     expect(await other.locator('html').getAttribute('data-theme')).toBe('dark');
     expect(other.url()).toBe(link);

@@ -115,7 +115,7 @@ describe('A session while it happens', () => {
     await using client = await gate.client();
     await client.ask(login(1));
     await page.getByRole('button', { name: 'Closest figure: 2b' }).click();
-    await page.getByText('Figure 2b.').waitFor();
+    await page.getByText('Figure 2b. Unsuccessful').waitFor();
     await page.getByRole('button', { name: 'Compare' }).click();
     await page.getByRole('menuitem', { name: 'Figure 1:' }).click();
     await page.getByText('Figure 1.').waitFor();

@@ -1,4 +1,4 @@
-import { ownText } from '../../../machines/index.js';
+import { ownText } from '../../../machines/text/format.js';
 
 /** Counts texts that clients choose: a limited number of distinct texts; all further ones count as others. */
 export class BoundedCounts {

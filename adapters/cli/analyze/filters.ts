@@ -1,4 +1,4 @@
-import { type SessionVerdict, verdicts } from '../../../machines/index.js';
+import { type SessionVerdict, verdicts } from '../../../machines/registration/session/verdict.js';
 import { Wildcard } from '../../validators/wildcard.js';
 import { UsageError } from '../exit-codes.js';
 import type { SessionFields } from './session-fields.js';

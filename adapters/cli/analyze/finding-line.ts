@@ -1,4 +1,5 @@
-import { type Finding, visible } from '../../../machines/index.js';
+import type { Finding } from '../../../machines/registration/session/findings.js';
+import { visible } from '../../../machines/text/format.js';
 import type { Output } from '../output.js';
 
 /** A finding as one line without its end: place, code and sentence. */

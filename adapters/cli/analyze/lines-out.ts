@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { visibleJson } from '../../../machines/index.js';
+import { visibleJson } from '../../../machines/text/format.js';
 
 /** Number of characters per write. */
 const chunk = 65_536;

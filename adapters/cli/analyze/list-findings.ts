@@ -1,4 +1,4 @@
-import { type FindingCode, findingCodes } from '../../../machines/index.js';
+import { type FindingCode, findingCodes } from '../../../machines/registration/session/findings.js';
 import { countLine } from '../../runtime/text-table.js';
 import type { Output } from '../output.js';
 import { findingLine } from './finding-line.js';

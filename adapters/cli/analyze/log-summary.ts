@@ -1,4 +1,4 @@
-import { type SessionVerdict, verdicts } from '../../../machines/index.js';
+import { type SessionVerdict, verdicts } from '../../../machines/registration/session/verdict.js';
 import { BoundedCounts } from './bounded-counts.js';
 import { type DurationStatistics, DurationsSeen } from './durations-seen.js';
 import { type RepeatOffender, RepeatOffenders } from './repeat-offenders.js';

@@ -1,5 +1,5 @@
 /** The summary of the reading for the end of an output. */
-import { visible } from '../../../machines/index.js';
+import { visible } from '../../../machines/text/format.js';
 import type { Damage, LogsRead } from '../../observer/index.js';
 
 /** Counts of sessions and findings. */

@@ -1,4 +1,6 @@
-import type { Finding, ObservedSession, StepRecord } from '../../../machines/index.js';
+import type { ObservedSession } from '../../../machines/registration/observer/observed-session.js';
+import type { Finding } from '../../../machines/registration/session/findings.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
 import { analyzeLogs, type Log, type LogFormat, type LogsRead } from '../../observer/index.js';
 import { type CommandIo, processIo } from '../../runtime/command-io.js';
 import { UsageError } from '../exit-codes.js';

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, rmSync, writeSync } from 'node:fs';
-import type { StepRecord } from '../../../machines/index.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
 import { writeProblem } from '../../recording/errors.js';
 import { UsageError } from '../exit-codes.js';
 

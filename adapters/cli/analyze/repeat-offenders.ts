@@ -1,4 +1,5 @@
-import { ownText, type SessionVerdict } from '../../../machines/index.js';
+import type { SessionVerdict } from '../../../machines/registration/session/verdict.js';
+import { ownText } from '../../../machines/text/format.js';
 import type { SessionFields } from './session-fields.js';
 
 /** A client name with several sessions that were not registered. */

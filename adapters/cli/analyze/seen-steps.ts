@@ -1,4 +1,4 @@
-import type { StepRecord } from '../../../machines/index.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
 
 /** Keeps the first and the last steps of a session of any length. */
 export class SeenSteps {

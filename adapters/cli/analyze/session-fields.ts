@@ -1,13 +1,12 @@
+import type { FigureId } from '../../../machines/registration/chart/registration.js';
+import type { DisconnectReason } from '../../../machines/registration/chart/seat.js';
+import type { ObservedSession } from '../../../machines/registration/observer/observed-session.js';
+import type { Inference, MissingReason } from '../../../machines/registration/session/marks.js';
 import {
-  type DisconnectReason,
-  duration,
-  type FigureId,
-  type Inference,
-  type MissingReason,
-  type ObservedSession,
   type SessionVerdict,
   verdictWords,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/session/verdict.js';
+import { duration } from '../../../machines/text/format.js';
 import type { Log } from '../../observer/index.js';
 import { timeText } from './times.js';
 

@@ -1,18 +1,16 @@
 import { basename } from 'node:path';
 import {
-  duration,
-  type FigureNote,
-  type Finding,
-  inferences,
   isAnswerName,
   isRegisterName,
-  missingReasons,
-  type ObservedSession,
-  observedFrom,
-  type StepRecord,
-  verdictSentence,
-  visible,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/chart/message-events.js';
+import type { FigureNote } from '../../../machines/registration/figures/figures.js';
+import { observedFrom } from '../../../machines/registration/figures/session-arrows.js';
+import type { ObservedSession } from '../../../machines/registration/observer/observed-session.js';
+import type { Finding } from '../../../machines/registration/session/findings.js';
+import { inferences, missingReasons } from '../../../machines/registration/session/marks.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
+import { verdictSentence } from '../../../machines/registration/session/verdict.js';
+import { duration, visible } from '../../../machines/text/format.js';
 import { padCell } from '../../runtime/text-table.js';
 import { type LadderArrow, renderLadder } from '../../tester/ladder.js';
 import type { Output } from '../output.js';

@@ -1,9 +1,6 @@
-import {
-  type Finding,
-  type ObservedSession,
-  verdictSentence,
-  verdictWords,
-} from '../../../machines/index.js';
+import type { ObservedSession } from '../../../machines/registration/observer/observed-session.js';
+import type { Finding } from '../../../machines/registration/session/findings.js';
+import { verdictSentence, verdictWords } from '../../../machines/registration/session/verdict.js';
 import type { Log, LogsRead } from '../../observer/index.js';
 import { UsageError } from '../exit-codes.js';
 import type { Output } from '../output.js';

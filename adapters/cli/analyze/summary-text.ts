@@ -1,4 +1,4 @@
-import { duration, visible } from '../../../machines/index.js';
+import { duration, visible } from '../../../machines/text/format.js';
 import { countLine, cutTo, padCell } from '../../runtime/text-table.js';
 import type { Output } from '../output.js';
 import type { DurationStatistics } from './durations-seen.js';

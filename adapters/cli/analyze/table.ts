@@ -1,5 +1,6 @@
 /** The table of sessions. Its columns are fixed, so that each row is written at once, before the widths of later rows are known. */
-import { type SessionVerdict, visible } from '../../../machines/index.js';
+import type { SessionVerdict } from '../../../machines/registration/session/verdict.js';
+import { visible } from '../../../machines/text/format.js';
 import { cutTo, isPlain, padCell, type TextColumn } from '../../runtime/text-table.js';
 import type { Output } from '../output.js';
 import { durationOrDash, type SessionFields } from './session-fields.js';

@@ -1,4 +1,5 @@
-import { never, verdictSentence } from '../../../machines/index.js';
+import { verdictSentence } from '../../../machines/registration/session/verdict.js';
+import { never } from '../../../machines/text/clock.js';
 import { loadTls } from '../../config/index.js';
 import { SessionFeed } from '../../feed/index.js';
 import { formatEndpoint } from '../../net/transports/endpoint.js';

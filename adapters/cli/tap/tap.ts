@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { duration } from '../../../machines/index.js';
+import { duration } from '../../../machines/text/format.js';
 import {
   addTlsOptions,
   durationOption,

@@ -4,14 +4,16 @@ import {
   type CheckResult,
   checkBounds,
   checkModel,
-  checkOptionsFor,
-  findCheckedProperty,
   type PropertyResult,
-  recordingText,
-  replayCounterexample,
+} from '../../../machines/registration/product/check.js';
+import {
+  checkOptionsFor,
   type SeededFault,
   seededFaults,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/product/faults.js';
+import { findCheckedProperty } from '../../../machines/registration/product/properties.js';
+import { replayCounterexample } from '../../../machines/registration/product/replay.js';
+import { recordingText } from '../../../machines/registration/session/recording.js';
 import { formatRow, type TextColumn, widestOf } from '../../runtime/text-table.js';
 import { renderCounterexample } from '../../tester/index.js';
 import { wholeNumberFrom } from '../client-options.js';

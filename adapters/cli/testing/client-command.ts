@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { visible } from '../../../machines/index.js';
+import { visible } from '../../../machines/text/format.js';
 import { type Endpoint, formatEndpoint } from '../../net/transports/index.js';
 import type { LaunchedClient } from '../../tester/index.js';
 import { UsageError } from '../exit-codes.js';

@@ -1,5 +1,5 @@
 /** The output of `ixgate conform-client`, as text and as JSON. */
-import { duration, visible } from '../../../machines/index.js';
+import { duration, visible } from '../../../machines/text/format.js';
 import {
   type ClientConformance,
   type ClientVerdict,

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { abridged, recordingText } from '../../../machines/index.js';
+import { recordingText } from '../../../machines/registration/session/recording.js';
+import { abridged } from '../../../machines/text/format.js';
 import { InvalidValueError, wholeNumber } from '../../config/quantities.js';
 import { type Endpoint, formatEndpoint } from '../../net/transports/index.js';
 import { type ClientConformance, clientPaths, conformClient } from '../../tester/index.js';

@@ -1,4 +1,6 @@
-import { type Coverage, recordingText, suiteText } from '../../../machines/index.js';
+import { suiteText } from '../../../machines/engine/testgen/suite-file.js';
+import type { Coverage } from '../../../machines/registration/session/coverage.js';
+import { recordingText } from '../../../machines/registration/session/recording.js';
 import { writeCoverage } from '../../coverage/index.js';
 import {
   type ConformReport,

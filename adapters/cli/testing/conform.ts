@@ -1,13 +1,10 @@
 import { type Command, Option } from 'commander';
-import {
-  Coverage,
-  type Criterion,
-  criteria,
-  type FigureClient,
-  ServerModel,
-  type ServiceAnswer,
-  suiteOf,
-} from '../../../machines/index.js';
+import { type Criterion, criteria } from '../../../machines/engine/testgen/criteria.js';
+import { suiteOf } from '../../../machines/engine/testgen/suite-of.js';
+import type { FigureClient } from '../../../machines/registration/figures/play.js';
+import { Coverage } from '../../../machines/registration/session/coverage.js';
+import type { ServiceAnswer } from '../../../machines/registration/sut/inputs.js';
+import { ServerModel } from '../../../machines/registration/sut/server-model.js';
 import {
   type ConformOptions,
   type ConformReport,

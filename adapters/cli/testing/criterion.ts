@@ -1,4 +1,4 @@
-import { type Criterion, parseCriterion } from '../../../machines/index.js';
+import { type Criterion, parseCriterion } from '../../../machines/engine/testgen/criteria.js';
 import { UsageError } from '../exit-codes.js';
 
 /** Reads `--criterion`. @throws {UsageError} */

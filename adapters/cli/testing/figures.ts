@@ -1,14 +1,13 @@
 import { type Command, Option } from 'commander';
+import type { FigureId } from '../../../machines/registration/chart/registration.js';
+import { type Figure, figures } from '../../../machines/registration/figures/figures.js';
+import { figureToMermaid } from '../../../machines/registration/figures/mermaid.js';
 import {
-  abridged,
-  type Figure,
   type FigureClient,
-  type FigureId,
   type FigureRun,
   figureClientFrom,
-  figures,
-  figureToMermaid,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/figures/play.js';
+import { abridged } from '../../../machines/text/format.js';
 import {
   type BuiltInTarget,
   builtInTargets,

@@ -1,15 +1,10 @@
 import { type Command, Option } from 'commander';
-import {
-  type Criterion,
-  criteria,
-  ServerModel,
-  type ServiceAnswer,
-  type Suite,
-  type SuiteFormat,
-  suiteFiles,
-  suiteFormats,
-  suiteOf,
-} from '../../../machines/index.js';
+import { type Criterion, criteria } from '../../../machines/engine/testgen/criteria.js';
+import { type SuiteFormat, suiteFormats } from '../../../machines/engine/testgen/formats/index.js';
+import { suiteOf } from '../../../machines/engine/testgen/suite-of.js';
+import type { ServiceAnswer } from '../../../machines/registration/sut/inputs.js';
+import { ServerModel } from '../../../machines/registration/sut/server-model.js';
+import { type Suite, suiteFiles } from '../../../machines/registration/sut/suites.js';
 import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from '../exit-codes.js';

@@ -1,5 +1,5 @@
 import type { Builder } from 'junit-report-builder';
-import { visible } from '../../../machines/index.js';
+import { visible } from '../../../machines/text/format.js';
 
 /** An empty JUnit report. */
 export async function junitReport(): Promise<Builder> {

@@ -1,13 +1,13 @@
 /** The table of `ixgate mutate`. */
+import type { MutantGroup } from '../../../machines/engine/mutation/behaviours.js';
+import type { Kills } from '../../../machines/engine/mutation/evaluate-suite.js';
+import type { Population } from '../../../machines/engine/mutation/population.js';
 import {
-  type Criterion,
-  type Kills,
   type MutantColumn,
-  type MutantGroup,
   mutantCounts,
-  type Population,
   shareKilled,
-} from '../../../machines/index.js';
+} from '../../../machines/engine/mutation/strength.js';
+import type { Criterion } from '../../../machines/engine/testgen/criteria.js';
 import { formatRow } from '../../runtime/text-table.js';
 
 /** Formats one line for each suite. */

@@ -1,22 +1,22 @@
 import { type Command, Option } from 'commander';
+import type { MutantGroup } from '../../../machines/engine/mutation/behaviours.js';
+import { evaluateSuite, type Kills } from '../../../machines/engine/mutation/evaluate-suite.js';
+import { type Population, populationOf } from '../../../machines/engine/mutation/population.js';
 import {
-  type Criterion,
-  evaluateSuite,
-  extraStatesOf,
-  type Kills,
   killedIn,
   type MutantColumn,
-  type MutantGroup,
   measuredCriteria,
   mutantColumns,
   mutantCounts,
-  type Population,
-  parseCriterion,
-  populationOf,
-  ServerModel,
-  suiteOf,
   survivorsOf,
-} from '../../../machines/index.js';
+} from '../../../machines/engine/mutation/strength.js';
+import {
+  type Criterion,
+  extraStatesOf,
+  parseCriterion,
+} from '../../../machines/engine/testgen/criteria.js';
+import { suiteOf } from '../../../machines/engine/testgen/suite-of.js';
+import { ServerModel } from '../../../machines/registration/sut/server-model.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
 import { type Output, rounded } from '../output.js';

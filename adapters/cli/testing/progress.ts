@@ -1,4 +1,4 @@
-import { duration } from '../../../machines/index.js';
+import { duration } from '../../../machines/text/format.js';
 import type { OutputStream } from '../../runtime/command-io.js';
 
 /** The progress of long work, shown on stderr after one second. Shorter work shows nothing. */

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { readSuite, type SuiteFileError } from '../../../machines/index.js';
+import type { SuiteFileError } from '../../../machines/engine/testgen/suite-file.js';
+import { readSuite } from '../../../machines/registration/sut/suites.js';
 import type { PlayedSuite } from '../../tester/index.js';
 import { UsageError } from '../exit-codes.js';
 

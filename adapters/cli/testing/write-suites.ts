@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { isGenerated, type SuiteFile } from '../../../machines/index.js';
+import { isGenerated, type SuiteFile } from '../../../machines/engine/testgen/formats/index.js';
 import { UsageError } from '../exit-codes.js';
 
 /**

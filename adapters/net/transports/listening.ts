@@ -1,7 +1,7 @@
 import { constants, X509Certificate } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
-import { longestDelay } from '../../../machines/index.js';
+import { longestDelay } from '../../../machines/text/clock.js';
 import { IxgateError } from '../../runtime/errors.js';
 import { localPeer } from '../addresses/trusted-proxies.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';

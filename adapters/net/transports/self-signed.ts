@@ -61,7 +61,7 @@ export async function selfSigned(options: SelfSignedOptions = {}): Promise<SelfS
     ...(hosts.length > 0 ? [{ name: 'subjectAltName', altNames: hosts.map(nameOf) }] : []),
   ]);
   made.sign(pki.privateKeyFromPem(ca?.key ?? key), md.sha256.create());
-  const cert = pki.certificateToPem(made);
+  const cert = pki.certificateToPem(made).replaceAll('\r', '');
   return { cert, key, ca: ca?.cert ?? cert };
 }
 

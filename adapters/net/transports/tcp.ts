@@ -1,6 +1,6 @@
 import { isIP, connect as openTcp, type Socket } from 'node:net';
 import { createServer as createTlsServer, connect as openTls } from 'node:tls';
-import { longestDelay } from '../../../machines/index.js';
+import { longestDelay } from '../../../machines/text/clock.js';
 import { localPeer } from '../addresses/trusted-proxies.js';
 import { attempt } from './attempt.js';
 import type { Endpoint } from './endpoint.js';

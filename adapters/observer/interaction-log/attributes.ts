@@ -1,4 +1,4 @@
-import { ownText } from '../../../machines/index.js';
+import { ownText } from '../../../machines/text/format.js';
 
 /** A value of an attribute. */
 export type Value = string | number | Attributes;

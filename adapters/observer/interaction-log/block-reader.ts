@@ -1,4 +1,6 @@
-import type { Inference, ObservedEvent, Peer, WireMessage } from '../../../machines/index.js';
+import type { WireMessage } from '../../../machines/registration/chart/messages.js';
+import type { ObservedEvent, Peer } from '../../../machines/registration/observer/events.js';
+import type { Inference } from '../../../machines/registration/session/marks.js';
 import type { LineCounts, LogReader, LogSink, LogSource } from '../log-reader.js';
 import type { Aliases } from './aliases.js';
 import { AttributeBlock, type AttributeNames, type Attributes } from './attributes.js';

@@ -1,4 +1,5 @@
-import type { DisconnectReason, Peer } from '../../../machines/index.js';
+import type { DisconnectReason } from '../../../machines/registration/chart/seat.js';
+import type { Peer } from '../../../machines/registration/observer/events.js';
 import type { Aliases } from './aliases.js';
 import { clientIn, isMasked, type MessageLine, messageLineOf, peerOf } from './message-line.js';
 

@@ -1,4 +1,4 @@
-import type { Inference } from '../../../machines/index.js';
+import type { Inference } from '../../../machines/registration/session/marks.js';
 import { dayOf } from './time-stamp.js';
 
 const day = 86_400_000;

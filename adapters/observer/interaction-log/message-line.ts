@@ -1,4 +1,4 @@
-import type { Peer } from '../../../machines/index.js';
+import type { Peer } from '../../../machines/registration/observer/events.js';
 import { camelOf } from './attributes.js';
 
 /** The content of a line that opens a message. */

@@ -1,12 +1,12 @@
-import {
-  type DisconnectReason,
-  lifelines,
-  type Observed,
-  type ObservedEvent,
-  type Peer,
-  type StepRecord,
-  speakerOf,
-} from '../../../machines/index.js';
+import type { DisconnectReason } from '../../../machines/registration/chart/seat.js';
+import { lifelines } from '../../../machines/registration/figures/figures.js';
+import { speakerOf } from '../../../machines/registration/figures/session-arrows.js';
+import type {
+  Observed,
+  ObservedEvent,
+  Peer,
+} from '../../../machines/registration/observer/events.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
 
 const [client] = lifelines;
 

@@ -1,9 +1,9 @@
+import type { WireMessage } from '../../../machines/registration/chart/messages.js';
 import {
   type DisconnectReason,
   disconnectReasons,
-  serverEffects,
-  type WireMessage,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/chart/seat.js';
+import { serverEffects } from '../../../machines/registration/chart/server-effects.js';
 import type { JsonObject } from './json-lines.js';
 
 /** The lines of a gate's log about a session. */

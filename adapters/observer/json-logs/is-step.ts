@@ -1,9 +1,7 @@
-import {
-  configurations,
-  disconnectReasons,
-  isWireMessage,
-  type StepRecord,
-} from '../../../machines/index.js';
+import { configurations } from '../../../machines/registration/chart/configurations.js';
+import { isWireMessage } from '../../../machines/registration/chart/messages.js';
+import { disconnectReasons } from '../../../machines/registration/chart/seat.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
 import type { JsonObject } from './json-lines.js';
 
 const seats: ReadonlySet<unknown> = new Set(['server', 'client', 'observer', 'tester']);

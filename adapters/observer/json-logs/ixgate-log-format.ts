@@ -1,10 +1,8 @@
 /** The log of `ixgate serve --json`. */
-import {
-  type Inference,
-  isRegisterName,
-  type Peer,
-  type WireMessage,
-} from '../../../machines/index.js';
+import { isRegisterName } from '../../../machines/registration/chart/message-events.js';
+import type { WireMessage } from '../../../machines/registration/chart/messages.js';
+import type { Peer } from '../../../machines/registration/observer/events.js';
+import type { Inference } from '../../../machines/registration/session/marks.js';
 import type { LogFormat, LogSink } from '../log-reader.js';
 import {
   afterRefusal,

@@ -1,5 +1,5 @@
 /** Logs of other programs with one JSON object a line, read with a mapping. */
-import type { Peer } from '../../../machines/index.js';
+import type { Peer } from '../../../machines/registration/observer/events.js';
 import type { LogFormat, LogSink } from '../log-reader.js';
 import { type Field, fieldAt, textOf } from './field.js';
 import {

@@ -1,5 +1,6 @@
 /** Reads logs with one JSON object a line: the part that all such formats share. */
-import type { Inference, Place } from '../../../machines/index.js';
+import type { Place } from '../../../machines/registration/observer/events.js';
+import type { Inference } from '../../../machines/registration/session/marks.js';
 import type { LineCounts, LogReader, LogSink, LogSource } from '../log-reader.js';
 
 /** An unchecked JSON object of a log. */

@@ -1,4 +1,4 @@
-import { isWireMessage, type WireMessage } from '../../../machines/index.js';
+import { isWireMessage, type WireMessage } from '../../../machines/registration/chart/messages.js';
 import { type Field, fieldAt, textOf } from './field.js';
 import { isObject, isTooDeep, type JsonObject, tooDeep } from './json-lines.js';
 import type { JsonMapping } from './mapping.js';

@@ -1,4 +1,5 @@
-import { abridged, type StepRecord } from '../../../machines/index.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
+import { abridged } from '../../../machines/text/format.js';
 
 /** The state of an open session. */
 interface Recorded {

@@ -1,11 +1,8 @@
 /** Recordings of ixgate as a log format. */
-import {
-  isTornLine,
-  type Peer,
-  type RecordingGap,
-  readRecordingLine,
-  type StepRecord,
-} from '../../../machines/index.js';
+import type { Peer } from '../../../machines/registration/observer/events.js';
+import type { RecordingGap } from '../../../machines/registration/session/gap-mark.js';
+import { isTornLine, readRecordingLine } from '../../../machines/registration/session/recording.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
 import type { LogFormat, LogSink, LogSource } from '../log-reader.js';
 import { eventOf } from './event-of-step.js';
 import { isStep } from './is-step.js';

@@ -1,4 +1,4 @@
-import type { ObservedEvent } from '../../../machines/index.js';
+import type { ObservedEvent } from '../../../machines/registration/observer/events.js';
 import type { Damage, LineCounts, LogReader } from '../log-reader.js';
 import type { EventTaker, FileRead, LogsRead } from '../logs-read.js';
 import { BrokenOffError } from './chunks.js';

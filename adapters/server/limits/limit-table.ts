@@ -1,4 +1,4 @@
-import { longestDelay } from '../../../machines/index.js';
+import { longestDelay } from '../../../machines/text/clock.js';
 import { defaultFrameLimits } from '../../net/wire/fault.js';
 import { delays, type Range } from '../../runtime/whole-number.js';
 import type { Rate } from './rate.js';
@@ -168,6 +168,14 @@ export const limitTable = {
     description:
       'messages of one registered client, rate per second and burst; a client that sends more is read later',
     otherwise: 'default no limit',
+  },
+  proxyClients: {
+    kind: 'count',
+    group: 'Limits on messages',
+    default: 0,
+    min: 0,
+    description:
+      'maximum number of clients that one registered proxy carries on its connection, each with its own proxyClientId; 0 for none. A further client is answered with server-busy',
   },
   maxFrame: {
     kind: 'size',

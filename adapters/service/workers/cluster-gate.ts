@@ -1,13 +1,15 @@
-import { EventEmitter } from 'node:events';
-import type { SeatDelays, StepRecord } from '../../../machines/index.js';
+import type { EventEmitter } from 'node:events';
+import type { SeatDelays } from '../../../machines/registration/chart/seat.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
 import type { LoadedConfig } from '../../config/index.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
+import { GateEmitter } from '../../server/events.js';
 import type {
   GateCounts,
   GateView,
-  ServerEvents,
-  ServerSession,
   SessionInfo,
+  SessionView,
+  ViewEvents,
 } from '../../server/index.js';
 import type { Log } from '../log.js';
 import { opened } from '../opened.js';
@@ -30,7 +32,7 @@ import { WorkerDiedError, type WorkerMessage, type WorkerProcess } from './worke
  * The gates of several worker processes, seen as one. The workers own the sockets; this process knows their sessions, forwards the
  * connection counts of each worker to the others, grants names, and restarts crashed workers.
  */
-export class ClusterGate extends EventEmitter<ServerEvents> implements GateView, RunningGate {
+export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, RunningGate {
   readonly #log: Pick<Log, 'info' | 'error' | 'once'>;
   readonly #pool: WorkerPool;
   readonly #sessions = new Map<string, RemoteSession>();
@@ -121,7 +123,7 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     return [...this.#sessions.values()].map((session) => session.info());
   }
 
-  session(id: string): ServerSession | undefined {
+  session(id: string): SessionView | undefined {
     return this.#sessions.get(id);
   }
 
@@ -255,13 +257,22 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
   #happened(worker: WorkerProcess, [name, ...serialized]: SerializedEvent): void {
     const args = serialized.map(deserializeArgument);
     const [first] = args as [SessionInfo & StepRecord];
-    if (name === 'connected') this.#sessions.set(first.id, remoteSession(worker, first));
-    else if (name === 'registered') this.#names.hold(first.id, first.clientName ?? '', worker);
+    if (name === 'step') this.#sessions.get(first.session)?.stepped(first);
+    if (isSessionEvent(name)) args[0] = this.#sessionOf(worker, first);
+    if (name === 'registered') this.#names.hold(first.id, first.clientName ?? '', worker);
     else if (name === 'disconnected') {
       this.#sessions.delete(first.id);
       this.#names.release(first.id, worker);
-    } else if (name === 'step') this.#sessions.get(first.session)?.stepped(first);
-    (this as EventEmitter).emit(name, ...args);
+    }
+    (this as unknown as EventEmitter).emit(name, ...args);
+  }
+
+  /** A session in the state that it had at an event. */
+  #sessionOf(worker: WorkerProcess, info: SessionInfo): RemoteSession {
+    const session = this.#sessions.get(info.id) ?? remoteSession(worker, info);
+    session.update(info);
+    this.#sessions.set(info.id, session);
+    return session;
   }
 
   #sendToOthers(worker: WorkerProcess, changes: Batch['changes']): void {
@@ -279,15 +290,14 @@ export class ClusterGate extends EventEmitter<ServerEvents> implements GateView,
     const lost = [...this.#sessions.values()].filter((session) => session.worker === worker.id);
     for (const session of lost) {
       this.#sessions.delete(session.id);
-      this.emit(
-        'disconnected',
-        session.info(),
-        'transport-error',
-        new WorkerDiedError(worker.name),
-      );
+      this.emit('disconnected', session, 'transport-error', new WorkerDiedError(worker.name));
     }
     return lost.length;
   }
+}
+
+function isSessionEvent(name: string): boolean {
+  return ['connected', 'registered', 'refused', 'disconnected'].includes(name);
 }
 
 function remoteSession(worker: WorkerProcess, info: SessionInfo): RemoteSession {

@@ -1,9 +1,9 @@
 /** The messages between the primary process and its workers. */
-import type { WireMessage } from '../../../machines/index.js';
+import type { WireMessage } from '../../../machines/registration/chart/messages.js';
 import type { LoadedConfig } from '../../config/index.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
 import { IxgateError } from '../../runtime/errors.js';
-import type { GateCounts, ServerEvents, SessionInfo } from '../../server/index.js';
+import type { GateCounts, SessionInfo, SessionView, ViewEvents } from '../../server/index.js';
 import type { AdmissionChange } from '../../server/limits/index.js';
 
 /** A serialized error; its class is identified by its code. */
@@ -21,8 +21,9 @@ export function deserializeError({ code, message }: SerializedError): Error {
   return code === null ? new Error(message) : new IxgateError(code, message);
 }
 
-/** Serializes an argument of an event: an error, or an object with the field `error`. */
+/** Serializes an argument of an event: a session as its info, an error, or an object with the field `error`. */
 export function serializeArgument(value: unknown): unknown {
+  if (isSession(value)) return value.info();
   if (value instanceof Error) return serializeError(value);
   if (typeof value !== 'object' || value === null || !('error' in value)) return value;
   return value.error instanceof Error ? { ...value, error: serializeError(value.error) } : value;
@@ -37,14 +38,18 @@ export function deserializeArgument(value: unknown): unknown {
     : value;
 }
 
+function isSession(value: unknown): value is SessionView {
+  return typeof (value as Partial<SessionView> | null)?.info === 'function';
+}
+
 function isSerializedError(value: unknown): value is SerializedError {
   if (typeof value !== 'object' || value === null) return false;
   const keys = Object.keys(value);
   return keys.length === 2 && 'code' in value && 'message' in value;
 }
 
-/** An event of `ServerEvents` in a worker; its errors are serialized. */
-export type SerializedEvent = readonly [name: keyof ServerEvents, ...args: unknown[]];
+/** An event of `ViewEvents` in a worker; its errors are serialized. */
+export type SerializedEvent = readonly [name: keyof ViewEvents, ...args: unknown[]];
 
 /** Counts of a worker's recorder, and its current file. */
 export interface Recorded {

@@ -1,9 +1,11 @@
-import type { StepRecord, WireMessage } from '../../../machines/index.js';
-import type { ServerSession, SessionInfo } from '../../server/index.js';
+import type { WireMessage } from '../../../machines/registration/chart/messages.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
+import { checkMessage } from '../../server/encoded-message.js';
+import type { SendOutcome, SessionInfo, SessionView } from '../../server/index.js';
 import type { SessionAsk } from './messages.js';
 
 /** A session that runs in a worker. Requests are executed there asynchronously. */
-export class RemoteSession implements ServerSession {
+export class RemoteSession implements SessionView {
   readonly worker: number;
   readonly #ask: (session: string, ask: SessionAsk) => void;
   #info: SessionInfo;
@@ -30,9 +32,13 @@ export class RemoteSession implements ServerSession {
     return { ...this.#info, deadline: Math.max(0, deadline - (performance.now() - this.#at)) };
   }
 
-  send(message: WireMessage): boolean {
-    if (this.isRegistered) this.#ask(this.id, { what: 'send', message });
-    return this.isRegistered;
+  /** The outcome in the worker is not awaited. */
+  send(message: WireMessage): SendOutcome {
+    checkMessage(message);
+    if (!this.isRegistered)
+      return this.#info.state === 'disconnected' ? 'closed' : 'not-registered';
+    this.#ask(this.id, { what: 'send', message });
+    return 'buffered';
   }
 
   inject(message: WireMessage): boolean {

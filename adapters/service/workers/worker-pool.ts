@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { fileURLToPath } from 'node:url';
-import { duration } from '../../../machines/index.js';
+import { duration } from '../../../machines/text/format.js';
 import type { ServeConfig } from '../../config/index.js';
 import { type Endpoint, formatEndpoint } from '../../net/transports/endpoint.js';
 import { toError } from '../../runtime/errors.js';

@@ -2,7 +2,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { toError } from '../../runtime/errors.js';
 import { isPromiseLike } from '../../runtime/is-promise-like.js';
-import type { GateServer, ServerEvents, ValidationContext, Validator } from '../../server/index.js';
+import type {
+  GateServer,
+  ValidationContext,
+  Validator,
+  ValidatorAnswer,
+  Verdict,
+  ViewEvents,
+} from '../../server/index.js';
 import { invalid } from '../../server/index.js';
 import type { AdmissionChange } from '../../server/limits/index.js';
 import { nameInUse, verdictFrom } from '../../server/validator.js';
@@ -34,7 +41,7 @@ const events = [
   'handshake-failed',
   'forged-address',
   'problem',
-] as const satisfies readonly (keyof ServerEvents)[];
+] as const satisfies readonly (keyof ViewEvents)[];
 
 /** Collects the events of a gate and sends them in batches, one at a time. */
 class EventBatcher {
@@ -62,7 +69,7 @@ class EventBatcher {
     await new Promise<void>((resolve) => this.#send(resolve));
   }
 
-  #happened(name: keyof ServerEvents, args: readonly unknown[]): void {
+  #happened(name: keyof ViewEvents, args: readonly unknown[]): void {
     if (name === 'step' && this.#events.length >= maxBacklog) {
       this.#droppedSteps += 1;
       return;
@@ -128,9 +135,9 @@ class Claims {
 
   #asked(...[request, context]: Parameters<Validator>): ReturnType<Validator> {
     const answer = this.#validate(request, context);
-    return isPromiseLike(answer)
-      ? answer.then((given) => this.#claimed(verdictFrom(given), request.clientName, context))
-      : this.#claimed(verdictFrom(answer), request.clientName, context);
+    const claimed = (given: ValidatorAnswer) =>
+      this.#claimed(verdictFrom(given), request.clientName, context);
+    return isPromiseLike(answer) ? answer.then(claimed) : claimed(answer);
   }
 
   answered(id: number, granted: boolean): void {
@@ -139,10 +146,10 @@ class Claims {
   }
 
   #claimed(
-    verdict: ReturnType<typeof verdictFrom>,
+    verdict: Verdict,
     clientName: string,
     { session, signal }: ValidationContext,
-  ) {
+  ): Verdict | Promise<ValidatorAnswer> {
     if (!verdict.valid || verdict.cap === undefined) return verdict;
     const { cap } = verdict;
     // The registration has ended: no session would release the name.

@@ -1,15 +1,14 @@
+import type { WireMessage } from '../../../machines/registration/chart/messages.js';
 import {
   type DisconnectReason,
   disconnectWords,
-  eventSaid,
-  HeardArrows,
-  lifelines,
-  type ObservedArrow,
-  redactMessage,
-  Session,
-  type StepRecord,
-  type WireMessage,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/chart/seat.js';
+import { lifelines } from '../../../machines/registration/figures/figures.js';
+import type { ObservedArrow } from '../../../machines/registration/figures/observed.js';
+import { eventSaid } from '../../../machines/registration/figures/play.js';
+import { HeardArrows } from '../../../machines/registration/figures/play-live.js';
+import { redactMessage } from '../../../machines/registration/session/redaction.js';
+import { Session, type StepRecord } from '../../../machines/registration/session/step.js';
 import type { Connection } from '../../net/transports/index.js';
 import { answerLimits, type Decoder, type FrameLimits, frameFault } from '../../net/wire/index.js';
 import { runners } from '../../server/runners.js';

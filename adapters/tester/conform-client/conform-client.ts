@@ -1,5 +1,9 @@
 /** The tester plays the server: it listens, plays one path on each connection, and judges the client that connects. */
-import { describeObserved, duration, type ObservedArrow } from '../../../machines/index.js';
+import {
+  describeObserved,
+  type ObservedArrow,
+} from '../../../machines/registration/figures/observed.js';
+import { duration } from '../../../machines/text/format.js';
 import type { Connection } from '../../net/transports/index.js';
 import { selfSigned } from '../../net/transports/self-signed.js';
 import { ListenerGroup } from '../../server/listener-group.js';

@@ -1,4 +1,4 @@
-import { longestDelay } from '../../../machines/index.js';
+import { longestDelay } from '../../../machines/text/clock.js';
 import type { Connection } from '../../net/transports/index.js';
 
 /** Maximum number of waiting connections; more are destroyed at once. */

@@ -1,17 +1,21 @@
 /** Judges one connection of a client by the observed arrows alone. */
+import { isAnswerName } from '../../../machines/registration/chart/message-events.js';
 import {
-  describeMessage,
+  parseRegisterClient,
+  referenceIdOf,
+  type WireMessage,
+} from '../../../machines/registration/chart/messages.js';
+import {
   describeObserved,
-  invalidFrame,
-  isAnswerName,
   inMilliseconds as ms,
   nameOf,
   type ObservedArrow,
-  parseRegisterClient,
-  referenceIdOf,
-  toleranceOf,
-  type WireMessage,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/figures/observed.js';
+import { toleranceOf } from '../../../machines/registration/figures/play-live.js';
+import {
+  describeMessage,
+  invalidFrame,
+} from '../../../machines/registration/figures/server-findings.js';
 import type { RequirementId } from './requirements.js';
 
 /** A client violates a requirement. */

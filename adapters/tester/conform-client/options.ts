@@ -1,4 +1,4 @@
-import { toleranceOf } from '../../../machines/index.js';
+import { toleranceOf } from '../../../machines/registration/figures/play-live.js';
 import type { Connection, Endpoint, TlsFiles } from '../../net/transports/index.js';
 import { parseEndpoint } from '../../net/transports/index.js';
 import { type Codec, jsonCodec } from '../../net/wire/index.js';

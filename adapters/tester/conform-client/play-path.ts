@@ -1,10 +1,10 @@
+import { errorCodes } from '../../../machines/registration/chart/error-codes.js';
 import {
-  errorCodes,
   eventAck,
   eventError,
   referenceIdOf,
   type WireMessage,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/chart/messages.js';
 import type { ClientSession } from './client-session.js';
 import type { Settings } from './options.js';
 import type { Act, ClientPath, ServerFrame } from './paths.js';

@@ -2,7 +2,7 @@
  * The requirements for clients. The page documents the successful order and what happens to clients with another order. Every other
  * requirement is this project's own reading, and its `basis` explains it.
  */
-import type { FigureId } from '../../../machines/index.js';
+import type { FigureId } from '../../../machines/registration/chart/registration.js';
 
 export interface Requirement {
   readonly id: RequirementId;

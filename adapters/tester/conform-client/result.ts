@@ -1,4 +1,5 @@
-import type { ObservedArrow, StepRecord } from '../../../machines/index.js';
+import type { ObservedArrow } from '../../../machines/registration/figures/observed.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
 import type { Verdict } from '../conform/result.js';
 import type { Violation } from './judge.js';
 import type { ClientPath, ClientPathId } from './paths.js';

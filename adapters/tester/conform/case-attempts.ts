@@ -1,4 +1,4 @@
-import type { Case } from '../../../machines/index.js';
+import type { Case } from '../../../machines/registration/sut/suites.js';
 import type { Played } from './case-play.js';
 import type { CaseDifference, CaseDifferenceCode, CaseResult } from './result.js';
 

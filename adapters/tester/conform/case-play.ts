@@ -1,10 +1,8 @@
-import {
-  type Case,
-  defaultDelays,
-  type ExpectedStep,
-  figureClients,
-  kindOf,
-} from '../../../machines/index.js';
+import { defaultDelays } from '../../../machines/registration/chart/seat.js';
+import { figureClients } from '../../../machines/registration/figures/play.js';
+import { kindOf } from '../../../machines/registration/sut/inputs.js';
+import type { ExpectedStep } from '../../../machines/registration/sut/server-model.js';
+import type { Case } from '../../../machines/registration/sut/suites.js';
 import { type ServerConnection, withServerConnection } from '../server-connection.js';
 import type { FigureTarget } from '../target.js';
 import { CaseWatch, type Ending, late } from './case-watch.js';

@@ -2,9 +2,9 @@
 import {
   type Configuration,
   deadlineOf,
-  type ObservedArrow,
-  referenceIdOf,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/chart/configurations.js';
+import { referenceIdOf } from '../../../machines/registration/chart/messages.js';
+import type { ObservedArrow } from '../../../machines/registration/figures/observed.js';
 import { DeadlineJudge } from './deadline-judge.js';
 import { Judge } from './judge.js';
 import type { ServerTimeouts } from './options.js';

@@ -1,4 +1,6 @@
-import { type Case, ServerModel, type ServiceAnswer } from '../../../machines/index.js';
+import type { ServiceAnswer } from '../../../machines/registration/sut/inputs.js';
+import { ServerModel } from '../../../machines/registration/sut/server-model.js';
+import type { Case } from '../../../machines/registration/sut/suites.js';
 import { NotReachableError } from '../errors.js';
 import { CaseAttempts, defaultAttempts } from './case-attempts.js';
 import { playOnce } from './case-play.js';

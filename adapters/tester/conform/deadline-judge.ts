@@ -1,10 +1,12 @@
 /** Compares when a server disconnects with the deadlines of the case. All times are milliseconds since the connect. */
 import {
-  disconnectedAt,
   inMilliseconds as ms,
-  notDisconnected,
   type ObservedArrow,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/figures/observed.js';
+import {
+  disconnectedAt,
+  notDisconnected,
+} from '../../../machines/registration/figures/server-findings.js';
 import { deadlineEdge } from './documented-edges.js';
 import type { CaseDifference } from './result.js';
 import { type PlayedStep, stepDifference } from './step-difference.js';

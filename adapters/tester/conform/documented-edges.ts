@@ -1,14 +1,10 @@
 /** Which figures show a step of a case. A figure shows a transition of the chart in the configuration in which it takes it. */
-import {
-  arrowsOf,
-  type Configuration,
-  type ExpectedStep,
-  type FigureId,
-  figures,
-  kindOf,
-  registrationEdges,
-  type ServerInput,
-} from '../../../machines/index.js';
+import type { Configuration } from '../../../machines/registration/chart/configurations.js';
+import { registrationEdges } from '../../../machines/registration/chart/edges.js';
+import type { FigureId } from '../../../machines/registration/chart/registration.js';
+import { arrowsOf, figures } from '../../../machines/registration/figures/figures.js';
+import { kindOf, type ServerInput } from '../../../machines/registration/sut/inputs.js';
+import type { ExpectedStep } from '../../../machines/registration/sut/server-model.js';
 
 /** The transition that the tester sees before it sends anything. */
 export const connectEdge = 'connecting:Connected';

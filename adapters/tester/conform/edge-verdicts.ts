@@ -1,4 +1,7 @@
-import { kindOf, nameOf, registrationEdges, type StepRecord } from '../../../machines/index.js';
+import { registrationEdges } from '../../../machines/registration/chart/edges.js';
+import { nameOf } from '../../../machines/registration/figures/observed.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
+import { kindOf } from '../../../machines/registration/sut/inputs.js';
 import { connectEdge, descriptionOf, documentedEdges, figuresOf } from './documented-edges.js';
 import type { CaseDifference, CaseResult, EdgeVerdict, Undocumented } from './result.js';
 

@@ -1,4 +1,5 @@
-import { type Case, kindOf, serverInputNames } from '../../../machines/index.js';
+import { kindOf, serverInputNames } from '../../../machines/registration/sut/inputs.js';
+import type { Case } from '../../../machines/registration/sut/suites.js';
 import type { CaseResult, ConformFailure } from './result.js';
 import { kindOfDifference, withoutRest } from './shrink.js';
 

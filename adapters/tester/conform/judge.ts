@@ -1,25 +1,26 @@
 /** Compares what a server sends with what a case expects. `DeadlineJudge` judges when it disconnects. */
+import type { Configuration } from '../../../machines/registration/chart/configurations.js';
+import { transitionsTaken } from '../../../machines/registration/chart/edges.js';
+import { isAnswerName } from '../../../machines/registration/chart/message-events.js';
+import { referenceIdOf, type WireMessage } from '../../../machines/registration/chart/messages.js';
+import {
+  errorOf,
+  nameOf,
+  type ObservedArrow,
+} from '../../../machines/registration/figures/observed.js';
+import { eventSaid } from '../../../machines/registration/figures/play.js';
 import {
   answeredTwice,
-  type Configuration,
   compareAnswer,
   disconnectedInstead,
-  errorOf,
-  eventOf,
-  eventSaid,
   invalidFrame,
-  isAnswerName,
-  nameOf,
   notDisconnected,
-  type ObservedArrow,
   type RequestKind,
-  referenceIdOf,
-  transitionsTaken,
   unanswered,
   unsolicitedMessage,
   unsolicitedWhen,
-  type WireMessage,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/figures/server-findings.js';
+import { eventOf } from '../../../machines/registration/sut/inputs.js';
 import { answersOf } from './documented-edges.js';
 import type { CaseDifference } from './result.js';
 import { type PlayedStep, stepDifference } from './step-difference.js';

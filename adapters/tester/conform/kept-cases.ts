@@ -1,5 +1,6 @@
 /** The failures of a run as files: their sessions as a recording, their cases as a suite. */
-import type { StepRecord, Suite } from '../../../machines/index.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
+import type { Suite } from '../../../machines/registration/sut/suites.js';
 import type { PlayedSuite } from './options.js';
 import type { ConformReport } from './result.js';
 

@@ -1,4 +1,5 @@
-import type { ObservedArrow, StepRecord } from '../../../machines/index.js';
+import type { ObservedArrow } from '../../../machines/registration/figures/observed.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
 import { type ServerConnection, withServerConnection } from '../server-connection.js';
 import type { FigureTarget } from '../target.js';
 import type { PlayCaseOptions } from './options.js';

@@ -1,10 +1,7 @@
-import type {
-  Case,
-  FigureClients,
-  ServiceAnswer,
-  StepRecord,
-  SuiteHeader,
-} from '../../../machines/index.js';
+import type { FigureClients } from '../../../machines/registration/figures/play.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
+import type { ServiceAnswer } from '../../../machines/registration/sut/inputs.js';
+import type { Case, SuiteHeader } from '../../../machines/registration/sut/suites.js';
 import type { ServerConnectionOptions } from '../server-connection.js';
 import type { FigureTarget } from '../target.js';
 import type { CaseDifference } from './result.js';

@@ -1,4 +1,4 @@
-import type { Case } from '../../../machines/index.js';
+import type { Case } from '../../../machines/registration/sut/suites.js';
 import type { FigureTarget } from '../target.js';
 import { CaseAttempts, defaultAttempts } from './case-attempts.js';
 import { playOnce } from './case-play.js';

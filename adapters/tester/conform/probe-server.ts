@@ -1,4 +1,5 @@
-import { abridged, inMilliseconds as ms } from '../../../machines/index.js';
+import { inMilliseconds as ms } from '../../../machines/registration/figures/observed.js';
+import { abridged } from '../../../machines/text/format.js';
 import { UpgradeRefusedError } from '../../net/transports/attempt.js';
 import type { Connection } from '../../net/transports/index.js';
 import { answerLimits, type Decoded, jsonCodec } from '../../net/wire/index.js';

@@ -1,13 +1,9 @@
 /** A conformance report as text for a terminal. */
 
-import {
-  duration,
-  type FigureNote,
-  kindOf,
-  inMilliseconds as ms,
-  serverInputs,
-  visible,
-} from '../../../machines/index.js';
+import type { FigureNote } from '../../../machines/registration/figures/figures.js';
+import { inMilliseconds as ms } from '../../../machines/registration/figures/observed.js';
+import { kindOf, serverInputs } from '../../../machines/registration/sut/inputs.js';
+import { duration, visible } from '../../../machines/text/format.js';
 import { countLine, formatRow, widestOf } from '../../runtime/text-table.js';
 import { type LadderArrow, renderLadder } from '../ladder.js';
 import { noPaint, type Paint } from '../paint.js';

@@ -1,11 +1,8 @@
-import type {
-  Case,
-  FigureId,
-  ObservedArrow,
-  ServerInput,
-  ServiceAnswer,
-  StepRecord,
-} from '../../../machines/index.js';
+import type { FigureId } from '../../../machines/registration/chart/registration.js';
+import type { ObservedArrow } from '../../../machines/registration/figures/observed.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
+import type { ServerInput, ServiceAnswer } from '../../../machines/registration/sut/inputs.js';
+import type { Case } from '../../../machines/registration/sut/suites.js';
 
 /** Kinds of differences between a server and a case. The codes are stable and mean the same as those of figures. */
 export const caseDifferences = {

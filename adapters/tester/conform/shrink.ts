@@ -1,4 +1,7 @@
-import { type Case, caseIdOf, caseOf, type ServerModel } from '../../../machines/index.js';
+import { caseIdOf } from '../../../machines/engine/testgen/suite.js';
+import { caseOf } from '../../../machines/engine/testgen/suite-of.js';
+import type { ServerModel } from '../../../machines/registration/sut/server-model.js';
+import type { Case } from '../../../machines/registration/sut/suites.js';
 import type { CaseDifference, CaseResult } from './result.js';
 
 /** Differences are of one kind when they have the same code and the same transitions; without transitions, the same input. */

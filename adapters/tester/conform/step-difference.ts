@@ -1,10 +1,10 @@
 /** A difference, attached to the step of the case that shows it. */
 import {
   describeObserved,
-  type ExpectedStep,
   type ObservedArrow,
-  type ServerFinding,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/figures/observed.js';
+import type { ServerFinding } from '../../../machines/registration/figures/server-findings.js';
+import type { ExpectedStep } from '../../../machines/registration/sut/server-model.js';
 import { figuresOf } from './documented-edges.js';
 import type { CaseDifference, CaseDifferenceCode } from './result.js';
 

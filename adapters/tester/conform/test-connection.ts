@@ -1,11 +1,11 @@
 import {
   type Configuration,
   deadlineOf,
-  longestDelay,
-  type ObservedArrow,
-  type StepRecord,
-  type WireMessage,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/chart/configurations.js';
+import type { WireMessage } from '../../../machines/registration/chart/messages.js';
+import type { ObservedArrow } from '../../../machines/registration/figures/observed.js';
+import type { StepRecord } from '../../../machines/registration/session/step.js';
+import { longestDelay } from '../../../machines/text/clock.js';
 import type { ServerConnection } from '../server-connection.js';
 import type { ServerTimeouts } from './options.js';
 import type { SeenArrow } from './result.js';

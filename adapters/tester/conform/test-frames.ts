@@ -1,11 +1,11 @@
 /** The bytes that the tester sends for each input of a case. */
+import type { WireMessage } from '../../../machines/registration/chart/messages.js';
 import {
   type FigureClient,
   type FigureClients,
   figureClients,
-  type ServerInput,
-  type WireMessage,
-} from '../../../machines/index.js';
+} from '../../../machines/registration/figures/play.js';
+import type { ServerInput } from '../../../machines/registration/sut/inputs.js';
 import type { Framing } from '../../net/wire/index.js';
 
 /** The message of an input of kind `message`. */

@@ -1,13 +1,10 @@
 import { createActor } from 'xstate';
-import {
-  type Configuration,
-  eventSaid,
-  never,
-  type ObservedArrow,
-  Session,
-  type StepRecord,
-  seated,
-} from '../../../machines/index.js';
+import type { Configuration } from '../../../machines/registration/chart/configurations.js';
+import { seated } from '../../../machines/registration/chart/registration.js';
+import type { ObservedArrow } from '../../../machines/registration/figures/observed.js';
+import { eventSaid } from '../../../machines/registration/figures/play.js';
+import { Session, type StepRecord } from '../../../machines/registration/session/step.js';
+import { never } from '../../../machines/text/clock.js';
 import { publishStep } from '../../runtime/step-channel.js';
 
 /** The server owns the deadlines. `TesterSession` lets one expire when it has ended the connection. */

@@ -1,11 +1,9 @@
 /** Failures outside a played case: no connection, or a timeout that could not be measured. */
-import {
-  type Case,
-  caseOf,
-  notDisconnected,
-  type ServerInput,
-  type ServerModel,
-} from '../../../machines/index.js';
+import { caseOf } from '../../../machines/engine/testgen/suite-of.js';
+import { notDisconnected } from '../../../machines/registration/figures/server-findings.js';
+import type { ServerInput } from '../../../machines/registration/sut/inputs.js';
+import type { ServerModel } from '../../../machines/registration/sut/server-model.js';
+import type { Case } from '../../../machines/registration/sut/suites.js';
 import type { NotReachableError } from '../errors.js';
 import { connectEdge, deadlineEdge, figuresOf } from './documented-edges.js';
 import type { MeasuredTimeout } from './measure.js';

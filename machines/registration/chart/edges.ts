@@ -1,11 +1,9 @@
 /** The transitions of the registration chart, and which of them an event takes. */
 import type { AnyStateMachine } from 'xstate';
 import { type Edge, edgesOf } from '../../engine/table/edges.js';
-import { stepOf } from '../../engine/table/table.js';
 import type { Configuration } from './configurations.js';
 import { type ChartMeta, type FigureId, registrationMachine } from './registration.js';
-import { registrationTable } from './registration-table.js';
-import type { RegistrationEventType, SeatDelays } from './seat.js';
+import { type Cause, transitionIds } from './transition-ids.js';
 
 /** A transition of a registration chart. */
 export interface RegistrationEdge extends Edge {
@@ -34,10 +32,6 @@ const edgesById = new Map(registrationEdges.map((edge) => [edge.id, edge]));
  * The transitions an event takes in a configuration: one, or one a region; none only in `disconnected`.
  * @param event an event of the chart, or the name of the delay that expired.
  */
-export function transitionsTaken(
-  configuration: Configuration,
-  event: RegistrationEventType | keyof SeatDelays,
-): RegistrationEdge[] {
-  const { transitions } = stepOf(registrationTable(), configuration, event);
-  return transitions.map((id) => edgesById.get(id) as RegistrationEdge);
+export function transitionsTaken(configuration: Configuration, event: Cause): RegistrationEdge[] {
+  return transitionIds(configuration, event).map((id) => edgesById.get(id) as RegistrationEdge);
 }

@@ -76,6 +76,11 @@ export const errorTable = {
     isTransient: false,
     description: 'the registered client is no longer valid',
   },
+  'invalid-attribute': {
+    number: 13,
+    isTransient: false,
+    description: 'a message of a registered client lacks an attribute or has an invalid one',
+  },
 } as const satisfies Readonly<Record<string, ErrorCode>>;
 
 /** The stable name of an error code; docs/protocol.md has a heading for each. */

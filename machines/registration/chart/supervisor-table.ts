@@ -15,7 +15,7 @@ const actions = [
   ...Object.keys(supervisorUpdates),
 ];
 
-/** The supervisor chart as a table. An event whose guard holds is an input of its own (`guarded`). */
+/** The supervisor chart as a table. An event whose guard holds is a separate input (`guarded`). */
 export function supervisorTable(): ChartTable {
   const machine = supervisorMachine.provide({
     actions: recorded(actions),

@@ -36,7 +36,7 @@ function orNull(value: unknown): string {
  */
 export function stepJson(step: StepRecord): string {
   const { payload } = step;
-  if ('observed' in step) return JSON.stringify(step);
+  if ('observed' in step || 'carrier' in step) return JSON.stringify(step);
   return (
     `{"seq":${step.seq},"session":${JSON.stringify(step.session)},"seat":${ofOurs(step.seat)},"at":${step.at},` +
     `"elapsed":${step.elapsed},"kind":${ofOurs(step.kind)},"direction":${ofOurs(step.direction)},` +
@@ -48,7 +48,9 @@ export function stepJson(step: StepRecord): string {
 
 /** A session summary. Each one goes to every viewer of the list. */
 export function summaryJson(summary: SessionSummary): string {
-  const { session, clientName, clientType, mediaType, deadline, error, story, logName } = summary;
+  const { session, clientName, clientType, mediaType, deadline, error, story, carrier, logName } =
+    summary;
+  const proxy = carrier === undefined ? '' : `,"carrier":${JSON.stringify(carrier)}`;
   const log = logName === undefined ? '' : `,"logName":${JSON.stringify(logName)}`;
   return (
     `{"session":${JSON.stringify(session)},"seat":${ofOurs(summary.seat)},"state":${ofOurs(summary.state)},` +
@@ -57,6 +59,6 @@ export function summaryJson(summary: SessionSummary): string {
     `"startedAt":${summary.startedAt},"lastAt":${summary.lastAt},"elapsed":${summary.elapsed},` +
     `"registeredAfter":${summary.registeredAfter},"deadline":${orNull(deadline)},"reason":${ofOurs(summary.reason)},` +
     `"error":${orNull(error)},"errors":${summary.errors},"steps":${summary.steps},` +
-    `"story":${story.length === 0 ? '[]' : JSON.stringify(story)},"missing":${ofOurs(summary.missing)}${log}}`
+    `"story":${story.length === 0 ? '[]' : JSON.stringify(story)},"missing":${ofOurs(summary.missing)}${proxy}${log}}`
   );
 }

@@ -17,10 +17,8 @@ import {
   partsOf,
 } from '../../engine/coverage/coverage-parts.js';
 import { type Parsed, parseCoverageInto } from '../../engine/coverage/coverage-text.js';
-import { stateNodesOf } from '../../engine/table/edges.js';
-import { type Configuration, configurations, deadlineOf } from '../chart/configurations.js';
+import { type Configuration, configurations } from '../chart/configurations.js';
 import { type RegistrationEdge, registrationEdges } from '../chart/edges.js';
-import { registrationMachine } from '../chart/registration.js';
 import { registrationTable } from '../chart/registration-table.js';
 import type { SeatName } from './step.js';
 
@@ -86,15 +84,4 @@ export function coverageParts(counts: CoverageCounts): CoverageParts {
 /** The missing pairs of steps, grouped by their first step, in the chart's order. */
 export function missingFollowers(parts: Pick<CoverageParts, 'pairsOfSteps'>): MissingFollowers[] {
   return followersMissingIn(coveredRegistration, parts);
-}
-
-/** A configuration in words, from the chart's descriptions. */
-export function describeConfiguration(configuration: Configuration): string {
-  const [key] = configuration.split('/');
-  const node = stateNodesOf(registrationMachine.root).find(
-    (candidate) => candidate.key === key && candidate.parent !== undefined,
-  );
-  const deadline = deadlineOf(configuration);
-  const running = deadline === null ? '' : ` The ${deadline} deadline runs.`;
-  return `${node?.description ?? ''}${running}`;
 }

@@ -70,6 +70,7 @@ const summarySchema = v.object({
   steps: wholeFromOne,
   story: v.array(among(['refused', 'spoke'])),
   missing: v.nullable(namesOf(missingReasons)),
+  carrier: v.optional(someText),
   logName: v.optional(v.string('text')),
 });
 

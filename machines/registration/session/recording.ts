@@ -71,6 +71,7 @@ export const stepRecordSchema = v.object(
   {
     seq: wholeFromOne,
     session: someText,
+    carrier: v.optional(someText),
     seat: among(['server', 'client', 'observer', 'tester']),
     at: finite('milliseconds since 1970'),
     elapsed: notNegative('milliseconds, 0 or more'),

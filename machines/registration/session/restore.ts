@@ -1,13 +1,11 @@
 /** Continues a registration chart in a configuration, with the rest of its deadline. */
 import { type ActorOptions, type AnyActorRef, createActor, type Snapshot } from 'xstate';
-import { stateCover } from '../../engine/mealy/covers.js';
-import { mealyMachineOf } from '../../engine/mealy/mealy-machine.js';
 import type { Clock } from '../../text/clock.js';
 import type { RegistrationSnapshot } from '../chart/actor.js';
 import { type Configuration, configurationOf } from '../chart/configurations.js';
 import { type registrationMachine, seatedEach } from '../chart/registration.js';
-import { registrationTable } from '../chart/registration-table.js';
 import type { RegistrationEvent, Seat } from '../chart/seat.js';
+import { pathTo } from './paths.js';
 
 const seats = new WeakMap<AnyActorRef, Seat>();
 
@@ -23,14 +21,6 @@ export function registrationActor(seat: Seat, options: ActorOptions<typeof regis
   const actor = createActor(machine, options);
   seats.set(actor, seat);
   return actor;
-}
-
-let paths: ReadonlyMap<string, readonly string[]> | null = null;
-
-/** The shortest path to a configuration. */
-function pathTo(configuration: Configuration): readonly string[] {
-  paths ??= stateCover(mealyMachineOf(registrationTable()));
-  return paths.get(configuration) ?? [];
 }
 
 export interface ActorAtOptions {

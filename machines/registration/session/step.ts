@@ -17,6 +17,8 @@ export interface StepRecord {
   /** 1, 2, 3 ... within the session. */
   readonly seq: number;
   readonly session: string;
+  /** The session of the proxy whose connection carries this client; missing for a client with its own connection. */
+  readonly carrier?: string | undefined;
   readonly seat: SeatName;
   /** Wall clock, milliseconds since 1970. */
   readonly at: number;
@@ -60,6 +62,8 @@ export interface SessionOptions {
   /** Names the session in its records. */
   readonly session: string;
   readonly seat: SeatName;
+  /** The session of the proxy whose connection carries this client. */
+  readonly carrier?: string | null | undefined;
   readonly delays: SeatDelays;
   /** Called with each step after the chart has taken it. */
   onStep?(step: StepRecord): void;
@@ -203,7 +207,7 @@ export class Session {
     now: number,
   ): StepRecord {
     const options = this.#options;
-    const { session, seat } = options;
+    const { session, seat, carrier } = options;
     const cause =
       event?.type ??
       (deadlineOf(from) === 'rejection' ? 'rejectionTimeout' : 'registrationTimeout');
@@ -212,6 +216,7 @@ export class Session {
     return {
       seq: this.#seq,
       session,
+      ...(carrier != null && { carrier }),
       seat,
       at: (options.time ?? systemTime).wall(),
       elapsed: this.#connectedAt === null ? 0 : toMicroseconds(now - this.#connectedAt),

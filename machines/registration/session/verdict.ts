@@ -29,6 +29,8 @@ export type SessionVerdict = keyof typeof verdicts;
 /** A session as one line of a list, computed from its step records in order of seq. */
 export interface SessionSummary {
   readonly session: string;
+  /** The session of the proxy whose connection carries this client; missing for a client with its own connection. */
+  readonly carrier?: string | undefined;
   readonly seat: SeatName;
   readonly state: Configuration;
   readonly verdict: SessionVerdict;
@@ -127,6 +129,7 @@ export function emptySummary(session: string, seat: SeatName, at: number): Runni
 /** The summary after the first step. */
 export function startSummary(step: StepRecord): RunningSummary {
   const summary = emptySummary(step.session, step.seat, step.at);
+  if (step.carrier !== undefined) summary.carrier = step.carrier;
   summary.state = step.from;
   advanceSummary(summary, step);
   return summary;

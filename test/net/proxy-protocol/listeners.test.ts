@@ -68,8 +68,8 @@ async function clientOn(scheme: Scheme, socket: Socket): Promise<WireClient> {
 
 /** The session of the one client of a gate, as `connected` reports it. */
 async function connectedInfo(server: GateServer): Promise<SessionInfo> {
-  const [info] = await once(server, 'connected');
-  return info;
+  const [session] = await once(server, 'connected');
+  return session.info();
 }
 
 describe.each(schemes)('A listener over %s that requires the PROXY protocol', (scheme) => {

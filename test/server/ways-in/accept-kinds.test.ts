@@ -43,7 +43,7 @@ it('a net.Socket gets a session, even of a server that pauses its sockets', asyn
     remotePort: client.socket.localPort,
     clientName: 'desk-1',
   });
-  expect(sessions[0]?.send({ messageName: 'EventCustom' })).toBe(true);
+  expect(sessions[0]?.send({ messageName: 'EventCustom' })).toBe('sent');
   expect(await client.next()).toEqual({ messageName: 'EventCustom' });
 });
 

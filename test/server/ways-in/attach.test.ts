@@ -200,8 +200,8 @@ describe('attach', () => {
     socket.write(
       `GET /ix HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
     );
-    const [{ deadline }] = await connected;
-    expect(deadline).toBeLessThanOrEqual(510);
+    const [session] = await connected;
+    expect(session.info().deadline).toBeLessThanOrEqual(510);
     socket.destroy();
   });
 

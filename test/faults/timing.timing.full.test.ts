@@ -137,23 +137,28 @@ describe('T31: the response time of a gate', () => {
   // Half of the control's delay.
   const bound = 25;
 
+  /** The differences of refused and granted names; up to three measurements, because other work on the machine can move one by more than `bound`. */
+  async function measured(port: number, isExpected: (us: number) => boolean): Promise<number[]> {
+    let found: number[] = [];
+    for (let left = 3; left > 0; left -= 1) {
+      found = [await refused(port), await granted(port)];
+      if (found.every(isExpected)) break;
+    }
+    return found;
+  }
+
   it('T31: does not reveal whether a name is known, refused or registered', async () => {
     await using it = await gate();
-    const measure = async () => [await refused(it.port), await granted(it.port)];
-    const found = await measure();
-    // A difference that the gate makes is found each time; one that other work on the machine makes is not.
-    for (let more = 2; more > 0 && found.some((us) => Math.abs(us) >= bound); more -= 1)
-      found.splice(0, 2, ...(await measure()));
+    const found = await measured(it.port, (us) => Math.abs(us) < bound);
     console.info(`known - unknown, refused and granted: ${JSON.stringify(found)} us`);
     for (const us of found) expect(Math.abs(us)).toBeLessThan(bound);
   }, 60_000);
 
   it('T31: would reveal it with a delay of 50 us: the test is sensitive enough', async () => {
     await using it = await gate(known, '50');
-    const found = { refused: await refused(it.port), granted: await granted(it.port) };
+    const found = await measured(it.port, (us) => us > bound);
     console.info(`the same with 50 us more: ${JSON.stringify(found)} us`);
-    expect(found.refused).toBeGreaterThan(bound);
-    expect(found.granted).toBeGreaterThan(bound);
+    for (const us of found) expect(us).toBeGreaterThan(bound);
   }, 60_000);
 });
 
