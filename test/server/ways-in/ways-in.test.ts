@@ -122,7 +122,11 @@ describe.each(ways)('$name', ({ open, scheme, hasAddress }) => {
   });
 
   it(`${hasAddress ? 'limits' : 'does not limit'} the unregistered clients of an address`, async () => {
-    await using entrance = await open({ maxUnregisteredPerAddress: 1, exempt: [] });
+    await using entrance = await open({
+      maxUnregisteredPerAddress: 1,
+      exempt: [],
+      maxLag: 60_000,
+    });
     const { gate, connect } = entrance;
     const first = await connect();
     await expect.poll(() => gate.counts().open).toBe(1);
