@@ -20,6 +20,7 @@ export { ValidatorTimeoutError } from './decision.js';
 export { InvalidReplyError } from './declared-messages.js';
 export { AcceptError, ListenError, OverloadError } from './errors.js';
 export type { GateEvents, ServerEvents, ViewEvents } from './events.js';
+export type { GateView } from './gate-view.js';
 export { type Journal, NotRecordedError } from './journal.js';
 export {
   type ConnectionRejection,
@@ -47,7 +48,7 @@ export { type NamePolicy, namePolicies } from './name-policy.js';
 export type { OptionChanges, ServerOptions } from './options.js';
 export type { ClientRequest, Reply } from './reply.js';
 export type { SendCounts, SendOutcome } from './send-outcome.js';
-export { createServer, GateServer, type GateView } from './server.js';
+export { createServer, GateServer } from './server.js';
 export {
   type CountedLimit,
   countedLimits,

@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import { isTransientError } from '../../machines/registration/chart/error-codes.js';
-import {
-  eventError,
-  type RequestRegisterClient,
-} from '../../machines/registration/chart/messages.js';
+import { eventError } from '../../machines/registration/chart/messages.js';
 import type { SeatDelays } from '../../machines/registration/chart/seat.js';
 import { type AcceptInfo, type AcceptTarget, connectionOf } from '../net/transports/accept.js';
 import type { HttpServer } from '../net/transports/attach.js';
@@ -23,14 +20,13 @@ import {
   type OwnListenOptions,
 } from './attach.js';
 import { type Audience, LookedUpAudience } from './audience.js';
-import { AcceptError, OverloadError } from './errors.js';
+import { AcceptError } from './errors.js';
 import { GateEmitter, type ServerEvents, type ViewEvents } from './events.js';
+import type { GateView } from './gate-view.js';
 import {
   Admission,
   type ConnectionRejection,
-  DescriptorWatch,
   EventLoopBudget,
-  LagWatch,
   rejectionReasons,
   ValidationQueue,
 } from './limits/index.js';
@@ -50,61 +46,20 @@ import {
 import type { ProxiedClients, ProxyCarrier } from './proxied-clients.js';
 import { admittedByProxy, ProxiedSession } from './proxied-session.js';
 import { RegisteredNames } from './registered-names.js';
+import { type Recheck, revalidate } from './revalidation.js';
 import { type GateCounts, ServerCounters } from './server-counters.js';
-import type { ServerSession, SessionView } from './server-session.js';
+import type { ServerSession } from './server-session.js';
 import { GateSession } from './session.js';
 import { checkGroup, SessionGroups } from './session-groups.js';
 import type { SessionHost } from './session-host.js';
 import type { SessionInfo } from './session-info.js';
 import { SessionRegistry } from './session-registry.js';
-import { type Verdict, valid, verdictFrom } from './validator.js';
+import { Upkeep } from './upkeep.js';
 
-/** The workers of a gate. */
-export interface WorkerCounts {
-  /** Number of configured workers. */
-  readonly wanted: number;
-  /** Workers that listen. */
-  readonly running: number;
-  /** Workers that listen and are not hung. */
-  readonly live: number;
-  /** Workers that have died since the start. */
-  readonly deaths: number;
-  /** The error code (`EMFILE`) while a worker cannot be started; else null. */
-  readonly startError: string | null;
-}
-
-/** A gate as its users see it. Its sessions run in this process or in the workers of a cluster. */
-export interface GateView {
-  readonly endpoints: readonly Endpoint[];
-  /** The deadlines in force, in milliseconds. */
-  readonly delays: SeatDelays;
-  readonly isClosing: boolean;
-  readonly isOverloaded: boolean;
-  /** The workers; undefined where the sessions run in this process. */
-  readonly workers?: WorkerCounts;
-  sessions(): SessionInfo[];
-  session(id: string): SessionView | undefined;
-  counts(): GateCounts;
-  on<Name extends keyof ViewEvents>(
-    name: Name,
-    listener: (...what: ViewEvents[Name]) => void,
-  ): unknown;
-  off<Name extends keyof ViewEvents>(
-    name: Name,
-    listener: (...what: ViewEvents[Name]) => void,
-  ): unknown;
-}
-
-/** Milliseconds of a turn of the event loop that a revalidation may take. */
-const revalidationTurn = 5;
-/** Milliseconds that a gate stays overloaded after an event-loop delay. */
-const overloadTime = 1_000;
 /** `turnBudget` is divided by this for clients that were sent an EventError. */
 const refusedPart = 5;
 /** Milliseconds of a turn for the messages of all registered clients that have used up their own share. */
 const registeredBudgetMs = 0.5;
-/** Milliseconds of silence before the system probes a client (TCP keep-alive), and the age at which a connection gets keep-alive. */
-const keepAlive = 30_000;
 
 /**
  * Starts a gate.
@@ -148,12 +103,8 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   readonly #registeredBudget = new EventLoopBudget(registeredBudgetMs);
   readonly #counters = new ServerCounters();
   readonly #host: SessionHost;
-  #lagWatch: LagWatch | null = null;
-  #descriptorWatch: DescriptorWatch | null = null;
-  #overloadTimer: NodeJS.Timeout | undefined;
-  #keepAliveTimer: NodeJS.Timeout | undefined;
-  #pingTimer: NodeJS.Timeout | undefined;
-  #isOpen = false;
+  /** Null until the gate is open. */
+  #upkeep: Upkeep | null = null;
   /** The prefix of the ids of this server's sessions. */
   readonly #run = randomUUID().slice(0, 8);
   readonly #registry = new SessionRegistry(this.#run);
@@ -204,11 +155,16 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
 
   async #open(): Promise<void> {
     await this.#listeners.open(this.#settings.listen, (arrival) => this.#listenOptions(arrival));
-    this.#lagWatch = new LagWatch((lag) => this.#onLag(lag));
-    this.#isOpen = true;
-    this.#startPinging();
-    this.#keepAliveTimer = setInterval(() => this.#enableKeepAlive(), keepAlive).unref();
-    this.#descriptorWatch = new DescriptorWatch((error) => this.#problem(new AcceptError(error)));
+    const settings = () => this.#settings;
+    this.#upkeep = new Upkeep({
+      get settings() {
+        return settings();
+      },
+      admission: this.#admission,
+      registry: this.#registry,
+      counters: this.#counters,
+      problem: (error) => this.#problem(error),
+    });
   }
 
   /** The endpoints, with the ports that the system chose. */
@@ -252,7 +208,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     const { limits } = settings;
     this.#options = options;
     this.#settings = settings;
-    this.#startPinging();
+    if (!this.isClosing) this.#upkeep?.startPinging();
     this.#admission.limits = limits;
     this.#validations.max = limits.maxValidations;
     this.#unregisteredBudget.budget = limits.turnBudget;
@@ -315,37 +271,12 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
 
   /**
    * Checks the registered clients again. Invalid clients get EventError registration-revoked and are disconnected. It yields to other
-   * work every 5 ms. When `check` throws, the client stays, and the error is reported as a problem.
+   * work every 5 ms. When `recheck` throws, the client stays, and the error is reported as a problem.
    * @returns the number of disconnected clients
    */
-  async revalidate(check: (request: RequestRegisterClient) => Verdict | boolean): Promise<number> {
-    let revoked = 0;
-    let turnEnds = performance.now() + revalidationTurn;
-    for (const session of this.#registry.sessions()) {
-      if (performance.now() > turnEnds) {
-        await new Promise((resolve) => setImmediate(resolve));
-        turnEnds = performance.now() + revalidationTurn;
-      }
-      const { registration } = session;
-      if (!session.isRegistered || registration === null) continue;
-      const verdict = this.#checked(registration, check);
-      if (verdict.valid) continue;
-      session.revoke(verdict.reason);
-      revoked += 1;
-    }
-    return revoked;
-  }
-
-  #checked(
-    request: RequestRegisterClient,
-    check: (request: RequestRegisterClient) => Verdict | boolean,
-  ): Verdict {
-    try {
-      return verdictFrom(check(request));
-    } catch (error) {
-      this.#problem(toError(error));
-      return valid;
-    }
+  revalidate(recheck: Recheck): Promise<number> {
+    const problem = (error: Error) => this.#problem(error);
+    return revalidate(this.#registry.sessions(), recheck, problem);
   }
 
   /** Snapshots of the live sessions, oldest first. */
@@ -435,28 +366,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     await this.#until(() => this.#registry.size === 0, 2_000);
     for (const session of this.#registry.all()) session.destroy();
     await closed;
-    this.#lagWatch?.close();
-    this.#descriptorWatch?.close();
-    clearTimeout(this.#overloadTimer);
-    clearInterval(this.#keepAliveTimer);
-    clearInterval(this.#pingTimer);
-  }
-
-  /** One timer pings all WebSocket clients. Pings and timeouts are at most a fifth late. */
-  #startPinging(): void {
-    clearInterval(this.#pingTimer);
-    const { wsPing, wsPingTimeout } = this.#settings;
-    if (wsPing === 0 || !this.#isOpen || this.isClosing) return;
-    const tick = Math.max(10, Math.min(wsPing, wsPingTimeout, 10_000) / 5);
-    this.#pingTimer = setInterval(() => {
-      const now = performance.now();
-      this.#registry.each((session) => session.ping(now, wsPing, wsPingTimeout));
-    }, tick).unref();
-  }
-
-  /** Detects clients that vanished, after some minutes. */
-  #enableKeepAlive(): void {
-    for (const session of this.#registry.all()) session.enableKeepAlive(keepAlive);
+    this.#upkeep?.close();
   }
 
   /** Resolves when `done` is true, checked whenever a session or a connection ends, or after `ms`. */
@@ -630,17 +540,6 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       },
       problem: (error) => this.#problem(error),
     };
-  }
-
-  #onLag(lag: number): void {
-    if (lag < this.#settings.limits.maxLag) return;
-    this.#counters.limits.maxLag += 1;
-    this.#admission.overloaded = true;
-    clearTimeout(this.#overloadTimer);
-    this.#overloadTimer = setTimeout(() => {
-      this.#admission.overloaded = false;
-    }, overloadTime).unref();
-    this.#problem(new OverloadError(lag));
   }
 
   #problem(error: Error): void {

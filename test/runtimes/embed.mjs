@@ -190,12 +190,12 @@ const promises = {
     assert.equal(JSON.parse(line).messageName, 'EventAck');
     near.destroy();
   },
-  async 'drain: clients are told, may finish, and the gate closes'() {
+  async 'drain: clients are notified, may finish, and the gate closes'() {
     const gate = await openGate({ listen: ['tcp://127.0.0.1:0'] });
     const client = clientOf(`tcp://127.0.0.1:${gate.endpoints[0].port}`);
     await client.registered;
-    const stranger = connect(gate.endpoints[0].port, '127.0.0.1');
-    const told = linesOf(stranger);
+    const unregistered = connect(gate.endpoints[0].port, '127.0.0.1');
+    const told = linesOf(unregistered);
     await once(gate, 'connected');
     const closed = gate.close({ drainMs: 5_000 });
     const answer = await client.request({ messageName: 'RequestAgentLogin', agentId: '7' });
@@ -203,7 +203,7 @@ const promises = {
     await client.close();
     await closed;
     assert.deepEqual(
-      (await told).map(({ errorCode }) => errorCode),
+      (await lines).map(({ errorCode }) => errorCode),
       [7],
     );
   },

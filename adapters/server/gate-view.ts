@@ -1,0 +1,42 @@
+import type { SeatDelays } from '../../machines/index.js';
+import type { Endpoint } from '../net/transports/endpoint.js';
+import type { ViewEvents } from './events.js';
+import type { GateCounts } from './server-counters.js';
+import type { SessionView } from './server-session.js';
+import type { SessionInfo } from './session-info.js';
+
+/** The workers of a gate. */
+export interface WorkerCounts {
+  /** Number of configured workers. */
+  readonly wanted: number;
+  /** Workers that listen. */
+  readonly running: number;
+  /** Workers that listen and are not hung. */
+  readonly live: number;
+  /** Workers that have died since the start. */
+  readonly deaths: number;
+  /** The error code (`EMFILE`) while a worker cannot be started; else null. */
+  readonly startError: string | null;
+}
+
+/** A gate as its users see it. Its sessions run in this process or in the workers of a cluster. */
+export interface GateView {
+  readonly endpoints: readonly Endpoint[];
+  /** The deadlines in force, in milliseconds. */
+  readonly delays: SeatDelays;
+  readonly isClosing: boolean;
+  readonly isOverloaded: boolean;
+  /** The workers; undefined where the sessions run in this process. */
+  readonly workers?: WorkerCounts;
+  sessions(): SessionInfo[];
+  session(id: string): SessionView | undefined;
+  counts(): GateCounts;
+  on<Name extends keyof ViewEvents>(
+    name: Name,
+    listener: (...what: ViewEvents[Name]) => void,
+  ): unknown;
+  off<Name extends keyof ViewEvents>(
+    name: Name,
+    listener: (...what: ViewEvents[Name]) => void,
+  ): unknown;
+}
