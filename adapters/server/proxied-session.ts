@@ -1,6 +1,7 @@
 import type { WireMessage } from '../../machines/registration/chart/messages.js';
 import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
 import type { Connection, ConnectionHandlers } from '../net/transports/transport.js';
+import type { UpgradeRequest } from '../net/transports/upgrade-request.js';
 import { AdmittedConnection } from './admitted-connection.js';
 import type { EncodedMessage } from './encoded-message.js';
 import { type ProxiedClient, type ProxiedClients, unregisterName } from './proxied-clients.js';
@@ -32,16 +33,23 @@ export class ProxiedConnection implements Connection {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly certificate: Connection['certificate'];
+  readonly proxyAddress: string | undefined;
+  readonly servername: string | undefined;
+  readonly request: UpgradeRequest | null;
   readonly #carrier: GateSession;
   #handlers: ConnectionHandlers | null = null;
 
   constructor(carrier: GateSession) {
     const { scheme, framing, remoteAddress, remotePort, certificate } = carrier.sharedConnection;
+    const { proxyAddress, servername, request } = carrier.sharedConnection;
     this.scheme = scheme;
     this.framing = framing;
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
     this.certificate = certificate;
+    this.proxyAddress = proxyAddress;
+    this.servername = servername;
+    this.request = request ?? null;
     this.#carrier = carrier;
   }
 

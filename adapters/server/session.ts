@@ -367,9 +367,10 @@ export class GateSession
 
   granted(): void {
     this.#registeredAt = Date.now();
-    this.connection.limitFrames?.(this.host.settings.limits.maxFrame);
-    // Validators read it, and none is asked again.
-    if (this.connection.request) this.connection.request = null;
+    // Validators read it; they are asked again only for the clients of a proxy.
+    const { maxFrame, proxyClients } = this.host.settings.limits;
+    this.connection.limitFrames?.(maxFrame);
+    if (proxyClients === 0 && this.connection.request) this.connection.request = null;
     this.host.granted(this);
     this.#notification = () => this.host.registered(this);
   }

@@ -9,7 +9,7 @@ import { localPeer } from '../addresses/trusted-proxies.js';
 import { DuplexConnection } from './duplex-connection.js';
 import { adoptWebSocket } from './faulting-web-socket.js';
 import { type Peer, peerOf } from './peer.js';
-import { ProxiedConnection, SocketConnection } from './socket-connection.js';
+import { ForwardedConnection, SocketConnection } from './socket-connection.js';
 import type { Connection } from './transport.js';
 import { upgradeRequestOf } from './upgrade-request.js';
 import { WebSocketConnection } from './ws-connection.js';
@@ -101,7 +101,7 @@ function ofDuplex(stream: Duplex, info: AcceptInfo): Connection | null {
   const scheme = stream instanceof TLSSocket ? 'tls' : plain;
   const isStated = info.remoteAddress !== undefined || info.remotePort !== undefined;
   return isStated
-    ? new ProxiedConnection(stream, scheme, peerIn(info, peer), true)
+    ? new ForwardedConnection(stream, scheme, peerIn(info, peer), true)
     : new SocketConnection(stream, scheme, peer, true);
 }
 

@@ -52,7 +52,7 @@ export class SocketConnection extends StreamConnection {
 }
 
 /** A socket whose client stands behind a proxy. */
-export class ProxiedConnection extends SocketConnection {
+export class ForwardedConnection extends SocketConnection {
   readonly proxyAddress: string | undefined;
   readonly #remotePort: number;
 

@@ -8,7 +8,7 @@ import { Handshakes } from './handshakes.js';
 import { pipePath } from './listen-address.js';
 import { listenOn, renewServerTls, tlsServerOptions } from './listening.js';
 import type { Peer } from './peer.js';
-import { ProxiedConnection, SocketConnection } from './socket-connection.js';
+import { ForwardedConnection, SocketConnection } from './socket-connection.js';
 import type { ConnectOptions, Transport } from './transport.js';
 
 function clientSocketOptions(options: ConnectOptions) {
@@ -33,7 +33,7 @@ export function enableKeepAlive(socket: Socket, { keepAlive: ms = 60_000 }: Conn
 function connectionOf(socket: Socket, scheme: 'tcp' | 'tls' | 'unix', peer: Peer, isBare = false) {
   return peer.proxyAddress === undefined
     ? new SocketConnection(socket, scheme, peer, isBare)
-    : new ProxiedConnection(socket, scheme, peer, isBare);
+    : new ForwardedConnection(socket, scheme, peer, isBare);
 }
 
 /** The plain protocol over a stream of bytes. */

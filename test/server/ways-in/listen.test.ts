@@ -105,7 +105,8 @@ describe('A unix socket', () => {
     const connected = once(server, 'connected');
     const socket = connectPath({ path }).on('error', () => {});
     socket.write('PROXY TCP4 192.0.2.1 198.51.100.1 4711 7004\r\n');
-    expect((await connected)[0]).toMatchObject({ remoteAddress: '192.0.2.1', remotePort: 4711 });
+    const [session] = await connected;
+    expect(session.info()).toMatchObject({ remoteAddress: '192.0.2.1', remotePort: 4711 });
     socket.destroy();
   });
 
