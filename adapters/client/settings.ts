@@ -113,7 +113,7 @@ function definedIn(codes: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(codes).filter(([, code]) => code !== undefined));
 }
 
-const endpointAllowed = `text like tcp://host:7004 with a port from 1 to 65535, or { scheme: ${schemes.join(' | ')}, host, port, path }; or a list of one or more of them`;
+const endpointAllowed = `text like tcp://host:7004 with a port from 1 to 65535, unix:///path, or { scheme: ${schemes.join(' | ')}, host, port, path }; or a list of one or more of them`;
 
 function endpointsOf(given: unknown): readonly Endpoint[] {
   if (!Array.isArray(given)) return [endpointOf(given, 'endpoints')];
@@ -124,10 +124,13 @@ function endpointsOf(given: unknown): readonly Endpoint[] {
 /** An EndpointError is more precise than an OptionError. */
 function endpointOf(given: unknown, option: string): Endpoint {
   const endpoint = typeof given === 'string' ? parseEndpoint(given) : given;
+  const unix = endpoint as Partial<Endpoint> | null | undefined;
+  if (unix?.scheme === 'unix' && typeof unix.path === 'string')
+    return parseEndpoint(`unix://${unix.path}`);
   const { scheme, host, port, path = '/' } = (endpoint ?? {}) as Partial<Endpoint>;
   const isPort = Number.isInteger(port) && (port as number) > 0 && (port as number) < 65_536;
   if (
-    !schemes.includes(scheme as Endpoint['scheme']) ||
+    !schemes.some((one) => one === scheme) ||
     typeof host !== 'string' ||
     host === '' ||
     typeof path !== 'string'

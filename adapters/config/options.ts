@@ -32,7 +32,7 @@ const drainTime: Range = { min: '0ms', max: '24d' };
 const path = v.pipe(v.string('a file path'), v.nonEmpty('a file path'));
 
 const endpointsAllowed =
-  'tcp://host:port, tls://host:port, ws://host:port or wss://host:port, one or more';
+  'tcp://host:port, tls://host:port, ws://host:port, wss://host:port, unix:///path, fd://N or systemd://NAME, one or more';
 const endpoint = v.pipe(
   v.string(endpointsAllowed),
   v.rawTransform<string, Endpoint>(({ dataset, addIssue, NEVER }) => {
@@ -46,6 +46,7 @@ const endpoint = v.pipe(
   }),
 );
 
+const modeAllowed = 'three octal digits, e.g. 660';
 const adminAllowed = 'http://host:port or off';
 const publicUrlAllowed = 'an http or https URL without a query, e.g. https://ixgate.example/ops/';
 const webhookAllowed = 'an http or https URL';
@@ -67,7 +68,8 @@ export const serveOptions = {
     schema: v.pipe(v.array(endpoint, endpointsAllowed), v.minLength(1, endpointsAllowed)),
     default: ['tcp://127.0.0.1:7004', 'ws://127.0.0.1:7005'],
     argument: '<endpoint>',
-    description: 'endpoint for clients: tcp, tls, ws or wss; may be repeated',
+    description:
+      'endpoint for clients: tcp, tls, ws, wss, unix, or a listening socket that the process inherits (fd, systemd; tls+fd and so on for other protocols); may be repeated',
     restart: true,
   },
   tlsCert: {
@@ -115,6 +117,21 @@ export const serveOptions = {
     description:
       'host name for --listen and --admin on a loopback address, besides localhost and loopback addresses; other Host headers of WebSocket clients and viewers get HTTP 403; may be repeated',
     otherwise: 'without it no other',
+  },
+  socketMode: {
+    kind: 'value',
+    group: 'Listening',
+    schema: reads(modeAllowed, (value) => {
+      const text = String(value);
+      if (!/^0?[0-7]{3}$/.test(text)) throw new InvalidValueError('');
+      return Number.parseInt(text, 8);
+    }),
+    default: null,
+    argument: '<mode>',
+    description: 'mode of the files of unix sockets in --listen, as for chmod, e.g. 660',
+    allowed: modeAllowed,
+    otherwise: 'without it the umask decides',
+    restart: true,
   },
   trustProxy: {
     kind: 'list',

@@ -5,18 +5,27 @@ export class ListenError extends IxgateError {
   override readonly name = 'ListenError';
   /** @param own another endpoint of the same server that uses this address and port. */
   constructor(endpoint: string, cause: Error, own?: string) {
-    super('LISTEN_FAILED', `cannot listen on ${endpoint}: ${listenProblem(cause, own)}`, { cause });
+    super('LISTEN_FAILED', `cannot listen on ${endpoint}: ${listenProblem(cause, endpoint, own)}`, {
+      cause,
+    });
   }
 }
 
-function listenProblem(cause: NodeJS.ErrnoException, own: string | undefined): string {
+function listenProblem(
+  cause: NodeJS.ErrnoException,
+  endpoint: string,
+  own: string | undefined,
+): string {
+  const where = endpoint.startsWith('unix:') ? 'path' : 'port';
   switch (cause.code) {
     case 'EADDRINUSE':
       if (own !== undefined)
-        return `the port is in use by ${own} of the same server. Choose another port for one of them`;
-      return 'the port is taken. Stop what listens there, or choose another port';
+        return `the ${where} is in use by ${own} of the same server. Choose another ${where} for one of them`;
+      return `the ${where} is taken. Stop what listens there, or choose another ${where}`;
     case 'EACCES':
-      return 'not permitted. Choose a port above 1023';
+      return where === 'path'
+        ? 'not permitted. Choose a folder in which the process may create files'
+        : 'not permitted. Choose a port above 1023';
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return 'this machine has no such address';

@@ -31,6 +31,7 @@ export {
   type RejectionReason,
   rejectionReasons,
 } from './limits/index.js';
+export type { ListenerOptions } from './listen.js';
 export type {
   AckOf,
   DeclaredMessage,

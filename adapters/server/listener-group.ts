@@ -6,33 +6,54 @@ import type { Listener, ListenOptions, TlsFiles } from '../net/transports/transp
 import type { Arrival } from './arrival.js';
 import { ListenError } from './errors.js';
 
+/** Makes the options of a listener. */
+export type OptionsFor = (arrival: Arrival) => ListenOptions;
+
 /** The listeners of a gate. They are opened, renewed and closed together. */
 export class ListenerGroup {
-  readonly #listeners: Listener[] = [];
+  readonly #listeners = new Set<Listener>();
+  #isClosed = false;
 
   /** The endpoints, with the ports that the system chose. */
   get endpoints(): readonly Endpoint[] {
-    return this.#listeners.map(({ endpoint }) => endpoint);
+    return [...this.#listeners].map(({ endpoint }) => endpoint);
   }
 
   /** @throws {ListenError} for an endpoint that cannot be listened on; then the open listeners are closed */
-  async open(
-    endpoints: readonly Endpoint[],
-    optionsFor: (arrival: Arrival) => ListenOptions,
-  ): Promise<void> {
-    for (const endpoint of endpoints) {
-      const arrival: Arrival = { listener: formatEndpoint(endpoint) };
-      try {
-        const listener = await transportFor(endpoint.scheme).listen(endpoint, optionsFor(arrival));
-        // Before the first connection: the port is the one that the system chose.
-        arrival.listener = formatEndpoint(listener.endpoint);
-        this.#listeners.push(listener);
-      } catch (cause) {
-        const own = this.endpoints.find((other) => collide(other, endpoint));
-        await this.close();
-        throw new ListenError(formatEndpoint(endpoint), cause as Error, own && formatEndpoint(own));
-      }
+  async open(endpoints: readonly Endpoint[], optionsFor: OptionsFor): Promise<void> {
+    try {
+      for (const endpoint of endpoints) await this.add(endpoint, optionsFor);
+    } catch (error) {
+      await this.close();
+      throw error;
     }
+  }
+
+  /**
+   * Opens one more listener.
+   * @param name the name of the listener for validators. @default its endpoint
+   * @throws {ListenError} when it cannot listen, or when the group is closed
+   */
+  async add(endpoint: Endpoint, optionsFor: OptionsFor, name?: string): Promise<Listener> {
+    const arrival: Arrival = { listener: name ?? formatEndpoint(endpoint) };
+    try {
+      if (this.#isClosed) throw new Error('the server is closed');
+      const listener = await transportFor(endpoint.scheme).listen(endpoint, optionsFor(arrival));
+      // Before the first connection: the port is the one that the system chose.
+      arrival.listener = name ?? formatEndpoint(listener.endpoint);
+      this.#listeners.add(listener);
+      if (!this.#isClosed) return listener;
+      await this.remove(listener);
+      throw new Error('the server was closed meanwhile');
+    } catch (cause) {
+      const own = this.endpoints.find((other) => collide(other, endpoint));
+      throw new ListenError(formatEndpoint(endpoint), cause as Error, own && formatEndpoint(own));
+    }
+  }
+
+  /** Closes one listener. */
+  async remove(listener: Listener): Promise<void> {
+    if (this.#listeners.delete(listener)) await listener.close();
   }
 
   /** @throws when a certificate or a key is invalid; then nothing has changed */
@@ -43,7 +64,8 @@ export class ListenerGroup {
 
   /** Stops accepting. */
   async close(): Promise<void> {
-    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    this.#isClosed = true;
+    await Promise.all([...this.#listeners].map((listener) => listener.close()));
   }
 }
 
@@ -57,6 +79,9 @@ export function leavesIpv4({ host, port }: Endpoint, all: readonly Endpoint[]): 
 
 /** Whether two endpoints use the same address and port. A host name may stand for any address. */
 function collide(one: Endpoint, other: Endpoint): boolean {
+  if (one.scheme === 'unix' || other.scheme === 'unix') {
+    return one.scheme === other.scheme && one.path === other.path;
+  }
   if (one.port !== other.port) return false;
   const hosts = [one.host, other.host];
   return (

@@ -6,7 +6,7 @@ import { TrustedProxies } from '../net/addresses/trusted-proxies.js';
 import { hostFrom } from '../net/hosts.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../net/transports/endpoint.js';
 import { originFrom } from '../net/transports/origin.js';
-import { type ProxyProtocol, proxyProtocols, type TlsFiles } from '../net/transports/transport.js';
+import { type ProxyProtocol, proxyProtocols, type ServerTls } from '../net/transports/transport.js';
 import type { Codec } from '../net/wire/codec.js';
 import { jsonCodec, jsonText } from '../net/wire/json-codec.js';
 import { OptionError, UnknownOptionError } from '../runtime/errors.js';
@@ -60,8 +60,18 @@ export interface ServerOptions<Messages = UndeclaredMessages, Data = undefined>
   readonly wsPingTimeout?: number | undefined;
   /** Milliseconds a validator may take; then the client is refused with validation-failed. @default 5000 */
   readonly validatorTimeout?: number | undefined;
-  /** Certificate and key for tls and wss endpoints; with `ca` clients must show a certificate it signed. */
-  readonly tls?: TlsFiles | undefined;
+  /**
+   * Aborted: the server closes, as by `close()`; `createServer` rejects with its reason while it opens. It cannot be changed later.
+   * @default none
+   */
+  readonly signal?: AbortSignal | undefined;
+  /** The mode of the files of unix sockets, 0 to 0o777, e.g. 0o660. @default that of the umask of the process */
+  readonly socketMode?: number | undefined;
+  /**
+   * Certificate and key for tls and wss endpoints; with `ca` clients must show a certificate it signed. `SNICallback` chooses other
+   * certificates by the server name.
+   */
+  readonly tls?: ServerTls | undefined;
   /**
    * Origins whose pages may open a WebSocket, e.g. `https://desk.example`, or `*` for all. Pages of this machine and of the
    * endpoint's own host may always, programs too. @default []
@@ -127,7 +137,7 @@ export interface ServerOptions<Messages = UndeclaredMessages, Data = undefined>
 
 /** Changes to the options of a running server: undefined keeps an option, null restores its default. */
 export type OptionChanges<Messages = UndeclaredMessages, Data = undefined> = {
-  readonly [Name in keyof Omit<ServerOptions, 'listen' | 'random'>]?:
+  readonly [Name in keyof Omit<ServerOptions, 'listen' | 'random' | 'signal'>]?:
     | ServerOptions<Messages, Data>[Name]
     | null
     | undefined;
@@ -159,6 +169,8 @@ const optionNames: ReadonlySet<string> = new Set([
     namePolicy: true,
     validatorTimeout: true,
     tls: true,
+    signal: true,
+    socketMode: true,
     allowOrigin: true,
     allowedHosts: true,
     trustProxy: true,
@@ -202,7 +214,8 @@ export interface ServerSettings {
   readonly limits: Limits;
   /** The frame limits, made once because each frame needs them. */
   readonly frames: ClientFrames;
-  readonly tls: TlsFiles | undefined;
+  readonly tls: ServerTls | undefined;
+  readonly socketMode: number | undefined;
   readonly allowOrigin: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly trusted: TrustedProxies;
@@ -231,10 +244,7 @@ export function settingsFrom(options: AnyServerOptions): ServerSettings {
   const listen = (options.listen ?? []).map((endpoint) =>
     typeof endpoint === 'string' ? parseEndpoint(endpoint) : endpoint,
   );
-  const secure = listen.find(({ scheme }) => scheme === 'tls' || scheme === 'wss');
-  if (secure && !(options.tls?.cert && options.tls.key)) {
-    throw new OptionError('tls', options.tls, `a cert and a key for ${formatEndpoint(secure)}`);
-  }
+  checkSecure(listen, options.tls);
   const trusted = trustedProxies(options.trustProxy ?? []);
   const limits = limitsFrom(options);
   const { codec = jsonCodec } = options;
@@ -252,6 +262,7 @@ export function settingsFrom(options: AnyServerOptions): ServerSettings {
     limits,
     frames: framesOf(limits),
     tls: options.tls,
+    socketMode: modeOf(options.socketMode),
     allowOrigin: (options.allowOrigin ?? []).map(originOf),
     allowedHosts: (options.allowedHosts ?? []).map(allowedHost),
     trusted,
@@ -278,6 +289,22 @@ function runnerCalled(name: RunnerName): ServerSettings['actorIn'] {
 function policyCalled(name: NamePolicy): NamePolicy {
   if (Object.hasOwn(namePolicies, name)) return name;
   throw new OptionError('namePolicy', name, Object.keys(namePolicies).join(', '));
+}
+
+/** @throws {OptionError} for a secure endpoint without a certificate */
+export function checkSecure(listen: readonly Endpoint[], tls: ServerTls | undefined): void {
+  const { SNICallback } = tls ?? {};
+  if (SNICallback !== undefined && typeof SNICallback !== 'function') {
+    throw new OptionError('tls.SNICallback', SNICallback, 'a function');
+  }
+  const secure = listen.find(({ scheme }) => scheme === 'tls' || scheme === 'wss');
+  if (!secure || (tls?.cert && tls.key)) return;
+  throw new OptionError('tls', tls, `a cert and a key for ${formatEndpoint(secure)}`);
+}
+
+function modeOf(mode: number | undefined): number | undefined {
+  if (mode === undefined || (Number.isInteger(mode) && mode >= 0 && mode <= 0o777)) return mode;
+  throw new OptionError('socketMode', mode, 'a mode from 0 to 0o777, e.g. 0o660');
 }
 
 /** @throws {OptionError} */

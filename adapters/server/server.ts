@@ -11,7 +11,7 @@ import type { HttpServer } from '../net/transports/attach.js';
 import type { Endpoint } from '../net/transports/endpoint.js';
 import type { Peer } from '../net/transports/peer.js';
 import type { Connection, ListenOptions, Rejection } from '../net/transports/transport.js';
-import { toError } from '../runtime/errors.js';
+import { OptionError, toError } from '../runtime/errors.js';
 import { isStepRead, publishStep } from '../runtime/step-channel.js';
 import { arrivalOf, rejectAccepted } from './accept.js';
 import { AdmittedConnection, type ManagedSession } from './admitted-connection.js';
@@ -34,6 +34,7 @@ import {
   rejectionReasons,
   ValidationQueue,
 } from './limits/index.js';
+import { checkSignal, type ListenerOptions, listenLater } from './listen.js';
 import { ListenerGroup, leavesIpv4 } from './listener-group.js';
 import { MessageDispatcher } from './message-dispatcher.js';
 import type { MessageSchemas, MessagesOf, UndeclaredMessages } from './message-types.js';
@@ -184,6 +185,24 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
 
   /** @internal */
   async open(): Promise<void> {
+    const { signal } = this.#options;
+    checkSignal(signal);
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    try {
+      await this.#open();
+    } catch (error) {
+      signal?.removeEventListener('abort', this.#onAbort);
+      throw signal?.aborted ? signal.reason : error;
+    }
+    if (!signal?.aborted) return;
+    await this.close();
+    throw signal.reason;
+  }
+
+  readonly #onAbort = () => void this.close();
+
+  async #open(): Promise<void> {
     await this.#listeners.open(this.#settings.listen, (arrival) => this.#listenOptions(arrival));
     this.#lagWatch = new LagWatch((lag) => this.#onLag(lag));
     this.#isOpen = true;
@@ -223,9 +242,10 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
    * @throws {OptionError} {UnknownOptionError} or the TLS error for an invalid certificate; then nothing has changed
    */
   reconfigure(changes: OptionChanges<Messages, Data>): void {
-    const { listen, random } = this.#options;
+    const { listen, random, signal, tls: before } = this.#options;
     const given = changes as unknown as OptionChanges<UndeclaredMessages, unknown>;
-    const options = { ...changedOptions(this.#options, given), listen, random };
+    const options = { ...changedOptions(this.#options, given), listen, random, signal };
+    checkSameSni(before, options.tls);
     const { tls } = this.#settings;
     const settings = settingsFrom(options);
     if (settings.tls && !sameFiles(settings.tls, tls)) this.#listeners.renewTls(settings.tls);
@@ -238,6 +258,17 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     this.#unregisteredBudget.budget = limits.turnBudget;
     this.#refusedBudget.budget = limits.turnBudget / refusedPart;
     this.#registry.each((session) => session.limitFrames());
+  }
+
+  /**
+   * Listens on one more endpoint, e.g. when the service is ready.
+   * @returns the endpoint, with the port that the system chose
+   * @throws {ListenError} {EndpointError} {OptionError} {UnknownOptionError}, and the reason of `signal`
+   */
+  listen(endpoint: string | Endpoint, options: ListenerOptions = {}): Promise<Endpoint> {
+    const optionsFor = (arrival: Arrival, own: OwnListenOptions) =>
+      this.#listenOptions(arrival, own);
+    return listenLater(endpoint, options, this.#settings, this.#listeners, optionsFor);
   }
 
   /**
@@ -394,6 +425,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   }
 
   async #close(drainMs: number): Promise<void> {
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#admission.closing = true;
     const closed = this.#listeners.close();
     for (const session of this.#registry.sessions()) session.shutDown();
@@ -447,9 +479,10 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     { trusted, allowOrigin, allowedHosts, proxyProtocol }: OwnListenOptions = {},
   ): ListenOptions<AdmittedConnection> {
     const settings = () => this.#settings;
-    const { tls } = this.#settings;
+    const { tls, socketMode } = this.#settings;
     return {
       ...(tls && { tls }),
+      ...(socketMode !== undefined && { socketMode }),
       get maxFrame() {
         return settings().limits.maxFrameUnregistered;
       },
@@ -634,6 +667,12 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       else this.#problem(toError(error));
     }
   }
+}
+
+/** @throws {OptionError} */
+function checkSameSni(before: ServerOptions['tls'], after: ServerOptions['tls']): void {
+  if (!after || !before || before.SNICallback === after.SNICallback) return;
+  throw new OptionError('tls.SNICallback', 'another function', 'the function of the start');
 }
 
 function sameFiles(one: NonNullable<ServerSettings['tls']>, other: ServerSettings['tls']): boolean {

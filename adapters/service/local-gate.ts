@@ -152,6 +152,7 @@ export class LocalGate implements AsyncDisposable {
       tls,
       allowOrigin: config.allowOrigin ?? [],
       allowedHosts: config.allowHost ?? [],
+      socketMode: config.socketMode,
       trustProxy: config.trustProxy ?? [],
       proxyProtocol: config.proxyProtocol,
       errorCodes: definedOf(config.errorCodes ?? {}),

@@ -132,6 +132,11 @@ export class Tap extends EventEmitter<TapEvents> implements AsyncDisposable {
 export async function openTap(options: TapOptions): Promise<Tap> {
   const listen = parseEndpoint(options.listen);
   const to = parseEndpoint(options.to);
+  for (const [option, one] of Object.entries({ listen, to })) {
+    if (one.scheme === 'unix' || one.inherited !== undefined) {
+      throw new OptionError(option, formatEndpoint(one), 'tcp, tls, ws or wss with host and port');
+    }
+  }
   const isFrames = ({ scheme }: Endpoint) => scheme === 'ws' || scheme === 'wss';
   if (isFrames(listen) !== isFrames(to)) {
     const allowed = isFrames(listen) ? 'ws or wss' : 'tcp or tls';

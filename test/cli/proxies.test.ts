@@ -1,12 +1,19 @@
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { temporaryFolder } from '../support/folder.js';
 import { LineClient, registerRequest } from '../support/line-client.js';
 import { RawWebSocket } from '../support/raw-web-socket.js';
 import { serving } from './in-process.js';
 import { serving as servingProcess } from './ixgate.js';
 
-const behindProxy = ['--trust-proxy', '127.0.0.1', '--proxy-protocol', 'required'];
+const behindProxy = [
+  ...['--trust-proxy', '127.0.0.1', '--proxy-protocol', 'required'],
+  // The clients are not exempt, and the machine may be busy.
+  ...['--max-lag', '60s'],
+];
 
 /** A client behind a proxy of this machine, and the answer to its registration. */
 async function registered(port: number, address: string): Promise<unknown> {
@@ -55,4 +62,23 @@ it('The log names the peer that forges X-Forwarded-For, and no header of the req
   client.socket.destroy();
   await gate.event('disconnected');
   expect(gate.stdout).not.toContain('hunter2');
+});
+
+it('Workers share a unix socket; its file is removed when the gate stops', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'ix.sock');
+  await using gate = await servingProcess([
+    ...['--listen', `unix://${path}`, '--socket-mode', '600', '--workers', '2'],
+  ]);
+  expect(gate.endpoints).toEqual([`unix://${path}`]);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  for (const clientName of ['one', 'two', 'three']) {
+    await using client = new LineClient(connect({ path }));
+    expect(await client.ask(registerRequest({ clientName }))).toMatchObject({
+      messageName: 'EventAck',
+    });
+  }
+  gate.kill('SIGTERM');
+  expect(await gate.ended).toBe(0);
+  await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
 });

@@ -133,7 +133,7 @@ describe('a usage error prints one line on stderr, without a stack trace, with e
     ],
     [
       ['register', '127.0.0.1:1', ...who],
-      'invalid endpoint "127.0.0.1:1": it has no scheme; expected tcp://host:port, tls://host:port, ws://host:port or wss://host:port',
+      'invalid endpoint "127.0.0.1:1": it has no scheme; expected tcp://host:port, tls://host:port, ws://host:port, wss://host:port or unix:///path',
     ],
     [
       ['register', target, ...who, '--timeout', '5'],

@@ -207,6 +207,22 @@ describe('where a value comes from', () => {
     );
   });
 
+  test('endpoints may be unix sockets and inherited sockets; their mode is octal', async () => {
+    const { config } = await load({
+      flags: { listen: ['unix:///run/ix.sock', 'fd://3', 'tcp+systemd://clients'] },
+      env: { IXGATE_SOCKET_MODE: '0660' },
+    });
+    expect(config.listen).toEqual([
+      { scheme: 'unix', host: '', port: 0, path: '/run/ix.sock' },
+      { scheme: 'tcp', host: '', port: 0, path: '/', inherited: 3 },
+      { scheme: 'tcp', host: '', port: 0, path: '/', inherited: 'clients' },
+    ]);
+    expect(config.socketMode).toBe(0o660);
+    expect(String(await problem({ flags: { socketMode: '999' } }))).toContain(
+      '--socket-mode: socketMode is "999"; allowed: three octal digits, e.g. 660',
+    );
+  });
+
   test('switches are true or false', async () => {
     expect((await load({ env: { IXGATE_CERTIFICATE_NAME: 'false' } })).config.certificateName).toBe(
       false,
@@ -274,13 +290,13 @@ describe('the error for an invalid configuration has its place, key, value and w
       'an endpoint',
       { flags: { listen: ['tcp://127.0.0.1:1', 'udp://127.0.0.1:2'] } },
       {},
-      '--listen: listen[1] is "udp://127.0.0.1:2"; allowed: tcp://host:port, tls://host:port, ws://host:port or wss://host:port, one or more; the scheme is udp',
+      '--listen: listen[1] is "udp://127.0.0.1:2"; allowed: tcp://host:port, tls://host:port, ws://host:port, wss://host:port, unix:///path, fd://N or systemd://NAME, one or more; the scheme is udp',
     ],
     [
       'no endpoint at all',
       {},
       { 'ixgate.config.yaml': 'listen: []' },
-      'ixgate.config.yaml:1: listen is []; allowed: tcp://host:port, tls://host:port, ws://host:port or wss://host:port, one or more',
+      'ixgate.config.yaml:1: listen is []; allowed: tcp://host:port, tls://host:port, ws://host:port, wss://host:port, unix:///path, fd://N or systemd://NAME, one or more',
     ],
     [
       'an admin address',

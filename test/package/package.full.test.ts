@@ -23,6 +23,12 @@ const subpaths = Object.keys(manifest.exports)
   .map((subpath) => subpath.replace(/^\./, 'ixgate'))
   .filter((subpath) => peers[subpath] === undefined);
 
+/** Lines of `npm ls --all --parseable`: the packages, and one for the folder. */
+async function linesOfList(folder: string): Promise<number> {
+  const { stdout } = await npm(['ls', '--all', '--parseable'], folder);
+  return stdout.trim().split('\n').length;
+}
+
 const script = `
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -81,6 +87,7 @@ describe('the package that npm would publish', () => {
   let tarball: string;
   let consumer: string;
   let files: string[];
+  let lines: number;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ixgate-package-'));
@@ -92,8 +99,10 @@ describe('the package that npm would publish', () => {
     tarball = join(folder, filename);
     files = list.map(({ path }: { path: string }) => path);
     await writeFile(join(consumer, 'package.json'), '{ "type": "module", "private": true }');
-    const types = `@types/node@${manifest.devDependencies['@types/node']}`;
-    await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', tarball, types], consumer);
+    const install = ['install', '--prefer-offline', '--no-audit', '--no-fund'];
+    await npm([...install, tarball], consumer);
+    lines = await linesOfList(consumer);
+    await npm([...install, `@types/node@${manifest.devDependencies['@types/node']}`], consumer);
   }, 180_000);
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -134,6 +143,26 @@ describe('the package that npm would publish', () => {
     expect(stdout).toBe('it works\n');
     expect(code).toBe(0);
   });
+
+  it('brings fewer than 60 packages, and fewer than 25 without those of the command line, which then says so', async () => {
+    expect(lines).toBeLessThan(60);
+    const service = join(folder, 'service');
+    await mkdir(service);
+    await writeFile(join(service, 'package.json'), '{ "type": "module", "private": true }');
+    const install = ['install', '--omit=optional', '--prefer-offline', '--no-audit', '--no-fund'];
+    await npm([...install, tarball], service);
+    expect(await linesOfList(service)).toBeLessThan(25);
+    await writeFile(join(service, 'try.mjs'), script);
+    const tried = await runNode(['try.mjs'], { cwd: service });
+    expect(tried).toEqual({ code: 0, stdout: 'it works\n', stderr: '' });
+    const command = await runNode(['node_modules/ixgate/adapters/cli/ixgate.mjs', 'serve'], {
+      cwd: service,
+    });
+    expect(command.stderr).toBe(
+      'ixgate: commander is not installed, which only the command needs. Install ixgate without --omit=optional\n',
+    );
+    expect(command.code).toBe(2);
+  }, 120_000);
 
   it('has the command ixgate', async () => {
     const { stdout } = await npm(['exec', '--no', 'ixgate', '--', '--version'], consumer);

@@ -159,7 +159,7 @@ describe('starting the server', () => {
     ],
     [
       { listen: ['udp://127.0.0.1:1'] },
-      'invalid endpoint "udp://127.0.0.1:1": the scheme is udp; expected tcp://host:port, tls://host:port, ws://host:port or wss://host:port',
+      'invalid endpoint "udp://127.0.0.1:1": the scheme is udp; expected tcp://host:port, tls://host:port, ws://host:port, wss://host:port or unix:///path',
     ],
   ])(
     'refuses %j with a message that names the value and what is allowed',

@@ -15,7 +15,7 @@ export const everyByte: Offsets = (landmarks, direction) =>
   Array.from({ length: landmarks[direction].said + 1 }, (_, at) => at);
 
 /** Faults that end by a timeout take as long as the timeout: run many concurrently, but leave time to set all of them up. */
-const atOnce: Record<Scheme, { stall: number; other: number }> = {
+const atOnce: Record<Exclude<Scheme, 'unix'>, { stall: number; other: number }> = {
   tcp: { stall: 96, other: 16 },
   ws: { stall: 96, other: 16 },
   tls: { stall: 16, other: 16 },
@@ -70,7 +70,7 @@ async function strike(landmarks: Landmarks, faults: readonly Fault[], patience: 
   });
   const wrong: string[] = [];
   const left: Fault[] = [];
-  const count = atOnce[scheme][kind === 'stall' ? 'stall' : 'other'];
+  const count = atOnce[scheme as keyof typeof atOnce][kind === 'stall' ? 'stall' : 'other'];
   await exchanges.runAll(faults, count, (outcome) => {
     const found = objections(landmarks, outcome);
     wrong.push(...found);

@@ -91,13 +91,14 @@ function ofDuplex(stream: Duplex, info: AcceptInfo): Connection | null {
   if (stream.readableFlowing === false) stream.resume();
   if (!isSocket)
     return new DuplexConnection(stream, peerIn(info, { remoteAddress: '', remotePort: 0 }));
-  const scheme = stream instanceof TLSSocket ? 'tls' : 'tcp';
   if ((stream as { secureConnecting?: boolean }).secureConnecting) {
     throw new OptionError('target', 'a TLS socket without a handshake', expected);
   }
   stream.allowHalfOpen = true;
   const peer = addressOf(stream);
   if (peer === null) return null;
+  const plain = peer.remoteAddress === localPeer ? 'unix' : 'tcp';
+  const scheme = stream instanceof TLSSocket ? 'tls' : plain;
   const isStated = info.remoteAddress !== undefined || info.remotePort !== undefined;
   return isStated
     ? new ProxiedConnection(stream, scheme, peerIn(info, peer), true)

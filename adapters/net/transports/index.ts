@@ -1,6 +1,6 @@
 /** The transports: TCP, TLS, WebSocket, secure WebSocket, and a pair within the process. */
 import type { Scheme } from './endpoint.js';
-import { tcpTransport, tlsTransport } from './tcp.js';
+import { tcpTransport, tlsTransport, unixTransport } from './tcp.js';
 import type { Transport } from './transport.js';
 import { wssTransport, wsTransport } from './ws.js';
 
@@ -23,6 +23,7 @@ const transports: Readonly<Record<Scheme, Transport>> = {
   tls: tlsTransport,
   ws: wsTransport,
   wss: wssTransport,
+  unix: unixTransport,
 };
 
 /** The transport of a scheme. */

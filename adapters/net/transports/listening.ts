@@ -3,15 +3,14 @@ import { createServer, type Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import { longestDelay } from '../../../machines/text/clock.js';
 import { IxgateError } from '../../runtime/errors.js';
+import { localPeer } from '../addresses/trusted-proxies.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { unlimitedSlot } from './handshakes.js';
+import { backlog, startListening } from './listen-address.js';
 import { type Peer, peerOf } from './peer.js';
 import { type AfterHeader, ProxyHeaders } from './proxy-headers.js';
 import { sendRejectionNotice } from './rejection-notice.js';
-import type { ConnectionSlot, ListenOptions, Rejection, TlsFiles } from './transport.js';
-
-/** Connections that the system queues until they are accepted. With fewer, clients of a burst wait a second for their retry. */
-const backlog = 1_024;
+import type { ConnectionSlot, ListenOptions, Rejection, ServerTls, TlsFiles } from './transport.js';
 
 /** Nagle's algorithm is off, and keep-alive detects a vanished peer after some minutes. */
 const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
@@ -40,12 +39,13 @@ export interface Port {
  * @returns the port, whose endpoint has the port number that the system chose
  * @throws the system's error
  */
-export function listenOn(
+export async function listenOn(
   endpoint: Endpoint,
   options: ListenOptions,
   { allowHalfOpen, isBare = false, rejectionNotice, accepted, acceptedProxy }: Accepting,
 ): Promise<Port> {
   let count = 0;
+  let isLocal = endpoint.scheme === 'unix';
   const arrived = (socket: Socket, peer: Peer, after?: AfterHeader) => {
     if (acceptedProxy && options.trusts?.(peer.remoteAddress)) {
       acceptedProxy(socket, peer, after);
@@ -64,33 +64,28 @@ export function listenOn(
   const server = createServer({ ...(!isBare && socketOptions), allowHalfOpen }, (socket) => {
     count += 1;
     // The client reset the connection before it was accepted. Without an address the limits per address could not be checked.
-    const peer = peerOf(socket);
+    const peer = isLocal ? local : peerOf(socket);
     if (peer.remoteAddress === '') socket.destroy();
     else if (options.proxyProtocol === 'required') headers.accept(socket, peer);
     else arrived(socket, peer);
   });
-  return new Promise((resolve, reject) => {
-    let listening = false;
-    server.on('error', (error) => (listening ? options.onError(error) : reject(error)));
-    const { host, port } = endpoint;
-    const ipv6Only = options.ipv6Only?.(endpoint) ?? false;
-    server.listen({ host, port, backlog, ipv6Only }, () => {
-      listening = true;
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : endpoint.port;
-      resolve({
-        endpoint: { ...endpoint, port },
-        async close() {
-          await drainBacklog(() => count);
-          // The server's own 'close' event would wait for the last open connection.
-          server.close();
-          headers.abandon();
-          await turn();
-        },
-      });
-    });
-  });
+  const bound = await startListening(server, endpoint, options);
+  isLocal = bound.scheme === 'unix';
+  server.on('error', (error) => options.onError(error));
+  return {
+    endpoint: bound,
+    async close() {
+      await drainBacklog(() => count);
+      // The server's own 'close' event would wait for the last open connection.
+      server.close();
+      headers.abandon();
+      await turn();
+    },
+  };
 }
+
+/** The peers of a unix socket have no addresses. */
+const local: Peer = { remoteAddress: localPeer, remotePort: 0 };
 
 /**
  * Resolves when a turn of the event loop brought no connection. When the port is closed, the system resets the connections that wait to be
@@ -152,7 +147,10 @@ export function checkTrusted(ca: string | Buffer): void {
  * The options of a TLS server.
  * @throws {TlsFilesError} without a certificate or a key, {TrustedCertificatesError}
  */
-export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles = {}) {
+export function tlsServerOptions(
+  endpoint: Endpoint,
+  { cert, key, ca, SNICallback }: ServerTls = {},
+) {
   if (!cert || !key) throw new TlsFilesError(endpoint);
   if (ca !== undefined) checkTrusted(ca);
   return {
@@ -164,6 +162,7 @@ export function tlsServerOptions(endpoint: Endpoint, { cert, key, ca }: TlsFiles
     // Node's timer restarts in places; the timer of Handshakes runs from the accept and does not.
     handshakeTimeout: longestDelay,
     ...(ca !== undefined && { ca }),
+    ...(SNICallback && { SNICallback }),
     ...verification(ca),
   };
 }

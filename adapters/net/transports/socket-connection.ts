@@ -3,7 +3,7 @@ import { certificateOf, type Peer, peerOf, servernameOf } from './peer.js';
 import { StreamConnection } from './stream-connection.js';
 import { peerAnswers } from './tcp-probe.js';
 
-/** A TCP or TLS socket as a connection. The socket must be connected, and created with `allowHalfOpen`. */
+/** A TCP, TLS or unix socket as a connection. The socket must be connected, and created with `allowHalfOpen`. */
 export class SocketConnection extends StreamConnection {
   declare protected readonly stream: Socket;
   /** Number of writes, up to 2. */
@@ -13,7 +13,12 @@ export class SocketConnection extends StreamConnection {
    * @param peer the peer, where it is known already
    * @param isBare whether the socket was accepted without options; they are then set when they begin to matter
    */
-  constructor(socket: Socket, scheme: 'tcp' | 'tls', peer: Peer = peerOf(socket), isBare = false) {
+  constructor(
+    socket: Socket,
+    scheme: 'tcp' | 'tls' | 'unix',
+    peer: Peer = peerOf(socket),
+    isBare = false,
+  ) {
     super(socket, scheme, peer.remoteAddress, scheme === 'tls' ? certificateOf(socket) : null);
     this.#writes = isBare ? 0 : 2;
   }
@@ -51,7 +56,7 @@ export class ProxiedConnection extends SocketConnection {
   readonly proxyAddress: string | undefined;
   readonly #remotePort: number;
 
-  constructor(socket: Socket, scheme: 'tcp' | 'tls', peer: Peer, isBare = false) {
+  constructor(socket: Socket, scheme: 'tcp' | 'tls' | 'unix', peer: Peer, isBare = false) {
     super(socket, scheme, peer, isBare);
     this.proxyAddress = peer.proxyAddress;
     this.#remotePort = peer.remotePort;

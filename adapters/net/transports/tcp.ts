@@ -1,9 +1,11 @@
 import { isIP, connect as openTcp, type Socket } from 'node:net';
 import { createServer as createTlsServer, connect as openTls } from 'node:tls';
 import { longestDelay } from '../../../machines/text/clock.js';
+import { localPeer } from '../addresses/trusted-proxies.js';
 import { attempt } from './attempt.js';
 import type { Endpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
+import { pipePath } from './listen-address.js';
 import { listenOn, renewServerTls, tlsServerOptions } from './listening.js';
 import type { Peer } from './peer.js';
 import { ProxiedConnection, SocketConnection } from './socket-connection.js';
@@ -28,36 +30,51 @@ export function enableKeepAlive(socket: Socket, { keepAlive: ms = 60_000 }: Conn
   if (Number.isFinite(ms)) socket.setKeepAlive?.(true, ms);
 }
 
-function connectionOf(socket: Socket, scheme: 'tcp' | 'tls', peer: Peer, isBare = false) {
+function connectionOf(socket: Socket, scheme: 'tcp' | 'tls' | 'unix', peer: Peer, isBare = false) {
   return peer.proxyAddress === undefined
     ? new SocketConnection(socket, scheme, peer, isBare)
     : new ProxiedConnection(socket, scheme, peer, isBare);
 }
 
-/** Plain TCP. */
-export const tcpTransport: Transport = {
+/** The plain protocol over a stream of bytes. */
+const plainTransport: Transport = {
   async listen(endpoint, options) {
     const isBare = options.defersKeepAlive === true;
+    let scheme: 'tcp' | 'unix' = endpoint.scheme === 'unix' ? 'unix' : 'tcp';
     const port = await listenOn(endpoint, options, {
       allowHalfOpen: true,
       isBare,
       rejectionNotice: ({ notice }) => notice,
       accepted: (socket, place, peer) =>
-        options.onConnection(connectionOf(socket, 'tcp', peer, isBare), place),
+        options.onConnection(connectionOf(socket, scheme, peer, isBare), place),
     });
+    // Before the first connection. An inherited socket may be a unix socket.
+    if (port.endpoint.scheme === 'unix') scheme = 'unix';
     return { ...port, renewTls: () => {} };
   },
 
   connect(endpoint, options) {
-    const { host, port } = endpoint;
+    const { scheme, host, port } = endpoint;
     return attempt(endpoint, options, ({ opened, failed }) => {
-      const socket = openTcp({ host, port, ...clientSocketOptions(options) });
-      socket.once('connect', () => enableKeepAlive(socket, options));
-      socket.once('connect', () => opened(new SocketConnection(socket, 'tcp')));
+      const where = scheme === 'unix' ? { path: pipePath(endpoint) } : { host, port };
+      const socket = openTcp({ ...where, ...clientSocketOptions(options) });
+      if (scheme !== 'unix') socket.once('connect', () => enableKeepAlive(socket, options));
+      socket.once('connect', () =>
+        opened(
+          scheme === 'unix'
+            ? new SocketConnection(socket, 'unix', { remoteAddress: localPeer, remotePort: 0 })
+            : new SocketConnection(socket, 'tcp'),
+        ),
+      );
       return cancelOf(socket, failed);
     });
   },
 };
+
+/** Plain TCP. */
+export const tcpTransport = plainTransport;
+/** Unix sockets, and named pipes on Windows. */
+export const unixTransport = plainTransport;
 
 /** TLS 1.2 or newer over TCP. With `ca` on the listener it is mutual. */
 export const tlsTransport: Transport = {

@@ -3,7 +3,7 @@
  * transport has a file beside this one.
  */
 import type { LookupFunction } from 'node:net';
-import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
+import type { DetailedPeerCertificate, PeerCertificate, SecureContext } from 'node:tls';
 import type { Framing } from '../wire/codec.js';
 import type { Endpoint, Scheme } from './endpoint.js';
 import type { Peer } from './peer.js';
@@ -91,6 +91,21 @@ export interface TlsFiles {
   readonly ca?: string | Buffer;
 }
 
+/** The TLS options of a listener. */
+export interface ServerTls extends TlsFiles {
+  /**
+   * Chooses the certificate for a server name (SNI), like `SNICallback` of node:tls; `tls.createSecureContext` makes a context. It is
+   * called for clients that send a name; without a context the certificate is `cert`. Its contexts need the `ca` of client certificates
+   * too. The function is that of the start: it cannot be changed later.
+   */
+  readonly SNICallback?: SniCallback;
+}
+
+export type SniCallback = (
+  servername: string,
+  done: (error: Error | null, context?: SecureContext) => void,
+) => void;
+
 /** The slot of an accepted connection. */
 export interface ConnectionSlot {
   /** When it was accepted, on the monotonic clock (performance.now); milliseconds. */
@@ -117,7 +132,9 @@ export type ProxyProtocol = (typeof proxyProtocols)[number];
 /** Options of a listener. They are read for each connection, so changes take effect. */
 export interface ListenOptions<Given extends ConnectionSlot = ConnectionSlot> {
   /** The certificate is changed with `renewTls`. */
-  readonly tls?: TlsFiles;
+  readonly tls?: ServerTls;
+  /** The mode of the file of a unix socket, e.g. 0o660. @default that of the umask */
+  readonly socketMode?: number;
   /** Maximum frame length in bytes (WebSocket), until `limitFrames` changes it. */
   readonly maxFrame: number;
   /** Origins whose pages may open a WebSocket, beside those of this machine and of the endpoint's host; `*` for all. @default [] */

@@ -22,6 +22,10 @@ export const wssTransport = webSocketTransport('wss');
 function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
   return {
     async listen(endpoint, options) {
+      // A server of node:https of Bun speaks plain HTTP on connections that another server accepted.
+      if (scheme === 'wss' && process.versions.bun !== undefined) {
+        throw new Error('Bun has no TLS there; attach the gate to a server of node:https');
+      }
       /** Connections with a plain request. Its response ends them, so later requests are dropped. */
       const answered = new WeakSet<Socket>();
       const requests = { IncomingMessage: excessRequests((socket) => answered.has(socket)) };
@@ -98,16 +102,20 @@ function webSocketTransport(scheme: 'ws' | 'wss'): Transport {
 
     connect(endpoint, options) {
       return attempt(endpoint, options, ({ opened, failed }) => {
+        let socket: Socket | null = null;
         const webSocket = new FaultingWebSocket(formatEndpoint(endpoint), {
+          // The response of the event 'upgrade' has no socket in Bun.
+          finishRequest(request) {
+            request.prependOnceListener('upgrade', (_response, upgraded: Socket) => {
+              socket = upgraded;
+              enableKeepAlive(socket, options);
+            });
+            request.end();
+          },
           ...optionsFor(options.maxFrame),
           ...(scheme === 'wss' && tlsClientOptions(endpoint, options)),
           ...addressOptions(options),
           ...(options.headers && { headers: options.headers }),
-        });
-        let socket: Socket | null = null;
-        webSocket.once('upgrade', (response) => {
-          socket = response.socket;
-          enableKeepAlive(socket, options);
         });
         webSocket.once('unexpected-response', (request, response) => {
           failed(refusalOf(response));

@@ -14,11 +14,17 @@ describe('reading an endpoint', () => {
     ['WSS://Gate.Example:443/ix', { scheme: 'wss', host: 'gate.example', port: 443, path: '/ix' }],
     ['tcp://localhost:0', { scheme: 'tcp', host: 'localhost', port: 0, path: '/' }],
     ['tcp://127.0.0.1:65535/', { scheme: 'tcp', host: '127.0.0.1', port: 65535, path: '/' }],
+    ['unix:///run/ix.sock', { scheme: 'unix', host: '', port: 0, path: '/run/ix.sock' }],
+    ['fd://3', { scheme: 'tcp', host: '', port: 0, path: '/', inherited: 3 }],
+    ['tls+fd://12', { scheme: 'tls', host: '', port: 0, path: '/', inherited: 12 }],
+    ['systemd://', { scheme: 'tcp', host: '', port: 0, path: '/', inherited: '' }],
+    ['wss+systemd://a.b', { scheme: 'wss', host: '', port: 0, path: '/', inherited: 'a.b' }],
   ] as const)('%s', (text, endpoint) => {
     expect(parseEndpoint(text)).toEqual(endpoint);
   });
 
-  const hint = 'expected tcp://host:port, tls://host:port, ws://host:port or wss://host:port';
+  const hint =
+    'expected tcp://host:port, tls://host:port, ws://host:port, wss://host:port or unix:///path';
   it.each([
     ['', 'invalid endpoint "": it has no scheme'],
     ['127.0.0.1:7004', 'invalid endpoint "127.0.0.1:7004": it has no scheme'],
@@ -32,6 +38,14 @@ describe('reading an endpoint', () => {
     ['tcp://a b:1', 'invalid endpoint "tcp://a b:1": host or port cannot be read'],
     ['tcp://a:1/ix', 'invalid endpoint "tcp://a:1/ix": tcp has no path'],
     ['tls://a:1?x', 'invalid endpoint "tls://a:1?x": tls has no path'],
+    ['unix://run/ix.sock', 'invalid endpoint "unix://run/ix.sock": its path is not absolute'],
+    ['unix:///run/', 'invalid endpoint "unix:///run/": its path is not absolute'],
+    ['fd://2', 'invalid endpoint "fd://2": the descriptor (3 or more) or the name cannot be read'],
+    [
+      'systemd://a:b',
+      'invalid endpoint "systemd://a:b": the descriptor (3 or more) or the name cannot be read',
+    ],
+    ['udp+fd://3', 'invalid endpoint "udp+fd://3": the scheme is udp+fd'],
     ['ws://me:secret@a:1', 'invalid endpoint "ws://***@a:1": it carries a password'],
   ])('refuses %j and says why', (text, problem) => {
     expect(() => parseEndpoint(text)).toThrow(EndpointError);
@@ -47,6 +61,10 @@ describe('reading an endpoint', () => {
 
 describe('writing an endpoint', () => {
   it.each([
+    'unix:///run/ix.sock',
+    'fd://3',
+    'systemd://',
+    'tls+systemd://clients',
     'tcp://127.0.0.1:7004',
     'tls://[::1]:7005',
     'ws://gate.example:80',
