@@ -5,8 +5,10 @@ export interface SubpathSize {
   readonly packages: readonly string[];
   readonly page: number | null;
 }
-export function builtPage(
-  code: string,
-): Promise<{ readonly gzip: number; readonly modules: readonly string[] }>;
+export function builtPage(code: string): Promise<{
+  readonly code: string;
+  readonly gzip: number;
+  readonly modules: readonly string[];
+}>;
 export function subpathSizes(): Promise<SubpathSize[]>;
 export function tableIn(text: string): string;

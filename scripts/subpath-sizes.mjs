@@ -39,7 +39,7 @@ async function loadedBy(entry) {
 /**
  * A page that vite builds from one module, with React left out.
  * @param {string} code
- * @returns {Promise<{ gzip: number, modules: string[] }>} bytes with gzip -9, and the ids of the modules
+ * @returns {Promise<{ code: string, gzip: number, modules: string[] }>} its code, the bytes with gzip -9, and the ids of the modules
  */
 export async function builtPage(code) {
   const page = '\0page';
@@ -58,7 +58,8 @@ export async function builtPage(code) {
   });
   const chunks = output.filter(({ type }) => type === 'chunk');
   const gzip = chunks.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0);
-  return { gzip, modules: chunks.flatMap(({ modules }) => Object.keys(modules)) };
+  const built = chunks.map(({ code }) => code).join('\n');
+  return { code: built, gzip, modules: chunks.flatMap(({ modules }) => Object.keys(modules)) };
 }
 
 /**

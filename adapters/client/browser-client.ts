@@ -27,21 +27,25 @@ export class GateClient extends ClientCore {
     super(resolveOptions(options));
   }
 
+  /** Adds a listener. A listener that is added twice is called twice. */
   on<Name extends keyof ClientEvents>(name: Name, listener: Listener<Name>): this {
     this.#listeners.add(name, listener);
     return this;
   }
 
+  /** Adds a listener that is removed before its first call. */
   once<Name extends keyof ClientEvents>(name: Name, listener: Listener<Name>): this {
     this.#listeners.add(name, listener, true);
     return this;
   }
 
+  /** Removes a listener, where it is there; one that was added twice, once. */
   off<Name extends keyof ClientEvents>(name: Name, listener: Listener<Name>): this {
     this.#listeners.remove(name, listener);
     return this;
   }
 
+  /** Number of listeners of an event. */
   listenerCount(name: keyof ClientEvents): number {
     return this.#listeners.of(name).length;
   }

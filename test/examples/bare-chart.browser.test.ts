@@ -59,7 +59,9 @@ describe('the bare chart in pages of other libraries', () => {
           textContent: data.type + ' ' + JSON.stringify(data),
         }));
       });
-      parent.postMessage({ type: '@statelyai.connected' }, '*');
+      // The package takes events only when the frame has loaded.
+      addEventListener('load', () =>
+        setTimeout(() => parent.postMessage({ type: '@statelyai.connected' }, '*')));
     </script>`;
     const { page, say, complaints } = await open('stately-inspect', '', standIn);
     const frame = page.frameLocator('iframe');

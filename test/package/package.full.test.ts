@@ -13,11 +13,15 @@ const run = promisify(execFile);
 const npm = (args: string[], cwd?: string) =>
   run('npm', args, { cwd, shell: process.platform === 'win32', maxBuffer: 2 ** 26 });
 
-/** Those that import a framework, which ixgate does not install. */
-const ofFrameworks = ['./nestjs', './react'];
+/** The subpaths of optional peer dependencies, which the empty folder does not have. */
+const peers: Readonly<Record<string, string>> = {
+  'ixgate/react': 'react',
+  'ixgate/nestjs': '@nestjs/microservices',
+};
 const subpaths = Object.keys(manifest.exports)
-  .filter((subpath) => subpath !== './package.json' && !ofFrameworks.includes(subpath))
-  .map((subpath) => subpath.replace(/^\./, 'ixgate'));
+  .filter((subpath) => subpath !== './package.json')
+  .map((subpath) => subpath.replace(/^\./, 'ixgate'))
+  .filter((subpath) => peers[subpath] === undefined);
 
 /** Lines of `npm ls --all --parseable`: the packages, and one for the folder. */
 async function linesOfList(folder: string): Promise<number> {
@@ -31,6 +35,8 @@ import { once } from 'node:events';
 const modules = {};
 for (const name of ${JSON.stringify(subpaths)}) modules[name] = await import(name);
 for (const [name, module] of Object.entries(modules)) assert(Object.keys(module).length > 0, name);
+for (const [name, peer] of Object.entries(${JSON.stringify(peers)}))
+  await assert.rejects(import(name), new RegExp(\`Cannot find package '\${peer}'\`));
 const { createServer, createClient, registrationMachine } = modules.ixgate;
 assert.equal(registrationMachine, modules['ixgate/machines'].registrationMachine);
 const server = await createServer({
