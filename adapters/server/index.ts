@@ -31,6 +31,7 @@ export {
   type RejectionReason,
   rejectionReasons,
 } from './limits/index.js';
+export type { ListenerOptions } from './listen.js';
 export type {
   AckOf,
   DeclaredMessage,
@@ -42,7 +43,6 @@ export type {
   SchemasFor,
   UndeclaredMessages,
 } from './message-types.js';
-export type { ListenerOptions } from './listen.js';
 export { type NamePolicy, namePolicies } from './name-policy.js';
 export type { OptionChanges, ServerOptions } from './options.js';
 export type { ClientRequest, Reply } from './reply.js';

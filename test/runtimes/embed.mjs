@@ -95,8 +95,7 @@ const promises = {
     const { cert, key, ca } = await selfSigned();
     const tls = { cert, key };
     const wss = ['wss://127.0.0.1:0'];
-    if (globalThis.Bun)
-      await assert.rejects(openGate({ listen: wss, tls }), /node:https/);
+    if (globalThis.Bun) await assert.rejects(openGate({ listen: wss, tls }), /node:https/);
     const gate = await openGate({
       listen: ['tls://127.0.0.1:0', ...(globalThis.Bun ? [] : wss)],
       tls,
@@ -194,8 +193,8 @@ const promises = {
     const gate = await openGate({ listen: ['tcp://127.0.0.1:0'] });
     const client = clientOf(`tcp://127.0.0.1:${gate.endpoints[0].port}`);
     await client.registered;
-    const stranger = connect(gate.endpoints[0].port, '127.0.0.1');
-    const told = linesOf(stranger);
+    const unregistered = connect(gate.endpoints[0].port, '127.0.0.1');
+    const told = linesOf(unregistered);
     await once(gate, 'connected');
     const closed = gate.close({ drainMs: 5_000 });
     const answer = await client.request({ messageName: 'RequestAgentLogin', agentId: '7' });
