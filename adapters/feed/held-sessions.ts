@@ -151,7 +151,8 @@ export class HeldSessions {
       noted: false,
     };
     this.#live.set(step.session, session);
-    this.#accepted += 1;
+    // The clients of a proxy share its connection.
+    if (step.carrier === undefined) this.#accepted += 1;
     count(this.#byVerdict, session.summary.verdict, 1);
     count(this.#byState, session.summary.state, 1);
     return session;

@@ -9,7 +9,11 @@ import { RawWebSocket } from '../support/raw-web-socket.js';
 import { serving } from './in-process.js';
 import { serving as servingProcess } from './ixgate.js';
 
-const behindProxy = ['--trust-proxy', '127.0.0.1', '--proxy-protocol', 'required'];
+const behindProxy = [
+  ...['--trust-proxy', '127.0.0.1', '--proxy-protocol', 'required'],
+  // The clients are not exempt, and the machine may be busy.
+  ...['--max-lag', '60s'],
+];
 
 /** A client behind a proxy of this machine, and the answer to its registration. */
 async function registered(port: number, address: string): Promise<unknown> {

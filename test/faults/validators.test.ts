@@ -278,7 +278,7 @@ describe('a web service that', () => {
       const { port } = service.address() as AddressInfo;
       if (answer === null) service.close();
       await using gate = await serving([
-        ...['--validator', `http://127.0.0.1:${port}/`, '--validator-timeout', '200ms'],
+        ...['--validator', `http://127.0.0.1:${port}/`, '--validator-timeout', '1s'],
       ]);
       const clients = await Promise.all(Array.from({ length: 5 }, () => lineClient(gate.port)));
       const answers = clients.map((client) => client.ask(registerRequest()));

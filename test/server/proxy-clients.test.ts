@@ -317,6 +317,25 @@ describe('the clients of a proxy', () => {
   });
 });
 
+describe('a refused client of a proxy', () => {
+  it('is not disconnected to make room for a connection, because it takes none', async () => {
+    const { proxy, client, server } = await proxyOf({
+      exempt: [],
+      maxUnregistered: { from: 1, percent: 100, full: 100 },
+    });
+    await proxy.ask({ messageName: 'RequestPing', proxyClientId: 1 });
+    open.push(await client());
+    const rejected = await client();
+    open.push(rejected);
+    expect(await rejected.next()).toMatchObject({ errorCode: 6 });
+    expect(server.sessions()).toMatchObject([
+      { state: 'registered' },
+      { carrier: expect.any(String), state: 'awaiting/rejection' },
+      { state: 'awaiting/registration' },
+    ]);
+  });
+});
+
 describe('GATE-10.1 a client that may not carry others', () => {
   it.each<[string, ServerOptions, string]>([
     ['is not a proxy', {}, 'AgentApplication'],

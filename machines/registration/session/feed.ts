@@ -43,7 +43,7 @@ export type FeedMessage =
       readonly sessions: readonly SessionSummary[];
       readonly removed: readonly string[];
       readonly complete: boolean;
-      /** Connections since the gate started by verdict and by state, including those no longer held. */
+      /** Sessions since the gate started by verdict and by state, including those no longer held. */
       readonly totals: FeedTotals;
     }
   /** Steps of a watched session, in order of seq. */
@@ -64,6 +64,7 @@ export type FeedMessage =
   | { readonly type: 'problem'; readonly code: string; readonly message: string };
 
 export interface FeedTotals {
+  /** Connections since the start; the clients of a proxy share its connection. */
   readonly accepted: number;
   readonly byVerdict: Readonly<Partial<Record<SessionVerdict, number>>>;
   readonly byState: Readonly<Partial<Record<Configuration, number>>>;

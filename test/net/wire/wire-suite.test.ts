@@ -309,7 +309,7 @@ for (const scheme of schemes) {
     const registrationTimeout = 400;
     const rejectionTimeout = 200;
     /** Milliseconds. */
-    const late = 250;
+    const late = 1_000;
     const running: { bench?: Bench } = {};
     const bench = () => running.bench as Bench;
     beforeAll(async () => {

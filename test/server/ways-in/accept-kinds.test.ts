@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 const gateOnly = async (options: ServerOptions = {}): Promise<GateServer> =>
-  (await openGate({ listen: [], ...options })).server;
+  (await openGate({ listen: [], maxLag: 60_000, ...options })).server;
 
 async function listening<Own extends Server>(server: Own): Promise<number> {
   servers.push(server);
@@ -148,6 +148,27 @@ it.each([
   expect(JSON.parse(heard[0] ?? '')).toMatchObject({ messageName: 'EventError', errorCode: 5 });
   expect(heard[1]).toBe('closed 1009');
   await expect.poll(() => gate.counts().open).toBe(0);
+});
+
+it('a WebSocket of a ws whose limits cannot be set is held to the limit of frames after each message', async () => {
+  const gate = await gateOnly({ maxFrameUnregistered: 1_024 });
+  const server = createHttp();
+  const webSockets = new WebSocketServer({ server });
+  webSockets.on('connection', (one, request) => {
+    const { _receiver: receiver } = one as unknown as { _receiver: object };
+    // As if the field had another name: its value stays.
+    Object.defineProperty(receiver, '_maxPayload', { get: () => 65_536, set() {} });
+    gate.accept(one, { request });
+  });
+  const client = new WebSocket(`ws://127.0.0.1:${await listening(server)}`);
+  const heard: string[] = [];
+  client.on('message', (data) => heard.push(String(data)));
+  client.on('close', (code) => heard.push(`closed ${code}`));
+  await once(client, 'open');
+  client.send(JSON.stringify({ messageName: 'X', padding: 'x'.repeat(2_000) }));
+  await expect.poll(() => heard.length).toBe(2);
+  expect(JSON.parse(heard[0] ?? '')).toMatchObject({ messageName: 'EventError', errorCode: 5 });
+  expect(heard[1]).toBe('closed 1009');
 });
 
 it('a WebSocket of ws whose client does not close is gone within about a second', async () => {

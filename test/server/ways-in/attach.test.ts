@@ -33,7 +33,7 @@ async function service(): Promise<{ server: Server; port: number }> {
 }
 
 const gateOnly = async (options: ServerOptions = {}): Promise<GateServer> =>
-  (await openGate({ listen: [], ...options })).server;
+  (await openGate({ listen: [], maxLag: 60_000, ...options })).server;
 
 /** The answer to RequestRegisterClient. */
 async function registered(client: RawWebSocket) {

@@ -98,6 +98,7 @@ describe('A unix socket', () => {
     const path = newPath();
     const { server } = await openGate({
       listen: [`unix://${path}`],
+      maxLag: 60_000,
       proxyProtocol: 'required',
       trustProxy: ['unix'],
     });

@@ -1,7 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useCallback, useEffect, useRef } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { SessionSummary } from '../../../machines/index.js';
 import { lasted } from '../state/session-index.js';
+import { foldProxies } from './fold-proxies.js';
 import { SessionRow } from './session-row.js';
 
 /** Pixels; keep it equal to the value in sessions.css. */
@@ -28,7 +29,15 @@ const optionId = (session: string) => `session-${session}`;
 
 /** The sessions as a list box. Only the visible rows are in the document. */
 export function SessionList(props: SessionListProps) {
-  const { sessions, selected, now, follow, onSelect, onPress, onScroll, onEnter } = props;
+  const { sessions: all, selected, now, follow, onSelect, onPress, onScroll, onEnter } = props;
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const carrier = all.find(({ session }) => session === selected)?.carrier;
+  // The selected session is always shown.
+  const open = useMemo(
+    () => (carrier === undefined ? opened : new Set([...opened, carrier])),
+    [opened, carrier],
+  );
+  const { rows: sessions, clients } = useMemo(() => foldProxies(all, open), [all, open]);
   const box = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: sessions.length,
@@ -51,6 +60,29 @@ export function SessionList(props: SessionListProps) {
     [onSelect, onPress],
   );
 
+  const fold = useCallback(
+    (session: string, isOpen: boolean) => {
+      setOpened((before) => {
+        const after = new Set(before);
+        if (isOpen) after.add(session);
+        else after.delete(session);
+        return after;
+      });
+      // A selected client would keep its proxy open.
+      if (!isOpen && carrier === session) onSelect(session);
+    },
+    [carrier, onSelect],
+  );
+
+  /** The proxy that an arrow key opens or folds; null for none. */
+  const foldedBy = (key: string): string | null => {
+    if (selected === null) return null;
+    if (key === 'ArrowRight') return clients.has(selected) && !open.has(selected) ? selected : null;
+    if (key !== 'ArrowLeft') return null;
+    if (carrier !== undefined && clients.has(carrier)) return carrier;
+    return clients.has(selected) && open.has(selected) ? selected : null;
+  };
+
   const goTo = (index: number) => {
     const to = Math.max(0, Math.min(sessions.length - 1, index));
     const session = sessions[to]?.session;
@@ -61,6 +93,12 @@ export function SessionList(props: SessionListProps) {
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const proxy = foldedBy(event.key);
+    if (proxy !== null) {
+      event.preventDefault();
+      fold(proxy, event.key === 'ArrowRight');
+      return;
+    }
     const page = Math.max(1, Math.floor((box.current?.clientHeight ?? rowHeight) / rowHeight) - 1);
     const to = targetOf(event.key, place, sessions.length - 1, page);
     if (to === null && event.key !== 'Enter') return;
@@ -100,6 +138,10 @@ export function SessionList(props: SessionListProps) {
                 selected={index === place}
                 index={index}
                 count={sessions.length}
+                clients={clients.get(summary.session) ?? 0}
+                isOpen={open.has(summary.session)}
+                isCarried={summary.carrier !== undefined && clients.has(summary.carrier)}
+                onFold={fold}
                 top={start}
                 onPress={press}
               />
