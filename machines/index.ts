@@ -7,13 +7,10 @@ export {
   type ChartStep,
   type CoveredPart,
   coverageText,
-  coverageVersion,
   isCoverageText,
   type MissingFollowers,
   type Pair,
-  pairId,
   type SeatCoverage,
-  stepId,
 } from './engine/coverage/index.js';
 export * from './engine/mealy/index.js';
 export * from './engine/mutation/index.js';
@@ -21,15 +18,9 @@ export type { Protocol } from './engine/protocol.js';
 export * from './engine/table/index.js';
 export {
   type Criterion,
-  caseIdOf,
   caseOf,
   criteria,
-  extraStatesOf,
-  guaranteeOf,
-  isGenerated,
-  maxRandomCases,
   parseCriterion,
-  randomCasesOf,
   type SuiteFile,
   SuiteFileError,
   type SuiteFormat,
@@ -57,25 +48,14 @@ export * from './registration/figures/mermaid.js';
 export * from './registration/figures/observed.js';
 export * from './registration/figures/play.js';
 export * from './registration/figures/play-live.js';
-export {
-  answeredTwice,
-  compareAnswer,
-  describeMessage,
-  disconnectedAt,
-  disconnectedInstead,
-  invalidFrame,
-  notDisconnected,
-  type RequestKind,
-  type ServerFinding,
-  unanswered,
-  unsolicitedMessage,
-  unsolicitedWhen,
+export type {
+  RequestKind,
+  ServerFinding,
 } from './registration/figures/server-findings.js';
 export * from './registration/figures/session-arrows.js';
 export * from './registration/figures/session-comparison.js';
 export * from './registration/observer/index.js';
 export * from './registration/product/index.js';
-export { registrationProtocol } from './registration/protocol.js';
 export * from './registration/session/as-json.js';
 export * from './registration/session/coverage.js';
 export * from './registration/session/feed.js';

@@ -1,6 +1,5 @@
 /** The configuration of `ixgate serve`: flags, environment and file, checked by one schema. */
 
-export { FileError } from '../files/file-error.js';
 export { WatchedFiles } from '../files/watched-files.js';
 export { limitNames as limitKeys } from '../server/limits/index.js';
 export {
@@ -20,5 +19,5 @@ export {
   serveOptions,
   variableOf,
 } from './options.js';
-export { configNames, configVariable, type Flags } from './sources.js';
+export { configNames, type Flags } from './sources.js';
 export { loadTls } from './tls-files.js';

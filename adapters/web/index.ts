@@ -8,6 +8,6 @@ export {
   readShownFile,
   type ShownFile,
 } from './recordings.js';
-export { PageNotBuiltError, reportOf } from './report.js';
+export { reportOf } from './report.js';
 export type { UpgradeHandler } from './web-handler.js';
 export type { WebServer } from './web-server.js';

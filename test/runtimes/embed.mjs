@@ -95,8 +95,7 @@ const promises = {
     const { cert, key, ca } = await selfSigned();
     const tls = { cert, key };
     const wss = ['wss://127.0.0.1:0'];
-    if (globalThis.Bun)
-      await assert.rejects(openGate({ listen: wss, tls }), /node:https/);
+    if (globalThis.Bun) await assert.rejects(openGate({ listen: wss, tls }), /node:https/);
     const gate = await openGate({
       listen: ['tls://127.0.0.1:0', ...(globalThis.Bun ? [] : wss)],
       tls,

@@ -1,2 +1,2 @@
-export { type Aliases, knownAliases, type RecordMeaning, readAliases } from './aliases.js';
+export { type Aliases, type RecordMeaning, readAliases } from './aliases.js';
 export { interactionServerFormat, outboundContactServerFormat } from './formats.js';

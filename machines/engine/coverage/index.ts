@@ -3,17 +3,13 @@ export {
   type ChartStep,
   type CoveredChart,
   type Pair,
-  pairId,
   pairsOf,
-  stepId,
-  stepsOf,
 } from './chart-steps.js';
 export type { CoverageCounts, SeatCoverage } from './counts.js';
-export { ChartCoverage, type CountedStep, type CoverageJson, coverageVersion } from './coverage.js';
+export { ChartCoverage, type CountedStep, type CoverageJson } from './coverage.js';
 export {
   type ChartParts,
   type CoveredPart,
-  followersMissingIn,
   type MissingFollowers,
   partsOf,
 } from './coverage-parts.js';

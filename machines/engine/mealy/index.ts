@@ -7,4 +7,4 @@ export {
   mealyMachineOf,
   quiescence,
 } from './mealy-machine.js';
-export { isTerminal, type MinimalForm, minimalForm } from './minimal.js';
+export { type MinimalForm, minimalForm } from './minimal.js';

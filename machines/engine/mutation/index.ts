@@ -4,9 +4,7 @@ export type { SimulatedSystem, SimulationModel } from '../testgen/simulation.js'
 export {
   type Behaviour,
   behaviourOf,
-  groupsOf,
   type MutantGroup,
-  shortestDifference,
 } from './behaviours.js';
 export { evaluateSuite, isToldApart, type Kills } from './evaluate-suite.js';
 export {
@@ -17,8 +15,8 @@ export {
   mutantKinds,
 } from './mutant.js';
 export { mutantsOf } from './mutants.js';
-export { observableMachine } from './observable-machine.js';
-export { mutantsByKind, type Population, populationOf, wClassOf } from './population.js';
+
+export { type Population, populationOf, wClassOf } from './population.js';
 export {
   killedIn,
   type MutantColumn,

@@ -1,5 +1,5 @@
 /** Charts as tables: exploring, transitions, compiled charts and their runner. */
-export { type CompactChart, compactOf, expandChart } from './compact-chart.js';
+export type { CompactChart } from './compact-chart.js';
 export { type CompiledChart, type CompiledStep, compiledChart } from './compiled-chart.js';
 export { type Edge, edgesOf, stateNodesOf } from './edges.js';
 export { type ExploreOptions, exploreMachine } from './explore.js';

@@ -2,22 +2,17 @@
 export {
   type Criterion,
   criteria,
-  extraStatesOf,
-  guaranteeOf,
-  maxRandomCases,
   parseCriterion,
-  randomCasesOf,
 } from './criteria.js';
 export {
-  isGenerated,
   type SuiteFile,
   type SuiteFormat,
   suiteFiles,
   suiteFormats,
 } from './formats/index.js';
-export { caseSentence, type SuiteWords } from './formats/words.js';
+export type { SuiteWords } from './formats/words.js';
 export type { ExpectedStep, SuiteSettings, TestModel } from './model.js';
-export { type Case, caseIdOf, type Suite, type SuiteHeader } from './suite.js';
+export type { Case, Suite, SuiteHeader } from './suite.js';
 export {
   type ReadSuite,
   SuiteFileError,

@@ -1,4 +1,4 @@
-import { type Endpoint, formatEndpoint } from '../../../adapters/net/transports/index.js';
+import type { Endpoint } from '../../../adapters/net/transports/index.js';
 import {
   type ClientConformance,
   type ConformClientOptions,
@@ -51,5 +51,4 @@ export function problems({ paths, requirements }: ClientConformance): string[] {
   return [...wrong, ...missed.map(({ requirement }) => `${requirement.id} was inconclusive`)];
 }
 
-export const urlOf = formatEndpoint;
 export const idsOf = (paths: readonly PathRun[]) => paths.map(({ path }) => path.id);

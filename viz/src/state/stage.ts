@@ -2,7 +2,6 @@
 import {
   type Configuration,
   deadlineOf,
-  registrationEdges,
   type SeatDelays,
   type StepRecord,
 } from '../../../machines/index.js';
@@ -95,15 +94,4 @@ export function selectionOfStep(view: SessionView, seq: number): Selection {
 export function selectionOfEdge(view: SessionView | null, edge: string): Selection {
   const steps = (view?.steps ?? []).filter(({ transition }) => transition.includes(edge));
   return { edges: new Set([edge]), steps: new Set(steps.map(({ seq }) => seq)) };
-}
-
-/** An edge in words, for screen readers. */
-export function edgeInWords(id: string): string {
-  const edge = registrationEdges.find((candidate) => candidate.id === id);
-  if (!edge) return id;
-  const last = (path: string) => path.split('.').at(-1);
-  const event = edge.timer ? `when ${edge.event} is over` : edge.event;
-  return edge.stays
-    ? `${event} in ${last(edge.source)}`
-    : `${event}: ${last(edge.source)} to ${last(edge.target)}`;
 }
