@@ -138,7 +138,7 @@ describe('the package that npm would publish', () => {
     expect(code).toBe(0);
   });
 
-  it('brings fewer than 60 packages, and fewer than 25 without those of the command line, which then says so', async () => {
+  it('brings fewer than 60 packages, and fewer than 25 without those of the command line, which then names one', async () => {
     expect(lines).toBeLessThan(60);
     const service = join(folder, 'service');
     await mkdir(service);
