@@ -189,7 +189,7 @@ const promises = {
     assert.equal(JSON.parse(line).messageName, 'EventAck');
     near.destroy();
   },
-  async 'drain: clients are notified, may finish, and the gate closes'() {
+  async 'drain: clients get an EventError, may finish, and the gate closes'() {
     const gate = await openGate({ listen: ['tcp://127.0.0.1:0'] });
     const client = clientOf(`tcp://127.0.0.1:${gate.endpoints[0].port}`);
     await client.registered;
@@ -202,7 +202,7 @@ const promises = {
     await client.close();
     await closed;
     assert.deepEqual(
-      (await lines).map(({ errorCode }) => errorCode),
+      (await told).map(({ errorCode }) => errorCode),
       [7],
     );
   },
