@@ -144,11 +144,7 @@ describe('the package that npm would publish', () => {
     expect(code).toBe(0);
   });
 
-<<<<<<< HEAD
-  it('brings fewer than 60 packages, and fewer than 25 without those of the command line, which then names them', async () => {
-=======
   it('brings fewer than 60 packages, and fewer than 25 without those of the command line, which then names one', async () => {
->>>>>>> help-d
     expect(lines).toBeLessThan(60);
     const service = join(folder, 'service');
     await mkdir(service);
