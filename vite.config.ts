@@ -5,6 +5,9 @@ import { defineConfig } from 'vitest/config';
 const pure = ['registration/chart', 'engine/table', 'engine/testgen'];
 const unit = pure.map((folder) => `test/${folder}/**/*.test.{ts,tsx}`);
 
+/** They replace the timers of their process, where those of another file would count. */
+const races = 'test/races/**/*.test.ts';
+
 /** `x.browser.test.ts` and so on: the name of a file tells how it runs. */
 const named = (kind: string) => `test/**/*.${kind}.test.{ts,tsx}`;
 /** Not `sampled`: such files run in `net` with a part of their cases, and in `full` with all. */
@@ -50,7 +53,7 @@ export default defineConfig({
           pool: 'forks',
           isolate: false,
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: [...unit, ...special],
+          exclude: [...unit, ...special, races],
           maxWorkers,
         },
       },
@@ -72,7 +75,8 @@ export default defineConfig({
           ...shared,
           name: 'isolated',
           pool: 'forks',
-          include: [named('isolated')],
+          include: [named('isolated'), races],
+          exclude: [named('full')],
           maxWorkers,
         },
       },
