@@ -25,7 +25,9 @@ const shared = {
 const inBrowser = { ...shared, testTimeout: 120_000, hookTimeout: 120_000 };
 
 // Most tests wait for sockets, browsers and processes: with a worker for each core, cores would be idle.
-const maxWorkers = Math.max(3, availableParallelism());
+const maxWorkers = Math.max(4, availableParallelism());
+/** Some tests of the full run measure what others leave to them. */
+const fullWorkers = Math.max(3, availableParallelism());
 const alone = { ...shared, fileParallelism: false, maxWorkers: 1 };
 
 export default defineConfig({
@@ -99,7 +101,7 @@ export default defineConfig({
           env: { IXGATE_FULL: '1' },
           include: [named('full'), named('sampled')],
           exclude: [named('timing.full'), named('browser.full')],
-          maxWorkers,
+          maxWorkers: fullWorkers,
           sequence: { groupOrder: 2 },
         },
       },
@@ -113,7 +115,7 @@ export default defineConfig({
           env: { IXGATE_FULL: '1' },
           globalSetup: ['./test/support/browser-server.ts'],
           include: [named('browser.full')],
-          maxWorkers,
+          maxWorkers: fullWorkers,
           sequence: { groupOrder: 3 },
         },
       },
