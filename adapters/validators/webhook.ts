@@ -5,6 +5,7 @@ import { type ErrorName, errorCodes } from '../../machines/registration/chart/er
 import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
 import { commonNamesOf } from '../net/transports/peer.js';
 import { IxgateError, OptionError } from '../runtime/errors.js';
+import { isStandardSchema, type StandardSchema } from '../runtime/standard-schema.js';
 import { delays, wholeNumber } from '../runtime/whole-number.js';
 import {
   invalid,
@@ -16,11 +17,13 @@ import {
 /** Maximum size of an answer in bytes. */
 const maxAnswer = 65_536;
 
-export interface WebhookOptions {
+export interface WebhookOptions<Data = undefined> {
   /** Timeout of the whole call in milliseconds, 1 to 2147483647. The server's validatorTimeout applies too. @default 5000 */
   readonly timeout?: number | undefined;
   /** Headers of every call, e.g. Authorization. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Schema of the attribute `data` of answers that grant (Standard Schema); its output becomes `session.data`. @default `data` is ignored */
+  readonly data?: StandardSchema<unknown, Data> | undefined;
 }
 
 /** A webhook gave no verdict. The message has the URL without password and query, and no data of the call. */
@@ -60,6 +63,7 @@ const answerSchema = v.object(
       ),
     ),
     error: v.optional(v.picklist(errorNames, `error must be one of ${errorNames.join(', ')}`)),
+    data: v.optional(v.unknown()),
     cap: v.optional(
       v.pipe(
         v.number(capMessage),
@@ -74,15 +78,21 @@ const answerSchema = v.object(
 );
 
 /**
- * Asks a web service: POSTs a {@link WebhookQuestion} and expects 200 with `{valid, reason?, error?, cap?}`. A user and a password in
+ * Asks a web service: POSTs a {@link WebhookQuestion} and expects 200 with `{valid, reason?, error?, cap?, data?}`. A user and a password in
  * the URL are sent as Basic authorization. Redirects are not followed. Connections are reused; if the service has closed one, the call
  * is retried once on a new connection.
  * @throws {OptionError} for an invalid URL or header. The validator throws {@link WebhookError} for every answer that is not a
  *   verdict, and the signal's reason when it aborts.
  */
-export function webhook(url: string | URL, options: WebhookOptions = {}): Validator {
+export function webhook<Data = undefined>(
+  url: string | URL,
+  options: WebhookOptions<Data> = {},
+): Validator<Data> {
   const { target, headers, place } = addressee(url, options.headers ?? {});
-  const { timeout = 5_000 } = options;
+  const { timeout = 5_000, data: schema } = options;
+  if (schema !== undefined && !isStandardSchema(schema)) {
+    throw new OptionError('webhook data', typeof schema, 'a schema of Standard Schema');
+  }
   wholeNumber('webhook timeout', timeout, delays);
   const agent = new (target.protocol === 'https:' ? SecureAgent : Agent)({ keepAlive: true });
   return async (request, context) => {
@@ -95,7 +105,14 @@ export function webhook(url: string | URL, options: WebhookOptions = {}): Valida
         if (!(error instanceof StaleConnectionError)) throw error;
         return post({ target, headers, body, signal, agent: false });
       });
-      return await verdictFrom(response, place);
+      const verdict = await verdictFrom(response, place);
+      if (!verdict.valid) return verdict;
+      // Without a schema Data is undefined.
+      if (!schema) {
+        const { data: _ignored, ...granted } = verdict;
+        return granted as Verdict<Data>;
+      }
+      return { ...verdict, data: await dataFrom(verdict.data, schema, place) } as Verdict<Data>;
     } catch (error) {
       context.signal.throwIfAborted();
       if (error instanceof WebhookError) throw error;
@@ -192,7 +209,7 @@ function questionFrom(request: RequestRegisterClient, context: ValidationContext
   };
 }
 
-async function verdictFrom(response: IncomingMessage, place: string): Promise<Verdict> {
+async function verdictFrom(response: IncomingMessage, place: string): Promise<Verdict<unknown>> {
   const { statusCode: status = 0 } = response;
   if (status !== 200) {
     response.destroy();
@@ -211,9 +228,23 @@ async function verdictFrom(response: IncomingMessage, place: string): Promise<Ve
   if (!result.success) {
     throw new WebhookError(place, `answered no verdict: ${result.issues[0].message}`);
   }
-  const { valid, reason = 'refused', error, cap } = result.output;
+  const { valid, reason = 'refused', error, cap, data } = result.output;
   if (!valid) return invalid(reason, error);
-  return cap === undefined ? { valid } : { valid, cap };
+  return { valid, data, ...(cap !== undefined && { cap }) };
+}
+
+/** @throws {WebhookError} without the text of the schema, which may quote the data */
+async function dataFrom<Data>(
+  data: unknown,
+  schema: StandardSchema<unknown, Data>,
+  place: string,
+): Promise<Data> {
+  const result = await schema['~standard'].validate(data);
+  if (!result.issues) return result.value;
+  const path = Array.from(result.issues[0]?.path ?? [], (part) =>
+    String(typeof part === 'object' ? part.key : part),
+  );
+  throw new WebhookError(place, `answered no verdict: ${['data', ...path].join('.')} is invalid`);
 }
 
 async function shortText(response: IncomingMessage, place: string): Promise<string> {

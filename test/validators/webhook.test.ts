@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createNetServer } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import * as v from 'valibot';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import { OptionError } from '../../adapters/runtime/errors.js';
+import type { Validator } from '../../adapters/server/index.js';
 import { WebhookError, webhook } from '../../adapters/validators/index.js';
 import { context, request } from './question.js';
 
@@ -144,6 +146,37 @@ describe('what is answered', () => {
     const error = await failureOf(webhook(it.url)(request(), context()));
     expect(error).toBeInstanceOf(WebhookError);
     expect(error.message).toBe(`webhook ${it.url}: ${problem}`);
+  });
+
+  test('data that fits the schema of the option is the data of the verdict; without the option it is ignored', async () => {
+    await using it = await answering({ valid: true, cap: 2, data: { tenant: 'north' } });
+    const data = v.object({ tenant: v.pipe(v.string(), v.toUpperCase()) });
+    const verdict = await webhook(it.url, { data })(request(), context());
+    expectTypeOf(webhook(it.url, { data })).toEqualTypeOf<Validator<{ tenant: string }>>();
+    expect(verdict).toEqual({ valid: true, cap: 2, data: { tenant: 'NORTH' } });
+    expect(await webhook(it.url)(request(), context())).toEqual({ valid: true, cap: 2 });
+  });
+
+  test.each([
+    [{ valid: true }, 'data'],
+    [{ valid: true, data: { tenant: 7 } }, 'data.tenant'],
+  ])('%j is not a verdict where the data must have a tenant', async (answer, path) => {
+    await using it = await answering(answer);
+    const data = v.object({ tenant: v.string() });
+    const error = await failureOf(webhook(it.url, { data })(request(), context()));
+    expect(error.message).toBe(`webhook ${it.url}: answered no verdict: ${path} is invalid`);
+  });
+
+  test('a refusal needs no data', async () => {
+    await using it = await answering({ valid: false, reason: 'on leave' });
+    const data = v.object({ tenant: v.string() });
+    const verdict = await webhook(it.url, { data })(request(), context());
+    expect(verdict).toEqual({ valid: false, reason: 'on leave' });
+  });
+
+  test('a schema that is not one is refused', () => {
+    const wrong = { data: { tenant: 'string' } as never };
+    expect(() => webhook('http://127.0.0.1/', wrong)).toThrow(OptionError);
   });
 
   test('exactly 64 KiB are read', async () => {
