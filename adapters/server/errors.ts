@@ -24,8 +24,15 @@ function listenProblem(
       return `the ${where} is taken. Stop what listens there, or choose another ${where}`;
     case 'EACCES':
       return where === 'path'
-        ? 'not permitted. Choose a folder in which the process may create files'
+        ? // libuv reports a missing folder like this, too.
+          'not permitted. Choose a folder that exists and in which the process may create files'
         : 'not permitted. Choose a port above 1023';
+    case 'EINVAL':
+    case 'EBADF':
+    case 'ENOTSOCK':
+      if (endpoint.includes('fd://'))
+        return `the descriptor is not a socket that was passed to this process (${cause.code})`;
+      return cause.message;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return 'this machine has no such address';

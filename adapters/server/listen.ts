@@ -36,6 +36,8 @@ export async function listenLater(
   const { name, signal, proxyProtocol } = options;
   if (name !== undefined && typeof name !== 'string') throw new OptionError('name', name, 'a text');
   const where = typeof endpoint === 'string' ? parseEndpoint(endpoint) : endpoint;
+  if (typeof where?.scheme !== 'string')
+    throw new OptionError('endpoint', typeof endpoint, 'an endpoint such as tcp://127.0.0.1:7004');
   checkSecure([where], settings.tls);
   if (proxyProtocol !== undefined) proxyProtocolOf(proxyProtocol, settings.trusted);
   checkSignal(signal);

@@ -20,6 +20,7 @@ import {
   type OwnListenOptions,
 } from './attach.js';
 import { type Audience, LookedUpAudience } from './audience.js';
+import { checkedHandler } from './declared-messages.js';
 import { AcceptError } from './errors.js';
 import { GateEmitter, type ServerEvents, type ViewEvents } from './events.js';
 import type { GateView } from './gate-view.js';
@@ -289,8 +290,12 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     return this.#registry.get(id) as ServerSession<Data | undefined> | undefined;
   }
 
-  /** The registered sessions of a client name: usually one, at most the cap of the verdict. The lookup costs the same in any gate. */
+  /**
+   * The registered sessions of a client name: usually one, at most the cap of the verdict. The lookup costs the same in any gate.
+   * @throws {OptionError} for a name that is not a text
+   */
   named(clientName: string): Audience<Data> {
+    if (typeof clientName !== 'string') throw new OptionError('clientName', clientName, 'a text');
     return this.#audience(
       () => this.#names.of(clientName).flatMap(({ session }) => session ?? []),
       () => this.#names.count(clientName),
@@ -306,8 +311,12 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     );
   }
 
-  /** The registered sessions that a predicate selects. Each use of the audience calls the predicate for every registered session. */
+  /**
+   * The registered sessions that a predicate selects. Each use of the audience calls the predicate for every registered session.
+   * @throws {OptionError} for anything but a function
+   */
   where(predicate: (session: ServerSession<Data>) => boolean): Audience<Data> {
+    checkedHandler('predicate', predicate);
     return this.#audience(() =>
       this.#registry
         .sessions()

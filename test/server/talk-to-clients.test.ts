@@ -237,6 +237,16 @@ describe('session.send', () => {
     },
   );
 
+  it('and the lookups refuse a name that is not a text, and a predicate that is not a function', async () => {
+    const { server } = await gateOf(['a']);
+    expect(() => server.named(7 as never)).toThrow(
+      expect.objectContaining({ code: 'BAD_OPTION', option: 'clientName' }),
+    );
+    expect(() => server.where(undefined as never)).toThrow(
+      expect.objectContaining({ code: 'BAD_OPTION', option: 'predicate' }),
+    );
+  });
+
   it.each([undefined, 7, ''])('and join refuse the group %j', async (group) => {
     const { server } = await gateOf(['a']);
     const [session] = server.named('a');

@@ -217,6 +217,7 @@ describe('listen', () => {
     });
     await expect(server.listen('tls://127.0.0.1:0')).rejects.toMatchObject({ option: 'tls' });
     await expect(server.listen('tcp://x')).rejects.toMatchObject({ code: 'BAD_ENDPOINT' });
+    await expect(server.listen(undefined as never)).rejects.toMatchObject({ option: 'endpoint' });
     await expect(server.listen('tcp://127.0.0.1:0', { nam: '' } as never)).rejects.toMatchObject({
       code: 'UNKNOWN_OPTION',
       nearest: 'name',
