@@ -21,7 +21,8 @@ const yesAfter =
 
 describe('An answer that races the deadline', () => {
   it('T4: arrives, or the disconnect does, and never both, at every millisecond around it', async () => {
-    const offsets = Array.from({ length: 41 }, (_, index) => index - 20);
+    // The first and the last have one outcome each on any machine; those between race.
+    const offsets = [-300, ...Array.from({ length: 41 }, (_, index) => index - 20), 2_000];
     const outcomes = await Promise.all(
       offsets.map(async (offset) => {
         const gate: { server?: GateServer } = {};
@@ -48,8 +49,7 @@ describe('An answer that races the deadline', () => {
         return 'registered';
       }),
     );
-    // Both outcomes occurred; otherwise there was no race.
-    expect(new Set(outcomes).size).toBe(2);
+    expect([outcomes.at(0), outcomes.at(-1)]).toEqual(['registered', 'disconnected']);
   });
 });
 

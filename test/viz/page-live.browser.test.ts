@@ -13,7 +13,8 @@ const login = (referenceId: number) => ({
 
 describe('A session while it happens', () => {
   it('appears on list, chart, ladder and verdict without a reload, as its bytes arrive', async () => {
-    await using gate = await openWatchedGate();
+    // A slow page must not meet the deadline of a client that waits for it.
+    await using gate = await openWatchedGate({ registrationTimeout: 120_000 });
     const page = await browser.open(gate.url);
     await page.getByText('No client has connected').waitFor();
     await page.getByText('live from ixgate test').waitFor();

