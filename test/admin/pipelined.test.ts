@@ -32,7 +32,8 @@ it('T77: nothing is parsed behind the first request that is one too many', async
   const [message, stream, head] = await upgraded;
   expect(requests).toBe(3);
   expect(isExcess(message)).toBe(true);
-  expect(String(head).startsWith(request)).toBe(true);
+  // The rest is not parsed. Node 26 drops it.
+  expect(['', request]).toContain(String(head).slice(0, request.length));
   stream.destroy();
   server.close();
 });
