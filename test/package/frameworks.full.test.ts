@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer } from '../../adapters/server/index.js';
 import manifest from '../../package.json' with { type: 'json' };
+import { launchBrowser } from '../support/browser.js';
+import { builtExample, serveFolder } from '../support/example-site.js';
 import { runNode } from '../support/run-node.js';
 
 /** What a service author writes first, in strict TypeScript without a cast: a gate in each framework, and a client. */
@@ -152,5 +155,32 @@ describe('the package in an empty folder, with frameworks and strict TypeScript'
     const env = { ADMIN_TOKEN: 'correct-horse-battery-staple' };
     const ran = await runNode(['try.mjs'], { cwd: folder, env });
     expect(ran).toEqual({ code: 0, stdout: '1001\n', stderr: '' });
+  });
+
+  it('registers the same client from a page that vite builds', async () => {
+    await writeFile(
+      join(folder, 'index.html'),
+      `<!doctype html><title>page</title><body><script type="module">
+         import { visit } from './client.ts';
+         visit(new URLSearchParams(location.search).get('endpoint')).then((agentId) => {
+           document.body.textContent = agentId;
+         });
+       </script></body>`,
+    );
+    await using gate = await createServer({
+      listen: ['ws://127.0.0.1:0'],
+      onMessage: ({ message, reply }) => void reply.ack({ agentId: message.agentId }),
+    });
+    const endpoint = `ws://127.0.0.1:${gate.endpoints[0]?.port}`;
+    const { server, url } = await serveFolder(await builtExample(folder));
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${url}?endpoint=${encodeURIComponent(endpoint)}`);
+      await page.getByText('1001', { exact: true }).waitFor();
+    } finally {
+      await browser.close();
+      server.close();
+    }
   });
 });
