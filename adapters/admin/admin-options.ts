@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import type { Registry } from 'prom-client';
 import type { HoldingLimits } from '../feed/index.js';
-import { hostFrom, hostOf, isLoopback } from '../net/hosts.js';
-import { OptionError, UnknownOptionError } from '../runtime/errors.js';
-import { nearest } from '../runtime/nearest.js';
+import { allowedHost, hostOf, isForThisMachine } from '../net/hosts.js';
+import { OptionError } from '../runtime/errors.js';
+import { kindOf } from '../runtime/kind-of.js';
+import { checkOptionNames } from '../runtime/option-names.js';
 import type { GateView } from '../server/index.js';
 import { isToken } from '../web/guard.js';
 import type { UpgradeHandler } from '../web/web-handler.js';
@@ -70,8 +71,7 @@ export function settingsOf(options: AdminOptions): AdminSettings {
   if (typeof given !== 'object' || given === null) {
     throw new OptionError('options', given, 'an object with a token, or token: false');
   }
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new UnknownOptionError(unknown, nearest(unknown, names));
+  checkOptionNames(options, names);
   const { feed = {}, upgrades = {} } = options;
   const token = checkedToken(options.token);
   // The service answers for who reaches it, so an address of other machines needs no token here.
@@ -96,8 +96,7 @@ export function settingsOf(options: AdminOptions): AdminSettings {
 export function checkGate(gate: unknown): void {
   const { sessions, counts, on } = Object(gate) as Partial<GateView>;
   if ([sessions, counts, on].every((method) => typeof method === 'function')) return;
-  const kind = (Object(gate) as object).constructor?.name ?? typeof gate;
-  throw new OptionError('gate', kind, 'the gate that createServer returns');
+  throw new OptionError('gate', kindOf(gate), 'the gate that createServer returns');
 }
 
 function checkedToken(token: unknown): string | undefined {
@@ -117,12 +116,6 @@ function checkedBase(base: string): string {
   throw new OptionError('base', base, 'a path of letters, digits and -._~ such as /ixgate');
 }
 
-function allowedHost(text: string): string {
-  const host = hostFrom(text);
-  if (host !== null) return host;
-  throw new OptionError('allowedHosts', text, 'names without a port such as gate.example');
-}
-
 /** Load balancers address probes to anything, and probes tell nothing. */
 function isProbe(path: string): boolean {
   return path === '/healthz' || path === '/readyz';
@@ -132,8 +125,6 @@ const otherHost =
   'the Host header is not an allowed name: set it with the option allowedHosts or publicUrl of createAdmin';
 
 /** A name can be made to resolve to any machine (DNS rebinding); an address cannot. */
-function isAllowed(header: string | undefined, hosts: readonly string[]): boolean {
-  const host = header === undefined ? null : hostOf(header);
-  if (host === null) return false;
-  return isLoopback(host) || isIP(host) !== 0 || hosts.includes(host);
+function isAllowed(header = '', hosts: readonly string[]): boolean {
+  return isForThisMachine(header, hosts) || isIP(hostOf(header) ?? '') !== 0;
 }

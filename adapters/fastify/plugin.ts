@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { type Admin, type AdminOptions, createAdmin } from '../admin/index.js';
-import { IxgateError, OptionError, UnknownOptionError } from '../runtime/errors.js';
-import { nearest } from '../runtime/nearest.js';
+import { IxgateError, OptionError } from '../runtime/errors.js';
+import { checkOptionNames } from '../runtime/option-names.js';
 import { delays, wholeNumber } from '../runtime/whole-number.js';
 import { createServer, GateServer, type ServerOptions } from '../server/index.js';
 
@@ -42,8 +42,7 @@ const names = ['gate', 'path', 'drainMs', 'admin'] as const;
  * @throws {PluginOrderError} after @fastify/websocket; {OptionError} {UnknownOptionError} {ListenError} as `createServer` and `createAdmin`
  */
 export const gatePlugin: FastifyPluginAsync<GatePluginOptions> = async (app, options) => {
-  const unknown = Object.keys(options).find((name) => !(names as readonly string[]).includes(name));
-  if (unknown !== undefined) throw new UnknownOptionError(unknown, nearest(unknown, names));
+  checkOptionNames(options, names);
   // Hooks run in the order in which plugins are registered.
   if (app.hasDecorator('websocketServer')) throw new PluginOrderError();
   const { path } = options;

@@ -1,5 +1,6 @@
 /** Host names: loopback names, and the host that a request is addressed to. */
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { OptionError } from '../runtime/errors.js';
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8);
@@ -26,6 +27,13 @@ export function hostOf(text: string): string | null {
 export function hostFrom(text: string): string | null {
   if (isIPv6(text)) return hostOf(`[${text}]`);
   return /^([\p{L}\p{M}\p{N}._-]+|\[[\d.:a-f]+\])$/iu.test(text) ? hostOf(text) : null;
+}
+
+/** A name of the option `allowedHosts`, as `hostOf` gives it. @throws {OptionError} */
+export function allowedHost(text: string): string {
+  const host = hostFrom(text);
+  if (host !== null) return host;
+  throw new OptionError('allowedHosts', text, 'names without a port such as gate.example');
 }
 
 /**

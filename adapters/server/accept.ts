@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import type { AcceptInfo } from '../net/transports/accept.js';
 import type { Connection, Rejection } from '../net/transports/transport.js';
-import { OptionError, UnknownOptionError } from '../runtime/errors.js';
-import { nearest } from '../runtime/nearest.js';
+import { OptionError } from '../runtime/errors.js';
+import { checkOptionNames } from '../runtime/option-names.js';
 import type { Arrival } from './arrival.js';
 
 const names = ['remoteAddress', 'remotePort', 'request', 'listener'] as const;
@@ -13,8 +13,7 @@ const names = ['remoteAddress', 'remotePort', 'request', 'listener'] as const;
  */
 export function arrivalOf(info: AcceptInfo): Arrival {
   const given = Object(info) as AcceptInfo;
-  const unknown = Object.keys(given).find((name) => !(names as readonly string[]).includes(name));
-  if (unknown !== undefined) throw new UnknownOptionError(unknown, nearest(unknown, names));
+  checkOptionNames(given, names);
   const { remoteAddress, remotePort, request, listener = 'accept' } = given;
   if (remoteAddress !== undefined && isIP(remoteAddress) === 0) {
     throw new OptionError('info.remoteAddress', remoteAddress, 'an IPv4 or IPv6 address');

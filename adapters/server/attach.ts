@@ -1,9 +1,11 @@
 import type { TrustedProxies } from '../net/addresses/trusted-proxies.js';
+import { allowedHost } from '../net/hosts.js';
 import { attachTo, type HttpServer, isAttached } from '../net/transports/attach.js';
 import type { ListenOptions, ProxyProtocol } from '../net/transports/transport.js';
-import { OptionError, UnknownOptionError } from '../runtime/errors.js';
-import { nearest } from '../runtime/nearest.js';
-import { allowedHost, originOf, trustedProxies } from './options.js';
+import { OptionError } from '../runtime/errors.js';
+import { kindOf } from '../runtime/kind-of.js';
+import { checkOptionNames } from '../runtime/option-names.js';
+import { originOf, trustedProxies } from './options.js';
 
 /** Options of `attach`. Those that are left out have the value of the gate. */
 export interface AttachOptions {
@@ -66,8 +68,7 @@ export function attachGate(
 
 function checked(options: AttachOptions): AttachOptions {
   const given = Object(options) as AttachOptions;
-  const unknown = Object.keys(given).find((name) => !(names as readonly string[]).includes(name));
-  if (unknown !== undefined) throw new UnknownOptionError(unknown, nearest(unknown, names));
+  checkOptionNames(given, names);
   const { path, name } = given;
   if (typeof path !== 'string' || !/^\/[^?#\s]*$/.test(path)) {
     throw new OptionError('path', path, 'a path such as /ix, without a query');
@@ -80,10 +81,9 @@ function checked(options: AttachOptions): AttachOptions {
 export function checkServer(server: unknown): void {
   const { emit, listenerCount, address } = Object(server) as Partial<HttpServer>;
   if ([emit, listenerCount, address].every((method) => typeof method === 'function')) return;
-  const kind = (Object(server) as object).constructor?.name ?? typeof server;
   throw new OptionError(
     'server',
-    kind,
+    kindOf(server),
     'a server of node:http or node:https (Fastify: app.server, Express: what app.listen returns)',
   );
 }

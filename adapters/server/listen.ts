@@ -1,7 +1,7 @@
 import { type Endpoint, parseEndpoint } from '../net/transports/endpoint.js';
 import type { ListenOptions, ProxyProtocol } from '../net/transports/transport.js';
-import { OptionError, UnknownOptionError } from '../runtime/errors.js';
-import { nearest } from '../runtime/nearest.js';
+import { OptionError } from '../runtime/errors.js';
+import { checkOptionNames } from '../runtime/option-names.js';
 import type { Arrival } from './arrival.js';
 import type { OwnListenOptions } from './attach.js';
 import type { ListenerGroup } from './listener-group.js';
@@ -31,8 +31,7 @@ export async function listenLater(
   listeners: ListenerGroup,
   optionsFor: (arrival: Arrival, own: OwnListenOptions) => ListenOptions,
 ): Promise<Endpoint> {
-  const unknown = Object.keys(options).find((name) => !(names as readonly string[]).includes(name));
-  if (unknown !== undefined) throw new UnknownOptionError(unknown, nearest(unknown, names));
+  checkOptionNames(options, names);
   const { name, signal, proxyProtocol } = options;
   if (name !== undefined && typeof name !== 'string') throw new OptionError('name', name, 'a text');
   const where = typeof endpoint === 'string' ? parseEndpoint(endpoint) : endpoint;

@@ -3,14 +3,14 @@ import { type ErrorCodes, errorCodes } from '../../machines/registration/chart/e
 import type { WireMessage } from '../../machines/registration/chart/messages.js';
 import { defaultDelays, type Seat } from '../../machines/registration/chart/seat.js';
 import { TrustedProxies } from '../net/addresses/trusted-proxies.js';
-import { hostFrom } from '../net/hosts.js';
+import { allowedHost } from '../net/hosts.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../net/transports/endpoint.js';
 import { originFrom } from '../net/transports/origin.js';
 import { type ProxyProtocol, proxyProtocols, type ServerTls } from '../net/transports/transport.js';
 import type { Codec } from '../net/wire/codec.js';
 import { jsonCodec, jsonText } from '../net/wire/json-codec.js';
-import { OptionError, UnknownOptionError } from '../runtime/errors.js';
-import { nearest } from '../runtime/nearest.js';
+import { OptionError } from '../runtime/errors.js';
+import { checkOptionNames } from '../runtime/option-names.js';
 import { redactionOf } from '../runtime/redaction.js';
 import { delays, wholeNumber } from '../runtime/whole-number.js';
 import {
@@ -157,7 +157,7 @@ export function changedOptions(
 }
 
 /** The names of all options, to reject unknown ones. */
-const optionNames: ReadonlySet<string> = new Set([
+const optionNames: readonly string[] = [
   ...Object.keys(defaultLimits),
   ...Object.keys({
     listen: true,
@@ -188,14 +188,7 @@ const optionNames: ReadonlySet<string> = new Set([
     runner: true,
     actorIn: true,
   } satisfies Record<Exclude<keyof ServerOptions, keyof LimitOptions>, true>),
-]);
-
-/** @throws {UnknownOptionError} */
-function checkNames(options: AnyServerOptions): void {
-  const unknown = Object.keys(options).find((name) => !optionNames.has(name));
-  if (unknown !== undefined)
-    throw new UnknownOptionError(unknown, nearest(unknown, [...optionNames]));
-}
+];
 
 type AnyHandler = (request: ClientRequest<unknown>) => unknown;
 
@@ -240,7 +233,7 @@ export interface ServerSettings {
  * @throws {UnknownOptionError}, {OptionError} naming the option, its value and what is allowed; {EndpointError} for an endpoint.
  */
 export function settingsFrom(options: AnyServerOptions): ServerSettings {
-  checkNames(options);
+  checkOptionNames(options, optionNames);
   const listen = (options.listen ?? []).map((endpoint) =>
     typeof endpoint === 'string' ? parseEndpoint(endpoint) : endpoint,
   );
@@ -334,13 +327,6 @@ export function originOf(text: string): string {
   const origin = text === '*' ? text : originFrom(text);
   if (origin !== null) return origin;
   throw new OptionError('allowOrigin', text, 'origins such as https://desk.example, or *');
-}
-
-/** @throws {OptionError} */
-export function allowedHost(text: string): string {
-  const host = hostFrom(text);
-  if (host !== null) return host;
-  throw new OptionError('allowedHosts', text, 'names without a port such as gate.example');
 }
 
 function renumbered(numbers: Partial<ErrorCodes>): ErrorCodes {

@@ -5,7 +5,8 @@ import { Duplex, type Readable, type Writable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { OptionError } from '../../runtime/errors.js';
-import { localPeer } from '../addresses/trusted-proxies.js';
+import { kindOf } from '../../runtime/kind-of.js';
+import { localPeer, unixPeer } from '../addresses/trusted-proxies.js';
 import { DuplexConnection } from './duplex-connection.js';
 import { adoptWebSocket } from './faulting-web-socket.js';
 import { type Peer, peerOf } from './peer.js';
@@ -74,8 +75,7 @@ function adapted(target: AcceptTarget, info: AcceptInfo, maxFrame: number): Conn
     if (readable.destroyed || writable.destroyed) return null;
     return ofDuplex(Duplex.from({ readable, writable }), info);
   }
-  const kind = (Object(target) as object).constructor?.name ?? typeof target;
-  throw new OptionError('target', kind, expected);
+  throw new OptionError('target', kindOf(target), expected);
 }
 
 function ofDuplex(stream: Duplex, info: AcceptInfo): Connection | null {
@@ -140,7 +140,7 @@ function addressOf(socket: Socket): Peer | null {
   const peer = peerOf(socket);
   if (peer.remoteAddress !== '') return peer;
   // The sockets of unix sockets and pipes have no addresses at all.
-  return socket.localAddress === undefined ? { remoteAddress: localPeer, remotePort: 0 } : null;
+  return socket.localAddress === undefined ? unixPeer : null;
 }
 
 function isWebSocket(target: object): target is OpenWebSocket {
