@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { conflictProblem } from '../net/addresses/forwarded.js';
 import { SourceSet } from '../net/addresses/source-set.js';
 import { type Answer, errorAnswer, type FileAnswer, pathOf } from './answer.js';
 import { readForwarded } from './client-address.js';
@@ -45,9 +46,6 @@ export const tokenMissing = errorAnswer(
   { 'www-authenticate': 'Bearer' },
 );
 
-const contradiction =
-  'X-Forwarded-For and Forwarded state different clients; the proxy must remove the header that it does not set';
-
 /** Pages and WebSockets with their access checks, without a socket to listen on. It never allows cross-origin reading. */
 export class WebHandler<Page extends Answer | FileAnswer = Answer> {
   readonly #options: WebHandlerOptions<Page>;
@@ -65,7 +63,7 @@ export class WebHandler<Page extends Answer | FileAnswer = Answer> {
 
   /** The answer to a request. Never rejects. */
   async answer(request: WebRequest): Promise<Page | Answer> {
-    if (!readForwarded(request, this.#proxies)) return errorAnswer(400, contradiction);
+    if (!readForwarded(request, this.#proxies)) return errorAnswer(400, conflictProblem);
     const { headers, method, url = '' } = request;
     const problem = this.#options.hostProblem(headers.host, pathOf(url));
     if (problem !== null) return errorAnswer(403, problem);
@@ -89,7 +87,7 @@ export class WebHandler<Page extends Answer | FileAnswer = Answer> {
     const { host, origin } = request.headers;
     const problem = hostProblem(host, path);
     if (!readForwarded(request, this.#proxies))
-      refuseUpgrade(socket, '400 Bad Request', contradiction);
+      refuseUpgrade(socket, '400 Bad Request', conflictProblem);
     else if (problem !== null) refuseUpgrade(socket, '403 Forbidden', problem);
     // Browsers let any page open a WebSocket to any host and send its origin. Requests without Origin are not from pages.
     else if (origin !== undefined && !isOwnOrigin(origin, request, this.#publicOrigin))

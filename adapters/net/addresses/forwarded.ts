@@ -14,6 +14,9 @@ export interface ForwardedClient {
  * one of them may be forged.
  */
 export const conflict = Symbol('conflict');
+/** The text of a conflict. */
+export const conflictProblem =
+  'X-Forwarded-For and Forwarded state different clients; the proxy must remove the header that it does not set';
 
 /** Whether a request states the address of another client than its peer. */
 export function hasForwarded(headers: IncomingHttpHeaders): boolean {

@@ -2,6 +2,8 @@ import { SourceSet } from './source-set.js';
 
 /** The address of the peers of a unix socket or a pipe, which have none. */
 export const localPeer = 'unix';
+/** A peer of a unix socket or a pipe. */
+export const unixPeer = { remoteAddress: localPeer, remotePort: 0 } as const;
 
 /** The proxies whose statements about their clients are believed: addresses, blocks, and `unix` for the peers of unix sockets. */
 export class TrustedProxies {

@@ -2,8 +2,8 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { localPeer } from '../addresses/trusted-proxies.js';
-import { Handshakes } from './handshakes.js';
+import { unixPeer } from '../addresses/trusted-proxies.js';
+import { connectionKey, Handshakes } from './handshakes.js';
 import { refuse } from './http-answers.js';
 import { peerOf } from './peer.js';
 import type { ListenOptions } from './transport.js';
@@ -57,7 +57,7 @@ export function attachTo(server: HttpServer, path: string, options: ListenOption
     }
     handshakes.begin(socket, {
       place: null,
-      peer: isLocal ? { remoteAddress: localPeer, remotePort: 0 } : peer,
+      peer: isLocal ? unixPeer : peer,
       ...(acceptedAt !== undefined && { acceptedAt }),
     });
     upgrades.handle(request, socket, head, hostOfServer(server));
@@ -78,7 +78,7 @@ class UpgradeRouter {
   readonly #server: HttpServer;
   readonly #paths = new Map<string, TakeUpgrade>();
   /** When connections without a request were accepted, by their addresses. */
-  readonly #accepted = new Map<string, number>();
+  readonly #accepted = new Map<string | Socket, number>();
   readonly #emit: HttpServer['emit'];
   readonly #ownEmit: HttpServer['emit'];
   /** Node emits upgrades only where there is a listener. */
@@ -96,7 +96,7 @@ class UpgradeRouter {
         if (this.#take(request, socket, head)) return true;
       } else if (event === 'connection') this.#began(values[0] as Socket);
       else if (event === 'request')
-        this.#accepted.delete(keyOf((values[0] as IncomingMessage).socket));
+        this.#accepted.delete(connectionKey((values[0] as IncomingMessage).socket));
       return Reflect.apply(this.#emit, server, [event, ...values]) as boolean;
     };
     server.emit = this.#ownEmit;
@@ -132,14 +132,14 @@ class UpgradeRouter {
   /** @returns whether the path is one of ours */
   #take(request: IncomingMessage, socket: Socket, head: Buffer): boolean {
     const take = this.#paths.get(pathnameOf(request.url ?? '/'));
-    take?.(request, socket, head, this.#accepted.get(keyOf(socket)));
+    take?.(request, socket, head, this.#accepted.get(connectionKey(socket)));
     return take !== undefined;
   }
 
   /** The time of a connection's first request counts for its handshake; later requests may come at any time. */
   #began(socket: Socket): void {
     if (socket.remotePort === undefined) return;
-    const key = keyOf(socket);
+    const key = connectionKey(socket);
     this.#accepted.set(key, performance.now());
     socket.once('close', () => this.#accepted.delete(key));
   }
@@ -162,8 +162,4 @@ function answerAsRequest(server: HttpServer, request: IncomingMessage, socket: S
   });
   socket.on('error', () => socket.destroy());
   server.emit('request', request, response);
-}
-
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress}|${remotePort}`;
 }

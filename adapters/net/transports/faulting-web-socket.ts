@@ -35,14 +35,9 @@ export class FaultingWebSocket extends WebSocket implements FaultingSocket {
   /** Called with the close code of the first fault. Messages can still be sent; the receiver closes. The library reads no further. */
   onFault: ((code: number) => void) | null = null;
 
-  /**
-   * Only the library calls this. For a fault of the peer it passes only a code. To answer the peer's close frame it passes code and
-   * reason, or neither.
-   */
+  /** Only the library calls this. */
   override close(code?: number, reason?: string | Buffer): void {
-    const faulted = code !== undefined && reason === undefined;
-    if (faulted && this.onFault && this.readyState === WebSocket.OPEN) this.onFault(code);
-    else super.close(code, reason);
+    if (!reportFault(this, code, reason)) super.close(code, reason);
   }
 
   /**
@@ -58,6 +53,22 @@ export class FaultingWebSocket extends WebSocket implements FaultingSocket {
   closeWith(code: number): void {
     super.close(code);
   }
+}
+
+/**
+ * Reports a fault that the library found. For a fault of the peer the library closes with a code only; to answer the peer's close frame it
+ * passes code and reason, or neither.
+ * @returns whether it was a fault, and its connection decides when to close
+ */
+function reportFault(
+  webSocket: FaultingSocket,
+  code: number | undefined,
+  reason: string | Buffer | undefined,
+): boolean {
+  if (code === undefined || reason !== undefined) return false;
+  if (!webSocket.onFault || webSocket.readyState !== WebSocket.OPEN) return false;
+  webSocket.onFault(code);
+  return true;
 }
 
 /** Sets the limits in the receiver of a WebSocket, and in its decompression, where they have the names that we know. */
@@ -86,9 +97,7 @@ export function adoptWebSocket(webSocket: WebSocket): FaultingSocket {
   if (adopted._autoPong) adopted._autoPong = false;
   adopted.onFault = null;
   adopted.close = (code, reason) => {
-    const faulted = code !== undefined && reason === undefined;
-    if (faulted && adopted.onFault && adopted.readyState === WebSocket.OPEN) adopted.onFault(code);
-    else closeSoon(code, reason);
+    if (!reportFault(adopted, code, reason)) closeSoon(code, reason);
   };
   adopted.closeWith = (code) => closeSoon(code);
   adopted.limitMessages = (maxFrame) => limitReceiver(adopted, maxFrame);

@@ -90,7 +90,7 @@ export class Handshakes {
       onHandshakeFailed({ ...peer, error: new HandshakeError('HANDSHAKE_FAILED', text) }, null);
       return;
     }
-    const key = keyOf(socket);
+    const key = connectionKey(socket);
     const pending: Pending = {
       socket,
       peer,
@@ -121,7 +121,7 @@ export class Handshakes {
 
   /** The peer of a pending connection; null when it is not pending. */
   peerOf(socket: Socket): Peer | null {
-    return this.#pending.get(keyOf(socket))?.peer ?? null;
+    return this.#pending.get(connectionKey(socket))?.peer ?? null;
   }
 
   /**
@@ -129,7 +129,7 @@ export class Handshakes {
    * @returns the rejection, whose connection is not pending any more; null when the connection has a slot
    */
   admit(socket: Socket, peer: Peer): Rejection | null {
-    const key = keyOf(socket);
+    const key = connectionKey(socket);
     const pending = this.#pending.get(key);
     if (!pending || pending.place) return null;
     const { acceptedAt } = pending;
@@ -146,13 +146,13 @@ export class Handshakes {
 
   /** Stores the reason for the report. The caller ends the socket. */
   failed(socket: Socket, error: Error): void {
-    const pending = this.#pending.get(keyOf(socket));
+    const pending = this.#pending.get(connectionKey(socket));
     if (pending) this.#record(pending, error);
   }
 
   /** The client sent a plain HTTP request. The caller answers it and ends the socket. */
   probed(socket: Socket, error: Error): void {
-    const pending = this.#pending.get(keyOf(socket));
+    const pending = this.#pending.get(connectionKey(socket));
     if (!pending) return;
     pending.isProbe = true;
     this.#record(pending, error);
@@ -164,7 +164,7 @@ export class Handshakes {
    * @returns null when the peer has left, then destroy the socket
    */
   finish(socket: Socket): Finished | null {
-    const key = keyOf(socket);
+    const key = connectionKey(socket);
     const pending = this.#pending.get(key);
     if (!pending || socket.destroyed) return null;
     this.#forget(key, pending);
@@ -174,7 +174,7 @@ export class Handshakes {
 
   /** Gives up a pending connection without a slot, whose next step begins. @returns when it was accepted; null when its peer has left */
   withdraw(socket: Socket): number | null {
-    const key = keyOf(socket);
+    const key = connectionKey(socket);
     const pending = this.#pending.get(key);
     if (!pending || socket.destroyed) return null;
     this.#forget(key, pending);
@@ -226,8 +226,8 @@ export class Handshakes {
   }
 }
 
-/** The peers of unix sockets have no addresses; their sockets are their own keys. */
-function keyOf(socket: Socket): string | Socket {
+/** A key that a TLS socket shares with the socket below it. The peers of unix sockets have no addresses; their sockets are their own keys. */
+export function connectionKey(socket: Socket): string | Socket {
   const { remoteAddress, remotePort, localAddress } = socket;
   return remotePort === undefined ? socket : `${remoteAddress}|${remotePort}|${localAddress}`;
 }

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import { longestDelay } from '../../../machines/text/clock.js';
 import { IxgateError } from '../../runtime/errors.js';
-import { localPeer } from '../addresses/trusted-proxies.js';
+import { unixPeer } from '../addresses/trusted-proxies.js';
 import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { unlimitedSlot } from './handshakes.js';
 import { backlog, startListening } from './listen-address.js';
@@ -64,7 +64,7 @@ export async function listenOn(
   const server = createServer({ ...(!isBare && socketOptions), allowHalfOpen }, (socket) => {
     count += 1;
     // The client reset the connection before it was accepted. Without an address the limits per address could not be checked.
-    const peer = isLocal ? local : peerOf(socket);
+    const peer = isLocal ? unixPeer : peerOf(socket);
     if (peer.remoteAddress === '') socket.destroy();
     else if (options.proxyProtocol === 'required') headers.accept(socket, peer);
     else arrived(socket, peer);
@@ -83,9 +83,6 @@ export async function listenOn(
     },
   };
 }
-
-/** The peers of a unix socket have no addresses. */
-const local: Peer = { remoteAddress: localPeer, remotePort: 0 };
 
 /**
  * Resolves when a turn of the event loop brought no connection. When the port is closed, the system resets the connections that wait to be

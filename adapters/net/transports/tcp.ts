@@ -1,7 +1,7 @@
 import { isIP, connect as openTcp, type Socket } from 'node:net';
 import { createServer as createTlsServer, connect as openTls } from 'node:tls';
 import { longestDelay } from '../../../machines/text/clock.js';
-import { localPeer } from '../addresses/trusted-proxies.js';
+import { unixPeer } from '../addresses/trusted-proxies.js';
 import { attempt } from './attempt.js';
 import type { Endpoint } from './endpoint.js';
 import { Handshakes } from './handshakes.js';
@@ -62,7 +62,7 @@ const plainTransport: Transport = {
       socket.once('connect', () =>
         opened(
           scheme === 'unix'
-            ? new SocketConnection(socket, 'unix', { remoteAddress: localPeer, remotePort: 0 })
+            ? new SocketConnection(socket, 'unix', unixPeer)
             : new SocketConnection(socket, 'tcp'),
         ),
       );

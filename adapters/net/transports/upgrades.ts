@@ -1,7 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { conflict, forwardedClient, hasForwarded } from '../addresses/forwarded.js';
+import {
+  conflict,
+  conflictProblem,
+  forwardedClient,
+  hasForwarded,
+} from '../addresses/forwarded.js';
 import { boundsFor, FaultingWebSocket, optionsFor } from './faulting-web-socket.js';
 import { HandshakeError, type Handshakes } from './handshakes.js';
 import { refuse, refuseUnavailable } from './http-answers.js';
@@ -47,7 +52,8 @@ export class Upgrades {
     }
     const client = this.#clientOf(request, peer);
     if (client === null) {
-      this.#reject(socket, '400 Bad Request', contradiction());
+      const error = new HandshakeError('BAD_PROXY_HEADER', conflictProblem);
+      this.#reject(socket, '400 Bad Request', error);
       return;
     }
     const rejection = handshakes.admit(socket, client);
@@ -113,10 +119,4 @@ function webSocketServer(maxFrame: number) {
 function untrusted({ remoteAddress }: Peer): HandshakeError {
   const text = `X-Forwarded-For or Forwarded from ${remoteAddress}, which is not in trustProxy; the header is ignored`;
   return new HandshakeError('UNTRUSTED_PROXY', text);
-}
-
-function contradiction(): HandshakeError {
-  const text =
-    'X-Forwarded-For and Forwarded state different clients; the proxy must remove the header that it does not set';
-  return new HandshakeError('BAD_PROXY_HEADER', text);
 }
