@@ -13,7 +13,7 @@ import type {
   SendOutcome,
   ServerSession,
 } from '../server/index.js';
-import { attributesOf, replyError, replyNoHandler } from './reply-error.js';
+import { attributesOf, lastOf, replyError, replyNoHandler } from './reply-error.js';
 
 /** The options of `@WebSocketGateway` that the adapter knows. */
 export interface GatewayOptions {
@@ -166,18 +166,4 @@ export class GateAdapter implements WebSocketAdapter<GateServer, GatewayClient, 
       if (!isAnswered) reply.ack(attributesOf(value));
     });
   }
-}
-
-/** The last value of an observable; undefined without one. */
-function lastOf(values: Observable<unknown>): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    let last: unknown;
-    values.subscribe({
-      next: (value) => {
-        last = value;
-      },
-      error: reject,
-      complete: () => resolve(last),
-    });
-  });
 }

@@ -9,7 +9,7 @@ import {
   type ServerOptions,
   type ServerSession,
 } from '../server/index.js';
-import { attributesOf, replyError, replyNoHandler } from './reply-error.js';
+import { attributesOf, lastOf, replyError, replyNoHandler } from './reply-error.js';
 
 /** The context of a handler (`@Ctx()`): the session and the whole message. */
 export class GateContext extends BaseRpcContext<[session: ServerSession, message: WireMessage]> {
@@ -92,20 +92,10 @@ export class GateTransport extends Server<Listeners> implements CustomTransportS
       return;
     }
     const values = this.transformToObservable(await handler(message, context));
-    await new Promise<void>((resolve) => {
-      let last: unknown;
-      values.subscribe({
-        next: (value) => {
-          last = value;
-        },
-        error: (error) => resolve(answered(() => replyError(reply, error))),
-        complete: () => resolve(answered(() => void reply.ack(attributesOf(last)))),
-      });
-    });
+    // An error of the answer, e.g. of a value that is not JSON, becomes a problem of the gate.
+    await lastOf(values).then(
+      (last) => reply.ack(attributesOf(last)),
+      (error) => replyError(reply, error),
+    );
   }
-}
-
-function answered(answer: () => void): Promise<void> {
-  // As a promise, so that an error of the answer, e.g. of a value that is not JSON, becomes a problem of the gate.
-  return Promise.resolve().then(answer);
 }

@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs';
 import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
 import type { Reply } from '../server/index.js';
 
@@ -29,4 +30,18 @@ export function attributesOf(value: unknown): Readonly<Record<string, unknown>> 
   if (value === undefined || value === null) return {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   return { result: value };
+}
+
+/** The last value of an observable; undefined without one. */
+export function lastOf(values: Observable<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    let last: unknown;
+    values.subscribe({
+      next: (value) => {
+        last = value;
+      },
+      error: reject,
+      complete: () => resolve(last),
+    });
+  });
 }
