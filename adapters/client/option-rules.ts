@@ -32,7 +32,7 @@ const whole = (from: number, allowed: string): OptionRule => ({
   allowed,
   is: (value) => Number.isInteger(value) && (value as number) >= from,
 });
-const isObject = (value: unknown) =>
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isFunction = (value: unknown) => typeof value === 'function';
 export const withDefault = (rule: OptionRule, value: unknown): OptionRule => ({

@@ -5,7 +5,7 @@ import type { Codec } from '../net/wire/codec.js';
 import { OptionError } from '../runtime/errors.js';
 import { onAbort } from './abort-listeners.js';
 import { OptionFunctionError } from './errors.js';
-import { hidden } from './option-rules.js';
+import { hidden, isObject } from './option-rules.js';
 
 /** A value, or a function that returns it. */
 export type Provided<T> = T | (() => T | Promise<T>);
@@ -40,12 +40,7 @@ export function isTlsOptions(value: unknown): value is NonNullable<ConnectOption
 }
 
 export function isHeaders(value: unknown): value is Readonly<Record<string, string>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((text) => typeof text === 'string');
-}
-
-function isExtension(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value) && Object.values(value).every((text) => typeof text === 'string');
 }
 
 /**
@@ -87,7 +82,7 @@ export function providedOptions(registration: WireMessage, given: Given): Provid
     };
     try {
       const [asked, askedTls, askedHeaders] = await Promise.all([
-        ask('extension', extension as Provided<Readonly<Record<string, unknown>>>, isExtension),
+        ask('extension', extension as Provided<Readonly<Record<string, unknown>>>, isObject),
         ask('tls', tls, isTlsOptions),
         ask('headers', headers, isHeaders),
       ]);

@@ -20,6 +20,12 @@ export interface StandardIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
+/** The keys of the value that an issue is about; none for the whole value. */
+export function pathOf({ path = [] }: StandardIssue): PropertyKey[] {
+  // Not `path.map`: the path of arktype is a subclass of Array, whose `map` does not work.
+  return Array.from(path, (part) => (typeof part === 'object' ? part.key : part));
+}
+
 /** Whether a value implements Standard Schema. The schemas of arktype are functions. */
 export function isStandardSchema(value: unknown): value is StandardSchema {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;

@@ -1,6 +1,6 @@
 import type { WireMessage } from '../../machines/registration/chart/messages.js';
 import type { Redact } from '../../machines/registration/session/redaction.js';
-import type { StandardIssue } from '../runtime/standard-schema.js';
+import { pathOf, type StandardIssue } from '../runtime/standard-schema.js';
 
 /** Maximum length of the text of a schema, and of the path of an attribute, in characters. */
 const [maxText, maxPath] = [200, 80];
@@ -15,9 +15,7 @@ export function issueText(
   redact: Redact,
 ): string {
   const [issue] = issues;
-  // A copy: the path of arktype is a subclass of Array, whose `map` does not work.
-  const parts = Array.from(issue?.path ?? []);
-  const path = parts.map((part) => (typeof part === 'object' ? part.key : part));
+  const path = issue ? pathOf(issue) : [];
   const of = path.length === 0 ? '' : `attribute ${cut(path.map(String).join('.'), maxPath)} of `;
   const value = valueAt(message, path);
   if (value === undefined) return `${of}${message.messageName} is missing`;

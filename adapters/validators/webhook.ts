@@ -5,7 +5,7 @@ import { type ErrorName, errorCodes } from '../../machines/registration/chart/er
 import type { RequestRegisterClient } from '../../machines/registration/chart/messages.js';
 import { commonNamesOf } from '../net/transports/peer.js';
 import { IxgateError, OptionError } from '../runtime/errors.js';
-import { isStandardSchema, type StandardSchema } from '../runtime/standard-schema.js';
+import { isStandardSchema, pathOf, type StandardSchema } from '../runtime/standard-schema.js';
 import { delays, wholeNumber } from '../runtime/whole-number.js';
 import {
   invalid,
@@ -105,14 +105,8 @@ export function webhook<Data = undefined>(
         if (!(error instanceof StaleConnectionError)) throw error;
         return post({ target, headers, body, signal, agent: false });
       });
-      const verdict = await verdictFrom(response, place);
-      if (!verdict.valid) return verdict;
       // Without a schema Data is undefined.
-      if (!schema) {
-        const { data: _ignored, ...granted } = verdict;
-        return granted as Verdict<Data>;
-      }
-      return { ...verdict, data: await dataFrom(verdict.data, schema, place) } as Verdict<Data>;
+      return (await verdictFrom(response, schema, place)) as Verdict<Data>;
     } catch (error) {
       context.signal.throwIfAborted();
       if (error instanceof WebhookError) throw error;
@@ -209,7 +203,11 @@ function questionFrom(request: RequestRegisterClient, context: ValidationContext
   };
 }
 
-async function verdictFrom(response: IncomingMessage, place: string): Promise<Verdict<unknown>> {
+async function verdictFrom(
+  response: IncomingMessage,
+  schema: StandardSchema | undefined,
+  place: string,
+): Promise<Verdict<unknown>> {
   const { statusCode: status = 0 } = response;
   if (status !== 200) {
     response.destroy();
@@ -230,21 +228,20 @@ async function verdictFrom(response: IncomingMessage, place: string): Promise<Ve
   }
   const { valid, reason = 'refused', error, cap, data } = result.output;
   if (!valid) return invalid(reason, error);
-  return { valid, data, ...(cap !== undefined && { cap }) };
+  return {
+    valid,
+    ...(cap !== undefined && { cap }),
+    ...(schema && { data: await dataFrom(data, schema, place) }),
+  };
 }
 
 /** @throws {WebhookError} without the text of the schema, which may quote the data */
-async function dataFrom<Data>(
-  data: unknown,
-  schema: StandardSchema<unknown, Data>,
-  place: string,
-): Promise<Data> {
+async function dataFrom(data: unknown, schema: StandardSchema, place: string): Promise<unknown> {
   const result = await schema['~standard'].validate(data);
   if (!result.issues) return result.value;
-  const path = Array.from(result.issues[0]?.path ?? [], (part) =>
-    String(typeof part === 'object' ? part.key : part),
-  );
-  throw new WebhookError(place, `answered no verdict: ${['data', ...path].join('.')} is invalid`);
+  const [issue] = result.issues;
+  const path = ['data', ...(issue ? pathOf(issue) : [])].map(String).join('.');
+  throw new WebhookError(place, `answered no verdict: ${path} is invalid`);
 }
 
 async function shortText(response: IncomingMessage, place: string): Promise<string> {
