@@ -84,22 +84,15 @@ export function logSessions(server: GateView, log: Log): void {
       { event: 'connection-rejected', reason, retryAfter, remoteAddress, remotePort },
     );
   });
-  server.on('handshake-failed', ({ remoteAddress, remotePort, error }) => {
-    log.often(
-      'handshake-failed',
-      'warn',
-      `handshake failed with ${remoteAddress}:${remotePort}: ${error.message}`,
-      { event: 'handshake-failed', code: codeOf(error), remoteAddress, remotePort },
-    );
-  });
-  server.on('forged-address', ({ remoteAddress, remotePort, error }) => {
-    log.often(
-      'forged-address',
-      'warn',
-      `forged address from ${remoteAddress}:${remotePort}: ${error.message}`,
-      { event: 'forged-address', code: codeOf(error), remoteAddress, remotePort },
-    );
-  });
+  for (const [event, words] of [
+    ['handshake-failed', 'handshake failed with'],
+    ['forged-address', 'forged address from'],
+  ] as const) {
+    server.on(event, ({ remoteAddress, remotePort, error }) => {
+      const text = `${words} ${remoteAddress}:${remotePort}: ${error.message}`;
+      log.often(event, 'warn', text, { event, code: codeOf(error), remoteAddress, remotePort });
+    });
+  }
   server.on('problem', (error) => {
     const code = codeOf(error);
     log.once(`problem ${code ?? error.name}`, error.message, { event: 'problem', code });
