@@ -4,6 +4,7 @@ import { version } from '../runtime/version.js';
 import { addAnalyze } from './analyze/analyze.js';
 import { addInspect } from './analyze/renamed.js';
 import type { CommandContext } from './context.js';
+import { addCtl } from './ctl/ctl.js';
 import { exitCodeHelp, exitCodes, TooManyFilesError } from './exit-codes.js';
 import { Output } from './output.js';
 import { addRegister } from './register.js';
@@ -23,6 +24,7 @@ import { addViz } from './viz.js';
 const examples = `
 Examples:
   ixgate serve
+  ixgate ctl status
   ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication
   ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
   ixgate figures run --against tcp://127.0.0.1:7004
@@ -80,6 +82,7 @@ function programFor(context: CommandContext): Command {
     .addHelpText('after', `${examples}${exitCodeHelp()}`);
   const commands = [
     addServe,
+    addCtl,
     addRegister,
     addSend,
     addFigures,
