@@ -4,6 +4,8 @@ import { badRequest, ControlProblem } from './problem.js';
 
 /** Maximum size of a body in bytes. */
 const maxBody = 65_536;
+/** Bytes of a body that is too large that are read and thrown away; beyond it the connection is closed. */
+const maxRead = 1_048_576;
 
 /**
  * The JSON object in the body of a request; empty without a body.
@@ -14,11 +16,11 @@ export async function readBody(request: WebRequest): Promise<Readonly<Record<str
   let size = 0;
   for await (const chunk of bodyOf(request)) {
     size += chunk.byteLength;
-    if (size > maxBody) {
-      throw new ControlProblem(413, `the body is larger than ${maxBody} bytes`);
-    }
-    chunks.push(chunk);
+    // Read to its end, or Node would close the connection instead of sending the answer.
+    if (size <= maxBody) chunks.push(chunk);
+    else if (size > maxRead) break;
   }
+  if (size > maxBody) throw new ControlProblem(413, `the body is larger than ${maxBody} bytes`);
   const text = Buffer.concat(chunks).toString();
   if (text.trim() === '') return {};
   let value: unknown;

@@ -140,7 +140,7 @@ function notAllowed(method: string | undefined, known: readonly string[]): Answe
 
 /** The arguments of a request: those of the query, and for a change also those of the body. */
 async function argumentsOf(
-  { method, freeBody }: Route,
+  { method, args, freeBody }: Route,
   request: WebRequest,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { url = '' } = request;
@@ -149,7 +149,8 @@ async function argumentsOf(
     // The token of readers that cannot set headers.
     if (name === 'token') continue;
     const before = Object.hasOwn(query, name) ? query[name] : undefined;
-    query[name] = before === undefined ? value : [before, value].flat();
+    const isList = Object.hasOwn(args, name) && args[name]?.schema.type === 'array';
+    query[name] = before === undefined && !isList ? value : [before ?? [], value].flat();
   }
   if (method === 'GET') return query;
   const body = await readBody(request);

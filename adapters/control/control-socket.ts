@@ -38,7 +38,7 @@ export interface ControlSocket {
 }
 
 /**
- * Serves live control on a unix socket that only the user of the gate and root can open; whoever can has all rights. A file that a dead
+ * Serves live control on a unix socket that only the user of the gate and root can open. They have all rights there. A file that a dead
  * gate left behind is replaced.
  * @param url e.g. `unix:///run/ixgate.ctl`; the folder must exist
  * @throws {ControlInUseError} when a living gate uses it; {ListenError} {EndpointError} when it cannot listen

@@ -4,7 +4,7 @@ import type { GateView, KickOptions } from '../server/index.js';
 /** Clients that are kicked in one turn of the event loop: the others must not notice a kick of thousands. */
 const perTurn = 20;
 
-/** Kicks clients; those that have left meanwhile are skipped. @returns the ids of the sessions that were told to end */
+/** Kicks clients; those that have left meanwhile are skipped. @returns the ids of the kicked sessions */
 export async function kickAll(
   gate: Pick<GateView, 'session'>,
   ids: readonly string[],
