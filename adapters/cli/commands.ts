@@ -25,6 +25,12 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import('./serve.js')).addServe,
   },
   {
+    name: 'ctl',
+    usage: '[options]',
+    description: 'look at a running gate, and control it',
+    load: async () => (await import('./ctl/ctl.js')).addCtl,
+  },
+  {
     name: 'register',
     usage: '[options] <endpoint...>',
     description: 'connect, register, print the answer and its time, and disconnect',

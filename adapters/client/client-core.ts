@@ -23,14 +23,18 @@ import {
   noticeFrom,
   RegistrationLostError,
   type RegistrationRefusedError,
-  retryAfterOf,
+  waitsOf,
 } from './errors.js';
 import { responseTimeout } from './option-rules.js';
 import { PendingRequests } from './pending.js';
 import type { ClientSettings } from './settings.js';
 
-/** Unsolicited errors after which a registered client must not reconnect. */
-const finalErrors: ReadonlySet<ErrorName> = new Set(['session-replaced', 'registration-revoked']);
+/** Unsolicited errors that end a registration. The client comes back only after `kicked`, when the server told it when. */
+const endingErrors: ReadonlySet<ErrorName> = new Set([
+  'session-replaced',
+  'registration-revoked',
+  'kicked',
+]);
 /** Milliseconds over which clients spread their departure from a server that shuts down. */
 const leaveSpread = 1_000;
 
@@ -57,7 +61,7 @@ export abstract class ClientCore implements AsyncDisposable {
   #disconnectInfo: DisconnectInfo | null = null;
   /** Why the caller stopped the client. */
   #stopRequest: { readonly reason: unknown } | null = null;
-  /** The unsolicited error that ended the registration for good. */
+  /** The unsolicited error that ended the registration. */
   #notice: Notice | null = null;
   #lastEndpoint = '';
   #cancelLeaving = () => {};
@@ -221,7 +225,7 @@ export abstract class ClientCore implements AsyncDisposable {
       this.#supervisor.send({
         type: 'Refused',
         error,
-        transient: isTransientError(error.errorName),
+        transient: isTransientError(error.errorName, error.retryAfter),
       });
   }
 
@@ -229,7 +233,7 @@ export abstract class ClientCore implements AsyncDisposable {
   #onNotice(notice: Notice): void {
     const connection = this.#connection;
     if (!connection) return;
-    if (finalErrors.has(notice.errorName)) this.#notice = notice;
+    if (endingErrors.has(notice.errorName)) this.#notice = notice;
     if (notice.errorName !== 'shutting-down' || this.#settings.endpoints.length === 1) return;
     // The clients spread their departure, and each waits for its pending answers.
     const jitter = leaveSpread * Math.min(1, Math.max(0, this.#settings.supervisor.random()));
@@ -253,16 +257,16 @@ export abstract class ClientCore implements AsyncDisposable {
   #failed(wasOnline: boolean, error: Error, leaves: boolean): void {
     const notice = this.#notice;
     if (wasOnline && notice) {
-      const { errorCode, errorName, errorDescription } = notice;
-      const lost = new RegistrationLostError(
-        this.#lastEndpoint,
-        errorCode,
-        errorName,
-        errorDescription,
-      );
-      this.#supervisor.send({ type: 'Lost', error: lost, final: true });
+      const lost = new RegistrationLostError(this.#lastEndpoint, notice);
+      const { retryAfter } = lost;
+      this.#supervisor.send({
+        type: 'Lost',
+        error: lost,
+        final: retryAfter === null,
+        stayAway: retryAfter,
+      });
     } else if (wasOnline) this.#supervisor.send({ type: 'Lost', error, leaves });
-    else this.#supervisor.send({ type: 'Failed', error, retryAfter: retryAfterOf(error) });
+    else this.#supervisor.send({ type: 'Failed', error, ...waitsOf(error) });
   }
 
   /** Emits the event of a new supervisor state. */

@@ -19,6 +19,7 @@ import {
 } from './options.js';
 import {
   configVariable,
+  controlSource,
   defaultSource,
   environmentSource,
   type Flags,
@@ -45,7 +46,7 @@ export interface Effective {
   readonly key: ServeKey;
   /** The value as written; null when the option is not set. Passwords and tokens are masked. */
   readonly value: unknown;
-  /** `default`, `--listen`, `IXGATE_LISTEN`, `ixgate.config.yaml:3`. */
+  /** `default`, `ctl`, `--listen`, `IXGATE_LISTEN`, `ixgate.config.yaml:3`. */
   readonly from: string;
 }
 
@@ -66,6 +67,8 @@ export interface ConfigInput {
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** The working directory: searched for the file, and base of relative paths in flags and variables. */
   readonly folder: string;
+  /** Options that live control has set, by key: as in the configuration file, or as the text of a flag. They override flags. */
+  readonly overrides?: Readonly<Record<string, unknown>> | undefined;
   /** The path of a configuration file that must exist. */
   readonly configFile?: string | undefined;
   /** Called with `files` as soon as they are known, also if the configuration turns out unusable because one of them is missing. */
@@ -73,14 +76,15 @@ export interface ConfigInput {
 }
 
 /**
- * Loads the configuration. Flags override variables, variables override the file, the file overrides defaults; lists are not merged.
+ * Loads the configuration. Settings of live control override flags, flags override variables, variables override the file, the file overrides defaults; lists are not merged.
  * Every source is checked, also values that are overridden.
  * @throws {ConfigError} or {FileError} with the source, the key, the value and the allowed values.
  */
 export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
-  const { flags = {}, env = {}, folder, configFile } = input;
+  const { flags = {}, env = {}, folder, configFile, overrides = {} } = input;
   const file = await fileSource(folder, configFile ?? (env[configVariable] || undefined));
   const sources = [
+    controlSource(overrides, folder),
     flagSource(flags, folder),
     environmentSource(env, folder),
     file,
