@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
 import { type Endpoint, EndpointError, parseEndpoint } from '../net/transports/endpoint.js';
 import { proxyProtocols } from '../net/transports/transport.js';
+import { InvalidValueError, type Range } from '../runtime/quantities.js';
 import { isRedactName, redactNamesAllowed } from '../runtime/redact-names.js';
 import { addressOf } from '../web/address.js';
 import { isToken } from '../web/guard.js';
@@ -13,7 +14,6 @@ import { publicUrlFrom } from '../web/public-url.js';
 import { tokenAllowed } from './admin-token.js';
 import { limitOptions } from './limit-options.js';
 import { kebab, type OptionRow } from './option-row.js';
-import { InvalidValueError, type Range } from './quantities.js';
 import {
   choice,
   durationOf,

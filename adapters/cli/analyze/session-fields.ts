@@ -8,7 +8,7 @@ import {
 } from '../../../machines/registration/session/verdict.js';
 import { duration } from '../../../machines/text/format.js';
 import type { Log } from '../../observer/index.js';
-import { timeText } from './times.js';
+import { timeText } from '../../runtime/times.js';
 
 /** A session as `--json` writes it and `--where` tests it: flat, so that each key is one field. */
 export interface SessionFields {

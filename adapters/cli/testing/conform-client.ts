@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { recordingText } from '../../../machines/registration/session/recording.js';
 import { abridged } from '../../../machines/text/format.js';
-import { InvalidValueError, wholeNumber } from '../../config/quantities.js';
 import { type Endpoint, formatEndpoint } from '../../net/transports/index.js';
+import { InvalidValueError, wholeNumber } from '../../runtime/quantities.js';
 import { type ClientConformance, clientPaths, conformClient } from '../../tester/index.js';
 import { durationOption, tlsOptions } from '../client-options.js';
 import type { CommandContext } from '../context.js';
