@@ -91,6 +91,7 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     nestjs: 'server',
     'xstate-inspector': 'server web',
     config: 'files net recording server validators web',
+    doctor: 'config files net server validators web',
     service: 'admin config control feed files net recording server validators web xstate-inspector',
   }),
   ['viz', ['viz', 'machines', 'adapters']],
