@@ -55,13 +55,15 @@ export type SupervisorEvent =
   /** The attempt came to nothing, and its connection is gone. `retryAfter`: milliseconds the server asks to be left alone. */
   | { readonly type: 'Failed'; readonly error: Error; readonly retryAfter?: number | null }
   /**
-   * The registered connection is gone. `leaves`: the server does not answer or shuts down, so another endpoint is tried first. `final`: the
-   * server ended the registration for good, so the client does not come back by itself.
+   * The registered connection is gone. `leaves`: the server does not answer or shuts down, so another endpoint is tried first. `drained`: the
+   * client left a server that shuts down, so another server is expected, behind the same endpoint if there is only one. `final`: the server
+   * ended the registration for good, so the client does not come back by itself.
    */
   | {
       readonly type: 'Lost';
       readonly error: Error;
       readonly leaves?: boolean;
+      readonly drained?: boolean;
       readonly final?: boolean;
     }
   | { readonly type: 'Stop' };
@@ -118,6 +120,11 @@ function leavesIn({ endpoints }: SupervisorContext, event: SupervisorEvent): boo
   return event.type === 'Lost' && event.leaves === true && endpoints.length > 1;
 }
 
+/** Whether the client left a server that shuts down. All its clients have spread their departure. */
+function isDrained(event: SupervisorEvent): boolean {
+  return event.type === 'Lost' && event.drained === true;
+}
+
 /** Passes through the list that were complete before an attempt; the attempt is 0 after a registration. */
 export function roundOf(attempt: number, endpoints: number): number {
   return Math.max(0, Math.floor((attempt - 1) / endpoints));
@@ -151,7 +158,7 @@ export const supervisorUpdates = {
         ...context,
         endpoints: context.endpoints.length,
         // Another server is there: the wide spread is for those that wait for one to come back.
-        wasRegistered: context.wasRegistered && !leavesIn(context, event),
+        wasRegistered: context.wasRegistered && !leavesIn(context, event) && !isDrained(event),
       }),
   }),
 } as const satisfies Record<string, Update>;
