@@ -116,6 +116,15 @@ export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
   };
 }
 
+/** Options whose values may have a user and a password by mistake. */
+const addressKeys: readonly string[] = [
+  'validator',
+  'admin',
+  'adminPublicUrl',
+  'listen',
+  'otlp',
+] satisfies ServeKey[];
+
 function check(source: Source): ServeValues {
   // A schema takes an empty list for an object without keys.
   if (Array.isArray(source.values)) {
@@ -131,11 +140,7 @@ function check(source: Source): ServeValues {
   if (keyPath[0] === 'adminToken') {
     throw new ConfigError(`${source.place(keyPath)}: adminToken is ***; allowed: ${tokenAllowed}`);
   }
-  const masked =
-    keyPath[0] === 'validator' ||
-    keyPath[0] === 'admin' ||
-    keyPath[0] === 'adminPublicUrl' ||
-    keyPath[0] === 'listen';
+  const masked = addressKeys.includes(String(keyPath[0]));
   throw new ConfigError(
     `${source.place(keyPath)}: ${masked ? sentence.replace(/\/\/[^/?#"]*@/, '//***@') : sentence}`,
   );

@@ -1,6 +1,7 @@
 import { type AdminPort, openAdminPort } from '../admin/admin-port.js';
 import type { LoadedConfig, ServeConfig } from '../config/index.js';
 import { feedOf, type SessionFeed } from '../feed/index.js';
+import type { OtlpExport } from '../opentelemetry/otlp.js';
 import type { GateView } from '../server/index.js';
 import type { WebServer } from '../web/index.js';
 import { openStately, xstateHandler } from '../xstate-inspector/index.js';
@@ -11,6 +12,7 @@ import type { Log } from './log.js';
 import { opened } from './opened.js';
 import type { RunningGate } from './running-gate.js';
 import { logSessions } from './session-log.js';
+import { openTelemetry } from './telemetry.js';
 
 /** Everything that `ixgate serve` runs: the gate, in one process or in workers, and its admin port. */
 export class Gate implements AsyncDisposable {
@@ -21,6 +23,7 @@ export class Gate implements AsyncDisposable {
   #feed: SessionFeed | null = null;
   #admin: AdminPort | null = null;
   #stately: WebServer | null = null;
+  #telemetry: OtlpExport | null = null;
 
   /**
    * Opens the gate and its admin port.
@@ -84,6 +87,7 @@ export class Gate implements AsyncDisposable {
     this.#feed?.close();
     await this.#admin?.close();
     await this.#stately?.close();
+    await this.#telemetry?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -97,16 +101,34 @@ export class Gate implements AsyncDisposable {
 
   async #open(): Promise<void> {
     const { config } = this.#loaded;
+    if (config.otlp !== undefined) {
+      this.#telemetry = await openTelemetry(config.otlp, this.#log);
+    }
     this.#running = await this.#run(config);
     const { view } = this.#running;
     logSessions(view, this.#log);
     this.#certificate.loaded(this.#loaded.tls);
     if (config.admin !== null) await this.#openAdmin(view, config, config.admin);
+    this.#telemetry?.watchShared({
+      gate: view,
+      feed: this.#feed,
+      certificateExpiry: this.#certificateExpiry,
+    });
     if (config.stately) this.#stately = await openStately(view);
   }
 
+  /** Undefined without a certificate. */
+  get #certificateExpiry(): (() => number) | undefined {
+    return this.#certificate.expiry === null ? undefined : () => this.#certificate.expiry ?? 0;
+  }
+
   async #run({ workers }: ServeConfig): Promise<RunningGate> {
-    if (workers === 1) return LocalGate.open(this.#loaded, { log: this.#log });
+    if (workers === 1) {
+      return LocalGate.open(this.#loaded, {
+        log: this.#log,
+        opening: ({ view, recorder }) => this.#telemetry?.watchGate(view, recorder),
+      });
+    }
     // A gate in one process starts faster without this module.
     const { ClusterGate } = await import('./workers/cluster-gate.js');
     return ClusterGate.open(this.#loaded, workers, this.#log);
@@ -123,9 +145,7 @@ export class Gate implements AsyncDisposable {
       get allowedHosts() {
         return allowed();
       },
-      ...(this.#certificate.expiry !== null && {
-        certificateExpiry: () => this.#certificate.expiry ?? 0,
-      }),
+      certificateExpiry: this.#certificateExpiry,
       recorder: this.#opened.recorder,
       feed: this.#feed,
       upgrades: {

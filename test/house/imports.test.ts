@@ -86,11 +86,13 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     web: 'files net server',
     feed: 'net web',
     admin: 'feed net server web',
+    opentelemetry: 'admin net server',
     fastify: 'admin server',
     nestjs: 'server',
     'xstate-inspector': 'server web',
     config: 'files net recording server validators web',
-    service: 'admin config feed files net recording server validators web xstate-inspector',
+    service:
+      'admin config feed files net opentelemetry recording server validators web xstate-inspector',
   }),
   ['viz', ['viz', 'machines', 'adapters']],
 ];
