@@ -40,8 +40,7 @@ RESTART need a restart.
 `;
 
 /** `ixgate serve`: its options are generated from the table of the configuration. */
-export function addServe(program: Command, { output, outcome }: CommandContext): void {
-  const command = program.command('serve').description('run the gate');
+export function addServe(command: Command, { output, outcome }: CommandContext): void {
   for (const key of serveKeys) {
     command.addOption(optionFor(key));
     // A flag can switch off what a file or a variable switches on.

@@ -19,8 +19,7 @@ interface Help {
 }
 
 /** `ixgate ctl`: live control of a running gate. */
-export function addCtl(program: Command, context: CommandContext): void {
-  const ctl = program.command('ctl').description('look at a running gate, and control it');
+export function addCtl(ctl: Command, context: CommandContext): void {
   addTarget(ctl).addHelpText(
     'after',
     `\nExamples:\n  ixgate ctl status\n  ixgate ctl sessions --where 'state!=registered' --watch\n  ixgate ctl kick --where 'client~desk-' --retry-after 30s\n  ixgate ctl drain --wait\n\n${where}\n${exitCodeHelp()}`,

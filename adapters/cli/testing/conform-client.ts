@@ -51,10 +51,8 @@ interface ConformClientFlags {
 }
 
 /** `ixgate conform-client`: plays the server and judges the client that connects. */
-export function addConformClient(program: Command, { output, outcome }: CommandContext): void {
-  program
-    .command('conform-client')
-    .description('listen, play the server to the client that connects, and judge the client')
+export function addConformClient(command: Command, { output, outcome }: CommandContext): void {
+  command
     .argument('[command...]', 'command that starts the client, after two dashes; run for each path')
     .option(
       '--listen <endpoint>',
