@@ -73,7 +73,10 @@ describe.each([1, 2])(
     test('a kick, a drain that is taken back, a reloaded list, a log level and a ban are not noticed by any other client', async () => {
       await using folder = await temporaryFolder();
       const list = join(folder.path, 'clients.json');
-      await writeFile(list, JSON.stringify([{ name: 'desk-*' }, { name: 'victim-*' }]));
+      await writeFile(
+        list,
+        JSON.stringify({ clients: [{ pattern: 'desk-*' }, { pattern: 'victim-*' }] }),
+      );
       const control = `unix://${join(folder.path, 'ctl')}`;
       const ctl = async (...words: string[]) => {
         const { code, stdout, stderr } = await ixgate([
@@ -124,7 +127,7 @@ describe.each([1, 2])(
       expect(await next.ask(registerRequest({ clientName: 'desk-x' }))).toMatchObject({
         messageName: 'EventAck',
       });
-      await writeFile(list, JSON.stringify([{ name: 'desk-*' }]));
+      await writeFile(list, JSON.stringify({ clients: [{ pattern: 'desk-*' }] }));
       await ctl('reload');
       await using refused = await lineClient(gate.port);
       expect(await refused.ask(registerRequest({ clientName: 'victim-1' }))).toMatchObject({
