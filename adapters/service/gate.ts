@@ -11,6 +11,7 @@ import type { Log } from './log.js';
 import { opened } from './opened.js';
 import type { RunningGate } from './running-gate.js';
 import { logSessions } from './session-log.js';
+import { logSigning } from './signing-log.js';
 
 /** Everything that `ixgate serve` runs: the gate, in one process or in workers, and its admin port. */
 export class Gate implements AsyncDisposable {
@@ -128,6 +129,7 @@ export class Gate implements AsyncDisposable {
       }),
       recorder: this.#opened.recorder,
       feed: this.#feed,
+      onSigning: logSigning(this.#log),
       upgrades: {
         '/feed': this.#feed,
         '/xstate': xstateHandler(view, {

@@ -14,8 +14,10 @@ import type { CommandIo } from '../runtime/command-io.js';
 import { IxgateError } from '../runtime/errors.js';
 import type { Gate } from './gate.js';
 import type { Log } from './log.js';
+import type { Operator } from './log-fields.js';
+import type { GateSignal } from './signals.js';
 
-const hangup = 'SIGHUP';
+const hangup = 'SIGHUP' satisfies GateSignal;
 const fileChanged = 'a file changed';
 const stdout = 1;
 
@@ -45,7 +47,8 @@ export class Reload implements AsyncDisposable {
     this.#log = log;
     this.#watched = new WatchedFiles({
       changed: () => this.#request(fileChanged),
-      failed: (problem) => log.once('watch', `the configuration ${problem}`, { event: 'problem' }),
+      failed: (problem) =>
+        log.once('watch', `the configuration ${problem}`, { event: 'problem', code: null }),
     });
     io.signals.on(hangup, this.#hungUp);
   }
@@ -118,14 +121,14 @@ export class Reload implements AsyncDisposable {
   #logReloaded(reason: string, changes: readonly Change[]): void {
     this.#waiting = waitingOf(changes);
     const summary = changes.map(inWords).join(', ') || 'no changes';
-    // The log level may be one of the changes.
-    this.#log.always('info', `configuration reloaded (${reason}): ${summary}`, {
+    this.#log.info(`configuration reloaded (${reason}): ${summary}`, {
       event: 'reloaded',
       reason,
       changed: Object.fromEntries(
         changes.filter(({ restart }) => !restart).map(({ key, from, to }) => [key, { from, to }]),
       ),
       needsRestart: changes.filter(({ restart }) => restart).map(({ key }) => key),
+      by: operatorOf(reason),
     });
   }
 
@@ -138,8 +141,13 @@ export class Reload implements AsyncDisposable {
       event: 'reload-failed',
       reason,
       code: error instanceof IxgateError ? error.code : null,
+      by: operatorOf(reason),
     });
   }
+}
+
+function operatorOf(reason: string): Operator {
+  return reason === hangup ? { via: 'signal', signal: hangup } : { via: 'file' };
 }
 
 /** A changed option, with its values as `--print-config` shows them. */
