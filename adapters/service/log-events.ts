@@ -147,8 +147,8 @@ export const logEvents = {
   },
   control: {
     severity: 'info',
-    fields: ['action', 'arguments', 'outcome', 'by', 'session?', 'sessions?', 'code?'],
-    meaning: 'an operator did something to the gate, or tried to',
+    fields: ['action', 'arguments', 'outcome', 'result', 'problem', 'by'],
+    meaning: 'live control changed the gate, or tried to; secrets are left out',
     audit: true,
   },
   'signed-in': {

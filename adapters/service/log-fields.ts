@@ -10,12 +10,20 @@ const code = { type: ['integer', 'null'] } as const;
 const object = { type: 'object' } as const;
 
 /** Where the command of an operator came from. */
-export const operatorDoors = ['control-socket', 'token', 'signal', 'file', 'parent'] as const;
+export const operatorDoors = [
+  'control-socket',
+  'token',
+  'service',
+  'control',
+  'signal',
+  'file',
+  'parent',
+] as const;
 
 /** Who did something to the gate. */
 export interface Operator {
   readonly via: (typeof operatorDoors)[number];
-  /** The user name that the command stated, or that the system knows. */
+  /** The user name that `ixgate ctl` states; nothing checks it. */
   readonly user?: string;
   readonly remoteAddress?: string;
   readonly signal?: string;
@@ -40,7 +48,7 @@ export const logFields = {
   action: field(text, 'what was done'),
   admin: field(textOrNull, 'address of the admin port; null without one'),
   arguments: field(object, 'arguments of the action, without secrets'),
-  by: field(operator, 'who did it: `via`, and `user`, `remoteAddress` or `signal` where known'),
+  by: field(operator, 'who did it: `via` (`control-socket`, `token`, `service`, `control`: see the line `control`, `signal`, `file` for a changed file, `parent` for npm), and `user` as stated, `remoteAddress` or `signal` where known'),
   carrier: field(text, 'session of the proxy that carries the client'),
   cause: field(text, 'a signal, or `parent exited`'),
   changed: field(object, 'changed options by name, each with `from` and `to`'),
@@ -65,15 +73,16 @@ export const logFields = {
   needsRestart: field(texts, 'changed options that take effect after a restart'),
   notAfter: field(text, 'expiry of the certificate, ISO 8601'),
   of: field(text, 'event of the suppressed lines'),
-  outcome: field(text, '`done`, or why not'),
+  outcome: field(text, '`done` or `failed`'),
   page: field(textOrNull, 'address of the page; null without one'),
   path: field(text, 'path of a recording'),
-  problem: field(text, 'what was wrong'),
+  problem: field(textOrNull, 'what was wrong; null without a problem'),
   proxyClientId: field(code, 'proxyClientId of the client'),
   reason: field(text, 'why; for sessions and rejections a stable name'),
   record: field(textOrNull, 'folder of the recording; null without one'),
   remoteAddress: field(text, 'address of the client; `unix` for unix sockets'),
   remotePort: field(port, 'port of the client'),
+  result: field({ type: ['object', 'null'] } as const, 'what the action answered; null after a failure'),
   retryAfter: field(countOrNull, 'milliseconds that the client was told to wait'),
   revoked: field(count, 'disconnected clients'),
   rotated: field(text, 'path that the full log file has now'),

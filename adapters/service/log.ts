@@ -43,6 +43,10 @@ export class Log<Known extends Lines = GateLines> {
   }
 
   /** The minimum severity that is written. */
+  get level(): string {
+    return levels[this.#lowest] ?? 'info';
+  }
+
   set level(level: string) {
     this.#lowest = levels.indexOf(level);
   }
@@ -74,8 +78,8 @@ export class Log<Known extends Lines = GateLines> {
   }
 
   /** Logs an action of an operator on the running gate, at any level. */
-  audit(text: string, fields: Omit<LineOf<'control'>, 'event'>): void {
-    this.#write({ severity: 'info', text, fields: { event: 'control', ...fields } });
+  audit(text: string, fields: LineOf<'control'>): void {
+    this.#write({ severity: 'info', text, fields });
   }
 
   /** Writes the start message at any level: the text for people, or its fields as JSON. */
