@@ -11,6 +11,7 @@ const { module: tables } = await load('readme-tables.ts');
 const { module: reliability } = await load('reliability-tables.ts');
 const { module: testing } = await load('testing-tables.ts');
 const { module: logs } = await load('log-tables.ts');
+const { module: metrics } = await load('metrics-tables.ts');
 const { module: performance } = await load('performance-tables.ts');
 
 const proofs = await reliability.proofs(here('../test'));
@@ -22,12 +23,10 @@ const drawn = Object.fromEntries(
     () => text,
   ]),
 );
-const signals = logs.logPages['docs/operate.md'];
-const operate = tables.generatedPages['docs/operate.md'];
 const pages = {
   ...tables.generatedPages,
   ...logs.logPages,
-  'docs/operate.md': (text) => signals(operate ? operate(text) : text),
+  'docs/operate.md': (text) => metrics.withMetrics(logs.logPages['docs/operate.md'](text)),
   'README.md': (text) => performance.withCost(text, servers),
   'docs/reliability.md': (text) => reliability.withReliability(text, proofs),
   'docs/testing.md': (text) => testing.withStrength(text),

@@ -56,6 +56,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   RECORD_FAILED: 'usage',
   LOG_FAILED: 'usage',
   INSPECT_MISSING: 'usage',
+  OTLP_MISSING: 'usage',
   STATELY_MISSING: 'usage',
   REGISTRATION_REFUSED: 'refused',
   REQUEST_REFUSED: 'refused',

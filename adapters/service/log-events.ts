@@ -246,6 +246,12 @@ export const logEvents = {
     meaning: 'the page lacks steps, because the primary process is too slow',
     limit: 'once',
   },
+  'otlp-failed': {
+    severity: 'error',
+    fields: [],
+    meaning: 'traces or metrics could not be sent to --otlp; the gate tries again',
+    limit: 'once',
+  },
   'lines-dropped': {
     severity: 'warn',
     fields: ['dropped'],
