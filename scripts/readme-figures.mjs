@@ -11,6 +11,7 @@ const { module: tables } = await load('readme-tables.ts');
 const { module: reliability } = await load('reliability-tables.ts');
 const { module: testing } = await load('testing-tables.ts');
 const { module: performance } = await load('performance-tables.ts');
+const { manual } = (await load('man-page.ts')).module;
 
 const proofs = await reliability.proofs(here('../test'));
 const results = (name) => JSON.parse(readFileSync(here(`../bench/results/${name}.json`), 'utf8'));
@@ -27,6 +28,7 @@ const pages = {
   'docs/reliability.md': (text) => reliability.withReliability(text, proofs),
   'docs/testing.md': (text) => testing.withStrength(text),
   'docs/performance.md': (text) => performance.withPerformance(text, servers, tools),
+  'man/ixgate.1': () => manual,
   ...drawn,
 };
 try {
