@@ -25,6 +25,12 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import('./serve.js')).addServe,
   },
   {
+    name: 'ctl',
+    usage: '[options]',
+    description: 'look at a running gate, and control it',
+    load: async () => (await import('./ctl/ctl.js')).addCtl,
+  },
+  {
     name: 'config',
     usage: '[options]',
     description: 'print the configuration of the gate, and where each value comes from',

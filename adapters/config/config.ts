@@ -12,6 +12,7 @@ import type { OptionRow } from './option-row.js';
 import { type ServeKey, type ServeValues, serveKeys, serveOptions } from './options.js';
 import {
   configVariable,
+  controlSource,
   defaultSource,
   environmentSource,
   type Flags,
@@ -38,7 +39,7 @@ export interface Effective {
   readonly key: ServeKey;
   /** The value as written; null when the option is not set. Passwords and tokens are masked. */
   readonly value: unknown;
-  /** `default`, `--listen`, `IXGATE_LISTEN`, `ixgate.config.yaml:3`. */
+  /** `default`, `ctl`, `--listen`, `IXGATE_LISTEN`, `ixgate.config.yaml:3`. */
   readonly from: string;
   /** The column in that line of the file, from 1; null for values that are not in a file. */
   readonly column: number | null;
@@ -61,6 +62,8 @@ export interface ConfigInput {
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** The working directory: searched for the file, and base of relative paths in flags and variables. */
   readonly folder: string;
+  /** Options that live control has set, by key: as in the configuration file, or as the text of a flag. They override flags. */
+  readonly overrides?: Readonly<Record<string, unknown>> | undefined;
   /** The path of a configuration file that must exist. */
   readonly configFile?: string | undefined;
   /** Called with `files` as soon as they are known, also if the configuration turns out unusable because one of them is missing. */
@@ -74,7 +77,8 @@ export interface InspectedConfig extends LoadedConfig {
 }
 
 /**
- * Loads the configuration. Flags override variables, variables override the file, the file overrides defaults; lists are not merged.
+ * Loads the configuration. Settings of live control override flags, flags override variables, variables override the file, the file
+ * overrides defaults; lists are not merged.
  * Every source is checked, also values that are overridden.
  * @throws {ConfigError} or {FileError} with the source, the key, the value and the allowed values.
  */
@@ -87,7 +91,7 @@ export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
 
 /** Loads the configuration as `loadConfig` does, and finds everything that is wrong with it. */
 export async function inspectConfig(input: ConfigInput): Promise<InspectedConfig> {
-  const { flags = {}, env = {}, folder, configFile } = input;
+  const { flags = {}, env = {}, folder, configFile, overrides = {} } = input;
   const problems: IxgateError[] = [];
   /** Adds what an action throws to the problems. */
   const tried = async <Value>(action: () => Promise<Value>): Promise<Value | undefined> => {
@@ -102,6 +106,7 @@ export async function inspectConfig(input: ConfigInput): Promise<InspectedConfig
   const named = configFile ?? (env[configVariable] || undefined);
   const file = await tried(() => fileSource(folder, named));
   const sources = [
+    controlSource(overrides, folder),
     flagSource(flags, folder),
     environmentSource(env, folder),
     file ?? null,

@@ -11,6 +11,7 @@ export {
   loadConfig,
   type ServeConfig,
 } from './config.js';
+export { configNames } from './config-names.js';
 export { ConfigError } from './errors.js';
 export { type OptionGroup, type OptionRow, optionGroups } from './option-row.js';
 export {
@@ -21,5 +22,5 @@ export {
   serveOptions,
   variableOf,
 } from './options.js';
-export { configNames, type Flags } from './sources.js';
+export type { Flags } from './sources.js';
 export { loadTls } from './tls-files.js';

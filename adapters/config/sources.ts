@@ -5,13 +5,14 @@ import type { KeyPath } from '../files/json-positions.js';
 import { readRegular } from '../files/regular-file.js';
 import { parseStructured } from '../files/structured-file.js';
 import { editDistance } from '../runtime/nearest.js';
+import { configNames } from './config-names.js';
 import { ConfigError } from './errors.js';
 import type { OptionRow } from './option-row.js';
 import { flagOf, type ServeKey, serveKeys, serveOptions, variableOf } from './options.js';
 
 /** One source with all its values. */
 export interface Source {
-  readonly from: 'flag' | 'environment' | 'file' | 'default';
+  readonly from: 'ctl' | 'flag' | 'environment' | 'file' | 'default';
   /** Unchecked; the content of a file may be anything. */
   readonly values: unknown;
   /** The position of a value for the start of an error message: `--listen`, `IXGATE_LISTEN`, `ixgate.config.yaml:3`. */
@@ -34,6 +35,20 @@ const columnOf = () => null;
 export function flagSource(flags: Flags, folder: string): Source {
   const place = (keyPath: KeyPath) => flagOf(keyPath[0] as ServeKey);
   return { from: 'flag', folder, place, columnOf, ...fromTexts((key) => flags[key], flagOf) };
+}
+
+/** The options that live control has set. A text is read like that of a flag. */
+export function controlSource(
+  overrides: Readonly<Record<string, unknown>>,
+  folder: string,
+): Source {
+  const values = Object.fromEntries(
+    Object.entries(overrides).map(([key, value]) => {
+      const row = Object.hasOwn(serveOptions, key) ? serveOptions[key as ServeKey] : undefined;
+      return [key, row && typeof value === 'string' ? fromText(row, value, 'ctl') : value];
+    }),
+  );
+  return { from: 'ctl', folder, place: () => 'ctl', columnOf, values, problems: [] };
 }
 
 /** The variable that names the configuration file. */
@@ -62,9 +77,6 @@ export function environmentSource(env: NodeJS.ProcessEnv, folder: string): Sourc
     problems: [...unknown, ...problems],
   };
 }
-
-/** The names a configuration file in the working directory may have. */
-export const configNames = ['ixgate.config.json', 'ixgate.config.yaml', 'ixgate.config.yml'];
 
 /**
  * The options of the configuration file: the given file, or the one in the folder, or null. `path` is absolute.

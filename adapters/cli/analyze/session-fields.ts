@@ -69,6 +69,7 @@ const endings: Readonly<Record<DisconnectReason, string>> = {
   'too-many-errors': 'refused too often',
   replaced: 'replaced by another',
   revoked: 'no longer valid',
+  kicked: 'kicked by an operator',
   drained: 'the server shut down',
 };
 export const stillOpen = 'still open';
