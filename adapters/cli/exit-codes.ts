@@ -55,6 +55,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   BAD_CERTIFICATES: 'usage',
   RECORD_FAILED: 'usage',
   INSPECT_MISSING: 'usage',
+  OTLP_MISSING: 'usage',
   STATELY_MISSING: 'usage',
   REGISTRATION_REFUSED: 'refused',
   REQUEST_REFUSED: 'refused',
