@@ -24,14 +24,18 @@ import {
   noticeFrom,
   RegistrationLostError,
   type RegistrationRefusedError,
-  retryAfterOf,
+  waitsOf,
 } from './errors.js';
 import { responseTimeout } from './option-rules.js';
 import { PendingRequests } from './pending.js';
 import type { ClientSettings } from './settings.js';
 
-/** Unsolicited errors after which a registered client must not reconnect. */
-const finalErrors: ReadonlySet<ErrorName> = new Set(['session-replaced', 'registration-revoked']);
+/** Unsolicited errors that end a registration. The client comes back only after `kicked`, when the server told it when. */
+const endingErrors: ReadonlySet<ErrorName> = new Set([
+  'session-replaced',
+  'registration-revoked',
+  'kicked',
+]);
 
 /** A client without the methods of an event emitter, which each platform adds. */
 export abstract class ClientCore implements AsyncDisposable {
@@ -57,7 +61,7 @@ export abstract class ClientCore implements AsyncDisposable {
   #disconnectInfo: DisconnectInfo | null = null;
   /** Why the caller stopped the client. */
   #stopRequest: { readonly reason: unknown } | null = null;
-  /** The unsolicited error that ended the registration for good. */
+  /** The unsolicited error that ended the registration. */
   #notice: Notice | null = null;
   #lastEndpoint = '';
   #failure: Error | null = null;
@@ -234,7 +238,7 @@ export abstract class ClientCore implements AsyncDisposable {
       this.#supervisor.send({
         type: 'Refused',
         error,
-        transient: isTransientError(error.errorName),
+        transient: isTransientError(error.errorName, error.retryAfter),
       });
   }
 
@@ -242,7 +246,7 @@ export abstract class ClientCore implements AsyncDisposable {
   #onNotice(notice: Notice): void {
     const connection = this.#connection;
     if (!connection) return;
-    if (finalErrors.has(notice.errorName)) this.#notice = notice;
+    if (endingErrors.has(notice.errorName)) this.#notice = notice;
     // Behind a load balancer another server has the same endpoint. Without reconnection the client stays as long as it may.
     if (notice.errorName !== 'shutting-down' || !this.#settings.supervisor.reconnect) return;
     this.#departure.announce(() => connection.leave());
@@ -260,18 +264,18 @@ export abstract class ClientCore implements AsyncDisposable {
   #failed(wasOnline: boolean, { reason, leaves }: DisconnectInfo, error: Error): void {
     const notice = this.#notice;
     if (wasOnline && notice) {
-      const { errorCode, errorName, errorDescription } = notice;
-      const lost = new RegistrationLostError(
-        this.#lastEndpoint,
-        errorCode,
-        errorName,
-        errorDescription,
-      );
-      this.#supervisor.send({ type: 'Lost', error: lost, final: true });
+      const lost = new RegistrationLostError(this.#lastEndpoint, notice);
+      const { retryAfter } = lost;
+      this.#supervisor.send({
+        type: 'Lost',
+        error: lost,
+        final: retryAfter === null,
+        stayAway: retryAfter,
+      });
     } else if (wasOnline) {
       const drained = reason === 'drained';
       this.#supervisor.send({ type: 'Lost', error, leaves: leaves === true, drained });
-    } else this.#supervisor.send({ type: 'Failed', error, retryAfter: retryAfterOf(error) });
+    } else this.#supervisor.send({ type: 'Failed', error, ...waitsOf(error) });
   }
 
   /** Emits the event of a new supervisor state. */
