@@ -14,6 +14,7 @@ import type { PageFiles } from '../web/page-files.js';
 import { type Rights, tokenMissing } from '../web/web-handler.js';
 import type { WebRequest } from '../web/web-request.js';
 import type { CostlyAnswer } from './costly-answer.js';
+import { notReady } from './readiness.js';
 
 /** The inputs of a page. */
 export interface Asked {
@@ -110,14 +111,6 @@ const pages: Readonly<Record<string, Page>> = {
 function accessOf({ mayRead, isOwnOrigin }: Rights, origin: string | null): FeedAccess {
   if (origin !== null && !isOwnOrigin(origin)) return 'origin-refused';
   return mayRead ? 'granted' : 'token-needed';
-}
-
-/** The reason why a gate is not ready for clients; null when it is ready. */
-function notReady({ isClosing, isOverloaded, workers }: GateView, isStopping: boolean) {
-  if (isStopping || isClosing) return 'the gate is shutting down';
-  if (workers?.startError) return `a worker cannot be started (${workers.startError})`;
-  if (workers?.live === 0) return 'all workers are down or hung';
-  return isOverloaded ? 'the event loop is overloaded' : null;
 }
 
 /** Delay of the 429 answer in milliseconds, so that clients in a tight loop cost less. */

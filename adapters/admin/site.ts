@@ -63,7 +63,9 @@ export class AdminSite {
     this.#gate = gate;
     this.#parts = parts;
     this.#files = new PageFiles(options.page);
-    this.#metrics = new Metrics({ gate, recorder, feed, certificateExpiry }, registry);
+    const isStopping = () => this.#isStopping;
+    const watched = { gate, recorder, feed, certificateExpiry, isStopping };
+    this.#metrics = new Metrics(watched, registry);
     this.#costly = {
       metrics: new CostlyAnswer(async () => ({
         status: 200,

@@ -154,6 +154,10 @@ describe('/metrics', () => {
     await expect.poll(() => decisions.length).toBe(1);
     decisions.shift()?.(true);
     await third.next();
+    expect((await it.scrape()).get('ixgate_ready')).toBe(1);
+    it.admin.announceStop();
+    const announced = await it.scrape();
+    expect([announced.get('ixgate_ready'), announced.get('ixgate_draining')]).toEqual([0, 0]);
     const closed = it.gate.close({ drainMs: 10_000 });
     const values = await it.scrape();
     expect(values.get('ixgate_draining')).toBe(1);
@@ -238,7 +242,7 @@ describe('/metrics', () => {
     for (const clientName of ['refused', 'throws', 'never', 'desk-1']) {
       await desk.ask(registerRequest({ clientName }));
     }
-    it.gate.reconfigure({ validatorTimeout: 10_000 });
+    it.gate.reconfigure({ validatorTimeout: 10_000, registrationTimeout: 200 });
     const leaver = await it.client();
     leaver.say(registerRequest({ clientName: 'leaves' }));
     await expect.poll(() => it.gate.counts().validationsRunning).toBe(1);
