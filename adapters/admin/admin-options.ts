@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Registry } from 'prom-client';
+import type { ControlAction } from '../control/control-api.js';
 import type { HoldingLimits } from '../feed/index.js';
 import { allowedHost, hostOf, isForThisMachine } from '../net/hosts.js';
 import { OptionError } from '../runtime/errors.js';
@@ -33,6 +34,12 @@ export interface AdminOptions extends SiteOptions {
    * @default 50,000 sessions and 200,000 steps, at most 64 MiB
    */
   readonly feed?: Partial<HoldingLimits> | false | undefined;
+  /**
+   * Switches live control on: with the token in `Authorization: Bearer`, operators may kick clients and drain the gate (`/openapi.json`).
+   * Called with everything that was done or tried, for the log of the service. Without a token nothing can be changed.
+   * @default none: sessions can be read only
+   */
+  readonly onControl?: ((action: ControlAction) => void) | undefined;
   /** More WebSockets by path below `base`, e.g. `{ '/xstate': xstateHandler(gate) }`. They need the token too. @default {} */
   readonly upgrades?: Readonly<Record<string, UpgradeHandler>> | undefined;
 }
@@ -55,6 +62,7 @@ const names = Object.keys({
   allowedHosts: true,
   registry: true,
   feed: true,
+  onControl: true,
   upgrades: true,
   publicUrl: true,
   trustProxy: true,
@@ -71,6 +79,10 @@ export function settingsOf(options: AdminOptions): AdminSettings {
   }
   checkOptionNames(options, names);
   const { feed = {}, upgrades = {} } = options;
+  const { onControl } = options;
+  if (onControl !== undefined && typeof onControl !== 'function') {
+    throw new OptionError('onControl', onControl, 'a function');
+  }
   const token = checkedToken(options.token);
   // The service answers for who reaches it, so an address of other machines needs no token here.
   const { publicUrl, trustProxy } = checkedProxies(options, true);

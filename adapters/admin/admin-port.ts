@@ -12,6 +12,8 @@ export interface AdminPortOptions extends SiteOptions {
   readonly token?: string | undefined;
   /** Handlers of WebSocket upgrades by path; `/feed` is the feed of the page (`SessionFeed`). @default {} */
   readonly upgrades?: Readonly<Record<string, UpgradeHandler>> | undefined;
+  /** Live control; see SiteParts. @default none */
+  readonly control?: SiteParts['control'];
   /** The feed of the gate, for `/metrics` and `announceStop`. @default none */
   readonly feed?: SiteParts['feed'];
 }
@@ -36,9 +38,9 @@ export async function openAdminPort(
   gate: GateView,
   options: AdminPortOptions = {},
 ): Promise<AdminPort> {
-  const { listen = 'http://127.0.0.1:7080', token, upgrades = {}, feed } = options;
+  const { listen = 'http://127.0.0.1:7080', token, upgrades = {}, feed, control } = options;
   const proxies = checkedProxies(options, token !== undefined);
-  const site = new AdminSite(gate, options, { upgrades, feed });
+  const site = new AdminSite(gate, options, { upgrades, feed, control });
   try {
     const server = await openWebServer({
       listen,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { ControlApi } from '../control/control-api.js';
 import { feedOf } from '../feed/index.js';
 import {
   type HttpServer,
@@ -81,14 +82,23 @@ class EmbeddedAdmin implements Admin {
   readonly #web: WebHandler;
   readonly #paths: readonly string[];
   readonly #detach: (() => void)[] = [];
+  #isStopping = false;
 
   constructor(gate: GateView, options: AdminOptions, settings: AdminSettings) {
     const feed = settings.feed === false ? null : feedOf(gate, settings.feed);
+    const { onControl } = options;
+    const control = new ControlApi({
+      ...{ gate, service: null, changes: onControl !== undefined },
+      isStopping: () => this.#isStopping,
+      onAction: (action) => onControl?.(action),
+    });
     const upgrades = { ...(feed && { '/feed': feed }), ...settings.upgrades };
     this.base = settings.base;
     this.#paths = Object.keys(upgrades).map((path) => settings.base + path);
     try {
-      this.#site = new AdminSite(gate, options, { upgrades, feed, registry: options.registry });
+      this.#site = new AdminSite(gate, options, {
+        ...{ upgrades, feed, control, registry: options.registry },
+      });
     } catch (error) {
       feed?.close();
       throw error;
@@ -106,9 +116,9 @@ class EmbeddedAdmin implements Admin {
     const url = this.#below(originalUrl);
     if (url === null && next) return next();
     const { method, headers, socket } = request;
-    void Promise.resolve(this.#answer(url, { method, headers, socket })).then((answer) =>
-      writeAnswer(request, response, answer, writeTimeout),
-    );
+    void Promise.resolve(
+      this.#answer(url, { method, headers, socket, body: bodyOf(request) }),
+    ).then((answer) => writeAnswer(request, response, answer, writeTimeout));
   };
 
   readonly fetch: Admin['fetch'] = async (request, peer = {}) => {
@@ -141,6 +151,7 @@ class EmbeddedAdmin implements Admin {
   }
 
   announceStop(): void {
+    this.#isStopping = true;
     this.#site.announceStop();
   }
 
@@ -170,4 +181,11 @@ class EmbeddedAdmin implements Admin {
     if (rest.startsWith('/')) return rest;
     return pathOf(rest) === '' ? rest : null;
   }
+}
+
+/** The body of a request; a parser of the service, e.g. `express.json()`, may have read it already. */
+async function* bodyOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  const { body } = request as { body?: unknown };
+  if (typeof body === 'object' && body !== null) yield Buffer.from(JSON.stringify(body));
+  else yield* request as AsyncIterable<Uint8Array>;
 }

@@ -4,13 +4,15 @@ import type { WebRequest } from '../web/web-request.js';
 
 /** The headers and the peer of a Fetch request. @param peer the address of the client */
 export function requestFrom(
-  { method, headers, url }: Request,
+  { method, headers, url, body }: Request,
   peer: { readonly remoteAddress?: string },
 ): WebRequest {
   return {
     method,
     headers: { host: new URL(url).host, ...Object.fromEntries(headers) },
     socket: peer,
+    // The types of the DOM do not know that a stream can be iterated.
+    ...(body && { body: body as unknown as AsyncIterable<Uint8Array> }),
   };
 }
 

@@ -174,8 +174,8 @@ function stateMetrics(gate: GateView): ReadMetric[] {
     },
     {
       name: 'ixgate_draining',
-      help: '1 while the gate shuts down',
-      read: () => Number(gate.isClosing),
+      help: '1 while the gate shuts down, or drains because an operator asked for it',
+      read: () => Number(gate.isClosing || gate.isDraining),
     },
   ];
 }

@@ -2,6 +2,7 @@
  * The page, probes, metrics and the feed of a gate as a handler for a web server of the service.
  * @module ixgate/admin
  */
+export type { Actor, ControlAction } from '../control/control-api.js';
 export type { HoldingLimits } from '../feed/index.js';
 export type { HttpServer } from '../net/transports/attach.js';
 export type { UpgradeHandler } from '../web/index.js';

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FeedAccess, RecordingIndex } from '../../machines/registration/session/feed.js';
+import type { ControlApi } from '../control/control-api.js';
+import { notReady } from '../control/readiness.js';
 import type { GateView } from '../server/index.js';
 import {
   type Answer,
@@ -10,6 +12,7 @@ import {
   plainText,
   wantsPage,
 } from '../web/answer.js';
+import { clientAddressOf } from '../web/client-address.js';
 import type { PageFiles } from '../web/page-files.js';
 import { type Rights, tokenMissing } from '../web/web-handler.js';
 import type { WebRequest } from '../web/web-request.js';
@@ -18,6 +21,8 @@ import { notReady } from './readiness.js';
 
 /** The inputs of a page. */
 export interface Asked {
+  /** Live control; null where there is none. */
+  readonly control: ControlApi | null;
   readonly gate: GateView;
   readonly files: PageFiles;
   readonly costly: { readonly metrics: CostlyAnswer; readonly sessions: CostlyAnswer };
@@ -44,12 +49,14 @@ interface Page {
 const pages: Readonly<Record<string, Page>> = {
   '/': {
     about: 'the page for browsers; this list for other programs',
-    async answer({ files }, request) {
-      const { headers, ...answer } = wantsPage(request) ? await files.index(request) : list();
+    async answer(asked, request) {
+      const { headers, ...answer } = wantsPage(request)
+        ? await asked.files.index(request)
+        : list(asked);
       return { ...answer, headers: { ...headers, vary: 'accept, accept-encoding' } };
     },
   },
-  '/help': { about: 'this list', answer: () => list() },
+  '/help': { about: 'this list', answer: (asked) => list(asked) },
   '/healthz': {
     about: '200 while the process runs',
     answer: () => json(200, { status: 'ok' }),
@@ -122,10 +129,12 @@ const tooOften = errorAnswer(429, 'too many requests for sessions and metrics', 
 /** The answer to a request. */
 export async function answerTo(request: WebRequest, asked: Asked): Promise<Answer> {
   const path = pathOf(request.url ?? '');
+  if (isControl(path, request, asked)) return controlAnswer(request, asked);
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
   const file = page ? null : await asked.files.find(path, request);
   if (!page && !file) {
-    return errorAnswer(404, `page not found; expected one of ${Object.keys(pages).join(', ')}`);
+    const known = Object.keys(aboutOf(asked)).join(', ');
+    return errorAnswer(404, `page not found; expected one of ${known}`);
   }
   const wrong = onlyReading(request.method);
   if (wrong) return wrong;
@@ -134,7 +143,35 @@ export async function answerTo(request: WebRequest, asked: Asked): Promise<Answe
   return page ? page.answer(asked, request) : (file ?? errorAnswer(404, 'page not found'));
 }
 
-function list(): Answer {
-  const rows = Object.entries(pages).map(([path, { about }]) => `${path.padEnd(17)} ${about}\n`);
+/** Whether live control answers a request. The list of all sessions is a separate page, which is made once for many readers. */
+function isControl(path: string, { method, url = '' }: WebRequest, { control }: Asked): boolean {
+  if (!control?.has(path)) return false;
+  const isReading = method === 'GET' || method === 'HEAD';
+  return path !== '/sessions' || !isReading || /[?&](where|limit)=/.test(url);
+}
+
+async function controlAnswer(request: WebRequest, asked: Asked): Promise<Answer> {
+  const { rights, control, mayReadNow } = asked;
+  const isPublic = pathOf(request.url ?? '') === '/openapi.json';
+  if (!isPublic && !mayReadNow(request)) return delay(tooOftenDelay, tooOften);
+  const answer = control?.answer(request, {
+    actor: { by: 'token', remoteAddress: clientAddressOf(request) },
+    readRefusal: rights.mayRead ? null : tokenMissing,
+    changeRefusal: rights.changeRefusal,
+  });
+  return answer ?? errorAnswer(404, 'page not found');
+}
+
+/** What each path is for. */
+function aboutOf({ control }: Pick<Asked, 'control'>): Record<string, string> {
+  const all = new Map(Object.entries(pages).map(([path, { about }]) => [path, about]));
+  for (const [path, about] of control?.paths ?? []) if (!all.has(path)) all.set(path, about);
+  return Object.fromEntries(all);
+}
+
+function list(asked: Asked): Answer {
+  const rows = Object.entries(aboutOf(asked)).map(
+    ([path, about]) => `${path.padEnd(17)} ${about}\n`,
+  );
   return plainText(200, `ixgate\n\n${rows.join('')}`);
 }

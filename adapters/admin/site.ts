@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { ControlApi } from '../control/control-api.js';
 import { SourceSet } from '../net/addresses/source-set.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { OptionError } from '../runtime/errors.js';
@@ -43,6 +44,8 @@ export interface SiteParts {
   readonly upgrades: Readonly<Record<string, UpgradeHandler>>;
   /** The feed, for `/metrics` and for `announceStop`. */
   readonly feed: (Watched['feed'] & { announceStop?(): void }) | null | undefined;
+  /** Live control. @default none */
+  readonly control?: ControlApi | undefined;
   /** The registry of the metrics. @default a separate one, with metrics of the process */
   readonly registry?: Registry | undefined;
 }
@@ -55,6 +58,7 @@ export class AdminSite {
   readonly #costly: { readonly metrics: CostlyAnswer; readonly sessions: CostlyAnswer };
   readonly #readings = new TokenBuckets({ ...readingRate, now: () => performance.now() });
   readonly #parts: SiteParts;
+  readonly #control: ControlApi | null;
   #isStopping = false;
 
   constructor(gate: GateView, options: SiteOptions, parts: SiteParts) {
@@ -62,6 +66,7 @@ export class AdminSite {
     const { feed, registry } = parts;
     this.#gate = gate;
     this.#parts = parts;
+    this.#control = parts.control ?? null;
     this.#files = new PageFiles(options.page);
     const isStopping = () => this.#isStopping;
     const watched = { gate, recorder, feed, certificateExpiry, isStopping };
@@ -80,6 +85,7 @@ export class AdminSite {
   answer(request: WebRequest, rights: Rights): Promise<Answer> {
     return answerTo(request, {
       gate: this.#gate,
+      control: this.#control,
       files: this.#files,
       costly: this.#costly,
       rights,

@@ -5,9 +5,9 @@ import { type ClientType, clientTypes } from '../../machines/registration/chart/
 import { abridged } from '../../machines/text/format.js';
 import type { ClientOptions } from '../client/index.js';
 import { loadTls } from '../config/index.js';
-import { duration, durationsAllowed, InvalidValueError } from '../config/quantities.js';
 import { jsonProblem } from '../files/json-problem.js';
 import type { ConnectOptions } from '../net/transports/transport.js';
+import { duration, durationsAllowed, InvalidValueError } from '../runtime/quantities.js';
 import { isRedactName, redactNamesAllowed } from '../runtime/redact-names.js';
 import { UsageError } from './exit-codes.js';
 

@@ -9,10 +9,10 @@ export const exitCodes = {
     meaning: 'internal error; of analyze --strict: there are findings',
   },
   usage: { code: 2, meaning: 'usage error: an invalid option, file or message' },
-  refused: { code: 3, meaning: 'refused by the server (EventError)' },
+  refused: { code: 3, meaning: 'refused by the server (EventError), or by the gate that ctl asks' },
   timeout: { code: 4, meaning: 'timeout: the other side did not answer or connect' },
   unreachable: { code: 5, meaning: 'unreachable, connection lost, or cannot listen' },
-  failed: { code: 6, meaning: 'a figure, a test or a property failed' },
+  failed: { code: 6, meaning: 'a figure, a test, a property or a check of the doctor failed' },
   interrupted: { code: 130, meaning: 'interrupted' },
 } as const;
 export type Exit = keyof typeof exitCodes;
@@ -68,6 +68,12 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   LISTEN_FAILED: 'unreachable',
   WORKER_DIED: 'unreachable',
   WORKER_START_FAILED: 'unreachable',
+  BAD_REQUEST: 'usage',
+  CONTROL_REFUSED: 'refused',
+  CONTROL_TIMEOUT: 'timeout',
+  CONTROL_UNREACHABLE: 'unreachable',
+  CONTROL_IN_USE: 'unreachable',
+  NO_CONTROL: 'unreachable',
   INTERRUPTED: 'interrupted',
 };
 

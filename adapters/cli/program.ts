@@ -1,28 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { type CommandIo, processIo } from '../runtime/command-io.js';
 import { version } from '../runtime/version.js';
-import { addAnalyze } from './analyze/analyze.js';
-import { addInspect } from './analyze/renamed.js';
+import { type CommandRow, commands } from './commands.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, TooManyFilesError } from './exit-codes.js';
 import { Output } from './output.js';
-import { addRegister } from './register.js';
-import { addReport } from './report.js';
-import { addSend } from './send.js';
-import { addServe } from './serve.js';
-import { addTap } from './tap/tap.js';
-import { addCheck } from './testing/check.js';
-import { addConform } from './testing/conform.js';
-import { addConformClient } from './testing/conform-client.js';
-import { addCoverage } from './testing/coverage.js';
-import { addFigures } from './testing/figures.js';
-import { addGenerate } from './testing/generate.js';
-import { addMutate } from './testing/mutate.js';
-import { addViz } from './viz.js';
 
 const examples = `
 Examples:
   ixgate serve
+  ixgate ctl status
+  ixgate doctor
   ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication
   ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
   ixgate figures run --against tcp://127.0.0.1:7004
@@ -51,8 +39,10 @@ export async function run(args: readonly string[], io: CommandIo = processIo): P
   io.stdout.on('error', () => {});
   io.stderr.on('error', () => {});
   const outcome = { code: exitCodes.ok.code as number };
-  const program = programFor({ output, outcome });
   try {
+    // The program has no options with a value, so the first word is the command.
+    const name = args.find((word) => !word.startsWith('-'));
+    const program = await programWith((row) => row.name === name, { output, outcome });
     await program.parseAsync(args, { from: 'user' });
     return outcome.code;
   } catch (error) {
@@ -60,8 +50,18 @@ export async function run(args: readonly string[], io: CommandIo = processIo): P
   }
 }
 
-function programFor(context: CommandContext): Command {
+/** The program with every command loaded, for what describes them all. */
+export function wholeProgram(context: CommandContext): Promise<Command> {
+  return programWith(() => true, context);
+}
+
+/** The program with the commands that are needed; of the others only what the help shows. */
+async function programWith(
+  isNeeded: (row: CommandRow) => boolean,
+  context: CommandContext,
+): Promise<Command> {
   const { io } = context.output;
+  const usages = new Map(commands.map(({ name, usage }) => [name, usage]));
   const program = new Command('ixgate')
     .description(
       'The registration lifecycle of an Interaction Server client: a gate that runs it, a client that asks for it, the documented figures that check it, and a page to watch it on.',
@@ -78,25 +78,15 @@ function programFor(context: CommandContext): Command {
     })
     .exitOverride()
     .addHelpText('after', `${examples}${exitCodeHelp()}`);
-  const commands = [
-    addServe,
-    addRegister,
-    addSend,
-    addFigures,
-    addCheck,
-    addGenerate,
-    addConform,
-    addConformClient,
-    addMutate,
-    addCoverage,
-    addAnalyze,
-    addInspect,
-    addTap,
-    addViz,
-    addReport,
-  ];
-  for (const add of commands) add(program, context);
-  return program;
+  for (const row of commands) {
+    const command = program.command(row.name, { hidden: row.hidden === true });
+    command.description(row.description);
+    if (isNeeded(row)) (await row.load())(command, context);
+  }
+  // Commands that are not loaded have no options and arguments to show.
+  return program.configureHelp({
+    subcommandTerm: (command) => `${command.name()} ${usages.get(command.name())}`.trimEnd(),
+  });
 }
 
 /**

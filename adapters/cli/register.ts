@@ -23,11 +23,8 @@ interface RegisterFlags extends ClientFlags {
 }
 
 /** `ixgate register`: connects, registers, and prints the answer. */
-export function addRegister(program: Command, { output, outcome }: CommandContext): void {
-  const command = program
-    .command('register')
-    .description('connect, register, print the answer and its time, and disconnect')
-    .argument('<endpoint...>', 'where the server listens: tcp, tls, ws or wss');
+export function addRegister(command: Command, { output, outcome }: CommandContext): void {
+  command.argument('<endpoint...>', 'where the server listens: tcp, tls, ws or wss');
   addClientOptions(command)
     .option(
       '--stay',

@@ -25,10 +25,8 @@ interface ReportFlags {
 }
 
 /** `ixgate report`: one session of a recording as one HTML file. */
-export function addReport(program: Command, { output, outcome }: CommandContext): void {
-  program
-    .command('report')
-    .description('write one session of a recording as one HTML file that opens from disk')
+export function addReport(command: Command, { output, outcome }: CommandContext): void {
+  command
     .argument('<file>', 'recording: one step record a line, as JSON')
     .option('--session <id>', 'session id (default the only session)')
     .option(

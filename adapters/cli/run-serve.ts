@@ -32,7 +32,7 @@ export async function serve(
   await using reload = new Reload(output.io, input, log);
   let gate: Gate | undefined;
   try {
-    gate = await Gate.open(loaded, log);
+    gate = await Gate.open(loaded, log, reload);
     await reload.follow(gate);
     announce(gate, log, output);
     await drained(gate, await interrupted, reload, log);

@@ -22,10 +22,8 @@ message gets a referenceId if it has none. The gate of ixgate serve answers ever
 `;
 
 /** `ixgate send`: registers, sends messages, and prints the answers. */
-export function addSend(program: Command, { output, outcome }: CommandContext): void {
-  const command = program
-    .command('send')
-    .description('register, send a message or several, print the answers, and close')
+export function addSend(command: Command, { output, outcome }: CommandContext): void {
+  command
     .argument('<endpoint>', 'where the server listens: tcp, tls, ws or wss')
     .argument('[message]', 'a JSON object with a messageName, or - for standard input');
   addClientOptions(command)

@@ -19,12 +19,8 @@ any the page has the figures and the simulator. Only this machine reaches it. Ct
 `;
 
 /** `ixgate viz`: the page without a gate. */
-export function addViz(program: Command, { output, outcome }: CommandContext): void {
-  program
-    .command('viz')
-    .description(
-      'serve the page without a gate: recordings, coverages, the figures and the simulator',
-    )
+export function addViz(command: Command, { output, outcome }: CommandContext): void {
+  command
     .argument('[file...]', 'recordings and coverage files')
     .addOption(
       new Option('--port <number>', 'port of the page, 0 to 65535; 0 lets the system choose')

@@ -37,7 +37,7 @@ export class RegistrationRefusedError extends IxgateError {
     this.errorCode = errorCode;
     this.errorName = errorName;
     this.errorDescription = errorDescription;
-    this.retryAfter = isTransientError(errorName) ? retryAfter : null;
+    this.retryAfter = isTransientError(errorName, retryAfter) ? retryAfter : null;
   }
 }
 
@@ -72,10 +72,15 @@ export class ConnectFailedError extends IxgateError {
   }
 }
 
-/** Milliseconds that a server asks rejected clients to wait, or null without such a time. */
-export function retryAfterOf(error: Error): number | null {
+/** The waiting times that a server asks for; see SupervisorEvent. */
+export function waitsOf(error: Error): {
+  readonly retryAfter: number | null;
+  readonly stayAway: number | null;
+} {
   const told = error instanceof RegistrationRefusedError || error instanceof ConnectFailedError;
-  return told ? error.retryAfter : null;
+  const wait = told ? error.retryAfter : null;
+  const isKick = error instanceof RegistrationRefusedError && error.errorName === 'kicked';
+  return isKick ? { retryAfter: null, stayAway: wait } : { retryAfter: wait, stayAway: null };
 }
 
 /** The connection ended before an answer came, or there is no connection. */
@@ -116,20 +121,30 @@ export class ServerSilentError extends IxgateError {
   }
 }
 
-/** The server ended the registration for good: another client took the name, or this client is not valid any more. */
+/**
+ * The server ended the registration: another client took the name, this client is not valid any more, or an operator kicked it. Without
+ * `retryAfter` for good.
+ */
 export class RegistrationLostError extends IxgateError {
   override readonly name = 'RegistrationLostError';
-  constructor(
-    readonly endpoint: string,
-    readonly errorCode: number,
-    readonly errorName: ErrorName,
-    /** The server's text, unchanged. */
-    readonly errorDescription: string,
-  ) {
+  readonly endpoint: string;
+  readonly errorCode: number;
+  readonly errorName: ErrorName;
+  /** The server's text, unchanged. */
+  readonly errorDescription: string;
+  /** Milliseconds after which the client comes back; null when it does not come back by itself. */
+  readonly retryAfter: number | null;
+  constructor(endpoint: string, notice: Notice) {
+    const { errorCode, errorName, errorDescription, retryAfter } = notice;
     super(
       'REGISTRATION_LOST',
       `${endpoint} ended the registration: ${errorDescription} (error code ${errorCode}, ${errorName})`,
     );
+    this.endpoint = endpoint;
+    this.errorCode = errorCode;
+    this.errorName = errorName;
+    this.errorDescription = errorDescription;
+    this.retryAfter = isTransientError(errorName, retryAfter) ? retryAfter : null;
   }
 }
 
@@ -222,10 +237,10 @@ function waitIn(value: unknown): number | null {
  */
 export function noticeFrom(message: WireMessage, codes: ErrorCodes): Notice | null {
   if (message.messageName !== 'EventError' || (message.referenceId ?? null) !== null) return null;
-  const { errorCode, errorDescription } = refusalIn(message);
+  const { errorCode, errorDescription, retryAfter } = refusalIn(message);
   const errorName = errorCode === null ? null : errorNameOf(errorCode, codes);
   if (errorCode === null || errorName === null) return null;
-  return { errorCode, errorName, errorDescription };
+  return { errorCode, errorName, errorDescription, retryAfter };
 }
 
 /** An unsolicited EventError about the registration. */
@@ -233,6 +248,7 @@ export interface Notice {
   readonly errorCode: number;
   readonly errorName: ErrorName;
   readonly errorDescription: string;
+  readonly retryAfter: number | null;
 }
 
 /** The error of an attempt or of pending requests whose connection ended. */

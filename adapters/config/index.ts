@@ -5,10 +5,13 @@ export { limitNames as limitKeys } from '../server/limits/index.js';
 export {
   type ConfigInput,
   type Effective,
+  type InspectedConfig,
+  inspectConfig,
   type LoadedConfig,
   loadConfig,
   type ServeConfig,
 } from './config.js';
+export { configNames } from './config-names.js';
 export { ConfigError } from './errors.js';
 export { type OptionGroup, type OptionRow, optionGroups } from './option-row.js';
 export {
@@ -19,5 +22,5 @@ export {
   serveOptions,
   variableOf,
 } from './options.js';
-export { configNames, type Flags } from './sources.js';
+export type { Flags } from './sources.js';
 export { loadTls } from './tls-files.js';

@@ -1,5 +1,6 @@
 /** The option rows of the limits, made from the limit table of the server. */
 import type * as v from 'valibot';
+import { durationText, sizeText } from '../runtime/quantities.js';
 import {
   type LimitName,
   type LimitRow,
@@ -9,7 +10,6 @@ import {
   rangeOf,
 } from '../server/limits/index.js';
 import { kebab, type OptionRow } from './option-row.js';
-import { durationText, sizeText } from './quantities.js';
 import {
   durationOf,
   numberOf,

@@ -4,8 +4,14 @@
  */
 import * as v from 'valibot';
 import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
-import { type Endpoint, EndpointError, parseEndpoint } from '../net/transports/endpoint.js';
+import {
+  type Endpoint,
+  EndpointError,
+  formatEndpoint,
+  parseEndpoint,
+} from '../net/transports/endpoint.js';
 import { proxyProtocols } from '../net/transports/transport.js';
+import { InvalidValueError, type Range } from '../runtime/quantities.js';
 import { isRedactName, redactNamesAllowed } from '../runtime/redact-names.js';
 import { addressOf } from '../web/address.js';
 import { isToken } from '../web/guard.js';
@@ -13,7 +19,6 @@ import { publicUrlFrom } from '../web/public-url.js';
 import { tokenAllowed } from './admin-token.js';
 import { limitOptions } from './limit-options.js';
 import { kebab, type OptionRow } from './option-row.js';
-import { InvalidValueError, type Range } from './quantities.js';
 import {
   choice,
   durationOf,
@@ -48,6 +53,7 @@ const endpoint = v.pipe(
 
 const modeAllowed = 'three octal digits, e.g. 660';
 const adminAllowed = 'http://host:port or off';
+const controlAllowed = 'unix:///path, e.g. unix:///run/ixgate.ctl';
 const publicUrlAllowed = 'an http or https URL without a query, e.g. https://ixgate.example/ops/';
 const otlpAllowed = 'an http or https URL without user and query, e.g. http://127.0.0.1:4318';
 const webhookAllowed = 'an http or https URL';
@@ -182,6 +188,21 @@ export const serveOptions = {
     description: 'token for viewers of sessions; required if other machines can reach --admin',
     allowed: tokenAllowed,
     otherwise: 'without it viewers need no token',
+    restart: true,
+  },
+  control: {
+    kind: 'value',
+    group: 'Listening',
+    schema: reads(controlAllowed, (value) => {
+      const endpoint = parseEndpoint(String(value));
+      if (endpoint.scheme !== 'unix') throw new InvalidValueError('');
+      return formatEndpoint(endpoint);
+    }),
+    default: null,
+    argument: '<unix:///path>',
+    description:
+      'unix socket for ixgate ctl, with all rights for the user of the gate and root (mode 600); its folder must exist',
+    otherwise: 'without it ixgate ctl uses --admin',
     restart: true,
   },
   adminPublicUrl: {

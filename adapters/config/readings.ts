@@ -13,7 +13,7 @@ import {
   size,
   sizesAllowed,
   wholeNumber,
-} from './quantities.js';
+} from '../runtime/quantities.js';
 
 /** A schema that parses with a function; `allowed` is the end of its error message. */
 export function reads<Value>(allowed: string, read: (value: unknown) => Value) {

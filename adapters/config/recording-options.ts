@@ -1,8 +1,8 @@
 /** The rows of `--record`: where steps are recorded, and how durably. */
 import * as v from 'valibot';
 import { recordSyncs } from '../recording/options.js';
+import type { Range } from '../runtime/quantities.js';
 import type { OptionRow } from './option-row.js';
-import type { Range } from './quantities.js';
 import { choice, durationOf, numberOf, sizeOf } from './readings.js';
 
 const fileSize: Range = { min: '1KiB', max: '1048576MiB' };

@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream';
  * many commands run in one process.
  */
 export interface CommandIo {
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: NodeJS.ProcessEnv;
@@ -17,7 +17,19 @@ export interface CommandIo {
   exit(code?: number): void;
 }
 
-export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+/** A terminal has a raw mode, in which each key arrives at once. */
+export type InputStream = Readable & {
+  readonly isTTY?: boolean;
+  readonly isRaw?: boolean;
+  setRawMode?(isRaw: boolean): unknown;
+};
+
+/** A terminal has a size. */
+export type OutputStream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /** The process itself. Node opens its standard streams when they are first used. */
 export const processIo: CommandIo = {

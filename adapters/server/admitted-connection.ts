@@ -125,7 +125,7 @@ export class AdmittedConnection implements TransportSlot, SessionHolder {
 
 function outcomeOf({ reason, erred }: UnregisteredOutcome): Outcome {
   if (reason === 'protocol-error') return reason;
-  if (reason === 'drained' || reason === 'server-closed') return 'closed';
+  if (reason === 'drained' || reason === 'server-closed' || reason === 'kicked') return 'closed';
   if (erred) return 'refused';
   // Blank lines count as errors and are not answered.
   if (reason === 'too-many-errors') return 'protocol-error';
@@ -144,6 +144,7 @@ function violationOf({ reason, sent, asked, invalid }: UnregisteredOutcome): Vio
       return 'timeout';
     case 'drained':
     case 'server-closed':
+    case 'kicked':
       return null;
     default:
       if (invalid) return 'refused';

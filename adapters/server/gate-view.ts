@@ -25,9 +25,16 @@ export interface GateView {
   /** The deadlines in force, in milliseconds. */
   readonly delays: SeatDelays;
   readonly isClosing: boolean;
+  /** Whether new connections are rejected until `setDraining(false)`. */
+  readonly isDraining: boolean;
   readonly isOverloaded: boolean;
   /** The workers; undefined where the sessions run in this process. */
   readonly workers?: WorkerCounts;
+  /**
+   * Drains the gate, or takes it back. A draining gate listens and rejects new connections with EventError shutting-down (HTTP 503 for
+   * WebSockets). Open connections stay, and their clients may register.
+   */
+  setDraining(isDraining: boolean): void;
   sessions(): SessionInfo[];
   session(id: string): SessionView | undefined;
   counts(): GateCounts;

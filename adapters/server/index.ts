@@ -23,6 +23,7 @@ export { AcceptError, ListenError, OverloadError } from './errors.js';
 export type { GateEvents, ServerEvents, ViewEvents } from './events.js';
 export type { GateView } from './gate-view.js';
 export { type Journal, NotRecordedError } from './journal.js';
+export type { KickOptions } from './kick.js';
 export {
   type ConnectionRejection,
   defaultLimits,

@@ -7,6 +7,7 @@ import {
 } from '../../machines/registration/chart/messages.js';
 import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
 import type { ManagedSession } from './admitted-connection.js';
+import { type Admission, rejectionReasons } from './limits/index.js';
 import type { ServerSettings } from './options.js';
 import type { SendOutcome } from './send-outcome.js';
 import type { CountedLimit } from './server-counters.js';
@@ -38,6 +39,7 @@ export interface ProxyCarrier extends ManagedSession {
 
 /** What the clients of a proxy need of their server. */
 export interface ProxiedClientsHost {
+  readonly admission: Pick<Admission, 'draining'>;
   readonly settings: Pick<ServerSettings, 'limits' | 'errorCodes'>;
   recordLimitHit(limit: CountedLimit): void;
   /** Opens the session of a client that a proxy carries; it is not started yet. */
@@ -75,6 +77,8 @@ export class ProxiedClients {
     if (client) this.#pass(client, message);
     else if (message.messageName === unregisterName) {
       this.#refuse(message, 'not-registered', `no client has proxyClientId ${proxyClientId}`);
+    } else if (this.#host.admission.draining) {
+      this.#refuse(message, 'shutting-down', rejectionReasons.draining);
     } else if (this.#byId.size >= this.#host.settings.limits.proxyClients) {
       this.#host.recordLimitHit('proxyClients');
       this.#refuse(message, 'server-busy', 'the connection carries too many clients');

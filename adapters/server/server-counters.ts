@@ -53,6 +53,8 @@ export type CountedLimit = keyof typeof countedLimits;
 
 const limitOf: Readonly<Record<RejectionReason, CountedLimit | null>> = {
   closing: null,
+  draining: null,
+  banned: null,
   overloaded: 'maxLag',
   'max-connections': 'maxConnections',
   penalty: 'penaltyMin',

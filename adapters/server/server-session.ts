@@ -1,4 +1,5 @@
 import type { WireMessage } from '../../machines/registration/chart/messages.js';
+import type { KickOptions } from './kick.js';
 import type { SendOutcome } from './send-outcome.js';
 import type { SessionInfo } from './session-info.js';
 
@@ -21,6 +22,12 @@ export interface SessionView {
   inject(message: WireMessage): boolean;
   /** Writes what is waiting to be written and closes the connection. */
   disconnect(): void;
+  /**
+   * Sends EventError kicked and closes the connection, whether the client is registered or not. A client of this package comes back after
+   * `retryAfter`, and not by itself without it. Without effect when the session is over.
+   * @throws {OptionError} {UnknownOptionError}
+   */
+  kick(options?: KickOptions): void;
   /** Destroys the connection at once. */
   destroy(): void;
 }

@@ -209,6 +209,19 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     return this.#closing !== null;
   }
 
+  /** Whether new connections are rejected until `setDraining(false)`. */
+  get isDraining(): boolean {
+    return this.#admission.draining;
+  }
+
+  /**
+   * Drains the gate, or takes it back. A draining gate listens and rejects new connections with EventError shutting-down (HTTP 503 for
+   * WebSockets), and new clients of proxies as well. Open connections stay, and their clients may register.
+   */
+  setDraining(isDraining: boolean): void {
+    this.#admission.draining = isDraining;
+  }
+
   /** Whether the event loop was delayed in the last second, so that new connections are rejected. */
   get isOverloaded(): boolean {
     return this.#admission.overloaded;
@@ -475,7 +488,8 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
 
   #rejection({ reason, retryAfter }: ConnectionRejection): Rejection {
     const { codec, errorCodes } = this.#settings;
-    const name = reason === 'closing' ? 'shutting-down' : 'server-busy';
+    const isStop = reason === 'closing' || reason === 'draining';
+    const name = isStop ? 'shutting-down' : 'server-busy';
     const text = reason === 'closing' ? 'the server is shutting down' : rejectionReasons[reason];
     const message = eventError(null, errorCodes[name], text);
     const after = retryAfter === null ? {} : { retryAfter: Math.ceil(retryAfter) };

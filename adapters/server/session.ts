@@ -22,6 +22,7 @@ import { toError } from '../runtime/errors.js';
 import type { AdmittedConnection, ManagedSession } from './admitted-connection.js';
 import { checkMessage, type EncodedMessage } from './encoded-message.js';
 import { NoAnswerError } from './errors.js';
+import { checkedKick, type KickOptions } from './kick.js';
 import { ProxiedClients, type ProxyCarrier } from './proxied-clients.js';
 import type { ClientRequest, TrackedReply } from './reply.js';
 import type { SendOutcome } from './send-outcome.js';
@@ -40,6 +41,7 @@ const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
   drained: 'going-away',
   replaced: 'refused',
   revoked: 'refused',
+  kicked: 'refused',
 };
 
 /**
@@ -182,6 +184,16 @@ export class GateSession
 
   disconnect(): void {
     this.finish('server-closed');
+  }
+
+  kick(options: KickOptions = {}): void {
+    const { reason, retryAfter } = checkedKick(options);
+    if (this.isOver()) return;
+    const why = reason === undefined ? '' : `: ${reason}`;
+    const code = this.host.settings.errorCodes.kicked;
+    const error = eventError(null, code, `disconnected by an operator${why}`);
+    this.sendMessage(retryAfter === undefined ? error : { ...error, retryAfter });
+    this.finish('kicked');
   }
 
   // Called by the server.

@@ -29,7 +29,11 @@ const invalidClientErrors: ReadonlySet<ErrorName | null> = new Set([
   'malformed-request',
 ]);
 /** The errors after which the client is disconnected anyway. */
-const finalErrors: ReadonlySet<ErrorName | null> = new Set(['malformed-frame', 'shutting-down']);
+const finalErrors: ReadonlySet<ErrorName | null> = new Set([
+  'malformed-frame',
+  'shutting-down',
+  'kicked',
+]);
 
 /** Records what a client does before it is registered, and limits the errors it may cause. */
 export class UnregisteredClient {

@@ -1,11 +1,15 @@
 import { type AdminPort, openAdminPort } from '../admin/admin-port.js';
 import type { LoadedConfig, ServeConfig } from '../config/index.js';
+import { ControlApi } from '../control/control-api.js';
+import { type ControlSocket, openControlSocket } from '../control/control-socket.js';
 import { feedOf, type SessionFeed } from '../feed/index.js';
 import type { OtlpExport } from '../opentelemetry/otlp.js';
 import type { GateView } from '../server/index.js';
 import type { WebServer } from '../web/index.js';
 import { openStately, xstateHandler } from '../xstate-inspector/index.js';
 import { CertificateWatch } from './certificate-watch.js';
+import { logControl } from './control-log.js';
+import { GateControl, type Reloading } from './gate-control.js';
 import { logInspection } from './inspection-log.js';
 import { LocalGate } from './local-gate.js';
 import type { Log } from './log.js';
@@ -23,19 +27,24 @@ export class Gate implements AsyncDisposable {
   #feed: SessionFeed | null = null;
   #admin: AdminPort | null = null;
   #stately: WebServer | null = null;
+  readonly #reloading: Reloading | null;
+  #control: ControlSocket | null = null;
+  #isStopping = false;
   #telemetry: OtlpExport | null = null;
 
   /**
-   * Opens the gate and its admin port.
+   * Opens the gate, its admin port and its socket of live control.
+   * @param reloading for live control; null: there is none
    * @throws {IxgateError} when a part cannot be opened; parts that were already open are closed.
    */
-  static open(loaded: LoadedConfig, log: Log): Promise<Gate> {
-    const gate = new Gate(loaded, log);
+  static open(loaded: LoadedConfig, log: Log, reloading: Reloading | null = null): Promise<Gate> {
+    const gate = new Gate(loaded, log, reloading);
     return opened(gate, () => gate.#open());
   }
 
-  private constructor(loaded: LoadedConfig, log: Log) {
+  private constructor(loaded: LoadedConfig, log: Log, reloading: Reloading | null) {
     this.#loaded = loaded;
+    this.#reloading = reloading;
     this.#log = log;
     this.#certificate = new CertificateWatch(log);
   }
@@ -64,13 +73,16 @@ export class Gate implements AsyncDisposable {
    */
   async reconfigure(loaded: LoadedConfig, rereadList: boolean): Promise<void> {
     await this.#opened.reconfigure(loaded, rereadList);
+    const { logLevel } = loaded.config;
+    // Live control may have set another level, which stays until the configured one changes.
+    if (logLevel !== this.#loaded.config.logLevel) this.#log.level = logLevel;
     this.#loaded = loaded;
-    this.#log.level = loaded.config.logLevel;
     this.#certificate.loaded(loaded.tls);
   }
 
   /** Makes /readyz answer 503 and the page show that the gate shuts down. The gate still accepts clients. */
   announceStop(): void {
+    this.#isStopping = true;
     this.#admin?.announceStop();
   }
 
@@ -85,6 +97,7 @@ export class Gate implements AsyncDisposable {
     this.#certificate.close();
     await this.#running?.close();
     this.#feed?.close();
+    await this.#control?.close();
     await this.#admin?.close();
     await this.#stately?.close();
     await this.#telemetry?.close();
@@ -108,7 +121,11 @@ export class Gate implements AsyncDisposable {
     const { view } = this.#running;
     logSessions(view, this.#log);
     this.#certificate.loaded(this.#loaded.tls);
-    if (config.admin !== null) await this.#openAdmin(view, config, config.admin);
+    const control = this.#controlOf(this.#running);
+    if (config.admin !== null) await this.#openAdmin(view, config, config.admin, control);
+    if (config.control !== undefined && control) {
+      this.#control = await openControlSocket(config.control, control);
+    }
     this.#telemetry?.watchShared({
       gate: view,
       feed: this.#feed,
@@ -134,7 +151,27 @@ export class Gate implements AsyncDisposable {
     return ClusterGate.open(this.#loaded, workers, this.#log);
   }
 
-  async #openAdmin(view: GateView, config: ServeConfig, listen: string): Promise<void> {
+  #controlOf(running: RunningGate): ControlApi | undefined {
+    const reloading = this.#reloading;
+    if (!reloading) return undefined;
+    const service = new GateControl({
+      ...{ running, reloading, log: this.#log },
+      loaded: () => this.#loaded,
+      admin: () => this.#admin?.url ?? null,
+    });
+    return new ControlApi({
+      ...{ gate: running.view, service, changes: true },
+      isStopping: () => this.#isStopping,
+      onAction: logControl(this.#log),
+    });
+  }
+
+  async #openAdmin(
+    view: GateView,
+    config: ServeConfig,
+    listen: string,
+    control: ControlApi | undefined,
+  ): Promise<void> {
     const allowed = () => this.#loaded.config.allowHost ?? [];
     this.#feed = feedOf(view);
     this.#admin = await openAdminPort(view, {
@@ -148,6 +185,7 @@ export class Gate implements AsyncDisposable {
       certificateExpiry: this.#certificateExpiry,
       recorder: this.#opened.recorder,
       feed: this.#feed,
+      control,
       upgrades: {
         '/feed': this.#feed,
         '/xstate': xstateHandler(view, {

@@ -2,11 +2,13 @@ import type { ErrorCodes, ErrorName } from '../../machines/registration/chart/er
 import { type LoadedConfig, limitKeys, type ServeConfig } from '../config/index.js';
 import { openRecorder, type Recorder } from '../recording/index.js';
 import { GateServer, type ServerOptions } from '../server/index.js';
+import type { Ban, ListedPenalty } from '../server/limits/index.js';
 import type { Validator } from '../server/validator.js';
 import type { AllowList } from '../validators/index.js';
 import type { GateLog } from './log.js';
 import { opened } from './opened.js';
 import { logRecording } from './recording-log.js';
+import type { RunningGate } from './running-gate.js';
 import { type OpenValidator, openValidator } from './validator.js';
 
 /** What differs between a gate in one process and a gate in a worker. */
@@ -19,7 +21,7 @@ export interface LocalGateOptions {
 }
 
 /** A gate in this process with its validator and its recorder, made from a configuration. */
-export class LocalGate implements AsyncDisposable {
+export class LocalGate implements RunningGate, AsyncDisposable {
   readonly #options: LocalGateOptions;
   #loaded: LoadedConfig;
   #recorder: Recorder | null = null;
@@ -73,6 +75,26 @@ export class LocalGate implements AsyncDisposable {
     if (validator === before) return;
     await before?.close();
     this.#revalidate(validator.list);
+  }
+
+  ban(source: string, duration: number | null): Ban {
+    return this.view.admission.bans.add(source, duration);
+  }
+
+  unban(source: string): boolean {
+    return this.view.admission.bans.remove(source);
+  }
+
+  bans(): Ban[] {
+    return this.view.admission.bans.list();
+  }
+
+  async penalties(): Promise<ListedPenalty[]> {
+    return this.view.admission.penalties();
+  }
+
+  async clearPenalties(address: string | null): Promise<number> {
+    return this.view.admission.clearPenalties(address);
   }
 
   /** Aborts a running read of the list of clients: the gate is about to stop. */

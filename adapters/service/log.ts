@@ -55,6 +55,10 @@ export class Log {
   }
 
   /** The minimum severity that is written. */
+  get level(): string {
+    return this.#logger.level;
+  }
+
   set level(level: string) {
     this.#logger.level = level;
   }
@@ -90,6 +94,11 @@ export class Log {
   always(level: 'info' | 'fatal', text: string, fields: object): void {
     const line = plainLine(level, visible(text), fields);
     this.#destination.write(this.#pretty ? this.#pretty(JSON.parse(line)) : line);
+  }
+
+  /** Writes what an operator has done. Ignores the level. */
+  audit(text: string, fields: object): void {
+    this.always('info', text, { ...fields, audit: true });
   }
 
   /** Resolves when the backlog is written, or after a timeout. */

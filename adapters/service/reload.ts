@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import {
   type ConfigInput,
   type Effective,
+  flagOf,
   type LoadedConfig,
   loadConfig,
   type OptionRow,
@@ -10,13 +11,17 @@ import {
   serveOptions,
   WatchedFiles,
 } from '../config/index.js';
+import { ControlProblem } from '../control/problem.js';
+import type { ReloadOutcome } from '../control/service-control.js';
 import type { CommandIo } from '../runtime/command-io.js';
 import { IxgateError } from '../runtime/errors.js';
+import { checkOptionNames } from '../runtime/option-names.js';
 import type { Gate } from './gate.js';
 import type { Log } from './log.js';
 
 const hangup = 'SIGHUP';
 const fileChanged = 'a file changed';
+const byControl = 'ixgate ctl';
 const stdout = 1;
 
 /**
@@ -30,6 +35,7 @@ export class Reload implements AsyncDisposable {
   readonly #watched: WatchedFiles;
   readonly #hadTerminal = isatty(stdout);
   #gate: Gate | null = null;
+  #overrides: Readonly<Record<string, unknown>> = {};
   /** Whether SIGHUP came before the gate was open. */
   #isAsked = false;
   #work: Promise<void> = Promise.resolve();
@@ -77,32 +83,77 @@ export class Reload implements AsyncDisposable {
     else this.#isAsked = true;
   };
 
-  #request(reason: string): void {
-    this.#work = this.#work.then(() => this.#reload(reason));
+  /** Options that live control has set, by key. */
+  get overrides(): Readonly<Record<string, unknown>> {
+    return this.#overrides;
   }
 
-  async #reload(reason: string): Promise<void> {
+  /** Reloads for live control, as SIGHUP does. @throws {IxgateError} {ControlProblem}; then nothing has changed */
+  reload(): Promise<ReloadOutcome> {
+    return this.#queue(() =>
+      this.#apply({ reason: byControl, isForced: true, rereadList: true }, this.#overrides),
+    );
+  }
+
+  /** Sets options for live control; see ServiceControl. @throws {IxgateError} {ControlProblem}; then nothing has changed */
+  set(changes: Readonly<Record<string, unknown>>): Promise<ReloadOutcome> {
+    return this.#queue(async () => {
+      const overrides = changedOverrides(this.#overrides, changes);
+      const how = { reason: byControl, isForced: true, rereadList: false };
+      const outcome = await this.#apply(how, overrides);
+      this.#overrides = overrides;
+      return outcome;
+    });
+  }
+
+  #request(reason: string): void {
+    const isHangup = reason === hangup;
+    void this.#queue(async () => {
+      if (!this.#gate) return;
+      const how = { reason, isForced: isHangup, rereadList: isHangup };
+      try {
+        await this.#apply(how, this.#overrides);
+      } catch (error) {
+        // A stop aborts the reload.
+        if (this.#gate) this.#logFailed(reason, error);
+      }
+    });
+  }
+
+  /** One reload after the other. */
+  #queue<Outcome>(step: () => Promise<Outcome>): Promise<Outcome> {
+    const done = this.#work.then(step);
+    this.#work = done.then(
+      () => {},
+      () => {},
+    );
+    return done;
+  }
+
+  async #apply(
+    { reason, isForced, rereadList }: Attempt,
+    overrides: Readonly<Record<string, unknown>>,
+  ): Promise<ReloadOutcome> {
     const gate = this.#gate;
-    if (!gate) return;
+    if (!gate) throw new ControlProblem(503, 'the gate is starting or stopping');
     let files: readonly string[] | null = null;
     const onFiles = (known: readonly string[]) => {
       files = known;
     };
     try {
-      const loaded = await loadConfig({ ...this.#inputFor(gate), onFiles });
+      const loaded = await loadConfig({ ...this.#inputFor(gate), overrides, onFiles });
       const changes = changesBetween(gate.loaded, loaded);
-      if (this.#areNews(changes) || reason === hangup) {
-        await gate.reconfigure(kept(loaded, gate.loaded), reason === hangup);
+      if (isForced || this.#areNews(changes)) {
+        await gate.reconfigure(kept(loaded, gate.loaded), rereadList);
         this.#logReloaded(reason, changes);
       }
       this.#problem = null;
-    } catch (error) {
-      // A stop aborts the reload.
-      if (this.#gate) this.#logFailed(reason, error);
+      return outcomeOf(changes);
+    } finally {
+      // Also after a failure: a missing file may appear later.
+      if (files !== null && this.#gate && (await this.#watched.watch(files)))
+        this.#request(fileChanged);
     }
-    // Also after a failure: a missing file may appear later.
-    if (files !== null && this.#gate && (await this.#watched.watch(files)))
-      this.#request(fileChanged);
   }
 
   /** Changes that need a restart are logged once. */
@@ -122,10 +173,7 @@ export class Reload implements AsyncDisposable {
     this.#log.always('info', `configuration reloaded (${reason}): ${summary}`, {
       event: 'reloaded',
       reason,
-      changed: Object.fromEntries(
-        changes.filter(({ restart }) => !restart).map(({ key, from, to }) => [key, { from, to }]),
-      ),
-      needsRestart: changes.filter(({ restart }) => restart).map(({ key }) => key),
+      ...outcomeOf(changes),
     });
   }
 
@@ -151,6 +199,44 @@ interface Change {
   readonly restart: boolean;
   /** Whether the path is the same and the content of the file has changed. */
   readonly content: boolean;
+}
+
+/** How a reload is done. */
+interface Attempt {
+  /** For the log. */
+  readonly reason: string;
+  /** Whether it is applied and logged even if nothing has changed. */
+  readonly isForced: boolean;
+  readonly rereadList: boolean;
+}
+
+function outcomeOf(changes: readonly Change[]): ReloadOutcome {
+  const applied = changes.filter(({ restart }) => !restart);
+  return {
+    changed: Object.fromEntries(applied.map(({ key, from, to }) => [key, { from, to }])),
+    needsRestart: changes.filter(({ restart }) => restart).map(({ key }) => key),
+  };
+}
+
+/** @throws {UnknownOptionError} {ControlProblem} for an option that needs a restart */
+function changedOverrides(
+  before: Readonly<Record<string, unknown>>,
+  changes: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  checkOptionNames(changes, serveKeys);
+  const after: Record<string, unknown> = { ...before };
+  for (const [key, value] of Object.entries(changes)) {
+    const { restart }: OptionRow = serveOptions[key as ServeKey];
+    if (restart) {
+      throw new ControlProblem(
+        400,
+        `${key} needs a restart: change the configuration file or ${flagOf(key as ServeKey)}, and restart the gate`,
+      );
+    }
+    if (value === null) delete after[key];
+    else after[key] = value;
+  }
+  return after;
 }
 
 const tlsFiles = { tlsCert: 'cert', tlsKey: 'key', tlsCa: 'ca' } as const;

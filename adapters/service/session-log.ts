@@ -12,7 +12,11 @@ interface Followed {
 }
 
 /** Errors that end the session: error and end are one log line. */
-const finalErrors: ReadonlySet<string | null> = new Set(['malformed-frame', 'shutting-down']);
+const finalErrors: ReadonlySet<string | null> = new Set([
+  'malformed-frame',
+  'shutting-down',
+  'kicked',
+]);
 
 /**
  * Logs one line when a session is registered, refused or disconnected. Of its messages only the name is logged. Lines that

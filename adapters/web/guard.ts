@@ -50,6 +50,19 @@ export class TokenGuard {
     return this.#key === null || this.#isToken(tokenOf(request)) || this.isSignedIn(request);
   }
 
+  /** Whether there is a token to check. */
+  get hasToken(): boolean {
+    return this.#key !== null;
+  }
+
+  /**
+   * Whether a request has the token in `Authorization: Bearer`. A browser sends cookies by itself, and addresses are in logs, so neither may
+   * change the gate.
+   */
+  hasBearer(request: WebRequest): boolean {
+    return this.#isToken(bearerOf(request));
+  }
+
   /** Whether a request has a cookie that is valid and not expired. */
   isSignedIn({ headers }: WebRequest): boolean {
     const cookies = (headers.cookie ?? '').split(';').map((text) => text.trim());
@@ -90,9 +103,15 @@ export class TokenGuard {
   }
 }
 
-function tokenOf({ headers, url = '' }: WebRequest): string | null {
+function bearerOf({ headers }: WebRequest): string | null {
   const [, bearer] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  if (bearer !== undefined) return bearer;
+  return bearer ?? null;
+}
+
+function tokenOf(request: WebRequest): string | null {
+  const bearer = bearerOf(request);
+  if (bearer !== null) return bearer;
+  const { url = '' } = request;
   const query = url.indexOf('?');
   return query < 0 ? null : new URLSearchParams(url.slice(query + 1)).get('token');
 }

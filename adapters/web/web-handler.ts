@@ -14,6 +14,8 @@ export interface Rights {
   readonly mayRead: boolean;
   /** Whether it is signed in by a cookie. */
   readonly isSignedIn: boolean;
+  /** The answer that refuses a change of the gate; null for a request with the token in `Authorization: Bearer`, of no foreign page. */
+  readonly changeRefusal: Answer | null;
   /** Whether pages of an origin may open WebSockets here. */
   isOwnOrigin(origin: string): boolean;
 }
@@ -44,6 +46,16 @@ export const tokenMissing = errorAnswer(
   401,
   'token required: Authorization: Bearer TOKEN, or ?token=TOKEN',
   { 'www-authenticate': 'Bearer' },
+);
+
+const bearerMissing = errorAnswer(
+  401,
+  'the token is missing or wrong; changes need the header Authorization: Bearer TOKEN',
+  { 'www-authenticate': 'Bearer' },
+);
+const changesNeedToken = errorAnswer(
+  403,
+  'this gate has no token, so nothing can be changed here; start it with --admin-token, or with --control and use the unix socket',
 );
 
 /** Pages and WebSockets with their access checks, without a socket to listen on. It never allows cross-origin reading. */
@@ -105,6 +117,7 @@ export class WebHandler<Page extends Answer | FileAnswer = Answer> {
 
   #rightsOf(request: WebRequest): Rights {
     const guard = this.#guard;
+    const changeRefusal = () => this.#changeRefusal(request);
     return {
       get mayRead() {
         return guard.admits(request);
@@ -112,8 +125,20 @@ export class WebHandler<Page extends Answer | FileAnswer = Answer> {
       get isSignedIn() {
         return guard.isSignedIn(request);
       },
+      get changeRefusal() {
+        return changeRefusal();
+      },
       isOwnOrigin: (origin) => isOwnOrigin(origin, request, this.#publicOrigin),
     };
+  }
+
+  #changeRefusal(request: WebRequest): Answer | null {
+    const { origin } = request.headers;
+    if (origin !== undefined && !isOwnOrigin(origin, request, this.#publicOrigin)) {
+      return errorAnswer(403, 'the origin is not this gate');
+    }
+    if (!this.#guard.hasToken) return changesNeedToken;
+    return this.#guard.hasBearer(request) ? null : bearerMissing;
   }
 
   /** The answer to a page that signs in or out; null for other requests. */

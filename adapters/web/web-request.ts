@@ -6,6 +6,8 @@ export interface WebRequest {
   /** Path and query. */
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
+  /** The body of a Fetch request; a request of node:http is a stream itself. */
+  readonly body?: AsyncIterable<Uint8Array> | undefined;
   /** The peer; without an address if unknown. */
   readonly socket: {
     readonly remoteAddress?: string | undefined;

@@ -147,7 +147,7 @@ describe('starting the server', () => {
     ],
     [
       { errorCodes: { 'not-registerd': 1 } as never },
-      'option errorCodes: expected names among not-registered, invalid-client, malformed-request, already-registered, malformed-frame, server-busy, shutting-down, validation-failed, name-in-use, internal-error, session-replaced, registration-revoked, invalid-attribute, not "not-registerd"',
+      'option errorCodes: expected names among not-registered, invalid-client, malformed-request, already-registered, malformed-frame, server-busy, shutting-down, validation-failed, name-in-use, internal-error, session-replaced, registration-revoked, invalid-attribute, kicked, not "not-registerd"',
     ],
     [
       { errorCodes: { 'not-registered': 2 } },

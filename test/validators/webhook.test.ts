@@ -135,7 +135,7 @@ describe('what is answered', () => {
     ],
     [
       { valid: false, error: 'tired' },
-      'answered no verdict: error must be one of not-registered, invalid-client, malformed-request, already-registered, malformed-frame, server-busy, shutting-down, validation-failed, name-in-use, internal-error, session-replaced, registration-revoked, invalid-attribute',
+      'answered no verdict: error must be one of not-registered, invalid-client, malformed-request, already-registered, malformed-frame, server-busy, shutting-down, validation-failed, name-in-use, internal-error, session-replaced, registration-revoked, invalid-attribute, kicked',
     ],
     [
       JSON.stringify({ valid: true, padding: 'x'.repeat(65_536) }),

@@ -34,10 +34,8 @@ export const whereFieldsHelp = `session client clientType mediaType proxy proxyC
   findings steps server format file line lastFile lastLine`;
 
 /** `ixgate analyze`: what happened on each connection of a log, and why. */
-export function addAnalyze(program: Command, { output, outcome }: CommandContext): void {
-  program
-    .command('analyze')
-    .description('analyze logs: what happened on each connection, and why')
+export function addAnalyze(command: Command, { output, outcome }: CommandContext): void {
+  command
     .argument('<file...>', 'logs, folders of logs, or - for standard input')
     .optionsGroup('Output (default: a table of sessions):')
     .option('--session <id>', 'one session as a ladder, by its id or by a client with one session')

@@ -1,9 +1,10 @@
 import { type SessionVerdict, verdicts } from '../../../machines/registration/session/verdict.js';
+import { InvalidValueError } from '../../runtime/quantities.js';
+import { onDay, timeSpan } from '../../runtime/times.js';
 import { Wildcard } from '../../validators/wildcard.js';
 import { UsageError } from '../exit-codes.js';
 import type { SessionFields } from './session-fields.js';
-import { onDay, timeSpan } from './times.js';
-import { type Condition, conditionFrom } from './where.js';
+import { type SessionCondition, sessionCondition } from './where.js';
 
 /** Whether a session matches. */
 export type Filter = (session: SessionFields) => boolean;
@@ -24,13 +25,21 @@ export interface FilterFlags {
  * @throws {UsageError}
  */
 export function filterFrom(flags: FilterFlags): Filter | null {
+  try {
+    return checkedFilter(flags);
+  } catch (error) {
+    throw error instanceof InvalidValueError ? new UsageError(error.message) : error;
+  }
+}
+
+function checkedFilter(flags: FilterFlags): Filter | null {
   const { client, type, verdict, since, until, where = [] } = flags;
   const conditions = [
     ...(client === undefined ? [] : [matching('client', client)]),
     ...(type === undefined ? [] : [matching('clientType', type)]),
     ...(verdict === undefined ? [] : [verdictIs(verdict)]),
     ...(since === undefined && until === undefined ? [] : [within(since, until)]),
-    ...where.map(conditionFrom),
+    ...where.map(sessionCondition),
   ];
   if (conditions.length === 0) return null;
   let firstAt: number | null = null;
@@ -41,7 +50,7 @@ export function filterFrom(flags: FilterFlags): Filter | null {
   };
 }
 
-function matching(field: 'client' | 'clientType', pattern: string): Condition {
+function matching(field: 'client' | 'clientType', pattern: string): SessionCondition {
   const wildcard = new Wildcard(pattern);
   return (session) => {
     const value = session[field];
@@ -49,7 +58,7 @@ function matching(field: 'client' | 'clientType', pattern: string): Condition {
   };
 }
 
-function verdictIs(text: string): Condition {
+function verdictIs(text: string): SessionCondition {
   const wanted = text.trim().toLowerCase();
   const entries = Object.entries(verdicts) as [SessionVerdict, string][];
   const found = entries.find(([key, words]) => wanted === key || wanted === words);
@@ -61,7 +70,7 @@ function verdictIs(text: string): Condition {
 }
 
 /** Both ends are included; `--until 08:05` includes that whole minute. */
-function within(since: string | undefined, until: string | undefined): Condition {
+function within(since: string | undefined, until: string | undefined): SessionCondition {
   const from = since === undefined ? null : timeSpan('--since', since);
   const to = until === undefined ? null : timeSpan('--until', until);
   return ({ startedAt }, firstAt) => {

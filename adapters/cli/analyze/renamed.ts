@@ -3,9 +3,8 @@ import type { CommandContext } from '../context.js';
 import { UsageError } from '../exit-codes.js';
 
 /** The former name of `ixgate analyze`: hidden, takes any arguments, and fails with the new name. */
-export function addInspect(program: Command, _context: CommandContext): void {
-  program
-    .command('inspect', { hidden: true })
+export function addInspect(command: Command, _context: CommandContext): void {
+  command
     .argument('[arguments...]')
     .allowUnknownOption()
     .helpOption(false)

@@ -8,7 +8,7 @@ import {
 } from '../../../machines/registration/session/verdict.js';
 import { duration } from '../../../machines/text/format.js';
 import type { Log } from '../../observer/index.js';
-import { timeText } from './times.js';
+import { timeText } from '../../runtime/times.js';
 
 /** A session as `--json` writes it and `--where` tests it: flat, so that each key is one field. */
 export interface SessionFields {
@@ -69,6 +69,7 @@ const endings: Readonly<Record<DisconnectReason, string>> = {
   'too-many-errors': 'refused too often',
   replaced: 'replaced by another',
   revoked: 'no longer valid',
+  kicked: 'kicked by an operator',
   drained: 'the server shut down',
 };
 export const stillOpen = 'still open';

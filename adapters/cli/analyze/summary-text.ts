@@ -1,10 +1,10 @@
 import { duration, visible } from '../../../machines/text/format.js';
 import { countLine, cutTo, padCell } from '../../runtime/text-table.js';
+import { timeText } from '../../runtime/times.js';
 import type { Output } from '../output.js';
 import type { DurationStatistics } from './durations-seen.js';
 import type { Summary } from './log-summary.js';
 import { durationOrDash } from './session-fields.js';
-import { timeText } from './times.js';
 
 type Paint = Output['paint'];
 

@@ -24,10 +24,8 @@ Ctrl-C ends the tap and flushes the data in flight for at most a second.
 `;
 
 /** `ixgate tap`: forwards traffic between clients and a server and shows it. */
-export function addTap(program: Command, { output, outcome }: CommandContext): void {
-  const command = program
-    .command('tap')
-    .description('forward traffic between clients and a server, and show it')
+export function addTap(command: Command, { output, outcome }: CommandContext): void {
+  command
     .requiredOption('--listen <endpoint>', 'endpoint for clients; port 0 lets the system choose')
     .requiredOption('--to <endpoint>', 'endpoint of the server')
     .option('--listen-cert <file>', 'PEM certificate for listening on tls or wss')

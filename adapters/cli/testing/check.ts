@@ -45,10 +45,8 @@ interface CheckFlags {
 }
 
 /** `ixgate check`: proves properties of the chart, and checks the proof with seeded faults. */
-export function addCheck(program: Command, { output, outcome }: CommandContext): void {
-  program
-    .command('check')
-    .description('prove the chart: properties that hold in every session of a server and a client')
+export function addCheck(command: Command, { output, outcome }: CommandContext): void {
+  command
     .addOption(
       new Option(
         '--bound <n>',

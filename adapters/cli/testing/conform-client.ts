@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { recordingText } from '../../../machines/registration/session/recording.js';
 import { abridged } from '../../../machines/text/format.js';
-import { InvalidValueError, wholeNumber } from '../../config/quantities.js';
 import { type Endpoint, formatEndpoint } from '../../net/transports/index.js';
+import { InvalidValueError, wholeNumber } from '../../runtime/quantities.js';
 import { type ClientConformance, clientPaths, conformClient } from '../../tester/index.js';
 import { durationOption, tlsOptions } from '../client-options.js';
 import type { CommandContext } from '../context.js';
@@ -51,10 +51,8 @@ interface ConformClientFlags {
 }
 
 /** `ixgate conform-client`: plays the server and judges the client that connects. */
-export function addConformClient(program: Command, { output, outcome }: CommandContext): void {
-  program
-    .command('conform-client')
-    .description('listen, play the server to the client that connects, and judge the client')
+export function addConformClient(command: Command, { output, outcome }: CommandContext): void {
+  command
     .argument('[command...]', 'command that starts the client, after two dashes; run for each path')
     .option(
       '--listen <endpoint>',

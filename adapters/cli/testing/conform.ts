@@ -62,11 +62,9 @@ interface ConformFlags extends TlsFlags, ConformFiles {
 }
 
 /** `ixgate conform`: plays a suite against a live server. */
-export function addConform(program: Command, { output, outcome }: CommandContext): void {
+export function addConform(command: Command, { output, outcome }: CommandContext): void {
   addTlsOptions(
-    program
-      .command('conform')
-      .description('play a suite of tests from the chart against a live server')
+    command
       .argument('<endpoint>', 'the server: tcp, tls, ws or wss')
       .addOption(
         new Option(

@@ -27,10 +27,8 @@ unexpected messages without a step. A pair is two consecutive steps of one sessi
 `;
 
 /** `ixgate coverage`: how much of the chart recordings and tests cover. */
-export function addCoverage(program: Command, { output, outcome }: CommandContext): void {
-  program
-    .command('coverage')
-    .description('show how much of the chart recordings and coverage files cover')
+export function addCoverage(command: Command, { output, outcome }: CommandContext): void {
+  command
     .argument('<file...>', 'recordings, coverage files, and folders of them')
     .option('--out <file>', 'write the sum as one coverage file; overwrites an existing file')
     .option('--json', 'write JSON')

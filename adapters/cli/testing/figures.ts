@@ -41,14 +41,11 @@ The started servers have a registration timeout of ${ownTimeouts.registrationTim
 `;
 
 /** `ixgate figures`: lists, shows and plays the documented figures. */
-export function addFigures(program: Command, { output, outcome }: CommandContext): void {
-  const command = program
-    .command('figures')
-    .description('list, show and play the documented figures')
-    .addHelpText(
-      'after',
-      `\nExamples:\n  ixgate figures list\n  ixgate figures show 2c --mermaid\n  ixgate figures run\n\n${exitCodeHelp()}`,
-    );
+export function addFigures(command: Command, { output, outcome }: CommandContext): void {
+  command.addHelpText(
+    'after',
+    `\nExamples:\n  ixgate figures list\n  ixgate figures show 2c --mermaid\n  ixgate figures run\n\n${exitCodeHelp()}`,
+  );
 
   command
     .command('list')

@@ -44,10 +44,8 @@ interface GenerateFlags {
 }
 
 /** `ixgate generate`: generates suites of tests from the chart. */
-export function addGenerate(program: Command, { output, outcome }: CommandContext): void {
-  program
-    .command('generate')
-    .description('generate a suite of tests from the chart')
+export function addGenerate(command: Command, { output, outcome }: CommandContext): void {
+  command
     .addOption(
       new Option('--criterion <criterion>', 'criterion of the suite')
         .argParser(criterionFrom)

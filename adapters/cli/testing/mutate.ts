@@ -42,10 +42,8 @@ interface MutateFlags {
 }
 
 /** `ixgate mutate`: measures the strength of suites. */
-export function addMutate(program: Command, { output, outcome }: CommandContext): void {
-  program
-    .command('mutate')
-    .description('measure suites: how many mutants of the chart each of them kills')
+export function addMutate(command: Command, { output, outcome }: CommandContext): void {
+  command
     .addOption(
       new Option(
         '--criterion <criterion>',

@@ -23,11 +23,24 @@ export function parseAddress(address: string): IpAddress | null {
   return ipaddr.isValid(address) ? ipaddr.process(address) : null;
 }
 
+/** The first address of the block that an address is in. @param bits prefix length */
+export function firstOf(address: IpAddress, bits: number): IpAddress {
+  const kept = address.toByteArray().map((byte, index) => {
+    const left = Math.min(8, Math.max(0, bits - index * 8));
+    return byte & (0xff << (8 - left));
+  });
+  return ipaddr.fromByteArray(kept);
+}
+
 function matches(address: IpAddress, [start, bits]: readonly [IpAddress, number]): boolean {
   return address.kind() === start.kind() && address.match(start, bits);
 }
 
-function blockFrom(text: string): [IpAddress, number] {
+/**
+ * The first address as written, and the prefix length, of an address or a block.
+ * @throws {Error} for any other text
+ */
+export function blockFrom(text: string): [IpAddress, number] {
   try {
     const [written = ''] = text.split('/');
     // The library also reads "10" and "10.1" as addresses, as inet_aton does; "10/8" would then be 0.0.0.10/8.

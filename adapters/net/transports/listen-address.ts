@@ -95,7 +95,7 @@ export function pipePath(endpoint: Endpoint, { platform } = process): string {
  * Removes the file of a unix socket on which no process listens any more.
  * @returns whether it did
  */
-async function removeStale(path: string): Promise<boolean> {
+export async function removeStale(path: string): Promise<boolean> {
   const before = await lstat(path).catch(() => null);
   // Any other file also refuses connections.
   if (!before?.isSocket() || !(await isRefused(path))) return false;

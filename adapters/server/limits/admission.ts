@@ -1,7 +1,8 @@
 import { SourceSet } from '../../net/addresses/source-set.js';
+import { Bans } from './bans.js';
 import { Counts } from './counts.js';
 import type { LimitName, Limits } from './limit-table.js';
-import { Penalties } from './penalties.js';
+import { type ListedPenalty, Penalties } from './penalties.js';
 import type { Rate } from './rate.js';
 import { type Source, sourceOf } from './source.js';
 import { TokenBuckets } from './token-buckets.js';
@@ -23,6 +24,8 @@ export type AdmissionLimits = Pick<
 /** The reasons for rejecting a connection before it becomes a session. */
 export const rejectionReasons = {
   closing: 'the gate is shutting down',
+  draining: 'the gate is draining',
+  banned: 'the address is banned',
   overloaded: 'the event loop is overloaded',
   'max-connections': 'too many connections',
   penalty: 'the address has a penalty',
@@ -123,6 +126,10 @@ export class Admission {
   /** The event loop was delayed in the last second. */
   overloaded = false;
   closing = false;
+  /** No connection is accepted for now; those that are open stay. */
+  draining = false;
+  /** Bans of operators, which hold for exempt addresses too. */
+  readonly bans: Bans;
   readonly #random: () => number;
   readonly #now: () => number;
   readonly #makeRoom: () => boolean;
@@ -148,6 +155,7 @@ export class Admission {
     this.#makeRoom = options.makeRoom ?? (() => false);
     this.#limits = limits;
     this.#exempt = new SourceSet(limits.exempt);
+    this.bans = new Bans(now);
     this.#penalties = this.#newPenalties();
     this.#registrations = new TokenBuckets({ ...limits.registrationRate, now });
     this.#errors = new TokenBuckets({ ...limits.errorRate, now });
@@ -194,7 +202,7 @@ export class Admission {
   /** Accepts a connection, or gives the reason why not. @param acceptedAt when it was accepted, on the monotonic clock. @default now */
   admit(remoteAddress: string, acceptedAt = this.#now()): ConnectionSlot | ConnectionRejection {
     const source = this.#sourceOf(remoteAddress);
-    const refused = this.#refusal(source);
+    const refused = this.#refusedByOperator(remoteAddress) ?? this.#refusal(source);
     if (refused) return refused;
     this.#entered(source);
     this.onChange?.(['entered', remoteAddress]);
@@ -219,6 +227,17 @@ export class Admission {
     if (!isLimited) return;
     this.#addPenalty(address, violation);
     this.onChange?.(['violated', remoteAddress, violation]);
+  }
+
+  /** The sources with a penalty; see `Penalties.list`. */
+  penalties(): ListedPenalty[] {
+    return this.#penalties.list();
+  }
+
+  /** Forgets the penalty of an address, or all. @returns the number of penalties that were forgotten */
+  clearPenalties(remoteAddress: string | null): number {
+    const address = remoteAddress === null ? null : this.#sourceOf(remoteAddress).address;
+    return this.#penalties.clear(address);
   }
 
   /** Takes a token for a registration. @returns whether the rate of the address allows it */
@@ -279,9 +298,16 @@ export class Admission {
     return known;
   }
 
+  #refusedByOperator(remoteAddress: string): ConnectionRejection | null {
+    if (this.closing) return because('closing');
+    if (this.draining) return because('draining');
+    const banned = this.bans.remaining(remoteAddress);
+    if (banned === 0) return null;
+    return because('banned', Number.isFinite(banned) ? banned : null);
+  }
+
   #refusal({ address, prefix, isLimited }: KnownSource): ConnectionRejection | null {
     const limits = this.#limits;
-    if (this.closing) return because('closing');
     if (this.#open >= limits.maxConnections) return because('max-connections');
     if (isLimited) {
       if (this.overloaded) return because('overloaded', 1_000);

@@ -41,6 +41,16 @@ export class BoundedTable<Kept extends Entry> {
     return this.#bySource.get(source)?.kept;
   }
 
+  /** All entries, in no order; some may have expired. */
+  *entries(): Generator<Kept> {
+    for (const { kept } of this.#bySource.values()) yield kept;
+  }
+
+  /** Removes the entry of a source. */
+  delete(source: string): void {
+    this.#forget(this.#bySource.get(source));
+  }
+
   /** Sets the entry of its source. */
   put(kept: Kept, now: number): void {
     this.#forget(this.#bySource.get(kept.source));

@@ -9,6 +9,7 @@ export {
   rejectionReasons,
   type Violation,
 } from './admission.js';
+export { type Ban, Bans, BansFullError } from './bans.js';
 export { Counts } from './counts.js';
 export { DescriptorWatch } from './descriptor-watch.js';
 export { descriptorLimit } from './descriptors.js';
@@ -30,7 +31,7 @@ export {
 export { MessageRate } from './message-rate.js';
 export { type ClientFrames, framesOf, limitsFrom, reservedDescriptors } from './options.js';
 export { OwnShare } from './own-share.js';
-export { Penalties } from './penalties.js';
+export { type ListedPenalty, Penalties } from './penalties.js';
 export type { Rate } from './rate.js';
 export { type PrefixLengths, sourceOf } from './source.js';
 export { TokenBucket } from './token-bucket.js';

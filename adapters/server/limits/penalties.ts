@@ -17,6 +17,16 @@ interface Penalty extends Entry {
   readonly enforced: boolean;
 }
 
+/** A source and its penalty. */
+export interface ListedPenalty {
+  /** An IPv4 address, or the /64 of an IPv6 address. */
+  readonly source: string;
+  /** Milliseconds left. */
+  readonly remaining: number;
+  /** Whether connections of the source are rejected; below `min` it only accrues. */
+  readonly isEnforced: boolean;
+}
+
 /**
  * Penalties of sources, as OpenSSH's PerSourcePenalties. Time accrues for each violation and passes by waiting. From `min` on a source is
  * rejected until its time has passed, for `max` at most.
@@ -48,6 +58,26 @@ export class Penalties {
     const accrued = Math.min(max, left + milliseconds);
     const enforced = accrued >= min || (left > 0 && known?.enforced === true);
     this.#penalties.put({ source, until: at + accrued, enforced }, at);
+  }
+
+  /** The sources with a penalty, the longest first. */
+  list(): ListedPenalty[] {
+    const at = this.#options.now();
+    return [...this.#penalties.entries()]
+      .map(({ source, until, enforced }) => ({
+        source,
+        remaining: until - at,
+        isEnforced: enforced,
+      }))
+      .filter(({ remaining }) => remaining > 0)
+      .sort((one, other) => other.remaining - one.remaining);
+  }
+
+  /** Forgets the penalty of a source, or all for null. @returns the number of penalties that were in force or accruing */
+  clear(source: string | null): number {
+    const cleared = this.list().filter((one) => source === null || one.source === source);
+    for (const one of cleared) this.#penalties.delete(one.source);
+    return cleared.length;
   }
 
   /** Milliseconds for which a source is still rejected; 0 when it is not. */

@@ -1,5 +1,4 @@
-import ipaddr from 'ipaddr.js';
-import { type IpAddress, parseAddress } from '../../net/addresses/source-set.js';
+import { firstOf, type IpAddress, parseAddress } from '../../net/addresses/source-set.js';
 
 /** Number of leading bits that make a block of addresses. */
 export interface PrefixLengths {
@@ -29,9 +28,5 @@ export function sourceOf(address: string, { ipv4, ipv6 }: PrefixLengths): Source
 }
 
 function block(address: IpAddress, bits: number): string {
-  const kept = address.toByteArray().map((byte, index) => {
-    const left = Math.min(8, Math.max(0, bits - index * 8));
-    return byte & (0xff << (8 - left));
-  });
-  return `${ipaddr.fromByteArray(kept).toString()}/${bits}`;
+  return `${firstOf(address, bits)}/${bits}`;
 }

@@ -11,9 +11,11 @@ import type {
   SessionView,
   ViewEvents,
 } from '../../server/index.js';
+import type { Ban, ListedPenalty } from '../../server/limits/index.js';
 import type { Log } from '../log.js';
 import { opened } from '../opened.js';
 import type { RunningGate } from '../running-gate.js';
+import { Decisions } from './decisions.js';
 import { MergedCounts } from './merged-counts.js';
 import {
   type Batch,
@@ -40,6 +42,7 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
   readonly #names: NameClaims;
   readonly #sharedLog: SharedLog;
   readonly #oldRecordings: OldRecordings;
+  readonly #decisions: Decisions;
   #loaded: LoadedConfig;
   /** Number of the configuration in force. */
   #generation = 1;
@@ -75,6 +78,10 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
       () => this.#loaded.config,
       log,
     );
+    this.#decisions = new Decisions(
+      () => this.#pool.all.filter(({ listen }) => listen !== null),
+      () => this.#loaded.config.prefixLengths,
+    );
     this.#names = new NameClaims(
       () => this.#pool.running,
       () => this.#loaded.config.namePolicy,
@@ -96,6 +103,34 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
 
   get isClosing(): boolean {
     return this.#closing !== null;
+  }
+
+  get isDraining(): boolean {
+    return this.#decisions.isDraining;
+  }
+
+  setDraining(isDraining: boolean): void {
+    this.#decisions.isDraining = isDraining;
+  }
+
+  ban(source: string, duration: number | null): Ban {
+    return this.#decisions.ban(source, duration);
+  }
+
+  unban(source: string): boolean {
+    return this.#decisions.unban(source);
+  }
+
+  bans(): Ban[] {
+    return this.#decisions.bans.list();
+  }
+
+  penalties(): Promise<ListedPenalty[]> {
+    return this.#decisions.penalties();
+  }
+
+  clearPenalties(address: string | null): Promise<number> {
+    return this.#decisions.clearPenalties(address);
   }
 
   /** Whether a live worker is overloaded. */
@@ -177,7 +212,8 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     const changes = this.#pool.all.flatMap(({ connections }) => connections.entered());
     const generation = this.#generation;
     worker.generation = generation;
-    worker.send({ type: 'open', loaded, generation, steps: this.#readsSteps, changes });
+    const decisions = this.#decisions.all();
+    worker.send({ type: 'open', loaded, generation, steps: this.#readsSteps, changes, decisions });
   }
 
   /** Whether steps are needed in this process: only viewers read them here. */
@@ -218,6 +254,9 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
         break;
       case 'heartbeat':
         this.#compare(worker, message.generation);
+        break;
+      case 'penalties':
+        this.#decisions.answered(message);
         break;
       case 'drained':
         break;

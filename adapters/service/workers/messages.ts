@@ -3,8 +3,14 @@ import type { WireMessage } from '../../../machines/registration/chart/messages.
 import type { LoadedConfig } from '../../config/index.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
 import { IxgateError } from '../../runtime/errors.js';
-import type { GateCounts, SessionInfo, SessionView, ViewEvents } from '../../server/index.js';
-import type { AdmissionChange } from '../../server/limits/index.js';
+import type {
+  GateCounts,
+  KickOptions,
+  SessionInfo,
+  SessionView,
+  ViewEvents,
+} from '../../server/index.js';
+import type { AdmissionChange, Ban, ListedPenalty } from '../../server/limits/index.js';
 
 /** A serialized error; its class is identified by its code. */
 export interface SerializedError {
@@ -102,6 +108,11 @@ export type FromWorker =
     }
   /** `makeRoom` is done; sessions that it ended were reported before. */
   | { readonly type: 'madeRoom'; readonly id: number }
+  | {
+      readonly type: 'penalties';
+      readonly id: number;
+      readonly penalties: readonly ListedPenalty[];
+    }
   /** All connections are closed. */
   | { readonly type: 'drained' }
   /** The worker's event loop runs. */
@@ -121,7 +132,12 @@ export type ToWorker =
       readonly steps: boolean;
       /** Connections that the other workers have. */
       readonly changes: readonly AdmissionChange[];
+      /** What operators have decided so far. */
+      readonly decisions: readonly Decision[];
     }
+  | { readonly type: 'decision'; readonly decision: Decision }
+  /** Asks for the penalties that the worker knows. */
+  | { readonly type: 'penalties'; readonly id: number }
   | {
       readonly type: 'reconfigure';
       readonly loaded: LoadedConfig;
@@ -135,7 +151,15 @@ export type ToWorker =
   | { readonly type: 'makeRoom'; readonly id: number; readonly sessions: readonly string[] }
   | { readonly type: 'session'; readonly session: string; readonly ask: SessionAsk };
 
+/** A decision of an operator that holds in all workers. */
+export type Decision =
+  | { readonly what: 'draining'; readonly isDraining: boolean }
+  | { readonly what: 'ban'; readonly ban: Ban }
+  | { readonly what: 'unban'; readonly source: string }
+  | { readonly what: 'clear-penalties'; readonly address: string | null };
+
 /** A request to a session in a worker. */
 export type SessionAsk =
   | { readonly what: 'send' | 'inject'; readonly message: WireMessage }
+  | { readonly what: 'kick'; readonly options: KickOptions }
   | { readonly what: 'disconnect' | 'destroy' };

@@ -1,7 +1,8 @@
 import type { WireMessage } from '../../../machines/registration/chart/messages.js';
 import type { StepRecord } from '../../../machines/registration/session/step.js';
 import { checkMessage } from '../../server/encoded-message.js';
-import type { SendOutcome, SessionInfo, SessionView } from '../../server/index.js';
+import type { KickOptions, SendOutcome, SessionInfo, SessionView } from '../../server/index.js';
+import { checkedKick } from '../../server/kick.js';
 import type { SessionAsk } from './messages.js';
 
 /** A session that runs in a worker. Requests are executed there asynchronously. */
@@ -48,6 +49,10 @@ export class RemoteSession implements SessionView {
 
   disconnect(): void {
     this.#ask(this.id, { what: 'disconnect' });
+  }
+
+  kick(options: KickOptions = {}): void {
+    this.#ask(this.id, { what: 'kick', options: checkedKick(options) });
   }
 
   destroy(): void {

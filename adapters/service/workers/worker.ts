@@ -21,6 +21,7 @@ import { openTelemetry } from '../telemetry.js';
 import { heartbeatInterval } from './heartbeats.js';
 
 import {
+  type Decision,
   type FromWorker,
   type SerializedEvent,
   type SessionAsk,
@@ -178,6 +179,8 @@ let batcher: EventBatcher | null = null;
 let telemetry: OtlpExport | null = null;
 /** Changes of other workers that came before the gate was open. */
 const early: AdmissionChange[] = [];
+/** Decisions of operators that came before the gate was open. */
+const earlyDecisions: Decision[] = [];
 let generation = 0;
 let work: Promise<void> = Promise.resolve();
 let queued = 0;
@@ -195,6 +198,7 @@ async function open(message: Extract<ToWorker, { type: 'open' }>) {
   const opening = (opened: LocalGate) => {
     gate = opened;
     for (const change of [...message.changes, ...early]) opened.view.admission.count(change);
+    for (const decision of [...message.decisions, ...earlyDecisions]) obey(opened, decision);
     batcher = new EventBatcher(opened, message.steps);
     telemetry?.watchGate(opened.view, opened.recorder);
   };
@@ -244,10 +248,29 @@ async function makeRoom(id: number, sessions: readonly string[]) {
   send({ type: 'madeRoom', id });
 }
 
+function obey({ view }: LocalGate, decision: Decision): void {
+  const { admission } = view;
+  switch (decision.what) {
+    case 'draining':
+      view.setDraining(decision.isDraining);
+      break;
+    case 'ban':
+      admission.bans.add(decision.ban.source, decision.ban.remaining);
+      break;
+    case 'unban':
+      admission.bans.remove(decision.source);
+      break;
+    case 'clear-penalties':
+      admission.clearPenalties(decision.address);
+      break;
+  }
+}
+
 function ask(server: GateServer, id: string, asked: SessionAsk) {
   const session = server.session(id);
   if (!session) return;
   if (asked.what === 'send' || asked.what === 'inject') session[asked.what](asked.message);
+  else if (asked.what === 'kick') session.kick(asked.options);
   else session[asked.what]();
 }
 
@@ -284,6 +307,15 @@ function receive(message: ToWorker): void {
     case 'makeRoom':
       void makeRoom(message.id, message.sessions);
       break;
+    case 'decision':
+      if (gate) obey(gate, message.decision);
+      else earlyDecisions.push(message.decision);
+      break;
+    case 'penalties': {
+      const penalties = gate?.view.admission.penalties() ?? [];
+      send({ type: 'penalties', id: message.id, penalties });
+      break;
+    }
     case 'session':
       if (gate) ask(gate.view, message.session, message.ask);
       break;

@@ -81,6 +81,12 @@ export const errorTable = {
     isTransient: false,
     description: 'a message of a registered client lacks an attribute or has an invalid one',
   },
+  kicked: {
+    number: 14,
+    isTransient: false,
+    description:
+      'an operator disconnected the client; with retryAfter it may come back after that time',
+  },
 } as const satisfies Readonly<Record<string, ErrorCode>>;
 
 /** The stable name of an error code; docs/protocol.md has a heading for each. */
@@ -100,7 +106,15 @@ export function errorNameOf(code: number, codes: ErrorCodes = errorCodes): Error
   return entry ? (entry[0] as ErrorName) : null;
 }
 
-/** Whether a client may retry after this error. An unknown error (null) is final. */
-export function isTransientError(name: ErrorName | null): boolean {
+/**
+ * Whether a client may retry after this error. An unknown error (null) is final. A kicked client comes back only when the server told it how
+ * long to stay away.
+ * @param retryAfter the milliseconds that came with the error. @default none
+ */
+export function isTransientError(
+  name: ErrorName | null,
+  retryAfter: number | null = null,
+): boolean {
+  if (name === 'kicked') return retryAfter !== null;
   return name !== null && errorTable[name].isTransient;
 }

@@ -137,7 +137,7 @@ export const registrationMachine = setup({
                     EventError: {
                       actions: 'refused',
                       description:
-                        'The server reports why it closes the connection: malformed-frame, server-busy or shutting-down. Not in the Genesys document; no figure shows it.',
+                        'The server reports why it closes the connection: malformed-frame, server-busy, shutting-down or kicked. Not in the Genesys document; no figure shows it.',
                     },
                   },
                 },

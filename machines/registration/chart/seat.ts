@@ -21,6 +21,7 @@ export const disconnectReasons = {
   'too-many-errors': 'the client was refused too often',
   replaced: 'another connection registered with the same name',
   revoked: 'the client is no longer valid',
+  kicked: 'an operator disconnected the client',
   drained: 'the server shut down',
 } as const;
 export type DisconnectReason = keyof typeof disconnectReasons;

@@ -52,17 +52,28 @@ export type SupervisorEvent =
   | { readonly type: 'Registered' }
   /** The server rejected the registration. `transient`: the cause can pass, so the client retries (see `errorTable`). */
   | { readonly type: 'Refused'; readonly error: Error; readonly transient: boolean }
-  /** The attempt came to nothing, and its connection is gone. `retryAfter`: milliseconds the server asks to be left alone. */
-  | { readonly type: 'Failed'; readonly error: Error; readonly retryAfter?: number | null }
   /**
-   * The registered connection is gone. `leaves`: the server does not answer or shuts down, so another endpoint is tried first. `final`: the
-   * server ended the registration for good, so the client does not come back by itself.
+   * The attempt came to nothing, and its connection is gone. `retryAfter`: milliseconds the server asks to be left alone; another endpoint
+   * may be tried meanwhile. `stayAway`: milliseconds an operator asks this client to stay away from all endpoints.
+   */
+  | {
+      readonly type: 'Failed';
+      readonly error: Error;
+      readonly retryAfter?: number | null;
+      readonly stayAway?: number | null;
+    }
+  /**
+   * The registered connection is gone. `leaves`: the server does not answer or shuts down, so another endpoint is tried first. `drained`: the
+   * client left a server that shuts down, so another server is expected, behind the same endpoint if there is only one. `final`: the server
+   * ended the registration for good, so the client does not come back by itself. `stayAway`: as in Failed.
    */
   | {
       readonly type: 'Lost';
       readonly error: Error;
       readonly leaves?: boolean;
+      readonly drained?: boolean;
       readonly final?: boolean;
+      readonly stayAway?: number | null;
     }
   | { readonly type: 'Stop' };
 
@@ -72,6 +83,9 @@ export type SupervisorState = (typeof supervisorStates)[number];
 
 /** The longest delay that a server can request, in milliseconds. */
 export const longestRetryAfter = 600_000;
+
+/** The longest time that an operator can send a client away for, in milliseconds. */
+export const longestStayAway = 86_400_000;
 
 /**
  * The delay before the next attempt, in milliseconds. Full jitter: it is drawn from 0 up to a ceiling, which doubles with each pass of the
@@ -105,10 +119,13 @@ export function backOffDelay(
 const doubled = (delay: number, times: number) => delay * 2 ** Math.min(times, 1023);
 
 /**
- * The delay that a server requests, when there is no other endpoint to try. It is added to the random delay: all clients that
- * were rejected in one second got the same value.
+ * The delay that a server requests, when there is no other endpoint to try or an operator sent the client away. It is added to the random
+ * delay: all clients that were rejected in one second got the same value.
  */
 function askedFor({ endpoints }: SupervisorContext, event: SupervisorEvent): number {
+  if ((event.type === 'Failed' || event.type === 'Lost') && event.stayAway) {
+    return Math.min(event.stayAway, longestStayAway);
+  }
   if (event.type !== 'Failed' || endpoints.length > 1) return 0;
   return Math.min(event.retryAfter ?? 0, longestRetryAfter);
 }
@@ -116,6 +133,11 @@ function askedFor({ endpoints }: SupervisorContext, event: SupervisorEvent): num
 /** Whether a registered connection was lost and another endpoint should be tried first. */
 function leavesIn({ endpoints }: SupervisorContext, event: SupervisorEvent): boolean {
   return event.type === 'Lost' && event.leaves === true && endpoints.length > 1;
+}
+
+/** Whether the client left a server that shuts down. All its clients have spread their departure. */
+function isDrained(event: SupervisorEvent): boolean {
+  return event.type === 'Lost' && event.drained === true;
 }
 
 /** Passes through the list that were complete before an attempt; the attempt is 0 after a registration. */
@@ -151,7 +173,7 @@ export const supervisorUpdates = {
         ...context,
         endpoints: context.endpoints.length,
         // Another server is there: the wide spread is for those that wait for one to come back.
-        wasRegistered: context.wasRegistered && !leavesIn(context, event),
+        wasRegistered: context.wasRegistered && !leavesIn(context, event) && !isDrained(event),
       }),
   }),
 } as const satisfies Record<string, Update>;

@@ -22,6 +22,7 @@ const enders: Readonly<Record<DisconnectReason, Lifeline | 'own' | 'peer' | null
   'too-many-errors': server,
   replaced: server,
   revoked: server,
+  kicked: server,
   drained: server,
   'client-closed': client,
   'reply-timeout': client,

@@ -164,7 +164,7 @@ export class ServerSeat {
 
   /**
    * The service or the server sends an unsolicited message at any moment. The chart decides whether it goes out. An unregistered client
-   * gets only EventError, and the seat closes after it (malformed-frame, server-busy, shutting-down). While a verdict is pending, the
+   * gets only EventError, and the seat closes after it (malformed-frame, server-busy, shutting-down, kicked). While a verdict is pending, the
    * service cannot send EventAck.
    */
   #sendAtAnyTime(state: GlobalState, visit: Visit): void {

@@ -6,16 +6,16 @@ import type { ServerSettings } from './server-model.js';
 
 /** What a client does, for each input. */
 const clientActs: Readonly<Record<ServerInput, string>> = {
-  register: 'says RequestRegisterClient for a valid client',
-  'register-invalid': 'says RequestRegisterClient for a client that is not valid',
-  'register-malformed': 'says RequestRegisterClient with wrong attributes',
-  other: 'says any other message',
-  'event-ack': 'says EventAck itself',
+  register: 'sends RequestRegisterClient for a valid client',
+  'register-invalid': 'sends RequestRegisterClient for a client that is not valid',
+  'register-malformed': 'sends RequestRegisterClient with wrong attributes',
+  other: 'sends any other message',
+  'event-ack': 'sends EventAck itself',
   'not-json': 'sends a frame that is not JSON',
   'no-name': 'sends a frame without a messageName',
   'too-long': 'sends a frame that is too long',
-  wait: 'says nothing until shortly before the deadline',
-  silence: 'says nothing until shortly after the deadline',
+  wait: 'sends nothing until shortly before the deadline',
+  silence: 'sends nothing until shortly after the deadline',
 };
 
 /** The labels of messages in a diagram. */
@@ -42,7 +42,7 @@ export const serverSuiteWords: SuiteWords<ServerInput, ServerSettings> = {
   serverDoes(output) {
     const parts = partsOf(output);
     const last = parts.at(-1);
-    if (last === undefined) return 'says nothing and stays connected';
+    if (last === undefined) return 'sends nothing and stays connected';
     if (parts[0] === 'service') return 'may give any answer and stays connected';
     if (last !== 'closed') return `answers ${parts.join(' and ')}`;
     const answers = parts.slice(0, -1).join(' and ');
@@ -51,7 +51,7 @@ export const serverSuiteWords: SuiteWords<ServerInput, ServerSettings> = {
 
   inputArrow(input) {
     const isNote = kindOf(input) === 'time';
-    const label = messageLabels[input] ?? clientActs[input].replace(/^(?:says|sends) /, '');
+    const label = messageLabels[input] ?? clientActs[input].replace(/^sends /, '');
     return { label, isNote };
   },
 

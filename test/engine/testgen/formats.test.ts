@@ -98,7 +98,7 @@ describe('a feature', () => {
       'Then the server answers EventError',
       'Then the server answers EventError and disconnects',
       'Then the server disconnects',
-      'Then the server says nothing and stays connected',
+      'Then the server sends nothing and stays connected',
     ]);
   });
 

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { run } from '../../../adapters/cli/program.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseRecording, sessionsOf } from '../../../machines/index.js';
+import { ixgate } from '../../cli/in-process.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { labLog, wrongAnswer } from './lab-log.js';
 
@@ -18,23 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => folder[Symbol.asyncDispose]());
 
-/** Runs the command line in this process. */
-async function analyze(...args: string[]) {
-  const text = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
-      text[name] += String(chunk);
-      return true;
-    }),
-  );
-  try {
-    return { code: await run(['analyze', ...args]), ...text };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-    process.stdout.removeAllListeners('error');
-    process.stderr.removeAllListeners('error');
-  }
-}
+const analyze = (...args: string[]) => ixgate(['analyze', ...args]);
 
 describe('ixgate analyze', () => {
   test('writes a table of the sessions', async () => {

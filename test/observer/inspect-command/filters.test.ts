@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { whereFieldsHelp } from '../../../adapters/cli/analyze/analyze.js';
 import { type FilterFlags, filterFrom } from '../../../adapters/cli/analyze/filters.js';
-import { timeSpan, timeText } from '../../../adapters/cli/analyze/times.js';
 import { whereFields } from '../../../adapters/cli/analyze/where.js';
+import { timeSpan, timeText } from '../../../adapters/runtime/times.js';
 import { eight, refused, registered } from './seen.js';
 
 const one = registered;

@@ -34,14 +34,16 @@ const cases: ServerInput[][] = [
   ['register', 'too-long'],
 ];
 
-function judged(endpoint: string): Promise<ConformReport> {
-  return conform({
+/** Judges a server; again when a busy machine left cases inconclusive. */
+async function judged(endpoint: string, attempts = 4): Promise<ConformReport> {
+  const report = await conform({
     target: endpointTarget(endpoint),
     suite: suiteByHand(cases, 'ack'),
     registrationTimeout,
     rejectionTimeout,
     ...patient,
   });
+  return report.inconclusive.length > 0 && attempts > 1 ? judged(endpoint, attempts - 1) : report;
 }
 
 interface Mistake {

@@ -1,5 +1,5 @@
 /** Times of a log have no zone: they are read and written as UTC. */
-import { UsageError } from '../exit-codes.js';
+import { InvalidValueError } from './quantities.js';
 
 /** A span of time in milliseconds since 1970, both ends included; with `isOfDay` in milliseconds since midnight. */
 export interface TimeSpan {
@@ -22,7 +22,7 @@ export function timeText(at: number, between = ' '): string {
 
 /**
  * Parses a time. A time without seconds is a span: `08:00` is the whole minute.
- * @throws {UsageError}
+ * @throws {InvalidValueError}
  */
 export function timeSpan(option: string, text: string): TimeSpan {
   const [first = '', second, ...rest] = text.trim().split(/[ T]/);
@@ -32,7 +32,7 @@ export function timeSpan(option: string, text: string): TimeSpan {
   const span = time === undefined ? { from: 0, length: day } : clockSpan(time);
   // A time without a date cannot have a zone: its day is that of the log.
   if (rest.length > 0 || midnight === null || span === null || (onlyClock && 'zoned' in span)) {
-    throw new UsageError(`${option} is ${JSON.stringify(text)}; allowed: ${forms}`);
+    throw new InvalidValueError(`${option} is ${JSON.stringify(text)}; allowed: ${forms}`);
   }
   const from = midnight + span.from;
   return { from, to: from + span.length - 1, isOfDay: onlyClock };

@@ -1,0 +1,140 @@
+/** `ixgate ctl`: runs one subcommand. */
+import { ControlClient } from '../../control/client.js';
+import { exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
+import { Interrupts } from '../interrupts.js';
+import type { Output } from '../output.js';
+import { type Ctl, durationFlag, pathOf } from './context.js';
+import { drain } from './drain.js';
+import type { Action, CtlFlags } from './flags.js';
+import { kick } from './kick.js';
+import { sessions } from './sessions.js';
+import type { Ban, LogLevel, Penalty, Reloaded, Session, Status } from './shapes.js';
+import { targetOf, userName } from './target.js';
+import {
+  bansText,
+  logLevelText,
+  penaltiesText,
+  reloadedText,
+  sessionText,
+  statusText,
+} from './texts.js';
+
+const defaultTimeout = 5_000;
+
+/**
+ * Runs a subcommand.
+ * @param words the arguments
+ * @returns the exit code
+ * @throws {UsageError} and the errors of the client
+ */
+export async function runCtl(
+  action: Action,
+  words: readonly string[],
+  flags: CtlFlags,
+  output: Output,
+): Promise<number> {
+  const controller = new AbortController();
+  using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, (signal) =>
+    controller.abort(new InterruptedError(signal)),
+  );
+  const { signal } = controller;
+  const client = new ControlClient({
+    target: await targetOf(flags, output.io),
+    timeout: durationFlag('--timeout', flags.timeout, { min: '1ms', max: '1h' }) ?? defaultTimeout,
+    user: userName(),
+    signal,
+  });
+  return (await actions[action]({ client, output, flags, signal }, words)) ?? exitCodes.ok.code;
+}
+
+/** Runs a subcommand. @returns the exit code (default 0) */
+type Run = (ctl: Ctl, words: readonly string[]) => Promise<number | undefined>;
+
+const actions: Readonly<Record<Action, Run>> = {
+  async status({ client, output }) {
+    const status = await client.ask<Status>('GET', '/status');
+    output.tell(statusText(status), status);
+  },
+  sessions: (ctl) => sessions(ctl),
+  async show({ client, output }, [id = '']) {
+    const session = await client.ask<Session>('GET', pathOf(id));
+    output.tell(sessionText(session), session);
+  },
+  kick: (ctl, ids) => kick(ctl, ids),
+  drain: (ctl) => drain(ctl),
+  async resume({ client, output }) {
+    const answer = await client.ask('POST', '/resume');
+    output.tell('the gate accepts connections', answer);
+  },
+  async reload({ client, output }) {
+    const answer = await client.ask<Reloaded>('POST', '/reload');
+    output.tell(reloadedText('reloaded', answer), answer);
+  },
+  async set({ client, output }, settings) {
+    const answer = await client.ask<Reloaded>('PATCH', '/config', {}, settingsFrom(settings));
+    output.tell(reloadedText('set', answer), answer);
+  },
+  async unset({ client, output }, keys) {
+    const changes = Object.fromEntries(keys.map((key) => [key, null]));
+    const answer = await client.ask<Reloaded>('PATCH', '/config', {}, changes);
+    output.tell(reloadedText('unset', answer), answer);
+  },
+  async 'log-level'({ client, output }, [level]) {
+    const answer =
+      level === undefined
+        ? await client.ask<LogLevel>('GET', '/log-level')
+        : await client.ask<LogLevel>('PUT', '/log-level', {}, { level });
+    output.tell(logLevelText(answer), answer);
+  },
+  async ban({ client, output, flags }, [address = '']) {
+    const { for: time, kick: alsoKick } = flags;
+    const answer = await client.ask<{ ban: Ban; kicked: number }>(
+      'POST',
+      '/bans',
+      {},
+      {
+        address,
+        ...(time !== undefined && { duration: time }),
+        ...(alsoKick && { kick: true }),
+      },
+    );
+    const kicked = alsoKick ? `; clients kicked: ${answer.kicked}` : '';
+    output.tell(`${bansText([answer.ban])}${kicked}`, answer);
+  },
+  async unban({ client, output }, [address = '']) {
+    const answer = await client.ask('DELETE', '/bans', { address });
+    output.tell(`${address} is not banned any more`, answer);
+  },
+  async bans({ client, output }) {
+    const answer = await client.ask<{ bans: Ban[] }>('GET', '/bans');
+    output.tell(answer.bans.length === 0 ? 'no bans' : bansText(answer.bans), answer);
+  },
+  async penalties({ client, output, flags: { clear, limit } }) {
+    if (clear === undefined) {
+      const answer = await client.ask<{ count: number; penalties: Penalty[] }>(
+        'GET',
+        '/penalties',
+        { limit },
+      );
+      output.tell(penaltiesText(answer), answer);
+      return undefined;
+    }
+    const address = clear === 'all' ? undefined : clear;
+    const answer = await client.ask<{ cleared: number }>('DELETE', '/penalties', { address });
+    output.tell(`penalties cleared: ${answer.cleared}`, answer);
+    return undefined;
+  },
+};
+
+/** `KEY=VALUE` each. @throws {UsageError} */
+function settingsFrom(settings: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    settings.map((setting) => {
+      const [, key, value] = /^([\w-]+)=(.*)$/s.exec(setting) ?? [];
+      if (key !== undefined && value !== undefined) return [key, value];
+      throw new UsageError(
+        `invalid setting ${JSON.stringify(setting)}: expected KEY=VALUE, e.g. maxErrors=4`,
+      );
+    }),
+  );
+}

@@ -1,0 +1,134 @@
+/** Answers of a gate as text. What clients chose themselves is made visible: a name may contain control characters. */
+import { duration, visible } from '../../../machines/text/format.js';
+import { cutTo, formatRow, type TextColumn, widestOf } from '../../runtime/text-table.js';
+import type { Ban, LogLevel, Penalty, Reloaded, Session, Status } from './shapes.js';
+
+const dash = '-';
+
+export function statusText(status: Status): string {
+  const { state, notReady, endpoints, open, registered, unregistered, workers, service } = status;
+  const rejected = Object.entries(status.rejected).filter(([, count]) => count > 0);
+  const rows: [string, string][] = [
+    ['state', notReady === null ? state : `${state}, not ready: ${notReady}`],
+    ['endpoints', endpoints.join(' ')],
+    ['clients', `${registered} registered, ${unregistered} unregistered, ${open} connections`],
+    ['accepted', `${status.accepted} connections since the start`],
+    ['rejected', rejected.map(([reason, count]) => `${reason} ${count}`).join(', ') || 'none'],
+  ];
+  if (status.problems > 0) rows.push(['problems', `${status.problems} internal errors`]);
+  if (workers) {
+    const { live, wanted, deaths } = workers;
+    rows.push(['workers', `${live} of ${wanted} live, ${deaths} crashed since the start`]);
+  }
+  if (service) {
+    const set = Object.entries(service.overrides).map(([key, value]) => `${key}=${shown(value)}`);
+    rows.push(
+      ['admin', service.admin ?? dash],
+      ['control', service.control ?? dash],
+      ['config', service.configFile ?? dash],
+      ['log level', logLevelText(service.logLevel)],
+      ['set by ctl', set.join(' ') || dash],
+      ['bans', String(service.bans)],
+    );
+  }
+  const head = `ixgate ${status.version}  pid ${status.pid}  node ${status.node}  running for ${duration(status.uptime)}`;
+  return [head, ...pairs(rows)].map(visible).join('\n');
+}
+
+export function sessionText(session: Session): string {
+  const rows = Object.entries(session).map(([key, value]): [string, string] => [
+    key,
+    textOf(key, value),
+  ]);
+  return pairs(rows).map(visible).join('\n');
+}
+
+const times = new Set(['connectedAt', 'registeredAt']);
+const durations = new Set(['age', 'deadline']);
+
+function textOf(key: string, value: unknown): string {
+  if (value === null) return dash;
+  if (times.has(key)) return new Date(Number(value)).toISOString();
+  return durations.has(key) ? duration(Number(value)) : String(value);
+}
+
+const headings = ['ID', 'CLIENT', 'TYPE', 'STATE', 'FROM', 'AGE', 'DEADLINE', 'ERRORS'];
+const rightAligned = new Set(['AGE', 'DEADLINE', 'ERRORS']);
+/** Widest cell of a table; longer ones are cut. */
+const maxCell = 40;
+
+/** The lines of a table of sessions, with its heading. */
+export function sessionLines(sessions: readonly Session[]): string[] {
+  const rows = [headings, ...sessions.map(cellsOf)];
+  const columns = headings.map(
+    (heading, index): TextColumn => ({
+      width: widestOf(rows.map((row) => row[index] ?? '')),
+      align: rightAligned.has(heading) ? 'right' : 'left',
+    }),
+  );
+  return rows.map((row) => formatRow(row, columns).trimEnd());
+}
+
+function cellsOf(session: Session): string[] {
+  const { carrier, proxyClientId, remoteAddress, remotePort, scheme, deadline } = session;
+  const through = carrier === null ? '' : ` via ${carrier}/${proxyClientId}`;
+  return [
+    session.id,
+    session.clientName ?? session.askedAs ?? dash,
+    session.clientType ?? dash,
+    session.state,
+    `${scheme} ${remoteAddress}:${remotePort}${through}`,
+    duration(session.age),
+    deadline === null ? dash : duration(deadline),
+    String(session.errors),
+  ].map((cell) => cutTo(visible(cell), maxCell));
+}
+
+export function reloadedText(done: string, { changed, needsRestart }: Reloaded): string {
+  const lines = Object.entries(changed).map(
+    ([key, { from, to }]) => `${key} is ${shown(to)}, was ${shown(from)}`,
+  );
+  if (needsRestart.length > 0) lines.push(`needs a restart: ${needsRestart.join(', ')}`);
+  return visible(`${done}: ${lines.join('; ') || 'no changes'}`);
+}
+
+export function logLevelText({ level, configured }: LogLevel): string {
+  return level === configured ? level : `${level} (configured: ${configured})`;
+}
+
+export function bansText(bans: readonly Ban[]): string {
+  const width = widestOf(bans.map(({ source }) => source));
+  return bans
+    .map(({ source, remaining }) => {
+      const time = remaining === null ? 'until the gate stops' : `for ${duration(remaining)}`;
+      return `${source.padEnd(width)}  banned ${time}`;
+    })
+    .join('\n');
+}
+
+export function penaltiesText({
+  count,
+  penalties,
+}: {
+  readonly count: number;
+  readonly penalties: readonly Penalty[];
+}): string {
+  if (count === 0) return 'no penalties';
+  const width = widestOf(penalties.map(({ source }) => source));
+  const lines = penalties.map(
+    ({ source, remaining, isEnforced }) =>
+      `${source.padEnd(width)}  ${isEnforced ? 'rejected' : 'not yet rejected'}, ${duration(remaining)} left`,
+  );
+  const more = count - penalties.length;
+  return [...lines, ...(more > 0 ? [`and ${more} more; see --limit`] : [])].join('\n');
+}
+
+function shown(value: unknown): string {
+  if (value === null) return 'not set';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function pairs(rows: readonly (readonly [string, string])[]): string[] {
+  const width = widestOf(rows.map(([name]) => name));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+}

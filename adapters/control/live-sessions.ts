@@ -1,0 +1,61 @@
+/** Live sessions, and the conditions of `--where` on them. */
+import { InvalidValueError } from '../runtime/quantities.js';
+import { type Condition, conditionFrom, type WhereFields } from '../runtime/where.js';
+import type { GateView, SessionInfo } from '../server/index.js';
+import type { Argument } from './arguments.js';
+
+/** A live session as `/sessions` lists it. */
+export interface LiveSession extends SessionInfo {
+  /** Milliseconds since the connection. */
+  readonly age: number;
+}
+
+const fields: WhereFields<LiveSession> = {
+  id: { kind: 'text', of: ({ id }) => id },
+  client: { kind: 'text', of: ({ clientName, askedAs }) => clientName ?? askedAs },
+  clientType: { kind: 'text', of: ({ clientType }) => clientType },
+  mediaType: { kind: 'text', of: ({ mediaType }) => mediaType },
+  state: { kind: 'text', of: ({ state }) => state },
+  scheme: { kind: 'text', of: ({ scheme }) => scheme },
+  remoteAddress: { kind: 'text', of: ({ remoteAddress }) => remoteAddress },
+  remotePort: { kind: 'number', of: ({ remotePort }) => remotePort },
+  connectedAt: { kind: 'time', of: ({ connectedAt }) => connectedAt },
+  registeredAt: { kind: 'time', of: ({ registeredAt }) => registeredAt },
+  age: { kind: 'milliseconds', of: ({ age }) => age },
+  deadline: { kind: 'milliseconds', of: ({ deadline }) => deadline },
+  errors: { kind: 'number', of: ({ errors }) => errors },
+  carrier: { kind: 'text', of: ({ carrier }) => carrier },
+  proxyClientId: { kind: 'number', of: ({ proxyClientId }) => proxyClientId },
+  certificateSubject: { kind: 'text', of: ({ certificateSubject }) => certificateSubject },
+};
+
+/** The fields that conditions may name. */
+export const liveFields = Object.keys(fields);
+
+/** A condition on a live session; a time without a date is of today (UTC). */
+export const where: Argument<Condition<LiveSession>> = {
+  description: `condition FIELD OP VALUE on a session, with one of != <= >= = < > ~ (contains); fields: ${liveFields.join(', ')}. All conditions must hold`,
+  isRequired: true,
+  schema: { type: 'string', minLength: 2, maxLength: 2_000, examples: ['state!=registered'] },
+  read(value) {
+    if (typeof value !== 'string') throw new InvalidValueError('FIELD OP VALUE');
+    return conditionFrom(value, fields, 'age>60s');
+  },
+};
+
+/** The session with its age. */
+export function liveSession(info: SessionInfo, now = Date.now()): LiveSession {
+  return { ...info, age: Math.max(0, now - info.connectedAt) };
+}
+
+/** The sessions for which all conditions hold, oldest first. */
+export function sessionsWhere(
+  gate: Pick<GateView, 'sessions'>,
+  conditions: readonly Condition<LiveSession>[],
+): LiveSession[] {
+  const now = Date.now();
+  return gate
+    .sessions()
+    .map((info) => liveSession(info, now))
+    .filter((session) => conditions.every((holds) => holds(session, now)));
+}
