@@ -17,7 +17,6 @@ import type { PageFiles } from '../web/page-files.js';
 import { type Rights, tokenMissing } from '../web/web-handler.js';
 import type { WebRequest } from '../web/web-request.js';
 import type { CostlyAnswer } from './costly-answer.js';
-import { notReady } from './readiness.js';
 
 /** The inputs of a page. */
 export interface Asked {
