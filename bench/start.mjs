@@ -13,6 +13,7 @@ const commands = {
   'node -e 0': ['-e', '0'],
   'ixgate --version': [program, '--version'],
   'ixgate --help': [program, '--help'],
+  'ixgate config': [program, 'config'],
   'ixgate serve --help': [program, 'serve', '--help'],
 };
 

@@ -10,6 +10,7 @@ const { module: tables } = await load('readme-tables.ts');
 
 const { module: reliability } = await load('reliability-tables.ts');
 const { module: testing } = await load('testing-tables.ts');
+const { module: metrics } = await load('metrics-tables.ts');
 const { module: performance } = await load('performance-tables.ts');
 
 const proofs = await reliability.proofs(here('../test'));
@@ -25,6 +26,7 @@ const pages = {
   ...tables.generatedPages,
   'README.md': (text) => performance.withCost(text, servers),
   'docs/reliability.md': (text) => reliability.withReliability(text, proofs),
+  'docs/operate.md': metrics.withMetrics,
   'docs/testing.md': (text) => testing.withStrength(text),
   'docs/performance.md': (text) => performance.withPerformance(text, servers, tools),
   ...drawn,

@@ -8,6 +8,7 @@ import {
   serveOptions,
   variableOf,
 } from '../adapters/config/index.js';
+import { checks } from '../adapters/doctor/index.js';
 import {
   errorTable,
   registrationEdges,
@@ -25,6 +26,8 @@ export const generatedPages: Readonly<Record<string, Generated>> = {
     withTables(withDrawings(text), new Map([['states', statesText()]]), 'docs/chart.md'),
   'docs/options.md': (text) =>
     withTables(text, new Map([['options', optionsTable()]]), 'docs/options.md'),
+  'docs/operate.md': (text) =>
+    withTables(text, new Map([['checks', checksTable()]]), 'docs/operate.md'),
   'docs/errors.md': (text) =>
     withTables(
       text,
@@ -76,6 +79,11 @@ function groupTable(group: OptionGroup): string {
     ];
   });
   return table(['flag', 'in the file', 'variable', 'without it', 'what it says'], rows);
+}
+
+function checksTable(): string {
+  const rows = checks.map(({ id, description }) => [code(id), description]);
+  return table(['check', 'what it looks at'], rows);
 }
 
 function exitCodesTable(): string {

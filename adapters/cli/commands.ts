@@ -31,6 +31,18 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import('./ctl/ctl.js')).addCtl,
   },
   {
+    name: 'config',
+    usage: '[options]',
+    description: 'print the configuration of the gate, and where each value comes from',
+    load: async () => (await import('./config.js')).addConfig,
+  },
+  {
+    name: 'doctor',
+    usage: '[options]',
+    description: 'check the configuration of the gate and this machine, and tell what to fix',
+    load: async () => (await import('./doctor.js')).addDoctor,
+  },
+  {
     name: 'register',
     usage: '[options] <endpoint...>',
     description: 'connect, register, print the answer and its time, and disconnect',

@@ -12,7 +12,7 @@ export const exitCodes = {
   refused: { code: 3, meaning: 'refused by the server (EventError), or by the gate that ctl asks' },
   timeout: { code: 4, meaning: 'timeout: the other side did not answer or connect' },
   unreachable: { code: 5, meaning: 'unreachable, connection lost, or cannot listen' },
-  failed: { code: 6, meaning: 'a figure, a test or a property failed' },
+  failed: { code: 6, meaning: 'a figure, a test, a property or a check of the doctor failed' },
   interrupted: { code: 130, meaning: 'interrupted' },
 } as const;
 export type Exit = keyof typeof exitCodes;
@@ -55,6 +55,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   BAD_CERTIFICATES: 'usage',
   RECORD_FAILED: 'usage',
   INSPECT_MISSING: 'usage',
+  OTLP_MISSING: 'usage',
   STATELY_MISSING: 'usage',
   REGISTRATION_REFUSED: 'refused',
   REQUEST_REFUSED: 'refused',

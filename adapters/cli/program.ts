@@ -10,6 +10,7 @@ const examples = `
 Examples:
   ixgate serve
   ixgate ctl status
+  ixgate doctor
   ixgate register tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication
   ixgate send tcp://127.0.0.1:7004 --name desk-1 --type AgentApplication '{"messageName":"RequestAgentLogin"}'
   ixgate figures run --against tcp://127.0.0.1:7004

@@ -1,19 +1,16 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import {
   configNames,
-  type Flags,
   flagOf,
-  helpOf,
-  type LoadedConfig,
   loadConfig,
   type OptionRow,
-  type ServeKey,
   serveKeys,
   serveOptions,
 } from '../config/index.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp } from './exit-codes.js';
-import type { Output } from './output.js';
+import { printConfig } from './print-config.js';
+import { addServeOptions, configInput } from './serve-options.js';
 
 const examples = `
 Examples:
@@ -41,56 +38,21 @@ RESTART need a restart.
 
 /** `ixgate serve`: its options are generated from the table of the configuration. */
 export function addServe(command: Command, { output, outcome }: CommandContext): void {
-  for (const key of serveKeys) {
-    command.addOption(optionFor(key));
-    // A flag can switch off what a file or a variable switches on.
-    if (serveOptions[key].kind === 'switch') {
-      const opposite = flagOf(key).replace('--', '--no-');
-      command.addOption(
-        new Option(opposite, `the opposite of ${flagOf(key)}`).helpGroup(headingOf(key)),
-      );
-    }
-  }
-  command
-    .addHelpOption(new Option('-h, --help', 'print this help').helpGroup('Configuration and help:'))
-    .optionsGroup('Configuration and help:')
-    .option(
-      '--config <file>',
-      'configuration file (default one in the working directory; IXGATE_CONFIG)',
-    )
+  addServeOptions(command)
     .option('--print-config', 'print all options with their values and sources, and exit')
     .option('--json', 'JSON output: one object per line of the log')
     .addHelpText('after', `${examples.replace('RESTART', needRestart())}${exitCodeHelp()}`)
     .action(async (given: Record<string, unknown>) => {
-      const input = {
-        flags: flagsFrom(given),
-        env: output.io.env,
-        folder: output.io.folder,
-        configFile: given.config as string | undefined,
-      };
+      const input = configInput(given, output);
       const loaded = await loadConfig(input);
       if (given.printConfig) {
-        printConfig(loaded, output);
+        printConfig(loaded.effective, output);
         return;
       }
       // Loaded on demand: other commands start faster without the gate.
       const { serve } = await import('./run-serve.js');
       outcome.code = await serve(input, loaded, output);
     });
-}
-
-function optionFor(key: ServeKey): Option {
-  const row: OptionRow = serveOptions[key];
-  const flag = flagOf(key);
-  const option = new Option(row.argument ? `${flag} ${row.argument}` : flag, helpOf(key));
-  if (row.kind === 'list' || row.kind === 'numbers') {
-    option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
-  }
-  return option.helpGroup(headingOf(key));
-}
-
-function headingOf(key: ServeKey): string {
-  return `${serveOptions[key].group}:`;
 }
 
 /** The flags that need a restart. */
@@ -101,23 +63,4 @@ function needRestart(): string {
     .join(', ')
     .replace(/, (?=[^,]*$)/, ' and ')
     .replace(/(.{80,118}) /g, '$1\n');
-}
-
-/** Commander names an option after its flag, which is not always the key. */
-function flagsFrom(given: Record<string, unknown>): Flags {
-  return Object.fromEntries(
-    serveKeys.map((key) => [key, given[optionFor(key).attributeName()]]),
-  ) as Flags;
-}
-
-function printConfig({ effective }: LoadedConfig, output: Output): void {
-  if (output.json) {
-    const entries = effective.map(({ key, value, from }) => [key, { value, from }]);
-    output.tell('', Object.fromEntries(entries));
-    return;
-  }
-  for (const { key, value, from } of effective) {
-    const text = value === null ? '-' : typeof value === 'object' ? JSON.stringify(value) : value;
-    output.tell(`${key.padEnd(20)} ${String(text).padEnd(48)} ${from}`, null);
-  }
 }

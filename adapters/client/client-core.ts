@@ -16,6 +16,7 @@ import type {
   Registration,
 } from './client-connection-host.js';
 import type { ClientEvents, RequestOptions } from './client-events.js';
+import { Departure } from './departure.js';
 import {
   ClientClosedError,
   DisconnectedError,
@@ -35,8 +36,6 @@ const endingErrors: ReadonlySet<ErrorName> = new Set([
   'registration-revoked',
   'kicked',
 ]);
-/** Milliseconds over which clients spread their departure from a server that shuts down. */
-const leaveSpread = 1_000;
 
 /** A client without the methods of an event emitter, which each platform adds. */
 export abstract class ClientCore implements AsyncDisposable {
@@ -50,6 +49,7 @@ export abstract class ClientCore implements AsyncDisposable {
   readonly registered: Promise<Registration>;
   readonly #settings: ClientSettings;
   readonly #pending = new PendingRequests();
+  readonly #departure: Departure;
   readonly #supervisor;
   readonly #done: Promise<void>;
   #resolveDone = () => {};
@@ -64,7 +64,6 @@ export abstract class ClientCore implements AsyncDisposable {
   /** The unsolicited error that ended the registration. */
   #notice: Notice | null = null;
   #lastEndpoint = '';
-  #cancelLeaving = () => {};
   #failure: Error | null = null;
   #finished = false;
   #stopListening = () => {};
@@ -80,6 +79,7 @@ export abstract class ClientCore implements AsyncDisposable {
       this.#resolveDone = resolve;
     });
     const { endpoints } = settings;
+    this.#departure = new Departure(this.#pending, settings.supervisor.random);
     this.#supervisor = new SupervisorRunner(
       {
         createRegistration: () =>
@@ -121,26 +121,34 @@ export abstract class ClientCore implements AsyncDisposable {
    * Sends a message and waits for its answer, which is the next message of the server with the same reference id. A message without a
    * reference id gets one. A late answer is an `event`.
    *
+   * When the server has announced that it shuts down, requests wait until the client is registered again. No request is sent twice.
+   *
    * @throws {RequestRefusedError} when the answer is EventError; {ReplyTimeoutError}; the signal's reason; {DisconnectedError} when the
-   *   connection ended or the client is not online (requests are not queued); {ClientClosedError}; {OptionError} for an invalid message, or
-   *   a reference id that is pending already
+   *   connection ended before the answer, or with the reason `not-online` when the request was not sent; {ClientClosedError}; {OptionError}
+   *   for an invalid message, or a reference id that is pending already
    */
   async request(message: WireMessage, options: RequestOptions = {}): Promise<WireMessage> {
     const { signal, timeout = this.#settings.requestTimeout } = options;
     signal?.throwIfAborted();
     if (!responseTimeout.is(timeout))
       throw new OptionError('timeout', timeout, responseTimeout.allowed);
-    const connection = this.#online();
+    if (this.#stopRequest || !this.#pending.isHolding) this.#online();
     this.#pending.check(message);
     const referenceId = referenceIdOf(message) ?? this.#pending.nextReferenceId();
     const numbered: WireMessage = { ...message, referenceId };
-    const bytes = connection.encode(numbered);
     const { messageName } = message;
-    const sentAt = performance.now();
-    const timedOut = () => connection.timedOut(sentAt);
-    const answer = this.#pending.add({ messageName, referenceId, timeout, signal, timedOut });
-    connection.send(numbered, bytes);
-    return answer;
+    let timedOut = () => {};
+    const send = () => {
+      const connection = this.#online();
+      const bytes = connection.encode(numbered);
+      const sentAt = performance.now();
+      timedOut = () => connection.timedOut(sentAt);
+      connection.send(numbered, bytes);
+    };
+    return this.#pending.add({
+      ...{ messageName, referenceId, timeout, signal, send },
+      timedOut: () => timedOut(),
+    });
   }
 
   /**
@@ -191,12 +199,16 @@ export abstract class ClientCore implements AsyncDisposable {
         if (notice) this.#onNotice(notice);
         this.#emit('event', message);
       },
-      ask: (message) => this.request(message, { timeout: never }),
+      // A connection that is being left needs no check.
+      ask: async (message) => {
+        if (!this.#pending.isHolding) await this.request(message, { timeout: never });
+      },
       ended: ({ error }) => {
         const reason = this.#stopRequest
           ? this.#stopRequest.reason
           : (error ?? new ClientClosedError());
-        this.#pending.rejectAll(reason);
+        this.#departure.ended();
+        this.#pending.rejectSent(reason);
       },
       gone: (ending) => this.#gone(ending),
     };
@@ -214,6 +226,7 @@ export abstract class ClientCore implements AsyncDisposable {
     if (!this.#isActive) return;
     this.#supervisor.send({ type: 'Registered' });
     this.#grant(registration);
+    this.#pending.release();
     this.#emit('registered', registration);
   }
 
@@ -234,27 +247,21 @@ export abstract class ClientCore implements AsyncDisposable {
     const connection = this.#connection;
     if (!connection) return;
     if (endingErrors.has(notice.errorName)) this.#notice = notice;
-    if (notice.errorName !== 'shutting-down' || this.#settings.endpoints.length === 1) return;
-    // The clients spread their departure, and each waits for its pending answers.
-    const jitter = leaveSpread * Math.min(1, Math.max(0, this.#settings.supervisor.random()));
-    const timer = systemClock.setTimeout(async () => {
-      await this.#pending.idle();
-      if (this.#connection === connection) connection.leave();
-    }, jitter);
-    this.#cancelLeaving = () => systemClock.clearTimeout(timer);
+    // Behind a load balancer another server has the same endpoint. Without reconnection the client stays as long as it may.
+    if (notice.errorName !== 'shutting-down' || !this.#settings.supervisor.reconnect) return;
+    this.#departure.announce(() => connection.leave());
   }
 
   #gone(ending: DisconnectInfo): void {
-    this.#cancelLeaving();
     const wasOnline = this.state === 'online';
     this.#connection = null;
     this.#disconnectInfo = ending;
     if (!this.#isActive) this.#finish();
-    else if (ending.error) this.#failed(wasOnline, ending.error, ending.leaves === true);
+    else if (ending.error) this.#failed(wasOnline, ending, ending.error);
     this.#notice = null;
   }
 
-  #failed(wasOnline: boolean, error: Error, leaves: boolean): void {
+  #failed(wasOnline: boolean, { reason, leaves }: DisconnectInfo, error: Error): void {
     const notice = this.#notice;
     if (wasOnline && notice) {
       const lost = new RegistrationLostError(this.#lastEndpoint, notice);
@@ -265,8 +272,10 @@ export abstract class ClientCore implements AsyncDisposable {
         final: retryAfter === null,
         stayAway: retryAfter,
       });
-    } else if (wasOnline) this.#supervisor.send({ type: 'Lost', error, leaves });
-    else this.#supervisor.send({ type: 'Failed', error, ...waitsOf(error) });
+    } else if (wasOnline) {
+      const drained = reason === 'drained';
+      this.#supervisor.send({ type: 'Lost', error, leaves: leaves === true, drained });
+    } else this.#supervisor.send({ type: 'Failed', error, ...waitsOf(error) });
   }
 
   /** Emits the event of a new supervisor state. */
@@ -287,7 +296,9 @@ export abstract class ClientCore implements AsyncDisposable {
   }
 
   #stopped(): void {
-    this.#deny(this.#stopRequest ? this.#stopRequest.reason : this.#failure);
+    const reason = this.#stopRequest ? this.#stopRequest.reason : this.#failure;
+    this.#deny(reason);
+    this.#pending.rejectAll(reason);
     if (this.#connection === null) this.#finish();
   }
 

@@ -1,4 +1,7 @@
-/** Requests that wait for their answers, by reference id. Each is settled exactly once. */
+/**
+ * Requests that wait for their answers, by reference id. Each is settled exactly once. While requests are held, new ones are not sent: they
+ * wait for `release`.
+ */
 import {
   isWireMessage,
   referenceIdOf,
@@ -7,13 +10,14 @@ import {
 import { deadlineClock } from '../runtime/deadlines.js';
 import { OptionError } from '../runtime/errors.js';
 import { onAbort } from './abort-listeners.js';
-import { ReplyTimeoutError, RequestRefusedError } from './errors.js';
+import { DisconnectedError, ReplyTimeoutError, RequestRefusedError } from './errors.js';
 
 /** The largest reference id; the next one is 1. */
 export const lastReferenceId = 2_147_483_647;
 
 interface Waiting {
   readonly messageName: string;
+  send(): void;
   answer(reply: WireMessage): void;
   fail(reason: unknown): void;
 }
@@ -24,12 +28,16 @@ export interface RequestTerms {
   /** Milliseconds, or Infinity. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
-  /** Called after the promise was rejected because of the timeout. */
+  /** Sends the request: at once, or when requests are no longer held. The promise rejects with what it throws. */
+  readonly send?: () => void;
+  /** Called after the promise was rejected because the request was sent and not answered in time. */
   readonly timedOut?: () => void;
 }
 
 export class PendingRequests {
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #sent = new Map<number, Waiting>();
+  readonly #held = new Map<number, Waiting>();
+  #isHolding = false;
   #last: number;
   #idle: (() => void)[] = [];
 
@@ -38,8 +46,28 @@ export class PendingRequests {
     this.#last = last;
   }
 
+  /** The number of requests that are sent and not answered. */
   get size(): number {
-    return this.#waiting.size;
+    return this.#sent.size;
+  }
+
+  get isHolding(): boolean {
+    return this.#isHolding;
+  }
+
+  /** From now on requests wait for `release` before they are sent. */
+  hold(): void {
+    this.#isHolding = true;
+  }
+
+  /** Sends the requests that were held, in their order. */
+  release(): void {
+    this.#isHolding = false;
+    for (const [referenceId, waiting] of [...this.#held]) {
+      // One before it may have closed the client.
+      if (!this.#held.delete(referenceId)) continue;
+      this.#send(referenceId, waiting);
+    }
   }
 
   /**
@@ -57,11 +85,11 @@ export class PendingRequests {
         referenceId,
         'a whole number from -2147483648 to 2147483647',
       );
-    if (this.#waiting.has(referenceId))
+    if (this.#has(referenceId))
       throw new OptionError('referenceId', referenceId, 'one that no pending request has');
   }
 
-  /** Resolves when no request is pending. */
+  /** Resolves when every request that was sent is settled. */
   idle(): Promise<void> {
     if (this.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
@@ -71,18 +99,19 @@ export class PendingRequests {
   nextReferenceId(): number {
     do {
       this.#last = this.#last >= lastReferenceId ? 1 : this.#last + 1;
-    } while (this.#waiting.has(this.#last));
+    } while (this.#has(this.#last));
     return this.#last;
   }
 
-  /** Waits for an answer. The promise is settled by `settle`, `rejectAll`, the timeout or the signal. */
-  add({ messageName, referenceId, timeout, signal, timedOut }: RequestTerms): Promise<WireMessage> {
+  /** Waits for an answer. The promise is settled by `settle`, `rejectSent`, `rejectAll`, the timeout or the signal. */
+  add(terms: RequestTerms): Promise<WireMessage> {
+    const { messageName, referenceId, timeout, signal, send = () => {}, timedOut } = terms;
     return new Promise((resolve, reject) => {
       const leave = () => {
         deadlineClock.clearTimeout(timer);
         stopListening?.();
-        this.#waiting.delete(referenceId);
-        if (this.size > 0) return;
+        this.#held.delete(referenceId);
+        if (!this.#sent.delete(referenceId) || this.size > 0) return;
         for (const resolved of this.#idle.splice(0)) resolved();
       };
       const fail = (reason: unknown) => {
@@ -91,18 +120,22 @@ export class PendingRequests {
       };
       const aborted = () => fail(signal?.reason);
       const timer = deadlineClock.setTimeout(() => {
+        if (this.#held.has(referenceId)) return fail(notSent(messageName, timeout));
         fail(new ReplyTimeoutError(messageName, referenceId, timeout));
         timedOut?.();
       }, timeout);
       const stopListening = signal && onAbort(signal, aborted);
-      this.#waiting.set(referenceId, {
+      const waiting: Waiting = {
         messageName,
+        send,
         fail,
         answer: (reply) => {
           leave();
           resolve(reply);
         },
-      });
+      };
+      if (this.#isHolding) this.#held.set(referenceId, waiting);
+      else this.#send(referenceId, waiting);
     });
   }
 
@@ -111,8 +144,7 @@ export class PendingRequests {
    * @returns false when no pending request matches
    */
   settle(message: WireMessage): boolean {
-    const waiting =
-      typeof message.referenceId === 'number' && this.#waiting.get(message.referenceId);
+    const waiting = typeof message.referenceId === 'number' && this.#sent.get(message.referenceId);
     if (!waiting) return false;
     if (message.messageName === 'EventError')
       waiting.fail(new RequestRefusedError(waiting.messageName, message));
@@ -120,8 +152,34 @@ export class PendingRequests {
     return true;
   }
 
-  /** Rejects all pending requests. */
-  rejectAll(reason: unknown): void {
-    for (const waiting of [...this.#waiting.values()]) waiting.fail(reason);
+  /** Rejects the requests that were sent: their answers will not come. Held ones stay. */
+  rejectSent(reason: unknown): void {
+    for (const waiting of [...this.#sent.values()]) waiting.fail(reason);
   }
+
+  /** Rejects all requests. */
+  rejectAll(reason: unknown): void {
+    for (const waiting of [...this.#sent.values(), ...this.#held.values()]) waiting.fail(reason);
+  }
+
+  #has(referenceId: number): boolean {
+    return this.#sent.has(referenceId) || this.#held.has(referenceId);
+  }
+
+  #send(referenceId: number, waiting: Waiting): void {
+    this.#sent.set(referenceId, waiting);
+    try {
+      waiting.send();
+    } catch (error) {
+      waiting.fail(error);
+    }
+  }
+}
+
+/** The caller may repeat such a request: no server has seen it. */
+function notSent(messageName: string, timeout: number): DisconnectedError {
+  return new DisconnectedError(
+    'not-online',
+    `${messageName} was not sent: the client was not registered again within ${timeout} ms`,
+  );
 }

@@ -1,22 +1,15 @@
 import { resolve } from 'node:path';
-import * as v from 'valibot';
-import { errorCodes } from '../../machines/registration/chart/error-codes.js';
-import { problemOf } from '../files/issues.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { formatEndpoint } from '../net/transports/endpoint.js';
 import type { TlsFiles } from '../net/transports/transport.js';
+import { IxgateError } from '../runtime/errors.js';
 import { withoutPassword } from '../validators/webhook.js';
 import { addressOf } from '../web/address.js';
-import { loadToken, tokenAllowed } from './admin-token.js';
+import { loadToken } from './admin-token.js';
+import { checkSource } from './check-source.js';
 import { ConfigError } from './errors.js';
 import type { OptionRow } from './option-row.js';
-import {
-  type ServeKey,
-  type ServeValues,
-  serveKeys,
-  serveOptions,
-  serveSchema,
-} from './options.js';
+import { type ServeKey, type ServeValues, serveKeys, serveOptions } from './options.js';
 import {
   configVariable,
   controlSource,
@@ -27,7 +20,7 @@ import {
   flagSource,
   type Source,
 } from './sources.js';
-import { loadTls } from './tls-files.js';
+import { loadTls, tlsKeys } from './tls-files.js';
 
 type Defaulted = Exclude<
   {
@@ -48,6 +41,8 @@ export interface Effective {
   readonly value: unknown;
   /** `default`, `ctl`, `--listen`, `IXGATE_LISTEN`, `ixgate.config.yaml:3`. */
   readonly from: string;
+  /** The column in that line of the file, from 1; null for values that are not in a file. */
+  readonly column: number | null;
 }
 
 export interface LoadedConfig {
@@ -75,22 +70,50 @@ export interface ConfigInput {
   readonly onFiles?: ((files: readonly string[]) => void) | undefined;
 }
 
+/** A configuration with everything that is wrong with it. */
+export interface InspectedConfig extends LoadedConfig {
+  /** {ConfigError} and {FileError}; an option with an invalid value has the value of the next source. */
+  readonly problems: readonly IxgateError[];
+}
+
 /**
- * Loads the configuration. Settings of live control override flags, flags override variables, variables override the file, the file overrides defaults; lists are not merged.
+ * Loads the configuration. Settings of live control override flags, flags override variables, variables override the file, the file
+ * overrides defaults; lists are not merged.
  * Every source is checked, also values that are overridden.
  * @throws {ConfigError} or {FileError} with the source, the key, the value and the allowed values.
  */
 export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
+  const { problems, ...loaded } = await inspectConfig(input);
+  const [first] = problems;
+  if (first) throw first;
+  return loaded;
+}
+
+/** Loads the configuration as `loadConfig` does, and finds everything that is wrong with it. */
+export async function inspectConfig(input: ConfigInput): Promise<InspectedConfig> {
   const { flags = {}, env = {}, folder, configFile, overrides = {} } = input;
-  const file = await fileSource(folder, configFile ?? (env[configVariable] || undefined));
+  const problems: IxgateError[] = [];
+  /** Adds what an action throws to the problems. */
+  const tried = async <Value>(action: () => Promise<Value>): Promise<Value | undefined> => {
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof IxgateError)) throw error;
+      problems.push(error);
+      return undefined;
+    }
+  };
+  const named = configFile ?? (env[configVariable] || undefined);
+  const file = await tried(() => fileSource(folder, named));
   const sources = [
     controlSource(overrides, folder),
     flagSource(flags, folder),
     environmentSource(env, folder),
-    file,
+    file ?? null,
     defaultSource,
   ].filter((source) => source !== null);
-  const checked = sources.map((source) => ({ source, values: check(source) }));
+  const checked = sources.map((source) => ({ source, ...checkSource(source) }));
+  problems.push(...checked.flatMap((one) => one.problems));
   const merged: Record<string, unknown> = {};
   const effective: Effective[] = [];
   for (const key of serveKeys) {
@@ -100,6 +123,7 @@ export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
       key,
       value: found ? shown(key, found.source) : null,
       from: found ? found.source.place([key]) : 'default',
+      column: found ? found.source.columnOf([key]) : null,
     });
   }
   const config = merged as unknown as ServeConfig;
@@ -107,42 +131,23 @@ export async function loadConfig(input: ConfigInput): Promise<LoadedConfig> {
   const files = [file?.path, config.tlsCert, config.tlsKey, config.tlsCa, config.clients].filter(
     (path) => path !== undefined,
   );
-  input.onFiles?.(files);
-  checkTogether(config, placeOf);
-  const adminToken = await loadToken(config.adminToken, placeOf('adminToken'));
-  const tls = await loadTls(config, placeOf);
+  if (problems.length === 0) input.onFiles?.(files);
+  problems.push(...contradictions(config, placeOf));
+  const adminToken = await tried(() => loadToken(config.adminToken, placeOf('adminToken')));
+  const before = problems.length;
+  for (const key of tlsKeys) {
+    await tried(() => loadTls({ [key]: config[key] }, placeOf));
+  }
+  const isTried = problems.length === before;
+  const tls = isTried ? await tried(() => loadTls(config, placeOf)) : undefined;
   return {
     config: { ...config, ...(adminToken && { adminToken }) },
     effective,
     tls,
     file: file?.named ?? null,
     files,
+    problems,
   };
-}
-
-function check(source: Source): ServeValues {
-  // A schema takes an empty list for an object without keys.
-  if (Array.isArray(source.values)) {
-    throw new ConfigError(
-      `${source.place([])}: the file is a list; allowed: an object with options`,
-    );
-  }
-  const result = v.safeParse(serveSchema, source.values);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const nested = (issue.path ?? []).length > 1;
-  const { keyPath, sentence } = problemOf(issue, nested ? Object.keys(errorCodes) : serveKeys);
-  if (keyPath[0] === 'adminToken') {
-    throw new ConfigError(`${source.place(keyPath)}: adminToken is ***; allowed: ${tokenAllowed}`);
-  }
-  const masked =
-    keyPath[0] === 'validator' ||
-    keyPath[0] === 'admin' ||
-    keyPath[0] === 'adminPublicUrl' ||
-    keyPath[0] === 'listen';
-  throw new ConfigError(
-    `${source.place(keyPath)}: ${masked ? sentence.replace(/\/\/[^/?#"]*@/, '//***@') : sentence}`,
-  );
 }
 
 /** Resolves a path against the folder of its source. */
@@ -161,46 +166,49 @@ function shown(key: ServeKey, source: Source): unknown {
 }
 
 /** Checks options against each other. */
-function checkTogether(config: ServeConfig, placeOf: (key: ServeKey) => string): void {
+function* contradictions(
+  config: ServeConfig,
+  placeOf: (key: ServeKey) => string,
+): Generator<ConfigError> {
   const { listen, admin, adminToken, adminPublicUrl } = config;
   const { tlsCert, tlsKey, tlsCa, certificateName } = config;
   if (config.penaltyMax < config.penaltyMin) {
-    throw new ConfigError(
+    yield new ConfigError(
       `${placeOf('penaltyMax')}: penaltyMax is ${config.penaltyMax} ms, below penaltyMin (${config.penaltyMin} ms, ${placeOf('penaltyMin')}); allowed: penaltyMin or more`,
     );
   }
   if (admin !== null && !adminToken && !isLoopback(addressOf(admin).host)) {
-    throw new ConfigError(
+    yield new ConfigError(
       `${placeOf('admin')}: admin is ${admin}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
     );
   }
   const needAdmin = ['adminPublicUrl', 'adminTrustProxy', 'allowInject'] as const;
   const withoutAdmin = admin === null ? needAdmin.find((key) => config[key]) : undefined;
   if (withoutAdmin) {
-    throw new ConfigError(
+    yield new ConfigError(
       `${placeOf(withoutAdmin)}: ${withoutAdmin} needs admin, where viewers connect (--admin http://127.0.0.1:7080)`,
     );
   }
   if (adminPublicUrl && !adminToken && !isLoopback(hostOf(new URL(adminPublicUrl).host) ?? '')) {
-    throw new ConfigError(
+    yield new ConfigError(
       `${placeOf('adminPublicUrl')}: adminPublicUrl is ${adminPublicUrl}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
     );
   }
   if (config.proxyProtocol === 'required' && !config.trustProxy?.length) {
-    throw new ConfigError(
+    yield new ConfigError(
       `${placeOf('proxyProtocol')}: proxyProtocol is required, which needs trustProxy, or no connection is accepted (--trust-proxy ADDRESS)`,
     );
   }
   const secure = listen.find(({ scheme }) => scheme === 'tls' || scheme === 'wss');
   if (secure && !(tlsCert && tlsKey)) {
-    throw new ConfigError(
+    yield new ConfigError(
       `${placeOf('listen')}: listen has ${formatEndpoint(secure)}, which needs tlsCert and tlsKey (--tls-cert FILE --tls-key FILE)`,
     );
   }
-  if (tlsCert && !tlsKey) throw new ConfigError(`${placeOf('tlsCert')}: tlsCert needs tlsKey too`);
-  if (tlsKey && !tlsCert) throw new ConfigError(`${placeOf('tlsKey')}: tlsKey needs tlsCert too`);
+  if (tlsCert && !tlsKey) yield new ConfigError(`${placeOf('tlsCert')}: tlsCert needs tlsKey too`);
+  if (tlsKey && !tlsCert) yield new ConfigError(`${placeOf('tlsKey')}: tlsKey needs tlsCert too`);
   if (certificateName && !tlsCa) {
-    throw new ConfigError(
+    yield new ConfigError(
       `${placeOf('certificateName')}: certificateName needs tlsCa, or clients are not asked for a certificate (--tls-ca FILE)`,
     );
   }

@@ -5,6 +5,8 @@ export { limitNames as limitKeys } from '../server/limits/index.js';
 export {
   type ConfigInput,
   type Effective,
+  type InspectedConfig,
+  inspectConfig,
   type LoadedConfig,
   loadConfig,
   type ServeConfig,

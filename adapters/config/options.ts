@@ -55,6 +55,7 @@ const modeAllowed = 'three octal digits, e.g. 660';
 const adminAllowed = 'http://host:port or off';
 const controlAllowed = 'unix:///path, e.g. unix:///run/ixgate.ctl';
 const publicUrlAllowed = 'an http or https URL without a query, e.g. https://ixgate.example/ops/';
+const otlpAllowed = 'an http or https URL without user and query, e.g. http://127.0.0.1:4318';
 const webhookAllowed = 'an http or https URL';
 const numberAllowed = 'a whole number from -2147483648 to 2147483647';
 const errorNumber = v.pipe(
@@ -445,6 +446,22 @@ export const serveOptions = {
     argument: '<pretty|json>',
     description: 'format of the log',
     otherwise: 'default pretty on a terminal, json elsewhere',
+    restart: true,
+  },
+  otlp: {
+    kind: 'value',
+    group: 'Telemetry',
+    schema: reads(otlpAllowed, (value) => {
+      const url = typeof value === 'string' ? publicUrlFrom(value) : null;
+      if (url === null) throw new InvalidValueError('');
+      return url.href;
+    }),
+    default: null,
+    argument: '<url>',
+    description:
+      'base URL of a receiver of OTLP over HTTP that gets traces of sessions and metrics; needs packages of OpenTelemetry. Other settings are the variables OTEL_* (OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER)',
+    allowed: otlpAllowed,
+    otherwise: 'without it nothing is sent',
     restart: true,
   },
 } as const satisfies Record<string, OptionRow>;

@@ -17,17 +17,24 @@ export interface Source {
   readonly values: unknown;
   /** The position of a value for the start of an error message: `--listen`, `IXGATE_LISTEN`, `ixgate.config.yaml:3`. */
   place(keyPath: KeyPath): string;
+  /** The column of a value in the line of its place; null outside of files. */
+  columnOf(keyPath: KeyPath): number | null;
   /** Base folder of relative paths. */
   readonly folder: string;
+  /** What is wrong with the texts that have no value because of it. */
+  readonly problems: readonly ConfigError[];
 }
 
 /** The parsed command line by key: text, a switch, or the texts of a repeated option. */
 export type Flags = Readonly<Partial<Record<ServeKey, string | boolean | readonly string[]>>>;
 
+/** Outside of files there are no columns. */
+const columnOf = () => null;
+
 /** The options of the command line. */
 export function flagSource(flags: Flags, folder: string): Source {
   const place = (keyPath: KeyPath) => flagOf(keyPath[0] as ServeKey);
-  return { from: 'flag', folder, place, values: fromTexts((key) => flags[key], flagOf) };
+  return { from: 'flag', folder, place, columnOf, ...fromTexts((key) => flags[key], flagOf) };
 }
 
 /** The options that live control has set. A text is read like that of a flag. */
@@ -41,27 +48,34 @@ export function controlSource(
       return [key, row && typeof value === 'string' ? fromText(row, value, 'ctl') : value];
     }),
   );
-  return { from: 'ctl', folder, place: () => 'ctl', values };
+  return { from: 'ctl', folder, place: () => 'ctl', columnOf, values, problems: [] };
 }
 
 /** The variable that names the configuration file. */
 export const configVariable = 'IXGATE_CONFIG';
 
 /**
- * The options of the environment. Empty variables are ignored.
- * @throws {ConfigError} for a variable whose name is similar to a known one. Other variables may have the prefix: for a service
- *   called ixgate, Kubernetes sets IXGATE_PORT and more.
+ * The options of the environment. Empty variables are ignored. A variable whose name is similar to a known one is a problem. Other
+ * variables may have the prefix: for a service called ixgate, Kubernetes sets IXGATE_PORT and more.
  */
 export function environmentSource(env: NodeJS.ProcessEnv, folder: string): Source {
   const known = [...serveKeys.map(variableOf), configVariable];
+  const unknown: ConfigError[] = [];
   for (const name of Object.keys(env)) {
     if (!name.startsWith('IXGATE_') || known.includes(name)) continue;
     const near = known.find((candidate) => editDistance(candidate, name) <= 2);
-    if (near) throw new ConfigError(`unknown variable ${name}. Did you mean ${near}?`);
+    if (near) unknown.push(new ConfigError(`unknown variable ${name}. Did you mean ${near}?`));
   }
   const place = (keyPath: KeyPath) => variableOf(keyPath[0] as ServeKey);
-  const values = fromTexts((key) => env[variableOf(key)] || undefined, variableOf);
-  return { from: 'environment', folder, place, values };
+  const { values, problems } = fromTexts((key) => env[variableOf(key)] || undefined, variableOf);
+  return {
+    from: 'environment',
+    folder,
+    place,
+    columnOf,
+    values,
+    problems: [...unknown, ...problems],
+  };
 }
 
 /**
@@ -82,6 +96,8 @@ export async function fileSource(
     path: absolute,
     folder: dirname(absolute),
     values: file.value,
+    problems: [],
+    columnOf: (keyPath) => file.positionOf(keyPath)?.column ?? null,
     place(keyPath) {
       const line = file.lineOf(keyPath);
       return line === null ? path : `${path}:${line}`;
@@ -109,6 +125,8 @@ export const defaultSource: Source = {
   from: 'default',
   folder: '',
   place: () => 'default',
+  columnOf,
+  problems: [],
   values: Object.fromEntries(
     serveKeys
       .map((key) => [key, (serveOptions[key] as OptionRow).default] as const)
@@ -122,13 +140,20 @@ type Text = string | boolean | readonly string[] | undefined;
 function fromTexts(
   textOf: (key: ServeKey) => Text,
   placeOf: (key: ServeKey) => string,
-): Record<string, unknown> {
+): Pick<Source, 'values' | 'problems'> {
   const values: Record<string, unknown> = {};
+  const problems: ConfigError[] = [];
   for (const key of serveKeys) {
     const text = textOf(key);
-    if (text !== undefined) values[key] = fromText(serveOptions[key], text, placeOf(key));
+    if (text === undefined) continue;
+    try {
+      values[key] = fromText(serveOptions[key], text, placeOf(key));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(error);
+    }
   }
-  return values;
+  return { values, problems };
 }
 
 function fromText(row: OptionRow, text: Exclude<Text, undefined>, place: string): unknown {

@@ -5,8 +5,8 @@ import { checkTrusted } from '../net/transports/listening.js';
 import type { TlsFiles } from '../net/transports/transport.js';
 import { ConfigError } from './errors.js';
 
-const keys = ['tlsCert', 'tlsKey', 'tlsCa'] as const;
-export type TlsKey = (typeof keys)[number];
+export const tlsKeys = ['tlsCert', 'tlsKey', 'tlsCa'] as const;
+export type TlsKey = (typeof tlsKeys)[number];
 /** Absolute paths. */
 export type TlsPaths = { readonly [Key in TlsKey]?: string | undefined };
 
@@ -19,7 +19,7 @@ export async function loadTls(
   paths: TlsPaths,
   placeOf: (key: TlsKey) => string,
 ): Promise<TlsFiles | undefined> {
-  const [cert, key, ca] = await Promise.all(keys.map((one) => pem(paths, one, placeOf)));
+  const [cert, key, ca] = await Promise.all(tlsKeys.map((one) => pem(paths, one, placeOf)));
   if (cert === undefined && key === undefined && ca === undefined) return undefined;
   if (cert !== undefined && key !== undefined) {
     try {

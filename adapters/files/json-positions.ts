@@ -3,6 +3,12 @@
 /** The keys and indexes that lead to a value. */
 export type KeyPath = readonly (string | number)[];
 
+/** A place in a text; both count from 1, columns in UTF-16 units. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
 /**
  * The offset of a value, or of its nearest parent when it is missing.
  * @param text valid JSON.
@@ -36,6 +42,12 @@ export function lineAt(text: string, offset: number): number {
     line += 1;
   }
   return line;
+}
+
+/** The line and column of an offset. */
+export function positionAt(text: string, offset: number): Position {
+  const lineStart = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+  return { line: lineAt(text, offset), column: offset - lineStart + 1 };
 }
 
 /**

@@ -3,7 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { FileError, unreadable } from './file-error.js';
-import { duplicateKeyIn, type KeyPath, lineAt, offsetOf } from './json-positions.js';
+import {
+  duplicateKeyIn,
+  type KeyPath,
+  lineAt,
+  offsetOf,
+  type Position,
+  positionAt,
+} from './json-positions.js';
 import { jsonProblem } from './json-problem.js';
 
 export interface StructuredFile {
@@ -11,6 +18,8 @@ export interface StructuredFile {
   readonly value: unknown;
   /** The line of a value, counted from 1; the line of its nearest parent when it is missing; null if unknown. */
   lineOf(keyPath: KeyPath): number | null;
+  /** The same with the column. */
+  positionOf(keyPath: KeyPath): Position | null;
 }
 
 /** The ending of JSON files. Files with other endings are read as YAML, which includes JSON. */
@@ -57,7 +66,12 @@ function asJson(path: string, text: string, value: unknown): StructuredFile {
   const duplicate = duplicateKeyIn(text);
   if (duplicate !== null)
     throw new FileError(path, lineAt(text, duplicate), 'Map keys must be unique');
-  return { path, value, lineOf: (keyPath) => lineAt(text, offsetOf(text, keyPath)) };
+  return {
+    path,
+    value,
+    lineOf: (keyPath) => lineAt(text, offsetOf(text, keyPath)),
+    positionOf: (keyPath) => positionAt(text, offsetOf(text, keyPath)),
+  };
 }
 
 function parsedOrNull(text: string): { readonly value: unknown } | null {
@@ -78,7 +92,8 @@ function asYaml(path: string, text: string): StructuredFile {
   return {
     path,
     value: toValue(path, document),
-    lineOf: (keyPath) => lineOf(document, counter, keyPath),
+    lineOf: (keyPath) => positionOf(document, counter, keyPath)?.line ?? null,
+    positionOf: (keyPath) => positionOf(document, counter, keyPath),
   };
 }
 
@@ -137,10 +152,12 @@ function oneLine(message: string): string {
   return message.replace(/\s+/g, ' ').trim();
 }
 
-function lineOf(document: Document, counter: LineCounter, keyPath: KeyPath): number | null {
+function positionOf(document: Document, counter: LineCounter, keyPath: KeyPath): Position | null {
   for (let length = keyPath.length; length >= 0; length -= 1) {
     const node = length === 0 ? document.contents : document.getIn(keyPath.slice(0, length), true);
-    if (isNode(node) && node.range) return counter.linePos(node.range[0]).line;
+    if (!isNode(node) || !node.range) continue;
+    const { line, col } = counter.linePos(node.range[0]);
+    return { line, column: col };
   }
   return null;
 }

@@ -18,8 +18,12 @@ export { mutantsOf } from '../engine/mutation/mutants.js';
 export { observableMachine } from '../engine/mutation/observable-machine.js';
 export { type Population, populationOf } from '../engine/mutation/population.js';
 export { type ExploreOptions, exploreMachine } from '../engine/table/explore.js';
-export { NotFiniteError } from '../engine/table/not-finite.js';
-export type { ChartTable, TableState, TableStep } from '../engine/table/table.js';
+export {
+  ExploreError,
+  type ExploreProblem,
+  NotFiniteError,
+} from '../engine/table/explore-error.js';
+export type { ChartNote, ChartTable, TableState, TableStep } from '../engine/table/table.js';
 export { type Criterion, criteria, parseCriterion } from '../engine/testgen/criteria.js';
 export { type SuiteFormat, suiteFormats } from '../engine/testgen/formats/index.js';
 export { SuiteFileError, suiteText } from '../engine/testgen/suite-file.js';

@@ -15,6 +15,8 @@ describe('--help', () => {
   const commands = [
     [],
     ['serve'],
+    ['config'],
+    ['doctor'],
     ['register'],
     ['send'],
     ['figures'],

@@ -7,6 +7,7 @@ import {
   ack,
   client,
   codeOf,
+  error,
   granting,
   type Line,
   rejection,
@@ -134,15 +135,92 @@ describe('a server that shuts down', () => {
     ]);
   });
 
-  it('T70: is not left while there is no other endpoint', async () => {
+  it('T70: is left with one endpoint too, behind which another server may be; what is requested meanwhile waits, and nothing is sent twice', async () => {
+    const shuttingDown = { referenceId: null };
+    const first: Line[] = [];
+    const server = await scripted(
+      granting((line, peer) => {
+        // The first connection answers when the test lets it, the second at once.
+        if (peer.number === 1) first.push(line);
+        else peer.say(ack(line, { by: peer.number }));
+      }),
+    );
+    const { client: desk, journal } = client(server.endpoint, {
+      reconnect: { ...quick, spread: 60_000 },
+      random: () => 0,
+    });
+    await desk.registered;
+    const [peer] = server.peers;
+    const early = desk.request({ messageName: 'RequestEarly' });
+    await expect.poll(() => first.length).toBe(1);
+    const again = once(desk, 'registered');
+    const notified = once(desk, 'event');
+    peer?.say(error(shuttingDown, 7, 'the server is shutting down'));
+    await notified;
+    // The departure begins with the next timer.
+    await new Promise((resolve) => setTimeout(resolve));
+    const held = ['RequestOne', 'RequestTwo'].map((messageName) => desk.request({ messageName }));
+    expect(desk.state).toBe('online');
+    peer?.say(ack(first[0] ?? {}, { by: 1 }));
+    expect(await early).toMatchObject({ by: 1 });
+    await again;
+    expect(await Promise.all(held)).toMatchObject([{ by: 2 }, { by: 2 }]);
+    expect(server.heard.map(({ messageName }) => messageName)).toEqual([
+      ...['RequestRegisterClient', 'RequestEarly'],
+      ...['RequestRegisterClient', 'RequestOne', 'RequestTwo'],
+    ]);
+    expect(journal.filter((line) => line.startsWith('disconnected'))).toEqual([
+      'disconnected drained DISCONNECTED',
+    ]);
+  });
+
+  it('T70: that closes before it has answered rejects what was sent; what was not sent waits', async () => {
+    const server = await scripted(
+      granting((line, peer) => {
+        if (peer.number > 1) peer.say(ack(line));
+        else peer.socket.end(`${JSON.stringify(error({ referenceId: null }, 7, 'bye'))}\n`);
+      }),
+    );
+    const { client: desk } = client(server.endpoint, { reconnect: { ...quick, spread: 20 } });
+    await desk.registered;
+    const disconnected = once(desk, 'disconnected');
+    expect(await rejection(desk.request(request))).toMatchObject({
+      code: 'DISCONNECTED',
+      reason: 'peer-closed',
+    });
+    await disconnected;
+    expect(await desk.request(request)).toMatchObject({ messageName: 'EventAck' });
+  });
+
+  it('T70: and does not come back: requests that waited reject as not sent; close() rejects the others', async () => {
     const only = await gate();
-    const { client: desk } = client(only.endpoint, { random: () => 0, reconnect: quick });
+    const { client: desk } = client(only.endpoint, {
+      reconnect: { initialDelay: 60_000 },
+      random: () => 0.001,
+    });
+    await desk.registered;
+    const disconnected = once(desk, 'disconnected');
+    await only.server.close({ drainMs: 60_000 });
+    await disconnected;
+    const patient = rejection(desk.request(request, { timeout: 60_000 }));
+    expect(await rejection(desk.request(request, { timeout: 30 }))).toMatchObject({
+      code: 'DISCONNECTED',
+      reason: 'not-online',
+      message: 'RequestX was not sent: the client was not registered again within 30 ms',
+    });
+    await desk.close();
+    expect(codeOf(await patient)).toBe('CLIENT_CLOSED');
+  });
+
+  it('T70: is not left by a client that does not reconnect: it stays as long as it may', async () => {
+    const only = await gate({ onMessage: ({ reply }) => reply.ack() });
+    const { client: desk } = client(only.endpoint, { random: () => 0 });
     await desk.registered;
     const events = once(desk, 'event');
     const closed = only.server.close({ drainMs: 300 });
     await events;
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(desk.state).toBe('online');
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(await desk.request(request)).toMatchObject({ messageName: 'EventAck' });
     await closed;
   });
 });

@@ -1,6 +1,7 @@
 import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exploreProblems } from '../../machines/engine/table/explore-error.js';
 import { generatedPages } from '../../scripts/readme-tables.js';
 import { freePort } from '../support/free-port.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
@@ -149,7 +150,7 @@ describe('The documents', () => {
         ),
       )
     ).flat();
-    const codes = new Set<string>();
+    const codes = new Set<string>(Object.keys(exploreProblems));
     for (const file of files) {
       const text = await readFile(file, 'utf8');
       for (const [, body = ''] of text.matchAll(

@@ -33,15 +33,18 @@ export interface Nginx extends AsyncDisposable {
 /**
  * Starts nginx with some text in its `http` block and waits until it accepts connections.
  * @param http the text, given the folder where nginx may write
+ * @param top text outside of that block
  */
 export async function startNginx(
   port: number,
   http: (folder: string) => string | Promise<string>,
+  top = '',
 ): Promise<Nginx> {
   const folder = await temporaryFolder();
   const { path } = folder;
   const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const text = `
+    ${top}
     daemon off;
     master_process off;
     pid ${path}/nginx.pid;

@@ -1,15 +1,32 @@
-/** What the explorer reads from a chart before it starts: its timers, its events, and which of its states depend on data. */
+/** What the explorer reads from a chart before it starts: its timers, its events and its guards. */
 import type { AnyStateNode, EventObject } from 'xstate';
 import { transitionsOf } from './edges.js';
 
 const after = /^xstate\.after\.(.+?)\.(.+)$/;
-const actorEvent = /^xstate\.(?:done|error)\.actor\./;
+const outcome = /^xstate\.(done\.actor|error\.actor|snapshot)\.(.+)$/;
 
-/** An event for each event type in a chart, including the outcomes of invoked actors. */
+/** An event for each event type in a chart, including the outcomes of its actors. */
 export function plainEvents(types: readonly string[]): Record<string, EventObject> {
-  const named = types.filter((type) => !type.startsWith('xstate.') && !type.includes('*'));
-  const outcomes = types.filter((type) => actorEvent.test(type));
-  return Object.fromEntries([...named, ...outcomes].map((type) => [type, { type }]));
+  const named = types.filter((type) => !type.startsWith('xstate.'));
+  const outcomes = types.filter((type) => outcome.test(type));
+  return Object.fromEntries(
+    [...named, ...outcomes].map((type) => [type, { type: matching(type, types) }]),
+  );
+}
+
+/** The type of an event that a descriptor takes: for `*` and `mouse.*` one that no other descriptor takes. */
+function matching(descriptor: string, all: readonly string[]): string {
+  if (!descriptor.endsWith('*')) return descriptor;
+  const beginning = descriptor.slice(0, -1);
+  let word = 'another';
+  while (all.some((type) => type.startsWith(`${beginning}${word}`))) word += '-one';
+  return `${beginning}${word}`;
+}
+
+/** The actor whose outcome an event is, and whether it has ended; null for other events. */
+export function outcomeOf({ type }: EventObject): { actor: string; ends: boolean } | null {
+  const [, kind, actor] = outcome.exec(type) ?? [];
+  return actor === undefined ? null : { actor, ends: kind !== 'snapshot' };
 }
 
 /**
@@ -33,6 +50,18 @@ export function timersOf(
   );
 }
 
+/** The delays that have a name and no implementation, as `name (state)`. XState takes such a transition at once. */
+export function missingDelays(nodes: readonly AnyStateNode[]): string[] {
+  return nodes.flatMap((node) =>
+    [...node.transitions.keys()].flatMap((type) => {
+      const [, delay = ''] = after.exec(type) ?? [];
+      const isKnown = /^\d*$/.test(delay) || delay in node.machine.implementations.delays;
+      const isInline = typeof node.config.after?.[delay] !== 'undefined';
+      return isKnown || !isInline ? [] : [`${delay} (state ${node.key})`];
+    }),
+  );
+}
+
 /** The guards of a state, as `name (state, event)`. */
 export function guardsOf(node: AnyStateNode): string[] {
   return transitionsOf(node).flatMap(({ guard, eventType }) => {
@@ -42,25 +71,23 @@ export function guardsOf(node: AnyStateNode): string[] {
   });
 }
 
-/** Whether the effect of an action of a state depends on data. */
-export function readsDataInActions(node: AnyStateNode): boolean {
-  const { actions: named } = node.machine.implementations;
+/** Whether a state has functions that are called while it is explored: their results may differ each time. */
+export function callsFunctions(node: AnyStateNode): boolean {
+  const { actions: named, delays } = node.machine.implementations;
+  const transitions = transitionsOf(node);
+  if (transitions.some(({ guard }) => guard !== undefined) || node.output !== undefined)
+    return true;
+  if (Object.values(delays).some((delay) => typeof delay === 'function')) return true;
   const own = [node.entry, node.exit, node.initial?.actions ?? []];
-  const actions = [...own, ...transitionsOf(node).map((one) => one.actions)].flat();
-  return actions.some((action) => {
-    const { type: name, params } = typeof action === 'string' ? { type: action } : parts(action);
-    const { type, event, value, to } = parts((name && named[name]) || action);
-    // Logging has no effect outside the program.
-    if (type === 'xstate.log') return false;
-    return (
-      type === 'xstate.enqueueActions' ||
-      [params, event, value, to].some((part) => typeof part === 'function')
-    );
+  return [...own, ...transitions.map(({ actions }) => actions)].flat().some((action) => {
+    const { type: name } = typeof action === 'string' ? { type: action } : (action as Parts);
+    const parts = ((name !== undefined && named[name]) || action) as Parts;
+    const { params } = action as Parts;
+    return 'resolve' in Object(parts) || typeof params === 'function';
   });
 }
 
-function parts(action: unknown): Record<'params' | 'event' | 'value' | 'to', unknown> & {
-  type?: string;
-} {
-  return action as never;
+interface Parts {
+  readonly type?: string;
+  readonly params?: unknown;
 }

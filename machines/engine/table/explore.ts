@@ -3,223 +3,243 @@ import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
   type EventObject,
-  type ExecutableActionObject,
-  initialTransition,
-  transition,
+  StateMachine,
 } from 'xstate';
-import { guardsOf, plainEvents, readsDataInActions, timersOf } from './chart-parts.js';
+import { ChartInputs } from './chart-inputs.js';
+import { guardsOf } from './chart-parts.js';
+import { ContextReads } from './context-reads.js';
 import { stateNodesOf } from './edges.js';
-import { actorName, Identities } from './identity.js';
-import { markedTransitions, transitionMark } from './marked-machine.js';
-import { NotFiniteError } from './not-finite.js';
-import { historyOf, nameOfValue } from './state-name.js';
-import { type ChartTable, type TableState, type TableStep, unchanged } from './table.js';
+import { ExploreError, NotFiniteError } from './explore-error.js';
+import { notesOf } from './notes.js';
+import { nameOfValue } from './state-name.js';
+import { differenceOf, type Reached, Steps, type TakenStep } from './steps.js';
+import {
+  type ChartNote,
+  type ChartTable,
+  type TableState,
+  type TableStep,
+  unchanged,
+} from './table.js';
+
+/** States of one identity that are compared with each other, where the caller decides what the identity is. */
+const maxVariants = 8;
 
 export interface ExploreOptions {
   /**
    * The inputs by name, each with the event that is sent for it. Required where guards or actions read the data of an event: then give
-   * one input for each case. @default one input for each event type of the chart
+   * one input for each case. @default one input for each event type of the chart, without data
    */
   readonly events?: Readonly<Record<string, EventObject>>;
   /** Names a state. @default its value as a path, e.g. `connected.registered` */
   readonly nameOf?: (snapshot: AnyMachineSnapshot) => string;
+  /**
+   * What of the context belongs to the identity of a state: two states with the same value and the same answer are one.
+   * @default the keys of the context that guards, delays and outputs read, directly or through assignments
+   */
+  readonly contextOf?: (context: never) => unknown;
   /** Maximum number of states. @default 10000 */
   readonly limit?: number;
   /** The input of the machine, for a chart that takes one. */
   readonly input?: unknown;
 }
 
-/** More steps than this without an event count as an endless loop. */
-const maxEventlessSteps = 1_000;
-
 /**
  * Explores a chart with pure transitions: no action runs. Running timers are inputs and may expire at any moment. The outcomes of
- * invoked actors are inputs too. When guards or actions read the context, the context is part of the state.
- * @throws {NotFiniteError} naming the guards, when the chart has more states than the limit, or when a guard cannot be evaluated.
+ * running actors are inputs too. Events that a chart sends to itself are taken after the step that sends them. What a guard, a delay or an
+ * output reads of the context is part of the state. An exception leads to a final state.
+ * @throws {ExploreError} when the chart cannot be explored; {NotFiniteError} when it has more states than the limit.
  */
 export function exploreMachine(machine: AnyStateMachine, options: ExploreOptions = {}): ChartTable {
-  return new Exploration(machine, options).table();
+  checkMachine(machine);
+  const reads = new ContextReads();
+  // What is read is known only when it is read: then states were one that are not.
+  for (;;) {
+    const table = new Exploration(machine, options, reads).table();
+    if (table) return table;
+  }
 }
 
-interface Found {
-  readonly snapshot: AnyMachineSnapshot;
-  readonly timers: readonly string[];
+/** @throws {ExploreError} for anything but a machine of this xstate */
+function checkMachine(machine: unknown): void {
+  if (machine instanceof StateMachine) return;
+  const given = Object(machine) as Record<string, unknown>;
+  if (typeof given.transition !== 'function') {
+    const what = machine === null ? 'null' : typeof machine;
+    throw new ExploreError(
+      'NOT_A_MACHINE',
+      `${what} is not a machine; expected the result of createMachine or setup().createMachine of xstate`,
+    );
+  }
+  const version = 'getInitialSnapshot' in given ? 'another copy of xstate 5' : 'xstate 4 or older';
+  throw new ExploreError(
+    'OTHER_XSTATE',
+    `the machine ${String(given.id)} was made by ${version}; ixgate explores machines of the xstate 5 that it imports. Install one version for both: npm ls xstate`,
+  );
 }
 
 class Exploration {
   readonly #machine: AnyStateMachine;
   readonly #options: ExploreOptions;
   readonly #limit: number;
-  readonly #events: ReadonlyMap<string, EventObject>;
-  /** The timers' names, by the type of the event that XState raises. */
-  readonly #timers: ReadonlyMap<string, string>;
-  readonly #guards: readonly string[];
-  readonly #readsContext: boolean;
-  readonly #identities = new Identities();
+  readonly #reads: ContextReads;
+  readonly #keys: string;
+  readonly #inputs: ChartInputs;
+  readonly #steps: Steps;
   readonly #names = new Map<string, string>();
-  readonly #found = new Map<string, Found>();
-  readonly #steps: Record<string, Record<string, TableStep>> = {};
+  readonly #found = new Map<string, Reached>();
+  readonly #table: Record<string, Record<string, TableStep>> = {};
+  /** By a state: other states with the same identity, by their contexts. */
+  readonly #variants = new Map<string, Map<string, Reached>>();
+  /** By a state: the state and the input from which it was reached first. */
+  readonly #origins = new Map<string, readonly [from: string, input: string]>();
 
-  constructor(machine: AnyStateMachine, options: ExploreOptions) {
-    this.#machine = markedTransitions(bounded(machine));
+  constructor(machine: AnyStateMachine, options: ExploreOptions, reads: ContextReads) {
+    this.#machine = machine;
     this.#options = options;
     this.#limit = options.limit ?? 10_000;
-    const nodes = stateNodesOf(machine.root);
-    this.#events = new Map(Object.entries(options.events ?? plainEvents(machine.events)));
-    this.#timers = timersOf(nodes, this.#events);
-    this.#guards = nodes.flatMap(guardsOf);
-    this.#readsContext = this.#guards.length > 0 || nodes.some(readsDataInActions);
+    this.#reads = reads;
+    this.#keys = reads.keys.join();
+    this.#inputs = new ChartInputs(machine, options.events);
+    this.#steps = new Steps(machine, this.#inputs, reads, options.contextOf);
   }
 
-  table(): ChartTable {
-    const [first, actions] = this.#attempt('the start', () => {
-      const { input } = this.#options;
-      return initialTransition(this.#machine, input as never) as Taken;
-    });
-    const effects = this.#effects(actions);
-    const initial = this.#visit(first, effects.starts);
-    for (const [name, found] of this.#found) this.#explore(name, found);
+  /** The table; null when more of the context decides than was known at the beginning. */
+  table(): ChartTable | null {
+    const first = this.#steps.start(this.#options.input);
+    const initial = this.#visit(first.reached, null);
+    for (const [name, reached] of this.#found) {
+      if (this.#reads.keys.join() !== this.#keys) return null;
+      this.#table[name] = this.#stepsFrom(name, reached);
+    }
+    if (this.#reads.keys.join() !== this.#keys) return null;
+    for (const [name, variants] of this.#variants)
+      this.#checkVariants(name, [...variants.values()]);
+    const { timers } = this.#inputs;
     return {
       initial,
-      start: { ...effects, context: first.context },
-      states: Object.fromEntries(
-        [...this.#found].map(([name, found]) => [name, shown(name, found)]),
-      ),
-      events: [...this.#events.keys()],
-      timers: [...this.#timers.values()],
-      steps: this.#steps,
+      start: first.step,
+      states: Object.fromEntries([...this.#found].map(([name, one]) => [name, shown(name, one)])),
+      events: [...this.#inputs.events.keys()],
+      timers,
+      steps: this.#table,
+      notes: this.#notes(first.step),
     };
   }
 
-  /** New states are appended to the map that is being iterated: the search is breadth first. */
-  #explore(name: string, { snapshot, timers }: Found): void {
+  #stepsFrom(name: string, from: Reached): Record<string, TableStep> {
     const steps: Record<string, TableStep> = {};
-    this.#steps[name] = steps;
-    for (const [input, event] of this.#events) {
-      steps[input] = this.#step(name, snapshot, timers, input, event);
+    for (const [input, event] of this.#inputs.inputsIn(from)) {
+      const taken = this.#steps.take(from, event, `${input} in ${name}`);
+      steps[input] = taken
+        ? { to: this.#visit(taken.reached, [name, input]), ...taken.step }
+        : unchanged(name, this.#reads.plain(from.snapshot.context));
     }
-    for (const [type, timer] of this.#timers) {
-      if (!timers.includes(timer)) continue;
-      const others = timers.filter((running) => running !== timer);
-      steps[timer] = this.#step(name, snapshot, others, timer, { type });
-    }
+    return steps;
   }
 
-  #step(
-    name: string,
-    snapshot: AnyMachineSnapshot,
-    running: readonly string[],
-    input: string,
-    event: EventObject,
-  ): TableStep {
-    if (snapshot.status !== 'active') return unchanged(name, snapshot.context);
-    const [next, taken] = this.#attempt(`${input} in ${name}`, () => {
-      return transition(this.#machine, snapshot, event as never) as unknown as Taken;
-    });
-    const { actions, stops, starts, transitions } = this.#effects(taken);
-    const timers = new Set(running);
-    for (const timer of stops) timers.delete(timer);
-    for (const timer of starts) timers.add(timer);
-    const stillRunning = next.status === 'active' ? [...timers] : [];
-    return {
-      to: this.#visit(next, stillRunning),
-      actions,
-      // An expired timer no longer runs, but XState cancels it again.
-      stops: stops.filter((timer) => running.includes(timer)),
-      starts,
-      transitions,
-      context: next.context,
-    };
-  }
-
-  #effects(taken: readonly ExecutableActionObject[]) {
-    const actions: string[] = [];
-    const stops: string[] = [];
-    const starts: string[] = [];
-    const transitions: string[] = [];
-    for (const { type, params } of taken) {
-      const { sendId, event } = (params ?? {}) as { sendId?: string; event?: EventObject };
-      if (type === transitionMark) transitions.push((params as { id: string }).id);
-      else if (type === 'xstate.cancel' && sendId !== undefined && this.#timers.has(sendId)) {
-        stops.push(this.#timers.get(sendId) as string);
-      } else if (type === 'xstate.raise' && event && this.#timers.has(event.type)) {
-        starts.push(this.#timers.get(event.type) as string);
-      } else if (type !== 'xstate.log') actions.push(this.#actionText(type, params));
+  #visit(reached: Reached, origin: readonly [string, string] | null): string {
+    const known = this.#names.get(reached.identity);
+    if (known !== undefined) {
+      this.#addVariant(known, reached);
+      return known;
     }
-    return { actions, stops, starts, transitions };
-  }
-
-  #actionText(type: string, params: unknown): string {
-    if (params === undefined) return type;
-    const { actorRef, to, event } = params as Record<string, unknown>;
-    if (type === 'xstate.spawnChild') return `${type} ${actorName(actorRef as never)}`;
-    if (type === 'xstate.stopChild') return `${type} ${actorName(params as never)}`;
-    if (type === 'xstate.sendTo' && typeof to === 'object' && to !== null) {
-      return `${type} ${actorName(to as never)} ${this.#identities.textOf(event)}`;
-    }
-    return `${type} ${this.#identities.textOf(params)}`;
-  }
-
-  #visit(snapshot: AnyMachineSnapshot, timers: readonly string[]): string {
+    if (this.#found.size >= this.#limit) throw this.#notFinite();
     const { nameOf = nameOfValue } = this.#options;
-    const data = this.#readsContext ? this.#identity(snapshot.context) : '{}';
-    const context = data === '{}' ? '' : ` ${data}`;
-    const history = historyOf(snapshot);
-    const sorted = [...timers].sort();
-    const identity = JSON.stringify([snapshot.value, sorted, history, context]);
-    const known = this.#names.get(identity);
-    if (known !== undefined) return known;
-    if (this.#found.size >= this.#limit) this.#throwNotFinite();
-    const plain = `${nameOf(snapshot)}${context}`;
-    // Two states with the same name differ in their timers or their history.
+    const { snapshot, error } = reached;
+    const data = reached.data === '{}' ? '' : ` ${reached.data}`;
+    const plain = error === null ? `${nameOf(snapshot)}${data}` : `error: ${error}`;
+    // Two states with the same name differ in their timers, their actors, their history or their end.
     let name = plain;
     for (let copy = 2; this.#found.has(name); copy += 1) name = `${plain} (${copy})`;
-    this.#names.set(identity, name);
-    this.#found.set(name, { snapshot, timers: sorted });
+    this.#names.set(reached.identity, name);
+    this.#found.set(name, reached);
+    if (origin) this.#origins.set(name, origin);
     return name;
   }
 
-  #identity(context: unknown): string {
-    try {
-      return this.#identities.textOf(context);
-    } catch (cause) {
-      const message = `the chart ${this.#machine.id} reads its context, which cannot be compared: ${String(cause)}`;
-      throw new NotFiniteError(message, this.#guards, { cause });
+  /** Keeps some of the states that `contextOf` of the caller makes one. */
+  #addVariant(name: string, reached: Reached): void {
+    if (!this.#options.contextOf) return;
+    const variants = this.#variants.get(name) ?? new Map<string, Reached>();
+    const text = this.#steps.textOf(this.#reads.plain(reached.snapshot.context)) ?? '';
+    if (variants.size < maxVariants && !variants.has(text)) variants.set(text, reached);
+    this.#variants.set(name, variants);
+  }
+
+  /** @throws {ExploreError} when states that are one by `contextOf` behave differently */
+  #checkVariants(name: string, variants: readonly Reached[]): void {
+    const first = this.#found.get(name) as Reached;
+    for (const variant of variants) {
+      for (const [input, event] of this.#inputs.inputsIn(first)) {
+        const place = `${input} in ${name}`;
+        const [one, other] = [first, variant].map((from) => this.#steps.take(from, event, place));
+        const difference = one && other ? differenceOf(one, other) : null;
+        if (difference === null) continue;
+        throw new ExploreError(
+          'NOT_DETERMINISTIC',
+          `the chart ${this.#machine.id} cannot be explored with this contextOf: states that it makes one differ at ${place}: ${difference}. Let it return more of the context`,
+        );
+      }
     }
   }
 
-  #throwNotFinite(): never {
-    const places = this.#guards.join(', ');
-    const message = `the chart ${this.#machine.id} is not finite: more than ${this.#limit} states. Its context takes ever new values and is read by ${places || 'its actions'}. Decide outside the chart and send an event, or keep only few values in the context`;
-    throw new NotFiniteError(message, this.#guards);
+  #notes(start: TakenStep['step']): ChartNote[] {
+    return notesOf(this.#machine, {
+      start,
+      found: this.#found,
+      steps: this.#table,
+      missing: this.#steps.missing,
+      pathTo: (name) => this.#pathTo(name),
+    });
   }
 
-  #attempt<Result>(what: string, take: () => Result): Result {
-    try {
-      return take();
-    } catch (cause) {
-      const problem = cause instanceof Error ? cause.message : String(cause);
-      const hint = problem.startsWith('Infinite loop')
-        ? ''
-        : '. If a guard or an action reads the data of an event, list the events (option events)';
-      const message = `the chart ${this.#machine.id} cannot be explored at ${what}: ${problem}${hint}`;
-      throw new NotFiniteError(message, this.#guards, { cause });
+  #pathTo(name: string): string[] {
+    const path: string[] = [];
+    for (let at = this.#origins.get(name); at; at = this.#origins.get(at[0])) path.unshift(at[1]);
+    return path;
+  }
+
+  /** The reason why there are so many states. */
+  #notFinite(): NotFiniteError {
+    const found = [...this.#found.values()];
+    const values = new Set(found.map(({ identity, data }) => identity.replace(data, '')));
+    const guards = stateNodesOf(this.#machine.root).flatMap(guardsOf);
+    const beginning = `the chart ${this.#machine.id} is not finite or too large: more than ${this.#limit} states (option limit).`;
+    const data = new Map<string, Set<string>>();
+    for (const { parts } of found) {
+      for (const [key, text] of Object.entries(parts)) {
+        const texts = data.get(key) ?? new Set();
+        data.set(key, texts.add(text));
+      }
     }
+    const [most] = [...data].sort(([, one], [, other]) => other.size - one.size);
+    if (!most || values.size > most[1].size) {
+      const regions = stateNodesOf(this.#machine.root).filter(({ type }) => type === 'parallel');
+      const parallel = regions.map(
+        ({ id, states }) => `${id} with ${Object.keys(states).length} regions`,
+      );
+      const why =
+        parallel.length > 0 ? `: the parallel states multiply (${parallel.join(', ')})` : '';
+      return new NotFiniteError(
+        `${beginning} It has ${values.size} values without its context${why}. Explore its parts one by one, or raise the limit`,
+        guards,
+      );
+    }
+    const [key, texts] = most;
+    const readers = guards.length > 0 ? ` (guards: ${guards.join(', ')})` : '';
+    return new NotFiniteError(
+      `${beginning} context.${key} has ${texts.size} values and decides what the chart does${readers}. Decide outside the chart and send an event, keep only few values in the context, or name what decides (option contextOf)`,
+      guards,
+    );
   }
 }
 
-/** A copy of the chart in which an endless loop without events is an error and does not hang. */
-function bounded(machine: AnyStateMachine): AnyStateMachine {
-  const copy = machine.provide({});
-  const maxIterations = Math.min(
-    machine.options?.maxIterations ?? maxEventlessSteps,
-    maxEventlessSteps,
-  );
-  return Object.assign(copy, { options: { ...machine.options, maxIterations } });
-}
-
-type Taken = [AnyMachineSnapshot, ExecutableActionObject[]];
-
-function shown(name: string, { snapshot, timers }: Found): TableState {
-  return { name, value: snapshot.value, timers, isFinal: snapshot.status !== 'active' };
+function shown(name: string, { snapshot, timers, actors }: Reached): TableState {
+  return {
+    name,
+    value: snapshot.value,
+    timers: [...timers.keys()].sort(),
+    actors: [...actors].sort(),
+    isFinal: snapshot.status !== 'active',
+  };
 }

@@ -41,7 +41,6 @@ function plain(value: unknown, converted: unknown, numbered: (value: unknown) =>
 interface ActorLike {
   readonly id: string;
   readonly sessionId: string;
-  readonly src?: unknown;
 }
 
 function isActor(value: object): value is ActorLike {
@@ -49,7 +48,16 @@ function isActor(value: object): value is ActorLike {
 }
 
 /** The name of an actor: its id, or its source where the id was generated (it then differs in each run). */
-export function actorName({ id, sessionId, src }: ActorLike): string {
-  if (id !== sessionId) return id;
-  return typeof src === 'string' ? src : 'an actor without an id';
+export function actorName(actor: unknown): string {
+  if (!isNamed(actor)) {
+    const { src } = Object(actor) as { src?: unknown };
+    return typeof src === 'string' ? src : 'an actor without an id';
+  }
+  return actor.id;
+}
+
+/** Whether the chart gave an actor its id. */
+export function isNamed(actor: unknown): actor is ActorLike {
+  const { id, sessionId } = Object(actor) as Partial<ActorLike>;
+  return id !== undefined && id !== sessionId;
 }

@@ -22,8 +22,21 @@ export interface TableState {
   readonly value: StateValue;
   /** The timers that run in this state. */
   readonly timers: readonly string[];
-  /** The machine has ended: no input has an effect. */
+  /** The ids of the actors that run in this state. */
+  readonly actors: readonly string[];
+  /** The machine has ended, or failed: no input has an effect. */
   readonly isFinal: boolean;
+}
+
+/** Something that a reader of a table should know. */
+export interface ChartNote {
+  /**
+   * `crash`: an exception of the chart's own functions; `unreached`: a state that no input reaches; `event-data`: data that explored events
+   * lack; `missing-delay`: a delay without an implementation.
+   */
+  readonly kind: 'crash' | 'unreached' | 'event-data' | 'missing-delay';
+  /** One sentence. */
+  readonly text: string;
 }
 
 export interface ChartTable {
@@ -39,6 +52,8 @@ export interface ChartTable {
   readonly timers: readonly string[];
   /** By the name of the state, then by the event or the timer that expires. */
   readonly steps: Readonly<Record<string, Readonly<Record<string, TableStep>>>>;
+  /** What the table does not tell, e.g. states that no input reaches. */
+  readonly notes: readonly ChartNote[];
 }
 
 /** The step of an input in a state. An input without an entry (a timer that does not run, any input of a final state) changes nothing. */

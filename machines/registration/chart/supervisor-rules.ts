@@ -63,13 +63,15 @@ export type SupervisorEvent =
       readonly stayAway?: number | null;
     }
   /**
-   * The registered connection is gone. `leaves`: the server does not answer or shuts down, so another endpoint is tried first. `final`: the
-   * server ended the registration for good, so the client does not come back by itself. `stayAway`: as in Failed.
+   * The registered connection is gone. `leaves`: the server does not answer or shuts down, so another endpoint is tried first. `drained`: the
+   * client left a server that shuts down, so another server is expected, behind the same endpoint if there is only one. `final`: the server
+   * ended the registration for good, so the client does not come back by itself. `stayAway`: as in Failed.
    */
   | {
       readonly type: 'Lost';
       readonly error: Error;
       readonly leaves?: boolean;
+      readonly drained?: boolean;
       readonly final?: boolean;
       readonly stayAway?: number | null;
     }
@@ -117,8 +119,8 @@ export function backOffDelay(
 const doubled = (delay: number, times: number) => delay * 2 ** Math.min(times, 1023);
 
 /**
- * The delay that a server requests, when there is no other endpoint to try or an operator sent the client away. It is added to the random delay: all clients that
- * were rejected in one second got the same value.
+ * The delay that a server requests, when there is no other endpoint to try or an operator sent the client away. It is added to the random
+ * delay: all clients that were rejected in one second got the same value.
  */
 function askedFor({ endpoints }: SupervisorContext, event: SupervisorEvent): number {
   if ((event.type === 'Failed' || event.type === 'Lost') && event.stayAway) {
@@ -131,6 +133,11 @@ function askedFor({ endpoints }: SupervisorContext, event: SupervisorEvent): num
 /** Whether a registered connection was lost and another endpoint should be tried first. */
 function leavesIn({ endpoints }: SupervisorContext, event: SupervisorEvent): boolean {
   return event.type === 'Lost' && event.leaves === true && endpoints.length > 1;
+}
+
+/** Whether the client left a server that shuts down. All its clients have spread their departure. */
+function isDrained(event: SupervisorEvent): boolean {
+  return event.type === 'Lost' && event.drained === true;
 }
 
 /** Passes through the list that were complete before an attempt; the attempt is 0 after a registration. */
@@ -166,7 +173,7 @@ export const supervisorUpdates = {
         ...context,
         endpoints: context.endpoints.length,
         // Another server is there: the wide spread is for those that wait for one to come back.
-        wasRegistered: context.wasRegistered && !leavesIn(context, event),
+        wasRegistered: context.wasRegistered && !leavesIn(context, event) && !isDrained(event),
       }),
   }),
 } as const satisfies Record<string, Update>;

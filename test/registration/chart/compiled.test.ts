@@ -70,6 +70,7 @@ const events: readonly SupervisorEvent[] = [
   { type: 'Failed', error, retryAfter: 700 },
   { type: 'Lost', error },
   { type: 'Lost', error, leaves: true },
+  { type: 'Lost', error, leaves: true, drained: true },
   { type: 'Lost', error, final: true },
   { type: 'Stop' },
 ];
