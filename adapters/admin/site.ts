@@ -68,7 +68,9 @@ export class AdminSite {
     this.#parts = parts;
     this.#control = parts.control ?? null;
     this.#files = new PageFiles(options.page);
-    this.#metrics = new Metrics({ gate, recorder, feed, certificateExpiry }, registry);
+    const isStopping = () => this.#isStopping;
+    const watched = { gate, recorder, feed, certificateExpiry, isStopping };
+    this.#metrics = new Metrics(watched, registry);
     this.#costly = {
       metrics: new CostlyAnswer(async () => ({
         status: 200,

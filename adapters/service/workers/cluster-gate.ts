@@ -65,6 +65,7 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
       (error) =>
         log.once('old recordings', `old recordings cannot be removed: ${error.message}`, {
           event: 'problem',
+          code: (error as NodeJS.ErrnoException).code ?? null,
         }),
     );
     this.#pool = new WorkerPool(
