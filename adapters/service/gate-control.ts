@@ -52,7 +52,8 @@ export class GateControl implements ServiceControl {
   }
 
   config(): readonly ConfigEntry[] {
-    return this.#options.loaded().effective;
+    const { effective } = this.#options.loaded();
+    return effective.map(({ key, value, from }) => ({ key, value, from }));
   }
 
   reload(): Promise<ReloadOutcome> {
