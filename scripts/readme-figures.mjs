@@ -13,6 +13,7 @@ const { module: testing } = await load('testing-tables.ts');
 const { module: logs } = await load('log-tables.ts');
 const { module: metrics } = await load('metrics-tables.ts');
 const { module: performance } = await load('performance-tables.ts');
+const { manual } = (await load('man-page.ts')).module;
 
 const proofs = await reliability.proofs(here('../test'));
 const results = (name) => JSON.parse(readFileSync(here(`../bench/results/${name}.json`), 'utf8'));
@@ -35,6 +36,7 @@ const pages = {
   'docs/reliability.md': (text) => reliability.withReliability(text, proofs),
   'docs/testing.md': (text) => testing.withStrength(text),
   'docs/performance.md': (text) => performance.withPerformance(text, servers, tools),
+  'man/ixgate.1': () => manual,
   ...drawn,
 };
 try {
