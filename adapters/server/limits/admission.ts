@@ -338,7 +338,7 @@ export class Admission {
 }
 
 function because(reason: RejectionReason, retryAfter: number | null = null): ConnectionRejection {
-  // Whole milliseconds, as on the wire.
+  // Whole milliseconds, rounded up: a client that waits that long is not too early.
   return { reason, retryAfter: retryAfter === null ? null : Math.ceil(retryAfter) };
 }
 
