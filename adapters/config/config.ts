@@ -45,6 +45,17 @@ export interface Effective {
   readonly column: number | null;
 }
 
+/** The options for people and programs: a value of the file has its line and column. */
+export function shownOptions(
+  effective: readonly Effective[],
+): { readonly key: string; readonly value: unknown; readonly from: string }[] {
+  return effective.map(({ key, value, from, column }) => ({
+    key,
+    value,
+    from: column === null ? from : `${from}:${column}`,
+  }));
+}
+
 export interface LoadedConfig {
   readonly config: ServeConfig;
   /** The contents of the PEM files. */

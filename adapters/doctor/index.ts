@@ -1,4 +1,6 @@
 /** Checks of a configuration and its machine, and of a running gate. */
 export type { Check, Finding, Severity } from './check.js';
-export { checks, type Diagnosis, diagnose, runChecks, worstOf } from './doctor.js';
+export { checks, type Diagnosis, diagnose, diagnoseRunning, runChecks, worstOf } from './doctor.js';
+export { runningChecks } from './running/checks.js';
+export { runningOptions } from './running/gate-state.js';
 export { System } from './system.js';

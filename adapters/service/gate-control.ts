@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '../config/index.js';
+import { type LoadedConfig, shownOptions } from '../config/index.js';
 import type {
   ConfigEntry,
   LogLevel,
@@ -49,7 +49,7 @@ export class GateControl implements ServiceControl {
   }
 
   config(): readonly ConfigEntry[] {
-    return this.#options.loaded().effective;
+    return shownOptions(this.#options.loaded().effective);
   }
 
   reload(): Promise<ReloadOutcome> {
