@@ -1,6 +1,7 @@
 import { version } from '../runtime/version.js';
 import type { GateView } from '../server/index.js';
 import { by, type ReadHistogram, type ReadMetric, type Sample } from './metric.js';
+import { notReady } from '../control/readiness.js';
 
 /** The sources of the metrics. */
 export interface Watched {
@@ -14,6 +15,8 @@ export interface Watched {
   readonly certificateExpiry?: (() => number) | undefined;
   /** Counts of the feed; null or left out without a feed. */
   readonly feed?: { readonly viewers: number; readonly dropped: number } | null | undefined;
+  /** Whether the gate is about to stop: `announceStop` was called. @default never */
+  readonly isStopping?: (() => boolean) | undefined;
 }
 
 /** The metrics of a gate. Label values come from fixed lists, never from clients. */
@@ -24,6 +27,7 @@ export function gateMetrics(watched: Watched): ReadMetric[] {
     ...connectionMetrics(gate),
     ...trafficMetrics(gate),
     ...stateMetrics(gate),
+    readyMetric(watched),
     ...(recorder ? recorderMetrics(recorder) : []),
     ...sharedMetrics(watched),
   ];
@@ -174,6 +178,14 @@ function stateMetrics(gate: GateView): ReadMetric[] {
       read: () => Number(gate.isClosing || gate.isDraining),
     },
   ];
+}
+
+function readyMetric({ gate, isStopping = () => false }: Watched): ReadMetric {
+  return {
+    name: 'ixgate_ready',
+    help: '1 while /readyz answers 200',
+    read: () => Number(notReady(gate, isStopping()) === null),
+  };
 }
 
 function workerMetrics(gate: GateView): ReadMetric[] {

@@ -8,7 +8,7 @@ import {
   serveOptions,
   shownOptions,
 } from '../config/index.js';
-import { runningOptions } from '../doctor/index.js';
+import { runningOptions } from '../doctor/running/gate-state.js';
 import { FileError } from '../files/file-error.js';
 import { readRegular } from '../files/regular-file.js';
 import type { IxgateError } from '../runtime/errors.js';

@@ -93,6 +93,6 @@ function status({ gate, service, isStopping }: Controlled) {
     ...{ open, registered, unregistered, validationsRunning, validationsWaiting },
     ...{ accepted, outcomes, rejected, errors, limits, problems },
     workers: gate.workers ?? null,
-    service: service && { ...service.status(), bans: service.bans().length },
+    service: service?.status() ?? null,
   };
 }

@@ -2,5 +2,4 @@
 export type { Check, Finding, Severity } from './check.js';
 export { checks, type Diagnosis, diagnose, diagnoseRunning, runChecks, worstOf } from './doctor.js';
 export { runningChecks } from './running/checks.js';
-export { runningOptions } from './running/gate-state.js';
 export { System } from './system.js';

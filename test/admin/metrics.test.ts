@@ -154,6 +154,10 @@ describe('/metrics', () => {
     await expect.poll(() => decisions.length).toBe(1);
     decisions.shift()?.(true);
     await third.next();
+    expect((await it.scrape()).get('ixgate_ready')).toBe(1);
+    it.admin.announceStop();
+    const announced = await it.scrape();
+    expect([announced.get('ixgate_ready'), announced.get('ixgate_draining')]).toEqual([0, 0]);
     const closed = it.gate.close({ drainMs: 10_000 });
     const values = await it.scrape();
     expect(values.get('ixgate_draining')).toBe(1);
@@ -238,7 +242,7 @@ describe('/metrics', () => {
     for (const clientName of ['refused', 'throws', 'never', 'desk-1']) {
       await desk.ask(registerRequest({ clientName }));
     }
-    it.gate.reconfigure({ validatorTimeout: 10_000 });
+    it.gate.reconfigure({ validatorTimeout: 10_000, registrationTimeout: 200 });
     const leaver = await it.client();
     leaver.say(registerRequest({ clientName: 'leaves' }));
     await expect.poll(() => it.gate.counts().validationsRunning).toBe(1);
@@ -389,7 +393,8 @@ describe('the names and labels of metrics', () => {
   test('are documented in docs/operate.md: each metric, and no others', async () => {
     const page = await readFile('docs/operate.md', 'utf8');
     expect(withMetrics(page)).toBe(page);
-    const documented = new Set([...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name));
+    const [, table = ''] = /<!-- metrics -->([^]*)<!-- \/metrics -->/.exec(page) ?? [];
+    const documented = new Set([...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name));
     const it = await counted({}, everything, { workers });
     expect([...documented].sort()).toEqual([...namesOf((await it.scrape()).keys())].sort());
   });

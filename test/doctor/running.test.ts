@@ -43,8 +43,8 @@ describe('ixgate doctor --against', () => {
     await using it = await controlled(['--clients', join(folder.path, 'clients.yaml')]);
     await using good = await lineClient(it.gate.port);
     await good.ask(registerRequest());
-    await using stranger = await lineClient(it.gate.port);
-    await stranger.ask({ ...registerRequest(), clientName: 'stranger' });
+    await using unlisted = await lineClient(it.gate.port);
+    await unlisted.ask({ ...registerRequest(), clientName: 'unlisted' });
     const found = await asked(it.control);
     const [registered, refused] = found.of('refusals');
     expect(registered?.text).toBe('1 of 2 connections were registered');
@@ -55,7 +55,7 @@ describe('ixgate doctor --against', () => {
     });
     expect(found.code).toBe(0);
     expect((await asked(it.control, '--strict')).code).toBe(6);
-    expect(JSON.stringify(found)).not.toContain('stranger');
+    expect(JSON.stringify(found)).not.toContain('unlisted');
   });
 
   it('tells which limit was hit, and of rejected connections', async () => {

@@ -15,6 +15,7 @@ export interface ExportedSpan {
   readonly name: string;
   readonly kind: number;
   readonly traceId: string;
+  readonly spanId: string;
   readonly parentSpanId?: string;
   readonly attributes: readonly KeyValue[];
   readonly events: readonly { readonly name: string }[];

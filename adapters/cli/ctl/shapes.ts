@@ -39,5 +39,5 @@ export interface Status extends StatusCounts {
     readonly live: number;
     readonly deaths: number;
   } | null;
-  readonly service: (ServiceStatus & { readonly bans: number }) | null;
+  readonly service: ServiceStatus | null;
 }

@@ -20,7 +20,7 @@ export interface GateStatus extends StatusCounts {
   readonly service: (ServiceStatus & { readonly bans: number }) | null;
 }
 
-/** What is known of a running gate. */
+/** The state of a running gate. */
 export interface GateState {
   readonly where: string;
   readonly status: GateStatus;
