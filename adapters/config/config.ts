@@ -188,13 +188,13 @@ function* contradictions(
       (key) => placeOf(key) !== 'default',
     );
     if (idle) {
-      throw new ConfigError(
+      yield new ConfigError(
         `${placeOf(idle)}: ${idle} needs logFile, or there is no file to rotate (--log-file FILE)`,
       );
     }
   }
   if (config.logFile !== undefined && config.logFile === config.auditFile) {
-    throw new ConfigError(
+    yield new ConfigError(
       `${placeOf('auditFile')}: auditFile is the same file as logFile; choose another file`,
     );
   }

@@ -1,7 +1,7 @@
 /** The rows of the log: what is logged, and where. */
 import * as v from 'valibot';
-import type { OptionRow } from './option-row.js';
 import type { Range } from '../runtime/quantities.js';
+import type { OptionRow } from './option-row.js';
 import { choice, durationOf, numberOf, sizeOf } from './readings.js';
 
 const fileSize: Range = { min: '64KiB', max: '1048576MiB' };

@@ -26,7 +26,8 @@ async function asked(address: string, ...more: string[]) {
 
 describe('ixgate doctor --against', () => {
   it('finds nothing wrong with a gate that has just started', async () => {
-    await using it = await controlled();
+    // A busy machine delays the event loop.
+    await using it = await controlled(['--max-lag', '1h']);
     const found = await asked(it.control);
     expect(found.findings.filter(({ severity }) => severity !== 'ok')).toEqual([]);
     expect(found).toMatchObject({ code: 0, verdict: 'ok' });

@@ -47,6 +47,14 @@ const outcomeFixes: Readonly<Partial<Record<Outcome, string>>> = {
     'look at the certificates, and at --allow-origin and --allow-host for WebSockets',
 };
 
+/** Limits that protect the gate from itself. */
+const limitFixes: Readonly<Partial<Record<CountedLimit, string>>> = {
+  maxLag: 'use more --workers or a faster machine; look for a client that sends much',
+  turnBudget: 'none is needed: unregistered clients wait for registered ones',
+  maxValidations: 'make the web service faster, or raise --max-validations',
+  writeTimeout: 'look at the network of these clients',
+};
+
 export const rejections: Check<GateState> = {
   id: 'rejections',
   title: 'Rejected connections',
@@ -88,12 +96,8 @@ export const limitHits: Check<GateState> = {
     const all = accepted + sumOf(rejected);
     const findings = nonZero(limits).map(([name, count]) => {
       const flag = flagOf(name);
-      return counted(
-        count,
-        all,
-        `${flag}: ${countedLimits[name as CountedLimit]}`,
-        `raise ${flag} if these clients are yours`,
-      );
+      const fix = limitFixes[name] ?? `raise ${flag} if these clients are yours`;
+      return counted(count, all, `${flag}: ${countedLimits[name]}`, fix);
     });
     return orOk(findings, 'none was hit');
   },
