@@ -123,7 +123,7 @@ describe('the package that npm would publish', () => {
       expect(files).toContain(file);
     }
     const unexpected = files.filter(
-      (file) => !/^(dist|machines|adapters|docs|examples)\//.test(file),
+      (file) => !/^(dist|machines|adapters|deploy|docs|examples)\//.test(file),
     );
     expect(unexpected.sort()).toEqual([
       'CHANGELOG.md',
