@@ -4,9 +4,7 @@ import type { ControlAction } from '../control/control-api.js';
 import type { HoldingLimits } from '../feed/index.js';
 import { allowedHost, hostOf, isForThisMachine } from '../net/hosts.js';
 import { OptionError } from '../runtime/errors.js';
-import { kindOf } from '../runtime/kind-of.js';
 import { checkOptionNames } from '../runtime/option-names.js';
-import type { GateView } from '../server/index.js';
 import { isToken } from '../web/guard.js';
 import type { UpgradeHandler } from '../web/web-handler.js';
 import { checkedProxies, type SiteOptions } from './site.js';
@@ -102,13 +100,6 @@ export function settingsOf(options: AdminOptions): AdminSettings {
     hostProblem: (host, path) =>
       token !== undefined || isProbe(path) || isAllowed(host, hosts) ? null : otherHost,
   };
-}
-
-/** @throws {OptionError} for a value that is not a gate, e.g. a forgotten `await` */
-export function checkGate(gate: unknown): void {
-  const { sessions, counts, on } = Object(gate) as Partial<GateView>;
-  if ([sessions, counts, on].every((method) => typeof method === 'function')) return;
-  throw new OptionError('gate', kindOf(gate), 'the gate that createServer returns');
 }
 
 function checkedToken(token: unknown): string | undefined {

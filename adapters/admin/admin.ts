@@ -15,7 +15,8 @@ import { type Answer, errorAnswer, pathOf } from '../web/answer.js';
 import { writeAnswer } from '../web/answer-writer.js';
 import { WebHandler } from '../web/web-handler.js';
 import type { WebRequest } from '../web/web-request.js';
-import { type AdminOptions, type AdminSettings, checkGate, settingsOf } from './admin-options.js';
+import { type AdminOptions, type AdminSettings, settingsOf } from './admin-options.js';
+import { checkGate } from './check-gate.js';
 import { requestFrom, responseFrom } from './fetch.js';
 import { AdminSite } from './site.js';
 

@@ -1,5 +1,7 @@
+import { version } from '../runtime/version.js';
 import type { GateView } from '../server/index.js';
-import type { ReadMetric } from './read-metric.js';
+import { by, type ReadHistogram, type ReadMetric, type Sample } from './metric.js';
+import { notReady } from '../control/readiness.js';
 
 /** The sources of the metrics. */
 export interface Watched {
@@ -13,18 +15,59 @@ export interface Watched {
   readonly certificateExpiry?: (() => number) | undefined;
   /** Counts of the feed; null or left out without a feed. */
   readonly feed?: { readonly viewers: number; readonly dropped: number } | null | undefined;
+  /** Whether the gate is about to stop: `announceStop` was called. @default never */
+  readonly isStopping?: (() => boolean) | undefined;
 }
 
 /** The metrics of a gate. Label values come from fixed lists, never from clients. */
-export function gateMetrics({ gate, recorder, feed, certificateExpiry }: Watched): ReadMetric[] {
+export function gateMetrics(watched: Watched): ReadMetric[] {
+  const { gate, recorder } = watched;
   return [
+    buildMetric(),
     ...connectionMetrics(gate),
+    ...trafficMetrics(gate),
     ...stateMetrics(gate),
-    ...(gate.workers ? workerMetrics(gate) : []),
+    readyMetric(watched),
     ...(recorder ? recorderMetrics(recorder) : []),
+    ...sharedMetrics(watched),
+  ];
+}
+
+/** The metrics of the parts that all workers of a gate share. */
+export function sharedMetrics({ gate, feed, certificateExpiry }: Watched): ReadMetric[] {
+  return [
+    ...(gate.workers ? workerMetrics(gate) : []),
     ...(feed ? feedMetrics(feed) : []),
     ...(certificateExpiry ? [certificateMetric(certificateExpiry)] : []),
   ];
+}
+
+/** The histograms of a gate. */
+export function gateHistograms(gate: GateView): ReadHistogram[] {
+  return [
+    {
+      name: 'ixgate_registration_duration_seconds',
+      help: 'Time from the connection to the registration',
+      of: 'registrationDurations',
+      counts: () => gate.counts().registrationDurations,
+    },
+    {
+      name: 'ixgate_validation_duration_seconds',
+      help: 'Time that the validator took, without the wait for it',
+      of: 'validationDurations',
+      counts: () => gate.counts().validationDurations,
+    },
+  ];
+}
+
+function buildMetric(): ReadMetric {
+  const labels = { version: version(), node: process.versions.node };
+  return {
+    name: 'ixgate_build_info',
+    help: '1, with the versions of ixgate and Node',
+    labels: Object.keys(labels),
+    read: () => [{ labels, value: 1 }],
+  };
 }
 
 function connectionMetrics(gate: GateView): ReadMetric[] {
@@ -35,28 +78,28 @@ function connectionMetrics(gate: GateView): ReadMetric[] {
       read: () => gate.counts().accepted,
     },
     {
-      name: 'ixgate_connections_total',
+      name: 'ixgate_connection_outcomes_total',
       help: 'Accepted connections by outcome, counted once the outcome is decided',
-      label: 'outcome',
-      read: () => gate.counts().outcomes,
+      labels: ['outcome'],
+      read: () => by('outcome', gate.counts().outcomes),
     },
     {
       name: 'ixgate_connections_rejected_total',
       help: 'Rejected connections by reason',
-      label: 'reason',
-      read: () => gate.counts().rejected,
+      labels: ['reason'],
+      read: () => by('reason', gate.counts().rejected),
     },
     {
       name: 'ixgate_error_responses_total',
       help: 'EventErrors sent to unregistered clients, by name',
-      label: 'name',
-      read: () => gate.counts().errors,
+      labels: ['name'],
+      read: () => by('name', gate.counts().errors),
     },
     {
       name: 'ixgate_limit_hits_total',
       help: 'Limit hits, by the name of the option',
-      label: 'limit',
-      read: () => gate.counts().limits,
+      labels: ['limit'],
+      read: () => by('limit', gate.counts().limits),
     },
     {
       name: 'ixgate_internal_errors_total',
@@ -66,24 +109,62 @@ function connectionMetrics(gate: GateView): ReadMetric[] {
   ];
 }
 
+function trafficMetrics(gate: GateView): ReadMetric[] {
+  return [
+    {
+      name: 'ixgate_validation_outcomes_total',
+      help: 'Validations by outcome',
+      labels: ['outcome'],
+      read: () => by('outcome', gate.counts().validations),
+    },
+    {
+      name: 'ixgate_messages_total',
+      help: 'Messages by direction and name; other stands for names that neither the protocol nor the service declares',
+      labels: ['direction', 'name'],
+      read() {
+        const { messagesReceived, messagesSent } = gate.counts();
+        return [...messages('in', messagesReceived), ...messages('out', messagesSent)];
+      },
+    },
+    {
+      name: 'ixgate_message_bytes_total',
+      help: 'Bytes of messages by direction, without TLS and the headers of WebSocket frames',
+      labels: ['direction'],
+      read() {
+        const { bytesReceived, bytesSent } = gate.counts();
+        return by('direction', { in: bytesReceived, out: bytesSent });
+      },
+    },
+  ];
+}
+
+function messages(direction: string, counts: Readonly<Record<string, number>>): Sample[] {
+  return Object.entries(counts).map(([name, value]) => ({ labels: { direction, name }, value }));
+}
+
 function stateMetrics(gate: GateView): ReadMetric[] {
   return [
     {
       name: 'ixgate_connections',
-      help: 'Open connections',
-      label: 'state',
+      help: 'Open connections; registered includes the clients that proxies carry',
+      labels: ['state'],
       read() {
         const { unregistered, registered } = gate.counts();
-        return { unregistered, registered };
+        return by('state', { unregistered, registered });
       },
+    },
+    {
+      name: 'ixgate_carried_clients',
+      help: 'Clients that proxies carry on their connections, registered or not',
+      read: () => gate.counts().carried,
     },
     {
       name: 'ixgate_validations',
       help: 'Registrations in validation or waiting for it',
-      label: 'state',
+      labels: ['state'],
       read() {
         const { validationsRunning, validationsWaiting } = gate.counts();
-        return { running: validationsRunning, waiting: validationsWaiting };
+        return by('state', { running: validationsRunning, waiting: validationsWaiting });
       },
     },
     {
@@ -97,6 +178,14 @@ function stateMetrics(gate: GateView): ReadMetric[] {
       read: () => Number(gate.isClosing || gate.isDraining),
     },
   ];
+}
+
+function readyMetric({ gate, isStopping = () => false }: Watched): ReadMetric {
+  return {
+    name: 'ixgate_ready',
+    help: '1 while /readyz answers 200',
+    read: () => Number(notReady(gate, isStopping()) === null),
+  };
 }
 
 function workerMetrics(gate: GateView): ReadMetric[] {

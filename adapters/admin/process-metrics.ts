@@ -8,7 +8,8 @@ import {
 } from 'node:perf_hooks';
 import { Histogram, type Registry } from 'prom-client';
 import { descriptorLimit } from '../server/limits/index.js';
-import { addMetric, type ReadMetric } from './read-metric.js';
+import type { ReadMetric } from './metric.js';
+import { addMetric } from './read-metric.js';
 
 /** Milliseconds between two samples of the event loop. */
 const resolution = 10;
@@ -22,13 +23,9 @@ export class ProcessMetrics {
   readonly #collections: PerformanceObserver;
 
   constructor(registry: Registry) {
+    for (const metric of processMetrics(this.#delay)) addMetric(registry, metric);
     const max = descriptorLimit();
-    const metrics = [...useMetrics, ...memoryMetrics, ...lagMetrics(this.#delay)];
-    for (const metric of metrics) addMetric(registry, metric);
-    if (max !== null) {
-      const help = 'Files and sockets that may be open';
-      addMetric(registry, { name: 'process_max_fds', help, read: () => max });
-    }
+    if (max !== null) addMetric(registry, { ...maxMetric, read: () => max });
     this.#collections = observedCollections(registry);
     this.#delay.enable();
   }
@@ -37,6 +34,21 @@ export class ProcessMetrics {
     this.#delay.disable();
     this.#collections.disconnect();
   }
+}
+
+/** Only where the system has a limit. */
+export const maxMetric = { name: 'process_max_fds', help: 'Files and sockets that may be open' };
+
+/** The histogram of garbage collections. */
+export const collectionsMetric = {
+  name: 'nodejs_gc_duration_seconds',
+  help: 'Duration of garbage collections by kind',
+  labelNames: ['kind'],
+} as const;
+
+/** The metrics that are read on request. */
+export function processMetrics(delay: IntervalHistogram): ReadMetric[] {
+  return [...useMetrics, ...memoryMetrics, ...lagMetrics(delay)];
 }
 
 const useMetrics: readonly ReadMetric[] = [
@@ -115,7 +127,7 @@ function lagMetrics(delay: IntervalHistogram): ReadMetric[] {
   ];
 }
 
-const kinds = {
+export const kinds = {
   [constants.NODE_PERFORMANCE_GC_MAJOR]: 'major',
   [constants.NODE_PERFORMANCE_GC_MINOR]: 'minor',
   [constants.NODE_PERFORMANCE_GC_INCREMENTAL]: 'incremental',
@@ -124,9 +136,7 @@ const kinds = {
 
 function observedCollections(registry: Registry): PerformanceObserver {
   const duration = new Histogram({
-    name: 'nodejs_gc_duration_seconds',
-    help: 'Duration of garbage collections by kind',
-    labelNames: ['kind'],
+    ...collectionsMetric,
     buckets: [0.001, 0.01, 0.1, 1],
     registers: [registry],
   });

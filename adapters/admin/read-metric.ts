@@ -1,29 +1,16 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { isCounter, type ReadMetric, type Sample } from './metric.js';
 
-type Values = Readonly<Record<string, number>>;
-
-/** A metric whose value is read on request. */
-export interface ReadMetric {
-  /** Names that end in `_total` are counters, other names are gauges. */
-  readonly name: string;
-  readonly help: string;
-  /** The label; without it the metric has a single value. */
-  readonly label?: string;
-  /** A number, or a number for each possible label value, so that all series exist from the start. */
-  read(): number | Values | Promise<number>;
-}
-
-export function addMetric(registry: Registry, { name, help, label, read }: ReadMetric): void {
-  const labelNames = label === undefined ? [] : [label];
-  const common = { name, help, labelNames, registers: [registry] };
-  const readEach = async (write: (labels: Record<string, string>, value: number) => void) => {
+export function addMetric(registry: Registry, { name, help, labels = [], read }: ReadMetric): void {
+  const common = { name, help, labelNames: [...labels], registers: [registry] };
+  const readEach = async (write: (labels: Sample['labels'], value: number) => void) => {
     const given = read();
     // Synchronous values are set together: all values of one answer are from one moment.
     const values = given instanceof Promise ? await given : given;
     if (typeof values === 'number') write({}, values);
-    else for (const [of, value] of Object.entries(values)) write({ [label ?? '']: of }, value);
+    else for (const sample of values) write(sample.labels, sample.value);
   };
-  if (name.endsWith('_total')) {
+  if (isCounter(name)) {
     const counter = new Counter({
       ...common,
       collect() {

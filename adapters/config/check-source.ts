@@ -42,7 +42,7 @@ function problemIn(source: Source, issue: v.BaseIssue<unknown>): ConfigError {
   if (key === 'adminToken') {
     return new ConfigError(`${source.place(keyPath)}: adminToken is ***; allowed: ${tokenAllowed}`);
   }
-  const isMasked = ['validator', 'admin', 'adminPublicUrl', 'listen'].includes(String(key));
+  const isMasked = ['validator', 'admin', 'adminPublicUrl', 'listen', 'otlp'].includes(String(key));
   const shown = isMasked ? sentence.replace(/\/\/[^/?#"]*@/, '//***@') : sentence;
   return new ConfigError(`${source.place(keyPath)}: ${shown}`);
 }

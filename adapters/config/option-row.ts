@@ -18,6 +18,7 @@ export const optionGroups = [
   'Recordings',
   'Processes',
   'Log',
+  'Telemetry',
 ] as const;
 export type OptionGroup = (typeof optionGroups)[number];
 

@@ -18,6 +18,7 @@ import { isToken } from '../web/guard.js';
 import { publicUrlFrom } from '../web/public-url.js';
 import { tokenAllowed } from './admin-token.js';
 import { limitOptions } from './limit-options.js';
+import { logOptions } from './log-options.js';
 import { kebab, type OptionRow } from './option-row.js';
 import {
   choice,
@@ -55,6 +56,7 @@ const modeAllowed = 'three octal digits, e.g. 660';
 const adminAllowed = 'http://host:port or off';
 const controlAllowed = 'unix:///path, e.g. unix:///run/ixgate.ctl';
 const publicUrlAllowed = 'an http or https URL without a query, e.g. https://ixgate.example/ops/';
+const otlpAllowed = 'an http or https URL without user and query, e.g. http://127.0.0.1:4318';
 const webhookAllowed = 'an http or https URL';
 const numberAllowed = 'a whole number from -2147483648 to 2147483647';
 const errorNumber = v.pipe(
@@ -428,23 +430,21 @@ export const serveOptions = {
     description:
       "runner of each session's chart: the chart compiled to a table, or an XState actor, which behaves the same at several times the cost",
   },
-  logLevel: {
+  ...logOptions,
+  otlp: {
     kind: 'value',
-    group: 'Log',
-    schema: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
-    default: 'info',
-    argument: '<level>',
-    description: 'minimum severity of log lines',
-    allowed: 'trace, debug, info, warn, error, silent',
-  },
-  logFormat: {
-    kind: 'value',
-    group: 'Log',
-    schema: choice(['pretty', 'json']),
+    group: 'Telemetry',
+    schema: reads(otlpAllowed, (value) => {
+      const url = typeof value === 'string' ? publicUrlFrom(value) : null;
+      if (url === null) throw new InvalidValueError('');
+      return url.href;
+    }),
     default: null,
-    argument: '<pretty|json>',
-    description: 'format of the log',
-    otherwise: 'default pretty on a terminal, json elsewhere',
+    argument: '<url>',
+    description:
+      'base URL of a receiver of OTLP over HTTP that gets traces of sessions and metrics; needs packages of OpenTelemetry. Other settings are the variables OTEL_* (OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER)',
+    allowed: otlpAllowed,
+    otherwise: 'without it nothing is sent',
     restart: true,
   },
 } as const satisfies Record<string, OptionRow>;

@@ -9,6 +9,7 @@ import type { SendOutcome } from './send-outcome.js';
 import type { Outcome, ServerCounters } from './server-counters.js';
 import type { ServerSession } from './server-session.js';
 import type { UnregisteredClient, UnregisteredOutcome } from './unregistered-client.js';
+import type { ConnectionInfo } from './validator.js';
 
 /** Holds a session while it is open. */
 export interface SessionHolder {
@@ -25,6 +26,9 @@ export interface ManagedSession extends ServerSession<unknown>, NameHolder {
   /** The registered name; empty until then. */
   readonly clientName: string;
   readonly wasRegistered: boolean;
+  readonly connectionInfo: ConnectionInfo;
+  /** Milliseconds since it connected, by a clock that never jumps. */
+  readonly elapsed: number;
   /** The id of the session whose connection carries this client; null for a client with its own connection. */
   readonly carrier: string | null;
   isOver(): boolean;

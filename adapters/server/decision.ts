@@ -2,6 +2,7 @@ import type { RequestRegisterClient } from '../../machines/registration/chart/me
 import { IxgateError, toError } from '../runtime/errors.js';
 import { isPromiseLike } from '../runtime/is-promise-like.js';
 import type { Abort } from './abort.js';
+import type { ValidationOutcome } from './server-counters.js';
 import type { SessionHost } from './session-host.js';
 import {
   invalid,
@@ -29,34 +30,56 @@ const failed = invalid('validation failed', 'validation-failed');
 export function decide(
   request: RequestRegisterClient,
   context: ValidationContext & Abort,
-  host: Pick<SessionHost, 'settings' | 'problem'>,
+  host: Pick<SessionHost, 'settings' | 'problem' | 'instrumentation' | 'validated'>,
 ): Verdict<unknown> | Promise<Verdict<unknown>> {
+  const began = performance.now();
+  const conclude = (outcome: ValidationOutcome, verdict: Verdict<unknown>) => {
+    host.validated(outcome, performance.now() - began);
+    return verdict;
+  };
   const fail = (error: unknown): Verdict<unknown> => {
     host.problem(toError(error));
     return failed;
   };
   let answer: PromiseLike<ValidatorAnswer<unknown>>;
   try {
-    const given = host.settings.validator(request, context);
-    if (!isPromiseLike(given)) return verdictFrom(given);
+    const { instrumentation } = host;
+    const ask = () => host.settings.validator(request, context);
+    const given =
+      instrumentation === null ? ask() : instrumentation.validate(context.session, request, ask);
+    if (!isPromiseLike(given)) {
+      const verdict = verdictFrom(given);
+      return conclude(outcomeOf(verdict), verdict);
+    }
     answer = given;
   } catch (error) {
-    return fail(error);
+    return conclude('failed', fail(error));
   }
   const { validatorTimeout } = host.settings;
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<Verdict<unknown>>((resolve) => {
+  const tooLate = new Promise<Decided>((resolve) => {
     timer = setTimeout(() => {
-      resolve(fail(new ValidatorTimeoutError(validatorTimeout)));
+      resolve(['timed-out', fail(new ValidatorTimeoutError(validatorTimeout))]);
       context.abort();
     }, validatorTimeout);
-    context.signal.addEventListener('abort', () => resolve(failed), { once: true });
+    context.signal.addEventListener('abort', () => resolve(['aborted', failed]), { once: true });
   });
-  const verdict = Promise.resolve(answer)
+  const decided = Promise.resolve(answer)
     .then(verdictFrom)
-    .catch((error: unknown) => {
+    .then(
+      (verdict): Decided => [outcomeOf(verdict), verdict],
       // An error that a validator throws because it was aborted is not reported.
-      return context.aborted ? failed : fail(error);
-    });
-  return Promise.race([verdict, tooLate]).finally(() => clearTimeout(timer));
+      (error: unknown): Decided =>
+        context.aborted ? ['aborted', failed] : ['failed', fail(error)],
+    );
+  return Promise.race([decided, tooLate]).then(([outcome, verdict]) => {
+    clearTimeout(timer);
+    return conclude(outcome, verdict);
+  });
+}
+
+type Decided = readonly [ValidationOutcome, Verdict<unknown>];
+
+function outcomeOf({ valid }: Verdict<unknown>): ValidationOutcome {
+  return valid ? 'granted' : 'refused';
 }

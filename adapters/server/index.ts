@@ -18,6 +18,7 @@ export type { Attachment, AttachOptions } from './attach.js';
 export type { Audience } from './audience.js';
 export { ValidatorTimeoutError } from './decision.js';
 export { InvalidReplyError } from './declared-messages.js';
+export { type DurationCounts, durationBounds } from './durations.js';
 export { AcceptError, ListenError, OverloadError } from './errors.js';
 export type { GateEvents, ServerEvents, ViewEvents } from './events.js';
 export type { GateView } from './gate-view.js';
@@ -56,6 +57,8 @@ export {
   type GateCounts,
   type Outcome,
   outcomes,
+  type ValidationOutcome,
+  validationOutcomes,
 } from './server-counters.js';
 export type { ServerSession, SessionView } from './server-session.js';
 export type { Refusal, SessionInfo } from './session-info.js';

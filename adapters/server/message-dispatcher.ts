@@ -1,6 +1,7 @@
 import { toError } from '../runtime/errors.js';
 import { isPromiseLike } from '../runtime/is-promise-like.js';
 import type { CheckedMessage, DeclaredMessageSchemas } from './declared-messages.js';
+import type { Instrumentation } from './instrumentation.js';
 import type { ServerSettings } from './options.js';
 import type { ClientRequest, TrackedReply } from './reply.js';
 
@@ -8,6 +9,8 @@ import type { ClientRequest, TrackedReply } from './reply.js';
 export interface DispatcherHost {
   /** The settings in force now. */
   readonly settings: Pick<ServerSettings, 'declared' | 'on' | 'onMessage' | 'redact'>;
+  /** Traces the handlers; null without tracing. */
+  readonly instrumentation: Instrumentation | null;
   problem(error: Error): void;
 }
 
@@ -61,7 +64,9 @@ export class MessageDispatcher {
   #call(request: ClientRequest<unknown>, messageName: string): unknown {
     const { on, onMessage } = this.#host.settings;
     const handler = on?.get(messageName) ?? onMessage;
-    return handler(request);
+    const { instrumentation } = this.#host;
+    if (instrumentation === null) return handler(request);
+    return instrumentation.handle(request.session.id, () => handler(request));
   }
 
   #failed(error: unknown, reply: TrackedReply): void {

@@ -4,6 +4,8 @@ import { NotRecordedError } from './journal.js';
 export interface OutboundWriterHandlers {
   /** Milliseconds that bytes may wait for a client that reads nothing; read each time. */
   readonly writeTimeout: number;
+  /** Bytes were passed to the connection. */
+  onWritten(bytes: number): void;
   /** The client reads slowly. Nothing should be read from it until the connection has drained. */
   onBackpressure(): void;
   /** The client has read nothing for `writeTimeout`. */
@@ -50,6 +52,7 @@ export class OutboundWriter {
       return;
     }
     this.#written += bytes.length;
+    this.#handlers.onWritten(bytes.length);
     if (!this.#connection.write(bytes)) this.#handlers.onBackpressure();
     this.#watch();
   }
@@ -62,6 +65,7 @@ export class OutboundWriter {
       return;
     }
     this.#written += text.length;
+    this.#handlers.onWritten(text.length);
     if (!this.#connection.writeText(text)) this.#handlers.onBackpressure();
     this.#watch();
   }

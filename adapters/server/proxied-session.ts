@@ -123,6 +123,9 @@ export class ProxiedSession extends GateSession implements ProxiedClient {
     return outcome === 'sent' && this.#carrier.unsent > 0 ? 'buffered' : outcome;
   }
 
+  /** The proxy's session counts the bytes, which it writes. */
+  override onWritten(): void {}
+
   override resumeReading(): void {
     this.#clients.resume();
   }

@@ -1,6 +1,8 @@
 import { type ErrorName, errorCodes } from '../../machines/registration/chart/error-codes.js';
 import type { FaultKind } from '../net/wire/codec.js';
+import { type DurationCounts, Durations } from './durations.js';
 import { type LimitName, type RejectionReason, rejectionReasons } from './limits/index.js';
+import { Traffic } from './traffic.js';
 
 /** The outcomes of an accepted connection. Each connection counts once, when its outcome is decided. */
 export const outcomes = {
@@ -13,6 +15,16 @@ export const outcomes = {
   closed: 'was closed by the service, or when the gate was',
 } as const;
 export type Outcome = keyof typeof outcomes;
+
+/** The outcomes of a validation. Registrations that are rejected before the validator is asked do not count. */
+export const validationOutcomes = {
+  granted: 'the validator granted the registration',
+  refused: 'the validator refused it',
+  failed: 'the validator threw, rejected, or returned something else',
+  'timed-out': 'the validator took longer than `validatorTimeout`',
+  aborted: 'the client left, or its deadline expired, before the verdict',
+} as const;
+export type ValidationOutcome = keyof typeof validationOutcomes;
 
 /** The limits that are counted, by the names of their options, and what one hit means. */
 export const countedLimits = {
@@ -78,20 +90,46 @@ export interface GateCounts {
   readonly limits: Readonly<Record<CountedLimit, number>>;
   /** `problem` events. */
   readonly problems: number;
+  /** Validations, by outcome. */
+  readonly validations: Readonly<Record<ValidationOutcome, number>>;
+  /** Duration of the validations, without their time in the queue. */
+  readonly validationDurations: DurationCounts;
+  /** Time from the connection to the registration. */
+  readonly registrationDurations: DurationCounts;
+  /** Messages of clients, by name: the names of the protocol and of declared messages, at most 99, and `other`. */
+  readonly messagesReceived: Readonly<Record<string, number>>;
+  /** Messages to clients, by the same names. */
+  readonly messagesSent: Readonly<Record<string, number>>;
+  /** Bytes of messages from clients, without TLS and the headers of WebSocket frames. */
+  readonly bytesReceived: number;
+  /** Bytes of messages to clients, the same. */
+  readonly bytesSent: number;
   /** Open connections, in any state. */
   readonly open: number;
   /** Open connections that are not registered. */
   readonly unregistered: number;
-  /** Registered sessions. */
+  /** Registered sessions, with those of clients that a proxy carries. */
   readonly registered: number;
+  /** Sessions of clients that proxies carry on their connections, in any state. */
+  readonly carried: number;
   readonly validationsRunning: number;
   readonly validationsWaiting: number;
 }
+
+/** The counts that only grow. */
+export type GateTotals = Omit<
+  GateCounts,
+  'open' | 'unregistered' | 'registered' | 'carried' | 'validationsRunning' | 'validationsWaiting'
+>;
 
 /** Counts the totals of a gate. */
 export class ServerCounters {
   accepted = 0;
   problems = 0;
+  readonly traffic = new Traffic();
+  readonly validations = zeroes(validationOutcomes);
+  readonly validationDurations = new Durations();
+  readonly registrationDurations = new Durations();
   readonly outcomes = zeroes(outcomes);
   readonly rejected = zeroes(rejectionReasons);
   readonly errors = { ...zeroes(errorCodes), other: 0 };
@@ -101,6 +139,26 @@ export class ServerCounters {
     this.rejected[reason] += 1;
     const limit = limitOf[reason];
     if (limit !== null) this.limits[limit] += 1;
+  }
+
+  /** A copy of the totals. */
+  totals(): GateTotals {
+    const { accepted, problems, traffic, validationDurations, registrationDurations } = this;
+    return {
+      accepted,
+      problems,
+      outcomes: { ...this.outcomes },
+      rejected: { ...this.rejected },
+      errors: { ...this.errors },
+      limits: { ...this.limits },
+      validations: { ...this.validations },
+      validationDurations: validationDurations.counts(),
+      registrationDurations: registrationDurations.counts(),
+      messagesReceived: traffic.messages('received'),
+      messagesSent: traffic.messages('sent'),
+      bytesReceived: traffic.bytesReceived,
+      bytesSent: traffic.bytesSent,
+    };
   }
 }
 

@@ -24,6 +24,7 @@ import { checkedHandler } from './declared-messages.js';
 import { AcceptError } from './errors.js';
 import { GateEmitter, type ServerEvents, type ViewEvents } from './events.js';
 import type { GateView } from './gate-view.js';
+import type { Instrumentation } from './instrumentation.js';
 import {
   Admission,
   type ConnectionRejection,
@@ -110,6 +111,9 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   readonly #run = randomUUID().slice(0, 8);
   readonly #registry = new SessionRegistry(this.#run);
   #count = 0;
+  /** Number of sessions that proxies carry. */
+  #carried = 0;
+  #instrumentation: Instrumentation | null = null;
   #warnedAt = Number.NEGATIVE_INFINITY;
   #closing: Promise<void> | null = null;
   #wake: (() => void) | null = null;
@@ -122,6 +126,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     const settings = settingsFrom(options);
     const { limits, random } = settings;
     this.#options = options;
+    this.#declareMessages(settings);
     this.#settings = settings;
     this.#admission = new Admission({
       limits,
@@ -184,6 +189,22 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     return this.#admission;
   }
 
+  /** @internal The durations that it counts, for histograms of other libraries. */
+  get durations(): Pick<ServerCounters, 'registrationDurations' | 'validationDurations'> {
+    return this.#counters;
+  }
+
+  /** @internal Traces its sessions; null stops that. @returns false when another instrumentation does that already */
+  instrument(instrumentation: Instrumentation | null): boolean {
+    if (instrumentation !== null && this.#instrumentation !== null) return false;
+    this.#instrumentation = instrumentation;
+    return true;
+  }
+
+  #declareMessages({ declared, on }: ServerSettings): void {
+    this.#counters.traffic.declare([...(declared?.keys() ?? []), ...(on?.keys() ?? [])]);
+  }
+
   get isClosing(): boolean {
     return this.#closing !== null;
   }
@@ -222,6 +243,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     const { limits } = settings;
     this.#options = options;
     this.#settings = settings;
+    this.#declareMessages(settings);
     if (!this.isClosing) this.#upkeep?.startPinging();
     this.#admission.limits = limits;
     this.#validations.max = limits.maxValidations;
@@ -343,17 +365,12 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
 
   /** The totals since the start and the current numbers. */
   counts(): GateCounts {
-    const { accepted, problems, outcomes, rejected, errors, limits } = this.#counters;
     return {
-      accepted,
-      problems,
-      outcomes: { ...outcomes },
-      rejected: { ...rejected },
-      errors: { ...errors },
-      limits: { ...limits },
+      ...this.#counters.totals(),
       open: this.#admission.open,
       unregistered: this.#admission.unregistered,
       registered: this.#names.size,
+      carried: this.#carried,
       validationsRunning: this.#validations.running,
       validationsWaiting: this.#validations.waiting,
     };
@@ -498,14 +515,19 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     const admitted = admittedByProxy(carrier.admitted);
     const session = new ProxiedSession(id, clients, carrier as GateSession, admitted, this.#host);
     this.#registry.add(session);
+    this.#carried += 1;
     return session;
   }
 
   /** The host of the sessions. Events are only built where they have listeners. */
   #createSessionHost(): SessionHost {
     const settings = () => this.#settings;
+    const instrumentation = () => this.#instrumentation;
     const readsSteps = () =>
-      this.#settings.journal !== null || isStepRead() || this.listenerCount('step') > 0;
+      this.#settings.journal !== null ||
+      this.#instrumentation !== null ||
+      isStepRead() ||
+      this.listenerCount('step') > 0;
     return {
       get settings() {
         return settings();
@@ -520,27 +542,40 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       registeredBudget: this.#registeredBudget,
       claim: (clientName, cap) => cap === undefined || this.#names.count(clientName) < cap,
       makeRoom: (clientName) => this.makeRoom(clientName),
-      connected: (one) => this.#tell('connected', one),
+      get instrumentation() {
+        return instrumentation();
+      },
+      connected: (one) => {
+        this.#trace((tracing) => tracing.begin(one, one.connectionInfo));
+        this.#tell('connected', one);
+      },
       granted: (one) => {
         this.#misbehaving.delete(one);
+        this.#counters.registrationDurations.add(one.elapsed);
         one.admitted.registered();
         this.#names.add(one.clientName, one.admitted);
       },
-      registered: (one) => this.#tell('registered', one),
+      registered: (one) => {
+        this.#trace((tracing) => tracing.registered(one));
+        this.#tell('registered', one);
+      },
       refused: (one, refusal) => {
         this.#counters.errors[refusal.errorName ?? 'other'] += 1;
         const isEvictable = one.carrier === null && !isTransientError(refusal.errorName);
         if (isEvictable && !one.isOver()) this.#misbehaving.add(one);
+        this.#trace((tracing) => tracing.refused(one, refusal));
         this.#tell('refused', one, refusal);
       },
       over: (one) => {
         if (!this.#registry.over(one)) return false;
+        if (one.carrier !== null) this.#carried -= 1;
         this.#misbehaving.delete(one);
         if (one.wasRegistered) this.#names.remove(one.clientName, one.admitted);
         one.leaveGroups();
         return true;
       },
       disconnected: (one, reason, error) => {
+        this.#trace((tracing) => tracing.end(one, reason, error));
         this.#tell('disconnected', one, reason, error);
         this.#wake?.();
       },
@@ -556,13 +591,28 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       stepped: (step) => {
         this.#settings.journal?.record(step);
         publishStep(step);
+        this.#trace((tracing) => tracing.stepped(step));
         this.#tell('step', step);
+      },
+      traffic: this.#counters.traffic,
+      validated: (outcome, milliseconds) => {
+        this.#counters.validations[outcome] += 1;
+        this.#counters.validationDurations.add(milliseconds);
       },
       recordLimitHit: (limit) => {
         this.#counters.limits[limit] += 1;
       },
       problem: (error) => this.#problem(error),
     };
+  }
+
+  #trace(call: (instrumentation: Instrumentation) => void): void {
+    if (this.#instrumentation === null) return;
+    try {
+      call(this.#instrumentation);
+    } catch (error) {
+      this.#problem(toError(error));
+    }
   }
 
   #problem(error: Error): void {

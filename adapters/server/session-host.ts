@@ -1,13 +1,15 @@
 import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
 import type { StepRecord } from '../../machines/registration/session/step.js';
 import type { ManagedSession } from './admitted-connection.js';
+import type { Instrumentation } from './instrumentation.js';
 import type { Admission, EventLoopBudget, ValidationQueue } from './limits/index.js';
 import type { ServerSettings } from './options.js';
 import type { ProxiedClientsHost } from './proxied-clients.js';
 import type { ClientRequest, TrackedReply } from './reply.js';
-import type { CountedLimit } from './server-counters.js';
+import type { CountedLimit, ValidationOutcome } from './server-counters.js';
 import type { SessionGroups } from './session-groups.js';
 import type { Refusal } from './session-info.js';
+import type { Traffic } from './traffic.js';
 
 /** What a session needs of its server. */
 export interface SessionHost extends ProxiedClientsHost {
@@ -43,6 +45,11 @@ export interface SessionHost extends ProxiedClientsHost {
   /** Whether the journal, a listener, or a subscriber of the channel reads steps now. */
   readonly readsSteps: boolean;
   stepped(step: StepRecord): void;
+  readonly traffic: Traffic;
+  /** Traces the sessions; null without tracing. */
+  readonly instrumentation: Instrumentation | null;
+  /** A validation has ended. @param milliseconds its duration, without its time in the queue */
+  validated(outcome: ValidationOutcome, milliseconds: number): void;
   recordLimitHit(limit: CountedLimit): void;
   problem(error: Error): void;
 }

@@ -116,7 +116,8 @@ export abstract class SessionIo implements SessionMessageHandlers, OutboundWrite
 
   // Called by the pump.
 
-  onInput(): void {
+  onInput(bytes: number): void {
+    this.host.traffic.bytesReceived += bytes;
     if (this.connection.ping) this.#heard();
     this.unregisteredClient.hasSent = true;
   }
@@ -212,6 +213,10 @@ export abstract class SessionIo implements SessionMessageHandlers, OutboundWrite
 
   get writeTimeout(): number {
     return this.host.settings.limits.writeTimeout;
+  }
+
+  onWritten(bytes: number): void {
+    this.host.traffic.bytesSent += bytes;
   }
 
   onBackpressure(): void {

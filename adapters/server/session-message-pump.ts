@@ -19,7 +19,7 @@ export interface SessionMessageHandlers extends MessageHandlers {
   /** The next message waits for a later turn of the event loop. */
   onBudgetExceeded(): void;
   /** Bytes of the client arrived. */
-  onInput(): void;
+  onInput(bytes: number): void;
   /** A blank line. */
   onBlankLine(): void;
   /** The peer has ended its side, and all of its input is processed. */
@@ -68,7 +68,7 @@ export class SessionMessagePump
   // Called by the connection.
 
   data(chunk: Uint8Array, kind: 'text' | 'binary'): void {
-    this.handlers.onInput();
+    this.handlers.onInput(chunk.length);
     this.push(chunk, kind);
   }
 

@@ -138,6 +138,10 @@ export class GateSession
     return this.#registeredAt !== null;
   }
 
+  get elapsed(): number {
+    return this.#chart.elapsed;
+  }
+
   get data(): unknown {
     return this.#seat.data;
   }
@@ -296,6 +300,7 @@ export class GateSession
 
   /** Only here do names from the wire become events of the chart: every message that a client sends is a message of a client. */
   protected receive(message: WireMessage): void {
+    this.host.traffic.received(message.messageName);
     this.#chart.send({ type: clientEventType(message.messageName), message });
   }
 
@@ -352,6 +357,7 @@ export class GateSession
     const isGrant = type === 'EventAck' && !this.isRegistered;
     const isHeld = isGrant && this.host.settings.journal?.requiresDurableAck === true;
     this.write(message, isHeld, encoded);
+    this.host.traffic.sent(message.messageName);
     this.#chart.send({ type, message });
     return this.checkUnsent();
   }

@@ -3,6 +3,7 @@ import type { LoadedConfig, ServeConfig } from '../config/index.js';
 import { ControlApi } from '../control/control-api.js';
 import { type ControlSocket, openControlSocket } from '../control/control-socket.js';
 import { feedOf, type SessionFeed } from '../feed/index.js';
+import type { OtlpExport } from '../opentelemetry/otlp.js';
 import type { GateView } from '../server/index.js';
 import type { WebServer } from '../web/index.js';
 import { openStately, xstateHandler } from '../xstate-inspector/index.js';
@@ -15,6 +16,8 @@ import type { Log } from './log.js';
 import { opened } from './opened.js';
 import type { RunningGate } from './running-gate.js';
 import { logSessions } from './session-log.js';
+import { logSigning } from './signing-log.js';
+import { openTelemetry } from './telemetry.js';
 
 /** Everything that `ixgate serve` runs: the gate, in one process or in workers, and its admin port. */
 export class Gate implements AsyncDisposable {
@@ -28,6 +31,7 @@ export class Gate implements AsyncDisposable {
   readonly #reloading: Reloading | null;
   #control: ControlSocket | null = null;
   #isStopping = false;
+  #telemetry: OtlpExport | null = null;
 
   /**
    * Opens the gate, its admin port and its socket of live control.
@@ -97,6 +101,7 @@ export class Gate implements AsyncDisposable {
     await this.#control?.close();
     await this.#admin?.close();
     await this.#stately?.close();
+    await this.#telemetry?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -110,6 +115,9 @@ export class Gate implements AsyncDisposable {
 
   async #open(): Promise<void> {
     const { config } = this.#loaded;
+    if (config.otlp !== undefined) {
+      this.#telemetry = await openTelemetry(config.otlp, this.#log);
+    }
     this.#running = await this.#run(config);
     const { view } = this.#running;
     logSessions(view, this.#log);
@@ -119,11 +127,26 @@ export class Gate implements AsyncDisposable {
     if (config.control !== undefined && control) {
       this.#control = await openControlSocket(config.control, control);
     }
+    this.#telemetry?.watchShared({
+      gate: view,
+      feed: this.#feed,
+      certificateExpiry: this.#certificateExpiry,
+    });
     if (config.stately) this.#stately = await openStately(view);
   }
 
+  /** Undefined without a certificate. */
+  get #certificateExpiry(): (() => number) | undefined {
+    return this.#certificate.expiry === null ? undefined : () => this.#certificate.expiry ?? 0;
+  }
+
   async #run({ workers }: ServeConfig): Promise<RunningGate> {
-    if (workers === 1) return LocalGate.open(this.#loaded, { log: this.#log });
+    if (workers === 1) {
+      return LocalGate.open(this.#loaded, {
+        log: this.#log,
+        opening: ({ view, recorder }) => this.#telemetry?.watchGate(view, recorder),
+      });
+    }
     // A gate in one process starts faster without this module.
     const { ClusterGate } = await import('./workers/cluster-gate.js');
     return ClusterGate.open(this.#loaded, workers, this.#log);
@@ -160,11 +183,10 @@ export class Gate implements AsyncDisposable {
       get allowedHosts() {
         return allowed();
       },
-      ...(this.#certificate.expiry !== null && {
-        certificateExpiry: () => this.#certificate.expiry ?? 0,
-      }),
+      certificateExpiry: this.#certificateExpiry,
       recorder: this.#opened.recorder,
       feed: this.#feed,
+      onSigning: logSigning(this.#log),
       control,
       upgrades: {
         '/feed': this.#feed,

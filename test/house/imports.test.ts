@@ -87,12 +87,14 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     feed: 'net web',
     control: 'files net server web',
     admin: 'control feed net server web',
+    opentelemetry: 'admin net server',
     fastify: 'admin server',
     nestjs: 'server',
     'xstate-inspector': 'server web',
     config: 'files net recording server validators web',
     doctor: 'config files net server validators web',
-    service: 'admin config control feed files net recording server validators web xstate-inspector',
+    service:
+      'admin config control feed files net opentelemetry recording server validators web xstate-inspector',
   }),
   ['viz', ['viz', 'machines', 'adapters']],
 ];

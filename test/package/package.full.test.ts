@@ -17,6 +17,7 @@ const npm = (args: string[], cwd?: string) =>
 const peers: Readonly<Record<string, string>> = {
   'ixgate/react': 'react',
   'ixgate/nestjs': '@nestjs/microservices',
+  'ixgate/opentelemetry': '@opentelemetry/api',
 };
 const subpaths = Object.keys(manifest.exports)
   .filter((subpath) => subpath !== './package.json')
@@ -114,6 +115,8 @@ describe('the package that npm would publish', () => {
       'CHANGELOG.md',
       'SECURITY.md',
       'docs/protocol.md',
+      'deploy/grafana/ixgate.json',
+      'deploy/prometheus/ixgate.rules.yml',
       'dist/adapters/cli/main.js',
       'dist/machines/index.d.ts',
       'dist/viz/index.html',

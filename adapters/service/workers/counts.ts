@@ -3,12 +3,12 @@ import { ServerCounters } from '../../server/server-counters.js';
 
 /** The counts of a new gate. */
 export function noCounts(): GateCounts {
-  const { accepted, problems, outcomes, rejected, errors, limits } = new ServerCounters();
   return {
-    ...{ accepted, problems, outcomes, rejected, errors, limits },
+    ...new ServerCounters().totals(),
     open: 0,
     unregistered: 0,
     registered: 0,
+    carried: 0,
     validationsRunning: 0,
     validationsWaiting: 0,
   };
@@ -38,6 +38,7 @@ export function withoutConnections(counts: GateCounts): GateCounts {
     open: 0,
     unregistered: 0,
     registered: 0,
+    carried: 0,
     validationsRunning: 0,
     validationsWaiting: 0,
   };
@@ -47,7 +48,11 @@ function added(
   one: Readonly<Record<string, number>>,
   other: Readonly<Record<string, number>>,
 ): Record<string, number> {
+  // Workers of an older configuration may have other names of messages.
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  const count = (counts: Readonly<Record<string, number>>, name: string) =>
+    Object.hasOwn(counts, name) ? (counts[name] ?? 0) : 0;
   return Object.fromEntries(
-    Object.entries(one).map(([name, count]) => [name, count + (other[name] ?? 0)]),
+    [...names].map((name) => [name, count(one, name) + count(other, name)]),
   );
 }

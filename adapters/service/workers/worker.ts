@@ -1,5 +1,7 @@
 /** The program of a worker of `ixgate serve --workers`: a gate that reports everything to the primary process. */
+import './worker-signals.js';
 import { setImmediate } from 'node:timers/promises';
+import type { OtlpExport } from '../../opentelemetry/otlp.js';
 import { toError } from '../../runtime/errors.js';
 import { isPromiseLike } from '../../runtime/is-promise-like.js';
 import type {
@@ -16,6 +18,7 @@ import { nameInUse, verdictFrom } from '../../server/validator.js';
 import { crashText } from '../crash.js';
 import { LocalGate } from '../local-gate.js';
 import type { GateLog } from '../log.js';
+import { openTelemetry } from '../telemetry.js';
 import { heartbeatInterval } from './heartbeats.js';
 
 import {
@@ -173,6 +176,8 @@ const log: GateLog = {
 const claims = new Claims();
 let gate: LocalGate | null = null;
 let batcher: EventBatcher | null = null;
+/** The exporters of `--otlp`: each process sends its own spans and metrics. */
+let telemetry: OtlpExport | null = null;
 /** Changes of other workers that came before the gate was open. */
 const early: AdmissionChange[] = [];
 /** Decisions of operators that came before the gate was open. */
@@ -196,8 +201,11 @@ async function open(message: Extract<ToWorker, { type: 'open' }>) {
     for (const change of [...message.changes, ...early]) opened.view.admission.count(change);
     for (const decision of [...message.decisions, ...earlyDecisions]) obey(opened, decision);
     batcher = new EventBatcher(opened, message.steps);
+    telemetry?.watchGate(opened.view, opened.recorder);
   };
   try {
+    const { otlp } = loaded.config;
+    if (otlp !== undefined) telemetry = await openTelemetry(otlp, log);
     const { view } = await LocalGate.open(loaded, { log, asking: claims.asking, opening });
     inForce(generation);
     send({ type: 'opened', endpoints: view.endpoints });
@@ -229,6 +237,7 @@ async function drain() {
   await gate?.drain();
   await batcher?.flush();
   await gate?.close();
+  await telemetry?.close();
   send({ type: 'drained' }, () => process.disconnect());
 }
 
@@ -318,11 +327,9 @@ process.on('message', receive);
 send({ type: 'ready' });
 setInterval(() => send({ type: 'heartbeat', generation }), heartbeatInterval).unref();
 // Node ends a worker when its primary process has ended.
-// A terminal signals the whole process group; the primary process decides when this process ends.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('uncaughtException', (error) => {
   const text = `internal error, the worker exits: ${crashText(error)}`;
-  send({ type: 'log', severity: 'error', what: [text, { event: 'crashed' }] }, () =>
+  send({ type: 'log', severity: 'error', what: [text, { event: 'worker-crashed' }] }, () =>
     process.exit(1),
   );
 });

@@ -14,6 +14,24 @@ export const clientTypes = [
 ] as const;
 export type ClientType = (typeof clientTypes)[number];
 
+/**
+ * The names of messages that are public: those of the registration, those that commonly follow it, and EventClientDisconnected, which is
+ * this project's own.
+ */
+export const protocolMessages = [
+  'RequestRegisterClient',
+  'RequestUnregisterClient',
+  'EventAck',
+  'EventError',
+  'EventClientDisconnected',
+  'RequestAgentLogin',
+  'RequestAgentLogout',
+  'RequestAgentAvailable',
+  'RequestSubmit',
+  'RequestPlaceInQueue',
+  'RequestStartPlaceAgentStateReportingAll',
+] as const;
+
 /** Any message: a name and its attributes; unknown attributes are kept. */
 export interface WireMessage {
   readonly messageName: string;

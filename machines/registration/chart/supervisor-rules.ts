@@ -119,8 +119,8 @@ export function backOffDelay(
 const doubled = (delay: number, times: number) => delay * 2 ** Math.min(times, 1023);
 
 /**
- * The delay that a server requests, when there is no other endpoint to try or an operator sent the client away. It is added to the random delay: all clients that
- * were rejected in one second got the same value.
+ * The delay that a server requests, when there is no other endpoint to try or an operator sent the client away. It is added to the random
+ * delay: all clients that were rejected in one second got the same value.
  */
 function askedFor({ endpoints }: SupervisorContext, event: SupervisorEvent): number {
   if ((event.type === 'Failed' || event.type === 'Lost') && event.stayAway) {

@@ -266,7 +266,7 @@ export class FaultyCluster implements AsyncDisposable {
   /** Connections that were accepted and have no outcome. */
   async #undecided(): Promise<number> {
     const text = await fetch(`${this.#gate.admin}/metrics`).then((answer) => answer.text());
-    const outcomes = [...text.matchAll(/^ixgate_connections_total\{.*\} (\d+)$/gm)];
+    const outcomes = [...text.matchAll(/^ixgate_connection_outcomes_total\{.*\} (\d+)$/gm)];
     const decided = outcomes.reduce((sum, [, count]) => sum + Number(count), 0);
     return (await metric(this.#gate, 'ixgate_connections_accepted_total')) - decided;
   }
