@@ -10,8 +10,10 @@ const { module: tables } = await load('readme-tables.ts');
 
 const { module: reliability } = await load('reliability-tables.ts');
 const { module: testing } = await load('testing-tables.ts');
+const { module: logs } = await load('log-tables.ts');
 const { module: metrics } = await load('metrics-tables.ts');
 const { module: performance } = await load('performance-tables.ts');
+const { manual } = (await load('man-page.ts')).module;
 
 const proofs = await reliability.proofs(here('../test'));
 const results = (name) => JSON.parse(readFileSync(here(`../bench/results/${name}.json`), 'utf8'));
@@ -24,11 +26,13 @@ const drawn = Object.fromEntries(
 );
 const pages = {
   ...tables.generatedPages,
+  ...logs.logPages,
+  'docs/operate.md': (text) => metrics.withMetrics(logs.logPages['docs/operate.md'](text)),
   'README.md': (text) => performance.withCost(text, servers),
   'docs/reliability.md': (text) => reliability.withReliability(text, proofs),
-  'docs/operate.md': metrics.withMetrics,
   'docs/testing.md': (text) => testing.withStrength(text),
   'docs/performance.md': (text) => performance.withPerformance(text, servers, tools),
+  'man/ixgate.1': () => manual,
   ...drawn,
 };
 try {

@@ -1,5 +1,5 @@
 import type { GateView } from '../server/index.js';
-import type { UpgradeHandler } from '../web/web-handler.js';
+import type { Signing, UpgradeHandler } from '../web/web-handler.js';
 import { openWebServer, type WebServer } from '../web/web-server.js';
 import { AdminSite, checkedProxies, type SiteOptions, type SiteParts } from './site.js';
 
@@ -12,6 +12,8 @@ export interface AdminPortOptions extends SiteOptions {
   readonly token?: string | undefined;
   /** Handlers of WebSocket upgrades by path; `/feed` is the feed of the page (`SessionFeed`). @default {} */
   readonly upgrades?: Readonly<Record<string, UpgradeHandler>> | undefined;
+  /** Called when a browser signs in or out, or tries a wrong token. @default none */
+  readonly onSigning?: ((what: Signing, remoteAddress: string) => void) | undefined;
   /** Live control; see SiteParts. @default none */
   readonly control?: SiteParts['control'];
   /** The feed of the gate, for `/metrics` and `announceStop`. @default none */
@@ -49,6 +51,7 @@ export async function openAdminPort(
       },
       token,
       upgrades,
+      onSigning: options.onSigning,
       ...proxies,
       answer: (request, rights) => site.answer(request, rights),
     });

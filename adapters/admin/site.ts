@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { ControlApi } from '../control/control-api.js';
+import { jsonInParts } from '../control/json-in-parts.js';
 import { SourceSet } from '../net/addresses/source-set.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { OptionError } from '../runtime/errors.js';
@@ -16,7 +17,6 @@ import { CostlyAnswer } from './costly-answer.js';
 import type { Watched } from './gate-metrics.js';
 import { Metrics } from './metrics.js';
 import { answerTo } from './pages.js';
-import { sessionList } from './session-list.js';
 
 /** Rate limit for requests of sessions and metrics per address. */
 const readingRate = { perSecond: 20, burst: 40, sources: 1_024 };
@@ -77,7 +77,10 @@ export class AdminSite {
         headers: { 'content-type': this.#metrics.contentType },
         body: await this.#metrics.text(),
       })),
-      sessions: new CostlyAnswer(() => sessionList(gate)),
+      sessions: new CostlyAnswer(() => {
+        const sessions = gate.sessions();
+        return jsonInParts({ count: sessions.length, sessions });
+      }),
     };
   }
 

@@ -128,4 +128,10 @@ export const commands: readonly CommandRow[] = [
     description: 'write one session of a recording as one HTML file that opens from disk',
     load: async () => (await import('./report.js')).addReport,
   },
+  {
+    name: 'completion',
+    usage: '<shell>',
+    description: 'print the completion script for a shell: bash, zsh or fish',
+    load: async () => (await import('./completion/completion.js')).addCompletion,
+  },
 ];

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { Output } from './output.js';
 
 /** The context of a command. */
@@ -5,4 +6,6 @@ export interface CommandContext {
   readonly output: Output;
   /** The exit code of the process; 0 unless the command sets it. */
   readonly outcome: { code: number };
+  /** The program with every command loaded, for a command that describes them all. */
+  readonly wholeProgram: () => Promise<Command>;
 }

@@ -54,6 +54,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   TLS_FILES_MISSING: 'usage',
   BAD_CERTIFICATES: 'usage',
   RECORD_FAILED: 'usage',
+  LOG_FAILED: 'usage',
   INSPECT_MISSING: 'usage',
   OTLP_MISSING: 'usage',
   STATELY_MISSING: 'usage',

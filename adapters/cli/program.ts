@@ -38,21 +38,26 @@ export async function run(args: readonly string[], io: CommandIo = processIo): P
   // The reader of the output may have gone (`| head`); the command goes on.
   io.stdout.on('error', () => {});
   io.stderr.on('error', () => {});
-  const outcome = { code: exitCodes.ok.code as number };
+  const context = contextOf(output);
   try {
     // The program has no options with a value, so the first word is the command.
     const name = args.find((word) => !word.startsWith('-'));
-    const program = await programWith((row) => row.name === name, { output, outcome });
+    const program = await programWith((row) => row.name === name, context);
     await program.parseAsync(args, { from: 'user' });
-    return outcome.code;
+    return context.outcome.code;
   } catch (error) {
     return output.fail(withHint(error));
   }
 }
 
-/** The program with every command loaded, for what describes them all. */
-export function wholeProgram(context: CommandContext): Promise<Command> {
-  return programWith(() => true, context);
+/** The context of commands that write to an output. */
+export function contextOf(output: Output): CommandContext {
+  const context: CommandContext = {
+    output,
+    outcome: { code: exitCodes.ok.code },
+    wholeProgram: () => programWith(() => true, context),
+  };
+  return context;
 }
 
 /** The program with the commands that are needed; of the others only what the help shows. */

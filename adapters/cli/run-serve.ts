@@ -4,7 +4,10 @@ import type { ConfigInput, LoadedConfig, ServeConfig } from '../config/index.js'
 import { formatEndpoint } from '../net/transports/endpoint.js';
 import { CrashHandler } from '../service/crash.js';
 import { Gate } from '../service/gate.js';
-import { Log } from '../service/log.js';
+import type { Log } from '../service/log.js';
+import type { Operator } from '../service/log-fields.js';
+import type { LogSignals } from '../service/log-signals.js';
+import { openLog } from '../service/open-log.js';
 import { ParentWatch } from '../service/parent-watch.js';
 import { Reload } from '../service/reload.js';
 import { banner, commandsToTry, pageAddress } from './banner.js';
@@ -20,6 +23,7 @@ export async function serve(
   input: ConfigInput,
   loaded: LoadedConfig,
   output: Output,
+  signals: LogSignals,
 ): Promise<number> {
   let interrupt: (cause: StopCause) => void = () => {};
   const interrupted = new Promise<StopCause>((resolve) => {
@@ -27,7 +31,14 @@ export async function serve(
   });
   using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, interrupt);
   using _parent = new ParentWatch(() => interrupt('parent exited'), { env: output.io.env });
-  const log = logOf(loaded.config, output);
+  const opened = await openLog(loaded.config, {
+    io: output.io,
+    format: formatOf(loaded.config, output),
+    colour: output.paint.isColorSupported,
+    onProblem: (error) => output.fail(error),
+  });
+  signals.follow(opened);
+  const { log } = opened;
   using _crashes = new CrashHandler(output.io, log, exitCodes.internal.code);
   await using reload = new Reload(output.io, input, log);
   let gate: Gate | undefined;
@@ -46,14 +57,8 @@ export async function serve(
   }
 }
 
-function logOf(config: ServeConfig, output: Output): Log {
-  const format = config.logFormat ?? (output.io.stdout.isTTY ? 'pretty' : 'json');
-  return new Log({
-    io: output.io,
-    level: config.logLevel,
-    format: output.json ? 'json' : format,
-    colour: output.paint.isColorSupported,
-  });
+function formatOf({ logFormat }: ServeConfig, { io, json }: Output): 'pretty' | 'json' {
+  return json ? 'json' : (logFormat ?? (io.stdout.isTTY ? 'pretty' : 'json'));
 }
 
 function announce({ loaded, server, admin, stately }: Gate, log: Log, output: Output): void {
@@ -75,11 +80,14 @@ function announce({ loaded, server, admin, stately }: Gate, log: Log, output: Ou
 /** Stops reloading and drains the gate. */
 async function drained(gate: Gate, cause: StopCause, reload: Reload, log: Log): Promise<void> {
   const { drain, drainDelay } = gate.loaded.config;
+  const by: Operator =
+    cause === 'parent exited' ? { via: 'parent' } : { via: 'signal', signal: cause };
   if (drainDelay > 0) {
     gate.announceStop();
     log.info(`${cause}: not ready; the gate accepts clients for another ${duration(drainDelay)}`, {
       event: 'drain-delayed',
       cause,
+      by,
     });
     await setTimeout(drainDelay);
   }
@@ -87,6 +95,7 @@ async function drained(gate: Gate, cause: StopCause, reload: Reload, log: Log): 
     event: 'draining',
     signal: cause === 'parent exited' ? null : cause,
     cause,
+    by,
   });
   const closed = gate.drain();
   await reload.stop();

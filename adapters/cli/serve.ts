@@ -7,6 +7,8 @@ import {
   serveKeys,
   serveOptions,
 } from '../config/index.js';
+import { LogSignals } from '../service/log-signals.js';
+import { gateSignals, signalNames } from '../service/signals.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp } from './exit-codes.js';
 import { printConfig } from './print-config.js';
@@ -27,11 +29,10 @@ override the file. Durations are written like 500ms, 5s, 1m, 1h or 2d, sizes lik
 Connections are rejected at the accept, before a TLS handshake or a request. A rejected tcp client gets EventError server-busy,
 a ws client HTTP 503, both with the time to wait if known; tls and wss connections are closed without a message.
 
-SIGTERM and Ctrl-C: clients are notified, registered ones have --drain to disconnect, then the process exits with 0.
-A second signal ends it immediately, with 130.
-
-SIGHUP, or a change of the configuration file or of a certificate, reloads the configuration. Clients stay connected. An invalid
-configuration is logged and changes nothing. Flags and variables override the file as at the start.
+Signals:
+SIGNALS
+A changed configuration file, list of clients or certificate is also reloaded without a signal. An invalid configuration is logged
+and changes nothing. Flags and variables override the file as at the start.
 RESTART need a restart.
 
 `;
@@ -41,8 +42,12 @@ export function addServe(command: Command, { output, outcome }: CommandContext):
   addServeOptions(command)
     .option('--print-config', 'print all options with their values and sources, and exit')
     .option('--json', 'JSON output: one object per line of the log')
-    .addHelpText('after', `${examples.replace('RESTART', needRestart())}${exitCodeHelp()}`)
+    .addHelpText(
+      'after',
+      `${examples.replace('SIGNALS', signalHelp()).replace('RESTART', needRestart())}${exitCodeHelp()}`,
+    )
     .action(async (given: Record<string, unknown>) => {
+      using signals = new LogSignals(output.io);
       const input = configInput(given, output);
       const loaded = await loadConfig(input);
       if (given.printConfig) {
@@ -51,8 +56,16 @@ export function addServe(command: Command, { output, outcome }: CommandContext):
       }
       // Loaded on demand: other commands start faster without the gate.
       const { serve } = await import('./run-serve.js');
-      outcome.code = await serve(input, loaded, output);
+      outcome.code = await serve(input, loaded, output, signals);
     });
+}
+
+/** The signals with their effects, in lines of at most 120 characters. */
+function signalHelp(): string {
+  return signalNames
+    .map((name) => `  ${name.padEnd(9)}${gateSignals[name].effect}.`)
+    .map((row) => row.replace(/(.{80,110}) /g, '$1\n           '))
+    .join('\n');
 }
 
 /** The flags that need a restart. */

@@ -172,6 +172,21 @@ function* contradictions(
 ): Generator<ConfigError> {
   const { listen, admin, adminToken, adminPublicUrl } = config;
   const { tlsCert, tlsKey, tlsCa, certificateName } = config;
+  if (config.logFile === undefined) {
+    const idle = (['logSize', 'logAge', 'logKeep'] as const).find(
+      (key) => placeOf(key) !== 'default',
+    );
+    if (idle) {
+      throw new ConfigError(
+        `${placeOf(idle)}: ${idle} needs logFile, or there is no file to rotate (--log-file FILE)`,
+      );
+    }
+  }
+  if (config.logFile !== undefined && config.logFile === config.auditFile) {
+    throw new ConfigError(
+      `${placeOf('auditFile')}: auditFile is the same file as logFile; choose another file`,
+    );
+  }
   if (config.penaltyMax < config.penaltyMin) {
     yield new ConfigError(
       `${placeOf('penaltyMax')}: penaltyMax is ${config.penaltyMax} ms, below penaltyMin (${config.penaltyMin} ms, ${placeOf('penaltyMin')}); allowed: penaltyMin or more`,

@@ -18,6 +18,7 @@ import { isToken } from '../web/guard.js';
 import { publicUrlFrom } from '../web/public-url.js';
 import { tokenAllowed } from './admin-token.js';
 import { limitOptions } from './limit-options.js';
+import { logOptions } from './log-options.js';
 import { kebab, type OptionRow } from './option-row.js';
 import {
   choice,
@@ -429,25 +430,7 @@ export const serveOptions = {
     description:
       "runner of each session's chart: the chart compiled to a table, or an XState actor, which behaves the same at several times the cost",
   },
-  logLevel: {
-    kind: 'value',
-    group: 'Log',
-    schema: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
-    default: 'info',
-    argument: '<level>',
-    description: 'minimum severity of log lines',
-    allowed: 'trace, debug, info, warn, error, silent',
-  },
-  logFormat: {
-    kind: 'value',
-    group: 'Log',
-    schema: choice(['pretty', 'json']),
-    default: null,
-    argument: '<pretty|json>',
-    description: 'format of the log',
-    otherwise: 'default pretty on a terminal, json elsewhere',
-    restart: true,
-  },
+  ...logOptions,
   otlp: {
     kind: 'value',
     group: 'Telemetry',

@@ -193,6 +193,8 @@ export function readArguments<Args extends Arguments>(
       return [name, one.read(value)];
     } catch (error) {
       if (!(error instanceof InvalidValueError)) throw error;
+      // The text of a condition is a whole sentence.
+      if (error.message.startsWith('--where')) throw badRequest(error.message);
       const shown = JSON.stringify(value).slice(0, 100);
       throw badRequest(`${name} is ${shown}; allowed: ${error.message}`);
     }

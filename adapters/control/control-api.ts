@@ -1,9 +1,10 @@
 import { IxgateError, OptionError, UnknownOptionError } from '../runtime/errors.js';
 import { BansFullError } from '../server/limits/index.js';
-import { type Answer, errorAnswer, json, pathOf } from '../web/answer.js';
+import { type Answer, errorAnswer, pathOf } from '../web/answer.js';
 import type { WebRequest } from '../web/web-request.js';
 import { readArguments } from './arguments.js';
 import { readBody } from './body.js';
+import { jsonInParts } from './json-in-parts.js';
 import { openApiDocument } from './openapi.js';
 import { badRequest, ControlProblem } from './problem.js';
 import type { Controlled, Route } from './route.js';
@@ -109,15 +110,13 @@ export class ControlApi {
       if (isChange) {
         onAction({ ...described(route, id, given), actor, result: body, problem: null });
       }
-      return json(200, body);
+      return await jsonInParts(body);
     } catch (error) {
-      const problem = problemOf(error);
-      if (!problem) throw error;
+      const { status, message } = problemOf(error);
       if (isChange) {
-        const { message } = problem;
         onAction({ ...described(route, id, given), actor, result: null, problem: message });
       }
-      return errorAnswer(problem.status, problem.message);
+      return errorAnswer(status, message);
     }
   }
 
@@ -172,12 +171,12 @@ function described(
   return { action, arguments: id === '' ? shown : { id, ...shown } };
 }
 
-/** An error as an HTTP status and a text; null for an internal error. */
-function problemOf(error: unknown): ControlProblem | null {
+/** An error as an HTTP status and a text. */
+function problemOf(error: unknown): Pick<ControlProblem, 'status' | 'message'> {
   if (error instanceof ControlProblem) return error;
   if (error instanceof OptionError || error instanceof UnknownOptionError)
     return badRequest(error.message);
   if (error instanceof BansFullError) return new ControlProblem(409, error.message);
   if (error instanceof IxgateError) return new ControlProblem(422, error.message);
-  return null;
+  return { status: 500, message: 'internal error' };
 }

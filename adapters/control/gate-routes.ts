@@ -91,6 +91,6 @@ function status({ gate, service, isStopping }: Controlled) {
     endpoints: gate.endpoints.map(formatEndpoint),
     ...{ open, registered, unregistered, accepted, rejected, outcomes, problems },
     workers: gate.workers ?? null,
-    service: service && { ...service.status(), bans: service.bans().length },
+    service: service?.status() ?? null,
   };
 }

@@ -1,4 +1,5 @@
 /** Live sessions, and the conditions of `--where` on them. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InvalidValueError } from '../runtime/quantities.js';
 import { type Condition, conditionFrom, type WhereFields } from '../runtime/where.js';
 import type { GateView, SessionInfo } from '../server/index.js';
@@ -48,14 +49,20 @@ export function liveSession(info: SessionInfo, now = Date.now()): LiveSession {
   return { ...info, age: Math.max(0, now - info.connectedAt) };
 }
 
+/** Sessions that are compared in one turn of the event loop. */
+const perTurn = 1_000;
+
 /** The sessions for which all conditions hold, oldest first. */
-export function sessionsWhere(
+export async function sessionsWhere(
   gate: Pick<GateView, 'sessions'>,
   conditions: readonly Condition<LiveSession>[],
-): LiveSession[] {
+): Promise<LiveSession[]> {
   const now = Date.now();
-  return gate
-    .sessions()
-    .map((info) => liveSession(info, now))
-    .filter((session) => conditions.every((holds) => holds(session, now)));
+  const found: LiveSession[] = [];
+  for (const [index, info] of gate.sessions().entries()) {
+    if (index > 0 && index % perTurn === 0) await nextTurn();
+    const session = liveSession(info, now);
+    if (conditions.every((holds) => holds(session, now))) found.push(session);
+  }
+  return found;
 }

@@ -9,6 +9,8 @@ export interface ServiceStatus {
   /** The path of the configuration file; null without one. */
   readonly configFile: string | null;
   readonly logLevel: LogLevel;
+  /** Number of bans. */
+  readonly bans: number;
   /** Options that live control has set, by key, as written. */
   readonly overrides: Readonly<Record<string, unknown>>;
 }

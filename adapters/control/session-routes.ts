@@ -41,8 +41,8 @@ export const sessionRoutes = [
       limit: optional(count('maximum number of sessions in the list', 1, maxLimit)),
     },
     answer: object({ count: countSchema, sessions: listOf(sessionSchema) }),
-    run({ gate, args }) {
-      const sessions = sessionsWhere(gate, args.where);
+    async run({ gate, args }) {
+      const sessions = await sessionsWhere(gate, args.where);
       return { count: sessions.length, sessions: sessions.slice(0, args.limit) };
     },
   }),
@@ -51,7 +51,7 @@ export const sessionRoutes = [
     args: { where: several(where, true), ...kickArguments },
     answer: kickedSchema,
     problems: { 409: 'the gate has the maximum number of bans' },
-    run: (call) => kick(call, sessionsWhere(call.gate, call.args.where), call.args),
+    run: async (call) => kick(call, await sessionsWhere(call.gate, call.args.where), call.args),
   }),
   gateRoute('GET /sessions/{id}', 'show', {
     about: 'One session.',

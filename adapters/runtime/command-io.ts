@@ -11,7 +11,7 @@ export interface CommandIo {
   readonly env: NodeJS.ProcessEnv;
   /** Folder in which `serve` looks for its configuration. Other relative paths start from the folder of the process. */
   readonly folder: string;
-  /** Emits `SIGINT`, `SIGTERM`, `SIGHUP` and `uncaughtException` as the process does. */
+  /** Emits signals (`SIGTERM` ...) and `uncaughtException` as the process does. */
   readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
   /** Ends the process at once. @param code exit code (default the one that is set already) */
   exit(code?: number): void;

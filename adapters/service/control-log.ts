@@ -10,21 +10,23 @@ const maxItems = 20;
 /** Logs everything that live control has done or tried, with who asked for it: one line each. */
 export function logControl(log: Pick<Log, 'audit'>): (done: ControlAction) => void {
   return ({ action, arguments: given, actor, result, problem }) => {
-    const { by, statedUser, remoteAddress } = actor;
+    const { by: door, statedUser, remoteAddress } = actor;
     const who =
       statedUser === undefined ? (remoteAddress ?? null) : `user ${statedUser}, as stated`;
     const what = Object.keys(given).length === 0 ? action : `${action} ${abridged(given, maxText)}`;
     const outcome = problem === null ? 'done' : `failed: ${problem}`;
-    log.audit(`${what} by ${by}${who === null ? '' : ` (${who})`}: ${outcome}`, {
+    log.audit(`${what} by ${door}${who === null ? '' : ` (${who})`}: ${outcome}`, {
       event: 'control',
       action,
       arguments: shortened(given),
       outcome: problem === null ? 'done' : 'failed',
-      problem,
       result: result && shortened(result),
-      by,
-      statedUser: statedUser ?? null,
-      remoteAddress: remoteAddress ?? null,
+      problem,
+      by: {
+        via: door === 'control socket' ? 'control-socket' : door,
+        ...(statedUser !== undefined && { user: statedUser }),
+        ...(remoteAddress !== undefined && { remoteAddress }),
+      },
     });
   };
 }

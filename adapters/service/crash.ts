@@ -32,7 +32,7 @@ export class CrashHandler implements Disposable {
     this.#crashed = true;
     try {
       const text = `internal error, the process exits: ${crashText(error)}`;
-      this.#log.always('fatal', text, { event: 'crashed' });
+      this.#log.fatal(text, { event: 'crashed' });
     } finally {
       // Takes at most half a second, even when the log is not read.
       void this.#log.close().finally(() => this.#io.exit(this.#exitCode));

@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/index.js';
+import { ControlProblem } from '../control/problem.js';
 import type {
   ConfigEntry,
   LogLevel,
@@ -6,6 +7,7 @@ import type {
   ServiceControl,
   ServiceStatus,
 } from '../control/service-control.js';
+import { IxgateError, toError } from '../runtime/errors.js';
 import type { Ban, ListedPenalty } from '../server/limits/index.js';
 import type { Log } from './log.js';
 import type { RunningGate } from './running-gate.js';
@@ -44,6 +46,7 @@ export class GateControl implements ServiceControl {
       control: config.control ?? null,
       configFile: file,
       logLevel: this.logLevel(),
+      bans: this.#options.running.banTable.size,
       overrides: Object.fromEntries(shown.map(({ key, value }) => [key, value])),
     };
   }
@@ -53,11 +56,11 @@ export class GateControl implements ServiceControl {
   }
 
   reload(): Promise<ReloadOutcome> {
-    return this.#options.reloading.reload();
+    return this.#options.reloading.reload().catch(unusable);
   }
 
   set(changes: Readonly<Record<string, unknown>>): Promise<ReloadOutcome> {
-    return this.#options.reloading.set(changes);
+    return this.#options.reloading.set(changes).catch(unusable);
   }
 
   logLevel(): LogLevel {
@@ -78,7 +81,7 @@ export class GateControl implements ServiceControl {
   }
 
   bans(): Ban[] {
-    return this.#options.running.bans();
+    return this.#options.running.banTable.list();
   }
 
   penalties(): Promise<ListedPenalty[]> {
@@ -88,4 +91,10 @@ export class GateControl implements ServiceControl {
   clearPenalties(address: string | null): Promise<number> {
     return this.#options.running.clearPenalties(address);
   }
+}
+
+/** Files of TLS are refused by Node itself, with an error of its kind. */
+function unusable(error: unknown): never {
+  if (error instanceof IxgateError || error instanceof ControlProblem) throw error;
+  throw new ControlProblem(422, `the configuration is unusable: ${toError(error).message}`);
 }

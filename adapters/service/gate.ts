@@ -16,6 +16,7 @@ import type { Log } from './log.js';
 import { opened } from './opened.js';
 import type { RunningGate } from './running-gate.js';
 import { logSessions } from './session-log.js';
+import { logSigning } from './signing-log.js';
 import { openTelemetry } from './telemetry.js';
 
 /** Everything that `ixgate serve` runs: the gate, in one process or in workers, and its admin port. */
@@ -185,6 +186,7 @@ export class Gate implements AsyncDisposable {
       certificateExpiry: this.#certificateExpiry,
       recorder: this.#opened.recorder,
       feed: this.#feed,
+      onSigning: logSigning(this.#log),
       control,
       upgrades: {
         '/feed': this.#feed,

@@ -5,28 +5,38 @@ import type { Log } from './log.js';
 export function logInspection(log: Log): (news: InspectNews) => void {
   return (news) => {
     const { viewer } = news;
-    const fields = { ...news, kind: undefined, event: news.kind };
     switch (news.kind) {
       case 'viewer-connected':
-        log.info(`${viewer} connected to /xstate`, fields);
+        log.info(`${viewer} connected to /xstate`, { event: news.kind, viewer });
         break;
       case 'viewer-disconnected':
-        log.info(`${viewer} disconnected from /xstate`, fields);
+        log.info(`${viewer} disconnected from /xstate`, { event: news.kind, viewer });
         break;
-      case 'viewer-closed':
-        log.warn(`closed ${viewer}: it sent ${news.problem}`, fields);
+      case 'viewer-closed': {
+        const { problem } = news;
+        log.warn(`closed ${viewer}: it sent ${problem}`, { event: news.kind, viewer, problem });
         break;
-      case 'injected':
-        log.warn(`${viewer} injected ${news.event} into session ${news.session}`, {
-          ...fields,
-          injected: news.event,
+      }
+      case 'injected': {
+        const { session, event: injected } = news;
+        log.warn(`${viewer} injected ${injected} into session ${session}`, {
+          event: news.kind,
+          viewer,
+          session,
+          injected,
         });
         break;
-      case 'injection-refused':
-        log.warn(`refused to inject ${news.event} for ${viewer}: ${news.reason}`, {
-          ...fields,
-          injected: news.event,
+      }
+      case 'injection-refused': {
+        const { session, event: injected, reason } = news;
+        log.warn(`refused to inject ${injected} for ${viewer}: ${reason}`, {
+          event: news.kind,
+          viewer,
+          session,
+          injected,
+          reason,
         });
+      }
     }
   };
 }

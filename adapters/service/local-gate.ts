@@ -2,7 +2,7 @@ import type { ErrorCodes, ErrorName } from '../../machines/registration/chart/er
 import { type LoadedConfig, limitKeys, type ServeConfig } from '../config/index.js';
 import { openRecorder, type Recorder } from '../recording/index.js';
 import { GateServer, type ServerOptions } from '../server/index.js';
-import type { Ban, ListedPenalty } from '../server/limits/index.js';
+import type { Ban, Bans, ListedPenalty } from '../server/limits/index.js';
 import type { Validator } from '../server/validator.js';
 import type { AllowList } from '../validators/index.js';
 import type { GateLog } from './log.js';
@@ -85,8 +85,8 @@ export class LocalGate implements RunningGate, AsyncDisposable {
     return this.view.admission.bans.remove(source);
   }
 
-  bans(): Ban[] {
-    return this.view.admission.bans.list();
+  get banTable(): Bans {
+    return this.view.admission.bans;
   }
 
   async penalties(): Promise<ListedPenalty[]> {

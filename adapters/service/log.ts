@@ -1,104 +1,91 @@
-import { pino } from 'pino';
-import { prettyFactory } from 'pino-pretty';
-import { visible, visibleJson } from '../../machines/text/format.js';
-import type { CommandIo } from '../runtime/command-io.js';
-import { type LogLine, Repeats, type Severity } from './repeats.js';
+import { type GateLines, isAudited, type LineOf, type Severity } from './log-events.js';
+import { type LineOutput, lineOf } from './log-output/line-output.js';
+import { type LogLine, Repeats } from './repeats.js';
 
-/** Maximum backlog in bytes for a slow reader; lines beyond it are dropped. */
-const maxBacklog = 1_048_576;
 /** Milliseconds that `close` waits for the backlog to be written. */
 const flushTimeout = 500;
+/** The values of `--log-level`, from the lowest. */
+const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** Lines by severity. */
+type Lines = Readonly<Record<Severity, { readonly event: string }>>;
 
 export interface LogOptions {
-  readonly io: CommandIo;
   readonly level: string;
-  readonly format: 'pretty' | 'json';
-  readonly colour: boolean;
+  /** Where all lines go. */
+  readonly output: LineOutput;
+  /** Where the start message goes, in addition. @default none */
+  readonly console?: LineOutput | undefined;
+  /** Where lines about actions of operators go, in addition. @default none */
+  readonly audit?: LineOutput | undefined;
+  /** Which events are actions of operators: they are written at any level. @default those of `log-events.ts` */
+  readonly isAudited?: (event: string) => boolean;
+  /** Ends the process when the backlog cannot be written in time at the end. */
+  readonly exit: () => void;
 }
 
 /**
- * The log of `ixgate serve`, on stdout. Writes never block: a slow reader, or a reader that has exited, does not delay the gate.
+ * The log of `ixgate serve`. Writes never block: a slow reader, or a reader that has exited, does not delay the gate. The events and
+ * fields of the lines are those of `log-events.ts`.
  */
-export class Log {
-  readonly #io: CommandIo;
-  readonly #destination: Destination;
-  readonly #logger: pino.Logger;
-  readonly #pretty: ((line: object) => string) | null;
+export class Log<Known extends Lines = GateLines> {
+  readonly #options: LogOptions;
+  readonly #outputs: readonly LineOutput[];
   readonly #repeats = new Repeats((line) => this.#write(line));
+  #lowest = 0;
   #closing: Promise<void> | null = null;
 
-  constructor({ io, level, format, colour }: LogOptions) {
-    this.#io = io;
-    this.#destination = io.stdout === process.stdout ? standardOutput() : io.stdout;
-    // A full disk or a closed terminal does not end the gate. Later lines are written if that works again.
-    this.#destination.on('error', () => {});
-    const print = prettyFactory({
-      colorize: colour,
-      hideObject: true,
-      translateTime: 'HH:MM:ss.l',
-    });
-    this.#pretty = format === 'pretty' ? print : null;
-    this.#logger = pino(
-      {
-        level,
-        base: null,
-        timestamp: pino.stdTimeFunctions.isoTime,
-        formatters: { level: (label) => ({ level: label }) },
-      },
-      {
-        write: (line) =>
-          void this.#destination.write(
-            this.#pretty ? this.#pretty(JSON.parse(line)) : visibleJson(line),
-          ),
-      },
-    );
+  constructor(options: LogOptions) {
+    const { level, output, console, audit } = options;
+    this.#options = options;
+    this.#outputs = [output, console, audit].filter((one) => one !== undefined);
+    this.level = level;
   }
 
   /** The minimum severity that is written. */
   get level(): string {
-    return this.#logger.level;
+    return levels[this.#lowest] ?? 'info';
   }
 
   set level(level: string) {
-    this.#logger.level = level;
+    this.#lowest = levels.indexOf(level);
   }
 
-  info(text: string, fields: object): void {
+  info(text: string, fields: Known['info']): void {
     this.#write({ severity: 'info', text, fields });
   }
 
-  warn(text: string, fields: object): void {
+  warn(text: string, fields: Known['warn']): void {
     this.#write({ severity: 'warn', text, fields });
   }
 
-  error(text: string, fields: object): void {
+  error(text: string, fields: Known['error']): void {
     this.#write({ severity: 'error', text, fields });
   }
 
+  fatal(text: string, fields: Known['fatal']): void {
+    this.#write({ severity: 'fatal', text, fields });
+  }
+
   /** Lines that unregistered clients can cause without limit: at most 20 lines of each `kind` in 10 s; further lines are counted. */
-  often(kind: string, severity: Severity, text: string, fields: object): void {
+  often<Of extends Severity>(kind: string, severity: Of, text: string, fields: Known[Of]): void {
     this.#repeats.tell(kind, { severity, text, fields });
   }
 
   /** A problem that may last: the first line of each `kind` is written; further lines are counted. */
-  once(kind: string, text: string, fields: object): void {
+  once(kind: string, text: string, fields: Known['error']): void {
     this.#repeats.tellOnce(kind, { severity: 'error', text, fields });
   }
 
-  /** Writes the start message: the text for people, or its fields as JSON. Ignores the level. */
-  announce(text: string, fields: object): void {
-    this.#destination.write(this.#pretty ? text : plainLine('info', 'listening', fields));
+  /** Logs an action of an operator on the running gate, at any level. */
+  audit(text: string, fields: LineOf<'control'>): void {
+    this.#write({ severity: 'info', text, fields });
   }
 
-  /** Writes a line that operators must see. Ignores the level. */
-  always(level: 'info' | 'fatal', text: string, fields: object): void {
-    const line = plainLine(level, visible(text), fields);
-    this.#destination.write(this.#pretty ? this.#pretty(JSON.parse(line)) : line);
-  }
-
-  /** Writes what an operator has done. Ignores the level. */
-  audit(text: string, fields: object): void {
-    this.always('info', text, { ...fields, audit: true });
+  /** Writes the start message at any level: the text for people, or its fields as JSON. */
+  announce(text: string, fields: Known['info']): void {
+    const line = lineOf({ severity: 'info', text: fields.event, fields }, this.#audits(fields));
+    for (const output of this.#outputs) output.announce(line, text);
   }
 
   /** Resolves when the backlog is written, or after a timeout. */
@@ -109,44 +96,34 @@ export class Log {
 
   async #close(): Promise<void> {
     this.#repeats.end();
+    const closed = Promise.all(this.#outputs.map((output) => output.close()));
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         // A pending write would keep the process from exiting.
-        setTimeout(() => this.#io.exit(), flushTimeout).unref();
+        setTimeout(this.#options.exit, flushTimeout).unref();
         resolve();
       }, flushTimeout);
-      const done = () => {
+      void closed.then(() => {
         clearTimeout(timer);
         resolve();
-      };
-      this.#destination.once('close', done);
-      this.#destination.end();
+      });
     });
   }
 
-  #write({ severity, text, fields }: LogLine): void {
-    this.#logger[severity](fields, visible(text));
+  #write(line: LogLine): void {
+    const audited = this.#audits(line.fields);
+    if (!audited && levels.indexOf(line.severity) < this.#lowest) return;
+    const { output, audit } = this.#options;
+    const text = lineOf(line, audited);
+    output.write(text);
+    if (audited) audit?.write(text);
+  }
+
+  #audits({ event, of = event }: { readonly event: string; readonly of?: string }): boolean {
+    const audits = this.#options.isAudited ?? isAudited;
+    return audits(event === 'suppressed' ? of : event);
   }
 }
 
 /** The log of a gate for everything but its sessions. */
 export type GateLog = Pick<Log, 'info' | 'error' | 'once'>;
-
-type Destination = ReturnType<typeof pino.destination> | CommandIo['stdout'];
-
-function standardOutput(): Destination {
-  // pino stops writing when the pipe is closed.
-  const destination = pino.destination({
-    dest: 1,
-    sync: false,
-    minLength: 0,
-    maxLength: maxBacklog,
-  });
-  // At exit pino would try forever to write the backlog. `close` tries for `flushTimeout`.
-  destination.flushSync = () => {};
-  return destination;
-}
-
-function plainLine(level: string, msg: string, fields: object): string {
-  return `${visibleJson(JSON.stringify({ level, time: new Date().toISOString(), ...fields, msg }))}\n`;
-}

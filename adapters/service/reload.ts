@@ -18,8 +18,10 @@ import { IxgateError } from '../runtime/errors.js';
 import { checkOptionNames } from '../runtime/option-names.js';
 import type { Gate } from './gate.js';
 import type { Log } from './log.js';
+import type { Operator } from './log-fields.js';
+import type { GateSignal } from './signals.js';
 
-const hangup = 'SIGHUP';
+const hangup = 'SIGHUP' satisfies GateSignal;
 const fileChanged = 'a file changed';
 const byControl = 'ixgate ctl';
 const stdout = 1;
@@ -51,7 +53,8 @@ export class Reload implements AsyncDisposable {
     this.#log = log;
     this.#watched = new WatchedFiles({
       changed: () => this.#request(fileChanged),
-      failed: (problem) => log.once('watch', `the configuration ${problem}`, { event: 'problem' }),
+      failed: (problem) =>
+        log.once('watch', `the configuration ${problem}`, { event: 'problem', code: null }),
     });
     io.signals.on(hangup, this.#hungUp);
   }
@@ -169,11 +172,11 @@ export class Reload implements AsyncDisposable {
   #logReloaded(reason: string, changes: readonly Change[]): void {
     this.#waiting = waitingOf(changes);
     const summary = changes.map(inWords).join(', ') || 'no changes';
-    // The log level may be one of the changes.
-    this.#log.always('info', `configuration reloaded (${reason}): ${summary}`, {
+    this.#log.info(`configuration reloaded (${reason}): ${summary}`, {
       event: 'reloaded',
       reason,
       ...outcomeOf(changes),
+      by: operatorOf(reason),
     });
   }
 
@@ -186,8 +189,15 @@ export class Reload implements AsyncDisposable {
       event: 'reload-failed',
       reason,
       code: error instanceof IxgateError ? error.code : null,
+      by: operatorOf(reason),
     });
   }
+}
+
+function operatorOf(reason: string): Operator {
+  if (reason === hangup) return { via: 'signal', signal: hangup };
+  // Its line `control` states the door and the user.
+  return { via: reason === byControl ? 'control' : 'file' };
 }
 
 /** A changed option, with its values as `--print-config` shows them. */

@@ -1,13 +1,12 @@
 import { duration } from '../../machines/text/format.js';
 import { maxKinds, maxLines, windowMs } from '../runtime/log-limits.js';
-
-export type Severity = 'info' | 'warn' | 'error';
+import type { Severity } from './log-events.js';
 
 /** One line of the log. */
 export interface LogLine {
   readonly severity: Severity;
   readonly text: string;
-  readonly fields: object;
+  readonly fields: { readonly event: string; readonly [field: string]: unknown };
 }
 
 interface Window {
@@ -92,12 +91,7 @@ export class Repeats {
     this.#write({
       severity,
       text: `${suppressed} more like this in ${duration(windowMs)}: ${text}`,
-      fields: {
-        ...fields,
-        event: 'suppressed',
-        of: (fields as { event?: string }).event,
-        suppressed,
-      },
+      fields: { ...fields, event: 'suppressed', of: fields.event, suppressed },
     });
     return true;
   }

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/index.js';
 import type { GateView } from '../server/index.js';
-import type { Ban, ListedPenalty } from '../server/limits/index.js';
+import type { Ban, Bans, ListedPenalty } from '../server/limits/index.js';
 
 /** A gate whose sessions run in this process or in workers. */
 export interface RunningGate {
@@ -10,7 +10,8 @@ export interface RunningGate {
   /** Bans, which hold in all workers. @throws as `Bans` does */
   ban(source: string, duration: number | null): Ban;
   unban(source: string): boolean;
-  bans(): Ban[];
+  /** For reading. */
+  readonly banTable: Pick<Bans, 'list' | 'size'>;
   /** The penalties that any worker knows, the longest first. */
   penalties(): Promise<ListedPenalty[]>;
   /** @param address null for all @returns the number of penalties that were forgotten */

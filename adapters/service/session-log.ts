@@ -2,6 +2,7 @@ import { duration } from '../../machines/text/format.js';
 import type { GateView, SessionInfo } from '../server/index.js';
 import { rejectionReasons } from '../server/limits/index.js';
 import type { Log } from './log.js';
+import type { LineOf } from './log-events.js';
 
 /** State of a live session that its log lines need. */
 interface Followed {
@@ -27,8 +28,7 @@ export function logSessions(server: GateView, log: Log): void {
   const who = ({ clientName, askedAs }: SessionInfo) => shortened(clientName ?? askedAs);
   const age = ({ id }: SessionInfo) =>
     Math.round(performance.now() - (followed.get(id)?.since ?? performance.now()));
-  const fields = (event: string, info: SessionInfo) => ({
-    event,
+  const fields = (info: SessionInfo) => ({
     session: info.id,
     clientName: who(info),
     clientType: info.clientType,
@@ -43,10 +43,11 @@ export function logSessions(server: GateView, log: Log): void {
   });
   server.on('registered', (session) => {
     const info = session.info();
-    log.info(
-      `registered ${label(info, who(info))} after ${duration(age(info))}`,
-      fields('registered', info),
-    );
+    log.info(`registered ${label(info, who(info))} after ${duration(age(info))}`, {
+      event: 'registered',
+      ...fields(info),
+      durationMs: age(info),
+    });
   });
   server.on('refused', (session, { errorCode, errorName, errorDescription }) => {
     const info = session.info();
@@ -59,7 +60,7 @@ export function logSessions(server: GateView, log: Log): void {
       `refused ${errorName}`,
       'warn',
       `refused ${label(info, who(info))}: ${errorCode} ${errorName ?? ''}: ${errorDescription}`,
-      { ...fields('refused', info), errorCode, errorName, errorDescription },
+      { event: 'refused', ...fields(info), errorCode, errorName, errorDescription },
     );
   });
   server.on('disconnected', (session, reason, error) => {
@@ -68,8 +69,9 @@ export function logSessions(server: GateView, log: Log): void {
     const problem = error?.message ?? followed.get(info.id)?.finalError ?? null;
     const detail = problem === null ? '' : ` (${problem})`;
     const text = `disconnected ${label(info, who(info))} after ${duration(lasted)}: ${reason}${detail}`;
-    const fieldsOfEnd = {
-      ...fields('disconnected', info),
+    const fieldsOfEnd: LineOf<'disconnected'> = {
+      event: 'disconnected',
+      ...fields(info),
       reason,
       durationMs: lasted,
       error: problem,

@@ -43,12 +43,14 @@ export async function openValidator(
             log.info(`${clients} reloaded: ${entries} entries`, {
               event: 'clients-reloaded',
               entries,
+              by: { via: 'file' },
             });
             onList();
           },
           onProblem: (error) =>
             log.error(`list of clients not reloaded, the old one stays: ${error.message}`, {
               event: 'clients-reload-failed',
+              by: { via: 'file' },
             }),
         });
   if (list) validators.push(list);

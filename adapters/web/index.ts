@@ -9,5 +9,5 @@ export {
   type ShownFile,
 } from './recordings.js';
 export { reportOf } from './report.js';
-export type { UpgradeHandler } from './web-handler.js';
+export type { Signing, UpgradeHandler } from './web-handler.js';
 export type { WebServer } from './web-server.js';

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { conflictProblem } from '../net/addresses/forwarded.js';
 import { SourceSet } from '../net/addresses/source-set.js';
 import { type Answer, errorAnswer, type FileAnswer, pathOf } from './answer.js';
-import { readForwarded } from './client-address.js';
+import { clientAddressOf, readForwarded } from './client-address.js';
 import { isOwnOrigin, TokenGuard, tokenHeader } from './guard.js';
 import { refuseUpgrade } from './refuse-upgrade.js';
 import type { WebRequest } from './web-request.js';
@@ -27,6 +27,9 @@ export interface UpgradeHandler {
   close(): void;
 }
 
+/** What a browser did with the token. */
+export type Signing = 'signed-in' | 'signed-out' | 'sign-in-failed';
+
 export interface WebHandlerOptions<Page extends Answer | FileAnswer = Answer> {
   /** The token that `mayRead` and every upgrade require; undefined if not required. */
   readonly token: string | undefined;
@@ -39,6 +42,8 @@ export interface WebHandlerOptions<Page extends Answer | FileAnswer = Answer> {
   answer(request: WebRequest, rights: Rights): Page | Promise<Page>;
   /** By path, e.g. `/feed`. */
   readonly upgrades: Readonly<Record<string, UpgradeHandler>>;
+  /** Called when a browser signs in or out, or tries a wrong token. @param remoteAddress address of the client */
+  readonly onSigning?: ((what: Signing, remoteAddress: string) => void) | undefined;
 }
 
 /** The answer to a request without a valid token. */
@@ -150,7 +155,10 @@ export class WebHandler<Page extends Answer | FileAnswer = Answer> {
     if (origin === undefined || !isOwnOrigin(origin, request, this.#publicOrigin)) {
       return errorAnswer(403, 'only the page of this gate may sign in and out');
     }
-    const cookie = path === '/sign-in' ? this.#guard.signIn(request) : this.#guard.signOut(request);
+    const isIn = path === '/sign-in';
+    const cookie = isIn ? this.#guard.signIn(request) : this.#guard.signOut(request);
+    const done = isIn ? 'signed-in' : 'signed-out';
+    this.#options.onSigning?.(cookie === null ? 'sign-in-failed' : done, clientAddressOf(request));
     return cookie === null
       ? errorAnswer(401, `the header ${tokenHeader} has an invalid token`)
       : { status: 204, headers: { 'set-cookie': cookie, 'cache-control': 'no-store' }, body: '' };

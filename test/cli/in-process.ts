@@ -66,6 +66,11 @@ export class Command extends LineReader implements AsyncDisposable {
     this.#signals.emit(signal, signal);
   }
 
+  /** How many listeners a signal has. */
+  listenerCount(signal: NodeJS.Signals): number {
+    return this.#signals.listenerCount(signal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await endOf(this);
   }

@@ -1,7 +1,11 @@
+import { problemOfLine } from '../support/log-schema.js';
+
 /** The output of a command, line by line as a test asks for it. */
 export type Line = Record<string, unknown>;
 
 export class LineReader {
+  /** Whether each line must be one of the log's schema. */
+  isLog = false;
   /** The lines so far, without one that is not complete. */
   stdout = '';
   stderr = '';
@@ -51,6 +55,13 @@ export class LineReader {
 
   #add(line: string, end = '\n'): void {
     this.stdout += `${line}${end}`;
+    const problem = this.isLog ? problemOfLine(line) : null;
+    // The promise that a line fits is of every test: not caught, it fails the run.
+    if (problem !== null) {
+      queueMicrotask(() => {
+        throw new Error(`not of docs/log-schema.json: ${problem}: ${line}`);
+      });
+    }
     this.#lines.push(line);
   }
 }
@@ -72,6 +83,7 @@ export async function listening<Gate extends LineReader>(
   const listen = args.includes('--listen') ? [] : ['--listen', 'tcp://127.0.0.1:0'];
   const admin = args.includes('--admin') ? [] : ['--admin', 'off'];
   const gate = start(['serve', '--json', ...listen, ...admin, ...args]);
+  gate.isLog = true;
   const { endpoints, admin: adminUrl } = await gate.event('listening');
   const [first = ''] = endpoints as string[];
   return Object.assign(gate, {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../adapters/cli/commands.js';
 import { Output } from '../../adapters/cli/output.js';
-import { wholeProgram } from '../../adapters/cli/program.js';
+import { contextOf } from '../../adapters/cli/program.js';
 import { runNode } from '../support/run-node.js';
 import { program } from './ixgate.js';
 
@@ -52,8 +52,7 @@ describe('A command loads only what it needs', () => {
 });
 
 it('The help shows of each command what the command itself has', async () => {
-  const output = new Output(false);
-  const whole = await wholeProgram({ output, outcome: { code: 0 } });
+  const whole = await contextOf(new Output(false)).wholeProgram();
   const shown = whole.commands.map((command) => {
     const hasOptions = command.options.length > 0 ? ['[options]'] : [];
     const words = command.registeredArguments.map((argument) => {

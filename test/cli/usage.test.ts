@@ -30,6 +30,7 @@ describe('--help', () => {
     ['mutate'],
     ['coverage'],
     ['tap'],
+    ['completion'],
   ];
   const deeper = [
     ['figures', 'list'],

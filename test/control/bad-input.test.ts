@@ -156,7 +156,7 @@ describe('what the gate refuses', () => {
     [
       ['sessions', '--where', 'colour=red'],
       2,
-      'where is "colour=red"; allowed: --where asks for "colour"; allowed: id, client, clientType, ',
+      '--where asks for "colour"; allowed: id, client, clientType, ',
     ],
     [
       ['sessions', '--where', 'errors>many'],

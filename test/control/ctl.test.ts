@@ -329,7 +329,7 @@ describe('the log', () => {
     expect(told).toMatchObject([
       {
         ...{ action: 'set', arguments: { options: ['validator'] }, outcome: 'done', audit: true },
-        ...{ by: 'control socket', statedUser: expect.stringMatching(/./), remoteAddress: null },
+        ...{ by: { via: 'control-socket', user: expect.stringMatching(/./) } },
       },
       { action: 'kick', arguments: { where: ['client=nobody'] }, result: { kicked: 0 } },
       { action: 'unban', outcome: 'failed', problem: expect.stringContaining('is not banned') },

@@ -81,7 +81,7 @@ describe('with a token', () => {
     });
     expect(await client.next()).toMatchObject({ errorCode: 14 });
     expect(await it.gate.event('control')).toMatchObject({
-      ...{ action: 'kick', by: 'token', remoteAddress: '127.0.0.1', statedUser: null },
+      ...{ action: 'kick', by: { via: 'token', remoteAddress: '127.0.0.1' } },
     });
     expect(it.gate.stdout).not.toContain(token);
     expect(

@@ -26,7 +26,9 @@ export function askHttp(
 ): Promise<ControlAnswer> {
   const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
-    const options = { method, headers, agent: false } as const;
+    // Node sends no length for the body of a DELETE by itself.
+    const length = text === undefined ? {} : { 'content-length': Buffer.byteLength(text) };
+    const options = { method, headers: { ...length, ...headers }, agent: false } as const;
     const request =
       'url' in where
         ? httpRequest(where.url + path, options)
@@ -39,7 +41,9 @@ export function askHttp(
         status: response.statusCode ?? 0,
         headers: response.headers,
         body: received,
-        value: JSON.parse(received || 'null') as Record<string, unknown>,
+        value: (response.headers['content-type']?.includes('json')
+          ? JSON.parse(received)
+          : null) as Record<string, unknown>,
       });
     });
     request.end(text);

@@ -25,7 +25,7 @@ export async function sessions(ctl: Ctl): Promise<number> {
 async function watch(ctl: Ctl, interval: number): Promise<number> {
   const { client, output, flags, signal } = ctl;
   using screen = new Screen(output.io);
-  let list = await listed(ctl);
+  let list = await listed({ ...ctl, rows: screen.rows });
   const conditions = (flags.where ?? []).join(' and ');
   const draw = () => {
     const head = `${client.where}  sessions: ${list.count}${conditions === '' ? '' : ` where ${conditions}`}  q ends`;

@@ -43,5 +43,5 @@ export interface Status
     readonly live: number;
     readonly deaths: number;
   } | null;
-  readonly service: (ServiceStatus & { readonly bans: number }) | null;
+  readonly service: ServiceStatus | null;
 }

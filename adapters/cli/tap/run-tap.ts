@@ -6,6 +6,8 @@ import { formatEndpoint } from '../../net/transports/endpoint.js';
 import { openRecorder, type Recorder } from '../../recording/index.js';
 import { version } from '../../runtime/version.js';
 import { Log } from '../../service/log.js';
+import type { Severity } from '../../service/log-events.js';
+import { StandardOutput } from '../../service/log-output/standard-output.js';
 import { logRecording } from '../../service/recording-log.js';
 import { openTap, type Tap } from '../../tap/index.js';
 import { openPageServer } from '../../web/index.js';
@@ -14,6 +16,10 @@ import { exitCodes, UsageError } from '../exit-codes.js';
 import { type Interrupt, Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
 import type { TapFlags } from './flags.js';
+
+/** The lines of a tap have no schema. */
+type TapLine = { readonly event: string; readonly [field: string]: unknown };
+type TapLog = Log<Readonly<Record<Severity, TapLine>>>;
 
 /** Runs a tap until a signal ends it. @returns the exit code. */
 export async function runTap(flags: TapFlags, output: Output): Promise<number> {
@@ -37,11 +43,15 @@ export async function runTap(flags: TapFlags, output: Output): Promise<number> {
     redactNames,
     ...deadlines,
   });
-  const log = new Log({
-    io: output.io,
+  const log: TapLog = new Log({
     level: 'info',
-    format: output.json ? 'json' : 'pretty',
-    colour: output.paint.isColorSupported,
+    output: new StandardOutput({
+      io: output.io,
+      format: output.json ? 'json' : 'pretty',
+      colour: output.paint.isColorSupported,
+    }),
+    isAudited: () => false,
+    exit: () => output.io.exit(),
   });
   let recorder: Recorder | null = null;
   try {
@@ -89,7 +99,7 @@ async function listenTls({ listenCert, listenKey }: TapFlags) {
 }
 
 /** Logs the events of sessions. Lines that clients can cause without limit are written at a bounded rate. */
-function logSessions(tap: Tap, log: Log): void {
+function logSessions(tap: Tap, log: TapLog): void {
   tap.on('step', ({ session, from, to }) => {
     if (from === 'connecting' && to !== 'connecting') {
       log.often('connected', 'info', `connected ${session}`, { event: 'connected', session });

@@ -44,7 +44,7 @@ export function sessionLine(object: JsonObject, event: SessionEvent): SessionLin
     session,
     clientName: text(object.clientName),
     clientType: text(object.clientType),
-    age: isEnd ? (durationMs as number) : event === 'registered' ? ageIn(msg) : null,
+    age: isEnd || isAge ? (durationMs as number) : event === 'registered' ? ageIn(msg) : null,
     errorName: text(object.errorName),
     errorCode: typeof object.errorCode === 'number' ? object.errorCode : null,
     errorDescription: text(object.errorDescription) ?? '',
@@ -58,7 +58,7 @@ const mostAge = 100 * 366 * 86_400_000;
 
 const text = (value: unknown) => (typeof value === 'string' ? value : null);
 
-/** `registered desk-1 ... after 12 ms`: times above a second have one decimal. */
+/** `registered desk-1 ... after 12 ms`, of gates before 0.2, whose line has no `durationMs`: times above a second have one decimal. */
 function ageIn(msg: unknown): number | null {
   const found = typeof msg === 'string' ? / after (\d{1,5}(?:\.\d)?) (ms|s)$/.exec(msg) : null;
   if (!found) return null;

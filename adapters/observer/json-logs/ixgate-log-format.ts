@@ -27,6 +27,9 @@ import {
 import { LeftOut } from './left-out.js';
 import { timeOf } from './time-of.js';
 
+/** The first event of a file that continues another one. */
+const continuations: ReadonlySet<string> = new Set(['log-rotated', 'log-reopened']);
+
 const isSessionEvent = (event: unknown): event is SessionEvent =>
   (sessionEvents as readonly unknown[]).includes(event);
 
@@ -39,8 +42,9 @@ export const ixgateLogFormat: LogFormat = {
   title: 'log of ixgate serve',
   hasConnections: true,
   recognises(head) {
-    for (const { level, time, event, session, endpoints } of objectsOf(head)) {
+    for (const { level, time, event, session, endpoints, logSchema } of objectsOf(head)) {
       if (typeof level !== 'string' || timeOf(time) === null) continue;
+      if (typeof logSchema === 'number' && typeof event === 'string') return true;
       if (event === 'listening' ? Array.isArray(endpoints) : isSessionEvent(event) && session) {
         return true;
       }
@@ -77,6 +81,8 @@ class GateLines implements JsonLines {
   readonly #sessions = new Map<string, Known>();
   readonly #leftOut = new LeftOut();
   #hasBegun = false;
+  /** Time of the first line of a file that continues a rotated one. */
+  #continuedAt: number | null = null;
   #at = 0;
 
   constructor(sink: LogSink) {
@@ -93,6 +99,7 @@ class GateLines implements JsonLines {
     this.#at = at;
     // A new process has started: the connections of the earlier one have ended.
     const isStart = event === 'listening';
+    if (!this.#hasBegun && continuations.has(event)) this.#continuedAt = at;
     if (isStart || !this.#hasBegun) this.#begin(isStart, where);
     if (line) this.#session(line, where);
     else if (event === 'suppressed') return this.#told(object, where);
@@ -162,7 +169,10 @@ class GateLines implements JsonLines {
     const { session, reason, error, clientName } = line;
     this.#sessions.delete(session);
     if (!known.isRegistered) {
-      const isMissing = afterRefusal.has(reason) && !known.isRefused;
+      // Its earlier lines are in the file before.
+      const isContinued =
+        this.#continuedAt !== null && this.#at - (line.age ?? 0) <= this.#continuedAt;
+      const isMissing = isContinued || (afterRefusal.has(reason) && !known.isRefused);
       if (isMissing || this.#leftOut.may(this.#at)) this.#missing('gap', peer, where);
       else if (clientName !== null && !known.hasAsked) {
         // It has a name, so it sent a request, whose answer is missing. The request was not before the previous line.

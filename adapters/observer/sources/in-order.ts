@@ -37,10 +37,10 @@ export function sourceOf({ input: { file, name } }: Recognised) {
   return { file, name };
 }
 
-/** `ixn_lab.20260302_080000_000.log.gz` and `ixn_lab.log.1` are both of `ixn_lab`. */
+/** `ixn_lab.20260302_080000_000.log.gz`, `ixn_lab.2026-03-02T08-00-00.000Z.log` and `ixn_lab.log.1` are all of `ixn_lab`. */
 function stemOf(name: string): string {
   const stem = name.replace(/(\.(log|txt|jsonl?|ndjson|gz|zip|\d{1,4}))+$/i, '');
-  return stem.replace(/[._-]?\d[\d._T-]{5,}$/, '') || name;
+  return stem.replace(/[._-]?\d[\d._TZ-]{5,}$/, '') || name;
 }
 
 /** Files without a time come last, by name: `a.2` before `a.10`. */

@@ -42,7 +42,8 @@ export class Bans {
   readonly #max: number;
   /** By kind and prefix length, e.g. `ipv4/24`, then by the first address of the block. */
   readonly #byLength = new Map<string, Map<string, Block>>();
-  #size = 0;
+  /** Number of blocks in the table, including ended ones. */
+  #stored = 0;
 
   /** @param now a monotonic clock, in milliseconds */
   constructor(now: () => number, max = maxBans) {
@@ -50,9 +51,12 @@ export class Bans {
     this.#max = max;
   }
 
-  /** Number of bans, with those that have ended since the last change. */
+  /** Number of bans in force. */
   get size(): number {
-    return this.#size;
+    const now = this.#now();
+    let size = 0;
+    for (const { until } of this.#all()) if (until > now) size += 1;
+    return size;
   }
 
   /**
@@ -63,28 +67,33 @@ export class Bans {
    */
   add(text: string, duration: number | null): Ban {
     const block = blockOf(text);
-    this.#removeEnded();
-    const blocks = this.#blocksOf(block);
     const key = block.start.toString();
-    if (!blocks.has(key)) {
-      if (this.#size >= this.#max) throw new BansFullError(this.#max);
-      this.#size += 1;
+    if (!this.#blocksOf(block).has(key)) {
+      // Ended bans stay until the table is full: to look for them costs a pass over all.
+      if (this.#stored >= this.#max) this.#removeEnded();
+      if (this.#stored >= this.#max) throw new BansFullError(this.#max);
+      this.#stored += 1;
     }
     const until = duration === null ? Number.POSITIVE_INFINITY : this.#now() + duration;
-    blocks.set(key, { ...block, until });
+    this.#blocksOf(block).set(key, { ...block, until });
     return { source: block.source, remaining: duration };
   }
 
-  /** Takes a ban back. @returns whether there was one @throws {Error} for a text that is neither an address nor a block */
+  /** Takes a ban back. @returns whether it was in force @throws {Error} for a text that is neither an address nor a block */
   remove(text: string): boolean {
     const block = blockOf(text);
-    this.#removeEnded();
-    return this.#delete(block);
+    const blocks = this.#blocksOf(block);
+    const key = block.start.toString();
+    const known = blocks.get(key);
+    if (!known) return false;
+    blocks.delete(key);
+    this.#stored -= 1;
+    return known.until > this.#now();
   }
 
   /** The longest remaining time of a ban on an address, in milliseconds; Infinity without an end, 0 when it is not banned. */
   remaining(address: string): number {
-    if (this.#size === 0) return 0;
+    if (this.#stored === 0) return 0;
     const parsed = parseAddress(address);
     if (parsed === null) return 0;
     let until = 0;
@@ -97,31 +106,32 @@ export class Bans {
     return Math.max(0, until - this.#now());
   }
 
-  /** All bans, those that end first at the start. */
+  /** The bans in force, those that end first at the start. */
   list(): Ban[] {
-    this.#removeEnded();
     const now = this.#now();
-    return this.#all()
-      .sort((one, other) => one.until - other.until || one.source.localeCompare(other.source))
+    return [...this.#all()]
+      .filter(({ until }) => until > now)
+      .sort((one, other) => compare(one.until, other.until) || compare(one.source, other.source))
       .map(({ source, until }) => ({
         source,
         remaining: until === Number.POSITIVE_INFINITY ? null : until - now,
       }));
   }
 
-  #all(): Block[] {
-    return [...this.#byLength.values()].flatMap((blocks) => [...blocks.values()]);
+  *#all(): Generator<Block> {
+    for (const blocks of this.#byLength.values()) yield* blocks.values();
   }
 
   #removeEnded(): void {
     const now = this.#now();
-    for (const block of this.#all()) if (block.until <= now) this.#delete(block);
-  }
-
-  #delete(block: Pick<Block, 'start' | 'bits'>): boolean {
-    const isThere = this.#blocksOf(block).delete(block.start.toString());
-    if (isThere) this.#size -= 1;
-    return isThere;
+    for (const [length, blocks] of this.#byLength) {
+      for (const [key, { until }] of blocks) {
+        if (until > now) continue;
+        blocks.delete(key);
+        this.#stored -= 1;
+      }
+      if (blocks.size === 0) this.#byLength.delete(length);
+    }
   }
 
   #blocksOf({ start, bits }: Pick<Block, 'start' | 'bits'>): Map<string, Block> {
@@ -137,4 +147,9 @@ function blockOf(text: string): Omit<Block, 'until'> {
   const start = firstOf(address, bits);
   const whole = start.kind() === 'ipv4' ? 32 : 128;
   return { start, bits, source: bits === whole ? start.toString() : `${start}/${bits}` };
+}
+
+/** Infinity equals itself, which a difference would not show. */
+function compare<Value extends number | string>(one: Value, other: Value): number {
+  return one === other ? 0 : one < other ? -1 : 1;
 }

@@ -75,9 +75,11 @@ export class Penalties {
 
   /** Forgets the penalty of a source, or all for null. @returns the number of penalties that were in force or accruing */
   clear(source: string | null): number {
-    const cleared = this.list().filter((one) => source === null || one.source === source);
-    for (const one of cleared) this.#penalties.delete(one.source);
-    return cleared.length;
+    const all = source === null ? [...this.#penalties.entries()] : [this.#penalties.get(source)];
+    const known = all.filter((one) => one !== undefined);
+    for (const one of known) this.#penalties.delete(one.source);
+    const at = this.#options.now();
+    return known.filter(({ until }) => until > at).length;
   }
 
   /** Milliseconds for which a source is still rejected; 0 when it is not. */

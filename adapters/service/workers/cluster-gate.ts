@@ -11,7 +11,7 @@ import type {
   SessionView,
   ViewEvents,
 } from '../../server/index.js';
-import type { Ban, ListedPenalty } from '../../server/limits/index.js';
+import type { Ban, Bans, ListedPenalty } from '../../server/limits/index.js';
 import type { Log } from '../log.js';
 import { opened } from '../opened.js';
 import type { RunningGate } from '../running-gate.js';
@@ -65,6 +65,7 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
       (error) =>
         log.once('old recordings', `old recordings cannot be removed: ${error.message}`, {
           event: 'problem',
+          code: (error as NodeJS.ErrnoException).code ?? null,
         }),
     );
     this.#pool = new WorkerPool(
@@ -121,8 +122,8 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     return this.#decisions.unban(source);
   }
 
-  bans(): Ban[] {
-    return this.#decisions.bans.list();
+  get banTable(): Bans {
+    return this.#decisions.bans;
   }
 
   penalties(): Promise<ListedPenalty[]> {

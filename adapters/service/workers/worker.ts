@@ -1,4 +1,5 @@
 /** The program of a worker of `ixgate serve --workers`: a gate that reports everything to the primary process. */
+import './worker-signals.js';
 import { setImmediate } from 'node:timers/promises';
 import type { OtlpExport } from '../../opentelemetry/otlp.js';
 import { toError } from '../../runtime/errors.js';
@@ -326,11 +327,9 @@ process.on('message', receive);
 send({ type: 'ready' });
 setInterval(() => send({ type: 'heartbeat', generation }), heartbeatInterval).unref();
 // Node ends a worker when its primary process has ended.
-// A terminal signals the whole process group; the primary process decides when this process ends.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('uncaughtException', (error) => {
   const text = `internal error, the worker exits: ${crashText(error)}`;
-  send({ type: 'log', severity: 'error', what: [text, { event: 'crashed' }] }, () =>
+  send({ type: 'log', severity: 'error', what: [text, { event: 'worker-crashed' }] }, () =>
     process.exit(1),
   );
 });

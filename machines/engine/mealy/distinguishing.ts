@@ -1,18 +1,16 @@
 /** Distinguishing sequences: inputs for which two states of a Mealy machine have different outputs. */
 import type { MealyMachine } from './mealy-machine.js';
 import { isTerminal } from './minimal.js';
+import { type Refinement, refinementOf } from './refinement.js';
 
 /** The shortest distinguishing sequences of a machine, for every pair of its states. */
 export class DistinguishingSequences {
   readonly #machine: MealyMachine;
-  readonly #index: ReadonlyMap<string, number>;
-  /** By pair: the length of a shortest sequence. A pair without an entry is equivalent. */
-  readonly #lengths: ReadonlyMap<number, number>;
+  readonly #refinement: Refinement;
 
   constructor(machine: MealyMachine) {
     this.#machine = machine;
-    this.#index = new Map(machine.states.map((state, at) => [state, at]));
-    this.#lengths = this.#measured();
+    this.#refinement = refinementOf(machine);
   }
 
   /**
@@ -51,39 +49,19 @@ export class DistinguishingSequences {
     });
   }
 
+  /** The length of a shortest sequence; undefined for equivalent states. A class that is split stays split, so the search may halve. */
   #length(one: string, other: string): number | undefined {
-    return this.#lengths.get(this.#pair(one, other));
-  }
-
-  #pair(one: string, other: string): number {
-    const [a = 0, b = 0] = [this.#index.get(one), this.#index.get(other)];
-    return Math.min(a, b) * this.#index.size + Math.max(a, b);
-  }
-
-  /** Round by round: a pair needs one input more than the pair to which some input leads. */
-  #measured(): Map<number, number> {
-    const machine = this.#machine;
-    const lengths = new Map<number, number>();
-    let open: [string, string][] = [];
-    for (const [at, one] of machine.states.entries()) {
-      for (const other of machine.states.slice(at + 1)) {
-        if (isTerminal(machine, one) !== isTerminal(machine, other))
-          lengths.set(this.#pair(one, other), 0);
-        else if (!isTerminal(machine, one)) open.push([one, other]);
-      }
+    const { index, rounds } = this.#refinement;
+    const [a = -1, b = -1] = [index.get(one), index.get(other)];
+    const differ = (length: number) => rounds[length]?.[a] !== rounds[length]?.[b];
+    let [low, high] = [0, rounds.length - 1];
+    if (!differ(high)) return undefined;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (differ(middle)) high = middle;
+      else low = middle + 1;
     }
-    for (let length = 1; ; length += 1) {
-      const distinguished = open.filter(([one, other]) =>
-        machine.inputs.some((input) => {
-          const [a, b] = [machine.step(one, input), machine.step(other, input)];
-          return a.output !== b.output || lengths.has(this.#pair(a.to, b.to));
-        }),
-      );
-      if (distinguished.length === 0) return lengths;
-      const isDone = new Set(distinguished);
-      open = open.filter((pair) => !isDone.has(pair));
-      for (const [one, other] of distinguished) lengths.set(this.#pair(one, other), length);
-    }
+    return low;
   }
 }
 

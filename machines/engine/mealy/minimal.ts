@@ -1,5 +1,6 @@
 /** The minimal form of a Mealy machine: the smallest machine that no test tells apart from it. */
 import type { MealyMachine } from './mealy-machine.js';
+import { refinementOf } from './refinement.js';
 
 export interface MinimalForm {
   /** Each state has the name of the first state of its class. */
@@ -45,37 +46,17 @@ export function isTerminal(machine: MealyMachine, state: string): boolean {
   return machine.isTerminal?.(state) ?? false;
 }
 
-/** The number of each state's class: equal for equivalent states. */
+/** The number of each state's class, in the order of their first members. */
 function partition(machine: MealyMachine): Map<string, number> {
-  const { states, inputs } = machine;
-  let classes = numbered(states, (state) =>
-    isTerminal(machine, state) ? '' : inputs.map((input) => machine.step(state, input).output),
-  );
-  for (;;) {
-    const before = classes;
-    const classAfter = (state: string) => (input: string) =>
-      before.get(machine.step(state, input).to);
-    classes = numbered(states, (state) => [
-      before.get(state),
-      isTerminal(machine, state) ? '' : inputs.map(classAfter(state)),
-    ]);
-    if (sizeOf(classes) === sizeOf(before)) return classes;
-  }
-}
-
-/** Numbers the states by a key: equal keys have equal numbers, 0, 1, 2 ... in order of appearance. */
-function numbered(states: readonly string[], keyOf: (state: string) => unknown) {
-  const numbers = new Map<string, number>();
+  const { rounds } = refinementOf(machine);
+  const last = rounds.at(-1) as Int32Array;
+  const numbers = new Map<number, number>();
   return new Map(
-    states.map((state) => {
-      const text = JSON.stringify(keyOf(state));
-      const number = numbers.get(text) ?? numbers.size;
-      numbers.set(text, number);
+    machine.states.map((state, at) => {
+      const own = last[at] as number;
+      const number = numbers.get(own) ?? numbers.size;
+      numbers.set(own, number);
       return [state, number];
     }),
   );
-}
-
-function sizeOf(classes: ReadonlyMap<string, number>): number {
-  return new Set(classes.values()).size;
 }

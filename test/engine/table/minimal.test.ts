@@ -85,6 +85,26 @@ describe('distinguishing sequences', () => {
     );
   });
 
+  it('of a chain of 2,500 states are found without comparing all pairs', () => {
+    const last = 2_499;
+    const chain: MealyMachine = {
+      initial: '0',
+      states: Array.from({ length: last + 1 }, (_, at) => String(at)),
+      inputs: ['next', 'back'],
+      step: (state, input) =>
+        input === 'back'
+          ? { to: '0', output: '' }
+          : {
+              to: String(Math.min(last, Number(state) + 1)),
+              output: state === String(last) ? 'end' : '',
+            },
+    };
+    const found = new DistinguishingSequences(chain);
+    expect(found.between('0', '1')).toHaveLength(last);
+    expect(found.between('7', '2000')).toHaveLength(last - 2_000 + 1);
+    expect(minimalForm(chain).classes).toHaveLength(last + 1);
+  });
+
   it('tell two states apart only when their outputs differ', () => {
     fc.assert(
       fc.property(drawnMachines(4, 2, 2).map(machineOf), (machine) => {

@@ -229,6 +229,29 @@ describe('What a gate has logged', () => {
     expect(ageOf('2 min 5 s')).toBe(0);
   });
 
+  it('dates a connection by the durationMs of newer gates, whose text may change', () => {
+    const fields = { session: 'a', clientName: 'x', clientType: 'Proxy', durationMs: 2_500 };
+    const [first] = observe(line(9, 'registered', fields)).steps;
+    expect(Date.parse(time(9)) - (first?.at ?? 0)).toBe(2_500);
+  });
+
+  it('is not judged by the second half of a session that began in the file before', () => {
+    const first = line(10, 'log-rotated', { file: 'a', rotated: 'b', reason: 'size' });
+    const end = (session: string, durationMs: number) =>
+      disconnected(12, session, 'peer-closed', { durationMs, clientName: session });
+    const { sessions } = observe(first + end('before', 2_500) + end('here', 1_500));
+    const verdicts = [...sessions.values()].map(({ summary }) => summary.verdict);
+    expect(verdicts).toEqual(['undecided', 'closed-before-answer']);
+    const known = observe(line(10, 'registered', { session: 'before' }) + end('before', 2_500));
+    expect([...known.sessions.values()]).toHaveLength(1);
+  });
+
+  it('is known by the first line of a file', () => {
+    const head = `{"logSchema":1,"level":"info","time":"${time(1)}","event":"log-rotated"}`;
+    expect(ixgateLogFormat.recognises([head])).toBe(true);
+    expect(ixgateLogFormat.recognises([head.replace('logSchema', 'other')])).toBe(false);
+  });
+
   it('tells who ended a connection', () => {
     const byOf = (reason: string) =>
       readText(ixgateLogFormat, disconnected(1, 'a', reason)).events.at(-1);
