@@ -83,7 +83,7 @@ export const logFields = {
   remoteAddress: field(text, 'address of the client; `unix` for unix sockets'),
   remotePort: field(port, 'port of the client'),
   result: field({ type: ['object', 'null'] } as const, 'what the action answered; null after a failure'),
-  retryAfter: field(countOrNull, 'milliseconds that the client was told to wait'),
+  retryAfter: field(countOrNull, 'milliseconds that the client should wait'),
   revoked: field(count, 'disconnected clients'),
   rotated: field(text, 'path that the full log file has now'),
   running: field(count, 'workers that listen'),

@@ -151,12 +151,12 @@ describe('--log-file', () => {
     const path = join(logs, 'gate.log');
     await chmod(folder.path, 0o755);
     await mkdir(logs);
-    const nobody = 65_534;
-    await chown(logs, nobody, nobody);
+    const otherUser = 65_534;
+    await chown(logs, otherUser, otherUser);
     await using gate = await servingProcess(['--log-file', path], {
       // The user of the gate is not root, who may do everything.
       env: {
-        NODE_OPTIONS: `--import=data:text/javascript,process.setgid(${nobody});process.setuid(${nobody})`,
+        NODE_OPTIONS: `--import=data:text/javascript,process.setgid(${otherUser});process.setuid(${otherUser})`,
       },
     });
     await chmod(logs, 0o555);
