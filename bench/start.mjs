@@ -14,6 +14,7 @@ const commands = {
   'ixgate --version': [program, '--version'],
   'ixgate --help': [program, '--help'],
   'ixgate config': [program, 'config'],
+  'ixgate ctl --help': [program, 'ctl', '--help'],
   'ixgate serve --help': [program, 'serve', '--help'],
 };
 

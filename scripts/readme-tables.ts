@@ -8,7 +8,7 @@ import {
   serveOptions,
   variableOf,
 } from '../adapters/config/index.js';
-import { checks } from '../adapters/doctor/index.js';
+import { checks, runningChecks } from '../adapters/doctor/index.js';
 import {
   errorTable,
   registrationEdges,
@@ -27,7 +27,14 @@ export const generatedPages: Readonly<Record<string, Generated>> = {
   'docs/options.md': (text) =>
     withTables(text, new Map([['options', optionsTable()]]), 'docs/options.md'),
   'docs/operate.md': (text) =>
-    withTables(text, new Map([['checks', checksTable()]]), 'docs/operate.md'),
+    withTables(
+      text,
+      new Map([
+        ['checks', checksTable(checks)],
+        ['running-checks', checksTable(runningChecks)],
+      ]),
+      'docs/operate.md',
+    ),
   'docs/errors.md': (text) =>
     withTables(
       text,
@@ -81,8 +88,8 @@ function groupTable(group: OptionGroup): string {
   return table(['flag', 'in the file', 'variable', 'without it', 'what it says'], rows);
 }
 
-function checksTable(): string {
-  const rows = checks.map(({ id, description }) => [code(id), description]);
+function checksTable(all: readonly { id: string; description: string }[]): string {
+  const rows = all.map(({ id, description }) => [code(id), description]);
   return table(['check', 'what it looks at'], rows);
 }
 

@@ -1,7 +1,7 @@
+import { notReady } from '../control/readiness.js';
 import { version } from '../runtime/version.js';
 import type { GateView } from '../server/index.js';
 import { by, type ReadHistogram, type ReadMetric, type Sample } from './metric.js';
-import { notReady } from '../control/readiness.js';
 
 /** The sources of the metrics. */
 export interface Watched {

@@ -6,11 +6,14 @@ import {
   type OptionRow,
   type ServeKey,
   serveOptions,
+  shownOptions,
 } from '../config/index.js';
+import { runningOptions } from '../doctor/running/gate-state.js';
 import { FileError } from '../files/file-error.js';
 import { readRegular } from '../files/regular-file.js';
 import type { IxgateError } from '../runtime/errors.js';
 import { readListedClients } from '../validators/client-list-file.js';
+import { againstDescription, againstFlags, gateAgainst } from './against.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import type { Output } from './output.js';
@@ -22,16 +25,18 @@ Examples:
   ixgate config
   ixgate config --config gate.yaml --changed
   ixgate config --config gate.yaml --check
+  ixgate config --against unix:///run/ixgate.ctl --changed
 
 The options are those of ixgate serve: ixgate serve with the same flags, variables and file has the configuration that this command
 prints. A value comes from a flag, a variable, a place in the file (file:line:column) or is the default. Tokens and passwords are
-masked. A configuration that is not valid prints all its problems, and the exit code is 2.
+masked. With --against they are those of a running gate. A configuration that is not valid prints all its problems, and the exit code is 2.
 
 `;
 
 interface ConfigFlags extends Record<string, unknown> {
   readonly changed?: boolean;
   readonly check?: boolean;
+  readonly against?: string | true;
 }
 
 /** `ixgate config`: the configuration in force, and where each value comes from. */
@@ -39,6 +44,7 @@ export function addConfig(command: Command, { output, outcome }: CommandContext)
   addServeOptions(command)
     .option('--changed', 'only the options that differ from their defaults')
     .option('--check', 'print nothing but the problems of the configuration')
+    .option(againstFlags, againstDescription)
     .option('--json', 'write JSON: one object')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
     .action(async (given: ConfigFlags) => {
@@ -48,12 +54,16 @@ export function addConfig(command: Command, { output, outcome }: CommandContext)
 
 async function config(given: ConfigFlags, output: Output): Promise<number> {
   const inspected = await inspectConfig(configInput(given, output));
+  if (given.against !== undefined) {
+    print(await runningOptions(gateAgainst(given.against, inspected)), given, output);
+    return exitCodes.ok.code;
+  }
   const problems = [...inspected.problems, ...(await listProblems(inspected))];
   if (problems.length > 0) return tellProblems(problems, output);
   if (given.check) {
     const file = inspected.file ?? 'no file, so flags, variables and defaults';
     output.tell(`the configuration is valid: ${file}`, { valid: true, file: inspected.file });
-  } else print(entriesOf(inspected), given, output);
+  } else print(shownOptions(inspected.effective), given, output);
   return exitCodes.ok.code;
 }
 
@@ -67,14 +77,6 @@ async function listProblems({ config: { clients } }: InspectedConfig): Promise<I
     if (error instanceof FileError) return [error];
     throw error;
   }
-}
-
-function entriesOf({ effective }: InspectedConfig): ShownOption[] {
-  return effective.map(({ key, value, from, column }) => ({
-    key,
-    value,
-    from: column === null ? from : `${from}:${column}`,
-  }));
 }
 
 function print(options: readonly ShownOption[], { changed }: ConfigFlags, output: Output): void {

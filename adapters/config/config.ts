@@ -45,6 +45,17 @@ export interface Effective {
   readonly column: number | null;
 }
 
+/** The options for people and programs: a value of the file has its line and column. */
+export function shownOptions(
+  effective: readonly Effective[],
+): { readonly key: string; readonly value: unknown; readonly from: string }[] {
+  return effective.map(({ key, value, from, column }) => ({
+    key,
+    value,
+    from: column === null ? from : `${from}:${column}`,
+  }));
+}
+
 export interface LoadedConfig {
   readonly config: ServeConfig;
   /** The contents of the PEM files. */
@@ -177,13 +188,13 @@ function* contradictions(
       (key) => placeOf(key) !== 'default',
     );
     if (idle) {
-      throw new ConfigError(
+      yield new ConfigError(
         `${placeOf(idle)}: ${idle} needs logFile, or there is no file to rotate (--log-file FILE)`,
       );
     }
   }
   if (config.logFile !== undefined && config.logFile === config.auditFile) {
-    throw new ConfigError(
+    yield new ConfigError(
       `${placeOf('auditFile')}: auditFile is the same file as logFile; choose another file`,
     );
   }

@@ -10,6 +10,7 @@ export {
   type LoadedConfig,
   loadConfig,
   type ServeConfig,
+  shownOptions,
 } from './config.js';
 export { configNames } from './config-names.js';
 export { ConfigError } from './errors.js';

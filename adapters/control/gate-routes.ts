@@ -78,7 +78,8 @@ function setDraining({ gate }: Controlled, isDraining: boolean) {
 }
 
 function status({ gate, service, isStopping }: Controlled) {
-  const { open, registered, unregistered, accepted, rejected, outcomes, problems } = gate.counts();
+  const { accepted, outcomes, rejected, errors, limits, problems, ...now } = gate.counts();
+  const { open, registered, unregistered, validationsRunning, validationsWaiting } = now;
   const isClosing = isStopping() || gate.isClosing;
   return {
     version: version(),
@@ -89,7 +90,8 @@ function status({ gate, service, isStopping }: Controlled) {
     state: isClosing ? 'stopping' : gate.isDraining ? 'draining' : 'running',
     notReady: notReady(gate, isStopping()),
     endpoints: gate.endpoints.map(formatEndpoint),
-    ...{ open, registered, unregistered, accepted, rejected, outcomes, problems },
+    ...{ open, registered, unregistered, validationsRunning, validationsWaiting },
+    ...{ accepted, outcomes, rejected, errors, limits, problems },
     workers: gate.workers ?? null,
     service: service?.status() ?? null,
   };

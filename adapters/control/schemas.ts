@@ -103,7 +103,11 @@ export const statusSchema: Schema = object({
   accepted: countSchema,
   rejected: mapOf(countSchema),
   outcomes: mapOf(countSchema),
+  errors: mapOf(countSchema),
+  limits: mapOf(countSchema),
   problems: countSchema,
+  validationsRunning: countSchema,
+  validationsWaiting: countSchema,
   workers: orNull(
     object({
       wanted: countSchema,

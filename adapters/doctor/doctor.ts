@@ -1,4 +1,5 @@
 import type { InspectedConfig } from '../config/index.js';
+import type { ControlClient } from '../control/client.js';
 import type { Check, Finding, Severity } from './check.js';
 import { warn } from './check.js';
 import { certificates } from './checks/certificates.js';
@@ -9,6 +10,8 @@ import { cores, descriptors, memory, queues } from './checks/limits.js';
 import { ports, sockets } from './checks/listening.js';
 import { node, packages } from './checks/versions.js';
 import { webService } from './checks/web-service.js';
+import { runningChecks } from './running/checks.js';
+import { gateState } from './running/gate-state.js';
 import { System } from './system.js';
 
 /** Every check of a gate that is not running, in the order of the report. */
@@ -48,6 +51,15 @@ export function diagnose(
   system = new System(),
 ): Promise<Diagnosis[]> {
   return runChecks(checks, (signal) => ({ loaded, env, system, signal }));
+}
+
+/** Runs every check of a running gate. @throws the errors of the client, when the gate does not answer */
+export async function diagnoseRunning(
+  client: ControlClient,
+  system = new System(),
+): Promise<Diagnosis[]> {
+  const state = await gateState(client, system);
+  return runChecks(runningChecks, () => state);
 }
 
 /**

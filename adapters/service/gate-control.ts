@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '../config/index.js';
+import { type LoadedConfig, shownOptions } from '../config/index.js';
 import { ControlProblem } from '../control/problem.js';
 import type {
   ConfigEntry,
@@ -52,7 +52,7 @@ export class GateControl implements ServiceControl {
   }
 
   config(): readonly ConfigEntry[] {
-    return this.#options.loaded().effective;
+    return shownOptions(this.#options.loaded().effective);
   }
 
   reload(): Promise<ReloadOutcome> {

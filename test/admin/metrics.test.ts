@@ -393,7 +393,7 @@ describe('the names and labels of metrics', () => {
   test('are documented in docs/operate.md: each metric, and no others', async () => {
     const page = await readFile('docs/operate.md', 'utf8');
     expect(withMetrics(page)).toBe(page);
-    const [, table = ''] = /<!-- metrics -->([^]*)<!-- \/metrics -->/.exec(page) ?? [];
+    const [, table = ''] = /<!-- metrics -->([\s\S]*)<!-- \/metrics -->/.exec(page) ?? [];
     const documented = new Set([...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name));
     const it = await counted({}, everything, { workers });
     expect([...documented].sort()).toEqual([...namesOf((await it.scrape()).keys())].sort());

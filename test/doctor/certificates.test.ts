@@ -95,8 +95,8 @@ describe('The doctor looks at certificates', () => {
     expect(await findings({ cert: `${cert}${ca.cert}`, key })).toEqual([
       expect.stringContaining('ok: valid'),
     ]);
-    const stranger = await selfSigned({ subject: 'stranger', hosts: [] });
-    expect(await findings({ cert: `${cert}${stranger.cert}`, key })).toEqual([
+    const other = await selfSigned({ subject: 'other', hosts: [] });
+    expect(await findings({ cert: `${cert}${other.cert}`, key })).toEqual([
       'fail: certificate 2 of --tls-cert did not issue certificate 1',
     ]);
   });

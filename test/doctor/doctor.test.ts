@@ -113,7 +113,7 @@ describe('A check', () => {
     ]);
   });
 
-  test('has an id of its own', () => {
+  test('has a separate id', () => {
     expect(new Set(checks.map(({ id }) => id)).size).toBe(checks.length);
   });
 });

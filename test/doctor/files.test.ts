@@ -128,6 +128,28 @@ describe('The doctor looks at the folder of recordings', () => {
     ]);
   });
 
+  it('and at the files of the log, whose folder must exist', async () => {
+    await using folder = await temporaryFolder();
+    const at = (name: string) => join(folder.path, name);
+    const found = async (...args: string[]) => {
+      const { findings } = await diagnosed(args);
+      return findings.filter(({ check }) => check === 'folders');
+    };
+    expect(
+      await found('--log-file', at('gate.log'), '--audit-file', at('audit.log')),
+    ).toMatchObject([{ severity: 'ok' }, { severity: 'ok' }]);
+    expect(await found('--log-file', at('missing/gate.log'))).toMatchObject([
+      { severity: 'fail', text: expect.stringContaining('missing does not exist') },
+    ]);
+    expect(await found('--audit-file', folder.path)).toMatchObject([
+      { severity: 'fail', text: expect.stringContaining('is a folder') },
+    ]);
+    const large = ['--log-size', '1048576MiB', '--log-keep', '10000'];
+    expect(await found('--log-file', at('gate.log'), ...large)).toMatchObject([
+      { severity: 'warn', text: expect.stringContaining('the files may take') },
+    ]);
+  });
+
   test.runIf(isRoot)('as the user of the gate: a folder without permission fails', async () => {
     await using folder = await temporaryFolder();
     const args = ['--listen', 'tcp://127.0.0.1:0', '--admin', 'off', '--record', folder.path];

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { program } from '../cli/ixgate.js';
 import { type Diagnosed, diagnosedFrom } from './diagnosed.js';
 
-/** `nobody`. */
+/** The unprivileged user of most systems. */
 export const otherUser = 65_534;
 
 /** Runs the doctor as a user without rights. Only root can do this. */

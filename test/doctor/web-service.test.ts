@@ -61,7 +61,7 @@ describe('The doctor asks the web service', () => {
   });
 
   it('and warns when it takes more than half of that time', async () => {
-    // It answers when half of the time is over, not by a clock of its own.
+    // It answers when half of the time is over, and not after a fixed time.
     await using server = await service((_request, response) => {
       const until = performance.now() + 520;
       const timer = setInterval(() => {

@@ -85,9 +85,9 @@ describe('the schema of the log', () => {
     log.info('wrong', { event: 'clients-disconnected' });
     // @ts-expect-error a field has another type
     log.info('wrong', { event: 'clients-disconnected', revoked: '1' });
-    // @ts-expect-error unknown field
+    // @ts-expect-error an unknown field
     log.info('wrong', { event: 'clients-disconnected', revoked: 1, other: 1 });
-    // @ts-expect-error unknown event
+    // @ts-expect-error an unknown event
     log.info('wrong', { event: 'other' });
     // @ts-expect-error another severity
     log.warn('wrong', { event: 'clients-disconnected', revoked: 1 });

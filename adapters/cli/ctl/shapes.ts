@@ -2,7 +2,7 @@
 
 import type { LiveSession } from '../../control/live-sessions.js';
 import type { ServiceStatus } from '../../control/service-control.js';
-import type { GateCounts } from '../../server/index.js';
+import type { StatusCounts } from '../../control/status-counts.js';
 
 export type { LiveSession as Session } from '../../control/live-sessions.js';
 export type { LogLevel, ReloadOutcome as Reloaded } from '../../control/service-control.js';
@@ -25,11 +25,7 @@ export interface Drained {
   readonly registered: number;
 }
 
-export interface Status
-  extends Pick<
-    GateCounts,
-    'open' | 'registered' | 'unregistered' | 'accepted' | 'rejected' | 'problems'
-  > {
+export interface Status extends StatusCounts {
   readonly version: string;
   readonly node: string;
   readonly pid: number;

@@ -82,14 +82,39 @@ const fewBytes = 1_073_741_824;
 export const folders: Check = {
   id: 'folders',
   title: 'Folders',
-  description: 'the folders of recordings can be written and have enough free space',
+  description:
+    'the folders of recordings (--record), logs (--log-file) and the audit log (--audit-file) can be written and have enough free space',
   async run({ loaded: { config } }) {
-    const { record, recordSize, recordKeep } = config;
-    if (record === undefined) return [];
+    const { record, recordSize, recordKeep, logFile, logSize, logKeep, auditFile } = config;
     const kept = recordKeep === undefined ? 0 : recordKeep * recordSize;
-    return [await folderFinding('--record', record, Math.max(fewBytes, kept))];
+    const recordings =
+      record === undefined
+        ? []
+        : [await folderFinding('--record', record, Math.max(fewBytes, kept))];
+    const logs =
+      logFile === undefined
+        ? []
+        : [await fileFinding('--log-file', logFile, (logKeep + 1) * logSize)];
+    const audits =
+      auditFile === undefined ? [] : [await fileFinding('--audit-file', auditFile, fewBytes)];
+    return [...recordings, ...logs, ...audits];
   },
 };
+
+/** A file that is appended to, in a folder that must exist. */
+async function fileFinding(option: string, path: string, wanted: number): Promise<Finding> {
+  const folder = dirname(path);
+  const stats = await stat(folder).catch(() => null);
+  if (!stats?.isDirectory()) {
+    return fail(`${option} ${path}: the folder ${folder} does not exist`, `mkdir -p ${folder}`);
+  }
+  const there = await stat(path).catch(() => null);
+  if (there?.isDirectory()) return fail(`${option} ${path} is a folder`, 'name a file in it');
+  if (there && !(await mayUse(path, 'w'))) {
+    return fail(`${option}: this user may not write to ${path}`, `chown or chmod ${path}`);
+  }
+  return await folderFinding(option, folder, wanted);
+}
 
 /** @param wanted bytes that should be free */
 async function folderFinding(option: string, path: string, wanted: number): Promise<Finding> {
@@ -113,7 +138,7 @@ async function folderFinding(option: string, path: string, wanted: number): Prom
   if (free < wanted) {
     return warn(
       `${option} ${path}: ${sizeText(free)} are free; the files may take ${sizeText(wanted)}`,
-      'free some space, or lower --record-keep or --record-size',
+      'free some space, or lower the number or the size of the files',
     );
   }
   return ok(`${option} ${path}: ${sizeText(free)} are free`);

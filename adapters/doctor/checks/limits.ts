@@ -31,7 +31,7 @@ export const descriptors: Check = {
   run({ loaded: { config } }) {
     const files = descriptorLimit();
     if (files === null) return [];
-    // Each worker has a limit of its own, and takes its share of the connections.
+    // Each worker has its own limit and takes its share of the connections.
     const each = Math.ceil(config.maxConnections / config.workers);
     return descriptorFindings(files, reservedDescriptors(), each);
   },

@@ -1,7 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { dirname } from 'node:path';
-import { type Endpoint, formatEndpoint } from '../../net/transports/endpoint.js';
+import { type Endpoint, formatEndpoint, parseEndpoint } from '../../net/transports/endpoint.js';
 import { addressOf } from '../../web/address.js';
 import { mayUse } from '../access.js';
 import { type Check, type CheckContext, type Finding, fail, ok, warn } from '../check.js';
@@ -92,7 +92,7 @@ export const sockets: Check = {
   id: 'sockets',
   title: 'Unix sockets',
   description:
-    'the paths of unix sockets are short enough, their folders exist and can be written, and what stands there may be replaced',
+    'the paths of unix sockets (--listen, --control) are short enough, their folders exist and can be written, and what stands there may be replaced',
   async run(context) {
     if (context.system.platform === 'win32') return [];
     const found = await Promise.all(
@@ -113,7 +113,8 @@ export const sockets: Check = {
 };
 
 function socketPaths({ loaded: { config } }: CheckContext) {
-  return config.listen
+  const control = config.control === undefined ? [] : [parseEndpoint(config.control)];
+  return [...config.listen, ...control]
     .filter(({ scheme }) => scheme === 'unix')
     .map((endpoint) => ({ name: formatEndpoint(endpoint), path: endpoint.path }));
 }

@@ -44,7 +44,7 @@ export const packages: Check = {
   async run({ loaded: { config } }) {
     const own = await packageOfIxgate();
     const needed = [
-      'pino',
+      'sonic-boom',
       ...(config.logFormat === 'pretty' ? ['pino-pretty'] : []),
       ...(config.stately ? ['@statelyai/inspect'] : []),
     ];

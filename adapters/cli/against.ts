@@ -1,0 +1,41 @@
+/** `--against`: the running gate that a command asks. */
+import type { InspectedConfig } from '../config/index.js';
+import { ControlClient, type ControlTarget } from '../control/client.js';
+import { UsageError } from './exit-codes.js';
+
+export const againstFlags = '--against [address]';
+export const againstDescription =
+  'running gate at unix:///path (its --control) or http://host:port (its --admin, with --admin-token); default that of the configuration';
+
+/** Milliseconds without an answer of the gate. */
+const timeout = 5_000;
+
+/**
+ * The gate of `--against`.
+ * @param given the address, or true for that of the configuration
+ * @throws {UsageError}
+ */
+export function gateAgainst(given: string | true, { config }: InspectedConfig): ControlClient {
+  const address = given === true ? (config.control ?? config.admin) : given;
+  if (address === null) {
+    throw new UsageError(
+      'the configuration has neither --control nor --admin; name the gate: --against unix:///path or http://host:port',
+    );
+  }
+  return new ControlClient({ target: targetOf(address, config.adminToken), timeout });
+}
+
+function targetOf(address: string, token: string | undefined): ControlTarget {
+  const [, socketPath] = /^unix:\/\/(\/.+)$/.exec(address) ?? [];
+  if (socketPath !== undefined) return { socketPath };
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new UsageError(
+      `--against is ${JSON.stringify(address)}; allowed: unix:///path or http://host:port`,
+    );
+  }
+  // A gate that listens on every address is reached on this machine.
+  if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
+  if (url.hostname === '[::]') url.hostname = '[::1]';
+  return { url, token };
+}
