@@ -31,6 +31,7 @@ a ws client HTTP 503, both with the time to wait if known; tls and wss connectio
 
 Signals:
 SIGNALS
+
 A changed configuration file, list of clients or certificate is also reloaded without a signal. An invalid configuration is logged
 and changes nothing. Flags and variables override the file as at the start.
 RESTART need a restart.
