@@ -27,7 +27,10 @@ const drawn = Object.fromEntries(
 const pages = {
   ...tables.generatedPages,
   ...logs.logPages,
-  'docs/operate.md': (text) => metrics.withMetrics(logs.logPages['docs/operate.md'](text)),
+  'docs/operate.md': (text) =>
+    metrics.withMetrics(
+      logs.logPages['docs/operate.md'](tables.generatedPages['docs/operate.md'](text)),
+    ),
   'README.md': (text) => performance.withCost(text, servers),
   'docs/reliability.md': (text) => reliability.withReliability(text, proofs),
   'docs/testing.md': (text) => testing.withStrength(text),
