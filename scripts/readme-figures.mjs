@@ -28,8 +28,9 @@ const pages = {
   ...tables.generatedPages,
   ...logs.logPages,
   'docs/operate.md': (text) =>
-    metrics.withMetrics(
-      logs.logPages['docs/operate.md'](tables.generatedPages['docs/operate.md'](text)),
+    [tables.generatedPages, logs.logPages, { 'docs/operate.md': metrics.withMetrics }].reduce(
+      (page, generated) => generated['docs/operate.md'](page),
+      text,
     ),
   'README.md': (text) => performance.withCost(text, servers),
   'docs/reliability.md': (text) => reliability.withReliability(text, proofs),

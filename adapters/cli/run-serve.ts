@@ -51,6 +51,9 @@ export async function serve(
   } finally {
     await gate?.close();
     await log.close();
+    // Requests to a receiver that hangs would keep the process for another ten seconds.
+    if (loaded.config.otlp !== undefined)
+      globalThis.setTimeout(() => output.io.exit(), 100).unref();
   }
 }
 

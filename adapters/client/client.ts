@@ -49,9 +49,11 @@ export class GateClient extends EventEmitter<ClientEvents> implements AsyncDispo
    * Sends a message and waits for its answer, which is the next message of the server with the same reference id. A message without a
    * reference id gets one. A late answer is an `event`.
    *
+   * When the server has announced that it shuts down, requests wait until the client is registered again. No request is sent twice.
+   *
    * @throws {RequestRefusedError} when the answer is EventError; {ReplyTimeoutError}; the signal's reason; {DisconnectedError} when the
-   *   connection ended or the client is not online (requests are not queued); {ClientClosedError}; {OptionError} for an invalid message, or
-   *   a reference id that is pending already
+   *   connection ended before the answer, or with the reason `not-online` when the request was not sent; {ClientClosedError}; {OptionError}
+   *   for an invalid message, or a reference id that is pending already
    */
   request(message: WireMessage, options: RequestOptions = {}): Promise<WireMessage> {
     return this.#core.request(message, options);

@@ -77,6 +77,8 @@ export class OtlpExport {
     const sent = Promise.allSettled([this.#traces.shutdown(), this.#metrics.shutdown()]);
     await Promise.race([sent, late]);
     clearTimeout(timer);
+    // What is not sent by now fails later, when the log is closed.
+    diag.disable();
     for (const stop of this.#stops.splice(0)) stop();
   }
 }

@@ -492,7 +492,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     const name = isStop ? 'shutting-down' : 'server-busy';
     const text = reason === 'closing' ? 'the server is shutting down' : rejectionReasons[reason];
     const message = eventError(null, errorCodes[name], text);
-    const after = retryAfter === null ? {} : { retryAfter: Math.ceil(retryAfter) };
+    const after = retryAfter === null ? {} : { retryAfter };
     return { notice: codec.encode({ ...message, ...after }, 'stream'), retryAfter };
   }
 

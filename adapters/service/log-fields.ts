@@ -48,7 +48,10 @@ export const logFields = {
   action: field(text, 'what was done'),
   admin: field(textOrNull, 'address of the admin port; null without one'),
   arguments: field(object, 'arguments of the action, without secrets'),
-  by: field(operator, 'who did it: `via` (`control-socket`, `token`, `service`, `control`: see the line `control`, `signal`, `file` for a changed file, `parent` for npm), and `user` as stated, `remoteAddress` or `signal` where known'),
+  by: field(
+    operator,
+    'who did it: `via` (`control-socket`, `token`, `service`, `control`: see the line `control`, `signal`, `file` for a changed file, `parent` for npm), and `user` as stated, `remoteAddress` or `signal` where known',
+  ),
   carrier: field(text, 'session of the proxy that carries the client'),
   cause: field(text, 'a signal, or `parent exited`'),
   changed: field(object, 'changed options by name, each with `from` and `to`'),
@@ -82,8 +85,14 @@ export const logFields = {
   record: field(textOrNull, 'folder of the recording; null without one'),
   remoteAddress: field(text, 'address of the client; `unix` for unix sockets'),
   remotePort: field(port, 'port of the client'),
-  result: field({ type: ['object', 'null'] } as const, 'what the action answered; null after a failure'),
-  retryAfter: field(countOrNull, 'milliseconds that the client should wait'),
+  result: field(
+    { type: ['object', 'null'] } as const,
+    'what the action answered; null after a failure',
+  ),
+  retryAfter: field(
+    countOrNull,
+    'milliseconds after which the client may try again; null if unknown',
+  ),
   revoked: field(count, 'disconnected clients'),
   rotated: field(text, 'path that the full log file has now'),
   running: field(count, 'workers that listen'),

@@ -151,12 +151,12 @@ describe('--log-file', () => {
     const path = join(logs, 'gate.log');
     await chmod(folder.path, 0o755);
     await mkdir(logs);
-    const otherUser = 65_534;
-    await chown(logs, otherUser, otherUser);
+    const unprivileged = 65_534;
+    await chown(logs, unprivileged, unprivileged);
     await using gate = await servingProcess(['--log-file', path], {
       // The user of the gate is not root, who may do everything.
       env: {
-        NODE_OPTIONS: `--import=data:text/javascript,process.setgid(${otherUser});process.setuid(${otherUser})`,
+        NODE_OPTIONS: `--import=data:text/javascript,process.setgid(${unprivileged});process.setuid(${unprivileged})`,
       },
     });
     await chmod(logs, 0o555);

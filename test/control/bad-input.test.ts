@@ -208,7 +208,7 @@ describe('what the gate refuses', () => {
     expect(answer.stderr).not.toContain('secret-token');
   });
 
-  test('bodies and arguments that are something else, one by one', async () => {
+  test('bodies and arguments that are invalid, one by one', async () => {
     await using it = await controlled();
     const post = async (body: unknown) => {
       const { status, value } = await it.ask('/bans', { method: 'POST', body });
@@ -272,7 +272,7 @@ describe('the socket of a gate', () => {
     await next.ended;
   });
 
-  test('of a living gate stays its own: a second gate ends with 5 with an error', async () => {
+  test('of a living gate stays its own: a second gate ends with 5 and its error', async () => {
     await using it = await controlled();
     const listen = ['--listen', 'tcp://127.0.0.1:0', '--admin', 'off'];
     const second = await ixgate(['serve', ...listen, '--json', '--control', it.control]);

@@ -321,7 +321,7 @@ describe('the log', () => {
   test('has one line for everything done or tried, with who did it, at any level and without values', async () => {
     await using it = await controlled(['--log-level', 'silent']);
     await it.ctl('set', 'validator=http://user:secret-word@127.0.0.1:1/');
-    await it.ctl('kick', '--where', 'client=absent');
+    await it.ctl('kick', '--where', 'client=none');
     await it.ctl('unban', '192.0.2.1');
     await it.ctl('drain');
     const told: unknown[] = [];
@@ -331,7 +331,7 @@ describe('the log', () => {
         ...{ action: 'set', arguments: { options: ['validator'] }, outcome: 'done', audit: true },
         ...{ by: { via: 'control-socket', user: expect.stringMatching(/./) } },
       },
-      { action: 'kick', arguments: { where: ['client=absent'] }, result: { kicked: 0 } },
+      { action: 'kick', arguments: { where: ['client=none'] }, result: { kicked: 0 } },
       { action: 'unban', outcome: 'failed', problem: expect.stringContaining('is not banned') },
       { action: 'drain', outcome: 'done' },
     ]);

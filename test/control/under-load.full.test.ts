@@ -171,7 +171,7 @@ test('a worker that starts again knows the drain and the bans', async () => {
         return line?.errorDescription ?? 'accepted';
       }),
     );
-  // Each worker reports its own penalty.
+  // The address gets a penalty, which any worker lists.
   for (let count = 0; count < 4; count += 1) {
     await using bad = await lineClient(gate.port);
     bad.say('{]\n');

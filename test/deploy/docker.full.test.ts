@@ -80,7 +80,7 @@ describe.skipIf(!isThere)('The commands of the Dockerfile, run from a clean clon
     const [, path = ''] = JSON.parse(textsOf(image, 'ENTRYPOINT')[0] ?? '') as string[];
     program = made.path('image', path);
     cwd = made.path('image', textsOf(image, 'WORKDIR')[0] ?? '');
-  }, 600_000);
+  }, 900_000);
   afterAll(() => folder?.[Symbol.asyncDispose]());
 
   const started = async (...more: string[]): Promise<Container> => {
@@ -106,6 +106,9 @@ describe.skipIf(!isThere)('The commands of the Dockerfile, run from a clean clon
     expect(await container.exec(healthCheck)).toMatchObject({ code: 0 });
     const written = await container.exec(['sh', '-c', 'touch /tmp/x || touch ./x || id -u']);
     expect(written.stdout).toBe('1000\n');
+    const ctl = join(dirname(program), '../../bin/ixgate');
+    const status = await container.exec([ctl, 'ctl', 'status', '--json']);
+    expect(JSON.parse(status.stdout)).toMatchObject({ state: 'running' });
     const register =
       'const s = net.connect(7004); s.end(\'{"messageName":"RequestRegisterClient","referenceId":1,"clientName":"desk-1","clientType":"AgentApplication"}\\n\'); s.pipe(process.stdout)';
     const { stdout } = await container.exec(['node', '-e', register]);

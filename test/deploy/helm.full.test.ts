@@ -80,15 +80,16 @@ describe('deploy/helm/ixgate', () => {
   it('the configuration is valid for ixgate serve, with TLS too', async () => {
     await using folder = await temporaryFolder();
     const { server } = await testCertificates();
-    const files = { 'tls.crt': server.cert, 'tls.key': server.key, token: 'a-token-for-this-test' };
+    const files = { 'tls.crt': server.cert, 'tls.key': server.key };
     for (const [name, content] of Object.entries(files))
       await writeFile(join(folder.path, name), content);
     for (const changes of [{}, { tlsSecret: 'gate-tls', config: { maxErrors: 3 } }]) {
       const file = join(folder.path, 'gate.yaml');
       const config: string = of(await released(changes), 'ConfigMap').data['ixgate.config.yaml'];
-      await writeFile(file, config.replace(/\/etc\/ixgate-(tls|token)/g, folder.path));
+      await writeFile(file, config.replace(/\/etc\/ixgate-tls/g, folder.path));
       const args = ['serve', '--config', file, '--print-config', '--json'];
-      const { code, stdout, stderr } = await ixgate(args);
+      const env = { IXGATE_ADMIN_TOKEN: 'a-token-for-this-test' };
+      const { code, stdout, stderr } = await ixgate(args, { env });
       expect(stderr).toBe('');
       expect(code).toBe(0);
       expect(JSON.parse(stdout).admin.value).toBe('http://0.0.0.0:7080');

@@ -2,8 +2,9 @@ import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { serving } from '../cli/ixgate.js';
+import { ixgate, serving } from '../cli/ixgate.js';
 import { temporaryFolder } from '../support/folder.js';
+import { freePort } from '../support/free-port.js';
 import { milliseconds } from './durations.js';
 import { type Manifest, manifestsIn, problemsOf } from './manifests.js';
 
@@ -85,12 +86,12 @@ describe('deploy/kubernetes', () => {
   it('the gate runs with this configuration, answers the probes without a token, and reads a changed ConfigMap', async () => {
     await using mounted = await temporaryFolder();
     const { path } = mounted;
+    const port = await freePort();
     const token = 'a-token-for-this-test';
     await writeFile(join(path, 'token'), token);
     const text = of('ConfigMap')
       .data['ixgate.config.yaml'].replace(/:700[45]/g, ':0')
-      .replace(':7080', ':0')
-      .replace('/etc/ixgate-token', path)
+      .replace(':7080', `:${port}`)
       .replaceAll('5s', '50ms');
     // As the kubelet mounts it: the file is a link through `..data`, which is replaced as a whole.
     const file = join(path, 'ixgate.config.yaml');
@@ -102,21 +103,21 @@ describe('deploy/kubernetes', () => {
     };
     await mount('..1', text);
     await symlink('..data/ixgate.config.yaml', file);
-    await using gate = await serving([
-      '--listen',
-      'tcp://127.0.0.1:0',
-      '--admin',
-      'http://0.0.0.0:0',
-      '--config',
-      file,
-    ]);
-    const port = /:(\d+)/.exec(gate.admin)?.[1];
+    const listen = ['--listen', 'tcp://127.0.0.1:0', '--admin', `http://0.0.0.0:${port}`];
+    const [container] = of('Deployment').spec.template.spec.containers;
+    const [{ name, value }] = container.env;
+    const env = { [name]: value.replace('/etc/ixgate-token', path) };
+    await using gate = await serving([...listen, '--config', file], { env });
     for (const probe of ['healthz', 'readyz'])
       expect((await fetch(`http://127.0.0.1:${port}/${probe}`)).status).toBe(200);
     const metrics = `http://127.0.0.1:${port}/metrics`;
     expect((await fetch(metrics)).status).toBe(401);
     const headers = { Authorization: `Bearer ${token}` };
     expect((await fetch(metrics, { headers })).status).toBe(200);
+
+    // `kubectl exec POD -- ixgate ctl status`: it reads the configuration of the folder.
+    const { stdout } = await ixgate(['ctl', 'status', '--json'], { cwd: path, env });
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'running' });
 
     await mount('..2', `${text}\nmaxErrors: 3\n`);
     expect(await gate.event('reloaded')).toMatchObject({ event: 'reloaded' });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lineClient, registerRequest } from '../support/line-client.js';
 import { hasPromtool, promtool } from '../support/promtool.js';
 import {
   alertRules,
@@ -129,6 +130,32 @@ describe('every expression of the dashboard and the alert rules', () => {
       'nodejs_eventloop_lag_p50_seconds',
     ]);
   });
+});
+
+it('the metrics of a gate with workers are the sums of all', async () => {
+  const visits = 6;
+  const registered = async () => {
+    const text = await gate.metrics();
+    const value = (series: string) => {
+      const line = text.split('\n').find((one) => one.startsWith(`${series} `));
+      return Number(line?.split(' ').at(-1));
+    };
+    return {
+      messages: value('ixgate_messages_total{direction="in",name="RequestRegisterClient"}'),
+      granted: value('ixgate_validation_outcomes_total{outcome="granted"}'),
+      validated: value('ixgate_validation_duration_seconds_count'),
+      registrations: value('ixgate_registration_duration_seconds_count'),
+    };
+  };
+  const before = await registered();
+  for (let count = 0; count < visits; count += 1) {
+    await using desk = await lineClient(gate.gate.port);
+    await desk.ask(registerRequest());
+    desk.socket.end();
+    await desk.ended;
+  }
+  const names = Object.entries(before).map(([name, value]) => [name, value + visits]);
+  await expect.poll(registered).toEqual(Object.fromEntries(names));
 });
 
 describe('deploy/grafana/ixgate.json', () => {

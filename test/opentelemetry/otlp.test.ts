@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { openTelemetry } from '../../adapters/service/telemetry.js';
 import { serving } from '../cli/ixgate.js';
@@ -90,6 +92,24 @@ describe('ixgate serve --otlp', () => {
     expect(failures()[0]).toMatch(
       /OpenTelemetry \(http:\/\/127.0.0.1:\d+\/\): .*(ECONNREFUSED|timed out)/,
     );
+  });
+
+  it('ends within seconds while the receiver takes requests and answers none', async () => {
+    const held = new Set<Socket>();
+    const receiver = createServer((socket) => void held.add(socket.on('error', () => {}).resume()));
+    receiver.listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const { port } = receiver.address() as AddressInfo;
+    await using gate = await serving(['--otlp', `http://127.0.0.1:${port}`, '--drain', '0ms']);
+    await visit(gate.port);
+    const start = performance.now();
+    gate.kill('SIGTERM');
+    expect(await gate.ended).toBe(0);
+    expect(held.size).toBeGreaterThan(0);
+    // The exporters themselves would wait for ten seconds.
+    expect(performance.now() - start).toBeLessThan(8_000);
+    for (const socket of held) socket.destroy();
+    receiver.close();
   });
 
   it.each([

@@ -3,7 +3,7 @@ import type { GateServer } from '../../adapters/server/index.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 import { otlpReceiver } from './otlp-receiver.js';
 
-it('the example sends the spans of sessions and of its work, and the metrics of the gate', async () => {
+it('the example sends spans of sessions and of its handlers, and the metrics of the gate', async () => {
   await using receiver = await otlpReceiver();
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url;
   const { buildService } = await import(

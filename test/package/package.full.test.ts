@@ -126,7 +126,7 @@ describe('the package that npm would publish', () => {
       expect(files).toContain(file);
     }
     const unexpected = files.filter(
-      (file) => !/^(dist|machines|adapters|deploy|docs|examples)\//.test(file),
+      (file) => !/^(dist|machines|adapters|deploy|docs|examples|man)\//.test(file),
     );
     expect(unexpected.sort()).toEqual([
       'CHANGELOG.md',

@@ -84,7 +84,7 @@ describe('a log file', () => {
     expect(problemOfLine(start)).toBe(null);
   });
 
-  test('may be read by its group, and by no other user; rotated files too', async () => {
+  test('may be read by its group, but not by others; rotated files too', async () => {
     const umask = process.umask(0o022);
     const file = await opened();
     await file.reopen();

@@ -37,7 +37,7 @@ export function problemOfLine(text: string): string | null {
     ({ properties: { event, of } }) => event.const === line.event && of?.const === line.of,
   );
   if (!one) return `unknown event ${String(line.event)}`;
-  const validate = single.get(one) ?? compiled({ ...one, $defs: schema.$defs });
+  const validate = single.get(one) ?? compiled({ type: 'object', ...one, $defs: schema.$defs });
   single.set(one, validate);
   validate(line);
   return (validate.errors ?? [])

@@ -4,20 +4,10 @@ import { exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
 import { Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
 import { type Ctl, durationFlag, pathOf } from './context.js';
-import { drain } from './drain.js';
 import type { Action, CtlFlags } from './flags.js';
-import { kick } from './kick.js';
-import { sessions } from './sessions.js';
 import type { Ban, LogLevel, Penalty, Reloaded, Session, Status } from './shapes.js';
+import { logLevelText, statusText } from './status-text.js';
 import { targetOf, userName } from './target.js';
-import {
-  bansText,
-  logLevelText,
-  penaltiesText,
-  reloadedText,
-  sessionText,
-  statusText,
-} from './texts.js';
 
 const defaultTimeout = 5_000;
 
@@ -50,33 +40,49 @@ export async function runCtl(
 /** Runs a subcommand. @returns the exit code (default 0) */
 type Run = (ctl: Ctl, words: readonly string[]) => Promise<number | undefined>;
 
+/** Tables need to measure text, which takes long to load. */
+const texts = () => import('./texts.js');
+
 const actions: Readonly<Record<Action, Run>> = {
   async status({ client, output }) {
     const status = await client.ask<Status>('GET', '/status');
     output.tell(statusText(status), status);
   },
-  sessions: (ctl) => sessions(ctl),
+  async sessions(ctl) {
+    const { sessions } = await import('./sessions.js');
+    return sessions(ctl);
+  },
   async show({ client, output }, [id = '']) {
     const session = await client.ask<Session>('GET', pathOf(id));
+    const { sessionText } = await texts();
     output.tell(sessionText(session), session);
   },
-  kick: (ctl, ids) => kick(ctl, ids),
-  drain: (ctl) => drain(ctl),
+  async kick(ctl, ids) {
+    const { kick } = await import('./kick.js');
+    return kick(ctl, ids);
+  },
+  async drain(ctl) {
+    const { drain } = await import('./drain.js');
+    return drain(ctl);
+  },
   async resume({ client, output }) {
     const answer = await client.ask('POST', '/resume');
     output.tell('the gate accepts connections', answer);
   },
   async reload({ client, output }) {
     const answer = await client.ask<Reloaded>('POST', '/reload');
+    const { reloadedText } = await texts();
     output.tell(reloadedText('reloaded', answer), answer);
   },
   async set({ client, output }, settings) {
     const answer = await client.ask<Reloaded>('PATCH', '/config', {}, settingsFrom(settings));
+    const { reloadedText } = await texts();
     output.tell(reloadedText('set', answer), answer);
   },
   async unset({ client, output }, keys) {
     const changes = Object.fromEntries(keys.map((key) => [key, null]));
     const answer = await client.ask<Reloaded>('PATCH', '/config', {}, changes);
+    const { reloadedText } = await texts();
     output.tell(reloadedText('unset', answer), answer);
   },
   async 'log-level'({ client, output }, [level]) {
@@ -98,6 +104,7 @@ const actions: Readonly<Record<Action, Run>> = {
         ...(alsoKick && { kick: true }),
       },
     );
+    const { bansText } = await texts();
     const kicked = alsoKick ? `; clients kicked: ${answer.kicked}` : '';
     output.tell(`${bansText([answer.ban])}${kicked}`, answer);
   },
@@ -107,6 +114,7 @@ const actions: Readonly<Record<Action, Run>> = {
   },
   async bans({ client, output }) {
     const answer = await client.ask<{ bans: Ban[] }>('GET', '/bans');
+    const { bansText } = await texts();
     output.tell(answer.bans.length === 0 ? 'no bans' : bansText(answer.bans), answer);
   },
   async penalties({ client, output, flags: { clear, limit } }) {
@@ -116,6 +124,7 @@ const actions: Readonly<Record<Action, Run>> = {
         '/penalties',
         { limit },
       );
+      const { penaltiesText } = await texts();
       output.tell(penaltiesText(answer), answer);
       return undefined;
     }

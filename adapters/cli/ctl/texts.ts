@@ -1,39 +1,8 @@
 /** Answers of a gate as text. What clients chose themselves is made visible: a name may contain control characters. */
 import { duration, visible } from '../../../machines/text/format.js';
 import { cutTo, formatRow, type TextColumn, widestOf } from '../../runtime/text-table.js';
-import type { Ban, LogLevel, Penalty, Reloaded, Session, Status } from './shapes.js';
-
-const dash = '-';
-
-export function statusText(status: Status): string {
-  const { state, notReady, endpoints, open, registered, unregistered, workers, service } = status;
-  const rejected = Object.entries(status.rejected).filter(([, count]) => count > 0);
-  const rows: [string, string][] = [
-    ['state', notReady === null ? state : `${state}, not ready: ${notReady}`],
-    ['endpoints', endpoints.join(' ')],
-    ['clients', `${registered} registered, ${unregistered} unregistered, ${open} connections`],
-    ['accepted', `${status.accepted} connections since the start`],
-    ['rejected', rejected.map(([reason, count]) => `${reason} ${count}`).join(', ') || 'none'],
-  ];
-  if (status.problems > 0) rows.push(['problems', `${status.problems} internal errors`]);
-  if (workers) {
-    const { live, wanted, deaths } = workers;
-    rows.push(['workers', `${live} of ${wanted} live, ${deaths} crashed since the start`]);
-  }
-  if (service) {
-    const set = Object.entries(service.overrides).map(([key, value]) => `${key}=${shown(value)}`);
-    rows.push(
-      ['admin', service.admin ?? dash],
-      ['control', service.control ?? dash],
-      ['config', service.configFile ?? dash],
-      ['log level', logLevelText(service.logLevel)],
-      ['set by ctl', set.join(' ') || dash],
-      ['bans', String(service.bans)],
-    );
-  }
-  const head = `ixgate ${status.version}  pid ${status.pid}  node ${status.node}  running for ${duration(status.uptime)}`;
-  return [head, ...pairs(rows)].map(visible).join('\n');
-}
+import type { Ban, Penalty, Reloaded, Session } from './shapes.js';
+import { dash, pairs, shown } from './status-text.js';
 
 export function sessionText(session: Session): string {
   const rows = Object.entries(session).map(([key, value]): [string, string] => [
@@ -92,10 +61,6 @@ export function reloadedText(done: string, { changed, needsRestart }: Reloaded):
   return visible(`${done}: ${lines.join('; ') || 'no changes'}`);
 }
 
-export function logLevelText({ level, configured }: LogLevel): string {
-  return level === configured ? level : `${level} (configured: ${configured})`;
-}
-
 export function bansText(bans: readonly Ban[]): string {
   const width = widestOf(bans.map(({ source }) => source));
   return bans
@@ -121,14 +86,4 @@ export function penaltiesText({
   );
   const more = count - penalties.length;
   return [...lines, ...(more > 0 ? [`and ${more} more; see --limit`] : [])].join('\n');
-}
-
-function shown(value: unknown): string {
-  if (value === null) return 'not set';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-function pairs(rows: readonly (readonly [string, string])[]): string[] {
-  const width = widestOf(rows.map(([name]) => name));
-  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
 }

@@ -338,7 +338,8 @@ export class Admission {
 }
 
 function because(reason: RejectionReason, retryAfter: number | null = null): ConnectionRejection {
-  return { reason, retryAfter };
+  // Whole milliseconds, rounded up: a client that waits that long is not too early.
+  return { reason, retryAfter: retryAfter === null ? null : Math.ceil(retryAfter) };
 }
 
 function sameRate(one: Rate, other: Rate): boolean {
