@@ -42,7 +42,7 @@ export interface Diagnosis extends Finding {
 }
 
 /** The time of one check in milliseconds. */
-const checkTime = 10_000;
+const checkTime = 20_000;
 
 /** Runs every check of a configuration. The checks run at the same time. */
 export function diagnose(
@@ -65,7 +65,7 @@ export async function diagnoseRunning(
 /**
  * Runs checks. One that throws, or takes too long, has a warning for that.
  * @param contextOf the context of a check
- * @param time milliseconds of one check. @default 10000
+ * @param time milliseconds of one check. @default 20000
  */
 export async function runChecks<Context>(
   all: readonly Check<Context>[],

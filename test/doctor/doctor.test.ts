@@ -52,10 +52,10 @@ describe('ixgate doctor', () => {
     expect(found.of('cores')).toHaveLength(1);
   });
 
-  it('tells the missing package of a configuration that needs it', async () => {
+  it('tells the version of ixgate and of installed packages', async () => {
     const found = await diagnosed();
     expect(found.of('packages')).toMatchObject([
-      { severity: 'ok', text: expect.stringMatching(/^ixgate \d+\.\d+\.\d+, .*pino \d/) },
+      { severity: 'ok', text: expect.stringMatching(/^ixgate \d+\.\d+\.\d+, .*pino-pretty \d/) },
     ]);
   });
 

@@ -36,6 +36,16 @@ export const node: Check = {
   run: () => nodeFindings(process.version, Date.now()),
 };
 
+/** What --otlp needs. */
+const otlpPackages = [
+  'api',
+  'resources',
+  'sdk-metrics',
+  'sdk-trace-base',
+  'exporter-metrics-otlp-http',
+  'exporter-trace-otlp-http',
+].map((name) => `@opentelemetry/${name}`);
+
 export const packages: Check = {
   id: 'packages',
   title: 'Packages',
@@ -44,9 +54,9 @@ export const packages: Check = {
   async run({ loaded: { config } }) {
     const own = await packageOfIxgate();
     const needed = [
-      'sonic-boom',
-      ...(config.logFormat === 'pretty' ? ['pino-pretty'] : []),
+      ...['sonic-boom', 'pino-pretty'],
       ...(config.stately ? ['@statelyai/inspect'] : []),
+      ...(config.otlp === undefined ? [] : otlpPackages),
     ];
     const wanted = { ...own.optionalDependencies, ...own.peerDependencies };
     const found = await Promise.all(
@@ -54,7 +64,8 @@ export const packages: Check = {
         return { name, range, version: await findPackage(name) };
       }),
     );
-    const missing = needed.filter((name) => !found.some((one) => one.name === name && one.version));
+    const versions = await Promise.all(needed.map(findPackage));
+    const missing = needed.filter((_, index) => versions[index] === null);
     const wrong = found.filter(({ version, range }) => version && !isInRange(version, range));
     const installed = found
       .filter(({ version }) => version !== null)
