@@ -197,7 +197,7 @@ describe('deploy/prometheus/ixgate.rules.yml', () => {
     async () => {
       const checked = promtool(['check', 'rules', rulesFile]);
       expect(checked.status, checked.output).toBe(0);
-      const file = 'ixgate.rules.test.yml';
+      const file = 'ixgate.rules.tests.yml';
       const tested = promtool(['test', 'rules', file], '', 'deploy/prometheus');
       expect(tested.status, tested.output).toBe(0);
       const text = await readFile(`deploy/prometheus/${file}`, 'utf8');

@@ -17,7 +17,6 @@ const npm = (args: string[], cwd?: string) =>
 const peers: Readonly<Record<string, string>> = {
   'ixgate/react': 'react',
   'ixgate/nestjs': '@nestjs/microservices',
-  'ixgate/opentelemetry': '@opentelemetry/api',
 };
 const subpaths = Object.keys(manifest.exports)
   .filter((subpath) => subpath !== './package.json')
@@ -172,7 +171,7 @@ describe('the package that npm would publish', () => {
     expect(stdout.trim()).toBe(manifest.version);
   });
 
-  it('names in one line the package to install for @xstate/inspect or Stately', async () => {
+  it('names in one line the package to install for @xstate/inspect, Stately or --otlp', async () => {
     const program = join(consumer, 'node_modules/ixgate/dist/adapters/cli/main.js');
     const ports = ['--listen', 'tcp://127.0.0.1:0', '--admin', 'http://127.0.0.1:0'];
     const inject = await runNode([program, 'serve', ...ports, '--allow-inject'], { cwd: consumer });
@@ -185,6 +184,12 @@ describe('the package that npm would publish', () => {
       'ixgate: @statelyai/inspect is not installed. Install it: npm install @statelyai/inspect\n',
     );
     expect(stately.code).toBe(2);
+    const otlp = ['--otlp', 'http://127.0.0.1:4318'];
+    const exporting = await runNode([program, 'serve', ...ports, ...otlp], { cwd: consumer });
+    expect(exporting.stderr).toMatch(
+      /^ixgate: --otlp: @opentelemetry\/[\w-]+ is not installed. Install it: npm install @opentelemetry\/api@.*\n$/,
+    );
+    expect(exporting.code).toBe(2);
   });
 
   it('has types that pass in a strict project, libraries included', async () => {
