@@ -296,7 +296,7 @@ describe('A registry of the service', () => {
     await openAdmin({ registry });
     const gate = await openGate();
     expect(() => createAdmin(gate, { token, registry })).toThrow(
-      'option registry: expected a registry without metrics of a gate, not "one with ixgate_connections_accepted_total"',
+      'option registry: expected a registry without metrics of a gate, not "one with ixgate_build_info"',
     );
     expect(gate.listenerCount('step')).toBe(0);
   });

@@ -86,6 +86,8 @@ describe('without anything said', () => {
       penaltySources: 65_536,
       answer: 'ack',
       logLevel: 'info',
+      logSize: 67_108_864,
+      logKeep: 10,
     });
     expect(new Set(Object.values(from))).toEqual(new Set(['default']));
   });
