@@ -34,6 +34,18 @@ export class TooManyFilesError extends IxgateError {
   }
 }
 
+/** A package that only the command line needs is not installed. */
+export class PackageMissingError extends IxgateError {
+  override readonly name = 'PackageMissingError';
+  constructor(name: string, cause: Error) {
+    super(
+      'PACKAGE_MISSING',
+      `${name} is not installed, which only the command needs. Install ixgate without --omit=optional`,
+      { cause },
+    );
+  }
+}
+
 /** SIGINT or SIGTERM came before the work was done. */
 export class InterruptedError extends IxgateError {
   override readonly name = 'InterruptedError';
@@ -49,6 +61,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   BAD_FILE: 'usage',
   BAD_OPTION: 'usage',
   TOO_MANY_FILES: 'usage',
+  PACKAGE_MISSING: 'usage',
   BAD_ENDPOINT: 'usage',
   PAGE_NOT_BUILT: 'usage',
   TLS_FILES_MISSING: 'usage',

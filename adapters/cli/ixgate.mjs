@@ -29,6 +29,7 @@ function told(error) {
   }
   const [, name] = /^Cannot find package '([^']+)'/.exec(error?.message ?? '') ?? [];
   if (error?.code !== 'ERR_MODULE_NOT_FOUND' || name === undefined) throw error;
+  // As `withHint` of program.ts does for what a command loads.
   const message = `${name} is not installed, which only the command needs. Install ixgate without --omit=optional`;
   return ['PACKAGE_MISSING', message];
 }

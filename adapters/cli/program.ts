@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type CommandIo, processIo } from '../runtime/command-io.js';
 import { version } from '../runtime/version.js';
 import { type CommandRow, commands } from './commands.js';
 import type { CommandContext } from './context.js';
-import { exitCodeHelp, exitCodes, TooManyFilesError } from './exit-codes.js';
+import { exitCodeHelp, exitCodes, PackageMissingError, TooManyFilesError } from './exit-codes.js';
 import { Output } from './output.js';
 
 const examples = `
@@ -94,13 +95,15 @@ async function programWith(
   });
 }
 
-/**
- * Commander shows its help when no command is given; here that is a mistake like any other. Without a file descriptor nothing of a command
- * can be loaded.
- */
+/** The error as it is reported. Commander shows its help when no command is given; here that is a mistake like any other. */
 function withHint(error: unknown): unknown {
-  if (error instanceof Error && 'code' in error && error.code === 'EMFILE') {
-    return new TooManyFilesError(error);
+  if (error instanceof Error && 'code' in error) {
+    if (error.code === 'EMFILE') return new TooManyFilesError(error);
+    const [, name] = /^Cannot find package '([^']+)'/.exec(error.message) ?? [];
+    if (error.code === 'ERR_MODULE_NOT_FOUND' && name !== undefined) {
+      // Without a file descriptor Node reports the file of a package as missing.
+      return existsSync(name) ? new TooManyFilesError(error) : new PackageMissingError(name, error);
+    }
   }
   if (!(error instanceof CommanderError) || error.exitCode === 0) return error;
   const nothing = error.code === 'commander.help';
