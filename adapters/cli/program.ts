@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname, isAbsolute } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { type CommandIo, processIo } from '../runtime/command-io.js';
 import { version } from '../runtime/version.js';
@@ -101,8 +102,9 @@ function withHint(error: unknown): unknown {
     if (error.code === 'EMFILE') return new TooManyFilesError(error);
     const [, name] = /^Cannot find package '([^']+)'/.exec(error.message) ?? [];
     if (error.code === 'ERR_MODULE_NOT_FOUND' && name !== undefined) {
-      // Without a file descriptor Node reports the file of a package as missing.
-      return existsSync(name) ? new TooManyFilesError(error) : new PackageMissingError(name, error);
+      // Without a file descriptor Node names a file of the package, which it could not open.
+      const isThere = isAbsolute(name) && existsSync(dirname(name));
+      return isThere ? new TooManyFilesError(error) : new PackageMissingError(name, error);
     }
   }
   if (!(error instanceof CommanderError) || error.exitCode === 0) return error;
