@@ -28,7 +28,7 @@ export interface RequestTerms {
   /** Milliseconds, or Infinity. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
-  /** Sends the request: at once, or when requests are no longer held. The promise rejects with what it throws. */
+  /** Sends the request: immediately, or on `release` while requests are held. An exception rejects the promise. */
   readonly send?: () => void;
   /** Called after the promise was rejected because the request was sent and not answered in time. */
   readonly timedOut?: () => void;

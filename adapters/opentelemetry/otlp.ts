@@ -77,7 +77,7 @@ export class OtlpExport {
     const sent = Promise.allSettled([this.#traces.shutdown(), this.#metrics.shutdown()]);
     await Promise.race([sent, late]);
     clearTimeout(timer);
-    // What is not sent by now fails later, when the log is closed.
+    // Data that is still being sent may fail later, and the log is closed then.
     diag.disable();
     for (const stop of this.#stops.splice(0)) stop();
   }

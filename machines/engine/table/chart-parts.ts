@@ -56,8 +56,7 @@ export function missingDelays(nodes: readonly AnyStateNode[]): string[] {
     [...node.transitions.keys()].flatMap((type) => {
       const [, delay = ''] = after.exec(type) ?? [];
       const isKnown = /^\d*$/.test(delay) || delay in node.machine.implementations.delays;
-      const isInline = typeof node.config.after?.[delay] !== 'undefined';
-      return isKnown || !isInline ? [] : [`${delay} (state ${node.key})`];
+      return isKnown ? [] : [`${delay} (state ${node.key})`];
     }),
   );
 }

@@ -82,7 +82,8 @@ class Exploration {
   readonly #options: ExploreOptions;
   readonly #limit: number;
   readonly #reads: ContextReads;
-  readonly #keys: string;
+  /** The keys of the context that decide, as known at the beginning. */
+  readonly #keys: readonly string[];
   readonly #inputs: ChartInputs;
   readonly #steps: Steps;
   readonly #names = new Map<string, string>();
@@ -98,9 +99,9 @@ class Exploration {
     this.#options = options;
     this.#limit = options.limit ?? 10_000;
     this.#reads = reads;
-    this.#keys = reads.keys.join();
+    this.#keys = reads.keys;
     this.#inputs = new ChartInputs(machine, options.events);
-    this.#steps = new Steps(machine, this.#inputs, reads, options.contextOf);
+    this.#steps = new Steps(machine, this.#inputs, reads, this.#keys, options.contextOf);
   }
 
   /** The table; null when more of the context decides than was known at the beginning. */
@@ -108,10 +109,10 @@ class Exploration {
     const first = this.#steps.start(this.#options.input);
     const initial = this.#visit(first.reached, null);
     for (const [name, reached] of this.#found) {
-      if (this.#reads.keys.join() !== this.#keys) return null;
+      if (this.#isOutdated()) return null;
       this.#table[name] = this.#stepsFrom(name, reached);
     }
-    if (this.#reads.keys.join() !== this.#keys) return null;
+    if (this.#isOutdated()) return null;
     for (const [name, variants] of this.#variants)
       this.#checkVariants(name, [...variants.values()]);
     const { timers } = this.#inputs;
@@ -124,6 +125,11 @@ class Exploration {
       steps: this.#table,
       notes: this.#notes(first.step),
     };
+  }
+
+  /** Keys are only added. */
+  #isOutdated(): boolean {
+    return this.#reads.keys.length > this.#keys.length;
   }
 
   #stepsFrom(name: string, from: Reached): Record<string, TableStep> {

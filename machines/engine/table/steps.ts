@@ -37,14 +37,17 @@ export class Steps {
   readonly #pure: PureTransitions;
   readonly #inputs: ChartInputs;
   readonly #reads: ContextReads;
+  readonly #keys: readonly string[];
   readonly #contextOf: ((context: never) => unknown) | undefined;
   readonly #identities = new Identities();
   readonly #mayDiffer: boolean;
 
+  /** @param keys the keys of the context that decide, as far as they are known */
   constructor(
     machine: AnyStateMachine,
     inputs: ChartInputs,
     reads: ContextReads,
+    keys: readonly string[],
     contextOf?: (context: never) => unknown,
   ) {
     const nodes = stateNodesOf(machine.root);
@@ -53,6 +56,7 @@ export class Steps {
     this.#pure = new PureTransitions(instrumentedMachine(machine, reads));
     this.#inputs = inputs;
     this.#reads = reads;
+    this.#keys = keys;
     this.#contextOf = contextOf;
     this.#mayDiffer = typeof context === 'function' || nodes.some(callsFunctions);
   }
@@ -64,7 +68,9 @@ export class Steps {
       const taken = this.#pure.start(input);
       const { status, error } = taken[0];
       if (status === 'error') throw this.#failedStart(error, input);
-      return this.#follow(taken, nothing, {});
+      const first = this.#follow('the start', taken, nothing, {});
+      this.#checkContext('the start', null, null);
+      return first;
     });
   }
 
@@ -76,18 +82,21 @@ export class Steps {
       actors: new Set([...from.actors].filter((actor) => actor !== input.ended)),
     };
     const { snapshot } = from;
+    // Only functions can change it.
+    const before = this.#mayDiffer ? this.textOf(this.#reads.plain(snapshot.context)) : null;
     return this.#repeated(place, () => {
-      const before = this.textOf(this.#reads.plain(snapshot.context));
       const taken = this.#attempt(place, from, () =>
-        this.#follow(this.#pure.take(snapshot, input.event), running, snapshot.children),
+        this.#follow(place, this.#pure.take(snapshot, input.event), running, snapshot.children),
       );
-      this.#checkContext(place, from, before);
+      if (this.#mayDiffer) {
+        this.#checkContext(place, before, this.textOf(this.#reads.plain(snapshot.context)));
+      }
       return taken;
     });
   }
 
   /** Takes the events that the machine sends to itself, and adds up the effects. */
-  #follow(first: Taken, running: Running, children: object): TakenStep {
+  #follow(place: string, first: Taken, running: Running, children: object): TakenStep {
     const timers = new Map(running.timers);
     const actors = new Set(running.actors);
     const step = {
@@ -102,13 +111,13 @@ export class Steps {
       const effects = effectsOf(taken, this.#identities);
       step.actions.push(...effects.actions);
       step.transitions.push(...effects.transitions);
-      for (const timer of effects.timers) this.#changeTimer(timer, timers, running, step);
+      for (const timer of effects.timers) this.#changeTimer(place, timer, timers, running, step);
       for (const { id, runs } of effects.actors) runs ? actors.add(id) : actors.delete(id);
       ownEvents.push(...effects.ownEvents);
       const next = ownEvents.shift();
       if (!next || snapshot.status !== 'active') break;
       if (count > maxEventlessSteps)
-        throw new ExploreError('ENDLESS', 'it sends events to itself for ever');
+        throw this.#unexplorable('ENDLESS', place, 'it sends events to itself for ever');
       [snapshot, taken] = this.#pure.take(snapshot, next);
     }
     // No action reports actors that an assignment spawned.
@@ -128,6 +137,7 @@ export class Steps {
   }
 
   #changeTimer(
+    place: string,
     timer: Parameters<ChartInputs['timerName']>[0],
     timers: Map<string, EventObject>,
     before: Running,
@@ -142,8 +152,9 @@ export class Steps {
       return;
     }
     if (timers.has(name)) {
-      throw new ExploreError(
+      throw this.#unexplorable(
         'NOT_SUPPORTED',
+        place,
         `it starts the delayed event ${name} while it already runs. Give each a separate id, or cancel the first`,
       );
     }
@@ -155,8 +166,8 @@ export class Steps {
     snapshot: AnyMachineSnapshot,
     timers: ReadonlyMap<string, EventObject>,
     actors: ReadonlySet<string>,
-    error: string | null = null,
   ): Reached {
+    const error = snapshot.status === 'error' ? messageOf(snapshot.error) : null;
     const parts = this.#partsOf(snapshot);
     const data = `{${Object.entries(parts)
       .map(([key, text]) => `${JSON.stringify(key)}:${text}`)
@@ -165,17 +176,12 @@ export class Steps {
     const identity = JSON.stringify([
       snapshot.value,
       snapshot.status,
-      error ?? (snapshot.status === 'error' ? messageOf(snapshot.error) : null),
+      error,
       running.sort(),
       [...actors].sort(),
       historyOf(snapshot),
     ]);
-    const failed = snapshot.status === 'error' ? messageOf(snapshot.error) : null;
-    return {
-      ...{ snapshot, timers, actors, data, parts },
-      identity: `${identity}${data}`,
-      error: error ?? failed,
-    };
+    return { snapshot, timers, actors, data, parts, identity: `${identity}${data}`, error };
   }
 
   /** The parts of the context that decide. */
@@ -187,7 +193,7 @@ export class Steps {
         if (part === undefined) return {};
         return { contextOf: this.#identities.textOf(part) };
       }
-      const keys = this.#reads.keys.filter((key) => key in plain);
+      const keys = this.#keys.filter((key) => key in plain);
       return Object.fromEntries(keys.map((key) => [key, this.#identities.textOf(plain[key])]));
     } catch (cause) {
       throw this.#error(
@@ -219,22 +225,18 @@ export class Steps {
     try {
       return take();
     } catch (cause) {
-      if (cause instanceof ExploreError) {
-        throw cause.message.startsWith('the chart ')
-          ? cause
-          : this.#error(cause.code, `cannot be explored at ${place}: ${cause.message}`);
-      }
+      if (cause instanceof ExploreError) throw cause;
       const known = this.#knownProblem(place, cause);
       if (known) throw known;
       const [key] = this.#inputs.explored.taken();
       if (key !== undefined) {
-        throw this.#error(
+        throw this.#unexplorable(
           'EVENT_DATA',
-          `cannot be explored at ${place}: it reads event.${key}, which the explored event lacks (${messageOf(cause)}). Give the events with their data (option events)`,
+          place,
+          `it reads event.${key}, which the explored event lacks (${messageOf(cause)}). Give the events with their data (option events)`,
           cause,
         );
       }
-      const error = messageOf(cause);
       const failed = Object.assign(
         Object.create(Object.getPrototypeOf(from.snapshot)),
         from.snapshot,
@@ -244,7 +246,7 @@ export class Steps {
         },
       );
       return {
-        reached: this.#reached(failed, new Map(), new Set(), error),
+        reached: this.#reached(failed, new Map(), new Set()),
         step: {
           ...{ actions: [], stops: [...from.timers.keys()].sort(), starts: [], transitions: [] },
           context: this.#reads.plain(from.snapshot.context),
@@ -282,10 +284,9 @@ export class Steps {
     );
   }
 
-  /** @throws {ExploreError} when a step changed the context of the state that it left */
-  #checkContext(place: string, from: Reached, before: string | null): void {
+  /** @throws {ExploreError} when a step changed the context of the state that it left: its text is another one, or a key was written */
+  #checkContext(place: string, before: string | null, after: string | null): void {
     const { assigned, changedInPlace } = this.#reads.taken();
-    const after = this.textOf(this.#reads.plain(from.snapshot.context));
     if (changedInPlace === null && before === after) return;
     const what =
       changedInPlace ?? `${assigned.join(' or ') || 'a guard'} changes a value of the context`;
@@ -303,6 +304,10 @@ export class Steps {
     } catch {
       return null;
     }
+  }
+
+  #unexplorable(code: ExploreError['code'], place: string, problem: string, cause?: unknown) {
+    return this.#error(code, `cannot be explored at ${place}: ${problem}`, cause);
   }
 
   #error(code: ExploreError['code'], problem: string, cause?: unknown): ExploreError {

@@ -450,6 +450,28 @@ describe('an error names the place and the remedy', () => {
         }),
     ],
     [
+      'a key that is written in place at the start',
+      'CONTEXT_CHANGED',
+      /at the start: .* writes context\.n\./,
+      () =>
+        createMachine({
+          context: { n: 0 },
+          entry: assign(({ context }) => {
+            context.n += 1;
+            return context;
+          }),
+        }),
+    ],
+    [
+      'a loop of events to itself at the start',
+      'ENDLESS',
+      /^the chart echo cannot be explored at the start: it sends events to itself for ever/,
+      () => {
+        const speak = sendTo(({ self }) => self, { type: 'X' });
+        return createMachine({ id: 'echo', entry: speak, on: { X: { actions: speak } } });
+      },
+    ],
+    [
       'a value that is changed in place',
       'CONTEXT_CHANGED',
       /at X in a: .* changes a value of the context/,
