@@ -1,4 +1,5 @@
 import { IxgateError } from '../runtime/errors.js';
+import { tooLarge, writeProblemOf } from '../runtime/write-problem.js';
 
 /**
  * A recording that cannot be written: `RECORD_FAILED` when the system refuses (full disk, missing folder, permission denied ...),
@@ -21,33 +22,15 @@ export class RemovedError extends Error {
   readonly code = 'REMOVED';
 }
 
+const problems = {
+  EFBIG: tooLarge('choose a smaller maximum size'),
+  ENOENT: 'the parent folder does not exist. Create it first',
+  ENOTDIR: 'it is not a folder. Choose a folder or an unused name',
+  EEXIST: 'it is not a folder. Choose a folder or an unused name',
+  REMOVED: 'the file was removed while it was written',
+};
+
 /** Why the system refused, in words, with a remedy. */
 export function writeProblem(cause: unknown): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'the disk is full. Make room';
-    case 'EFBIG':
-      return 'the file exceeds the size limit of the system (ulimit -f). Raise that limit, or choose a smaller maximum size';
-    case 'EIO':
-      return 'input/output error. Check the disk';
-    case 'EROFS':
-      return 'the disk is read-only. Choose another folder';
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied. Choose a writable folder';
-    case 'ENOENT':
-      return 'the parent folder does not exist. Create it first';
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return 'it is not a folder. Choose a folder or an unused name';
-    case 'EMFILE':
-    case 'ENFILE':
-      return 'too many files are open. Raise the limit (ulimit -n)';
-    case 'REMOVED':
-      return 'the file was removed while it was written';
-    default:
-      return message;
-  }
+  return writeProblemOf(cause, problems);
 }
