@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { ControlApi } from '../control/control-api.js';
 import { jsonInParts } from '../control/json-in-parts.js';
+import { sessionsWhere } from '../control/live-sessions.js';
 import { SourceSet } from '../net/addresses/source-set.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { OptionError } from '../runtime/errors.js';
@@ -77,8 +78,8 @@ export class AdminSite {
         headers: { 'content-type': this.#metrics.contentType },
         body: await this.#metrics.text(),
       })),
-      sessions: new CostlyAnswer(() => {
-        const sessions = gate.sessions();
+      sessions: new CostlyAnswer(async () => {
+        const sessions = await sessionsWhere(gate, []);
         return jsonInParts({ count: sessions.length, sessions });
       }),
     };

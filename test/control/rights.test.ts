@@ -69,6 +69,24 @@ describe('without a token', () => {
   });
 });
 
+describe('ctl sessions', () => {
+  test('shows ages through the admin port, too, without conditions', async () => {
+    await using it = await withAdmin();
+    await using client = await lineClient(it.gate.port);
+    await client.ask(registerRequest());
+    const { code, stdout } = await it.ctl('sessions');
+    expect({ code, lines: stdout.split('\n').slice(1) }).toEqual({
+      code: 0,
+      lines: [
+        expect.stringMatching(
+          /^\S+ +desk-1 +AgentApplication +registered +tcp \S+ +\d+ m?s +- +0$/,
+        ),
+        '',
+      ],
+    });
+  });
+});
+
 describe('with a token', () => {
   const guarded = ['--admin-token', token];
 
