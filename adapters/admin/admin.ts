@@ -185,7 +185,9 @@ class EmbeddedAdmin implements Admin {
 
 /** The body of a request; a parser of the service, e.g. `express.json()`, may have read it already. */
 async function* bodyOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  // A parser that leaves a body of another type may set an empty one.
+  if (!request.readableDidRead) return yield* request as AsyncIterable<Uint8Array>;
   const { body } = request as { body?: unknown };
-  if (typeof body === 'object' && body !== null) yield Buffer.from(JSON.stringify(body));
-  else yield* request as AsyncIterable<Uint8Array>;
+  if (typeof body === 'string' || body instanceof Uint8Array) yield Buffer.from(body);
+  else if (typeof body === 'object' && body !== null) yield Buffer.from(JSON.stringify(body));
 }
