@@ -111,6 +111,38 @@ describe('live control of an embedded gate', () => {
     expect(done).toMatchObject([{ arguments: { id, reason: 'update' }, problem: null }]);
   });
 
+  it('is done even if onControl throws, which is a warning of the process', async () => {
+    let calls = 0;
+    const { gate, url } = await embedded({
+      onControl: () => {
+        calls += 1;
+        throw new Error('the log is full');
+      },
+    });
+    const warned = once(process, 'warning');
+    const drain = await askHttp({ url }, '/drain', { method: 'POST', headers });
+    expect(drain).toMatchObject({ status: 200, value: { draining: true } });
+    expect(gate.isDraining).toBe(true);
+    expect(await warned).toMatchObject([{ message: 'the log is full' }]);
+    const unknown = await askHttp({ url }, '/sessions/x-1', { method: 'DELETE', headers });
+    expect(unknown.status).toBe(404);
+    expect(calls).toBe(2);
+  });
+
+  it('reports the text of an unexpected error to the service only', async () => {
+    const done: ControlAction[] = [];
+    const { gate, url } = await embedded({ onControl: (action) => done.push(action) });
+    gate.setDraining = () => {
+      throw new Error('the disk is gone');
+    };
+    const drain = await askHttp({ url }, '/drain', { method: 'POST', headers });
+    expect([drain.status, drain.value]).toEqual([
+      500,
+      { error: { status: 500, message: 'internal error' } },
+    ]);
+    expect(done).toMatchObject([{ action: 'drain', result: null, problem: 'the disk is gone' }]);
+  });
+
   it('works for requests of the Fetch API', async () => {
     const done: ControlAction[] = [];
     const { admin, client } = await embedded({ onControl: (action) => done.push(action) });
