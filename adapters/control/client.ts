@@ -7,6 +7,7 @@ import {
   ControlUnreachableError,
   NoControlError,
 } from './errors.js';
+import { statedUser, userHeader } from './stated-user.js';
 
 /** Where a gate is controlled. */
 export type ControlTarget =
@@ -89,10 +90,11 @@ export class ControlClient {
     signal?.throwIfAborted();
     const text = body === undefined ? undefined : JSON.stringify(body);
     const request = await this.#open(method, path, text);
-    const timer = setTimeout(
-      () => request.destroy(new ControlTimeoutError(this.where, timeout)),
-      timeout,
-    );
+    let late: ControlTimeoutError | null = null;
+    const timer = setTimeout(() => {
+      late = new ControlTimeoutError(this.where, timeout);
+      request.destroy(late);
+    }, timeout);
     const abort = () => request.destroy(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     try {
@@ -108,7 +110,9 @@ export class ControlClient {
       }
       return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() };
     } catch (error) {
-      throw this.#problem(error as NodeJS.ErrnoException);
+      // While an answer is read, node tells only that the connection was closed, and not why.
+      signal?.throwIfAborted();
+      throw late ?? this.#problem(error as NodeJS.ErrnoException);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
@@ -127,8 +131,12 @@ export class ControlClient {
     };
     if ('socketPath' in target) {
       const { socketPath } = target;
-      const stated = user === undefined ? {} : { 'ixgate-user': user };
-      const own = { host: 'localhost', ...headers, ...stated };
+      const stated = user === undefined ? undefined : statedUser(user);
+      const own = {
+        host: 'localhost',
+        ...headers,
+        ...(stated !== undefined && { [userHeader]: stated }),
+      };
       return httpRequest({ socketPath, method, path, headers: own, agent: false });
     }
     const { url, token } = target;

@@ -7,6 +7,7 @@ import { ListenError } from '../server/index.js';
 import { errorAnswer } from '../web/answer.js';
 import { Connections } from '../web/connections.js';
 import type { Caller, ControlApi } from './control-api.js';
+import { statedUser, userHeader } from './stated-user.js';
 
 /** Another gate uses the socket of live control. */
 export class ControlInUseError extends IxgateError {
@@ -18,9 +19,6 @@ export class ControlInUseError extends IxgateError {
     );
   }
 }
-
-/** Header with the name that a user of the socket states. */
-export const userHeader = 'ixgate-user';
 
 const maxConnections = 32;
 /** Milliseconds for a connection to send a request. */
@@ -62,10 +60,12 @@ export async function openControlSocket(url: string, api: ControlApi): Promise<C
   return { url, close: () => closed(server) };
 }
 
-/** The name is written into the log: it is short, and has no control characters. */
 function callerOf(stated: string | readonly string[] | undefined): Caller {
-  const name = typeof stated === 'string' ? stated.replace(/[^\x21-\x7e]/g, '').slice(0, 64) : '';
-  const actor = { by: 'control socket', ...(name !== '' && { statedUser: name }) } as const;
+  const user = typeof stated === 'string' ? statedUser(stated) : undefined;
+  const actor = {
+    by: 'control socket',
+    ...(user !== undefined && { statedUser: user }),
+  } as const;
   return { actor, readRefusal: null, changeRefusal: null };
 }
 

@@ -4,7 +4,8 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ixgate } from '../cli/in-process.js';
+import { ControlClient } from '../../adapters/control/client.js';
+import { Command, ixgate } from '../cli/in-process.js';
 import { ixgate as ixgateProcess, serving as servingProcess } from '../cli/ixgate.js';
 import { controlled } from '../support/controlled.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -82,6 +83,40 @@ describe('a gate that cannot be reached', () => {
     });
   });
 
+  /** A server that begins an answer and does not end it. */
+  async function unfinished() {
+    let began: () => void = () => {};
+    const begun = new Promise<void>((done) => {
+      began = done;
+    });
+    const server = createHttpServer((_request, response) => {
+      response.writeHead(200).write('{', began);
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    servers.push(server);
+    server.on('close', () => server.closeAllConnections());
+    return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, begun };
+  }
+
+  test('a gate that hangs within its answer: 4 after --timeout', async () => {
+    const { url } = await unfinished();
+    expect(await status('--admin', url, '--timeout', '50ms')).toMatchObject({
+      code: 4,
+      stderr: `ixgate: ${url} did not answer within 50 ms; allow more time with --timeout\n`,
+    });
+  });
+
+  test('Ctrl-C within the answer: 130', async () => {
+    const { url, begun } = await unfinished();
+    await using command = new Command(['ctl', 'status', '--admin', url]);
+    await begun;
+    // Until the client has the beginning, it waits for the answer.
+    await new Promise((done) => setTimeout(done, 100));
+    command.kill('SIGINT');
+    expect(await command.ended).toBe(130);
+    expect(command.stderr).toBe('ixgate: interrupted by SIGINT\n');
+  });
+
   test.each([
     ['another page', [200, '<html>'], 'answered HTTP 200 and is not a gate'],
     ['a proxy without its gate', [502, 'Bad Gateway'], 'answered HTTP 502 and is not a gate'],
@@ -108,6 +143,17 @@ describe('a gate that cannot be reached', () => {
       stderr: `ixgate: http://127.0.0.1:${port} does not speak HTTP, so it is not a gate\n`,
     });
   });
+});
+
+test('a user whose name a header cannot have is named without those characters', async () => {
+  await using it = await controlled();
+  const target = { socketPath: it.socketPath };
+  const drain = (user: string) =>
+    new ControlClient({ target, timeout: 5_000, user }).ask('POST', '/drain');
+  await drain('ż-ops');
+  expect(await it.gate.event('control')).toMatchObject({ by: { user: '-ops' } });
+  await drain('ż');
+  expect(await it.gate.event('control')).toMatchObject({ by: { via: 'control-socket' } });
 });
 
 describe('a target that is written wrongly: 2', () => {
