@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -304,6 +305,18 @@ describe('the socket of a gate', () => {
     } finally {
       process.umask(before);
     }
+  });
+
+  test('closes a connection that sends no request within 5 seconds', {
+    timeout: 20_000,
+  }, async () => {
+    await using it = await controlled();
+    const socket = connect({ path: it.socketPath });
+    socket.on('error', () => {}).resume();
+    const start = performance.now();
+    socket.write('GET /status HTTP/1.1\r\n');
+    await once(socket, 'close');
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   test('of a gate that was killed is replaced', async () => {
