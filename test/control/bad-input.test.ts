@@ -203,7 +203,7 @@ describe('what the gate refuses', () => {
     [
       ['sessions', '--where', 'colour=red'],
       2,
-      '--where asks for "colour"; allowed: id, client, clientType, ',
+      'ixgate: where asks for "colour"; allowed: id, client, clientType, ',
     ],
     [
       ['sessions', '--where', 'errors>many'],
@@ -281,6 +281,17 @@ describe('what the gate refuses', () => {
     expect(all.value).toMatchObject({
       error: { message: expect.stringMatching(/^argument where is missing/) },
     });
+    const problems = [
+      ['colour=red', 'where asks for "colour"; allowed: id, client, '],
+      ['colour', 'where is "colour"; allowed: FIELD OP VALUE with one of '],
+      ['errors>many', 'where compares errors with "many"; allowed: a number, or null'],
+      ['connectedAt>soon', 'where connectedAt is "soon"; allowed: 2026-03-02 08:00:01.100, '],
+    ] as const;
+    for (const [condition, problem] of problems) {
+      const { status, value } = await it.ask(`/sessions?where=${encodeURIComponent(condition)}`);
+      const { message } = value.error as { message: string };
+      expect([status, message.slice(0, problem.length)]).toEqual([400, problem]);
+    }
     const many = await it.ask(`/sessions?${'where=age>1&'.repeat(33)}`);
     expect(many.value).toMatchObject({
       error: { message: expect.stringContaining('at most 32 of them') },
