@@ -27,7 +27,7 @@ export interface Asked {
   readonly costly: { readonly metrics: CostlyAnswer; readonly sessions: CostlyAnswer };
   /** The rights of the request; `mayRead` allows sessions and metrics. */
   readonly rights: Rights;
-  /** Whether the rate limit lets the sender read sessions and metrics now. */
+  /** Whether the rate limit lets the sender read sessions and metrics, or use live control, now. */
   mayReadNow(request: WebRequest): boolean;
   /** Whether the gate is about to stop. */
   readonly isStopping: boolean;
@@ -62,7 +62,7 @@ const pages: Readonly<Record<string, Page>> = {
   },
   '/readyz': {
     about:
-      '200 while the gate accepts clients, 503 while it shuts down, is overloaded or lacks a worker',
+      '200 while the gate accepts clients, 503 while it drains, shuts down, is overloaded or lacks a worker',
     answer({ gate, isStopping }) {
       const reason = notReady(gate, isStopping);
       return reason === null
@@ -121,9 +121,7 @@ function accessOf({ mayRead, isOwnOrigin }: Rights, origin: string | null): Feed
 
 /** Delay of the 429 answer in milliseconds, so that clients in a tight loop cost less. */
 const tooOftenDelay = 250;
-const tooOften = errorAnswer(429, 'too many requests for sessions and metrics', {
-  'retry-after': '1',
-});
+const tooOften = errorAnswer(429, 'too many requests', { 'retry-after': '1' });
 
 /** The answer to a request. */
 export async function answerTo(request: WebRequest, asked: Asked): Promise<Answer> {

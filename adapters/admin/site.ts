@@ -19,7 +19,7 @@ import type { Watched } from './gate-metrics.js';
 import { Metrics } from './metrics.js';
 import { answerTo } from './pages.js';
 
-/** Rate limit for requests of sessions and metrics per address. */
+/** Rate limit for requests of sessions, metrics and live control per address. */
 const readingRate = { perSecond: 20, burst: 40, sources: 1_024 };
 
 /** The options that the admin port of `ixgate serve` and an embedded admin share. */

@@ -74,7 +74,7 @@ export class ControlClient {
     // A gate that does not know the path or the method.
     if (status === 405 || (status === 404 && message.startsWith('page not found'))) {
       return new NoControlError(
-        `the gate at ${this.where} has no such control; its version is older than that of this ixgate (${message.slice(0, 200)})`,
+        `the gate at ${this.where} has no such control: it is older, or embedded in a service without this control (${message.slice(0, 200)})`,
       );
     }
     if (status === 400 || status === 422) return new ControlRequestError(message);

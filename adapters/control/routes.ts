@@ -6,7 +6,7 @@ import { sessionRoutes } from './session-routes.js';
 /** Every route of live control. */
 export const routes: readonly Route[] = [...gateRoutes, ...sessionRoutes, ...banRoutes];
 
-/** A path without its parameters, as it is asked for. */
+/** What a path stands for. */
 export interface Found {
   /** The routes of the path, one for each method. */
   readonly routes: readonly Route[];

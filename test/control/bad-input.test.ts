@@ -124,7 +124,7 @@ describe('a gate that cannot be reached', () => {
     [
       'an older gate',
       [404, '{"error":{"status":404,"message":"page not found; expected one of /"}}'],
-      'its version is older than that of this ixgate',
+      'has no such control: it is older, or embedded in a service without this control (page not found; ',
     ],
   ] as const)('%s: 5', async (_what, answer, problem) => {
     const url = await other(() => [...answer]);
