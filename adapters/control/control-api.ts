@@ -51,7 +51,8 @@ export interface ControlApiOptions extends Controlled {
 export class ControlApi {
   readonly #options: ControlApiOptions;
   readonly #routes: readonly Route[];
-  readonly #document: string;
+  /** The OpenAPI document; null until it is asked for. */
+  #document: string | null = null;
 
   constructor(options: ControlApiOptions) {
     this.#options = options;
@@ -59,7 +60,6 @@ export class ControlApi {
       ({ method, needsService }) =>
         (options.service !== null || !needsService) && (options.changes || method === 'GET'),
     );
-    this.#document = `${JSON.stringify(openApiDocument(this.#routes))}\n`;
   }
 
   /** Paths and what they are for, for the list of pages. */
@@ -131,6 +131,7 @@ export class ControlApi {
   }
 
   #openApi(): Answer {
+    this.#document ??= `${JSON.stringify(openApiDocument(this.#routes))}\n`;
     return {
       status: 200,
       headers: { 'content-type': 'application/json; charset=utf-8' },
