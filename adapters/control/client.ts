@@ -7,6 +7,7 @@ import {
   ControlUnreachableError,
   NoControlError,
 } from './errors.js';
+import type { Method } from './route.js';
 import { statedUser, userHeader } from './stated-user.js';
 
 /** Where a gate is controlled. */
@@ -27,8 +28,6 @@ export interface ControlClientOptions {
 export type Given = Readonly<
   Record<string, string | number | boolean | readonly string[] | undefined>
 >;
-
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Maximum size of an answer in bytes. */
 const maxAnswer = 256 * 1_024 * 1_024;

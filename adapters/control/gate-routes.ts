@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../net/transports/endpoint.js';
 import { version } from '../runtime/version.js';
+import type { Drained, GateStatus } from './answers.js';
 import { oneOf } from './arguments.js';
 import { notReady } from './readiness.js';
 import { type Controlled, gateRoute, serviceRoute } from './route.js';
@@ -71,13 +72,13 @@ export const gateRoutes = [
   }),
 ];
 
-function setDraining({ gate }: Controlled, isDraining: boolean) {
+function setDraining({ gate }: Controlled, isDraining: boolean): Drained {
   gate.setDraining(isDraining);
   const { open, registered } = gate.counts();
   return { draining: gate.isDraining, open, registered };
 }
 
-function status({ gate, service, isStopping }: Controlled) {
+function status({ gate, service, isStopping }: Controlled): GateStatus {
   const { accepted, outcomes, rejected, errors, limits, problems, ...now } = gate.counts();
   const { open, registered, unregistered, validationsRunning, validationsWaiting } = now;
   const isClosing = isStopping() || gate.isClosing;
