@@ -86,7 +86,7 @@ class EmbeddedAdmin implements Admin {
 
   constructor(gate: GateView, options: AdminOptions, settings: AdminSettings) {
     const feed = settings.feed === false ? null : feedOf(gate, settings.feed);
-    const { onControl } = options;
+    const { onControl, registry } = options;
     const control = new ControlApi({
       ...{ gate, service: null, changes: onControl !== undefined },
       isStopping: () => this.#isStopping,
@@ -96,9 +96,7 @@ class EmbeddedAdmin implements Admin {
     this.base = settings.base;
     this.#paths = Object.keys(upgrades).map((path) => settings.base + path);
     try {
-      this.#site = new AdminSite(gate, options, {
-        ...{ upgrades, feed, control, registry: options.registry },
-      });
+      this.#site = new AdminSite(gate, options, { upgrades, feed, control, registry });
     } catch (error) {
       feed?.close();
       throw error;

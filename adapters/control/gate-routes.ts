@@ -79,8 +79,7 @@ function setDraining({ gate }: Controlled, isDraining: boolean): Drained {
 }
 
 function status({ gate, service, isStopping }: Controlled): GateStatus {
-  const { accepted, outcomes, rejected, errors, limits, problems, ...now } = gate.counts();
-  const { open, registered, unregistered, validationsRunning, validationsWaiting } = now;
+  const counts = gate.counts();
   const isClosing = isStopping() || gate.isClosing;
   return {
     version: version(),
@@ -91,8 +90,17 @@ function status({ gate, service, isStopping }: Controlled): GateStatus {
     state: isClosing ? 'stopping' : gate.isDraining ? 'draining' : 'running',
     notReady: notReady(gate, isStopping()),
     endpoints: gate.endpoints.map(formatEndpoint),
-    ...{ open, registered, unregistered, validationsRunning, validationsWaiting },
-    ...{ accepted, outcomes, rejected, errors, limits, problems },
+    open: counts.open,
+    registered: counts.registered,
+    unregistered: counts.unregistered,
+    validationsRunning: counts.validationsRunning,
+    validationsWaiting: counts.validationsWaiting,
+    accepted: counts.accepted,
+    outcomes: counts.outcomes,
+    rejected: counts.rejected,
+    errors: counts.errors,
+    limits: counts.limits,
+    problems: counts.problems,
     workers: gate.workers ?? null,
     service: service?.status() ?? null,
   };

@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { exitCodes } from '../exit-codes.js';
-import { type Ctl, durationFlag } from './context.js';
+import { type Ctl, durationFlag, pause } from './context.js';
 import { Screen } from './screen.js';
 import type { SessionList } from './shapes.js';
 import { sessionLines } from './texts.js';
@@ -51,9 +50,4 @@ function listText({ count, sessions: all }: SessionList): string {
   if (count === 0) return 'no sessions';
   const more = count - all.length;
   return [...sessionLines(all), ...(more > 0 ? [`and ${more} more; see --limit`] : [])].join('\n');
-}
-
-/** @throws the reason of the signal */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
