@@ -4,13 +4,17 @@ import { Screen } from './screen.js';
 import type { SessionList } from './shapes.js';
 import { sessionLines } from './texts.js';
 
+/** Milliseconds between two lists of `--watch`. */
+const defaultInterval = 1_000;
+
 /**
  * `ixgate ctl sessions`, with `--watch` again and again.
  * @throws {UsageError} and the errors of the client
  */
 export async function sessions(ctl: Ctl): Promise<number> {
   const { output, flags, signal } = ctl;
-  const interval = durationFlag('--interval', flags.interval, { min: '100ms', max: '1h' }) ?? 1_000;
+  const interval =
+    durationFlag('--interval', flags.interval, { min: '100ms', max: '1h' }) ?? defaultInterval;
   if (flags.watch && output.io.stdout.isTTY && !output.json) return await watch(ctl, interval);
   do {
     const list = await listed(ctl);
