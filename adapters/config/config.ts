@@ -5,7 +5,7 @@ import type { TlsFiles } from '../net/transports/transport.js';
 import { IxgateError } from '../runtime/errors.js';
 import { withoutPassword } from '../validators/webhook.js';
 import { addressOf } from '../web/address.js';
-import { loadToken } from './admin-token.js';
+import { fileOfToken, loadToken } from './admin-token.js';
 import { checkSource } from './check-source.js';
 import { ConfigError } from './errors.js';
 import type { OptionRow } from './option-row.js';
@@ -64,6 +64,8 @@ export interface LoadedConfig {
   readonly file: string | null;
   /** Absolute paths of the files to watch: the configuration file, the PEM files, the list of clients. */
   readonly files: readonly string[];
+  /** The absolute path of the file with the token; undefined when the token is not in a file. */
+  readonly tokenFile: string | undefined;
   /** Every option, in the order of the help. */
   readonly effective: readonly Effective[];
 }
@@ -144,7 +146,8 @@ export async function inspectConfig(input: ConfigInput): Promise<InspectedConfig
   );
   if (problems.length === 0) input.onFiles?.(files);
   problems.push(...contradictions(config, placeOf));
-  const adminToken = await tried(() => loadToken(config.adminToken, placeOf('adminToken')));
+  const written = config.adminToken;
+  const adminToken = await tried(() => loadToken(written, placeOf('adminToken')));
   const before = problems.length;
   for (const key of tlsKeys) {
     await tried(() => loadTls({ [key]: config[key] }, placeOf));
@@ -153,6 +156,7 @@ export async function inspectConfig(input: ConfigInput): Promise<InspectedConfig
   const tls = isTried ? await tried(() => loadTls(config, placeOf)) : undefined;
   return {
     config: { ...config, ...(adminToken && { adminToken }) },
+    tokenFile: fileOfToken(written),
     effective,
     tls,
     file: file?.named ?? null,

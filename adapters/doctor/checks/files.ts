@@ -33,21 +33,16 @@ export const secrets: Check = {
     'files with secrets (private key, token, configuration with a token or a password) cannot be read by every user; a token is not on the command line and is hard to guess',
   async run({ loaded, system }) {
     if (system.platform === 'win32') return [];
-    const { config, effective, file, files } = loaded;
+    const { config, effective, file, files, tokenFile } = loaded;
     const sourceOf = (key: string) => effective.find((one) => one.key === key);
-    const written = sourceOf('adminToken');
-    const tokenFile = typeof written?.value === 'string' && written.value.startsWith('@');
-    const paths = [
-      ...(config.tlsKey === undefined ? [] : [config.tlsKey]),
-      ...(tokenFile ? [String(written.value).slice(1)] : []),
-    ];
+    const paths = [config.tlsKey, tokenFile].filter((path) => path !== undefined);
     const inFile = ['adminToken', 'validator'].some((key) => {
       const one = sourceOf(key);
       return file !== null && one?.from.startsWith(file) && String(one.value).includes('***');
     });
     if (inFile && files[0] !== undefined) paths.push(files[0]);
     const findings = (await Promise.all(paths.map(readableByAll))).filter((one) => one !== null);
-    if (written?.from === '--admin-token' && !tokenFile) {
+    if (sourceOf('adminToken')?.from === '--admin-token' && tokenFile === undefined) {
       findings.push(
         warn(
           'the token stands on the command line, where every user of the machine can read it',
