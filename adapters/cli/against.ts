@@ -12,10 +12,13 @@ const timeout = 5_000;
 
 /**
  * The gate of `--against`.
- * @param given the address, or true for that of the configuration
- * @throws {UsageError}
+ * @param given the address, or true for that of the configuration, which must be valid: its default may be another gate
+ * @throws {UsageError}, and the first problem of the configuration
  */
-export function gateAgainst(given: string | true, { config }: InspectedConfig): ControlClient {
+export function gateAgainst(given: string | true, inspected: InspectedConfig): ControlClient {
+  const { config, problems } = inspected;
+  const [first] = problems;
+  if (given === true && first) throw first;
   const address = given === true ? (config.control ?? config.admin) : given;
   if (address === null) {
     throw new UsageError(

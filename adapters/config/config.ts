@@ -155,7 +155,8 @@ export async function inspectConfig(input: ConfigInput): Promise<InspectedConfig
   const isTried = problems.length === before;
   const tls = isTried ? await tried(() => loadTls(config, placeOf)) : undefined;
   return {
-    config: { ...config, ...(adminToken && { adminToken }) },
+    // Without its file the token is unknown; the name of the file must never be sent as the token.
+    config: { ...config, adminToken },
     tokenFile: fileOfToken(written),
     effective,
     tls,
