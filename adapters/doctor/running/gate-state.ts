@@ -1,3 +1,4 @@
+import { maxPenalties } from '../../control/ban-routes.js';
 import type { ControlClient } from '../../control/client.js';
 import type { ConfigEntry, ServiceStatus } from '../../control/service-control.js';
 import type { StatusCounts } from '../../control/status-counts.js';
@@ -40,11 +41,17 @@ export async function gateState(client: ControlClient, system: System): Promise<
   const answerTime = performance.now() - start;
   const isService = status.service !== null;
   const options = isService ? await runningOptions(client) : null;
-  const { penalties } = isService
-    ? await client.ask<{ penalties: readonly { isEnforced: boolean }[] }>('GET', '/penalties')
-    : { penalties: [] };
+  const { penalties } = isService ? await runningPenalties(client) : { penalties: [] };
   const penalized = penalties.filter(({ isEnforced }) => isEnforced).length;
   return { where: client.where, status, options, penalized, answerTime, system };
+}
+
+/** Without a limit the list ends early. */
+function runningPenalties(client: ControlClient) {
+  const limit = maxPenalties;
+  return client.ask<{ penalties: readonly { isEnforced: boolean }[] }>('GET', '/penalties', {
+    limit,
+  });
 }
 
 /** The options of a running gate with their sources. @throws the errors of the client */
