@@ -20,7 +20,7 @@ import {
   flagSource,
   type Source,
 } from './sources.js';
-import { loadTls, tlsKeys } from './tls-files.js';
+import { inspectTls } from './tls-files.js';
 
 type Defaulted = Exclude<
   {
@@ -148,12 +148,8 @@ export async function inspectConfig(input: ConfigInput): Promise<InspectedConfig
   problems.push(...contradictions(config, placeOf));
   const written = config.adminToken;
   const adminToken = await tried(() => loadToken(written, placeOf('adminToken')));
-  const before = problems.length;
-  for (const key of tlsKeys) {
-    await tried(() => loadTls({ [key]: config[key] }, placeOf));
-  }
-  const isTried = problems.length === before;
-  const tls = isTried ? await tried(() => loadTls(config, placeOf)) : undefined;
+  const { tls, problems: tlsProblems } = await inspectTls(config, placeOf);
+  problems.push(...tlsProblems);
   return {
     // Without its file the token is unknown; the name of the file must never be sent as the token.
     config: { ...config, adminToken },
