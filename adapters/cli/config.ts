@@ -10,9 +10,8 @@ import {
 } from '../config/index.js';
 import { runningOptions } from '../doctor/running/gate-state.js';
 import { FileError } from '../files/file-error.js';
-import { readRegular } from '../files/regular-file.js';
 import type { IxgateError } from '../runtime/errors.js';
-import { readListedClients } from '../validators/client-list-file.js';
+import { loadListedClients } from '../validators/client-list-file.js';
 import { againstDescription, againstFlags, gateAgainst } from './against.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
@@ -76,7 +75,7 @@ async function config(given: ConfigFlags, output: Output): Promise<number> {
 async function listProblems({ config: { clients } }: InspectedConfig): Promise<IxgateError[]> {
   if (clients === undefined) return [];
   try {
-    readListedClients(clients, (await readRegular(clients)).toString());
+    await loadListedClients(clients);
     return [];
   } catch (error) {
     if (error instanceof FileError) return [error];

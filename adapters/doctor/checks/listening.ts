@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { isWildcard } from '../../net/hosts.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../../net/transports/endpoint.js';
 import { addressOf } from '../../web/address.js';
-import { mayUse } from '../access.js';
+import { accessProblem } from '../access.js';
 import { type Check, type CheckContext, type Finding, fail, ok, warn } from '../check.js';
 import { ownerOfPort } from '../port-owner.js';
 import type { System } from '../system.js';
@@ -146,7 +146,7 @@ async function socketFinding(name: string, path: string): Promise<Finding> {
       'create it, or use RuntimeDirectory= of systemd',
     );
   }
-  if (!(await mayUse(folder, 'wx'))) {
+  if ((await accessProblem(folder, 'wx')) !== null) {
     return fail(`${name}: this user may not write to ${folder}`, `chown or chmod ${folder}`);
   }
   const there = await lstat(path).catch(() => null);
