@@ -30,7 +30,7 @@ async function machine(
   const loaded = await inspectConfig({ folder: folder.path, flags });
   const { signal } = new AbortController();
   return {
-    context: { loaded, env: {}, system: new System(folder.path), signal },
+    context: { loaded, system: new System(folder.path), signal },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
