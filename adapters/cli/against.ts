@@ -2,6 +2,7 @@
 import type { InspectedConfig } from '../config/index.js';
 import { ControlClient, type ControlTarget } from '../control/client.js';
 import { UsageError } from './exit-codes.js';
+import { adminUrlIn, socketPathIn } from './gate-address.js';
 
 export const againstFlags = '--against [address]';
 export const againstDescription =
@@ -29,16 +30,11 @@ export function gateAgainst(given: string | true, inspected: InspectedConfig): C
 }
 
 function targetOf(address: string, token: string | undefined): ControlTarget {
-  const [, socketPath] = /^unix:\/\/(\/.+)$/.exec(address) ?? [];
+  const socketPath = socketPathIn(address);
   if (socketPath !== undefined) return { socketPath };
-  const url = URL.canParse(address) ? new URL(address) : null;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new UsageError(
-      `--against is ${JSON.stringify(address)}; allowed: unix:///path or http://host:port`,
-    );
-  }
-  // A gate that listens on every address is reached on this machine.
-  if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
-  if (url.hostname === '[::]') url.hostname = '[::1]';
-  return { url, token };
+  const url = adminUrlIn(address);
+  if (url !== null) return { url, token };
+  throw new UsageError(
+    `--against is ${JSON.stringify(address)}; allowed: unix:///path or http://host:port`,
+  );
 }
