@@ -8,6 +8,8 @@ export interface StartedTimer {
   /** By which it is cancelled: `id` of a delayed event, or a text that nothing else has. */
   readonly id: string;
   readonly event: EventObject;
+  /** Milliseconds. */
+  readonly delay: number;
 }
 
 export interface Effects {
@@ -46,6 +48,7 @@ export function effectsOf(
       effects.timers.push({
         id: (id as string | undefined) ?? `delayed ${text}`,
         event: event as EventObject,
+        delay,
       });
     } else if (type === 'xstate.sendTo' && isOwn) effects.ownEvents.push(event as EventObject);
     else if (type === 'xstate.spawnChild') {

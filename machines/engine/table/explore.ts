@@ -122,6 +122,8 @@ class Exploration {
       states: Object.fromEntries([...this.#found].map(([name, one]) => [name, shown(name, one)])),
       events: [...this.#inputs.events.keys()],
       timers,
+      delays: this.#steps.delays,
+      guards: this.#steps.guards,
       steps: this.#table,
       notes: this.#notes(first.step),
     };
@@ -240,12 +242,13 @@ class Exploration {
   }
 }
 
-function shown(name: string, { snapshot, timers, actors }: Reached): TableState {
+function shown(name: string, { snapshot, timers, actors, values }: Reached): TableState {
   return {
     name,
     value: snapshot.value,
     timers: [...timers.keys()].sort(),
     actors: [...actors].sort(),
+    context: values,
     isFinal: snapshot.status !== 'active',
   };
 }

@@ -9,6 +9,7 @@ import {
 } from 'xstate';
 import type { ContextReads } from './context-reads.js';
 import { stateNodesOf, transitionsOf } from './edges.js';
+import type { GuardWatch } from './guard-watch.js';
 import { markedTransitions } from './marked-machine.js';
 
 /** More steps than this without an event count as an endless loop. */
@@ -24,10 +25,14 @@ interface BuiltIn {
 }
 
 /**
- * Copies a machine. The copy reports its transitions as actions (`transitionMark`), records what it reads of its context, and fails
+ * Copies a machine. The copy reports its transitions as actions (`transitionMark`), records what it reads of its context and what its guards return, and fails
  * where it would take transitions without an event for ever.
  */
-export function instrumentedMachine(machine: AnyStateMachine, reads: ContextReads) {
+export function instrumentedMachine(
+  machine: AnyStateMachine,
+  reads: ContextReads,
+  guards: GuardWatch,
+) {
   const named = Object.entries(machine.implementations.actions).map(
     ([name, action]) => [name, watched(action, name, reads)] as const,
   );
@@ -41,6 +46,7 @@ export function instrumentedMachine(machine: AnyStateMachine, reads: ContextRead
   });
   trackStart(copy, reads);
   for (const node of stateNodesOf(copy.root)) watchNode(node, reads);
+  guards.watch(copy);
   // The output of the whole machine goes to its parent: no step depends on it.
   const { root } = copy;
   const last = root.type === 'compound' ? Object.values(root.states) : [];

@@ -12,7 +12,8 @@ export function nameOfValue({ value }: AnyMachineSnapshot): string {
   return pathOf(value);
 }
 
-function pathOf(value: StateValue): string {
+/** A state value as a path. */
+export function pathOf(value: StateValue): string {
   if (typeof value === 'string') return value;
   const parts = Object.entries(value).flatMap(([key, inner]) =>
     inner === undefined ? [] : [isEmpty(inner) ? key : `${key}.${pathOf(inner)}`],

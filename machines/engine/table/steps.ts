@@ -6,6 +6,7 @@ import type { ContextReads } from './context-reads.js';
 import { stateNodesOf } from './edges.js';
 import { effectsOf } from './effects.js';
 import { ExploreError } from './explore-error.js';
+import { GuardWatch } from './guard-watch.js';
 import { Identities, isNamed } from './identity.js';
 import { instrumentedMachine, maxEventlessSteps } from './instrumented-machine.js';
 import { PureTransitions, type Taken } from './pure-transitions.js';
@@ -18,7 +19,8 @@ export interface Reached extends Running {
   readonly snapshot: AnyMachineSnapshot;
   /** Equal for states that behave alike. */
   readonly identity: string;
-  /** The part of the context that decides, as JSON, and its parts by key. */
+  /** The part of the context that decides: its values, as JSON, and its parts as JSON. */
+  readonly values: Readonly<Record<string, unknown>>;
   readonly data: string;
   readonly parts: Readonly<Record<string, string>>;
   /** The exception that led here; null without one. */
@@ -33,6 +35,9 @@ export interface TakenStep {
 export class Steps {
   /** Data of events that was read and is missing, as `name of event`. */
   readonly missing = new Set<string>();
+  readonly #guards = new GuardWatch();
+  /** By the name of a timer: the delays with which it was started, in milliseconds. */
+  readonly #delays = new Map<string, Set<number>>();
   readonly #machine: AnyStateMachine;
   readonly #pure: PureTransitions;
   readonly #inputs: ChartInputs;
@@ -53,12 +58,22 @@ export class Steps {
     const nodes = stateNodesOf(machine.root);
     const { context } = machine.config as { context?: unknown };
     this.#machine = machine;
-    this.#pure = new PureTransitions(instrumentedMachine(machine, reads));
+    this.#pure = new PureTransitions(instrumentedMachine(machine, reads, this.#guards));
     this.#inputs = inputs;
     this.#reads = reads;
     this.#keys = keys;
     this.#contextOf = contextOf;
     this.#mayDiffer = typeof context === 'function' || nodes.some(callsFunctions);
+  }
+
+  get guards() {
+    return this.#guards.results;
+  }
+
+  /** The delays of the timers that always have the same one, in milliseconds. */
+  get delays(): Record<string, number> {
+    const single = [...this.#delays].filter(([, delays]) => delays.size === 1);
+    return Object.fromEntries(single.map(([timer, [delay = 0]]) => [timer, delay]));
   }
 
   /** @throws {ExploreError} */
@@ -159,6 +174,8 @@ export class Steps {
       );
     }
     timers.set(name, timer.event);
+    const delays = this.#delays.get(name) ?? new Set();
+    this.#delays.set(name, delays.add(timer.delay));
     step.starts.push(name);
   }
 
@@ -168,7 +185,7 @@ export class Steps {
     actors: ReadonlySet<string>,
   ): Reached {
     const error = snapshot.status === 'error' ? messageOf(snapshot.error) : null;
-    const parts = this.#partsOf(snapshot);
+    const [values, parts] = this.#partsOf(snapshot);
     const data = `{${Object.entries(parts)
       .map(([key, text]) => `${JSON.stringify(key)}:${text}`)
       .join()}}`;
@@ -181,20 +198,27 @@ export class Steps {
       [...actors].sort(),
       historyOf(snapshot),
     ]);
-    return { snapshot, timers, actors, data, parts, identity: `${identity}${data}`, error };
+    return { snapshot, timers, actors, values, data, parts, identity: `${identity}${data}`, error };
   }
 
-  /** The parts of the context that decide. */
-  #partsOf({ context }: AnyMachineSnapshot): Record<string, string> {
+  /** The parts of the context that decide, and the same as JSON. */
+  #partsOf({
+    context,
+  }: AnyMachineSnapshot): [values: Record<string, unknown>, parts: Record<string, string>] {
     const plain = this.#reads.plain(context);
     try {
       if (this.#contextOf) {
         const part = this.#contextOf(plain as never);
-        if (part === undefined) return {};
-        return { contextOf: this.#identities.textOf(part) };
+        if (part === undefined) return [{}, {}];
+        const isObject = typeof part === 'object' && part !== null && !Array.isArray(part);
+        const values = isObject ? (part as Record<string, unknown>) : { contextOf: part };
+        return [values, { contextOf: this.#identities.textOf(part) }];
       }
       const keys = this.#keys.filter((key) => key in plain);
-      return Object.fromEntries(keys.map((key) => [key, this.#identities.textOf(plain[key])]));
+      return [
+        Object.fromEntries(keys.map((key) => [key, plain[key]])),
+        Object.fromEntries(keys.map((key) => [key, this.#identities.textOf(plain[key])])),
+      ];
     } catch (cause) {
       throw this.#error(
         'NOT_COMPARABLE',

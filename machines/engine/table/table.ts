@@ -24,8 +24,21 @@ export interface TableState {
   readonly timers: readonly string[];
   /** The ids of the actors that run in this state. */
   readonly actors: readonly string[];
+  /** The keys of the context that decide what the chart does, with their values. Other keys may differ each time the state is reached. */
+  readonly context: Readonly<Record<string, unknown>>;
   /** The machine has ended, or failed: no input has an effect. */
   readonly isFinal: boolean;
+}
+
+/** The results of one guard while the chart was explored. */
+export interface GuardResults {
+  /** The id of the transition (`Edge`). */
+  readonly transition: string;
+  /** The name of the guard, or `inline`. */
+  readonly guard: string;
+  /** Whether it was true, and false, at least once. A guard that was never asked has neither. */
+  readonly wasTrue: boolean;
+  readonly wasFalse: boolean;
 }
 
 /** Something that a reader of a table should know. */
@@ -50,6 +63,10 @@ export interface ChartTable {
   readonly events: readonly string[];
   /** The timers. Each has a step in every state in which it runs. */
   readonly timers: readonly string[];
+  /** Milliseconds of each timer; a timer with different delays (a function of the context or the event) is left out. */
+  readonly delays: Readonly<Record<string, number>>;
+  /** The guards of transitions, in document order. */
+  readonly guards: readonly GuardResults[];
   /** By the name of the state, then by the event or the timer that expires. */
   readonly steps: Readonly<Record<string, Readonly<Record<string, TableStep>>>>;
   /** What the table does not tell, e.g. states that no input reaches. */

@@ -58,7 +58,7 @@ describe('checkModel refuses', () => {
     const spare = Object.fromEntries(
       Array.from({ length: 200 }, (_, at) => {
         const name = `spare ${at}`;
-        return [name, { name, value: name, timers: [], actors: [], isFinal: false }];
+        return [name, { name, value: name, timers: [], actors: [], context: {}, isFinal: false }];
       }),
     );
     const server = { ...table, states: { ...table.states, ...spare } };
