@@ -5,7 +5,7 @@ export function socketPathIn(text: string): string | undefined {
   return /^unix:\/\/(\/.+)$/.exec(text)?.[1];
 }
 
-/** The URL of an admin port as a client on this machine reaches it; null for text that is none. */
+/** The URL of an admin port as a client on this machine reaches it; null for other text. */
 export function adminUrlIn(text: string): URL | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return null;
