@@ -5,6 +5,13 @@ import { suiteOf } from '../../../machines/engine/testgen/suite-of.js';
 import type { ServiceAnswer } from '../../../machines/registration/sut/inputs.js';
 import { ServerModel } from '../../../machines/registration/sut/server-model.js';
 import { type Suite, suiteFiles } from '../../../machines/registration/sut/suites.js';
+import { addMachineOptions, type MachineFlags, machineFrom } from '../charts/machine-option.js';
+import {
+  type DiagramFormat,
+  diagrams,
+  isDiagramFormat,
+  writeDiagram,
+} from '../charts/write-diagram.js';
 import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
@@ -24,6 +31,9 @@ ${rows(criteria).join('\n')}
 Formats:
 ${rows(suiteFormats).join('\n')}
 
+Diagrams of --machine:
+${rows(diagrams).join('\n')}
+
 Each case is one connection. There are negative cases: each message in each configuration, invalid frames, and each deadline shortly
 before and after it. An existing file is overwritten only when it was generated.
 
@@ -32,20 +42,22 @@ Examples:
   ixgate generate --criterion w1 --format vitest --out test/generated
   ixgate generate --criterion random:500 --seed 7 --out suites
   ixgate generate --criterion transitions --format mermaid --out docs
+  ixgate generate --machine light.ts --format svg --out docs
 
 `;
 
-interface GenerateFlags {
+interface GenerateFlags extends MachineFlags {
   readonly criterion: Criterion;
-  readonly format: SuiteFormat;
+  readonly format: SuiteFormat | DiagramFormat;
   readonly out: string;
   readonly seed?: number;
   readonly answers: ServiceAnswer;
 }
 
 /** `ixgate generate`: generates suites of tests from the chart. */
-export function addGenerate(command: Command, { output, outcome }: CommandContext): void {
-  command
+export function addGenerate(command: Command, context: CommandContext): void {
+  const { output, outcome } = context;
+  addMachineOptions(command)
     .addOption(
       new Option('--criterion <criterion>', 'criterion of the suite')
         .argParser(criterionFrom)
@@ -53,7 +65,7 @@ export function addGenerate(command: Command, { output, outcome }: CommandContex
     )
     .addOption(
       new Option('--format <format>', 'format of the files')
-        .choices(Object.keys(suiteFormats))
+        .choices([...new Set([...Object.keys(suiteFormats), ...Object.keys(diagrams)])])
         .default('json'),
     )
     .option('--out <folder>', 'folder to write to; created when missing', '.')
@@ -73,12 +85,25 @@ export function addGenerate(command: Command, { output, outcome }: CommandContex
     .option('--json', 'write JSON: a summary of the suite')
     .addHelpText('after', `${help}${exitCodeHelp()}`)
     .action(async (flags: GenerateFlags) => {
-      outcome.code = await generate(flags, output);
+      outcome.code = await (flags.machine === undefined
+        ? generate(flags, output)
+        : draw(flags.machine, flags, context));
     });
+}
+
+async function draw(spec: string, flags: GenerateFlags, context: CommandContext): Promise<number> {
+  const { format, out } = flags;
+  if (!isDiagramFormat(format)) {
+    const known = Object.keys(diagrams).join(', ');
+    throw new UsageError(`--machine draws diagrams; expected --format ${known}, not ${format}`);
+  }
+  const { machine, name } = await machineFrom(spec, context);
+  return writeDiagram({ machine, name, format, out, output: context.output });
 }
 
 async function generate(flags: GenerateFlags, output: Output): Promise<number> {
   const { criterion, format, out, seed, answers } = flags;
+  if (!isSuiteFormat(format)) throw new UsageError(`--format ${format} needs --machine FILE`);
   if (seed !== undefined && !criterion.startsWith('random:')) {
     throw new UsageError(`--seed needs --criterion random:N; ${criterion} is not random`);
   }
@@ -108,6 +133,10 @@ async function generate(flags: GenerateFlags, output: Output): Promise<number> {
     { criterion, guarantee, seed: suite.seed, answers, format, cases, steps, files },
   );
   return exitCodes.ok.code;
+}
+
+function isSuiteFormat(format: string): format is SuiteFormat {
+  return Object.hasOwn(suiteFormats, format);
 }
 
 /** The suite, with a callback for the number of written cases. */

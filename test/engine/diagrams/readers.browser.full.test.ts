@@ -1,5 +1,6 @@
 /** Mermaid itself, in a browser, draws what is written for it. */
 import { createRequire } from 'node:module';
+import type { Mermaid } from 'mermaid';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mermaidChart } from '../../../machines/entry/model.js';
@@ -8,10 +9,7 @@ import { openBrowser } from '../../support/shared-browser.js';
 import { corpus } from '../table/corpus.js';
 import { everything } from './chart-with-everything.js';
 
-declare const mermaid: {
-  initialize(options: object): void;
-  render(id: string, text: string): Promise<{ svg: string }>;
-};
+declare const mermaid: Mermaid;
 
 let browser: Browser;
 let page: Page;
