@@ -3,6 +3,7 @@
  * @module ixgate/model
  */
 export { coverageText } from '../engine/coverage/coverage-text.js';
+export { mermaidChart, plantumlChart, scxmlChart } from '../engine/diagrams/index.js';
 export { stateCover, transitionCover } from '../engine/mealy/covers.js';
 export { characterizationSet, DistinguishingSequences } from '../engine/mealy/distinguishing.js';
 export {

@@ -40,6 +40,7 @@ Examples:
   ixgate generate --criterion random:500 --seed 7 --out suites
   ixgate generate --criterion transitions --format mermaid --out docs
   ixgate generate --machine ./light.ts --format vitest --out test
+  ixgate generate --machine ./light.ts --format svg --out docs
 
 `;
 
