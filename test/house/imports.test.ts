@@ -69,7 +69,13 @@ function folderOf(file: string): string {
 const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['machines/text', []],
   ['machines/engine', ['machines/engine', 'machines/text']],
-  ['machines/registration', ['machines/registration', 'machines/engine', 'machines/text']],
+  ...['registration', 'mqtt-connect'].map(
+    (protocol) =>
+      [
+        `machines/${protocol}`,
+        [`machines/${protocol}`, 'machines/engine', 'machines/text'],
+      ] as const,
+  ),
   ['adapters/runtime', ['machines']],
   ...adapterRows({
     net: '',
