@@ -76,8 +76,10 @@ function environmentText(): string {
 }
 
 function filesText(): string {
-  const names = configNames.map((name) => `.TP\n.I ${roff(name)}`);
-  return `${names.join('\n.TQ\n').replaceAll('.TQ\n.TP', '.TQ')}\nThe configuration, in the working directory.`;
+  const names = configNames.map(
+    (name, index) => `${index === 0 ? '.TP' : '.TQ'}\n.I ${roff(name)}`,
+  );
+  return `${names.join('\n')}\nThe configuration, in the working directory.`;
 }
 
 /** The notes of a command without the exit codes, which have a section. */

@@ -36,7 +36,8 @@ export interface AdminOptions extends SiteOptions {
   readonly feed?: Partial<HoldingLimits> | false | undefined;
   /**
    * Switches live control on: with the token in `Authorization: Bearer`, operators may kick clients and drain the gate (`/openapi.json`).
-   * Called with everything that was done or tried, for the log of the service. Without a token nothing can be changed.
+   * Called with everything that was done or tried, for the log of the service; what it throws becomes a process warning. Without a token
+   * nothing can be changed.
    * @default none: sessions can be read only
    */
   readonly onControl?: ((action: ControlAction) => void) | undefined;

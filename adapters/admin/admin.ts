@@ -86,7 +86,7 @@ class EmbeddedAdmin implements Admin {
 
   constructor(gate: GateView, options: AdminOptions, settings: AdminSettings) {
     const feed = settings.feed === false ? null : feedOf(gate, settings.feed);
-    const { onControl } = options;
+    const { onControl, registry } = options;
     const control = new ControlApi({
       ...{ gate, service: null, changes: onControl !== undefined },
       isStopping: () => this.#isStopping,
@@ -96,9 +96,7 @@ class EmbeddedAdmin implements Admin {
     this.base = settings.base;
     this.#paths = Object.keys(upgrades).map((path) => settings.base + path);
     try {
-      this.#site = new AdminSite(gate, options, {
-        ...{ upgrades, feed, control, registry: options.registry },
-      });
+      this.#site = new AdminSite(gate, options, { upgrades, feed, control, registry });
     } catch (error) {
       feed?.close();
       throw error;
@@ -185,7 +183,9 @@ class EmbeddedAdmin implements Admin {
 
 /** The body of a request; a parser of the service, e.g. `express.json()`, may have read it already. */
 async function* bodyOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  // A parser that leaves a body of another type may set an empty one.
+  if (!request.readableDidRead) return yield* request as AsyncIterable<Uint8Array>;
   const { body } = request as { body?: unknown };
-  if (typeof body === 'object' && body !== null) yield Buffer.from(JSON.stringify(body));
-  else yield* request as AsyncIterable<Uint8Array>;
+  if (typeof body === 'string' || body instanceof Uint8Array) yield Buffer.from(body);
+  else if (typeof body === 'object' && body !== null) yield Buffer.from(JSON.stringify(body));
 }

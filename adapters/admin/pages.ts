@@ -27,7 +27,7 @@ export interface Asked {
   readonly costly: { readonly metrics: CostlyAnswer; readonly sessions: CostlyAnswer };
   /** The rights of the request; `mayRead` allows sessions and metrics. */
   readonly rights: Rights;
-  /** Whether the rate limit lets the sender read sessions and metrics now. */
+  /** Whether the rate limit lets the sender read sessions and metrics, or use live control, now. */
   mayReadNow(request: WebRequest): boolean;
   /** Whether the gate is about to stop. */
   readonly isStopping: boolean;
@@ -62,7 +62,7 @@ const pages: Readonly<Record<string, Page>> = {
   },
   '/readyz': {
     about:
-      '200 while the gate accepts clients, 503 while it shuts down, is overloaded or lacks a worker',
+      '200 while the gate accepts clients, 503 while it drains, shuts down, is overloaded or lacks a worker',
     answer({ gate, isStopping }) {
       const reason = notReady(gate, isStopping);
       return reason === null
@@ -121,44 +121,56 @@ function accessOf({ mayRead, isOwnOrigin }: Rights, origin: string | null): Feed
 
 /** Delay of the 429 answer in milliseconds, so that clients in a tight loop cost less. */
 const tooOftenDelay = 250;
-const tooOften = errorAnswer(429, 'too many requests for sessions and metrics', {
-  'retry-after': '1',
-});
+const tooOften = errorAnswer(429, 'too many requests', { 'retry-after': '1' });
 
 /** The answer to a request. */
 export async function answerTo(request: WebRequest, asked: Asked): Promise<Answer> {
   const path = pathOf(request.url ?? '');
-  if (isControl(path, request, asked)) return controlAnswer(request, asked);
-  const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
-  const file = page ? null : await asked.files.find(path, request);
-  if (!page && !file) {
+  const { control } = asked;
+  if (control?.has(path) && !isWholeList(path, request)) {
+    return controlAnswer(control, request, asked);
+  }
+  const page = await pageAt(path, request, asked);
+  if (!page) {
     const known = Object.keys(aboutOf(asked)).join(', ');
     return errorAnswer(404, `page not found; expected one of ${known}`);
   }
   const wrong = onlyReading(request.method);
   if (wrong) return wrong;
-  if (page?.guarded && !asked.rights.mayRead) return tokenMissing;
-  if (page?.isCostly && !asked.mayReadNow(request)) return delay(tooOftenDelay, tooOften);
-  return page ? page.answer(asked, request) : (file ?? errorAnswer(404, 'page not found'));
+  if (page.guarded && !asked.rights.mayRead) return tokenMissing;
+  if (page.isCostly && !asked.mayReadNow(request)) return delay(tooOftenDelay, tooOften);
+  return page.answer(asked, request);
 }
 
-/** Whether live control answers a request. The list of all sessions is a separate page, which is made once for many readers. */
-function isControl(path: string, { method, url = '' }: WebRequest, { control }: Asked): boolean {
-  if (!control?.has(path)) return false;
+/** The page or the file of a path; null where there is none. */
+async function pageAt(
+  path: string,
+  request: WebRequest,
+  { files }: Asked,
+): Promise<Omit<Page, 'about'> | null> {
+  if (Object.hasOwn(pages, path)) return pages[path] ?? null;
+  const file = await files.find(path, request);
+  return file && { answer: () => file };
+}
+
+/** Whether a request is for the list of all sessions: a separate page, which is made once for many readers. */
+function isWholeList(path: string, { method, url = '' }: WebRequest): boolean {
   const isReading = method === 'GET' || method === 'HEAD';
-  return path !== '/sessions' || !isReading || /[?&](where|limit)=/.test(url);
+  return path === '/sessions' && isReading && !/[?&](where|limit)=/.test(url);
 }
 
-async function controlAnswer(request: WebRequest, asked: Asked): Promise<Answer> {
-  const { rights, control, mayReadNow } = asked;
+async function controlAnswer(
+  control: ControlApi,
+  request: WebRequest,
+  { rights, mayReadNow }: Asked,
+): Promise<Answer> {
   const isPublic = pathOf(request.url ?? '') === '/openapi.json';
   if (!isPublic && !mayReadNow(request)) return delay(tooOftenDelay, tooOften);
-  const answer = control?.answer(request, {
+  return control.answer(request, {
     actor: { by: 'token', remoteAddress: clientAddressOf(request) },
     readRefusal: rights.mayRead ? null : tokenMissing,
     changeRefusal: rights.changeRefusal,
   });
-  return answer ?? errorAnswer(404, 'page not found');
 }
 
 /** What each path is for. */

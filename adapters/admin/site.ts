@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { ControlApi } from '../control/control-api.js';
 import { jsonInParts } from '../control/json-in-parts.js';
+import { sessionsWhere } from '../control/live-sessions.js';
 import { SourceSet } from '../net/addresses/source-set.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { OptionError } from '../runtime/errors.js';
@@ -18,7 +19,7 @@ import type { Watched } from './gate-metrics.js';
 import { Metrics } from './metrics.js';
 import { answerTo } from './pages.js';
 
-/** Rate limit for requests of sessions and metrics per address. */
+/** Rate limit for requests of sessions, metrics and live control per address. */
 const readingRate = { perSecond: 20, burst: 40, sources: 1_024 };
 
 /** The options that the admin port of `ixgate serve` and an embedded admin share. */
@@ -77,8 +78,8 @@ export class AdminSite {
         headers: { 'content-type': this.#metrics.contentType },
         body: await this.#metrics.text(),
       })),
-      sessions: new CostlyAnswer(() => {
-        const sessions = gate.sessions();
+      sessions: new CostlyAnswer(async () => {
+        const sessions = await sessionsWhere(gate, []);
         return jsonInParts({ count: sessions.length, sessions });
       }),
     };

@@ -32,8 +32,8 @@ export interface DescribedCommand {
   readonly description: string;
   readonly options: readonly DescribedOption[];
   readonly arguments: readonly DescribedArgument[];
-  /** Names of commands below it, without hidden ones. */
-  readonly commands: readonly string[];
+  /** The commands below it, without hidden ones. */
+  readonly commands: readonly { readonly name: string; readonly description: string }[];
   /** The text of the help after the options. */
   readonly notes: string;
 }
@@ -51,7 +51,7 @@ export function describedCommands(
     description: command.description(),
     options: help.visibleOptions(command).map(describedOption),
     arguments: command.registeredArguments.map(describedArgument),
-    commands: below.map((one) => one.name()),
+    commands: below.map((one) => ({ name: one.name(), description: one.description() })),
     notes: notesOf(command),
   };
   return [described, ...below.flatMap((one) => describedCommands(one, [...path, one.name()]))];

@@ -18,7 +18,7 @@ export interface Argument<Value> {
   readonly description: string;
   readonly schema: Schema;
   readonly isRequired: boolean;
-  /** @throws {InvalidValueError} with what is allowed */
+  /** @throws {InvalidValueError} with what is allowed; {ControlProblem} with a whole sentence */
   read(value: unknown): Value;
 }
 
@@ -193,8 +193,6 @@ export function readArguments<Args extends Arguments>(
       return [name, one.read(value)];
     } catch (error) {
       if (!(error instanceof InvalidValueError)) throw error;
-      // The text of a condition is a whole sentence.
-      if (error.message.startsWith('--where')) throw badRequest(error.message);
       const shown = JSON.stringify(value).slice(0, 100);
       throw badRequest(`${name} is ${shown}; allowed: ${error.message}`);
     }

@@ -7,6 +7,8 @@ import {
   ControlUnreachableError,
   NoControlError,
 } from './errors.js';
+import type { Method } from './route.js';
+import { statedUser, userHeader } from './stated-user.js';
 
 /** Where a gate is controlled. */
 export type ControlTarget =
@@ -26,8 +28,6 @@ export interface ControlClientOptions {
 export type Given = Readonly<
   Record<string, string | number | boolean | readonly string[] | undefined>
 >;
-
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Maximum size of an answer in bytes. */
 const maxAnswer = 256 * 1_024 * 1_024;
@@ -73,7 +73,7 @@ export class ControlClient {
     // A gate that does not know the path or the method.
     if (status === 405 || (status === 404 && message.startsWith('page not found'))) {
       return new NoControlError(
-        `the gate at ${this.where} has no such control; its version is older than that of this ixgate (${message.slice(0, 200)})`,
+        `the gate at ${this.where} has no such control: it is older, or embedded in a service without this control (${message.slice(0, 200)})`,
       );
     }
     if (status === 400 || status === 422) return new ControlRequestError(message);
@@ -89,10 +89,11 @@ export class ControlClient {
     signal?.throwIfAborted();
     const text = body === undefined ? undefined : JSON.stringify(body);
     const request = await this.#open(method, path, text);
-    const timer = setTimeout(
-      () => request.destroy(new ControlTimeoutError(this.where, timeout)),
-      timeout,
-    );
+    let late: ControlTimeoutError | null = null;
+    const timer = setTimeout(() => {
+      late = new ControlTimeoutError(this.where, timeout);
+      request.destroy(late);
+    }, timeout);
     const abort = () => request.destroy(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     try {
@@ -108,7 +109,9 @@ export class ControlClient {
       }
       return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() };
     } catch (error) {
-      throw this.#problem(error as NodeJS.ErrnoException);
+      // While an answer is read, node tells only that the connection was closed, and not why.
+      signal?.throwIfAborted();
+      throw late ?? this.#problem(error as NodeJS.ErrnoException);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
@@ -127,8 +130,12 @@ export class ControlClient {
     };
     if ('socketPath' in target) {
       const { socketPath } = target;
-      const stated = user === undefined ? {} : { 'ixgate-user': user };
-      const own = { host: 'localhost', ...headers, ...stated };
+      const stated = user === undefined ? undefined : statedUser(user);
+      const own = {
+        host: 'localhost',
+        ...headers,
+        ...(stated !== undefined && { [userHeader]: stated }),
+      };
       return httpRequest({ socketPath, method, path, headers: own, agent: false });
     }
     const { url, token } = target;

@@ -1,4 +1,4 @@
-import { IxgateError, OptionError, UnknownOptionError } from '../runtime/errors.js';
+import { IxgateError, OptionError, toError, UnknownOptionError } from '../runtime/errors.js';
 import { BansFullError } from '../server/limits/index.js';
 import { type Answer, errorAnswer, pathOf } from '../web/answer.js';
 import type { WebRequest } from '../web/web-request.js';
@@ -41,7 +41,7 @@ export interface ControlAction {
 }
 
 export interface ControlApiOptions extends Controlled {
-  /** Called with everything that was done, or tried, that changes the gate. */
+  /** Called with everything that was done, or tried, that changes the gate. What it throws becomes a process warning. */
   readonly onAction: (action: ControlAction) => void;
   /** Whether changes are possible; without them there are the routes for reading only. */
   readonly changes: boolean;
@@ -51,7 +51,8 @@ export interface ControlApiOptions extends Controlled {
 export class ControlApi {
   readonly #options: ControlApiOptions;
   readonly #routes: readonly Route[];
-  readonly #document: string;
+  /** The OpenAPI document; null until it is asked for. */
+  #document: string | null = null;
 
   constructor(options: ControlApiOptions) {
     this.#options = options;
@@ -59,7 +60,6 @@ export class ControlApi {
       ({ method, needsService }) =>
         (options.service !== null || !needsService) && (options.changes || method === 'GET'),
     );
-    this.#document = `${JSON.stringify(openApiDocument(this.#routes))}\n`;
   }
 
   /** Paths and what they are for, for the list of pages. */
@@ -100,27 +100,38 @@ export class ControlApi {
   }
 
   async #run(route: Route, { id }: Found, request: WebRequest, { actor }: Caller): Promise<Answer> {
-    const { onAction } = this.#options;
-    const isChange = route.method !== 'GET';
     let given: Readonly<Record<string, unknown>> = {};
+    let result: Readonly<Record<string, unknown>>;
     try {
       given = await argumentsOf(route, request);
       const args = route.freeBody ? given : readArguments(route.args, given);
-      const body = (await route.run({ ...this.#options, args, id })) as Record<string, unknown>;
-      if (isChange) {
-        onAction({ ...described(route, id, given), actor, result: body, problem: null });
-      }
-      return await jsonInParts(body);
+      result = (await route.run({ ...this.#options, args, id })) as Record<string, unknown>;
     } catch (error) {
-      const { status, message } = problemOf(error);
-      if (isChange) {
-        onAction({ ...described(route, id, given), actor, result: null, problem: message });
-      }
-      return errorAnswer(status, message);
+      const { message } = toError(error);
+      this.#report(route, {
+        ...described(route, id, given),
+        actor,
+        result: null,
+        problem: message,
+      });
+      return problemOf(error);
+    }
+    this.#report(route, { ...described(route, id, given), actor, result, problem: null });
+    return jsonInParts(result);
+  }
+
+  /** What is done stays done, whatever the listener throws. */
+  #report({ method }: Route, action: ControlAction): void {
+    if (method === 'GET') return;
+    try {
+      this.#options.onAction(action);
+    } catch (error) {
+      process.emitWarning(toError(error));
     }
   }
 
   #openApi(): Answer {
+    this.#document ??= `${JSON.stringify(openApiDocument(this.#routes))}\n`;
     return {
       status: 200,
       headers: { 'content-type': 'application/json; charset=utf-8' },
@@ -171,12 +182,12 @@ function described(
   return { action, arguments: id === '' ? shown : { id, ...shown } };
 }
 
-/** An error as an HTTP status and a text. */
-function problemOf(error: unknown): Pick<ControlProblem, 'status' | 'message'> {
-  if (error instanceof ControlProblem) return error;
+/** The answer to a request that failed. The text of an unexpected error is not for the client. */
+function problemOf(error: unknown): Answer {
+  if (error instanceof ControlProblem) return errorAnswer(error.status, error.message);
   if (error instanceof OptionError || error instanceof UnknownOptionError)
-    return badRequest(error.message);
-  if (error instanceof BansFullError) return new ControlProblem(409, error.message);
-  if (error instanceof IxgateError) return new ControlProblem(422, error.message);
-  return { status: 500, message: 'internal error' };
+    return errorAnswer(400, error.message);
+  if (error instanceof BansFullError) return errorAnswer(409, error.message);
+  if (error instanceof IxgateError) return errorAnswer(422, error.message);
+  return errorAnswer(500, 'internal error');
 }

@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../net/transports/endpoint.js';
 import { version } from '../runtime/version.js';
+import type { Drained, GateStatus } from './answers.js';
 import { oneOf } from './arguments.js';
 import { notReady } from './readiness.js';
 import { type Controlled, gateRoute, serviceRoute } from './route.js';
@@ -71,15 +72,14 @@ export const gateRoutes = [
   }),
 ];
 
-function setDraining({ gate }: Controlled, isDraining: boolean) {
+function setDraining({ gate }: Controlled, isDraining: boolean): Drained {
   gate.setDraining(isDraining);
   const { open, registered } = gate.counts();
   return { draining: gate.isDraining, open, registered };
 }
 
-function status({ gate, service, isStopping }: Controlled) {
-  const { accepted, outcomes, rejected, errors, limits, problems, ...now } = gate.counts();
-  const { open, registered, unregistered, validationsRunning, validationsWaiting } = now;
+function status({ gate, service, isStopping }: Controlled): GateStatus {
+  const counts = gate.counts();
   const isClosing = isStopping() || gate.isClosing;
   return {
     version: version(),
@@ -90,8 +90,17 @@ function status({ gate, service, isStopping }: Controlled) {
     state: isClosing ? 'stopping' : gate.isDraining ? 'draining' : 'running',
     notReady: notReady(gate, isStopping()),
     endpoints: gate.endpoints.map(formatEndpoint),
-    ...{ open, registered, unregistered, validationsRunning, validationsWaiting },
-    ...{ accepted, outcomes, rejected, errors, limits, problems },
+    open: counts.open,
+    registered: counts.registered,
+    unregistered: counts.unregistered,
+    validationsRunning: counts.validationsRunning,
+    validationsWaiting: counts.validationsWaiting,
+    accepted: counts.accepted,
+    outcomes: counts.outcomes,
+    rejected: counts.rejected,
+    errors: counts.errors,
+    limits: counts.limits,
+    problems: counts.problems,
     workers: gate.workers ?? null,
     service: service?.status() ?? null,
   };

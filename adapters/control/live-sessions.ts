@@ -1,9 +1,10 @@
-/** Live sessions, and the conditions of `--where` on them. */
+/** Live sessions, and conditions on them. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InvalidValueError } from '../runtime/quantities.js';
 import { type Condition, conditionFrom, type WhereFields } from '../runtime/where.js';
 import type { GateView, SessionInfo } from '../server/index.js';
 import type { Argument } from './arguments.js';
+import { badRequest } from './problem.js';
 
 /** A live session as `/sessions` lists it. */
 export interface LiveSession extends SessionInfo {
@@ -40,7 +41,12 @@ export const where: Argument<Condition<LiveSession>> = {
   schema: { type: 'string', minLength: 2, maxLength: 2_000, examples: ['state!=registered'] },
   read(value) {
     if (typeof value !== 'string') throw new InvalidValueError('FIELD OP VALUE');
-    return conditionFrom(value, fields, 'age>60s');
+    try {
+      return conditionFrom('where', value, fields, 'age>60s');
+    } catch (error) {
+      // Its text is a whole sentence.
+      throw error instanceof InvalidValueError ? badRequest(error.message) : error;
+    }
   },
 };
 

@@ -6,7 +6,7 @@ import { sessionRoutes } from './session-routes.js';
 /** Every route of live control. */
 export const routes: readonly Route[] = [...gateRoutes, ...sessionRoutes, ...banRoutes];
 
-/** A path without its parameters, as it is asked for. */
+/** What a path stands for. */
 export interface Found {
   /** The routes of the path, one for each method. */
   readonly routes: readonly Route[];
@@ -15,7 +15,7 @@ export interface Found {
 }
 
 /** The routes of a path; null where there are none. */
-export function find(path: string, all: readonly Route[] = routes): Found | null {
+export function find(path: string, all: readonly Route[]): Found | null {
   const [, id] = /^\/sessions\/([^/]{1,200})$/.exec(path) ?? [];
   const wanted = id === undefined ? path : '/sessions/{id}';
   const found = all.filter((route) => route.path === wanted);

@@ -1,6 +1,7 @@
 import { longestStayAway } from '../../machines/registration/chart/supervisor-rules.js';
 import type { SessionView } from '../server/index.js';
 import { maxReason } from '../server/kick.js';
+import type { Kicked, SessionList } from './answers.js';
 import { count, optional, several, text, time, timeOrForever } from './arguments.js';
 import { kickAll } from './kicks.js';
 import { type LiveSession, liveSession, sessionsWhere, where } from './live-sessions.js';
@@ -41,7 +42,7 @@ export const sessionRoutes = [
       limit: optional(count('maximum number of sessions in the list', 1, maxLimit)),
     },
     answer: object({ count: countSchema, sessions: listOf(sessionSchema) }),
-    async run({ gate, args }) {
+    async run({ gate, args }): Promise<SessionList> {
       const sessions = await sessionsWhere(gate, args.where);
       return { count: sessions.length, sessions: sessions.slice(0, args.limit) };
     },
@@ -80,7 +81,7 @@ async function kick(
   { gate, service }: Controlled,
   sessions: readonly LiveSession[],
   { reason, retryAfter, ban }: KickValues,
-) {
+): Promise<Kicked> {
   const banned = ban === undefined ? [] : banAddresses(service, sessions, ban);
   const ids = await kickAll(
     gate,

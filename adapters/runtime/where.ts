@@ -1,4 +1,4 @@
-/** `--where 'FIELD OP VALUE'`: one condition on a field of a row, e.g. of a session. */
+/** `FIELD OP VALUE`: one condition on a field of a row, e.g. of a session. */
 import { duration, InvalidValueError } from './quantities.js';
 import { onDay, timeSpan, timeText } from './times.js';
 
@@ -26,10 +26,12 @@ const maxLength = 2_000;
 
 /**
  * Parses a condition.
+ * @param option the option or argument that it is given with, e.g. `--where`
  * @param example a condition on one of the fields, for the error text
  * @throws {InvalidValueError} with the field, its value and what is allowed
  */
 export function conditionFrom<Row>(
+  option: string,
   text: string,
   fields: WhereFields<Row>,
   example: string,
@@ -38,19 +40,20 @@ export function conditionFrom<Row>(
     /^\s*([\w.]+)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*$/s.exec(text.slice(0, maxLength)) ?? [];
   if (operator === undefined) {
     throw new InvalidValueError(
-      `--where is ${JSON.stringify(text.slice(0, maxLength))}; allowed: FIELD OP VALUE with one of ${operators.join(' ')}, e.g. '${example}'`,
+      `${option} is ${JSON.stringify(text.slice(0, maxLength))}; allowed: FIELD OP VALUE with one of ${operators.join(' ')}, e.g. '${example}'`,
     );
   }
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (!field) {
     throw new InvalidValueError(
-      `--where asks for ${JSON.stringify(name)}; allowed: ${Object.keys(fields).join(', ')}`,
+      `${option} asks for ${JSON.stringify(name)}; allowed: ${Object.keys(fields).join(', ')}`,
     );
   }
-  return condition(name, field, operator as Operator, given);
+  return condition(option, name, field, operator as Operator, given);
 }
 
 function condition<Row>(
+  option: string,
   name: string,
   { kind, of }: WhereField<Row>,
   operator: Operator,
@@ -64,9 +67,9 @@ function condition<Row>(
   if (given === 'null' && (operator === '=' || operator === '!=')) {
     return (row) => (of(row) === null) === (operator === '=');
   }
-  if (kind === 'time') return timeCondition(name, of, operator, given);
+  if (kind === 'time') return timeCondition(`${option} ${name}`, of, operator, given);
   if (kind === 'number' || kind === 'milliseconds') {
-    const wanted = numberFrom(name, given, kind === 'milliseconds');
+    const wanted = numberFrom(`${option} compares ${name}`, given, kind === 'milliseconds');
     return (row) => holds(of(row) as number | null, operator, wanted);
   }
   if (operator === '!=') return (row) => !texts(of(row)).includes(given);
@@ -75,12 +78,12 @@ function condition<Row>(
 
 /** An incomplete time is a span: `start=2026-03-02` is the whole day. */
 function timeCondition<Row>(
-  name: string,
+  option: string,
   of: (row: Row) => unknown,
   operator: Operator,
   given: string,
 ): Condition<Row> {
-  const span = timeSpan(`--where ${name}`, given);
+  const span = timeSpan(option, given);
   return (row, day) => {
     const at = of(row) as number | null;
     if (at === null) return operator === '!=';
@@ -132,7 +135,7 @@ function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [String(value)];
 }
 
-function numberFrom(name: string, given: string, isTime: boolean): number {
+function numberFrom(compares: string, given: string, isTime: boolean): number {
   if (/^-?\d+(\.\d+)?$/.test(given)) return Number(given);
   if (isTime) {
     try {
@@ -142,6 +145,6 @@ function numberFrom(name: string, given: string, isTime: boolean): number {
     }
   }
   throw new InvalidValueError(
-    `--where compares ${name} with ${JSON.stringify(given)}; allowed: ${isTime ? 'milliseconds such as 1000, or a duration such as 5s' : 'a number'}, or null`,
+    `${compares} with ${JSON.stringify(given)}; allowed: ${isTime ? 'milliseconds such as 1000, or a duration such as 5s' : 'a number'}, or null`,
   );
 }

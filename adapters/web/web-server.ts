@@ -20,6 +20,14 @@ const keepAlive = 5_000;
 /** Milliseconds between two checks of the request deadline. */
 const deadlineCheck = 500;
 
+/** How long a web server waits for requests. */
+export const requestTimeouts = {
+  headersTimeout: requestDeadline,
+  requestTimeout: requestDeadline,
+  connectionsCheckingInterval: deadlineCheck,
+  keepAliveTimeout: keepAlive,
+};
+
 export interface WebServerOptions
   extends Omit<WebHandlerOptions<Answer | FileAnswer>, 'hostProblem'> {
   readonly listen: string;
@@ -60,14 +68,8 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
       return otherMachine;
     },
   });
-  const timeouts = {
-    headersTimeout: requestDeadline,
-    requestTimeout: requestDeadline,
-    connectionsCheckingInterval: deadlineCheck,
-    keepAliveTimeout: keepAlive,
-  };
   const isFull = (socket: Socket): boolean => connections.isFull(socket);
-  const server = createServer({ ...timeouts, IncomingMessage: excessRequests(isFull) });
+  const server = createServer({ ...requestTimeouts, IncomingMessage: excessRequests(isFull) });
   const connections = new Connections(server, options.limits);
   const answer: RequestListener = (request, response) =>
     connections.answer(request, response, () => handler.answer(request));
@@ -100,15 +102,21 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
 function closeOnce(server: Server, handler: WebHandler<Answer | FileAnswer>): () => Promise<void> {
   let closed: Promise<void> | null = null;
   return () => {
-    closed ??= new Promise((resolve) => {
-      const timer = setTimeout(() => server.closeAllConnections(), lastAnswers);
-      server.close(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-      server.closeIdleConnections();
-      handler.close();
-    });
+    if (closed) return closed;
+    closed = closeServer(server);
+    handler.close();
     return closed;
   };
+}
+
+/** Closes a web server; answers in progress have a moment to end. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), lastAnswers);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
 }

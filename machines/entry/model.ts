@@ -12,18 +12,48 @@ export {
   quiescence,
 } from '../engine/mealy/mealy-machine.js';
 export { type MinimalForm, minimalForm } from '../engine/mealy/minimal.js';
+export {
+  type ChartModel,
+  type ChartSettings,
+  type ModelOptions,
+  modelOf,
+  type Observable,
+  type Observation,
+  outputText,
+  PayloadError,
+  type PayloadSource,
+} from '../engine/model/index.js';
 export { evaluateSuite } from '../engine/mutation/evaluate-suite.js';
 export type { Mutant } from '../engine/mutation/mutant.js';
 export { mutantsOf } from '../engine/mutation/mutants.js';
 export { observableMachine } from '../engine/mutation/observable-machine.js';
 export { type Population, populationOf } from '../engine/mutation/population.js';
+export {
+  actorSystem,
+  CaseError,
+  type CaseFailure,
+  type CaseResult,
+  expectCase,
+  type PlayOptions,
+  playCase,
+  playSuite,
+  type SuiteResult,
+  type SystemUnderTest,
+  type TestedSession,
+} from '../engine/playing/index.js';
 export { type ExploreOptions, exploreMachine } from '../engine/table/explore.js';
 export {
   ExploreError,
   type ExploreProblem,
   NotFiniteError,
 } from '../engine/table/explore-error.js';
-export type { ChartNote, ChartTable, TableState, TableStep } from '../engine/table/table.js';
+export type {
+  ChartNote,
+  ChartTable,
+  GuardResults,
+  TableState,
+  TableStep,
+} from '../engine/table/table.js';
 export { type Criterion, criteria, parseCriterion } from '../engine/testgen/criteria.js';
 export { type SuiteFormat, suiteFormats } from '../engine/testgen/formats/index.js';
 export { SuiteFileError, suiteText } from '../engine/testgen/suite-file.js';

@@ -15,14 +15,17 @@ afterEach(async () => {
   for (const close of toClose.splice(0).reverse()) await close();
 });
 
-/** A gate with a registered client, and an admin at `/ixgate` of a service with a parser of JSON bodies. */
-async function embedded(options: Partial<AdminOptions> = {}) {
+/** A gate with a registered client, and an admin at `/ixgate` of a service with a parser of bodies. */
+async function embedded(
+  options: Partial<AdminOptions> = {},
+  parser: express.RequestHandler = express.json(),
+) {
   const gate = await createServer({ listen: ['tcp://127.0.0.1:0'] });
   toClose.push(() => gate.close());
   const admin = createAdmin(gate, { token, ...options });
   toClose.push(() => admin.close());
   const app = express();
-  app.use(express.json());
+  app.use(parser);
   app.use(admin.handler);
   const server = createHttpServer(app);
   toClose.push(() => server.close());
@@ -82,6 +85,62 @@ describe('live control of an embedded gate', () => {
       { action: 'resume', problem: null },
       { action: 'kick', problem: 'this gate has no bans; leave out ban' },
     ]);
+  });
+
+  const untouched: express.RequestHandler = (request, _response, next) => {
+    // As express.json() of Express 4 does for a body of another type.
+    request.body = {};
+    next();
+  };
+  it.each([
+    ['that leaves the body', untouched],
+    ['of bytes', express.raw({ type: '*/*' })],
+    ['of text', express.text({ type: '*/*' })],
+    ['of JSON', express.json({ type: '*/*' })],
+  ])('has the arguments behind a parser %s', async (_what, parser) => {
+    const done: ControlAction[] = [];
+    const { client, url, id } = await embedded({ onControl: (one) => done.push(one) }, parser);
+    const kick = await askHttp({ url }, `/sessions/${id}`, {
+      ...{ method: 'DELETE', body: { reason: 'update' } },
+      headers: { ...headers, 'content-type': 'text/plain' },
+    });
+    expect(kick.value).toMatchObject({ kicked: 1 });
+    expect(await client.next()).toMatchObject({
+      errorDescription: 'disconnected by an operator: update',
+    });
+    expect(done).toMatchObject([{ arguments: { id, reason: 'update' }, problem: null }]);
+  });
+
+  it('is done even if onControl throws, which is a warning of the process', async () => {
+    let calls = 0;
+    const { gate, url } = await embedded({
+      onControl: () => {
+        calls += 1;
+        throw new Error('the log is full');
+      },
+    });
+    const warned = once(process, 'warning');
+    const drain = await askHttp({ url }, '/drain', { method: 'POST', headers });
+    expect(drain).toMatchObject({ status: 200, value: { draining: true } });
+    expect(gate.isDraining).toBe(true);
+    expect(await warned).toMatchObject([{ message: 'the log is full' }]);
+    const unknown = await askHttp({ url }, '/sessions/x-1', { method: 'DELETE', headers });
+    expect(unknown.status).toBe(404);
+    expect(calls).toBe(2);
+  });
+
+  it('reports the text of an unexpected error to the service only', async () => {
+    const done: ControlAction[] = [];
+    const { gate, url } = await embedded({ onControl: (action) => done.push(action) });
+    gate.setDraining = () => {
+      throw new Error('the disk is gone');
+    };
+    const drain = await askHttp({ url }, '/drain', { method: 'POST', headers });
+    expect([drain.status, drain.value]).toEqual([
+      500,
+      { error: { status: 500, message: 'internal error' } },
+    ]);
+    expect(done).toMatchObject([{ action: 'drain', result: null, problem: 'the disk is gone' }]);
   });
 
   it('works for requests of the Fetch API', async () => {

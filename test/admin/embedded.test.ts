@@ -335,9 +335,16 @@ describe('What it refuses', () => {
   });
 
   it('anything but a gate, e.g. the promise of one', () => {
-    for (const wrong of [createServer(), {}, null, undefined, 'gate']) {
+    const kinds = [
+      [createServer(), 'Promise'],
+      [{}, 'Object'],
+      [null, 'null'],
+      [undefined, 'undefined'],
+      ['gate', 'String'],
+    ] as const;
+    for (const [wrong, kind] of kinds) {
       expect(() => createAdmin(wrong as unknown as GateServer, { token })).toThrow(
-        'option gate: expected the gate that createServer returns',
+        `option gate: expected the gate that createServer returns, not "${kind}"`,
       );
     }
   });

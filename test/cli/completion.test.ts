@@ -122,7 +122,9 @@ async function everyWord(): Promise<Completions> {
     const flags = options.map(({ flag }) => flag);
     return [
       [`${start} --`, flags.sort()] as const,
-      ...(commands.length > 0 ? [[`${start} `, [...commands].sort()] as const] : []),
+      ...(commands.length > 0
+        ? [[`${start} `, commands.map(({ name }) => name).sort()] as const]
+        : []),
     ];
   });
   return Object.fromEntries(lines);

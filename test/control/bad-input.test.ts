@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ixgate } from '../cli/in-process.js';
+import { ControlClient } from '../../adapters/control/client.js';
+import { Command, ixgate } from '../cli/in-process.js';
 import { ixgate as ixgateProcess, serving as servingProcess } from '../cli/ixgate.js';
 import { controlled } from '../support/controlled.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -82,13 +84,47 @@ describe('a gate that cannot be reached', () => {
     });
   });
 
+  /** A server that begins an answer and does not end it. */
+  async function unfinished() {
+    let began: () => void = () => {};
+    const begun = new Promise<void>((done) => {
+      began = done;
+    });
+    const server = createHttpServer((_request, response) => {
+      response.writeHead(200).write('{', began);
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    servers.push(server);
+    server.on('close', () => server.closeAllConnections());
+    return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, begun };
+  }
+
+  test('a gate that hangs within its answer: 4 after --timeout', async () => {
+    const { url } = await unfinished();
+    expect(await status('--admin', url, '--timeout', '50ms')).toMatchObject({
+      code: 4,
+      stderr: `ixgate: ${url} did not answer within 50 ms; allow more time with --timeout\n`,
+    });
+  });
+
+  test('Ctrl-C within the answer: 130', async () => {
+    const { url, begun } = await unfinished();
+    await using command = new Command(['ctl', 'status', '--admin', url]);
+    await begun;
+    // Until the client has the beginning, it waits for the answer.
+    await new Promise((done) => setTimeout(done, 100));
+    command.kill('SIGINT');
+    expect(await command.ended).toBe(130);
+    expect(command.stderr).toBe('ixgate: interrupted by SIGINT\n');
+  });
+
   test.each([
     ['another page', [200, '<html>'], 'answered HTTP 200 and is not a gate'],
     ['a proxy without its gate', [502, 'Bad Gateway'], 'answered HTTP 502 and is not a gate'],
     [
       'an older gate',
       [404, '{"error":{"status":404,"message":"page not found; expected one of /"}}'],
-      'its version is older than that of this ixgate',
+      'has no such control: it is older, or embedded in a service without this control (page not found; ',
     ],
   ] as const)('%s: 5', async (_what, answer, problem) => {
     const url = await other(() => [...answer]);
@@ -108,6 +144,17 @@ describe('a gate that cannot be reached', () => {
       stderr: `ixgate: http://127.0.0.1:${port} does not speak HTTP, so it is not a gate\n`,
     });
   });
+});
+
+test('a user whose name a header cannot have is named without those characters', async () => {
+  await using it = await controlled();
+  const target = { socketPath: it.socketPath };
+  const drain = (user: string) =>
+    new ControlClient({ target, timeout: 5_000, user }).ask('POST', '/drain');
+  await drain('ż-ops');
+  expect(await it.gate.event('control')).toMatchObject({ by: { user: '-ops' } });
+  await drain('ż');
+  expect(await it.gate.event('control')).toMatchObject({ by: { via: 'control-socket' } });
 });
 
 describe('a target that is written wrongly: 2', () => {
@@ -156,7 +203,7 @@ describe('what the gate refuses', () => {
     [
       ['sessions', '--where', 'colour=red'],
       2,
-      '--where asks for "colour"; allowed: id, client, clientType, ',
+      'ixgate: where asks for "colour"; allowed: id, client, clientType, ',
     ],
     [
       ['sessions', '--where', 'errors>many'],
@@ -234,6 +281,17 @@ describe('what the gate refuses', () => {
     expect(all.value).toMatchObject({
       error: { message: expect.stringMatching(/^argument where is missing/) },
     });
+    const problems = [
+      ['colour=red', 'where asks for "colour"; allowed: id, client, '],
+      ['colour', 'where is "colour"; allowed: FIELD OP VALUE with one of '],
+      ['errors>many', 'where compares errors with "many"; allowed: a number, or null'],
+      ['connectedAt>soon', 'where connectedAt is "soon"; allowed: 2026-03-02 08:00:01.100, '],
+    ] as const;
+    for (const [condition, problem] of problems) {
+      const { status, value } = await it.ask(`/sessions?where=${encodeURIComponent(condition)}`);
+      const { message } = value.error as { message: string };
+      expect([status, message.slice(0, problem.length)]).toEqual([400, problem]);
+    }
     const many = await it.ask(`/sessions?${'where=age>1&'.repeat(33)}`);
     expect(many.value).toMatchObject({
       error: { message: expect.stringContaining('at most 32 of them') },
@@ -258,6 +316,18 @@ describe('the socket of a gate', () => {
     } finally {
       process.umask(before);
     }
+  });
+
+  test('closes a connection that sends no request within 5 seconds', {
+    timeout: 20_000,
+  }, async () => {
+    await using it = await controlled();
+    const socket = connect({ path: it.socketPath });
+    socket.on('error', () => {}).resume();
+    const start = performance.now();
+    socket.write('GET /status HTTP/1.1\r\n');
+    await once(socket, 'close');
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   test('of a gate that was killed is replaced', async () => {

@@ -1,7 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { controlled } from '../support/controlled.js';
+import { askHttp, controlled } from '../support/controlled.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 
 interface Operation {
@@ -124,6 +124,17 @@ describe('the OpenAPI document', () => {
   test('is what the server does: each path, method, status and body', async () => {
     await using it = await controlled(['--exempt', 'none']);
     expect(await differences(it, await documentOf(it))).toEqual([]);
+  });
+
+  test('is what the admin port does for a list of all sessions', async () => {
+    await using it = await controlled(['--admin', 'http://127.0.0.1:0']);
+    await using client = await lineClient(it.gate.port);
+    await client.ask(registerRequest());
+    const document = await documentOf(it);
+    const answer = await askHttp({ url: it.gate.admin }, '/sessions');
+    const schema = document.paths['/sessions']?.get?.responses[200]?.content['application/json'];
+    expect(answer.value).toMatchObject({ count: 1, sessions: [{ clientName: 'desk-1' }] });
+    expect(problems(document, schema?.schema ?? {}, answer.value)).toEqual([]);
   });
 
   const answerOf = (path: string) => ['paths', path, 'get', 'responses', '200', ...content];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ixgate, serving } from '../cli/in-process.js';
-import { askHttp, type ControlAsk } from '../support/controlled.js';
+import { askHttp, type ControlAsk, controlled } from '../support/controlled.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
 
 const token = 'a-token-of-some-length';
@@ -66,6 +66,63 @@ describe('without a token', () => {
       code: 3,
       stderr: expect.stringContaining('refused: this gate has no token'),
     });
+  });
+});
+
+describe('ctl sessions', () => {
+  test('shows ages through the admin port, too, without conditions', async () => {
+    await using it = await withAdmin();
+    await using client = await lineClient(it.gate.port);
+    await client.ask(registerRequest());
+    const { code, stdout } = await it.ctl('sessions');
+    expect({ code, lines: stdout.split('\n').slice(1) }).toEqual({
+      code: 0,
+      lines: [
+        expect.stringMatching(
+          /^\S+ +desk-1 +AgentApplication +registered +tcp \S+ +\d+ m?s +- +0$/,
+        ),
+        '',
+      ],
+    });
+  });
+});
+
+/** A list of ids longer than the admin port answers at once, with an unknown one at its start. */
+const manyIds = (id: string) => ['absent-1', ...Array.from({ length: 60 }, () => id)];
+
+describe('ctl kick of many ids', () => {
+  test('previews them one by one, and reports unknown ones', async () => {
+    await using it = await controlled();
+    await using client = await lineClient(it.gate.port);
+    await client.ask(registerRequest());
+    const [session] = (await it.json('sessions')).sessions as { id: string }[];
+    const words = ['kick', '--dry-run', ...manyIds(session?.id ?? '')];
+    const { code, stdout, stderr } = await it.ctl(...words);
+    expect({ code, last: stdout.split('\n').slice(-2) }).toEqual({
+      code: 3,
+      last: ['would kick: 60', ''],
+    });
+    expect(stderr).toBe(`ixgate: ${it.control} refused: unknown session "absent-1"\n`);
+  });
+
+  test('says what was done before the admin port refuses more', async () => {
+    await using it = await withAdmin(['--admin-token', token]);
+    await using client = await lineClient(it.gate.port);
+    await client.ask(registerRequest());
+    const { sessions } = (await it.ask('/sessions', { headers: bearer })).value;
+    const [session] = sessions as { id: string }[];
+    const ids = [
+      session?.id ?? '',
+      ...Array.from({ length: 400 }, (_, index) => `absent-${index}`),
+    ];
+    const { code, stdout, stderr } = await it.ctl('kick', ...ids, '--token', token);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: 'kicked: 1\n' });
+    expect(stderr).toContain('refused: unknown session "absent-0"');
+    expect(stderr.split('\n').slice(-2)).toEqual([
+      expect.stringMatching(/ refused: too many requests/),
+      '',
+    ]);
+    expect(await client.next()).toMatchObject({ errorCode: 14 });
   });
 });
 

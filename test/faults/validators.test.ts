@@ -275,7 +275,7 @@ describe('a web service that', () => {
     async (_what, answer, told) => {
       const service = createServer(answer ?? (() => {})).listen(0, '127.0.0.1');
       await once(service, 'listening');
-      // A port that was free a moment ago may belong to another test; nobody listens on port 1.
+      // A port that was free a moment ago may belong to another test; no server listens on port 1.
       const port = answer === null ? 1 : (service.address() as AddressInfo).port;
       await using gate = await serving([
         ...['--validator', `http://127.0.0.1:${port}/`, '--validator-timeout', '1s'],

@@ -65,5 +65,5 @@ const fields = Object.fromEntries(
 
 /** @throws {InvalidValueError} */
 export function sessionCondition(text: string): SessionCondition {
-  return conditionFrom(text, fields, 'answeredAfter>1000');
+  return conditionFrom('--where', text, fields, 'answeredAfter>1000');
 }

@@ -58,7 +58,8 @@ function valueCases({ path, options }: DescribedCommand): string[] {
 function commandCase({ path, options, commands, arguments: given }: DescribedCommand): string {
   const flags = options.flatMap(wordsOf);
   // After the first argument the last one counts: it may stand several times.
-  const values = commands.length > 0 ? commands : (given.at(-1)?.values ?? []);
+  const values =
+    commands.length > 0 ? commands.map(({ name }) => name) : (given.at(-1)?.values ?? []);
   return `    '${path.join(' ')}')
       if [[ $cur == -* ]]; then ${completed(flags)} else ${completed(values)} fi
       ;;`;

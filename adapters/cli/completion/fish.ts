@@ -3,7 +3,6 @@ import { pathCases } from './path-cases.js';
 
 /** The completion script for fish. */
 export function fishCompletion(commands: readonly DescribedCommand[]): string {
-  const described = new Map(commands.map((one) => [one.path.join(' '), one.description]));
   return `# Completion of ixgate for fish, made by: ixgate completion fish
 function __ixgate_at
     set -l command ''
@@ -16,20 +15,16 @@ ${pathCases(commands, (pattern, path) => `            case '${pattern}'\n       
 end
 
 complete -c ixgate -f
-${commands.flatMap((one) => linesOf(one, described)).join('\n')}
+${commands.flatMap(linesOf).join('\n')}
 `;
 }
 
-function linesOf(
-  { path, options, commands, arguments: given }: DescribedCommand,
-  described: ReadonlyMap<string, string>,
-): string[] {
+function linesOf({ path, options, commands, arguments: given }: DescribedCommand): string[] {
   const at = path.join(' ');
   const start = `complete -c ixgate -n ${quoted(`__ixgate_at ${quoted(at)}`)}`;
-  const below = commands.map((name) => {
-    const description = described.get([...path, name].join(' ')) ?? '';
-    return `${start} -a ${name} -d ${quoted(description)}`;
-  });
+  const below = commands.map(
+    ({ name, description }) => `${start} -a ${name} -d ${quoted(description)}`,
+  );
   const flags = options.map(({ flag, short, values, description, isOptional }) => {
     const letter = short === null ? '' : ` -s ${short.slice(1)}`;
     const value = values === null || isOptional ? '' : ` ${valueFlags(values)}`;

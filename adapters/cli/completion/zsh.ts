@@ -2,10 +2,9 @@ import type { DescribedCommand, DescribedOption, Values } from '../described.js'
 
 /** The completion script for zsh. */
 export function zshCompletion(commands: readonly DescribedCommand[]): string {
-  const described = new Map(commands.map((one) => [one.path.join(' '), one.description]));
   return `#compdef ixgate
 # Completion of ixgate for zsh, made by: ixgate completion zsh
-${commands.map((one) => functionOf(one, described)).join('\n')}
+${commands.map(functionOf).join('\n')}
 if [[ $funcstack[1] == _ixgate ]]; then
   _ixgate "$@"
 else
@@ -14,7 +13,7 @@ fi
 `;
 }
 
-function functionOf(command: DescribedCommand, described: ReadonlyMap<string, string>): string {
+function functionOf(command: DescribedCommand): string {
   const { path, options, commands } = command;
   const flags = options.map(optionSpec);
   if (commands.length === 0) {
@@ -24,10 +23,7 @@ function functionOf(command: DescribedCommand, described: ReadonlyMap<string, st
     });
     return `${nameOf(path)}() {\n  _arguments -s${lines([...flags, ...words])}\n}\n`;
   }
-  const names = commands.map((name) => {
-    const about = described.get([...path, name].join(' ')) ?? '';
-    return `${name}:${about}`;
-  });
+  const names = commands.map(({ name, description }) => `${name}:${description}`);
   return `${nameOf(path)}() {
   local curcontext=$curcontext state line
   typeset -A opt_args
@@ -40,7 +36,7 @@ function functionOf(command: DescribedCommand, described: ReadonlyMap<string, st
       ;;
     argument)
       case $line[1] in
-${commands.map((name) => `        ${name}) ${nameOf([...path, name])} ;;`).join('\n')}
+${commands.map(({ name }) => `        ${name}) ${nameOf([...path, name])} ;;`).join('\n')}
       esac
       ;;
   esac

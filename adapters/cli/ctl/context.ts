@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ControlClient } from '../../control/client.js';
 import { duration, durationsAllowed, InvalidValueError } from '../../runtime/quantities.js';
 import { UsageError } from '../exit-codes.js';
@@ -16,6 +17,11 @@ export interface Ctl {
 /** The path of a session. */
 export function pathOf(id: string): string {
   return `/sessions/${encodeURIComponent(id)}`;
+}
+
+/** @throws the reason of the signal */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 
 /** @throws {UsageError} */

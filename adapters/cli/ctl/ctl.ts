@@ -44,7 +44,7 @@ export function addCtl(ctl: Command, context: CommandContext): void {
   )
     .option('--limit <number>', 'maximum number of sessions, 1 to 100000 (default all)')
     .option('--watch', 'list them again and again')
-    .option('--interval <duration>', 'time between two lists of --watch (100ms to 1h)', '1s');
+    .option('--interval <duration>', 'time between two lists of --watch, 100ms to 1h (default 1s)');
   add('show <id>', 'show', { about: 'show one session', examples: ['show 1a2b3c4d-7'] });
   addKick(
     addWhere(

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { ControlRefusedError } from '../../control/errors.js';
 import { exitCodes } from '../exit-codes.js';
-import type { Ctl } from './context.js';
+import { type Ctl, pause } from './context.js';
 import type { Drained, Status } from './shapes.js';
 
 /** Milliseconds between two looks at a gate that drains. */
@@ -18,7 +17,7 @@ export async function drain({ client, output, flags, signal }: Ctl): Promise<num
   if (!wait) return exitCodes.ok.code;
   let { open } = answer;
   while (open > 0) {
-    await pause(signal);
+    await pause(interval, signal);
     const status = await client.ask<Status>('GET', '/status');
     if (status.state === 'running') {
       throw new ControlRefusedError(client.where, 409, 'the drain was taken back meanwhile');
@@ -33,9 +32,4 @@ export async function drain({ client, output, flags, signal }: Ctl): Promise<num
 
 function left(open: number): string {
   return open === 1 ? '1 connection is left' : `${open} connections are left`;
-}
-
-/** @throws the reason of the signal */
-async function pause(signal: AbortSignal): Promise<void> {
-  await delay(interval, undefined, { signal }).catch(() => signal.throwIfAborted());
 }

@@ -1,5 +1,6 @@
 import { ControlRefusedError } from '../../control/errors.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
+import type { Output } from '../output.js';
 import { type Ctl, pathOf } from './context.js';
 import type { CtlFlags } from './flags.js';
 import type { Kicked, Session, SessionList } from './shapes.js';
@@ -7,7 +8,7 @@ import { sessionLines } from './texts.js';
 
 /**
  * `ixgate ctl kick`.
- * @returns the exit code: that of a refusal when a session is unknown; the others are kicked
+ * @returns the exit code: that of the last problem when not all ids could be kicked; the rest is done
  * @throws {UsageError} and the errors of the client
  */
 export async function kick(ctl: Ctl, ids: readonly string[]): Promise<number> {
@@ -31,42 +32,65 @@ async function kickWhere(
   return exitCodes.ok.code;
 }
 
-/** An unknown session does not keep the others from being kicked. */
-async function kickEach({ client, output, flags }: Ctl, ids: readonly string[]): Promise<number> {
-  const kicked: Kicked[] = [];
-  const unknown: ControlRefusedError[] = [];
-  for (const id of ids) {
-    try {
-      kicked.push(await client.ask<Kicked>('DELETE', pathOf(id), options(flags)));
-    } catch (error) {
-      if (!(error instanceof ControlRefusedError) || error.status !== 404) throw error;
-      unknown.push(error);
-    }
-  }
+async function kickEach(ctl: Ctl, ids: readonly string[]): Promise<number> {
+  const { client, output, flags } = ctl;
+  const { answers, problems } = await askEach(ids, (id) =>
+    client.ask<Kicked>('DELETE', pathOf(id), options(flags)),
+  );
   const answer: Kicked = {
-    kicked: kicked.reduce((sum, one) => sum + one.kicked, 0),
-    ids: kicked.flatMap((one) => one.ids),
-    banned: [...new Set(kicked.flatMap((one) => one.banned))],
+    kicked: answers.reduce((sum, one) => sum + one.kicked, 0),
+    ids: answers.flatMap((one) => one.ids),
+    banned: [...new Set(answers.flatMap((one) => one.banned))],
   };
-  if (kicked.length > 0) output.tell(textOf(answer), answer);
-  return unknown.map((error) => output.fail(error)).at(-1) ?? exitCodes.ok.code;
+  if (answers.length > 0) output.tell(textOf(answer), answer);
+  return reported(ctl, problems);
 }
 
 async function preview(
-  { client, output }: Ctl,
+  ctl: Ctl,
   ids: readonly string[],
   where: readonly string[],
 ): Promise<number> {
-  const sessions =
-    ids.length > 0
-      ? await Promise.all(ids.map((id) => client.ask<Session>('GET', pathOf(id))))
-      : (await client.ask<SessionList>('GET', '/sessions', { where })).sessions;
+  const { client, output } = ctl;
+  if (ids.length === 0) {
+    const { sessions } = await client.ask<SessionList>('GET', '/sessions', { where });
+    tellPreview(output, sessions);
+    return exitCodes.ok.code;
+  }
+  const { answers, problems } = await askEach(ids, (id) => client.ask<Session>('GET', pathOf(id)));
+  tellPreview(output, answers);
+  return reported(ctl, problems);
+}
+
+function tellPreview(output: Output, sessions: readonly Session[]): void {
   const lines = sessions.length === 0 ? [] : sessionLines(sessions);
   output.tell([...lines, `would kick: ${sessions.length}`].join('\n'), {
     wouldKick: sessions.length,
     sessions,
   });
-  return exitCodes.ok.code;
+}
+
+/**
+ * Asks for one session after the other, because a gate answers only some requests at once. An unknown session does not keep the others from
+ * being asked for; any other problem ends it.
+ */
+async function askEach<Answer>(ids: readonly string[], ask: (id: string) => Promise<Answer>) {
+  const answers: Answer[] = [];
+  const problems: unknown[] = [];
+  for (const id of ids) {
+    try {
+      answers.push(await ask(id));
+    } catch (error) {
+      problems.push(error);
+      if (!(error instanceof ControlRefusedError) || error.status !== 404) break;
+    }
+  }
+  return { answers, problems };
+}
+
+/** @returns the exit code of the last problem */
+function reported({ output }: Ctl, problems: readonly unknown[]): number {
+  return problems.map((error) => output.fail(error)).at(-1) ?? exitCodes.ok.code;
 }
 
 function options({ reason, retryAfter, ban }: CtlFlags) {

@@ -1,9 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { exitCodes } from '../exit-codes.js';
-import { type Ctl, durationFlag } from './context.js';
+import { type Ctl, durationFlag, pause } from './context.js';
 import { Screen } from './screen.js';
 import type { SessionList } from './shapes.js';
 import { sessionLines } from './texts.js';
+
+/** Milliseconds between two lists of `--watch`. */
+const defaultInterval = 1_000;
 
 /**
  * `ixgate ctl sessions`, with `--watch` again and again.
@@ -11,7 +13,8 @@ import { sessionLines } from './texts.js';
  */
 export async function sessions(ctl: Ctl): Promise<number> {
   const { output, flags, signal } = ctl;
-  const interval = durationFlag('--interval', flags.interval, { min: '100ms', max: '1h' }) ?? 1_000;
+  const interval =
+    durationFlag('--interval', flags.interval, { min: '100ms', max: '1h' }) ?? defaultInterval;
   if (flags.watch && output.io.stdout.isTTY && !output.json) return await watch(ctl, interval);
   do {
     const list = await listed(ctl);
@@ -51,9 +54,4 @@ function listText({ count, sessions: all }: SessionList): string {
   if (count === 0) return 'no sessions';
   const more = count - all.length;
   return [...sessionLines(all), ...(more > 0 ? [`and ${more} more; see --limit`] : [])].join('\n');
-}
-
-/** @throws the reason of the signal */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }

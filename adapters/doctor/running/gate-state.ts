@@ -1,24 +1,7 @@
+import type { GateStatus } from '../../control/answers.js';
 import type { ControlClient } from '../../control/client.js';
-import type { ConfigEntry, ServiceStatus } from '../../control/service-control.js';
-import type { StatusCounts } from '../../control/status-counts.js';
-import type { WorkerCounts } from '../../server/gate-view.js';
+import type { ConfigEntry } from '../../control/service-control.js';
 import type { System } from '../system.js';
-
-/** The answer of `GET /status`. */
-export interface GateStatus extends StatusCounts {
-  readonly version: string;
-  readonly node: string;
-  readonly pid: number;
-  /** Milliseconds since the start. */
-  readonly uptime: number;
-  readonly state: 'running' | 'draining' | 'stopping';
-  readonly endpoints: readonly string[];
-  /** Null for a gate that is ready. */
-  readonly notReady: string | null;
-  readonly workers: WorkerCounts | null;
-  /** Null for a gate inside another service. */
-  readonly service: (ServiceStatus & { readonly bans: number }) | null;
-}
 
 /** The state of a running gate. */
 export interface GateState {

@@ -7,6 +7,7 @@ import {
   type ListenOptions as NetListenOptions,
   type Server,
 } from 'node:net';
+import { isMainThread } from 'node:worker_threads';
 import { OptionError } from '../../runtime/errors.js';
 import { type Endpoint, EndpointError, formatEndpoint } from './endpoint.js';
 import type { ListenOptions } from './transport.js';
@@ -24,33 +25,54 @@ const firstDescriptor = 3;
 export async function startListening(
   server: Server,
   endpoint: Endpoint,
-  options: ListenOptions,
+  options: Pick<ListenOptions, 'socketMode' | 'ipv6Only'>,
 ): Promise<Endpoint> {
   const address = addressOf(endpoint, options);
+  const mode = endpoint.scheme === 'unix' ? options.socketMode : undefined;
   try {
-    await listening(server, address);
+    await listening(server, address, mode);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     if (endpoint.scheme !== 'unix' || !(await removeStale(pipePath(endpoint)))) throw error;
-    await listening(server, address);
+    await listening(server, address, mode);
   }
-  const { socketMode } = options;
-  if (socketMode !== undefined && endpoint.scheme === 'unix')
-    await chmod(endpoint.path, socketMode);
+  // The umask of a thread, and of a worker of a cluster, has no effect.
+  if (mode !== undefined) await chmod(endpoint.path, mode);
   return boundEndpoint(endpoint, server.address());
 }
 
-function listening(server: Server, address: NetListenOptions): Promise<void> {
+function listening(
+  server: Server,
+  address: NetListenOptions,
+  mode: number | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(address, () => {
-      server.off('error', reject);
-      resolve();
-    });
+    withMode(mode, () =>
+      server.listen(address, () => {
+        server.off('error', reject);
+        resolve();
+      }),
+    );
   });
 }
 
-function addressOf(endpoint: Endpoint, options: ListenOptions): NetListenOptions {
+/** The system creates the file of a socket in the call of `listen`, so it has its mode before another user can open it. */
+function withMode(mode: number | undefined, create: () => void): void {
+  // A thread cannot set the umask of its process.
+  if (mode === undefined || !isMainThread) {
+    create();
+    return;
+  }
+  const umask = process.umask(0o777 & ~mode);
+  try {
+    create();
+  } finally {
+    process.umask(umask);
+  }
+}
+
+function addressOf(endpoint: Endpoint, options: Pick<ListenOptions, 'ipv6Only'>): NetListenOptions {
   const { scheme, host, port, inherited } = endpoint;
   if (inherited !== undefined) {
     return {
@@ -95,7 +117,7 @@ export function pipePath(endpoint: Endpoint, { platform } = process): string {
  * Removes the file of a unix socket on which no process listens any more.
  * @returns whether it did
  */
-export async function removeStale(path: string): Promise<boolean> {
+async function removeStale(path: string): Promise<boolean> {
   const before = await lstat(path).catch(() => null);
   // Any other file also refuses connections.
   if (!before?.isSocket() || !(await isRefused(path))) return false;

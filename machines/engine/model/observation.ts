@@ -22,8 +22,8 @@ const words = { value: 'in ', tags: 'tagged ', status: 'chart ' } as const;
 const separator = '; ';
 
 /**
- * An observation as the output of a suite, e.g. `beep, alarm {"level":1}; in on.loud; tagged busy`. Only the parts that are observed are
- * part of it; a chart that has ended or failed always says so.
+ * An observation as the output of a suite, e.g. `beep, alarm {"level":1}; in on.loud; tagged busy`. Only what is observed is part of it,
+ * and always the end or the failure of the chart.
  */
 export function outputText(seen: Observation, observed: readonly Observable[]): string {
   const { actions = [], value, tags = [], status = 'active' } = seen;

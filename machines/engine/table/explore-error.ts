@@ -11,6 +11,7 @@ export const exploreProblems = {
   CONTEXT_CHANGED: 'an action changes the context in place',
   NOT_DETERMINISTIC: 'the same event has different effects in the same state',
   NOT_COMPARABLE: 'the chart decides by a part of its context that cannot be compared',
+  UNKNOWN_DELAY: 'a timer has no single delay that suites could wait for',
   NOT_FINITE: 'the chart has more states than the limit',
   NOT_SUPPORTED: 'the chart uses a feature that a table cannot express',
 } as const;

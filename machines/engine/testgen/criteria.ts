@@ -6,10 +6,10 @@ export const criteria = {
   states: 'reaches every state',
   transitions: 'takes every transition',
   pairs: 'takes every two transitions that can follow each other',
-  w0: 'the W-method for servers with no more states than the model',
-  w1: 'the W-method for servers with one state more',
-  w2: 'the W-method for servers with two states more',
-  'random:N': 'N connections drawn at random',
+  w0: 'the W-method for systems with no more states than the model',
+  w1: 'the W-method for systems with one state more',
+  w2: 'the W-method for systems with two states more',
+  'random:N': 'N sessions drawn at random',
 } as const;
 
 export type Criterion = Exclude<keyof typeof criteria, 'random:N'> | `random:${number}`;
@@ -51,7 +51,7 @@ export interface GuaranteeFacts {
   readonly states: number;
   /** The number of cases; a random suite may have fewer than it asks for. */
   readonly cases: number;
-  readonly model: Pick<TestModel, 'inputs' | 'checkedOutputs' | 'blindSpots'>;
+  readonly model: Pick<TestModel, 'inputs' | 'checkedOutputs' | 'blindSpots' | 'plurals'>;
 }
 
 /** The guarantee for a server that passes, in one sentence. */
@@ -60,19 +60,20 @@ export function guaranteeOf(
   { states, cases, model }: GuaranteeFacts,
 ): string {
   const { inputs, checkedOutputs, blindSpots } = model;
+  const { systems = 'servers', sessions = 'connections' } = model.plurals ?? {};
   const extra = extraStatesOf(criterion);
   if (extra !== null) {
     const more = extra === 0 ? 'n' : `n + ${extra}`;
-    return `finds ${checkedOutputs} and every wrong target in deterministic servers with up to ${more} = ${states + extra} states over this alphabet of ${inputs.length} inputs; ${blindSpots}`;
+    return `finds ${checkedOutputs} and every wrong target in deterministic ${systems} with up to ${more} = ${states + extra} states over this alphabet of ${inputs.length} inputs; ${blindSpots}`;
   }
   switch (criterion) {
     case 'states':
       return `reaches each of the ${states} states of the model; finds only the wrong outputs and wrong targets on its paths`;
     case 'transitions':
-      return `takes every transition of the model; finds ${checkedOutputs} in servers without a wrong target, and wrong targets by chance`;
+      return `takes every transition of the model; finds ${checkedOutputs} in ${systems} without a wrong target, and wrong targets by chance`;
     case 'pairs':
-      return `takes every two transitions of the model that can follow each other; finds ${checkedOutputs} in servers without a wrong target, and many wrong targets, but possibly not all`;
+      return `takes every two transitions of the model that can follow each other; finds ${checkedOutputs} in ${systems} without a wrong target, and many wrong targets, but possibly not all`;
     default:
-      return `draws ${cases} connections at random; finds mistakes by chance and guarantees nothing`;
+      return `draws ${cases} ${sessions} at random; finds mistakes by chance and guarantees nothing`;
   }
 }

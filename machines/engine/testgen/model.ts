@@ -28,9 +28,16 @@ export interface TestModel<
   readonly checkedOutputs: string;
   /** What no test over this alphabet can find, as a clause for the same sentence. */
   readonly blindSpots: string;
+  /** What the sentence calls the systems under test and their sessions. @default servers, connections */
+  readonly plurals?: { readonly systems: string; readonly sessions: string };
   machine(): MealyMachine;
   /** The expected steps for a sequence of inputs. */
   expect(inputs: readonly Input[]): readonly ExpectedStep<Input>[];
+  /**
+   * The inputs of a sequence that a tester can give, where the interface of the system does not offer every input in every state.
+   * @default all of them
+   */
+  playable?(inputs: readonly Input[]): readonly Input[];
   /** Whether an output contains an error. Random cases have a limited number of errors. */
   isError(output: string): boolean;
 }

@@ -36,7 +36,8 @@ export function suiteOf<Input extends string, Settings extends SuiteSettings>(
   }
   const { machine } = minimalForm(model.machine());
   const { isError, inputs, settings } = model;
-  const sequences = () => sequencesOf(machine, criterion, seed, isError) as Iterable<Input[]>;
+  const sequences = () =>
+    playableOf(model, sequencesOf(machine, criterion, seed, isError) as Iterable<Input[]>);
   const { cases, steps } = counted(sequences());
   const facts = { states: machine.states.length, cases, model };
   return {
@@ -78,6 +79,22 @@ export function sequencesOf(
   if (criterion === 'transitions') return transitionPaths(machine);
   if (criterion === 'pairs') return pairPaths(machine);
   return randomSequences(machine, randomCasesOf(criterion) ?? 0, seed, isError);
+}
+
+/** The sequences without the inputs that a tester cannot give, each once. */
+function* playableOf<Input extends string>(
+  model: TestModel<Input>,
+  sequences: Iterable<readonly Input[]>,
+): Generator<readonly Input[]> {
+  if (!model.playable) return yield* sequences;
+  const known = new Set<string>();
+  for (const sequence of sequences) {
+    const playable = model.playable(sequence);
+    const id = caseIdOf(playable);
+    if (playable.length === 0 || known.has(id)) continue;
+    known.add(id);
+    yield playable;
+  }
 }
 
 function counted(sequences: Iterable<readonly string[]>): { cases: number; steps: number } {

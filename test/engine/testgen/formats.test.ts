@@ -37,7 +37,7 @@ describe('a suite in each format', () => {
         'Made by ixgate generate --criterion random:60 --seed 9 --answers ack',
       );
       const top = rest.slice(0, 10).map((line) => line.trim().replace(comments, ''));
-      expect(top).toContain('Criterion random:60: N connections drawn at random (seed 9).');
+      expect(top).toContain('Criterion random:60: N sessions drawn at random (seed 9).');
       expect(top).toContain(`This suite ${suite.guarantee}.`);
       expect(top).toContain(`60 cases, a connection each, with ${suite.steps} inputs.`);
       expect(top.join('\n')).toMatch(

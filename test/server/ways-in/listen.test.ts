@@ -1,15 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { connect as connectPath, createServer as createTcp, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls';
+import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../../adapters/client/index.js';
 import { parseEndpoint } from '../../../adapters/net/transports/endpoint.js';
-import { descriptorOf, pipePath } from '../../../adapters/net/transports/listen-address.js';
+import {
+  descriptorOf,
+  pipePath,
+  startListening,
+} from '../../../adapters/net/transports/listen-address.js';
 import { selfSigned } from '../../../adapters/net/transports/self-signed.js';
 import { createServer } from '../../../adapters/server/index.js';
 import { closeGatesAfterEach, openGate } from '../../support/gate.js';
@@ -92,6 +98,36 @@ describe('A unix socket', () => {
       code: 'BAD_OPTION',
       option: 'socketMode',
     });
+  });
+
+  it('has the mode of socketMode from its first moment', async () => {
+    const path = newPath();
+    const server = createTcp();
+    others.push(server);
+    const umask = process.umask(0o022);
+    try {
+      const listening = startListening(server, parseEndpoint(`unix://${path}`), {
+        socketMode: 0o660,
+      });
+      expect(statSync(path).mode & 0o777).toBe(0o660);
+      expect(process.umask()).toBe(0o022);
+      await listening;
+      expect(statSync(path).mode & 0o777).toBe(0o660);
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it('can be opened with socketMode in a thread, which cannot set the umask', async () => {
+    const path = newPath();
+    const code = `import { createServer } from ${JSON.stringify(new URL('../../../dist/adapters/server/index.js', import.meta.url).href)};
+    await createServer({ listen: [${JSON.stringify(`unix://${path}`)}], socketMode: 0o660 });
+    const { parentPort } = await import('node:worker_threads');
+    parentPort.postMessage('open');`;
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`));
+    expect(await once(worker, 'message')).toEqual(['open']);
+    expect((await stat(path)).mode & 0o777).toBe(0o660);
+    await worker.terminate();
   });
 
   it('takes the PROXY protocol from its peers where unix is trusted', async () => {

@@ -1,7 +1,14 @@
 import { mermaidLabel } from '../../../text/mermaid.js';
 import type { ExpectedStep, SuiteSettings } from '../model.js';
 import type { Case, Suite } from '../suite.js';
-import { caseSentence, firstLine, headingOf, partsOf, type SuiteWords } from './words.js';
+import {
+  caseSentence,
+  connectionRoles,
+  firstLine,
+  headingOf,
+  partsOf,
+  type SuiteWords,
+} from './words.js';
 
 /** Maximum number of diagrams in a file: a page freezes while it draws hundreds at once. */
 export const diagramsInOneFile = 50;
@@ -41,18 +48,19 @@ function* fileText<Input extends string, Settings extends SuiteSettings>(
 
 function diagramOf<Input extends string>(
   steps: readonly ExpectedStep<Input>[],
-  words: Pick<SuiteWords<Input>, 'system' | 'inputArrow' | 'outputArrow'>,
+  words: Pick<SuiteWords<Input>, 'system' | 'inputArrow' | 'outputArrow' | 'parts' | 'roles'>,
 ): string {
+  const { client, firstArrow } = words.roles ?? connectionRoles;
   const lines = [
     'sequenceDiagram',
-    '    participant Client',
+    `    participant Client${client === 'client' ? '' : ` as ${mermaidLabel(capital(client))}`}`,
     `    participant Server as ${mermaidLabel(words.system)}`,
-    '    Client->>Server: connect',
+    ...(firstArrow === null ? [] : [`    Client->>Server: ${mermaidLabel(firstArrow)}`]),
   ];
   for (const { input, output } of steps) {
     const { label, isNote } = words.inputArrow(input);
     lines.push(`${isNote ? noteOverBoth : '    Client->>Server: '}${mermaidLabel(label)}`);
-    for (const part of partsOf(output)) {
+    for (const part of words.parts?.(output) ?? partsOf(output)) {
       const arrow = words.outputArrow(part);
       lines.push(`${arrows[arrow.kind]}${mermaidLabel(arrow.label)}`);
     }

@@ -3,11 +3,38 @@ import { criteria } from '../criteria.js';
 import type { SuiteSettings } from '../model.js';
 import type { Case, Suite } from '../suite.js';
 
+/** What a suite calls the two sides and their sessions. */
+export interface SuiteRoles {
+  /** Who gives the inputs. */
+  readonly client: string;
+  /** What reacts to them. */
+  readonly system: string;
+  /** One case. */
+  readonly session: string;
+  /** The beginning of each case as a clause, and as a Given. */
+  readonly begins: string;
+  readonly given: string;
+  /** The first arrow of a diagram; null for none. */
+  readonly firstArrow: string | null;
+}
+
+/** A client and a server. */
+export const connectionRoles: SuiteRoles = {
+  client: 'client',
+  system: 'server',
+  session: 'connection',
+  begins: 'a client connects',
+  given: 'a client that has just connected',
+  firstArrow: 'connect',
+};
+
 /** A protocol's suites in words. */
 export interface SuiteWords<
   Input extends string = string,
   Settings extends SuiteSettings = SuiteSettings,
 > {
+  /** @default a client and a server */
+  readonly roles?: SuiteRoles;
   /** The title of a feature. */
   readonly title: string;
   /** The system under test, as diagrams call it. */
@@ -18,6 +45,8 @@ export interface SuiteWords<
   serverDoes(output: string): string;
   /** What a diagram shows for an input: the label of an arrow, or a note where nothing is sent. */
   inputArrow(input: Input): { readonly label: string; readonly isNote: boolean };
+  /** The parts of an output, in order. @default its words */
+  parts?(output: string): readonly string[];
   /** What a diagram shows for each part of an output. */
   outputArrow(part: string): {
     readonly label: string;
@@ -37,12 +66,14 @@ export interface SuiteWords<
 /** A case as one sentence. */
 export function caseSentence<Input extends string>(
   { steps }: Case<Input>,
-  words: Pick<SuiteWords<Input>, 'clientDoes' | 'serverDoes'>,
+  words: Pick<SuiteWords<Input>, 'clientDoes' | 'serverDoes' | 'roles'>,
 ): string {
+  const { system, begins } = words.roles ?? connectionRoles;
   const parts = steps.map(
-    ({ input, output }) => `it ${words.clientDoes(input)}, the server ${words.serverDoes(output)}`,
+    ({ input, output }) =>
+      `it ${words.clientDoes(input)}, the ${system} ${words.serverDoes(output)}`,
   );
-  return `a client connects; ${parts.join('; ')}`;
+  return `${begins}; ${parts.join('; ')}`;
 }
 
 /** The parts of an output, in order. */
@@ -56,13 +87,14 @@ export function headingOf<Input extends string, Settings extends SuiteSettings>(
   words: SuiteWords<Input, Settings>,
 ): string[] {
   const { criterion, guarantee, cases, steps, seed } = suite;
+  const { session } = words.roles ?? connectionRoles;
   const requirement = criterion.startsWith('random:')
     ? criteria['random:N']
     : requirementOf(criterion);
   return [
     `Criterion ${criterion}: ${requirement}${seed === null ? '' : ` (seed ${seed})`}.`,
     `This suite ${guarantee}.`,
-    `${cases} ${cases === 1 ? 'case' : 'cases'}, a connection each, with ${steps} inputs.`,
+    `${cases} ${cases === 1 ? 'case' : 'cases'}, a ${session} each, with ${steps} inputs.`,
     ...words.notes(suite),
   ];
 }

@@ -1,0 +1,12 @@
+/** The model of any finite chart: its inputs, what is observed of it, and its time. */
+export { type EventOptions, modelEvents } from './model-events.js';
+export { ChartModel, type ChartSettings, type ModelOptions, modelOf } from './model-of.js';
+export {
+  type Observable,
+  type Observation,
+  observables,
+  outputParts,
+  outputText,
+} from './observation.js';
+export { PayloadError, type PayloadSchema, type PayloadSource } from './payloads.js';
+export { SimulatedChart } from './simulated-chart.js';
