@@ -2,6 +2,7 @@
 import type { InspectedConfig } from '../config/index.js';
 import { ControlClient, type ControlTarget } from '../control/client.js';
 import { UsageError } from './exit-codes.js';
+import { adminUrlIn, socketPathIn } from './gate-address.js';
 
 export const againstFlags = '--against [address]';
 export const againstDescription =
@@ -12,10 +13,13 @@ const timeout = 5_000;
 
 /**
  * The gate of `--against`.
- * @param given the address, or true for that of the configuration
- * @throws {UsageError}
+ * @param given the address, or true for that of the configuration, which must be valid: its default may be another gate
+ * @throws {UsageError}, and the first problem of the configuration
  */
-export function gateAgainst(given: string | true, { config }: InspectedConfig): ControlClient {
+export function gateAgainst(given: string | true, inspected: InspectedConfig): ControlClient {
+  const { config, problems } = inspected;
+  const [first] = problems;
+  if (given === true && first) throw first;
   const address = given === true ? (config.control ?? config.admin) : given;
   if (address === null) {
     throw new UsageError(
@@ -26,16 +30,11 @@ export function gateAgainst(given: string | true, { config }: InspectedConfig): 
 }
 
 function targetOf(address: string, token: string | undefined): ControlTarget {
-  const [, socketPath] = /^unix:\/\/(\/.+)$/.exec(address) ?? [];
+  const socketPath = socketPathIn(address);
   if (socketPath !== undefined) return { socketPath };
-  const url = URL.canParse(address) ? new URL(address) : null;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new UsageError(
-      `--against is ${JSON.stringify(address)}; allowed: unix:///path or http://host:port`,
-    );
-  }
-  // A gate that listens on every address is reached on this machine.
-  if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
-  if (url.hostname === '[::]') url.hostname = '[::1]';
-  return { url, token };
+  const url = adminUrlIn(address);
+  if (url !== null) return { url, token };
+  throw new UsageError(
+    `--against is ${JSON.stringify(address)}; allowed: unix:///path or http://host:port`,
+  );
 }

@@ -10,12 +10,11 @@ import {
 } from '../config/index.js';
 import { runningOptions } from '../doctor/running/gate-state.js';
 import { FileError } from '../files/file-error.js';
-import { readRegular } from '../files/regular-file.js';
 import type { IxgateError } from '../runtime/errors.js';
-import { readListedClients } from '../validators/client-list-file.js';
+import { loadListedClients } from '../validators/client-list-file.js';
 import { againstDescription, againstFlags, gateAgainst } from './against.js';
 import type { CommandContext } from './context.js';
-import { exitCodeHelp, exitCodes } from './exit-codes.js';
+import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
 import type { Output } from './output.js';
 import { printConfig, type ShownOption } from './print-config.js';
 import { addServeOptions, configInput } from './serve-options.js';
@@ -53,6 +52,11 @@ export function addConfig(command: Command, { output, outcome }: CommandContext)
 }
 
 async function config(given: ConfigFlags, output: Output): Promise<number> {
+  if (given.against !== undefined && given.check) {
+    throw new UsageError(
+      '--check is for the configuration of a gate that is to start, --against for that of one that runs; give one of them',
+    );
+  }
   const inspected = await inspectConfig(configInput(given, output));
   if (given.against !== undefined) {
     print(await runningOptions(gateAgainst(given.against, inspected)), given, output);
@@ -71,7 +75,7 @@ async function config(given: ConfigFlags, output: Output): Promise<number> {
 async function listProblems({ config: { clients } }: InspectedConfig): Promise<IxgateError[]> {
   if (clients === undefined) return [];
   try {
-    readListedClients(clients, (await readRegular(clients)).toString());
+    await loadListedClients(clients);
     return [];
   } catch (error) {
     if (error instanceof FileError) return [error];

@@ -48,7 +48,7 @@ export function addDoctor(command: Command, { output, outcome }: CommandContext)
       const loaded = await inspectConfig(configInput(given, output));
       const found =
         given.against === undefined
-          ? await diagnose(loaded, output.io.env)
+          ? await diagnose(loaded)
           : await diagnoseRunning(gateAgainst(given.against, loaded));
       tell(found, loaded.file, output);
       const worst = worstOf(found);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { type CommandIo, processIo } from '../runtime/command-io.js';
+import { type CommandIo, type OutputStream, processIo } from '../runtime/command-io.js';
 import { version } from '../runtime/version.js';
 import { type CommandRow, commands } from './commands.js';
 import type { CommandContext } from './context.js';
@@ -41,6 +41,15 @@ export async function run(args: readonly string[], io: CommandIo = processIo): P
   io.stdout.on('error', () => {});
   io.stderr.on('error', () => {});
   const context = contextOf(output);
+  const code = await runWith(args, context);
+  if (context.outcome.endsProcess) {
+    await Promise.all([written(io.stdout), written(io.stderr)]);
+    io.exit(code);
+  }
+  return code;
+}
+
+async function runWith(args: readonly string[], context: CommandContext): Promise<number> {
   try {
     // The program has no options with a value, so the first word is the command.
     const name = args.find((word) => !word.startsWith('-'));
@@ -48,8 +57,15 @@ export async function run(args: readonly string[], io: CommandIo = processIo): P
     await program.parseAsync(args, { from: 'user' });
     return context.outcome.code;
   } catch (error) {
-    return output.fail(withHint(error));
+    return context.output.fail(withHint(error));
   }
+}
+
+/** Resolves when everything that was written before is passed on, or cannot be. */
+function written(stream: OutputStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
 }
 
 /** The context of commands that write to an output. */

@@ -6,6 +6,11 @@ import { ConfigError } from './errors.js';
 /** The allowed tokens, in words: tokens are sent in headers and addresses. */
 export const tokenAllowed = '16 to 512 letters, digits and signs without blanks, or @FILE';
 
+/** The path after `@`; undefined for a token that is not in a file. */
+export function fileOfToken(written: string | undefined): string | undefined {
+  return written?.startsWith('@') ? written.slice(1) : undefined;
+}
+
 /**
  * The token, or the content of the file after `@`. Errors never contain the token.
  * @param place the source of the option.
@@ -15,8 +20,8 @@ export async function loadToken(
   written: string | undefined,
   place: string,
 ): Promise<string | undefined> {
-  if (!written?.startsWith('@')) return written;
-  const path = written.slice(1);
+  const path = fileOfToken(written);
+  if (path === undefined) return written;
   let text: string;
   try {
     text = (await readRegular(path)).toString().trim();

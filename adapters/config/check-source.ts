@@ -10,6 +10,8 @@ import type { Source } from './sources.js';
 export interface CheckedSource {
   readonly values: ServeValues;
   readonly problems: readonly ConfigError[];
+  /** The keys of the others. */
+  readonly invalid: readonly unknown[];
 }
 
 /** Checks every value of a source. */
@@ -17,20 +19,23 @@ export function checkSource(source: Source): CheckedSource {
   // A schema takes an empty list for an object without keys.
   if (Array.isArray(source.values)) {
     const problem = `${source.place([])}: the file is a list; allowed: an object with options`;
-    return { values: {}, problems: [...source.problems, new ConfigError(problem)] };
+    const problems = [...source.problems, new ConfigError(problem)];
+    return { values: {}, problems, invalid: serveKeys };
   }
   const problems = [...source.problems];
+  const invalid: unknown[] = [];
   let values = source.values;
   for (;;) {
     const result = v.safeParse(serveSchema, values);
-    if (result.success) return { values: result.output, problems };
+    if (result.success) return { values: result.output, problems, invalid };
     problems.push(...result.issues.map((issue) => problemIn(source, issue)));
-    const invalid = result.issues.map(({ path }) => path?.[0]?.key);
+    const keys = result.issues.map(({ path }) => path?.[0]?.key);
     // The file is not an object.
-    if (invalid.includes(undefined)) return { values: {}, problems };
+    if (keys.includes(undefined)) return { values: {}, problems, invalid: serveKeys };
+    invalid.push(...keys);
     // The schema reports only the first unknown key, so the rest is checked again.
     values = Object.fromEntries(
-      Object.entries(values as object).filter(([key]) => !invalid.includes(key)),
+      Object.entries(values as object).filter(([key]) => !keys.includes(key)),
     );
   }
 }

@@ -5,7 +5,7 @@ import type { TlsFiles } from '../net/transports/transport.js';
 import { IxgateError } from '../runtime/errors.js';
 import { withoutPassword } from '../validators/webhook.js';
 import { addressOf } from '../web/address.js';
-import { loadToken } from './admin-token.js';
+import { fileOfToken, loadToken } from './admin-token.js';
 import { checkSource } from './check-source.js';
 import { ConfigError } from './errors.js';
 import type { OptionRow } from './option-row.js';
@@ -20,7 +20,7 @@ import {
   flagSource,
   type Source,
 } from './sources.js';
-import { loadTls, tlsKeys } from './tls-files.js';
+import { inspectTls } from './tls-files.js';
 
 type Defaulted = Exclude<
   {
@@ -64,6 +64,8 @@ export interface LoadedConfig {
   readonly file: string | null;
   /** Absolute paths of the files to watch: the configuration file, the PEM files, the list of clients. */
   readonly files: readonly string[];
+  /** The absolute path of the file with the token; undefined when the token is not in a file. */
+  readonly tokenFile: string | undefined;
   /** Every option, in the order of the help. */
   readonly effective: readonly Effective[];
 }
@@ -143,16 +145,19 @@ export async function inspectConfig(input: ConfigInput): Promise<InspectedConfig
     (path) => path !== undefined,
   );
   if (problems.length === 0) input.onFiles?.(files);
-  problems.push(...contradictions(config, placeOf));
-  const adminToken = await tried(() => loadToken(config.adminToken, placeOf('adminToken')));
-  const before = problems.length;
-  for (const key of tlsKeys) {
-    await tried(() => loadTls({ [key]: config[key] }, placeOf));
-  }
-  const isTried = problems.length === before;
-  const tls = isTried ? await tried(() => loadTls(config, placeOf)) : undefined;
+  const unknown = new Set<unknown>([
+    ...checked.flatMap(({ invalid }) => invalid),
+    ...(file === undefined ? serveKeys : []),
+  ]);
+  problems.push(...contradictions(config, placeOf, unknown));
+  const written = config.adminToken;
+  const adminToken = await tried(() => loadToken(written, placeOf('adminToken')));
+  const { tls, problems: tlsProblems } = await inspectTls(config, placeOf);
+  problems.push(...tlsProblems);
   return {
-    config: { ...config, ...(adminToken && { adminToken }) },
+    // Without its file the token is unknown; the name of the file must never be sent as the token.
+    config: { ...config, adminToken },
+    tokenFile: fileOfToken(written),
     effective,
     tls,
     file: file?.named ?? null,
@@ -176,11 +181,25 @@ function shown(key: ServeKey, source: Source): unknown {
   return key === 'validator' ? withoutPassword(String(value)) : value;
 }
 
-/** Checks options against each other. */
-function* contradictions(
+/** What is wrong with options together: the options, that with the mistake first, and the end of the message. */
+type Contradiction = readonly [keys: readonly [ServeKey, ...ServeKey[]], text: string];
+
+/** @param unknown options whose values are invalid: nothing is said about the values that stand in for them */
+function contradictions(
   config: ServeConfig,
   placeOf: (key: ServeKey) => string,
-): Generator<ConfigError> {
+  unknown: ReadonlySet<unknown>,
+): ConfigError[] {
+  return [...allContradictions(config, placeOf)]
+    .filter(([keys]) => !keys.some((key) => unknown.has(key)))
+    .map(([[key], text]) => new ConfigError(`${placeOf(key)}: ${text}`));
+}
+
+/** Checks options against each other. */
+function* allContradictions(
+  config: ServeConfig,
+  placeOf: (key: ServeKey) => string,
+): Generator<Contradiction> {
   const { listen, admin, adminToken, adminPublicUrl } = config;
   const { tlsCert, tlsKey, tlsCa, certificateName } = config;
   if (config.logFile === undefined) {
@@ -188,54 +207,60 @@ function* contradictions(
       (key) => placeOf(key) !== 'default',
     );
     if (idle) {
-      yield new ConfigError(
-        `${placeOf(idle)}: ${idle} needs logFile, or there is no file to rotate (--log-file FILE)`,
-      );
+      yield [
+        [idle, 'logFile'],
+        `${idle} needs logFile, or there is no file to rotate (--log-file FILE)`,
+      ];
     }
   }
   if (config.logFile !== undefined && config.logFile === config.auditFile) {
-    yield new ConfigError(
-      `${placeOf('auditFile')}: auditFile is the same file as logFile; choose another file`,
-    );
+    yield [['auditFile', 'logFile'], 'auditFile is the same file as logFile; choose another file'];
   }
   if (config.penaltyMax < config.penaltyMin) {
-    yield new ConfigError(
-      `${placeOf('penaltyMax')}: penaltyMax is ${config.penaltyMax} ms, below penaltyMin (${config.penaltyMin} ms, ${placeOf('penaltyMin')}); allowed: penaltyMin or more`,
-    );
+    yield [
+      ['penaltyMax', 'penaltyMin'],
+      `penaltyMax is ${config.penaltyMax} ms, below penaltyMin (${config.penaltyMin} ms, ${placeOf('penaltyMin')}); allowed: penaltyMin or more`,
+    ];
   }
   if (admin !== null && !adminToken && !isLoopback(addressOf(admin).host)) {
-    yield new ConfigError(
-      `${placeOf('admin')}: admin is ${admin}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
-    );
+    yield [
+      ['admin', 'adminToken'],
+      `admin is ${admin}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
+    ];
   }
   const needAdmin = ['adminPublicUrl', 'adminTrustProxy', 'allowInject'] as const;
   const withoutAdmin = admin === null ? needAdmin.find((key) => config[key]) : undefined;
   if (withoutAdmin) {
-    yield new ConfigError(
-      `${placeOf(withoutAdmin)}: ${withoutAdmin} needs admin, where viewers connect (--admin http://127.0.0.1:7080)`,
-    );
+    yield [
+      [withoutAdmin, 'admin'],
+      `${withoutAdmin} needs admin, where viewers connect (--admin http://127.0.0.1:7080)`,
+    ];
   }
   if (adminPublicUrl && !adminToken && !isLoopback(hostOf(new URL(adminPublicUrl).host) ?? '')) {
-    yield new ConfigError(
-      `${placeOf('adminPublicUrl')}: adminPublicUrl is ${adminPublicUrl}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
-    );
+    yield [
+      ['adminPublicUrl', 'adminToken'],
+      `adminPublicUrl is ${adminPublicUrl}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
+    ];
   }
   if (config.proxyProtocol === 'required' && !config.trustProxy?.length) {
-    yield new ConfigError(
-      `${placeOf('proxyProtocol')}: proxyProtocol is required, which needs trustProxy, or no connection is accepted (--trust-proxy ADDRESS)`,
-    );
+    yield [
+      ['proxyProtocol', 'trustProxy'],
+      'proxyProtocol is required, which needs trustProxy, or no connection is accepted (--trust-proxy ADDRESS)',
+    ];
   }
   const secure = listen.find(({ scheme }) => scheme === 'tls' || scheme === 'wss');
   if (secure && !(tlsCert && tlsKey)) {
-    yield new ConfigError(
-      `${placeOf('listen')}: listen has ${formatEndpoint(secure)}, which needs tlsCert and tlsKey (--tls-cert FILE --tls-key FILE)`,
-    );
+    yield [
+      ['listen', 'tlsCert', 'tlsKey'],
+      `listen has ${formatEndpoint(secure)}, which needs tlsCert and tlsKey (--tls-cert FILE --tls-key FILE)`,
+    ];
   }
-  if (tlsCert && !tlsKey) yield new ConfigError(`${placeOf('tlsCert')}: tlsCert needs tlsKey too`);
-  if (tlsKey && !tlsCert) yield new ConfigError(`${placeOf('tlsKey')}: tlsKey needs tlsCert too`);
+  if (tlsCert && !tlsKey) yield [['tlsCert', 'tlsKey'], 'tlsCert needs tlsKey too'];
+  if (tlsKey && !tlsCert) yield [['tlsKey', 'tlsCert'], 'tlsKey needs tlsCert too'];
   if (certificateName && !tlsCa) {
-    yield new ConfigError(
-      `${placeOf('certificateName')}: certificateName needs tlsCa, or clients are not asked for a certificate (--tls-ca FILE)`,
-    );
+    yield [
+      ['certificateName', 'tlsCa'],
+      'certificateName needs tlsCa, or clients are not asked for a certificate (--tls-ca FILE)',
+    ];
   }
 }

@@ -1,5 +1,6 @@
 /** The rows of the log: what is logged, and where. */
 import * as v from 'valibot';
+import { logLevels } from '../runtime/log-levels.js';
 import type { Range } from '../runtime/quantities.js';
 import type { OptionRow } from './option-row.js';
 import { choice, durationOf, numberOf, sizeOf } from './readings.js';
@@ -12,11 +13,11 @@ export const logOptions = {
   logLevel: {
     kind: 'value',
     group: 'Log',
-    schema: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    schema: choice(logLevels),
     default: 'info',
     argument: '<level>',
     description: 'minimum severity of log lines; actions of operators are logged at any level',
-    allowed: 'trace, debug, info, warn, error, silent',
+    allowed: logLevels.join(', '),
   },
   logFormat: {
     kind: 'value',

@@ -5,44 +5,59 @@ import { checkTrusted } from '../net/transports/listening.js';
 import type { TlsFiles } from '../net/transports/transport.js';
 import { ConfigError } from './errors.js';
 
-export const tlsKeys = ['tlsCert', 'tlsKey', 'tlsCa'] as const;
-export type TlsKey = (typeof tlsKeys)[number];
+const tlsKeys = ['tlsCert', 'tlsKey', 'tlsCa'] as const;
+type TlsKey = (typeof tlsKeys)[number];
 /** Absolute paths. */
-export type TlsPaths = { readonly [Key in TlsKey]?: string | undefined };
+type TlsPaths = { readonly [Key in TlsKey]?: string | undefined };
+
+type PlaceOf = (key: TlsKey) => string;
 
 /**
  * Reads and tries the PEM files, so that an invalid file is reported now and not at the first handshake.
  * @param placeOf the source of a path.
  * @throws {ConfigError} with the source, the key and the file.
  */
-export async function loadTls(
+export async function loadTls(paths: TlsPaths, placeOf: PlaceOf): Promise<TlsFiles | undefined> {
+  const { tls, problems } = await inspectTls(paths, placeOf);
+  const [first] = problems;
+  if (first) throw first;
+  return tls;
+}
+
+/** Reads the PEM files as `loadTls` does, and finds everything that is wrong with them. */
+export async function inspectTls(
   paths: TlsPaths,
-  placeOf: (key: TlsKey) => string,
-): Promise<TlsFiles | undefined> {
-  const [cert, key, ca] = await Promise.all(tlsKeys.map((one) => pem(paths, one, placeOf)));
-  if (cert === undefined && key === undefined && ca === undefined) return undefined;
+  placeOf: PlaceOf,
+): Promise<{ readonly tls: TlsFiles | undefined; readonly problems: readonly ConfigError[] }> {
+  const read = await Promise.all(tlsKeys.map((one) => pem(paths, one, placeOf)));
+  const problems = read.filter((one) => one instanceof ConfigError);
+  if (problems.length > 0) return { tls: undefined, problems };
+  const [cert, key, ca] = read as (string | undefined)[];
+  if (cert === undefined && key === undefined && ca === undefined) {
+    return { tls: undefined, problems };
+  }
   if (cert !== undefined && key !== undefined) {
     try {
       createSecureContext({ cert, key });
     } catch (cause) {
-      throw new ConfigError(
-        `${placeOf('tlsCert')}: tlsCert ${paths.tlsCert} and tlsKey ${paths.tlsKey} cannot be used together: ${why(cause)}`,
-        { cause },
-      );
+      const text = `${placeOf('tlsCert')}: tlsCert ${paths.tlsCert} and tlsKey ${paths.tlsKey} cannot be used together: ${why(cause)}`;
+      return { tls: undefined, problems: [new ConfigError(text, { cause })] };
     }
   }
-  return {
+  const tls = {
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
     ...(ca !== undefined && { ca }),
   };
+  return { tls, problems };
 }
 
+/** The text of a file, or what is wrong with it. */
 async function pem(
   paths: TlsPaths,
   key: TlsKey,
-  placeOf: (key: TlsKey) => string,
-): Promise<string | undefined> {
+  placeOf: PlaceOf,
+): Promise<string | ConfigError | undefined> {
   const path = paths[key];
   if (path === undefined) return undefined;
   let text: string;
@@ -50,23 +65,21 @@ async function pem(
     text = (await readRegular(path)).toString();
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    throw new ConfigError(`${placeOf(key)}: ${key} ${error.message}`, { cause: error });
+    return new ConfigError(`${placeOf(key)}: ${key} ${error.message}`, { cause: error });
   }
   const wanted =
     key === 'tlsKey' ? /-----BEGIN [A-Z ]*PRIVATE KEY-----/ : /-----BEGIN CERTIFICATE-----/;
   if (!wanted.test(text)) {
     const what = key === 'tlsKey' ? 'private key' : 'certificate';
-    throw new ConfigError(`${placeOf(key)}: ${key} ${path} contains no PEM ${what}`);
+    return new ConfigError(`${placeOf(key)}: ${key} ${path} contains no PEM ${what}`);
   }
-  if (key === 'tlsCa') trusted(text, `${placeOf(key)}: ${key} ${path}`);
-  return text;
-}
-
-function trusted(text: string, place: string): void {
+  if (key !== 'tlsCa') return text;
   try {
     checkTrusted(text);
+    return text;
   } catch (cause) {
-    throw new ConfigError(`${place}: ${(cause as Error).message}`, { cause });
+    const { message } = cause as Error;
+    return new ConfigError(`${placeOf(key)}: ${key} ${path}: ${message}`, { cause });
   }
 }
 

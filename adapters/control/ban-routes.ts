@@ -8,8 +8,10 @@ import { banTimes } from './session-routes.js';
 
 /** Time of a ban that is given none. */
 const defaultBan = 3_600_000;
-/** Most penalties of a list, and the default. */
-const [maxPenalties, defaultPenalties] = [100_000, 1_000];
+/** Most penalties of a list. */
+export const maxPenalties = 100_000;
+/** Most penalties of a list that names no limit. */
+const defaultPenalties = 1_000;
 
 const banned = address('address or block, e.g. 192.0.2.7 or 192.0.2.0/24', true);
 

@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../net/transports/endpoint.js';
+import { logLevels } from '../runtime/log-levels.js';
 import { version } from '../runtime/version.js';
 import type { Drained, GateStatus } from './answers.js';
 import { oneOf } from './arguments.js';
@@ -13,9 +14,6 @@ import {
   reloadSchema,
   statusSchema,
 } from './schemas.js';
-
-/** The levels of the log, most lines first. */
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 
 const unusable = { 422: 'the configuration is unusable; nothing has changed' };
 const notOpen = { 503: 'the gate is starting or stopping' };

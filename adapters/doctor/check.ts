@@ -16,7 +16,6 @@ export interface Finding {
 export interface CheckContext {
   /** The configuration with its problems. A check of an invalid option sees the value of the next source. */
   readonly loaded: InspectedConfig;
-  readonly env: NodeJS.ProcessEnv;
   readonly system: System;
   /** Aborts when the time of the check is over. */
   readonly signal: AbortSignal;

@@ -45,12 +45,8 @@ export interface Diagnosis extends Finding {
 const checkTime = 20_000;
 
 /** Runs every check of a configuration. The checks run at the same time. */
-export function diagnose(
-  loaded: InspectedConfig,
-  env: NodeJS.ProcessEnv,
-  system = new System(),
-): Promise<Diagnosis[]> {
-  return runChecks(checks, (signal) => ({ loaded, env, system, signal }));
+export function diagnose(loaded: InspectedConfig, system = new System()): Promise<Diagnosis[]> {
+  return runChecks(checks, (signal) => ({ loaded, system, signal }));
 }
 
 /** Runs every check of a running gate. @throws the errors of the client, when the gate does not answer */

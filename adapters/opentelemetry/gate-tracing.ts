@@ -73,7 +73,7 @@ export class GateTracing implements Instrumentation {
     this.#sessions.set(info.id, {
       span,
       context: trace.setSpan(ROOT_CONTEXT, span),
-      left: maxEvents,
+      left: span.isRecording() ? maxEvents : 0,
       dropped: 0,
       hasRemote: remote !== null,
       isRegistered: false,
@@ -99,7 +99,7 @@ export class GateTracing implements Instrumentation {
 
   stepped({ session, kind, name, direction, referenceId }: StepRecord): void {
     const traced = kind === 'message' ? this.#sessions.get(session) : undefined;
-    if (!traced || direction === null) return;
+    if (!traced || direction === null || !hasRoom(traced)) return;
     addEvent(traced, visible(name.slice(0, maxName)), {
       'ixgate.message.direction': direction,
       ...(referenceId !== null && { 'ixgate.message.reference_id': referenceId }),
@@ -169,12 +169,16 @@ function run<Result>(traced: Traced, work: () => Result): Result {
 }
 
 function addEvent(traced: Traced, name: string, attributes: Attributes): void {
-  if (traced.left === 0) {
-    traced.dropped += 1;
-    return;
-  }
+  if (!hasRoom(traced)) return;
   traced.left -= 1;
   traced.span.addEvent(name, attributes);
+}
+
+/** Whether a span takes one more event. One that it does not take is counted here. */
+function hasRoom(traced: Traced): boolean {
+  if (traced.left > 0) return true;
+  traced.dropped += 1;
+  return false;
 }
 
 /** A stable code, or the name of the class. */

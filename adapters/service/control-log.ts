@@ -8,14 +8,14 @@ const maxText = 300;
 const maxItems = 20;
 
 /** Logs everything that live control has done or tried, with who asked for it: one line each. */
-export function logControl(log: Pick<Log, 'audit'>): (done: ControlAction) => void {
+export function logControl(log: Pick<Log, 'info'>): (done: ControlAction) => void {
   return ({ action, arguments: given, actor, result, problem }) => {
     const { by: door, statedUser, remoteAddress } = actor;
     const who =
       statedUser === undefined ? (remoteAddress ?? null) : `user ${statedUser}, as stated`;
     const what = Object.keys(given).length === 0 ? action : `${action} ${abridged(given, maxText)}`;
     const outcome = problem === null ? 'done' : `failed: ${problem}`;
-    log.audit(`${what} by ${door}${who === null ? '' : ` (${who})`}: ${outcome}`, {
+    log.info(`${what} by ${door}${who === null ? '' : ` (${who})`}: ${outcome}`, {
       event: 'control',
       action,
       arguments: shortened(given),

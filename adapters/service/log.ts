@@ -1,11 +1,12 @@
-import { type GateLines, isAudited, type LineOf, type Severity } from './log-events.js';
+import { logLevels } from '../runtime/log-levels.js';
+import { type GateLines, isAudited, type Severity } from './log-events.js';
 import { type LineOutput, lineOf } from './log-output/line-output.js';
 import { type LogLine, Repeats } from './repeats.js';
 
 /** Milliseconds that `close` waits for the backlog to be written. */
 const flushTimeout = 500;
-/** The values of `--log-level`, from the lowest. */
-const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+/** The values of `--log-level` and the severities of lines, from the lowest: `fatal` is above `error`. */
+const levels: readonly string[] = [...logLevels.slice(0, -1), 'fatal', ...logLevels.slice(-1)];
 
 /** Lines by severity. */
 type Lines = Readonly<Record<Severity, { readonly event: string }>>;
@@ -75,11 +76,6 @@ export class Log<Known extends Lines = GateLines> {
   /** A problem that may last: the first line of each `kind` is written; further lines are counted. */
   once(kind: string, text: string, fields: Known['error']): void {
     this.#repeats.tellOnce(kind, { severity: 'error', text, fields });
-  }
-
-  /** Logs an action of an operator on the running gate, at any level. */
-  audit(text: string, fields: LineOf<'control'>): void {
-    this.#write({ severity: 'info', text, fields });
   }
 
   /** Writes the start message at any level: the text for people, or its fields as JSON. */

@@ -1,21 +1,13 @@
 import type { OtlpExport } from '../opentelemetry/otlp.js';
 import { IxgateError } from '../runtime/errors.js';
+import { otlpPackages } from '../runtime/otlp-packages.js';
 import type { GateLog } from './log.js';
-
-/** The packages of `--otlp`, with versions that fit each other and all Nodes that ixgate runs on. */
-const packages = [
-  '@opentelemetry/api@1.9',
-  '@opentelemetry/resources@2',
-  '@opentelemetry/sdk-metrics@2',
-  '@opentelemetry/sdk-trace-base@2',
-  '@opentelemetry/exporter-metrics-otlp-http@0.223',
-  '@opentelemetry/exporter-trace-otlp-http@0.223',
-];
 
 /** A package that `--otlp` needs is not installed. */
 export class OtlpMissingError extends IxgateError {
   override readonly name = 'OtlpMissingError';
   constructor(missing: string) {
+    const packages = Object.entries(otlpPackages).map(([name, version]) => `${name}@${version}`);
     const command = `npm install ${packages.join(' ')}`;
     super('OTLP_MISSING', `--otlp: ${missing} is not installed. Install it: ${command}`);
   }

@@ -4,6 +4,7 @@ import { type ClientType, clientTypes } from '../../machines/registration/chart/
 import { abridged } from '../../machines/text/format.js';
 import { FileError } from '../files/file-error.js';
 import { problemOf } from '../files/issues.js';
+import { readRegular } from '../files/regular-file.js';
 import { parseStructured } from '../files/structured-file.js';
 import { indexNames, type NameIndex } from './name-index.js';
 import { type PackedTexts, packTexts } from './packed-texts.js';
@@ -107,6 +108,11 @@ export function readListedClients(path: string, source: string): ListedClients {
     patternRules: rulesOf(patterned),
     rules: packTexts([...rules.keys()]),
   };
+}
+
+/** Reads and checks a list. @throws {FileError} as `readListedClients` does, and for a file that cannot be read */
+export async function loadListedClients(path: string): Promise<ListedClients> {
+  return readListedClients(path, (await readRegular(path)).toString());
 }
 
 /** The buffers of a list, for the transfer to another thread. */

@@ -13,8 +13,13 @@ export {
 } from '../engine/mealy/mealy-machine.js';
 export { type MinimalForm, minimalForm } from '../engine/mealy/minimal.js';
 export {
+  type ChartCounterexample,
   type ChartModel,
+  type ChartProperties,
   type ChartSettings,
+  type CheckedChart,
+  type CheckedState,
+  checkModel,
   type ModelOptions,
   modelOf,
   type Observable,
@@ -22,6 +27,8 @@ export {
   outputText,
   PayloadError,
   type PayloadSource,
+  type PropertyVerdict,
+  type StatePredicate,
 } from '../engine/model/index.js';
 export { evaluateSuite } from '../engine/mutation/evaluate-suite.js';
 export type { Mutant } from '../engine/mutation/mutant.js';
@@ -63,7 +70,7 @@ export {
   type CheckOptions,
   type CheckResult,
   type Counterexample,
-  checkModel,
+  checkRegistration,
 } from '../registration/product/check.js';
 export { replayCounterexample } from '../registration/product/replay.js';
 export {

@@ -80,6 +80,19 @@ describe('ixgate config', () => {
     expect(await ixgate(['config', '--config', at('gate.yaml')])).toEqual(wrong);
   });
 
+  it.each([
+    ['an option that is not valid', 'adminToken: short\n'],
+    ['a file that is a list', '- drain: 1s\n'],
+    ['a file that cannot be parsed', 'drain: [1s\n'],
+  ])('says nothing about options together after %s', async (_what, yaml) => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'gate.yaml');
+    await writeFile(path, yaml);
+    const flags = ['--admin-public-url', 'https://gate.example'];
+    const { stdout } = await ixgate(['config', '--json', '--config', path, ...flags]);
+    expect(JSON.parse(stdout).problems).toHaveLength(1);
+  });
+
   it('reports a file that cannot be parsed with the line', async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, 'gate.json'), '{\n  "drain": \n}\n');

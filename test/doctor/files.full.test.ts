@@ -65,6 +65,20 @@ describe.runIf(process.platform !== 'win32')('The doctor looks at secrets', () =
     expect(closed.of('secrets')).toMatchObject([{ severity: 'ok' }]);
   });
 
+  it('and finds the token file of a configuration in another folder', async () => {
+    await using folder = await temporaryFolder();
+    const at = (name: string) => join(folder.path, name);
+    await writeFile(at('token.txt'), token, { mode: 0o644 });
+    await writeFile(at('gate.yaml'), "adminToken: '@token.txt'\n");
+    const found = await diagnosed(['--config', at('gate.yaml')]);
+    expect(found.of('secrets')).toMatchObject([
+      {
+        severity: 'warn',
+        text: `every user of the machine can read ${at('token.txt')} (mode 644)`,
+      },
+    ]);
+  });
+
   it('and warns of a configuration file with a token that every user can read', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'gate.yaml');

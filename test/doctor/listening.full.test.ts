@@ -63,6 +63,41 @@ describe('The doctor looks at ports', () => {
     expect(unknown?.severity).toBe('fail');
   });
 
+  describe('that two addresses have', () => {
+    const doubles = async (...listen: string[]) => {
+      const found = await diagnosed(listen.flatMap((one) => ['--listen', one]));
+      return found.of('ports').filter(({ text }) => text.includes('another address'));
+    };
+
+    it('fails for the same host', async () => {
+      const port = await freePort();
+      const [tcp, ws] = [`tcp://127.0.0.1:${port}`, `ws://127.0.0.1:${port}`];
+      expect(await doubles(tcp, ws)).toMatchObject([
+        { severity: 'fail', text: expect.stringContaining(`${ws} has port ${port}`) },
+      ]);
+    });
+
+    it.each([
+      ['127.0.0.1', '0.0.0.0'],
+      ['[::]', '127.0.0.1'],
+      ['[::]', '0.0.0.0'],
+    ])('warns for %s and %s, where one stands for the other, too', async (one, other) => {
+      const port = await freePort();
+      expect(await doubles(`tcp://${one}:${port}`, `tcp://${other}:${port}`)).toMatchObject([
+        { severity: 'warn', text: expect.stringContaining(`${other}:${port} has port ${port}`) },
+      ]);
+    });
+
+    it.each([
+      ['127.0.0.1', '[::1]'],
+      ['0.0.0.0', '[::1]'],
+      ['127.0.0.1', '127.0.0.2'],
+    ])('says nothing of %s and %s', async (one, other) => {
+      const port = await freePort();
+      expect(await doubles(`tcp://${one}:${port}`, `tcp://${other}:${port}`)).toEqual([]);
+    });
+  });
+
   // Containers may allow every port to every user.
   test.runIf(process.getuid?.() === 0)('below 1024 for a user without the permission', async () => {
     const script = `require('node:fs').readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8')`;

@@ -30,7 +30,7 @@ async function machine(
   const loaded = await inspectConfig({ folder: folder.path, flags });
   const { signal } = new AbortController();
   return {
-    context: { loaded, env: {}, system: new System(folder.path), signal },
+    context: { loaded, system: new System(folder.path), signal },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
@@ -114,6 +114,20 @@ describe('The doctor reads the limits of the system', () => {
     expect(await queues.run(tracked.context)).toMatchObject([{ severity }]);
   });
 
+  it('and says only what it has read', async () => {
+    await using queued = await machine({ [net('core/somaxconn')]: '4096' });
+    expect(await queues.run(queued.context)).toMatchObject([
+      { severity: 'ok', text: 'room for bursts of 1024 connections' },
+    ]);
+    await using tracked = await machine({
+      [net('netfilter/nf_conntrack_max')]: '262144',
+      [net('netfilter/nf_conntrack_count')]: '100',
+    });
+    expect(await queues.run(tracked.context)).toMatchObject([
+      { severity: 'ok', text: 'the firewall tracks 100 of at most 262144 connections' },
+    ]);
+  });
+
   it('and the memory of the cgroup, also of a parent', async () => {
     await using small = await machine({
       '/proc/self/cgroup': '0::/gates/one',
@@ -146,7 +160,7 @@ describe('The doctor reads the limits of the system', () => {
 
   it('and finds nothing on a machine that tells nothing', async () => {
     await using silent = await machine({});
-    expect(await queues.run(silent.context)).toMatchObject([{ severity: 'ok' }]);
+    expect(await queues.run(silent.context)).toEqual([]);
   });
 });
 

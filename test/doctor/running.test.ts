@@ -9,6 +9,7 @@ import { ixgate, serving } from '../cli/in-process.js';
 import { controlled } from '../support/controlled.js';
 import { temporaryFolder } from '../support/folder.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
+import { answering } from './answering.js';
 import { diagnosedFrom } from './diagnosed.js';
 
 /** Asks a running gate. */
@@ -114,6 +115,26 @@ describe('ixgate doctor --against', () => {
     expect(none.stderr).toContain('has neither --control nor --admin');
   });
 
+  it('asks no gate when the configuration that should name it is not valid', async () => {
+    const args = ['--against', '--config', '/nowhere/gate.yaml'];
+    for (const command of ['doctor', 'config']) {
+      const { code, stdout, stderr } = await ixgate([command, ...args]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain('/nowhere/gate.yaml: cannot be read: file not found');
+    }
+  });
+
+  it('never sends the name of a token file that cannot be read', async () => {
+    const seen: (string | undefined)[] = [];
+    await using server = await answering(({ headers }, response) => {
+      seen.push(headers.authorization);
+      response.end('hello');
+    });
+    const args = ['--against', server.url, '--admin-token', '@/nowhere/token-of-the-gate'];
+    await ixgate(['doctor', ...args]);
+    expect(seen).toEqual([undefined]);
+  });
+
   it('reads the admin port with the token', async () => {
     const token = 'correct-horse-battery-staple';
     await using gate = await serving(['--admin', 'http://127.0.0.1:0', '--admin-token', token]);
@@ -142,6 +163,13 @@ describe('ixgate doctor --against', () => {
 });
 
 describe('ixgate config --against', () => {
+  it('refuses --check, which is about the configuration here', async () => {
+    await using it = await controlled();
+    const { code, stdout, stderr } = await ixgate(['config', '--check', '--against', it.control]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('--check');
+  });
+
   it('prints the configuration of the gate, with what ctl has set', async () => {
     await using it = await controlled(['--drain', '1s']);
     await it.ctl('set', 'maxErrors=4');

@@ -9,7 +9,7 @@ async function found(flags: Flags): Promise<string[]> {
   await using folder = await temporaryFolder();
   const loaded = await inspectConfig({ folder: folder.path, flags });
   const { signal } = new AbortController();
-  const findings = await settings.run({ loaded, env: {}, system: new System(), signal });
+  const findings = await settings.run({ loaded, system: new System(), signal });
   return findings.map(({ severity, text }) => `${severity}: ${text}`);
 }
 

@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createSecure } from 'node:https';
-import type { AddressInfo, Server } from 'node:net';
-import { createServer as createPlain } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { connect, createServer as createPlain } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { selfSigned } from '../../adapters/net/transports/self-signed.js';
@@ -17,6 +19,30 @@ async function listening(server: Server): Promise<AsyncDisposable & { port: numb
     async [Symbol.asyncDispose]() {
       if ('closeAllConnections' in server) (server.closeAllConnections as () => void)();
       await new Promise<void>((done) => server.close(() => done()));
+    },
+  };
+}
+
+/** A port that takes no further connection, like one behind a firewall: its process sleeps, and its queue is full. */
+async function deaf(): Promise<AsyncDisposable & { port: number }> {
+  const script = `const server = require('node:net').createServer();
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      require('node:fs').writeSync(1, String(server.address().port));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [text] = await once(child.stdout, 'data');
+  const port = Number(text);
+  const waiting = Array.from({ length: 8 }, () =>
+    connect({ port, host: '127.0.0.1' }).on('error', () => {}),
+  );
+  await once(waiting[0] as Socket, 'connect');
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of waiting) socket.destroy();
+      child.kill('SIGKILL');
+      await once(child, 'exit');
     },
   };
 }
@@ -55,9 +81,38 @@ describe('The doctor asks the web service', () => {
 
   it('and fails when it does not answer within the timeout of the gate', async () => {
     await using server = await service(() => {});
-    const found = await findings(`http://127.0.0.1:${server.port}/`, '--validator-timeout', '50ms');
+    const found = await findings(
+      `http://127.0.0.1:${server.port}/`,
+      '--validator-timeout',
+      '500ms',
+    );
     expect(found[0]).toContain('fail: ');
     expect(found[0]).toContain('does not answer within');
+  });
+
+  it('and tells a connection that is not accepted within that time from a slow answer', async () => {
+    await using server = await deaf();
+    const found = await diagnosed([
+      ...['--validator', `http://127.0.0.1:${server.port}/`, '--validator-timeout', '300ms'],
+    ]);
+    expect(found.of('web-service')).toMatchObject([
+      {
+        severity: 'fail',
+        text: expect.stringMatching(`^127.0.0.1:${server.port} cannot be reached within [0-9]`),
+        fix: 'start the web service, or open the firewall',
+      },
+    ]);
+  });
+
+  it('and makes one connection', async () => {
+    let connections = 0;
+    const server = createServer((_request, response) => response.end());
+    server.on('connection', () => {
+      connections += 1;
+    });
+    await using listens = await listening(server);
+    expect(await findings(`http://127.0.0.1:${listens.port}/`)).toHaveLength(1);
+    expect(connections).toBe(1);
   });
 
   it('and warns when it takes more than half of that time', async () => {

@@ -305,6 +305,26 @@ describe('the work of the service', () => {
   });
 });
 
+describe('a session that is not sampled', () => {
+  it('costs no events: none is built for its span', async () => {
+    const { server, client } = await openGate({ onMessage: ({ reply }) => reply.ack() });
+    const calls: string[] = [];
+    const span = new Proxy(trace.wrapSpanContext({ traceId, spanId, traceFlags: 0 }), {
+      get(target, name) {
+        calls.push(String(name));
+        return Reflect.get(target, name);
+      },
+    });
+    traceGate(server, { tracer: { startSpan: () => span } as never });
+    const desk = await client();
+    await desk.ask(registerRequest());
+    await desk.ask({ messageName: 'RequestAgentLogin', referenceId: 2 });
+    desk.socket.destroy();
+    await expect.poll(() => calls).toContain('end');
+    expect(calls).not.toContain('addEvent');
+  });
+});
+
 describe('a tracer that fails', () => {
   it('is a problem of the gate, and no client notices', async () => {
     const { server, client } = await openGate();

@@ -6,6 +6,7 @@ import { configNames } from '../../config/config-names.js';
 import type { ControlTarget } from '../../control/client.js';
 import type { CommandIo } from '../../runtime/command-io.js';
 import { UsageError } from '../exit-codes.js';
+import { adminUrlIn, socketPathIn } from '../gate-address.js';
 import type { TargetFlags } from './flags.js';
 
 const defaultAdmin = 'http://127.0.0.1:7080';
@@ -31,8 +32,8 @@ export async function targetOf(flags: TargetFlags, io: CommandIo): Promise<Contr
 }
 
 function socketAt(text: string, from: string): ControlTarget {
-  const [, path] = /^unix:\/\/(\/.+)$/.exec(text) ?? [];
-  if (path !== undefined) return { socketPath: path };
+  const socketPath = socketPathIn(text);
+  if (socketPath !== undefined) return { socketPath };
   throw new UsageError(
     `${from} is ${JSON.stringify(text)}; allowed: unix:///path, e.g. unix:///run/ixgate.ctl`,
   );
@@ -44,15 +45,12 @@ async function adminAt(
   flags: TargetFlags,
   io: CommandIo,
 ): Promise<ControlTarget> {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+  const url = adminUrlIn(text);
+  if (url === null) {
     throw new UsageError(
       `${from} is ${JSON.stringify(text)}; allowed: an http or https URL such as ${defaultAdmin}`,
     );
   }
-  // A gate that listens on every address is reached on this machine.
-  if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
-  if (url.hostname === '[::]') url.hostname = '[::1]';
   const given = flags.token ?? (io.env.IXGATE_ADMIN_TOKEN || undefined);
   return { url, token: given === undefined ? undefined : await tokenFrom(given) };
 }

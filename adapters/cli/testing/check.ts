@@ -3,7 +3,7 @@ import {
   type CheckOptions,
   type CheckResult,
   checkBounds,
-  checkModel,
+  checkRegistration,
   type PropertyResult,
 } from '../../../machines/registration/product/check.js';
 import {
@@ -147,7 +147,7 @@ function timed(
   const progress = progressOf('states', stderr);
   const startedAt = performance.now();
   try {
-    const result = checkModel({ ...options, onProgress: (states) => progress.at(states) });
+    const result = checkRegistration({ ...options, onProgress: (states) => progress.at(states) });
     return { ...result, seconds: (performance.now() - startedAt) / 1_000 };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;

@@ -1,9 +1,8 @@
-import { readFile, stat, statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FileError } from '../../files/file-error.js';
-import { readRegular } from '../../files/regular-file.js';
-import { readListedClients } from '../../validators/client-list-file.js';
-import { mayUse } from '../access.js';
+import { loadListedClients } from '../../validators/client-list-file.js';
+import { accessProblem } from '../access.js';
 import { type Check, type Finding, fail, ok, orOk, warn } from '../check.js';
 import { sizeText } from '../size-text.js';
 
@@ -15,7 +14,7 @@ export const clients: Check = {
     const path = config.clients;
     if (path === undefined) return [];
     try {
-      const { names, patterns } = readListedClients(path, (await readRegular(path)).toString());
+      const { names, patterns } = await loadListedClients(path);
       const count = names.names.ends.length + patterns.ends.length;
       if (count > 0) return [ok(`${path}: ${count} ${count === 1 ? 'entry' : 'entries'}`)];
       return [warn(`${path} has no clients, so all are refused`, 'add clients to the list')];
@@ -33,21 +32,16 @@ export const secrets: Check = {
     'files with secrets (private key, token, configuration with a token or a password) cannot be read by every user; a token is not on the command line and is hard to guess',
   async run({ loaded, system }) {
     if (system.platform === 'win32') return [];
-    const { config, effective, file, files } = loaded;
+    const { config, effective, file, files, tokenFile } = loaded;
     const sourceOf = (key: string) => effective.find((one) => one.key === key);
-    const written = sourceOf('adminToken');
-    const tokenFile = typeof written?.value === 'string' && written.value.startsWith('@');
-    const paths = [
-      ...(config.tlsKey === undefined ? [] : [config.tlsKey]),
-      ...(tokenFile ? [String(written.value).slice(1)] : []),
-    ];
+    const paths = [config.tlsKey, tokenFile].filter((path) => path !== undefined);
     const inFile = ['adminToken', 'validator'].some((key) => {
       const one = sourceOf(key);
       return file !== null && one?.from.startsWith(file) && String(one.value).includes('***');
     });
     if (inFile && files[0] !== undefined) paths.push(files[0]);
     const findings = (await Promise.all(paths.map(readableByAll))).filter((one) => one !== null);
-    if (written?.from === '--admin-token' && !tokenFile) {
+    if (sourceOf('adminToken')?.from === '--admin-token' && tokenFile === undefined) {
       findings.push(
         warn(
           'the token stands on the command line, where every user of the machine can read it',
@@ -110,7 +104,7 @@ async function fileFinding(option: string, path: string, wanted: number): Promis
   }
   const there = await stat(path).catch(() => null);
   if (there?.isDirectory()) return fail(`${option} ${path} is a folder`, 'name a file in it');
-  if (there && !(await mayUse(path, 'w'))) {
+  if (there && (await accessProblem(path, 'w')) !== null) {
     return fail(`${option}: this user may not write to ${path}`, `chown or chmod ${path}`);
   }
   return await folderFinding(option, folder, wanted);
@@ -123,8 +117,8 @@ async function folderFinding(option: string, path: string, wanted: number): Prom
   if (!stats.isDirectory()) {
     return fail(`${option} ${path}: ${there} is not a folder`, 'use another folder');
   }
-  if (!(await mayUse(there, 'wx'))) {
-    const why = (await isReadOnly(there)) ? 'the file system is read-only' : 'permission denied';
+  const why = await accessProblem(there, 'wx');
+  if (why !== null) {
     return fail(
       `${option} ${path}: this user may not write to ${there}: ${why}`,
       'change the owner of the folder, or use another one',
@@ -151,15 +145,4 @@ async function existing(path: string): Promise<string> {
     () => false,
   );
   return found || dirname(path) === path ? path : await existing(dirname(path));
-}
-
-async function isReadOnly(path: string): Promise<boolean> {
-  const mounts = (await readFile('/proc/mounts', 'utf8').catch(() => '')).split('\n');
-  const within = mounts
-    .map((line) => line.split(' '))
-    .filter(([, point = '']) => path === point || path.startsWith(`${point.replace(/\/$/, '')}/`));
-  // The last of the longest mount points holds the path.
-  const longest = Math.max(...within.map(([, point = '']) => point.length));
-  const mount = within.filter(([, point = '']) => point.length === longest).at(-1);
-  return mount?.[3]?.split(',').includes('ro') === true;
 }

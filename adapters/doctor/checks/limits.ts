@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { backlog } from '../../net/transports/listen-address.js';
 import { descriptorLimit, reservedDescriptors } from '../../server/limits/index.js';
-import { type Check, type Finding, fail, ok, orOk, warn } from '../check.js';
+import { type Check, type Finding, fail, ok, warn } from '../check.js';
 import { sizeText } from '../size-text.js';
 import type { System } from '../system.js';
 
@@ -43,22 +43,27 @@ export const queues: Check = {
   description:
     'net.core.somaxconn and net.ipv4.tcp_max_syn_backlog hold a burst of connections; the connection tracking of the firewall has room',
   async run({ loaded: { config }, system }) {
-    const findings: Finding[] = [];
-    for (const name of ['core/somaxconn', 'ipv4/tcp_max_syn_backlog']) {
-      const value = await system.number(`/proc/sys/net/${name}`);
-      const option = `net.${name.replace('/', '.')}`;
-      if (value === null || value >= backlog) continue;
-      findings.push(
-        warn(
-          `${option} is ${value}: clients of a larger burst wait a second for their retry`,
-          `sysctl -w ${option}=${backlog}`,
-        ),
-      );
-    }
-    findings.push(...(await trackingFindings(system, config.maxConnections)));
-    return orOk(findings, `room for bursts of ${backlog} connections`);
+    const queueFindings = await Promise.all(
+      ['core/somaxconn', 'ipv4/tcp_max_syn_backlog'].map((name) => queueFinding(system, name)),
+    );
+    const limits = queueFindings.filter((one) => one !== null);
+    const tooLow = limits.filter(({ severity }) => severity !== 'ok');
+    const tracking = await trackingFindings(system, config.maxConnections);
+    return [...(tooLow.length > 0 ? tooLow : limits.slice(0, 1)), ...tracking];
   },
 };
+
+/** Null where the system does not tell. */
+async function queueFinding(system: System, name: string): Promise<Finding | null> {
+  const value = await system.number(`/proc/sys/net/${name}`);
+  if (value === null) return null;
+  if (value >= backlog) return ok(`room for bursts of ${backlog} connections`);
+  const option = `net.${name.replace('/', '.')}`;
+  return warn(
+    `${option} is ${value}: clients of a larger burst wait a second for their retry`,
+    `sysctl -w ${option}=${backlog}`,
+  );
+}
 
 async function trackingFindings(system: System, connections: number): Promise<Finding[]> {
   const folder = '/proc/sys/net/netfilter';
@@ -66,13 +71,16 @@ async function trackingFindings(system: System, connections: number): Promise<Fi
   const count = await system.number(`${folder}/nf_conntrack_count`);
   if (max === null || count === null) return [];
   const fix = `sysctl -w net.netfilter.nf_conntrack_max=${Math.max(2 * max, 4 * connections)}`;
-  if (count >= max * 0.9) {
-    const text = `the firewall tracks ${count} of at most ${max} connections; further ones are dropped`;
-    return [count >= max ? fail(text, fix) : warn(text, fix)];
-  }
-  if (max - count >= connections) return [];
-  const text = `the firewall tracks at most ${max} connections (${count} now), for --max-connections ${connections}`;
-  return [warn(text, fix)];
+  const text = `the firewall tracks ${count} of at most ${max} connections`;
+  if (count >= max) return [fail(`${text}; further ones are dropped`, fix)];
+  if (count >= max * 0.9) return [warn(`${text}; further ones are dropped`, fix)];
+  if (max - count >= connections) return [ok(text)];
+  return [
+    warn(
+      `the firewall tracks at most ${max} connections (${count} now), for --max-connections ${connections}`,
+      fix,
+    ),
+  ];
 }
 
 /** What a process needs without clients, in bytes. */

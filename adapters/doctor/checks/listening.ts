@@ -1,9 +1,10 @@
 import { lstat, stat } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, isIPv6 } from 'node:net';
 import { dirname } from 'node:path';
+import { isWildcard } from '../../net/hosts.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../../net/transports/endpoint.js';
 import { addressOf } from '../../web/address.js';
-import { mayUse } from '../access.js';
+import { accessProblem } from '../access.js';
 import { type Check, type CheckContext, type Finding, fail, ok, warn } from '../check.js';
 import { ownerOfPort } from '../port-owner.js';
 import type { System } from '../system.js';
@@ -22,18 +23,30 @@ export const ports: Check = {
     'the addresses of --listen and --admin exist on this machine, are free, and may be used by this user. Each is opened for a moment',
   async run({ loaded: { config }, system }) {
     const all = portsOf(config.listen, config.admin);
-    const doubles = all.filter(({ port }, index) => {
-      return port !== 0 && all.findIndex((other) => other.port === port) < index;
-    });
     const findings: Finding[] = [];
     // One after the other: two of them may need the same port.
     for (const one of all) findings.push(await portFinding(one, system));
-    const twice = doubles.map(({ name, port }) => {
-      return warn(`${name} has port ${port}, which another address has too`, 'use other ports');
-    });
-    return [...findings, ...twice];
+    const twice = all.map((one, index) => doubleFinding(one, all.slice(0, index)));
+    return [...findings, ...twice.filter((finding) => finding !== null)];
   },
 };
+
+/** The finding about an address that meets one before it; null when it meets none. */
+function doubleFinding({ name, host, port }: Port, before: readonly Port[]): Finding | null {
+  if (port === 0) return null;
+  const others = before.filter((other) => other.port === port).map((other) => other.host);
+  const text = `${name} has port ${port}, which another address has too`;
+  if (others.includes(host)) {
+    return fail(`${text}: a host can have it once`, 'use other ports');
+  }
+  const isMet = others.some((other) => standsFor(other, host) || standsFor(host, other));
+  return isMet ? warn(text, 'use other ports') : null;
+}
+
+/** Whether a host is a wildcard that has another. The one of IPv6 has IPv4 too, but not the other way around. */
+function standsFor(host: string, other: string): boolean {
+  return isWildcard(host) && (isIPv6(host) || !isIPv6(other));
+}
 
 function portsOf(listen: readonly Endpoint[], admin: string | null): Port[] {
   const clients = listen
@@ -133,7 +146,7 @@ async function socketFinding(name: string, path: string): Promise<Finding> {
       'create it, or use RuntimeDirectory= of systemd',
     );
   }
-  if (!(await mayUse(folder, 'wx'))) {
+  if ((await accessProblem(folder, 'wx')) !== null) {
     return fail(`${name}: this user may not write to ${folder}`, `chown or chmod ${folder}`);
   }
   const there = await lstat(path).catch(() => null);

@@ -1,3 +1,4 @@
+import { otlpPackages } from '../../runtime/otlp-packages.js';
 import { type Check, fail, ok, warn } from '../check.js';
 import { findPackage, isInRange, packageOfIxgate } from '../packages.js';
 
@@ -36,16 +37,6 @@ export const node: Check = {
   run: () => nodeFindings(process.version, Date.now()),
 };
 
-/** What --otlp needs. */
-const otlpPackages = [
-  'api',
-  'resources',
-  'sdk-metrics',
-  'sdk-trace-base',
-  'exporter-metrics-otlp-http',
-  'exporter-trace-otlp-http',
-].map((name) => `@opentelemetry/${name}`);
-
 export const packages: Check = {
   id: 'packages',
   title: 'Packages',
@@ -56,7 +47,7 @@ export const packages: Check = {
     const needed = [
       ...['sonic-boom', 'pino-pretty'],
       ...(config.stately ? ['@statelyai/inspect'] : []),
-      ...(config.otlp === undefined ? [] : otlpPackages),
+      ...(config.otlp === undefined ? [] : Object.keys(otlpPackages)),
     ];
     const wanted = { ...own.optionalDependencies, ...own.peerDependencies };
     const found = await Promise.all(
@@ -72,9 +63,13 @@ export const packages: Check = {
       .map(({ name, version }) => `${name} ${version}`);
     return [
       ok([`ixgate ${own.version}`, ...installed].join(', ')),
-      ...missing.map((name) =>
-        fail(`${name} is not installed, which this configuration needs`, `npm install ${name}`),
-      ),
+      ...missing.map((name) => {
+        const range = otlpPackages[name] ?? wanted[name];
+        return fail(
+          `${name} is not installed, which this configuration needs`,
+          `npm install '${name}@${range}'`,
+        );
+      }),
       ...wrong.map(({ name, version, range }) =>
         warn(
           `${name} ${version} is installed; ixgate is tested with ${range}`,

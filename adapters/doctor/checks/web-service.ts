@@ -1,10 +1,7 @@
-import { lookup } from 'node:dns/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { connect } from 'node:net';
 import { duration } from '../../../machines/text/format.js';
 import { isLoopback } from '../../net/hosts.js';
-import { withoutPassword } from '../../validators/webhook.js';
 import { type Check, type Finding, fail, ok, warn } from '../check.js';
 
 export const webService: Check = {
@@ -15,43 +12,16 @@ export const webService: Check = {
   async run({ loaded: { config }, signal }) {
     if (config.validator === undefined) return [];
     const url = new URL(config.validator);
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    const place = withoutPassword(`${url.origin}${url.pathname}`);
-    const plain = url.protocol === 'http:' && !isLoopback(host);
-    const findings: Finding[] = plain
-      ? [warn(`${place} is not encrypted: names of clients pass in the clear`, 'use https')]
-      : [];
-    const reached = (await addressFinding(host)) ?? (await portFinding(url, host, signal));
-    const finding = reached ?? (await answerFinding(url, place, config.validatorTimeout, signal));
-    return [finding, ...findings];
+    const place = `${url.origin}${url.pathname}`;
+    const isPlain = url.protocol === 'http:' && !isLoopback(hostIn(url));
+    return [
+      await answerFinding(url, place, config.validatorTimeout, signal),
+      ...(isPlain
+        ? [warn(`${place} is not encrypted: names of clients pass in the clear`, 'use https')]
+        : []),
+    ];
   },
 };
-
-async function addressFinding(host: string): Promise<Finding | null> {
-  try {
-    await lookup(host);
-    return null;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return fail(`the name ${host} cannot be resolved (${code})`, 'correct --validator or the DNS');
-  }
-}
-
-function portFinding(url: URL, host: string, signal: AbortSignal): Promise<Finding | null> {
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, signal });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(null);
-    });
-    socket.once('error', ({ code, name }: NodeJS.ErrnoException) => {
-      const problem = name === 'AbortError' ? 'no answer' : code;
-      const text = `${host}:${port} cannot be reached (${problem})`;
-      resolve(fail(text, 'start the web service, or open the firewall'));
-    });
-  });
-}
 
 async function answerFinding(
   url: URL,
@@ -60,9 +30,10 @@ async function answerFinding(
   signal: AbortSignal,
 ): Promise<Finding> {
   const start = performance.now();
+  const attempt: Attempt = { isConnected: false };
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
-    const { statusCode = 0 } = await head(url, limit);
+    const { statusCode = 0 } = await head(url, limit, attempt);
     const took = performance.now() - start;
     const text = `${place} answers after ${duration(took)}`;
     if (statusCode >= 500) {
@@ -80,23 +51,54 @@ async function answerFinding(
       'make the web service faster, or raise --validator-timeout',
     );
   } catch (error) {
-    const { code, message, name } = error as NodeJS.ErrnoException;
-    if (name === 'AbortError' || name === 'TimeoutError') {
-      return fail(
-        `${place} does not answer within ${duration(performance.now() - start)}: clients are refused with validation-failed`,
-        'look at the log of the web service, or raise --validator-timeout',
-      );
-    }
-    const isTls = /CERT|SSL|TLS|SIGNATURE|ALTNAME/.test(code ?? '');
-    const fix = isTls
-      ? 'renew its certificate, or trust its authority with NODE_EXTRA_CA_CERTS=ca.pem'
-      : 'look at the log of the web service';
-    return fail(`${place}: ${message}`, fix);
+    return failure(error as NodeJS.ErrnoException, url, place, {
+      ...attempt,
+      took: performance.now() - start,
+    });
   }
 }
 
+/** Why there was no answer, and what to do: the name, the connection, the time, TLS or the protocol. */
+function failure(
+  { code = '', message, name, syscall }: NodeJS.ErrnoException,
+  url: URL,
+  place: string,
+  { isConnected, took }: Attempt & { readonly took: number },
+): Finding {
+  const host = hostIn(url);
+  const isLate = name === 'AbortError' || name === 'TimeoutError';
+  if (syscall === 'getaddrinfo') {
+    return fail(`the name ${host} cannot be resolved (${code})`, 'correct --validator or the DNS');
+  }
+  if (!isConnected) {
+    const port = url.port || (url.protocol === 'https:' ? 443 : 80);
+    const why = isLate ? `within ${duration(took)}` : `(${code})`;
+    const text = `${host}:${port} cannot be reached ${why}`;
+    return fail(text, 'start the web service, or open the firewall');
+  }
+  if (isLate) {
+    return fail(
+      `${place} does not answer within ${duration(took)}: clients are refused with validation-failed`,
+      'look at the log of the web service, or raise --validator-timeout',
+    );
+  }
+  const isTls = /CERT|SSL|TLS|SIGNATURE|ALTNAME/.test(code);
+  const fix = isTls
+    ? 'renew its certificate, or trust its authority with NODE_EXTRA_CA_CERTS=ca.pem'
+    : 'look at the log of the web service';
+  return fail(`${place}: ${message}`, fix);
+}
+
+interface Attempt {
+  isConnected: boolean;
+}
+
 /** A request that changes nothing. The user and the password of the URL are left out. */
-function head({ protocol, host, pathname }: URL, signal: AbortSignal): Promise<IncomingMessage> {
+function head(
+  { protocol, host, pathname }: URL,
+  signal: AbortSignal,
+  attempt: Attempt,
+): Promise<IncomingMessage> {
   const target = new URL(`${protocol}//${host}${pathname}`);
   return new Promise((resolve, reject) => {
     const send = protocol === 'https:' ? httpsRequest : httpRequest;
@@ -105,7 +107,17 @@ function head({ protocol, host, pathname }: URL, signal: AbortSignal): Promise<I
       response.resume();
       resolve(response);
     });
+    request.once('socket', (socket) => {
+      socket.once('connect', () => {
+        attempt.isConnected = true;
+      });
+    });
     request.once('error', reject);
     request.end();
   });
+}
+
+/** The host without the brackets of an IPv6 address. */
+function hostIn({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
 }

@@ -1,4 +1,5 @@
 import type { GateStatus } from '../../control/answers.js';
+import { maxPenalties } from '../../control/ban-routes.js';
 import type { ControlClient } from '../../control/client.js';
 import type { ConfigEntry } from '../../control/service-control.js';
 import type { System } from '../system.js';
@@ -23,11 +24,17 @@ export async function gateState(client: ControlClient, system: System): Promise<
   const answerTime = performance.now() - start;
   const isService = status.service !== null;
   const options = isService ? await runningOptions(client) : null;
-  const { penalties } = isService
-    ? await client.ask<{ penalties: readonly { isEnforced: boolean }[] }>('GET', '/penalties')
-    : { penalties: [] };
+  const { penalties } = isService ? await runningPenalties(client) : { penalties: [] };
   const penalized = penalties.filter(({ isEnforced }) => isEnforced).length;
   return { where: client.where, status, options, penalized, answerTime, system };
+}
+
+/** Without a limit the list ends early. */
+function runningPenalties(client: ControlClient) {
+  const limit = maxPenalties;
+  return client.ask<{ penalties: readonly { isEnforced: boolean }[] }>('GET', '/penalties', {
+    limit,
+  });
 }
 
 /** The options of a running gate with their sources. @throws the errors of the client */

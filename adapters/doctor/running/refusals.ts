@@ -15,8 +15,11 @@ import type { GateState } from './gate-state.js';
 /** Share of all connections from which on a reason is a warning. */
 const noteworthy = 0.01;
 
-const rejectionFixes: Readonly<Record<RejectionReason, string>> = {
-  closing: 'none is needed: the gate stops',
+/** What to do; null where nothing is: the gate does what an operator wants, or what it is for. */
+type Fix = string | null;
+
+const rejectionFixes: Readonly<Record<RejectionReason, Fix>> = {
+  closing: null,
   draining: 'ixgate ctl resume, if the drain should not go on',
   banned: 'ixgate ctl bans lists the bans, ixgate ctl unban takes one back',
   overloaded: 'use more --workers or a faster machine; look for a client that sends much',
@@ -27,13 +30,15 @@ const rejectionFixes: Readonly<Record<RejectionReason, string>> = {
   'max-unregistered': 'raise --max-unregistered; look for clients that connect and never register',
 };
 
-const errorFixes: Readonly<Partial<Record<ErrorName | 'other', string>>> = {
+const errorFixes: Readonly<Partial<Record<ErrorName | 'other', Fix>>> = {
   'not-registered': 'the client must send RequestRegisterClient first',
   'invalid-client': 'add the client to --clients, or look at the log of the web service',
   'malformed-request': 'correct the client; the log has the attribute',
   'malformed-frame':
     'correct the client, or raise --max-frame-unregistered; docs/protocol.md has the form',
   'server-busy': 'see the limits below',
+  'shutting-down': null,
+  kicked: null,
   'validation-failed': 'look at the web service: ixgate doctor with --validator',
   'name-in-use': 'raise cap in --clients, or look for a second client with the same name',
 };
@@ -48,9 +53,10 @@ const outcomeFixes: Readonly<Partial<Record<Outcome, string>>> = {
 };
 
 /** Limits that protect the gate from itself. */
-const limitFixes: Readonly<Partial<Record<CountedLimit, string>>> = {
+const limitFixes: Readonly<Partial<Record<CountedLimit, Fix>>> = {
   maxLag: 'use more --workers or a faster machine; look for a client that sends much',
-  turnBudget: 'none is needed: unregistered clients wait for registered ones',
+  // Unregistered clients wait for registered ones.
+  turnBudget: null,
   maxValidations: 'make the web service faster, or raise --max-validations',
   writeTimeout: 'look at the network of these clients',
 };
@@ -96,7 +102,7 @@ export const limitHits: Check<GateState> = {
     const all = accepted + sumOf(rejected);
     const findings = nonZero(limits).map(([name, count]) => {
       const flag = flagOf(name);
-      const fix = limitFixes[name] ?? `raise ${flag} if these clients are yours`;
+      const { [name]: fix = `raise ${flag} if these clients are yours` } = limitFixes;
       return counted(count, all, `${flag}: ${countedLimits[name]}`, fix);
     });
     return orOk(findings, 'none was hit');
@@ -107,10 +113,11 @@ function counted(
   count: number,
   all: number,
   what: string,
-  fix = 'the log has the clients',
+  fix: Fix = 'the log has the clients',
 ): Finding {
   const text = `${count} times ${what}`;
-  return count >= Math.max(1, all * noteworthy) ? warn(text, fix) : ok(text);
+  const isNoteworthy = count >= Math.max(1, all * noteworthy);
+  return isNoteworthy && fix !== null ? warn(text, fix) : ok(text);
 }
 
 function nonZero<Name extends string>(

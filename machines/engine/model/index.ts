@@ -1,4 +1,12 @@
 /** The model of any finite chart: its inputs, what is observed of it, and its time. */
+export {
+  type ChartCounterexample,
+  type ChartProperties,
+  type CheckedChart,
+  checkModel,
+  type PropertyVerdict,
+} from './check-model.js';
+export type { CheckedState, StatePredicate } from './checked-state.js';
 export { type EventOptions, modelEvents } from './model-events.js';
 export { ChartModel, type ChartSettings, type ModelOptions, modelOf } from './model-of.js';
 export {

@@ -1,15 +1,16 @@
 /** The model of any finite chart, from which suites are generated, in which mutants run, and whose properties are checked. */
-import type { AnyStateMachine, AnyStateNode, EventObject, StateValue } from 'xstate';
+import type { AnyStateMachine, EventObject } from 'xstate';
 import { type MealyMachine, quiescence, withTimer } from '../mealy/mealy-machine.js';
 import { outcomeOf } from '../table/chart-parts.js';
 import { type ExploreOptions, exploreMachine } from '../table/explore.js';
 import { ExploreError, NotFiniteError } from '../table/explore-error.js';
-import { type ChartTable, stepOf } from '../table/table.js';
+import { type ChartTable, hasEffect, stepOf } from '../table/table.js';
 import type { ExpectedStep, TestModel } from '../testgen/model.js';
 import type { SimulationModel } from '../testgen/simulation.js';
 import { type EventOptions, modelEvents, withoutEqualInputs } from './model-events.js';
 import { type Observable, outputText } from './observation.js';
 import { SimulatedChart } from './simulated-chart.js';
+import { tagsOf } from './tags.js';
 
 export interface ModelOptions extends EventOptions, Omit<ExploreOptions, 'events'> {
   /**
@@ -117,7 +118,7 @@ export class ChartModel
   /** Whether an input has a transition in a state. Time may pass everywhere; it is offered where a timer runs. */
   isEnabled(state: string, input: string): boolean {
     if (input === quiescence) return (this.table.states[state]?.timers.length ?? 0) > 0;
-    return stepOf(this.table, state, input).transitions.length > 0;
+    return hasEffect(stepOf(this.table, state, input), state);
   }
 
   /** The inputs that can be given where each stands: an actor that does not run has no outcome. */
@@ -231,22 +232,6 @@ function delaysOf(
       );
     }),
   );
-}
-
-/** The tags of a state value: those of all its states. */
-export function tagsOf(root: AnyStateNode, value: StateValue): string[] {
-  const tags = new Set<string>(root.tags as readonly string[]);
-  const visit = (node: AnyStateNode, inner: StateValue) => {
-    const entries = typeof inner === 'string' ? [[inner, {}] as const] : Object.entries(inner);
-    for (const [key, deeper] of entries) {
-      const child = node.states[key];
-      if (!child) continue;
-      for (const tag of child.tags as readonly string[]) tags.add(tag);
-      visit(child, (deeper ?? {}) as StateValue);
-    }
-  };
-  visit(root, value);
-  return [...tags].sort();
 }
 
 function listed(observed: readonly Observable[]): string {

@@ -79,6 +79,11 @@ export function stepOf(table: ChartTable, state: string, input: string): TableSt
   return step ?? unchanged(state, null);
 }
 
+/** Whether a step is a transition or leads elsewhere: an exception takes no transition. */
+export function hasEffect(step: Pick<TableStep, 'transitions' | 'to'>, state: string): boolean {
+  return step.transitions.length > 0 || step.to !== state;
+}
+
 /** The step of an input that has no effect. */
 export function unchanged(state: string, context: unknown): TableStep {
   return { to: state, actions: [], stops: [], starts: [], transitions: [], context };

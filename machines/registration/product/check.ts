@@ -65,7 +65,7 @@ export interface CheckResult {
  * Explores everything that a server and a client can do, in every order. Takes about one second with bound 3 and ten with bound 4.
  * @throws {RangeError} for a bound or a limit that is out of range, charts that are too large, and more states than the limit.
  */
-export function checkModel(options: CheckOptions = {}): CheckResult {
+export function checkRegistration(options: CheckOptions = {}): CheckResult {
   const search = searchOf(options);
   const results = checkedProperties.map((property) => ({
     ...property,
@@ -75,7 +75,7 @@ export function checkModel(options: CheckOptions = {}): CheckResult {
   return { bound: options.bound ?? checkBounds.usual, states, transitions, results };
 }
 
-/** As `checkModel`; the search itself, to compare other models with. */
+/** As `checkRegistration`; the search itself, to compare other models with. */
 export function searchOf(options: CheckOptions): ProductSearch {
   const { bound = checkBounds.usual, limit = 5_000_000, onProgress, mistakes } = options;
   const { min, max } = checkBounds;

@@ -228,7 +228,7 @@ export function findSeededFault(id: string): SeededFault {
   throw new RangeError(`unknown fault ${JSON.stringify(id)}; expected one of: ${ids}`);
 }
 
-/** The options of `checkModel` that check the faulty model. */
+/** The options of `checkRegistration` that check the faulty model. */
 export function checkOptionsFor({ chart, seat, mistakes }: SeededFault): CheckOptions {
   const table: ChartTable | undefined = chart ? registrationTableOf(chart()) : undefined;
   return {

@@ -3,7 +3,7 @@ export {
   type CheckResult,
   type Counterexample,
   type CounterexampleStep,
-  checkModel,
+  checkRegistration,
   type PropertyResult,
 } from './check.js';
 export type { Utterance } from './conversation.js';

@@ -3,8 +3,8 @@ import { createActor, type StateValue } from 'xstate';
 import {
   type Counterexample,
   checkedProperties,
-  checkModel,
   checkOptionsFor,
+  checkRegistration,
   findSeededFault,
   parseRecording,
   recordingText,
@@ -18,7 +18,10 @@ import {
 
 /** Checked once each: the properties that are broken, with their counterexamples. */
 const checked = new Map(
-  seededFaults.map((fault) => [fault.id, checkModel({ bound: 2, ...checkOptionsFor(fault) })]),
+  seededFaults.map((fault) => [
+    fault.id,
+    checkRegistration({ bound: 2, ...checkOptionsFor(fault) }),
+  ]),
 );
 
 function broken({ id }: SeededFault): Counterexample[] {
@@ -115,9 +118,9 @@ describe('the faults', () => {
       const table = server ?? client;
       expect({ ...table, states: null }).not.toEqual({ ...registrationTable(), states: null });
     }
-    expect(checkModel({ bound: 1 }).results.every(({ counterexample }) => !counterexample)).toBe(
-      true,
-    );
+    expect(
+      checkRegistration({ bound: 1 }).results.every(({ counterexample }) => !counterexample),
+    ).toBe(true);
   });
 
   it('are found by their id', () => {

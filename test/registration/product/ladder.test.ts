@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import { renderCounterexample } from '../../../adapters/tester/index.js';
 import {
   type CheckedPropertyId,
-  checkModel,
   checkOptionsFor,
+  checkRegistration,
   findSeededFault,
 } from '../../../machines/index.js';
 
 function drawn(id: string, property: CheckedPropertyId): string {
-  const { results } = checkModel({ bound: 1, ...checkOptionsFor(findSeededFault(id)) });
+  const { results } = checkRegistration({ bound: 1, ...checkOptionsFor(findSeededFault(id)) });
   const counterexample = results.find((result) => result.id === property)?.counterexample;
   if (!counterexample) throw new Error(`${id} does not break ${property}`);
   return renderCounterexample(counterexample);

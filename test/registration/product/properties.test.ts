@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   checkedProperties,
-  checkModel,
   checkOptionsFor,
+  checkRegistration,
   findCheckedProperty,
   findSeededFault,
   registrationTable,
@@ -10,18 +10,18 @@ import {
 
 describe('the registration chart, run by a server and a client', () => {
   it.each([1, 2])('has every property with a bound of %d', (bound) => {
-    const { results } = checkModel({ bound });
+    const { results } = checkRegistration({ bound });
     expect(results.map(({ id }) => id)).toEqual(checkedProperties.map(({ id }) => id));
     expect(results.filter(({ counterexample }) => counterexample !== null)).toEqual([]);
   });
 
   it('gives the same result each time', () => {
-    expect(checkModel({ bound: 2 })).toEqual(checkModel({ bound: 2 }));
+    expect(checkRegistration({ bound: 2 })).toEqual(checkRegistration({ bound: 2 }));
   });
 
   it('is gone through in tens of thousands of states with the usual bound, and has every property', () => {
     const heard: number[] = [];
-    const once = checkModel({ onProgress: (states) => heard.push(states) });
+    const once = checkRegistration({ onProgress: (states) => heard.push(states) });
     expect(once.bound).toBe(3);
     expect(once.results.filter(({ counterexample }) => counterexample !== null)).toEqual([]);
     expect(once.states).toBeGreaterThan(50_000);
@@ -32,23 +32,26 @@ describe('the registration chart, run by a server and a client', () => {
   });
 
   it('has more states with a greater bound, and each counterexample is found with the least', () => {
-    const least = checkModel({ bound: 1 });
-    expect(checkModel({ bound: 2 }).states).toBeGreaterThan(5 * least.states);
-    const { results } = checkModel({ bound: 1, ...checkOptionsFor(findSeededFault('asks-twice')) });
+    const least = checkRegistration({ bound: 1 });
+    expect(checkRegistration({ bound: 2 }).states).toBeGreaterThan(5 * least.states);
+    const { results } = checkRegistration({
+      bound: 1,
+      ...checkOptionsFor(findSeededFault('asks-twice')),
+    });
     expect(results.find(({ id }) => id === 'settled')?.counterexample?.steps).toHaveLength(11);
   });
 });
 
-describe('checkModel refuses', () => {
+describe('checkRegistration refuses', () => {
   it.each([0, 5, 1.5, Number.NaN, -1])('a bound of %d', (bound) => {
-    expect(() => checkModel({ bound })).toThrow(
+    expect(() => checkRegistration({ bound })).toThrow(
       new RangeError(`the bound is ${bound}; allowed: a whole number from 1 to 4`),
     );
   });
 
   it('a limit that allows nothing, and tells when there are more states than the limit', () => {
-    expect(() => checkModel({ limit: 0 })).toThrow('the limit is 0; allowed: 1 or more');
-    expect(() => checkModel({ limit: 1_000 })).toThrow(
+    expect(() => checkRegistration({ limit: 0 })).toThrow('the limit is 0; allowed: 1 or more');
+    expect(() => checkRegistration({ limit: 1_000 })).toThrow(
       'there are more than 1000 states; a lower bound has fewer',
     );
   });
@@ -62,7 +65,7 @@ describe('checkModel refuses', () => {
       }),
     );
     const server = { ...table, states: { ...table.states, ...spare } };
-    expect(() => checkModel({ bound: 4, server, client: server })).toThrow(
+    expect(() => checkRegistration({ bound: 4, server, client: server })).toThrow(
       /charts of 209 and 209 states with 2 timers are too large to be checked with a bound of 4/,
     );
   });
@@ -91,7 +94,7 @@ describe('a mistake that no seat can show', () => {
         RequestRegisterClient: { ...step, actions: ['registerAgain'] },
       };
     }
-    const { results } = checkModel({ bound: 2, server: { ...table, steps: answered } });
+    const { results } = checkRegistration({ bound: 2, server: { ...table, steps: answered } });
     expect(results.filter(({ counterexample }) => counterexample !== null)).toEqual([]);
   });
 });
