@@ -10,6 +10,11 @@ const others = Object.keys(mqttInputs).filter((input) => !input.startsWith('conn
 const awaiting = (...inputs: readonly MqttInput[]) => inputs.map((input) => `awaiting:${input}`);
 const connected = (...inputs: readonly MqttInput[]) => inputs.map((input) => `connected:${input}`);
 
+const staysOpen = (observed: string) => !observed.includes('closed');
+/** After a CONNACK of a refusal the connection stays open. */
+const isRefusedAndOpen = (observed: string) =>
+  /CONNACK-[1-9]/.test(observed) && staysOpen(observed);
+
 const keepsAlive = {
   sentence:
     'the server closes the connection of a client that sends nothing for one and a half times its Keep Alive',
@@ -33,6 +38,7 @@ const both: readonly Statement[] = [
     id: 'MQTT-3.1.2-3',
     sentence: 'the server checks that the reserved flag of CONNECT is 0',
     edges: awaiting('connect-reserved'),
+    brokenBy: staysOpen,
   },
   {
     id: 'MQTT-3.8.4-1',
@@ -85,6 +91,7 @@ const byVersion: Readonly<Record<MqttVersion, readonly Statement[]>> = {
       id: 'MQTT-3.2.2-5',
       sentence: 'after a CONNACK other than 0 the server closes the connection',
       edges: awaiting('connect-level', 'connect-refused', 'connect-no-id'),
+      brokenBy: isRefusedAndOpen,
     },
     {
       id: 'MQTT-4.8.0-1',
@@ -125,16 +132,19 @@ const byVersion: Readonly<Record<MqttVersion, readonly Statement[]>> = {
       id: 'MQTT-3.2.2-7',
       sentence: 'after a CONNACK of 128 or more the server closes the connection',
       edges: awaiting('connect-level', 'connect-refused', 'connect-reserved'),
+      brokenBy: isRefusedAndOpen,
     },
     {
       id: 'MQTT-3.14.0-1',
       sentence: 'the server sends no DISCONNECT before a CONNACK of less than 128',
       edges: awaiting(...(Object.keys(mqttInputs) as MqttInput[])),
+      brokenBy: (observed) => observed.includes('DISCONNECT'),
     },
     {
       id: 'MQTT-4.13.1-1',
       sentence: 'after a malformed packet or a protocol error the server closes the connection',
       edges: connected('malformed', ...(connects as MqttInput[])),
+      brokenBy: staysOpen,
     },
   ],
 };

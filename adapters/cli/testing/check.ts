@@ -20,6 +20,11 @@ import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
 import { type Output, rounded } from '../output.js';
+import {
+  addProtocolOptions,
+  isForProtocol,
+  type ProtocolFlags,
+} from '../protocols/protocol-options.js';
 import { progressOf } from './progress.js';
 import { writeResult } from './write-result.js';
 
@@ -31,6 +36,7 @@ Examples:
   ixgate check --bound 4
   ixgate check --fault stray-ack-stops-clock --record counterexample.jsonl
   ixgate check --faults
+  ixgate check --protocol mqtt-connect
 
 The checker explores every behaviour of a server and a client, in every order: messages in transit, expired timers, lost and closed
 connections. For a violated property it shows the shortest session that violates it.
@@ -45,8 +51,9 @@ interface CheckFlags {
 }
 
 /** `ixgate check`: proves properties of the chart, and checks the proof with seeded faults. */
-export function addCheck(command: Command, { output, outcome }: CommandContext): void {
-  command
+export function addCheck(command: Command, context: CommandContext): void {
+  const { output, outcome } = context;
+  addProtocolOptions(command, false)
     .addOption(
       new Option(
         '--bound <n>',
@@ -73,7 +80,12 @@ export function addCheck(command: Command, { output, outcome }: CommandContext):
     )
     .option('--json', 'write JSON: one object, or with --faults one for each fault')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
-    .action(async (flags: CheckFlags) => {
+    .action(async (flags: CheckFlags & ProtocolFlags) => {
+      if (isForProtocol(command, ['json'])) {
+        const { checkProtocolCommand } = await import('../protocols/check.js');
+        outcome.code = await checkProtocolCommand(flags, context);
+        return;
+      }
       const all = flags.faults ? checkFaults(flags.bound, output) : await check(flags, output);
       outcome.code = all ? exitCodes.ok.code : exitCodes.failed.code;
     });

@@ -10,6 +10,11 @@ import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
 import { Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
+import {
+  addProtocolOptions,
+  isForProtocol,
+  type ProtocolFlags,
+} from '../protocols/protocol-options.js';
 import { criterionFrom } from './criterion.js';
 import { progressOf } from './progress.js';
 import { writeSuiteFiles } from './write-suites.js';
@@ -32,6 +37,7 @@ Examples:
   ixgate generate --criterion w1 --format vitest --out test/generated
   ixgate generate --criterion random:500 --seed 7 --out suites
   ixgate generate --criterion transitions --format mermaid --out docs
+  ixgate generate --protocol mqtt-connect --setting version=5 --out suites
 
 `;
 
@@ -44,8 +50,9 @@ interface GenerateFlags {
 }
 
 /** `ixgate generate`: generates suites of tests from the chart. */
-export function addGenerate(command: Command, { output, outcome }: CommandContext): void {
-  command
+export function addGenerate(command: Command, context: CommandContext): void {
+  const { output, outcome } = context;
+  addProtocolOptions(command, false)
     .addOption(
       new Option('--criterion <criterion>', 'criterion of the suite')
         .argParser(criterionFrom)
@@ -72,16 +79,25 @@ export function addGenerate(command: Command, { output, outcome }: CommandContex
     )
     .option('--json', 'write JSON: a summary of the suite')
     .addHelpText('after', `${help}${exitCodeHelp()}`)
-    .action(async (flags: GenerateFlags) => {
+    .action(async (flags: GenerateFlags & ProtocolFlags) => {
+      checkSeed(flags);
+      if (isForProtocol(command, ['criterion', 'format', 'out', 'seed', 'json'])) {
+        const { generateForProtocol } = await import('../protocols/generate.js');
+        outcome.code = await generateForProtocol(flags, context);
+        return;
+      }
       outcome.code = await generate(flags, output);
     });
 }
 
-async function generate(flags: GenerateFlags, output: Output): Promise<number> {
-  const { criterion, format, out, seed, answers } = flags;
+function checkSeed({ seed, criterion }: GenerateFlags): void {
   if (seed !== undefined && !criterion.startsWith('random:')) {
     throw new UsageError(`--seed needs --criterion random:N; ${criterion} is not random`);
   }
+}
+
+async function generate(flags: GenerateFlags, output: Output): Promise<number> {
+  const { criterion, format, out, seed, answers } = flags;
   const interrupt = new AbortController();
   using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, (signal) =>
     interrupt.abort(new InterruptedError(signal)),

@@ -3,8 +3,8 @@ import { lassoOf } from '../checking/lasso.js';
 import type { CheckedModel, ModelledStep } from '../checking/model.js';
 import { Search } from '../checking/search.js';
 import type { ChartTable, TableState } from '../table/table.js';
-import type { ProtocolModel } from './define-protocol.js';
 import type { CheckedStep, ProtocolProperty } from './definition.js';
+import type { ProtocolModel } from './protocol-model.js';
 
 /** A property with the shortest session that breaks it; null when it holds. */
 export interface CheckedProtocolProperty {

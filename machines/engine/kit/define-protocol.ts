@@ -1,12 +1,12 @@
 import type { AnyStateMachine } from 'xstate';
 import type { CoveredChart } from '../coverage/chart-steps.js';
 import { quiescence } from '../mealy/mealy-machine.js';
+import type { SimulatedChart } from '../model/simulated-chart.js';
 import type { Protocol } from '../protocol.js';
 import { type Edge, edgesOf } from '../table/edges.js';
 import { exploreMachine } from '../table/explore.js';
+import type { SuiteWords } from '../testgen/formats/words.js';
 import type { SuiteSettings } from '../testgen/model.js';
-import { ChartModel, waiting } from './chart-model.js';
-import type { ChartSession } from './chart-session.js';
 import { checkDefinition } from './check-definition.js';
 import type {
   ProtocolDefinition,
@@ -14,13 +14,11 @@ import type {
   ProtocolProperty,
   Statement,
 } from './definition.js';
+import { ProtocolModel, waiting } from './protocol-model.js';
 import { protocolWords } from './protocol-words.js';
 import type { Wire } from './wire.js';
 
-/** The model of a protocol that `defineProtocol` made. */
-export type ProtocolModel = ChartModel<string, SuiteSettings>;
-
-export interface ChartModelOptions {
+export interface ProtocolModelOptions {
   /** Lengths in milliseconds that replace those of the description. */
   readonly timers?: Readonly<Record<string, number>>;
   /** Inputs to leave out of the alphabet. @default none */
@@ -35,7 +33,7 @@ export interface LiveProtocol {
 
 /** A protocol of one connection, made of a description. Every tool of the engine and `--protocol` take it. */
 export interface ChartProtocol
-  extends Protocol<string, Edge, string, string, SuiteSettings, ChartSession> {
+  extends Protocol<string, Edge, string, string, SuiteSettings, SimulatedChart> {
   readonly name: string;
   readonly title: string;
   readonly system: string;
@@ -43,7 +41,9 @@ export interface ChartProtocol
   readonly chosenByServer: readonly string[];
   /** The allowed values of each setting; the first one is the default. */
   readonly settings: Readonly<Record<string, readonly string[]>>;
-  model(settings?: Partial<SuiteSettings>, options?: ChartModelOptions): ProtocolModel;
+  /** The words, with what `--protocol` loads the protocol from: a name, or the path of a file. */
+  wordsFrom(source: string): SuiteWords;
+  model(settings?: Partial<SuiteSettings>, options?: ProtocolModelOptions): ProtocolModel;
   figures(settings: SuiteSettings): readonly ProtocolFigure[];
   statements(settings: SuiteSettings): readonly Statement[];
   readonly properties: readonly ProtocolProperty[];
@@ -85,12 +85,13 @@ export function defineProtocol<
     chart,
     names: { inputs, states: chart.states, settings: { protocol: [name], ...choices } },
     words: protocolWords(definition, name),
+    wordsFrom: (source) => protocolWords(definition, source),
     model(given = {}, options = {}) {
       const settings = complete(given);
       const outputs = Object.entries(definition.outputs(settings as Settings)).map(
         ([action, output]) => [action, typeof output === 'string' ? [output] : output] as const,
       );
-      return new ChartModel({
+      return new ProtocolModel({
         table: chartFor(settings).table(),
         inputs: inputs.filter((input) => !options.without?.includes(input)),
         settings: { protocol: name, ...settings },

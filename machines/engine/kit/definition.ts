@@ -63,6 +63,8 @@ export interface Statement {
   readonly sentence: string;
   /** Ids of the transitions (`Edge`) that it decides, e.g. `awaiting:ping`. */
   readonly edges: readonly string[];
+  /** Whether an output breaks it that is not allowed in one of these transitions. @default each of them does */
+  brokenBy?(observed: string): boolean;
 }
 
 /** A step of the machine, as properties see it. */

@@ -2,8 +2,8 @@
 import { quiescence } from '../mealy/mealy-machine.js';
 import { partsOf, type SuiteWords } from '../testgen/formats/words.js';
 import type { SuiteSettings } from '../testgen/model.js';
-import { isTime, waiting } from './chart-model.js';
 import { closed, type ProtocolDefinition } from './definition.js';
+import { isTime, waiting } from './protocol-model.js';
 
 /** What a client does for the inputs of time. */
 export const timeInputs = {
@@ -50,22 +50,24 @@ export function protocolWords(
       ].join(' '),
     vitest: (suite) => ({
       comment: [
-        'It is played against IXGATE_TARGET, e.g. tcp://127.0.0.1:1883. IXGATE_TIMERS states the timers of the server',
-        'as for `ixgate conform --timer`, separated by commas, e.g. connectTimeout=30s.',
+        'It is played against IXGATE_TARGET, e.g. tcp://127.0.0.1:1883. IXGATE_TIMERS and IXGATE_VALUES state what ixgate conform takes',
+        'as --timer and --value, separated by commas, e.g. connectTimeout=30s. A test that needs more is skipped.',
       ],
       code: [
-        "import type { Case } from 'ixgate/model';",
-        "import { protocolUnderTest } from 'ixgate/tester';",
-        "import { describe, expect, it } from 'vitest';",
+        "import { expectCase } from 'ixgate/model';",
+        "import { type ProtocolCase, protocolUnderTest } from 'ixgate/tester';",
+        "import { describe, it, type TestContext } from 'vitest';",
         '',
         `const server = await protocolUnderTest(${JSON.stringify(source)}, {`,
         `  settings: ${JSON.stringify(Object.fromEntries(chosen(suite as unknown as SuiteSettings)))},`,
         '  env: process.env,',
         '});',
         '',
-        '/** Plays a case; when the server differs from it, the error has the expected and the observed output. */',
-        'const plays = (one: Case<string>) => async () => {',
-        '  expect((await server.play(one)).failure).toBe(null);',
+        '/** Plays a case; the error of a server that differs has the expected and the observed output. */',
+        'const plays = (one: ProtocolCase) => async ({ skip }: TestContext) => {',
+        '  const reason = server.unplayable(one);',
+        '  if (reason !== null) skip(reason);',
+        '  await expectCase(one, server);',
         '};',
         '',
         `describe.concurrent('${suite.criterion}', () => {`,

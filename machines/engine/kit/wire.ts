@@ -33,4 +33,3 @@ export interface WireSession<Input extends string = string> {
   /** The outputs that are complete with these bytes. An exception makes the output `unreadable`. */
   decode(bytes: Uint8Array): readonly string[];
 }
-

@@ -1,9 +1,10 @@
 /** The server that a protocol's chart describes, as the tester of one connection sees it. */
+
 import { type MealyMachine, quiescence, withTimer } from '../mealy/mealy-machine.js';
+import { SimulatedChart, type SimulatedReaction } from '../model/simulated-chart.js';
 import { type ChartTable, stepOf } from '../table/table.js';
 import type { ExpectedStep, SuiteSettings, TestModel } from '../testgen/model.js';
 import type { SimulationModel } from '../testgen/simulation.js';
-import { ChartSession } from './chart-session.js';
 
 /** The input of letting time pass until shortly before the deadline. */
 export const waiting = 'wait';
@@ -14,10 +15,10 @@ export function isTime(input: string): boolean {
 }
 
 /** What a model is made of. */
-export interface ChartModelParts<Input extends string, Settings extends SuiteSettings> {
+export interface ProtocolModelParts {
   readonly table: ChartTable;
-  readonly inputs: readonly Input[];
-  readonly settings: Settings;
+  readonly inputs: readonly string[];
+  readonly settings: SuiteSettings;
   /** The outputs of each action: the expected one, then the others that are allowed. */
   readonly outputs: ReadonlyMap<string, readonly string[]>;
   /** The length of each timer in milliseconds. */
@@ -25,12 +26,10 @@ export interface ChartModelParts<Input extends string, Settings extends SuiteSet
 }
 
 /** It is deterministic, and its states are those of the chart. A new connection is the reset. */
-export class ChartModel<Input extends string, Settings extends SuiteSettings>
-  implements TestModel<Input, Settings>, SimulationModel<Input, ChartSession>
-{
+export class ProtocolModel implements TestModel, SimulationModel<string, SimulatedChart> {
   readonly table: ChartTable;
-  readonly inputs: readonly Input[];
-  readonly settings: Settings;
+  readonly inputs: readonly string[];
+  readonly settings: SuiteSettings;
   /** The length of each timer in milliseconds. */
   readonly timers: Readonly<Record<string, number>>;
   /** Tolerance before and after a deadline, in milliseconds: a tenth of the shortest timer. */
@@ -40,7 +39,7 @@ export class ChartModel<Input extends string, Settings extends SuiteSettings>
     'it does not test behaviour between connections, messages in pieces or before the previous answer, the content of messages beyond their kind, or moments other than shortly before and after a deadline';
   readonly #outputs: ReadonlyMap<string, readonly string[]>;
 
-  constructor(parts: ChartModelParts<Input, Settings>) {
+  constructor(parts: ProtocolModelParts) {
     this.table = parts.table;
     this.inputs = parts.inputs;
     this.settings = parts.settings;
@@ -54,34 +53,43 @@ export class ChartModel<Input extends string, Settings extends SuiteSettings>
     return false;
   }
 
-  connect(table: ChartTable = this.table): ChartSession {
-    return new ChartSession(table, this.timers);
+  connect(table: ChartTable = this.table): SimulatedChart {
+    return new SimulatedChart(table, this.timers);
   }
 
   /** The expected steps for a sequence of inputs. */
-  expect(inputs: readonly Input[]): ExpectedStep<Input>[] {
+  expect(inputs: readonly string[]): ExpectedStep[] {
     const session = this.connect();
     return inputs.map((input) => {
       const from = session.state;
-      const { output } = this.apply(input, session, session);
-      return { input, output, from, to: session.state, edges: session.taken() };
+      const { output, edges } = this.apply(input, session, session);
+      return { input, output, from, to: session.state, edges };
     });
   }
 
-  /** Gives an input to the model and to a server beside it. The deadlines of the model decide how long time inputs last. */
-  apply(input: Input, model: ChartSession, system: ChartSession): { readonly output: string } {
+  /**
+   * Gives an input to the model and to a server beside it, which may be the model itself. The deadlines of the model decide how long time
+   * inputs last.
+   * @returns the output of the server and the transitions that it took.
+   */
+  apply(
+    input: string,
+    model: SimulatedChart,
+    system: SimulatedChart,
+  ): { readonly output: string; readonly edges: readonly string[] } {
     const both = model === system ? [model] : [model, system];
     const { left } = model;
-    const pass = (milliseconds: number) =>
-      both.map((one) => this.textOf(one.pass(milliseconds))).at(-1) ?? '';
-    if (input === waiting)
-      return { output: pass(Math.max(0, (left ?? 2 * this.margin) - this.margin)) };
-    if (input === quiescence) {
-      const early = pass((left ?? Math.max(...Object.values(this.timers))) - this.margin);
-      const onTime = pass(2 * this.margin);
-      return { output: [early && `early ${early}`, onTime].filter(Boolean).join(' ') };
-    }
-    return { output: both.map((one) => this.textOf(one.take(input))).at(-1) ?? '' };
+    const react = (one: (chart: SimulatedChart) => SimulatedReaction) => {
+      const { actions, edges } = both.map(one).at(-1) as SimulatedReaction;
+      return { output: this.outputsOf(actions).join(' '), edges };
+    };
+    const pass = (milliseconds: number) => react((chart) => chart.pass(milliseconds));
+    if (input === waiting) return pass(Math.max(0, (left ?? 2 * this.margin) - this.margin));
+    if (input !== quiescence) return react((chart) => chart.send(input));
+    const early = pass((left ?? Math.max(...Object.values(this.timers))) - this.margin);
+    const onTime = pass(2 * this.margin);
+    const words = [early.output && `early ${early.output}`, onTime.output];
+    return { output: words.filter(Boolean).join(' '), edges: [...early.edges, ...onTime.edges] };
   }
 
   /** Every output that is allowed in a step, the expected one first. */
@@ -97,14 +105,17 @@ export class ChartModel<Input extends string, Settings extends SuiteSettings>
     return all.map((parts) => parts.filter(Boolean).join(' '));
   }
 
+  /** The first of some timers during which inputs let time pass; null without one. */
+  timerNeeded(inputs: readonly string[], timers: readonly string[]): string | null {
+    const waited = this.expect(inputs).flatMap(({ input, from }) =>
+      isTime(input) ? [this.timerIn(from)] : [],
+    );
+    return waited.find((timer) => timer !== null && timers.includes(timer)) ?? null;
+  }
+
   /** The first timer that runs in a state; null without one. */
   timerIn(state: string): string | null {
     return this.table.states[state]?.timers[0] ?? null;
-  }
-
-  /** The expected outputs of actions, without empty ones, joined with spaces. */
-  textOf(actions: readonly string[]): string {
-    return this.outputsOf(actions).join(' ');
   }
 
   /** The expected outputs of actions, without empty ones. */
