@@ -50,7 +50,7 @@ describe('ixgate figures --protocol mqtt-connect', () => {
     const { code, stdout } = await ixgate(args);
     expect(stdout).toContain('not played');
     expect(stdout).toContain(
-      'the input connect-refused needs --value username=<text> --value password=<text>',
+      'connect-refused is not sent without --value username=<text> --value password=<text>',
     );
     expect(code).toBe(0);
   });

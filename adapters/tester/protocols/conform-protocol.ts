@@ -9,11 +9,11 @@ import {
   playCase,
   playSuite,
 } from '../../../machines/engine/playing/play-suite.js';
-import type { Case } from '../../../machines/engine/testgen/suite.js';
+import { type Case, caseIdOf } from '../../../machines/engine/testgen/suite.js';
 import { caseOf } from '../../../machines/engine/testgen/suite-of.js';
 import { NotReachableError } from '../errors.js';
 import type { LiveServer, Variant } from './live-server.js';
-import { type ProtocolRun, unplayable } from './protocol-run.js';
+import { missingFor, type ProtocolRun } from './protocol-run.js';
 
 export interface ConformProtocolOptions {
   /** The cases; figures are played before them. */
@@ -30,8 +30,10 @@ export interface ConformProtocolOptions {
 export interface ProtocolReport {
   readonly cases: number;
   readonly passed: number;
-  /** The reasons for which cases were not played, with the number of cases. */
-  readonly unplayed: Readonly<Record<string, number>>;
+  /** Cases that were left out or shortened because of what is missing. */
+  readonly unplayed: number;
+  /** What a tester could have stated, and what was not tested without it. */
+  readonly missing: readonly string[];
   readonly statements: readonly StatementVerdict[];
   /** Differences that break no statement. */
   readonly others: readonly FailedCase[];
@@ -47,21 +49,19 @@ export async function conformProtocol(
   run: ProtocolRun,
   { suite, connections = 16, attempts = 3, signal, onCase }: ConformProtocolOptions,
 ): Promise<ProtocolReport> {
-  const { live, model, settings, server } = run;
+  const { live, model, settings, server, unknownTimers } = run;
   await reach(server);
   const figures = live.protocol.figures(settings).map(({ steps }) => steps.map((one) => one.input));
+  const cases = [...figures, ...[...suite].map(({ steps }) => steps.map((one) => one.input))];
   const all = new Map<string, Case>();
-  for (const one of [...figures.map((inputs) => caseOf(model, inputs)), ...suite])
-    all.set(one.id, one);
-  const unplayed: Record<string, number> = {};
-  const played = [...all.values()].filter(({ steps }) => {
-    const reason = unplayable(
-      run,
-      steps.map(({ input }) => input),
-    );
-    if (reason !== null) unplayed[reason] = (unplayed[reason] ?? 0) + 1;
-    return reason === null;
-  });
+  const ids = new Set<string>();
+  for (const inputs of cases) {
+    ids.add(caseIdOf(inputs));
+    if (!inputs.every((input) => model.inputs.includes(input))) continue;
+    const one = caseOf(model, model.withoutWaits(inputs, unknownTimers));
+    if (one.steps.length > 0) all.set(one.id, one);
+  }
+  const played = [...all.values()];
 
   const results = new Map<string, CaseResult['failure']>();
   const told = (one: Case, { failure }: CaseResult) => {
@@ -90,7 +90,8 @@ export async function conformProtocol(
   return {
     cases: played.length,
     passed: played.filter(({ id }) => !results.get(id)).length,
-    unplayed,
+    unplayed: [...ids].filter((id) => !all.has(id)).length,
+    missing: missingFor(run),
     statements: report.verdicts(statements),
     others: report.others(statements),
     variants: server.variants,

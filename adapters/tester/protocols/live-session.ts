@@ -81,7 +81,10 @@ export class LiveSession implements TestedSession {
     if (bytes.length > 0) this.#connection?.write(bytes);
     this.#started(starts);
     const allowed = model.allowed(step);
-    const isComplete = () => allowed.includes(this.#seen) && this.#seen !== '';
+    // Nothing that may follow makes an output allowed that does not begin as one.
+    const isComplete = () =>
+      this.#seen !== '' &&
+      (allowed.includes(this.#seen) || !allowed.some((output) => output.startsWith(this.#seen)));
     if (allowed.some((output) => output !== '')) {
       await this.#until(performance.now() + responseTimeout, isComplete);
     }

@@ -8,7 +8,7 @@ import { type ChosenProtocol, type ProtocolRun, unplayable } from './protocol-ru
 /** The outcome of a figure that was played. */
 export interface FigureOutcome {
   readonly figure: ProtocolFigure;
-  /** `not played`: an input needs a value, or the length of a timer, that nobody stated. */
+  /** `not played`: an input needs a value, or the length of a timer, that was not stated. */
   readonly verdict: 'pass' | 'fail' | 'not played';
   /** Why it was not played; null when it was. */
   readonly reason: string | null;

@@ -18,7 +18,7 @@ export interface ChosenProtocol {
   readonly live: LiveProtocol;
   readonly model: ProtocolModel;
   readonly settings: SuiteSettings;
-  /** The timers whose length the server chooses and nobody stated. */
+  /** The timers whose length the server chooses and the tester did not state. */
   readonly unknownTimers: readonly string[];
 }
 
@@ -69,18 +69,28 @@ export function protocolRun(
   return { ...chosen, server };
 }
 
-/** Why inputs cannot be played: an input needs a value, or the passing of time a timer, that nobody stated; null when they can. */
-export function unplayable(
-  { live: { wire }, model, unknownTimers }: ChosenProtocol,
-  inputs: readonly string[],
-): string | null {
+/** Why inputs cannot be played: the values of an input, or the length of a timer, are missing; null when they can. */
+export function unplayable(chosen: ChosenProtocol, inputs: readonly string[]): string | null {
+  const { live, model, unknownTimers } = chosen;
   const missing = inputs.find((input) => !model.inputs.includes(input));
-  if (missing !== undefined) {
-    const values = Object.keys(wire.values ?? {}).map((name) => `--value ${name}=<text>`);
-    return `the input ${missing} needs ${values.join(' ')}`;
-  }
+  if (missing !== undefined) return withoutValues(live, missing);
   const timer = model.timerNeeded(inputs, unknownTimers);
-  return timer === null ? null : `the length of ${timer} is unknown: --timer ${timer}=<duration>`;
+  return timer === null ? null : withoutLength(timer);
+}
+
+/** What is not tested with the choices of a tester, and what to state. */
+export function missingFor({ live, model, unknownTimers }: ChosenProtocol): string[] {
+  const all = live.protocol.names.inputs.filter((input) => !model.inputs.includes(input));
+  return [...all.map((input) => withoutValues(live, input)), ...unknownTimers.map(withoutLength)];
+}
+
+function withoutValues({ wire }: LiveProtocol, input: string): string {
+  const values = Object.keys(wire.values ?? {}).map((name) => `--value ${name}=<text>`);
+  return `${input} is not sent without ${values.join(' ')}`;
+}
+
+function withoutLength(timer: string): string {
+  return `${timer} is not waited for without --timer ${timer}=<duration>`;
 }
 
 function known(kind: string, name: string, allowed: Readonly<Record<string, unknown>>): void {

@@ -60,7 +60,7 @@ export function renderDifference(
 
 /** The statements with their verdicts, the allowed variants and the sums. */
 export function renderProtocolReport(report: ProtocolReport, paint: Paint = noPaint): string {
-  const { statements, others, variants, cases, passed, unplayed } = report;
+  const { statements, others, variants, cases, passed, unplayed, missing } = report;
   const width = widestOf(statements.map(({ statement }) => statement.id));
   const count = (wanted: StatementVerdict['verdict']) =>
     statements.filter(({ verdict }) => verdict === wanted).length;
@@ -84,8 +84,8 @@ export function renderProtocolReport(report: ProtocolReport, paint: Paint = noPa
       paint,
     ),
     ...section(
-      'Cases that were not played',
-      Object.entries(unplayed).map(([reason, number]) => `${indent}${number}: ${reason}`),
+      unplayed > 0 ? `Not tested (${unplayed} cases left out or shortened)` : 'Not tested',
+      missing.map((one) => `${indent}${one}`),
       paint,
     ),
     summary(

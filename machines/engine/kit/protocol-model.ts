@@ -113,6 +113,17 @@ export class ProtocolModel implements TestModel, SimulationModel<string, Simulat
     return waited.find((timer) => timer !== null && timers.includes(timer)) ?? null;
   }
 
+  /** Inputs without those that let time pass while one of these timers runs. They end before such a timer would expire. */
+  withoutWaits(inputs: readonly string[], timers: readonly string[]): string[] {
+    const kept: string[] = [];
+    for (const { input, from } of this.expect(inputs)) {
+      const isUnknown = isTime(input) && timers.includes(this.timerIn(from) ?? '');
+      if (isUnknown && input === quiescence) break;
+      if (!isUnknown) kept.push(input);
+    }
+    return kept;
+  }
+
   /** The first timer that runs in a state; null without one. */
   timerIn(state: string): string | null {
     return this.table.states[state]?.timers[0] ?? null;

@@ -23,7 +23,7 @@ export interface WireOptions<Settings extends SuiteSettings = SuiteSettings> {
   /** The length of each timer in milliseconds. */
   readonly timers: Readonly<Record<string, number>>;
   readonly values: WireValues;
-  /** A number of its own for each session of a run, from 1. */
+  /** The number of the session in its run, from 1. */
   readonly number: number;
 }
 
