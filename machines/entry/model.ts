@@ -33,6 +33,7 @@ export { type MinimalForm, minimalForm } from '../engine/mealy/minimal.js';
 export {
   type ChartCounterexample,
   type ChartModel,
+  type ChartOptions,
   type ChartProperties,
   type ChartSettings,
   type CheckedChart,
@@ -80,7 +81,9 @@ export type {
   TableStep,
 } from '../engine/table/table.js';
 export { type Criterion, criteria, parseCriterion } from '../engine/testgen/criteria.js';
+export { estimateSuite, type SuiteEstimate } from '../engine/testgen/estimate.js';
 export { type SuiteFormat, suiteFormats } from '../engine/testgen/formats/index.js';
+export type { Case as SuiteCase } from '../engine/testgen/suite.js';
 export { SuiteFileError, suiteText } from '../engine/testgen/suite-file.js';
 export { type SuiteOptions, suiteOf } from '../engine/testgen/suite-of.js';
 export { registrationTable } from '../registration/chart/registration-table.js';

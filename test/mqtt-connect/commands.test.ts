@@ -111,11 +111,11 @@ describe('a command for a protocol', () => {
     ],
     [
       ['check', ...protocol, '--bound', '2'],
-      '--bound belongs to the registration; allowed with --protocol: --protocol, --setting, --json',
+      '--bound cannot be combined with --protocol; allowed with it: --protocol, --setting, --json',
     ],
     [
       ['conform', target, ...protocol, '--documented'],
-      '--documented belongs to the registration; allowed with --protocol: --protocol, --setting, --timer, --value, --criterion, --suite, --seed, --connections, --response-timeout, --margin, --attempts, --junit, --tls-ca, --tls-cert, --tls-key, --insecure, --json',
+      '--documented cannot be combined with --protocol; allowed with it: --protocol, --setting, --timer, --value, --criterion, --suite, --seed, --connections, --response-timeout, --margin, --attempts, --junit, --tls-ca, --tls-cert, --tls-key, --insecure, --json',
     ],
     [
       ['check', ...protocol, '--setting', 'version=4'],

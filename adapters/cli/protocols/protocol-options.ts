@@ -50,7 +50,7 @@ export function addProtocolOptions(command: Command, isLive: boolean): Command {
 /**
  * Whether a command is for a protocol, whose options it then checks.
  * @param allowed the options of the command that any protocol has, by the names of commander.
- * @throws {UsageError} for options that belong to the registration only, or to protocols only.
+ * @throws {UsageError} for other options with `--protocol`, and for options of protocols without it.
  */
 export function isForProtocol(command: Command, allowed: readonly string[]): boolean {
   const given = command.options.filter(
@@ -67,7 +67,7 @@ export function isForProtocol(command: Command, allowed: readonly string[]): boo
   if (!foreign) return true;
   const flags = command.options.filter((option) => all.includes(option.attributeName()));
   throw new UsageError(
-    `${foreign.long} belongs to the registration; allowed with --protocol: ${flags.map(({ long }) => long).join(', ')}`,
+    `${foreign.long} cannot be combined with --protocol; allowed with it: ${flags.map(({ long }) => long).join(', ')}`,
   );
 }
 

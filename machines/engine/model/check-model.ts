@@ -10,6 +10,7 @@ import {
   predicateOf,
   type StatePredicate,
 } from './checked-state.js';
+import type { ModelOptions } from './model-of.js';
 
 /** Properties by their names. */
 export interface ChartProperties {
@@ -29,6 +30,9 @@ export interface ChartProperties {
    */
   readonly due?: readonly string[];
 }
+
+/** What a module may export as `ixgate` beside its machine: the options of its model, and its properties. */
+export type ChartOptions = ModelOptions & ChartProperties;
 
 /** One step of a counterexample. */
 export interface CounterexampleStep {

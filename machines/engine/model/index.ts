@@ -1,6 +1,9 @@
 /** The model of any finite chart: its inputs, what is observed of it, and its time. */
+
+export { type ChartSources, chartWords, type TestRunner } from './chart-words.js';
 export {
   type ChartCounterexample,
+  type ChartOptions,
   type ChartProperties,
   type CheckedChart,
   checkModel,
