@@ -83,6 +83,8 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   WORKER_DIED: 'unreachable',
   WORKER_START_FAILED: 'unreachable',
   BAD_REQUEST: 'usage',
+  UNKNOWN_PROTOCOL: 'usage',
+  NOT_A_PROTOCOL: 'usage',
   MODULE_MISSING: 'usage',
   MODULE_INVALID: 'usage',
   MODULE_FAILED: 'usage',

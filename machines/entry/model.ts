@@ -4,6 +4,24 @@
  */
 export { coverageText } from '../engine/coverage/coverage-text.js';
 export { mermaidChart, plantumlChart, scxmlChart } from '../engine/diagrams/index.js';
+export { checkProtocol, type ProtocolCheck } from '../engine/kit/check-protocol.js';
+export {
+  type ChartProtocol,
+  defineProtocol,
+  type LiveProtocol,
+  type ProtocolModelOptions,
+} from '../engine/kit/define-protocol.js';
+export {
+  type CheckedStep,
+  type ProtocolDefinition,
+  ProtocolError,
+  type ProtocolFigure,
+  type ProtocolProperty,
+  type Statement,
+  type TimeInput,
+} from '../engine/kit/definition.js';
+export type { ProtocolModel } from '../engine/kit/protocol-model.js';
+export type { Wire, WireOptions, WireSession, WireValues } from '../engine/kit/wire.js';
 export { stateCover, transitionCover } from '../engine/mealy/covers.js';
 export { characterizationSet, DistinguishingSequences } from '../engine/mealy/distinguishing.js';
 export {

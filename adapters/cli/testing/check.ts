@@ -22,6 +22,11 @@ import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
 import { type Output, rounded } from '../output.js';
+import {
+  addProtocolOptions,
+  isForProtocol,
+  type ProtocolFlags,
+} from '../protocols/protocol-options.js';
 import { progressOf } from './progress.js';
 import { writeResult } from './write-result.js';
 
@@ -34,6 +39,7 @@ Examples:
   ixgate check --fault stray-ack-stops-clock --record counterexample.jsonl
   ixgate check --faults
   ixgate check --machine ./light.ts --never dark --leads-to red,green
+  ixgate check --protocol mqtt-connect
 
 The checker explores every behaviour of a server and a client, in every order: messages in transit, expired timers, lost and closed
 connections. For a violated property it shows the shortest session that violates it.
@@ -51,7 +57,7 @@ interface CheckFlags {
 /** `ixgate check`: proves properties of the chart, and checks the proof with seeded faults. */
 export function addCheck(command: Command, context: CommandContext): void {
   const { output, outcome } = context;
-  addChartCheckOptions(command)
+  addProtocolOptions(addChartCheckOptions(command), false)
     .addOption(
       new Option(
         '--bound <n>',
@@ -78,7 +84,12 @@ export function addCheck(command: Command, context: CommandContext): void {
     )
     .option('--json', 'write JSON: one object, or with --faults one for each fault')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
-    .action(async (flags: CheckFlags) => {
+    .action(async (flags: CheckFlags & ProtocolFlags) => {
+      if (isForProtocol(command, ['json'])) {
+        const { checkProtocolCommand } = await import('../protocols/check.js');
+        outcome.code = await checkProtocolCommand(flags, context);
+        return;
+      }
       if (flags.machine !== undefined) {
         outcome.code = await checkForChart(command, flags, context);
         return;

@@ -11,11 +11,17 @@ import {
   generateForChart,
 } from '../charts/generate-options.js';
 import { refuseWithoutMachine } from '../charts/model-options.js';
+import { diagrams } from '../charts/write-diagram.js';
 import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
 import { Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
+import {
+  addProtocolOptions,
+  isForProtocol,
+  type ProtocolFlags,
+} from '../protocols/protocol-options.js';
 import { criterionFrom } from './criterion.js';
 import { progressOf } from './progress.js';
 import { watchedSuite } from './watched-suite.js';
@@ -31,6 +37,9 @@ ${rows(criteria).join('\n')}
 Formats:
 ${rows(suiteFormats).join('\n')}
 
+Formats with --machine: json, vitest, gherkin, and
+${rows({ playwright: 'a test file for Playwright; it needs --system', ...diagrams }).join('\n')}
+
 Each case is one connection. There are negative cases: each message in each configuration, invalid frames, and each deadline shortly
 before and after it. An existing file is overwritten only when it was generated.
 
@@ -41,6 +50,7 @@ Examples:
   ixgate generate --criterion transitions --format mermaid --out docs
   ixgate generate --machine ./light.ts --format vitest --out test
   ixgate generate --machine ./light.ts --format svg --out docs
+  ixgate generate --protocol mqtt-connect --setting version=5 --out suites
 
 `;
 
@@ -56,7 +66,7 @@ interface GenerateFlags {
 /** `ixgate generate`: generates suites of tests from the chart. */
 export function addGenerate(command: Command, context: CommandContext): void {
   const { output, outcome } = context;
-  addChartSuiteOptions(command)
+  addProtocolOptions(addChartSuiteOptions(command), false)
     .addOption(
       new Option('--criterion <criterion>', 'criterion of the suite')
         .argParser(criterionFrom)
@@ -83,7 +93,13 @@ export function addGenerate(command: Command, context: CommandContext): void {
     )
     .option('--json', 'write JSON: a summary of the suite')
     .addHelpText('after', `${help}${exitCodeHelp()}`)
-    .action(async (flags: GenerateFlags) => {
+    .action(async (flags: GenerateFlags & ProtocolFlags) => {
+      if (isForProtocol(command, ['criterion', 'format', 'out', 'seed', 'json'])) {
+        checkFlags(flags);
+        const { generateForProtocol } = await import('../protocols/generate.js');
+        outcome.code = await generateForProtocol(flags, context);
+        return;
+      }
       if (flags.machine === undefined)
         refuseWithoutMachine(command, ['system', 'maxCases', 'maxLength']);
       outcome.code =
@@ -93,16 +109,21 @@ export function addGenerate(command: Command, context: CommandContext): void {
     });
 }
 
-async function generate(flags: GenerateFlags, output: Output): Promise<number> {
-  const { criterion, format, out, seed, answers } = flags;
+/** @throws {UsageError} for a format or a seed that only other suites have */
+function checkFlags({ format, seed, criterion }: GenerateFlags): void {
   if (!Object.hasOwn(suiteFormats, format)) {
     throw new UsageError(
-      `--format ${format} needs --machine; formats of the registration are ${Object.keys(suiteFormats).join(', ')}`,
+      `--format ${format} needs --machine; other formats are ${Object.keys(suiteFormats).join(', ')}`,
     );
   }
   if (seed !== undefined && !criterion.startsWith('random:')) {
     throw new UsageError(`--seed needs --criterion random:N; ${criterion} is not random`);
   }
+}
+
+async function generate(flags: GenerateFlags, output: Output): Promise<number> {
+  checkFlags(flags);
+  const { criterion, format, out, seed, answers } = flags;
   const interrupt = new AbortController();
   using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, (signal) =>
     interrupt.abort(new InterruptedError(signal)),
