@@ -2,7 +2,16 @@
  * The chart as a model: exploring any finite XState machine, generated test suites, mutants, checking and coverage.
  * @module ixgate/model
  */
-export { coverageText } from '../engine/coverage/coverage-text.js';
+export {
+  type ActorCoverage,
+  type ActorParts,
+  type ChartCoverageOptions,
+  type CoveredPart,
+  chartCoverage,
+  coverageText,
+  type GuardOutcome,
+  parseChartCoverage,
+} from '../engine/coverage/index.js';
 export { stateCover, transitionCover } from '../engine/mealy/covers.js';
 export { characterizationSet, DistinguishingSequences } from '../engine/mealy/distinguishing.js';
 export {
