@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** Folders of tests that only compute: they open no socket and start no process. */
 const pure = [
   'registration/chart',
+  'engine/coverage',
   'engine/diagrams',
   'engine/model',
   'engine/table',
