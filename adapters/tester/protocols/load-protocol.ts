@@ -26,7 +26,9 @@ export async function loadProtocol(source: string, cwd: string): Promise<LivePro
     );
   }
   const { loadModule } = await import('../../charts/index.js');
-  const module = await loadModule(source, { cwd });
+  // So the file works where ixgate is not installed.
+  const model = await import('../../../machines/entry/model.js');
+  const module = await loadModule(source, { cwd, provided: { 'ixgate/model': model } });
   if (isLive(module)) return module;
   const exports = Object.keys(module).join(', ') || 'nothing';
   throw new LoadError(
