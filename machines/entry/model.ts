@@ -2,7 +2,18 @@
  * The chart as a model: exploring any finite XState machine, generated test suites, mutants, checking and coverage.
  * @module ixgate/model
  */
-export { coverageText } from '../engine/coverage/coverage-text.js';
+
+export {
+  type ActorCoverage,
+  type ActorParts,
+  type ChartCoverageOptions,
+  type CoveredPart,
+  chartCoverage,
+  coverageText,
+  type GuardOutcome,
+  parseChartCoverage,
+} from '../engine/coverage/index.js';
+export { mermaidChart, plantumlChart, scxmlChart } from '../engine/diagrams/index.js';
 export { checkProtocol, type ProtocolCheck } from '../engine/kit/check-protocol.js';
 export {
   type ChartProtocol,

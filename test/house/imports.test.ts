@@ -99,7 +99,7 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     nestjs: 'server',
     'xstate-inspector': 'server web',
     config: 'files net recording server validators web',
-    charts: 'files',
+    charts: 'files net server web',
     doctor: 'config control files net server validators web',
     service:
       'admin config control feed files net opentelemetry recording server validators web xstate-inspector',

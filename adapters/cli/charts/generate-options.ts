@@ -4,10 +4,14 @@ import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { UsageError } from '../exit-codes.js';
 import type { GenerateChartFlags } from './generate-suite.js';
+import { machineFrom } from './machine-option.js';
 import { addModelOptions, refuseWithMachine } from './model-options.js';
+import { diagrams, isDiagramFormat, writeDiagram } from './write-diagram.js';
 
-/** The formats of a chart: suites, and pictures of the chart itself. */
-export const chartFormats = ['json', 'vitest', 'playwright', 'gherkin'] as const;
+const suites = ['json', 'vitest', 'playwright', 'gherkin'];
+
+/** The formats of a chart: suites, and diagrams of the chart itself. */
+export const chartFormats: readonly string[] = [...suites, ...Object.keys(diagrams)];
 
 export function addChartSuiteOptions(command: Command): Command {
   return addModelOptions(command)
@@ -29,16 +33,42 @@ export function addChartSuiteOptions(command: Command): Command {
     );
 }
 
+/** Options that have no effect on a diagram. */
+const ofSuites = [
+  'criterion',
+  'seed',
+  'outputs',
+  'events',
+  'enabledOnly',
+  'system',
+  'maxCases',
+  'maxLength',
+];
+
+/** @throws {UsageError} */
+function refuseForDiagram(command: Command, format: string): void {
+  const wrong = ofSuites.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (wrong === undefined) return;
+  const flag = command.options.find((option) => option.attributeName() === wrong)?.long;
+  throw new UsageError(`${flag} belongs to suites; leave it out with --format ${format}`);
+}
+
 export async function generateForChart(
   command: Command,
-  flags: { readonly format: string; readonly criterion: unknown },
+  flags: { readonly format: string; readonly out: string; readonly machine?: string },
   context: CommandContext,
 ): Promise<number> {
   refuseWithMachine(command, ['answers']);
-  if (!chartFormats.includes(flags.format as never)) {
+  const { format, out, machine = '' } = flags;
+  if (!chartFormats.includes(format)) {
     throw new UsageError(
-      `--format ${flags.format} is not a format for --machine; allowed: ${chartFormats.join(', ')}`,
+      `--format ${format} is not a format for --machine; allowed: ${chartFormats.join(', ')}`,
     );
+  }
+  if (isDiagramFormat(format)) {
+    refuseForDiagram(command, format);
+    const loaded = await machineFrom(machine, context);
+    return writeDiagram({ ...loaded, format, out, output: context.output });
   }
   const { chartCriterion, generateChartSuite } = await import('./generate-suite.js');
   const isDefault = command.getOptionValueSource('criterion') !== 'cli';

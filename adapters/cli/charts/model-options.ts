@@ -42,7 +42,7 @@ export class ChartError extends IxgateError {
   override readonly name = 'ChartError';
 }
 
-export const modelHelp = `
+const modelHelp = `
 A module may export an object \`ixgate\` beside its machine, with the options of modelOf and the properties of checkModel:
   export const ixgate = { payloads: { SUBMIT: [{ name: '' }, { name: 'x' }] }, never: { stuck: 'loading' } };
 `;
@@ -59,7 +59,8 @@ export function addModelOptions(command: Command): Command {
       '--events <file>',
       'with --machine: events with their data, as a JSON list or one a line; each becomes an input',
     )
-    .option('--enabled-only', 'with --machine: no inputs that have no transition in a state');
+    .option('--enabled-only', 'with --machine: no inputs that have no transition in a state')
+    .addHelpText('after', modelHelp);
 }
 
 /**

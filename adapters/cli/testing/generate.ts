@@ -11,6 +11,7 @@ import {
   generateForChart,
 } from '../charts/generate-options.js';
 import { refuseWithoutMachine } from '../charts/model-options.js';
+import { diagrams } from '../charts/write-diagram.js';
 import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
@@ -36,6 +37,9 @@ ${rows(criteria).join('\n')}
 Formats:
 ${rows(suiteFormats).join('\n')}
 
+Formats with --machine: json, vitest, gherkin, and
+${rows({ playwright: 'a test file for Playwright; it needs --system', ...diagrams }).join('\n')}
+
 Each case is one connection. There are negative cases: each message in each configuration, invalid frames, and each deadline shortly
 before and after it. An existing file is overwritten only when it was generated.
 
@@ -45,6 +49,7 @@ Examples:
   ixgate generate --criterion random:500 --seed 7 --out suites
   ixgate generate --criterion transitions --format mermaid --out docs
   ixgate generate --machine ./light.ts --format vitest --out test
+  ixgate generate --machine ./light.ts --format svg --out docs
   ixgate generate --protocol mqtt-connect --setting version=5 --out suites
 
 `;

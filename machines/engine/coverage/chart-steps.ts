@@ -25,12 +25,32 @@ export interface Pair {
   readonly unexpected: boolean;
 }
 
+/** One result of the guard of a transition. */
+export interface GuardOutcome {
+  /** `idle:SUBMIT is true`. See `outcomeId`. */
+  readonly id: string;
+  /** The id of the transition (`Edge`). */
+  readonly transition: string;
+  /** The name of the guard, or `inline`. */
+  readonly guard: string;
+  readonly result: boolean;
+}
+
+/** The id of a guard's result, from the id of its transition. */
+export function outcomeId(transition: string, result: boolean): string {
+  return `${transition} is ${result}`;
+}
+
 /** A chart as coverage counts it. */
 export interface CoveredChart<
   State extends string = string,
   E extends Edge = Edge,
   Seat extends string = string,
 > {
+  /** The id of the machine, for files. @default none: the chart of a protocol, which its program knows */
+  readonly machine?: string;
+  /** The results of guards, in a fixed order. @default none: a chart without guards */
+  readonly guards?: readonly GuardOutcome[];
   /** The states, in a fixed order. */
   readonly states: readonly State[];
   /** The transitions, in a fixed order. */
@@ -93,9 +113,14 @@ function findSteps<State extends string, E extends Edge>(
 
 function findPairs(steps: readonly ChartStep[]): Map<string, Pair> {
   const pairs = new Map<string, Pair>();
+  const leaving = new Map<string, ChartStep[]>();
+  for (const step of steps) {
+    const others = leaving.get(step.from);
+    if (others) others.push(step);
+    else leaving.set(step.from, [step]);
+  }
   for (const one of steps) {
-    for (const other of steps) {
-      if (other.from !== one.to) continue;
+    for (const other of leaving.get(one.to) ?? []) {
       const id = pairId(one.id, other.id);
       const unexpected = one.unexpected || other.unexpected;
       pairs.set(id, { id, first: one.id, second: other.id, unexpected });

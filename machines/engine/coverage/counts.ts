@@ -1,5 +1,5 @@
 /** The counts of a coverage, and their form in files. */
-import { type CoveredChart, pairsOf } from './chart-steps.js';
+import type { CoveredChart } from './chart-steps.js';
 
 /** The counts of one seat, or the sum of several. The maps have no entries for items that were never seen. */
 export interface CoverageCounts<State extends string = string> {
@@ -14,6 +14,8 @@ export interface CoverageCounts<State extends string = string> {
   readonly transitions: ReadonlyMap<string, number>;
   /** How often two steps followed each other in one session, by the pair's id (`Pair`). */
   readonly pairs: ReadonlyMap<string, number>;
+  /** How often each guard was true and false, by the id of the result (`GuardOutcome`). */
+  readonly guards: ReadonlyMap<string, number>;
 }
 
 /** One seat of a `CoverageJson`; see `CoverageCounts`. */
@@ -24,6 +26,8 @@ export interface SeatCoverage {
   readonly states: Readonly<Record<string, number>>;
   readonly transitions: Readonly<Record<string, number>>;
   readonly pairs: Readonly<Record<string, number>>;
+  /** Missing for a chart without guards. */
+  readonly guards?: Readonly<Record<string, number>>;
 }
 
 /** Counts that grow. */
@@ -34,9 +38,10 @@ export class Counts<State extends string> implements CoverageCounts<State> {
   readonly states = new Map<State, number>();
   readonly transitions = new Map<string, number>();
   readonly pairs = new Map<string, number>();
+  readonly guards = new Map<string, number>();
 }
 
-const maps = ['states', 'transitions', 'pairs'] as const;
+const maps = ['states', 'transitions', 'pairs', 'guards'] as const;
 const sums = ['sessions', 'steps', 'foreign'] as const;
 
 /** Adds counts to others. */
@@ -59,15 +64,17 @@ export function sum(one: number, other: number): number {
 
 /** Counts as JSON, without the items that were never seen. */
 export function asJson(counts: CoverageCounts, chart: CoveredChart): SeatCoverage {
-  const { sessions, steps, foreign, states, transitions, pairs } = counts;
-  const edgeIds = chart.edges.map(({ id }) => id);
+  const { sessions, steps, foreign, states, transitions, pairs, guards } = counts;
+  const idsOf = (items: readonly { readonly id: string }[]) => items.map(({ id }) => id);
   return {
     sessions,
     steps,
     foreign,
     states: inOrder(states, chart.states),
-    transitions: inOrder(transitions, edgeIds),
-    pairs: inOrder(pairs, pairsOf(chart).keys()),
+    transitions: inOrder(transitions, idsOf(chart.edges)),
+    // Sorted by their ids: the order of the chart would need its table.
+    pairs: inOrder(pairs, [...pairs.keys()].sort()),
+    ...(chart.guards && { guards: inOrder(guards, idsOf(chart.guards)) }),
   };
 }
 
@@ -81,11 +88,13 @@ function inOrder(
 }
 
 /** Counts from JSON. */
-export function countsOf({ states, transitions, pairs, ...totals }: SeatCoverage): CoverageCounts {
+export function countsOf(seat: SeatCoverage): CoverageCounts {
+  const { states, transitions, pairs, guards = {}, ...totals } = seat;
   return {
     ...totals,
     states: new Map(Object.entries(states)),
     transitions: new Map(Object.entries(transitions)),
     pairs: new Map(Object.entries(pairs)),
+    guards: new Map(Object.entries(guards)),
   };
 }

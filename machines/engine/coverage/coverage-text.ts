@@ -4,6 +4,7 @@ import { abridged, visible } from '../../text/format.js';
 import type { Edge } from '../table/edges.js';
 import { type CoveredChart, pairsOf } from './chart-steps.js';
 import { type ChartCoverage, type CoverageJson, coverageVersion } from './coverage.js';
+import { knownPartOf } from './known-names.js';
 
 /** The result of parsing: a coverage, or the problem as the end of a sentence after the file's name: `is cut off: ...`. */
 export type Parsed<Coverage> =
@@ -35,11 +36,15 @@ const seatSchema = v.object(
     states: amounts,
     transitions: amounts,
     pairs: amounts,
+    guards: v.optional(amounts),
   },
   'an object',
 );
 
-/** Parses the text of a coverage file into an empty coverage of the chart. Never throws. */
+/**
+ * Parses the text of a coverage file into an empty coverage of the chart. Never throws. A file of another machine is refused. What another
+ * version of the machine counted beyond the chart counts as foreign; for the chart of a protocol it is a problem.
+ */
 export function parseCoverageInto<
   State extends string,
   E extends Edge,
@@ -63,6 +68,11 @@ export function parseCoverageInto<
     return wrong(
       `has coverage ${abridged(value.coverage)}, and this ixgate reads coverage ${coverageVersion}. Write it again with this version`,
     );
+  const other = otherMachine(
+    'machine' in value ? value.machine : undefined,
+    coverage.chart.machine,
+  );
+  if (other !== null) return wrong(other);
   const names = v.picklist(seats, `seats named ${seats.join(', ')}`);
   const fileSchema = v.object({
     coverage: v.literal(coverageVersion),
@@ -71,6 +81,10 @@ export function parseCoverageInto<
   const read = v.safeParse(fileSchema, value);
   if (!read.success) return wrong(sentenceOf(read.issues[0]));
   const json = read.output as CoverageJson<Seat>;
+  if (coverage.chart.machine !== undefined) {
+    coverage.mergeJson(knownPartOf(json, coverage.chart));
+    return { coverage, problem: null };
+  }
   const unknown = unknownNameIn(json, coverage.chart);
   if (unknown !== undefined)
     return wrong(
@@ -78,6 +92,21 @@ export function parseCoverageInto<
     );
   coverage.mergeJson(json);
   return { coverage, problem: null };
+}
+
+/** Why a file does not count for a chart. */
+function otherMachine(written: unknown, expected: string | undefined): string | null {
+  if (written === expected) return null;
+  const asked =
+    expected === undefined ? 'the registration chart' : `the machine ${shownId(expected)}`;
+  if (written === undefined) {
+    return `counts the registration chart, and not ${asked}. Leave out --machine, or give a file of this machine`;
+  }
+  return `counts the machine ${shownId(written)}, and not ${asked}. Give its machine (--machine)`;
+}
+
+function shownId(id: unknown): string {
+  return abridged(id, 80);
 }
 
 function wrong(problem: string): Parsed<never> {

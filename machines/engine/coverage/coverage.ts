@@ -22,6 +22,8 @@ export const coverageVersion = 1;
 /** A coverage as JSON, without the items that were never seen. */
 export interface CoverageJson<Seat extends string = string> {
   readonly coverage: typeof coverageVersion;
+  /** The id of the machine; missing for the registration chart. */
+  readonly machine?: string;
   readonly seats: Readonly<Partial<Record<Seat, SeatCoverage>>>;
 }
 
@@ -51,22 +53,19 @@ export class ChartCoverage<State extends string, E extends Edge, Seat extends st
   readonly #seats = new Map<Seat, Counts<State>>();
   /** The last step of each session that has not ended, the session that was quiet longest first. */
   readonly #open = new Map<string, LastStep<State>>();
-  readonly #steps: ReadonlyMap<string, ChartStep<State>>;
 
-  /** Lists the steps of the chart, which takes milliseconds the first time. */
   constructor(chart: CoveredChart<State, E, Seat>) {
     this.chart = chart;
-    this.#steps = indexedSteps(chart);
   }
 
   /**
    * Counts a step. Sessions are identified by seat and id, and their steps may be interleaved. Two steps are a pair when no step is
-   * missing between them (`seq`) and the second begins in the state that the first led to.
+   * missing between them (`seq`) and the second begins in the state that the first led to. The first call lists the steps of the chart.
    */
   add(record: CountedStep<State, Seat>): void {
-    const counts = this.#countsOf(record.seat);
+    const counts = this.countsOf(record.seat);
     const { from, to, transition } = record;
-    const step = this.#steps.get(stepKey(from, to, stepId(transition))) ?? null;
+    const step = indexedSteps(this.chart).get(stepKey(from, to, stepId(transition))) ?? null;
     const key = `${record.seat} ${record.session}`;
     const last = this.#open.get(key);
     const begins = !last || record.seq === 1;
@@ -88,7 +87,7 @@ export class ChartCoverage<State extends string, E extends Edge, Seat extends st
 
   /** Adds the counts of another coverage. Sessions are not joined: each coverage has counted its pairs. */
   merge(other: ChartCoverage<State, E, Seat>): this {
-    for (const [seat, counts] of other.#seats) addTo(this.#countsOf(seat), counts);
+    for (const [seat, counts] of other.#seats) addTo(this.countsOf(seat), counts);
     return this;
   }
 
@@ -96,7 +95,7 @@ export class ChartCoverage<State extends string, E extends Edge, Seat extends st
   mergeJson({ seats }: CoverageJson<Seat>): this {
     for (const seat of this.chart.seats) {
       const written = seats[seat];
-      if (written) addTo(this.#countsOf(seat), countsOf(written));
+      if (written) addTo(this.countsOf(seat), countsOf(written));
     }
     return this;
   }
@@ -120,10 +119,16 @@ export class ChartCoverage<State extends string, E extends Edge, Seat extends st
 
   toJSON(): CoverageJson<Seat> {
     const seats = this.seats.map((seat) => [seat, asJson(this.of(seat), this.chart)]);
-    return { coverage: coverageVersion, seats: Object.fromEntries(seats) };
+    const { machine } = this.chart;
+    return {
+      coverage: coverageVersion,
+      ...(machine !== undefined && { machine }),
+      seats: Object.fromEntries(seats),
+    };
   }
 
-  #countsOf(seat: Seat): Counts<State> {
+  /** The counts of a seat, to add to. */
+  protected countsOf(seat: Seat): Counts<State> {
     const known = this.#seats.get(seat);
     if (known) return known;
     const counts = new Counts<State>();

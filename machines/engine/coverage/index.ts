@@ -1,7 +1,15 @@
 /** Chart coverage: counting, parts, files. */
 export {
+  ActorCoverage,
+  type ActorParts,
+  type ChartCoverageOptions,
+  chartCoverage,
+  parseChartCoverage,
+} from './actor-coverage.js';
+export {
   type ChartStep,
   type CoveredChart,
+  type GuardOutcome,
   type Pair,
   pairsOf,
 } from './chart-steps.js';
@@ -14,3 +22,4 @@ export {
   partsOf,
 } from './coverage-parts.js';
 export { coverageText, isCoverageText, type Parsed, parseCoverageInto } from './coverage-text.js';
+export { coveredChartOf } from './covered-machine.js';

@@ -14,8 +14,8 @@ interface Pair {
 }
 
 /**
- * A set of sequences of which, for any two states that can be told apart, one does, with inputs that can be given in both states and in
- * all states that follow. In such a machine, that is not an equivalence, so partition refinement does not find it.
+ * A set of sequences: for any two states that some sequence distinguishes, one of them does, with inputs that can be given in both
+ * states and in all states that follow. That is not an equivalence of states, so partition refinement does not find it.
  */
 export function partialCharacterizationSet(machine: MealyMachine): readonly (readonly string[])[] {
   const pairs = tellingPairs(machine);

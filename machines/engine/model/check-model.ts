@@ -26,7 +26,7 @@ export interface ChartProperties {
   >;
   /**
    * The inputs that happen sooner or later while the chart has a transition for them, e.g. the outcomes of its actors. Timers always
-   * expire. Without them nobody has to send anything, so `eventually` fails in each state that waits. @default none
+   * expire. Without them no event has to come, so `eventually` fails in each state that waits. @default none
    */
   readonly due?: readonly string[];
 }

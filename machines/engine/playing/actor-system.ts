@@ -5,6 +5,7 @@ import {
   type AnyStateMachine,
   createActor,
   fromPromise,
+  type InspectionEvent,
 } from 'xstate';
 import { quiescence } from '../mealy/mealy-machine.js';
 import type { ChartModel } from '../model/model-of.js';
@@ -17,6 +18,11 @@ import type { SystemUnderTest, TestedSession } from './play-suite.js';
 
 const pendingSource = 'ixgate.pending';
 
+export interface ActorSystemOptions {
+  /** A further inspector of the actors, e.g. that of `chartCoverage`. @default none */
+  readonly inspect?: (event: InspectionEvent) => void;
+}
+
 /**
  * Actors of a machine as the system under test of a model's suites. Time is simulated, and the actions of the machine run. Its invoked
  * actors are replaced by actors that never end, because the suite decides their outcomes.
@@ -25,9 +31,10 @@ const pendingSource = 'ixgate.pending';
 export function actorSystem(
   model: ChartModel,
   machine: AnyStateMachine = model.chart,
+  options: ActorSystemOptions = {},
 ): SystemUnderTest {
   const tested = withPendingActors(machine);
-  return { start: () => new ActorSession(model, tested) };
+  return { start: () => new ActorSession(model, tested, options) };
 }
 
 class ActorSession implements TestedSession {
@@ -39,7 +46,7 @@ class ActorSession implements TestedSession {
   readonly #identities = new Identities();
   #actions: string[] = [];
 
-  constructor(model: ChartModel, machine: AnyStateMachine) {
+  constructor(model: ChartModel, machine: AnyStateMachine, { inspect }: ActorSystemOptions) {
     this.#model = model;
     this.#expected = model.connect();
     this.#actor = createActor(machine, {
@@ -47,6 +54,7 @@ class ActorSession implements TestedSession {
       input: model.input as never,
       logger: () => {},
       inspect: (event) => {
+        inspect?.(event);
         if (event.type !== '@xstate.action' || event.actorRef !== this.#actor) return;
         const { type, params } = event.action;
         const action = { type, params, info: { self: this.#actor } };

@@ -22,7 +22,7 @@ export class GuardWatch {
     for (const { id, transition } of identifiedTransitions(copy)) {
       const { guard } = transition;
       if (guard === undefined) continue;
-      const result = { guard: nameOf(guard), wasTrue: false, wasFalse: false };
+      const result = { guard: guardName(guard), wasTrue: false, wasFalse: false };
       this.#results.set(id, result);
       const asked = and([guard as never]) as unknown as BuiltInGuard;
       const check = (...args: unknown[]) => {
@@ -35,7 +35,8 @@ export class GuardWatch {
   }
 }
 
-function nameOf(guard: unknown): string {
+/** The name of a guard, or `inline`. */
+export function guardName(guard: unknown): string {
   if (typeof guard === 'string') return guard;
   const { type, name } = guard as { type?: unknown; name?: unknown };
   if (typeof type === 'string' && !type.startsWith('xstate.')) return type;

@@ -8,9 +8,12 @@ import {
   type EventObject,
   type ExecutableActionObject,
   fromTransition,
+  type InspectedMicrostepEvent,
 } from 'xstate';
 
 export type Taken = readonly [AnyMachineSnapshot, readonly ExecutableActionObject[]];
+
+type MicrostepListener = (event: InspectedMicrostepEvent) => void;
 
 /** An actor that does nothing: the machine itself, and its parent, for the actions that address them. */
 const idle = fromTransition((state: null) => state, null);
@@ -21,20 +24,23 @@ const idle = fromTransition((state: null) => state, null);
  */
 export class PureTransitions {
   readonly #machine: AnyStateMachine;
+  readonly #onMicrostep: MicrostepListener | undefined;
 
-  constructor(machine: AnyStateMachine) {
+  /** @param onMicrostep called with each microstep of the machine, in order. */
+  constructor(machine: AnyStateMachine, onMicrostep?: MicrostepListener) {
     this.#machine = machine;
+    this.#onMicrostep = onMicrostep;
   }
 
   start(input: unknown): Taken {
     const actions: ExecutableActionObject[] = [];
-    const scope = scopeOf([], actions);
+    const scope = scopeOf([], actions, this.#onMicrostep);
     return [this.#machine.getInitialSnapshot(scope, input as never), actions];
   }
 
   take(snapshot: AnyMachineSnapshot, event: EventObject): Taken {
     const actions: ExecutableActionObject[] = [];
-    const scope = scopeOf(Object.values(snapshot.children), actions);
+    const scope = scopeOf(Object.values(snapshot.children), actions, this.#onMicrostep);
     return [this.#machine.transition(snapshot, event, scope), actions];
   }
 }
@@ -42,10 +48,16 @@ export class PureTransitions {
 function scopeOf(
   children: readonly (AnyActorRef | undefined)[],
   actions: ExecutableActionObject[],
+  onMicrostep?: MicrostepListener,
 ): AnyActorScope {
   const parent = createActor(idle, { id: 'parent' });
   const self = createActor(idle, { id: 'self', parent });
   const { system } = self;
+  if (onMicrostep) {
+    system.inspect((event) => {
+      if (event.type === '@xstate.microstep' && event.actorRef === self) onMicrostep(event);
+    });
+  }
   const register = (system as unknown as { _set?: (id: string, actor: AnyActorRef) => void })._set;
   // Events may go to actors by their names in the system.
   for (const child of children) {

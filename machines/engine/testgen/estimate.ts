@@ -25,7 +25,7 @@ export function estimateSuite(
   const steps = states * inputs;
   const extra = extraStatesOf(criterion);
   if (extra === null) {
-    // Each state, transition or pair is reached by a path of its own at worst, which is no longer than the number of states.
+    // Each state, transition or pair has a separate path at worst, which is no longer than the number of states.
     const cases = { states, transitions: steps, pairs: steps * inputs }[criterion as 'states'];
     const depth = 2 + Math.max(0, ...[...stateCover(machine).values()].map(({ length }) => length));
     return { cases, inputs: cases * depth };
