@@ -12,6 +12,7 @@ const { module: reliability } = await load('reliability-tables.ts');
 const { module: testing } = await load('testing-tables.ts');
 const { module: logs } = await load('log-tables.ts');
 const { module: metrics } = await load('metrics-tables.ts');
+const { module: protocols } = await load('protocol-tables.ts');
 const { module: performance } = await load('performance-tables.ts');
 const { manual } = (await load('man-page.ts')).module;
 
@@ -35,6 +36,7 @@ const pages = {
   'README.md': (text) => performance.withCost(text, servers),
   'docs/reliability.md': (text) => reliability.withReliability(text, proofs),
   'docs/testing.md': (text) => testing.withStrength(text),
+  'docs/protocols.md': (text) => protocols.withStatements(text),
   'docs/performance.md': (text) => performance.withPerformance(text, servers, tools),
   'man/ixgate.1': () => manual,
   ...drawn,

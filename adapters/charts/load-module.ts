@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly cwd: string;
   /** Milliseconds until a module that has not finished loading is given up. @default 10000 */
   readonly timeout?: number;
+  /** Modules that the file gets from this process, by the names by which it imports them. @default none */
+  readonly provided?: Readonly<Record<string, Record<string, unknown>>>;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface LoadOptions {
  */
 export async function loadModule(
   path: string,
-  { cwd, timeout = 10_000 }: LoadOptions,
+  { cwd, timeout = 10_000, provided = {} }: LoadOptions,
 ): Promise<Record<string, unknown>> {
   const file = resolve(cwd, path);
   await checkFile(file, cwd);
@@ -38,7 +40,7 @@ export async function loadModule(
     jsx: true,
     tsconfigPaths: true,
     // With conditions for Node, as Vitest has, jiti would take other files of the same package.
-    ...(hasSameXstate(file) && { virtualModules: { xstate } }),
+    virtualModules: { ...provided, ...(hasSameXstate(file) && { xstate }) },
   });
   using watch = new StartWatch();
   const ended = new AbortController();

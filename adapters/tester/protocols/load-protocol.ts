@@ -1,5 +1,4 @@
 import type { LiveProtocol } from '../../../machines/engine/kit/define-protocol.js';
-import { LoadError } from '../../charts/index.js';
 
 /** The protocols of this package, by name. Each is loaded only when it is used. */
 const known: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -18,6 +17,7 @@ export function isKnownProtocol(source: string): boolean {
  */
 export async function loadProtocol(source: string, cwd: string): Promise<LiveProtocol> {
   if (isKnownProtocol(source)) return (await known[source]?.()) as LiveProtocol;
+  const { LoadError, loadModule } = await import('../../charts/index.js');
   if (!/[./\\]/.test(source)) {
     const names = Object.keys(known).join(', ');
     throw new LoadError(
@@ -25,8 +25,9 @@ export async function loadProtocol(source: string, cwd: string): Promise<LivePro
       `unknown protocol ${JSON.stringify(source)}; allowed: ${names}, or the path of a file, e.g. ./protocol.ts`,
     );
   }
-  const { loadModule } = await import('../../charts/index.js');
-  const module = await loadModule(source, { cwd });
+  // So the file works where ixgate is not installed.
+  const model = await import('../../../machines/entry/model.js');
+  const module = await loadModule(source, { cwd, provided: { 'ixgate/model': model } });
   if (isLive(module)) return module;
   const exports = Object.keys(module).join(', ') || 'nothing';
   throw new LoadError(

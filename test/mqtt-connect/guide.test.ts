@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { withStatements } from '../../scripts/protocol-tables.js';
 import { ixgate } from '../cli/in-process.js';
 import { temporaryFolder } from '../support/folder.js';
 import { freePort } from '../support/free-port.js';
@@ -45,7 +46,9 @@ describe('the protocol of examples/redis-auth', () => {
     await using redis = await startRedis(folder.path, '--requirepass', 'sesame');
     const args = ['conform', redis.tcp, ...protocol, '--value', 'password=sesame'];
     const { code, stdout } = await ixgate(args);
-    expect(stdout).toContain('23 of 23 cases passed; 4 of 4 statements hold');
+    const [sum = ''] = stdout.trimEnd().split('\n').slice(-1);
+    expect(sum).toContain('4 of 4 statements hold');
+    expect(await readFile('docs/protocols.md', 'utf8')).toContain(`\n    ${sum}\n`);
     expect(code).toBe(0);
   });
 
@@ -61,9 +64,41 @@ describe('the protocol of examples/redis-auth', () => {
       expect(code).toBe(6);
     },
   );
+});
 
-  it('is as long as the guide says', async () => {
-    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n').length;
+describe('docs/protocols.md', () => {
+  /** The code blocks of a language. */
+  const blocks = async (language: string) => {
+    const page = await readFile('docs/protocols.md', 'utf8');
+    const found = page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'));
+    return [...found].map(([, code = '']) => code);
+  };
+
+  it('shows parts of the example, and its number of lines', async () => {
+    const text = await readFile(file, 'utf8');
+    const parts = await blocks('ts');
+    expect(parts.length).toBe(4);
+    expect(parts.filter((part) => !text.includes(part.trimEnd()))).toEqual([]);
+    const lines = text.trimEnd().split('\n').length;
     expect(await readFile('docs/protocols.md', 'utf8')).toContain(`has ${lines} lines`);
+  });
+
+  it('has the statements of MQTT (npm run readme)', async () => {
+    const page = await readFile('docs/protocols.md', 'utf8');
+    expect(page).toBe(withStatements(page));
+  });
+
+  it.skipIf(version === null)('has commands that run', async () => {
+    await using folder = await temporaryFolder();
+    await using redis = await startRedis(folder.path, '--requirepass', 'sesame');
+    const commands = (await blocks('sh')).join('').trimEnd().split('\n');
+    expect(commands).toHaveLength(4);
+    for (const command of commands) {
+      const [, , ...words] = command.split(' ');
+      const args = words.map((word) =>
+        word.replace('tcp://127.0.0.1:6379', redis.tcp).replace('test/generated', folder.path),
+      );
+      expect([command, await ixgate(args)]).toMatchObject([command, { code: 0, stderr: '' }]);
+    }
   });
 });
