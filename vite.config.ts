@@ -2,7 +2,14 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Folders of tests that only compute: they open no socket and start no process. */
-const pure = ['registration/chart', 'engine/coverage', 'engine/model', 'engine/table', 'engine/testgen'];
+const pure = [
+  'registration/chart',
+  'engine/coverage',
+  'engine/diagrams',
+  'engine/model',
+  'engine/table',
+  'engine/testgen',
+];
 const unit = pure.map((folder) => `test/${folder}/**/*.test.{ts,tsx}`);
 
 /** They replace the timers of their process, where those of another file would count. */

@@ -1,17 +1,35 @@
 /**
- * Two builds: the page (`dist/viz/index.html` and what it loads, relative, so that any web server can serve the folder) and,
- * with `--mode report`, the report's template: one HTML file.
+ * Three builds: the page (`dist/viz/index.html` and what it loads, relative, so that any web server can serve the folder); with `--mode
+ * report` the report's template, one HTML file; with `--mode picture` one module for Node, which draws charts without a browser.
  */
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type UserConfig } from 'vite';
 import { inlineReport } from './inline-report.js';
 import { chartLayoutPlugin } from './layout/plugin.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+const picture: UserConfig = {
+  root: here('.'),
+  publicDir: false,
+  plugins: [react()],
+  ssr: { noExternal: true },
+  build: {
+    ssr: here('src/picture/picture.ts'),
+    outDir: here('../dist/viz'),
+    emptyOutDir: false,
+    target: 'node20',
+    minify: true,
+    rolldownOptions: {
+      output: { entryFileNames: 'picture/picture.js', codeSplitting: false },
+    },
+  },
+};
+
 export default defineConfig(({ mode }) => {
   const report = mode === 'report';
+  if (mode === 'picture') return picture;
   return {
     root: here('.'),
     base: './',

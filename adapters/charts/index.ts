@@ -1,4 +1,5 @@
-/** Machines of users: loading them from files. */
+/** Machines of users: loading them from files, and their pictures. */
 export { LoadError } from './load-error.js';
 export { type LoadedMachine, loadMachine } from './load-machine.js';
 export { type LoadOptions, loadModule } from './load-module.js';
+export { svgChart } from './picture.js';

@@ -14,6 +14,8 @@ export class LoadError extends IxgateError {
     /** An unknown export, or several machines and none chosen. */
     | 'NO_SUCH_EXPORT'
     | 'NOT_A_MACHINE'
+    | 'UNKNOWN_PROTOCOL'
+    | 'NOT_A_PROTOCOL'
     | 'OTHER_XSTATE';
 
   constructor(code: LoadError['code'], message: string, options?: ErrorOptions) {

@@ -57,7 +57,7 @@ function choice(exports: Readonly<Record<string, unknown>>, file: string): strin
     );
   }
   const names = namesOf(exports);
-  // What is not a machine is explained when it is the only thing that can be meant.
+  // The only export is explained, if it can be meant and is another value.
   const [only = 'default' in exports || names.length !== 1 ? 'default' : names[0]] = machines;
   if (only !== undefined && Object.hasOwn(exports, only)) return only;
   throw new LoadError(

@@ -9,6 +9,12 @@ export { NotReachableError, NotTestableError } from './errors.js';
 export { type LadderArrow, type LadderOptions, renderLadder } from './ladder.js';
 export type { Paint } from './paint.js';
 export { type PlayOptions, playFigure, toleranceOf } from './play-figure.js';
+export {
+  type ProtocolCase,
+  ProtocolUnderTest,
+  type ProtocolUnderTestOptions,
+  protocolUnderTest,
+} from './protocols/protocol-under-test.js';
 export { renderFigure, renderRun } from './render.js';
 export {
   type BuiltInTarget,

@@ -1,9 +1,5 @@
 /** Draws a connection for a terminal in the form of the figures: two lifelines, one arrow for each message, from top to bottom. */
-import {
-  type FigureNote,
-  type Lifeline,
-  lifelines,
-} from '../../machines/registration/figures/figures.js';
+import { type FigureNote, lifelines } from '../../machines/registration/figures/figures.js';
 import {
   describeObserved,
   type ObservedArrow,
@@ -42,15 +38,17 @@ export const margin = '  ';
 /** Draws the lines of a ladder between two lifelines. */
 export class Lifelines {
   readonly #width: number;
+  readonly #names: readonly [left: string, right: string];
 
-  /** @param width columns between the lifelines. */
-  constructor(width = figureWidth) {
+  /** @param width columns between the lifelines. @param names the two sides. */
+  constructor(width = figureWidth, names: readonly [left: string, right: string] = lifelines) {
     this.#width = width;
+    this.#names = names;
   }
 
   /** The two names, and the beginning of their lines. */
   heads(): string[] {
-    const [left, right] = lifelines;
+    const [left, right] = this.#names;
     const gap = this.#width + margin.length + 1 - left.length + Math.ceil(right.length / 2);
     return [`${margin}${left}${right.padStart(gap)}`, this.line()];
   }
@@ -70,9 +68,9 @@ export class Lifelines {
    * An arrow with its label on the line above, at the sender's side.
    * @param beside text after the arrow.
    */
-  arrow(from: Lifeline, label: string, isEnd: boolean, beside = ''): string[] {
+  arrow(from: string, label: string, isEnd: boolean, beside = ''): string[] {
     const line = '-'.repeat(this.#width - 1);
-    const fromLeft = from === lifelines[0];
+    const fromLeft = from === this.#names[0];
     const drawn = fromLeft ? `${line}${isEnd ? 'X' : '>'}` : `${isEnd ? 'X' : '<'}${line}`;
     return [
       this.line(fromLeft ? ` ${label}` : `${label} `.padStart(this.#width)),

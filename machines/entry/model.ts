@@ -12,6 +12,25 @@ export {
   type GuardOutcome,
   parseChartCoverage,
 } from '../engine/coverage/index.js';
+export { mermaidChart, plantumlChart, scxmlChart } from '../engine/diagrams/index.js';
+export { checkProtocol, type ProtocolCheck } from '../engine/kit/check-protocol.js';
+export {
+  type ChartProtocol,
+  defineProtocol,
+  type LiveProtocol,
+  type ProtocolModelOptions,
+} from '../engine/kit/define-protocol.js';
+export {
+  type CheckedStep,
+  type ProtocolDefinition,
+  ProtocolError,
+  type ProtocolFigure,
+  type ProtocolProperty,
+  type Statement,
+  type TimeInput,
+} from '../engine/kit/definition.js';
+export type { ProtocolModel } from '../engine/kit/protocol-model.js';
+export type { Wire, WireOptions, WireSession, WireValues } from '../engine/kit/wire.js';
 export { stateCover, transitionCover } from '../engine/mealy/covers.js';
 export { characterizationSet, DistinguishingSequences } from '../engine/mealy/distinguishing.js';
 export {
@@ -24,6 +43,7 @@ export { type MinimalForm, minimalForm } from '../engine/mealy/minimal.js';
 export {
   type ChartCounterexample,
   type ChartModel,
+  type ChartOptions,
   type ChartProperties,
   type ChartSettings,
   type CheckedChart,
@@ -71,7 +91,9 @@ export type {
   TableStep,
 } from '../engine/table/table.js';
 export { type Criterion, criteria, parseCriterion } from '../engine/testgen/criteria.js';
+export { estimateSuite, type SuiteEstimate } from '../engine/testgen/estimate.js';
 export { type SuiteFormat, suiteFormats } from '../engine/testgen/formats/index.js';
+export type { Case as SuiteCase } from '../engine/testgen/suite.js';
 export { SuiteFileError, suiteText } from '../engine/testgen/suite-file.js';
 export { type SuiteOptions, suiteOf } from '../engine/testgen/suite-of.js';
 export { registrationTable } from '../registration/chart/registration-table.js';

@@ -69,7 +69,13 @@ function folderOf(file: string): string {
 const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['machines/text', []],
   ['machines/engine', ['machines/engine', 'machines/text']],
-  ['machines/registration', ['machines/registration', 'machines/engine', 'machines/text']],
+  ...['registration', 'mqtt-connect'].map(
+    (protocol) =>
+      [
+        `machines/${protocol}`,
+        [`machines/${protocol}`, 'machines/engine', 'machines/text'],
+      ] as const,
+  ),
   ['adapters/runtime', ['machines']],
   ...adapterRows({
     net: '',
@@ -80,7 +86,8 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     recording: 'server',
     validators: 'files net server',
     tap: 'net server',
-    tester: 'net server',
+    'mqtt-connect': '',
+    tester: 'charts mqtt-connect net server',
     observer: 'files tap',
     coverage: 'files net recording',
     web: 'files net server',
@@ -92,7 +99,7 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     nestjs: 'server',
     'xstate-inspector': 'server web',
     config: 'files net recording server validators web',
-    charts: 'files',
+    charts: 'files net server web',
     doctor: 'config control files net server validators web',
     service:
       'admin config control feed files net opentelemetry recording server validators web xstate-inspector',

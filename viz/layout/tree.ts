@@ -1,44 +1,22 @@
-/** A statechart for the drawing, independent of XState, so that charts of other libraries can be drawn too. */
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
+/** The registration chart for the drawing. */
+import type { AnyStateMachine } from 'xstate';
+import {
+  type ChartState,
+  type ChartTree,
+  chartTree,
+} from '../../machines/engine/diagrams/chart-tree.js';
 import { registrationEdgesOf } from '../../machines/registration/chart/edges.js';
 
-export interface ChartState {
-  /** Unique in the chart. */
-  readonly id: string;
-  /** The text in the box. */
-  readonly key: string;
-  readonly type: 'atomic' | 'compound' | 'parallel' | 'final';
-  /** Id of the child that is entered first, or null. */
-  readonly initial: string | null;
-  readonly description: string;
-  readonly children: readonly ChartState[];
-}
+export type {
+  ChartEdge,
+  ChartState,
+  ChartTree,
+} from '../../machines/engine/diagrams/chart-tree.js';
 
-export interface ChartEdge {
-  /** Unique in the chart. */
-  readonly id: string;
-  /** Id of a state. */
-  readonly source: string;
-  /** Id of a state; equal to `source` when the transition stays. */
-  readonly target: string;
-  /** The name of the event or of the delay. */
-  readonly label: string;
-  readonly kind: 'event' | 'timer';
-  /** True when no state is left or entered. */
-  readonly stays: boolean;
-  readonly description: string;
-}
-
-export interface ChartTree {
-  readonly root: ChartState;
-  /** The drawn edges. Defined outcomes that are not steps of the protocol are left out. */
-  readonly edges: readonly ChartEdge[];
-}
-
-/** The chart of a machine object. */
+/** The chart of a registration machine. Defined outcomes that are not steps of the protocol are left out. */
 export function treeOf(machine: AnyStateMachine): ChartTree {
   return {
-    root: stateOf(machine.root),
+    root: chartTree(machine).root,
     edges: registrationEdgesOf(machine)
       .filter((edge) => !edge.unexpected)
       .map(({ id, source, target, event, timer, stays, description }) => ({
@@ -50,17 +28,6 @@ export function treeOf(machine: AnyStateMachine): ChartTree {
         stays,
         description,
       })),
-  };
-}
-
-function stateOf(node: AnyStateNode): ChartState {
-  return {
-    id: node.id,
-    key: node.key,
-    type: node.type === 'history' ? 'atomic' : node.type,
-    initial: node.type === 'compound' ? (node.initial?.target[0]?.id ?? null) : null,
-    description: node.description ?? '',
-    children: Object.values(node.states).map(stateOf),
   };
 }
 

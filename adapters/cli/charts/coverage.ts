@@ -1,6 +1,4 @@
 /** `ixgate coverage --machine`: how much of a machine of the user was used. */
-import { exploreMachine } from '../../../machines/engine/table/explore.js';
-import { ExploreError } from '../../../machines/engine/table/explore-error.js';
 import type { LoadedMachine } from '../../charts/index.js';
 import {
   chartCoverageOfFiles,
@@ -14,9 +12,7 @@ import { exitCodes } from '../exit-codes.js';
 import { type MinimumFlags, shortfalls } from '../testing/minimum.js';
 import { progressOf } from '../testing/progress.js';
 import { type MachineFlags, machineFrom } from './machine-option.js';
-
-/** Maximum number of states of a machine that is explored for its pairs. */
-const maxStates = 2_000;
+import { ChartError, modelOfLoaded, optionsExport } from './model-options.js';
 
 export interface ChartCoverageFlags extends MachineFlags, MinimumFlags {
   readonly out?: string;
@@ -26,19 +22,23 @@ export interface ChartCoverageFlags extends MachineFlags, MinimumFlags {
 export async function coverChart(
   spec: string,
   paths: readonly string[],
-  { input, out, ...minimums }: ChartCoverageFlags,
+  flags: ChartCoverageFlags,
   context: CommandContext,
 ): Promise<number> {
   const { output } = context;
-  const { machine } = await machineFrom(spec, context);
+  const { out } = flags;
+  const loaded = await machineFrom(spec, context);
+  const { machine } = loaded;
+  const { input: usual } = Object(loaded.exports[optionsExport]) as { input?: unknown };
+  const input = flags.input ?? usual;
   const progress = progressOf('kB', output.io.stderr);
   const kilobytes = (bytes: number) => Math.ceil(bytes / 1_000);
   const { coverage, files } = await chartCoverageOfFiles(paths, { machine, input }, (read, total) =>
     progress.at(kilobytes(read), kilobytes(total)),
   ).finally(() => progress.end());
   if (out !== undefined) await writeCoverage(out, coverage);
-  const exploring = explored(machine, input);
-  const below = shortfalls(coverage.parts, minimums);
+  const exploring = await explored(loaded, flags);
+  const below = shortfalls(coverage.parts, flags);
   const text = [
     chartTable(coverage, exploring, output.paint.bold),
     ...(below.length === 0 ? [] : ['', ...below.map(output.paint.red)]),
@@ -53,12 +53,12 @@ export async function coverChart(
   return below.length === 0 ? exitCodes.ok.code : exitCodes.internal.code;
 }
 
-function explored(machine: LoadedMachine['machine'], input: unknown): Exploring {
+async function explored(loaded: LoadedMachine, { input }: MachineFlags): Promise<Exploring> {
   try {
-    const table = exploreMachine(machine, { input, limit: maxStates });
-    return { explored: { chart: machine, table }, problem: null };
+    const { model } = await modelOfLoaded(loaded, { input });
+    return { explored: model, problem: null };
   } catch (cause) {
-    if (!(cause instanceof ExploreError)) throw cause;
+    if (!(cause instanceof ChartError)) throw cause;
     return { explored: null, problem: cause.message };
   }
 }

@@ -16,10 +16,17 @@ import { replayCounterexample } from '../../../machines/registration/product/rep
 import { recordingText } from '../../../machines/registration/session/recording.js';
 import { formatRow, type TextColumn, widestOf } from '../../runtime/text-table.js';
 import { renderCounterexample } from '../../tester/index.js';
+import { addChartCheckOptions, checkForChart } from '../charts/check-options.js';
+import { refuseWithoutMachine } from '../charts/model-options.js';
 import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
 import { type Output, rounded } from '../output.js';
+import {
+  addProtocolOptions,
+  isForProtocol,
+  type ProtocolFlags,
+} from '../protocols/protocol-options.js';
 import { progressOf } from './progress.js';
 import { writeResult } from './write-result.js';
 
@@ -31,6 +38,8 @@ Examples:
   ixgate check --bound 4
   ixgate check --fault stray-ack-stops-clock --record counterexample.jsonl
   ixgate check --faults
+  ixgate check --machine ./light.ts --never dark --leads-to red,green
+  ixgate check --protocol mqtt-connect
 
 The checker explores every behaviour of a server and a client, in every order: messages in transit, expired timers, lost and closed
 connections. For a violated property it shows the shortest session that violates it.
@@ -42,11 +51,13 @@ interface CheckFlags {
   readonly record?: string;
   readonly fault?: SeededFault;
   readonly faults?: boolean;
+  readonly machine?: string;
 }
 
 /** `ixgate check`: proves properties of the chart, and checks the proof with seeded faults. */
-export function addCheck(command: Command, { output, outcome }: CommandContext): void {
-  command
+export function addCheck(command: Command, context: CommandContext): void {
+  const { output, outcome } = context;
+  addProtocolOptions(addChartCheckOptions(command), false)
     .addOption(
       new Option(
         '--bound <n>',
@@ -73,7 +84,17 @@ export function addCheck(command: Command, { output, outcome }: CommandContext):
     )
     .option('--json', 'write JSON: one object, or with --faults one for each fault')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
-    .action(async (flags: CheckFlags) => {
+    .action(async (flags: CheckFlags & ProtocolFlags) => {
+      if (isForProtocol(command, ['json'])) {
+        const { checkProtocolCommand } = await import('../protocols/check.js');
+        outcome.code = await checkProtocolCommand(flags, context);
+        return;
+      }
+      if (flags.machine !== undefined) {
+        outcome.code = await checkForChart(command, flags, context);
+        return;
+      }
+      refuseWithoutMachine(command, ['always', 'never', 'eventually', 'leadsTo', 'due']);
       const all = flags.faults ? checkFaults(flags.bound, output) : await check(flags, output);
       outcome.code = all ? exitCodes.ok.code : exitCodes.failed.code;
     });

@@ -23,6 +23,11 @@ import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
 import { Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
+import {
+  addProtocolOptions,
+  isForProtocol,
+  type ProtocolFlags,
+} from '../protocols/protocol-options.js';
 import { type ConformFiles, conformFiles } from './conform-files.js';
 import { ConformBars } from './conform-progress.js';
 import { tellConform } from './conform-report.js';
@@ -37,6 +42,7 @@ Examples:
   ixgate conform wss://gate:7005 --tls-ca ca.pem --criterion transitions --invalid '{"clientName":"unknown"}'
   ixgate conform tcp://gate:7004 --documented --junit conform.xml --record differences.jsonl --keep differences.suite
   ixgate conform tcp://gate:7004 --suite differences.suite
+  ixgate conform tcp://127.0.0.1:1883 --protocol mqtt-connect --value username=me --value password=secret --timer connectTimeout=30s
 
 The suite opens many connections. Most of them are refused, send invalid frames, or stay silent: test only your own servers, and
 exempt this machine from their limits (ixgate serve does not limit loopback; for other addresses see --exempt).
@@ -61,10 +67,17 @@ interface ConformFlags extends TlsFlags, ConformFiles {
   readonly documented?: boolean;
 }
 
+/** The options that any protocol has. */
+const ofProtocols = [
+  ...['criterion', 'suite', 'seed', 'connections', 'responseTimeout', 'margin', 'attempts'],
+  ...['tlsCa', 'tlsCert', 'tlsKey', 'insecure', 'junit', 'json'],
+];
+
 /** `ixgate conform`: plays a suite against a live server. */
-export function addConform(command: Command, { output, outcome }: CommandContext): void {
+export function addConform(command: Command, context: CommandContext): void {
+  const { output, outcome } = context;
   addTlsOptions(
-    command
+    addProtocolOptions(command, true)
       .argument('<endpoint>', 'the server: tcp, tls, ws or wss')
       .addOption(
         new Option(
@@ -147,7 +160,12 @@ export function addConform(command: Command, { output, outcome }: CommandContext
   )
     .option('--json', 'write JSON: one object')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
-    .action(async (endpoint: string, flags: ConformFlags) => {
+    .action(async (endpoint: string, flags: ConformFlags & ProtocolFlags) => {
+      if (isForProtocol(command, ofProtocols)) {
+        const { conformToProtocol } = await import('../protocols/conform.js');
+        outcome.code = await conformToProtocol(endpoint, flags, context);
+        return;
+      }
       const target = endpointTarget(endpoint, await tlsOptions(flags));
       const suite = await chosenSuite(flags);
       const files = await conformFiles(flags);

@@ -8,8 +8,9 @@ import {
 } from '../../coverage/index.js';
 import type { ChartCoverageFlags } from '../charts/coverage.js';
 import { addMachineOptions } from '../charts/machine-option.js';
+import { refuseWithoutMachine } from '../charts/model-options.js';
 import type { CommandContext } from '../context.js';
-import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
+import { exitCodeHelp, exitCodes } from '../exit-codes.js';
 import { missingLines, missingSteps } from '../missing.js';
 import type { Output } from '../output.js';
 import { addMinimumOptions, shortfalls } from './minimum.js';
@@ -44,6 +45,7 @@ export function addCoverage(command: Command, context: CommandContext): void {
   addMinimumOptions(addMachineOptions(command))
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
     .action(async (paths: string[], flags: ChartCoverageFlags) => {
+      if (flags.machine === undefined) refuseWithoutMachine(command, []);
       outcome.code = await codeOf(paths, flags, context);
     });
 }
@@ -53,13 +55,11 @@ async function codeOf(
   flags: ChartCoverageFlags,
   context: CommandContext,
 ): Promise<number> {
-  const { machine, input } = flags;
+  const { machine } = flags;
   if (machine !== undefined) {
     const { coverChart } = await import('../charts/coverage.js');
     return coverChart(machine, paths, flags, context);
   }
-  if (input !== undefined)
-    throw new UsageError('--input is the input of a machine; give --machine, too');
   return coverage(paths, flags, context.output);
 }
 

@@ -26,6 +26,11 @@ import {
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
 import { type Output, rounded } from '../output.js';
+import {
+  addProtocolOptions,
+  isForProtocol,
+  type ProtocolFlags,
+} from '../protocols/protocol-options.js';
 
 const ids = figures.map(({ id }) => id);
 
@@ -34,28 +39,36 @@ Examples:
   ixgate figures run
   ixgate figures run 2a 2c --on chart,tcp
   ixgate figures run --against tcp://127.0.0.1:7004
+  ixgate figures run --against tcp://127.0.0.1:1883 --protocol mqtt-connect
   ixgate figures run --against tls://gate:7006 --tls-ca ca.pem --rejection-timeout 5s --invalid '{"clientName":"unknown","clientType":"AgentApplication"}'
 
 The started servers have a registration timeout of ${ownTimeouts.registrationTimeout} ms and a rejection timeout of ${ownTimeouts.rejectionTimeout} ms.
 
 `;
 
+/** The options of `figures run` that any protocol has. */
+const ofProtocols = [
+  ...['against', 'responseTimeout', 'tlsCa', 'tlsCert', 'tlsKey', 'insecure', 'json'],
+];
+
 /** `ixgate figures`: lists, shows and plays the documented figures. */
-export function addFigures(command: Command, { output, outcome }: CommandContext): void {
+export function addFigures(command: Command, context: CommandContext): void {
+  const { output, outcome } = context;
   command.addHelpText(
     'after',
     `\nExamples:\n  ixgate figures list\n  ixgate figures show 2c --mermaid\n  ixgate figures run\n\n${exitCodeHelp()}`,
   );
 
-  command
-    .command('list')
+  addProtocolOptions(command.command('list'), false)
     .description('list the figures')
     .option('--json', 'write JSON')
     .addHelpText('after', `\nExamples:\n  ixgate figures list --json\n\n${exitCodeHelp()}`)
-    .action(() => list(output));
+    .action(async (flags: ProtocolFlags, own: Command) => {
+      if (!isForProtocol(own, ['json'])) return list(output);
+      await (await import('../protocols/figures.js')).listProtocolFigures(flags, context);
+    });
 
-  command
-    .command('show')
+  addProtocolOptions(command.command('show'), false)
     .description('show one figure')
     .argument('<id>', ids.join(', '))
     .option('--mermaid', 'as a Mermaid sequence diagram')
@@ -64,11 +77,13 @@ export function addFigures(command: Command, { output, outcome }: CommandContext
       'after',
       `\nExamples:\n  ixgate figures show 2a\n  ixgate figures show 2c --mermaid\n\n${exitCodeHelp()}`,
     )
-    .action((id: string, flags: { mermaid?: boolean }) => show(figureOf(id), flags, output));
+    .action(async (id: string, flags: { mermaid?: boolean } & ProtocolFlags, own: Command) => {
+      if (!isForProtocol(own, ['mermaid', 'json'])) return show(figureOf(id), flags, output);
+      await (await import('../protocols/figures.js')).showProtocolFigure(id, flags, context);
+    });
 
   addTlsOptions(
-    command
-      .command('run')
+    addProtocolOptions(command.command('run'), true)
       .description('play figures and compare the observed arrows with the drawn ones')
       .argument('[id...]', `${ids.join(', ')} (default all)`)
       .addOption(
@@ -106,7 +121,12 @@ export function addFigures(command: Command, { output, outcome }: CommandContext
   )
     .option('--json', 'write JSON: one object for each run')
     .addHelpText('after', `${runExamples}${exitCodeHelp()}`)
-    .action(async (given: string[], flags: RunFlags) => {
+    .action(async (given: string[], flags: RunFlags & ProtocolFlags, own: Command) => {
+      if (isForProtocol(own, ofProtocols)) {
+        const { runProtocolFigures } = await import('../protocols/figures.js');
+        outcome.code = await runProtocolFigures(given, flags, context);
+        return;
+      }
       outcome.code = await run(
         given.map((id) => figureOf(id).id),
         flags,

@@ -4,14 +4,27 @@ import { type SuiteFormat, suiteFormats } from '../../../machines/engine/testgen
 import { suiteOf } from '../../../machines/engine/testgen/suite-of.js';
 import type { ServiceAnswer } from '../../../machines/registration/sut/inputs.js';
 import { ServerModel } from '../../../machines/registration/sut/server-model.js';
-import { type Suite, suiteFiles } from '../../../machines/registration/sut/suites.js';
+import { suiteFiles } from '../../../machines/registration/sut/suites.js';
+import {
+  addChartSuiteOptions,
+  chartFormats,
+  generateForChart,
+} from '../charts/generate-options.js';
+import { refuseWithoutMachine } from '../charts/model-options.js';
+import { diagrams } from '../charts/write-diagram.js';
 import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
 import { Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
+import {
+  addProtocolOptions,
+  isForProtocol,
+  type ProtocolFlags,
+} from '../protocols/protocol-options.js';
 import { criterionFrom } from './criterion.js';
 import { progressOf } from './progress.js';
+import { watchedSuite } from './watched-suite.js';
 import { writeSuiteFiles } from './write-suites.js';
 
 const rows = (table: Readonly<Record<string, string>>) =>
@@ -24,6 +37,9 @@ ${rows(criteria).join('\n')}
 Formats:
 ${rows(suiteFormats).join('\n')}
 
+Formats with --machine: json, vitest, gherkin, and
+${rows({ playwright: 'a test file for Playwright; it needs --system', ...diagrams }).join('\n')}
+
 Each case is one connection. There are negative cases: each message in each configuration, invalid frames, and each deadline shortly
 before and after it. An existing file is overwritten only when it was generated.
 
@@ -32,6 +48,9 @@ Examples:
   ixgate generate --criterion w1 --format vitest --out test/generated
   ixgate generate --criterion random:500 --seed 7 --out suites
   ixgate generate --criterion transitions --format mermaid --out docs
+  ixgate generate --machine ./light.ts --format vitest --out test
+  ixgate generate --machine ./light.ts --format svg --out docs
+  ixgate generate --protocol mqtt-connect --setting version=5 --out suites
 
 `;
 
@@ -41,11 +60,13 @@ interface GenerateFlags {
   readonly out: string;
   readonly seed?: number;
   readonly answers: ServiceAnswer;
+  readonly machine?: string;
 }
 
 /** `ixgate generate`: generates suites of tests from the chart. */
-export function addGenerate(command: Command, { output, outcome }: CommandContext): void {
-  command
+export function addGenerate(command: Command, context: CommandContext): void {
+  const { output, outcome } = context;
+  addProtocolOptions(addChartSuiteOptions(command), false)
     .addOption(
       new Option('--criterion <criterion>', 'criterion of the suite')
         .argParser(criterionFrom)
@@ -53,7 +74,7 @@ export function addGenerate(command: Command, { output, outcome }: CommandContex
     )
     .addOption(
       new Option('--format <format>', 'format of the files')
-        .choices(Object.keys(suiteFormats))
+        .choices([...new Set([...Object.keys(suiteFormats), ...chartFormats])])
         .default('json'),
     )
     .option('--out <folder>', 'folder to write to; created when missing', '.')
@@ -72,16 +93,37 @@ export function addGenerate(command: Command, { output, outcome }: CommandContex
     )
     .option('--json', 'write JSON: a summary of the suite')
     .addHelpText('after', `${help}${exitCodeHelp()}`)
-    .action(async (flags: GenerateFlags) => {
-      outcome.code = await generate(flags, output);
+    .action(async (flags: GenerateFlags & ProtocolFlags) => {
+      if (isForProtocol(command, ['criterion', 'format', 'out', 'seed', 'json'])) {
+        checkFlags(flags);
+        const { generateForProtocol } = await import('../protocols/generate.js');
+        outcome.code = await generateForProtocol(flags, context);
+        return;
+      }
+      if (flags.machine === undefined)
+        refuseWithoutMachine(command, ['system', 'maxCases', 'maxLength']);
+      outcome.code =
+        flags.machine === undefined
+          ? await generate(flags, output)
+          : await generateForChart(command, flags, context);
     });
 }
 
-async function generate(flags: GenerateFlags, output: Output): Promise<number> {
-  const { criterion, format, out, seed, answers } = flags;
+/** @throws {UsageError} for a format or a seed that only other suites have */
+function checkFlags({ format, seed, criterion }: GenerateFlags): void {
+  if (!Object.hasOwn(suiteFormats, format)) {
+    throw new UsageError(
+      `--format ${format} needs --machine; other formats are ${Object.keys(suiteFormats).join(', ')}`,
+    );
+  }
   if (seed !== undefined && !criterion.startsWith('random:')) {
     throw new UsageError(`--seed needs --criterion random:N; ${criterion} is not random`);
   }
+}
+
+async function generate(flags: GenerateFlags, output: Output): Promise<number> {
+  checkFlags(flags);
+  const { criterion, format, out, seed, answers } = flags;
   const interrupt = new AbortController();
   using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, (signal) =>
     interrupt.abort(new InterruptedError(signal)),
@@ -94,7 +136,7 @@ async function generate(flags: GenerateFlags, output: Output): Promise<number> {
   );
   let files: string[];
   try {
-    const watched = watching(suite, (done) => progress.at(done, suite.cases));
+    const watched = watchedSuite(suite, (done) => progress.at(done, suite.cases));
     files = await writeSuiteFiles(out, suiteFiles(watched, format), interrupt.signal);
   } finally {
     progress.end();
@@ -108,19 +150,4 @@ async function generate(flags: GenerateFlags, output: Output): Promise<number> {
     { criterion, guarantee, seed: suite.seed, answers, format, cases, steps, files },
   );
   return exitCodes.ok.code;
-}
-
-/** The suite, with a callback for the number of written cases. */
-function watching(suite: Suite, onCase: (cases: number) => void): Suite {
-  return {
-    ...suite,
-    *[Symbol.iterator]() {
-      let cases = 0;
-      for (const one of suite) {
-        yield one;
-        cases += 1;
-        onCase(cases);
-      }
-    },
-  };
 }

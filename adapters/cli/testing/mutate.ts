@@ -15,8 +15,21 @@ import {
   extraStatesOf,
   parseCriterion,
 } from '../../../machines/engine/testgen/criteria.js';
+import type { SuiteSettings, TestModel } from '../../../machines/engine/testgen/model.js';
+import type {
+  SimulatedSystem,
+  SimulationModel,
+} from '../../../machines/engine/testgen/simulation.js';
 import { suiteOf } from '../../../machines/engine/testgen/suite-of.js';
 import { ServerModel } from '../../../machines/registration/sut/server-model.js';
+import {
+  addModelOptions,
+  asChartError,
+  type ModelFlags,
+  modelFrom,
+  refuseWithoutMachine,
+} from '../charts/model-options.js';
+import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
 import { type Output, rounded } from '../output.js';
@@ -33,17 +46,32 @@ Examples:
   ixgate mutate
   ixgate mutate --criterion transitions --criterion w1 --survivors
   ixgate mutate --criterion random:5000 --json
+  ixgate mutate --machine ./light.ts
 
 `;
 
-interface MutateFlags {
+/** The criteria that are measured for a chart: the larger suites of a large chart take minutes. */
+const chartCriteria: readonly Criterion[] = ['states', 'transitions', 'pairs', 'w0', 'random:100'];
+
+/** The usual maximum number of mutants of a chart. */
+const usualMutants = 5_000;
+
+interface MutateFlags extends ModelFlags {
   readonly criterion?: readonly Criterion[];
   readonly survivors?: true;
+  readonly mutants?: number;
 }
 
 /** `ixgate mutate`: measures the strength of suites. */
-export function addMutate(command: Command, { output, outcome }: CommandContext): void {
-  command
+export function addMutate(command: Command, context: CommandContext): void {
+  const { output, outcome } = context;
+  addModelOptions(command)
+    .addOption(
+      new Option(
+        '--mutants <number>',
+        `with --machine: maximum number of mutants, drawn at random from all (default ${usualMutants})`,
+      ).argParser(wholeNumberFrom('--mutants', 1, 10_000_000)),
+    )
     .addOption(
       new Option(
         '--criterion <criterion>',
@@ -56,8 +84,16 @@ export function addMutate(command: Command, { output, outcome }: CommandContext)
     )
     .option('--json', 'write JSON: one object for the mutants, then one for each criterion')
     .addHelpText('after', `${help}${exitCodeHelp()}`)
-    .action((flags: MutateFlags) => {
-      outcome.code = mutate(flags, output);
+    .action(async (flags: MutateFlags) => {
+      if (flags.machine === undefined) {
+        refuseWithoutMachine(command, ['mutants']);
+        outcome.code = mutate(new ServerModel(), flags, output);
+        return;
+      }
+      const { model } = await modelFrom(flags, context);
+      outcome.code = asChartError(() =>
+        mutate(model, { criterion: chartCriteria, mutants: usualMutants, ...flags }, output),
+      );
     });
 }
 
@@ -71,10 +107,17 @@ function criteriaFrom(text: string, before: readonly Criterion[] = []): readonly
   }
 }
 
-function mutate({ criterion = measuredCriteria, survivors }: MutateFlags, output: Output): number {
+function mutate<
+  Input extends string,
+  Settings extends SuiteSettings,
+  System extends SimulatedSystem<System>,
+>(
+  model: TestModel<Input, Settings> & SimulationModel<Input, System>,
+  { criterion = measuredCriteria, survivors, mutants }: MutateFlags,
+  output: Output,
+): number {
   const startedAt = performance.now();
-  const model = new ServerModel();
-  const population = measured(output, 'mutants', (at) => populationOf(model, at));
+  const population = measured(output, 'mutants', (at) => populationOf(model, at, mutants));
   const columns = mutantColumns(population);
   const table = new MutantTable(population, columns, criterion);
   output.tell(table.head(), populationJson(population, columns));

@@ -11,7 +11,7 @@ import { UsageError } from '../exit-codes.js';
  * @throws {UsageError} with the invalid line and the reason.
  */
 export async function suiteFrom(path: string): Promise<PlayedSuite> {
-  const header = await explained(path, async () => {
+  const header = await withReasons(path, async () => {
     const { header, cases } = await readSuite(linesOf(path));
     for await (const _ of cases);
     return header;
@@ -20,13 +20,14 @@ export async function suiteFrom(path: string): Promise<PlayedSuite> {
   return {
     ...header,
     async *[Symbol.asyncIterator]() {
-      const { cases } = await explained(path, () => readSuite(linesOf(path)));
+      const { cases } = await withReasons(path, () => readSuite(linesOf(path)));
       yield* cases;
     },
   };
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
+/** The lines of a file. */
+export async function* linesOf(path: string): AsyncGenerator<string> {
   const file = createReadStream(path);
   try {
     yield* createInterface({ input: file, crlfDelay: Number.POSITIVE_INFINITY });
@@ -35,7 +36,11 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   }
 }
 
-async function explained<Result>(path: string, read: () => Promise<Result>): Promise<Result> {
+/** Runs a read of a suite file. @throws {UsageError} with the path and the reason */
+export async function withReasons<Result>(
+  path: string,
+  read: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await read();
   } catch (cause) {

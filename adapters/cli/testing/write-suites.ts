@@ -1,11 +1,12 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isGenerated, type SuiteFile } from '../../../machines/engine/testgen/formats/index.js';
 import { UsageError } from '../exit-codes.js';
+import { makeFolder } from './write-result.js';
 
 /**
  * Writes files into a folder, which is created when missing. Each file is written under a temporary name and then renamed, so that
@@ -35,35 +36,6 @@ export async function writeSuiteFiles(
     written.push(path);
   }
   return written;
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await makeEach(folder);
-    if ((await stat(folder)).isDirectory()) return;
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code !== 'EEXIST' && code !== 'ENOTDIR') {
-      throw new UsageError(`cannot create the folder --out ${folder}: ${message}`, { cause });
-    }
-  }
-  throw new UsageError(
-    `--out ${folder} is not a folder; expected a folder, which is created when missing`,
-  );
-}
-
-/** Node's `recursive` never returns in a folder where the system creates no folders (/proc). */
-async function makeEach(folder: string): Promise<void> {
-  try {
-    await mkdir(folder);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
-    if (code !== 'ENOENT' || dirname(folder) === folder) throw cause;
-    await makeEach(dirname(folder));
-    // When this fails with ENOENT again, the folder above exists and accepts no folders.
-    await mkdir(folder);
-  }
 }
 
 async function checkOverwrite(path: string): Promise<void> {

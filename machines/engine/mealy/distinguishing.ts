@@ -1,6 +1,7 @@
 /** Distinguishing sequences: inputs for which two states of a Mealy machine have different outputs. */
 import type { MealyMachine } from './mealy-machine.js';
 import { isTerminal } from './minimal.js';
+import { maxPartialStates, partialCharacterizationSet } from './partial.js';
 import { type Refinement, refinementOf } from './refinement.js';
 
 /** The shortest distinguishing sequences of a machine, for every pair of its states. */
@@ -82,14 +83,21 @@ export function tellsApart(
   return isTerminal(machine, a) !== isTerminal(machine, b);
 }
 
+/** A larger machine gets a set that is not chosen from all pairs of its states: there are too many. */
+const maxGreedyStates = 150;
+
 /**
  * A characterization set, W: for any two states that are not equivalent, one of its sequences tells them apart. It is small, but perhaps
- * not the smallest: a greedy choice takes the sequence that tells the most pairs apart. No sequence is a prefix of another. The set is
+ * not the smallest: a greedy choice takes the sequence that tells the most pairs apart (up to 150 states). No sequence is a prefix of another. The set is
  * empty when no input is needed.
  */
 export function characterizationSet(machine: MealyMachine): readonly (readonly string[])[] {
+  if (machine.isPossible && machine.states.length <= maxPartialStates) {
+    return partialCharacterizationSet(machine);
+  }
   const distinctions = new DistinguishingSequences(machine);
   const active = machine.states.filter((state) => !isTerminal(machine, state));
+  if (active.length > maxGreedyStates) return splittingSet(machine, active, distinctions);
   let pairs = active
     .flatMap((one, at) => active.slice(at + 1).map((other): [string, string] => [one, other]))
     .filter(([one, other]) => distinctions.between(one, other) !== null);
@@ -106,6 +114,53 @@ export function characterizationSet(machine: MealyMachine): readonly (readonly s
     pairs = pairs.filter(([one, other]) => !tellsApart(machine, one, other, best));
   }
   return taken.filter((one) => !taken.some((other) => other !== one && beginsWith(other, one)));
+}
+
+/** Splits the states again and again by a sequence for two that are still together. */
+function splittingSet(
+  machine: MealyMachine,
+  active: readonly string[],
+  distinctions: DistinguishingSequences,
+): readonly (readonly string[])[] {
+  const taken: (readonly string[])[] = [];
+  let groups: readonly (readonly string[])[] = [active];
+  for (;;) {
+    const sequence = groups.map((group) => firstDifference(group, distinctions)).find(Boolean);
+    if (!sequence) break;
+    taken.push(sequence);
+    groups = groups.flatMap((group) => {
+      const parts = new Map<string, string[]>();
+      for (const state of group) {
+        const key = traceOf(machine, state, sequence);
+        const part = parts.get(key) ?? [];
+        parts.set(key, part);
+        part.push(state);
+      }
+      return [...parts.values()];
+    });
+  }
+  return taken.filter((one) => !taken.some((other) => other !== one && beginsWith(other, one)));
+}
+
+function firstDifference([first = '', ...others]: readonly string[], all: DistinguishingSequences) {
+  for (const other of others) {
+    const sequence = all.between(first, other);
+    if (sequence !== null) return sequence;
+  }
+  return null;
+}
+
+/** The outputs of a sequence, and where the session ends. */
+function traceOf(machine: MealyMachine, from: string, sequence: readonly string[]): string {
+  const outputs: string[] = [];
+  let state = from;
+  for (const input of sequence) {
+    if (isTerminal(machine, state)) break;
+    const { to, output } = machine.step(state, input);
+    outputs.push(output);
+    state = to;
+  }
+  return JSON.stringify([outputs, isTerminal(machine, state)]);
 }
 
 /** The sequence that tells the most pairs apart; the shorter and then the first of equals. */

@@ -14,6 +14,8 @@ export interface MealyMachine {
   readonly states: readonly string[];
   readonly inputs: readonly string[];
   step(state: string, input: string): MealyStep;
+  /** Whether a tester can give an input in a state; it has no effect where not. @default always */
+  isPossible?(state: string, input: string): boolean;
   /** Whether the session has ended in a state: inputs have no effect, and tests stop. @default never */
   isTerminal?(state: string): boolean;
 }

@@ -32,6 +32,9 @@ export function minimalForm(machine: MealyMachine): MinimalForm {
       states: classes.map(([first = '']) => first),
       inputs: machine.inputs,
       isTerminal: (state) => isTerminal(machine, state),
+      ...(machine.isPossible && {
+        isPossible: (state: string, input: string) => machine.isPossible?.(state, input) ?? true,
+      }),
       step(state, input) {
         if (isTerminal(machine, state)) return { to: state, output: '' };
         const { to, output } = machine.step(state, input);

@@ -10,6 +10,7 @@ import {
   predicateOf,
   type StatePredicate,
 } from './checked-state.js';
+import type { ModelOptions } from './model-of.js';
 
 /** Properties by their names. */
 export interface ChartProperties {
@@ -25,10 +26,13 @@ export interface ChartProperties {
   >;
   /**
    * The inputs that happen sooner or later while the chart has a transition for them, e.g. the outcomes of its actors. Timers always
-   * expire. Without them nobody has to send anything, so `eventually` fails in each state that waits. @default none
+   * expire. Without them no event has to come, so `eventually` fails in each state that waits. @default none
    */
   readonly due?: readonly string[];
 }
+
+/** What a module may export as `ixgate` beside its machine: the options of its model, and its properties. */
+export type ChartOptions = ModelOptions & ChartProperties;
 
 /** One step of a counterexample. */
 export interface CounterexampleStep {

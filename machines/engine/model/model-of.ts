@@ -136,6 +136,8 @@ export class ChartModel
     model: SimulatedChart,
     system: SimulatedChart,
   ): { readonly output: string; readonly edges: readonly string[] } {
+    // What a tester cannot give has no effect on either.
+    if (this.playable && !this.isPossible(model.state, input)) return { output: '', edges: [] };
     const wait = input === quiescence ? this.waitOf(model) : null;
     const take = (chart: SimulatedChart) => (wait === null ? chart.send(input) : chart.pass(wait));
     const own = take(model);
@@ -185,6 +187,10 @@ export class ChartModel
       inputs: this.inputs,
       step: (state, input) => steps.get(state)?.get(input) ?? { to: state, output: '' },
       isTerminal: (state) => found.get(state)?.isClosed ?? false,
+      ...(this.playable && {
+        isPossible: (state: string, input: string) =>
+          this.isPossible(found.get(state)?.state ?? '', input),
+      }),
     };
   }
 

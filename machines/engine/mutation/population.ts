@@ -1,5 +1,6 @@
 /** All mutants of a model's chart, grouped by their observable behaviour. */
 
+import { generatorOf } from '../testgen/random.js';
 import type { SimulatedSystem, SimulationModel } from '../testgen/simulation.js';
 import { type Behaviour, behaviourOf, groupsOf, type MutantGroup } from './behaviours.js';
 import type { Mutant, MutantKind } from './mutant.js';
@@ -14,12 +15,17 @@ export interface Population<Input extends string = string> {
   readonly equivalent: ReadonlyMap<MutantKind, number>;
 }
 
-/** @param onMutant called with the number of mutants examined. */
+/**
+ * @param onMutant called with the number of mutants examined.
+ * @param limit maximum number of mutants: a sample of them, the same each time. @default all
+ */
 export function populationOf<Input extends string, System extends SimulatedSystem<System>>(
   model: SimulationModel<Input, System>,
   onMutant: (done: number) => void = () => {},
+  limit = Number.POSITIVE_INFINITY,
 ): Population<Input> {
-  const all = groupsOf(model, counted(mutantsOf(model.table), onMutant));
+  const mutants = sampled(mutantsOf(model.table), limit);
+  const all = groupsOf(model, counted(mutants, onMutant));
   const equivalent = all.filter(({ difference }) => difference === null);
   return {
     own: behaviourOf(model),
@@ -46,6 +52,20 @@ export function wClassOf<Input extends string>(
 ): readonly MutantGroup<Input>[] {
   const maxStates = own.machine.states.length + extra;
   return groups.filter(({ machine }) => machine.states.length <= maxStates);
+}
+
+/** A sample of at most `limit` of them, in their order; each is as probable as the others. */
+function sampled(mutants: Iterable<Mutant>, limit: number): Iterable<Mutant> {
+  if (limit === Number.POSITIVE_INFINITY) return mutants;
+  const random = generatorOf(1);
+  const kept: (readonly [at: number, mutant: Mutant])[] = [];
+  let at = 0;
+  for (const mutant of mutants) {
+    const place = at < limit ? at : Math.floor(random() * (at + 1));
+    if (place < limit) kept[place] = [at, mutant];
+    at += 1;
+  }
+  return kept.sort(([one], [other]) => one - other).map(([, mutant]) => mutant);
 }
 
 function* counted(mutants: Iterable<Mutant>, onMutant: (done: number) => void): Generator<Mutant> {

@@ -1,4 +1,4 @@
-/** A clock for actors that goes on only when it is told to. */
+/** A clock for actors that advances only by calls. */
 interface Timeout {
   readonly at: number;
   readonly run: () => void;

@@ -7,6 +7,7 @@ export { ExploreError, type ExploreProblem, NotFiniteError } from './explore-err
 export {
   type ChartNote,
   type ChartTable,
+  type GuardResults,
   stepOf,
   type TableState,
   type TableStep,

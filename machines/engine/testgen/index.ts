@@ -4,6 +4,7 @@ export {
   criteria,
   parseCriterion,
 } from './criteria.js';
+export { estimateSuite, type SuiteEstimate } from './estimate.js';
 export {
   type SuiteFile,
   type SuiteFormat,

@@ -1,6 +1,7 @@
 /** Sequences of inputs that cover a Mealy machine with the minimum number of connections. */
 import type { MealyMachine } from '../mealy/mealy-machine.js';
 import { isTerminal } from '../mealy/minimal.js';
+import { greedyWalks, maxExactArcs } from './greedy-walks.js';
 import { type Arc, walksOverAll } from './walks.js';
 
 interface Transition {
@@ -24,7 +25,7 @@ export function transitionPaths(machine: MealyMachine): string[][] {
   const numbers = new Map(states.map((state, number) => [state, number]));
   const number = (state: string) => numbers.get(state) ?? 0;
   const arcs = transitions.map(({ from, to }) => ({ from: number(from), to: number(to) }));
-  return walksOverAll(states.length, arcs).map((walk) =>
+  return walksOf(states.length, arcs).map((walk) =>
     walk.map((arc) => transitions[arc]?.input ?? ''),
   );
 }
@@ -39,7 +40,11 @@ export function pairPaths(machine: MealyMachine): string[][] {
       if (to === after.from) arcs.push({ from: before + 1, to: at + 1 });
     }
   }
-  return walksOverAll(transitions.length + 1, arcs).map((walk) =>
+  return walksOf(transitions.length + 1, arcs).map((walk) =>
     walk.map((arc) => transitions[(arcs[arc]?.to ?? 0) - 1]?.input ?? ''),
   );
+}
+
+function walksOf(nodes: number, arcs: readonly Arc[]): number[][] {
+  return arcs.length > maxExactArcs ? greedyWalks(nodes, arcs) : walksOverAll(nodes, arcs);
 }

@@ -60,7 +60,7 @@ function drawn(
 }
 
 /** A generator of numbers from 0 (inclusive) to 1 (exclusive); equal seeds give equal numbers (mulberry32). */
-function generatorOf(seed: number): () => number {
+export function generatorOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,4 +1,5 @@
 /** Generates the suite of a criterion. */
+import { stateCover } from '../mealy/covers.js';
 import type { MealyMachine } from '../mealy/mealy-machine.js';
 import { minimalForm } from '../mealy/minimal.js';
 import {
@@ -18,6 +19,11 @@ import { wSequences } from './w-method.js';
 export interface SuiteOptions {
   /** The seed of a random suite: a whole number from 0 to 4294967295. @default 1 */
   readonly seed?: number;
+  /**
+   * Maximum number of inputs in a case, 1 or more: a longer case is split, and its parts begin with the shortest way to where they go
+   * on; only that way may be longer. Cases of the W-method are not split. @default no limit
+   */
+  readonly maxLength?: number;
 }
 
 /**
@@ -28,16 +34,24 @@ export interface SuiteOptions {
 export function suiteOf<Input extends string, Settings extends SuiteSettings>(
   model: TestModel<Input, Settings>,
   criterion: Criterion,
-  { seed = 1 }: SuiteOptions = {},
+  { seed = 1, maxLength = Number.POSITIVE_INFINITY }: SuiteOptions = {},
 ): Suite<Input, Settings> {
   parseCriterion(criterion);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xff_ff_ff_ff) {
     throw new RangeError(`invalid seed ${seed}: expected a whole number from 0 to 4294967295`);
   }
+  if (!(maxLength >= 1)) {
+    throw new RangeError(`invalid maxLength ${maxLength}: expected a number, 1 or more`);
+  }
   const { machine } = minimalForm(model.machine());
   const { isError, inputs, settings } = model;
+  // Paths that cover something are lists, which take time; others are generated one by one, each time again.
+  const first = sequencesOf(machine, criterion, seed, isError);
+  const generated = () =>
+    Array.isArray(first) ? first : sequencesOf(machine, criterion, seed, isError);
+  const limit = extraStatesOf(criterion) === null ? maxLength : Number.POSITIVE_INFINITY;
   const sequences = () =>
-    playableOf(model, sequencesOf(machine, criterion, seed, isError) as Iterable<Input[]>);
+    playableOf(model, splitAt(limit, machine, generated()) as Iterable<Input[]>);
   const { cases, steps } = counted(sequences());
   const facts = { states: machine.states.length, cases, model };
   return {
@@ -79,6 +93,30 @@ export function sequencesOf(
   if (criterion === 'transitions') return transitionPaths(machine);
   if (criterion === 'pairs') return pairPaths(machine);
   return randomSequences(machine, randomCasesOf(criterion) ?? 0, seed, isError);
+}
+
+/** The sequences, split into parts of a length; each part begins with the shortest way to its first state. */
+function* splitAt(
+  maxLength: number,
+  machine: MealyMachine,
+  sequences: Iterable<readonly string[]>,
+): Generator<readonly string[]> {
+  if (maxLength === Number.POSITIVE_INFINITY) return yield* sequences;
+  const ways = stateCover(machine);
+  for (const sequence of sequences) {
+    let part: string[] = [];
+    let state = machine.initial;
+    for (const [at, input] of sequence.entries()) {
+      part.push(input);
+      const before = state;
+      state = machine.step(state, input).to;
+      if (part.length < maxLength || at === sequence.length - 1) continue;
+      yield part;
+      // The last input again: the next two inputs are a pair, too.
+      part = [...(ways.get(before) ?? []), input];
+    }
+    if (part.length > 0) yield part;
+  }
 }
 
 /** The sequences without the inputs that a tester cannot give, each once. */

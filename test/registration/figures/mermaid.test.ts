@@ -54,45 +54,45 @@ describe('the chart as a Mermaid state diagram', () => {
   it('is the machine: nesting, two parallel regions, timers by the names of their delays', () => {
     expect(chartToMermaid()).toBe(
       `stateDiagram-v2
-    [*] --> registration_connecting
-    state "connecting" as registration_connecting
-    state "connected" as registration_connected
-    state registration_connected {
-        [*] --> registration_connected_unregistered
-        state "unregistered" as registration_connected_unregistered
-        state registration_connected_unregistered {
-            state "exchange" as registration_connected_unregistered_exchange
-            state registration_connected_unregistered_exchange {
-                [*] --> registration_connected_unregistered_exchange_awaiting
-                state "awaiting" as registration_connected_unregistered_exchange_awaiting
-                state "validating" as registration_connected_unregistered_exchange_validating
-                state "refusing" as registration_connected_unregistered_exchange_refusing
-                registration_connected_unregistered_exchange_awaiting --> registration_connected_unregistered_exchange_validating: RequestRegisterClient
-                registration_connected_unregistered_exchange_awaiting --> registration_connected_unregistered_exchange_refusing: OtherMessage
-                registration_connected_unregistered_exchange_awaiting --> registration_connected_unregistered_exchange_awaiting: EventError
-                registration_connected_unregistered_exchange_validating --> registration_connected_unregistered_exchange_awaiting: EventError
-                registration_connected_unregistered_exchange_refusing --> registration_connected_unregistered_exchange_awaiting: EventError
+    [*] --> connecting
+    state "connecting" as connecting
+    state "connected" as connected
+    state connected {
+        [*] --> connected_unregistered
+        state "unregistered" as connected_unregistered
+        state connected_unregistered {
+            state "exchange" as connected_unregistered_exchange
+            state connected_unregistered_exchange {
+                [*] --> connected_unregistered_exchange_awaiting
+                state "awaiting" as connected_unregistered_exchange_awaiting
+                state "validating" as connected_unregistered_exchange_validating
+                state "refusing" as connected_unregistered_exchange_refusing
+                connected_unregistered_exchange_awaiting --> connected_unregistered_exchange_validating: RequestRegisterClient
+                connected_unregistered_exchange_awaiting --> connected_unregistered_exchange_refusing: OtherMessage
+                connected_unregistered_exchange_awaiting --> connected_unregistered_exchange_awaiting: EventError
+                connected_unregistered_exchange_validating --> connected_unregistered_exchange_awaiting: EventError
+                connected_unregistered_exchange_refusing --> connected_unregistered_exchange_awaiting: EventError
             }
             --
-            state "deadline" as registration_connected_unregistered_deadline
-            state registration_connected_unregistered_deadline {
-                [*] --> registration_connected_unregistered_deadline_registration
-                state "registration" as registration_connected_unregistered_deadline_registration
-                state "rejection" as registration_connected_unregistered_deadline_rejection
-                registration_connected_unregistered_deadline_registration --> registration_connected_unregistered_deadline_rejection: EventError
+            state "deadline" as connected_unregistered_deadline
+            state connected_unregistered_deadline {
+                [*] --> connected_unregistered_deadline_registration
+                state "registration" as connected_unregistered_deadline_registration
+                state "rejection" as connected_unregistered_deadline_rejection
+                connected_unregistered_deadline_registration --> connected_unregistered_deadline_rejection: EventError
             }
         }
-        state "registered" as registration_connected_registered
-        registration_connected_unregistered --> registration_connected_registered: EventAck (validating)
-        registration_connected_registered --> registration_connected_registered: RequestRegisterClient, OtherMessage, EventAck, EventError, OtherEvent
+        state "registered" as connected_registered
+        connected_unregistered --> connected_registered: EventAck (validating)
+        connected_registered --> connected_registered: RequestRegisterClient, OtherMessage, EventAck, EventError, OtherEvent
     }
-    state "disconnected" as registration_disconnected
-    registration_connecting --> registration_connected: Connected
-    registration_connecting --> registration_disconnected: Disconnected
-    registration_connected --> registration_disconnected: Disconnected
-    registration_connected --> registration_disconnected: after registrationTimeout (registration)
-    registration_connected --> registration_disconnected: after rejectionTimeout (rejection)
-    registration_disconnected --> [*]
+    state "disconnected" as disconnected
+    connecting --> connected: Connected
+    connecting --> disconnected: Disconnected
+    connected --> disconnected: Disconnected
+    connected --> disconnected: after registrationTimeout (registration)
+    connected --> disconnected: after rejectionTimeout (rejection)
+    disconnected --> [*]
 `,
     );
   });
@@ -135,15 +135,15 @@ describe('the chart as a Mermaid state diagram', () => {
     });
     expect(chartToMermaid(machine)).toBe(
       `stateDiagram-v2
-    [*] --> _default_end
-    state "#101;nd" as _default_end
-    state "x#58; #34;y#34;" as _default_x_y_
-    state _default_x_y_ {
-        [*] --> _default_x_y_z
-        state "z" as _default_x_y_z
+    [*] --> _end
+    state "#101;nd" as _end
+    state "x#58; #34;y#34;" as x_y_
+    state x_y_ {
+        [*] --> x_y_z
+        state "z" as x_y_z
     }
-    _default_end --> _default_x_y_: a.b
-    _default_x_y_ --> _default_x_y_: up (z)
+    _end --> x_y_: a.b
+    x_y_ --> x_y_: up (z)
 `,
     );
   });

@@ -42,12 +42,13 @@ function* fileText<Input extends string, Settings extends SuiteSettings>(
     if (next.done) return;
     const { id, steps } = next.value;
     yield `\n## ${before + at}. ${id}\n\n${capital(caseSentence(next.value, words))}.\n\n`;
-    yield `\`\`\`mermaid\n${diagramOf(steps, words)}\`\`\`\n`;
+    yield `\`\`\`mermaid\n${mermaidDiagram(steps, words)}\`\`\`\n`;
   }
 }
 
-function diagramOf<Input extends string>(
-  steps: readonly ExpectedStep<Input>[],
+/** One session as a sequence diagram. */
+export function mermaidDiagram<Input extends string>(
+  steps: readonly Pick<ExpectedStep<Input>, 'input' | 'output'>[],
   words: Pick<SuiteWords<Input>, 'system' | 'inputArrow' | 'outputArrow' | 'parts' | 'roles'>,
 ): string {
   const { client, firstArrow } = words.roles ?? connectionRoles;

@@ -1,13 +1,10 @@
 /** A chart as a standalone picture: it needs no script, no external font and no external style sheet. */
-import layout from 'virtual:chart-layout';
 import type { ChartLayout } from '../../layout/chart-layout.js';
-import type { ChartProps } from '../state/contracts.js';
 import theme from '../styles/theme.css?raw';
 import { CountdownRing } from './countdown.js';
 import drawing from './drawing.css?raw';
 import { activeWords, type ChartMarks, withAncestors } from './marks.js';
 import { markupOf } from './markup.js';
-import { registrationMarks } from './registration-marks.js';
 import { Scene } from './scene.js';
 
 const margin = 12;
@@ -26,11 +23,6 @@ function paletteOf(block: RegExp, inherited: Palette = new Map()): Palette {
   const rules = block.exec(theme)?.[1] ?? '';
   const own = [...rules.matchAll(/(--[\w-]+)\s*:\s*([^;]+);/g)];
   return new Map([...inherited, ...own.map(([, name = '', value = '']) => [name, value] as const)]);
-}
-
-/** The registration chart with a session on it, as SVG text. */
-export function chartSvg(props: ChartProps, palette: Palette = lightPalette): string {
-  return drawingSvg(layout, registrationMarks(props), 'Registration chart', palette);
 }
 
 /** Any chart as SVG text. */

@@ -1,0 +1,42 @@
+import type { LiveProtocol } from '../../../machines/engine/kit/define-protocol.js';
+import { LoadError } from '../../charts/index.js';
+
+/** The protocols of this package, by name. Each is loaded only when it is used. */
+const known: Readonly<Record<string, () => Promise<unknown>>> = {
+  'mqtt-connect': () => import('../../mqtt-connect/index.js'),
+};
+
+/** Whether a text is the name of a protocol of this package. Everything else is the path of a file. */
+export function isKnownProtocol(source: string): boolean {
+  return Object.hasOwn(known, source);
+}
+
+/**
+ * Loads a protocol and its mapper.
+ * @param source `mqtt-connect`, or the path of a module that exports `protocol` and `wire`. @param cwd the folder of relative paths.
+ * @throws {LoadError}
+ */
+export async function loadProtocol(source: string, cwd: string): Promise<LiveProtocol> {
+  if (isKnownProtocol(source)) return (await known[source]?.()) as LiveProtocol;
+  if (!/[./\\]/.test(source)) {
+    const names = Object.keys(known).join(', ');
+    throw new LoadError(
+      'UNKNOWN_PROTOCOL',
+      `unknown protocol ${JSON.stringify(source)}; allowed: ${names}, or the path of a file, e.g. ./protocol.ts`,
+    );
+  }
+  const { loadModule } = await import('../../charts/index.js');
+  const module = await loadModule(source, { cwd });
+  if (isLive(module)) return module;
+  const exports = Object.keys(module).join(', ') || 'nothing';
+  throw new LoadError(
+    'NOT_A_PROTOCOL',
+    `${source}: it exports ${exports}; expected protocol, the result of defineProtocol of ixgate/model, and wire, its mapper (docs/protocols.md)`,
+  );
+}
+
+function isLive(module: object): module is LiveProtocol {
+  const { protocol, wire } = module as Partial<Record<keyof LiveProtocol, object>>;
+  const isDefined = protocol !== undefined && 'statements' in protocol && 'model' in protocol;
+  return isDefined && wire !== undefined && 'session' in wire;
+}
