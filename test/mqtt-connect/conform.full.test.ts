@@ -57,7 +57,7 @@ describe('aedes', () => {
     expect(code).toBe(6);
   });
 
-  it('leaves out what needs a timer that is unknown, and says so', async () => {
+  it('leaves out what needs a timer that is unknown, and reports it', async () => {
     await using broker = await startAedes();
     const { report } = await conform(broker.tcp, '--criterion', 'transitions');
     expect(report.missing).toEqual([

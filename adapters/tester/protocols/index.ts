@@ -4,7 +4,7 @@ export {
   conformProtocol,
   type ProtocolReport,
 } from './conform-protocol.js';
-export { LiveServer, type LiveServerOptions, type Variant } from './live-server.js';
+export type { LiveServerOptions, Variant } from './live-server.js';
 export { isKnownProtocol, loadProtocol } from './load-protocol.js';
 export { type FigureOutcome, playProtocolFigure } from './play-figures.js';
 export {
