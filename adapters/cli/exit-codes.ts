@@ -6,7 +6,8 @@ export const exitCodes = {
   ok: { code: 0, meaning: 'done' },
   internal: {
     code: 1,
-    meaning: 'internal error; of analyze --strict: there are findings',
+    meaning:
+      'internal error; of analyze --strict: there are findings; of coverage: less than the minimum',
   },
   usage: { code: 2, meaning: 'usage error: an invalid option, file or message' },
   refused: { code: 3, meaning: 'refused by the server (EventError), or by the gate that ctl asks' },
