@@ -42,7 +42,8 @@ export function chartTable(
   bold: (text: string) => string,
 ): string {
   const { sessions, steps, foreign } = coverage.total;
-  const parts = Object.values(reportParts(coverage, exploring));
+  // A machine without guards has no row for them.
+  const parts = Object.values(reportParts(coverage, exploring)).filter(({ of }) => of !== 0);
   const rows = [
     ...parts.map(({ title, covered, of }) => [
       title,

@@ -150,6 +150,7 @@ not covered: pairs of steps
     const { code, stdout } = await run('form.ts#needy', 'x.jsonl', '--input', '{"name":"n"}');
     expect(code).toBe(0);
     expect(stdout).toContain('transitions       1 of 1\n');
+    expect(stdout).not.toContain('guards');
     await write('init.jsonl', '{"type":"xstate.init","input":{"name":"n"}}\n{"type":"X"}\n');
     expect((await run('form.ts#needy', 'init.jsonl')).stdout).toContain(
       'pairs are not compared: the chart needy fails at its start',

@@ -1,4 +1,4 @@
-/** The setup of the docs in a project of its own: vitest runs as a process, and the command reads what it wrote. */
+/** The setup of the docs in a separate project: vitest runs as a process, and the command reads what it wrote. */
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
