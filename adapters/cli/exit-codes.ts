@@ -6,14 +6,16 @@ export const exitCodes = {
   ok: { code: 0, meaning: 'done' },
   internal: {
     code: 1,
-    meaning:
-      'internal error; of analyze --strict: there are findings; of coverage: less than the minimum',
+    meaning: 'internal error; of analyze --strict: there are findings',
   },
   usage: { code: 2, meaning: 'usage error: an invalid option, file or message' },
   refused: { code: 3, meaning: 'refused by the server (EventError), or by the gate that ctl asks' },
   timeout: { code: 4, meaning: 'timeout: the other side did not answer or connect' },
   unreachable: { code: 5, meaning: 'unreachable, connection lost, or cannot listen' },
-  failed: { code: 6, meaning: 'a figure, a test, a property or a check of the doctor failed' },
+  failed: {
+    code: 6,
+    meaning: 'a figure, a test, a property, a minimum of coverage or a check of the doctor failed',
+  },
   interrupted: { code: 130, meaning: 'interrupted' },
 } as const;
 export type Exit = keyof typeof exitCodes;

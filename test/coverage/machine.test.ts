@@ -129,12 +129,12 @@ not covered: pairs of steps
 
   it('exits with 1 below a minimum, which is exact', async () => {
     const low = await run('form.ts#form', 'events.jsonl', '--min-states', '80.1');
-    expect(low.code).toBe(1);
+    expect(low.code).toBe(6);
     expect(low.stdout).toContain('\nstates: 80 % are covered, the minimum is 80.1 %\n');
     const limits = ['--min-states', '80', '--min-transitions', '66.6'];
     expect((await run('form.ts#form', 'events.jsonl', ...limits)).code).toBe(0);
     const both = await run('form.ts#form', 'events.jsonl', '--min-transitions', '66.7', '--json');
-    expect(both.code).toBe(1);
+    expect(both.code).toBe(6);
     expect(JSON.parse(both.stdout).below).toEqual([
       'transitions: 66.6 % are covered, the minimum is 66.7 %',
     ]);

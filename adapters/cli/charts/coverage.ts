@@ -50,7 +50,7 @@ export async function coverChart(
     below,
     ...(out !== undefined && { written: out }),
   });
-  return below.length === 0 ? exitCodes.ok.code : exitCodes.internal.code;
+  return below.length === 0 ? exitCodes.ok.code : exitCodes.failed.code;
 }
 
 async function explored(loaded: LoadedMachine, { input }: MachineFlags): Promise<Exploring> {

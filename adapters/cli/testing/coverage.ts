@@ -87,5 +87,5 @@ async function coverage(
     below,
     ...(out !== undefined && { written: out }),
   });
-  return below.length === 0 ? exitCodes.ok.code : exitCodes.internal.code;
+  return below.length === 0 ? exitCodes.ok.code : exitCodes.failed.code;
 }
