@@ -53,7 +53,7 @@ export function stateDiagram(
     const name = mark === null ? node.key : `${node.key} (${mark})`;
     const own = lines(node).map(mermaidLabel);
     const isSimple = Object.keys(node.states).length === 0;
-    // A composite state shows no lines of its own, but a note.
+    // A composite state cannot show lines; a note can.
     const note = [`note right of ${word}`, ...own.map((line) => `    ${line}`), 'end note'];
     return [
       `state "${mermaidLabel(name)}" as ${word}`,

@@ -17,15 +17,15 @@ const require = createRequire(
   new URL('../../../adapters/xstate-inspector/index.js', import.meta.url),
 );
 const { toMachine } = require('xstate/lib/scxml.js') as {
-  toMachine(xml: string, options: object): MachineFour;
+  toMachine(xml: string, options: object): OtherMachine;
 };
 
-interface StateFour {
+interface OtherState {
   readonly configuration: readonly { readonly id: string; readonly type: string }[];
 }
-interface MachineFour {
-  readonly initialState: StateFour;
-  transition(state: StateFour, event: string): StateFour;
+interface OtherMachine {
+  readonly initialState: OtherState;
+  transition(state: OtherState, event: string): OtherState;
 }
 
 const isReadable = (xml: string) => !/<invoke|cond="(?!In)|event="[^"]*\*/.test(xml);
@@ -83,7 +83,7 @@ function timerEvent(
 }
 
 /** The ids of the innermost active states. */
-function activeIn({ configuration }: StateFour): string[] {
+function activeIn({ configuration }: OtherState): string[] {
   return configuration
     .filter(({ type }) => type === 'atomic' || type === 'final')
     .map(({ id }) => id)
