@@ -115,9 +115,15 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   INTERRUPTED: 'interrupted',
 };
 
+/** Whether an error is an `ExploreError`: the machine of the user cannot be explored. Its class would load XState for every command. */
+export function isExploreError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && /^(ExploreError|NotFiniteError)$/.test(error.name);
+}
+
 /** The exit of the process after an error. */
 export function exitOf(error: unknown): Exit {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 'ok' : 'usage';
+  if (isExploreError(error)) return 'usage';
   return (error instanceof IxgateError && exitsByErrorCode[error.code]) || 'internal';
 }
 
