@@ -48,7 +48,7 @@ export interface WalkOptions {
 }
 
 /**
- * A walk through a chart by pure transitions: no action runs, and timers expire when the caller says so. Each state that was reached has a
+ * A walk through a chart by pure transitions: no action runs, and timers expire at the command of the caller. Each state that was reached has a
  * number, from which the walk can go on at any time. The chart may be infinite.
  */
 export class ChartWalk {
