@@ -1,5 +1,7 @@
 /** aedes and mosquitto, judged by the statements of the specification. What they do differently is in docs/protocols.md. */
+import { once } from 'node:events';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ixgate } from '../cli/in-process.js';
@@ -126,6 +128,26 @@ describe('aedes', () => {
     const ran = await runNode([vitest, 'run', 'transitions.test.ts'], { cwd: folder.path, env });
     expect(ran.stdout).toMatch(/2 failed \| 15 passed \(17\)/);
     expect(ran.stdout + ran.stderr).toContain('expected "CONNACK-2 closed", observed "CONNACK-0"');
+  });
+});
+
+describe('a server that counts the Keep Alive from CONNECT only', () => {
+  it('fails the figure of the Keep Alive, with the moment', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', ([type]) => {
+        if (type === 0xc0) return void socket.write(Uint8Array.of(0xd0, 0));
+        socket.write(Uint8Array.of(0x20, 2, 0, 0));
+        setTimeout(() => socket.destroy(), 1_500);
+      });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const args = ['--protocol', 'mqtt-connect', '--against', `tcp://127.0.0.1:${port}`];
+    const { code, stdout } = await ixgate(['figures', 'run', 'keep-alive', ...args]);
+    server.close();
+    expect(stdout).toContain('wait after connect, wait, ping: expected nothing, observed closed');
+    expect(code).toBe(6);
   });
 });
 
