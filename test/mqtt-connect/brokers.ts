@@ -15,15 +15,17 @@ export const values = Object.entries(credentials).flatMap(([name, value]) => [
   `${name}=${value}`,
 ]);
 
-/** How long aedes waits for CONNECT, in milliseconds. */
-export const connectTimeout = 600;
-
 export interface RunningBroker extends AsyncDisposable {
   readonly tcp: string;
 }
 
-/** aedes on TCP and WebSocket, with a password. */
-export async function startAedes(): Promise<RunningBroker & { readonly ws: string }> {
+/**
+ * aedes on TCP and WebSocket, with a password.
+ * @param connectTimeout milliseconds that it waits for CONNECT. @default longer than any test
+ */
+export async function startAedes(
+  connectTimeout = 60_000,
+): Promise<RunningBroker & { readonly ws: string }> {
   const broker = await Aedes.createBroker({
     connectTimeout,
     authenticate: (_client, _username, password, done) =>

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { ixgate } from '../cli/in-process.js';
 import { temporaryFolder } from '../support/folder.js';
 import { runNode } from '../support/run-node.js';
-import { connectTimeout, installed, startAedes, startMosquitto, values } from './brokers.js';
+import { installed, startAedes, startMosquitto, values } from './brokers.js';
 
 interface Verdict {
   readonly id: string;
@@ -52,11 +52,13 @@ async function documented(server: string, version: string): Promise<string[]> {
 const untested = ({ statements }: Report) =>
   statements.filter(({ verdict }) => verdict === 'not tested').map(({ id }) => id);
 
+/** How long aedes waits for CONNECT, in milliseconds. */
+const connectTimeout = 1_500;
 const timer = ['--timer', `connectTimeout=${connectTimeout}ms`];
 
 describe('aedes', () => {
   it('differs from MQTT 3.1.1 in two statements', async () => {
-    await using broker = await startAedes();
+    await using broker = await startAedes(connectTimeout);
     const { code, report } = await conform(broker.tcp, ...timer);
     expect(deviations(report)).toEqual([
       'MQTT-3.1.2-2: connect-level: closed',
@@ -72,7 +74,7 @@ describe('aedes', () => {
   });
 
   it('leaves out what needs a timer that is unknown, and reports it', async () => {
-    await using broker = await startAedes();
+    await using broker = await startAedes(connectTimeout);
     const { report } = await conform(broker.tcp, '--criterion', 'transitions');
     expect(report.missing).toEqual([
       'connectTimeout is not waited for without --timer connectTimeout=<duration>',
@@ -82,7 +84,7 @@ describe('aedes', () => {
   });
 
   it('is judged in text and JUnit with the statement and the shortest case', async () => {
-    await using broker = await startAedes();
+    await using broker = await startAedes(connectTimeout);
     await using folder = await temporaryFolder();
     const junit = join(folder.path, 'mqtt.xml');
     const args = [...timer, ...values, '--criterion', 'states', '--junit', junit];
@@ -94,7 +96,7 @@ describe('aedes', () => {
   });
 
   it('is played by a suite file with its version, and by a generated vitest file', async () => {
-    await using broker = await startAedes();
+    await using broker = await startAedes(connectTimeout);
     await using folder = await temporaryFolder();
     const generate = [
       'generate',
