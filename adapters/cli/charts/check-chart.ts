@@ -11,7 +11,13 @@ import { formatRow, widestOf } from '../../runtime/text-table.js';
 import type { CommandContext } from '../context.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import type { Output } from '../output.js';
-import { asChartError, type LoadedModel, type ModelFlags, modelFrom } from './model-options.js';
+import {
+  asChartError,
+  asUsageError,
+  type LoadedModel,
+  type ModelFlags,
+  modelFrom,
+} from './model-options.js';
 
 export interface CheckChartFlags extends ModelFlags {
   readonly always?: readonly string[];
@@ -54,12 +60,7 @@ function checkedChart({ model, options }: LoadedModel, flags: CheckChartFlags): 
     leadsTo: { ...options.leadsTo, ...pairs(flags.leadsTo) },
     due: [...(options.due ?? []), ...(flags.due ?? [])],
   };
-  try {
-    return asChartError(() => checkModel(model, properties));
-  } catch (cause) {
-    if (cause instanceof RangeError) throw new UsageError(cause.message, { cause });
-    throw cause;
-  }
+  return asUsageError(() => asChartError(() => checkModel(model, properties)));
 }
 
 const named = (states: readonly string[] = []) =>

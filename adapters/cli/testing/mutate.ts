@@ -25,6 +25,7 @@ import { ServerModel } from '../../../machines/registration/sut/server-model.js'
 import {
   addModelOptions,
   asChartError,
+  asUsageError,
   type ModelFlags,
   modelFrom,
   refuseWithoutMachine,
@@ -91,9 +92,8 @@ export function addMutate(command: Command, context: CommandContext): void {
         return;
       }
       const { model } = await modelFrom(flags, context);
-      outcome.code = asChartError(() =>
-        mutate(model, { criterion: chartCriteria, mutants: usualMutants, ...flags }, output),
-      );
+      const chosen = { criterion: chartCriteria, mutants: usualMutants, ...flags };
+      outcome.code = asUsageError(() => asChartError(() => mutate(model, chosen, output)));
     });
 }
 

@@ -1,5 +1,5 @@
 /** Charts with one mistake each, to measure what a suite finds. */
-import type { ChartTable } from '../table/table.js';
+import type { ChartTable, TableStep } from '../table/table.js';
 import { type Mistake, mistakesIn, stateOf } from './mistakes.js';
 import type { Mutant } from './mutant.js';
 
@@ -8,10 +8,7 @@ import type { Mutant } from './mutant.js';
  */
 export function* mutantsOf(table: ChartTable): Generator<Mutant> {
   for (const state of Object.keys(table.states)) {
-    for (const mistake of mistakesIn(table, state)) {
-      const { kind } = mistake;
-      yield { kind, description: described(mistake), table: withMistake(table, mistake) };
-    }
+    for (const mistake of mistakesIn(table, state)) yield plainMutant(table, mistake);
   }
   for (const state of Object.keys(table.states)) yield* hiddenBehind(table, state);
 }
@@ -21,18 +18,49 @@ function* hiddenBehind(table: ChartTable, state: string): Generator<Mutant> {
   if (stateOf(table, state).isFinal) return;
   for (const [input, step] of Object.entries(table.steps[state] ?? {})) {
     if (stateOf(table, step.to).isFinal) continue;
-    const copy = copyOf(step.to);
-    const larger = withCopy(table, step.to);
-    const steps = {
-      ...larger.steps,
-      [state]: { ...larger.steps[state], [input]: { ...step, to: copy } },
-    };
-    const hidden = { ...larger, steps };
-    for (const mistake of mistakesIn(hidden, copy)) {
-      const description = `${state}, ${input}: leads to ${copy}, and ${described(mistake)}`;
-      yield { kind: 'extra-state', description, table: withMistake(hidden, mistake) };
+    const hidden = hiddenTable(table, state, input, step);
+    for (const mistake of mistakesIn(hidden.table, hidden.copy)) {
+      yield hiddenMutant(hidden, mistake);
     }
   }
+}
+
+/** A mutant with one mistake. */
+export function plainMutant(table: ChartTable, mistake: Mistake): Mutant {
+  const { kind } = mistake;
+  return { kind, description: described(mistake), table: withMistake(table, mistake) };
+}
+
+/** A table in which a step leads to a hidden copy of its target. */
+export interface HiddenTable {
+  readonly table: ChartTable;
+  /** The name of the copy. */
+  readonly copy: string;
+  /** What is wrong so far. */
+  readonly wrong: string;
+}
+
+export function hiddenTable(
+  table: ChartTable,
+  state: string,
+  input: string,
+  step: TableStep,
+): HiddenTable {
+  const copy = copyOf(step.to);
+  const larger = withCopy(table, step.to);
+  const steps = {
+    ...larger.steps,
+    [state]: { ...larger.steps[state], [input]: { ...step, to: copy } },
+  };
+  return { table: { ...larger, steps }, copy, wrong: `${state}, ${input}: leads to ${copy}` };
+}
+
+export function hiddenMutant({ table, wrong }: HiddenTable, mistake: Mistake): Mutant {
+  return {
+    kind: 'extra-state',
+    description: `${wrong}, and ${described(mistake)}`,
+    table: withMistake(table, mistake),
+  };
 }
 
 function described({ state, input, wrong }: Mistake): string {

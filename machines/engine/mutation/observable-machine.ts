@@ -25,7 +25,10 @@ export function observableMachine<Input extends string, System extends Simulated
   const steps = new Map<string, Map<string, MealyStep>>();
   const visit = (pair: Pair<System>) => {
     const name = nameOf(pair);
-    if (found.size >= limit) throw new RangeError(`the system has more than ${limit} states`);
+    if (found.size >= limit)
+      throw new RangeError(
+        `a mutant has more than ${limit} states beside those of the model: the chart is too large to measure suites with mutants. Measure its parts`,
+      );
     if (!found.has(name)) found.set(name, pair);
     return name;
   };

@@ -1,10 +1,9 @@
 /** All mutants of a model's chart, grouped by their observable behaviour. */
 
-import { generatorOf } from '../testgen/random.js';
 import type { SimulatedSystem, SimulationModel } from '../testgen/simulation.js';
 import { type Behaviour, behaviourOf, groupsOf, type MutantGroup } from './behaviours.js';
 import type { Mutant, MutantKind } from './mutant.js';
-import { mutantsOf } from './mutants.js';
+import { sampleOfMutants } from './sample.js';
 
 export interface Population<Input extends string = string> {
   /** The behaviour of the model itself. */
@@ -24,7 +23,7 @@ export function populationOf<Input extends string, System extends SimulatedSyste
   onMutant: (done: number) => void = () => {},
   limit = Number.POSITIVE_INFINITY,
 ): Population<Input> {
-  const mutants = sampled(mutantsOf(model.table), limit);
+  const mutants = sampleOfMutants(model.table, limit);
   const all = groupsOf(model, counted(mutants, onMutant));
   const equivalent = all.filter(({ difference }) => difference === null);
   return {
@@ -52,20 +51,6 @@ export function wClassOf<Input extends string>(
 ): readonly MutantGroup<Input>[] {
   const maxStates = own.machine.states.length + extra;
   return groups.filter(({ machine }) => machine.states.length <= maxStates);
-}
-
-/** A sample of at most `limit` of them, in their order; each is as probable as the others. */
-function sampled(mutants: Iterable<Mutant>, limit: number): Iterable<Mutant> {
-  if (limit === Number.POSITIVE_INFINITY) return mutants;
-  const random = generatorOf(1);
-  const kept: (readonly [at: number, mutant: Mutant])[] = [];
-  let at = 0;
-  for (const mutant of mutants) {
-    const place = at < limit ? at : Math.floor(random() * (at + 1));
-    if (place < limit) kept[place] = [at, mutant];
-    at += 1;
-  }
-  return kept.sort(([one], [other]) => one - other).map(([, mutant]) => mutant);
 }
 
 function* counted(mutants: Iterable<Mutant>, onMutant: (done: number) => void): Generator<Mutant> {

@@ -19,11 +19,11 @@ export function estimateSuite(
 ): SuiteEstimate {
   const random = randomCasesOf(criterion);
   if (random !== null) return { cases: random, inputs: random * randomLength };
-  const { machine } = minimalForm(model.machine());
+  const extra = extraStatesOf(criterion);
+  const machine = extra === null ? model.machine() : minimalForm(model.machine()).machine;
   const { length: inputs } = machine.inputs;
   const { length: states } = machine.states;
   const steps = states * inputs;
-  const extra = extraStatesOf(criterion);
   if (extra === null) {
     // Each state, transition or pair has a separate path at worst, which is no longer than the number of states.
     const cases = { states, transitions: steps, pairs: steps * inputs }[criterion as 'states'];

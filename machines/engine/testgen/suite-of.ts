@@ -43,13 +43,15 @@ export function suiteOf<Input extends string, Settings extends SuiteSettings>(
   if (!(maxLength >= 1)) {
     throw new RangeError(`invalid maxLength ${maxLength}: expected a number, 1 or more`);
   }
-  const { machine } = minimalForm(model.machine());
+  // Paths take the transitions of all states, also of those that no test distinguishes.
+  const isWMethod = extraStatesOf(criterion) !== null;
+  const machine = isWMethod ? minimalForm(model.machine()).machine : model.machine();
   const { isError, inputs, settings } = model;
   // Paths that cover something are lists, which take time; others are generated one by one, each time again.
   const first = sequencesOf(machine, criterion, seed, isError);
   const generated = () =>
     Array.isArray(first) ? first : sequencesOf(machine, criterion, seed, isError);
-  const limit = extraStatesOf(criterion) === null ? maxLength : Number.POSITIVE_INFINITY;
+  const limit = isWMethod ? Number.POSITIVE_INFINITY : maxLength;
   const sequences = () =>
     playableOf(model, splitAt(limit, machine, generated()) as Iterable<Input[]>);
   const { cases, steps } = counted(sequences());
