@@ -2,8 +2,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { setup } from 'xstate';
+import { LiveServer } from '../../adapters/tester/protocols/live-server.js';
+import { defineProtocol } from '../../machines/engine/kit/define-protocol.js';
+import type { Wire } from '../../machines/engine/kit/wire.js';
+import { playCase } from '../../machines/engine/playing/index.js';
+import { caseOf } from '../../machines/engine/testgen/index.js';
 import { withStatements } from '../../scripts/protocol-tables.js';
 import { ixgate } from '../cli/in-process.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -64,6 +71,46 @@ describe('the protocol of examples/redis-auth', () => {
       expect(code).toBe(6);
     },
   );
+});
+
+describe('a server that speaks first', () => {
+  const protocol = defineProtocol({
+    name: 'greeting',
+    title: 'A greeting',
+    system: 'Server',
+    machine: setup({ actions: { greet() {}, close() {} } }).createMachine({
+      initial: 'new',
+      states: {
+        new: { on: { greeting: { target: 'greeted', actions: 'greet' }, quit: {} } },
+        greeted: { on: { quit: { target: 'ended', actions: 'close' }, greeting: {} } },
+        ended: { type: 'final' },
+      },
+    }),
+    inputs: { greeting: 'waits for the greeting', quit: 'sends QUIT' },
+    outputs: () => ({ greet: '220', close: 'closed' }),
+  });
+  const wire: Wire = {
+    session: () => ({
+      encode: (input) => Buffer.from(input === 'greeting' ? '' : 'QUIT\r\n'),
+      decode: (bytes) => [Buffer.from(bytes).toString().slice(0, 3)],
+    }),
+  };
+
+  it('is waited for by an input that sends nothing', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {}).on('data', () => socket.end());
+      socket.write('220 ready\r\n');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const endpoint = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const model = protocol.model();
+    const played = await playCase(
+      caseOf(model, ['greeting', 'quit']),
+      new LiveServer({ endpoint, model, wire }),
+    );
+    server.close();
+    expect(played).toMatchObject({ passed: true, failure: null });
+  });
 });
 
 describe('docs/protocols.md', () => {
