@@ -1,7 +1,7 @@
 /** MQTT servers for the tests: aedes in this process, mosquitto when it is installed. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Aedes } from 'aedes';
@@ -89,4 +89,11 @@ export async function startMosquitto(folder: string): Promise<RunningBroker> {
       await ended;
     },
   };
+}
+
+/** The code blocks of docs/protocols.md in a language. */
+export async function codeBlocks(language: string): Promise<string[]> {
+  const page = await readFile('docs/protocols.md', 'utf8');
+  const found = page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'));
+  return [...found].map(([, code = '']) => code);
 }
