@@ -86,6 +86,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   WORKER_DIED: 'unreachable',
   WORKER_START_FAILED: 'unreachable',
   BAD_REQUEST: 'usage',
+  MQTT_MISSING: 'usage',
   UNKNOWN_PROTOCOL: 'usage',
   NOT_A_PROTOCOL: 'usage',
   MODULE_MISSING: 'usage',
