@@ -12,6 +12,7 @@ import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
 import { type Interrupt, Interrupts } from './interrupts.js';
 import { missingLines, missingSteps } from './missing.js';
 import type { Output } from './output.js';
+import { protocolFrom } from './protocols/protocol-options.js';
 import { writeResult } from './testing/write-result.js';
 
 const examples = `
@@ -22,15 +23,18 @@ Examples:
   ixgate viz coverage.json
   ixgate viz --machine light.ts
   ixgate viz --machine light.ts --svg light.svg
+  ixgate viz --protocol mqtt-connect
 
 A recording has one step record a line, as JSON; a coverage file, which ixgate coverage --out writes, is drawn on the chart. Without
-any the page has the figures and the simulator. With --machine the page has the chart of a machine, to walk through it. Only this machine reaches it. Ctrl-C ends it.
+any the page has the figures and the simulator. With --machine the page has the chart of a machine, to walk through it,
+and with --protocol that of a protocol. Only this machine reaches it. Ctrl-C ends it.
 
 `;
 
 interface VizFlags extends MachineFlags {
   readonly port: number;
   readonly svg?: string;
+  readonly protocol?: string;
 }
 
 /** `ixgate viz`: the page without a gate. */
@@ -42,24 +46,48 @@ export function addViz(command: Command, context: CommandContext): void {
         .default(0)
         .argParser(portFrom),
     )
-    .option('--svg <file>', 'write the chart of --machine as a picture, and end')
+    .option(
+      '--protocol <name|file>',
+      'protocol whose chart the page shows: mqtt-connect, or a file',
+    )
+    .option('--svg <file>', 'write the chart of --machine or --protocol as a picture, and end')
     .option('--json', 'write JSON')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
     .action(async (paths: string[], flags: VizFlags) => {
       const { output, outcome } = context;
-      const { machine: spec, port, svg } = flags;
-      if (spec === undefined && svg !== undefined)
+      const { port, svg } = flags;
+      const loaded = await shownMachine(paths, flags, context);
+      if (!loaded && svg !== undefined)
         throw new UsageError('--svg needs --machine FILE: the machine to draw');
-      if (spec !== undefined && paths.length > 0)
-        throw new UsageError(`--machine shows a machine, without recordings; remove ${paths[0]}`);
-      const loaded = spec === undefined ? null : await machineFrom(spec, context);
       if (loaded && svg !== undefined) outcome.code = await save(loaded, svg, output);
       else if (loaded) outcome.code = await walk({ ...loaded, input: flags.input }, port, output);
       else outcome.code = await viz(paths, port, output);
     });
 }
 
-async function save({ machine, name }: LoadedMachine, svg: string, output: Output) {
+/** The machine of `--machine` or `--protocol`; null without one. */
+async function shownMachine(
+  paths: readonly string[],
+  { machine, protocol, input }: VizFlags,
+  context: CommandContext,
+): Promise<Pick<LoadedMachine, 'machine' | 'name'> | null> {
+  if (machine === undefined && protocol === undefined) return null;
+  if (machine !== undefined && protocol !== undefined)
+    throw new UsageError('--machine and --protocol exclude each other; leave one out');
+  const flag = machine === undefined ? '--protocol' : '--machine';
+  if (paths.length > 0)
+    throw new UsageError(`${flag} shows a machine, without recordings; remove ${paths[0]}`);
+  if (machine !== undefined) return machineFrom(machine, context);
+  if (input !== undefined) throw new UsageError('--input needs --machine FILE');
+  const { live } = await protocolFrom({ protocol: protocol as string }, context);
+  return { machine: live.protocol.machine, name: live.protocol.name };
+}
+
+async function save(
+  { machine, name }: Pick<LoadedMachine, 'machine' | 'name'>,
+  svg: string,
+  output: Output,
+) {
   await writeResult(svg, await svgChart(machine, name));
   output.tell(`${name}, drawn in ${svg}`, { format: 'svg', name, files: [svg] });
   return exitCodes.ok.code;
