@@ -9,16 +9,35 @@ import {
 import { ExploreError } from '../../machines/engine/table/explore-error.js';
 import { type Answer, errorAnswer, json } from '../web/index.js';
 
+/** The two sides of a protocol, for a ladder: what they send, in words. */
+export interface MachineSides {
+  readonly client: string;
+  readonly server: string;
+  /** By the event: what the client sends. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** By the action: what the server does. */
+  readonly outputs: Readonly<Record<string, readonly SideArrow[]>>;
+}
+
+export interface SideArrow {
+  readonly label: string;
+  readonly kind: 'message' | 'close' | 'note';
+}
+
 /** The answer to `/machine.json`. */
 export interface ShownMachine {
   readonly name: string;
   readonly tree: ChartTree;
   readonly start: WalkStep;
+  /** Null for a machine that is not a protocol. */
+  readonly sides: MachineSides | null;
 }
 
 export interface MachinePagesOptions extends WalkOptions {
   readonly machine: AnyStateMachine;
   readonly name: string;
+  /** @default none: the page lists the steps instead of a ladder */
+  readonly sides?: MachineSides | null;
 }
 
 /** `/machine.json`, and `/machine/step?from=0&event={"type":"GO"}` or `&timer=pause`. */
@@ -27,9 +46,9 @@ export class MachinePages {
   readonly #shown: ShownMachine;
 
   /** @throws {ExploreError} when the machine cannot start */
-  constructor({ machine, name, ...options }: MachinePagesOptions) {
+  constructor({ machine, name, sides = null, ...options }: MachinePagesOptions) {
     this.#walk = new ChartWalk(machine, options);
-    this.#shown = { name, tree: chartTree(machine), start: this.#walk.start() };
+    this.#shown = { name, tree: chartTree(machine), start: this.#walk.start(), sides };
   }
 
   /** The answer to a path with its query; null for other paths. */

@@ -1,10 +1,5 @@
 import { type Command, Option } from 'commander';
-import {
-  type LoadedMachine,
-  MachinePages,
-  type MachinePagesOptions,
-  svgChart,
-} from '../charts/index.js';
+import { MachinePages, type MachinePagesOptions, svgChart } from '../charts/index.js';
 import { openPageServer, type PageServerOptions, readShownFile } from '../web/index.js';
 import { addMachineOptions, type MachineFlags, machineFrom } from './charts/machine-option.js';
 import type { CommandContext } from './context.js';
@@ -13,6 +8,7 @@ import { type Interrupt, Interrupts } from './interrupts.js';
 import { missingLines, missingSteps } from './missing.js';
 import type { Output } from './output.js';
 import { protocolFrom } from './protocols/protocol-options.js';
+import { sidesOf } from './protocols/sides.js';
 import { writeResult } from './testing/write-result.js';
 
 const examples = `
@@ -70,7 +66,7 @@ async function shownMachine(
   paths: readonly string[],
   { machine, protocol, input }: VizFlags,
   context: CommandContext,
-): Promise<Pick<LoadedMachine, 'machine' | 'name'> | null> {
+): Promise<MachinePagesOptions | null> {
   if (machine === undefined && protocol === undefined) return null;
   if (machine !== undefined && protocol !== undefined)
     throw new UsageError('--machine and --protocol exclude each other; leave one out');
@@ -79,15 +75,12 @@ async function shownMachine(
     throw new UsageError(`${flag} shows a machine, without recordings; remove ${paths[0]}`);
   if (machine !== undefined) return machineFrom(machine, context);
   if (input !== undefined) throw new UsageError('--input needs --machine FILE');
-  const { live } = await protocolFrom({ protocol: protocol as string }, context);
-  return { machine: live.protocol.machine, name: live.protocol.name };
+  const { live, model } = await protocolFrom({ protocol: protocol as string }, context);
+  const { machine: chart, name } = live.protocol;
+  return { machine: chart, name, sides: sidesOf(live.protocol, model) };
 }
 
-async function save(
-  { machine, name }: Pick<LoadedMachine, 'machine' | 'name'>,
-  svg: string,
-  output: Output,
-) {
+async function save({ machine, name }: MachinePagesOptions, svg: string, output: Output) {
   await writeResult(svg, await svgChart(machine, name));
   output.tell(`${name}, drawn in ${svg}`, { format: 'svg', name, files: [svg] });
   return exitCodes.ok.code;

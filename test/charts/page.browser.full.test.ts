@@ -14,8 +14,8 @@ let page: Page;
 const commands: Command[] = [];
 const urls: string[] = [];
 
-async function serve(file: string): Promise<void> {
-  const command = new Command(['viz', '--machine', join(folder.path, file), '--json']);
+async function serve(...shown: readonly string[]): Promise<void> {
+  const command = new Command(['viz', ...shown, '--json']);
   commands.push(command);
   urls.push(String((await command.event('listening')).url));
 }
@@ -32,8 +32,9 @@ export const counter = createMachine({ context: { n: 0 }, initial: 'on', states:
 } } } });`,
   );
   browser = await openBrowser();
-  await serve('chart.ts');
-  await serve('counter.ts');
+  await serve('--machine', join(folder.path, 'chart.ts'));
+  await serve('--machine', join(folder.path, 'counter.ts'));
+  await serve('--protocol', 'mqtt-connect');
 });
 afterAll(async () => {
   for (const command of commands) await command[Symbol.asyncDispose]();
@@ -111,5 +112,39 @@ describe('the page of a machine that reads the data of an event', () => {
       await page.getByLabel('Theme').selectOption(theme);
       expect(await axeFaults(page)).toEqual([]);
     }
+  });
+});
+
+describe('the page of a protocol', () => {
+  beforeEach(() => opened(urls[2]));
+
+  it('has the steps as a ladder: what the client sends, what the server answers, and the state', async () => {
+    for (const input of ['connect', 'ping', 'keepAlive']) await click(input);
+    await expect.poll(steps).toHaveLength(4);
+    const rungs = (await steps()).map((text) => text.replaceAll(':\n', ': ').split('\n'));
+    expect(rungs).toEqual([
+      ['awaiting'],
+      [
+        'Client: CONNECT with a client id and valid credentials',
+        'MQTT server: CONNACK-0',
+        'connected',
+      ],
+      ['Client: PINGREQ', 'MQTT server: PINGRESP', 'connected'],
+      ['keepAlive expires', 'MQTT server: disconnect', 'closed'],
+    ]);
+    expect(await page.locator('.machine-sides').innerText()).toBe('Client MQTT server');
+    const box = async (selector: string) => {
+      const found = await page.locator(selector).first().boundingBox();
+      return [found?.x, found?.width];
+    };
+    expect(await box('.to-server')).toEqual(await box('.to-client'));
+    expect(await axeFaults(page)).toEqual([]);
+  });
+
+  it('goes back to a step by a click on it', async () => {
+    for (const input of ['connect', 'disconnect']) await click(input);
+    await expect.poll(steps).toHaveLength(3);
+    await page.locator('.machine-steps li button').nth(1).click();
+    expect(await active()).toContain('mqtt-connect.connected');
   });
 });

@@ -1,14 +1,18 @@
-/** The steps so far: a click goes back to any of them, and to the start. */
+/** The steps so far, as a list or as the ladder of a protocol: a click goes back to any of them, and to the start. */
 import type { ReactNode } from 'react';
-import { valueText } from '../chart/index.js';
 import { visible } from '../parts/visible.js';
-import type { Walk } from './use-walk.js';
+import { LadderStep, stateText } from './ladder-step.js';
+import type { TakenStep, Walk } from './use-walk.js';
 
-export function StepList({ steps, at, goTo }: Pick<Walk, 'steps' | 'at' | 'goTo'>): ReactNode {
+type StepListProps = Pick<Walk, 'machine' | 'steps' | 'at' | 'goTo'>;
+
+export function StepList({ machine, steps, at, goTo }: StepListProps): ReactNode {
+  const sides = machine?.sides ?? null;
+  const title = sides ? 'Ladder' : 'Steps';
   return (
-    <section className="machine-steps" aria-label="Steps">
+    <section className="machine-steps" aria-label={title}>
       <h2>
-        Steps
+        {title}
         <span className="machine-buttons">
           <button type="button" disabled={at === 0} onClick={() => goTo(at - 1)}>
             Undo
@@ -21,25 +25,37 @@ export function StepList({ steps, at, goTo }: Pick<Walk, 'steps' | 'at' | 'goTo'
           </button>
         </span>
       </h2>
+      {sides && (
+        <p className="machine-sides">
+          <b>{visible(sides.client)}</b> <b>{visible(sides.server)}</b>
+        </p>
+      )}
       <ol>
-        {steps.map(({ input, step }, index) => (
-          <li key={step.id} className={index > at ? 'undone' : undefined}>
+        {steps.map((taken, index) => (
+          <li key={taken.step.id} className={index > at ? 'undone' : undefined}>
             <button
               type="button"
+              className={sides ? 'machine-rung' : 'machine-step'}
               aria-current={index === at ? 'step' : undefined}
               onClick={() => goTo(index)}
             >
-              <b>{input === null ? 'Start' : visible(input)}</b>
-              <span className="machine-to">
-                {step.error === null ? valueText(step.value) : `crashed: ${visible(step.error)}`}
-              </span>
-              {step.actions.length > 0 && (
-                <span className="machine-actions">{visible(step.actions.join(', '))}</span>
-              )}
+              {sides ? <LadderStep taken={taken} sides={sides} /> : <ListedStep {...taken} />}
             </button>
           </li>
         ))}
       </ol>
     </section>
+  );
+}
+
+function ListedStep({ input, step }: TakenStep): ReactNode {
+  return (
+    <>
+      <b>{input === null ? 'Start' : visible(input)}</b>
+      <span className="machine-to">{stateText(step)}</span>
+      {step.actions.length > 0 && (
+        <span className="machine-actions">{visible(step.actions.join(', '))}</span>
+      )}
+    </>
   );
 }

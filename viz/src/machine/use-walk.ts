@@ -11,6 +11,9 @@ import {
 export interface TakenStep {
   /** The input that led here, with its data as JSON; null for the start. */
   readonly input: string | null;
+  /** The event or the timer; null for the start. */
+  readonly name: string | null;
+  readonly isTimer: boolean;
   readonly step: WalkStep;
 }
 
@@ -39,7 +42,7 @@ export function useWalk(): Walk {
     fetchMachine().then(
       (found) => {
         setMachine(found);
-        setWalk({ steps: [{ input: null, step: found.start }], at: 0 });
+        setWalk({ steps: [{ input: null, name: null, isTimer: false, step: found.start }], at: 0 });
         document.title = `${found.name} - ixgate`;
       },
       (error: Error) => setProblem(error.message),
@@ -56,7 +59,8 @@ export function useWalk(): Walk {
       if (step === null) return;
       const { type: _, ...data } = kind === 'timer' ? {} : JSON.parse(json);
       const shown = Object.keys(data).length === 0 ? name : `${name} ${JSON.stringify(data)}`;
-      setWalk({ steps: [...steps.slice(0, at + 1), { input: shown, step }], at: at + 1 });
+      const taken = { input: shown, name, isTimer: kind === 'timer', step };
+      setWalk({ steps: [...steps.slice(0, at + 1), taken], at: at + 1 });
     } catch (error) {
       setProblem((error as Error).message);
     } finally {
