@@ -1,5 +1,5 @@
 /**
- * Three builds: the page (`dist/viz/index.html` and what it loads, relative, so that any web server can serve the folder); with `--mode
+ * Three builds: the page (`index.html`, `machine.html` and what they load, relative, so that any web server can serve the folder); with `--mode
  * report` the report's template, one HTML file; with `--mode picture` one module for Node, which draws charts without a browser.
  */
 import { fileURLToPath } from 'node:url';
@@ -47,7 +47,7 @@ export default defineConfig(({ mode }) => {
       rolldownOptions: {
         // The layout of the chart takes some seconds, so the warning about slow plugins is off.
         checks: { pluginTimings: false },
-        input: here(report ? 'report.html' : 'index.html'),
+        input: report ? here('report.html') : [here('index.html'), here('machine.html')],
         ...(report && { output: { codeSplitting: false } }),
       },
     },

@@ -2,4 +2,5 @@
 export { LoadError } from './load-error.js';
 export { type LoadedMachine, loadMachine } from './load-machine.js';
 export { type LoadOptions, loadModule } from './load-module.js';
+export { MachinePages, type MachinePagesOptions, type ShownMachine } from './machine-pages.js';
 export { svgChart } from './picture.js';

@@ -14,6 +14,8 @@ export class LoadError extends IxgateError {
     /** An unknown export, or several machines and none chosen. */
     | 'NO_SUCH_EXPORT'
     | 'NOT_A_MACHINE'
+    /** The package that the mapper of a protocol needs is not installed. */
+    | 'MQTT_MISSING'
     | 'UNKNOWN_PROTOCOL'
     | 'NOT_A_PROTOCOL'
     | 'OTHER_XSTATE';

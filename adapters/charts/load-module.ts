@@ -43,6 +43,7 @@ export async function loadModule(
     virtualModules: { ...provided, ...(hasSameXstate(file) && { xstate }) },
   });
   using watch = new StartWatch();
+  using _console = new ConsoleToStderr();
   const ended = new AbortController();
   const late = setTimeout(timeout, undefined, { signal: ended.signal }).then(() => {
     throw new TimeoutError();
@@ -111,6 +112,20 @@ function problemOf(cause: unknown, file: string, cwd: string, timeout: number): 
       cause,
     },
   );
+}
+
+/** What a module prints while it is loaded goes to stderr: the output of a command may be read by programs. */
+class ConsoleToStderr implements Disposable {
+  readonly #own = { log: console.log, info: console.info, debug: console.debug };
+
+  constructor() {
+    const error = console.error.bind(console);
+    Object.assign(console, { log: error, info: error, debug: error });
+  }
+
+  [Symbol.dispose](): void {
+    Object.assign(console, this.#own);
+  }
 }
 
 class StartedError extends Error {}

@@ -12,7 +12,10 @@ export const exitCodes = {
   refused: { code: 3, meaning: 'refused by the server (EventError), or by the gate that ctl asks' },
   timeout: { code: 4, meaning: 'timeout: the other side did not answer or connect' },
   unreachable: { code: 5, meaning: 'unreachable, connection lost, or cannot listen' },
-  failed: { code: 6, meaning: 'a figure, a test, a property or a check of the doctor failed' },
+  failed: {
+    code: 6,
+    meaning: 'a figure, a test, a property, a minimum of coverage or a check of the doctor failed',
+  },
   interrupted: { code: 130, meaning: 'interrupted' },
 } as const;
 export type Exit = keyof typeof exitCodes;
@@ -83,6 +86,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   WORKER_DIED: 'unreachable',
   WORKER_START_FAILED: 'unreachable',
   BAD_REQUEST: 'usage',
+  MQTT_MISSING: 'usage',
   UNKNOWN_PROTOCOL: 'usage',
   NOT_A_PROTOCOL: 'usage',
   MODULE_MISSING: 'usage',
@@ -112,9 +116,15 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   INTERRUPTED: 'interrupted',
 };
 
+/** Whether an error is an `ExploreError`: the machine of the user cannot be explored. Its class would load XState for every command. */
+export function isExploreError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && /^(ExploreError|NotFiniteError)$/.test(error.name);
+}
+
 /** The exit of the process after an error. */
 export function exitOf(error: unknown): Exit {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 'ok' : 'usage';
+  if (isExploreError(error)) return 'usage';
   return (error instanceof IxgateError && exitsByErrorCode[error.code]) || 'internal';
 }
 

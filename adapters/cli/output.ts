@@ -4,7 +4,7 @@ import { visible, visibleJson } from '../../machines/text/format.js';
 import { RegistrationRefusedError, RequestRefusedError } from '../client/errors.js';
 import { type CommandIo, type OutputStream, processIo } from '../runtime/command-io.js';
 import { IxgateError } from '../runtime/errors.js';
-import { exitCodes, exitOf } from './exit-codes.js';
+import { exitCodes, exitOf, isExploreError } from './exit-codes.js';
 
 /** What a command writes: text for people, or one JSON object a line for machines. */
 export class Output {
@@ -60,7 +60,7 @@ function messageOf(error: unknown): string {
 
 function errorCodeOf(error: unknown): string {
   if (error instanceof CommanderError) return 'USAGE';
-  return error instanceof IxgateError ? error.code : 'INTERNAL';
+  return error instanceof IxgateError || isExploreError(error) ? error.code : 'INTERNAL';
 }
 
 /** The server's own words, unchanged: in JSON what a terminal would obey is escaped. */

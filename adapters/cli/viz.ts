@@ -1,10 +1,19 @@
 import { type Command, Option } from 'commander';
-import { openPageServer, readShownFile } from '../web/index.js';
+import {
+  type LoadedMachine,
+  MachinePages,
+  type MachinePagesOptions,
+  svgChart,
+} from '../charts/index.js';
+import { openPageServer, type PageServerOptions, readShownFile } from '../web/index.js';
+import { addMachineOptions, type MachineFlags, machineFrom } from './charts/machine-option.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
 import { type Interrupt, Interrupts } from './interrupts.js';
 import { missingLines, missingSteps } from './missing.js';
 import type { Output } from './output.js';
+import { protocolFrom } from './protocols/protocol-options.js';
+import { writeResult } from './testing/write-result.js';
 
 const examples = `
 Examples:
@@ -12,44 +21,115 @@ Examples:
   ixgate viz session.jsonl
   ixgate viz monday.jsonl tuesday.jsonl --port 8080
   ixgate viz coverage.json
+  ixgate viz --machine light.ts
+  ixgate viz --machine light.ts --svg light.svg
+  ixgate viz --protocol mqtt-connect
 
 A recording has one step record a line, as JSON; a coverage file, which ixgate coverage --out writes, is drawn on the chart. Without
-any the page has the figures and the simulator. Only this machine reaches it. Ctrl-C ends it.
+any the page has the figures and the simulator. With --machine the page has the chart of a machine, to walk through it,
+and with --protocol that of a protocol. Only this machine reaches it. Ctrl-C ends it.
 
 `;
 
+interface VizFlags extends MachineFlags {
+  readonly port: number;
+  readonly svg?: string;
+  readonly protocol?: string;
+}
+
 /** `ixgate viz`: the page without a gate. */
-export function addViz(command: Command, { output, outcome }: CommandContext): void {
-  command
+export function addViz(command: Command, context: CommandContext): void {
+  addMachineOptions(command)
     .argument('[file...]', 'recordings and coverage files')
     .addOption(
       new Option('--port <number>', 'port of the page, 0 to 65535; 0 lets the system choose')
         .default(0)
         .argParser(portFrom),
     )
+    .option(
+      '--protocol <name|file>',
+      'protocol whose chart the page shows: mqtt-connect, or a file',
+    )
+    .option('--svg <file>', 'write the chart of --machine or --protocol as a picture, and end')
     .option('--json', 'write JSON')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
-    .action(async (paths: string[], { port }: { port: number }) => {
-      outcome.code = await viz(paths, port, output);
+    .action(async (paths: string[], flags: VizFlags) => {
+      const { output, outcome } = context;
+      const { port, svg } = flags;
+      const loaded = await shownMachine(paths, flags, context);
+      if (!loaded && svg !== undefined)
+        throw new UsageError('--svg needs --machine FILE: the machine to draw');
+      if (loaded && svg !== undefined) outcome.code = await save(loaded, svg, output);
+      else if (loaded) outcome.code = await walk({ ...loaded, input: flags.input }, port, output);
+      else outcome.code = await viz(paths, port, output);
     });
 }
 
+/** The machine of `--machine` or `--protocol`; null without one. */
+async function shownMachine(
+  paths: readonly string[],
+  { machine, protocol, input }: VizFlags,
+  context: CommandContext,
+): Promise<Pick<LoadedMachine, 'machine' | 'name'> | null> {
+  if (machine === undefined && protocol === undefined) return null;
+  if (machine !== undefined && protocol !== undefined)
+    throw new UsageError('--machine and --protocol exclude each other; leave one out');
+  const flag = machine === undefined ? '--protocol' : '--machine';
+  if (paths.length > 0)
+    throw new UsageError(`${flag} shows a machine, without recordings; remove ${paths[0]}`);
+  if (machine !== undefined) return machineFrom(machine, context);
+  if (input !== undefined) throw new UsageError('--input needs --machine FILE');
+  const { live } = await protocolFrom({ protocol: protocol as string }, context);
+  return { machine: live.protocol.machine, name: live.protocol.name };
+}
+
+async function save(
+  { machine, name }: Pick<LoadedMachine, 'machine' | 'name'>,
+  svg: string,
+  output: Output,
+) {
+  await writeResult(svg, await svgChart(machine, name));
+  output.tell(`${name}, drawn in ${svg}`, { format: 'svg', name, files: [svg] });
+  return exitCodes.ok.code;
+}
+
+/** Shows a machine on the page. */
+async function walk(shown: MachinePagesOptions, port: number, output: Output): Promise<number> {
+  const machine = new MachinePages(shown);
+  return serve({ port, machine }, output, (url) => [
+    `${shown.name}: watch ${url}`,
+    { event: 'listening', url, machine: shown.name },
+  ]);
+}
+
 async function viz(paths: readonly string[], port: number, output: Output): Promise<number> {
+  const shown = await Promise.all(paths.map(readShownFile));
+  const recordings = shown.filter((file) => 'steps' in file);
+  return serve({ port, recordings: shown }, output, (url) => [
+    `${recordings.map(missingLines).join('')}watch ${url}`,
+    {
+      event: 'listening',
+      url,
+      recordings: paths,
+      torn: recordings.filter(({ torn }) => torn).map(({ path }) => path),
+      missing: recordings.reduce((sum, recording) => sum + missingSteps(recording), 0),
+    },
+  ]);
+}
+
+/** Serves the page until a signal comes. @param told the line at the start, and the same as JSON */
+async function serve(
+  options: PageServerOptions,
+  output: Output,
+  told: (url: string) => readonly [string, unknown],
+): Promise<number> {
   let interrupt: (signal: Interrupt) => void = () => {};
   const interrupted = new Promise<Interrupt>((resolve) => {
     interrupt = resolve;
   });
-  const shown = await Promise.all(paths.map(readShownFile));
-  const recordings = shown.filter((file) => 'steps' in file);
   using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, interrupt);
-  await using server = await openPageServer({ port, recordings: shown });
-  output.tell(`${recordings.map(missingLines).join('')}watch ${server.url}/`, {
-    event: 'listening',
-    url: `${server.url}/`,
-    recordings: paths,
-    torn: recordings.filter(({ torn }) => torn).map(({ path }) => path),
-    missing: recordings.reduce((sum, recording) => sum + missingSteps(recording), 0),
-  });
+  await using server = await openPageServer(options);
+  output.tell(...told(`${server.url}/`));
   await interrupted;
   // A signal is the normal end.
   return exitCodes.ok.code;

@@ -1,5 +1,6 @@
 /** The page over HTTP: its files, recordings, reports of sessions, and access checks. */
 export { addressOf } from './address.js';
+export { type Answer, errorAnswer, json } from './answer.js';
 export { openPageServer, type PageServerOptions } from './page-server.js';
 export {
   type CoverageFile,

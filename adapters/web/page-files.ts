@@ -57,8 +57,8 @@ export class PageFiles {
   }
 
   /** The page; a hint when it was not built. */
-  async index(request: WebRequest): Promise<Answer> {
-    const found = await this.find('/index.html', request);
+  async index(request: WebRequest, name = 'index.html'): Promise<Answer> {
+    const found = await this.find(`/${name}`, request);
     if (found) return found;
     return plainText(
       503,

@@ -12,6 +12,8 @@ export interface PageServerOptions {
   readonly recordings?: readonly ShownFile[] | undefined;
   /** Feed of live sessions: `SessionFeed`. @default none */
   readonly feed?: UpgradeHandler | undefined;
+  /** The page of a machine, with the answers that it asks for, instead of the page of sessions. @default none */
+  readonly machine?: { find(url: URL): Answer | null } | undefined;
   /** Folder of the built page. @default the page of this package */
   readonly page?: string | undefined;
 }
@@ -22,7 +24,7 @@ export interface PageServerOptions {
  * @throws {ListenError}
  */
 export function openPageServer(options: PageServerOptions = {}): Promise<WebServer> {
-  const { port = 0, recordings = [], feed } = options;
+  const { port = 0, recordings = [], feed, machine } = options;
   const files = new PageFiles(options.page);
   const pages = new RecordingPages(recordings, feed !== undefined);
   return openWebServer({
@@ -34,7 +36,9 @@ export function openPageServer(options: PageServerOptions = {}): Promise<WebServ
       const path = pathOf(request.url ?? '');
       const wrong = onlyReading(request.method);
       if (wrong) return wrong;
-      if (path === '/') return files.index(request);
+      if (path === '/') return files.index(request, machine ? 'machine.html' : 'index.html');
+      const asked = machine?.find(new URL(request.url ?? '', 'http://page'));
+      if (asked) return asked;
       const found = (await pages.find(path)) ?? (await files.find(path, request));
       return found ?? errorAnswer(404, 'page not found; expected /');
     },

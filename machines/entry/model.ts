@@ -2,7 +2,6 @@
  * The chart as a model: exploring any finite XState machine, generated test suites, mutants, checking and coverage.
  * @module ixgate/model
  */
-
 export {
   type ActorCoverage,
   type ActorParts,

@@ -36,12 +36,12 @@ describe('ixgate generate --machine', () => {
     },
   );
 
-  it('refuses a format of suites, and a diagram without a machine', async () => {
-    const { code, stderr } = await generate('--format', 'gherkin');
-    expect(stderr).toContain('expected --format mermaid, plantuml, scxml, svg, not gherkin');
+  it('refuses options of suites, and a diagram without a machine', async () => {
+    const { code, stderr } = await generate('--format', 'svg', '--criterion', 'w1');
+    expect(stderr).toContain('--criterion belongs to suites; leave it out with --format svg');
     expect(code).toBe(2);
     const without = await ixgate(['generate', '--format', 'svg']);
-    expect(without.stderr).toContain('--format svg needs --machine FILE');
+    expect(without.stderr).toContain('--format svg needs --machine');
     expect(without.code).toBe(2);
   });
 

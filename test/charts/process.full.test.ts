@@ -27,6 +27,22 @@ export const wrong = 1;`,
   expect(bad.code).toBe(2);
 });
 
+it('what a module prints while it is loaded goes to stderr, so that --json stays readable', async () => {
+  await using folder = await temporaryFolder();
+  await symlink(resolve('node_modules'), join(folder.path, 'node_modules'));
+  await writeFile(
+    join(folder.path, 'loud.ts'),
+    `import { createMachine } from 'xstate';
+console.log('loaded');
+export const light = createMachine({ initial: 'red', states: { red: {} } });`,
+  );
+  const args = ['check', '--machine', 'loud.ts', '--json'];
+  const { code, stdout, stderr } = await ixgate(args, { cwd: folder.path });
+  expect(JSON.parse(stdout)).toMatchObject({ states: 1 });
+  expect(stderr).toBe('loaded\n');
+  expect(code).toBe(0);
+});
+
 it('writes the picture of the page as SVG, with every state and label, without a browser', async () => {
   await using folder = await temporaryFolder();
   await symlink(resolve('node_modules'), join(folder.path, 'node_modules'));

@@ -1,7 +1,7 @@
 /** MQTT servers for the tests: aedes in this process, mosquitto when it is installed. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Aedes } from 'aedes';
@@ -15,15 +15,17 @@ export const values = Object.entries(credentials).flatMap(([name, value]) => [
   `${name}=${value}`,
 ]);
 
-/** How long aedes waits for CONNECT, in milliseconds. */
-export const connectTimeout = 600;
-
 export interface RunningBroker extends AsyncDisposable {
   readonly tcp: string;
 }
 
-/** aedes on TCP and WebSocket, with a password. */
-export async function startAedes(): Promise<RunningBroker & { readonly ws: string }> {
+/**
+ * aedes on TCP and WebSocket, with a password.
+ * @param connectTimeout milliseconds that it waits for CONNECT. @default longer than any test
+ */
+export async function startAedes(
+  connectTimeout = 60_000,
+): Promise<RunningBroker & { readonly ws: string }> {
   const broker = await Aedes.createBroker({
     connectTimeout,
     authenticate: (_client, _username, password, done) =>
@@ -87,4 +89,11 @@ export async function startMosquitto(folder: string): Promise<RunningBroker> {
       await ended;
     },
   };
+}
+
+/** The code blocks of docs/protocols.md in a language. */
+export async function codeBlocks(language: string): Promise<string[]> {
+  const page = await readFile('docs/protocols.md', 'utf8');
+  const found = page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'));
+  return [...found].map(([, code = '']) => code);
 }

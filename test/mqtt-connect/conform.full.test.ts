@@ -1,11 +1,13 @@
 /** aedes and mosquitto, judged by the statements of the specification. What they do differently is in docs/protocols.md. */
+import { once } from 'node:events';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ixgate } from '../cli/in-process.js';
 import { temporaryFolder } from '../support/folder.js';
 import { runNode } from '../support/run-node.js';
-import { connectTimeout, installed, startAedes, startMosquitto, values } from './brokers.js';
+import { installed, startAedes, startMosquitto, values } from './brokers.js';
 
 interface Verdict {
   readonly id: string;
@@ -50,11 +52,13 @@ async function documented(server: string, version: string): Promise<string[]> {
 const untested = ({ statements }: Report) =>
   statements.filter(({ verdict }) => verdict === 'not tested').map(({ id }) => id);
 
+/** How long aedes waits for CONNECT, in milliseconds. */
+const connectTimeout = 1_500;
 const timer = ['--timer', `connectTimeout=${connectTimeout}ms`];
 
 describe('aedes', () => {
   it('differs from MQTT 3.1.1 in two statements', async () => {
-    await using broker = await startAedes();
+    await using broker = await startAedes(connectTimeout);
     const { code, report } = await conform(broker.tcp, ...timer);
     expect(deviations(report)).toEqual([
       'MQTT-3.1.2-2: connect-level: closed',
@@ -70,7 +74,7 @@ describe('aedes', () => {
   });
 
   it('leaves out what needs a timer that is unknown, and reports it', async () => {
-    await using broker = await startAedes();
+    await using broker = await startAedes(connectTimeout);
     const { report } = await conform(broker.tcp, '--criterion', 'transitions');
     expect(report.missing).toEqual([
       'connectTimeout is not waited for without --timer connectTimeout=<duration>',
@@ -80,7 +84,7 @@ describe('aedes', () => {
   });
 
   it('is judged in text and JUnit with the statement and the shortest case', async () => {
-    await using broker = await startAedes();
+    await using broker = await startAedes(connectTimeout);
     await using folder = await temporaryFolder();
     const junit = join(folder.path, 'mqtt.xml');
     const args = [...timer, ...values, '--criterion', 'states', '--junit', junit];
@@ -92,7 +96,7 @@ describe('aedes', () => {
   });
 
   it('is played by a suite file with its version, and by a generated vitest file', async () => {
-    await using broker = await startAedes();
+    await using broker = await startAedes(connectTimeout);
     await using folder = await temporaryFolder();
     const generate = [
       'generate',
@@ -126,6 +130,26 @@ describe('aedes', () => {
     const ran = await runNode([vitest, 'run', 'transitions.test.ts'], { cwd: folder.path, env });
     expect(ran.stdout).toMatch(/2 failed \| 15 passed \(17\)/);
     expect(ran.stdout + ran.stderr).toContain('expected "CONNACK-2 closed", observed "CONNACK-0"');
+  });
+});
+
+describe('a server that counts the Keep Alive from CONNECT only', () => {
+  it('fails the figure of the Keep Alive, with the moment', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', ([type]) => {
+        if (type === 0xc0) return void socket.write(Uint8Array.of(0xd0, 0));
+        socket.write(Uint8Array.of(0x20, 2, 0, 0));
+        setTimeout(() => socket.destroy(), 1_500);
+      });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const args = ['--protocol', 'mqtt-connect', '--against', `tcp://127.0.0.1:${port}`];
+    const { code, stdout } = await ixgate(['figures', 'run', 'keep-alive', ...args]);
+    server.close();
+    expect(stdout).toContain('wait after connect, wait, ping: expected nothing, observed closed');
+    expect(code).toBe(6);
   });
 });
 

@@ -171,7 +171,7 @@ describe('the package that npm would publish', () => {
     expect(stdout.trim()).toBe(manifest.version);
   });
 
-  it('names in one line the package to install for @xstate/inspect, Stately or --otlp', async () => {
+  it('names in one line the package to install for @xstate/inspect, MQTT, Stately or --otlp', async () => {
     const program = join(consumer, 'node_modules/ixgate/dist/adapters/cli/main.js');
     const ports = ['--listen', 'tcp://127.0.0.1:0', '--admin', 'http://127.0.0.1:0'];
     const inject = await runNode([program, 'serve', ...ports, '--allow-inject'], { cwd: consumer });
@@ -179,6 +179,11 @@ describe('the package that npm would publish', () => {
       'ixgate: @xstate/inspect is not installed. Install it: npm install @xstate/inspect@0.8.0 xstate@4\n',
     );
     expect(inject.code).toBe(2);
+    const mqtt = await runNode([program, 'check', '--protocol', 'mqtt-connect'], { cwd: consumer });
+    expect(mqtt.stderr).toBe(
+      'ixgate: mqtt-packet is not installed. Install it: npm install mqtt-packet@9\n',
+    );
+    expect(mqtt.code).toBe(2);
     const stately = await runNode([program, 'serve', ...ports, '--stately'], { cwd: consumer });
     expect(stately.stderr).toBe(
       'ixgate: @statelyai/inspect is not installed. Install it: npm install @statelyai/inspect\n',

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { valueText } from '../../viz/src/chart/state-value.js';
 import { receiverAddress } from '../../viz/src/foreign/address.js';
 import { type ForeignView, openXStateInspector } from '../../viz/src/foreign/inspector.js';
-import { valueText } from '../../viz/src/foreign/machine-tree.js';
 import { mostEvents } from '../../viz/src/foreign/services.js';
 import { closeGatesAfterEach, openGate } from '../support/gate.js';
 import { registerRequest } from '../support/line-client.js';

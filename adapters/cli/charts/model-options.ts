@@ -68,7 +68,14 @@ export function addModelOptions(command: Command): Command {
  * @throws {LoadError}, {ChartError}, {UsageError}
  */
 export async function modelFrom(flags: ModelFlags, context: CommandContext): Promise<LoadedModel> {
-  const loaded = await machineFrom(flags.machine ?? '', context);
+  return modelOfLoaded(await machineFrom(flags.machine ?? '', context), flags);
+}
+
+/** Explores a machine. @throws {ChartError}, {UsageError} */
+export async function modelOfLoaded(
+  loaded: LoadedMachine,
+  flags: ModelFlags,
+): Promise<LoadedModel> {
   const exported = loaded.exports[optionsExport] ?? {};
   if (typeof exported !== 'object' || exported === null) {
     throw new UsageError(

@@ -16,8 +16,16 @@ export function isKnownProtocol(source: string): boolean {
  * @throws {LoadError}
  */
 export async function loadProtocol(source: string, cwd: string): Promise<LiveProtocol> {
-  if (isKnownProtocol(source)) return (await known[source]?.()) as LiveProtocol;
   const { LoadError, loadModule } = await import('../../charts/index.js');
+  if (isKnownProtocol(source)) {
+    try {
+      return (await known[source]?.()) as LiveProtocol;
+    } catch (cause) {
+      if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+      const problem = 'mqtt-packet is not installed. Install it: npm install mqtt-packet@9';
+      throw new LoadError('MQTT_MISSING', problem, { cause });
+    }
+  }
   if (!/[./\\]/.test(source)) {
     const names = Object.keys(known).join(', ');
     throw new LoadError(

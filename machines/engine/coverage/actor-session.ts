@@ -73,7 +73,12 @@ export class ActorSession {
     const snapshot = microstep.snapshot as AnyMachineSnapshot;
     const isEventless = transitions[0]?.eventType === '';
     if (event.type !== 'xstate.stop') this.#countGuards(isEventless ? null : event, transitions);
-    this.#isSettled = isEventless && snapshot === this.#snapshot;
+    // The snapshot before the first microstep of a new session is not known.
+    const isSame =
+      this.#snapshot === null
+        ? transitions.every(({ target }) => !target?.length)
+        : snapshot === this.#snapshot;
+    this.#isSettled = isEventless && isSame;
     this.#snapshot = snapshot;
     if (transitions.length === 0) return;
     for (const one of isEventless ? transitions : executedOf(transitions)) this.#countTaken(one);

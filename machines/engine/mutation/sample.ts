@@ -1,4 +1,4 @@
-/** Samples of the mutants of a table: a large chart has more than anybody can examine. */
+/** Samples of the mutants of a table: a large chart has more than a run can examine. */
 import type { ChartTable } from '../table/table.js';
 import { generatorOf } from '../testgen/random.js';
 import { mistakesIn, stateOf } from './mistakes.js';

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createActor, createMachine, type InspectionEvent, setup } from 'xstate';
+import { SuiteCounts } from '../../../machines/engine/coverage/suite-counts.js';
 import { exploreMachine } from '../../../machines/engine/table/explore.js';
 import {
   type ActorCoverage,
@@ -114,6 +115,8 @@ describe('the inspector of a coverage', () => {
     expect(coverage.parts.states.missing).toEqual([]);
     expect(coverage.parts.transitions.missing).toEqual([]);
     expect(coverage.parts.guards.missing.map(({ id }) => id)).toEqual(['c:always is false']);
+    // The start is not a step.
+    expect(json(coverage)).toMatchObject({ sessions: 1, steps: 1, pairs: {} });
   });
 
   it('counts the transition that is taken where those of two regions exclude each other', () => {
@@ -234,6 +237,61 @@ describe('results of guards', () => {
     );
     const all = names.flatMap((name) => [`${name} is true`, `${name} is false`]);
     expect(all.filter((one) => !reached.has(one))).toEqual([]);
+  });
+});
+
+describe('results of guards without an event', () => {
+  const results = (coverage: ActorCoverage) => [...coverage.total.guards.keys()].sort();
+
+  it('are not asked again by XState when nothing changed', () => {
+    const machine = createMachine({
+      initial: 'a',
+      states: { a: { on: { X: 'b' } }, b: { always: { guard: () => true, actions: () => {} } } },
+    });
+    for (const initial of ['a', 'b']) {
+      const copy = createMachine({ ...machine.config, initial } as typeof machine.config);
+      const coverage = chartCoverage(copy);
+      createActor(copy, coverage).start().send({ type: 'X' });
+      expect(results(coverage)).toEqual(['b:always is true']);
+    }
+  });
+
+  it('are not known for a region whose transition another one excludes', () => {
+    const region = (target: string) => ({
+      initial: 'x',
+      states: { x: { always: { guard: () => true, target } } },
+    });
+    const machine = createMachine({
+      id: 'm',
+      initial: 'a',
+      states: {
+        a: { on: { GO: 'p' } },
+        p: { type: 'parallel', states: { one: region('#m.end'), two: region('#m.a') } },
+        end: {},
+      },
+    });
+    const coverage = chartCoverage(machine);
+    createActor(machine, coverage).start().send({ type: 'GO' });
+    expect(results(coverage)).toEqual(['p.one.x:always is true']);
+  });
+});
+
+describe('a suite file', () => {
+  it('covers the regions that are entered beside a target', () => {
+    const region = { initial: 'x', states: { x: {}, y: {} } };
+    const machine = createMachine({
+      initial: 'a',
+      states: {
+        a: { on: { GO: 'p.one.y' } },
+        p: { type: 'parallel', states: { one: region, two: region } },
+      },
+    });
+    const coverage = chartCoverage(machine);
+    const counts = new SuiteCounts(coverage, undefined);
+    counts.add([['a:GO'], ['a:GONE']]);
+    counts.finish();
+    expect(coverage.parts.states.missing).toEqual(['p.one.x', 'p.two.y']);
+    expect(json(coverage)).toMatchObject({ sessions: 1, steps: 2, foreign: 1, pairs: {} });
   });
 });
 

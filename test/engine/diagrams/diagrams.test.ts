@@ -96,4 +96,12 @@ describe('the chart with everything', () => {
       '<transition event="done.state.on" target="end"/>',
     );
   });
+
+  it('in SCXML stays in a state for a transition inside of it, unless it reenters', () => {
+    has(
+      scxmlChart(corpus.reenter?.machine ?? everything),
+      '<transition event="INNER" target="a_one" type="internal"/>',
+      '<transition event="OUTER" target="a_one"/>',
+    );
+  });
 });

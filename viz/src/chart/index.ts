@@ -5,3 +5,5 @@ export { chartSvg } from './chart-svg.js';
 export { CoverageChart } from './coverage-chart.js';
 export { darkPalette, drawingSvg, type Palette } from './drawing-svg.js';
 export type { ChartMarks, Countdown } from './marks.js';
+export { activeStates, valueText } from './state-value.js';
+export { useLayout } from './use-layout.js';

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import { innermostText, valueText } from '../chart/state-value.js';
 import { timeOfDay, utcTime } from '../parts/times.js';
 import { visible, visibleJson } from '../parts/visible.js';
-import { innermostText, valueText } from './machine-tree.js';
 import type { ForeignEvent } from './services.js';
 
 export interface EventListProps {

@@ -92,22 +92,6 @@ function stateOf(node: NodeFour): ChartState {
   };
 }
 
-/** Ids of the active states of a state value, including the outermost. */
-export function activeStates(root: ChartState, value: unknown): Set<string> {
-  const active = new Set<string>();
-  const enter = (state: ChartState, inner: unknown) => {
-    active.add(state.id);
-    for (const child of state.children) {
-      if (inner === child.key) enter(child, undefined);
-      else if (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, child.key)) {
-        enter(child, (inner as Record<string, unknown>)[child.key]);
-      }
-    }
-  };
-  enter(root, value);
-  return active;
-}
-
 /**
  * The edges that an event most likely took: from states that were active to states that are active now. The service does not send the
  * edges, and conditions cannot be evaluated here.
@@ -123,21 +107,4 @@ export function likelyEdges(
       return machine.events.get(id) === event && before.has(source) && after.has(target);
     })
     .map(({ id }) => id);
-}
-
-/** A state value on one line: `connected.registered`, with a plus between regions. */
-export function valueText(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value ?? '');
-  const parts = Object.entries(value).map(([key, inner]) => {
-    const text = valueText(inner);
-    return text === '' ? key : `${key}.${text}`;
-  });
-  return parts.length > 1 ? `(${parts.join(' + ')})` : parts.join('');
-}
-
-/** The innermost states of a state value on one line: `awaiting + rejection`. */
-export function innermostText(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value ?? '');
-  const parts = Object.entries(value).map(([key, inner]) => innermostText(inner) || key);
-  return parts.join(' + ');
 }

@@ -1,6 +1,6 @@
 import type { KeyboardEvent, ReactNode } from 'react';
+import { innermostText, valueText } from '../chart/state-value.js';
 import { visible } from '../parts/visible.js';
-import { innermostText, valueText } from './machine-tree.js';
 import type { ForeignService } from './services.js';
 
 export interface ServiceListProps {

@@ -1,10 +1,9 @@
 /** One service: its chart and its events. */
 import { type ReactNode, useState } from 'react';
-import { ChartDrawing } from '../chart/index.js';
+import { ChartDrawing, useLayout } from '../chart/index.js';
 import { visible } from '../parts/visible.js';
 import { EventList } from './event-list.js';
 import type { ForeignService } from './services.js';
-import { useLayout } from './use-inspector.js';
 
 const none: ReadonlySet<string> = new Set();
 

@@ -1,6 +1,7 @@
 /** The services of a process, from the events of the genuine receiver. */
 import type { ParsedReceiverEvent } from '@ixgate/xstate-inspector/receiver';
-import { activeStates, type ForeignMachine, foreignMachine, likelyEdges } from './machine-tree.js';
+import { activeStates } from '../chart/state-value.js';
+import { type ForeignMachine, foreignMachine, likelyEdges } from './machine-tree.js';
 
 /** One received event of a service. */
 export interface ForeignEvent {
