@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type AnyActorRef, createActor, createMachine } from 'xstate';
-import { actorIn, anInspector, appNamed, form, genuine, light, pingPong } from './apps.js';
+import { actorIn, anInspector, appNamed, genuine } from './apps.js';
+import { form, light, pingPong } from './machines.js';
 
 const running: AnyActorRef[] = [];
 afterEach(() => {

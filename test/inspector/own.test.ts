@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createActor, createMachine } from 'xstate';
 import { createInspector } from '../../adapters/inspector/index.js';
-import { actorIn, anInspector, appNamed, light, pingPong } from './apps.js';
+import { actorIn, anInspector, appNamed } from './apps.js';
+import { light, pingPong } from './machines.js';
 
 /** The callback of ixgate, which is closed at the end of the test. */
 function own(url: string, options: { name?: string; maxWaiting?: number } = {}) {
