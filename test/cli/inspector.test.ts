@@ -96,6 +96,35 @@ describe('ixgate inspector', () => {
     expect(await covered('light')).toMatchObject({ steps: 1 });
   });
 
+  it('coverage counts an actor up to a gap: what it did afterwards cannot be replayed', async () => {
+    await using folder = await temporaryFolder();
+    const record = join(folder.path, 'gap.jsonl');
+    const line = (what: object) => JSON.stringify({ app: 'app-1', at: 1, ...what });
+    const event = (type: string) =>
+      line({ message: { type: '@xstate.event', sessionId: 'x:0', event: { type } } });
+    const definition = JSON.stringify(light.config);
+    const actor = line({ message: { type: '@xstate.actor', sessionId: 'x:0', definition } });
+    const machine = join(import.meta.dirname, '../inspector/machines.ts#light');
+    for (const [gap, steps] of [
+      [[], 2],
+      [[line({ gap: 3 })], 1],
+      [[JSON.stringify({ gap: 3, at: 1 })], 1],
+      [[line({ message: { type: '@ixgate.gap', missing: 3 } })], 1],
+    ] as const) {
+      const lines = [actor, event('xstate.init'), event('NEXT'), ...gap, event('NEXT')];
+      await writeFile(record, `${lines.join('\n')}\n`);
+      const run = await ixgate(['coverage', '--machine', machine, record, '--json']);
+      expect(JSON.parse(run.stdout)).toMatchObject({ sessions: 1, steps });
+    }
+    await writeFile(record, `${actor}\n{"x":1}\n${event('NEXT')}\n`);
+    expect(await ixgate(['coverage', '--machine', machine, record])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /gap.jsonl:2: .* is unknown; expected a line of ixgate inspector/,
+      ),
+    });
+  });
+
   it.each([
     [['--listen', 'http://0.0.0.0:0'], 2, /option listen: expected a token/],
     [['--listen', '127.0.0.1'], 2, /option listen: expected http:\/\/host:port/],

@@ -71,7 +71,7 @@ function definitionOf(config: object): string {
 
 function eventJson(event: object): string {
   const { type } = event as { type?: unknown };
-  return toJson(event, JSON.stringify({ type, leftOut: true }));
+  return toJson(event, () => JSON.stringify({ type, leftOut: true }));
 }
 
 /** A context that cannot be written is left out; the state is always told. */
@@ -82,5 +82,5 @@ function snapshotJson(snapshot: unknown): string {
   const told = error instanceof Error ? { name: error.name, message: error.message } : error;
   const parts = { status, value, tags: tags instanceof Set ? [...tags] : undefined };
   const whole = { ...parts, context, output, error: told };
-  return toJson(whole, toJson({ ...parts, contextLeftOut: true }, '{}'));
+  return toJson(whole, () => toJson({ ...parts, contextLeftOut: true }, () => '{}'));
 }

@@ -6,7 +6,7 @@ const deepest = 100;
 const longest = 2_000_000;
 
 /** The JSON of a value. @param usual for a value that cannot be written, e.g. whose `toJSON` throws, and one that is too long */
-export function toJson(value: unknown, usual: string): string {
+export function toJson(value: unknown, usual: () => string): string {
   try {
     // Plain data, which is fast.
     return fitting(JSON.stringify(value), usual);
@@ -16,21 +16,21 @@ export function toJson(value: unknown, usual: string): string {
   try {
     return fitting(JSON.stringify(plain(value, [])), usual);
   } catch {
-    return usual;
+    return usual();
   }
 }
 
 /** The JSON of the configuration of a machine. Functions become `{ type: name }`, as in Stately's client. */
 export function definitionJson(config: object): string {
   try {
-    return fitting(JSON.stringify(plain(config, [])), '{}');
+    return fitting(JSON.stringify(plain(config, [])), () => '{}');
   } catch {
     return '{}';
   }
 }
 
-function fitting(text: string | undefined, usual: string): string {
-  return text === undefined || text.length > longest ? usual : text;
+function fitting(text: string | undefined, usual: () => string): string {
+  return text === undefined || text.length > longest ? usual() : text;
 }
 
 /** A copy that JSON can represent. @param above the objects around the value */
