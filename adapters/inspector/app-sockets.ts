@@ -34,7 +34,7 @@ export interface AppSocketsOptions {
 }
 
 /**
- * Apps on one path. An app that sends what is not a message keeps its connection, since Stately's client never connects again after
+ * Apps on one path. An app that sends invalid frames keeps its connection, since Stately's client never connects again after
  * a loss: such frames are ignored and counted.
  */
 export class AppSockets implements UpgradeHandler {
@@ -130,7 +130,7 @@ class FrameReader {
       this.#app.broken();
       return;
     }
-    // Each line gets a text of its own: a part of a text would keep the whole.
+    // Each line becomes a separate text: a part of a text would keep the whole in memory.
     for (let start = 0; start < bytes.length; ) {
       const end = bytes.indexOf(newline, start);
       const stop = end === -1 ? bytes.length : end;

@@ -91,7 +91,7 @@ describe('createInspector', () => {
     });
   });
 
-  it('never throws into the app: cycles, bigints, failing toJSON and deep contexts are told in part', async () => {
+  it('never throws into the app: cycles, bigints, failing toJSON and deep contexts do not stop it', async () => {
     await using server = await anInspector();
     using client = own(server.appUrl);
     const deep = (depth: number): object => (depth === 0 ? {} : { deep: deep(depth - 1) });
