@@ -7,7 +7,13 @@ import { build, parseAst } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The subpaths that a page can import. */
-const forPages = ['ixgate/machines', 'ixgate/model', 'ixgate/client', 'ixgate/react'];
+const forPages = [
+  'ixgate/machines',
+  'ixgate/model',
+  'ixgate/client',
+  'ixgate/inspector',
+  'ixgate/react',
+];
 
 /** The specifiers of static imports and re-exports. A dynamic import loads nothing before it is called. */
 const importsOf = (text) =>

@@ -123,6 +123,12 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import('./viz.js')).addViz,
   },
   {
+    name: 'inspector',
+    usage: '[options]',
+    description: 'watch the actors of apps that use XState 5',
+    load: async () => (await import('./inspector.js')).addInspector,
+  },
+  {
     name: 'report',
     usage: '[options] <file>',
     description: 'write one session of a recording as one HTML file that opens from disk',

@@ -40,7 +40,13 @@ export async function readEvents(path: string, counted: CountedMachine): Promise
   return coverage;
 }
 
-function taking(session: ReplayedSession, event: EventObject, path: string, line: number): void {
+/** A session takes an event of a line. @throws {FileError} when the machine fails */
+export function taking(
+  session: ReplayedSession,
+  event: EventObject,
+  path: string,
+  line: number,
+): void {
   try {
     session.take(event);
   } catch (cause) {

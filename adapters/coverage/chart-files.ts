@@ -1,4 +1,4 @@
-/** Files that tell what of a machine was used: coverage files, suites of the machine, and the events of its actors. */
+/** Files that tell what of a machine was used: coverage files, suites of the machine, the events of its actors, and recordings. */
 import {
   type ActorCoverage,
   chartCoverage,
@@ -6,11 +6,13 @@ import {
   parseChartCoverage,
 } from '../../machines/engine/coverage/index.js';
 import { eventLine, isEventLine, readEvents } from './chart-events.js';
+import { readInspectorRecording } from './chart-recording.js';
 import { readChartSuite } from './chart-suite.js';
 import type { CountedMachine } from './counted-machine.js';
 import { readCoverageWith } from './coverage-file.js';
 import { emptyFile, foundFiles, unreadableHead } from './found-files.js';
 import { objectIn } from './object-lines.js';
+import { isRecordedLine } from './recorded-actors.js';
 
 /** Maximum size of a coverage file of a machine in bytes. */
 const longest = 64_000_000;
@@ -18,7 +20,7 @@ const longest = 64_000_000;
 /** A file whose sessions are counted. */
 export interface ChartFile {
   readonly path: string;
-  readonly kind: 'coverage' | 'suite' | 'events';
+  readonly kind: 'coverage' | 'suite' | 'events' | 'recording';
   readonly sessions: number;
   readonly steps: number;
 }
@@ -56,6 +58,7 @@ const readers: Readonly<Record<ChartFile['kind'], Reader>> = {
     readCoverageWith(path, longest, (text) => parseChartCoverage(text, machine)),
   suite: readChartSuite,
   events: readEvents,
+  recording: readInspectorRecording,
 };
 
 /** The type of a file, or why it has none. */
@@ -65,9 +68,10 @@ function kindOf(head: string): ChartFile['kind'] | { readonly problem: string } 
   const [line = ''] = head.trimStart().split('\n', 1);
   const value = objectIn(line);
   if (value !== null && 'suite' in value) return 'suite';
+  if (value !== null && isRecordedLine(value)) return 'recording';
   if (value !== null && isEventLine(value)) return 'events';
   const reason = unreadableHead(head, value === null ? 'not a JSON object' : 'another object');
   return {
-    problem: `is not a coverage file, a suite or a list of events (${reason}; expected ${eventLine})`,
+    problem: `is not a coverage file, a suite, a recording or a list of events (${reason}; expected ${eventLine})`,
   };
 }

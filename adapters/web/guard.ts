@@ -47,7 +47,12 @@ export class TokenGuard {
 
   /** Whether a request has the token (`Authorization: Bearer` or `?token=`) or a valid cookie, or the gate has no token. */
   admits(request: WebRequest): boolean {
-    return this.#key === null || this.#isToken(tokenOf(request)) || this.isSignedIn(request);
+    return this.#key === null || this.carriesToken(request) || this.isSignedIn(request);
+  }
+
+  /** Whether a request has the token itself (`Authorization: Bearer` or `?token=`). A browser sends a cookie for every page. */
+  carriesToken(request: WebRequest): boolean {
+    return this.#isToken(tokenOf(request));
   }
 
   /** Whether there is a token to check. */

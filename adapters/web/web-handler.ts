@@ -23,6 +23,8 @@ export interface Rights {
 /** Handles WebSocket upgrades of one path. Access has been checked. */
 export interface UpgradeHandler {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Whether a page of another origin may connect. @default no such page */
+  admitsOrigin?(origin: string, request: WebRequest): boolean;
   /** Closes its WebSockets. Called when the handler of the pages closes. */
   close(): void;
 }
@@ -107,7 +109,7 @@ export class WebHandler<Page extends Answer | FileAnswer = Answer> {
       refuseUpgrade(socket, '400 Bad Request', conflictProblem);
     else if (problem !== null) refuseUpgrade(socket, '403 Forbidden', problem);
     // Browsers let any page open a WebSocket to any host and send its origin. Requests without Origin are not from pages.
-    else if (origin !== undefined && !isOwnOrigin(origin, request, this.#publicOrigin))
+    else if (origin !== undefined && !this.#admitsOrigin(origin, request, handler))
       refuseUpgrade(socket, '403 Forbidden', 'the origin is not this gate');
     else if (!handler) refuseUpgrade(socket, '404 Not Found', 'WebSocket not found');
     else if (!this.#guard.admits(request))
@@ -118,6 +120,11 @@ export class WebHandler<Page extends Answer | FileAnswer = Answer> {
   /** Closes the WebSockets. */
   close(): void {
     for (const handler of Object.values(this.#options.upgrades)) handler.close();
+  }
+
+  #admitsOrigin(origin: string, request: WebRequest, handler: UpgradeHandler | undefined): boolean {
+    if (isOwnOrigin(origin, request, this.#publicOrigin)) return true;
+    return handler?.admitsOrigin?.(origin, request) ?? false;
   }
 
   #rightsOf(request: WebRequest): Rights {

@@ -1,7 +1,21 @@
 /**
- * Live sessions for viewers of xstate 4: the genuine @xstate/inspect, fed from step records.
- * @module ixgate/inspectoror
+ * The local inspector of apps with XState 5; and live sessions for viewers of xstate 4: the genuine @xstate/inspect, fed from step records.
+ * @module ixgate/inspector
  */
+export {
+  type ActorJson,
+  type AppJson,
+  type AppsJson,
+  createInspector,
+  type EventJson,
+  type Inspector,
+  type InspectorLimits,
+  type InspectorOptions,
+  type InspectorServer,
+  type InspectorServerOptions,
+  openInspector,
+  type StateValue,
+} from '../inspector/index.js';
 export {
   createInspectBridge,
   type InspectBridge,

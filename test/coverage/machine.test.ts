@@ -160,7 +160,11 @@ not covered: pairs of steps
   it.each<[string, string, string]>([
     ['', 'door.json: counts the machine "door", and not the machine "form"', 'door.json'],
     ['', 'is empty: there is nothing to count in it', 'empty.jsonl'],
-    ['hello\n', 'a coverage file, a suite or a list of events (line 1: not a JSON object', 'a.txt'],
+    [
+      'hello\n',
+      'a coverage file, a suite, a recording or a list of events (line 1: not a JSON object',
+      'a.txt',
+    ],
     ['{"type":"X"}\n[1]\n', 'b.jsonl:2: "[1]" is unknown; expected an event', 'b.jsonl'],
     ['{"type":"*"}\n', 'c.jsonl:1: the machine fails at the event "*"', 'c.jsonl'],
     [

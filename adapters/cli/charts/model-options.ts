@@ -1,8 +1,6 @@
 /** The options that make a model of a machine: `--machine` and what belongs to it. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { EventObject } from 'xstate';
 import {
   type ChartModel,
   type ChartOptions,
@@ -18,6 +16,7 @@ import { IxgateError } from '../../runtime/errors.js';
 import type { CommandContext } from '../context.js';
 import { UsageError } from '../exit-codes.js';
 import { addMachineOptions, type MachineFlags, machineFrom } from './machine-option.js';
+import { payloadsIn } from './payloads.js';
 
 export interface ModelFlags extends MachineFlags {
   readonly outputs?: readonly Observable[];
@@ -57,7 +56,7 @@ export function addModelOptions(command: Command): Command {
     )
     .option(
       '--events <file>',
-      'with --machine: events with their data, as a JSON list or one a line; each becomes an input',
+      'with --machine: events with their data, as a JSON list, one a line, or a recording of ixgate inspector; each becomes an input',
     )
     .option('--enabled-only', 'with --machine: no inputs that have no transition in a state')
     .addHelpText('after', modelHelp);
@@ -83,7 +82,7 @@ export async function modelOfLoaded(
     );
   }
   const options = exported as ChartOptions;
-  const given = await flagOptions(flags, process.cwd());
+  const given = await flagOptions(flags, process.cwd(), loaded.machine.id);
   const model = asChartError(() => modelOf(loaded.machine, merged(options, given)));
   return { model, loaded, options, flags: given };
 }
@@ -132,57 +131,20 @@ function merged(options: ChartOptions, given: ModelOptions): ModelOptions {
   return { ...model, ...given, ...(Object.keys(payloads).length > 0 && { payloads }) };
 }
 
-async function flagOptions(flags: ModelFlags, folder: string): Promise<ModelOptions> {
+async function flagOptions(
+  flags: ModelFlags,
+  folder: string,
+  machine: string,
+): Promise<ModelOptions> {
   const { input, outputs, events, enabledOnly } = flags;
   return {
     ...(input !== undefined && { input }),
     ...(outputs && { outputs }),
-    ...(events !== undefined && { payloads: await payloadsIn(resolve(folder, events), events) }),
+    ...(events !== undefined && {
+      payloads: await payloadsIn(resolve(folder, events), events, machine),
+    }),
     ...(enabledOnly && { enabledOnly }),
   };
-}
-
-async function payloadsIn(file: string, shown: string): Promise<Record<string, object[]>> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new UsageError(`--events ${shown}: cannot be read: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-  const payloads: Record<string, object[]> = {};
-  for (const [place, event] of eventsIn(text, shown)) {
-    const { type } = Object(event) as Partial<EventObject>;
-    if (typeof type !== 'string' || type === '') {
-      throw new UsageError(
-        `--events ${shown}, ${place}: expected an event such as {"type":"SUBMIT","name":"x"}`,
-      );
-    }
-    payloads[type] = [...(payloads[type] ?? []), event as object];
-  }
-  if (Object.keys(payloads).length === 0) throw new UsageError(`--events ${shown}: no events`);
-  return payloads;
-}
-
-function eventsIn(text: string, shown: string): [place: string, event: unknown][] {
-  if (text.trimStart().startsWith('[')) {
-    const list = parsed(text, `--events ${shown}`) as unknown[];
-    return list.map((event, at) => [`event ${at + 1}`, event]);
-  }
-  return text
-    .split('\n')
-    .map((line, at) => [line.trim(), at + 1] as const)
-    .filter(([line]) => line !== '')
-    .map(([line, number]) => [`line ${number}`, parsed(line, `--events ${shown}, line ${number}`)]);
-}
-
-function parsed(text: string, place: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new UsageError(`${place}: not JSON (${(cause as Error).message})`, { cause });
-  }
 }
 
 function outputsFrom(text: string): readonly Observable[] {

@@ -30,8 +30,8 @@ file on the chart.
 States are the nine configurations of the chart. Transitions are those of the documented figures, the other steps of the protocol, and
 unexpected messages without a step. A pair is two consecutive steps of one session.
 
-With --machine the files are coverage files of this machine (chartCoverage of ixgate/model), suites of it, and lists of the events that its
-actors got: a JSON object a line with a type. A blank line or {"start":true} begins a new session.
+With --machine the files are coverage files of this machine (chartCoverage of ixgate/model), suites of it, recordings of ixgate inspector, and
+lists of the events that its actors got: a JSON object a line with a type. A blank line or {"start":true} begins a new session.
 
 `;
 

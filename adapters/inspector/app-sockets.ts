@@ -1,0 +1,160 @@
+/** The WebSockets of inspected apps. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { hostOf, isLoopback } from '../net/hosts.js';
+import { TokenBucket } from '../server/limits/index.js';
+import { TokenGuard } from '../web/guard.js';
+import { refuseUpgrade } from '../web/refuse-upgrade.js';
+import { viewerSocketOptions } from '../web/viewer-guard.js';
+import type { UpgradeHandler } from '../web/web-handler.js';
+import type { WebRequest } from '../web/web-request.js';
+import type { InspectorLimits } from './limits.js';
+import type { MessageLog } from './message-log.js';
+import type { InspectedApp } from './store/app.js';
+import type { InspectorStore } from './store/store.js';
+
+/** Cost of a short message in bytes: its parsing is not free. */
+const cheapest = 1_024;
+/** A frame above this multiple of the limit closes the connection; one in between is ignored. */
+const hardFactor = 4;
+/** Maximum length of a name in an address. */
+const longestName = 200;
+const actorMark = Buffer.from('"@xstate.actor"');
+const newline = 0x0a;
+
+export interface AppSocketsOptions {
+  readonly store: InspectorStore;
+  readonly limits: InspectorLimits;
+  /** The token that pages of other origins need in the address. */
+  readonly token: string;
+  readonly log: MessageLog | null;
+  /** Wall clock, milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * Apps on one path. An app that sends invalid frames keeps its connection, since Stately's client never connects again after
+ * a loss: such frames are ignored and counted.
+ */
+export class AppSockets implements UpgradeHandler {
+  readonly #options: AppSocketsOptions;
+  readonly #guard: TokenGuard;
+  readonly #server: WebSocketServer;
+  readonly #sockets = new Map<WebSocket, InspectedApp>();
+
+  constructor(options: AppSocketsOptions) {
+    this.#options = options;
+    this.#guard = new TokenGuard(options.token);
+    this.#server = new WebSocketServer(viewerSocketOptions(options.limits.frame * hardFactor));
+  }
+
+  /** Pages of this machine with the token in the address. */
+  admitsOrigin(origin: string, request: WebRequest): boolean {
+    if (!URL.canParse(origin)) return false;
+    const { protocol, host } = new URL(origin);
+    const isWeb = protocol === 'http:' || protocol === 'https:';
+    return isWeb && isLoopback(hostOf(host) ?? '') && this.#guard.carriesToken(request);
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { store, limits, now } = this.#options;
+    if (!store.hasRoom) {
+      // Stately's client tries again every five seconds until it was connected once.
+      refuseUpgrade(socket, '503 Service Unavailable', `${limits.apps} apps are connected`);
+      return;
+    }
+    const { searchParams } = new URL(request.url ?? '', 'ws://localhost');
+    const given = (name: string) => searchParams.get(name)?.slice(0, longestName) || null;
+    this.#server.handleUpgrade(request, socket, head, (accepted) => {
+      const app = store.connect({ name: given('name'), key: given('app') }, now());
+      this.#accept(accepted, app);
+    });
+  }
+
+  /** Closes the connections; their messages are ignored afterwards. */
+  close(): void {
+    for (const [socket, app] of [...this.#sockets]) {
+      socket.close(1001, 'the inspector stops');
+      this.#leave(socket, app);
+    }
+    this.#server.close();
+  }
+
+  #accept(socket: WebSocket, app: InspectedApp): void {
+    const { log, now } = this.#options;
+    this.#sockets.set(socket, app);
+    log?.note(app.id, now(), { connected: true, name: app.name });
+    // ws handles protocol errors; without a listener they would end the process.
+    socket.on('error', () => app.broken());
+    const reader = new FrameReader(app, this.#options);
+    socket.on('message', (data, isBinary) => {
+      if (this.#sockets.has(socket)) reader.read(data, isBinary);
+    });
+    socket.once('close', () => this.#leave(socket, app));
+  }
+
+  #leave(socket: WebSocket, app: InspectedApp): void {
+    const { log, now } = this.#options;
+    if (!this.#sockets.delete(socket)) return;
+    // An app with a key may have connected again before its old connection ended.
+    if ([...this.#sockets.values()].includes(app)) return;
+    app.endedAt = now();
+    log?.note(app.id, now(), { connected: false, name: app.name });
+  }
+}
+
+/** The frames of one connection. */
+class FrameReader {
+  readonly #app: InspectedApp;
+  readonly #options: AppSocketsOptions;
+  readonly #bucket: TokenBucket;
+  /** For messages that define actors: they come first when an app starts to flood. */
+  readonly #reserve: TokenBucket;
+  #missing = 0;
+
+  constructor(app: InspectedApp, options: AppSocketsOptions) {
+    this.#app = app;
+    this.#options = options;
+    const perSecond = options.limits.bytesPerSecond;
+    const rate = { perSecond, burst: perSecond * 2 };
+    const clock = () => performance.now();
+    this.#bucket = new TokenBucket(rate, clock);
+    this.#reserve = new TokenBucket(rate, clock);
+  }
+
+  /** One JSON message, or one a line. */
+  read(data: RawData, isBinary: boolean): void {
+    const bytes = data as Buffer;
+    if (isBinary || bytes.length > this.#options.limits.frame) {
+      this.#app.broken();
+      return;
+    }
+    // Each line becomes a separate text: a part of a text would keep the whole in memory.
+    for (let start = 0; start < bytes.length; ) {
+      const end = bytes.indexOf(newline, start);
+      const stop = end === -1 ? bytes.length : end;
+      if (stop > start) this.#take(bytes.subarray(start, stop));
+      start = stop + 1;
+    }
+  }
+
+  #take(bytes: Buffer): void {
+    const { log, now } = this.#options;
+    const cost = Math.max(cheapest, bytes.length);
+    const isTaken =
+      this.#bucket.take(cost) || (bytes.includes(actorMark) && this.#reserve.take(cost));
+    if (!isTaken) {
+      this.#missing += 1;
+      return;
+    }
+    const at = now();
+    if (this.#missing > 0) {
+      this.#app.missing(this.#missing, at);
+      log?.note(this.#app.id, at, { gap: this.#missing });
+      this.#missing = 0;
+    }
+    const text = bytes.toString('utf8');
+    if (this.#app.take(text, at)) log?.message(this.#app.id, at, text);
+  }
+}

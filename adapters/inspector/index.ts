@@ -1,0 +1,11 @@
+/** The local inspector of apps with XState 5: its server, and the callback for apps. */
+export type { ActorJson, AppJson, AppsJson, EventJson } from './apps-json.js';
+export { createInspector } from './client/index.js';
+export type { Inspector, InspectorOptions } from './client/options.js';
+export type { InspectorLimits } from './limits.js';
+export {
+  type InspectorServer,
+  type InspectorServerOptions,
+  openInspector,
+} from './open-inspector.js';
+export type { StateValue } from './store/messages.js';
