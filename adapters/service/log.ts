@@ -39,7 +39,7 @@ export class Log<Known extends Lines = GateLines> {
   constructor(options: LogOptions) {
     const { level, output, console, audit } = options;
     this.#options = options;
-    this.#outputs = [output, console, audit].filter((one) => one !== undefined);
+    this.#outputs = [audit, output, console].filter((one) => one !== undefined);
     this.level = level;
   }
 
@@ -111,8 +111,9 @@ export class Log<Known extends Lines = GateLines> {
     if (!audited && levels.indexOf(line.severity) < this.#lowest) return;
     const { output, audit } = this.#options;
     const text = lineOf(line, audited);
-    output.write(text);
+    // First: a line is in the audit file before its effect is reported.
     if (audited) audit?.write(text);
+    output.write(text);
   }
 
   #audits({ event, of = event }: { readonly event: string; readonly of?: string }): boolean {

@@ -247,5 +247,5 @@ describe('the package that npm would publish', () => {
     const attw = resolve('node_modules/@arethetypeswrong/cli/dist/index.js');
     const { code, stdout } = await runNode([attw, tarball, '--profile', 'esm-only']);
     expect(code, stdout).toBe(0);
-  });
+  }, 180_000);
 });

@@ -95,6 +95,24 @@ describe('the schema of the log', () => {
 });
 
 describe('the level', () => {
+  test('of an operator is in the audit file before any other output has it', () => {
+    const order: string[] = [];
+    const to = (name: string) => ({
+      write: () => void order.push(name),
+      announce: () => void order.push(name),
+      close: async () => {},
+    });
+    const log = new Log({
+      level: 'info',
+      output: to('output'),
+      audit: to('audit'),
+      exit: () => {},
+    });
+    log.info('reloaded', { event: 'reloaded' } as never);
+    log.announce('started', { event: 'listening' } as never);
+    expect(order).toEqual(['audit', 'output', 'audit', 'output']);
+  });
+
   test('hides lines below it, but not actions of operators', () => {
     const lines: string[] = [];
     const output = { ...nowhere, write: (line: string) => lines.push(JSON.parse(line).event) };
