@@ -1,6 +1,7 @@
 /**
- * Three builds: the page (`index.html`, `machine.html` and what they load, relative, so that any web server can serve the folder); with `--mode
- * report` the report's template, one HTML file; with `--mode picture` one module for Node, which draws charts without a browser.
+ * Four builds: the page (`index.html` and what it loads, relative, so that any web server can serve the folder); with `--mode machine` the page of
+ * a machine; with `--mode report` the report's template, one HTML file; with `--mode picture` one module for Node, which draws charts without a
+ * browser. Pages that are built together share files of styles, and then the order of rules is another one.
  */
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
@@ -29,15 +30,16 @@ const picture: UserConfig = {
 
 export default defineConfig(({ mode }) => {
   const report = mode === 'report';
+  const entry = { report: 'report.html', machine: 'machine.html' }[mode] ?? 'index.html';
   if (mode === 'picture') return picture;
   return {
     root: here('.'),
     base: './',
-    publicDir: report ? false : 'public',
+    publicDir: entry === 'index.html' ? 'public' : false,
     plugins: [react(), chartLayoutPlugin(), ...(report ? [inlineReport()] : [])],
     build: {
       outDir: here('../dist/viz'),
-      emptyOutDir: !report,
+      emptyOutDir: entry === 'index.html',
       target: 'es2023',
       modulePreload: { polyfill: false },
       assetsInlineLimit: report ? Number.POSITIVE_INFINITY : 0,
@@ -47,7 +49,7 @@ export default defineConfig(({ mode }) => {
       rolldownOptions: {
         // The layout of the chart takes some seconds, so the warning about slow plugins is off.
         checks: { pluginTimings: false },
-        input: report ? here('report.html') : [here('index.html'), here('machine.html')],
+        input: here(entry),
         ...(report && { output: { codeSplitting: false } }),
       },
     },
