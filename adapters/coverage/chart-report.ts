@@ -35,7 +35,7 @@ const maxListed = 30;
 
 const unreachedNote = 'no event without data leads here';
 
-/** The coverage table, and below it what is not covered. */
+/** The coverage table, followed by the uncovered items. */
 export function chartTable(
   coverage: ActorCoverage,
   exploring: Exploring,

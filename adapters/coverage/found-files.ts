@@ -24,7 +24,7 @@ export interface FoundFile<Kind> {
 export interface WantedFiles<Kind extends string> {
   /** The type of a file, or why it has none, as the end of a sentence after its name. @param head its beginning, without a byte order mark */
   kindOf(head: string): Kind | { readonly problem: string };
-  /** What is not in a folder without such files, e.g. `no coverage file and no recording`. */
+  /** The problem of a folder without such files, for the error: `no coverage file and no recording`. */
   readonly none: string;
 }
 

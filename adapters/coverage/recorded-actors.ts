@@ -26,7 +26,7 @@ export class RecordedActors {
     this.#machine = machine;
   }
 
-  /** @returns null for what is not of the machine */
+  /** @returns null for messages that change no count */
   take(line: Values): RecordedLine | null {
     const app = typeof line.app === 'string' ? line.app : null;
     // Without an app it is the mark of the writer, which could not write the messages of any app.

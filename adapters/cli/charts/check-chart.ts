@@ -109,7 +109,7 @@ function counterexampleText({ from, steps, forEver }: ChartCounterexample): stri
   );
 }
 
-export function guardText({ guard, transition, wasTrue, wasFalse }: GuardResults): string {
+function guardText({ guard, transition, wasTrue, wasFalse }: GuardResults): string {
   if (!wasTrue && !wasFalse) return `the guard ${guard} of ${transition} was never asked`;
   const missing = wasTrue ? 'false' : 'true';
   return `the guard ${guard} of ${transition} was never ${missing}; perhaps an event needs other data (--events FILE)`;

@@ -120,21 +120,37 @@ function* renamed<File extends { readonly name: string }>(
   }
 }
 
-function sourcesOf({ loaded, flags: given }: LoadedModel, flags: GenerateChartFlags): ChartSources {
+function sourcesOf(
+  { loaded, flags: modelOptions }: LoadedModel,
+  flags: GenerateChartFlags,
+): ChartSources {
   const from = (file: string) => importPath(resolve(flags.out), file);
-  const quoted = (text: string) => (/^[\w./#-]+$/.test(text) ? text : `'${text}'`);
-  const command = [
-    ...[' --machine', quoted(flags.machine ?? '')],
-    ...(flags.system === undefined ? [] : ['--system', quoted(flags.system)]),
-  ].join(' ');
+  const { machine, input, outputs, events, enabledOnly, system, maxLength } = flags;
+  const given = {
+    '--machine': machine,
+    '--input': input === undefined ? undefined : JSON.stringify(input),
+    '--outputs': outputs?.join(','),
+    '--events': events,
+    '--system': system,
+    '--max-length': maxLength,
+  };
+  const command = Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name} ${quoted(String(value))}`)
+    .join('')
+    .concat(enabledOnly ? ' --enabled-only' : '');
   const hasOptions = optionsExport in loaded.exports;
   return {
     command,
     machine: { from: from(loaded.file), name: exportName(loaded) },
     optionsName: hasOptions ? optionsExport : null,
-    flags: { ...given },
-    system: flags.system === undefined ? null : from(resolve(flags.system)),
+    flags: { ...modelOptions },
+    system: system === undefined ? null : from(resolve(system)),
   };
+}
+
+function quoted(text: string): string {
+  return /^[\w./#,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The name of the machine's export; `loaded.name` is that of the file for a default export. */
@@ -143,7 +159,7 @@ function exportName({ exports, machine, name }: LoadedModel['loaded']): string {
 }
 
 /** A relative import of a file; TypeScript sources are imported by the names of their results. */
-export function importPath(folder: string, file: string): string {
+function importPath(folder: string, file: string): string {
   const path = relative(folder, file).split(sep).join('/');
   const compiled = path.replace(/\.(m|c)?tsx?$/, (_, kind = '') => `.${kind}js`);
   return compiled.startsWith('.') ? compiled : `./${compiled}`;

@@ -78,7 +78,7 @@ export function unplayable(chosen: ChosenProtocol, inputs: readonly string[]): s
   return timer === null ? null : withoutLength(timer);
 }
 
-/** What is not tested with the choices of a tester, and what to state. */
+/** The inputs and timers that the choices of a tester leave untested, each with the option that is missing. */
 export function missingFor({ live, model, unknownTimers }: ChosenProtocol): string[] {
   const all = live.protocol.names.inputs.filter((input) => !model.inputs.includes(input));
   return [...all.map((input) => withoutValues(live, input)), ...unknownTimers.map(withoutLength)];

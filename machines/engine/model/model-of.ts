@@ -70,6 +70,8 @@ export class ChartModel
   /** Set where some inputs cannot be given in every state. */
   readonly playable?: (inputs: readonly string[]) => readonly string[];
   readonly #limit: number;
+  /** Estimates and suites use the same one. */
+  #machine: MealyMachine | null = null;
 
   /** See `modelOf`. */
   constructor(machine: AnyStateMachine, options: ModelOptions = {}) {
@@ -165,6 +167,11 @@ export class ChartModel
 
   /** The model as a Mealy machine. Its states are those of the table with the time left of their timers. @throws {NotFiniteError} */
   machine(): MealyMachine {
+    this.#machine ??= this.#explored();
+    return this.#machine;
+  }
+
+  #explored(): MealyMachine {
     const first = this.connect();
     const found = new Map([[first.identity, first]]);
     const steps = new Map<string, Map<string, { to: string; output: string }>>();

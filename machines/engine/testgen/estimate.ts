@@ -25,7 +25,7 @@ export function estimateSuite(
   const { length: states } = machine.states;
   const steps = states * inputs;
   if (extra === null) {
-    // Each state, transition or pair has a separate path at worst, which is no longer than the number of states.
+    // At worst, each state, transition or pair needs its own path. The path is at most as long as the longest path of the state cover.
     const cases = { states, transitions: steps, pairs: steps * inputs }[criterion as 'states'];
     const depth = 2 + Math.max(0, ...[...stateCover(machine).values()].map(({ length }) => length));
     return { cases, inputs: cases * depth };

@@ -104,6 +104,17 @@ describe('ixgate generate --machine', () => {
     expect(JSON.parse(first).steps[0]).toMatchObject({ input: 'POWER_OFF', output: 'in dark' });
   });
 
+  it('names all options in the first line, so that the same file can be generated again', async () => {
+    const out = await mkdtemp(join(tmpdir(), 'ixgate-'));
+    const more = ['--outputs', 'value,tags', '--enabled-only', '--max-length', '5'];
+    const args = ['--machine', 'examples/charts/traffic-light.ts', ...more, '--format', 'vitest'];
+    await ixgate(['generate', ...args, '--out', out]);
+    const text = await readFile(join(out, 'trafficLight.transitions.test.ts'), 'utf8');
+    expect(text.split(';')[0]).toBe(
+      '// Made by ixgate generate --criterion transitions --machine examples/charts/traffic-light.ts --outputs value,tags --max-length 5 --enabled-only',
+    );
+  });
+
   it('writes scenarios that a reader understands', async () => {
     const out = await mkdtemp(join(tmpdir(), 'ixgate-'));
     await ixgate(['generate', '--machine', light, '--format', 'gherkin', '--out', out]);
