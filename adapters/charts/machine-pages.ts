@@ -7,6 +7,7 @@ import {
   type WalkStep,
 } from '../../machines/engine/table/chart-walk.js';
 import { ExploreError } from '../../machines/engine/table/explore-error.js';
+import { toJson } from '../runtime/to-json.js';
 import { type Answer, errorAnswer, json } from '../web/index.js';
 
 /** The two sides of a protocol, for a ladder: what they send, in words. */
@@ -82,14 +83,8 @@ function answerOf(value: unknown): Answer {
   try {
     return json(200, value);
   } catch {
-    const seen = new WeakSet<object>();
-    const plain = JSON.stringify(value, (_key, part: unknown) => {
-      if (typeof part === 'bigint') return `${part}n`;
-      if (typeof part !== 'object' || part === null) return part;
-      if (seen.has(part)) return '...';
-      seen.add(part);
-      return part;
-    });
-    return json(200, JSON.parse(plain));
+    const text = toJson(value, () => '');
+    if (text !== '') return json(200, JSON.parse(text));
+    return errorAnswer(422, 'the context or an event of this step cannot be written as JSON');
   }
 }

@@ -31,6 +31,9 @@ export class RecordedActors {
     const app = typeof line.app === 'string' ? line.app : null;
     // Without an app it is the mark of the writer, which could not write the messages of any app.
     if (line.gap !== undefined) return { kind: 'gap', actors: this.#forget(app) };
+    // Messages were lost with the connection before.
+    const isAgain = line.connected === true && app !== null && this.#actors.has(app);
+    if (isAgain) return { kind: 'gap', actors: this.#forget(app) };
     const { type, sessionId, definition, event } = Object(line.message) as Values;
     if (type === '@ixgate.gap') return { kind: 'gap', actors: this.#forget(app) };
     if (app === null || typeof sessionId !== 'string') return null;

@@ -41,7 +41,7 @@ export class AppSockets implements UpgradeHandler {
   readonly #options: AppSocketsOptions;
   readonly #guard: TokenGuard;
   readonly #server: WebSocketServer;
-  readonly #sockets = new Map<WebSocket, InspectedApp>();
+  readonly #sockets = new Map<WebSocket, FrameReader>();
 
   constructor(options: AppSocketsOptions) {
     this.#options = options;
@@ -74,31 +74,35 @@ export class AppSockets implements UpgradeHandler {
 
   /** Closes the connections; their messages are ignored afterwards. */
   close(): void {
-    for (const [socket, app] of [...this.#sockets]) {
+    for (const socket of [...this.#sockets.keys()]) {
       socket.close(1001, 'the inspector stops');
-      this.#leave(socket, app);
+      this.#leave(socket);
     }
     this.#server.close();
   }
 
   #accept(socket: WebSocket, app: InspectedApp): void {
     const { log, now } = this.#options;
-    this.#sockets.set(socket, app);
+    const reader = new FrameReader(app, this.#options);
+    this.#sockets.set(socket, reader);
     log?.note(app.id, now(), { connected: true, name: app.name });
     // ws handles protocol errors; without a listener they would end the process.
     socket.on('error', () => app.broken());
-    const reader = new FrameReader(app, this.#options);
     socket.on('message', (data, isBinary) => {
       if (this.#sockets.has(socket)) reader.read(data, isBinary);
     });
-    socket.once('close', () => this.#leave(socket, app));
+    socket.once('close', () => this.#leave(socket));
   }
 
-  #leave(socket: WebSocket, app: InspectedApp): void {
+  #leave(socket: WebSocket): void {
     const { log, now } = this.#options;
-    if (!this.#sockets.delete(socket)) return;
+    const reader = this.#sockets.get(socket);
+    if (!reader) return;
+    this.#sockets.delete(socket);
+    reader.end();
+    const { app } = reader;
     // An app with a key may have connected again before its old connection ended.
-    if ([...this.#sockets.values()].includes(app)) return;
+    if ([...this.#sockets.values()].some((other) => other.app === app)) return;
     app.endedAt = now();
     log?.note(app.id, now(), { connected: false, name: app.name });
   }
@@ -106,7 +110,7 @@ export class AppSockets implements UpgradeHandler {
 
 /** The frames of one connection. */
 class FrameReader {
-  readonly #app: InspectedApp;
+  readonly app: InspectedApp;
   readonly #options: AppSocketsOptions;
   readonly #bucket: TokenBucket;
   /** For messages that define actors: they come first when an app starts to flood. */
@@ -114,7 +118,7 @@ class FrameReader {
   #missing = 0;
 
   constructor(app: InspectedApp, options: AppSocketsOptions) {
-    this.#app = app;
+    this.app = app;
     this.#options = options;
     const perSecond = options.limits.bytesPerSecond;
     const rate = { perSecond, burst: perSecond * 2 };
@@ -127,7 +131,7 @@ class FrameReader {
   read(data: RawData, isBinary: boolean): void {
     const bytes = data as Buffer;
     if (isBinary || bytes.length > this.#options.limits.frame) {
-      this.#app.broken();
+      this.app.broken();
       return;
     }
     // Each line becomes a separate text: a part of a text would keep the whole in memory.
@@ -149,12 +153,20 @@ class FrameReader {
       return;
     }
     const at = now();
-    if (this.#missing > 0) {
-      this.#app.missing(this.#missing, at);
-      log?.note(this.#app.id, at, { gap: this.#missing });
-      this.#missing = 0;
-    }
+    this.#reportMissing(at);
     const text = bytes.toString('utf8');
-    if (this.#app.take(text, at)) log?.message(this.#app.id, at, text);
+    if (this.app.take(text, at)) log?.message(this.app.id, at, text);
+  }
+
+  /** The connection has ended: no later message reports what is missing. */
+  end(): void {
+    this.#reportMissing(this.#options.now());
+  }
+
+  #reportMissing(at: number): void {
+    if (this.#missing === 0) return;
+    this.app.missing(this.#missing, at);
+    this.#options.log?.note(this.app.id, at, { gap: this.#missing });
+    this.#missing = 0;
   }
 }

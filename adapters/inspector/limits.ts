@@ -3,9 +3,9 @@ import { wholeNumber } from '../runtime/whole-number.js';
 
 /** What an inspector holds and takes at most. */
 export interface InspectorLimits {
-  /** Apps, connected or ended; the oldest ended app makes room for a new one. 1 to 1000. @default 16 */
+  /** Apps, connected or ended; of the ended ones, the app that connected first makes room for a new one. 1 to 1000. @default 16 */
   readonly apps: number;
-  /** Actors of one app; the actor that ended first makes room for a new one. 1 to 100000. @default 5000 */
+  /** Actors of one app; of the ended ones, the actor that started first makes room for a new one; without one, the oldest actor. 1 to 100000. @default 5000 */
   readonly actors: number;
   /** Events of one app in its ladder; the oldest are forgotten. 1 to 1000000. @default 20000 */
   readonly events: number;

@@ -95,6 +95,17 @@ describe('Bad input of an app', () => {
     expect(appNamed(server, 'calm')).toMatchObject({ missing: 0, messages: 1 });
   });
 
+  it('of a flood is counted also when the app then disconnects', async () => {
+    await using server = await anInspector({ limits: { bytesPerSecond: 65_536 } });
+    using flood = await anApp(server, 'flood');
+    for (let count = 0; count < 1_000; count += 1) flood.tell(eventMessage('x:0', `E${count}`));
+    flood.socket.close();
+    await expect.poll(() => appNamed(server, 'flood')?.connected).toBe(false);
+    const { missing = 0, messages = 0 } = appNamed(server, 'flood') ?? {};
+    expect(missing).toBeGreaterThan(800);
+    expect(missing + messages).toBe(1_000);
+  });
+
   it('is bounded: actors, events and bytes are forgotten, the oldest first', async () => {
     const limits = { actors: 10, events: 20, bytes: 65_536 };
     await using server = await anInspector({ limits });

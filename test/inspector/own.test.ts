@@ -33,6 +33,39 @@ describe('createInspector', () => {
     });
   });
 
+  it('tells only the transition that is taken where parallel regions exclude each other', async () => {
+    await using server = await anInspector();
+    using client = own(server.appUrl);
+    const machine = createMachine({
+      id: 'regions',
+      initial: 'both',
+      states: {
+        both: {
+          type: 'parallel',
+          states: {
+            left: { initial: 'a', states: { a: { on: { OUT: '#regions.first' } } } },
+            right: { initial: 'b', states: { b: { on: { OUT: '#regions.second' } } } },
+          },
+        },
+        first: {},
+        second: {},
+      },
+    });
+    createActor(machine, { inspect: client.inspect }).start().send({ type: 'OUT' });
+    await expect.poll(() => actorIn(appNamed(server, 'regions'), 'regions')?.state).toBe('first');
+    expect(actorIn(appNamed(server, 'regions'), 'regions')?.lastEvents.at(-1)).toMatchObject({
+      transitions: ['a:OUT'],
+      guessed: false,
+    });
+  });
+
+  it('takes an address with a fragment, which a WebSocket refuses', async () => {
+    await using server = await anInspector();
+    using client = own(`${server.appUrl}#here`);
+    createActor(light, { inspect: client.inspect }).start();
+    await expect.poll(() => server.apps().apps.length).toBe(1);
+  });
+
   it('shows the tree of actors and their messages like the client of Stately', async () => {
     await using server = await anInspector();
     using client = own(server.appUrl, { name: 'pings' });

@@ -1,6 +1,7 @@
 /** The messages of an app, in the form of @statelyai/inspect, with the transitions that were taken. */
 import type { ActorRefLike, AnyTransitionDefinition, InspectionEvent } from 'xstate';
-import { definitionJson, toJson } from './to-json.js';
+import { executedOf } from '../../../machines/engine/coverage/executed-transitions.js';
+import { definitionJson, toJson } from '../../runtime/to-json.js';
 
 /** What the client knows of an actor. Fields of XState that its types do not have are optional. */
 export interface InspectedRef extends ActorRefLike {
@@ -49,10 +50,10 @@ export function gapMessage(missing: number): string {
   return JSON.stringify({ type: '@ixgate.gap', missing });
 }
 
-/** The transitions of a microstep. */
+/** The transitions that a microstep takes: an inspector gets all that were selected. */
 export function transitionsIn(event: InspectionEvent): TransitionRef[] {
   const { _transitions: taken = [] } = event as { _transitions?: AnyTransitionDefinition[] };
-  return taken.flatMap((one) => {
+  return executedOf(taken).flatMap((one) => {
     const { source, eventType } = one;
     const among = eventType === '' ? source?.always : source?.transitions?.get(eventType);
     const index = among?.indexOf(one) ?? -1;

@@ -51,7 +51,8 @@ export class InspectorClient implements Inspector {
   readonly #known = new KnownActors();
   /** The transitions of actors since their last snapshot. */
   readonly #taken = new WeakMap<object, ReturnType<typeof transitionsIn>>();
-  #waiting: Waiting[] = [];
+  /** Taken messages at the start are null. */
+  #waiting: (Waiting | null)[] = [];
   /** Index of the oldest waiting message. */
   #next = 0;
   #missing = 0;
@@ -119,7 +120,7 @@ export class InspectorClient implements Inspector {
   #add(message: Waiting): void {
     this.#waiting.push(message);
     if (this.#waiting.length - this.#next > this.#maxWaiting) {
-      this.#next += 1;
+      this.#shift();
       this.#missing += 1;
       this.#compact();
     }
@@ -149,8 +150,7 @@ export class InspectorClient implements Inspector {
     if (this.#missing > 0) add(gapMessage(this.#missing));
     this.#missing = 0;
     while (this.#next < this.#waiting.length && performance.now() < until) {
-      const message = this.#waiting[this.#next] as Waiting;
-      this.#next += 1;
+      const message = this.#shift();
       for (const text of this.#textsOf(message)) add(text);
     }
     this.#compact();
@@ -182,6 +182,14 @@ export class InspectorClient implements Inspector {
   #defined(actor: InspectedRef, withSnapshot: boolean): string {
     this.#known.told(actor);
     return actorMessage(actor, withSnapshot);
+  }
+
+  /** Takes the oldest message; its place no longer keeps the snapshot alive. */
+  #shift(): Waiting {
+    const message = this.#waiting[this.#next] as Waiting;
+    this.#waiting[this.#next] = null;
+    this.#next += 1;
+    return message;
   }
 
   #compact(): void {

@@ -10,8 +10,7 @@ const closeTimeout = 500;
  * Connects with `ws`, which is loaded for the first connection: the WebSocket of Node keeps its process alive, and Node 20 has none.
  */
 export function connectInNode(url: string, listener: SocketListener): InspectorSocket {
-  const { protocol } = new URL(url);
-  if (protocol !== 'ws:' && protocol !== 'wss:') throw new SyntaxError(`${protocol} is not ws`);
+  const isSecure = new URL(url).protocol === 'wss:';
   let socket: WebSocket | null = null;
   let isClosed = false;
   const closed = () => {
@@ -19,19 +18,20 @@ export function connectInNode(url: string, listener: SocketListener): InspectorS
     isClosed = true;
     listener.closed();
   };
-  import('ws').then((ws) => {
+  const open = (ws: typeof import('ws')) => {
     if (isClosed) return;
     // The types have no closeTimeout yet.
     const options: ClientOptions & { closeTimeout: number } = {
       perMessageDeflate: false,
       closeTimeout,
-      createConnection: createConnection(protocol === 'wss:'),
+      createConnection: createConnection(isSecure),
     };
     socket = new ws.WebSocket(url, options);
     socket.on('error', () => {});
     socket.on('open', () => listener.opened());
     socket.on('close', closed);
-  }, closed);
+  };
+  import('ws').then(open).catch(closed);
   return {
     get bufferedAmount() {
       return socket?.bufferedAmount ?? 0;

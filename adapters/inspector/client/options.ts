@@ -32,6 +32,8 @@ export function inspectorSettings(options: InspectorOptions): InspectorSettings 
   if (!address || !['ws:', 'wss:'].includes(address.protocol)) {
     throw new OptionError('url', url, 'a WebSocket address, e.g. ws://127.0.0.1:7080/stately');
   }
+  // A WebSocket refuses an address with a fragment.
+  address.hash = '';
   address.searchParams.set('app', randomKey());
   if (name !== undefined) address.searchParams.set('name', name);
   const range = { min: 1, max: 1_000_000, unit: '' };

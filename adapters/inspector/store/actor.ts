@@ -32,8 +32,6 @@ export class InspectedActor {
   state: StateValue | null = null;
   /** The message with the live snapshot, as JSON; null before the first one, and when it is too large to be held. */
   snapshot: string | null = null;
-  /** Whether the live snapshot is too large to be held. */
-  isTooLarge = false;
   /** The last events that it got, the oldest first. */
   readonly last: LastEvent[] = [];
   /** The events that it has got and not taken, the oldest first. */
@@ -80,6 +78,5 @@ export class InspectedActor {
     this.status = status;
     if (value !== null) this.state = value;
     this.snapshot = mayHold ? message : null;
-    this.isTooLarge = !mayHold;
   }
 }

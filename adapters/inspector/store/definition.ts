@@ -16,8 +16,6 @@ interface Chart {
 }
 
 export class Definition {
-  /** The JSON as it was sent. */
-  readonly text: string;
   /** The id of the machine; null when it has none. */
   readonly id: string | null = null;
   /** Whether it is that of a machine: Stately's client makes one with only an id for actors of promises and callbacks. */
@@ -28,7 +26,6 @@ export class Definition {
   #chart: Chart | null | undefined;
 
   constructor(text: string) {
-    this.text = text;
     const config = parsed(text);
     if (config === null) return;
     const { id } = config as { id?: unknown };

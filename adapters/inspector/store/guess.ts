@@ -1,6 +1,7 @@
 /** The transitions that an actor has probably taken: from its states before and after an event. */
 import type { AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { leavesOf, type MachineParts } from '../../../machines/engine/coverage/machine-parts.js';
+import { isWithin } from '../../../machines/engine/table/edges.js';
 
 /**
  * For each state without inner states, from the innermost state outwards, the first transition for the event that fits the states
@@ -54,11 +55,4 @@ function fits({ source, target }: AnyTransitionDefinition, { before, after }: St
 
 function isSame({ before, after }: Step): boolean {
   return before.size === after.size && [...before].every((node) => after.has(node));
-}
-
-function isWithin(node: AnyStateNode, outer: AnyStateNode): boolean {
-  for (let one: AnyStateNode | undefined = node; one; one = one.parent) {
-    if (one === outer) return true;
-  }
-  return false;
 }

@@ -48,15 +48,12 @@ const entryBytes = 200;
 
 /** The newest entries. */
 export class Ladder {
-  #entries: LadderEntry[] = [];
+  /** Forgotten entries at the start are null. */
+  #entries: (LadderEntry | null)[] = [];
   /** The index of the oldest entry: removing from the start of an array for each entry would be slow. */
   #start = 0;
   #count = 0;
   #bytes = 0;
-
-  get bytes(): number {
-    return this.#bytes;
-  }
 
   /** The number of held entries. */
   get length(): number {
@@ -70,7 +67,7 @@ export class Ladder {
 
   /** The held entries, the oldest first. */
   entries(): readonly LadderEntry[] {
-    return this.#entries.slice(this.#start);
+    return this.#entries.slice(this.#start) as LadderEntry[];
   }
 
   /** A held event; undefined when it was forgotten. */
@@ -102,10 +99,11 @@ export class Ladder {
     while (this.length > events || (this.#bytes > bytes && this.length > 0)) {
       const oldest = this.#entries[this.#start];
       if (oldest) this.#bytes -= bytesOf(oldest);
+      this.#entries[this.#start] = null;
       this.#start += 1;
     }
     if (this.#start < 1_024 || this.#start * 2 < this.#entries.length) return;
-    this.#entries = this.entries() as LadderEntry[];
+    this.#entries = this.#entries.slice(this.#start);
     this.#start = 0;
   }
 

@@ -6,9 +6,10 @@ import type {
   EventObject,
   InspectedMicrostepEvent,
 } from 'xstate';
+import { ancestorsOf, isWithin } from '../table/edges.js';
 import { outcomeId, pairId, stepId } from './chart-steps.js';
 import { type Counts, count, sum } from './counts.js';
-import { ancestorsOf, executedOf, isWithin } from './executed-transitions.js';
+import { executedOf } from './executed-transitions.js';
 import { leavesIn, type MachineParts, stateName } from './machine-parts.js';
 
 /** What XState reports of a microstep: the event, the selected transitions, and the snapshot after it. */

@@ -1,10 +1,6 @@
 /** Which of the transitions that XState selects for an event it takes: those of parallel regions may exclude each other. */
 import type { AnyStateNode, AnyTransitionDefinition } from 'xstate';
-
-/** The states above a state, the nearest first. */
-export function ancestorsOf({ parent }: AnyStateNode): AnyStateNode[] {
-  return parent ? [parent, ...ancestorsOf(parent)] : [];
-}
+import { ancestorsOf, isWithin } from '../table/edges.js';
 
 /**
  * The transitions that are taken, in order. A transition that would leave states which an earlier one leaves is dropped, as in SCXML.
@@ -34,8 +30,4 @@ function domainOf({ source, target = [], reenter }: AnyTransitionDefinition): An
   const all = [...others, source];
   const common = (node: AnyStateNode) => all.every((one) => one !== node && isWithin(one, node));
   return ancestorsOf(first).find(common) ?? null;
-}
-
-export function isWithin(node: AnyStateNode, outer: AnyStateNode): boolean {
-  return node === outer || ancestorsOf(node).includes(outer);
 }

@@ -1,10 +1,14 @@
 /** What the cases of a suite cover, by the transitions that they expect. */
 import type { AnyStateNode } from 'xstate';
-import { type IdentifiedTransition, identifiedTransitions } from '../table/edges.js';
+import {
+  ancestorsOf,
+  type IdentifiedTransition,
+  identifiedTransitions,
+  isWithin,
+} from '../table/edges.js';
 import type { ActorCoverage } from './actor-coverage.js';
 import { outcomeId, pairId, stepId } from './chart-steps.js';
 import { asJson, Counts, count } from './counts.js';
-import { ancestorsOf, isWithin } from './executed-transitions.js';
 import { initialNodes, leavesOf, stateName } from './machine-parts.js';
 import { ReplayedSession } from './replayed-session.js';
 

@@ -70,14 +70,15 @@ function inlineName(name: string | undefined, keys: RegExp, kind: string): strin
 
 function withParams(name: string, params: unknown): string {
   if (params === undefined) return name;
-  return `${name} ${typeof params === 'function' ? '(...)' : jsonOf(params)}`;
+  return `${name} ${typeof params === 'function' ? '(...)' : (jsonOf(params) ?? '(...)')}`;
 }
 
-function jsonOf(value: unknown): string {
+/** A value as JSON; null when JSON cannot represent it. */
+export function jsonOf(value: unknown): string | null {
   try {
-    return JSON.stringify(value) ?? '(...)';
+    return JSON.stringify(value) ?? null;
   } catch {
-    return '(...)';
+    return null;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { stateNodesOf } from '../table/edges.js';
 import { wordsOf } from './boxes.js';
+import { jsonOf } from './names.js';
 
 const after = /^xstate\.after\.(.+?)\.(.+)$/;
 const outcome = /^xstate\.(done\.actor|error\.actor|snapshot)\.(.+)$/;
@@ -105,7 +106,7 @@ export class ScxmlNames {
 export function callOf(name: string, params?: unknown): string {
   const called = /^[A-Za-z_$][\w$]*$/.test(name) ? name : `globalThis[${quoted(name)}]`;
   const isPlain = params !== undefined && typeof params !== 'function';
-  return `${called}(${isPlain ? JSON.stringify(params) : ''})`;
+  return `${called}(${isPlain ? (jsonOf(params) ?? '') : ''})`;
 }
 
 /** A text as a literal of JavaScript. */

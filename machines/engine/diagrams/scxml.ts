@@ -1,6 +1,6 @@
 /** A machine as W3C SCXML. */
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { stateNodesOf } from '../table/edges.js';
+import { isWithin, stateNodesOf } from '../table/edges.js';
 import { drawsRoot } from './boxes.js';
 import { executable } from './scxml-actions.js';
 import { callOf, ScxmlNames } from './scxml-names.js';
@@ -132,10 +132,6 @@ class Scxml {
 /** Whether all targets are the source or inside of it. */
 function isInside({ source, targets }: DiagramTransition): boolean {
   return targets.length > 0 && targets.every((target) => isWithin(target, source));
-}
-
-function isWithin(node: AnyStateNode | undefined, outer: AnyStateNode): boolean {
-  return node !== undefined && (node === outer || isWithin(node.parent, outer));
 }
 
 /** What a transition enters that stays in its source: for the source itself its first state. */

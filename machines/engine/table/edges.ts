@@ -37,6 +37,16 @@ export function stateNodesOf(node: AnyStateNode): AnyStateNode[] {
   return [node, ...Object.values(node.states).flatMap(stateNodesOf)];
 }
 
+/** The states above a state, the nearest first. */
+export function ancestorsOf({ parent }: AnyStateNode): AnyStateNode[] {
+  return parent ? [parent, ...ancestorsOf(parent)] : [];
+}
+
+/** Whether a state is another one, or inside of it. */
+export function isWithin(node: AnyStateNode, outer: AnyStateNode): boolean {
+  return node === outer || ancestorsOf(node).includes(outer);
+}
+
 /**
  * Every transition of a chart with its id, in document order. Where several states with transitions have the same key, their ids begin
  * with the path of the state. Several transitions of one state for the same event (they have guards) are numbered: `open:PUSH`, `open:PUSH (2)`.

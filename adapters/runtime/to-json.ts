@@ -1,4 +1,4 @@
-/** JSON of what an app holds: contexts, events and definitions. It never throws. */
+/** JSON of values that JSON may not represent: contexts, events and definitions of machines. It never throws. */
 
 /** Nested objects beyond this depth are cut. */
 const deepest = 100;
