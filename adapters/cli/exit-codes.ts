@@ -28,6 +28,16 @@ export class UsageError extends IxgateError {
   }
 }
 
+/** The errors of arguments of the library become those of the command line. @throws {UsageError} */
+export function asUsageError<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new UsageError(cause.message, { cause });
+  }
+}
+
 /** The limit of open files is too low to start. */
 export class TooManyFilesError extends IxgateError {
   override readonly name = 'TooManyFilesError';

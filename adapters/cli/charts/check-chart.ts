@@ -9,15 +9,9 @@ import {
 import type { GuardResults } from '../../../machines/engine/table/index.js';
 import { formatRow, widestOf } from '../../runtime/text-table.js';
 import type { CommandContext } from '../context.js';
-import { exitCodes, UsageError } from '../exit-codes.js';
+import { asUsageError, exitCodes, UsageError } from '../exit-codes.js';
 import type { Output } from '../output.js';
-import {
-  asChartError,
-  asUsageError,
-  type LoadedModel,
-  type ModelFlags,
-  modelFrom,
-} from './model-options.js';
+import { asChartError, type LoadedModel, type ModelFlags, modelFrom } from './model-options.js';
 
 export interface CheckChartFlags extends ModelFlags {
   readonly always?: readonly string[];

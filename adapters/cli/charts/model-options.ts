@@ -97,16 +97,6 @@ export function asChartError<Result>(work: () => Result): Result {
   }
 }
 
-/** The errors of arguments of the library become those of the command line. @throws {UsageError} */
-export function asUsageError<Result>(work: () => Result): Result {
-  try {
-    return work();
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new UsageError(cause.message, { cause });
-  }
-}
-
 /** @throws {UsageError} for options that belong to the registration. */
 export function refuseWithMachine(command: Command, names: readonly string[]): void {
   const wrong = names.find((name) => command.getOptionValueSource(name) === 'cli');

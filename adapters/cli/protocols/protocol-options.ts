@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { duration, durationsAllowed, InvalidValueError } from '../../runtime/quantities.js';
 import type { ChosenProtocol, ProtocolChoices } from '../../tester/protocols/index.js';
 import type { CommandContext } from '../context.js';
-import { UsageError } from '../exit-codes.js';
+import { asUsageError, UsageError } from '../exit-codes.js';
 
 export interface ProtocolFlags {
   readonly protocol?: string;
@@ -93,12 +93,7 @@ export async function protocolFrom(
     timers: flags.timer,
     ...(about.isLive && { values: flags.value ?? {} }),
   };
-  try {
-    return { ...chooseProtocol(live, choices), choices, source };
-  } catch (cause) {
-    if (cause instanceof RangeError) throw new UsageError(cause.message, { cause });
-    throw cause;
-  }
+  return asUsageError(() => ({ ...chooseProtocol(live, choices), choices, source }));
 }
 
 /** Parses `name=value`, and adds it to those before. */

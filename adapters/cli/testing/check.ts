@@ -20,7 +20,7 @@ import { addChartCheckOptions, checkForChart } from '../charts/check-options.js'
 import { refuseWithoutMachine } from '../charts/model-options.js';
 import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
-import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
+import { asUsageError, exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
 import { type Output, rounded } from '../output.js';
 import {
   addProtocolOptions,
@@ -168,11 +168,10 @@ function timed(
   const progress = progressOf('states', stderr);
   const startedAt = performance.now();
   try {
-    const result = checkRegistration({ ...options, onProgress: (states) => progress.at(states) });
+    const result = asUsageError(() =>
+      checkRegistration({ ...options, onProgress: (states) => progress.at(states) }),
+    );
     return { ...result, seconds: (performance.now() - startedAt) / 1_000 };
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new UsageError(cause.message, { cause });
   } finally {
     progress.end();
   }

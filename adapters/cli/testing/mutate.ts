@@ -25,14 +25,13 @@ import { ServerModel } from '../../../machines/registration/sut/server-model.js'
 import {
   addModelOptions,
   asChartError,
-  asUsageError,
   type ModelFlags,
   modelFrom,
   refuseWithoutMachine,
 } from '../charts/model-options.js';
 import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
-import { exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
+import { asUsageError, exitCodeHelp, exitCodes, UsageError } from '../exit-codes.js';
 import { type Output, rounded } from '../output.js';
 import { MutantTable, survivor } from './mutant-table.js';
 import { progressOf } from './progress.js';
