@@ -103,14 +103,19 @@ describe('what a real server and a real client record is a session of the model'
   });
 
   it('when the client is refused', async () => {
-    const recorded = await withDesk(refusing, (desk) => desk.registered.catch(() => {}));
+    const recorded = await withDesk(refusing, async (desk) => {
+      await once(desk, 'disconnected');
+    });
     expectSession(recorded, 'EventError', 'peer-closed');
   });
 
   it('when the server shuts down, registered or not', async () => {
     const registered = await withDesk({}, async (desk, gate) => {
       await desk.registered;
+      // The gate may be closed before the client has read the end of its connection.
+      const disconnected = once(desk, 'disconnected');
       await gate.close();
+      await disconnected;
     });
     expectSession(registered, 'EventAck', 'drained', 'peer-closed');
     const validating = await withDesk(
