@@ -2,6 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { InspectedApp } from '../../machines/engine/inspection/app.js';
+import { connectionLine, gapLine, messageLine } from '../../machines/engine/inspection/lines.js';
+import type { InspectorStore } from '../../machines/engine/inspection/store.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { TokenBucket } from '../server/limits/index.js';
 import { TokenGuard } from '../web/guard.js';
@@ -11,8 +14,6 @@ import type { UpgradeHandler } from '../web/web-handler.js';
 import type { WebRequest } from '../web/web-request.js';
 import type { InspectorLimits } from './limits.js';
 import type { MessageLog } from './message-log.js';
-import type { InspectedApp } from './store/app.js';
-import type { InspectorStore } from './store/store.js';
 
 /** Cost of a short message in bytes: its parsing is not free. */
 const cheapest = 1_024;
@@ -85,7 +86,7 @@ export class AppSockets implements UpgradeHandler {
     const { log, now } = this.#options;
     const reader = new FrameReader(app, this.#options);
     this.#sockets.set(socket, reader);
-    log?.note(app.id, now(), { connected: true, name: app.name });
+    log?.add(connectionLine(app.id, now(), true, app.name), now());
     // ws handles protocol errors; without a listener they would end the process.
     socket.on('error', () => app.broken());
     socket.on('message', (data, isBinary) => {
@@ -104,7 +105,7 @@ export class AppSockets implements UpgradeHandler {
     // An app with a key may have connected again before its old connection ended.
     if ([...this.#sockets.values()].some((other) => other.app === app)) return;
     app.endedAt = now();
-    log?.note(app.id, now(), { connected: false, name: app.name });
+    log?.add(connectionLine(app.id, now(), false, app.name), now());
   }
 }
 
@@ -155,7 +156,7 @@ class FrameReader {
     const at = now();
     this.#reportMissing(at);
     const text = bytes.toString('utf8');
-    if (this.app.take(text, at)) log?.message(this.app.id, at, text);
+    if (this.app.take(text, at)) log?.add(messageLine(this.app.id, at, text), at);
   }
 
   /** The connection has ended: no later message reports what is missing. */
@@ -166,7 +167,7 @@ class FrameReader {
   #reportMissing(at: number): void {
     if (this.#missing === 0) return;
     this.app.missing(this.#missing, at);
-    this.#options.log?.note(this.app.id, at, { gap: this.#missing });
+    this.#options.log?.add(gapLine(this.app.id, at, this.#missing), at);
     this.#missing = 0;
   }
 }

@@ -1,7 +1,7 @@
 /** The JSON of `/stately.json`, for programs. Names are stable; new ones may be added. */
-import type { InspectedActor, LastEvent } from './store/actor.js';
-import type { InspectedApp } from './store/app.js';
-import type { StateValue } from './store/messages.js';
+import type { InspectedActor, LastEvent } from '../../machines/engine/inspection/actor.js';
+import type { InspectedApp } from '../../machines/engine/inspection/app.js';
+import type { StateValue } from '../../machines/engine/inspection/messages.js';
 
 export interface AppsJson {
   /** In the order in which they connected. */

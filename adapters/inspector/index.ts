@@ -1,4 +1,6 @@
 /** The local inspector of apps with XState 5: its server, and the callback for apps. */
+
+export type { StateValue } from '../../machines/engine/inspection/messages.js';
 export type { ActorJson, AppJson, AppsJson, EventJson } from './apps-json.js';
 export { createInspector } from './client/index.js';
 export type { Inspector, InspectorOptions } from './client/options.js';
@@ -8,4 +10,3 @@ export {
   type InspectorServerOptions,
   openInspector,
 } from './open-inspector.js';
-export type { StateValue } from './store/messages.js';

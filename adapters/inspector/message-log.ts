@@ -27,7 +27,7 @@ export interface RecordedMessage {
   readonly message: unknown;
 }
 
-/** Writes messages to one new file. After an error it writes no more. */
+/** Writes lines to one new file. After an error it writes no more. */
 export class MessageLog implements AsyncDisposable {
   readonly #file: RecordingFile;
   readonly #path: string;
@@ -61,14 +61,16 @@ export class MessageLog implements AsyncDisposable {
     }
   }
 
-  /** Adds a message. @param text JSON without line ends */
-  message(app: string, at: number, text: string): void {
-    this.#add(at, `{"app":${JSON.stringify(app)},"at":${at},"message":${text}}\n`);
-  }
-
-  /** Adds a line about an app: that it is connected, or messages that are missing (`gap`). */
-  note(app: string, at: number, what: Readonly<Record<string, unknown>>): void {
-    this.#add(at, `${JSON.stringify({ app, at, ...what })}\n`);
+  /** Adds a line. @param at wall clock, milliseconds since 1970 */
+  add(line: string, at: number): void {
+    if (this.#hasFailed) return;
+    this.#count += 1;
+    const text = `${line}\n`;
+    const bytes = Buffer.byteLength(text);
+    this.#queue.add({ text, bytes, number: this.#count, steps: 1, isMark: false, at });
+    this.#working ??= this.#work().finally(() => {
+      this.#working = null;
+    });
   }
 
   /** Writes the backlog and closes the file. */
@@ -82,16 +84,6 @@ export class MessageLog implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #add(at: number, text: string): void {
-    if (this.#hasFailed) return;
-    this.#count += 1;
-    const bytes = Buffer.byteLength(text);
-    this.#queue.add({ text, bytes, number: this.#count, steps: 1, isMark: false, at });
-    this.#working ??= this.#work().finally(() => {
-      this.#working = null;
-    });
   }
 
   async #work(): Promise<void> {

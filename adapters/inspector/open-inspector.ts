@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { InspectorStore } from '../../machines/engine/inspection/store.js';
 import { isLoopback } from '../net/hosts.js';
 import { OptionError } from '../runtime/errors.js';
 import { type Answer, errorAnswer, json, onlyReading, pathOf, plainText } from '../web/answer.js';
@@ -10,7 +11,6 @@ import { AppSockets } from './app-sockets.js';
 import { type AppsJson, appsJson } from './apps-json.js';
 import { type InspectorLimits, inspectorLimits } from './limits.js';
 import { MessageLog } from './message-log.js';
-import { InspectorStore } from './store/store.js';
 
 export interface InspectorServerOptions {
   /** Where to listen; port 0 lets the system choose. @default 'http://127.0.0.1:7080' */

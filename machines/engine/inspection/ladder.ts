@@ -76,6 +76,11 @@ export class Ladder {
     return entry?.kind === 'event' ? entry : undefined;
   }
 
+  /** Counts entries that were forgotten before the first one. */
+  skip(forgotten: number): void {
+    if (this.length === 0) this.#count += forgotten;
+  }
+
   addEvent(event: Omit<LadderEvent, 'kind' | 'number' | 'outcome'>): LadderEvent {
     this.#count += 1;
     const entry: LadderEvent = { kind: 'event', number: this.#count, ...event, outcome: null };

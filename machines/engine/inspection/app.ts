@@ -1,8 +1,8 @@
 /** One inspected app: its actors and their ladder. */
-import type { InspectorLimits } from '../limits.js';
 import { InspectedActor } from './actor.js';
 import { Definition } from './definition.js';
 import { Ladder, type LadderEvent } from './ladder.js';
+import type { HeldLimits } from './limits.js';
 import {
   type ActorMessage,
   type EventMessage,
@@ -11,7 +11,7 @@ import {
   type StateValue,
 } from './messages.js';
 
-type AppLimits = Pick<InspectorLimits, 'actors' | 'events' | 'bytes'>;
+type AppLimits = Pick<HeldLimits, 'actors' | 'events' | 'bytes'>;
 
 export class InspectedApp {
   /** Unique in its inspector: session ids are unique in an app only. */
@@ -81,6 +81,12 @@ export class InspectedApp {
     const others = this.#definitionBytes + this.#actorBytes;
     this.ladder.trim(this.#limits.events, Math.max(0, this.#limits.bytes - others));
     return true;
+  }
+
+  /** It has lost its connection, and is connected again. */
+  connectedAgain(at: number): void {
+    this.endedAt = null;
+    this.ladder.addGap(null, at);
   }
 
   /** Counts messages that were left out before the next one. */

@@ -51,6 +51,32 @@ export class InspectedActor {
     return 500 + (this.snapshot?.length ?? 0);
   }
 
+  /**
+   * A message that defines it, as JSON: without a snapshot where a held event tells it.
+   * @param forgotten number of the newest event that its ladder does not hold; 0 if it holds all
+   */
+  definedText(version: string | null, forgotten: number): string {
+    const text = JSON.stringify({
+      type: '@xstate.actor',
+      sessionId: this.session,
+      name: this.name,
+      parentId: this.parent ?? undefined,
+      definition: this.definition?.text,
+      _version: version ?? undefined,
+    });
+    const isTold = this.last.some(({ number, outcome }) => number > forgotten && outcome !== null);
+    const snapshot = isTold ? null : this.#snapshotText();
+    return snapshot === null ? text : `${text.slice(0, -1)},"snapshot":${snapshot}}`;
+  }
+
+  /** Its live snapshot as JSON; without a context where it is too large to be held. */
+  #snapshotText(): string | null {
+    const whole = this.snapshot === null ? null : (JSON.parse(this.snapshot) as object);
+    if (whole && 'snapshot' in whole) return JSON.stringify(whole.snapshot);
+    if (this.state === null && this.isActive) return null;
+    return JSON.stringify({ status: this.status, value: this.state ?? undefined });
+  }
+
   got({ number, type, at, source }: LadderEvent): void {
     this.last.push({ number, type, at, source, outcome: null });
     if (this.last.length > lastEvents) this.last.shift();

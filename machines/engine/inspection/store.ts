@@ -1,6 +1,6 @@
 /** The apps of an inspector. */
-import type { InspectorLimits } from '../limits.js';
 import { InspectedApp } from './app.js';
+import type { HeldLimits } from './limits.js';
 
 /** What an app tells of itself in the address. */
 export interface AppGreeting {
@@ -11,11 +11,11 @@ export interface AppGreeting {
 }
 
 export class InspectorStore {
-  readonly #limits: InspectorLimits;
+  readonly #limits: HeldLimits;
   readonly #apps = new Map<string, InspectedApp>();
   #count = 0;
 
-  constructor(limits: InspectorLimits) {
+  constructor(limits: HeldLimits) {
     this.#limits = limits;
   }
 
@@ -33,8 +33,7 @@ export class InspectorStore {
   connect({ name, key }: AppGreeting, at: number): InspectedApp {
     const known = key === null ? undefined : this.apps().find((one) => one.key === key);
     if (known) {
-      known.endedAt = null;
-      known.ladder.addGap(null, at);
+      known.connectedAgain(at);
       return known;
     }
     const oldest = this.#oldestEnded();

@@ -1,6 +1,7 @@
 /** The definition of an actor's machine, as its app sent it. */
 import { type AnyStateMachine, type AnyStateNode, createMachine } from 'xstate';
-import { MachineParts } from '../../../machines/engine/coverage/machine-parts.js';
+import { MachineParts } from '../coverage/machine-parts.js';
+import { type ChartTree, chartTree } from '../diagrams/chart-tree.js';
 import { guessedTransitions } from './guess.js';
 import type { StateValue, TransitionRef } from './messages.js';
 
@@ -16,6 +17,8 @@ interface Chart {
 }
 
 export class Definition {
+  /** As the app sent it: JSON. */
+  readonly text: string;
   /** The id of the machine; null when it has none. */
   readonly id: string | null = null;
   /** Whether it is that of a machine: Stately's client makes one with only an id for actors of promises and callbacks. */
@@ -26,6 +29,7 @@ export class Definition {
   #chart: Chart | null | undefined;
 
   constructor(text: string) {
+    this.text = text;
     const config = parsed(text);
     if (config === null) return;
     const { id } = config as { id?: unknown };
@@ -51,6 +55,16 @@ export class Definition {
       const nodesOf = (value: StateValue) =>
         chart.machine.resolveState({ value, context: {} })._nodes as readonly AnyStateNode[];
       return guessedTransitions(chart.parts, nodesOf(before), event, nodesOf(after));
+    } catch {
+      return null;
+    }
+  }
+
+  /** The chart for a drawing; null when the definition is cut or is not that of a machine. Its edges have the ids of transitions. */
+  tree(): ChartTree | null {
+    const chart = this.#machine();
+    try {
+      return chart && chartTree(chart.machine);
     } catch {
       return null;
     }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Ladder } from '../../adapters/inspector/store/ladder.js';
+import { Ladder } from '../../../machines/engine/inspection/ladder.js';
 
 it('a ladder holds the newest events, and numbers go on', () => {
   const ladder = new Ladder();

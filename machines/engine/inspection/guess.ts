@@ -1,7 +1,7 @@
 /** The transitions that an actor has probably taken: from its states before and after an event. */
 import type { AnyStateNode, AnyTransitionDefinition } from 'xstate';
-import { leavesOf, type MachineParts } from '../../../machines/engine/coverage/machine-parts.js';
-import { isWithin } from '../../../machines/engine/table/edges.js';
+import { leavesOf, type MachineParts } from '../coverage/machine-parts.js';
+import { isWithin } from '../table/edges.js';
 
 /**
  * For each state without inner states, from the innermost state outwards, the first transition for the event that fits the states
