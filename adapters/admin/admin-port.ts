@@ -16,6 +16,8 @@ export interface AdminPortOptions extends SiteOptions {
   readonly onSigning?: ((what: Signing, remoteAddress: string) => void) | undefined;
   /** Live control; see SiteParts. @default none */
   readonly control?: SiteParts['control'];
+  /** The inspector at `/inspector`, with its WebSockets. @default none */
+  readonly inspector?: SiteParts['inspector'];
   /** The feed of the gate, for `/metrics` and `announceStop`. @default none */
   readonly feed?: SiteParts['feed'];
 }
@@ -40,9 +42,10 @@ export async function openAdminPort(
   gate: GateView,
   options: AdminPortOptions = {},
 ): Promise<AdminPort> {
-  const { listen = 'http://127.0.0.1:7080', token, upgrades = {}, feed, control } = options;
+  const { listen = 'http://127.0.0.1:7080', token, feed, control, inspector } = options;
+  const upgrades = { ...options.upgrades, ...inspector?.upgrades };
   const proxies = checkedProxies(options, token !== undefined);
-  const site = new AdminSite(gate, options, { upgrades, feed, control });
+  const site = new AdminSite(gate, options, { upgrades, feed, control, inspector });
   try {
     const server = await openWebServer({
       listen,

@@ -14,7 +14,7 @@ import {
 } from '../web/answer.js';
 import { clientAddressOf } from '../web/client-address.js';
 import type { PageFiles } from '../web/page-files.js';
-import { type Rights, tokenMissing } from '../web/web-handler.js';
+import { type MountedPages, type Rights, tokenMissing } from '../web/web-handler.js';
 import type { WebRequest } from '../web/web-request.js';
 import type { CostlyAnswer } from './costly-answer.js';
 
@@ -29,6 +29,8 @@ export interface Asked {
   readonly rights: Rights;
   /** Whether the rate limit lets the sender read sessions and metrics, or use live control, now. */
   mayReadNow(request: WebRequest): boolean;
+  /** The inspector at `/inspector`; null where there is none. */
+  readonly inspector: MountedPages | null;
   /** Whether the gate is about to stop. */
   readonly isStopping: boolean;
   /** Whether there is a feed at `/feed`. */
@@ -132,6 +134,8 @@ export async function answerTo(request: WebRequest, asked: Asked): Promise<Answe
   }
   const page = await pageAt(path, request, asked);
   if (!page) {
+    const inspected = await inspectorAnswer(request, asked);
+    if (inspected) return inspected;
     const known = Object.keys(aboutOf(asked)).join(', ');
     return errorAnswer(404, `page not found; expected one of ${known}`);
   }
@@ -151,6 +155,16 @@ async function pageAt(
   if (Object.hasOwn(pages, path)) return pages[path] ?? null;
   const file = await files.find(path, request);
   return file && { answer: () => file };
+}
+
+/** The answer to a request for a path of the inspector; null for other paths. */
+async function inspectorAnswer(
+  request: WebRequest,
+  { inspector, rights }: Asked,
+): Promise<Answer | null> {
+  if (!Object.hasOwn(inspector?.paths ?? {}, pathOf(request.url ?? ''))) return null;
+  const found = await inspector?.find(request, rights.mayRead);
+  return found ? (onlyReading(request.method) ?? found) : null;
 }
 
 /** Whether a request is for the list of all sessions: a separate page, which is made once for many readers. */
@@ -174,10 +188,13 @@ async function controlAnswer(
 }
 
 /** What each path is for. */
-function aboutOf({ control }: Pick<Asked, 'control'>): Record<string, string> {
+function aboutOf({
+  control,
+  inspector,
+}: Pick<Asked, 'control' | 'inspector'>): Record<string, string> {
   const all = new Map(Object.entries(pages).map(([path, { about }]) => [path, about]));
   for (const [path, about] of control?.paths ?? []) if (!all.has(path)) all.set(path, about);
-  return Object.fromEntries(all);
+  return { ...Object.fromEntries(all), ...inspector?.paths };
 }
 
 function list(asked: Asked): Answer {

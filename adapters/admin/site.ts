@@ -12,7 +12,7 @@ import type { Answer } from '../web/answer.js';
 import { clientAddressOf } from '../web/client-address.js';
 import { PageFiles } from '../web/page-files.js';
 import { publicUrlFrom } from '../web/public-url.js';
-import type { Rights, UpgradeHandler } from '../web/web-handler.js';
+import type { MountedPages, Rights, UpgradeHandler } from '../web/web-handler.js';
 import type { WebRequest } from '../web/web-request.js';
 import { CostlyAnswer } from './costly-answer.js';
 import type { Watched } from './gate-metrics.js';
@@ -47,6 +47,8 @@ export interface SiteParts {
   readonly feed: (Watched['feed'] & { announceStop?(): void }) | null | undefined;
   /** Live control. @default none */
   readonly control?: ControlApi | undefined;
+  /** The inspector at `/inspector`. @default none */
+  readonly inspector?: MountedPages | undefined;
   /** The registry of the metrics. @default a separate one, with metrics of the process */
   readonly registry?: Registry | undefined;
 }
@@ -92,6 +94,7 @@ export class AdminSite {
       control: this.#control,
       files: this.#files,
       costly: this.#costly,
+      inspector: this.#parts.inspector ?? null,
       rights,
       watched: Object.hasOwn(this.#parts.upgrades, '/feed'),
       isStopping: this.#isStopping,

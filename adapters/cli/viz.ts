@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { MachinePages, type MachinePagesOptions, svgChart } from '../charts/index.js';
+import { Inspection } from '../inspector/index.js';
 import { openPageServer, type PageServerOptions, readShownFile } from '../web/index.js';
 import { addMachineOptions, type MachineFlags, machineFrom } from './charts/machine-option.js';
 import type { CommandContext } from './context.js';
@@ -121,7 +122,9 @@ async function serve(
     interrupt = resolve;
   });
   using _interrupts = new Interrupts(output.io, exitCodes.interrupted.code, interrupt);
-  await using server = await openPageServer(options);
+  // Apps may be inspected beside what is shown.
+  const inspector = await Inspection.open();
+  await using server = await openPageServer({ ...options, inspector });
   output.tell(...told(`${server.url}/`));
   await interrupted;
   // A signal is the normal end.

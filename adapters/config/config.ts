@@ -228,7 +228,7 @@ function* allContradictions(
       `admin is ${admin}, which other machines can reach; that needs adminToken (--admin-token TOKEN or --admin-token @FILE)`,
     ];
   }
-  const needAdmin = ['adminPublicUrl', 'adminTrustProxy', 'allowInject'] as const;
+  const needAdmin = ['adminPublicUrl', 'adminTrustProxy', 'allowInject', 'inspector'] as const;
   const withoutAdmin = admin === null ? needAdmin.find((key) => config[key]) : undefined;
   if (withoutAdmin) {
     yield [

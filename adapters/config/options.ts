@@ -241,6 +241,15 @@ export const serveOptions = {
       'permission for viewers of /xstate to send messages as clients and to disconnect them',
     restart: true,
   },
+  inspector: {
+    kind: 'switch',
+    group: 'Listening',
+    schema: v.boolean('true or false'),
+    default: false,
+    description:
+      'inspector for apps with XState 5 at /inspector of the page; every program that may read the page may send to it',
+    restart: true,
+  },
   stately: {
     kind: 'switch',
     group: 'Listening',

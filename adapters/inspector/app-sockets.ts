@@ -13,7 +13,6 @@ import { viewerSocketOptions } from '../web/viewer-guard.js';
 import type { UpgradeHandler } from '../web/web-handler.js';
 import type { WebRequest } from '../web/web-request.js';
 import type { InspectorLimits } from './limits.js';
-import type { MessageLog } from './message-log.js';
 
 /** Cost of a short message in bytes: its parsing is not free. */
 const cheapest = 1_024;
@@ -29,7 +28,8 @@ export interface AppSocketsOptions {
   readonly limits: InspectorLimits;
   /** The token that pages of other origins need in the address. */
   readonly token: string;
-  readonly log: MessageLog | null;
+  /** Called for each line of the recording and the feed; `line` writes it. */
+  readonly tell: (at: number, line: () => string) => void;
   /** Wall clock, milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -83,10 +83,11 @@ export class AppSockets implements UpgradeHandler {
   }
 
   #accept(socket: WebSocket, app: InspectedApp): void {
-    const { log, now } = this.#options;
+    const { tell, now } = this.#options;
     const reader = new FrameReader(app, this.#options);
     this.#sockets.set(socket, reader);
-    log?.add(connectionLine(app.id, now(), true, app.name), now());
+    const at = now();
+    tell(at, () => connectionLine(app.id, at, true, app.name));
     // ws handles protocol errors; without a listener they would end the process.
     socket.on('error', () => app.broken());
     socket.on('message', (data, isBinary) => {
@@ -96,7 +97,7 @@ export class AppSockets implements UpgradeHandler {
   }
 
   #leave(socket: WebSocket): void {
-    const { log, now } = this.#options;
+    const { tell, now } = this.#options;
     const reader = this.#sockets.get(socket);
     if (!reader) return;
     this.#sockets.delete(socket);
@@ -104,8 +105,9 @@ export class AppSockets implements UpgradeHandler {
     const { app } = reader;
     // An app with a key may have connected again before its old connection ended.
     if ([...this.#sockets.values()].some((other) => other.app === app)) return;
-    app.endedAt = now();
-    log?.add(connectionLine(app.id, now(), false, app.name), now());
+    const at = now();
+    app.endedAt = at;
+    tell(at, () => connectionLine(app.id, at, false, app.name));
   }
 }
 
@@ -145,7 +147,7 @@ class FrameReader {
   }
 
   #take(bytes: Buffer): void {
-    const { log, now } = this.#options;
+    const { tell, now } = this.#options;
     const cost = Math.max(cheapest, bytes.length);
     const isTaken =
       this.#bucket.take(cost) || (bytes.includes(actorMark) && this.#reserve.take(cost));
@@ -156,7 +158,7 @@ class FrameReader {
     const at = now();
     this.#reportMissing(at);
     const text = bytes.toString('utf8');
-    if (this.app.take(text, at)) log?.add(messageLine(this.app.id, at, text), at);
+    if (this.app.take(text, at)) tell(at, () => messageLine(this.app.id, at, text));
   }
 
   /** The connection has ended: no later message reports what is missing. */
@@ -166,8 +168,9 @@ class FrameReader {
 
   #reportMissing(at: number): void {
     if (this.#missing === 0) return;
-    this.app.missing(this.#missing, at);
-    this.#options.log?.add(gapLine(this.app.id, at, this.#missing), at);
+    const missing = this.#missing;
+    this.app.missing(missing, at);
+    this.#options.tell(at, () => gapLine(this.app.id, at, missing));
     this.#missing = 0;
   }
 }

@@ -4,6 +4,7 @@ export type { StateValue } from '../../machines/engine/inspection/messages.js';
 export type { ActorJson, AppJson, AppsJson, EventJson } from './apps-json.js';
 export { createInspector } from './client/index.js';
 export type { Inspector, InspectorOptions } from './client/options.js';
+export { Inspection } from './inspection.js';
 export type { InspectorLimits } from './limits.js';
 export {
   type InspectorServer,

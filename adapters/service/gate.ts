@@ -3,6 +3,7 @@ import type { LoadedConfig, ServeConfig } from '../config/index.js';
 import { ControlApi } from '../control/control-api.js';
 import { type ControlSocket, openControlSocket } from '../control/control-socket.js';
 import { feedOf, type SessionFeed } from '../feed/index.js';
+import type { Inspection } from '../inspector/index.js';
 import type { OtlpExport } from '../opentelemetry/otlp.js';
 import type { GateView } from '../server/index.js';
 import type { WebServer } from '../web/index.js';
@@ -175,7 +176,9 @@ export class Gate implements AsyncDisposable {
   ): Promise<void> {
     const allowed = () => this.#loaded.config.allowHost ?? [];
     this.#feed = feedOf(view);
+    const inspector = config.inspector ? await inspectorOf(config) : undefined;
     this.#admin = await openAdminPort(view, {
+      inspector,
       listen,
       token: config.adminToken,
       publicUrl: config.adminPublicUrl,
@@ -197,4 +200,10 @@ export class Gate implements AsyncDisposable {
       },
     });
   }
+}
+
+/** The inspector of other apps, which a gate without it does not load. */
+async function inspectorOf({ adminToken }: ServeConfig): Promise<Inspection> {
+  const { Inspection } = await import('../inspector/index.js');
+  return Inspection.open({ token: adminToken });
 }

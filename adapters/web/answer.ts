@@ -5,6 +5,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+  /** Whether its content security policy decides who may show it in a frame. @default false: no page may */
+  readonly isFramable?: boolean;
 }
 
 /** An HTTP answer with the content of a file. */
@@ -20,12 +22,17 @@ export const guardHeaders = {
 } as const;
 
 /** The headers that are sent with an answer, except its length. */
-export function headersOf({ headers }: Pick<Answer, 'headers'>): Record<string, string> {
+export function headersOf({
+  headers,
+  isFramable,
+}: Pick<Answer, 'headers' | 'isFramable'>): Record<string, string> {
+  const { 'x-frame-options': frameOptions, ...others } = guardHeaders;
   return {
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
     ...headers,
-    ...guardHeaders,
+    ...others,
+    ...(!isFramable && { 'x-frame-options': frameOptions }),
   };
 }
 

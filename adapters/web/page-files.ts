@@ -47,6 +47,20 @@ interface Kept {
   packed: Promise<Uint8Array> | null;
 }
 
+/** A page that other pages may show in a frame. @param sources their origins, as in `frame-ancestors` */
+export function framableBy(page: Answer, sources: string): Answer {
+  const security = page.headers['content-security-policy'];
+  if (security === undefined) return page;
+  const headers = {
+    ...page.headers,
+    'content-security-policy': security.replace(
+      "frame-ancestors 'none'",
+      `frame-ancestors ${sources}`,
+    ),
+  };
+  return { ...page, headers, isFramable: true };
+}
+
 /** The files of the built page. Each is cached and reloaded when it changes, so that a new build is served immediately. */
 export class PageFiles {
   readonly #folder: string;

@@ -29,6 +29,15 @@ export interface UpgradeHandler {
   close(): void;
 }
 
+/** Pages and WebSockets that a server mounts beside its own. */
+export interface MountedPages {
+  /** What each path is for. */
+  readonly paths: Readonly<Record<string, string>>;
+  readonly upgrades: Readonly<Record<string, UpgradeHandler>>;
+  /** The answer to a request for one of its paths; null for other paths. @param mayRead whether the request may read what is guarded */
+  find(request: WebRequest, mayRead: boolean): Promise<Answer | null>;
+}
+
 /** What a browser did with the token. */
 export type Signing = 'signed-in' | 'signed-out' | 'sign-in-failed';
 

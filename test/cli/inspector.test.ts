@@ -20,9 +20,12 @@ describe('ixgate inspector', () => {
   it('prints its address, the lines to paste, and the address with the token for pages', async () => {
     await using command = new Command(['inspector', ...anyPort]);
     const [, url = ''] =
-      /^inspector on (http:\/\/127\.0\.0\.1:\d+);/.exec(await command.line()) ?? [];
+      /^inspector: open (http:\/\/127\.0\.0\.1:\d+)\/inspector\n?$/.exec(await command.line()) ??
+      [];
     expect(await appsAt(url)).toEqual([]);
-    await expect.poll(() => command.stdout).toMatch(/\n {2}ws:.*\?token=[0-9a-f]{24}\n$/);
+    await expect
+      .poll(() => command.stdout)
+      .toMatch(/\n {2}createInspector\(\{ url: 'ws:.*\?token=[0-9a-f]{24}' \}\)\n/);
     const app = url.replace('http', 'ws');
     expect(command.stdout).toContain(`createInspector({ url: '${app}/stately' })`);
     expect(command.stdout).toContain('serializationDepthLimit: 100');
@@ -30,6 +33,28 @@ describe('ixgate inspector', () => {
     expect(await command.ended).toBe(0);
     expect(command.stderr).toBe('');
   });
+
+  it.runIf(process.platform === 'linux')(
+    '--open opens the page in the browser, and says where it is if there is none',
+    async () => {
+      await using folder = await temporaryFolder();
+      const browser = join(folder.path, 'browser');
+      await writeFile(browser, `#!/bin/sh\necho "$1" > ${folder.path}/opened\n`, { mode: 0o755 });
+      const opened = async (program: string) => {
+        const io = { env: { ...process.env, BROWSER: program } };
+        await using command = new Command(['inspector', ...anyPort, '--open', '--json'], io);
+        const { pageUrl } = await command.event('listening');
+        if (program !== browser) return [pageUrl, (await command.event('no-browser')).pageUrl];
+        const read = () => readFile(join(folder.path, 'opened'), 'utf8').catch(() => '');
+        await expect.poll(read).toMatch(/\n$/);
+        return [pageUrl, (await read()).trim()];
+      };
+      for (const program of [browser, '/bin/false', join(folder.path, 'missing')]) {
+        const [page, told] = await opened(program);
+        expect(told).toBe(page);
+      }
+    },
+  );
 
   it('records each message with its app and time, and coverage --machine counts the recording', async () => {
     await using folder = await temporaryFolder();

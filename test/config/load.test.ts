@@ -40,6 +40,7 @@ describe('without anything said', () => {
       ],
       admin: 'http://127.0.0.1:7080',
       allowInject: false,
+      inspector: false,
       stately: false,
       workers: 1,
       runner: 'table',
@@ -449,6 +450,12 @@ describe('the error for an invalid configuration has its place, key, value and w
       { flags: { allowInject: true, admin: 'off' } },
       {},
       '--allow-inject: allowInject needs admin, where viewers connect (--admin http://127.0.0.1:7080)',
+    ],
+    [
+      'an inspector without an admin port',
+      { flags: { inspector: true, admin: 'off' } },
+      {},
+      '--inspector: inspector needs admin, where viewers connect (--admin http://127.0.0.1:7080)',
     ],
   ])('%s', async (_what, input, files, message) => {
     const error = await problem(input, files);

@@ -103,7 +103,7 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     charts: 'files net server web',
     doctor: 'config control files net server validators web',
     service:
-      'admin config control feed files net opentelemetry recording server validators web xstate-inspector',
+      'admin config control feed files inspector net opentelemetry recording server validators web xstate-inspector',
   }),
   ['viz', ['viz', 'machines', 'adapters']],
 ];

@@ -22,17 +22,17 @@ async function attempt(url: string, headers: Record<string, string> = {}): Promi
 describe('The access rules of the inspector', () => {
   it('let programs of this machine in, and pages only from this machine with the token in the address', async () => {
     await using server = await anInspector();
-    const { appUrl, pageUrl, url } = server;
+    const { appUrl, browserAppUrl, url } = server;
     const page = (origin: string, address: string) => attempt(address, { origin });
     expect(await attempt(appUrl)).toBe('open');
     expect(await page(url, appUrl)).toBe('open');
-    expect(await page('http://localhost:5173', pageUrl)).toBe('open');
+    expect(await page('http://localhost:5173', browserAppUrl)).toBe('open');
     expect(await page('http://localhost:5173', appUrl)).toBe('403');
     expect(await page('http://localhost:5173', `${appUrl}?token=${'x'.repeat(24)}`)).toBe('403');
-    expect(await page('https://evil.example', pageUrl)).toBe('403');
-    expect(await page('https://localhost.evil.example', pageUrl)).toBe('403');
-    expect(await page('null', pageUrl)).toBe('403');
-    expect(await page('file://', pageUrl)).toBe('403');
+    expect(await page('https://evil.example', browserAppUrl)).toBe('403');
+    expect(await page('https://localhost.evil.example', browserAppUrl)).toBe('403');
+    expect(await page('null', browserAppUrl)).toBe('403');
+    expect(await page('file://', browserAppUrl)).toBe('403');
     // A name that an attacker lets resolve to this machine.
     expect(await attempt(appUrl, { host: 'evil.example' })).toBe('403');
   });

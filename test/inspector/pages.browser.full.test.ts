@@ -50,7 +50,7 @@ describe('The inspector with a page in a browser', () => {
       await using server = await anInspector();
       const opened = await browser.newPage();
       await opened.goto(
-        `${site.url}#${encodeURIComponent(JSON.stringify([client, server.pageUrl]))}`,
+        `${site.url}#${encodeURIComponent(JSON.stringify([client, server.browserAppUrl]))}`,
       );
       const last = () => server.apps().apps[0]?.actors[0]?.lastEvents.at(-1);
       await expect.poll(last).toMatchObject({ type: 'GO', transitions, guessed });

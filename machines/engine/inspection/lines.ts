@@ -25,6 +25,11 @@ export function forgottenLine(app: string, at: number, forgotten: number): strin
   return JSON.stringify({ app, at, forgotten });
 }
 
+/** An app that has ended is no longer held. In a feed only. */
+export function removedLine(app: string, at: number): string {
+  return JSON.stringify({ app, at, removed: true });
+}
+
 /** What an inspector holds of an app, as lines: its actors, and the events of its ladder. */
 export function* linesOf(app: InspectedApp): Generator<string> {
   const { id, connectedAt, endedAt, name, ladder } = app;
@@ -35,7 +40,7 @@ export function* linesOf(app: InspectedApp): Generator<string> {
   }
   for (const entry of ladder.entries()) {
     if (entry.kind === 'gap') {
-      // An app that connected again told what it knew: a connection of its own.
+      // It connected again.
       yield entry.missing === null
         ? connectionLine(id, entry.at, true, name)
         : gapLine(id, entry.at, entry.missing);
@@ -57,7 +62,7 @@ export class ToldApps {
     this.#limits = limits;
   }
 
-  /** In the order in which they were told. */
+  /** In the order of their first lines. */
   apps(): InspectedApp[] {
     return [...this.#apps.values()];
   }
@@ -82,7 +87,7 @@ export class ToldApps {
     return this.#note(value, value.at);
   }
 
-  #note({ app, connected, name, gap, forgotten, message }: Line, at: number): boolean {
+  #note({ app, connected, name, gap, forgotten, removed, message }: Line, at: number): boolean {
     if (isCount(gap)) {
       const apps = typeof app === 'string' ? [this.#appOf(app, null, at)] : this.apps();
       for (const one of apps) one.missing(gap, at);
@@ -90,6 +95,7 @@ export class ToldApps {
     }
     if (typeof app !== 'string') return false;
     if (typeof connected === 'boolean') this.#connection(app, connected, name, at);
+    else if (removed === true) this.#apps.delete(app);
     else if (isCount(forgotten)) this.#appOf(app, null, at).ladder.skip(forgotten);
     else if (message !== undefined)
       return this.#appOf(app, null, at).take(JSON.stringify(message), at);
@@ -99,7 +105,7 @@ export class ToldApps {
 
   #connection(id: string, connected: boolean, name: unknown, at: number): void {
     const known = this.#apps.get(id);
-    // An app without a name in its address is told with its id, or with the name of its first actor.
+    // The name is the id of an app that gave none, until it has an actor.
     const given = typeof name === 'string' && name !== id ? name : null;
     const app = known ?? this.#appOf(id, given, at);
     if (!connected) app.endedAt = at;

@@ -12,11 +12,14 @@ export interface AppGreeting {
 
 export class InspectorStore {
   readonly #limits: HeldLimits;
+  readonly #onRemoved: (app: InspectedApp) => void;
   readonly #apps = new Map<string, InspectedApp>();
   #count = 0;
 
-  constructor(limits: HeldLimits) {
+  /** @param onRemoved called when an ended app made room */
+  constructor(limits: HeldLimits, onRemoved: (app: InspectedApp) => void = () => {}) {
     this.#limits = limits;
+    this.#onRemoved = onRemoved;
   }
 
   /** In the order in which they connected. */
@@ -37,7 +40,10 @@ export class InspectorStore {
       return known;
     }
     const oldest = this.#oldestEnded();
-    if (oldest && this.#apps.size >= this.#limits.apps) this.#apps.delete(oldest.id);
+    if (oldest && this.#apps.size >= this.#limits.apps) {
+      this.#apps.delete(oldest.id);
+      this.#onRemoved(oldest);
+    }
     this.#count += 1;
     const app = new InspectedApp(`app-${this.#count}`, { name, key, at }, this.#limits);
     this.#apps.set(app.id, app);
