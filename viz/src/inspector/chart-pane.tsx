@@ -30,13 +30,14 @@ export function ChartPane({ shown }: { readonly shown: ShownApp }): ReactNode {
         {chart && (
           <>
             {coverage && (
-              <label>
-                <span className="visually-hidden">Coverage of</span>
-                <select value={scope} onChange={({ target }) => setScope(target.value as Scope)}>
-                  <option value="machine">all actors of this machine</option>
-                  <option value="actor">this actor</option>
-                </select>
-              </label>
+              <select
+                aria-label="Coverage of"
+                value={scope}
+                onChange={({ target }) => setScope(target.value as Scope)}
+              >
+                <option value="machine">all actors of this machine</option>
+                <option value="actor">this actor</option>
+              </select>
             )}
             <button
               type="button"

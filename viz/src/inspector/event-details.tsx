@@ -1,6 +1,7 @@
 /** The event at the cursor: who sent what, and what followed. */
 import { type ReactNode, useMemo } from 'react';
 import type { LadderEvent } from '../../../machines/engine/inspection/ladder.js';
+import type { StateValue } from '../../../machines/engine/inspection/messages.js';
 import { localTime, utcTime } from '../parts/times.js';
 import { visible } from '../parts/visible.js';
 import { ContextDiff } from './context-diff.js';
@@ -58,8 +59,7 @@ function EventParts({
           <>
             {outcome.state !== null && (
               <Row name="State">
-                {previous?.outcome?.state != null && `${stateText(previous.outcome.state)} → `}
-                <b>{stateText(outcome.state)}</b>
+                <StateChange before={previous?.outcome?.state ?? null} after={outcome.state} />
               </Row>
             )}
             {outcome.status !== 'active' && <Row name="Status">{visible(outcome.status, 40)}</Row>}
@@ -76,6 +76,23 @@ function EventParts({
         <JsonText value={data} />
       )}
       {outcome && <ContextDiff event={event} previous={previous} />}
+    </>
+  );
+}
+
+function StateChange({
+  before,
+  after,
+}: {
+  readonly before: StateValue | null;
+  readonly after: StateValue;
+}): ReactNode {
+  const [from, to] = [stateText(before), stateText(after)];
+  if (from === to) return `${to}, unchanged`;
+  return (
+    <>
+      {from !== '' && `${from} to `}
+      <b>{to}</b>
     </>
   );
 }

@@ -40,20 +40,22 @@ export function Header(props: HeaderProps): ReactNode {
       <h1>ixgate inspector</h1>
       <Status status={status} app={app} />
       {apps.length > 1 && (
-        <label className="inspector-app">
-          <span className="visually-hidden">App</span>
-          <select value={app?.id} onChange={({ target }) => onApp(target.value)}>
-            {apps.map((one) => (
-              <option key={one.id} value={one.id}>
-                {visible(one.name, 60)}
-                {one.endedAt === null ? '' : ' (ended)'}
-                {apps.some(({ id, name }) => id !== one.id && name === one.name)
-                  ? `, ${visible(one.id, 20)}`
-                  : ''}
-              </option>
-            ))}
-          </select>
-        </label>
+        <select
+          aria-label="App"
+          className="inspector-app"
+          value={app?.id}
+          onChange={({ target }) => onApp(target.value)}
+        >
+          {apps.map((one) => (
+            <option key={one.id} value={one.id}>
+              {visible(one.name, 60)}
+              {one.endedAt === null ? '' : ' (ended)'}
+              {apps.some(({ id, name }) => id !== one.id && name === one.name)
+                ? `, ${visible(one.id, 20)}`
+                : ''}
+            </option>
+          ))}
+        </select>
       )}
       {app && <SearchField {...props} />}
       {isFile && (

@@ -26,8 +26,10 @@ export function InspectorPage({ source }: { readonly source: Source }): ReactNod
   const [text, setText] = useState('');
   const search = useSearch(shown, text);
   const lanes = useLanes(shown);
-  const onCursor = useCallback((cursor: Cursor) => change({ cursor }), [change]);
-  const onActor = useCallback((actor: string) => change({ actor }), [change]);
+  // The page stays at the app that the user looks at when another one connects.
+  const app = shown?.app.id ?? null;
+  const onCursor = useCallback((cursor: Cursor) => change({ app, cursor }), [change, app]);
+  const onActor = useCallback((actor: string) => change({ app, actor }), [change, app]);
   const onFile = useCallback(
     (file: File) => {
       change({ app: null, actor: null, cursor: null });
@@ -49,7 +51,7 @@ export function InspectorPage({ source }: { readonly source: Source }): ReactNod
         search={search}
         cursor={shown?.moment.cursor ?? null}
         theme={theme}
-        onApp={(app) => change({ app, actor: null, cursor: null })}
+        onApp={(chosen) => change({ app: chosen, actor: null, cursor: null })}
         onText={setText}
         onCursor={onCursor}
         onFile={onFile}

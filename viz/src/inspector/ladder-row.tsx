@@ -102,13 +102,13 @@ function othersOf(app: InspectedApp, lanes: Lanes, { source, target }: LadderEve
   const isOther = (session: string | null) => session !== null && !lanes.sessions.includes(session);
   const name = (session: string | null) => actorName(app, session);
   if (isOther(source) && isOther(target)) {
-    return source === target ? `${name(target)}: ` : `${name(source)} → ${name(target)}: `;
+    return source === target ? `${name(target)}: ` : `${name(source)} to ${name(target)}: `;
   }
   if (isOther(target)) return `to ${name(target)}: `;
   return isOther(source) ? `from ${name(source)}: ` : '';
 }
 
-/** The change of the target, e.g. `light: green → yellow`. */
+/** The change of the target, e.g. `light: green to yellow`. */
 function changeOf(app: InspectedApp, event: LadderEvent, previous: LadderEvent | null): ReactNode {
   const { target, outcome } = event;
   if (outcome === null) return <span className="inspector-soft">no effect so far</span>;
@@ -134,7 +134,7 @@ function changeWords({ outcome }: LadderEvent, previous: LadderEvent | null): st
   const after = stateText(outcome.state);
   const before = stateText(previous?.outcome?.state ?? null);
   const status = outcome.status === 'active' ? '' : visible(outcome.status, 40);
-  const state = after === before ? '' : before === '' ? after : `${before} → ${after}`;
+  const state = after === before ? '' : before === '' ? after : `${before} to ${after}`;
   return [state, status].filter((text) => text !== '').join(', ');
 }
 
