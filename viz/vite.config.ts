@@ -1,6 +1,6 @@
 /**
- * Four builds: the page (`index.html` and what it loads, relative, so that any web server can serve the folder); with `--mode machine` the page of
- * a machine; with `--mode report` the report's template, one HTML file; with `--mode picture` one module for Node, which draws charts without a
+ * Five builds: the page (`index.html` and what it loads, relative, so that any web server can serve the folder); with `--mode machine` the page of
+ * a machine; with `--mode inspector` the page of the inspector; with `--mode report` the report's template, one HTML file; with `--mode picture` one module for Node, which draws charts without a
  * browser. Pages that are built together share files of styles, and then the order of rules is another one.
  */
 import { fileURLToPath } from 'node:url';
@@ -30,13 +30,14 @@ const picture: UserConfig = {
 
 export default defineConfig(({ mode }) => {
   const report = mode === 'report';
-  const entry = { report: 'report.html', machine: 'machine.html' }[mode] ?? 'index.html';
+  const entry = ['report', 'machine', 'inspector'].includes(mode) ? `${mode}.html` : 'index.html';
   if (mode === 'picture') return picture;
   return {
     root: here('.'),
     base: './',
     publicDir: entry === 'index.html' ? 'public' : false,
     plugins: [react(), chartLayoutPlugin(), ...(report ? [inlineReport()] : [])],
+    worker: { format: 'es' },
     build: {
       outDir: here('../dist/viz'),
       emptyOutDir: entry === 'index.html',

@@ -2,6 +2,7 @@
 import { type AnyStateMachine, type AnyStateNode, createMachine } from 'xstate';
 import { MachineParts } from '../coverage/machine-parts.js';
 import { type ChartTree, chartTree } from '../diagrams/chart-tree.js';
+import { type DefinitionParts, definitionParts } from './definition-parts.js';
 import { guessedTransitions } from './guess.js';
 import type { StateValue, TransitionRef } from './messages.js';
 
@@ -65,6 +66,16 @@ export class Definition {
     const chart = this.#machine();
     try {
       return chart && chartTree(chart.machine);
+    } catch {
+      return null;
+    }
+  }
+
+  /** What its machine has; null as with `tree`. */
+  parts(): DefinitionParts | null {
+    const chart = this.#machine();
+    try {
+      return chart && definitionParts(chart.machine);
     } catch {
       return null;
     }

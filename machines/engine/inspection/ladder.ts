@@ -54,6 +54,7 @@ export class Ladder {
   #start = 0;
   #count = 0;
   #bytes = 0;
+  #skipped = 0;
 
   /** The number of held entries. */
   get length(): number {
@@ -63,6 +64,11 @@ export class Ladder {
   /** The number of entries that were forgotten. */
   get forgotten(): number {
     return this.#count - this.length;
+  }
+
+  /** The forgotten entries that this ladder never held. */
+  get skipped(): number {
+    return this.#skipped;
   }
 
   /** The held entries, the oldest first. */
@@ -78,7 +84,9 @@ export class Ladder {
 
   /** Counts entries that were forgotten before the first one. */
   skip(forgotten: number): void {
-    if (this.length === 0) this.#count += forgotten;
+    if (this.length > 0) return;
+    this.#count += forgotten;
+    this.#skipped += forgotten;
   }
 
   addEvent(event: Omit<LadderEvent, 'kind' | 'number' | 'outcome'>): LadderEvent {

@@ -57,7 +57,7 @@ export class ToldApps {
   readonly #limits: HeldLimits;
   readonly #apps = new Map<string, InspectedApp>();
 
-  /** @param limits what is held of each app */
+  /** @param limits what is held: of the ended apps, the one that was told first makes room for a new one */
   constructor(limits: HeldLimits = heldLimits) {
     this.#limits = limits;
   }
@@ -115,6 +115,8 @@ export class ToldApps {
   #appOf(id: string, name: string | null, at: number): InspectedApp {
     let app = this.#apps.get(id);
     if (!app) {
+      const ended = this.apps().find(({ endedAt }) => endedAt !== null);
+      if (ended && this.#apps.size >= this.#limits.apps) this.#apps.delete(ended.id);
       app = new InspectedApp(id, { name, key: null, at }, this.#limits);
       this.#apps.set(id, app);
     }

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { ChartLayout } from '../../layout/chart-layout.js';
 import type { ChartTree } from '../../layout/tree.js';
+import { layoutInWorker } from './worker-layout.js';
 
 interface KeyedChart {
   readonly tree: ChartTree;
@@ -16,7 +17,7 @@ const mostLayouts = 20;
 function layoutOf({ key, tree }: KeyedChart): Promise<ChartLayout> {
   const known = layouts.get(key);
   if (known) return known;
-  const made = import('../../layout/layout.js').then(({ layoutChart }) => layoutChart(tree));
+  const made = layoutInWorker(tree);
   layouts.set(key, made);
   const [oldest] = layouts.keys();
   if (layouts.size > mostLayouts && oldest !== undefined) layouts.delete(oldest);
