@@ -106,6 +106,29 @@ describe('examples/inspected-react', () => {
     await page.close();
   });
 
+  it('asks nothing of another machine, and neither does the page of the inspector', async () => {
+    await using server = await anInspector();
+    const context = await browser.newContext();
+    const hosts: string[] = [];
+    const note = (url: string) => hosts.push(new URL(url).hostname);
+    await context.route('**/*', (route) => {
+      const isHere = new URL(route.request().url()).hostname === '127.0.0.1';
+      return isHere ? route.continue() : route.abort();
+    });
+    context.on('request', (request) => note(request.url()));
+    context.on('page', (page) => page.on('websocket', (socket) => note(socket.url())));
+    const page = await context.newPage();
+    await page.goto(`${site.url}?inspector=${server.pageUrl}`);
+    await click(page, 'add');
+    await expect.poll(() => appNamed(server, 'react')?.actors.length).toBe(3);
+    const inspector = await context.newPage();
+    await inspector.goto(server.url, { waitUntil: 'load' });
+    await context.close();
+    // Both pages, a script, and the WebSocket of the app.
+    expect(hosts.length).toBeGreaterThanOrEqual(4);
+    expect([...new Set(hosts)]).toEqual(['127.0.0.1']);
+  });
+
   it('works without an inspector', async () => {
     const page = await opened('');
     await click(page, 'add');
