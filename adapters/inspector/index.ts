@@ -6,8 +6,5 @@ export { createInspector } from './client/index.js';
 export type { Inspector, InspectorOptions } from './client/options.js';
 export { Inspection } from './inspection.js';
 export type { InspectorLimits } from './limits.js';
-export {
-  type InspectorServer,
-  type InspectorServerOptions,
-  openInspector,
-} from './open-inspector.js';
+export { openInspector } from './open.js';
+export type { InspectorServer, InspectorServerOptions } from './open-inspector.js';

@@ -33,12 +33,7 @@ export interface InspectorServer extends WebServer {
   apps(): AppsJson;
 }
 
-/**
- * Opens an inspector for apps with XState 5: its page, a WebSocket at `/stately` for `createWebSocketInspector` of @statelyai/inspect and for
- * `createInspector` of `ixgate/inspector`, and `/stately.json` for programs. On a loopback address programs of this machine need no token;
- * pages of other origins need one, and must come from a loopback origin.
- * @throws {OptionError} for an invalid option; {ListenError} when it cannot listen; {RecordingError} when the file cannot be created
- */
+/** See `openInspector` of `ixgate/inspector`. */
 export async function openInspector(
   options: InspectorServerOptions = {},
 ): Promise<InspectorServer> {

@@ -6,7 +6,7 @@ import type { Configuration } from '../../machines/registration/chart/configurat
 import { registrationMachine } from '../../machines/registration/chart/registration.js';
 import { IxgateError } from '../runtime/errors.js';
 import type { GateView } from '../server/index.js';
-import { openWebServer, type WebServer } from '../web/web-server.js';
+import type { WebServer } from '../web/web-server.js';
 import { stateValueOf } from './machine.js';
 import { type SessionContext, type SessionViewer, SessionWatch } from './session-watch.js';
 import { hostedInspector, statelyPage } from './stately-page.js';
@@ -71,6 +71,8 @@ export async function openStately(
 ): Promise<WebServer> {
   const { listen = 'http://127.0.0.1:0', maxSessions = 100 } = options;
   const { createInspector } = await loadStately(options.package ?? '@statelyai/inspect');
+  // Apps that only need `createInspector` do not load the web server.
+  const { openWebServer } = await import('../web/web-server.js');
   const watch = new SessionWatch(gate, maxSessions);
   const sockets = new ViewerSockets({
     maxViewers: 4,

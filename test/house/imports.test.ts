@@ -98,6 +98,8 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     fastify: 'admin server',
     nestjs: 'server',
     inspector: 'net recording server web',
+    playwright: 'inspector',
+    vitest: 'inspector',
     'xstate-inspector': 'inspector server web',
     config: 'files net recording server validators web',
     charts: 'files net server web',

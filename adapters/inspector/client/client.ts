@@ -11,6 +11,7 @@ import {
 import { KnownActors } from './known-actors.js';
 import type { Inspector, InspectorSettings } from './options.js';
 import type { ConnectSocket, InspectorSocket } from './socket.js';
+import { elapsed, startTimer, stopTimer, type Timer } from './timers.js';
 
 /** Milliseconds for which messages are gathered. */
 const gathering = 10;
@@ -25,6 +26,8 @@ const mostUnsent = 4_194_304;
 /** Milliseconds until the next attempt to connect: the first, and the longest. */
 const firstRetry = 250;
 const longestRetry = 5_000;
+/** Milliseconds between two looks at what waits. */
+const flushPause = 5;
 
 /** A message that waits. It is written when it is sent. */
 type Waiting =
@@ -62,7 +65,7 @@ export class InspectorClient implements Inspector {
   /** Whether this connection got the definition of every actor. */
   #hasToldAll = false;
   #retry = firstRetry;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #timer: Timer | null = null;
 
   constructor(connect: ConnectSocket, { url, maxWaiting }: InspectorSettings) {
     this.#connect = connect;
@@ -83,11 +86,27 @@ export class InspectorClient implements Inspector {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearTimeout(this.#timer ?? undefined);
+    stopTimer(this.#timer);
     if (this.#isOpen) this.#send(Number.POSITIVE_INFINITY);
     this.#socket?.close();
     this.#waiting = [];
     this.#next = 0;
+  }
+
+  async flush(timeout = 5_000): Promise<boolean> {
+    const end = elapsed() + timeout;
+    while (!this.#isFlushed()) {
+      if (this.#isClosed || elapsed() >= end) return false;
+      await pauseFor(flushPause);
+    }
+    return true;
+  }
+
+  /** Sends what waits. @returns whether the system has taken all of it */
+  #isFlushed(): boolean {
+    if (!this.#isOpen) return false;
+    const isTooFull = (this.#socket?.bufferedAmount ?? 0) > mostUnsent;
+    return !isTooFull && this.#send(elapsed() + longestBatch) && this.#socket?.bufferedAmount === 0;
   }
 
   #take(event: InspectionEvent): void {
@@ -129,7 +148,7 @@ export class InspectorClient implements Inspector {
 
   readonly #flush = (): void => {
     const isTooFull = (this.#socket?.bufferedAmount ?? 0) > mostUnsent;
-    const isDone = isTooFull ? false : this.#send(performance.now() + longestBatch);
+    const isDone = isTooFull ? false : this.#send(elapsed() + longestBatch);
     if (!isDone && this.#isOpen) this.#schedule(pause, this.#flush);
   };
 
@@ -149,7 +168,7 @@ export class InspectorClient implements Inspector {
     };
     if (this.#missing > 0) add(gapMessage(this.#missing));
     this.#missing = 0;
-    while (this.#next < this.#waiting.length && performance.now() < until) {
+    while (this.#next < this.#waiting.length && elapsed() < until) {
       const message = this.#shift();
       for (const text of this.#textsOf(message)) add(text);
     }
@@ -221,7 +240,7 @@ export class InspectorClient implements Inspector {
     this.#isOpen = false;
     this.#socket = null;
     if (this.#isClosed) return;
-    clearTimeout(this.#timer ?? undefined);
+    stopTimer(this.#timer);
     this.#timer = null;
     this.#schedule(this.#retry, this.#open);
     this.#retry = Math.min(this.#retry * 2, longestRetry);
@@ -229,11 +248,16 @@ export class InspectorClient implements Inspector {
 
   #schedule(delay: number, work: () => void): void {
     if (this.#timer !== null) return;
-    this.#timer = setTimeout(() => {
+    this.#timer = startTimer(() => {
       this.#timer = null;
       work();
     }, delay);
-    // In Node it would keep the process alive; browsers have numbers.
-    (this.#timer as { unref?: () => void }).unref?.();
   }
+}
+
+/** @param delay in milliseconds; unlike other timers of the client it keeps the process alive */
+function pauseFor(delay: number): Promise<void> {
+  return new Promise((resolve) => {
+    startTimer(resolve, delay, true);
+  });
 }

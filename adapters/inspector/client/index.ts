@@ -1,6 +1,11 @@
 import { InspectorClient } from './client.js';
 import { connectInNode } from './node-socket.js';
-import { type Inspector, type InspectorOptions, inspectorSettings } from './options.js';
+import {
+  type Inspector,
+  type InspectorOptions,
+  inspectorSettings,
+  noInspector,
+} from './options.js';
 
 /**
  * Tells an inspector (`ixgate inspector`) what the actors of an app do, with the transitions that they take.
@@ -13,5 +18,6 @@ import { type Inspector, type InspectorOptions, inspectorSettings } from './opti
  * @throws {OptionError} for an invalid option
  */
 export function createInspector(options: InspectorOptions = {}): Inspector {
-  return new InspectorClient(connectInNode, inspectorSettings(options));
+  const settings = inspectorSettings(options);
+  return options.enabled === false ? noInspector : new InspectorClient(connectInNode, settings);
 }

@@ -3,8 +3,13 @@ import { OptionError } from '../../runtime/errors.js';
 import { wholeNumber } from '../../runtime/whole-number.js';
 
 export interface InspectorOptions {
-  /** Address of the inspector. @default 'ws://127.0.0.1:7080/stately' */
+  /**
+   * Address of the inspector.
+   * @default 'ws://127.0.0.1:7080/stately'; in browsers that of `globalThis.ixgateInspector`, and without it nothing is sent
+   */
   readonly url?: string | undefined;
+  /** False sends nothing: e.g. `process.env.NODE_ENV !== 'production'`. @default true */
+  readonly enabled?: boolean | undefined;
   /** Name of the app in the inspector. @default the name of its first actor */
   readonly name?: string | undefined;
   /** Maximum number of messages that wait; the oldest are left out, which the inspector shows. 1 to 1000000. @default 10000 */
@@ -14,9 +19,22 @@ export interface InspectorOptions {
 export interface Inspector {
   /** For `createActor(machine, { inspect })`. It never throws, and does not wait. */
   readonly inspect: (event: InspectionEvent) => void;
+  /**
+   * Sends what waits, and waits for a connection if there is none yet.
+   * @param timeout in milliseconds; default 5000
+   * @returns true when the system has taken all of it; false after the timeout, and when the inspector is closed or not enabled
+   */
+  flush(timeout?: number): Promise<boolean>;
   /** Sends what waits, if it is connected, and disconnects. Later events are ignored. */
   close(): void;
 }
+
+/** For an app that tells nothing. */
+export const noInspector: Inspector = {
+  inspect() {},
+  flush: async () => false,
+  close() {},
+};
 
 /** The checked options. */
 export interface InspectorSettings {
