@@ -11,6 +11,7 @@ import { InspectedApp } from '../../machines/engine/inspection/app.js';
 import { heldLimits } from '../../machines/engine/inspection/limits.js';
 import { connectionLine, linesOf } from '../../machines/engine/inspection/lines.js';
 import { phantomsOf } from '../../machines/engine/inspection/phantoms.js';
+import { hashOf, socketUrl, viewIn } from '../../viz/src/inspector/addresses.js';
 import { actorRows } from '../../viz/src/inspector/model/actor-rows.js';
 import { contextAt } from '../../viz/src/inspector/model/context.js';
 import { diffOf } from '../../viz/src/inspector/model/diff.js';
@@ -20,6 +21,7 @@ import { momentOf, previousEvents } from '../../viz/src/inspector/model/moment.j
 import { EventSearch, nextMatch } from '../../viz/src/inspector/model/search.js';
 import { timersOf } from '../../viz/src/inspector/model/timers.js';
 import { totalsOf, usageOf } from '../../viz/src/inspector/model/usage.js';
+import { isLoopbackOrigin } from '../../viz/src/inspector/other-window.js';
 
 const child = setup({ delays: { grace: 60_000 } }).createMachine({
   id: 'door',
@@ -291,6 +293,44 @@ describe('the lines of the ladder', () => {
     expect(usualSessions(new Map(events).set('s0', 27), first)).toContain('s0');
     const lanes = { sessions: ['a', 'b'], hasOthers: true };
     expect([null, 'a', 'b', 'x'].map((session) => placeOf(lanes, session))).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe('addresses', () => {
+  it('of the sockets are beside the page, with its token', () => {
+    const at = (href: string) => ({ href, search: new URL(href).search });
+    expect(socketUrl(at('http://127.0.0.1:7080/'), 'inspector/feed')).toBe(
+      'ws://127.0.0.1:7080/inspector/feed',
+    );
+    expect(socketUrl(at('https://x.example/a/inspector?token=a%26b&x=1#y'), 'stately')).toBe(
+      'wss://x.example/a/stately?token=a%26b',
+    );
+  });
+
+  it('keep app, actor and event', () => {
+    const view = { app: 'app-1', actor: 'x:1&2', cursor: 7 };
+    expect(viewIn(hashOf(view))).toEqual(view);
+    expect(hashOf({ app: null, actor: null, cursor: null })).toBe('');
+    expect(viewIn('#event=-1&app=a').cursor).toBeNull();
+  });
+
+  it('of other windows must be of this machine', () => {
+    const origins = [
+      'http://localhost:5173',
+      'https://127.0.0.2',
+      'http://[::1]:80',
+      'http://a.localhost',
+    ];
+    expect(origins.filter(isLoopbackOrigin)).toEqual(origins);
+    const others = [
+      'https://example.com',
+      'http://127.0.0.1.example.com',
+      'http://localhost.example',
+      'null',
+      'file://',
+      'http://10.0.0.1',
+    ];
+    expect(others.filter(isLoopbackOrigin)).toEqual([]);
   });
 });
 

@@ -1,11 +1,12 @@
 /** The page of the inspector with recordings: saved, opened, large and hostile ones. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
 import { createInspector } from '../../adapters/inspector/client/index.js';
 import { connectionLine, messageLine } from '../../machines/engine/inspection/lines.js';
+import { ixgate } from '../cli/in-process.js';
 import { light } from '../inspector/machines.js';
 import { temporaryFolder } from '../support/folder.js';
 import { openBrowser } from '../support/shared-browser.js';
@@ -113,6 +114,20 @@ describe('recordings on the page of the inspector', () => {
     await page.getByRole('button', { name: 'Back to live' }).click();
     await expect.poll(status).toBe('Live');
     await expect.poll(() => ladderOf(page)).toHaveLength(9);
+    actor.stop();
+    inspector.close();
+  });
+
+  it('are counted by ixgate coverage --machine', async () => {
+    const inspector = createInspector({ url: opened.feed.appUrl, name: 'street' });
+    const actor = createActor(light, { inspect: inspector.inspect }).start();
+    actor.send({ type: 'NEXT' });
+    await expect.poll(() => treeOf(page)).toEqual(['light yellow']);
+    const path = await saved('Save street');
+    const machine = resolve('test/inspector/machines.ts#light');
+    const { code, stdout } = await ixgate(['coverage', '--machine', machine, path]);
+    expect(stdout).toMatch(/1 of 3/);
+    expect(code).toBe(0);
     actor.stop();
     inspector.close();
   });
