@@ -138,7 +138,7 @@ describe('recordings on the page of the inspector', () => {
     await expect.poll(status).toBe('File broken.jsonl; 3 of 4 lines were not read');
   });
 
-  it('that are none are refused in words, and the page stays as it was', async () => {
+  it('of another kind are refused in words, and the page stays as it was', async () => {
     await open(await aFile('notes.txt', ['one', 'two']));
     await expect
       .poll(alert)
