@@ -57,7 +57,7 @@ export class ToldApps {
   readonly #limits: HeldLimits;
   readonly #apps = new Map<string, InspectedApp>();
 
-  /** @param limits what is held: of the ended apps, the one that was told first makes room for a new one */
+  /** @param limits what is held: of the ended apps, the oldest makes room for a new one */
   constructor(limits: HeldLimits = heldLimits) {
     this.#limits = limits;
   }

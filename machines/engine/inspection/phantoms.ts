@@ -5,7 +5,7 @@ import type { InspectedApp } from './app.js';
 /**
  * The actors that never got an event, not even the one that starts them, while a sibling with the same machine did: React's StrictMode creates
  * each actor twice. Their children, which never got an event either, are among them.
- * @returns none for an app whose events were forgotten before it was told: the actors may have got those
+ * @returns none for an app whose first events the ladder never held: the actors may have got those
  */
 export function phantomsOf(app: InspectedApp): Set<InspectedActor> {
   const phantoms = new Set<InspectedActor>();

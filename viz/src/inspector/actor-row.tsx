@@ -81,7 +81,7 @@ export function ActorRowView(props: ActorRowProps): ReactNode {
       <input
         type="checkbox"
         aria-label={`Line of ${shown} in the ladder`}
-        title="A line of its own in the ladder"
+        title="A separate line in the ladder"
         tabIndex={isSelected ? 0 : -1}
         checked={hasLane}
         onChange={() => onLane(session)}

@@ -5,7 +5,7 @@ import { visible } from '../parts/visible.js';
 import type { ActorMoment } from './model/moment.js';
 import { actorName } from './model/names.js';
 import { totalsOf, type UsageTotals, usageOf } from './model/usage.js';
-import { useKeyedChart } from './use-chart.js';
+import { type KeyedChart, useKeyedChart } from './use-chart.js';
 import type { ShownApp } from './use-shown.js';
 import { useCountdown } from './use-timers.js';
 
@@ -19,7 +19,7 @@ export function ChartPane({ shown }: { readonly shown: ShownApp }): ReactNode {
   const chart = useKeyedChart(definition);
   const name = moment === null ? '' : actorName(app, moment.actor.session);
   return (
-    <section className="inspector-chart" aria-label={`Chart of ${name || 'no actor'}`}>
+    <section className="inspector-chart" aria-label="Selected actor">
       <h2>
         <span className="inspector-title">
           <bdi>{name}</bdi>
@@ -59,7 +59,7 @@ export function ChartPane({ shown }: { readonly shown: ShownApp }): ReactNode {
         <p className="inspector-none">{moment === null ? 'No actors yet.' : whyNoChart(moment)}</p>
       ) : (
         <Drawing
-          key={chart.key}
+          key={chart.drawn.key}
           shown={shown}
           moment={moment}
           chart={chart}
@@ -81,7 +81,7 @@ function whyNoChart({ actor }: ActorMoment): string {
 interface DrawingProps {
   readonly shown: ShownApp;
   readonly moment: ActorMoment;
-  readonly chart: NonNullable<ReturnType<typeof useKeyedChart>>;
+  readonly chart: KeyedChart;
   readonly name: string;
   /** Null without a coverage. */
   readonly scope: Scope | null;
@@ -92,7 +92,7 @@ const none: ReadonlySet<string> = new Set();
 function Drawing({ shown, moment, chart, name, scope }: DrawingProps): ReactNode {
   const { entries, moment: now } = shown;
   const { tree } = chart;
-  const layout = useLayout(chart);
+  const layout = useLayout(chart.drawn);
   const [edge, setEdge] = useState<string | null>(null);
   const usage = useUsage(shown, moment, chart, scope);
   const countdown = useCountdown(moment, tree, entries, now);
@@ -139,7 +139,7 @@ function Drawing({ shown, moment, chart, name, scope }: DrawingProps): ReactNode
 function useUsage(
   { app, entries, moment }: ShownApp,
   { actor }: ActorMoment,
-  { tree }: DrawingProps['chart'],
+  { tree }: KeyedChart,
   scope: Scope | null,
 ) {
   const { definition } = actor;

@@ -1,4 +1,5 @@
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { visible } from '../parts/visible.js';
 import { keptTheme, useTheme } from '../state/theme.js';
 import { ActorDetails } from './actor-details.js';
 import { ActorTree } from './actor-tree.js';
@@ -39,7 +40,7 @@ export function InspectorPage({ source }: { readonly source: Source }): ReactNod
   );
   const name = shown?.app.name ?? null;
   useEffect(() => {
-    document.title = name === null ? 'Inspector - ixgate' : `${name.slice(0, 60)} - ixgate`;
+    document.title = name === null ? 'Inspector - ixgate' : `${visible(name, 60)} - ixgate`;
   }, [name]);
   return (
     <>

@@ -40,7 +40,6 @@ export function LadderRow(props: LadderRowProps): ReactNode {
       aria-selected={isAtCursor}
       aria-posinset={place}
       aria-setsize={count}
-      aria-label={wordsOf(app, entry, previous)}
       className={classes.filter(Boolean).join(' ')}
       style={{ translate: `0 ${y}px` }}
       onClick={() => onCursor(entry.number)}
@@ -49,10 +48,17 @@ export function LadderRow(props: LadderRowProps): ReactNode {
         gapWords(entry)
       ) : (
         <>
-          <span className="ladder-number">{entry.number}</span>
-          <span className="ladder-at">{timeOfDay(entry.at, true)}</span>
+          <span className="visually-hidden">{wordsOf(app, entry, previous)}</span>
+          <span className="ladder-number" aria-hidden="true">
+            {entry.number}
+          </span>
+          <span className="ladder-at" aria-hidden="true">
+            {timeOfDay(entry.at, true)}
+          </span>
           <Arrow app={app} lanes={lanes} event={entry} />
-          <span className="ladder-change">{changeOf(app, entry, previous)}</span>
+          <span className="ladder-change" aria-hidden="true">
+            {changeOf(app, entry, previous)}
+          </span>
         </>
       )}
     </div>
@@ -79,7 +85,7 @@ const Arrow = memo(({ app, lanes, event }: ArrowProps): ReactNode => {
     outcome === null && 'ignored',
   ];
   return (
-    <span className="ladder-lanes">
+    <span className="ladder-lanes" aria-hidden="true">
       <span
         className={classes.filter(Boolean).join(' ')}
         data-from={from}
@@ -139,8 +145,7 @@ function changeWords({ outcome }: LadderEvent, previous: LadderEvent | null): st
 }
 
 /** A row for screen readers. */
-function wordsOf(app: InspectedApp, entry: LadderEntry, previous: LadderEvent | null): string {
-  if (entry.kind === 'gap') return gapWords(entry);
+function wordsOf(app: InspectedApp, entry: LadderEvent, previous: LadderEvent | null): string {
   const { number, type, source, target } = entry;
   const change = changeWords(entry, previous);
   const words = `${number}: ${visible(type, 120)} from ${actorName(app, source)} to ${actorName(app, target)}`;

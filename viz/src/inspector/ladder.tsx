@@ -1,6 +1,13 @@
 /** One ladder of all actors: a line for each, and a row for each event. Only the visible rows are in the document. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+} from 'react';
 import { visible } from '../parts/visible.js';
 import { LadderRow } from './ladder-row.js';
 import { LaneHeads, LaneLines } from './lane-lines.js';
@@ -47,11 +54,19 @@ export function Ladder({ shown, lanes, matches, onCursor }: LadderProps): ReactN
   useEffect(() => {
     if (cursor === null) follows.current = true;
   }, [cursor]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: forgotten entries move the others to other indexes
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the index also changes when older events are forgotten
   useEffect(() => {
     if (index < 0 || (cursor === null && !follows.current)) return;
     virtual.scrollToIndex(index, { align: cursor === null ? 'end' : 'auto' });
-  }, [cursor, index, forgotten]);
+  }, [cursor, at]);
+  // Rows that the user looks at stay in place when older ones are forgotten.
+  const gone = useRef(forgotten);
+  useLayoutEffect(() => {
+    const moved = (forgotten - gone.current) * rowHeight;
+    gone.current = forgotten;
+    const isKept = cursor !== null || !follows.current;
+    if (moved > 0 && isKept && box.current) box.current.scrollTop -= moved;
+  }, [forgotten, cursor]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;

@@ -8,6 +8,9 @@ import { recordingLines } from './recording-lines.js';
 const longestSlice = 8;
 /** Characters that wait to be read; beyond it the page reads what is held again. */
 const mostWaiting = 67_108_864;
+/** Characters from which the page is behind, and milliseconds between two frames then: reading comes first. */
+const behind = 100_000;
+const slowFrame = 150;
 /** A file may have more apps than an inspector holds. */
 const fileLimits = { ...heldLimits, apps: 1_000 };
 
@@ -37,7 +40,8 @@ export class Source {
   /** Increases with each opened file, so that only the newest is read. */
   #opened = 0;
   #version = 0;
-  #frame = 0;
+  #isPlanned = false;
+  #shownAt = 0;
   readonly #listeners = new Set<() => void>();
   readonly #slices = new MessageChannel();
   #isReading = false;
@@ -156,13 +160,20 @@ export class Source {
   }
 
   #changed(): void {
-    if (this.#frame !== 0) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#version += 1;
-      for (const listener of this.#listeners) listener();
-    });
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    const isBehind = this.#reader.waiting > behind;
+    const delay = isBehind ? this.#shownAt + slowFrame - performance.now() : 0;
+    if (delay > 0) setTimeout(() => requestAnimationFrame(this.#tell), delay);
+    else requestAnimationFrame(this.#tell);
   }
+
+  readonly #tell = (): void => {
+    this.#isPlanned = false;
+    this.#shownAt = performance.now();
+    this.#version += 1;
+    for (const listener of this.#listeners) listener();
+  };
 }
 
 function problemOf(file: string, lines: number, failure: string | null): string {

@@ -1,4 +1,4 @@
-/** What is known of an app at one event, or now. */
+/** The state of an app at one event, or now. */
 import type { InspectedActor } from '../../../../machines/engine/inspection/actor.js';
 import type { InspectedApp } from '../../../../machines/engine/inspection/app.js';
 import type { LadderEntry, LadderEvent } from '../../../../machines/engine/inspection/ladder.js';
