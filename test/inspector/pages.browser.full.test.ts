@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Frame } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPage } from '../../scripts/subpath-sizes.mjs';
 import { type Site, serveFolder } from '../support/example-site.js';
@@ -11,17 +11,10 @@ import { anInspector } from './apps.js';
 /** A page with an app, which takes its client and the address from its own address. */
 const page = `
   import { createInspector } from 'ixgate/inspector';
-  import { createBrowserInspector, createWebSocketInspector } from '@statelyai/inspect';
+  import { createWebSocketInspector } from '@statelyai/inspect';
   import { createActor, createMachine } from 'xstate';
   const [client, url] = JSON.parse(decodeURIComponent(location.hash.slice(1)));
-  const framed = ({ url }) => {
-    const iframe = document.createElement('iframe');
-    document.body.append(iframe);
-    return createBrowserInspector({ url, iframe });
-  };
-  const make = {
-    own: createInspector, stately: createWebSocketInspector, window: createBrowserInspector, frame: framed,
-  }[client];
+  const make = { own: createInspector, stately: createWebSocketInspector }[client];
   const { inspect } = make({ url });
   const machine = createMachine({
     id: 'page', initial: 'a', states: { a: { on: { GO: 'b' } }, b: {} },
@@ -39,7 +32,7 @@ describe('The inspector with a page in a browser', () => {
     folder = await mkdtemp(join(tmpdir(), 'ixgate-inspected-page-'));
     await writeFile(join(folder, 'page.js'), (await builtPage(page)).code);
     const script = '<script type="module" src="./page.js"></script>';
-    await writeFile(join(folder, 'index.html'), `<!doctype html><title>-</title><body>${script}`);
+    await writeFile(join(folder, 'index.html'), `<!doctype html><title>-</title>${script}`);
     [browser, site] = await Promise.all([openBrowser(), serveFolder(folder)]);
   });
   afterAll(async () => {
@@ -87,40 +80,4 @@ describe('The inspector with a page in a browser', () => {
       await opened.close();
     },
   );
-
-  describe.each(['window', 'frame'])('with createBrowserInspector in a %s', (kind) => {
-    async function opened(url: string) {
-      const page = await browser.newPage();
-      const popup = kind === 'window' ? page.waitForEvent('popup') : null;
-      await page.goto(`${site.url}#${encodeURIComponent(JSON.stringify([kind, url]))}`);
-      const inspector = (await popup)?.mainFrame() ?? page.frames()[1];
-      return { page, popup, inspector: inspector as Frame };
-    }
-
-    it('shows the app on its page, and holds it as any app', async () => {
-      await using server = await anInspector();
-      const { page, popup, inspector } = await opened(server.browserInspectorUrl);
-      const actor = () => server.apps().apps[0]?.actors[0];
-      await expect.poll(actor).toMatchObject({ machine: 'page', state: 'b' });
-      await expect.poll(() => inspector.locator('body').innerText()).toContain('GO');
-      await (await popup)?.close();
-      await page.close();
-      await expect.poll(() => server.apps().apps[0]?.connected).toBe(false);
-    });
-
-    it('takes nothing without the token, and says why', async () => {
-      await using server = await anInspector();
-      const { page, popup, inspector } = await opened(server.pageUrl);
-      if (kind === 'window') {
-        await expect.poll(() => inspector.locator('body').innerText()).toContain('token');
-      } else {
-        // The browser does not show the page in a frame at all.
-        await expect.poll(() => inspector.url()).toMatch(/^chrome-error:/);
-      }
-      expect(await page.title()).toBe('b');
-      expect(server.apps().apps).toEqual([]);
-      await (await popup)?.close();
-      await page.close();
-    });
-  });
 });

@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import type { Browser, Page } from 'playwright-core';
 import { WebSocket } from 'ws';
 import { type ActorOptions, type AnyActorLogic, createActor } from 'xstate';
+import type { InspectorServer } from '../../adapters/inspector/index.js';
+import { anInspector } from '../inspector/apps.js';
 import { form } from '../inspector/machines.js';
-import { type InspectorFeed, openInspectorFeed } from '../support/inspector-feed.js';
 import { pageTimeout } from '../support/shared-browser.js';
 
 export interface InspectedPage extends AsyncDisposable {
-  readonly feed: InspectorFeed;
+  readonly server: InspectorServer;
   readonly page: Page;
   /** What the page asked other hosts for. */
   readonly foreign: readonly string[];
@@ -19,28 +20,28 @@ export interface InspectedPage extends AsyncDisposable {
 
 /** @param path of the page */
 export async function inspectedPage(browser: Browser, path = '/inspector'): Promise<InspectedPage> {
-  const feed = await openInspectorFeed();
+  const server = await anInspector();
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
   page.setDefaultTimeout(pageTimeout);
   const foreign: string[] = [];
   const problems: string[] = [];
-  const { host } = new URL(feed.url);
+  const { host } = new URL(server.url);
   const asked = (url: string) => {
     if (!url.startsWith('blob:') && new URL(url).host !== host) foreign.push(url);
   };
   page.on('request', (request) => asked(request.url()));
   page.on('websocket', (socket) => asked(socket.url()));
   page.on('pageerror', ({ message }) => problems.push(message));
-  await page.goto(`${feed.url}${path}`);
+  await page.goto(`${server.url}${path}`);
   return {
-    feed,
+    server,
     page,
     foreign,
     problems,
     async [Symbol.asyncDispose]() {
       await context.close();
-      await feed[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
     },
   };
 }

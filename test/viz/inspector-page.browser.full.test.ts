@@ -1,6 +1,6 @@
 /** The page of the inspector with running apps. */
 import { createWebSocketInspector } from '@statelyai/inspect';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createActor, createMachine } from 'xstate';
 import { createInspector } from '../../adapters/inspector/client/index.js';
@@ -39,13 +39,13 @@ afterEach(async () => {
 });
 
 function own(name: string) {
-  const inspector = createInspector({ url: opened.feed.appUrl, name });
+  const inspector = createInspector({ url: opened.server.appUrl, name });
   closing.push(() => inspector.close());
   return inspector.inspect;
 }
 
 function genuine(options: { serializationDepthLimit?: number } = { serializationDepthLimit: 100 }) {
-  const inspector = createWebSocketInspector({ url: opened.feed.appUrl, ...options });
+  const inspector = createWebSocketInspector({ url: opened.server.appUrl, ...options });
   closing.push(() => inspector.stop());
   return inspector.inspect;
 }
@@ -64,7 +64,7 @@ const position = () => page.locator('.inspector-position').innerText();
 describe('the page of the inspector', () => {
   it('shows the lines to paste until an app connects', async () => {
     const text = () => page.locator('.welcome').innerText();
-    await expect.poll(text).toContain(`createInspector({ url: '${opened.feed.appUrl}' })`);
+    await expect.poll(text).toContain(`createInspector({ url: '${opened.server.appUrl}' })`);
     expect(await text()).toContain('serializationDepthLimit: 100');
     expect(await axeFaults(page)).toEqual([]);
   });
@@ -167,7 +167,7 @@ describe('the page of the inspector', () => {
   });
 
   it('shows gaps, also those of an app that connects again', async () => {
-    const url = `${opened.feed.appUrl}?app=key&name=gaps`;
+    const url = `${opened.server.appUrl}?app=key&name=gaps`;
     const actor = { type: '@xstate.actor', sessionId: 'x:0', name: 'only' };
     const event = { type: '@xstate.event', sessionId: 'x:0', event: { type: 'GO' } };
     const app = await rawApp(url);
@@ -215,8 +215,14 @@ describe('the page of the inspector', () => {
   });
 
   it('reads again after a loss, and keeps what it has meanwhile', async () => {
+    let feed: WebSocketRoute | undefined;
+    await page.routeWebSocket(/\/inspector\/feed/, (route) => {
+      feed = route;
+      route.connectToServer();
+    });
+    await page.reload();
     await aLight();
-    opened.feed.dropViewers();
+    await feed?.close();
     await expect
       .poll(() => page.locator('.inspector-status').innerText())
       .toContain('Trying again');

@@ -94,7 +94,7 @@ function manyLines(actors: number, events: number): string[] {
 
 describe('recordings on the page of the inspector', () => {
   it('are saved and opened again, and show the same; the page goes back to live', async () => {
-    const inspector = createInspector({ url: opened.feed.appUrl, name: 'shop' });
+    const inspector = createInspector({ url: opened.server.appUrl, name: 'shop' });
     const actor = strictForm(inspector.inspect);
     actor.send({ type: 'SUBMIT' });
     await expect.poll(() => treeOf(page)).toContain('save done');
@@ -119,7 +119,7 @@ describe('recordings on the page of the inspector', () => {
   });
 
   it('are counted by ixgate coverage --machine', async () => {
-    const inspector = createInspector({ url: opened.feed.appUrl, name: 'street' });
+    const inspector = createInspector({ url: opened.server.appUrl, name: 'street' });
     const actor = createActor(light, { inspect: inspector.inspect }).start();
     actor.send({ type: 'NEXT' });
     await expect.poll(() => treeOf(page)).toEqual(['light yellow']);
@@ -239,7 +239,7 @@ describe('recordings on the page of the inspector', () => {
   });
 
   it('are drawn while they are live: thousands of events do not stop the page', async () => {
-    const inspector = createInspector({ url: opened.feed.appUrl, name: 'busy' });
+    const inspector = createInspector({ url: opened.server.appUrl, name: 'busy' });
     const actor = createActor(light, { inspect: inspector.inspect }).start();
     for (let round = 0; round < 20; round += 1) {
       for (let count = 0; count < 500; count += 1) actor.send({ type: 'NEXT' });

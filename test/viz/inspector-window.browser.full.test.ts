@@ -46,11 +46,11 @@ describe('The page of the inspector with another window', () => {
 
   it('shows the app in a popup, and in its own page, with the token in the address', async () => {
     await using opened = await inspectedPage(browser);
-    const { page, feed } = opened;
+    const { page, server } = opened;
     const other = await page.context().newPage();
     const [popup] = await Promise.all([
       other.waitForEvent('popup'),
-      app(other, `${feed.url}/inspector?token=0123456789abcdef`, false),
+      app(other, server.browserInspectorUrl, false),
     ]);
     await expect.poll(() => treeOf(popup)).toEqual(['page a']);
     await other.getByRole('button').click();
@@ -60,9 +60,9 @@ describe('The page of the inspector with another window', () => {
 
   it('shows the app in a frame', async () => {
     await using opened = await inspectedPage(browser);
-    const { page, feed } = opened;
+    const { page, server } = opened;
     const other = await page.context().newPage();
-    await app(other, `${feed.url}/inspector?token=0123456789abcdef`, true);
+    await app(other, server.browserInspectorUrl, true);
     await expect.poll(() => treeOf(page)).toEqual(['page a']);
     const frame = other.frameLocator('iframe');
     await expect.poll(() => frame.locator('.inspector-name').allInnerTexts()).toEqual(['page']);
@@ -70,15 +70,15 @@ describe('The page of the inspector with another window', () => {
 
   it('takes nothing without the token, and tells the address to use', async () => {
     await using opened = await inspectedPage(browser);
-    const { page, feed } = opened;
+    const { page, server } = opened;
     const other = await page.context().newPage();
     const [popup] = await Promise.all([
       other.waitForEvent('popup'),
-      app(other, `${feed.url}/inspector`, false),
+      app(other, `${server.url}/inspector`, false),
     ]);
     await expect
       .poll(() => popup.locator('.inspector-notice').innerText())
-      .toContain(`createBrowserInspector({ url: '${feed.url}/inspector?token=...' })`);
+      .toContain(`createBrowserInspector({ url: '${server.url}/inspector?token=...' })`);
     await other.getByRole('button').click();
     expect(await popup.locator('.inspector-actor').count()).toBe(0);
     expect(await page.locator('.inspector-actor').count()).toBe(0);
