@@ -1,4 +1,4 @@
-/** An inspector without a server of its own: its pages and WebSockets, for a server that mounts them. */
+/** The pages and WebSockets of an inspector, for a server that mounts them. */
 import { randomBytes } from 'node:crypto';
 import { removedLine } from '../../machines/engine/inspection/lines.js';
 import { InspectorStore } from '../../machines/engine/inspection/store.js';

@@ -150,7 +150,7 @@ describe('The feed of the inspector', () => {
 });
 
 describe('The page of the inspector', () => {
-  /** A folder with a page, in place of the built one. */
+  /** A folder with a page, instead of the built one. */
   async function aPage() {
     const folder = await temporaryFolder();
     await writeFile(join(folder.path, 'inspector.html'), '<title>inspector</title>');

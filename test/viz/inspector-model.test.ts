@@ -141,7 +141,7 @@ describe('actors that were never used', () => {
           : `${row.depth} +${row.count}`,
       );
     expect(words(new Set())).toEqual(['0 house', '1 front', '0 +1']);
-    expect(words(new Set(['']))).toHaveLength(5);
+    expect(words(new Set(['unused ']))).toHaveLength(5);
     actor.stop();
   });
 
@@ -168,6 +168,38 @@ describe('actors that were never used', () => {
     }
     const rows = actorRows(momentAt(app, null).actors, phantomsOf(app), new Set());
     expect(rows).toHaveLength(3);
+  });
+});
+
+describe('actors that have ended', () => {
+  /** A parent with children of which the last still runs, and the others have ended. */
+  function aParent(ended: number): InspectedApp {
+    const app = new InspectedApp('app-1', { name: null, key: null, at: 1 }, heldLimits);
+    const tell = (message: object) => app.take(JSON.stringify(message), 1);
+    tell({ type: '@xstate.actor', sessionId: 'p', snapshot: { status: 'active' } });
+    for (let child = 0; child <= ended; child += 1) {
+      const status = child === ended ? 'active' : child === 1 ? 'error' : 'done';
+      const snapshot = { status };
+      tell({ type: '@xstate.actor', sessionId: `c${child}`, parentId: 'p', snapshot });
+      tell({ type: '@xstate.actor', sessionId: `i${child}`, parentId: `c${child}`, snapshot });
+    }
+    return app;
+  }
+  const words = (app: InspectedApp, opened: readonly string[], selected: string | null) =>
+    actorRows(momentAt(app, null).actors, new Set(), new Set(opened), selected).map((row) =>
+      row.kind === 'actor' ? row.moment.actor.session : `${row.kind} ${row.count}`,
+    );
+
+  it('are one row when there are more than three of one parent, except those with an error', () => {
+    expect(words(aParent(3), [], null)).toHaveLength(9);
+    const many = aParent(6);
+    expect(words(many, [], null)).toEqual(['p', 'c1', 'i1', 'c6', 'i6', 'ended 5']);
+    expect(words(many, ['ended p'], null)).toHaveLength(16);
+  });
+
+  it('keep the row of the selected one', () => {
+    const rows = ['p', 'c1', 'i1', 'c3', 'i3', 'c6', 'i6', 'ended 4'];
+    expect(words(aParent(6), [], 'c3')).toEqual(rows);
   });
 });
 

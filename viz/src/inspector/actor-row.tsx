@@ -37,7 +37,7 @@ export function ActorRowView(props: ActorRowProps): ReactNode {
     transform: `translateY(${top}px)`,
     paddingLeft: 8 + Math.min(row.depth, deepestIndent) * indent,
   };
-  if (row.kind === 'phantoms') {
+  if (row.kind !== 'actor') {
     return (
       <li className="inspector-actor" style={style}>
         <button
@@ -46,7 +46,7 @@ export function ActorRowView(props: ActorRowProps): ReactNode {
           aria-expanded={row.isOpen}
           onClick={() => onToggle(row.key)}
         >
-          {counted(row.count)} unused (React StrictMode)
+          {counted(row.count)} {row.kind === 'unused' ? 'unused (React StrictMode)' : 'ended'}
         </button>
       </li>
     );

@@ -19,9 +19,10 @@ interface ActorTreeProps {
 export function ActorTree({ shown, lanes, onActor }: ActorTreeProps): ReactNode {
   const { moment, phantoms, actor } = shown;
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const selected = actor?.actor.session ?? null;
   const rows = useMemo(
-    () => actorRows(moment.actors, phantoms, opened),
-    [moment, phantoms, opened],
+    () => actorRows(moment.actors, phantoms, opened, selected),
+    [moment, phantoms, opened, selected],
   );
   const box = useRef<HTMLUListElement>(null);
   const virtual = useVirtualizer({
@@ -30,7 +31,6 @@ export function ActorTree({ shown, lanes, onActor }: ActorTreeProps): ReactNode 
     estimateSize: () => rowHeight,
     overscan: 8,
   });
-  const selected = actor?.actor.session ?? null;
   const place = rows.findIndex(
     (row) => row.kind === 'actor' && row.moment.actor.session === selected,
   );
@@ -41,7 +41,7 @@ export function ActorTree({ shown, lanes, onActor }: ActorTreeProps): ReactNode 
     const to = targetOf(event.key, place, rows.length - 1);
     if (to === null) return;
     event.preventDefault();
-    // Groups of unused actors are skipped.
+    // Folded groups are skipped.
     const step = to < place ? -1 : 1;
     for (let index = to; index >= 0 && index < rows.length; index += step) {
       const row = rows[index];
@@ -73,7 +73,7 @@ export function ActorTree({ shown, lanes, onActor }: ActorTreeProps): ReactNode 
         {virtual.getVirtualItems().map(({ index, start }) => {
           const row = rows[index];
           if (!row) return null;
-          const key = row.kind === 'actor' ? row.moment.actor.session : `phantoms ${row.key}`;
+          const key = row.kind === 'actor' ? row.moment.actor.session : row.key;
           return (
             <ActorRowView
               key={key}
