@@ -2,6 +2,7 @@
 import type { InspectedActor, LastEvent } from '../../machines/engine/inspection/actor.js';
 import type { InspectedApp } from '../../machines/engine/inspection/app.js';
 import type { StateValue } from '../../machines/engine/inspection/messages.js';
+import { phantomsOf } from '../../machines/engine/inspection/phantoms.js';
 
 export interface AppsJson {
   /** In the order in which they connected. */
@@ -44,6 +45,8 @@ export interface ActorJson {
   readonly status: string;
   /** Null for actors that are not machines. */
   readonly state: StateValue | null;
+  /** Whether it was created and never used, while an equal actor was: React's StrictMode does that. */
+  readonly unused: boolean;
   /** At most ten, the oldest first. */
   readonly lastEvents: readonly EventJson[];
 }
@@ -65,6 +68,7 @@ export function appsJson(apps: readonly InspectedApp[]): AppsJson {
 
 function appJson(app: InspectedApp): AppJson {
   const { id, name, connectedAt, endedAt, version, counts, ladder } = app;
+  const unused = phantomsOf(app);
   return {
     id,
     name,
@@ -74,11 +78,11 @@ function appJson(app: InspectedApp): AppJson {
     version,
     ...counts,
     events: { held: ladder.length, forgotten: ladder.forgotten },
-    actors: app.actors().map(actorJson),
+    actors: app.actors().map((actor) => actorJson(actor, unused.has(actor))),
   };
 }
 
-function actorJson(actor: InspectedActor): ActorJson {
+function actorJson(actor: InspectedActor, unused: boolean): ActorJson {
   const { session, name, parent, definition, status, state, last } = actor;
   return {
     id: session,
@@ -88,6 +92,7 @@ function actorJson(actor: InspectedActor): ActorJson {
     definitionCut: definition?.isCut ?? false,
     status,
     state,
+    unused,
     lastEvents: last.map(eventJson),
   };
 }

@@ -97,7 +97,7 @@ describe('examples/inspected-react', () => {
     });
     expect(lastOf(order)).toEqual(['submitting:xstate.done.actor.submit']);
     // StrictMode renders twice: the actor of the other render never starts, and gets no event.
-    const never = { name: 'order', parent: null, state: null, lastEvents: [] };
+    const never = { name: 'order', parent: null, state: null, unused: true, lastEvents: [] };
     expect(phantom).toMatchObject(never);
     const parent = order?.id;
     expect(bread).toMatchObject({ name: 'bread', parent, machine: 'item', state: 'some' });

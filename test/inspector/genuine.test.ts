@@ -40,6 +40,7 @@ describe('The inspector with the client of @statelyai/inspect', () => {
     expect(known).toEqual({
       id: actor.sessionId,
       name: 'light',
+      unused: false,
       parent: null,
       machine: 'light',
       definitionCut: false,

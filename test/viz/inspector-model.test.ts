@@ -323,6 +323,7 @@ describe('the lines of the ladder', () => {
     expect(first[0]).toBe('s3');
     expect(usualSessions(new Map(events).set('s0', 25), first)).toBe(first);
     expect(usualSessions(new Map(events).set('s0', 27), first)).toContain('s0');
+    expect(usualSessions(events, first, 3)).toHaveLength(3);
     const lanes = { sessions: ['a', 'b'], hasOthers: true };
     expect([null, 'a', 'b', 'x'].map((session) => placeOf(lanes, session))).toEqual([0, 1, 2, 3]);
   });

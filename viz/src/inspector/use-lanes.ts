@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { type Lanes, usualSessions } from './model/lanes.js';
+import { useNarrow } from '../parts/use-narrow.js';
+import { type Lanes, narrowLanes, usualLanes, usualSessions } from './model/lanes.js';
 import type { ShownApp } from './use-shown.js';
 
 export interface LaneChoice {
@@ -16,6 +17,7 @@ export interface LaneChoice {
 export function useLanes(shown: ShownApp | null): LaneChoice {
   const [chosen, setChosen] = useState<{ app: string; sessions: readonly string[] } | null>(null);
   const usual = useRef<{ app: string; sessions: readonly string[] }>({ app: '', sessions: [] });
+  const most = useNarrow() ? narrowLanes : usualLanes;
   const id = shown?.app.id ?? '';
   const own = chosen?.app === id ? chosen.sessions : null;
   const lanes = useMemo((): Lanes => {
@@ -26,13 +28,13 @@ export function useLanes(shown: ShownApp | null): LaneChoice {
     const before = usual.current.app === app.id ? usual.current.sessions : [];
     // While looking back, lines stay where they are.
     if (moment.cursor === null || before.length === 0) {
-      usual.current = { app: app.id, sessions: usualSessions(events, before) };
+      usual.current = { app: app.id, sessions: usualSessions(events, before, most) };
     }
     const wanted = new Set(own ?? usual.current.sessions);
     const known = moment.actors.map(({ actor }) => actor.session);
     const sessions = known.filter((session) => wanted.has(session));
     return { sessions, hasOthers: actors.some(({ actor }) => !wanted.has(actor.session)) };
-  }, [shown, own]);
+  }, [shown, own, most]);
   const { sessions } = lanes;
   const toggle = useCallback(
     (session: string) => {

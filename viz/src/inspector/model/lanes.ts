@@ -2,6 +2,8 @@
 
 /** Maximum number of lines without a choice of the user. */
 export const usualLanes = 12;
+/** The same on a narrow screen. */
+export const narrowLanes = 3;
 
 /** The lines of a ladder, from left to right. */
 export interface Lanes {
@@ -16,18 +18,20 @@ export interface Lanes {
  * events, so that lines do not change places all the time.
  * @param events numbers of events by session id, in the order in which the actors started
  * @param before the sessions with lines until now
+ * @param most maximum number of lines
  */
 export function usualSessions(
   events: ReadonlyMap<string, number>,
   before: readonly string[],
+  most = usualLanes,
 ): readonly string[] {
-  const shown = new Set(before.filter((session) => events.has(session)));
+  const shown = new Set(before.filter((session) => events.has(session)).slice(0, most));
   const count = (session: string) => events.get(session) ?? 0;
   const others = [...events.keys()]
     .filter((session) => !shown.has(session))
     .sort((one, other) => count(other) - count(one));
   for (const session of others) {
-    if (shown.size < usualLanes) {
+    if (shown.size < most) {
       shown.add(session);
       continue;
     }
