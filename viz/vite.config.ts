@@ -1,11 +1,11 @@
 /**
- * Four builds: the page (`index.html` and what it loads, relative, so that any web server can serve the folder); with `--mode machine` the page of
+ * Five builds: the page (`index.html` and what it loads, relative, so that any web server can serve the folder); with `--mode machine` the page of
  * a machine; with `--mode report` the report's template, one HTML file; with `--mode picture` one module for Node, which draws charts without a
- * browser. Pages that are built together share files of styles, and then the order of rules is another one.
+ * browser; with `--mode view` the modules that `ixgate/element` loads in other people's pages. Pages that are built together share files of styles, and then the order of rules is another one.
  */
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type UserConfig } from 'vite';
+import { defineConfig, type Plugin, type UserConfig } from 'vite';
 import { inlineReport } from './inline-report.js';
 import { chartLayoutPlugin } from './layout/plugin.js';
 
@@ -28,10 +28,41 @@ const picture: UserConfig = {
   },
 };
 
+/** The style sheets of the view are texts in its module (src/view/style.ts). */
+const noStyleFiles: Plugin = {
+  name: 'ixgate:no-style-files',
+  enforce: 'post',
+  generateBundle(_, bundle) {
+    for (const name of Object.keys(bundle)) if (name.endsWith('.css')) delete bundle[name];
+  },
+};
+
+const view: UserConfig = {
+  root: here('.'),
+  publicDir: false,
+  plugins: [react(), noStyleFiles],
+  // A library keeps it otherwise, and browsers have no `process`.
+  define: { 'process.env.NODE_ENV': '"production"' },
+  build: {
+    lib: { entry: here('src/view/view.tsx'), formats: ['es'] },
+    outDir: here('../dist/viz'),
+    emptyOutDir: false,
+    target: 'es2022',
+    minify: true,
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 1_600,
+    rolldownOptions: {
+      // Bundlers of the users add hashes.
+      output: { entryFileNames: 'view/view.js', chunkFileNames: 'view/[name].js', minify: true },
+    },
+  },
+};
+
 export default defineConfig(({ mode }) => {
   const report = mode === 'report';
   const entry = { report: 'report.html', machine: 'machine.html' }[mode] ?? 'index.html';
   if (mode === 'picture') return picture;
+  if (mode === 'view') return view;
   return {
     root: here('.'),
     base: './',
