@@ -128,6 +128,17 @@ describe('<ixgate-statechart> in a page without a bundler and with a strict cont
     });
   });
 
+  it('has a second name where a page defines one', async () => {
+    page = await site.open();
+    await page.evaluate(async () => {
+      const { defineStatechart } = await window.define();
+      defineStatechart('my-chart');
+      defineStatechart('my-chart');
+      document.body.innerHTML = `<my-chart definition='{"id":"light","initial":"on","states":{"on":{}}}'></my-chart>`;
+    });
+    await page.locator('my-chart [data-state="light.on"]').waitFor();
+  });
+
   it('is dark by its attribute, and by the system', async () => {
     page = await site.open({ colorScheme: 'dark' });
     await addLights(page, 1);

@@ -29,7 +29,7 @@ declare global {
     layouts: number;
     readonly createMachine: typeof import('xstate').createMachine;
     readonly createActor: typeof import('xstate').createActor;
-    readonly define: () => Promise<unknown>;
+    readonly define: () => Promise<typeof import('../../adapters/element/index.js')>;
   }
 }
 
