@@ -25,7 +25,7 @@ async function make() {
   await mkdir(join(root, '.cache'), { recursive: true });
   const staging = await mkdtemp(join(root, '.cache/viz-'));
   try {
-    for (const mode of ['production', 'machine', 'inspector', 'report', 'picture']) {
+    for (const mode of ['production', 'machine', 'inspector', 'report', 'picture', 'view']) {
       await build({
         configFile: join(root, 'viz/vite.config.ts'),
         mode,

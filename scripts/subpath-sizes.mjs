@@ -13,6 +13,7 @@ const forPages = [
   'ixgate/client',
   'ixgate/inspector',
   'ixgate/react',
+  'ixgate/element',
 ];
 
 /** The specifiers of static imports and re-exports. A dynamic import loads nothing before it is called. */
@@ -45,7 +46,8 @@ async function loadedBy(entry) {
 /**
  * A page that vite builds from one module, with React left out.
  * @param {string} code
- * @returns {Promise<{ code: string, gzip: number, modules: string[] }>} its code, the bytes with gzip -9, and the ids of the modules
+ * @returns {Promise<{ code: string, gzip: number, modules: string[] }>} its code, the bytes with gzip -9, and the ids of the modules; without
+ *   what the page loads later
  */
 export async function builtPage(code) {
   const page = '\0page';
@@ -62,7 +64,7 @@ export async function builtPage(code) {
     ],
     build: { write: false, rolldownOptions: { input: 'page', external: ['react'] } },
   });
-  const chunks = output.filter(({ type }) => type === 'chunk');
+  const chunks = output.filter(({ type, isDynamicEntry }) => type === 'chunk' && !isDynamicEntry);
   const gzip = chunks.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0);
   const built = chunks.map(({ code }) => code).join('\n');
   return { code: built, gzip, modules: chunks.flatMap(({ modules }) => Object.keys(modules)) };

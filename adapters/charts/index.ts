@@ -8,4 +8,5 @@ export {
   type MachineSides,
   type ShownMachine,
 } from './machine-pages.js';
-export { svgChart } from './picture.js';
+export { type PictureCoverage, svgChart } from './picture.js';
+export { pngOf } from './png.js';

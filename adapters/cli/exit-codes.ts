@@ -97,6 +97,8 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   WORKER_START_FAILED: 'unreachable',
   BAD_REQUEST: 'usage',
   MQTT_MISSING: 'usage',
+  RESVG_MISSING: 'usage',
+  FONT_MISSING: 'usage',
   UNKNOWN_PROTOCOL: 'usage',
   NOT_A_PROTOCOL: 'usage',
   MODULE_MISSING: 'usage',

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
-import { MachinePages, type MachinePagesOptions, svgChart } from '../charts/index.js';
+import { MachinePages, type MachinePagesOptions } from '../charts/index.js';
 import { Inspection } from '../inspector/index.js';
 import { openPageServer, type PageServerOptions, readShownFile } from '../web/index.js';
 import { addMachineOptions, type MachineFlags, machineFrom } from './charts/machine-option.js';
+import { addPictureOptions, type PictureFlags, writePictures } from './charts/pictures.js';
 import type { CommandContext } from './context.js';
 import { exitCodeHelp, exitCodes, UsageError } from './exit-codes.js';
 import { type Interrupt, Interrupts } from './interrupts.js';
@@ -10,7 +11,6 @@ import { missingLines, missingSteps } from './missing.js';
 import type { Output } from './output.js';
 import { protocolFrom } from './protocols/protocol-options.js';
 import { sidesOf } from './protocols/sides.js';
-import { writeResult } from './testing/write-result.js';
 
 const examples = `
 Examples:
@@ -19,7 +19,7 @@ Examples:
   ixgate viz monday.jsonl tuesday.jsonl --port 8080
   ixgate viz coverage.json
   ixgate viz --machine light.ts
-  ixgate viz --machine light.ts --svg light.svg
+  ixgate viz --machine light.ts --svg light.svg --png light.png
   ixgate viz --protocol mqtt-connect
 
 A recording has one step record a line, as JSON; a coverage file, which ixgate coverage --out writes, is drawn on the chart. Without
@@ -28,9 +28,8 @@ and with --protocol that of a protocol. Only this machine reaches it. Ctrl-C end
 
 `;
 
-interface VizFlags extends MachineFlags {
+interface VizFlags extends MachineFlags, PictureFlags {
   readonly port: number;
-  readonly svg?: string;
   readonly protocol?: string;
 }
 
@@ -46,17 +45,18 @@ export function addViz(command: Command, context: CommandContext): void {
     .option(
       '--protocol <name|file>',
       'protocol whose chart the page shows: mqtt-connect, or a file',
-    )
-    .option('--svg <file>', 'write the chart of --machine or --protocol as a picture, and end')
+    );
+  addPictureOptions(command, 'the chart of --machine or --protocol')
     .option('--json', 'write JSON')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
     .action(async (paths: string[], flags: VizFlags) => {
       const { output, outcome } = context;
-      const { port, svg } = flags;
+      const { port } = flags;
+      const picture = flags.svg !== undefined ? '--svg' : flags.png !== undefined ? '--png' : null;
       const loaded = await shownMachine(paths, flags, context);
-      if (!loaded && svg !== undefined)
-        throw new UsageError('--svg needs --machine FILE: the machine to draw');
-      if (loaded && svg !== undefined) outcome.code = await save(loaded, svg, output);
+      if (!loaded && picture !== null)
+        throw new UsageError(`${picture} needs --machine FILE: the machine to draw`);
+      if (loaded && picture !== null) outcome.code = await save(loaded, flags, output);
       else if (loaded) outcome.code = await walk({ ...loaded, input: flags.input }, port, output);
       else outcome.code = await viz(paths, port, output);
     });
@@ -81,9 +81,11 @@ async function shownMachine(
   return { machine: chart, name, sides: sidesOf(live.protocol, model) };
 }
 
-async function save({ machine, name }: MachinePagesOptions, svg: string, output: Output) {
-  await writeResult(svg, await svgChart(machine, name));
-  output.tell(`${name}, drawn in ${svg}`, { format: 'svg', name, files: [svg] });
+async function save(shown: MachinePagesOptions, flags: PictureFlags, output: Output) {
+  const { name } = shown;
+  const files = await writePictures(shown, flags);
+  const format = flags.svg === undefined ? 'png' : 'svg';
+  output.tell(`${name}, drawn in ${files.join(' and ')}`, { format, name, files });
   return exitCodes.ok.code;
 }
 

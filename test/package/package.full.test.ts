@@ -120,6 +120,7 @@ describe('the package that npm would publish', () => {
       'dist/machines/index.d.ts',
       'dist/viz/index.html',
       'dist/viz/report.html',
+      'dist/viz/view/view.js',
       'machines/index.ts',
     ]) {
       expect(files).toContain(file);
@@ -171,7 +172,7 @@ describe('the package that npm would publish', () => {
     expect(stdout.trim()).toBe(manifest.version);
   });
 
-  it('names in one line the package to install for @xstate/inspect, MQTT, Stately or --otlp', async () => {
+  it('names in one line the package to install for @xstate/inspect, MQTT, PNG, Stately or --otlp', async () => {
     const program = join(consumer, 'node_modules/ixgate/dist/adapters/cli/main.js');
     const ports = ['--listen', 'tcp://127.0.0.1:0', '--admin', 'http://127.0.0.1:0'];
     const inject = await runNode([program, 'serve', ...ports, '--allow-inject'], { cwd: consumer });
@@ -184,6 +185,17 @@ describe('the package that npm would publish', () => {
       'ixgate: mqtt-packet is not installed. Install it: npm install mqtt-packet@9\n',
     );
     expect(mqtt.code).toBe(2);
+    await writeFile(
+      join(consumer, 'light.mjs'),
+      "import { createMachine } from 'xstate'; export const light = createMachine({ id: 'light' });",
+    );
+    const png = await runNode([program, 'viz', '--machine', 'light.mjs', '--png', 'light.png'], {
+      cwd: consumer,
+    });
+    expect(png.stderr).toBe(
+      'ixgate: @resvg/resvg-js is not installed. Install it: npm install @resvg/resvg-js@2\n',
+    );
+    expect(png.code).toBe(2);
     const stately = await runNode([program, 'serve', ...ports, '--stately'], { cwd: consumer });
     expect(stately.stderr).toBe(
       'ixgate: @statelyai/inspect is not installed. Install it: npm install @statelyai/inspect\n',

@@ -4,6 +4,7 @@ import {
   chartCoverageOfFiles,
   chartReport,
   chartTable,
+  drawnCoverage,
   type Exploring,
   writeCoverage,
 } from '../../coverage/index.js';
@@ -13,8 +14,9 @@ import { type MinimumFlags, shortfalls } from '../testing/minimum.js';
 import { progressOf } from '../testing/progress.js';
 import { type MachineFlags, machineFrom } from './machine-option.js';
 import { ChartError, modelOfLoaded, optionsExport } from './model-options.js';
+import { type PictureFlags, writePictures } from './pictures.js';
 
-export interface ChartCoverageFlags extends MachineFlags, MinimumFlags {
+export interface ChartCoverageFlags extends MachineFlags, MinimumFlags, PictureFlags {
   readonly out?: string;
 }
 
@@ -37,18 +39,26 @@ export async function coverChart(
     progress.at(kilobytes(read), kilobytes(total)),
   ).finally(() => progress.end());
   if (out !== undefined) await writeCoverage(out, coverage);
+  const picture = {
+    machine,
+    name: `Coverage of ${loaded.name}`,
+    coverage: drawnCoverage(coverage),
+  };
+  const pictures = await writePictures(picture, flags);
   const exploring = await explored(loaded, flags);
   const below = shortfalls(coverage.parts, flags);
   const text = [
     chartTable(coverage, exploring, output.paint.bold),
     ...(below.length === 0 ? [] : ['', ...below.map(output.paint.red)]),
     ...(out === undefined ? [] : ['', `written to ${out}`]),
+    ...(pictures.length === 0 ? [] : ['', `drawn in ${pictures.join(' and ')}`]),
   ];
   output.tell(text.join('\n'), {
     ...chartReport(coverage, exploring),
     files,
     below,
     ...(out !== undefined && { written: out }),
+    ...(pictures.length > 0 && { pictures }),
   });
   return below.length === 0 ? exitCodes.ok.code : exitCodes.failed.code;
 }

@@ -9,6 +9,7 @@ import {
 import type { ChartCoverageFlags } from '../charts/coverage.js';
 import { addMachineOptions } from '../charts/machine-option.js';
 import { refuseWithoutMachine } from '../charts/model-options.js';
+import { addPictureOptions } from '../charts/pictures.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, exitCodes } from '../exit-codes.js';
 import { missingLines, missingSteps } from '../missing.js';
@@ -23,6 +24,7 @@ Examples:
   ixgate coverage monday.json tuesday.json
   ixgate viz today.json
   ixgate coverage --machine light.ts coverage/ --min-transitions 90
+  ixgate coverage --machine light.ts today.jsonl --svg used.svg
 
 The command recognizes recordings and coverage files by their content. In a folder it reads every such file. The page draws a coverage
 file on the chart.
@@ -32,6 +34,7 @@ unexpected messages without a step. A pair is two consecutive steps of one sessi
 
 With --machine the files are coverage files of this machine (chartCoverage of ixgate/model), suites of it, recordings of ixgate inspector, and
 lists of the events that its actors got: a JSON object a line with a type. A blank line or {"start":true} begins a new session.
+--svg and --png draw the machine with the counts, and mark the states and transitions that were never used.
 
 `;
 
@@ -42,10 +45,11 @@ export function addCoverage(command: Command, context: CommandContext): void {
     .argument('<file...>', 'recordings, coverage files, and folders of them')
     .option('--out <file>', 'write the sum as one coverage file; overwrites an existing file')
     .option('--json', 'write JSON');
+  addPictureOptions(command, 'with --machine: the chart with its coverage');
   addMinimumOptions(addMachineOptions(command))
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
     .action(async (paths: string[], flags: ChartCoverageFlags) => {
-      if (flags.machine === undefined) refuseWithoutMachine(command, []);
+      if (flags.machine === undefined) refuseWithoutMachine(command, ['svg', 'png', 'scale']);
       outcome.code = await codeOf(paths, flags, context);
     });
 }

@@ -9,7 +9,7 @@ import { UsageError } from '../exit-codes.js';
  */
 export async function writeResult(
   path: string,
-  text: string,
+  text: string | Uint8Array,
   flag: 'w' | 'a' = 'w',
 ): Promise<void> {
   try {

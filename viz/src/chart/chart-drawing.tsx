@@ -13,14 +13,17 @@ export interface ChartDrawingProps extends ChartMarks {
   readonly layout: ChartLayout;
   /** The chart's name for screen readers. */
   readonly name: string;
+  /** True inside of another page, which still scrolls: the wheel zooms only together with Ctrl or Cmd. */
+  readonly isEmbedded?: boolean;
   onSelectEdge(edge: string): void;
 }
 
 export function ChartDrawing(props: ChartDrawingProps): ReactNode {
-  const { layout, name } = props;
+  const { layout, name, isEmbedded = false } = props;
   const hint = useId();
   const pane = useRef<HTMLElement>(null);
-  const { view, dragging, pointer, reveal, ...controls } = useView(pane, layout, useFocus(props));
+  const focus = useFocus(props);
+  const { view, dragging, pointer, reveal, ...controls } = useView(pane, layout, focus, isEmbedded);
   const all = controls.showsAll ? 'Zoom to a readable size' : 'Show the whole chart';
   const onFocus = ({ target }: FocusEvent) => {
     const id = target.closest('[data-edge]')?.getAttribute('data-edge');

@@ -16,13 +16,14 @@ const none: ReadonlySet<string> = new Set();
 
 export function CoverageChart({ counts, selected, onSelectEdge }: CoverageChartProps): ReactNode {
   const visits = useMemo(() => visitsOf(counts), [counts]);
+  const taken = useMemo(() => takenOf(counts), [counts]);
   return (
     <ChartDrawing
       layout={layout}
       name="Registration chart with its coverage"
       active={none}
       taken={null}
-      counts={counts.transitions}
+      counts={taken}
       visits={visits}
       selected={selected}
       countdown={null}
@@ -32,9 +33,14 @@ export function CoverageChart({ counts, selected, onSelectEdge }: CoverageChartP
   );
 }
 
+/** How often each edge was taken. */
+function takenOf({ transitions }: CoverageCounts): Map<string, number> {
+  return new Map(layout.edges.map(({ id }) => [id, transitions.get(id) ?? 0]));
+}
+
 /** Visits of each state. A configuration counts for its state in each region. */
 function visitsOf({ states }: CoverageCounts): Map<string, number> {
-  const visits = new Map<string, number>();
+  const visits = new Map(layout.states.map(({ id }) => [id, 0]));
   for (const [configuration, times] of states) {
     for (const state of statesOfConfiguration(configuration))
       visits.set(state, (visits.get(state) ?? 0) + times);

@@ -1,5 +1,6 @@
 /** A chart as a standalone picture: it needs no script, no external font and no external style sheet. */
 import type { ChartLayout } from '../../layout/chart-layout.js';
+import { textWidth } from '../../layout/measure.js';
 import theme from '../styles/theme.css?raw';
 import { CountdownRing } from './countdown.js';
 import drawing from './drawing.css?raw';
@@ -8,6 +9,8 @@ import { markupOf } from './markup.js';
 import { Scene } from './scene.js';
 
 const margin = 12;
+const captionFont = 11.5;
+const captionLine = 16;
 
 /** Values of the custom properties in the rules of the drawing. */
 export type Palette = ReadonlyMap<string, string>;
@@ -25,14 +28,20 @@ function paletteOf(block: RegExp, inherited: Palette = new Map()): Palette {
   return new Map([...inherited, ...own.map(([, name = '', value = '']) => [name, value] as const)]);
 }
 
-/** Any chart as SVG text. */
+/**
+ * Any chart as SVG text.
+ * @param caption lines below the chart
+ */
 export function drawingSvg(
   chart: ChartLayout,
   marks: ChartMarks,
   name: string,
   palette: Palette = lightPalette,
+  caption: readonly string[] = [],
 ): string {
-  const [width, height] = [chart.width + 2 * margin, chart.height + 2 * margin];
+  const widths = [chart.width, ...caption.map((line) => textWidth(line, captionFont))];
+  const width = Math.max(...widths) + 2 * margin;
+  const height = chart.height + 2 * margin + caption.length * captionLine;
   const rules = drawing
     .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(
@@ -65,6 +74,16 @@ export function drawingSvg(
           <CountdownRing state={state} left={left} total={total} />
         )}
       />
+      {caption.map((line, index) => (
+        <text
+          key={line}
+          className="chart-caption"
+          x={0}
+          y={chart.height + margin + index * captionLine + 4}
+        >
+          {line}
+        </text>
+      ))}
     </svg>
   );
   return `${markupOf(picture)}\n`;

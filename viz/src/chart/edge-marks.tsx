@@ -26,7 +26,7 @@ function classes(
     base,
     edge.kind,
     count === 0 && 'never',
-    coverage && (count ? 'covered' : 'uncovered'),
+    coverage && count !== null && (count > 0 ? 'covered' : 'uncovered'),
     taken && 'taken',
     selected && 'selected',
     numbers.length > 0 && 'on-path',

@@ -23,8 +23,8 @@ export interface ChartMarks {
   /** False when edges may have been taken more often than in `counts`. @default true */
   readonly countsAreComplete?: boolean | undefined;
   /**
-   * For a coverage: how often each innermost state was visited. States and edges with a count of 0 are highlighted. Null or missing for the
-   * marks of one session.
+   * For a coverage: how often each innermost state was visited. States and edges with a count of 0 are highlighted; those that are neither
+   * here nor in `counts` do not count and are not marked. Null or missing for the marks of one session.
    */
   readonly visits?: ReadonlyMap<string, number> | null;
   /** Ids of selected edges. */

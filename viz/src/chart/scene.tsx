@@ -26,7 +26,7 @@ export function Scene(props: SceneProps): ReactNode {
           key={state.id}
           state={state}
           active={active.has(state.id)}
-          visits={props.visits ? (props.visits.get(state.id) ?? 0) : null}
+          visits={props.visits?.get(state.id) ?? null}
           countdown={countdown?.state === state.id ? props.countdownOf(state, countdown) : null}
         />
       ))}
@@ -73,10 +73,11 @@ function edgeMarks({
   ...props
 }: SceneProps): EdgeMarks[] {
   const { countsAreComplete = true } = props;
+  const missing = countsAreComplete && !visits ? 0 : null;
   const numbers = pathNumbers(layout, path ?? []);
   return layout.edges.map((edge) => ({
     edge,
-    count: counts && (counts.get(edge.id) ?? (countsAreComplete ? 0 : null)),
+    count: counts && (counts.get(edge.id) ?? missing),
     isCountComplete: countsAreComplete,
     coverage: Boolean(visits),
     taken: taken?.edges.includes(edge.id) ?? false,

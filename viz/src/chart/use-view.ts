@@ -54,11 +54,15 @@ export interface ViewControls {
   };
 }
 
-/** @param focus boxes to keep in view when only a part of the drawing fits. Pass the same array from render to render. */
+/**
+ * @param focus boxes to keep in view when only a part of the drawing fits. Pass the same array from render to render.
+ * @param wheelNeedsKey whether the wheel zooms only together with Ctrl or Cmd
+ */
 export function useView(
   pane: RefObject<HTMLElement | null>,
   drawing: Size,
   focus: readonly Box[],
+  wheelNeedsKey: boolean,
 ): ViewControls {
   const [view, setView] = useState<View>({ x: 0, y: 0, k: 1 });
   const [mode, setMode] = useState<Mode>('readable');
@@ -95,6 +99,7 @@ export function useView(
     if (!element) return;
     // React's wheel listener is passive and cannot stop the page from scrolling.
     const onWheel = (event: WheelEvent) => {
+      if (wheelNeedsKey && !event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
       // A pinch on a touchpad arrives as a wheel event with Ctrl, in smaller steps.
@@ -104,7 +109,7 @@ export function useView(
     };
     element.addEventListener('wheel', onWheel, { passive: false });
     return () => element.removeEventListener('wheel', onWheel);
-  }, [pane, change]);
+  }, [pane, change, wheelNeedsKey]);
 
   const zoomBy = (factor: number) => {
     const middle = { x: size.current.width / 2, y: size.current.height / 2 };

@@ -36,8 +36,8 @@ export function layoutInWorker(tree: ChartTree): Promise<ChartLayout> {
 }
 
 function openWorker(): Worker | null {
-  // The report is one file, and a page that was opened from disk may not start workers.
-  if (import.meta.env.MODE === 'report') return null;
+  // The report is one file, and a page that was opened from disk may not start workers. Pages of others may not allow them, or not find the file.
+  if (import.meta.env.MODE === 'report' || import.meta.env.MODE === 'view') return null;
   try {
     const opened = new Worker(new URL('./layout-worker.ts', import.meta.url), { type: 'module' });
     opened.onmessage = ({ data }: MessageEvent<LayoutResponse>) => {

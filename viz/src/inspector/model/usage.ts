@@ -8,9 +8,9 @@ import { activeStates } from '../../chart/state-value.js';
 import type { Cursor } from './moment.js';
 
 export interface Usage {
-  /** By the id of the transition. */
+  /** By the id of the transition: all of the machine, and 0 for those that were not taken. */
   readonly transitions: ReadonlyMap<string, number>;
-  /** How often each state was entered, by its id. */
+  /** How often each state was entered, by its id; the same. */
   readonly states: ReadonlyMap<string, number>;
   /** Whether a counted transition is guessed. */
   readonly hasGuesses: boolean;
@@ -39,8 +39,9 @@ export function usageOf(
   },
   cursor: Cursor,
 ): Usage {
-  const transitions = new Map<string, number>();
-  const states = new Map<string, number>();
+  const parts = definition.parts();
+  const transitions = new Map(parts?.transitions.map((id) => [id, 0]));
+  const states = new Map(parts?.states.map((id) => [id, 0]));
   const active = new Map<string, ReadonlySet<string>>();
   const statesOf = statesReader(tree);
   let hasGuesses = false;
