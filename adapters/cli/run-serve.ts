@@ -61,7 +61,8 @@ function formatOf({ logFormat }: ServeConfig, { io, json }: Output): 'pretty' | 
   return json ? 'json' : (logFormat ?? (io.stdout.isTTY ? 'pretty' : 'json'));
 }
 
-function announce({ loaded, server, admin, stately }: Gate, log: Log, output: Output): void {
+function announce(gate: Gate, log: Log, output: Output): void {
+  const { loaded, server, admin, stately, inspectorUrl } = gate;
   log.announce(banner(loaded.config, server, admin, output.paint), {
     event: 'listening',
     endpoints: server.endpoints.map(formatEndpoint),
@@ -70,6 +71,9 @@ function announce({ loaded, server, admin, stately }: Gate, log: Log, output: Ou
     record: loaded.config.record ?? null,
     try: commandsToTry(server.endpoints),
   });
+  if (inspectorUrl !== null) {
+    log.info(`inspector of apps: ${inspectorUrl}`, { event: 'inspector', url: inspectorUrl });
+  }
   if (!stately) return;
   log.info(`sessions in Stately's inspector (requires internet access): ${stately.url}`, {
     event: 'stately',

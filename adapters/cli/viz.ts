@@ -117,7 +117,7 @@ async function viz(paths: readonly string[], port: number, output: Output): Prom
 async function serve(
   options: PageServerOptions,
   output: Output,
-  told: (url: string) => readonly [string, unknown],
+  told: (url: string) => readonly [string, object],
 ): Promise<number> {
   let interrupt: (signal: Interrupt) => void = () => {};
   const interrupted = new Promise<Interrupt>((resolve) => {
@@ -127,7 +127,12 @@ async function serve(
   // Apps may be inspected beside what is shown.
   const inspector = await Inspection.open();
   await using server = await openPageServer({ ...options, inspector });
-  output.tell(...told(`${server.url}/`));
+  const [text, data] = told(`${server.url}/`);
+  const { browserInspectorUrl } = inspector.addresses(server.url);
+  output.tell(`${text}\ninspector of apps: ${browserInspectorUrl}`, {
+    ...data,
+    browserInspectorUrl,
+  });
   await interrupted;
   // A signal is the normal end.
   return exitCodes.ok.code;

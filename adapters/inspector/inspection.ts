@@ -32,8 +32,8 @@ const appPath = '/stately';
 /** The path of the page. */
 const pagePath = '/inspector';
 
-/** Pages of this machine, which may show the inspector in a frame. */
-const loopbackPages = ['localhost', '127.0.0.1', '[::1]']
+/** Pages of this machine, which may show the inspector in a frame. Browsers take no IPv6 address here, and warn about one. */
+const loopbackPages = ['localhost', '127.0.0.1']
   .flatMap((host) => [`http://${host}:*`, `https://${host}:*`])
   .join(' ');
 

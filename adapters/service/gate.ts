@@ -29,6 +29,7 @@ export class Gate implements AsyncDisposable {
   #feed: SessionFeed | null = null;
   #admin: AdminPort | null = null;
   #stately: WebServer | null = null;
+  #inspector: Inspection | null = null;
   readonly #reloading: Reloading | null;
   #control: ControlSocket | null = null;
   #isStopping = false;
@@ -57,6 +58,17 @@ export class Gate implements AsyncDisposable {
 
   get admin(): AdminPort | null {
     return this.#admin;
+  }
+
+  /**
+   * The address of the inspector with the token that pages of other origins need; without the token if it is that of the admin port. Null
+   * without an inspector.
+   */
+  get inspectorUrl(): string | null {
+    if (!this.#admin || !this.#inspector) return null;
+    const { browserInspectorUrl } = this.#inspector.addresses(this.#admin.url);
+    const isSecret = this.#loaded.config.adminToken !== undefined;
+    return isSecret ? browserInspectorUrl.replace(/\?.*/, '') : browserInspectorUrl;
   }
 
   get stately(): WebServer | null {
@@ -176,9 +188,9 @@ export class Gate implements AsyncDisposable {
   ): Promise<void> {
     const allowed = () => this.#loaded.config.allowHost ?? [];
     this.#feed = feedOf(view);
-    const inspector = config.inspector ? await inspectorOf(config) : undefined;
+    if (config.inspector) this.#inspector = await inspectorOf(config);
     this.#admin = await openAdminPort(view, {
-      inspector,
+      inspector: this.#inspector ?? undefined,
       listen,
       token: config.adminToken,
       publicUrl: config.adminPublicUrl,

@@ -40,6 +40,12 @@ export const logEvents = {
     meaning: 'the gate has started; written at any level',
     audit: true,
   },
+  inspector: {
+    severity: 'info',
+    fields: ['url'],
+    meaning:
+      'the inspector of apps is open; its address has the token that pages need, unless that is --admin-token',
+  },
   stately: {
     severity: 'info',
     fields: ['url'],

@@ -118,7 +118,8 @@ describe('The feed of the inspector', () => {
       await expect.poll(told, { interval: 5 }).toBe(sent);
     }
     slow.socket.resume();
-    expect(await slow.closed).toBe(1013);
+    // Without a code if it has not read the close frame within a second.
+    expect([1013, 1006]).toContain(await slow.closed);
     await using again = await viewer(feedOf(server));
     await expect.poll(() => again.apps.apps()[0]?.ladder.forgotten).toBeGreaterThan(0);
     socket.terminate();

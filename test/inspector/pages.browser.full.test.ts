@@ -59,6 +59,35 @@ describe('The inspector with a page in a browser', () => {
     },
   );
 
+  it('shows its page in a frame of another loopback page with the token only, without warnings', async () => {
+    const built = await mkdtemp(join(tmpdir(), 'ixgate-framed-'));
+    await writeFile(join(built, 'inspector.html'), '<!doctype html><p>the inspector</p>');
+    await using server = await anInspector({ page: built });
+    const opened = await browser.newPage();
+    const messages: string[] = [];
+    opened.on('console', (message) => messages.push(message.text()));
+    await opened.goto(`${site.url}empty`);
+    messages.length = 0;
+    const frame = (url: string) =>
+      opened.evaluate(async (src) => {
+        const made = document.createElement('iframe');
+        made.src = src;
+        const loaded = new Promise((resolve) => made.addEventListener('load', resolve));
+        document.body.append(made);
+        await loaded;
+      }, url);
+    const text = (index: number) =>
+      opened.frames()[index]?.evaluate(() => document.querySelector('p')?.textContent ?? null);
+    await frame(server.browserInspectorUrl);
+    expect(await text(1)).toBe('the inspector');
+    expect(messages).toEqual([]);
+    await frame(`${server.url}/inspector`);
+    expect(await text(2)).toBeNull();
+    expect(messages.join()).toMatch(/frame-ancestors|X-Frame-Options/i);
+    await opened.close();
+    await rm(built, { recursive: true, force: true });
+  });
+
   it.each(['own', 'stately'])(
     'refuses it without the token; the app goes on: %s',
     async (client) => {

@@ -56,17 +56,17 @@ export class InspectedActor {
    * @param forgotten number of the newest event that its ladder does not hold; 0 if it holds all
    */
   definedText(version: string | null, forgotten: number): string {
-    const text = JSON.stringify({
+    const start = JSON.stringify({
       type: '@xstate.actor',
       sessionId: this.session,
       name: this.name,
       parentId: this.parent ?? undefined,
-      definition: this.definition?.text,
       _version: version ?? undefined,
-    });
+    }).slice(0, -1);
+    const definition = this.definition ? `,"definition":${this.definition.quoted}` : '';
     const isTold = this.last.some(({ number, outcome }) => number > forgotten && outcome !== null);
     const snapshot = isTold ? null : this.#snapshotText();
-    return snapshot === null ? text : `${text.slice(0, -1)},"snapshot":${snapshot}}`;
+    return `${start}${definition}${snapshot === null ? '' : `,"snapshot":${snapshot}`}}`;
   }
 
   /** Its live snapshot as JSON; without a context where it is too large to be held. */

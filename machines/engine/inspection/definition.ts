@@ -27,6 +27,7 @@ export class Definition {
   /** Whether the depth limit of the sender cut it. */
   readonly isCut: boolean = false;
   readonly #config: object | null = null;
+  #quoted: string | null = null;
   #chart: Chart | null | undefined;
 
   constructor(text: string) {
@@ -41,6 +42,12 @@ export class Definition {
       isCut = true;
     }) as object;
     this.isCut = isCut;
+  }
+
+  /** `text` as JSON. The lines about all actors of a machine share it. */
+  get quoted(): string {
+    this.#quoted ??= JSON.stringify(this.text);
+    return this.#quoted;
   }
 
   /** The ids of transitions that an app named: those of `ixgate coverage` where the definition has them. */
