@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createActor, createMachine } from 'xstate';
+import { eventMessage } from '../../adapters/inspector/client/actor-messages.js';
 import { createInspector } from '../../adapters/inspector/index.js';
 import { actorIn, anInspector, appNamed } from './apps.js';
 import { light, pingPong } from './machines.js';
@@ -11,6 +12,23 @@ function own(url: string, options: { name?: string; maxWaiting?: number } = {}) 
 }
 
 describe('createInspector', () => {
+  it('has functions that can be taken out of it, and are those of the app', async () => {
+    await using server = await anInspector();
+    const { inspect, flush, close } = createInspector({ url: server.appUrl });
+    createActor(light, { inspect }).start();
+    expect(await flush()).toBe(true);
+    await expect.poll(() => actorIn(appNamed(server, 'light'), 'light')?.state).toBe('green');
+    close();
+    await expect.poll(() => appNamed(server, 'light')?.connected).toBe(false);
+  });
+
+  it.each(['error', 'data'])('tells the name and message of an error in %s', (property) => {
+    const event = { type: 'xstate.error.actor.load', [property]: new TypeError('no answer') };
+    const { event: told } = JSON.parse(eventMessage('x:0', null, event));
+    const error = { name: 'TypeError', message: 'no answer' };
+    expect(told).toEqual({ type: event.type, [property]: error });
+  });
+
   it('tells the transitions that were taken, also those without an event', async () => {
     await using server = await anInspector();
     using client = own(server.appUrl);

@@ -70,9 +70,17 @@ function definitionOf(config: object): string {
   return text;
 }
 
+/** Events of promises and actors that failed have the error in `error` or `data`. */
 function eventJson(event: object): string {
-  const { type } = event as { type?: unknown };
-  return toJson(event, () => JSON.stringify({ type, leftOut: true }));
+  const { type, error, data } = event as { type?: unknown; error?: unknown; data?: unknown };
+  const hasError = error instanceof Error || data instanceof Error;
+  const told = hasError ? { ...event, error: errorParts(error), data: errorParts(data) } : event;
+  return toJson(told, () => JSON.stringify({ type, leftOut: true }));
+}
+
+/** JSON leaves out the parts of an error. */
+function errorParts(value: unknown): unknown {
+  return value instanceof Error ? { name: value.name, message: value.message } : value;
 }
 
 /** A context that cannot be written is left out; the state is always told. */
@@ -80,8 +88,7 @@ function snapshotJson(snapshot: unknown): string {
   const { status, value, context, output, error, tags } = Object(snapshot) as {
     readonly [name: string]: unknown;
   };
-  const told = error instanceof Error ? { name: error.name, message: error.message } : error;
   const parts = { status, value, tags: tags instanceof Set ? [...tags] : undefined };
-  const whole = { ...parts, context, output, error: told };
+  const whole = { ...parts, context, output, error: errorParts(error) };
   return toJson(whole, () => toJson({ ...parts, contextLeftOut: true }, () => '{}'));
 }

@@ -83,7 +83,7 @@ export class InspectorClient implements Inspector {
     }
   };
 
-  close(): void {
+  readonly close = (): void => {
     if (this.#isClosed) return;
     this.#isClosed = true;
     stopTimer(this.#timer);
@@ -91,16 +91,16 @@ export class InspectorClient implements Inspector {
     this.#socket?.close();
     this.#waiting = [];
     this.#next = 0;
-  }
+  };
 
-  async flush(timeout = 5_000): Promise<boolean> {
+  readonly flush = async (timeout = 5_000): Promise<boolean> => {
     const end = elapsed() + timeout;
     while (!this.#isFlushed()) {
       if (this.#isClosed || elapsed() >= end) return false;
       await pauseFor(flushPause);
     }
     return true;
-  }
+  };
 
   /** Sends what waits. @returns whether the system has taken all of it */
   #isFlushed(): boolean {
