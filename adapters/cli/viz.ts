@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { MachinePages, type MachinePagesOptions } from '../charts/index.js';
-import { Inspection } from '../inspector/index.js';
+import { Inspection } from '../inspector/inspection.js';
 import { openPageServer, type PageServerOptions, readShownFile } from '../web/index.js';
 import { addMachineOptions, type MachineFlags, machineFrom } from './charts/machine-option.js';
 import { addPictureOptions, type PictureFlags, writePictures } from './charts/pictures.js';

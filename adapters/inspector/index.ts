@@ -4,7 +4,6 @@ export type { StateValue } from '../../machines/engine/inspection/messages.js';
 export type { ActorJson, AppJson, AppsJson, EventJson } from './apps-json.js';
 export { createInspector } from './client/index.js';
 export type { Inspector, InspectorOptions } from './client/options.js';
-export { Inspection } from './inspection.js';
 export type { InspectorLimits } from './limits.js';
 export { openInspector } from './open.js';
 export type { InspectorServer, InspectorServerOptions } from './open-inspector.js';

@@ -3,7 +3,7 @@ import type { LoadedConfig, ServeConfig } from '../config/index.js';
 import { ControlApi } from '../control/control-api.js';
 import { type ControlSocket, openControlSocket } from '../control/control-socket.js';
 import { feedOf, type SessionFeed } from '../feed/index.js';
-import type { Inspection } from '../inspector/index.js';
+import type { Inspection } from '../inspector/inspection.js';
 import type { OtlpExport } from '../opentelemetry/otlp.js';
 import type { GateView } from '../server/index.js';
 import type { WebServer } from '../web/index.js';
@@ -216,6 +216,6 @@ export class Gate implements AsyncDisposable {
 
 /** The inspector of other apps, which a gate without it does not load. */
 async function inspectorOf({ adminToken }: ServeConfig): Promise<Inspection> {
-  const { Inspection } = await import('../inspector/index.js');
+  const { Inspection } = await import('../inspector/inspection.js');
   return Inspection.open({ token: adminToken });
 }
