@@ -134,8 +134,6 @@ export async function answerTo(request: WebRequest, asked: Asked): Promise<Answe
   }
   const page = await pageAt(path, request, asked);
   if (!page) {
-    const inspected = await inspectorAnswer(request, asked);
-    if (inspected) return inspected;
     const known = Object.keys(aboutOf(asked)).join(', ');
     return errorAnswer(404, `page not found; expected one of ${known}`);
   }
@@ -146,25 +144,16 @@ export async function answerTo(request: WebRequest, asked: Asked): Promise<Answe
   return page.answer(asked, request);
 }
 
-/** The page or the file of a path; null where there is none. */
+/** The page, the page of the inspector or the file of a path; null where there is none. */
 async function pageAt(
   path: string,
   request: WebRequest,
-  { files }: Asked,
+  { files, inspector, rights }: Asked,
 ): Promise<Omit<Page, 'about'> | null> {
   if (Object.hasOwn(pages, path)) return pages[path] ?? null;
-  const file = await files.find(path, request);
-  return file && { answer: () => file };
-}
-
-/** The answer to a request for a path of the inspector; null for other paths. */
-async function inspectorAnswer(
-  request: WebRequest,
-  { inspector, rights }: Asked,
-): Promise<Answer | null> {
-  if (!Object.hasOwn(inspector?.paths ?? {}, pathOf(request.url ?? ''))) return null;
-  const found = await inspector?.find(request, rights.mayRead);
-  return found ? (onlyReading(request.method) ?? found) : null;
+  const found =
+    (await inspector?.find(request, rights.mayRead)) ?? (await files.find(path, request));
+  return found && { answer: () => found };
 }
 
 /** Whether a request is for the list of all sessions: a separate page, which is made once for many readers. */
