@@ -1,9 +1,10 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { saveShown } from '../export/index.js';
 import { signOut, watchSession } from '../gate/gate.js';
+import { DropZone } from '../parts/drop-zone.js';
 import type { MenuItem } from '../parts/menu.js';
 import { useNarrow } from '../parts/use-narrow.js';
-import { chooseFiles, DropZone } from '../recordings/index.js';
+import { chooseFiles, openFiles } from '../recordings/index.js';
 import { useListing } from '../sessions/index.js';
 import type { ViewState } from '../state/contracts.js';
 import { nothingSelected } from '../state/stage.js';
@@ -62,7 +63,7 @@ export function App() {
         </main>
       )}
       <Notices />
-      <DropZone />
+      <DropZone hint="Drop a recording or a coverage file to open it" onFiles={openFiles} />
     </>
   );
 }

@@ -25,13 +25,13 @@ interface HeaderProps {
   onApp(id: string): void;
   onText(text: string): void;
   onCursor(cursor: Cursor): void;
-  onFile(file: File): void;
+  onFiles(files: Iterable<File>): void;
   onLive(): void;
   onTheme(theme: Theme): void;
 }
 
 export function Header(props: HeaderProps): ReactNode {
-  const { source, apps, app, theme, onApp, onFile, onLive, onTheme } = props;
+  const { source, apps, app, theme, onApp, onFiles, onLive, onTheme } = props;
   const input = useRef<HTMLInputElement>(null);
   const { status } = source;
   const isFile = status.kind === 'file' || status.kind === 'reading';
@@ -72,9 +72,10 @@ export function Header(props: HeaderProps): ReactNode {
         hidden
         aria-label="Open a recording"
         onChange={({ target }) => {
-          const file = target.files?.[0];
+          // Resetting the value empties the list of files.
+          const files = [...(target.files ?? [])];
           target.value = '';
-          if (file) onFile(file);
+          onFiles(files);
         }}
       />
       {app && (

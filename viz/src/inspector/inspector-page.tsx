@@ -1,10 +1,10 @@
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { DropZone } from '../parts/drop-zone.js';
 import { visible } from '../parts/visible.js';
 import { keptTheme, useTheme } from '../state/theme.js';
 import { ActorDetails } from './actor-details.js';
 import { ActorTree } from './actor-tree.js';
 import { ChartPane } from './chart-pane.js';
-import { DropZone } from './drop-zone.js';
 import { EmptyPage } from './empty-page.js';
 import { EventDetails } from './event-details.js';
 import { Header } from './header.js';
@@ -31,8 +31,10 @@ export function InspectorPage({ source }: { readonly source: Source }): ReactNod
   const app = shown?.app.id ?? null;
   const onCursor = useCallback((cursor: Cursor) => change({ app, cursor }), [change, app]);
   const onActor = useCallback((actor: string) => change({ app, actor }), [change, app]);
-  const onFile = useCallback(
-    (file: File) => {
+  /** Only the first file is opened. */
+  const onFiles = useCallback(
+    ([file]: Iterable<File>) => {
+      if (!file) return;
       change({ app: null, actor: null, cursor: null });
       void source.openFile(file);
     },
@@ -55,7 +57,7 @@ export function InspectorPage({ source }: { readonly source: Source }): ReactNod
         onApp={(chosen) => change({ app: chosen, actor: null, cursor: null })}
         onText={setText}
         onCursor={onCursor}
-        onFile={onFile}
+        onFiles={onFiles}
         onLive={() => {
           change({ app: null, actor: null, cursor: null });
           source.backToLive();
@@ -87,7 +89,7 @@ export function InspectorPage({ source }: { readonly source: Source }): ReactNod
           </div>
         )}
       </main>
-      <DropZone onFile={onFile} />
+      <DropZone hint="Drop a recording to open it" onFiles={onFiles} />
     </>
   );
 }

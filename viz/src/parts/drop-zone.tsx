@@ -1,8 +1,13 @@
-import { useEffect, useState } from 'react';
-import { openFiles } from './open-recording.js';
+import { type ReactNode, useEffect, useState } from 'react';
+
+interface DropZoneProps {
+  /** Shown while a file is dragged over the page. */
+  readonly hint: string;
+  onFiles(files: FileList): void;
+}
 
 /** Accepts files that are dropped anywhere on the page, and shows a hint while a file is dragged over it. */
-export function DropZone() {
+export function DropZone({ hint, onFiles }: DropZoneProps): ReactNode {
   const [over, setOver] = useState(false);
   useEffect(() => {
     let depth = 0;
@@ -25,7 +30,7 @@ export function DropZone() {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      void openFiles(event.dataTransfer?.files ?? []);
+      if (event.dataTransfer) onFiles(event.dataTransfer.files);
     };
     window.addEventListener('dragenter', enter);
     window.addEventListener('dragleave', leave);
@@ -37,8 +42,6 @@ export function DropZone() {
       window.removeEventListener('dragover', hover);
       window.removeEventListener('drop', drop);
     };
-  }, []);
-  return over ? (
-    <div className="drop-zone">Drop a recording or a coverage file to open it</div>
-  ) : null;
+  }, [onFiles]);
+  return over ? <div className="drop-zone">{hint}</div> : null;
 }
