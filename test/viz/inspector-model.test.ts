@@ -109,7 +109,7 @@ describe('an app at a cursor', () => {
     expect(of(number('BUILD'), 'house')).toMatchObject({ status: 'active' });
   });
 
-  it('does not have actors that start later, nor states that are no longer held', () => {
+  it('does not have actors that start later, nor states that were dropped', () => {
     expect(of(1, 'front')).toMatchObject({ hasStarted: false, state: null });
     const short = anApp({ ...heldLimits, events: 2 });
     short.actor.send({ type: 'RING' });

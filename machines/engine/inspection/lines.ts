@@ -15,17 +15,17 @@ export function messageLine(app: string, at: number, text: string): string {
   return `{"app":${JSON.stringify(app)},"at":${at},"message":${text}}`;
 }
 
-/** Messages are missing. @param app null when they may be of any app: the reader did not keep up */
-export function gapLine(app: string | null, at: number, gap: number): string {
-  return JSON.stringify({ ...(app !== null && { app }), at, gap });
+/** Messages of an app are missing. A recording has such lines without `app`, too, where the disk did not keep up. */
+export function gapLine(app: string, at: number, gap: number): string {
+  return JSON.stringify({ app, at, gap });
 }
 
-/** Older events of an app are no longer held. Comes before its first event, in a feed only. */
+/** The inspector dropped older events of an app. Comes before its first event, in a feed only. */
 export function forgottenLine(app: string, at: number, forgotten: number): string {
   return JSON.stringify({ app, at, forgotten });
 }
 
-/** An app that has ended is no longer held. In a feed only. */
+/** The inspector dropped an app that has ended. In a feed only. */
 export function removedLine(app: string, at: number): string {
   return JSON.stringify({ app, at, removed: true });
 }

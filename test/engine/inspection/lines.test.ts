@@ -10,7 +10,6 @@ import { InspectedApp } from '../../../machines/engine/inspection/app.js';
 import { heldLimits } from '../../../machines/engine/inspection/limits.js';
 import {
   connectionLine,
-  gapLine,
   linesOf,
   messageLine,
   ToldApps,
@@ -121,7 +120,7 @@ describe('apps as lines tell them', () => {
     expect(apps.apps().map(({ name }) => name)).toEqual(['checkout', 'light']);
   });
 
-  it('ignore what is not such a line', () => {
+  it('ignore invalid lines', () => {
     const apps = told([connectionLine('app-1', 1, true, 'one')]);
     for (const line of ['', '{', '[]', '7', '{"app":"app-1"}', '{"at":1}', '{"app":1,"at":1}'])
       expect(apps.take(line), line).toBe(false);
@@ -134,7 +133,7 @@ describe('apps as lines tell them', () => {
     const apps = told([
       connectionLine('app-1', 1, true, 'one'),
       connectionLine('app-2', 1, true, 'two'),
-      gapLine(null, 5, 7),
+      '{"at":5,"gap":7}',
     ]);
     expect(apps.apps().map(({ counts }) => counts.missing)).toEqual([7, 7]);
   });

@@ -27,7 +27,7 @@ function ActorParts({
   const timers = useTimers(moment, treeOf(definition), entries, now);
   const rows: readonly (readonly [string, ReactNode])[] = [
     ['State', state === null ? '' : <b key="state">{stateText(state)}</b>],
-    ['Status', hasStarted ? visible(status ?? 'no longer held', 40) : 'starts later'],
+    ['Status', hasStarted ? visible(status ?? 'dropped', 40) : 'starts later'],
     ['Session', visible(session, 60)],
     ['Machine', definition?.isMachine ? visible(definition.id ?? '', 80) : ''],
     ['Parent', parent === null ? '' : actorName(app, parent)],

@@ -101,7 +101,7 @@ function toneOf({ status }: ActorMoment): string {
 /** The state and, unless it is active, the status. */
 function stateWords({ hasStarted, status, state }: ActorMoment): string {
   if (!hasStarted) return 'starts later';
-  if (status === null) return 'no longer held';
+  if (status === null) return 'dropped';
   const words = stateText(state);
   if (status === 'active') return words;
   return words === '' ? visible(status, 20) : `${words}, ${visible(status, 20)}`;

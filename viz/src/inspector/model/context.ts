@@ -12,7 +12,8 @@ export function contextAt({ actor, last, hasStarted }: ActorMoment, cursor: Curs
   if (!hasStarted) return { isHeld: false, why: 'The actor starts later.' };
   if (last?.outcome) return contextIn(last.outcome.message);
   if (cursor === null && actor.snapshot !== null) return contextIn(actor.snapshot);
-  const why = actor.state === null ? 'The app has not sent a snapshot.' : 'It is no longer held.';
+  const why =
+    actor.state === null ? 'The app has not sent a snapshot.' : 'The inspector dropped it.';
   return { isHeld: false, why };
 }
 

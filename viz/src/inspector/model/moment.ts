@@ -11,9 +11,9 @@ export interface ActorMoment {
   readonly actor: InspectedActor;
   /** False when it starts later. */
   readonly hasStarted: boolean;
-  /** `active`, `done`, `error` or `stopped`; null when it is no longer held. */
+  /** `active`, `done`, `error` or `stopped`; null when it was dropped. */
   readonly status: string | null;
-  /** Null for actors that are not machines, and when it is no longer held. */
+  /** Null for actors that are not machines, and when it was dropped. */
   readonly state: StateValue | null;
   /** The last held event that it has taken. */
   readonly last: LadderEvent | null;

@@ -10,7 +10,5 @@ export function gapWords({ missing }: Pick<LadderGap, 'missing'>): string {
 }
 
 export function forgottenWords(count: number): string {
-  return count === 1
-    ? '1 older event is no longer held'
-    : `${counted(count)} older events are no longer held`;
+  return count === 1 ? '1 older event was dropped' : `${counted(count)} older events were dropped`;
 }
