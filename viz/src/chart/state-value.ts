@@ -17,6 +17,20 @@ export function activeStates(root: ChartState, value: unknown): Set<string> {
   return active;
 }
 
+/** `activeStates` for many values of one chart: most events lead to one of a few values. */
+export function statesReader(root: ChartState): (value: unknown) => ReadonlySet<string> {
+  const known = new Map<string, ReadonlySet<string>>();
+  return (value) => {
+    const key = JSON.stringify(value) ?? '';
+    let states = known.get(key);
+    if (!states) {
+      states = activeStates(root, value);
+      known.set(key, states);
+    }
+    return states;
+  };
+}
+
 /** A state value on one line: `connected.registered`, with a plus between regions. */
 export function valueText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value ?? '');

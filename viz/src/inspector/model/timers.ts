@@ -1,7 +1,7 @@
 /** The running timers of an actor. */
 import type { LadderEntry } from '../../../../machines/engine/inspection/ladder.js';
 import type { ChartTree } from '../../../layout/tree.js';
-import { activeStates } from '../../chart/state-value.js';
+import { statesReader } from '../../chart/state-value.js';
 import type { ActorMoment } from './moment.js';
 
 export interface RunningTimer {
@@ -23,11 +23,13 @@ export function timersOf(
 ): RunningTimer[] {
   const delays = actor.definition?.parts()?.delays ?? [];
   if (tree === null || state === null || status !== 'active' || delays.length === 0) return [];
-  const active = activeStates(tree.root, state);
+  const statesOf = statesReader(tree.root);
+  const active = statesOf(state);
   return delays
     .filter((delay) => active.has(delay.state))
     .map(({ state: id, name, milliseconds }) => {
-      const since = last === null ? null : enteredAt(id, last.number, actor.session, tree, entries);
+      const since =
+        last === null ? null : enteredAt(id, last.number, actor.session, statesOf, entries);
       return { state: id, name, total: milliseconds, since };
     });
 }
@@ -37,7 +39,7 @@ function enteredAt(
   state: string,
   number: number,
   session: string,
-  { root }: ChartTree,
+  statesOf: ReturnType<typeof statesReader>,
   entries: readonly LadderEntry[],
 ): number | null {
   let entered: number | null = null;
@@ -45,7 +47,7 @@ function enteredAt(
   for (let index = number - oldest; index >= 0; index -= 1) {
     const entry = entries[index];
     if (entry?.kind !== 'event' || entry.target !== session || entry.outcome === null) continue;
-    if (!activeStates(root, entry.outcome.state).has(state)) return entered;
+    if (!statesOf(entry.outcome.state).has(state)) return entered;
     entered = entry.at;
     if (entry.type === 'xstate.init') return entered;
   }

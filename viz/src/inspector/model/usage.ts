@@ -2,9 +2,8 @@
 import type { InspectedApp } from '../../../../machines/engine/inspection/app.js';
 import type { Definition } from '../../../../machines/engine/inspection/definition.js';
 import type { LadderEntry } from '../../../../machines/engine/inspection/ladder.js';
-import type { StateValue } from '../../../../machines/engine/inspection/messages.js';
 import type { ChartTree } from '../../../layout/tree.js';
-import { activeStates } from '../../chart/state-value.js';
+import { statesReader } from '../../chart/state-value.js';
 import type { Cursor } from './moment.js';
 
 export interface Usage {
@@ -43,7 +42,7 @@ export function usageOf(
   const transitions = new Map(parts?.transitions.map((id) => [id, 0]));
   const states = new Map(parts?.states.map((id) => [id, 0]));
   const active = new Map<string, ReadonlySet<string>>();
-  const statesOf = statesReader(tree);
+  const statesOf = statesReader(tree.root);
   let hasGuesses = false;
   for (const entry of entries) {
     if (cursor !== null && entry.number > cursor) break;
@@ -71,20 +70,6 @@ export function totalsOf(definition: Definition, { transitions, states }: Usage)
   return {
     transitions: total(parts?.transitions, transitions),
     states: total(parts?.states, states),
-  };
-}
-
-/** Active states by value: most events lead to one of a few values. */
-function statesReader({ root }: ChartTree): (value: StateValue) => ReadonlySet<string> {
-  const known = new Map<string, ReadonlySet<string>>();
-  return (value) => {
-    const key = typeof value === 'string' ? value : JSON.stringify(value);
-    let states = known.get(key);
-    if (!states) {
-      states = activeStates(root, value);
-      known.set(key, states);
-    }
-    return states;
   };
 }
 
