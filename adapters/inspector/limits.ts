@@ -6,7 +6,7 @@ import { wholeNumber } from '../runtime/whole-number.js';
 export interface InspectorLimits extends HeldLimits {
   /** Bytes of one frame; a longer one is ignored and counted. 1024 to 67108864. @default 4194304 */
   readonly frame: number;
-  /** Bytes that are taken of one app per second, with a burst of twice as many; the rest is a gap. 65536 or more. @default 33554432 */
+  /** Bytes that are taken of one app per second, with a burst of twice as many; the rest is a gap. 65536 or more. @default 67108864 */
   readonly bytesPerSecond: number;
 }
 
@@ -17,7 +17,7 @@ const rows: { readonly [Name in keyof InspectorLimits]: readonly [number, number
   events: [heldLimits.events, 1, 1_000_000],
   bytes: [heldLimits.bytes, 65_536, max],
   frame: [4_194_304, 1_024, 67_108_864],
-  bytesPerSecond: [33_554_432, 65_536, max],
+  bytesPerSecond: [67_108_864, 65_536, max],
 };
 
 /** The limits with their defaults. @throws {OptionError} */
