@@ -6,6 +6,7 @@ const pure = [
   'registration/chart',
   'engine/coverage',
   'engine/diagrams',
+  'engine/learning',
   'engine/model',
   'engine/table',
   'engine/testgen',

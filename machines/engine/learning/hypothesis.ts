@@ -1,0 +1,141 @@
+/** The machine that follows from what was observed. */
+import { apart, type Witness } from './apartness.js';
+import { clockOf } from './clock-origin.js';
+import { areEqual, type ObservationNode } from './observation-tree.js';
+import {
+  type ClockEffect,
+  closedOutput,
+  edgeOf,
+  silence,
+  type TimedEdge,
+  type TimedMachine,
+  type TimedState,
+} from './timed-machine.js';
+
+export interface Hypothesis {
+  readonly machine: TimedMachine;
+  /** The node of each state that is not closed, by the state's name. */
+  readonly access: ReadonlyMap<string, ObservationNode>;
+}
+
+/** @param basis nodes that are pairwise apart, the root first; the edges of each were observed */
+export function hypothesisOf(
+  basis: readonly ObservationNode[],
+  inputs: readonly string[],
+  tolerance: number,
+): Hypothesis {
+  const access = new Map(basis.map((node, at) => [`s${at}`, node]));
+  const nameOf = (node: ObservationNode) => {
+    if (node.isClosed) return closedOutput;
+    const at = basis.findIndex((one) => one === node || !apart(one, node, tolerance));
+    return `s${Math.max(0, at)}`;
+  };
+  const edgeTo = (node: ObservationNode): TimedEdge => ({
+    to: nameOf(node),
+    output: node.output,
+    clock: effectOf(node, tolerance),
+  });
+  const states = [...access].map(([name, node]): TimedState => {
+    const after = node.child(silence);
+    const edges = inputs.flatMap((input) => {
+      const next = node.child(input);
+      return next ? [[input, edgeTo(next)] as const] : [];
+    });
+    const hasTimeout = after && after.output !== '';
+    const length = Math.round(clockOf(node, tolerance)?.length ?? shortestWait(after));
+    return {
+      name,
+      isClosed: false,
+      timeout: hasTimeout ? { ...edgeTo(after), length } : null,
+      edges: Object.fromEntries(edges),
+    };
+  });
+  const isClosing = states.some((state) =>
+    [silence, ...inputs].some((input) => edgeOf(state, input)?.to === closedOutput),
+  );
+  const end: TimedState = { name: closedOutput, isClosed: true, timeout: null, edges: {} };
+  return {
+    machine: { initial: 's0', inputs, states: isClosing ? [...states, end] : states },
+    access,
+  };
+}
+
+/** Until the clock is certain. */
+function shortestWait(node: ObservationNode | undefined): number {
+  const waits = (node?.samples ?? []).map(({ moments, at }) => at - (moments.at(-1) ?? 0));
+  return Math.min(...waits, Number.MAX_SAFE_INTEGER);
+}
+
+/** What the last input of a node did to the clock. */
+function effectOf(node: ObservationNode, tolerance: number): ClockEffect {
+  const hadTimeout = hasTimeoutAfter(node.parent);
+  if (node.isClosed || !hasTimeoutAfter(node)) return hadTimeout ? 'stop' : 'none';
+  return (clockOf(node, tolerance)?.origin ?? node.depth) === node.depth ? 'start' : 'keep';
+}
+
+function hasTimeoutAfter(node: ObservationNode | null): boolean {
+  return (node?.child(silence)?.output ?? '') !== '';
+}
+
+/** A node that cannot be the state that a hypothesis gives it. */
+export interface Inconsistency {
+  readonly node: ObservationNode;
+  readonly state: string;
+  readonly witness: Witness;
+}
+
+/**
+ * The first node, in breadth-first order, that is apart from the state that the hypothesis gives it; null when all agree.
+ * @param isLeftOut nodes that are not compared
+ * @param path compares only the nodes of this word. @default all
+ */
+export function inconsistency(
+  { machine, access }: Hypothesis,
+  root: ObservationNode,
+  tolerance: number,
+  isLeftOut: (node: ObservationNode) => boolean,
+  path?: readonly string[],
+): Inconsistency | null {
+  const states = new Map(machine.states.map((state) => [state.name, state]));
+  const places: [ObservationNode, TimedState][] = [
+    [root, states.get(machine.initial) as TimedState],
+  ];
+  for (const [node, state] of places) {
+    const basis = access.get(state.name);
+    if (!basis) continue;
+    const isCompared = basis !== node && !isLeftOut(node);
+    const witness = !isCompared ? null : oneStepApart(node, basis, tolerance);
+    if (witness) return { node, state: state.name, witness };
+    for (const child of node.children) {
+      const isOnPath = !path || path[node.depth] === child.input;
+      if (child.isClosed || !isOnPath) continue;
+      const edge = edgeOf(state, child.input);
+      const next = edge ? states.get(edge.to) : state;
+      if (next) places.push([child, next]);
+    }
+  }
+  return null;
+}
+
+function oneStepApart(
+  one: ObservationNode,
+  other: ObservationNode,
+  tolerance: number,
+): Witness | null {
+  const [first, second] = [clockOf(one, tolerance), clockOf(other, tolerance)];
+  if (first && second && Math.abs(first.length - second.length) > tolerance) {
+    return { suffix: [], isClock: true };
+  }
+  for (const child of one.children) {
+    const beside = other.child(child.input);
+    if (!beside) continue;
+    if (!areEqual(child, beside)) return { suffix: [child.input], isClock: false };
+    const [begun, begunBeside] = [clockOf(child, tolerance), clockOf(beside, tolerance)];
+    if (!begun || !begunBeside) continue;
+    const differ = (begun.origin === child.depth) !== (begunBeside.origin === beside.depth);
+    if (differ || Math.abs(begun.length - begunBeside.length) > tolerance) {
+      return { suffix: [child.input], isClock: true };
+    }
+  }
+  return null;
+}

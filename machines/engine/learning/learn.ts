@@ -1,0 +1,108 @@
+/** Learns a system: the best machine in any case, and what is not known. */
+import { testEquivalence } from './equivalence.js';
+import { type ExperimentOptions, Experiments } from './experiments.js';
+import { Learner } from './learner.js';
+import { BudgetError, NondeterministicError, TooManyStatesError } from './learning-errors.js';
+import { guaranteeOf, type OracleOptions } from './oracles.js';
+import { silence, type TimedMachine } from './timed-machine.js';
+import type { Play, TimedSystem } from './timed-system.js';
+
+export interface LearnOptions extends Partial<OracleOptions>, Partial<ExperimentOptions> {
+  /** More states are a system that is not finite over these inputs. @default 50 */
+  readonly maxStates?: number | undefined;
+  /** Plays of an earlier run, which are not played again. */
+  readonly known?: Iterable<Play> | undefined;
+  readonly onProgress?: ((progress: LearnProgress) => void) | undefined;
+}
+
+export interface LearnProgress {
+  readonly phase: 'learning' | 'testing';
+  readonly states: number;
+  readonly connections: number;
+  /** Words of the test that were tested. */
+  readonly words: number;
+}
+
+/** Why a learning was not completed. */
+export type LearnEnd = BudgetError | NondeterministicError | TooManyStatesError | 'aborted' | null;
+
+export interface LearnResult {
+  readonly machine: TimedMachine;
+  /** Null when it was not completed. */
+  readonly guarantee: string | null;
+  /** What is not known, each in one sentence. */
+  readonly unknown: readonly string[];
+  readonly end: LearnEnd;
+  readonly connections: number;
+  readonly inputs: number;
+  /** Plays that were discarded because this process stood still, and observations that a vote replaced. */
+  readonly discarded: number;
+  readonly repairs: number;
+}
+
+export const defaultOracle: OracleOptions = { oracle: 'wp', extraStates: 1, walks: 500, seed: 1 };
+
+/**
+ * Learns a system until a test finds no difference any more, the budget is used up or the signal aborts.
+ * @throws errors of the system, e.g. when there is no connection
+ */
+export async function learn(system: TimedSystem, options: LearnOptions = {}): Promise<LearnResult> {
+  const { connections = 16, maxStates = 50, known = [], signal, onProgress } = options;
+  const oracle = { ...defaultOracle, ...withoutUndefined(options) };
+  const experiments = new Experiments(system, { ...options, connections });
+  experiments.restore(known);
+  const learner = new Learner(experiments, maxStates);
+  const tell = (phase: LearnProgress['phase'], states: number, words: number) =>
+    onProgress?.({ phase, states, connections: experiments.connections, words });
+  let end: LearnEnd = null;
+  try {
+    for (let isEqual = false; !isEqual; ) {
+      tell('learning', learner.states, 0);
+      const hypothesis = await learner.next();
+      const onWord = (words: number) => tell('testing', learner.states, words);
+      isEqual = await testEquivalence(hypothesis, learner, experiments, { ...oracle, onWord });
+    }
+  } catch (error) {
+    end = endOf(error, signal);
+    if (end === null) throw error;
+  }
+  const { machine } = learner.current;
+  return {
+    machine,
+    guarantee: end === null ? guaranteeOf(oracle) : null,
+    unknown: unknownOf(machine, learner, end),
+    end,
+    connections: experiments.connections,
+    inputs: experiments.inputs,
+    discarded: experiments.discarded,
+    repairs: experiments.repairs,
+  };
+}
+
+function endOf(error: unknown, signal: AbortSignal | undefined): LearnEnd {
+  if (signal?.aborted) return 'aborted';
+  const isEnd =
+    error instanceof BudgetError ||
+    error instanceof NondeterministicError ||
+    error instanceof TooManyStatesError;
+  return isEnd ? error : null;
+}
+
+function unknownOf({ states, inputs }: TimedMachine, learner: Learner, end: LearnEnd): string[] {
+  const unseen = states.flatMap(({ name, isClosed, edges }) =>
+    isClosed ? [] : inputs.filter((input) => !edges[input]).map((input) => `${input} in ${name}`),
+  );
+  return [
+    ...(end === 'aborted' ? ['the learning was stopped'] : end ? [end.message] : []),
+    ...(unseen.length > 0 ? [`not observed: ${unseen.join(', ')}`] : []),
+    ...learner.unexplained.map(
+      (word) =>
+        `the timeout after ${word.filter((input) => input !== silence).join(', ') || 'the connect'} follows no single input`,
+    ),
+  ];
+}
+
+function withoutUndefined<Values extends object>(values: Values): Partial<Values> {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Partial<Values>;
+}

@@ -1,0 +1,136 @@
+/** What was observed of a system: every word that was played, as a tree. */
+
+import { silence } from './timed-machine.js';
+import type { Play, PlayedStep } from './timed-system.js';
+
+/** One measurement of a silence. */
+export interface SilenceSample {
+  /** When the connection was open (0) and when each input of the word was sent, in milliseconds. */
+  readonly moments: readonly number[];
+  /** When the output of the silence came. */
+  readonly at: number;
+}
+
+/** More measurements of one silence are not kept. */
+const maxSamples = 12;
+
+/** The system after a word. */
+export class ObservationNode {
+  readonly parent: ObservationNode | null;
+  /** The last input of the word; empty at the root. */
+  readonly input: string;
+  /** The number of inputs. */
+  readonly depth: number;
+  /** The output of the last input. */
+  readonly output: string;
+  readonly isClosed: boolean;
+  /** Whether an empty output was seen with the long patience, too. */
+  isConfirmed = false;
+  readonly #children = new Map<string, ObservationNode>();
+  #samples: SilenceSample[] = [];
+
+  constructor(
+    parent: ObservationNode | null,
+    step: Pick<PlayedStep, 'input' | 'output' | 'isClosed'>,
+  ) {
+    this.parent = parent;
+    this.input = step.input;
+    this.depth = parent ? parent.depth + 1 : 0;
+    this.output = step.output;
+    this.isClosed = step.isClosed;
+  }
+
+  get children(): IterableIterator<ObservationNode> {
+    return this.#children.values();
+  }
+
+  /** Measurements of this silence. Empty for other inputs, and when nothing came. */
+  get samples(): readonly SilenceSample[] {
+    return this.#samples;
+  }
+
+  get word(): string[] {
+    return this.parent ? [...this.parent.word, this.input] : [];
+  }
+
+  child(input: string): ObservationNode | undefined {
+    return this.#children.get(input);
+  }
+
+  /** The node of a word from here; as far as it was observed, or until the connection has ended. */
+  follow(word: readonly string[]): ObservationNode {
+    let node: ObservationNode = this;
+    for (const input of word) {
+      const next = node.child(input);
+      if (!next) break;
+      node = next;
+    }
+    return node;
+  }
+
+  /** @returns the new node; what was known behind the input is dropped. */
+  replace(step: Pick<PlayedStep, 'input' | 'output' | 'isClosed'>): ObservationNode {
+    const node = new ObservationNode(this, step);
+    this.#children.set(step.input, node);
+    return node;
+  }
+
+  measured(sample: SilenceSample): void {
+    if (this.#samples.length < maxSamples) this.#samples.push(sample);
+  }
+
+  /** Drops the measurements, to take new ones. */
+  forget(): void {
+    this.#samples = [];
+  }
+}
+
+/** A play that differs from what was observed before. */
+export interface Conflict {
+  /** The node before the input. */
+  readonly node: ObservationNode;
+  readonly step: PlayedStep;
+}
+
+export class ObservationTree {
+  readonly root = new ObservationNode(null, { input: '', output: '', isClosed: false });
+  #size = 1;
+  #shortest = Number.POSITIVE_INFINITY;
+
+  /** The number of nodes that were added. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Milliseconds of the shortest silence that was measured, from the last input; infinite before the first. */
+  get shortestSilence(): number {
+    return this.#shortest;
+  }
+
+  /** Adds the steps of a play up to the first one that differs from what is known. */
+  add(play: Play): Conflict | null {
+    let node = this.root;
+    const moments = [0];
+    for (const step of play.steps) {
+      const known = node.child(step.input);
+      if (known && !areEqual(known, step)) return { node, step };
+      const next = known ?? node.replace(step);
+      if (!known) this.#size += 1;
+      if (step.input === silence && step.output !== '') {
+        next.measured({ moments: [...moments], at: step.at });
+        this.#shortest = Math.min(this.#shortest, step.at - (moments.at(-1) ?? 0));
+      }
+      moments.push(step.at);
+      node = next;
+    }
+    return null;
+  }
+}
+
+/** Whether a step has the output and the end of what is known. */
+export function areEqual(
+  one: Pick<PlayedStep, 'output' | 'isClosed'>,
+  other: Pick<PlayedStep, 'output' | 'isClosed'>,
+): boolean {
+  return one.output === other.output && one.isClosed === other.isClosed;
+}
