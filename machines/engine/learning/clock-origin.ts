@@ -10,8 +10,10 @@ export interface MeasuredClock {
   readonly length: number;
 }
 
-/** Four of five measurements must agree. */
-const needed = 0.8;
+/** Four of five measurements must agree; of eight or more, two of three: then a second origin would agree less by far. */
+export function isEnough(agreeing: number, measurements: number): boolean {
+  return agreeing >= measurements * (measurements < 8 ? 0.8 : 0.65);
+}
 
 interface Fit extends MeasuredClock {
   readonly agreeing: number;
@@ -37,7 +39,7 @@ function originFits(samples: readonly SilenceSample[], tolerance: number): Fit[]
     const lengths = samples.map(({ moments, at }) => at - (moments[origin] ?? 0));
     const length = median(lengths);
     const agreeing = lengths.filter((one) => Math.abs(one - length) <= tolerance).length;
-    if (agreeing >= needed * samples.length) fits.push({ origin, length, agreeing });
+    if (isEnough(agreeing, samples.length)) fits.push({ origin, length, agreeing });
   }
   const most = Math.max(0, ...fits.map(({ agreeing }) => agreeing));
   return fits.filter(({ agreeing }) => agreeing === most);

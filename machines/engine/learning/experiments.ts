@@ -22,6 +22,8 @@ export interface ExperimentOptions {
 
 /** A play in which this process stood still is repeated, but not for ever on a machine that is always busy. */
 const maxStalledPlays = 20;
+/** An end of the connection after this part of the earliest timeout may be a timeout. */
+const latePart = 0.6;
 /** How a conflict is decided: four of five plays must agree. */
 const votes = 5;
 const neededVotes = 4;
@@ -156,7 +158,7 @@ export class Experiments {
       const next = steps[at + 1];
       const isQuiet = next?.input === silence && next.output === '';
       if (step.output === '' && !step.isClosed && !isQuiet) return at + 1;
-      const isLate = step.at > this.tree.shortestSilence / 2;
+      const isLate = step.at > this.tree.earliestTimeout * latePart;
       if (step.isClosed && isLate) return at + 1;
     }
     return 0;

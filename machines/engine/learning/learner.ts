@@ -13,8 +13,8 @@ import { stateAfter } from './timed-run.js';
 
 /** Pauses before the last input, as parts of the shorter of the timeouts before and after it. Two, since one may equal the difference of two timeouts. */
 const pauseParts = [0.55, 0.23];
-/** Measurements until a clock is given up: the system has other clocks than one that is started or kept. */
-const maxMeasurements = 10;
+/** More measurements until a clock is given up: the system has other clocks than one that is started or kept. */
+const maxRounds = 9;
 /** How often a node is split from its state before it is given up. */
 const maxAttempts = 5;
 
@@ -91,10 +91,11 @@ export class Learner {
     if (timeout.samples.length < 1 + first.length) {
       await Promise.all(first.map((pauses) => this.#experiments.observe(word, pauses)));
     }
-    for (let round = 0; round < maxMeasurements - 3; round += 1) {
+    for (let round = 0; ; round += 1) {
       const now = tree.root.follow(word);
       if (now.isClosed || now.child(silence)?.output === '') return;
-      if (clockOf(now, this.#tolerance)) return void this.#unexplained.delete(keyOf(word));
+      if (clockOf(now, this.#tolerance)) return;
+      if (round === maxRounds) break;
       await this.#experiments.observe(word, this.#spread(now, round));
     }
     this.giveUp(word);

@@ -95,16 +95,16 @@ export interface Conflict {
 export class ObservationTree {
   readonly root = new ObservationNode(null, { input: '', output: '', isClosed: false });
   #size = 1;
-  #shortest = Number.POSITIVE_INFINITY;
+  #earliest = Number.POSITIVE_INFINITY;
 
   /** The number of nodes that were added. */
   get size(): number {
     return this.#size;
   }
 
-  /** Milliseconds of the shortest silence that was measured, from the last input; infinite before the first. */
-  get shortestSilence(): number {
-    return this.#shortest;
+  /** The earliest moment of a timeout, in milliseconds since the connect; infinite before the first. */
+  get earliestTimeout(): number {
+    return this.#earliest;
   }
 
   /** Adds the steps of a play up to the first one that differs from what is known. */
@@ -118,7 +118,7 @@ export class ObservationTree {
       if (!known) this.#size += 1;
       if (step.input === silence && step.output !== '') {
         next.measured({ moments: [...moments], at: step.at });
-        this.#shortest = Math.min(this.#shortest, step.at - (moments.at(-1) ?? 0));
+        this.#earliest = Math.min(this.#earliest, step.at);
       }
       moments.push(step.at);
       node = next;

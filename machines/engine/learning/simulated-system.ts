@@ -25,8 +25,8 @@ export interface SimulatedSystemOptions {
   readonly jitter?: number;
   /** How often a timeout comes late by three tolerances, from 0 to 1. @default 0 */
   readonly outliers?: number;
-  /** How often an answer is lost until the long patience, from 0 to 1. @default 0 */
-  readonly lost?: number;
+  /** How often an answer comes after the patience, from 0 to 1. @default 0 */
+  readonly late?: number;
   /** @default 1 */
   readonly seed?: number;
 }
@@ -47,7 +47,7 @@ export class SimulatedSystem implements TimedSystem {
   }
 
   play(word: readonly WordStep[], { factor }: PlayPatience): Promise<Play> {
-    const { connect, jitter = 0, outliers = 0, lost = 0 } = this.#options;
+    const { connect, jitter = 0, outliers = 0, late = 0 } = this.#options;
     const session = connect();
     session.seen();
     const steps: PlayedStep[] = [];
@@ -56,22 +56,28 @@ export class SimulatedSystem implements TimedSystem {
       session.pass(milliseconds);
       now += milliseconds;
     };
+    let waiting: string[] = [];
     const note = (input: string, at: number) => {
-      const outputs = session.seen().map(({ output }) => output);
-      const isLost = outputs.length > 0 && factor === 1 && this.#random() < lost;
-      const output = isLost && !session.isClosed ? '' : outputs.join(' ');
+      const outputs = [...waiting, ...session.seen().map(({ output }) => output)];
+      const isLate = input !== silence && factor === 1 && this.#random() < late;
+      waiting = isLate && !session.isClosed ? outputs : [];
+      const output = waiting.length > 0 ? '' : outputs.join(' ');
       steps.push({ input, output, at, isClosed: session.isClosed });
     };
     /** @returns whether something happened */
     const wait = (limit: number): boolean => {
+      if (waiting.length > 0) {
+        note(silence, now);
+        return true;
+      }
       const { left } = session;
       if (left === null || left > limit) {
         pass(limit);
         return false;
       }
       pass(left);
-      const late = this.#random() < outliers ? 3 * this.tolerance : 0;
-      note(silence, now + late + this.#random() * jitter);
+      const delay = this.#random() < outliers ? 3 * this.tolerance : 0;
+      note(silence, now + delay + this.#random() * jitter);
       return true;
     };
     for (const { input, pause } of word) {

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { differencesOf } from '../../../machines/engine/learning/differences.js';
+import { learn } from '../../../machines/engine/learning/learn.js';
+import { oracles } from '../../../machines/engine/learning/oracles.js';
+import { SimulatedSystem, sessionOf } from '../../../machines/engine/learning/simulated-system.js';
+import { differencesFromRight, handWritten, inputs, registration } from './servers.js';
+
+describe('Learning the registration in simulated time', () => {
+  it('finds its states, answers and clocks', async () => {
+    const { machine, connections, unknown, end } = await learn(registration());
+    expect({ end, unknown }).toEqual({ end: null, unknown: [] });
+    expect(machine.states.map(({ name }) => name)).toEqual(['s0', 's1', 's2', 'closed']);
+    const [first, registered, refused] = machine.states;
+    expect(first?.timeout).toMatchObject({ output: 'closed', length: 400, to: 'closed' });
+    expect(first?.edges.register).toEqual({ to: 's1', output: 'EventAck', clock: 'stop' });
+    expect(first?.edges.other).toEqual({ to: 's2', output: 'EventError', clock: 'start' });
+    expect(registered?.timeout).toBeNull();
+    expect(refused?.timeout).toMatchObject({ output: 'closed', length: 200 });
+    expect(refused?.edges.other).toEqual({ to: 's2', output: 'EventError', clock: 'keep' });
+    expect(connections).toBeLessThanOrEqual(200);
+  });
+
+  it.each(oracles)('finds the same with the oracle %s', async (oracle) => {
+    const { differences } = await differencesFromRight(registration(), { oracle });
+    expect(differences).toEqual([]);
+  });
+
+  it('finds the same through late, lost and wrongly timed answers', async () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const noisy = registration({ jitter: 8, outliers: 0.03, late: 0.02, seed });
+      const { learned, differences } = await differencesFromRight(noisy, { connections: 8 });
+      expect({ seed, differences, unknown: learned.unknown }).toEqual({
+        seed,
+        differences: [],
+        unknown: [],
+      });
+    }
+  });
+});
+
+describe('Clocks', () => {
+  it('sees a clock that restarts for the first two errors only', async () => {
+    const { machine, unknown } = await learn(
+      handWritten((server) => {
+        let errors = 0;
+        server.start('connect', 400);
+        return (input) => {
+          if (input === 'register') return server.say('ack');
+          errors += 1;
+          server.say('error');
+          server.stop('connect');
+          if (errors <= 2) server.start('error', 200);
+        };
+      }),
+    );
+    expect(unknown).toEqual([]);
+    const clocks = [machine.initial, 's1', 's2'].map(
+      (name) => machine.states.find((state) => state.name === name)?.edges.error?.clock,
+    );
+    expect(clocks).toEqual(['start', 'start', 'keep']);
+  });
+
+  it('sees a counter: the third error closes', async () => {
+    const { machine } = await learn(
+      handWritten((server) => {
+        let errors = 0;
+        server.start('connect', 400);
+        return (input) => {
+          if (input === 'register') return server.say('ack');
+          errors += 1;
+          server.say('error');
+          server.stop('connect');
+          if (errors === 1) server.start('error', 200);
+          if (errors === 3) server.close();
+        };
+      }),
+    );
+    const outputs = ['s0', 's1', 's2'].map(
+      (name) => machine.states.find((state) => state.name === name)?.edges.error?.output,
+    );
+    expect(outputs).toEqual(['error', 'error', 'error closed']);
+  });
+
+  it('sees the clock of the connect run on after a registration', async () => {
+    const { machine, unknown } = await learn(
+      handWritten((server) => {
+        server.start('connect', 400);
+        return (input) => {
+          if (input === 'register') return server.say('ack');
+          server.say('error');
+          server.stop('connect');
+          server.start('error', 200);
+        };
+      }),
+    );
+    expect(unknown).toEqual([]);
+    const [first] = machine.states;
+    expect(first?.edges.register).toMatchObject({ to: 's0', clock: 'keep' });
+  });
+
+  it('sees two clocks of different lengths that run at once', async () => {
+    const { machine, unknown } = await learn(
+      handWritten((server) => {
+        server.start('connect', 400);
+        return (input) => {
+          server.say(input);
+          if (input === 'error') server.start('error', 200);
+          else server.stop('error');
+        };
+      }),
+    );
+    expect(unknown).toEqual([]);
+    expect(machine.states.map(({ timeout }) => timeout?.length ?? null)).toEqual([400, 200, null]);
+    const errorState = machine.states[1];
+    expect(errorState?.edges.register).toMatchObject({ to: 's0', clock: 'keep' });
+  });
+});
+
+describe('A machine that was learned', () => {
+  it('is learned again from itself', async () => {
+    const { machine } = await learn(registration());
+    const again = await learn(
+      new SimulatedSystem({
+        inputs,
+        horizon: 600,
+        tolerance: 20,
+        connect: () => sessionOf(machine, 20),
+      }),
+    );
+    expect(again.machine).toEqual(machine);
+    expect(differencesOf(machine, again.machine, 20)).toEqual([]);
+  });
+});
