@@ -18,9 +18,8 @@ export const wire: Wire<Input> = {
   // It waits 2 s for CONNECT.
   timing: { horizon: 3_000 },
   session({ values: { user, password }, number }) {
-    const connect = (more: object) =>
-      `CONNECT ${JSON.stringify({ verbose: true, pedantic: false, ...more })}`;
-    // Other connections must not hear it.
+    const connect = (more: object) => `CONNECT ${JSON.stringify({ verbose: true, ...more })}`;
+    // Its own: other connections must not hear it.
     const subject = `ixgate.${number}`;
     const lines: Readonly<Record<Input, string>> = {
       connect: connect({ user, pass: password }),

@@ -14,6 +14,8 @@ export const wire: Wire<Input> = {
     exec: 'sends EXEC',
     quit: 'sends QUIT',
   },
+  // It keeps silent clients.
+  timing: { horizon: 500 },
   session({ values: { password } }) {
     const lines: Readonly<Record<Input, string>> = {
       auth: `AUTH ${password}`,

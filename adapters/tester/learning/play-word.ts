@@ -1,6 +1,6 @@
 /** Plays the inputs of an experiment on an open connection. */
 import { closedOutput, silence } from '../../../machines/engine/learning/timed-machine.js';
-import type { PlayedStep, WordStep } from '../../../machines/engine/learning/timed-system.js';
+import type { Play, PlayedStep, WordStep } from '../../../machines/engine/learning/timed-system.js';
 import type { WireConnection } from './wire-connection.js';
 
 /** Milliseconds. */
@@ -22,9 +22,14 @@ export async function playWord(
   word: readonly WordStep[],
   times: PlayTimes,
   onAnswer: (time: number) => void,
-): Promise<PlayedStep[]> {
+): Promise<Play> {
   const steps: PlayedStep[] = [];
+  let stalled = 0;
   const taken = (input: string, at: number) => {
+    // The moments of inputs are exact.
+    if (input === silence && connection.firstAt !== null) {
+      stalled = Math.max(stalled, connection.firstStall);
+    }
     const output = connection.take();
     steps.push({ input, output, at, isClosed: connection.isClosed });
   };
@@ -52,7 +57,7 @@ export async function playWord(
     }
     if (connection.isClosed) break;
   }
-  return steps;
+  return { steps, stalled };
 }
 
 /** Waits for the output of an input: until it is the expected one, or until no more comes. */
@@ -66,6 +71,11 @@ async function collect(
     expected === null
       ? connection.seen !== ''
       : connection.seen === expected || !expected.startsWith(connection.seen);
+  const from = connection.elapsed;
   await connection.until(moment, isDecided);
+  if (connection.firstAt === null) {
+    // The server may not have run either.
+    await connection.until(connection.elapsed + connection.stallSince(from), isDecided);
+  }
   if (connection.seen !== '' && connection.seen !== expected) await connection.settle(settle);
 }

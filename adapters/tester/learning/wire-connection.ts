@@ -1,35 +1,43 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { WireSession } from '../../../machines/engine/kit/wire.js';
 import { closedOutput } from '../../../machines/engine/learning/timed-machine.js';
+import type { StallMonitor } from '../conform/stall-monitor.js';
 import { MapperError } from '../errors.js';
 import type { ByteConnection, ByteHandlers } from '../protocols/byte-connection.js';
 
 /** The outputs that are kept until they are taken; more are a flood. */
 const maxOutputs = 64;
+/** Milliseconds after a stall in which an event is handled that came during it. */
+const stallEffect = 10;
 /** How many times the settle time an input may take that is answered again and again. */
 const maxSettles = 10;
 
 /** One connection of a learner: its outputs in order, with the mapper between them and bytes. Times are milliseconds. */
 export class WireConnection implements ByteHandlers {
   readonly #wire: WireSession;
+  readonly #stallMonitor: StallMonitor;
   #connection: ByteConnection | null = null;
   /** Of the attempt until the connection is open. */
   #openedAt = performance.now();
   readonly #outputs: string[] = [];
   /** When the first of the outputs came. */
   #firstAt = 0;
+  #firstStall = 0;
+  #openStall = 0;
   #isClosed = false;
   #isGreeting = false;
   #failure: Error | null = null;
   #wake: () => void = () => {};
 
-  constructor(wire: WireSession) {
+  constructor(wire: WireSession, stallMonitor: StallMonitor) {
     this.#wire = wire;
+    this.#stallMonitor = stallMonitor;
   }
 
   /** The connection is open. Time begins. */
   begin(connection: ByteConnection): void {
     this.#openedAt = performance.now();
+    this.#openStall = this.#recentStall;
     this.#connection = connection;
   }
 
@@ -50,6 +58,16 @@ export class WireConnection implements ByteHandlers {
   /** When the first output came that was not taken, in milliseconds since the connection was open; null without one. */
   get firstAt(): number | null {
     return this.#outputs.length === 0 ? null : this.#firstAt;
+  }
+
+  /** By how many milliseconds `firstAt` may be wrong, and the moment at which time began. */
+  get firstStall(): number {
+    return Math.max(this.#openStall, this.#firstStall);
+  }
+
+  /** The longest stall of this process since a moment of the connection, in milliseconds. */
+  stallSince(at: number): number {
+    return this.#stallMonitor.longestSince(this.#openedAt + at);
   }
 
   take(): string {
@@ -141,6 +159,10 @@ export class WireConnection implements ByteHandlers {
     this.#note(closedOutput);
   }
 
+  get #recentStall(): number {
+    return this.#stallMonitor.longestSince(performance.now() - stallEffect);
+  }
+
   /** @throws {MapperError} */
   #hides(word: string): boolean {
     let answer: boolean | Uint8Array | undefined;
@@ -154,7 +176,10 @@ export class WireConnection implements ByteHandlers {
   }
 
   #note(word: string): void {
-    if (this.#outputs.length === 0) this.#firstAt = this.elapsed;
+    if (this.#outputs.length === 0) {
+      this.#firstAt = this.elapsed;
+      this.#firstStall = this.#recentStall;
+    }
     if (this.#outputs.length < maxOutputs || word === closedOutput) this.#outputs.push(word);
     this.#wake();
   }

@@ -122,11 +122,9 @@ export class WireSystem implements TimedSystem, Disposable {
       settle: this.#settle,
       horizon,
     };
-    const startedAt = performance.now();
-    const steps = await this.#use((connection) =>
+    return await this.#use((connection) =>
       playWord(connection, word, times, (time) => this.#answers.note(time)),
     );
-    return { steps, stalled: this.#stallMonitor.longestSince(startedAt) };
   }
 
   #check(input: string): void {
@@ -188,7 +186,7 @@ export class WireSystem implements TimedSystem, Disposable {
   async #connectOnce(): Promise<WireConnection> {
     const { endpoint, mapper, tls, connectTimeout: timeout = 5_000 } = this.#options;
     const { subprotocol, frames, greets = false } = mapper.wire;
-    const connection = new WireConnection(this.#session());
+    const connection = new WireConnection(this.#session(), this.#stallMonitor);
     const options = { timeout, tls, subprotocol, frames };
     connection.begin(await openConnection(endpoint, options, connection));
     this.#connections += 1;
