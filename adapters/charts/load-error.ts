@@ -18,6 +18,7 @@ export class LoadError extends IxgateError {
     | 'MQTT_MISSING'
     | 'UNKNOWN_PROTOCOL'
     | 'NOT_A_PROTOCOL'
+    | 'NOT_A_MAPPER'
     | 'OTHER_XSTATE';
 
   constructor(code: LoadError['code'], message: string, options?: ErrorOptions) {

@@ -101,6 +101,8 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   FONT_MISSING: 'usage',
   UNKNOWN_PROTOCOL: 'usage',
   NOT_A_PROTOCOL: 'usage',
+  NOT_A_MAPPER: 'usage',
+  MAPPER_FAILED: 'usage',
   MODULE_MISSING: 'usage',
   MODULE_INVALID: 'usage',
   MODULE_FAILED: 'usage',

@@ -20,3 +20,11 @@ export class NotTestableError extends IxgateError {
     this.target = target;
   }
 }
+
+/** The mapper of a protocol failed: it threw, or returned a value of another type. The message names the part and the input. */
+export class MapperError extends IxgateError {
+  override readonly name = 'MapperError';
+  constructor(part: string, problem: string, cause?: unknown) {
+    super('MAPPER_FAILED', `the mapper fails in ${part}: ${problem}`, { cause });
+  }
+}

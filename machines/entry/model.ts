@@ -30,7 +30,7 @@ export {
   type TimeInput,
 } from '../engine/kit/definition.js';
 export type { ProtocolModel } from '../engine/kit/protocol-model.js';
-export type { Wire, WireOptions, WireSession, WireValues } from '../engine/kit/wire.js';
+export type { Wire, WireOptions, WireSession, WireTiming, WireValues } from '../engine/kit/wire.js';
 export { stateCover, transitionCover } from '../engine/mealy/covers.js';
 export { characterizationSet, DistinguishingSequences } from '../engine/mealy/distinguishing.js';
 export {

@@ -1,33 +1,14 @@
 /** The protocol that docs/protocols.md builds, against a real Redis. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ixgate } from '../cli/in-process.js';
 import { temporaryFolder } from '../support/folder.js';
-import { freePort } from '../support/free-port.js';
+import { startRedis } from '../support/installed-servers.js';
 import { codeBlocks, installed } from './brokers.js';
 
 const file = resolve('examples/redis-auth/protocol.ts');
 const protocol = ['--protocol', file];
-
-async function startRedis(folder: string, ...options: readonly string[]) {
-  const port = String(await freePort());
-  const args = ['--port', port, '--save', '', '--dir', folder, ...options];
-  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  const ended = once(child, 'exit');
-  for await (const text of child.stdout.setEncoding('utf8'))
-    if (/Ready to accept connections/.test(text)) break;
-  child.stdout.resume();
-  return {
-    tcp: `tcp://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await ended;
-    },
-  };
-}
 
 const version = installed('redis-server', '--version');
 if (version === null)

@@ -1,7 +1,9 @@
 /** Milliseconds between two checks of the clock. */
 const checkInterval = 10;
-/** Number of stalls that are kept: the latest ones, which are those under judgement. */
-const maxStalls = 256;
+interface Stall {
+  readonly from: number;
+  readonly to: number;
+}
 
 /**
  * Records for how long this process was stalled. A stalled tester cannot time what arrived meanwhile: it notes the arrival when it
@@ -9,7 +11,8 @@ const maxStalls = 256;
  */
 export class StallMonitor implements Disposable {
   readonly #timer: NodeJS.Timeout;
-  readonly #found: { readonly from: number; readonly to: number }[] = [];
+  /** The stalls that no later stall exceeds, so each is shorter than the one before it. */
+  readonly #found: Stall[] = [];
   #checkedAt = performance.now();
 
   constructor() {
@@ -24,8 +27,8 @@ export class StallMonitor implements Disposable {
   /** The longest stall that lasted beyond a moment of performance.now, in milliseconds; 0 for none. */
   longestSince(moment: number): number {
     this.#check();
-    const since = this.#found.filter(({ to }) => to >= moment);
-    return Math.max(0, ...since.map(({ from, to }) => to - from));
+    const longest = this.#found.find(({ to }) => to >= moment);
+    return longest ? longest.to - longest.from : 0;
   }
 
   #check(): void {
@@ -33,7 +36,12 @@ export class StallMonitor implements Disposable {
     const from = this.#checkedAt + checkInterval;
     this.#checkedAt = now;
     if (now - from < 1) return;
-    this.#found.push({ from, to: now });
-    if (this.#found.length > maxStalls) this.#found.shift();
+    const found = { from, to: now };
+    while (lengthOf(this.#found.at(-1)) <= lengthOf(found)) this.#found.pop();
+    this.#found.push(found);
   }
+}
+
+function lengthOf(stall: Stall | undefined): number {
+  return stall ? stall.to - stall.from : Number.POSITIVE_INFINITY;
 }

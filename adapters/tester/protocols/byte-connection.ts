@@ -1,7 +1,12 @@
 /** A connection that carries the bytes of any protocol, over each transport. */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { type ConnectOptions, formatEndpoint, parseEndpoint } from '../../net/transports/index.js';
+import {
+  type ConnectOptions,
+  type Endpoint,
+  formatEndpoint,
+  parseEndpoint,
+} from '../../net/transports/index.js';
 import { NotReachableError } from '../errors.js';
 import { endpointTarget } from '../target.js';
 
@@ -12,6 +17,8 @@ export interface ByteConnection {
 
 export interface ByteHandlers {
   data(bytes: Uint8Array): void;
+  /** An invalid frame came. */
+  fault?(): void;
   /** The server has ended the connection. */
   end(): void;
 }
@@ -22,31 +29,45 @@ export interface OpenOptions {
   readonly tls: ConnectOptions['tls'];
   /** The subprotocol that a WebSocket offers. */
   readonly subprotocol: string | undefined;
+  /** What WebSocket frames carry. Text frames have no subprotocol. @default binary */
+  readonly frames?: 'text' | 'binary' | undefined;
+}
+
+/** How the transport of an endpoint delivers bytes. @throws {EndpointError} */
+export function framingOf(endpoint: string): 'stream' | 'frame' {
+  return isWebSocket(parseEndpoint(endpoint)) ? 'frame' : 'stream';
+}
+
+function isWebSocket({ scheme }: Endpoint): boolean {
+  return scheme === 'ws' || scheme === 'wss';
 }
 
 /** Nothing that a server sends before it is read is longer. */
 const maxFrame = 1_048_576;
 
 /**
- * Connects to an endpoint. Over WebSocket the bytes are binary frames.
+ * Connects to an endpoint.
  * @throws {EndpointError}; {NotReachableError} when there is no connection.
  */
 export async function openConnection(
   endpoint: string,
-  { timeout, tls, subprotocol }: OpenOptions,
+  { timeout, tls, subprotocol, frames = 'binary' }: OpenOptions,
   handlers: ByteHandlers,
 ): Promise<ByteConnection> {
-  const { scheme } = parseEndpoint(endpoint);
-  if (scheme === 'ws' || scheme === 'wss') {
+  const isFramed = isWebSocket(parseEndpoint(endpoint));
+  if (isFramed && frames === 'binary') {
     return await openWebSocket(endpoint, { timeout, tls, subprotocol }, handlers);
   }
   const connection = await endpointTarget(endpoint, tls).open({ timeout, maxFrame });
   connection.start({
-    data: (chunk) => handlers.data(chunk),
+    data: (chunk, kind) => {
+      if (isFramed && kind === 'binary') handlers.fault?.();
+      else handlers.data(chunk);
+    },
     end: () => handlers.end(),
     closed: () => handlers.end(),
     drain: () => {},
-    fault: () => {},
+    fault: () => handlers.fault?.(),
   });
   return {
     write: (bytes) => void connection.write(bytes),
@@ -54,7 +75,7 @@ export async function openConnection(
   };
 }
 
-/** The transports of a gate carry text frames without a subprotocol, so this is another WebSocket. */
+/** The transports of a gate carry text frames without a subprotocol, so binary frames use another WebSocket. */
 async function openWebSocket(
   endpoint: string,
   { timeout, tls, subprotocol }: OpenOptions,

@@ -4,7 +4,7 @@ import type { WireValues } from '../../../machines/engine/kit/wire.js';
 import type { SystemUnderTest } from '../../../machines/engine/playing/play-suite.js';
 import type { ExpectedStep } from '../../../machines/engine/testgen/model.js';
 import type { ConnectOptions } from '../../net/transports/index.js';
-import { openConnection } from './byte-connection.js';
+import { framingOf, openConnection } from './byte-connection.js';
 import { LiveSession } from './live-session.js';
 
 export interface LiveServerOptions {
@@ -54,14 +54,20 @@ export class LiveServer implements SystemUnderTest {
     this.#sessions += 1;
     const session = new LiveSession({
       model,
-      wire: wire.session({ settings, timers, values, number: this.#sessions }),
+      wire: wire.session({
+        settings,
+        timers,
+        values,
+        number: this.#sessions,
+        framing: framingOf(endpoint),
+      }),
       responseTimeout,
       quietPeriod,
       margin,
       onVariant: (step, observed) => this.#note(step, observed),
     });
-    const { subprotocol } = wire;
-    const options = { timeout: responseTimeout, tls, subprotocol };
+    const { subprotocol, frames } = wire;
+    const options = { timeout: responseTimeout, tls, subprotocol, frames };
     session.begin(await openConnection(endpoint, options, session));
     return session;
   }

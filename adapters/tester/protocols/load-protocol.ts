@@ -1,4 +1,5 @@
 import type { LiveProtocol } from '../../../machines/engine/kit/define-protocol.js';
+import { exportsOf, type Mapper, mapperProblem } from './mapper.js';
 
 /** The protocols of this package, by name. Each is loaded only when it is used. */
 const known: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -16,7 +17,7 @@ export function isKnownProtocol(source: string): boolean {
  * @throws {LoadError}
  */
 export async function loadProtocol(source: string, cwd: string): Promise<LiveProtocol> {
-  const { LoadError, loadModule } = await import('../../charts/index.js');
+  const { LoadError } = await import('../../charts/index.js');
   if (isKnownProtocol(source)) {
     try {
       return (await known[source]?.()) as LiveProtocol;
@@ -33,15 +34,32 @@ export async function loadProtocol(source: string, cwd: string): Promise<LivePro
       `unknown protocol ${JSON.stringify(source)}; allowed: ${names}, or the path of a file, e.g. ./protocol.ts`,
     );
   }
-  // So the file works where ixgate is not installed.
-  const model = await import('../../../machines/entry/model.js');
-  const module = await loadModule(source, { cwd, provided: { 'ixgate/model': model } });
+  const module = await loadFile(source, cwd);
   if (isLive(module)) return module;
-  const exports = Object.keys(module).join(', ') || 'nothing';
   throw new LoadError(
     'NOT_A_PROTOCOL',
-    `${source}: it exports ${exports}; expected protocol, the result of defineProtocol of ixgate/model, and wire, its mapper (docs/protocols.md)`,
+    `${source}: it exports ${exportsOf(module)}; expected protocol, the result of defineProtocol of ixgate/model, and wire, its mapper (docs/protocols.md)`,
   );
+}
+
+/**
+ * Loads a mapper for learning.
+ * @param file the path of a module that exports `wire` with inputs, or `protocol` and `wire`. @param cwd the folder of relative paths.
+ * @throws {LoadError}
+ */
+export async function loadMapper(file: string, cwd: string): Promise<Mapper> {
+  const { LoadError } = await import('../../charts/index.js');
+  const module = await loadFile(file, cwd);
+  const problem = mapperProblem(module);
+  if (problem === null) return module as unknown as Mapper;
+  throw new LoadError('NOT_A_MAPPER', `${file}: ${problem} (docs/protocols.md)`);
+}
+
+/** The file gets the names of ixgate/model from this process, so it works where ixgate is not installed. */
+async function loadFile(file: string, cwd: string): Promise<Record<string, unknown>> {
+  const { loadModule } = await import('../../charts/index.js');
+  const model = await import('../../../machines/entry/model.js');
+  return await loadModule(file, { cwd, provided: { 'ixgate/model': model } });
 }
 
 function isLive(module: object): module is LiveProtocol {

@@ -41,7 +41,7 @@ export function chooseProtocol(
 ): ChosenProtocol {
   const { protocol, wire } = live;
   for (const [name, value] of Object.entries(settings)) {
-    known('setting', name, protocol.settings);
+    checkChoice('setting', name, protocol.settings);
     const allowed = protocol.settings[name] ?? [];
     if (!allowed.includes(value)) {
       throw new ChoiceError(
@@ -49,8 +49,8 @@ export function chooseProtocol(
       );
     }
   }
-  for (const name of Object.keys(timers)) known('timer', name, protocol.timers);
-  for (const name of Object.keys(values ?? {})) known('value', name, wire.values ?? {});
+  for (const name of Object.keys(timers)) checkChoice('timer', name, protocol.timers);
+  for (const name of Object.keys(values ?? {})) checkChoice('value', name, wire.values ?? {});
   const without = values ? (wire.without?.(values) ?? []) : [];
   const model = protocol.model(settings, { timers, without });
   const unknownTimers = protocol.chosenByServer.filter((name) => timers[name] === undefined);
@@ -93,7 +93,12 @@ function withoutLength(timer: string): string {
   return `${timer} is not waited for without --timer ${timer}=<duration>`;
 }
 
-function known(kind: string, name: string, allowed: Readonly<Record<string, unknown>>): void {
+/** @throws {ChoiceError} when a name is not allowed. @param kind `setting`, `timer` or `value` */
+export function checkChoice(
+  kind: string,
+  name: string,
+  allowed: Readonly<Record<string, unknown>>,
+): void {
   if (Object.hasOwn(allowed, name)) return;
   const names = Object.keys(allowed).join(', ');
   const fix = names === '' ? `the protocol has no ${kind}s` : `allowed: ${names}`;

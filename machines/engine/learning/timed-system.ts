@@ -26,7 +26,7 @@ export interface PlayedStep {
 export interface Play {
   /** As many steps as the word has, or fewer: it ends early when the connection does, or when an output comes during a pause. */
   readonly steps: readonly PlayedStep[];
-  /** Longest time in milliseconds in which this process did not run: moments may be wrong by as much. */
+  /** Longest time in milliseconds in which this process did not run when something happened: moments may be wrong by as much. */
   readonly stalled: number;
 }
 

@@ -1,0 +1,91 @@
+/** The wire player on a live gate: what it sends, when, and what it observes. */
+import { describe, expect, it } from 'vitest';
+import { createServer } from '../../adapters/server/index.js';
+import { registrationWire } from '../../adapters/tester/learning/registration-wire.js';
+import { WireSystem } from '../../adapters/tester/learning/wire-system.js';
+import type { Play, WordStep } from '../../machines/engine/learning/timed-system.js';
+
+const registrationTimeout = 400;
+const rejectionTimeout = 200;
+/** Milliseconds that a busy machine may be late. */
+const late = 150;
+const usual = { factor: 1 };
+
+/** Inputs of a word: `other`, `other+60` after a pause of 60 ms, `other=EventError` with a known output. */
+function word(...inputs: readonly string[]): WordStep[] {
+  return inputs.map((text) => {
+    const [, input = '', pause = '0', , expected = null] =
+      /^([\w-]+)(?:\+(\d+))?(=(.*))?$/.exec(text) ?? [];
+    return { input, pause: Number(pause), expected };
+  });
+}
+
+const shown = ({ steps }: Play) => steps.map(({ input, output }) => `${input}: ${output}`);
+
+async function gate(scheme: 'tcp' | 'ws') {
+  const server = await createServer({
+    listen: [`${scheme}://127.0.0.1:0`],
+    registrationTimeout,
+    rejectionTimeout,
+  });
+  const [at] = server.endpoints;
+  const endpoint = `${scheme}://127.0.0.1:${at?.port}`;
+  const mapper = { wire: registrationWire() };
+  const system = new WireSystem({ endpoint, mapper, horizon: 2_000 });
+  return {
+    system,
+    server,
+    async [Symbol.asyncDispose]() {
+      system[Symbol.dispose]();
+      await server.close();
+    },
+  };
+}
+
+/** A play whose times count. */
+async function timed(system: WireSystem, steps: readonly WordStep[]): Promise<Play> {
+  let play = await system.play(steps, usual);
+  for (let left = 20; left > 0 && play.stalled > 15; left -= 1)
+    play = await system.play(steps, usual);
+  return play;
+}
+
+describe.each(['tcp', 'ws'] as const)('a gate over %s', (scheme) => {
+  it('closes a silent connection at its deadline', async () => {
+    await using at = await gate(scheme);
+    const play = await timed(at.system, word('silence'));
+    expect(shown(play)).toEqual(['silence: closed']);
+    const [{ at: moment, isClosed } = { at: 0, isClosed: false }] = play.steps;
+    expect(isClosed).toBe(true);
+    expect(moment).toBeGreaterThan(registrationTimeout - 15);
+    expect(moment).toBeLessThan(registrationTimeout + late);
+  });
+
+  it('starts the deadline of a rejected client with its first error', async () => {
+    await using at = await gate(scheme);
+    const play = await timed(at.system, word('other', 'other+60', 'silence'));
+    expect(shown(play)).toEqual(['other: EventError', 'other: EventError', 'silence: closed']);
+    const [first, second, end] = play.steps.map((step) => step.at);
+    expect(second).toBeGreaterThanOrEqual((first ?? 0) + 60);
+    expect(end).toBeGreaterThan((first ?? 0) + rejectionTimeout - 15);
+    expect(end).toBeLessThan((second ?? 0) + rejectionTimeout + late);
+  });
+
+  it('answers each input', async () => {
+    await using at = await gate(scheme);
+    const { system } = at;
+    const outputs = await Promise.all(
+      system.inputs.map(async (input) => shown(await system.play(word(input), usual))),
+    );
+    expect(outputs.flat()).toEqual([
+      'register: EventAck',
+      'register-invalid: EventError',
+      'register-malformed: EventError',
+      'other: EventError',
+      'event-ack: EventError',
+      'not-json: EventError closed',
+      'no-name: EventError closed',
+      'too-long: EventError closed',
+    ]);
+  });
+});
