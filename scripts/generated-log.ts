@@ -11,7 +11,21 @@ export interface GeneratedLogOptions {
   readonly sessions: number;
   /** A whole number; the same seed generates the same log. @default 1 */
   readonly seed?: number;
+  /** Leaves out the sessions with findings. @default false */
+  readonly isClean?: boolean;
+  /** Mistakes of the server, each in all sessions that it affects. The expected outcomes do not know them. @default none */
+  readonly mistakes?: readonly Mistake[];
 }
+
+/** The mistakes that a server of a made log may have. */
+export const mistakes = {
+  'acks-first': 'acknowledges a message before the registration',
+  'restarts-deadline': 'starts the rejection deadline again with each EventError',
+  'short-deadline': 'disconnects a silent client after 8 s instead of 10 s',
+  'closes-refused': 'disconnects at once after it has refused a registration',
+  'deadline-runs-on': 'does not stop the rejection deadline at the registration',
+} as const;
+export type Mistake = keyof typeof mistakes;
 
 /** The expected outcome of a session of the log. */
 export interface ExpectedSession {
@@ -72,7 +86,7 @@ function randomOf(seed: number): () => number {
 
 /** The log and its expected outcomes, in pieces of about 64 KiB, in constant memory. */
 export function* generatedLog(options: GeneratedLogOptions): Generator<Piece, void, void> {
-  const writer = new Writer(options.seed ?? 1);
+  const writer = new Writer(options);
   for (let session = 1; session <= options.sessions; session += 1) {
     writer.begin(session);
     yield* writer.pieces();
@@ -93,9 +107,13 @@ class Writer {
   #line = 0;
   #order = 0;
   #now = start;
+  readonly #isClean: boolean;
+  readonly #mistakes: readonly Mistake[];
 
-  constructor(seed: number) {
+  constructor({ seed = 1, isClean = false, mistakes = [] }: GeneratedLogOptions) {
     this.#random = randomOf(seed);
+    this.#isClean = isClean;
+    this.#mistakes = mistakes;
     const header = [
       'Application name:        ixn_made',
       'Application type:        InteractionServer (73)',
@@ -116,7 +134,9 @@ class Writer {
     this.#now += 1 + this.#whole(8);
     this.#until(this.#now);
     if (this.#random() < 0.2) this.#record('04541 Message queue has been looked at', 'Dbg');
-    new Played(this, number, this.#fate()).play();
+    const fate = this.#fate();
+    const isLeftOut = this.#isClean && fate === 'never-answered';
+    new Played(this, number, isLeftOut ? 'registered' : fate).play();
   }
 
   finish(): void {
@@ -133,6 +153,10 @@ class Writer {
 
   get now(): number {
     return this.#now;
+  }
+
+  has(mistake: Mistake): boolean {
+    return this.#mistakes.includes(mistake);
   }
 
   /** No other session connects before this time. */
@@ -246,7 +270,7 @@ class Played {
     const spoken = this.#connectedAt + 1 + this.#log.whole(15);
     switch (this.#fate) {
       case 'silent':
-        this.#endAt(this.#connectedAt + registrationTimeout, 'server', `${this.#number}`);
+        this.#endAt(this.#connectedAt + this.#registrationTimeout, 'server', `${this.#number}`);
         this.#is('silent', `${this.#number}`);
         // The observer would assign this name to another client that speaks within a second.
         this.#log.holdUntil(this.#connectedAt + 1_001);
@@ -268,34 +292,43 @@ class Played {
       case 'registered-later':
         this.#asks(spoken);
         this.#answers(false);
-        this.#asks(this.#at + 100 + this.#log.whole(2_000));
-        this.#answers(true);
-        this.#works(true);
+        if (this.#log.has('closes-refused')) this.#closesRefused();
+        else {
+          const end = this.#at + rejectionTimeout;
+          this.#asks(this.#at + 100 + this.#log.whole(2_000));
+          this.#answers(true);
+          if (this.#log.has('deadline-runs-on')) this.#endAt(end, 'server');
+          else this.#works(true);
+        }
         this.#is('registered');
         break;
       case 'refused':
         this.#asks(spoken);
         this.#answers(false);
-        this.#rejected();
+        if (this.#log.has('closes-refused')) this.#closesRefused();
+        else this.#rejected();
         this.#is('refused');
         break;
       case 'spoke-first':
         this.#speaks(spoken);
-        this.#rejected();
+        if (this.#log.has('acks-first')) {
+          this.#endAt(this.#connectedAt + this.#registrationTimeout, 'server');
+        } else this.#rejected();
         this.#is('spoke-first');
         break;
       case 'refused-then-spoke':
         this.#asks(spoken);
         this.#answers(false);
-        this.#rejected();
-        this.#speaks(this.#at + 100 + this.#log.whole(3_000));
+        if (this.#log.has('closes-refused')) this.#closesRefused();
+        else this.#rejectedAfter(() => this.#speaks(this.#at + 100 + this.#log.whole(3_000)));
         this.#is('refused-then-spoke');
         break;
       case 'spoke-then-refused':
         this.#speaks(spoken);
-        this.#rejected();
-        this.#asks(this.#at + 100 + this.#log.whole(3_000));
-        this.#answers(false);
+        this.#rejectedAfter(() => {
+          this.#asks(this.#at + 100 + this.#log.whole(3_000));
+          this.#answers(false);
+        });
         this.#is('spoke-then-refused');
         break;
       case 'closed-before-answer':
@@ -305,7 +338,7 @@ class Played {
         break;
       case 'never-answered':
         this.#asks(spoken);
-        this.#endAt(this.#connectedAt + registrationTimeout, 'server');
+        this.#endAt(this.#connectedAt + this.#registrationTimeout, 'server');
         this.#is('never-answered');
         break;
       case 'open-at-the-end':
@@ -374,6 +407,10 @@ class Played {
     const after = 1 + this.#log.whole(8);
     this.#at = at + after;
     if (this.#fate === 'spoke-first') this.#answeredAfter = after;
+    if (this.#log.has('acks-first')) {
+      this.#says(this.#at, 'EventAck', 125, [`attr_ref_id [int] = ${id}`]);
+      return;
+    }
     this.#refuses(this.#at, 1, 'client is not registered', id);
   }
 
@@ -389,6 +426,22 @@ class Played {
   /** The server closes the connection when the rejection deadline, which runs from now, expires. */
   #rejected(): void {
     this.#endAt(this.#at + rejectionTimeout, 'server');
+  }
+
+  /** The same when the client does something meanwhile. */
+  #rejectedAfter(acts: () => void): void {
+    const isFirst = this.#errorCode !== null && !this.#log.has('restarts-deadline');
+    const end = this.#at + rejectionTimeout;
+    acts();
+    this.#endAt(isFirst ? end : this.#at + rejectionTimeout, 'server');
+  }
+
+  #closesRefused(): void {
+    this.#endAt(this.#at + 2, 'server');
+  }
+
+  get #registrationTimeout(): number {
+    return this.#log.has('short-deadline') ? 8_000 : registrationTimeout;
   }
 
   /** Registers, then sends requests. */

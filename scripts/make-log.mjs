@@ -20,25 +20,33 @@ const program = new Command('make-log')
   .requiredOption('--out <file>', 'output file, overwritten if it exists')
   .option('--sessions <number>', 'number of sessions', whole(1), 100_000)
   .option('--seed <number>', 'seed; the same seed gives the same log', whole(0), 1)
+  .option('--clean', 'no sessions with findings', false)
+  .option('--mistake <name...>', 'mistakes of the server, see generated-log.ts', [])
   .exitOverride()
   .configureOutput({
     outputError: (text) => process.stderr.write(`make-log: ${text.replace(/^error: /, '')}`),
   });
 
-async function make({ out, sessions, seed }) {
+async function make({ out, sessions, seed, clean, mistake }) {
   const { module } = await runnerImport(
     fileURLToPath(new URL('generated-log.ts', import.meta.url)),
     {
       logLevel: 'error',
     },
   );
+  const wrong = mistake.find((name) => !Object.hasOwn(module.mistakes, name));
+  if (wrong !== undefined) {
+    const known = Object.keys(module.mistakes).join(', ');
+    throw new Error(`unknown mistake ${JSON.stringify(wrong)}; allowed: ${known}`);
+  }
   const log = createWriteStream(out);
   const expected = createWriteStream(`${out}.expected.jsonl`);
   let problem = null;
   for (const stream of [log, expected]) stream.on('error', (error) => (problem ??= error));
   await Promise.all([once(log, 'open'), once(expected, 'open')]);
   let lines = 0;
-  for (const piece of module.generatedLog({ sessions, seed })) {
+  const options = { sessions, seed, isClean: clean, mistakes: mistake };
+  for (const piece of module.generatedLog(options)) {
     if (problem) throw problem;
     const [stream, text] =
       'text' in piece ? [log, piece.text] : [expected, `${JSON.stringify(piece.expected)}\n`];

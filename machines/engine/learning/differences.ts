@@ -13,7 +13,8 @@ import {
 export interface Difference {
   /**
    * `output`: another output; `timeout`: a timeout that only one of them has; `length`: a timeout of another length; `clock`: an edge
-   * starts the clock in one of them and keeps it in the other.
+   * starts the clock in one of them and keeps it in the other, or stops it and
+   * lets it run on.
    */
   readonly kind: 'output' | 'timeout' | 'length' | 'clock';
   /** The states of the expected and of the observed machine before the input. */
@@ -56,7 +57,7 @@ export function differencesOf(
     if (one.isClosed || other.isClosed) continue;
     for (const input of [...inputs, silence]) {
       const [wanted, seen] = [edgeOf(one, input), edgeOf(other, input)];
-      if (input !== silence && (!wanted || !seen)) continue;
+      if (!isObserved(one, input) || !isObserved(other, input)) continue;
       const difference = edgeDifference(wanted, seen, tolerance);
       const path = [...witness, input];
       if (difference) {
@@ -69,6 +70,10 @@ export function differencesOf(
     }
   }
   return [...found.values()];
+}
+
+function isObserved(state: TimedState, input: string): boolean {
+  return input === silence ? !state.isSilenceUnobserved : input in state.edges;
 }
 
 interface Pair {

@@ -30,6 +30,8 @@ export interface TimedState {
   readonly isClosed: boolean;
   /** Null when nothing happens however long a client is silent. */
   readonly timeout: Timeout | null;
+  /** No session was silent here for long enough, so `timeout` is unknown. Only in a machine from recordings. @default false */
+  readonly isSilenceUnobserved?: boolean;
   /** By input. Empty in a closed state; elsewhere an input that is missing was not observed. */
   readonly edges: Readonly<Record<string, TimedEdge>>;
 }

@@ -1,0 +1,33 @@
+import { type ExpectedOutput, expectedMachine } from '../../engine/learning/expected.js';
+import type { TimedMachine } from '../../engine/learning/timed-machine.js';
+import { kindOf, type ServerInput } from './inputs.js';
+import { ServerModel, type ServerModelOptions } from './server-model.js';
+import type { SimulatedServer } from './simulated-server.js';
+
+/**
+ * The timed machine of a server that runs the registration chart. Its states have the names of configurations. Inputs of time are left
+ * out. With `answers: 'any'` the answers to a registered client are free.
+ */
+export function expectedRegistration(options: ServerModelOptions = {}): TimedMachine {
+  const model = new ServerModel(options);
+  return expectedMachine<SimulatedServer>({
+    inputs: model.inputs.filter((input) => kindOf(input) !== 'time'),
+    initial: model.connect(),
+    delays: { ...model.delays },
+    send(server, input) {
+      server.send(input as ServerInput);
+      return outputOf(server);
+    },
+    pass(server, milliseconds) {
+      server.pass(milliseconds);
+      return outputOf(server);
+    },
+  });
+}
+
+function outputOf(server: SimulatedServer): ExpectedOutput {
+  const outputs = server.seen().map(({ output }) => output);
+  const isFree = outputs.includes('service');
+  const output = outputs.join(' ');
+  return isFree ? { output, isFree } : { output };
+}
