@@ -7,8 +7,8 @@ import type { ByteConnection, ByteHandlers } from '../protocols/byte-connection.
 
 /** The outputs that are kept until they are taken; more are a flood. */
 const maxOutputs = 64;
-/** Milliseconds after a stall in which an event is handled that came during it. */
-const stallEffect = 10;
+/** Milliseconds after a stall in which its effects are seen: events that came during it, and those of a server that stalled as well. */
+const stallEffect = 25;
 /** How many times the settle time an input may take that is answered again and again. */
 const maxSettles = 10;
 
