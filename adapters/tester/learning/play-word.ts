@@ -25,10 +25,11 @@ export async function playWord(
 ): Promise<Play> {
   const steps: PlayedStep[] = [];
   let stalled = 0;
+  /** The longest stall between an input, which may start a clock, and its answer. */
+  let inputStall = 0;
   const taken = (input: string, at: number) => {
-    // The moments of inputs are exact.
     if (input === silence && connection.firstAt !== null) {
-      stalled = Math.max(stalled, connection.firstStall);
+      stalled = Math.max(stalled, inputStall, connection.firstStall);
     }
     const output = connection.take();
     steps.push({ input, output, at, isClosed: connection.isClosed });
@@ -52,6 +53,9 @@ export async function playWord(
     if (input === silence) {
       taken(silence, firstAt ?? connection.elapsed);
     } else {
+      // Perhaps the later words belong to a timeout.
+      if (seen.includes(' ')) stalled = Math.max(stalled, connection.stallSince(from));
+      inputStall = Math.max(inputStall, connection.stallSince(from));
       if (firstAt !== null && seen !== closedOutput) onAnswer(firstAt - from);
       taken(input, from);
     }
@@ -71,11 +75,6 @@ async function collect(
     expected === null
       ? connection.seen !== ''
       : connection.seen === expected || !expected.startsWith(connection.seen);
-  const from = connection.elapsed;
-  await connection.until(moment, isDecided);
-  if (connection.firstAt === null) {
-    // The server may not have run either.
-    await connection.until(connection.elapsed + connection.stallSince(from), isDecided);
-  }
+  await connection.fairUntil(moment, isDecided);
   if (connection.seen !== '' && connection.seen !== expected) await connection.settle(settle);
 }

@@ -7,8 +7,8 @@ import type { ByteConnection, ByteHandlers } from '../protocols/byte-connection.
 
 /** The outputs that are kept until they are taken; more are a flood. */
 const maxOutputs = 64;
-/** Milliseconds after a stall in which an event is handled that came during it. */
-const stallEffect = 10;
+/** Milliseconds after a stall in which its effects are seen: events that came during it, and those of a server that stalled as well. */
+const stallEffect = 25;
 /** How many times the settle time an input may take that is answered again and again. */
 const maxSettles = 10;
 
@@ -96,7 +96,7 @@ export class WireConnection implements ByteHandlers {
     while (this.#outputs.length > known && !this.#isClosed) {
       known = this.#outputs.length;
       const moment = Math.min(end, this.elapsed + time);
-      await this.until(moment, () => this.#outputs.length > known);
+      await this.fairUntil(moment, () => this.#outputs.length > known);
       if (moment === end) return;
     }
   }
@@ -122,6 +122,13 @@ export class WireConnection implements ByteHandlers {
       });
     }
     if (this.#failure) throw this.#failure;
+  }
+
+  /** The same, and longer by the stalls meanwhile: a server on a busy machine may not have run either. */
+  async fairUntil(moment: number, isMet: () => boolean): Promise<void> {
+    const from = this.elapsed;
+    await this.until(moment, isMet);
+    await this.until(this.elapsed + this.stallSince(from), isMet);
   }
 
   /** Ends the waiting with an error, and the connection. */

@@ -178,6 +178,7 @@ export class WireSystem implements TimedSystem, Disposable {
       } catch (error) {
         if (!(error instanceof NotReachableError)) throw error;
         await wait(backoff);
+        if (this.#isDisposed) throw stopped();
       }
     }
     return await this.#connectOnce();
@@ -195,8 +196,8 @@ export class WireSystem implements TimedSystem, Disposable {
     if (!greets || (await connection.greeting(timeout, this.#settle))) return connection;
     this.#open.delete(connection);
     connection.destroy();
-    const how = connection.isClosed ? 'it closed the connection' : `within ${timeout} ms`;
-    throw new NotReachableError(endpoint, `it sent no greeting: ${how}`);
+    const how = connection.isClosed ? 'and closed the connection' : `within ${timeout} ms`;
+    throw new NotReachableError(endpoint, `it sent no greeting ${how}`);
   }
 
   #session() {

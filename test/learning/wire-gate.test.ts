@@ -4,23 +4,13 @@ import { createServer } from '../../adapters/server/index.js';
 import { registrationWire } from '../../adapters/tester/learning/registration-wire.js';
 import { WireSystem } from '../../adapters/tester/learning/wire-system.js';
 import type { Play, WordStep } from '../../machines/engine/learning/timed-system.js';
+import { shown, word } from './plain-system.js';
 
 const registrationTimeout = 400;
 const rejectionTimeout = 200;
 /** Milliseconds that a busy machine may be late. */
 const late = 150;
 const usual = { factor: 1 };
-
-/** Inputs of a word: `other`, `other+60` after a pause of 60 ms, `other=EventError` with a known output. */
-function word(...inputs: readonly string[]): WordStep[] {
-  return inputs.map((text) => {
-    const [, input = '', pause = '0', , expected = null] =
-      /^([\w-]+)(?:\+(\d+))?(=(.*))?$/.exec(text) ?? [];
-    return { input, pause: Number(pause), expected };
-  });
-}
-
-const shown = ({ steps }: Play) => steps.map(({ input, output }) => `${input}: ${output}`);
 
 async function gate(scheme: 'tcp' | 'ws') {
   const server = await createServer({
@@ -50,7 +40,7 @@ async function timed(system: WireSystem, steps: readonly WordStep[]): Promise<Pl
   return play;
 }
 
-describe.each(['tcp', 'ws'] as const)('a gate over %s', (scheme) => {
+describe.concurrent.each(['tcp', 'ws'] as const)('a gate over %s', (scheme) => {
   it('closes a silent connection at its deadline', async () => {
     await using at = await gate(scheme);
     const play = await timed(at.system, word('silence'));
@@ -75,7 +65,7 @@ describe.each(['tcp', 'ws'] as const)('a gate over %s', (scheme) => {
     await using at = await gate(scheme);
     const { system } = at;
     const outputs = await Promise.all(
-      system.inputs.map(async (input) => shown(await system.play(word(input), usual))),
+      system.inputs.map(async (input) => shown(await timed(system, word(input)))),
     );
     expect(outputs.flat()).toEqual([
       'register: EventAck',
