@@ -2,7 +2,7 @@
 import { isEnough } from './clock-origin.js';
 import type { Experiments } from './experiments.js';
 import { type Hypothesis, inconsistency } from './hypothesis.js';
-import type { Learner } from './learner.js';
+import { enoughSamples, type Learner } from './learner.js';
 import type { ObservationNode, SilenceSample } from './observation-tree.js';
 import { type OracleOptions, testWords } from './oracles.js';
 import { mealyOf, silence } from './timed-machine.js';
@@ -11,8 +11,6 @@ import { deadlineAfter, stateAfter } from './timed-run.js';
 /** Pauses before the last two inputs, as parts of the time that is left until the timeout. */
 const lastPause = 0.45;
 const pauseBeforeIt = 0.17;
-/** Measurements of a clock that differs from the hypothesis, before it is believed: two late ones of three look like another clock. */
-const enoughSurprises = 5;
 /** How often a word is played until enough measurements are on time. */
 const maxRepeats = 6;
 
@@ -81,7 +79,7 @@ class WordTest {
     await this.#learner.resolve(this.#word);
     for (let round = 0; round < maxRepeats; round += 1) {
       const { length } = this.#samples;
-      const isCertain = length === 0 || length >= enoughSurprises;
+      const isCertain = length === 0 || length >= enoughSamples;
       if (!this.#agrees()) {
         if (isCertain) return false;
       } else if (isEnough(this.#onTime, this.#samples.length)) return true;
@@ -135,8 +133,8 @@ class WordTest {
   #pauses(): number[] {
     const { machine } = this.#hypothesis;
     const { length } = this.#word;
-    // A clock that no silence follows is not seen.
-    if (stateAfter(machine, this.#word).isClosed) return [];
+    // Without a timeout after the word the pauses would show nothing.
+    if (!stateAfter(machine, this.#word).timeout) return [];
     const moments: number[] = [];
     const pauses: number[] = [];
     let now = 0;

@@ -23,7 +23,7 @@ export interface ExperimentOptions {
 /** A play in which this process stood still is repeated, but not for ever on a machine that is always busy. */
 const maxStalledPlays = 20;
 /** An end of the connection after this part of the earliest timeout may be a timeout. */
-const latePart = 0.6;
+const latePart = 0.3;
 /** How a conflict is decided: four of five plays must agree. */
 const votes = 5;
 const neededVotes = 4;
@@ -140,8 +140,10 @@ export class Experiments {
     let node: ObservationNode | undefined = this.tree.root;
     return word.map((input, at) => {
       node = node?.child(input);
-      const isKnown = node && (node.output !== '' || node.isConfirmed || input === silence);
-      return { input, pause: pauses[at] ?? 0, expected: isKnown ? (node?.output ?? null) : null };
+      // The end of a silence in which nothing comes is not known before it.
+      const isQuiet = node?.output === '' && (input === silence || !node.isConfirmed);
+      const expected = isQuiet ? null : (node?.output ?? null);
+      return { input, pause: pauses[at] ?? 0, expected };
     });
   }
 
@@ -150,18 +152,31 @@ export class Experiments {
    * perhaps is a timeout; 0 for none.
    */
   #doubtful({ steps }: Play): number {
-    let node: ObservationNode | undefined = this.tree.root;
+    let before: ObservationNode | undefined = this.tree.root;
     for (const [at, step] of steps.entries()) {
-      node = node?.child(step.input);
-      if (step.input === silence || node?.isConfirmed) continue;
-      if (node && areEqual(node, step) && step.output !== '') continue;
-      const next = steps[at + 1];
-      const isQuiet = next?.input === silence && next.output === '';
-      if (step.output === '' && !step.isClosed && !isQuiet) return at + 1;
-      const isLate = step.at > this.tree.earliestTimeout * latePart;
-      if (step.isClosed && isLate) return at + 1;
+      const node: ObservationNode | undefined = before?.child(step.input);
+      const isBelieved = node && areEqual(node, step) && (step.output !== '' || node.isConfirmed);
+      if (step.input !== silence && !isBelieved) {
+        const next = steps[at + 1];
+        const isQuiet = next?.input === silence && next.output === '';
+        if (step.output === '' && !step.isClosed && !isQuiet) return at + 1;
+        if (step.isClosed && this.#mayBeTimeout(before, steps, at)) return at + 1;
+      }
+      before = node;
     }
     return 0;
+  }
+
+  #mayBeTimeout(
+    before: ObservationNode | undefined,
+    steps: readonly PlayedStep[],
+    at: number,
+  ): boolean {
+    const { at: moment = 0 } = steps[at] ?? {};
+    const last = steps[at - 1];
+    const isQuiet = before?.child(silence)?.output === '';
+    const wasQuiet = last?.input === silence && last.output === '';
+    return !isQuiet && !wasQuiet && moment > this.tree.earliestTimeout * latePart;
   }
 
   /** Plays a beginning of a word again, without pauses and with the long patience, and believes the result. */

@@ -15,6 +15,8 @@ import { stateAfter } from './timed-run.js';
 const pauseParts = [0.55, 0.23];
 /** More measurements until a clock is given up: the system has other clocks than one that is started or kept. */
 const maxRounds = 9;
+/** Measurements of a clock that makes a new state. */
+export const enoughSamples = 5;
 /** How often a node is split from its state before it is given up. */
 const maxAttempts = 5;
 
@@ -55,7 +57,7 @@ export class Learner {
     for (;;) {
       this.#checkBasis();
       await this.#expand();
-      if (this.#promote()) continue;
+      if (await this.#promote()) continue;
       if (await this.#identify()) continue;
       const hypothesis = this.current;
       const isLeftOut = (node: ObservationNode) => this.isGivenUp(node.word);
@@ -166,17 +168,37 @@ export class Learner {
     return apart(one, other, this.#tolerance);
   }
 
-  /** Takes nodes into the basis that are apart from all of it. */
-  #promote(): boolean {
-    const nodes = this.#nodes;
-    const before = nodes.length;
+  /** Takes nodes into the basis that are apart from all of it. @returns whether something changed */
+  async #promote(): Promise<boolean> {
+    const found: ObservationNode[] = [];
     for (const node of this.#frontier()) {
-      if (nodes.some((one) => !this.#apart(one, node))) continue;
-      nodes.push(node);
-      this.#basis.push(node.word);
-      if (nodes.length > this.#maxStates) throw new TooManyStatesError(this.#maxStates);
+      if (this.#isNew(node) && found.every((one) => this.#apart(one, node))) found.push(node);
     }
-    return nodes.length > before;
+    await Promise.all(found.map((node) => this.#measureAgain(node)));
+    const now = found.map((node) => this.#root.follow(node.word));
+    for (const node of now) {
+      if (node.isClosed || !this.#isNew(node)) continue;
+      this.#basis.push(node.word);
+      if (this.#basis.length > this.#maxStates) throw new TooManyStatesError(this.#maxStates);
+    }
+    return found.length > 0;
+  }
+
+  #isNew(node: ObservationNode): boolean {
+    return this.#nodes.every((one) => this.#apart(one, node));
+  }
+
+  /** Measures a clock that makes a node a new state often enough: of three measurements two late ones look like another clock. */
+  async #measureAgain(node: ObservationNode): Promise<void> {
+    const witnesses = this.#nodes.flatMap((one) => this.#apart(one, node) ?? []);
+    for (const { isClock, suffix } of witnesses) {
+      const word = [...node.word, ...suffix];
+      const measured = () =>
+        this.#root.follow(word).child(silence)?.samples.length ?? enoughSamples;
+      for (let round = 0; isClock && measured() < enoughSamples; round += 1) {
+        await this.#experiments.observe(word, this.#spread(this.#root.follow(word), round));
+      }
+    }
   }
 
   /** Observes what tells the possible states of a node apart. @returns whether a node had several */

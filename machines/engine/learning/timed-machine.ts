@@ -79,6 +79,7 @@ export function mealyOf(machine: TimedMachine, tolerance: number): MealyMachine 
   return {
     initial: machine.initial,
     states: machine.states.map(({ name }) => name),
+    // Of equally good inputs the first one tells states apart. Silence is the last one, since every experiment ends with it in any case.
     inputs: [...machine.inputs, silence],
     step(name, input) {
       const state = states.get(name);
