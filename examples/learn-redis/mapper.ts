@@ -39,7 +39,7 @@ export const wire: Wire<Input> = {
             inside -= 1;
             return [];
           }
-          // `*2` is the reply of a transaction: its length is data, which would make endless states.
+          // `*2` begins the replies of a transaction. Their number would make endless states.
           if (line.startsWith('*')) inside = Number(line.slice(1));
           return line.startsWith('*') ? 'ARRAY' : (line.slice(1).split(' ')[0] ?? '');
         });

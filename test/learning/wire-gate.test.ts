@@ -1,9 +1,11 @@
-/** The wire player on a live gate: what it sends, when, and what it observes. */
+/** The wire player on a live gate and on aedes: what it sends, when, and what it observes. */
 import { describe, expect, it } from 'vitest';
 import { createServer } from '../../adapters/server/index.js';
 import { registrationWire } from '../../adapters/tester/learning/registration-wire.js';
 import { WireSystem } from '../../adapters/tester/learning/wire-system.js';
+import { loadProtocol } from '../../adapters/tester/protocols/load-protocol.js';
 import type { Play, WordStep } from '../../machines/engine/learning/timed-system.js';
+import { credentials, startAedes } from '../mqtt-connect/brokers.js';
 import { shown, word } from './plain-system.js';
 
 const registrationTimeout = 400;
@@ -76,6 +78,26 @@ describe.concurrent.each(['tcp', 'ws'] as const)('a gate over %s', (scheme) => {
       'not-json: EventError closed',
       'no-name: EventError closed',
       'too-long: EventError closed',
+    ]);
+  });
+});
+
+describe.concurrent.each(['tcp', 'ws'] as const)('aedes over %s', (scheme) => {
+  it('answers the packets of a client that states no Keep Alive', async () => {
+    await using broker = await startAedes();
+    const mapper = await loadProtocol('mqtt-connect', process.cwd());
+    using system = new WireSystem({
+      endpoint: broker[scheme],
+      mapper,
+      values: credentials,
+      horizon: 200,
+    });
+    const play = await system.play(word('connect', 'ping', 'silence', 'disconnect'), usual);
+    expect(shown(play)).toEqual([
+      'connect: CONNACK-0',
+      'ping: PINGRESP',
+      'silence: ',
+      'disconnect: closed',
     ]);
   });
 });

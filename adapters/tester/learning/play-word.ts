@@ -53,8 +53,10 @@ export async function playWord(
     if (input === silence) {
       taken(silence, firstAt ?? connection.elapsed);
     } else {
-      // Perhaps the later words belong to a timeout.
-      if (seen.includes(' ')) stalled = Math.max(stalled, connection.stallSince(from));
+      // Perhaps the input came too late, and a word of the output belongs to a timeout.
+      if (seen.includes(' ') || connection.isClosed) {
+        stalled = Math.max(stalled, connection.stallSince(0));
+      }
       inputStall = Math.max(inputStall, connection.stallSince(from));
       if (firstAt !== null && seen !== closedOutput) onAnswer(firstAt - from);
       taken(input, from);
