@@ -29,27 +29,31 @@ interface Noted {
   readonly departure: Departure;
   sessions: number;
   readonly first: number;
-  last: number;
   witness: readonly string[];
   example: { readonly name: string; readonly steps: readonly SessionStep[] };
   min: number;
   max: number;
 }
 
+/** Maximum number of differences; later ones count only as departed sessions. */
+const mostDifferences = 1_000;
+
 /** The differences of all sessions, each once. */
 export class DifferenceLog {
   readonly #noted = new Map<string, Noted>();
-  readonly #departed = new Set<number>();
+  #departed = 0;
 
   /** The number of sessions with a difference. */
   get departed(): number {
-    return this.#departed.size;
+    return this.#departed;
   }
 
-  add(departure: Departure, { number, session, inputs }: PassiveWalk): void {
+  add(departure: Departure, { number, session, inputs, shown }: PassiveWalk): void {
     const { kind, expectedState, input, observed, depth, after } = departure;
-    this.#departed.add(number);
     const key = JSON.stringify([kind, expectedState, input, observed]);
+    if (shown.size === 0) this.#departed += 1;
+    const isNew = !shown.has(key);
+    shown.add(key);
     const before = inputs.slice(0, depth);
     const isSilent = input === silence || kind === 'clock';
     const witness = isSilent ? [...before, silence] : before;
@@ -58,14 +62,14 @@ export class DifferenceLog {
     const time = after ?? 0;
     const noted = this.#noted.get(key);
     if (!noted) {
-      const counts = { sessions: 1, first: number, last: number, min: time, max: time };
+      if (this.#noted.size >= mostDifferences) return;
+      const counts = { sessions: 1, first: number, min: time, max: time };
       this.#noted.set(key, { departure, ...counts, witness, example });
       return;
     }
     noted.min = Math.min(noted.min, time);
     noted.max = Math.max(noted.max, time);
-    if (noted.last !== number) noted.sessions += 1;
-    noted.last = number;
+    if (isNew) noted.sessions += 1;
     if (witness.length < noted.witness.length) Object.assign(noted, { witness, example });
   }
 

@@ -11,6 +11,8 @@ export class PassiveWalk {
   readonly inputs: string[] = [];
   /** Whether a timeout of the current clock did not come, which is judged once. */
   isOverdue = false;
+  /** Keys of the differences that it shows. */
+  readonly shown = new Set<string>();
   readonly #machine: TimedMachine;
   /** See `TimingSample.marks`. */
   #marks: ClockMark[] = [];

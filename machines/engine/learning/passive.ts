@@ -101,12 +101,6 @@ export class PassiveLearner {
         ...this.#lengths.unsteady.map((state) => `The timeout of ${state} has no steady length.`),
         ...[...this.#unknownInputs].map((input) => `The figure does not have the input ${input}.`),
         ...residues.flatMap(({ unknown }) => unknown),
-        ...differences
-          .filter(({ kind, expected }) => kind === 'clock' && expected === 'stop')
-          .map(
-            ({ input, expectedState }) =>
-              `The clock that runs on after ${input} in ${expectedState} needs a further state, which the machine does not have.`,
-          ),
       ],
     };
   }
