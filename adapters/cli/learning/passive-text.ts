@@ -20,13 +20,17 @@ export function passiveText(
   { leftOut, outside }: RecordedSessions,
   paint: Output['paint'],
 ): string {
-  const { sessions, departed, differences, unknown } = result;
+  const { sessions, departed, differences, doubtful, unknown } = result;
   const counts = [
     ...[...leftOut].map(([why, count]) => `left out: ${many(count, 'session')} ${why}`),
     ...[...outside].map(
       ([why, count]) => `the end is not judged: ${many(count, 'session')} (${why})`,
     ),
   ];
+  const late = doubtful.map(
+    ({ input, expectedState, kind, sessions: count }) =>
+      `  ${kind} of ${input} in ${expectedState}: ${many(count, 'session')}`,
+  );
   const seen = result.edges.filter(({ count }) => count > 0);
   return [
     ...section(paint.bold('Edges that sessions have taken'), edgeLines(seen, expected, result)),
@@ -35,6 +39,7 @@ export function passiveText(
       paint.bold('Not known'),
       unknown.map((line) => `  ${line}`),
     ),
+    ...section(paint.bold('Late timeouts in too few sessions to count as differences'), late),
     ...differences.flatMap((one, index) => differenceLines(one, index + 1, sessions, paint)),
     `${many(sessions, 'session')}, ${departed} of them differ from the figure; ${many(differences.length, 'difference')}`,
     ...counts,

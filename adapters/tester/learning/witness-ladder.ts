@@ -56,7 +56,8 @@ function ladder(rungs: readonly Rung[]): string {
     const words = output?.split(' ').filter((word) => word !== '') ?? [];
     const sent =
       input === silence ? lines.note('silence') : lines.arrow(client, visible(input), false, asked);
-    const nothing = output === '' ? lines.note('no answer') : [];
+    const nothing =
+      output === '' ? lines.note(input === silence ? 'nothing happens' : 'no answer') : [];
     const came = words.flatMap((word) =>
       word === closedOutput
         ? lines.arrow(server, 'disconnect', true, answered)

@@ -13,6 +13,8 @@ export class PassiveWalk {
   isOverdue = false;
   /** Keys of the differences that it shows. */
   readonly shown = new Set<string>();
+  /** Whether it counts as departed. */
+  isDeparted = false;
   readonly #machine: TimedMachine;
   /** See `TimingSample.marks`. */
   #marks: ClockMark[] = [];

@@ -183,3 +183,26 @@ describe('what follows a departure', () => {
     ]);
   });
 });
+
+describe('a busy machine', () => {
+  const inTime = Array.from({ length: 20 }, () => [
+    refused,
+    'register-invalid/EventError@90',
+    'silence/closed@211',
+  ]);
+
+  it('makes timeouts late, which is no difference while most sessions agree', () => {
+    const late = [refused, 'register-invalid/EventError@80', 'silence/closed@290'];
+    const result = learned([...inTime, late]);
+    expect(titles(result)).toEqual([]);
+    expect(result.departed).toBe(0);
+    expect(result.doubtful.map(({ sessions }) => sessions)).toEqual([1]);
+  });
+
+  it('never makes them early, or very late', () => {
+    const early = [refused, 'silence/closed@100'];
+    const very = [refused, 'silence/closed@900'];
+    expect(learned([...inTime, early]).differences.length).toBe(1);
+    expect(learned([...inTime, very])).toMatchObject({ departed: 1, doubtful: [] });
+  });
+});
