@@ -12,7 +12,7 @@ import { Reading } from '../analyze/reading.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { writeResult } from '../testing/write-result.js';
-import type { LearnFlags } from './learn.js';
+import type { LearnFlags } from './learn-flags.js';
 import { passiveText } from './passive-text.js';
 import { readSessions } from './recorded-sessions.js';
 

@@ -1,18 +1,9 @@
 import { type Command, Option } from 'commander';
-import { type MachineFormat, machineFormats } from '../../../machines/engine/learning/formats.js';
+import { machineFormats } from '../../../machines/engine/learning/formats.js';
 import { durationOption } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, UsageError } from '../exit-codes.js';
-
-/** The options of `ixgate learn`, as commander parses them. */
-export interface LearnFlags {
-  readonly from?: readonly string[];
-  readonly registrationTimeout?: number;
-  readonly rejectionTimeout?: number;
-  readonly tolerance?: number;
-  readonly format?: MachineFormat;
-  readonly out?: string;
-}
+import type { LearnFlags } from './learn-flags.js';
 
 const examples = `
 Examples:

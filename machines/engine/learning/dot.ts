@@ -3,7 +3,7 @@ import { silence, type TimedMachine } from './timed-machine.js';
 
 /**
  * A machine as DOT in the form that AALpy and LearnLib load as a Mealy machine: each edge is labelled `input/output`. Silence is an input,
- * and the clock is part of the output, as in `EventError (start)`; `-` is no output. The tooltip of a state is its name.
+ * and the clock is part of the output, as in `EventError (start)`; `-` stands for an empty output. The tooltip of a state is its name.
  */
 export function dotText(machine: TimedMachine): string {
   const idOf = stateIds(machine);

@@ -46,7 +46,7 @@ export function toleranceOf(length: number): number {
   return Math.min(500, Math.max(50, length / 10));
 }
 
-/** What is known of the timeouts of a machine. */
+/** The known lengths of the timeouts of a machine. */
 export interface KnownTimeouts {
   timeoutOf(state: string): Timeout | null;
   /** The length of a state's timeout; null while it is unknown. */

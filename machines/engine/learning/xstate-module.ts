@@ -6,7 +6,7 @@ const timeoutEvent = 'timeout';
 
 /**
  * A machine as the source of a module that exports an XState 5 machine. Its events are the inputs, its actions the outputs. Timeouts are
- * `after`; an edge that starts the clock of its own state enters it again. Where an edge keeps a clock from one state to another, `after`
+ * `after`; an edge that starts the clock of the state it leaves enters it again. Where an edge keeps a clock from one state to another, `after`
  * would start it again: all timeouts are delayed events `timeout` then, which edges raise and cancel. Timeouts of unknown length are left out.
  */
 export function xstateText(machine: TimedMachine): string {

@@ -82,7 +82,7 @@ describe('ixgate learn --from', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 
-  it('refuses recordings without a session, and what is not a recording', async () => {
+  it('refuses recordings without a session, and files that are not recordings', async () => {
     await writeFile(at('empty.log'), (await readFile(at('good.log'), 'utf8')).slice(0, 400));
     const empty = await ixgate(['learn', '--from', at('empty.log')]);
     expect(empty.code).toBe(2);

@@ -100,7 +100,7 @@ describe('a difference', () => {
     expect(result.departed).toBe(3);
   });
 
-  it('of a length is told with the observed times', () => {
+  it('of a length has the observed times', () => {
     const result = learned([['silence/closed@300'], ['silence/closed@310']]);
     expect(titles(result)).toEqual([
       'length silence in awaiting/registration: closed after 400 ms, not closed after 300 to 310 ms',
@@ -128,7 +128,7 @@ describe('a difference', () => {
     ]);
   });
 
-  it('is a clock that runs on after the registration, in a state of its own', () => {
+  it('is a clock that runs on after the registration, in a separate state', () => {
     const result = learned([...good, [refused, 'register/EventAck@60', 'silence/closed@212']]);
     expect(titles(result)).toEqual(['clock register in awaiting/rejection: stop, not keep']);
     expect(differencesOf(figure, result.machine, 20).map(({ kind }) => kind)).toEqual(['timeout']);
@@ -157,7 +157,7 @@ describe('lengths that are not stated', () => {
     expect(result.differences[0]?.first).toBe(26);
   });
 
-  it('stay unknown when sessions do not agree, which is told', () => {
+  it('stay unknown when sessions do not agree, which the result states', () => {
     const closes = Array.from({ length: 25 }, (_, index) => [`silence/closed@${100 + index * 90}`]);
     const result = learned(closes, measured);
     expect(result.differences).toEqual([]);
@@ -173,7 +173,7 @@ describe('what follows a departure', () => {
     expect(result.unknown).toEqual([]);
   });
 
-  it('becomes a state of its own when no state fits', () => {
+  it('becomes a separate state when no state fits', () => {
     const result = learned([['other/EventAck@10', 'register/OtherEvent@50']]);
     expect(result.machine.states.map(({ name }) => name)).toContain(
       'after other in awaiting/registration',
@@ -191,7 +191,7 @@ describe('a busy machine', () => {
     'silence/closed@211',
   ]);
 
-  it('makes timeouts late, which is no difference while most sessions agree', () => {
+  it('makes timeouts late, which does not count as a difference while most sessions agree', () => {
     const late = [refused, 'register-invalid/EventError@80', 'silence/closed@290'];
     const result = learned([...inTime, late]);
     expect(titles(result)).toEqual([]);
