@@ -85,6 +85,18 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import('./testing/conform-client.js')).addConformClient,
   },
   {
+    name: 'learn',
+    usage: '[options] [endpoint]',
+    description: 'learn what a server does from recordings, and where it departs from the figure',
+    load: async () => (await import('./learning/learn.js')).addLearn,
+  },
+  {
+    name: 'diff',
+    usage: '[options] <a> <b>',
+    description: 'compare two learned machines, each difference with a shortest session',
+    load: async () => (await import('./learning/diff.js')).addDiff,
+  },
+  {
     name: 'mutate',
     usage: '[options]',
     description: 'measure suites: how many mutants of the chart each of them kills',

@@ -14,7 +14,8 @@ export const exitCodes = {
   unreachable: { code: 5, meaning: 'unreachable, connection lost, or cannot listen' },
   failed: {
     code: 6,
-    meaning: 'a figure, a test, a property, a minimum of coverage or a check of the doctor failed',
+    meaning:
+      'a figure, a test, a property, a minimum of coverage or a check of the doctor failed; machines differ',
   },
   interrupted: { code: 130, meaning: 'interrupted' },
 } as const;

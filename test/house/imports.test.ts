@@ -88,7 +88,7 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     validators: 'files net server',
     tap: 'net server',
     'mqtt-connect': '',
-    tester: 'charts mqtt-connect net server',
+    tester: 'charts files mqtt-connect net server',
     observer: 'files tap',
     coverage: 'files net recording',
     web: 'files net server',

@@ -2,8 +2,10 @@
 import type { PassiveDifference } from './passive-differences.js';
 import type { MergedResidue } from './residue.js';
 import {
+  edgeOf,
   endsSession,
   silence,
+  stateNamed,
   type TimedEdge,
   type TimedMachine,
   type TimedState,
@@ -33,9 +35,11 @@ export interface ObservedParts {
 /** Where sessions differ from each other, the machine does what most of them show. */
 export function observedMachine(parts: ObservedParts): TimedMachine {
   const { expected, residues } = parts;
+  const own = expected.states.map((state) => observedState(state, parts));
   const all = [
-    ...expected.states.map((state) => observedState(state, parts)),
+    ...own,
     ...residues.flatMap(({ states }) => states),
+    ...runningOn(parts).flatMap((edge) => carriedState(edge, own, parts)),
   ];
   const named = new Map(all.map((state) => [state.name, state]));
   const reached = new Set([expected.initial]);
@@ -46,6 +50,35 @@ export function observedMachine(parts: ObservedParts): TimedMachine {
   }
   const states = all.filter(({ name }) => reached.has(name));
   return { initial: expected.initial, inputs: expected.inputs, states };
+}
+
+/** Edges that should have stopped a clock, and did not. */
+function runningOn({ differences }: ObservedParts): PassiveDifference[] {
+  return differences.filter(({ kind, expected }) => kind === 'clock' && expected === 'stop');
+}
+
+function carriedName(to: string, { expectedState }: PassiveDifference): string {
+  return `${to} (clock of ${expectedState})`;
+}
+
+/** The state behind an edge that lets the clock run on: that of the figure with the timeout of the state before. */
+function carriedState(
+  difference: PassiveDifference,
+  own: readonly TimedState[],
+  { expected, lengths }: ObservedParts,
+): TimedState[] {
+  const { expectedState, input } = difference;
+  const from = stateNamed(expected, expectedState);
+  const to = edgeOf(from, input)?.to;
+  const target = own.find(({ name }) => name === to);
+  if (!target || !from.timeout) return [];
+  const name = carriedName(target.name, difference);
+  const edges = Object.entries(target.edges).map(([key, edge]) => [
+    key,
+    edge.to === target.name ? { ...edge, to: name, clock: 'keep' as const } : edge,
+  ]);
+  const timeout = { ...from.timeout, length: lengths[expectedState] ?? null };
+  return [{ name, isClosed: false, timeout, edges: Object.fromEntries(edges) }];
 }
 
 function observedState(state: TimedState, parts: ObservedParts): TimedState {
@@ -73,8 +106,11 @@ function observedEdge(
   const other = mostSeen(from, input, 'output', parts);
   if (!other || count >= other.sessions) {
     if (count === 0) return null;
-    const other = mostSeen(from, input, 'clock', parts)?.observed;
-    return { to, output, clock: other === 'start' || other === 'keep' ? other : clock };
+    const other = mostSeen(from, input, 'clock', parts);
+    const seen = other?.observed === 'start' || other?.observed === 'keep' ? other.observed : clock;
+    const isCarried = other?.expected === 'stop';
+    const target = isCarried ? carriedName(to, other) : to;
+    return { ...(edges[input] as TimedEdge), to: target, output, clock: seen };
   }
   const observed = other.output;
   if (endsSession(observed)) return { to: closedState(parts), output: observed, clock: 'stop' };

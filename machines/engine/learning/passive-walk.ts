@@ -11,6 +11,10 @@ export class PassiveWalk {
   readonly inputs: string[] = [];
   /** Whether a timeout of the current clock did not come, which is judged once. */
   isOverdue = false;
+  /** Keys of the differences that it shows. */
+  readonly shown = new Set<string>();
+  /** Whether it counts as departed. */
+  isDeparted = false;
   readonly #machine: TimedMachine;
   /** See `TimingSample.marks`. */
   #marks: ClockMark[] = [];

@@ -27,7 +27,7 @@ export interface DepartureClocks {
   readonly clockAt: number | null;
 }
 
-/** What became of a departure. */
+/** The outcome of a departure. */
 export interface MergedResidue extends Departed {
   readonly to: string;
   readonly clock: ClockEffect;

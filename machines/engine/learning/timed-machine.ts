@@ -14,7 +14,7 @@ export interface TimedEdge {
   readonly clock: ClockEffect;
   /** Other outputs that are as good. Only in a machine that is expected. @default none */
   readonly allowed?: readonly string[];
-  /** Whether any output is as good that does not close the connection. Only in a machine that is expected. @default false */
+  /** Whether any output is as good that does not close the connection. Only in a machine that is expected or from recordings. @default false */
   readonly isFree?: boolean;
 }
 

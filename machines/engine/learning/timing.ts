@@ -31,7 +31,12 @@ export interface TimingSample {
 }
 
 /** What a sample shows; null when it agrees with the figure. */
-export type TimingDifference = Omit<Difference, 'observedState' | 'witness'> | null;
+export type TimingDifference =
+  | (Omit<Difference, 'observedState' | 'witness'> & {
+      /** Milliseconds after the timeout was due; below 0 when it came early, null when none was due. */
+      readonly lateBy: number | null;
+    })
+  | null;
 
 /** An output that comes this soon after an answer, in milliseconds, belongs to the answer unless a timeout was due. */
 export const settle = 50;
@@ -41,7 +46,7 @@ export function toleranceOf(length: number): number {
   return Math.min(500, Math.max(50, length / 10));
 }
 
-/** What is known of the timeouts of a machine. */
+/** The known lengths of the timeouts of a machine. */
 export interface KnownTimeouts {
   timeoutOf(state: string): Timeout | null;
   /** The length of a state's timeout; null while it is unknown. */
@@ -58,6 +63,15 @@ export function sinceStart({ marks, at }: TimingSample): number | null {
 
 /** Compares a sample with the figure. The length of the state's timeout must be known. */
 export function judged(sample: TimingSample, known: KnownTimeouts): TimingDifference {
+  const difference = compared(sample, known);
+  const [since, length] = [sinceStart(sample), known.lengthOf(sample.state)];
+  const lateBy = since !== null && length !== null ? since - length : null;
+  return difference && { ...difference, lateBy };
+}
+
+type Compared = Omit<Difference, 'observedState' | 'witness'> | null;
+
+function compared(sample: TimingSample, known: KnownTimeouts): Compared {
   const { state, output, at, marks, last } = sample;
   const timeout = known.timeoutOf(state);
   const length = known.lengthOf(state);
@@ -96,7 +110,7 @@ export function judged(sample: TimingSample, known: KnownTimeouts): TimingDiffer
   return { ...silent, kind: 'length', expected, observed: output };
 }
 
-function restarted({ from, input }: ClockMark): TimingDifference {
+function restarted({ from, input }: ClockMark): Compared {
   if (from === null || input === null) return null;
   const edge = { expectedState: from, input };
   return { ...edge, kind: 'clock', expected: 'keep', observed: 'start' };
@@ -107,7 +121,7 @@ function keptFrom(
   marks: readonly ClockMark[],
   effect: 'start' | 'stop',
   isDue: (mark: ClockMark) => boolean,
-): TimingDifference {
+): Compared {
   const at = marks.findLastIndex((mark) => mark.effect === effect);
   const earlier = marks.slice(0, Math.max(0, at)).findLast((mark) => mark.effect === 'start');
   const mark = marks[at];

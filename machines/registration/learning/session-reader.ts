@@ -51,6 +51,8 @@ export class SessionReader {
   /** Later records are not read, because something is missing before them. */
   #isCut = false;
   #goesBack = false;
+  /** The last message to a registered client that answers none of its requests. */
+  #last: string | null = null;
   /** The reason of an end that the figure does not describe. */
   #outside: DisconnectReason | null = null;
 
@@ -123,6 +125,7 @@ export class SessionReader {
     if (!request) {
       // A registered client gets messages of the service at any time.
       if (from !== 'registered') this.#came(name, at);
+      this.#last = from === 'registered' ? name : null;
       return;
     }
     this.#answer(request, name, at, payload?.errorCode, from);
@@ -152,7 +155,8 @@ export class SessionReader {
       const last = this.#steps.at(-1);
       const isTold = last?.inputs[0] === silence;
       if (isTold) this.#steps.pop();
-      const output = [isTold ? last.output : null, closedOutput].filter(Boolean).join(' ');
+      const told = isTold ? last.output : this.#last === 'EventError' ? this.#last : null;
+      const output = [told, closedOutput].filter(Boolean).join(' ');
       const times = { at: last?.at ?? elapsed, answeredAt: elapsed };
       this.#steps.push({ inputs: frames, output, referenceId: null, ...times });
       return;

@@ -6,14 +6,18 @@ import type { SimulatedServer } from './simulated-server.js';
 
 /**
  * The timed machine of a server that runs the registration chart. Its states have the names of configurations. Inputs of time are left
- * out. With `answers: 'any'` the answers to a registered client are free.
+ * out. With `answers: 'any'` the answers to a registered client are free. The lengths of
+ * the timers in `chosenByServer` are open.
  */
-export function expectedRegistration(options: ServerModelOptions = {}): TimedMachine {
+export function expectedRegistration(
+  options: ServerModelOptions & { readonly chosenByServer?: readonly string[] } = {},
+): TimedMachine {
   const model = new ServerModel(options);
   return expectedMachine<SimulatedServer>({
     inputs: model.inputs.filter((input) => kindOf(input) !== 'time'),
     initial: model.connect(),
     delays: { ...model.delays },
+    chosenByServer: options.chosenByServer ?? [],
     send(server, input) {
       server.send(input as ServerInput);
       return outputOf(server);
