@@ -1,67 +1,187 @@
 import { type Command, Option } from 'commander';
 import { machineFormats } from '../../../machines/engine/learning/formats.js';
-import { durationOption } from '../client-options.js';
+import { oracles } from '../../../machines/engine/learning/oracles.js';
+import { addTlsOptions, durationOption, wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, UsageError } from '../exit-codes.js';
+import { addProtocolOptions } from '../protocols/protocol-options.js';
+import { clientOption } from '../testing/figures.js';
 import type { LearnFlags } from './learn-flags.js';
 
 const examples = `
 Examples:
+  ixgate learn tcp://127.0.0.1:7004
+  ixgate learn tcp://gate:7004 --valid '{"clientName":"desk-1"}' --connections 64 --out learned.json
+  ixgate learn tcp://127.0.0.1:1883 --protocol mqtt-connect --value username=me --value password=secret
+  ixgate learn tcp://127.0.0.1:6379 --mapper examples/redis-auth/mapper.ts --value password=secret --format dot
   ixgate learn --from recordings/
-  ixgate learn --from ixn_lab.log --registration-timeout 10s --rejection-timeout 5s
   ixgate learn --from monday.jsonl tuesday.jsonl --out learned.json
-  ixgate learn --from recordings/ --format mermaid
 
-With --from the command sends nothing. It follows each recorded session on the chart, counts the edges, and shows where sessions depart.
-It reads what ixgate analyze reads: recordings, logs, and folders of them.
+With an endpoint the command opens many connections and sends every input in every state, with pauses: learn only your own servers, and
+exempt this machine from their limits (ixgate serve does not limit loopback; for other addresses see --exempt).
+With --from it sends nothing. It follows each recorded session on the chart, counts the edges, and shows where sessions depart. It reads
+what ixgate analyze reads: recordings, logs, and folders of them.
 
 `;
 
+/** The options of each form, by the names of commander; the others are for both. */
+const ofEndpoints = [
+  ...['protocol', 'setting', 'timer', 'value', 'mapper', 'valid', 'invalid', 'measureFor'],
+  ...['longestFrame', 'oracle', 'extraStates', 'seed', 'connections', 'budget', 'maxStates'],
+  ...['horizon', 'tree', 'known', 'tlsCa', 'tlsCert', 'tlsKey', 'insecure'],
+];
+const ofRegistration = [
+  ...['valid', 'invalid', 'registrationTimeout', 'rejectionTimeout', 'measureFor', 'longestFrame'],
+];
+
 /** `ixgate learn`: the machine of a server with its clocks, beside the figure. */
-export function addLearn(command: Command, { output, outcome }: CommandContext): void {
-  command
-    .argument('[endpoint]', 'not supported yet; use --from')
-    .option('--from <file...>', 'recordings, logs, folders of them, or - for standard input')
-    .addOption(
-      durationOption(
-        '--registration-timeout <duration>',
-        'expected registration deadline (default: measured)',
+export function addLearn(command: Command, context: CommandContext): void {
+  const { output, outcome } = context;
+  addTlsOptions(
+    addProtocolOptions(command, true)
+      .argument('[endpoint]', 'the server: tcp, tls, ws or wss')
+      .option(
+        '--from <file...>',
+        'recordings, logs, folders of them, or - for standard input, instead of a server',
+      )
+      .option(
+        '--mapper <file>',
+        'a mapper without a figure, a TypeScript or JavaScript file (docs/protocols.md)',
+      )
+      .addOption(clientOption('--valid <json>', 'client that the server accepts'))
+      .addOption(
+        clientOption(
+          '--invalid <json>',
+          'client that the server refuses (default one without a name)',
+        ),
+      )
+      .addOption(
+        durationOption(
+          '--registration-timeout <duration>',
+          'expected registration timeout (default measured)',
+        ),
+      )
+      .addOption(
+        durationOption(
+          '--rejection-timeout <duration>',
+          'expected rejection timeout (default measured)',
+        ),
+      )
+      .addOption(
+        durationOption(
+          '--measure-for <duration>',
+          'maximum wait while a timeout is measured (1ms to 24d)',
+        ).default(60_000, '60s'),
+      )
+      .addOption(
+        new Option('--longest-frame <bytes>', 'maximum frame size of the server, 64 to 16777216')
+          .argParser(wholeNumberFrom('--longest-frame', 64, 16_777_216))
+          .default(65_536),
+      )
+      .addOption(
+        new Option('--oracle <name>', 'how the result is tested').choices(oracles).default('wp'),
+      )
+      .addOption(
+        new Option(
+          '--extra-states <number>',
+          'states that the server may have beyond those found, 0 to 5',
+        )
+          .argParser(wholeNumberFrom('--extra-states', 0, 5))
+          .default(1),
+      )
+      .addOption(
+        new Option('--seed <number>', 'seed of --oracle random, 0 to 4294967295')
+          .argParser(wholeNumberFrom('--seed', 0, 4_294_967_295))
+          .default(1),
+      )
+      .addOption(
+        new Option('--connections <number>', 'concurrent connections, 1 to 1000')
+          .argParser(wholeNumberFrom('--connections', 1, 1_000))
+          .default(32),
+      )
+      .option(
+        '--budget <connections|duration>',
+        'stop after a number of connections, e.g. 500, or a time, e.g. 5m, with the best result so far',
+      )
+      .addOption(
+        new Option('--max-states <number>', 'stop when the server has more states, 1 to 1000')
+          .argParser(wholeNumberFrom('--max-states', 1, 1_000))
+          .default(50),
+      )
+      .addOption(
+        durationOption(
+          '--horizon <duration>',
+          'silence after which a state counts as one without a timeout (1ms to 24d; default 1.25 times the longest timeout, or that of the mapper)',
+        ),
+      )
+      .addOption(
+        durationOption(
+          '--tolerance <duration>',
+          'difference of equal lengths (1ms to 24d; default a tenth of the shortest timeout, or that of the mapper; with --from a tenth of each, from 50ms to 500ms)',
+        ),
+      )
+      .option(
+        '--known <folder>',
+        'files of ixgate learn --out: machines that the server may be, tried first',
+      )
+      .option(
+        '--tree <file>',
+        'file of the plays, to go on after an interruption (default that of --out with .tree)',
+      )
+      .addOption(
+        new Option(
+          '--format <format>',
+          'write only the machine: mermaid, dot (AALpy, LearnLib), xstate, json',
+        ).choices(machineFormats),
+      )
+      .option(
+        '--out <file>',
+        'write the learned machine, for ixgate diff and the page; overwrites the file',
       ),
-    )
-    .addOption(
-      durationOption(
-        '--rejection-timeout <duration>',
-        'expected rejection deadline (default: measured)',
-      ),
-    )
-    .addOption(
-      durationOption(
-        '--tolerance <duration>',
-        'difference of equal lengths (default: a tenth of each, from 50ms to 500ms)',
-      ),
-    )
-    .addOption(
-      new Option(
-        '--format <format>',
-        'write only the machine: mermaid, dot (AALpy, LearnLib), xstate, json',
-      ).choices(machineFormats),
-    )
-    .option('--out <file>', 'write the learned machine, for ixgate diff; overwrites the file')
-    .option('--json', 'write JSON')
+  )
+    .option('--json', 'write JSON: one object')
     .addHelpText('after', `${examples}${exitCodeHelp()}`)
     .action(async (endpoint: string | undefined, flags: LearnFlags) => {
-      const { from } = flags;
-      if (endpoint !== undefined) {
+      const { from, protocol, mapper } = flags;
+      if ((endpoint === undefined) === (from === undefined)) {
         throw new UsageError(
-          `cannot learn from ${JSON.stringify(endpoint)}: expected --from with recordings or logs`,
+          'expected an endpoint, e.g. tcp://127.0.0.1:7004, or --from with recordings or logs',
         );
       }
-      if (from === undefined)
-        throw new UsageError('--from is missing; expected recordings or logs');
       if (flags.format !== undefined && output.json) {
         throw new UsageError('--format and --json cannot be combined; choose one');
       }
-      const { learnFrom } = await import('./learn-from.js');
-      outcome.code = await learnFrom(from, flags, output);
+      if (protocol !== undefined && mapper !== undefined) {
+        throw new UsageError('--protocol and --mapper cannot be combined; choose one');
+      }
+      if (from !== undefined) refuse(command, ofEndpoints, '--from');
+      if (protocol !== undefined) refuse(command, ofRegistration, '--protocol');
+      if (mapper !== undefined) refuse(command, ofRegistration, '--mapper');
+      if (protocol === undefined && mapper === undefined) {
+        const problem = 'needs --protocol or --mapper';
+        refuse(command, ['setting', 'timer', 'value'], '', problem);
+      }
+      if (from !== undefined) {
+        const { learnFrom } = await import('./learn-from.js');
+        outcome.code = await learnFrom(from, flags, output);
+      } else {
+        const { learnEndpoint } = await import('./learn-endpoint.js');
+        outcome.code = await learnEndpoint(endpoint ?? '', flags, context);
+      }
     });
+}
+
+/** @throws {UsageError} when one of some options was given */
+function refuse(
+  command: Command,
+  names: readonly string[],
+  other: string,
+  problem = `cannot be combined with ${other}`,
+): void {
+  const given = command.options.find(
+    (option) =>
+      names.includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (given) throw new UsageError(`${given.long} ${problem}`);
 }

@@ -3,8 +3,11 @@ import type { OutputStream } from '../../runtime/command-io.js';
 
 /** The progress of long work, shown on stderr after one second. Shorter work shows nothing. */
 export interface Progress {
-  /** @param total the current total, when it is known. */
-  at(done: number, total?: number): void;
+  /**
+   * @param total the current total, when it is known.
+   * @param note what else is known, shown behind the counts. @default nothing
+   */
+  at(done: number, total?: number, note?: string): void;
   /** Removes the bar. */
   end(): void;
 }
@@ -35,11 +38,11 @@ class Bar implements Progress {
     this.#stream = stream;
   }
 
-  at(done: number, total = 0): void {
+  at(done: number, total = 0, note = ''): void {
     const now = performance.now();
     if (now < this.#nextAt) return;
     this.#nextAt = now + drawnEvery;
-    this.#stream.write(`${startOfLine}${this.#text(done, total)}`);
+    this.#stream.write(`${startOfLine}${this.#text(done, total)}${note}`);
     this.#isShown = true;
   }
 
@@ -69,10 +72,10 @@ class Lines implements Progress {
     this.#stream = stream;
   }
 
-  at(done: number, total = 0): void {
+  at(done: number, total = 0, note = ''): void {
     if (performance.now() < this.#nextAt) return;
     this.#nextAt = performance.now() + linesEvery;
-    this.#stream.write(`${done}${total > 0 ? ` of ${total}` : ''} ${this.#what}\n`);
+    this.#stream.write(`${done}${total > 0 ? ` of ${total}` : ''} ${this.#what}${note}\n`);
   }
 
   end(): void {}

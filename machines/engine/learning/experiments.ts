@@ -246,7 +246,9 @@ export class Experiments {
     return await this.#semaphore.use(async () => {
       for (let attempt = 1; ; attempt += 1) {
         signal?.throwIfAborted();
-        if (this.#connections >= maxConnections) throw new BudgetError(maxConnections);
+        if (this.#connections >= maxConnections) {
+          throw new BudgetError(`${maxConnections} connections`);
+        }
         this.#connections += 1;
         const play = await this.system.play(steps, { factor });
         this.#inputs += play.steps.length;

@@ -1,10 +1,12 @@
 /** Learns a system: the best machine in any case, and what is not known. */
+import { stateCover } from '../mealy/covers.js';
+import { characterizationSet } from '../mealy/distinguishing.js';
 import { testEquivalence } from './equivalence.js';
 import { type ExperimentOptions, Experiments } from './experiments.js';
 import { Learner } from './learner.js';
 import { BudgetError, NondeterministicError, TooManyStatesError } from './learning-errors.js';
 import { guaranteeOf, type OracleOptions } from './oracles.js';
-import { silence, type TimedMachine } from './timed-machine.js';
+import { mealyOf, silence, type TimedMachine } from './timed-machine.js';
 import type { Play, TimedSystem } from './timed-system.js';
 
 export interface LearnOptions extends Partial<OracleOptions>, Partial<ExperimentOptions> {
@@ -12,6 +14,8 @@ export interface LearnOptions extends Partial<OracleOptions>, Partial<Experiment
   readonly maxStates?: number | undefined;
   /** Plays of an earlier run, which are not played again. */
   readonly known?: Iterable<Play> | undefined;
+  /** Machines that the system may be. What tells their states apart is observed first, so that their hidden states are found at once. @default none */
+  readonly candidates?: readonly TimedMachine[] | undefined;
   readonly onProgress?: ((progress: LearnProgress) => void) | undefined;
 }
 
@@ -23,8 +27,8 @@ export interface LearnProgress {
   readonly words: number;
 }
 
-/** Why a learning was not completed. */
-export type LearnEnd = BudgetError | NondeterministicError | TooManyStatesError | 'aborted' | null;
+/** Why a learning was not completed; an error of the system has a code. Null when it was. */
+export type LearnEnd = Error | 'aborted' | null;
 
 export interface LearnResult {
   readonly machine: TimedMachine;
@@ -43,8 +47,9 @@ export interface LearnResult {
 export const defaultOracle: OracleOptions = { oracle: 'wp', extraStates: 1, walks: 500, seed: 1 };
 
 /**
- * Learns a system until a test finds no difference any more, the budget is used up or the signal aborts.
- * @throws errors of the system, e.g. when there is no connection
+ * Learns a system until a test finds no difference any more, the budget is used up or the signal aborts. The reason of the signal may be
+ * a BudgetError, for a budget of time.
+ * @throws errors of the system before the first play, e.g. when there is no connection
  */
 export async function learn(system: TimedSystem, options: LearnOptions = {}): Promise<LearnResult> {
   const { connections = 16, maxStates = 50, known = [], signal, onProgress } = options;
@@ -56,6 +61,8 @@ export async function learn(system: TimedSystem, options: LearnOptions = {}): Pr
     onProgress?.({ phase, states, connections: experiments.connections, words });
   let end: LearnEnd = null;
   try {
+    tell('learning', learner.states, 0);
+    await learner.observeFirst(options.candidates?.flatMap((one) => statesOf(one, system)) ?? []);
     for (let isEqual = false; !isEqual; ) {
       tell('learning', learner.states, 0);
       const hypothesis = await learner.next();
@@ -64,7 +71,7 @@ export async function learn(system: TimedSystem, options: LearnOptions = {}): Pr
     }
   } catch (error) {
     end = endOf(error, signal);
-    if (end === null) throw error;
+    if (end === null || experiments.tree.size === 1) throw error;
   }
   const { machine } = learner.current;
   return {
@@ -79,12 +86,22 @@ export async function learn(system: TimedSystem, options: LearnOptions = {}): Pr
   };
 }
 
+/** Words that reach each state of a machine and tell it apart, of the inputs that the system has. */
+function statesOf(machine: TimedMachine, { inputs, tolerance }: TimedSystem): string[][] {
+  const mealy = mealyOf(machine, tolerance);
+  const suffixes = [[], ...characterizationSet(mealy)];
+  return [...stateCover(mealy).values()]
+    .flatMap((access) => suffixes.map((suffix) => [...access, ...suffix]))
+    .filter((word) => word.every((input) => input === silence || inputs.includes(input)));
+}
+
 function endOf(error: unknown, signal: AbortSignal | undefined): LearnEnd {
-  if (signal?.aborted) return 'aborted';
+  if (signal?.aborted) return signal.reason instanceof BudgetError ? signal.reason : 'aborted';
   const isEnd =
     error instanceof BudgetError ||
     error instanceof NondeterministicError ||
-    error instanceof TooManyStatesError;
+    error instanceof TooManyStatesError ||
+    (error instanceof Error && 'code' in error);
   return isEnd ? error : null;
 }
 

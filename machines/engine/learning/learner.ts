@@ -47,6 +47,11 @@ export class Learner {
     return this.#basis.length;
   }
 
+  /** Observes words and clocks before the learning, in which hypotheses then agree with them. */
+  async observeFirst(words: readonly (readonly string[])[]): Promise<void> {
+    await Promise.all(words.map((word) => this.resolve(word)));
+  }
+
   /** The hypothesis of what is known so far, also while experiments are missing. */
   get current(): Hypothesis {
     return hypothesisOf(this.#nodes, this.#experiments.system.inputs, this.#tolerance);

@@ -4,8 +4,9 @@ import type { Play } from './timed-system.js';
 export class BudgetError extends Error {
   override readonly name = 'BudgetError';
 
-  constructor(connections: number) {
-    super(`the budget of ${connections} connections is used up`);
+  /** @param budget e.g. `200 connections` */
+  constructor(budget: string) {
+    super(`the budget of ${budget} is used up`);
   }
 }
 
