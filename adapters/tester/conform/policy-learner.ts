@@ -1,3 +1,4 @@
+import { inMilliseconds as ms } from '../../../machines/registration/figures/observed.js';
 import {
   chartTimerPolicy,
   type ServerTimeouts,
@@ -136,9 +137,9 @@ export class PolicyLearner {
   }
 
   #settle(): void {
-    const open = this.#recorded.find(({ outcome }) => outcome.kind === 'open');
-    if (open) {
-      this.stop(`the server did not disconnect (${open.play.description})`);
+    for (const { play, outcome } of this.#recorded) {
+      if (outcome.kind !== 'open') continue;
+      this.stop(`the server did not disconnect within ${ms(outcome.until)} (${play.description})`);
       return;
     }
     const samples = this.#recorded.flatMap(({ outcome }) =>

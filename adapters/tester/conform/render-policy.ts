@@ -1,6 +1,7 @@
 /** The timer policy of a server as text for a terminal. */
 import { inMilliseconds as ms } from '../../../machines/registration/figures/observed.js';
 import type { TimerPolicy } from '../../../machines/registration/sut/timer-policy.js';
+import { visible } from '../../../machines/text/format.js';
 import { formatRow, widestOf } from '../../runtime/text-table.js';
 import { noPaint, type Paint } from '../paint.js';
 import type { TimerPolicyPlay, TimerPolicyReport } from './result.js';
@@ -26,7 +27,11 @@ export function renderTimerPolicy(report: TimerPolicyReport, paint: Paint = noPa
   const columns = [{ width: widestOf(choices.map(([choice]) => choice)) }];
   return [
     paint.bold('Timer policy (the document leaves it open)'),
-    ...(learned ? [] : [`  not learned: ${reason}; the cases expect what ixgate’s gate does`]),
+    ...(learned
+      ? []
+      : [
+          `  not learned: ${visible(reason ?? 'unknown')}; the cases expect what ixgate’s gate does`,
+        ]),
     ...choices.map(([choice, server, own]) => {
       const gates = server === own ? 'ixgate’s gate does the same' : `ixgate’s gate: ${own}`;
       return `  ${formatRow([choice, server ? `${server}; ${gates}` : gates], columns)}`;

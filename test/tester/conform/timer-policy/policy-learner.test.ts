@@ -110,6 +110,15 @@ describe('the learner', () => {
     });
   });
 
+  it('learns what later errors do when the registration timeout is unknown', () => {
+    const timeouts = { registrationTimeout: 1_000_000, rejectionTimeout: 500 };
+    const unknown = { ...timeouts, registrationTimeout: null };
+    const learner = new PolicyLearner({ timeouts: unknown, margin: 50, attempts: 3 }, null);
+    const policy = { firstError: 'replaces', laterErrors: 'restarts' } as const;
+    expect(playAll(learner, (play) => outcomeOf(play, policy, timeouts))).toBe(3);
+    expect(learner.report()).toMatchObject({ learned: policy, reason: null });
+  });
+
   it('learns nothing of lengths that are not those of the server', () => {
     const { learner } = learnerFor([1_000, 500]);
     const actual = { registrationTimeout: 1_000, rejectionTimeout: 300 };
