@@ -57,6 +57,7 @@ interface ConformFlags extends TlsFlags, ConformFiles {
   readonly invalid?: FigureClient;
   readonly registrationTimeout?: number;
   readonly rejectionTimeout?: number;
+  readonly timerPolicy: 'learn' | 'figure';
   readonly measureFor: number;
   readonly answers?: ServiceAnswer;
   readonly connections: number;
@@ -109,6 +110,14 @@ export function addConform(command: Command, context: CommandContext): void {
           '--rejection-timeout <duration>',
           'rejection timeout of the server (1ms to 24d; default measured first)',
         ),
+      )
+      .addOption(
+        new Option(
+          '--timer-policy <which>',
+          'which timer ends the connection of an unregistered client: learned from the server first, or as in the chart of this project',
+        )
+          .choices(['learn', 'figure'])
+          .default('learn'),
       )
       .addOption(
         durationOption(
@@ -184,6 +193,7 @@ export function addConform(command: Command, context: CommandContext): void {
         invalid,
         registrationTimeout,
         rejectionTimeout,
+        learnTimerPolicy: flags.timerPolicy === 'learn',
         measureFor: flags.measureFor,
         answers,
         connections,

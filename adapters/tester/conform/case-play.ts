@@ -3,6 +3,7 @@ import { figureClients } from '../../../machines/registration/figures/play.js';
 import { kindOf } from '../../../machines/registration/sut/inputs.js';
 import type { ExpectedStep } from '../../../machines/registration/sut/server-model.js';
 import type { Case } from '../../../machines/registration/sut/suites.js';
+import { chartTimerPolicy } from '../../../machines/registration/sut/timer-policy.js';
 import { type ServerConnection, withServerConnection } from '../server-connection.js';
 import type { FigureTarget } from '../target.js';
 import { CaseWatch, type Ending, late } from './case-watch.js';
@@ -57,14 +58,17 @@ class CasePlay {
   ) {
     const { timeouts = defaultDelays, margin = marginFor(timeouts), onStep } = options;
     const { responseTimeout = 2_000, quietPeriod = 30, signal } = options;
+    const { timerPolicy = chartTimerPolicy } = options;
     this.#case = one;
     this.#options = options;
     this.#margin = margin;
     this.#quietPeriod = quietPeriod;
     const session = new TesterSession(one.id, onStep);
-    this.#connection = new TestConnection(connection, session, { timeouts, margin, stallMonitor });
+    const clocks = { timeouts, timerPolicy, margin, stallMonitor };
+    this.#connection = new TestConnection(connection, session, clocks);
     this.#watch = new CaseWatch(this.#connection, this.#played, {
       timeouts,
+      timerPolicy,
       margin,
       responseTimeout,
       isServiceUnknown: this.#isServiceUnknown,
@@ -93,8 +97,8 @@ class CasePlay {
     if (early) return early;
     const kind = kindOf(step.input);
     if (kind === 'time') return this.#watch.time(this.#begin(index, step));
-    const deadline = this.#connection.deadlineIn(step.from);
-    if (deadline !== null && this.#connection.elapsed > deadline - this.#margin / 4)
+    const deadline = this.#deadlineIn(step.from);
+    if (this.#connection.elapsed > deadline - this.#margin / 4)
       return late(`the tester could not send ${step.input} well before the deadline`);
     return this.#response(this.#begin(index, step, kind));
   }
@@ -137,10 +141,15 @@ class CasePlay {
       if (ending) return ending;
     }
     if (expected.includes('closed')) return null;
-    const deadline = this.#connection.deadlineIn(step.to) ?? Number.POSITIVE_INFINITY;
+    const deadline = this.#deadlineIn(step.to);
     const end = this.#connection.elapsed + this.#quietPeriod;
     // Shortly before a deadline there is no time to watch: the next step meets what comes then.
     return this.#watch.quiet(Math.min(end, deadline - this.#margin), played, step.to);
+  }
+
+  /** When the deadline of a configuration expires; Infinity when none runs or the timeout is unknown. */
+  #deadlineIn(configuration: string): number {
+    return this.#connection.deadlineIn(configuration)?.at ?? Number.POSITIVE_INFINITY;
   }
 
   /** A step of the case with the answer of the service that is expected in this run. */

@@ -1,13 +1,13 @@
 /** Waits for what a case expects of the server, and judges what comes. */
-import {
-  type Configuration,
-  deadlineOf,
-} from '../../../machines/registration/chart/configurations.js';
 import { referenceIdOf } from '../../../machines/registration/chart/messages.js';
 import type { ObservedArrow } from '../../../machines/registration/figures/observed.js';
+import type {
+  Deadline,
+  ServerTimeouts,
+  TimerPolicy,
+} from '../../../machines/registration/sut/timer-policy.js';
 import { DeadlineJudge } from './deadline-judge.js';
 import { Judge } from './judge.js';
-import type { ServerTimeouts } from './options.js';
 import type { CaseDifference } from './result.js';
 import type { PlayedStep } from './step-difference.js';
 import type { TestConnection } from './test-connection.js';
@@ -25,6 +25,7 @@ export type Ending =
 /** All durations are in milliseconds. */
 export interface WatchSettings {
   readonly timeouts: ServerTimeouts;
+  readonly timerPolicy: TimerPolicy;
   readonly margin: number;
   readonly responseTimeout: number;
   /** The messages of the service are unknown: they are ignored. */
@@ -49,7 +50,7 @@ export class CaseWatch {
   async answer(played: PlayedStep, expected: string): Promise<Ending | null> {
     const { margin, responseTimeout } = this.#settings;
     const { from } = played.step;
-    const deadline = this.#connection.deadlineIn(from);
+    const deadline = this.#deadlineIn(from);
     const end = this.#connection.elapsed + responseTimeout;
     for (let ignored = 0; ; ignored += 1) {
       const seen = await this.#nextBefore(end, played);
@@ -93,10 +94,10 @@ export class CaseWatch {
   async time(played: PlayedStep): Promise<Ending | null> {
     const { margin, timeouts } = this.#settings;
     const { input, from } = played.step;
-    const running = deadlineOf(from as Configuration);
-    const deadline = this.#connection.deadlineIn(from);
+    const running = this.#connection.deadlineIn(from);
+    const deadline = running?.at ?? null;
     if (running !== null && deadline === null) {
-      const reason = `the ${running} timeout of the server is unknown`;
+      const reason = `the ${running.timer} timeout of the server is unknown`;
       return { kind: 'inconclusive', reason, isUnknown: true };
     }
     if (input === 'wait') {
@@ -106,7 +107,7 @@ export class CaseWatch {
       if (ending || deadline === null || overslept <= margin / 2) return ending;
       return late(`the tester finished its wait ${Math.round(overslept)} ms late`);
     }
-    if (deadline !== null) return this.#disconnect(played, deadline);
+    if (running !== null && deadline !== null) return this.#disconnect(played, running, deadline);
     const { registrationTimeout, rejectionTimeout } = timeouts;
     const longest = Math.max(registrationTimeout ?? 0, rejectionTimeout ?? 0) || 1_000;
     return this.quiet(this.#connection.elapsed + longest + margin, played, from);
@@ -124,12 +125,14 @@ export class CaseWatch {
   }
 
   /** Waits for the disconnect at a deadline, and beyond it until the server clearly does not disconnect. */
-  async #disconnect(played: PlayedStep, deadline: number): Promise<Ending | null> {
-    const { margin, timeouts } = this.#settings;
+  async #disconnect(
+    played: PlayedStep,
+    { length }: Deadline,
+    deadline: number,
+  ): Promise<Ending | null> {
+    const { margin } = this.#settings;
     const { from } = played.step;
-    const { registrationTimeout, rejectionTimeout } = timeouts;
-    const timeout = (from.endsWith('/rejection') ? rejectionTimeout : registrationTimeout) ?? 0;
-    const seen = await this.#nextBefore(deadline + timeout + 2 * margin, played);
+    const seen = await this.#nextBefore(deadline + (length ?? 0) + 2 * margin, played);
     if (!seen)
       return fail(this.#deadlines.neverDisconnected(played, from, this.#connection.elapsed));
     if (seen.kind !== 'disconnect') return fail(this.#judge.unsolicited(played, seen));
@@ -158,7 +161,7 @@ export class CaseWatch {
 
   /** The connection ended while nothing was expected. At the deadline itself this may be early or not. */
   #ended(played: PlayedStep, from: string, seen: ObservedArrow): Ending {
-    const deadline = this.#connection.deadlineIn(from);
+    const deadline = this.#deadlineIn(from);
     const isDue = deadline !== null && Math.abs(seen.at - deadline) <= this.#settings.margin;
     if (isDue) return late('the deadline expired before the tester could send the next input');
     return fail(this.#deadlines.disconnected(played, from, seen));
@@ -175,14 +178,15 @@ export class CaseWatch {
     return referenceIdOf(message) !== open.referenceId;
   }
 
+  /** When the deadline of a configuration expires; null when none runs or the timeout is unknown. */
+  #deadlineIn(configuration: string): number | null {
+    return this.#connection.deadlineIn(configuration)?.at ?? null;
+  }
+
   get #deadlines(): DeadlineJudge {
-    const { timeouts, margin } = this.#settings;
-    return new DeadlineJudge({
-      played: this.#played,
-      ...this.#connection.errors,
-      ...timeouts,
-      margin,
-    });
+    const { timeouts, timerPolicy, margin } = this.#settings;
+    const { errors } = this.#connection;
+    return new DeadlineJudge({ played: this.#played, errors, timeouts, timerPolicy, margin });
   }
 }
 

@@ -1,14 +1,18 @@
 import type { ServiceAnswer } from '../../../machines/registration/sut/inputs.js';
 import { ServerModel } from '../../../machines/registration/sut/server-model.js';
 import type { Case } from '../../../machines/registration/sut/suites.js';
+import { toError } from '../../runtime/errors.js';
 import { NotReachableError } from '../errors.js';
 import { CaseAttempts, defaultAttempts } from './case-attempts.js';
 import { playOnce } from './case-play.js';
+import { CaseQueue } from './case-queue.js';
 import { EdgeVerdicts } from './edge-verdicts.js';
 import { Failures } from './failures.js';
 import type { MeasuredTimeouts } from './measure.js';
 import type { ConformOptions, ServerTimeouts } from './options.js';
 import { playCase } from './play-case.js';
+import { PolicyLearner } from './policy-learner.js';
+import { playForPolicy } from './policy-play.js';
 import type { CaseDifference, CaseResult, ConformReport } from './result.js';
 import { shrink } from './shrink.js';
 import type { StallMonitor } from './stall-monitor.js';
@@ -32,6 +36,7 @@ export class ConformRun {
   readonly #timeouts: ServerTimeouts;
   readonly #model: ServerModel;
   readonly #stallMonitor: StallMonitor;
+  readonly #learner: PolicyLearner;
   readonly #verdicts = new EdgeVerdicts();
   readonly #failures = new Failures();
   readonly #inconclusive = new Map<string, number>();
@@ -44,15 +49,25 @@ export class ConformRun {
   /** Number of consecutive failed connections. */
   #unreachable = 0;
 
-  constructor(options: RunOptions, timeouts: ServerTimeouts, stallMonitor: StallMonitor) {
+  /** @param measured both timeouts, when they were measured. */
+  constructor(
+    options: RunOptions,
+    timeouts: ServerTimeouts,
+    measured: MeasuredTimeouts | null,
+    stallMonitor: StallMonitor,
+  ) {
     this.#options = options;
     this.#timeouts = timeouts;
     this.#stallMonitor = stallMonitor;
     this.#model = new ServerModel({ answers: options.answers });
+    const { margin, attempts = defaultAttempts, learnTimerPolicy = true } = options;
+    this.#learner = new PolicyLearner({ timeouts, margin, attempts }, measured);
+    if (!learnTimerPolicy) this.#learner.stop('learning is switched off');
+    if (measured) this.#addMeasured(measured);
   }
 
   /** A timeout that did not end a connection is a separate failure: no case can wait for it. */
-  addMeasured({ registration, rejection }: MeasuredTimeouts): void {
+  #addMeasured({ registration, rejection }: MeasuredTimeouts): void {
     const { registrationTimeout, rejectionTimeout } = this.#options;
     const failed = [
       registrationTimeout === undefined && notMeasured(this.#model, ['silence'], registration),
@@ -61,16 +76,22 @@ export class ConformRun {
     for (const result of failed) if (result) this.#fail(result);
   }
 
-  /** Plays the cases concurrently. Late cases are played again at the end, with fewer connections at once. */
+  /**
+   * Learns the timer policy and plays the cases, concurrently. Late cases are played again at the end, with fewer connections at once.
+   */
   async play(): Promise<void> {
     const { suite, connections = 16, attempts = defaultAttempts } = this.#options;
-    const cases =
-      Symbol.iterator in suite ? suite[Symbol.iterator]() : suite[Symbol.asyncIterator]();
+    const cases = new CaseQueue(suite, this.#learner);
     let again: CaseAttempts[] = [];
     await this.#concurrently(connections, async () => {
+      if (await this.#learn()) return true;
       const next = await cases.next();
-      if (next.done) return false;
-      const one = new CaseAttempts(next.value);
+      if (next === null) return false;
+      if (next === 'learning') {
+        await this.#learner.changed();
+        return true;
+      }
+      const one = new CaseAttempts(next);
       if (!(await this.#playOnce(one))) again.push(one);
       return true;
     });
@@ -131,6 +152,7 @@ export class ConformRun {
         registration: used(this.#timeouts.registrationTimeout, registrationTimeout),
         rejection: used(this.#timeouts.rejectionTimeout, rejectionTimeout),
       },
+      timerPolicy: this.#learner.report(),
       cases: { total: suite.cases, ...this.#counts },
       inputs: this.#inputs,
       connections: this.#connections,
@@ -160,6 +182,22 @@ export class ConformRun {
     for (const one of ended) if (one.status === 'rejected') throw one.reason;
   }
 
+  /** Plays a connection that shows the timer policy. @returns false when none waits. */
+  async #learn(): Promise<boolean> {
+    const { target } = this.#options;
+    const play = this.#learner.take();
+    if (!play) return false;
+    this.#connections += 1;
+    const options = { ...this.#options, timeouts: this.#timeouts };
+    try {
+      this.#learner.add(play, await playForPolicy(play, target, options, this.#stallMonitor));
+    } catch (error) {
+      this.#learner.stop(this.#isAborted ? 'the run was interrupted' : toError(error).message);
+      if (!this.#isAborted && !(error instanceof NotReachableError)) throw error;
+    }
+    return true;
+  }
+
   /** @returns false when the case must be played again. */
   async #playOnce(attempts: CaseAttempts): Promise<boolean> {
     const { target } = this.#options;
@@ -175,7 +213,7 @@ export class ConformRun {
         await playOnce(
           one,
           target,
-          { ...this.#options, timeouts: this.#timeouts },
+          { ...this.#options, timeouts: this.#timeouts, timerPolicy: this.#learner.policy },
           this.#stallMonitor,
         ),
       );
@@ -198,6 +236,7 @@ export class ConformRun {
     const result = await playCase(one, target, {
       ...options,
       timeouts: this.#timeouts,
+      timerPolicy: this.#learner.policy,
       stallMonitor,
     });
     this.#connections += result.attempts;

@@ -8,7 +8,8 @@ import { StallMonitor } from './stall-monitor.js';
 
 /**
  * Plays a suite against a live server. The report has a verdict for each documented edge and the shortest session of each failure. The
- * function first checks that the server can be tested, and measures timeouts that are not given. When the signal aborts, it reports the
+ * function first checks that the server can be tested, and measures timeouts that are not given. It learns which timer ends the connection of
+ * an unregistered client, which the document leaves open, and expects that. When the signal aborts, it reports the
  * results so far.
  * @throws {NotReachableError} when it cannot connect, {NotTestableError} for another kind of server; the signal's reason when it aborts
  *   before the first case.
@@ -30,8 +31,7 @@ export async function conform(options: ConformOptions): Promise<ConformReport> {
   };
   const answers = options.answers ?? suite.answers;
   const margin = options.margin ?? marginFor(timeouts);
-  const run = new ConformRun({ ...options, answers, margin }, timeouts, stallMonitor);
-  if (measured) run.addMeasured(measured);
+  const run = new ConformRun({ ...options, answers, margin }, timeouts, measured, stallMonitor);
   await run.play();
   await run.shrink();
   return run.report(performance.now() - startedAt);

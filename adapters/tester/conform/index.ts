@@ -12,6 +12,7 @@ export type {
   PlayCaseOptions,
   PlayedSuite,
   ServerTimeouts,
+  TimerPolicy,
 } from './options.js';
 export { playCase } from './play-case.js';
 export { renderConform, renderSession } from './render.js';

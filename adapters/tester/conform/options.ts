@@ -2,16 +2,14 @@ import type { FigureClients } from '../../../machines/registration/figures/play.
 import type { StepRecord } from '../../../machines/registration/session/step.js';
 import type { ServiceAnswer } from '../../../machines/registration/sut/inputs.js';
 import type { Case, SuiteHeader } from '../../../machines/registration/sut/suites.js';
+import type {
+  ServerTimeouts,
+  TimerPolicy,
+} from '../../../machines/registration/sut/timer-policy.js';
 import type { ServerConnectionOptions } from '../server-connection.js';
 import type { FigureTarget } from '../target.js';
 import type { CaseDifference } from './result.js';
 import type { StallMonitor } from './stall-monitor.js';
-
-/** The timeouts of the server under test, in milliseconds; null for a timeout that is unknown. */
-export interface ServerTimeouts {
-  readonly registrationTimeout: number | null;
-  readonly rejectionTimeout: number | null;
-}
 
 /** How a case is played against a live server. All durations are in milliseconds. */
 export interface PlayCaseOptions extends ServerConnectionOptions {
@@ -20,6 +18,8 @@ export interface PlayCaseOptions extends ServerConnectionOptions {
   readonly invalid?: FigureClients['invalid'] | undefined;
   /** The server's timeouts. @default those of this project, 10000 and 5000 */
   readonly timeouts?: ServerTimeouts | undefined;
+  /** Which timer ends the connection of an unregistered client. @default the policy of this project */
+  readonly timerPolicy?: TimerPolicy | undefined;
   /**
    * Tolerance of a disconnect, and how long before a deadline `wait` ends.
    * @default a tenth of the shorter timeout, at least 20
@@ -41,6 +41,8 @@ export interface PlayCaseOptions extends ServerConnectionOptions {
   readonly stallMonitor?: StallMonitor | undefined;
 }
 
+export type { ServerTimeouts, TimerPolicy };
+
 /** The default margin. */
 export function marginFor({ registrationTimeout, rejectionTimeout }: ServerTimeouts): number {
   const known = [registrationTimeout, rejectionTimeout].filter((one) => one !== null);
@@ -59,13 +61,19 @@ export interface ConformProgress {
 }
 
 /** How a suite is played against a live server. All durations are in milliseconds. */
-export interface ConformOptions extends Omit<PlayCaseOptions, 'timeouts' | 'stalls'> {
+export interface ConformOptions
+  extends Omit<PlayCaseOptions, 'timeouts' | 'timerPolicy' | 'stallMonitor'> {
   readonly target: FigureTarget;
   /** Made by `suiteOf`, or read from a file. */
   readonly suite: PlayedSuite;
   /** The server's timeouts. @default measured first */
   readonly registrationTimeout?: number | undefined;
   readonly rejectionTimeout?: number | undefined;
+  /**
+   * Whether a few connections first show which timer ends the connection of an unregistered client, so that the cases expect that. If
+   * false, the cases expect the policy of this project. @default true
+   */
+  readonly learnTimerPolicy?: boolean | undefined;
   /** Maximum wait for a disconnect while a timeout is measured. @default 60000 */
   readonly measureFor?: number | undefined;
   /** Number of concurrent connections, 1 or more. @default 16 */

@@ -7,6 +7,7 @@ import { duration, visible } from '../../../machines/text/format.js';
 import { countLine, formatRow, widestOf } from '../../runtime/text-table.js';
 import { type LadderArrow, renderLadder } from '../ladder.js';
 import { noPaint, type Paint } from '../paint.js';
+import { renderTimerPolicy } from './render-policy.js';
 import type {
   CaseDifference,
   CaseResult,
@@ -35,6 +36,8 @@ export function renderConform(report: ConformReport, paint: Paint = noPaint): st
     '',
     paint.bold('This project’s own choices, not in a figure'),
     ...edgeTable(own, paint),
+    '',
+    ...renderTimerPolicy(report.timerPolicy, paint),
     ...section(
       'Sent by the server, not in a figure',
       undocumented.map(({ message, count, description }) =>

@@ -3,6 +3,7 @@ import type { ObservedArrow } from '../../../machines/registration/figures/obser
 import type { StepRecord } from '../../../machines/registration/session/step.js';
 import type { ServerInput, ServiceAnswer } from '../../../machines/registration/sut/inputs.js';
 import type { Case } from '../../../machines/registration/sut/suites.js';
+import type { TimerPolicy } from '../../../machines/registration/sut/timer-policy.js';
 
 /** Kinds of differences between a server and a case. The codes are stable and mean the same as those of figures. */
 export const caseDifferences = {
@@ -118,6 +119,30 @@ export interface TimeoutUsed {
   readonly source: 'given' | 'measured';
 }
 
+/** A connection that shows the timer policy. All times are milliseconds since the connect. */
+export interface TimerPolicyPlay {
+  /** What the client sent, in words. */
+  readonly play: string;
+  /** When the server sent EventError. */
+  readonly errorsAt: readonly number[];
+  /** When the server disconnected; null when it did not. */
+  readonly disconnectedAt: number | null;
+  /** When the policy in use expects it; null when a timeout is unknown. */
+  readonly expectedAt: number | null;
+}
+
+/** Which timer ends the connection of an unregistered client. The document leaves it open. */
+export interface TimerPolicyReport {
+  /** Null when none was learned; see `reason`. */
+  readonly learned: TimerPolicy | null;
+  readonly reason: string | null;
+  /** The policy by which the cases were judged. */
+  readonly used: TimerPolicy;
+  /** The policy of the gate of this project. */
+  readonly gate: TimerPolicy;
+  readonly plays: readonly TimerPolicyPlay[];
+}
+
 /** The result of a suite against one server. */
 export interface ConformReport {
   readonly target: string;
@@ -132,6 +157,7 @@ export interface ConformReport {
   readonly documentedOnly: boolean;
   readonly interrupted: boolean;
   readonly timeouts: { readonly registration: TimeoutUsed; readonly rejection: TimeoutUsed };
+  readonly timerPolicy: TimerPolicyReport;
   readonly cases: {
     readonly total: number;
     readonly passed: number;

@@ -1,13 +1,15 @@
-import {
-  type Configuration,
-  deadlineOf,
-} from '../../../machines/registration/chart/configurations.js';
 import type { WireMessage } from '../../../machines/registration/chart/messages.js';
 import type { ObservedArrow } from '../../../machines/registration/figures/observed.js';
 import type { StepRecord } from '../../../machines/registration/session/step.js';
+import {
+  type Deadline,
+  deadlineUnder,
+  type ErrorMoments,
+  type ServerTimeouts,
+  type TimerPolicy,
+} from '../../../machines/registration/sut/timer-policy.js';
 import { longestDelay } from '../../../machines/text/clock.js';
 import type { ServerConnection } from '../server-connection.js';
-import type { ServerTimeouts } from './options.js';
 import type { SeenArrow } from './result.js';
 import type { StallMonitor } from './stall-monitor.js';
 import type { InvalidFrame } from './test-frames.js';
@@ -15,6 +17,14 @@ import type { TesterSession } from './tester-session.js';
 
 /** Number of arrows that are kept of one session. Of a flood these are the first ones and the latest one. */
 const maxSeen = 500;
+
+/** What the tester knows of the clocks. All durations are in milliseconds. */
+export interface ClockSettings {
+  readonly timeouts: ServerTimeouts;
+  readonly timerPolicy: TimerPolicy;
+  readonly margin: number;
+  readonly stallMonitor: StallMonitor;
+}
 
 /**
  * One connection of a case: what was sent and received, when, and whether this process could time it. All times are milliseconds
@@ -24,6 +34,7 @@ export class TestConnection {
   readonly seen: SeenArrow[] = [];
   readonly #connection: ServerConnection;
   readonly #timeouts: ServerTimeouts;
+  readonly #timerPolicy: TimerPolicy;
   readonly #margin: number;
   readonly #stallMonitor: StallMonitor;
   readonly #session: TesterSession;
@@ -34,15 +45,12 @@ export class TestConnection {
   constructor(
     connection: ServerConnection,
     session: TesterSession,
-    {
-      timeouts,
-      margin,
-      stallMonitor,
-    }: { timeouts: ServerTimeouts; margin: number; stallMonitor: StallMonitor },
+    { timeouts, timerPolicy, margin, stallMonitor }: ClockSettings,
   ) {
     this.#connection = connection;
     this.#session = session;
     this.#timeouts = timeouts;
+    this.#timerPolicy = timerPolicy;
     this.#margin = margin;
     this.#stallMonitor = stallMonitor;
     this.#note(connection.send('connect'), null);
@@ -61,8 +69,8 @@ export class TestConnection {
     return this.#session.steps;
   }
 
-  /** When an unregistered client received EventError; the first one starts the rejection deadline. */
-  get errors(): { readonly firstErrorAt: number | null; readonly lastErrorAt: number | null } {
+  /** When an unregistered client received EventError. */
+  get errors(): ErrorMoments {
     return { firstErrorAt: this.#firstErrorAt, lastErrorAt: this.#lastErrorAt };
   }
 
@@ -91,9 +99,9 @@ export class TestConnection {
   /** Records when an unregistered client received EventError. */
   recordError(at: number): void {
     this.#lastErrorAt = at;
-    if (this.#firstErrorAt !== null) return;
-    this.#firstErrorAt = at;
-    this.#doubtIfStalled();
+    const isFirst = this.#firstErrorAt === null;
+    this.#firstErrorAt ??= at;
+    if (isFirst || this.#timerPolicy.laterErrors === 'restarts') this.#doubtIfStalled();
   }
 
   /** The longest stall of this process since a moment of the session, in milliseconds. */
@@ -101,13 +109,9 @@ export class TestConnection {
     return this.#stallMonitor.longestSince(performance.now() - (this.elapsed - at));
   }
 
-  /** When the deadline of a configuration expires; null when none runs or the timeout is unknown. */
-  deadlineIn(configuration: string): number | null {
-    const { registrationTimeout, rejectionTimeout } = this.#timeouts;
-    const running = deadlineOf(configuration as Configuration);
-    if (running === 'registration') return registrationTimeout;
-    if (running === null || rejectionTimeout === null || this.#firstErrorAt === null) return null;
-    return this.#firstErrorAt + rejectionTimeout;
+  /** The deadline that ends the connection in a configuration; null when none runs. */
+  deadlineIn(configuration: string): Deadline | null {
+    return deadlineUnder(this.#timerPolicy, configuration, this.errors, this.#timeouts);
   }
 
   /** The tester disconnects. */
@@ -132,7 +136,7 @@ export class TestConnection {
   }
 
   #isDue(at: number): boolean {
-    const deadline = this.deadlineIn(this.#session.configuration);
-    return deadline !== null && Math.abs(at - deadline) <= this.#margin;
+    const due = this.deadlineIn(this.#session.configuration)?.at ?? null;
+    return due !== null && Math.abs(at - due) <= this.#margin;
   }
 }

@@ -22,3 +22,18 @@ export {
   type SuiteHeader,
   suiteFiles,
 } from './suites.js';
+export {
+  chartTimerPolicy,
+  type Deadline,
+  deadlineUnder,
+  type ErrorMoments,
+  type ServerTimeouts,
+  type TimerPolicy,
+  timerPolicies,
+} from './timer-policy.js';
+export {
+  fitTimerPolicy,
+  type TimerPolicyFit,
+  type TimerPolicyTolerance,
+  type TimerSample,
+} from './timer-policy-fit.js';

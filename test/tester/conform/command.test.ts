@@ -33,6 +33,7 @@ describe('ixgate conform', () => {
     expect(stdout).toMatch(
       /\nregistration timeout \d+ ms \(measured\), rejection timeout \d+ ms \(measured\)/,
     );
+    expect(stdout).toContain('\nTimer policy (the document leaves it open)\n');
     expect(stdout).toMatch(/\n {2}pass +rejection:rejectionTimeout +figures 2a, 2b, 2c; once\n/);
     expect(code).toBe(0);
     // The transitions suite waits for each deadline: the end of the connection is the server's timeout, and no disconnect of the client.
@@ -66,6 +67,11 @@ describe('ixgate conform', () => {
     // Acknowledged are: a client that is not valid, one whose attributes are wrong, and an unregistered one.
     expect(report).toMatchObject({ passed: false, cases: { total: 3, failed: 3 } });
     expect(report.failures[0]).toMatchObject({ code: 'wrong-message', documented: true });
+    expect(report.timerPolicy).toMatchObject({
+      learned: null,
+      reason: 'the server did not answer a message of an unregistered client with EventError',
+      used: { firstError: 'replaces', laterErrors: 'keeps' },
+    });
     expect(again.code).toBe(6);
   });
 
@@ -94,6 +100,7 @@ describe('ixgate conform', () => {
 
   test.each([
     [['--criterion', 'w9'], '--criterion: there is no criterion "w9"; allowed: states, '],
+    [['--timer-policy', 'first'], "argument 'first' is invalid"],
     [['--connections', '0'], '--connections is "0"; allowed: a whole number from 1 to 1000'],
     [['--junit', '/dev/null/x'], 'cannot write /dev/null/x: '],
   ])('refuses %j, exit 2', async (flags, problem) => {

@@ -37,6 +37,7 @@ async function played(Session: typeof PlainSession, options: Partial<ConformOpti
     suite,
     registrationTimeout,
     rejectionTimeout,
+    learnTimerPolicy: false,
     ...patient,
     ...options,
   });
@@ -134,7 +135,7 @@ describe.concurrent('what the service answers', () => {
 describe.concurrent('timeouts that are not given', () => {
   it('are measured first, both', async () => {
     const unknown = { registrationTimeout: undefined, rejectionTimeout: undefined };
-    const report = await played(PlainSession, unknown);
+    const report = await played(PlainSession, { ...unknown, learnTimerPolicy: true });
     const { registration, rejection } = report.timeouts;
     expect([registration.source, rejection.source]).toEqual(['measured', 'measured']);
     expect(registration.milliseconds).toBeGreaterThan(registrationTimeout - patient.margin);
@@ -144,8 +145,16 @@ describe.concurrent('timeouts that are not given', () => {
 
   it('that never end a connection fail, and the other cases are still judged', async () => {
     const unknown = { registrationTimeout: undefined, rejectionTimeout: undefined };
-    const report = await played(wrong.NeverCloses, { ...unknown, measureFor: 1_000 });
+    const report = await played(wrong.NeverCloses, {
+      ...unknown,
+      measureFor: 1_000,
+      learnTimerPolicy: true,
+    });
     expect(report.timeouts.rejection).toEqual({ milliseconds: null, source: 'measured' });
+    expect(report.timerPolicy).toMatchObject({
+      learned: null,
+      reason: 'the rejection timeout of the server is unknown',
+    });
     expect(report.failures.map(({ code, shortest }) => [code, shortest.case.id])).toEqual([
       ['never-disconnected', 'other,silence'],
       ['never-disconnected', 'silence'],

@@ -103,13 +103,6 @@ const mistakes: Record<string, Mistake> = {
     documented,
     /^The server acknowledged a message of a client that is not registered\.$/,
   ),
-  'restarts the deadline with each error': found(
-    wrong.RestartsTheDeadline,
-    'deadline-restarted',
-    'other,wait,other,silence',
-    own,
-    /^The server disconnected \d+ ms after the first EventError and \d+ ms after the last: each EventError restarts its rejection deadline of 450 ms\.$/,
-  ),
   'answers with the wrong reference id': found(
     wrong.WrongReferenceId,
     'wrong-reference-id',
@@ -200,13 +193,6 @@ const mistakes: Record<string, Mistake> = {
     'other',
     documented,
     /^EventError lacks its error code \(a whole number\) or its description \(text\)\.$/,
-  ),
-  'keeps to the first deadline after an error': found(
-    wrong.KeepsTheFirstDeadline,
-    'timeout-too-long',
-    'register-malformed,silence',
-    documented,
-    /^The server disconnected \d+ ms after the first EventError; its rejection timeout is 450 ms, and the registration deadline still ran\.$/,
   ),
   'registers the registered again': found(
     wrong.RegistersTwice,

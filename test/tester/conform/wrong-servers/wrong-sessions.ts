@@ -1,5 +1,5 @@
 /** The mistakes: each is a small change of a correct server. */
-import { PlainSession, type Said } from './plain-server.js';
+import { PlainSession, rejectionTimeout, type Said } from './plain-server.js';
 
 export class ClosesAtOnce extends PlainSession {
   override connected() {
@@ -144,6 +144,51 @@ export class StrayAckStopsTheClock extends PlainSession {
   override heard(message: Said) {
     super.heard(message);
     if (message.messageName === 'EventAck') this.stopClock();
+  }
+}
+
+/** Both deadlines run, and the first to expire counts. */
+export class FirstDeadlineWins extends PlainSession {
+  rejection: NodeJS.Timeout | undefined;
+
+  override stopClock() {
+    super.stopClock();
+    clearTimeout(this.rejection);
+  }
+
+  override restartClock() {
+    clearTimeout(this.rejection);
+    this.rejection = setTimeout(() => this.expire(), rejectionTimeout);
+  }
+}
+
+export class FirstDeadlineWinsAndRestarts extends FirstDeadlineWins {
+  override refuse(message: Said, code: number) {
+    this.isRefused = false;
+    super.refuse(message, code);
+  }
+}
+
+/** Restarts its deadline with the second error, and not with the third. */
+export class RestartsTheDeadlineOnce extends PlainSession {
+  errors = 0;
+
+  override refuse(message: Said, code: number) {
+    this.errors += 1;
+    if (this.errors <= 2) this.isRefused = false;
+    super.refuse(message, code);
+  }
+}
+
+let connections = 0;
+
+/** Restarts its deadline with each error, on every second connection. */
+export class RestartsTheDeadlineSometimes extends PlainSession {
+  readonly #restarts = (connections++ & 1) === 0;
+
+  override refuse(message: Said, code: number) {
+    if (this.#restarts) this.isRefused = false;
+    super.refuse(message, code);
   }
 }
 
