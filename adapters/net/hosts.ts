@@ -19,8 +19,16 @@ export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }
 
+/** The last result of `hostOf`: most requests to a server have the same Host header. */
+let last: { readonly text: string; readonly host: string | null } = { text: '', host: null };
+
 /** The host of a `host:port`, in lower case and without the brackets of an IPv6 address; null for anything else. */
 export function hostOf(text: string): string | null {
+  if (text !== last.text) last = { text, host: parsedHost(text) };
+  return last.host;
+}
+
+function parsedHost(text: string): string | null {
   try {
     return new URL(`http://${text}`).hostname.replace(/^\[|\]$/g, '');
   } catch {
