@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import WebSocket from 'ws';
 import { contenders, makeFolder, removeFolder, versionOf } from './contenders.mjs';
-import { BenchError, buildLoad, canPin, Load } from './load/load.mjs';
+import { BenchError, buildLoad, canPin, found, Load } from './load/load.mjs';
 import { cpuOf, memoryOf, spread } from './measure.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -264,7 +264,7 @@ async function main() {
   await stat(here('../dist/adapters/server/index.js')).catch(() => {
     throw new BenchError('the package is not built: run npm run build first');
   });
-  const hasTls = await buildLoad();
+  const hasTls = (await buildLoad()) && (await found('openssl'));
   await installPeers();
   if (!canPin)
     say(
@@ -272,9 +272,7 @@ async function main() {
     );
   const wanted = Object.keys(contenders).filter((name, at) => {
     if (contenders[name].tls && !hasTls) {
-      say(
-        `SKIPPED ${name}: the load generator was built without TLS, since OpenSSL's headers are not installed`,
-      );
+      say(`SKIPPED ${name}: OpenSSL or its headers are not installed`);
       return false;
     }
     return at === 0 || only === null || only.some((part) => name.startsWith(part));

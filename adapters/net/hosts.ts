@@ -1,5 +1,5 @@
 /** Host names: loopback names, and the host that a request is addressed to. */
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { OptionError } from '../runtime/errors.js';
 
 const loopback = new BlockList();
@@ -8,8 +8,10 @@ loopback.addAddress('::1', 'ipv6');
 
 /** Whether a host is a loopback name or address. */
 export function isLoopback(host: string): boolean {
-  const family = isIP(host);
-  return family === 0 ? host === 'localhost' : loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
+  if (host === 'localhost' || host === '::1') return true;
+  // The list creates objects with native handles for each check, and every WebSocket upgrade checks an address.
+  if (isIPv4(host)) return host.startsWith('127.');
+  return isIPv6(host) && loopback.check(host, 'ipv6');
 }
 
 /** Whether a host stands for every address of this machine. */
@@ -17,10 +19,21 @@ export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }
 
+/** The last result of `hostOf`: most requests to a server have the same Host header. */
+let last: { readonly text: string; readonly host: string | null } = { text: '', host: null };
+
 /** The host of a `host:port`, in lower case and without the brackets of an IPv6 address; null for anything else. */
 export function hostOf(text: string): string | null {
-  if (!URL.canParse(`http://${text}`)) return null;
-  return new URL(`http://${text}`).hostname.replace(/^\[|\]$/g, '');
+  if (text !== last.text) last = { text, host: parsedHost(text) };
+  return last.host;
+}
+
+function parsedHost(text: string): string | null {
+  try {
+    return new URL(`http://${text}`).hostname.replace(/^\[|\]$/g, '');
+  } catch {
+    return null;
+  }
 }
 
 /** A host name or an address without a port, as `hostOf` gives it; null for anything else. */

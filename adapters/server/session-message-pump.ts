@@ -60,10 +60,10 @@ export class SessionMessagePump
   }
 
   /** The decoder calls this for each blank line. */
-  readonly onBlank = (): void => {
+  onBlank(): void {
     this.#isAtBlankLine = true;
     this.handlers.onBlankLine();
-  };
+  }
 
   // Called by the connection.
 
@@ -101,7 +101,7 @@ export class SessionMessagePump
     if (!this.#mayRead()) return false;
     const delay = handlers.throttledFor();
     if (delay > 0 && this.decoder.pending > 0) {
-      const timer = setTimeout(this.#resume, delay);
+      const timer = setTimeout(() => this.#resume(), delay);
       this.#wait = { cancel: () => clearTimeout(timer) };
       return false;
     }
@@ -123,7 +123,7 @@ export class SessionMessagePump
       }
     }
     handlers.onBudgetExceeded();
-    this.#wait = budget.wait(this.#resume);
+    this.#wait = budget.wait(() => this.#resume());
     return false;
   }
 
@@ -146,8 +146,8 @@ export class SessionMessagePump
     return !this.#isBlocked && this.#wait === null && this.handlers.mayRead();
   }
 
-  readonly #resume = (): void => {
+  #resume(): void {
     this.#wait = null;
     this.pump();
-  };
+  }
 }

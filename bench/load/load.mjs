@@ -15,7 +15,8 @@ const program = `${folder}load`;
 /** Why the bench cannot run on this machine, with the remedy. */
 export class BenchError extends Error {}
 
-const found = (command) =>
+/** Whether a command is installed. */
+export const found = (command) =>
   run('sh', ['-c', `command -v ${command}`]).then(
     () => true,
     () => false,

@@ -75,10 +75,18 @@ function reportFault(
 function limitReceiver(webSocket: WebSocket, maxFrame: number): void {
   const { _receiver: receiver } = webSocket as { _receiver?: Record<string, unknown> };
   const extensions = receiver?._extensions as Record<string, Record<string, unknown>> | undefined;
-  const parts = [receiver, extensions?.['permessage-deflate']];
-  for (const [name, bound] of Object.entries(boundsFor(maxFrame))) {
-    for (const part of parts) if (typeof part?.[`_${name}`] === 'number') part[`_${name}`] = bound;
-  }
+  const bounds = boundsFor(maxFrame);
+  limitPart(receiver, bounds);
+  limitPart(extensions?.['permessage-deflate'], bounds);
+}
+
+function limitPart(
+  part: Record<string, unknown> | undefined,
+  { maxPayload, maxFragments, maxBufferedChunks }: ReturnType<typeof boundsFor>,
+): void {
+  if (typeof part?._maxPayload === 'number') part._maxPayload = maxPayload;
+  if (typeof part?._maxFragments === 'number') part._maxFragments = maxFragments;
+  if (typeof part?._maxBufferedChunks === 'number') part._maxBufferedChunks = maxBufferedChunks;
 }
 
 /**

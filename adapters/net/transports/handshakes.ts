@@ -101,22 +101,15 @@ export class Handshakes {
       hasTimedOut: false,
       isProbe: false,
       timer: setTimeout(
-        () => {
-          pending.hasTimedOut = pending.failure === null;
-          socket.destroy();
-        },
+        () => this.#timedOut(key, socket),
         handshakeTimeout - (performance.now() - since),
       ),
     };
     if (place === null) this.#withoutSlot += 1;
     this.#pending.set(key, pending);
-    socket.on('error', (error) => this.#record(pending, error));
-    socket.once('close', () => {
-      if (this.#pending.get(key) !== pending) return;
-      this.#forget(key, pending);
-      onHandshakeFailed({ ...pending.peer, error: this.#errorOf(pending) }, pending.place);
-      pending.place?.release();
-    });
+    // They do not refer to `pending`: Node's handle keeps a socket with its listeners until a full garbage collection.
+    socket.on('error', (error) => this.#broke(key, socket, error));
+    socket.once('close', () => this.#closed(key, socket));
   }
 
   /** The peer of a pending connection; null when it is not pending. */
@@ -191,6 +184,26 @@ export class Handshakes {
       socket.destroy();
       place?.release();
     }
+  }
+
+  #timedOut(key: string | Socket, socket: Socket): void {
+    const pending = this.#pending.get(key);
+    if (pending?.socket === socket) pending.hasTimedOut = pending.failure === null;
+    socket.destroy();
+  }
+
+  #broke(key: string | Socket, socket: Socket, error: Error): void {
+    const pending = this.#pending.get(key);
+    if (pending?.socket === socket) this.#record(pending, error);
+  }
+
+  #closed(key: string | Socket, socket: Socket): void {
+    const pending = this.#pending.get(key);
+    if (pending?.socket !== socket) return;
+    this.#forget(key, pending);
+    const { peer, place } = pending;
+    this.#options.onHandshakeFailed({ ...peer, error: this.#errorOf(pending) }, place);
+    place?.release();
   }
 
   #forget(key: string | Socket, pending: Pending): void {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { WebSocket } from 'ws';
+import { type RawData, WebSocket } from 'ws';
 import type { FaultingSocket } from './faulting-web-socket.js';
 import { certificateOf, type Peer, peerOf, servernameOf } from './peer.js';
 import { maxDropped } from './stream-connection.js';
@@ -40,6 +40,10 @@ export interface WebSocketOptions {
   /** @default null */
   readonly request?: UpgradeRequest;
 }
+
+/** The property of a WebSocket and of its socket that has their connection. All of them share their listener functions. */
+const connection = Symbol('connection');
+type Connected<Emitter> = Emitter & { [connection]?: WebSocketConnection | undefined };
 
 /** A WebSocket as a connection. WebSocket has no half-close: after the peer's close frame is answered, `closed` follows. */
 export class WebSocketConnection implements Connection {
@@ -87,23 +91,15 @@ export class WebSocketConnection implements Connection {
     this.servername = servernameOf(socket);
     this.request = request;
     webSocket.pause();
-    const broke = (error: Error) => {
-      this.#error ??= error;
-    };
-    webSocket.on('error', broke);
-    socket.on('error', broke);
-    socket.on('drain', () => {
-      if (!this.#closing) this.#handlers?.drain();
-    });
-    webSocket.on('message', (data, isBinary) => this.#message(data as Buffer, isBinary));
-    webSocket.on('ping', (payload) => {
-      if (this.#mayControl()) this.#pong(payload);
-    });
-    webSocket.on('pong', () => this.#ponged());
-    webSocket.on('close', () => {
-      this.#gone = true;
-      this.#handlers?.closed(this.#cause());
-    });
+    (webSocket as Connected<WebSocket>)[connection] = this;
+    (socket as Connected<Socket>)[connection] = this;
+    webSocket.on('error', onError);
+    socket.on('error', onError);
+    socket.on('drain', onDrain);
+    webSocket.on('message', onMessage);
+    webSocket.on('ping', onPing);
+    webSocket.on('pong', onPong);
+    webSocket.on('close', onClose);
     webSocket.onFault = (code) => this.#faulted(code);
   }
 
@@ -180,7 +176,8 @@ export class WebSocketConnection implements Connection {
     else this.#webSocket.terminate();
   }
 
-  #message(data: Buffer, isBinary: boolean): void {
+  /** @internal */
+  received(data: Buffer, isBinary: boolean): void {
     if (this.#closing || this.#fault) return;
     // The library found no fault: it has another limit in a WebSocket of a service.
     if (data.length > this.#maxFrame) {
@@ -189,6 +186,11 @@ export class WebSocketConnection implements Connection {
     }
     this.#lastWasBinary = isBinary;
     this.#handlers?.data(data, isBinary ? 'binary' : 'text');
+  }
+
+  /** @internal */
+  pinged(payload: Buffer): void {
+    if (this.#mayControl()) this.#pong(payload);
   }
 
   /** Sends a pong. While pongs cannot leave, only the newest ping is answered (RFC 6455, 5.5.3), so a flood does not pile up. */
@@ -208,10 +210,29 @@ export class WebSocketConnection implements Connection {
     });
   }
 
-  /** A pong that answers a ping of this side does not count as a control frame of the peer. */
-  #ponged(): void {
+  /** @internal A pong that answers a ping of this side does not count as a control frame of the peer. */
+  ponged(): void {
     if (this.#pingers.length === 0) this.#mayControl();
     for (const answered of this.#pingers.splice(0)) answered();
+  }
+
+  /** @internal */
+  drained(): void {
+    if (!this.#closing) this.#handlers?.drain();
+  }
+
+  /** @internal */
+  broke(error: Error): void {
+    this.#error ??= error;
+  }
+
+  /** @internal */
+  closed(): void {
+    this.#gone = true;
+    // Node's handle keeps a socket until a full garbage collection, and with it everything the socket refers to.
+    (this.#webSocket as Connected<WebSocket>)[connection] = undefined;
+    (this.#socket as Connected<Socket>)[connection] = undefined;
+    this.#handlers?.closed(this.#cause());
   }
 
   /** Counts a control frame. @returns false when the peer sends too many */
@@ -249,4 +270,28 @@ export class WebSocketConnection implements Connection {
   #cause(): Error | null {
     return this.#closing ? null : this.#error;
   }
+}
+
+function onMessage(this: Connected<WebSocket>, data: RawData, isBinary: boolean): void {
+  this[connection]?.received(data as Buffer, isBinary);
+}
+
+function onPing(this: Connected<WebSocket>, payload: Buffer): void {
+  this[connection]?.pinged(payload);
+}
+
+function onPong(this: Connected<WebSocket>): void {
+  this[connection]?.ponged();
+}
+
+function onDrain(this: Connected<Socket>): void {
+  this[connection]?.drained();
+}
+
+function onError(this: Connected<Socket | WebSocket>, error: Error): void {
+  this[connection]?.broke(error);
+}
+
+function onClose(this: Connected<WebSocket>): void {
+  this[connection]?.closed();
 }
