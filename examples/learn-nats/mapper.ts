@@ -15,8 +15,6 @@ export const wire: Wire<Input> = {
     invalid: 'sends an unknown operation',
   },
   greets: true,
-  // It waits 2 s for CONNECT.
-  timing: { horizon: 3_000 },
   session({ values: { user, password }, number }) {
     const connect = (more: object) => `CONNECT ${JSON.stringify({ verbose: true, ...more })}`;
     // Its own: other connections must not hear it.

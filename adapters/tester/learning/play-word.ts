@@ -27,6 +27,8 @@ export async function playWord(
   let stalled = 0;
   /** The longest stall between an input, which may start a clock, and its answer. */
   let inputStall = 0;
+  /** The end of the latest silence: no clock runs from before it. */
+  let silentUntil = 0;
   const taken = (input: string, at: number) => {
     if (input === silence && connection.firstAt !== null) {
       stalled = Math.max(stalled, inputStall, connection.firstStall);
@@ -52,10 +54,12 @@ export async function playWord(
     const { firstAt, seen } = connection;
     if (input === silence) {
       taken(silence, firstAt ?? connection.elapsed);
+      inputStall = 0;
+      silentUntil = connection.elapsed;
     } else {
       // Perhaps the input came too late, and a word of the output belongs to a timeout.
       if (seen.includes(' ') || connection.isClosed) {
-        stalled = Math.max(stalled, connection.stallSince(0));
+        stalled = Math.max(stalled, connection.stallSince(silentUntil));
       }
       inputStall = Math.max(inputStall, connection.stallSince(from));
       if (firstAt !== null && seen !== closedOutput) onAnswer(firstAt - from);
