@@ -47,55 +47,92 @@ export interface ExpectedParts<System> {
 export function expectedMachine<System extends TimedSimulation<System>>(
   parts: ExpectedParts<System>,
 ): TimedMachine {
-  const found = new Map([[parts.initial.state, parts.initial]]);
+  const names = new Names<System>((system) => effectiveTimer(parts, system));
+  const initial = names.of(parts.initial);
   const states: TimedState[] = [];
-  const to = (next: System) => {
-    if (!found.has(next.state)) found.set(next.state, next);
-    return next.state;
-  };
   // New states are appended to the map that is being iterated: the search is breadth first.
-  for (const [name, system] of found) {
+  for (const [name, system] of names.systems) {
     const { isClosed } = system;
     const edges = Object.fromEntries(
       (isClosed ? [] : parts.inputs).map((input): [string, TimedEdge] => {
         const next = system.copy();
         const output = parts.send(next, input);
-        return [input, { to: to(next), ...output, clock: clockAfter(parts, system, input) }];
+        const clock = clockAfter(parts, system, input);
+        return [input, { to: names.of(next), ...output, clock }];
       }),
     );
-    const { left, timer } = system;
+    const timer = effectiveTimer(parts, system);
     let timeout: Timeout | null = null;
-    if (!isClosed && left !== null && timer !== null) {
+    if (timer !== null) {
       const next = system.copy();
-      const output = parts.pass(next, left);
+      const output = parts.pass(next, system.left ?? 0);
       const length = parts.chosenByServer?.includes(timer) ? null : (parts.delays[timer] ?? null);
-      timeout = { to: to(next), ...output, clock: effect(parts, next, true), length };
+      timeout = { to: names.of(next), ...output, clock: effect(parts, next, true), length };
     }
     states.push({ name, isClosed, timeout, edges });
   }
-  return minimalMachine({ initial: parts.initial.state, inputs: parts.inputs, states });
+  return minimalMachine({ initial, inputs: parts.inputs, states });
 }
 
-/** The effect of an input that is sent when half of a running timer has passed. */
+/** Names systems by their state; a system whose other timer runs in the same state gets a longer name. */
+class Names<System extends TimedSimulation<System>> {
+  /** The first system of each name. */
+  readonly systems = new Map<string, System>();
+  readonly #names = new Map<string, string>();
+  readonly #timerOf: (system: System) => string | null;
+
+  constructor(timerOf: (system: System) => string | null) {
+    this.#timerOf = timerOf;
+  }
+
+  of(system: System): string {
+    const { state, isClosed } = system;
+    const variant = isClosed ? 'closed' : (this.#timerOf(system) ?? 'no timer');
+    const key = JSON.stringify([state, variant]);
+    const known = this.#names.get(key);
+    if (known !== undefined) return known;
+    const name = this.systems.has(state) ? `${state} (${variant})` : state;
+    this.#names.set(key, name);
+    this.systems.set(name, system);
+    return name;
+  }
+}
+
+/** The timer that expires next; null without one, and for one that changes nothing. */
+function effectiveTimer<System extends TimedSimulation<System>>(
+  parts: ExpectedParts<System>,
+  system: System,
+): string | null {
+  if (system.isClosed || system.left === null) return null;
+  const next = system.copy();
+  const { output } = parts.pass(next, system.left);
+  return output !== '' || next.state !== system.state ? system.timer : null;
+}
+
+/** The part of a running timer that passes before an input: one that makes no two timers expire together. */
+const passed = 0.37;
+
+/** The effect of an input that is sent while a timer runs. */
 function clockAfter<System extends TimedSimulation<System>>(
   parts: ExpectedParts<System>,
   system: System,
   input: string,
 ): ClockEffect {
   const next = system.copy();
-  if (system.left !== null) parts.pass(next, system.left / 2);
+  if (system.left !== null) parts.pass(next, system.left * passed);
   parts.send(next, input);
-  return effect(parts, next, system.left !== null);
+  return effect(parts, next, effectiveTimer(parts, system) !== null);
 }
 
 function effect<System extends TimedSimulation<System>>(
-  { delays }: ExpectedParts<System>,
-  { isClosed, left, timer }: System,
+  parts: ExpectedParts<System>,
+  system: System,
   hasRun: boolean,
 ): ClockEffect {
-  if (isClosed || left === null || timer === null) return hasRun ? 'stop' : 'none';
+  const timer = effectiveTimer(parts, system);
+  if (timer === null) return hasRun ? 'stop' : 'none';
   // Lengths need not be whole numbers.
-  return Math.abs((delays[timer] ?? 0) - left) < 1e-6 ? 'start' : 'keep';
+  return Math.abs((parts.delays[timer] ?? 0) - (system.left ?? 0)) < 1e-6 ? 'start' : 'keep';
 }
 
 /** The smallest machine with the same behaviour. Each state has the name of the first state of its class. */

@@ -28,9 +28,9 @@ export function xstateText(machine: TimedMachine): string {
     // Delayed events and their cancelling are calls, not names.
     .replace(
       /"@raise (\d+(?:\.\d+)?)"/g,
-      `raise({ type: '${timeoutEvent}' }, { id: 'clock', delay: $1 })`,
+      `raise({ type: '${timeoutEvent}' }, { id: 'clock $1', delay: $1 })`,
     )
-    .replace(/"@cancel"/g, "cancel('clock')");
+    .replace(/"@cancel (\d+(?:\.\d+)?)"/g, "cancel('clock $1')");
   const names = JSON.stringify(actions, null, 2).replace(/: null/g, ': () => {}');
   const imports = isCarried ? 'cancel, raise, setup' : 'setup';
   return `import { ${imports} } from 'xstate';\n\nexport default setup({ actions: ${names} }).createMachine(${body});\n`;
@@ -65,8 +65,11 @@ function transition(machine: TimedMachine, from: string, edge: TimedEdge, isCarr
 /** Placeholders of calls. */
 function clockActions(machine: TimedMachine, to: string, clock: TimedEdge['clock']): string[] {
   if (clock === 'none' || clock === 'keep') return [];
+  const lengths = machine.states.flatMap(({ timeout }) => timeout?.length ?? []);
+  // Each length has its own id, so that tools find one delay for each.
+  const cancels = [...new Set(lengths)].map((length) => `@cancel ${length}`);
   const length = stateNamed(machine, to).timeout?.length ?? null;
-  return clock === 'start' && length !== null ? ['@cancel', `@raise ${length}`] : ['@cancel'];
+  return clock === 'start' && length !== null ? [...cancels, `@raise ${length}`] : cancels;
 }
 
 function descriptionOf({ clock, output }: TimedEdge): string {
