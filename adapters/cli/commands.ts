@@ -87,7 +87,7 @@ export const commands: readonly CommandRow[] = [
   {
     name: 'learn',
     usage: '[options] [endpoint]',
-    description: 'learn what a server does from recordings, and where it departs from the figure',
+    description: 'learn the machine of a server with its clocks, and where it differs from the figure',
     load: async () => (await import('./learning/learn.js')).addLearn,
   },
   {

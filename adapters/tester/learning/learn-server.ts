@@ -18,12 +18,12 @@ import { expectedRegistration } from '../../../machines/registration/sut/expecte
 import type { ConnectOptions } from '../../net/transports/index.js';
 import { measureTimeouts } from '../conform/measure.js';
 import { probeServer } from '../conform/probe-server.js';
-import type { Mapper } from '../protocols/mapper.js';
+import { chooseInputs, type Mapper } from '../protocols/mapper.js';
 import { chooseProtocol, type ProtocolChoices } from '../protocols/protocol-run.js';
 import { endpointTarget } from '../target.js';
 import { registrationWire } from './registration-wire.js';
 import { TreeFile } from './tree-file.js';
-import { WireSystem } from './wire-system.js';
+import { defaultHorizon, WireSystem } from './wire-system.js';
 
 /** What is learned, and what is expected of it. */
 export interface Subject {
@@ -147,14 +147,18 @@ export async function learnServer(options: LearnServerOptions): Promise<LearnedS
   const { endpoint, tls, subject, tree: treePath, known = [], ...learning } = options;
   const { name, mapper, choices, expected } = subject;
   const begun = performance.now();
+  const inputs = Object.keys(chooseInputs(mapper, choices).inputs);
+  const usualHorizon = subject.horizon ?? mapper.wire.timing?.horizon ?? defaultHorizon;
+  const header = { target: endpoint, protocol: name, inputs, usualHorizon };
+  const given = options.horizon ?? null;
+  const tree =
+    treePath === undefined ? null : await TreeFile.open(treePath, { ...header, horizon: given });
+  const horizon = tree?.horizon ?? given ?? usualHorizon;
   using system = new WireSystem({
-    ...{ endpoint, tls, mapper, ...choices },
-    horizon: options.horizon ?? subject.horizon,
+    ...{ endpoint, tls, mapper, horizon, ...choices },
     tolerance: options.tolerance ?? subject.tolerance,
   });
-  const { inputs, horizon, tolerance } = system;
-  const header = { target: endpoint, protocol: name, inputs, horizon };
-  const tree = treePath === undefined ? null : await TreeFile.open(treePath, header);
+  const { tolerance } = system;
   const result = await learn(system, {
     ...learning,
     candidates: expected ? [expected, ...known] : known,

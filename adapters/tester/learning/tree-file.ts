@@ -11,8 +11,9 @@ export interface TreeHeader {
   readonly target: string;
   readonly protocol: string;
   readonly inputs: readonly string[];
-  /** Milliseconds. */
-  readonly horizon: number;
+  /** Milliseconds; null for that of the earlier plays, or a usual one in a new file. */
+  readonly horizon: number | null;
+  readonly usualHorizon: number;
 }
 
 const headerSchema = v.object({
@@ -29,11 +30,14 @@ const playSchema = v.array(v.tuple([v.string(), v.string(), v.number(), v.boolea
 export class TreeFile {
   /** The plays of earlier runs. */
   readonly known: readonly Play[];
+  /** Milliseconds. */
+  readonly horizon: number;
   readonly #stream: WriteStream;
   readonly #finished: Promise<void>;
 
-  private constructor(known: readonly Play[], handle: FileHandle) {
+  private constructor(known: readonly Play[], horizon: number, handle: FileHandle) {
     this.known = known;
+    this.horizon = horizon;
     this.#stream = handle.createWriteStream();
     this.#finished = finished(this.#stream);
     // Told by `close`.
@@ -51,10 +55,16 @@ export class TreeFile {
     try {
       const text = await handle.readFile('utf8');
       const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-      const known = whole === '' ? [] : playsIn(path, whole, header);
       if (whole.length < text.length) await handle.truncate(Buffer.byteLength(whole));
-      if (whole === '') await handle.appendFile(`${JSON.stringify(headerOf(header))}\n`);
-      return new TreeFile(known, handle);
+      const { usualHorizon, ...given } = header;
+      if (whole !== '') {
+        const { known, horizon } = contentOf(path, whole, given);
+        return new TreeFile(known, horizon, handle);
+      }
+      const horizon = given.horizon ?? usualHorizon;
+      const first = { kind: 'ixgate-learning-tree', version: 1, ...given, horizon };
+      await handle.appendFile(`${JSON.stringify(first)}\n`);
+      return new TreeFile([], horizon, handle);
     } catch (error) {
       await handle.close();
       throw error;
@@ -78,23 +88,22 @@ export class TreeFile {
   }
 }
 
-function headerOf(header: TreeHeader) {
-  return { kind: 'ixgate-learning-tree', version: 1, ...header };
-}
-
-function playsIn(path: string, text: string, header: TreeHeader): Play[] {
+function contentOf(path: string, text: string, header: Omit<TreeHeader, 'usualHorizon'>) {
   const [first = '', ...lines] = text.trimEnd().split('\n');
   const found = parsed(headerSchema, first);
   if (!found) {
     throw new FileError(path, 1, 'not a tree of ixgate learn; choose another file for --tree');
   }
-  const expected = headerOf(header);
   for (const name of ['target', 'protocol', 'inputs', 'horizon'] as const) {
-    const [was, is] = [found[name], expected[name]].map((value) => JSON.stringify(value));
+    const [was, is] = [found[name], header[name] ?? found[name]].map((one) => JSON.stringify(one));
     if (was === is) continue;
     const problem = `the tree was learned with ${name} ${was}, not ${is}; choose another file for --tree`;
     throw new FileError(path, 1, problem);
   }
+  return { known: playsIn(path, lines), horizon: found.horizon };
+}
+
+function playsIn(path: string, lines: readonly string[]): Play[] {
   return lines.map((line, index) => {
     const steps = parsed(playSchema, line);
     if (!steps) {

@@ -40,14 +40,19 @@ export interface WireSystemOptions extends MapperChoices {
   readonly connectTimeout?: number | undefined;
 }
 
+/** Maximum wait for a timeout of a server of which nothing is known, in milliseconds. */
+export const defaultHorizon = 2_500;
 /** Pauses before a connect is tried again, in milliseconds: a server may limit the rate of connections. */
 const backoffs = [50, 250];
 /** How many times the patience a known output is waited for. */
 const knownFactor = 5;
 /** Connections that are thrown away, because a cold server is slow. */
 const coldConnections = 2;
-/** How long answers are waited for when they are measured, in milliseconds: longer only if none comes. */
-const measuringTimes = [250, 1_000];
+/** How long the answers to some inputs are waited for when they are measured, in milliseconds: longer and to all inputs if none comes. */
+const measuring = [
+  { time: 250, inputs: 3 },
+  { time: 1_000, inputs: Number.POSITIVE_INFINITY },
+] as const;
 
 /** The sessions of this process. A client id made of the number is unique. */
 let sessions = 0;
@@ -76,7 +81,7 @@ export class WireSystem implements TimedSystem, Disposable {
     this.#framing = framingOf(options.endpoint);
     this.chosen = chooseInputs(options.mapper, options);
     this.inputs = Object.keys(this.chosen.inputs);
-    this.horizon = options.horizon ?? timing.horizon ?? 2_500;
+    this.horizon = options.horizon ?? timing.horizon ?? defaultHorizon;
     this.tolerance = options.tolerance ?? timing.tolerance ?? 20;
     this.#settle = options.settle ?? timing.settle ?? 20;
     this.#patience = options.patience ?? timing.patience;
@@ -136,12 +141,12 @@ export class WireSystem implements TimedSystem, Disposable {
 
   async #warmUp(): Promise<void> {
     for (let count = 0; count < coldConnections; count += 1) {
-      await this.#answerTime(this.inputs[0] ?? silence, measuringTimes[0] as number);
+      await this.#answerTime(this.inputs[0] ?? silence, measuring[0].time);
     }
     if (this.#patience !== undefined) return;
-    for (const time of measuringTimes) {
+    for (const { time, inputs } of measuring) {
       const [silent, ...answers] = await Promise.all(
-        [silence, ...this.inputs].map((input) => this.#answerTime(input, time)),
+        [silence, ...this.inputs.slice(0, inputs)].map((input) => this.#answerTime(input, time)),
       );
       // What comes without an input, too, e.g. a close at a deadline, is not an answer.
       const counted = answers.filter((one) => one !== null && one < (silent ?? time) / 2);

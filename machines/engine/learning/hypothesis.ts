@@ -18,37 +18,38 @@ export interface Hypothesis {
   readonly access: ReadonlyMap<string, ObservationNode>;
 }
 
-/** @param basis nodes that are pairwise apart, the root first; the edges of each were observed */
+/**
+ * @param basis nodes that are pairwise apart, the root first
+ * @param isSettled whether enough was observed after a node to know its state and clock; edges to others are left out
+ */
 export function hypothesisOf(
   basis: readonly ObservationNode[],
   inputs: readonly string[],
   tolerance: number,
+  isSettled: (node: ObservationNode) => boolean,
 ): Hypothesis {
   const access = new Map(basis.map((node, at) => [`s${at}`, node]));
   const nameOf = (node: ObservationNode) => {
     if (node.isClosed) return closedOutput;
     const at = basis.findIndex((one) => one === node || !apart(one, node, tolerance));
-    return `s${Math.max(0, at)}`;
+    return at === -1 || !isSettled(node) ? null : `s${at}`;
   };
-  const edgeTo = (node: ObservationNode): TimedEdge => ({
-    to: nameOf(node),
-    output: node.output,
-    clock: effectOf(node, tolerance),
-  });
+  const edgeTo = (node: ObservationNode | undefined): TimedEdge | null => {
+    const to = node ? nameOf(node) : null;
+    return node && to !== null
+      ? { to, output: node.output, clock: effectOf(node, tolerance) }
+      : null;
+  };
   const states = [...access].map(([name, node]): TimedState => {
     const after = node.child(silence);
     const edges = inputs.flatMap((input) => {
-      const next = node.child(input);
-      return next ? [[input, edgeTo(next)] as const] : [];
+      const edge = edgeTo(node.child(input));
+      return edge ? [[input, edge] as const] : [];
     });
-    const hasTimeout = after && after.output !== '';
     const length = Math.round(clockOf(node, tolerance)?.length ?? shortestWait(after));
-    return {
-      name,
-      isClosed: false,
-      timeout: hasTimeout ? { ...edgeTo(after), length } : null,
-      edges: Object.fromEntries(edges),
-    };
+    const end = after?.output ? edgeTo(after) : null;
+    const timeout = end && { ...end, length };
+    return { name, isClosed: false, timeout, edges: Object.fromEntries(edges) };
   });
   const isClosing = states.some((state) =>
     [silence, ...inputs].some((input) => edgeOf(state, input)?.to === closedOutput),

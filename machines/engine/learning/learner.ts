@@ -54,7 +54,8 @@ export class Learner {
 
   /** The hypothesis of what is known so far, also while experiments are missing. */
   get current(): Hypothesis {
-    return hypothesisOf(this.#nodes, this.#experiments.system.inputs, this.#tolerance);
+    const { inputs } = this.#experiments.system;
+    return hypothesisOf(this.#nodes, inputs, this.#tolerance, (node) => this.#isSettled(node));
   }
 
   /** Observes what is missing for a hypothesis that agrees with everything that was observed. */
@@ -115,6 +116,13 @@ export class Learner {
 
   isGivenUp(word: readonly string[]): boolean {
     return this.#unexplained.size > 0 && this.#unexplained.has(keyOf(word));
+  }
+
+  #isSettled(node: ObservationNode): boolean {
+    const after = node.child(silence);
+    if (!after || node.isClosed) return node.isClosed;
+    const isQuiet = after.output === '' || node.input === silence;
+    return isQuiet || clockOf(node, this.#tolerance) !== null || this.isGivenUp(node.word);
   }
 
   /** A node for which splitting does not help is given up. */

@@ -1,4 +1,5 @@
 /** Names for the states of a learned machine: those of the expected states that they stand for. */
+import { isAllowed } from './differences.js';
 import { edgeOf, silence, stateNamed, type TimedMachine } from './timed-machine.js';
 
 /**
@@ -19,8 +20,7 @@ export function namedAfter(expected: TimedMachine, machine: TimedMachine): Timed
     for (const input of [...machine.inputs, silence]) {
       const [here, there] = [edgeOf(wanted, input), edgeOf(seen, input)];
       if (!here || !there) continue;
-      const isEnd = stateNamed(machine, there.to).isClosed;
-      if (stateNamed(expected, here.to).isClosed === isEnd) pairs.push([here.to, there.to]);
+      if (isAllowed(here, there.output)) pairs.push([here.to, there.to]);
     }
   }
   const nameOf = (name: string) => names.get(name) ?? name;
