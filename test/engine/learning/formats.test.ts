@@ -110,6 +110,22 @@ describe('as a module for XState', () => {
     expect(value()).toBe('registered');
   });
 
+  it('starts the clock of a state again where an edge does', async () => {
+    const [first, ...others] = machine.states;
+    const edge = { to: machine.initial, output: '', clock: 'start' } as const;
+    const again = {
+      ...machine,
+      states: [{ ...first, edges: { other: edge } }, ...others],
+    } as TimedMachine;
+    const { actor, clock, value } = await started(again, 'again');
+    clock.increment(300);
+    actor.send({ type: 'other' });
+    clock.increment(399);
+    expect(value()).toBe(machine.initial);
+    clock.increment(1);
+    expect(actor.getSnapshot().status).toBe('done');
+  });
+
   it('carries a clock from state to state, and starts it again', async () => {
     const kept = await started(carried, 'carried');
     kept.clock.increment(300);
