@@ -21,8 +21,8 @@ const example = (name: string) => loadMapper(`examples/${name}/mapper.ts`, proce
 
 async function learned(options: WireSystemOptions): Promise<TimedMachine> {
   using system = new WireSystem(options);
-  const { machine, end, unknown } = await learn(system, { connections: 32 });
-  expect({ end, unknown }).toEqual({ end: null, unknown: [] });
+  const { machine, end, unexplained } = await learn(system, { connections: 32 });
+  expect({ end, unexplained }).toEqual({ end: null, unexplained: [] });
   return machine;
 }
 

@@ -5,6 +5,7 @@ import {
   type LearnOptions,
   type LearnResult,
   learn,
+  unknownOf,
 } from '../../../machines/engine/learning/learn.js';
 import type { LearnedFile } from '../../../machines/engine/learning/learned-file.js';
 import { namedAfter } from '../../../machines/engine/learning/state-names.js';
@@ -172,7 +173,7 @@ export async function learnServer(options: LearnServerOptions): Promise<LearnedS
     file: {
       ...{ kind: 'ixgate-learned', version: 1, target: endpoint, protocol: name },
       ...{ machine, expected, tolerance, horizon, guarantee: result.guarantee },
-      unknown: [...refusedClient(machine, name), ...result.unknown],
+      unknown: [...refusedClient(machine, name), ...unknownOf(machine, result)],
       differences: expected ? differencesOf(expected, machine, tolerance) : [],
       connections: system.connections,
       elapsed: Math.round(performance.now() - begun),

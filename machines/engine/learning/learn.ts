@@ -34,8 +34,8 @@ export interface LearnResult {
   readonly machine: TimedMachine;
   /** Null when it was not completed. */
   readonly guarantee: string | null;
-  /** What is not known, each in one sentence. */
-  readonly unknown: readonly string[];
+  /** Words after which the timeout follows no single input. */
+  readonly unexplained: readonly (readonly string[])[];
   readonly end: LearnEnd;
   readonly connections: number;
   readonly inputs: number;
@@ -77,7 +77,7 @@ export async function learn(system: TimedSystem, options: LearnOptions = {}): Pr
   return {
     machine,
     guarantee: end === null ? guaranteeOf(oracle) : null,
-    unknown: unknownOf(machine, learner, end),
+    unexplained: learner.unexplained,
     end,
     connections: experiments.connections,
     inputs: experiments.inputs,
@@ -105,14 +105,18 @@ function endOf(error: unknown, signal: AbortSignal | undefined): LearnEnd {
   return isEnd ? error : null;
 }
 
-function unknownOf({ states, inputs }: TimedMachine, learner: Learner, end: LearnEnd): string[] {
+/** What is not known after a learning, each in one sentence. @param machine that of the result, perhaps with other names of states */
+export function unknownOf(
+  { states, inputs }: TimedMachine,
+  { unexplained, end }: Pick<LearnResult, 'unexplained' | 'end'>,
+): string[] {
   const unseen = states.flatMap(({ name, isClosed, edges }) =>
     isClosed ? [] : inputs.filter((input) => !edges[input]).map((input) => `${input} in ${name}`),
   );
   return [
-    ...(end === 'aborted' ? ['the learning was stopped'] : end ? [end.message] : []),
+    ...(end instanceof Error ? [end.message] : end ? ['the learning was stopped'] : []),
     ...(unseen.length > 0 ? [`not observed: ${unseen.join(', ')}`] : []),
-    ...learner.unexplained.map(
+    ...unexplained.map(
       (word) =>
         `the timeout after ${word.filter((input) => input !== silence).join(', ') || 'the connect'} follows no single input`,
     ),

@@ -7,8 +7,8 @@ import { differencesFromRight, handWritten, inputs, registration } from './serve
 
 describe('Learning the registration in simulated time', () => {
   it('finds its states, answers and clocks', async () => {
-    const { machine, connections, unknown, end } = await learn(registration());
-    expect({ end, unknown }).toEqual({ end: null, unknown: [] });
+    const { machine, connections, unexplained, end } = await learn(registration());
+    expect({ end, unexplained }).toEqual({ end: null, unexplained: [] });
     expect(machine.states.map(({ name }) => name)).toEqual(['s0', 's1', 's2', 'closed']);
     const [first, registered, refused] = machine.states;
     expect(first?.timeout).toMatchObject({ output: 'closed', length: 400, to: 'closed' });
@@ -29,10 +29,10 @@ describe('Learning the registration in simulated time', () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const noisy = registration({ jitter: 8, outliers: 0.03, late: 0.02, seed });
       const { learned, differences } = await differencesFromRight(noisy, { connections: 8 });
-      expect({ seed, differences, unknown: learned.unknown }).toEqual({
+      expect({ seed, differences, unexplained: learned.unexplained }).toEqual({
         seed,
         differences: [],
-        unknown: [],
+        unexplained: [],
       });
     }
   });
@@ -40,7 +40,7 @@ describe('Learning the registration in simulated time', () => {
 
 describe('Clocks', () => {
   it('sees a clock that restarts for the first two errors only', async () => {
-    const { machine, unknown } = await learn(
+    const { machine, unexplained } = await learn(
       handWritten((server) => {
         let errors = 0;
         server.start('connect', 400);
@@ -53,7 +53,7 @@ describe('Clocks', () => {
         };
       }),
     );
-    expect(unknown).toEqual([]);
+    expect(unexplained).toEqual([]);
     const clocks = [machine.initial, 's1', 's2'].map(
       (name) => machine.states.find((state) => state.name === name)?.edges.error?.clock,
     );
@@ -82,7 +82,7 @@ describe('Clocks', () => {
   });
 
   it('sees the clock of the connect run on after a registration', async () => {
-    const { machine, unknown } = await learn(
+    const { machine, unexplained } = await learn(
       handWritten((server) => {
         server.start('connect', 400);
         return (input) => {
@@ -93,13 +93,13 @@ describe('Clocks', () => {
         };
       }),
     );
-    expect(unknown).toEqual([]);
+    expect(unexplained).toEqual([]);
     const [first] = machine.states;
     expect(first?.edges.register).toMatchObject({ to: 's0', clock: 'keep' });
   });
 
   it('sees two clocks of different lengths that run at once', async () => {
-    const { machine, unknown } = await learn(
+    const { machine, unexplained } = await learn(
       handWritten((server) => {
         server.start('connect', 400);
         return (input) => {
@@ -109,7 +109,7 @@ describe('Clocks', () => {
         };
       }),
     );
-    expect(unknown).toEqual([]);
+    expect(unexplained).toEqual([]);
     expect(machine.states.map(({ timeout }) => timeout?.length ?? null)).toEqual([400, 200, null]);
     const errorState = machine.states[1];
     expect(errorState?.edges.register).toMatchObject({ to: 's0', clock: 'keep' });
