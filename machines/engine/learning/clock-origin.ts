@@ -21,14 +21,54 @@ interface Fit extends MeasuredClock {
 
 /** The clock of a node; null without a measurement, when none fits, and when measurements do not tell between earlier inputs. */
 export function clockOf(node: ObservationNode, tolerance: number): MeasuredClock | null {
-  const samples = node.child(silence)?.samples ?? [];
-  if (samples.length === 0) return null;
-  const fits = originFits(samples, tolerance);
-  if (fits.length === 0) return null;
-  const [latest] = fits as [Fit];
-  if (fits.length === 1) return latest;
+  const path: ObservationNode[] = [];
+  for (let one: ObservationNode | null = node; one; one = one.parent) path.unshift(one);
+  const clocks: (MeasuredClock | null)[] = [];
+  for (const one of path) clocks.push(ownClock(one, clocks, tolerance));
+  return clocks.at(-1) ?? null;
+}
+
+/** @param above the clocks of the nodes before */
+function ownClock(
+  node: ObservationNode,
+  above: readonly (MeasuredClock | null)[],
+  tolerance: number,
+): MeasuredClock | null {
+  const fits = fitsOf(node.child(silence), tolerance);
+  const [latest] = fits;
+  if (!latest || fits.length === 1) return latest ?? null;
   // Without a pause before the last input it is not known whether that input started the clock.
-  return latest.origin === node.depth ? null : inherited(node, fits, tolerance);
+  return latest.origin === node.depth ? null : inherited(fits, above, tolerance);
+}
+
+/** Of several origins the one of the clock that an earlier node had, with the same length. */
+function inherited(
+  fits: readonly Fit[],
+  above: readonly (MeasuredClock | null)[],
+  tolerance: number,
+): Fit | null {
+  for (const clock of above.toReversed()) {
+    const same = clock && fits.find(({ origin }) => origin === clock.origin);
+    if (same && Math.abs(same.length - clock.length) <= tolerance) return same;
+  }
+  return null;
+}
+
+interface KnownFits {
+  readonly measurements: number;
+  readonly tolerance: number;
+  readonly fits: readonly Fit[];
+}
+const known = new WeakMap<ObservationNode, KnownFits>();
+
+function fitsOf(after: ObservationNode | undefined, tolerance: number): readonly Fit[] {
+  const measurements = after?.samples.length ?? 0;
+  if (!after || measurements === 0) return [];
+  const before = known.get(after);
+  if (before?.measurements === measurements && before.tolerance === tolerance) return before.fits;
+  const fits = originFits(after.samples, tolerance);
+  known.set(after, { measurements, tolerance, fits });
+  return fits;
 }
 
 /** The origins for which enough measurements agree; the latest origin first. */
@@ -43,16 +83,6 @@ function originFits(samples: readonly SilenceSample[], tolerance: number): Fit[]
   }
   const most = Math.max(0, ...fits.map(({ agreeing }) => agreeing));
   return fits.filter(({ agreeing }) => agreeing === most);
-}
-
-/** Of several origins the one of the clock that an ancestor had, with the same length. */
-function inherited(node: ObservationNode, fits: readonly Fit[], tolerance: number): Fit | null {
-  for (let above = node.parent; above; above = above.parent) {
-    const clock = clockOf(above, tolerance);
-    const same = clock && fits.find(({ origin }) => origin === clock.origin);
-    if (same && Math.abs(same.length - clock.length) <= tolerance) return same;
-  }
-  return null;
 }
 
 export function median(values: readonly number[]): number {

@@ -17,7 +17,7 @@ const pauseParts = [0.55, 0.23];
 const maxRounds = 9;
 /** Measurements of a clock that makes a new state. */
 export const enoughSamples = 5;
-/** How often a node is split from its state before it is given up. */
+/** How often a node is split from its state, or a pair of states is told apart, before it is given up. */
 const maxAttempts = 5;
 
 export class Learner {
@@ -69,7 +69,7 @@ export class Learner {
       const isLeftOut = (node: ObservationNode) => this.isGivenUp(node.word);
       const found = inconsistency(hypothesis, this.#root, this.#tolerance, isLeftOut);
       if (!found) return hypothesis;
-      this.#count(found.node.word);
+      if (!this.#attempt(`split ${keyOf(found.node.word)}`)) this.giveUp(found.node.word);
       await this.#split(found, hypothesis);
     }
   }
@@ -125,12 +125,11 @@ export class Learner {
     return isQuiet || clockOf(node, this.#tolerance) !== null || this.isGivenUp(node.word);
   }
 
-  /** A node for which splitting does not help is given up. */
-  #count(word: readonly string[]): void {
-    const key = keyOf(word);
-    const attempts = (this.#attempts.get(key) ?? 0) + 1;
-    this.#attempts.set(key, attempts);
-    if (attempts > maxAttempts) this.giveUp(word);
+  /** Whether something may be tried once more. What does not help is not tried for ever. */
+  #attempt(what: string): boolean {
+    const attempts = (this.#attempts.get(what) ?? 0) + 1;
+    this.#attempts.set(what, attempts);
+    return attempts <= maxAttempts;
   }
 
   get #root(): ObservationNode {
@@ -185,7 +184,8 @@ export class Learner {
   async #promote(): Promise<boolean> {
     const found: ObservationNode[] = [];
     for (const node of this.#frontier()) {
-      if (this.#isNew(node) && found.every((one) => this.#apart(one, node))) found.push(node);
+      const isFound = this.#isNew(node) && found.every((one) => this.#apart(one, node));
+      if (isFound && this.#attempt(`promote ${keyOf(node.word)}`)) found.push(node);
     }
     await Promise.all(found.map((node) => this.#measureAgain(node)));
     const now = found.map((node) => this.#root.follow(node.word));
@@ -220,7 +220,9 @@ export class Learner {
     const tasks = this.#frontier().flatMap((node) => {
       const [one, other] = nodes.filter((candidate) => !this.#apart(candidate, node));
       const witness = one && other && this.#apart(one, other);
-      return witness ? [this.#observe(node.word, witness)] : [];
+      const isWanted =
+        witness && this.#attempt(`identify ${keyOf(node.word)} ${keyOf(witness.suffix)}`);
+      return isWanted ? [this.#observe(node.word, witness)] : [];
     });
     await Promise.all(tasks);
     return tasks.length > 0;

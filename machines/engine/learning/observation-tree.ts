@@ -27,7 +27,7 @@ export class ObservationNode {
   /** Whether an empty output was seen with the long patience, too. */
   isConfirmed = false;
   readonly #children = new Map<string, ObservationNode>();
-  #samples: SilenceSample[] = [];
+  readonly #samples: SilenceSample[] = [];
 
   constructor(
     parent: ObservationNode | null,
@@ -77,11 +77,6 @@ export class ObservationNode {
 
   measured(sample: SilenceSample): void {
     if (this.#samples.length < maxSamples) this.#samples.push(sample);
-  }
-
-  /** Drops the measurements, to take new ones. */
-  forget(): void {
-    this.#samples = [];
   }
 }
 
