@@ -26,8 +26,10 @@ export class ObservationNode {
   readonly isClosed: boolean;
   /** Whether an empty output was seen with the long patience, too. */
   isConfirmed = false;
-  readonly #children = new Map<string, ObservationNode>();
-  readonly #samples: SilenceSample[] = [];
+  /** The latest child, and the one that was added before this node: lists of their own would be half of a large tree. */
+  #latest: ObservationNode | null = null;
+  #sibling: ObservationNode | null = null;
+  #samples: SilenceSample[] | null = null;
 
   constructor(
     parent: ObservationNode | null,
@@ -40,13 +42,15 @@ export class ObservationNode {
     this.isClosed = step.isClosed;
   }
 
-  get children(): IterableIterator<ObservationNode> {
-    return this.#children.values();
+  get children(): ObservationNode[] {
+    const children: ObservationNode[] = [];
+    for (let one = this.#latest; one; one = one.#sibling) children.unshift(one);
+    return children;
   }
 
   /** Measurements of this silence. Empty for other inputs, and when nothing came. */
   get samples(): readonly SilenceSample[] {
-    return this.#samples;
+    return this.#samples ?? [];
   }
 
   get word(): string[] {
@@ -54,7 +58,9 @@ export class ObservationNode {
   }
 
   child(input: string): ObservationNode | undefined {
-    return this.#children.get(input);
+    let child = this.#latest;
+    while (child && child.input !== input) child = child.#sibling;
+    return child ?? undefined;
   }
 
   /** The node of a word from here; as far as it was observed, or until the connection has ended. */
@@ -71,11 +77,17 @@ export class ObservationNode {
   /** @returns the new node; what was known behind the input is dropped. */
   replace(step: Pick<PlayedStep, 'input' | 'output' | 'isClosed'>): ObservationNode {
     const node = new ObservationNode(this, step);
-    this.#children.set(step.input, node);
+    const others = this.children.filter((child) => child.input !== step.input);
+    this.#latest = null;
+    for (const child of [...others, node]) {
+      child.#sibling = this.#latest;
+      this.#latest = child;
+    }
     return node;
   }
 
   measured(sample: SilenceSample): void {
+    this.#samples ??= [];
     if (this.#samples.length < maxSamples) this.#samples.push(sample);
   }
 }
@@ -89,6 +101,8 @@ export interface Conflict {
 
 export class ObservationTree {
   readonly root = new ObservationNode(null, { input: '', output: '', isClosed: false });
+  /** Each text once: those of plays are copies. */
+  readonly #texts = new Map<string, string>();
   #size = 1;
   #earliest = Number.POSITIVE_INFINITY;
 
@@ -109,7 +123,7 @@ export class ObservationTree {
     for (const step of play.steps) {
       const known = node.child(step.input);
       if (known && !areEqual(known, step)) return { node, step };
-      const next = known ?? node.replace(step);
+      const next = known ?? node.replace(this.#shared(step));
       if (!known) this.#size += 1;
       if (step.input === silence && step.output !== '') {
         next.measured({ moments: [...moments], at: step.at });
@@ -119,6 +133,16 @@ export class ObservationTree {
       node = next;
     }
     return null;
+  }
+
+  #shared({ input, output, isClosed }: PlayedStep) {
+    return { input: this.#text(input), output: this.#text(output), isClosed };
+  }
+
+  #text(text: string): string {
+    const known = this.#texts.get(text);
+    if (known === undefined) this.#texts.set(text, text);
+    return known ?? text;
   }
 }
 
