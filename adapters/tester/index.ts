@@ -7,6 +7,16 @@ export * from './conform-client/index.js';
 export { renderCounterexample } from './counterexample.js';
 export { NotReachableError, NotTestableError } from './errors.js';
 export { type LadderArrow, type LadderOptions, renderLadder } from './ladder.js';
+export {
+  type LearnedServer,
+  type LearnServerOptions,
+  learnServer,
+  type RegistrationOptions,
+  registrationOf,
+  type Subject,
+  subjectOf,
+} from './learning/learn-server.js';
+export { learnedText, readLearned } from './learning/learned-files.js';
 export type { Paint } from './paint.js';
 export { type PlayOptions, playFigure, toleranceOf } from './play-figure.js';
 export {

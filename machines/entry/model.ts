@@ -31,6 +31,26 @@ export {
 } from '../engine/kit/definition.js';
 export type { ProtocolModel } from '../engine/kit/protocol-model.js';
 export type { Wire, WireOptions, WireSession, WireTiming, WireValues } from '../engine/kit/wire.js';
+export { type Difference, differencesOf } from '../engine/learning/differences.js';
+export { type LearnOptions, type LearnResult, learn } from '../engine/learning/learn.js';
+export {
+  type SimulatedSession,
+  SimulatedSystem,
+  type SimulatedSystemOptions,
+} from '../engine/learning/simulated-system.js';
+export type {
+  TimedEdge,
+  TimedMachine,
+  TimedState,
+  Timeout,
+} from '../engine/learning/timed-machine.js';
+export type {
+  Play,
+  PlayedStep,
+  PlayPatience,
+  TimedSystem,
+  WordStep,
+} from '../engine/learning/timed-system.js';
 export { stateCover, transitionCover } from '../engine/mealy/covers.js';
 export { characterizationSet, DistinguishingSequences } from '../engine/mealy/distinguishing.js';
 export {

@@ -1,8 +1,9 @@
 /** Tests a hypothesis against the system, with pauses. */
 import { isEnough } from './clock-origin.js';
+import { enoughSamples } from './clocks.js';
 import type { Experiments } from './experiments.js';
 import { type Hypothesis, inconsistency } from './hypothesis.js';
-import { enoughSamples, type Learner } from './learner.js';
+import type { Learner } from './learner.js';
 import type { ObservationNode, SilenceSample } from './observation-tree.js';
 import { type OracleOptions, testWords } from './oracles.js';
 import { mealyOf, silence } from './timed-machine.js';
@@ -76,7 +77,7 @@ class WordTest {
     await this.#experiments.ask(this.#word);
     if (!this.#agrees()) return false;
     if (this.#onTime === this.#samples.length) return true;
-    await this.#learner.resolve(this.#word);
+    await this.#learner.clocks.resolve(this.#word);
     for (let round = 0; round < maxRepeats; round += 1) {
       const { length } = this.#samples;
       const isCertain = length === 0 || length >= enoughSamples;
@@ -85,7 +86,7 @@ class WordTest {
       } else if (isEnough(this.#onTime, this.#samples.length)) return true;
       await this.#experiments.observe(this.#word, pauses);
     }
-    this.#learner.giveUp(this.#word);
+    this.#learner.clocks.giveUp(this.#word);
     return true;
   }
 
@@ -104,7 +105,7 @@ class WordTest {
 
   /** Whether the path of the word agrees with the hypothesis, as far as it was observed. */
   #agrees(): boolean {
-    const isLeftOut = (node: ObservationNode) => this.#learner.isGivenUp(node.word);
+    const isLeftOut = (node: ObservationNode) => this.#learner.clocks.isGivenUp(node.word);
     return !inconsistency(this.#hypothesis, this.#root, this.#tolerance, isLeftOut, this.#word);
   }
 

@@ -77,7 +77,7 @@ export async function learn(system: TimedSystem, options: LearnOptions = {}): Pr
   return {
     machine,
     guarantee: end === null ? guaranteeOf(oracle) : null,
-    unexplained: learner.unexplained,
+    unexplained: learner.clocks.unexplained,
     end,
     connections: experiments.connections,
     inputs: experiments.inputs,

@@ -3,7 +3,7 @@
  * lengths and beginnings of clocks tell states apart.
  */
 import { apart, type Witness } from './apartness.js';
-import { clockOf } from './clock-origin.js';
+import { Clocks } from './clocks.js';
 import type { Experiments } from './experiments.js';
 import { type Hypothesis, hypothesisOf, type Inconsistency, inconsistency } from './hypothesis.js';
 import { TooManyStatesError } from './learning-errors.js';
@@ -11,35 +11,23 @@ import type { ObservationNode } from './observation-tree.js';
 import { silence } from './timed-machine.js';
 import { stateAfter } from './timed-run.js';
 
-/** Pauses before the last input, as parts of the shorter of the timeouts before and after it. Two, since one may equal the difference of two timeouts. */
-const pauseParts = [0.55, 0.23];
-/** More measurements until a clock is given up: the system has other clocks than one that is started or kept. */
-const maxRounds = 9;
-/** Measurements of a clock that makes a new state. */
-export const enoughSamples = 5;
-/** How often a node is split from its state, or a pair of states is told apart, before it is given up. */
+/** How often a node is split from its state, or two states are distinguished, before it is given up. */
 const maxAttempts = 5;
 
 export class Learner {
+  readonly clocks: Clocks;
   readonly #experiments: Experiments;
   readonly #maxStates: number;
   readonly #tolerance: number;
   /** Words to nodes that are pairwise apart; the empty word first. */
   readonly #basis: (readonly string[])[] = [[]];
-  /** Words whose clock no origin explains, and those that no edge explains. */
-  readonly #unexplained = new Map<string, readonly string[]>();
-  readonly #resolving = new Map<string, Promise<void>>();
   readonly #attempts = new Map<string, number>();
 
   constructor(experiments: Experiments, maxStates: number) {
+    this.clocks = new Clocks(experiments);
     this.#experiments = experiments;
     this.#maxStates = maxStates;
     this.#tolerance = experiments.system.tolerance;
-  }
-
-  /** Words after which the timeout follows no single input. */
-  get unexplained(): readonly (readonly string[])[] {
-    return [...this.#unexplained.values()];
   }
 
   /** The number of states that are open. */
@@ -49,13 +37,15 @@ export class Learner {
 
   /** Observes words and clocks before the learning, in which hypotheses then agree with them. */
   async observeFirst(words: readonly (readonly string[])[]): Promise<void> {
-    await Promise.all(words.map((word) => this.resolve(word)));
+    await Promise.all(words.map((word) => this.clocks.resolve(word)));
   }
 
   /** The hypothesis of what is known so far, also while experiments are missing. */
   get current(): Hypothesis {
     const { inputs } = this.#experiments.system;
-    return hypothesisOf(this.#nodes, inputs, this.#tolerance, (node) => this.#isSettled(node));
+    return hypothesisOf(this.#nodes, inputs, this.#tolerance, (node) =>
+      this.clocks.isSettled(node),
+    );
   }
 
   /** Observes what is missing for a hypothesis that agrees with everything that was observed. */
@@ -66,63 +56,12 @@ export class Learner {
       if (await this.#promote()) continue;
       if (await this.#identify()) continue;
       const hypothesis = this.current;
-      const isLeftOut = (node: ObservationNode) => this.isGivenUp(node.word);
+      const isLeftOut = (node: ObservationNode) => this.clocks.isGivenUp(node.word);
       const found = inconsistency(hypothesis, this.#root, this.#tolerance, isLeftOut);
       if (!found) return hypothesis;
-      if (!this.#attempt(`split ${keyOf(found.node.word)}`)) this.giveUp(found.node.word);
+      if (!this.#attempt(`split ${keyOf(found.node.word)}`)) this.clocks.giveUp(found.node.word);
       await this.#split(found, hypothesis);
     }
-  }
-
-  /** Measures the clock after a word until one origin explains it. */
-  async resolve(word: readonly string[]): Promise<void> {
-    const key = keyOf(word);
-    const resolving = this.#resolving.get(key) ?? this.#resolve(word);
-    this.#resolving.set(key, resolving);
-    try {
-      await resolving;
-    } finally {
-      this.#resolving.delete(key);
-    }
-  }
-
-  async #resolve(word: readonly string[]): Promise<void> {
-    const { tree } = this.#experiments;
-    const node = await this.#experiments.ask(word);
-    const timeout = node.child(silence);
-    if (node.isClosed || !timeout || timeout.output === '' || node.depth < word.length) return;
-    if (this.isGivenUp(word)) return;
-    if (word.length > 0) await this.resolve(word.slice(0, -1));
-    // Before a connect, or before silence, there is nothing to pause.
-    const isFixed = word.length === 0 || word.at(-1) === silence;
-    const first = isFixed ? [[], []] : this.#pauses(node);
-    if (timeout.samples.length < 1 + first.length) {
-      await Promise.all(first.map((pauses) => this.#experiments.observe(word, pauses)));
-    }
-    for (let round = 0; ; round += 1) {
-      const now = tree.root.follow(word);
-      if (now.isClosed || now.child(silence)?.output === '') return;
-      if (clockOf(now, this.#tolerance)) return;
-      if (round === maxRounds) break;
-      await this.#experiments.observe(word, this.#spread(now, round));
-    }
-    this.giveUp(word);
-  }
-
-  /** The timeout after a word has no explanation by one clock that an edge starts or keeps. */
-  giveUp(word: readonly string[]): void {
-    this.#unexplained.set(keyOf(word), word);
-  }
-
-  isGivenUp(word: readonly string[]): boolean {
-    return this.#unexplained.size > 0 && this.#unexplained.has(keyOf(word));
-  }
-
-  #isSettled(node: ObservationNode): boolean {
-    const after = node.child(silence);
-    if (!after || node.isClosed) return node.isClosed;
-    const isQuiet = after.output === '' || node.input === silence;
-    return isQuiet || clockOf(node, this.#tolerance) !== null || this.isGivenUp(node.word);
   }
 
   /** Whether something may be tried once more. What does not help is not tried for ever. */
@@ -158,18 +97,18 @@ export class Learner {
     const { inputs } = this.#experiments.system;
     await Promise.all(
       this.#basis.flatMap((word) => [
-        this.resolve(word),
-        ...inputs.map((input) => this.resolve([...word, input])),
+        this.clocks.resolve(word),
+        ...inputs.map((input) => this.clocks.resolve([...word, input])),
       ]),
     );
-    await Promise.all(this.#frontier().map((node) => this.resolve(node.word)));
+    await Promise.all(this.#frontier().map((node) => this.clocks.resolve(node.word)));
   }
 
   /** The nodes one input after the basis that are not of the basis. */
   #frontier(): ObservationNode[] {
     const nodes = this.#nodes;
     return nodes.flatMap((node) =>
-      [...node.children].filter((child) => {
+      node.children.filter((child) => {
         const isOpen = !child.isClosed && !(child.input === silence && child.output === '');
         return isOpen && !nodes.includes(child);
       }),
@@ -201,16 +140,11 @@ export class Learner {
     return this.#nodes.every((one) => this.#apart(one, node));
   }
 
-  /** Measures a clock that makes a node a new state often enough: of three measurements two late ones look like another clock. */
+  /** Measures a clock that makes a node a new state often enough. */
   async #measureAgain(node: ObservationNode): Promise<void> {
     const witnesses = this.#nodes.flatMap((one) => this.#apart(one, node) ?? []);
     for (const { isClock, suffix } of witnesses) {
-      const word = [...node.word, ...suffix];
-      const measured = () =>
-        this.#root.follow(word).child(silence)?.samples.length ?? enoughSamples;
-      for (let round = 0; isClock && measured() < enoughSamples; round += 1) {
-        await this.#experiments.observe(word, this.#spread(this.#root.follow(word), round));
-      }
+      if (isClock) await this.clocks.measureAgain([...node.word, ...suffix]);
     }
   }
 
@@ -230,7 +164,7 @@ export class Learner {
 
   async #observe(word: readonly string[], { suffix, isClock }: Witness): Promise<void> {
     const whole = [...word, ...suffix];
-    await (isClock ? this.resolve(whole) : this.#experiments.ask(whole));
+    await (isClock ? this.clocks.resolve(whole) : this.#experiments.ask(whole));
   }
 
   /** Finds the edge that leads to the wrong state: half of the distance is tried each time. */
@@ -267,37 +201,6 @@ export class Learner {
     const known = new Set(this.#basis.map(keyOf));
     return word.findIndex((_, at) => !known.has(keyOf(word.slice(0, at + 1)))) + 1 || word.length;
   }
-
-  /** Pauses before the last input. */
-  #pauses(node: ObservationNode): number[][] {
-    const shortest = Math.min(waitAfter(node), waitAfter(node.parent));
-    return pauseParts.map((part) => pausesBefore(node.depth - 1, shortest * part));
-  }
-
-  /** Different pauses before all inputs: the moment of the timeout names its origin. */
-  #spread(node: ObservationNode, round: number): number[] {
-    let shortest = waitAfter(node);
-    for (let above = node.parent; above; above = above.parent) {
-      shortest = Math.min(shortest, waitAfter(above));
-    }
-    const { depth, word } = node;
-    const part = (0.7 - 0.05 * round) / (depth * (depth + 1));
-    return word.map((input, at) => (input === silence ? 0 : shortest * part * 2 * (at + 1)));
-  }
-}
-
-/** Milliseconds of the silence after a node, from its last input; infinite without a timeout. */
-function waitAfter(node: ObservationNode | null): number {
-  const waits = (node?.child(silence)?.samples ?? []).map(
-    ({ moments, at }) => at - (moments.at(-1) ?? 0),
-  );
-  return Math.max(...waits, Number.NEGATIVE_INFINITY) === Number.NEGATIVE_INFINITY
-    ? Number.POSITIVE_INFINITY
-    : Math.max(...waits);
-}
-
-export function pausesBefore(at: number, pause: number): number[] {
-  return Array.from({ length: at + 1 }, (_, index) => (index === at ? pause : 0));
 }
 
 function keyOf(word: readonly string[]): string {

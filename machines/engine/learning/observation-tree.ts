@@ -26,7 +26,7 @@ export class ObservationNode {
   readonly isClosed: boolean;
   /** Whether an empty output was seen with the long patience, too. */
   isConfirmed = false;
-  /** The latest child, and the one that was added before this node: lists of their own would be half of a large tree. */
+  /** The latest child, and the one that was added before this node: separate lists would be half of a large tree. */
   #latest: ObservationNode | null = null;
   #sibling: ObservationNode | null = null;
   #samples: SilenceSample[] | null = null;

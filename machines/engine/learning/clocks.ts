@@ -1,0 +1,124 @@
+/** Measures what began the clocks of a system. */
+import { clockOf } from './clock-origin.js';
+import type { Experiments } from './experiments.js';
+import type { ObservationNode } from './observation-tree.js';
+import { silence } from './timed-machine.js';
+
+/** Pauses before the last input, as parts of the shorter of the timeouts before and after it. Two, since one may equal the difference of two timeouts. */
+const pauseParts = [0.55, 0.23];
+/** More measurements until a clock is given up: the system has other clocks than one that is started or kept. */
+const maxRounds = 9;
+/** Measurements of a clock that makes a new state: of three two late ones look like another clock. */
+export const enoughSamples = 5;
+
+export class Clocks {
+  readonly #experiments: Experiments;
+  readonly #tolerance: number;
+  /** Words whose clock no origin explains, and those that no edge explains. */
+  readonly #unexplained = new Map<string, readonly string[]>();
+  readonly #resolving = new Map<string, Promise<void>>();
+
+  constructor(experiments: Experiments) {
+    this.#experiments = experiments;
+    this.#tolerance = experiments.system.tolerance;
+  }
+
+  /** Words after which the timeout follows no single input. */
+  get unexplained(): readonly (readonly string[])[] {
+    return [...this.#unexplained.values()];
+  }
+
+  /** Measures the clock after a word until one origin explains it. */
+  async resolve(word: readonly string[]): Promise<void> {
+    const key = keyOf(word);
+    const resolving = this.#resolving.get(key) ?? this.#resolve(word);
+    this.#resolving.set(key, resolving);
+    try {
+      await resolving;
+    } finally {
+      this.#resolving.delete(key);
+    }
+  }
+
+  async #resolve(word: readonly string[]): Promise<void> {
+    const { tree } = this.#experiments;
+    const node = await this.#experiments.ask(word);
+    const timeout = node.child(silence);
+    if (node.isClosed || !timeout || timeout.output === '' || node.depth < word.length) return;
+    if (this.isGivenUp(word)) return;
+    if (word.length > 0) await this.resolve(word.slice(0, -1));
+    // Before a connect, or before silence, there is nothing to pause.
+    const isFixed = word.length === 0 || word.at(-1) === silence;
+    const first = isFixed ? [[], []] : this.#pauses(node);
+    if (timeout.samples.length < 1 + first.length) {
+      await Promise.all(first.map((pauses) => this.#experiments.observe(word, pauses)));
+    }
+    for (let round = 0; ; round += 1) {
+      const now = tree.root.follow(word);
+      if (now.isClosed || now.child(silence)?.output === '') return;
+      if (clockOf(now, this.#tolerance)) return;
+      if (round === maxRounds) break;
+      await this.#experiments.observe(word, this.#spread(now, round));
+    }
+    this.giveUp(word);
+  }
+
+  /** The timeout after a word has no explanation by one clock that an edge starts or keeps. */
+  giveUp(word: readonly string[]): void {
+    this.#unexplained.set(keyOf(word), word);
+  }
+
+  isGivenUp(word: readonly string[]): boolean {
+    return this.#unexplained.size > 0 && this.#unexplained.has(keyOf(word));
+  }
+
+  /** Whether enough was observed after a node to know its clock. */
+  isSettled(node: ObservationNode): boolean {
+    const after = node.child(silence);
+    if (!after || node.isClosed) return node.isClosed;
+    const isQuiet = after.output === '' || node.input === silence;
+    return isQuiet || clockOf(node, this.#tolerance) !== null || this.isGivenUp(node.word);
+  }
+
+  /** Measures the clock after a word often enough to believe what differs. */
+  async measureAgain(word: readonly string[]): Promise<void> {
+    for (let round = 0; round < maxRounds; round += 1) {
+      const node = this.#experiments.tree.root.follow(word);
+      const { length = enoughSamples } = node.child(silence)?.samples ?? [];
+      if (node.depth < word.length || length >= enoughSamples) return;
+      await this.#experiments.observe(word, this.#spread(node, round));
+    }
+  }
+
+  /** Pauses before the last input. */
+  #pauses(node: ObservationNode): number[][] {
+    const shortest = Math.min(waitAfter(node), waitAfter(node.parent));
+    return pauseParts.map((part) => pausesBefore(node.depth - 1, shortest * part));
+  }
+
+  /** Different pauses before all inputs: the moment of the timeout names its origin. */
+  #spread(node: ObservationNode, round: number): number[] {
+    let shortest = waitAfter(node);
+    for (let above = node.parent; above; above = above.parent) {
+      shortest = Math.min(shortest, waitAfter(above));
+    }
+    const { depth, word } = node;
+    const part = (0.7 - 0.05 * round) / (depth * (depth + 1));
+    return word.map((input, at) => (input === silence ? 0 : shortest * part * 2 * (at + 1)));
+  }
+}
+
+/** Milliseconds of the silence after a node, from its last input; infinite without a timeout. */
+function waitAfter(node: ObservationNode | null): number {
+  const { samples = [] } = node?.child(silence) ?? {};
+  const waits = samples.map(({ moments, at }) => at - (moments.at(-1) ?? 0));
+  return waits.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...waits);
+}
+
+function pausesBefore(at: number, pause: number): number[] {
+  return Array.from({ length: at + 1 }, (_, index) => (index === at ? pause : 0));
+}
+
+function keyOf(word: readonly string[]): string {
+  return JSON.stringify(word);
+}
