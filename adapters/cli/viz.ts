@@ -23,9 +23,10 @@ Examples:
   ixgate viz --machine light.ts --svg light.svg --png light.png
   ixgate viz --protocol mqtt-connect
 
-A recording has one step record a line, as JSON; a coverage file, which ixgate coverage --out writes, is drawn on the chart. A
-learned machine, which ixgate learn --out writes, is drawn over its figure. Without any file the page has the figures and the simulator. With --machine the page has the chart of a machine, to walk through it,
-and with --protocol that of a protocol. Only this machine reaches it. Ctrl-C ends it.
+A recording has one step record a line, as JSON; a coverage file, which ixgate coverage --out writes, is drawn on the chart, and a
+learned machine, which ixgate learn --out writes, over its figure. Without any the page has the figures and the simulator. With
+--machine the page has the chart of a machine, to walk through it, and with --protocol that of a protocol. Only this machine
+reaches it. Ctrl-C ends it.
 
 `;
 

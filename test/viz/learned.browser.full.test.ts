@@ -93,7 +93,7 @@ test('A dropped machine is drawn over its figure: missing edges dashed, differen
   const saving = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save as a suite' }).click();
   const saved = await saving;
-  const path = join(folder.path, 'session.jsonl');
+  const path = join(folder.path, 'session.suite');
   await saved.saveAs(path);
   const suite = await readFile(path, 'utf8');
   expect(suite).toContain('"id":"register-invalid,wait,other,silence"');

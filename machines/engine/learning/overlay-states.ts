@@ -43,8 +43,16 @@ export function comparedEdges(
     return { wanted, seen, status: 'agrees' };
   }
   if (!isObserved(observed, input)) return { wanted, seen: null, status: 'unseen' };
-  const differs = edgeDifference(wanted, seen, tolerance) !== null || runsOn(wanted, seen);
-  return { wanted, seen, status: differs ? 'differs' : 'agrees' };
+  return { wanted, seen, status: differ(wanted, seen, tolerance) ? 'differs' : 'agrees' };
+}
+
+/** Whether two edges differ in their output, length or clock; null is silence without a timeout. */
+export function differ(
+  wanted: TimedEdge | Timeout | null,
+  seen: TimedEdge | Timeout | null,
+  tolerance: number,
+): boolean {
+  return edgeDifference(wanted, seen, tolerance) !== null || runsOn(wanted, seen);
 }
 
 /** Whether a clock runs behind an edge that should have stopped it. */

@@ -1,6 +1,7 @@
 /** The machine of a figure with an observed one on it: plain data for a drawing. */
 import {
   comparedEdges,
+  differ,
   type EdgeStatus,
   type PairedState,
   pairedStates,
@@ -122,6 +123,19 @@ function targetFinder(
       seen: alone(observed, 'observed', seen),
     };
   };
+}
+
+/** The index of the first rung in which two machines differ; the last one when they do not. */
+export function differingRung(
+  expected: readonly SessionRung[],
+  observed: readonly SessionRung[],
+  tolerance: number,
+): number {
+  const length = Math.min(expected.length, observed.length);
+  const index = expected
+    .slice(0, length)
+    .findIndex(({ edge }, at) => differ(edge, observed[at]?.edge ?? null, tolerance));
+  return index === -1 ? length - 1 : index;
 }
 
 /** What a machine does at each input of a session. */

@@ -23,11 +23,7 @@ export function witnessSuite(
     Object.values(edges).some((edge) => edge.isFree),
   );
   const model = new ServerModel({ answers: isFree ? 'any' : 'ack' });
-  const last = witness.length - 1;
-  const shows = kind === 'clock' && witness[last] !== silence;
-  const inputs: readonly ServerInput[] = shows
-    ? [...witness.slice(0, last), 'wait', ...witness.slice(last), silence]
-    : witness;
+  const inputs = kind === 'clock' ? withPauses(witness) : witness;
   const suite: Suite = {
     ...{ suite: 1, criterion: 'states', seed: null, inputs: serverInputNames, cases: 1 },
     guarantee: 'plays one session that was learned, and guarantees nothing more',
@@ -36,6 +32,13 @@ export function witnessSuite(
     [Symbol.iterator]: () => [caseOf(model, inputs)][Symbol.iterator](),
   };
   return [...suiteText(suite)].join('');
+}
+
+/** A session with a pause before its last message and silence behind it. */
+function withPauses(witness: readonly ServerInput[]): ServerInput[] {
+  const last = witness.findLastIndex((input) => input !== silence);
+  const [before, message] = [witness.slice(0, last), witness.slice(last, last + 1)];
+  return [...before, 'wait', ...message, silence];
 }
 
 function isServerInput(input: string): input is ServerInput {

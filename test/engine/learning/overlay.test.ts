@@ -1,7 +1,12 @@
 /** Two machines are merged for a drawing: what agrees is one state and one edge, and each difference is shown. */
 import { describe, expect, it } from 'vitest';
 import { differencesOf } from '../../../machines/engine/learning/differences.js';
-import { type Overlay, overlayOf, rungsOf } from '../../../machines/engine/learning/overlay.js';
+import {
+  differingRung,
+  type Overlay,
+  overlayOf,
+  rungsOf,
+} from '../../../machines/engine/learning/overlay.js';
 import {
   silence,
   type TimedEdge,
@@ -169,6 +174,16 @@ describe('the overlay of a figure and a learned machine', () => {
 });
 
 describe('the rungs of a session', () => {
+  it('differ from the first other answer or clock on', () => {
+    const machine = changed('awaiting/rejection', { other: { clock: 'start' } });
+    const at = (witness: readonly string[], observed: TimedMachine) =>
+      differingRung(rungsOf(figure, witness), rungsOf(observed, witness), 20);
+    expect(at(['other', 'other', silence], machine)).toBe(1);
+    expect(at(['other', silence], machine)).toBe(1);
+    const silent = changed('awaiting/registration', { other: { output: '' } });
+    expect(at(['other', 'other'], silent)).toBe(0);
+  });
+
   it('end behind an input that was not observed, and behind the end of the connection', () => {
     const machine = changed('registered', { other: null });
     expect(rungsOf(machine, ['register', 'other', 'other'])).toMatchObject([

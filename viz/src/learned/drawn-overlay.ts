@@ -35,7 +35,7 @@ export function drawnOverlay({ states, edges }: Overlay): DrawnOverlay {
         initial: states[0]?.id ?? null,
         children: states.map((state) => ({
           id: state.id,
-          key: visible(stateName(state)),
+          key: visible(stateName(state, states)),
           type: state.isClosed ? 'final' : 'atomic',
           initial: null,
           description: stateWords(state),
@@ -52,8 +52,13 @@ export function drawnOverlay({ states, edges }: Overlay): DrawnOverlay {
   };
 }
 
-export function stateName({ expected, observed }: OverlayState): string {
-  return expected ?? observed ?? '';
+/** The name in the figure. Where several learned states belong to one of the figure, also the name of the learned one. */
+function stateName({ expected, observed }: OverlayState, all: readonly OverlayState[]): string {
+  const isShared = all.filter((state) => state.expected === expected).length > 1;
+  if (expected === null || observed === null || observed === expected || !isShared) {
+    return expected ?? observed ?? '';
+  }
+  return observed.startsWith(expected) ? observed : `${expected} (${observed})`;
 }
 
 function stateWords({ expected, observed }: OverlayState): string {
@@ -62,8 +67,8 @@ function stateWords({ expected, observed }: OverlayState): string {
   return observed === expected ? '' : `${visible(observed)} in the learned machine`;
 }
 
-/** Maximum number of characters of the inputs in a label. */
-const longestInputs = 22;
+/** Maximum number of characters of the inputs and the output in a label, so that it is not cut. */
+const longestLabel = 34;
 
 function chartEdge(group: readonly OverlayEdge[], ends: ReadonlySet<string>): ChartEdge {
   const [first] = group as readonly [OverlayEdge, ...OverlayEdge[]];
@@ -75,7 +80,9 @@ function chartEdge(group: readonly OverlayEdge[], ends: ReadonlySet<string>): Ch
     id,
     source: from,
     target: to,
-    label: isTimeout ? timeoutText(edge) : `${shortened(inputs)} / ${outputText(edge)}`,
+    label: isTimeout
+      ? timeoutText(edge)
+      : `${shortened(inputs, longestLabel - edge.output.length)} / ${outputText(edge)}`,
     kind: isTimeout ? 'timer' : 'event',
     stays: from === to,
     ...mark,
@@ -84,11 +91,11 @@ function chartEdge(group: readonly OverlayEdge[], ends: ReadonlySet<string>): Ch
 }
 
 /** `other, event-ack +2`. */
-function shortened([first = '', ...others]: readonly string[]): string {
+function shortened([first = '', ...others]: readonly string[], longest: number): string {
   let text = first;
   for (const [index, input] of others.entries()) {
     const next = `${text}, ${input}`;
-    if (next.length > longestInputs) return `${text} +${others.length - index}`;
+    if (next.length > longest) return `${text} +${others.length - index}`;
     text = next;
   }
   return text;

@@ -1,11 +1,10 @@
 /** What a machine does in a session, as a ladder. */
 import type { ReactNode } from 'react';
-import { rungsOf, type SessionRung } from '../../../machines/engine/learning/overlay.js';
+import type { SessionRung } from '../../../machines/engine/learning/overlay.js';
 import {
   closedOutput,
   endsSession,
   silence,
-  type TimedMachine,
 } from '../../../machines/engine/learning/timed-machine.js';
 import { Arrow, Note } from '../ladder/index.js';
 import { visible } from '../parts/visible.js';
@@ -13,11 +12,10 @@ import { clockWords, lengthText } from './words.js';
 
 interface WitnessLadderProps {
   readonly side: 'expected' | 'observed';
-  readonly machine: TimedMachine;
-  readonly witness: readonly string[];
-  /** Whether the machines differ at the last input. */
-  readonly differs: boolean;
-  /** What happens at the last input instead of what the machine does; null for the machine. */
+  readonly rungs: readonly SessionRung[];
+  /** The index of the first input at which the machines differ; null when they agree. */
+  readonly differsAt: number | null;
+  /** What happens at the first differing input instead of what the machine does; null for the machine. */
   readonly instead: string | null;
 }
 
@@ -27,9 +25,7 @@ const toClient = { kind: 'message', from: 'Interaction Server', to: 'Client' } a
 const end = { ...toClient, kind: 'disconnect' } as const;
 
 export function WitnessLadder(props: WitnessLadderProps): ReactNode {
-  const { side, machine, witness, differs, instead } = props;
-  const rungs = rungsOf(machine, witness);
-  const last = witness.length - 1;
+  const { side, rungs, differsAt, instead } = props;
   return (
     <section className={`learned-ladder ${side}`} aria-label={`${titles[side]} session`}>
       <h4>{titles[side]}</h4>
@@ -42,10 +38,10 @@ export function WitnessLadder(props: WitnessLadderProps): ReactNode {
           <li
             // biome-ignore lint/suspicious/noArrayIndexKey: a session never changes its order.
             key={index}
-            className={`ladder-lane ${index === last && differs ? 'differs' : ''}`}
+            className={`ladder-lane ${differsAt !== null && index >= differsAt ? 'differs' : ''}`}
           >
             <Sent {...rung} />
-            {index === last && instead !== null ? (
+            {index === differsAt && instead !== null ? (
               <Note tone="odd">{visible(instead)}</Note>
             ) : (
               <Answers {...rung} />

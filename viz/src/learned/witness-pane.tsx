@@ -1,7 +1,12 @@
 /** The session of the selected edge: what the figure and the server do in it, and how to play it again. */
 import { type ReactNode, useEffect, useRef } from 'react';
+import type { Difference } from '../../../machines/engine/learning/differences.js';
 import type { LearnedFile } from '../../../machines/engine/learning/learned-file.js';
-import type { OverlayEdge } from '../../../machines/engine/learning/overlay.js';
+import {
+  differingRung,
+  type OverlayEdge,
+  rungsOf,
+} from '../../../machines/engine/learning/overlay.js';
 import { witnessSuite } from '../../../machines/registration/learning/witness-suite.js';
 import { fileName, saveFile } from '../export/save-file.js';
 import { visible } from '../parts/visible.js';
@@ -26,7 +31,11 @@ export function WitnessPane({
 }: WitnessPaneProps): ReactNode {
   const { edges, difference, witness } = picked;
   const differs = difference !== null || edges.some(isDiffering);
+  const observed = rungsOf(file.machine, witness);
+  const expected = file.expected && rungsOf(file.expected, witness);
   const isInMachine = difference === null || edges.some(isDiffering);
+  const first = expected ? differingRung(expected, observed, file.tolerance) : null;
+  const at = isInMachine ? first : witness.lastIndexOf(difference.input);
   const pane = useRef<HTMLElement>(null);
   const key = witness.join(' ');
   // biome-ignore lint/correctness/useExhaustiveDependencies: in one column the pane may be out of view when another edge is selected.
@@ -59,31 +68,33 @@ export function WitnessPane({
         </p>
       )}
       <div className="learned-ladders">
-        {file.expected && (
+        {expected && (
           <WitnessLadder
             side="expected"
-            machine={file.expected}
-            witness={witness}
-            differs={differs}
+            rungs={expected}
+            differsAt={differs ? at : null}
             instead={null}
           />
         )}
         <WitnessLadder
           side="observed"
-          machine={file.machine}
-          witness={witness}
-          differs={differs}
-          instead={isInMachine ? null : difference.observed}
+          rungs={observed}
+          differsAt={differs ? at : null}
+          instead={isInMachine ? null : insteadOf(difference)}
         />
       </div>
       {difference?.kind === 'clock' && (
         <p className="learned-note">
-          A clock shows only after a pause: the suite waits before the last input, and after it.
+          A clock shows only after a pause: the suite waits before the last message, and after it.
         </p>
       )}
       <PlayAgain file={file} witness={witness} kind={difference?.kind ?? null} />
     </section>
   );
+}
+
+function insteadOf({ kind, observed }: Difference): string {
+  return kind === 'clock' ? `clock: ${observed}` : observed;
 }
 
 interface PlayAgainProps {
@@ -96,7 +107,7 @@ interface PlayAgainProps {
 function PlayAgain({ file, witness, kind }: PlayAgainProps): ReactNode {
   const suite = witnessSuite(file, witness, kind);
   if (suite === null) return null;
-  const name = fileName('session', ...witness, '.jsonl').replace('-.jsonl', '.jsonl');
+  const name = `${fileName('session', ...witness)}.suite`;
   // The command is meant to be copied into a shell, and the file may be from anywhere.
   const target = /^(tcp|tls|wss?):\/\/[\w.:[\]/-]+$/.test(file.target) ? file.target : 'ENDPOINT';
   return (
