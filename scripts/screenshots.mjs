@@ -12,14 +12,14 @@ import { runnerImport } from 'vite';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const load = async (path) =>
   (await runnerImport(join(root, path), { root, logLevel: 'error' })).module;
-const [{ launchBrowser }, { createServer }, { openAdminPort }, { SessionFeed }] = await Promise.all(
-  [
+const [{ launchBrowser }, { createServer }, { openAdminPort }, { SessionFeed }, { wrongServer }] =
+  await Promise.all([
     load('test/support/browser.ts'),
     load('adapters/server/index.ts'),
     load('adapters/admin/admin-port.ts'),
     load('adapters/feed/index.ts'),
-  ],
-);
+    load('test/viz/learned-machine.ts'),
+  ]);
 
 const folder = join(root, 'docs/screenshots');
 /** Maximum size of a picture in bytes. */
@@ -45,6 +45,7 @@ try {
   await sessions();
   await figures();
   await simulator();
+  await learned();
 } finally {
   await browser.close();
   for (const socket of sockets) socket.destroy();
@@ -84,6 +85,21 @@ async function simulator() {
   await press('EventError');
   await press('+1 s');
   await shot(page, 'simulator');
+}
+
+async function learned() {
+  const page = await open('');
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Open recording' }).click();
+  await (await choosing).setFiles({
+    name: 'learned.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(wrongServer)),
+  });
+  await page.locator('.learned-chart .chart-state').first().waitFor();
+  await page.getByRole('button', { name: /^other in awaiting/ }).click();
+  await page.getByLabel('Shortest session').waitFor();
+  await shot(page, 'learned');
 }
 
 async function open(hash) {

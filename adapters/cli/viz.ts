@@ -18,13 +18,15 @@ Examples:
   ixgate viz session.jsonl
   ixgate viz monday.jsonl tuesday.jsonl --port 8080
   ixgate viz coverage.json
+  ixgate viz learned.json
   ixgate viz --machine light.ts
   ixgate viz --machine light.ts --svg light.svg --png light.png
   ixgate viz --protocol mqtt-connect
 
-A recording has one step record a line, as JSON; a coverage file, which ixgate coverage --out writes, is drawn on the chart. Without
-any the page has the figures and the simulator. With --machine the page has the chart of a machine, to walk through it,
-and with --protocol that of a protocol. Only this machine reaches it. Ctrl-C ends it.
+A recording has one step record a line, as JSON; a coverage file, which ixgate coverage --out writes, is drawn on the chart, and a
+learned machine, which ixgate learn --out writes, over its figure. Without any the page has the figures and the simulator. With
+--machine the page has the chart of a machine, to walk through it, and with --protocol that of a protocol. Only this machine
+reaches it. Ctrl-C ends it.
 
 `;
 
@@ -36,7 +38,7 @@ interface VizFlags extends MachineFlags, PictureFlags {
 /** `ixgate viz`: the page without a gate. */
 export function addViz(command: Command, context: CommandContext): void {
   addMachineOptions(command)
-    .argument('[file...]', 'recordings and coverage files')
+    .argument('[file...]', 'recordings, coverage files, learned machines')
     .addOption(
       new Option('--port <number>', 'port of the page, 0 to 65535; 0 lets the system choose')
         .default(0)

@@ -2,6 +2,8 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { isCoverageText } from '../../machines/engine/coverage/coverage-text.js';
+import type { LearnedFile } from '../../machines/engine/learning/learned-file.js';
+import { isLearnedText, parseLearned } from '../../machines/engine/learning/parse-learned.js';
 import { type Coverage, parseCoverage } from '../../machines/registration/session/coverage.js';
 import type { RecordingEntry, RecordingIndex } from '../../machines/registration/session/feed.js';
 import type { RecordingGap } from '../../machines/registration/session/gap-mark.js';
@@ -26,8 +28,14 @@ export interface CoverageFile {
   readonly coverage: Coverage;
 }
 
+/** The file of a learned machine. */
+export interface LearnedMachineFile {
+  readonly path: string;
+  readonly learned: LearnedFile;
+}
+
 /** A file that the page can show. */
-export type ShownFile = RecordingFile | CoverageFile;
+export type ShownFile = RecordingFile | CoverageFile | LearnedMachineFile;
 
 /**
  * Reads a recording.
@@ -38,11 +46,16 @@ export async function readRecording(path: string): Promise<RecordingFile> {
 }
 
 /**
- * Reads a recording or a coverage file, recognized by its beginning.
+ * Reads a recording, a coverage file or a learned machine, recognized by its beginning.
  * @throws {FileError} when it cannot be read or is invalid.
  */
 export async function readShownFile(path: string): Promise<ShownFile> {
   const text = await readText(path);
+  if (isLearnedText(text)) {
+    const { file, problem } = parseLearned(text);
+    if (file) return { path, learned: file };
+    throw new FileError(path, null, problem);
+  }
   if (!isCoverageText(text)) return recordingFrom(path, text);
   const { coverage, problem } = parseCoverage(text);
   if (coverage) return { path, coverage };
@@ -58,7 +71,7 @@ function recordingFrom(path: string, text: string): RecordingFile {
   throw new FileError(path, first.line, `${first.reason}${others}`);
 }
 
-/** The URLs of recordings and coverages: an index at `/recordings.json`, and `/recordings/1` and so on. */
+/** The URLs of recordings and other shown files: an index at `/recordings.json`, and `/recordings/1` and so on. */
 export class RecordingPages {
   readonly #files: readonly ShownFile[];
   readonly #index: RecordingIndex;
@@ -90,7 +103,7 @@ export class RecordingPages {
       const found = await stat(path);
       if (!found.isFile()) return errorAnswer(404, 'the recording is not a regular file any more');
       const { size } = found;
-      const type = 'coverage' in file ? 'application/json' : 'application/x-ndjson';
+      const type = 'steps' in file ? 'application/x-ndjson' : 'application/json';
       return { status: 200, headers: { 'content-type': type }, body: { path, size } };
     } catch {
       return errorAnswer(404, 'the file was removed');
@@ -103,5 +116,6 @@ function sizeOf(file: ShownFile): Pick<RecordingEntry, 'steps' | 'sessions'> {
     const { steps, sessions } = file.coverage.total;
     return { steps, sessions };
   }
+  if ('learned' in file) return { steps: 0, sessions: file.learned.connections };
   return { steps: file.steps.length, sessions: sessionsOf(file.steps).size };
 }

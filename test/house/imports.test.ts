@@ -242,6 +242,8 @@ describe('The import rule', () => {
     );
     expect(packages.flat().sort()).toEqual([
       'machines/engine/coverage/coverage-text.ts valibot',
+      'machines/engine/learning/learned-schema.ts valibot',
+      'machines/engine/learning/parse-learned.ts valibot',
       'machines/engine/testgen/suite-file.ts valibot',
     ]);
   });

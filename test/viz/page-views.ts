@@ -1,5 +1,6 @@
 /** Every view of the page, with content, for tests that apply the same rules to all of them. */
 import type { Page } from 'playwright-core';
+import { learnedText } from '../../adapters/tester/learning/learned-files.js';
 import {
   Coverage,
   coverageText,
@@ -8,6 +9,7 @@ import {
   recordingText,
 } from '../../machines/index.js';
 import { type Line, type LineClient, registerRequest } from '../support/line-client.js';
+import { wrongServer } from './learned-machine.js';
 import { openWatchedGate, verdictOf, type WatchedGate } from './watched-gate.js';
 
 const played = (['2c', '1'] as const).flatMap((id) =>
@@ -19,6 +21,7 @@ for (const step of played) coverage.add(step);
 export const files = {
   'monday.jsonl': recordingText(played),
   'today.json': coverageText(coverage),
+  'learned.json': learnedText(wrongServer),
 } as const;
 
 /** Opens a file in the page as the button in the header does. */
@@ -105,6 +108,12 @@ export const views: Readonly<Record<string, Action>> = {
     await page.getByRole('heading', { name: 'Coverage of today.json' }).waitFor();
     await page.getByText('Pairs of steps never taken').click();
     await page.getByText('Unexpected events never seen').click();
+  },
+  'a learned machine, with the session of a difference': async (page) => {
+    await openFile(page, 'learned.json', files['learned.json']);
+    await page.locator('.learned-chart .chart-state').first().waitFor();
+    await page.locator('.learned-differences button').first().click();
+    await page.getByLabel('Shortest session').waitFor();
   },
   'how to watch XState 4': async (page) => {
     await press(page, 'More');

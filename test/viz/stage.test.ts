@@ -20,6 +20,7 @@ describe('The address of a view', () => {
   const other: ViewState = {
     tab: 'figures',
     session: 'a b#c&d=e',
+    learned: 'learned.json',
     recording: 'über.jsonl',
     coverage: 'today #2.json',
     inputs: null,

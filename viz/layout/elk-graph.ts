@@ -100,8 +100,8 @@ export function loopsOf(edges: readonly ChartEdge[]): Map<string, ChartEdge[]> {
   return byState;
 }
 
-export function sizeOfLabel({ label, kind }: ChartEdge): Size {
-  return labelSize(label, kind === 'timer');
+export function sizeOfLabel({ label, kind, mark }: ChartEdge): Size {
+  return labelSize(label, kind === 'timer', mark);
 }
 
 function initialMark({ id }: ChartState): ElkLabel {

@@ -1,8 +1,9 @@
 /** Sizes of drawn elements in layout units: CSS pixels at zoom 1. Text is measured without a browser. */
 
-/** Font sizes of states and of edges; keep them equal to those in the style sheet of the drawing. */
+/** Font sizes of states, edges and marks of edges; keep them equal to those in the style sheet of the drawing. */
 export const stateFont = 13;
 export const edgeFont = 11.5;
+export const markFont = 10.5;
 
 export interface Size {
   readonly width: number;
@@ -47,9 +48,15 @@ export function drawnText(text: string): string {
   return characters.length <= longest ? text : `${characters.slice(0, longest - 1).join('')}…`;
 }
 
-/** A label: the event's name, or a clock and the delay's name. The count is drawn over its corner. */
-export function labelSize(text: string, timer: boolean): Size {
-  return { width: textWidth(drawnText(text), edgeFont) + 10 + (timer ? 13 : 0), height: 18 };
+/** A label: the event's name, or a clock and the delay's name, and the mark. The count is drawn over its corner. */
+export function labelSize(text: string, timer: boolean, mark?: string): Size {
+  const width = textWidth(drawnText(text), edgeFont) + 10 + (timer ? 13 : 0) + markWidth(mark);
+  return { width, height: 18 };
+}
+
+/** The width of the mark of an edge in its label; 0 without one. */
+export function markWidth(mark = ''): number {
+  return mark === '' ? 0 : textWidth(mark, markFont) + 9;
 }
 
 /** A box without children: its name, and below it the time left if a timer runs. */

@@ -1,12 +1,12 @@
 /** Files of learned machines. */
 import * as v from 'valibot';
 import type { LearnedFile } from '../../../machines/engine/learning/learned-file.js';
-import type { TimedMachine } from '../../../machines/engine/learning/timed-machine.js';
+import { learnedSchema } from '../../../machines/engine/learning/learned-schema.js';
+import { machineProblem } from '../../../machines/engine/learning/machine-problem.js';
 import { FileError } from '../../files/file-error.js';
 import { problemOf } from '../../files/issues.js';
 import type { KeyPath } from '../../files/json-positions.js';
 import { parseStructured, readText } from '../../files/structured-file.js';
-import { learnedSchema } from './learned-schema.js';
 
 const notLearned = 'not a learned machine; expected a file of ixgate learn --out';
 
@@ -43,32 +43,4 @@ export async function readLearned(path: string): Promise<LearnedFile> {
 /** The text of a file of a learned machine. */
 export function learnedText(file: LearnedFile): string {
   return `${JSON.stringify(file, null, 2)}\n`;
-}
-
-/** What the schema cannot tell: names that no state or input has. */
-function machineProblem(
-  machine: TimedMachine,
-): { readonly keyPath: KeyPath; readonly sentence: string } | null {
-  const { initial, inputs, states } = machine;
-  const names = new Set(states.map(({ name }) => name));
-  const noState = (keyPath: KeyPath, name: string) => ({
-    keyPath,
-    sentence: `no state has the name ${JSON.stringify(name)}`,
-  });
-  if (names.size < states.length) {
-    return { keyPath: ['states'], sentence: 'two states have the same name' };
-  }
-  if (!names.has(initial)) return noState(['initial'], initial);
-  for (const [index, { timeout, edges }] of states.entries()) {
-    const at = ['states', index] as const;
-    if (timeout && !names.has(timeout.to)) return noState([...at, 'timeout', 'to'], timeout.to);
-    for (const [input, { to }] of Object.entries(edges)) {
-      const keyPath = [...at, 'edges', input];
-      if (!names.has(to)) return noState([...keyPath, 'to'], to);
-      if (!inputs.includes(input)) {
-        return { keyPath, sentence: `the machine has no input ${JSON.stringify(input)}` };
-      }
-    }
-  }
-  return null;
 }

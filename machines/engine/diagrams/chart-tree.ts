@@ -28,6 +28,8 @@ export interface ChartEdge {
   readonly kind: 'event' | 'timer';
   /** True when no state is left or entered. */
   readonly stays: boolean;
+  /** A short word at the end of the label, drawn apart. @default none */
+  readonly mark?: string;
   readonly description: string;
 }
 

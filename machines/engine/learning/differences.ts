@@ -72,8 +72,9 @@ export function differencesOf(
   return [...found.values()];
 }
 
-function isObserved(state: TimedState, input: string): boolean {
-  return input === silence ? !state.isSilenceUnobserved : input in state.edges;
+/** Whether a state shows what it does at an input. */
+export function isObserved(state: TimedState, input: string): boolean {
+  return input === silence ? !state.isSilenceUnobserved : Object.hasOwn(state.edges, input);
 }
 
 interface Pair {
@@ -82,7 +83,8 @@ interface Pair {
   readonly witness: readonly string[];
 }
 
-function edgeDifference(
+/** How two edges differ; null when they agree. Targets are not compared. @param tolerance milliseconds by which equal lengths may differ */
+export function edgeDifference(
   wanted: TimedEdge | Timeout | null,
   seen: TimedEdge | Timeout | null,
   tolerance: number,

@@ -65,7 +65,8 @@ export function stateNamed(machine: TimedMachine, name: string): TimedState {
 
 /** The edge of an input, or of silence; null for one that was not observed, and for silence without a timeout. */
 export function edgeOf(state: TimedState, input: string): TimedEdge | Timeout | null {
-  return input === silence ? state.timeout : (state.edges[input] ?? null);
+  if (input === silence) return state.timeout;
+  return Object.hasOwn(state.edges, input) ? (state.edges[input] ?? null) : null;
 }
 
 /**

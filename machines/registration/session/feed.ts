@@ -87,14 +87,14 @@ export interface RecordingIndex {
   readonly access?: FeedAccess;
   /** Whether the browser is signed in, so that it can sign out. @default false */
   readonly isSignedIn?: boolean;
-  /** Recordings and coverage files that were given with `ixgate viz FILE...`. */
+  /** Recordings, coverage files and learned machines that were given with `ixgate viz FILE...`. */
   readonly recordings: readonly RecordingEntry[];
 }
 
 export interface RecordingEntry {
   /** The file's name, without its folder. */
   readonly name: string;
-  /** Path of its text, e.g. `/recordings/1`: see `parseRecording`, or `isCoverageText` for a coverage file. */
+  /** Path of its text, e.g. `/recordings/1`: see `parseRecording`, `isCoverageText` and `isLearnedText`. */
   readonly path: string;
   readonly steps: number;
   readonly sessions: number;

@@ -32,7 +32,8 @@ export function App() {
   const connection = usePage((state) => state.connection);
   const listed = usePage((state) => state.listed);
   const totals = usePage((state) => state.totals);
-  const covered = usePage((state) => state.coverages.length > 0);
+  const isCovered = usePage((state) => state.coverages.length > 0);
+  const isLearned = usePage((state) => state.learned.length > 0);
   return (
     <>
       <Header
@@ -40,7 +41,12 @@ export function App() {
         connection={connection}
         listed={listed}
         accepted={totals?.accepted ?? null}
-        covered={covered}
+        empty={
+          new Set([
+            ...(isCovered ? [] : ['coverage' as const]),
+            ...(isLearned ? [] : ['learned' as const]),
+          ])
+        }
         more={useMore()}
         onChange={show}
         onOpenRecording={chooseFiles}
@@ -63,7 +69,10 @@ export function App() {
         </main>
       )}
       <Notices />
-      <DropZone hint="Drop a recording or a coverage file to open it" onFiles={openFiles} />
+      <DropZone
+        hint="Drop a recording, a coverage file or a learned machine to open it"
+        onFiles={openFiles}
+      />
     </>
   );
 }

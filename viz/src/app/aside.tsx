@@ -14,8 +14,9 @@ import {
   tell,
   usePage,
 } from '../state/store.js';
+import { LearnedPanel } from './lazy-learned.js';
 
-/** The panel beside the session: the list, figures, simulator or coverage. Figures and simulator keep their state while they are hidden. */
+/** The panel beside the session: the list, figures, simulator, coverage or learned machine. Figures and simulator keep their state while they are hidden. */
 export function Aside({ onClose }: { onClose(): void }) {
   const view = usePage((state) => state.view);
   const recordings = usePage((state) => state.recordings);
@@ -61,6 +62,11 @@ export function Aside({ onClose }: { onClose(): void }) {
       {view.tab === 'coverage' && (
         <div>
           <CoveragePanel />
+        </div>
+      )}
+      {view.tab === 'learned' && (
+        <div>
+          <LearnedPanel />
         </div>
       )}
     </aside>

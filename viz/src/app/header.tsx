@@ -14,8 +14,8 @@ interface HeaderProps {
   readonly listed: boolean;
   /** Connections since the gate started; null when unknown. */
   readonly accepted: number | null;
-  /** Whether a coverage is open; without one the tab is hidden. */
-  readonly covered: boolean;
+  /** Tabs that are hidden unless they are open: nothing is there to show. */
+  readonly empty: ReadonlySet<ViewState['tab']>;
   /** The items of the menu More. */
   readonly more: readonly MenuItem[];
   /** Whether the list covers it. */
@@ -31,13 +31,14 @@ const tabs = [
   { tab: 'figures', label: 'Figures' },
   { tab: 'simulator', label: 'Simulator' },
   { tab: 'coverage', label: 'Coverage' },
+  { tab: 'learned', label: 'Learned' },
 ] as const;
 
 /** The header of the page: tabs, the state of the connection, and the buttons to open files. */
 export function Header(props: HeaderProps) {
-  const { view, connection, listed, accepted, covered, more, inert } = props;
+  const { view, connection, listed, accepted, empty, more, inert } = props;
   const { onChange, onOpenRecording, onOpenList } = props;
-  const shownTabs = tabs.filter(({ tab }) => tab !== 'coverage' || covered || view.tab === tab);
+  const shownTabs = tabs.filter(({ tab }) => !empty.has(tab) || view.tab === tab);
   const narrow = useNarrow();
   const words = <ConnectionWords connection={connection} listed={listed} accepted={accepted} />;
   return (

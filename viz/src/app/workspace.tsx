@@ -9,6 +9,7 @@ import type { SessionView } from '../state/contracts.js';
 import { show, usePage } from '../state/store.js';
 import { useChart, useLadder, useSessionOnStage } from '../state/use-stage.js';
 import { Aside } from './aside.js';
+import { LearnedStage } from './lazy-learned.js';
 import { Splitter, useSplit } from './splitter.js';
 import { VerdictBar } from './verdict-bar.js';
 import { Welcome } from './welcome.js';
@@ -20,7 +21,7 @@ interface WorkspaceProps {
 }
 
 /**
- * Panel, verdict, chart and ladder; or a coverage. In the one-column layout the chart comes first. The parts change places in the document
+ * Panel, verdict, chart and ladder; or a coverage; or a learned machine. In the one-column layout the chart comes first. The parts change places in the document
  * too, so that the Tab key follows the visible order. Their React keys preserve their state.
  */
 export function Workspace({ listOpen, onCloseList }: WorkspaceProps) {
@@ -28,18 +29,23 @@ export function Workspace({ listOpen, onCloseList }: WorkspaceProps) {
   const session = useSessionOnStage();
   const [share, setShare] = useSplit();
   const narrow = useNarrow();
-  useTitle(tab === 'coverage' ? null : titleOf(session));
+  useTitle(tab === 'coverage' || tab === 'learned' ? null : titleOf(session));
 
   const aside = <Aside key="aside" onClose={onCloseList} />;
   const chart = <ChartPart key="chart" session={session} inert={listOpen} />;
   const verdict = session && <VerdictBar key="verdict" session={session} inert={listOpen} />;
   const ladder = <LadderPart key="ladder" session={session} inert={listOpen} />;
-  const coverage = <CoverageStage key="coverage" onOpen={chooseFiles} />;
+  const stage =
+    tab === 'coverage' ? (
+      <CoverageStage key="coverage" onOpen={chooseFiles} />
+    ) : tab === 'learned' ? (
+      <LearnedStage key="learned" onOpen={chooseFiles} />
+    ) : null;
   const parts =
-    tab === 'coverage'
+    stage !== null
       ? narrow
-        ? [coverage, aside]
-        : [aside, coverage]
+        ? [stage, aside]
+        : [aside, stage]
       : narrow
         ? [chart, aside, verdict, ladder]
         : [

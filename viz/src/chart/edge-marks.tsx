@@ -1,7 +1,8 @@
 /** An edge: its line and its clickable label. Edges that share a loop have separate labels. */
 import type { KeyboardEvent, ReactNode } from 'react';
+import type { EdgeStatus } from '../../../machines/engine/learning/overlay.js';
 import type { PlacedEdge } from '../../layout/chart-layout.js';
-import { drawnText } from '../../layout/measure.js';
+import { drawnText, markWidth } from '../../layout/measure.js';
 import { Count, Steps } from './badges.js';
 
 export interface EdgeMarks {
@@ -12,6 +13,8 @@ export interface EdgeMarks {
   readonly isCountComplete: boolean;
   /** True for a coverage: edges that were never taken are highlighted. */
   readonly coverage: boolean;
+  /** In a drawing of two machines. */
+  readonly status: EdgeStatus | undefined;
   readonly taken: boolean;
   readonly selected: boolean;
   /** Its positions in the path; empty when it is not on the path. */
@@ -20,13 +23,14 @@ export interface EdgeMarks {
 
 function classes(
   base: string,
-  { edge, count, coverage, taken, selected, numbers }: EdgeMarks,
+  { edge, count, coverage, status, taken, selected, numbers }: EdgeMarks,
 ): string {
   return [
     base,
     edge.kind,
     count === 0 && 'never',
     coverage && count !== null && (count > 0 ? 'covered' : 'uncovered'),
+    status,
     taken && 'taken',
     selected && 'selected',
     numbers.length > 0 && 'on-path',
@@ -36,8 +40,10 @@ function classes(
 }
 
 /** Drawing order: marked lines are drawn over others. */
-export function weight({ taken, selected, numbers, count }: EdgeMarks): number {
-  return selected ? 4 : taken ? 3 : numbers.length > 0 ? 2 : count ? 1 : 0;
+export function weight({ taken, selected, numbers, count, status }: EdgeMarks): number {
+  if (selected) return 4;
+  if (status === 'different') return 3;
+  return taken ? 3 : numbers.length > 0 ? 2 : count || status === 'missing' ? 1 : 0;
 }
 
 export function EdgeLine(marks: EdgeMarks): ReactNode {
@@ -63,6 +69,7 @@ export function EdgeLabel({ from, to, onSelect, ...marks }: EdgeLabelProps): Rea
   const { edge, selected } = marks;
   const { x, y, width, height } = edge.labelBox;
   const timer = edge.kind === 'timer';
+  const mark = markWidth(edge.mark);
   const button = onSelect && {
     role: 'button',
     tabIndex: 0,
@@ -83,24 +90,41 @@ export function EdgeLabel({ from, to, onSelect, ...marks }: EdgeLabelProps): Rea
       {timer && <Clock x={x + 10} y={y + height / 2} />}
       <text
         className="chart-event"
-        x={x + width / 2 + (timer ? 6.5 : 0)}
+        x={x + (width - mark) / 2 + (timer ? 6.5 : 0)}
         y={y + 13}
         textAnchor="middle"
       >
         {drawnText(edge.label)}
       </text>
+      {mark > 0 && (
+        <>
+          {/* Otherwise both texts would be one word. */}{' '}
+          <path className="chart-mark-line" d={`M${x + width - mark},${y}v${height}`} />
+          <text className="chart-mark" x={x + width - mark / 2} y={y + 12.5} textAnchor="middle">
+            {edge.mark}
+          </text>
+        </>
+      )}
     </g>
   );
 }
 
+const statusWords: Readonly<Record<EdgeStatus, string>> = {
+  agrees: 'agrees',
+  missing: 'missing',
+  different: 'different',
+  unseen: 'not observed',
+};
+
 /** `awaiting, RequestRegisterClient to validating, taken 3 times, step 2: The client asks to register.` */
 function edgeWords(marks: EdgeMarks, from: string, to: string): string {
-  const { edge, count, isCountComplete, numbers } = marks;
+  const { edge, count, isCountComplete, numbers, status } = marks;
   const times = count === 1 ? 'once' : `${count} times`;
   const taken = isCountComplete ? `taken ${times}` : `taken at least ${times}`;
   const parts = [
     from,
-    `${edge.label} ${edge.stays ? 'stays' : `to ${to}`}`,
+    [edge.label, edge.mark, edge.stays ? 'stays' : `to ${to}`].filter(Boolean).join(' '),
+    ...(status === undefined ? [] : [statusWords[status]]),
     ...(count === null ? [] : [count === 0 ? 'never taken' : taken]),
     ...(count === null && !isCountComplete ? ['may have been taken'] : []),
     ...(numbers.length === 0 ? [] : [`step ${numbers.join(' and ')}`]),

@@ -1,4 +1,5 @@
 /** Marks on a chart: active states, taken edges, selection. They work for any chart. */
+import type { EdgeStatus } from '../../../machines/engine/learning/overlay.js';
 import type { ChartLayout, PlacedState } from '../../layout/chart-layout.js';
 
 /** The deadline of an active state. */
@@ -27,6 +28,8 @@ export interface ChartMarks {
    * here nor in `counts` do not count and are not marked. Null or missing for the marks of one session.
    */
   readonly visits?: ReadonlyMap<string, number> | null;
+  /** Of states and edges by id, for two machines in one drawing. @default none */
+  readonly statuses?: ReadonlyMap<string, EdgeStatus> | undefined;
   /** Ids of selected edges. */
   readonly selected: ReadonlySet<string>;
   readonly countdown: Countdown | null;

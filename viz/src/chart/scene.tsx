@@ -27,6 +27,7 @@ export function Scene(props: SceneProps): ReactNode {
           state={state}
           active={active.has(state.id)}
           visits={props.visits?.get(state.id) ?? null}
+          status={props.statuses?.get(state.id)}
           countdown={countdown?.state === state.id ? props.countdownOf(state, countdown) : null}
         />
       ))}
@@ -72,7 +73,7 @@ function edgeMarks({
   path,
   ...props
 }: SceneProps): EdgeMarks[] {
-  const { countsAreComplete = true } = props;
+  const { countsAreComplete = true, statuses } = props;
   const missing = countsAreComplete && !visits ? 0 : null;
   const numbers = pathNumbers(layout, path ?? []);
   return layout.edges.map((edge) => ({
@@ -80,6 +81,7 @@ function edgeMarks({
     count: counts && (counts.get(edge.id) ?? missing),
     isCountComplete: countsAreComplete,
     coverage: Boolean(visits),
+    status: statuses?.get(edge.id),
     taken: taken?.edges.includes(edge.id) ?? false,
     selected: selected.has(edge.id),
     numbers: numbers.get(edge.id) ?? [],

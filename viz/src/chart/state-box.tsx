@@ -1,5 +1,6 @@
 /** A state: a rounded box with its name. A compound state has a header, a region has no frame. */
 import type { ReactNode } from 'react';
+import type { EdgeStatus } from '../../../machines/engine/learning/overlay.js';
 import type { PlacedState } from '../../layout/chart-layout.js';
 import { drawnText, headerHeight } from '../../layout/measure.js';
 import { Count } from './badges.js';
@@ -9,13 +10,16 @@ export interface StateBoxProps {
   readonly active: boolean;
   /** For a coverage: how often it was visited; otherwise null. Only innermost states are marked. */
   readonly visits?: number | null;
+  /** In a drawing of two machines. */
+  readonly status?: EdgeStatus | undefined;
   /** Ring and time left; null when no deadline runs. */
   readonly countdown: ReactNode;
 }
 
 const corner = 6;
 
-export function StateBox({ state, active, visits = null, countdown }: StateBoxProps): ReactNode {
+export function StateBox(props: StateBoxProps): ReactNode {
+  const { state, active, visits = null, status, countdown } = props;
   const { x, y, width, height, type, region, initial } = state;
   const leaf = type === 'atomic' || type === 'final';
   const kind = region ? 'region' : leaf ? 'leaf' : 'compound';
@@ -28,6 +32,7 @@ export function StateBox({ state, active, visits = null, countdown }: StateBoxPr
         kind,
         type === 'parallel' && type,
         active && 'active',
+        status,
         visited !== null && (visited > 0 ? 'covered' : 'uncovered'),
       ]
         .filter(Boolean)

@@ -78,9 +78,10 @@ async function fetchFile(name: string, path: string, asked: ViewState): Promise<
   }
 }
 
-/** Whether the session of a recording or the coverage in an address is open. */
-function isOpen({ tab, recording, session, coverage }: ViewState): boolean {
-  const { recordings, coverages } = usePage.getState();
+/** Whether the session of a recording, the coverage or the learned machine in an address is open. */
+function isOpen({ tab, recording, session, coverage, ...view }: ViewState): boolean {
+  const { recordings, coverages, learned } = usePage.getState();
+  if (tab === 'learned') return learned.some(({ name }) => name === view.learned);
   if (tab === 'coverage') return coverages.some(({ name }) => name === coverage);
   return session !== null && recordings.some(({ name }) => name === recording);
 }

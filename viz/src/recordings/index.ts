@@ -1,3 +1,3 @@
-/** Files that the page opens: recordings and coverages. */
+/** Files that the page opens: recordings, coverages and learned machines. */
 export { chooseFiles, openFiles, openText } from './open-recording.js';
 export { openReport } from './report.js';

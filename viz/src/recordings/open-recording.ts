@@ -1,4 +1,5 @@
-/** Opens files as lists of sessions. */
+/** Opens files: recordings as lists of sessions, coverages, learned machines. */
+import { isLearnedText, parseLearned } from '../../../machines/engine/learning/parse-learned.js';
 import {
   gapSentence,
   isCoverageText,
@@ -18,6 +19,7 @@ import { SessionIndex } from '../state/session-index.js';
 import {
   type OpenRecording,
   openCoverage,
+  openLearned,
   openRecording,
   type PageState,
   show,
@@ -29,16 +31,31 @@ import {
 const linesNamed = 5;
 
 /**
- * Opens the text of a file, or reports the problem and its line. The beginning of the text shows whether it is a coverage or a recording. A
- * recording that is partly valid opens with a notice.
+ * Opens the text of a file, or reports the problem and its line. The beginning of the text shows whether it is a coverage, a learned machine or
+ * a recording. A recording that is partly valid opens with a notice.
  */
 export function openText(name: string, text: string): void {
+  if (isLearnedText(text)) {
+    openLearnedText(name, text);
+    return;
+  }
   if (!isCoverageText(text)) {
     openRecordingText(name, linesOfSession(text) ?? text);
     return;
   }
   const { coverage, problem } = parseCoverage(text);
   if (coverage) openCoverage({ name, coverage });
+  else tell('problem', `${name} ${problem}.`);
+}
+
+function openLearnedText(name: string, text: string): void {
+  // The report is one file, without the layout engine that the chart needs.
+  if (import.meta.env.MODE === 'report') {
+    tell('problem', `${name} is a learned machine; open it with ixgate viz.`);
+    return;
+  }
+  const { file, problem } = parseLearned(text);
+  if (file) openLearned({ name, file });
   else tell('problem', `${name} ${problem}.`);
 }
 

@@ -6,6 +6,7 @@ export const defaultView: ViewState = {
   session: null,
   recording: null,
   coverage: null,
+  learned: null,
   inputs: null,
   seat: '',
   cursor: null,
@@ -21,13 +22,19 @@ export const defaultView: ViewState = {
   foreign: null,
 };
 
-const tabs: readonly ViewState['tab'][] = ['sessions', 'figures', 'simulator', 'coverage'];
+const tabs: readonly ViewState['tab'][] = [
+  'sessions',
+  'figures',
+  'simulator',
+  'coverage',
+  'learned',
+];
 const figureIds: readonly FigureId[] = ['1', '2a', '2b', '2c'];
 const themes: readonly ViewState['theme'][] = ['auto', 'light', 'dark'];
 /** Keys that have the same name in the address; each value is any text. */
 const texts = ['filter', 'verdict', 'state', 'type', 'sort', 'find', 'seat'] as const;
 /** Keys that may be absent (null). */
-const names = ['session', 'recording', 'coverage', 'foreign'] as const;
+const names = ['session', 'recording', 'coverage', 'learned', 'foreign'] as const;
 
 /** The view of an address. Missing and invalid values get their defaults. */
 export function viewFrom(hash: string): ViewState {
@@ -71,6 +78,7 @@ export function isStep(before: ViewState, after: ViewState): boolean {
     before.session !== after.session ||
     before.recording !== after.recording ||
     before.coverage !== after.coverage ||
+    before.learned !== after.learned ||
     before.figure !== after.figure ||
     before.foreign !== after.foreign
   );

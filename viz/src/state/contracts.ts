@@ -38,7 +38,7 @@ export type Cursor = number | null;
 
 /** The highlighted elements. A click on an edge of the chart highlights its steps; a click on an arrow highlights its edges. */
 export interface Selection {
-  /** Ids of edges (see machines/registration/chart/edges.ts). */
+  /** Ids of edges (see machines/registration/chart/edges.ts; for a learned machine, see learned/picked.ts). */
   readonly edges: ReadonlySet<string>;
   /** seqs of steps. */
   readonly steps: ReadonlySet<number>;
@@ -117,12 +117,14 @@ export interface ForeignProps {
 
 /** Everything that a link contains; the complete view is in the address (after the #). */
 export interface ViewState {
-  readonly tab: 'sessions' | 'figures' | 'simulator' | 'coverage';
+  readonly tab: 'sessions' | 'figures' | 'simulator' | 'coverage' | 'learned';
   readonly session: string | null;
   /** Name of the recording whose sessions are listed; null for the sessions of the gate. */
   readonly recording: string | null;
   /** Name of the coverage on the chart; null for none. */
   readonly coverage: string | null;
+  /** Name of the file of the learned machine on the chart; null for none. */
+  readonly learned: string | null;
   /** Inputs of the simulator (see simulator/link.ts); null for none. In the address only while the tab is the simulator. */
   readonly inputs: string | null;
   /** The seat whose coverage is drawn; empty for all seats together. */

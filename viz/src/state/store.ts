@@ -1,5 +1,6 @@
 /** The state of the page. Parts read it with `usePage`; only the functions in this file change it. */
 import { create } from 'zustand';
+import type { LearnedFile } from '../../../machines/engine/learning/learned-file.js';
 import type { Coverage, FeedTotals, SessionSummary } from '../../../machines/index.js';
 import type { FeedBatch } from '../feed/feed-batch.js';
 import type { Connection } from '../feed/feed-client.js';
@@ -21,6 +22,12 @@ export interface OpenRecording {
 export interface OpenCoverage {
   readonly name: string;
   readonly coverage: Coverage;
+}
+
+/** An open file of a learned machine. */
+export interface OpenLearned {
+  readonly name: string;
+  readonly file: LearnedFile;
 }
 
 /** A notice at the edge of the page. */
@@ -61,6 +68,7 @@ export interface PageState {
   readonly unknown: ReadonlySet<string>;
   readonly recordings: readonly OpenRecording[];
   readonly coverages: readonly OpenCoverage[];
+  readonly learned: readonly OpenLearned[];
   /** The sessions of the figures and the simulator, and the path of a figure on the chart. */
   readonly played: SessionView | null;
   readonly simulated: SessionView | null;
@@ -84,6 +92,7 @@ export const usePage = create<PageState>()(() => ({
   unknown: new Set(),
   recordings: [],
   coverages: [],
+  learned: [],
   played: null,
   simulated: null,
   path: null,
@@ -99,7 +108,7 @@ const heldAtMost = 50;
 /** Changes the view. Another session or tab starts at its newest step without a selection. */
 export function show(changes: Partial<ViewState>): void {
   const { view } = page();
-  const moved = (['tab', 'session', 'recording'] as const).some(
+  const moved = (['tab', 'session', 'recording', 'learned'] as const).some(
     (key) => key in changes && changes[key] !== view[key],
   );
   const next = { ...view, ...(moved && { cursor: null }), ...changes };
@@ -208,6 +217,22 @@ export function closeCoverage(closed: string): void {
   show({ coverage: next?.name ?? null, seat: '', ...(next === null && { tab: 'sessions' }) });
 }
 
+/** Shows a learned machine. It replaces one with the same name. */
+export function openLearned(opened: OpenLearned): void {
+  const others = page().learned.filter(({ name }) => name !== opened.name);
+  change({ learned: [...others, opened], selection: nothingSelected });
+  show({ tab: 'learned', learned: opened.name });
+}
+
+/** Closes a learned machine and shows another open one; without one it shows the sessions. */
+export function closeLearned(closed: string): void {
+  const left = page().learned.filter(({ name }) => name !== closed);
+  change({ learned: left });
+  if (page().view.learned !== closed) return;
+  const [next = null] = left;
+  show({ learned: next?.name ?? null, ...(next === null && { tab: 'sessions' }) });
+}
+
 let notices = 0;
 
 export function tell(
@@ -256,6 +281,11 @@ export function isOfRunBefore({ view, unlisted }: PageState): boolean {
 /** The coverage in the view; undefined when it is not open. */
 export function coverageInView({ view, coverages }: PageState): OpenCoverage | undefined {
   return coverages.find(({ name }) => name === view.coverage);
+}
+
+/** The learned machine in the view; undefined when it is not open. */
+export function learnedInView({ view, learned }: PageState): OpenLearned | undefined {
+  return learned.find(({ name }) => name === view.learned);
 }
 
 /** Summary and steps of the session in the view. */
