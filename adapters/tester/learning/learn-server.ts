@@ -99,13 +99,29 @@ export async function registrationOf(options: RegistrationOptions): Promise<Subj
   };
 }
 
-/** A protocol with its figure, or a mapper alone. @throws {ChoiceError} */
+/**
+ * A protocol with its figure, or a mapper alone. Timers whose length is not stated are not judged: the server may choose another one, and a
+ * client may state none, e.g. Keep Alive 0.
+ * @throws {ChoiceError}
+ */
 export function subjectOf(name: string, mapper: Mapper, choices: ProtocolChoices = {}): Subject {
   const { protocol, wire } = mapper;
   if (!protocol) return { name, mapper, choices, expected: null };
-  const live = { protocol, wire };
-  const { model, unknownTimers } = chooseProtocol(live, { values: {}, ...choices });
-  return { name, mapper, choices, expected: expectedProtocol(model, unknownTimers) };
+  const { timers = {} } = choices;
+  const { model } = chooseProtocol({ protocol, wire }, { values: {}, ...choices });
+  const unstated = Object.keys(model.timers).filter((timer) => timers[timer] === undefined);
+  const expected = withoutUnstated(expectedProtocol(model, unstated));
+  const { horizon = defaultHorizon } = wire.timing ?? {};
+  const longest = Math.max(0, ...Object.values(timers)) * horizonFactor;
+  return { name, mapper, choices, expected, horizon: Math.max(horizon, longest) };
+}
+
+function withoutUnstated(machine: TimedMachine): TimedMachine {
+  const states = machine.states.map((state) => {
+    const isUnstated = state.timeout !== null && state.timeout.length === null;
+    return isUnstated ? { ...state, timeout: null, isSilenceUnobserved: true } : state;
+  });
+  return { ...machine, states };
 }
 
 export interface LearnServerOptions

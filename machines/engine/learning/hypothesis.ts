@@ -49,7 +49,11 @@ export function hypothesisOf(
     const length = Math.round(clockOf(node, tolerance)?.length ?? shortestWait(after));
     const end = after?.output ? edgeTo(after) : null;
     const timeout = end && { ...end, length };
-    return { name, isClosed: false, timeout, edges: Object.fromEntries(edges) };
+    const isUnobserved = !after || (after.output !== '' && !end);
+    return {
+      ...{ name, isClosed: false, timeout, edges: Object.fromEntries(edges) },
+      ...(isUnobserved && { isSilenceUnobserved: true }),
+    };
   });
   const isClosing = states.some((state) =>
     [silence, ...inputs].some((input) => edgeOf(state, input)?.to === closedOutput),
