@@ -113,7 +113,7 @@ async function subjectFrom(
   });
 }
 
-/** @throws {FileError} for a folder that cannot be read, and for a file in it that is no learned machine */
+/** @throws {FileError} for a folder that cannot be read, and for a file in it that is not a learned machine */
 async function knownMachines(folder: string) {
   const names = await readdir(folder).catch((cause) => {
     throw unreadable(folder, cause);

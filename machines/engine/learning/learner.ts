@@ -69,8 +69,11 @@ export class Learner {
       const isLeftOut = (node: ObservationNode) => this.isGivenUp(node.word);
       const found = inconsistency(hypothesis, this.#root, this.#tolerance, isLeftOut);
       if (!found) return hypothesis;
-      this.#count(found.node.word);
+      const before = this.#experiments.connections;
       await this.#split(found, hypothesis);
+      // Without a new play the same node would be found again.
+      if (this.#experiments.connections === before) this.giveUp(found.node.word);
+      else this.#count(found.node.word);
     }
   }
 
@@ -214,16 +217,20 @@ export class Learner {
     }
   }
 
-  /** Observes what tells the possible states of a node apart. @returns whether a node had several */
+  /**
+   * Observes what tells the possible states of a node apart.
+   * @returns whether something was played: a clock that was given up leaves a node with several states
+   */
   async #identify(): Promise<boolean> {
     const nodes = this.#nodes;
+    const before = this.#experiments.connections;
     const tasks = this.#frontier().flatMap((node) => {
       const [one, other] = nodes.filter((candidate) => !this.#apart(candidate, node));
       const witness = one && other && this.#apart(one, other);
       return witness ? [this.#observe(node.word, witness)] : [];
     });
     await Promise.all(tasks);
-    return tasks.length > 0;
+    return this.#experiments.connections > before;
   }
 
   async #observe(word: readonly string[], { suffix, isClock }: Witness): Promise<void> {
