@@ -30,6 +30,6 @@ export class TooManyStatesError extends Error {
   override readonly name = 'TooManyStatesError';
 
   constructor(states: number) {
-    super(`the system has more than ${states} states`);
+    super(`the system has more than ${states} open ${states === 1 ? 'state' : 'states'}`);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { differencesOf } from '../../../machines/engine/learning/differences.js';
 import { learn } from '../../../machines/engine/learning/learn.js';
+import { BudgetError } from '../../../machines/engine/learning/learning-errors.js';
 import { oracles } from '../../../machines/engine/learning/oracles.js';
 import { SimulatedSystem, sessionOf } from '../../../machines/engine/learning/simulated-system.js';
 import { differencesFromRight, handWritten, inputs, registration } from './servers.js';
@@ -34,6 +35,22 @@ describe('Learning the registration in simulated time', () => {
         differences: [],
         unexplained: [],
       });
+    }
+  });
+});
+
+describe('A learning of a deadline that is often late', () => {
+  it('ends, also when nothing more can tell nodes apart', async () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const system = handWritten(
+        (server) => {
+          server.start('connect', 400);
+          return () => server.say('error');
+        },
+        { outliers: 0.2, seed },
+      );
+      const { end } = await learn(system, { maxConnections: 500 });
+      expect(end === null || end instanceof BudgetError).toBe(true);
     }
   });
 });

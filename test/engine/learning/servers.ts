@@ -34,7 +34,10 @@ export function registration(
 }
 
 /** A server written by hand: what it does on an input, and its timers. */
-export function handWritten(behave: (server: HandWritten) => (input: string) => void) {
+export function handWritten(
+  behave: (server: HandWritten) => (input: string) => void,
+  options: Partial<SimulatedSystemOptions> = {},
+) {
   return new SimulatedSystem({
     inputs: ['error', 'register'],
     horizon: 600,
@@ -46,6 +49,7 @@ export function handWritten(behave: (server: HandWritten) => (input: string) => 
         send: (input: string) => void (server.isClosed || send(input)),
       });
     },
+    ...options,
   });
 }
 
