@@ -128,7 +128,7 @@ export function addConform(command: Command, context: CommandContext): void {
       .addOption(
         new Option(
           '--answers <what>',
-          'answer of the service to a registered client (default that of the suite file, else any, which is ignored)',
+          'answer of the service to a registered client (default that of the suite file, else any: none or one to each message, not judged)',
         ).choices(['any', 'ack', 'none']),
       )
       .addOption(

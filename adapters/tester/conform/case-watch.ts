@@ -1,5 +1,5 @@
 /** Waits for what a case expects of the server, and judges what comes. */
-import { referenceIdOf } from '../../../machines/registration/chart/messages.js';
+import { referenceIdOf, type WireMessage } from '../../../machines/registration/chart/messages.js';
 import type { ObservedArrow } from '../../../machines/registration/figures/observed.js';
 import type {
   Deadline,
@@ -28,7 +28,7 @@ export interface WatchSettings {
   readonly timerPolicy: TimerPolicy;
   readonly margin: number;
   readonly responseTimeout: number;
-  /** The messages of the service are unknown: they are ignored. */
+  /** The messages of the service are unknown: they are ignored, except answers that answer no open request. */
   readonly isServiceUnknown: boolean;
   readonly signal: AbortSignal | undefined;
 }
@@ -65,7 +65,7 @@ export class CaseWatch {
           return late('the deadline expired before an answer could come');
         return fail(this.#judge.silent(played, expected, seen.at - played.at));
       }
-      if (this.#isService(seen, from, played)) {
+      if (this.#ignores(seen, from, played)) {
         if (ignored >= maxMessages) return fail(this.#judge.tooMany(played, seen, maxMessages));
         continue;
       }
@@ -83,7 +83,7 @@ export class CaseWatch {
       const seen = await this.#nextBefore(end, played);
       if (!seen) break;
       if (seen.kind === 'disconnect') return null;
-      if (!this.#isService(seen, played.step.from, played))
+      if (!this.#ignores(seen, played.step.from, played))
         return fail(this.#judge.unsolicited(played, seen));
     }
     const waited = this.#connection.elapsed - played.at;
@@ -119,7 +119,7 @@ export class CaseWatch {
       const seen = await this.#nextBefore(until, played);
       if (!seen) return null;
       if (seen.kind === 'disconnect') return this.#ended(played, from, seen);
-      if (!this.#isService(seen, from, null)) return fail(this.#judge.unsolicited(played, seen));
+      if (!this.#ignores(seen, from, null)) return fail(this.#judge.unsolicited(played, seen));
       if (ignored >= maxMessages) return fail(this.#judge.tooMany(played, seen, maxMessages));
     }
   }
@@ -167,15 +167,18 @@ export class CaseWatch {
     return fail(this.#deadlines.disconnected(played, from, seen));
   }
 
-  /** Whether a message comes from a service whose messages are unknown. They are not judged. */
-  #isService({ kind, message }: ObservedArrow, from: string, open: PlayedStep | null): boolean {
+  /**
+   * Ignores a message of a service whose messages are unknown. Its answers are counted: one for each request.
+   * @param open the request that waits for an answer; null for none.
+   * @returns false when the message is judged.
+   */
+  #ignores({ kind, message }: ObservedArrow, from: string, open: PlayedStep | null): boolean {
     if (!this.#settings.isServiceUnknown || kind !== 'message' || from !== 'registered')
       return false;
-    if (!open || !message) return true;
-    // An invalid frame has no reference id, so its EventError has none.
-    if (open.referenceId === null)
-      return message.messageName !== 'EventError' || referenceIdOf(message) !== null;
-    return referenceIdOf(message) !== open.referenceId;
+    if (!message || this.#judge.isStray(message)) return false;
+    if (open && isAnswerTo(open, message)) return false;
+    this.#judge.recordAnswer(message);
+    return true;
   }
 
   /** When the deadline of a configuration expires; null when none runs or the timeout is unknown. */
@@ -188,6 +191,12 @@ export class CaseWatch {
     const { errors } = this.#connection;
     return new DeadlineJudge({ played: this.#played, errors, timeouts, timerPolicy, margin });
   }
+}
+
+/** Whether a message carries the reference id of the request. An invalid frame has none, so its EventError has none. */
+function isAnswerTo({ referenceId }: PlayedStep, message: WireMessage): boolean {
+  const isOwn = referenceIdOf(message) === referenceId;
+  return isOwn && (referenceId !== null || message.messageName === 'EventError');
 }
 
 export function late(reason: string): Ending {

@@ -13,6 +13,7 @@ import {
   answeredTwice,
   compareAnswer,
   disconnectedInstead,
+  hasReferenceId,
   invalidFrame,
   notDisconnected,
   type RequestKind,
@@ -27,10 +28,29 @@ import { type PlayedStep, stepDifference } from './step-difference.js';
 
 export class Judge {
   readonly #played: readonly PlayedStep[];
+  /** Reference ids of the requests that were answered. */
+  readonly #answered = new Set<number>();
 
   /** @param played every step so far; the last one is in progress. */
   constructor(played: readonly PlayedStep[]) {
     this.#played = played;
+  }
+
+  /** Records an answer that was accepted. Another one to the same request is a difference. */
+  recordAnswer(message: WireMessage): void {
+    const id = referenceIdOf(message);
+    if (id !== null && isAnswerName(message.messageName)) this.#answered.add(id);
+  }
+
+  /**
+   * Whether EventAck or EventError answers no open request: its request was answered already or was never sent. Other messages and an
+   * EventError without a reference id need no request.
+   */
+  isStray(message: WireMessage): boolean {
+    if (!isAnswerName(message.messageName)) return false;
+    const id = referenceIdOf(message);
+    if (id !== null) return this.#answered.has(id) || !this.#askedWith(id);
+    return hasReferenceId(message) || this.#acknowledgesNothing(message);
   }
 
   /** @param waited milliseconds without an answer. */
@@ -51,7 +71,11 @@ export class Judge {
     const edges = answersOf(played.step);
     if (!message) return this.invalidFrame(played, seen, expected, edges);
     const id = referenceIdOf(message);
-    if (id !== null && id !== played.referenceId && this.#askedWith(id))
+    if (
+      id !== null &&
+      id !== played.referenceId &&
+      (this.#askedWith(id) || isApart(played, message, expected))
+    )
       return this.unsolicited(played, seen);
     const finding = compareAnswer(message, {
       messageName: expected,
@@ -60,7 +84,9 @@ export class Judge {
       referenceId: played.referenceId ?? undefined,
     });
     if (finding === 'unsolicited') return this.unsolicited(played, seen);
-    return finding && stepDifference(played, finding, { expected, seen, edges });
+    if (finding) return stepDifference(played, finding, { expected, seen, edges });
+    this.recordAnswer(message);
+    return null;
   }
 
   /** A message that answers no pending request. */
@@ -75,7 +101,7 @@ export class Judge {
     }
     const when = before
       ? `in answer to ${requestOf(before)}, where no answer is expected`
-      : unsolicitedWhen(this.#played.some(({ sent }) => sent !== null));
+      : this.#withoutRequest(message);
     const finding = unsolicitedMessage(name, `${when}${errorOf(message)}`);
     return stepDifference(played, finding, { seen, edges: edgesOfMessage(played, message) });
   }
@@ -116,9 +142,40 @@ export class Judge {
       : this.#askedWith(id);
   }
 
+  /** When a message came that answers no request, in words. */
+  #withoutRequest(message: WireMessage): string {
+    const hasSent = this.#played.some(({ sent }) => sent !== null);
+    return hasSent && !hasReferenceId(message) && this.#acknowledgesNothing(message)
+      ? 'without a reference id, after every request was answered'
+      : unsolicitedWhen(message, hasSent);
+  }
+
+  /** An EventAck without a reference id may answer any open request, if there is one. */
+  #acknowledgesNothing({ messageName }: WireMessage): boolean {
+    return (
+      messageName === 'EventAck' &&
+      this.#played.every(
+        ({ referenceId }) => referenceId === null || this.#answered.has(referenceId),
+      )
+    );
+  }
+
   #askedWith(id: number | null): PlayedStep | undefined {
     return id === null ? undefined : this.#played.find(({ referenceId }) => referenceId === id);
   }
+}
+
+/**
+ * Whether a message with the reference id of no request is judged apart from the step. The answer to an invalid frame has no reference id,
+ * and a registered client may receive other answers than the expected one.
+ */
+function isApart(
+  { referenceId, step }: PlayedStep,
+  message: WireMessage,
+  expected: string,
+): boolean {
+  if (!isAnswerName(message.messageName)) return false;
+  return referenceId === null || (step.from === 'registered' && message.messageName !== expected);
 }
 
 function requestOf({ sent }: PlayedStep): string {

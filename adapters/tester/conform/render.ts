@@ -29,7 +29,7 @@ export function renderConform(report: ConformReport, paint: Paint = noPaint): st
   const lines = [
     verdictLine(report, paint),
     `${report.criterion}: ${visible(report.guarantee)}`,
-    `registration timeout ${timeout(registration)}, rejection timeout ${timeout(rejection)}, answers to registered clients: ${report.answers === 'any' ? 'any (ignored)' : report.answers}`,
+    `registration timeout ${timeout(registration)}, rejection timeout ${timeout(rejection)}, answers to registered clients: ${report.answers === 'any' ? 'any (not judged, at most one to each message)' : report.answers}`,
     '',
     paint.bold('Documented edges'),
     ...edgeTable(documented, paint),

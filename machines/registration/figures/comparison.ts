@@ -162,24 +162,34 @@ class PlayedFigure {
   /** A message that answers no pending request. */
   #unsolicited(index: number, seen: ObservedArrow): Difference {
     const name = seen.message ? nameOf(seen.message) : 'a message';
-    const id = referenceIdOf(seen.message ?? undefined);
-    const before = this.#observed.slice(0, index);
-    const answered = before.find(
-      ({ from, message }) => from === 'Client' && message && referenceIdOf(message) === id,
-    );
-    if (answered?.message && id !== null)
+    const answered = this.#requestOf(seen, index);
+    if (answered?.message)
       return this.#difference(index, seen, answeredTwice(describeMessage(answered.message), name));
-    const hasSent = before.some(({ kind }) => kind === 'message');
-    return this.#difference(index, seen, unsolicitedMessage(name, unsolicitedWhen(hasSent)));
+    const hasSent = this.#observed.slice(0, index).some(({ kind }) => kind === 'message');
+    const when = unsolicitedWhen(seen.message, hasSent);
+    return this.#difference(index, seen, unsolicitedMessage(name, when));
+  }
+
+  /** The request before an arrow that has the reference id of a message. */
+  #requestOf({ message }: ObservedArrow, index: number): ObservedArrow | undefined {
+    const id = referenceIdOf(message ?? undefined);
+    if (id === null) return undefined;
+    return this.#observed
+      .slice(0, index)
+      .find((one) => one.from === 'Client' && referenceIdOf(one.message ?? undefined) === id);
   }
 
   #answer(index: number, arrow: FigureArrow, seen: ObservedArrow): Difference | null {
     if (!seen.message) return null;
+    const referenceId = referenceIdOf(this.#observed[index - 1]?.message ?? undefined);
+    // A late second answer to an earlier request does not answer this one.
+    const isOwn = referenceIdOf(seen.message) === referenceId;
+    if (!isOwn && this.#requestOf(seen, index)) return this.#unsolicited(index, seen);
     const found = compareAnswer(seen.message, {
       messageName: arrow.messageName ?? arrow.label,
       kind: this.#requestKind(index),
       request: this.#requestBefore(index),
-      referenceId: referenceIdOf(this.#observed[index - 1]?.message ?? undefined),
+      referenceId,
     });
     if (found === 'unsolicited') return this.#unsolicited(index, seen);
     return found && this.#difference(index, seen, found);

@@ -106,9 +106,17 @@ export function unsolicitedMessage(
   return { code: 'unsolicited-message', sentence: `The server sent ${message} ${when}.` };
 }
 
-/** @param hasSent whether the client had sent anything. */
-export function unsolicitedWhen(hasSent: boolean): string {
-  return hasSent ? 'without a request' : 'before the client sent a message';
+/** When a message came that answers no request, in words. @param hasSent whether the client had sent anything. */
+export function unsolicitedWhen(message: WireMessage | null, hasSent: boolean): string {
+  if (!hasSent) return 'before the client sent a message';
+  return message && isAnswerName(message.messageName) && hasReferenceId(message)
+    ? `in answer to request ${abridged(message.referenceId)}, which was not sent`
+    : 'without a request';
+}
+
+/** Whether a message has a reference id, valid or not. */
+export function hasReferenceId({ referenceId }: WireMessage): boolean {
+  return referenceId !== undefined && referenceId !== null;
 }
 
 export function invalidFrame(

@@ -197,6 +197,46 @@ describe('a server that is wrong', () => {
     expect(two.difference).toMatchObject({ code: 'answered-twice', index: 3 });
   });
 
+  it('answers twice, the second time after 50 ms', async () => {
+    const run = await diagnosed('1', ({ said, say }) =>
+      said(({ referenceId }) => {
+        say(ack(referenceId));
+        setTimeout(() => say(ack(referenceId)), 50);
+      }),
+    );
+    expect(run.difference).toMatchObject({ code: 'answered-twice', index: 3 });
+  });
+
+  it('answers twice, the second time after the next request', async () => {
+    const run = await diagnosed('2c', ({ said, say }) => {
+      let first: number | null = null;
+      said(({ referenceId }) => {
+        say(error(first ?? referenceId));
+        first ??= referenceId;
+      });
+    });
+    expect(run.difference).toMatchObject({
+      code: 'answered-twice',
+      index: 4,
+      sentence:
+        'The server answered RequestRegisterClient (reference id 1) twice: EventError came after the answer.',
+    });
+  });
+
+  it('acknowledges a request that was not sent', async () => {
+    const run = await diagnosed('1', ({ said, say }) =>
+      said(({ referenceId }) => {
+        say(ack(referenceId));
+        say(ack(99));
+      }),
+    );
+    expect(run.difference).toMatchObject({
+      code: 'unsolicited-message',
+      index: 3,
+      sentence: 'The server sent EventAck in answer to request 99, which was not sent.',
+    });
+  });
+
   it('is silent', async () => {
     const run = await diagnosed('1', ({ said }) => said(() => {}));
     expect(run.difference).toMatchObject({ code: 'silent', index: 2, came: 'nothing' });

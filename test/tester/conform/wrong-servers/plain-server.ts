@@ -120,7 +120,7 @@ export function plainServer(Session: new (socket: Socket) => PlainSession): Prom
 /** Does `behave` on each connection. */
 export async function socketServer(behave: (socket: Socket) => void): Promise<PlainServer> {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
