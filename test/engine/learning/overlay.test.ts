@@ -93,6 +93,18 @@ describe('the overlay of a figure and a learned machine', () => {
     ]);
   });
 
+  it('shows where a clock runs on that should stop, and the timeout behind it', () => {
+    const timeout = { to: 'disconnected', output: 'closed', clock: 'stop', length: 200 } as const;
+    const carried = changed('awaiting/rejection', { register: { to: 'late', clock: 'keep' } });
+    const registered = figure.states.find(({ name }) => name === 'registered') as TimedState;
+    const late: TimedState = { ...registered, name: 'late', timeout };
+    expect(shown(overlay({ ...carried, states: [...carried.states, late] }))).toEqual([
+      'awaiting/rejection: register / EventAck (stop) to registered, missing',
+      'awaiting/rejection: register / EventAck (keep) to registered, different',
+      'registered: silence / closed (stop) to disconnected, different',
+    ]);
+  });
+
   it('has a timeout that never comes as missing only, and an additional one as different only', () => {
     const never = changed('awaiting/rejection', {}, { timeout: null });
     expect(shown(overlay(never))).toEqual([
