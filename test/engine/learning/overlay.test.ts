@@ -1,6 +1,7 @@
 /** Two machines are merged for a drawing: what agrees is one state and one edge, and each difference is shown. */
 import { describe, expect, it } from 'vitest';
 import { differencesOf } from '../../../machines/engine/learning/differences.js';
+import { learn } from '../../../machines/engine/learning/learn.js';
 import {
   differingRung,
   type Overlay,
@@ -14,6 +15,7 @@ import {
   type TimedState,
 } from '../../../machines/engine/learning/timed-machine.js';
 import { expectedRegistration } from '../../../machines/registration/sut/expected.js';
+import { registration } from './servers.js';
 
 const delays = { registrationTimeout: 400, rejectionTimeout: 200 };
 const figure = expectedRegistration({ delays });
@@ -88,6 +90,18 @@ describe('the overlay of a figure and a learned machine', () => {
     expect(shown(overlay(closes))).toEqual([
       'registered: other / EventAck (none) to registered, missing',
       'registered: other / closed (none) to disconnected, different',
+    ]);
+  });
+
+  it('shows where a clock runs on that should stop, and the timeout behind it', () => {
+    const timeout = { to: 'disconnected', output: 'closed', clock: 'stop', length: 200 } as const;
+    const carried = changed('awaiting/rejection', { register: { to: 'late', clock: 'keep' } });
+    const registered = figure.states.find(({ name }) => name === 'registered') as TimedState;
+    const late: TimedState = { ...registered, name: 'late', timeout };
+    expect(shown(overlay({ ...carried, states: [...carried.states, late] }))).toEqual([
+      'awaiting/rejection: register / EventAck (stop) to registered, missing',
+      'awaiting/rejection: register / EventAck (keep) to registered, different',
+      'registered: silence / closed (stop) to disconnected, different',
     ]);
   });
 
@@ -170,6 +184,52 @@ describe('the overlay of a figure and a learned machine', () => {
     expect(differing.map(({ witness }) => witness)).toEqual(
       differences.map(({ witness }) => witness),
     );
+  });
+});
+
+describe('every server with one other edge', () => {
+  const targets = figure.states.map(({ name }) => name);
+  const others = (input: string): Partial<TimedEdge>[] => [
+    ...['EventAck', 'EventError', '', 'closed'].map((output) => ({
+      output,
+      ...(output === 'closed' && { to: 'disconnected' }),
+    })),
+    ...(['start', 'keep', 'stop', 'none'] as const).map((clock) => ({ clock })),
+    ...targets.map((to) => ({ to, ...(to === 'disconnected' && { output: `${input} closed` }) })),
+  ];
+  const machines = figure.states.flatMap(({ name, edges }) =>
+    Object.keys(edges).flatMap((input) =>
+      others(input).map((edge) => changed(name, { [input]: edge })),
+    ),
+  );
+
+  it('has an edge that differs for each difference, and no edge without its states', () => {
+    expect(machines.length).toBeGreaterThan(200);
+    for (const machine of machines) {
+      const { states, edges } = overlay(machine);
+      const byId = new Map(states.map((state) => [state.id, state]));
+      for (const { from, to } of edges)
+        expect([byId.has(from), byId.has(to)]).toEqual([true, true]);
+      for (const difference of differencesOf(figure, machine, 20)) {
+        const shows = edges.filter(
+          ({ from, input, status }) =>
+            input === difference.input &&
+            (status === 'missing' || status === 'different') &&
+            byId.get(from)?.expected === difference.expectedState &&
+            byId.get(from)?.observed === difference.observedState,
+        );
+        expect(shows.length, JSON.stringify(difference)).toBeGreaterThan(0);
+      }
+    }
+  });
+});
+
+describe('the overlay of a machine that was learned', () => {
+  it('of a right server has no difference', async () => {
+    const { machine } = await learn(registration());
+    const { states, edges } = overlay(machine);
+    expect(states.map(({ observed }) => observed)).toEqual(['s0', 's1', 's2', 'closed']);
+    expect(shown({ states, edges })).toEqual([]);
   });
 });
 
