@@ -63,7 +63,9 @@ describe('a session as a suite', () => {
   };
 
   it('has its inputs with what the chart answers', async () => {
-    expect(await casesOf(witnessSuite(learned, ['other', 'silence'], 'length'))).toEqual([
+    expect(
+      await casesOf(witnessSuite(learned, [{ witness: ['other', 'silence'], kind: 'length' }])),
+    ).toEqual([
       [
         ['other', 'EventError'],
         ['silence', 'closed'],
@@ -73,7 +75,11 @@ describe('a session as a suite', () => {
 
   it('waits before and after an input that sets a clock, because only then the clock shows', async () => {
     for (const end of [[], ['silence']]) {
-      expect(await casesOf(witnessSuite(learned, ['other', 'other', ...end], 'clock'))).toEqual([
+      expect(
+        await casesOf(
+          witnessSuite(learned, [{ witness: ['other', 'other', ...end], kind: 'clock' }]),
+        ),
+      ).toEqual([
         [
           ['other', 'EventError'],
           ['wait', ''],
@@ -85,7 +91,9 @@ describe('a session as a suite', () => {
   });
 
   it('is not available for inputs that suites do not have', () => {
-    expect(witnessSuite(learned, ['CONNECT'], null)).toBeNull();
-    expect(witnessSuite({ ...learned, protocol: 'mqtt-connect' }, ['other'], null)).toBeNull();
+    expect(witnessSuite(learned, [{ witness: ['CONNECT'], kind: null }])).toBeNull();
+    expect(
+      witnessSuite({ ...learned, protocol: 'mqtt-connect' }, [{ witness: ['other'], kind: null }]),
+    ).toBeNull();
   });
 });

@@ -10,6 +10,7 @@ import {
   NondeterministicError,
 } from '../../../machines/engine/learning/learning-errors.js';
 import { figureClients } from '../../../machines/registration/figures/play.js';
+import { witnessSuite } from '../../../machines/registration/learning/witness-suite.js';
 import { unreadable } from '../../files/file-error.js';
 import { duration, InvalidValueError } from '../../runtime/quantities.js';
 import {
@@ -38,10 +39,10 @@ export async function learnEndpoint(
   context: CommandContext,
 ): Promise<number> {
   const { output } = context;
-  const { out, format, oracle, extraStates, seed, horizon, tolerance } = flags;
+  const { out, keep, format, oracle, extraStates, seed, horizon, tolerance } = flags;
   const budget = budgetOf(flags.budget);
   const known = flags.known === undefined ? [] : await knownMachines(flags.known);
-  if (out !== undefined) await writeResult(out, '', 'a');
+  for (const path of [out, keep]) if (path !== undefined) await writeResult(path, '', 'a');
   const tree = flags.tree ?? (out === undefined ? undefined : `${out}.tree`);
   const stop = new AbortController();
   using _ = new Interrupts(output.io, exitCodes.interrupted.code, (signal) =>
@@ -63,6 +64,8 @@ export async function learnEndpoint(
   bar[Symbol.dispose]();
   const { end } = result;
   if (out !== undefined) await writeResult(out, learnedText(file));
+  const suite = witnessSuite(file, file.differences);
+  if (keep !== undefined) await writeResult(keep, suite ?? '');
   const same = known.filter(({ file: other }) => isSame(file, other)).map(({ path }) => path);
   if (format !== undefined) output.io.stdout.write(machineText(file.machine, format));
   else {
@@ -70,6 +73,9 @@ export async function learnEndpoint(
     const notes = [
       ...same.map((path) => `It behaves like ${path}.`),
       ...(out === undefined ? [] : [`written to ${out}`]),
+      ...(keep === undefined || suite === null
+        ? []
+        : [`Play the differences again: ixgate conform ${endpoint} --suite ${keep}`]),
       ...(end === null || tree === undefined
         ? []
         : [`To go on, run the same command: ${tree} has the plays.`]),

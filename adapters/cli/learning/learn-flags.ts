@@ -26,4 +26,5 @@ export interface LearnFlags extends ProtocolFlags, TlsFlags {
   readonly known?: string;
   readonly format?: MachineFormat;
   readonly out?: string;
+  readonly keep?: string;
 }

@@ -28,9 +28,10 @@ what ixgate analyze reads: recordings, logs, and folders of them.
 const ofEndpoints = [
   ...['protocol', 'setting', 'timer', 'value', 'mapper', 'valid', 'invalid', 'measureFor'],
   ...['longestFrame', 'oracle', 'extraStates', 'seed', 'connections', 'budget', 'maxStates'],
-  ...['horizon', 'tree', 'known', 'tlsCa', 'tlsCert', 'tlsKey', 'insecure'],
+  ...['horizon', 'tree', 'known', 'keep', 'tlsCa', 'tlsCert', 'tlsKey', 'insecure'],
 ];
 const ofRegistration = [
+  'keep',
   ...['valid', 'invalid', 'registrationTimeout', 'rejectionTimeout', 'measureFor', 'longestFrame'],
 ];
 
@@ -133,6 +134,10 @@ export function addLearn(command: Command, context: CommandContext): void {
           '--format <format>',
           'write only the machine: mermaid, dot (AALpy, LearnLib), xstate, json',
         ).choices(machineFormats),
+      )
+      .option(
+        '--keep <file>',
+        'write the shortest session of each difference as a suite, for ixgate conform; overwrites the file',
       )
       .option(
         '--out <file>',

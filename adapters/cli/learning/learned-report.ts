@@ -1,5 +1,6 @@
 /** What was learned of a live server, for people. */
 import { clockTexts } from '../../../machines/engine/learning/clock-words.js';
+import type { Difference } from '../../../machines/engine/learning/differences.js';
 import type { LearnedFile } from '../../../machines/engine/learning/learned-file.js';
 import {
   type ClockEffect,
@@ -30,18 +31,42 @@ export function learnedReport(file: LearnedFile, paint: Output['paint']): string
       paint.bold('Not known'),
       unknown.map((line) => `  ${line}`),
     ),
-    ...differences.flatMap((one, index) => [
+    ...grouped(differences).flatMap((one, index) => [
       paint.red(`${index + 1}. ${differenceTitle(one, ['expected', 'observed'])}`),
       '',
       machineLadder(machine, one.witness),
     ]),
+    ...clockNote(file),
     ...(expected === null ? [] : [verdict(file, paint)]),
     guarantee === null ? 'Not completed: no guarantee.' : `Guarantee: ${guarantee}.`,
   ].join('\n');
 }
 
+/** Differences of inputs that do the same are one, with the session of the first. */
+function grouped(differences: readonly Difference[]): Difference[] {
+  const groups = new Map<string, Difference>();
+  for (const one of differences) {
+    const { kind, expectedState, observedState, expected, observed } = one;
+    const key = JSON.stringify([kind, expectedState, observedState, expected, observed]);
+    const first = groups.get(key);
+    groups.set(key, first ? { ...first, input: `${first.input}, ${one.input}` } : one);
+  }
+  return [...groups.values()];
+}
+
+/** What the document of Genesys leaves open is no fault of a server. */
+function clockNote({ protocol, differences }: LearnedFile): string[] {
+  const isOpen = ({ kind, expected, observed }: Difference) =>
+    kind === 'clock' && [expected, observed].every((one) => one === 'start' || one === 'keep');
+  if (protocol !== 'registration' || !differences.some(isOpen)) return [];
+  return [
+    'Which message starts or keeps a clock is a choice of this chart: the document says only that a timeout disconnects the client.',
+    '',
+  ];
+}
+
 function verdict({ differences, guarantee }: LearnedFile, paint: Output['paint']): string {
-  const { length } = differences;
+  const { length } = grouped(differences);
   if (length > 0)
     return paint.red(`${length} ${length === 1 ? 'difference' : 'differences'} from the figure`);
   const text = 'No difference from the figure';

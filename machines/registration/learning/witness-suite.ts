@@ -7,29 +7,39 @@ import { type ServerInput, serverInputNames } from '../sut/inputs.js';
 import { ServerModel } from '../sut/server-model.js';
 import type { Suite } from '../sut/suites.js';
 
+/** A session with the kind of the difference that it shows; null for none. */
+export interface Witness {
+  readonly witness: readonly string[];
+  readonly kind: Difference['kind'] | null;
+}
+
 /**
- * A session as the text of a suite, for `ixgate conform --suite`.
- * @param kind of the difference that the session shows; null for none. A clock shows only after a pause, so the case waits
- * before the last input and after it.
- * @returns null for a session that a suite cannot have: of another protocol
+ * Sessions as the text of a suite, for `ixgate conform --suite`. A clock shows only after a pause, so its case waits before the last input
+ * and after it.
+ * @returns null when no session can be in a suite, e.g. those of another protocol
  */
 export function witnessSuite(
   { protocol, expected }: Pick<LearnedFile, 'protocol' | 'expected'>,
-  witness: readonly string[],
-  kind: Difference['kind'] | null,
+  sessions: readonly Witness[],
 ): string | null {
-  if (protocol !== 'registration' || !witness.every(isServerInput)) return null;
+  if (protocol !== 'registration') return null;
   const isFree = expected?.states.some(({ edges }) =>
     Object.values(edges).some((edge) => edge.isFree),
   );
   const model = new ServerModel({ answers: isFree ? 'any' : 'ack' });
-  const inputs = kind === 'clock' ? withPauses(witness) : witness;
+  const played = sessions.flatMap(({ witness, kind }) => {
+    if (!witness.every(isServerInput)) return [];
+    return [caseOf(model, kind === 'clock' ? withPauses(witness) : witness)];
+  });
+  const cases = [...new Map(played.map((one) => [one.id, one])).values()];
+  if (cases.length === 0) return null;
   const suite: Suite = {
-    ...{ suite: 1, criterion: 'states', seed: null, inputs: serverInputNames, cases: 1 },
-    guarantee: 'plays one session that was learned, and guarantees nothing more',
+    ...{ suite: 1, criterion: 'states', seed: null, inputs: serverInputNames },
+    guarantee: 'plays sessions that were learned, and guarantees nothing more',
     ...model.settings,
-    steps: inputs.length,
-    [Symbol.iterator]: () => [caseOf(model, inputs)][Symbol.iterator](),
+    cases: cases.length,
+    steps: cases.reduce((sum, { steps }) => sum + steps.length, 0),
+    [Symbol.iterator]: () => cases[Symbol.iterator](),
   };
   return [...suiteText(suite)].join('');
 }

@@ -7,7 +7,10 @@ import {
   type OverlayEdge,
   rungsOf,
 } from '../../../machines/engine/learning/overlay.js';
-import { witnessSuite } from '../../../machines/registration/learning/witness-suite.js';
+import {
+  type Witness,
+  witnessSuite,
+} from '../../../machines/registration/learning/witness-suite.js';
 import { fileName, saveFile } from '../export/save-file.js';
 import { visible } from '../parts/visible.js';
 import { isDiffering, type Picked } from './picked.js';
@@ -100,12 +103,12 @@ function insteadOf({ kind, observed }: Difference): string {
 interface PlayAgainProps {
   readonly file: LearnedFile;
   readonly witness: readonly string[];
-  readonly kind: Parameters<typeof witnessSuite>[2];
+  readonly kind: Witness['kind'];
 }
 
 /** The session as a suite file, and the command that plays it. */
 function PlayAgain({ file, witness, kind }: PlayAgainProps): ReactNode {
-  const suite = witnessSuite(file, witness, kind);
+  const suite = witnessSuite(file, [{ witness, kind }]);
   if (suite === null) return null;
   const name = `${fileName('session', ...witness)}.suite`;
   // The command is meant to be copied into a shell, and the file may be from anywhere.
