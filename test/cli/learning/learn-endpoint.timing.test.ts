@@ -169,7 +169,7 @@ describe('a gate', () => {
     expect(await plays()).toBeGreaterThan(kept);
   });
 
-  it('that refuses the valid client is not learned beyond it, which is told', async () => {
+  it('that refuses the valid client is not learned beyond it, which the report shows', async () => {
     const refusing = await gate({
       validator: ({ clientName }) => clientName.startsWith('desk-'),
     });
