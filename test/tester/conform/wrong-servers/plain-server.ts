@@ -13,9 +13,16 @@ export interface Said {
   readonly clientName?: unknown;
 }
 
+/** Milliseconds. */
+export interface Deadlines {
+  readonly registrationTimeout: number;
+  readonly rejectionTimeout: number;
+}
+
 /** One connection to it. */
 export class PlainSession {
   readonly socket: Socket;
+  deadlines: Deadlines = { registrationTimeout, rejectionTimeout };
   isRegistered = false;
   isRefused = false;
   deadline: NodeJS.Timeout | undefined;
@@ -25,7 +32,7 @@ export class PlainSession {
   }
 
   connected(): void {
-    this.deadline = setTimeout(() => this.expire(), registrationTimeout);
+    this.deadline = setTimeout(() => this.expire(), this.deadlines.registrationTimeout);
   }
 
   /** A message. */
@@ -70,7 +77,7 @@ export class PlainSession {
 
   restartClock(): void {
     this.stopClock();
-    this.deadline = setTimeout(() => this.expire(), rejectionTimeout);
+    this.deadline = setTimeout(() => this.expire(), this.deadlines.rejectionTimeout);
   }
 
   expire(): void {
@@ -93,9 +100,13 @@ export interface PlainServer extends AsyncDisposable {
 }
 
 /** Serves every connection with a session of a class. */
-export function plainServer(Session: new (socket: Socket) => PlainSession): Promise<PlainServer> {
+export function plainServer(
+  Session: new (socket: Socket) => PlainSession,
+  deadlines: Deadlines = { registrationTimeout, rejectionTimeout },
+): Promise<PlainServer> {
   return socketServer((socket) => {
     const session = new Session(socket);
+    session.deadlines = deadlines;
     let rest = '';
     let isOver = false;
     socket.on('close', () => session.stopClock());

@@ -1,5 +1,5 @@
 /** The mistakes: each is a small change of a correct server. */
-import { PlainSession, rejectionTimeout, type Said } from './plain-server.js';
+import { PlainSession, type Said } from './plain-server.js';
 
 export class ClosesAtOnce extends PlainSession {
   override connected() {
@@ -158,7 +158,7 @@ export class FirstDeadlineWins extends PlainSession {
 
   override restartClock() {
     clearTimeout(this.rejection);
-    this.rejection = setTimeout(() => this.expire(), rejectionTimeout);
+    this.rejection = setTimeout(() => this.expire(), this.deadlines.rejectionTimeout);
   }
 }
 
@@ -177,6 +177,17 @@ export class RestartsTheDeadlineOnce extends PlainSession {
     this.errors += 1;
     if (this.errors <= 2) this.isRefused = false;
     super.refuse(message, code);
+  }
+}
+
+/** Hangs up at the third error. */
+export class HangsUpAtTheThirdError extends PlainSession {
+  errors = 0;
+
+  override refuse(message: Said, code: number) {
+    super.refuse(message, code);
+    this.errors += 1;
+    if (this.errors === 3) this.hangUp();
   }
 }
 
