@@ -54,7 +54,7 @@ function grouped(differences: readonly Difference[]): Difference[] {
   return [...groups.values()];
 }
 
-/** What the document of Genesys leaves open is no fault of a server. */
+/** What the document of Genesys leaves open is not a mistake of a server. */
 function clockNote({ protocol, differences }: LearnedFile): string[] {
   const isOpen = ({ kind, expected, observed }: Difference) =>
     kind === 'clock' && [expected, observed].every((one) => one === 'start' || one === 'keep');

@@ -74,8 +74,11 @@ describe('ixgate learn --from', () => {
 
   it.each([
     [['--from', 'missing.log'], 'missing.log: cannot be read: file not found'],
-    [['tcp://127.0.0.1:7004'], 'expected --from with recordings or logs'],
-    [[], '--from is missing; expected recordings or logs'],
+    [
+      ['tcp://127.0.0.1:7004', '--from', 'x'],
+      'expected an endpoint, e.g. tcp://127.0.0.1:7004, or --from',
+    ],
+    [[], 'expected an endpoint, e.g. tcp://127.0.0.1:7004, or --from'],
     [['--from', 'x', '--format', 'dot', '--json'], '--format and --json cannot be combined'],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await ixgate(['learn', ...args]);
