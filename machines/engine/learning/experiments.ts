@@ -132,7 +132,7 @@ export class Experiments {
         return;
       }
       await this.#decide(conflict);
-      if (round > whole.length) throw nondeterministic(conflict, [play]);
+      if (round > whole.length) throw nondeterministic(conflict, play);
     }
   }
 
@@ -268,6 +268,12 @@ function keyOf(word: readonly string[]): string {
   return JSON.stringify(word);
 }
 
-function nondeterministic({ node, step }: Conflict, plays: readonly Play[]) {
-  return new NondeterministicError([...node.word, step.input], plays);
+/** A play differs from the vote each time: both are shown, with the moments of the play. */
+function nondeterministic({ node, step }: Conflict, play: Play): NondeterministicError {
+  const word = [...node.word, step.input];
+  const steps = play.steps.slice(0, word.length);
+  const known = node.child(step.input);
+  const voted = known && { ...step, output: known.output, isClosed: known.isClosed };
+  const other = voted ? [{ ...play, steps: [...steps.slice(0, -1), voted] }] : [];
+  return new NondeterministicError(word, [{ ...play, steps }, ...other]);
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { differencesOf } from '../../../machines/engine/learning/differences.js';
 import { learn } from '../../../machines/engine/learning/learn.js';
-import { BudgetError } from '../../../machines/engine/learning/learning-errors.js';
+import {
+  BudgetError,
+  NondeterministicError,
+} from '../../../machines/engine/learning/learning-errors.js';
 import { oracles } from '../../../machines/engine/learning/oracles.js';
 import { SimulatedSystem, sessionOf } from '../../../machines/engine/learning/simulated-system.js';
 import { differencesFromRight, handWritten, inputs, registration } from './servers.js';
@@ -52,6 +55,20 @@ describe('A learning of a deadline that is often late', () => {
       const { end } = await learn(system, { maxConnections: 500 });
       expect(end === null || end instanceof BudgetError).toBe(true);
     }
+  });
+});
+
+describe('A server whose answer depends on the time', () => {
+  it('is not deterministic: both answers are shown', async () => {
+    const system = handWritten((server) => {
+      server.start('connect', 400);
+      return () => server.say((server.left ?? 0) < 350 ? 'late' : 'early');
+    });
+    const { end } = await learn(system);
+    expect(end).toBeInstanceOf(NondeterministicError);
+    const { plays, message } = end as NondeterministicError;
+    expect(plays.map(({ steps }) => steps.at(-1)?.output).sort()).toEqual(['early', 'late']);
+    expect(message).toContain('differently each time: "late" or "early"');
   });
 });
 
