@@ -87,7 +87,8 @@ export const commands: readonly CommandRow[] = [
   {
     name: 'learn',
     usage: '[options] [endpoint]',
-    description: 'learn the machine of a server with its clocks, and where it differs from the figure',
+    description:
+      'learn the machine of a server with its clocks, and where it differs from the figure',
     load: async () => (await import('./learning/learn.js')).addLearn,
   },
   {
